@@ -1,0 +1,74 @@
+/** What the core asks of the world around it. Times are milliseconds; audio is 8 kHz mono. */
+
+/** One caller's utterance as a recogniser wants it. */
+export interface Utterance {
+  /** A complete WAV file: 16-bit PCM, 8,000 Hz, mono. */
+  readonly wav: Uint8Array;
+  readonly durationMs: number;
+}
+
+/** Turns an utterance into text; an empty string means that nothing was said. */
+export interface Transcriber {
+  transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
+}
+
+export type Speaker = 'caller' | 'assistant' | 'operator';
+
+/** What was heard in the conversation so far; the assistant's words only as far as they were heard. */
+export interface Said {
+  readonly speaker: Speaker;
+  readonly text: string;
+}
+
+/** Answers the caller: text in pieces, as it is written. */
+export interface Replier {
+  reply(conversation: readonly Said[], signal: AbortSignal): AsyncIterable<string>;
+}
+
+/** Speaks a text: μ-law bytes at 8,000 Hz in pieces of any length, as they are made. */
+export interface Voice {
+  speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Sums a finished call up in a few sentences, from the transcript's lines. */
+export interface Summarizer {
+  summarize(transcriptLines: readonly string[], signal: AbortSignal): Promise<string>;
+}
+
+/** The services a call may use; one that is not configured is absent. */
+export interface Services {
+  readonly transcriber?: Transcriber;
+  readonly replier?: Replier;
+  readonly voice?: Voice;
+  readonly summarizer?: Summarizer;
+}
+
+/** The live connection to the telephone. */
+export interface Line {
+  /** Plays μ-law audio after everything sent before it. Length: a multiple of 160 bytes. */
+  sendAudio(mulaw: Uint8Array): void;
+  /** Asks for `name` back when all audio before it has been played. */
+  sendMark(name: string): void;
+  /** Throws away what has not been played; every pending mark comes back. */
+  clear(): void;
+  /** Ends the telephone call. */
+  hangUp(): void;
+}
+
+/** A service failed: which one, doing what, and why. */
+export class ServiceError extends Error {
+  readonly service: 'transcription' | 'chat' | 'speech' | 'telephony';
+  /** Whether trying again could help. */
+  readonly passing: boolean;
+
+  constructor(
+    service: ServiceError['service'],
+    doing: string,
+    options: { cause?: unknown; passing: boolean },
+  ) {
+    super(`${service} failed: ${doing}`, { cause: options.cause });
+    this.name = 'ServiceError';
+    this.service = service;
+    this.passing = options.passing;
+  }
+}
