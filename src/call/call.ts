@@ -68,7 +68,6 @@ export interface CallParts {
 }
 
 interface Stream {
-  readonly streamSid: string;
   readonly line: Line;
   readonly playback: Playback;
   readonly track: CallerTrack;
@@ -131,8 +130,9 @@ export class Call {
     return this.#parts.recorded;
   }
 
-  get streamSid(): string | undefined {
-    return this.#stream?.streamSid;
+  /** The line it is on now. */
+  get line(): Line | undefined {
+    return this.#stream?.line;
   }
 
   get connected(): boolean {
@@ -171,7 +171,7 @@ export class Call {
     const judge = this.#parts.judge();
     const playback = new Playback(atMs);
     const detector = new TurnDetector(this.#parts.settings.turns, judge);
-    this.#stream = { streamSid, line, playback, track: new CallerTrack(atMs), detector, judge, startMs };
+    this.#stream = { line, playback, track: new CallerTrack(atMs), detector, judge, startMs };
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
     const { recorded, settings } = this.#parts;
     this.#mouth.connect({ line, playback, recorded, maxLeadMs: settings.maxLeadMs });
