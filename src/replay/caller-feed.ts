@@ -1,5 +1,5 @@
-import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
-import { BYTES_PER_MS, MULAW_SILENCE, MulawTrack, sampleAt } from './mulaw-track.ts';
+import { MULAW_SILENCE, decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
+import { BYTES_PER_MS, MulawTrack, sampleAt } from './mulaw-track.ts';
 
 export interface CallerFeedOptions {
   /** Timestamp of the first frame (default 0). */
@@ -8,6 +8,8 @@ export interface CallerFeedOptions {
   readonly sendSilence?: boolean;
   /** Sizes of the frames in bytes, in turn (default 160). */
   readonly chunkBytes?: readonly number[];
+  /** Every nth frame never arrives. */
+  readonly loseEvery?: number;
 }
 
 /** Adds the sounds around the caller to a frame; `heard` is what the telephone's loudspeaker plays. */
@@ -29,6 +31,7 @@ export class CallerFeed {
   readonly #lost: { fromMs: number; toMs: number }[] = [];
   readonly #sizes: readonly number[];
   readonly #sendSilence: boolean;
+  readonly #loseEvery: number;
   readonly #ambience: Ambience | undefined;
   #nextSample: number;
   #frames = 0;
@@ -39,6 +42,7 @@ export class CallerFeed {
       throw new RangeError('chunkBytes: whole numbers from 1 up are wanted');
     }
     this.#sendSilence = options.sendSilence ?? true;
+    this.#loseEvery = options.loseEvery ?? Infinity;
     this.#ambience = ambience;
     this.#nextSample = sampleAt(options.firstTimestampMs ?? 0);
   }
@@ -74,6 +78,7 @@ export class CallerFeed {
     const size = this.#sizes[this.#frames++ % this.#sizes.length] ?? 160;
     this.#nextSample += size;
     const atMs = start / BYTES_PER_MS;
+    if (this.#frames % this.#loseEvery === 0) return undefined;
     if (this.#lost.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)) return undefined;
 
     let mulaw = this.#planned.read(start, size);

@@ -1,3 +1,5 @@
+import { isRecord, jsonObject } from './json-object.ts';
+
 /** Media Streams on the wire, as Twilio writes and reads it (twilio.com/docs/voice/media-streams/websocket-messages). */
 
 /** Twilio's warnings: binary frame; a message it cannot accept; buffer full. */
@@ -21,7 +23,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** Reads one frame from the application as strictly as Twilio does. */
 export function readFromApplication(frame: string | Uint8Array, streamSid: string): FromApplication {
   if (typeof frame !== 'string') return refused(31950, 'binary frame');
-  const message = parsed(frame);
+  const message = jsonObject(frame);
   if (!message) return refused(31951, 'not a JSON object');
   const { event } = message;
   const shape = typeof event === 'string' && Object.hasOwn(SHAPES, event) ? SHAPES[event] : undefined;
@@ -39,20 +41,6 @@ export function readFromApplication(frame: string | Uint8Array, streamSid: strin
   if (event === 'mark') return { kind: 'mark', name: value };
   if (value.length % 4 > 0 || !BASE64.test(value)) return refused(31951, 'payload is not base64');
   return { kind: 'media', mulaw: new Uint8Array(Buffer.from(value, 'base64')) };
-}
-
-/** A JSON object, or undefined when the text is something else. */
-export function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasOnly(record: Record<string, unknown>, allowed: readonly string[]): boolean {

@@ -1,5 +1,4 @@
-/** μ-law's silence: 0xFF is positive zero, 0x7F would be negative zero. */
-export const MULAW_SILENCE = 0xff;
+import { MULAW_SILENCE } from '../audio/mulaw.ts';
 
 /** 8,000 samples a second, one byte each. */
 export const BYTES_PER_MS = 8;
