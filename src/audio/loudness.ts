@@ -1,0 +1,11 @@
+const FLOOR_DBFS = -100;
+const FULL_SCALE = 32_768;
+
+/** RMS level in dBFS, at least -100 (also for no samples at all); a sine of full scale has -3.01. */
+export function loudnessDbfs(pcm: Int16Array): number {
+  let sumOfSquares = 0;
+  for (let i = 0; i < pcm.length; i++) sumOfSquares += pcm[i]! * pcm[i]!;
+  if (sumOfSquares === 0) return FLOOR_DBFS;
+  const rms = Math.sqrt(sumOfSquares / pcm.length) / FULL_SCALE;
+  return Math.max(FLOOR_DBFS, 20 * Math.log10(rms));
+}

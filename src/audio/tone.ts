@@ -1,0 +1,35 @@
+const TELEPHONE_RATE_HZ = 8_000;
+const FULL_SCALE = 32_768;
+/** The level of the loudest sine that does not clip, RMS dBFS. */
+const LOUDEST_SINE_DBFS = 20 * Math.log10(32_767 / FULL_SCALE / Math.SQRT2);
+
+/**
+ * A sine that starts at zero. `dbfs` is its RMS level, as `loudnessDbfs` measures it.
+ * Throws a RangeError above -3.01 dBFS, where it would clip.
+ */
+export function sine(hz: number, ms: number, dbfs: number, rateHz = TELEPHONE_RATE_HZ): Int16Array {
+  // A hundredth of a decibel of room, so that the customary -3.01 is allowed.
+  if (dbfs > LOUDEST_SINE_DBFS + 0.01) throw new RangeError(`a sine of ${dbfs} dBFS (RMS) would clip`);
+  const amplitude = 10 ** (Math.min(dbfs, LOUDEST_SINE_DBFS) / 20) * FULL_SCALE * Math.SQRT2;
+  const step = (2 * Math.PI * hz) / rateHz;
+  const pcm = silence(ms, rateHz);
+  for (let i = 0; i < pcm.length; i++) pcm[i] = Math.round(amplitude * Math.sin(step * i));
+  return pcm;
+}
+
+/** `ms` of digital silence. */
+export function silence(ms: number, rateHz = TELEPHONE_RATE_HZ): Int16Array {
+  return new Int16Array(Math.round((ms * rateHz) / 1_000));
+}
+
+/** The same sound with both ends faded over `fadeMs`, so that it does not click. */
+export function withSoftEdges(pcm: Int16Array, fadeMs: number, rateHz = TELEPHONE_RATE_HZ): Int16Array {
+  const soft = pcm.slice();
+  const fade = Math.min(Math.round((fadeMs * rateHz) / 1_000), pcm.length >> 1);
+  for (let i = 0; i < fade; i++) {
+    const gain = Math.sin((Math.PI / 2) * (i / fade)) ** 2;
+    soft[i] = Math.round(pcm[i]! * gain);
+    soft[pcm.length - 1 - i] = Math.round(pcm[pcm.length - 1 - i]! * gain);
+  }
+  return soft;
+}

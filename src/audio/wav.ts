@@ -1,0 +1,95 @@
+import wavefile from 'wavefile';
+
+/** The bytes are not a WAV file that we can read; the message says why. */
+export class UnreadableAudio extends Error {
+  constructor(reason: string, options?: { cause?: unknown }) {
+    super(`not a readable WAV file: ${reason}`, options);
+    this.name = 'UnreadableAudio';
+  }
+}
+
+/** One array of 16-bit samples for each channel, all of the same length. */
+export interface WavAudio {
+  readonly pcm: readonly Int16Array[];
+  readonly sampleRateHz: number;
+}
+
+/** A complete 16-bit PCM file of interleaved samples. For short sounds: all of it is held in memory. */
+export function writeWav(pcm: Int16Array, sampleRateHz: number, channels = 1): Uint8Array {
+  const wav = new wavefile.WaveFile();
+  wav.fromScratch(channels, sampleRateHz, '16', pcm);
+  return wav.toBuffer();
+}
+
+/**
+ * Reads PCM of 8, 16, 24 or 32 bits, float, μ-law and A-law, all to 16 bits.
+ * Throws `UnreadableAudio` for anything else.
+ */
+export function readWav(bytes: Uint8Array): WavAudio {
+  const wav = parse(bytes);
+  const { numChannels, sampleRate } = wav.fmt as { numChannels: number; sampleRate: number };
+  if (numChannels < 1 || sampleRate < 1) throw new UnreadableAudio('it has no channels or no sample rate');
+  const toLinear = TO_LINEAR[wav.bitDepth];
+  if (toLinear === undefined) throw new UnreadableAudio(`its samples are of an unknown kind`);
+  if (wav.bitDepth === '8m') wav.fromMuLaw('16');
+  if (wav.bitDepth === '8a') wav.fromALaw('16');
+  const interleaved = wav.getSamples(true, Float64Array);
+  return { pcm: split(interleaved, numChannels, toLinear), sampleRateHz: sampleRate };
+}
+
+/** By wavefile's name of the sample kind: from its numbers to the scale of 16 bits. */
+const TO_LINEAR: Readonly<Record<string, (sample: number) => number>> = {
+  '8': (sample) => (sample - 128) * 256,
+  '8m': (sample) => sample,
+  '8a': (sample) => sample,
+  '16': (sample) => sample,
+  '24': (sample) => sample / 256,
+  '32': (sample) => sample / 65_536,
+  '32f': (sample) => sample * 32_768,
+  '64': (sample) => sample * 32_768,
+};
+
+function parse(bytes: Uint8Array): wavefile.WaveFile {
+  try {
+    return new wavefile.WaveFile(withPlainFormat(bytes));
+  } catch (cause) {
+    throw new UnreadableAudio(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** WAVE_FORMAT_EXTENSIBLE names its real format in a sub-format, which wavefile does not look at. */
+function withPlainFormat(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 12; at + 8 <= bytes.length; at += 8 + roundedUp(view.getUint32(at + 4, true))) {
+    if (view.getUint32(at, false) !== FMT || at + 34 > bytes.length) continue;
+    if (view.getUint16(at + 8, true) !== EXTENSIBLE) return bytes;
+    const plain = bytes.slice();
+    plain.set(bytes.subarray(at + 32, at + 34), at + 8);
+    return plain;
+  }
+  return bytes;
+}
+
+const FMT = 0x666d7420;
+const EXTENSIBLE = 0xfffe;
+
+/** Chunks are padded to even lengths. */
+function roundedUp(chunkBytes: number): number {
+  return chunkBytes + (chunkBytes & 1);
+}
+
+function split(
+  interleaved: Float64Array,
+  channels: number,
+  toLinear: (sample: number) => number,
+): Int16Array[] {
+  const frames = Math.floor(interleaved.length / channels);
+  return Array.from({ length: channels }, (_, channel) => {
+    const pcm = new Int16Array(frames);
+    for (let i = 0; i < frames; i++) {
+      const sample = Math.round(toLinear(interleaved[i * channels + channel]!));
+      pcm[i] = Math.max(-32_768, Math.min(32_767, sample));
+    }
+    return pcm;
+  });
+}
