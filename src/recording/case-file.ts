@@ -91,7 +91,7 @@ async function recordingOf(
 ): Promise<DatedRecording> {
   const target = path.join(settings.directory, recordingName(reading.callSid, reading.format));
   const before = readCase(settings.directory, reading.callSid)?.audio;
-  if (before?.format === reading.format && existsSync(target) && digestOf(target).sha256 === before.sha256) {
+  if (before && before.format === reading.format && existsSync(target) && digestOf(target).sha256 === before.sha256) {
     const { createdAt, file: _file, ...rest } = before;
     return { ...rest, path: target, createdAtMs: Date.parse(createdAt) };
   }

@@ -15,6 +15,8 @@ const TAIL_MS = 200;
 /** What a finished call still lacks, and what its summary is to be made of. */
 export interface CaseState {
   readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
   readonly recorded: boolean;
   readonly endReason: string | undefined;
   readonly endedAtMs: number;
@@ -79,6 +81,8 @@ function stateOf(reading: CallReading): CaseState {
   const turns = transcriptOf(reading);
   return {
     callSid: reading.callSid,
+    from: reading.from,
+    to: reading.to,
     recorded: reading.recorded,
     endReason: reading.endReason,
     endedAtMs: reading.endedAtMs,
