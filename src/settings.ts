@@ -14,6 +14,15 @@ export interface ServiceSettings {
   readonly apiKey?: string;
 }
 
+/** `reasoningEffort` is sent where it is set, whatever the model. */
+export interface ChatSettings extends ServiceSettings {
+  readonly reasoningEffort?: NonNullable<SettingValues['CHAT_REASONING_EFFORT']>;
+}
+
+export interface SpeechSettings extends ServiceSettings {
+  readonly voice: string;
+}
+
 /** Everything a user can choose, checked. Units stand in the names; directories are absolute. */
 export interface Settings {
   readonly port: number;
@@ -28,8 +37,8 @@ export interface Settings {
   };
   /** Absent where the service is not configured. */
   readonly transcription?: ServiceSettings;
-  readonly chat?: ServiceSettings;
-  readonly speech?: ServiceSettings & { readonly voice: string };
+  readonly chat?: ChatSettings;
+  readonly speech?: SpeechSettings;
   readonly language: string;
   readonly greeting: string;
   readonly instructions: string;
@@ -171,9 +180,10 @@ function services(values: SettingValues): Pick<Settings, 'transcription' | 'chat
   const transcription = service(values, 'TRANSCRIPTION');
   const chat = service(values, 'CHAT');
   const speech = service(values, 'SPEECH');
+  const effort = values.CHAT_REASONING_EFFORT;
   return {
     ...(transcription && { transcription }),
-    ...(chat && { chat }),
+    ...(chat && { chat: { ...chat, ...(effort && { reasoningEffort: effort }) } }),
     ...(speech && { speech: { ...speech, voice: values.SPEECH_VOICE } }),
   };
 }

@@ -95,6 +95,11 @@ export const SERVICE_SETTINGS = {
       help: 'A compatible server for replies alone, for example Ollama; switches them on without a key.',
     },
     CHAT_API_KEY: { kind: secret, standard: null, help: 'A key for replies alone.' },
+    CHAT_REASONING_EFFORT: {
+      kind: oneOf('none', 'minimal', 'low', 'medium', 'high'),
+      standard: null,
+      help: 'For models that think before they answer; none or minimal keeps a caller from waiting. Sent only when set, since other models refuse it.',
+    },
     SPEECH_MODEL: {
       kind: text,
       standard: 'gpt-4o-mini-tts',
