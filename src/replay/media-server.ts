@@ -1,0 +1,225 @@
+import { CallerFeed } from './caller-feed.ts';
+import type { Ambience, CallerFeedOptions, CallerFrame } from './caller-feed.ts';
+import { readFromApplication } from './media-messages.ts';
+import type { StreamWarning } from './media-messages.ts';
+import { BYTES_PER_MS } from './mulaw-track.ts';
+import { PlayoutQueue } from './playout-queue.ts';
+
+export interface MediaServerOptions extends CallerFeedOptions {
+  readonly streamSid: string;
+  readonly callSid: string;
+  readonly accountSid: string;
+  readonly customParameters: Readonly<Record<string, string>>;
+  /** Every nth frame is sent twice. */
+  readonly duplicateEvery?: number;
+  /** Every nth frame changes places with the one after it. */
+  readonly swapEvery?: number;
+  /** Marks come back this much later than they were reached (default 0). */
+  readonly markLateMs?: number;
+  readonly ambience?: Ambience;
+}
+
+/** A message from Twilio and the stream time at which it leaves. */
+export interface TimedText {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface WarningSeen {
+  readonly code: StreamWarning;
+  readonly atMs: number;
+  readonly reason: string;
+}
+
+/** A stream as a scripted caller knows it: by what is to be heard. */
+export interface CallView {
+  isPlaying(atMs: number): boolean;
+  /** How much of what was sent is still to be played. */
+  queuedMs(atMs: number): number;
+  /** Since when the assistant has been silent (0: it never spoke); undefined while something is playing. */
+  quietSinceMs(atMs: number): number | undefined;
+  /** The first moment from `fromMs` on at which the assistant was to be heard. */
+  firstHeardMs(fromMs: number): number | undefined;
+  /** Until when what the caller has begun to say lasts. */
+  readonly speechEndsMs: number;
+}
+
+/**
+ * Twilio's media server for one stream: no clock and no socket, told the stream time by its caller.
+ * Times are milliseconds of stream time and may be fractions; a time before the last one counts as the last one.
+ */
+export class MediaServer implements CallView {
+  readonly warnings: WarningSeen[] = [];
+  readonly #options: MediaServerOptions;
+  readonly #queue: PlayoutQueue;
+  readonly #feed: CallerFeed;
+  readonly #out: TimedText[] = [];
+  #nowMs = 0;
+  #state: 'new' | 'open' | 'stopped' = 'new';
+  #sequenceNumber = 0;
+  #chunk = 0;
+  #frames = 0;
+  #held: object | undefined;
+
+  constructor(options: MediaServerOptions) {
+    this.#options = options;
+    this.#queue = new PlayoutQueue(options.markLateMs);
+    this.#feed = new CallerFeed(options, options.ambience);
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  get stopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
+  /** Everything that Twilio sends up to and including `toMs`, in the order of time. */
+  advance(toMs: number): TimedText[] {
+    if (this.#state === 'new') this.#open();
+    if (this.#state === 'stopped') return this.#out.splice(0);
+    while (this.#state === 'open') {
+      const frameMs = this.#feed.nextFrameMs;
+      const markMs = this.#queue.nextMarkMs;
+      if (Math.min(frameMs, markMs) > toMs) break;
+      this.#nowMs = Math.max(this.#nowMs, Math.min(frameMs, markMs));
+      if (frameMs <= markMs) this.#frame();
+      else this.#mark(this.#queue.takeMark());
+    }
+    this.#nowMs = Math.max(this.#nowMs, toMs);
+    return this.#out.splice(0);
+  }
+
+  /** A frame from the application arrives: a string for a text frame, bytes for a binary one. */
+  receive(frame: string | Uint8Array, atMs: number): TimedText[] {
+    const before = this.advance(atMs);
+    if (this.#state === 'stopped') return before;
+    const message = readFromApplication(frame, this.#options.streamSid);
+    if (message.kind === 'refused') this.#warn(message.warning, message.reason);
+    if (message.kind === 'mark') this.#queue.mark(message.name, this.#nowMs);
+    if (message.kind === 'clear') for (const name of this.#queue.clear(this.#nowMs)) this.#mark(name);
+    if (message.kind === 'media' && !this.#queue.append(message.mulaw, this.#nowMs)) {
+      this.#warn(31931, 'more than ten minutes of audio are waiting');
+    }
+    return [...before, ...this.advance(this.#nowMs)];
+  }
+
+  /** The caller says something; see CallerFeed.speak. */
+  callerSpeaks(mulaw: Uint8Array, atMs: number): number {
+    return this.#feed.speak(mulaw, atMs);
+  }
+
+  lose(fromMs: number, toMs: number): void {
+    this.#feed.lose(fromMs, toMs);
+  }
+
+  press(digit: string, atMs: number): TimedText[] {
+    const before = this.advance(atMs);
+    if (this.#state === 'open') this.#send('dtmf', { dtmf: { track: 'inbound_track', digit } });
+    return [...before, ...this.#out.splice(0)];
+  }
+
+  /** The call ends: `stop` is the last message. Pending marks do not come back. */
+  stop(atMs: number): TimedText[] {
+    const before = this.advance(atMs);
+    if (this.#state === 'open') {
+      if (this.#held) this.#send('media', this.#held);
+      const { accountSid, callSid } = this.#options;
+      this.#send('stop', { stop: { accountSid, callSid } });
+    }
+    return [...before, ...this.breakOff(this.#nowMs)];
+  }
+
+  /** The stream is torn off: what was due is sent, and then nothing more. */
+  breakOff(atMs: number): TimedText[] {
+    const before = this.advance(atMs);
+    this.#state = 'stopped';
+    return before;
+  }
+
+  /** What was played to the caller until now: μ-law from stream time 0, sample exact. */
+  playedAssistant(): Uint8Array {
+    return this.#queue.heard(0, this.#lengthSamples());
+  }
+
+  /** What the caller's side carried until now: μ-law from stream time 0, sample exact; lost frames are silence. */
+  callerTrack(): Uint8Array {
+    return this.#feed.carried(this.#lengthSamples());
+  }
+
+  queuedMs(atMs: number): number {
+    return this.#queue.queuedMs(atMs);
+  }
+
+  isPlaying(atMs: number): boolean {
+    return this.#queue.queuedMs(atMs) > 0;
+  }
+
+  quietSinceMs(atMs: number): number | undefined {
+    return this.#queue.quietSinceMs(atMs);
+  }
+
+  firstHeardMs(fromMs: number): number | undefined {
+    return this.#queue.firstHeardMs(fromMs);
+  }
+
+  get speechEndsMs(): number {
+    return this.#feed.speechEndsMs;
+  }
+
+  #lengthSamples(): number {
+    return Math.floor(this.#nowMs * BYTES_PER_MS + 1e-6);
+  }
+
+  #open(): void {
+    const { streamSid, accountSid, callSid, customParameters } = this.#options;
+    this.#state = 'open';
+    this.#push({ event: 'connected', protocol: 'Call', version: '1.0.0' });
+    const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
+    const start = { accountSid, streamSid, callSid, tracks: ['inbound'], mediaFormat, customParameters };
+    this.#send('start', { start });
+  }
+
+  #frame(): void {
+    const frame = this.#feed.takeFrame((from, samples) => this.#queue.heard(from, samples));
+    if (!frame) return;
+    const message = this.#mediaOf(frame);
+    const { duplicateEvery, swapEvery } = this.#options;
+    this.#frames++;
+    if (swapEvery && !this.#held && this.#frames % swapEvery === 0) {
+      this.#held = message;
+      return;
+    }
+    this.#send('media', message);
+    if (duplicateEvery && this.#frames % duplicateEvery === 0) this.#send('media', message);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held) this.#send('media', held);
+  }
+
+  #mediaOf(frame: CallerFrame): object {
+    this.#chunk++;
+    const payload = Buffer.from(frame.mulaw).toString('base64');
+    const timestamp = String(frame.timestampMs);
+    return { media: { track: 'inbound', chunk: String(this.#chunk), timestamp, payload } };
+  }
+
+  #mark(name: string): void {
+    this.#send('mark', { mark: { name } });
+  }
+
+  #send(event: string, content: object): void {
+    this.#sequenceNumber++;
+    const sequenceNumber = String(this.#sequenceNumber);
+    this.#push({ event, sequenceNumber, streamSid: this.#options.streamSid, ...content });
+  }
+
+  #push(message: object): void {
+    this.#out.push({ atMs: this.#nowMs, text: JSON.stringify(message) });
+  }
+
+  #warn(code: StreamWarning, reason: string): void {
+    this.warnings.push({ code, atMs: this.#nowMs, reason });
+  }
+}

@@ -1,0 +1,89 @@
+import { BYTES_PER_MS, MulawTrack, sampleAt } from './mulaw-track.ts';
+
+/** Twilio refuses outgoing audio beyond ten minutes of buffer (its error 31931). */
+const MOST_QUEUED_MS = 600_000;
+
+interface PendingMark {
+  readonly name: string;
+  readonly dueMs: number;
+}
+
+/** A stretch of audio without a hole: samples [start, end). */
+interface Run {
+  readonly start: number;
+  end: number;
+}
+
+/** Twilio's buffer for what the application sends: played at 8 bytes a millisecond, in continuous time. */
+export class PlayoutQueue {
+  readonly #track = new MulawTrack();
+  readonly #runs: Run[] = [];
+  readonly #marks: PendingMark[] = [];
+  readonly #markLateMs: number;
+  #end = 0;
+
+  constructor(markLateMs = 0) {
+    this.#markLateMs = markLateMs;
+  }
+
+  /** Plays after what is queued, at once when nothing is. False when the buffer is full: the audio is refused. */
+  append(mulaw: Uint8Array, atMs: number): boolean {
+    if (this.queuedMs(atMs) + mulaw.length / BYTES_PER_MS > MOST_QUEUED_MS) return false;
+    if (mulaw.length === 0) return true;
+    const start = Math.max(this.#end, sampleAt(atMs));
+    this.#track.write(start, mulaw);
+    this.#end = start + mulaw.length;
+    const last = this.#runs.at(-1);
+    if (last?.end === start) last.end = this.#end;
+    else this.#runs.push({ start, end: this.#end });
+    return true;
+  }
+
+  mark(name: string, atMs: number): void {
+    this.#marks.push({ name, dueMs: Math.max(atMs, this.#end / BYTES_PER_MS) + this.#markLateMs });
+  }
+
+  /** Drops what was not played; returns the names of all pending marks, oldest first. */
+  clear(atMs: number): readonly string[] {
+    const cut = sampleAt(atMs);
+    if (cut < this.#end) {
+      this.#end = cut;
+      this.#track.cutAt(cut);
+      const last = this.#runs.at(-1);
+      if (last) last.end = cut;
+      if (last && last.end <= last.start) this.#runs.pop();
+    }
+    return this.#marks.splice(0).map((mark) => mark.name);
+  }
+
+  /** When the next mark will be reached. */
+  get nextMarkMs(): number {
+    return this.#marks[0]?.dueMs ?? Infinity;
+  }
+
+  takeMark(): string {
+    const mark = this.#marks.shift();
+    if (!mark) throw new Error('no mark is pending');
+    return mark.name;
+  }
+
+  queuedMs(atMs: number): number {
+    return Math.max(0, this.#end / BYTES_PER_MS - atMs);
+  }
+
+  /** Since when nothing has been playing; undefined while something is. 0 when nothing ever was. */
+  quietSinceMs(atMs: number): number | undefined {
+    return this.queuedMs(atMs) > 0 ? undefined : this.#end / BYTES_PER_MS;
+  }
+
+  /** The first moment from `fromMs` on at which something was playing, as far as is known. */
+  firstHeardMs(fromMs: number): number | undefined {
+    const run = this.#runs.find(({ end }) => end / BYTES_PER_MS > fromMs);
+    return run && Math.max(fromMs, run.start / BYTES_PER_MS);
+  }
+
+  /** What was played in [fromSample, fromSample + samples); not to be asked about the future. */
+  heard(fromSample: number, samples: number): Uint8Array {
+    return this.#track.read(fromSample, samples);
+  }
+}

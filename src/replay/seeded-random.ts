@@ -1,0 +1,11 @@
+/** Random numbers in [0, 1) that are the same for the same seed, so that every run can be repeated. */
+export function seededRandom(seed: number): () => number {
+  // xorshift32 has one bad state, zero, so the seed is spread over the word and never becomes it.
+  let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ 0x27d4eb2f) | 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 0x1_0000_0000;
+  };
+}

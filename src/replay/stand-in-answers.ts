@@ -1,0 +1,77 @@
+import { readWav } from '../audio/wav.ts';
+import { plainWords, recordedSpeech } from './recorded-speech.ts';
+import type { Scenario } from './scenario.ts';
+import { UtteranceMatcher } from './utterance-matcher.ts';
+
+export interface AnswerOptions {
+  /** Scripted calls whose replies and summaries are known (default: none). */
+  readonly scenarios?: readonly Scenario[];
+  /** Further replies; they go before those of the scenarios. */
+  readonly replies?: readonly { readonly to: string; readonly reply: string }[];
+  /** The summary, whatever the call. */
+  readonly summary?: string;
+  /** Texts handed out in this order, before any recognition: for tests with one call. */
+  readonly transcriptionsInOrder?: readonly string[];
+  /** What is transcribed when nothing known is recognised (default: an empty text). */
+  readonly transcriptionOtherwise?: string;
+  /** What is replied when nothing fits. */
+  readonly replyOtherwise?: (lastUserText: string) => string;
+}
+
+/** Knows what to answer: which recording was heard, which reply fits, which call was summed up. */
+export class StandInAnswers {
+  readonly #options: AnswerOptions;
+  readonly #inOrder: string[];
+  readonly #scenarios: readonly Scenario[];
+  readonly #matcher: UtteranceMatcher;
+  readonly #replies: readonly { readonly words: string; readonly reply: string }[];
+
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+    this.#inOrder = [...(options.transcriptionsInOrder ?? [])];
+    this.#scenarios = options.scenarios ?? [];
+    const misheard = new Map(
+      this.#scenarios.flatMap(({ answers }) => Object.entries(answers.transcriptions)),
+    );
+    const callers = [...recordedSpeech().values()].filter(({ speaker }) => speaker === 'caller');
+    this.#matcher = new UtteranceMatcher(
+      callers.map(({ name, text, pcm }) => ({ text: misheard.get(name) ?? text, pcm })),
+    );
+    const known = [...(options.replies ?? []), ...this.#scenarios.flatMap(({ answers }) => answers.replies)];
+    this.#replies = known.map(({ to, reply }) => ({ words: plainWords(to), reply }));
+  }
+
+  /** Throws when `wav` is not a WAV file. */
+  transcription(wav: Uint8Array): string {
+    const [pcm = new Int16Array(0)] = readWav(wav).pcm;
+    return (
+      this.#inOrder.shift() ?? this.#matcher.recognise(pcm) ?? this.#options.transcriptionOtherwise ?? ''
+    );
+  }
+
+  reply(lastUserText: string): string {
+    const words = plainWords(lastUserText);
+    const exact = this.#replies.find((known) => known.words === words);
+    const part = (whole: string, piece: string) => piece !== '' && ` ${whole} `.includes(` ${piece} `);
+    const within = this.#replies
+      .filter((known) => part(words, known.words))
+      .sort((a, b) => words.lastIndexOf(b.words) - words.lastIndexOf(a.words));
+    const around = words.includes(' ') ? this.#replies.find((known) => part(known.words, words)) : undefined;
+    const found = exact ?? within[0] ?? around;
+    if (found) return found.reply;
+    return this.#options.replyOtherwise?.(lastUserText) ?? `You said: ${lastUserText}`;
+  }
+
+  /** The summary of the scripted call that shares most of its replies with the transcript. */
+  summary(transcript: string): string {
+    if (this.#options.summary !== undefined) return this.#options.summary;
+    const words = plainWords(transcript);
+    const shared = (scenario: Scenario) => {
+      const said = scenario.answers.replies.flatMap(({ to, reply }) => [to, reply]);
+      return said.filter((text) => words.includes(plainWords(text))).length;
+    };
+    const [best] = [...this.#scenarios].sort((a, b) => shared(b) - shared(a));
+    if (best && shared(best) > 0) return best.answers.summary;
+    return `A call of ${String(transcript.split('\n').filter((line) => line.trim() !== '').length)} lines.`;
+  }
+}
