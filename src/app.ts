@@ -12,14 +12,19 @@ import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/journals.ts';
 import type { Log } from './log.ts';
 import type { FinishNews } from './recording/finisher.ts';
+import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
 import { MediaStream } from './twilio/media-stream.ts';
 import { PHONE_PATHS, phoneRoutes } from './twilio/phone-routes.ts';
 import { provesTwilio, type FormParams } from './twilio/signature.ts';
 import { OneTimeTokens } from './twilio/tokens.ts';
-import { admit, type RequestFacts } from './web/who-is-local.ts';
-import { webRoutes } from './web/routes.ts';
+import { answerErrors, notFound } from './web/answer-errors.ts';
+import { audioFormatRoutes } from './web/audio-formats.ts';
+import { healthRoutes, type HealthFacts } from './web/health.ts';
+import { safeHeaders } from './web/safe-headers.ts';
+import { UnprovedLimit } from './web/unproved-limit.ts';
+import { admit, factsOf, isLocal } from './web/who-is-local.ts';
 
 /** Twilio's messages are about 300 bytes; more than this is somebody else's. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
@@ -83,14 +88,19 @@ export async function createApp(parts: AppParts): Promise<App> {
   const ringing = new Map<string, Identity>();
 
   const app = express();
-  app.disable('x-powered-by');
+  app.use(safeHeaders);
+  const limit = new UnprovedLimit();
   const server = createServer(app);
   expressWs(app, server, {
     wsOptions: {
       maxPayload: LARGEST_MESSAGE_BYTES,
       perMessageDeflate: false,
       verifyClient: (info: { req: IncomingMessage }, done: (ok: boolean, code?: number, message?: string) => void) => {
-        const refusal = refusalOfUpgrade(parts, info.req);
+        const pathAndQuery = info.req.url ?? '';
+        const refusal =
+          pathAndQuery.split('?')[0] === PHONE_PATHS.media
+            ? refusalOf(parts, limit, info.req, { scheme: 'wss', pathAndQuery, params: {} }, now())
+            : { status: 404, sentence: 'There is no socket at this address.' };
         if (refusal) {
           log.info({ status: refusal.status }, 'a socket was refused');
           done(false, refusal.status, refusal.sentence);
@@ -132,7 +142,8 @@ export async function createApp(parts: AppParts): Promise<App> {
     phoneRoutes({
       now,
       language: settings.language,
-      refusal: (request, params) => refusalOfWebhook(parts, request, params),
+      refusal: (request, params) =>
+        refusalOf(parts, limit, request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
       address: (request, path, scheme) => addressOf(settings, request, path, scheme),
       ring: (identity, atMs) => {
         const outcome = calls.ring(identity, atMs);
@@ -152,7 +163,27 @@ export async function createApp(parts: AppParts): Promise<App> {
       note: (what, fields) => log.info(fields, what),
     }),
   );
-  app.use(webRoutes({ settings, log, version: parts.version, calls, office, now, services: parts.services }));
+  const guarded = { access: settings.access, limit, now };
+  app.use(
+    healthRoutes({
+      version: parts.version,
+      access: settings.access,
+      uptimeSeconds: () => process.uptime(),
+      facts: () => healthFacts(parts, calls, office),
+    }),
+    audioFormatRoutes({
+      ...guarded,
+      defaultFormat: settings.recording.defaultFormat,
+      desk: {
+        setFormat: (callSid, format) => {
+          const outcome = calls.setFormat(callSid, format, now());
+          return outcome === 'set' ? { outcome, file: recordingName(callSid, format) } : { outcome };
+        },
+      },
+    }),
+    notFound,
+    answerErrors(log),
+  );
 
   const timers = [
     setInterval(() => calls.tick(now()), TICK_MS),
@@ -206,51 +237,75 @@ function remember(ringing: Map<string, Identity>, identity: Identity): void {
   }
 }
 
+function healthFacts(parts: AppParts, calls: Calls<DiskJournal>, office: BackOffice): HealthFacts {
+  const { services } = parts;
+  const missing = [
+    ...(services.transcriber ? [] : ['transcription']),
+    ...(services.replier ? [] : ['chat']),
+    ...(services.voice ? [] : ['speech']),
+    ...(parts.endCall ? [] : ['telephony']),
+  ];
+  const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
+  return {
+    status: calls.closing ? 'draining' : 'ok',
+    activeCalls: calls.active,
+    activeConnections: calls.connected,
+    missing,
+    figures: {
+      finishingCalls: office.finishing,
+      journalBacklogBytes: backlogBytes,
+      journalWriteLagMs: Math.round(writeLagMs),
+      journalSyncLagMs: Math.round(syncLagMs),
+      journalLostEvents: lostEvents,
+    },
+  };
+}
+
 interface Refusal {
   readonly status: number;
   readonly sentence: string;
 }
 
-function refusalOfWebhook(parts: AppParts, request: Request, params: FormParams): Refusal | undefined {
-  return refusalOf(parts, request, 'https', request.originalUrl, params);
+/** What a request to a phone route has to prove, and how. */
+interface Claim {
+  readonly scheme: 'https' | 'wss';
+  /** As received, still encoded. */
+  readonly pathAndQuery: string;
+  readonly params: FormParams;
 }
 
-function refusalOfUpgrade(parts: AppParts, request: IncomingMessage): Refusal | undefined {
-  const path = (request.url ?? '').split('?')[0];
-  if (path !== PHONE_PATHS.media) return { status: 404, sentence: 'There is no socket at this address.' };
-  return refusalOf(parts, request, 'wss', request.url ?? '', {});
+/** Whoever keeps failing is answered less and less; Twilio's own requests prove themselves and never count. */
+function refusalOf(
+  parts: AppParts,
+  limit: UnprovedLimit,
+  request: IncomingMessage,
+  claim: Claim,
+  atMs: number,
+): Refusal | undefined {
+  const refusal = unproved(parts.settings, request, claim);
+  if (!refusal) return undefined;
+  const address = request.socket.remoteAddress ?? '';
+  const waitSeconds = limit.waitSeconds(address, atMs);
+  limit.failed(address, atMs);
+  if (waitSeconds === 0 || isLocal(factsOf(request))) return refusal;
+  return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
 }
 
 /** With a Twilio token everyone must be signed; without one only this very machine may call. */
-function refusalOf(
-  parts: AppParts,
-  request: IncomingMessage,
-  scheme: 'https' | 'wss',
-  pathAndQuery: string,
-  params: FormParams,
-): Refusal | undefined {
-  const { settings } = parts;
-  const { authToken } = settings.twilio;
+function unproved(settings: Settings, request: IncomingMessage, claim: Claim): Refusal | undefined {
   const facts = factsOf(request);
-  if (authToken === undefined || settings.publicUrl === undefined) {
-    const outcome = admit(facts, settings.access, 'phone');
-    return outcome.admitted ? undefined : outcome;
+  const admission = admit(facts, settings.access);
+  if (admission.admitted && admission.why === 'token') return undefined;
+  const { authToken } = settings.twilio;
+  const { publicUrl } = settings;
+  if (authToken === undefined || publicUrl === undefined) {
+    if (isLocal(facts)) return undefined;
+    return { status: 403, sentence: 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.' };
   }
-  const header = request.headers['x-twilio-signature'];
-  const signed = provesTwilio({
-    authToken,
-    publicUrl: settings.publicUrl,
-    pathAndQuery,
-    scheme,
-    header: typeof header === 'string' ? header : undefined,
-    params,
-  });
-  if (signed || admit(facts, settings.access, 'token').admitted) return undefined;
+  const signature = request.headers['x-twilio-signature'];
+  const header = typeof signature === 'string' ? signature : undefined;
+  if (provesTwilio({ authToken, publicUrl, header, ...claim })) return undefined;
   return { status: 403, sentence: 'The request is not signed by Twilio for this address (see PUBLIC_URL).' };
-}
-
-function factsOf(request: IncomingMessage): RequestFacts {
-  return { remoteAddress: request.socket.remoteAddress, headers: request.headers };
 }
 
 function addressOf(settings: Settings, request: Request, path: string, scheme: 'http' | 'ws'): string {
@@ -258,6 +313,5 @@ function addressOf(settings: Settings, request: Request, path: string, scheme: '
   if (!publicUrl) return `${scheme}://${request.headers.host ?? 'localhost'}${path}`;
   const url = new URL(publicUrl.href);
   url.pathname = `${url.pathname.replace(/\/$/u, '')}${path}`;
-  const secure = url.protocol === 'https:';
-  return url.href.replace(/^https?:/u, scheme === 'ws' ? (secure ? 'wss:' : 'ws:') : url.protocol);
+  return scheme === 'ws' ? url.href.replace(/^http/u, 'ws') : url.href;
 }

@@ -16,8 +16,8 @@ export class FinishPool implements CaseWorker {
   /** One processor is left to the live calls, where there is more than one. */
   constructor(threads = Math.max(1, availableParallelism() - 1)) {
     this.#pool = new Piscina({
-      filename: new URL('./finish-thread.ts', import.meta.url).href,
-      execArgv: ['--import', 'tsx'],
+      filename: new URL('./finish-thread-entry.mjs', import.meta.url).href,
+      execArgv: [],
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: IDLE_MS,

@@ -55,10 +55,8 @@ export class Journals {
   constructor(folders: Folders, now: () => number) {
     this.#folders = folders;
     this.#now = now;
-    const script = new URL('./journal-thread.ts', import.meta.url);
-    const execArgv = ['--import', 'tsx'];
-    this.#writer = new Worker(script, { workerData: { role: 'write' }, execArgv });
-    this.#syncer = new Worker(script, { workerData: { role: 'sync' }, execArgv });
+    this.#writer = journalThread('write');
+    this.#syncer = journalThread('sync');
     this.#writer.on('message', (message: FromJournalThread) => this.#hear(message));
     this.#syncer.on('message', (message: FromJournalThread) => this.#hear(message));
   }
@@ -194,6 +192,11 @@ export class Journals {
       if (journal.waiters.length > 0) journal.settle(message.round, behind.has(journal.id), message.error);
     }
   }
+}
+
+function journalThread(role: 'write' | 'sync'): Worker {
+  const script = new URL('./journal-thread.ts', import.meta.url).href;
+  return new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { script, role }, execArgv: [] });
 }
 
 /** One call's journal on disk. */

@@ -5,11 +5,15 @@ import type { StreamWarning } from './media-messages.ts';
 import { BYTES_PER_MS } from './mulaw-track.ts';
 import { PlayoutQueue } from './playout-queue.ts';
 
-export interface MediaServerOptions extends CallerFeedOptions {
+/** Whose stream it is, as `start` names it. */
+export interface StreamNames {
   readonly streamSid: string;
   readonly callSid: string;
   readonly accountSid: string;
   readonly customParameters: Readonly<Record<string, string>>;
+}
+
+export interface MediaServerOptions extends CallerFeedOptions, StreamNames {
   /** Every nth frame is sent twice. */
   readonly duplicateEvery?: number;
   /** Every nth frame changes places with the one after it. */
@@ -40,15 +44,31 @@ export interface CallView {
   quietSinceMs(atMs: number): number | undefined;
   /** The first moment from `fromMs` on at which the assistant was to be heard. */
   firstHeardMs(fromMs: number): number | undefined;
+  /** Until when the assistant went on without a pause from `atMs` on; undefined when it was silent then. */
+  playedUntilMs(atMs: number): number | undefined;
   /** Until when what the caller has begun to say lasts. */
   readonly speechEndsMs: number;
+}
+
+/** Twilio's end of one stream, as a simulated phone drives it; see MediaServer for what each part does. */
+export interface StreamSide extends CallView {
+  readonly warnings: readonly WarningSeen[];
+  readonly stopped: boolean;
+  advance(toMs: number): TimedText[];
+  receive(frame: string | Uint8Array, atMs: number): TimedText[];
+  callerSpeaks(mulaw: Uint8Array, atMs: number): number;
+  press(digit: string, atMs: number): TimedText[];
+  stop(atMs: number): TimedText[];
+  breakOff(atMs: number): TimedText[];
+  playedAssistant(): Uint8Array;
+  callerTrack(): Uint8Array;
 }
 
 /**
  * Twilio's media server for one stream: no clock and no socket, told the stream time by its caller.
  * Times are milliseconds of stream time and may be fractions; a time before the last one counts as the last one.
  */
-export class MediaServer implements CallView {
+export class MediaServer implements StreamSide {
   readonly warnings: WarningSeen[] = [];
   readonly #options: MediaServerOptions;
   readonly #queue: PlayoutQueue;
@@ -162,6 +182,10 @@ export class MediaServer implements CallView {
 
   firstHeardMs(fromMs: number): number | undefined {
     return this.#queue.firstHeardMs(fromMs);
+  }
+
+  playedUntilMs(atMs: number): number | undefined {
+    return this.#queue.playedUntilMs(atMs);
   }
 
   get speechEndsMs(): number {

@@ -82,6 +82,14 @@ export class PlayoutQueue {
     return run && Math.max(fromMs, run.start / BYTES_PER_MS);
   }
 
+  /** Until when the audio that was playing at `atMs` went on; undefined when nothing was. */
+  playedUntilMs(atMs: number): number | undefined {
+    const run = this.#runs.find(
+      ({ start, end }) => start <= atMs * BYTES_PER_MS && atMs * BYTES_PER_MS < end,
+    );
+    return run && run.end / BYTES_PER_MS;
+  }
+
   /** What was played in [fromSample, fromSample + samples); not to be asked about the future. */
   heard(fromSample: number, samples: number): Uint8Array {
     return this.#track.read(fromSample, samples);

@@ -1,0 +1,82 @@
+import { request } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { twilioSignature } from './twilio-signature.ts';
+
+export interface ApplicationAddress {
+  /** Where the application listens, as http://127.0.0.1:8000. */
+  readonly baseUrl: string;
+  /** The address that Twilio was given; default `baseUrl`. Requests bear its host and are signed over it. */
+  readonly publicUrl?: string;
+  /** Without it nothing is signed. */
+  readonly authToken?: string;
+}
+
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const ANSWER_WITHIN_MS = 15_000;
+
+/** Makes requests as Twilio does: to the public address by name, in truth to where the application listens. */
+export class TwilioRequests {
+  readonly #address: ApplicationAddress;
+  readonly #publicUrl: string;
+
+  constructor(address: ApplicationAddress) {
+    this.#address = address;
+    this.#publicUrl = (address.publicUrl ?? address.baseUrl).replace(/\/$/, '');
+  }
+
+  /** A path, or an absolute or relative URL out of TwiML, as the URL that is signed. */
+  publicUrlOf(path: string): string {
+    return /^\w+:\/\//.test(path) ? path : new URL(path, `${this.#publicUrl}/`).href;
+  }
+
+  /** Posts a form; rejects when nothing answers within 15 s. */
+  async post(path: string, fields: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
+    const url = this.publicUrlOf(path);
+    const real = this.#realUrl(url);
+    const body = new URLSearchParams(fields).toString();
+    const headers = {
+      ...this.headers(url, fields),
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'content-length': String(Buffer.byteLength(body)),
+      'user-agent': 'TwilioProxy/1.1',
+    };
+    const send = real.protocol === 'https:' ? secureRequest : request;
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const asked = send(real, { method: 'POST', headers, signal }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+        });
+      });
+      asked.on('error', reject).end(body);
+    });
+  }
+
+  /** Where the WebSocket of a stream really goes, and the headers of its upgrade. */
+  upgrade(streamUrl: string): { readonly url: string; readonly headers: Record<string, string> } {
+    const url = this.publicUrlOf(streamUrl).replace(/^http/, 'ws');
+    const real = this.#realUrl(url);
+    real.protocol = real.protocol.replace(/^http/, 'ws');
+    return { url: real.href, headers: this.headers(url, {}) };
+  }
+
+  headers(url: string, fields: Readonly<Record<string, string>>): Record<string, string> {
+    const { authToken, publicUrl } = this.#address;
+    return {
+      ...(publicUrl !== undefined && { host: new URL(url).host }),
+      ...(authToken !== undefined && { 'x-twilio-signature': twilioSignature(authToken, url, fields) }),
+    };
+  }
+
+  #realUrl(url: string): URL {
+    const { pathname, search } = new URL(url);
+    return new URL(pathname + search, this.#address.baseUrl);
+  }
+}
