@@ -64,7 +64,7 @@ function refusal({ adminPassword, apiToken }: AccessSettings): Admission {
     );
   return refused(
     403,
-    'Only requests from this very machine are served. Set API_TOKEN or ADMIN_PASSWORD to log in from elsewhere.',
+    'Only requests from this very machine are served. To log in from elsewhere set ADMIN_PASSWORD, and API_TOKEN for programs.',
   );
 }
 
