@@ -1,10 +1,11 @@
+import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { kilobits, oneOf, recordingRate, text, wholeNumber, yesOrNo } from './kinds.ts';
 
 /** What `audio_config.env` holds: the recording, and how a conversation flows. Times are milliseconds. */
 export const AUDIO_SETTINGS = {
   'The recording': {
     DEFAULT_AUDIO_FORMAT: {
-      kind: oneOf('mp3', 'wav', 'ogg', 'flac'),
+      kind: oneOf(...AUDIO_FORMATS),
       standard: 'mp3',
       help: 'Format of a recording, unless a call asks for another: mp3, wav, ogg or flac.',
     },

@@ -1,0 +1,33 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Log } from '../log.ts';
+
+/** After all routes: what nobody answered. */
+export const notFound: RequestHandler = (_request, response) => {
+  response.status(404).json({ error: 'There is nothing here.' });
+};
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  'entity.parse.failed': 'The body is not valid JSON.',
+  'entity.too.large': 'The body is too large.',
+  'encoding.unsupported': 'The body has an unknown encoding.',
+  'charset.unsupported': 'The body has an unknown character set.',
+  'parameters.too.many': 'The body has too many fields.',
+};
+
+/** Last of all: a sender's mistake becomes a sentence, ours a line in the log; never a stack on the wire. */
+export function answerErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, type } = error as { status?: unknown; type?: unknown };
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      const sentence = typeof type === 'string' ? SENTENCES[type] : undefined;
+      response.status(status).json({ error: sentence ?? 'The request could not be understood.' });
+      return;
+    }
+    log.error({ err: error }, 'request failed');
+    response.status(500).json({ error: 'Something went wrong here; the log says what.' });
+  };
+}

@@ -1,0 +1,77 @@
+import express, { Router, type Request, type Response } from 'express';
+import { AUDIO_FORMATS, describeFormat, isAudioFormat, type AudioFormat } from '../audio/formats/formats.ts';
+import { guard, type GuardParts } from './guard.ts';
+
+export type FormatChange =
+  /** `file` is the name that the recording will have. */
+  | { readonly outcome: 'set'; readonly file: string }
+  | { readonly outcome: 'no-such-call' }
+  | { readonly outcome: 'finished' }
+  | { readonly outcome: 'recording-off' };
+
+/** Where the format of a call's recording is chosen, from ringing to its last moment. */
+export interface FormatDesk {
+  setFormat(callSid: string, format: AudioFormat): FormatChange | Promise<FormatChange>;
+}
+
+export interface AudioFormatParts extends GuardParts {
+  readonly desk: FormatDesk;
+  readonly defaultFormat: AudioFormat;
+}
+
+/** What Twilio calls a call. Whatever else comes in its place never gets near a file name. */
+const CALL_SID = /^CA[0-9a-f]{32}$/i;
+const LONGEST_BODY = '4kb';
+
+/** `GET /audio/formats` and `POST /audio/set-format/:callSid`. */
+export function audioFormatRoutes(parts: AudioFormatParts): Router {
+  const router = Router();
+  const guarded = guard(parts);
+  const bodies = [
+    express.json({ limit: LONGEST_BODY }),
+    express.urlencoded({ extended: false, limit: LONGEST_BODY }),
+  ];
+  router.get('/audio/formats', guarded, (_request, response) => {
+    response.json({ default: parts.defaultFormat, formats: AUDIO_FORMATS.map(describeFormat) });
+  });
+  router.post('/audio/set-format/:callSid', guarded, ...bodies, (request, response) =>
+    setFormat(parts.desk, request, response),
+  );
+  return router;
+}
+
+async function setFormat(desk: FormatDesk, request: Request, response: Response): Promise<void> {
+  const format = askedFormat(request);
+  if (!isAudioFormat(format)) {
+    const asked =
+      typeof format === 'string' ? `"${format.slice(0, 20)}" is not a format` : 'No format was given';
+    response.status(400).json({ error: `${asked}; supported are ${AUDIO_FORMATS.join(', ')}.` });
+    return;
+  }
+  const callSid = request.params['callSid'];
+  const known = typeof callSid === 'string' && CALL_SID.test(callSid);
+  const change: FormatChange = known ? await desk.setFormat(callSid, format) : { outcome: 'no-such-call' };
+  switch (change.outcome) {
+    case 'set':
+      response.json({ callSid, format, file: change.file });
+      return;
+    case 'no-such-call':
+      response.status(404).json({ error: 'There is no such call.' });
+      return;
+    case 'finished':
+      response
+        .status(409)
+        .json({ error: 'The call is finished and its recording is being written or is there.' });
+      return;
+    case 'recording-off':
+      response.status(409).json({ error: 'Recording is off (RECORD_CONVERSATIONS=false).' });
+  }
+}
+
+/** From the body, JSON or form, else from the query. */
+function askedFormat(request: Request): unknown {
+  const body: unknown = request.body;
+  const inBody = typeof body === 'object' && body !== null && 'format' in body ? body.format : undefined;
+  const format = inBody ?? request.query['format'];
+  return typeof format === 'string' ? format.toLowerCase() : format;
+}

@@ -1,0 +1,17 @@
+import type { RequestHandler } from 'express';
+
+/** For answers that are data, not pages: nothing in them may run, be framed, be guessed at or be kept. */
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** First of all: what every answer carries unless its own route says otherwise. */
+export const safeHeaders: RequestHandler = (_request, response, next) => {
+  response.removeHeader('x-powered-by');
+  response.set(HEADERS);
+  next();
+};

@@ -1,0 +1,60 @@
+import { isIPv6 } from 'node:net';
+
+/** Wrong guesses that an address has at once, and how long one takes to be forgiven. */
+const MOST_AT_ONCE = 30;
+const FORGIVEN_AFTER_MS = 2_000;
+/** An attacker with more addresses than this only makes us forget the oldest ones. */
+const MOST_ADDRESSES = 10_000;
+
+interface Tally {
+  count: number;
+  atMs: number;
+}
+
+/**
+ * Slows down whoever tries signatures, tokens and passwords. Only requests that proved nothing count: all of Twilio's
+ * come from few addresses, and every one of them proves itself.
+ */
+export class UnprovedLimit {
+  /** In the order of the last failure. */
+  readonly #tallies = new Map<string, Tally>();
+  readonly #mostAddresses: number;
+
+  constructor(mostAddresses = MOST_ADDRESSES) {
+    this.#mostAddresses = mostAddresses;
+  }
+
+  /** Seconds until another attempt is looked at; 0 means now. */
+  waitSeconds(address: string, nowMs: number): number {
+    const over = this.#countAt(keyOf(address), nowMs) - MOST_AT_ONCE + 1;
+    return over <= 0 ? 0 : Math.ceil((over * FORGIVEN_AFTER_MS) / 1_000);
+  }
+
+  /** A request that proved nothing. */
+  failed(address: string, nowMs: number): void {
+    const key = keyOf(address);
+    const count = Math.min(MOST_AT_ONCE, this.#countAt(key, nowMs) + 1);
+    this.#tallies.delete(key);
+    this.#tallies.set(key, { count, atMs: nowMs });
+    for (const oldest of this.#tallies.keys()) {
+      if (this.#tallies.size <= this.#mostAddresses) break;
+      this.#tallies.delete(oldest);
+    }
+  }
+
+  #countAt(key: string, nowMs: number): number {
+    const tally = this.#tallies.get(key);
+    if (tally === undefined) return 0;
+    return Math.max(0, tally.count - (nowMs - tally.atMs) / FORGIVEN_AFTER_MS);
+  }
+}
+
+/** An IPv6 household has a whole /64 of addresses. */
+function keyOf(address: string): string {
+  if (!isIPv6(address) || address.toLowerCase().startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head.split(':').filter(Boolean);
+  const behind = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const zeros = Array<string>(Math.max(0, 8 - groups.length - behind.length)).fill('0');
+  return [...groups, ...zeros, ...behind].slice(0, 4).join(':');
+}

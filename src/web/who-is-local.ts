@@ -1,0 +1,93 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** What of a request tells who sent it. */
+export interface RequestFacts {
+  /** The address at the other end of the socket; never what a header says. */
+  readonly remoteAddress: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export interface AccessSettings {
+  readonly adminPassword?: string;
+  readonly apiToken?: string;
+}
+
+export type Admission =
+  | { readonly admitted: true; readonly why: 'local' | 'token' }
+  | { readonly admitted: false; readonly status: 401 | 403; readonly sentence: string };
+
+export function factsOf(request: IncomingMessage): RequestFacts {
+  return { remoteAddress: request.socket.remoteAddress, headers: request.headers };
+}
+
+/**
+ * Whether a request comes from this very machine: a loopback socket, no sign of a proxy or tunnel that would make the
+ * whole world look local, and a loopback Host, which a page elsewhere cannot have sent by a rebound name.
+ */
+export function isLocal({ remoteAddress, headers }: RequestFacts): boolean {
+  if (remoteAddress === undefined || !isLoopbackAddress(remoteAddress)) return false;
+  if (Object.keys(headers).some((name) => FORWARDING.test(name))) return false;
+  const { host, origin } = headers;
+  return (
+    typeof host === 'string' && isLoopbackHost(host) && (origin === undefined || isOwnOrigin(origin, host))
+  );
+}
+
+/** A page from anywhere can make this machine's browser ask; the browser then names the page's origin. */
+function isOwnOrigin(origin: unknown, host: string): boolean {
+  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+}
+
+/** Everyone who is not open to all: the local as long as there is no password, and whoever has the token. */
+export function admit(facts: RequestFacts, access: AccessSettings): Admission {
+  const token = bearerOf(facts);
+  if (token !== undefined && access.apiToken !== undefined && same(token, access.apiToken))
+    return { admitted: true, why: 'token' };
+  if (access.adminPassword === undefined && isLocal(facts)) return { admitted: true, why: 'local' };
+  return refusal(access);
+}
+
+/** Compares in a time that tells nothing of either. */
+export function same(given: string, expected: string): boolean {
+  const digest = (secret: string) => createHash('sha256').update(secret).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+function refusal({ adminPassword, apiToken }: AccessSettings): Admission {
+  if (apiToken !== undefined)
+    return refused(401, 'Log in: send the API_TOKEN as "Authorization: Bearer ...".');
+  if (adminPassword !== undefined)
+    return refused(
+      401,
+      'Set API_TOKEN and send it as "Authorization: Bearer ..."; there is no other login yet.',
+    );
+  return refused(
+    403,
+    'Only requests from this very machine are served. Set API_TOKEN or ADMIN_PASSWORD to log in from elsewhere.',
+  );
+}
+
+function refused(status: 401 | 403, sentence: string): Admission {
+  return { admitted: false, status, sentence };
+}
+
+/** Set by proxies and tunnels (ngrok, cloudflared, nginx, load balancers); browsers and curl never send them. */
+const FORWARDING =
+  /^(x-forwarded-.*|forwarded|via|x-real-ip|x-original-.*|x-client-ip|x-cluster-client-ip|true-client-ip|fastly-client-ip|fly-client-ip|cf-.*|cdn-loop|ngrok-.*|x-ngrok-.*|tailscale-.*|x-envoy-.*|x-amzn-trace-id|x-cloud-trace-context)$/i;
+
+/** 127.0.0.0/8 and ::1, the former also as a socket for both families writes it. */
+function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address);
+}
+
+/** Names that mean this machine by definition (RFC 6761) or are its address; with or without a port. */
+function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
+  return name === 'localhost' || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
+}
+
+function bearerOf({ headers }: RequestFacts): string | undefined {
+  const { authorization } = headers;
+  return typeof authorization === 'string' ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
+}
