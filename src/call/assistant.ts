@@ -1,0 +1,208 @@
+import type { Behaviour, Stage, TalkState } from './behaviour.ts';
+import { ReplyRun } from './reply-run.ts';
+
+/** The greeting has to start within 2 s: later than this the recorded one is taken. */
+const GREETING_PATIENCE_MS = 1_400;
+const FILLER_AGAIN_MS = 7_000;
+/** Whoever has waited this long waits in vain. */
+const THINKING_LIMIT_MS = 25_000;
+/** Keys that follow each other within this time are one input. */
+const KEYS_TOGETHER_MS = 1_200;
+/** Failures in a row after which the answering machine takes over. */
+const FAILURES_BORNE = 2;
+
+/** Talks with the caller: listens, asks for a reply, speaks it, and falls silent when interrupted. */
+export class Assistant implements Behaviour {
+  readonly #stage: Stage;
+  readonly #awaited = new Set<number>();
+  readonly #asides = new Set<number>();
+  #begun: { atMs: number; greeted: boolean } | undefined;
+  #run: ReplyRun | undefined;
+  #unanswered = false;
+  #waitingSinceMs: number | undefined;
+  #fillers = 0;
+  #failures = 0;
+  #keysUntilMs: number | undefined;
+  #quietSinceMs = 0;
+  #asked = false;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  get state(): TalkState {
+    if (this.#begun && !this.#begun.greeted) return 'greeting';
+    return this.#run || this.#awaited.size > 0 ? 'thinking' : 'listening';
+  }
+
+  begin(atMs: number): void {
+    this.#begun = { atMs, greeted: false };
+    this.#quietSinceMs = atMs;
+    this.#greet(atMs);
+  }
+
+  callerStarted(atMs: number): void {
+    this.#quietSinceMs = atMs;
+    this.#asked = false;
+    if (this.#run && !this.#run.saidSomething) this.#dropRun(atMs);
+  }
+
+  callerInsisted(atMs: number): void {
+    if (this.#begun) this.#begun.greeted = true;
+    if (!this.#stage.mouth.audible(atMs)) return;
+    this.#dropRun(atMs);
+    this.#stage.mouth.cut(atMs);
+  }
+
+  callerDismissed(atMs: number): void {
+    this.#answer(atMs);
+  }
+
+  utterance(turn: number, aside: boolean, silentMs: number, atMs: number): void {
+    this.#quietSinceMs = atMs;
+    if (aside) this.#asides.add(turn);
+    else {
+      this.#awaited.add(turn);
+      this.#waitingSinceMs = atMs - silentMs;
+      this.#fillers = 0;
+    }
+  }
+
+  textCame(turn: number, result: string | Error, atMs: number): void {
+    const awaited = this.#awaited.delete(turn);
+    if (this.#asides.delete(turn) || !awaited) return;
+    if (result instanceof Error) {
+      this.#failed('not-understood', atMs);
+      return;
+    }
+    if (result) this.#unanswered = true;
+    this.#answer(atMs);
+    if (!this.#busy()) this.#waitingSinceMs = undefined;
+  }
+
+  key(_digit: string, atMs: number): void {
+    this.#quietSinceMs = atMs;
+    this.#asked = false;
+    if (this.#begun) this.#begun.greeted = true;
+    this.#dropRun(atMs);
+    if (this.#stage.mouth.audible(atMs)) this.#stage.mouth.cut(atMs);
+    this.#unanswered = true;
+    this.#keysUntilMs = atMs + KEYS_TOGETHER_MS;
+  }
+
+  tick(atMs: number): void {
+    if (this.#begun && !this.#begun.greeted) this.#greet(atMs);
+    this.#run?.resume();
+    if (this.#keysUntilMs !== undefined && atMs >= this.#keysUntilMs) {
+      this.#keysUntilMs = undefined;
+      this.#waitingSinceMs = atMs;
+      this.#answer(atMs);
+    }
+    if (this.#stage.mouth.audible(atMs) || this.#stage.callerSpeaks()) {
+      this.#quietSinceMs = atMs;
+      return;
+    }
+    if (this.#busy()) this.#comfort(atMs);
+    else this.#ask(atMs);
+  }
+
+  stop(atMs: number): void {
+    this.#dropRun(atMs);
+    this.#awaited.clear();
+  }
+
+  #busy(): boolean {
+    return this.#run !== undefined || this.#awaited.size > 0 || this.#keysUntilMs !== undefined;
+  }
+
+  #greet(atMs: number): void {
+    const { begun, greeter, mouth } = { begun: this.#begun!, ...this.#stage };
+    const made = greeter.ready();
+    if (made === undefined && atMs - begun.atMs < GREETING_PATIENCE_MS) return;
+    begun.greeted = true;
+    if (made && made !== 'none') mouth.sayWhole({ ...made, role: 'greeting' }, atMs);
+    else mouth.sayPrompt('greeting', atMs, 'greeting');
+  }
+
+  /** Asks for a reply when everything the caller said is known and the caller is silent. */
+  #answer(atMs: number): void {
+    if (!this.#unanswered || this.#awaited.size > 0 || this.#run || this.#stage.callerSpeaks()) return;
+    if (this.#keysUntilMs !== undefined) return;
+    const { mouth, desk, conversation } = this.#stage;
+    this.#waitingSinceMs ??= atMs;
+    const run = new ReplyRun({
+      mouth,
+      desk,
+      outcome: {
+        finished: () => this.#finished(run),
+        failed: (_error, said) => this.#replyFailed(run, said),
+      },
+    });
+    this.#run = run;
+    run.start(conversation.said(atMs));
+  }
+
+  #finished(run: ReplyRun): void {
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    this.#unanswered = false;
+    this.#waitingSinceMs = undefined;
+    this.#failures = 0;
+  }
+
+  #replyFailed(run: ReplyRun, said: boolean): void {
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    this.#failed(said ? undefined : 'apology', this.#stage.desk.now());
+  }
+
+  #failed(prompt: 'apology' | 'not-understood' | undefined, atMs: number): void {
+    this.#unanswered = false;
+    this.#waitingSinceMs = undefined;
+    this.#failures += 1;
+    if (this.#failures >= FAILURES_BORNE) this.#stage.fallBack('apology-machine', atMs);
+    else if (prompt) this.#stage.mouth.sayPrompt(prompt, atMs);
+  }
+
+  /** Stops the reply in the making; a reply of which nothing was said leaves its question open. */
+  #dropRun(atMs: number): void {
+    const run = this.#run;
+    if (!run) return;
+    this.#run = undefined;
+    const unsaid = run.cancel();
+    if (unsaid && run.saidSomething) {
+      this.#stage.journal.append({ kind: 'unsaid', atMs, reply: run.reply, text: unsaid });
+    }
+    if (run.saidSomething) this.#unanswered = false;
+  }
+
+  /** Someone is waiting in silence for a reply. */
+  #comfort(atMs: number): void {
+    if (this.#waitingSinceMs === undefined || this.#keysUntilMs !== undefined) return;
+    const waitedMs = atMs - this.#waitingSinceMs;
+    if (waitedMs >= THINKING_LIMIT_MS) {
+      this.#dropRun(atMs);
+      this.#awaited.clear();
+      this.#failed('apology', atMs);
+      return;
+    }
+    const { mouth, settings } = this.#stage;
+    if (waitedMs < settings.fillerAfterMs + this.#fillers * FILLER_AGAIN_MS) return;
+    mouth.sayPrompt(this.#fillers % 2 === 0 ? 'filler-1' : 'filler-2', atMs);
+    this.#fillers += 1;
+  }
+
+  /** Nobody says anything. */
+  #ask(atMs: number): void {
+    const { mouth, settings } = this.#stage;
+    if (settings.stillThereAfterMs === 0) return;
+    const quietMs = atMs - this.#quietSinceMs;
+    if (!this.#asked && quietMs >= settings.stillThereAfterMs) {
+      this.#asked = true;
+      mouth.sayPrompt('still-there', atMs);
+    } else if (this.#asked && quietMs >= settings.goodbyeAfterMs) {
+      mouth.sayPrompt('goodbye', atMs);
+      this.#stage.hangUp('silence', atMs);
+    }
+  }
+}

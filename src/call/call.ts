@@ -1,0 +1,364 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import { decodeMulaw } from '../audio/mulaw.ts';
+import { writeWav } from '../audio/wav.ts';
+import { TurnDetector, type SpeechJudge, type TurnEvent, type TurnSettings } from '../turns/turn-detector.ts';
+import { AnsweringMachine } from './answering-machine.ts';
+import { Assistant } from './assistant.ts';
+import type { Behaviour, Greeter, Stage, TalkSettings, TalkState } from './behaviour.ts';
+import { CallerTrack } from './caller-track.ts';
+import { Conversation } from './conversation.ts';
+import type { CallEvent, Journal, StreamEnd } from './events.ts';
+import { HangUp } from './hang-up.ts';
+import { Mouth } from './mouth.ts';
+import { Playback } from './playback.ts';
+import type { Line, Said, Services, Utterance } from './ports.ts';
+import type { PromptBook, PromptName } from './prompts.ts';
+import { ServiceDesk } from './service-desk.ts';
+
+/** Without frames for this long the caller is taken to be silent, as far as turn-taking goes. */
+const SILENT_LINE_MS = 500;
+/** A tick later than this was held up: what the line brought meanwhile is still to be read. */
+const HELD_UP_MS = 200;
+/** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
+const TEXTS_AWAITED = 12;
+
+export interface CallSettings {
+  readonly turns: TurnSettings;
+  readonly talk: TalkSettings;
+  readonly maxLeadMs: number;
+  /** 0: no limit. */
+  readonly maxCallMinutes: number;
+}
+
+export interface Identity {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What an earlier process left of a call that goes on here. */
+export interface History {
+  readonly said: readonly Said[];
+  readonly turns: number;
+  readonly replies: number;
+  readonly pieces: number;
+  /** Our clock at the call's time 0. */
+  readonly zeroAtMs: number;
+  /** Where the call had got to, call milliseconds. */
+  readonly endMs: number;
+  readonly format: AudioFormat;
+}
+
+export interface CallParts {
+  readonly identity: Identity;
+  readonly settings: CallSettings;
+  readonly journal: Journal;
+  readonly services: Services;
+  readonly prompts: PromptBook;
+  readonly greeter: Greeter;
+  readonly format: AudioFormat;
+  readonly recorded: boolean;
+  /** A fresh judge of speech for each stream. */
+  readonly judge: () => SpeechJudge & { release?(): void };
+  readonly now: () => number;
+  readonly startedAtMs: number;
+  readonly history?: History;
+  /** An utterance whose text the call will not see itself; only where recording is off does it carry the audio. */
+  readonly leftOver?: (turn: number, utterance: Utterance) => void;
+}
+
+interface Stream {
+  readonly line: Line;
+  readonly playback: Playback;
+  readonly track: CallerTrack;
+  readonly detector: TurnDetector;
+  readonly judge: SpeechJudge & { release?(): void };
+  /** The stream's time 0 in call milliseconds. */
+  readonly startMs: number;
+}
+
+/** One telephone call from the first stream to the last: who speaks, what is said, what is heard. */
+export class Call {
+  readonly identity: Identity;
+  readonly #parts: CallParts;
+  readonly #conversation: Conversation;
+  readonly #desk: ServiceDesk;
+  readonly #mouth: Mouth;
+  readonly #hangUp: HangUp;
+  readonly #stage: Stage;
+  readonly #cancels = new Map<number, () => void>();
+  #behaviour: Behaviour;
+  #stream: Stream | undefined;
+  #format: AudioFormat;
+  #zeroAtMs: number | undefined;
+  #endMs = 0;
+  #turns: number;
+  #insisted = false;
+  #greeted = false;
+  #lastTickMs = 0;
+  #ended = false;
+
+  constructor(parts: CallParts) {
+    this.identity = parts.identity;
+    this.#parts = parts;
+    this.#format = parts.format;
+    const { history } = parts;
+    this.#conversation = new Conversation(history?.said);
+    this.#turns = history?.turns ?? 0;
+    this.#zeroAtMs = history?.zeroAtMs;
+    this.#endMs = history?.endMs ?? 0;
+    this.#greeted = history !== undefined;
+    const { journal, prompts } = parts;
+    this.#desk = new ServiceDesk(parts.services, parts.now, (answer) =>
+      this.#note({ kind: 'answer', atMs: parts.now(), answer }),
+    );
+    const counts = { replies: history?.replies ?? 0, pieces: history?.pieces ?? 0 };
+    this.#mouth = new Mouth({ prompts, conversation: this.#conversation, journal, ...counts });
+    this.#hangUp = new HangUp(parts.startedAtMs, parts.settings.maxCallMinutes);
+    this.#stage = this.#makeStage();
+    const { transcriber, replier, voice } = parts.services;
+    const talks = transcriber && replier && voice;
+    this.#behaviour = talks ? new Assistant(this.#stage) : new AnsweringMachine(this.#stage);
+    if (!history) journal.append(this.#ringing());
+  }
+
+  get format(): AudioFormat {
+    return this.#format;
+  }
+
+  get recorded(): boolean {
+    return this.#parts.recorded;
+  }
+
+  /** The line it is on now. */
+  get line(): Line | undefined {
+    return this.#stream?.line;
+  }
+
+  get connected(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** Whether we have ended it, or are about to. */
+  get endingByUs(): boolean {
+    return this.#hangUp.requested;
+  }
+
+  get state(): TalkState {
+    if (this.#hangUp.requested) return 'ending';
+    return this.#mouth.audible(this.#parts.now()) ? 'speaking' : this.#behaviour.state;
+  }
+
+  /** Utterances whose text is still awaited. */
+  get awaitedTexts(): number {
+    return this.#cancels.size;
+  }
+
+  /** Turns that this process asked the text of and has not heard of yet. */
+  awaits(turn: number): boolean {
+    return this.#cancels.has(turn);
+  }
+
+  setFormat(format: AudioFormat, atMs: number): void {
+    this.#format = format;
+    this.#note({ kind: 'format', atMs, format });
+  }
+
+  streamStarted(streamSid: string, line: Line, atMs: number): void {
+    if (this.#stream) this.streamEnded('replaced', atMs);
+    this.#zeroAtMs ??= atMs;
+    const startMs = Math.max(this.#endMs, atMs - this.#zeroAtMs);
+    const judge = this.#parts.judge();
+    const playback = new Playback(atMs);
+    const detector = new TurnDetector(this.#parts.settings.turns, judge);
+    this.#stream = { line, playback, track: new CallerTrack(atMs), detector, judge, startMs };
+    this.#note({ kind: 'stream', atMs, streamSid, startMs });
+    const { recorded, settings } = this.#parts;
+    this.#mouth.connect({ line, playback, recorded, maxLeadMs: settings.maxLeadMs });
+    if (this.#greeted) return;
+    this.#greeted = true;
+    this.#behaviour.begin(atMs);
+  }
+
+  /** The caller's audio: μ-law of any length with its stream time. */
+  media(timestampMs: number, mulaw: Uint8Array, atMs: number): void {
+    const stream = this.#stream;
+    if (!stream || mulaw.length === 0) return;
+    const streamMs = stream.track.place(timestampMs, mulaw.length, atMs);
+    const kept = this.#parts.recorded ? mulaw : new Uint8Array(0);
+    this.#note({ kind: 'caller', atMs, streamMs, samples: mulaw.length, mulaw: kept });
+    stream.playback.frame(streamMs, mulaw.length, atMs);
+    this.#endMs = Math.max(this.#endMs, stream.startMs + stream.playback.clock.lastEndMs);
+    const own = this.#mouth.ownDbfs(atMs);
+    this.#turnEvents(stream.detector.hear(stream.startMs + streamMs, mulaw, own), atMs);
+    this.#mouth.pump(atMs);
+  }
+
+  /** A mark came back; false where none of that name is out. */
+  mark(name: string, atMs: number): boolean {
+    const known = this.#stream?.playback.markReturned(name, atMs) ?? false;
+    if (known) {
+      this.#note({ kind: 'mark-back', atMs, name });
+      this.#mouth.pump(atMs);
+    }
+    return known;
+  }
+
+  key(digit: string, atMs: number): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    this.#note({ kind: 'key', atMs, callMs: stream.startMs + stream.playback.clock.nowMs(atMs), digit });
+    this.#conversation.key(digit);
+    if (!this.#hangUp.requested) this.#behaviour.key(digit, atMs);
+  }
+
+  /** The stream is over; the call may go on in another one. `atMs`: when that became known, or the last sign of life. */
+  streamEnded(reason: StreamEnd, atMs: number): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    this.#turnEvents(stream.detector.flush(), atMs);
+    this.#behaviour.stop(atMs);
+    const lengthMs = stream.playback.ended(atMs);
+    this.#endMs = Math.max(this.#endMs, stream.startMs + lengthMs);
+    this.#conversation.fix(atMs);
+    this.#mouth.disconnect();
+    this.#stream = undefined;
+    stream.judge.release?.();
+    this.#note({ kind: 'stream-end', atMs, reason });
+  }
+
+  /** The call is over for good. Texts that are still awaited keep coming into the journal. */
+  ended(reason: string, atMs: number): void {
+    if (this.#ended) return;
+    this.streamEnded('closed', atMs);
+    this.#ended = true;
+    this.#note({ kind: 'end', atMs, reason });
+  }
+
+  /** Nobody waits for texts any more. */
+  giveUpTexts(): void {
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
+  }
+
+  tick(atMs: number): void {
+    const stream = this.#stream;
+    const heldUp = atMs - this.#lastTickMs > HELD_UP_MS;
+    this.#lastTickMs = atMs;
+    if (!stream || this.#ended) return;
+    stream.playback.settle(atMs);
+    if (!heldUp && atMs - stream.playback.clock.lastArrivalMs > SILENT_LINE_MS) {
+      const untilMs = stream.startMs + stream.playback.clock.nowMs(atMs) - SILENT_LINE_MS;
+      this.#turnEvents(stream.detector.silentUntil(untilMs), atMs);
+    }
+    if (this.#hangUp.timeIsUp(atMs) && !this.#hangUp.requested) this.#endOfTime(atMs);
+    if (!this.#hangUp.requested) this.#behaviour.tick(atMs);
+    this.#mouth.pump(atMs);
+    if (this.#hangUp.due(this.#mouth.audible(atMs), atMs)) stream.line.hangUp();
+  }
+
+  /** Ends the call once everything was heard: for a server that is shutting down, or an operator. */
+  hangUp(reason: string, atMs: number): void {
+    this.#hangUp.request(atMs);
+    this.#note({ kind: 'oddity', atMs, what: `hanging up: ${reason}` });
+  }
+
+  /** Writes down that something odd came over the line. */
+  oddity(what: string, atMs: number): void {
+    this.#note({ kind: 'oddity', atMs, what });
+  }
+
+  #note(event: CallEvent): void {
+    this.#parts.journal.append(event);
+  }
+
+  #ringing(): CallEvent {
+    const { identity, startedAtMs, recorded } = this.#parts;
+    return { kind: 'ringing', atMs: startedAtMs, ...identity, format: this.#format, recorded };
+  }
+
+  #endOfTime(atMs: number): void {
+    this.#behaviour.stop(atMs);
+    if (this.#mouth.audible(atMs)) this.#mouth.cut(atMs);
+    this.#mouth.sayPrompt('time-limit', atMs);
+    this.hangUp('time limit', atMs);
+  }
+
+  #turnEvents(events: readonly TurnEvent[], atMs: number): void {
+    for (const event of events) this.#turnEvent(event, atMs);
+  }
+
+  #turnEvent(event: TurnEvent, atMs: number): void {
+    const answering = !this.#hangUp.requested;
+    switch (event.kind) {
+      case 'started':
+        this.#insisted = false;
+        if (answering) this.#behaviour.callerStarted(atMs);
+        break;
+      case 'insisted':
+        this.#insisted = true;
+        if (answering) this.#behaviour.callerInsisted(atMs);
+        break;
+      case 'dismissed':
+        if (answering) this.#behaviour.callerDismissed(atMs);
+        break;
+      case 'finished':
+        this.#utterance(event, atMs);
+        break;
+    }
+  }
+
+  #utterance(spoken: { startMs: number; endMs: number; mulaw: Uint8Array }, atMs: number): void {
+    const turn = (this.#turns += 1);
+    const { startMs, endMs } = spoken;
+    const aside = !this.#insisted && this.#mouth.audible(atMs);
+    const asked = this.#parts.services.transcriber !== undefined && this.#cancels.size < TEXTS_AWAITED;
+    this.#note({ kind: 'utterance', atMs, turn, startMs, endMs, asked });
+    this.#conversation.utterance(turn);
+    const wav = writeWav(decodeMulaw(spoken.mulaw), 8_000, 1);
+    const utterance: Utterance = { wav, durationMs: spoken.mulaw.length / 8 };
+    if (!asked) this.#parts.leftOver?.(turn, utterance);
+    const silentMs = Math.max(0, this.#callMs(atMs) - endMs);
+    if (!this.#hangUp.requested) this.#behaviour.utterance(turn, aside, silentMs, atMs);
+    if (!asked) return;
+    const cancel = this.#desk.transcribe(utterance, turn, (result) => this.#textCame(turn, utterance, result));
+    this.#cancels.set(turn, cancel);
+  }
+
+  #textCame(turn: number, utterance: Utterance, result: string | Error): void {
+    this.#cancels.delete(turn);
+    const atMs = this.#parts.now();
+    if (result instanceof Error) {
+      this.#note({ kind: 'no-text', atMs, turn, reason: result.message, final: false });
+      this.#parts.leftOver?.(turn, utterance);
+    } else {
+      this.#note({ kind: 'text', atMs, turn, text: result });
+      this.#conversation.text(turn, result);
+    }
+    if (this.#stream && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+  }
+
+  #callMs(atMs: number): number {
+    return this.#stream ? this.#stream.startMs + this.#stream.playback.clock.nowMs(atMs) : this.#endMs;
+  }
+
+  #makeStage(): Stage {
+    return {
+      mouth: this.#mouth,
+      desk: this.#desk,
+      conversation: this.#conversation,
+      journal: this.#parts.journal,
+      settings: this.#parts.settings.talk,
+      greeter: this.#parts.greeter,
+      hangUp: (reason, atMs) => this.hangUp(reason, atMs),
+      fallBack: (introduction, atMs) => this.#fallBack(introduction, atMs),
+      callerSpeaks: () => this.#stream?.detector.speaking ?? false,
+    };
+  }
+
+  #fallBack(introduction: PromptName, atMs: number): void {
+    this.#behaviour.stop(atMs);
+    this.#behaviour = new AnsweringMachine(this.#stage, introduction);
+    this.#behaviour.begin(atMs);
+  }
+}

@@ -1,0 +1,133 @@
+import type { Interval } from './stream-clock.ts';
+
+/** μ-law samples per millisecond at 8,000 Hz. */
+export const SAMPLES_PER_MS = 8;
+
+/** Evidence that disagrees with unbroken playing by no more than this is jitter of the media server's own 20 ms tick. */
+const UNBROKEN_TOLERANCE_MS = 12;
+/**
+ * Where in its interval a date is taken to lie. A frame leaves a little after the time that it carries, never before,
+ * so what was reached between two frames lies rather in the later part.
+ */
+const DATE_SHARE = 0.75;
+
+/** A message of audio that may have found an empty queue. Positions are samples since the stream began. */
+export interface Boundary {
+  readonly position: number;
+  /** The stream's time when it was sent, as seen from here: never later than the true one. */
+  readonly sentMs: number;
+  /** How much audio was still to be played by the model when it was sent; 0 or less: the queue was empty. */
+  readonly leadMs: number;
+}
+
+/** A mark that came back because everything before `position` had been played. */
+export interface Evidence extends Interval {
+  readonly position: number;
+}
+
+/** Audio between two clears, or two long silences, as far as it was sent and witnessed. */
+export interface Segment {
+  readonly from: number;
+  to: number;
+  readonly boundaries: Boundary[];
+  readonly evidence: Evidence[];
+  /** When its rest was thrown away; `certain` once the fence came back. */
+  cut?: Interval & { readonly certain: boolean };
+}
+
+/** A stretch of audio that was played without a break. */
+export interface Run {
+  readonly from: number;
+  /** End of what was sent of it, and of what was heard of it: positions, exclusive. */
+  readonly to: number;
+  readonly heardTo: number;
+  /** Stream time at which its first sample was heard, and between which times that lies. */
+  readonly startMs: number;
+  readonly bounds: Interval;
+  readonly evidence: 'acked' | 'estimated';
+}
+
+interface OpenRun {
+  from: number;
+  lo: number;
+  hi: number;
+  acked: boolean;
+}
+
+export function dateOf(interval: Interval): number {
+  return interval.fromMs + (interval.toMs - interval.fromMs) * DATE_SHARE;
+}
+
+/**
+ * Where in stream time a segment's audio was heard. `untilMs`: nothing after it was heard; `delayMs`: how long sending
+ * takes to be heard on an empty queue, for audio that no mark has witnessed.
+ */
+export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[] {
+  const opened = openRuns(segment, delayMs);
+  const limitMs = segment.cut ? Math.min(untilMs, dateOf(segment.cut)) : untilMs;
+  const runs: Run[] = [];
+  let freeFromMs = -Infinity;
+  opened.forEach((run, index) => {
+    const to = opened[index + 1]?.from ?? segment.to;
+    const hi = Number.isFinite(run.hi) ? run.hi : run.lo + 2 * delayMs;
+    const guess = run.acked ? dateOf({ fromMs: run.lo, toMs: hi }) : run.lo + delayMs;
+    const startMs = Math.max(guess, freeFromMs);
+    const heardTo = Math.min(to, Math.max(run.from, run.from + Math.round((limitMs - startMs) * SAMPLES_PER_MS)));
+    freeFromMs = startMs + (to - run.from) / SAMPLES_PER_MS;
+    const evidence = run.acked && (segment.cut?.certain ?? true) ? 'acked' : 'estimated';
+    runs.push({ from: run.from, to, heardTo, startMs, bounds: { fromMs: run.lo, toMs: hi }, evidence });
+  });
+  return runs;
+}
+
+function openRuns(segment: Segment, delayMs: number): OpenRun[] {
+  const first = segment.boundaries[0];
+  if (!first) return [];
+  let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, acked: false };
+  const runs = [run];
+  let witnessed = segment.from;
+  for (const seen of segment.evidence) {
+    const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
+    const lo = seen.fromMs - offsetMs;
+    const hi = seen.toMs - offsetMs;
+    if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
+    if (lo > run.hi + UNBROKEN_TOLERANCE_MS) {
+      const broken = breakBetween(segment, run.from, witnessed, seen.position);
+      if (broken === undefined) continue;
+      const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
+      const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
+      run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, acked: true };
+      runs.push(run);
+    } else {
+      const crossed = [Math.max(run.lo, lo), Math.min(run.hi, hi)] as const;
+      run.lo = Math.min(...crossed);
+      run.hi = Math.max(...crossed);
+      run.acked = true;
+    }
+    witnessed = seen.position;
+  }
+  addUnwitnessed(segment, runs, witnessed, delayMs);
+  return runs;
+}
+
+/** The message between two witnessed positions that most likely found the queue empty. */
+function breakBetween(segment: Segment, runFrom: number, after: number, upTo: number): Boundary | undefined {
+  let best: Boundary | undefined;
+  for (const boundary of segment.boundaries) {
+    if (boundary.position <= runFrom || boundary.position < after || boundary.position > upTo) continue;
+    if (!best || boundary.leadMs < best.leadMs) best = boundary;
+  }
+  return best;
+}
+
+/** Breaks that the model knows of and no mark has confirmed yet. */
+function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: number, delayMs: number): void {
+  for (const boundary of segment.boundaries) {
+    if (boundary.leadMs > 0 || boundary.position <= witnessed) continue;
+    const run = runs.at(-1)!;
+    const start = run.acked ? dateOf({ fromMs: run.lo, toMs: run.hi }) : run.lo + delayMs;
+    const endMs = start + (boundary.position - run.from) / SAMPLES_PER_MS;
+    if (boundary.position === run.from || boundary.sentMs + delayMs <= endMs) continue;
+    runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, acked: false });
+  }
+}

@@ -1,0 +1,216 @@
+import { StreamClock } from './stream-clock.ts';
+import { dateOf, runsOf, SAMPLES_PER_MS, type Run, type Segment } from './playback-runs.ts';
+
+/** Marks that come back this close before a fence, where no frame stands between, were thrown away with the rest. */
+const BURST_MS = 5;
+/** A queue that has been empty this long by the model is empty at the media server too. */
+const SURELY_EMPTY_MS = 1_500;
+/** How many segments a live call remembers; nobody asks about older ones. */
+const SEGMENTS_KEPT = 8;
+
+/** What was heard of a piece. Times are stream milliseconds; absent where nothing of it was heard. */
+export interface HeardPiece {
+  readonly sentSamples: number;
+  readonly heardSamples: number;
+  readonly startMs?: number;
+  readonly endMs?: number;
+  readonly evidence: 'acked' | 'estimated';
+  readonly bounds?: { readonly fromMs: number; readonly toMs: number };
+}
+
+interface PendingMark {
+  readonly name: string;
+  readonly position: number;
+  readonly segment: Segment;
+  readonly fence: boolean;
+}
+
+interface Echo {
+  readonly mark: PendingMark;
+  readonly atMs: number;
+  readonly beforeMs: number;
+}
+
+/**
+ * Knows of one stream what was sent, what is being heard and what was heard. It is told everything in the order in which
+ * it happened, live or from the journal, and gives the same answer both times.
+ */
+export class Playback {
+  readonly clock: StreamClock;
+  readonly #keepAll: boolean;
+  readonly #segments: Segment[] = [];
+  readonly #pieces = new Map<number, { from: number; to: number }>();
+  readonly #pending = new Map<string, PendingMark>();
+  #echoes: Echo[] = [];
+  #position = 0;
+  #modelEndMs = 0;
+  #delayMs = 0;
+  #ended: number | undefined;
+
+  constructor(startedAtMs: number, options: { keepAll?: boolean } = {}) {
+    this.clock = new StreamClock(startedAtMs);
+    this.#keepAll = options.keepAll ?? false;
+  }
+
+  /** Samples sent so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether a mark or a fence is still out. */
+  get awaitsMarks(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  frame(streamMs: number, samples: number, atMs: number): void {
+    this.#date(streamMs);
+    this.clock.frame(streamMs, samples / SAMPLES_PER_MS, atMs);
+  }
+
+  /** How much of what was sent is still to be heard, by the model, which is never too high. */
+  leadMs(atMs: number): number {
+    return this.#modelEndMs - this.clock.nowMs(atMs);
+  }
+
+  sent(piece: number, samples: number, atMs: number): void {
+    const sentMs = this.clock.nowMs(atMs);
+    const leadMs = this.#modelEndMs - sentMs;
+    const segment = this.#openSegment(leadMs);
+    segment.boundaries.push({ position: this.#position, sentMs, leadMs });
+    const known = this.#pieces.get(piece);
+    this.#pieces.set(piece, { from: known?.from ?? this.#position, to: this.#position + samples });
+    this.#position += samples;
+    segment.to = this.#position;
+    this.#modelEndMs = Math.max(this.#modelEndMs, sentMs) + samples / SAMPLES_PER_MS;
+  }
+
+  markSent(name: string, atMs: number): void {
+    const segment = this.#openSegment(this.leadMs(atMs));
+    this.#pending.set(name, { name, position: this.#position, segment, fence: false });
+  }
+
+  /** `clear` and its fence went out: what was not yet played never will be. */
+  cleared(fence: string, atMs: number): void {
+    const segment = this.#openSegment(1);
+    const guess = this.clock.nowMs(atMs) + this.#delayMs;
+    segment.cut = { fromMs: guess, toMs: guess, certain: false };
+    this.#pending.set(fence, { name: fence, position: this.#position, segment, fence: true });
+    this.#modelEndMs = Math.min(this.#modelEndMs, this.clock.nowMs(atMs));
+  }
+
+  /** An echo arrived; false where no such mark is out. It is dated by the next frame. */
+  markReturned(name: string, atMs: number): boolean {
+    const mark = this.#pending.get(name);
+    if (!mark) return false;
+    this.#pending.delete(name);
+    this.#echoes.push({ mark, atMs, beforeMs: this.clock.lastTimestampMs });
+    return true;
+  }
+
+  /** Dates the echoes for which no frame has come in good time; for a caller who is sending nothing. */
+  settle(atMs: number): void {
+    const newest = this.#echoes.at(-1);
+    if (newest && atMs - newest.atMs > 100) this.#date(undefined);
+  }
+
+  /** The stream ended at `atMs`: nothing later was heard. Gives its length in milliseconds. */
+  ended(atMs: number): number {
+    if (this.#ended === undefined) {
+      this.#date(undefined);
+      this.#ended = this.clock.endMs(atMs);
+      this.#pending.clear();
+    }
+    return this.#ended;
+  }
+
+  /** What was heard of a piece up to now. */
+  heard(piece: number, atMs: number): HeardPiece {
+    const span = this.#pieces.get(piece);
+    if (!span) return { sentSamples: 0, heardSamples: 0, evidence: 'acked' };
+    let heardSamples = 0;
+    let startMs: number | undefined;
+    let endMs: number | undefined;
+    let bounds: Run['bounds'] | undefined;
+    let acked = true;
+    for (const run of this.runs(atMs, span)) {
+      const from = Math.max(run.from, span.from);
+      const to = Math.min(run.heardTo, span.to);
+      if (run.evidence === 'estimated') acked = false;
+      if (to <= from) continue;
+      const offsetMs = (from - run.from) / SAMPLES_PER_MS;
+      heardSamples += to - from;
+      startMs ??= run.startMs + offsetMs;
+      bounds ??= { fromMs: run.bounds.fromMs + offsetMs, toMs: run.bounds.toMs + offsetMs };
+      endMs = run.startMs + (to - run.from) / SAMPLES_PER_MS;
+    }
+    return {
+      sentSamples: span.to - span.from,
+      heardSamples,
+      ...(startMs !== undefined && { startMs }),
+      ...(endMs !== undefined && { endMs }),
+      ...(bounds && { bounds }),
+      evidence: acked ? 'acked' : 'estimated',
+    };
+  }
+
+  /** Every unbroken stretch within the given positions (all of them if absent), in order. */
+  runs(atMs: number, within: { from: number; to: number } = { from: 0, to: Infinity }): Run[] {
+    const until = this.#ended ?? this.clock.nowMs(atMs) + this.#delayMs;
+    const found: Run[] = [];
+    for (const segment of this.#segments) {
+      if (segment.to <= within.from || segment.from >= within.to) continue;
+      for (const run of runsOf(segment, until, this.#delayMs)) {
+        if (run.to > within.from && run.from < within.to) found.push(run);
+      }
+    }
+    return found;
+  }
+
+  #openSegment(leadMs: number): Segment {
+    const last = this.#segments.at(-1);
+    const stale = last && last.to > last.from && leadMs < -SURELY_EMPTY_MS && this.#pending.size === 0;
+    if (last && !last.cut && !stale) return last;
+    const segment: Segment = { from: this.#position, to: this.#position, boundaries: [], evidence: [] };
+    this.#segments.push(segment);
+    if (!this.#keepAll && this.#segments.length > SEGMENTS_KEPT) this.#forgetOldest();
+    return segment;
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#segments.shift()!;
+    for (const [piece, span] of this.#pieces) if (span.to <= oldest.to && span.from < oldest.to) this.#pieces.delete(piece);
+  }
+
+  #date(afterMs: number | undefined): void {
+    if (this.#echoes.length === 0) return;
+    const echoes = this.#echoes;
+    this.#echoes = [];
+    echoes.forEach((echo, index) => {
+      const seen = this.clock.date(echo.atMs, echo.beforeMs, afterMs);
+      const { mark } = echo;
+      if (mark.fence) {
+        mark.segment.cut = { ...seen, certain: true };
+        return;
+      }
+      if (thrownAway(echoes, index, afterMs)) return;
+      mark.segment.evidence.push({ position: mark.position, ...seen });
+      this.#learn(mark, seen);
+    });
+  }
+
+  #learn(mark: PendingMark, seen: { fromMs: number; toMs: number }): void {
+    const boundary = mark.segment.boundaries.find((one) => one.position === mark.position);
+    if (boundary && boundary.leadMs <= 0) this.#delayMs = Math.max(0, dateOf(seen) - boundary.sentMs);
+    if (this.#segments.at(-1) !== mark.segment || mark.segment.cut) return;
+    this.#modelEndMs = seen.fromMs + (this.#position - mark.position) / SAMPLES_PER_MS;
+  }
+}
+
+/** Whether an echo belongs to the burst that a clear sets free: it shares the fence's gap between two frames. */
+function thrownAway(echoes: readonly Echo[], index: number, afterMs: number | undefined): boolean {
+  const echo = echoes[index]!;
+  const near = afterMs !== undefined && afterMs - echo.beforeMs <= 60;
+  return echoes.some(
+    (other, at) => at > index && other.mark.fence && (near || other.atMs - echo.atMs <= BURST_MS),
+  );
+}

@@ -1,0 +1,28 @@
+/** The phrases that offhook can always say, because they are recorded. */
+export const PROMPT_NAMES = [
+  'greeting',
+  'machine-greeting',
+  'filler-1',
+  'filler-2',
+  'apology',
+  'apology-machine',
+  'still-there',
+  'goodbye',
+  'machine-more',
+  'machine-goodbye',
+  'time-limit',
+  'not-understood',
+  'busy',
+] as const;
+
+export type PromptName = (typeof PROMPT_NAMES)[number];
+
+/** A recorded phrase: what it says, and its sound as μ-law at 8,000 Hz. */
+export interface Prompt {
+  readonly text: string;
+  readonly mulaw: Uint8Array;
+}
+
+export interface PromptBook {
+  get(name: PromptName): Prompt;
+}

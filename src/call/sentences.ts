@@ -1,0 +1,45 @@
+/** A sentence shorter than this is spoken together with the next one. */
+const SHORTEST = 8;
+/** A sentence longer than this is cut at its last comma, or else at its last space. */
+const LONGEST = 280;
+const NOT_AN_END = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|approx|e\.g|i\.e|z\.B|bzw|ca|vs|etc|[A-Z])\.$/u;
+
+/** Cuts text that is still being written into sentences, so that the first can be spoken while the next is written. */
+export class SentenceCutter {
+  #rest = '';
+
+  add(text: string): string[] {
+    this.#rest += text;
+    const sentences: string[] = [];
+    for (let end = this.#nextEnd(); end > 0; end = this.#nextEnd()) {
+      const sentence = oneLine(this.#rest.slice(0, end));
+      this.#rest = this.#rest.slice(end);
+      if (sentence) sentences.push(sentence);
+    }
+    return sentences;
+  }
+
+  /** What is left when nothing more will come. */
+  flush(): string[] {
+    const sentence = oneLine(this.#rest);
+    this.#rest = '';
+    return sentence ? [sentence] : [];
+  }
+
+  #nextEnd(): number {
+    for (const match of this.#rest.matchAll(/[.!?…]+["'”’)\]]*(?=\s)|[。！？]|\n+/gu)) {
+      const end = match.index + match[0].length;
+      const sentence = this.#rest.slice(0, end);
+      if (sentence.trim().length < SHORTEST || NOT_AN_END.test(sentence)) continue;
+      return end;
+    }
+    if (this.#rest.length <= LONGEST) return 0;
+    const head = this.#rest.slice(0, LONGEST);
+    const comma = Math.max(head.lastIndexOf(', '), head.lastIndexOf('; '));
+    return comma > SHORTEST ? comma + 1 : Math.max(head.lastIndexOf(' '), 0) || LONGEST;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
+}

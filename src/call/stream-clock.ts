@@ -1,0 +1,103 @@
+/** When something was reached, in stream milliseconds: it lies between the two. */
+export interface Interval {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Frames farther apart than this do not date what lies between them well enough. */
+const DATING_GAP_MS = 60;
+const WINDOW_MS = 30_000;
+const BUCKET_MS = 1_000;
+const LEAST_JITTER_MS = 20;
+const MOST_JITTER_MS = 100;
+
+/**
+ * The stream's own time as it can be known here: from the timestamps of the caller's frames, and, where these have
+ * stopped, from arrival times less the smallest delay of the last 30 s.
+ */
+export class StreamClock {
+  #lastTimestampMs = 0;
+  #lastEndMs = 0;
+  #lastArrivalMs: number;
+  #frames = 0;
+  readonly #buckets: { second: number; least: number; most: number }[] = [];
+  #leastMs: number;
+  #jitterMs = LEAST_JITTER_MS;
+
+  /** `startedAtMs`: when the stream's `start` arrived. */
+  constructor(startedAtMs: number) {
+    this.#leastMs = startedAtMs;
+    this.#lastArrivalMs = startedAtMs;
+  }
+
+  /** The smallest arrival time minus timestamp seen lately: our clock when the stream's was 0, plus the least delay. */
+  get zeroAtMs(): number {
+    return this.#leastMs;
+  }
+
+  /** The highest end of any frame so far, in stream milliseconds. */
+  get lastEndMs(): number {
+    return this.#lastEndMs;
+  }
+
+  get lastArrivalMs(): number {
+    return this.#lastArrivalMs;
+  }
+
+  /** The stream's time as far as it can have been seen from here at `atMs`; never later than the true one. */
+  nowMs(atMs: number): number {
+    return Math.max(this.#lastTimestampMs, atMs - this.#leastMs);
+  }
+
+  frame(timestampMs: number, lengthMs: number, atMs: number): void {
+    this.#frames += 1;
+    this.#lastTimestampMs = Math.max(this.#lastTimestampMs, timestampMs);
+    this.#lastEndMs = Math.max(this.#lastEndMs, timestampMs + lengthMs);
+    this.#lastArrivalMs = atMs;
+    this.#remember(atMs - timestampMs, atMs);
+  }
+
+  get lastTimestampMs(): number {
+    return this.#lastTimestampMs;
+  }
+
+  /**
+   * Dates an echo that arrived at `atMs` after the frame `beforeMs` and before the frame `afterMs` (absent: none came).
+   * Between near frames the order on the one socket says it; otherwise arrival time less the least delay.
+   */
+  date(atMs: number, beforeMs: number, afterMs: number | undefined): Interval {
+    if (afterMs !== undefined && afterMs - beforeMs <= DATING_GAP_MS) {
+      return { fromMs: Math.min(beforeMs, afterMs), toMs: Math.max(beforeMs, afterMs) };
+    }
+    const latest = Math.max(beforeMs, Math.min(atMs - this.#leastMs, afterMs ?? Infinity));
+    return { fromMs: Math.max(beforeMs, latest - this.#jitterMs), toMs: latest };
+  }
+
+  /** The stream's length when it ended at `atMs`: its last frame's end, or later where frames had stopped long before. */
+  endMs(atMs: number): number {
+    const byArrival = atMs - this.#leastMs;
+    const silentFor = byArrival - this.#lastEndMs;
+    return this.#frames === 0 || silentFor > 2 * MOST_JITTER_MS ? Math.max(this.#lastEndMs, byArrival) : this.#lastEndMs;
+  }
+
+  #remember(delay: number, atMs: number): void {
+    const second = Math.floor(atMs / BUCKET_MS);
+    const last = this.#buckets.at(-1);
+    if (last?.second === second) {
+      if (delay >= last.least && delay <= last.most) return;
+      last.least = Math.min(last.least, delay);
+      last.most = Math.max(last.most, delay);
+    } else {
+      this.#buckets.push({ second, least: delay, most: delay });
+      while ((this.#buckets[0]?.second ?? second) < second - WINDOW_MS / BUCKET_MS) this.#buckets.shift();
+    }
+    let least = Infinity;
+    let most = -Infinity;
+    for (const bucket of this.#buckets) {
+      least = Math.min(least, bucket.least);
+      most = Math.max(most, bucket.most);
+    }
+    this.#leastMs = least;
+    this.#jitterMs = Math.min(MOST_JITTER_MS, Math.max(LEAST_JITTER_MS, most - least));
+  }
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { History } from '../call/call.ts';
+import type { Utterance } from '../call/ports.ts';
+import type { CaseFiles, CaseSettings } from '../recording/case-file.ts';
+import type { CaseState, CaseWorker } from '../recording/case-worker.ts';
+import type { FinishTask } from './finish-thread.ts';
+
+/** Threads rest this long before they are ended. */
+const IDLE_MS = 30_000;
+
+/** Does the slow work on journals in threads, beside the live calls. */
+export class FinishPool implements CaseWorker {
+  readonly #pool: Piscina;
+
+  /** One processor is left to the live calls, where there is more than one. */
+  constructor(threads = Math.max(1, availableParallelism() - 1)) {
+    this.#pool = new Piscina({
+      filename: new URL('./finish-thread-entry.mjs', import.meta.url).href,
+      execArgv: [],
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: IDLE_MS,
+      niceIncrement: 10,
+    });
+  }
+
+  /** Tasks that wait for a thread. */
+  get waiting(): number {
+    return this.#pool.queueSize;
+  }
+
+  state(journal: string): Promise<CaseState | undefined> {
+    return this.#run({ do: 'state', journal }) as Promise<CaseState | undefined>;
+  }
+
+  history(journal: string): Promise<History | undefined> {
+    return this.#run({ do: 'history', journal }) as Promise<History | undefined>;
+  }
+
+  utterance(journal: string, turn: number): Promise<Utterance | undefined> {
+    return this.#run({ do: 'utterance', journal, turn }) as Promise<Utterance | undefined>;
+  }
+
+  write(journal: string, settings: CaseSettings): Promise<CaseFiles> {
+    return this.#run({ do: 'write', journal, settings }) as Promise<CaseFiles>;
+  }
+
+  async end(): Promise<void> {
+    await this.#pool.close({ force: true });
+  }
+
+  #run(task: FinishTask): Promise<unknown> {
+    return this.#pool.run(task);
+  }
+}

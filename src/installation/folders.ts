@@ -1,0 +1,60 @@
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+
+const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
+
+export interface FoundJournal {
+  readonly callSid: string;
+  /** The process that wrote it last. */
+  readonly owner: string;
+  readonly path: string;
+}
+
+/** The working state inside the recordings folder: one folder is one installation. */
+export class Folders {
+  readonly recordings: string;
+  readonly state: string;
+  readonly journals: string;
+  readonly kept: string;
+  readonly owners: string;
+  readonly aside: string;
+
+  /** `recordings`: absolute. Makes what is not there; throws where it may not. */
+  constructor(recordings: string) {
+    this.recordings = recordings;
+    this.state = path.join(recordings, '.offhook');
+    this.journals = path.join(this.state, 'journals');
+    this.kept = path.join(this.state, 'kept');
+    this.owners = path.join(this.state, 'owners');
+    this.aside = path.join(this.state, 'aside');
+    for (const folder of [this.journals, this.kept, this.owners, this.aside]) mkdirSync(folder, { recursive: true });
+  }
+
+  journalPath(callSid: string, owner: string): string {
+    return path.join(this.journals, `${callSid}.${owner}.journal`);
+  }
+
+  keptPath(callSid: string): string {
+    return path.join(this.kept, `${callSid}.journal`);
+  }
+
+  journalsFound(): FoundJournal[] {
+    const found: FoundJournal[] = [];
+    for (const name of readdirSync(this.journals)) {
+      const parts = JOURNAL_NAME.exec(name);
+      if (parts) found.push({ callSid: parts[1]!, owner: parts[2]!, path: path.join(this.journals, name) });
+    }
+    return found;
+  }
+
+  /** Makes a dead process's journal ours; undefined where another was faster. */
+  claim(journal: FoundJournal, owner: string): string | undefined {
+    const target = this.journalPath(journal.callSid, owner);
+    try {
+      renameSync(journal.path, target);
+      return target;
+    } catch {
+      return undefined;
+    }
+  }
+}

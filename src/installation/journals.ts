@@ -1,0 +1,252 @@
+import { renameSync, rmSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { CallEvent } from '../call/events.ts';
+import type { OpenJournal } from '../recording/finisher.ts';
+import { encodeRecord } from '../recording/journal-codec.ts';
+import { syncFolder } from '../recording/durable-file.ts';
+import type { Folders } from './folders.ts';
+import type { FromJournalThread, ToJournalThread } from './journal-thread.ts';
+
+/** What waits for a stalled or full disk, all calls together. Beyond it sound is left out, and the alarm says so. */
+const BACKLOG_BYTES = 256 * 1024 * 1024;
+/** A journal that the disk has not taken by then is not on disk; whoever waits is told. */
+const WRITTEN_WITHIN_ROUNDS = 50;
+
+export interface JournalFigures {
+  readonly open: number;
+  readonly backlogBytes: number;
+  /** How long the last write and the last sweep of syncs took from our side. */
+  readonly writeLagMs: number;
+  readonly syncLagMs: number;
+  readonly lostEvents: number;
+  readonly error: string | undefined;
+}
+
+interface Waiter {
+  readonly round: number;
+  readonly lastRound: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/**
+ * All journals of this process. Events are gathered here and go to the writing thread every round; another thread
+ * syncs them to the disk. Nothing here waits for the disk.
+ */
+export class Journals {
+  readonly #folders: Folders;
+  readonly #now: () => number;
+  readonly #writer: Worker;
+  readonly #syncer: Worker;
+  readonly #open = new Map<number, DiskJournal>();
+  readonly #roundsUnderWay = new Map<number, number>();
+  #ids = 0;
+  #round = 0;
+  #gathered: { id: number; bytes: Buffer }[] = [];
+  #gatheredBytes = 0;
+  #backlogBytes = 0;
+  #writeLagMs = 0;
+  #syncLagMs = 0;
+  #syncingSinceMs: number | undefined;
+  #lostEvents = 0;
+  #error: string | undefined;
+
+  /** `now`: a monotonic clock in milliseconds. */
+  constructor(folders: Folders, now: () => number) {
+    this.#folders = folders;
+    this.#now = now;
+    this.#writer = journalThread('write');
+    this.#syncer = journalThread('sync');
+    this.#writer.on('message', (message: FromJournalThread) => this.#hear(message));
+    this.#syncer.on('message', (message: FromJournalThread) => this.#hear(message));
+  }
+
+  get figures(): JournalFigures {
+    const stalledMs = Math.max(0, ...[...this.#roundsUnderWay.values()].map((atMs) => this.#now() - atMs));
+    return {
+      open: this.#open.size,
+      backlogBytes: this.#backlogBytes + this.#gatheredBytes,
+      writeLagMs: Math.max(this.#writeLagMs, stalledMs),
+      syncLagMs: Math.max(this.#syncLagMs, this.#syncingSinceMs === undefined ? 0 : this.#now() - this.#syncingSinceMs),
+      lostEvents: this.#lostEvents,
+      error: this.#error,
+    };
+  }
+
+  create(callSid: string, owner: string): DiskJournal {
+    return this.#add(this.#folders.journalPath(callSid, owner), callSid, true);
+  }
+
+  /** Goes on with a journal that is ours by now; a torn tail is cut off first. */
+  takeUp(path: string, callSid: string): DiskJournal {
+    return this.#add(path, callSid, false);
+  }
+
+  /** Hands everything gathered to the writing thread; to be called about every 100 ms. */
+  flush(): void {
+    const waits = this.#backlogBytes > 0 || [...this.#open.values()].some((journal) => journal.waiters.length > 0);
+    if (this.#gathered.length === 0 && !waits) return;
+    const bytes = new Uint8Array(this.#gatheredBytes);
+    const entries: { id: number; length: number }[] = [];
+    let at = 0;
+    for (const record of this.#gathered) {
+      bytes.set(record.bytes, at);
+      at += record.bytes.length;
+      const last = entries.at(-1);
+      if (last?.id === record.id) last.length += record.bytes.length;
+      else entries.push({ id: record.id, length: record.bytes.length });
+    }
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#round += 1;
+    this.#roundsUnderWay.set(this.#round, this.#now());
+    this.#tell(this.#writer, { kind: 'write', round: this.#round, entries, bytes }, [bytes.buffer]);
+  }
+
+  /** Has everything synced that was written; to be called every second. A sweep under way is not joined by another. */
+  sync(): void {
+    if (this.#syncingSinceMs !== undefined) return;
+    const files = [...this.#open.values()].flatMap((journal) => (journal.takeDirty() ? [journal.file!] : []));
+    if (files.length === 0) return;
+    this.#syncingSinceMs = this.#now();
+    this.#tell(this.#syncer, { kind: 'sync', round: this.#round, files });
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#writer.terminate(), this.#syncer.terminate()]);
+  }
+
+  gather(id: number, event: CallEvent): void {
+    if (this.#backlogBytes + this.#gatheredBytes > BACKLOG_BYTES && (event.kind === 'caller' || event.kind === 'sent')) {
+      this.#lostEvents += 1;
+      return;
+    }
+    const bytes = encodeRecord(event);
+    this.#gathered.push({ id, bytes });
+    this.#gatheredBytes += bytes.length;
+  }
+
+  /** Resolves once all that was gathered so far is written. */
+  written(journal: DiskJournal): Promise<void> {
+    this.flush();
+    return new Promise((resolve, reject) => {
+      journal.waiters.push({ round: this.#round, lastRound: this.#round + WRITTEN_WITHIN_ROUNDS, resolve, reject });
+      if (this.#roundsUnderWay.size === 0) this.flush();
+    });
+  }
+
+  close(journal: DiskJournal): Promise<void> {
+    this.flush();
+    return new Promise((resolve) => {
+      journal.onClosed = resolve;
+      this.#tell(this.#writer, { kind: 'close', id: journal.id });
+    });
+  }
+
+  get folders(): Folders {
+    return this.#folders;
+  }
+
+  #add(path: string, callSid: string, fresh: boolean): DiskJournal {
+    const journal = new DiskJournal(this, (this.#ids += 1), path, callSid);
+    this.#open.set(journal.id, journal);
+    this.#tell(this.#writer, { kind: 'open', id: journal.id, path, fresh });
+    return journal;
+  }
+
+  #tell(worker: Worker, message: ToJournalThread, transfer: ArrayBuffer[] = []): void {
+    worker.postMessage(message, transfer);
+  }
+
+  #hear(message: FromJournalThread): void {
+    switch (message.kind) {
+      case 'opened': {
+        const journal = this.#open.get(message.id);
+        if (journal) journal.file = message.file;
+        break;
+      }
+      case 'wrote':
+        this.#wrote(message);
+        break;
+      case 'closed':
+        this.#open.get(message.id)?.onClosed?.();
+        this.#open.delete(message.id);
+        break;
+      case 'synced':
+        this.#syncLagMs = this.#now() - (this.#syncingSinceMs ?? this.#now());
+        this.#syncingSinceMs = undefined;
+        if (message.error !== undefined) this.#error = message.error;
+        break;
+    }
+  }
+
+  #wrote(message: Extract<FromJournalThread, { kind: 'wrote' }>): void {
+    const sentAtMs = this.#roundsUnderWay.get(message.round);
+    this.#roundsUnderWay.delete(message.round);
+    if (sentAtMs !== undefined) this.#writeLagMs = this.#now() - sentAtMs;
+    this.#backlogBytes = message.backlogBytes;
+    this.#error = message.error;
+    const behind = new Set(message.behind);
+    for (const journal of this.#open.values()) {
+      journal.dirty = true;
+      if (journal.waiters.length > 0) journal.settle(message.round, behind.has(journal.id), message.error);
+    }
+  }
+}
+
+function journalThread(role: 'write' | 'sync'): Worker {
+  const script = new URL('./journal-thread.ts', import.meta.url).href;
+  return new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { script, role }, execArgv: [] });
+}
+
+/** One call's journal on disk. */
+export class DiskJournal implements OpenJournal {
+  readonly id: number;
+  readonly path: string;
+  readonly callSid: string;
+  readonly #journals: Journals;
+  waiters: Waiter[] = [];
+  /** The file's number in this process, once it is open. */
+  file: number | undefined;
+  dirty = false;
+  onClosed: (() => void) | undefined;
+
+  constructor(journals: Journals, id: number, path: string, callSid: string) {
+    this.#journals = journals;
+    this.id = id;
+    this.path = path;
+    this.callSid = callSid;
+  }
+
+  append(event: CallEvent): void {
+    this.#journals.gather(this.id, event);
+  }
+
+  written(): Promise<void> {
+    return this.#journals.written(this);
+  }
+
+  async close(end: 'removed' | 'kept' | 'pending'): Promise<void> {
+    await this.#journals.close(this);
+    const { folders } = this.#journals;
+    if (end === 'removed') rmSync(this.path, { force: true });
+    if (end === 'kept') renameSync(this.path, folders.keptPath(this.callSid));
+    if (end !== 'pending') syncFolder(folders.journals);
+  }
+
+  takeDirty(): boolean {
+    const dirty = this.dirty && this.file !== undefined;
+    this.dirty = false;
+    return dirty;
+  }
+
+  settle(round: number, behind: boolean, error: string | undefined): void {
+    this.waiters = this.waiters.filter((waiter) => {
+      if (waiter.round > round) return true;
+      if (!behind) waiter.resolve();
+      else if (round >= waiter.lastRound) waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
+      else return true;
+      return false;
+    });
+  }
+}

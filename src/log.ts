@@ -1,0 +1,89 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+/** Message texts are constant; what varies are fields, and none of them holds what was said or a secret. */
+export type Log = Logger;
+
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  '["set-cookie"]',
+  '["x-twilio-signature"]',
+  'apiKey',
+  'apiToken',
+  'authToken',
+  'adminPassword',
+  'password',
+  'token',
+];
+
+/** What people said and what models are told. Count the words instead of logging them. */
+const PRIVATE_FIELDS = ['text', 'transcript', 'prompt', 'instructions', 'greeting', 'summary', 'messages'];
+
+/** pino redacts by exact path: here at the top, one level down, and two (`req.headers.cookie`). */
+function everywhere(field: string): string[] {
+  const joined = field.startsWith('[') ? field : `.${field}`;
+  return [field, `*${joined}`, `*.*${joined}`];
+}
+
+export function createLog(options: { level: string; destination?: DestinationStream }): Log {
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: [...SECRET_FIELDS, ...PRIVATE_FIELDS].flatMap(everywhere), censor: '[redacted]' },
+      serializers: { err: describeError },
+    },
+    options.destination ?? pino.destination({ dest: 1, sync: false }),
+  );
+}
+
+/** The logger of one call. */
+export function logOfCall(log: Log, callSid: string): Log {
+  return log.child({ callSid });
+}
+
+interface DescribedError {
+  type: string;
+  message: string;
+  status?: number;
+  code?: string;
+  stack?: string;
+  cause?: DescribedError;
+}
+
+const MOST_CAUSES = 4;
+const LONGEST_MESSAGE = 300;
+
+/**
+ * Only what tells one failure from another. An SDK's error carries headers and whole bodies along, and a service's
+ * message may quote the key or the words it was sent.
+ */
+function describeError(error: unknown, depth = 0): DescribedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' };
+  const { status, code } = error as { status?: unknown; code?: unknown };
+  return {
+    type: error.constructor.name,
+    message: withoutKeys(error.message),
+    ...(typeof status === 'number' && { status }),
+    ...(typeof code === 'string' && { code }),
+    ...(depth === 0 && error.stack !== undefined && { stack: framesOf(error.stack) }),
+    ...(error.cause instanceof Error &&
+      depth < MOST_CAUSES && { cause: describeError(error.cause, depth + 1) }),
+  };
+}
+
+function withoutKeys(message: string): string {
+  return message
+    .slice(0, LONGEST_MESSAGE)
+    .replace(/\b(sk|SK|rk)[-_]?[A-Za-z0-9*_-]{8,}/g, '[key]')
+    .replace(/Bearer \S+/gi, 'Bearer [key]');
+}
+
+/** The stack without its first line, which repeats the message unredacted. */
+function framesOf(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
+}

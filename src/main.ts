@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createApp, type App } from './app.ts';
+import { loadPrompts } from './installation/prompt-folder.ts';
+import { createLog, type Log } from './log.ts';
+import { findModelEndings } from './openai/model-endings.ts';
+import { warmUp } from './openai/warm-up.ts';
+import { servicesOf } from './services.ts';
+import { loadSettings, type Settings } from './settings.ts';
+import { TwilioRestClient } from './twilio/rest-client.ts';
+
+/** npm passes a signal on that the process has had already: within this time it is the same request. */
+const SAME_SIGNAL_MS = 2_000;
+
+const result = loadSettings(process.cwd(), process.env);
+if (!result.ok) {
+  process.stderr.write(`offhook cannot start with these settings:\n${result.errors.map((error) => `  - ${error}\n`).join('')}`);
+  process.exit(1);
+}
+const { settings } = result;
+const log = createLog({ level: settings.logLevel });
+for (const warning of result.warnings) log.warn({ warning }, 'a setting to look at');
+await serve(settings, log).catch((error: unknown) => {
+  log.fatal({ err: error }, 'offhook could not start');
+  process.exit(1);
+});
+
+async function serve(settings: Settings, log: Log): Promise<void> {
+  const shipped = fileURLToPath(new URL('../prompts', import.meta.url));
+  const prompts = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
+  for (const warning of prompts.warnings) log.warn({ warning }, 'a prompt to look at');
+  const { accountSid, authToken, apiBaseUrl } = settings.twilio;
+  const rest = accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, ...(apiBaseUrl && { apiBaseUrl }) }) : undefined;
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const used = [settings.transcription, settings.chat, settings.speech];
+  const app = await createApp({
+    settings,
+    services: servicesOf(settings),
+    prompts: prompts.book,
+    log,
+    version,
+    ringing: () => void warmUp(used),
+    ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
+  });
+  const port = await app.listen(settings.port, settings.host);
+  log.info({ port, host: settings.host, publicUrl: settings.publicUrl?.href, recordings: settings.recording.directory }, 'offhook is listening');
+  if (!used.every((service) => service)) log.info('without transcription, chat and speech offhook is an answering machine');
+  stopOnSignals(app, settings, log);
+  void rest?.warmUp();
+  void tellOfModelEndings(settings, log);
+}
+
+function stopOnSignals(app: App, settings: Settings, log: Log): void {
+  let firstAtMs: number | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    const atMs = performance.now();
+    if (firstAtMs !== undefined) {
+      if (atMs - firstAtMs > SAME_SIGNAL_MS) app.hurry();
+      return;
+    }
+    firstAtMs = atMs;
+    log.info({ signal, drainSeconds: settings.limits.drainSeconds }, 'stopping: no new calls, live ones may finish');
+    app.close(settings.limits.drainSeconds).then(
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
+  const services = [settings.transcription, settings.chat, settings.speech].flatMap((service) => service ?? []);
+  for (const ending of await findModelEndings(services).catch(() => [])) log.warn({ ...ending }, 'a model will be shut down');
+}

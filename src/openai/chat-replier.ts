@@ -1,0 +1,70 @@
+import type OpenAI from 'openai';
+import type { Replier, Said, Speaker } from '../call/ports.ts';
+import type { ChatSettings } from '../settings.ts';
+import { pieceByPiece } from './limits.ts';
+import { openAiClient } from './openai-client.ts';
+import { LIVE, type Patience } from './patience.ts';
+import { realTimer, type Timer } from './timers.ts';
+
+/** A call of four hours must not send four hours of words with every question. */
+const MOST_TURNS_SENT = 120;
+
+/** For the model there are two parties; a person who took over spoke for our side. */
+const ROLES: Readonly<Record<Speaker, 'user' | 'assistant'>> = {
+  caller: 'user',
+  assistant: 'assistant',
+  operator: 'assistant',
+};
+
+/** Writes the assistant's replies by the chat completions that nearly every compatible server speaks. */
+export class ChatReplier implements Replier {
+  readonly #client: OpenAI;
+  readonly #chat: ChatSettings;
+  readonly #instructions: string;
+  readonly #patience: Patience;
+  readonly #timer: Timer;
+
+  constructor(parts: {
+    readonly chat: ChatSettings;
+    readonly instructions: string;
+    readonly patience?: Patience;
+    readonly timer?: Timer;
+  }) {
+    this.#chat = parts.chat;
+    this.#instructions = parts.instructions;
+    this.#patience = parts.patience ?? LIVE;
+    this.#timer = parts.timer ?? realTimer;
+    this.#client = openAiClient(parts.chat, this.#patience);
+  }
+
+  async *reply(conversation: readonly Said[], signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const asking = { service: 'chat', doing: 'writing a reply', signal, timer: this.#timer } as const;
+    const chunks = pieceByPiece(this.#patience.idleMs, asking, (ended) =>
+      this.#client.chat.completions.create(
+        { ...modelOf(this.#chat), messages: this.#messages(conversation), stream: true },
+        { signal: ended },
+      ),
+    );
+    for await (const chunk of chunks) {
+      // The last chunk of some servers counts tokens and has no choices at all.
+      const text = chunk.choices[0]?.delta?.content;
+      if (text) yield text;
+    }
+  }
+
+  #messages(conversation: readonly Said[]): OpenAI.ChatCompletionMessageParam[] {
+    const said = conversation.slice(-MOST_TURNS_SENT).filter(({ text }) => text !== '');
+    return [
+      { role: 'system', content: this.#instructions },
+      ...said.map(({ speaker, text }) => ({ role: ROLES[speaker], content: text })),
+    ];
+  }
+}
+
+/** The fields of a chat request that come from the settings. */
+export function modelOf(
+  chat: ChatSettings,
+): Pick<OpenAI.ChatCompletionCreateParams, 'model' | 'reasoning_effort'> {
+  const { model, reasoningEffort } = chat;
+  return { model, ...(reasoningEffort && { reasoning_effort: reasoningEffort }) };
+}

@@ -1,0 +1,66 @@
+/**
+ * Recognisers of the Whisper kind were trained on subtitles and write some when they hear next to nothing: thanks for
+ * watching, credits of translators, a lone "you" (https://github.com/openai/whisper/discussions/928). What is dropped
+ * here was never said; loud and long speech is never dropped, whatever its text.
+ */
+
+/** How much there was to hear in an utterance. */
+export interface Heard {
+  /** Time louder than the hiss of a line, in pieces of 20 ms. */
+  readonly soundMs: number;
+  /** The loudest 20 ms. */
+  readonly peakDbfs: number;
+}
+
+/** A quiet line hisses at about -58 dBFS; speech from a telephone lies between -40 and -10. */
+export const HISS_DBFS = -54;
+
+/** The fastest speech is about 25 letters a second, closures between sounds not counted 35. */
+const MOST_LETTERS_PER_SECOND = 50;
+/** Who speaks so softly that nothing reaches this is not heard on a telephone either. */
+const QUIET_DBFS = -44;
+const SHORTEST_THANKS_MS = 160;
+/** A caller who really says such a sentence needs longer for it. */
+const SHORTEST_CREDITS_MS = 1_500;
+
+/** Said on telephones too: dropped only when it was too quiet or too short to have been said. */
+const EVERYDAY =
+  /^(thank you( very much)?|thanks|you|bye( bye)?|okay|ok|so|oh|hm+|yeah|vielen dank|danke|tschüss|merci|gracias|adiós|grazie|obrigad[oa]|bedankt|спасибо|ありがとうございました|谢谢|감사합니다)$/u;
+
+/** Written under films, not said into telephones. */
+const CREDITS = [
+  /amara\s?org/u,
+  /(thanks|thank you)( so much| very much)? for (watching|viewing)/u,
+  /(please |like and |don t forget to )*subscribe( to (my|the|our) channel)?$/u,
+  /^(subtitles|captions|captioning|transcription|translated|translation|subtitled) (by|from|provided by) /u,
+  /^untertitel(ung)?( im auftrag)?( des| der| von| im)? /u,
+  /^(sous titr(es|age)|sottotitoli|subtítulos|legendas|napisy|ondertiteling?|undertexter) /u,
+  /^(ご視聴ありがとうございました|продолжение следует|субтитры|字幕|请不吝点赞)/u,
+];
+
+/** The text of an utterance, or '' where it was invented or names a noise: `[Music]`, `(silence)`, `♪`. */
+export function onlySaid(text: string, heard: Heard): string {
+  const said = text.trim();
+  return isNoNote(said) && !isInvented(plain(said), heard) ? said : '';
+}
+
+function isNoNote(said: string): boolean {
+  const withoutNotes = said.replace(/\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|<\|[^|]*\|>/g, '');
+  return /[\p{L}\p{N}]/u.test(withoutNotes);
+}
+
+function isInvented(words: string, { soundMs, peakDbfs }: Heard): boolean {
+  const letters = words.replaceAll(' ', '').length;
+  if (letters > (MOST_LETTERS_PER_SECOND * soundMs) / 1_000) return true;
+  if (EVERYDAY.test(words)) return soundMs < SHORTEST_THANKS_MS || peakDbfs < QUIET_DBFS;
+  if (!CREDITS.some((credit) => credit.test(words))) return false;
+  return soundMs < SHORTEST_CREDITS_MS || peakDbfs < QUIET_DBFS;
+}
+
+/** Lower case, words with single spaces between them, no punctuation. */
+function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,88 @@
+import { ServiceError } from '../call/ports.ts';
+import { serviceFailure, type ServiceName } from './service-failure.ts';
+import type { Timer } from './timers.ts';
+
+export interface Asking {
+  readonly service: ServiceName;
+  /** For the error: "writing a reply". */
+  readonly doing: string;
+  /** Ends the request when the call no longer wants it. */
+  readonly signal: AbortSignal;
+  readonly timer: Timer;
+}
+
+/**
+ * One answer as a whole, within `limitMs`: the package's own timeout ends when the answer's headers are there, and a
+ * server may stall after them. Throws a `ServiceError`, or the signal's reason when that ended it.
+ */
+export async function within<T>(
+  limitMs: number,
+  asking: Asking,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const request = linkedTo(asking.signal);
+  const late = new ServiceError(asking.service, `${asking.doing}: no answer in time`, { passing: true });
+  const cancel = asking.timer(limitMs, () => request.abort(late));
+  try {
+    return await ask(request.signal);
+  } catch (cause) {
+    asking.signal.throwIfAborted();
+    throw request.signal.aborted ? late : serviceFailure(asking.service, asking.doing, cause);
+  } finally {
+    cancel();
+    request.release();
+  }
+}
+
+/**
+ * Passes an answer on piece by piece and throws a `ServiceError` when no piece comes for `idleMs`. The time the
+ * reader takes does not count. When `asking.signal` ends it, it just stops: the reader knows why.
+ */
+export async function* pieceByPiece<T>(
+  idleMs: number,
+  asking: Asking,
+  open: (signal: AbortSignal) => Promise<AsyncIterable<T>>,
+): AsyncGenerator<T, void, undefined> {
+  const { service, doing, signal, timer } = asking;
+  const request = linkedTo(signal);
+  const silent = new ServiceError(service, `${doing}: the answer stopped coming`, { passing: true });
+  const watch = () => timer(idleMs, () => request.abort(silent));
+  let cancel = () => {};
+  try {
+    const pieces = await open(request.signal);
+    cancel = watch();
+    for await (const piece of pieces) {
+      cancel();
+      yield piece;
+      cancel = watch();
+    }
+    // An aborted stream of the package ends as if it were complete.
+    if (request.signal.aborted && !signal.aborted) throw silent;
+  } catch (cause) {
+    if (signal.aborted) return;
+    throw request.signal.aborted ? silent : serviceFailure(service, doing, cause);
+  } finally {
+    cancel();
+    request.release();
+    request.abort();
+  }
+}
+
+interface LinkedRequest {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+  /** Leaves nothing behind on the call's own signal, which outlives many requests. */
+  release(): void;
+}
+
+function linkedTo(outer: AbortSignal): LinkedRequest {
+  const controller = new AbortController();
+  const follow = () => controller.abort(outer.reason);
+  if (outer.aborted) follow();
+  outer.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    release: () => outer.removeEventListener('abort', follow),
+  };
+}

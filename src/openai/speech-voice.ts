@@ -1,0 +1,100 @@
+import type OpenAI from 'openai';
+import { encodeMulaw } from '../audio/mulaw.ts';
+import { loadResampler, Resampler } from '../audio/resampler.ts';
+import { ServiceError, type Voice } from '../call/ports.ts';
+import type { SpeechSettings } from '../settings.ts';
+import { pieceByPiece, type Asking } from './limits.ts';
+import { openAiClient } from './openai-client.ts';
+import { LIVE, type Patience } from './patience.ts';
+import { SpokenPcm } from './spoken-pcm.ts';
+import { realTimer, type Timer } from './timers.ts';
+
+const LINE_RATE_HZ = 8_000;
+
+/** Speaks by a speech server, in the telephone's own μ-law. */
+export class SpeechVoice implements Voice {
+  readonly #client: OpenAI;
+  readonly #speech: SpeechSettings;
+  readonly #patience: Patience;
+  readonly #timer: Timer;
+
+  constructor(parts: {
+    readonly speech: SpeechSettings;
+    readonly patience?: Patience;
+    readonly timer?: Timer;
+  }) {
+    this.#speech = parts.speech;
+    this.#patience = parts.patience ?? LIVE;
+    this.#timer = parts.timer ?? realTimer;
+    this.#client = openAiClient(parts.speech, this.#patience);
+  }
+
+  async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    await loadResampler();
+    const asking = { service: 'speech', doing: 'speaking', signal, timer: this.#timer } as const;
+    let spoken: SpokenPcm | undefined;
+    const pieces = pieceByPiece(this.#patience.idleMs, asking, async (ended) => {
+      const response = await this.#client.audio.speech.create(
+        { ...this.#request(), input: text },
+        { signal: ended },
+      );
+      spoken = new SpokenPcm(response.headers.get('content-type'));
+      return bodyOf(response);
+    });
+    const toLine = new ToLine();
+    try {
+      for await (const bytes of pieces) yield* toLine.convert(spoken?.read(bytes), spoken);
+      if (signal.aborted) return;
+      yield* toLine.convert(spoken?.finish(), spoken);
+      yield* toLine.end();
+      if (toLine.isEmpty) throw nothingSpoken(asking);
+    } finally {
+      toLine.close();
+    }
+  }
+
+  #request(): Omit<OpenAI.Audio.SpeechCreateParams, 'input'> {
+    const { model, voice } = this.#speech;
+    return { model, voice, response_format: 'pcm' };
+  }
+}
+
+/** One piece of speech on its way to the line: its own filter state, and the filter's rest at the end. */
+class ToLine {
+  #resampler: Resampler | undefined;
+  #samples = 0;
+
+  get isEmpty(): boolean {
+    return this.#samples === 0;
+  }
+
+  *convert(samples: Int16Array | undefined, from: SpokenPcm | undefined): Generator<Uint8Array> {
+    if (samples === undefined || from === undefined || samples.length === 0) return;
+    this.#resampler ??= new Resampler({ fromHz: from.sampleRateHz, toHz: LINE_RATE_HZ });
+    yield* this.#encoded(this.#resampler.process(samples));
+  }
+
+  /** Without it each sentence would lose its last few milliseconds. */
+  *end(): Generator<Uint8Array> {
+    if (this.#resampler !== undefined) yield* this.#encoded(this.#resampler.flush());
+  }
+
+  close(): void {
+    this.#resampler?.close();
+  }
+
+  *#encoded(pcm: Int16Array): Generator<Uint8Array> {
+    this.#samples += pcm.length;
+    if (pcm.length > 0) yield encodeMulaw(pcm);
+  }
+}
+
+function bodyOf(response: Response): AsyncIterable<Uint8Array> {
+  if (response.body === null)
+    throw new ServiceError('speech', 'speaking: the answer has no body', { passing: true });
+  return response.body;
+}
+
+function nothingSpoken({ doing }: Asking): ServiceError {
+  return new ServiceError('speech', `${doing}: the answer is empty`, { passing: true });
+}

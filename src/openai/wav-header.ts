@@ -1,0 +1,47 @@
+/** What stands before the samples of a WAV file. */
+export interface WavHeader {
+  /** 16-bit integer samples in one channel, the only kind this product asks for or sends. */
+  readonly plain: boolean;
+  readonly sampleRateHz: number;
+  /** Where the samples begin. */
+  readonly dataAt: number;
+  /** Infinity where the writer did not know: servers that stream write 0 or the largest number there is. */
+  readonly dataBytes: number;
+}
+
+const UNKNOWN_LENGTH = [0, 0x7fffffff, 0xffffffff];
+const PCM = 1;
+const EXTENSIBLE = 0xfffe;
+
+export function startsLikeWav(bytes: Uint8Array): boolean {
+  return nameAt(bytes, 0) === 'RIFF' && nameAt(bytes, 8) === 'WAVE';
+}
+
+/** Reads the header from the beginning of a file; undefined as long as more of it is needed. */
+export function readWavHeader(bytes: Uint8Array): WavHeader | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let format: { plain: boolean; sampleRateHz: number } | undefined;
+  for (let at = 12; at + 8 <= bytes.length;) {
+    const size = view.getUint32(at + 4, true);
+    if (nameAt(bytes, at) === 'data') {
+      const dataBytes = UNKNOWN_LENGTH.includes(size) ? Infinity : size;
+      return { plain: false, sampleRateHz: 0, ...format, dataAt: at + 8, dataBytes };
+    }
+    if (nameAt(bytes, at) === 'fmt ' && at + 24 <= bytes.length) format = readFormat(view, at + 8);
+    // Chunks are padded to even lengths.
+    at += 8 + size + (size % 2);
+  }
+  return undefined;
+}
+
+function readFormat(view: DataView, at: number): { plain: boolean; sampleRateHz: number } {
+  const tag = view.getUint16(at, true);
+  const channels = view.getUint16(at + 2, true);
+  const bits = view.getUint16(at + 14, true);
+  const plain = (tag === PCM || tag === EXTENSIBLE) && channels === 1 && bits === 16;
+  return { plain, sampleRateHz: view.getUint32(at + 4, true) };
+}
+
+function nameAt(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + 4));
+}

@@ -1,0 +1,88 @@
+import { APIError, toFile } from 'openai';
+import type OpenAI from 'openai';
+import { loudnessDbfs } from '../audio/loudness.ts';
+import type { Transcriber, Utterance } from '../call/ports.ts';
+import type { ServiceSettings } from '../settings.ts';
+import { HISS_DBFS, onlySaid, type Heard } from './invented-text.ts';
+import { within } from './limits.ts';
+import { openAiClient } from './openai-client.ts';
+import { LIVE, type Patience } from './patience.ts';
+import { realTimer, type Timer } from './timers.ts';
+import { readWavHeader } from './wav-header.ts';
+
+/** 20 ms at 8,000 Hz. */
+const WINDOW_SAMPLES = 160;
+const WINDOW_MS = 20;
+
+/** Turns utterances into text by the transcription endpoint that Whisper servers share. */
+export class WhisperTranscriber implements Transcriber {
+  readonly #client: OpenAI;
+  readonly #model: string;
+  readonly #patience: Patience;
+  readonly #timer: Timer;
+  /** Some models refuse the hint, among them OpenAI's own newest; then it is not given again. */
+  #language: string | undefined;
+
+  constructor(parts: {
+    readonly transcription: ServiceSettings;
+    /** BCP 47; the endpoint takes its first part (ISO 639-1). */
+    readonly language: string;
+    readonly patience?: Patience;
+    readonly timer?: Timer;
+  }) {
+    this.#model = parts.transcription.model;
+    this.#language = parts.language.split('-')[0];
+    this.#patience = parts.patience ?? LIVE;
+    this.#timer = parts.timer ?? realTimer;
+    this.#client = openAiClient(parts.transcription, this.#patience);
+  }
+
+  /** Asks nobody about silence, and keeps out what a recogniser made up. Throws a `ServiceError`. */
+  async transcribe({ wav }: Utterance, signal: AbortSignal): Promise<string> {
+    const heard = whatIsHeardIn(wav);
+    if (heard.soundMs === 0) return '';
+    const { answerMs, idleMs, retries } = this.#patience;
+    const asking = { service: 'transcription', doing: 'transcribing', signal, timer: this.#timer } as const;
+    const text = await within((retries + 1) * answerMs + idleMs, asking, (ended) => this.#ask(wav, ended));
+    return onlySaid(text, heard);
+  }
+
+  async #ask(wav: Uint8Array, signal: AbortSignal): Promise<string> {
+    const language = this.#language;
+    try {
+      const { text } = await this.#client.audio.transcriptions.create(
+        {
+          // A buffer, since a streamed upload could not be sent again; the ending tells servers what it is.
+          file: await toFile(wav, 'utterance.wav', { type: 'audio/wav' }),
+          model: this.#model,
+          response_format: 'json',
+          ...(language !== undefined && { language }),
+        },
+        { signal },
+      );
+      return typeof text === 'string' ? text : '';
+    } catch (error) {
+      if (language === undefined || !refusesLanguage(error)) throw error;
+      this.#language = undefined;
+      return this.#ask(wav, signal);
+    }
+  }
+}
+
+function refusesLanguage(error: unknown): boolean {
+  return error instanceof APIError && error.status === 400 && /\blanguage\b/.test(error.message);
+}
+
+function whatIsHeardIn(wav: Uint8Array): Heard {
+  const bytes = wav.subarray(readWavHeader(wav)?.dataAt ?? 0);
+  const pcm = new Int16Array(bytes.length >> 1);
+  new Uint8Array(pcm.buffer).set(bytes.subarray(0, pcm.byteLength));
+  let soundMs = 0;
+  let peakDbfs = -Infinity;
+  for (let at = 0; at < pcm.length; at += WINDOW_SAMPLES) {
+    const dbfs = loudnessDbfs(pcm.subarray(at, at + WINDOW_SAMPLES));
+    peakDbfs = Math.max(peakDbfs, dbfs);
+    if (dbfs > HISS_DBFS) soundMs += WINDOW_MS;
+  }
+  return { soundMs, peakDbfs };
+}

@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
+import type { CallEvent } from '../call/events.ts';
+import { digestOf, writeDurably } from './durable-file.ts';
+import { extractOf } from './extract.ts';
+import { readCall, type CallReading } from './reading.ts';
+import { recordingName, writeRecording, type RecordingFile, type RecordingSettings } from './recording-file.ts';
+import { summaryText } from './summary.ts';
+import { transcriptLines, transcriptOf, type TranscriptTurn } from './transcript.ts';
+
+/** Where a call's files go, and how its sound is to be written. */
+export interface CaseSettings extends RecordingSettings {
+  /** Absolute. */
+  readonly directory: string;
+  /** A folder on the same file system for what is not complete. */
+  readonly aside: string;
+}
+
+/** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
+export interface CaseJson {
+  readonly version: 1;
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: string;
+  readonly completedAt: string;
+  readonly endReason: string | null;
+  readonly durationMs: number;
+  readonly summary: string;
+  readonly summaryBy: 'chat' | 'extract';
+  /** Texts that are still being fetched; 0: the files are final. */
+  readonly pending: number;
+  readonly turns: readonly TranscriptTurn[];
+  readonly streams: readonly { readonly streamSid: string; readonly startMs: number; readonly lengthMs: number }[];
+  readonly audio: (Omit<RecordingFile, 'path'> & { readonly file: string; readonly createdAt: string }) | null;
+  readonly files: { readonly transcript: string; readonly summary: string };
+  readonly figures: CallReading['figures'];
+}
+
+export interface CaseFiles {
+  readonly json: CaseJson;
+  readonly lines: readonly string[];
+}
+
+export function caseName(callSid: string): string {
+  return `call_${callSid}.json`;
+}
+
+/** The `.json` of a finished call, if there is one. */
+export function readCase(directory: string, callSid: string): CaseJson | undefined {
+  const target = path.join(directory, caseName(callSid));
+  if (!existsSync(target)) return undefined;
+  try {
+    return JSON.parse(readFileSync(target, 'utf8')) as CaseJson;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes all files of a call from its journal: the same journal gives the same files. A recording that is already there
+ * and whole is kept, so that late texts cost no second encoding. Blocks while it works, so it belongs into a worker.
+ * Throws where the journal holds no call, or the disk refuses.
+ */
+export async function writeCase(events: () => Iterable<CallEvent>, settings: CaseSettings): Promise<CaseFiles> {
+  const reading = readCall(events());
+  if (!reading) throw new Error('the journal does not begin with a call');
+  mkdirSync(settings.directory, { recursive: true });
+  const turns = transcriptOf(reading);
+  const lines = transcriptLines(turns);
+  const recording = reading.recorded ? await recordingOf(reading, events, settings) : undefined;
+  const summary = reading.summary ?? { text: extract(turns), by: 'extract' as const };
+  const { directory, aside } = settings;
+  const names = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
+  const transcript = lines.map((line) => `${line}\n`).join('');
+  writeDurably(path.join(directory, names.transcript), aside, transcript);
+  writeDurably(path.join(directory, names.summary), aside, summaryText(reading, summary.text, lines, recording));
+  const json = caseJson(reading, turns, summary, recording, names);
+  writeDurably(path.join(directory, caseName(reading.callSid)), aside, `${JSON.stringify(json, null, 2)}\n`);
+  removeOtherFormats(reading, directory, recording);
+  return { json, lines };
+}
+
+type DatedRecording = RecordingFile & { readonly createdAtMs: number };
+
+async function recordingOf(
+  reading: CallReading,
+  events: () => Iterable<CallEvent>,
+  settings: CaseSettings,
+): Promise<DatedRecording> {
+  const target = path.join(settings.directory, recordingName(reading.callSid, reading.format));
+  const before = readCase(settings.directory, reading.callSid)?.audio;
+  if (before && before.format === reading.format && existsSync(target) && digestOf(target).sha256 === before.sha256) {
+    const { createdAt, file: _file, ...rest } = before;
+    return { ...rest, path: target, createdAtMs: Date.parse(createdAt) };
+  }
+  const recording = await writeRecording(reading, events, settings, { target, aside: settings.aside });
+  return { ...recording, createdAtMs: reading.endedAtMs };
+}
+
+function extract(turns: readonly TranscriptTurn[]): string {
+  return extractOf(turns.filter((turn) => turn.speaker === 'caller').map((turn) => turn.text ?? ''));
+}
+
+function caseJson(
+  reading: CallReading,
+  turns: readonly TranscriptTurn[],
+  summary: { text: string; by: 'chat' | 'extract' },
+  recording: DatedRecording | undefined,
+  files: { transcript: string; summary: string },
+): CaseJson {
+  return {
+    version: 1,
+    callSid: reading.callSid,
+    from: reading.from,
+    to: reading.to,
+    startedAt: new Date(reading.startedAtMs).toISOString(),
+    completedAt: new Date(reading.endedAtMs).toISOString(),
+    endReason: reading.endReason ?? null,
+    durationMs: Math.round(reading.lengthMs),
+    summary: summary.text,
+    summaryBy: summary.by,
+    pending: turns.filter((turn) => turn.pending).length,
+    turns: turns.map(rounded),
+    streams: reading.streams.map(({ streamSid, startMs, lengthMs }) => ({ streamSid, startMs, lengthMs })),
+    audio: recording ? audioOf(recording) : null,
+    files,
+    figures: reading.figures,
+  };
+}
+
+function audioOf(recording: DatedRecording): CaseJson['audio'] {
+  const { path: target, createdAtMs, ...rest } = recording;
+  return { ...rest, file: path.basename(target), createdAt: new Date(createdAtMs).toISOString() };
+}
+
+function rounded(turn: TranscriptTurn): TranscriptTurn {
+  const tenth = (ms: number): number => Math.round(ms * 10) / 10;
+  return {
+    ...turn,
+    startMs: tenth(turn.startMs),
+    endMs: tenth(turn.endMs),
+    ...(turn.bounds && { bounds: { fromMs: tenth(turn.bounds.fromMs), toMs: tenth(turn.bounds.toMs) } }),
+  };
+}
+
+/** A recording in a format that is no longer wanted, left by an earlier try. */
+function removeOtherFormats(reading: CallReading, directory: string, recording: RecordingFile | undefined): void {
+  if (!recording) return;
+  for (const format of AUDIO_FORMATS) {
+    if (format !== reading.format) rmSync(path.join(directory, recordingName(reading.callSid, format)), { force: true });
+  }
+}

@@ -1,0 +1,284 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { CallEvent, PieceRole } from '../call/events.ts';
+import { Playback, type HeardPiece } from '../call/playback.ts';
+import type { Run } from '../call/playback-runs.ts';
+import type { Speaker } from '../call/ports.ts';
+
+/** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
+export interface ReadPiece extends HeardPiece {
+  readonly piece: number;
+  readonly reply: number;
+  readonly speaker: Speaker;
+  readonly role: PieceRole;
+  readonly text: string;
+  /** Whether it was made and sent to its end. */
+  readonly complete: boolean;
+}
+
+export interface ReadTurn {
+  readonly turn: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly asked: boolean;
+  /** Absent: not known yet; see `given`. */
+  text?: string;
+  /** No text will ever come. */
+  given: boolean;
+}
+
+export interface ReadStream {
+  readonly streamSid: string;
+  /** Its time 0 in call milliseconds, and how long it lasted. */
+  readonly startMs: number;
+  readonly lengthMs: number;
+  readonly runs: readonly Run[];
+}
+
+export interface CallFigures {
+  framesReceived: number;
+  framesLate: number;
+  gapsMs: number;
+  longestGapMs: number;
+  interruptions: number;
+  marksSent: number;
+  marksReturned: number;
+  oddities: number;
+  /** From the end of the caller's words to the first sound of the reply, each. */
+  answerMs: number[];
+}
+
+/** A whole call as its journal tells it. */
+export interface CallReading {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly recorded: boolean;
+  readonly format: AudioFormat;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Undefined: the journal breaks off. */
+  readonly endReason: string | undefined;
+  /** Our clock at call time 0; undefined where no stream ever started. */
+  readonly zeroAtMs: number | undefined;
+  readonly lengthMs: number;
+  readonly streams: readonly ReadStream[];
+  readonly pieces: readonly ReadPiece[];
+  readonly turns: readonly ReadTurn[];
+  readonly keys: readonly { readonly atMs: number; readonly digit: string }[];
+  readonly unsaid: ReadonlyMap<number, string>;
+  readonly summary: { readonly text: string; readonly by: 'chat' | 'extract' } | undefined;
+  readonly figures: CallFigures;
+}
+
+interface PieceStart {
+  readonly event: Extract<CallEvent, { kind: 'piece' }>;
+  complete: boolean;
+}
+
+/** Reads a call from its events; gives undefined where they do not begin with a call. Sound is not looked at. */
+export function readCall(events: Iterable<CallEvent>): CallReading | undefined {
+  const reader = new CallReader();
+  for (const event of events) reader.take(event);
+  return reader.result();
+}
+
+class CallReader {
+  #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
+  #format: AudioFormat = 'mp3';
+  #endReason: string | undefined;
+  #endedAtMs = 0;
+  #lastAtMs = 0;
+  #summary: CallReading['summary'];
+  #zeroAtMs: number | undefined;
+  #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
+  #pieceStarts = new Map<number, PieceStart>();
+  #frameEndMs = 0;
+  readonly #streams: ReadStream[] = [];
+  readonly #pieces: ReadPiece[] = [];
+  readonly #turns = new Map<number, ReadTurn>();
+  readonly #keys: { atMs: number; digit: string }[] = [];
+  readonly #unsaid = new Map<number, string>();
+  readonly #figures: CallFigures = {
+    framesReceived: 0,
+    framesLate: 0,
+    gapsMs: 0,
+    longestGapMs: 0,
+    interruptions: 0,
+    marksSent: 0,
+    marksReturned: 0,
+    oddities: 0,
+    answerMs: [],
+  };
+
+  take(event: CallEvent): void {
+    if (this.#endReason === undefined) this.#lastAtMs = event.atMs;
+    this.#takeLine(event);
+    this.#takeTalk(event);
+  }
+
+  result(): CallReading | undefined {
+    const ringing = this.#ringing;
+    if (!ringing) return undefined;
+    this.#endStream(this.#lastAtMs);
+    const last = this.#streams.at(-1);
+    this.#pieces.sort((a, b) => a.piece - b.piece);
+    this.#measureAnswers();
+    return {
+      callSid: ringing.callSid,
+      from: ringing.from,
+      to: ringing.to,
+      recorded: ringing.recorded,
+      format: this.#format,
+      startedAtMs: ringing.atMs,
+      endedAtMs: this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs,
+      endReason: this.#endReason,
+      zeroAtMs: this.#zeroAtMs,
+      lengthMs: last ? last.startMs + last.lengthMs : 0,
+      streams: this.#streams,
+      pieces: this.#pieces,
+      turns: [...this.#turns.values()].sort((a, b) => a.startMs - b.startMs),
+      keys: this.#keys,
+      unsaid: this.#unsaid,
+      summary: this.#summary,
+      figures: this.#figures,
+    };
+  }
+
+  #takeLine(event: CallEvent): void {
+    const playback = this.#stream?.playback;
+    switch (event.kind) {
+      case 'ringing':
+        this.#ringing ??= event;
+        this.#format = event.format;
+        break;
+      case 'stream':
+        this.#endStream(event.atMs);
+        this.#zeroAtMs ??= event.atMs;
+        this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }) };
+        this.#frameEndMs = 0;
+        break;
+      case 'caller':
+        this.#countFrame(event);
+        playback?.frame(event.streamMs, event.samples, event.atMs);
+        break;
+      case 'sent':
+        playback?.sent(event.piece, event.samples, event.atMs);
+        break;
+      case 'mark-sent':
+        this.#figures.marksSent += 1;
+        playback?.markSent(event.name, event.atMs);
+        break;
+      case 'mark-back':
+        this.#figures.marksReturned += 1;
+        playback?.markReturned(event.name, event.atMs);
+        break;
+      case 'clear':
+        this.#figures.interruptions += 1;
+        playback?.cleared(event.fence, event.atMs);
+        break;
+      case 'stream-end':
+        this.#endStream(event.atMs);
+        break;
+      case 'end':
+        this.#endStream(event.atMs);
+        this.#endReason = event.reason;
+        this.#endedAtMs = event.atMs;
+        break;
+      case 'format':
+        this.#format = event.format;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #takeTalk(event: CallEvent): void {
+    switch (event.kind) {
+      case 'piece':
+        this.#pieceStarts.set(event.piece, { event, complete: false });
+        break;
+      case 'piece-complete': {
+        const start = this.#pieceStarts.get(event.piece);
+        if (start) start.complete = true;
+        break;
+      }
+      case 'unsaid':
+        this.#unsaid.set(event.reply, event.text);
+        break;
+      case 'key':
+        this.#keys.push({ atMs: event.callMs, digit: event.digit });
+        break;
+      case 'utterance': {
+        const { turn, startMs, endMs, asked } = event;
+        this.#turns.set(turn, { turn, startMs, endMs, asked, given: false });
+        break;
+      }
+      case 'text': {
+        const turn = this.#turns.get(event.turn);
+        if (turn) turn.text = event.text;
+        break;
+      }
+      case 'no-text': {
+        const turn = this.#turns.get(event.turn);
+        if (turn && event.final) turn.given = true;
+        break;
+      }
+      case 'summary':
+        this.#summary = { text: event.text, by: event.by };
+        break;
+      case 'oddity':
+        this.#figures.oddities += 1;
+        break;
+      default:
+        break;
+    }
+  }
+
+  #endStream(atMs: number): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    this.#stream = undefined;
+    const { playback, event } = stream;
+    const lengthMs = playback.ended(atMs);
+    const { startMs } = event;
+    this.#streams.push({ streamSid: event.streamSid, startMs, lengthMs, runs: playback.runs(atMs) });
+    for (const { event: piece, complete } of this.#pieceStarts.values()) {
+      const heard = playback.heard(piece.piece, atMs);
+      this.#pieces.push({
+        ...heard,
+        ...(heard.startMs !== undefined && { startMs: startMs + heard.startMs }),
+        ...(heard.endMs !== undefined && { endMs: startMs + heard.endMs }),
+        piece: piece.piece,
+        reply: piece.reply,
+        speaker: piece.speaker,
+        role: piece.role,
+        text: piece.text,
+        complete,
+      });
+    }
+    this.#pieceStarts = new Map();
+  }
+
+  #countFrame(event: Extract<CallEvent, { kind: 'caller' }>): void {
+    this.#figures.framesReceived += 1;
+    const gapMs = event.streamMs - this.#frameEndMs;
+    if (gapMs < -1) this.#figures.framesLate += 1;
+    if (gapMs > 1) {
+      this.#figures.gapsMs += gapMs;
+      this.#figures.longestGapMs = Math.max(this.#figures.longestGapMs, gapMs);
+    }
+    this.#frameEndMs = Math.max(this.#frameEndMs, event.streamMs + event.samples / 8);
+  }
+
+  /** From the end of each of the caller's turns to the first sound of the reply that follows it. */
+  #measureAnswers(): void {
+    const ends = [...this.#turns.values()].map((turn) => turn.endMs).sort((a, b) => a - b);
+    const replies = new Set<number>();
+    for (const piece of this.#pieces) {
+      if (piece.role !== 'reply' || piece.startMs === undefined || replies.has(piece.reply)) continue;
+      replies.add(piece.reply);
+      const end = ends.filter((one) => one <= piece.startMs!).at(-1);
+      if (end !== undefined) this.#figures.answerMs.push(Math.round(piece.startMs - end));
+    }
+  }
+}

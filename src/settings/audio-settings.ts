@@ -1,0 +1,106 @@
+import { kilobits, oneOf, recordingRate, text, wholeNumber, yesOrNo } from './kinds.ts';
+
+/** What `audio_config.env` holds: the recording, and how a conversation flows. Times are milliseconds. */
+export const AUDIO_SETTINGS = {
+  'The recording': {
+    DEFAULT_AUDIO_FORMAT: {
+      kind: oneOf('mp3', 'wav', 'ogg', 'flac'),
+      standard: 'mp3',
+      help: 'Format of a recording, unless a call asks for another: mp3, wav, ogg or flac.',
+    },
+    MP3_BITRATE: {
+      kind: kilobits,
+      standard: '128k',
+      help: 'Constant bitrate of MP3 files; up to 160k they are written at 16 kHz, above (192k to 320k) at 32 kHz.',
+    },
+    MP3_ENCODER: {
+      kind: oneOf('wasm', 'lamejs'),
+      standard: 'wasm',
+      help: 'LAME as WebAssembly (wasm, four times faster) or in plain JavaScript (lamejs).',
+    },
+    RECORD_CONVERSATIONS: {
+      kind: yesOrNo,
+      standard: 'true',
+      help: 'With false no audio is kept anywhere; transcript and summary are still written.',
+    },
+    RECORDINGS_DIRECTORY: {
+      kind: text,
+      standard: 'responses',
+      help: "Where the calls' files lie; offhook's working state is in `.offhook/` inside it.",
+    },
+    MICROPHONE_DIRECTORY: {
+      kind: text,
+      standard: 'recordings',
+      help: "Where the browser's microphone recordings lie.",
+    },
+    RECORDING_CHANNELS: {
+      kind: oneOf('mono', 'stereo'),
+      standard: 'mono',
+      help: 'mono mixes both sides; stereo has the caller left, assistant and operator right.',
+    },
+    RECORDING_SAMPLE_RATE: {
+      kind: recordingRate,
+      standard: 'auto',
+      help: "Samples per second; auto is the telephone's own 8000 for WAV, FLAC and OGG and what MP3_BITRATE needs for MP3.",
+    },
+    KEEP_JOURNALS: {
+      kind: yesOrNo,
+      standard: 'false',
+      help: "Keep each call's journal after its files are written, so that `npm run export` can still make a fixture of it.",
+    },
+  },
+  'Taking turns': {
+    END_OF_TURN_MS: {
+      kind: wholeNumber(200, 5_000),
+      standard: '700',
+      help: 'Silence after which the caller is taken to have finished; shorter cuts people off, longer feels slow.',
+    },
+    PRE_ROLL_MS: {
+      kind: wholeNumber(0, 2_000),
+      standard: '300',
+      help: 'Audio kept from before speech was noticed, so that soft first sounds reach the recogniser.',
+    },
+    MIN_SPEECH_MS: {
+      kind: wholeNumber(20, 2_000),
+      standard: '120',
+      help: 'Speech shorter than this is a click or a cough, not a turn; a short "yes" lasts about 200 ms.',
+    },
+    BARGE_IN_MS: {
+      kind: wholeNumber(60, 5_000),
+      standard: '400',
+      help: 'Speech over the assistant that interrupts it; long enough that "mhm", a cough or an echo does not.',
+    },
+    LONGEST_UTTERANCE_MS: {
+      kind: wholeNumber(5_000, 300_000),
+      standard: '30000',
+      help: 'An utterance is cut here, since music on hold never pauses; recognisers work on 30 s at a time.',
+    },
+    STILL_THERE_AFTER_MS: {
+      kind: wholeNumber(0, 600_000),
+      standard: '15000',
+      help: 'Silence after which the assistant asks whether the caller is still there; 0 never asks.',
+    },
+    GOODBYE_AFTER_MS: {
+      kind: wholeNumber(1_000, 600_000),
+      standard: '15000',
+      help: 'Further silence after that question before it says goodbye and hangs up.',
+    },
+    FILLER_AFTER_MS: {
+      kind: wholeNumber(500, 30_000),
+      standard: '3000',
+      help: 'A caller who waits this long for a reply hears that it is being worked on; silence beyond 4 s sounds like a dead line.',
+    },
+  },
+  'The answering machine': {
+    MESSAGE_PAUSE_MS: {
+      kind: wholeNumber(500, 30_000),
+      standard: '2000',
+      help: 'Pause in a message after which it offers to add something or hang up.',
+    },
+    MESSAGE_SILENCE_MS: {
+      kind: wholeNumber(2_000, 600_000),
+      standard: '20000',
+      help: 'Silence without speech after which it says goodbye and hangs up.',
+    },
+  },
+} as const;

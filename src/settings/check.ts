@@ -1,0 +1,39 @@
+import { SETTING_TABLE, type SettingName, type SettingRow, type SettingValues } from './table.ts';
+
+/** Names and values of a process environment or of a parsed `.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Checked {
+  /** Without those that were refused. */
+  readonly values: Partial<SettingValues>;
+  readonly refused: ReadonlySet<SettingName>;
+  /** One sentence for each refused value, saying what would be accepted. */
+  readonly errors: readonly string[];
+}
+
+/** Keys and passwords do not belong on a terminal or in a log, wrong ones neither. */
+const PRIVATE = /_KEY$|_TOKEN$|PASSWORD$/;
+
+function sentence({ name, setting }: SettingRow, text: string): string {
+  const given = PRIVATE.test(name) ? 'is not readable' : `is "${text}"`;
+  return `${name} ${given}; it must be ${setting.kind.accepts}.`;
+}
+
+/** Reads every setting from the first layer that names it; an empty text means the default. */
+export function checkEach(layers: readonly Environment[]): Checked {
+  const values: Record<string, unknown> = {};
+  const refused = new Set<SettingName>();
+  const errors: string[] = [];
+  for (const row of SETTING_TABLE) {
+    const written = layers.map((layer) => layer[row.name]).find((each) => each !== undefined);
+    const text = written?.trim() || row.setting.standard;
+    if (text === null) continue;
+    const value = row.setting.kind.read(text);
+    if (value !== undefined) values[row.name] = value;
+    else {
+      refused.add(row.name);
+      errors.push(sentence(row, text));
+    }
+  }
+  return { values, refused, errors };
+}

@@ -1,0 +1,54 @@
+import type { Checked } from './check.ts';
+import type { SettingValues } from './table.ts';
+
+/** Bitrates of MPEG-1 layer III in kbit/s (ISO/IEC 11172-3, table 2.4.2.3). */
+const MPEG1_KBPS = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+/** Bitrates of MPEG-2 layer III, for 16 to 24 kHz (ISO/IEC 13818-3). */
+const MPEG2_KBPS = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+/** At 8 kHz (MPEG-2.5) LAME stops at 64 kbit/s and says nothing when more is asked for. */
+const MPEG25_KBPS = MPEG2_KBPS.filter((kbps) => kbps <= 64);
+/** With the rate left to us: 16 kHz as long as MPEG-2 reaches, 32 kHz above. */
+const AUTO_KBPS = [...MPEG2_KBPS, ...MPEG1_KBPS.filter((kbps) => kbps > 160)];
+
+function mp3BitratesAt(rateHz: 'auto' | number): readonly number[] {
+  if (rateHz === 'auto') return AUTO_KBPS;
+  if (rateHz < 16_000) return MPEG25_KBPS;
+  return rateHz < 32_000 ? MPEG2_KBPS : MPEG1_KBPS;
+}
+
+type Values = Partial<SettingValues>;
+type Rule = (values: Values, refused: Checked['refused']) => string | undefined;
+
+const mp3Bitrate: Rule = ({ MP3_BITRATE: kbps, RECORDING_SAMPLE_RATE: rateHz }) => {
+  if (kbps === undefined || rateHz === undefined) return undefined;
+  const possible = mp3BitratesAt(rateHz);
+  if (possible.includes(kbps)) return undefined;
+  const list = possible.map((each) => `${each}k`).join(', ');
+  const where = rateHz === 'auto' ? '' : ` at RECORDING_SAMPLE_RATE=${rateHz} (or leave that at auto)`;
+  return `MP3_BITRATE is "${kbps}k"; MP3 has only ${list}${where}.`;
+};
+
+const publicUrl: Rule = ({ TWILIO_AUTH_TOKEN: token, PUBLIC_URL: url }, refused) => {
+  if (token === undefined || url !== undefined || refused.has('PUBLIC_URL')) return undefined;
+  return (
+    'PUBLIC_URL is missing; with TWILIO_AUTH_TOKEN it must be the https address Twilio reaches this server at, ' +
+    "because Twilio's signatures are over it."
+  );
+};
+
+const utteranceLongerThanItsEnd: Rule = ({ LONGEST_UTTERANCE_MS: longestMs, END_OF_TURN_MS: endMs }) => {
+  if (longestMs === undefined || endMs === undefined || longestMs > 2 * endMs) return undefined;
+  return `LONGEST_UTTERANCE_MS is "${longestMs}"; it must be more than twice END_OF_TURN_MS (${endMs}).`;
+};
+
+const pauseShorterThanSilence: Rule = ({ MESSAGE_PAUSE_MS: pauseMs, MESSAGE_SILENCE_MS: silenceMs }) => {
+  if (pauseMs === undefined || silenceMs === undefined || pauseMs < silenceMs) return undefined;
+  return `MESSAGE_PAUSE_MS is "${pauseMs}"; it must be less than MESSAGE_SILENCE_MS (${silenceMs}).`;
+};
+
+const RULES = [publicUrl, mp3Bitrate, utteranceLongerThanItsEnd, pauseShorterThanSilence];
+
+/** What each value allows alone but not together, as sentences. */
+export function impossibleCombinations({ values, refused }: Checked): string[] {
+  return RULES.map((rule) => rule(values, refused)).filter((sentence) => sentence !== undefined);
+}

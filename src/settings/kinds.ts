@@ -1,0 +1,106 @@
+import { isIP } from 'node:net';
+
+/** One way of reading a setting's text: a value, or undefined where the text is not acceptable. */
+export interface Kind<T> {
+  /** What would be accepted, as the end of "… must be". */
+  readonly accepts: string;
+  read(text: string): T | undefined;
+}
+
+/** A setting that always has a value. `standard` is the default, written as a user would write it. */
+export interface Setting<T> {
+  readonly kind: Kind<T>;
+  readonly standard: string;
+  /** One sentence: what it does and why the default is what it is. */
+  readonly help: string;
+}
+
+/** A setting that may be left out altogether. */
+export interface OptionalSetting<T> {
+  readonly kind: Kind<T>;
+  readonly standard: null;
+  readonly help: string;
+}
+
+export function wholeNumber(least: number, most: number): Kind<number> {
+  return {
+    accepts: `a whole number from ${least} to ${most}`,
+    read(text) {
+      const value = Number(text);
+      return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined;
+    },
+  };
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
+  return {
+    accepts: `one of ${choices.join(', ')}`,
+    read: (text) => choices.find((choice) => choice === text.toLowerCase()),
+  };
+}
+
+const YES = ['true', 'yes', 'on', '1'];
+const NO = ['false', 'no', 'off', '0'];
+
+export const yesOrNo: Kind<boolean> = {
+  accepts: 'true or false',
+  read(text) {
+    const word = text.toLowerCase();
+    if (YES.includes(word)) return true;
+    return NO.includes(word) ? false : undefined;
+  },
+};
+
+export const text: Kind<string> = { accepts: 'a text', read: (words) => words };
+
+/** Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. */
+export const secret: Kind<string> = {
+  accepts: 'printable characters without spaces',
+  read: (characters) => (/^[\x21-\x7e]+$/.test(characters) ? characters : undefined),
+};
+
+/** Twilio's account ids: https://www.twilio.com/docs/glossary/what-is-a-sid */
+export const accountSid: Kind<string> = {
+  accepts: '"AC" and 32 hexadecimal digits',
+  read: (sid) => (/^AC[0-9a-f]{32}$/i.test(sid) ? sid : undefined),
+};
+
+/** An http(s) address; anything behind the path would end up inside the addresses made from it. */
+export const webAddress: Kind<URL> = {
+  accepts: 'an address like https://example.com, with neither query nor user name',
+  read(address) {
+    if (!URL.canParse(address)) return undefined;
+    const url = new URL(address);
+    const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+    return plain && /^https?:$/.test(url.protocol) ? url : undefined;
+  },
+};
+
+export const bindAddress: Kind<string> = {
+  accepts: 'an IP address or a host name to listen on, like 0.0.0.0',
+  read: (host) => (isIP(host) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host) ? host : undefined),
+};
+
+/** A language as ISO 639-1 or BCP 47 writes it: `en`, `de`, `pt-BR`. */
+export const languageTag: Kind<string> = {
+  accepts: 'a language like en, de or pt-BR',
+  read: (tag) => (/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag) ? tag : undefined),
+};
+
+/** A bitrate in kbit/s, written `128k` or `128`. */
+export const kilobits: Kind<number> = {
+  accepts: 'a bitrate like 128k',
+  read(rate) {
+    const digits = /^(\d{1,3})k?$/i.exec(rate)?.[1];
+    return digits === undefined ? undefined : Number(digits);
+  },
+};
+
+/** Whole multiples of the telephone's 8 kHz: nothing else can be made of it without loss of exactness. */
+const RECORDING_RATES_HZ = [8_000, 16_000, 24_000, 32_000, 48_000];
+
+export const recordingRate: Kind<'auto' | number> = {
+  accepts: `auto or one of ${RECORDING_RATES_HZ.join(', ')}`,
+  read: (rate) =>
+    rate.toLowerCase() === 'auto' ? 'auto' : RECORDING_RATES_HZ.find((each) => String(each) === rate),
+};

@@ -1,0 +1,47 @@
+import { AUDIO_SETTINGS } from './audio-settings.ts';
+import type { Kind, OptionalSetting, Setting } from './kinds.ts';
+import { SERVICE_SETTINGS } from './service-settings.ts';
+
+type Groups = typeof SERVICE_SETTINGS & typeof AUDIO_SETTINGS;
+type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
+  ? I
+  : never;
+type Flat = UnionToIntersection<Groups[keyof Groups]>;
+
+export type SettingName = keyof Flat;
+
+/** The value of each setting; undefined only where it has no default. */
+export type SettingValues = {
+  readonly [N in SettingName]: Flat[N] extends { kind: Kind<infer T>; standard: infer S }
+    ? S extends null
+      ? T | undefined
+      : T
+    : never;
+};
+
+export type SettingsFile = '.env' | 'audio_config.env';
+
+/** One row of the table that the README, the two files and the tests agree with. */
+export interface SettingRow {
+  readonly name: SettingName;
+  readonly group: string;
+  /** The file it is usually written in; both are read for every setting. */
+  readonly file: SettingsFile;
+  readonly setting: Setting<unknown> | OptionalSetting<unknown>;
+}
+
+function rows(file: SettingsFile, groups: Readonly<Record<string, object>>): SettingRow[] {
+  return Object.entries(groups).flatMap(([group, settings]) =>
+    Object.entries(settings).map(([name, setting]) => ({
+      name: name as SettingName,
+      group,
+      file,
+      setting: setting as SettingRow['setting'],
+    })),
+  );
+}
+
+export const SETTING_TABLE: readonly SettingRow[] = [
+  ...rows('.env', SERVICE_SETTINGS),
+  ...rows('audio_config.env', AUDIO_SETTINGS),
+];

@@ -1,0 +1,30 @@
+import type { Environment } from './check.ts';
+import { SETTING_TABLE, type SettingValues } from './table.ts';
+
+const KNOWN: ReadonlySet<string> = new Set(SETTING_TABLE.map(({ name }) => name));
+
+/** A misspelt name in a file would otherwise be silence. The process environment is full of other programs' names. */
+export function unknownNames(file: string, contents: Environment): string[] {
+  return Object.keys(contents)
+    .filter((name) => !KNOWN.has(name))
+    .map((name) => `${file} sets ${name}, which is not a setting of offhook; it is ignored.`);
+}
+
+/** Settings that are each right and together do less than they look like. */
+export function hollowSettings(values: SettingValues): string[] {
+  const warnings: string[] = [];
+  const { TWILIO_AUTH_TOKEN: token, TWILIO_ACCOUNT_SID: sid } = values;
+  if (sid !== undefined && token === undefined)
+    warnings.push('TWILIO_ACCOUNT_SID without TWILIO_AUTH_TOKEN: only this machine can place calls.');
+  if (token !== undefined && sid === undefined)
+    warnings.push('TWILIO_AUTH_TOKEN without TWILIO_ACCOUNT_SID: calls are ended by closing their stream.');
+  if (token !== undefined && values.PUBLIC_URL?.protocol === 'http:')
+    warnings.push('PUBLIC_URL begins with http: Twilio itself connects its streams over https (wss) alone.');
+  if (values.OPENAI_BASE_URL.href !== OPENAI_ITSELF && values.OPENAI_API_KEY === undefined)
+    warnings.push(
+      'OPENAI_BASE_URL without OPENAI_API_KEY switches nothing on; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
+    );
+  return warnings;
+}
+
+const OPENAI_ITSELF = 'https://api.openai.com/v1';

@@ -1,0 +1,41 @@
+/** How many 20 ms frames the background is judged by. */
+const BACKGROUND_FRAMES = 75;
+/** A sound whose loudness moves less than this over 300 ms is a tone, a hum or steady noise, not speech. */
+const STEADY_DB = 3;
+const STEADY_FRAMES = 15;
+/** Speech stands out of the background by at least this much. */
+const ABOVE_BACKGROUND_DB = 8;
+/** Quieter than this is line noise, whatever it sounds like: Twilio's own comfort noise lies near -60. */
+const LEAST_DBFS = -48;
+/** An echo of our own voice comes back at least this much quieter than it went out. */
+const ECHO_RETURN_LOSS_DB = 14;
+
+/**
+ * Holds back what a voice detector takes for speech and is not: steady tones, loud even noise, our own echo.
+ * It is given the loudness of every 20 ms frame.
+ */
+export class SpeechGate {
+  readonly #recent = new Float32Array(BACKGROUND_FRAMES).fill(-60);
+  #next = 0;
+
+  /** `ownDbfs`: how loud the assistant is just now, -100 when silent. */
+  lets(loudnessDbfs: number, ownDbfs: number): boolean {
+    this.#recent[this.#next] = loudnessDbfs;
+    this.#next = (this.#next + 1) % BACKGROUND_FRAMES;
+    let background = 0;
+    for (const level of this.#recent) background = Math.min(background, level);
+    const least = Math.max(LEAST_DBFS, background + ABOVE_BACKGROUND_DB, ownDbfs - ECHO_RETURN_LOSS_DB);
+    return loudnessDbfs > least && !this.#steady();
+  }
+
+  #steady(): boolean {
+    let low = 0;
+    let high = -100;
+    for (let back = 1; back <= STEADY_FRAMES; back += 1) {
+      const level = this.#recent[(this.#next - back + BACKGROUND_FRAMES) % BACKGROUND_FRAMES]!;
+      low = Math.min(low, level);
+      high = Math.max(high, level);
+    }
+    return high - low < STEADY_DB;
+  }
+}

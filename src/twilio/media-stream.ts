@@ -1,0 +1,182 @@
+import type { RawData, WebSocket } from 'ws';
+import type { Call, Identity } from '../call/call.ts';
+import type { StreamEnd } from '../call/events.ts';
+import type { Line } from '../call/ports.ts';
+import { readMessage, type FromTwilio } from './messages.ts';
+import { TwilioLine } from './twilio-line.ts';
+
+/** A socket that has not said `start` by then is closed. */
+export const START_WITHIN_MS = 5_000;
+const PING_EVERY_MS = 5_000;
+/** A socket that answers no ping for this long is dead. */
+const DEAD_AFTER_MS = 15_000;
+/** Close codes of RFC 6455, section 7.4.1. */
+const POLICY_VIOLATION = 1008;
+const NORMAL = 1000;
+
+/** What a stream needs of the rest: the calls, whether a stream is proved, and how a call is ended. */
+export interface StreamParts {
+  readonly now: () => number;
+  streamStarted(identity: Identity, streamSid: string, line: Line, atMs: number): Call | undefined;
+  streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
+  /** Whether this `start` may have the call: who it is from and to, or undefined. */
+  prove(callSid: string, token: string | undefined, atMs: number): Identity | undefined;
+  /** Ends the call at Twilio; false where that cannot be done, so that closing the socket has to do. */
+  endCall(callSid: string): Promise<boolean>;
+  /** Told once a kind and stream, with how often it has happened by the stream's end. */
+  odd(what: string, callSid: string | undefined): void;
+}
+
+/** One media stream: reads what Twilio says and tells the call. Every listener is there before anything is awaited. */
+export class MediaStream {
+  readonly #socket: WebSocket;
+  readonly #parts: StreamParts;
+  readonly #oddities = new Map<string, number>();
+  readonly #openedAtMs: number;
+  #call: Call | undefined;
+  #line: Line | undefined;
+  #stopped = false;
+  #lastSignMs: number;
+  #lastFrameMs: number;
+  #pingedAtMs: number;
+
+  constructor(socket: WebSocket, parts: StreamParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#openedAtMs = parts.now();
+    this.#lastSignMs = this.#openedAtMs;
+    this.#lastFrameMs = this.#openedAtMs;
+    this.#pingedAtMs = this.#openedAtMs;
+    socket.on('error', (error) => this.#odd(`socket error: ${error.message}`));
+    socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
+    socket.on('pong', () => (this.#lastSignMs = parts.now()));
+    socket.on('close', () => this.#over('closed', parts.now()));
+  }
+
+  /** To be called about every 50 ms or slower; false once the socket is gone. */
+  tick(atMs: number): boolean {
+    const socket = this.#socket;
+    if (socket.readyState === socket.CLOSED) return false;
+    if (!this.#call && !this.#stopped && atMs - this.#openedAtMs >= START_WITHIN_MS) this.#refuse('no start in time');
+    if (this.#call?.connected && this.#call.line !== this.#line) this.#replaced();
+    if (atMs - this.#lastSignMs >= DEAD_AFTER_MS) {
+      this.#over('dead', atMs);
+      socket.terminate();
+    } else if (atMs - this.#pingedAtMs >= PING_EVERY_MS && socket.readyState === socket.OPEN) {
+      this.#pingedAtMs = atMs;
+      socket.ping();
+    }
+    return true;
+  }
+
+  close(): void {
+    this.#socket.close(NORMAL);
+  }
+
+  #hear(data: RawData, isBinary: boolean): void {
+    const atMs = this.#parts.now();
+    this.#lastSignMs = atMs;
+    if (isBinary) {
+      this.#odd('a binary frame');
+      return;
+    }
+    const message = readMessage((data as Buffer).toString('utf8'));
+    try {
+      this.#take(message, atMs);
+    } catch (error) {
+      // Our own mistake: it may end this call, never another one.
+      this.#odd(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+  }
+
+  #take(message: FromTwilio, atMs: number): void {
+    switch (message.kind) {
+      case 'connected':
+      case 'ignored':
+        break;
+      case 'unreadable':
+        this.#odd(message.reason);
+        break;
+      case 'start':
+        this.#start(message, atMs);
+        break;
+      case 'media':
+      case 'key':
+      case 'mark':
+        this.#takeForCall(message, atMs);
+        break;
+      case 'stop':
+        if (!this.#call || this.#stopped) this.#odd('stop out of place');
+        else this.#over('stop', atMs);
+        break;
+    }
+  }
+
+  #takeForCall(message: Extract<FromTwilio, { kind: 'media' | 'key' | 'mark' }>, atMs: number): void {
+    const call = this.#call;
+    if (!call || this.#stopped || call.line !== this.#line) {
+      this.#odd(`${message.kind} ${call ? 'after the stream ended' : 'before start'}`);
+      return;
+    }
+    if (message.kind === 'media') {
+      this.#lastFrameMs = atMs;
+      call.media(message.timestampMs, message.mulaw, atMs);
+    } else if (message.kind === 'mark') {
+      this.#lastFrameMs = atMs;
+      if (!call.mark(message.name, atMs)) this.#odd('a mark that was never sent');
+    } else call.key(message.digit, atMs);
+  }
+
+  #start(message: Extract<FromTwilio, { kind: 'start' }>, atMs: number): void {
+    if (this.#call || this.#stopped) {
+      this.#odd('a second start');
+      return;
+    }
+    const { callSid, streamSid } = message;
+    const identity = this.#parts.prove(callSid, message.parameters['token'], atMs);
+    if (!identity) {
+      this.#refuse('a start that proves nothing');
+      return;
+    }
+    this.#line = new TwilioLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
+    this.#call = this.#parts.streamStarted(identity, streamSid, this.#line, atMs);
+    if (!this.#call) this.#refuse('a start for a call that is over or not wanted');
+  }
+
+  async #hangUp(callSid: string): Promise<void> {
+    const ended = await this.#parts.endCall(callSid).catch(() => false);
+    if (!ended) this.#socket.close(NORMAL);
+  }
+
+  #refuse(why: string): void {
+    this.#odd(why);
+    this.#stopped = true;
+    this.#socket.close(POLICY_VIOLATION, why.slice(0, 100));
+  }
+
+  /** A newer socket has the call. */
+  #replaced(): void {
+    this.#stopped = true;
+    this.#socket.close(NORMAL, 'another stream has the call');
+  }
+
+  #over(reason: StreamEnd, atMs: number): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const call = this.#call;
+    for (const [what, count] of this.#oddities) if (count > 1) this.#parts.odd(`${what} (${count} times)`, call?.identity.callSid);
+    if (!call || !this.#line) return;
+    // The stream's own time ended with the last sign of it, not when we noticed.
+    const lastSignMs = reason === 'dead' ? this.#lastFrameMs : atMs;
+    this.#parts.streamEnded(call.identity.callSid, this.#line, reason, atMs, lastSignMs);
+  }
+
+  #odd(what: string): void {
+    const count = (this.#oddities.get(what) ?? 0) + 1;
+    // Bounded: whoever sends nonsense does not choose how much we remember.
+    if (count > 1 || this.#oddities.size < 50) this.#oddities.set(what, count);
+    if (count > 1) return;
+    this.#parts.odd(what, this.#call?.identity.callSid);
+    if (this.#call && this.#call.line === this.#line) this.#call.oddity(what, this.#parts.now());
+  }
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { createLog, logOfCall, type Log } from '../src/log.ts';
+
+function logInto(lines: string[]): Log {
+  return createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+}
+
+test('keys, cookies and tokens are redacted wherever they stand', () => {
+  const lines: string[] = [];
+  logInto(lines).info(
+    {
+      apiKey: 'PRIVATE',
+      settings: { authToken: 'PRIVATE' },
+      req: { headers: { authorization: 'PRIVATE', cookie: 'PRIVATE', 'x-twilio-signature': 'PRIVATE' } },
+    },
+    'request',
+  );
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toContain('PRIVATE');
+  expect(lines[0]).toContain('[redacted]');
+});
+
+test('what was said does not reach the log, how much was said does', () => {
+  const lines: string[] = [];
+  logInto(lines).info({ text: 'PRIVATE', turn: { transcript: 'PRIVATE', words: 7 } }, 'turn ended');
+  expect(lines[0]).not.toContain('PRIVATE');
+  expect(lines[0]).toContain('"words":7');
+});
+
+test('the logger of a call names the call in every line', () => {
+  const lines: string[] = [];
+  logOfCall(logInto(lines), 'CA1').warn('line lost');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ callSid: 'CA1', msg: 'line lost' });
+});
+
+test('an error is logged with its causes, without headers, bodies or keys', () => {
+  const lines: string[] = [];
+  const cause = Object.assign(new Error('Incorrect API key provided: sk-proj-abcdefghijkl'), {
+    status: 401,
+    headers: { 'x-request': 'PRIVATE' },
+    error: { body: 'PRIVATE' },
+  });
+  logInto(lines).error({ err: new Error('chat failed: answering', { cause }) }, 'service failed');
+  const { err } = JSON.parse(lines[0] ?? '') as { err: Record<string, unknown> };
+  expect(err).toMatchObject({ message: 'chat failed: answering', cause: { status: 401, type: 'Error' } });
+  expect(err['stack']).toContain('log.test.ts');
+  expect(lines[0]).not.toMatch(/PRIVATE|abcdefghijkl/);
+});

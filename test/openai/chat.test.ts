@@ -1,0 +1,210 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ServiceError, type Said } from '../../src/call/ports.ts';
+import { ChatReplier } from '../../src/openai/chat-replier.ts';
+import { ChatSummarizer } from '../../src/openai/chat-summarizer.ts';
+import { HandTimer } from './hand-timer.ts';
+import { chatPieces, failing, json, ScriptedServer, silent, stalling } from './scripted-server.ts';
+
+const PATIENCE = { answerMs: 2_000, idleMs: 2_000, retries: 2 };
+const SAID: Said[] = [
+  { speaker: 'assistant', text: 'Hello.' },
+  { speaker: 'caller', text: 'When are you open?' },
+  { speaker: 'assistant', text: '' },
+  { speaker: 'operator', text: 'Daily.' },
+];
+let server: ScriptedServer;
+
+afterEach(() => server.stop());
+
+async function replierFor(...answers: Parameters<typeof ScriptedServer.start>) {
+  server = await ScriptedServer.start(...answers);
+  const hand = new HandTimer();
+  const chat = { model: 'any-model', baseUrl: server.baseUrl, apiKey: 'sk-1' };
+  const parts = { chat, instructions: 'Be kind.', patience: PATIENCE, timer: hand.timer };
+  return { hand, replier: new ChatReplier(parts) };
+}
+
+async function all(pieces: AsyncIterable<string>, into: string[] = []): Promise<string[]> {
+  for await (const piece of pieces) into.push(piece);
+  return into;
+}
+
+/** Breaks the connection once everything before has left. */
+const breaking = (response: ServerResponse) => void response.write(': \n\n', () => response.destroy());
+
+const never = new AbortController().signal;
+
+describe('ChatReplier', () => {
+  test('streams the reply piece by piece and asks with the conversation in order', async () => {
+    const { replier } = await replierFor(chatPieces(['We ', 'are ', 'open.']));
+    expect(await all(replier.reply(SAID, never))).toEqual(['We ', 'are ', 'open.']);
+    expect(server.asked).toHaveLength(1);
+    expect(server.asked[0]).toMatchObject({ path: '/v1/chat/completions', authorization: 'Bearer sk-1' });
+    expect(JSON.parse(String(server.asked[0]?.body))).toEqual({
+      model: 'any-model',
+      stream: true,
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'assistant', content: 'Hello.' },
+        { role: 'user', content: 'When are you open?' },
+        { role: 'assistant', content: 'Daily.' },
+      ],
+    });
+  });
+
+  test('sends at most the last turns of a very long call', async () => {
+    const { replier } = await replierFor(chatPieces(['Yes.']));
+    const long = Array.from({ length: 5_000 }, (_, n) => ({ speaker: 'caller', text: `${n}` }) as const);
+    await all(replier.reply(long, never));
+    const { messages } = JSON.parse(String(server.asked[0]?.body)) as { messages: { content: string }[] };
+    expect(messages.length).toBeLessThan(200);
+    expect(messages.at(-1)?.content).toBe('4999');
+    expect(messages[0]?.content).toBe('Be kind.');
+  });
+
+  test('asks again when the server fails before the reply begins', async () => {
+    const { replier } = await replierFor(failing(500), failing(429), chatPieces(['Yes.']));
+    expect(await all(replier.reply(SAID, never))).toEqual(['Yes.']);
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test('gives up after the last attempt with an error that may pass', async () => {
+    const { replier } = await replierFor(failing(500), failing(500), failing(500), chatPieces(['too late']));
+    const failure = all(replier.reply(SAID, never));
+    await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'chat', passing: true });
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test.each([
+    [401, {}, false, 1],
+    [404, {}, false, 1],
+    [429, { code: 'insufficient_quota' }, false, 3],
+  ])('an answer of %i %j will not pass: %s', async (status, error, passing, asked) => {
+    const answers = Array.from({ length: 3 }, () => failing(status, error));
+    const { replier } = await replierFor(...answers);
+    await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', passing });
+    expect(server.asked).toHaveLength(asked);
+  });
+
+  test('a reply that stops coming is an error, after what came of it', async () => {
+    const { replier, hand } = await replierFor(chatPieces(['We ', 'are '], () => {}));
+    const came: string[] = [];
+    const failure = all(replier.reply(SAID, never), came).catch((error: unknown) => error);
+    while (came.length < 2) await new Promise((turn) => setImmediate(turn));
+    await hand.runOut();
+    expect(await failure).toBeInstanceOf(ServiceError);
+    expect(await failure).toMatchObject({ service: 'chat', passing: true });
+    expect(came).toEqual(['We ', 'are ']);
+    expect(hand.waiting).toEqual([]);
+  });
+
+  test('a reply whose connection breaks is an error that may pass', async () => {
+    const { replier } = await replierFor(chatPieces(['We '], breaking));
+    const came: string[] = [];
+    await expect(all(replier.reply(SAID, never), came)).rejects.toMatchObject({
+      service: 'chat',
+      passing: true,
+    });
+    expect([came, server.asked.length]).toEqual([['We '], 1]);
+  });
+
+  test('a server that never answers is an error', async () => {
+    server = await ScriptedServer.start(silent);
+    const chat = { model: 'm', baseUrl: server.baseUrl };
+    const patience = { answerMs: 20, idleMs: 20, retries: 0 };
+    const replier = new ChatReplier({ chat, instructions: '', patience });
+    await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', passing: true });
+  });
+
+  test('ends quietly and lets go of the server when the call no longer wants the reply', async () => {
+    let closed: () => void;
+    const serverLetGo = new Promise<void>((resolve) => (closed = resolve));
+    const { replier, hand } = await replierFor(
+      chatPieces(['We '], (response) => response.on('close', closed)),
+    );
+    const call = new AbortController();
+    const came: string[] = [];
+    for await (const piece of replier.reply(SAID, call.signal)) {
+      came.push(piece);
+      call.abort();
+    }
+    expect(came).toEqual(['We ']);
+    await serverLetGo;
+    expect(hand.waiting).toEqual([]);
+  });
+
+  test('a reader who leaves early lets go of the server too', async () => {
+    let closed: () => void;
+    const serverLetGo = new Promise<void>((resolve) => (closed = resolve));
+    const { replier, hand } = await replierFor(
+      chatPieces(['We '], (response) => response.on('close', closed)),
+    );
+    for await (const _ of replier.reply(SAID, never)) break;
+    await serverLetGo;
+    expect(hand.waiting).toEqual([]);
+  });
+
+  test('a signal that is over before the question asks nothing', async () => {
+    const { replier } = await replierFor();
+    expect(await all(replier.reply(SAID, AbortSignal.abort()))).toEqual([]);
+    expect(server.asked).toHaveLength(0);
+  });
+
+  test('sends a reasoning effort where one is set, and a stand-in key where none is', async () => {
+    server = await ScriptedServer.start(chatPieces(['Yes.']));
+    const chat = { model: 'm', baseUrl: server.baseUrl, reasoningEffort: 'none' } as const;
+    await all(new ChatReplier({ chat, instructions: 'x' }).reply([], never));
+    expect(JSON.parse(String(server.asked[0]?.body))).toMatchObject({ reasoning_effort: 'none' });
+    expect(server.asked[0]?.authorization).toBe('Bearer none');
+  });
+});
+
+describe('ChatSummarizer', () => {
+  async function summarizerFor(...answers: Parameters<typeof ScriptedServer.start>) {
+    server = await ScriptedServer.start(...answers);
+    const hand = new HandTimer();
+    const chat = { model: 'any-model', baseUrl: server.baseUrl, apiKey: 'sk-1' };
+    return { hand, summarizer: new ChatSummarizer({ chat, patience: PATIENCE, timer: hand.timer }) };
+  }
+
+  test('asks once: a system message, and the transcript’s lines as one user message', async () => {
+    const { summarizer } = await summarizerFor(
+      json(200, { choices: [{ message: { content: ' A call. ' } }] }),
+    );
+    expect(await summarizer.summarize(['[00:00.000] Caller: a', '[00:01.000] Assistant: b'], never)).toBe(
+      'A call.',
+    );
+    expect(server.asked).toHaveLength(1);
+    const { messages } = JSON.parse(String(server.asked[0]?.body)) as { messages: object[] };
+    expect(messages).toEqual([
+      { role: 'system', content: expect.stringMatching(/summarize/i) as string },
+      { role: 'user', content: '[00:00.000] Caller: a\n[00:01.000] Assistant: b' },
+    ]);
+  });
+
+  test('an empty summary is an error that may pass', async () => {
+    const { summarizer } = await summarizerFor(json(200, { choices: [{ message: { content: '' } }] }));
+    await expect(summarizer.summarize(['a'], never)).rejects.toMatchObject({
+      service: 'chat',
+      passing: true,
+    });
+  });
+
+  test('an answer that begins and then stalls is an error', async () => {
+    const { summarizer, hand } = await summarizerFor(stalling);
+    const failure = summarizer.summarize(['a'], never).catch((error: unknown) => error);
+    while (server.asked.length < 1) await new Promise((turn) => setImmediate(turn));
+    await hand.runOut();
+    expect(await failure).toMatchObject({ name: 'ServiceError', service: 'chat', passing: true });
+  });
+
+  test('is given up with the signal’s reason', async () => {
+    const { summarizer, hand } = await summarizerFor(silent);
+    const finishing = new AbortController();
+    const failure = summarizer.summarize(['a'], finishing.signal).catch((error: unknown) => error);
+    finishing.abort(new Error('shutting down'));
+    expect(await failure).toMatchObject({ message: 'shutting down' });
+    expect(hand.waiting).toEqual([]);
+  });
+});

@@ -1,0 +1,26 @@
+import type { Timer } from '../../src/openai/timers.ts';
+
+/** A timer whose time passes when the test says so. */
+export class HandTimer {
+  readonly #waiting = new Map<() => void, number>();
+  #whenSet: (() => void) | undefined;
+
+  readonly timer: Timer = (afterMs, action) => {
+    this.#waiting.set(action, afterMs);
+    this.#whenSet?.();
+    return () => void this.#waiting.delete(action);
+  };
+
+  get waiting(): number[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** Lets everything that waits run out, once there is something that waits. */
+  async runOut(): Promise<void> {
+    if (this.#waiting.size === 0) await new Promise<void>((set) => (this.#whenSet = set));
+    for (const action of [...this.#waiting.keys()]) {
+      this.#waiting.delete(action);
+      action();
+    }
+  }
+}

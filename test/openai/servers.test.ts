@@ -1,0 +1,56 @@
+import { afterEach, expect, test } from 'vitest';
+import { findModelEndings } from '../../src/openai/model-endings.ts';
+import { warmUp } from '../../src/openai/warm-up.ts';
+import { failing, json, ScriptedServer } from './scripted-server.ts';
+
+const servers: ScriptedServer[] = [];
+
+async function start(...answers: Parameters<typeof ScriptedServer.start>): Promise<ScriptedServer> {
+  const server = await ScriptedServer.start(...answers);
+  servers.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+test('a server is asked once for the announced ends of the models in use', async () => {
+  const server = await start(
+    json(200, {
+      data: [
+        { id: 'speech-old', shutdown_date: '2027-01-06' },
+        { id: 'chat-new', shutdown_date: null },
+        { id: 'unused', shutdown_date: '2026-12-11' },
+      ],
+    }),
+  );
+  const service = { baseUrl: server.baseUrl, apiKey: 'sk-1' };
+  const services = [{ ...service, model: 'speech-old' }, { ...service, model: 'chat-new' }, undefined];
+  expect(await findModelEndings(services)).toEqual([{ model: 'speech-old', endsOn: '2027-01-06' }]);
+  expect(server.asked.map(({ path }) => path)).toEqual(['/v1/models']);
+});
+
+test('a server that lists nothing gives no warning and no error', async () => {
+  const server = await start(failing(404));
+  expect(await findModelEndings([{ model: 'm', baseUrl: server.baseUrl }])).toEqual([]);
+  expect(await findModelEndings([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).toEqual([]);
+});
+
+test('a warm connection is the one that the next request uses', async () => {
+  const server = await start(json(404, {}), json(200, {}));
+  const service = { model: 'm', baseUrl: server.baseUrl, apiKey: 'sk-1' };
+  await warmUp([service, service, undefined]);
+  // fetch takes a connection back one turn of the event loop after its answer was read.
+  await new Promise((turn) => setImmediate(turn));
+  await (await fetch(`${server.baseUrl}/next`)).text();
+  expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /v1/models/m',
+    'GET /v1/next',
+  ]);
+  expect(server.connections).toBe(1);
+});
+
+test('a server that is not there does not disturb', async () => {
+  await expect(warmUp([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).resolves.toBeUndefined();
+});

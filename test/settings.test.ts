@@ -1,0 +1,160 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadSettings, readSettings, type Settings } from '../src/settings.ts';
+import { SETTING_TABLE } from '../src/settings/table.ts';
+
+const NO_FILES = { dotEnv: {}, audioConfig: {} };
+
+function settingsFrom(env: Record<string, string>, files = NO_FILES): Settings {
+  const result = readSettings(env, files, '/srv/offhook');
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  return result.settings;
+}
+
+function errorsFrom(env: Record<string, string>): readonly string[] {
+  const result = readSettings(env, NO_FILES, '/srv/offhook');
+  return result.ok ? [] : result.errors;
+}
+
+function warningsFrom(env: Record<string, string>, files = NO_FILES): readonly string[] {
+  const result = readSettings(env, files, '/srv/offhook');
+  return result.ok ? result.warnings : ['not readable'];
+}
+
+describe('where a setting comes from', () => {
+  test('the process environment goes before .env, that before audio_config.env, that before the default', () => {
+    const audioConfig = { PORT: '3', MP3_BITRATE: '64k', END_OF_TURN_MS: '900' };
+    const dotEnv = { PORT: '2', MP3_BITRATE: '96k' };
+    const settings = settingsFrom({ PORT: '1' }, { dotEnv, audioConfig });
+    expect(settings.port).toBe(1);
+    expect(settings.recording.mp3Bitrate).toBe(96);
+    expect(settings.turns.endOfTurnMs).toBe(900);
+    expect(settings.turns.preRollMs).toBe(300);
+  });
+
+  test('an empty value hides what stands below it and means the default', () => {
+    const settings = settingsFrom(
+      { OPENAI_API_KEY: '' },
+      { dotEnv: { OPENAI_API_KEY: 'sk-1' }, audioConfig: {} },
+    );
+    expect(settings.chat).toBeUndefined();
+  });
+
+  test('loadSettings reads both files of the folder, and an absent file is no error', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'offhook-settings-'));
+    expect(loadSettings(folder, {})).toEqual(readSettings({}, NO_FILES, folder));
+    writeFileSync(path.join(folder, '.env'), 'PORT=8123 # mine\n');
+    writeFileSync(path.join(folder, 'audio_config.env'), 'DEFAULT_AUDIO_FORMAT=flac\nPORT=1\n');
+    const result = loadSettings(folder, {});
+    expect(result.ok && result.settings.port).toBe(8123);
+    expect(result.ok && result.settings.recording.defaultFormat).toBe('flac');
+  });
+
+  test('directories are absolute, taken from the folder of the program', () => {
+    const { recording, promptsDirectory } = settingsFrom({
+      RECORDINGS_DIRECTORY: 'out',
+      PROMPTS_DIRECTORY: '/p',
+    });
+    expect(recording.directory).toBe('/srv/offhook/out');
+    expect(recording.microphoneDirectory).toBe('/srv/offhook/recordings');
+    expect(promptsDirectory).toBe('/p');
+  });
+});
+
+describe('what is wrong', () => {
+  test('all errors come at once, each saying what would be accepted', () => {
+    const errors = errorsFrom({
+      PORT: 'http',
+      DEFAULT_AUDIO_FORMAT: 'aac',
+      RECORD_CONVERSATIONS: 'maybe',
+      MP3_BITRATE: '129k',
+      TWILIO_AUTH_TOKEN: 'token',
+    });
+    expect(errors).toHaveLength(5);
+    expect(errors.join('\n')).toMatch(/PORT is "http"; it must be a whole number from 0 to 65535/);
+    expect(errors.join('\n')).toMatch(/DEFAULT_AUDIO_FORMAT is "aac"; it must be one of mp3, wav, ogg, flac/);
+    expect(errors.join('\n')).toMatch(/RECORD_CONVERSATIONS is "maybe"; it must be true or false/);
+    expect(errors.join('\n')).toMatch(/MP3_BITRATE is "129k"; MP3 has only 8k.* 128k.* 320k/);
+    expect(errors.join('\n')).toMatch(/PUBLIC_URL is missing/);
+  });
+
+  test('a PUBLIC_URL that is wrong is not also called missing', () => {
+    const errors = errorsFrom({ TWILIO_AUTH_TOKEN: 'token', PUBLIC_URL: 'example.com' });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain('https://example.com');
+  });
+
+  test('a key that cannot be a header is refused without being shown', () => {
+    const [error] = errorsFrom({ OPENAI_API_KEY: 'sk-private with space' });
+    expect(error).toMatch(/^OPENAI_API_KEY is not readable/);
+    expect(error).not.toContain('private');
+  });
+
+  test.each([
+    ['auto', '144k', true],
+    ['auto', '192k', true],
+    ['auto', '320k', true],
+    ['auto', '200k', false],
+    ['8000', '64k', true],
+    ['8000', '128k', false],
+    ['16000', '160k', true],
+    ['16000', '192k', false],
+    ['48000', '144k', false],
+    ['48000', '192k', true],
+    ['11025', '64k', false],
+  ])('at rate %s a bitrate of %s is accepted: %s', (rate, bitrate, accepted) => {
+    expect(errorsFrom({ RECORDING_SAMPLE_RATE: rate, MP3_BITRATE: bitrate }).length === 0).toBe(accepted);
+  });
+
+  test('every setting refuses or accepts, none throws, whatever is written', () => {
+    for (const { name } of SETTING_TABLE)
+      for (const written of ['-1', 'NaN', '1e9', '💥', '../..', 'http://', '0x10', ' '])
+        expect(() => errorsFrom({ [name]: written })).not.toThrow();
+    expect(errorsFrom({ PORT: '0x10' })).toHaveLength(1);
+    expect(errorsFrom({ END_OF_TURN_MS: '-1' })).toHaveLength(1);
+  });
+});
+
+describe('the services', () => {
+  test('without a key there is none', () => {
+    const settings = settingsFrom({});
+    expect([settings.transcription, settings.chat, settings.speech]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('one key switches all three on', () => {
+    const { transcription, chat, speech } = settingsFrom({ OPENAI_API_KEY: 'sk', SPEECH_VOICE: 'coral' });
+    for (const service of [transcription, chat, speech])
+      expect(service).toMatchObject({ apiKey: 'sk', baseUrl: 'https://api.openai.com/v1' });
+    expect(speech?.voice).toBe('coral');
+  });
+
+  test('a base URL of its own switches one on, and is not shown the key of another server', () => {
+    const env = { OPENAI_API_KEY: 'sk', CHAT_BASE_URL: 'http://localhost:11434/v1/', CHAT_MODEL: 'small' };
+    expect(settingsFrom(env).chat).toEqual({ model: 'small', baseUrl: 'http://localhost:11434/v1' });
+    expect(settingsFrom({ CHAT_BASE_URL: 'http://localhost/v1' }).speech).toBeUndefined();
+  });
+
+  test('a shared base URL without a key switches nothing on and says so', () => {
+    expect(settingsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' }).chat).toBeUndefined();
+    expect(warningsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' })).toHaveLength(1);
+  });
+});
+
+test('a misspelt name in a file is warned about, in the environment not', () => {
+  expect(warningsFrom({ RECORD_CONVERSATION: 'false' })).toEqual([]);
+  const files = { dotEnv: { RECORD_CONVERSATION: 'false' }, audioConfig: {} };
+  expect(warningsFrom({}, files)).toEqual([
+    '.env sets RECORD_CONVERSATION, which is not a setting of offhook; it is ignored.',
+  ]);
+});
+
+test('settings cannot be changed once read', () => {
+  const settings = settingsFrom({}) as { turns: { endOfTurnMs: number } };
+  expect(() => (settings.turns.endOfTurnMs = 1)).toThrow(TypeError);
+});
