@@ -35,9 +35,11 @@ export function correlation(one: Int16Array, other: Int16Array, shift = 0): numb
 
 /** The shift within ±`reach` samples at which `other` follows `one` best. */
 export function bestShift(one: Int16Array, other: Int16Array, reach: number): number {
-  let best = -reach;
+  let best = 0;
+  let most = -Infinity;
   for (let shift = -reach; shift <= reach; shift++) {
-    if (correlation(one, other, shift) > correlation(one, other, best)) best = shift;
+    const likeness = correlation(one, other, shift);
+    if (likeness > most) [best, most] = [shift, likeness];
   }
   return best;
 }

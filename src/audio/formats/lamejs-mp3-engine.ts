@@ -1,0 +1,45 @@
+import { Mp3Encoder } from 'lamejs';
+import { mp3BitrateAt } from './mp3-bitrates.ts';
+import { lameScale, type Mp3Engine, type Mp3EngineSettings } from './mp3-engine.ts';
+import { Planar } from './planar.ts';
+
+/**
+ * Below these, kbit/s for mono and stereo, lamejs lowers the sample rate by itself and says nothing (found by trying
+ * each combination; at some ratios what it makes then is noise).
+ */
+const LEAST_KBPS: Readonly<Record<number, readonly [mono: number, stereo: number]>> = {
+  8_000: [8, 8],
+  16_000: [16, 32],
+  32_000: [48, 80],
+};
+
+/** LAME in JavaScript: four times slower than as WebAssembly, and runs everywhere. */
+export class LamejsMp3Engine implements Mp3Engine {
+  readonly name = 'LAME3.98 ';
+  readonly kbps: number;
+  private readonly lame: Mp3Encoder;
+  private readonly planar: Planar;
+  private readonly gain: number;
+
+  constructor(settings: Mp3EngineSettings) {
+    const { sampleRateHz, channels } = settings;
+    this.kbps = mp3BitrateAt(sampleRateHz, settings.kbps, LEAST_KBPS[sampleRateHz]?.[channels - 1]);
+    this.lame = new Mp3Encoder(channels, sampleRateHz, this.kbps);
+    this.planar = new Planar(channels);
+    this.gain = 1 / lameScale(this.kbps);
+  }
+
+  encode(block: Int16Array): Uint8Array {
+    const [left, right] = this.planar.of(block, this.gain);
+    return bytesOf(this.lame.encodeBuffer(left!, right));
+  }
+
+  flush(): Uint8Array {
+    return bytesOf(this.lame.flush());
+  }
+}
+
+/** lamejs returns a fresh array each time, but a signed one. */
+function bytesOf(signed: Int8Array): Uint8Array {
+  return new Uint8Array(signed.buffer, signed.byteOffset, signed.byteLength);
+}

@@ -1,0 +1,60 @@
+/** kbit/s of an MP3 frame, by the index in its header (ISO 11172-3 and 13818-3, layer III); index 0 is "free". */
+const MPEG1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const MPEG2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+/** MPEG-2.5 shares MPEG-2's table; LAME and most decoders stop at 64. */
+const MPEG25 = MPEG2.slice(0, MPEG2.indexOf(64) + 1);
+
+/** Every bitrate MP3 has, kbit/s. */
+export const MP3_BITRATES: readonly number[] = [...new Set([...MPEG1, ...MPEG2])]
+  .filter((kbps) => kbps > 0)
+  .sort((a, b) => a - b);
+
+/** What the sample rate decides about an MP3's frames. */
+export interface Mp3Frames {
+  readonly samplesPerFrame: 576 | 1152;
+  /** By the index in the frame header. */
+  readonly bitrates: readonly number[];
+  /** Bytes after the header that describe the frame, which Info tags leave empty. */
+  readonly sideInfoBytes: { readonly 1: number; readonly 2: number };
+}
+
+const LOW_RATE = { samplesPerFrame: 576, sideInfoBytes: { 1: 9, 2: 17 } } as const;
+const FRAMES_OF_RATE: Readonly<Record<number, Mp3Frames>> = {
+  8_000: { ...LOW_RATE, bitrates: MPEG25 },
+  16_000: { ...LOW_RATE, bitrates: MPEG2 },
+  32_000: { samplesPerFrame: 1152, bitrates: MPEG1, sideInfoBytes: { 1: 17, 2: 32 } },
+};
+
+/** Throws a RangeError for rates that are not among telephony's multiples of 8 kHz. */
+export function mp3FramesAt(sampleRateHz: number): Mp3Frames {
+  const frames = FRAMES_OF_RATE[sampleRateHz];
+  if (frames === undefined) throw new RangeError(`MP3 is written at 8, 16 or 32 kHz, not ${sampleRateHz} Hz`);
+  return frames;
+}
+
+/** At these rates a frame's bytes are a whole number for every bitrate: none is ever padded. */
+export function mp3FrameBytes(sampleRateHz: number, kbps: number): number {
+  return (mp3FramesAt(sampleRateHz).samplesPerFrame * kbps * 125) / sampleRateHz;
+}
+
+/**
+ * The sample rate a recording is to have for this bitrate: 16 kHz carries the whole telephone band and up to 160
+ * kbit/s, beyond which only MPEG-1 goes. Throws a RangeError for a bitrate that MP3 does not have.
+ */
+export function mp3RateFor(bitrateKbps: number): 16_000 | 32_000 {
+  assertMp3Bitrate(bitrateKbps);
+  return bitrateKbps <= 160 ? 16_000 : 32_000;
+}
+
+/** The bitrate nearest to the one asked for that this sample rate has, rather higher than lower. */
+export function mp3BitrateAt(sampleRateHz: number, bitrateKbps: number, atLeastKbps = 0): number {
+  assertMp3Bitrate(bitrateKbps);
+  const wanted = Math.max(bitrateKbps, atLeastKbps);
+  const { bitrates } = mp3FramesAt(sampleRateHz);
+  return bitrates.find((kbps) => kbps > 0 && kbps >= wanted) ?? bitrates.at(-1)!;
+}
+
+function assertMp3Bitrate(bitrateKbps: number): void {
+  if (MP3_BITRATES.includes(bitrateKbps)) return;
+  throw new RangeError(`MP3 has no bitrate of ${bitrateKbps} kbit/s, but ${MP3_BITRATES.join(', ')}`);
+}

@@ -1,0 +1,73 @@
+import type { Encoder, EncoderSettings, Patch } from './encoder-contract.ts';
+import { joinBytes } from './join-bytes.ts';
+import { LameInfoFrame } from './lame-info-frame.ts';
+import { mp3BitrateAt } from './mp3-bitrates.ts';
+import type { Mp3Engine } from './mp3-engine.ts';
+import { PcmBlocks } from './pcm-blocks.ts';
+
+/** Throws a RangeError for bitrates that MP3 does not have and rates that it is not written at. */
+export async function openMp3Encoder(settings: EncoderSettings): Promise<Encoder> {
+  return new LameMp3Encoder(await openEngine(settings), settings);
+}
+
+/** lamejs when it is asked for, where there is no WebAssembly, and for bitrates the other engine refuses. */
+async function openEngine(settings: EncoderSettings): Promise<Mp3Engine> {
+  const { sampleRateHz, channels, mp3Bitrate: kbps, mp3Engine } = settings;
+  if (mp3Engine === 'wasm' && 'WebAssembly' in globalThis) {
+    const { openWasmMp3Engine, wasmHasBitrate } = await import('./wasm-mp3-engine.ts');
+    if (wasmHasBitrate(mp3BitrateAt(sampleRateHz, kbps))) {
+      return openWasmMp3Engine({ sampleRateHz, channels, kbps });
+    }
+  }
+  const { LamejsMp3Engine } = await import('./lamejs-mp3-engine.ts');
+  return new LamejsMp3Engine({ sampleRateHz, channels, kbps });
+}
+
+/** MP3 at a constant bitrate behind an Info frame, for which room is left in front and which is written at the end. */
+class LameMp3Encoder implements Encoder {
+  readonly actualBitrateKbps: number;
+  private readonly engine: Mp3Engine;
+  private readonly info: LameInfoFrame;
+  private readonly blocks: PcmBlocks;
+  private readonly channels: number;
+  private readonly totalFrames: number;
+  private made: Uint8Array[];
+
+  constructor(engine: Mp3Engine, settings: EncoderSettings) {
+    const { sampleRateHz, channels, totalFrames } = settings;
+    this.engine = engine;
+    this.actualBitrateKbps = engine.kbps;
+    this.info = new LameInfoFrame({ sampleRateHz, channels, kbps: engine.kbps });
+    this.blocks = new PcmBlocks(channels, totalFrames);
+    this.channels = channels;
+    this.totalFrames = totalFrames;
+    this.made = [new Uint8Array(this.info.bytes)];
+  }
+
+  encode(pcm: Int16Array): Uint8Array {
+    this.blocks.push(pcm, this.take);
+    return this.collect();
+  }
+
+  finish(): { tail: Uint8Array; patches: Patch[] } {
+    this.blocks.end(this.take);
+    // ffmpeg opens no MP3 that has but one frame of sound; the padding covers this sample.
+    if (this.totalFrames === 0) this.keep(this.engine.encode(new Int16Array(this.channels)));
+    this.keep(this.engine.flush());
+    const info = this.info.build(this.totalFrames, this.engine.name);
+    return { tail: this.collect(), patches: [{ offset: 0, bytes: info }] };
+  }
+
+  private readonly take = (block: Int16Array): void => this.keep(this.engine.encode(block));
+
+  private keep(frames: Uint8Array): void {
+    this.info.count(frames);
+    this.made.push(frames);
+  }
+
+  private collect(): Uint8Array {
+    const bytes = joinBytes(this.made);
+    this.made = [];
+    return bytes;
+  }
+}

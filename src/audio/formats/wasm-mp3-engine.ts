@@ -1,0 +1,49 @@
+import { createEncoder as createWasmEncoder, type WasmMediaEncoder } from 'wasm-media-encoders';
+import { loadWasm } from './load-wasm.ts';
+import { mp3BitrateAt } from './mp3-bitrates.ts';
+import { lameScale, type Mp3Engine, type Mp3EngineSettings } from './mp3-engine.ts';
+import { Planar } from './planar.ts';
+
+type Mp3Settings = Parameters<WasmMediaEncoder<'audio/mpeg'>['configure']>[0];
+type Bitrate = NonNullable<Mp3Settings['bitrate']>;
+type OutputRate = NonNullable<Mp3Settings['outputSampleRate']>;
+
+/** The package refuses MP3's bitrates of 56 and 144. */
+export function wasmHasBitrate(kbps: number): kbps is Bitrate {
+  return kbps !== 56 && kbps !== 144;
+}
+
+export async function openWasmMp3Engine(settings: Mp3EngineSettings): Promise<Mp3Engine> {
+  const lame = await createWasmEncoder('audio/mpeg', await loadWasm('wasm-media-encoders/wasm/mp3'));
+  return new WasmMp3Engine(lame, settings);
+}
+
+/** LAME 3.100 as WebAssembly. */
+class WasmMp3Engine implements Mp3Engine {
+  readonly name = 'LAME3.100';
+  readonly kbps: number;
+  private readonly lame: WasmMediaEncoder<'audio/mpeg'>;
+  private readonly planar: Planar;
+  private readonly gain: number;
+
+  constructor(lame: WasmMediaEncoder<'audio/mpeg'>, settings: Mp3EngineSettings) {
+    const { sampleRateHz, channels } = settings;
+    const bitrate = mp3BitrateAt(sampleRateHz, settings.kbps);
+    if (!wasmHasBitrate(bitrate)) throw new RangeError(`this engine cannot make ${bitrate} kbit/s`);
+    this.lame = lame;
+    this.kbps = bitrate;
+    this.planar = new Planar(channels);
+    this.gain = 1 / (32_767 * lameScale(bitrate));
+    // Without a rate of its own choosing LAME lowers the rate when the bitrate seems low for it.
+    const outputSampleRate = sampleRateHz as OutputRate;
+    lame.configure({ channels, sampleRate: sampleRateHz, bitrate, outputSampleRate });
+  }
+
+  encode(block: Int16Array): Uint8Array {
+    return this.lame.encode(this.planar.of(block, this.gain)).slice();
+  }
+
+  flush(): Uint8Array {
+    return this.lame.finalize().slice();
+  }
+}

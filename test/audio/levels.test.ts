@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { loudnessDbfs } from '../../src/audio/loudness.ts';
+import { interleaveStereo, mixMono } from '../../src/audio/mix.ts';
+import { silence, sine, withSoftEdges } from '../../src/audio/tone.ts';
+import { amplitudeAt } from '../support/tones.ts';
+
+describe('loudnessDbfs', () => {
+  it.each([-3.01, -20, -45.5])('finds the level that a sine of %d dBFS was made with', (dbfs) => {
+    expect(loudnessDbfs(sine(400, 1_000, dbfs))).toBeCloseTo(dbfs, 1);
+  });
+
+  it('calls a full-scale square wave 0 and silence, or nothing, -100', () => {
+    expect(loudnessDbfs(Int16Array.of(-32_768, -32_768))).toBe(0);
+    expect(loudnessDbfs(silence(20))).toBe(-100);
+    expect(loudnessDbfs(new Int16Array(0))).toBe(-100);
+  });
+
+  it('hears a single lowest bit in a frame above the floor', () => {
+    expect(loudnessDbfs(Int16Array.of(1, -1, 1, -1))).toBeCloseTo(-90.3, 1);
+  });
+});
+
+describe('sine', () => {
+  it('lasts as long and sounds as high as asked', () => {
+    const tone = sine(1_000, 250, -10, 16_000);
+    expect(tone.length).toBe(4_000);
+    expect(amplitudeAt(tone, 1_000, 16_000)).toBeCloseTo(32_768 * Math.SQRT2 * 10 ** (-10 / 20), -1);
+    expect(amplitudeAt(tone, 1_500, 16_000)).toBeLessThan(1);
+  });
+
+  it('refuses a level at which it would clip', () => {
+    expect(() => sine(1_000, 20, -2.9)).toThrow('clip');
+  });
+});
+
+describe('withSoftEdges', () => {
+  it('fades both ends and leaves the middle and the original alone', () => {
+    const tone = new Int16Array(800).fill(10_000);
+    const soft = withSoftEdges(tone, 10);
+    expect([soft[0], soft[799]]).toEqual([0, 0]);
+    expect([soft[80], soft[719]]).toEqual([10_000, 10_000]);
+    expect(soft[40]).toBeCloseTo(5_000, -1);
+    expect(tone[0]).toBe(10_000);
+  });
+
+  it('survives sounds shorter than two fades', () => {
+    expect(withSoftEdges(Int16Array.of(5, 5, 5), 10).length).toBe(3);
+    expect(withSoftEdges(new Int16Array(0), 10).length).toBe(0);
+  });
+});
+
+describe('mixMono', () => {
+  it('adds sample by sample and holds at full scale instead of wrapping', () => {
+    const mixed = mixMono(
+      Int16Array.of(1, 30_000, -30_000, 32_767),
+      Int16Array.of(2, 30_000, -30_000, -32_768),
+    );
+    expect(mixed).toEqual(Int16Array.of(3, 32_767, -32_768, -1));
+  });
+
+  it('takes the shorter track, whichever it is, as silent after its end', () => {
+    expect(mixMono(Int16Array.of(1, 2, 3), Int16Array.of(10))).toEqual(Int16Array.of(11, 2, 3));
+    expect(mixMono(Int16Array.of(10), Int16Array.of(1, 2, 3))).toEqual(Int16Array.of(11, 2, 3));
+  });
+
+  it('overwrites what a reused output held', () => {
+    const out = new Int16Array(4).fill(99);
+    expect(mixMono(Int16Array.of(1, 2), Int16Array.of(3), out)).toEqual(Int16Array.of(4, 2));
+    expect(() => mixMono(Int16Array.of(1, 2), Int16Array.of(3), new Int16Array(1))).toThrow(RangeError);
+  });
+});
+
+describe('interleaveStereo', () => {
+  it('puts the first track left, the second right, and silence where one is over', () => {
+    const out = new Int16Array(8).fill(99);
+    const stereo = interleaveStereo(Int16Array.of(1, 2, 3), Int16Array.of(10), out);
+    expect(stereo).toEqual(Int16Array.of(1, 10, 2, 0, 3, 0));
+    expect(stereo.buffer).toBe(out.buffer);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../../src/audio/mulaw.ts';
+import { soxDecode } from '../support/decoders.ts';
+import { fileShelf } from '../support/encode-to-file.ts';
+import { runTool } from '../support/run-tool.ts';
+
+const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
+
+describe('μ-law', () => {
+  it('decodes every code as sox does', () => {
+    const shelf = fileShelf();
+    const file = shelf.put('codes.ul', everyCode);
+    const wav = `${file}.wav`;
+    runTool('sox', [
+      '-D',
+      '-t',
+      'raw',
+      '-e',
+      'mu-law',
+      '-b',
+      '8',
+      '-r',
+      '8000',
+      '-c',
+      '1',
+      file,
+      '-b',
+      '16',
+      '-e',
+      'signed',
+      wav,
+    ]);
+    expect(decodeMulaw(everyCode)).toEqual(soxDecode(wav));
+    shelf.clear();
+  });
+
+  it('encodes every decoded code back to itself, negative zero to zero', () => {
+    const back = encodeMulaw(decodeMulaw(everyCode));
+    expect(back).toEqual(everyCode.map((code) => (code === 0x7f ? 0xff : code)));
+  });
+
+  it('never errs by more than half a step of the sample, at any of 65,536 levels', () => {
+    const all = Int16Array.from({ length: 65_536 }, (_, i) => i - 32_768);
+    decodeMulaw(encodeMulaw(all)).forEach((back, i) => {
+      // Steps double with each of eight segments: half a step is a 32nd of the biased level, and beyond 32,124 all is one.
+      const allowed = Math.max((Math.min(Math.abs(all[i]!), 32_124) + 132) / 32, Math.abs(all[i]!) - 32_124);
+      expect(Math.abs(back - all[i]!)).toBeLessThanOrEqual(allowed + 4);
+    });
+  });
+
+  it('has 0xff for silence', () => {
+    expect(encodeMulaw(new Int16Array(3))).toEqual(new Uint8Array(3).fill(MULAW_SILENCE));
+    expect(decodeMulaw(Uint8Array.of(MULAW_SILENCE))).toEqual(Int16Array.of(0));
+  });
+
+  it('writes into the output it is given and returns as much of it as it filled', () => {
+    const out = new Int16Array(200);
+    const pcm = decodeMulaw(everyCode.subarray(0, 160), out);
+    expect(pcm.buffer).toBe(out.buffer);
+    expect(pcm).toEqual(decodeMulaw(everyCode.subarray(0, 160)));
+    const exact = new Uint8Array(160);
+    expect(encodeMulaw(pcm, exact)).toBe(exact);
+  });
+
+  it('reads a Buffer byte by byte and refuses an output that is too short', () => {
+    expect(decodeMulaw(Buffer.from(everyCode))).toEqual(decodeMulaw(everyCode));
+    expect(() => decodeMulaw(everyCode, new Int16Array(255))).toThrow(RangeError);
+  });
+});
