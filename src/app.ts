@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import { BackOffice } from './back-office.ts';
 import type { Identity } from './call/call.ts';
 import { Calls } from './call/calls.ts';
+import type { CallSettings } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
@@ -69,7 +70,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   void greeter.prepare();
   const calls = new Calls<DiskJournal>({
     call: {
-      settings: { turns: settings.turns, talk: settings.turns, maxLeadMs: settings.limits.maxLeadMs, maxCallMinutes: settings.limits.maxCallMinutes },
+      settings: callSettingsOf(settings),
       services: parts.services,
       prompts: parts.prompts,
       greeter,
@@ -235,6 +236,16 @@ function remember(ringing: Map<string, Identity>, identity: Identity): void {
     if (ringing.size <= MOST_REMEMBERED) return;
     ringing.delete(oldest);
   }
+}
+
+export function callSettingsOf({ turns, limits }: Settings): CallSettings {
+  const { endOfTurnMs, preRollMs, minSpeechMs, bargeInMs, longestUtteranceMs, ...talk } = turns;
+  return {
+    turns: { endOfTurnMs, preRollMs, minSpeechMs, bargeInMs, longestUtteranceMs },
+    talk,
+    maxLeadMs: limits.maxLeadMs,
+    maxCallMinutes: limits.maxCallMinutes,
+  };
 }
 
 function healthFacts(parts: AppParts, calls: Calls<DiskJournal>, office: BackOffice): HealthFacts {

@@ -27,26 +27,29 @@ export function writeWav(pcm: Int16Array, sampleRateHz: number, channels = 1): U
  */
 export function readWav(bytes: Uint8Array): WavAudio {
   const wav = parse(bytes);
-  const { numChannels, sampleRate } = wav.fmt as { numChannels: number; sampleRate: number };
+  const { audioFormat, numChannels, sampleRate } = wav.fmt as Record<FormatField, number>;
   if (numChannels < 1 || sampleRate < 1) throw new UnreadableAudio('it has no channels or no sample rate');
-  const toLinear = TO_LINEAR[wav.bitDepth];
-  if (toLinear === undefined) throw new UnreadableAudio(`its samples are of an unknown kind`);
+  const toLinear = TO_LINEAR[`${audioFormat}/${wav.bitDepth}`];
+  if (toLinear === undefined)
+    throw new UnreadableAudio(`its samples are of an unknown kind (${audioFormat}, ${wav.bitDepth})`);
   if (wav.bitDepth === '8m') wav.fromMuLaw('16');
   if (wav.bitDepth === '8a') wav.fromALaw('16');
   const interleaved = wav.getSamples(true, Float64Array);
   return { pcm: split(interleaved, numChannels, toLinear), sampleRateHz: sampleRate };
 }
 
-/** By wavefile's name of the sample kind: from its numbers to the scale of 16 bits. */
+type FormatField = 'audioFormat' | 'numChannels' | 'sampleRate';
+
+/** By format tag and wavefile's name of the sample kind: from its numbers to the scale of 16 bits. */
 const TO_LINEAR: Readonly<Record<string, (sample: number) => number>> = {
-  '8': (sample) => (sample - 128) * 256,
-  '8m': (sample) => sample,
-  '8a': (sample) => sample,
-  '16': (sample) => sample,
-  '24': (sample) => sample / 256,
-  '32': (sample) => sample / 65_536,
-  '32f': (sample) => sample * 32_768,
-  '64': (sample) => sample * 32_768,
+  '1/8': (sample) => (sample - 128) * 256,
+  '7/8m': (sample) => sample,
+  '6/8a': (sample) => sample,
+  '1/16': (sample) => sample,
+  '1/24': (sample) => sample / 256,
+  '1/32': (sample) => sample / 65_536,
+  '3/32f': (sample) => sample * 32_768,
+  '3/64': (sample) => sample * 32_768,
 };
 
 function parse(bytes: Uint8Array): wavefile.WaveFile {

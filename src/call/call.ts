@@ -1,13 +1,13 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { decodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav.ts';
-import { TurnDetector, type SpeechJudge, type TurnEvent, type TurnSettings } from '../turns/turn-detector.ts';
+import { TurnDetector, type SpeechJudge, type TurnEvent } from '../turns/turn-detector.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
-import type { Behaviour, Greeter, Stage, TalkSettings, TalkState } from './behaviour.ts';
+import type { Behaviour, Greeter, Stage, TalkState } from './behaviour.ts';
 import { CallerTrack } from './caller-track.ts';
 import { Conversation } from './conversation.ts';
-import type { CallEvent, Journal, StreamEnd } from './events.ts';
+import type { CallEvent, CallSettings, Journal, StreamEnd } from './events.ts';
 import { HangUp } from './hang-up.ts';
 import { Mouth } from './mouth.ts';
 import { Playback } from './playback.ts';
@@ -21,14 +21,6 @@ const SILENT_LINE_MS = 500;
 const HELD_UP_MS = 200;
 /** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
 const TEXTS_AWAITED = 12;
-
-export interface CallSettings {
-  readonly turns: TurnSettings;
-  readonly talk: TalkSettings;
-  readonly maxLeadMs: number;
-  /** 0: no limit. */
-  readonly maxCallMinutes: number;
-}
 
 export interface Identity {
   readonly callSid: string;
@@ -273,8 +265,8 @@ export class Call {
   }
 
   #ringing(): CallEvent {
-    const { identity, startedAtMs, recorded } = this.#parts;
-    return { kind: 'ringing', atMs: startedAtMs, ...identity, format: this.#format, recorded };
+    const { identity, startedAtMs, recorded, settings } = this.#parts;
+    return { kind: 'ringing', atMs: startedAtMs, ...identity, format: this.#format, recorded, settings };
   }
 
   #endOfTime(atMs: number): void {

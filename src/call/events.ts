@@ -1,5 +1,16 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { TurnSettings } from '../turns/turn-detector.ts';
+import type { TalkSettings } from './behaviour.ts';
 import type { Speaker } from './ports.ts';
+
+/** How a call listens and talks. */
+export interface CallSettings {
+  readonly turns: TurnSettings;
+  readonly talk: TalkSettings;
+  readonly maxLeadMs: number;
+  /** 0: no limit. */
+  readonly maxCallMinutes: number;
+}
 
 /**
  * Everything that happened in a call, in the order in which it happened. This is what the journal holds, and all that the
@@ -15,6 +26,8 @@ export type CallEvent =
       readonly to: string;
       readonly format: AudioFormat;
       readonly recorded: boolean;
+      /** What shaped the call, for replaying it. */
+      readonly settings: CallSettings;
     }
   | { readonly kind: 'stream'; readonly atMs: number; readonly streamSid: string; readonly startMs: number }
   /** `mulaw` is empty where recording is off; `samples` is its length all the same. */

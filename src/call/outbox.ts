@@ -8,6 +8,12 @@ import type { Line, Speaker } from './ports.ts';
 const FRAME_BYTES = 160;
 const LEAST_MESSAGE_BYTES = 480;
 const MOST_MESSAGE_BYTES = 8_000;
+/**
+ * What starts on an empty queue starts with this much, where it comes in time: otherwise the network's jitter alone
+ * would tear the first words apart, and no mark can tell such a gap to the millisecond.
+ */
+const HEAD_START_BYTES = 1_600;
+const HEAD_START_WAIT_MS = 100;
 /** Below this lead the queue may run empty, so a mark dates what is sent next. */
 const LOW_LEAD_MS = 250;
 const MARK_EVERY_SAMPLES = 8_000;
@@ -30,6 +36,8 @@ interface Waiting {
   readonly chunks: Uint8Array[];
   bytes: number;
   complete: boolean;
+  /** Since when something of it waits to be sent. */
+  sinceMs: number;
 }
 
 /** Sends what is to be said, in order, never too far ahead of what is heard, with the marks that tell us what was heard. */
@@ -68,13 +76,14 @@ export class Outbox {
   }
 
   open(piece: Piece, atMs: number): void {
-    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false });
+    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false, sinceMs: atMs });
     this.#journal.append({ kind: 'piece', atMs, ...piece });
   }
 
   push(piece: number, mulaw: Uint8Array, atMs: number): void {
     const waiting = this.#waiting.find((one) => one.piece.piece === piece);
     if (!waiting || waiting.complete || mulaw.length === 0) return;
+    if (waiting.bytes === 0) waiting.sinceMs = atMs;
     waiting.chunks.push(mulaw);
     waiting.bytes += mulaw.length;
     this.#bytes += mulaw.length;
@@ -91,7 +100,7 @@ export class Outbox {
   /** Sends what may be sent now. */
   pump(atMs: number): void {
     for (let head = this.#waiting[0]; head; head = this.#waiting[0]) {
-      while (this.#ready(head) && this.#playback.leadMs(atMs) < this.#maxLeadMs) this.#send(head, atMs);
+      while (this.#ready(head, atMs) && this.#playback.leadMs(atMs) < this.#maxLeadMs) this.#send(head, atMs);
       if (head.bytes > 0 || !head.complete) return;
       this.#waiting.shift();
       this.#journal.append({ kind: 'piece-complete', atMs, piece: head.piece.piece, text: head.piece.text });
@@ -110,14 +119,18 @@ export class Outbox {
     this.#journal.append({ kind: 'clear', atMs, fence });
   }
 
-  #ready(waiting: Waiting): boolean {
-    return waiting.bytes >= LEAST_MESSAGE_BYTES || (waiting.complete && waiting.bytes > 0);
+  #ready(waiting: Waiting, atMs: number): boolean {
+    if (waiting.complete) return waiting.bytes > 0;
+    if (waiting.bytes < LEAST_MESSAGE_BYTES) return false;
+    const running = this.#playback.leadMs(atMs) > 0;
+    return running || waiting.bytes >= HEAD_START_BYTES || atMs - waiting.sinceMs >= HEAD_START_WAIT_MS;
   }
 
   #send(waiting: Waiting, atMs: number): void {
     if (this.#playback.leadMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES) this.#mark(atMs);
     const mulaw = this.#take(waiting);
-    this.#levelDbfs = Math.max(loudnessDbfs(decodeMulaw(mulaw)), this.#levelDbfs - 6);
+    const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
+    this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);
     this.#line.sendAudio(mulaw);
     this.#playback.sent(waiting.piece.piece, mulaw.length, atMs);
     this.#sinceMark += mulaw.length;
@@ -127,10 +140,11 @@ export class Outbox {
 
   /** The next message of a piece: whole frames, the very last one padded with silence. */
   #take(waiting: Waiting): Uint8Array {
-    const most = Math.min(waiting.bytes, MOST_MESSAGE_BYTES);
-    const whole = most - (most % FRAME_BYTES);
     const last = waiting.complete && waiting.bytes <= MOST_MESSAGE_BYTES;
-    const take = last ? waiting.bytes : whole;
+    // What is left for the last message is worth one.
+    const left = waiting.complete ? LEAST_MESSAGE_BYTES : 0;
+    const most = Math.min(MOST_MESSAGE_BYTES, waiting.bytes - left);
+    const take = last ? waiting.bytes : most - (most % FRAME_BYTES);
     const message = new Uint8Array(Math.ceil(take / FRAME_BYTES) * FRAME_BYTES).fill(MULAW_SILENCE);
     let filled = 0;
     while (filled < take) {
@@ -153,4 +167,14 @@ export class Outbox {
     this.#playback.markSent(name, atMs);
     this.#journal.append({ kind: 'mark-sent', atMs, name });
   }
+}
+
+/** Loudness of the loudest 20 ms, dBFS: what an echo of it would be like at its worst. */
+function loudestFrame(mulaw: Uint8Array): number {
+  const pcm = decodeMulaw(mulaw);
+  let loudest = -100;
+  for (let at = 0; at < pcm.length; at += FRAME_BYTES) {
+    loudest = Math.max(loudest, loudnessDbfs(pcm.subarray(at, at + FRAME_BYTES)));
+  }
+  return loudest;
 }

@@ -9,7 +9,7 @@ const UNBROKEN_TOLERANCE_MS = 12;
  * Where in its interval a date is taken to lie. A frame leaves a little after the time that it carries, never before,
  * so what was reached between two frames lies rather in the later part.
  */
-const DATE_SHARE = 0.75;
+const DATE_SHARE = 0.6;
 
 /** A message of audio that may have found an empty queue. Positions are samples since the stream began. */
 export interface Boundary {

@@ -14,7 +14,9 @@ interface Sentence {
   early: Uint8Array[];
   piece?: number;
   asked: boolean;
+  /** All its sound is here; all of it was handed to the line. */
   done: boolean;
+  handedOver: boolean;
   room?: () => void;
 }
 
@@ -83,17 +85,16 @@ export class ReplyRun {
   #take(texts: readonly string[]): void {
     for (const text of texts) {
       if (this.#sentences.length >= LONGEST_REPLY_SENTENCES) return;
-      this.#sentences.push({ text, early: [], asked: false, done: false });
+      this.#sentences.push({ text, early: [], asked: false, done: false, handedOver: false });
     }
     this.#advance();
   }
 
   #advance(): void {
     if (this.#over) return;
-    let current = this.#sentences.findIndex((one) => !one.done || one.piece === undefined);
-    while (current >= 0 && this.#handOver(this.#sentences[current]!)) {
-      current = this.#sentences.findIndex((one) => !one.done || one.piece === undefined);
-    }
+    const unfinished = (): number => this.#sentences.findIndex((one) => !one.handedOver);
+    let current = unfinished();
+    while (current >= 0 && this.#handOver(this.#sentences[current]!)) current = unfinished();
     if (current < 0) {
       if (!this.#written) return;
       this.#over = true;
@@ -119,7 +120,8 @@ export class ReplyRun {
     for (const mulaw of sentence.early) this.#mouth.push(sentence.piece, mulaw, atMs);
     sentence.early = [];
     if (sentence.done) this.#mouth.complete(sentence.piece, atMs);
-    return sentence.done;
+    sentence.handedOver = sentence.done;
+    return sentence.handedOver;
   }
 
   #speak(sentence: Sentence): void {
@@ -144,7 +146,7 @@ export class ReplyRun {
   #fail(error: unknown): void {
     if (this.#over) return;
     const said = this.saidSomething;
-    const open = this.#sentences.find((one) => one.piece !== undefined && !one.done);
+    const open = this.#sentences.find((one) => one.piece !== undefined && !one.handedOver);
     if (open?.piece !== undefined) this.#mouth.complete(open.piece, this.#desk.now());
     this.cancel();
     this.#outcome.failed(error, said);

@@ -204,7 +204,7 @@ export class PhoneStream {
   #note(from: 'twilio' | 'application', atMs: number, frame: string | Uint8Array): void {
     const { log = 'all but media' } = this.#options;
     const text = typeof frame === 'string' ? frame : `[${String(frame.length)} binary bytes]`;
-    const isMedia = text.startsWith('{"event":"media"');
+    const isMedia = text.includes('"event":"media"');
     if (from === 'twilio' && !isMedia) this.#noteMark(atMs, text);
     if (log === 'everything' || (log === 'all but media' && !isMedia)) this.#log.push({ atMs, from, text });
   }

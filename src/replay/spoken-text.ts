@@ -67,19 +67,25 @@ function tone({ hz, durationMs }: { readonly hz: number; readonly durationMs: nu
   });
 }
 
-/** 8 kHz to 24 kHz: two samples between each pair, by a windowed sinc. */
+const upsampledBefore = new WeakMap<Int16Array, Int16Array>();
+
+/** 8 kHz to 24 kHz: two samples between each pair, by a windowed sinc. Each recording is done once. */
 function upsampled(pcm: Int16Array): Int16Array {
+  const before = upsampledBefore.get(pcm);
+  if (before) return before;
   const phases = Array.from({ length: TIMES_TELEPHONE }, (_, phase) =>
     Array.from({ length: 2 * TAPS_EACH_SIDE }, (_, tap) =>
       sinc(phase / TIMES_TELEPHONE - tap + TAPS_EACH_SIDE - 1),
     ),
   );
-  return Int16Array.from({ length: pcm.length * TIMES_TELEPHONE }, (_, i) => {
+  const made = Int16Array.from({ length: pcm.length * TIMES_TELEPHONE }, (_, i) => {
     const base = Math.floor(i / TIMES_TELEPHONE) - TAPS_EACH_SIDE + 1;
     const taps = phases[i % TIMES_TELEPHONE] ?? [];
     const value = taps.reduce((sum, weight, tap) => sum + weight * (pcm[base + tap] ?? 0), 0);
     return Math.max(-32_768, Math.min(32_767, Math.round(value)));
   });
+  upsampledBefore.set(pcm, made);
+  return made;
 }
 
 function sinc(distance: number): number {

@@ -98,8 +98,12 @@ export class StandInExchange {
   /** An error in OpenAI's shape. */
   fail(status: number, message: string, headers: Readonly<Record<string, string>> = {}): void {
     const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+    this.answer(status, { error: { message, type, param: null, code: null } }, headers);
+  }
+
+  answer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
     this.#response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    this.#response.end(JSON.stringify({ error: { message, type, param: null, code: null } }));
+    this.#response.end(JSON.stringify(value));
   }
 
   async #untilGone(): Promise<void> {

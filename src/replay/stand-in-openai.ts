@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { StandInExchange } from './stand-in-exchange.ts';
+import { startLocalServer } from './local-server.ts';
 import type { Fault, ServiceName } from './stand-in-fault.ts';
 import type { RequestSeen, StandInOptions } from './stand-in-options.ts';
 import { StandInServices } from './stand-in-services.ts';
@@ -17,28 +15,13 @@ export interface StandInOpenAi {
 /** Starts a server on this machine that speaks OpenAI's wire protocol and answers from scripts. */
 export async function startStandInOpenAi(options: StandInOptions = {}): Promise<StandInOpenAi> {
   const services = new StandInServices(options);
-  const server = createServer((request, response) => {
-    const exchange = new StandInExchange(request, response);
-    services.answer(exchange).catch((error: unknown) => {
-      if (!response.headersSent) exchange.fail(500, error instanceof Error ? error.message : String(error));
-      else response.destroy();
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  const { url, close } = await startLocalServer((exchange) => services.answer(exchange), options.port);
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/v1`,
+    url: `${url}/v1`,
     requests: services.requests,
     setFault: (service, fault, times) => {
       services.faults.set(service, fault, times);
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

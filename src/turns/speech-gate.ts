@@ -8,7 +8,7 @@ const ABOVE_BACKGROUND_DB = 8;
 /** Quieter than this is line noise, whatever it sounds like: Twilio's own comfort noise lies near -60. */
 const LEAST_DBFS = -48;
 /** An echo of our own voice comes back at least this much quieter than it went out. */
-const ECHO_RETURN_LOSS_DB = 14;
+const ECHO_RETURN_LOSS_DB = 18;
 
 /**
  * Holds back what a voice detector takes for speech and is not: steady tones, loud even noise, our own echo.
@@ -18,7 +18,7 @@ export class SpeechGate {
   readonly #recent = new Float32Array(BACKGROUND_FRAMES).fill(-60);
   #next = 0;
 
-  /** `ownDbfs`: how loud the assistant is just now, -100 when silent. */
+  /** `ownDbfs`: how loud the assistant is at its loudest just now, -100 when silent. */
   lets(loudnessDbfs: number, ownDbfs: number): boolean {
     this.#recent[this.#next] = loudnessDbfs;
     this.#next = (this.#next + 1) % BACKGROUND_FRAMES;

@@ -36,6 +36,17 @@ describe('UtteranceMatcher', () => {
     expect(matcher.recognise(overTheLine(b.pcm, a.pcm))).toBe(`${b.text} ${a.text}`);
   });
 
+  it('forgives frames that were lost on the way', () => {
+    const { pcm, text } = recordedSpeechOf('caller-could-you-send-the-parcel');
+    for (const gapAt of [500, 1000, 1500, 2000]) {
+      const heard = pcm.slice();
+      for (let frame = 13; frame * 160 < heard.length; frame += 29)
+        heard.fill(0, frame * 160, frame * 160 + 160);
+      heard.fill(0, gapAt * 8, (gapAt + 240) * 8);
+      expect(matcher.recognise(overTheLine(heard))).toBe(text);
+    }
+  });
+
   it('gives only the words that are there when the caller was cut off', () => {
     const { pcm, text } = recordedSpeechOf('caller-i-want-to-reserve-a');
     const said = matcher.recognise(pcm.subarray(0, 1330 * 8)) ?? '';

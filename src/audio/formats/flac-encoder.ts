@@ -22,6 +22,7 @@ class FlacEncoder implements Encoder {
   private readonly id: number;
   private readonly channels: number;
   private readonly blocks: PcmBlocks;
+  private wide = new Int32Array(0);
   private made: Uint8Array[] = [];
   private streamInfo: StreamMetadata | undefined;
 
@@ -67,11 +68,10 @@ class FlacEncoder implements Encoder {
 
   private readonly take = (block: Int16Array): void => {
     const { flac, id, channels } = this;
-    const done = flac.FLAC__stream_encoder_process_interleaved(
-      id,
-      Int32Array.from(block),
-      block.length / channels,
-    );
+    if (this.wide.length < block.length) this.wide = new Int32Array(block.length);
+    this.wide.set(block);
+    const samples = this.wide.subarray(0, block.length);
+    const done = flac.FLAC__stream_encoder_process_interleaved(id, samples, block.length / channels);
     if (!done) throw new Error('libFLAC could not encode');
   };
 

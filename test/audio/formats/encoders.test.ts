@@ -140,7 +140,7 @@ describe.each(KINDS)('A recording as $name', (kind) => {
       }
     });
 
-    it.each([1, 2, 100, 257, 1_151, 1_152, 5_000])('is exact at a length of %i', async (frames) => {
+    it.each([1, 100, 257, 1_152, 5_000])('is exact at a length of %i', async (frames) => {
       const short = pcm.subarray(rateHz * channels, (rateHz + frames) * channels);
       const file = await put(short, `short-${frames}`);
       expect(ffprobe(file)).toMatchObject({ codec, sampleRateHz: rateHz, channels });

@@ -1,0 +1,51 @@
+interface Waiting {
+  readonly atMs: number;
+  readonly order: number;
+  readonly wake: () => void;
+}
+
+/** A clock that only moves when it is told to, and wakes whoever waits for a moment when it gets there. */
+export class VirtualClock {
+  #nowMs: number;
+  #order = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  readonly now = (): number => this.#nowMs;
+
+  readonly sleep = (ms: number): Promise<void> =>
+    new Promise((wake) => {
+      this.at(this.#nowMs + Math.max(0, ms), wake);
+    });
+
+  at(atMs: number, wake: () => void): void {
+    const one = { atMs, order: (this.#order += 1), wake };
+    let index = this.#waiting.length;
+    while (index > 0 && this.#waiting[index - 1]!.atMs > atMs) index -= 1;
+    this.#waiting.splice(index, 0, one);
+  }
+
+  /** Goes to `toMs`, waking in the order of time; what wakes settles before the clock goes on. */
+  async goTo(toMs: number): Promise<void> {
+    await settled();
+    for (let next = this.#waiting[0]; next && next.atMs <= toMs; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.wake();
+      await settled();
+    }
+    this.#nowMs = Math.max(this.#nowMs, toMs);
+  }
+}
+
+/** Every promise that could go on has gone on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
