@@ -18,14 +18,19 @@ for (let sample = -32_768; sample <= 32_767; sample++) {
  */
 export function decodeMulaw(mulaw: Uint8Array, out?: Int16Array): Int16Array {
   const pcm = outputOf(out, mulaw.length) ?? new Int16Array(mulaw.length);
-  for (let i = 0; i < mulaw.length; i++) pcm[i] = linearOfCode[mulaw[i]!]!;
+  // Locals: read from the module, table and length would be looked up again for every sample.
+  const table = linearOfCode;
+  const length = mulaw.length;
+  for (let i = 0; i < length; i++) pcm[i] = table[mulaw[i]!]!;
   return pcm;
 }
 
 /** 16-bit samples to G.711 μ-law bytes, one for each; `out` as in `decodeMulaw`. */
 export function encodeMulaw(pcm: Int16Array, out?: Uint8Array): Uint8Array {
   const mulaw = outputOf(out, pcm.length) ?? new Uint8Array(pcm.length);
-  for (let i = 0; i < pcm.length; i++) mulaw[i] = codeOfLinear[pcm[i]! & 0xffff]!;
+  const table = codeOfLinear;
+  const length = pcm.length;
+  for (let i = 0; i < length; i++) mulaw[i] = table[pcm[i]! & 0xffff]!;
   return mulaw;
 }
 
