@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import { BackOffice } from './back-office.ts';
 import type { Identity } from './call/call.ts';
 import { Calls } from './call/calls.ts';
-import type { CallSettings } from './call/events.ts';
+import type { CallSettings } from './call/call-settings.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
@@ -64,7 +64,13 @@ export async function createApp(parts: AppParts): Promise<App> {
   await loadVoiceActivity();
   // Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock.
   const now = (): number => performance.timeOrigin + performance.now();
-  const office = new BackOffice({ settings, services: parts.services, log, now, ...(parts.finished && { finished: parts.finished }) });
+  const office = new BackOffice({
+    settings,
+    services: parts.services,
+    log,
+    now,
+    ...(parts.finished && { finished: parts.finished }),
+  });
   await office.begin();
   const greeter = new MadeGreeting(parts.services.voice, settings.greeting);
   void greeter.prepare();
@@ -96,7 +102,10 @@ export async function createApp(parts: AppParts): Promise<App> {
     wsOptions: {
       maxPayload: LARGEST_MESSAGE_BYTES,
       perMessageDeflate: false,
-      verifyClient: (info: { req: IncomingMessage }, done: (ok: boolean, code?: number, message?: string) => void) => {
+      verifyClient: (
+        info: { req: IncomingMessage },
+        done: (ok: boolean, code?: number, message?: string) => void,
+      ) => {
         const pathAndQuery = info.req.url ?? '';
         const refusal =
           pathAndQuery.split('?')[0] === PHONE_PATHS.media
@@ -109,7 +118,8 @@ export async function createApp(parts: AppParts): Promise<App> {
       },
     },
   });
-  const identityOf = (callSid: string): Identity => ringing.get(callSid) ?? { callSid, from: 'unknown', to: 'unknown' };
+  const identityOf = (callSid: string): Identity =>
+    ringing.get(callSid) ?? { callSid, from: 'unknown', to: 'unknown' };
   (app as unknown as expressWs.Application).ws(PHONE_PATHS.media, (socket: WebSocket) => {
     const stream = new MediaStream(socket, {
       now,
@@ -144,7 +154,13 @@ export async function createApp(parts: AppParts): Promise<App> {
       now,
       language: settings.language,
       refusal: (request, params) =>
-        refusalOf(parts, limit, request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
+        refusalOf(
+          parts,
+          limit,
+          request,
+          { scheme: 'https', pathAndQuery: request.originalUrl, params },
+          now(),
+        ),
       address: (request, path, scheme) => addressOf(settings, request, path, scheme),
       ring: (identity, atMs) => {
         const outcome = calls.ring(identity, atMs);
@@ -209,7 +225,8 @@ export async function createApp(parts: AppParts): Promise<App> {
     close: async (drainSeconds) => {
       calls.close();
       const untilMs = now() + drainSeconds * 1_000;
-      while (calls.active > 0 && now() < untilMs && !hurried) await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
+      while (calls.active > 0 && now() < untilMs && !hurried)
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
       const left = calls.list();
       calls.endAll('the server is shutting down', now());
       for (const { identity } of left) void parts.endCall?.(identity.callSid).catch(() => undefined);
@@ -311,7 +328,10 @@ function unproved(settings: Settings, request: IncomingMessage, claim: Claim): R
   const { publicUrl } = settings;
   if (authToken === undefined || publicUrl === undefined) {
     if (isLocal(facts)) return undefined;
-    return { status: 403, sentence: 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.' };
+    return {
+      status: 403,
+      sentence: 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.',
+    };
   }
   const signature = request.headers['x-twilio-signature'];
   const header = typeof signature === 'string' ? signature : undefined;

@@ -63,8 +63,15 @@ export class BackOffice {
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       told: (news) => {
         if (news.kind === 'finished') {
-          log.info({ callSid: news.callSid, tookMs: Math.round(news.tookMs), pending: news.files.json.pending }, 'call finished');
-        } else log.warn({ callSid: news.callSid, doing: news.doing, err: news.error }, 'finishing had trouble and goes on');
+          log.info(
+            { callSid: news.callSid, tookMs: Math.round(news.tookMs), pending: news.files.json.pending },
+            'call finished',
+          );
+        } else
+          log.warn(
+            { callSid: news.callSid, doing: news.doing, err: news.error },
+            'finishing had trouble and goes on',
+          );
         parts.finished?.(news);
       },
     });
@@ -145,7 +152,8 @@ export class BackOffice {
       takeUp({ callSid, from: state.from, to: state.to }, journal, history);
       return;
     }
-    if (state.endReason === undefined) journal.append({ kind: 'end', atMs: state.endedAtMs, reason: 'interrupted' });
+    if (state.endReason === undefined)
+      journal.append({ kind: 'end', atMs: state.endedAtMs, reason: 'interrupted' });
     void this.finish({ callSid, journal, call: undefined, leftOver: new Map() });
   }
 

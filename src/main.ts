@@ -14,7 +14,9 @@ const SAME_SIGNAL_MS = 2_000;
 
 const result = loadSettings(process.cwd(), process.env);
 if (!result.ok) {
-  process.stderr.write(`offhook cannot start with these settings:\n${result.errors.map((error) => `  - ${error}\n`).join('')}`);
+  process.stderr.write(
+    `offhook cannot start with these settings:\n${result.errors.map((error) => `  - ${error}\n`).join('')}`,
+  );
   process.exit(1);
 }
 const { settings } = result;
@@ -30,8 +32,13 @@ async function serve(settings: Settings, log: Log): Promise<void> {
   const prompts = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
   for (const warning of prompts.warnings) log.warn({ warning }, 'a prompt to look at');
   const { accountSid, authToken, apiBaseUrl } = settings.twilio;
-  const rest = accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, ...(apiBaseUrl && { apiBaseUrl }) }) : undefined;
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const rest =
+    accountSid && authToken
+      ? new TwilioRestClient({ accountSid, authToken, ...(apiBaseUrl && { apiBaseUrl }) })
+      : undefined;
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const used = [settings.transcription, settings.chat, settings.speech];
   const app = await createApp({
     settings,
@@ -43,8 +50,17 @@ async function serve(settings: Settings, log: Log): Promise<void> {
     ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
   });
   const port = await app.listen(settings.port, settings.host);
-  log.info({ port, host: settings.host, publicUrl: settings.publicUrl?.href, recordings: settings.recording.directory }, 'offhook is listening');
-  if (!used.every((service) => service)) log.info('without transcription, chat and speech offhook is an answering machine');
+  log.info(
+    {
+      port,
+      host: settings.host,
+      publicUrl: settings.publicUrl?.href,
+      recordings: settings.recording.directory,
+    },
+    'offhook is listening',
+  );
+  if (!used.every((service) => service))
+    log.info('without transcription, chat and speech offhook is an answering machine');
   stopOnSignals(app, settings, log);
   void rest?.warmUp();
   void tellOfModelEndings(settings, log);
@@ -59,7 +75,10 @@ function stopOnSignals(app: App, settings: Settings, log: Log): void {
       return;
     }
     firstAtMs = atMs;
-    log.info({ signal, drainSeconds: settings.limits.drainSeconds }, 'stopping: no new calls, live ones may finish');
+    log.info(
+      { signal, drainSeconds: settings.limits.drainSeconds },
+      'stopping: no new calls, live ones may finish',
+    );
     app.close(settings.limits.drainSeconds).then(
       () => {
         log.info('stopped');
@@ -76,6 +95,9 @@ function stopOnSignals(app: App, settings: Settings, log: Log): void {
 }
 
 async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
-  const services = [settings.transcription, settings.chat, settings.speech].flatMap((service) => service ?? []);
-  for (const ending of await findModelEndings(services).catch(() => [])) log.warn({ ...ending }, 'a model will be shut down');
+  const services = [settings.transcription, settings.chat, settings.speech].flatMap(
+    (service) => service ?? [],
+  );
+  for (const ending of await findModelEndings(services).catch(() => []))
+    log.warn({ ...ending }, 'a model will be shut down');
 }

@@ -22,10 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'log.ts': [],
 };
 
-/** Files in which everything may meet: the roots, and the commands that play calls into the real server. */
+/** Files in which everything may meet: the roots, the commands that play calls into the real server, and its virtual double. */
 function isMeetingPlace(file: string): boolean {
   if (!file.includes('/')) return MAY_IMPORT[file] === undefined;
-  return COMMANDS.includes(`src/${file}`);
+  return COMMANDS.includes(`src/${file}`) || file === 'replay/virtual-call.ts';
 }
 
 /** Where each outside package lives. */

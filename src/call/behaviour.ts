@@ -1,3 +1,4 @@
+import type { TalkSettings } from './call-settings.ts';
 import type { Conversation } from './conversation.ts';
 import type { Journal } from './events.ts';
 import type { Mouth } from './mouth.ts';
@@ -23,15 +24,6 @@ export interface Behaviour {
   tick(atMs: number): void;
   /** Stops whatever is in the making; the line is gone or someone else answers now. */
   stop(atMs: number): void;
-}
-
-export interface TalkSettings {
-  /** 0: never asks. */
-  readonly stillThereAfterMs: number;
-  readonly goodbyeAfterMs: number;
-  readonly fillerAfterMs: number;
-  readonly messagePauseMs: number;
-  readonly messageSilenceMs: number;
 }
 
 /** The greeting in the assistant's own voice, if it was made in time. */

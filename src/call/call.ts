@@ -7,7 +7,8 @@ import { Assistant } from './assistant.ts';
 import type { Behaviour, Greeter, Stage, TalkState } from './behaviour.ts';
 import { CallerTrack } from './caller-track.ts';
 import { Conversation } from './conversation.ts';
-import type { CallEvent, CallSettings, Journal, StreamEnd } from './events.ts';
+import type { CallSettings } from './call-settings.ts';
+import type { CallEvent, Journal, StreamEnd } from './events.ts';
 import { HangUp } from './hang-up.ts';
 import { Mouth } from './mouth.ts';
 import { Playback } from './playback.ts';
@@ -313,7 +314,9 @@ export class Call {
     const silentMs = Math.max(0, this.#callMs(atMs) - endMs);
     if (!this.#hangUp.requested) this.#behaviour.utterance(turn, aside, silentMs, atMs);
     if (!asked) return;
-    const cancel = this.#desk.transcribe(utterance, turn, (result) => this.#textCame(turn, utterance, result));
+    const cancel = this.#desk.transcribe(utterance, turn, (result) =>
+      this.#textCame(turn, utterance, result),
+    );
     this.#cancels.set(turn, cancel);
   }
 

@@ -98,7 +98,8 @@ export class Calls<J extends Journal> {
   /** A webhook announces a call. A repeated one is welcome as long as the call has no stream. */
   ring(identity: Identity, atMs: number): Ringing {
     const entry = this.#entries.get(identity.callSid);
-    if (entry?.call?.connected || entry?.call?.endingByUs || this.#parts.isFinished(identity.callSid)) return 'over';
+    if (entry?.call?.connected || entry?.call?.endingByUs || this.#parts.isFinished(identity.callSid))
+      return 'over';
     if (entry) {
       entry.announced = true;
       if (entry.journal) entry.untilMs = Math.max(entry.untilMs ?? 0, atMs + CONTINUING_MS);

@@ -17,7 +17,12 @@ interface SpokenPart {
 type Entry =
   | { readonly kind: 'caller'; readonly turn: number; text?: string }
   | { readonly kind: 'fixed'; readonly said: Said }
-  | { readonly kind: 'reply'; readonly reply: number; readonly speaker: Speaker; readonly parts: SpokenPart[] };
+  | {
+      readonly kind: 'reply';
+      readonly reply: number;
+      readonly speaker: Speaker;
+      readonly parts: SpokenPart[];
+    };
 
 /** What has been said so far, the assistant's words only as far as they were heard. */
 export class Conversation {

@@ -1,16 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { TurnSettings } from '../turns/turn-detector.ts';
-import type { TalkSettings } from './behaviour.ts';
+import type { CallSettings } from './call-settings.ts';
 import type { Speaker } from './ports.ts';
-
-/** How a call listens and talks. */
-export interface CallSettings {
-  readonly turns: TurnSettings;
-  readonly talk: TalkSettings;
-  readonly maxLeadMs: number;
-  /** 0: no limit. */
-  readonly maxCallMinutes: number;
-}
 
 /**
  * Everything that happened in a call, in the order in which it happened. This is what the journal holds, and all that the
@@ -71,11 +61,22 @@ export type CallEvent =
       readonly asked: boolean;
     }
   | { readonly kind: 'text'; readonly atMs: number; readonly turn: number; readonly text: string }
-  | { readonly kind: 'no-text'; readonly atMs: number; readonly turn: number; readonly reason: string; readonly final: boolean }
+  | {
+      readonly kind: 'no-text';
+      readonly atMs: number;
+      readonly turn: number;
+      readonly reason: string;
+      readonly final: boolean;
+    }
   | { readonly kind: 'answer'; readonly atMs: number; readonly answer: ServiceAnswer }
   | { readonly kind: 'format'; readonly atMs: number; readonly format: AudioFormat }
   | { readonly kind: 'oddity'; readonly atMs: number; readonly what: string }
-  | { readonly kind: 'summary'; readonly atMs: number; readonly text: string; readonly by: 'chat' | 'extract' }
+  | {
+      readonly kind: 'summary';
+      readonly atMs: number;
+      readonly text: string;
+      readonly by: 'chat' | 'extract';
+    }
   | { readonly kind: 'stream-end'; readonly atMs: number; readonly reason: StreamEnd }
   | { readonly kind: 'end'; readonly atMs: number; readonly reason: string };
 

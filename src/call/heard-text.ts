@@ -12,7 +12,12 @@ export interface CutText {
  * Cuts a text at the last word that was heard, by the share of its time. `totalSamples` is the length of the whole
  * piece, absent while it was still being made; samples are at 8,000 Hz.
  */
-export function cutText(text: string, heardSamples: number, totalSamples: number | undefined, sentSamples: number): CutText {
+export function cutText(
+  text: string,
+  heardSamples: number,
+  totalSamples: number | undefined,
+  sentSamples: number,
+): CutText {
   const words = text.trim();
   if (heardSamples <= 0) return { heard: '', unheard: words };
   const total = totalSamples ?? Math.max(sentSamples, words.length * MS_PER_CHARACTER * 8);

@@ -54,7 +54,8 @@ export class Mouth {
     const stream = this.#stream;
     if (!stream) return false;
     const leadMs = stream.playback.leadMs(atMs);
-    const audible = !stream.outbox.empty || leadMs > 0 || (stream.playback.awaitsMarks && leadMs > -MARK_PATIENCE_MS);
+    const audible =
+      !stream.outbox.empty || leadMs > 0 || (stream.playback.awaitsMarks && leadMs > -MARK_PATIENCE_MS);
     if (audible) this.#spokeAtMs = atMs;
     return audible;
   }
@@ -87,7 +88,10 @@ export class Mouth {
 
   /** Says something whose sound is already there. */
   sayWhole(what: { text: string; mulaw: Uint8Array; role: PieceRole }, atMs: number): void {
-    const piece = this.open({ reply: this.nextReply(), speaker: 'assistant', text: what.text, role: what.role }, atMs);
+    const piece = this.open(
+      { reply: this.nextReply(), speaker: 'assistant', text: what.text, role: what.role },
+      atMs,
+    );
     this.push(piece, what.mulaw, atMs);
     this.complete(piece, atMs);
   }
@@ -100,7 +104,11 @@ export class Mouth {
     stream.outbox.open({ piece, ...what }, atMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
-      this.#conversation.piece(what.reply, what.speaker, { piece, text: what.text, playback: stream.playback });
+      this.#conversation.piece(what.reply, what.speaker, {
+        piece,
+        text: what.text,
+        playback: stream.playback,
+      });
     }
     return piece;
   }

@@ -53,7 +53,13 @@ export class Outbox {
   #sinceMark = 0;
   #levelDbfs = -100;
 
-  constructor(parts: { line: Line; playback: Playback; journal: Journal; recorded: boolean; maxLeadMs: number }) {
+  constructor(parts: {
+    line: Line;
+    playback: Playback;
+    journal: Journal;
+    recorded: boolean;
+    maxLeadMs: number;
+  }) {
     this.#line = parts.line;
     this.#playback = parts.playback;
     this.#journal = parts.journal;
@@ -135,7 +141,13 @@ export class Outbox {
     this.#playback.sent(waiting.piece.piece, mulaw.length, atMs);
     this.#sinceMark += mulaw.length;
     const kept = this.#recorded ? mulaw : new Uint8Array(0);
-    this.#journal.append({ kind: 'sent', atMs, piece: waiting.piece.piece, samples: mulaw.length, mulaw: kept });
+    this.#journal.append({
+      kind: 'sent',
+      atMs,
+      piece: waiting.piece.piece,
+      samples: mulaw.length,
+      mulaw: kept,
+    });
   }
 
   /** The next message of a piece: whole frames, the very last one padded with silence. */

@@ -72,7 +72,10 @@ export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[
     const hi = Number.isFinite(run.hi) ? run.hi : run.lo + 2 * delayMs;
     const guess = run.acked ? dateOf({ fromMs: run.lo, toMs: hi }) : run.lo + delayMs;
     const startMs = Math.max(guess, freeFromMs);
-    const heardTo = Math.min(to, Math.max(run.from, run.from + Math.round((limitMs - startMs) * SAMPLES_PER_MS)));
+    const heardTo = Math.min(
+      to,
+      Math.max(run.from, run.from + Math.round((limitMs - startMs) * SAMPLES_PER_MS)),
+    );
     freeFromMs = startMs + (to - run.from) / SAMPLES_PER_MS;
     const evidence = run.acked && (segment.cut?.certain ?? true) ? 'acked' : 'estimated';
     runs.push({ from: run.from, to, heardTo, startMs, bounds: { fromMs: run.lo, toMs: hi }, evidence });

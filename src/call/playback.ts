@@ -178,7 +178,8 @@ export class Playback {
 
   #forgetOldest(): void {
     const oldest = this.#segments.shift()!;
-    for (const [piece, span] of this.#pieces) if (span.to <= oldest.to && span.from < oldest.to) this.#pieces.delete(piece);
+    for (const [piece, span] of this.#pieces)
+      if (span.to <= oldest.to && span.from < oldest.to) this.#pieces.delete(piece);
   }
 
   #date(afterMs: number | undefined): void {

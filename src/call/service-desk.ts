@@ -2,16 +2,16 @@ import type { ServiceAnswer } from './events.ts';
 import type { Said, Services, Utterance } from './ports.ts';
 
 export interface ReplyHandlers {
-  text(piece: string): void;
-  done(): void;
-  failed(error: unknown): void;
+  readonly text: (piece: string) => void;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 export interface SpeechHandlers {
   /** A promise holds the speech back until there is room. */
-  audio(mulaw: Uint8Array): void | Promise<void>;
-  done(): void;
-  failed(error: unknown): void;
+  readonly audio: (mulaw: Uint8Array) => void | Promise<void>;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** Asks the services on a call's behalf and writes down what they gave, and when, so that the call can be replayed. */
@@ -36,40 +36,55 @@ export class ServiceDesk {
   transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): () => void {
     const { transcriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
-    return this.#run('transcription', `turn ${turn}`, async (signal, note) => {
-      const text = await transcriber.transcribe(utterance, signal);
-      if (signal.aborted) return;
-      note({ text });
-      done(text);
-    }, (error) => done(error));
+    return this.#run(
+      'transcription',
+      `turn ${turn}`,
+      async (signal, note) => {
+        const text = await transcriber.transcribe(utterance, signal);
+        if (signal.aborted) return;
+        note({ text });
+        done(text);
+      },
+      (error) => done(error),
+    );
   }
 
   reply(conversation: readonly Said[], handlers: ReplyHandlers): () => void {
     const { replier } = this.services;
     if (!replier) throw new Error('no chat model is configured');
     const request = conversation.at(-1)?.text ?? '';
-    return this.#run('chat', request, async (signal, note) => {
-      for await (const text of replier.reply(conversation, signal)) {
-        if (signal.aborted) return;
-        note({ text });
-        handlers.text(text);
-      }
-      if (!signal.aborted) handlers.done();
-    }, handlers.failed);
+    return this.#run(
+      'chat',
+      request,
+      async (signal, note) => {
+        for await (const text of replier.reply(conversation, signal)) {
+          if (signal.aborted) return;
+          note({ text });
+          handlers.text(text);
+        }
+        if (!signal.aborted) handlers.done();
+      },
+      handlers.failed,
+    );
   }
 
   speak(text: string, handlers: SpeechHandlers): () => void {
     const { voice } = this.services;
     if (!voice) throw new Error('no speech service is configured');
-    return this.#run('speech', text, async (signal, note) => {
-      for await (const mulaw of voice.speak(text, signal)) {
-        if (signal.aborted) return;
-        note({ samples: mulaw.length });
-        await handlers.audio(mulaw);
-        if (signal.aborted) return;
-      }
-      handlers.done();
-    }, handlers.failed);
+    return this.#run(
+      'speech',
+      text,
+      async (signal, note) => {
+        for await (const mulaw of voice.speak(text, signal)) {
+          if (signal.aborted) return;
+          note({ samples: mulaw.length });
+          await handlers.audio(mulaw);
+          if (signal.aborted) return;
+        }
+        handlers.done();
+      },
+      handlers.failed,
+    );
   }
 
   #run(

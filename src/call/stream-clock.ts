@@ -77,7 +77,9 @@ export class StreamClock {
   endMs(atMs: number): number {
     const byArrival = atMs - this.#leastMs;
     const silentFor = byArrival - this.#lastEndMs;
-    return this.#frames === 0 || silentFor > 2 * MOST_JITTER_MS ? Math.max(this.#lastEndMs, byArrival) : this.#lastEndMs;
+    return this.#frames === 0 || silentFor > 2 * MOST_JITTER_MS
+      ? Math.max(this.#lastEndMs, byArrival)
+      : this.#lastEndMs;
   }
 
   #remember(delay: number, atMs: number): void {

@@ -27,7 +27,8 @@ export class Folders {
     this.kept = path.join(this.state, 'kept');
     this.owners = path.join(this.state, 'owners');
     this.aside = path.join(this.state, 'aside');
-    for (const folder of [this.journals, this.kept, this.owners, this.aside]) mkdirSync(folder, { recursive: true });
+    for (const folder of [this.journals, this.kept, this.owners, this.aside])
+      mkdirSync(folder, { recursive: true });
   }
 
   journalPath(callSid: string, owner: string): string {

@@ -67,7 +67,10 @@ export class Journals {
       open: this.#open.size,
       backlogBytes: this.#backlogBytes + this.#gatheredBytes,
       writeLagMs: Math.max(this.#writeLagMs, stalledMs),
-      syncLagMs: Math.max(this.#syncLagMs, this.#syncingSinceMs === undefined ? 0 : this.#now() - this.#syncingSinceMs),
+      syncLagMs: Math.max(
+        this.#syncLagMs,
+        this.#syncingSinceMs === undefined ? 0 : this.#now() - this.#syncingSinceMs,
+      ),
       lostEvents: this.#lostEvents,
       error: this.#error,
     };
@@ -84,7 +87,8 @@ export class Journals {
 
   /** Hands everything gathered to the writing thread; to be called about every 100 ms. */
   flush(): void {
-    const waits = this.#backlogBytes > 0 || [...this.#open.values()].some((journal) => journal.waiters.length > 0);
+    const waits =
+      this.#backlogBytes > 0 || [...this.#open.values()].some((journal) => journal.waiters.length > 0);
     if (this.#gathered.length === 0 && !waits) return;
     const bytes = new Uint8Array(this.#gatheredBytes);
     const entries: { id: number; length: number }[] = [];
@@ -117,7 +121,10 @@ export class Journals {
   }
 
   gather(id: number, event: CallEvent): void {
-    if (this.#backlogBytes + this.#gatheredBytes > BACKLOG_BYTES && (event.kind === 'caller' || event.kind === 'sent')) {
+    if (
+      this.#backlogBytes + this.#gatheredBytes > BACKLOG_BYTES &&
+      (event.kind === 'caller' || event.kind === 'sent')
+    ) {
       this.#lostEvents += 1;
       return;
     }
@@ -130,7 +137,12 @@ export class Journals {
   written(journal: DiskJournal): Promise<void> {
     this.flush();
     return new Promise((resolve, reject) => {
-      journal.waiters.push({ round: this.#round, lastRound: this.#round + WRITTEN_WITHIN_ROUNDS, resolve, reject });
+      journal.waiters.push({
+        round: this.#round,
+        lastRound: this.#round + WRITTEN_WITHIN_ROUNDS,
+        resolve,
+        reject,
+      });
       if (this.#roundsUnderWay.size === 0) this.flush();
     });
   }
@@ -244,7 +256,8 @@ export class DiskJournal implements OpenJournal {
     this.waiters = this.waiters.filter((waiter) => {
       if (waiter.round > round) return true;
       if (!behind) waiter.resolve();
-      else if (round >= waiter.lastRound) waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
+      else if (round >= waiter.lastRound)
+        waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
       else return true;
       return false;
     });

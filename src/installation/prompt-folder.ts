@@ -24,16 +24,24 @@ export async function loadPrompts(folder: string, shipped: string, language: str
   await loadResampler();
   const warnings: string[] = [];
   const wanted = language.slice(0, 2).toLowerCase();
-  const places = [path.join(folder, wanted), path.join(folder, SPOKEN_LANGUAGE), path.join(shipped, wanted), path.join(shipped, SPOKEN_LANGUAGE)];
+  const places = [
+    path.join(folder, wanted),
+    path.join(folder, SPOKEN_LANGUAGE),
+    path.join(shipped, wanted),
+    path.join(shipped, SPOKEN_LANGUAGE),
+  ];
   if (!existsSync(path.join(folder, wanted, INDEX)) && !existsSync(path.join(shipped, wanted, INDEX))) {
-    warnings.push(`no prompts are recorded in "${wanted}": they are spoken in English (see ${path.join(folder, wanted)})`);
+    warnings.push(
+      `no prompts are recorded in "${wanted}": they are spoken in English (see ${path.join(folder, wanted)})`,
+    );
   }
   const found = new Map<PromptName, Prompt>();
   for (const place of new Set(places)) {
     for (const [name, prompt] of readFolder(place, warnings)) if (!found.has(name)) found.set(name, prompt);
   }
   const missing = PROMPT_NAMES.filter((name) => !found.has(name));
-  if (missing.length > 0) throw new Error(`prompts are missing: ${missing.join(', ')} (looked in ${places.join(', ')})`);
+  if (missing.length > 0)
+    throw new Error(`prompts are missing: ${missing.join(', ')} (looked in ${places.join(', ')})`);
   return { book: { get: (name) => found.get(name)! }, warnings };
 }
 
@@ -55,7 +63,9 @@ function readFolder(folder: string, warnings: string[]): Map<PromptName, Prompt>
     try {
       prompts.set(name, { text: entry.text, mulaw: telephoneSound(readFileSync(file)) });
     } catch (error) {
-      warnings.push(`${file} cannot be used: ${error instanceof UnreadableAudio ? error.message : String(error)}`);
+      warnings.push(
+        `${file} cannot be used: ${error instanceof UnreadableAudio ? error.message : String(error)}`,
+      );
     }
   }
   return prompts;
@@ -66,7 +76,12 @@ function telephoneSound(bytes: Uint8Array): Uint8Array {
   const { pcm, sampleRateHz } = readWav(bytes);
   const [left, right] = pcm;
   if (!left) throw new UnreadableAudio('it has no channel');
-  const mono = right ? mixMono(left.map((sample) => sample >> 1), right.map((sample) => sample >> 1)) : left;
+  const mono = right
+    ? mixMono(
+        left.map((sample) => sample >> 1),
+        right.map((sample) => sample >> 1),
+      )
+    : left;
   if (sampleRateHz === TELEPHONE_RATE_HZ) return encodeMulaw(mono);
   const resampler = new Resampler({ fromHz: sampleRateHz, toHz: TELEPHONE_RATE_HZ });
   const parts = [encodeMulaw(resampler.process(mono)), encodeMulaw(resampler.flush())];

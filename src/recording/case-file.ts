@@ -5,7 +5,12 @@ import type { CallEvent } from '../call/events.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
 import { readCall, type CallReading } from './reading.ts';
-import { recordingName, writeRecording, type RecordingFile, type RecordingSettings } from './recording-file.ts';
+import {
+  recordingName,
+  writeRecording,
+  type RecordingFile,
+  type RecordingSettings,
+} from './recording-file.ts';
 import { summaryText } from './summary.ts';
 import { transcriptLines, transcriptOf, type TranscriptTurn } from './transcript.ts';
 
@@ -32,8 +37,13 @@ export interface CaseJson {
   /** Texts that are still being fetched; 0: the files are final. */
   readonly pending: number;
   readonly turns: readonly TranscriptTurn[];
-  readonly streams: readonly { readonly streamSid: string; readonly startMs: number; readonly lengthMs: number }[];
-  readonly audio: (Omit<RecordingFile, 'path'> & { readonly file: string; readonly createdAt: string }) | null;
+  readonly streams: readonly {
+    readonly streamSid: string;
+    readonly startMs: number;
+    readonly lengthMs: number;
+  }[];
+  readonly audio:
+    (Omit<RecordingFile, 'path'> & { readonly file: string; readonly createdAt: string }) | null;
   readonly files: { readonly transcript: string; readonly summary: string };
   readonly figures: CallReading['figures'];
 }
@@ -63,7 +73,10 @@ export function readCase(directory: string, callSid: string): CaseJson | undefin
  * and whole is kept, so that late texts cost no second encoding. Blocks while it works, so it belongs into a worker.
  * Throws where the journal holds no call, or the disk refuses.
  */
-export async function writeCase(events: () => Iterable<CallEvent>, settings: CaseSettings): Promise<CaseFiles> {
+export async function writeCase(
+  events: () => Iterable<CallEvent>,
+  settings: CaseSettings,
+): Promise<CaseFiles> {
   const reading = readCall(events());
   if (!reading) throw new Error('the journal does not begin with a call');
   mkdirSync(settings.directory, { recursive: true });
@@ -75,7 +88,11 @@ export async function writeCase(events: () => Iterable<CallEvent>, settings: Cas
   const names = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
   const transcript = lines.map((line) => `${line}\n`).join('');
   writeDurably(path.join(directory, names.transcript), aside, transcript);
-  writeDurably(path.join(directory, names.summary), aside, summaryText(reading, summary.text, lines, recording));
+  writeDurably(
+    path.join(directory, names.summary),
+    aside,
+    summaryText(reading, summary.text, lines, recording),
+  );
   const json = caseJson(reading, turns, summary, recording, names);
   writeDurably(path.join(directory, caseName(reading.callSid)), aside, `${JSON.stringify(json, null, 2)}\n`);
   removeOtherFormats(reading, directory, recording);
@@ -91,7 +108,12 @@ async function recordingOf(
 ): Promise<DatedRecording> {
   const target = path.join(settings.directory, recordingName(reading.callSid, reading.format));
   const before = readCase(settings.directory, reading.callSid)?.audio;
-  if (before && before.format === reading.format && existsSync(target) && digestOf(target).sha256 === before.sha256) {
+  if (
+    before &&
+    before.format === reading.format &&
+    existsSync(target) &&
+    digestOf(target).sha256 === before.sha256
+  ) {
     const { createdAt, file: _file, ...rest } = before;
     return { ...rest, path: target, createdAtMs: Date.parse(createdAt) };
   }
@@ -146,9 +168,14 @@ function rounded(turn: TranscriptTurn): TranscriptTurn {
 }
 
 /** A recording in a format that is no longer wanted, left by an earlier try. */
-function removeOtherFormats(reading: CallReading, directory: string, recording: RecordingFile | undefined): void {
+function removeOtherFormats(
+  reading: CallReading,
+  directory: string,
+  recording: RecordingFile | undefined,
+): void {
   if (!recording) return;
   for (const format of AUDIO_FORMATS) {
-    if (format !== reading.format) rmSync(path.join(directory, recordingName(reading.callSid, format)), { force: true });
+    if (format !== reading.format)
+      rmSync(path.join(directory, recordingName(reading.callSid, format)), { force: true });
   }
 }

@@ -49,7 +49,8 @@ export class DurableFile {
     try {
       fsyncSync(this.#file);
       const { sizeBytes, sha256 } = digest(this.#file);
-      if (sizeBytes !== this.#length) throw new Error(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
+      if (sizeBytes !== this.#length)
+        throw new Error(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
       closeSync(this.#file);
       renameSync(this.#aside, this.#path);
       syncFolder(path.dirname(this.#path));
@@ -95,7 +96,11 @@ function digest(file: number): { sizeBytes: number; sha256: string } {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(READ_BYTES);
   let sizeBytes = 0;
-  for (let read = readSync(file, chunk, 0, READ_BYTES, 0); read > 0; read = readSync(file, chunk, 0, READ_BYTES, sizeBytes)) {
+  for (
+    let read = readSync(file, chunk, 0, READ_BYTES, 0);
+    read > 0;
+    read = readSync(file, chunk, 0, READ_BYTES, sizeBytes)
+  ) {
     hash.update(chunk.subarray(0, read));
     sizeBytes += read;
   }

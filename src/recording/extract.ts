@@ -8,7 +8,8 @@ const DATES = new RegExp(
   'giu',
 );
 const NUMBERS = /\+?\d(?:[\d .,/()-]*\d)+|\b\d\b/gu;
-const NAMES = /\b(?:my name is|this is|I am|I'm|speaking with|ask for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
+const NAMES =
+  /\b(?:my name is|this is|I am|I'm|speaking with|ask for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
 
 /** A summary without a language model: what the caller said first, and the numbers, names and dates as they stand. */
 export function extractOf(callerTexts: readonly string[]): string {
@@ -21,7 +22,11 @@ export function extractOf(callerTexts: readonly string[]): string {
   if (texts.length > FIRST_LINES) parts.push(`(${texts.length - FIRST_LINES} more)`);
   const names = [...all.matchAll(NAMES)].map((match) => match[1]!);
   const numbers = all.replace(DATES, ' ').match(NUMBERS) ?? [];
-  for (const [label, found] of [['Names', names], ['Numbers', numbers], ['Dates', dates]] as const) {
+  for (const [label, found] of [
+    ['Names', names],
+    ['Numbers', numbers],
+    ['Dates', dates],
+  ] as const) {
     if (found.length > 0) parts.push(`${label}: ${[...new Set(found.map((one) => one.trim()))].join(', ')}.`);
   }
   return parts.join(' ');

@@ -33,7 +33,11 @@ export interface FinishedCall {
 export interface FinisherParts {
   readonly worker: CaseWorker;
   readonly services: Services;
-  readonly settings: CaseSettings & { readonly finishWaitMs: number; readonly pendingDays: number; readonly keepJournals: boolean };
+  readonly settings: CaseSettings & {
+    readonly finishWaitMs: number;
+    readonly pendingDays: number;
+    readonly keepJournals: boolean;
+  };
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** Told of what went wrong and will be tried again, and of what is done. */
@@ -41,7 +45,12 @@ export interface FinisherParts {
 }
 
 export type FinishNews =
-  | { readonly kind: 'finished'; readonly callSid: string; readonly files: CaseFiles; readonly tookMs: number }
+  | {
+      readonly kind: 'finished';
+      readonly callSid: string;
+      readonly files: CaseFiles;
+      readonly tookMs: number;
+    }
   | { readonly kind: 'trouble'; readonly callSid: string; readonly doing: string; readonly error: unknown };
 
 /** Makes the files of calls that are over: waits a while for late texts, asks for the summary, has the files written. */
@@ -62,7 +71,9 @@ export class Finisher {
   /** Resolves when the call's files are there; late texts go on being fetched after that. */
   finish(call: FinishedCall): Promise<void> {
     return new Promise((resolve) => {
-      const work = this.#finish(call, resolve).catch((error: unknown) => this.#trouble(call, 'finishing', error));
+      const work = this.#finish(call, resolve).catch((error: unknown) =>
+        this.#trouble(call, 'finishing', error),
+      );
       this.#running.add(work);
       void work.finally(() => {
         this.#running.delete(work);
@@ -144,11 +155,22 @@ export class Finisher {
       const utterance = state.recorded
         ? transcriber && (await this.#parts.worker.utterance(call.journal.path, turn))
         : call.leftOver(turn);
-      const text = utterance && transcriber && (await this.#try(call, 'transcribing', deadlineMs, (signal) => transcriber.transcribe(utterance, signal)));
+      const text =
+        utterance &&
+        transcriber &&
+        (await this.#try(call, 'transcribing', deadlineMs, (signal) =>
+          transcriber.transcribe(utterance, signal),
+        ));
       const atMs = this.#parts.now();
       if (text !== undefined) call.journal.append({ kind: 'text', atMs, turn, text });
       else if (!state.recorded || tooOld) {
-        call.journal.append({ kind: 'no-text', atMs, turn, reason: state.recorded ? 'too old' : 'its sound was not kept', final: true });
+        call.journal.append({
+          kind: 'no-text',
+          atMs,
+          turn,
+          reason: state.recorded ? 'too old' : 'its sound was not kept',
+          final: true,
+        });
       } else continue;
       added = true;
     }
@@ -159,7 +181,9 @@ export class Finisher {
     const { summarizer } = this.#parts.services;
     if (!summarizer || state.lines.length === 0) return;
     if (state.summaryBy === 'chat' && !added) return;
-    const text = await this.#try(call, 'summarizing', deadlineMs, (signal) => summarizer.summarize(state.lines, signal));
+    const text = await this.#try(call, 'summarizing', deadlineMs, (signal) =>
+      summarizer.summarize(state.lines, signal),
+    );
     if (text) call.journal.append({ kind: 'summary', atMs: this.#parts.now(), text, by: 'chat' });
   }
 

@@ -21,7 +21,10 @@ export function* readJournal(path: string): Generator<CallEvent> {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     let atStart = true;
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-      held = held.length === 0 ? Buffer.from(chunk.subarray(0, read)) : Buffer.concat([held, chunk.subarray(0, read)]);
+      held =
+        held.length === 0
+          ? Buffer.from(chunk.subarray(0, read))
+          : Buffer.concat([held, chunk.subarray(0, read)]);
       if (atStart) {
         if (held.length < JOURNAL_MAGIC.length) continue;
         if (!held.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC)) return;

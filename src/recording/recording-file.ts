@@ -43,10 +43,17 @@ export async function writeRecording(
   const samples = Math.round(reading.lengthMs * (TELEPHONE_RATE_HZ / 1_000));
   const frames = Math.round((samples * sampleRateHz) / TELEPHONE_RATE_HZ);
   const { mp3Bitrate, mp3Engine } = settings;
-  const encoder = await createEncoder(reading.format, { sampleRateHz, channels, totalFrames: frames, mp3Bitrate, mp3Engine });
+  const encoder = await createEncoder(reading.format, {
+    sampleRateHz,
+    channels,
+    totalFrames: frames,
+    mp3Bitrate,
+    mp3Engine,
+  });
   const file = new DurableFile(where.target, where.aside);
   try {
-    for await (const pcm of converted(reading, events, channels, sampleRateHz, frames)) file.append(encoder.encode(pcm));
+    for await (const pcm of converted(reading, events, channels, sampleRateHz, frames))
+      file.append(encoder.encode(pcm));
     const { tail, patches } = encoder.finish();
     file.append(tail);
     for (const patch of patches) file.patch(patch.offset, patch.bytes);
@@ -81,7 +88,9 @@ async function* converted(
 ): AsyncGenerator<Int16Array> {
   const resample = rateHz !== TELEPHONE_RATE_HZ;
   if (resample) await loadResampler();
-  const resampler = resample ? new Resampler({ fromHz: TELEPHONE_RATE_HZ, toHz: rateHz, channels }) : undefined;
+  const resampler = resample
+    ? new Resampler({ fromHz: TELEPHONE_RATE_HZ, toHz: rateHz, channels })
+    : undefined;
   let given = 0;
   const exactly = (pcm: Int16Array): Int16Array => {
     const part = pcm.subarray(0, Math.min(pcm.length, (frames - given) * channels));
@@ -91,7 +100,9 @@ async function* converted(
   try {
     for (const block of layOut(reading, events())) {
       const pcm =
-        channels === 2 ? interleaveStereo(block.caller, block.assistant) : mixMono(block.caller, block.assistant);
+        channels === 2
+          ? interleaveStereo(block.caller, block.assistant)
+          : mixMono(block.caller, block.assistant);
       yield exactly(resampler ? resampler.process(pcm) : pcm);
     }
     if (resampler) yield exactly(resampler.flush());

@@ -39,7 +39,11 @@ export function transcriptLines(turns: readonly TranscriptTurn[]): string[] {
   return lines;
 }
 
-const NAMES: Readonly<Record<Speaker, string>> = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' };
+const NAMES: Readonly<Record<Speaker, string>> = {
+  caller: 'Caller',
+  assistant: 'Assistant',
+  operator: 'Operator',
+};
 
 function wordsOf(turn: TranscriptTurn): string {
   if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;

@@ -1,7 +1,8 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Greeter } from '../call/behaviour.ts';
 import { Calls, type OverCall } from '../call/calls.ts';
-import type { CallEvent, CallSettings } from '../call/events.ts';
+import type { CallSettings } from '../call/call-settings.ts';
+import type { CallEvent } from '../call/events.ts';
 import type { Services } from '../call/ports.ts';
 import type { PromptBook } from '../call/prompts.ts';
 import { loadVoiceActivity, VoiceActivity } from '../turns/voice-activity.ts';
@@ -130,7 +131,8 @@ class VirtualStream {
     this.#media = new MediaStream(this.#socket.asWebSocket(), {
       now: clock.now,
       streamStarted: (identity, sid, line, atMs) => calls.streamStarted(identity, sid, line, atMs),
-      streamEnded: (callSid, line, reason, atMs, lastSignMs) => calls.streamEnded(callSid, line, reason, atMs, lastSignMs),
+      streamEnded: (callSid, line, reason, atMs, lastSignMs) =>
+        calls.streamEnded(callSid, line, reason, atMs, lastSignMs),
       prove: (callSid) => ({ callSid, from, to }),
       endCall: () => Promise.resolve(false),
       odd: () => undefined,
@@ -181,7 +183,8 @@ class VirtualStream {
   }
 
   #deliver(messages: readonly TimedText[]): void {
-    for (const message of messages) this.#toServer.push({ ...message, arrivesMs: this.#up.arrivalOf(message.atMs) });
+    for (const message of messages)
+      this.#toServer.push({ ...message, arrivesMs: this.#up.arrivalOf(message.atMs) });
   }
 
   async #serverReads(nowMs: number): Promise<void> {

@@ -21,7 +21,12 @@ export type TurnEvent =
   | { readonly kind: 'insisted'; readonly atMs: number }
   /** What had begun was too short to be speech. */
   | { readonly kind: 'dismissed'; readonly atMs: number }
-  | { readonly kind: 'finished'; readonly startMs: number; readonly endMs: number; readonly mulaw: Uint8Array };
+  | {
+      readonly kind: 'finished';
+      readonly startMs: number;
+      readonly endMs: number;
+      readonly mulaw: Uint8Array;
+    };
 
 /** Says of a 20 ms frame (160 samples at 8 kHz) whether it is speech. */
 export interface SpeechJudge {
@@ -152,7 +157,9 @@ export class TurnDetector {
     }
     const silentMs = endMs - speech.lastVoicedMs;
     // A click has no second syllable: what has not become speech is given up sooner.
-    const patienceMs = speech.started ? this.#settings.endOfTurnMs : Math.min(300, this.#settings.endOfTurnMs);
+    const patienceMs = speech.started
+      ? this.#settings.endOfTurnMs
+      : Math.min(300, this.#settings.endOfTurnMs);
     if (silentMs >= patienceMs || endMs - speech.firstVoicedMs >= this.#settings.longestUtteranceMs) {
       this.#finish(speech, events);
     }

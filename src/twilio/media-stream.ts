@@ -57,7 +57,8 @@ export class MediaStream {
   tick(atMs: number): boolean {
     const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return false;
-    if (!this.#call && !this.#stopped && atMs - this.#openedAtMs >= START_WITHIN_MS) this.#refuse('no start in time');
+    if (!this.#call && !this.#stopped && atMs - this.#openedAtMs >= START_WITHIN_MS)
+      this.#refuse('no start in time');
     if (this.#call?.connected && this.#call.line !== this.#line) this.#replaced();
     if (atMs - this.#lastSignMs >= DEAD_AFTER_MS) {
       this.#over('dead', atMs);
@@ -164,7 +165,8 @@ export class MediaStream {
     if (this.#stopped) return;
     this.#stopped = true;
     const call = this.#call;
-    for (const [what, count] of this.#oddities) if (count > 1) this.#parts.odd(`${what} (${count} times)`, call?.identity.callSid);
+    for (const [what, count] of this.#oddities)
+      if (count > 1) this.#parts.odd(`${what} (${count} times)`, call?.identity.callSid);
     if (!call || !this.#line) return;
     // The stream's own time ended with the last sign of it, not when we noticed.
     const lastSignMs = reason === 'dead' ? this.#lastFrameMs : atMs;

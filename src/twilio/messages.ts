@@ -70,8 +70,10 @@ function readStart(message: Fields): FromTwilio {
   if (!isFields(start)) return unreadable('start without its fields');
   const streamSid = start['streamSid'] ?? message['streamSid'];
   const callSid = start['callSid'];
-  if (typeof streamSid !== 'string' || !STREAM_SID.test(streamSid)) return unreadable('start with no proper streamSid');
-  if (typeof callSid !== 'string' || !CALL_SID.test(callSid)) return unreadable('start with no proper callSid');
+  if (typeof streamSid !== 'string' || !STREAM_SID.test(streamSid))
+    return unreadable('start with no proper streamSid');
+  if (typeof callSid !== 'string' || !CALL_SID.test(callSid))
+    return unreadable('start with no proper callSid');
   const format = start['mediaFormat'];
   if (isFields(format) && (format['encoding'] ?? 'audio/x-mulaw') !== 'audio/x-mulaw') {
     return unreadable('start with an encoding that is not audio/x-mulaw');
@@ -79,7 +81,8 @@ function readStart(message: Fields): FromTwilio {
   const parameters: Record<string, string> = {};
   const custom = start['customParameters'];
   if (isFields(custom)) {
-    for (const [name, value] of Object.entries(custom)) if (typeof value === 'string') parameters[name] = value;
+    for (const [name, value] of Object.entries(custom))
+      if (typeof value === 'string') parameters[name] = value;
   }
   return { kind: 'start', streamSid, callSid, parameters };
 }
@@ -92,7 +95,8 @@ function readMedia(media: unknown): FromTwilio {
   const timestampMs = wholeNumber(media['timestamp']);
   if (timestampMs === undefined) return unreadable('media with a bad timestamp');
   const payload = media['payload'];
-  if (typeof payload !== 'string' || payload.length === 0 || !isBase64(payload)) return unreadable('media with a bad payload');
+  if (typeof payload !== 'string' || payload.length === 0 || !isBase64(payload))
+    return unreadable('media with a bad payload');
   return { kind: 'media', timestampMs, mulaw: Buffer.from(payload, 'base64') };
 }
 
@@ -114,7 +118,6 @@ function wholeNumber(value: unknown): number | undefined {
   if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
   return number >= 0 && number <= LATEST_TIMESTAMP_MS ? number : undefined;
 }
-
 
 function isBase64(payload: string): boolean {
   return payload.length % 4 === 0 && BASE64.test(payload);

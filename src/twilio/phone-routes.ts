@@ -22,7 +22,10 @@ export interface PhoneParts {
   readonly now: () => number;
   readonly language: string;
   /** What keeps a request out: status and sentence; undefined lets it in. */
-  refusal(request: Request, params: FormParams): { readonly status: number; readonly sentence: string } | undefined;
+  refusal(
+    request: Request,
+    params: FormParams,
+  ): { readonly status: number; readonly sentence: string } | undefined;
   /** The address of a path as Twilio is to ask for it. */
   address(request: Request, path: string, scheme: 'http' | 'ws'): string;
   ring(identity: Identity, atMs: number): Ringing;
@@ -43,7 +46,10 @@ export function phoneRoutes(parts: PhoneParts): Router {
     const identity = identityOf(fields(request));
     if (!identity) {
       parts.note('a webhook without a proper CallSid', {});
-      response.status(400).type('text/plain').send('CallSid is missing or is not one of Twilio’s (CA and 32 hex digits).');
+      response
+        .status(400)
+        .type('text/plain')
+        .send('CallSid is missing or is not one of Twilio’s (CA and 32 hex digits).');
       return;
     }
     const atMs = parts.now();
@@ -66,8 +72,13 @@ export function phoneRoutes(parts: PhoneParts): Router {
 
   router.post(PHONE_PATHS.callStatus, proved, (request: Request, response: Response) => {
     const { CallSid, CallStatus, CallDuration } = fields(request);
-    parts.note('call status', { callSid: text(CallSid), status: text(CallStatus), seconds: text(CallDuration) });
-    if (CALL_SID.test(text(CallSid)) && OVER.has(text(CallStatus))) parts.completed(text(CallSid), parts.now());
+    parts.note('call status', {
+      callSid: text(CallSid),
+      status: text(CallStatus),
+      seconds: text(CallDuration),
+    });
+    if (CALL_SID.test(text(CallSid)) && OVER.has(text(CallStatus)))
+      parts.completed(text(CallSid), parts.now());
     response.status(204).end();
   });
 

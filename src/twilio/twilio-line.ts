@@ -49,7 +49,8 @@ export class TwilioLine implements Line {
   /** A mark and the audio after it leave together: what stands between two writes may be torn apart by the network. */
   #cork(): void {
     if (this.#corked) return;
-    const wire = (this.#socket as unknown as { readonly _socket?: { cork(): void; uncork(): void } | null })._socket;
+    const wire = (this.#socket as unknown as { readonly _socket?: { cork(): void; uncork(): void } | null })
+      ._socket;
     if (!wire) return;
     this.#corked = true;
     wire.cork();
