@@ -7,6 +7,7 @@ import { BackOffice } from './back-office.ts';
 import type { Identity } from './call/call.ts';
 import { Calls } from './call/calls.ts';
 import type { CallSettings } from './call/call-settings.ts';
+import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
@@ -44,6 +45,10 @@ export interface AppParts {
   /** A phone rings: connections to the services may be opened. */
   readonly ringing?: () => void;
   readonly finished?: (news: FinishNews) => void;
+  /** Told of everything that happens in a call, as it happens. */
+  readonly watch?: (callSid: string, event: CallEvent) => void;
+  /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
+  readonly ownCallsOnly?: boolean;
 }
 
 export interface App {
@@ -86,7 +91,8 @@ export async function createApp(parts: AppParts): Promise<App> {
     },
     defaultFormat: settings.recording.defaultFormat,
     maxCalls: settings.limits.maxCalls,
-    openJournal: (callSid) => office.openJournal(callSid),
+    openJournal: (callSid) =>
+      office.openJournal(callSid, parts.watch && ((event) => parts.watch?.(callSid, event))),
     over: (over) => void office.finish(over),
     isFinished: (callSid) => office.isFinished(callSid),
   });
@@ -208,10 +214,11 @@ export async function createApp(parts: AppParts): Promise<App> {
       for (const stream of streams) if (!stream.tick(now())) streams.delete(stream);
     }, STREAM_TICK_MS),
   ];
-  await office.lookAfterTheDead((identity, journal, history) => {
-    remember(ringing, identity);
-    calls.takeUp(identity, journal, history, now());
-  });
+  if (!parts.ownCallsOnly)
+    await office.lookAfterTheDead((identity, journal, history) => {
+      remember(ringing, identity);
+      calls.takeUp(identity, journal, history, now());
+    });
 
   let hurried = false;
   return {

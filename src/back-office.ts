@@ -1,6 +1,7 @@
 import type { Call } from './call/call.ts';
 import type { OverCall } from './call/calls.ts';
 import type { History, Identity } from './call/call.ts';
+import type { CallEvent } from './call/events.ts';
 import type { Services } from './call/ports.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
@@ -128,8 +129,11 @@ export class BackOffice {
     return unheld.length + (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
   }
 
-  openJournal(callSid: string): DiskJournal {
-    return this.journals.create(callSid, this.#owner.id);
+  /** `watch` is told of every event that is written. */
+  openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
+    const journal = this.journals.create(callSid, this.#owner.id);
+    if (watch) journal.onEvent = watch;
+    return journal;
   }
 
   /** Whether a call's files are there or being made. */

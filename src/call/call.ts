@@ -266,8 +266,15 @@ export class Call {
   }
 
   #ringing(): CallEvent {
-    const { identity, startedAtMs, recorded, settings } = this.#parts;
-    return { kind: 'ringing', atMs: startedAtMs, ...identity, format: this.#format, recorded, settings };
+    const { identity, startedAtMs, recorded, settings, services } = this.#parts;
+    const present = [
+      ...(services.transcriber ? (['transcription'] as const) : []),
+      ...(services.replier ? (['chat'] as const) : []),
+      ...(services.voice ? (['speech'] as const) : []),
+      ...(services.summarizer ? (['summary'] as const) : []),
+    ];
+    const format = this.#format;
+    return { kind: 'ringing', atMs: startedAtMs, ...identity, format, recorded, settings, services: present };
   }
 
   #endOfTime(atMs: number): void {

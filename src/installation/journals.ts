@@ -236,6 +236,7 @@ export class DiskJournal implements OpenJournal {
   file: number | undefined;
   dirty = false;
   onClosed: (() => void) | undefined;
+  onEvent: ((event: CallEvent) => void) | undefined;
 
   constructor(journals: Journals, id: number, path: string, callSid: string) {
     this.#journals = journals;
@@ -246,6 +247,7 @@ export class DiskJournal implements OpenJournal {
 
   append(event: CallEvent): void {
     this.#journals.gather(this.id, event);
+    this.onEvent?.(event);
   }
 
   written(): Promise<void> {
