@@ -17,6 +17,8 @@ export type ToJournalThread =
   | { readonly kind: 'sync'; readonly round: number; readonly files: readonly number[] };
 
 export type FromJournalThread =
+  /** The first word of each thread. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'opened'; readonly id: number; readonly file: number }
   | {
       readonly kind: 'wrote';
@@ -62,6 +64,7 @@ if (port && (workerData as { role?: string } | null)?.role) {
         break;
     }
   });
+  say({ kind: 'ready' });
 }
 
 function say(message: FromJournalThread): void {

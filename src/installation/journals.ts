@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../call/events.ts';
@@ -39,6 +40,7 @@ export class Journals {
   readonly #mostWaitingBytes: number;
   readonly #writer: Worker;
   readonly #syncer: Worker;
+  readonly #threadsRun: Promise<unknown>;
   readonly #open = new Map<number, DiskJournal>();
   readonly #roundsUnderWay = new Map<number, { readonly sinceMs: number; readonly bytes: number }>();
   #ids = 0;
@@ -61,8 +63,14 @@ export class Journals {
     this.#mostWaitingBytes = mostWaitingBytes;
     this.#writer = journalThread('write');
     this.#syncer = journalThread('sync');
+    this.#threadsRun = Promise.all([once(this.#writer, 'message'), once(this.#syncer, 'message')]);
     this.#writer.on('message', (message: FromJournalThread) => this.#hear(message));
     this.#syncer.on('message', (message: FromJournalThread) => this.#hear(message));
+  }
+
+  /** Resolves when the threads run: before that nothing comes to the disk. Rejects where they cannot run. */
+  async begin(): Promise<void> {
+    await this.#threadsRun;
   }
 
   get figures(): JournalFigures {
@@ -183,6 +191,8 @@ export class Journals {
 
   #hear(message: FromJournalThread): void {
     switch (message.kind) {
+      case 'ready':
+        break;
       case 'opened': {
         const journal = this.#open.get(message.id);
         if (journal) journal.file = message.file;

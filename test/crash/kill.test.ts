@@ -100,19 +100,6 @@ describe('a server that is killed', () => {
       const successor = await start();
       const streamed = killed.filter(({ report }) => report.streams.some(({ lengthMs }) => lengthMs > 0));
       expect(streamed.map(({ moment }) => moment.name)).toEqual(MOMENTS.slice(1).map(({ name }) => name));
-      process.stderr.write(
-        killed
-          .map(({ moment, report }, i) =>
-            JSON.stringify([
-              moment.name,
-              report.callSid,
-              report.streams.map((s) => [s.lengthMs, s.readUntilMs]),
-              i,
-            ]),
-          )
-          .join('\n') + readdirSync(path.join(folder, '.offhook', 'journals')).join('\n'),
-      );
-      setTimeout(() => process.stderr.write(successor.log.map((l) => JSON.stringify(l)).join('\n')), 50000);
       await Promise.all(
         streamed.map(({ report }) => fileIsThere(path.join(folder, `call_${report.callSid}.json`), 60_000)),
       );
@@ -156,11 +143,11 @@ function check({ moment, report }: Killed): void {
     expect.soft(differing(caller, 0, stream.callerTrack, both), moment.name).toBe(0);
     expect.soft(placed.length, moment.name).toBeGreaterThan(0);
     // How exactly it is placed is measured elsewhere, on servers that have a processor to themselves.
-    const unheardMs = soundingMs(decodeMulaw(played)) - soundingMs(assistant);
-    expect.soft(Math.abs(unheardMs), moment.name).toBeLessThanOrEqual(STATED_LOSS_MS);
+    const missingMs = soundingMs(decodeMulaw(played)) - soundingMs(assistant);
+    expect.soft(Math.abs(missingMs), moment.name).toBeLessThanOrEqual(STATED_LOSS_MS);
     row.push(
       '  equal',
-      `  ${placed.length} pieces ≤ ${worst.toFixed(1)} ms off, ≥ ${alike.toFixed(3)} alike, ${unheardMs.toFixed(0)} ms missing`,
+      `  ${placed.length} pieces ≤ ${worst.toFixed(1)} ms off, ≥ ${alike.toFixed(3)} alike, ${missingMs.toFixed(0)} ms missing`,
     );
   } else {
     expect(ffmpegDecode(path.join(folder, json.audio!.file)).length / 2).toBe(json.audio!.frames);
