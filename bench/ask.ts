@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface ChildOptions {
@@ -14,7 +14,8 @@ export interface ChildOptions {
 export interface Asked {
   readonly pid: number;
   ask<Answer>(question: string, content?: object): Promise<Answer>;
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  readonly ended: Promise<void>;
+  kill(): Promise<void>;
 }
 
 interface Reply {
@@ -56,12 +57,11 @@ export async function startAsked(script: string, options: ChildOptions = {}): Pr
       child.send({ id, question, content });
     });
   await ask('ready');
-  return { pid: child.pid!, ask, kill: (signal = 'SIGKILL') => stop(child, ended, signal) };
-}
-
-async function stop(child: ChildProcess, ended: Promise<void>, signal: NodeJS.Signals): Promise<void> {
-  child.kill(signal);
-  await ended;
+  const kill = (): Promise<void> => {
+    child.kill('SIGKILL');
+    return ended;
+  };
+  return { pid: child.pid!, ask, ended, kill };
 }
 
 type Handler = (content: never) => unknown;

@@ -43,9 +43,12 @@ export async function benchCalls(options: CallsOptions, tell: (row: StepRow) => 
         tell(row);
         if (!row.held) break;
       }
-      if (options.profile) await asked.ask('exit');
+      if (options.profile) {
+        await asked.ask('exit');
+        await asked.ended;
+      }
     } finally {
-      await Promise.all([generator.kill(), asked.kill(options.profile ? 'SIGINT' : 'SIGKILL')]);
+      await Promise.all([generator.kill(), asked.kill()]);
       rmSync(recordings, { recursive: true, force: true });
     }
   }
