@@ -44,11 +44,15 @@ async function finish(
 
 const services = (): Record<string, string> => ({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: ground.openAi.url });
 
-/** A journal that a dead process left. */
-function leaveJournal(callSid: string, more: readonly CallEvent[], ageMs = 0): string {
+/** A journal that a dead process left so long ago; its call was two months before these lines were written. */
+function leaveJournal(
+  callSid: string,
+  more: readonly CallEvent[],
+  ageMs = 0,
+  file = new Folders(ground.folder).journalPath(callSid, DEAD),
+): string {
   const frames = Array.from({ length: 100 }, (_, index) => callerFrame(index));
   const events = [...callBegins(callSid), ...frames, ...more];
-  const file = new Folders(ground.folder).journalPath(callSid, DEAD);
   writeFileSync(file, Buffer.concat([JOURNAL_MAGIC, ...events.map(encodeRecord)]));
   const at = new Date(Date.now() - ageMs);
   utimesSync(file, at, at);
@@ -137,20 +141,8 @@ describe('a start', { timeout: 60_000 }, () => {
       { kind: 'utterance', atMs: 0, turn: 1, startMs: 200, endMs: 1_500, asked: false },
       callEnds(2_000),
     ];
-    for (const [callSid, ageMs] of [
-      [helped, 0],
-      [old, 40 * 86_400_000],
-    ] as const) {
-      const journal = leaveJournal(callSid, lacking, ageMs);
-      folders.claim({ callSid, path: journal }, DEAD);
-      writeFileSync(folders.waitingPath(callSid), readFileSync(journal));
-      utimesSync(folders.waitingPath(callSid), new Date(), new Date(Date.now() - ageMs));
-    }
-    // Both calls ended long ago by their own account.
-    for (const name of ground.state('journals')) {
-      const left = folders.journalsFound().find(({ path: file }) => file.endsWith(name));
-      if (left) folders.putAside(`${left.callSid}.again`, left.path);
-    }
+    leaveJournal(helped, lacking, 0, folders.waitingPath(helped));
+    leaveJournal(old, lacking, 40 * 86_400_000, folders.waitingPath(old));
     const without = await startServer(ground.folder, { DEFAULT_AUDIO_FORMAT: 'wav' });
     await fileIsThere(path.join(ground.folder, `call_${old}.json`), 20_000);
     const transcript = readFileSync(path.join(ground.folder, `call_${old}.txt`), 'utf8');
