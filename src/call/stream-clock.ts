@@ -22,12 +22,20 @@ export class StreamClock {
   #frames = 0;
   readonly #buckets: { second: number; least: number; most: number }[] = [];
   #leastMs: number;
+  readonly #startedAtMs: number;
+  #firstLeastMs = Infinity;
   #jitterMs = LEAST_JITTER_MS;
 
   /** `startedAtMs`: when the stream's `start` arrived. */
   constructor(startedAtMs: number) {
     this.#leastMs = startedAtMs;
+    this.#startedAtMs = startedAtMs;
     this.#lastArrivalMs = startedAtMs;
+  }
+
+  /** As `zeroAtMs`, but as seen in the stream's first 30 s: its beginning, however far the two clocks drift apart. */
+  get beganAtMs(): number {
+    return this.#frames === 0 ? this.#startedAtMs : this.#firstLeastMs;
   }
 
   /** The smallest arrival time minus timestamp seen lately: our clock when the stream's was 0, plus the least delay. */
@@ -55,6 +63,8 @@ export class StreamClock {
     this.#lastEndMs = Math.max(this.#lastEndMs, timestampMs + lengthMs);
     this.#lastArrivalMs = atMs;
     this.#remember(atMs - timestampMs, atMs);
+    if (atMs - this.#startedAtMs <= WINDOW_MS || this.#firstLeastMs === Infinity)
+      this.#firstLeastMs = Math.min(this.#firstLeastMs, atMs - timestampMs);
   }
 
   get lastTimestampMs(): number {
