@@ -135,7 +135,7 @@ export class Assistant implements Behaviour {
       desk,
       outcome: {
         finished: () => this.#finished(run),
-        failed: (_error, said) => this.#replyFailed(run, said),
+        failed: (_error, said, unsaid) => this.#replyFailed(run, said, unsaid),
       },
     });
     this.#run = run;
@@ -150,10 +150,12 @@ export class Assistant implements Behaviour {
     this.#failures = 0;
   }
 
-  #replyFailed(run: ReplyRun, said: boolean): void {
+  #replyFailed(run: ReplyRun, said: boolean, unsaid: string): void {
     if (this.#run !== run) return;
     this.#run = undefined;
-    this.#failed(said ? undefined : 'apology', this.#stage.desk.now());
+    const atMs = this.#stage.desk.now();
+    if (said) this.#noteUnsaid(run.reply, unsaid, atMs);
+    this.#failed(said ? undefined : 'apology', atMs);
   }
 
   #failed(prompt: 'apology' | 'not-understood' | undefined, atMs: number): void {
@@ -170,10 +172,13 @@ export class Assistant implements Behaviour {
     if (!run) return;
     this.#run = undefined;
     const unsaid = run.cancel();
-    if (unsaid && run.saidSomething) {
-      this.#stage.journal.append({ kind: 'unsaid', atMs, reply: run.reply, text: unsaid });
-    }
-    if (run.saidSomething) this.#unanswered = false;
+    if (!run.saidSomething) return;
+    this.#noteUnsaid(run.reply, unsaid, atMs);
+    this.#unanswered = false;
+  }
+
+  #noteUnsaid(reply: number, text: string, atMs: number): void {
+    if (text) this.#stage.journal.append({ kind: 'unsaid', atMs, reply, text });
   }
 
   /** Someone is waiting in silence for a reply. */

@@ -128,6 +128,11 @@ export class Mouth {
     this.#stream?.outbox.complete(piece, atMs);
   }
 
+  /** No more sound of a piece will come: what is there is said, its length is not that of its text. */
+  breakOff(piece: number, atMs: number): void {
+    if (this.#lengths.delete(piece)) this.#stream?.outbox.complete(piece, atMs, true);
+  }
+
   /** Falls silent at once: what was not heard yet never will be. */
   cut(atMs: number): void {
     this.#stream?.outbox.clear(atMs);

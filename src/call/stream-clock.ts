@@ -28,12 +28,19 @@ export class StreamClock {
   #firstLeastMs = Infinity;
   #jitterMs = LEAST_JITTER_MS;
   #spreadMs = LEAST_JITTER_MS;
+  /** How much later than the least delay the usual one is. */
+  #usuallyLaterMs = 0;
 
   /** `startedAtMs`: when the stream's `start` arrived. */
   constructor(startedAtMs: number) {
     this.#leastMs = startedAtMs;
     this.#startedAtMs = startedAtMs;
     this.#lastArrivalMs = startedAtMs;
+  }
+
+  /** Whether any frame has come: without one the delay is only guessed, from the arrival of `start`. */
+  get hasFrames(): boolean {
+    return this.#frames > 0;
   }
 
   /** As `zeroAtMs`, but as seen in the stream's first 30 s: its beginning, however far the two clocks drift apart. */
@@ -88,7 +95,7 @@ export class StreamClock {
 
   /** The stream's length when it ended at `atMs`: its last frame's end, or later where frames had stopped long before. */
   endMs(atMs: number): number {
-    const byArrival = atMs - this.#leastMs;
+    const byArrival = atMs - this.#leastMs - this.#usuallyLaterMs;
     const silentFor = byArrival - this.#lastEndMs;
     return this.#frames === 0 || silentFor > 2 * MOST_JITTER_MS
       ? Math.max(this.#lastEndMs, byArrival)
@@ -121,7 +128,8 @@ export class StreamClock {
     this.#leastMs = least;
     this.#jitterMs = jitter(most - least);
     // Evenly spread delays reach twice as far as their mean; a single stall hardly moves it.
-    this.#spreadMs = jitter(2 * (sum / count - least));
+    this.#usuallyLaterMs = sum / count - least;
+    this.#spreadMs = jitter(2 * this.#usuallyLaterMs);
   }
 }
 

@@ -47,6 +47,7 @@ export class PhoneStream {
   #nowMs = 0;
   #pingedAtMs = 0;
   #playing = false;
+  #turnMs: number | undefined;
   #endedBy: EndedBy | undefined;
   #wantsEnd: EndedBy | undefined;
   #onEnd: () => void = () => undefined;
@@ -107,9 +108,18 @@ export class PhoneStream {
 
   #arrives(frame: string | Uint8Array | undefined): void {
     if (this.#endedBy) return;
-    const sentAtMs = performance.now() - this.#openedAt;
+    const sentAtMs = this.#turnOfLoopMs();
     this.#inbox.push({ atMs: this.#down.arrivalOf(sentAtMs), frame });
     this.#tick();
+  }
+
+  /** What was written together arrives together: the same moment for all that is read in one turn of the event loop. */
+  #turnOfLoopMs(): number {
+    if (this.#turnMs === undefined) {
+      this.#turnMs = performance.now() - this.#openedAt;
+      setImmediate(() => (this.#turnMs = undefined));
+    }
+    return this.#turnMs;
   }
 
   #tick(): void {
