@@ -9,6 +9,8 @@ import { VARIANTS } from './variants.ts';
 const LONGEST_MS = 280_000;
 const FILE_MS = 20;
 const LEAST_CORRELATION = 0.98;
+/** Within this time of `start` the greeting begins. */
+const GREETING_MS = 2_000;
 
 let runs: Runs;
 const measured = new Map<string, Measured>();
@@ -49,6 +51,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
   it.runIf(channels === 'stereo')('leaves the assistant where it was heard, and silence elsewhere', () => {
     const { pieces, strayMs } = measured.get(name)!.assistant!;
     expect(pieces.length).toBeGreaterThanOrEqual(4);
+    expect(pieces[0]!.piece.from / 8).toBeLessThan(GREETING_MS);
     for (const { lagMs, endErrorMs, correlation } of pieces) {
       expect(Math.abs(lagMs)).toBeLessThanOrEqual(boundMs);
       expect(Math.abs(endErrorMs)).toBeLessThanOrEqual(boundMs);

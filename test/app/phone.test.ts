@@ -179,6 +179,49 @@ describe.concurrent('when offhook hangs up', () => {
   );
 });
 
+describe.concurrent('a caller who says nothing', () => {
+  it('is asked after a while, and after another one bidden goodbye and hung up on', async () => {
+    const [telephone, openAi] = [new Telephone(), await startOpenAi()];
+    const offhook = await start({
+      ...{ ...keyFor(openAi), ...(await telephone.start()) },
+      ...{ STILL_THERE_AFTER_MS: '2000', GOODBYE_AFTER_MS: '2000' },
+    });
+    telephone.call = startCall({ ...offhook.signedAddress, ...scenarioCall(silentCaller) });
+    const report = await telephone.call.report;
+    expect(report.endedBy).toBe('rest');
+    await offhook.finished(report.callSid);
+    const { turns, endReason } = offhook.json(report.callSid);
+    expect(turns.map(({ text }) => text)).toEqual([
+      'Thank you for calling. How can I help you?',
+      'Are you still there?',
+      'Thank you for calling. Goodbye.',
+    ]);
+    expect(endReason).toBe('stop');
+    expect(turns[0]!.startMs).toBeLessThan(2_000);
+    for (const [before, after] of [turns.slice(0, 2), turns.slice(1)]) {
+      const quietMs = after!.startMs - before!.endMs;
+      expect(quietMs).toBeGreaterThanOrEqual(1_900);
+      expect(quietMs).toBeLessThan(3_000);
+    }
+  });
+});
+
+describe.concurrent('what Twilio says of its streams', () => {
+  it('is logged, with the reason of a failure', async () => {
+    const offhook = await start();
+    const [CallSid, StreamSid] = [newSid('CA'), newSid('MZ')];
+    const fields = { CallSid, StreamSid, StreamEvent: 'stream-error', StreamError: 'Stream - TLS error' };
+    expect((await new Webhooks(offhook).post('/stream-status', fields)).status).toBe(204);
+    const line = offhook.logged.find((one) => one.includes('stream status'));
+    expect(JSON.parse(line!)).toMatchObject({
+      callSid: CallSid,
+      streamSid: StreamSid,
+      event: 'stream-error',
+      error: 'Stream - TLS error',
+    });
+  });
+});
+
 describe.concurrent('keys', () => {
   it('stand in the transcript and are told to the chat model', async () => {
     const openAi = await startOpenAi();
