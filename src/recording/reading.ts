@@ -70,6 +70,15 @@ export interface CallReading {
   readonly figures: CallFigures;
 }
 
+/** What shows that the line is there. */
+const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
+  'stream',
+  'caller',
+  'mark-back',
+  'key',
+  'stream-end',
+]);
+
 interface PieceStart {
   readonly event: Extract<CallEvent, { kind: 'piece' }>;
   complete: boolean;
@@ -88,6 +97,9 @@ class CallReader {
   #endReason: string | undefined;
   #endedAtMs = 0;
   #lastAtMs = 0;
+  /** The last sign of the line, and when its last stream ended. */
+  #lastLineAtMs = 0;
+  #lineEndedAtMs: number | undefined;
   #summary: CallReading['summary'];
   #zeroAtMs: number | undefined;
   #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
@@ -113,13 +125,14 @@ class CallReader {
   take(event: CallEvent): void {
     if (this.#endReason === undefined) this.#lastAtMs = event.atMs;
     this.#takeLine(event);
+    if (LINE_EVENTS.has(event.kind)) this.#lastLineAtMs = event.atMs;
     this.#takeTalk(event);
   }
 
   result(): CallReading | undefined {
     const ringing = this.#ringing;
     if (!ringing) return undefined;
-    this.#endStream(this.#lastAtMs);
+    this.#endStream(this.#lastLineAtMs);
     const last = this.#streams.at(-1);
     this.#pieces.sort((a, b) => a.piece - b.piece);
     this.#measureAnswers();
@@ -130,7 +143,7 @@ class CallReader {
       recorded: ringing.recorded,
       format: this.#format,
       startedAtMs: ringing.atMs,
-      endedAtMs: this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs,
+      endedAtMs: this.#lineEndedAtMs ?? (this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs),
       endReason: this.#endReason,
       zeroAtMs: this.#zeroAtMs,
       lengthMs: last ? last.startMs + last.lengthMs : 0,
@@ -152,7 +165,7 @@ class CallReader {
         this.#format = event.format;
         break;
       case 'stream':
-        this.#endStream(event.atMs);
+        this.#endStream(this.#lastLineAtMs);
         this.#zeroAtMs ??= event.atMs;
         this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }) };
         this.#frameEndMs = 0;
@@ -180,7 +193,8 @@ class CallReader {
         this.#endStream(event.atMs);
         break;
       case 'end':
-        this.#endStream(event.atMs);
+        // A stream that is still open was cut off by a crash: it ended with the last thing that came.
+        this.#endStream(this.#lastLineAtMs);
         this.#endReason = event.reason;
         this.#endedAtMs = event.atMs;
         break;
@@ -238,6 +252,7 @@ class CallReader {
     const stream = this.#stream;
     if (!stream) return;
     this.#stream = undefined;
+    this.#lineEndedAtMs = atMs;
     const { playback, event } = stream;
     const lengthMs = playback.ended(atMs);
     const { startMs } = event;
