@@ -3,6 +3,7 @@ import type { CallEvent, PieceRole } from '../call/events.ts';
 import { Playback, type HeardPiece } from '../call/playback.ts';
 import type { Run } from '../call/playback-runs.ts';
 import type { Speaker } from '../call/ports.ts';
+import type { StreamClock } from '../call/stream-clock.ts';
 
 /** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
 export interface ReadPiece extends HeardPiece {
@@ -103,6 +104,10 @@ class CallReader {
   #summary: CallReading['summary'];
   #zeroAtMs: number | undefined;
   #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
+  /** Our clock at call time 0, by what the last stream showed of it. */
+  #zeroSeenMs: number | undefined;
+  #turnsOfStream: number[] = [];
+  #keysOfStream = 0;
   #pieceStarts = new Map<number, PieceStart>();
   #frameEndMs = 0;
   readonly #streams: ReadStream[] = [];
@@ -225,6 +230,7 @@ class CallReader {
       case 'utterance': {
         const { turn, startMs, endMs, asked } = event;
         this.#turns.set(turn, { turn, startMs, endMs, asked, given: false });
+        this.#turnsOfStream.push(turn);
         break;
       }
       case 'text': {
@@ -255,7 +261,7 @@ class CallReader {
     this.#lineEndedAtMs = atMs;
     const { playback, event } = stream;
     const lengthMs = playback.ended(atMs);
-    const { startMs } = event;
+    const startMs = this.#joined(event.startMs, playback.clock);
     this.#streams.push({ streamSid: event.streamSid, startMs, lengthMs, runs: playback.runs(atMs) });
     for (const { event: piece, complete } of this.#pieceStarts.values()) {
       const heard = playback.heard(piece.piece, atMs);
@@ -272,6 +278,28 @@ class CallReader {
       });
     }
     this.#pieceStarts = new Map();
+  }
+
+  /**
+   * Where in the call a stream began, which live is known by the arrival of its `start` alone: by the least delay of its
+   * frames and of those of the stream before. What was dated live moves with it.
+   */
+  #joined(liveMs: number, clock: StreamClock): number {
+    const before = this.#streams.at(-1);
+    let startMs = liveMs;
+    if (before && this.#zeroSeenMs !== undefined)
+      startMs = Math.max(before.startMs + before.lengthMs, clock.beganAtMs - this.#zeroSeenMs);
+    this.#zeroSeenMs = clock.zeroAtMs - startMs;
+    const laterMs = startMs - liveMs;
+    for (const id of this.#turnsOfStream) {
+      const turn = this.#turns.get(id)!;
+      this.#turns.set(id, { ...turn, startMs: turn.startMs + laterMs, endMs: turn.endMs + laterMs });
+    }
+    for (let i = this.#keysOfStream; i < this.#keys.length; i += 1)
+      this.#keys[i] = { ...this.#keys[i]!, atMs: this.#keys[i]!.atMs + laterMs };
+    this.#turnsOfStream = [];
+    this.#keysOfStream = this.#keys.length;
+    return startMs;
   }
 
   #countFrame(event: Extract<CallEvent, { kind: 'caller' }>): void {

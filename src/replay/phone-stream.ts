@@ -64,8 +64,9 @@ export class PhoneStream {
     this.#wantsEnd ??= by;
   }
 
-  /** Runs to its end; never rejects. */
-  async run(startedAtMs: number): Promise<StreamReport> {
+  /** Runs to its end; never rejects. `askedAtMs`: the time since the beginning of the call. */
+  async run(askedAtMs: number): Promise<StreamReport> {
+    const askedAt = performance.now();
     let stopTicking: (() => void) | undefined;
     const closeCode = await new Promise<number>((resolve) => {
       const socket = this.#socket;
@@ -101,7 +102,7 @@ export class PhoneStream {
       });
     });
     stopTicking?.();
-    return this.#report(startedAtMs, closeCode);
+    return this.#report(askedAtMs + Math.max(0, this.#openedAt - askedAt), closeCode);
   }
 
   #arrives(frame: string | Uint8Array | undefined): void {
