@@ -178,7 +178,13 @@ export class Calls<J extends Journal> {
       if (!entry.journal) {
         if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
       } else if (atMs >= (entry.untilMs ?? Infinity)) {
-        this.#end(entry, entry.call ? 'line lost' : 'interrupted', atMs);
+        const { call, history } = entry;
+        // Nobody came back for it: it ended with the process that had it.
+        this.#end(
+          entry,
+          call ? 'line lost' : 'interrupted',
+          !call && history ? history.zeroAtMs + history.endMs : atMs,
+        );
       }
     }
   }

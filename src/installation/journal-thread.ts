@@ -12,7 +12,8 @@ export type ToJournalThread =
       readonly entries: readonly { readonly id: number; readonly length: number }[];
       readonly bytes: Uint8Array;
     }
-  | { readonly kind: 'close'; readonly id: number }
+  /** `drop`: without what the disk has not taken. */
+  | { readonly kind: 'close'; readonly id: number; readonly drop: boolean }
   | { readonly kind: 'sync'; readonly round: number; readonly files: readonly number[] };
 
 export type FromJournalThread =
@@ -52,6 +53,7 @@ if (port && (workerData as { role?: string } | null)?.role) {
       case 'close': {
         const open = files.get(message.id);
         if (open) open.closing = true;
+        if (open && message.drop) open.backlog = [];
         closeIfDone(message.id);
         break;
       }
