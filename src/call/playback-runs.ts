@@ -23,6 +23,8 @@ export interface Boundary {
 /** A mark that came back because everything before `position` had been played. */
 export interface Evidence extends Interval {
   readonly position: number;
+  /** It went out in one write with the audio that follows it: it dates the start of that, broken off or not. */
+  readonly leads: boolean;
 }
 
 /** Audio between two clears, or two long silences, as far as it was sent and witnessed. */
@@ -88,36 +90,46 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   if (!first) return [];
   let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, acked: false };
   const runs = [run];
-  let witnessed = segment.from;
+  let witnessed = { position: segment.from, leads: false };
   for (const seen of segment.evidence) {
     const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
     const lo = seen.fromMs - offsetMs;
     const hi = seen.toMs - offsetMs;
     if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
-    if (lo > run.hi + UNBROKEN_TOLERANCE_MS) {
-      const broken = breakBetween(segment, run.from, witnessed, seen.position);
+    const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen.position) : undefined;
+    // Where the queue was empty by the model too, a break needs no tolerance.
+    const tolerance = broken && broken.leadMs <= 0 ? 0 : UNBROKEN_TOLERANCE_MS;
+    if (lo > run.hi + tolerance) {
       if (broken === undefined) continue;
       const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
       const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
       run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, acked: true };
       runs.push(run);
     } else {
-      const crossed = [Math.max(run.lo, lo), Math.min(run.hi, hi)] as const;
-      run.lo = Math.min(...crossed);
-      run.hi = Math.max(...crossed);
+      // What is borne for jitter's sake never moves the run: many small steps would add up.
+      const from = Math.min(Math.max(run.lo, lo), run.hi);
+      run.hi = Math.max(Math.min(run.hi, hi), run.lo);
+      run.lo = Math.min(from, run.hi);
       run.acked = true;
     }
-    witnessed = seen.position;
+    witnessed = seen;
   }
-  addUnwitnessed(segment, runs, witnessed, delayMs);
+  addUnwitnessed(segment, runs, witnessed.position, delayMs);
   return runs;
 }
 
 /** The message between two witnessed positions that most likely found the queue empty. */
-function breakBetween(segment: Segment, runFrom: number, after: number, upTo: number): Boundary | undefined {
+function breakBetween(
+  segment: Segment,
+  runFrom: number,
+  after: { readonly position: number; readonly leads: boolean },
+  upTo: number,
+): Boundary | undefined {
+  // What a leading mark has dated is where it is: the break comes later.
+  const first = after.leads ? after.position + 1 : after.position;
   let best: Boundary | undefined;
   for (const boundary of segment.boundaries) {
-    if (boundary.position <= runFrom || boundary.position < after || boundary.position > upTo) continue;
+    if (boundary.position <= runFrom || boundary.position < first || boundary.position > upTo) continue;
     if (!best || boundary.leadMs < best.leadMs) best = boundary;
   }
   return best;
