@@ -90,13 +90,13 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   if (!first) return [];
   let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, acked: false };
   const runs = [run];
-  let witnessed = { position: segment.from, leads: false };
+  let witnessed: Mark = { position: segment.from, leads: false };
   for (const seen of segment.evidence) {
     const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
     const lo = seen.fromMs - offsetMs;
     const hi = seen.toMs - offsetMs;
     if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
-    const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen.position) : undefined;
+    const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen) : undefined;
     // Where the queue was empty by the model too, a break needs no tolerance.
     const tolerance = broken && broken.leadMs <= 0 ? 0 : UNBROKEN_TOLERANCE_MS;
     if (lo > run.hi + tolerance) {
@@ -114,35 +114,37 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
     }
     witnessed = seen;
   }
-  addUnwitnessed(segment, runs, witnessed.position, delayMs);
+  addUnwitnessed(segment, runs, witnessed, delayMs);
   return runs;
 }
 
-/** The message between two witnessed positions that most likely found the queue empty. */
-function breakBetween(
-  segment: Segment,
-  runFrom: number,
-  after: { readonly position: number; readonly leads: boolean },
-  upTo: number,
-): Boundary | undefined {
-  // What a leading mark has dated is where it is: the break comes later.
-  const first = after.leads ? after.position + 1 : after.position;
+type Mark = Pick<Evidence, 'position' | 'leads'>;
+
+/** The message between two marks that most likely found the queue empty. */
+function breakBetween(segment: Segment, runFrom: number, after: Mark, before: Mark): Boundary | undefined {
   let best: Boundary | undefined;
   for (const boundary of segment.boundaries) {
-    if (boundary.position <= runFrom || boundary.position < first || boundary.position > upTo) continue;
+    const { position } = boundary;
+    if (position <= runFrom || isDated(position, after)) continue;
+    if (before.leads ? position > before.position : position >= before.position) continue;
     if (!best || boundary.leadMs < best.leadMs) best = boundary;
   }
   return best;
 }
 
+/** Whether a mark says when what starts at a position was heard. */
+function isDated(position: number, mark: Mark): boolean {
+  return mark.leads ? position <= mark.position : position < mark.position;
+}
+
 /** Breaks that the model knows of and no mark has confirmed yet. */
-function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: number, delayMs: number): void {
+function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: Mark, delayMs: number): void {
   for (const boundary of segment.boundaries) {
-    if (boundary.leadMs > 0 || boundary.position <= witnessed) continue;
     const run = runs.at(-1)!;
+    if (isDated(boundary.position, witnessed) || boundary.position === run.from) continue;
     const start = run.acked ? dateOf({ fromMs: run.lo, toMs: run.hi }) : run.lo + delayMs;
     const endMs = start + (boundary.position - run.from) / SAMPLES_PER_MS;
-    if (boundary.position === run.from || boundary.sentMs + delayMs <= endMs) continue;
+    if (boundary.sentMs + delayMs <= endMs + UNBROKEN_TOLERANCE_MS) continue;
     runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, acked: false });
   }
 }
