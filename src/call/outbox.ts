@@ -127,9 +127,11 @@ export class Outbox {
 
   #ready(waiting: Waiting, atMs: number): boolean {
     if (waiting.complete) return waiting.bytes > 0;
-    if (waiting.bytes < LEAST_MESSAGE_BYTES) return false;
+    // A piece's end is held back until it is known to be the end: the last message is worth one, and its mark leaves with it.
+    const free = waiting.bytes - LEAST_MESSAGE_BYTES;
+    if (free < LEAST_MESSAGE_BYTES) return false;
     const running = this.#playback.leadMs(atMs) > 0;
-    return running || waiting.bytes >= HEAD_START_BYTES || atMs - waiting.sinceMs >= HEAD_START_WAIT_MS;
+    return running || free >= HEAD_START_BYTES || atMs - waiting.sinceMs >= HEAD_START_WAIT_MS;
   }
 
   #send(waiting: Waiting, atMs: number): void {
@@ -153,11 +155,10 @@ export class Outbox {
   /** The next message of a piece: whole frames, the very last one padded with silence. */
   #take(waiting: Waiting): Uint8Array {
     const last = waiting.complete && waiting.bytes <= MOST_MESSAGE_BYTES;
-    // What is left for the last message is worth one.
-    const left = waiting.complete ? LEAST_MESSAGE_BYTES : 0;
-    const most = Math.min(MOST_MESSAGE_BYTES, waiting.bytes - left);
+    const most = Math.min(MOST_MESSAGE_BYTES, waiting.bytes - LEAST_MESSAGE_BYTES);
     const take = last ? waiting.bytes : most - (most % FRAME_BYTES);
-    const message = new Uint8Array(Math.ceil(take / FRAME_BYTES) * FRAME_BYTES).fill(MULAW_SILENCE);
+    const length = Math.max(LEAST_MESSAGE_BYTES, Math.ceil(take / FRAME_BYTES) * FRAME_BYTES);
+    const message = new Uint8Array(length).fill(MULAW_SILENCE);
     let filled = 0;
     while (filled < take) {
       const chunk = waiting.chunks[0]!;

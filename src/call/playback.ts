@@ -23,6 +23,9 @@ interface PendingMark {
   readonly position: number;
   readonly segment: Segment;
   readonly fence: boolean;
+  readonly atMs: number;
+  /** Audio followed it in the same write. */
+  leads: boolean;
 }
 
 interface Echo {
@@ -41,6 +44,7 @@ export class Playback {
   readonly #segments: Segment[] = [];
   readonly #pieces = new Map<number, { from: number; to: number }>();
   readonly #pending = new Map<string, PendingMark>();
+  #lastMark: PendingMark | undefined;
   #echoes: Echo[] = [];
   #position = 0;
   #modelEndMs = 0;
@@ -77,6 +81,8 @@ export class Playback {
     const leadMs = this.#modelEndMs - sentMs;
     const segment = this.#openSegment(leadMs);
     segment.boundaries.push({ position: this.#position, sentMs, leadMs });
+    const mark = this.#lastMark;
+    if (mark && mark.position === this.#position && mark.atMs === atMs) mark.leads = true;
     const known = this.#pieces.get(piece);
     this.#pieces.set(piece, { from: known?.from ?? this.#position, to: this.#position + samples });
     this.#position += samples;
@@ -86,7 +92,8 @@ export class Playback {
 
   markSent(name: string, atMs: number): void {
     const segment = this.#openSegment(this.leadMs(atMs));
-    this.#pending.set(name, { name, position: this.#position, segment, fence: false });
+    this.#lastMark = { name, position: this.#position, segment, fence: false, atMs, leads: false };
+    this.#pending.set(name, this.#lastMark);
   }
 
   /** `clear` and its fence went out: what was not yet played never will be. */
@@ -94,7 +101,14 @@ export class Playback {
     const segment = this.#openSegment(1);
     const guess = this.clock.nowMs(atMs) + this.#delayMs;
     segment.cut = { fromMs: guess, toMs: guess, certain: false };
-    this.#pending.set(fence, { name: fence, position: this.#position, segment, fence: true });
+    this.#pending.set(fence, {
+      name: fence,
+      position: this.#position,
+      segment,
+      fence: true,
+      atMs,
+      leads: false,
+    });
     this.#modelEndMs = Math.min(this.#modelEndMs, this.clock.nowMs(atMs));
   }
 
@@ -194,13 +208,15 @@ export class Playback {
         return;
       }
       if (thrownAway(echoes, index, afterMs)) return;
-      mark.segment.evidence.push({ position: mark.position, ...seen });
+      mark.segment.evidence.push({ position: mark.position, leads: mark.leads, ...seen });
       this.#learn(mark, seen);
     });
   }
 
   #learn(mark: PendingMark, seen: { fromMs: number; toMs: number }): void {
-    const boundary = mark.segment.boundaries.find((one) => one.position === mark.position);
+    const boundary = mark.leads
+      ? mark.segment.boundaries.findLast((one) => one.position === mark.position)
+      : undefined;
     if (boundary && boundary.leadMs <= 0) this.#delayMs = Math.max(0, dateOf(seen) - boundary.sentMs);
     if (this.#segments.at(-1) !== mark.segment || mark.segment.cut) return;
     this.#modelEndMs = seen.fromMs + (this.#position - mark.position) / SAMPLES_PER_MS;
