@@ -93,7 +93,7 @@ export class BackOffice {
 
   /** From now on other processes see that this one lives. */
   async begin(): Promise<void> {
-    await this.#owner.begin();
+    await Promise.all([this.#owner.begin(), this.journals.ready()]);
     this.#every(FLUSH_EVERY_MS, () => {
       this.journals.flush();
       this.#lookAtTheDisk();

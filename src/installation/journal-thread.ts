@@ -17,6 +17,7 @@ export type ToJournalThread =
   | { readonly kind: 'sync'; readonly round: number; readonly files: readonly number[] };
 
 export type FromJournalThread =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'opened'; readonly id: number; readonly file: number }
   | {
       readonly kind: 'wrote';
@@ -62,6 +63,7 @@ if (port && (workerData as { role?: string } | null)?.role) {
         break;
     }
   });
+  say({ kind: 'ready' });
 }
 
 function say(message: FromJournalThread): void {

@@ -39,6 +39,8 @@ export class Journals {
   readonly #mostWaitingBytes: number;
   readonly #writer: Worker;
   readonly #syncer: Worker;
+  readonly #writerReady: Promise<void>;
+  readonly #syncerReady: Promise<void>;
   readonly #open = new Map<number, DiskJournal>();
   readonly #roundsUnderWay = new Map<number, { readonly sinceMs: number; readonly bytes: number }>();
   #ids = 0;
@@ -61,8 +63,15 @@ export class Journals {
     this.#mostWaitingBytes = mostWaitingBytes;
     this.#writer = journalThread('write');
     this.#syncer = journalThread('sync');
+    this.#writerReady = readiness(this.#writer);
+    this.#syncerReady = readiness(this.#syncer);
     this.#writer.on('message', (message: FromJournalThread) => this.#hear(message));
     this.#syncer.on('message', (message: FromJournalThread) => this.#hear(message));
+  }
+
+  /** Resolves when both threads are there: what is gathered before that waits for them. */
+  async ready(): Promise<void> {
+    await Promise.all([this.#writerReady, this.#syncerReady]);
   }
 
   get figures(): JournalFigures {
@@ -183,6 +192,8 @@ export class Journals {
 
   #hear(message: FromJournalThread): void {
     switch (message.kind) {
+      case 'ready':
+        break;
       case 'opened': {
         const journal = this.#open.get(message.id);
         if (journal) journal.file = message.file;
@@ -223,6 +234,14 @@ export class Journals {
 function journalThread(role: 'write' | 'sync'): Worker {
   const script = new URL('./journal-thread.ts', import.meta.url).href;
   return new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { script, role }, execArgv: [] });
+}
+
+/** A thread's first word is that it is there. */
+function readiness(thread: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    thread.once('message', () => resolve());
+    thread.once('error', reject);
+  });
 }
 
 /** One call's journal on disk. */
