@@ -153,6 +153,7 @@ class House implements App {
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
       openJournal: (callSid) => office.openJournal(callSid, watch && ((event) => watch(callSid, event))),
+      broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
       over: (over) => void office.finish(over),
       isFinished: (callSid) => office.isFinished(callSid),
     });

@@ -58,6 +58,8 @@ export interface CallsParts<J extends Journal> {
   /** 0: no limit. */
   readonly maxCalls: number;
   openJournal(callSid: string): J;
+  /** Our own mistake in one call: it ends that call and no other. */
+  broke(callSid: string, error: unknown): void;
   /** The call is over: its files are to be made. */
   over(call: OverCall<J>): void;
   /** Whether a call of this name has been finished, or is being finished. */
@@ -173,18 +175,11 @@ export class Calls<J extends Journal> {
 
   tick(atMs: number): void {
     for (const entry of [...this.#entries.values()]) {
-      entry.call?.tick(atMs);
-      if (entry.call?.connected && !entry.completed) continue;
-      if (!entry.journal) {
-        if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
-      } else if (atMs >= (entry.untilMs ?? Infinity)) {
-        const { call, history } = entry;
-        // Nobody came back for it: it ended with the process that had it.
-        this.#end(
-          entry,
-          call ? 'line lost' : 'interrupted',
-          !call && history ? history.zeroAtMs + history.endMs : atMs,
-        );
+      try {
+        this.#tickOne(entry, atMs);
+      } catch (error) {
+        this.#parts.broke(entry.identity.callSid, error);
+        this.#end(entry, 'internal error', atMs);
       }
     }
   }
@@ -202,6 +197,16 @@ export class Calls<J extends Journal> {
   /** Ends every call that is still there, files and all. */
   endAll(reason: string, atMs: number): void {
     for (const entry of [...this.#entries.values()]) this.#end(entry, reason, atMs);
+  }
+
+  #tickOne(entry: Entry<J>, atMs: number): void {
+    entry.call?.tick(atMs);
+    if (entry.call?.connected && !entry.completed) return;
+    if (!entry.journal) {
+      if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
+    } else if (atMs >= (entry.untilMs ?? Infinity)) {
+      this.#end(entry, entry.call ? 'line lost' : 'interrupted', atMs);
+    }
   }
 
   #full(): boolean {
@@ -234,8 +239,13 @@ export class Calls<J extends Journal> {
   #end(entry: Entry<J>, reason: string, atMs: number): void {
     const { callSid } = entry.identity;
     if (!this.#entries.delete(callSid) || !entry.journal) return;
-    if (entry.call) entry.call.ended(reason, atMs);
-    else entry.journal.append({ kind: 'end', atMs, reason });
+    try {
+      if (entry.call) entry.call.ended(reason, atMs);
+      else entry.journal.append({ kind: 'end', atMs, reason });
+    } catch (error) {
+      this.#parts.broke(callSid, error);
+      entry.journal.append({ kind: 'end', atMs, reason: 'internal error' });
+    }
     this.#parts.over({ callSid, journal: entry.journal, call: entry.call, leftOver: entry.leftOver });
   }
 
