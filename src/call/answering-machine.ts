@@ -33,6 +33,10 @@ export class AnsweringMachine implements Behaviour {
     this.#toneDue = true;
   }
 
+  resumed(atMs: number): void {
+    this.#lastSpeechAtMs = atMs;
+  }
+
   callerStarted(atMs: number): void {
     this.#lastSpeechAtMs = atMs;
   }
@@ -86,7 +90,8 @@ export class AnsweringMachine implements Behaviour {
   }
 
   stop(): void {
-    this.#ending = true;
+    this.#toneDue = false;
+    this.#ready = true;
   }
 
   #sayTone(atMs: number): void {

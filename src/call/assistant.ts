@@ -41,6 +41,15 @@ export class Assistant implements Behaviour {
     this.#greet(atMs);
   }
 
+  /** What the caller said last, before the line broke, may still want its answer. */
+  resumed(atMs: number): void {
+    this.#quietSinceMs = atMs;
+    this.#asked = false;
+    if (this.#begun) this.#begun.greeted = true;
+    if (this.#stage.conversation.said(atMs).at(-1)?.speaker === 'caller') this.#unanswered = true;
+    this.#answer(atMs);
+  }
+
   callerStarted(atMs: number): void {
     this.#quietSinceMs = atMs;
     this.#asked = false;
@@ -70,9 +79,9 @@ export class Assistant implements Behaviour {
 
   textCame(turn: number, result: string | Error, atMs: number): void {
     const awaited = this.#awaited.delete(turn);
-    if (this.#asides.delete(turn) || !awaited) return;
+    if (this.#asides.delete(turn)) return;
     if (result instanceof Error) {
-      this.#failed('not-understood', atMs);
+      if (awaited) this.#failed('not-understood', atMs);
       return;
     }
     if (result) this.#unanswered = true;

@@ -12,6 +12,8 @@ export interface Behaviour {
   readonly state: TalkState;
   /** The line is there for the first time. */
   begin(atMs: number): void;
+  /** The line is there again, in a new stream. */
+  resumed(atMs: number): void;
   callerStarted(atMs: number): void;
   /** The caller has spoken long enough to interrupt. */
   callerInsisted(atMs: number): void;
@@ -22,7 +24,7 @@ export interface Behaviour {
   textCame(turn: number, result: string | Error, atMs: number): void;
   key(digit: string, atMs: number): void;
   tick(atMs: number): void;
-  /** Stops whatever is in the making; the line is gone or someone else answers now. */
+  /** Stops whatever is in the making; the line is gone, for a while at least, or someone else answers now. */
   stop(atMs: number): void;
 }
 
