@@ -135,7 +135,8 @@ export class Outbox {
   }
 
   #send(waiting: Waiting, atMs: number): void {
-    if (this.#playback.leadMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES) this.#mark(atMs);
+    if (this.#playback.leadOnArrivalMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES)
+      this.#mark(atMs);
     const mulaw = this.#take(waiting);
     const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
     this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);
