@@ -89,6 +89,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     openJournal: (callSid) => office.openJournal(callSid),
     over: (over) => void office.finish(over),
     isFinished: (callSid) => office.isFinished(callSid),
+    trouble: (callSid, error) => log.error({ callSid, err: error }, 'a mistake of ours ended a call'),
   });
   const streams = new Set<MediaStream>();
   const tokens = new OneTimeTokens();

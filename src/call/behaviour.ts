@@ -24,6 +24,8 @@ export interface Behaviour {
   tick(atMs: number): void;
   /** Stops whatever is in the making; the line is gone or someone else answers now. */
   stop(atMs: number): void;
+  /** The line is there again, after a break or in another process. */
+  resume(atMs: number): void;
 }
 
 /** The greeting in the assistant's own voice, if it was made in time. */

@@ -168,9 +168,9 @@ export class Call {
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
     const { recorded, settings } = this.#parts;
     this.#mouth.connect({ line, playback, recorded, maxLeadMs: settings.maxLeadMs });
-    if (this.#greeted) return;
+    if (this.#greeted) this.#behaviour.resume(atMs);
+    else this.#behaviour.begin(atMs);
     this.#greeted = true;
-    this.#behaviour.begin(atMs);
   }
 
   /** The caller's audio: μ-law of any length with its stream time. */
@@ -201,7 +201,7 @@ export class Call {
     const stream = this.#stream;
     if (!stream) return;
     this.#note({ kind: 'key', atMs, callMs: stream.startMs + stream.playback.clock.nowMs(atMs), digit });
-    this.#conversation.key(digit);
+    this.#conversation.key(digit, atMs);
     if (!this.#hangUp.requested) this.#behaviour.key(digit, atMs);
   }
 
@@ -307,7 +307,7 @@ export class Call {
     const aside = !this.#insisted && this.#mouth.audible(atMs);
     const asked = this.#parts.services.transcriber !== undefined && this.#cancels.size < TEXTS_AWAITED;
     this.#note({ kind: 'utterance', atMs, turn, startMs, endMs, asked });
-    this.#conversation.utterance(turn);
+    this.#conversation.utterance(turn, atMs);
     const wav = writeWav(decodeMulaw(spoken.mulaw), 8_000, 1);
     const utterance: Utterance = { wav, durationMs: spoken.mulaw.length / 8 };
     if (!asked) this.#parts.leftOver?.(turn, utterance);
@@ -330,7 +330,7 @@ export class Call {
       this.#note({ kind: 'text', atMs, turn, text: result });
       this.#conversation.text(turn, result);
     }
-    if (this.#stream && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+    if (!this.#ended && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
   }
 
   #callMs(atMs: number): number {

@@ -46,8 +46,9 @@ interface Entry<J extends Journal> {
   call?: Call;
   journal?: J;
   history?: History;
-  /** While no stream is there: until when one may come. */
+  /** While no stream is there: until when one may come, and when the last one was over. */
   untilMs?: number;
+  silentSinceMs?: number;
   completed?: boolean;
   readonly leftOver: Map<number, Utterance>;
 }
@@ -62,6 +63,8 @@ export interface CallsParts<J extends Journal> {
   over(call: OverCall<J>): void;
   /** Whether a call of this name has been finished, or is being finished. */
   isFinished(callSid: string): boolean;
+  /** A mistake of ours in one call, which ends that call alone. */
+  trouble?(callSid: string, error: unknown): void;
 }
 
 /** All calls of this process, from ringing to the end. One call's trouble never reaches another. */
@@ -129,6 +132,7 @@ export class Calls<J extends Journal> {
     const entry = known ?? this.#enter(identity, false, atMs);
     entry.call ??= this.#makeCall(entry, atMs);
     delete entry.untilMs;
+    delete entry.silentSinceMs;
     entry.call.streamStarted(streamSid, line, atMs);
     return entry.call;
   }
@@ -138,6 +142,7 @@ export class Calls<J extends Journal> {
     const entry = this.#entries.get(callSid);
     if (!entry?.call || entry.call.line !== line) return;
     entry.call.streamEnded(reason, lastSignMs);
+    entry.silentSinceMs = lastSignMs;
     const over = entry.completed || entry.call.endingByUs || (reason === 'stop' && !entry.announced);
     if (over) this.#end(entry, reason, atMs);
     else entry.untilMs = atMs + (reason === 'stop' ? AFTER_STOP_MS : AFTER_BREAK_MS);
@@ -169,17 +174,28 @@ export class Calls<J extends Journal> {
     entry.journal = journal;
     entry.history = history;
     entry.untilMs = atMs + TAKEN_UP_MS;
+    entry.silentSinceMs = history.zeroAtMs + history.endMs;
   }
 
   tick(atMs: number): void {
     for (const entry of [...this.#entries.values()]) {
-      entry.call?.tick(atMs);
-      if (entry.call?.connected && !entry.completed) continue;
-      if (!entry.journal) {
-        if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
-      } else if (atMs >= (entry.untilMs ?? Infinity)) {
-        this.#end(entry, entry.call ? 'line lost' : 'interrupted', atMs);
+      try {
+        this.#tickOne(entry, atMs);
+      } catch (error) {
+        this.#parts.trouble?.(entry.identity.callSid, error);
+        this.#end(entry, 'internal error', atMs);
       }
+    }
+  }
+
+  #tickOne(entry: Entry<J>, atMs: number): void {
+    entry.call?.tick(atMs);
+    if (entry.call?.connected && !entry.completed) return;
+    if (!entry.journal) {
+      if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
+    } else if (atMs >= (entry.untilMs ?? Infinity)) {
+      // The call was over when its line was, not when we gave up waiting for it.
+      this.#end(entry, entry.call ? 'line lost' : 'interrupted', entry.silentSinceMs ?? atMs);
     }
   }
 

@@ -7,8 +7,8 @@ const BURST_MS = 5;
 const SURELY_EMPTY_MS = 1_500;
 /** What a message takes to be heard and its echo to come back, as long as no echo has told. */
 const UNKNOWN_DELAY_MS = 300;
-/** How many segments a live call remembers; nobody asks about older ones. */
-const SEGMENTS_KEPT = 8;
+/** How many segments a live call remembers: more than lie within what the conversation still asks about. */
+const SEGMENTS_KEPT = 64;
 
 /** What was heard of a piece. Times are stream milliseconds; absent where nothing of it was heard. */
 export interface HeardPiece {

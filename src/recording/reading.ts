@@ -82,12 +82,24 @@ export function readCall(events: Iterable<CallEvent>): CallReading | undefined {
   return reader.result();
 }
 
+const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
+  'stream',
+  'caller',
+  'sent',
+  'mark-sent',
+  'mark-back',
+  'clear',
+  'key',
+]);
+
 class CallReader {
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
   #format: AudioFormat = 'mp3';
   #endReason: string | undefined;
   #endedAtMs = 0;
   #lastAtMs = 0;
+  /** The last sign of the stream that is open: where it ended if nothing says so. */
+  #lineAtMs = 0;
   #summary: CallReading['summary'];
   #zeroAtMs: number | undefined;
   #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
@@ -113,13 +125,14 @@ class CallReader {
   take(event: CallEvent): void {
     if (this.#endReason === undefined) this.#lastAtMs = event.atMs;
     this.#takeLine(event);
+    if (LINE_EVENTS.has(event.kind)) this.#lineAtMs = event.atMs;
     this.#takeTalk(event);
   }
 
   result(): CallReading | undefined {
     const ringing = this.#ringing;
     if (!ringing) return undefined;
-    this.#endStream(this.#lastAtMs);
+    this.#endStream(this.#lineAtMs);
     const last = this.#streams.at(-1);
     this.#pieces.sort((a, b) => a.piece - b.piece);
     this.#measureAnswers();
@@ -152,7 +165,7 @@ class CallReader {
         this.#format = event.format;
         break;
       case 'stream':
-        this.#endStream(event.atMs);
+        this.#endStream(this.#lineAtMs);
         this.#zeroAtMs ??= event.atMs;
         this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }) };
         this.#frameEndMs = 0;
@@ -180,7 +193,7 @@ class CallReader {
         this.#endStream(event.atMs);
         break;
       case 'end':
-        this.#endStream(event.atMs);
+        this.#endStream(this.#lineAtMs);
         this.#endReason = event.reason;
         this.#endedAtMs = event.atMs;
         break;
