@@ -33,10 +33,6 @@ export class AnsweringMachine implements Behaviour {
     this.#toneDue = true;
   }
 
-  resumed(atMs: number): void {
-    this.#lastSpeechAtMs = atMs;
-  }
-
   callerStarted(atMs: number): void {
     this.#lastSpeechAtMs = atMs;
   }
@@ -90,8 +86,15 @@ export class AnsweringMachine implements Behaviour {
   }
 
   stop(): void {
+    // Without a line nobody ticks; what was to be said is gone with it.
     this.#toneDue = false;
+  }
+
+  resume(atMs: number): void {
     this.#ready = true;
+    this.#lastSpeechAtMs = atMs;
+    // A word after a pause tells the caller that the line is alive.
+    this.#spoke = true;
   }
 
   #sayTone(atMs: number): void {

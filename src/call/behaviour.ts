@@ -12,8 +12,6 @@ export interface Behaviour {
   readonly state: TalkState;
   /** The line is there for the first time. */
   begin(atMs: number): void;
-  /** The line is there again, in a new stream. */
-  resumed(atMs: number): void;
   callerStarted(atMs: number): void;
   /** The caller has spoken long enough to interrupt. */
   callerInsisted(atMs: number): void;
@@ -26,6 +24,8 @@ export interface Behaviour {
   tick(atMs: number): void;
   /** Stops whatever is in the making; the line is gone, for a while at least, or someone else answers now. */
   stop(atMs: number): void;
+  /** The line is there again, after a break or in another process. */
+  resume(atMs: number): void;
 }
 
 /** The greeting in the assistant's own voice, if it was made in time. */

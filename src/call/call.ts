@@ -154,7 +154,7 @@ export class Call {
     this.#stream = stream;
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
     this.#mouth.connect({ line, playback: stream.playback, recorded, maxLeadMs: settings.maxLeadMs });
-    if (this.#greeted) this.#behaviour.resumed(atMs);
+    if (this.#greeted) this.#behaviour.resume(atMs);
     else this.#behaviour.begin(atMs);
     this.#greeted = true;
   }
@@ -185,7 +185,7 @@ export class Call {
     const stream = this.#stream;
     if (!stream) return;
     this.#note({ kind: 'key', atMs, callMs: stream.callMs(atMs), digit });
-    this.#conversation.key(digit);
+    this.#conversation.key(digit, atMs);
     if (!this.#hangUp.requested) this.#behaviour.key(digit, atMs);
   }
 
@@ -287,7 +287,7 @@ export class Call {
     const aside = !this.#insisted && this.#mouth.audible(atMs);
     const asked = this.#parts.services.transcriber !== undefined && this.#cancels.size < TEXTS_AWAITED;
     this.#note({ kind: 'utterance', atMs, turn, startMs, endMs, asked });
-    this.#conversation.utterance(turn);
+    this.#conversation.utterance(turn, atMs);
     const wav = writeWav(decodeMulaw(spoken.mulaw), 8_000, 1);
     const utterance: Utterance = { wav, durationMs: spoken.mulaw.length / 8 };
     if (!asked) this.#parts.leftOver?.(turn, utterance);
@@ -310,7 +310,7 @@ export class Call {
       this.#note({ kind: 'text', atMs, turn, text: result });
       this.#conversation.text(turn, result);
     }
-    if (this.#stream && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+    if (!this.#ended && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
   }
 
   #callMs(atMs: number): number {

@@ -46,8 +46,9 @@ interface Entry<J extends Journal> {
   call?: Call;
   journal?: J;
   history?: History;
-  /** While no stream is there: until when one may come. */
+  /** While no stream is there: until when one may come, and when the last one was over. */
   untilMs?: number;
+  silentSinceMs?: number;
   completed?: boolean;
   readonly leftOver: Map<number, Utterance>;
 }
@@ -131,6 +132,7 @@ export class Calls<J extends Journal> {
     const entry = known ?? this.#enter(identity, false, atMs);
     entry.call ??= this.#makeCall(entry, atMs);
     delete entry.untilMs;
+    delete entry.silentSinceMs;
     entry.call.streamStarted(streamSid, line, atMs);
     return entry.call;
   }
@@ -140,6 +142,7 @@ export class Calls<J extends Journal> {
     const entry = this.#entries.get(callSid);
     if (!entry?.call || entry.call.line !== line) return;
     entry.call.streamEnded(reason, lastSignMs);
+    entry.silentSinceMs = lastSignMs;
     const over = entry.completed || entry.call.endingByUs || (reason === 'stop' && !entry.announced);
     if (over) this.#end(entry, reason, atMs);
     else entry.untilMs = atMs + (reason === 'stop' ? AFTER_STOP_MS : AFTER_BREAK_MS);
@@ -171,6 +174,7 @@ export class Calls<J extends Journal> {
     entry.journal = journal;
     entry.history = history;
     entry.untilMs = atMs + TAKEN_UP_MS;
+    entry.silentSinceMs = history.zeroAtMs + history.endMs;
   }
 
   tick(atMs: number): void {
@@ -181,6 +185,17 @@ export class Calls<J extends Journal> {
         this.#parts.broke(entry.identity.callSid, error);
         this.#end(entry, 'internal error', atMs);
       }
+    }
+  }
+
+  #tickOne(entry: Entry<J>, atMs: number): void {
+    entry.call?.tick(atMs);
+    if (entry.call?.connected && !entry.completed) return;
+    if (!entry.journal) {
+      if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
+    } else if (atMs >= (entry.untilMs ?? Infinity)) {
+      // The call was over when its line was, not when we gave up waiting for it.
+      this.#end(entry, entry.call ? 'line lost' : 'interrupted', entry.silentSinceMs ?? atMs);
     }
   }
 
@@ -197,16 +212,6 @@ export class Calls<J extends Journal> {
   /** Ends every call that is still there, files and all. */
   endAll(reason: string, atMs: number): void {
     for (const entry of [...this.#entries.values()]) this.#end(entry, reason, atMs);
-  }
-
-  #tickOne(entry: Entry<J>, atMs: number): void {
-    entry.call?.tick(atMs);
-    if (entry.call?.connected && !entry.completed) return;
-    if (!entry.journal) {
-      if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
-    } else if (atMs >= (entry.untilMs ?? Infinity)) {
-      this.#end(entry, entry.call ? 'line lost' : 'interrupted', atMs);
-    }
   }
 
   #full(): boolean {

@@ -36,6 +36,8 @@ interface Waiting {
   readonly chunks: Uint8Array[];
   bytes: number;
   complete: boolean;
+  /** Made to its end, as far as is known. */
+  whole: boolean;
   /** Since when something of it waits to be sent. */
   sinceMs: number;
 }
@@ -82,7 +84,7 @@ export class Outbox {
   }
 
   open(piece: Piece, atMs: number): void {
-    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false, sinceMs: atMs });
+    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false, whole: true, sinceMs: atMs });
     this.#journal.append({ kind: 'piece', atMs, ...piece });
   }
 
@@ -96,10 +98,12 @@ export class Outbox {
     this.pump(atMs);
   }
 
-  complete(piece: number, atMs: number): void {
+  /** Nothing more will come of a piece; `whole`: because it is all there. */
+  complete(piece: number, atMs: number, whole = true): void {
     const waiting = this.#waiting.find((one) => one.piece.piece === piece);
     if (!waiting) return;
     waiting.complete = true;
+    waiting.whole = whole;
     this.pump(atMs);
   }
 
@@ -109,7 +113,8 @@ export class Outbox {
       while (this.#ready(head, atMs) && this.#playback.leadMs(atMs) < this.#maxLeadMs) this.#send(head, atMs);
       if (head.bytes > 0 || !head.complete) return;
       this.#waiting.shift();
-      this.#journal.append({ kind: 'piece-complete', atMs, piece: head.piece.piece, text: head.piece.text });
+      const { piece, text } = head.piece;
+      if (head.whole) this.#journal.append({ kind: 'piece-complete', atMs, piece, text });
       this.#mark(atMs);
     }
   }
@@ -135,7 +140,8 @@ export class Outbox {
   }
 
   #send(waiting: Waiting, atMs: number): void {
-    if (this.#playback.leadMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES) this.#mark(atMs);
+    if (this.#playback.leadOnArrivalMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES)
+      this.#mark(atMs);
     const mulaw = this.#take(waiting);
     const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
     this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);

@@ -5,8 +5,10 @@ import { dateOf, runsOf, SAMPLES_PER_MS, type Run, type Segment } from './playba
 const BURST_MS = 5;
 /** A queue that has been empty this long by the model is empty at the media server too. */
 const SURELY_EMPTY_MS = 1_500;
-/** How many segments a live call remembers; nobody asks about older ones. */
-const SEGMENTS_KEPT = 8;
+/** What a message takes to be heard and its echo to come back, as long as no echo has told. */
+const UNKNOWN_DELAY_MS = 300;
+/** How many segments a live call remembers: more than lie within what the conversation still asks about. */
+const SEGMENTS_KEPT = 64;
 
 /** What was heard of a piece. Times are stream milliseconds; absent where nothing of it was heard. */
 export interface HeardPiece {
@@ -48,7 +50,8 @@ export class Playback {
   #echoes: Echo[] = [];
   #position = 0;
   #modelEndMs = 0;
-  #delayMs = 0;
+  /** From sending to an empty queue until it is heard, as seen from here: both ways of the network. */
+  #delayMs: number | undefined;
   #ended: number | undefined;
 
   constructor(startedAtMs: number, options: { keepAll?: boolean } = {}) {
@@ -76,6 +79,11 @@ export class Playback {
     return this.#modelEndMs - this.clock.nowMs(atMs);
   }
 
+  /** How much of it will still be to be heard when what is sent now gets there. */
+  leadOnArrivalMs(atMs: number): number {
+    return this.leadMs(atMs) - (this.#delayMs ?? UNKNOWN_DELAY_MS);
+  }
+
   sent(piece: number, samples: number, atMs: number): void {
     const sentMs = this.clock.nowMs(atMs);
     const leadMs = this.#modelEndMs - sentMs;
@@ -99,7 +107,7 @@ export class Playback {
   /** `clear` and its fence went out: what was not yet played never will be. */
   cleared(fence: string, atMs: number): void {
     const segment = this.#openSegment(1);
-    const guess = this.clock.nowMs(atMs) + this.#delayMs;
+    const guess = this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     segment.cut = { fromMs: guess, toMs: guess, certain: false };
     this.#pending.set(fence, {
       name: fence,
@@ -169,11 +177,11 @@ export class Playback {
 
   /** Every unbroken stretch within the given positions (all of them if absent), in order. */
   runs(atMs: number, within: { from: number; to: number } = { from: 0, to: Infinity }): Run[] {
-    const until = this.#ended ?? this.clock.nowMs(atMs) + this.#delayMs;
+    const until = this.#ended ?? this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     const found: Run[] = [];
     for (const segment of this.#segments) {
       if (segment.to <= within.from || segment.from >= within.to) continue;
-      for (const run of runsOf(segment, until, this.#delayMs)) {
+      for (const run of runsOf(segment, until, this.#delayMs ?? 0)) {
         if (run.to > within.from && run.from < within.to) found.push(run);
       }
     }

@@ -71,15 +71,6 @@ export interface CallReading {
   readonly figures: CallFigures;
 }
 
-/** What shows that the line is there. */
-const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
-  'stream',
-  'caller',
-  'mark-back',
-  'key',
-  'stream-end',
-]);
-
 interface PieceStart {
   readonly event: Extract<CallEvent, { kind: 'piece' }>;
   complete: boolean;
@@ -91,6 +82,17 @@ export function readCall(events: Iterable<CallEvent>): CallReading | undefined {
   for (const event of events) reader.take(event);
   return reader.result();
 }
+
+/** What shows that the line is there, or that we took it to be. */
+const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
+  'stream',
+  'caller',
+  'sent',
+  'mark-sent',
+  'mark-back',
+  'clear',
+  'key',
+]);
 
 class CallReader {
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
