@@ -107,6 +107,7 @@ export class BackOffice {
    */
   async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
     await this.#owner.tidy();
+    this.folders.tidy(this.#parts.now());
     await this.#takeDeadJournals(takeUp);
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void this.#takeDeadJournals(takeUp));
     void this.#takeWaitingJournals();

@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const WAITING_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
+/** A file that is being made is written to all the time. */
+const NOBODY_WRITES_MS = 3_600_000;
 
 export interface FoundJournal {
   readonly callSid: string;
@@ -66,6 +68,15 @@ export class Folders {
   /** When a journal was last written, epoch milliseconds; undefined where it is gone. */
   writtenAtMs(journal: FoundJournal): number | undefined {
     return statSync(journal.path, { throwIfNoEntry: false })?.mtimeMs;
+  }
+
+  /** Removes what processes that were killed had not completed, `atMs` being now. */
+  tidy(atMs: number): void {
+    for (const name of readdirSync(this.aside)) {
+      const file = path.join(this.aside, name);
+      const writtenAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
+      if (atMs - writtenAtMs > NOBODY_WRITES_MS) rmSync(file, { force: true });
+    }
   }
 
   /** Puts a journal that holds no call out of the way, as it is. */
