@@ -104,11 +104,8 @@ export class Mouth {
     stream.outbox.open({ piece, ...what }, atMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
-      this.#conversation.piece(what.reply, what.speaker, {
-        piece,
-        text: what.text,
-        playback: stream.playback,
-      });
+      const part = { piece, text: what.text, playback: stream.playback };
+      this.#conversation.piece(what.reply, what.speaker, part, atMs);
     }
     return piece;
   }
@@ -128,9 +125,9 @@ export class Mouth {
     this.#stream?.outbox.complete(piece, atMs);
   }
 
-  /** No more sound of a piece will come: what is there is said, its length is not that of its text. */
+  /** No more of a piece will come, though it is not whole. */
   breakOff(piece: number, atMs: number): void {
-    if (this.#lengths.delete(piece)) this.#stream?.outbox.complete(piece, atMs, true);
+    if (this.#lengths.delete(piece)) this.#stream?.outbox.complete(piece, atMs, false);
   }
 
   /** Falls silent at once: what was not heard yet never will be. */

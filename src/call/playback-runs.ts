@@ -23,6 +23,8 @@ export interface Boundary {
 /** A mark that came back because everything before `position` had been played. */
 export interface Evidence extends Interval {
   readonly position: number;
+  /** It went out in one write with the audio that follows it: it dates the start of that, broken off or not. */
+  readonly leads: boolean;
 }
 
 /** Audio between two clears, or two long silences, as far as it was sent and witnessed. */
@@ -93,51 +95,63 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   if (!first) return [];
   let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, spread: Infinity, acked: false };
   const runs = [run];
-  let witnessed = segment.from;
+  let witnessed: Mark = { position: segment.from, leads: false };
   for (const seen of segment.evidence) {
     const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
     const lo = seen.fromMs - offsetMs;
     const { spreadMs: spread = Infinity } = seen;
     const hi = seen.toMs - offsetMs;
     if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
-    if (lo > run.hi + UNBROKEN_TOLERANCE_MS) {
-      const broken = breakBetween(segment, run.from, witnessed, seen.position);
+    const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen) : undefined;
+    // Where the queue was empty by the model too, a break needs no tolerance.
+    const tolerance = broken && broken.leadMs <= 0 ? 0 : UNBROKEN_TOLERANCE_MS;
+    if (lo > run.hi + tolerance) {
       if (broken === undefined) continue;
       const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
       const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
       run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, spread, acked: true };
       runs.push(run);
     } else {
-      const crossed = [Math.max(run.lo, lo), Math.min(run.hi, hi)] as const;
-      run.lo = Math.min(...crossed);
-      run.hi = Math.max(...crossed);
+      // What is borne for jitter's sake never moves the run: many small steps would add up.
+      const from = Math.min(Math.max(run.lo, lo), run.hi);
+      run.hi = Math.max(Math.min(run.hi, hi), run.lo);
+      run.lo = Math.min(from, run.hi);
       run.spread = Math.min(run.spread, spread);
       run.acked = true;
     }
-    witnessed = seen.position;
+    witnessed = seen;
   }
   addUnwitnessed(segment, runs, witnessed, delayMs);
   return runs;
 }
 
-/** The message between two witnessed positions that most likely found the queue empty. */
-function breakBetween(segment: Segment, runFrom: number, after: number, upTo: number): Boundary | undefined {
+type Mark = Pick<Evidence, 'position' | 'leads'>;
+
+/** The message between two marks that most likely found the queue empty. */
+function breakBetween(segment: Segment, runFrom: number, after: Mark, before: Mark): Boundary | undefined {
   let best: Boundary | undefined;
   for (const boundary of segment.boundaries) {
-    if (boundary.position <= runFrom || boundary.position < after || boundary.position > upTo) continue;
+    const { position } = boundary;
+    if (position <= runFrom || isDated(position, after)) continue;
+    if (before.leads ? position > before.position : position >= before.position) continue;
     if (!best || boundary.leadMs < best.leadMs) best = boundary;
   }
   return best;
 }
 
+/** Whether a mark says when what starts at a position was heard. */
+function isDated(position: number, mark: Mark): boolean {
+  return mark.leads ? position <= mark.position : position < mark.position;
+}
+
 /** Breaks that the model knows of and no mark has confirmed yet. */
-function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: number, delayMs: number): void {
+function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: Mark, delayMs: number): void {
   for (const boundary of segment.boundaries) {
-    if (boundary.leadMs > 0 || boundary.position <= witnessed) continue;
     const run = runs.at(-1)!;
+    if (isDated(boundary.position, witnessed) || boundary.position === run.from) continue;
     const start = run.acked ? startOf(run) : run.lo + delayMs;
     const endMs = start + (boundary.position - run.from) / SAMPLES_PER_MS;
-    if (boundary.position === run.from || boundary.sentMs + delayMs <= endMs) continue;
+    if (boundary.sentMs + delayMs <= endMs + UNBROKEN_TOLERANCE_MS) continue;
     runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, spread: Infinity, acked: false });
   }
 }

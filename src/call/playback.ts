@@ -7,8 +7,10 @@ const BURST_MS = 5;
 const SURELY_EMPTY_MS = 1_500;
 /** So many frames show what the network's delay is. */
 const FRAMES_TO_LEARN = 250;
-/** How many segments a live call remembers; nobody asks about older ones. */
-const SEGMENTS_KEPT = 8;
+/** What a message takes to be heard and its echo to come back, as long as no echo has told. */
+const UNKNOWN_DELAY_MS = 300;
+/** How many segments a live call remembers: more than lie within what the conversation still asks about. */
+const SEGMENTS_KEPT = 64;
 
 /** What was heard of a piece. Times are stream milliseconds; absent where nothing of it was heard. */
 export interface HeardPiece {
@@ -25,6 +27,9 @@ interface PendingMark {
   readonly position: number;
   readonly segment: Segment;
   readonly fence: boolean;
+  readonly atMs: number;
+  /** Audio followed it in the same write. */
+  leads: boolean;
 }
 
 /** Evidence from before the first frame, and the clock's zero by which it was dated. */
@@ -50,12 +55,14 @@ export class Playback {
   readonly #segments: Segment[] = [];
   readonly #pieces = new Map<number, { from: number; to: number }>();
   readonly #pending = new Map<string, PendingMark>();
+  #lastMark: PendingMark | undefined;
   #echoes: Echo[] = [];
   #early: EarlyEvidence[] = [];
   #framesOfEarly = 0;
   #position = 0;
   #modelEndMs = 0;
-  #delayMs = 0;
+  /** From sending to an empty queue until it is heard, as seen from here: both ways of the network. */
+  #delayMs: number | undefined;
   #ended: number | undefined;
 
   constructor(startedAtMs: number, options: { keepAll?: boolean } = {}) {
@@ -84,11 +91,18 @@ export class Playback {
     return this.#modelEndMs - this.clock.nowMs(atMs);
   }
 
+  /** How much of it will still be to be heard when what is sent now gets there. */
+  leadOnArrivalMs(atMs: number): number {
+    return this.leadMs(atMs) - (this.#delayMs ?? UNKNOWN_DELAY_MS);
+  }
+
   sent(piece: number, samples: number, atMs: number): void {
     const sentMs = this.clock.nowMs(atMs);
     const leadMs = this.#modelEndMs - sentMs;
     const segment = this.#openSegment(leadMs);
     segment.boundaries.push({ position: this.#position, sentMs, leadMs });
+    const mark = this.#lastMark;
+    if (mark && mark.position === this.#position && mark.atMs === atMs) mark.leads = true;
     const known = this.#pieces.get(piece);
     this.#pieces.set(piece, { from: known?.from ?? this.#position, to: this.#position + samples });
     this.#position += samples;
@@ -98,15 +112,23 @@ export class Playback {
 
   markSent(name: string, atMs: number): void {
     const segment = this.#openSegment(this.leadMs(atMs));
-    this.#pending.set(name, { name, position: this.#position, segment, fence: false });
+    this.#lastMark = { name, position: this.#position, segment, fence: false, atMs, leads: false };
+    this.#pending.set(name, this.#lastMark);
   }
 
   /** `clear` and its fence went out: what was not yet played never will be. */
   cleared(fence: string, atMs: number): void {
     const segment = this.#openSegment(1);
-    const guess = this.clock.nowMs(atMs) + this.#delayMs;
+    const guess = this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     segment.cut = { fromMs: guess, toMs: guess, certain: false };
-    this.#pending.set(fence, { name: fence, position: this.#position, segment, fence: true });
+    this.#pending.set(fence, {
+      name: fence,
+      position: this.#position,
+      segment,
+      fence: true,
+      atMs,
+      leads: false,
+    });
     this.#modelEndMs = Math.min(this.#modelEndMs, this.clock.nowMs(atMs));
   }
 
@@ -167,11 +189,11 @@ export class Playback {
 
   /** Every unbroken stretch within the given positions (all of them if absent), in order. */
   runs(atMs: number, within: { from: number; to: number } = { from: 0, to: Infinity }): Run[] {
-    const until = this.#ended ?? this.clock.nowMs(atMs) + this.#delayMs;
+    const until = this.#ended ?? this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     const found: Run[] = [];
     for (const segment of this.#segments) {
       if (segment.to <= within.from || segment.from >= within.to) continue;
-      for (const run of runsOf(segment, until, this.#delayMs)) {
+      for (const run of runsOf(segment, until, this.#delayMs ?? 0)) {
         if (run.to > within.from && run.from < within.to) found.push(run);
       }
     }
@@ -207,7 +229,7 @@ export class Playback {
       }
       if (thrownAway(echoes, index, afterMs)) return;
       const { evidence } = mark.segment;
-      const at = evidence.push({ position: mark.position, ...seen }) - 1;
+      const at = evidence.push({ position: mark.position, leads: mark.leads, ...seen }) - 1;
       const byArrival = seen.spreadMs !== undefined;
       if (byArrival && !this.clock.hasFrames)
         this.#early.push({ evidence, index: at, zeroAtMs: this.clock.zeroAtMs });
@@ -229,7 +251,9 @@ export class Playback {
   }
 
   #learn(mark: PendingMark, seen: { fromMs: number; toMs: number }): void {
-    const boundary = mark.segment.boundaries.find((one) => one.position === mark.position);
+    const boundary = mark.leads
+      ? mark.segment.boundaries.findLast((one) => one.position === mark.position)
+      : undefined;
     if (boundary && boundary.leadMs <= 0) this.#delayMs = Math.max(0, dateOf(seen) - boundary.sentMs);
     if (this.#segments.at(-1) !== mark.segment || mark.segment.cut) return;
     this.#modelEndMs = seen.fromMs + (this.#position - mark.position) / SAMPLES_PER_MS;

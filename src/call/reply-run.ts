@@ -24,7 +24,7 @@ export interface ReplyOutcome {
   /** Everything was handed to the line. */
   finished(): void;
   /** `unsaid`: the text that was never handed to the line. */
-  failed(error: unknown, saidSomething: boolean, unsaid: string): void;
+  failed(error: unknown, unsaid: string): void;
 }
 
 /** One reply in the making: text streams in, sentences are spoken in order, the next one while the one before is sent. */
@@ -146,9 +146,8 @@ export class ReplyRun {
 
   #fail(error: unknown): void {
     if (this.#over) return;
-    const said = this.saidSomething;
     const open = this.#sentences.find((one) => one.piece !== undefined && !one.handedOver);
     if (open?.piece !== undefined) this.#mouth.breakOff(open.piece, this.#desk.now());
-    this.#outcome.failed(error, said, this.cancel());
+    this.#outcome.failed(error, this.cancel());
   }
 }

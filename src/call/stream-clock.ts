@@ -96,8 +96,9 @@ export class StreamClock {
   /** The stream's length when it ended at `atMs`: its last frame's end, or later where frames had stopped long before. */
   endMs(atMs: number): number {
     const byArrival = atMs - this.#leastMs - this.#usuallyLaterMs;
-    const silentFor = byArrival - this.#lastEndMs;
-    return this.#frames === 0 || silentFor > 2 * MOST_JITTER_MS
+    // After a stall of ours the last frames and the end are read together: then nothing had stopped.
+    const silentFor = Math.min(byArrival - this.#lastEndMs, atMs - this.#lastArrivalMs);
+    return this.#frames === 0 || silentFor > this.#jitterMs + LEAST_JITTER_MS / 2
       ? Math.max(this.#lastEndMs, byArrival)
       : this.#lastEndMs;
   }

@@ -83,12 +83,26 @@ export function readCall(events: Iterable<CallEvent>): CallReading | undefined {
   return reader.result();
 }
 
+/** What shows that the line is there, or that we took it to be. */
+const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
+  'stream',
+  'caller',
+  'sent',
+  'mark-sent',
+  'mark-back',
+  'clear',
+  'key',
+]);
+
 class CallReader {
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
   #format: AudioFormat = 'mp3';
   #endReason: string | undefined;
   #endedAtMs = 0;
   #lastAtMs = 0;
+  /** The last sign of the line, and when its last stream ended. */
+  #lastLineAtMs = 0;
+  #lineEndedAtMs: number | undefined;
   #summary: CallReading['summary'];
   #zeroAtMs: number | undefined;
   #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
@@ -118,13 +132,14 @@ class CallReader {
   take(event: CallEvent): void {
     if (this.#endReason === undefined) this.#lastAtMs = event.atMs;
     this.#takeLine(event);
+    if (LINE_EVENTS.has(event.kind)) this.#lastLineAtMs = event.atMs;
     this.#takeTalk(event);
   }
 
   result(): CallReading | undefined {
     const ringing = this.#ringing;
     if (!ringing) return undefined;
-    this.#endStream(this.#lastAtMs);
+    this.#endStream(this.#lastLineAtMs);
     const last = this.#streams.at(-1);
     this.#pieces.sort((a, b) => a.piece - b.piece);
     this.#measureAnswers();
@@ -135,7 +150,7 @@ class CallReader {
       recorded: ringing.recorded,
       format: this.#format,
       startedAtMs: ringing.atMs,
-      endedAtMs: this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs,
+      endedAtMs: this.#lineEndedAtMs ?? (this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs),
       endReason: this.#endReason,
       zeroAtMs: this.#zeroAtMs,
       lengthMs: last ? last.startMs + last.lengthMs : 0,
@@ -157,7 +172,7 @@ class CallReader {
         this.#format = event.format;
         break;
       case 'stream':
-        this.#endStream(event.atMs);
+        this.#endStream(this.#lastLineAtMs);
         this.#zeroAtMs ??= event.atMs;
         this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }) };
         this.#frameEndMs = 0;
@@ -185,7 +200,8 @@ class CallReader {
         this.#endStream(event.atMs);
         break;
       case 'end':
-        this.#endStream(event.atMs);
+        // A stream that is still open was cut off by a crash: it ended with the last thing that came.
+        this.#endStream(this.#lastLineAtMs);
         this.#endReason = event.reason;
         this.#endedAtMs = event.atMs;
         break;
@@ -244,6 +260,7 @@ class CallReader {
     const stream = this.#stream;
     if (!stream) return;
     this.#stream = undefined;
+    this.#lineEndedAtMs = atMs;
     const { playback, event } = stream;
     const lengthMs = playback.ended(atMs);
     const startMs = this.#joined(event.startMs, playback.clock);
