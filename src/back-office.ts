@@ -93,7 +93,7 @@ export class BackOffice {
 
   /** From now on other processes see that this one lives. */
   async begin(): Promise<void> {
-    await Promise.all([this.#owner.begin(), this.journals.ready()]);
+    await Promise.all([this.#owner.begin(), this.journals.begin()]);
     this.#every(FLUSH_EVERY_MS, () => {
       this.journals.flush();
       this.#lookAtTheDisk();

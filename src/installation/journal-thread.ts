@@ -17,6 +17,7 @@ export type ToJournalThread =
   | { readonly kind: 'sync'; readonly round: number; readonly files: readonly number[] };
 
 export type FromJournalThread =
+  /** The first word of each thread. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'opened'; readonly id: number; readonly file: number }
   | {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../call/events.ts';
@@ -39,8 +40,7 @@ export class Journals {
   readonly #mostWaitingBytes: number;
   readonly #writer: Worker;
   readonly #syncer: Worker;
-  readonly #writerReady: Promise<void>;
-  readonly #syncerReady: Promise<void>;
+  readonly #threadsRun: Promise<unknown>;
   readonly #open = new Map<number, DiskJournal>();
   readonly #roundsUnderWay = new Map<number, { readonly sinceMs: number; readonly bytes: number }>();
   #ids = 0;
@@ -63,15 +63,14 @@ export class Journals {
     this.#mostWaitingBytes = mostWaitingBytes;
     this.#writer = journalThread('write');
     this.#syncer = journalThread('sync');
-    this.#writerReady = readiness(this.#writer);
-    this.#syncerReady = readiness(this.#syncer);
+    this.#threadsRun = Promise.all([once(this.#writer, 'message'), once(this.#syncer, 'message')]);
     this.#writer.on('message', (message: FromJournalThread) => this.#hear(message));
     this.#syncer.on('message', (message: FromJournalThread) => this.#hear(message));
   }
 
-  /** Resolves when both threads are there: what is gathered before that waits for them. */
-  async ready(): Promise<void> {
-    await Promise.all([this.#writerReady, this.#syncerReady]);
+  /** Resolves when the threads run: before that nothing comes to the disk. Rejects where they cannot run. */
+  async begin(): Promise<void> {
+    await this.#threadsRun;
   }
 
   get figures(): JournalFigures {
@@ -234,14 +233,6 @@ export class Journals {
 function journalThread(role: 'write' | 'sync'): Worker {
   const script = new URL('./journal-thread.ts', import.meta.url).href;
   return new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { script, role }, execArgv: [] });
-}
-
-/** A thread's first word is that it is there. */
-function readiness(thread: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    thread.once('message', () => resolve());
-    thread.once('error', reject);
-  });
 }
 
 /** One call's journal on disk. */

@@ -36,6 +36,8 @@ export interface StreamReport {
   readonly warnings: readonly WarningSeen[];
   /** Round trips of WebSocket pings in milliseconds. */
   readonly roundTripsMs: readonly number[];
+  /** All that was sent before this stream time had been read by the application when it last answered a ping. */
+  readonly readUntilMs: number;
   /** Messages both ways, as far as `log` asked for them. */
   readonly log: readonly LoggedMessage[];
   /** The WebSocket's close code; the HTTP status when the handshake was refused. */

@@ -46,6 +46,7 @@ export class PhoneStream {
   #openedAt = 0;
   #nowMs = 0;
   #pingedAtMs = 0;
+  #readUntilMs = 0;
   #playing = false;
   #turnMs: number | undefined;
   #endedBy: EndedBy | undefined;
@@ -90,7 +91,9 @@ export class PhoneStream {
         this.#arrives(isBinary ? new Uint8Array(data) : data.toString());
       });
       socket.on('pong', (data) => {
-        this.#roundTripsMs.push(performance.now() - Number(data.toString()));
+        const sentAt = Number(data.toString());
+        this.#roundTripsMs.push(performance.now() - sentAt);
+        this.#readUntilMs = sentAt - this.#openedAt;
       });
       socket.on('close', (code) => {
         if (this.#openedAt === 0) this.#endedBy ??= 'refused';
@@ -209,7 +212,7 @@ export class PhoneStream {
     const { pingEveryMs = 1000 } = this.#options;
     if (untilMs - this.#pingedAtMs < pingEveryMs || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#pingedAtMs = untilMs;
-    this.#socket.ping(String(performance.now()));
+    this.#socket.ping(String(this.#openedAt + untilMs));
   }
 
   #note(from: 'twilio' | 'application', atMs: number, frame: string | Uint8Array): void {
@@ -238,6 +241,7 @@ export class PhoneStream {
       marks: this.#marks,
       warnings: side.warnings,
       roundTripsMs: this.#roundTripsMs,
+      readUntilMs: this.#readUntilMs,
       log: this.#log,
       closeCode,
     };

@@ -29,6 +29,13 @@ export function differing(kept: Int16Array, from: number, track: Uint8Array, sam
   return count;
 }
 
+/** How much of a side is not silent. */
+export function soundingMs(pcm: Int16Array): number {
+  let count = 0;
+  for (const sample of pcm) if (sample !== 0) count += 1;
+  return count / 8;
+}
+
 /** Silence of this length parts two pieces of sound; sound shorter than this says little. */
 const PAUSE_SAMPLES = 800;
 const LEAST_SAMPLES = 1_600;
