@@ -81,7 +81,7 @@ export class ServiceDesk {
           await handlers.audio(mulaw);
           if (signal.aborted) return;
         }
-        handlers.done();
+        if (!signal.aborted) handlers.done();
       },
       handlers.failed,
     );
