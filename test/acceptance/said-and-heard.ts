@@ -16,6 +16,9 @@ export interface CutReply {
   readonly wordsOff: number;
 }
 
+/** What a caller hears who waits, on a machine that has too much to do. */
+const FILLERS = ['One moment, please.', 'Let me see.'];
+
 /** The words of every turn as they stand in the transcript, without their times. */
 function transcriptLinesOf({ offhook, report }: PlayedVariant): string[] {
   const lines = offhook.transcript(report.callSid).trim().split('\n');
@@ -39,7 +42,8 @@ export function spokenWords(played: PlayedVariant) {
     const [, asked] = /^Caller: (.*)$/.exec(lines[i - 1] ?? '') ?? [];
     const reply = scenario.answers.replies.find(({ to }) => to === asked)?.reply;
     const [, said] = /^Assistant: (.*?)(?: —)?$/.exec(line) ?? [];
-    return reply !== undefined && said !== undefined && !reply.startsWith(said);
+    const isFiller = said !== undefined && FILLERS.includes(said);
+    return reply !== undefined && said !== undefined && !isFiller && !reply.startsWith(said);
   });
   return { caller, callerSaid, assistantOutOfOrder };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CallReport } from '../../src/replay/call-report.ts';
 import { scenarioCall } from '../../src/replay/scenario-call.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/replay/scenario.ts';
@@ -19,6 +19,10 @@ const hangUpAfter = (afterPreviousMs: number): ScenarioStep => ({ do: 'hangUp', 
 const INVOICE = 'caller-i-would-like-to-ask';
 const NUMBER = 'caller-it-is-four-seven-one';
 
+/** Tests run side by side: everything is closed at the end. */
+const open: { close(): Promise<void> }[] = [];
+afterAll(() => Promise.all(open.map((each) => each.close())));
+
 /** The services work until told otherwise. */
 async function scene(settings: Record<string, string> = {}) {
   const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
@@ -27,10 +31,7 @@ async function scene(settings: Record<string, string> = {}) {
     ...{ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, DEFAULT_AUDIO_FORMAT: 'wav' },
     ...settings,
   });
-  onTestFinished(async () => {
-    await offhook.close();
-    await openAi.close();
-  });
+  open.push(offhook, openAi);
   return { openAi, offhook };
 }
 

