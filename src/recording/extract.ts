@@ -33,5 +33,7 @@ export function extractOf(callerTexts: readonly string[]): string {
 }
 
 function shorten(text: string): string {
-  return text.length <= LINE_LENGTH ? text : `${text.slice(0, text.lastIndexOf(' ', LINE_LENGTH))} …`;
+  if (text.length <= LINE_LENGTH) return text;
+  const space = text.lastIndexOf(' ', LINE_LENGTH);
+  return `${text.slice(0, space > 0 ? space : LINE_LENGTH)} …`;
 }
