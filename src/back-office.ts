@@ -1,11 +1,14 @@
 import type { Call } from './call/call.ts';
 import type { OverCall } from './call/calls.ts';
 import type { History, Identity } from './call/call.ts';
+import type { CallEvent } from './call/events.ts';
 import type { Services } from './call/ports.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
+import { JournalAlarm } from './installation/journal-alarm.ts';
 import { Journals, type DiskJournal } from './installation/journals.ts';
 import { Owner } from './installation/owner.ts';
+import { interrupt, LeftBehind } from './left-behind.ts';
 import type { Log } from './log.ts';
 import { readCase } from './recording/case-file.ts';
 import { Finisher, type FinishNews } from './recording/finisher.ts';
@@ -17,6 +20,13 @@ const FLUSH_EVERY_MS = 100;
 const SYNC_EVERY_MS = 500;
 /** How often calls of processes that have died meanwhile are looked for. */
 const LOOK_FOR_DEAD_EVERY_MS = 30_000;
+/** How often calls that wait for a service are looked at: they may have become too old to wait on. */
+const LOOK_FOR_OLD_EVERY_MS = 3_600_000;
+/** A call of a dead process is over when nobody has come for it by then. */
+const CALLER_GONE_MS = 30_000;
+/** Calls that are finished at the same time where nothing else is done: the services take most of it. */
+const FINISHED_AT_ONCE = 4;
+const DAY_MS = 86_400_000;
 
 export interface BackOfficeParts {
   readonly settings: Settings;
@@ -38,6 +48,8 @@ export class BackOffice {
   readonly #parts: BackOfficeParts;
   readonly #owner: Owner;
   readonly #pool: FinishPool;
+  readonly #leftBehind: LeftBehind;
+  readonly #alarm = new JournalAlarm();
   readonly #finishing = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -48,6 +60,8 @@ export class BackOffice {
     this.#owner = new Owner(this.folders.owners);
     this.journals = new Journals(this.folders, parts.now);
     this.#pool = new FinishPool();
+    const { folders, journals } = this;
+    this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
     this.finisher = new Finisher({
       worker: this.#pool,
       services: parts.services,
@@ -79,20 +93,48 @@ export class BackOffice {
 
   /** From now on other processes see that this one lives. */
   async begin(): Promise<void> {
-    await this.#owner.begin();
-    this.#every(FLUSH_EVERY_MS, () => this.journals.flush());
+    await Promise.all([this.#owner.begin(), this.journals.begin()]);
+    this.#every(FLUSH_EVERY_MS, () => {
+      this.journals.flush();
+      this.#lookAtTheDisk();
+    });
     this.#every(SYNC_EVERY_MS, () => this.journals.sync());
   }
 
-  /** Calls of dead processes: those that were over are finished, the others handed to `takeUp`. Now and from time to time. */
+  /**
+   * Calls of dead processes: those that were over are finished, the others handed to `takeUp`. Now and from time to time.
+   * Resolves when every call that may go on is known; files are made after that.
+   */
   async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
     await this.#owner.tidy();
+    this.folders.tidy(this.#parts.now());
     await this.#takeDeadJournals(takeUp);
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void this.#takeDeadJournals(takeUp));
+    void this.#takeWaitingJournals();
+    this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
   }
 
-  openJournal(callSid: string): DiskJournal {
-    return this.journals.create(callSid, this.#owner.id);
+  /**
+   * Finishes all that no living process holds, without serving; resolves with how many calls still lack something.
+   * Calls that were live are left alone until nobody has been on their line for 30 s.
+   */
+  async finishLeftBehind(): Promise<number> {
+    const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
+    await Promise.all(
+      Array.from({ length: FINISHED_AT_ONCE }, async () => {
+        for (const one of found) await this.#finishFound(one);
+      }),
+    );
+    await this.finisher.stop();
+    const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
+    return unheld.length + (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
+  }
+
+  /** `watch` is told of every event that is written. */
+  openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
+    const journal = this.journals.create(callSid, this.#owner.id);
+    if (watch) journal.onEvent = watch;
+    return journal;
   }
 
   /** Whether a call's files are there or being made. */
@@ -127,34 +169,57 @@ export class BackOffice {
   }
 
   async #takeDeadJournals(takeUp: TakeUp): Promise<void> {
-    for (const found of this.folders.journalsFound()) {
-      if (await this.#owner.lives(found.owner)) continue;
-      await this.#takeUp(found, takeUp).catch((error: unknown) => {
-        this.#parts.log.error({ callSid: found.callSid, err: error }, 'a journal could not be taken up');
-      });
+    const over: OverCall<DiskJournal>[] = [];
+    for (const found of await this.#leftBehind.dead()) {
+      const taken = await this.#leftBehind.takeUp(found);
+      if (taken?.kind === 'over') over.push(taken.call);
+      if (taken?.kind === 'open') takeUp(taken.identity, taken.journal, taken.history);
+    }
+    for (const call of over) void this.finish(call);
+  }
+
+  async #takeWaitingJournals(): Promise<void> {
+    for (const found of this.#worthAnotherTry()) {
+      const taken = await this.#leftBehind.takeUp(found);
+      if (taken?.kind === 'over') await this.finish(taken.call);
     }
   }
 
-  async #takeUp(found: FoundJournal, takeUp: TakeUp): Promise<void> {
-    const path = this.folders.claim(found, this.#owner.id);
-    if (path === undefined) return;
-    const { callSid } = found;
-    const state = await this.#pool.state(path);
-    const journal = this.journals.takeUp(path, callSid);
-    if (!state) {
-      this.#parts.log.warn({ callSid }, 'a journal holds no call and is put aside');
-      await journal.close('kept');
-      return;
+  /** Of the waiting ones: those that a service here can help, and those that have waited long enough. */
+  #worthAnotherTry(): FoundJournal[] {
+    const { services, settings, now } = this.#parts;
+    const waiting = this.folders.waitingFound();
+    if (services.transcriber) return waiting;
+    const tooOldMs = now() - settings.limits.pendingDays * DAY_MS;
+    return waiting.filter((found) => (this.folders.writtenAtMs(found) ?? Infinity) < tooOldMs);
+  }
+
+  async #finishFound(found: FoundJournal): Promise<void> {
+    const state =
+      found.owner === undefined ? undefined : await this.#pool.state(found.path).catch(() => undefined);
+    const writtenAtMs = this.folders.writtenAtMs(found) ?? 0;
+    const callerMayComeMs = writtenAtMs + CALLER_GONE_MS - this.#parts.now();
+    if (state && state.endReason === undefined && callerMayComeMs > 0) {
+      this.#parts.log.info(
+        { callSid: found.callSid, waitMs: Math.round(callerMayComeMs) },
+        'its caller may still be there',
+      );
+      await new Promise((resolve) => setTimeout(resolve, callerMayComeMs));
+      if (this.folders.writtenAtMs(found) !== writtenAtMs) return;
     }
-    const history = state.endReason === undefined ? await this.#pool.history(path) : undefined;
-    this.#parts.log.info({ callSid, over: history === undefined }, 'took up a call that was left behind');
-    if (history) {
-      takeUp({ callSid, from: state.from, to: state.to }, journal, history);
-      return;
-    }
-    if (state.endReason === undefined)
-      journal.append({ kind: 'end', atMs: state.endedAtMs, reason: 'interrupted' });
-    void this.finish({ callSid, journal, call: undefined, leftOver: new Map() });
+    const taken = await this.#leftBehind.takeUp(found);
+    if (!taken) return;
+    if (taken.kind === 'over') return this.finish(taken.call);
+    interrupt(taken.journal, taken.history.zeroAtMs + taken.history.endMs);
+    const { callSid } = taken.identity;
+    return this.finish({ callSid, journal: taken.journal, call: undefined, leftOver: new Map() });
+  }
+
+  #lookAtTheDisk(): void {
+    const { figures } = this.journals;
+    const news = this.#alarm.look(figures);
+    if (news === 'raised') this.#parts.log.error(figures, 'the disk does not keep up with the journals');
+    if (news === 'over') this.#parts.log.info(figures, 'the disk keeps up with the journals again');
   }
 
   #every(ms: number, work: () => void): void {

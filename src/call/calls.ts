@@ -59,12 +59,12 @@ export interface CallsParts<J extends Journal> {
   /** 0: no limit. */
   readonly maxCalls: number;
   openJournal(callSid: string): J;
+  /** Our own mistake in one call: it ends that call and no other. */
+  broke(callSid: string, error: unknown): void;
   /** The call is over: its files are to be made. */
   over(call: OverCall<J>): void;
   /** Whether a call of this name has been finished, or is being finished. */
   isFinished(callSid: string): boolean;
-  /** A mistake of ours in one call, which ends that call alone. */
-  trouble?(callSid: string, error: unknown): void;
 }
 
 /** All calls of this process, from ringing to the end. One call's trouble never reaches another. */
@@ -182,7 +182,7 @@ export class Calls<J extends Journal> {
       try {
         this.#tickOne(entry, atMs);
       } catch (error) {
-        this.#parts.trouble?.(entry.identity.callSid, error);
+        this.#parts.broke(entry.identity.callSid, error);
         this.#end(entry, 'internal error', atMs);
       }
     }
@@ -244,8 +244,13 @@ export class Calls<J extends Journal> {
   #end(entry: Entry<J>, reason: string, atMs: number): void {
     const { callSid } = entry.identity;
     if (!this.#entries.delete(callSid) || !entry.journal) return;
-    if (entry.call) entry.call.ended(reason, atMs);
-    else entry.journal.append({ kind: 'end', atMs, reason });
+    try {
+      if (entry.call) entry.call.ended(reason, atMs);
+      else entry.journal.append({ kind: 'end', atMs, reason });
+    } catch (error) {
+      this.#parts.broke(callSid, error);
+      entry.journal.append({ kind: 'end', atMs, reason: 'internal error' });
+    }
     this.#parts.over({ callSid, journal: entry.journal, call: entry.call, leftOver: entry.leftOver });
   }
 

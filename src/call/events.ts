@@ -18,6 +18,8 @@ export type CallEvent =
       readonly recorded: boolean;
       /** What shaped the call, for replaying it. */
       readonly settings: CallSettings;
+      /** Which services it could ask. */
+      readonly services: readonly ServiceAnswer['service'][];
     }
   | { readonly kind: 'stream'; readonly atMs: number; readonly streamSid: string; readonly startMs: number }
   /** `mulaw` is empty where recording is off; `samples` is its length all the same. */

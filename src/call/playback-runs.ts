@@ -53,11 +53,16 @@ interface OpenRun {
   from: number;
   lo: number;
   hi: number;
+  spread: number;
   acked: boolean;
 }
 
-export function dateOf(interval: Interval): number {
-  return interval.fromMs + (interval.toMs - interval.fromMs) * DATE_SHARE;
+export function dateOf({ fromMs, toMs, spreadMs = Infinity }: Interval): number {
+  return toMs - Math.min(toMs - fromMs, spreadMs) * (1 - DATE_SHARE);
+}
+
+function startOf({ lo, hi, spread }: OpenRun): number {
+  return dateOf({ fromMs: lo, toMs: hi, spreadMs: spread });
 }
 
 /**
@@ -72,7 +77,7 @@ export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[
   opened.forEach((run, index) => {
     const to = opened[index + 1]?.from ?? segment.to;
     const hi = Number.isFinite(run.hi) ? run.hi : run.lo + 2 * delayMs;
-    const guess = run.acked ? dateOf({ fromMs: run.lo, toMs: hi }) : run.lo + delayMs;
+    const guess = run.acked ? startOf(run) : run.lo + delayMs;
     const startMs = Math.max(guess, freeFromMs);
     const heardTo = Math.min(
       to,
@@ -88,12 +93,13 @@ export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[
 function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   const first = segment.boundaries[0];
   if (!first) return [];
-  let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, acked: false };
+  let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, spread: Infinity, acked: false };
   const runs = [run];
   let witnessed: Mark = { position: segment.from, leads: false };
   for (const seen of segment.evidence) {
     const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
     const lo = seen.fromMs - offsetMs;
+    const { spreadMs: spread = Infinity } = seen;
     const hi = seen.toMs - offsetMs;
     if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
     const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen) : undefined;
@@ -103,13 +109,14 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
       if (broken === undefined) continue;
       const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
       const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
-      run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, acked: true };
+      run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, spread, acked: true };
       runs.push(run);
     } else {
       // What is borne for jitter's sake never moves the run: many small steps would add up.
       const from = Math.min(Math.max(run.lo, lo), run.hi);
       run.hi = Math.max(Math.min(run.hi, hi), run.lo);
       run.lo = Math.min(from, run.hi);
+      run.spread = Math.min(run.spread, spread);
       run.acked = true;
     }
     witnessed = seen;
@@ -142,9 +149,9 @@ function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: Mark, dela
   for (const boundary of segment.boundaries) {
     const run = runs.at(-1)!;
     if (isDated(boundary.position, witnessed) || boundary.position === run.from) continue;
-    const start = run.acked ? dateOf({ fromMs: run.lo, toMs: run.hi }) : run.lo + delayMs;
+    const start = run.acked ? startOf(run) : run.lo + delayMs;
     const endMs = start + (boundary.position - run.from) / SAMPLES_PER_MS;
     if (boundary.sentMs + delayMs <= endMs + UNBROKEN_TOLERANCE_MS) continue;
-    runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, acked: false });
+    runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, spread: Infinity, acked: false });
   }
 }

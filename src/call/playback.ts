@@ -1,10 +1,12 @@
 import { StreamClock } from './stream-clock.ts';
-import { dateOf, runsOf, SAMPLES_PER_MS, type Run, type Segment } from './playback-runs.ts';
+import { dateOf, runsOf, SAMPLES_PER_MS, type Evidence, type Run, type Segment } from './playback-runs.ts';
 
 /** Marks that come back this close before a fence, where no frame stands between, were thrown away with the rest. */
 const BURST_MS = 5;
 /** A queue that has been empty this long by the model is empty at the media server too. */
 const SURELY_EMPTY_MS = 1_500;
+/** So many frames show what the network's delay is. */
+const FRAMES_TO_LEARN = 250;
 /** What a message takes to be heard and its echo to come back, as long as no echo has told. */
 const UNKNOWN_DELAY_MS = 300;
 /** How many segments a live call remembers: more than lie within what the conversation still asks about. */
@@ -30,6 +32,13 @@ interface PendingMark {
   leads: boolean;
 }
 
+/** Evidence from before the first frame, and the clock's zero by which it was dated. */
+interface EarlyEvidence {
+  readonly evidence: Evidence[];
+  readonly index: number;
+  readonly zeroAtMs: number;
+}
+
 interface Echo {
   readonly mark: PendingMark;
   readonly atMs: number;
@@ -48,6 +57,8 @@ export class Playback {
   readonly #pending = new Map<string, PendingMark>();
   #lastMark: PendingMark | undefined;
   #echoes: Echo[] = [];
+  #early: EarlyEvidence[] = [];
+  #framesOfEarly = 0;
   #position = 0;
   #modelEndMs = 0;
   /** From sending to an empty queue until it is heard, as seen from here: both ways of the network. */
@@ -72,6 +83,7 @@ export class Playback {
   frame(streamMs: number, samples: number, atMs: number): void {
     this.#date(streamMs);
     this.clock.frame(streamMs, samples / SAMPLES_PER_MS, atMs);
+    if (this.#early.length > 0) this.#dateEarlyAgain();
   }
 
   /** How much of what was sent is still to be heard, by the model, which is never too high. */
@@ -216,9 +228,26 @@ export class Playback {
         return;
       }
       if (thrownAway(echoes, index, afterMs)) return;
-      mark.segment.evidence.push({ position: mark.position, leads: mark.leads, ...seen });
+      const { evidence } = mark.segment;
+      const at = evidence.push({ position: mark.position, leads: mark.leads, ...seen }) - 1;
+      const byArrival = seen.spreadMs !== undefined;
+      if (byArrival && !this.clock.hasFrames)
+        this.#early.push({ evidence, index: at, zeroAtMs: this.clock.zeroAtMs });
       this.#learn(mark, seen);
     });
+  }
+
+  /** What came back before the first frame was dated by the arrival of `start`, which a cold start may delay. */
+  #dateEarlyAgain(): void {
+    const { zeroAtMs } = this.clock;
+    this.#early = this.#early.map(({ evidence, index, zeroAtMs: before }) => {
+      const { fromMs, toMs, ...rest } = evidence[index]!;
+      const laterMs = before - zeroAtMs;
+      evidence[index] = { ...rest, fromMs: fromMs + laterMs, toMs: toMs + laterMs };
+      return { evidence, index, zeroAtMs };
+    });
+    this.#framesOfEarly += 1;
+    if (this.#framesOfEarly >= FRAMES_TO_LEARN) this.#early = [];
   }
 
   #learn(mark: PendingMark, seen: { fromMs: number; toMs: number }): void {

@@ -110,3 +110,13 @@ export class ServiceDesk {
     return () => abort.abort();
   }
 }
+
+/** The services that are there, by name. */
+export function presentServices(services: Services): ServiceAnswer['service'][] {
+  return [
+    ...(services.transcriber ? (['transcription'] as const) : []),
+    ...(services.replier ? (['chat'] as const) : []),
+    ...(services.voice ? (['speech'] as const) : []),
+    ...(services.summarizer ? (['summary'] as const) : []),
+  ];
+}

@@ -1,12 +1,15 @@
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
+const WAITING_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
+/** A file that is being made is written to all the time. */
+const NOBODY_WRITES_MS = 3_600_000;
 
 export interface FoundJournal {
   readonly callSid: string;
-  /** The process that wrote it last. */
-  readonly owner: string;
+  /** The process that wrote it last; absent where it let go of it. */
+  readonly owner?: string;
   readonly path: string;
 }
 
@@ -16,6 +19,8 @@ export class Folders {
   readonly state: string;
   readonly journals: string;
   readonly kept: string;
+  /** Calls that are over and lack a text that no service here can give. */
+  readonly waiting: string;
   readonly owners: string;
   readonly aside: string;
 
@@ -25,9 +30,10 @@ export class Folders {
     this.state = path.join(recordings, '.offhook');
     this.journals = path.join(this.state, 'journals');
     this.kept = path.join(this.state, 'kept');
+    this.waiting = path.join(this.state, 'waiting');
     this.owners = path.join(this.state, 'owners');
     this.aside = path.join(this.state, 'aside');
-    for (const folder of [this.journals, this.kept, this.owners, this.aside])
+    for (const folder of [this.journals, this.kept, this.waiting, this.owners, this.aside])
       mkdirSync(folder, { recursive: true });
   }
 
@@ -48,7 +54,37 @@ export class Folders {
     return found;
   }
 
-  /** Makes a dead process's journal ours; undefined where another was faster. */
+  waitingPath(callSid: string): string {
+    return path.join(this.waiting, `${callSid}.journal`);
+  }
+
+  waitingFound(): FoundJournal[] {
+    return readdirSync(this.waiting).flatMap((name) => {
+      const parts = WAITING_NAME.exec(name);
+      return parts ? [{ callSid: parts[1]!, path: path.join(this.waiting, name) }] : [];
+    });
+  }
+
+  /** When a journal was last written, epoch milliseconds; undefined where it is gone. */
+  writtenAtMs(journal: FoundJournal): number | undefined {
+    return statSync(journal.path, { throwIfNoEntry: false })?.mtimeMs;
+  }
+
+  /** Removes what processes that were killed had not completed, `atMs` being now. */
+  tidy(atMs: number): void {
+    for (const name of readdirSync(this.aside)) {
+      const file = path.join(this.aside, name);
+      const writtenAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
+      if (atMs - writtenAtMs > NOBODY_WRITES_MS) rmSync(file, { force: true });
+    }
+  }
+
+  /** Puts a journal that holds no call out of the way, as it is. */
+  putAside(callSid: string, journal: string): void {
+    renameSync(journal, this.keptPath(callSid));
+  }
+
+  /** Makes a journal that no living process holds ours; undefined where another was faster. */
   claim(journal: FoundJournal, owner: string): string | undefined {
     const target = this.journalPath(journal.callSid, owner);
     try {

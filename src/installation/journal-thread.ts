@@ -12,10 +12,13 @@ export type ToJournalThread =
       readonly entries: readonly { readonly id: number; readonly length: number }[];
       readonly bytes: Uint8Array;
     }
-  | { readonly kind: 'close'; readonly id: number }
+  /** `drop`: without what the disk has not taken. */
+  | { readonly kind: 'close'; readonly id: number; readonly drop: boolean }
   | { readonly kind: 'sync'; readonly round: number; readonly files: readonly number[] };
 
 export type FromJournalThread =
+  /** The first word of each thread. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'opened'; readonly id: number; readonly file: number }
   | {
       readonly kind: 'wrote';
@@ -52,6 +55,7 @@ if (port && (workerData as { role?: string } | null)?.role) {
       case 'close': {
         const open = files.get(message.id);
         if (open) open.closing = true;
+        if (open && message.drop) open.backlog = [];
         closeIfDone(message.id);
         break;
       }
@@ -60,6 +64,7 @@ if (port && (workerData as { role?: string } | null)?.role) {
         break;
     }
   });
+  say({ kind: 'ready' });
 }
 
 function say(message: FromJournalThread): void {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../call/events.ts';
@@ -36,14 +37,18 @@ interface Waiter {
 export class Journals {
   readonly #folders: Folders;
   readonly #now: () => number;
+  readonly #mostWaitingBytes: number;
   readonly #writer: Worker;
   readonly #syncer: Worker;
+  readonly #threadsRun: Promise<unknown>;
   readonly #open = new Map<number, DiskJournal>();
-  readonly #roundsUnderWay = new Map<number, number>();
+  readonly #roundsUnderWay = new Map<number, { readonly sinceMs: number; readonly bytes: number }>();
   #ids = 0;
   #round = 0;
   #gathered: { id: number; bytes: Buffer }[] = [];
   #gatheredBytes = 0;
+  /** Handed to the writing thread and not answered for; and what the disk has not taken of what was. */
+  #underWayBytes = 0;
   #backlogBytes = 0;
   #writeLagMs = 0;
   #syncLagMs = 0;
@@ -52,20 +57,28 @@ export class Journals {
   #error: string | undefined;
 
   /** `now`: a monotonic clock in milliseconds. */
-  constructor(folders: Folders, now: () => number) {
+  constructor(folders: Folders, now: () => number, mostWaitingBytes = BACKLOG_BYTES) {
     this.#folders = folders;
     this.#now = now;
+    this.#mostWaitingBytes = mostWaitingBytes;
     this.#writer = journalThread('write');
     this.#syncer = journalThread('sync');
+    this.#threadsRun = Promise.all([once(this.#writer, 'message'), once(this.#syncer, 'message')]);
     this.#writer.on('message', (message: FromJournalThread) => this.#hear(message));
     this.#syncer.on('message', (message: FromJournalThread) => this.#hear(message));
   }
 
+  /** Resolves when the threads run: before that nothing comes to the disk. Rejects where they cannot run. */
+  async begin(): Promise<void> {
+    await this.#threadsRun;
+  }
+
   get figures(): JournalFigures {
-    const stalledMs = Math.max(0, ...[...this.#roundsUnderWay.values()].map((atMs) => this.#now() - atMs));
+    const [oldest] = this.#roundsUnderWay.values();
+    const stalledMs = oldest ? this.#now() - oldest.sinceMs : 0;
     return {
       open: this.#open.size,
-      backlogBytes: this.#backlogBytes + this.#gatheredBytes,
+      backlogBytes: this.#waitingBytes,
       writeLagMs: Math.max(this.#writeLagMs, stalledMs),
       syncLagMs: Math.max(
         this.#syncLagMs,
@@ -103,7 +116,8 @@ export class Journals {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#round += 1;
-    this.#roundsUnderWay.set(this.#round, this.#now());
+    this.#roundsUnderWay.set(this.#round, { sinceMs: this.#now(), bytes: bytes.length });
+    this.#underWayBytes += bytes.length;
     this.#tell(this.#writer, { kind: 'write', round: this.#round, entries, bytes }, [bytes.buffer]);
   }
 
@@ -121,10 +135,7 @@ export class Journals {
   }
 
   gather(id: number, event: CallEvent): void {
-    if (
-      this.#backlogBytes + this.#gatheredBytes > BACKLOG_BYTES &&
-      (event.kind === 'caller' || event.kind === 'sent')
-    ) {
+    if (this.#waitingBytes > this.#mostWaitingBytes && (event.kind === 'caller' || event.kind === 'sent')) {
       this.#lostEvents += 1;
       return;
     }
@@ -147,12 +158,20 @@ export class Journals {
     });
   }
 
-  close(journal: DiskJournal): Promise<void> {
-    this.flush();
-    return new Promise((resolve) => {
+  /** Closes the file, when the disk has taken what waits for it; what it does not take in good time is dropped. */
+  async close(journal: DiskJournal): Promise<void> {
+    const drop = await this.written(journal).then(
+      () => false,
+      () => true,
+    );
+    await new Promise<void>((resolve) => {
       journal.onClosed = resolve;
-      this.#tell(this.#writer, { kind: 'close', id: journal.id });
+      this.#tell(this.#writer, { kind: 'close', id: journal.id, drop });
     });
+  }
+
+  get #waitingBytes(): number {
+    return this.#underWayBytes + this.#backlogBytes + this.#gatheredBytes;
   }
 
   get folders(): Folders {
@@ -172,6 +191,8 @@ export class Journals {
 
   #hear(message: FromJournalThread): void {
     switch (message.kind) {
+      case 'ready':
+        break;
       case 'opened': {
         const journal = this.#open.get(message.id);
         if (journal) journal.file = message.file;
@@ -193,9 +214,12 @@ export class Journals {
   }
 
   #wrote(message: Extract<FromJournalThread, { kind: 'wrote' }>): void {
-    const sentAtMs = this.#roundsUnderWay.get(message.round);
+    const round = this.#roundsUnderWay.get(message.round);
     this.#roundsUnderWay.delete(message.round);
-    if (sentAtMs !== undefined) this.#writeLagMs = this.#now() - sentAtMs;
+    if (round) {
+      this.#writeLagMs = this.#now() - round.sinceMs;
+      this.#underWayBytes -= round.bytes;
+    }
     this.#backlogBytes = message.backlogBytes;
     this.#error = message.error;
     const behind = new Set(message.behind);
@@ -222,6 +246,7 @@ export class DiskJournal implements OpenJournal {
   file: number | undefined;
   dirty = false;
   onClosed: (() => void) | undefined;
+  onEvent: ((event: CallEvent) => void) | undefined;
 
   constructor(journals: Journals, id: number, path: string, callSid: string) {
     this.#journals = journals;
@@ -232,18 +257,21 @@ export class DiskJournal implements OpenJournal {
 
   append(event: CallEvent): void {
     this.#journals.gather(this.id, event);
+    this.onEvent?.(event);
   }
 
   written(): Promise<void> {
     return this.#journals.written(this);
   }
 
-  async close(end: 'removed' | 'kept' | 'pending'): Promise<void> {
+  async close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void> {
     await this.#journals.close(this);
     const { folders } = this.#journals;
+    if (end === 'pending') return;
     if (end === 'removed') rmSync(this.path, { force: true });
     if (end === 'kept') renameSync(this.path, folders.keptPath(this.callSid));
-    if (end !== 'pending') syncFolder(folders.journals);
+    if (end === 'waiting') renameSync(this.path, folders.waitingPath(this.callSid));
+    syncFolder(folders.journals);
   }
 
   takeDirty(): boolean {

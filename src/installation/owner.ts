@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** A Unix socket's path may be no longer than this (sun_path holds 108 bytes on Linux, 104 elsewhere). */
 const LONGEST_SOCKET_PATH = 100;
+/** What connecting says where a process has ended, or left nothing. */
+const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
+const BEING_OPENED_MS = 60_000;
 
 /**
  * Says that this process lives, to every other one on the same folder: it listens on a socket there. The kernel closes
@@ -31,7 +34,7 @@ export class Owner {
     this.#server = server;
   }
 
-  /** Whether the process with this id lives. */
+  /** Whether the process with this id lives. What cannot be found out counts as alive: nobody takes its calls then. */
   lives(id: string): Promise<boolean> {
     if (id === this.id) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -40,14 +43,17 @@ export class Owner {
         socket.destroy();
         resolve(true);
       });
-      socket.once('error', () => resolve(false));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(!NOBODY_THERE.has(error.code ?? '')));
     });
   }
 
-  /** Removes what dead processes left. */
-  async tidy(): Promise<void> {
+  /** Removes what dead processes left, `atMs` being now. A socket that is just being opened does not answer yet. */
+  async tidy(atMs = Date.now()): Promise<void> {
     for (const id of readdirSync(this.#folder)) {
-      if (!(await this.lives(id))) rmSync(path.join(this.#folder, id), { force: true });
+      const socket = path.join(this.#folder, id);
+      const madeAtMs = statSync(socket, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
+      if (atMs - madeAtMs < BEING_OPENED_MS || (await this.lives(id))) continue;
+      rmSync(socket, { force: true });
     }
   }
 
@@ -65,6 +71,9 @@ function shortPath(folder: string): string {
     symlinkSync(folder, link);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Where everybody may write, a link of that name could lead anywhere.
+    if (readlinkSync(link) !== folder)
+      throw new Error(`${link} does not lead to ${folder}`, { cause: error });
   }
   return link;
 }

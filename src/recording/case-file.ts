@@ -123,8 +123,15 @@ async function recordingOf(
   return { ...recording, createdAtMs: reading.endedAtMs };
 }
 
+/** A summary by rule; a message whose words nobody has understood yet is told by its length. */
 function extract(turns: readonly TranscriptTurn[]): string {
-  return extractOf(turns.filter((turn) => turn.speaker === 'caller').map((turn) => turn.text ?? ''));
+  const spoken = turns.filter((turn) => turn.speaker === 'caller' && turn.kind === 'speech');
+  const texts = spoken.map((turn) => turn.text ?? '').filter((text) => text !== '');
+  const unknown = spoken.filter((turn) => turn.text === undefined);
+  if (texts.length > 0 || unknown.length === 0) return extractOf(texts);
+  const seconds = Math.round(unknown.reduce((sum, turn) => sum + turn.endMs - turn.startMs, 0) / 1_000);
+  const state = unknown.some((turn) => turn.pending) ? 'not yet transcribed' : 'not transcribed';
+  return `The caller spoke for ${seconds} s; the words are ${state}.`;
 }
 
 function caseJson(

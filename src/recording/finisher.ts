@@ -6,6 +6,9 @@ import type { CaseState, CaseWorker } from './case-worker.ts';
 /** Between tries in the background: doubling, from half a minute to ten minutes. */
 const FIRST_RETRY_MS = 30_000;
 const LONGEST_RETRY_MS = 600_000;
+/** A full disk may have room again soon. */
+const DISK_RETRY_MS = 5_000;
+const DAY_MS = 86_400_000;
 /** How often a wait looks whether what it waits for has come. */
 const LOOK_MS = 100;
 
@@ -15,8 +18,11 @@ export interface OpenJournal {
   append(event: CallEvent): void;
   /** Resolves when all that was appended is on disk; rejects when the disk does not take it. */
   written(): Promise<void>;
-  /** Done with: `kept` stays to be replayed or taken up by a later start, otherwise it is removed. */
-  close(end: 'removed' | 'kept' | 'pending'): Promise<void>;
+  /**
+   * Done with. `kept` stays to be replayed; `pending` is gone on with by the next process, `waiting` by the first one that
+   * has a service for what it lacks.
+   */
+  close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void>;
 }
 
 /** A call that is over. */
@@ -42,6 +48,12 @@ export interface FinisherParts {
   readonly sleep: (ms: number) => Promise<void>;
   /** Told of what went wrong and will be tried again, and of what is done. */
   readonly told: (news: FinishNews) => void;
+}
+
+/** What a journal holds after a round of fetching, and whether that round added to it. */
+interface Settled {
+  readonly state: CaseState | undefined;
+  readonly added: boolean;
 }
 
 export type FinishNews =
@@ -89,35 +101,48 @@ export class Finisher {
   }
 
   async #finish(call: FinishedCall, filesAreThere: () => void): Promise<void> {
-    const { now } = this.#parts;
+    const { now, settings } = this.#parts;
     const startedAtMs = now();
-    const deadlineMs = startedAtMs + this.#parts.settings.finishWaitMs;
+    let deadlineMs = startedAtMs + settings.finishWaitMs;
     await this.#lateTexts(call, deadlineMs);
-    let state = await this.#settle(call, deadlineMs);
     let retryMs = FIRST_RETRY_MS;
+    let filesHoldAll = false;
     for (;;) {
-      const written = await this.#write(call, startedAtMs);
-      if (written) filesAreThere();
-      if (written && !this.#hopes(state)) break;
-      if (this.#stopping) return call.journal.close('pending');
-      if (written && !this.#canStillFetch()) return call.journal.close('pending');
-      await this.#pause(written ? retryMs : Math.min(retryMs, 5_000));
+      const settled = await this.#settle(call, deadlineMs);
+      if (!settled || settled.added) filesHoldAll = false;
+      if (settled && !settled.state) return call.journal.close('kept');
+      if (settled && !filesHoldAll) filesHoldAll = await this.#write(call, startedAtMs);
+      if (settled?.state && filesHoldAll) {
+        filesAreThere();
+        if (!this.#hopes(settled.state)) break;
+        if (!this.#canFetch(settled.state)) return call.journal.close('waiting');
+      }
+      if (!this.#stopping) await this.#pause(filesHoldAll ? retryMs : DISK_RETRY_MS);
       if (this.#stopping) return call.journal.close('pending');
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
-      state = await this.#settle(call, now() + this.#parts.settings.finishWaitMs);
+      deadlineMs = now() + settings.finishWaitMs;
     }
-    await call.journal.close(this.#parts.settings.keepJournals ? 'kept' : 'removed');
+    await call.journal.close(settings.keepJournals ? 'kept' : 'removed');
   }
 
-  /** Whether more may come than the files hold now. */
-  #hopes(state: CaseState | undefined): boolean {
-    if (!state) return false;
-    const wantsSummary = this.#parts.services.summarizer !== undefined && state.summaryBy !== 'chat';
-    return state.missing.length > 0 || (wantsSummary && state.lines.length > 0);
+  /** Whether more may come, now or later, than the files hold. */
+  #hopes(state: CaseState): boolean {
+    if (this.#isTooOld(state)) return false;
+    return state.missing.length > 0 || this.#wantsSummary(state);
   }
 
-  #canStillFetch(): boolean {
-    return this.#parts.services.transcriber !== undefined || this.#parts.services.summarizer !== undefined;
+  #canFetch(state: CaseState): boolean {
+    if (state.missing.length > 0 && this.#parts.services.transcriber !== undefined) return true;
+    return this.#wantsSummary(state);
+  }
+
+  #wantsSummary(state: CaseState): boolean {
+    if (this.#parts.services.summarizer === undefined) return false;
+    return state.summaryBy !== 'chat' && state.lines.length > 0;
+  }
+
+  #isTooOld(state: CaseState): boolean {
+    return this.#parts.now() - state.endedAtMs > this.#parts.settings.pendingDays * DAY_MS;
   }
 
   async #lateTexts(call: FinishedCall, deadlineMs: number): Promise<void> {
@@ -125,21 +150,21 @@ export class Finisher {
     call.giveUpTexts();
   }
 
-  /** Fetches what is missing, as far as it comes in time. */
-  async #settle(call: FinishedCall, deadlineMs: number): Promise<CaseState | undefined> {
+  /** Fetches what is missing, as far as it comes in time. Undefined: the disk refuses, so nobody knows what is missing. */
+  async #settle(call: FinishedCall, deadlineMs: number): Promise<Settled | undefined> {
     const { worker } = this.#parts;
     try {
       await call.journal.written();
       let state = await worker.state(call.journal.path);
-      if (!state) return undefined;
-      const added = await this.#transcribe(call, state, deadlineMs);
+      if (!state) return { state, added: false };
+      let added = await this.#transcribe(call, state, deadlineMs);
       if (added) {
         await call.journal.written();
         state = (await worker.state(call.journal.path)) ?? state;
       }
-      await this.#summarize(call, state, added, deadlineMs);
+      if (await this.#summarize(call, state, added, deadlineMs)) added = true;
       await call.journal.written();
-      return await worker.state(call.journal.path);
+      return { state: await worker.state(call.journal.path), added };
     } catch (error) {
       this.#trouble(call, 'settling', error);
       return undefined;
@@ -149,7 +174,7 @@ export class Finisher {
   /** True where something was added to the journal. */
   async #transcribe(call: FinishedCall, state: CaseState, deadlineMs: number): Promise<boolean> {
     const { transcriber } = this.#parts.services;
-    const tooOld = this.#parts.now() - state.endedAtMs > this.#parts.settings.pendingDays * 86_400_000;
+    const tooOld = this.#isTooOld(state);
     let added = false;
     for (const turn of state.missing) {
       const utterance = state.recorded
@@ -177,14 +202,22 @@ export class Finisher {
     return added;
   }
 
-  async #summarize(call: FinishedCall, state: CaseState, added: boolean, deadlineMs: number): Promise<void> {
+  /** True where a summary was added to the journal. */
+  async #summarize(
+    call: FinishedCall,
+    state: CaseState,
+    added: boolean,
+    deadlineMs: number,
+  ): Promise<boolean> {
     const { summarizer } = this.#parts.services;
-    if (!summarizer || state.lines.length === 0) return;
-    if (state.summaryBy === 'chat' && !added) return;
+    if (!summarizer || state.lines.length === 0) return false;
+    if (state.summaryBy === 'chat' && !added) return false;
     const text = await this.#try(call, 'summarizing', deadlineMs, (signal) =>
       summarizer.summarize(state.lines, signal),
     );
-    if (text) call.journal.append({ kind: 'summary', atMs: this.#parts.now(), text, by: 'chat' });
+    if (!text) return false;
+    call.journal.append({ kind: 'summary', atMs: this.#parts.now(), text, by: 'chat' });
+    return true;
   }
 
   async #write(call: FinishedCall, startedAtMs: number): Promise<boolean> {

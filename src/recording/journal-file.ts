@@ -15,29 +15,45 @@ const CHUNK_BYTES = 256 * 1024;
  * whole. Blocks while it reads, so it belongs into a worker. An event's sound is only valid until the next event.
  */
 export function* readJournal(path: string): Generator<CallEvent> {
+  for (const { body } of wholeRecords(path)) if (body) yield decodeBody(body);
+}
+
+/** How many bytes of a journal are whole: where the next record may be appended. 0: it is no journal. */
+export function wholeBytes(path: string): number {
+  let whole = 0;
+  for (const { endsAt } of wholeRecords(path)) whole = endsAt;
+  return whole;
+}
+
+interface WholeRecord {
+  /** Absent: the journal's own head. */
+  readonly body?: Buffer;
+  readonly endsAt: number;
+}
+
+function* wholeRecords(path: string): Generator<WholeRecord> {
   const file = openSync(path, 'r');
   try {
     let held: Buffer = Buffer.alloc(0);
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    let atStart = true;
+    let endsAt = 0;
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-      held =
-        held.length === 0
-          ? Buffer.from(chunk.subarray(0, read))
-          : Buffer.concat([held, chunk.subarray(0, read)]);
-      if (atStart) {
+      const fresh = chunk.subarray(0, read);
+      held = held.length === 0 ? Buffer.from(fresh) : Buffer.concat([held, fresh]);
+      let used = 0;
+      if (endsAt === 0) {
         if (held.length < JOURNAL_MAGIC.length) continue;
         if (!held.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC)) return;
-        held = held.subarray(JOURNAL_MAGIC.length);
-        atStart = false;
+        used = endsAt = JOURNAL_MAGIC.length;
+        yield { endsAt };
       }
-      let used = 0;
       for (let length = wholeRecord(held, used); length !== 0; length = wholeRecord(held, used)) {
         if (length < 0) return;
         const body = held.subarray(used + RECORD_HEADER_BYTES, used + RECORD_HEADER_BYTES + length);
         if (checksum(body) !== held.readUInt32LE(used + 4)) return;
         used += RECORD_HEADER_BYTES + length;
-        yield decodeBody(body);
+        endsAt += RECORD_HEADER_BYTES + length;
+        yield { body, endsAt };
       }
       held = held.subarray(used);
     }
@@ -52,26 +68,4 @@ function wholeRecord(held: Buffer, from: number): number {
   const length = held.readUInt32LE(from);
   if (length === 0 || length > LONGEST_RECORD_BYTES) return -1;
   return held.length - from >= RECORD_HEADER_BYTES + length ? length : 0;
-}
-
-/** How many bytes of a journal are whole: where the next record may be appended. 0: it is no journal. */
-export function wholeBytes(path: string): number {
-  const file = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(RECORD_HEADER_BYTES);
-    if (readSync(file, head, 0, JOURNAL_MAGIC.length, 0) < JOURNAL_MAGIC.length) return 0;
-    if (!head.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC)) return 0;
-    let whole = JOURNAL_MAGIC.length;
-    for (;;) {
-      if (readSync(file, head, 0, RECORD_HEADER_BYTES, whole) < RECORD_HEADER_BYTES) return whole;
-      const length = head.readUInt32LE(0);
-      if (length === 0 || length > LONGEST_RECORD_BYTES) return whole;
-      const body = Buffer.allocUnsafe(length);
-      if (readSync(file, body, 0, length, whole + RECORD_HEADER_BYTES) < length) return whole;
-      if (checksum(body) !== head.readUInt32LE(4)) return whole;
-      whole += RECORD_HEADER_BYTES + length;
-    }
-  } finally {
-    closeSync(file);
-  }
 }

@@ -22,7 +22,7 @@ export interface LoggedMessage {
 
 export interface StreamReport {
   readonly streamSid: string;
-  /** Since the beginning of the call. */
+  /** The stream's time 0 since the beginning of the call. */
   readonly startedAtMs: number;
   /** Stream time at its end. */
   readonly lengthMs: number;
@@ -36,6 +36,8 @@ export interface StreamReport {
   readonly warnings: readonly WarningSeen[];
   /** Round trips of WebSocket pings in milliseconds. */
   readonly roundTripsMs: readonly number[];
+  /** All that was sent before this stream time had been read by the application when it last answered a ping. */
+  readonly readUntilMs: number;
   /** Messages both ways, as far as `log` asked for them. */
   readonly log: readonly LoggedMessage[];
   /** The WebSocket's close code; the HTTP status when the handshake was refused. */

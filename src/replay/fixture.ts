@@ -49,8 +49,15 @@ export type ServiceEntry =
       { readonly conversation: readonly Readonly<Record<string, unknown>>[] },
       { readonly pieces: readonly { readonly afterMs: number; readonly text: string }[] }
     >
-  /** Base64 of all μ-law bytes. */
-  | ServiceAnswer<'speech', { readonly text: string }, { readonly mulaw: string }>
+  /** Base64 of all μ-law bytes, and how many of them came when; without that they come evenly. */
+  | ServiceAnswer<
+      'speech',
+      { readonly text: string },
+      {
+        readonly mulaw: string;
+        readonly pieces?: readonly { readonly afterMs: number; readonly bytes: number }[];
+      }
+    >
   | ServiceAnswer<'summary', { readonly lines: readonly string[] }, { readonly text: string }>;
 
 /** The file is not a fixture; the message names the line. */

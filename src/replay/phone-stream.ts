@@ -46,7 +46,9 @@ export class PhoneStream {
   #openedAt = 0;
   #nowMs = 0;
   #pingedAtMs = 0;
+  #readUntilMs = 0;
   #playing = false;
+  #turnMs: number | undefined;
   #endedBy: EndedBy | undefined;
   #wantsEnd: EndedBy | undefined;
   #onEnd: () => void = () => undefined;
@@ -64,8 +66,9 @@ export class PhoneStream {
     this.#wantsEnd ??= by;
   }
 
-  /** Runs to its end; never rejects. */
-  async run(startedAtMs: number): Promise<StreamReport> {
+  /** Runs to its end; never rejects. `askedAtMs`: the time since the beginning of the call. */
+  async run(askedAtMs: number): Promise<StreamReport> {
+    const askedAt = performance.now();
     let stopTicking: (() => void) | undefined;
     const closeCode = await new Promise<number>((resolve) => {
       const socket = this.#socket;
@@ -88,7 +91,9 @@ export class PhoneStream {
         this.#arrives(isBinary ? new Uint8Array(data) : data.toString());
       });
       socket.on('pong', (data) => {
-        this.#roundTripsMs.push(performance.now() - Number(data.toString()));
+        const sentAt = Number(data.toString());
+        this.#roundTripsMs.push(performance.now() - sentAt);
+        this.#readUntilMs = sentAt - this.#openedAt;
       });
       socket.on('close', (code) => {
         if (this.#openedAt === 0) this.#endedBy ??= 'refused';
@@ -101,14 +106,23 @@ export class PhoneStream {
       });
     });
     stopTicking?.();
-    return this.#report(startedAtMs, closeCode);
+    return this.#report(askedAtMs + Math.max(0, this.#openedAt - askedAt), closeCode);
   }
 
   #arrives(frame: string | Uint8Array | undefined): void {
     if (this.#endedBy) return;
-    const sentAtMs = performance.now() - this.#openedAt;
+    const sentAtMs = this.#turnOfLoopMs();
     this.#inbox.push({ atMs: this.#down.arrivalOf(sentAtMs), frame });
     this.#tick();
+  }
+
+  /** What was written together arrives together: the same moment for all that is read in one turn of the event loop. */
+  #turnOfLoopMs(): number {
+    if (this.#turnMs === undefined) {
+      this.#turnMs = performance.now() - this.#openedAt;
+      setImmediate(() => (this.#turnMs = undefined));
+    }
+    return this.#turnMs;
   }
 
   #tick(): void {
@@ -198,7 +212,7 @@ export class PhoneStream {
     const { pingEveryMs = 1000 } = this.#options;
     if (untilMs - this.#pingedAtMs < pingEveryMs || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#pingedAtMs = untilMs;
-    this.#socket.ping(String(performance.now()));
+    this.#socket.ping(String(this.#openedAt + untilMs));
   }
 
   #note(from: 'twilio' | 'application', atMs: number, frame: string | Uint8Array): void {
@@ -227,6 +241,7 @@ export class PhoneStream {
       marks: this.#marks,
       warnings: side.warnings,
       roundTripsMs: this.#roundTripsMs,
+      readUntilMs: this.#readUntilMs,
       log: this.#log,
       closeCode,
     };

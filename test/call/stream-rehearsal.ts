@@ -75,7 +75,7 @@ export class StreamRehearsal {
     [this.playback, this.outbox] = this.#begin(BEGUN_AT_MS);
     const identity = { callSid: REHEARSAL_SID, from: '+100', to: '+200' };
     const settings = {} as Extract<CallEvent, { kind: 'ringing' }>['settings'];
-    const format = { format: 'wav', recorded: true } as const;
+    const format = { format: 'wav', recorded: true, services: [] } as const;
     this.journal.append({ kind: 'ringing', atMs: BEGUN_AT_MS, ...identity, ...format, settings });
   }
 

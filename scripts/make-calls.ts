@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { callSettingsOf } from '../src/app.ts';
+import { loadPrompts } from '../src/installation/prompt-folder.ts';
+import { exportCall } from '../src/replay/exported-call.ts';
+import { writeFixture } from '../src/replay/fixture.ts';
+import { readAllScenarios } from '../src/replay/scenario.ts';
+import { scenarioCall } from '../src/replay/scenario-call.ts';
+import { scenarioServices } from '../src/replay/scenario-services.ts';
+import { StandInAnswers } from '../src/replay/stand-in-answers.ts';
+import { playVirtualCall } from '../src/replay/virtual-call.ts';
+import { VirtualClock } from '../src/replay/virtual-clock.ts';
+import { readSettings } from '../src/settings.ts';
+
+/**
+ * Makes fixtures/calls/*.jsonl: every scripted call of fixtures/services, with the synthetic speech of fixtures/audio,
+ * is played through offhook under a virtual clock and exported from its journal. `npx tsx scripts/make-calls.ts`
+ */
+const STARTED_AT = Date.parse('2026-07-13T10:30:00.000Z');
+const folder = new URL('../fixtures/calls/', import.meta.url);
+const prompts = fileURLToPath(new URL('../prompts', import.meta.url));
+const settings = readSettings({}, { dotEnv: {}, audioConfig: {} }, '.');
+if (!settings.ok) throw new Error(settings.errors.join('\n'));
+const { book } = await loadPrompts(prompts, prompts, 'en');
+mkdirSync(folder, { recursive: true });
+for (const [index, scenario] of readAllScenarios().entries()) {
+  const clock = new VirtualClock(STARTED_AT + index * 3_600_000);
+  const answers = new StandInAnswers({ scenarios: [scenario] });
+  const withoutServices = scenario.answers.replies.length === 0;
+  const { events } = await playVirtualCall({
+    ...scenarioCall(scenario),
+    clock,
+    names: { callSid: `CA${String(index + 1).padStart(32, '0')}`, accountSid: `AC${'0'.repeat(32)}` },
+    services: withoutServices ? {} : scenarioServices(answers, clock.sleep),
+    prompts: book,
+    greeter: { ready: () => 'none' },
+    settings: callSettingsOf(settings.settings),
+    format: 'mp3',
+  });
+  const summary = withoutServices
+    ? []
+    : [{ kind: 'summary', atMs: clock.nowMs, text: scenario.answers.summary, by: 'chat' } as const];
+  const file = new URL(`${scenario.name}.jsonl`, folder);
+  writeFileSync(file, writeFixture(exportCall([...events, ...summary])));
+  process.stdout.write(`${fileURLToPath(file)}: ${events.length} events\n`);
+}

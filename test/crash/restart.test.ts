@@ -1,0 +1,119 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scenarioCall } from '../../src/replay/scenario-call.ts';
+import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import { fileIsThere } from '../support/file-appears.ts';
+import { openFront } from './front.ts';
+import { differing, placings, readKept } from './kept-sound.ts';
+import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
+import { startServer, type ServerProcess } from './server-process.ts';
+
+let ground: Ground;
+
+beforeAll(async () => {
+  ground = await makeGround();
+});
+
+afterAll(() => ground.clear());
+
+describe('a call whose server is killed and started again', { timeout: 60_000 }, () => {
+  test('goes on in the new process: one recording, one transcript, both streams', async () => {
+    const first = await ground.start();
+    const front = await openFront(first.port);
+    let second: Promise<ServerProcess> | undefined;
+    const callSid = newSid('CA');
+    const report = await placeCall({
+      baseUrl: front.baseUrl,
+      callSid,
+      ...scenarioCall(doing(ASKS, { do: 'wait', ms: 100 }, ASKS, HANGS_UP)),
+      onProgress: ({ kind, ...progress }) => {
+        if (kind !== 'caller' || second || !('what' in progress)) return;
+        // In the middle of the caller's first sentence.
+        setTimeout(() => {
+          first.kill();
+          second = ground.start();
+          front.leadTo(second.then(({ port }) => port));
+        }, 1_200);
+      },
+    });
+    await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 20_000);
+    const { json, caller, assistant } = readKept(ground.folder, callSid);
+    const [before, after] = report.streams;
+    expect(report.streams).toHaveLength(2);
+    expect(json.streams.map(({ streamSid }) => streamSid)).toEqual([before?.streamSid, after?.streamSid]);
+
+    const kept = Math.round(json.streams[0]!.lengthMs * 8);
+    expect(before!.lengthMs - json.streams[0]!.lengthMs).toBeLessThanOrEqual(245);
+    expect(differing(caller, 0, before!.callerTrack, kept)).toBe(0);
+    const from = Math.round(json.streams[1]!.startMs * 8);
+    const joined = Math.min(after!.callerTrack.length, caller.length - from);
+    expect(differing(caller, from, after!.callerTrack, joined)).toBe(0);
+    // The second stream lies where it was: as far from the first as on the telephone, but for the way to us.
+    const apartMs = after!.startedAtMs - before!.startedAtMs;
+    expect(Math.abs(json.streams[1]!.startMs - apartMs)).toBeLessThan(150);
+
+    const heard = placings(assistant, from, after!.playedAssistant);
+    expect(heard.length).toBeGreaterThan(0);
+    for (const { lateMs, alike } of heard) {
+      expect(Math.abs(lateMs)).toBeLessThanOrEqual(20);
+      expect(alike).toBeGreaterThan(0.98);
+    }
+    const said = json.turns.map(({ speaker, text }) => `${speaker}: ${text}`);
+    expect(said[0]).toBe('assistant: Thank you for calling. How can I help you?');
+    // It is not greeted again.
+    expect(said.filter((line) => line === said[0])).toHaveLength(1);
+    expect(said.at(-1)).toMatch(/^assistant: Of course/);
+    front.close();
+    (await second!).signal('SIGTERM');
+    expect(await (await second!).ended).toBe(0);
+  });
+
+  test('is free for a process of the same pid', async (context) => {
+    // In containers every process is number 1. Only where a pid namespace may be made.
+    const through = 'exec unshare --fork --pid --kill-child --';
+    const settings = { DEFAULT_AUDIO_FORMAT: 'wav' };
+    const first = await startServer(ground.folder, settings, through).catch(() => undefined);
+    if (!first) return context.skip('a pid namespace may not be made here');
+    const callSid = newSid('CA');
+    await placeCall({
+      baseUrl: first.baseUrl,
+      callSid,
+      ...scenarioCall(doing(HANGS_UP)),
+      onProgress: (progress) => {
+        if (progress.kind === 'assistant' && progress.playing) setTimeout(() => first.kill(), 500);
+      },
+    });
+    expect(ground.state('journals').filter((name) => name.startsWith(callSid))).toHaveLength(1);
+    const second = await startServer(ground.folder, settings, through);
+    expect(second.log.map(({ msg }) => msg)).toContain('took up a call that was left behind');
+    second.kill();
+  });
+});
+
+describe('two living processes on one folder', { timeout: 60_000 }, () => {
+  test('never take a call from each other', async () => {
+    const first = await ground.start();
+    const callSid = newSid('CA');
+    let second: Promise<ServerProcess> | undefined;
+    const holders = new Set<string>();
+    await placeCall({
+      baseUrl: first.baseUrl,
+      callSid,
+      ...scenarioCall(doing(ASKS, HANGS_UP)),
+      onProgress: (progress) => {
+        if (progress.kind === 'assistant') second ??= ground.start();
+        for (const name of ground.state('journals')) if (name.startsWith(callSid)) holders.add(name);
+      },
+    });
+    await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 20_000);
+    const other = await second!;
+    expect(holders.size).toBe(1);
+    expect(readKept(ground.folder, callSid).json.endReason).toBe('completed');
+    for (const server of [first, other]) server.signal('SIGTERM');
+    expect(await Promise.all([first.ended, other.ended])).toEqual([0, 0]);
+    const said = (server: ServerProcess) =>
+      server.log.filter((entry) => entry['callSid'] === callSid).map(({ msg }) => msg);
+    expect(said(first)).toContain('call finished');
+    expect(said(other)).toEqual([]);
+  });
+});
