@@ -9,7 +9,7 @@ const DATES = new RegExp(
 );
 const NUMBERS = /\+?\d(?:[\d .,/()-]*\d)+|\b\d\b/gu;
 const NAMES =
-  /\b(?:my name is|this is|I am|I'm|speaking with|ask for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
+  /\b(?:[Mm]y name is|[Tt]his is|I am|I'm|[Ss]peaking with|[Aa]sk for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
 
 /** A summary without a language model: what the caller said first, and the numbers, names and dates as they stand. */
 export function extractOf(callerTexts: readonly string[]): string {

@@ -18,7 +18,7 @@ export class ToldCall {
   constructor(options: { format?: AudioFormat; recorded?: boolean; from?: string; stream?: boolean } = {}) {
     const { format = 'wav', recorded = true, from = '+15550100', stream = true } = options;
     const identity = { callSid: TOLD_SID, from, to: '+15550199' };
-    const what = { format, recorded, settings: USUAL };
+    const what = { format, recorded, settings: USUAL, services: [] };
     this.events.push({ kind: 'ringing', atMs: TOLD_AT_MS, ...identity, ...what });
     if (stream) this.stream(0);
   }
