@@ -1,38 +1,38 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Request } from 'express';
+import express, { type Express } from 'express';
 import expressWs from 'express-ws';
 import type { WebSocket } from 'ws';
+import { AnnouncedCallers } from './announced-callers.ts';
 import { BackOffice } from './back-office.ts';
-import type { Identity } from './call/call.ts';
-import { Calls } from './call/calls.ts';
 import type { CallSettings } from './call/call-settings.ts';
+import { Calls } from './call/calls.ts';
 import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/journals.ts';
 import type { Log } from './log.ts';
+import { PhoneAccess } from './phone-access.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
-import { MediaStream } from './twilio/media-stream.ts';
+import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
 import { PHONE_PATHS, phoneRoutes } from './twilio/phone-routes.ts';
-import { provesTwilio, type FormParams } from './twilio/signature.ts';
 import { OneTimeTokens } from './twilio/tokens.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { UnprovedLimit } from './web/unproved-limit.ts';
-import { admit, factsOf, isLocal } from './web/who-is-local.ts';
 
 /** Twilio's messages are about 300 bytes; more than this is somebody else's. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
 const TICK_MS = 40;
 const STREAM_TICK_MS = 250;
 const DRAIN_LOOK_MS = 50;
+const LAST_CONNECTIONS_MS = 500;
 
 export interface AppParts {
   readonly settings: Settings;
@@ -55,213 +55,250 @@ export interface App {
   readonly server: Server;
   /** Resolves with the port once connections are taken. Rejects where it cannot be had. */
   listen(port: number, host: string): Promise<number>;
-  /**
-   * Takes no new calls, gives live ones up to `drainSeconds`, writes all files, frees everything.
-   * `hurry` may be called meanwhile: live calls end now.
-   */
+  /** Takes no new calls, gives live ones up to `drainSeconds`, writes all files, frees everything. */
   close(drainSeconds: number): Promise<void>;
+  /** To be called while closing: live calls end now. */
   hurry(): void;
 }
 
 /** The server, from the parts handed in. */
 export async function createApp(parts: AppParts): Promise<App> {
-  const { settings, log } = parts;
   await loadVoiceActivity();
-  // Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock.
-  const now = (): number => performance.timeOrigin + performance.now();
-  const office = new BackOffice({
-    settings,
-    services: parts.services,
-    log,
-    now,
-    ...(parts.finished && { finished: parts.finished }),
-  });
-  await office.begin();
-  const greeter = new MadeGreeting(parts.services.voice, settings.greeting);
-  void greeter.prepare();
-  const calls = new Calls<DiskJournal>({
-    call: {
-      settings: callSettingsOf(settings),
-      services: parts.services,
-      prompts: parts.prompts,
-      greeter,
-      recorded: settings.recording.enabled,
-      judge: () => new VoiceActivity(),
-      now,
-    },
-    defaultFormat: settings.recording.defaultFormat,
-    maxCalls: settings.limits.maxCalls,
-    openJournal: (callSid) =>
-      office.openJournal(callSid, parts.watch && ((event) => parts.watch?.(callSid, event))),
-    over: (over) => void office.finish(over),
-    isFinished: (callSid) => office.isFinished(callSid),
-  });
-  const streams = new Set<MediaStream>();
-  const tokens = new OneTimeTokens();
-  const ringing = new Map<string, Identity>();
+  const house = new House(parts);
+  await house.open();
+  return house;
+}
 
-  const app = express();
-  app.use(safeHeaders);
-  const limit = new UnprovedLimit();
-  const server = createServer(app);
-  expressWs(app, server, {
-    wsOptions: {
-      maxPayload: LARGEST_MESSAGE_BYTES,
-      perMessageDeflate: false,
-      verifyClient: (
-        info: { req: IncomingMessage },
-        done: (ok: boolean, code?: number, message?: string) => void,
-      ) => {
-        const pathAndQuery = info.req.url ?? '';
-        const refusal =
-          pathAndQuery.split('?')[0] === PHONE_PATHS.media
-            ? refusalOf(parts, limit, info.req, { scheme: 'wss', pathAndQuery, params: {} }, now())
-            : { status: 404, sentence: 'There is no socket at this address.' };
-        if (refusal) {
-          log.info({ status: refusal.status }, 'a socket was refused');
-          done(false, refusal.status, refusal.sentence);
-        } else done(true);
+/** Everything of one server: the calls, the office behind them, and the doors they come through. */
+class House implements App {
+  readonly server: Server;
+  readonly #parts: AppParts;
+  readonly #office: BackOffice;
+  readonly #calls: Calls<DiskJournal>;
+  readonly #greeter: MadeGreeting;
+  readonly #streams = new Set<MediaStream>();
+  readonly #tokens = new OneTimeTokens();
+  readonly #callers = new AnnouncedCallers();
+  readonly #limit = new UnprovedLimit();
+  readonly #access: PhoneAccess;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #hurried = false;
+
+  constructor(parts: AppParts) {
+    const { settings, services, log, finished } = parts;
+    this.#parts = parts;
+    this.#office = new BackOffice({ settings, services, log, now, ...(finished && { finished }) });
+    this.#greeter = new MadeGreeting(services.voice, settings.greeting);
+    this.#access = new PhoneAccess(settings, this.#limit);
+    this.#calls = this.#makeCalls();
+    const app = express();
+    this.server = createServer(app);
+    app.use(safeHeaders);
+    this.#takeStreams(app);
+    this.#takeRequests(app);
+  }
+
+  async open(): Promise<void> {
+    await this.#office.begin();
+    void this.#greeter.prepare();
+    this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
+    this.#timers.push(setInterval(() => this.#tickStreams(), STREAM_TICK_MS));
+    if (this.#parts.ownCallsOnly) return;
+    await this.#office.lookAfterTheDead((identity, journal, history) => {
+      this.#callers.remember(identity);
+      this.#calls.takeUp(identity, journal, history, now());
+    });
+  }
+
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, host, () => resolve((this.server.address() as AddressInfo).port));
+    });
+  }
+
+  hurry(): void {
+    this.#hurried = true;
+  }
+
+  async close(drainSeconds: number): Promise<void> {
+    this.#calls.close();
+    const untilMs = now() + drainSeconds * 1_000;
+    while (this.#calls.active > 0 && now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
+    const left = this.#calls.list();
+    this.#calls.endAll('the server is shutting down', now());
+    for (const { identity } of left) void this.#endCall(identity.callSid);
+    await this.#office.end();
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const stream of this.#streams) stream.close();
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
+    this.server.closeAllConnections();
+  }
+
+  #makeCalls(): Calls<DiskJournal> {
+    const { settings, services, prompts, watch } = this.#parts;
+    const office = this.#office;
+    return new Calls<DiskJournal>({
+      call: {
+        settings: callSettingsOf(settings),
+        services,
+        prompts,
+        greeter: this.#greeter,
+        recorded: settings.recording.enabled,
+        judge: () => new VoiceActivity(),
+        now,
       },
-    },
-  });
-  const identityOf = (callSid: string): Identity =>
-    ringing.get(callSid) ?? { callSid, from: 'unknown', to: 'unknown' };
-  (app as unknown as expressWs.Application).ws(PHONE_PATHS.media, (socket: WebSocket) => {
-    const stream = new MediaStream(socket, {
+      defaultFormat: settings.recording.defaultFormat,
+      maxCalls: settings.limits.maxCalls,
+      openJournal: (callSid) => office.openJournal(callSid, watch && ((event) => watch(callSid, event))),
+      broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
+      over: (over) => void office.finish(over),
+      isFinished: (callSid) => office.isFinished(callSid),
+    });
+  }
+
+  /** The media stream's door. It is guarded before the handshake: express-ws would let everyone in first. */
+  #takeStreams(app: Express): void {
+    const verifyClient = (
+      { req }: { req: IncomingMessage },
+      done: (ok: boolean, status?: number, message?: string) => void,
+    ): void => {
+      const pathAndQuery = req.url ?? '';
+      const refusal =
+        pathAndQuery.split('?')[0] === PHONE_PATHS.media
+          ? this.#access.refusal(req, { scheme: 'wss', pathAndQuery, params: {} }, now())
+          : { status: 404, sentence: 'There is no socket at this address.' };
+      if (refusal) this.#parts.log.info({ status: refusal.status }, 'a socket was refused');
+      if (refusal) done(false, refusal.status, refusal.sentence);
+      else done(true);
+    };
+    const wsOptions = { maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false, verifyClient };
+    const { app: withSockets } = expressWs(app, this.server, { wsOptions });
+    const streamParts = this.#streamParts();
+    withSockets.ws(PHONE_PATHS.media, (socket: WebSocket) => {
+      this.#streams.add(new MediaStream(socket, streamParts));
+    });
+  }
+
+  #streamParts(): StreamParts {
+    const { log } = this.#parts;
+    return {
       now,
       streamStarted: (identity, streamSid, line, atMs) => {
         log.info({ callSid: identity.callSid, streamSid }, 'stream started');
-        return calls.streamStarted(identity, streamSid, line, atMs);
+        return this.#calls.streamStarted(identity, streamSid, line, atMs);
       },
       streamEnded: (callSid, line, reason, atMs, lastSignMs) => {
         log.info({ callSid, reason }, 'stream ended');
-        calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
+        this.#calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
       },
       prove: (callSid, token, atMs) => {
-        if (settings.twilio.authToken === undefined) return identityOf(callSid);
-        return tokens.redeem(token, callSid, atMs) ? identityOf(callSid) : undefined;
+        if (this.#access.wantsTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
+        return this.#callers.identityOf(callSid);
       },
-      endCall: async (callSid) => {
-        if (!parts.endCall) return false;
-        try {
-          await parts.endCall(callSid);
-          return true;
-        } catch (error) {
-          log.warn({ callSid, err: error }, 'hanging up over REST failed; the socket is closed instead');
-          return false;
-        }
-      },
+      endCall: (callSid) => this.#endCall(callSid),
       odd: (what, callSid) => log.warn({ callSid, what }, 'something odd on a media stream'),
-    });
-    streams.add(stream);
-  });
-  app.use(
-    phoneRoutes({
+    };
+  }
+
+  #takeRequests(app: Express): void {
+    const { settings, log, version } = this.#parts;
+    const { access } = settings;
+    const facts = (): HealthFacts => this.#healthFacts();
+    app.use(this.#phoneRoutes());
+    app.use(healthRoutes({ version, access, uptimeSeconds: () => process.uptime(), facts }));
+    app.use(
+      audioFormatRoutes({
+        access,
+        limit: this.#limit,
+        now,
+        defaultFormat: settings.recording.defaultFormat,
+        desk: {
+          setFormat: (callSid, format) => {
+            const outcome = this.#calls.setFormat(callSid, format, now());
+            return outcome === 'set' ? { outcome, file: recordingName(callSid, format) } : { outcome };
+          },
+        },
+      }),
+    );
+    app.use(notFound, answerErrors(log));
+  }
+
+  #phoneRoutes(): express.Router {
+    const { settings, log } = this.#parts;
+    return phoneRoutes({
       now,
       language: settings.language,
       refusal: (request, params) =>
-        refusalOf(
-          parts,
-          limit,
-          request,
-          { scheme: 'https', pathAndQuery: request.originalUrl, params },
-          now(),
-        ),
-      address: (request, path, scheme) => addressOf(settings, request, path, scheme),
+        this.#access.refusal(request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
+      address: (request, path, scheme) => this.#access.address(request, path, scheme),
       ring: (identity, atMs) => {
-        const outcome = calls.ring(identity, atMs);
+        const outcome = this.#calls.ring(identity, atMs);
         if (outcome === 'welcome') {
-          remember(ringing, identity);
-          parts.ringing?.();
-          void greeter.prepare();
+          this.#callers.remember(identity);
+          this.#parts.ringing?.();
+          void this.#greeter.prepare();
         }
         return outcome;
       },
-      goesOn: (callSid, atMs) => calls.goesOn(callSid, atMs),
-      completed: (callSid, atMs) => calls.completed(callSid, atMs),
+      goesOn: (callSid, atMs) => this.#calls.goesOn(callSid, atMs),
+      completed: (callSid, atMs) => this.#calls.completed(callSid, atMs),
       issueToken: (identity, atMs) => {
-        remember(ringing, identity);
-        return tokens.issue(identity.callSid, atMs);
+        this.#callers.remember(identity);
+        return this.#tokens.issue(identity.callSid, atMs);
       },
       note: (what, fields) => log.info(fields, what),
-    }),
-  );
-  const guarded = { access: settings.access, limit, now };
-  app.use(
-    healthRoutes({
-      version: parts.version,
-      access: settings.access,
-      uptimeSeconds: () => process.uptime(),
-      facts: () => healthFacts(parts, calls, office),
-    }),
-    audioFormatRoutes({
-      ...guarded,
-      defaultFormat: settings.recording.defaultFormat,
-      desk: {
-        setFormat: (callSid, format) => {
-          const outcome = calls.setFormat(callSid, format, now());
-          return outcome === 'set' ? { outcome, file: recordingName(callSid, format) } : { outcome };
-        },
-      },
-    }),
-    notFound,
-    answerErrors(log),
-  );
-
-  const timers = [
-    setInterval(() => calls.tick(now()), TICK_MS),
-    setInterval(() => {
-      for (const stream of streams) if (!stream.tick(now())) streams.delete(stream);
-    }, STREAM_TICK_MS),
-  ];
-  if (!parts.ownCallsOnly)
-    await office.lookAfterTheDead((identity, journal, history) => {
-      remember(ringing, identity);
-      calls.takeUp(identity, journal, history, now());
     });
+  }
 
-  let hurried = false;
-  return {
-    server,
-    listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-      }),
-    hurry: () => (hurried = true),
-    close: async (drainSeconds) => {
-      calls.close();
-      const untilMs = now() + drainSeconds * 1_000;
-      while (calls.active > 0 && now() < untilMs && !hurried)
-        await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MS));
-      const left = calls.list();
-      calls.endAll('the server is shutting down', now());
-      for (const { identity } of left) void parts.endCall?.(identity.callSid).catch(() => undefined);
-      await office.end();
-      for (const timer of timers) clearInterval(timer);
-      for (const stream of streams) stream.close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-        setTimeout(resolve, 500).unref();
-      });
-    },
-  };
-}
+  /** False where Twilio could not be told, so that closing the socket has to do. */
+  async #endCall(callSid: string): Promise<boolean> {
+    if (!this.#parts.endCall) return false;
+    try {
+      await this.#parts.endCall(callSid);
+      return true;
+    } catch (error) {
+      this.#parts.log.warn(
+        { callSid, err: error },
+        'hanging up over REST failed; the socket is closed instead',
+      );
+      return false;
+    }
+  }
 
-/** Callers' numbers of calls that may still get a stream; the oldest are forgotten. */
-const MOST_REMEMBERED = 5_000;
+  #tickStreams(): void {
+    const atMs = now();
+    for (const stream of this.#streams) if (!stream.tick(atMs)) this.#streams.delete(stream);
+  }
 
-function remember(ringing: Map<string, Identity>, identity: Identity): void {
-  const known = ringing.get(identity.callSid);
-  ringing.delete(identity.callSid);
-  ringing.set(identity.callSid, identity.from === 'unknown' && known ? known : identity);
-  for (const oldest of ringing.keys()) {
-    if (ringing.size <= MOST_REMEMBERED) return;
-    ringing.delete(oldest);
+  #healthFacts(): HealthFacts {
+    const { services, endCall } = this.#parts;
+    const named = {
+      transcription: services.transcriber,
+      chat: services.replier,
+      speech: services.voice,
+      telephony: endCall,
+    };
+    const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = this.#office.journals.figures;
+    return {
+      status: this.#calls.closing ? 'draining' : 'ok',
+      activeCalls: this.#calls.active,
+      activeConnections: this.#calls.connected,
+      missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
+      figures: {
+        finishingCalls: this.#office.finishing,
+        journalBacklogBytes: backlogBytes,
+        journalWriteLagMs: Math.round(writeLagMs),
+        journalSyncLagMs: Math.round(syncLagMs),
+        journalLostEvents: lostEvents,
+      },
+    };
   }
 }
 
+/** How the settings shape a call. */
 export function callSettingsOf({ turns, limits }: Settings): CallSettings {
   const { endOfTurnMs, preRollMs, minSpeechMs, bargeInMs, longestUtteranceMs, ...talk } = turns;
   return {
@@ -272,84 +309,11 @@ export function callSettingsOf({ turns, limits }: Settings): CallSettings {
   };
 }
 
-function healthFacts(parts: AppParts, calls: Calls<DiskJournal>, office: BackOffice): HealthFacts {
-  const { services } = parts;
-  const missing = [
-    ...(services.transcriber ? [] : ['transcription']),
-    ...(services.replier ? [] : ['chat']),
-    ...(services.voice ? [] : ['speech']),
-    ...(parts.endCall ? [] : ['telephony']),
-  ];
-  const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
-  return {
-    status: calls.closing ? 'draining' : 'ok',
-    activeCalls: calls.active,
-    activeConnections: calls.connected,
-    missing,
-    figures: {
-      finishingCalls: office.finishing,
-      journalBacklogBytes: backlogBytes,
-      journalWriteLagMs: Math.round(writeLagMs),
-      journalSyncLagMs: Math.round(syncLagMs),
-      journalLostEvents: lostEvents,
-    },
-  };
+/** Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly sentence: string;
-}
-
-/** What a request to a phone route has to prove, and how. */
-interface Claim {
-  readonly scheme: 'https' | 'wss';
-  /** As received, still encoded. */
-  readonly pathAndQuery: string;
-  readonly params: FormParams;
-}
-
-/** Whoever keeps failing is answered less and less; Twilio's own requests prove themselves and never count. */
-function refusalOf(
-  parts: AppParts,
-  limit: UnprovedLimit,
-  request: IncomingMessage,
-  claim: Claim,
-  atMs: number,
-): Refusal | undefined {
-  const refusal = unproved(parts.settings, request, claim);
-  if (!refusal) return undefined;
-  const address = request.socket.remoteAddress ?? '';
-  const waitSeconds = limit.waitSeconds(address, atMs);
-  limit.failed(address, atMs);
-  if (waitSeconds === 0 || isLocal(factsOf(request))) return refusal;
-  return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
-}
-
-/** With a Twilio token everyone must be signed; without one only this very machine may call. */
-function unproved(settings: Settings, request: IncomingMessage, claim: Claim): Refusal | undefined {
-  const facts = factsOf(request);
-  const admission = admit(facts, settings.access);
-  if (admission.admitted && admission.why === 'token') return undefined;
-  const { authToken } = settings.twilio;
-  const { publicUrl } = settings;
-  if (authToken === undefined || publicUrl === undefined) {
-    if (isLocal(facts)) return undefined;
-    return {
-      status: 403,
-      sentence: 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.',
-    };
-  }
-  const signature = request.headers['x-twilio-signature'];
-  const header = typeof signature === 'string' ? signature : undefined;
-  if (provesTwilio({ authToken, publicUrl, header, ...claim })) return undefined;
-  return { status: 403, sentence: 'The request is not signed by Twilio for this address (see PUBLIC_URL).' };
-}
-
-function addressOf(settings: Settings, request: Request, path: string, scheme: 'http' | 'ws'): string {
-  const { publicUrl } = settings;
-  if (!publicUrl) return `${scheme}://${request.headers.host ?? 'localhost'}${path}`;
-  const url = new URL(publicUrl.href);
-  url.pathname = `${url.pathname.replace(/\/$/u, '')}${path}`;
-  return scheme === 'ws' ? url.href.replace(/^http/u, 'ws') : url.href;
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

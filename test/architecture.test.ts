@@ -22,10 +22,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'log.ts': [],
 };
 
-/** Files in which everything may meet: the roots, the commands that play calls into the real server, and its virtual double. */
+/** What plays a call into the real server, and into the same parts under a virtual clock. */
+const DOUBLES = ['replay/live-replay.ts', 'replay/virtual-call.ts'];
+
+/** Files in which everything may meet: the roots, the commands, and what they play calls through. */
 function isMeetingPlace(file: string): boolean {
   if (!file.includes('/')) return MAY_IMPORT[file] === undefined;
-  return COMMANDS.includes(`src/${file}`) || file === 'replay/virtual-call.ts';
+  return COMMANDS.includes(`src/${file}`) || DOUBLES.includes(file);
 }
 
 /** Where each outside package lives. */

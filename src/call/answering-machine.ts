@@ -86,7 +86,15 @@ export class AnsweringMachine implements Behaviour {
   }
 
   stop(): void {
-    this.#ending = true;
+    // Without a line nobody ticks; what was to be said is gone with it.
+    this.#toneDue = false;
+  }
+
+  resume(atMs: number): void {
+    this.#ready = true;
+    this.#lastSpeechAtMs = atMs;
+    // A word after a pause tells the caller that the line is alive.
+    this.#spoke = true;
   }
 
   #sayTone(atMs: number): void {

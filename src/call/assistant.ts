@@ -25,6 +25,7 @@ export class Assistant implements Behaviour {
   #keysUntilMs: number | undefined;
   #quietSinceMs = 0;
   #asked = false;
+  #away = false;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -49,9 +50,9 @@ export class Assistant implements Behaviour {
 
   callerInsisted(atMs: number): void {
     if (this.#begun) this.#begun.greeted = true;
-    if (!this.#stage.mouth.audible(atMs)) return;
+    // Between two sentences nothing is to be heard, and the next one must not come over the caller either.
     this.#dropRun(atMs);
-    this.#stage.mouth.cut(atMs);
+    if (this.#stage.mouth.audible(atMs)) this.#stage.mouth.cut(atMs);
   }
 
   callerDismissed(atMs: number): void {
@@ -62,6 +63,7 @@ export class Assistant implements Behaviour {
     this.#quietSinceMs = atMs;
     if (aside) this.#asides.add(turn);
     else {
+      this.#dropRun(atMs);
       this.#awaited.add(turn);
       this.#waitingSinceMs = atMs - silentMs;
       this.#fillers = 0;
@@ -70,7 +72,16 @@ export class Assistant implements Behaviour {
 
   textCame(turn: number, result: string | Error, atMs: number): void {
     const awaited = this.#awaited.delete(turn);
-    if (this.#asides.delete(turn) || !awaited) return;
+    if (this.#asides.delete(turn)) {
+      // What was said by the way may have stopped a reply in the making.
+      this.#answer(atMs);
+      return;
+    }
+    if (!awaited) return;
+    if (this.#away) {
+      if (!(result instanceof Error) && result) this.#unanswered = true;
+      return;
+    }
     if (result instanceof Error) {
       this.#failed('not-understood', atMs);
       return;
@@ -96,10 +107,12 @@ export class Assistant implements Behaviour {
     if (this.#keysUntilMs !== undefined && atMs >= this.#keysUntilMs) {
       this.#keysUntilMs = undefined;
       this.#waitingSinceMs = atMs;
+      this.#fillers = 0;
       this.#answer(atMs);
     }
     if (this.#stage.mouth.audible(atMs) || this.#stage.callerSpeaks()) {
       this.#quietSinceMs = atMs;
+      if (this.#run?.saidSomething) this.#waitAnew(atMs);
       return;
     }
     if (this.#busy()) this.#comfort(atMs);
@@ -108,7 +121,25 @@ export class Assistant implements Behaviour {
 
   stop(atMs: number): void {
     this.#dropRun(atMs);
-    this.#awaited.clear();
+    this.#away = true;
+  }
+
+  resume(atMs: number): void {
+    this.#away = false;
+    this.#quietSinceMs = atMs;
+    this.#asked = false;
+    this.#waitAnew(atMs);
+    this.#answer(atMs);
+    if (this.#begun || this.#busy() || this.#stage.settings.stillThereAfterMs === 0) return;
+    // Another process greeted this caller, and the line was silent meanwhile.
+    this.#asked = true;
+    this.#stage.mouth.sayPrompt('still-there', atMs);
+  }
+
+  /** The caller hears something of the reply: waiting begins again when it breaks off. */
+  #waitAnew(atMs: number): void {
+    if (this.#waitingSinceMs !== undefined) this.#waitingSinceMs = atMs;
+    this.#fillers = 0;
   }
 
   #busy(): boolean {
@@ -127,7 +158,7 @@ export class Assistant implements Behaviour {
   /** Asks for a reply when everything the caller said is known and the caller is silent. */
   #answer(atMs: number): void {
     if (!this.#unanswered || this.#awaited.size > 0 || this.#run || this.#stage.callerSpeaks()) return;
-    if (this.#keysUntilMs !== undefined) return;
+    if (this.#keysUntilMs !== undefined || this.#away) return;
     const { mouth, desk, conversation } = this.#stage;
     this.#waitingSinceMs ??= atMs;
     const run = new ReplyRun({
@@ -135,7 +166,7 @@ export class Assistant implements Behaviour {
       desk,
       outcome: {
         finished: () => this.#finished(run),
-        failed: (_error, said) => this.#replyFailed(run, said),
+        failed: (_error, unsaid) => this.#replyFailed(run, unsaid),
       },
     });
     this.#run = run;
@@ -150,10 +181,12 @@ export class Assistant implements Behaviour {
     this.#failures = 0;
   }
 
-  #replyFailed(run: ReplyRun, said: boolean): void {
+  #replyFailed(run: ReplyRun, unsaid: string): void {
     if (this.#run !== run) return;
     this.#run = undefined;
-    this.#failed(said ? undefined : 'apology', this.#stage.desk.now());
+    const atMs = this.#stage.desk.now();
+    if (run.saidSomething) this.#noteUnsaid(run, unsaid, atMs);
+    this.#failed(run.saidSomething ? undefined : 'apology', atMs);
   }
 
   #failed(prompt: 'apology' | 'not-understood' | undefined, atMs: number): void {
@@ -170,10 +203,13 @@ export class Assistant implements Behaviour {
     if (!run) return;
     this.#run = undefined;
     const unsaid = run.cancel();
-    if (unsaid && run.saidSomething) {
-      this.#stage.journal.append({ kind: 'unsaid', atMs, reply: run.reply, text: unsaid });
-    }
-    if (run.saidSomething) this.#unanswered = false;
+    if (!run.saidSomething) return;
+    this.#noteUnsaid(run, unsaid, atMs);
+    this.#unanswered = false;
+  }
+
+  #noteUnsaid(run: ReplyRun, text: string, atMs: number): void {
+    if (text) this.#stage.journal.append({ kind: 'unsaid', atMs, reply: run.reply, text });
   }
 
   /** Someone is waiting in silence for a reply. */

@@ -22,8 +22,10 @@ export interface Behaviour {
   textCame(turn: number, result: string | Error, atMs: number): void;
   key(digit: string, atMs: number): void;
   tick(atMs: number): void;
-  /** Stops whatever is in the making; the line is gone or someone else answers now. */
+  /** Stops whatever is in the making; the line is gone, for a while at least, or someone else answers now. */
   stop(atMs: number): void;
+  /** The line is there again, after a break or in another process. */
+  resume(atMs: number): void;
 }
 
 /** The greeting in the assistant's own voice, if it was made in time. */

@@ -1,23 +1,20 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { decodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav.ts';
-import { TurnDetector, type SpeechJudge, type TurnEvent } from '../turns/turn-detector.ts';
+import type { TurnEvent } from '../turns/turn-detector.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
 import type { Behaviour, Greeter, Stage, TalkState } from './behaviour.ts';
-import { CallerTrack } from './caller-track.ts';
 import { Conversation } from './conversation.ts';
 import type { CallSettings } from './call-settings.ts';
 import type { CallEvent, Journal, StreamEnd } from './events.ts';
 import { HangUp } from './hang-up.ts';
+import { LiveStream, type StreamJudge } from './live-stream.ts';
 import { Mouth } from './mouth.ts';
-import { Playback } from './playback.ts';
 import type { Line, Said, Services, Utterance } from './ports.ts';
 import type { PromptBook, PromptName } from './prompts.ts';
-import { ServiceDesk } from './service-desk.ts';
+import { presentServices, ServiceDesk } from './service-desk.ts';
 
-/** Without frames for this long the caller is taken to be silent, as far as turn-taking goes. */
-const SILENT_LINE_MS = 500;
 /** A tick later than this was held up: what the line brought meanwhile is still to be read. */
 const HELD_UP_MS = 200;
 /** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
@@ -52,22 +49,12 @@ export interface CallParts {
   readonly format: AudioFormat;
   readonly recorded: boolean;
   /** A fresh judge of speech for each stream. */
-  readonly judge: () => SpeechJudge & { release?(): void };
+  readonly judge: () => StreamJudge;
   readonly now: () => number;
   readonly startedAtMs: number;
   readonly history?: History;
   /** An utterance whose text the call will not see itself; only where recording is off does it carry the audio. */
   readonly leftOver?: (turn: number, utterance: Utterance) => void;
-}
-
-interface Stream {
-  readonly line: Line;
-  readonly playback: Playback;
-  readonly track: CallerTrack;
-  readonly detector: TurnDetector;
-  readonly judge: SpeechJudge & { release?(): void };
-  /** The stream's time 0 in call milliseconds. */
-  readonly startMs: number;
 }
 
 /** One telephone call from the first stream to the last: who speaks, what is said, what is heard. */
@@ -81,7 +68,7 @@ export class Call {
   readonly #stage: Stage;
   readonly #cancels = new Map<number, () => void>();
   #behaviour: Behaviour;
-  #stream: Stream | undefined;
+  #stream: LiveStream | undefined;
   #format: AudioFormat;
   #zeroAtMs: number | undefined;
   #endMs = 0;
@@ -161,29 +148,26 @@ export class Call {
     if (this.#stream) this.streamEnded('replaced', atMs);
     this.#zeroAtMs ??= atMs;
     const startMs = Math.max(this.#endMs, atMs - this.#zeroAtMs);
-    const judge = this.#parts.judge();
-    const playback = new Playback(atMs);
-    const detector = new TurnDetector(this.#parts.settings.turns, judge);
-    this.#stream = { line, playback, track: new CallerTrack(atMs), detector, judge, startMs };
-    this.#note({ kind: 'stream', atMs, streamSid, startMs });
     const { recorded, settings } = this.#parts;
-    this.#mouth.connect({ line, playback, recorded, maxLeadMs: settings.maxLeadMs });
-    if (this.#greeted) return;
+    const judge = this.#parts.judge();
+    const stream = new LiveStream({ line, judge, turns: settings.turns, startMs, startedAtMs: atMs });
+    this.#stream = stream;
+    this.#note({ kind: 'stream', atMs, streamSid, startMs });
+    this.#mouth.connect({ line, playback: stream.playback, recorded, maxLeadMs: settings.maxLeadMs });
+    if (this.#greeted) this.#behaviour.resume(atMs);
+    else this.#behaviour.begin(atMs);
     this.#greeted = true;
-    this.#behaviour.begin(atMs);
   }
 
   /** The caller's audio: μ-law of any length with its stream time. */
   media(timestampMs: number, mulaw: Uint8Array, atMs: number): void {
     const stream = this.#stream;
     if (!stream || mulaw.length === 0) return;
-    const streamMs = stream.track.place(timestampMs, mulaw.length, atMs);
+    const streamMs = stream.place(timestampMs, mulaw.length, atMs);
     const kept = this.#parts.recorded ? mulaw : new Uint8Array(0);
     this.#note({ kind: 'caller', atMs, streamMs, samples: mulaw.length, mulaw: kept });
-    stream.playback.frame(streamMs, mulaw.length, atMs);
-    this.#endMs = Math.max(this.#endMs, stream.startMs + stream.playback.clock.lastEndMs);
-    const own = this.#mouth.ownDbfs(atMs);
-    this.#turnEvents(stream.detector.hear(stream.startMs + streamMs, mulaw, own), atMs);
+    this.#endMs = Math.max(this.#endMs, stream.endMs);
+    this.#turnEvents(stream.hear(streamMs, mulaw, this.#mouth.ownDbfs(atMs)), atMs);
     this.#mouth.pump(atMs);
   }
 
@@ -200,8 +184,8 @@ export class Call {
   key(digit: string, atMs: number): void {
     const stream = this.#stream;
     if (!stream) return;
-    this.#note({ kind: 'key', atMs, callMs: stream.startMs + stream.playback.clock.nowMs(atMs), digit });
-    this.#conversation.key(digit);
+    this.#note({ kind: 'key', atMs, callMs: stream.callMs(atMs), digit });
+    this.#conversation.key(digit, atMs);
     if (!this.#hangUp.requested) this.#behaviour.key(digit, atMs);
   }
 
@@ -209,14 +193,12 @@ export class Call {
   streamEnded(reason: StreamEnd, atMs: number): void {
     const stream = this.#stream;
     if (!stream) return;
-    this.#turnEvents(stream.detector.flush(), atMs);
+    this.#turnEvents(stream.flush(), atMs);
     this.#behaviour.stop(atMs);
-    const lengthMs = stream.playback.ended(atMs);
-    this.#endMs = Math.max(this.#endMs, stream.startMs + lengthMs);
+    this.#endMs = Math.max(this.#endMs, stream.ended(atMs));
     this.#conversation.fix(atMs);
     this.#mouth.disconnect();
     this.#stream = undefined;
-    stream.judge.release?.();
     this.#note({ kind: 'stream-end', atMs, reason });
   }
 
@@ -240,10 +222,7 @@ export class Call {
     this.#lastTickMs = atMs;
     if (!stream || this.#ended) return;
     stream.playback.settle(atMs);
-    if (!heldUp && atMs - stream.playback.clock.lastArrivalMs > SILENT_LINE_MS) {
-      const untilMs = stream.startMs + stream.playback.clock.nowMs(atMs) - SILENT_LINE_MS;
-      this.#turnEvents(stream.detector.silentUntil(untilMs), atMs);
-    }
+    if (!heldUp) this.#turnEvents(stream.silence(atMs), atMs);
     if (this.#hangUp.timeIsUp(atMs) && !this.#hangUp.requested) this.#endOfTime(atMs);
     if (!this.#hangUp.requested) this.#behaviour.tick(atMs);
     this.#mouth.pump(atMs);
@@ -266,15 +245,9 @@ export class Call {
   }
 
   #ringing(): CallEvent {
-    const { identity, startedAtMs, recorded, settings, services } = this.#parts;
-    const present = [
-      ...(services.transcriber ? (['transcription'] as const) : []),
-      ...(services.replier ? (['chat'] as const) : []),
-      ...(services.voice ? (['speech'] as const) : []),
-      ...(services.summarizer ? (['summary'] as const) : []),
-    ];
-    const format = this.#format;
-    return { kind: 'ringing', atMs: startedAtMs, ...identity, format, recorded, settings, services: present };
+    const { identity, startedAtMs: atMs, recorded, settings, services } = this.#parts;
+    const named = presentServices(services);
+    return { kind: 'ringing', atMs, ...identity, format: this.#format, recorded, settings, services: named };
   }
 
   #endOfTime(atMs: number): void {
@@ -314,7 +287,7 @@ export class Call {
     const aside = !this.#insisted && this.#mouth.audible(atMs);
     const asked = this.#parts.services.transcriber !== undefined && this.#cancels.size < TEXTS_AWAITED;
     this.#note({ kind: 'utterance', atMs, turn, startMs, endMs, asked });
-    this.#conversation.utterance(turn);
+    this.#conversation.utterance(turn, atMs);
     const wav = writeWav(decodeMulaw(spoken.mulaw), 8_000, 1);
     const utterance: Utterance = { wav, durationMs: spoken.mulaw.length / 8 };
     if (!asked) this.#parts.leftOver?.(turn, utterance);
@@ -337,11 +310,11 @@ export class Call {
       this.#note({ kind: 'text', atMs, turn, text: result });
       this.#conversation.text(turn, result);
     }
-    if (this.#stream && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+    if (!this.#ended && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
   }
 
   #callMs(atMs: number): number {
-    return this.#stream ? this.#stream.startMs + this.#stream.playback.clock.nowMs(atMs) : this.#endMs;
+    return this.#stream?.callMs(atMs) ?? this.#endMs;
   }
 
   #makeStage(): Stage {
@@ -354,7 +327,7 @@ export class Call {
       greeter: this.#parts.greeter,
       hangUp: (reason, atMs) => this.hangUp(reason, atMs),
       fallBack: (introduction, atMs) => this.#fallBack(introduction, atMs),
-      callerSpeaks: () => this.#stream?.detector.speaking ?? false,
+      callerSpeaks: () => this.#stream?.callerSpeaks ?? false,
     };
   }
 

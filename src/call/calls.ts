@@ -46,8 +46,9 @@ interface Entry<J extends Journal> {
   call?: Call;
   journal?: J;
   history?: History;
-  /** While no stream is there: until when one may come. */
+  /** While no stream is there: until when one may come, and when the last one was over. */
   untilMs?: number;
+  silentSinceMs?: number;
   completed?: boolean;
   readonly leftOver: Map<number, Utterance>;
 }
@@ -58,6 +59,8 @@ export interface CallsParts<J extends Journal> {
   /** 0: no limit. */
   readonly maxCalls: number;
   openJournal(callSid: string): J;
+  /** Our own mistake in one call: it ends that call and no other. */
+  broke(callSid: string, error: unknown): void;
   /** The call is over: its files are to be made. */
   over(call: OverCall<J>): void;
   /** Whether a call of this name has been finished, or is being finished. */
@@ -129,6 +132,7 @@ export class Calls<J extends Journal> {
     const entry = known ?? this.#enter(identity, false, atMs);
     entry.call ??= this.#makeCall(entry, atMs);
     delete entry.untilMs;
+    delete entry.silentSinceMs;
     entry.call.streamStarted(streamSid, line, atMs);
     return entry.call;
   }
@@ -138,6 +142,7 @@ export class Calls<J extends Journal> {
     const entry = this.#entries.get(callSid);
     if (!entry?.call || entry.call.line !== line) return;
     entry.call.streamEnded(reason, lastSignMs);
+    entry.silentSinceMs = lastSignMs;
     const over = entry.completed || entry.call.endingByUs || (reason === 'stop' && !entry.announced);
     if (over) this.#end(entry, reason, atMs);
     else entry.untilMs = atMs + (reason === 'stop' ? AFTER_STOP_MS : AFTER_BREAK_MS);
@@ -169,23 +174,28 @@ export class Calls<J extends Journal> {
     entry.journal = journal;
     entry.history = history;
     entry.untilMs = atMs + TAKEN_UP_MS;
+    entry.silentSinceMs = history.zeroAtMs + history.endMs;
   }
 
   tick(atMs: number): void {
     for (const entry of [...this.#entries.values()]) {
-      entry.call?.tick(atMs);
-      if (entry.call?.connected && !entry.completed) continue;
-      if (!entry.journal) {
-        if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
-      } else if (atMs >= (entry.untilMs ?? Infinity)) {
-        const { call, history } = entry;
-        // Nobody came back for it: it ended with the process that had it.
-        this.#end(
-          entry,
-          call ? 'line lost' : 'interrupted',
-          !call && history ? history.zeroAtMs + history.endMs : atMs,
-        );
+      try {
+        this.#tickOne(entry, atMs);
+      } catch (error) {
+        this.#parts.broke(entry.identity.callSid, error);
+        this.#end(entry, 'internal error', atMs);
       }
+    }
+  }
+
+  #tickOne(entry: Entry<J>, atMs: number): void {
+    entry.call?.tick(atMs);
+    if (entry.call?.connected && !entry.completed) return;
+    if (!entry.journal) {
+      if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
+    } else if (atMs >= (entry.untilMs ?? Infinity)) {
+      // The call was over when its line was, not when we gave up waiting for it.
+      this.#end(entry, entry.call ? 'line lost' : 'interrupted', entry.silentSinceMs ?? atMs);
     }
   }
 
@@ -234,8 +244,13 @@ export class Calls<J extends Journal> {
   #end(entry: Entry<J>, reason: string, atMs: number): void {
     const { callSid } = entry.identity;
     if (!this.#entries.delete(callSid) || !entry.journal) return;
-    if (entry.call) entry.call.ended(reason, atMs);
-    else entry.journal.append({ kind: 'end', atMs, reason });
+    try {
+      if (entry.call) entry.call.ended(reason, atMs);
+      else entry.journal.append({ kind: 'end', atMs, reason });
+    } catch (error) {
+      this.#parts.broke(callSid, error);
+      entry.journal.append({ kind: 'end', atMs, reason: 'internal error' });
+    }
     this.#parts.over({ callSid, journal: entry.journal, call: entry.call, leftOver: entry.leftOver });
   }
 

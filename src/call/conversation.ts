@@ -33,8 +33,8 @@ export class Conversation {
     this.#entries = before.map((said) => ({ kind: 'fixed', said }));
   }
 
-  utterance(turn: number): void {
-    this.#add({ kind: 'caller', turn });
+  utterance(turn: number, atMs: number): void {
+    this.#add({ kind: 'caller', turn }, atMs);
   }
 
   /** The text of an utterance, wherever it stands by now. */
@@ -43,14 +43,14 @@ export class Conversation {
     if (entry?.kind === 'caller') entry.text = text;
   }
 
-  key(digit: string): void {
-    this.#add({ kind: 'fixed', said: { speaker: 'caller', text: `[pressed ${digit}]` } });
+  key(digit: string, atMs: number): void {
+    this.#add({ kind: 'fixed', said: { speaker: 'caller', text: `[pressed ${digit}]` } }, atMs);
   }
 
-  piece(reply: number, speaker: Speaker, part: SpokenPart): void {
+  piece(reply: number, speaker: Speaker, part: SpokenPart, atMs: number): void {
     const last = this.#entries.findLast((one) => one.kind === 'reply' && one.reply === reply);
     if (last?.kind === 'reply') last.parts.push(part);
-    else this.#add({ kind: 'reply', reply, speaker, parts: [part] });
+    else this.#add({ kind: 'reply', reply, speaker, parts: [part] }, atMs);
   }
 
   /** A piece has been made to its end: its whole length is known. */
@@ -78,13 +78,12 @@ export class Conversation {
     );
   }
 
-  #add(entry: Entry): void {
+  #add(entry: Entry, atMs: number): void {
     this.#entries.push(entry);
     if (this.#entries.length > REMEMBERED) this.#entries.shift();
     const old = this.#entries.at(-STILL_MOVING);
     if (old?.kind === 'reply') {
-      const said = heard(old, old.parts[0]?.playback.clock.lastArrivalMs ?? 0);
-      this.#entries[this.#entries.length - STILL_MOVING] = { kind: 'fixed', said };
+      this.#entries[this.#entries.length - STILL_MOVING] = { kind: 'fixed', said: heard(old, atMs) };
     }
   }
 }

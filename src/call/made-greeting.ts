@@ -28,12 +28,13 @@ export class MadeGreeting implements Greeter {
       for await (const mulaw of this.#voice.speak(this.#text, enough.signal)) {
         parts.push(mulaw);
         length += mulaw.length;
-        if (length > LONGEST_BYTES) enough.abort();
+        if (length > LONGEST_BYTES) break;
       }
       if (length > 0) this.#made = Buffer.concat(parts);
     } catch {
       // The recorded greeting takes its place; the next call asks again.
     } finally {
+      enough.abort();
       this.#making = false;
     }
   }

@@ -104,11 +104,8 @@ export class Mouth {
     stream.outbox.open({ piece, ...what }, atMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
-      this.#conversation.piece(what.reply, what.speaker, {
-        piece,
-        text: what.text,
-        playback: stream.playback,
-      });
+      const part = { piece, text: what.text, playback: stream.playback };
+      this.#conversation.piece(what.reply, what.speaker, part, atMs);
     }
     return piece;
   }
@@ -126,6 +123,11 @@ export class Mouth {
     this.#lengths.delete(piece);
     this.#conversation.complete(piece, length);
     this.#stream?.outbox.complete(piece, atMs);
+  }
+
+  /** No more of a piece will come, though it is not whole. */
+  breakOff(piece: number, atMs: number): void {
+    if (this.#lengths.delete(piece)) this.#stream?.outbox.complete(piece, atMs, false);
   }
 
   /** Falls silent at once: what was not heard yet never will be. */

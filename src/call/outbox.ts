@@ -36,6 +36,8 @@ interface Waiting {
   readonly chunks: Uint8Array[];
   bytes: number;
   complete: boolean;
+  /** Made to its end, as far as is known. */
+  whole: boolean;
   /** Since when something of it waits to be sent. */
   sinceMs: number;
 }
@@ -82,7 +84,7 @@ export class Outbox {
   }
 
   open(piece: Piece, atMs: number): void {
-    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false, sinceMs: atMs });
+    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false, whole: true, sinceMs: atMs });
     this.#journal.append({ kind: 'piece', atMs, ...piece });
   }
 
@@ -96,10 +98,12 @@ export class Outbox {
     this.pump(atMs);
   }
 
-  complete(piece: number, atMs: number): void {
+  /** Nothing more will come of a piece; `whole`: because it is all there. */
+  complete(piece: number, atMs: number, whole = true): void {
     const waiting = this.#waiting.find((one) => one.piece.piece === piece);
     if (!waiting) return;
     waiting.complete = true;
+    waiting.whole = whole;
     this.pump(atMs);
   }
 
@@ -109,7 +113,8 @@ export class Outbox {
       while (this.#ready(head, atMs) && this.#playback.leadMs(atMs) < this.#maxLeadMs) this.#send(head, atMs);
       if (head.bytes > 0 || !head.complete) return;
       this.#waiting.shift();
-      this.#journal.append({ kind: 'piece-complete', atMs, piece: head.piece.piece, text: head.piece.text });
+      const { piece, text } = head.piece;
+      if (head.whole) this.#journal.append({ kind: 'piece-complete', atMs, piece, text });
       this.#mark(atMs);
     }
   }
@@ -127,13 +132,16 @@ export class Outbox {
 
   #ready(waiting: Waiting, atMs: number): boolean {
     if (waiting.complete) return waiting.bytes > 0;
-    if (waiting.bytes < LEAST_MESSAGE_BYTES) return false;
+    // A piece's end is held back until it is known to be the end: the last message is worth one, and its mark leaves with it.
+    const free = waiting.bytes - LEAST_MESSAGE_BYTES;
+    if (free < LEAST_MESSAGE_BYTES) return false;
     const running = this.#playback.leadMs(atMs) > 0;
-    return running || waiting.bytes >= HEAD_START_BYTES || atMs - waiting.sinceMs >= HEAD_START_WAIT_MS;
+    return running || free >= HEAD_START_BYTES || atMs - waiting.sinceMs >= HEAD_START_WAIT_MS;
   }
 
   #send(waiting: Waiting, atMs: number): void {
-    if (this.#playback.leadMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES) this.#mark(atMs);
+    if (this.#playback.leadOnArrivalMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES)
+      this.#mark(atMs);
     const mulaw = this.#take(waiting);
     const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
     this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);
@@ -153,11 +161,10 @@ export class Outbox {
   /** The next message of a piece: whole frames, the very last one padded with silence. */
   #take(waiting: Waiting): Uint8Array {
     const last = waiting.complete && waiting.bytes <= MOST_MESSAGE_BYTES;
-    // What is left for the last message is worth one.
-    const left = waiting.complete ? LEAST_MESSAGE_BYTES : 0;
-    const most = Math.min(MOST_MESSAGE_BYTES, waiting.bytes - left);
+    const most = Math.min(MOST_MESSAGE_BYTES, waiting.bytes - LEAST_MESSAGE_BYTES);
     const take = last ? waiting.bytes : most - (most % FRAME_BYTES);
-    const message = new Uint8Array(Math.ceil(take / FRAME_BYTES) * FRAME_BYTES).fill(MULAW_SILENCE);
+    const length = Math.max(LEAST_MESSAGE_BYTES, Math.ceil(take / FRAME_BYTES) * FRAME_BYTES);
+    const message = new Uint8Array(length).fill(MULAW_SILENCE);
     let filled = 0;
     while (filled < take) {
       const chunk = waiting.chunks[0]!;

@@ -11,6 +11,9 @@ const UNBROKEN_TOLERANCE_MS = 12;
  */
 const DATE_SHARE = 0.6;
 
+/** With this much to play a queue does not run empty by jitter. */
+const PLENTY_MS = 150;
+
 /** A message of audio that may have found an empty queue. Positions are samples since the stream began. */
 export interface Boundary {
   readonly position: number;
@@ -23,6 +26,8 @@ export interface Boundary {
 /** A mark that came back because everything before `position` had been played. */
 export interface Evidence extends Interval {
   readonly position: number;
+  /** It went out in one write with the audio that follows it: it dates the start of that, broken off or not. */
+  readonly leads: boolean;
 }
 
 /** Audio between two clears, or two long silences, as far as it was sent and witnessed. */
@@ -51,11 +56,16 @@ interface OpenRun {
   from: number;
   lo: number;
   hi: number;
+  spread: number;
   acked: boolean;
 }
 
-export function dateOf(interval: Interval): number {
-  return interval.fromMs + (interval.toMs - interval.fromMs) * DATE_SHARE;
+export function dateOf({ fromMs, toMs, spreadMs = Infinity }: Interval): number {
+  return toMs - Math.min(toMs - fromMs, spreadMs) * (1 - DATE_SHARE);
+}
+
+function startOf({ lo, hi, spread }: OpenRun): number {
+  return dateOf({ fromMs: lo, toMs: hi, spreadMs: spread });
 }
 
 /**
@@ -70,7 +80,7 @@ export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[
   opened.forEach((run, index) => {
     const to = opened[index + 1]?.from ?? segment.to;
     const hi = Number.isFinite(run.hi) ? run.hi : run.lo + 2 * delayMs;
-    const guess = run.acked ? dateOf({ fromMs: run.lo, toMs: hi }) : run.lo + delayMs;
+    const guess = run.acked ? startOf(run) : run.lo + delayMs;
     const startMs = Math.max(guess, freeFromMs);
     const heardTo = Math.min(
       to,
@@ -86,51 +96,84 @@ export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[
 function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   const first = segment.boundaries[0];
   if (!first) return [];
-  let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, acked: false };
+  let run: OpenRun = { from: segment.from, lo: first.sentMs, hi: Infinity, spread: Infinity, acked: false };
   const runs = [run];
-  let witnessed = segment.from;
-  for (const seen of segment.evidence) {
+  let witnessed: Mark = { position: segment.from, leads: false };
+  for (const seen of tightened(segment.evidence)) {
     const offsetMs = (seen.position - run.from) / SAMPLES_PER_MS;
     const lo = seen.fromMs - offsetMs;
+    const { spreadMs: spread = Infinity } = seen;
     const hi = seen.toMs - offsetMs;
     if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
-    if (lo > run.hi + UNBROKEN_TOLERANCE_MS) {
-      const broken = breakBetween(segment, run.from, witnessed, seen.position);
+    const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen) : undefined;
+    // Where the queue was empty by the model too, a break needs no tolerance.
+    const tolerance = broken && broken.leadMs <= 0 ? 0 : UNBROKEN_TOLERANCE_MS;
+    if (lo > run.hi + tolerance) {
       if (broken === undefined) continue;
+      // A single echo that a stall held back is no witness of a break where there was plenty to play.
+      if (seen.spreadMs !== undefined && broken.leadMs > PLENTY_MS) continue;
       const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
       const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
-      run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, acked: true };
+      run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, spread, acked: true };
       runs.push(run);
     } else {
-      const crossed = [Math.max(run.lo, lo), Math.min(run.hi, hi)] as const;
-      run.lo = Math.min(...crossed);
-      run.hi = Math.max(...crossed);
+      // What is borne for jitter's sake never moves the run: many small steps would add up.
+      const from = Math.min(Math.max(run.lo, lo), run.hi);
+      run.hi = Math.max(Math.min(run.hi, hi), run.lo);
+      run.lo = Math.min(from, run.hi);
+      run.spread = Math.min(run.spread, spread);
       run.acked = true;
     }
-    witnessed = seen.position;
+    witnessed = seen;
   }
   addUnwitnessed(segment, runs, witnessed, delayMs);
   return runs;
 }
 
-/** The message between two witnessed positions that most likely found the queue empty. */
-function breakBetween(segment: Segment, runFrom: number, after: number, upTo: number): Boundary | undefined {
+/**
+ * Of marks dated by their arrival a stall may hold one back: it was reached no later than those behind it allow, since
+ * what lies between takes its time to be played.
+ */
+function tightened(evidence: readonly Evidence[]): Evidence[] {
+  const seen = [...evidence];
+  for (let i = seen.length - 2; i >= 0; i -= 1) {
+    const one = seen[i]!;
+    const behind = seen[i + 1]!;
+    const latestMs = behind.toMs - (behind.position - one.position) / SAMPLES_PER_MS;
+    if (one.spreadMs === undefined || latestMs >= one.toMs) continue;
+    const fromMs = Math.min(one.fromMs, latestMs - one.spreadMs);
+    seen[i] = { ...one, fromMs, toMs: latestMs };
+  }
+  return seen;
+}
+
+type Mark = Pick<Evidence, 'position' | 'leads'>;
+
+/** The message between two marks that most likely found the queue empty. */
+function breakBetween(segment: Segment, runFrom: number, after: Mark, before: Mark): Boundary | undefined {
   let best: Boundary | undefined;
   for (const boundary of segment.boundaries) {
-    if (boundary.position <= runFrom || boundary.position < after || boundary.position > upTo) continue;
+    const { position } = boundary;
+    if (position <= runFrom || isDated(position, after)) continue;
+    if (before.leads ? position > before.position : position >= before.position) continue;
     if (!best || boundary.leadMs < best.leadMs) best = boundary;
   }
   return best;
 }
 
+/** Whether a mark says when what starts at a position was heard. */
+function isDated(position: number, mark: Mark): boolean {
+  return mark.leads ? position <= mark.position : position < mark.position;
+}
+
 /** Breaks that the model knows of and no mark has confirmed yet. */
-function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: number, delayMs: number): void {
+function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: Mark, delayMs: number): void {
   for (const boundary of segment.boundaries) {
-    if (boundary.leadMs > 0 || boundary.position <= witnessed) continue;
     const run = runs.at(-1)!;
-    const start = run.acked ? dateOf({ fromMs: run.lo, toMs: run.hi }) : run.lo + delayMs;
+    if (isDated(boundary.position, witnessed) || boundary.position === run.from) continue;
+    const start = run.acked ? startOf(run) : run.lo + delayMs;
     const endMs = start + (boundary.position - run.from) / SAMPLES_PER_MS;
-    if (boundary.position === run.from || boundary.sentMs + delayMs <= endMs) continue;
-    runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, acked: false });
+    if (boundary.sentMs + delayMs <= endMs + UNBROKEN_TOLERANCE_MS) continue;
+    runs.push({ from: boundary.position, lo: boundary.sentMs, hi: Infinity, spread: Infinity, acked: false });
   }
 }

@@ -1,12 +1,16 @@
 import { StreamClock } from './stream-clock.ts';
-import { dateOf, runsOf, SAMPLES_PER_MS, type Run, type Segment } from './playback-runs.ts';
+import { dateOf, runsOf, SAMPLES_PER_MS, type Evidence, type Run, type Segment } from './playback-runs.ts';
 
 /** Marks that come back this close before a fence, where no frame stands between, were thrown away with the rest. */
 const BURST_MS = 5;
 /** A queue that has been empty this long by the model is empty at the media server too. */
 const SURELY_EMPTY_MS = 1_500;
-/** How many segments a live call remembers; nobody asks about older ones. */
-const SEGMENTS_KEPT = 8;
+/** So many frames show what the network's delay is. */
+const FRAMES_TO_LEARN = 250;
+/** What a message takes to be heard and its echo to come back, as long as no echo has told. */
+const UNKNOWN_DELAY_MS = 300;
+/** How many segments a live call remembers: more than lie within what the conversation still asks about. */
+const SEGMENTS_KEPT = 64;
 
 /** What was heard of a piece. Times are stream milliseconds; absent where nothing of it was heard. */
 export interface HeardPiece {
@@ -23,6 +27,16 @@ interface PendingMark {
   readonly position: number;
   readonly segment: Segment;
   readonly fence: boolean;
+  readonly atMs: number;
+  /** Audio followed it in the same write. */
+  leads: boolean;
+}
+
+/** Evidence from before the first frame, and the clock's zero by which it was dated. */
+interface EarlyEvidence {
+  readonly evidence: Evidence[];
+  readonly index: number;
+  readonly zeroAtMs: number;
 }
 
 interface Echo {
@@ -41,10 +55,14 @@ export class Playback {
   readonly #segments: Segment[] = [];
   readonly #pieces = new Map<number, { from: number; to: number }>();
   readonly #pending = new Map<string, PendingMark>();
+  #lastMark: PendingMark | undefined;
   #echoes: Echo[] = [];
+  #early: EarlyEvidence[] = [];
+  #framesOfEarly = 0;
   #position = 0;
   #modelEndMs = 0;
-  #delayMs = 0;
+  /** From sending to an empty queue until it is heard, as seen from here: both ways of the network. */
+  #delayMs: number | undefined;
   #ended: number | undefined;
 
   constructor(startedAtMs: number, options: { keepAll?: boolean } = {}) {
@@ -65,6 +83,7 @@ export class Playback {
   frame(streamMs: number, samples: number, atMs: number): void {
     this.#date(streamMs);
     this.clock.frame(streamMs, samples / SAMPLES_PER_MS, atMs);
+    if (this.#early.length > 0) this.#dateEarlyAgain();
   }
 
   /** How much of what was sent is still to be heard, by the model, which is never too high. */
@@ -72,11 +91,18 @@ export class Playback {
     return this.#modelEndMs - this.clock.nowMs(atMs);
   }
 
+  /** How much of it will still be to be heard when what is sent now gets there. */
+  leadOnArrivalMs(atMs: number): number {
+    return this.leadMs(atMs) - (this.#delayMs ?? UNKNOWN_DELAY_MS);
+  }
+
   sent(piece: number, samples: number, atMs: number): void {
     const sentMs = this.clock.nowMs(atMs);
     const leadMs = this.#modelEndMs - sentMs;
     const segment = this.#openSegment(leadMs);
     segment.boundaries.push({ position: this.#position, sentMs, leadMs });
+    const mark = this.#lastMark;
+    if (mark && mark.position === this.#position && mark.atMs === atMs) mark.leads = true;
     const known = this.#pieces.get(piece);
     this.#pieces.set(piece, { from: known?.from ?? this.#position, to: this.#position + samples });
     this.#position += samples;
@@ -86,15 +112,23 @@ export class Playback {
 
   markSent(name: string, atMs: number): void {
     const segment = this.#openSegment(this.leadMs(atMs));
-    this.#pending.set(name, { name, position: this.#position, segment, fence: false });
+    this.#lastMark = { name, position: this.#position, segment, fence: false, atMs, leads: false };
+    this.#pending.set(name, this.#lastMark);
   }
 
   /** `clear` and its fence went out: what was not yet played never will be. */
   cleared(fence: string, atMs: number): void {
     const segment = this.#openSegment(1);
-    const guess = this.clock.nowMs(atMs) + this.#delayMs;
+    const guess = this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     segment.cut = { fromMs: guess, toMs: guess, certain: false };
-    this.#pending.set(fence, { name: fence, position: this.#position, segment, fence: true });
+    this.#pending.set(fence, {
+      name: fence,
+      position: this.#position,
+      segment,
+      fence: true,
+      atMs,
+      leads: false,
+    });
     this.#modelEndMs = Math.min(this.#modelEndMs, this.clock.nowMs(atMs));
   }
 
@@ -155,11 +189,11 @@ export class Playback {
 
   /** Every unbroken stretch within the given positions (all of them if absent), in order. */
   runs(atMs: number, within: { from: number; to: number } = { from: 0, to: Infinity }): Run[] {
-    const until = this.#ended ?? this.clock.nowMs(atMs) + this.#delayMs;
+    const until = this.#ended ?? this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     const found: Run[] = [];
     for (const segment of this.#segments) {
       if (segment.to <= within.from || segment.from >= within.to) continue;
-      for (const run of runsOf(segment, until, this.#delayMs)) {
+      for (const run of runsOf(segment, until, this.#delayMs ?? 0)) {
         if (run.to > within.from && run.from < within.to) found.push(run);
       }
     }
@@ -194,13 +228,32 @@ export class Playback {
         return;
       }
       if (thrownAway(echoes, index, afterMs)) return;
-      mark.segment.evidence.push({ position: mark.position, ...seen });
+      const { evidence } = mark.segment;
+      const at = evidence.push({ position: mark.position, leads: mark.leads, ...seen }) - 1;
+      const byArrival = seen.spreadMs !== undefined;
+      if (byArrival && !this.clock.hasFrames)
+        this.#early.push({ evidence, index: at, zeroAtMs: this.clock.zeroAtMs });
       this.#learn(mark, seen);
     });
   }
 
+  /** What came back before the first frame was dated by the arrival of `start`, which a cold start may delay. */
+  #dateEarlyAgain(): void {
+    const { zeroAtMs } = this.clock;
+    this.#early = this.#early.map(({ evidence, index, zeroAtMs: before }) => {
+      const { fromMs, toMs, ...rest } = evidence[index]!;
+      const laterMs = before - zeroAtMs;
+      evidence[index] = { ...rest, fromMs: fromMs + laterMs, toMs: toMs + laterMs };
+      return { evidence, index, zeroAtMs };
+    });
+    this.#framesOfEarly += 1;
+    if (this.#framesOfEarly >= FRAMES_TO_LEARN) this.#early = [];
+  }
+
   #learn(mark: PendingMark, seen: { fromMs: number; toMs: number }): void {
-    const boundary = mark.segment.boundaries.find((one) => one.position === mark.position);
+    const boundary = mark.leads
+      ? mark.segment.boundaries.findLast((one) => one.position === mark.position)
+      : undefined;
     if (boundary && boundary.leadMs <= 0) this.#delayMs = Math.max(0, dateOf(seen) - boundary.sentMs);
     if (this.#segments.at(-1) !== mark.segment || mark.segment.cut) return;
     this.#modelEndMs = seen.fromMs + (this.#position - mark.position) / SAMPLES_PER_MS;

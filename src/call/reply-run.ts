@@ -23,7 +23,8 @@ interface Sentence {
 export interface ReplyOutcome {
   /** Everything was handed to the line. */
   finished(): void;
-  failed(error: unknown, saidSomething: boolean): void;
+  /** `unsaid`: the text that was never handed to the line. */
+  failed(error: unknown, unsaid: string): void;
 }
 
 /** One reply in the making: text streams in, sentences are spoken in order, the next one while the one before is sent. */
@@ -145,10 +146,8 @@ export class ReplyRun {
 
   #fail(error: unknown): void {
     if (this.#over) return;
-    const said = this.saidSomething;
     const open = this.#sentences.find((one) => one.piece !== undefined && !one.handedOver);
-    if (open?.piece !== undefined) this.#mouth.complete(open.piece, this.#desk.now());
-    this.cancel();
-    this.#outcome.failed(error, said);
+    if (open?.piece !== undefined) this.#mouth.breakOff(open.piece, this.#desk.now());
+    this.#outcome.failed(error, this.cancel());
   }
 }

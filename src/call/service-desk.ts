@@ -81,7 +81,7 @@ export class ServiceDesk {
           await handlers.audio(mulaw);
           if (signal.aborted) return;
         }
-        handlers.done();
+        if (!signal.aborted) handlers.done();
       },
       handlers.failed,
     );
@@ -109,4 +109,14 @@ export class ServiceDesk {
     );
     return () => abort.abort();
   }
+}
+
+/** The services that are there, by name. */
+export function presentServices(services: Services): ServiceAnswer['service'][] {
+  return [
+    ...(services.transcriber ? (['transcription'] as const) : []),
+    ...(services.replier ? (['chat'] as const) : []),
+    ...(services.voice ? (['speech'] as const) : []),
+    ...(services.summarizer ? (['summary'] as const) : []),
+  ];
 }

@@ -2,6 +2,8 @@
 export interface Interval {
   readonly fromMs: number;
   readonly toMs: number;
+  /** It lies within so much of the end, unless the network stalled just then. */
+  readonly spreadMs?: number;
 }
 
 /** Frames farther apart than this do not date what lies between them well enough. */
@@ -20,14 +22,30 @@ export class StreamClock {
   #lastEndMs = 0;
   #lastArrivalMs: number;
   #frames = 0;
-  readonly #buckets: { second: number; least: number; most: number }[] = [];
+  readonly #buckets: { second: number; least: number; most: number; sum: number; count: number }[] = [];
   #leastMs: number;
+  readonly #startedAtMs: number;
+  #firstLeastMs = Infinity;
   #jitterMs = LEAST_JITTER_MS;
+  #spreadMs = LEAST_JITTER_MS;
+  /** How much later than the least delay the usual one is. */
+  #usuallyLaterMs = 0;
 
   /** `startedAtMs`: when the stream's `start` arrived. */
   constructor(startedAtMs: number) {
     this.#leastMs = startedAtMs;
+    this.#startedAtMs = startedAtMs;
     this.#lastArrivalMs = startedAtMs;
+  }
+
+  /** Whether any frame has come: without one the delay is only guessed, from the arrival of `start`. */
+  get hasFrames(): boolean {
+    return this.#frames > 0;
+  }
+
+  /** As `zeroAtMs`, but as seen in the stream's first 30 s: its beginning, however far the two clocks drift apart. */
+  get beganAtMs(): number {
+    return this.#frames === 0 ? this.#startedAtMs : this.#firstLeastMs;
   }
 
   /** The smallest arrival time minus timestamp seen lately: our clock when the stream's was 0, plus the least delay. */
@@ -55,6 +73,8 @@ export class StreamClock {
     this.#lastEndMs = Math.max(this.#lastEndMs, timestampMs + lengthMs);
     this.#lastArrivalMs = atMs;
     this.#remember(atMs - timestampMs, atMs);
+    if (atMs - this.#startedAtMs <= WINDOW_MS || this.#firstLeastMs === Infinity)
+      this.#firstLeastMs = Math.min(this.#firstLeastMs, atMs - timestampMs);
   }
 
   get lastTimestampMs(): number {
@@ -70,14 +90,15 @@ export class StreamClock {
       return { fromMs: Math.min(beforeMs, afterMs), toMs: Math.max(beforeMs, afterMs) };
     }
     const latest = Math.max(beforeMs, Math.min(atMs - this.#leastMs, afterMs ?? Infinity));
-    return { fromMs: Math.max(beforeMs, latest - this.#jitterMs), toMs: latest };
+    return { fromMs: Math.max(beforeMs, latest - this.#jitterMs), toMs: latest, spreadMs: this.#spreadMs };
   }
 
   /** The stream's length when it ended at `atMs`: its last frame's end, or later where frames had stopped long before. */
   endMs(atMs: number): number {
-    const byArrival = atMs - this.#leastMs;
-    const silentFor = byArrival - this.#lastEndMs;
-    return this.#frames === 0 || silentFor > 2 * MOST_JITTER_MS
+    const byArrival = atMs - this.#leastMs - this.#usuallyLaterMs;
+    // After a stall of ours the last frames and the end are read together: then nothing had stopped.
+    const silentFor = Math.min(byArrival - this.#lastEndMs, atMs - this.#lastArrivalMs);
+    return this.#frames === 0 || silentFor > this.#jitterMs + LEAST_JITTER_MS / 2
       ? Math.max(this.#lastEndMs, byArrival)
       : this.#lastEndMs;
   }
@@ -86,20 +107,33 @@ export class StreamClock {
     const second = Math.floor(atMs / BUCKET_MS);
     const last = this.#buckets.at(-1);
     if (last?.second === second) {
+      last.sum += delay;
+      last.count += 1;
       if (delay >= last.least && delay <= last.most) return;
       last.least = Math.min(last.least, delay);
       last.most = Math.max(last.most, delay);
     } else {
-      this.#buckets.push({ second, least: delay, most: delay });
+      this.#buckets.push({ second, least: delay, most: delay, sum: delay, count: 1 });
       while ((this.#buckets[0]?.second ?? second) < second - WINDOW_MS / BUCKET_MS) this.#buckets.shift();
     }
     let least = Infinity;
     let most = -Infinity;
+    let sum = 0;
+    let count = 0;
     for (const bucket of this.#buckets) {
       least = Math.min(least, bucket.least);
       most = Math.max(most, bucket.most);
+      sum += bucket.sum;
+      count += bucket.count;
     }
     this.#leastMs = least;
-    this.#jitterMs = Math.min(MOST_JITTER_MS, Math.max(LEAST_JITTER_MS, most - least));
+    this.#jitterMs = jitter(most - least);
+    // Evenly spread delays reach twice as far as their mean; a single stall hardly moves it.
+    this.#usuallyLaterMs = sum / count - least;
+    this.#spreadMs = jitter(2 * this.#usuallyLaterMs);
   }
+}
+
+function jitter(ms: number): number {
+  return Math.min(MOST_JITTER_MS, Math.max(LEAST_JITTER_MS, ms));
 }

@@ -107,9 +107,11 @@ async function recordingOf(
   settings: CaseSettings,
 ): Promise<DatedRecording> {
   const target = path.join(settings.directory, recordingName(reading.callSid, reading.format));
-  const before = readCase(settings.directory, reading.callSid)?.audio;
+  const made = readCase(settings.directory, reading.callSid);
+  const before = made?.audio;
   if (
     before &&
+    made.durationMs === Math.round(reading.lengthMs) &&
     before.format === reading.format &&
     existsSync(target) &&
     digestOf(target).sha256 === before.sha256

@@ -3,6 +3,7 @@ import type { CallEvent, PieceRole } from '../call/events.ts';
 import { Playback, type HeardPiece } from '../call/playback.ts';
 import type { Run } from '../call/playback-runs.ts';
 import type { Speaker } from '../call/ports.ts';
+import type { StreamClock } from '../call/stream-clock.ts';
 
 /** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
 export interface ReadPiece extends HeardPiece {
@@ -82,15 +83,33 @@ export function readCall(events: Iterable<CallEvent>): CallReading | undefined {
   return reader.result();
 }
 
+/** What shows that the line is there, or that we took it to be. */
+const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
+  'stream',
+  'caller',
+  'sent',
+  'mark-sent',
+  'mark-back',
+  'clear',
+  'key',
+]);
+
 class CallReader {
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
   #format: AudioFormat = 'mp3';
   #endReason: string | undefined;
   #endedAtMs = 0;
   #lastAtMs = 0;
+  /** The last sign of the line, and when its last stream ended. */
+  #lastLineAtMs = 0;
+  #lineEndedAtMs: number | undefined;
   #summary: CallReading['summary'];
   #zeroAtMs: number | undefined;
   #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
+  /** Our clock at call time 0, by what the last stream showed of it. */
+  #zeroSeenMs: number | undefined;
+  #turnsOfStream: number[] = [];
+  #keysOfStream = 0;
   #pieceStarts = new Map<number, PieceStart>();
   #frameEndMs = 0;
   readonly #streams: ReadStream[] = [];
@@ -113,13 +132,14 @@ class CallReader {
   take(event: CallEvent): void {
     if (this.#endReason === undefined) this.#lastAtMs = event.atMs;
     this.#takeLine(event);
+    if (LINE_EVENTS.has(event.kind)) this.#lastLineAtMs = event.atMs;
     this.#takeTalk(event);
   }
 
   result(): CallReading | undefined {
     const ringing = this.#ringing;
     if (!ringing) return undefined;
-    this.#endStream(this.#lastAtMs);
+    this.#endStream(this.#lastLineAtMs);
     const last = this.#streams.at(-1);
     this.#pieces.sort((a, b) => a.piece - b.piece);
     this.#measureAnswers();
@@ -130,7 +150,7 @@ class CallReader {
       recorded: ringing.recorded,
       format: this.#format,
       startedAtMs: ringing.atMs,
-      endedAtMs: this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs,
+      endedAtMs: this.#lineEndedAtMs ?? (this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs),
       endReason: this.#endReason,
       zeroAtMs: this.#zeroAtMs,
       lengthMs: last ? last.startMs + last.lengthMs : 0,
@@ -152,7 +172,7 @@ class CallReader {
         this.#format = event.format;
         break;
       case 'stream':
-        this.#endStream(event.atMs);
+        this.#endStream(this.#lastLineAtMs);
         this.#zeroAtMs ??= event.atMs;
         this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }) };
         this.#frameEndMs = 0;
@@ -180,7 +200,8 @@ class CallReader {
         this.#endStream(event.atMs);
         break;
       case 'end':
-        this.#endStream(event.atMs);
+        // A stream that is still open was cut off by a crash: it ended with the last thing that came.
+        this.#endStream(this.#lastLineAtMs);
         this.#endReason = event.reason;
         this.#endedAtMs = event.atMs;
         break;
@@ -211,6 +232,7 @@ class CallReader {
       case 'utterance': {
         const { turn, startMs, endMs, asked } = event;
         this.#turns.set(turn, { turn, startMs, endMs, asked, given: false });
+        this.#turnsOfStream.push(turn);
         break;
       }
       case 'text': {
@@ -238,9 +260,10 @@ class CallReader {
     const stream = this.#stream;
     if (!stream) return;
     this.#stream = undefined;
+    this.#lineEndedAtMs = atMs;
     const { playback, event } = stream;
     const lengthMs = playback.ended(atMs);
-    const { startMs } = event;
+    const startMs = this.#joined(event.startMs, playback.clock);
     this.#streams.push({ streamSid: event.streamSid, startMs, lengthMs, runs: playback.runs(atMs) });
     for (const { event: piece, complete } of this.#pieceStarts.values()) {
       const heard = playback.heard(piece.piece, atMs);
@@ -257,6 +280,28 @@ class CallReader {
       });
     }
     this.#pieceStarts = new Map();
+  }
+
+  /**
+   * Where in the call a stream began, which live is known by the arrival of its `start` alone: by the least delay of its
+   * frames and of those of the stream before. What was dated live moves with it.
+   */
+  #joined(liveMs: number, clock: StreamClock): number {
+    const before = this.#streams.at(-1);
+    let startMs = liveMs;
+    if (before && this.#zeroSeenMs !== undefined)
+      startMs = Math.max(before.startMs + before.lengthMs, clock.beganAtMs - this.#zeroSeenMs);
+    this.#zeroSeenMs = clock.zeroAtMs - startMs;
+    const laterMs = startMs - liveMs;
+    for (const id of this.#turnsOfStream) {
+      const turn = this.#turns.get(id)!;
+      this.#turns.set(id, { ...turn, startMs: turn.startMs + laterMs, endMs: turn.endMs + laterMs });
+    }
+    for (let i = this.#keysOfStream; i < this.#keys.length; i += 1)
+      this.#keys[i] = { ...this.#keys[i]!, atMs: this.#keys[i]!.atMs + laterMs };
+    this.#turnsOfStream = [];
+    this.#keysOfStream = this.#keys.length;
+    return startMs;
   }
 
   #countFrame(event: Extract<CallEvent, { kind: 'caller' }>): void {

@@ -35,6 +35,7 @@ class Placer {
   #index = -1;
   #position = 0;
   #run = 0;
+  #begunAtMs = 0;
 
   constructor(reading: CallReading, table: OpenBlocks) {
     this.#streams = reading.streams;
@@ -46,6 +47,7 @@ class Placer {
       this.#index += 1;
       this.#position = 0;
       this.#run = 0;
+      this.#begunAtMs = event.atMs;
       return;
     }
     const stream = this.#streams[this.#index];
@@ -53,9 +55,11 @@ class Placer {
     if (event.kind === 'caller') {
       const at = Math.round((stream.startMs + event.streamMs) * SAMPLES_PER_MS);
       if (event.mulaw.length > 0) this.#table.write('caller', at, decodeMulaw(event.mulaw));
+      this.#table.reached(at);
     } else if (event.kind === 'sent') {
       if (event.mulaw.length > 0) this.#placeSent(stream, event.mulaw);
       this.#position += event.samples;
+      this.#table.reached((stream.startMs + event.atMs - this.#begunAtMs) * SAMPLES_PER_MS);
     }
   }
 
@@ -89,11 +93,15 @@ class OpenBlocks {
     this.#length = length;
   }
 
+  /** The call got to `at`. Sound that is sent lies ahead of it, for as long as it waits to be heard. */
+  reached(at: number): void {
+    this.newest = Math.max(this.newest, Math.floor(Math.min(at, this.#length) / BLOCK_SAMPLES));
+  }
+
   /** What lies before the open blocks, or outside the call, is left out. */
   write(side: keyof Block, at: number, pcm: Int16Array): void {
     const end = Math.min(this.#length, at + pcm.length);
     let position = Math.max(at, this.#next * BLOCK_SAMPLES, 0);
-    if (end > position) this.newest = Math.max(this.newest, Math.floor(position / BLOCK_SAMPLES));
     while (position < end) {
       const index = Math.floor(position / BLOCK_SAMPLES);
       const offset = position - index * BLOCK_SAMPLES;

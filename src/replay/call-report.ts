@@ -22,7 +22,7 @@ export interface LoggedMessage {
 
 export interface StreamReport {
   readonly streamSid: string;
-  /** Since the beginning of the call. */
+  /** The stream's time 0 since the beginning of the call. */
   readonly startedAtMs: number;
   /** Stream time at its end. */
   readonly lengthMs: number;

@@ -13,6 +13,7 @@ export class NetworkDelay {
   readonly #fixedMs: number;
   readonly #jitterMs: number;
   readonly #random: () => number;
+  #lastSentMs = -Infinity;
   #lastArrivalMs = -Infinity;
 
   constructor(options: DelayOptions = { fixedMs: 0 }) {
@@ -21,8 +22,13 @@ export class NetworkDelay {
     this.#random = seededRandom(options.seed ?? 1);
   }
 
-  /** When a message sent at `sentAtMs` arrives. To be asked once a message, in the order of sending. */
+  /**
+   * When a message sent at `sentAtMs` arrives. To be asked once a message, in the order of sending. What was sent at the
+   * same moment, in one write, travels together.
+   */
   arrivalOf(sentAtMs: number): number {
+    if (sentAtMs === this.#lastSentMs) return this.#lastArrivalMs;
+    this.#lastSentMs = sentAtMs;
     const varying = this.#jitterMs > 0 ? this.#random() * this.#jitterMs : 0;
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, sentAtMs + this.#fixedMs + varying);
     return this.#lastArrivalMs;

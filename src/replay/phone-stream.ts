@@ -48,6 +48,7 @@ export class PhoneStream {
   #pingedAtMs = 0;
   #readUntilMs = 0;
   #playing = false;
+  #turnMs: number | undefined;
   #endedBy: EndedBy | undefined;
   #wantsEnd: EndedBy | undefined;
   #onEnd: () => void = () => undefined;
@@ -65,8 +66,9 @@ export class PhoneStream {
     this.#wantsEnd ??= by;
   }
 
-  /** Runs to its end; never rejects. */
-  async run(startedAtMs: number): Promise<StreamReport> {
+  /** Runs to its end; never rejects. `askedAtMs`: the time since the beginning of the call. */
+  async run(askedAtMs: number): Promise<StreamReport> {
+    const askedAt = performance.now();
     let stopTicking: (() => void) | undefined;
     const closeCode = await new Promise<number>((resolve) => {
       const socket = this.#socket;
@@ -104,14 +106,23 @@ export class PhoneStream {
       });
     });
     stopTicking?.();
-    return this.#report(startedAtMs, closeCode);
+    return this.#report(askedAtMs + Math.max(0, this.#openedAt - askedAt), closeCode);
   }
 
   #arrives(frame: string | Uint8Array | undefined): void {
     if (this.#endedBy) return;
-    const sentAtMs = performance.now() - this.#openedAt;
+    const sentAtMs = this.#turnOfLoopMs();
     this.#inbox.push({ atMs: this.#down.arrivalOf(sentAtMs), frame });
     this.#tick();
+  }
+
+  /** What was written together arrives together: the same moment for all that is read in one turn of the event loop. */
+  #turnOfLoopMs(): number {
+    if (this.#turnMs === undefined) {
+      this.#turnMs = performance.now() - this.#openedAt;
+      setImmediate(() => (this.#turnMs = undefined));
+    }
+    return this.#turnMs;
   }
 
   #tick(): void {

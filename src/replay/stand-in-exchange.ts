@@ -78,6 +78,7 @@ export class StandInExchange {
       else await this.#untilGone();
       return false;
     }
+    if (fault?.kind === 'stall' && this.#pieces === fault.afterPieces) await this.wait(fault.ms);
     this.#pieces++;
     if (!this.gone.aborted) this.#response.write(bytes);
     return !this.gone.aborted;

@@ -14,7 +14,9 @@ export type Fault =
   /** Tears the connection after so many pieces of the answer. */
   | { readonly kind: 'cut'; readonly afterPieces: number }
   /** Sends so many pieces of the answer and then nothing more, the connection staying open. */
-  | { readonly kind: 'idle'; readonly afterPieces: number };
+  | { readonly kind: 'idle'; readonly afterPieces: number }
+  /** Sends so many pieces of the answer, nothing for a while, and then the rest. */
+  | { readonly kind: 'stall'; readonly afterPieces: number; readonly ms: number };
 
 /** Which service fails how, and for how many requests more. */
 export class FaultBook {

@@ -1,5 +1,5 @@
 import type { AnswerOptions } from './stand-in-answers.ts';
-import type { ServiceName } from './stand-in-fault.ts';
+import type { Fault, ServiceName } from './stand-in-fault.ts';
 
 /** How fast the services are: milliseconds, but for the last. */
 export interface StandInTiming {
@@ -20,6 +20,8 @@ export interface StandInOptions extends AnswerOptions {
   /** Model name → date of its end (YYYY-MM-DD), or null. */
   readonly models?: Readonly<Record<string, string | null>>;
   readonly port?: number;
+  /** Faults by what is asked; they go before those that were set. */
+  readonly faultFor?: (service: ServiceName, body: RequestSeen['body']) => Fault | undefined;
 }
 
 export interface RequestSeen {

@@ -4,7 +4,7 @@ import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
 import { StandInAnswers } from './stand-in-answers.ts';
 import type { StandInExchange } from './stand-in-exchange.ts';
 import { FaultBook } from './stand-in-fault.ts';
-import type { ServiceName } from './stand-in-fault.ts';
+import type { Fault, ServiceName } from './stand-in-fault.ts';
 import type { RequestSeen, StandInOptions, StandInTiming } from './stand-in-options.ts';
 
 const TIMING: StandInTiming = {
@@ -56,7 +56,7 @@ export class StandInServices {
 
   async #models(exchange: StandInExchange): Promise<void> {
     const seen = this.#log('models', exchange, {});
-    if (!(await exchange.begin(this.faults.take('models')))) return;
+    if (!(await exchange.begin(this.#fault(seen)))) return;
     const models = Object.entries(this.#options.models ?? {});
     const data = models.map(([id, shutdown_date]) => ({
       ...{ id, object: 'model', created: 1_700_000_000, owned_by: 'stand-in', shutdown_date },
@@ -84,7 +84,7 @@ export class StandInServices {
     const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
     const audio = new Uint8Array(await file.arrayBuffer());
     const seen = this.#log('transcription', exchange, { ...fields, fileName: file.name }, audio);
-    if (!(await exchange.begin(this.faults.take('transcription')))) return;
+    if (!(await exchange.begin(this.#fault(seen)))) return;
     let text: string;
     try {
       text = this.#answers.transcription(audio);
@@ -114,7 +114,7 @@ export class StandInServices {
     );
     const service = summing ? 'summary' : 'chat';
     const seen = this.#log(service, exchange, body);
-    if (!(await exchange.begin(this.faults.take(service)))) return;
+    if (!(await exchange.begin(this.#fault(seen)))) return;
     const text = summing ? this.#answers.summary(lastUserText) : this.#answers.reply(lastUserText);
     seen.answer = text;
     await (body['stream'] === true ? this.#stream(exchange, body, text) : this.#whole(exchange, body, text));
@@ -153,7 +153,7 @@ export class StandInServices {
       return;
     }
     const seen = this.#log('speech', exchange, body ?? {});
-    if (!(await exchange.begin(this.faults.take('speech')))) return;
+    if (!(await exchange.begin(this.#fault(seen)))) return;
     const pcm = spokenText(input, this.#options.tonesOnly);
     const bytes = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
     seen.answer = `${String(Math.round((pcm.length / SPEECH_RATE_HZ) * 1000))} ms`;
@@ -165,6 +165,10 @@ export class StandInServices {
       await exchange.wait(chunkMs / this.#timing.speechTimesRealTime);
     }
     exchange.end();
+  }
+
+  #fault({ service, body }: RequestSeen): Fault | undefined {
+    return this.#options.faultFor?.(service, body) ?? this.faults.take(service);
   }
 
   #log(

@@ -66,6 +66,9 @@ export async function playVirtualCall(parts: VirtualCallParts): Promise<VirtualC
     },
     defaultFormat: parts.format,
     maxCalls: 0,
+    broke: (_callSid, error) => {
+      throw error;
+    },
     openJournal: () => journal,
     over: (call) => (over = call),
     isFinished: () => over !== undefined,

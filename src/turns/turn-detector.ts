@@ -106,7 +106,10 @@ export class TurnDetector {
       this.#frame.fill(MULAW_SILENCE);
     }
     this.#filled = 0;
-    if (this.#nextMs < untilMs) this.#nextMs = untilMs;
+    if (this.#nextMs >= untilMs) return;
+    // What lies before a gap does not lead up to what comes after it.
+    if (!this.#speech && untilMs - this.#nextMs >= FRAME_MS) this.#preRoll.fill(MULAW_SILENCE);
+    this.#nextMs = untilMs;
   }
 
   #judgeFrame(ownDbfs: number, events: TurnEvent[]): void {

@@ -85,8 +85,7 @@ export class MediaStream {
     try {
       this.#take(message, atMs);
     } catch (error) {
-      // Our own mistake: it may end this call, never another one.
-      this.#odd(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      this.#mistake(error);
     }
   }
 
@@ -170,7 +169,16 @@ export class MediaStream {
     if (!call || !this.#line) return;
     // The stream's own time ended with the last sign of it, not when we noticed.
     const lastSignMs = reason === 'dead' ? this.#lastFrameMs : atMs;
-    this.#parts.streamEnded(call.identity.callSid, this.#line, reason, atMs, lastSignMs);
+    try {
+      this.#parts.streamEnded(call.identity.callSid, this.#line, reason, atMs, lastSignMs);
+    } catch (error) {
+      this.#mistake(error);
+    }
+  }
+
+  /** Our own mistake: it may end this call, never another one. */
+  #mistake(error: unknown): void {
+    this.#odd(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
   #odd(what: string): void {

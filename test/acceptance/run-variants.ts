@@ -1,0 +1,76 @@
+import { scenarioCall } from '../../src/replay/scenario-call.ts';
+import { readAllScenarios } from '../../src/replay/scenario.ts';
+import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import type { CallReport } from '../../src/replay/call-report.ts';
+import { startStandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import type { RequestSeen } from '../../src/replay/stand-in-options.ts';
+import { Offhook, SIGNED } from '../support/offhook.ts';
+import { STALLING, type Variant } from './variants.ts';
+
+/** A variant's call as Twilio saw it, and where its files are. */
+export interface PlayedVariant {
+  readonly variant: Variant;
+  readonly report: CallReport;
+  readonly offhook: Offhook;
+}
+
+export interface Runs {
+  readonly played: readonly PlayedVariant[];
+  readonly requests: readonly RequestSeen[];
+  close(): Promise<void>;
+}
+
+/** All variants at the same time, each a call of its own over real sockets: one server for stereo, one for mono. */
+export async function runVariants(variants: readonly Variant[]): Promise<Runs> {
+  const openAi = await startStandInOpenAi({
+    scenarios: readAllScenarios(),
+    faultFor: (service, body) =>
+      service === 'speech' && String(body['input']).includes(STALLING.part)
+        ? { kind: 'stall', afterPieces: STALLING.afterPieces, ms: STALLING.ms }
+        : undefined,
+  });
+  const services = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url };
+  const servers = {
+    stereo: await Offhook.start({ ...SIGNED, ...services, RECORDING_CHANNELS: 'stereo' }),
+    mono: await Offhook.start({ ...SIGNED, ...services, RECORDING_CHANNELS: 'mono' }),
+  };
+  const played = await Promise.all(
+    variants.map(async (variant, index) => {
+      const offhook = servers[variant.channels];
+      const report = await playVariant(variant, offhook, index);
+      await offhook.finished(report.callSid);
+      return { variant, report, offhook };
+    }),
+  );
+  return {
+    played,
+    requests: openAi.requests,
+    close: async () => {
+      await Promise.all([servers.stereo.close(), servers.mono.close()]);
+      await openAi.close();
+    },
+  };
+}
+
+/** The format is asked for as soon as the call is answered. */
+async function playVariant(
+  { scenario, up, down, format }: Variant,
+  offhook: Offhook,
+  seed: number,
+): Promise<CallReport> {
+  const callSid = newSid('CA');
+  let asked: Promise<Response> | undefined;
+  const report = await placeCall({
+    ...offhook.signedAddress,
+    ...scenarioCall(scenario, seed),
+    ...{ callSid, log: 'nothing' },
+    ...(up && { upDelay: up }),
+    ...(down && { downDelay: down }),
+    onProgress: ({ kind }) => {
+      if (kind === 'stream') asked ??= offhook.setFormat(callSid, format);
+    },
+  });
+  const answer = await asked;
+  if (answer?.status !== 200) throw new Error(`the format ${format} was not set`);
+  return report;
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { PhoneAtHand } from '../fakes/phone-at-hand.ts';
+import { RehearsedCall } from './rehearsed-call.ts';
+import { NEVER, talk } from './scripted-talk.ts';
+
+describe('Call', () => {
+  it('hangs up 300 ms after the last mark came back, and asks again when nothing happens', async () => {
+    const call = new RehearsedCall(RehearsedCall.clock());
+    await call.run(200);
+    call.call.hangUp('test', call.clock.nowMs);
+    await call.until(() => call.phone.hangUps.length > 0);
+    const after = call.phone.hangUps[0]! - call.phone.quietSinceMs;
+    expect(after).toBeGreaterThanOrEqual(300);
+    expect(after).toBeLessThanOrEqual(400);
+    await call.run(12_000);
+    expect(call.phone.hangUps.length).toBe(3);
+  });
+
+  it('does not hang because a simulator returns no marks', async () => {
+    const call = new RehearsedCall(RehearsedCall.clock());
+    call.phone.marksLost = true;
+    await call.heardOut();
+    await call.callerSays(2_000);
+    await call.heardOut();
+    expect(call.pieces.at(-1)).toBe('<machine-more>');
+    const took = await call.until(() => call.phone.hangUps.length > 0);
+    expect(took).toBeLessThan(30_000);
+    expect(call.call.state).toBe('ending');
+  });
+
+  it('ends the turn of a caller whose line carries no silence', async () => {
+    const { call } = talk({ texts: ['Hello?'], replies: ['Yes.'] });
+    call.phone.sendsSilence = false;
+    await call.heardOut();
+    await call.callerSays(1_000);
+    const took = await call.until(() => call.pieces.includes('Yes.'));
+    expect(took).toBeLessThan(2_500);
+  });
+
+  it('takes late ticks after a stall of ours for no silence of the caller', async () => {
+    const { call } = talk({ texts: ['All of it.'], replies: ['Yes.'] });
+    await call.heardOut();
+    call.phone.callerSpeaks(3_000);
+    await call.run(1_000);
+    await call.clock.goTo(call.clock.nowMs + 1_500);
+    call.call.tick(call.clock.nowMs);
+    call.phone.deliver(call.call);
+    await call.until(() => call.pieces.includes('Yes.'));
+    expect(call.reading.turns.length).toBe(1);
+    expect(call.reading.turns[0]!.endMs - call.reading.turns[0]!.startMs).toBeGreaterThan(2_800);
+  });
+
+  it('lets what was being said at the hang-up be an utterance', async () => {
+    const { call, transcriber } = talk({ texts: ['I wanted to'] });
+    await call.heardOut();
+    call.phone.callerSpeaks(5_000);
+    await call.run(1_000);
+    call.call.ended('stop', call.clock.nowMs);
+    expect(transcriber.asked.length).toBe(1);
+    expect(call.call.awaitedTexts).toBe(1);
+    await call.run(500);
+    expect(call.call.awaitedTexts).toBe(0);
+    expect(call.transcript.at(-1)).toBe('Caller: I wanted to');
+    expect(call.pieces).toEqual(['Hello.']);
+    expect(call.judges.every((judge) => judge.released)).toBe(true);
+  });
+
+  it('notes nothing more of texts that nobody waits for', async () => {
+    const { call } = talk({ texts: [NEVER] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(1_000);
+    call.call.ended('stop', call.clock.nowMs);
+    expect(call.call.awaitedTexts).toBe(1);
+    call.call.giveUpTexts();
+    expect(call.call.awaitedTexts).toBe(0);
+    await call.clock.goTo(call.clock.nowMs + 2e9);
+    expect(call.journal.of('text')).toEqual([]);
+    expect(call.journal.of('no-text')).toEqual([]);
+  });
+
+  it('sends the pre-roll with the utterance, as a WAV of 16 bits and 8 kHz', async () => {
+    const { call, transcriber } = talk({ texts: ['Yes.'] });
+    await call.heardOut();
+    await call.run(1_000);
+    await call.callerSays(1_000);
+    await call.run(1_500);
+    const [utterance] = transcriber.asked;
+    expect(utterance!.durationMs).toBe(300 + 1_000 + 200);
+    expect(utterance!.wavBytes).toBe(44 + utterance!.durationMs * 16);
+  });
+
+  it('keeps no sound where recording is off, and hands over what the call cannot transcribe any more', async () => {
+    const left: number[] = [];
+    const { call } = talk(
+      { texts: [{ afterMs: 100, give: new Error('down') }] },
+      { recorded: false, leftOver: (turn, { durationMs }) => left.push(turn, durationMs) },
+    );
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(1_500);
+    const bytes = call.journal.events.map((event) => ('mulaw' in event ? event.mulaw.length : 0));
+    expect(Math.max(...bytes)).toBe(0);
+    expect(call.journal.of('caller').length).toBeGreaterThan(100);
+    expect(left).toEqual([1, 1_500]);
+    expect(call.reading.lengthMs).toBeGreaterThan(2_000);
+  });
+
+  it('joins a second stream to the first by the time of arrival', async () => {
+    const call = new RehearsedCall(RehearsedCall.clock());
+    await call.run(4_000);
+    call.call.streamEnded('closed', call.clock.nowMs);
+    await call.run(2_500);
+    call.connect();
+    await call.run(3_000);
+    call.call.ended('stop', call.clock.nowMs);
+    const { streams, lengthMs } = call.reading;
+    expect(streams.map(({ startMs, lengthMs: ms }) => [startMs, ms])).toEqual([
+      [0, 4_000],
+      [6_500, 3_000],
+    ]);
+    expect(lengthMs).toBe(9_500);
+  });
+
+  it('lets a newer stream replace the old one and never mixes them, also with the same name', async () => {
+    const call = new RehearsedCall(RehearsedCall.clock());
+    await call.run(3_000);
+    const old = call.phone;
+    call.phone = new PhoneAtHand(call.clock.now);
+    call.call.streamStarted('MZ1', call.phone, call.clock.nowMs);
+    expect(call.call.line).toBe(call.phone);
+    const before = old.heard.length;
+    await call.run(25_000);
+    expect(old.heard.length).toBe(before);
+    expect(call.phone.heard.length).toBeGreaterThan(0);
+    expect(call.journal.of('stream-end').map(({ reason }) => reason)).toEqual(['replaced']);
+    expect(call.reading.streams.map(({ startMs }) => startMs)).toEqual([0, 3_000]);
+  });
+
+  it('writes down a change of format, the last of which counts', async () => {
+    const call = new RehearsedCall(RehearsedCall.clock());
+    await call.run(100);
+    call.call.setFormat('flac', call.clock.nowMs);
+    call.call.setFormat('ogg', call.clock.nowMs);
+    expect(call.call.format).toBe('ogg');
+    expect(call.reading.format).toBe('ogg');
+  });
+
+  it('ignores media, marks and keys while there is no stream', async () => {
+    const call = new RehearsedCall(RehearsedCall.clock());
+    await call.run(100);
+    call.call.streamEnded('stop', call.clock.nowMs);
+    const before = call.journal.events.length;
+    call.call.media(5_000, new Uint8Array(160), call.clock.nowMs);
+    call.call.key('1', call.clock.nowMs);
+    expect(call.call.mark('m1', call.clock.nowMs)).toBe(false);
+    call.call.tick(call.clock.nowMs);
+    call.call.streamEnded('closed', call.clock.nowMs);
+    expect(call.journal.events.length).toBe(before);
+  });
+});

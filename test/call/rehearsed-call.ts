@@ -1,0 +1,145 @@
+import { Call, type CallParts, type History } from '../../src/call/call.ts';
+import type { CallSettings } from '../../src/call/call-settings.ts';
+import type { Greeter } from '../../src/call/behaviour.ts';
+import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
+import { readCall, type CallReading } from '../../src/recording/reading.ts';
+import { transcriptLines, transcriptOf } from '../../src/recording/transcript.ts';
+import { VirtualClock } from '../../src/replay/virtual-clock.ts';
+import { LoudnessJudge } from '../fakes/loudness-judge.ts';
+import { MemoryJournal } from '../fakes/memory-journal.ts';
+import { PhoneAtHand } from '../fakes/phone-at-hand.ts';
+import { SpokenPrompts } from '../fakes/spoken-prompts.ts';
+
+export const USUAL: CallSettings = {
+  turns: { endOfTurnMs: 700, preRollMs: 300, minSpeechMs: 120, bargeInMs: 400, longestUtteranceMs: 30_000 },
+  talk: {
+    stillThereAfterMs: 15_000,
+    goodbyeAfterMs: 15_000,
+    fillerAfterMs: 3_000,
+    messagePauseMs: 2_000,
+    messageSilenceMs: 20_000,
+  },
+  maxLeadMs: 10_000,
+  maxCallMinutes: 0,
+};
+
+export const SILENT_GREETER: Greeter = {
+  ready: () => ({ text: 'Hello.', mulaw: new Uint8Array(4_000).fill(0x22) }),
+};
+
+export interface RehearsalParts {
+  readonly transcriber?: Transcriber;
+  readonly replier?: Replier;
+  readonly voice?: Voice;
+  readonly greeter?: Greeter;
+  readonly settings?: Partial<Pick<CallSettings, 'maxCallMinutes'>> & {
+    readonly talk?: Partial<CallSettings['talk']>;
+  };
+  readonly recorded?: boolean;
+  readonly history?: History;
+  readonly leftOver?: CallParts['leftOver'];
+}
+
+const STEP_MS = 20;
+const ZERO = 1_700_000_000_000;
+
+/** A whole call in virtual time with a telephone at hand: what the caller does, and when the assistant is heard. */
+export class RehearsedCall {
+  readonly clock: VirtualClock;
+  readonly journal = new MemoryJournal();
+  readonly call: Call;
+  readonly judges: LoudnessJudge[] = [];
+  phone: PhoneAtHand;
+  #streams = 0;
+
+  constructor(clock: VirtualClock, parts: RehearsalParts = {}) {
+    this.clock = clock;
+    const { transcriber, replier, voice, history, leftOver, settings } = parts;
+    const services: Services = {
+      ...(transcriber && { transcriber }),
+      ...(replier && { replier }),
+      ...(voice && { voice }),
+    };
+    this.call = new Call({
+      identity: { callSid: 'CA00000000000000000000000000000001', from: '+100', to: '+200' },
+      settings: { ...USUAL, ...settings, talk: { ...USUAL.talk, ...settings?.talk } },
+      journal: this.journal,
+      services,
+      prompts: new SpokenPrompts(),
+      greeter: parts.greeter ?? SILENT_GREETER,
+      format: 'wav',
+      recorded: parts.recorded ?? true,
+      judge: () => {
+        const judge = new LoudnessJudge();
+        this.judges.push(judge);
+        return judge;
+      },
+      now: clock.now,
+      startedAtMs: clock.nowMs,
+      ...(history && { history }),
+      ...(leftOver && { leftOver }),
+    });
+    this.phone = new PhoneAtHand(clock.now);
+    this.connect();
+  }
+
+  static clock(): VirtualClock {
+    return new VirtualClock(ZERO);
+  }
+
+  /** A new stream of the same call. */
+  connect(): void {
+    this.phone = new PhoneAtHand(this.clock.now);
+    this.call.streamStarted(`MZ${(this.#streams += 1)}`, this.phone, this.clock.nowMs);
+  }
+
+  /** Milliseconds since the call began. */
+  get nowMs(): number {
+    return this.clock.nowMs - ZERO;
+  }
+
+  async run(ms: number): Promise<void> {
+    const untilMs = this.clock.nowMs + ms;
+    while (this.clock.nowMs < untilMs) {
+      await this.clock.goTo(this.clock.nowMs + STEP_MS);
+      this.phone.deliver(this.call);
+      if (this.nowMs % 40 === 0) this.call.tick(this.clock.nowMs);
+    }
+    await this.clock.goTo(this.clock.nowMs);
+  }
+
+  /** Goes on until something is so, and gives how long that took; throws when it is not within `atMostMs`. */
+  async until(what: () => boolean, atMostMs = 60_000): Promise<number> {
+    const fromMs = this.clock.nowMs;
+    while (!what()) {
+      if (this.clock.nowMs - fromMs > atMostMs) throw new Error(`not within ${atMostMs} ms`);
+      await this.run(STEP_MS);
+    }
+    return this.clock.nowMs - fromMs;
+  }
+
+  /** Until the assistant has been heard and is silent again. */
+  async heardOut(): Promise<void> {
+    await this.until(() => this.phone.playing);
+    await this.until(() => !this.phone.playing);
+  }
+
+  /** The caller says something, and this comes back when the last frame has left. */
+  async callerSays(ms: number): Promise<void> {
+    this.phone.callerSpeaks(ms);
+    await this.until(() => !this.phone.callerIsSpeaking);
+  }
+
+  /** Names of the prompts and texts of the replies in the order in which they were said. */
+  get pieces(): string[] {
+    return this.journal.of('piece').map((piece) => piece.text);
+  }
+
+  get reading(): CallReading {
+    return readCall(this.journal.events)!;
+  }
+
+  get transcript(): string[] {
+    return transcriptLines(transcriptOf(this.reading)).map((line) => line.replace(/^\[[\d:.]+\] /, ''));
+  }
+}

@@ -1,0 +1,33 @@
+import type { VirtualClock } from '../../src/replay/virtual-clock.ts';
+import {
+  ScriptedReplier,
+  ScriptedTranscriber,
+  ScriptedVoice,
+  type Scripted,
+  type VoiceScript,
+} from '../fakes/scripted-services.ts';
+import { RehearsedCall, type RehearsalParts } from './rehearsed-call.ts';
+
+interface Script {
+  readonly texts?: readonly (Scripted<string> | string)[];
+  readonly replies?: readonly (readonly Scripted<string>[] | string)[];
+  readonly voice?: VoiceScript;
+}
+
+/** A call with an assistant that answers by script; texts and replies that are mere strings come after 200 ms. */
+export function talk(script: Script, parts: RehearsalParts = {}) {
+  const clock: VirtualClock = RehearsedCall.clock();
+  const texts = (script.texts ?? []).map((one) =>
+    typeof one === 'string' ? { afterMs: 200, give: one } : one,
+  );
+  const replies = (script.replies ?? []).map((one) =>
+    typeof one === 'string' ? [{ afterMs: 200, give: one }] : one,
+  );
+  const transcriber = new ScriptedTranscriber(clock.sleep, texts);
+  const replier = new ScriptedReplier(clock.sleep, replies);
+  const voice = new ScriptedVoice(clock, script.voice ?? { firstMs: 200 });
+  const call = new RehearsedCall(clock, { transcriber, replier, voice, ...parts });
+  return { call, transcriber, replier, voice };
+}
+
+export const NEVER: Scripted<string> = { afterMs: 1e9, give: '' };

@@ -1,0 +1,88 @@
+import type { Replier, Said, Transcriber, Voice } from '../../src/call/ports.ts';
+
+type Sleep = (ms: number) => Promise<void>;
+
+/** An answer after a time; an Error is thrown. */
+export interface Scripted<T> {
+  readonly afterMs: number;
+  readonly give: T | Error;
+}
+
+/** Gives the next text of its list for every utterance; when the list is at its end, an empty text at once. */
+export class ScriptedTranscriber implements Transcriber {
+  readonly asked: { readonly durationMs: number; readonly wavBytes: number }[] = [];
+  readonly #sleep: Sleep;
+  readonly #answers: Scripted<string>[];
+
+  constructor(sleep: Sleep, answers: readonly Scripted<string>[]) {
+    this.#sleep = sleep;
+    this.#answers = [...answers];
+  }
+
+  async transcribe({ durationMs, wav }: { durationMs: number; wav: Uint8Array }): Promise<string> {
+    this.asked.push({ durationMs, wavBytes: wav.length });
+    const { afterMs, give } = this.#answers.shift() ?? { afterMs: 0, give: '' };
+    await this.#sleep(afterMs);
+    if (give instanceof Error) throw give;
+    return give;
+  }
+}
+
+/** Writes the next reply of its list, each piece at its time; remembers the conversation that it was shown. */
+export class ScriptedReplier implements Replier {
+  readonly shown: (readonly Said[])[] = [];
+  readonly #sleep: Sleep;
+  readonly #replies: (readonly Scripted<string>[])[];
+
+  constructor(sleep: Sleep, replies: readonly (readonly Scripted<string>[])[]) {
+    this.#sleep = sleep;
+    this.#replies = [...replies];
+  }
+
+  async *reply(conversation: readonly Said[], signal: AbortSignal): AsyncIterable<string> {
+    this.shown.push(conversation);
+    for (const { afterMs, give } of this.#replies.shift() ?? []) {
+      await this.#sleep(afterMs);
+      if (signal.aborted) return;
+      if (give instanceof Error) throw give;
+      yield give;
+    }
+  }
+}
+
+export interface VoiceScript {
+  /** Until the first sound of a text. */
+  readonly firstMs: number;
+  /** How long a text sounds; default 60 ms a character. */
+  readonly soundMs?: (text: string) => number;
+  /** Of each text this much is made, and then it fails. */
+  readonly failAfterMs?: number;
+}
+
+/** Speaks at ten times the speed of sound heard, a fifth of a second at a time: every text in a code of its own. */
+export class ScriptedVoice implements Voice {
+  readonly asked: { readonly text: string; readonly atMs: number }[] = [];
+  readonly #clock: { now(): number; sleep: Sleep };
+  script: VoiceScript;
+  /** How much sound it has made so far. */
+  madeMs = 0;
+
+  constructor(clock: { now(): number; sleep: Sleep }, script: VoiceScript) {
+    this.#clock = clock;
+    this.script = script;
+  }
+
+  async *speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    this.asked.push({ text, atMs: this.#clock.now() });
+    const { firstMs, soundMs, failAfterMs } = this.script;
+    const lengthMs = soundMs?.(text) ?? text.length * 60;
+    await this.#clock.sleep(firstMs);
+    for (let madeMs = 0; madeMs < lengthMs; madeMs += 200) {
+      if (signal.aborted) return;
+      if (failAfterMs !== undefined && madeMs >= failAfterMs) throw new Error('the voice broke');
+      this.madeMs += Math.min(200, lengthMs - madeMs);
+      yield new Uint8Array(Math.min(200, lengthMs - madeMs) * 8).fill(0x21);
+      await this.#clock.sleep(20);
+    }
+  }
+}
