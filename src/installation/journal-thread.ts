@@ -9,7 +9,8 @@ export type ToJournalThread =
   | {
       readonly kind: 'write';
       readonly round: number;
-      readonly entries: readonly { readonly id: number; readonly length: number }[];
+      /** Journal and length of each record in turn. */
+      readonly entries: Uint32Array;
       readonly bytes: Uint8Array;
     }
   /** `drop`: without what the disk has not taken. */
@@ -30,6 +31,8 @@ export type FromJournalThread =
     }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'synced'; readonly round: number; readonly error?: string };
+
+const JOINED_BYTES = 64 * 1024;
 
 interface OpenFile {
   readonly path: string;
@@ -80,8 +83,9 @@ function openJournal(id: number, path: string, fresh: boolean): void {
 
 function write(message: Extract<ToJournalThread, { kind: 'write' }>): void {
   let from = 0;
-  for (const { id, length } of message.entries) {
-    files.get(id)?.backlog.push(message.bytes.subarray(from, from + length));
+  for (let index = 0; index < message.entries.length; index += 2) {
+    const length = message.entries[index + 1]!;
+    files.get(message.entries[index]!)?.backlog.push(message.bytes.subarray(from, from + length));
     from += length;
   }
   let error: string | undefined;
@@ -106,6 +110,9 @@ function tryToWrite(id: number, open: OpenFile): string | undefined {
       if (!open.fresh) ftruncateSync(open.file, whole);
       say({ kind: 'opened', id, file: open.file });
     }
+    // A round's records in one write; what a full disk has piled up is not copied again and again.
+    if (open.backlog.length > 1 && open.backlog[0]!.length < JOINED_BYTES)
+      open.backlog = [Buffer.concat(open.backlog)];
     for (let bytes = open.backlog[0]; bytes; bytes = open.backlog[0]) {
       const count = writeSync(open.file, bytes, 0, bytes.length, open.position);
       open.position += count;

@@ -104,21 +104,24 @@ export class Journals {
       this.#backlogBytes > 0 || [...this.#open.values()].some((journal) => journal.waiters.length > 0);
     if (this.#gathered.length === 0 && !waits) return;
     const bytes = new Uint8Array(this.#gatheredBytes);
-    const entries: { id: number; length: number }[] = [];
+    // Numbers travel between threads at a fraction of what objects cost.
+    const entries = new Uint32Array(2 * this.#gathered.length);
     let at = 0;
-    for (const record of this.#gathered) {
+    this.#gathered.forEach((record, index) => {
       bytes.set(record.bytes, at);
       at += record.bytes.length;
-      const last = entries.at(-1);
-      if (last?.id === record.id) last.length += record.bytes.length;
-      else entries.push({ id: record.id, length: record.bytes.length });
-    }
+      entries[2 * index] = record.id;
+      entries[2 * index + 1] = record.bytes.length;
+    });
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#round += 1;
     this.#roundsUnderWay.set(this.#round, { sinceMs: this.#now(), bytes: bytes.length });
     this.#underWayBytes += bytes.length;
-    this.#tell(this.#writer, { kind: 'write', round: this.#round, entries, bytes }, [bytes.buffer]);
+    this.#tell(this.#writer, { kind: 'write', round: this.#round, entries, bytes }, [
+      bytes.buffer,
+      entries.buffer,
+    ]);
   }
 
   /** Has everything synced that was written; to be called every second. A sweep under way is not joined by another. */
