@@ -7,6 +7,7 @@ import type { ProcessFigures } from './process-figures.ts';
 
 /** A call is held while a ping through its media stream comes back within this, at the 99th percentile. */
 const HELD_MS = 50;
+const TRIES = 3;
 
 export interface StepRow extends LoadFigures, ProcessFigures {
   readonly server: string;
@@ -78,10 +79,17 @@ async function step(
   const { calls: there } = await generator.ask<LoadFigures>('end');
   // Over a whole round of theirs, so that they do not all speak at the same time.
   await generator.ask('add', { port, calls: calls - there, overMs: settleMs });
-  const [load, figures] = await measured(server, generator, holdMs);
-  const held = load.pingP99Ms < HELD_MS && load.lost === 0 && load.failed === 0;
+  let [load, figures] = await measured(server, generator, holdMs);
+  // What else runs on the machine may spoil a measurement; a server that cannot hold the calls fails every time.
+  for (let tried = 1; tried < TRIES && !isHeld(load); tried += 1)
+    [load, figures] = await measured(server, generator, holdMs);
+  const held = isHeld(load);
   const cpuSecondsPerCallMinute = (figures.cpuSeconds * 60) / figures.wallSeconds / calls;
   return { ...load, ...figures, calls, held, cpuSecondsPerCallMinute };
+}
+
+function isHeld({ pingP99Ms, lost, failed }: LoadFigures): boolean {
+  return pingP99Ms < HELD_MS && lost === 0 && failed === 0;
 }
 
 /** Both sides' figures over that time. */

@@ -21,13 +21,16 @@ export async function within<T>(
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const request = linkedTo(asking.signal);
-  const late = new ServiceError(asking.service, `${asking.doing}: no answer in time`, { passing: true });
-  const cancel = asking.timer(limitMs, () => request.abort(late));
+  let late: ServiceError | undefined;
+  const cancel = asking.timer(limitMs, () => {
+    late = new ServiceError(asking.service, `${asking.doing}: no answer in time`, { passing: true });
+    request.abort(late);
+  });
   try {
     return await ask(request.signal);
   } catch (cause) {
     asking.signal.throwIfAborted();
-    throw request.signal.aborted ? late : serviceFailure(asking.service, asking.doing, cause);
+    throw late ?? serviceFailure(asking.service, asking.doing, cause);
   } finally {
     cancel();
     request.release();
@@ -45,8 +48,12 @@ export async function* pieceByPiece<T>(
 ): AsyncGenerator<T, void, undefined> {
   const { service, doing, signal, timer } = asking;
   const request = linkedTo(signal);
-  const silent = new ServiceError(service, `${doing}: the answer stopped coming`, { passing: true });
-  const watch = () => timer(idleMs, () => request.abort(silent));
+  let silent: ServiceError | undefined;
+  const watch = () =>
+    timer(idleMs, () => {
+      silent = new ServiceError(service, `${doing}: the answer stopped coming`, { passing: true });
+      request.abort(silent);
+    });
   let cancel = () => {};
   try {
     const pieces = await open(request.signal);
@@ -57,16 +64,19 @@ export async function* pieceByPiece<T>(
       cancel = watch();
     }
     // An aborted stream of the package ends as if it were complete.
-    if (request.signal.aborted && !signal.aborted) throw silent;
+    if (silent && !signal.aborted) throw silent;
   } catch (cause) {
     if (signal.aborted) return;
-    throw request.signal.aborted ? silent : serviceFailure(service, doing, cause);
+    throw silent ?? serviceFailure(service, doing, cause);
   } finally {
     cancel();
     request.release();
-    request.abort();
+    request.abort(READ);
   }
 }
+
+/** One for all: an error of its own for every answer that was read to its end costs more than reading a piece of it. */
+const READ = new Error('the answer is not read any further');
 
 interface LinkedRequest {
   readonly signal: AbortSignal;
