@@ -14,12 +14,26 @@ export interface WavAudio {
   readonly sampleRateHz: number;
 }
 
-/** A complete 16-bit PCM file of interleaved samples. For short sounds: all of it is held in memory. */
+/**
+ * A complete 16-bit PCM file of interleaved samples. For short sounds: all of it is held in memory. wavefile makes the
+ * header alone: it packs sample by sample, 62 ms for half a minute, and live calls would have to wait for that.
+ */
 export function writeWav(pcm: Int16Array, sampleRateHz: number, channels = 1): Uint8Array {
   const wav = new wavefile.WaveFile();
-  wav.fromScratch(channels, sampleRateHz, '16', pcm);
-  return wav.toBuffer();
+  wav.fromScratch(channels, sampleRateHz, '16', []);
+  const header = wav.toBuffer();
+  const file = new Uint8Array(header.length + pcm.byteLength);
+  file.set(header);
+  const view = new DataView(file.buffer);
+  view.setUint32(RIFF_SIZE_AT, file.length - RIFF_SIZE_AT - 4, true);
+  view.setUint32(header.length - 4, pcm.byteLength, true);
+  if (LITTLE_ENDIAN) file.set(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), header.length);
+  else pcm.forEach((sample, index) => view.setInt16(header.length + 2 * index, sample, true));
+  return file;
 }
+
+const RIFF_SIZE_AT = 4;
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
  * Reads PCM of 8, 16, 24 or 32 bits, float, μ-law and A-law, all to 16 bits.

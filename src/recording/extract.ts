@@ -9,7 +9,7 @@ const DATES = new RegExp(
 );
 const NUMBERS = /\+?\d(?:[\d .,/()-]*\d)+|\b\d\b/gu;
 const NAMES =
-  /\b(?:my name is|this is|I am|I'm|speaking with|ask for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
+  /\b(?:[Mm]y name is|[Tt]his is|I am|I'm|[Ss]peaking with|[Aa]sk for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
 
 /** A summary without a language model: what the caller said first, and the numbers, names and dates as they stand. */
 export function extractOf(callerTexts: readonly string[]): string {
@@ -33,5 +33,7 @@ export function extractOf(callerTexts: readonly string[]): string {
 }
 
 function shorten(text: string): string {
-  return text.length <= LINE_LENGTH ? text : `${text.slice(0, text.lastIndexOf(' ', LINE_LENGTH))} …`;
+  if (text.length <= LINE_LENGTH) return text;
+  const space = text.lastIndexOf(' ', LINE_LENGTH);
+  return `${text.slice(0, space > 0 ? space : LINE_LENGTH)} …`;
 }

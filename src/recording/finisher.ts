@@ -9,6 +9,10 @@ const LONGEST_RETRY_MS = 600_000;
 /** A full disk may have room again soon. */
 const DISK_RETRY_MS = 5_000;
 const DAY_MS = 86_400_000;
+/** Nobody waits for what is fetched in the background, so a service may take its time. */
+const BACKGROUND_WAIT_MS = 60_000;
+/** What is under way when the server stops gets this long; the next start goes on with the rest. */
+const STOPPING_WAIT_MS = 3_000;
 /** How often a wait looks whether what it waits for has come. */
 const LOOK_MS = 100;
 
@@ -70,6 +74,7 @@ export class Finisher {
   readonly #parts: FinisherParts;
   readonly #running = new Set<Promise<void>>();
   #stopping = false;
+  #stopByMs = Infinity;
 
   constructor(parts: FinisherParts) {
     this.#parts = parts;
@@ -97,6 +102,7 @@ export class Finisher {
   /** No more tries in the background: what is left is taken up by the next start. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#stopByMs = this.#parts.now() + STOPPING_WAIT_MS;
     await Promise.all(this.#running);
   }
 
@@ -120,7 +126,7 @@ export class Finisher {
       if (!this.#stopping) await this.#pause(filesHoldAll ? retryMs : DISK_RETRY_MS);
       if (this.#stopping) return call.journal.close('pending');
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
-      deadlineMs = now() + settings.finishWaitMs;
+      deadlineMs = now() + Math.max(settings.finishWaitMs, BACKGROUND_WAIT_MS);
     }
     await call.journal.close(settings.keepJournals ? 'kept' : 'removed');
   }
@@ -146,7 +152,7 @@ export class Finisher {
   }
 
   async #lateTexts(call: FinishedCall, deadlineMs: number): Promise<void> {
-    while (call.awaitedTexts() > 0 && this.#parts.now() < deadlineMs) await this.#parts.sleep(LOOK_MS);
+    while (call.awaitedTexts() > 0 && !this.#isLate(deadlineMs)) await this.#parts.sleep(LOOK_MS);
     call.giveUpTexts();
   }
 
@@ -239,6 +245,7 @@ export class Finisher {
     deadlineMs: number,
     ask: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
+    if (this.#isLate(deadlineMs)) return undefined;
     const abort = new AbortController();
     let over = false;
     const answer = ask(abort.signal).then(
@@ -256,7 +263,11 @@ export class Finisher {
   }
 
   async #until(deadlineMs: number, over: () => boolean): Promise<void> {
-    while (!over() && this.#parts.now() < deadlineMs) await this.#parts.sleep(LOOK_MS);
+    while (!over() && !this.#isLate(deadlineMs)) await this.#parts.sleep(LOOK_MS);
+  }
+
+  #isLate(deadlineMs: number): boolean {
+    return this.#parts.now() >= Math.min(deadlineMs, this.#stopByMs);
   }
 
   async #pause(ms: number): Promise<void> {

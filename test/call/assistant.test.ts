@@ -123,6 +123,23 @@ describe('Assistant in conversation', () => {
     ]);
   });
 
+  it('has a voice wait that makes far more than can be said', async () => {
+    const { call, voice } = talk({
+      texts: ['Tell me everything.'],
+      replies: ['A sentence without an end.'],
+      voice: { firstMs: 200, soundMs: () => 600_000 },
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.until(() => call.phone.playing);
+    await call.run(30_000);
+    expect(voice.madeMs).toBeLessThan(30_000 + 10_000 + 60_000 + 2_000);
+    const before = voice.madeMs;
+    await call.run(30_000);
+    expect(voice.madeMs - before).toBeGreaterThan(25_000);
+    expect(call.phone.playing).toBe(true);
+  });
+
   it('asks whether the caller is still there after a long silence, then says goodbye and hangs up', async () => {
     const { call } = talk({});
     await call.heardOut();

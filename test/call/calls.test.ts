@@ -31,7 +31,7 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
     openJournal: () => new MemoryJournal(),
     over: (call) => over.push(call),
     isFinished: (callSid) => finished.has(callSid),
-    trouble: (callSid) => troubles.push(callSid),
+    broke: (callSid) => void troubles.push(callSid),
   };
   const calls = new Calls(parts);
   const pass = (toMs: number): void => {

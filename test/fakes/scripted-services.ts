@@ -64,6 +64,8 @@ export class ScriptedVoice implements Voice {
   readonly asked: { readonly text: string; readonly atMs: number }[] = [];
   readonly #clock: { now(): number; sleep: Sleep };
   script: VoiceScript;
+  /** How much sound it has made so far. */
+  madeMs = 0;
 
   constructor(clock: { now(): number; sleep: Sleep }, script: VoiceScript) {
     this.#clock = clock;
@@ -78,6 +80,7 @@ export class ScriptedVoice implements Voice {
     for (let madeMs = 0; madeMs < lengthMs; madeMs += 200) {
       if (signal.aborted) return;
       if (failAfterMs !== undefined && madeMs >= failAfterMs) throw new Error('the voice broke');
+      this.madeMs += Math.min(200, lengthMs - madeMs);
       yield new Uint8Array(Math.min(200, lengthMs - madeMs) * 8).fill(0x21);
       await this.#clock.sleep(20);
     }

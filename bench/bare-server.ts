@@ -1,0 +1,35 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { answerQuestions } from './ask.ts';
+import { processFigures } from './process-figures.ts';
+
+/** The least that any server of media streams does: reads a frame, decodes it, sends one back. */
+const figures = processFigures();
+const server = createServer();
+const sockets = new WebSocketServer({ server, path: '/media-stream', perMessageDeflate: false });
+sockets.on('connection', (socket) => {
+  let streamSid = '';
+  socket.on('error', () => socket.terminate());
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as {
+      event: string;
+      streamSid?: string;
+      media?: { payload: string };
+    };
+    if (message.event === 'start') streamSid = message.streamSid ?? '';
+    if (message.event !== 'media' || !message.media) return;
+    const sound = Buffer.from(message.media.payload, 'base64');
+    const media = { payload: sound.toString('base64') };
+    socket.send(JSON.stringify({ event: 'media', streamSid, media }));
+  });
+});
+
+answerQuestions({
+  listen: () =>
+    new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    }),
+  begin: figures.begin,
+  end: figures.end,
+});

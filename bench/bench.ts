@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { benchCalls } from './calls.ts';
+import { benchEncoders, encoderTable } from './encoders.ts';
+import { benchFinishing } from './finishing.ts';
+import { callsTable, finishingTable } from './tables.ts';
+
+const PARTS = ['calls', 'finishing', 'encoders'] as const;
+const USAGE = `npm run bench -- [options]
+  --only ${PARTS.join('|')}   one part
+  --quick                       a first look, in about two minutes
+  --steps 100,200,400           offhook's staircase
+  --no-bare                     without the bare server
+  --priority=-10                as for nice; below 0 only as root
+  --profile FOLDER              a CPU profile of offhook's server on the staircase`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    steps: { type: 'string' },
+    bare: { type: 'boolean', default: true },
+    priority: { type: 'string' },
+    profile: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+  allowNegative: true,
+});
+const { quick, only } = values;
+if (values.help || (only !== undefined && !PARTS.some((part) => part === only))) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 1);
+}
+const wants = (part: (typeof PARTS)[number]): boolean => only === undefined || only === part;
+const upTo = (most: number, step: number): number[] =>
+  Array.from({ length: most / step }, (_, index) => (index + 1) * step);
+const priority = values.priority === undefined ? {} : { priority: Number(values.priority) };
+const tables: string[] = [];
+
+if (wants('calls')) {
+  const offhook = values.steps?.split(',').map(Number) ?? (quick ? [100, 200, 300] : upTo(1_000, 50));
+  const bare = !values.bare ? [] : quick ? [200, 600, 1_000] : upTo(1_600, 100);
+  const rows = await benchCalls(
+    {
+      ...{ steps: { bare, offhook }, ...priority },
+      ...(quick ? { settleMs: 8_000, holdMs: 4_000 } : { settleMs: 8_000, holdMs: 8_000 }),
+      ...(values.profile && { profile: values.profile }),
+    },
+    ({ server, calls, pingP99Ms, held }) => {
+      console.log(
+        `${server}: ${calls} calls, ping p99 ${pingP99Ms.toFixed(1)} ms${held ? '' : ': not held'}`,
+      );
+    },
+  );
+  tables.push(`Calls on one core\n${callsTable(rows)}`);
+}
+if (wants('finishing')) {
+  console.log('50 calls, and the same while ten others are being encoded');
+  const length = quick ? { encodedMinutes: 10, holdMs: 8_000 } : { encodedMinutes: 20, holdMs: 20_000 };
+  const rows = await benchFinishing({ calls: 50, encoded: 10, settleMs: 8_000, ...length, ...priority });
+  tables.push(`Live calls while others are being encoded\n${finishingTable(rows)}`);
+}
+if (wants('encoders')) {
+  console.log('encoders against native tools');
+  tables.push(
+    `Encoders against native tools\n${encoderTable(await benchEncoders(quick ? { rounds: 1, seconds: 120 } : {}))}`,
+  );
+}
+console.log(`\n${tables.join('\n\n')}`);

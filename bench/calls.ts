@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startAsked, type Asked } from './ask.ts';
+import type { LoadFigures } from './generator.ts';
+import type { ProcessFigures } from './process-figures.ts';
+
+/** A call is held while a ping through its media stream comes back within this, at the 99th percentile. */
+const HELD_MS = 50;
+
+export interface StepRow extends LoadFigures, ProcessFigures {
+  readonly server: string;
+  readonly held: boolean;
+  readonly cpuSecondsPerCallMinute: number;
+}
+
+export interface CallsOptions {
+  readonly settleMs: number;
+  readonly holdMs: number;
+  readonly steps: { readonly bare: readonly number[]; readonly offhook: readonly number[] };
+  readonly priority?: number;
+  /** The server writes a CPU profile into this folder. */
+  readonly profile?: string;
+}
+
+/** A staircase of calls for each server: it on one processor, who calls it on another. */
+export async function benchCalls(options: CallsOptions, tell: (row: StepRow) => void): Promise<StepRow[]> {
+  const rows: StepRow[] = [];
+  for (const server of ['bare', 'offhook'] as const) {
+    if (options.steps[server].length === 0) continue;
+    const recordings = mkdtempSync(path.join(tmpdir(), 'offhook-bench-'));
+    const generator = await startAsked('generator.ts', { cpu: 1, ...priorityOf(options) });
+    const asked = await startAsked(`${server}-server.ts`, {
+      cpu: 0,
+      ...priorityOf(options),
+      ...(options.profile && { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] }),
+    });
+    const port = await asked.ask<number>('listen', await serverSettings(generator, recordings));
+    try {
+      for (const calls of options.steps[server]) {
+        const row = { server, ...(await step(asked, generator, port, calls, options)) };
+        rows.push(row);
+        tell(row);
+        if (!row.held) break;
+      }
+      if (options.profile) {
+        await asked.ask('exit');
+        await asked.ended;
+      }
+    } finally {
+      await Promise.all([generator.kill(), asked.kill()]);
+      rmSync(recordings, { recursive: true, force: true });
+    }
+  }
+  return rows;
+}
+
+export async function serverSettings(generator: Asked, recordings: string): Promise<Record<string, string>> {
+  return {
+    RECORDINGS_DIRECTORY: recordings,
+    LOG_LEVEL: 'error',
+    OPENAI_API_KEY: 'bench',
+    OPENAI_BASE_URL: await generator.ask<string>('services'),
+  };
+}
+
+export function priorityOf({ priority }: { readonly priority?: number }): { priority?: number } {
+  return priority === undefined ? {} : { priority };
+}
+
+async function step(
+  server: Asked,
+  generator: Asked,
+  port: number,
+  calls: number,
+  { settleMs, holdMs }: CallsOptions,
+): Promise<Omit<StepRow, 'server'>> {
+  const { calls: there } = await generator.ask<LoadFigures>('end');
+  // Over a whole round of theirs, so that they do not all speak at the same time.
+  await generator.ask('add', { port, calls: calls - there, overMs: settleMs });
+  const [load, figures] = await measured(server, generator, holdMs);
+  const held = load.pingP99Ms < HELD_MS && load.lost === 0 && load.failed === 0;
+  const cpuSecondsPerCallMinute = (figures.cpuSeconds * 60) / figures.wallSeconds / calls;
+  return { ...load, ...figures, calls, held, cpuSecondsPerCallMinute };
+}
+
+/** Both sides' figures over that time. */
+export async function measured(
+  server: Asked,
+  generator: Asked,
+  holdMs: number,
+): Promise<[LoadFigures, ProcessFigures]> {
+  await Promise.all([server.ask('begin'), generator.ask('begin')]);
+  await new Promise((resolve) => setTimeout(resolve, holdMs));
+  return Promise.all([generator.ask<LoadFigures>('end'), server.ask<ProcessFigures>('end')]);
+}

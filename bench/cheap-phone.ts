@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { FRAME_MS, pingFrame, pongFrame, textFrame, type PreparedFrames } from './prepared-frames.ts';
+
+const PING_EVERY_MS = 1_000;
+const BYTES_PER_MS = 8;
+/** Of a media message, what is not payload. */
+const MEDIA_OVERHEAD = '{"event":"media","streamSid":"","media":{"payload":""}}'.length;
+
+/** What all phones of a run tell. */
+export interface PhoneFigures {
+  roundTripsMs: number[];
+  /** How late a frame left. */
+  latenessMs: number[];
+  lost: number;
+  failed: number;
+}
+
+/** One call on a raw socket, as cheap as can be: it plays what it hears in its head and returns the marks in time. */
+export class CheapPhone {
+  readonly #socket: Socket;
+  readonly #frames: PreparedFrames;
+  readonly #figures: PhoneFigures;
+  readonly #streamSid = `MZ${randomBytes(16).toString('hex')}`;
+  readonly #marks: { readonly name: string; readonly dueMs: number }[] = [];
+  #held: Buffer | undefined;
+  #sent = 0;
+  #startedAtMs = 0;
+  #pingedAtMs = 0;
+  #playedUntilMs = 0;
+  #open = false;
+  closed = false;
+
+  constructor(port: number, frames: PreparedFrames, figures: PhoneFigures) {
+    this.#frames = frames;
+    this.#figures = figures;
+    this.#socket = connect(port, '127.0.0.1');
+    this.#socket.setNoDelay(true);
+    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.on('close', () => this.#over());
+    this.#socket.on('data', (data) => this.#hear(data));
+    const key = randomBytes(16).toString('base64');
+    this.#socket.write(
+      `GET /media-stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+    );
+  }
+
+  /** Sends what is due. */
+  tick(nowMs: number): void {
+    if (!this.#open) return;
+    const due = Math.floor((nowMs - this.#startedAtMs) / FRAME_MS);
+    while (this.#sent < due) {
+      this.#figures.latenessMs.push(nowMs - this.#startedAtMs - (this.#sent + 1) * FRAME_MS);
+      this.#socket.write(this.#frames.media(this.#sent));
+      this.#sent += 1;
+    }
+    for (let mark = this.#marks[0]; mark && mark.dueMs <= nowMs; mark = this.#marks[0]) {
+      this.#marks.shift();
+      this.#returnMark(mark.name);
+    }
+    if (nowMs - this.#pingedAtMs < PING_EVERY_MS) return;
+    this.#pingedAtMs = nowMs;
+    this.#socket.write(pingFrame(performance.now()));
+  }
+
+  hangUp(): void {
+    this.closed = true;
+    this.#socket.destroy();
+  }
+
+  #over(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.#open) this.#figures.lost += 1;
+    else this.#figures.failed += 1;
+    this.#open = false;
+  }
+
+  #hear(data: Buffer): void {
+    this.#held = this.#held ? Buffer.concat([this.#held, data]) : data;
+    if (!this.#open && !this.#begin()) return;
+    for (let used = this.#take(); used > 0; used = this.#take()) {
+      this.#held = used === this.#held.length ? undefined : this.#held.subarray(used);
+      if (!this.#held) return;
+    }
+  }
+
+  /** The answer to the upgrade. */
+  #begin(): boolean {
+    const end = this.#held!.indexOf('\r\n\r\n');
+    if (end < 0) return false;
+    const status = this.#held!.toString('latin1', 9, 12);
+    this.#held = this.#held!.subarray(end + 4);
+    if (status !== '101') {
+      this.#socket.destroy();
+      return false;
+    }
+    this.#open = true;
+    this.#startedAtMs = performance.now();
+    this.#playedUntilMs = this.#startedAtMs;
+    // Pings of different calls do not come together.
+    this.#pingedAtMs = this.#startedAtMs - Math.random() * PING_EVERY_MS;
+    const callSid = `CA${randomBytes(16).toString('hex')}`;
+    const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
+    const start = { streamSid: this.#streamSid, callSid, tracks: ['inbound'], mediaFormat };
+    this.#socket.write(textFrame({ event: 'connected', protocol: 'Call', version: '1.0.0' }));
+    this.#socket.write(textFrame({ event: 'start', streamSid: this.#streamSid, start }));
+    return this.#held.length > 0;
+  }
+
+  /** Takes one frame from what is held; gives its length, 0 where it is not complete. */
+  #take(): number {
+    const held = this.#held!;
+    if (held.length < 2) return 0;
+    let length = held[1]! & 0x7f;
+    let from = 2;
+    if (length === 126) {
+      if (held.length < 4) return 0;
+      length = held.readUInt16BE(2);
+      from = 4;
+    } else if (length === 127) throw new Error('a message longer than 64 KiB');
+    if (held.length < from + length) return 0;
+    const opcode = held[0]! & 0x0f;
+    if (opcode === 0x1) this.#message(held, from, length);
+    else if (opcode === 0x9) this.#socket.write(pongFrame(held.subarray(from, from + length)));
+    else if (opcode === 0xa) this.#figures.roundTripsMs.push(performance.now() - held.readDoubleLE(from));
+    else if (opcode === 0x8) this.#socket.destroy();
+    return from + length;
+  }
+
+  /** `{"event":"media…`, `{"event":"mark…` or `{"event":"clear…`: one letter tells. */
+  #message(held: Buffer, from: number, length: number): void {
+    const nowMs = performance.now();
+    const [first, second] = [held[from + 10], held[from + 11]];
+    if (first === 0x6d && second === 0x65) {
+      const payload = length - MEDIA_OVERHEAD - this.#streamSid.length;
+      this.#playedUntilMs = Math.max(this.#playedUntilMs, nowMs) + (payload * 0.75) / BYTES_PER_MS;
+    } else if (first === 0x6d) {
+      const { mark } = JSON.parse(held.toString('utf8', from, from + length)) as { mark: { name: string } };
+      if (this.#playedUntilMs <= nowMs) this.#returnMark(mark.name);
+      else this.#marks.push({ name: mark.name, dueMs: this.#playedUntilMs });
+    } else if (first === 0x63) {
+      this.#playedUntilMs = nowMs;
+      for (const { name } of this.#marks.splice(0)) this.#returnMark(name);
+    }
+  }
+
+  #returnMark(name: string): void {
+    this.#socket.write(textFrame({ event: 'mark', streamSid: this.#streamSid, mark: { name } }));
+  }
+}

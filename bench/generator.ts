@@ -1,0 +1,67 @@
+import { answerQuestions } from './ask.ts';
+import { CheapPhone, type PhoneFigures } from './cheap-phone.ts';
+import { startCheapServices } from './cheap-services.ts';
+import { PreparedFrames } from './prepared-frames.ts';
+import { percentile } from './percentile.ts';
+
+const TICK_MS = 1;
+
+/** What the calls saw in a stretch of time. */
+export interface LoadFigures {
+  readonly calls: number;
+  readonly pingP50Ms: number;
+  readonly pingP99Ms: number;
+  readonly pingMaxMs: number;
+  readonly pings: number;
+  /** How late the generator itself was. */
+  readonly lateP99Ms: number;
+  readonly lost: number;
+  readonly failed: number;
+  readonly answers: number;
+}
+
+const frames = new PreparedFrames();
+const phones = new Set<CheapPhone>();
+const figures: PhoneFigures = { roundTripsMs: [], latenessMs: [], lost: 0, failed: 0 };
+const services = await startCheapServices();
+let answersBefore = 0;
+
+setInterval(() => {
+  const nowMs = performance.now();
+  for (const phone of phones) phone.tick(nowMs);
+}, TICK_MS);
+
+answerQuestions({
+  services: () => services.url,
+  /** Adds calls, spread evenly over that time. */
+  add: async ({ port, calls, overMs }: { port: number; calls: number; overMs: number }) => {
+    for (let count = 0; count < calls; count += 1) {
+      phones.add(new CheapPhone(port, frames, figures));
+      await new Promise((resolve) => setTimeout(resolve, overMs / calls));
+    }
+  },
+  begin: () => {
+    figures.roundTripsMs = [];
+    figures.latenessMs = [];
+    answersBefore = services.answered();
+  },
+  end: (): LoadFigures => {
+    const { roundTripsMs, latenessMs, lost, failed } = figures;
+    return {
+      calls: [...phones].filter((phone) => !phone.closed).length,
+      pingP50Ms: percentile(roundTripsMs, 50),
+      pingP99Ms: percentile(roundTripsMs, 99),
+      pingMaxMs: percentile(roundTripsMs, 100),
+      pings: roundTripsMs.length,
+      lateP99Ms: percentile(latenessMs, 99),
+      ...{ lost, failed },
+      answers: services.answered() - answersBefore,
+    };
+  },
+  hangUp: () => {
+    for (const phone of phones) phone.hangUp();
+    phones.clear();
+    figures.lost = 0;
+    figures.failed = 0;
+  },
+});

@@ -1,0 +1,54 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { callSettingsOf } from '../src/app.ts';
+import type { CallEvent } from '../src/call/events.ts';
+import { encodeRecord, JOURNAL_MAGIC } from '../src/recording/journal-codec.ts';
+import { recordedSpeechOf } from '../src/replay/recorded-speech.ts';
+import { readSettings } from '../src/settings.ts';
+
+const FRAME_BYTES = 160;
+const FRAME_MS = 20;
+const ROUND_FRAMES = 400;
+
+/** Writes the journal of a call of that length in which both sides speak by turns. */
+export function makeJournal(file: string, callSid: string, minutes: number): void {
+  const handle = openSync(file, 'w');
+  let bytes: Buffer[] = [JOURNAL_MAGIC];
+  for (const event of madeCall(callSid, minutes)) {
+    bytes.push(encodeRecord(event));
+    if (bytes.length < 5_000) continue;
+    writeSync(handle, Buffer.concat(bytes));
+    bytes = [];
+  }
+  writeSync(handle, Buffer.concat(bytes));
+  closeSync(handle);
+}
+
+function* madeCall(callSid: string, minutes: number): Generator<CallEvent> {
+  const read = readSettings({}, { dotEnv: {}, audioConfig: {} }, '.');
+  if (!read.ok) throw new Error(read.errors.join('\n'));
+  const caller = recordedSpeechOf('caller-i-would-like-to-ask').mulaw;
+  const assistant = recordedSpeechOf('assistant-could-you-tell-me-the').mulaw;
+  const zeroMs = Date.now() - minutes * 60_000;
+  const people = { callSid, from: '+15550100', to: '+15550199' };
+  const settings = callSettingsOf(read.settings);
+  yield { kind: 'ringing', atMs: zeroMs, ...people, format: 'mp3', recorded: true, settings, services: [] };
+  yield { kind: 'stream', atMs: zeroMs, streamSid: `MZ${'0'.repeat(32)}`, startMs: 0 };
+  const frames = (minutes * 60_000) / FRAME_MS;
+  const quiet = new Uint8Array(FRAME_BYTES).fill(0xff);
+  let piece = 0;
+  for (let index = 0; index < frames; index += 1) {
+    const streamMs = index * FRAME_MS;
+    const atMs = zeroMs + streamMs + FRAME_MS;
+    const from = (index % ROUND_FRAMES) * FRAME_BYTES;
+    const said = caller.subarray(from, from + FRAME_BYTES);
+    const mulaw = said.length === FRAME_BYTES ? said : quiet;
+    yield { kind: 'caller', atMs, streamMs, samples: FRAME_BYTES, mulaw };
+    if (index % ROUND_FRAMES !== ROUND_FRAMES / 2) continue;
+    piece += 1;
+    const text = 'Could you tell me the invoice number?';
+    yield { kind: 'piece', atMs, piece, reply: piece, speaker: 'assistant', role: 'reply', text };
+    yield { kind: 'sent', atMs, piece, samples: assistant.length, mulaw: assistant };
+    yield { kind: 'piece-complete', atMs, piece, text };
+  }
+  yield { kind: 'end', atMs: zeroMs + minutes * 60_000, reason: 'completed' };
+}

@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { createApp } from '../src/app.ts';
+import { FinishPool } from '../src/installation/finish-pool.ts';
+import { loadPrompts } from '../src/installation/prompt-folder.ts';
+import { createLog } from '../src/log.ts';
+import type { CaseSettings } from '../src/recording/case-file.ts';
+import { servicesOf } from '../src/services.ts';
+import { readSettings } from '../src/settings.ts';
+import { answerQuestions } from './ask.ts';
+import { processFigures } from './process-figures.ts';
+
+/** The server as it ships, recording on, in a process that can be asked what it cost. */
+const figures = processFigures();
+const pool = new FinishPool();
+
+answerQuestions({
+  listen: async (env: Readonly<Record<string, string>>) => {
+    const read = readSettings(env, { dotEnv: {}, audioConfig: {} }, process.cwd());
+    if (!read.ok) throw new Error(read.errors.join('\n'));
+    const { settings } = read;
+    const shipped = fileURLToPath(new URL('../prompts', import.meta.url));
+    const { book } = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
+    const app = await createApp({
+      settings,
+      services: servicesOf(settings),
+      prompts: book,
+      log: createLog({ level: settings.logLevel }),
+      version: 'bench',
+    });
+    return app.listen(0, '127.0.0.1');
+  },
+  begin: figures.begin,
+  end: figures.end,
+  /** Has calls finished by the threads that finish them, so many at the same time; resolves with the seconds it took. */
+  finish: async ({ journals, settings }: { journals: string[]; settings: CaseSettings }) => {
+    const since = performance.now();
+    await Promise.all(journals.map((journal) => pool.write(journal, settings)));
+    return (performance.now() - since) / 1_000;
+  },
+  exit: () => {
+    // So that a profile is written.
+    setTimeout(() => process.exit(0), 10);
+    return true;
+  },
+});

@@ -1,0 +1,40 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** What a stretch of time cost a process. */
+export interface ProcessFigures {
+  readonly wallSeconds: number;
+  /** All threads of it. */
+  readonly cpuSeconds: number;
+  readonly rssMb: number;
+  /** How late the event loop came to a timer of its main thread. */
+  readonly loopP99Ms: number;
+  readonly loopMaxMs: number;
+}
+
+/** The histogram counts a whole interval where only the lateness is meant. */
+const EVERY_MS = 2;
+
+/** Measures this process from one question to the next. */
+export function processFigures(): { begin: () => void; end: () => ProcessFigures } {
+  const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
+  delay.enable();
+  let cpu = process.cpuUsage();
+  let since = performance.now();
+  return {
+    begin: () => {
+      delay.reset();
+      cpu = process.cpuUsage();
+      since = performance.now();
+    },
+    end: () => {
+      const { user, system } = process.cpuUsage(cpu);
+      return {
+        wallSeconds: (performance.now() - since) / 1_000,
+        cpuSeconds: (user + system) / 1e6,
+        rssMb: process.memoryUsage.rss() / 1e6,
+        loopP99Ms: Math.max(0, delay.percentile(99) / 1e6 - EVERY_MS),
+        loopMaxMs: Math.max(0, delay.max / 1e6 - EVERY_MS),
+      };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { StepRow } from './calls.ts';
+import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
+
+const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call'];
+const PINGS = ['ping p50', 'p99', 'max', 'loop p99', 'generator late p99', 'answers'];
+
+/** Columns as wide as their widest cell. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  ')).join('\n');
+}
+
+export function callsTable(rows: readonly StepRow[]): string {
+  const lines = rows.map((row) => {
+    const first = rows.find(({ server }) => server === row.server)!;
+    const perCall = row === first ? '' : ((row.rssMb - first.rssMb) / (row.calls - first.calls)).toFixed(2);
+    return [
+      row.server,
+      String(row.calls),
+      `${((100 * row.cpuSeconds) / row.wallSeconds).toFixed(0)} %`,
+      row.cpuSecondsPerCallMinute.toFixed(3),
+      row.rssMb.toFixed(0),
+      perCall,
+      ...delays(row),
+      row.held ? 'held' : `not held (${row.lost} lost, ${row.failed} failed)`,
+    ];
+  });
+  const most = (server: string): number =>
+    Math.max(0, ...rows.filter((row) => row.server === server && row.held).map(({ calls }) => calls));
+  return [
+    table([[...HEADS, ...PINGS, ''], ...lines]),
+    `calls held on one core: bare ws ${most('bare')}, offhook ${most('offhook')} (recording, transcript, turn-taking, services)`,
+  ].join('\n');
+}
+
+export function finishingTable(rows: readonly FinishingRow[]): string {
+  const lines = rows.map((row) => [
+    String(row.calls),
+    String(row.encoding),
+    `${((100 * row.cpuSeconds) / row.wallSeconds).toFixed(0)} %`,
+    ...delays(row),
+    row.pingP99Ms <= FINISHING_GOAL_MS && row.loopP99Ms <= FINISHING_GOAL_MS ? 'kept' : 'missed',
+  ]);
+  return table([['calls', 'encoding', 'CPU', ...PINGS, `goal: p99 ≤ ${FINISHING_GOAL_MS} ms`], ...lines]);
+}
+
+function delays(row: StepRow | FinishingRow): string[] {
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const pings = [ms(row.pingP50Ms), ms(row.pingP99Ms), ms(row.pingMaxMs)];
+  return [...pings, ms(row.loopP99Ms), ms(row.lateP99Ms), String(row.answers)];
+}
