@@ -25,7 +25,9 @@ export async function openFront(first: number): Promise<Front> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    leadTo: (port) => (target = port),
+    leadTo: (port) => {
+      target = port;
+    },
     close: () => {
       server.close();
       for (const socket of open) socket.destroy();
