@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { callSettingsOf } from '../src/app.ts';
+import { callSettingsOf } from '../src/call-settings-of.ts';
 import type { CallEvent } from '../src/call/events.ts';
 import { encodeRecord, JOURNAL_MAGIC } from '../src/recording/journal-codec.ts';
 import { recordedSpeechOf } from '../src/replay/recorded-speech.ts';

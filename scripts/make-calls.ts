@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { callSettingsOf } from '../src/app.ts';
+import { callSettingsOf } from '../src/call-settings-of.ts';
 import { loadPrompts } from '../src/installation/prompt-folder.ts';
 import { exportCall } from '../src/replay/exported-call.ts';
 import { writeFixture } from '../src/replay/fixture.ts';

@@ -1,4 +1,4 @@
-import type { Identity } from './call/call.ts';
+import type { Identity } from './call/call-parts.ts';
 
 /** Calls that may still get a stream, and a good deal more; the oldest are forgotten. */
 const MOST_REMEMBERED = 5_000;

@@ -5,7 +5,7 @@ import expressWs from 'express-ws';
 import type { WebSocket } from 'ws';
 import { AnnouncedCallers } from './announced-callers.ts';
 import { BackOffice } from './back-office.ts';
-import type { CallSettings } from './call/call-settings.ts';
+import { callSettingsOf } from './call-settings-of.ts';
 import { Calls } from './call/calls.ts';
 import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
@@ -296,17 +296,6 @@ class House implements App {
       },
     };
   }
-}
-
-/** How the settings shape a call. */
-export function callSettingsOf({ turns, limits }: Settings): CallSettings {
-  const { endOfTurnMs, preRollMs, minSpeechMs, bargeInMs, longestUtteranceMs, ...talk } = turns;
-  return {
-    turns: { endOfTurnMs, preRollMs, minSpeechMs, bargeInMs, longestUtteranceMs },
-    talk,
-    maxLeadMs: limits.maxLeadMs,
-    maxCallMinutes: limits.maxCallMinutes,
-  };
 }
 
 /** Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock. */

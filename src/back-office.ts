@@ -1,6 +1,6 @@
 import type { Call } from './call/call.ts';
 import type { OverCall } from './call/calls.ts';
-import type { History, Identity } from './call/call.ts';
+import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
 import type { Services } from './call/ports.ts';
 import { FinishPool } from './installation/finish-pool.ts';

@@ -1,4 +1,4 @@
-import type { History, Identity } from './call/call.ts';
+import type { History, Identity } from './call/call-parts.ts';
 import type { OverCall } from './call/calls.ts';
 import type { Folders, FoundJournal } from './installation/folders.ts';
 import type { DiskJournal, Journals } from './installation/journals.ts';

@@ -4,58 +4,21 @@ import { writeWav } from '../audio/wav.ts';
 import type { TurnEvent } from '../turns/turn-detector.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
-import type { Behaviour, Greeter, Stage, TalkState } from './behaviour.ts';
+import type { Behaviour, Stage, TalkState } from './behaviour.ts';
 import { Conversation } from './conversation.ts';
-import type { CallSettings } from './call-settings.ts';
-import type { CallEvent, Journal, StreamEnd } from './events.ts';
+import type { CallParts, Identity } from './call-parts.ts';
+import type { CallEvent, StreamEnd } from './events.ts';
 import { HangUp } from './hang-up.ts';
-import { LiveStream, type StreamJudge } from './live-stream.ts';
+import { LiveStream } from './live-stream.ts';
 import { Mouth } from './mouth.ts';
-import type { Line, Said, Services, Utterance } from './ports.ts';
-import type { PromptBook, PromptName } from './prompts.ts';
+import type { Line, Utterance } from './ports.ts';
+import type { PromptName } from './prompts.ts';
 import { presentServices, ServiceDesk } from './service-desk.ts';
 
 /** A tick later than this was held up: what the line brought meanwhile is still to be read. */
 const HELD_UP_MS = 200;
 /** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
 const TEXTS_AWAITED = 12;
-
-export interface Identity {
-  readonly callSid: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What an earlier process left of a call that goes on here. */
-export interface History {
-  readonly said: readonly Said[];
-  readonly turns: number;
-  readonly replies: number;
-  readonly pieces: number;
-  /** Our clock at the call's time 0. */
-  readonly zeroAtMs: number;
-  /** Where the call had got to, call milliseconds. */
-  readonly endMs: number;
-  readonly format: AudioFormat;
-}
-
-export interface CallParts {
-  readonly identity: Identity;
-  readonly settings: CallSettings;
-  readonly journal: Journal;
-  readonly services: Services;
-  readonly prompts: PromptBook;
-  readonly greeter: Greeter;
-  readonly format: AudioFormat;
-  readonly recorded: boolean;
-  /** A fresh judge of speech for each stream. */
-  readonly judge: () => StreamJudge;
-  readonly now: () => number;
-  readonly startedAtMs: number;
-  readonly history?: History;
-  /** An utterance whose text the call will not see itself; only where recording is off does it carry the audio. */
-  readonly leftOver?: (turn: number, utterance: Utterance) => void;
-}
 
 /** One telephone call from the first stream to the last: who speaks, what is said, what is heard. */
 export class Call {

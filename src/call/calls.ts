@@ -1,5 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import { Call, type CallParts, type History, type Identity } from './call.ts';
+import { Call } from './call.ts';
+import type { CallParts, History, Identity } from './call-parts.ts';
 import type { Journal, StreamEnd } from './events.ts';
 import type { Line, Utterance } from './ports.ts';
 

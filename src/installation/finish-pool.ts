@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { History } from '../call/call.ts';
+import type { History } from '../call/call-parts.ts';
 import type { Utterance } from '../call/ports.ts';
 import type { CaseFiles, CaseSettings } from '../recording/case-file.ts';
 import type { CaseState, CaseWorker } from '../recording/case-worker.ts';

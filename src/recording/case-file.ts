@@ -4,7 +4,8 @@ import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
-import { readCall, type CallReading } from './reading.ts';
+import { readCall } from './reading.ts';
+import type { CallReading } from './call-reading.ts';
 import {
   recordingName,
   writeRecording,

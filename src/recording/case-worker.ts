@@ -1,10 +1,11 @@
 import type { CallEvent } from '../call/events.ts';
-import type { History } from '../call/call.ts';
+import type { History } from '../call/call-parts.ts';
 import type { Said, Utterance } from '../call/ports.ts';
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav.ts';
 import { writeCase, type CaseFiles, type CaseSettings } from './case-file.ts';
-import { readCall, type CallReading } from './reading.ts';
+import { readCall } from './reading.ts';
+import type { CallReading } from './call-reading.ts';
 import { layOut } from './timeline.ts';
 import { transcriptLines, transcriptOf } from './transcript.ts';
 

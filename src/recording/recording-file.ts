@@ -4,7 +4,7 @@ import { interleaveStereo, mixMono } from '../audio/mix.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import type { CallEvent } from '../call/events.ts';
 import { DurableFile, type WrittenFile } from './durable-file.ts';
-import type { CallReading } from './reading.ts';
+import type { CallReading } from './call-reading.ts';
 import { layOut } from './timeline.ts';
 
 const TELEPHONE_RATE_HZ = 8_000;

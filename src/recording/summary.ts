@@ -1,5 +1,5 @@
 import type { RecordingFile } from './recording-file.ts';
-import type { CallReading } from './reading.ts';
+import type { CallReading } from './call-reading.ts';
 
 /** The summary file's text; `recording` is absent where no sound was kept. */
 export function summaryText(

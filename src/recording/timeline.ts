@@ -1,7 +1,7 @@
 import { decodeMulaw } from '../audio/mulaw.ts';
 import type { CallEvent } from '../call/events.ts';
 import { SAMPLES_PER_MS, type Run } from '../call/playback-runs.ts';
-import type { CallReading, ReadStream } from './reading.ts';
+import type { CallReading, ReadStream } from './call-reading.ts';
 
 /** A second of both sides. */
 export const BLOCK_SAMPLES = 8_000;

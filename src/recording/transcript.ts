@@ -1,6 +1,6 @@
 import { cutText } from '../call/heard-text.ts';
 import type { Speaker } from '../call/ports.ts';
-import type { CallReading, ReadPiece } from './reading.ts';
+import type { CallReading, ReadPiece } from './call-reading.ts';
 
 export const NOT_YET = '[not yet transcribed]';
 export const NEVER = '[not transcribed]';

@@ -1,5 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Call, Identity } from '../call/call.ts';
+import type { Call } from '../call/call.ts';
+import type { Identity } from '../call/call-parts.ts';
 import type { StreamEnd } from '../call/events.ts';
 import type { Line } from '../call/ports.ts';
 import { readMessage, type FromTwilio } from './messages.ts';

@@ -1,5 +1,5 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import type { Identity } from '../call/call.ts';
+import type { Identity } from '../call/call-parts.ts';
 import type { Ringing } from '../call/calls.ts';
 import { CALL_SID } from './messages.ts';
 import type { FormParams } from './signature.ts';

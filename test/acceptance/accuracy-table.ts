@@ -14,11 +14,11 @@ export function accuracyTable(all: readonly Measured[]): string {
     'corr. min',
     'length',
   ];
-  const rows = all.map(({ name, assistant, caller, lengthErrorMs }) => [
+  const rows = all.map(({ name, assistant, caller, decodedErrorMs }) => [
     name,
     ...(assistant ? sideCells(assistant) : ['', '', '', '', '', '']),
     ...(caller ? [most(caller.pieces.map(({ lagMs }) => lagMs)), least(caller)] : ['', '']),
-    lengthErrorMs.toFixed(1),
+    decodedErrorMs.toFixed(1),
   ]);
   const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>

@@ -1,6 +1,7 @@
 import { encodeMulaw, MULAW_SILENCE } from '../../src/audio/mulaw.ts';
 import type { CallEvent } from '../../src/call/events.ts';
-import { readCall, type CallReading } from '../../src/recording/reading.ts';
+import { readCall } from '../../src/recording/reading.ts';
+import type { CallReading } from '../../src/recording/call-reading.ts';
 import { layOut } from '../../src/recording/timeline.ts';
 
 /** The assistant's side of the recording that these events make, as μ-law from call time 0. */

@@ -1,8 +1,10 @@
-import { Call, type CallParts, type History } from '../../src/call/call.ts';
+import { Call } from '../../src/call/call.ts';
+import type { CallParts, History } from '../../src/call/call-parts.ts';
 import type { CallSettings } from '../../src/call/call-settings.ts';
 import type { Greeter } from '../../src/call/behaviour.ts';
 import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
-import { readCall, type CallReading } from '../../src/recording/reading.ts';
+import { readCall } from '../../src/recording/reading.ts';
+import type { CallReading } from '../../src/recording/call-reading.ts';
 import { transcriptLines, transcriptOf } from '../../src/recording/transcript.ts';
 import { VirtualClock } from '../../src/replay/virtual-clock.ts';
 import { LoudnessJudge } from '../fakes/loudness-judge.ts';

@@ -62,7 +62,10 @@ export class ToldCall {
     const mulaw = encodeMulaw(sine(hz, ms, -15));
     this.tell({ kind: 'piece', atMs: at, piece, reply, speaker, text, role });
     this.tell({ kind: 'mark-sent', atMs: at, name: `m${(this.#marks += 1)}` });
-    this.tell({ kind: 'sent', atMs: at, piece, samples: mulaw.length, mulaw });
+    for (let from = 0; from < mulaw.length; from += 8_000) {
+      const part = mulaw.slice(from, from + 8_000);
+      this.tell({ kind: 'sent', atMs: at, piece, samples: part.length, mulaw: part });
+    }
     this.tell({ kind: 'mark-back', atMs: at, name: `m${this.#marks}` });
     return this.tell({ kind: 'piece-complete', atMs: at, piece, text });
   }

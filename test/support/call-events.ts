@@ -1,4 +1,4 @@
-import { callSettingsOf } from '../../src/app.ts';
+import { callSettingsOf } from '../../src/call-settings-of.ts';
 import type { CallEvent } from '../../src/call/events.ts';
 import { readSettings } from '../../src/settings.ts';
 

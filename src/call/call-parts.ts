@@ -1,0 +1,44 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { Greeter } from './behaviour.ts';
+import type { CallSettings } from './call-settings.ts';
+import type { Journal } from './events.ts';
+import type { StreamJudge } from './live-stream.ts';
+import type { Said, Services, Utterance } from './ports.ts';
+import type { PromptBook } from './prompts.ts';
+
+export interface Identity {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What an earlier process left of a call that goes on here. */
+export interface History {
+  readonly said: readonly Said[];
+  readonly turns: number;
+  readonly replies: number;
+  readonly pieces: number;
+  /** Our clock at the call's time 0. */
+  readonly zeroAtMs: number;
+  /** Where the call had got to, call milliseconds. */
+  readonly endMs: number;
+  readonly format: AudioFormat;
+}
+
+export interface CallParts {
+  readonly identity: Identity;
+  readonly settings: CallSettings;
+  readonly journal: Journal;
+  readonly services: Services;
+  readonly prompts: PromptBook;
+  readonly greeter: Greeter;
+  readonly format: AudioFormat;
+  readonly recorded: boolean;
+  /** A fresh judge of speech for each stream. */
+  readonly judge: () => StreamJudge;
+  readonly now: () => number;
+  readonly startedAtMs: number;
+  readonly history?: History;
+  /** An utterance whose text the call will not see itself; only where recording is off does it carry the audio. */
+  readonly leftOver?: (turn: number, utterance: Utterance) => void;
+}
