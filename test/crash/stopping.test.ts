@@ -32,6 +32,9 @@ describe('SIGTERM', { timeout: 60_000 }, () => {
     const call = await callUntilHeard(server.baseUrl);
     server.signal('SIGTERM');
     server.signal('SIGTERM');
+    await expect
+      .poll(() => server.log.map(({ msg }) => msg))
+      .toContain('stopping: no new calls, live ones may finish');
     const refused = await placeCall({
       baseUrl: server.baseUrl,
       callSid: newSid('CA'),
