@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
@@ -84,9 +84,13 @@ export class Folders {
     renameSync(journal, this.keptPath(callSid));
   }
 
-  /** Makes a journal that no living process holds ours; undefined where another was faster. */
+  /**
+   * Makes a journal that no living process holds ours; undefined where another was faster, or where we are writing one
+   * of the same call already, which a rename would destroy.
+   */
   claim(journal: FoundJournal, owner: string): string | undefined {
     const target = this.journalPath(journal.callSid, owner);
+    if (existsSync(target)) return undefined;
     try {
       renameSync(journal.path, target);
       return target;
