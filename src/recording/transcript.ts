@@ -7,6 +7,8 @@ export const NEVER = '[not transcribed]';
 
 /** One speaker's turn as it was heard. Times are call milliseconds into the recording. */
 export interface TranscriptTurn {
+  /** Its name in the call, the same while the call goes on and in its files: `caller-3`, `keys-1`, `reply-5`. */
+  readonly id: string;
   readonly speaker: Speaker;
   readonly kind: 'speech' | 'keys';
   readonly startMs: number;
@@ -61,6 +63,7 @@ function clock(ms: number): string {
 
 function callerTurns(reading: CallReading): TranscriptTurn[] {
   return reading.turns.map((turn) => ({
+    id: `caller-${turn.turn}`,
     speaker: 'caller',
     kind: 'speech',
     startMs: turn.startMs,
@@ -73,7 +76,8 @@ function callerTurns(reading: CallReading): TranscriptTurn[] {
 }
 
 function keyTurns(reading: CallReading): TranscriptTurn[] {
-  return reading.keys.map(({ atMs, digit }) => ({
+  return reading.keys.map(({ atMs, digit }, index) => ({
+    id: `keys-${index + 1}`,
     speaker: 'caller',
     kind: 'keys',
     startMs: atMs,
@@ -110,6 +114,7 @@ function spokenTurn(reading: CallReading, reply: number, pieces: readonly ReadPi
   const startMs = first?.startMs ?? reading.lengthMs;
   const endMs = pieces.findLast((piece) => piece.endMs !== undefined)?.endMs ?? startMs;
   return {
+    id: `reply-${reply}`,
     speaker: pieces[0]!.speaker,
     kind: 'speech',
     startMs,
