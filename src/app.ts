@@ -106,7 +106,7 @@ class House implements App {
     if (this.#parts.ownCallsOnly) return;
     await this.#office.lookAfterTheDead((identity, journal, history) => {
       this.#callers.remember(identity);
-      this.#calls.takeUp(identity, journal, history, now());
+      return this.#calls.takeUp(identity, journal, history, now());
     });
   }
 
@@ -186,6 +186,7 @@ class House implements App {
     const { log } = this.#parts;
     return {
       now,
+      settle: (callSid) => this.#office.settle(callSid),
       streamStarted: (identity, streamSid, line, atMs) => {
         log.info({ callSid: identity.callSid, streamSid }, 'stream started');
         return this.#calls.streamStarted(identity, streamSid, line, atMs);
@@ -234,8 +235,9 @@ class House implements App {
       refusal: (request, params) =>
         this.#access.refusal(request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
       address: (request, path, scheme) => this.#access.address(request, path, scheme),
-      ring: (identity, atMs) => {
-        const outcome = this.#calls.ring(identity, atMs);
+      ring: async (identity, atMs) => {
+        const free = (await this.#office.settle(identity.callSid)) ?? true;
+        const outcome = free ? this.#calls.ring(identity, atMs) : 'over';
         if (outcome === 'welcome') {
           this.#callers.remember(identity);
           this.#parts.ringing?.();
@@ -243,8 +245,14 @@ class House implements App {
         }
         return outcome;
       },
-      goesOn: (callSid, atMs) => this.#calls.goesOn(callSid, atMs),
-      completed: (callSid, atMs) => this.#calls.completed(callSid, atMs),
+      goesOn: async (callSid, atMs) => {
+        await this.#office.settle(callSid);
+        return this.#calls.goesOn(callSid, atMs);
+      },
+      completed: async (callSid, atMs) => {
+        await this.#office.settle(callSid);
+        this.#calls.completed(callSid, atMs);
+      },
       issueToken: (identity, atMs) => {
         this.#callers.remember(identity);
         return this.#tokens.issue(identity.callSid, atMs);

@@ -26,6 +26,8 @@ const LOOK_FOR_OLD_EVERY_MS = 3_600_000;
 const CALLER_GONE_MS = 30_000;
 /** Calls that are finished at the same time where nothing else is done: the services take most of it. */
 const FINISHED_AT_ONCE = 4;
+/** Twilio waits 15 s for an answer; a call whose past is not known by then is not begun anew. */
+const SETTLED_WITHIN_MS = 8_000;
 const DAY_MS = 86_400_000;
 
 export interface BackOfficeParts {
@@ -38,7 +40,7 @@ export interface BackOfficeParts {
 }
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
-export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => void;
+export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
 
 /** What happens to calls on disk: their journals while they last, their files when they are over, the dead's calls. */
 export class BackOffice {
@@ -51,6 +53,9 @@ export class BackOffice {
   readonly #leftBehind: LeftBehind;
   readonly #alarm = new JournalAlarm();
   readonly #finishing = new Set<string>();
+  /** Dead processes' journals that are just being read. */
+  readonly #takingUp = new Map<string, Promise<void>>();
+  #takeUp: TakeUp | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -106,12 +111,24 @@ export class BackOffice {
    * Resolves when every call that may go on is known; files are made after that.
    */
   async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
+    this.#takeUp = takeUp;
     await this.#owner.tidy();
     this.folders.tidy(this.#parts.now());
-    await this.#takeDeadJournals(takeUp);
-    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void this.#takeDeadJournals(takeUp));
+    await this.#takeDeadJournals();
+    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void this.#takeDeadJournals());
     void this.#takeWaitingJournals();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
+  }
+
+  /**
+   * To be asked before a call begins here: what a dead process left of it is taken up first. Resolves with false where a
+   * living process holds it. Undefined where no other process has left anything of it.
+   */
+  settle(callSid: string): Promise<boolean> | undefined {
+    if (!this.#takeUp) return undefined;
+    const found = this.#leftBehind.of(callSid);
+    if (found.length === 0 && !this.#takingUp.has(callSid)) return undefined;
+    return Promise.race([this.#settle(callSid, found), tooLate(SETTLED_WITHIN_MS)]);
   }
 
   /**
@@ -168,14 +185,35 @@ export class BackOffice {
     this.#owner.end();
   }
 
-  async #takeDeadJournals(takeUp: TakeUp): Promise<void> {
-    const over: OverCall<DiskJournal>[] = [];
-    for (const found of await this.#leftBehind.dead()) {
-      const taken = await this.#leftBehind.takeUp(found);
-      if (taken?.kind === 'over') over.push(taken.call);
-      if (taken?.kind === 'open') takeUp(taken.identity, taken.journal, taken.history);
+  async #settle(callSid: string, found: readonly FoundJournal[]): Promise<boolean> {
+    await this.#takingUp.get(callSid);
+    for (const journal of found) {
+      if (await this.#leftBehind.isHeld(journal)) return false;
+      await this.#takeUpDead(journal, (call) => void this.finish(call));
     }
+    return true;
+  }
+
+  async #takeDeadJournals(): Promise<void> {
+    const over: OverCall<DiskJournal>[] = [];
+    for (const found of await this.#leftBehind.dead())
+      await this.#takeUpDead(found, (call) => over.push(call));
     for (const call of over) void this.finish(call);
+  }
+
+  /** Nobody begins the call anew meanwhile. One that may go on is handed over, one that is not is told as `over`. */
+  async #takeUpDead(found: FoundJournal, over: (call: OverCall<DiskJournal>) => void): Promise<void> {
+    const { callSid } = found;
+    if (this.#takingUp.has(callSid)) return this.#takingUp.get(callSid);
+    const work = this.#leftBehind.takeUp(found).then((taken) => {
+      if (taken?.kind === 'over') {
+        this.#finishing.add(callSid);
+        over(taken.call);
+      } else if (taken && !this.#takeUp!(taken.identity, taken.journal, taken.history))
+        void taken.journal.close('pending');
+    });
+    this.#takingUp.set(callSid, work);
+    await work.finally(() => this.#takingUp.delete(callSid));
   }
 
   async #takeWaitingJournals(): Promise<void> {
@@ -225,4 +263,8 @@ export class BackOffice {
   #every(ms: number, work: () => void): void {
     this.#timers.push(setInterval(work, ms));
   }
+}
+
+function tooLate(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 }

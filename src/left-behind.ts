@@ -34,11 +34,21 @@ export class LeftBehind {
 
   /** Journals of processes that have died. */
   async dead(): Promise<FoundJournal[]> {
-    const { folders, owner } = this.#parts;
     const dead: FoundJournal[] = [];
-    for (const found of folders.journalsFound())
-      if (found.owner === undefined || !(await owner.lives(found.owner))) dead.push(found);
+    for (const found of this.#parts.folders.journalsFound())
+      if (!(await this.isHeld(found))) dead.push(found);
     return dead;
+  }
+
+  /** Journals of one call that other processes have written. */
+  of(callSid: string): FoundJournal[] {
+    const { folders, owner } = this.#parts;
+    return folders.journalsFound().filter((found) => found.callSid === callSid && found.owner !== owner.id);
+  }
+
+  /** Whether a living process writes it. */
+  async isHeld({ owner }: FoundJournal): Promise<boolean> {
+    return owner !== undefined && (await this.#parts.owner.lives(owner));
   }
 
   /** Undefined where another process was faster, or there is no call in it, or the disk refuses. */

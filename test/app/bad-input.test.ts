@@ -260,9 +260,11 @@ describe.concurrent('a socket', () => {
   });
 
   it('that says nothing after its start leaves the valid files of a call of 0 s', async () => {
+    const askedAt = performance.now();
     const { callSid, stream } = await begin();
     const json = await end(callSid, stream);
-    expect(json.durationMs).toBeLessThan(100);
+    // At most as long as the socket was open, which is nothing where the machine is quick.
+    expect(json.durationMs).toBeLessThan(performance.now() - askedAt);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
     expect(soxDecode(offhook.fileOf(`call_${callSid}_conversation.wav`)).length / 2).toBe(
       Math.round(json.audio!.frames),
@@ -284,19 +286,25 @@ describe.concurrent('a socket', () => {
 
   it('that is torn without stop leaves its files within 20 s', async () => {
     const { callSid, stream } = await begin();
+    const sentAt = performance.now();
     stream.frames(100, LOUD);
     await stream.read();
     const tornAt = performance.now();
+    const readMs = tornAt - sentAt + 100;
     stream.tear();
     await offhook.finished(callSid);
     expect(performance.now() - tornAt).toBeLessThan(20_000);
-    expect(offhook.json(callSid)).toMatchObject({ durationMs: 2_000, endReason: 'line lost' });
+    const json = offhook.json(callSid);
+    expect(json.endReason).toBe('line lost');
+    expect(json.durationMs).toBeGreaterThanOrEqual(2_000);
+    expect(json.durationMs).toBeLessThan(2_000 + readMs);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 
   it('gives its call up to a newer proved one, and their sounds are never mixed', async () => {
     const callSid = newSid('CA');
     const tokens = [(await webhooks.ring(callSid)).token, (await webhooks.ring(callSid)).token];
+    const beganAt = performance.now();
     const older = await RawStream.open(offhook);
     older.start(callSid, tokens[0]);
     older.frames(25, LOUD);
@@ -312,14 +320,19 @@ describe.concurrent('a socket', () => {
     expect(await older.closed).toBe(1000);
     const json = await end(callSid, newer);
     expect(json.streams.map(({ streamSid }) => streamSid)).toEqual([older.streamSid, newer.streamSid]);
-    expect(json.streams.map(({ lengthMs }) => Math.round(lengthMs))).toEqual([500, 500]);
+    const openMs = performance.now() - beganAt;
+    // 500 ms of frames each, sent at once; where the machine is slow, the silence that followed them counts too.
+    for (const { lengthMs } of json.streams) {
+      expect(Math.round(lengthMs)).toBeGreaterThanOrEqual(500);
+      expect(lengthMs).toBeLessThan(500 + openMs);
+    }
     const caller = callerOf(callSid);
     const second = Math.round(json.streams[1]!.startMs * 8);
     expect(second).toBeGreaterThanOrEqual(4_000);
     expect(caller.subarray(0, 4_000).every((sample) => sample === LOUD_PCM)).toBe(true);
     expect(caller.subarray(4_000, second).every((sample) => sample === 0)).toBe(true);
     expect(caller.subarray(second + 1, second + 3_999).every((sample) => sample === OTHER_PCM)).toBe(true);
-    expect(caller.length).toBeLessThanOrEqual(second + 4_001);
+    expect(caller.subarray(second + 4_001).every((sample) => sample === 0)).toBe(true);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 });
