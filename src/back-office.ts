@@ -74,6 +74,7 @@ export class BackOffice {
         ...settings.recording,
         directory: this.folders.recordings,
         aside: this.folders.aside,
+        language: settings.language,
         finishWaitMs: settings.limits.finishWaitMs,
         pendingDays: settings.limits.pendingDays,
         keepJournals: settings.keepJournals,

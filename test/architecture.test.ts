@@ -48,6 +48,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ['log.ts'],
   dotenv: ['settings.ts'],
   piscina: ['installation'],
+  stopword: ['recording'],
 };
 
 const packageJson = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
+import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
+import type { Outcome } from './catalogue.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
+import { keywordsOf } from './keywords.ts';
+import { outcomeOf } from './outcome.ts';
 import { readCall } from './reading.ts';
 import type { CallReading } from './call-reading.ts';
 import {
@@ -21,6 +24,8 @@ export interface CaseSettings extends RecordingSettings {
   readonly directory: string;
   /** A folder on the same file system for what is not complete. */
   readonly aside: string;
+  /** The language that is mostly spoken, as LANGUAGE is set; English where absent. */
+  readonly language?: string;
 }
 
 /** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
@@ -32,9 +37,12 @@ export interface CaseJson {
   readonly startedAt: string;
   readonly completedAt: string;
   readonly endReason: string | null;
+  readonly outcome: Outcome;
   readonly durationMs: number;
+  readonly format: AudioFormat;
   readonly summary: string;
   readonly summaryBy: 'chat' | 'extract';
+  readonly keywords: readonly string[];
   /** Texts that are still being fetched; 0: the files are final. */
   readonly pending: number;
   readonly turns: readonly TranscriptTurn[];
@@ -45,6 +53,7 @@ export interface CaseJson {
   }[];
   readonly audio:
     (Omit<RecordingFile, 'path'> & { readonly file: string; readonly createdAt: string }) | null;
+  /** Their names; not their checksums, since the summary says where the folder is. */
   readonly files: { readonly transcript: string; readonly summary: string };
   readonly figures: CallReading['figures'];
 }
@@ -86,15 +95,16 @@ export async function writeCase(
   const recording = reading.recorded ? await recordingOf(reading, events, settings) : undefined;
   const summary = reading.summary ?? { text: extract(turns), by: 'extract' as const };
   const { directory, aside } = settings;
-  const names = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
+  const files = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
   const transcript = lines.map((line) => `${line}\n`).join('');
-  writeDurably(path.join(directory, names.transcript), aside, transcript);
+  writeDurably(path.join(directory, files.transcript), aside, transcript);
   writeDurably(
-    path.join(directory, names.summary),
+    path.join(directory, files.summary),
     aside,
     summaryText(reading, summary.text, lines, recording),
   );
-  const json = caseJson(reading, turns, summary, recording, names);
+  const keywords = keywordsOf(turns, settings.language ?? 'en');
+  const json = caseJson(reading, turns, { ...summary, keywords }, recording, files);
   writeDurably(path.join(directory, caseName(reading.callSid)), aside, `${JSON.stringify(json, null, 2)}\n`);
   removeOtherFormats(reading, directory, recording);
   return { json, lines };
@@ -138,9 +148,9 @@ function extract(turns: readonly TranscriptTurn[]): string {
 function caseJson(
   reading: CallReading,
   turns: readonly TranscriptTurn[],
-  summary: { text: string; by: 'chat' | 'extract' },
+  summary: { text: string; by: 'chat' | 'extract'; keywords: readonly string[] },
   recording: DatedRecording | undefined,
-  files: { transcript: string; summary: string },
+  files: CaseJson['files'],
 ): CaseJson {
   return {
     version: 1,
@@ -150,9 +160,12 @@ function caseJson(
     startedAt: new Date(reading.startedAtMs).toISOString(),
     completedAt: new Date(reading.endedAtMs).toISOString(),
     endReason: reading.endReason ?? null,
+    outcome: outcomeOf(reading),
     durationMs: Math.round(reading.lengthMs),
+    format: reading.format,
     summary: summary.text,
     summaryBy: summary.by,
+    keywords: summary.keywords,
     pending: turns.filter((turn) => turn.pending).length,
     turns: turns.map(rounded),
     streams: reading.streams.map(({ streamSid, startMs, lengthMs }) => ({ streamSid, startMs, lengthMs })),
