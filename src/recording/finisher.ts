@@ -22,6 +22,8 @@ export interface OpenJournal {
   append(event: CallEvent): void;
   /** Resolves when all that was appended is on disk; rejects when the disk does not take it. */
   written(): Promise<void>;
+  /** Holds nothing open until something is appended again: a call may wait for its texts for days. */
+  rest(): void;
   /**
    * Done with. `kept` stays to be replayed; `pending` is gone on with by the next process, `waiting` by the first one that
    * has a service for what it lacks.
@@ -124,6 +126,7 @@ export class Finisher {
         if (!this.#hopes(settled.state, hope)) break;
         if (!this.#canFetch(settled.state, hope)) return call.journal.close('waiting');
       }
+      call.journal.rest();
       if (!this.#stopping) await this.#pause(filesHoldAll ? retryMs : DISK_RETRY_MS);
       if (this.#stopping) return call.journal.close('pending');
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
