@@ -8,7 +8,7 @@ import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
-import type { DiskJournal } from './installation/journals.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { FinishNews } from './recording/finisher.ts';

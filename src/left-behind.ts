@@ -1,7 +1,8 @@
 import type { History, Identity } from './call/call-parts.ts';
 import type { OverCall } from './call/calls.ts';
 import type { Folders, FoundJournal } from './installation/folders.ts';
-import type { DiskJournal, Journals } from './installation/journals.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
+import type { Journals } from './installation/journals.ts';
 import type { Owner } from './installation/owner.ts';
 import type { Log } from './log.ts';
 import type { CaseWorker } from './recording/case-worker.ts';

@@ -113,6 +113,10 @@ export class MediaStream {
       case 'unreadable':
         this.#odd(message.reason);
         break;
+      case 'bad-start':
+        if (this.#call || this.#stopped) this.#odd(message.reason);
+        else this.#refuse(message.reason);
+        break;
       case 'start':
         this.#start(message, atMs);
         break;

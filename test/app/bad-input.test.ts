@@ -5,6 +5,7 @@ import { scenarioCall } from '../../src/replay/scenario-call.ts';
 import { readScenario } from '../../src/replay/scenario.ts';
 import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
 import { twilioSignature } from '../../src/replay/twilio-signature.ts';
+import { START_WITHIN_MS } from '../../src/twilio/media-stream.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { findPieces } from '../support/heard-pieces.ts';
 import { Offhook, SIGNED, TWILIO } from '../support/offhook.ts';
@@ -173,13 +174,15 @@ describe.concurrent('a socket', () => {
     expect(json.streams).toHaveLength(1);
   });
 
-  it('that names a path for a call starts nothing, and no file is made', async () => {
-    const stream = await RawStream.open(offhook);
-    for (const callSid of ['../../../tmp/x', `${newSid('CA')}/x`, '', 'CA']) stream.start(callSid, 'token');
-    stream.frames(10);
-    await stream.read();
-    stream.hangUp();
-    await stream.closed;
+  it('that names a path for a call is refused at once, and no file is made', async () => {
+    for (const callSid of ['../../../tmp/x', `${newSid('CA')}/x`, '', 'CA']) {
+      const stream = await RawStream.open(offhook);
+      const startedAt = performance.now();
+      stream.start(callSid, 'token');
+      stream.frames(10);
+      expect(await stream.closed).toBe(1008);
+      expect(performance.now() - startedAt).toBeLessThan(START_WITHIN_MS / 2);
+    }
     expect(
       readdirSync(offhook.directory).filter((name) => !/^call_CA[0-9a-f]{32}|^\.offhook$/.test(name)),
     ).toEqual([]);

@@ -114,6 +114,32 @@ describe('a media stream', () => {
     expect(scene.ended).toEqual([]);
   });
 
+  it.each([
+    ['callSid', '../x'],
+    ['callSid', 'CA12'],
+    ['streamSid', 'a/b'],
+  ])('whose start has a bad %s is refused at once, and told why', (field, value) => {
+    const scene = new Scene();
+    scene.socket.says({ ...START, start: { ...START.start, [field]: value } });
+    expect(scene.socket.closedWith?.code).toBe(1008);
+    expect(scene.socket.closedWith?.reason).toContain('start with');
+    expect(scene.socket.closedWith?.reason).toContain(field);
+    scene.socket.says(START);
+    scene.tick(1_000 + START_WITHIN_MS);
+    expect(scene.call.heard).toEqual([]);
+    expect(scene.odd).toContain('a second start');
+    expect(scene.odd).not.toContain('no start in time');
+  });
+
+  it('that has its call is not disturbed by another start, however bad', () => {
+    const scene = new Scene();
+    scene.socket.says(START);
+    scene.socket.says({ ...START, start: { ...START.start, callSid: '../x' } });
+    expect(scene.socket.closedWith).toBeUndefined();
+    scene.socket.says(frame(0));
+    expect(scene.call.heard.at(-1)).toBe('media 0 (160) at 1000');
+  });
+
   it('hands frames, marks and keys to its call with their times', () => {
     const scene = new Scene();
     scene.socket.says(START);

@@ -72,16 +72,39 @@ describe('POST /audio/set-format', () => {
   });
 
   test.each([
-    ['an unknown format', { headers: JSON_TYPE, body: '{"format":"aac"}' }],
-    ['no format', {}],
-    ['a format that is no text', { headers: JSON_TYPE, body: '{"format":{"a":1}}' }],
-    ['a list', { headers: JSON_TYPE, body: '["flac"]' }],
-  ])('answers %s with 400 and the supported ones', async (_, init) => {
-    const response = await post(`/audio/set-format/${CALL}`, init);
+    ['{"format":"aac"}', '"aac" is not a format'],
+    ['{"format":""}', '"" is not a format'],
+    ['{"format":["wav"]}', 'The format is a list, not a text'],
+    ['{"format":{"a":1}}', 'The format is an object, not a text'],
+    ['{"format":null}', 'The format is null, not a text'],
+    ['{"format":5}', 'The format is a number, not a text'],
+    ['{"name":"wav"}', 'No format was given'],
+    ['{}', 'No format was given'],
+    ['null', 'The body is null, not an object'],
+    ['["flac"]', 'The body is a list, not an object'],
+    ['"flac"', 'The body is a string, not an object'],
+    ['true', 'The body is a boolean, not an object'],
+  ])('answers the JSON %s with 400, what is wrong and what is accepted', async (body, wrong) => {
+    const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body });
     expect(response.status).toBe(400);
-    expect(await response.json()).toEqual({
-      error: expect.stringContaining('mp3, wav, ogg, flac') as string,
-    });
+    const { error } = (await response.json()) as { error: string };
+    expect(error).toContain(`${wrong}; `);
+    expect(error).toContain('{"format":"…"}');
+    expect(error).toContain('mp3, wav, ogg, flac');
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['', {}, 'No format was given'],
+    ['', { headers: { 'content-type': 'text/plain' }, body: 'flac' }, 'No format was given'],
+    ['?format=wav&format=mp3', {}, 'The format is a list, not a text'],
+    ['', { body: new URLSearchParams('format=wav&format=mp3') }, 'The format is a list, not a text'],
+  ])('answers %j %j with 400 as well', async (query, init, wrong) => {
+    const response = await post(`/audio/set-format/${CALL}${query}`, init);
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: expect.stringContaining(`${wrong}; `) as string },
+    ]);
     expect(asked).toEqual([]);
   });
 
