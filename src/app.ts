@@ -11,6 +11,7 @@ import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
+import type { Catalogue } from './recording/catalogue.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
@@ -36,6 +37,8 @@ export interface AppParts {
   /** A phone rings: connections to the services may be opened. */
   readonly ringing?: () => void;
   readonly finished?: (news: FinishNews) => void;
+  /** Where calls are found again; absent: only by their files. */
+  readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */
   readonly watch?: (callSid: string, event: CallEvent) => void;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
@@ -73,9 +76,14 @@ class House implements App {
   #hurried = false;
 
   constructor(parts: AppParts) {
-    const { settings, services, log, finished } = parts;
+    const { settings, services, log, finished, catalogue } = parts;
     this.#parts = parts;
-    this.#office = new BackOffice({ settings, services, log, now, ...(finished && { finished }) });
+    this.#office = new BackOffice({
+      ...{ settings, services, log, now },
+      ...(finished && { finished }),
+      ...(catalogue && { catalogue }),
+      heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+    });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();

@@ -1,8 +1,11 @@
 import type { Call } from './call/call.ts';
+import { CallCatalogue } from './call-catalogue.ts';
 import type { OverCall } from './call/calls.ts';
 import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
+import type { HeardPiece } from './call/playback.ts';
 import type { Services } from './call/ports.ts';
+import { DeadCalls } from './dead-calls.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
@@ -12,7 +15,9 @@ import { Owner } from './installation/owner.ts';
 import { interrupt, LeftBehind } from './left-behind.ts';
 import type { Log } from './log.ts';
 import { readCase } from './recording/case-file.ts';
+import type { Catalogue } from './recording/catalogue.ts';
 import { Finisher, type FinishNews } from './recording/finisher.ts';
+import type { LiveChanges } from './recording/live-entry.ts';
 import type { Settings } from './settings.ts';
 
 /** A kill costs at most twice this much of what had been read. */
@@ -27,8 +32,6 @@ const LOOK_FOR_OLD_EVERY_MS = 3_600_000;
 const CALLER_GONE_MS = 30_000;
 /** Calls that are finished at the same time where nothing else is done: the services take most of it. */
 const FINISHED_AT_ONCE = 4;
-/** Twilio waits 15 s for an answer; a call whose past is not known by then is not begun anew. */
-const SETTLED_WITHIN_MS = 8_000;
 const DAY_MS = 86_400_000;
 
 export interface BackOfficeParts {
@@ -38,6 +41,11 @@ export interface BackOfficeParts {
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
   readonly finished?: (news: FinishNews) => void;
+  readonly catalogue?: Catalogue;
+  /** What was heard of a piece of a live call, in call time. */
+  readonly heard?: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
+  /** Told of what has changed of a live call. */
+  readonly changed?: (callSid: string, changes: LiveChanges) => void;
 }
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
@@ -52,11 +60,10 @@ export class BackOffice {
   readonly #owner: Owner;
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
+  readonly #catalogue: CallCatalogue | undefined;
   readonly #alarm = new JournalAlarm();
   readonly #finishing = new Set<string>();
-  /** Dead processes' journals that are just being read. */
-  readonly #takingUp = new Map<string, Promise<void>>();
-  #takeUp: TakeUp | undefined;
+  #deadCalls: DeadCalls | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -68,6 +75,7 @@ export class BackOffice {
     this.#pool = new FinishPool();
     const { folders, journals } = this;
     this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
+    this.#catalogue = this.#makeCatalogue();
     this.finisher = new Finisher({
       worker: this.#pool,
       services: parts.services,
@@ -88,6 +96,7 @@ export class BackOffice {
             { callSid: news.callSid, tookMs: Math.round(news.tookMs), pending: news.files.json.pending },
             'call finished',
           );
+          this.#catalogue?.finished(news.callSid);
         } else
           log.warn(
             { callSid: news.callSid, doing: news.doing, err: news.error },
@@ -101,6 +110,7 @@ export class BackOffice {
   /** From now on other processes see that this one lives. */
   async begin(): Promise<void> {
     await Promise.all([this.#owner.begin(), this.journals.begin()]);
+    this.#catalogue?.begin();
     this.#every(FLUSH_EVERY_MS, () => {
       this.journals.flush();
       this.#lookAtTheDisk();
@@ -113,24 +123,20 @@ export class BackOffice {
    * Resolves when every call that may go on is known; files are made after that.
    */
   async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
-    this.#takeUp = takeUp;
+    const dead = this.#makeDeadCalls(takeUp);
+    this.#deadCalls = dead;
     await this.#owner.tidy();
     this.folders.tidy(this.#parts.now());
-    await this.#takeDeadJournals();
-    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void this.#takeDeadJournals());
+    await dead.takeAll();
+    this.#catalogue?.enterLeftOver(this.#unfinished());
+    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void dead.takeAll());
     void this.#takeWaitingJournals();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
   }
 
-  /**
-   * To be asked before a call begins here: what a dead process left of it is taken up first. Resolves with false where a
-   * living process holds it. Undefined where no other process has left anything of it.
-   */
+  /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */
   settle(callSid: string): Promise<boolean> | undefined {
-    if (!this.#takeUp) return undefined;
-    const found = this.#leftBehind.of(callSid);
-    if (found.length === 0 && !this.#takingUp.has(callSid)) return undefined;
-    return Promise.race([this.#settle(callSid, found), tooLate(SETTLED_WITHIN_MS)]);
+    return this.#deadCalls?.settle(callSid);
   }
 
   /**
@@ -152,7 +158,11 @@ export class BackOffice {
   /** `watch` is told of every event that is written. */
   openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
     const journal = this.journals.create(callSid, this.#owner.id);
-    if (watch) journal.onEvent = watch;
+    const catalogued = this.#catalogue?.watch(callSid);
+    journal.onEvent = (event) => {
+      watch?.(event);
+      catalogued?.(event);
+    };
     return journal;
   }
 
@@ -182,40 +192,26 @@ export class BackOffice {
 
   async end(): Promise<void> {
     await this.finisher.stop();
+    await this.#catalogue?.end();
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#pool.end(), this.journals.end()]);
     this.#owner.end();
   }
 
-  async #settle(callSid: string, found: readonly FoundJournal[]): Promise<boolean> {
-    await this.#takingUp.get(callSid);
-    for (const journal of found) {
-      if (await this.#leftBehind.isHeld(journal)) return false;
-      await this.#takeUpDead(journal, (call) => void this.finish(call));
-    }
-    return true;
-  }
-
-  async #takeDeadJournals(): Promise<void> {
-    const over: OverCall<DiskJournal>[] = [];
-    for (const found of await this.#leftBehind.dead())
-      await this.#takeUpDead(found, (call) => over.push(call));
-    for (const call of over) void this.finish(call);
-  }
-
-  /** Nobody begins the call anew meanwhile. One that may go on is handed over, one that is not is told as `over`. */
-  async #takeUpDead(found: FoundJournal, over: (call: OverCall<DiskJournal>) => void): Promise<void> {
-    const { callSid } = found;
-    if (this.#takingUp.has(callSid)) return this.#takingUp.get(callSid);
-    const work = this.#leftBehind.takeUp(found).then((taken) => {
-      if (taken?.kind === 'over') {
-        this.#finishing.add(callSid);
-        over(taken.call);
-      } else if (taken && !this.#takeUp!(taken.identity, taken.journal, taken.history))
-        void taken.journal.close('pending');
+  #makeDeadCalls(takeUp: TakeUp): DeadCalls {
+    return new DeadCalls({
+      leftBehind: this.#leftBehind,
+      over: (callSid) => void this.#finishing.add(callSid),
+      finish: (call) => void this.finish(call),
+      goOn: ({ identity, journal, history }) => {
+        if (!takeUp(identity, journal, history)) {
+          void journal.close('pending');
+          return;
+        }
+        const watch = this.#catalogue?.watch(identity.callSid, { identity, history });
+        if (watch) journal.onEvent = watch;
+      },
     });
-    this.#takingUp.set(callSid, work);
-    await work.finally(() => this.#takingUp.delete(callSid));
   }
 
   async #takeWaitingJournals(): Promise<void> {
@@ -255,6 +251,22 @@ export class BackOffice {
     return this.finish({ callSid, journal: taken.journal, call: undefined, leftOver: new Map() });
   }
 
+  /** Calls that some process is still to finish. */
+  #unfinished(): ReadonlySet<string> {
+    const { folders } = this;
+    return new Set([...folders.journalsFound(), ...folders.waitingFound()].map(({ callSid }) => callSid));
+  }
+
+  #makeCatalogue(): CallCatalogue | undefined {
+    const { catalogue, log, now, heard = () => undefined, changed } = this.#parts;
+    const { folders } = this;
+    if (!catalogue) return undefined;
+    return new CallCatalogue({
+      ...{ catalogue, folders, pool: this.#pool, log, now, heard },
+      ...(changed && { changed }),
+    });
+  }
+
   #lookAtTheDisk(): void {
     const { figures } = this.journals;
     const news = this.#alarm.look(figures);
@@ -265,8 +277,4 @@ export class BackOffice {
   #every(ms: number, work: () => void): void {
     this.#timers.push(setInterval(work, ms));
   }
-}
-
-function tooLate(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 }

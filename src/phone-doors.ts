@@ -6,7 +6,7 @@ import { AnnouncedCallers } from './announced-callers.ts';
 import type { BackOffice } from './back-office.ts';
 import type { Identity } from './call/call-parts.ts';
 import type { Calls } from './call/calls.ts';
-import type { DiskJournal } from './installation/journals.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
 import { PhoneAccess } from './phone-access.ts';
 import type { Settings } from './settings.ts';

@@ -9,6 +9,7 @@ import type { CallEvent, StreamEnd } from './events.ts';
 import { HangUp } from './hang-up.ts';
 import { LiveStream } from './live-stream.ts';
 import { Mouth } from './mouth.ts';
+import type { HeardPiece } from './playback.ts';
 import type { Line } from './ports.ts';
 import type { PromptName } from './prompts.ts';
 import { presentServices, ServiceDesk } from './service-desk.ts';
@@ -29,6 +30,8 @@ export class Call {
   readonly #utterances: Utterances;
   #behaviour: Behaviour;
   #stream: LiveStream | undefined;
+  /** The present one, or the one that ended last. */
+  #lastStream: LiveStream | undefined;
   #format: AudioFormat;
   #zeroAtMs: number | undefined;
   #endMs = 0;
@@ -98,6 +101,11 @@ export class Call {
     return this.#mouth.audible(this.#parts.now()) ? 'speaking' : this.#behaviour.state;
   }
 
+  /** What was heard of a piece, in call time; of one of an earlier stream undefined. */
+  heard(piece: number, atMs: number): HeardPiece | undefined {
+    return this.#lastStream?.heard(piece, atMs);
+  }
+
   /** Utterances whose text is still awaited. */
   get awaitedTexts(): number {
     return this.#utterances.awaited;
@@ -116,6 +124,7 @@ export class Call {
     const judge = this.#parts.judge();
     const stream = new LiveStream({ line, judge, turns: settings.turns, startMs, startedAtMs: atMs });
     this.#stream = stream;
+    this.#lastStream = stream;
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
     this.#mouth.connect({ line, playback: stream.playback, recorded, maxLeadMs: settings.maxLeadMs });
     if (this.#greeted) this.#behaviour.resume(atMs);

@@ -1,5 +1,8 @@
-import { caseName, type CaseJson } from './case-file.ts';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { caseName, readCase, type CaseJson } from './case-file.ts';
 import type { CatalogueEntry, CataloguedFile } from './catalogue.ts';
+import { digestOf } from './durable-file.ts';
 
 /** A file as it was measured. */
 export interface MeasuredFile {
@@ -33,6 +36,18 @@ export function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): Cata
     notes: [],
     turns: json.turns,
   };
+}
+
+/** A finished call from its files in `directory`; undefined where it has no `.json`. Blocks while it reads. */
+export function readEntry(directory: string, callSid: string): CatalogueEntry | undefined {
+  const json = readCase(directory, callSid);
+  if (!json) return undefined;
+  const { transcript, summary } = json.files;
+  const measured = [transcript, summary, caseName(callSid)].flatMap((name) => {
+    const file = path.join(directory, name);
+    return existsSync(file) ? [{ name, ...digestOf(file) }] : [];
+  });
+  return entryOf(json, measured);
 }
 
 function filesOf({ callSid, audio, files }: CaseJson, measured: readonly MeasuredFile[]): CataloguedFile[] {

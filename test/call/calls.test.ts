@@ -233,6 +233,8 @@ describe('Calls of a process that died', () => {
     turns: 1,
     replies: 2,
     pieces: 3,
+    keys: 0,
+    rangAtMs: 0,
     zeroAtMs: -60_000,
     endMs: 50_000,
     format: 'ogg',
@@ -267,7 +269,16 @@ describe('Calls of a process that died', () => {
 });
 
 describe('Calls that a dead process left', () => {
-  const history = { said: [], turns: 2, replies: 1, pieces: 3, zeroAtMs: 0, endMs: 5_000 };
+  const history = {
+    said: [],
+    turns: 2,
+    replies: 1,
+    pieces: 3,
+    keys: 0,
+    rangAtMs: 0,
+    zeroAtMs: 0,
+    endMs: 5_000,
+  };
 
   it('are never taken up over a call of the same name that goes on here', () => {
     const { calls, over } = house();
