@@ -14,6 +14,7 @@ import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/journals.ts';
 import type { Log } from './log.ts';
 import { PhoneAccess } from './phone-access.ts';
+import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
@@ -40,6 +41,8 @@ export interface AppParts {
   readonly prompts: PromptBook;
   readonly log: Log;
   readonly version: string;
+  /** Where finished files go; absent: they stay in the folder. */
+  readonly store?: FileStore;
   /** Ends a call at Twilio; absent where no account is configured. */
   readonly endCall?: (callSid: string) => Promise<void>;
   /** A phone rings: connections to the services may be opened. */
@@ -85,9 +88,13 @@ class House implements App {
   #hurried = false;
 
   constructor(parts: AppParts) {
-    const { settings, services, log, finished } = parts;
+    const { settings, services, log, finished, store } = parts;
     this.#parts = parts;
-    this.#office = new BackOffice({ settings, services, log, now, ...(finished && { finished }) });
+    this.#office = new BackOffice({
+      ...{ settings, services, log, now },
+      ...(finished && { finished }),
+      ...(store && { store }),
+    });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
     this.#access = new PhoneAccess(settings, this.#limit);
     this.#calls = this.#makeCalls();
@@ -289,6 +296,7 @@ class House implements App {
       missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
       figures: {
         finishingCalls: this.#office.finishing,
+        ...(this.#parts.store && { unstoredCalls: this.#office.unstored }),
         journalBacklogBytes: backlogBytes,
         journalWriteLagMs: Math.round(writeLagMs),
         journalSyncLagMs: Math.round(syncLagMs),

@@ -23,6 +23,9 @@ export class Folders {
   readonly waiting: string;
   readonly owners: string;
   readonly aside: string;
+  /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
+  readonly marks: string;
+  readonly uploads: string;
 
   /** `recordings`: absolute. Makes what is not there; throws where it may not. */
   constructor(recordings: string) {
@@ -33,6 +36,8 @@ export class Folders {
     this.waiting = path.join(this.state, 'waiting');
     this.owners = path.join(this.state, 'owners');
     this.aside = path.join(this.state, 'aside');
+    this.marks = path.join(this.state, 'stored');
+    this.uploads = path.join(this.state, 'uploads');
     for (const folder of [this.journals, this.kept, this.waiting, this.owners, this.aside])
       mkdirSync(folder, { recursive: true });
   }
