@@ -45,28 +45,28 @@ export async function deposit(
   const { json, found } = read;
   if (json.store === undefined) return 'here';
   const mark = await readMark(folders.marks, callSid);
-  const files: CataloguedFile[] = [];
   const recording = json.audio && path.join(folders.recordings, json.audio.file);
   const inode = recording ? await inodeOf(recording) : undefined;
-  if (mark?.json.sha256 === found.sha256 && mark.store === json.store) {
-    files.push(...mark.files);
-    if (inode === undefined && mark.json.modifiedMs === found.modifiedMs) return 'already stored';
-  } else {
-    for (const sending of await sendings(json, found, folders))
-      files.push(await send(sending, json.store, store, mark, signal));
-    if (!(await inodeOf(path.join(folders.recordings, caseName(callSid))))) {
-      for (const { url } of files) if (url !== undefined) await store.remove(url);
-      await removeMark(folders.marks, callSid);
-      return 'gone';
-    }
-  }
+  const isSent = mark?.json.sha256 === found.sha256 && mark.store === json.store;
+  if (isSent && mark.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
+  const files = isSent ? mark.files : await sendAll(read, store, folders, mark, signal);
+  if (!(await isThere(folders, callSid))) return forget(json, store, folders);
   await writeMark(folders, callSid, { version: 1, store: json.store, json: found, files });
-  for (const old of mark?.files ?? [])
-    if (old.url !== undefined && !files.some(({ url }) => url === old.url)) await store.remove(old.url);
+  await removeOutdated(mark?.files ?? [], files, store);
   // Another file by now: a recording that was made again, and is deposited with its own `.json`.
   if (recording && inode !== undefined && (await inodeOf(recording)) === inode)
     await rm(recording, { force: true });
   return 'stored';
+}
+
+/** A recording in another format, from before. */
+async function removeOutdated(
+  before: readonly CataloguedFile[],
+  now: readonly CataloguedFile[],
+  store: FileStore,
+): Promise<void> {
+  for (const { url } of before)
+    if (url !== undefined && !now.some((file) => file.url === url)) await store.remove(url);
 }
 
 /** Every address under which the store may hold something of a call. */
@@ -74,6 +74,35 @@ export function depositedUrls(json: CaseJson): string[] {
   if (json.store === undefined) return [];
   const names = [json.audio?.file, json.files.transcript, json.files.summary, caseName(json.callSid)];
   return names.filter((name) => name !== undefined).map((name) => `${json.store}/${name}`);
+}
+
+/** Empty where the call was erased meanwhile. */
+async function sendAll(
+  { json, found }: FoundJson,
+  store: FileStore,
+  folders: DepositFolders,
+  mark: DepositMark | undefined,
+  signal: AbortSignal,
+): Promise<CataloguedFile[]> {
+  const files: CataloguedFile[] = [];
+  try {
+    for (const sending of await sendings(json, found, folders))
+      files.push(await send(sending, `${json.store}`, store, mark, signal));
+  } catch (error) {
+    if (await isThere(folders, json.callSid)) throw error;
+  }
+  return files;
+}
+
+/** The call was erased while it was being deposited: nothing of it may come to lie in the store after that. */
+async function forget(json: CaseJson, store: FileStore, folders: DepositFolders): Promise<Deposited> {
+  for (const url of depositedUrls(json)) await store.remove(url);
+  await removeMark(folders.marks, json.callSid);
+  return 'gone';
+}
+
+async function isThere(folders: DepositFolders, callSid: string): Promise<boolean> {
+  return (await inodeOf(path.join(folders.recordings, caseName(callSid)))) !== undefined;
 }
 
 async function sendings(
