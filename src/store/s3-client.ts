@@ -23,7 +23,8 @@ export function s3Client(settings: StoreSettings): S3Client {
   return new S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
-    ...(key && { credentials: key }),
+    // A copy: the SDK writes into what it is given.
+    ...(key && { credentials: { ...key } }),
     forcePathStyle,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -25,7 +25,8 @@ function settings(): StoreSettings {
     url: `s3://${BUCKET}/calls`,
     bucket: BUCKET,
     endpoint: server.endpoint,
-    key: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+    // As settings are.
+    key: Object.freeze({ accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }),
     forcePathStyle: true,
     presignedSeconds: 60,
   };
