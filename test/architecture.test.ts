@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   twilio: [...CORE, 'settings.ts', 'log.ts'],
   openai: [...CORE, 'settings.ts', 'log.ts'],
   web: [...CORE, 'settings.ts', 'log.ts'],
+  catalogue: CORE,
   replay: [...CORE, 'log.ts'],
   settings: ['audio'],
   'settings.ts': ['settings'],
@@ -49,6 +50,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   dotenv: ['settings.ts'],
   piscina: ['installation'],
   stopword: ['recording'],
+  zod: ['web'],
+  kysely: ['catalogue'],
+  libsql: ['catalogue'],
+  pg: ['catalogue'],
+  mysql2: ['catalogue'],
 };
 
 const packageJson = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {

@@ -51,7 +51,12 @@ const NAMES: Readonly<Record<Speaker, string>> = {
   operator: 'Operator',
 };
 
-function wordsOf(turn: TranscriptTurn): string {
+export function speakerName(speaker: Speaker): string {
+  return NAMES[speaker];
+}
+
+/** What stands in a turn's line, without line breaks; empty where nothing of it was heard. */
+export function wordsOf(turn: TranscriptTurn): string {
   if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;
   const text = turn.text.replace(/\s+/gu, ' ').trim();
   return text && turn.cut ? `${text} —` : text;

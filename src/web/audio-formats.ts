@@ -1,6 +1,7 @@
 import express, { Router, type Request, type Response } from 'express';
 import { AUDIO_FORMATS, describeFormat, isAudioFormat, type AudioFormat } from '../audio/formats/formats.ts';
 import { guard, type GuardParts } from './guard.ts';
+import { sendProblem } from './problem.ts';
 
 export type FormatChange =
   /** `file` is the name that the recording will have. */
@@ -46,7 +47,7 @@ async function setFormat(desk: FormatDesk, request: Request, response: Response)
   const asked = askedFormat(request);
   const format = typeof asked === 'string' ? asked.toLowerCase() : asked;
   if (!isAudioFormat(format)) {
-    response.status(400).json({ error: `${whatIsWrong(request.body, asked)}; ${ACCEPTED}.` });
+    sendProblem(response, 400, `${whatIsWrong(request.body, asked)}; ${ACCEPTED}.`);
     return;
   }
   const callSid = request.params['callSid'];
@@ -57,15 +58,13 @@ async function setFormat(desk: FormatDesk, request: Request, response: Response)
       response.json({ callSid, format, file: change.file });
       return;
     case 'no-such-call':
-      response.status(404).json({ error: 'There is no such call.' });
+      sendProblem(response, 404, 'There is no such call.');
       return;
     case 'finished':
-      response
-        .status(409)
-        .json({ error: 'The call is finished and its recording is being written or is there.' });
+      sendProblem(response, 409, 'The call is finished and its recording is being written or is there.');
       return;
     case 'recording-off':
-      response.status(409).json({ error: 'Recording is off (RECORD_CONVERSATIONS=false).' });
+      sendProblem(response, 409, 'Recording is off (RECORD_CONVERSATIONS=false).');
   }
 }
 

@@ -3,6 +3,7 @@ import { audioFormatRoutes, type FormatChange } from '../../src/web/audio-format
 import { UnprovedLimit } from '../../src/web/unproved-limit.ts';
 import type { AccessSettings } from '../../src/web/who-is-local.ts';
 import { FROM_ELSEWHERE, LocalServer } from './local-server.ts';
+import { problem } from './problem.ts';
 
 const CALL = 'CA0123456789abcdef0123456789abcdef';
 let server: LocalServer;
@@ -87,10 +88,10 @@ describe('POST /audio/set-format', () => {
   ])('answers the JSON %s with 400, what is wrong and what is accepted', async (body, wrong) => {
     const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body });
     expect(response.status).toBe(400);
-    const { error } = (await response.json()) as { error: string };
-    expect(error).toContain(`${wrong}; `);
-    expect(error).toContain('{"format":"…"}');
-    expect(error).toContain('mp3, wav, ogg, flac');
+    const { detail } = (await response.json()) as { detail: string };
+    expect(detail).toContain(`${wrong}; `);
+    expect(detail).toContain('{"format":"…"}');
+    expect(detail).toContain('mp3, wav, ogg, flac');
     expect(asked).toEqual([]);
   });
 
@@ -103,7 +104,7 @@ describe('POST /audio/set-format', () => {
     const response = await post(`/audio/set-format/${CALL}${query}`, init);
     expect([response.status, await response.json()]).toEqual([
       400,
-      { error: expect.stringContaining(`${wrong}; `) as string },
+      problem(400, expect.stringContaining(`${wrong}; `)),
     ]);
     expect(asked).toEqual([]);
   });
@@ -116,7 +117,7 @@ describe('POST /audio/set-format', () => {
     outcome = { outcome: what };
     const response = await post(`/audio/set-format/${CALL}?format=wav`);
     expect(response.status).toBe(status);
-    expect(await response.json()).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) as string });
+    expect(await response.json()).toEqual(problem(status, expect.stringMatching(/^[A-Z].*\.$/)));
   });
 
   test.each(['..%2F..%2Fetc%2Fpasswd', 'CA1', `${CALL}x`, `${CALL}%00`, 'x'.repeat(5_000)])(
@@ -129,7 +130,10 @@ describe('POST /audio/set-format', () => {
 
   test('bad JSON is a sentence, not a stack', async () => {
     const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body: '{"format":' });
-    expect([response.status, await response.json()]).toEqual([400, { error: 'The body is not valid JSON.' }]);
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      problem(400, 'The body is not valid JSON.'),
+    ]);
   });
 
   test('a huge body is refused', async () => {
