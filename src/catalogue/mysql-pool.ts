@@ -48,7 +48,8 @@ export class BoundedMysqlPool implements MysqlPool {
   }
 
   end(callback: (error: unknown) => void): void {
-    this.#pool.end(callback);
+    // A connection that does not come up is no reason not to close.
+    this.#pool.end(() => callback(undefined));
   }
 }
 
