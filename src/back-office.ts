@@ -163,6 +163,7 @@ export class BackOffice {
     await this.finisher.stop();
     await this.#depositLeft();
     const unstored = (await this.#depositor?.tried()) ?? 0;
+    this.#catalogue?.enterLeftOver(this.#unfinished());
     const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
     const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
     return unheld.length + waiting + unstored;
@@ -211,6 +212,7 @@ export class BackOffice {
   async end(): Promise<void> {
     await this.finisher.stop();
     await this.#catalogue?.end();
+    await this.#parts.catalogue?.close();
     await this.#depositor?.stop();
     this.#parts.store?.close();
     for (const timer of this.#timers) clearInterval(timer);
