@@ -12,6 +12,7 @@ import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
+import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
@@ -32,6 +33,8 @@ export interface AppParts {
   readonly prompts: PromptBook;
   readonly log: Log;
   readonly version: string;
+  /** Where finished files go; absent: they stay in the folder. */
+  readonly store?: FileStore;
   /** Ends a call at Twilio; absent where no account is configured. */
   readonly endCall?: (callSid: string) => Promise<void>;
   /** A phone rings: connections to the services may be opened. */
@@ -76,13 +79,14 @@ class House implements App {
   #hurried = false;
 
   constructor(parts: AppParts) {
-    const { settings, services, log, finished, catalogue } = parts;
+    const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
       heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+      ...(store && { store }),
     });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
@@ -211,6 +215,7 @@ class House implements App {
       missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
       figures: {
         finishingCalls: this.#office.finishing,
+        ...(this.#parts.store && { unstoredCalls: this.#office.unstored }),
         journalBacklogBytes: backlogBytes,
         journalWriteLagMs: Math.round(writeLagMs),
         journalSyncLagMs: Math.round(syncLagMs),

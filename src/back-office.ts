@@ -16,6 +16,8 @@ import { interrupt, LeftBehind } from './left-behind.ts';
 import type { Log } from './log.ts';
 import { readCase } from './recording/case-file.ts';
 import type { Catalogue } from './recording/catalogue.ts';
+import { Depositor } from './recording/depositor.ts';
+import type { FileStore } from './recording/file-store.ts';
 import { Finisher, type FinishNews } from './recording/finisher.ts';
 import type { LiveChanges } from './recording/live-entry.ts';
 import type { Settings } from './settings.ts';
@@ -46,6 +48,8 @@ export interface BackOfficeParts {
   readonly heard?: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
   /** Told of what has changed of a live call. */
   readonly changed?: (callSid: string, changes: LiveChanges) => void;
+  /** Where finished files go; absent: they stay in the folder. */
+  readonly store?: FileStore;
 }
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
@@ -61,6 +65,7 @@ export class BackOffice {
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
   readonly #catalogue: CallCatalogue | undefined;
+  readonly #depositor: Depositor | undefined;
   readonly #alarm = new JournalAlarm();
   readonly #finishing = new Set<string>();
   #deadCalls: DeadCalls | undefined;
@@ -84,14 +89,17 @@ export class BackOffice {
         directory: this.folders.recordings,
         aside: this.folders.aside,
         language: settings.language,
+        marks: this.folders.marks,
+        ...(parts.store && { store: parts.store.url }),
         finishWaitMs: settings.limits.finishWaitMs,
         pendingDays: settings.limits.pendingDays,
         keepJournals: settings.keepJournals,
       },
       now: parts.now,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      sleep,
       told: (news) => {
         if (news.kind === 'finished') {
+          this.#depositor?.deposit(news.callSid);
           log.info(
             { callSid: news.callSid, tookMs: Math.round(news.tookMs), pending: news.files.json.pending },
             'call finished',
@@ -105,6 +113,7 @@ export class BackOffice {
         parts.finished?.(news);
       },
     });
+    this.#depositor = parts.store && this.#makeDepositor(parts.store);
   }
 
   /** From now on other processes see that this one lives. */
@@ -131,6 +140,7 @@ export class BackOffice {
     this.#catalogue?.enterLeftOver(this.#unfinished());
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void dead.takeAll());
     void this.#takeWaitingJournals();
+    void this.#depositLeft();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
   }
 
@@ -151,8 +161,11 @@ export class BackOffice {
       }),
     );
     await this.finisher.stop();
+    await this.#depositLeft();
+    const unstored = (await this.#depositor?.tried()) ?? 0;
     const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
-    return unheld.length + (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
+    const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
+    return unheld.length + waiting + unstored;
   }
 
   /** `watch` is told of every event that is written. */
@@ -190,9 +203,16 @@ export class BackOffice {
     return this.#finishing.size;
   }
 
+  /** Finished calls whose files are not in the store yet. */
+  get unstored(): number {
+    return this.#depositor?.waiting ?? 0;
+  }
+
   async end(): Promise<void> {
     await this.finisher.stop();
     await this.#catalogue?.end();
+    await this.#depositor?.stop();
+    this.#parts.store?.close();
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#pool.end(), this.journals.end()]);
     this.#owner.end();
@@ -212,6 +232,38 @@ export class BackOffice {
         if (watch) journal.onEvent = watch;
       },
     });
+  }
+
+  #makeDepositor(store: FileStore): Depositor {
+    const { log, now } = this.#parts;
+    return new Depositor({
+      store,
+      folders: this.folders,
+      now,
+      sleep,
+      told: (news) => {
+        const { callSid } = news;
+        if (news.kind === 'stored') {
+          log.info({ callSid, tookMs: Math.round(news.tookMs) }, 'the store has a call');
+          this.#catalogue?.finished(callSid);
+        } else {
+          const { error, retryMs } = news;
+          log.warn(
+            { callSid, retryMs: Math.round(retryMs), err: error },
+            'the store did not take a call yet',
+          );
+        }
+      },
+    });
+  }
+
+  async #depositLeft(): Promise<void> {
+    try {
+      await this.#depositor?.depositLeft();
+      await this.#parts.store?.tidy();
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'what was left for the store could not be looked through');
+    }
   }
 
   async #takeWaitingJournals(): Promise<void> {
@@ -240,7 +292,7 @@ export class BackOffice {
         { callSid: found.callSid, waitMs: Math.round(callerMayComeMs) },
         'its caller may still be there',
       );
-      await new Promise((resolve) => setTimeout(resolve, callerMayComeMs));
+      await sleep(callerMayComeMs);
       if (this.folders.writtenAtMs(found) !== writtenAtMs) return;
     }
     const taken = await this.#leftBehind.takeUp(found);
@@ -277,4 +329,8 @@ export class BackOffice {
   #every(ms: number, work: () => void): void {
     this.#timers.push(setInterval(work, ms));
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -39,7 +39,7 @@ export class CallCatalogue {
     this.#clerk = new CatalogueClerk({
       catalogue,
       toEnter: this.#toEnter,
-      entryOf: (callSid) => pool.entry(folders.recordings, callSid),
+      entryOf: (callSid) => pool.entry({ directory: folders.recordings, marks: folders.marks }, callSid),
       told: (news, error) => {
         if (news === 'down')
           log.warn({ err: error }, 'the catalogue is down; calls are entered when it is back');

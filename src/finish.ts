@@ -1,4 +1,5 @@
 import { BackOffice } from './back-office.ts';
+import { fileStoreOf } from './file-store-of.ts';
 import { createLog } from './log.ts';
 import { servicesOf } from './services.ts';
 import { loadSettings, type Settings } from './settings.ts';
@@ -18,6 +19,7 @@ process.exit(FAILED);
 /** Does what earlier processes left undone in the recordings folder; a server may run meanwhile. */
 async function finish(settings: Settings): Promise<number> {
   const services = servicesOf(settings);
+  const store = await fileStoreOf(settings);
   let calls = 0;
   const office = new BackOffice({
     settings: {
@@ -25,6 +27,7 @@ async function finish(settings: Settings): Promise<number> {
       limits: { ...settings.limits, finishWaitMs: Math.max(TEXTS_WITHIN_MS, settings.limits.finishWaitMs) },
     },
     services,
+    ...(store && { store }),
     log: createLog({ level: settings.logLevel === 'info' ? 'warn' : settings.logLevel }),
     now: () => performance.timeOrigin + performance.now(),
     finished: (news) => {

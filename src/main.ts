@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApp, type App } from './app.ts';
+import { fileStoreOf } from './file-store-of.ts';
 import { loadPrompts } from './installation/prompt-folder.ts';
 import { createLog, type Log } from './log.ts';
 import { findModelEndings } from './openai/model-endings.ts';
@@ -39,6 +40,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
+  const store = await fileStoreOf(settings);
   const used = [settings.transcription, settings.chat, settings.speech];
   const app = await createApp({
     settings,
@@ -47,6 +49,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
     log,
     version,
     ringing: () => void warmUp(used),
+    ...(store && { store }),
     ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
   });
   const port = await app.listen(settings.port, settings.host);

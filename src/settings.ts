@@ -23,6 +23,20 @@ export interface SpeechSettings extends ServiceSettings {
   readonly voice: string;
 }
 
+/** An S3-compatible store of finished files. */
+export interface StoreSettings {
+  /** `s3://bucket/prefix`, without a slash at the end. */
+  readonly url: string;
+  readonly bucket: string;
+  /** Absent: Amazon's own. */
+  readonly endpoint?: string;
+  readonly region?: string;
+  /** Absent: AWS's own chain finds them. */
+  readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly forcePathStyle: boolean;
+  readonly presignedSeconds: number;
+}
+
 /** Everything a user can choose, checked. Units stand in the names; directories are absolute. */
 export interface Settings {
   readonly port: number;
@@ -55,6 +69,8 @@ export interface Settings {
     readonly sampleRateHz: 'auto' | number;
   };
   readonly keepJournals: boolean;
+  /** Absent: finished files stay in the folder. */
+  readonly store?: StoreSettings;
   readonly turns: {
     readonly endOfTurnMs: number;
     readonly preRollMs: number;
@@ -154,6 +170,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
       sampleRateHz: values.RECORDING_SAMPLE_RATE,
     },
     keepJournals: values.KEEP_JOURNALS,
+    ...store(values),
     turns: {
       endOfTurnMs: values.END_OF_TURN_MS,
       preRollMs: values.PRE_ROLL_MS,
@@ -201,6 +218,22 @@ function service(
     model: values[`${name}_MODEL`],
     baseUrl: withoutSlash(ownUrl ?? values.OPENAI_BASE_URL),
     ...(apiKey !== undefined && { apiKey }),
+  };
+}
+
+function store(values: SettingValues): Pick<Settings, 'store'> {
+  const { RECORDINGS_STORE: address, S3_ENDPOINT: endpoint, S3_REGION: region } = values;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  if (!address) return {};
+  return {
+    store: {
+      ...address,
+      ...(endpoint && { endpoint: withoutSlash(endpoint) }),
+      ...(region && { region }),
+      ...(accessKeyId && secretAccessKey && { key: { accessKeyId, secretAccessKey } }),
+      forcePathStyle: values.S3_FORCE_PATH_STYLE ?? endpoint !== undefined,
+      presignedSeconds: values.PRESIGNED_SECONDS,
+    },
   };
 }
 

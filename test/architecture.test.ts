@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   installation: CORE,
   twilio: [...CORE, 'settings.ts', 'log.ts'],
   openai: [...CORE, 'settings.ts', 'log.ts'],
+  store: [...CORE, 'settings.ts'],
   web: [...CORE, 'settings.ts', 'log.ts'],
   catalogue: CORE,
   replay: [...CORE, 'log.ts'],
@@ -34,6 +35,8 @@ function isMeetingPlace(file: string): boolean {
 
 /** Where each outside package lives. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-s3': ['store'],
+  '@aws-sdk/s3-request-presigner': ['store'],
   '@echogarden/fvad-wasm': ['turns'],
   '@echogarden/speex-resampler-wasm': ['audio'],
   alawmulaw: ['audio'],

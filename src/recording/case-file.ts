@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { Outcome } from './catalogue.ts';
+import { readMarkSync, type DepositMark } from './deposit-mark.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
 import { keywordsOf } from './keywords.ts';
@@ -26,6 +27,10 @@ export interface CaseSettings extends RecordingSettings {
   readonly aside: string;
   /** The language that is mostly spoken, as LANGUAGE is set; English where absent. */
   readonly language?: string;
+  /** The store that finished files go to afterwards, `s3://bucket/prefix`. */
+  readonly store?: string;
+  /** Where it is written down what the store holds. */
+  readonly marks?: string;
 }
 
 /** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
@@ -52,7 +57,15 @@ export interface CaseJson {
     readonly lengthMs: number;
   }[];
   readonly audio:
-    (Omit<RecordingFile, 'path'> & { readonly file: string; readonly createdAt: string }) | null;
+    | (Omit<RecordingFile, 'path'> & {
+        readonly file: string;
+        readonly createdAt: string;
+        /** Where it lies once the store has it. */
+        readonly url?: string;
+      })
+    | null;
+  /** The store that this call's files go to, each as `<store>/<name>`; absent: they stay in the folder. */
+  readonly store?: string;
   /** Their names; not their checksums, since the summary says where the folder is. */
   readonly files: { readonly transcript: string; readonly summary: string };
   readonly figures: CallReading['figures'];
@@ -92,30 +105,38 @@ export async function writeCase(
   mkdirSync(settings.directory, { recursive: true });
   const turns = transcriptOf(reading);
   const lines = transcriptLines(turns);
-  const recording = reading.recorded ? await recordingOf(reading, events, settings) : undefined;
-  const summary = reading.summary ?? { text: extract(turns), by: 'extract' as const };
   const { directory, aside } = settings;
   const files = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
+  const mark = settings.marks === undefined ? undefined : readMarkSync(settings.marks, reading.callSid);
+  const store = mark?.store ?? settings.store;
+  const recording = reading.recorded ? await recordingOf(reading, events, settings, mark) : undefined;
+  const url = recording && store && `${store}/${path.basename(recording.path)}`;
+  const located = recording && { ...recording, ...(url && { url }) };
+  const summary = reading.summary ?? { text: extract(turns), by: 'extract' as const };
   const transcript = lines.map((line) => `${line}\n`).join('');
   writeDurably(path.join(directory, files.transcript), aside, transcript);
   writeDurably(
     path.join(directory, files.summary),
     aside,
-    summaryText(reading, summary.text, lines, recording),
+    summaryText(reading, summary.text, lines, located),
   );
   const keywords = keywordsOf(turns, settings.language ?? 'en');
-  const json = caseJson(reading, turns, { ...summary, keywords }, recording, files);
+  const json = {
+    ...caseJson(reading, turns, { ...summary, keywords }, located, files),
+    ...(store && { store }),
+  };
   writeDurably(path.join(directory, caseName(reading.callSid)), aside, `${JSON.stringify(json, null, 2)}\n`);
   removeOtherFormats(reading, directory, recording);
   return { json, lines };
 }
 
-type DatedRecording = RecordingFile & { readonly createdAtMs: number };
+type DatedRecording = RecordingFile & { readonly createdAtMs: number; readonly url?: string };
 
 async function recordingOf(
   reading: CallReading,
   events: () => Iterable<CallEvent>,
   settings: CaseSettings,
+  mark: DepositMark | undefined,
 ): Promise<DatedRecording> {
   const target = path.join(settings.directory, recordingName(reading.callSid, reading.format));
   const made = readCase(settings.directory, reading.callSid);
@@ -124,14 +145,18 @@ async function recordingOf(
     before &&
     made.durationMs === Math.round(reading.lengthMs) &&
     before.format === reading.format &&
-    existsSync(target) &&
-    digestOf(target).sha256 === before.sha256
+    (isDeposited(mark, before) || (existsSync(target) && digestOf(target).sha256 === before.sha256))
   ) {
-    const { createdAt, file: _file, ...rest } = before;
+    const { createdAt, file: _file, url: _url, ...rest } = before;
     return { ...rest, path: target, createdAtMs: Date.parse(createdAt) };
   }
   const recording = await writeRecording(reading, events, settings, { target, aside: settings.aside });
   return { ...recording, createdAtMs: reading.endedAtMs };
+}
+
+/** The recording may have left the folder because the store has it. */
+function isDeposited(mark: DepositMark | undefined, audio: NonNullable<CaseJson['audio']>): boolean {
+  return mark?.files.some(({ name, sha256 }) => name === audio.file && sha256 === audio.sha256) ?? false;
 }
 
 /** A summary by rule; a message whose words nobody has understood yet is told by its length. */

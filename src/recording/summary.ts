@@ -1,12 +1,15 @@
 import type { RecordingFile } from './recording-file.ts';
 import type { CallReading } from './call-reading.ts';
 
+/** `url`: where it lies outside the folder. */
+type SummarizedRecording = RecordingFile & { readonly createdAtMs: number; readonly url?: string };
+
 /** The summary file's text; `recording` is absent where no sound was kept. */
 export function summaryText(
   reading: CallReading,
   summary: string,
   lines: readonly string[],
-  recording: (RecordingFile & { readonly createdAtMs: number }) | undefined,
+  recording: SummarizedRecording | undefined,
 ): string {
   const text = [
     '=== CALL SUMMARY ===',
@@ -26,11 +29,11 @@ export function summaryText(
   return `${text.join('\n')}\n`;
 }
 
-function recordingLines(recording: (RecordingFile & { readonly createdAtMs: number }) | undefined): string[] {
+function recordingLines(recording: SummarizedRecording | undefined): string[] {
   if (!recording) return ['Audio File: none (recording is off)'];
   return [
     `Audio File: ${recording.path.slice(recording.path.lastIndexOf('/') + 1)}`,
-    `Full Path: ${recording.path}`,
+    `Full Path: ${recording.url ?? recording.path}`,
     `File Size: ${fileSize(recording.sizeBytes)}`,
     `Created: ${new Date(recording.createdAtMs).toISOString()}`,
     `Audio: ${audioLine(recording)}`,

@@ -46,7 +46,14 @@ const pauseShorterThanSilence: Rule = ({ MESSAGE_PAUSE_MS: pauseMs, MESSAGE_SILE
   return `MESSAGE_PAUSE_MS is "${pauseMs}"; it must be less than MESSAGE_SILENCE_MS (${silenceMs}).`;
 };
 
-const RULES = [publicUrl, mp3Bitrate, utteranceLongerThanItsEnd, pauseShorterThanSilence];
+const bothHalvesOfTheKey: Rule = ({ S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: key }, refused) => {
+  if (refused.has('S3_ACCESS_KEY_ID') || refused.has('S3_SECRET_ACCESS_KEY')) return undefined;
+  if ((id === undefined) === (key === undefined)) return undefined;
+  const missing = id === undefined ? 'S3_ACCESS_KEY_ID' : 'S3_SECRET_ACCESS_KEY';
+  return `${missing} is missing; S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together.`;
+};
+
+const RULES = [bothHalvesOfTheKey, publicUrl, mp3Bitrate, utteranceLongerThanItsEnd, pauseShorterThanSilence];
 
 /** What each value allows alone but not together, as sentences. */
 export function impossibleCombinations({ values, refused }: Checked): string[] {

@@ -104,3 +104,26 @@ export const recordingRate: Kind<'auto' | number> = {
   read: (rate) =>
     rate.toLowerCase() === 'auto' ? 'auto' : RECORDING_RATES_HZ.find((each) => String(each) === rate),
 };
+
+/** A place in an object store: a bucket and what stands before the name of every file in it. */
+export interface StoreAddress {
+  /** `s3://bucket/prefix`, without a slash at the end. */
+  readonly url: string;
+  readonly bucket: string;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html and object-keys.html */
+const STORE_ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9!_.*'()=-]+)*)\/?$/;
+/** A prefix and a file's name are one key, of at most 1,024 bytes. */
+const LONGEST_PREFIX = 900;
+
+export const storeAddress: Kind<StoreAddress> = {
+  accepts: 'an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder',
+  read(address) {
+    const [, bucket, prefix = ''] = STORE_ADDRESS.exec(address) ?? [];
+    const steps = prefix.split('/');
+    if (bucket === undefined || prefix.length > LONGEST_PREFIX) return undefined;
+    if (bucket.includes('..') || steps.includes('.') || steps.includes('..')) return undefined;
+    return { url: `s3://${bucket}${prefix}`, bucket };
+  },
+};

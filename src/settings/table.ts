@@ -1,8 +1,9 @@
 import { AUDIO_SETTINGS } from './audio-settings.ts';
 import type { Kind, OptionalSetting, Setting } from './kinds.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
+import { STORE_SETTINGS } from './store-settings.ts';
 
-type Groups = typeof SERVICE_SETTINGS & typeof AUDIO_SETTINGS;
+type Groups = typeof SERVICE_SETTINGS & typeof STORE_SETTINGS & typeof AUDIO_SETTINGS;
 type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
   ? I
   : never;
@@ -43,5 +44,6 @@ function rows(file: SettingsFile, groups: Readonly<Record<string, object>>): Set
 
 export const SETTING_TABLE: readonly SettingRow[] = [
   ...rows('.env', SERVICE_SETTINGS),
+  ...rows('.env', STORE_SETTINGS),
   ...rows('audio_config.env', AUDIO_SETTINGS),
 ];

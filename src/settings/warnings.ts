@@ -40,7 +40,10 @@ export function hollowSettings(values: SettingValues): string[] {
     warnings.push(
       'OPENAI_BASE_URL without OPENAI_API_KEY switches nothing on; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
     );
+  if (values.RECORDINGS_STORE === undefined && STORE_ONLY.some((name) => values[name] !== undefined))
+    warnings.push('S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.');
   return warnings;
 }
 
+const STORE_ONLY = ['S3_ENDPOINT', 'S3_REGION', 'S3_ACCESS_KEY_ID', 'S3_FORCE_PATH_STYLE'] as const;
 const OPENAI_ITSELF = 'https://api.openai.com/v1';

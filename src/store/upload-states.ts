@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** An upload in parts that has begun, as far as the store has confirmed it. */
+export interface UploadState {
+  readonly url: string;
+  readonly uploadId: string;
+  /** Of the whole file: another one under the same address begins anew. */
+  readonly sha256: string;
+  /** Of each part that arrived, in order. */
+  readonly etags: readonly string[];
+  readonly failedCompletions: number;
+}
+
+/**
+ * Remembers uploads in parts beyond the process's end. What a power cut takes of it is uploaded again, so nothing is
+ * synced.
+ */
+export class UploadStates {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async read(url: string): Promise<UploadState | undefined> {
+    return readState(this.#file(url));
+  }
+
+  async write(state: UploadState): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    const aside = `${this.#file(state.url)}.${randomUUID()}`;
+    await writeFile(aside, JSON.stringify(state));
+    await rename(aside, this.#file(state.url));
+  }
+
+  remove(url: string): Promise<void> {
+    return rm(this.#file(url), { force: true });
+  }
+
+  /** Those that nobody has gone on with since. */
+  async writtenBefore(atMs: number): Promise<UploadState[]> {
+    const found: UploadState[] = [];
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const file = path.join(this.#folder, name);
+      const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Infinity }));
+      if (mtimeMs >= atMs) continue;
+      const state = name.endsWith('.json') ? await readState(file) : undefined;
+      if (state) found.push(state);
+      else await rm(file, { force: true });
+    }
+    return found;
+  }
+
+  #file(url: string): string {
+    return path.join(this.#folder, `${createHash('sha256').update(url).digest('hex').slice(0, 32)}.json`);
+  }
+}
+
+async function readState(file: string): Promise<UploadState | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as UploadState;
+  } catch {
+    return undefined;
+  }
+}
