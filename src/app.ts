@@ -1,9 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
-import expressWs from 'express-ws';
-import type { WebSocket } from 'ws';
-import { AnnouncedCallers } from './announced-callers.ts';
 import { BackOffice } from './back-office.ts';
 import { callSettingsOf } from './call-settings-of.ts';
 import { Calls } from './call/calls.ts';
@@ -11,27 +8,22 @@ import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
-import type { DiskJournal } from './installation/journals.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
-import { PhoneAccess } from './phone-access.ts';
+import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
+import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
-import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
-import { PHONE_PATHS, phoneRoutes } from './twilio/phone-routes.ts';
-import { OneTimeTokens } from './twilio/tokens.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { UnprovedLimit } from './web/unproved-limit.ts';
 
-/** Twilio's messages are about 300 bytes; more than this is somebody else's. */
-const LARGEST_MESSAGE_BYTES = 64 * 1024;
 const TICK_MS = 40;
-const STREAM_TICK_MS = 250;
 const DRAIN_LOOK_MS = 50;
 const LAST_CONNECTIONS_MS = 500;
 
@@ -48,6 +40,8 @@ export interface AppParts {
   /** A phone rings: connections to the services may be opened. */
   readonly ringing?: () => void;
   readonly finished?: (news: FinishNews) => void;
+  /** Where calls are found again; absent: only by their files. */
+  readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */
   readonly watch?: (callSid: string, event: CallEvent) => void;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
@@ -79,29 +73,28 @@ class House implements App {
   readonly #office: BackOffice;
   readonly #calls: Calls<DiskJournal>;
   readonly #greeter: MadeGreeting;
-  readonly #streams = new Set<MediaStream>();
-  readonly #tokens = new OneTimeTokens();
-  readonly #callers = new AnnouncedCallers();
+  readonly #doors: PhoneDoors;
   readonly #limit = new UnprovedLimit();
-  readonly #access: PhoneAccess;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
 
   constructor(parts: AppParts) {
-    const { settings, services, log, finished, store } = parts;
+    const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
       ...(store && { store }),
+      ...(catalogue && { catalogue }),
+      heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
     });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
-    this.#access = new PhoneAccess(settings, this.#limit);
     this.#calls = this.#makeCalls();
+    this.#doors = this.#makeDoors();
     const app = express();
     this.server = createServer(app);
     app.use(safeHeaders);
-    this.#takeStreams(app);
+    this.#doors.takeStreams(app, this.server);
     this.#takeRequests(app);
   }
 
@@ -109,11 +102,11 @@ class House implements App {
     await this.#office.begin();
     void this.#greeter.prepare();
     this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
-    this.#timers.push(setInterval(() => this.#tickStreams(), STREAM_TICK_MS));
+    this.#timers.push(setInterval(() => this.#doors.tick(now()), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     await this.#office.lookAfterTheDead((identity, journal, history) => {
-      this.#callers.remember(identity);
-      this.#calls.takeUp(identity, journal, history, now());
+      this.#doors.remember(identity);
+      return this.#calls.takeUp(identity, journal, history, now());
     });
   }
 
@@ -134,10 +127,10 @@ class House implements App {
     while (this.#calls.active > 0 && now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
     const left = this.#calls.list();
     this.#calls.endAll('the server is shutting down', now());
-    for (const { identity } of left) void this.#endCall(identity.callSid);
+    for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#office.end();
     for (const timer of this.#timers) clearInterval(timer);
-    for (const stream of this.#streams) stream.close();
+    this.#doors.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
@@ -166,55 +159,28 @@ class House implements App {
     });
   }
 
-  /** The media stream's door. It is guarded before the handshake: express-ws would let everyone in first. */
-  #takeStreams(app: Express): void {
-    const verifyClient = (
-      { req }: { req: IncomingMessage },
-      done: (ok: boolean, status?: number, message?: string) => void,
-    ): void => {
-      const pathAndQuery = req.url ?? '';
-      const refusal =
-        pathAndQuery.split('?')[0] === PHONE_PATHS.media
-          ? this.#access.refusal(req, { scheme: 'wss', pathAndQuery, params: {} }, now())
-          : { status: 404, sentence: 'There is no socket at this address.' };
-      if (refusal) this.#parts.log.info({ status: refusal.status }, 'a socket was refused');
-      if (refusal) done(false, refusal.status, refusal.sentence);
-      else done(true);
-    };
-    const wsOptions = { maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false, verifyClient };
-    const { app: withSockets } = expressWs(app, this.server, { wsOptions });
-    const streamParts = this.#streamParts();
-    withSockets.ws(PHONE_PATHS.media, (socket: WebSocket) => {
-      this.#streams.add(new MediaStream(socket, streamParts));
-    });
-  }
-
-  #streamParts(): StreamParts {
-    const { log } = this.#parts;
-    return {
+  #makeDoors(): PhoneDoors {
+    const { settings, log, endCall, ringing } = this.#parts;
+    return new PhoneDoors({
+      settings,
+      log,
+      calls: this.#calls,
+      office: this.#office,
+      limit: this.#limit,
       now,
-      streamStarted: (identity, streamSid, line, atMs) => {
-        log.info({ callSid: identity.callSid, streamSid }, 'stream started');
-        return this.#calls.streamStarted(identity, streamSid, line, atMs);
+      ...(endCall && { endCall }),
+      ringing: () => {
+        ringing?.();
+        void this.#greeter.prepare();
       },
-      streamEnded: (callSid, line, reason, atMs, lastSignMs) => {
-        log.info({ callSid, reason }, 'stream ended');
-        this.#calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
-      },
-      prove: (callSid, token, atMs) => {
-        if (this.#access.wantsTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
-        return this.#callers.identityOf(callSid);
-      },
-      endCall: (callSid) => this.#endCall(callSid),
-      odd: (what, callSid) => log.warn({ callSid, what }, 'something odd on a media stream'),
-    };
+    });
   }
 
   #takeRequests(app: Express): void {
     const { settings, log, version } = this.#parts;
     const { access } = settings;
     const facts = (): HealthFacts => this.#healthFacts();
-    app.use(this.#phoneRoutes());
+    app.use(this.#doors.routes());
     app.use(healthRoutes({ version, access, uptimeSeconds: () => process.uptime(), facts }));
     app.use(
       audioFormatRoutes({
@@ -231,53 +197,6 @@ class House implements App {
       }),
     );
     app.use(notFound, answerErrors(log));
-  }
-
-  #phoneRoutes(): express.Router {
-    const { settings, log } = this.#parts;
-    return phoneRoutes({
-      now,
-      language: settings.language,
-      refusal: (request, params) =>
-        this.#access.refusal(request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
-      address: (request, path, scheme) => this.#access.address(request, path, scheme),
-      ring: (identity, atMs) => {
-        const outcome = this.#calls.ring(identity, atMs);
-        if (outcome === 'welcome') {
-          this.#callers.remember(identity);
-          this.#parts.ringing?.();
-          void this.#greeter.prepare();
-        }
-        return outcome;
-      },
-      goesOn: (callSid, atMs) => this.#calls.goesOn(callSid, atMs),
-      completed: (callSid, atMs) => this.#calls.completed(callSid, atMs),
-      issueToken: (identity, atMs) => {
-        this.#callers.remember(identity);
-        return this.#tokens.issue(identity.callSid, atMs);
-      },
-      note: (what, fields) => log.info(fields, what),
-    });
-  }
-
-  /** False where Twilio could not be told, so that closing the socket has to do. */
-  async #endCall(callSid: string): Promise<boolean> {
-    if (!this.#parts.endCall) return false;
-    try {
-      await this.#parts.endCall(callSid);
-      return true;
-    } catch (error) {
-      this.#parts.log.warn(
-        { callSid, err: error },
-        'hanging up over REST failed; the socket is closed instead',
-      );
-      return false;
-    }
-  }
-
-  #tickStreams(): void {
-    const atMs = now();
-    for (const stream of this.#streams) if (!stream.tick(atMs)) this.#streams.delete(stream);
   }
 
   #healthFacts(): HealthFacts {

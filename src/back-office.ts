@@ -1,19 +1,26 @@
 import type { Call } from './call/call.ts';
+import { CallCatalogue } from './call-catalogue.ts';
 import type { OverCall } from './call/calls.ts';
 import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
+import type { HeardPiece } from './call/playback.ts';
 import type { Services } from './call/ports.ts';
+import { DeadCalls } from './dead-calls.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
-import { Journals, type DiskJournal } from './installation/journals.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
+import { Journals } from './installation/journals.ts';
 import { Owner } from './installation/owner.ts';
+import { makeDepositor, takeUnstored } from './deposits.ts';
 import { interrupt, LeftBehind } from './left-behind.ts';
 import type { Log } from './log.ts';
 import { readCase } from './recording/case-file.ts';
-import { Depositor } from './recording/depositor.ts';
+import type { Catalogue } from './recording/catalogue.ts';
+import type { Depositor } from './recording/depositor.ts';
 import type { FileStore } from './recording/file-store.ts';
 import { Finisher, type FinishNews } from './recording/finisher.ts';
+import type { LiveChanges } from './recording/live-entry.ts';
 import type { Settings } from './settings.ts';
 
 /** A kill costs at most twice this much of what had been read. */
@@ -39,10 +46,15 @@ export interface BackOfficeParts {
   readonly finished?: (news: FinishNews) => void;
   /** Where finished files go; absent: they stay in the folder. */
   readonly store?: FileStore;
+  readonly catalogue?: Catalogue;
+  /** What was heard of a piece of a live call, in call time. */
+  readonly heard?: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
+  /** Told of what has changed of a live call. */
+  readonly changed?: (callSid: string, changes: LiveChanges) => void;
 }
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
-export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => void;
+export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
 
 /** What happens to calls on disk: their journals while they last, their files when they are over, the dead's calls. */
 export class BackOffice {
@@ -54,8 +66,10 @@ export class BackOffice {
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
   readonly #depositor: Depositor | undefined;
+  readonly #catalogue: CallCatalogue | undefined;
   readonly #alarm = new JournalAlarm();
   readonly #finishing = new Set<string>();
+  #deadCalls: DeadCalls | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -67,6 +81,7 @@ export class BackOffice {
     this.#pool = new FinishPool();
     const { folders, journals } = this;
     this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
+    this.#catalogue = this.#makeCatalogue();
     this.finisher = new Finisher({
       worker: this.#pool,
       services: parts.services,
@@ -76,6 +91,7 @@ export class BackOffice {
         aside: this.folders.aside,
         marks: this.folders.marks,
         ...(parts.store && { store: parts.store.url }),
+        language: settings.language,
         finishWaitMs: settings.limits.finishWaitMs,
         pendingDays: settings.limits.pendingDays,
         keepJournals: settings.keepJournals,
@@ -89,6 +105,7 @@ export class BackOffice {
             { callSid: news.callSid, tookMs: Math.round(news.tookMs), pending: news.files.json.pending },
             'call finished',
           );
+          this.#catalogue?.finished(news.callSid);
         } else
           log.warn(
             { callSid: news.callSid, doing: news.doing, err: news.error },
@@ -97,12 +114,13 @@ export class BackOffice {
         parts.finished?.(news);
       },
     });
-    this.#depositor = parts.store && this.#makeDepositor(parts.store);
+    this.#depositor = parts.store && makeDepositor(parts.store, this.folders, parts);
   }
 
   /** From now on other processes see that this one lives. */
   async begin(): Promise<void> {
     await Promise.all([this.#owner.begin(), this.journals.begin()]);
+    this.#catalogue?.begin();
     this.#every(FLUSH_EVERY_MS, () => {
       this.journals.flush();
       this.#lookAtTheDisk();
@@ -115,13 +133,21 @@ export class BackOffice {
    * Resolves when every call that may go on is known; files are made after that.
    */
   async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
+    const dead = this.#makeDeadCalls(takeUp);
+    this.#deadCalls = dead;
     await this.#owner.tidy();
     this.folders.tidy(this.#parts.now());
-    await this.#takeDeadJournals(takeUp);
-    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void this.#takeDeadJournals(takeUp));
+    await dead.takeAll();
+    this.#catalogue?.enterLeftOver(this.#unfinished());
+    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void dead.takeAll());
     void this.#takeWaitingJournals();
-    void this.#depositLeft();
+    void this.#takeUnstored();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
+  }
+
+  /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */
+  settle(callSid: string): Promise<boolean> | undefined {
+    return this.#deadCalls?.settle(callSid);
   }
 
   /**
@@ -136,7 +162,7 @@ export class BackOffice {
       }),
     );
     await this.finisher.stop();
-    await this.#depositLeft();
+    await this.#takeUnstored();
     const unstored = (await this.#depositor?.tried()) ?? 0;
     const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
     const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
@@ -146,7 +172,11 @@ export class BackOffice {
   /** `watch` is told of every event that is written. */
   openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
     const journal = this.journals.create(callSid, this.#owner.id);
-    if (watch) journal.onEvent = watch;
+    const catalogued = this.#catalogue?.watch(callSid);
+    journal.onEvent = (event) => {
+      watch?.(event);
+      catalogued?.(event);
+    };
     return journal;
   }
 
@@ -183,50 +213,31 @@ export class BackOffice {
     await this.finisher.stop();
     await this.#depositor?.stop();
     this.#parts.store?.close();
+    await this.#catalogue?.end();
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#pool.end(), this.journals.end()]);
     this.#owner.end();
   }
 
-  #makeDepositor(store: FileStore): Depositor {
-    const { log, now } = this.#parts;
-    return new Depositor({
-      store,
-      folders: this.folders,
-      now,
-      sleep,
-      told: (news) => {
-        const { callSid } = news;
-        if (news.kind === 'stored')
-          log.info({ callSid, tookMs: Math.round(news.tookMs) }, 'the store has a call');
-        else {
-          const { error, retryMs } = news;
-          log.warn(
-            { callSid, retryMs: Math.round(retryMs), err: error },
-            'the store did not take a call yet',
-          );
+  #makeDeadCalls(takeUp: TakeUp): DeadCalls {
+    return new DeadCalls({
+      leftBehind: this.#leftBehind,
+      over: (callSid) => void this.#finishing.add(callSid),
+      finish: (call) => void this.finish(call),
+      goOn: ({ identity, journal, history }) => {
+        if (!takeUp(identity, journal, history)) {
+          void journal.close('pending');
+          return;
         }
+        const watch = this.#catalogue?.watch(identity.callSid, { identity, history });
+        if (watch) journal.onEvent = watch;
       },
     });
   }
 
-  async #depositLeft(): Promise<void> {
-    try {
-      await this.#depositor?.depositLeft();
-      await this.#parts.store?.tidy();
-    } catch (error) {
-      this.#parts.log.warn({ err: error }, 'what was left for the store could not be looked through');
-    }
-  }
-
-  async #takeDeadJournals(takeUp: TakeUp): Promise<void> {
-    const over: OverCall<DiskJournal>[] = [];
-    for (const found of await this.#leftBehind.dead()) {
-      const taken = await this.#leftBehind.takeUp(found);
-      if (taken?.kind === 'over') over.push(taken.call);
-      if (taken?.kind === 'open') takeUp(taken.identity, taken.journal, taken.history);
-    }
-    for (const call of over) void this.finish(call);
+  async #takeUnstored(): Promise<void> {
+    const { store, log } = this.#parts;
+    if (store && this.#depositor) await takeUnstored(store, this.#depositor, log);
   }
 
   async #takeWaitingJournals(): Promise<void> {
@@ -264,6 +275,22 @@ export class BackOffice {
     interrupt(taken.journal, taken.history.zeroAtMs + taken.history.endMs);
     const { callSid } = taken.identity;
     return this.finish({ callSid, journal: taken.journal, call: undefined, leftOver: new Map() });
+  }
+
+  /** Calls that some process is still to finish. */
+  #unfinished(): ReadonlySet<string> {
+    const { folders } = this;
+    return new Set([...folders.journalsFound(), ...folders.waitingFound()].map(({ callSid }) => callSid));
+  }
+
+  #makeCatalogue(): CallCatalogue | undefined {
+    const { catalogue, log, now, heard = () => undefined, changed } = this.#parts;
+    const { folders } = this;
+    if (!catalogue) return undefined;
+    return new CallCatalogue({
+      ...{ catalogue, folders, pool: this.#pool, log, now, heard },
+      ...(changed && { changed }),
+    });
   }
 
   #lookAtTheDisk(): void {

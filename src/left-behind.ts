@@ -1,7 +1,8 @@
 import type { History, Identity } from './call/call-parts.ts';
 import type { OverCall } from './call/calls.ts';
 import type { Folders, FoundJournal } from './installation/folders.ts';
-import type { DiskJournal, Journals } from './installation/journals.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
+import type { Journals } from './installation/journals.ts';
 import type { Owner } from './installation/owner.ts';
 import type { Log } from './log.ts';
 import type { CaseWorker } from './recording/case-worker.ts';
@@ -34,11 +35,21 @@ export class LeftBehind {
 
   /** Journals of processes that have died. */
   async dead(): Promise<FoundJournal[]> {
-    const { folders, owner } = this.#parts;
     const dead: FoundJournal[] = [];
-    for (const found of folders.journalsFound())
-      if (found.owner === undefined || !(await owner.lives(found.owner))) dead.push(found);
+    for (const found of this.#parts.folders.journalsFound())
+      if (!(await this.isHeld(found))) dead.push(found);
     return dead;
+  }
+
+  /** Journals of one call that other processes have written. */
+  of(callSid: string): FoundJournal[] {
+    const { folders, owner } = this.#parts;
+    return folders.journalsFound().filter((found) => found.callSid === callSid && found.owner !== owner.id);
+  }
+
+  /** Whether a living process writes it. */
+  async isHeld({ owner }: FoundJournal): Promise<boolean> {
+    return owner !== undefined && (await this.#parts.owner.lives(owner));
   }
 
   /** Undefined where another process was faster, or there is no call in it, or the disk refuses. */

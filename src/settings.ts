@@ -4,7 +4,7 @@ import { parse } from 'dotenv';
 import { checkEach, type Environment } from './settings/check.ts';
 import { impossibleCombinations } from './settings/combinations.ts';
 import type { SettingValues } from './settings/table.ts';
-import { hollowSettings, unknownNames } from './settings/warnings.ts';
+import { hollowSettings, misspeltNames, unknownNames } from './settings/warnings.ts';
 
 /** A service that speaks OpenAI's protocol. No key: the server wants none. */
 export interface ServiceSettings {
@@ -116,6 +116,7 @@ export function readSettings(env: Environment, files: SettingsFiles, cwd: string
   if (errors.length > 0) return { ok: false, errors };
   const values = checked.values as SettingValues;
   const warnings = [
+    ...misspeltNames(env),
     ...unknownNames('.env', files.dotEnv),
     ...unknownNames('audio_config.env', files.audioConfig),
     ...hollowSettings(values),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadSettings, readSettings, type Settings } from '../src/settings.ts';
 import { SETTING_TABLE } from '../src/settings/table.ts';
+import { FOREIGN_NAMES } from './support/foreign-names.ts';
 
 const NO_FILES = { dotEnv: {}, audioConfig: {} };
 
@@ -146,12 +147,61 @@ describe('the services', () => {
   });
 });
 
-test('a misspelt name in a file is warned about, in the environment not', () => {
-  expect(warningsFrom({ RECORD_CONVERSATION: 'false' })).toEqual([]);
-  const files = { dotEnv: { RECORD_CONVERSATION: 'false' }, audioConfig: {} };
-  expect(warningsFrom({}, files)).toEqual([
-    '.env sets RECORD_CONVERSATION, which is not a setting of offhook; it is ignored.',
-  ]);
+describe('a misspelt name', () => {
+  test('in a file is warned about, with what was probably meant', () => {
+    const files = { dotEnv: { RECORD_CONVERSATION: 'false', COLOUR: 'red' }, audioConfig: {} };
+    expect(warningsFrom({}, files)).toEqual([
+      '.env sets RECORD_CONVERSATION, which is not a setting of offhook; it is ignored. Did you mean RECORD_CONVERSATIONS?',
+      '.env sets COLOUR, which is not a setting of offhook; it is ignored.',
+    ]);
+  });
+
+  test.each([
+    ['RECORD_CONVERSATION', 'RECORD_CONVERSATIONS'],
+    ['RECORDCONVERSATIONS', 'RECORD_CONVERSATIONS'],
+    ['RECORD_CONVERSTIONS', 'RECORD_CONVERSATIONS'],
+    ['RECORDING_DIRECTRY', 'RECORDINGS_DIRECTORY'],
+    ['OPENAI_APIKEY', 'OPENAI_API_KEY'],
+    ['OPEN_AI_API_KEY', 'OPENAI_API_KEY'],
+    ['OPENAI_API_KYE', 'OPENAI_API_KEY'],
+    ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
+    ['TWILIO_AUTH_TOKN', 'TWILIO_AUTH_TOKEN'],
+    ['TWILLIO_ACOUNT_SID', 'TWILIO_ACCOUNT_SID'],
+    ['TWILIO_ACCOUNTSID', 'TWILIO_ACCOUNT_SID'],
+    ['PUBLICURL', 'PUBLIC_URL'],
+    ['PUBLIC_ULR', 'PUBLIC_URL'],
+    ['ADMIN_PASWORD', 'ADMIN_PASSWORD'],
+    ['MAX_CALL', 'MAX_CALLS'],
+    ['MAXCALLS', 'MAX_CALLS'],
+    ['GREETINGS', 'GREETING'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['API_TOKENS', 'API_TOKEN'],
+    ['mp3_bitrate', 'MP3_BITRATE'],
+    ['END_OF_TURNS_MS', 'END_OF_TURN_MS'],
+    ['PENDING_DAY', 'PENDING_DAYS'],
+  ])('in the environment, %s, is warned about: %s is meant, and the value is not shown', (name, meant) => {
+    expect(warningsFrom({ [name]: 'private' })).toEqual([
+      `The environment sets ${name}, which is not a setting of offhook; it is ignored. Did you mean ${meant}?`,
+    ]);
+  });
+
+  test('is none where the setting that it looks like is given too', () => {
+    expect(warningsFrom({ OPENAI_API_KEYS: 'a,b', OPENAI_API_KEY: 'sk' })).toEqual([]);
+  });
+
+  test('every setting with one letter left out of a long name is warned about', () => {
+    const long = SETTING_TABLE.map(({ name }) => name).filter((name) => name.length >= 12);
+    expect(long.length).toBeGreaterThan(30);
+    for (const name of long) {
+      const at = name.search(/[A-Z](?=_|$)/);
+      expect(warningsFrom({ [name.slice(0, at) + name.slice(at + 1)]: 'x' })).toHaveLength(1);
+    }
+  });
+
+  test('is not seen in what a desktop, a shell, a container, CI and other programs set', () => {
+    const foreign = Object.fromEntries(FOREIGN_NAMES.map((name) => [name, 'x']));
+    expect(warningsFrom(foreign)).toEqual([]);
+  });
 });
 
 test('settings cannot be changed once read', () => {

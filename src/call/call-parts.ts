@@ -18,6 +18,8 @@ export interface History {
   readonly turns: number;
   readonly replies: number;
   readonly pieces: number;
+  readonly keys: number;
+  readonly rangAtMs: number;
   /** Our clock at the call's time 0. */
   readonly zeroAtMs: number;
   /** Where the call had got to, call milliseconds. */

@@ -1,6 +1,4 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import { decodeMulaw } from '../audio/mulaw.ts';
-import { writeWav } from '../audio/wav.ts';
 import type { TurnEvent } from '../turns/turn-detector.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
@@ -11,14 +9,14 @@ import type { CallEvent, StreamEnd } from './events.ts';
 import { HangUp } from './hang-up.ts';
 import { LiveStream } from './live-stream.ts';
 import { Mouth } from './mouth.ts';
-import type { Line, Utterance } from './ports.ts';
+import type { HeardPiece } from './playback.ts';
+import type { Line } from './ports.ts';
 import type { PromptName } from './prompts.ts';
 import { presentServices, ServiceDesk } from './service-desk.ts';
+import { Utterances } from './utterances.ts';
 
 /** A tick later than this was held up: what the line brought meanwhile is still to be read. */
 const HELD_UP_MS = 200;
-/** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
-const TEXTS_AWAITED = 12;
 
 /** One telephone call from the first stream to the last: who speaks, what is said, what is heard. */
 export class Call {
@@ -29,13 +27,14 @@ export class Call {
   readonly #mouth: Mouth;
   readonly #hangUp: HangUp;
   readonly #stage: Stage;
-  readonly #cancels = new Map<number, () => void>();
+  readonly #utterances: Utterances;
   #behaviour: Behaviour;
   #stream: LiveStream | undefined;
+  /** The present one, or the one that ended last. */
+  #lastStream: LiveStream | undefined;
   #format: AudioFormat;
   #zeroAtMs: number | undefined;
   #endMs = 0;
-  #turns: number;
   #insisted = false;
   #greeted = false;
   #lastTickMs = 0;
@@ -47,7 +46,6 @@ export class Call {
     this.#format = parts.format;
     const { history } = parts;
     this.#conversation = new Conversation(history?.said);
-    this.#turns = history?.turns ?? 0;
     this.#zeroAtMs = history?.zeroAtMs;
     this.#endMs = history?.endMs ?? 0;
     this.#greeted = history !== undefined;
@@ -58,6 +56,17 @@ export class Call {
     const counts = { replies: history?.replies ?? 0, pieces: history?.pieces ?? 0 };
     this.#mouth = new Mouth({ prompts, conversation: this.#conversation, journal, ...counts });
     this.#hangUp = new HangUp(parts.startedAtMs, parts.settings.maxCallMinutes);
+    this.#utterances = new Utterances({
+      turns: history?.turns ?? 0,
+      note: (event) => this.#note(event),
+      conversation: this.#conversation,
+      now: parts.now,
+      ...(parts.services.transcriber && { desk: this.#desk }),
+      leftOver: (turn, utterance) => parts.leftOver?.(turn, utterance),
+      textCame: (turn, result, atMs) => {
+        if (!this.#ended && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+      },
+    });
     this.#stage = this.#makeStage();
     const { transcriber, replier, voice } = parts.services;
     const talks = transcriber && replier && voice;
@@ -92,14 +101,14 @@ export class Call {
     return this.#mouth.audible(this.#parts.now()) ? 'speaking' : this.#behaviour.state;
   }
 
-  /** Utterances whose text is still awaited. */
-  get awaitedTexts(): number {
-    return this.#cancels.size;
+  /** What was heard of a piece, in call time; of one of an earlier stream undefined. */
+  heard(piece: number, atMs: number): HeardPiece | undefined {
+    return this.#lastStream?.heard(piece, atMs);
   }
 
-  /** Turns that this process asked the text of and has not heard of yet. */
-  awaits(turn: number): boolean {
-    return this.#cancels.has(turn);
+  /** Utterances whose text is still awaited. */
+  get awaitedTexts(): number {
+    return this.#utterances.awaited;
   }
 
   setFormat(format: AudioFormat, atMs: number): void {
@@ -115,6 +124,7 @@ export class Call {
     const judge = this.#parts.judge();
     const stream = new LiveStream({ line, judge, turns: settings.turns, startMs, startedAtMs: atMs });
     this.#stream = stream;
+    this.#lastStream = stream;
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
     this.#mouth.connect({ line, playback: stream.playback, recorded, maxLeadMs: settings.maxLeadMs });
     if (this.#greeted) this.#behaviour.resume(atMs);
@@ -175,8 +185,7 @@ export class Call {
 
   /** Nobody waits for texts any more. */
   giveUpTexts(): void {
-    for (const cancel of this.#cancels.values()) cancel();
-    this.#cancels.clear();
+    this.#utterances.giveUp();
   }
 
   tick(atMs: number): void {
@@ -244,36 +253,12 @@ export class Call {
     }
   }
 
-  #utterance(spoken: { startMs: number; endMs: number; mulaw: Uint8Array }, atMs: number): void {
-    const turn = (this.#turns += 1);
-    const { startMs, endMs } = spoken;
+  #utterance(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
     const aside = !this.#insisted && this.#mouth.audible(atMs);
-    const asked = this.#parts.services.transcriber !== undefined && this.#cancels.size < TEXTS_AWAITED;
-    this.#note({ kind: 'utterance', atMs, turn, startMs, endMs, asked });
-    this.#conversation.utterance(turn, atMs);
-    const wav = writeWav(decodeMulaw(spoken.mulaw), 8_000, 1);
-    const utterance: Utterance = { wav, durationMs: spoken.mulaw.length / 8 };
-    if (!asked) this.#parts.leftOver?.(turn, utterance);
-    const silentMs = Math.max(0, this.#callMs(atMs) - endMs);
+    const { turn, ask } = this.#utterances.enter(spoken, atMs);
+    const silentMs = Math.max(0, this.#callMs(atMs) - spoken.endMs);
     if (!this.#hangUp.requested) this.#behaviour.utterance(turn, aside, silentMs, atMs);
-    if (!asked) return;
-    const cancel = this.#desk.transcribe(utterance, turn, (result) =>
-      this.#textCame(turn, utterance, result),
-    );
-    this.#cancels.set(turn, cancel);
-  }
-
-  #textCame(turn: number, utterance: Utterance, result: string | Error): void {
-    this.#cancels.delete(turn);
-    const atMs = this.#parts.now();
-    if (result instanceof Error) {
-      this.#note({ kind: 'no-text', atMs, turn, reason: result.message, final: false });
-      this.#parts.leftOver?.(turn, utterance);
-    } else {
-      this.#note({ kind: 'text', atMs, turn, text: result });
-      this.#conversation.text(turn, result);
-    }
-    if (!this.#ended && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+    ask?.();
   }
 
   #callMs(atMs: number): number {

@@ -169,13 +169,18 @@ export class Calls<J extends Journal> {
     return 'set';
   }
 
-  /** A dead process's call: it waits for its caller, then it is finished. */
-  takeUp(identity: Identity, journal: J, history: History, atMs: number): void {
+  /**
+   * A dead process's call: it waits for its caller, then it is finished. False where a call of that name already goes on
+   * here, which must not be replaced.
+   */
+  takeUp(identity: Identity, journal: J, history: History, atMs: number): boolean {
+    if (this.#entries.get(identity.callSid)?.journal) return false;
     const entry = this.#enter(identity, true, atMs, history.format);
     entry.journal = journal;
     entry.history = history;
     entry.untilMs = atMs + TAKEN_UP_MS;
     entry.silentSinceMs = history.zeroAtMs + history.endMs;
+    return true;
   }
 
   tick(atMs: number): void {

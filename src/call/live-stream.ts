@@ -1,6 +1,6 @@
 import { TurnDetector, type SpeechJudge, type TurnEvent, type TurnSettings } from '../turns/turn-detector.ts';
 import { CallerTrack } from './caller-track.ts';
-import { Playback } from './playback.ts';
+import { Playback, type HeardPiece } from './playback.ts';
 import type { Line } from './ports.ts';
 
 /** Without frames for this long the caller is taken to be silent, as far as turn-taking goes. */
@@ -65,6 +65,21 @@ export class LiveStream {
   silence(atMs: number): TurnEvent[] {
     if (atMs - this.playback.clock.lastArrivalMs <= SILENT_LINE_MS) return [];
     return this.#detector.silentUntil(this.callMs(atMs) - SILENT_LINE_MS);
+  }
+
+  /** What was heard of a piece, in call time; undefined where none of that name was sent here, or it is long past. */
+  heard(piece: number, atMs: number): HeardPiece | undefined {
+    if (!this.playback.knows(piece)) return undefined;
+    const heard = this.playback.heard(piece, atMs);
+    const later = (ms: number) => this.#startMs + ms;
+    return {
+      ...heard,
+      ...(heard.startMs !== undefined && { startMs: later(heard.startMs) }),
+      ...(heard.endMs !== undefined && { endMs: later(heard.endMs) }),
+      ...(heard.bounds && {
+        bounds: { fromMs: later(heard.bounds.fromMs), toMs: later(heard.bounds.toMs) },
+      }),
+    };
   }
 
   /** The line is gone: what was being said ends here. */

@@ -157,6 +157,11 @@ export class Playback {
     return this.#ended;
   }
 
+  /** Whether a piece was sent, and not so long ago that it is forgotten. */
+  knows(piece: number): boolean {
+    return this.#pieces.has(piece);
+  }
+
   /** What was heard of a piece up to now. */
   heard(piece: number, atMs: number): HeardPiece {
     const span = this.#pieces.get(piece);

@@ -30,7 +30,7 @@ export interface Voice {
   speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** Sums a finished call up in a few sentences, from the transcript's lines. */
+/** Sums a finished call up in a few sentences, from the transcript's lines; an empty string: it has nothing to say of it. */
 export interface Summarizer {
   summarize(transcriptLines: readonly string[], signal: AbortSignal): Promise<string>;
 }

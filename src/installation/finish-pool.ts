@@ -3,6 +3,7 @@ import { Piscina } from 'piscina';
 import type { History } from '../call/call-parts.ts';
 import type { Utterance } from '../call/ports.ts';
 import type { CaseFiles, CaseSettings } from '../recording/case-file.ts';
+import type { CatalogueEntry } from '../recording/catalogue.ts';
 import type { CaseState, CaseWorker } from '../recording/case-worker.ts';
 import type { FinishTask } from './finish-thread.ts';
 
@@ -44,6 +45,11 @@ export class FinishPool implements CaseWorker {
 
   write(journal: string, settings: CaseSettings): Promise<CaseFiles> {
     return this.#run({ do: 'write', journal, settings }) as Promise<CaseFiles>;
+  }
+
+  /** What the catalogue is to hold of a finished call. */
+  entry(directory: string, callSid: string): Promise<CatalogueEntry | undefined> {
+    return this.#run({ do: 'entry', directory, callSid }) as Promise<CatalogueEntry | undefined>;
   }
 
   async end(): Promise<void> {

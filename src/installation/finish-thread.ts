@@ -1,3 +1,4 @@
+import { readEntry } from '../recording/catalogue-entry.ts';
 import { CaseWork } from '../recording/case-worker.ts';
 import type { CaseSettings } from '../recording/case-file.ts';
 import { readJournal } from '../recording/journal-file.ts';
@@ -6,6 +7,7 @@ import { readJournal } from '../recording/journal-file.ts';
 export type FinishTask =
   | { readonly do: 'state' | 'history'; readonly journal: string }
   | { readonly do: 'utterance'; readonly journal: string; readonly turn: number }
+  | { readonly do: 'entry'; readonly directory: string; readonly callSid: string }
   | { readonly do: 'write'; readonly journal: string; readonly settings: CaseSettings };
 
 const work = new CaseWork(readJournal);
@@ -18,6 +20,8 @@ export default async function finishTask(task: FinishTask): Promise<unknown> {
       return work.history(task.journal);
     case 'utterance':
       return work.utterance(task.journal, task.turn);
+    case 'entry':
+      return readEntry(task.directory, task.callSid);
     case 'write':
       return work.write(task.journal, task.settings);
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { caseName } from '../recording/case-file.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const WAITING_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
@@ -26,6 +27,8 @@ export class Folders {
   /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
   readonly marks: string;
   readonly uploads: string;
+  /** A name for each call that the catalogue does not hold whole. */
+  readonly toEnter: string;
 
   /** `recordings`: absolute. Makes what is not there; throws where it may not. */
   constructor(recordings: string) {
@@ -38,7 +41,8 @@ export class Folders {
     this.aside = path.join(this.state, 'aside');
     this.marks = path.join(this.state, 'stored');
     this.uploads = path.join(this.state, 'uploads');
-    for (const folder of [this.journals, this.kept, this.waiting, this.owners, this.aside])
+    this.toEnter = path.join(this.state, 'to-enter');
+    for (const folder of [this.journals, this.kept, this.waiting, this.owners, this.aside, this.toEnter])
       mkdirSync(folder, { recursive: true });
   }
 
@@ -68,6 +72,11 @@ export class Folders {
       const parts = WAITING_NAME.exec(name);
       return parts ? [{ callSid: parts[1]!, path: path.join(this.waiting, name) }] : [];
     });
+  }
+
+  /** Whether a call's files are there: its `.json` comes last. */
+  isFinished(callSid: string): boolean {
+    return existsSync(path.join(this.recordings, caseName(callSid)));
   }
 
   /** When a journal was last written, epoch milliseconds; undefined where it is gone. */

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { JOURNAL_MAGIC } from '../recording/journal-codec.ts';
 import { wholeBytes } from '../recording/journal-file.ts';
@@ -13,14 +13,23 @@ export type ToJournalThread =
       readonly entries: Uint32Array;
       readonly bytes: Uint8Array;
     }
+  /** Closes the file until there is something to write again. */
+  | { readonly kind: 'rest'; readonly id: number }
   /** `drop`: without what the disk has not taken. */
   | { readonly kind: 'close'; readonly id: number; readonly drop: boolean }
-  | { readonly kind: 'sync'; readonly round: number; readonly files: readonly number[] };
+  /** `paths`: files that are closed by now. */
+  | {
+      readonly kind: 'sync';
+      readonly round: number;
+      readonly files: readonly number[];
+      readonly paths: readonly string[];
+    };
 
 export type FromJournalThread =
   /** The first word of each thread. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'opened'; readonly id: number; readonly file: number }
+  | { readonly kind: 'rested'; readonly id: number }
   | {
       readonly kind: 'wrote';
       readonly round: number;
@@ -33,13 +42,16 @@ export type FromJournalThread =
   | { readonly kind: 'synced'; readonly round: number; readonly error?: string };
 
 const JOINED_BYTES = 64 * 1024;
+const GONE: ReadonlySet<string | undefined> = new Set(['EBADF', 'ENOENT']);
 
 interface OpenFile {
   readonly path: string;
   readonly fresh: boolean;
   file: number | undefined;
-  position: number;
+  /** Where the next record goes; undefined until the file was open for the first time. */
+  position: number | undefined;
   backlog: Uint8Array[];
+  resting: boolean;
   closing: boolean;
 }
 
@@ -55,11 +67,17 @@ if (port && (workerData as { role?: string } | null)?.role) {
       case 'write':
         write(message);
         break;
+      case 'rest': {
+        const open = files.get(message.id);
+        if (open) open.resting = true;
+        letGoIfDone(message.id);
+        break;
+      }
       case 'close': {
         const open = files.get(message.id);
         if (open) open.closing = true;
         if (open && message.drop) open.backlog = [];
-        closeIfDone(message.id);
+        letGoIfDone(message.id);
         break;
       }
       case 'sync':
@@ -76,16 +94,21 @@ function say(message: FromJournalThread): void {
 
 function openJournal(id: number, path: string, fresh: boolean): void {
   const backlog = fresh ? [new Uint8Array(JOURNAL_MAGIC)] : [];
-  const open: OpenFile = { path, fresh, file: undefined, position: 0, backlog, closing: false };
+  const open: OpenFile = {
+    ...{ path, fresh, backlog },
+    ...{ file: undefined, position: undefined, resting: false, closing: false },
+  };
   files.set(id, open);
-  tryToWrite(id, open);
+  if (backlog.length > 0) tryToWrite(id, open);
 }
 
 function write(message: Extract<ToJournalThread, { kind: 'write' }>): void {
   let from = 0;
   for (let index = 0; index < message.entries.length; index += 2) {
     const length = message.entries[index + 1]!;
-    files.get(message.entries[index]!)?.backlog.push(message.bytes.subarray(from, from + length));
+    const open = files.get(message.entries[index]!);
+    open?.backlog.push(message.bytes.subarray(from, from + length));
+    if (open) open.resting = false;
     from += length;
   }
   let error: string | undefined;
@@ -95,7 +118,7 @@ function write(message: Extract<ToJournalThread, { kind: 'write' }>): void {
     if (open.backlog.length > 0) error = tryToWrite(id, open) ?? error;
     for (const bytes of open.backlog) backlogBytes += bytes.length;
     if (open.backlog.length > 0) behind.push(id);
-    closeIfDone(id);
+    letGoIfDone(id);
   }
   say({ kind: 'wrote', round: message.round, backlogBytes, behind, ...(error !== undefined && { error }) });
 }
@@ -104,18 +127,16 @@ function write(message: Extract<ToJournalThread, { kind: 'write' }>): void {
 function tryToWrite(id: number, open: OpenFile): string | undefined {
   try {
     if (open.file === undefined) {
-      const whole = open.fresh ? 0 : wholeBytes(open.path);
-      open.file = openSync(open.path, open.fresh ? 'wx' : 'r+');
-      open.position = whole;
-      if (!open.fresh) ftruncateSync(open.file, whole);
+      open.file = openFile(open);
       say({ kind: 'opened', id, file: open.file });
     }
     // A round's records in one write; what a full disk has piled up is not copied again and again.
     if (open.backlog.length > 1 && open.backlog[0]!.length < JOINED_BYTES)
       open.backlog = [Buffer.concat(open.backlog)];
     for (let bytes = open.backlog[0]; bytes; bytes = open.backlog[0]) {
-      const count = writeSync(open.file, bytes, 0, bytes.length, open.position);
-      open.position += count;
+      const position: number = open.position ?? 0;
+      const count = writeSync(open.file, bytes, 0, bytes.length, position);
+      open.position = position + count;
       if (count === bytes.length) open.backlog.shift();
       else open.backlog[0] = bytes.subarray(count);
     }
@@ -125,24 +146,50 @@ function tryToWrite(id: number, open: OpenFile): string | undefined {
   }
 }
 
-function closeIfDone(id: number): void {
+/** A torn tail is cut off, where a process died that wrote the file before. */
+function openFile(open: OpenFile): number {
+  const isNew = open.fresh && open.position === undefined;
+  const position = open.position ?? (isNew ? 0 : wholeBytes(open.path));
+  if (!isNew) truncateSync(open.path, position);
+  const file = openSync(open.path, isNew ? 'wx' : 'r+');
+  open.position = position;
+  return file;
+}
+
+function letGoIfDone(id: number): void {
   const open = files.get(id);
-  if (!open?.closing || open.backlog.length > 0) return;
-  files.delete(id);
-  if (open.file !== undefined) closeSync(open.file);
-  say({ kind: 'closed', id });
+  if (!open || open.backlog.length > 0 || !(open.closing || open.resting)) return;
+  if (open.closing) files.delete(id);
+  if (open.file !== undefined) {
+    closeSync(open.file);
+    open.file = undefined;
+    if (!open.closing) say({ kind: 'rested', id });
+  }
+  open.resting = false;
+  if (open.closing) say({ kind: 'closed', id });
 }
 
 /** File numbers belong to the whole process: the syncing thread uses those that the writing thread opened. */
 function sync(message: Extract<ToJournalThread, { kind: 'sync' }>): void {
   let error: string | undefined;
-  for (const file of message.files) {
+  const tryTo = (sync: () => void): void => {
     try {
-      fdatasyncSync(file);
+      sync();
     } catch (reason) {
-      // A file that was closed meanwhile is finished with.
-      if ((reason as NodeJS.ErrnoException).code !== 'EBADF') error = String(reason);
+      // A file that was closed or moved meanwhile is finished with, or named again.
+      if (!GONE.has((reason as NodeJS.ErrnoException).code)) error = String(reason);
     }
-  }
+  };
+  for (const file of message.files) tryTo(() => fdatasyncSync(file));
+  for (const path of message.paths) tryTo(() => syncFile(path));
   say({ kind: 'synced', round: message.round, ...(error !== undefined && { error }) });
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { renameSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../call/events.ts';
-import type { OpenJournal } from '../recording/finisher.ts';
 import { encodeRecord } from '../recording/journal-codec.ts';
-import { syncFolder } from '../recording/durable-file.ts';
+import { DiskJournal, type JournalKeeper } from './disk-journal.ts';
 import type { Folders } from './folders.ts';
 import type { FromJournalThread, ToJournalThread } from './journal-thread.ts';
 
@@ -23,18 +21,11 @@ export interface JournalFigures {
   readonly error: string | undefined;
 }
 
-interface Waiter {
-  readonly round: number;
-  readonly lastRound: number;
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /**
  * All journals of this process. Events are gathered here and go to the writing thread every round; another thread
  * syncs them to the disk. Nothing here waits for the disk.
  */
-export class Journals {
+export class Journals implements JournalKeeper {
   readonly #folders: Folders;
   readonly #now: () => number;
   readonly #mostWaitingBytes: number;
@@ -42,6 +33,8 @@ export class Journals {
   readonly #syncer: Worker;
   readonly #threadsRun: Promise<unknown>;
   readonly #open = new Map<number, DiskJournal>();
+  /** Files that were closed since the last sweep of syncs. */
+  readonly #unsynced = new Set<string>();
   readonly #roundsUnderWay = new Map<number, { readonly sinceMs: number; readonly bytes: number }>();
   #ids = 0;
   #round = 0;
@@ -128,9 +121,11 @@ export class Journals {
   sync(): void {
     if (this.#syncingSinceMs !== undefined) return;
     const files = [...this.#open.values()].flatMap((journal) => (journal.takeDirty() ? [journal.file!] : []));
-    if (files.length === 0) return;
+    const paths = [...this.#unsynced];
+    this.#unsynced.clear();
+    if (files.length === 0 && paths.length === 0) return;
     this.#syncingSinceMs = this.#now();
-    this.#tell(this.#syncer, { kind: 'sync', round: this.#round, files });
+    this.#tell(this.#syncer, { kind: 'sync', round: this.#round, files, paths });
   }
 
   async end(): Promise<void> {
@@ -173,6 +168,16 @@ export class Journals {
     });
   }
 
+  /** Lets go of the file, once it holds all that was gathered, until there is more. */
+  rest(journal: DiskJournal): void {
+    this.flush();
+    this.#tell(this.#writer, { kind: 'rest', id: journal.id });
+  }
+
+  syncSoon(path: string): void {
+    this.#unsynced.add(path);
+  }
+
   get #waitingBytes(): number {
     return this.#underWayBytes + this.#backlogBytes + this.#gatheredBytes;
   }
@@ -199,6 +204,12 @@ export class Journals {
       case 'opened': {
         const journal = this.#open.get(message.id);
         if (journal) journal.file = message.file;
+        break;
+      }
+      case 'rested': {
+        const journal = this.#open.get(message.id);
+        if (journal) journal.file = undefined;
+        if (journal) this.#unsynced.add(journal.path);
         break;
       }
       case 'wrote':
@@ -236,61 +247,4 @@ export class Journals {
 function journalThread(role: 'write' | 'sync'): Worker {
   const script = new URL('./journal-thread.ts', import.meta.url).href;
   return new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { script, role }, execArgv: [] });
-}
-
-/** One call's journal on disk. */
-export class DiskJournal implements OpenJournal {
-  readonly id: number;
-  readonly path: string;
-  readonly callSid: string;
-  readonly #journals: Journals;
-  waiters: Waiter[] = [];
-  /** The file's number in this process, once it is open. */
-  file: number | undefined;
-  dirty = false;
-  onClosed: (() => void) | undefined;
-  onEvent: ((event: CallEvent) => void) | undefined;
-
-  constructor(journals: Journals, id: number, path: string, callSid: string) {
-    this.#journals = journals;
-    this.id = id;
-    this.path = path;
-    this.callSid = callSid;
-  }
-
-  append(event: CallEvent): void {
-    this.#journals.gather(this.id, event);
-    this.onEvent?.(event);
-  }
-
-  written(): Promise<void> {
-    return this.#journals.written(this);
-  }
-
-  async close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void> {
-    await this.#journals.close(this);
-    const { folders } = this.#journals;
-    if (end === 'pending') return;
-    if (end === 'removed') rmSync(this.path, { force: true });
-    if (end === 'kept') renameSync(this.path, folders.keptPath(this.callSid));
-    if (end === 'waiting') renameSync(this.path, folders.waitingPath(this.callSid));
-    syncFolder(folders.journals);
-  }
-
-  takeDirty(): boolean {
-    const dirty = this.dirty && this.file !== undefined;
-    this.dirty = false;
-    return dirty;
-  }
-
-  settle(round: number, behind: boolean, error: string | undefined): void {
-    this.waiters = this.waiters.filter((waiter) => {
-      if (waiter.round > round) return true;
-      if (!behind) waiter.resolve();
-      else if (round >= waiter.lastRound)
-        waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
-      else return true;
-      return false;
-    });
-  }
 }

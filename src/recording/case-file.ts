@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
+import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
 import { readMarkSync, type DepositMark } from './deposit-mark.ts';
+import type { Outcome } from './catalogue.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
+import { keywordsOf } from './keywords.ts';
+import { outcomeOf } from './outcome.ts';
 import { readCall } from './reading.ts';
 import type { CallReading } from './call-reading.ts';
 import {
@@ -26,6 +29,8 @@ export interface CaseSettings extends RecordingSettings {
   readonly store?: string;
   /** Where it is written down what the store holds. */
   readonly marks?: string;
+  /** The language that is mostly spoken, as LANGUAGE is set; English where absent. */
+  readonly language?: string;
 }
 
 /** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
@@ -37,9 +42,12 @@ export interface CaseJson {
   readonly startedAt: string;
   readonly completedAt: string;
   readonly endReason: string | null;
+  readonly outcome: Outcome;
   readonly durationMs: number;
+  readonly format: AudioFormat;
   readonly summary: string;
   readonly summaryBy: 'chat' | 'extract';
+  readonly keywords: readonly string[];
   /** Texts that are still being fetched; 0: the files are final. */
   readonly pending: number;
   readonly turns: readonly TranscriptTurn[];
@@ -58,6 +66,7 @@ export interface CaseJson {
     | null;
   /** The store that this call's files go to, each as `<store>/<name>`; absent: they stay in the folder. */
   readonly store?: string;
+  /** Their names; not their checksums, since the summary says where the folder is. */
   readonly files: { readonly transcript: string; readonly summary: string };
   readonly figures: CallReading['figures'];
 }
@@ -103,15 +112,19 @@ export async function writeCase(
   const url = recording && store && `${store}/${path.basename(recording.path)}`;
   const located = recording && { ...recording, ...(url && { url }) };
   const summary = reading.summary ?? { text: extract(turns), by: 'extract' as const };
-  const names = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
+  const files = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
   const transcript = lines.map((line) => `${line}\n`).join('');
-  writeDurably(path.join(directory, names.transcript), aside, transcript);
+  writeDurably(path.join(directory, files.transcript), aside, transcript);
   writeDurably(
-    path.join(directory, names.summary),
+    path.join(directory, files.summary),
     aside,
     summaryText(reading, summary.text, lines, located),
   );
-  const json = { ...caseJson(reading, turns, summary, located, names), ...(store && { store }) };
+  const keywords = keywordsOf(turns, settings.language ?? 'en');
+  const json = {
+    ...caseJson(reading, turns, { ...summary, keywords }, located, files),
+    ...(store && { store }),
+  };
   writeDurably(path.join(directory, caseName(reading.callSid)), aside, `${JSON.stringify(json, null, 2)}\n`);
   removeOtherFormats(reading, directory, recording);
   return { json, lines };
@@ -160,9 +173,9 @@ function extract(turns: readonly TranscriptTurn[]): string {
 function caseJson(
   reading: CallReading,
   turns: readonly TranscriptTurn[],
-  summary: { text: string; by: 'chat' | 'extract' },
+  summary: { text: string; by: 'chat' | 'extract'; keywords: readonly string[] },
   recording: DatedRecording | undefined,
-  files: { transcript: string; summary: string },
+  files: CaseJson['files'],
 ): CaseJson {
   return {
     version: 1,
@@ -172,9 +185,12 @@ function caseJson(
     startedAt: new Date(reading.startedAtMs).toISOString(),
     completedAt: new Date(reading.endedAtMs).toISOString(),
     endReason: reading.endReason ?? null,
+    outcome: outcomeOf(reading),
     durationMs: Math.round(reading.lengthMs),
+    format: reading.format,
     summary: summary.text,
     summaryBy: summary.by,
+    keywords: summary.keywords,
     pending: turns.filter((turn) => turn.pending).length,
     turns: turns.map(rounded),
     streams: reading.streams.map(({ streamSid, startMs, lengthMs }) => ({ streamSid, startMs, lengthMs })),

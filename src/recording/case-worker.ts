@@ -104,6 +104,8 @@ function historyOf(reading: CallReading): History | undefined {
     turns: Math.max(0, ...reading.turns.map((turn) => turn.turn)),
     replies: Math.max(0, ...reading.pieces.map((piece) => piece.reply)),
     pieces: Math.max(0, ...reading.pieces.map((piece) => piece.piece)),
+    keys: reading.keys.length,
+    rangAtMs: reading.startedAtMs,
     zeroAtMs: reading.zeroAtMs,
     endMs: reading.lengthMs,
     format: reading.format,

@@ -133,14 +133,19 @@ export interface Catalogue {
   open(): Promise<void>;
   /** Enters a call, or what has changed of it; its turns, notes and hold stay. A finished call does not become live again. */
   putCall(call: Omit<CataloguedCall, 'notes' | 'hold'>): Promise<void>;
-  /** Enters turns of a call that goes on, or what has changed of them; known by their `id`. Without effect once it is finished. */
+  /** Enters turns of a call that goes on, or what has changed of them; known by their `id`. Without effect once it is finished, or before it is entered. */
   putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void>;
   /** Enters a call whole: what was there of it is replaced, notes and hold too. */
   putEntry(entry: CatalogueEntry): Promise<void>;
+  /** As `putEntry` each, and faster; a call is entered whole or not at all. */
+  putEntries(entries: readonly CatalogueEntry[]): Promise<void>;
   get(callSid: string): Promise<CatalogueEntry | undefined>;
   /** Latest first. */
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>>;
-  /** Best first; hits of equal rank latest first. */
+  /**
+   * Best first; hits of equal rank latest first. Of very many hits the latest are ranked together, then the next. A page
+   * may have fewer hits than its limit, or none, and still a `next`: so far nothing more was found.
+   */
   search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>>;
   /** False where there is no such call. */
   putNotes(callSid: string, notes: readonly Note[]): Promise<boolean>;

@@ -1,7 +1,9 @@
 import type { CallEvent } from '../call/events.ts';
 import type { Services, Utterance } from '../call/ports.ts';
+import { askInTime, LOOK_MS, type Outcome } from './ask-in-time.ts';
 import type { CaseFiles, CaseSettings } from './case-file.ts';
 import type { CaseState, CaseWorker } from './case-worker.ts';
+import { SummaryHope } from './summary-hope.ts';
 
 /** Between tries in the background: doubling, from half a minute to ten minutes. */
 const FIRST_RETRY_MS = 30_000;
@@ -13,8 +15,6 @@ const DAY_MS = 86_400_000;
 const BACKGROUND_WAIT_MS = 60_000;
 /** What is under way when the server stops gets this long; the next start goes on with the rest. */
 const STOPPING_WAIT_MS = 3_000;
-/** How often a wait looks whether what it waits for has come. */
-const LOOK_MS = 100;
 
 /** A call's journal while the call is being finished. */
 export interface OpenJournal {
@@ -22,6 +22,8 @@ export interface OpenJournal {
   append(event: CallEvent): void;
   /** Resolves when all that was appended is on disk; rejects when the disk does not take it. */
   written(): Promise<void>;
+  /** Holds nothing open until something is appended again: a call may wait for its texts for days. */
+  rest(): void;
   /**
    * Done with. `kept` stays to be replayed; `pending` is gone on with by the next process, `waiting` by the first one that
    * has a service for what it lacks.
@@ -113,16 +115,18 @@ export class Finisher {
     await this.#lateTexts(call, deadlineMs);
     let retryMs = FIRST_RETRY_MS;
     let filesHoldAll = false;
+    const hope = new SummaryHope();
     for (;;) {
-      const settled = await this.#settle(call, deadlineMs);
+      const settled = await this.#settle(call, hope, deadlineMs);
       if (!settled || settled.added) filesHoldAll = false;
       if (settled && !settled.state) return call.journal.close('kept');
       if (settled && !filesHoldAll) filesHoldAll = await this.#write(call, startedAtMs);
       if (settled?.state && filesHoldAll) {
         filesAreThere();
-        if (!this.#hopes(settled.state)) break;
-        if (!this.#canFetch(settled.state)) return call.journal.close('waiting');
+        if (!this.#hopes(settled.state, hope)) break;
+        if (!this.#canFetch(settled.state, hope)) return call.journal.close('waiting');
       }
+      call.journal.rest();
       if (!this.#stopping) await this.#pause(filesHoldAll ? retryMs : DISK_RETRY_MS);
       if (this.#stopping) return call.journal.close('pending');
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
@@ -132,18 +136,18 @@ export class Finisher {
   }
 
   /** Whether more may come, now or later, than the files hold. */
-  #hopes(state: CaseState): boolean {
+  #hopes(state: CaseState, hope: SummaryHope): boolean {
     if (this.#isTooOld(state)) return false;
-    return state.missing.length > 0 || this.#wantsSummary(state);
+    return state.missing.length > 0 || this.#wantsSummary(state, hope);
   }
 
-  #canFetch(state: CaseState): boolean {
+  #canFetch(state: CaseState, hope: SummaryHope): boolean {
     if (state.missing.length > 0 && this.#parts.services.transcriber !== undefined) return true;
-    return this.#wantsSummary(state);
+    return this.#wantsSummary(state, hope);
   }
 
-  #wantsSummary(state: CaseState): boolean {
-    if (this.#parts.services.summarizer === undefined) return false;
+  #wantsSummary(state: CaseState, hope: SummaryHope): boolean {
+    if (this.#parts.services.summarizer === undefined || !hope.lives) return false;
     return state.summaryBy !== 'chat' && state.lines.length > 0;
   }
 
@@ -157,7 +161,7 @@ export class Finisher {
   }
 
   /** Fetches what is missing, as far as it comes in time. Undefined: the disk refuses, so nobody knows what is missing. */
-  async #settle(call: FinishedCall, deadlineMs: number): Promise<Settled | undefined> {
+  async #settle(call: FinishedCall, hope: SummaryHope, deadlineMs: number): Promise<Settled | undefined> {
     const { worker } = this.#parts;
     try {
       await call.journal.written();
@@ -168,7 +172,9 @@ export class Finisher {
         await call.journal.written();
         state = (await worker.state(call.journal.path)) ?? state;
       }
-      if (await this.#summarize(call, state, added, deadlineMs)) added = true;
+      if (added) hope.renew();
+      if (added || (hope.lives && state.summaryBy !== 'chat'))
+        added = (await this.#summarize(call, hope, state, deadlineMs)) || added;
       await call.journal.written();
       return { state: await worker.state(call.journal.path), added };
     } catch (error) {
@@ -186,14 +192,14 @@ export class Finisher {
       const utterance = state.recorded
         ? transcriber && (await this.#parts.worker.utterance(call.journal.path, turn))
         : call.leftOver(turn);
-      const text =
+      const outcome =
         utterance &&
         transcriber &&
-        (await this.#try(call, 'transcribing', deadlineMs, (signal) =>
+        (await this.#ask(call, 'transcribing', deadlineMs, (signal) =>
           transcriber.transcribe(utterance, signal),
         ));
       const atMs = this.#parts.now();
-      if (text !== undefined) call.journal.append({ kind: 'text', atMs, turn, text });
+      if (outcome?.kind === 'given') call.journal.append({ kind: 'text', atMs, turn, text: outcome.value });
       else if (!state.recorded || tooOld) {
         call.journal.append({
           kind: 'no-text',
@@ -211,19 +217,21 @@ export class Finisher {
   /** True where a summary was added to the journal. */
   async #summarize(
     call: FinishedCall,
-    state: CaseState,
-    added: boolean,
+    hope: SummaryHope,
+    { lines }: CaseState,
     deadlineMs: number,
   ): Promise<boolean> {
     const { summarizer } = this.#parts.services;
-    if (!summarizer || state.lines.length === 0) return false;
-    if (state.summaryBy === 'chat' && !added) return false;
-    const text = await this.#try(call, 'summarizing', deadlineMs, (signal) =>
-      summarizer.summarize(state.lines, signal),
+    if (!summarizer || lines.length === 0) return false;
+    const outcome = await this.#ask(call, 'summarizing', deadlineMs, (signal) =>
+      summarizer.summarize(lines, signal),
     );
-    if (!text) return false;
-    call.journal.append({ kind: 'summary', atMs: this.#parts.now(), text, by: 'chat' });
-    return true;
+    hope.note(outcome);
+    if (outcome.kind !== 'given') return false;
+    const { value: text } = outcome;
+    if (text === '') this.#trouble(call, 'summarizing', new Error('the service had nothing to say'));
+    else call.journal.append({ kind: 'summary', atMs: this.#parts.now(), text, by: 'chat' });
+    return text !== '';
   }
 
   async #write(call: FinishedCall, startedAtMs: number): Promise<boolean> {
@@ -238,32 +246,15 @@ export class Finisher {
     }
   }
 
-  /** What a service gives before the deadline; undefined when it fails or is late. */
-  async #try<T>(
+  async #ask<T>(
     call: FinishedCall,
     doing: string,
     deadlineMs: number,
     ask: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | undefined> {
-    if (this.#isLate(deadlineMs)) return undefined;
-    const abort = new AbortController();
-    let over = false;
-    const answer = ask(abort.signal).then(
-      (value) => ({ value }),
-      (error: unknown) => {
-        if (!over) this.#trouble(call, doing, error);
-        return { value: undefined };
-      },
-    );
-    const late = this.#until(deadlineMs, () => over).then(() => undefined);
-    const first = await Promise.race([answer, late]);
-    over = true;
-    if (!first) abort.abort();
-    return first?.value;
-  }
-
-  async #until(deadlineMs: number, over: () => boolean): Promise<void> {
-    while (!over() && !this.#isLate(deadlineMs)) await this.#parts.sleep(LOOK_MS);
+  ): Promise<Outcome<T>> {
+    const outcome = await askInTime(ask, () => this.#isLate(deadlineMs), this.#parts.sleep);
+    if (outcome.kind === 'failed') this.#trouble(call, doing, outcome.error);
+    return outcome;
   }
 
   #isLate(deadlineMs: number): boolean {

@@ -1,6 +1,6 @@
 import { cutText } from '../call/heard-text.ts';
 import type { Speaker } from '../call/ports.ts';
-import type { CallReading, ReadPiece } from './call-reading.ts';
+import type { CallReading, ReadPiece, ReadTurn } from './call-reading.ts';
 
 export const NOT_YET = '[not yet transcribed]';
 export const NEVER = '[not transcribed]';
@@ -27,7 +27,11 @@ export interface TranscriptTurn {
 
 /** The turns of a call in the order in which the speech began; replies of which nothing was heard come last. */
 export function transcriptOf(reading: CallReading): TranscriptTurn[] {
-  const turns: TranscriptTurn[] = [...callerTurns(reading), ...keyTurns(reading), ...spokenTurns(reading)];
+  const turns: TranscriptTurn[] = [
+    ...reading.turns.map(callerTurn),
+    ...reading.keys.map(({ atMs, digit }, index) => keyTurn(index + 1, digit, atMs)),
+    ...spokenTurns(reading),
+  ];
   return turns.sort((a, b) => a.startMs - b.startMs);
 }
 
@@ -47,7 +51,12 @@ const NAMES: Readonly<Record<Speaker, string>> = {
   operator: 'Operator',
 };
 
-function wordsOf(turn: TranscriptTurn): string {
+export function speakerName(speaker: Speaker): string {
+  return NAMES[speaker];
+}
+
+/** What stands in a turn's line, without line breaks; empty where nothing of it was heard. */
+export function wordsOf(turn: TranscriptTurn): string {
   if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;
   const text = turn.text.replace(/\s+/gu, ' ').trim();
   return text && turn.cut ? `${text} —` : text;
@@ -61,8 +70,8 @@ function clock(ms: number): string {
   return `${minutes}:${seconds}.${String(whole % 1_000).padStart(3, '0')}`;
 }
 
-function callerTurns(reading: CallReading): TranscriptTurn[] {
-  return reading.turns.map((turn) => ({
+export function callerTurn(turn: ReadTurn): TranscriptTurn {
+  return {
     id: `caller-${turn.turn}`,
     speaker: 'caller',
     kind: 'speech',
@@ -72,19 +81,20 @@ function callerTurns(reading: CallReading): TranscriptTurn[] {
     cut: false,
     pending: turn.text === undefined && !turn.given,
     turn: turn.turn,
-  }));
+  };
 }
 
-function keyTurns(reading: CallReading): TranscriptTurn[] {
-  return reading.keys.map(({ atMs, digit }, index) => ({
-    id: `keys-${index + 1}`,
+/** `count`: how many keys were pressed up to this one, it included. */
+export function keyTurn(count: number, digit: string, atMs: number): TranscriptTurn {
+  return {
+    id: `keys-${count}`,
     speaker: 'caller',
     kind: 'keys',
     startMs: atMs,
     endMs: atMs,
     text: `[pressed ${digit}]`,
     cut: false,
-  }));
+  };
 }
 
 /** The pieces of one reply are one turn. A tone has no words and is none. */
@@ -96,10 +106,18 @@ function spokenTurns(reading: CallReading): TranscriptTurn[] {
     if (pieces) pieces.push(piece);
     else replies.set(piece.reply, [piece]);
   }
-  return [...replies.entries()].map(([reply, pieces]) => spokenTurn(reading, reply, pieces));
+  return [...replies.entries()].map(([reply, pieces]) =>
+    spokenTurn(reply, pieces, reading.unsaid.get(reply), reading.lengthMs),
+  );
 }
 
-function spokenTurn(reading: CallReading, reply: number, pieces: readonly ReadPiece[]): TranscriptTurn {
+/** One reply of which pieces were sent. `elseMs`: where it stands when nothing of it was heard. */
+export function spokenTurn(
+  reply: number,
+  pieces: readonly ReadPiece[],
+  unsaid: string | undefined,
+  elseMs: number,
+): TranscriptTurn {
   const heard: string[] = [];
   const unheard: string[] = [];
   for (const piece of pieces) {
@@ -108,10 +126,9 @@ function spokenTurn(reading: CallReading, reply: number, pieces: readonly ReadPi
     if (text.heard) heard.push(text.heard);
     if (text.unheard) unheard.push(text.unheard);
   }
-  const unsaid = reading.unsaid.get(reply);
   if (unsaid) unheard.push(unsaid);
   const first = pieces.find((piece) => piece.startMs !== undefined);
-  const startMs = first?.startMs ?? reading.lengthMs;
+  const startMs = first?.startMs ?? elseMs;
   const endMs = pieces.findLast((piece) => piece.endMs !== undefined)?.endMs ?? startMs;
   return {
     id: `reply-${reply}`,

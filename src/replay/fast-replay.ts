@@ -95,6 +95,7 @@ async function finishVirtually(
         path: callSid,
         append: (event) => void events.push(event),
         written: () => Promise.resolve(),
+        rest: () => undefined,
         close: () => Promise.resolve(),
       },
       awaitedTexts: () => 0,

@@ -136,6 +136,7 @@ class VirtualStream {
       streamStarted: (identity, sid, line, atMs) => calls.streamStarted(identity, sid, line, atMs),
       streamEnded: (callSid, line, reason, atMs, lastSignMs) =>
         calls.streamEnded(callSid, line, reason, atMs, lastSignMs),
+      settle: () => undefined,
       prove: (callSid) => ({ callSid, from, to }),
       endCall: () => Promise.resolve(false),
       odd: () => undefined,

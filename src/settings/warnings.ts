@@ -1,13 +1,29 @@
 import type { Environment } from './check.ts';
+import { nearestSetting } from './near-names.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(SETTING_TABLE.map(({ name }) => name));
 
-/** A misspelt name in a file would otherwise be silence. The process environment is full of other programs' names. */
+/** A misspelt name in a file would otherwise be silence. */
 export function unknownNames(file: string, contents: Environment): string[] {
   return Object.keys(contents)
     .filter((name) => !KNOWN.has(name))
-    .map((name) => `${file} sets ${name}, which is not a setting of offhook; it is ignored.`);
+    .map((name) => {
+      const nearest = nearestSetting(name);
+      const ending = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+      return `${file} sets ${name}, which is not a setting of offhook; it is ignored.${ending}`;
+    });
+}
+
+/** The process environment is full of other programs' names: told of is what looks like one of ours that is not given. */
+export function misspeltNames(env: Environment): string[] {
+  return Object.keys(env).flatMap((name) => {
+    const nearest = KNOWN.has(name) ? undefined : nearestSetting(name);
+    if (nearest === undefined || env[nearest] !== undefined) return [];
+    return [
+      `The environment sets ${name}, which is not a setting of offhook; it is ignored. Did you mean ${nearest}?`,
+    ];
+  });
 }
 
 /** Settings that are each right and together do less than they look like. */

@@ -11,6 +11,8 @@ export const START_WITHIN_MS = 5_000;
 const PING_EVERY_MS = 5_000;
 /** A socket that answers no ping for this long is dead. */
 const DEAD_AFTER_MS = 15_000;
+/** Messages held while it is found out whose the call is: 20 s of the caller. More than these are not kept. */
+const MOST_HELD = 1_000;
 /** Close codes of RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
@@ -18,6 +20,11 @@ const NORMAL = 1000;
 /** What a stream needs of the rest: the calls, whether a stream is proved, and how a call is ended. */
 export interface StreamParts {
   readonly now: () => number;
+  /**
+   * Whose a call is, where another process left something of it; false: a living one's. Undefined where there is nothing
+   * to find out, which is nearly always.
+   */
+  settle(callSid: string): Promise<boolean> | undefined;
   streamStarted(identity: Identity, streamSid: string, line: Line, atMs: number): Call | undefined;
   streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
   /** Whether this `start` may have the call: who it is from and to, or undefined. */
@@ -36,6 +43,8 @@ export class MediaStream {
   readonly #openedAtMs: number;
   #call: Call | undefined;
   #line: Line | undefined;
+  /** What came while it is found out whose the call is, to be done afterwards. */
+  #held: (() => void)[] | undefined;
   #stopped = false;
   #lastSignMs: number;
   #lastFrameMs: number;
@@ -58,9 +67,9 @@ export class MediaStream {
   tick(atMs: number): boolean {
     const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return false;
-    if (!this.#call && !this.#stopped && atMs - this.#openedAtMs >= START_WITHIN_MS)
+    if (!this.#call && !this.#stopped && !this.#held && atMs - this.#openedAtMs >= START_WITHIN_MS)
       this.#refuse('no start in time');
-    if (this.#call?.connected && this.#call.line !== this.#line) this.#replaced();
+    if (this.#isLeft) this.#leave();
     if (atMs - this.#lastSignMs >= DEAD_AFTER_MS) {
       this.#over('dead', atMs);
       socket.terminate();
@@ -83,6 +92,12 @@ export class MediaStream {
       return;
     }
     const message = readMessage((data as Buffer).toString('utf8'));
+    if (!this.#held) this.#takeSafely(message, atMs);
+    else if (this.#held.length < MOST_HELD) this.#held.push(() => this.#takeSafely(message, atMs));
+    else this.#odd('more than can be held while the call is looked for');
+  }
+
+  #takeSafely(message: FromTwilio, atMs: number): void {
     try {
       this.#take(message, atMs);
     } catch (error) {
@@ -97,6 +112,10 @@ export class MediaStream {
         break;
       case 'unreadable':
         this.#odd(message.reason);
+        break;
+      case 'bad-start':
+        if (this.#call || this.#stopped) this.#odd(message.reason);
+        else this.#refuse(message.reason);
         break;
       case 'start':
         this.#start(message, atMs);
@@ -139,6 +158,29 @@ export class MediaStream {
       this.#refuse('a start that proves nothing');
       return;
     }
+    const settling = this.#parts.settle(callSid);
+    if (settling) void this.#beginLater(identity, streamSid, settling, atMs);
+    else this.#begin(identity, streamSid, atMs);
+  }
+
+  /** What comes meanwhile is taken afterwards, with the times at which it came. */
+  async #beginLater(
+    identity: Identity,
+    streamSid: string,
+    settling: Promise<boolean>,
+    atMs: number,
+  ): Promise<void> {
+    this.#held = [];
+    const free = await settling.catch(() => false);
+    const held = this.#held;
+    this.#held = undefined;
+    if (free) this.#begin(identity, streamSid, atMs);
+    else this.#refuse('a start for a call that another process holds');
+    for (const take of held) take();
+  }
+
+  #begin(identity: Identity, streamSid: string, atMs: number): void {
+    const { callSid } = identity;
     this.#line = new TwilioLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
     this.#call = this.#parts.streamStarted(identity, streamSid, this.#line, atMs);
     if (!this.#call) this.#refuse('a start for a call that is over or not wanted');
@@ -155,13 +197,23 @@ export class MediaStream {
     this.#socket.close(POLICY_VIOLATION, why.slice(0, 100));
   }
 
-  /** A newer socket has the call. */
-  #replaced(): void {
+  /** Whether a newer socket has the call, or the call is over before its stream. */
+  get #isLeft(): boolean {
+    const call = this.#call;
+    return call !== undefined && call.line !== this.#line && (call.connected || !this.#stopped);
+  }
+
+  /** Twilio is told by the socket's end: it asks what comes next, and hangs up where the call is over. */
+  #leave(): void {
     this.#stopped = true;
-    this.#socket.close(NORMAL, 'another stream has the call');
+    this.#socket.close(NORMAL, this.#call?.connected ? 'another stream has the call' : 'the call is over');
   }
 
   #over(reason: StreamEnd, atMs: number): void {
+    if (this.#held) {
+      this.#held.push(() => this.#over(reason, atMs));
+      return;
+    }
     if (this.#stopped) return;
     this.#stopped = true;
     const call = this.#call;

@@ -13,7 +13,9 @@ export type FromTwilio =
   | { readonly kind: 'stop' }
   /** A kind that does not concern us, or that is newer than this program. */
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** A `start` that no call can begin with. */
+  | { readonly kind: 'bad-start'; readonly reason: string };
 
 /** What a call's name has to look like before it comes near a file name. Source: Twilio, "What is a SID". */
 export const CALL_SID = /^CA[0-9a-f]{32}$/iu;
@@ -67,16 +69,16 @@ export function clearMessage(streamSid: string): string {
 
 function readStart(message: Fields): FromTwilio {
   const start = message['start'];
-  if (!isFields(start)) return unreadable('start without its fields');
+  if (!isFields(start)) return badStart('start without its fields');
   const streamSid = start['streamSid'] ?? message['streamSid'];
   const callSid = start['callSid'];
   if (typeof streamSid !== 'string' || !STREAM_SID.test(streamSid))
-    return unreadable('start with no proper streamSid');
+    return badStart('start with no proper streamSid');
   if (typeof callSid !== 'string' || !CALL_SID.test(callSid))
-    return unreadable('start with no proper callSid');
+    return badStart('start with a callSid that is not CA and 32 hexadecimal digits');
   const format = start['mediaFormat'];
   if (isFields(format) && (format['encoding'] ?? 'audio/x-mulaw') !== 'audio/x-mulaw') {
-    return unreadable('start with an encoding that is not audio/x-mulaw');
+    return badStart('start with an encoding that is not audio/x-mulaw');
   }
   const parameters: Record<string, string> = {};
   const custom = start['customParameters'];
@@ -129,4 +131,8 @@ function isFields(value: unknown): value is Fields {
 
 function unreadable(reason: string): FromTwilio {
   return { kind: 'unreadable', reason };
+}
+
+function badStart(reason: string): FromTwilio {
+  return { kind: 'bad-start', reason };
 }

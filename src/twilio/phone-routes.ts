@@ -28,9 +28,9 @@ export interface PhoneParts {
   ): { readonly status: number; readonly sentence: string } | undefined;
   /** The address of a path as Twilio is to ask for it. */
   address(request: Request, path: string, scheme: 'http' | 'ws'): string;
-  ring(identity: Identity, atMs: number): Ringing;
-  goesOn(callSid: string, atMs: number): boolean;
-  completed(callSid: string, atMs: number): void;
+  ring(identity: Identity, atMs: number): Promise<Ringing>;
+  goesOn(callSid: string, atMs: number): Promise<boolean>;
+  completed(callSid: string, atMs: number): Promise<void>;
   issueToken(identity: Identity, atMs: number): string;
   /** Numbers and states only; never what was said. */
   note(what: string, fields: Readonly<Record<string, unknown>>): void;
@@ -42,7 +42,7 @@ export function phoneRoutes(parts: PhoneParts): Router {
   const form = express.urlencoded({ extended: false, limit: LARGEST_FORM, parameterLimit: 200 });
   const proved = [form, guard(parts)];
 
-  router.post(PHONE_PATHS.incoming, proved, (request: Request, response: Response) => {
+  router.post(PHONE_PATHS.incoming, proved, async (request: Request, response: Response) => {
     const identity = identityOf(fields(request));
     if (!identity) {
       parts.note('a webhook without a proper CallSid', {});
@@ -53,24 +53,24 @@ export function phoneRoutes(parts: PhoneParts): Router {
       return;
     }
     const atMs = parts.now();
-    const outcome = parts.ring(identity, atMs);
+    const outcome = await parts.ring(identity, atMs);
     parts.note('incoming call', { callSid: identity.callSid, outcome });
     if (outcome === 'over') answer(response, hangUp());
     else if (outcome === 'welcome') answer(response, connect(parts, request, identity, atMs));
     else answer(response, refuse(outcome, parts.language));
   });
 
-  router.post(PHONE_PATHS.continued, proved, (request: Request, response: Response) => {
+  router.post(PHONE_PATHS.continued, proved, async (request: Request, response: Response) => {
     const identity = identityOf(fields(request));
     const atMs = parts.now();
     const over = OVER.has(text(fields(request)['CallStatus']));
-    if (identity && over) parts.completed(identity.callSid, atMs);
-    const goesOn = identity !== undefined && !over && parts.goesOn(identity.callSid, atMs);
+    if (identity && over) await parts.completed(identity.callSid, atMs);
+    const goesOn = identity !== undefined && !over && (await parts.goesOn(identity.callSid, atMs));
     parts.note('the stream ended', { callSid: identity?.callSid, goesOn });
     answer(response, goesOn ? connect(parts, request, identity, atMs) : hangUp());
   });
 
-  router.post(PHONE_PATHS.callStatus, proved, (request: Request, response: Response) => {
+  router.post(PHONE_PATHS.callStatus, proved, async (request: Request, response: Response) => {
     const { CallSid, CallStatus, CallDuration } = fields(request);
     parts.note('call status', {
       callSid: text(CallSid),
@@ -78,7 +78,7 @@ export function phoneRoutes(parts: PhoneParts): Router {
       seconds: text(CallDuration),
     });
     if (CALL_SID.test(text(CallSid)) && OVER.has(text(CallStatus)))
-      parts.completed(text(CallSid), parts.now());
+      await parts.completed(text(CallSid), parts.now());
     response.status(204).end();
   });
 

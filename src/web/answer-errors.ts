@@ -1,9 +1,10 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../log.ts';
+import { sendProblem } from './problem.ts';
 
 /** After all routes: what nobody answered. */
 export const notFound: RequestHandler = (_request, response) => {
-  response.status(404).json({ error: 'There is nothing here.' });
+  sendProblem(response, 404, 'There is nothing here.');
 };
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -24,10 +25,10 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     const { status, type } = error as { status?: unknown; type?: unknown };
     if (typeof status === 'number' && status >= 400 && status < 500) {
       const sentence = typeof type === 'string' ? SENTENCES[type] : undefined;
-      response.status(status).json({ error: sentence ?? 'The request could not be understood.' });
+      sendProblem(response, status, sentence ?? 'The request could not be understood.');
       return;
     }
     log.error({ err: error }, 'request failed');
-    response.status(500).json({ error: 'Something went wrong here; the log says what.' });
+    sendProblem(response, 500, 'Something went wrong here; the log says what.');
   };
 }

@@ -1,6 +1,7 @@
 import express, { Router, type Request, type Response } from 'express';
 import { AUDIO_FORMATS, describeFormat, isAudioFormat, type AudioFormat } from '../audio/formats/formats.ts';
 import { guard, type GuardParts } from './guard.ts';
+import { sendProblem } from './problem.ts';
 
 export type FormatChange =
   /** `file` is the name that the recording will have. */
@@ -22,13 +23,15 @@ export interface AudioFormatParts extends GuardParts {
 /** What Twilio calls a call. Whatever else comes in its place never gets near a file name. */
 const CALL_SID = /^CA[0-9a-f]{32}$/i;
 const LONGEST_BODY = '4kb';
+const ACCEPTED = `accepted is {"format":"…"} as JSON, or a form or query field, with one of ${AUDIO_FORMATS.join(', ')}`;
 
 /** `GET /audio/formats` and `POST /audio/set-format/:callSid`. */
 export function audioFormatRoutes(parts: AudioFormatParts): Router {
   const router = Router();
   const guarded = guard(parts);
   const bodies = [
-    express.json({ limit: LONGEST_BODY }),
+    // Whatever JSON it is: what is wrong with it is said below, in our own words.
+    express.json({ limit: LONGEST_BODY, strict: false }),
     express.urlencoded({ extended: false, limit: LONGEST_BODY }),
   ];
   router.get('/audio/formats', guarded, (_request, response) => {
@@ -41,11 +44,10 @@ export function audioFormatRoutes(parts: AudioFormatParts): Router {
 }
 
 async function setFormat(desk: FormatDesk, request: Request, response: Response): Promise<void> {
-  const format = askedFormat(request);
+  const asked = askedFormat(request);
+  const format = typeof asked === 'string' ? asked.toLowerCase() : asked;
   if (!isAudioFormat(format)) {
-    const asked =
-      typeof format === 'string' ? `"${format.slice(0, 20)}" is not a format` : 'No format was given';
-    response.status(400).json({ error: `${asked}; supported are ${AUDIO_FORMATS.join(', ')}.` });
+    sendProblem(response, 400, `${whatIsWrong(request.body, asked)}; ${ACCEPTED}.`);
     return;
   }
   const callSid = request.params['callSid'];
@@ -56,22 +58,36 @@ async function setFormat(desk: FormatDesk, request: Request, response: Response)
       response.json({ callSid, format, file: change.file });
       return;
     case 'no-such-call':
-      response.status(404).json({ error: 'There is no such call.' });
+      sendProblem(response, 404, 'There is no such call.');
       return;
     case 'finished':
-      response
-        .status(409)
-        .json({ error: 'The call is finished and its recording is being written or is there.' });
+      sendProblem(response, 409, 'The call is finished and its recording is being written or is there.');
       return;
     case 'recording-off':
-      response.status(409).json({ error: 'Recording is off (RECORD_CONVERSATIONS=false).' });
+      sendProblem(response, 409, 'Recording is off (RECORD_CONVERSATIONS=false).');
   }
 }
 
 /** From the body, JSON or form, else from the query. */
 function askedFormat(request: Request): unknown {
   const body: unknown = request.body;
-  const inBody = typeof body === 'object' && body !== null && 'format' in body ? body.format : undefined;
-  const format = inBody ?? request.query['format'];
-  return typeof format === 'string' ? format.toLowerCase() : format;
+  return (isObject(body) ? body['format'] : undefined) ?? request.query['format'];
+}
+
+function whatIsWrong(body: unknown, format: unknown): string {
+  if (typeof format === 'string') return `"${format.slice(0, 20)}" is not a format`;
+  if (body !== undefined && !isObject(body)) return `The body is ${kindOf(body)}, not an object`;
+  const given = isObject(body) && 'format' in body ? body['format'] : format;
+  if (given === undefined) return 'No format was given';
+  return `The format is ${kindOf(given)}, not a text`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

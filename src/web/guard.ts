@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { UnprovedLimit } from './unproved-limit.ts';
 import { admit, factsOf, type AccessSettings } from './who-is-local.ts';
+import { sendProblem } from './problem.ts';
 
 export interface GuardParts {
   readonly access: AccessSettings;
@@ -21,11 +22,11 @@ export function guard({ access, limit, now }: GuardParts): RequestHandler {
     const waitSeconds = limit.waitSeconds(address, now());
     limit.failed(address, now());
     if (waitSeconds > 0) {
-      response.status(429).set('retry-after', String(waitSeconds));
-      response.json({ error: `Too many attempts. Try again in ${waitSeconds} s.` });
+      response.set('retry-after', String(waitSeconds));
+      sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
       return;
     }
     if (admission.status === 401) response.set('www-authenticate', 'Bearer');
-    response.status(admission.status).json({ error: admission.sentence });
+    sendProblem(response, admission.status, admission.sentence);
   };
 }

@@ -5,6 +5,7 @@ import { scenarioCall } from '../../src/replay/scenario-call.ts';
 import { readScenario } from '../../src/replay/scenario.ts';
 import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
 import { twilioSignature } from '../../src/replay/twilio-signature.ts';
+import { START_WITHIN_MS } from '../../src/twilio/media-stream.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { findPieces } from '../support/heard-pieces.ts';
 import { Offhook, SIGNED, TWILIO } from '../support/offhook.ts';
@@ -173,13 +174,15 @@ describe.concurrent('a socket', () => {
     expect(json.streams).toHaveLength(1);
   });
 
-  it('that names a path for a call starts nothing, and no file is made', async () => {
-    const stream = await RawStream.open(offhook);
-    for (const callSid of ['../../../tmp/x', `${newSid('CA')}/x`, '', 'CA']) stream.start(callSid, 'token');
-    stream.frames(10);
-    await stream.read();
-    stream.hangUp();
-    await stream.closed;
+  it('that names a path for a call is refused at once, and no file is made', async () => {
+    for (const callSid of ['../../../tmp/x', `${newSid('CA')}/x`, '', 'CA']) {
+      const stream = await RawStream.open(offhook);
+      const startedAt = performance.now();
+      stream.start(callSid, 'token');
+      stream.frames(10);
+      expect(await stream.closed).toBe(1008);
+      expect(performance.now() - startedAt).toBeLessThan(START_WITHIN_MS / 2);
+    }
     expect(
       readdirSync(offhook.directory).filter((name) => !/^call_CA[0-9a-f]{32}|^\.offhook$/.test(name)),
     ).toEqual([]);
@@ -260,9 +263,11 @@ describe.concurrent('a socket', () => {
   });
 
   it('that says nothing after its start leaves the valid files of a call of 0 s', async () => {
+    const askedAt = performance.now();
     const { callSid, stream } = await begin();
     const json = await end(callSid, stream);
-    expect(json.durationMs).toBeLessThan(100);
+    // At most as long as the socket was open, which is nothing where the machine is quick.
+    expect(json.durationMs).toBeLessThan(performance.now() - askedAt);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
     expect(soxDecode(offhook.fileOf(`call_${callSid}_conversation.wav`)).length / 2).toBe(
       Math.round(json.audio!.frames),
@@ -284,19 +289,25 @@ describe.concurrent('a socket', () => {
 
   it('that is torn without stop leaves its files within 20 s', async () => {
     const { callSid, stream } = await begin();
+    const sentAt = performance.now();
     stream.frames(100, LOUD);
     await stream.read();
     const tornAt = performance.now();
+    const readMs = tornAt - sentAt + 100;
     stream.tear();
     await offhook.finished(callSid);
     expect(performance.now() - tornAt).toBeLessThan(20_000);
-    expect(offhook.json(callSid)).toMatchObject({ durationMs: 2_000, endReason: 'line lost' });
+    const json = offhook.json(callSid);
+    expect(json.endReason).toBe('line lost');
+    expect(json.durationMs).toBeGreaterThanOrEqual(2_000);
+    expect(json.durationMs).toBeLessThan(2_000 + readMs);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 
   it('gives its call up to a newer proved one, and their sounds are never mixed', async () => {
     const callSid = newSid('CA');
     const tokens = [(await webhooks.ring(callSid)).token, (await webhooks.ring(callSid)).token];
+    const beganAt = performance.now();
     const older = await RawStream.open(offhook);
     older.start(callSid, tokens[0]);
     older.frames(25, LOUD);
@@ -312,14 +323,19 @@ describe.concurrent('a socket', () => {
     expect(await older.closed).toBe(1000);
     const json = await end(callSid, newer);
     expect(json.streams.map(({ streamSid }) => streamSid)).toEqual([older.streamSid, newer.streamSid]);
-    expect(json.streams.map(({ lengthMs }) => Math.round(lengthMs))).toEqual([500, 500]);
+    const openMs = performance.now() - beganAt;
+    // 500 ms of frames each, sent at once; where the machine is slow, the silence that followed them counts too.
+    for (const { lengthMs } of json.streams) {
+      expect(Math.round(lengthMs)).toBeGreaterThanOrEqual(500);
+      expect(lengthMs).toBeLessThan(500 + openMs);
+    }
     const caller = callerOf(callSid);
     const second = Math.round(json.streams[1]!.startMs * 8);
     expect(second).toBeGreaterThanOrEqual(4_000);
     expect(caller.subarray(0, 4_000).every((sample) => sample === LOUD_PCM)).toBe(true);
     expect(caller.subarray(4_000, second).every((sample) => sample === 0)).toBe(true);
     expect(caller.subarray(second + 1, second + 3_999).every((sample) => sample === OTHER_PCM)).toBe(true);
-    expect(caller.length).toBeLessThanOrEqual(second + 4_001);
+    expect(caller.subarray(second + 4_001).every((sample) => sample === 0)).toBe(true);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 });

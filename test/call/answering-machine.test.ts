@@ -91,6 +91,8 @@ describe('AnsweringMachine', () => {
       turns: 1,
       replies: 3,
       pieces: 3,
+      keys: 0,
+      rangAtMs: 0,
       zeroAtMs,
       endMs: 40_000,
       format: 'wav',

@@ -233,6 +233,8 @@ describe('Calls of a process that died', () => {
     turns: 1,
     replies: 2,
     pieces: 3,
+    keys: 0,
+    rangAtMs: 0,
     zeroAtMs: -60_000,
     endMs: 50_000,
     format: 'ogg',
@@ -263,5 +265,40 @@ describe('Calls of a process that died', () => {
       { kind: 'stream', atMs: 6_000, streamSid: 'MZ9', startMs: 66_000 },
     ]);
     expect(journal.of('ringing')).toEqual([]);
+  });
+});
+
+describe('Calls that a dead process left', () => {
+  const history = {
+    said: [],
+    turns: 2,
+    replies: 1,
+    pieces: 3,
+    keys: 0,
+    rangAtMs: 0,
+    zeroAtMs: 0,
+    endMs: 5_000,
+  };
+
+  it('are never taken up over a call of the same name that goes on here', () => {
+    const { calls, over } = house();
+    calls.ring(ONE, 0);
+    const call = calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
+    const left = new MemoryJournal();
+    expect(calls.takeUp(ONE, left, { ...history, format: 'wav' }, 100)).toBe(false);
+    expect(calls.get(ONE.callSid)).toBe(call);
+    expect(over).toEqual([]);
+    expect(left.events).toEqual([]);
+  });
+
+  it('go on where one of that name merely rings, and wait for their caller', () => {
+    const { calls, over, pass } = house();
+    calls.ring(ONE, 0);
+    expect(calls.takeUp(ONE, new MemoryJournal(), { ...history, format: 'wav' }, 100)).toBe(true);
+    expect(calls.list()).toEqual([{ identity: ONE, state: 'between' }]);
+    expect(calls.goesOn(ONE.callSid, 200)).toBe(true);
+    expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 300)?.format).toBe('wav');
+    pass(60_000);
+    expect(over).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { JournalAlarm } from '../../src/installation/journal-alarm.ts';
 import { Journals } from '../../src/installation/journals.ts';
 import { readJournal } from '../../src/recording/journal-file.ts';
 import { CALL_SID, callBegins, callEnds, callerFrame } from '../support/call-events.ts';
+import { openFiles } from '../support/open-files.ts';
 import { limitFiles } from '../support/file-limit.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
@@ -64,6 +65,41 @@ describe('a journal', () => {
     await second.written();
     const streamMs = [...readJournal(first.path)].flatMap((e) => (e.kind === 'caller' ? [e.streamMs] : []));
     expect(streamMs).toEqual([0, 20, 40, 60, 80, 100, 120, 140, 160, 1_980]);
+  });
+
+  test('that rests holds no file open, and goes on where it was, behind what the disk took late too', async () => {
+    const journal = begin();
+    await journal.written();
+    expect(openFiles(journal.path)).toBe(1);
+    const lift = limitFiles(2_000);
+    try {
+      for (let index = 0; index < 20; index += 1) journal.append(callerFrame(index));
+      journal.rest();
+      await expect(journal.written()).rejects.toThrow('not on disk');
+    } finally {
+      lift();
+    }
+    await journal.written();
+    await vi.waitFor(() => expect(openFiles(journal.path)).toBe(0));
+    expect(framesIn(journal.path)).toBe(20);
+    journal.append(callerFrame(20));
+    await journal.written();
+    journal.rest();
+    await vi.waitFor(() => expect(openFiles(journal.path)).toBe(0));
+    expect(framesIn(journal.path)).toBe(21);
+    await journal.close('pending');
+    expect(journals.figures).toMatchObject({ open: 0, error: undefined });
+  });
+
+  test('that rests is synced all the same, and one that is gone by then is no trouble', async () => {
+    const [stays, goes] = [begin(), begin(`CA${'e'.repeat(32)}`)];
+    for (const journal of [stays, goes]) journal.rest();
+    await vi.waitFor(() => expect(openFiles(folders.journals)).toBe(0));
+    await goes.close('removed');
+    journals.sync();
+    await vi.waitFor(() => expect(journals.figures.syncLagMs).toBeGreaterThan(0));
+    await stays.written();
+    expect(journals.figures.error).toBeUndefined();
   });
 
   test.each([

@@ -183,13 +183,14 @@ describe('ChatSummarizer', () => {
     ]);
   });
 
-  test('an empty summary is an error that may pass', async () => {
-    const { summarizer } = await summarizerFor(json(200, { choices: [{ message: { content: '' } }] }));
-    await expect(summarizer.summarize(['a'], never)).rejects.toMatchObject({
-      service: 'chat',
-      passing: true,
-    });
-  });
+  test.each([[[]], [[{ message: { content: ' ' } }]], [[{ message: { content: null } }]]])(
+    'an answer without words, %j, is an empty summary and is not asked for again',
+    async (choices) => {
+      const { summarizer } = await summarizerFor(json(200, { choices }));
+      expect(await summarizer.summarize(['a'], never)).toBe('');
+      expect(server.asked).toHaveLength(1);
+    },
+  );
 
   test('an answer that begins and then stalls is an error', async () => {
     const { summarizer, hand } = await summarizerFor(stalling);

@@ -2,9 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ServiceError } from '../../src/call/ports.ts';
 import { writeCase } from '../../src/recording/case-file.ts';
 import { finishing, kinds, never, summarizerOf, transcriberOf } from './finishing-scene.ts';
 import { TOLD_AT_MS, ToldCall, usualCall } from './told-call.ts';
+
+/** A call that lacks nothing but its summary. */
+const textedCall = (): ToldCall =>
+  new ToldCall()
+    .caller(0, 2_000, 440)
+    .turn(1, 0, 2_000, 'My name is Peter Collins.')
+    .caller(2_000, 1_000)
+    .ends(3_000);
 
 let folder = '';
 /** The first recording of a process loads the encoder, which takes real time. */
@@ -109,20 +118,52 @@ describe('Finisher', () => {
   });
 
   it('takes an extract for the summary while the chat model fails, and replaces it when it answers', async () => {
-    const call = new ToldCall()
-      .caller(0, 2_000, 440)
-      .turn(1, 0, 2_000, 'My name is Peter Collins.')
-      .caller(2_000, 1_000)
-      .ends(3_000);
     const summarizer = summarizerOf((asked) =>
       asked === 1 ? Promise.reject(new Error('down')) : Promise.resolve('Peter Collins called.'),
     );
-    const scene = finishing(folder, { call, services: { summarizer } });
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
     await scene.pass(1_000);
     expect(scene.summary()).toContain('Names: Peter Collins.');
     await scene.pass(60_000);
     expect(scene.summary()).toContain('Summary: Peter Collins called.');
     expect(scene.journal.closed).toEqual(['removed']);
+  });
+
+  it('asks once where the chat model has nothing to say: the extract stands and the call is done', async () => {
+    const summarizer = summarizerOf(() => Promise.resolve(''));
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
+    await scene.pass(1_000);
+    expect(summarizer.asked).toBe(1);
+    expect(scene.summary()).toContain('Names: Peter Collins.');
+    expect(scene.journal.closed).toEqual(['removed']);
+    expect(kinds(scene.news)).toEqual(['summarizing', 'finished']);
+  });
+
+  it('asks again where there is more to sum up than when the chat model had nothing to say', async () => {
+    const summarizer = summarizerOf((asked) => Promise.resolve(asked === 1 ? '' : 'About Saturday.'));
+    const transcriber = transcriberOf((asked) =>
+      asked === 1 ? Promise.reject(new Error('down')) : Promise.resolve('Only Saturday.'),
+    );
+    const scene = finishing(folder, { services: { summarizer, transcriber } });
+    await scene.pass(40_000);
+    expect([transcriber.asked, summarizer.asked]).toEqual([2, 2]);
+    expect(scene.summary()).toContain('Summary: About Saturday.');
+  });
+
+  it.each([
+    ['does not ask for days where the chat model refuses', false],
+    ['asks for as long as it takes where the chat model is down', true],
+  ])('%s', async (_, passing) => {
+    const summarizer = summarizerOf(() =>
+      Promise.reject(new ServiceError('chat', 'summarizing a call', { passing })),
+    );
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
+    await scene.pass(3_000_000);
+    expect(scene.journal.closed).toEqual([]);
+    await scene.pass(4_000_000);
+    expect(scene.journal.closed).toEqual(passing ? [] : ['removed']);
+    expect(summarizer.asked > 12).toBe(passing);
+    expect(scene.summary()).toContain('Names: Peter Collins.');
   });
 
   it('does not let a service that never answers hold up the files', async () => {

@@ -12,6 +12,7 @@ class ToldJournal implements OpenJournal {
   readonly path = 'told';
   readonly closed: string[] = [];
   diskFull = false;
+  rests = 0;
   readonly #events: CallEvent[];
 
   constructor(events: CallEvent[]) {
@@ -24,6 +25,10 @@ class ToldJournal implements OpenJournal {
 
   written(): Promise<void> {
     return this.diskFull ? Promise.reject(new Error('no space left')) : Promise.resolve();
+  }
+
+  rest(): void {
+    this.rests += 1;
   }
 
   close(end: Parameters<OpenJournal['close']>[0]): Promise<void> {

@@ -57,10 +57,13 @@ class Scene {
   readonly odd: string[] = [];
   readonly hungUp: string[] = [];
   nowMs = 1_000;
+  /** Whose the call is, where that is to be found out first. */
+  settling: Promise<boolean> | undefined;
   /** Whether Twilio can be asked to end the call. */
   rest = true;
   readonly stream = new MediaStream(this.socket.asSocket, {
     now: () => this.nowMs,
+    settle: () => this.settling,
     streamStarted: (_identity, _streamSid, line) => {
       this.call.line = line;
       return this.call as unknown as Call;
@@ -109,6 +112,32 @@ describe('a media stream', () => {
     scene.socket.gone();
     expect(scene.call.heard).toEqual([]);
     expect(scene.ended).toEqual([]);
+  });
+
+  it.each([
+    ['callSid', '../x'],
+    ['callSid', 'CA12'],
+    ['streamSid', 'a/b'],
+  ])('whose start has a bad %s is refused at once, and told why', (field, value) => {
+    const scene = new Scene();
+    scene.socket.says({ ...START, start: { ...START.start, [field]: value } });
+    expect(scene.socket.closedWith?.code).toBe(1008);
+    expect(scene.socket.closedWith?.reason).toContain('start with');
+    expect(scene.socket.closedWith?.reason).toContain(field);
+    scene.socket.says(START);
+    scene.tick(1_000 + START_WITHIN_MS);
+    expect(scene.call.heard).toEqual([]);
+    expect(scene.odd).toContain('a second start');
+    expect(scene.odd).not.toContain('no start in time');
+  });
+
+  it('that has its call is not disturbed by another start, however bad', () => {
+    const scene = new Scene();
+    scene.socket.says(START);
+    scene.socket.says({ ...START, start: { ...START.start, callSid: '../x' } });
+    expect(scene.socket.closedWith).toBeUndefined();
+    scene.socket.says(frame(0));
+    expect(scene.call.heard.at(-1)).toBe('media 0 (160) at 1000');
   });
 
   it('hands frames, marks and keys to its call with their times', () => {
@@ -244,5 +273,64 @@ describe('a media stream', () => {
     expect(scene.socket.terminated).toBe(true);
     line.clear();
     expect(scene.socket.sent).toHaveLength(1);
+  });
+});
+
+describe('a media stream of a call that another process has left something of', () => {
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('takes what came meanwhile afterwards, with the times at which it came, the end too', async () => {
+    const scene = new Scene();
+    let settle: (free: boolean) => void = () => undefined;
+    scene.settling = new Promise((resolve) => (settle = resolve));
+    scene.socket.says(START);
+    scene.at(1_020).socket.says(frame(0));
+    scene.at(1_040).socket.says(frame(20));
+    scene.at(1_050).socket.gone();
+    expect(scene.call.heard).toEqual([]);
+    scene.at(1_500);
+    settle(true);
+    await settled();
+    expect(scene.call.heard).toEqual(['media 0 (160) at 1020', 'media 20 (160) at 1040']);
+    expect(scene.ended).toEqual(['closed at 1050, last sign 1050']);
+  });
+
+  it('is refused where a living one holds the call, and is not closed for a late start meanwhile', async () => {
+    const scene = new Scene();
+    let settle: (free: boolean) => void = () => undefined;
+    scene.settling = new Promise((resolve) => (settle = resolve));
+    scene.socket.says(START);
+    scene.tick(1_000 + START_WITHIN_MS);
+    expect(scene.socket.closedWith).toBeUndefined();
+    settle(false);
+    await settled();
+    expect(scene.socket.closedWith).toEqual({
+      code: 1008,
+      reason: 'a start for a call that another process holds',
+    });
+    expect(scene.call.heard).toEqual([]);
+  });
+
+  it('does not hold more than 20 s of the caller', async () => {
+    const scene = new Scene();
+    scene.settling = new Promise((resolve) => setImmediate(() => resolve(true)));
+    scene.socket.says(START);
+    for (let i = 0; i < 1_100; i += 1) scene.socket.says(frame(20 * i));
+    await settled();
+    await settled();
+    expect(scene.call.heard.filter((one) => one.startsWith('media'))).toHaveLength(1_000);
+    expect(scene.odd).toContain('more than can be held while the call is looked for');
+  });
+});
+
+describe('a media stream whose call has ended without it', () => {
+  it('is closed: Twilio asks what comes next, and hangs up', () => {
+    const scene = new Scene();
+    scene.socket.says(START);
+    scene.call.line = undefined;
+    scene.tick(1_250);
+    expect(scene.socket.closedWith).toEqual({ code: 1000, reason: 'the call is over' });
+    scene.socket.gone();
+    expect(scene.ended).toEqual([]);
   });
 });

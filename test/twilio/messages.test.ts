@@ -111,7 +111,10 @@ describe('a message from Twilio', () => {
     null,
     {},
   ])('starts no call of the name %j', (callSid) => {
-    expect(start({ callSid })).toEqual({ kind: 'unreadable', reason: 'start with no proper callSid' });
+    expect(start({ callSid })).toEqual({
+      kind: 'bad-start',
+      reason: 'start with a callSid that is not CA and 32 hexadecimal digits',
+    });
   });
 
   it.each([
@@ -121,7 +124,7 @@ describe('a message from Twilio', () => {
     { streamSid: 7 },
     { mediaFormat: { encoding: 'audio/l16' } },
   ])('starts no stream with %j', (fields) => {
-    expect(start(fields).kind).toBe('unreadable');
+    expect(start(fields).kind).toBe('bad-start');
   });
 
   it('with a prototype for a field changes nothing', () => {

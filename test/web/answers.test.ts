@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { afterEach, expect, test } from 'vitest';
 import { LocalServer } from './local-server.ts';
+import { problem } from './problem.ts';
 
 const server = new LocalServer();
 
@@ -16,7 +17,7 @@ test('our own mistake is a sentence for the sender and a line in the log', async
   const body = await response.text();
   expect([response.status, response.headers.get('content-type')]).toEqual([
     500,
-    'application/json; charset=utf-8',
+    'application/problem+json; charset=utf-8',
   ]);
   expect(body).not.toMatch(/PRIVATE|\.ts/);
   expect(server.logged).toHaveLength(1);
@@ -28,7 +29,7 @@ test('an unknown path and a broken one are sentences', async () => {
   for (const [path, status] of [['/nowhere', 404] as const, ['/%E0%A4%A', 404] as const]) {
     const response = await server.ask(path);
     expect(response.status).toBe(status);
-    expect(await response.json()).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) as string });
+    expect(await response.json()).toEqual(problem(404, expect.stringMatching(/^[A-Z].*\.$/)));
   }
 });
 

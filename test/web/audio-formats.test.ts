@@ -3,6 +3,7 @@ import { audioFormatRoutes, type FormatChange } from '../../src/web/audio-format
 import { UnprovedLimit } from '../../src/web/unproved-limit.ts';
 import type { AccessSettings } from '../../src/web/who-is-local.ts';
 import { FROM_ELSEWHERE, LocalServer } from './local-server.ts';
+import { problem } from './problem.ts';
 
 const CALL = 'CA0123456789abcdef0123456789abcdef';
 let server: LocalServer;
@@ -72,16 +73,39 @@ describe('POST /audio/set-format', () => {
   });
 
   test.each([
-    ['an unknown format', { headers: JSON_TYPE, body: '{"format":"aac"}' }],
-    ['no format', {}],
-    ['a format that is no text', { headers: JSON_TYPE, body: '{"format":{"a":1}}' }],
-    ['a list', { headers: JSON_TYPE, body: '["flac"]' }],
-  ])('answers %s with 400 and the supported ones', async (_, init) => {
-    const response = await post(`/audio/set-format/${CALL}`, init);
+    ['{"format":"aac"}', '"aac" is not a format'],
+    ['{"format":""}', '"" is not a format'],
+    ['{"format":["wav"]}', 'The format is a list, not a text'],
+    ['{"format":{"a":1}}', 'The format is an object, not a text'],
+    ['{"format":null}', 'The format is null, not a text'],
+    ['{"format":5}', 'The format is a number, not a text'],
+    ['{"name":"wav"}', 'No format was given'],
+    ['{}', 'No format was given'],
+    ['null', 'The body is null, not an object'],
+    ['["flac"]', 'The body is a list, not an object'],
+    ['"flac"', 'The body is a string, not an object'],
+    ['true', 'The body is a boolean, not an object'],
+  ])('answers the JSON %s with 400, what is wrong and what is accepted', async (body, wrong) => {
+    const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body });
     expect(response.status).toBe(400);
-    expect(await response.json()).toEqual({
-      error: expect.stringContaining('mp3, wav, ogg, flac') as string,
-    });
+    const { detail } = (await response.json()) as { detail: string };
+    expect(detail).toContain(`${wrong}; `);
+    expect(detail).toContain('{"format":"…"}');
+    expect(detail).toContain('mp3, wav, ogg, flac');
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ['', {}, 'No format was given'],
+    ['', { headers: { 'content-type': 'text/plain' }, body: 'flac' }, 'No format was given'],
+    ['?format=wav&format=mp3', {}, 'The format is a list, not a text'],
+    ['', { body: new URLSearchParams('format=wav&format=mp3') }, 'The format is a list, not a text'],
+  ])('answers %j %j with 400 as well', async (query, init, wrong) => {
+    const response = await post(`/audio/set-format/${CALL}${query}`, init);
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      problem(400, expect.stringContaining(`${wrong}; `)),
+    ]);
     expect(asked).toEqual([]);
   });
 
@@ -93,7 +117,7 @@ describe('POST /audio/set-format', () => {
     outcome = { outcome: what };
     const response = await post(`/audio/set-format/${CALL}?format=wav`);
     expect(response.status).toBe(status);
-    expect(await response.json()).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) as string });
+    expect(await response.json()).toEqual(problem(status, expect.stringMatching(/^[A-Z].*\.$/)));
   });
 
   test.each(['..%2F..%2Fetc%2Fpasswd', 'CA1', `${CALL}x`, `${CALL}%00`, 'x'.repeat(5_000)])(
@@ -106,7 +130,10 @@ describe('POST /audio/set-format', () => {
 
   test('bad JSON is a sentence, not a stack', async () => {
     const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body: '{"format":' });
-    expect([response.status, await response.json()]).toEqual([400, { error: 'The body is not valid JSON.' }]);
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      problem(400, 'The body is not valid JSON.'),
+    ]);
   });
 
   test('a huge body is refused', async () => {

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { BadQuery, LARGEST_PAGE, type PageRequest } from '../recording/catalogue.ts';
+
+/** A place in a list, as it travels in a cursor. */
+export type Place = readonly (string | number | null)[];
+
+/**
+ * Writes a place as text that nobody need understand. `asked`: everything that decides which list it is, so that no
+ * other list takes the cursor for its own.
+ */
+export function cursorOf(asked: unknown, place: Place): string {
+  return Buffer.from(JSON.stringify([signOf(asked), ...place])).toString('base64url');
+}
+
+/** Reads a place back. `shape`: a letter for each value, s for text, n for a number, N for a number or null. */
+export function placeOf(asked: unknown, cursor: string, shape: string): Place {
+  const [sign, ...place] = parsed(cursor);
+  const fits = place.length === shape.length && place.every((value, index) => isOf(value, shape[index]!));
+  if (sign !== signOf(asked) || !fits || cursorOf(asked, place as Place) !== cursor)
+    throw new BadQuery(
+      'This cursor is not one of this list: leave it out to begin, or give the last page’s next.',
+    );
+  return place as Place;
+}
+
+/** Refuses a page that nobody should ask for. */
+export function checkLimit({ limit }: PageRequest): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_PAGE)
+    throw new BadQuery(`A page has 1 to ${LARGEST_PAGE} items.`);
+}
+
+function parsed(cursor: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(value) ? (value as unknown[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isOf(value: unknown, kind: string): boolean {
+  if (kind === 's') return typeof value === 'string';
+  if (kind === 'N' && value === null) return true;
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function signOf(asked: unknown): string {
+  return createHash('sha256').update(JSON.stringify(asked, sortedKeys)).digest('base64url').slice(0, 8);
+}
+
+/** The same request in another order is the same request. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,29 @@
+import type { ColumnKind, TableShape } from './schema.ts';
+
+/** How one database writes its tables. */
+export interface TableWords {
+  readonly types: Readonly<Record<ColumnKind, string>>;
+  /** After the closing bracket. */
+  readonly options?: string;
+  /** Indexes stand in the table itself: where there is no `create index if not exists`. */
+  readonly indexesInside?: boolean;
+}
+
+/** The statements that make a table; each may be run again. */
+export function createTable(table: TableShape, { types, options, indexesInside }: TableWords): string[] {
+  const lines = Object.entries(table.columns).map(([name, kind]) => {
+    const may = kind.endsWith('?');
+    const type = types[kind.replace('?', '') as ColumnKind];
+    return `${name} ${type}${may || kind === 'counter' ? '' : ' not null'}`;
+  });
+  if (table.primaryKey) lines.push(`primary key (${table.primaryKey.join(', ')})`);
+  if (table.unique) lines.push(`unique (${table.unique.join(', ')})`);
+  const indexes = Object.entries(table.indexes ?? {}).map(([name, columns]) => [name, columns.join(', ')]);
+  if (indexesInside) lines.push(...indexes.map(([name, columns]) => `index ${name} (${columns})`));
+  const create = `create table if not exists ${table.name} (${lines.join(', ')}) ${options ?? ''}`;
+  if (indexesInside) return [create];
+  return [
+    create,
+    ...indexes.map(([name, columns]) => `create index if not exists ${name} on ${table.name} (${columns})`),
+  ];
+}

@@ -1,0 +1,31 @@
+import path from 'node:path';
+import type { Catalogue } from '../recording/catalogue.ts';
+import { ThreadedCatalogue } from './threaded-catalogue.ts';
+
+/** What may stand in `DATABASE_URL`. */
+export const CATALOGUE_URLS =
+  'an absolute path or sqlite:PATH (SQLite; sqlite::memory: keeps nothing), postgres://, postgresql://, mysql:// or mariadb://';
+
+/** How one kind of database is reached. What only it needs is loaded with it. */
+type Driver = (url: string) => Promise<Catalogue>;
+
+const DRIVERS: Readonly<Record<string, Driver>> = {
+  sqlite: (url) => Promise.resolve(new ThreadedCatalogue(sqliteFile(url))),
+};
+
+/** The catalogue at a URL. Nothing is asked of the database before `open()` or another first request. */
+export async function openCatalogue(url: string): Promise<Catalogue> {
+  if (path.isAbsolute(url)) return new ThreadedCatalogue(url);
+  const driver = DRIVERS[/^([a-z]+):/.exec(url)?.[1] ?? ''];
+  // The URL itself may hold a password.
+  if (!driver) throw new Error(`The catalogue's URL must be ${CATALOGUE_URLS}.`);
+  return driver(url);
+}
+
+function sqliteFile(url: string): string {
+  const file = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+  if (file === ':memory:') return file;
+  if (file === '')
+    throw new Error('sqlite: needs a path after it, as in sqlite:/var/lib/offhook/catalogue.db.');
+  return path.resolve(file);
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Express, Router } from 'express';
+import expressWs from 'express-ws';
+import type { WebSocket } from 'ws';
+import { AnnouncedCallers } from './announced-callers.ts';
+import type { BackOffice } from './back-office.ts';
+import type { Identity } from './call/call-parts.ts';
+import type { Calls } from './call/calls.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
+import type { Log } from './log.ts';
+import { PhoneAccess } from './phone-access.ts';
+import type { Settings } from './settings.ts';
+import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
+import { PHONE_PATHS, phoneRoutes } from './twilio/phone-routes.ts';
+import { OneTimeTokens } from './twilio/tokens.ts';
+import type { UnprovedLimit } from './web/unproved-limit.ts';
+
+/** Twilio's messages are about 300 bytes; more than this is somebody else's. */
+const LARGEST_MESSAGE_BYTES = 64 * 1024;
+/** How often sockets are looked at: dead ones, silent ones, those whose call is over. */
+export const STREAM_TICK_MS = 250;
+
+export interface PhoneDoorsParts {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly calls: Calls<DiskJournal>;
+  readonly office: BackOffice;
+  readonly limit: UnprovedLimit;
+  /** Monotonic, epoch milliseconds. */
+  readonly now: () => number;
+  /** Ends a call at Twilio; absent where no account is configured. */
+  readonly endCall?: (callSid: string) => Promise<void>;
+  /** A phone rings. */
+  readonly ringing: () => void;
+}
+
+/** The doors that calls come through, and what is asked of whoever knocks: webhooks, and the media stream's socket. */
+export class PhoneDoors {
+  readonly #parts: PhoneDoorsParts;
+  readonly #streams = new Set<MediaStream>();
+  readonly #tokens = new OneTimeTokens();
+  readonly #callers = new AnnouncedCallers();
+  readonly #access: PhoneAccess;
+
+  constructor(parts: PhoneDoorsParts) {
+    this.#parts = parts;
+    this.#access = new PhoneAccess(parts.settings, parts.limit);
+  }
+
+  /** Who calls whom in a call whose stream is still to come. */
+  remember(identity: Identity): void {
+    this.#callers.remember(identity);
+  }
+
+  /** To be called every `STREAM_TICK_MS`. */
+  tick(atMs: number): void {
+    for (const stream of this.#streams) if (!stream.tick(atMs)) this.#streams.delete(stream);
+  }
+
+  close(): void {
+    for (const stream of this.#streams) stream.close();
+  }
+
+  /** The media stream's door. It is guarded before the handshake: express-ws would let everyone in first. */
+  takeStreams(app: Express, server: Server): void {
+    const verifyClient = (
+      { req }: { req: IncomingMessage },
+      done: (ok: boolean, status?: number, message?: string) => void,
+    ): void => {
+      const pathAndQuery = req.url ?? '';
+      const refusal =
+        pathAndQuery.split('?')[0] === PHONE_PATHS.media
+          ? this.#access.refusal(req, { scheme: 'wss', pathAndQuery, params: {} }, this.#parts.now())
+          : { status: 404, sentence: 'There is no socket at this address.' };
+      if (refusal) this.#parts.log.info({ status: refusal.status }, 'a socket was refused');
+      if (refusal) done(false, refusal.status, refusal.sentence);
+      else done(true);
+    };
+    const wsOptions = { maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false, verifyClient };
+    const { app: withSockets } = expressWs(app, server, { wsOptions });
+    const streamParts = this.#streamParts();
+    withSockets.ws(PHONE_PATHS.media, (socket: WebSocket) => {
+      this.#streams.add(new MediaStream(socket, streamParts));
+    });
+  }
+
+  #streamParts(): StreamParts {
+    const { log, calls, office, now } = this.#parts;
+    return {
+      now,
+      settle: (callSid) => office.settle(callSid),
+      streamStarted: (identity, streamSid, line, atMs) => {
+        log.info({ callSid: identity.callSid, streamSid }, 'stream started');
+        return calls.streamStarted(identity, streamSid, line, atMs);
+      },
+      streamEnded: (callSid, line, reason, atMs, lastSignMs) => {
+        log.info({ callSid, reason }, 'stream ended');
+        calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
+      },
+      prove: (callSid, token, atMs) => {
+        if (this.#access.wantsTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
+        return this.#callers.identityOf(callSid);
+      },
+      endCall: (callSid) => this.endCall(callSid),
+      odd: (what, callSid) => log.warn({ callSid, what }, 'something odd on a media stream'),
+    };
+  }
+
+  routes(): Router {
+    const { settings, log, calls, office, now } = this.#parts;
+    return phoneRoutes({
+      now,
+      language: settings.language,
+      refusal: (request, params) =>
+        this.#access.refusal(request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
+      address: (request, path, scheme) => this.#access.address(request, path, scheme),
+      ring: async (identity, atMs) => {
+        const free = (await office.settle(identity.callSid)) ?? true;
+        const outcome = free ? calls.ring(identity, atMs) : 'over';
+        if (outcome === 'welcome') {
+          this.#callers.remember(identity);
+          this.#parts.ringing();
+        }
+        return outcome;
+      },
+      goesOn: async (callSid, atMs) => {
+        await office.settle(callSid);
+        return calls.goesOn(callSid, atMs);
+      },
+      completed: async (callSid, atMs) => {
+        await office.settle(callSid);
+        calls.completed(callSid, atMs);
+      },
+      issueToken: (identity, atMs) => {
+        this.#callers.remember(identity);
+        return this.#tokens.issue(identity.callSid, atMs);
+      },
+      note: (what, fields) => log.info(fields, what),
+    });
+  }
+
+  /** False where Twilio could not be told, so that closing the socket has to do. */
+  async endCall(callSid: string): Promise<boolean> {
+    if (!this.#parts.endCall) return false;
+    try {
+      await this.#parts.endCall(callSid);
+      return true;
+    } catch (error) {
+      this.#parts.log.warn(
+        { callSid, err: error },
+        'hanging up over REST failed; the socket is closed instead',
+      );
+      return false;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { LARGEST_PAGE, OUTCOMES, CALL_STATES } from '../recording/catalogue.ts';
+
+/** What Twilio calls a call. Whatever else comes in its place never gets near a file name or a query. */
+export const callSid = z
+  .string()
+  .regex(/^CA[0-9a-f]{32}$/i, 'is not a CallSid (CA and 32 hexadecimal digits)')
+  .describe('CallSid as Twilio gives it: CA and 32 hexadecimal digits');
+
+const USUAL_PAGE = 50;
+
+const moment = z
+  .string()
+  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), {
+    message: 'must be a date or a time as in 2026-07-13 or 2026-07-13T10:30:00Z',
+  })
+  .transform((text) => Date.parse(text));
+
+const seconds = z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more');
+
+/** `GET /api/calls`. Dates without a time are midnight UTC. */
+export const callsQuery = z.strictObject({
+  q: z
+    .string()
+    .max(500, 'may be at most 500 characters long')
+    .optional()
+    .describe('Words that stand in one turn, "phrases" in quotes; the answer is then turns, best first'),
+  speaker: z.enum(['caller', 'assistant', 'operator']).optional().describe('Only with q: who said it'),
+  from: moment.optional().describe('Calls that began at this time or later'),
+  before: moment.optional().describe('Calls that began earlier than this'),
+  number: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("Either end's number or address, or its last digits (at least four)"),
+  minSeconds: seconds.optional(),
+  maxSeconds: seconds.optional(),
+  outcome: z.enum(OUTCOMES).optional(),
+  state: z.enum(CALL_STATES).optional(),
+  limit: z.coerce
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(1, `must be 1 to ${LARGEST_PAGE}`)
+    .max(LARGEST_PAGE, `must be 1 to ${LARGEST_PAGE}`)
+    .default(USUAL_PAGE),
+  cursor: z.string().max(2_000).optional().describe('The `next` of the page before'),
+});
+export type CallsQuery = z.infer<typeof callsQuery>;
+
+/** `POST /api/calls/:callSid/notes`. */
+export const noteBody = z.strictObject({
+  text: z.string().trim().min(1, 'must not be empty').max(10_000, 'may be at most 10,000 characters long'),
+});
+
+/** `PUT /api/calls/:callSid/hold`. */
+export const holdBody = z.strictObject({
+  reason: z.string().trim().min(1, 'must not be empty').max(1_000, 'may be at most 1,000 characters long'),
+});

@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import type { CatalogueEntry } from '../../src/recording/catalogue.ts';
+import {
+  finishedCall,
+  fullCall,
+  liveCall,
+  sidOf,
+  SOME_TIME_MS,
+  spokenTurn,
+} from '../support/catalogued-calls.ts';
+import type { OnTheGround } from './catalogue-promises.ts';
+
+/** What is entered is there, whole and once, whoever enters it how often. */
+export function promisesOfCalls(on: OnTheGround): void {
+  const SID = sidOf(1);
+
+  describe('a call', () => {
+    test('is not there before it is entered', async () => {
+      expect(await on.catalogue.get(SID)).toBeUndefined();
+      expect(await on.catalogue.remove(SID)).toBe(false);
+      expect(await on.catalogue.putNotes(SID, [])).toBe(false);
+      expect(await on.catalogue.putHold(SID, { sinceMs: 1, reason: 'x' })).toBe(false);
+    });
+
+    test('comes back whole, with every turn, file, figure and note', async () => {
+      await on.catalogue.putEntry(fullCall(1));
+      expect(await on.catalogue.get(SID)).toEqual(fullCall(1));
+      const { turns: _, ...call } = fullCall(1);
+      expect((await on.catalogue.list({}, { limit: 1 })).items).toEqual([call]);
+    });
+
+    test('leaves absent what is not known', async () => {
+      await on.catalogue.putCall(liveCall(1));
+      const entry = await on.catalogue.get(SID);
+      expect(entry).toEqual({ ...liveCall(1), notes: [], turns: [] });
+      expect(Object.keys(entry!)).not.toContain('completedAtMs');
+    });
+
+    test('entered twice is there once', async () => {
+      for (const round of [1, 2, 3]) {
+        await on.catalogue.putEntry(fullCall(1));
+        await on.catalogue.putEntries([fullCall(1), finishedCall(2, ['again and again'])]);
+        expect(await on.catalogue.get(SID), `round ${round}`).toEqual(fullCall(1));
+      }
+      expect((await on.catalogue.list({}, { limit: 10 })).items).toHaveLength(2);
+      expect((await on.catalogue.search({ words: 'again' }, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    test('is seen by another connection as it grows', async () => {
+      const reader = on.another;
+      await on.catalogue.putCall(liveCall(1));
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'Hello')]);
+      expect((await reader.get(SID))?.turns).toEqual([spokenTurn(1, 'Hello')]);
+      await on.catalogue.putTurns(SID, [spokenTurn(2, 'An invoice, please')]);
+      expect((await reader.get(SID))?.turns).toHaveLength(2);
+      expect((await reader.search({ words: 'invoice' }, { limit: 5 })).items[0]).toMatchObject({
+        ...{ callSid: SID, turnId: 'caller-2', startMs: 2_000 },
+      });
+    });
+
+    test('goes through its states, and does not become live again once it is finished', async () => {
+      await on.catalogue.putCall(liveCall(1));
+      await on.catalogue.putCall(liveCall(1, { state: 'finishing', completedAtMs: SOME_TIME_MS }));
+      expect(await on.catalogue.get(SID)).toMatchObject({ state: 'finishing' });
+      await on.catalogue.putEntry(finishedCall(1, ['Hello']));
+      await on.catalogue.putCall(liveCall(1, { from: '+4940999999' }));
+      await on.catalogue.putCall(liveCall(1, { state: 'finishing' }));
+      expect(await on.catalogue.get(SID)).toEqual(finishedCall(1, ['Hello']));
+    });
+
+    test('keeps its turns, notes and hold when it is entered again', async () => {
+      await on.catalogue.putCall(liveCall(1));
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'Hello')]);
+      const notes = [{ id: 'a', atMs: 5, text: 'a note' }];
+      expect(await on.catalogue.putNotes(SID, notes)).toBe(true);
+      expect(await on.catalogue.putNotes(SID, notes)).toBe(true);
+      const hold = { sinceMs: 6, reason: 'court' };
+      expect(await on.catalogue.putHold(SID, hold)).toBe(true);
+      expect(await on.catalogue.putHold(SID, hold)).toBe(true);
+      const { notes: _, hold: __, turns: ___, ...finished } = finishedCall(1);
+      await on.catalogue.putCall(finished);
+      await on.catalogue.putCall(finished);
+      expect(await on.catalogue.get(SID)).toEqual({
+        ...finished,
+        ...{ notes, hold, turns: [spokenTurn(1, 'Hello')] },
+      });
+      expect(await on.catalogue.putHold(SID, undefined)).toBe(true);
+      expect(await on.catalogue.get(SID)).not.toHaveProperty('hold');
+    });
+
+    test('forgets what a new entry does not say', async () => {
+      await on.catalogue.putEntry(fullCall(1));
+      const entry = finishedCall(1, ['only this']);
+      await on.catalogue.putEntry(entry);
+      expect(await on.catalogue.get(SID)).toEqual(entry);
+      const live = liveCall(2, { endReason: 'x', outcome: 'failed', durationMs: 5 });
+      await on.catalogue.putCall(live);
+      await on.catalogue.putCall(liveCall(2));
+      expect(await on.catalogue.get(sidOf(2))).toEqual({ ...liveCall(2), notes: [], turns: [] });
+    });
+
+    test('is found at its new time and number when they are corrected', async () => {
+      await on.catalogue.putCall(liveCall(1, { from: '' }));
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'Hello there')]);
+      const startedAtMs = SOME_TIME_MS - 86_400_000;
+      await on.catalogue.putCall(liveCall(1, { from: '+33611223344', startedAtMs }));
+      const filter = { beforeMs: startedAtMs + 1, fromMs: startedAtMs, number: '3344' };
+      expect((await on.catalogue.list(filter, { limit: 5 })).items).toHaveLength(1);
+      expect((await on.catalogue.list({ fromMs: SOME_TIME_MS }, { limit: 5 })).items).toEqual([]);
+      const hits = await on.catalogue.search({ words: 'hello', ...filter }, { limit: 5 });
+      expect(hits.items.map((hit) => hit.turnId)).toEqual(['caller-1']);
+      expect((await on.catalogue.get(SID))?.turns).toEqual([spokenTurn(1, 'Hello there')]);
+    });
+
+    test('that is removed leaves nothing behind, in the index of words neither', async () => {
+      await on.catalogue.putEntries([fullCall(1), finishedCall(2, ['Hello'])]);
+      expect(await on.catalogue.remove(SID)).toBe(true);
+      expect(await on.catalogue.remove(SID)).toBe(false);
+      expect(await on.catalogue.get(SID)).toBeUndefined();
+      const hits = await on.catalogue.search({ words: 'hello' }, { limit: 5 });
+      expect(hits.items.map((hit) => hit.callSid)).toEqual([sidOf(2)]);
+      expect((await on.catalogue.list({ number: '+15550001111' }, { limit: 5 })).items).toHaveLength(1);
+      // What comes again is a new call, with nothing of the old.
+      await on.catalogue.putCall(liveCall(1));
+      expect(await on.catalogue.get(SID)).toEqual({ ...liveCall(1), notes: [], turns: [] });
+    });
+  });
+
+  describe('turns', () => {
+    test('are known by their id, and change as more is known of them', async () => {
+      await on.catalogue.putCall(liveCall(1));
+      const unheard = spokenTurn(1, '', { pending: true });
+      const { text: _, ...waiting } = unheard;
+      await on.catalogue.putTurns(SID, [waiting, spokenTurn(2, 'second')]);
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'first')]);
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'first')]);
+      expect((await on.catalogue.get(SID))?.turns).toEqual([spokenTurn(1, 'first'), spokenTurn(2, 'second')]);
+      expect((await on.catalogue.search({ words: 'first' }, { limit: 5 })).items).toHaveLength(1);
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'other')]);
+      expect((await on.catalogue.search({ words: 'first' }, { limit: 5 })).items).toEqual([]);
+      expect((await on.catalogue.search({ words: 'other' }, { limit: 5 })).items).toHaveLength(1);
+    });
+
+    test('come in the order in which their speech began, those of one moment as they were given', async () => {
+      await on.catalogue.putCall(liveCall(1));
+      await on.catalogue.putTurns(SID, [spokenTurn(9, 'c'), spokenTurn(10, 'd')]);
+      await on.catalogue.putTurns(SID, [
+        spokenTurn(2, 'b', { startMs: 500.25 }),
+        spokenTurn(1, 'a', { startMs: 500.25 }),
+      ]);
+      expect((await on.catalogue.get(SID))?.turns.map((turn) => turn.text)).toEqual(['b', 'a', 'c', 'd']);
+      const same = ['z', 'y', 'x'].map((text, index) => spokenTurn(9 - index, text, { startMs: 7 }));
+      await on.catalogue.putEntry(finishedCall(1, [], { turns: [spokenTurn(20, 'last'), ...same] }));
+      const texts = (await on.catalogue.get(SID))?.turns.map((turn) => turn.text);
+      expect(texts).toEqual(['z', 'y', 'x', 'last']);
+    });
+
+    test('have no effect on a call that is finished, or is not there', async () => {
+      await on.catalogue.putTurns(sidOf(7), [spokenTurn(1, 'nobody')]);
+      expect(await on.catalogue.get(sidOf(7))).toBeUndefined();
+      await on.catalogue.putEntry(finishedCall(1, ['Hello']));
+      await on.catalogue.putTurns(SID, [spokenTurn(1, 'late'), spokenTurn(2, 'later')]);
+      expect(await on.catalogue.get(SID)).toEqual(finishedCall(1, ['Hello']));
+      expect((await on.catalogue.search({ words: 'late' }, { limit: 5 })).items).toEqual([]);
+    });
+
+    test('of an empty list change nothing', async () => {
+      await on.catalogue.putCall(liveCall(1));
+      await on.catalogue.putTurns(SID, []);
+      await on.catalogue.putEntries([]);
+      expect((await on.catalogue.get(SID))?.turns).toEqual([]);
+    });
+
+    test('may be 2,000, and are read, searched, replaced and removed', async () => {
+      const texts = Array.from({ length: 2_000 }, (_, index) => `turn number ${index} of a long call`);
+      const entry = finishedCall(1, texts);
+      await on.catalogue.putEntry(entry);
+      expect(await on.catalogue.get(SID)).toEqual(entry);
+      const hits = await on.catalogue.search({ words: '"number 1999"' }, { limit: 5 });
+      expect(hits.items.map((hit) => hit.turnId)).toEqual(['caller-2000']);
+      await on.catalogue.putEntry(finishedCall(1, texts.slice(0, 1_000)));
+      expect((await on.catalogue.get(SID))?.turns).toHaveLength(1_000);
+      expect(await on.catalogue.remove(SID)).toBe(true);
+      expect((await on.catalogue.search({ words: 'number' }, { limit: 5 })).items).toEqual([]);
+    });
+  });
+
+  describe('two that write at once', () => {
+    test('enter the same call, and it is there once', async () => {
+      const writers = [on.catalogue, on.another];
+      const all = Array.from({ length: 20 }, (_, index) =>
+        writers[index % 2]!.putEntry(finishedCall(1, ['Hello', `writer ${index}`])),
+      );
+      await Promise.all(all);
+      const calls = await on.catalogue.list({}, { limit: 10 });
+      expect(calls.items).toHaveLength(1);
+      const turns = (await on.catalogue.get(SID))!.turns;
+      expect(turns).toHaveLength(2);
+      expect((await on.catalogue.search({ words: 'writer' }, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    test('enter turns of one call, and none is lost', async () => {
+      const writers = [on.catalogue, on.another];
+      await Promise.all(writers.map((writer) => writer.putCall(liveCall(1))));
+      const turns = Array.from({ length: 24 }, (_, index) => spokenTurn(index + 1, `word${index}`));
+      await Promise.all(turns.map((turn, index) => writers[index % 2]!.putTurns(SID, [turn])));
+      expect((await on.catalogue.get(SID))?.turns).toEqual(turns);
+      expect((await on.catalogue.search({ words: 'word17' }, { limit: 5 })).items).toHaveLength(1);
+    });
+
+    test('enter different calls of the same second, and none is lost', async () => {
+      const writers = [on.catalogue, on.another];
+      const calls = Array.from({ length: 24 }, (_, index) =>
+        finishedCall(index, ['the same moment'], { startedAtMs: SOME_TIME_MS + index }),
+      );
+      await Promise.all(calls.map((call, index) => writers[index % 2]!.putEntry(call)));
+      const found = await allOf(on, calls);
+      expect(found).toEqual(calls);
+      expect((await on.catalogue.search({ words: 'moment' }, { limit: 50 })).items).toHaveLength(24);
+    });
+  });
+}
+
+function allOf(on: OnTheGround, calls: readonly CatalogueEntry[]): Promise<unknown[]> {
+  return Promise.all(calls.map(({ callSid }) => on.catalogue.get(callSid)));
+}
