@@ -170,7 +170,6 @@ export class Afterwards {
         const { callSid } = news;
         if (news.kind === 'stored') {
           log.info({ callSid, tookMs: Math.round(news.tookMs) }, 'the store has a call');
-          this.#catalogue?.finished(callSid);
         } else {
           const { error, retryMs } = news;
           log.warn(
