@@ -14,9 +14,12 @@ export interface Transcriber {
 
 export type Speaker = 'caller' | 'assistant' | 'operator';
 
-/** What was heard in the conversation so far; the assistant's words only as far as they were heard. */
+/**
+ * What was heard in the conversation so far; the assistant's words only as far as they were heard. `guidance`: what an
+ * operator told the assistant, which nobody on the telephone heard.
+ */
 export interface Said {
-  readonly speaker: Speaker;
+  readonly speaker: Speaker | 'guidance';
   readonly text: string;
 }
 
