@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { BackOffice } from './back-office.ts';
+import { BrowserPhone } from './browser-phone.ts';
 import { callSettingsOf } from './call-settings-of.ts';
 import { Calls } from './call/calls.ts';
 import type { CallEvent } from './call/events.ts';
@@ -10,6 +11,7 @@ import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
+import { DeskOffice } from './desk-office.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
@@ -21,7 +23,10 @@ import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
-import { UnprovedLimit } from './web/unproved-limit.ts';
+import { Doorkeeper } from './web/doorkeeper.ts';
+import { loginRoutes } from './web/login.ts';
+import { openSockets } from './web/socket-doors.ts';
+import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
 
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
@@ -75,26 +80,36 @@ class House implements App {
   readonly #greeter: MadeGreeting;
   readonly #doors: PhoneDoors;
   readonly #limit = new UnprovedLimit();
+  readonly #doorkeeper: Doorkeeper;
+  readonly #desk: DeskOffice;
+  readonly #browserPhone: BrowserPhone;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
 
   constructor(parts: AppParts) {
     const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
+    this.#doorkeeper = new Doorkeeper({ access: settings.access, limit: this.#limit, now });
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
       heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+      changed: (callSid, { turns }) => this.#desk.desk.changed(callSid, turns),
       ...(store && { store }),
     });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();
+    this.#desk = new DeskOffice({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
+    this.#browserPhone = this.#makeBrowserPhone();
     const app = express();
     this.server = createServer(app);
     app.use(safeHeaders);
-    this.#doors.takeStreams(app, this.server);
+    const doors = [this.#doors.door(), this.#browserPhone.door(), this.#desk.door()];
+    openSockets(app, this.server, doors, (path, status) =>
+      log.info({ path, status }, 'a socket was refused'),
+    );
     this.#takeRequests(app);
   }
 
@@ -102,7 +117,7 @@ class House implements App {
     await this.#office.begin();
     void this.#greeter.prepare();
     this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
-    this.#timers.push(setInterval(() => this.#doors.tick(now()), STREAM_TICK_MS));
+    this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     await this.#office.lookAfterTheDead((identity, journal, history) => {
       this.#doors.remember(identity);
@@ -130,7 +145,7 @@ class House implements App {
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#office.end();
     for (const timer of this.#timers) clearInterval(timer);
-    this.#doors.close();
+    for (const door of [this.#doors, this.#browserPhone, this.#desk]) door.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
@@ -156,11 +171,12 @@ class House implements App {
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
       over: (over) => void office.afterwards.finish(over),
       isFinished: (callSid) => office.afterwards.isFinished(callSid),
+      listen: (...sound) => this.#desk.desk.sound(...sound),
     });
   }
 
   #makeDoors(): PhoneDoors {
-    const { settings, log, endCall, ringing } = this.#parts;
+    const { settings, log, endCall } = this.#parts;
     return new PhoneDoors({
       settings,
       log,
@@ -169,24 +185,37 @@ class House implements App {
       limit: this.#limit,
       now,
       ...(endCall && { endCall }),
-      ringing: () => {
-        ringing?.();
-        void this.#greeter.prepare();
-      },
+      ringing: () => this.#ringing(),
     });
+  }
+
+  #makeBrowserPhone(): BrowserPhone {
+    const doorkeeper = this.#doorkeeper;
+    const ringing = (): void => this.#ringing();
+    return new BrowserPhone({ doorkeeper, now, streams: this.#doors.streams(), ringing });
+  }
+
+  #ringing(): void {
+    this.#parts.ringing?.();
+    void this.#greeter.prepare();
+  }
+
+  #tickDoors(): void {
+    const atMs = now();
+    for (const door of [this.#doors, this.#browserPhone, this.#desk]) door.tick(atMs);
   }
 
   #takeRequests(app: Express): void {
     const { settings, log, version } = this.#parts;
-    const { access } = settings;
+    const doorkeeper = this.#doorkeeper;
     const facts = (): HealthFacts => this.#healthFacts();
-    app.use(this.#doors.routes());
-    app.use(healthRoutes({ version, access, uptimeSeconds: () => process.uptime(), facts }));
+    const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
+    app.use(this.#doors.routes(), this.#browserPhone.routes());
+    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }));
+    app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
     app.use(
       audioFormatRoutes({
-        access,
-        limit: this.#limit,
-        now,
+        doorkeeper,
         defaultFormat: settings.recording.defaultFormat,
         desk: {
           setFormat: (callSid, format) => {

@@ -39,8 +39,9 @@ export class OperatorVoice {
     if (mulaw.length === 0) return;
     const events = this.#detector.hear(this.#nowMs, mulaw, -100);
     this.#nowMs += mulaw.length / SAMPLES_PER_MS;
-    if (this.#piece) this.#parts.mouth.push(this.#piece.number, mulaw, atMs);
-    else this.#keep(mulaw);
+    // A microphone that is faster than time fills the outbox; the rest of it is dropped.
+    if (this.#piece && !this.#parts.mouth.full) this.#parts.mouth.push(this.#piece.number, mulaw, atMs);
+    else if (!this.#piece) this.#keep(mulaw);
     for (const event of events) {
       if (event.kind === 'started') this.#open(atMs);
       if (event.kind === 'finished') this.#close(event, atMs);

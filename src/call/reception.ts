@@ -80,14 +80,14 @@ export class Reception {
   /** A person answers from now on; whoever spoke falls silent at once. False where a person does already. */
   takeOver(atMs: number): boolean {
     if (this.#setAside) return false;
-    const { stage, journal, turns, judge, callMs, operatorSpoke } = this.#parts;
+    const { stage, journal, turns, judge, callMs } = this.#parts;
     this.#behaviour.stop(atMs);
     if (stage.mouth.audible(atMs)) stage.mouth.cut(atMs);
     this.#setAside = this.#behaviour.state === 'ringing' ? this.#standIn() : this.#behaviour;
     this.#behaviour = new OperatorPresent();
     this.#voice = new OperatorVoice({
       ...{ turns, callMs, mouth: stage.mouth, judge: judge() },
-      spoke: (turn, spokenAtMs) => operatorSpoke(turn, spokenAtMs),
+      spoke: (turn, spokenAtMs) => this.#parts.operatorSpoke(turn, spokenAtMs),
     });
     journal.append({ kind: 'operator', atMs, what: 'took over' });
     return true;
