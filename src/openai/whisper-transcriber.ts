@@ -8,7 +8,7 @@ import { within } from './limits.ts';
 import { openAiClient } from './openai-client.ts';
 import { LIVE, type Patience } from './patience.ts';
 import { realTimer, type Timer } from './timers.ts';
-import { readWavHeader } from './wav-header.ts';
+import { readWavHeader } from '../audio/wav-header.ts';
 
 /** 20 ms at 8,000 Hz. */
 const WINDOW_SAMPLES = 160;
