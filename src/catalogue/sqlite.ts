@@ -93,6 +93,7 @@ function openDatabase(file: string): SqliteDatabase {
   // A power cut may cost the last calls' rows, never the database; the files know them still.
   database.exec('pragma synchronous = normal');
   database.exec('pragma temp_store = memory');
+  database.exec('pragma cache_size = -32000');
   return new PreparedDatabase(database);
 }
 
