@@ -6,7 +6,7 @@ import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';
 import type { Flavour, Tx } from './flavour.ts';
 import type { CallRow, TurnRow } from './schema.ts';
 import { restored, storable } from './stored-text.ts';
-import { firstFreeId, secondOf } from './turn-ids.ts';
+import { freeIds, secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
 
 const ROWS_AT_ONCE = 50;
@@ -14,7 +14,7 @@ const ROWS_AT_ONCE = 50;
 const CHARACTERS_AT_ONCE = 500_000;
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
-type Identity = Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs'>;
+type Identity = Pick<CataloguedCall, 'callSid' | 'from' | 'to' | 'startedAtMs'>;
 interface KnownCall extends Identity {
   readonly id: number;
   readonly state: CataloguedCall['state'];
@@ -82,7 +82,7 @@ export class CallWriter {
     const row = await query.executeTakeFirst();
     if (!row) return undefined;
     const [from, to] = [restored(row.from_address), restored(row.to_address)];
-    return { id: row.id, state: row.state, from, to, startedAtMs: row.started_at_ms };
+    return { id: row.id, state: row.state, callSid, from, to, startedAtMs: row.started_at_ms };
   }
 
   async #insert(call: Told, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
@@ -159,12 +159,11 @@ export class CallWriter {
     firstPlace: number,
   ): Promise<void> {
     if (turns.length === 0) return;
-    // Ids that are about to be used again are not in the table now.
-    let free = await firstFreeId(this.#tx, call.startedAtMs);
-    for (const id of ids.values()) free = Math.max(free, id + 1);
+    const count = turns.filter((turn) => !ids.has(turn.id)).length;
+    const free = await freeIds(this.#tx, call, { count, before: firstPlace, taken: new Set(ids.values()) });
     const rows = turns.map((turn, index) => {
       const tokens = indexTokens(turn, call);
-      const id = ids.get(turn.id) ?? free++;
+      const id = ids.get(turn.id) ?? free.shift()!;
       return { tokens, row: { id, call_id: call.id, place: firstPlace + index, ...turnColumns(turn) } };
     });
     const sizeOf = ({ row }: (typeof rows)[number]): number =>

@@ -24,6 +24,8 @@ export interface Flavour {
   readonly indexStatements: readonly string[];
   /** Runs `work` while no other process does. */
   alone(work: (db: Db) => Promise<void>): Promise<void>;
+  /** Runs `work` on the database as it is at one moment. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** What the row of a turn holds of its index. */
   indexColumn(tokens: readonly string[]): Pick<TurnRow, 'words'>;
   /** Enters turns that stand in their table now into the index, where that is a table of its own. */

@@ -51,6 +51,10 @@ export class MysqlFlavour implements Flavour {
     });
   }
 
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.db.transaction().setIsolationLevel('repeatable read').execute(work);
+  }
+
   indexColumn(tokens: readonly string[]) {
     return { words: sql`${tokens.join(' ')}` };
   }

@@ -52,6 +52,18 @@ export class SqliteFlavour implements Flavour {
     await this.db.transaction().execute(work);
   }
 
+  /** A transaction that reads from its first statement on; it keeps no writer out. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.db.connection().execute(async (db) => {
+      await sql`begin`.execute(db);
+      try {
+        return await work(db);
+      } finally {
+        await sql`commit`.execute(db);
+      }
+    });
+  }
+
   indexColumn(): object {
     return {};
   }
