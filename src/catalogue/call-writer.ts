@@ -39,7 +39,8 @@ export class CallWriter {
     if (known.state === 'finished' && call.state !== 'finished') return;
     await this.#update(known, call, {});
     // What a turn is found by tells of its call, too.
-    if (!sameIdentity(known, call)) await this.#putAllTurns(known.id, call, await this.#turns(known.id));
+    if (!sameIdentity(known, call))
+      await this.#putAllTurns(known.id, call, await this.#turns(known.id), known);
   }
 
   async putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void> {
@@ -87,14 +88,10 @@ export class CallWriter {
 
   async #insert(call: Told, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
     const row = { call_sid: storable(call.callSid), ...columnsOf(call), ...kept };
-    await this.#tx.insertInto('calls').values(row).execute();
+    const { insertId } = await this.#tx.insertInto('calls').values(row).executeTakeFirstOrThrow();
     await this.#insertEnds(call);
-    const { id } = await this.#tx
-      .selectFrom('calls')
-      .select('id')
-      .where('call_sid', '=', storable(call.callSid))
-      .executeTakeFirstOrThrow();
-    return id;
+    // Not every database says which id it gave.
+    return insertId === undefined ? (await this.#known(call.callSid))!.id : Number(insertId);
   }
 
   async #update(known: KnownCall, call: Told, kept: Partial<Insertable<CallRow>>): Promise<void> {
@@ -113,6 +110,10 @@ export class CallWriter {
 
   async #turns(callId: number): Promise<TranscriptTurn[]> {
     return (await orderedTurns(this.#tx, callId)).map(turnOf);
+  }
+
+  #ids(callId: number): Promise<{ id: number; turn_id: string }[]> {
+    return this.#tx.selectFrom('turns').select(['id', 'turn_id']).where('call_id', '=', callId).execute();
   }
 
   /** Which of the turns are there already, and the place after the last. */
@@ -144,11 +145,10 @@ export class CallWriter {
   ): Promise<void> {
     const ids = new Map<string, number>();
     if (known) {
-      const rows = await orderedTurns(this.#tx, callId);
       if (secondOf(known.startedAtMs) === secondOf(call.startedAtMs))
-        for (const row of rows) ids.set(restored(row.turn_id), row.id);
+        for (const row of await this.#ids(callId)) ids.set(restored(row.turn_id), row.id);
+      await this.#removeTurns(callId);
     }
-    await this.#removeTurns(callId);
     await this.#insertTurns({ ...call, id: callId }, onePerId(turns), ids, 0);
   }
 
