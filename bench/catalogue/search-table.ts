@@ -1,5 +1,7 @@
 import { SEARCH_GOAL_MS, type LoadRow, type SearchRow } from './search.ts';
 
+const BARE = 'bare: FTS5 by itself in the same file, its own ranking of all matches, in the asking thread';
+
 /** The figures as a table to be read: a line for each question, growing from left to right. */
 export function searchTable({
   rows,
@@ -34,7 +36,7 @@ export function searchTable({
     ''.padEnd(30) + loads.map(() => `${'p50 / p95 ms'.padStart(16)}${'bare p95'.padStart(9)}`).join(''),
     ...lines,
     ...loads.map(loadLine),
-    'bare: FTS5 by itself in the same file, its own ranking of all matches, in the asking thread',
+    ...(rows.some((row) => row.bareP95Ms !== undefined) ? [BARE] : []),
   ].join('\n');
 }
 

@@ -127,7 +127,8 @@ async function ask({ catalogue, bare, calls, rounds, told }: Asking): Promise<Se
     const bareTimes = bare ? askBare(bare, question, rounds) : [];
     const { name, hasGoal } = question;
     rows.push({
-      ...{ calls, question: name, hasGoal },
+      // The goal is the default's, SQLite's.
+      ...{ calls, question: name, hasGoal: hasGoal && bare !== undefined },
       ...{ p50Ms: percentile(times, 50), p95Ms: percentile(times, 95), maxMs: Math.max(...times) },
       bareP95Ms: bareTimes.length > 0 ? percentile(bareTimes, 95) : undefined,
       loopP99Ms: Math.max(0, loop.percentile(99) / 1e6 - 1),

@@ -91,6 +91,11 @@ export class CatalogueClerk {
     this.#working = this.#round(atMs).finally(() => (this.#working = undefined));
   }
 
+  /** Resolves when the round that is under way is over. */
+  async settled(): Promise<void> {
+    await this.#working;
+  }
+
   /** One last round; what the catalogue does not take now is known by its file. */
   async stop(atMs: number): Promise<void> {
     await this.#working;
@@ -99,6 +104,7 @@ export class CatalogueClerk {
 
   async #round(atMs: number): Promise<void> {
     try {
+      if (this.#down) await this.#parts.catalogue.open();
       for (const callSid of [...this.#live.keys()]) await this.#enterLive(callSid);
       for (const callSid of [...this.#finished]) await this.#enterFinished(callSid);
       this.#retryMs = FIRST_RETRY_MS;

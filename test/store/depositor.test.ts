@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
 import { Folders } from '../../src/installation/folders.ts';
+import { filePlaceOf } from '../../src/file-place.ts';
+import { readEntry } from '../../src/recording/catalogue-entry.ts';
 import { readCase, writeCase, type CaseJson } from '../../src/recording/case-file.ts';
 import { depositedUrls } from '../../src/recording/deposit.ts';
 import { readMark } from '../../src/recording/deposit-mark.ts';
@@ -103,6 +105,25 @@ describe('a finished call, with a store', () => {
     expect(existsSync(recordingHere())).toBe(false);
     expect(json.audio).toMatchObject({ sha256: shaOf(sound), url: `${STORE}/${names[2]}` });
     expect(depositedUrls(json).sort()).toEqual(names.map((name) => `${STORE}/${name}`));
+  });
+
+  test('can be read from the folder until then, and by a link from then on', async () => {
+    await finished();
+    const place = async () => {
+      const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
+      return (await filePlaceOf(recording!, folders.recordings, store))!;
+    };
+    expect(await place()).toEqual({ path: recordingHere() });
+    const sound = readFileSync(recordingHere());
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    const { url } = (await place()) as { url: string };
+    const answer = await fetch(url, { headers: { range: 'bytes=0-99' } });
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-type')).toBe('audio/wav');
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(sound.subarray(0, 100));
+    const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
+    expect(await filePlaceOf(recording!, folders.recordings, undefined)).toBeUndefined();
   });
 
   test('says in its summary where the recording lies', async () => {
