@@ -33,7 +33,7 @@ export interface Flavour {
   /** Takes a call's turns out of the index, before they leave their table. */
   unindex(tx: Tx, callId: number): Promise<void>;
   /** The condition that a turn is among the newest `limit` in `range` that hold all phrases. */
-  holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean>;
+  holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean> | Promise<RawBuilder<boolean>>;
   /** What went wrong: two writers met and one must begin again, the database cannot be had, or the fault is ours. */
   judge(error: unknown): 'again' | 'down' | 'ours';
 }
