@@ -75,13 +75,17 @@ export class MysqlFlavour implements Flavour {
    * FULLTEXT reads every match before it gives one, so that a common word would take the longer the more calls there are.
    * What stands in many of the newest turns is therefore looked for in the turns themselves, from the newest on.
    */
-  async holds(phrases: Phrases, { from, before }: IdRange) {
+  async holds(phrases: Phrases, { from, before }: IdRange, limit: number) {
     const each = phrases.map((phrase) => sql`concat(' ', words, ' ') like ${`% ${phrase.join(' ')} %`}`);
     const inTurns = sql<boolean>`(${sql.join(each, sql` and `)})`;
-    const newest = sql`select words from turns where id >= ${from} and id < ${before} order by id desc limit ${SAMPLE}`;
+    const range = sql`id >= ${from} and id < ${before}`;
+    const newest = sql`select words from turns where ${range} order by id desc limit ${SAMPLE}`;
     const { rows } = await sql<{ count: number }>`select count(*) as count from (${newest}) as newest
       where ${inTurns}`.execute(this.db);
-    if (rows[0]!.count >= COMMON) return inTurns;
+    if (rows[0]!.count >= COMMON)
+      // A table of its own in between: a limit may not stand in the innermost one, and the order must be its own.
+      return sql<boolean>`turns.id in (select id from (select id from turns where ${range} and ${inTurns}
+        order by id desc limit ${limit}) as found)`;
     const wanted = phrases.map((phrase) => `+"${phrase.join(' ')}"`).join(' ');
     return sql<boolean>`match(turns.words) against(${wanted} in boolean mode)`;
   }
