@@ -1,6 +1,7 @@
 // Before `npm test`: the outside readers that the tests judge our files by. Nothing is skipped for the lack of one.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 
 /** Command → Debian package. */
 const TOOLS = {
@@ -11,14 +12,31 @@ const TOOLS = {
   oggdec: 'vorbis-tools',
   lame: 'lame',
 };
+/** The database servers that the catalogue is tested with. Program → Debian package. */
+const SERVERS = {
+  postgres: 'postgresql',
+  initdb: 'postgresql',
+  mariadbd: 'mariadb-server',
+  'mariadb-install-db': 'mariadb-server',
+};
+const POSTGRES_VERSIONS = '/usr/lib/postgresql';
 
 function isThere(command) {
   return spawnSync(command, ['-version'], { stdio: 'ignore' }).error === undefined;
 }
 
+/** Servers lie where not everybody looks, and are not run to see. */
+function liesSomewhere(program) {
+  const versions = existsSync(POSTGRES_VERSIONS) ? readdirSync(POSTGRES_VERSIONS) : [];
+  const own = versions.map((version) => `${POSTGRES_VERSIONS}/${version}/bin`);
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', ...own];
+  return folders.some((folder) => existsSync(path.join(folder, program)));
+}
+
 function missingPackages() {
-  const missing = Object.keys(TOOLS).filter((command) => !isThere(command));
-  return [...new Set(missing.map((command) => TOOLS[command]))];
+  const tools = Object.keys(TOOLS).filter((command) => !isThere(command));
+  const servers = Object.keys(SERVERS).filter((program) => !liesSomewhere(program));
+  return [...new Set([...tools.map((each) => TOOLS[each]), ...servers.map((each) => SERVERS[each])])];
 }
 
 function run(command, ...parameters) {
@@ -31,7 +49,7 @@ if (needed.length > 0) {
   const install = ['install', '-y', '--no-install-recommends', ...needed];
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
   if (mayInstall) {
-    console.log(`Installing what the tests judge audio by: ${needed.join(', ')}`);
+    console.log(`Installing what the tests judge by: ${needed.join(', ')}`);
     run('apt-get', 'update');
     run('apt-get', ...install);
   }

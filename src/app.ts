@@ -84,9 +84,9 @@ class House implements App {
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
-      ...(store && { store }),
       ...(catalogue && { catalogue }),
       heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+      ...(store && { store }),
     });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
@@ -154,8 +154,8 @@ class House implements App {
       maxCalls: settings.limits.maxCalls,
       openJournal: (callSid) => office.openJournal(callSid, watch && ((event) => watch(callSid, event))),
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
-      over: (over) => void office.finish(over),
-      isFinished: (callSid) => office.isFinished(callSid),
+      over: (over) => void office.afterwards.finish(over),
+      isFinished: (callSid) => office.afterwards.isFinished(callSid),
     });
   }
 
@@ -214,8 +214,8 @@ class House implements App {
       activeConnections: this.#calls.connected,
       missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
       figures: {
-        finishingCalls: this.#office.finishing,
-        ...(this.#parts.store && { unstoredCalls: this.#office.unstored }),
+        finishingCalls: this.#office.afterwards.finishing,
+        ...(this.#parts.store && { unstoredCalls: this.#office.afterwards.unstored }),
         journalBacklogBytes: backlogBytes,
         journalWriteLagMs: Math.round(writeLagMs),
         journalSyncLagMs: Math.round(syncLagMs),

@@ -1,10 +1,6 @@
-import type { Call } from './call/call.ts';
-import { CallCatalogue } from './call-catalogue.ts';
-import type { OverCall } from './call/calls.ts';
+import { Afterwards, type AfterwardsParts } from './afterwards.ts';
 import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
-import type { HeardPiece } from './call/playback.ts';
-import type { Services } from './call/ports.ts';
 import { DeadCalls } from './dead-calls.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
@@ -12,16 +8,7 @@ import { JournalAlarm } from './installation/journal-alarm.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import { Journals } from './installation/journals.ts';
 import { Owner } from './installation/owner.ts';
-import { makeDepositor, takeUnstored } from './deposits.ts';
 import { interrupt, LeftBehind } from './left-behind.ts';
-import type { Log } from './log.ts';
-import { readCase } from './recording/case-file.ts';
-import type { Catalogue } from './recording/catalogue.ts';
-import type { Depositor } from './recording/depositor.ts';
-import type { FileStore } from './recording/file-store.ts';
-import { Finisher, type FinishNews } from './recording/finisher.ts';
-import type { LiveChanges } from './recording/live-entry.ts';
-import type { Settings } from './settings.ts';
 
 /** A kill costs at most twice this much of what had been read. */
 const FLUSH_EVERY_MS = 100;
@@ -37,21 +24,7 @@ const CALLER_GONE_MS = 30_000;
 const FINISHED_AT_ONCE = 4;
 const DAY_MS = 86_400_000;
 
-export interface BackOfficeParts {
-  readonly settings: Settings;
-  readonly services: Services;
-  readonly log: Log;
-  /** Monotonic, epoch milliseconds. */
-  readonly now: () => number;
-  readonly finished?: (news: FinishNews) => void;
-  /** Where finished files go; absent: they stay in the folder. */
-  readonly store?: FileStore;
-  readonly catalogue?: Catalogue;
-  /** What was heard of a piece of a live call, in call time. */
-  readonly heard?: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
-  /** Told of what has changed of a live call. */
-  readonly changed?: (callSid: string, changes: LiveChanges) => void;
-}
+export type BackOfficeParts = Omit<AfterwardsParts, 'folders' | 'pool'>;
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
 export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
@@ -60,15 +33,12 @@ export type TakeUp = (identity: Identity, journal: DiskJournal, history: History
 export class BackOffice {
   readonly folders: Folders;
   readonly journals: Journals;
-  readonly finisher: Finisher;
+  readonly afterwards: Afterwards;
   readonly #parts: BackOfficeParts;
   readonly #owner: Owner;
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
-  readonly #depositor: Depositor | undefined;
-  readonly #catalogue: CallCatalogue | undefined;
   readonly #alarm = new JournalAlarm();
-  readonly #finishing = new Set<string>();
   #deadCalls: DeadCalls | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -81,46 +51,13 @@ export class BackOffice {
     this.#pool = new FinishPool();
     const { folders, journals } = this;
     this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
-    this.#catalogue = this.#makeCatalogue();
-    this.finisher = new Finisher({
-      worker: this.#pool,
-      services: parts.services,
-      settings: {
-        ...settings.recording,
-        directory: this.folders.recordings,
-        aside: this.folders.aside,
-        marks: this.folders.marks,
-        ...(parts.store && { store: parts.store.url }),
-        language: settings.language,
-        finishWaitMs: settings.limits.finishWaitMs,
-        pendingDays: settings.limits.pendingDays,
-        keepJournals: settings.keepJournals,
-      },
-      now: parts.now,
-      sleep,
-      told: (news) => {
-        if (news.kind === 'finished') {
-          this.#depositor?.deposit(news.callSid);
-          log.info(
-            { callSid: news.callSid, tookMs: Math.round(news.tookMs), pending: news.files.json.pending },
-            'call finished',
-          );
-          this.#catalogue?.finished(news.callSid);
-        } else
-          log.warn(
-            { callSid: news.callSid, doing: news.doing, err: news.error },
-            'finishing had trouble and goes on',
-          );
-        parts.finished?.(news);
-      },
-    });
-    this.#depositor = parts.store && makeDepositor(parts.store, this.folders, parts);
+    this.afterwards = new Afterwards({ ...parts, folders, pool: this.#pool });
   }
 
   /** From now on other processes see that this one lives. */
   async begin(): Promise<void> {
     await Promise.all([this.#owner.begin(), this.journals.begin()]);
-    this.#catalogue?.begin();
+    this.afterwards.begin();
     this.#every(FLUSH_EVERY_MS, () => {
       this.journals.flush();
       this.#lookAtTheDisk();
@@ -138,10 +75,9 @@ export class BackOffice {
     await this.#owner.tidy();
     this.folders.tidy(this.#parts.now());
     await dead.takeAll();
-    this.#catalogue?.enterLeftOver(this.#unfinished());
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void dead.takeAll());
     void this.#takeWaitingJournals();
-    void this.#takeUnstored();
+    void this.afterwards.takeUpLeft();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
   }
 
@@ -161,9 +97,9 @@ export class BackOffice {
         for (const one of found) await this.#finishFound(one);
       }),
     );
-    await this.finisher.stop();
-    await this.#takeUnstored();
-    const unstored = (await this.#depositor?.tried()) ?? 0;
+    await this.afterwards.stopFinishing();
+    await this.afterwards.takeUpLeft();
+    const unstored = await this.afterwards.triedToStore();
     const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
     const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
     return unheld.length + waiting + unstored;
@@ -172,48 +108,16 @@ export class BackOffice {
   /** `watch` is told of every event that is written. */
   openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
     const journal = this.journals.create(callSid, this.#owner.id);
-    const catalogued = this.#catalogue?.watch(callSid);
+    const told = this.afterwards.watch(callSid);
     journal.onEvent = (event) => {
       watch?.(event);
-      catalogued?.(event);
+      told(event);
     };
     return journal;
   }
 
-  /** Whether a call's files are there or being made. */
-  isFinished(callSid: string): boolean {
-    return this.#finishing.has(callSid) || readCase(this.folders.recordings, callSid) !== undefined;
-  }
-
-  /** Makes the files of a call that is over. Resolves when they are there. */
-  async finish(over: OverCall<DiskJournal>): Promise<void> {
-    const { callSid, journal, leftOver } = over;
-    const call: Pick<Call, 'awaitedTexts' | 'giveUpTexts'> | undefined = over.call;
-    this.#finishing.add(callSid);
-    await this.finisher.finish({
-      callSid,
-      journal,
-      awaitedTexts: () => call?.awaitedTexts ?? 0,
-      giveUpTexts: () => call?.giveUpTexts(),
-      leftOver: (turn) => leftOver.get(turn),
-    });
-    this.#finishing.delete(callSid);
-  }
-
-  get finishing(): number {
-    return this.#finishing.size;
-  }
-
-  /** Finished calls whose files are not in the store yet. */
-  get unstored(): number {
-    return this.#depositor?.waiting ?? 0;
-  }
-
   async end(): Promise<void> {
-    await this.finisher.stop();
-    await this.#depositor?.stop();
-    this.#parts.store?.close();
-    await this.#catalogue?.end();
+    await this.afterwards.end();
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#pool.end(), this.journals.end()]);
     this.#owner.end();
@@ -222,28 +126,22 @@ export class BackOffice {
   #makeDeadCalls(takeUp: TakeUp): DeadCalls {
     return new DeadCalls({
       leftBehind: this.#leftBehind,
-      over: (callSid) => void this.#finishing.add(callSid),
-      finish: (call) => void this.finish(call),
+      over: (callSid) => this.afterwards.over(callSid),
+      finish: (call) => void this.afterwards.finish(call),
       goOn: ({ identity, journal, history }) => {
         if (!takeUp(identity, journal, history)) {
           void journal.close('pending');
           return;
         }
-        const watch = this.#catalogue?.watch(identity.callSid, { identity, history });
-        if (watch) journal.onEvent = watch;
+        journal.onEvent = this.afterwards.watch(identity.callSid, { identity, history });
       },
     });
-  }
-
-  async #takeUnstored(): Promise<void> {
-    const { store, log } = this.#parts;
-    if (store && this.#depositor) await takeUnstored(store, this.#depositor, log);
   }
 
   async #takeWaitingJournals(): Promise<void> {
     for (const found of this.#worthAnotherTry()) {
       const taken = await this.#leftBehind.takeUp(found);
-      if (taken?.kind === 'over') await this.finish(taken.call);
+      if (taken?.kind === 'over') await this.afterwards.finish(taken.call);
     }
   }
 
@@ -271,26 +169,10 @@ export class BackOffice {
     }
     const taken = await this.#leftBehind.takeUp(found);
     if (!taken) return;
-    if (taken.kind === 'over') return this.finish(taken.call);
+    if (taken.kind === 'over') return this.afterwards.finish(taken.call);
     interrupt(taken.journal, taken.history.zeroAtMs + taken.history.endMs);
     const { callSid } = taken.identity;
-    return this.finish({ callSid, journal: taken.journal, call: undefined, leftOver: new Map() });
-  }
-
-  /** Calls that some process is still to finish. */
-  #unfinished(): ReadonlySet<string> {
-    const { folders } = this;
-    return new Set([...folders.journalsFound(), ...folders.waitingFound()].map(({ callSid }) => callSid));
-  }
-
-  #makeCatalogue(): CallCatalogue | undefined {
-    const { catalogue, log, now, heard = () => undefined, changed } = this.#parts;
-    const { folders } = this;
-    if (!catalogue) return undefined;
-    return new CallCatalogue({
-      ...{ catalogue, folders, pool: this.#pool, log, now, heard },
-      ...(changed && { changed }),
-    });
+    return this.afterwards.finish({ callSid, journal: taken.journal, call: undefined, leftOver: new Map() });
   }
 
   #lookAtTheDisk(): void {

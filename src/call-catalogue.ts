@@ -9,6 +9,11 @@ import { CatalogueClerk } from './recording/catalogue-clerk.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import { LiveEntry, type LiveChanges } from './recording/live-entry.ts';
 
+/**
+ * SQLite's rows are safe from a kill at once, and from a power cut when the system has written them back: so long it
+ * stays known that a call may have to be entered again.
+ */
+const SURELY_ON_DISK_MS = 60_000;
 /** A turn is in the catalogue so long after it was heard, where the database answers. */
 const LOOK_EVERY_MS = 250;
 
@@ -30,6 +35,8 @@ export class CallCatalogue {
   readonly #clerk: CatalogueClerk;
   readonly #toEnter: ToEnterFolder;
   readonly #entries = new Map<string, LiveEntry>();
+  /** Calls that have been entered, oldest first, and when. */
+  readonly #entered = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: CallCatalogueParts) {
@@ -38,8 +45,14 @@ export class CallCatalogue {
     this.#toEnter = new ToEnterFolder(folders.toEnter);
     this.#clerk = new CatalogueClerk({
       catalogue,
-      toEnter: this.#toEnter,
-      entryOf: (callSid) => pool.entry(folders.recordings, callSid),
+      toEnter: {
+        add: (callSid) => {
+          this.#entered.delete(callSid);
+          this.#toEnter.add(callSid);
+        },
+        done: (callSid) => void this.#entered.set(callSid, parts.now()),
+      },
+      entryOf: (callSid) => pool.entry({ directory: folders.recordings, marks: folders.marks }, callSid),
       told: (news, error) => {
         if (news === 'down')
           log.warn({ err: error }, 'the catalogue is down; calls are entered when it is back');
@@ -101,6 +114,15 @@ export class CallCatalogue {
     const atMs = this.#parts.now();
     for (const [callSid, entry] of this.#entries) this.#tell(callSid, entry, atMs);
     this.#clerk.tick(atMs);
+    this.#forgetEntered(atMs);
+  }
+
+  #forgetEntered(atMs: number): void {
+    for (const [callSid, enteredAtMs] of this.#entered) {
+      if (atMs - enteredAtMs < SURELY_ON_DISK_MS) return;
+      this.#entered.delete(callSid);
+      this.#toEnter.done(callSid);
+    }
   }
 
   #tell(callSid: string, entry: LiveEntry, atMs: number): void {

@@ -1,4 +1,5 @@
 import { BackOffice } from './back-office.ts';
+import { catalogueOf } from './catalogue-of.ts';
 import { fileStoreOf } from './file-store-of.ts';
 import { createLog } from './log.ts';
 import { servicesOf } from './services.ts';
@@ -20,6 +21,8 @@ process.exit(FAILED);
 async function finish(settings: Settings): Promise<number> {
   const services = servicesOf(settings);
   const store = await fileStoreOf(settings);
+  const log = createLog({ level: settings.logLevel === 'info' ? 'warn' : settings.logLevel });
+  const catalogue = await catalogueOf(settings, log);
   let calls = 0;
   const office = new BackOffice({
     settings: {
@@ -28,7 +31,8 @@ async function finish(settings: Settings): Promise<number> {
     },
     services,
     ...(store && { store }),
-    log: createLog({ level: settings.logLevel === 'info' ? 'warn' : settings.logLevel }),
+    catalogue,
+    log,
     now: () => performance.timeOrigin + performance.now(),
     finished: (news) => {
       if (news.kind === 'trouble') return say(`${news.callSid}: ${news.doing} failed: ${String(news.error)}`);

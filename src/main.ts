@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApp, type App } from './app.ts';
+import { catalogueOf } from './catalogue-of.ts';
 import { fileStoreOf } from './file-store-of.ts';
 import { loadPrompts } from './installation/prompt-folder.ts';
 import { createLog, type Log } from './log.ts';
@@ -41,6 +42,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
     version: string;
   };
   const store = await fileStoreOf(settings);
+  const catalogue = await catalogueOf(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
   const app = await createApp({
     settings,
@@ -50,6 +52,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
     version,
     ringing: () => void warmUp(used),
     ...(store && { store }),
+    catalogue,
     ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
   });
   const port = await app.listen(settings.port, settings.host);

@@ -69,6 +69,8 @@ export interface Settings {
     readonly sampleRateHz: 'auto' | number;
   };
   readonly keepJournals: boolean;
+  /** Absolute where it is a file: `sqlite:/…`. */
+  readonly databaseUrl: string;
   /** Absent: finished files stay in the folder. */
   readonly store?: StoreSettings;
   readonly turns: {
@@ -170,6 +172,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
       sampleRateHz: values.RECORDING_SAMPLE_RATE,
     },
     keepJournals: values.KEEP_JOURNALS,
+    databaseUrl: databaseUrl(values, cwd),
     ...store(values),
     turns: {
       endOfTurnMs: values.END_OF_TURN_MS,
@@ -219,6 +222,17 @@ function service(
     baseUrl: withoutSlash(ownUrl ?? values.OPENAI_BASE_URL),
     ...(apiKey !== undefined && { apiKey }),
   };
+}
+
+/** Beside the recordings where nothing is said: one folder is one installation. */
+function databaseUrl(
+  { DATABASE_URL: url, RECORDINGS_DIRECTORY: directory }: SettingValues,
+  cwd: string,
+): string {
+  if (url === undefined) return `sqlite:${path.resolve(cwd, directory, '.offhook', 'catalogue.db')}`;
+  const [, file] = /^sqlite:(.*)$/.exec(url) ?? [];
+  if (file === undefined || file === ':memory:' || file.startsWith('//')) return url;
+  return `sqlite:${path.resolve(cwd, file)}`;
 }
 
 function store(values: SettingValues): Pick<Settings, 'store'> {

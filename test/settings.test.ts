@@ -190,7 +190,9 @@ describe('a misspelt name', () => {
   });
 
   test('every setting with one letter left out of a long name is warned about', () => {
-    const long = SETTING_TABLE.map(({ name }) => name).filter((name) => name.length >= 12);
+    const long = SETTING_TABLE.map(({ name }) => name).filter(
+      (name) => name.length >= 12 && name.indexOf('_') > 2,
+    );
     expect(long.length).toBeGreaterThan(30);
     for (const name of long) {
       const at = name.search(/[A-Z](?=_|$)/);

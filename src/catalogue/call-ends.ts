@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BadQuery, type CallFilter, type CataloguedCall } from '../recording/catalogue.ts';
+import { storable } from './stored-text.ts';
 
 /** So many last digits are enough to look for a number. */
 export const FEWEST_DIGITS = 4;
@@ -13,7 +14,7 @@ export function endKey(address: string): string {
   const digits = address.replace(/\D/g, '');
   if (digits.length >= FEWEST_DIGITS && !/\p{L}/u.test(address))
     return [...digits].reverse().join('').slice(0, LONGEST_KEY);
-  const key = `=${address.trim().toLowerCase()}`;
+  const key = storable(`=${address.trim().toLowerCase()}`);
   return key.length <= LONGEST_KEY ? key : `=${digest(key)}`;
 }
 

@@ -26,11 +26,7 @@ export async function listCalls(
     query = query
       .where(sql.ref('call_ends.tail'), '=', endTail(end))
       .where((eb) =>
-        eb.or(
-          columns.map((key) =>
-            end.startsWith('=') ? eb(key, '=', storable(end)) : eb(key, 'like', `${end}%`),
-          ),
-        ),
+        eb.or(columns.map((key) => (end.startsWith('=') ? eb(key, '=', end) : eb(key, 'like', `${end}%`)))),
       );
   }
   const { fromMs, beforeMs, minDurationMs, maxDurationMs, outcome, state } = filter;

@@ -11,8 +11,8 @@ export function columnsOf(call: Told): Omit<Insertable<CallRow>, 'call_sid' | 'n
   return {
     from_address: storable(call.from),
     to_address: storable(call.to),
-    from_key: storable(endKey(call.from)),
-    to_key: storable(endKey(call.to)),
+    from_key: endKey(call.from),
+    to_key: endKey(call.to),
     started_at_ms: call.startedAtMs,
     state: call.state,
     format: call.format,

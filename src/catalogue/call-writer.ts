@@ -10,6 +10,8 @@ import { firstFreeId, secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
 
 const ROWS_AT_ONCE = 50;
+/** A server takes a statement of a few megabytes. */
+const CHARACTERS_AT_ONCE = 500_000;
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 type Identity = Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs'>;
@@ -165,10 +167,13 @@ export class CallWriter {
       const id = ids.get(turn.id) ?? free++;
       return { tokens, row: { id, call_id: call.id, place: firstPlace + index, ...turnColumns(turn) } };
     });
-    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      const values: Insertable<TurnRow>[] = rows
-        .slice(from, from + ROWS_AT_ONCE)
-        .map(({ row, tokens }) => ({ ...row, ...this.#flavour.indexColumn(tokens) }));
+    const sizeOf = ({ row }: (typeof rows)[number]): number =>
+      (row.text?.length ?? 0) + (row.unheard?.length ?? 0);
+    for (const some of batches(rows, sizeOf)) {
+      const values: Insertable<TurnRow>[] = some.map(({ row, tokens }) => ({
+        ...row,
+        ...this.#flavour.indexColumn(tokens),
+      }));
       await this.#tx.insertInto('turns').values(values).execute();
     }
     await this.#flavour.index(
@@ -193,6 +198,21 @@ export function orderedTurns(db: Pick<Tx, 'selectFrom'>, callId: number) {
     .orderBy('start_ms')
     .orderBy('place')
     .execute();
+}
+
+/** Few enough, and small enough, for one statement. */
+function* batches<T>(rows: readonly T[], sizeOf: (row: T) => number): Iterable<readonly T[]> {
+  let batch: T[] = [];
+  let size = 0;
+  for (const row of rows) {
+    if (batch.length >= ROWS_AT_ONCE || (batch.length > 0 && size + sizeOf(row) > CHARACTERS_AT_ONCE)) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(row);
+    size += sizeOf(row);
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** The last of those with the same id, at the place of the first. */

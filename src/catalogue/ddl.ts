@@ -5,12 +5,15 @@ export interface TableWords {
   readonly types: Readonly<Record<ColumnKind, string>>;
   /** After the closing bracket. */
   readonly options?: string;
+  /** Further lines of some tables. */
+  readonly more?: Readonly<Record<string, readonly string[]>>;
   /** Indexes stand in the table itself: where there is no `create index if not exists`. */
   readonly indexesInside?: boolean;
 }
 
 /** The statements that make a table; each may be run again. */
-export function createTable(table: TableShape, { types, options, indexesInside }: TableWords): string[] {
+export function createTable(table: TableShape, words: TableWords): string[] {
+  const { types, options, indexesInside, more } = words;
   const lines = Object.entries(table.columns).map(([name, kind]) => {
     const may = kind.endsWith('?');
     const type = types[kind.replace('?', '') as ColumnKind];
@@ -18,6 +21,7 @@ export function createTable(table: TableShape, { types, options, indexesInside }
   });
   if (table.primaryKey) lines.push(`primary key (${table.primaryKey.join(', ')})`);
   if (table.unique) lines.push(`unique (${table.unique.join(', ')})`);
+  lines.push(...(more?.[table.name] ?? []));
   const indexes = Object.entries(table.indexes ?? {}).map(([name, columns]) => [name, columns.join(', ')]);
   if (indexesInside) lines.push(...indexes.map(([name, columns]) => `index ${name} (${columns})`));
   const create = `create table if not exists ${table.name} (${lines.join(', ')}) ${options ?? ''}`;

@@ -11,6 +11,10 @@ type Driver = (url: string) => Promise<Catalogue>;
 
 const DRIVERS: Readonly<Record<string, Driver>> = {
   sqlite: (url) => Promise.resolve(new ThreadedCatalogue(sqliteFile(url))),
+  postgres: postgresAt,
+  postgresql: postgresAt,
+  mysql: mysqlAt,
+  mariadb: mysqlAt,
 };
 
 /** The catalogue at a URL. Nothing is asked of the database before `open()` or another first request. */
@@ -20,6 +24,22 @@ export async function openCatalogue(url: string): Promise<Catalogue> {
   // The URL itself may hold a password.
   if (!driver) throw new Error(`The catalogue's URL must be ${CATALOGUE_URLS}.`);
   return driver(url);
+}
+
+async function postgresAt(url: string): Promise<Catalogue> {
+  const [{ SqlCatalogue }, { PostgresFlavour }] = await Promise.all([
+    import('./sql-catalogue.ts'),
+    import('./postgres.ts'),
+  ]);
+  return new SqlCatalogue(new PostgresFlavour(url));
+}
+
+async function mysqlAt(url: string): Promise<Catalogue> {
+  const [{ SqlCatalogue }, { MysqlFlavour }] = await Promise.all([
+    import('./sql-catalogue.ts'),
+    import('./mysql.ts'),
+  ]);
+  return new SqlCatalogue(new MysqlFlavour(url));
 }
 
 function sqliteFile(url: string): string {

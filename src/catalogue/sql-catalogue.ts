@@ -189,6 +189,7 @@ export class SqlCatalogue implements Catalogue {
 }
 
 function downBecause(cause: unknown): CatalogueDown {
-  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const { code, message, name } = cause as NodeJS.ErrnoException;
+  const reason = message || code || name;
   return new CatalogueDown(`The catalogue's database does not answer: ${reason}`, { cause });
 }

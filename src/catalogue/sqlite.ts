@@ -15,6 +15,7 @@ import {
 import Database from 'libsql';
 import type { TableWords } from './ddl.ts';
 import type { Db, Flavour, IdRange, Phrases, Tx } from './flavour.ts';
+import { isNetworkTrouble } from './network-trouble.ts';
 import type { Tables } from './schema.ts';
 
 /** Another process that writes is waited for. */
@@ -80,7 +81,7 @@ export class SqliteFlavour implements Flavour {
     const code = (error as { code?: string }).code ?? '';
     const ours = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
     if (code.startsWith('SQLITE_')) return ours.test(code) ? 'ours' : 'down';
-    return /ConnectionFailed/.test(String(error)) ? 'down' : 'ours';
+    return /ConnectionFailed/.test(String(error)) || isNetworkTrouble(error) ? 'down' : 'ours';
   }
 }
 

@@ -48,8 +48,11 @@ export class FinishPool implements CaseWorker {
   }
 
   /** What the catalogue is to hold of a finished call. */
-  entry(directory: string, callSid: string): Promise<CatalogueEntry | undefined> {
-    return this.#run({ do: 'entry', directory, callSid }) as Promise<CatalogueEntry | undefined>;
+  entry(
+    where: { readonly directory: string; readonly marks: string },
+    callSid: string,
+  ): Promise<CatalogueEntry | undefined> {
+    return this.#run({ do: 'entry', where, callSid }) as Promise<CatalogueEntry | undefined>;
   }
 
   async end(): Promise<void> {

@@ -7,7 +7,11 @@ import { readJournal } from '../recording/journal-file.ts';
 export type FinishTask =
   | { readonly do: 'state' | 'history'; readonly journal: string }
   | { readonly do: 'utterance'; readonly journal: string; readonly turn: number }
-  | { readonly do: 'entry'; readonly directory: string; readonly callSid: string }
+  | {
+      readonly do: 'entry';
+      readonly where: { readonly directory: string; readonly marks: string };
+      readonly callSid: string;
+    }
   | { readonly do: 'write'; readonly journal: string; readonly settings: CaseSettings };
 
 const work = new CaseWork(readJournal);
@@ -21,7 +25,7 @@ export default async function finishTask(task: FinishTask): Promise<unknown> {
     case 'utterance':
       return work.utterance(task.journal, task.turn);
     case 'entry':
-      return readEntry(task.directory, task.callSid);
+      return readEntry(task.where, task.callSid);
     case 'write':
       return work.write(task.journal, task.settings);
   }

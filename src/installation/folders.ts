@@ -24,11 +24,11 @@ export class Folders {
   readonly waiting: string;
   readonly owners: string;
   readonly aside: string;
+  /** A name for each call that the catalogue does not hold whole. */
+  readonly toEnter: string;
   /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
   readonly marks: string;
   readonly uploads: string;
-  /** A name for each call that the catalogue does not hold whole. */
-  readonly toEnter: string;
 
   /** `recordings`: absolute. Makes what is not there; throws where it may not. */
   constructor(recordings: string) {
@@ -39,9 +39,9 @@ export class Folders {
     this.waiting = path.join(this.state, 'waiting');
     this.owners = path.join(this.state, 'owners');
     this.aside = path.join(this.state, 'aside');
+    this.toEnter = path.join(this.state, 'to-enter');
     this.marks = path.join(this.state, 'stored');
     this.uploads = path.join(this.state, 'uploads');
-    this.toEnter = path.join(this.state, 'to-enter');
     for (const folder of [this.journals, this.kept, this.waiting, this.owners, this.aside, this.toEnter])
       mkdirSync(folder, { recursive: true });
   }

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
-import { readMarkSync, type DepositMark } from './deposit-mark.ts';
 import type { Outcome } from './catalogue.ts';
+import { readMarkSync, type DepositMark } from './deposit-mark.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
 import { keywordsOf } from './keywords.ts';
@@ -25,12 +25,12 @@ export interface CaseSettings extends RecordingSettings {
   readonly directory: string;
   /** A folder on the same file system for what is not complete. */
   readonly aside: string;
+  /** The language that is mostly spoken, as LANGUAGE is set; English where absent. */
+  readonly language?: string;
   /** The store that finished files go to afterwards, `s3://bucket/prefix`. */
   readonly store?: string;
   /** Where it is written down what the store holds. */
   readonly marks?: string;
-  /** The language that is mostly spoken, as LANGUAGE is set; English where absent. */
-  readonly language?: string;
 }
 
 /** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
@@ -106,13 +106,13 @@ export async function writeCase(
   const turns = transcriptOf(reading);
   const lines = transcriptLines(turns);
   const { directory, aside } = settings;
+  const files = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
   const mark = settings.marks === undefined ? undefined : readMarkSync(settings.marks, reading.callSid);
   const store = mark?.store ?? settings.store;
   const recording = reading.recorded ? await recordingOf(reading, events, settings, mark) : undefined;
   const url = recording && store && `${store}/${path.basename(recording.path)}`;
   const located = recording && { ...recording, ...(url && { url }) };
   const summary = reading.summary ?? { text: extract(turns), by: 'extract' as const };
-  const files = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
   const transcript = lines.map((line) => `${line}\n`).join('');
   writeDurably(path.join(directory, files.transcript), aside, transcript);
   writeDurably(

@@ -99,6 +99,7 @@ export class CatalogueClerk {
 
   async #round(atMs: number): Promise<void> {
     try {
+      if (this.#down) await this.#parts.catalogue.open();
       for (const callSid of [...this.#live.keys()]) await this.#enterLive(callSid);
       for (const callSid of [...this.#finished]) await this.#enterFinished(callSid);
       this.#retryMs = FIRST_RETRY_MS;

@@ -52,11 +52,6 @@ export class CallerFeed {
     return this.#nextSample / BYTES_PER_MS;
   }
 
-  /** Until when what was said so far lasts; 0 when nothing was. */
-  get speechEndsMs(): number {
-    return this.#planned.lengthSamples / BYTES_PER_MS;
-  }
-
   /**
    * Says something from `atMs` on, or from the next frame on when that one has left; over other speech it is mixed.
    * Returns when it really starts.

@@ -1,5 +1,5 @@
-import type { CallView } from './media-server.ts';
 import { BYTES_PER_MS } from './mulaw-track.ts';
+import type { Playout } from './playout-queue.ts';
 import { recordedSpeechOf } from './recorded-speech.ts';
 import type { ScenarioStep, When } from './scenario.ts';
 
@@ -16,7 +16,7 @@ export type CallerAct = Exclude<CallerStep, { readonly do: 'wait' }>;
 /** Who tells a simulated phone what its caller does. */
 export interface Director {
   /** What is to be done at stream time `nowMs`; to be asked again and again, with rising times. */
-  due(view: CallView, nowMs: number): readonly CallerAct[];
+  due(playout: Playout, nowMs: number): readonly CallerAct[];
   /** A new stream has begun: its time starts at 0. */
   newStream(): void;
 }
@@ -43,14 +43,14 @@ export class CallerDirector implements Director {
     this.#previousEndMs = 0;
   }
 
-  due(view: CallView, nowMs: number): CallerAct[] {
+  due(playout: Playout, nowMs: number): CallerAct[] {
     const acts: CallerAct[] = [];
     for (let step = this.#steps[0]; step; step = this.#steps[0]) {
       if (step.do === 'wait') {
         this.#previousStartMs = this.#previousEndMs;
         this.#previousEndMs += step.ms;
       } else {
-        if (this.#dueMs(step.when, view, nowMs) > nowMs) break;
+        if (this.#dueMs(step.when, playout, nowMs) > nowMs) break;
         acts.push(step);
         this.#previousStartMs = nowMs;
         this.#previousEndMs = nowMs + (step.do === 'speak' ? step.audio.length / BYTES_PER_MS : 0);
@@ -60,13 +60,13 @@ export class CallerDirector implements Director {
     return acts;
   }
 
-  #dueMs(when: When, view: CallView, nowMs: number): number {
+  #dueMs(when: When, playout: Playout, nowMs: number): number {
     if ('atMs' in when) return when.atMs;
     if ('afterPreviousMs' in when) return this.#previousEndMs + when.afterPreviousMs;
     if ('afterPreviousStartMs' in when) return this.#previousStartMs + when.afterPreviousStartMs;
-    const heardMs = view.firstHeardMs(this.#previousEndMs);
+    const heardMs = playout.firstHeardMs(this.#previousEndMs);
     if ('assistantHeardMs' in when) return heardMs === undefined ? Infinity : heardMs + when.assistantHeardMs;
-    const quietMs = view.quietSinceMs(nowMs);
+    const quietMs = playout.quietSinceMs(nowMs);
     const lost = this.#previousEndMs + PATIENCE_MS;
     if (heardMs === undefined) return lost;
     return quietMs === undefined ? Infinity : Math.max(quietMs, heardMs) + when.afterAssistantQuietMs;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { CALL_SID } from '../call/call-sid.ts';
 import type { CallEvent } from '../call/events.ts';
 import { Folders } from '../installation/folders.ts';
 import { readJournal } from '../recording/journal-file.ts';
@@ -16,7 +17,6 @@ What was said is in the file: do not share it as if it were not.
   CALLSID     as Twilio names the call (CA and 32 hexadecimal digits)
   --out FILE  default: fixtures/calls/CALLSID.jsonl
 `;
-const CALL_SID = /^CA[0-9a-f]{32}$/iu;
 
 process.exitCode = main();
 

@@ -73,7 +73,7 @@ class RecordedDirector implements Director {
     this.#current++;
   }
 
-  due(_view: unknown, nowMs: number): readonly CallerAct[] {
+  due(_playout: unknown, nowMs: number): readonly CallerAct[] {
     const stream = this.#streams[this.#current];
     const when = { atMs: nowMs };
     // More streams than were recorded: the caller is not there any more.

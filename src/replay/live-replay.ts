@@ -1,4 +1,5 @@
 import { createApp } from '../app.ts';
+import { catalogueOf } from '../catalogue-of.ts';
 import type { CallEvent } from '../call/events.ts';
 import type { PromptBook } from '../call/prompts.ts';
 import type { Log } from '../log.ts';
@@ -34,8 +35,10 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
   const callSid = newSid('CA');
   const finished = withResolvers<CaseFiles>();
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const catalogue = await catalogueOf(settings, log);
   const app = await createApp({
     settings,
+    catalogue,
     services: fixtureServices(fixture, sleep),
     prompts,
     log,

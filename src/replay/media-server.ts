@@ -3,7 +3,7 @@ import type { Ambience, CallerFeedOptions, CallerFrame } from './caller-feed.ts'
 import { readFromApplication } from './media-messages.ts';
 import type { StreamWarning } from './media-messages.ts';
 import { BYTES_PER_MS } from './mulaw-track.ts';
-import { PlayoutQueue } from './playout-queue.ts';
+import { PlayoutQueue, type Playout } from './playout-queue.ts';
 
 /** Whose stream it is, as `start` names it. */
 export interface StreamNames {
@@ -35,23 +35,9 @@ export interface WarningSeen {
   readonly reason: string;
 }
 
-/** A stream as a scripted caller knows it: by what is to be heard. */
-export interface CallView {
-  isPlaying(atMs: number): boolean;
-  /** How much of what was sent is still to be played. */
-  queuedMs(atMs: number): number;
-  /** Since when the assistant has been silent (0: it never spoke); undefined while something is playing. */
-  quietSinceMs(atMs: number): number | undefined;
-  /** The first moment from `fromMs` on at which the assistant was to be heard. */
-  firstHeardMs(fromMs: number): number | undefined;
-  /** Until when the assistant went on without a pause from `atMs` on; undefined when it was silent then. */
-  playedUntilMs(atMs: number): number | undefined;
-  /** Until when what the caller has begun to say lasts. */
-  readonly speechEndsMs: number;
-}
-
 /** Twilio's end of one stream, as a simulated phone drives it; see MediaServer for what each part does. */
-export interface StreamSide extends CallView {
+export interface StreamSide {
+  readonly playout: Playout;
   readonly warnings: readonly WarningSeen[];
   readonly stopped: boolean;
   advance(toMs: number): TimedText[];
@@ -168,28 +154,8 @@ export class MediaServer implements StreamSide {
     return this.#feed.carried(this.#lengthSamples());
   }
 
-  queuedMs(atMs: number): number {
-    return this.#queue.queuedMs(atMs);
-  }
-
-  isPlaying(atMs: number): boolean {
-    return this.#queue.queuedMs(atMs) > 0;
-  }
-
-  quietSinceMs(atMs: number): number | undefined {
-    return this.#queue.quietSinceMs(atMs);
-  }
-
-  firstHeardMs(fromMs: number): number | undefined {
-    return this.#queue.firstHeardMs(fromMs);
-  }
-
-  playedUntilMs(atMs: number): number | undefined {
-    return this.#queue.playedUntilMs(atMs);
-  }
-
-  get speechEndsMs(): number {
-    return this.#feed.speechEndsMs;
+  get playout(): Playout {
+    return this.#queue;
   }
 
   #lengthSamples(): number {

@@ -13,10 +13,6 @@ export class MulawTrack {
   #bytes = new Uint8Array(0);
   #length = 0;
 
-  get lengthSamples(): number {
-    return this.#length;
-  }
-
   write(atSample: number, mulaw: Uint8Array): void {
     this.#growTo(atSample + mulaw.length);
     this.#bytes.set(mulaw, atSample);

@@ -149,7 +149,7 @@ export class PhoneStream {
     this.#send(this.#side.advance(nowMs));
     if (this.#side.stopped) this.#end('caller');
     if (this.#wantsEnd && !this.#endedBy) this.#stop(this.#wantsEnd);
-    for (const act of this.#options.director.due(this.#side, nowMs)) {
+    for (const act of this.#options.director.due(this.#side.playout, nowMs)) {
       if (!this.#endedBy) this.#act(act, nowMs);
     }
     this.#watch(nowMs);
@@ -182,7 +182,7 @@ export class PhoneStream {
   }
 
   #watch(nowMs: number): void {
-    const playing = this.#side.isPlaying(nowMs);
+    const playing = this.#side.playout.isPlaying(nowMs);
     if (playing === this.#playing) return;
     this.#playing = playing;
     this.#options.onPlaying?.(playing);
@@ -237,7 +237,7 @@ export class PhoneStream {
       endedBy: this.#endedBy ?? 'failed',
       playedAssistant: side.playedAssistant(),
       callerTrack: side.callerTrack(),
-      speeches: this.#spoken.map((spoken) => speechReport(spoken, side)),
+      speeches: this.#spoken.map((spoken) => speechReport(spoken, side.playout)),
       marks: this.#marks,
       warnings: side.warnings,
       roundTripsMs: this.#roundTripsMs,

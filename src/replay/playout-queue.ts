@@ -14,8 +14,21 @@ interface Run {
   end: number;
 }
 
+/** What is to be heard of the assistant on one stream, as a scripted caller knows it. */
+export interface Playout {
+  isPlaying(atMs: number): boolean;
+  /** How much of what was sent is still to be played. */
+  queuedMs(atMs: number): number;
+  /** Since when nothing has been playing; undefined while something is. 0 when nothing ever was. */
+  quietSinceMs(atMs: number): number | undefined;
+  /** The first moment from `fromMs` on at which something was playing, as far as is known. */
+  firstHeardMs(fromMs: number): number | undefined;
+  /** Until when the audio that was playing at `atMs` went on; undefined when nothing was. */
+  playedUntilMs(atMs: number): number | undefined;
+}
+
 /** Twilio's buffer for what the application sends: played at 8 bytes a millisecond, in continuous time. */
-export class PlayoutQueue {
+export class PlayoutQueue implements Playout {
   readonly #track = new MulawTrack();
   readonly #runs: Run[] = [];
   readonly #marks: PendingMark[] = [];
@@ -67,22 +80,23 @@ export class PlayoutQueue {
     return mark.name;
   }
 
+  isPlaying(atMs: number): boolean {
+    return this.queuedMs(atMs) > 0;
+  }
+
   queuedMs(atMs: number): number {
     return Math.max(0, this.#end / BYTES_PER_MS - atMs);
   }
 
-  /** Since when nothing has been playing; undefined while something is. 0 when nothing ever was. */
   quietSinceMs(atMs: number): number | undefined {
-    return this.queuedMs(atMs) > 0 ? undefined : this.#end / BYTES_PER_MS;
+    return this.isPlaying(atMs) ? undefined : this.#end / BYTES_PER_MS;
   }
 
-  /** The first moment from `fromMs` on at which something was playing, as far as is known. */
   firstHeardMs(fromMs: number): number | undefined {
     const run = this.#runs.find(({ end }) => end / BYTES_PER_MS > fromMs);
     return run && Math.max(fromMs, run.start / BYTES_PER_MS);
   }
 
-  /** Until when the audio that was playing at `atMs` went on; undefined when nothing was. */
   playedUntilMs(atMs: number): number | undefined {
     const run = this.#runs.find(
       ({ start, end }) => start <= atMs * BYTES_PER_MS && atMs * BYTES_PER_MS < end,

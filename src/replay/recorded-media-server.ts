@@ -2,7 +2,7 @@ import { isRecord } from './json-object.ts';
 import { readFromApplication } from './media-messages.ts';
 import type { StreamNames, StreamSide, TimedText, WarningSeen } from './media-server.ts';
 import { BYTES_PER_MS, MulawTrack } from './mulaw-track.ts';
-import { PlayoutQueue } from './playout-queue.ts';
+import { PlayoutQueue, type Playout } from './playout-queue.ts';
 
 /** A message of a recorded stream, in time since its `start`. */
 export interface RecordedMessage {
@@ -107,28 +107,8 @@ export class RecordedMediaServer implements StreamSide {
     return this.#caller.read(0, Math.floor(this.#nowMs * BYTES_PER_MS));
   }
 
-  isPlaying(atMs: number): boolean {
-    return this.queuedMs(atMs) > 0;
-  }
-
-  queuedMs(atMs: number): number {
-    return this.#queue.queuedMs(atMs);
-  }
-
-  quietSinceMs(atMs: number): number | undefined {
-    return this.#queue.quietSinceMs(atMs);
-  }
-
-  firstHeardMs(fromMs: number): number | undefined {
-    return this.#queue.firstHeardMs(fromMs);
-  }
-
-  playedUntilMs(atMs: number): number | undefined {
-    return this.#queue.playedUntilMs(atMs);
-  }
-
-  get speechEndsMs(): number {
-    return this.#caller.lengthSamples / BYTES_PER_MS;
+  get playout(): Playout {
+    return this.#queue;
   }
 
   #open(): void {

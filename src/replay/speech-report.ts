@@ -1,13 +1,13 @@
 import type { SpeechReport } from './call-report.ts';
-import type { CallView } from './media-server.ts';
+import type { Playout } from './playout-queue.ts';
 
 /** How the assistant behaved around one thing that the caller said. */
 export function speechReport(
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
-  view: CallView,
+  playout: Playout,
 ): SpeechReport {
-  const playedUntilMs = view.playedUntilMs(startMs);
-  const answeredMs = view.firstHeardMs(endMs);
+  const playedUntilMs = playout.playedUntilMs(startMs);
+  const answeredMs = playout.firstHeardMs(endMs);
   return {
     startMs,
     endMs,

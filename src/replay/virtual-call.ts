@@ -149,7 +149,7 @@ class VirtualStream {
     let tickMs = 0;
     for (let nowMs = 0; !this.#ended && nowMs < LONGEST_CALL_MS; nowMs += STEP_MS) {
       this.#twilioReads(nowMs);
-      for (const act of this.#ended ? [] : director.due(this.side, nowMs)) {
+      for (const act of this.#ended ? [] : director.due(this.side.playout, nowMs)) {
         if (act.do === 'speak') this.side.callerSpeaks(act.audio, nowMs);
         else if (act.do === 'press') this.#deliver(this.side.press(act.digit, nowMs));
         else this.#end(act.do === 'hangUp' ? 'caller' : 'line', nowMs);

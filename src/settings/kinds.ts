@@ -127,3 +127,12 @@ export const storeAddress: Kind<StoreAddress> = {
     return { url: `s3://${bucket}${prefix}`, bucket };
   },
 };
+
+/** What follows the scheme is checked by the database's own driver. */
+const DATABASE_ADDRESS = /^(?:sqlite:.+|(?:postgres|postgresql|mysql|mariadb|dynamodb):\/\/[^/]+.*)$/;
+
+export const databaseAddress: Kind<string> = {
+  accepts:
+    'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix',
+  read: (address) => (DATABASE_ADDRESS.test(address) && URL.canParse(address) ? address : undefined),
+};

@@ -1,9 +1,13 @@
 import { AUDIO_SETTINGS } from './audio-settings.ts';
 import type { Kind, OptionalSetting, Setting } from './kinds.ts';
+import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';
 
-type Groups = typeof SERVICE_SETTINGS & typeof STORE_SETTINGS & typeof AUDIO_SETTINGS;
+type Groups = typeof SERVICE_SETTINGS &
+  typeof CATALOGUE_SETTINGS &
+  typeof STORE_SETTINGS &
+  typeof AUDIO_SETTINGS;
 type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
   ? I
   : never;
@@ -44,6 +48,7 @@ function rows(file: SettingsFile, groups: Readonly<Record<string, object>>): Set
 
 export const SETTING_TABLE: readonly SettingRow[] = [
   ...rows('.env', SERVICE_SETTINGS),
+  ...rows('.env', CATALOGUE_SETTINGS),
   ...rows('.env', STORE_SETTINGS),
   ...rows('audio_config.env', AUDIO_SETTINGS),
 ];

@@ -1,3 +1,5 @@
+import { CALL_SID } from '../call/call-sid.ts';
+
 /** What Twilio says over a media stream, read once, here. Times are stream milliseconds, audio is μ-law at 8,000 Hz. */
 export type FromTwilio =
   | { readonly kind: 'connected' }
@@ -17,8 +19,6 @@ export type FromTwilio =
   /** A `start` that no call can begin with. */
   | { readonly kind: 'bad-start'; readonly reason: string };
 
-/** What a call's name has to look like before it comes near a file name. Source: Twilio, "What is a SID". */
-export const CALL_SID = /^CA[0-9a-f]{32}$/iu;
 const STREAM_SID = /^[A-Za-z0-9_-]{1,64}$/u;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/u;
 const LONGEST_MARK = 128;

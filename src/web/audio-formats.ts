@@ -1,5 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { AUDIO_FORMATS, describeFormat, isAudioFormat, type AudioFormat } from '../audio/formats/formats.ts';
+import { CALL_SID } from '../call/call-sid.ts';
 import { guard, type GuardParts } from './guard.ts';
 import { sendProblem } from './problem.ts';
 
@@ -20,8 +21,6 @@ export interface AudioFormatParts extends GuardParts {
   readonly defaultFormat: AudioFormat;
 }
 
-/** What Twilio calls a call. Whatever else comes in its place never gets near a file name. */
-const CALL_SID = /^CA[0-9a-f]{32}$/i;
 const LONGEST_BODY = '4kb';
 const ACCEPTED = `accepted is {"format":"…"} as JSON, or a form or query field, with one of ${AUDIO_FORMATS.join(', ')}`;
 

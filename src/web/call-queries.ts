@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { CALL_SID } from '../call/call-sid.ts';
 import { LARGEST_PAGE, OUTCOMES, CALL_STATES } from '../recording/catalogue.ts';
 
-/** What Twilio calls a call. Whatever else comes in its place never gets near a file name or a query. */
 export const callSid = z
   .string()
-  .regex(/^CA[0-9a-f]{32}$/i, 'is not a CallSid (CA and 32 hexadecimal digits)')
+  .regex(CALL_SID, 'is not a CallSid (CA and 32 hexadecimal digits)')
   .describe('CallSid as Twilio gives it: CA and 32 hexadecimal digits');
 
 const USUAL_PAGE = 50;

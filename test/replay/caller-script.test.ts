@@ -27,7 +27,7 @@ function play(
   for (let now = 0; now <= untilMs; now += 5) {
     for (const [atMs, forMs] of assistant) if (atMs === now) server.receive(media(forMs), now);
     server.advance(now);
-    for (const act of director.due(server, now)) done.push(`${act.do}@${String(now)}`);
+    for (const act of director.due(server.playout, now)) done.push(`${act.do}@${String(now)}`);
   }
   return { done, director };
 }

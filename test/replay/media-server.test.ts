@@ -166,7 +166,7 @@ describe('MediaServer playing', () => {
     expect(marks(phone.advance(120))).toEqual(['a@100']);
     expect(marks(phone.receive(clear, 150))).toEqual(['b@150']);
     expect(marks(phone.receive(mark('fence'), 150))).toEqual(['fence@150']);
-    expect(phone.isPlaying(151)).toBe(false);
+    expect(phone.playout.isPlaying(151)).toBe(false);
     phone.advance(400);
     const played = phone.playedAssistant();
     expect(played.filter((code) => code === 2).length).toBe(400);
@@ -180,10 +180,10 @@ describe('MediaServer playing', () => {
     phone.receive(media(tone(80, 2)), 130);
     phone.advance(200);
     expect(phone.playedAssistant().indexOf(2)).toBe(1040);
-    expect(phone.firstHeardMs(101)).toBe(130);
-    expect(phone.quietSinceMs(200)).toBe(140);
-    expect(phone.quietSinceMs(135)).toBeUndefined();
-    expect(phone.queuedMs(135)).toBe(5);
+    expect(phone.playout.firstHeardMs(101)).toBe(130);
+    expect(phone.playout.quietSinceMs(200)).toBe(140);
+    expect(phone.playout.quietSinceMs(135)).toBeUndefined();
+    expect(phone.playout.queuedMs(135)).toBe(5);
   });
 
   it('can bring marks late, yet those of a clear at once', () => {
@@ -219,7 +219,7 @@ describe('MediaServer playing', () => {
     const phone = server();
     phone.receive(frame, 10);
     expect(phone.warnings.map((warning) => warning.code)).toEqual([code]);
-    expect(phone.isPlaying(10)).toBe(false);
+    expect(phone.playout.isPlaying(10)).toBe(false);
     expect(marks(phone.receive(mark('still here'), 20))).toEqual(['still here@20']);
   });
 

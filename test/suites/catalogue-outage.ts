@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { CatalogueDown, type Catalogue } from '../../src/recording/catalogue.ts';
+import { finishedCall, sidOf } from '../support/catalogued-calls.ts';
+import type { DatabaseServer } from '../support/database-server.ts';
+import { freePort } from '../support/database-server.ts';
+
+/** How long a catalogue may take to say that its server is gone. */
+const TOLD_MS = 20_000;
+
+/** A server that dies is told as `CatalogueDown`, and is used again when it is back. */
+export function catalogueOutlivesItsServer(
+  name: string,
+  startServer: () => Promise<DatabaseServer>,
+  urlAt: (port: number) => string,
+): void {
+  describe(`${name} that goes away`, () => {
+    let server: DatabaseServer | undefined;
+    let catalogue: Catalogue | undefined;
+    const there = (): { server: DatabaseServer; catalogue: Catalogue } => ({
+      server: server!,
+      catalogue: catalogue!,
+    });
+
+    beforeAll(async () => {
+      server = await startServer();
+      catalogue = await openCatalogue(await server.newDatabase());
+      await catalogue.open();
+    });
+
+    afterAll(async () => {
+      await catalogue?.close();
+      await server?.end();
+    });
+
+    test('while nobody asks: the next request says so, and after its return all is there', async () => {
+      const { server, catalogue } = there();
+      await Promise.all([1, 2, 3].map((number) => catalogue.putEntry(finishedCall(number, ['Hello']))));
+      await server.kill();
+      await expect(catalogue.get(sidOf(1))).rejects.toThrow(CatalogueDown);
+      await expect(catalogue.putEntry(finishedCall(4))).rejects.toThrow(/does not answer/);
+      await expect(catalogue.search({ words: 'hello' }, { limit: 5 })).rejects.toThrow(CatalogueDown);
+      await server.start();
+      expect((await catalogue.search({ words: 'hello' }, { limit: 5 })).items).toHaveLength(3);
+      await catalogue.putEntry(finishedCall(4));
+      expect((await catalogue.list({}, { limit: 5 })).items).toHaveLength(4);
+    });
+
+    test('in the middle of work: what was said to be entered is, the rest can be entered again', async () => {
+      const { server, catalogue } = there();
+      const calls = Array.from({ length: 200 }, (_, index) => finishedCall(100 + index, ['the middle']));
+      const results = calls.map((call) => catalogue.putEntry(call));
+      await Promise.race(results);
+      await server.kill();
+      const settled = await Promise.allSettled(results);
+      const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+      expect(failures.length).toBeGreaterThan(0);
+      expect(failures.filter((error) => !(error instanceof CatalogueDown))).toEqual([]);
+      await server.start();
+      for (const [index, each] of settled.entries()) {
+        if (each.status === 'fulfilled')
+          expect(await catalogue.get(calls[index]!.callSid)).toEqual(calls[index]);
+      }
+      await catalogue.putEntries(calls);
+      expect((await catalogue.search({ words: 'middle' }, { limit: 200 })).items).toHaveLength(200);
+    });
+
+    test('before it was ever reached: it is opened when it is there', async () => {
+      const { server } = there();
+      const late = await openCatalogue(await server.newDatabase());
+      await server.kill();
+      await expect(late.open()).rejects.toThrow(CatalogueDown);
+      await server.start();
+      await late.putEntry(finishedCall(1));
+      expect(await late.get(sidOf(1))).toEqual(finishedCall(1));
+      await late.close();
+      await expect(late.open()).rejects.toThrow('The catalogue is closed.');
+    });
+
+    test('or is not there at all: that is said soon', async () => {
+      const nowhere = await openCatalogue(urlAt(await freePort()));
+      await expect(nowhere.open()).rejects.toThrow(CatalogueDown);
+      await nowhere.close();
+    });
+
+    test(
+      'or takes connections and never says a word: that is said in time',
+      { timeout: TOLD_MS + 10_000 },
+      async () => {
+        const sockets: Socket[] = [];
+        const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+        await once(silent, 'listening');
+        const catalogue = await openCatalogue(urlAt((silent.address() as AddressInfo).port));
+        const from = Date.now();
+        const requests = Array.from({ length: 30 }, () => catalogue.get(sidOf(1)));
+        const settled = await Promise.allSettled(requests);
+        expect(Date.now() - from).toBeLessThan(TOLD_MS);
+        for (const each of settled)
+          expect(each).toMatchObject({ status: 'rejected', reason: { name: 'CatalogueDown' } });
+        for (const socket of sockets) socket.destroy();
+        silent.close();
+        await catalogue.close();
+      },
+    );
+  });
+}

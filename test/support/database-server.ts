@@ -1,0 +1,132 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const START_MS = 60_000;
+const POLL_MS = 50;
+
+/** A real database server of a test's own, with its data in a temporary folder. */
+export interface DatabaseServer {
+  /** The address of a new empty database in it. */
+  newDatabase(): Promise<string>;
+  /** Runs statements in the database of that address. */
+  run(url: string, ...statements: readonly string[]): Promise<void>;
+  start(): Promise<void>;
+  /** SIGKILL: no good-bye. Its data stay for the next start. */
+  kill(): Promise<void>;
+  /** Ends it and removes its folder. */
+  end(): Promise<void>;
+}
+
+/** What sets one server apart from another. */
+export interface ServerKind {
+  /** Databases refuse to be run by root: who runs it then. */
+  readonly user: string;
+  /** Fills a new folder; with the command's name and parameters. */
+  prepare(folder: string): readonly string[];
+  command(folder: string, port: number): readonly string[];
+  /** The address of the database `name`; without it of the one that is always there. */
+  url(port: number, name?: string): string;
+  run(url: string, statements: readonly string[]): Promise<void>;
+}
+
+/** Makes the server's folder and starts it on a free port. */
+export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'offhook-server-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const as = process.getuid?.() === 0 ? idsOf(kind.user) : undefined;
+  if (as) chownSync(folder, as.uid, as.gid);
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  let databases = 0;
+
+  // Also when the test process ends before its time.
+  const last = (): void => {
+    child?.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', last);
+
+  const start = async (): Promise<void> => {
+    const [command, ...parameters] = kind.command(folder, port);
+    child = spawn(command!, parameters, { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr!.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-4_000)));
+    const until = Date.now() + START_MS;
+    while (!(await answers(kind, port))) {
+      if (child.exitCode !== null || Date.now() > until)
+        throw new Error(`${command} does not start: ${said}`);
+      await delay(POLL_MS);
+    }
+  };
+  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = once(running, 'exit');
+    running.kill(signal);
+    await gone;
+  };
+
+  const [command, ...parameters] = kind.prepare(folder);
+  try {
+    execFileSync(command!, parameters, { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    await start();
+  } catch (error) {
+    last();
+    throw error;
+  }
+  return {
+    newDatabase: async () => {
+      const name = `test${++databases}`;
+      await kind.run(kind.url(port), [`create database ${name}`]);
+      return kind.url(port, name);
+    },
+    run: (url, ...statements) => kind.run(url, statements),
+    start,
+    kill: () => kill(),
+    end: async () => {
+      await kill();
+      process.off('exit', last);
+      remove();
+    },
+  };
+}
+
+/** A port of this machine that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function answers(kind: ServerKind, port: number): Promise<boolean> {
+  try {
+    await kind.run(kind.url(port), ['select 1']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function idsOf(user: string): { uid: number; gid: number } {
+  const id = (flag: string): number => Number(execFileSync('id', [flag, user]).toString());
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** Where a server's program lies; Debian keeps some beside the usual places. */
+export function programPath(name: string): string {
+  const versions = '/usr/lib/postgresql';
+  const own = existsSync(versions) ? readdirSync(versions).map((each) => `${versions}/${each}/bin`) : [];
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', ...own];
+  const found = folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`${name} is not installed: run node scripts/test-tools.mjs`);
+  return found;
+}
