@@ -24,8 +24,8 @@ export interface DatabaseServer {
 
 /** What sets one server apart from another. */
 export interface ServerKind {
-  /** Databases refuse to be run by root: who runs it then. */
-  readonly user: string;
+  /** Some databases refuse to be run by root: who runs it then. */
+  readonly user?: string;
   /** Fills a new folder; with the command's name and parameters. */
   prepare(folder: string): readonly string[];
   command(folder: string, port: number): readonly string[];
@@ -38,7 +38,7 @@ export interface ServerKind {
 export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-server-'));
   const guard = new Guard(folder);
-  const as = process.getuid?.() === 0 ? idsOf(kind.user) : undefined;
+  const as = kind.user !== undefined && process.getuid?.() === 0 ? idsOf(kind.user) : undefined;
   if (as) chownSync(folder, as.uid, as.gid);
   const how = { ...as, cwd: folder };
   const port = await freePort();
