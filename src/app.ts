@@ -239,7 +239,7 @@ class House implements App {
       ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
       ...(store && { store }),
     });
-    app.use(callsApi({ access: settings.access, limit: this.#limit, now, shelf }));
+    app.use(callsApi({ doorkeeper, shelf }));
   }
 
   #healthFacts(): HealthFacts {
