@@ -232,14 +232,14 @@ class House implements App {
   }
 
   #takeCallsApi(app: Express): void {
-    const { settings, catalogue, store } = this.#parts;
+    const { catalogue, store } = this.#parts;
     if (!catalogue) return;
     const { afterwards, eraser, folders } = this.#office;
     const shelf = callShelf({
       ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
       ...(store && { store }),
     });
-    app.use(callsApi({ doorkeeper, shelf }));
+    app.use(callsApi({ doorkeeper: this.#doorkeeper, shelf }));
   }
 
   #healthFacts(): HealthFacts {

@@ -56,6 +56,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['installation'],
   stopword: ['recording'],
   zod: ['web'],
+  multer: ['web'],
   kysely: ['catalogue'],
   // In installation/ for its lock on a file alone.
   libsql: ['catalogue', 'installation'],
