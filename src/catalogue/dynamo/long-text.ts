@@ -41,8 +41,6 @@ export async function readTexts(
   return texts.map(({ pk, value }) => {
     if (value.text !== undefined) return value.text;
     const parts = partKeys(pk, value).map((key) => found.get(`${key.pk} ${key.sk}`)?.['bytes']);
-    return parts.every((part) => part instanceof Uint8Array)
-      ? Buffer.concat(parts).toString()
-      : undefined;
+    return parts.every((part) => part instanceof Uint8Array) ? Buffer.concat(parts).toString() : undefined;
   });
 }
