@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { BackOffice } from './back-office.ts';
 import { callSettingsOf } from './call-settings-of.ts';
+import { callShelf } from './call-shelf.ts';
 import { Calls } from './call/calls.ts';
 import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
@@ -19,6 +20,7 @@ import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
+import { callsApi } from './web/calls-api.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { UnprovedLimit } from './web/unproved-limit.ts';
@@ -196,7 +198,19 @@ class House implements App {
         },
       }),
     );
+    this.#takeCallsApi(app);
     app.use(notFound, answerErrors(log));
+  }
+
+  #takeCallsApi(app: Express): void {
+    const { settings, catalogue, store } = this.#parts;
+    if (!catalogue) return;
+    const { afterwards, eraser, folders } = this.#office;
+    const shelf = callShelf({
+      ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
+      ...(store && { store }),
+    });
+    app.use(callsApi({ access: settings.access, limit: this.#limit, now, shelf }));
   }
 
   #healthFacts(): HealthFacts {

@@ -57,7 +57,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   stopword: ['recording'],
   zod: ['web'],
   kysely: ['catalogue'],
-  libsql: ['catalogue'],
+  // In installation/ for its lock on a file alone.
+  libsql: ['catalogue', 'installation'],
   pg: ['catalogue'],
   mysql2: ['catalogue'],
 };

@@ -28,6 +28,7 @@ export async function openCatalogue(url: string): Promise<Catalogue> {
 }
 
 async function postgresAt(url: string): Promise<Catalogue> {
+  checkServer(url);
   const [{ SqlCatalogue }, { PostgresFlavour }] = await Promise.all([
     import('./sql-catalogue.ts'),
     import('./postgres.ts'),
@@ -36,11 +37,19 @@ async function postgresAt(url: string): Promise<Catalogue> {
 }
 
 async function mysqlAt(url: string): Promise<Catalogue> {
+  checkServer(url);
   const [{ SqlCatalogue }, { MysqlFlavour }] = await Promise.all([
     import('./sql-catalogue.ts'),
     import('./mysql.ts'),
   ]);
   return new SqlCatalogue(new MysqlFlavour(url));
+}
+
+function checkServer(url: string): void {
+  if (!URL.canParse(url) || new URL(url).pathname.length < 2)
+    throw new Error(
+      'The catalogue’s URL must name a server and a database, as in postgres://user:password@host:5432/offhook.',
+    );
 }
 
 async function dynamoAt(url: string): Promise<Catalogue> {

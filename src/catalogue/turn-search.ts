@@ -86,12 +86,13 @@ async function turnsIn(
 ): Promise<{ window: IdRange; found: Found[] }> {
   // An opened window holds a few more where a call goes on in it.
   const limit = after ? 2 * RANKED_TURNS : RANKED_TURNS;
+  const holds = await flavour.holds(phrases, window, limit);
   const rows = await flavour.db
     .selectFrom('turns')
     .innerJoin('calls', 'calls.id', 'turns.call_id')
     .select(['turns.id', 'turn_id', 'speaker', 'start_ms', 'end_ms', 'text'])
     .select(['call_sid', 'from_address', 'to_address', 'started_at_ms', 'state', 'duration_ms', 'outcome'])
-    .where(flavour.holds(phrases, window, limit))
+    .where(holds)
     .where('turns.id', '>=', window.from)
     .where('turns.id', '<', window.before)
     .orderBy('turns.id', 'desc')

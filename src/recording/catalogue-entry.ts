@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { caseName, readCase, type CaseJson } from './case-file.ts';
 import type { CatalogueEntry, CataloguedFile } from './catalogue.ts';
-import { readMarkSync } from './deposit-mark.ts';
 import { digestOf } from './durable-file.ts';
 
 /** A file as it was measured. */
@@ -34,19 +33,14 @@ export function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): Cata
     keywords: json.keywords,
     files: filesOf(json, measured).map((file) => located(file, json.store)),
     figures: json.figures,
-    notes: [],
+    notes: json.notes ?? [],
+    ...(json.hold && { hold: json.hold }),
     turns: json.turns,
   };
 }
 
-/**
- * A finished call from its files in `directory`, and the marks of what the store holds; undefined where it has no `.json`.
- * Blocks while it reads.
- */
-export function readEntry(
-  { directory, marks }: { readonly directory: string; readonly marks: string },
-  callSid: string,
-): CatalogueEntry | undefined {
+/** A finished call from its files in `directory`; undefined where it has no `.json`. Blocks while it reads. */
+export function readEntry(directory: string, callSid: string): CatalogueEntry | undefined {
   const json = readCase(directory, callSid);
   if (!json) return undefined;
   const { transcript, summary } = json.files;
@@ -54,13 +48,7 @@ export function readEntry(
     const file = path.join(directory, name);
     return existsSync(file) ? [{ name, ...digestOf(file) }] : [];
   });
-  const entry = entryOf(json, measured);
-  const stored = readMarkSync(marks, callSid)?.files ?? [];
-  return { ...entry, files: entry.files.map((file) => stored.find((one) => isSame(one, file)) ?? file) };
-}
-
-function isSame(one: CataloguedFile, other: CataloguedFile): boolean {
-  return one.name === other.name && one.sha256 === other.sha256;
+  return entryOf(json, measured);
 }
 
 /** With the address that it has, or will have once the store has taken it. */

@@ -12,7 +12,15 @@ test('everything that works beside the recordings lies in one folder', () => {
   using folder = ownFolder();
   const folders = new Folders(path.join(folder.path, 'a', 'b'));
   expect(readdirSync(folders.recordings)).toEqual(['.offhook']);
-  expect(readdirSync(folders.state).sort()).toEqual(['aside', 'journals', 'kept', 'owners', 'to-enter', 'waiting']);
+  expect(readdirSync(folders.state).sort()).toEqual([
+    'aside',
+    'erasing',
+    'journals',
+    'kept',
+    'owners',
+    'to-enter',
+    'waiting',
+  ]);
 });
 
 test('a journal tells its call and its owner, and other files are no journals', () => {

@@ -110,7 +110,7 @@ describe('a finished call, with a store', () => {
   test('can be read from the folder until then, and by a link from then on', async () => {
     await finished();
     const place = async () => {
-      const [recording] = readEntry({ directory: folders.recordings, marks: folders.marks }, TOLD_SID)!.files;
+      const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
       return (await filePlaceOf(recording!, folders.recordings, store))!;
     };
     expect(await place()).toEqual({ path: recordingHere() });
@@ -122,7 +122,7 @@ describe('a finished call, with a store', () => {
     expect(answer.status).toBe(206);
     expect(answer.headers.get('content-type')).toBe('audio/wav');
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(sound.subarray(0, 100));
-    const [recording] = readEntry({ directory: folders.recordings, marks: folders.marks }, TOLD_SID)!.files;
+    const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
     expect(await filePlaceOf(recording!, folders.recordings, undefined)).toBeUndefined();
   });
 

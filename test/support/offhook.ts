@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createApp, type App } from '../../src/app.ts';
 import { loadPrompts } from '../../src/installation/prompt-folder.ts';
+import { catalogueOf } from '../../src/catalogue-of.ts';
+import { fileStoreOf } from '../../src/file-store-of.ts';
 import { createLog } from '../../src/log.ts';
 import type { CaseFiles, CaseJson } from '../../src/recording/case-file.ts';
 import { servicesOf } from '../../src/services.ts';
@@ -23,6 +25,13 @@ export const SIGNED = {
   TWILIO_AUTH_TOKEN: TWILIO.authToken,
 } as const;
 
+export interface OffhookOptions {
+  /** Puts into the recordings folder what an earlier process left. */
+  readonly prepare?: (directory: string) => Promise<void>;
+  /** With the catalogue that the settings name; else without any. */
+  readonly catalogue?: boolean;
+}
+
 /** The whole product in this process, on a free port, with a folder of its own. */
 export class Offhook {
   /** Lines of the log. */
@@ -34,9 +43,13 @@ export class Offhook {
   #port = 0;
 
   /** Settings as in the environment; nothing else is read. */
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<Offhook> {
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    options: OffhookOptions = {},
+  ): Promise<Offhook> {
     const offhook = new Offhook();
-    await offhook.#start(environment);
+    await options.prepare?.(offhook.directory);
+    await offhook.#start(environment, options);
     return offhook;
   }
 
@@ -100,7 +113,7 @@ export class Offhook {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #start(environment: Readonly<Record<string, string>>): Promise<void> {
+  async #start(environment: Readonly<Record<string, string>>, { catalogue }: OffhookOptions): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, ...environment },
       { dotEnv: {}, audioConfig: {} },
@@ -117,11 +130,15 @@ export class Offhook {
       this.logged.push(line);
       this.#wake();
     };
+    const log = createLog({ level: 'info', destination: { write } });
+    const store = await fileStoreOf(settings);
     this.#app = await createApp({
       settings,
       services: servicesOf(settings),
       prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
-      log: createLog({ level: 'info', destination: { write } }),
+      log,
+      ...(store && { store }),
+      ...(catalogue && { catalogue: await catalogueOf(settings, log) }),
       version: 'test',
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
