@@ -3,6 +3,7 @@ import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
 import { DeadCalls } from './dead-calls.ts';
 import { Eraser } from './eraser.ts';
+import type { ErasuresParts } from './erasures.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
@@ -92,6 +93,12 @@ export class BackOffice {
     void this.#takeWaitingJournals();
     void this.afterwards.takeUpLeft();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
+  }
+
+  /** What erasing many calls needs; undefined without a catalogue. */
+  get erasures(): ErasuresParts | undefined {
+    const { catalogue, now } = this.#parts;
+    return catalogue && { eraser: this.eraser, folders: this.folders, pool: this.#pool, catalogue, now };
   }
 
   /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */
