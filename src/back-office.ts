@@ -3,7 +3,7 @@ import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
 import { DeadCalls } from './dead-calls.ts';
 import { Eraser } from './eraser.ts';
-import type { ErasuresParts } from './erasures.ts';
+import { eraseOlder, type ErasuresParts } from './erasures.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
@@ -18,7 +18,7 @@ const FLUSH_EVERY_MS = 100;
 const SYNC_EVERY_MS = 500;
 /** How often calls of processes that have died meanwhile are looked for. */
 const LOOK_FOR_DEAD_EVERY_MS = 30_000;
-/** How often calls that wait for a service are looked at: they may have become too old to wait on. */
+/** How often is looked for calls that have become too old: to wait for a service on, or to be kept. */
 const LOOK_FOR_OLD_EVERY_MS = 3_600_000;
 /** A call of a dead process is over when nobody has come for it by then. */
 const CALLER_GONE_MS = 30_000;
@@ -44,6 +44,7 @@ export class BackOffice {
   readonly #alarm = new JournalAlarm();
   #deadCalls: DeadCalls | undefined;
   #erasing = false;
+  #removing = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -92,7 +93,11 @@ export class BackOffice {
     void this.#goOnErasing();
     void this.#takeWaitingJournals();
     void this.afterwards.takeUpLeft();
-    this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
+    void this.#removeOld();
+    this.#every(LOOK_FOR_OLD_EVERY_MS, () => {
+      void this.#takeWaitingJournals();
+      void this.#removeOld();
+    });
   }
 
   /** What erasing many calls needs; undefined without a catalogue. */
@@ -165,6 +170,23 @@ export class BackOffice {
         journal.onEvent = this.afterwards.watch(identity.callSid, { identity, history });
       },
     });
+  }
+
+  /** Calls that are kept no longer. */
+  async #removeOld(): Promise<void> {
+    const { settings, log, now } = this.#parts;
+    const { erasures } = this;
+    if (settings.retentionDays === 0 || !erasures || this.#removing) return;
+    this.#removing = true;
+    try {
+      const { calls } = await eraseOlder(erasures, now() - settings.retentionDays * DAY_MS);
+      const underWay = calls.filter(({ left }) => left).length;
+      const figures = { days: settings.retentionDays, removed: calls.length - underWay, underWay };
+      if (calls.length > 0) log.info(figures, 'calls that are kept no longer were removed');
+    } catch (error) {
+      log.warn({ err: error }, 'calls that are kept no longer could not be removed; tried again in an hour');
+    }
+    this.#removing = false;
   }
 
   async #takeWaitingJournals(): Promise<void> {

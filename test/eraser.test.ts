@@ -187,6 +187,21 @@ describe('erasing', () => {
     },
   );
 
+  test('by age happens by itself where RETENTION_DAYS says so', async () => {
+    const day = 86_400_000;
+    const calls = [1, 40].map((days) => ({ callSid: sidOf(days), startedAtMs: Date.now() - days * day }));
+    await leaveCalls(disk.path, calls);
+    const own = await open({ RETENTION_DAYS: '30' });
+    await own.office.lookAfterTheDead(() => false);
+    const folders = new Folders(disk.path);
+    await comesTrue('the old one is gone', () => folders.finishedFound().length === 1);
+    await comesTrue('the log says so', () =>
+      own.logged.some((line) => line.includes('kept no longer') && line.includes('"removed":1')),
+    );
+    expect(folders.finishedFound()).toEqual([sidOf(1)]);
+    expect(filesWith(sidOf(40))).toEqual([path.join(folders.state, 'removed.log')]);
+  });
+
   test('by age takes what is older and not on hold, and writes down what it took', async () => {
     const day = 86_400_000;
     const calls = [1, 2, 3].map((number) => ({ callSid: sidOf(number), startedAtMs: AT_MS - number * day }));
