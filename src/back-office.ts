@@ -3,7 +3,7 @@ import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
 import { DeadCalls } from './dead-calls.ts';
 import { Eraser } from './eraser.ts';
-import { eraseOlder, type ErasuresParts } from './erasures.ts';
+import type { ErasuresParts } from './erasures.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
@@ -11,6 +11,8 @@ import type { DiskJournal } from './installation/disk-journal.ts';
 import { Journals } from './installation/journals.ts';
 import { Owner } from './installation/owner.ts';
 import { interrupt, LeftBehind } from './left-behind.ts';
+import type { ReindexParts } from './reindex.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** A kill costs at most twice this much of what had been read. */
 const FLUSH_EVERY_MS = 100;
@@ -41,10 +43,9 @@ export class BackOffice {
   readonly #owner: Owner;
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
+  readonly #upkeep: Upkeep;
   readonly #alarm = new JournalAlarm();
   #deadCalls: DeadCalls | undefined;
-  #erasing = false;
-  #removing = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -62,6 +63,12 @@ export class BackOffice {
       ...{ pool: this.#pool, owner: this.#owner.id, now: parts.now },
       ...(parts.catalogue && { catalogue: parts.catalogue }),
       ...(parts.store && { store: parts.store }),
+    });
+    const { eraser, erasures, reindexing } = this;
+    this.#upkeep = new Upkeep({
+      ...{ eraser, log, now: parts.now, retentionDays: settings.retentionDays },
+      ...(erasures && { erasures }),
+      ...(reindexing && { reindexing }),
     });
   }
 
@@ -88,16 +95,22 @@ export class BackOffice {
     await dead.takeAll();
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => {
       void dead.takeAll();
-      void this.#goOnErasing();
+      void this.#upkeep.goOnErasing();
     });
-    void this.#goOnErasing();
+    void this.#upkeep.goOnErasing();
     void this.#takeWaitingJournals();
-    void this.afterwards.takeUpLeft();
-    void this.#removeOld();
+    void this.#upkeep.fillCatalogue().then(() => this.afterwards.takeUpLeft());
+    void this.#upkeep.removeOld();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => {
       void this.#takeWaitingJournals();
-      void this.#removeOld();
+      void this.#upkeep.removeOld();
     });
+  }
+
+  /** What entering all calls anew needs; undefined without a catalogue. */
+  get reindexing(): ReindexParts | undefined {
+    const { catalogue } = this.#parts;
+    return catalogue && { catalogue, folders: this.folders, pool: this.#pool };
   }
 
   /** What erasing many calls needs; undefined without a catalogue. */
@@ -148,15 +161,6 @@ export class BackOffice {
     this.#owner.end();
   }
 
-  async #goOnErasing(): Promise<void> {
-    if (this.#erasing) return;
-    this.#erasing = true;
-    await this.eraser
-      .goOn()
-      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'erasing goes on later'));
-    this.#erasing = false;
-  }
-
   #makeDeadCalls(takeUp: TakeUp): DeadCalls {
     return new DeadCalls({
       leftBehind: this.#leftBehind,
@@ -170,23 +174,6 @@ export class BackOffice {
         journal.onEvent = this.afterwards.watch(identity.callSid, { identity, history });
       },
     });
-  }
-
-  /** Calls that are kept no longer. */
-  async #removeOld(): Promise<void> {
-    const { settings, log, now } = this.#parts;
-    const { erasures } = this;
-    if (settings.retentionDays === 0 || !erasures || this.#removing) return;
-    this.#removing = true;
-    try {
-      const { calls } = await eraseOlder(erasures, now() - settings.retentionDays * DAY_MS);
-      const underWay = calls.filter(({ left }) => left).length;
-      const figures = { days: settings.retentionDays, removed: calls.length - underWay, underWay };
-      if (calls.length > 0) log.info(figures, 'calls that are kept no longer were removed');
-    } catch (error) {
-      log.warn({ err: error }, 'calls that are kept no longer could not be removed; tried again in an hour');
-    }
-    this.#removing = false;
   }
 
   async #takeWaitingJournals(): Promise<void> {
