@@ -35,7 +35,9 @@ function isMeetingPlace(file: string): boolean {
 
 /** Where each outside package lives. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-dynamodb': ['catalogue'],
   '@aws-sdk/client-s3': ['store'],
+  '@aws-sdk/lib-dynamodb': ['catalogue'],
   '@aws-sdk/s3-request-presigner': ['store'],
   '@echogarden/fvad-wasm': ['turns'],
   '@echogarden/speex-resampler-wasm': ['audio'],
