@@ -101,6 +101,10 @@ export class SqlCatalogue implements Catalogue {
     return this.#write((tx) => this.#writer(tx).remove(callSid));
   }
 
+  scrub(): Promise<boolean> {
+    return this.#request(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
+  }
+
   putMicrophone(recording: MicrophoneRecording): Promise<void> {
     return this.#write((tx) => putMicrophone(tx, recording));
   }

@@ -152,6 +152,11 @@ export interface Catalogue {
   putHold(callSid: string, hold: Hold | undefined): Promise<boolean>;
   /** Turns, words and all; true where there was something. */
   remove(callSid: string): Promise<boolean>;
+  /**
+   * Overwrites what the database's files still hold of what was removed; false where somebody is just reading them. Absent
+   * where the database's own housekeeping is nobody's business but its server's.
+   */
+  scrub?(): Promise<boolean>;
   putMicrophone(recording: MicrophoneRecording): Promise<void>;
   /** Latest first. */
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>>;
