@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createApp, type App } from '../../src/app.ts';
+import { createApp, type App, type AppParts } from '../../src/app.ts';
 import { loadPrompts } from '../../src/installation/prompt-folder.ts';
 import { createLog } from '../../src/log.ts';
 import type { CaseFiles, CaseJson } from '../../src/recording/case-file.ts';
@@ -23,6 +23,9 @@ export const SIGNED = {
   TWILIO_AUTH_TOKEN: TWILIO.authToken,
 } as const;
 
+/** What only some tests need of the product. */
+type Extras = Pick<AppParts, 'pages'>;
+
 /** The whole product in this process, on a free port, with a folder of its own. */
 export class Offhook {
   /** Lines of the log. */
@@ -34,9 +37,12 @@ export class Offhook {
   #port = 0;
 
   /** Settings as in the environment; nothing else is read. */
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<Offhook> {
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    extras: Extras = {},
+  ): Promise<Offhook> {
     const offhook = new Offhook();
-    await offhook.#start(environment);
+    await offhook.#start(environment, extras);
     return offhook;
   }
 
@@ -100,7 +106,7 @@ export class Offhook {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #start(environment: Readonly<Record<string, string>>): Promise<void> {
+  async #start(environment: Readonly<Record<string, string>>, extras: Extras): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, ...environment },
       { dotEnv: {}, audioConfig: {} },
@@ -123,6 +129,7 @@ export class Offhook {
       prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
       log: createLog({ level: 'info', destination: { write } }),
       version: 'test',
+      ...extras,
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
         if (news.kind !== 'finished') return;
