@@ -1,15 +1,19 @@
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls.ts';
+import { benchSearch } from './catalogue/search.ts';
+import { searchTable } from './catalogue/search-table.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { benchFinishing } from './finishing.ts';
 import { callsTable, finishingTable } from './tables.ts';
 
-const PARTS = ['calls', 'finishing', 'encoders'] as const;
+const PARTS = ['calls', 'finishing', 'encoders', 'search'] as const;
 const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
   --steps 100,200,400           offhook's staircase
   --no-bare                     without the bare server
+  --sizes 1000,10000            calls in the catalogue that is searched
+  --database URL                an empty database to search in, instead of SQLite
   --priority=-10                as for nice; below 0 only as root
   --profile FOLDER              a CPU profile of offhook's server on the staircase`;
 
@@ -18,6 +22,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     steps: { type: 'string' },
+    sizes: { type: 'string' },
+    database: { type: 'string' },
     bare: { type: 'boolean', default: true },
     priority: { type: 'string' },
     profile: { type: 'string' },
@@ -64,5 +70,13 @@ if (wants('encoders')) {
   tables.push(
     `Encoders against native tools\n${encoderTable(await benchEncoders(quick ? { rounds: 1, seconds: 120 } : {}))}`,
   );
+}
+if (wants('search')) {
+  const sizes = values.sizes?.split(',').map(Number) ?? (quick ? [1_000, 10_000] : [1_000, 10_000, 100_000]);
+  const found = await benchSearch(
+    { sizes, rounds: quick ? 50 : 200, ...(values.database !== undefined && { url: values.database }) },
+    (line) => console.log(line),
+  );
+  tables.push(`Searching the catalogue\n${searchTable(found)}`);
 }
 console.log(`\n${tables.join('\n\n')}`);

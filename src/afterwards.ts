@@ -9,7 +9,8 @@ import type { DiskJournal } from './installation/disk-journal.ts';
 import type { FinishPool } from './installation/finish-pool.ts';
 import type { Folders } from './installation/folders.ts';
 import type { Log } from './log.ts';
-import { readCase } from './recording/case-file.ts';
+import { readCase, type CaseJson } from './recording/case-file.ts';
+import type { CaseChange } from './recording/case-notes.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import { Depositor } from './recording/depositor.ts';
 import type { FileStore } from './recording/file-store.ts';
@@ -79,6 +80,20 @@ export class Afterwards {
     this.#finishing.delete(callSid);
   }
 
+  /** Changes what people have added to a finished call; undefined where there is no such call, or no such note. */
+  async change(callSid: string, change: CaseChange): Promise<CaseJson | undefined> {
+    const { folders, pool } = this.#parts;
+    const { recordings: directory, aside, erasing, lock } = folders;
+    const json = await pool.change({ directory, aside, erasing, lock }, callSid, change);
+    if (json) this.#filesChanged(callSid);
+    return json;
+  }
+
+  /** The call is being erased: nothing of it is fetched or written any more. */
+  abandon(callSid: string): Promise<void> {
+    return this.#finisher.abandon(callSid);
+  }
+
   get finishing(): number {
     return this.#finishing.size;
   }
@@ -133,6 +148,7 @@ export class Afterwards {
         aside: folders.aside,
         language: settings.language,
         marks: folders.marks,
+        lock: folders.lock,
         ...(store && { store: store.url }),
         finishWaitMs: settings.limits.finishWaitMs,
         pendingDays: settings.limits.pendingDays,
@@ -155,6 +171,10 @@ export class Afterwards {
   #isFinished({ callSid, tookMs, files }: Extract<FinishNews, { kind: 'finished' }>): void {
     const { pending } = files.json;
     this.#parts.log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
+    this.#filesChanged(callSid);
+  }
+
+  #filesChanged(callSid: string): void {
     this.#depositor?.deposit(callSid);
     this.#catalogue?.finished(callSid);
   }

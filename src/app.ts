@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import { BackOffice } from './back-office.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { callSettingsOf } from './call-settings-of.ts';
+import { callShelf } from './call-shelf.ts';
 import { Calls } from './call/calls.ts';
 import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
@@ -21,6 +22,7 @@ import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
+import { callsApi } from './web/calls-api.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
@@ -228,8 +230,20 @@ class House implements App {
         },
       }),
     );
+    this.#takeCallsApi(app);
     if (pages) app.use(pageRoutes({ doorkeeper, files: pages }));
     app.use(notFound, answerErrors(log));
+  }
+
+  #takeCallsApi(app: Express): void {
+    const { catalogue, store } = this.#parts;
+    if (!catalogue) return;
+    const { afterwards, eraser, folders } = this.#office;
+    const shelf = callShelf({
+      ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
+      ...(store && { store }),
+    });
+    app.use(callsApi({ doorkeeper: this.#doorkeeper, shelf }));
   }
 
   #healthFacts(): HealthFacts {

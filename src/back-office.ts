@@ -2,6 +2,7 @@ import { Afterwards, type AfterwardsParts } from './afterwards.ts';
 import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
 import { DeadCalls } from './dead-calls.ts';
+import { Eraser } from './eraser.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
@@ -34,12 +35,14 @@ export class BackOffice {
   readonly folders: Folders;
   readonly journals: Journals;
   readonly afterwards: Afterwards;
+  readonly eraser: Eraser;
   readonly #parts: BackOfficeParts;
   readonly #owner: Owner;
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
   readonly #alarm = new JournalAlarm();
   #deadCalls: DeadCalls | undefined;
+  #erasing = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -52,6 +55,12 @@ export class BackOffice {
     const { folders, journals } = this;
     this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
     this.afterwards = new Afterwards({ ...parts, folders, pool: this.#pool });
+    this.eraser = new Eraser({
+      ...{ folders, log, leftBehind: this.#leftBehind, afterwards: this.afterwards },
+      ...{ pool: this.#pool, owner: this.#owner.id, now: parts.now },
+      ...(parts.catalogue && { catalogue: parts.catalogue }),
+      ...(parts.store && { store: parts.store }),
+    });
   }
 
   /** From now on other processes see that this one lives. */
@@ -75,7 +84,11 @@ export class BackOffice {
     await this.#owner.tidy();
     this.folders.tidy(this.#parts.now());
     await dead.takeAll();
-    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => void dead.takeAll());
+    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => {
+      void dead.takeAll();
+      void this.#goOnErasing();
+    });
+    void this.#goOnErasing();
     void this.#takeWaitingJournals();
     void this.afterwards.takeUpLeft();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
@@ -121,6 +134,15 @@ export class BackOffice {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#pool.end(), this.journals.end()]);
     this.#owner.end();
+  }
+
+  async #goOnErasing(): Promise<void> {
+    if (this.#erasing) return;
+    this.#erasing = true;
+    await this.eraser
+      .goOn()
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'erasing goes on later'));
+    this.#erasing = false;
   }
 
   #makeDeadCalls(takeUp: TakeUp): DeadCalls {

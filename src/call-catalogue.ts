@@ -53,6 +53,7 @@ export class CallCatalogue {
         done: (callSid) => void this.#entered.set(callSid, parts.now()),
       },
       entryOf: (callSid) => pool.entry(folders.recordings, callSid),
+      isFinished: (callSid) => folders.isFinished(callSid),
       told: (news, error) => {
         if (news === 'down')
           log.warn({ err: error }, 'the catalogue is down; calls are entered when it is back');

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { History, Identity } from './call/call-parts.ts';
 import type { OverCall } from './call/calls.ts';
 import type { Folders, FoundJournal } from './installation/folders.ts';
@@ -59,6 +60,10 @@ export class LeftBehind {
     try {
       const path = folders.claim(found, owner.id);
       if (path === undefined) return undefined;
+      if (folders.isCondemned(callSid)) {
+        rmSync(path, { force: true });
+        return undefined;
+      }
       const state = await worker.state(path);
       if (!state) {
         log.warn({ callSid }, 'a journal holds no call and is put aside');

@@ -35,7 +35,9 @@ function isMeetingPlace(file: string): boolean {
 
 /** Where each outside package lives. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-dynamodb': ['catalogue'],
   '@aws-sdk/client-s3': ['store'],
+  '@aws-sdk/lib-dynamodb': ['catalogue'],
   '@aws-sdk/s3-request-presigner': ['store'],
   '@echogarden/fvad-wasm': ['turns'],
   '@echogarden/speex-resampler-wasm': ['audio'],
@@ -54,8 +56,10 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   piscina: ['installation'],
   stopword: ['recording'],
   zod: ['web'],
+  multer: ['web'],
   kysely: ['catalogue'],
-  libsql: ['catalogue'],
+  // In installation/ for its lock on a file alone.
+  libsql: ['catalogue', 'installation'],
   pg: ['catalogue'],
   mysql2: ['catalogue'],
 };

@@ -6,7 +6,7 @@ import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';
 import type { Flavour, Tx } from './flavour.ts';
 import type { CallRow, TurnRow } from './schema.ts';
 import { restored, storable } from './stored-text.ts';
-import { firstFreeId, secondOf } from './turn-ids.ts';
+import { freeIds, secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
 
 const ROWS_AT_ONCE = 50;
@@ -14,7 +14,7 @@ const ROWS_AT_ONCE = 50;
 const CHARACTERS_AT_ONCE = 500_000;
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
-type Identity = Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs'>;
+type Identity = Pick<CataloguedCall, 'callSid' | 'from' | 'to' | 'startedAtMs'>;
 interface KnownCall extends Identity {
   readonly id: number;
   readonly state: CataloguedCall['state'];
@@ -39,7 +39,8 @@ export class CallWriter {
     if (known.state === 'finished' && call.state !== 'finished') return;
     await this.#update(known, call, {});
     // What a turn is found by tells of its call, too.
-    if (!sameIdentity(known, call)) await this.#putAllTurns(known.id, call, await this.#turns(known.id));
+    if (!sameIdentity(known, call))
+      await this.#putAllTurns(known.id, call, await this.#turns(known.id), known);
   }
 
   async putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void> {
@@ -82,19 +83,15 @@ export class CallWriter {
     const row = await query.executeTakeFirst();
     if (!row) return undefined;
     const [from, to] = [restored(row.from_address), restored(row.to_address)];
-    return { id: row.id, state: row.state, from, to, startedAtMs: row.started_at_ms };
+    return { id: row.id, state: row.state, callSid, from, to, startedAtMs: row.started_at_ms };
   }
 
   async #insert(call: Told, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
     const row = { call_sid: storable(call.callSid), ...columnsOf(call), ...kept };
-    await this.#tx.insertInto('calls').values(row).execute();
+    const { insertId } = await this.#tx.insertInto('calls').values(row).executeTakeFirstOrThrow();
     await this.#insertEnds(call);
-    const { id } = await this.#tx
-      .selectFrom('calls')
-      .select('id')
-      .where('call_sid', '=', storable(call.callSid))
-      .executeTakeFirstOrThrow();
-    return id;
+    // Not every database says which id it gave.
+    return insertId === undefined ? (await this.#known(call.callSid))!.id : Number(insertId);
   }
 
   async #update(known: KnownCall, call: Told, kept: Partial<Insertable<CallRow>>): Promise<void> {
@@ -113,6 +110,10 @@ export class CallWriter {
 
   async #turns(callId: number): Promise<TranscriptTurn[]> {
     return (await orderedTurns(this.#tx, callId)).map(turnOf);
+  }
+
+  #ids(callId: number): Promise<{ id: number; turn_id: string }[]> {
+    return this.#tx.selectFrom('turns').select(['id', 'turn_id']).where('call_id', '=', callId).execute();
   }
 
   /** Which of the turns are there already, and the place after the last. */
@@ -144,11 +145,10 @@ export class CallWriter {
   ): Promise<void> {
     const ids = new Map<string, number>();
     if (known) {
-      const rows = await orderedTurns(this.#tx, callId);
       if (secondOf(known.startedAtMs) === secondOf(call.startedAtMs))
-        for (const row of rows) ids.set(restored(row.turn_id), row.id);
+        for (const row of await this.#ids(callId)) ids.set(restored(row.turn_id), row.id);
+      await this.#removeTurns(callId);
     }
-    await this.#removeTurns(callId);
     await this.#insertTurns({ ...call, id: callId }, onePerId(turns), ids, 0);
   }
 
@@ -159,12 +159,11 @@ export class CallWriter {
     firstPlace: number,
   ): Promise<void> {
     if (turns.length === 0) return;
-    // Ids that are about to be used again are not in the table now.
-    let free = await firstFreeId(this.#tx, call.startedAtMs);
-    for (const id of ids.values()) free = Math.max(free, id + 1);
+    const count = turns.filter((turn) => !ids.has(turn.id)).length;
+    const free = await freeIds(this.#tx, call, { count, before: firstPlace, taken: new Set(ids.values()) });
     const rows = turns.map((turn, index) => {
       const tokens = indexTokens(turn, call);
-      const id = ids.get(turn.id) ?? free++;
+      const id = ids.get(turn.id) ?? free.shift()!;
       return { tokens, row: { id, call_id: call.id, place: firstPlace + index, ...turnColumns(turn) } };
     });
     const sizeOf = ({ row }: (typeof rows)[number]): number =>

@@ -24,6 +24,8 @@ export interface Flavour {
   readonly indexStatements: readonly string[];
   /** Runs `work` while no other process does. */
   alone(work: (db: Db) => Promise<void>): Promise<void>;
+  /** Runs `work` on the database as it is at one moment. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** What the row of a turn holds of its index. */
   indexColumn(tokens: readonly string[]): Pick<TurnRow, 'words'>;
   /** Enters turns that stand in their table now into the index, where that is a table of its own. */
@@ -31,7 +33,7 @@ export interface Flavour {
   /** Takes a call's turns out of the index, before they leave their table. */
   unindex(tx: Tx, callId: number): Promise<void>;
   /** The condition that a turn is among the newest `limit` in `range` that hold all phrases. */
-  holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean>;
+  holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean> | Promise<RawBuilder<boolean>>;
   /** What went wrong: two writers met and one must begin again, the database cannot be had, or the fault is ours. */
   judge(error: unknown): 'again' | 'down' | 'ours';
 }

@@ -4,7 +4,7 @@ import { ThreadedCatalogue } from './threaded-catalogue.ts';
 
 /** What may stand in `DATABASE_URL`. */
 export const CATALOGUE_URLS =
-  'an absolute path or sqlite:PATH (SQLite; sqlite::memory: keeps nothing), postgres://, postgresql://, mysql:// or mariadb://';
+  'an absolute path or sqlite:PATH (SQLite; sqlite::memory: keeps nothing), postgres://, postgresql://, mysql://, mariadb:// or dynamodb://REGION/PREFIX';
 
 /** How one kind of database is reached. What only it needs is loaded with it. */
 type Driver = (url: string) => Promise<Catalogue>;
@@ -15,6 +15,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   postgresql: postgresAt,
   mysql: mysqlAt,
   mariadb: mysqlAt,
+  dynamodb: dynamoAt,
 };
 
 /** The catalogue at a URL. Nothing is asked of the database before `open()` or another first request. */
@@ -27,6 +28,7 @@ export async function openCatalogue(url: string): Promise<Catalogue> {
 }
 
 async function postgresAt(url: string): Promise<Catalogue> {
+  checkServer(url);
   const [{ SqlCatalogue }, { PostgresFlavour }] = await Promise.all([
     import('./sql-catalogue.ts'),
     import('./postgres.ts'),
@@ -35,11 +37,24 @@ async function postgresAt(url: string): Promise<Catalogue> {
 }
 
 async function mysqlAt(url: string): Promise<Catalogue> {
+  checkServer(url);
   const [{ SqlCatalogue }, { MysqlFlavour }] = await Promise.all([
     import('./sql-catalogue.ts'),
     import('./mysql.ts'),
   ]);
   return new SqlCatalogue(new MysqlFlavour(url));
+}
+
+function checkServer(url: string): void {
+  if (!URL.canParse(url) || new URL(url).pathname.length < 2)
+    throw new Error(
+      'The catalogue’s URL must name a server and a database, as in postgres://user:password@host:5432/offhook.',
+    );
+}
+
+async function dynamoAt(url: string): Promise<Catalogue> {
+  const { DynamoCatalogue } = await import('./dynamo/dynamo-catalogue.ts');
+  return new DynamoCatalogue(url);
 }
 
 function sqliteFile(url: string): string {

@@ -39,6 +39,10 @@ export class PostgresFlavour implements Flavour {
     });
   }
 
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.db.transaction().setIsolationLevel('repeatable read').execute(work);
+  }
+
   indexColumn(tokens: readonly string[]) {
     return { words: sql`${vectorOf(tokens)}::tsvector` };
   }

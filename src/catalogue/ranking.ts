@@ -50,7 +50,7 @@ export function rankKeyOf(hit: SearchHit): RankKey {
 }
 
 /** Best first, then the latest call, then as the call went. */
-export function compareRank(one: RankKey, other: RankKey): number {
+function compareRank(one: RankKey, other: RankKey): number {
   return (
     other[0] - one[0] ||
     other[1] - one[1] ||
@@ -58,6 +58,15 @@ export function compareRank(one: RankKey, other: RankKey): number {
     one[3] - other[3] ||
     compareText(one[4], other[4])
   );
+}
+
+/** Best first, without those up to `after`. */
+export function ranked(hits: readonly SearchHit[], after: RankKey | undefined): SearchHit[] {
+  const keyed = hits.map((hit) => ({ hit, key: rankKeyOf(hit) }));
+  return keyed
+    .filter(({ key }) => !after || compareRank(key, after) > 0)
+    .sort((one, other) => compareRank(one.key, other.key))
+    .map(({ hit }) => hit);
 }
 
 function compareText(one: string, other: string): number {

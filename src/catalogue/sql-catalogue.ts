@@ -69,15 +69,16 @@ export class SqlCatalogue implements Catalogue {
   }
 
   get(callSid: string): Promise<CatalogueEntry | undefined> {
-    return this.#request(async () => {
-      const { db } = this.#flavour;
-      const row = await db
-        .selectFrom('calls')
-        .selectAll()
-        .where('call_sid', '=', storable(callSid))
-        .executeTakeFirst();
-      return row && { ...callOf(row), turns: (await orderedTurns(db, row.id)).map(turnOf) };
-    });
+    return this.#request(() =>
+      this.#flavour.atOneMoment(async (db) => {
+        const row = await db
+          .selectFrom('calls')
+          .selectAll()
+          .where('call_sid', '=', storable(callSid))
+          .executeTakeFirst();
+        return row && { ...callOf(row), turns: (await orderedTurns(db, row.id)).map(turnOf) };
+      }),
+    );
   }
 
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>> {

@@ -52,6 +52,18 @@ export class SqliteFlavour implements Flavour {
     await this.db.transaction().execute(work);
   }
 
+  /** A transaction that reads from its first statement on; it keeps no writer out. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.db.connection().execute(async (db) => {
+      await sql`begin`.execute(db);
+      try {
+        return await work(db);
+      } finally {
+        await sql`commit`.execute(db);
+      }
+    });
+  }
+
   indexColumn(): object {
     return {};
   }
@@ -93,6 +105,7 @@ function openDatabase(file: string): SqliteDatabase {
   // A power cut may cost the last calls' rows, never the database; the files know them still.
   database.exec('pragma synchronous = normal');
   database.exec('pragma temp_store = memory');
+  database.exec('pragma cache_size = -32000');
   return new PreparedDatabase(database);
 }
 

@@ -8,7 +8,7 @@ import {
 import { endTail, passes, wantedEnd } from './call-ends.ts';
 import { checkLimit, cursorOf, placeOf } from './cursor.ts';
 import type { Flavour, IdRange, Phrases } from './flavour.ts';
-import { compareRank, rankKeyOf, type RankKey, scoreOf } from './ranking.ts';
+import { ranked, rankKeyOf, type RankKey, scoreOf } from './ranking.ts';
 import { restored } from './stored-text.ts';
 import { idsOf } from './turn-ids.ts';
 import { speakerMark, tailMark } from './turn-rows.ts';
@@ -86,12 +86,13 @@ async function turnsIn(
 ): Promise<{ window: IdRange; found: Found[] }> {
   // An opened window holds a few more where a call goes on in it.
   const limit = after ? 2 * RANKED_TURNS : RANKED_TURNS;
+  const holds = await flavour.holds(phrases, window, limit);
   const rows = await flavour.db
     .selectFrom('turns')
     .innerJoin('calls', 'calls.id', 'turns.call_id')
     .select(['turns.id', 'turn_id', 'speaker', 'start_ms', 'end_ms', 'text'])
     .select(['call_sid', 'from_address', 'to_address', 'started_at_ms', 'state', 'duration_ms', 'outcome'])
-    .where(flavour.holds(phrases, window, limit))
+    .where(holds)
     .where('turns.id', '>=', window.from)
     .where('turns.id', '<', window.before)
     .orderBy('turns.id', 'desc')
@@ -124,12 +125,4 @@ async function turnsIn(
 function passesAll({ hit, ...call }: Found, query: SearchQuery): boolean {
   if (hit.score === 0 || (query.speaker !== undefined && hit.speaker !== query.speaker)) return false;
   return passes({ ...hit, ...call }, query);
-}
-
-function ranked(hits: readonly SearchHit[], after: RankKey | undefined): SearchHit[] {
-  const keyed = hits.map((hit) => ({ hit, key: rankKeyOf(hit) }));
-  return keyed
-    .filter(({ key }) => !after || compareRank(key, after) > 0)
-    .sort((one, other) => compareRank(one.key, other.key))
-    .map(({ hit }) => hit);
 }

@@ -28,7 +28,7 @@ const UNPLAIN = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
  */
 export function wordsOf(text: string): string[] {
   if (ASCII.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? [];
-  const bare = text.toLowerCase().normalize('NFKD').replace(ACCENTS, '');
+  const bare = text.normalize('NFKD').toLowerCase().replace(ACCENTS, '');
   const plain = bare.replace(UNPLAIN, (letter) => PLAIN[letter]!).normalize('NFC');
   return plain.match(WORD) ?? [];
 }

@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { History } from '../call/call-parts.ts';
 import type { Utterance } from '../call/ports.ts';
-import type { CaseFiles, CaseSettings } from '../recording/case-file.ts';
+import type { CaseFiles, CaseJson, CaseSettings } from '../recording/case-file.ts';
+import type { CaseChange } from '../recording/case-notes.ts';
 import type { CatalogueEntry } from '../recording/catalogue.ts';
 import type { CaseState, CaseWorker } from '../recording/case-worker.ts';
-import type { FinishTask } from './finish-thread.ts';
+import type { Condemned, Condemning } from '../recording/condemned.ts';
+import type { FinishTask, LockedFolder } from './finish-thread.ts';
 
 /** Threads rest this long before they are ended. */
 const IDLE_MS = 30_000;
@@ -50,6 +52,16 @@ export class FinishPool implements CaseWorker {
   /** What the catalogue is to hold of a finished call. */
   entry(directory: string, callSid: string): Promise<CatalogueEntry | undefined> {
     return this.#run({ do: 'entry', directory, callSid }) as Promise<CatalogueEntry | undefined>;
+  }
+
+  /** As `changeCase`, while nobody else writes a `.json` in that folder. */
+  change(folder: LockedFolder, callSid: string, change: CaseChange): Promise<CaseJson | undefined> {
+    return this.#run({ do: 'change', folder, callSid, change }) as Promise<CaseJson | undefined>;
+  }
+
+  /** As `condemnCase`, while nobody else writes a `.json` in that folder. */
+  condemn(folder: LockedFolder, what: Condemning): Promise<Condemned | 'held'> {
+    return this.#run({ do: 'condemn', folder, what }) as Promise<Condemned | 'held'>;
   }
 
   async end(): Promise<void> {

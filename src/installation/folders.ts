@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { caseName } from '../recording/case-file.ts';
+import { caseName, CASE_NAME } from '../recording/case-file.ts';
+import { condemnedName } from '../recording/condemned.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
+const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
 const WAITING_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
 /** A file that is being made is written to all the time. */
 const NOBODY_WRITES_MS = 3_600_000;
@@ -29,6 +31,10 @@ export class Folders {
   /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
   readonly marks: string;
   readonly uploads: string;
+  /** A record of each call that is being erased. */
+  readonly erasing: string;
+  /** Locked by whoever writes a call's `.json`. */
+  readonly lock: string;
 
   /** `recordings`: absolute. Makes what is not there; throws where it may not. */
   constructor(recordings: string) {
@@ -42,7 +48,17 @@ export class Folders {
     this.toEnter = path.join(this.state, 'to-enter');
     this.marks = path.join(this.state, 'stored');
     this.uploads = path.join(this.state, 'uploads');
-    for (const folder of [this.journals, this.kept, this.waiting, this.owners, this.aside, this.toEnter])
+    this.erasing = path.join(this.state, 'erasing');
+    this.lock = path.join(this.state, 'lock');
+    for (const folder of [
+      this.journals,
+      this.kept,
+      this.waiting,
+      this.owners,
+      this.aside,
+      this.toEnter,
+      this.erasing,
+    ])
       mkdirSync(folder, { recursive: true });
   }
 
@@ -77,6 +93,22 @@ export class Folders {
   /** Whether a call's files are there: its `.json` comes last. */
   isFinished(callSid: string): boolean {
     return existsSync(path.join(this.recordings, caseName(callSid)));
+  }
+
+  /** Whether a call is being erased: whoever finds something of it removes that, or leaves it alone. */
+  isCondemned(callSid: string): boolean {
+    return existsSync(path.join(this.erasing, condemnedName(callSid)));
+  }
+
+  /** Calls whose erasing has begun. */
+  condemnedFound(): string[] {
+    if (!existsSync(this.erasing)) return [];
+    return readdirSync(this.erasing).flatMap((name) => CONDEMNED_NAME.exec(name)?.[1] ?? []);
+  }
+
+  /** Calls whose files are there. */
+  finishedFound(): string[] {
+    return readdirSync(this.recordings).flatMap((name) => CASE_NAME.exec(name)?.[1] ?? []);
   }
 
   /** When a journal was last written, epoch milliseconds; undefined where it is gone. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
-import type { Outcome } from './catalogue.ts';
+import type { Hold, Note, Outcome } from './catalogue.ts';
 import { readMarkSync, type DepositMark } from './deposit-mark.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
@@ -31,7 +31,12 @@ export interface CaseSettings extends RecordingSettings {
   readonly store?: string;
   /** Where it is written down what the store holds. */
   readonly marks?: string;
+  /** A file to lock while a `.json` is written over that others may change, too. */
+  readonly lock?: string;
 }
+
+/** Runs what must not run twice at the same time. */
+export type Alone = <T>(lock: string, work: () => T) => T;
 
 /** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
 export interface CaseJson {
@@ -69,6 +74,9 @@ export interface CaseJson {
   /** Their names; not their checksums, since the summary says where the folder is. */
   readonly files: { readonly transcript: string; readonly summary: string };
   readonly figures: CallReading['figures'];
+  /** Added by people afterwards; absent: none. */
+  readonly notes?: readonly Note[];
+  readonly hold?: Hold;
 }
 
 export interface CaseFiles {
@@ -76,8 +84,19 @@ export interface CaseFiles {
   readonly lines: readonly string[];
 }
 
+export const CASE_NAME = /^call_(CA[0-9a-f]{32})\.json$/iu;
+
 export function caseName(callSid: string): string {
   return `call_${callSid}.json`;
+}
+
+/** What has been added to a call and stays when its files are written again. */
+function addedTo(json: CaseJson | undefined): Pick<CaseJson, 'notes' | 'hold'> {
+  return { ...(json?.notes && { notes: json.notes }), ...(json?.hold && { hold: json.hold }) };
+}
+
+export function jsonText(json: CaseJson): string {
+  return `${JSON.stringify(json, null, 2)}\n`;
 }
 
 /** The `.json` of a finished call, if there is one. */
@@ -99,6 +118,7 @@ export function readCase(directory: string, callSid: string): CaseJson | undefin
 export async function writeCase(
   events: () => Iterable<CallEvent>,
   settings: CaseSettings,
+  alone: Alone = (_lock, work) => work(),
 ): Promise<CaseFiles> {
   const reading = readCall(events());
   if (!reading) throw new Error('the journal does not begin with a call');
@@ -121,11 +141,15 @@ export async function writeCase(
     summaryText(reading, summary.text, lines, located),
   );
   const keywords = keywordsOf(turns, settings.language ?? 'en');
-  const json = {
+  const made = {
     ...caseJson(reading, turns, { ...summary, keywords }, located, files),
     ...(store && { store }),
   };
-  writeDurably(path.join(directory, caseName(reading.callSid)), aside, `${JSON.stringify(json, null, 2)}\n`);
+  const json = alone(settings.lock ?? '', () => {
+    const whole = { ...made, ...addedTo(readCase(directory, reading.callSid)) };
+    writeDurably(path.join(directory, caseName(reading.callSid)), aside, jsonText(whole));
+    return whole;
+  });
   removeOtherFormats(reading, directory, recording);
   return { json, lines };
 }

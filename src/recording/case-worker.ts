@@ -3,7 +3,7 @@ import type { History } from '../call/call-parts.ts';
 import type { Said, Utterance } from '../call/ports.ts';
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav.ts';
-import { writeCase, type CaseFiles, type CaseSettings } from './case-file.ts';
+import { writeCase, type Alone, type CaseFiles, type CaseSettings } from './case-file.ts';
 import { readCall } from './reading.ts';
 import type { CallReading } from './call-reading.ts';
 import { layOut } from './timeline.ts';
@@ -38,9 +38,12 @@ export interface CaseWorker {
 /** Does the work here and now, on journals that `open` gives: what the worker threads run, and tests and replays. */
 export class CaseWork implements CaseWorker {
   readonly #open: (journal: string) => Iterable<CallEvent>;
+  readonly #alone: Alone | undefined;
 
-  constructor(open: (journal: string) => Iterable<CallEvent>) {
+  /** `alone`: where others may change the files of finished calls meanwhile. */
+  constructor(open: (journal: string) => Iterable<CallEvent>, alone?: Alone) {
     this.#open = open;
+    this.#alone = alone;
   }
 
   state(journal: string): Promise<CaseState | undefined> {
@@ -75,7 +78,7 @@ export class CaseWork implements CaseWorker {
   }
 
   write(journal: string, settings: CaseSettings): Promise<CaseFiles> {
-    return writeCase(() => this.#open(journal), settings);
+    return writeCase(() => this.#open(journal), settings, this.#alone);
   }
 }
 

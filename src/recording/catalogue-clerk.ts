@@ -19,6 +19,7 @@ export interface ClerkParts {
   readonly toEnter: ToEnter;
   /** A finished call from its files; undefined where it is not finished, or has been removed. */
   readonly entryOf: (callSid: string) => Promise<CatalogueEntry | undefined>;
+  readonly isFinished: (callSid: string) => boolean;
   /** The catalogue is down, or answers again. */
   readonly told: (news: 'down' | 'up', error?: unknown) => void;
   /** One call cannot be entered; it is left out. */
@@ -148,6 +149,8 @@ export class CatalogueClerk {
       await this.#orRefuse(callSid, async () => {
         const entry = await this.#parts.entryOf(callSid);
         if (entry) await this.#parts.catalogue.putEntry(entry);
+        // It may have been erased while it was being entered.
+        if (!this.#parts.isFinished(callSid)) await this.#parts.catalogue.remove(callSid);
       });
       if (!this.#finished.has(callSid)) this.#parts.toEnter.done(callSid);
     } catch (error) {

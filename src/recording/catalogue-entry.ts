@@ -33,7 +33,8 @@ export function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): Cata
     keywords: json.keywords,
     files: filesOf(json, measured).map((file) => located(file, json.store)),
     figures: json.figures,
-    notes: [],
+    notes: json.notes ?? [],
+    ...(json.hold && { hold: json.hold }),
     turns: json.turns,
   };
 }

@@ -52,6 +52,7 @@ export async function deposit(
   const files = isSent ? mark.files : await sendAll(read, store, folders, mark, signal);
   if (!(await isThere(folders, callSid))) return forget(json, store, folders);
   await writeMark(folders, callSid, { version: 1, store: json.store, json: found, files });
+  if (!(await isThere(folders, callSid))) return forget(json, store, folders);
   await removeOutdated(mark?.files ?? [], files, store);
   // Another file by now: a recording that was made again, and is deposited with its own `.json`.
   if (recording && inode !== undefined && (await inodeOf(recording)) === inode)

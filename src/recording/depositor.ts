@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { caseName } from './case-file.ts';
+import { CASE_NAME, caseName } from './case-file.ts';
 import { deposit, type DepositFolders } from './deposit.ts';
 import { readMark } from './deposit-mark.ts';
 import type { FileStore } from './file-store.ts';
@@ -16,7 +16,6 @@ const FAILS = 3;
 const STOPPING_WAIT_MS = 3_000;
 /** How often a wait looks whether it is over. */
 const LOOK_MS = 100;
-const CASE_NAME = /^call_(CA[0-9a-f]{32})\.json$/iu;
 
 export interface DepositorParts {
   readonly store: FileStore;

@@ -74,7 +74,8 @@ export type FinishNews =
 /** Makes the files of calls that are over: waits a while for late texts, asks for the summary, has the files written. */
 export class Finisher {
   readonly #parts: FinisherParts;
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, string>();
+  readonly #abandoned = new Set<string>();
   #stopping = false;
   #stopByMs = Infinity;
 
@@ -93,7 +94,7 @@ export class Finisher {
       const work = this.#finish(call, resolve).catch((error: unknown) =>
         this.#trouble(call, 'finishing', error),
       );
-      this.#running.add(work);
+      this.#running.set(work, call.callSid);
       void work.finally(() => {
         this.#running.delete(work);
         resolve();
@@ -101,11 +102,19 @@ export class Finisher {
     });
   }
 
+  /** The call is to be erased: lets go of it and removes its journal. Resolves when that is done. */
+  async abandon(callSid: string): Promise<void> {
+    this.#abandoned.add(callSid);
+    const works = [...this.#running].flatMap(([work, of]) => (of === callSid ? [work] : []));
+    await Promise.all(works);
+    this.#abandoned.delete(callSid);
+  }
+
   /** No more tries in the background: what is left is taken up by the next start. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#stopByMs = this.#parts.now() + STOPPING_WAIT_MS;
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.keys());
   }
 
   async #finish(call: FinishedCall, filesAreThere: () => void): Promise<void> {
@@ -118,6 +127,7 @@ export class Finisher {
     const hope = new SummaryHope();
     for (;;) {
       const settled = await this.#settle(call, hope, deadlineMs);
+      if (this.#abandoned.has(call.callSid)) break;
       if (!settled || settled.added) filesHoldAll = false;
       if (settled && !settled.state) return call.journal.close('kept');
       if (settled && !filesHoldAll) filesHoldAll = await this.#write(call, startedAtMs);
@@ -127,12 +137,14 @@ export class Finisher {
         if (!this.#canFetch(settled.state, hope)) return call.journal.close('waiting');
       }
       call.journal.rest();
-      if (!this.#stopping) await this.#pause(filesHoldAll ? retryMs : DISK_RETRY_MS);
+      if (!this.#stopping) await this.#pause(call, filesHoldAll ? retryMs : DISK_RETRY_MS);
+      if (this.#abandoned.has(call.callSid)) break;
       if (this.#stopping) return call.journal.close('pending');
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
       deadlineMs = now() + Math.max(settings.finishWaitMs, BACKGROUND_WAIT_MS);
     }
-    await call.journal.close(settings.keepJournals ? 'kept' : 'removed');
+    const isKept = settings.keepJournals && !this.#abandoned.has(call.callSid);
+    await call.journal.close(isKept ? 'kept' : 'removed');
   }
 
   /** Whether more may come, now or later, than the files hold. */
@@ -252,7 +264,11 @@ export class Finisher {
     deadlineMs: number,
     ask: (signal: AbortSignal) => Promise<T>,
   ): Promise<Outcome<T>> {
-    const outcome = await askInTime(ask, () => this.#isLate(deadlineMs), this.#parts.sleep);
+    const outcome = await askInTime(
+      ask,
+      () => this.#isLate(deadlineMs) || this.#abandoned.has(call.callSid),
+      this.#parts.sleep,
+    );
     if (outcome.kind === 'failed') this.#trouble(call, doing, outcome.error);
     return outcome;
   }
@@ -261,9 +277,10 @@ export class Finisher {
     return this.#parts.now() >= Math.min(deadlineMs, this.#stopByMs);
   }
 
-  async #pause(ms: number): Promise<void> {
+  async #pause({ callSid }: FinishedCall, ms: number): Promise<void> {
     const untilMs = this.#parts.now() + ms;
-    while (!this.#stopping && this.#parts.now() < untilMs) await this.#parts.sleep(LOOK_MS);
+    const isOver = (): boolean => this.#stopping || this.#abandoned.has(callSid);
+    while (!isOver() && this.#parts.now() < untilMs) await this.#parts.sleep(LOOK_MS);
   }
 
   #trouble(call: FinishedCall, doing: string, error: unknown): void {

@@ -35,7 +35,8 @@ export interface CallShelf {
 }
 
 export type Erasure =
-  | { readonly outcome: 'erased'; readonly receipt: unknown }
+  /** `under-way`: it goes on by itself when the store or the database answers again. */
+  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: unknown }
   | { readonly outcome: 'no-such-call' | 'held' | 'live' };
 
 export interface CallsApiParts extends GuardParts {
@@ -259,6 +260,9 @@ function sendErasure(erasure: Erasure, response: Response): void {
   switch (erasure.outcome) {
     case 'erased':
       response.json(erasure.receipt);
+      break;
+    case 'under-way':
+      response.status(202).json(erasure.receipt);
       break;
     case 'no-such-call':
       sendProblem(response, 404, 'There is no such call.');

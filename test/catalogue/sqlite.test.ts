@@ -104,6 +104,16 @@ describe('the address of a catalogue', () => {
     },
   );
 
+  test.each([
+    'postgres://',
+    'postgresql://user:secret@host',
+    'mysql://user:secret@host:x/db',
+    'mariadb://host/',
+  ])('%j is refused without being told again', async (url) => {
+    await expect(openCatalogue(url)).rejects.toThrow(/must name a server and a database/);
+    await expect(openCatalogue(url)).rejects.not.toThrow(/secret/);
+  });
+
   test('sqlite: without a path is refused', async () => {
     await expect(openCatalogue('sqlite:')).rejects.toThrow(/needs a path/);
   });

@@ -14,6 +14,7 @@ test('everything that works beside the recordings lies in one folder', () => {
   expect(readdirSync(folders.recordings)).toEqual(['.offhook']);
   expect(readdirSync(folders.state).sort()).toEqual([
     'aside',
+    'erasing',
     'journals',
     'kept',
     'owners',

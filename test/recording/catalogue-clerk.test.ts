@@ -41,6 +41,7 @@ class Desk {
     catalogue: this.real.catalogue,
     toEnter: { add: (sid) => void this.marks.add(sid), done: (sid) => void this.marks.delete(sid) },
     entryOf: (sid) => Promise.resolve(this.files.get(sid)),
+    isFinished: (sid) => this.files.has(sid),
     told: (news) => this.told.push(news),
     refused: (sid, error) => this.told.push(`${sid} refused: ${String(error)}`),
   });

@@ -188,7 +188,7 @@ export function promisesOfCalls(on: OnTheGround): void {
   describe('two that write at once', () => {
     test('enter the same call, and it is there once', async () => {
       const writers = [on.catalogue, on.another];
-      const all = Array.from({ length: 20 }, (_, index) =>
+      const all = Array.from({ length: 60 }, (_, index) =>
         writers[index % 2]!.putEntry(finishedCall(1, ['Hello', `writer ${index}`])),
       );
       await Promise.all(all);
@@ -210,13 +210,13 @@ export function promisesOfCalls(on: OnTheGround): void {
 
     test('enter different calls of the same second, and none is lost', async () => {
       const writers = [on.catalogue, on.another];
-      const calls = Array.from({ length: 24 }, (_, index) =>
+      const calls = Array.from({ length: 100 }, (_, index) =>
         finishedCall(index, ['the same moment'], { startedAtMs: SOME_TIME_MS + index }),
       );
       await Promise.all(calls.map((call, index) => writers[index % 2]!.putEntry(call)));
       const found = await allOf(on, calls);
       expect(found).toEqual(calls);
-      expect((await on.catalogue.search({ words: 'moment' }, { limit: 50 })).items).toHaveLength(24);
+      expect((await on.catalogue.search({ words: 'moment' }, { limit: 150 })).items).toHaveLength(100);
     });
   });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,8 +24,8 @@ export interface DatabaseServer {
 
 /** What sets one server apart from another. */
 export interface ServerKind {
-  /** Databases refuse to be run by root: who runs it then. */
-  readonly user: string;
+  /** Some databases refuse to be run by root: who runs it then. */
+  readonly user?: string;
   /** Fills a new folder; with the command's name and parameters. */
   prepare(folder: string): readonly string[];
   command(folder: string, port: number): readonly string[];
@@ -37,47 +37,48 @@ export interface ServerKind {
 /** Makes the server's folder and starts it on a free port. */
 export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-server-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const as = process.getuid?.() === 0 ? idsOf(kind.user) : undefined;
+  const guard = new Guard(folder);
+  const as = kind.user !== undefined && process.getuid?.() === 0 ? idsOf(kind.user) : undefined;
   if (as) chownSync(folder, as.uid, as.gid);
+  const how = { ...as, cwd: folder };
   const port = await freePort();
   let child: ChildProcess | undefined;
   let databases = 0;
 
-  // Also when the test process ends before its time.
-  const last = (): void => {
-    child?.kill('SIGKILL');
-    remove();
-  };
-  process.once('exit', last);
-
   const start = async (): Promise<void> => {
     const [command, ...parameters] = kind.command(folder, port);
-    child = spawn(command!, parameters, { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr!.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-4_000)));
     const until = Date.now() + START_MS;
+    let said = '';
     while (!(await answers(kind, port))) {
-      if (child.exitCode !== null || Date.now() > until)
-        throw new Error(`${command} does not start: ${said}`);
+      if (Date.now() > until) throw new Error(`${command} does not start: ${said}`);
+      // What a killed server leaves behind may keep the next one out for a moment.
+      if (!child || child.exitCode !== null) {
+        child = spawn(command!, parameters, { ...how, stdio: ['ignore', 'ignore', 'pipe'] });
+        child.stderr!.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-4_000)));
+        guard.watch(child.pid!);
+      }
       await delay(POLL_MS);
     }
   };
-  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+  const kill = async (): Promise<void> => {
     const running = child;
     child = undefined;
     if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const gone = once(running, 'exit');
-    running.kill(signal);
+    running.kill('SIGKILL');
     await gone;
   };
+  const end = async (): Promise<void> => {
+    await kill();
+    await guard.end();
+  };
 
-  const [command, ...parameters] = kind.prepare(folder);
   try {
-    execFileSync(command!, parameters, { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [command, ...parameters] = kind.prepare(folder);
+    execFileSync(command!, parameters, { ...how, stdio: ['ignore', 'ignore', 'pipe'] });
     await start();
   } catch (error) {
-    last();
+    await end();
     throw error;
   }
   return {
@@ -87,14 +88,33 @@ export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
       return kind.url(port, name);
     },
     run: (url, ...statements) => kind.run(url, statements),
-    start,
-    kill: () => kill(),
-    end: async () => {
-      await kill();
-      process.off('exit', last);
-      remove();
-    },
+    ...{ start, kill, end },
   };
+}
+
+/** Outlives this process, however it ends: then it kills the server and removes its folder. */
+class Guard {
+  readonly #child: ChildProcess;
+
+  constructor(folder: string) {
+    const script =
+      'while read word; do pid=$word; done; [ "$pid" = none ] || kill -9 "$pid"; sleep 0.2; rm -rf "$0"';
+    this.#child = spawn('sh', ['-c', script, folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+  }
+
+  watch(pid: number): void {
+    this.#child.stdin!.write(`${pid}\n`);
+  }
+
+  /** The server is gone. */
+  async end(): Promise<void> {
+    const gone = once(this.#child, 'exit');
+    this.#child.stdin!.end('none\n');
+    await gone;
+  }
 }
 
 /** A port of this machine that was free a moment ago. */

@@ -10,9 +10,13 @@ export interface Seen {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** `cut`: the connection breaks in mid-request. `stall`: nothing answers. `corrupt`: one bit of the body is another. */
+/**
+ * `cut`: the connection breaks in mid-request. `mute`: it breaks when all is done, and before that is said. `stall`:
+ * nothing answers. `corrupt`: one bit of the body is another.
+ */
 export type Fault =
   | 'cut'
+  | 'mute'
   | 'stall'
   | 'corrupt'
   | { readonly status: number; readonly body?: string }
@@ -65,6 +69,7 @@ export class FaultyProxy {
       return void answer.writeHead(fault.status, { connection: 'close' }).end(fault.body ?? '');
     }
     const onward = request({ host: '127.0.0.1', port: this.#port, method, path: url, headers }, (reply) => {
+      if (fault === 'mute') return void reply.resume().once('end', () => incoming.socket.destroy());
       const added = typeof fault === 'object' ? fault.addHeaders : {};
       answer.writeHead(reply.statusCode ?? 502, { ...reply.headers, ...added });
       reply.pipe(answer);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createApp, type App, type AppParts } from '../../src/app.ts';
 import { loadPrompts } from '../../src/installation/prompt-folder.ts';
+import { catalogueOf } from '../../src/catalogue-of.ts';
+import { fileStoreOf } from '../../src/file-store-of.ts';
 import { createLog } from '../../src/log.ts';
 import type { CaseFiles, CaseJson } from '../../src/recording/case-file.ts';
 import { servicesOf } from '../../src/services.ts';
@@ -23,8 +25,13 @@ export const SIGNED = {
   TWILIO_AUTH_TOKEN: TWILIO.authToken,
 } as const;
 
-/** What only some tests need of the product. */
-type Extras = Pick<AppParts, 'pages'>;
+export interface OffhookOptions {
+  /** Puts into the recordings folder what an earlier process left. */
+  readonly prepare?: (directory: string) => Promise<void>;
+  /** With the catalogue that the settings name; else without any. */
+  readonly catalogue?: boolean;
+  readonly pages?: NonNullable<AppParts['pages']>;
+}
 
 /** The whole product in this process, on a free port, with a folder of its own. */
 export class Offhook {
@@ -39,10 +46,11 @@ export class Offhook {
   /** Settings as in the environment; nothing else is read. */
   static async start(
     environment: Readonly<Record<string, string>> = {},
-    extras: Extras = {},
+    options: OffhookOptions = {},
   ): Promise<Offhook> {
     const offhook = new Offhook();
-    await offhook.#start(environment, extras);
+    await options.prepare?.(offhook.directory);
+    await offhook.#start(environment, options);
     return offhook;
   }
 
@@ -106,9 +114,12 @@ export class Offhook {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #start(environment: Readonly<Record<string, string>>, extras: Extras): Promise<void> {
+  async #start(
+    environment: Readonly<Record<string, string>>,
+    { catalogue, pages }: OffhookOptions,
+  ): Promise<void> {
     const result = readSettings(
-      { RECORDINGS_DIRECTORY: this.directory, ...environment },
+      { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
       { dotEnv: {}, audioConfig: {} },
       this.directory,
     );
@@ -123,13 +134,17 @@ export class Offhook {
       this.logged.push(line);
       this.#wake();
     };
+    const log = createLog({ level: 'info', destination: { write } });
+    const store = await fileStoreOf(settings);
     this.#app = await createApp({
       settings,
       services: servicesOf(settings),
       prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
-      log: createLog({ level: 'info', destination: { write } }),
+      log,
+      ...(store && { store }),
+      ...(catalogue && { catalogue: await catalogueOf(settings, log) }),
       version: 'test',
-      ...extras,
+      ...(pages && { pages }),
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
         if (news.kind !== 'finished') return;

@@ -1,0 +1,48 @@
+import type { CallFilter } from '../../recording/catalogue.ts';
+import { endKey, endTail, wantedEnd } from '../call-ends.ts';
+import type { Told } from './call-head.ts';
+import { listKey } from './call-sweep.ts';
+import { ALL_CALLS, endList, outcomeList, stateList } from './keys.ts';
+import type { Item } from './table.ts';
+
+/** An entry of a call in a list, with what the server itself can leave out by. */
+export function entryItem(entry: string, call: Told): Item {
+  const { state, outcome, durationMs } = call;
+  return {
+    ...listKey(entry),
+    ...{ fromEnd: endKey(call.from), toEnd: endKey(call.to), state, outcome, durationMs },
+  };
+}
+
+/** The shortest list in which all calls stand that a filter leaves. */
+export function listFor({ number, state, outcome }: CallFilter): string {
+  if (number !== undefined) return endList(endTail(wantedEnd(number)));
+  if (state !== undefined && state !== 'finished') return stateList(state);
+  return outcome === undefined ? ALL_CALLS : outcomeList(outcome);
+}
+
+/** What of a filter the server looks at while it reads a list; undefined: nothing. */
+export function entryFilter(
+  filter: CallFilter,
+): { filter: string; values: Readonly<Record<string, unknown>> } | undefined {
+  const { number, state, outcome, minDurationMs, maxDurationMs } = filter;
+  const terms: string[] = [];
+  const values: Record<string, unknown> = {};
+  const term = (text: string, name: string, value: unknown): void => {
+    if (value === undefined) return;
+    terms.push(text);
+    values[name] = value;
+  };
+  const end = number === undefined ? undefined : wantedEnd(number);
+  term(
+    end?.startsWith('=')
+      ? '(#fromEnd = :end OR #toEnd = :end)'
+      : '(begins_with(#fromEnd, :end) OR begins_with(#toEnd, :end))',
+    ...(['end', end] as const),
+  );
+  term('#state = :state', 'state', state);
+  term('#outcome = :outcome', 'outcome', outcome);
+  term('#durationMs >= :min', 'min', minDurationMs);
+  term('#durationMs <= :max', 'max', maxDurationMs);
+  return terms.length === 0 ? undefined : { filter: terms.join(' AND '), values };
+}

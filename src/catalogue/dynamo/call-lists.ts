@@ -1,0 +1,57 @@
+import type { CallFilter, CataloguedCall, Page, PageRequest } from '../../recording/catalogue.ts';
+import { passes } from '../call-ends.ts';
+import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import { entryFilter, listFor } from './call-entries.ts';
+import { callsOf, headKey, headOf } from './call-head.ts';
+import { placeKey, placesOf } from './keys.ts';
+import type { Item, Table } from './table.ts';
+
+/** Entries that are looked at together. */
+const FEWEST_AT_ONCE = 50;
+const MOST_AT_ONCE = 1_000;
+/** A page looks at so many entries, or a few more. It may then have few calls, or none, and go on. */
+const ENTRIES_A_PAGE = 50_000;
+
+/** One page of calls, latest first, from the one list in which they all stand. */
+export async function listCalls(
+  table: Table,
+  filter: CallFilter,
+  page: PageRequest,
+): Promise<Page<CataloguedCall>> {
+  checkLimit(page);
+  const asked = ['calls', filter];
+  let after = page.cursor === undefined ? undefined : (placeOf(asked, page.cursor, 's')[0] as string);
+  const range = { pk: listFor(filter), ...placesOf(filter), latestFirst: true, ...entryFilter(filter) };
+  const items: CataloguedCall[] = [];
+  let limit = Math.max(FEWEST_AT_ONCE, page.limit + 1);
+  for (let seen = 0; seen < ENTRIES_A_PAGE;) {
+    const found = await table.page({ ...range, limit, ...(after !== undefined && { after }) });
+    for (const call of await trueCalls(table, found.items, filter)) {
+      const last = items.at(-1);
+      if (last && items.length === page.limit) return { items, next: cursorOf(asked, [placeKey(last)]) };
+      items.push(call);
+    }
+    if (found.last === undefined) return { items };
+    after = found.last;
+    seen += found.scanned;
+    // The rarer what is asked for, the more is looked at together.
+    limit = Math.min(MOST_AT_ONCE, 2 * limit);
+  }
+  return { items, next: cursorOf(asked, [after!]) };
+}
+
+/** The calls of these entries. An entry alone proves nothing: it may be left over, or too early. */
+async function trueCalls(
+  table: Table,
+  entries: readonly Item[],
+  filter: CallFilter,
+): Promise<CataloguedCall[]> {
+  const keys = entries.map(({ sk }) => headKey(sk.slice(sk.indexOf('#') + 1)));
+  const heads = new Map((await table.getMany(keys)).map((item) => [item.pk, headOf(item)!]));
+  const own = keys.map(({ pk }) => heads.get(pk));
+  const calls = await callsOf(
+    table,
+    own.map((head, index) => (head?.place === entries[index]!.sk ? head : undefined)),
+  );
+  return calls.filter((call) => call !== undefined).filter((call) => passes(call, filter));
+}

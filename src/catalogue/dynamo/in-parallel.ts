@@ -1,0 +1,23 @@
+/** Does the work on each, at most `atOnce` at the same time; in their order. The first that fails ends it. */
+export async function inParallel<T, R>(
+  all: readonly T[],
+  atOnce: number,
+  work: (one: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(all.length);
+  const left = all.entries();
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    for (const [index, one] of left) {
+      if (failed) return;
+      try {
+        results[index] = await work(one);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, worker));
+  return results;
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { CallFilter, CataloguedCall } from '../../recording/catalogue.ts';
+import { tailsOf } from '../call-ends.ts';
+import { storable } from '../stored-text.ts';
+
+/** Sorts before and after every time. */
+export const FIRST = '0';
+export const LAST = '~';
+const LONGEST_NAME = 250;
+const TIME_DIGITS = 19;
+
+/** A name as it stands in a key: never with the `#` that parts a key, and never too long for one. */
+export function nameKey(name: string): string {
+  const key = encodeURIComponent(storable(name));
+  if (key.length <= LONGEST_NAME) return key;
+  return `=${createHash('sha256').update(name, 'utf16le').digest('hex')}`;
+}
+
+/** Epoch milliseconds as text that sorts as the numbers do. */
+export function timeKey(atMs: number): string {
+  return Math.max(0, atMs).toFixed(3).padStart(TIME_DIGITS, '0');
+}
+
+/** The partition of all that belongs to one call. */
+export function callPartition(sidKey: string): string {
+  return `call#${sidKey}`;
+}
+
+/** Where a call stands among all calls. Whatever is found by time begins with it. */
+export function placeKey({ startedAtMs, callSid }: Pick<CataloguedCall, 'startedAtMs' | 'callSid'>): string {
+  return `${timeKey(startedAtMs)}#${nameKey(callSid)}`;
+}
+
+/** The places of all calls that a filter's dates leave, and perhaps one more. */
+export function placesOf({ fromMs, beforeMs }: CallFilter): { low: string; high: string } {
+  return {
+    low: fromMs === undefined ? FIRST : timeKey(fromMs),
+    high: beforeMs === undefined ? LAST : `${timeKey(beforeMs)}${LAST}`,
+  };
+}
+
+export const ALL_CALLS = 'calls';
+
+export function endList(tail: string): string {
+  return `calls#end#${tail}`;
+}
+
+export function outcomeList(outcome: NonNullable<CataloguedCall['outcome']>): string {
+  return `calls#outcome#${outcome}`;
+}
+
+export function stateList(state: CataloguedCall['state']): string {
+  return `calls#state#${state}`;
+}
+
+/**
+ * The lists that a call stands in. Those who ask for finished calls mean nearly all: they have no list of their own. One
+ * partition takes a thousand writes a second, and a call costs a list two or three: far more calls than one number has.
+ */
+export function listsOf(call: Pick<CataloguedCall, 'from' | 'to' | 'outcome' | 'state'>): string[] {
+  return [
+    ALL_CALLS,
+    ...tailsOf(call).map(endList),
+    ...(call.outcome === undefined ? [] : [outcomeList(call.outcome)]),
+    ...(call.state === 'finished' ? [] : [stateList(call.state)]),
+  ];
+}
+
+export function wordPartition(indexedWord: string): string {
+  return `word#${indexedWord}`;
+}

@@ -1,0 +1,86 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CatalogueDown } from '../../recording/catalogue.ts';
+import { SILENT_SERVER_MS } from '../bounds.ts';
+import { NewerCatalogue } from '../migrate.ts';
+import type { Table } from './table.ts';
+
+/** A new table can be used after some seconds. */
+const READY_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 200;
+
+/** What the items look like. */
+const SCHEMA_VERSION = 1;
+const VERSION_KEY = { pk: 'schema', sk: 'version' };
+
+/** Makes the table where it is not there, and waits until it can be used; several may do so at once. */
+export async function makeTable(client: DynamoDBClient, name: string): Promise<void> {
+  const until = performance.now() + READY_WITHIN_MS;
+  for (
+    let status = await statusOf(client, name);
+    status !== 'ACTIVE';
+    status = await statusOf(client, name)
+  ) {
+    if (status === undefined) await create(client, name);
+    if (performance.now() > until)
+      throw new CatalogueDown(`The table ${name} is not ready after ${READY_WITHIN_MS / 1_000} s.`);
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** Refuses what a later offhook wrote. */
+export async function checkVersion(table: Table): Promise<void> {
+  await table.change({
+    key: VERSION_KEY,
+    change: 'SET #version = :version',
+    condition: 'attribute_not_exists(#version)',
+    values: { version: SCHEMA_VERSION },
+  });
+  const version = Number((await table.get(VERSION_KEY))?.['version']);
+  if (version > SCHEMA_VERSION)
+    throw new NewerCatalogue(
+      `The catalogue's database has schema version ${version}, and this offhook knows version ${SCHEMA_VERSION}: ` +
+        `use the offhook that wrote it, or give a new prefix and run reindex.`,
+    );
+}
+
+async function statusOf(client: DynamoDBClient, name: string): Promise<string | undefined> {
+  try {
+    const answer = await client.send(new DescribeTableCommand({ TableName: name }), inTime());
+    return answer.Table?.TableStatus;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+async function create(client: DynamoDBClient, name: string): Promise<void> {
+  const command = new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+  });
+  try {
+    await client.send(command, inTime());
+  } catch (error) {
+    // Another was first.
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}
+
+function inTime(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(SILENT_SERVER_MS) };
+}

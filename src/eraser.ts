@@ -1,0 +1,198 @@
+import { appendFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Afterwards } from './afterwards.ts';
+import { AUDIO_FORMATS } from './audio/formats/formats.ts';
+import type { FinishPool } from './installation/finish-pool.ts';
+import type { Folders } from './installation/folders.ts';
+import type { LeftBehind } from './left-behind.ts';
+import type { Log } from './log.ts';
+import { caseName } from './recording/case-file.ts';
+import type { Catalogue } from './recording/catalogue.ts';
+import { condemnedName, readCondemned, type Condemned, type ErasedBecause } from './recording/condemned.ts';
+import { readMark, removeMark } from './recording/deposit-mark.ts';
+import { syncFolder } from './recording/durable-file.ts';
+import type { FileStore } from './recording/file-store.ts';
+import { recordingName } from './recording/recording-file.ts';
+
+/** A process that still awaits texts of the call looks that often for what is to be erased, and some more. */
+const HOLDER_ERASES_WITHIN_MS = 45_000;
+const LOOK_MS = 200;
+
+/** What became of one call; it names files and addresses, and nothing of who called or what was said. */
+export interface Receipt {
+  readonly callSid: string;
+  readonly because: ErasedBecause;
+  readonly askedAt: string;
+  readonly files: readonly string[];
+  readonly remote: readonly string[];
+  readonly catalogue: 'removed' | 'had no entry';
+  /** What could not be removed yet; absent: everything is gone. */
+  readonly left?: readonly string[];
+}
+
+/** `under-way`: it has begun and goes on by itself when what failed answers again. */
+export type CallErasure =
+  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: Receipt }
+  | { readonly outcome: 'no-such-call' | 'held' | 'live' };
+
+export interface EraserParts {
+  readonly folders: Folders;
+  readonly pool: Pick<FinishPool, 'condemn'>;
+  readonly leftBehind: Pick<LeftBehind, 'isHeld'>;
+  readonly afterwards: Pick<Afterwards, 'abandon'>;
+  readonly owner: string;
+  readonly catalogue?: Catalogue;
+  readonly store?: FileStore;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/**
+ * Removes calls with everything of them. A record of each lies on disk until the last of it is gone, so that whoever is
+ * interrupted, or finds the store or the database down, goes on later.
+ */
+export class Eraser {
+  readonly #parts: EraserParts;
+
+  constructor(parts: EraserParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with `CatalogueDown`, having done nothing, where it cannot be known whether there is such a call. */
+  async erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+    const { folders, catalogue, pool } = this.#parts;
+    const entry = await catalogue?.get(callSid);
+    if (!folders.isFinished(callSid) && !folders.isCondemned(callSid)) {
+      const isHere = this.#journals(callSid).length > 0;
+      if (isHere || (entry && entry.state !== 'finished')) return { outcome: 'live' };
+      if (!entry && !this.#paths(callSid).some((file) => existsSync(file)))
+        return { outcome: 'no-such-call' };
+      if (entry?.hold) return { outcome: 'held' };
+    }
+    const known = entry?.files.flatMap(({ url }) => url ?? []) ?? [];
+    const mark = await readMark(folders.marks, callSid);
+    const urls = [...known, ...(mark?.files.flatMap(({ url }) => url ?? []) ?? [])];
+    const what = { callSid, because, atMs: Math.round(this.#parts.now()), urls };
+    const record = await pool.condemn(this.#folder(), what);
+    return record === 'held' ? { outcome: 'held' } : this.#carryOut(record);
+  }
+
+  /** Goes on with what was begun and interrupted, by whichever process. */
+  async goOn(): Promise<void> {
+    const { folders } = this.#parts;
+    for (const callSid of folders.condemnedFound()) {
+      const record = readCondemned(folders.erasing, callSid);
+      // Before it was complete nothing had been removed.
+      if (!record) rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
+      else if (!(await this.#heldElsewhere(callSid))) await this.#carryOut(record);
+    }
+  }
+
+  async #carryOut(record: Condemned): Promise<CallErasure> {
+    const { callSid, because, atMs } = record;
+    const { folders, log } = this.#parts;
+    const askedAt = new Date(atMs).toISOString();
+    await this.#parts.afterwards.abandon(callSid);
+    if (!(await this.#letGo(callSid))) {
+      const left = ['the process that still awaits texts of the call'];
+      const nothing = { files: record.removed, remote: [], catalogue: 'had no entry' as const };
+      return { outcome: 'under-way', receipt: { callSid, because, askedAt, ...nothing, left } };
+    }
+    const files = [...record.removed, ...this.#removeFiles(callSid)];
+    const left: string[] = [];
+    const tryTo = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        left.push(what);
+        log.warn({ callSid, err: error }, 'erasing a call had trouble and goes on later');
+        return undefined;
+      }
+    };
+    const remote: string[] = [];
+    for (const url of record.urls) if (await tryTo(url, () => this.#removeRemote(url))) remote.push(url);
+    const hadEntry = await tryTo('catalogue', () => this.#removeEntry(callSid));
+    const receipt: Receipt = {
+      ...{ callSid, because, askedAt, files, remote },
+      catalogue: hadEntry ? 'removed' : 'had no entry',
+      ...(left.length > 0 && { left }),
+    };
+    if (left.length > 0) return { outcome: 'under-way', receipt };
+    await removeMark(folders.marks, callSid);
+    this.#note(record, files.length + remote.length);
+    rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
+    syncFolder(folders.erasing);
+    return { outcome: 'erased', receipt };
+  }
+
+  /** False where another living process holds the call's journal and has not erased the call in good time. */
+  async #letGo(callSid: string): Promise<boolean> {
+    const untilMs = this.#parts.now() + HOLDER_ERASES_WITHIN_MS;
+    while (await this.#heldElsewhere(callSid)) {
+      if (this.#parts.now() > untilMs) return false;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return true;
+  }
+
+  async #heldElsewhere(callSid: string): Promise<boolean> {
+    const { leftBehind, owner } = this.#parts;
+    for (const found of this.#journals(callSid))
+      if (found.owner !== owner && (await leftBehind.isHeld(found))) return true;
+    return false;
+  }
+
+  #journals(callSid: string) {
+    return this.#parts.folders.journalsFound().filter((found) => found.callSid === callSid);
+  }
+
+  /** Every place on this disk where something of a call may lie. */
+  #paths(callSid: string): string[] {
+    const { folders } = this.#parts;
+    const ends = ['.txt', '_summary.txt'].map((end) => `call_${callSid}${end}`);
+    const recordings = AUDIO_FORMATS.map((format) => recordingName(callSid, format));
+    const here = [...ends, ...recordings, caseName(callSid)].map((name) =>
+      path.join(folders.recordings, name),
+    );
+    const aside = readdirSync(folders.aside).filter((name) => name.includes(callSid));
+    return [
+      ...here,
+      ...this.#journals(callSid).map((found) => found.path),
+      ...[folders.keptPath(callSid), folders.waitingPath(callSid), path.join(folders.toEnter, callSid)],
+      ...aside.map((name) => path.join(folders.aside, name)),
+    ];
+  }
+
+  #removeFiles(callSid: string): string[] {
+    const { folders } = this.#parts;
+    const found = this.#paths(callSid).filter((file) => statSync(file, { throwIfNoEntry: false }));
+    for (const file of found) rmSync(file, { force: true });
+    const { recordings, journals, kept, waiting } = folders;
+    for (const folder of [recordings, journals, kept, waiting]) syncFolder(folder);
+    return found.map((file) => path.relative(recordings, file));
+  }
+
+  #removeRemote(url: string): Promise<boolean> {
+    const { store } = this.#parts;
+    if (!store) throw new Error('the store that holds the file is not configured: set RECORDINGS_STORE');
+    return store.remove(url);
+  }
+
+  async #removeEntry(callSid: string): Promise<boolean> {
+    return (await this.#parts.catalogue?.remove(callSid)) ?? false;
+  }
+
+  /** What was removed when and why, without a word of what it was. */
+  #note({ callSid, because, atMs }: Condemned, pieces: number): void {
+    const { folders, log, now } = this.#parts;
+    const at = new Date(now()).toISOString();
+    const line = { at, callSid, because, askedAt: new Date(atMs).toISOString(), pieces };
+    appendFileSync(path.join(folders.state, 'removed.log'), `${JSON.stringify(line)}\n`);
+    log.info(line, 'a call was removed with everything of it');
+  }
+
+  #folder() {
+    const { recordings: directory, aside, erasing, lock } = this.#parts.folders;
+    return { directory, aside, erasing, lock };
+  }
+}

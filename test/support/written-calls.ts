@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CallEvent } from '../../src/call/events.ts';
+import { Folders } from '../../src/installation/folders.ts';
+import { writeCase, type CaseSettings } from '../../src/recording/case-file.ts';
+import { TOLD_AT_MS, usualCall } from '../recording/told-call.ts';
+
+export interface WrittenCall {
+  readonly callSid: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly startedAtMs?: number;
+}
+
+/** The events of the usual call under another name, between other numbers, at another time. */
+export function eventsOf({ callSid, from, to, startedAtMs = TOLD_AT_MS }: WrittenCall): CallEvent[] {
+  return usualCall().events.map((event) => ({
+    ...event,
+    ...(event.kind === 'ringing' && { callSid, ...(from && { from }), ...(to && { to }) }),
+    atMs: event.atMs - TOLD_AT_MS + startedAtMs,
+  }));
+}
+
+/** The files of finished calls in a folder, as an earlier process left them that had not entered them. */
+export async function leaveCalls(
+  directory: string,
+  calls: readonly WrittenCall[],
+  more: Partial<CaseSettings> = {},
+): Promise<void> {
+  const folders = new Folders(directory);
+  for (const call of calls) {
+    await writeCase(() => eventsOf(call), {
+      ...{ directory, aside: folders.aside, marks: folders.marks, lock: folders.lock },
+      ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
+      ...more,
+    });
+    mkdirSync(folders.toEnter, { recursive: true });
+    writeFileSync(path.join(folders.toEnter, call.callSid), '');
+  }
+}
