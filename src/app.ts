@@ -29,6 +29,7 @@ import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
 import { loginRoutes } from './web/login.ts';
+import { pageRoutes, type PageFiles } from './web/pages.ts';
 import { openSockets } from './web/socket-doors.ts';
 import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
 
@@ -53,6 +54,8 @@ export interface AppParts {
   readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */
   readonly watch?: (callSid: string, event: CallEvent) => void;
+  /** The pages for browsers; absent: there are none. */
+  readonly pages?: PageFiles;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
   readonly ownCallsOnly?: boolean;
 }
@@ -223,7 +226,7 @@ class House implements App {
   }
 
   #takeRequests(app: Express): void {
-    const { settings, log, version } = this.#parts;
+    const { settings, log, version, pages } = this.#parts;
     const doorkeeper = this.#doorkeeper;
     const facts = (): HealthFacts => this.#healthFacts();
     const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
@@ -243,6 +246,7 @@ class House implements App {
       }),
     );
     this.#takeCallsApi(app);
+    if (pages) app.use(pageRoutes({ doorkeeper, files: pages }));
     app.use(notFound, answerErrors(log));
   }
 

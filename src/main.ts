@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createApp, type App } from './app.ts';
 import { catalogueOf } from './catalogue-of.ts';
 import { fileStoreOf } from './file-store-of.ts';
+import { BuiltPages } from './installation/built-pages.ts';
 import { loadPrompts } from './installation/prompt-folder.ts';
 import { createLog, type Log } from './log.ts';
 import { findModelEndings } from './openai/model-endings.ts';
@@ -44,6 +45,8 @@ async function serve(settings: Settings, log: Log): Promise<void> {
   const store = await fileStoreOf(settings);
   const catalogue = await catalogueOf(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
+  const pages = new BuiltPages(fileURLToPath(new URL('..', import.meta.url)));
+  process.once('exit', () => pages.close());
   const app = await createApp({
     settings,
     services: servicesOf(settings),
@@ -53,6 +56,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
     ringing: () => void warmUp(used),
     ...(store && { store }),
     catalogue,
+    pages,
     ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
   });
   const port = await app.listen(settings.port, settings.host);
@@ -68,6 +72,7 @@ async function serve(settings: Settings, log: Log): Promise<void> {
   if (!used.every((service) => service))
     log.info('without transcription, chat and speech offhook is an answering machine');
   stopOnSignals(app, settings, log);
+  void makePages(pages, log);
   void rest?.warmUp();
   void tellOfModelEndings(settings, log);
 }
@@ -98,6 +103,12 @@ function stopOnSignals(app: App, settings: Settings, log: Log): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+async function makePages(pages: BuiltPages, log: Log): Promise<void> {
+  await pages.prepare();
+  if (pages.trouble === undefined) log.info('the pages are ready');
+  else log.error({ trouble: pages.trouble }, 'the pages could not be made; calls are answered all the same');
 }
 
 async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {

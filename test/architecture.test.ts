@@ -69,6 +69,9 @@ const packageJson = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'ut
 };
 const COMMANDS = Object.values(packageJson.scripts).flatMap((script) => /src\/\S+\.ts/.exec(script) ?? []);
 
+/** Packages that run in browsers, and the tool that builds for them. */
+const PAGE_PACKAGES = ['alawmulaw', 'lit', 'uplot', 'vite', 'wavesurfer.js'];
+
 interface SourceFile {
   /** Relative to src, with forward slashes. */
   readonly file: string;
@@ -175,6 +178,34 @@ describe('each thing has one home', () => {
   test('the process is ended by main and the other commands alone', () => {
     const enders = findings((source) => uses(source, /\bprocess\.(exit|abort|kill)\b/g));
     expect(enders.filter((each) => !isCommand(each))).toEqual([]);
+  });
+});
+
+describe('the pages', () => {
+  const pages = readdirSync(path.join(ROOT, 'pages'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({ file, text: readFileSync(path.join(ROOT, 'pages', file), 'utf8') }));
+
+  test('take nothing of the server but the types of what it says', () => {
+    const taken = pages.flatMap(({ file, text }) =>
+      [...text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from\s+'(?:\.\.\/)+src\/[^']*'/gmu)].map(
+        ([found]) => `${file}: ${found}`,
+      ),
+    );
+    expect(pages.length).toBeGreaterThan(8);
+    expect(taken).toEqual([]);
+  });
+
+  test('use no packages but those for pages', () => {
+    const used = pages.flatMap(({ file, text }) =>
+      ts
+        .preProcessFile(text, true, true)
+        .importedFiles.map(({ fileName }) => fileName)
+        .filter((each) => !each.startsWith('.') && !(each.startsWith('node:') && file === 'vite.config.ts'))
+        .filter((each) => !PAGE_PACKAGES.includes(packageOf(each)))
+        .map((each) => `${file}: ${each}`),
+    );
+    expect(used).toEqual([]);
   });
 });
 
