@@ -102,7 +102,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   scrub(): Promise<boolean> {
-    return this.#request(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
+    return this.#requests.answer(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
   }
 
   putMicrophone(recording: MicrophoneRecording): Promise<void> {
