@@ -171,6 +171,9 @@ class House implements App {
         prompts,
         greeter: this.#greeter,
         recorded: settings.recording.enabled,
+        ...(settings.ringDeskMs !== undefined && {
+          bell: { ringMs: settings.ringDeskMs, isManned: () => this.#desk.desk.manned },
+        }),
         judge: () => new VoiceActivity(),
         now,
       },
