@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { BackOffice } from './back-office.ts';
 import { BrowserPhone } from './browser-phone.ts';
+import { loadResampler } from './audio/resampler.ts';
 import { callSettingsOf } from './call-settings-of.ts';
 import { callShelf } from './call-shelf.ts';
 import { Calls } from './call/calls.ts';
@@ -13,6 +14,7 @@ import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
 import { DeskOffice } from './desk-office.ts';
+import { MicrophoneRoom } from './microphone-room.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
@@ -70,7 +72,7 @@ export interface App {
 
 /** The server, from the parts handed in. */
 export async function createApp(parts: AppParts): Promise<App> {
-  await loadVoiceActivity();
+  await Promise.all([loadVoiceActivity(), loadResampler()]);
   const house = new House(parts);
   await house.open();
   return house;
@@ -88,6 +90,7 @@ class House implements App {
   readonly #doorkeeper: Doorkeeper;
   readonly #desk: DeskOffice;
   readonly #browserPhone: BrowserPhone;
+  readonly #microphoneRoom: MicrophoneRoom;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
 
@@ -108,10 +111,11 @@ class House implements App {
     this.#doors = this.#makeDoors();
     this.#desk = new DeskOffice({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
     this.#browserPhone = this.#makeBrowserPhone();
+    this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
     this.server = createServer(app);
     app.use(safeHeaders);
-    const doors = [this.#doors.door(), this.#browserPhone.door(), this.#desk.door()];
+    const doors = this.#allDoors.map((one) => one.door());
     openSockets(app, this.server, doors, (path, status) =>
       log.info({ path, status }, 'a socket was refused'),
     );
@@ -150,7 +154,7 @@ class House implements App {
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#office.end();
     for (const timer of this.#timers) clearInterval(timer);
-    for (const door of [this.#doors, this.#browserPhone, this.#desk]) door.close();
+    for (const door of this.#allDoors) door.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
@@ -205,9 +209,20 @@ class House implements App {
     void this.#greeter.prepare();
   }
 
+  get #allDoors() {
+    return [this.#doors, this.#browserPhone, this.#desk, this.#microphoneRoom] as const;
+  }
+
+  #makeMicrophoneRoom(): MicrophoneRoom {
+    const { settings, log, services } = this.#parts;
+    const { dictation: transcriber } = services;
+    const doorkeeper = this.#doorkeeper;
+    return new MicrophoneRoom({ settings, doorkeeper, log, now, ...(transcriber && { transcriber }) });
+  }
+
   #tickDoors(): void {
     const atMs = now();
-    for (const door of [this.#doors, this.#browserPhone, this.#desk]) door.tick(atMs);
+    for (const door of this.#allDoors) door.tick(atMs);
   }
 
   #takeRequests(app: Express): void {
@@ -215,7 +230,7 @@ class House implements App {
     const doorkeeper = this.#doorkeeper;
     const facts = (): HealthFacts => this.#healthFacts();
     const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
-    app.use(this.#doors.routes(), this.#browserPhone.routes());
+    app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
     app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }));
     app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
     app.use(

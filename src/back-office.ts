@@ -3,6 +3,7 @@ import type { History, Identity } from './call/call-parts.ts';
 import type { CallEvent } from './call/events.ts';
 import { DeadCalls } from './dead-calls.ts';
 import { Eraser } from './eraser.ts';
+import type { ErasuresParts } from './erasures.ts';
 import { FinishPool } from './installation/finish-pool.ts';
 import { Folders, type FoundJournal } from './installation/folders.ts';
 import { JournalAlarm } from './installation/journal-alarm.ts';
@@ -10,6 +11,8 @@ import type { DiskJournal } from './installation/disk-journal.ts';
 import { Journals } from './installation/journals.ts';
 import { Owner } from './installation/owner.ts';
 import { interrupt, LeftBehind } from './left-behind.ts';
+import type { ReindexParts } from './reindex.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** A kill costs at most twice this much of what had been read. */
 const FLUSH_EVERY_MS = 100;
@@ -17,7 +20,7 @@ const FLUSH_EVERY_MS = 100;
 const SYNC_EVERY_MS = 500;
 /** How often calls of processes that have died meanwhile are looked for. */
 const LOOK_FOR_DEAD_EVERY_MS = 30_000;
-/** How often calls that wait for a service are looked at: they may have become too old to wait on. */
+/** How often is looked for calls that have become too old: to wait for a service on, or to be kept. */
 const LOOK_FOR_OLD_EVERY_MS = 3_600_000;
 /** A call of a dead process is over when nobody has come for it by then. */
 const CALLER_GONE_MS = 30_000;
@@ -40,9 +43,9 @@ export class BackOffice {
   readonly #owner: Owner;
   readonly #pool: FinishPool;
   readonly #leftBehind: LeftBehind;
+  readonly #upkeep: Upkeep;
   readonly #alarm = new JournalAlarm();
   #deadCalls: DeadCalls | undefined;
-  #erasing = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: BackOfficeParts) {
@@ -60,6 +63,12 @@ export class BackOffice {
       ...{ pool: this.#pool, owner: this.#owner.id, now: parts.now },
       ...(parts.catalogue && { catalogue: parts.catalogue }),
       ...(parts.store && { store: parts.store }),
+    });
+    const { eraser, erasures, reindexing } = this;
+    this.#upkeep = new Upkeep({
+      ...{ eraser, log, now: parts.now, retentionDays: settings.retentionDays },
+      ...(erasures && { erasures }),
+      ...(reindexing && { reindexing }),
     });
   }
 
@@ -86,12 +95,28 @@ export class BackOffice {
     await dead.takeAll();
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => {
       void dead.takeAll();
-      void this.#goOnErasing();
+      void this.#upkeep.goOnErasing();
     });
-    void this.#goOnErasing();
+    void this.#upkeep.goOnErasing();
     void this.#takeWaitingJournals();
-    void this.afterwards.takeUpLeft();
-    this.#every(LOOK_FOR_OLD_EVERY_MS, () => void this.#takeWaitingJournals());
+    void this.#upkeep.fillCatalogue().then(() => this.afterwards.takeUpLeft());
+    void this.#upkeep.removeOld();
+    this.#every(LOOK_FOR_OLD_EVERY_MS, () => {
+      void this.#takeWaitingJournals();
+      void this.#upkeep.removeOld();
+    });
+  }
+
+  /** What entering all calls anew needs; undefined without a catalogue. */
+  get reindexing(): ReindexParts | undefined {
+    const { catalogue } = this.#parts;
+    return catalogue && { catalogue, folders: this.folders, pool: this.#pool };
+  }
+
+  /** What erasing many calls needs; undefined without a catalogue. */
+  get erasures(): ErasuresParts | undefined {
+    const { catalogue, now } = this.#parts;
+    return catalogue && { eraser: this.eraser, folders: this.folders, pool: this.#pool, catalogue, now };
   }
 
   /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */
@@ -134,15 +159,6 @@ export class BackOffice {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#pool.end(), this.journals.end()]);
     this.#owner.end();
-  }
-
-  async #goOnErasing(): Promise<void> {
-    if (this.#erasing) return;
-    this.#erasing = true;
-    await this.eraser
-      .goOn()
-      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'erasing goes on later'));
-    this.#erasing = false;
   }
 
   #makeDeadCalls(takeUp: TakeUp): DeadCalls {

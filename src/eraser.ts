@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Afterwards } from './afterwards.ts';
 import { AUDIO_FORMATS } from './audio/formats/formats.ts';
@@ -60,6 +60,28 @@ export class Eraser {
 
   /** Rejects with `CatalogueDown`, having done nothing, where it cannot be known whether there is such a call. */
   async erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+    const erasure = await this.#erase(callSid, because);
+    await this.#scrub();
+    return erasure;
+  }
+
+  /** One after another, and what became of each; `progress` is told how many are done. */
+  async eraseSome(
+    callSids: readonly string[],
+    because: ErasedBecause,
+    progress?: (done: number, of: number) => void,
+  ): Promise<ReadonlyMap<string, CallErasure>> {
+    const outcomes = new Map<string, CallErasure>();
+    for (const callSid of callSids) {
+      progress?.(outcomes.size, callSids.length);
+      outcomes.set(callSid, await this.#erase(callSid, because));
+    }
+    progress?.(outcomes.size, callSids.length);
+    await this.#scrub();
+    return outcomes;
+  }
+
+  async #erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
     const { folders, catalogue, pool } = this.#parts;
     const entry = await catalogue?.get(callSid);
     if (!folders.isFinished(callSid) && !folders.isCondemned(callSid)) {
@@ -86,6 +108,7 @@ export class Eraser {
       if (!record) rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
       else if (!(await this.#heldElsewhere(callSid))) await this.#carryOut(record);
     }
+    await this.#scrub();
   }
 
   async #carryOut(record: Condemned): Promise<CallErasure> {
@@ -179,7 +202,25 @@ export class Eraser {
   }
 
   async #removeEntry(callSid: string): Promise<boolean> {
+    writeFileSync(this.#unscrubbed, '');
     return (await this.#parts.catalogue?.remove(callSid)) ?? false;
+  }
+
+  /** Says that the database's files hold something of what was removed from it. */
+  get #unscrubbed(): string {
+    return path.join(this.#parts.folders.erasing, 'to-scrub');
+  }
+
+  async #scrub(): Promise<void> {
+    const { catalogue, log } = this.#parts;
+    if (!existsSync(this.#unscrubbed)) return;
+    try {
+      const isClean = (await catalogue?.scrub?.()) ?? true;
+      if (isClean) rmSync(this.#unscrubbed, { force: true });
+      else log.info('the database is being read; its files are cleared of what was removed later');
+    } catch (error) {
+      log.warn({ err: error }, 'the database could not be cleared of what was removed; that is done later');
+    }
   }
 
   /** What was removed when and why, without a word of what it was. */

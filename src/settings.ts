@@ -71,6 +71,8 @@ export interface Settings {
   readonly keepJournals: boolean;
   /** Absolute where it is a file: `sqlite:/…`. */
   readonly databaseUrl: string;
+  /** 0: calls are kept for ever. */
+  readonly retentionDays: number;
   /** Absent: finished files stay in the folder. */
   readonly store?: StoreSettings;
   readonly turns: {
@@ -173,6 +175,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
     },
     keepJournals: values.KEEP_JOURNALS,
     databaseUrl: databaseUrl(values, cwd),
+    retentionDays: values.RETENTION_DAYS,
     ...store(values),
     turns: {
       endOfTurnMs: values.END_OF_TURN_MS,

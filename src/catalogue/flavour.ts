@@ -34,6 +34,8 @@ export interface Flavour {
   unindex(tx: Tx, callId: number): Promise<void>;
   /** The condition that a turn is among the newest `limit` in `range` that hold all phrases. */
   holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean> | Promise<RawBuilder<boolean>>;
+  /** See `Catalogue.scrub`. */
+  scrub?(): Promise<boolean>;
   /** What went wrong: two writers met and one must begin again, the database cannot be had, or the fault is ours. */
   judge(error: unknown): 'again' | 'down' | 'ours';
 }

@@ -89,6 +89,13 @@ export class SqliteFlavour implements Flavour {
       and rowid >= cast(${from} as integer) and rowid < cast(${before} as integer) order by rowid desc limit ${limit})`;
   }
 
+  /** Merging the index drops the words of rows that are gone; emptying the log takes their old pages with it. */
+  async scrub(): Promise<boolean> {
+    await sql`insert into turn_words(turn_words) values ('optimize')`.execute(this.db);
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(this.db);
+    return rows[0]?.busy === 0;
+  }
+
   judge(error: unknown): 'again' | 'down' | 'ours' {
     const code = (error as { code?: string }).code ?? '';
     const ours = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
@@ -105,6 +112,8 @@ function openDatabase(file: string): SqliteDatabase {
   // A power cut may cost the last calls' rows, never the database; the files know them still.
   database.exec('pragma synchronous = normal');
   database.exec('pragma temp_store = memory');
+  // What is removed is overwritten, not just forgotten.
+  database.exec('pragma secure_delete = on');
   database.exec('pragma cache_size = -32000');
   return new PreparedDatabase(database);
 }

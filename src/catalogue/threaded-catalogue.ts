@@ -84,6 +84,10 @@ export class ThreadedCatalogue implements Catalogue {
     return this.#ask('remove', callSid) as Promise<boolean>;
   }
 
+  scrub(): Promise<boolean> {
+    return this.#ask('scrub') as Promise<boolean>;
+  }
+
   putMicrophone(recording: MicrophoneRecording): Promise<void> {
     return this.#ask('putMicrophone', recording) as Promise<void>;
   }

@@ -5,7 +5,7 @@ import { condemnedName } from '../recording/condemned.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
-const WAITING_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
+const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
 /** A file that is being made is written to all the time. */
 const NOBODY_WRITES_MS = 3_600_000;
 
@@ -84,10 +84,11 @@ export class Folders {
   }
 
   waitingFound(): FoundJournal[] {
-    return readdirSync(this.waiting).flatMap((name) => {
-      const parts = WAITING_NAME.exec(name);
-      return parts ? [{ callSid: parts[1]!, path: path.join(this.waiting, name) }] : [];
-    });
+    return ownerlessIn(this.waiting);
+  }
+
+  keptFound(): FoundJournal[] {
+    return ownerlessIn(this.kept);
   }
 
   /** Whether a call's files are there: its `.json` comes last. */
@@ -144,4 +145,11 @@ export class Folders {
       return undefined;
     }
   }
+}
+
+function ownerlessIn(folder: string): FoundJournal[] {
+  return readdirSync(folder).flatMap((name) => {
+    const parts = OWNERLESS_NAME.exec(name);
+    return parts ? [{ callSid: parts[1]!, path: path.join(folder, name) }] : [];
+  });
 }

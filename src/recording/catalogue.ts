@@ -140,7 +140,7 @@ export interface Catalogue {
   /** As `putEntry` each, and faster; a call is entered whole or not at all. */
   putEntries(entries: readonly CatalogueEntry[]): Promise<void>;
   get(callSid: string): Promise<CatalogueEntry | undefined>;
-  /** Latest first. */
+  /** Latest first. As in a search a page may have fewer calls than its limit, or none, and still a `next`. */
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>>;
   /**
    * Best first; hits of equal rank latest first. Of very many hits the latest are ranked together, then the next. A page
@@ -152,6 +152,11 @@ export interface Catalogue {
   putHold(callSid: string, hold: Hold | undefined): Promise<boolean>;
   /** Turns, words and all; true where there was something. */
   remove(callSid: string): Promise<boolean>;
+  /**
+   * Overwrites what the database's files still hold of what was removed; false where somebody is just reading them. Absent
+   * where the database's own housekeeping is nobody's business but its server's.
+   */
+  scrub?(): Promise<boolean>;
   putMicrophone(recording: MicrophoneRecording): Promise<void>;
   /** Latest first. */
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>>;
