@@ -57,6 +57,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   stopword: ['recording'],
   zod: ['web'],
   multer: ['web'],
+  'swagger-ui-dist': ['web'],
   kysely: ['catalogue'],
   // In installation/ for its lock on a file alone.
   libsql: ['catalogue', 'installation'],
