@@ -22,7 +22,17 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError()
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const command of [serve(), demo(), replay(), fixture(), exporting(), finish(), reindex(), erase()])
+  for (const command of [
+    serve(),
+    demo(),
+    replay(),
+    fixture(),
+    exporting(),
+    finish(),
+    reindex(),
+    erase(),
+    doctor(),
+  ])
     offhook.addCommand(command.copyInheritedSettings(offhook));
   return offhook;
 }
@@ -135,6 +145,18 @@ function erase(): Command {
     .action(async (what: string) => {
       const { settings } = settingsFor(surroundings);
       code = await (await import('./erase.ts')).erase(what, settings);
+    });
+}
+
+function doctor(): Command {
+  return new Command('doctor')
+    .description(
+      'Checks settings, services and their keys (a real request each), disk, database, clock, public address and object store, and says what to do.',
+    )
+    .option('--json', 'the findings as JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const given = settingsFor(surroundings);
+      code = await (await import('./doctor.ts')).doctor(given, json);
     });
 }
 
