@@ -11,19 +11,17 @@ import type {
   SearchHit,
   SearchQuery,
 } from '../recording/catalogue.ts';
-import { CatalogueDown } from '../recording/catalogue.ts';
 import { listCalls } from './call-list.ts';
 import { callOf, holdColumn, notesColumn } from './call-rows.ts';
 import { CallWriter, orderedTurns } from './call-writer.ts';
 import type { Flavour, Tx } from './flavour.ts';
 import { listMicrophone, putMicrophone } from './microphone-rows.ts';
 import { migrate } from './migrate.ts';
+import { Requests } from './requests.ts';
 import { storable } from './stored-text.ts';
 import { searchTurns } from './turn-search.ts';
 import { turnOf } from './turn-rows.ts';
 
-/** So many requests may be under way or wait for a connection. */
-const MOST_REQUESTS = 1_000;
 /** Two writers that meet begin again so many times. */
 const TRIES = 10;
 /** Entries in one transaction: more are no faster, and others wait for them. */
@@ -32,16 +30,18 @@ const ENTRIES_AT_ONCE = 50;
 /** The catalogue in a SQL database. Its schema is brought up to date before the first request that reaches it. */
 export class SqlCatalogue implements Catalogue {
   readonly #flavour: Flavour;
-  #opened: Promise<void> | undefined;
-  readonly #requests = new Set<Promise<unknown>>();
-  #closed = false;
+  readonly #requests: Requests;
 
   constructor(flavour: Flavour) {
     this.#flavour = flavour;
+    this.#requests = new Requests({
+      open: () => migrate(flavour),
+      isDown: (error) => flavour.judge(error) !== 'ours',
+    });
   }
 
   open(): Promise<void> {
-    return this.#request(() => Promise.resolve());
+    return this.#requests.answer(() => Promise.resolve());
   }
 
   putCall(call: Omit<CataloguedCall, 'notes' | 'hold'>): Promise<void> {
@@ -69,7 +69,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   get(callSid: string): Promise<CatalogueEntry | undefined> {
-    return this.#request(() =>
+    return this.#requests.answer(() =>
       this.#flavour.atOneMoment(async (db) => {
         const row = await db
           .selectFrom('calls')
@@ -82,11 +82,11 @@ export class SqlCatalogue implements Catalogue {
   }
 
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>> {
-    return this.#request(() => listCalls(this.#flavour.db, filter, page));
+    return this.#requests.answer(() => listCalls(this.#flavour.db, filter, page));
   }
 
   search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>> {
-    return this.#request(() => searchTurns(this.#flavour, query, page));
+    return this.#requests.answer(() => searchTurns(this.#flavour, query, page));
   }
 
   putNotes(callSid: string, notes: readonly Note[]): Promise<boolean> {
@@ -102,7 +102,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   scrub(): Promise<boolean> {
-    return this.#request(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
+    return this.#requests.answer(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
   }
 
   putMicrophone(recording: MicrophoneRecording): Promise<void> {
@@ -110,7 +110,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>> {
-    return this.#request(() => listMicrophone(this.#flavour.db, page));
+    return this.#requests.answer(() => listMicrophone(this.#flavour.db, page));
   }
 
   removeMicrophone(name: string): Promise<boolean> {
@@ -125,10 +125,7 @@ export class SqlCatalogue implements Catalogue {
 
   /** What was asked before is still answered. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await Promise.allSettled(this.#requests);
-    await this.#flavour.db.destroy();
+    if (await this.#requests.end()) await this.#flavour.db.destroy();
   }
 
   #writer(tx: Tx): CallWriter {
@@ -149,7 +146,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   #write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#request(async () => {
+    return this.#requests.answer(async () => {
       for (let tries = 1; ; tries++) {
         try {
           return await this.#flavour.db.transaction().execute(work);
@@ -159,42 +156,4 @@ export class SqlCatalogue implements Catalogue {
       }
     });
   }
-
-  async #request<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new CatalogueDown('The catalogue is closed.');
-    if (this.#requests.size >= MOST_REQUESTS)
-      throw new CatalogueDown(`The catalogue has ${MOST_REQUESTS} requests to answer; it takes no more.`);
-    const answer = this.#answer(work);
-    this.#requests.add(answer);
-    try {
-      return await answer;
-    } finally {
-      this.#requests.delete(answer);
-    }
-  }
-
-  async #answer<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      await this.#ready();
-      return await work();
-    } catch (error) {
-      throw this.#flavour.judge(error) === 'ours' ? error : downBecause(error);
-    }
-  }
-
-  async #ready(): Promise<void> {
-    this.#opened ??= migrate(this.#flavour);
-    try {
-      await this.#opened;
-    } catch (error) {
-      this.#opened = undefined;
-      throw error;
-    }
-  }
-}
-
-function downBecause(cause: unknown): CatalogueDown {
-  const { code, message, name } = cause as NodeJS.ErrnoException;
-  const reason = message || code || name;
-  return new CatalogueDown(`The catalogue's database does not answer: ${reason}`, { cause });
 }

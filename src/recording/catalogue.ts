@@ -140,7 +140,7 @@ export interface Catalogue {
   /** As `putEntry` each, and faster; a call is entered whole or not at all. */
   putEntries(entries: readonly CatalogueEntry[]): Promise<void>;
   get(callSid: string): Promise<CatalogueEntry | undefined>;
-  /** Latest first. */
+  /** Latest first. As in a search a page may have fewer calls than its limit, or none, and still a `next`. */
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>>;
   /**
    * Best first; hits of equal rank latest first. Of very many hits the latest are ranked together, then the next. A page

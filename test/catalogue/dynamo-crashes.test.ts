@@ -39,7 +39,11 @@ afterAll(async () => {
 });
 
 /** A way to the server that can break. */
-async function brittle(): Promise<{ proxy: FaultyProxy; catalogue: Catalogue; end(): Promise<void> }> {
+async function brittle(): Promise<{
+  proxy: FaultyProxy;
+  catalogue: Catalogue;
+  readonly end: () => Promise<void>;
+}> {
   const { port } = new URL(new URL(url).searchParams.get('endpoint')!);
   const proxy = await FaultyProxy.start(Number(port));
   const catalogue = await openCatalogue(`${url.split('?')[0]}?endpoint=${proxy.url}`);

@@ -1,7 +1,12 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamoAddress } from '../../src/catalogue/dynamo/dynamo-address.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { CatalogueDown, type Catalogue } from '../../src/recording/catalogue.ts';
+import { finishedCall, liveCall, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
+import { DynamoItems } from '../support/dynamo-items.ts';
+import { ReluctantDynamo } from '../support/reluctant-dynamo.ts';
 import { catalogueOutlivesItsServer } from '../suites/catalogue-outage.ts';
 import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
 import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
@@ -26,3 +31,146 @@ catalogueOutlivesItsServer(
   () => startedServer(DYNALITE),
   (port) => DYNALITE.url(port),
 );
+
+/** A catalogue of its own behind a server that is reluctant as it is told. */
+async function reluctant(): Promise<{ dynamo: ReluctantDynamo; catalogue: Catalogue; url: string }> {
+  const url = await server!.newDatabase();
+  const dynamo = await ReluctantDynamo.start(new URL(url).searchParams.get('endpoint')!);
+  const catalogue = await openCatalogue(`${url.split('?')[0]}?endpoint=${dynamo.endpoint}`);
+  await catalogue.open();
+  return { dynamo, catalogue, url };
+}
+
+describe('a DynamoDB catalogue', () => {
+  test('goes on asking where a busy server takes only a part of what it is given', async () => {
+    const { dynamo, catalogue } = await reluctant();
+    dynamo.taken = 7;
+    const calls = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) =>
+      finishedCall(number, ['a busy server', 'and more']),
+    );
+    await catalogue.putEntries(calls);
+    for (const call of calls) expect(await catalogue.get(call.callSid)).toEqual(call);
+    expect((await catalogue.list({}, { limit: 20 })).items).toHaveLength(9);
+    expect((await catalogue.search({ words: 'busy server' }, { limit: 20 })).items).toHaveLength(9);
+    // One that takes nothing at all is given up.
+    dynamo.taken = 0;
+    await expect(catalogue.putEntry(finishedCall(10))).rejects.toThrow(CatalogueDown);
+    await catalogue.close();
+    await dynamo.stop();
+  });
+
+  test('never looks through all items, and asks the same for a page among many calls as among few', async () => {
+    const { dynamo, catalogue } = await reluctant();
+    const some = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => finishedCall(from + index, ['common words']));
+    await catalogue.putEntries([
+      finishedCall(1, ['a rare word'], { outcome: 'failed', from: '+33122223333' }),
+      ...some(2, 60),
+    ]);
+    await catalogue.putCall(liveCall(0, { from: '+33122223333' }));
+    const asked = async (): Promise<string[]> => {
+      dynamo.asked.length = 0;
+      const page = { limit: 10 };
+      expect((await catalogue.list({}, page)).items).toHaveLength(10);
+      expect((await catalogue.list({ outcome: 'failed' }, page)).items).toHaveLength(1);
+      expect((await catalogue.list({ state: 'live' }, page)).items).toHaveLength(1);
+      expect((await catalogue.list({ number: '22223333' }, page)).items).toHaveLength(2);
+      expect((await catalogue.search({ words: 'rare word' }, page)).items).toHaveLength(1);
+      expect((await catalogue.search({ words: 'rare word', number: '22223333' }, page)).items).toHaveLength(
+        1,
+      );
+      await catalogue.get(sidOf(1));
+      return [...dynamo.asked];
+    };
+    const amongFew = await asked();
+    await catalogue.putEntries(some(100, 200));
+    expect(await asked()).toEqual(amongFew);
+    expect(new Set(amongFew)).toEqual(new Set(['Query', 'BatchGetItem', 'GetItem']));
+    expect(amongFew.length).toBeLessThan(25);
+    await catalogue.close();
+    await dynamo.stop();
+  });
+
+  test('finds the words of one turn where each of them is common', async () => {
+    const url = await server!.newDatabase();
+    const catalogue = await openCatalogue(url);
+    const calls = Array.from({ length: 700 }, (_, index) =>
+      finishedCall(index, [index % 2 ? 'left' : 'right']),
+    );
+    await catalogue.putEntries([...calls, finishedCall(0, ['left', 'right', 'left and right'])]);
+    let page = await catalogue.search({ words: 'left right' }, { limit: 5 });
+    const found = [...page.items];
+    for (; page.next !== undefined; found.push(...page.items))
+      page = await catalogue.search({ words: 'left right' }, { limit: 5, cursor: page.next });
+    expect(found.map((hit) => hit.turnId)).toEqual(['caller-3']);
+    await catalogue.close();
+  });
+
+  test('leaves no item of what was entered, changed and removed', async () => {
+    const url = await server!.newDatabase();
+    const catalogue = await openCatalogue(url);
+    const texts = Array.from({ length: 1_200 }, (_, index) => `turn ${index} and the ${'x'.repeat(index)}`);
+    await catalogue.putCall(liveCall(1));
+    await catalogue.putTurns(sidOf(1), [spokenTurn(1, 'first'), spokenTurn(2, 'long '.repeat(30_000))]);
+    await catalogue.putTurns(sidOf(1), [spokenTurn(2, 'other')]);
+    await catalogue.putCall(liveCall(1, { from: 'client:alice', startedAtMs: 5 }));
+    await catalogue.putEntry(finishedCall(1, texts, { summary: 'long '.repeat(30_000) }));
+    await catalogue.putEntry(finishedCall(1, ['short']));
+    const items = new DynamoItems(url);
+    // The head, a turn, the word, and an entry in each of four lists.
+    expect(await items.all()).toHaveLength(7);
+    await catalogue.remove(sidOf(1));
+    const recording = { name: 'r.wav', createdAtMs: 1, sizeBytes: 1, durationMs: 1, sha256: '00' };
+    await catalogue.putMicrophone(recording);
+    await catalogue.putMicrophone({ ...recording, createdAtMs: 2 });
+    await catalogue.removeMicrophone('r.wav');
+    expect(await items.all()).toEqual([]);
+    items.close();
+    await catalogue.close();
+  });
+
+  test('of a newer offhook is refused with a sentence', async () => {
+    const url = await server!.newDatabase();
+    const catalogue = await openCatalogue(url);
+    await catalogue.open();
+    await catalogue.close();
+    const items = new DynamoItems(url);
+    await items.put({ pk: 'schema', sk: 'version', version: 99 });
+    items.close();
+    const older = await openCatalogue(url);
+    await expect(older.open()).rejects.toThrow(/has schema version 99, and this offhook knows version 1/);
+    await older.close();
+  });
+});
+
+describe('the address of a DynamoDB catalogue', () => {
+  test('has a region and a prefix, and if need be a server and a key', () => {
+    expect(dynamoAddress('dynamodb://eu-central-1/offhook')).toEqual({
+      region: 'eu-central-1',
+      prefix: 'offhook',
+    });
+    expect(
+      dynamoAddress('dynamodb://KEY:s%2Fcret@us-east-1/a.b-c_1?endpoint=https://db.example.com'),
+    ).toEqual({
+      ...{ region: 'us-east-1', prefix: 'a.b-c_1', endpoint: 'https://db.example.com' },
+      key: { accessKeyId: 'KEY', secretAccessKey: 's/cret' },
+    });
+    const local = dynamoAddress('dynamodb://local/offhook?endpoint=http://localhost:8000');
+    expect(local.key).toBeDefined();
+    const elsewhere = dynamoAddress('dynamodb://local/offhook?endpoint=http://dynamodb:8000');
+    expect(elsewhere.key).toBeUndefined();
+  });
+
+  test.each([
+    ...['dynamodb://eu-central-1', 'dynamodb://eu-central-1/', 'dynamodb:///offhook', 'dynamodb://r/a/b'],
+    ...['dynamodb://r/a b', 'dynamodb://r:80/offhook', 'dynamodb://r/offhook?endpoint=secret', 'dynamodb:r'],
+    ...[
+      'dynamodb://r/offhook?end=http://secret',
+      'dynamodb://r/offhook?endpoint=ftp://x',
+      'dynamodb://k:secret@r',
+    ],
+  ])('%j is refused with what would be accepted', async (url) => {
+    await expect(openCatalogue(url)).rejects.toThrow(/must be dynamodb:\/\/REGION\/PREFIX/);
+    await expect(openCatalogue(url)).rejects.not.toThrow(/secret/);
+  });
+});

@@ -18,7 +18,7 @@ const READS_A_REQUEST = 100;
 /** Requests of one kind that one method has under way. */
 const REQUESTS_AT_ONCE = 8;
 /** A batch that the server does not take whole is asked again for the rest, so often, */
-const REST_TRIES = 10;
+const REST_TRIES = 9;
 /** each time after up to twice as long. */
 const REST_PAUSE_MS = 25;
 

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CatalogueDown } from '../../recording/catalogue.ts';
+import { type Head, headKey, headOf } from './call-head.ts';
+import { CallWriting, WriteLost } from './call-writing.ts';
+import type { Table } from './table.ts';
+
+/** Who has said nothing for so long that it still writes is taken for dead. */
+const DEAD_AFTER_MS = 5_000;
+/** How often it is seen whether another has done, on average. */
+const LOOK_EVERY_MS = 30;
+/** So long a write waits for others of the same call. */
+const LONGEST_WAIT_MS = 20_000;
+/** A write that was taken for dead begins again so many times. */
+const TRIES = 5;
+
+export interface Wanted {
+  /** Entries in lists that the write will make, known before the first is made. */
+  readonly lists?: readonly string[];
+  /** A call that is not there is left so. */
+  readonly onlyIfThere?: boolean;
+}
+
+/** The writes of calls by one process. Of one call there is one at a time, whoever makes it. */
+export class CallWritings {
+  readonly #table: Table;
+  readonly #self = randomUUID();
+  readonly #underWay = new Set<string>();
+  readonly #last = new Map<string, Promise<unknown>>();
+  #count = 0;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Undefined where the call is not there and should be. */
+  async write<T>(
+    sidKey: string,
+    wanted: Wanted,
+    work: (writing: CallWriting) => Promise<T>,
+  ): Promise<T | undefined> {
+    const before = this.#last.get(sidKey) ?? Promise.resolve();
+    const own = before.then(() => this.#tried(sidKey, wanted, work));
+    const settled = own.catch(() => undefined);
+    this.#last.set(sidKey, settled);
+    try {
+      return await own;
+    } finally {
+      if (this.#last.get(sidKey) === settled) this.#last.delete(sidKey);
+    }
+  }
+
+  async #tried<T>(
+    sidKey: string,
+    wanted: Wanted,
+    work: (writing: CallWriting) => Promise<T>,
+  ): Promise<T | undefined> {
+    for (let tries = 1; ; tries++) {
+      const token = `${this.#self}.${++this.#count}`;
+      this.#underWay.add(token);
+      try {
+        const writing = await this.#begun(sidKey, token, wanted);
+        return writing && (await work(writing));
+      } catch (error) {
+        if (!(error instanceof WriteLost)) throw error;
+        if (tries >= TRIES) throw new CatalogueDown('Others write this call again and again.');
+      } finally {
+        this.#underWay.delete(token);
+      }
+    }
+  }
+
+  async #begun(
+    sidKey: string,
+    token: string,
+    { lists = [], onlyIfThere }: Wanted,
+  ): Promise<CallWriting | undefined> {
+    const until = performance.now() + LONGEST_WAIT_MS;
+    const watch = new Watch();
+    let dead: Head | undefined;
+    for (;;) {
+      const doubtful = [...new Set([...(dead?.doubtful ?? []), ...lists])];
+      const taken = await this.#take(sidKey, token, doubtful, onlyIfThere, dead);
+      if (taken) return new CallWriting(this.#table, token, taken, dead !== undefined);
+      const head = headOf(await this.#table.get(headKey(sidKey)));
+      // Our request was heard, and its answer was not.
+      if (head?.heldBy === token) return new CallWriting(this.#table, token, head, true);
+      if (onlyIfThere && head?.state === undefined) return undefined;
+      dead = head?.heldBy !== undefined && this.#isDead(head, watch) ? head : undefined;
+      if (dead || head?.heldBy === undefined) continue;
+      if (performance.now() > until) throw new CatalogueDown('Another process goes on writing this call.');
+      await delay(LOOK_EVERY_MS * (0.5 + Math.random()));
+    }
+  }
+
+  #take(
+    sidKey: string,
+    token: string,
+    doubtful: readonly string[],
+    onlyIfThere: boolean | undefined,
+    dead: Head | undefined,
+  ): Promise<Head | undefined> {
+    const free = dead ? '#heldBy = :dead AND #beat = :deadBeat' : 'attribute_not_exists(#heldBy)';
+    return this.#table
+      .change({
+        key: headKey(sidKey),
+        change:
+          'SET #seq = if_not_exists(#seq, :first) + :one, #heldBy = :token, #beat = :zero, #doubtful = :doubtful',
+        condition: onlyIfThere ? `${free} AND attribute_exists(#state)` : free,
+        values: {
+          ...{ first: Date.now(), one: 1, token, zero: 0, doubtful },
+          ...(dead && { dead: dead.heldBy, deadBeat: dead.beat }),
+        },
+      })
+      .then(headOf);
+  }
+
+  #isDead({ heldBy = '', beat = 0 }: Head, watch: Watch): boolean {
+    if (heldBy.startsWith(`${this.#self}.`)) return !this.#underWay.has(heldBy);
+    return watch.unchangedMs(`${heldBy} ${beat}`) > DEAD_AFTER_MS;
+  }
+}
+
+/** How long something has been the same. */
+class Watch {
+  #what = '';
+  #sinceMs = 0;
+
+  unchangedMs(what: string): number {
+    if (what !== this.#what) [this.#what, this.#sinceMs] = [what, performance.now()];
+    return performance.now() - this.#sinceMs;
+  }
+}
