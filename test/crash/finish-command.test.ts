@@ -14,10 +14,10 @@ import { readJson } from './kept-sound.ts';
 import { doing, makeGround, type Ground } from './own-server.ts';
 import { startServer } from './server-process.ts';
 
-const COMMAND = path.resolve(import.meta.dirname, '../../src/finish.ts');
+const COMMAND = path.resolve(import.meta.dirname, '../../src/cli/offhook.ts');
 const DEAD = '11111111-1111-1111-1111-111111111111';
 const DONE = 0;
-const LEFT = 2;
+const LEFT = 3;
 
 let ground: Ground;
 
@@ -31,7 +31,7 @@ async function finish(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; said: string }> {
   const env = { PATH: process.env['PATH'], RECORDINGS_DIRECTORY: ground.folder, ...settings };
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND, 'finish'], {
     cwd: ground.folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
