@@ -4,7 +4,7 @@ import { parse } from 'dotenv';
 import { checkEach, type Environment } from './settings/check.ts';
 import { impossibleCombinations } from './settings/combinations.ts';
 import type { SettingValues } from './settings/table.ts';
-import { hollowSettings, misspeltNames, unknownNames } from './settings/warnings.ts';
+import { hollowSettings, misspeltNames, unknownNames, withoutForeign } from './settings/warnings.ts';
 
 /** A service that speaks OpenAI's protocol. No key: the server wants none. */
 export interface ServiceSettings {
@@ -116,12 +116,14 @@ export type SettingsResult =
  * Process environment over `.env` over `audio_config.env` over defaults. An empty value means the default, and hides
  * what stands below it. Relative directories are taken from `cwd`. All errors are in the answer, not just the first.
  */
-export function readSettings(env: Environment, files: SettingsFiles, cwd: string): SettingsResult {
+export function readSettings(given: Environment, files: SettingsFiles, cwd: string): SettingsResult {
+  const { env, warnings: foreign } = withoutForeign(given);
   const checked = checkEach([env, files.dotEnv, files.audioConfig]);
   const errors = [...checked.errors, ...impossibleCombinations(checked)];
   if (errors.length > 0) return { ok: false, errors };
   const values = checked.values as SettingValues;
   const warnings = [
+    ...foreign,
     ...misspeltNames(env),
     ...unknownNames('.env', files.dotEnv),
     ...unknownNames('audio_config.env', files.audioConfig),
