@@ -28,6 +28,7 @@ import { callsApi } from './web/calls-api.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
+import { docsRoutes } from './web/docs.ts';
 import { loginRoutes } from './web/login.ts';
 import { pageRoutes, type PageFiles } from './web/pages.ts';
 import { openSockets } from './web/socket-doors.ts';
@@ -171,6 +172,9 @@ class House implements App {
         prompts,
         greeter: this.#greeter,
         recorded: settings.recording.enabled,
+        ...(settings.ringDeskMs !== undefined && {
+          bell: { ringMs: settings.ringDeskMs, isManned: () => this.#desk.desk.manned },
+        }),
         judge: () => new VoiceActivity(),
         now,
       },
@@ -231,7 +235,7 @@ class House implements App {
     const facts = (): HealthFacts => this.#healthFacts();
     const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
     app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
-    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }));
+    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }), docsRoutes({ doorkeeper, version }));
     app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
     app.use(
       audioFormatRoutes({

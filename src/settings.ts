@@ -4,7 +4,7 @@ import { parse } from 'dotenv';
 import { checkEach, type Environment } from './settings/check.ts';
 import { impossibleCombinations } from './settings/combinations.ts';
 import type { SettingValues } from './settings/table.ts';
-import { hollowSettings, misspeltNames, unknownNames } from './settings/warnings.ts';
+import { hollowSettings, misspeltNames, unknownNames, withoutForeign } from './settings/warnings.ts';
 
 /** A service that speaks OpenAI's protocol. No key: the server wants none. */
 export interface ServiceSettings {
@@ -68,6 +68,8 @@ export interface Settings {
     readonly channels: SettingValues['RECORDING_CHANNELS'];
     readonly sampleRateHz: 'auto' | number;
   };
+  /** Absent: the desk is not rung. */
+  readonly ringDeskMs?: number;
   readonly keepJournals: boolean;
   /** Absolute where it is a file: `sqlite:/…`. */
   readonly databaseUrl: string;
@@ -114,12 +116,14 @@ export type SettingsResult =
  * Process environment over `.env` over `audio_config.env` over defaults. An empty value means the default, and hides
  * what stands below it. Relative directories are taken from `cwd`. All errors are in the answer, not just the first.
  */
-export function readSettings(env: Environment, files: SettingsFiles, cwd: string): SettingsResult {
+export function readSettings(given: Environment, files: SettingsFiles, cwd: string): SettingsResult {
+  const { env, warnings: foreign } = withoutForeign(given);
   const checked = checkEach([env, files.dotEnv, files.audioConfig]);
   const errors = [...checked.errors, ...impossibleCombinations(checked)];
   if (errors.length > 0) return { ok: false, errors };
   const values = checked.values as SettingValues;
   const warnings = [
+    ...foreign,
     ...misspeltNames(env),
     ...unknownNames('.env', files.dotEnv),
     ...unknownNames('audio_config.env', files.audioConfig),
@@ -173,6 +177,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
       channels: values.RECORDING_CHANNELS,
       sampleRateHz: values.RECORDING_SAMPLE_RATE,
     },
+    ...(values.ANSWER_FIRST === 'desk' && { ringDeskMs: values.RING_DESK_SECONDS * 1_000 }),
     keepJournals: values.KEEP_JOURNALS,
     databaseUrl: databaseUrl(values, cwd),
     retentionDays: values.RETENTION_DAYS,

@@ -283,3 +283,24 @@ describe('the store of finished files', () => {
     ]);
   });
 });
+
+describe('LANGUAGE', () => {
+  const files = (dotEnv: Record<string, string> = {}) => ({ dotEnv, audioConfig: {} });
+
+  test.each(['en_US:en', 'de_DE.UTF-8', 'de:en'])(
+    '%s, as GNU systems set it, is ignored and told of',
+    (value) => {
+      const result = readSettings({ LANGUAGE: value }, files({ LANGUAGE: 'de' }), '/srv');
+      if (!result.ok) throw new Error(result.errors.join());
+      expect(result.settings.language).toBe('de');
+      expect(result.warnings.filter((warning) => warning.includes(value))).toHaveLength(1);
+    },
+  );
+
+  test('is ours where it is a language, and an error where a file has it wrong', () => {
+    expect(readSettings({ LANGUAGE: 'pt-BR' }, files(), '/srv')).toMatchObject({
+      settings: { language: 'pt-BR' },
+    });
+    expect(readSettings({}, files({ LANGUAGE: 'en_US:en' }), '/srv').ok).toBe(false);
+  });
+});

@@ -26,6 +26,33 @@ export async function findModelEndings(
   return [...new Map(endings.map((ending) => [ending.model, ending])).values()];
 }
 
+/** What a server says when it is asked for its models, with the key that is configured. */
+export interface ModelsAnswer {
+  /** `key`: it does not take the key; else a sentence. */
+  readonly problem?: string;
+  /** Absent where the server answers and has no list. */
+  readonly models?: readonly string[];
+  /** Its `Date` header. */
+  readonly date?: string;
+}
+
+export async function asksForModels(service: ServiceSettings, answerMs: number): Promise<ModelsAnswer> {
+  const client = openAiClient(service, { answerMs, idleMs: answerMs, retries: 0 });
+  try {
+    const { data, response } = await client.models.list().withResponse();
+    const date = response.headers.get('date') ?? undefined;
+    return { models: data.data.map(({ id }) => id), ...(date !== undefined && { date }) };
+  } catch (error) {
+    const { status, headers, message } = error as { status?: number; headers?: Headers; message: string };
+    const date = headers?.get('date') ?? undefined;
+    const dated = { ...(date !== undefined && { date }) };
+    if (status === undefined) return { problem: message };
+    if (status === 401 || status === 403) return { problem: 'key', ...dated };
+    // Not every compatible server has a list of its models.
+    return [404, 405, 501].includes(status) ? dated : { problem: `answers ${status}`, ...dated };
+  }
+}
+
 async function listOf(service: ServiceSettings): Promise<ModelEnding[]> {
   try {
     const page = await openAiClient(service, AT_START).models.list();

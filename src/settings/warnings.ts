@@ -26,6 +26,17 @@ export function misspeltNames(env: Environment): string[] {
   });
 }
 
+/** GNU systems set LANGUAGE for all programs, as a list of locales. */
+const GNU_LANGUAGE = /[:_.]/;
+
+/** The process environment without what is meant for others, and a warning for each such value. */
+export function withoutForeign(env: Environment): { env: Environment; warnings: string[] } {
+  const { LANGUAGE: language, ...rest } = env;
+  if (language === undefined || !GNU_LANGUAGE.test(language)) return { env, warnings: [] };
+  const warning = `LANGUAGE in the environment is "${language}", a list of the system's; it is ignored. Set LANGUAGE in .env.`;
+  return { env: rest, warnings: [warning] };
+}
+
 /** Settings that are each right and together do less than they look like. */
 export function hollowSettings(values: SettingValues): string[] {
   const warnings: string[] = [];

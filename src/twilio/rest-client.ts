@@ -40,6 +40,12 @@ export class TwilioRestClient {
     }
   }
 
+  /** What Twilio says of the account: `active`, `suspended` or `closed`. Throws where it does not know it or the token. */
+  async accountStatus(): Promise<string> {
+    const client = await this.#connect();
+    return (await client.api.v2010.accounts(this.#account.accountSid).fetch()).status;
+  }
+
   #connect(): Promise<Twilio> {
     this.#client ??= createClient(this.#account);
     return this.#client;

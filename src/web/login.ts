@@ -8,7 +8,7 @@ import type { UnprovedLimit } from './unproved-limit.ts';
 import { isOwnOrigin } from './who-is-local.ts';
 
 const LARGEST_BODY = '4kb';
-const logInBody = z.strictObject({ password: z.string().min(1, 'must not be empty').max(1_000) });
+export const logInBody = z.strictObject({ password: z.string().min(1, 'must not be empty').max(1_000) });
 
 export interface LoginParts {
   readonly doorkeeper: Doorkeeper;

@@ -14,10 +14,10 @@ import { readJson } from './kept-sound.ts';
 import { doing, makeGround, type Ground } from './own-server.ts';
 import { startServer } from './server-process.ts';
 
-const COMMAND = path.resolve(import.meta.dirname, '../../src/finish.ts');
+const COMMAND = path.resolve(import.meta.dirname, '../../src/cli/offhook.ts');
 const DEAD = '11111111-1111-1111-1111-111111111111';
 const DONE = 0;
-const LEFT = 2;
+const LEFT = 3;
 
 let ground: Ground;
 
@@ -31,7 +31,7 @@ async function finish(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; said: string }> {
   const env = { PATH: process.env['PATH'], RECORDINGS_DIRECTORY: ground.folder, ...settings };
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND, 'finish'], {
     cwd: ground.folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -113,7 +113,7 @@ describe('npm run finish', { timeout: 60_000 }, () => {
     });
     expect(await during!).toMatchObject({ code: DONE });
     await fileIsThere(path.join(ground.folder, `call_${spoken}.json`), 20_000);
-    await expect.poll(() => ground.state('waiting')).toEqual([`${spoken}.journal`]);
+    await expect.poll(() => ground.state('waiting'), { timeout: 20_000 }).toEqual([`${spoken}.journal`]);
     expect(readJson(ground.folder, spoken).pending).toBe(1);
     const transcript = (): string => readFileSync(path.join(ground.folder, `call_${spoken}.txt`), 'utf8');
     expect(transcript()).toContain('Caller: [not yet transcribed]');

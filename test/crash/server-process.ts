@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = [path.resolve(import.meta.dirname, '../../src/cli/offhook.ts'), 'serve'];
 const READY_WITHIN_MS = 45_000;
 
 /** The real server in a process of its own. */
@@ -41,7 +41,7 @@ export async function startServer(
     RECORDINGS_DIRECTORY: folder,
     ...settings,
   };
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), MAIN];
+  const node = [process.execPath, '--import', import.meta.resolve('tsx'), ...MAIN];
   const [program = '', ...args] =
     through === undefined ? node : ['bash', '-c', `${through} "$@"`, '-', ...node];
   // The folder holds neither .env nor audio_config.env.

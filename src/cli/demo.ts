@@ -3,25 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { loadPrompts } from '../installation/prompt-folder.ts';
 import { createLog } from '../log.ts';
 import { readSettings } from '../settings.ts';
-import { readFixture } from './fixture.ts';
-import { liveReplay } from './live-replay.ts';
-import { ProgressLines } from './progress-lines.ts';
-import { resultTable } from './result-table.ts';
-
-const HELP = `npm run demo
-
-Plays a recorded call through the real server over a real socket, in real time (about half a minute), and lists the
-files that it leaves in responses/. Needs no key, no account and no network; settings in .env play no part.
-`;
+import { readFixture } from '../replay/fixture.ts';
+import { liveReplay } from '../replay/live-replay.ts';
+import { ProgressLines } from '../replay/progress-lines.ts';
+import { resultTable } from '../replay/result-table.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 
 const root = new URL('../../', import.meta.url);
-const [argument] = process.argv.slice(2);
-if (argument !== undefined) {
-  process.stdout.write(HELP);
-  process.exitCode = argument === '--help' || argument === '-h' ? 0 : 2;
-} else await demo();
-
-async function demo(): Promise<void> {
+/**
+ * Plays a recorded call through the real server over a real socket, in real time, and lists the files that it leaves in
+ * responses/. Needs no key, no account and no network; settings in .env play no part.
+ */
+export async function demo(): Promise<ExitCode> {
   const result = readSettings(
     { RECORDINGS_DIRECTORY: 'responses' },
     { dotEnv: {}, audioConfig: {} },
@@ -51,4 +44,5 @@ async function demo(): Promise<void> {
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
   for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
   process.stdout.write('\nNext: set a key and a number (see README.md), then `npm start`.\n');
+  return EXIT.done;
 }

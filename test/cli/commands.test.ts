@@ -19,10 +19,10 @@ interface Ran {
   readonly stderr: string;
 }
 
-function run(script: string, parameters: string[], env: Record<string, string> = {}): Promise<Ran> {
+function run(command: string, parameters: string[], env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', path.join(ROOT, 'src/replay', script), ...parameters],
+    ['--import', 'tsx', path.join(ROOT, 'src/cli/offhook.ts'), command, ...parameters],
     {
       cwd: ROOT,
       env: { ...process.env, ...env },
@@ -45,7 +45,7 @@ describe('the commands', () => {
     'the demo makes a whole call and lists its files, whatever the environment says',
     { timeout: 90_000 },
     async () => {
-      const ran = await run('demo.ts', [], {
+      const ran = await run('demo', [], {
         OPENAI_API_KEY: 'not-used',
         TWILIO_AUTH_TOKEN: 'nor this',
         PORT: '1',
@@ -78,10 +78,10 @@ describe('the commands', () => {
       },
     );
     const fixture = path.join(directory, 'call.jsonl');
-    const exported = await run('export.ts', [callSid, '--out', fixture], values);
+    const exported = await run('export', [callSid, '--out', fixture], values);
     expect(exported).toMatchObject({ status: 0, stderr: '' });
     const out = folder();
-    const replayed = await run('replay.ts', [fixture, '--fast', '--out', out]);
+    const replayed = await run('replay', [fixture, '--fast', '--out', out]);
     expect(replayed).toMatchObject({ status: 0, stderr: '' });
     expect(readdirSync(out)).toContain(`call_${callSid}_conversation.flac`);
     const lines = readFileSync(path.join(out, `call_${callSid}.txt`), 'utf8')
@@ -92,21 +92,33 @@ describe('the commands', () => {
   });
 
   test.each([
-    ['replay.ts', [], 2, 'name one recorded call'],
-    ['replay.ts', ['no-such-file.jsonl'], 2, 'cannot be read'],
-    ['replay.ts', ['package.json', '--fast'], 2, 'line 1'],
-    ['replay.ts', ['fixtures/calls/keys.jsonl', '--format', 'aac'], 2, 'supported are mp3, wav, ogg, flac'],
-    ['export.ts', ['../../etc/passwd'], 2, 'is not a CallSid'],
-    ['export.ts', [`CA${'f'.repeat(32)}`], 1, 'KEEP_JOURNALS'],
-  ])('%s %j is refused with a sentence', async (script, parameters, status, sentence) => {
-    const ran = await run(script, parameters, { RECORDINGS_DIRECTORY: folder() });
+    ['replay', [], 2, "missing required argument 'file'"],
+    ['replay', ['no-such-file.jsonl'], 2, 'cannot be read'],
+    ['replay', ['package.json', '--fast'], 2, 'line 1'],
+    [
+      'replay',
+      ['fixtures/calls/keys.jsonl', '--format', 'aac'],
+      2,
+      'Allowed choices are mp3, wav, ogg, flac',
+    ],
+    ['export', ['--from', 'yesterday'], 2, 'must be a date'],
+    ['erase', ['+4930123456'], 2, '--yes'],
+    ['erase', [`CA${'f'.repeat(32)}`, '--yes'], 1, 'no such call'],
+    ['sing', [], 2, 'unknown command'],
+    ['export', ['../../etc/passwd'], 2, 'is not a CallSid'],
+    ['export', [`CA${'f'.repeat(32)}`], 1, 'KEEP_JOURNALS'],
+  ])('%s %j is refused with a sentence', async (command, parameters, status, sentence) => {
+    const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: folder() });
     expect(ran.status).toBe(status);
     expect(ran.stderr).toContain(sentence);
   });
 
-  test.each(['demo.ts', 'replay.ts', 'export.ts'])('%s --help tells what it does', async (script) => {
-    const ran = await run(script, ['--help']);
-    expect(ran).toMatchObject({ status: 0, stderr: '' });
-    expect(ran.stdout).toMatch(/^npm run /u);
-  });
+  test.each(['serve', 'demo', 'replay', 'fixture', 'export', 'finish', 'reindex', 'erase'])(
+    '%s --help tells what it does',
+    async (command) => {
+      const ran = await run(command, ['--help']);
+      expect(ran).toMatchObject({ status: 0, stderr: '' });
+      expect(ran.stdout).toContain(`Usage: offhook ${command}`);
+    },
+  );
 });

@@ -1,0 +1,26 @@
+import { loadSettings, type Settings } from '../settings.ts';
+import type { Environment } from '../settings/check.ts';
+
+/** Settings that cannot be used: each line says what would be accepted. */
+export class UnusableSettings extends Error {
+  override readonly name = 'UnusableSettings';
+}
+
+/** Where a command is run. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+export interface CommandSettings {
+  readonly settings: Settings;
+  readonly warnings: readonly string[];
+}
+
+/** The settings of a command; throws `UnusableSettings`. */
+export function settingsFor({ cwd, env }: Surroundings, over: Environment = {}): CommandSettings {
+  const result = loadSettings(cwd, { ...env, ...over });
+  if (result.ok) return result;
+  const lines = result.errors.map((error) => `  - ${error}`).join('\n');
+  throw new UnusableSettings(`these settings cannot be used:\n${lines}`);
+}

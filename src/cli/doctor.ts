@@ -1,0 +1,17 @@
+import { examine, type Finding } from '../doctor.ts';
+import type { CommandSettings } from './command-settings.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { say } from './say.ts';
+
+/** A line for each thing that was looked at, and what to do; fails where anything does not work. */
+export async function doctor({ settings, warnings }: CommandSettings, asJson: boolean): Promise<ExitCode> {
+  const findings = await examine(settings, warnings);
+  if (asJson) say(JSON.stringify(findings, null, 2));
+  else for (const finding of findings) say(lineOf(finding));
+  return findings.some(({ verdict }) => verdict === 'fail') ? EXIT.failed : EXIT.done;
+}
+
+function lineOf({ verdict, what, found, todo }: Finding): string {
+  const line = `${verdict.padEnd(5)}${what}: ${found}`;
+  return todo === undefined ? line : `${line}\n     → ${todo}`;
+}

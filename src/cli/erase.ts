@@ -1,0 +1,51 @@
+import { CALL_SID } from '../call/call-sid.ts';
+import { eraseNumber, type GroupReceipt } from '../erasures.ts';
+import type { CallErasure } from '../eraser.ts';
+import type { Settings } from '../settings.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { inOwnOffice } from './own-office.ts';
+import { complain, ProgressLine, say } from './say.ts';
+
+const REFUSALS = {
+  'no-such-call': 'there is no such call',
+  held: 'it is on hold; take the hold away first',
+  live: 'it is still going on; it can be erased when it is over',
+} as const;
+
+/** Erases one call, or all calls from or to a number, and gives the receipt on stdout. */
+export function erase(what: string, settings: Settings): Promise<ExitCode> {
+  return CALL_SID.test(what) ? eraseCall(what, settings) : eraseCallsOf(what, settings);
+}
+
+async function eraseCall(callSid: string, settings: Settings): Promise<ExitCode> {
+  const erasure = await inOwnOffice(settings, ({ office }) => office.eraser.erase(callSid, 'asked'));
+  if (!('receipt' in erasure)) {
+    complain(`${callSid}: ${REFUSALS[erasure.outcome]}`);
+    return EXIT.failed;
+  }
+  say(JSON.stringify(erasure.receipt, null, 2));
+  return codeOf(erasure);
+}
+
+async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCode> {
+  const progress = new ProgressLine('calls erased');
+  const receipt = await inOwnOffice(settings, ({ office }) =>
+    eraseNumber(office.erasures!, number, (done, of) => progress.show(done, of)),
+  ).finally(() => progress.end());
+  if (receipt.calls.length + receipt.refused.length === 0) {
+    complain('there is no call from or to it');
+    return EXIT.failed;
+  }
+  say(JSON.stringify(receipt, null, 2));
+  return isWhole(receipt) ? EXIT.done : EXIT.inPart;
+}
+
+function codeOf(erasure: CallErasure): ExitCode {
+  if (erasure.outcome === 'erased') return EXIT.done;
+  complain('it goes on by itself, while a server runs, when what is left can be reached');
+  return EXIT.inPart;
+}
+
+function isWhole({ calls, refused }: GroupReceipt): boolean {
+  return refused.length === 0 && calls.every(({ left }) => left === undefined);
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import { fileStoreOf } from '../file-store-of.ts';
+import { Folders } from '../installation/folders.ts';
+import { callsBetween, filesOf, type ExportedFile, type PeriodExportParts } from '../period-export.ts';
+import { readCase } from '../recording/case-file.ts';
+import type { Settings } from '../settings.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { ExportOptions } from './export-kinds.ts';
+import { complain, ProgressLine } from './say.ts';
+
+type Progress = (done: number) => void;
+
+/** Writes all finished calls of a period into one file; memory does not grow with them. */
+export async function exportCalls(options: ExportOptions, settings: Settings): Promise<ExitCode> {
+  const folders = new Folders(settings.recording.directory);
+  const store = await fileStoreOf(settings);
+  const { from: fromMs, before: beforeMs, as } = options;
+  const calls = await callsBetween(folders, {
+    ...(fromMs !== undefined && { fromMs }),
+    ...(beforeMs !== undefined && { beforeMs }),
+  });
+  const target = options.out ?? `calls.${as}`;
+  // Under its name it is complete, or not there.
+  const unfinished = `${target}.part`;
+  const out = target === '-' ? process.stdout : createWriteStream(unfinished);
+  const progress = new ProgressLine('calls exported');
+  const show = (done: number): void => progress.show(done, calls.length);
+  const parts = { folders, ...(store && { store }) };
+  try {
+    const missing = await (as === 'zip' ? writeZip : writeLines)(calls, parts, out, show);
+    if (target !== '-') renameSync(unfinished, target);
+    progress.end();
+    for (const name of missing) complain(`${name} is neither in the folder nor in the store`);
+    complain(`${calls.length} calls in ${target === '-' ? 'stdout' : path.resolve(target)}`);
+    return missing.length === 0 ? EXIT.done : EXIT.inPart;
+  } finally {
+    progress.end();
+    rmSync(unfinished, { force: true });
+    store?.close();
+  }
+}
+
+/** One call is written when the one before it is through: nothing waits in memory. */
+async function writeZip(
+  calls: readonly string[],
+  parts: PeriodExportParts,
+  out: Writable,
+  show: Progress,
+): Promise<string[]> {
+  const zip = new ZipFile();
+  const missing: string[] = [];
+  // A file that cannot be read is met where its end is waited for.
+  zip.on('error', () => undefined);
+  const written = pipeline(zip.outputStream as Readable, out, { end: out !== process.stdout });
+  // Its failure is met where the writing is waited for, too.
+  written.catch(() => undefined);
+  for (const [index, callSid] of calls.entries()) {
+    show(index);
+    const found = filesOf(callSid, parts);
+    missing.push(...found.missing);
+    for (const file of found.files) await Promise.race([added(zip, file), written.then(never)]);
+  }
+  zip.end();
+  await written;
+  show(calls.length);
+  return missing;
+}
+
+async function added(zip: ZipFile, file: ExportedFile): Promise<void> {
+  const stream = file.open();
+  zip.addReadStream(stream, file.name, { mtime: new Date(file.atMs), compress: !file.isAudio });
+  await finished(stream);
+}
+
+function never(): never {
+  throw new Error('the export ended before it was complete');
+}
+
+async function writeLines(
+  calls: readonly string[],
+  { folders }: PeriodExportParts,
+  out: Writable,
+  show: Progress,
+): Promise<string[]> {
+  let failure: Error | undefined;
+  out.once('error', (error) => (failure = error));
+  for (const [index, callSid] of calls.entries()) {
+    show(index);
+    const json = readCase(folders.recordings, callSid);
+    if (json && !out.write(`${JSON.stringify(json)}\n`)) await once(out, 'drain');
+    if (failure) throw failure;
+  }
+  if (out !== process.stdout) {
+    out.end();
+    await finished(out);
+  }
+  show(calls.length);
+  return [];
+}

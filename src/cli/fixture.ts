@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CallEvent } from '../call/events.ts';
+import { Folders } from '../installation/folders.ts';
+import { readJournal } from '../recording/journal-file.ts';
+import type { Settings } from '../settings.ts';
+import { exportCall, NotReplayable } from '../replay/exported-call.ts';
+import { writeFixture } from '../replay/fixture.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { complain, say } from './say.ts';
+
+/**
+ * Writes a call as a recorded call that `replay` plays again: what went over the wire both ways, and what the services
+ * answered. The call may still be going on; a finished one is there if KEEP_JOURNALS was true.
+ */
+export function writeCallFixture(callSid: string, out: string | undefined, settings: Settings): ExitCode {
+  const journal = journalOf(settings.recording.directory, callSid);
+  if (journal === undefined) {
+    complain(`There is no journal of ${callSid}. Finished calls keep theirs only with KEEP_JOURNALS=true.`);
+    return EXIT.failed;
+  }
+  const target = path.resolve(out ?? path.join('fixtures', 'calls', `${callSid}.jsonl`));
+  try {
+    const events: CallEvent[] = [];
+    for (const event of readJournal(journal)) events.push(kept(event));
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, writeFixture(exportCall(events)));
+  } catch (error) {
+    if (!(error instanceof NotReplayable)) throw error;
+    complain(`${callSid} cannot be exported: ${error.message}`);
+    return EXIT.failed;
+  }
+  say(target);
+  return EXIT.done;
+}
+
+/** An event's sound is only valid until the next one is read. */
+function kept(event: CallEvent): CallEvent {
+  return event.kind === 'caller' || event.kind === 'sent' ? { ...event, mulaw: event.mulaw.slice() } : event;
+}
+
+function journalOf(directory: string, callSid: string): string | undefined {
+  const folders = new Folders(directory);
+  const live = folders.journalsFound().find((found) => found.callSid.toLowerCase() === callSid.toLowerCase());
+  if (live) return live.path;
+  return existsSync(folders.keptPath(callSid)) ? folders.keptPath(callSid) : undefined;
+}

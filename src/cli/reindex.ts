@@ -1,0 +1,23 @@
+import { reindex } from '../reindex.ts';
+import type { Settings } from '../settings.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { inOwnOffice } from './own-office.ts';
+import { complain, ProgressLine, say } from './say.ts';
+
+/** Makes the catalogue from the files of the recordings folder; a server may run meanwhile. */
+export async function reindexCalls(settings: Settings, prune: boolean, asJson: boolean): Promise<ExitCode> {
+  const progress = new ProgressLine('calls entered');
+  const result = await inOwnOffice(settings, ({ office }) =>
+    reindex(office.reindexing!, prune, (done, of) => progress.show(done, of)),
+  ).finally(() => progress.end());
+  for (const callSid of result.failed) complain(`${callSid}: its .json could not be read or entered`);
+  if (asJson) say(JSON.stringify(result));
+  else
+    say(`${result.entered} calls entered, ${result.removed} entries removed, ${result.failed.length} failed`);
+  return result.failed.length === 0 ? EXIT.done : EXIT.inPart;
+}
+
+/** A database of its own holds nothing of other machines. */
+export function isOwnDatabase({ databaseUrl }: Settings): boolean {
+  return databaseUrl.startsWith('sqlite:');
+}

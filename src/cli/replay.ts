@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import { loadPrompts } from '../installation/prompt-folder.ts';
+import { createLog } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import { fastReplay } from '../replay/fast-replay.ts';
+import { FixtureError, readFixture, type Fixture } from '../replay/fixture.ts';
+import { liveReplay } from '../replay/live-replay.ts';
+import { ProgressLines } from '../replay/progress-lines.ts';
+import { resultTable } from '../replay/result-table.ts';
+import { settingsFor, type Surroundings } from './command-settings.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { complain } from './say.ts';
+
+const root = new URL('../../', import.meta.url);
+
+export interface ReplayOptions {
+  readonly fast?: boolean;
+  readonly format?: AudioFormat;
+  readonly out?: string;
+}
+
+/** Plays a recorded call again: as it was, or under a virtual clock in no time. */
+export async function replay(
+  file: string,
+  options: ReplayOptions,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const fixture = open(file);
+  if (typeof fixture === 'string') {
+    complain(fixture);
+    return EXIT.misused;
+  }
+  // A replay is no call: what protects the real server's routes does not concern its own.
+  const local = { TWILIO_AUTH_TOKEN: '', PUBLIC_URL: '' };
+  const format = options.format && { DEFAULT_AUDIO_FORMAT: options.format };
+  const given = settingsFor(surroundings, { ...format, ...local }).settings;
+  const directory = path.resolve(options.out ?? path.join(given.recording.directory, 'replayed'));
+  const settings = { ...given, recording: { ...given.recording, directory, enabled: true } };
+  await (options.fast ? fast(fixture, settings, options.format !== undefined) : live(fixture, settings));
+  return EXIT.done;
+}
+
+async function fast(fixture: Fixture, settings: Settings, ownFormat: boolean): Promise<void> {
+  const startedAt = performance.now();
+  const { directory } = settings.recording;
+  const { files } = await fastReplay(fixture, {
+    prompts: await promptsOf(settings),
+    directory,
+    recording: settings.recording,
+    ...(ownFormat && { format: settings.recording.defaultFormat }),
+  });
+  process.stdout.write(`${resultTable(files, directory)}\n`);
+  const hash = createHash('sha256');
+  for (const name of readdirSync(directory)
+    .filter((one) => one.includes(fixture.header.callSid))
+    .sort()) {
+    hash.update(readFileSync(path.join(directory, name)));
+  }
+  process.stdout.write(
+    `\nAll files together: sha256 ${hash.digest('hex')}, in ${Math.round(performance.now() - startedAt)} ms.\n`,
+  );
+}
+
+async function live(fixture: Fixture, settings: Settings): Promise<void> {
+  const progress = new ProgressLines();
+  const { files, troubles } = await liveReplay(fixture, {
+    settings,
+    prompts: await promptsOf(settings),
+    log: createLog({ level: 'error' }),
+    version: 'replay',
+    watch: (event) => {
+      const line = progress.lineOf(event);
+      if (line !== undefined) process.stdout.write(`${line}\n`);
+    },
+  });
+  process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
+  for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
+}
+
+async function promptsOf(settings: Settings) {
+  const shipped = fileURLToPath(new URL('prompts', root));
+  return (await loadPrompts(settings.promptsDirectory, shipped, settings.language)).book;
+}
+
+/** The recorded call, or why it cannot be replayed. */
+function open(file: string): Fixture | string {
+  try {
+    return readFixture(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof FixtureError) return `${file}: ${error.message}`;
+    return `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

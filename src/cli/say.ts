@@ -1,0 +1,35 @@
+/** What a command is asked for goes to stdout, and nothing else does. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** One line of progress on stderr: painted over where somebody looks on, else a line for each tenth. */
+export class ProgressLine {
+  readonly #doing: string;
+  readonly #isTerminal = process.stderr.isTTY;
+  #tenth = -1;
+  #isOpen = false;
+
+  constructor(doing: string) {
+    this.#doing = doing;
+  }
+
+  show(done: number, of: number): void {
+    const line = `${this.#doing}: ${done} of ${of}`;
+    const tenth = of === 0 ? 10 : Math.floor((10 * done) / of);
+    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${line}`);
+    else if (tenth !== this.#tenth) complain(line);
+    this.#tenth = tenth;
+    this.#isOpen = this.#isTerminal;
+  }
+
+  /** To be called before anything else is written. */
+  end(): void {
+    if (this.#isOpen) process.stderr.write('\n');
+    this.#isOpen = false;
+  }
+}
