@@ -28,7 +28,9 @@ const ASKS: ScenarioStep = {
 };
 const WAITS: ScenarioStep = { do: 'wait', ms: 90_000 };
 /** From when the microphone is opened. */
-const OPERATOR_SPEAKS = [{ atMs: 2_500, speech: 'caller-what-are-your-opening-hours' }];
+const OPERATOR_SPEAKS = [{ atMs: 2_500, speech: 'caller-thank-you-that-is-all' }];
+const OPERATORS_WORDS = /thank you, that is all/iu;
+const CALLER_SPEAKS = [{ atMs: 7_000, speech: 'caller-what-are-your-opening-hours' }];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'offhook-desk-'));
 let openAi: StandInOpenAi;
@@ -73,8 +75,24 @@ async function isLoud(page: Page, meter: string): Promise<void> {
   await comesTrue(`${meter} is heard`, async () => Number(await level.getAttribute('aria-valuenow')) > -35);
 }
 
-function loudest(samples: Int16Array): number {
+function loudestDuring(side: Int16Array, { startMs, endMs }: TranscriptTurn): number {
+  const samples = side.subarray(startMs * 8, endMs * 8);
   return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+}
+
+/** In the transcript and, each on its own side, in the recording; gives the operator's turn. */
+function threeSpeakersRemain(callSid: string, callersWords: RegExp): TranscriptTurn {
+  const { turns } = offhook.json(callSid);
+  const turnOf = (speaker: TranscriptTurn['speaker']) => turns.find((turn) => turn.speaker === speaker)!;
+  const operator = turnOf('operator');
+  expect(operator.text).toMatch(OPERATORS_WORDS);
+  expect(turnOf('caller').text).toMatch(callersWords);
+  expect(offhook.transcript(callSid)).toContain(`] Operator: ${operator.text}`);
+  const [left, right] = readWav(readFileSync(offhook.fileOf(`call_${callSid}_conversation.wav`))).pcm;
+  expect(loudestDuring(left!, turnOf('caller'))).toBeGreaterThan(2_000);
+  expect(loudestDuring(right!, turnOf('assistant'))).toBeGreaterThan(2_000);
+  expect(loudestDuring(right!, operator)).toBeGreaterThan(2_000);
+  return operator;
 }
 
 it('shows a call live, lets an operator listen, take over, speak and hand back; all three are in what remains', async () => {
@@ -90,7 +108,7 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   await button(page, 'Take over').click();
   await openedState(page, 'Operator, held by you');
   await isLoud(page, 'Your microphone');
-  await said(page, 'operator', /opening hours/iu);
+  await said(page, 'operator', OPERATORS_WORDS);
   if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, 'desk-open.png'), fullPage: true });
   expect(await seriousFaults(page)).toEqual([]);
   await button(page, 'Hand back').click();
@@ -102,20 +120,9 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   const report = await simulated.report;
   await offhook.finished(callSid);
 
-  const { turns } = offhook.json(callSid);
-  const operator = turns.find(({ speaker }) => speaker === 'operator')!;
-  const caller = turns.find(({ speaker }) => speaker === 'caller')!;
-  const assistant = turns.find(({ speaker }) => speaker === 'assistant')!;
-  expect(operator.text).toMatch(/opening hours/iu);
-  expect(offhook.transcript(callSid)).toMatch(/\] Operator: .*opening hours/iu);
-  const [left, right] = readWav(readFileSync(offhook.fileOf(`call_${callSid}_conversation.wav`))).pcm;
-  const during = (side: Int16Array, { startMs, endMs }: TranscriptTurn) =>
-    loudest(side.subarray(startMs * 8, endMs * 8));
-  expect(during(left!, caller)).toBeGreaterThan(2_000);
-  expect(during(right!, assistant)).toBeGreaterThan(2_000);
-  expect(during(right!, operator)).toBeGreaterThan(2_000);
-  const played = report.streams[0]!.playedAssistant;
-  expect(during(decodeMulaw(played), operator)).toBeGreaterThan(2_000);
+  const operator = threeSpeakersRemain(callSid, /I would like to ask/u);
+  const played = decodeMulaw(report.streams[0]!.playedAssistant);
+  expect(loudestDuring(played, operator)).toBeGreaterThan(2_000);
 
   const past = page.getByRole('list', { name: 'Past calls' }).getByRole('link');
   await comesTrue('it is among the past calls', async () =>
@@ -151,7 +158,7 @@ it('lets one of two browsers alone hold a call, and gives it back 5 s after that
 });
 
 it('leaves a call with the assistant where there is no microphone to take it over with, and says what to do', async () => {
-  const deaf = await startBrowser({ microphone: false });
+  const deaf = await startBrowser({ microphone: 'none' });
   const { page } = await deskPage(deaf);
   const { simulated } = call(WAITS);
   await button(page, 'Open').click();
@@ -164,4 +171,32 @@ it('leaves a call with the assistant where there is no microphone to take it ove
   simulated.hangUp('caller');
   await simulated.report;
   await deaf.close();
+});
+
+it('joins a caller in one browser and an operator in another', async () => {
+  const calling = await startBrowser({
+    microphone: microphoneFile(offhook.directory, CALLER_SPEAKS, 60_000),
+  });
+  const { page: desk, troubles } = await deskPage();
+  const phone = await calling.context.newPage();
+  await phone.goto(`${offhook.url}/phone`);
+  await button(phone, 'Call').click();
+  await button(desk, 'Open').click();
+  await desk.getByRole('combobox', { name: /^Format of the recording/u }).selectOption('wav');
+  await said(desk, 'caller', /opening hours/u);
+  await button(desk, 'Take over').click();
+  await openedState(desk, 'Operator, held by you');
+  await said(desk, 'operator', OPERATORS_WORDS);
+  await said(phone, 'operator', OPERATORS_WORDS);
+  await button(desk, 'Hand back').click();
+  await openedState(desk, /^(Listening|Thinking|Speaking)$/u);
+  await button(phone, 'Hang up').click();
+  await openedState(desk, 'The call is over.');
+  const files = desk.getByRole('link', { name: 'Its recording and transcript' });
+  const callSid = (await files.getAttribute('href'))!.slice('/calls/'.length);
+  await offhook.finished(callSid);
+  threeSpeakersRemain(callSid, /opening hours/u);
+  expect(troubles).toEqual([]);
+  await desk.close();
+  await calling.close();
 });
