@@ -18,6 +18,7 @@ import { DeskOffice } from './desk-office.ts';
 import { MicrophoneRoom } from './microphone-room.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
+import { originOf } from './file-place.ts';
 import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
@@ -236,7 +237,7 @@ class House implements App {
   }
 
   #takeRequests(app: Express): void {
-    const { settings, log, version, pages } = this.#parts;
+    const { settings, log, version, pages, store } = this.#parts;
     const doorkeeper = this.#doorkeeper;
     const facts = (): HealthFacts => this.#healthFacts();
     const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
@@ -256,7 +257,9 @@ class House implements App {
       }),
     );
     this.#takeCallsApi(app);
-    if (pages) app.use(pageRoutes({ doorkeeper, files: pages }));
+    // A store that gives no links just now must not keep the pages away.
+    const soundOrigin = async () => store && originOf(store).catch(() => undefined);
+    if (pages) app.use(pageRoutes({ doorkeeper, files: pages, soundOrigin }));
     app.use(notFound, answerErrors(log));
   }
 

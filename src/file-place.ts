@@ -19,6 +19,12 @@ export async function filePlaceOf(
   return { url: href };
 }
 
+/** Where such links lead, for what must know it before: `https://host`. */
+export async function originOf(store: FileStore): Promise<string> {
+  const any = { fileName: 'any', contentType: 'text/plain', disposition: 'inline' } as const;
+  return new URL((await store.link(`${store.url}/any`, any)).href).origin;
+}
+
 function contentTypeOf({ kind, name }: CataloguedFile): string {
   const format = AUDIO_FORMATS.find((one) => name.endsWith(`.${describeFormat(one).extension}`));
   if (kind === 'recording' && format) return describeFormat(format).contentType;

@@ -6,7 +6,7 @@ import type { Player } from './player.ts';
 export function playerView(entry: CallEntry, player: Player | undefined): TemplateResult {
   if (!player) return html`<p role="status">${whyNot(entry)}</p>`;
   return html`${player.waveform}
-    ${player.channels === 0 ? html`<p class="small faint">It is too long to be drawn.</p>` : nothing}
+    ${player.channels === 0 ? html`<p class="small faint">Its waveform cannot be drawn: it is too long, or its store does not let pages read it.</p>` : nothing}
     ${strip(entry)} ${player.element}
     ${player.trouble ? html`<p class="notice wrong" role="alert">${player.trouble}</p>` : nothing}
     <ul class="legend" aria-label="Colours">

@@ -16,7 +16,7 @@ interface Timed {
 export class Player {
   readonly element = document.createElement('audio');
   readonly waveform = document.createElement('div');
-  /** Undefined until the sound has been read; 0 where it is too long to be drawn. */
+  /** Undefined until the sound has been read; 0 where it cannot be drawn. */
   channels: number | undefined;
   trouble = '';
   #wave: WaveSurfer | undefined;
@@ -70,8 +70,12 @@ export class Player {
       this.channels = wave.getDecodedData()?.numberOfChannels ?? 1;
       this.#changed();
     });
+    // A store elsewhere may let it be played, but not be read.
     wave.on('error', () => {
-      if (this.channels === undefined) this.#failed('The recording could not be read to be drawn.');
+      if (this.channels !== undefined) return;
+      this.channels = 0;
+      if (!this.element.currentSrc) this.element.src = address;
+      this.#changed();
     });
   }
 

@@ -29,6 +29,8 @@ export interface PageFiles {
 
 export interface PagesParts extends GuardParts {
   readonly files: PageFiles;
+  /** Where recordings may be played from besides here; undefined: nowhere. */
+  readonly soundOrigin?: () => Promise<string | undefined>;
 }
 
 /** The pages, and their assets, which hold no secrets and are open to all: the login page needs them. */
@@ -37,8 +39,8 @@ export function pageRoutes(parts: PagesParts): Router {
   const router = Router();
   const guarded = pageGuard(parts);
   for (const [address, document] of Object.entries(PAGES))
-    router.get(address, guarded, (request, response) => sendPage(files, document, request, response));
-  router.get('/login', (request, response) => sendPage(files, 'login.html', request, response));
+    router.get(address, guarded, (request, response) => sendPage(parts, document, request, response));
+  router.get('/login', (request, response) => sendPage(parts, 'login.html', request, response));
   router.use('/assets', assets(files));
   return router;
 }
@@ -59,7 +61,7 @@ function assets(files: PageFiles): RequestHandler {
 }
 
 async function sendPage(
-  files: PageFiles,
+  { files, soundOrigin }: PagesParts,
   document: string,
   request: Request,
   response: Response,
@@ -72,23 +74,24 @@ async function sendPage(
   const nonce = randomBytes(16).toString('base64');
   const text = await readFile(path.join(files.folder, document), 'utf8');
   response
-    .set('content-security-policy', policy(nonce, request.headers.host ?? ''))
+    .set('content-security-policy', policy(nonce, request.headers.host ?? '', await soundOrigin?.()))
     .set('permissions-policy', 'microphone=(self), camera=(), geolocation=()')
     .type('text/html')
     .send(text.replace(NONCE, nonce));
 }
 
-/** What a page may do: its own scripts and styles, its own sockets, sound from here and of its own making. */
-function policy(nonce: string, host: string): string {
+/** What a page may do: its own scripts and styles, its own sockets, sound from here, of its own making, and from the store. */
+function policy(nonce: string, host: string, soundOrigin?: string): string {
   // Older Safari does not count sockets as 'self'.
   const sockets = HOST.test(host) ? ` ws://${host} wss://${host}` : '';
+  const elsewhere = soundOrigin === undefined ? '' : ` ${soundOrigin}`;
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
-    "media-src 'self' blob:",
-    `connect-src 'self' blob:${sockets}`,
+    `media-src 'self' blob:${elsewhere}`,
+    `connect-src 'self' blob:${sockets}${elsewhere}`,
     "worker-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
