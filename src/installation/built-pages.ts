@@ -69,7 +69,10 @@ export class BuiltPages {
 
   async #build(built: string): Promise<string> {
     const aside = this.#makeAside(path.dirname(built));
-    await this.#runVite(aside);
+    await this.#runVite(aside).catch((error: unknown) => {
+      rmSync(aside, { recursive: true, force: true });
+      throw error;
+    });
     if (aside === this.#own) return aside;
     try {
       renameSync(aside, built);

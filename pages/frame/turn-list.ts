@@ -1,0 +1,69 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { ref } from 'lit/directives/ref.js';
+import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+
+const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;
+/** Who has scrolled up further than this wants to read there. */
+const NEAR_END_PX = 80;
+
+/**
+ * A transcript that grows: the newest line stays in sight. What is not certain yet is shown as such. `speaking`: the
+ * assistant is, so that what nobody heard of its last turn may still be heard.
+ */
+export function turnList(turns: readonly TranscriptTurn[], empty: string, speaking = false): TemplateResult {
+  const going = speaking ? turns.findLast(({ speaker }) => speaker === 'assistant')?.id : undefined;
+  // A new function each time: it is called only when it has changed.
+  const follow = ref((element) => keepAtEnd(element));
+  return html`<div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${follow}>
+    ${turns.length === 0 ? html`<p class="faint">${empty}</p>` : nothing}
+    ${repeat(
+      turns.filter(({ text, unheard }) => text !== '' || unheard !== undefined),
+      ({ id }) => id,
+      (turn) => turnLine(turn, turn.id === going),
+    )}
+  </div>`;
+}
+
+/** `going`: it is being spoken. */
+export function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
+  const { speaker, startMs, text, unheard, pending, evidence } = turn;
+  const words = text ?? (pending === false ? '[not transcribed]' : '…');
+  const unsure = text === undefined || evidence === 'estimated';
+  return html`<div class="turn ${speaker}">
+    <span class="who">${NAMES[speaker]}</span> <time class="number">${clock(startMs)}</time>
+    <div class=${unsure ? 'unsure' : ''}>
+      ${words} ${unheard === undefined ? nothing : restOf(unheard, going)}
+      ${unsure ? html`<span class="faint small">${uncertainty(turn)}</span>` : nothing}
+    </div>
+  </div>`;
+}
+
+function restOf(unheard: string, going: boolean): TemplateResult {
+  if (going) return html`<span class="faint">${unheard}</span>`;
+  return html`<s><span class="hidden-words">not heard:</span> ${unheard}</s>`;
+}
+
+/** Minutes and seconds. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function uncertainty({ text, pending }: TranscriptTurn): string {
+  if (text !== undefined) return '(heard by estimate)';
+  return pending === false ? '' : '(being transcribed)';
+}
+
+const LAST_HEIGHT = new WeakMap<Element, number>();
+
+function keepAtEnd(element: Element | undefined): void {
+  if (!element) return;
+  const before = LAST_HEIGHT.get(element) ?? 0;
+  const wasAtEnd = element.scrollTop + element.clientHeight >= before - NEAR_END_PX;
+  // The lines come after the list itself.
+  requestAnimationFrame(() => {
+    if (wasAtEnd) element.scrollTop = element.scrollHeight;
+    LAST_HEIGHT.set(element, element.scrollHeight);
+  });
+}

@@ -1,0 +1,60 @@
+import type { DeskCall, FromDesk, ToDesk } from '../../src/web/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import { socketAddress } from '../frame/ask-server.ts';
+
+const DESK = '/calls/live';
+const AGAIN_AFTER_MS = 1_000;
+
+/** The transcript of one call as it grows, and the call's state. It is told by the desk's socket. */
+export class LiveTranscript {
+  /** In the order in which the speech began. */
+  turns: readonly TranscriptTurn[] = [];
+  call: DeskCall | undefined;
+  readonly #callSid: string;
+  readonly #changed: () => void;
+  readonly #byId = new Map<string, TranscriptTurn>();
+  #socket: WebSocket | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(callSid: string, changed: () => void) {
+    this.#callSid = callSid;
+    this.#changed = changed;
+    this.#open();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#again);
+    this.#socket?.close();
+  }
+
+  #open(): void {
+    const socket = new WebSocket(socketAddress(DESK));
+    this.#socket = socket;
+    const say = (message: FromDesk): void => socket.send(JSON.stringify(message));
+    socket.onopen = () => {
+      // This is a caller; calls must not ring here.
+      say({ type: 'available', available: false });
+      say({ type: 'watch', callSid: this.#callSid });
+    };
+    socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)) as ToDesk);
+    socket.onclose = () => {
+      if (!this.#closed) this.#again = setTimeout(() => this.#open(), AGAIN_AFTER_MS);
+    };
+  }
+
+  #hear(message: ToDesk): void {
+    if (message.type === 'turns' && message.callSid === this.#callSid) {
+      for (const turn of message.turns) this.#byId.set(turn.id, turn);
+      this.turns = [...this.#byId.values()].sort((a, b) => a.startMs - b.startMs);
+    } else if (message.type === 'call' && message.call.callSid === this.#callSid) this.call = message.call;
+    else if (message.type === 'welcome')
+      this.call = message.calls.find(({ callSid }) => callSid === this.#callSid) ?? this.call;
+    else if (message.type === 'gone' && message.callSid === this.#callSid) {
+      this.call = undefined;
+      this.close();
+    } else return;
+    this.#changed();
+  }
+}

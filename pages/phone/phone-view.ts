@@ -1,0 +1,115 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { DeskCall } from '../../src/web/desk-messages.ts';
+import { clock, turnList } from '../frame/turn-list.ts';
+import { levelMeter } from '../sound/level-meter.ts';
+import { dialPad } from './dial-pad.ts';
+import type { Phone } from './phone.ts';
+import type { Roughness } from './rough-network.ts';
+import { soundTestView } from './sound-test-view.ts';
+
+const STATES: Readonly<Record<DeskCall['state'], string>> = {
+  ringing: 'Ringing',
+  greeting: 'The assistant greets you',
+  listening: 'Listening to you',
+  thinking: 'Thinking',
+  speaking: 'The assistant speaks',
+  operator: 'You talk with a person',
+  ending: 'The call is ending',
+  between: 'The line is being restored',
+};
+
+export function phoneView(phone: Phone): TemplateResult {
+  return html`<h1>Phone</h1>
+    <div class="phone">
+      <section class="card stack" aria-label="Telephone">
+        <div class="phone-state">
+          <p role="status" class="state">${stateOf(phone)}</p>
+          <p class="timer number" role="timer" aria-label="Call time">${clock(phone.elapsedMs)}</p>
+        </div>
+        ${notices(phone)} ${levelMeter('Microphone level', phone.levelDb)}
+        ${dialPad(phone.state === 'in-call', (digit) => phone.press(digit))} ${callButtons(phone)}
+      </section>
+      <section class="card stack" aria-label="What is said">
+        <h2>What is said</h2>
+        ${turnList(phone.turns, emptyWords(phone), phone.call?.state === 'speaking')} ${afterwards(phone)}
+      </section>
+      <section class="card stack" aria-labelledby="sound-test">
+        <h2 id="sound-test">Can you be heard?</h2>
+        ${soundTestView(phone.soundTest, phone.state === 'idle')}
+      </section>
+      <section class="card stack">${roughnessView(phone)}</section>
+    </div>`;
+}
+
+function stateOf(phone: Phone): string {
+  switch (phone.state) {
+    case 'idle':
+      return phone.lastCallSid === undefined ? 'Ready to call' : 'The call is over';
+    case 'dialling':
+      return 'Calling…';
+    case 'in-call':
+      return `${phone.call ? STATES[phone.call.state] : 'Connected'}${phone.muted ? ' · you are muted' : ''}`;
+  }
+}
+
+function notices({ trouble }: Phone): TemplateResult {
+  return html`<div role="alert" class="notice wrong">${trouble ?? nothing}</div>`;
+}
+
+function callButtons(phone: Phone): TemplateResult {
+  const { state, muted } = phone;
+  if (state === 'idle')
+    return html`<button class="go big" @click=${() => void phone.dial()}>
+      ${phone.lastCallSid === undefined ? 'Call' : 'Call again'}
+    </button>`;
+  return html`<div class="row two">
+    <button
+      ?disabled=${state !== 'in-call'}
+      aria-pressed=${muted ? 'true' : 'false'}
+      @click=${() => phone.mute(!muted)}
+    >
+      Mute
+    </button>
+    <button class="stop" ?disabled=${state !== 'in-call'} @click=${() => phone.hangUp()}>Hang up</button>
+  </div>`;
+}
+
+function emptyWords({ state }: Phone): string {
+  return state === 'idle' ? 'Press Call: both sides are written down here.' : 'Nothing has been said yet.';
+}
+
+function afterwards({ state, lastCallSid }: Phone): TemplateResult | typeof nothing {
+  if (state !== 'idle' || lastCallSid === undefined) return nothing;
+  return html`<p><a href="/calls/${lastCallSid}">Recording and transcript of this call</a></p>`;
+}
+
+const ROUGH = [
+  { name: 'delayMs', label: 'Delay', most: 500, step: 10, unit: 'ms' },
+  { name: 'jitterMs', label: 'Jitter', most: 300, step: 10, unit: 'ms' },
+  { name: 'lossPercent', label: 'Loss', most: 20, step: 1, unit: '%' },
+] as const;
+
+function roughnessView(phone: Phone): TemplateResult {
+  const { roughness } = phone;
+  const set = (name: keyof Roughness, event: Event): void =>
+    phone.makeRough({ ...roughness, [name]: Number((event.target as HTMLInputElement).value) });
+  return html`<details>
+    <summary>A bad network, for testing</summary>
+    <p class="faint small">Delay and jitter hold each way; what is lost is lost of your microphone.</p>
+    ${ROUGH.map(
+      ({ name, label, most, step, unit }) =>
+        html`<div class="field">
+          <label for=${name}>${label}: <span class="number">${roughness[name]} ${unit}</span></label>
+          <input
+            id=${name}
+            type="range"
+            min="0"
+            max=${most}
+            step=${step}
+            .value=${String(roughness[name])}
+            @input=${(event: Event) => set(name, event)}
+          />
+        </div>`,
+    )}
+  </details>`;
+}

@@ -1,0 +1,110 @@
+import type { DeskCall } from '../../src/web/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import { sentenceFor } from '../frame/ask-server.ts';
+import { Level } from '../sound/level-meter.ts';
+import { LiveTranscript } from './live-transcript.ts';
+import { PhoneCall } from './phone-call.ts';
+import { SMOOTH, type Roughness } from './rough-network.ts';
+import { SoundTest } from './sound-test.ts';
+
+/** So often the timer and the level are drawn. */
+const DRAW_EVERY_MS = 100;
+
+/** The page's telephone: at most one call at a time, and what is known of it. */
+export class Phone {
+  readonly soundTest: SoundTest;
+  state: 'idle' | 'dialling' | 'in-call' = 'idle';
+  trouble: string | undefined;
+  muted = false;
+  lastCallSid: string | undefined;
+  roughness: Roughness = SMOOTH;
+  readonly #changed: () => void;
+  readonly #level = new Level();
+  #call: PhoneCall | undefined;
+  #transcript: LiveTranscript | undefined;
+  #elapsedMs = 0;
+  #drawing: ReturnType<typeof setInterval> | undefined;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+    this.soundTest = new SoundTest(changed);
+  }
+
+  get turns(): readonly TranscriptTurn[] {
+    return this.#transcript?.turns ?? [];
+  }
+
+  get call(): DeskCall | undefined {
+    return this.#transcript?.call;
+  }
+
+  get elapsedMs(): number {
+    return this.#call ? Date.now() - this.#call.startedAtMs : this.#elapsedMs;
+  }
+
+  get levelDb(): number {
+    return this.#level.nowDb();
+  }
+
+  async dial(): Promise<void> {
+    if (this.state !== 'idle') return;
+    this.#become('dialling');
+    this.trouble = undefined;
+    this.muted = false;
+    this.#elapsedMs = 0;
+    this.#transcript?.close();
+    this.#transcript = undefined;
+    try {
+      const call = await PhoneCall.dial(
+        { level: (peak) => this.#level.hear(peak), ended: (trouble) => this.#ended(trouble) },
+        this.roughness,
+      );
+      this.#begun(call);
+    } catch (error) {
+      this.trouble = sentenceFor(error);
+      this.#become('idle');
+    }
+  }
+
+  hangUp(): void {
+    this.#call?.hangUp();
+  }
+
+  mute(muted: boolean): void {
+    this.muted = muted;
+    this.#call?.mute(muted);
+    this.#changed();
+  }
+
+  press(digit: string): void {
+    this.#call?.press(digit);
+  }
+
+  makeRough(roughness: Roughness): void {
+    this.roughness = roughness;
+    if (this.#call) this.#call.roughness = roughness;
+    this.#changed();
+  }
+
+  #begun(call: PhoneCall): void {
+    this.#call = call;
+    this.lastCallSid = call.callSid;
+    this.#transcript = new LiveTranscript(call.callSid, this.#changed);
+    this.#drawing = setInterval(this.#changed, DRAW_EVERY_MS);
+    this.#become('in-call');
+  }
+
+  #ended(trouble: string | undefined): void {
+    if (trouble !== undefined) this.trouble = trouble;
+    this.#elapsedMs = this.elapsedMs;
+    this.#call = undefined;
+    this.#level.reset();
+    clearInterval(this.#drawing);
+    this.#become('idle');
+  }
+
+  #become(state: Phone['state']): void {
+    this.state = state;
+    this.#changed();
+  }
+}

@@ -1,0 +1,58 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
+import { levelMeter } from '../sound/level-meter.ts';
+import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
+import { showWaveform } from '../sound/waveform.ts';
+import { judgement, type SoundTest, type SoundTestState } from './sound-test.ts';
+
+export function soundTestView(test: SoundTest, possible: boolean): TemplateResult {
+  const { state } = test;
+  return html`<p class="small faint">Say something for five seconds and hear what others would hear.</p>
+    <button ?disabled=${!possible || test.busy} @click=${() => void test.run()}>
+      Test recording, 5 seconds
+    </button>
+    <p role="status" class="state">${progressOf(state)}</p>
+    ${state.kind === 'recording' ? levelMeter('Test level', state.levelDb) : nothing}
+    ${state.kind === 'done' ? resultView(state.saved, state.peakDb) : nothing}
+    <div role="alert" class="notice wrong">${state.kind === 'failed' ? state.sentence : nothing}</div>`;
+}
+
+function progressOf(state: SoundTestState): string {
+  switch (state.kind) {
+    case 'opening':
+      return 'Opening the microphone…';
+    case 'recording':
+      return `Speak now: ${Math.ceil(state.leftMs / 1_000)} s left`;
+    case 'saving':
+      return 'Saving…';
+    case 'done':
+      return judgement(state.peakDb).words;
+    case 'none':
+    case 'failed':
+      return '';
+  }
+}
+
+function resultView(saved: SavedRecording, peakDb: number): TemplateResult {
+  const { good } = judgement(peakDb);
+  return html`<div class="notice ${good ? '' : 'careful'}">
+      <p>Loudest: <span class="number">${Math.round(peakDb)} dB</span> · ${saved.name}</p>
+    </div>
+    <div class="waveform" ${ref(drawWaveform)}></div>
+    <audio
+      id="sound-test-player"
+      controls
+      preload="auto"
+      src=${addressOf(saved)}
+      aria-label="Test recording"
+    ></audio>`;
+}
+
+/** The player stands behind it and is there a moment later. */
+function drawWaveform(container: Element | undefined): void {
+  if (!(container instanceof HTMLElement)) return;
+  queueMicrotask(() => {
+    const player = document.getElementById('sound-test-player');
+    if (player instanceof HTMLAudioElement) showWaveform(container, player);
+  });
+}

@@ -1,0 +1,55 @@
+/** Why there is no microphone, as a sentence that says what to do. */
+export class NoMicrophone extends Error {}
+
+const SPEECH: MediaTrackConstraints = {
+  channelCount: 1,
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+};
+
+/** Asks for the microphone. Throws `NoMicrophone`. */
+export async function openMicrophone(constraints: MediaTrackConstraints = SPEECH): Promise<MediaStream> {
+  // Undefined on insecure origins, whatever the types say.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!devices) throw new NoMicrophone(insecureOrigin());
+  try {
+    return await devices.getUserMedia({ audio: constraints, video: false });
+  } catch (error) {
+    throw new NoMicrophone(reasonOf(error), { cause: error });
+  }
+}
+
+export function closeMicrophone(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+function insecureOrigin(): string {
+  const { port } = location;
+  return (
+    'Browsers give the microphone only to pages that come over HTTPS or from the same machine. ' +
+    `On the machine where offhook runs open http://localhost${port && `:${port}`}${location.pathname}; ` +
+    'from elsewhere reach offhook over HTTPS, through a reverse proxy or a tunnel.'
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : '';
+  switch (name) {
+    case 'NotAllowedError':
+      return (
+        'The browser may not use the microphone. Click the icon to the left of the address, allow the microphone for ' +
+        'this page, and try again. If it is allowed there, look in the privacy settings of the operating system.'
+      );
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'No microphone was found. Plug one in or switch it on, and try again.';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'The microphone cannot be read. Another program may hold it: close that, or plug it in anew, and try again.';
+    case 'SecurityError':
+      return 'The browser forbids the microphone to this page. Its settings, or whoever administers it, can allow it.';
+    default:
+      return `The microphone could not be opened (${name || String(error)}).`;
+  }
+}

@@ -1,0 +1,58 @@
+const HEADER_BYTES = 44;
+const BYTES_PER_SAMPLE = 2;
+
+/** Collects samples from -1 to 1 and makes a WAV file of them: 16-bit PCM, one channel. */
+export class WavEncoder {
+  readonly #sampleRateHz: number;
+  readonly #blocks: Int16Array<ArrayBuffer>[] = [];
+  #samples = 0;
+
+  constructor(sampleRateHz: number) {
+    this.#sampleRateHz = sampleRateHz;
+  }
+
+  get durationMs(): number {
+    return (this.#samples / this.#sampleRateHz) * 1_000;
+  }
+
+  add(samples: Float32Array): Int16Array<ArrayBuffer> {
+    const pcm = toPcm16(samples);
+    this.#blocks.push(pcm);
+    this.#samples += pcm.length;
+    return pcm;
+  }
+
+  /** Browsers' processors are little-endian, as WAV is. */
+  file(): Blob {
+    return new Blob([this.#header(), ...this.#blocks], { type: 'audio/wav' });
+  }
+
+  #header(): ArrayBuffer {
+    const bytes = this.#samples * BYTES_PER_SAMPLE;
+    const view = new DataView(new ArrayBuffer(HEADER_BYTES));
+    const write = (at: number, text: string): void =>
+      [...text].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
+    write(0, 'RIFF');
+    view.setUint32(4, HEADER_BYTES - 8 + bytes, true);
+    write(8, 'WAVEfmt ');
+    view.setUint32(16, 16, true);
+    view.setUint16(20, 1, true);
+    view.setUint16(22, 1, true);
+    view.setUint32(24, this.#sampleRateHz, true);
+    view.setUint32(28, this.#sampleRateHz * BYTES_PER_SAMPLE, true);
+    view.setUint16(32, BYTES_PER_SAMPLE, true);
+    view.setUint16(34, 8 * BYTES_PER_SAMPLE, true);
+    write(36, 'data');
+    view.setUint32(40, bytes, true);
+    return view.buffer;
+  }
+}
+
+function toPcm16(samples: Float32Array): Int16Array<ArrayBuffer> {
+  return Int16Array.from(samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32_767));
+}
+
+/** The loudest sample, 0 to 1. */
+export function peakOf(samples: Float32Array): number {
+  return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+}
