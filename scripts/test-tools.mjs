@@ -19,6 +19,9 @@ const SERVERS = {
   mariadbd: 'mariadb-server',
   'mariadb-install-db': 'mariadb-server',
 };
+/** A browser that the pages are tried in: any of these will do, else Debian's. */
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const BROWSER_PACKAGE = 'chromium';
 const POSTGRES_VERSIONS = '/usr/lib/postgresql';
 
 function isThere(command) {
@@ -36,7 +39,10 @@ function liesSomewhere(program) {
 function missingPackages() {
   const tools = Object.keys(TOOLS).filter((command) => !isThere(command));
   const servers = Object.keys(SERVERS).filter((program) => !liesSomewhere(program));
-  return [...new Set([...tools.map((each) => TOOLS[each]), ...servers.map((each) => SERVERS[each])])];
+  const browsers = BROWSERS.some((program) => liesSomewhere(program)) ? [] : [BROWSER_PACKAGE];
+  return [
+    ...new Set([...tools.map((each) => TOOLS[each]), ...servers.map((each) => SERVERS[each]), ...browsers]),
+  ];
 }
 
 function run(command, ...parameters) {

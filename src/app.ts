@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { BackOffice } from './back-office.ts';
+import { BrowserPhone } from './browser-phone.ts';
+import { loadResampler } from './audio/resampler.ts';
 import { callSettingsOf } from './call-settings-of.ts';
 import { callShelf } from './call-shelf.ts';
 import { Calls } from './call/calls.ts';
@@ -11,6 +13,8 @@ import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
+import { DeskOffice } from './desk-office.ts';
+import { MicrophoneRoom } from './microphone-room.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
@@ -23,7 +27,12 @@ import { audioFormatRoutes } from './web/audio-formats.ts';
 import { callsApi } from './web/calls-api.ts';
 import { healthRoutes, type HealthFacts } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
-import { UnprovedLimit } from './web/unproved-limit.ts';
+import { Doorkeeper } from './web/doorkeeper.ts';
+import { docsRoutes } from './web/docs.ts';
+import { loginRoutes } from './web/login.ts';
+import { pageRoutes, type PageFiles } from './web/pages.ts';
+import { openSockets } from './web/socket-doors.ts';
+import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
 
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
@@ -46,6 +55,8 @@ export interface AppParts {
   readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */
   readonly watch?: (callSid: string, event: CallEvent) => void;
+  /** The pages for browsers; absent: there are none. */
+  readonly pages?: PageFiles;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
   readonly ownCallsOnly?: boolean;
 }
@@ -62,7 +73,7 @@ export interface App {
 
 /** The server, from the parts handed in. */
 export async function createApp(parts: AppParts): Promise<App> {
-  await loadVoiceActivity();
+  await Promise.all([loadVoiceActivity(), loadResampler()]);
   const house = new House(parts);
   await house.open();
   return house;
@@ -77,26 +88,38 @@ class House implements App {
   readonly #greeter: MadeGreeting;
   readonly #doors: PhoneDoors;
   readonly #limit = new UnprovedLimit();
+  readonly #doorkeeper: Doorkeeper;
+  readonly #desk: DeskOffice;
+  readonly #browserPhone: BrowserPhone;
+  readonly #microphoneRoom: MicrophoneRoom;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
 
   constructor(parts: AppParts) {
     const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
+    this.#doorkeeper = new Doorkeeper({ access: settings.access, limit: this.#limit, now });
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
       heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+      changed: (callSid, { turns }) => this.#desk.desk.changed(callSid, turns),
       ...(store && { store }),
     });
     this.#greeter = new MadeGreeting(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();
+    this.#desk = new DeskOffice({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
+    this.#browserPhone = this.#makeBrowserPhone();
+    this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
     this.server = createServer(app);
     app.use(safeHeaders);
-    this.#doors.takeStreams(app, this.server);
+    const doors = this.#allDoors.map((one) => one.door());
+    openSockets(app, this.server, doors, (path, status) =>
+      log.info({ path, status }, 'a socket was refused'),
+    );
     this.#takeRequests(app);
   }
 
@@ -104,7 +127,7 @@ class House implements App {
     await this.#office.begin();
     void this.#greeter.prepare();
     this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
-    this.#timers.push(setInterval(() => this.#doors.tick(now()), STREAM_TICK_MS));
+    this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     await this.#office.lookAfterTheDead((identity, journal, history) => {
       this.#doors.remember(identity);
@@ -132,7 +155,7 @@ class House implements App {
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#office.end();
     for (const timer of this.#timers) clearInterval(timer);
-    this.#doors.close();
+    for (const door of this.#allDoors) door.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
@@ -149,6 +172,9 @@ class House implements App {
         prompts,
         greeter: this.#greeter,
         recorded: settings.recording.enabled,
+        ...(settings.ringDeskMs !== undefined && {
+          bell: { ringMs: settings.ringDeskMs, isManned: () => this.#desk.desk.manned },
+        }),
         judge: () => new VoiceActivity(),
         now,
       },
@@ -158,11 +184,12 @@ class House implements App {
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
       over: (over) => void office.afterwards.finish(over),
       isFinished: (callSid) => office.afterwards.isFinished(callSid),
+      listen: (...sound) => this.#desk.desk.sound(...sound),
     });
   }
 
   #makeDoors(): PhoneDoors {
-    const { settings, log, endCall, ringing } = this.#parts;
+    const { settings, log, endCall } = this.#parts;
     return new PhoneDoors({
       settings,
       log,
@@ -171,24 +198,48 @@ class House implements App {
       limit: this.#limit,
       now,
       ...(endCall && { endCall }),
-      ringing: () => {
-        ringing?.();
-        void this.#greeter.prepare();
-      },
+      ringing: () => this.#ringing(),
     });
   }
 
+  #makeBrowserPhone(): BrowserPhone {
+    const doorkeeper = this.#doorkeeper;
+    const ringing = (): void => this.#ringing();
+    return new BrowserPhone({ doorkeeper, now, streams: this.#doors.streams(), ringing });
+  }
+
+  #ringing(): void {
+    this.#parts.ringing?.();
+    void this.#greeter.prepare();
+  }
+
+  get #allDoors() {
+    return [this.#doors, this.#browserPhone, this.#desk, this.#microphoneRoom] as const;
+  }
+
+  #makeMicrophoneRoom(): MicrophoneRoom {
+    const { settings, log, services } = this.#parts;
+    const { dictation: transcriber } = services;
+    const doorkeeper = this.#doorkeeper;
+    return new MicrophoneRoom({ settings, doorkeeper, log, now, ...(transcriber && { transcriber }) });
+  }
+
+  #tickDoors(): void {
+    const atMs = now();
+    for (const door of this.#allDoors) door.tick(atMs);
+  }
+
   #takeRequests(app: Express): void {
-    const { settings, log, version } = this.#parts;
-    const { access } = settings;
+    const { settings, log, version, pages } = this.#parts;
+    const doorkeeper = this.#doorkeeper;
     const facts = (): HealthFacts => this.#healthFacts();
-    app.use(this.#doors.routes());
-    app.use(healthRoutes({ version, access, uptimeSeconds: () => process.uptime(), facts }));
+    const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
+    app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
+    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }), docsRoutes({ doorkeeper, version }));
+    app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
     app.use(
       audioFormatRoutes({
-        access,
-        limit: this.#limit,
-        now,
+        doorkeeper,
         defaultFormat: settings.recording.defaultFormat,
         desk: {
           setFormat: (callSid, format) => {
@@ -199,18 +250,19 @@ class House implements App {
       }),
     );
     this.#takeCallsApi(app);
+    if (pages) app.use(pageRoutes({ doorkeeper, files: pages }));
     app.use(notFound, answerErrors(log));
   }
 
   #takeCallsApi(app: Express): void {
-    const { settings, catalogue, store } = this.#parts;
+    const { catalogue, store } = this.#parts;
     if (!catalogue) return;
     const { afterwards, eraser, folders } = this.#office;
     const shelf = callShelf({
       ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
       ...(store && { store }),
     });
-    app.use(callsApi({ access: settings.access, limit: this.#limit, now, shelf }));
+    app.use(callsApi({ doorkeeper: this.#doorkeeper, shelf }));
   }
 
   #healthFacts(): HealthFacts {

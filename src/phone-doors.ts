@@ -1,7 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
-import type { Express, Router } from 'express';
-import expressWs from 'express-ws';
-import type { WebSocket } from 'ws';
+import type { Router } from 'express';
 import { AnnouncedCallers } from './announced-callers.ts';
 import type { BackOffice } from './back-office.ts';
 import type { Identity } from './call/call-parts.ts';
@@ -13,6 +10,7 @@ import type { Settings } from './settings.ts';
 import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
 import { PHONE_PATHS, phoneRoutes } from './twilio/phone-routes.ts';
 import { OneTimeTokens } from './twilio/tokens.ts';
+import type { SocketDoor } from './web/socket-doors.ts';
 import type { UnprovedLimit } from './web/unproved-limit.ts';
 
 /** Twilio's messages are about 300 bytes; more than this is somebody else's. */
@@ -61,30 +59,28 @@ export class PhoneDoors {
     for (const stream of this.#streams) stream.close();
   }
 
-  /** The media stream's door. It is guarded before the handshake: express-ws would let everyone in first. */
-  takeStreams(app: Express, server: Server): void {
-    const verifyClient = (
-      { req }: { req: IncomingMessage },
-      done: (ok: boolean, status?: number, message?: string) => void,
-    ): void => {
-      const pathAndQuery = req.url ?? '';
-      const refusal =
-        pathAndQuery.split('?')[0] === PHONE_PATHS.media
-          ? this.#access.refusal(req, { scheme: 'wss', pathAndQuery, params: {} }, this.#parts.now())
-          : { status: 404, sentence: 'There is no socket at this address.' };
-      if (refusal) this.#parts.log.info({ status: refusal.status }, 'a socket was refused');
-      if (refusal) done(false, refusal.status, refusal.sentence);
-      else done(true);
+  /** The media stream's door. */
+  door(): SocketDoor {
+    const parts: StreamParts = {
+      ...this.streams(),
+      prove: (...claim) => this.#prove(...claim),
+      endCall: (sid) => this.endCall(sid),
     };
-    const wsOptions = { maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false, verifyClient };
-    const { app: withSockets } = expressWs(app, server, { wsOptions });
-    const streamParts = this.#streamParts();
-    withSockets.ws(PHONE_PATHS.media, (socket: WebSocket) => {
-      this.#streams.add(new MediaStream(socket, streamParts));
-    });
+    return {
+      path: PHONE_PATHS.media,
+      largestMessageBytes: LARGEST_MESSAGE_BYTES,
+      refusal: (request) =>
+        this.#access.refusal(
+          request,
+          { scheme: 'wss', pathAndQuery: request.url ?? '', params: {} },
+          this.#parts.now(),
+        ),
+      open: (socket) => void this.#streams.add(new MediaStream(socket, parts)),
+    };
   }
 
-  #streamParts(): StreamParts {
+  /** What every stream of a call needs, wherever it comes from. */
+  streams(): Omit<StreamParts, 'prove' | 'endCall'> {
     const { log, calls, office, now } = this.#parts;
     return {
       now,
@@ -97,13 +93,13 @@ export class PhoneDoors {
         log.info({ callSid, reason }, 'stream ended');
         calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
       },
-      prove: (callSid, token, atMs) => {
-        if (this.#access.wantsTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
-        return this.#callers.identityOf(callSid);
-      },
-      endCall: (callSid) => this.endCall(callSid),
       odd: (what, callSid) => log.warn({ callSid, what }, 'something odd on a media stream'),
     };
+  }
+
+  #prove(callSid: string, token: string | undefined, atMs: number): Identity | undefined {
+    if (this.#access.wantsTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
+    return this.#callers.identityOf(callSid);
   }
 
   routes(): Router {

@@ -8,8 +8,9 @@ import type { Settings } from './settings.ts';
 /** The services that the settings name; what is not configured is absent. */
 export function servicesOf(settings: Settings): Services {
   const { transcription, chat, speech, language, instructions } = settings;
+  const whisper = transcription && new WhisperTranscriber({ transcription, language });
   return {
-    ...(transcription && { transcriber: new WhisperTranscriber({ transcription, language }) }),
+    ...(whisper && { transcriber: whisper, dictation: whisper }),
     ...(chat && { replier: new ChatReplier({ chat, instructions }) }),
     ...(chat && { summarizer: new ChatSummarizer({ chat }) }),
     ...(speech && { voice: new SpeechVoice({ speech }) }),

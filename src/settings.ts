@@ -68,6 +68,8 @@ export interface Settings {
     readonly channels: SettingValues['RECORDING_CHANNELS'];
     readonly sampleRateHz: 'auto' | number;
   };
+  /** Absent: the desk is not rung. */
+  readonly ringDeskMs?: number;
   readonly keepJournals: boolean;
   /** Absolute where it is a file: `sqlite:/…`. */
   readonly databaseUrl: string;
@@ -175,6 +177,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
       channels: values.RECORDING_CHANNELS,
       sampleRateHz: values.RECORDING_SAMPLE_RATE,
     },
+    ...(values.ANSWER_FIRST === 'desk' && { ringDeskMs: values.RING_DESK_SECONDS * 1_000 }),
     keepJournals: values.KEEP_JOURNALS,
     databaseUrl: databaseUrl(values, cwd),
     retentionDays: values.RETENTION_DAYS,

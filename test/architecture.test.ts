@@ -50,14 +50,16 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   wavefile: ['audio'],
   openai: ['openai'],
   twilio: ['twilio'],
-  express: ['app.ts', 'phone-doors.ts', 'web', 'twilio'],
-  'express-ws': ['phone-doors.ts'],
-  ws: ['phone-doors.ts', 'twilio', 'replay'],
+  express: ['app.ts', 'phone-doors.ts', 'browser-phone.ts', 'microphone-room.ts', 'web', 'twilio'],
+  'express-ws': ['web'],
+  ws: ['browser-phone.ts', 'desk-office.ts', 'microphone-room.ts', 'twilio', 'web', 'replay'],
   pino: ['log.ts'],
   dotenv: ['settings.ts'],
   piscina: ['installation'],
   stopword: ['recording'],
   zod: ['web'],
+  multer: ['web'],
+  'swagger-ui-dist': ['web'],
   commander: ['cli'],
   yazl: ['cli'],
   kysely: ['catalogue'],
@@ -71,6 +73,9 @@ const packageJson = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'ut
   scripts: Record<string, string>;
 };
 const COMMANDS = Object.values(packageJson.scripts).flatMap((script) => /src\/\S+\.ts/.exec(script) ?? []);
+
+/** Packages that run in browsers, and the tool that builds for them. */
+const PAGE_PACKAGES = ['alawmulaw', 'lit', 'uplot', 'vite', 'wavesurfer.js'];
 
 interface SourceFile {
   /** Relative to src, with forward slashes. */
@@ -176,6 +181,34 @@ describe('each thing has one home', () => {
   test('the process is ended by the command line alone', () => {
     const enders = findings((source) => uses(source, /\bprocess\.(exit|abort|kill)\b/g));
     expect(enders.filter((each) => !isCommand(each))).toEqual([]);
+  });
+});
+
+describe('the pages', () => {
+  const pages = readdirSync(path.join(ROOT, 'pages'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({ file, text: readFileSync(path.join(ROOT, 'pages', file), 'utf8') }));
+
+  test('take nothing of the server but the types of what it says', () => {
+    const taken = pages.flatMap(({ file, text }) =>
+      [...text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from\s+'(?:\.\.\/)+src\/[^']*'/gmu)].map(
+        ([found]) => `${file}: ${found}`,
+      ),
+    );
+    expect(pages.length).toBeGreaterThan(8);
+    expect(taken).toEqual([]);
+  });
+
+  test('use no packages but those for pages', () => {
+    const used = pages.flatMap(({ file, text }) =>
+      ts
+        .preProcessFile(text, true, true)
+        .importedFiles.map(({ fileName }) => fileName)
+        .filter((each) => !each.startsWith('.') && !(each.startsWith('node:') && file === 'vite.config.ts'))
+        .filter((each) => !PAGE_PACKAGES.includes(packageOf(each)))
+        .map((each) => `${file}: ${each}`),
+    );
+    expect(used).toEqual([]);
   });
 });
 

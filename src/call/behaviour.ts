@@ -5,7 +5,8 @@ import type { Mouth } from './mouth.ts';
 import type { PromptName } from './prompts.ts';
 import type { ServiceDesk } from './service-desk.ts';
 
-export type TalkState = 'greeting' | 'listening' | 'thinking' | 'speaking' | 'ending';
+export type TalkState =
+  'ringing' | 'greeting' | 'listening' | 'thinking' | 'speaking' | 'operator' | 'ending';
 
 /** Who answers the caller: the assistant, or the answering machine. One method per thing that can happen. */
 export interface Behaviour {

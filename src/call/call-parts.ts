@@ -3,8 +3,9 @@ import type { Greeter } from './behaviour.ts';
 import type { CallSettings } from './call-settings.ts';
 import type { Journal } from './events.ts';
 import type { StreamJudge } from './live-stream.ts';
-import type { Said, Services, Utterance } from './ports.ts';
+import type { Said, Services, Speaker, Utterance } from './ports.ts';
 import type { PromptBook } from './prompts.ts';
+import type { DeskBell } from './reception.ts';
 
 export interface Identity {
   readonly callSid: string;
@@ -41,6 +42,10 @@ export interface CallParts {
   readonly now: () => number;
   readonly startedAtMs: number;
   readonly history?: History;
+  /** The desk is rung first; absent: it is not. */
+  readonly bell?: DeskBell;
+  /** Told of all sound as it comes and goes, and where in the call it is heard; kept nowhere. */
+  readonly listen?: (speaker: Speaker, mulaw: Uint8Array, callMs: number) => void;
   /** An utterance whose text the call will not see itself; only where recording is off does it carry the audio. */
   readonly leftOver?: (turn: number, utterance: Utterance) => void;
 }

@@ -1,8 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { TurnEvent } from '../turns/turn-detector.ts';
-import { AnsweringMachine } from './answering-machine.ts';
-import { Assistant } from './assistant.ts';
-import type { Behaviour, Stage, TalkState } from './behaviour.ts';
+import type { Stage, TalkState } from './behaviour.ts';
 import { Conversation } from './conversation.ts';
 import type { CallParts, Identity } from './call-parts.ts';
 import type { CallEvent, StreamEnd } from './events.ts';
@@ -11,7 +9,7 @@ import { LiveStream } from './live-stream.ts';
 import { Mouth } from './mouth.ts';
 import type { HeardPiece } from './playback.ts';
 import type { Line } from './ports.ts';
-import type { PromptName } from './prompts.ts';
+import { Reception } from './reception.ts';
 import { presentServices, ServiceDesk } from './service-desk.ts';
 import { Utterances } from './utterances.ts';
 
@@ -28,7 +26,7 @@ export class Call {
   readonly #hangUp: HangUp;
   readonly #stage: Stage;
   readonly #utterances: Utterances;
-  #behaviour: Behaviour;
+  readonly #reception: Reception;
   #stream: LiveStream | undefined;
   /** The present one, or the one that ended last. */
   #lastStream: LiveStream | undefined;
@@ -64,13 +62,11 @@ export class Call {
       ...(parts.services.transcriber && { desk: this.#desk }),
       leftOver: (turn, utterance) => parts.leftOver?.(turn, utterance),
       textCame: (turn, result, atMs) => {
-        if (!this.#ended && !this.#hangUp.requested) this.#behaviour.textCame(turn, result, atMs);
+        if (!this.#ended && !this.#hangUp.requested) this.#reception.behaviour.textCame(turn, result, atMs);
       },
     });
     this.#stage = this.#makeStage();
-    const { transcriber, replier, voice } = parts.services;
-    const talks = transcriber && replier && voice;
-    this.#behaviour = talks ? new Assistant(this.#stage) : new AnsweringMachine(this.#stage);
+    this.#reception = this.#makeReception();
     if (!history) journal.append(this.#ringing());
   }
 
@@ -98,7 +94,9 @@ export class Call {
 
   get state(): TalkState {
     if (this.#hangUp.requested) return 'ending';
-    return this.#mouth.audible(this.#parts.now()) ? 'speaking' : this.#behaviour.state;
+    const { state } = this.#reception.behaviour;
+    if (state === 'operator' || state === 'ringing') return state;
+    return this.#mouth.audible(this.#parts.now()) ? 'speaking' : state;
   }
 
   /** What was heard of a piece, in call time; of one of an earlier stream undefined. */
@@ -126,9 +124,13 @@ export class Call {
     this.#stream = stream;
     this.#lastStream = stream;
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
-    this.#mouth.connect({ line, playback: stream.playback, recorded, maxLeadMs: settings.maxLeadMs });
-    if (this.#greeted) this.#behaviour.resume(atMs);
-    else this.#behaviour.begin(atMs);
+    this.#mouth.connect({
+      ...{ line, recorded, playback: stream.playback, maxLeadMs: settings.maxLeadMs },
+      sent: (speaker, mulaw, leadMs) =>
+        this.#parts.listen?.(speaker, mulaw, this.#callMs(this.#parts.now()) + leadMs),
+    });
+    if (this.#greeted) this.#reception.behaviour.resume(atMs);
+    else this.#reception.begin(atMs);
     this.#greeted = true;
   }
 
@@ -137,6 +139,7 @@ export class Call {
     const stream = this.#stream;
     if (!stream || mulaw.length === 0) return;
     const streamMs = stream.place(timestampMs, mulaw.length, atMs);
+    this.#parts.listen?.('caller', mulaw, stream.callTime(streamMs));
     const kept = this.#parts.recorded ? mulaw : new Uint8Array(0);
     this.#note({ kind: 'caller', atMs, streamMs, samples: mulaw.length, mulaw: kept });
     this.#endMs = Math.max(this.#endMs, stream.endMs);
@@ -159,7 +162,7 @@ export class Call {
     if (!stream) return;
     this.#note({ kind: 'key', atMs, callMs: stream.callMs(atMs), digit });
     this.#conversation.key(digit, atMs);
-    if (!this.#hangUp.requested) this.#behaviour.key(digit, atMs);
+    if (!this.#hangUp.requested) this.#reception.behaviour.key(digit, atMs);
   }
 
   /** The stream is over; the call may go on in another one. `atMs`: when that became known, or the last sign of life. */
@@ -167,7 +170,7 @@ export class Call {
     const stream = this.#stream;
     if (!stream) return;
     this.#turnEvents(stream.flush(), atMs);
-    this.#behaviour.stop(atMs);
+    this.#reception.stop(atMs);
     this.#endMs = Math.max(this.#endMs, stream.ended(atMs));
     this.#conversation.fix(atMs);
     this.#mouth.disconnect();
@@ -196,9 +199,30 @@ export class Call {
     stream.playback.settle(atMs);
     if (!heldUp) this.#turnEvents(stream.silence(atMs), atMs);
     if (this.#hangUp.timeIsUp(atMs) && !this.#hangUp.requested) this.#endOfTime(atMs);
-    if (!this.#hangUp.requested) this.#behaviour.tick(atMs);
+    if (!this.#hangUp.requested) this.#reception.behaviour.tick(atMs);
     this.#mouth.pump(atMs);
     if (this.#hangUp.due(this.#mouth.audible(atMs), atMs)) stream.line.hangUp();
+  }
+
+  /** A person answers from now on. False where one does already, or there is no line. */
+  takeOver(atMs: number): boolean {
+    return this.connected && !this.#hangUp.requested && this.#reception.takeOver(atMs);
+  }
+
+  /** The assistant goes on. False where nobody had taken over. */
+  handBack(atMs: number): boolean {
+    return this.#reception.handBack(atMs);
+  }
+
+  /** The microphone of whoever took over: μ-law, 8 kHz. */
+  operatorSays(mulaw: Uint8Array, atMs: number): void {
+    if (this.connected) this.#reception.speak(mulaw, atMs);
+  }
+
+  /** Tells the assistant something for its next reply, which the caller does not hear. */
+  guide(text: string, atMs: number): void {
+    this.#note({ kind: 'guidance', atMs, text });
+    this.#conversation.guidance(text, atMs);
   }
 
   /** Ends the call once everything was heard: for a server that is shutting down, or an operator. */
@@ -223,7 +247,7 @@ export class Call {
   }
 
   #endOfTime(atMs: number): void {
-    this.#behaviour.stop(atMs);
+    this.#reception.stop(atMs);
     if (this.#mouth.audible(atMs)) this.#mouth.cut(atMs);
     this.#mouth.sayPrompt('time-limit', atMs);
     this.hangUp('time limit', atMs);
@@ -238,14 +262,14 @@ export class Call {
     switch (event.kind) {
       case 'started':
         this.#insisted = false;
-        if (answering) this.#behaviour.callerStarted(atMs);
+        if (answering) this.#reception.behaviour.callerStarted(atMs);
         break;
       case 'insisted':
         this.#insisted = true;
-        if (answering) this.#behaviour.callerInsisted(atMs);
+        if (answering) this.#reception.behaviour.callerInsisted(atMs);
         break;
       case 'dismissed':
-        if (answering) this.#behaviour.callerDismissed(atMs);
+        if (answering) this.#reception.behaviour.callerDismissed(atMs);
         break;
       case 'finished':
         this.#utterance(event, atMs);
@@ -257,7 +281,7 @@ export class Call {
     const aside = !this.#insisted && this.#mouth.audible(atMs);
     const { turn, ask } = this.#utterances.enter(spoken, atMs);
     const silentMs = Math.max(0, this.#callMs(atMs) - spoken.endMs);
-    if (!this.#hangUp.requested) this.#behaviour.utterance(turn, aside, silentMs, atMs);
+    if (!this.#hangUp.requested) this.#reception.behaviour.utterance(turn, aside, silentMs, atMs);
     ask?.();
   }
 
@@ -274,14 +298,20 @@ export class Call {
       settings: this.#parts.settings.talk,
       greeter: this.#parts.greeter,
       hangUp: (reason, atMs) => this.hangUp(reason, atMs),
-      fallBack: (introduction, atMs) => this.#fallBack(introduction, atMs),
+      fallBack: (introduction, atMs) => this.#reception.fallBack(introduction, atMs),
       callerSpeaks: () => this.#stream?.callerSpeaks ?? false,
     };
   }
 
-  #fallBack(introduction: PromptName, atMs: number): void {
-    this.#behaviour.stop(atMs);
-    this.#behaviour = new AnsweringMachine(this.#stage, introduction);
-    this.#behaviour.begin(atMs);
+  #makeReception(): Reception {
+    const { services, settings, judge, bell, journal, history } = this.#parts;
+    const { transcriber, replier, voice } = services;
+    return new Reception({
+      ...{ stage: this.#stage, journal, turns: settings.turns, judge },
+      talks: transcriber !== undefined && replier !== undefined && voice !== undefined,
+      ...(bell && !history && { bell }),
+      callMs: (atMs) => this.#callMs(atMs),
+      operatorSpoke: (turn, atMs) => this.#utterances.enter(turn, atMs).ask?.(),
+    });
   }
 }

@@ -2,7 +2,7 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import { Call } from './call.ts';
 import type { CallParts, History, Identity } from './call-parts.ts';
 import type { Journal, StreamEnd } from './events.ts';
-import type { Line, Utterance } from './ports.ts';
+import type { Line, Speaker, Utterance } from './ports.ts';
 
 /** How long a call may ring before its stream comes: a token's lifetime and a little. */
 const RINGING_MS = 65_000;
@@ -25,6 +25,8 @@ const LEFT_OVER_EACH = 8;
 export interface LiveCall {
   readonly identity: Identity;
   readonly state: 'ringing' | 'live' | 'between';
+  readonly startedAtMs: number;
+  readonly format: AudioFormat;
 }
 
 /** A call that is over and has to be finished. */
@@ -55,7 +57,12 @@ interface Entry<J extends Journal> {
 }
 
 export interface CallsParts<J extends Journal> {
-  readonly call: Omit<CallParts, 'identity' | 'journal' | 'format' | 'startedAtMs' | 'history' | 'leftOver'>;
+  readonly call: Omit<
+    CallParts,
+    'identity' | 'journal' | 'format' | 'startedAtMs' | 'history' | 'leftOver' | 'listen'
+  >;
+  /** Told of all sound of all calls, as it comes and goes. */
+  readonly listen?: (callSid: string, speaker: Speaker, mulaw: Uint8Array, callMs: number) => void;
   readonly defaultFormat: AudioFormat;
   /** 0: no limit. */
   readonly maxCalls: number;
@@ -92,6 +99,8 @@ export class Calls<J extends Journal> {
     return [...this.#entries.values()].map((entry) => ({
       identity: entry.identity,
       state: entry.call?.connected ? 'live' : entry.journal ? 'between' : 'ringing',
+      startedAtMs: entry.history?.rangAtMs ?? entry.sinceMs,
+      format: entry.call?.format ?? entry.format,
     }));
   }
 
@@ -234,6 +243,7 @@ export class Calls<J extends Journal> {
     const { identity, format, history, leftOver } = entry;
     entry.journal ??= this.#parts.openJournal(identity.callSid);
     const { recorded } = this.#parts.call;
+    const { listen } = this.#parts;
     return new Call({
       ...this.#parts.call,
       identity,
@@ -241,6 +251,7 @@ export class Calls<J extends Journal> {
       journal: entry.journal,
       startedAtMs: history ? history.zeroAtMs : atMs,
       ...(history && { history }),
+      ...(listen && { listen: (...sound) => listen(identity.callSid, ...sound) }),
       leftOver: (turn, utterance) => {
         if (!recorded && leftOver.size < LEFT_OVER_EACH) leftOver.set(turn, utterance);
       },

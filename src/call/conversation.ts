@@ -15,7 +15,7 @@ interface SpokenPart {
 }
 
 type Entry =
-  | { readonly kind: 'caller'; readonly turn: number; text?: string }
+  | { readonly kind: 'utterance'; readonly speaker: Speaker; readonly turn: number; text?: string }
   | { readonly kind: 'fixed'; readonly said: Said }
   | {
       readonly kind: 'reply';
@@ -33,14 +33,19 @@ export class Conversation {
     this.#entries = before.map((said) => ({ kind: 'fixed', said }));
   }
 
-  utterance(turn: number, atMs: number): void {
-    this.#add({ kind: 'caller', turn }, atMs);
+  utterance(turn: number, atMs: number, speaker: Speaker = 'caller'): void {
+    this.#add({ kind: 'utterance', speaker, turn }, atMs);
+  }
+
+  /** What an operator tells the assistant. */
+  guidance(text: string, atMs: number): void {
+    this.#add({ kind: 'fixed', said: { speaker: 'guidance', text } }, atMs);
   }
 
   /** The text of an utterance, wherever it stands by now. */
   text(turn: number, text: string): void {
-    const entry = this.#entries.find((one) => one.kind === 'caller' && one.turn === turn);
-    if (entry?.kind === 'caller') entry.text = text;
+    const entry = this.#entries.find((one) => one.kind === 'utterance' && one.turn === turn);
+    if (entry?.kind === 'utterance') entry.text = text;
   }
 
   key(digit: string, atMs: number): void {
@@ -90,7 +95,7 @@ export class Conversation {
 
 function heard(entry: Entry, atMs: number): Said {
   if (entry.kind === 'fixed') return entry.said;
-  if (entry.kind === 'caller') return { speaker: 'caller', text: entry.text ?? '' };
+  if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
   const texts: string[] = [];
   let cut = false;
   for (const part of entry.parts) {

@@ -57,8 +57,11 @@ export type CallEvent =
       readonly kind: 'utterance';
       readonly atMs: number;
       readonly turn: number;
+      /** By our clock; of an operator's utterance as it was spoken, not as it was heard. */
       readonly startMs: number;
       readonly endMs: number;
+      /** An operator's: where it lies in the piece that carried it. */
+      readonly operator?: OperatorUtterance;
       /** False where no transcriber was configured when it was spoken. */
       readonly asked: boolean;
     }
@@ -72,6 +75,9 @@ export type CallEvent =
     }
   | { readonly kind: 'answer'; readonly atMs: number; readonly answer: ServiceAnswer }
   | { readonly kind: 'format'; readonly atMs: number; readonly format: AudioFormat }
+  | { readonly kind: 'operator'; readonly atMs: number; readonly what: 'took over' | 'handed back' }
+  /** What an operator told the assistant, for its next reply. */
+  | { readonly kind: 'guidance'; readonly atMs: number; readonly text: string }
   | { readonly kind: 'oddity'; readonly atMs: number; readonly what: string }
   | {
       readonly kind: 'summary';
@@ -82,7 +88,15 @@ export type CallEvent =
   | { readonly kind: 'stream-end'; readonly atMs: number; readonly reason: StreamEnd }
   | { readonly kind: 'end'; readonly atMs: number; readonly reason: string };
 
-export type PieceRole = 'greeting' | 'reply' | 'prompt' | 'tone';
+/** What a piece is for. An `operator`'s piece is a person's voice: its words come later, as an utterance's text. */
+export type PieceRole = 'greeting' | 'reply' | 'prompt' | 'tone' | 'operator';
+
+/** An operator's utterance within its piece: milliseconds from the piece's first sample. */
+export interface OperatorUtterance {
+  readonly piece: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
 

@@ -39,6 +39,11 @@ export class LiveStream {
     return this.#detector.speaking;
   }
 
+  /** Stream time in call milliseconds. */
+  callTime(streamMs: number): number {
+    return this.#startMs + streamMs;
+  }
+
   /** The end of the last frame, in call milliseconds. */
   get endMs(): number {
     return this.#startMs + this.playback.clock.lastEndMs;

@@ -39,7 +39,13 @@ export class Mouth {
     this.#pieces = parts.pieces;
   }
 
-  connect(parts: { line: Line; playback: Playback; recorded: boolean; maxLeadMs: number }): void {
+  connect(parts: {
+    line: Line;
+    playback: Playback;
+    recorded: boolean;
+    maxLeadMs: number;
+    sent?: (speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void;
+  }): void {
     const { playback } = parts;
     this.#stream = { outbox: new Outbox({ ...parts, journal: this.#journal }), playback };
   }

@@ -49,6 +49,7 @@ export class Outbox {
   readonly #journal: Journal;
   readonly #recorded: boolean;
   readonly #maxLeadMs: number;
+  readonly #sent: ((speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void) | undefined;
   #waiting: Waiting[] = [];
   #bytes = 0;
   #marks = 0;
@@ -61,12 +62,15 @@ export class Outbox {
     journal: Journal;
     recorded: boolean;
     maxLeadMs: number;
+    /** Told of all that is sent, and in how many milliseconds it will be heard. */
+    sent?: (speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void;
   }) {
     this.#line = parts.line;
     this.#playback = parts.playback;
     this.#journal = parts.journal;
     this.#recorded = parts.recorded;
     this.#maxLeadMs = parts.maxLeadMs;
+    this.#sent = parts.sent;
   }
 
   /** Nothing waits to be sent. */
@@ -146,6 +150,7 @@ export class Outbox {
     const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
     this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);
     this.#line.sendAudio(mulaw);
+    this.#sent?.(waiting.piece.speaker, mulaw, Math.max(0, this.#playback.leadMs(atMs)));
     this.#playback.sent(waiting.piece.piece, mulaw.length, atMs);
     this.#sinceMark += mulaw.length;
     const kept = this.#recorded ? mulaw : new Uint8Array(0);

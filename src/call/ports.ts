@@ -1,4 +1,5 @@
 /** What the core asks of the world around it. Times are milliseconds; audio is 8 kHz mono. */
+import type { Container } from '../audio/container.ts';
 
 /** One caller's utterance as a recogniser wants it. */
 export interface Utterance {
@@ -12,11 +13,19 @@ export interface Transcriber {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
+/** Turns a complete audio file, of a kind that services take, into text. */
+export interface ClipTranscriber {
+  transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string>;
+}
+
 export type Speaker = 'caller' | 'assistant' | 'operator';
 
-/** What was heard in the conversation so far; the assistant's words only as far as they were heard. */
+/**
+ * What was heard in the conversation so far; the assistant's words only as far as they were heard. `guidance`: what an
+ * operator told the assistant, which nobody on the telephone heard.
+ */
 export interface Said {
-  readonly speaker: Speaker;
+  readonly speaker: Speaker | 'guidance';
   readonly text: string;
 }
 
@@ -41,6 +50,8 @@ export interface Services {
   readonly replier?: Replier;
   readonly voice?: Voice;
   readonly summarizer?: Summarizer;
+  /** For the microphone's live transcription, which no call takes part in. */
+  readonly dictation?: ClipTranscriber;
 }
 
 /** The live connection to the telephone. */

@@ -1,18 +1,20 @@
 import { decodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav.ts';
 import type { Conversation } from './conversation.ts';
-import type { CallEvent } from './events.ts';
+import type { CallEvent, OperatorUtterance } from './events.ts';
 import type { Utterance } from './ports.ts';
 import type { ServiceDesk } from './service-desk.ts';
 
 /** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
 const TEXTS_AWAITED = 12;
 
-/** What the caller said in one go: call milliseconds, and the sound of it. */
+/** What was said in one go: call milliseconds, and the sound of it. */
 export interface SpokenTurn {
   readonly startMs: number;
   readonly endMs: number;
   readonly mulaw: Uint8Array;
+  /** An operator's; absent: the caller's. */
+  readonly operator?: OperatorUtterance;
 }
 
 export interface UtterancesParts {
@@ -28,7 +30,7 @@ export interface UtterancesParts {
   textCame(turn: number, result: string | Error, atMs: number): void;
 }
 
-/** The caller's utterances: each is numbered, written down, and its text asked for and awaited. */
+/** The caller's utterances, and an operator's: each is numbered, written down, and its text asked for and awaited. */
 export class Utterances {
   readonly #parts: UtterancesParts;
   readonly #cancels = new Map<number, () => void>();
@@ -47,11 +49,11 @@ export class Utterances {
   /** Gives the turn's number, and what asks for its text, where it is to be asked for now. */
   enter(spoken: SpokenTurn, atMs: number): { readonly turn: number; readonly ask?: () => void } {
     const turn = (this.#turns += 1);
-    const { startMs, endMs, mulaw } = spoken;
+    const { startMs, endMs, mulaw, operator } = spoken;
     const { desk, conversation } = this.#parts;
     const asked = desk !== undefined && this.#cancels.size < TEXTS_AWAITED;
-    this.#parts.note({ kind: 'utterance', atMs, turn, startMs, endMs, asked });
-    conversation.utterance(turn, atMs);
+    this.#parts.note({ kind: 'utterance', atMs, turn, startMs, endMs, ...(operator && { operator }), asked });
+    conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
     const wav = writeWav(decodeMulaw(mulaw), 8_000, 1);
     const utterance: Utterance = { wav, durationMs: mulaw.length / 8 };
     if (!asked) {

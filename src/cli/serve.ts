@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createApp, type App } from '../app.ts';
 import { catalogueOf } from '../catalogue-of.ts';
 import { fileStoreOf } from '../file-store-of.ts';
+import { BuiltPages } from '../installation/built-pages.ts';
 import { loadPrompts } from '../installation/prompt-folder.ts';
 import { createLog, type Log } from '../log.ts';
 import { findModelEndings } from '../openai/model-endings.ts';
@@ -44,6 +45,8 @@ async function opened(settings: Settings, log: Log): Promise<App> {
   const store = await fileStoreOf(settings);
   const catalogue = await catalogueOf(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
+  const pages = new BuiltPages(fileURLToPath(new URL('../..', import.meta.url)));
+  process.once('exit', () => pages.close());
   const app = await createApp({
     settings,
     services: servicesOf(settings),
@@ -53,6 +56,7 @@ async function opened(settings: Settings, log: Log): Promise<App> {
     ringing: () => void warmUp(used),
     ...(store && { store }),
     catalogue,
+    pages,
     ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
   });
   const port = await app.listen(settings.port, settings.host);
@@ -67,6 +71,7 @@ async function opened(settings: Settings, log: Log): Promise<App> {
   );
   if (!used.every((service) => service))
     log.info('without transcription, chat and speech offhook is an answering machine');
+  void makePages(pages, log);
   void rest?.warmUp();
   void tellOfModelEndings(settings, log);
   return app;
@@ -109,4 +114,10 @@ async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
   );
   for (const ending of await findModelEndings(services).catch(() => []))
     log.warn({ ...ending }, 'a model will be shut down');
+}
+
+async function makePages(pages: BuiltPages, log: Log): Promise<void> {
+  await pages.prepare();
+  if (pages.trouble === undefined) log.info('the pages are ready');
+  else log.error({ trouble: pages.trouble }, 'the pages could not be made; calls are answered all the same');
 }

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import type { Replier, Said, Speaker } from '../call/ports.ts';
+import type { Replier, Said } from '../call/ports.ts';
 import type { ChatSettings } from '../settings.ts';
 import { pieceByPiece } from './limits.ts';
 import { openAiClient } from './openai-client.ts';
@@ -10,10 +10,11 @@ import { realTimer, type Timer } from './timers.ts';
 const MOST_TURNS_SENT = 120;
 
 /** For the model there are two parties; a person who took over spoke for our side. */
-const ROLES: Readonly<Record<Speaker, 'user' | 'assistant'>> = {
+const ROLES: Readonly<Record<Said['speaker'], 'user' | 'assistant' | 'system'>> = {
   caller: 'user',
   assistant: 'assistant',
   operator: 'assistant',
+  guidance: 'system',
 };
 
 /** Writes the assistant's replies by the chat completions that nearly every compatible server speaks. */

@@ -1,21 +1,22 @@
 import { APIError, toFile } from 'openai';
 import type OpenAI from 'openai';
 import { loudnessDbfs } from '../audio/loudness.ts';
-import type { Transcriber, Utterance } from '../call/ports.ts';
+import type { Container } from '../audio/container.ts';
+import type { ClipTranscriber, Transcriber, Utterance } from '../call/ports.ts';
 import type { ServiceSettings } from '../settings.ts';
 import { HISS_DBFS, onlySaid, type Heard } from './invented-text.ts';
 import { within } from './limits.ts';
 import { openAiClient } from './openai-client.ts';
 import { LIVE, type Patience } from './patience.ts';
 import { realTimer, type Timer } from './timers.ts';
-import { readWavHeader } from './wav-header.ts';
+import { readWavHeader } from '../audio/wav-header.ts';
 
 /** 20 ms at 8,000 Hz. */
 const WINDOW_SAMPLES = 160;
 const WINDOW_MS = 20;
 
 /** Turns utterances into text by the transcription endpoint that Whisper servers share. */
-export class WhisperTranscriber implements Transcriber {
+export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   readonly #client: OpenAI;
   readonly #model: string;
   readonly #patience: Patience;
@@ -41,19 +42,27 @@ export class WhisperTranscriber implements Transcriber {
   async transcribe({ wav }: Utterance, signal: AbortSignal): Promise<string> {
     const heard = whatIsHeardIn(wav);
     if (heard.soundMs === 0) return '';
-    const { answerMs, idleMs, retries } = this.#patience;
-    const asking = { service: 'transcription', doing: 'transcribing', signal, timer: this.#timer } as const;
-    const text = await within((retries + 1) * answerMs + idleMs, asking, (ended) => this.#ask(wav, ended));
-    return onlySaid(text, heard);
+    return onlySaid(await this.#askInTime(wav, 'wav', signal), heard);
   }
 
-  async #ask(wav: Uint8Array, signal: AbortSignal): Promise<string> {
+  /** As it is: what a browser has recorded is not looked into. Throws a `ServiceError`. */
+  transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
+    return this.#askInTime(clip, container, signal);
+  }
+
+  #askInTime(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
+    const { answerMs, idleMs, retries } = this.#patience;
+    const asking = { service: 'transcription', doing: 'transcribing', signal, timer: this.#timer } as const;
+    return within((retries + 1) * answerMs + idleMs, asking, (ended) => this.#ask(sound, container, ended));
+  }
+
+  async #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     const language = this.#language;
     try {
       const { text } = await this.#client.audio.transcriptions.create(
         {
           // A buffer, since a streamed upload could not be sent again; the ending tells servers what it is.
-          file: await toFile(wav, 'utterance.wav', { type: 'audio/wav' }),
+          file: await toFile(sound, `utterance.${container}`, { type: `audio/${container}` }),
           model: this.#model,
           response_format: 'json',
           ...(language !== undefined && { language }),
@@ -64,7 +73,7 @@ export class WhisperTranscriber implements Transcriber {
     } catch (error) {
       if (language === undefined || !refusesLanguage(error)) throw error;
       this.#language = undefined;
-      return this.#ask(wav, signal);
+      return this.#ask(sound, container, signal);
     }
   }
 }

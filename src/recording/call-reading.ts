@@ -1,5 +1,5 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { PieceRole } from '../call/events.ts';
+import type { OperatorUtterance, PieceRole } from '../call/events.ts';
 import type { HeardPiece } from '../call/playback.ts';
 import type { Run } from '../call/playback-runs.ts';
 import type { Speaker } from '../call/ports.ts';
@@ -20,6 +20,8 @@ export interface ReadTurn {
   readonly startMs: number;
   readonly endMs: number;
   readonly asked: boolean;
+  /** An operator's, where it lies in the piece that carried it; absent: the caller's. */
+  readonly operator?: OperatorUtterance;
   /** Absent: not known yet; see `given`. */
   text?: string;
   /** No text will ever come. */

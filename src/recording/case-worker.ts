@@ -64,11 +64,12 @@ export class CaseWork implements CaseWorker {
     const to = Math.round((wanted.endMs + TAIL_MS) * 8);
     const pcm = new Int16Array(Math.max(0, to - from));
     let at = 0;
-    for (const { caller } of layOut(reading, this.#open(journal))) {
+    for (const block of layOut(reading, this.#open(journal))) {
+      const side = wanted.operator ? block.assistant : block.caller;
       const start = Math.max(from, at);
-      const end = Math.min(to, at + caller.length);
-      if (end > start) pcm.set(caller.subarray(start - at, end - at), start - from);
-      at += caller.length;
+      const end = Math.min(to, at + side.length);
+      if (end > start) pcm.set(side.subarray(start - at, end - at), start - from);
+      at += side.length;
       if (at >= to) break;
     }
     // Through μ-law once, as the live path does: the same bytes go to the transcriber now and then.

@@ -2,7 +2,7 @@ import type { CallEvent } from '../call/events.ts';
 import type { HeardPiece } from '../call/playback.ts';
 import type { ReadPiece, ReadTurn } from './call-reading.ts';
 import type { CataloguedCall } from './catalogue.ts';
-import { callerTurn, keyTurn, spokenTurn, type TranscriptTurn } from './transcript.ts';
+import { utteranceTurn, keyTurn, spokenTurn, type TranscriptTurn } from './transcript.ts';
 
 /** A reply is not looked at again when it has not changed for so long. */
 const SETTLED_MS = 15_000;
@@ -65,7 +65,7 @@ export class LiveEntry {
   changes(atMs: number): LiveChanges {
     this.#look(atMs);
     const turns = this.#ready;
-    for (const id of this.#changed) turns.push(callerTurn(this.#turns.get(id)!));
+    for (const id of this.#changed) turns.push(utteranceTurn(this.#turns.get(id)!));
     this.#changed.clear();
     this.#ready = [];
     for (const [id, turn] of this.#turns) if (turn.text !== undefined || turn.given) this.#turns.delete(id);
@@ -95,8 +95,8 @@ export class LiveEntry {
       this.#keys += 1;
       this.#ready.push(keyTurn(this.#keys, event.digit, event.callMs));
     } else if (event.kind === 'utterance') {
-      const { turn, startMs, endMs, asked } = event;
-      this.#turns.set(turn, { turn, startMs, endMs, asked, given: false });
+      const { turn, startMs, endMs, asked, operator } = event;
+      this.#turns.set(turn, { turn, startMs, endMs, asked, ...(operator && { operator }), given: false });
       this.#changed.add(turn);
       if (this.#turns.size > MOST_OPEN) this.#forgetTurn([...this.#turns.keys()][0]!);
     } else if (event.kind === 'text') this.#changeTurn(event.turn, { text: event.text });
@@ -111,14 +111,14 @@ export class LiveEntry {
   }
 
   #forgetTurn(id: number): void {
-    if (this.#changed.delete(id)) this.#ready.push(callerTurn(this.#turns.get(id)!));
+    if (this.#changed.delete(id)) this.#ready.push(utteranceTurn(this.#turns.get(id)!));
     this.#turns.delete(id);
   }
 
   #takeReplies(event: CallEvent): void {
     switch (event.kind) {
       case 'piece':
-        if (event.role !== 'tone') this.#openReply(event);
+        if (event.role !== 'tone' && event.role !== 'operator') this.#openReply(event);
         break;
       case 'piece-complete':
         for (const { pieces } of this.#replies.values())

@@ -89,7 +89,9 @@ class CallReader {
       lengthMs: last ? last.startMs + last.lengthMs : 0,
       streams: this.#streams,
       pieces: this.#pieces,
-      turns: [...this.#turns.values()].sort((a, b) => a.startMs - b.startMs),
+      turns: [...this.#turns.values()]
+        .map((turn) => asHeard(turn, this.#pieces))
+        .sort((a, b) => a.startMs - b.startMs),
       keys: this.#keys,
       unsaid: this.#unsaid,
       summary: this.#summary,
@@ -163,8 +165,8 @@ class CallReader {
         this.#keys.push({ atMs: event.callMs, digit: event.digit });
         break;
       case 'utterance': {
-        const { turn, startMs, endMs, asked } = event;
-        this.#turns.set(turn, { turn, startMs, endMs, asked, given: false });
+        const { turn, startMs, endMs, asked, operator } = event;
+        this.#turns.set(turn, { turn, startMs, endMs, asked, ...(operator && { operator }), given: false });
         this.#turnsOfStream.push(turn);
         break;
       }
@@ -250,7 +252,10 @@ class CallReader {
 
   /** From the end of each of the caller's turns to the first sound of the reply that follows it. */
   #measureAnswers(): void {
-    const ends = [...this.#turns.values()].map((turn) => turn.endMs).sort((a, b) => a - b);
+    const ends = [...this.#turns.values()]
+      .filter((turn) => !turn.operator)
+      .map((turn) => turn.endMs)
+      .sort((a, b) => a - b);
     const replies = new Set<number>();
     for (const piece of this.#pieces) {
       if (piece.role !== 'reply' || piece.startMs === undefined || replies.has(piece.reply)) continue;
@@ -259,4 +264,13 @@ class CallReader {
       if (end !== undefined) this.#figures.answerMs.push(Math.round(piece.startMs - end));
     }
   }
+}
+
+/** What an operator said lies where its piece was heard; what was not heard has no length. */
+function asHeard(turn: ReadTurn, pieces: readonly ReadPiece[]): ReadTurn {
+  const { operator } = turn;
+  const piece = operator && pieces.find((one) => one.piece === operator.piece);
+  if (!operator || piece?.startMs === undefined || piece.endMs === undefined) return turn;
+  const startMs = Math.min(piece.endMs, piece.startMs + operator.fromMs);
+  return { ...turn, startMs, endMs: Math.max(startMs, Math.min(piece.endMs, piece.startMs + operator.toMs)) };
 }

@@ -28,7 +28,7 @@ export interface TranscriptTurn {
 /** The turns of a call in the order in which the speech began; replies of which nothing was heard come last. */
 export function transcriptOf(reading: CallReading): TranscriptTurn[] {
   const turns: TranscriptTurn[] = [
-    ...reading.turns.map(callerTurn),
+    ...reading.turns.map(utteranceTurn),
     ...reading.keys.map(({ atMs, digit }, index) => keyTurn(index + 1, digit, atMs)),
     ...spokenTurns(reading),
   ];
@@ -70,10 +70,12 @@ function clock(ms: number): string {
   return `${minutes}:${seconds}.${String(whole % 1_000).padStart(3, '0')}`;
 }
 
-export function callerTurn(turn: ReadTurn): TranscriptTurn {
+/** What the caller said, or an operator: words that come from a transcriber. */
+export function utteranceTurn(turn: ReadTurn): TranscriptTurn {
+  const speaker = turn.operator ? 'operator' : 'caller';
   return {
-    id: `caller-${turn.turn}`,
-    speaker: 'caller',
+    id: `${speaker}-${turn.turn}`,
+    speaker,
     kind: 'speech',
     startMs: turn.startMs,
     endMs: turn.endMs,
@@ -97,11 +99,11 @@ export function keyTurn(count: number, digit: string, atMs: number): TranscriptT
   };
 }
 
-/** The pieces of one reply are one turn. A tone has no words and is none. */
+/** The pieces of one reply are one turn. A tone has no words and is none; an operator's words are utterances. */
 function spokenTurns(reading: CallReading): TranscriptTurn[] {
   const replies = new Map<number, ReadPiece[]>();
   for (const piece of reading.pieces) {
-    if (piece.role === 'tone') continue;
+    if (piece.role === 'tone' || piece.role === 'operator') continue;
     const pieces = replies.get(piece.reply);
     if (pieces) pieces.push(piece);
     else replies.set(piece.reply, [piece]);

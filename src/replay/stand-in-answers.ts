@@ -1,3 +1,4 @@
+import { Resampler } from '../audio/resampler.ts';
 import { readWav } from '../audio/wav.ts';
 import { plainWords, recordedSpeech } from './recorded-speech.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,7 +44,8 @@ export class StandInAnswers {
 
   /** Throws when `wav` is not a WAV file. */
   transcription(wav: Uint8Array): string {
-    const [pcm = new Int16Array(0)] = readWav(wav).pcm;
+    const { pcm: channels, sampleRateHz } = readWav(wav);
+    const pcm = atTelephoneRate(channels[0] ?? new Int16Array(0), sampleRateHz);
     return (
       this.#inOrder.shift() ?? this.#matcher.recognise(pcm) ?? this.#options.transcriptionOtherwise ?? ''
     );
@@ -74,4 +76,17 @@ export class StandInAnswers {
     if (best && shared(best) > 0) return best.answers.summary;
     return `A call of ${String(transcript.split('\n').filter((line) => line.trim() !== '').length)} lines.`;
   }
+}
+
+/** The recordings that it is compared with are of the telephone's rate. */
+function atTelephoneRate(pcm: Int16Array, rateHz: number): Int16Array {
+  if (rateHz === 8_000) return pcm;
+  const resampler = new Resampler({ fromHz: rateHz, toHz: 8_000 });
+  const begun = resampler.process(pcm);
+  const rest = resampler.flush();
+  resampler.close();
+  const all = new Int16Array(begun.length + rest.length);
+  all.set(begun);
+  all.set(rest, begun.length);
+  return all;
 }

@@ -1,3 +1,4 @@
+import { loadResampler } from '../audio/resampler.ts';
 import { startLocalServer } from './local-server.ts';
 import type { Fault, ServiceName } from './stand-in-fault.ts';
 import type { RequestSeen, StandInOptions } from './stand-in-options.ts';
@@ -14,6 +15,7 @@ export interface StandInOpenAi {
 
 /** Starts a server on this machine that speaks OpenAI's wire protocol and answers from scripts. */
 export async function startStandInOpenAi(options: StandInOptions = {}): Promise<StandInOpenAi> {
+  await loadResampler();
   const services = new StandInServices(options);
   const { url, close } = await startLocalServer((exchange) => services.answer(exchange), options.port);
   return {

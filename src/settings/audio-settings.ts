@@ -76,6 +76,16 @@ export const AUDIO_SETTINGS = {
       standard: '30000',
       help: 'An utterance is cut here, since music on hold never pauses; recognisers work on 30 s at a time.',
     },
+    ANSWER_FIRST: {
+      kind: oneOf('assistant', 'desk'),
+      standard: 'assistant',
+      help: 'Who answers a call: the assistant at once, or whoever is at the desk, if anybody is, and then the assistant.',
+    },
+    RING_DESK_SECONDS: {
+      kind: wholeNumber(1, 120),
+      standard: '15',
+      help: 'With ANSWER_FIRST=desk: how long a call rings at the desk before the assistant takes it.',
+    },
     STILL_THERE_AFTER_MS: {
       kind: wholeNumber(0, 600_000),
       standard: '15000',

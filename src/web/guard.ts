@@ -1,32 +1,32 @@
 import type { RequestHandler } from 'express';
-import type { UnprovedLimit } from './unproved-limit.ts';
-import { admit, factsOf, type AccessSettings } from './who-is-local.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import { sendProblem } from './problem.ts';
 
 export interface GuardParts {
-  readonly access: AccessSettings;
-  readonly limit: UnprovedLimit;
-  /** The present time in milliseconds. */
-  readonly now: () => number;
+  readonly doorkeeper: Doorkeeper;
 }
 
 /** Lets through who is admitted; everyone else gets one sentence, and fewer of them when they keep trying. */
-export function guard({ access, limit, now }: GuardParts): RequestHandler {
+export function guard({ doorkeeper }: GuardParts): RequestHandler {
   return (request, response, next) => {
-    const admission = admit(factsOf(request), access);
-    if (admission.admitted) {
+    const entrance = doorkeeper.ask(request);
+    if (entrance.admitted) {
       next();
       return;
     }
-    const address = request.socket.remoteAddress ?? '';
-    const waitSeconds = limit.waitSeconds(address, now());
-    limit.failed(address, now());
-    if (waitSeconds > 0) {
-      response.set('retry-after', String(waitSeconds));
-      sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
-      return;
-    }
-    if (admission.status === 401) response.set('www-authenticate', 'Bearer');
-    sendProblem(response, admission.status, admission.sentence);
+    if (entrance.waitSeconds !== undefined) response.set('retry-after', String(entrance.waitSeconds));
+    if (entrance.status === 401) response.set('www-authenticate', 'Bearer');
+    sendProblem(response, entrance.status, entrance.sentence);
+  };
+}
+
+/** The same for pages: who has to log in is led there, and back afterwards. */
+export function pageGuard({ doorkeeper }: GuardParts): RequestHandler {
+  return (request, response, next) => {
+    const entrance = doorkeeper.ask(request);
+    if (entrance.admitted) next();
+    else if (entrance.status === 401 && doorkeeper.sessions.possible)
+      response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
+    else response.status(entrance.status).type('text/plain').send(`${entrance.sentence}\n`);
   };
 }

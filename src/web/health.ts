@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { admit, factsOf, type AccessSettings } from './who-is-local.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 
 /** What the server says of itself. */
 export interface HealthFacts {
@@ -14,18 +14,18 @@ export interface HealthFacts {
 
 export interface HealthParts {
   readonly version: string;
-  readonly access: AccessSettings;
+  readonly doorkeeper: Doorkeeper;
   readonly uptimeSeconds: () => number;
   readonly facts: () => HealthFacts;
 }
 
 /** `GET /health`: the status for everyone, the rest for who is local or logged in. 200 also when services are missing. */
-export function healthRoutes({ version, access, uptimeSeconds, facts }: HealthParts): Router {
+export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: HealthParts): Router {
   const router = Router();
   router.get('/health', (request, response) => {
     const { status, activeCalls, activeConnections, missing, figures } = facts();
     response.set('cache-control', 'no-store');
-    if (!admit(factsOf(request), access).admitted) {
+    if (!doorkeeper.look(request).admitted) {
       response.json({ status });
       return;
     }

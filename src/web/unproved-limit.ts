@@ -1,8 +1,13 @@
 import { isIPv6 } from 'node:net';
 
 /** Wrong guesses that an address has at once, and how long one takes to be forgiven. */
-const MOST_AT_ONCE = 30;
-const FORGIVEN_AFTER_MS = 2_000;
+export interface GuessPatience {
+  readonly mostAtOnce: number;
+  readonly forgivenAfterMs: number;
+}
+const USUAL: GuessPatience = { mostAtOnce: 30, forgivenAfterMs: 2_000 };
+/** A password is guessed by trying many; whoever knows it needs few. */
+export const LOGIN_PATIENCE: GuessPatience = { mostAtOnce: 6, forgivenAfterMs: 20_000 };
 /** An attacker with more addresses than this only makes us forget the oldest ones. */
 const MOST_ADDRESSES = 10_000;
 
@@ -19,21 +24,24 @@ export class UnprovedLimit {
   /** In the order of the last failure. */
   readonly #tallies = new Map<string, Tally>();
   readonly #mostAddresses: number;
+  readonly #patience: GuessPatience;
 
-  constructor(mostAddresses = MOST_ADDRESSES) {
+  constructor(mostAddresses = MOST_ADDRESSES, patience = USUAL) {
     this.#mostAddresses = mostAddresses;
+    this.#patience = patience;
   }
 
   /** Seconds until another attempt is looked at; 0 means now. */
   waitSeconds(address: string, nowMs: number): number {
-    const over = this.#countAt(keyOf(address), nowMs) - MOST_AT_ONCE + 1;
-    return over <= 0 ? 0 : Math.ceil((over * FORGIVEN_AFTER_MS) / 1_000);
+    const { mostAtOnce, forgivenAfterMs } = this.#patience;
+    const over = this.#countAt(keyOf(address), nowMs) - mostAtOnce + 1;
+    return over <= 0 ? 0 : Math.ceil((over * forgivenAfterMs) / 1_000);
   }
 
   /** A request that proved nothing. */
   failed(address: string, nowMs: number): void {
     const key = keyOf(address);
-    const count = Math.min(MOST_AT_ONCE, this.#countAt(key, nowMs) + 1);
+    const count = Math.min(this.#patience.mostAtOnce, this.#countAt(key, nowMs) + 1);
     this.#tallies.delete(key);
     this.#tallies.set(key, { count, atMs: nowMs });
     for (const oldest of this.#tallies.keys()) {
@@ -42,10 +50,15 @@ export class UnprovedLimit {
     }
   }
 
+  /** What an address failed at before does not count any more. */
+  proved(address: string): void {
+    this.#tallies.delete(keyOf(address));
+  }
+
   #countAt(key: string, nowMs: number): number {
     const tally = this.#tallies.get(key);
     if (tally === undefined) return 0;
-    return Math.max(0, tally.count - (nowMs - tally.atMs) / FORGIVEN_AFTER_MS);
+    return Math.max(0, tally.count - (nowMs - tally.atMs) / this.#patience.forgivenAfterMs);
   }
 }
 

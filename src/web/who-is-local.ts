@@ -35,7 +35,7 @@ export function isLocal({ remoteAddress, headers }: RequestFacts): boolean {
 }
 
 /** A page from anywhere can make this machine's browser ask; the browser then names the page's origin. */
-function isOwnOrigin(origin: unknown, host: string): boolean {
+export function isOwnOrigin(origin: unknown, host: string): boolean {
   return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
 
@@ -56,12 +56,9 @@ export function same(given: string, expected: string): boolean {
 
 function refusal({ adminPassword, apiToken }: AccessSettings): Admission {
   if (apiToken !== undefined)
-    return refused(401, 'Log in: send the API_TOKEN as "Authorization: Bearer ...".');
+    return refused(401, 'Log in at /login, or send the API_TOKEN as "Authorization: Bearer ...".');
   if (adminPassword !== undefined)
-    return refused(
-      401,
-      'Set API_TOKEN and send it as "Authorization: Bearer ..."; there is no other login yet.',
-    );
+    return refused(401, 'Log in at /login; programs need API_TOKEN, sent as "Authorization: Bearer ...".');
   return refused(
     403,
     'Only requests from this very machine are served. To log in from elsewhere set ADMIN_PASSWORD, and API_TOKEN for programs.',

@@ -9,7 +9,7 @@ import { transcriptLines, transcriptOf } from '../../src/recording/transcript.ts
 import { VirtualClock } from '../../src/replay/virtual-clock.ts';
 import { LoudnessJudge } from '../fakes/loudness-judge.ts';
 import { MemoryJournal } from '../fakes/memory-journal.ts';
-import { PhoneAtHand } from '../fakes/phone-at-hand.ts';
+import { PhoneAtHand, voicedFrame } from '../fakes/phone-at-hand.ts';
 import { SpokenPrompts } from '../fakes/spoken-prompts.ts';
 
 export const USUAL: CallSettings = {
@@ -40,6 +40,8 @@ export interface RehearsalParts {
   readonly recorded?: boolean;
   readonly history?: History;
   readonly leftOver?: CallParts['leftOver'];
+  readonly bell?: CallParts['bell'];
+  readonly listen?: CallParts['listen'];
 }
 
 const STEP_MS = 20;
@@ -56,7 +58,7 @@ export class RehearsedCall {
 
   constructor(clock: VirtualClock, parts: RehearsalParts = {}) {
     this.clock = clock;
-    const { transcriber, replier, voice, history, leftOver, settings } = parts;
+    const { transcriber, replier, voice, history, leftOver, settings, bell, listen } = parts;
     const services: Services = {
       ...(transcriber && { transcriber }),
       ...(replier && { replier }),
@@ -80,6 +82,8 @@ export class RehearsedCall {
       startedAtMs: clock.nowMs,
       ...(history && { history }),
       ...(leftOver && { leftOver }),
+      ...(bell && { bell }),
+      ...(listen && { listen }),
     });
     this.phone = new PhoneAtHand(clock.now);
     this.connect();
@@ -130,6 +134,15 @@ export class RehearsedCall {
   async callerSays(ms: number): Promise<void> {
     this.phone.callerSpeaks(ms);
     await this.until(() => !this.phone.callerIsSpeaking);
+  }
+
+  /** The operator says something into the microphone, in real time, and is silent for `pauseMs` after it. */
+  async operatorSays(ms: number, pauseMs = 1_000): Promise<void> {
+    for (let at = 0; at < ms + pauseMs; at += STEP_MS) {
+      const frame = at < ms ? voicedFrame(at / STEP_MS) : new Uint8Array(160).fill(0xff);
+      this.call.operatorSays(frame, this.clock.nowMs);
+      await this.run(STEP_MS);
+    }
   }
 
   /** Names of the prompts and texts of the replies in the order in which they were said. */

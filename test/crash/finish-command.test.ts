@@ -113,7 +113,7 @@ describe('npm run finish', { timeout: 60_000 }, () => {
     });
     expect(await during!).toMatchObject({ code: DONE });
     await fileIsThere(path.join(ground.folder, `call_${spoken}.json`), 20_000);
-    await expect.poll(() => ground.state('waiting')).toEqual([`${spoken}.journal`]);
+    await expect.poll(() => ground.state('waiting'), { timeout: 20_000 }).toEqual([`${spoken}.journal`]);
     expect(readJson(ground.folder, spoken).pending).toBe(1);
     const transcript = (): string => readFileSync(path.join(ground.folder, `call_${spoken}.txt`), 'utf8');
     expect(transcript()).toContain('Caller: [not yet transcribed]');

@@ -85,7 +85,7 @@ export class PhoneAtHand implements Line {
 const SILENCE = new Uint8Array(160).fill(0xff);
 
 /** 20 ms of noise whose loudness moves like syllables do. */
-function voicedFrame(index: number): Uint8Array {
+export function voicedFrame(index: number): Uint8Array {
   const random = seededRandom(index + 1);
   const peak = index % 4 < 2 ? 12_000 : 4_000;
   return encodeMulaw(Int16Array.from({ length: 160 }, () => Math.round((random() * 2 - 1) * peak)));

@@ -204,6 +204,6 @@ describe('the stand-in for OpenAI told to fail', () => {
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
     expect(text).toBe('We are');
     expect(signal.aborted).toBe(true);
-    await expect.poll(() => server.requests[0]?.aborted).toBe(true);
+    await expect.poll(() => server.requests[0]?.aborted, { timeout: 10_000 }).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createApp, type App } from '../../src/app.ts';
+import { createApp, type App, type AppParts } from '../../src/app.ts';
 import { loadPrompts } from '../../src/installation/prompt-folder.ts';
 import { catalogueOf } from '../../src/catalogue-of.ts';
 import { fileStoreOf } from '../../src/file-store-of.ts';
@@ -30,6 +30,7 @@ export interface OffhookOptions {
   readonly prepare?: (directory: string) => Promise<void>;
   /** With the catalogue that the settings name; else without any. */
   readonly catalogue?: boolean;
+  readonly pages?: NonNullable<AppParts['pages']>;
 }
 
 /** The whole product in this process, on a free port, with a folder of its own. */
@@ -113,9 +114,12 @@ export class Offhook {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #start(environment: Readonly<Record<string, string>>, { catalogue }: OffhookOptions): Promise<void> {
+  async #start(
+    environment: Readonly<Record<string, string>>,
+    { catalogue, pages }: OffhookOptions,
+  ): Promise<void> {
     const result = readSettings(
-      { RECORDINGS_DIRECTORY: this.directory, ...environment },
+      { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
       { dotEnv: {}, audioConfig: {} },
       this.directory,
     );
@@ -140,6 +144,7 @@ export class Offhook {
       ...(store && { store }),
       ...(catalogue && { catalogue: await catalogueOf(settings, log) }),
       version: 'test',
+      ...(pages && { pages }),
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
         if (news.kind !== 'finished') return;

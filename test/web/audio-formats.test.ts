@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { audioFormatRoutes, type FormatChange } from '../../src/web/audio-formats.ts';
+import { Doorkeeper } from '../../src/web/doorkeeper.ts';
 import { UnprovedLimit } from '../../src/web/unproved-limit.ts';
 import type { AccessSettings } from '../../src/web/who-is-local.ts';
 import { FROM_ELSEWHERE, LocalServer } from './local-server.ts';
@@ -17,7 +18,8 @@ async function start(access: AccessSettings = {}): Promise<void> {
       return outcome;
     },
   };
-  const parts = { desk, defaultFormat: 'mp3', access, limit: new UnprovedLimit(), now: () => 0 } as const;
+  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const parts = { desk, defaultFormat: 'mp3', doorkeeper } as const;
   server = await new LocalServer().start(audioFormatRoutes(parts));
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import { Doorkeeper } from '../../src/web/doorkeeper.ts';
+import { UnprovedLimit } from '../../src/web/unproved-limit.ts';
 import { healthRoutes, type HealthFacts } from '../../src/web/health.ts';
 import type { AccessSettings } from '../../src/web/who-is-local.ts';
 import { FROM_ELSEWHERE, LocalServer } from './local-server.ts';
@@ -15,7 +17,8 @@ const FACTS: HealthFacts = {
 afterEach(() => server.stop());
 
 async function healthWith(access: AccessSettings, headers: Record<string, string> = {}) {
-  const parts = { version: '1.2.3', access, uptimeSeconds: () => 61.9, facts: () => FACTS };
+  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const parts = { version: '1.2.3', doorkeeper, uptimeSeconds: () => 61.9, facts: () => FACTS };
   await server.start(healthRoutes(parts));
   const response = await server.ask('/health', { headers });
   return { status: response.status, body: (await response.json()) as object };

@@ -3,6 +3,8 @@ export interface WavHeader {
   /** 16-bit integer samples in one channel, the only kind this product asks for or sends. */
   readonly plain: boolean;
   readonly sampleRateHz: number;
+  /** Of all channels together; 0 where the file does not say. */
+  readonly bytesPerSecond: number;
   /** Where the samples begin. */
   readonly dataAt: number;
   /** Infinity where the writer did not know: servers that stream write 0 or the largest number there is. */
@@ -20,12 +22,12 @@ export function startsLikeWav(bytes: Uint8Array): boolean {
 /** Reads the header from the beginning of a file; undefined as long as more of it is needed. */
 export function readWavHeader(bytes: Uint8Array): WavHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let format: { plain: boolean; sampleRateHz: number } | undefined;
+  let format: Format | undefined;
   for (let at = 12; at + 8 <= bytes.length;) {
     const size = view.getUint32(at + 4, true);
     if (nameAt(bytes, at) === 'data') {
       const dataBytes = UNKNOWN_LENGTH.includes(size) ? Infinity : size;
-      return { plain: false, sampleRateHz: 0, ...format, dataAt: at + 8, dataBytes };
+      return { plain: false, sampleRateHz: 0, bytesPerSecond: 0, ...format, dataAt: at + 8, dataBytes };
     }
     if (nameAt(bytes, at) === 'fmt ' && at + 24 <= bytes.length) format = readFormat(view, at + 8);
     // Chunks are padded to even lengths.
@@ -34,12 +36,14 @@ export function readWavHeader(bytes: Uint8Array): WavHeader | undefined {
   return undefined;
 }
 
-function readFormat(view: DataView, at: number): { plain: boolean; sampleRateHz: number } {
+type Format = Pick<WavHeader, 'plain' | 'sampleRateHz' | 'bytesPerSecond'>;
+
+function readFormat(view: DataView, at: number): Format {
   const tag = view.getUint16(at, true);
   const channels = view.getUint16(at + 2, true);
   const bits = view.getUint16(at + 14, true);
   const plain = (tag === PCM || tag === EXTENSIBLE) && channels === 1 && bits === 16;
-  return { plain, sampleRateHz: view.getUint32(at + 4, true) };
+  return { plain, sampleRateHz: view.getUint32(at + 4, true), bytesPerSecond: view.getUint32(at + 8, true) };
 }
 
 function nameAt(bytes: Uint8Array, at: number): string {

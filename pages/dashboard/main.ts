@@ -1,0 +1,4 @@
+import { html } from 'lit';
+import { Page } from '../frame/page.ts';
+
+new Page(() => html`<h1>Dashboard</h1>`);

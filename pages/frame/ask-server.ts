@@ -1,0 +1,52 @@
+/** What the server refused, as a sentence for people. */
+export class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+const NO_ANSWER = 'The server does not answer. It may be stopped, or the network is down.';
+
+/** Asks the server; answers what it answered. Throws a `Refusal` with its sentence; who has to log in is led there. */
+export async function askServer<Answer>(address: string, request: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(address, { credentials: 'same-origin', ...request }).catch(() => {
+    throw new Refusal(0, NO_ANSWER);
+  });
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
+  if (response.status === 401 && location.pathname !== '/login') goToLogin();
+  throw new Refusal(response.status, await sentenceOf(response));
+}
+
+/** A request with a JSON body. */
+export function posting(body: unknown, method = 'POST'): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+export async function logOut(): Promise<void> {
+  await askServer('/logout', { method: 'POST' }).catch(() => undefined);
+  location.assign('/login');
+}
+
+export function goToLogin(): void {
+  location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** `wss:` where the page came over TLS. */
+export function socketAddress(path: string): string {
+  const address = new URL(path, location.href);
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
+}
+
+export function sentenceFor(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Problems come as RFC 9457 writes them. */
+async function sentenceOf(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined;
+  return typeof body?.detail === 'string' ? body.detail : `The server answered ${response.status}.`;
+}

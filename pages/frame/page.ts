@@ -1,0 +1,28 @@
+import { render, type TemplateResult } from 'lit';
+import { showHead } from './head.ts';
+
+/** A page: draws the head, and its own content whenever `redraw` is called, at most once a frame. */
+export class Page {
+  readonly main = document.getElementById('page')!;
+  readonly #view: () => TemplateResult;
+  #waiting = false;
+
+  constructor(view: () => TemplateResult) {
+    this.#view = view;
+    showHead();
+    this.draw();
+  }
+
+  /** At the next frame; also in a tab that is not looked at, where there are no frames. */
+  readonly redraw = (): void => {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    const soon = document.hidden ? (draw: () => void) => setTimeout(draw, 200) : requestAnimationFrame;
+    soon(() => this.draw());
+  };
+
+  draw(): void {
+    this.#waiting = false;
+    render(this.#view(), this.main);
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Router } from 'express';
+import type { WebSocket } from 'ws';
+import type { ClipTranscriber } from './call/ports.ts';
+import { MicrophoneFolder } from './installation/microphone-folder.ts';
+import type { Log } from './log.ts';
+import type { Settings } from './settings.ts';
+import { UtteranceCutter } from './turns/utterance-cutter.ts';
+import { VoiceActivity } from './turns/voice-activity.ts';
+import { DictationSocket } from './web/dictation-socket.ts';
+import { LARGEST_DICTATION_MESSAGE } from './web/dictation-messages.ts';
+import type { Doorkeeper } from './web/doorkeeper.ts';
+import { microphoneRoutes } from './web/microphone.ts';
+import type { SocketDoor } from './web/socket-doors.ts';
+
+const DICTATION_SOCKET = '/ws';
+const MOST_SOCKETS = 100;
+const MOST_SOCKETS_OF_AN_ADDRESS = 8;
+/** Dictation shows its text soon: an utterance ends at a pause that a conversation would bear. */
+const END_OF_UTTERANCE_MS = 250;
+
+export interface MicrophoneRoomParts {
+  readonly settings: Settings;
+  readonly doorkeeper: Doorkeeper;
+  readonly transcriber?: ClipTranscriber;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** What has to do with the browser's microphone and no call: recordings, and live transcription. */
+export class MicrophoneRoom {
+  readonly #parts: MicrophoneRoomParts;
+  readonly #folder: MicrophoneFolder;
+  readonly #sockets = new Map<DictationSocket, string>();
+
+  constructor(parts: MicrophoneRoomParts) {
+    this.#parts = parts;
+    this.#folder = new MicrophoneFolder(parts.settings.recording.microphoneDirectory);
+  }
+
+  routes(): Router {
+    const folder = this.#folder;
+    const uploads = path.join(folder.directory, '.uploads');
+    mkdirSync(uploads, { recursive: true });
+    return microphoneRoutes({
+      doorkeeper: this.#parts.doorkeeper,
+      shelf: {
+        uploads,
+        keep: async (uploaded) => {
+          const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
+          if (!kept) await rm(uploaded, { force: true });
+          return kept;
+        },
+        list: () => folder.list(),
+        pathOf: (name) => folder.pathOf(name),
+        remove: (name) => folder.remove(name),
+      },
+    });
+  }
+
+  door(): SocketDoor {
+    return {
+      path: DICTATION_SOCKET,
+      largestMessageBytes: LARGEST_DICTATION_MESSAGE,
+      refusal: (request) => {
+        const entrance = this.#parts.doorkeeper.ask(request);
+        if (!entrance.admitted) return entrance;
+        const address = request.socket.remoteAddress ?? '';
+        const same = [...this.#sockets.values()].filter((one) => one === address).length;
+        if (same < MOST_SOCKETS_OF_AN_ADDRESS && this.#sockets.size < MOST_SOCKETS) return undefined;
+        return { status: 429, sentence: 'Too many microphones are transcribed at once; close one of them.' };
+      },
+      open: (socket, request) => this.#open(socket, request.socket.remoteAddress ?? ''),
+    };
+  }
+
+  tick(atMs: number): void {
+    for (const socket of this.#sockets.keys()) socket.tick(atMs);
+  }
+
+  close(): void {
+    for (const socket of this.#sockets.keys()) socket.close();
+  }
+
+  #open(socket: WebSocket, address: string): void {
+    const { transcriber, log, now, settings } = this.#parts;
+    const turns = {
+      preRollMs: settings.turns.preRollMs,
+      minSpeechMs: settings.turns.minSpeechMs,
+      bargeInMs: settings.turns.bargeInMs,
+      longestUtteranceMs: settings.turns.longestUtteranceMs,
+      endOfTurnMs: END_OF_UTTERANCE_MS,
+    };
+    const opened: DictationSocket = new DictationSocket(
+      socket,
+      {
+        now,
+        ...(transcriber && { transcriber }),
+        cutter: (sampleRateHz) => new UtteranceCutter({ sampleRateHz, turns, judge: new VoiceActivity() }),
+        failed: (error) => log.warn({ err: error }, 'live transcription had trouble'),
+      },
+      () => this.#sockets.delete(opened),
+    );
+    this.#sockets.set(opened, address);
+  }
+}

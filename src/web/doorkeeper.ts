@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { Sessions } from './sessions.ts';
+import { admit, factsOf, isOwnOrigin, type AccessSettings, type Admission } from './who-is-local.ts';
+import type { UnprovedLimit } from './unproved-limit.ts';
+
+export interface DoorkeeperParts {
+  readonly access: AccessSettings;
+  readonly limit: UnprovedLimit;
+  /** The present time in milliseconds. */
+  readonly now: () => number;
+}
+
+export type Entrance =
+  | { readonly admitted: true; readonly why: 'local' | 'token' | 'session' }
+  | {
+      readonly admitted: false;
+      readonly status: 401 | 403 | 429;
+      readonly sentence: string;
+      readonly waitSeconds?: number;
+    };
+
+/** Methods that change nothing (RFC 9110, section 9.2.1). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Lets in who is local, shows the token or is logged in; whoever keeps failing is answered less and less. */
+export class Doorkeeper {
+  readonly sessions: Sessions;
+  readonly #parts: DoorkeeperParts;
+
+  constructor(parts: DoorkeeperParts) {
+    this.#parts = parts;
+    this.sessions = new Sessions(parts.access.adminPassword);
+  }
+
+  /** As `look`, and remembers who was refused. */
+  ask(request: IncomingMessage): Entrance {
+    const entrance = this.look(request);
+    if (entrance.admitted) return entrance;
+    const { limit, now } = this.#parts;
+    const address = request.socket.remoteAddress ?? '';
+    const waitSeconds = limit.waitSeconds(address, now());
+    limit.failed(address, now());
+    if (waitSeconds === 0) return entrance;
+    return {
+      admitted: false,
+      status: 429,
+      sentence: `Too many attempts. Try again in ${waitSeconds} s.`,
+      waitSeconds,
+    };
+  }
+
+  /** Whether a request may pass. A cookie alone does not let another site's page change anything. */
+  look(request: IncomingMessage): Entrance {
+    const { access, now } = this.#parts;
+    const admission: Admission = admit(factsOf(request), access);
+    if (admission.admitted) return admission;
+    if (!this.sessions.holds(request.headers.cookie, now())) return admission;
+    if (isForeign(request)) {
+      return { admitted: false, status: 403, sentence: 'The request comes from a page of another site.' };
+    }
+    return { admitted: true, why: 'session' };
+  }
+}
+
+/**
+ * Whether a browser sent it on behalf of another site: it names the page's origin with everything that may change
+ * something, and with every socket.
+ */
+function isForeign({ method, headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  if (origin !== undefined) return !isOwnOrigin(origin, host ?? '');
+  const isSocket = headers.upgrade !== undefined;
+  if (SAFE.has(method ?? '') && !isSocket) return false;
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}

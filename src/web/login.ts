@@ -1,0 +1,88 @@
+import express, { Router, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { checked } from './checked.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
+import { sendProblem } from './problem.ts';
+import { SESSION_COOKIE, sessionOf } from './sessions.ts';
+import type { UnprovedLimit } from './unproved-limit.ts';
+import { isOwnOrigin } from './who-is-local.ts';
+
+const LARGEST_BODY = '4kb';
+export const logInBody = z.strictObject({ password: z.string().min(1, 'must not be empty').max(1_000) });
+
+export interface LoginParts {
+  readonly doorkeeper: Doorkeeper;
+  readonly limit: UnprovedLimit;
+  readonly now: () => number;
+}
+
+/** `POST /login`, `POST /logout`, and `GET /api/session`, which tells a page where it stands. */
+export function loginRoutes(parts: LoginParts): Router {
+  const router = Router();
+  const bodies = [
+    express.json({ limit: LARGEST_BODY }),
+    express.urlencoded({ extended: false, limit: LARGEST_BODY }),
+  ];
+  router.get('/api/session', (request, response) => {
+    const entrance = parts.doorkeeper.look(request);
+    response.set('cache-control', 'no-store').json({
+      admitted: entrance.admitted,
+      ...(entrance.admitted ? { why: entrance.why } : { reason: entrance.sentence }),
+      loginPossible: parts.doorkeeper.sessions.possible,
+    });
+  });
+  router.post('/login', bodies, (request: Request, response: Response) => logIn(parts, request, response));
+  router.post('/logout', (request, response) => {
+    if (isForeignPage(request)) {
+      sendProblem(response, 403, 'The request comes from a page of another site.');
+      return;
+    }
+    const name = sessionOf(request.headers.cookie);
+    if (name !== undefined) parts.doorkeeper.sessions.logOut(name);
+    setCookie(request, response, '', 0);
+    response.status(204).end();
+  });
+  return router;
+}
+
+async function logIn(parts: LoginParts, request: Request, response: Response): Promise<void> {
+  const { doorkeeper, limit, now } = parts;
+  const address = request.socket.remoteAddress ?? '';
+  const waitSeconds = limit.waitSeconds(address, now());
+  if (isForeignPage(request)) {
+    sendProblem(response, 403, 'The request comes from a page of another site.');
+  } else if (!doorkeeper.sessions.possible) {
+    sendProblem(response, 409, 'There is no password to log in with: set ADMIN_PASSWORD and restart.');
+  } else if (waitSeconds > 0) {
+    response.set('retry-after', String(waitSeconds));
+    sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
+  } else {
+    const body = checked(logInBody, request.body, response);
+    if (!body) return;
+    // Counted before it is known: many tries at once are not free either.
+    limit.failed(address, now());
+    const name = await doorkeeper.sessions.logIn(body.password, now());
+    if (name === undefined) {
+      sendProblem(response, 401, 'That is not the password.');
+      return;
+    }
+    limit.proved(address);
+    setCookie(request, response, name);
+    response.status(204).end();
+  }
+}
+
+function isForeignPage({ headers }: Request): boolean {
+  return headers.origin !== undefined && !isOwnOrigin(headers.origin, headers.host ?? '');
+}
+
+/** Not for scripts, not for other sites; over TLS alone where the page came over it. */
+function setCookie(request: Request, response: Response, value: string, maxAgeMs?: number): void {
+  response.cookie(SESSION_COOKIE, value, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
+    path: '/',
+    ...(maxAgeMs !== undefined && { maxAge: maxAgeMs }),
+  });
+}

@@ -1,0 +1,117 @@
+import { rm } from 'node:fs/promises';
+import { Router, type NextFunction, type Request, type Response } from 'express';
+import multer, { MulterError } from 'multer';
+import { guard, type GuardParts } from './guard.ts';
+import { sendProblem } from './problem.ts';
+
+/** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
+export const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
+
+/** A recording of the microphone as it is listed. */
+export interface ListedRecording {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly sizeBytes: number;
+  readonly durationMs: number;
+}
+
+/** Where recordings of the microphone are kept. */
+export interface MicrophoneShelf {
+  /** A folder for uploads that are not complete, on the file system of the recordings. */
+  readonly uploads: string;
+  /** Undefined: it is no WAV file. Takes the file away in any case. */
+  keep(uploaded: string): Promise<ListedRecording | undefined>;
+  list(): Promise<readonly ListedRecording[]>;
+  /** Undefined where there is none of that name. */
+  pathOf(name: string): Promise<string | undefined>;
+  remove(name: string): Promise<boolean>;
+}
+
+export interface MicrophoneParts extends GuardParts {
+  readonly shelf: MicrophoneShelf;
+  readonly largestBytes?: number;
+}
+
+/** `POST /save_recording`, `GET /list_recordings`, `GET` and `DELETE /recordings/:file`. */
+export function microphoneRoutes(parts: MicrophoneParts): Router {
+  const { shelf, largestBytes = LARGEST_RECORDING_BYTES } = parts;
+  const router = Router();
+  const guarded = guard(parts);
+  const upload = multer({
+    dest: shelf.uploads,
+    limits: { fileSize: largestBytes, files: 1, fields: 8, fieldSize: 4_096, parts: 10 },
+  }).single('audio');
+
+  router.post('/save_recording', guarded, (request, response, next) => {
+    upload(request, response, (error: unknown) => {
+      if (error) refuse(error, largestBytes, response, next);
+      else save(shelf, request, response).catch(next);
+    });
+  });
+  router.get('/list_recordings', guarded, async (_request, response) => {
+    response.set('cache-control', 'no-store').json({ recordings: (await shelf.list()).map(answerOf) });
+  });
+  router.get('/recordings/:file', guarded, async (request, response) => {
+    const file = await shelf.pathOf(nameIn(request));
+    if (file === undefined) sendProblem(response, 404, 'There is no such recording.');
+    else await sendWav(file, response);
+  });
+  router.delete('/recordings/:file', guarded, async (request, response) => {
+    if (await shelf.remove(nameIn(request))) response.status(204).end();
+    else sendProblem(response, 404, 'There is no such recording.');
+  });
+  return router;
+}
+
+async function save(shelf: MicrophoneShelf, request: Request, response: Response): Promise<void> {
+  const { file } = request;
+  if (!file) {
+    sendProblem(response, 400, 'No file was sent: expected is a multipart form with a WAV file as "audio".');
+    return;
+  }
+  try {
+    const kept = await shelf.keep(file.path);
+    if (kept) response.status(201).json(answerOf(kept));
+    else sendProblem(response, 415, 'The file is no WAV file; only WAV is taken, whatever its name is.');
+  } finally {
+    await rm(file.path, { force: true });
+  }
+}
+
+function refuse(error: unknown, largestBytes: number, response: Response, next: NextFunction): void {
+  if (!(error instanceof MulterError)) {
+    const { message } = error as Error;
+    // What busboy says of a body that is no proper multipart form.
+    if (/multipart|boundary|form/iu.test(message))
+      sendProblem(response, 400, `The body is not right: ${message}.`);
+    else next(error);
+  } else if (error.code === 'LIMIT_FILE_SIZE') {
+    sendProblem(response, 413, `The file is larger than ${Math.round(largestBytes / 1_048_576)} MiB.`);
+  } else {
+    sendProblem(response, 400, 'Expected is a multipart form with one WAV file as "audio" and nothing else.');
+  }
+}
+
+function nameIn(request: Request): string {
+  return String(request.params['file']);
+}
+
+/** As the interface names things: seconds, and times in ISO 8601. */
+function answerOf({ name, createdAtMs, sizeBytes, durationMs }: ListedRecording) {
+  return {
+    name,
+    createdAt: new Date(createdAtMs).toISOString(),
+    sizeBytes,
+    durationSeconds: Math.round(durationMs) / 1_000,
+  };
+}
+
+function sendWav(file: string, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.type('audio/wav').sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
+      // A player that goes elsewhere in the file ends the answer, and that is no mistake.
+      if (!error || error.code === 'ECONNABORTED' || response.headersSent) resolve();
+      else reject(error);
+    });
+  });
+}

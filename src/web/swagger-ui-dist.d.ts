@@ -1,0 +1,5 @@
+/** Built files of Swagger UI. The package has no types. */
+declare module 'swagger-ui-dist' {
+  /** The folder they lie in. */
+  export function absolutePath(): string;
+}

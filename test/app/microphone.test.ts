@@ -1,0 +1,113 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sine } from '../../src/audio/tone.ts';
+import { writeWav } from '../../src/audio/wav.ts';
+import { Offhook } from '../support/offhook.ts';
+import { runTool } from '../support/run-tool.ts';
+
+let offhook: Offhook;
+let folder: string;
+
+beforeAll(async () => {
+  offhook = await Offhook.start();
+  folder = offhook.fileOf('recordings');
+});
+afterAll(() => offhook.close());
+
+const tone = (ms: number) => writeWav(sine(440, ms, -12, 48_000), 48_000);
+
+function save(content: Uint8Array | string, field = 'audio', name = 'clip.wav'): Promise<Response> {
+  const form = new FormData();
+  form.append(field, new Blob([content]), name);
+  return fetch(`${offhook.url}/save_recording`, { method: 'POST', body: form });
+}
+
+interface Listed {
+  readonly name: string;
+  readonly createdAt: string;
+  readonly sizeBytes: number;
+  readonly durationSeconds: number;
+}
+
+async function listed(): Promise<Listed[]> {
+  const answer = await fetch(`${offhook.url}/list_recordings`);
+  return ((await answer.json()) as { recordings: Listed[] }).recordings;
+}
+
+describe('recordings of the microphone', () => {
+  it('are saved under the time, listed latest first, played in parts, and removed', async () => {
+    const names: string[] = [];
+    for (const ms of [1_000, 2_500]) {
+      const answer = await save(tone(ms));
+      expect(answer.status).toBe(201);
+      const kept = (await answer.json()) as Listed;
+      expect(kept.name).toMatch(/^recording_\d{8}_\d{6}(_\d+)?\.wav$/u);
+      expect(kept.durationSeconds).toBe(ms / 1_000);
+      names.push(kept.name);
+    }
+    const all = await listed();
+    expect(all.map(({ name }) => name)).toEqual(names.toReversed());
+    expect(Object.keys(all[0]!)).toEqual(['name', 'createdAt', 'sizeBytes', 'durationSeconds']);
+    expect(Math.abs(Date.parse(all[0]!.createdAt) - Date.now())).toBeLessThan(60_000);
+    expect(
+      runTool('soxi', ['-D', path.join(folder, names[1]!)])
+        .stdout.toString()
+        .trim(),
+    ).toBe('2.500000');
+
+    const url = `${offhook.url}/recordings/${names[0]!}`;
+    const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+    expect(whole.equals(Buffer.from(tone(1_000)))).toBe(true);
+    const part = await fetch(url, { headers: { range: 'bytes=44-143' } });
+    expect([part.status, part.headers.get('content-type')]).toEqual([206, 'audio/wav']);
+    expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(44, 144))).toBe(true);
+    expect((await fetch(url, { headers: { range: 'bytes=9999999-' } })).status).toBe(416);
+
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(204);
+    expect((await fetch(url)).status).toBe(404);
+    expect((await listed()).map(({ name }) => name)).toEqual([names[1]]);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('are WAV alone, by their content and not by their name', async () => {
+    const before = (await listed()).length;
+    const mp3 = new Uint8Array(2_000).fill(0xff);
+    for (const content of [mp3, 'RIFF....WAVE', new Uint8Array(0), 'nonsense']) {
+      const answer = await save(content);
+      expect(answer.status).toBe(415);
+      expect(((await answer.json()) as { detail: string }).detail).toContain('WAV');
+    }
+    writeFileSync(path.join(folder, 'notes.wav'), 'no sound at all');
+    expect((await fetch(`${offhook.url}/recordings/notes.wav`)).status).toBe(404);
+    expect(await listed()).toHaveLength(before);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('are not saved from a form that is wrong', async () => {
+    expect((await save(tone(100), 'sound')).status).toBe(400);
+    const headers = { 'content-type': 'multipart/form-data' };
+    const post = (body: string, more = headers) =>
+      fetch(`${offhook.url}/save_recording`, { method: 'POST', headers: more, body });
+    expect((await post('no boundary')).status).toBe(400);
+    expect((await post('{}', { 'content-type': 'application/json' })).status).toBe(400);
+    const cut = { 'content-type': 'multipart/form-data; boundary=x' };
+    expect(
+      (await post('--x\r\nContent-Disposition: form-data; name="audio"; filename="a.wav"\r\n\r\nRI', cut))
+        .status,
+    ).toBe(400);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('lead nowhere else: no path gets out of the folder', async () => {
+    for (const name of [
+      '..%2f..%2fpackage.json',
+      '%2e%2e/x.wav',
+      '.uploads',
+      'x.txt',
+      '..%5cx.wav',
+      'a%00.wav',
+    ])
+      expect((await fetch(`${offhook.url}/recordings/${name}`)).status).toBe(404);
+  });
+});
