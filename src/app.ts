@@ -11,6 +11,7 @@ import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
+import { linkOriginOf } from './file-place.ts';
 import { healthFactsOf } from './health-facts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import type { Log } from './log.ts';
@@ -259,7 +260,14 @@ class House implements App {
       }),
     );
     this.#takeCallsApi(app);
-    if (pages) app.use(pageRoutes({ doorkeeper, files: pages }));
+    if (pages)
+      app.use(
+        pageRoutes({
+          doorkeeper,
+          files: pages,
+          ...(store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) }),
+        }),
+      );
     app.use(notFound, answerErrors(log));
   }
 

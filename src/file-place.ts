@@ -19,6 +19,12 @@ export async function filePlaceOf(
   return { url: href };
 }
 
+/** Where links into the store lead, `https://bucket.example.com`. */
+export async function linkOriginOf(store: FileStore): Promise<string> {
+  const as = { fileName: 'x', contentType: 'text/plain', disposition: 'inline' } as const;
+  return new URL((await store.link(`${store.url}/x`, as)).href).origin;
+}
+
 function contentTypeOf({ kind, name }: CataloguedFile): string {
   const format = AUDIO_FORMATS.find((one) => name.endsWith(`.${describeFormat(one).extension}`));
   if (kind === 'recording' && format) return describeFormat(format).contentType;
