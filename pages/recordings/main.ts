@@ -1,4 +1,106 @@
-import { html } from 'lit';
+import '../style/recordings.css';
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
+import { clock } from '../frame/turn-list.ts';
+import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
 
-new Page(() => html`<h1>Recordings</h1>`);
+let recordings: readonly SavedRecording[] | undefined;
+let trouble: string | undefined;
+let news = '';
+/** Asked for once more before it is done. */
+let toDelete: string | undefined;
+
+const page = new Page(view);
+void load();
+
+function view(): TemplateResult {
+  return html`<div class="row between">
+      <h1>Recordings</h1>
+      <a class="button" href="/">Record</a>
+    </div>
+    <div role="alert" class="notice wrong">${trouble ?? nothing}</div>
+    <p role="status" class="faint">${news || countOf(recordings)}</p>
+    <ul class="recordings">
+      ${repeat(recordings ?? [], ({ name }) => name, card)}
+    </ul>`;
+}
+
+function countOf(listed: typeof recordings): string {
+  if (!listed) return trouble === undefined ? 'Looking…' : '';
+  if (listed.length === 0) return 'There are no recordings yet. Record makes the first one.';
+  return listed.length === 1 ? 'One recording' : `${listed.length} recordings, the newest first`;
+}
+
+function card(recording: SavedRecording): TemplateResult {
+  const { name, createdAt, sizeBytes, durationSeconds } = recording;
+  return html`<li class="card stack">
+    <div>
+      <h2 class="file">${name}</h2>
+      <p class="faint small number">
+        <time datetime=${createdAt}>${new Date(createdAt).toLocaleString()}</time> ·
+        ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)}
+      </p>
+    </div>
+    <audio controls preload="none" src=${addressOf(recording)} aria-label="Play ${name}"></audio>
+    <div class="row">
+      <a class="button" href=${addressOf(recording)} download=${name}
+        >Download<span class="hidden-words"> ${name}</span></a
+      >
+      ${toDelete === name ? sure(name) : deleteButton(name)}
+    </div>
+  </li>`;
+}
+
+function deleteButton(name: string): TemplateResult {
+  return html`<button
+    class="plain"
+    @click=${() => {
+      toDelete = name;
+      page.redraw();
+    }}
+  >
+    Delete<span class="hidden-words"> ${name}</span>
+  </button>`;
+}
+
+function sure(name: string): TemplateResult {
+  return html`<span role="group" aria-label="Delete ${name}?" class="row">
+    <button class="stop" @click=${() => void remove(name)}>Delete for good</button>
+    <button
+      class="plain"
+      @click=${() => {
+        toDelete = undefined;
+        page.redraw();
+      }}
+    >
+      Keep
+    </button>
+  </span>`;
+}
+
+async function load(): Promise<void> {
+  try {
+    ({ recordings } = await askServer<{ recordings: readonly SavedRecording[] }>('/list_recordings'));
+    trouble = undefined;
+  } catch (error) {
+    trouble = sentenceFor(error);
+  }
+  page.redraw();
+}
+
+async function remove(name: string): Promise<void> {
+  try {
+    await askServer(addressOf({ name }), { method: 'DELETE' });
+    news = `${name} is deleted.`;
+  } catch (error) {
+    trouble = sentenceFor(error);
+  }
+  toDelete = undefined;
+  await load();
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
