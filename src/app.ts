@@ -184,7 +184,11 @@ class House implements App {
       },
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
-      openJournal: (callSid) => office.openJournal(callSid, watch && ((event) => watch(callSid, event))),
+      openJournal: (callSid) =>
+        office.openJournal(callSid, (event) => {
+          if (event.kind === 'clear') this.#desk.desk.cut(callSid);
+          watch?.(callSid, event);
+        }),
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
       over: (over) => void office.afterwards.finish(over),
       isFinished: (callSid) => office.afterwards.isFinished(callSid),

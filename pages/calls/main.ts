@@ -1,4 +1,125 @@
-import { html } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import { askServer } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
+import { filterFrom } from './call-filter.ts';
+import { DeskLink } from './desk-link.ts';
+import { liveList } from './live-list.ts';
+import { OpenCall } from './open-call.ts';
+import { openCallView } from './open-call-view.ts';
+import { PastCalls } from './past-calls.ts';
+import { pastCallsView } from './past-calls-view.ts';
 
-new Page(() => html`<h1>Calls</h1>`);
+const CLOCK_EVERY_MS = 1_000;
+const address = new URLSearchParams(location.search);
+
+/** The desk: the calls that are going on, the one that is open, and those that are past. */
+class DeskPage {
+  readonly #link: DeskLink;
+  readonly #past: PastCalls;
+  readonly #page: Page;
+  #formats: readonly string[] = [];
+  #available = true;
+  #trouble = '';
+  #opened: OpenCall | undefined;
+
+  constructor() {
+    const changed = (): void => this.#page?.redraw();
+    this.#link = new DeskLink({
+      changed,
+      sound: (message) => this.#opened?.sound(message),
+      cut: (callSid) => this.#opened?.cut(callSid),
+      gone: (callSid) => this.#gone(callSid),
+      refused: (message) => {
+        this.#trouble = this.#opened ? '' : message.message;
+        this.#opened?.refused(message);
+      },
+      arrived: () => this.#arrived(),
+    });
+    this.#past = new PastCalls(filterFrom(address), changed);
+    this.#page = new Page(() => this.#view());
+    setInterval(() => this.#link.calls.size > 0 && changed(), CLOCK_EVERY_MS);
+    void this.#askFormats();
+    const asked = address.get('call');
+    if (asked !== null) this.#open(asked);
+  }
+
+  async #askFormats(): Promise<void> {
+    const { formats } = await askServer<{ formats: readonly { name: string }[] }>('/audio/formats');
+    this.#formats = formats.map(({ name }) => name);
+    this.#page.redraw();
+  }
+
+  #arrived(): void {
+    this.#link.say({ type: 'available', available: this.#available });
+    this.#opened?.arrived();
+  }
+
+  #open(callSid: string): void {
+    if (this.#opened?.callSid === callSid) return;
+    this.#close();
+    this.#opened = new OpenCall(callSid, this.#link, () => this.#page.redraw());
+    this.#page.redraw();
+    requestAnimationFrame(() => document.getElementById('opened')?.focus());
+  }
+
+  #close(): void {
+    this.#opened?.close();
+    if (this.#opened) this.#link.turns.delete(this.#opened.callSid);
+    this.#opened = undefined;
+    this.#trouble = '';
+    this.#page.redraw();
+  }
+
+  #gone(callSid: string): void {
+    if (this.#opened?.callSid === callSid) this.#opened.gone();
+    else this.#link.turns.delete(callSid);
+    this.#past.callEnded();
+  }
+
+  #view(): TemplateResult {
+    const { connected } = this.#link;
+    const opened = this.#opened;
+    return html`<h1>Calls</h1>
+      <div class="stack">
+        <div class="desk ${opened ? 'opened' : ''}">
+          <section class="stack" aria-labelledby="live">
+            <div class="row">
+              <h2 id="live">Live</h2>
+              <span class="small faint" role="status" aria-label="The desk">
+                ${connected ? 'Connected.' : 'Not connected; trying again …'}
+              </span>
+              <label class="row small">
+                <input type="checkbox" .checked=${this.#available} @change=${this.#setAvailable} />
+                Calls may ring here
+              </label>
+            </div>
+            ${this.#trouble ? html`<p class="notice wrong" role="alert">${this.#trouble}</p>` : nothing}
+            ${liveList({
+              calls: [...this.#link.calls.values()],
+              formats: this.#formats,
+              opened: opened?.callSid,
+              open: (callSid) => this.#open(callSid),
+              setFormat: (callSid, format) => this.#link.say({ type: 'setFormat', callSid, format }),
+            })}
+          </section>
+          ${
+            opened
+              ? openCallView({
+                  opened,
+                  turns: this.#link.turnsOf(opened.callSid),
+                  close: () => this.#close(),
+                })
+              : nothing
+          }
+        </div>
+        ${pastCallsView(this.#past)}
+      </div>`;
+  }
+
+  readonly #setAvailable = (event: Event): void => {
+    this.#available = (event.target as HTMLInputElement).checked;
+    this.#link.say({ type: 'available', available: this.#available });
+  };
+}
+
+new DeskPage();

@@ -27,16 +27,25 @@ export function turnList(turns: readonly TranscriptTurn[], empty: string, speaki
 
 /** `going`: it is being spoken. */
 export function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
-  const { speaker, startMs, text, unheard, pending, evidence } = turn;
+  return html`<div class="turn ${turn.speaker}">
+    <span class="who">${speakerName(turn.speaker)}</span> <time class="number">${clock(turn.startMs)}</time>
+    ${turnWords(turn, going)}
+  </div>`;
+}
+
+/** What was heard of a turn, what was not struck through; what is not certain says so. */
+export function turnWords(turn: TranscriptTurn, going = false): TemplateResult {
+  const { text, unheard, pending, evidence } = turn;
   const words = text ?? (pending === false ? '[not transcribed]' : '…');
   const unsure = text === undefined || evidence === 'estimated';
-  return html`<div class="turn ${speaker}">
-    <span class="who">${NAMES[speaker]}</span> <time class="number">${clock(startMs)}</time>
-    <div class=${unsure ? 'unsure' : ''}>
-      ${words} ${unheard === undefined ? nothing : restOf(unheard, going)}
-      ${unsure ? html`<span class="faint small">${uncertainty(turn)}</span>` : nothing}
-    </div>
+  return html`<div class=${unsure ? 'unsure' : ''}>
+    ${words} ${unheard === undefined ? nothing : restOf(unheard, going)}
+    ${unsure ? html`<span class="faint small">${uncertainty(turn)}</span>` : nothing}
   </div>`;
+}
+
+export function speakerName(speaker: TranscriptTurn['speaker']): string {
+  return NAMES[speaker];
 }
 
 function restOf(unheard: string, going: boolean): TemplateResult {

@@ -61,5 +61,7 @@ export type ToDesk =
       readonly callMs: number;
       readonly mulaw: string;
     }
+  /** What was sent of our side's sound and has not been heard yet never will be. */
+  | { readonly type: 'cut'; readonly callSid: string }
   /** Something asked for was not done; `about`: the message's type. */
   | { readonly type: 'error'; readonly message: string; readonly about?: string };

@@ -132,6 +132,12 @@ export class Desk {
     }
   }
 
+  /** Whoever spoke fell silent at once: sound that lies ahead is not heard. */
+  cut(callSid: string): void {
+    for (const { connection, listens } of this.#operators.values())
+      if (listens.has(callSid)) connection?.send({ type: 'cut', callSid });
+  }
+
   /** Tells what has changed, and gives back what nobody holds any more; to be called about five times a second. */
   tick(atMs: number): void {
     this.#giveBack(atMs);

@@ -245,7 +245,7 @@ WebSockets, each message one JSON text; \`x-websockets\` holds the schemas of wh
 
 - \`/media-stream\`: Twilio Media Streams, bidirectional, signed. A \`start\` carries the one-time token of the webhook's answer as a parameter.
 - \`/phone/stream\`: the same messages from a browser, with the token of \`POST /phone/calls\`.
-- \`/calls/live\`: the desk. It says \`welcome\`, \`call\`, \`gone\`, \`turns\`, \`sound\` and \`error\`.
+- \`/calls/live\`: the desk. It says \`welcome\`, \`call\`, \`gone\`, \`turns\`, \`sound\`, \`cut\` and \`error\`.
 - \`/ws\`: live transcription. It says \`status\`, \`partial\`, \`transcription\` and \`error\`.
 `;
 

@@ -87,8 +87,11 @@ describe.concurrent('the desk', () => {
     const [one, other] = await Promise.all([DeskClient.open(offhook.url), DeskClient.open(offhook.url)]);
     const { callSid, simulated } = call(offhook, WAITS);
     await one.until(() => one.calls.get(callSid)?.state === 'speaking');
+    one.say({ type: 'listen', callSid, on: true });
     one.say({ type: 'takeOver', callSid });
     await other.until(() => other.calls.get(callSid)?.operator === 'another');
+    // The greeting fell silent: what was sent of it ahead is not to be played to who listens.
+    await one.until(() => one.told.some(({ type }) => type === 'cut'));
     other.say({ type: 'takeOver', callSid });
     other.say({ type: 'speak', callSid, mulaw: Buffer.alloc(160, 0x20).toString('base64') });
     other.say({ type: 'hangUp', callSid });

@@ -1,0 +1,66 @@
+/** What past calls are asked for, as the fields say it. */
+export interface CallFilter {
+  readonly q: string;
+  readonly speaker: string;
+  /** Days as the calendar here has them, `2026-07-13`; both belong to the period. */
+  readonly fromDay: string;
+  readonly toDay: string;
+  readonly number: string;
+  readonly minSeconds: string;
+  readonly maxSeconds: string;
+  readonly outcome: string;
+}
+
+const FIELDS = [
+  'q',
+  'speaker',
+  'fromDay',
+  'toDay',
+  'number',
+  'minSeconds',
+  'maxSeconds',
+  'outcome',
+] as const satisfies readonly (keyof CallFilter)[];
+
+type Texts = Pick<URLSearchParams, 'get'> | Pick<FormData, 'get'>;
+
+export function filterFrom(texts: Texts): CallFilter {
+  const textOf = (field: string): string => {
+    const text = texts.get(field);
+    return typeof text === 'string' ? text.trim() : '';
+  };
+  return Object.fromEntries(FIELDS.map((field) => [field, textOf(field)])) as unknown as CallFilter;
+}
+
+/** For the page's own address: whoever comes back, or passes it on, sees the same. */
+export function addressOf(filter: CallFilter): string {
+  const given = FIELDS.flatMap((field) => (filter[field] ? [[field, filter[field]]] : []));
+  return String(new URLSearchParams(given));
+}
+
+/** As `GET /api/calls` wants it. */
+export function queryOf(filter: CallFilter, page: { limit: number; cursor?: string }): string {
+  const { q, speaker, fromDay, toDay, number, minSeconds, maxSeconds, outcome } = filter;
+  const query = new URLSearchParams({ limit: String(page.limit) });
+  const set = (name: string, value: string | undefined): void => {
+    if (value) query.set(name, value);
+  };
+  set('q', q);
+  set('speaker', q && speaker);
+  set('from', fromDay && midnight(fromDay, 0));
+  set('before', toDay && midnight(toDay, 1));
+  set('number', number);
+  set('minSeconds', minSeconds);
+  set('maxSeconds', maxSeconds);
+  set('outcome', outcome);
+  set('cursor', page.cursor);
+  return String(query);
+}
+
+/** Days have 23 to 25 hours: the calendar counts them. */
+function midnight(day: string, later: number): string | undefined {
+  const date = new Date(`${day}T00:00:00`);
+  if (Number.isNaN(date.getTime())) return undefined;
+  date.setDate(date.getDate() + later);
+  return date.toISOString();
+}

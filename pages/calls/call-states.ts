@@ -1,0 +1,28 @@
+import type { DeskCall } from '../../src/web/desk-messages.ts';
+import type { CallState, Outcome } from '../../src/recording/catalogue.ts';
+
+/** What a live call is doing, in words. */
+export const STATE_WORDS: Readonly<Record<DeskCall['state'], string>> = {
+  ringing: 'Ringing',
+  greeting: 'Greeting',
+  listening: 'Listening',
+  thinking: 'Thinking',
+  speaking: 'Speaking',
+  operator: 'Operator',
+  ending: 'Ending',
+  between: 'Line lost, may come back',
+};
+
+/** How a call went, in words. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  conversation: 'Conversation',
+  message: 'Message left',
+  silent: 'Nothing said',
+  failed: 'Failed',
+};
+
+export const CALL_STATE_WORDS: Readonly<Record<CallState, string>> = {
+  live: 'Going on',
+  finishing: 'Being finished',
+  finished: 'Finished',
+};

@@ -1,0 +1,17 @@
+import { html, type TemplateResult } from 'lit';
+
+const LETTERS = /[\p{L}\p{N}]+/gu;
+
+/** The text with the words that were looked for marked in it. */
+export function marked(text: string, words: string): (string | TemplateResult)[] {
+  const wanted = new Set(words.toLowerCase().match(LETTERS) ?? []);
+  const parts: (string | TemplateResult)[] = [];
+  let at = 0;
+  for (const found of text.matchAll(LETTERS)) {
+    if (!wanted.has(found[0].toLowerCase())) continue;
+    parts.push(text.slice(at, found.index), html`<mark>${found[0]}</mark>`);
+    at = found.index + found[0].length;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}

@@ -1,0 +1,109 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { DeskCall } from '../../src/web/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import { turnList } from '../frame/turn-list.ts';
+import { levelMeter } from '../sound/level-meter.ts';
+import { STATE_WORDS } from './call-states.ts';
+import { holderWords } from './live-list.ts';
+import type { OpenCall } from './open-call.ts';
+
+export interface OpenCallParts {
+  readonly opened: OpenCall;
+  readonly turns: readonly TranscriptTurn[];
+  readonly close: () => void;
+}
+
+/** The call that is open at the desk: what is said, and what can be done. */
+export function openCallView(parts: OpenCallParts): TemplateResult {
+  const { opened, turns, close } = parts;
+  const { call, over, trouble } = opened;
+  return html`<section class="card stack" aria-labelledby="opened">
+    <div class="row apart">
+      <h2 id="opened" tabindex="-1">${call ? `Call from ${call.from}` : 'Call'}</h2>
+      <button class="plain" @click=${close}>Close</button>
+    </div>
+    <p role="status" aria-label="State of the open call">${stateWords(call, over)}</p>
+    ${over ? overWords(opened.callSid) : controls(opened, call)}
+    <div class="notice wrong" role="alert" ?hidden=${!trouble}>${trouble}</div>
+    ${turnList(turns, 'Nothing has been said yet.', call?.state === 'speaking' && !over)}
+    ${over || !call ? nothing : guidance(opened)}
+  </section>`;
+}
+
+function stateWords(call: DeskCall | undefined, over: boolean): string {
+  if (over) return 'The call is over.';
+  if (!call) return 'There is no such call now.';
+  return `${STATE_WORDS[call.state]}${call.operator ? `, ${holderWords(call.operator)}` : ''}`;
+}
+
+function overWords(callSid: string): TemplateResult {
+  return html`<p><a href="/calls/${callSid}">Its recording and transcript</a> are being made.</p>`;
+}
+
+function controls(opened: OpenCall, call: DeskCall | undefined): TemplateResult | typeof nothing {
+  if (!call) return nothing;
+  const held = call.operator === 'another';
+  const mine = opened.speaking;
+  return html`<div class="row">
+      <button aria-pressed=${opened.listening} @click=${() => opened.listen(!opened.listening)}>
+        Listen
+      </button>
+      ${
+        call.operator === 'you'
+          ? html`<button class="main" @click=${() => opened.handBack()}>Hand back</button>`
+          : nothing
+      }
+      ${
+        mine
+          ? html`<button aria-pressed=${opened.muted} @click=${() => opened.mute(!opened.muted)}>
+              Mute
+            </button>`
+          : html`<button
+              class="go"
+              ?disabled=${held || opened.opening || call.state === 'ending' || call.state === 'between'}
+              @click=${() => void opened.takeOver()}
+            >
+              Take over
+            </button>`
+      }
+      <button class="stop" ?disabled=${held} @click=${() => opened.hangUp()}>Hang up</button>
+    </div>
+    ${opened.listening ? meter('Sound of the call', opened.heard.nowDb()) : nothing}
+    ${mine ? meter('Your microphone', opened.spoken.nowDb()) : nothing}
+    ${
+      opened.listening && !mine
+        ? html`<p class="small faint">Your microphone is off: nobody hears you.</p>`
+        : nothing
+    }`;
+}
+
+function meter(name: string, db: number): TemplateResult {
+  return html`<div><span class="small faint">${name}</span> ${levelMeter(name, db)}</div>`;
+}
+
+function guidance(opened: OpenCall): TemplateResult {
+  const send = (event: Event): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const field = form.elements.namedItem('guidance') as HTMLInputElement;
+    if (field.value.trim() === '') return;
+    opened.guide(field.value.trim());
+    form.reset();
+  };
+  return html`<form class="field" @submit=${send}>
+    <label for="guidance">Tell the assistant</label>
+    <div class="guide">
+      <input
+        id="guidance"
+        name="guidance"
+        maxlength="2000"
+        autocomplete="off"
+        aria-describedby="guidance-means"
+      />
+      <button>Send</button>
+    </div>
+    <p id="guidance-means" class="small faint">
+      It heeds this in its next reply. The caller does not hear it.
+    </p>
+  </form>`;
+}

@@ -1,0 +1,130 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { clock, moment } from '../frame/moments.ts';
+import { speakerName } from '../frame/turn-list.ts';
+import { CALL_STATE_WORDS, OUTCOME_WORDS } from './call-states.ts';
+import { addressOf, filterFrom, type CallFilter } from './call-filter.ts';
+import { marked } from './marked-words.ts';
+import type { Hit, PastCall, PastCalls } from './past-calls.ts';
+
+/** Past calls: what to look for, and what there is. */
+export function pastCallsView(past: PastCalls): TemplateResult {
+  return html`<section class="card" aria-labelledby="past">
+    <h2 id="past">Past calls</h2>
+    ${filterForm(past)}
+    <p role="status" aria-label="What was found">${foundWords(past)}</p>
+    ${past.trouble ? html`<p class="notice wrong" role="alert">${past.trouble}</p>` : nothing}
+    <ul class="plain-list" aria-label=${past.answer?.hits ? 'Turns found' : 'Past calls'}>
+      ${past.answer?.calls?.map((call) => html`<li>${pastCall(call)}</li>`)}
+      ${past.answer?.hits?.map((one) => html`<li>${hit(one, past.filter.q)}</li>`)}
+    </ul>
+    ${paging(past)}
+  </section>`;
+}
+
+function foundWords({ loading, answer, filter }: PastCalls): string {
+  if (!answer) return loading ? 'Looking …' : '';
+  const { calls, hits, next } = answer;
+  if (hits) return hits.length > 0 || next ? '' : 'These words were said in no call.';
+  if (calls && calls.length === 0 && !next)
+    return addressOf(filter) ? 'No call is like that.' : 'There are no calls yet.';
+  return '';
+}
+
+function filterForm(past: PastCalls): TemplateResult {
+  const { filter } = past;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const wanted = filterFrom(new FormData(event.target as HTMLFormElement));
+    const query = addressOf(wanted);
+    history.replaceState(null, '', query ? `?${query}` : location.pathname);
+    void past.find(wanted);
+  };
+  return html`<form class="filters" role="search" @submit=${submit}>
+    ${field('q', 'Words said', filter, { type: 'search', placeholder: 'invoice "next Tuesday"' })}
+    ${choice('speaker', 'Said by', filter, ['caller', 'assistant', 'operator'], speakerName)}
+    ${field('number', 'Number', filter, { type: 'text', placeholder: 'whole, or its end' })}
+    ${field('fromDay', 'From', filter, { type: 'date' })} ${field('toDay', 'To', filter, { type: 'date' })}
+    ${field('minSeconds', 'At least (seconds)', filter, { type: 'number' })}
+    ${field('maxSeconds', 'At most (seconds)', filter, { type: 'number' })}
+    ${choice(
+      'outcome',
+      'Outcome',
+      filter,
+      Object.keys(OUTCOME_WORDS) as (keyof typeof OUTCOME_WORDS)[],
+      (outcome) => OUTCOME_WORDS[outcome],
+    )}
+    <button class="main">Search</button>
+  </form>`;
+}
+
+function field(
+  name: keyof CallFilter,
+  label: string,
+  filter: CallFilter,
+  { type, placeholder }: { type: string; placeholder?: string },
+): TemplateResult {
+  return html`<div class="field">
+    <label for=${name}>${label}</label>
+    <input
+      id=${name}
+      name=${name}
+      type=${type}
+      min=${type === 'number' ? 0 : nothing}
+      placeholder=${placeholder ?? nothing}
+      .value=${filter[name]}
+    />
+  </div>`;
+}
+
+function choice<Value extends string>(
+  name: keyof CallFilter,
+  label: string,
+  filter: CallFilter,
+  values: readonly Value[],
+  words: (value: Value) => string,
+): TemplateResult {
+  return html`<div class="field">
+    <label for=${name}>${label}</label>
+    <select id=${name} name=${name}>
+      <option value="">any</option>
+      ${values.map(
+        (value) => html`<option value=${value} ?selected=${filter[name] === value}>${words(value)}</option>`,
+      )}
+    </select>
+  </div>`;
+}
+
+function pastCall(call: PastCall): TemplateResult {
+  const { callSid, startedAt, from, durationMs, outcome, state, summary } = call;
+  return html`<a class="past" href=${state === 'live' ? `/calls?call=${callSid}` : `/calls/${callSid}`}>
+    <span class="when">${moment(startedAt)}</span>
+    <span>${from}</span>
+    <span class="number">${durationMs === undefined ? '' : clock(durationMs)}</span>
+    <span>
+      <span class="state ${outcome ?? ''}">
+        ${state === 'finished' && outcome ? OUTCOME_WORDS[outcome] : CALL_STATE_WORDS[state]}
+      </span>
+    </span>
+    ${summary ? html`<span class="told words small">${summary}</span>` : nothing}
+  </a>`;
+}
+
+function hit({ callSid, turnId, startedAt, from, startMs, speaker, text }: Hit, q: string): TemplateResult {
+  return html`<a class="past" href="/calls/${callSid}?turn=${encodeURIComponent(turnId)}">
+    <span class="when">${moment(startedAt)}</span>
+    <span>${from}</span>
+    <span class="number">${clock(startMs)}</span>
+    <span>${speakerName(speaker)}</span>
+    <span class="told">${marked(text, q)}</span>
+  </a>`;
+}
+
+function paging(past: PastCalls): TemplateResult | typeof nothing {
+  const { answer, pageNumber } = past;
+  if (!answer?.next && pageNumber === 1) return nothing;
+  return html`<nav class="row pages" aria-label="Pages of past calls">
+    <button ?disabled=${pageNumber === 1} @click=${() => void past.newer()}>Newer</button>
+    <span class="number">Page ${pageNumber}</span>
+    <button ?disabled=${!answer?.next} @click=${() => void past.older()}>Older</button>
+  </nav>`;
+}

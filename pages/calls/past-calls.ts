@@ -1,0 +1,91 @@
+import type { callAnswer, hitAnswer } from '../../src/web/call-answers.ts';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { queryOf, type CallFilter } from './call-filter.ts';
+
+export type PastCall = ReturnType<typeof callAnswer>;
+export type Hit = ReturnType<typeof hitAnswer>;
+
+interface Answer {
+  readonly calls?: readonly PastCall[];
+  readonly hits?: readonly Hit[];
+  readonly next?: string;
+}
+
+const PAGE = 25;
+/** Calls that are being finished are looked at again so often, and so many times. */
+const LOOK_AGAIN_MS = 2_000;
+const MOST_LOOKS = 30;
+
+/** The list of past calls, or what a search found, page by page. */
+export class PastCalls {
+  filter: CallFilter;
+  answer: Answer | undefined;
+  trouble = '';
+  loading = false;
+  /** The cursors of the pages up to this one; the first page has none. */
+  #cursors: (string | undefined)[] = [undefined];
+  #asked = 0;
+  #looks = 0;
+  #timer: number | undefined;
+  readonly #changed: () => void;
+
+  constructor(filter: CallFilter, changed: () => void) {
+    this.filter = filter;
+    this.#changed = changed;
+    void this.#load();
+  }
+
+  get pageNumber(): number {
+    return this.#cursors.length;
+  }
+
+  find(filter: CallFilter): Promise<void> {
+    this.filter = filter;
+    this.#cursors = [undefined];
+    return this.#load();
+  }
+
+  older(): Promise<void> {
+    const next = this.answer?.next;
+    if (next !== undefined) this.#cursors.push(next);
+    return this.#load();
+  }
+
+  newer(): Promise<void> {
+    if (this.#cursors.length > 1) this.#cursors.pop();
+    return this.#load();
+  }
+
+  /** A call has ended: it will be found here in a moment. */
+  callEnded(): void {
+    this.#looks = MOST_LOOKS;
+    this.#lookAgain();
+  }
+
+  async #load(): Promise<void> {
+    const asked = (this.#asked += 1);
+    const cursor = this.#cursors.at(-1);
+    this.loading = true;
+    this.#changed();
+    try {
+      const query = queryOf(this.filter, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+      const answer = await askServer<Answer>(`/api/calls?${query}`);
+      if (asked !== this.#asked) return;
+      this.answer = answer;
+      this.trouble = '';
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.trouble = sentenceFor(error);
+    }
+    this.loading = false;
+    this.#changed();
+    if (this.answer?.calls?.some(({ state }) => state === 'finishing')) this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#timer);
+    if (this.#looks === 0) return;
+    this.#looks -= 1;
+    this.#timer = window.setTimeout(() => void this.#load(), LOOK_AGAIN_MS);
+  }
+}

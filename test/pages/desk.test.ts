@@ -1,0 +1,167 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { decodeMulaw } from '../../src/audio/mulaw.ts';
+import { readWav } from '../../src/audio/wav.ts';
+import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import { scenarioCall } from '../../src/replay/scenario-call.ts';
+import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/replay/scenario.ts';
+import { newSid, startCall } from '../../src/replay/simulated-phone.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { microphoneFile } from '../support/microphone-file.ts';
+import { Offhook } from '../support/offhook.ts';
+import { seriousFaults, troublesOf } from '../support/page-faults.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Set it to a folder to look at what was seen. */
+const SCREENSHOTS = process.env['SCREENSHOTS'];
+const ASKS: ScenarioStep = {
+  do: 'speak',
+  audio: 'caller-i-would-like-to-ask',
+  when: { afterAssistantQuietMs: 600 },
+};
+const WAITS: ScenarioStep = { do: 'wait', ms: 90_000 };
+/** From when the microphone is opened. */
+const OPERATOR_SPEAKS = [{ atMs: 2_500, speech: 'caller-what-are-your-opening-hours' }];
+
+const folder = mkdtempSync(path.join(tmpdir(), 'offhook-desk-'));
+let openAi: StandInOpenAi;
+let offhook: Offhook;
+let browser: TestBrowser;
+beforeAll(async () => {
+  openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
+  const sound = { DEFAULT_AUDIO_FORMAT: 'flac', RECORDING_CHANNELS: 'stereo' };
+  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });
+  browser = await startBrowser({ microphone: microphoneFile(folder, OPERATOR_SPEAKS, 60_000) });
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await offhook.close();
+  await openAi.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function call(...steps: ScenarioStep[]) {
+  const callSid = newSid('CA');
+  const scenario = { ...readScenario('conversation'), steps };
+  return { callSid, simulated: startCall({ baseUrl: offhook.url, callSid, ...scenarioCall(scenario) }) };
+}
+
+async function deskPage(from: TestBrowser = browser): Promise<{ page: Page; troubles: readonly string[] }> {
+  const page = await from.context.newPage();
+  const troubles = troublesOf(page);
+  await page.goto(`${offhook.url}/calls`);
+  await page.getByRole('status', { name: 'The desk' }).getByText('Connected.').waitFor();
+  return { page, troubles };
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const openedState = (page: Page, words: string | RegExp) =>
+  page.getByRole('status', { name: 'State of the open call' }).getByText(words).waitFor();
+const said = (page: Page, speaker: TranscriptTurn['speaker'], words: RegExp) =>
+  page.getByRole('log').locator(`.turn.${speaker}`).filter({ hasText: words }).first().waitFor();
+
+async function isLoud(page: Page, meter: string): Promise<void> {
+  const level = page.getByRole('meter', { name: meter });
+  await comesTrue(`${meter} is heard`, async () => Number(await level.getAttribute('aria-valuenow')) > -35);
+}
+
+function loudest(samples: Int16Array): number {
+  return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+}
+
+it('shows a call live, lets an operator listen, take over, speak and hand back; all three are in what remains', async () => {
+  const { page, troubles } = await deskPage();
+  const { callSid, simulated } = call(ASKS, WAITS);
+  await button(page, 'Open').click();
+  await button(page, 'Listen').click();
+  await isLoud(page, 'Sound of the call');
+  await said(page, 'assistant', /help you/u);
+  await said(page, 'caller', /I would like to ask/u);
+  await page.getByRole('combobox', { name: /^Format of the recording/u }).selectOption('wav');
+
+  await button(page, 'Take over').click();
+  await openedState(page, 'Operator, held by you');
+  await isLoud(page, 'Your microphone');
+  await said(page, 'operator', /opening hours/iu);
+  if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, 'desk-open.png'), fullPage: true });
+  expect(await seriousFaults(page)).toEqual([]);
+  await button(page, 'Hand back').click();
+  await openedState(page, /^(Listening|Thinking|Speaking)$/u);
+  await page.getByLabel('Tell the assistant').fill('The caller is a friend.');
+  await button(page, 'Send').click();
+  await button(page, 'Hang up').click();
+  await openedState(page, 'The call is over.');
+  const report = await simulated.report;
+  await offhook.finished(callSid);
+
+  const { turns } = offhook.json(callSid);
+  const operator = turns.find(({ speaker }) => speaker === 'operator')!;
+  const caller = turns.find(({ speaker }) => speaker === 'caller')!;
+  const assistant = turns.find(({ speaker }) => speaker === 'assistant')!;
+  expect(operator.text).toMatch(/opening hours/iu);
+  expect(offhook.transcript(callSid)).toMatch(/\] Operator: .*opening hours/iu);
+  const [left, right] = readWav(readFileSync(offhook.fileOf(`call_${callSid}_conversation.wav`))).pcm;
+  const during = (side: Int16Array, { startMs, endMs }: TranscriptTurn) =>
+    loudest(side.subarray(startMs * 8, endMs * 8));
+  expect(during(left!, caller)).toBeGreaterThan(2_000);
+  expect(during(right!, assistant)).toBeGreaterThan(2_000);
+  expect(during(right!, operator)).toBeGreaterThan(2_000);
+  const played = report.streams[0]!.playedAssistant;
+  expect(during(decodeMulaw(played), operator)).toBeGreaterThan(2_000);
+
+  const past = page.getByRole('list', { name: 'Past calls' }).getByRole('link');
+  await comesTrue('it is among the past calls', async () =>
+    (await past.allTextContents()).some((text) => text.includes('Conversation')),
+  );
+  expect(troubles).toEqual([]);
+  await page.close();
+});
+
+it('lets one of two browsers alone hold a call, and gives it back 5 s after that one has died', async () => {
+  const dying = await startBrowser();
+  const [{ page: holder }, { page: other, troubles }] = await Promise.all([deskPage(dying), deskPage()]);
+  const { simulated } = call(WAITS);
+  await Promise.all([holder, other].map((page) => button(page, 'Open').click()));
+  await button(holder, 'Take over').click();
+  await openedState(holder, 'Operator, held by you');
+  await openedState(other, 'Operator, held by another operator');
+  expect(await button(other, 'Take over').isDisabled()).toBe(true);
+  expect(await button(other, 'Hang up').isDisabled()).toBe(true);
+  if (SCREENSHOTS) await other.screenshot({ path: path.join(SCREENSHOTS, 'desk-held.png'), fullPage: true });
+
+  const diedAt = performance.now();
+  await dying.close();
+  await openedState(other, /^(Greeting|Listening|Thinking|Speaking)$/u);
+  expect(performance.now() - diedAt).toBeGreaterThan(4_500);
+  await button(other, 'Take over').click();
+  await openedState(other, 'Operator, held by you');
+  simulated.hangUp('caller');
+  await openedState(other, 'The call is over.');
+  await simulated.report;
+  expect(troubles).toEqual([]);
+  await other.close();
+});
+
+it('leaves a call with the assistant where there is no microphone to take it over with, and says what to do', async () => {
+  const deaf = await startBrowser({ microphone: false });
+  const { page } = await deskPage(deaf);
+  const { simulated } = call(WAITS);
+  await button(page, 'Open').click();
+  await button(page, 'Take over').click();
+  await page
+    .getByRole('alert')
+    .getByText(/microphone/u)
+    .waitFor();
+  await openedState(page, /^(Greeting|Listening|Speaking)$/u);
+  simulated.hangUp('caller');
+  await simulated.report;
+  await deaf.close();
+});
