@@ -13,9 +13,7 @@ const NEAR_END_PX = 80;
  */
 export function turnList(turns: readonly TranscriptTurn[], empty: string, speaking = false): TemplateResult {
   const going = speaking ? turns.findLast(({ speaker }) => speaker === 'assistant')?.id : undefined;
-  // A new function each time: it is called only when it has changed.
-  const follow = ref((element) => keepAtEnd(element));
-  return html`<div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${follow}>
+  return html`<div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>
     ${turns.length === 0 ? html`<p class="faint">${empty}</p>` : nothing}
     ${repeat(
       turns.filter(({ text, unheard }) => text !== '' || unheard !== undefined),
@@ -62,6 +60,11 @@ export function clock(ms: number): string {
 function uncertainty({ text, pending }: TranscriptTurn): string {
   if (text !== undefined) return '(heard by estimate)';
   return pending === false ? '' : '(being transcribed)';
+}
+
+/** Keeps the newest line of a list in sight. A new function each time: it is called only when it has changed. */
+export function followEnd(): ReturnType<typeof ref> {
+  return ref((element) => keepAtEnd(element));
 }
 
 const LAST_HEIGHT = new WeakMap<Element, number>();

@@ -61,7 +61,7 @@ function impossible(): TemplateResult {
 async function logIn(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   if (busy) return;
-  const password = String(new FormData(event.target as HTMLFormElement).get('password'));
+  const password = document.querySelector<HTMLInputElement>('#password')!.value;
   busy = true;
   trouble = undefined;
   page.redraw();

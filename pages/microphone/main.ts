@@ -1,4 +1,12 @@
-import { html } from 'lit';
+import '../style/phone.css';
 import { Page } from '../frame/page.ts';
+import { Recording } from './recording.ts';
+import { microphoneView } from './view.ts';
 
-new Page(() => html`<h1>Microphone</h1>`);
+const recording: Recording = new Recording(() => page.redraw());
+const page = new Page(() => microphoneView(recording));
+
+/** The browser asks before it throws away what is not saved. */
+addEventListener('beforeunload', (event) => {
+  if (['recording', 'saving', 'unsaved'].includes(recording.state)) event.preventDefault();
+});

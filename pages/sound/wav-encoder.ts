@@ -15,11 +15,30 @@ export class WavEncoder {
     return (this.#samples / this.#sampleRateHz) * 1_000;
   }
 
-  add(samples: Float32Array): Int16Array<ArrayBuffer> {
+  get samples(): number {
+    return this.#samples;
+  }
+
+  add(samples: Float32Array): void {
     const pcm = toPcm16(samples);
     this.#blocks.push(pcm);
     this.#samples += pcm.length;
-    return pcm;
+  }
+
+  /** The samples from `from` on, `most` of them at most. */
+  slice(from: number, most: number): Int16Array {
+    const out = new Int16Array(Math.max(0, Math.min(most, this.#samples - from)));
+    // From the end: what is asked for is nearly always new.
+    let end = this.#samples;
+    for (let index = this.#blocks.length - 1; index >= 0 && end > from; index--) {
+      const block = this.#blocks[index]!;
+      const start = end - block.length;
+      end = start;
+      if (start >= from + out.length) continue;
+      const part = block.subarray(Math.max(0, from - start), from + out.length - start);
+      out.set(part, Math.max(0, start - from));
+    }
+    return out;
   }
 
   /** Browsers' processors are little-endian, as WAV is. */

@@ -12,11 +12,14 @@ const SWITCHES = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
   ...['--autoplay-policy=no-user-gesture-required', '--disable-renderer-backgrounding'],
 ];
-const MICROPHONE = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+const FAKE = '--use-fake-device-for-media-stream';
+const ALLOWED = '--use-fake-ui-for-media-stream';
 
 export interface BrowserOptions {
-  /** A WAV that the microphone hears, once through; absent: beeps. False: there is no microphone. */
-  readonly microphone?: string | false;
+  /** A WAV that the microphone hears, once through; absent: beeps. */
+  readonly microphone?: string | 'none' | 'refused';
+  /** A name that means this machine, and that browsers do not take for it. */
+  readonly name?: string;
   readonly page?: Pick<BrowserContextOptions, 'colorScheme' | 'viewport' | 'reducedMotion' | 'permissions'>;
 }
 
@@ -26,15 +29,13 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-export async function startBrowser({ microphone, page }: BrowserOptions = {}): Promise<TestBrowser> {
+export async function startBrowser({ microphone, name, page }: BrowserOptions = {}): Promise<TestBrowser> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-browser-'));
-  const sound =
-    typeof microphone === 'string' ? [`--use-file-for-fake-audio-capture=${microphone}%noloop`] : [];
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: programPath(),
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
-    args: [...SWITCHES, ...(microphone === false ? [] : MICROPHONE), ...sound],
+    args: [...SWITCHES, ...microphoneSwitches(microphone), ...nameSwitches(name)],
     ...page,
   });
   return {
@@ -44,6 +45,17 @@ export async function startBrowser({ microphone, page }: BrowserOptions = {}): P
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function microphoneSwitches(microphone: BrowserOptions['microphone']): string[] {
+  if (microphone === 'none') return [ALLOWED];
+  if (microphone === 'refused') return [FAKE, '--deny-permission-prompts'];
+  const sound = microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`];
+  return [ALLOWED, FAKE, ...sound];
+}
+
+function nameSwitches(name: string | undefined): string[] {
+  return name === undefined ? [] : [`--host-resolver-rules=MAP ${name} 127.0.0.1`];
 }
 
 function programPath(): string {

@@ -4,6 +4,13 @@ import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Of an audio element what tests look at. */
+export interface Player {
+  readonly duration: number;
+  readonly currentTime: number;
+  play(): Promise<void>;
+}
+
 interface Violation {
   readonly id: string;
   readonly impact: string | null;

@@ -1,0 +1,16 @@
+import { clock } from '../frame/turn-list.ts';
+import type { WrittenLine } from './dictation.ts';
+
+/** A line for each utterance, with the times of its beginning and end. */
+export function transcriptText(lines: readonly WrittenLine[]): string {
+  return lines.map(({ startMs, endMs, text }) => `[${clock(startMs)}-${clock(endMs)}] ${text}\n`).join('');
+}
+
+/** Hands a file to the browser as if it had been downloaded. */
+export function download(name: string, file: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,112 @@
+import { sentenceFor } from '../frame/ask-server.ts';
+import { Level } from '../sound/level-meter.ts';
+import { Recorder } from '../sound/recorder.ts';
+import { saveRecording, type SavedRecording } from '../sound/save-recording.ts';
+import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
+import { DictationLink, type WrittenLine } from './dictation.ts';
+
+const DRAW_EVERY_MS = 100;
+/** An hour takes 350 MB of the browser's memory. */
+export const LONGEST_MS = 3_600_000;
+
+export type RecordingState = 'idle' | 'opening' | 'recording' | 'saving' | 'saved' | 'unsaved';
+
+/** One recording after the other: from the microphone to a file on the server, written down as it is spoken. */
+export class Recording {
+  state: RecordingState = 'idle';
+  trouble: string | undefined;
+  saved: SavedRecording | undefined;
+  writeDown = true;
+  dictation: DictationLink | undefined;
+  readonly #changed: () => void;
+  readonly #level = new Level();
+  #recorder: Recorder | undefined;
+  #encoder: WavEncoder | undefined;
+  #drawing: ReturnType<typeof setInterval> | undefined;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get durationMs(): number {
+    return this.#encoder?.durationMs ?? 0;
+  }
+
+  get levelDb(): number {
+    return this.#level.nowDb();
+  }
+
+  get lines(): readonly WrittenLine[] {
+    return this.dictation?.lines ?? [];
+  }
+
+  /** The recording as it is, for whoever cannot save it. */
+  get file(): Blob | undefined {
+    return this.#encoder?.file();
+  }
+
+  async start(): Promise<void> {
+    if (['opening', 'recording', 'saving'].includes(this.state)) return;
+    this.trouble = undefined;
+    this.saved = undefined;
+    this.dictation = undefined;
+    this.#encoder = undefined;
+    this.#become('opening');
+    try {
+      const recorder = await Recorder.open({
+        block: (samples) => this.#hear(samples),
+        lost: () => void this.stop('The microphone is gone: what was recorded until then is saved.'),
+      });
+      this.#begin(recorder);
+    } catch (error) {
+      this.trouble = sentenceFor(error);
+      this.#become('idle');
+    }
+  }
+
+  async stop(trouble?: string): Promise<void> {
+    if (this.state !== 'recording') return;
+    this.trouble = trouble;
+    this.#become('saving');
+    clearInterval(this.#drawing);
+    await this.#recorder?.close();
+    this.#level.reset();
+    await Promise.all([this.save(), this.dictation?.finish()]);
+  }
+
+  /** Once more, where it did not work at once. */
+  async save(): Promise<void> {
+    if (!this.#encoder) return;
+    this.#become('saving');
+    try {
+      this.saved = await saveRecording(this.#encoder.file());
+      this.#become('saved');
+    } catch (error) {
+      this.trouble = sentenceFor(error);
+      this.#become('unsaved');
+    }
+  }
+
+  #begin(recorder: Recorder): void {
+    this.#recorder = recorder;
+    const encoder = new WavEncoder(recorder.sampleRateHz);
+    this.#encoder = encoder;
+    if (this.writeDown) this.dictation = new DictationLink(encoder, recorder.sampleRateHz, this.#changed);
+    this.#drawing = setInterval(this.#changed, DRAW_EVERY_MS);
+    this.#become('recording');
+  }
+
+  #hear(samples: Float32Array): void {
+    if (!this.#encoder) return;
+    this.#encoder.add(samples);
+    this.#level.hear(peakOf(samples));
+    this.dictation?.more();
+    if (this.#encoder.durationMs >= LONGEST_MS)
+      void this.stop('An hour is recorded and saved; start anew for more.');
+  }
+
+  #become(state: RecordingState): void {
+    this.state = state;
+    this.#changed();
+  }
+}

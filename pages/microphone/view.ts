@@ -1,0 +1,127 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { clock, followEnd } from '../frame/turn-list.ts';
+import { levelMeter } from '../sound/level-meter.ts';
+import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
+import type { DictationState, WrittenLine } from './dictation.ts';
+import { download, transcriptText } from './download.ts';
+import type { Recording } from './recording.ts';
+
+const DICTATION: Readonly<Record<DictationState, string>> = {
+  connecting: 'Connecting to the transcription…',
+  listening: 'What is said is written down.',
+  broken:
+    'The connection broke. It is being restored; the recording goes on, and what is missing is made up for.',
+  off: 'Nothing is written down.',
+  over: '',
+};
+
+export function microphoneView(recording: Recording): TemplateResult {
+  return html`<h1>Microphone</h1>
+    <div class="phone">
+      <section class="card stack" aria-label="Recorder">
+        <div class="phone-state">
+          <p role="status" class="state">${stateOf(recording)}</p>
+          <p class="timer number" role="timer" aria-label="Length">${clock(recording.durationMs)}</p>
+        </div>
+        <div role="alert" class="notice wrong">${recording.trouble ?? nothing}</div>
+        ${levelMeter('Microphone level', recording.levelDb)} ${buttons(recording)} ${writeDownBox(recording)}
+        ${recording.saved ? savedView(recording.saved) : nothing}
+      </section>
+      <section class="card stack" aria-label="What is said">
+        <h2>What is said</h2>
+        ${writtenView(recording)}
+      </section>
+    </div>
+    <p class="below"><a href="/recordings">All recordings</a></p>`;
+}
+
+function stateOf({ state }: Recording): string {
+  switch (state) {
+    case 'idle':
+      return 'Ready to record';
+    case 'opening':
+      return 'Opening the microphone…';
+    case 'recording':
+      return 'Recording';
+    case 'saving':
+      return 'Saving…';
+    case 'saved':
+      return 'Saved';
+    case 'unsaved':
+      return 'Not saved';
+  }
+}
+
+function buttons(recording: Recording): TemplateResult {
+  const { state } = recording;
+  if (state === 'recording')
+    return html`<button class="stop big" @click=${() => void recording.stop()}>Stop recording</button>`;
+  const busy = state === 'opening' || state === 'saving';
+  return html`<button class="go big" ?disabled=${busy} @click=${() => void recording.start()}>
+      Start recording
+    </button>
+    ${state === 'unsaved' ? unsavedButtons(recording) : nothing}`;
+}
+
+function unsavedButtons(recording: Recording): TemplateResult {
+  return html`<div class="row two">
+    <button @click=${() => void recording.save()}>Save again</button>
+    <button @click=${() => recording.file && download('recording.wav', recording.file)}>Download</button>
+  </div>`;
+}
+
+function writeDownBox(recording: Recording): TemplateResult {
+  const { state } = recording;
+  return html`<label class="row"
+    ><input
+      type="checkbox"
+      .checked=${recording.writeDown}
+      ?disabled=${state === 'recording' || state === 'opening'}
+      @change=${(event: Event) => (recording.writeDown = (event.target as HTMLInputElement).checked)}
+    />Write down what is said</label
+  >`;
+}
+
+function savedView(saved: SavedRecording): TemplateResult {
+  return html`<div class="stack">
+    <p class="notice">${saved.name}</p>
+    <audio controls preload="metadata" src=${addressOf(saved)} aria-label="Play ${saved.name}"></audio>
+    <a class="button" href=${addressOf(saved)} download=${saved.name}>Download</a>
+  </div>`;
+}
+
+function writtenView(recording: Recording): TemplateResult {
+  const { dictation, lines, state } = recording;
+  const name = (recording.saved?.name ?? 'recording.wav').replace(/\.wav$/u, '.txt');
+  return html`<p role="status" class="faint small">${dictation ? DICTATION[dictation.state] : ''}</p>
+    ${dictation?.notice === undefined ? nothing : html`<p class="notice careful">${dictation.notice}</p>`}
+    <div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>
+      ${
+        lines.length === 0
+          ? html`<p class="faint">
+              ${state === 'recording' ? 'Nothing has been said yet.' : 'Start recording: what is said is written here.'}
+            </p>`
+          : nothing
+      }
+      ${repeat(lines, ({ startMs, partial }) => `${startMs} ${String(partial)}`, lineView)}
+    </div>
+    ${
+      lines.length > 0 && state !== 'recording'
+        ? html`<p>
+            <button @click=${() => download(name, new Blob([transcriptText(lines)], { type: 'text/plain' }))}>
+              Save transcript
+            </button>
+          </p>`
+        : nothing
+    }`;
+}
+
+function lineView({ startMs, endMs, text, partial }: WrittenLine): TemplateResult {
+  return html`<div class="turn">
+    <time class="number">${clock(startMs)}–${clock(endMs)}</time>
+    <div class=${partial ? 'unsure' : ''}>
+      ${text} ${partial ? html`<span class="faint small">(still being said)</span>` : nothing}
+    </div>
+  </div>`;
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { Offhook } from '../support/offhook.ts';
+
+const PASSWORD = 'a long password for tests';
+
+let offhook: Offhook;
+let browser: TestBrowser;
+beforeAll(async () => {
+  offhook = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: await builtPages() });
+  browser = await startBrowser();
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await offhook.close();
+});
+
+it('who is not logged in is led to the login page, back afterwards, and out again', async () => {
+  const page = await browser.context.newPage();
+  await page.goto(`${offhook.url}/recordings?x=1`);
+  expect(page.url()).toBe(`${offhook.url}/login?to=%2Frecordings%3Fx%3D1`);
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await comesTrue(
+    'it is said',
+    async () => (await page.getByRole('alert').textContent()) === 'That is not the password.',
+  );
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL(`${offhook.url}/recordings?x=1`);
+  const [cookie] = await browser.context.cookies();
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', secure: false });
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.waitForURL(`${offhook.url}/login`);
+  await page.goto(`${offhook.url}/phone`);
+  expect(page.url()).toContain('/login?to=');
+  await page.close();
+});
+
+it('an address from elsewhere leads nobody away after logging in', async () => {
+  const page = await browser.context.newPage();
+  await page.goto(`${offhook.url}/login?to=${encodeURIComponent('//elsewhere.example/phone')}`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL(`${offhook.url}/phone`);
+  await page.close();
+});

@@ -1,0 +1,108 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { readWav } from '../../src/audio/wav.ts';
+import { readAllScenarios } from '../../src/replay/scenario.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { microphoneFile } from '../support/microphone-file.ts';
+import { Offhook } from '../support/offhook.ts';
+import { type Player, seriousFaults, troublesOf } from '../support/page-faults.ts';
+
+const SAID = [
+  { atMs: 1_500, speech: 'caller-i-would-like-to-ask' },
+  { atMs: 6_500, speech: 'caller-what-are-your-opening-hours' },
+  { atMs: 10_500, speech: 'caller-thank-you-that-is-all' },
+];
+const NAME = /^recording_\d{8}_\d{6}\.wav$/u;
+
+let openAi: StandInOpenAi;
+let offhook: Offhook;
+let browser: TestBrowser;
+beforeAll(async () => {
+  openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  offhook = await Offhook.start(
+    { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url },
+    { catalogue: true, pages: await builtPages() },
+  );
+  browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 40_000) });
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await offhook.close();
+  await openAi.close();
+});
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const saved = (): string[] => readdirSync(offhook.fileOf('recordings')).filter((name) => NAME.test(name));
+
+it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
+  const page = await browser.context.newPage();
+  const troubles = troublesOf(page);
+  let cut = (): void => undefined;
+  await page.routeWebSocket(/\/ws$/u, (socket) => {
+    const server = socket.connectToServer();
+    cut = () => {
+      void socket.close({ code: 3001, reason: 'cut' });
+      void server.close();
+    };
+  });
+  await page.goto(offhook.url);
+  await press(page, 'Start recording');
+  const log = page.getByRole('log');
+  await log.getByText('I would like to ask about an invoice.').waitFor();
+  cut();
+  await page.getByText('The connection broke.').waitFor();
+  await log.getByText('What are your opening hours?').waitFor();
+  await log.getByText('Thank you, that is all.').waitFor();
+  await press(page, 'Stop recording');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+
+  const [name] = saved();
+  const wav = readWav(readFileSync(path.join(offhook.fileOf('recordings'), name!)));
+  expect(wav.pcm[0]!.length / wav.sampleRateHz).toBeGreaterThan(10);
+  expect(wav.pcm[0]!.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)).toBeGreaterThan(3_000);
+  const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save transcript')]);
+  expect(download.suggestedFilename()).toBe(name!.replace('.wav', '.txt'));
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\n');
+  expect(lines.map((line) => line.replace(/^\[\d\d:\d\d-\d\d:\d\d\] /u, ''))).toEqual([
+    'I would like to ask about an invoice.',
+    'What are your opening hours?',
+    'Thank you, that is all.',
+  ]);
+  const starts = lines.map((line) => Number(/^\[00:(\d\d)/u.exec(line)![1]));
+  SAID.forEach(({ atMs }, index) => expect(Math.abs(starts[index]! - atMs / 1_000)).toBeLessThan(1.5));
+
+  await page.goto(`${offhook.url}/recordings`);
+  const player = page.getByLabel(`Play ${name}`);
+  await player.evaluate((audio: Player) => audio.play());
+  await comesTrue('it plays', () => player.evaluate<boolean, Player>((audio) => audio.currentTime > 0.2));
+  await press(page, `Delete ${name}`);
+  await press(page, 'Delete for good');
+  await page.getByText(`${name} is deleted.`).waitFor();
+  expect(saved()).toEqual([]);
+  expect(await seriousFaults(page)).toEqual([]);
+  expect(troubles).toEqual([]);
+}, 60_000);
+
+it('without a transcription service says which setting to set, and records all the same', async () => {
+  const keyless = await Offhook.start({}, { pages: await builtPages() });
+  const page = await browser.context.newPage();
+  await page.goto(keyless.url);
+  await press(page, 'Start recording');
+  await page.getByText('set OPENAI_API_KEY').waitFor();
+  await comesTrue('something is recorded', async () =>
+    /00:0[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
+  );
+  await press(page, 'Stop recording');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(readdirSync(keyless.fileOf('recordings')).filter((name) => NAME.test(name))).toHaveLength(1);
+  await page.close();
+  await keyless.close();
+});

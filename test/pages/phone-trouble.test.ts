@@ -1,0 +1,141 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startBrowser, type BrowserOptions, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { microphoneFile } from '../support/microphone-file.ts';
+import { Offhook } from '../support/offhook.ts';
+import { type Player, seriousFaults } from '../support/page-faults.ts';
+
+const PASSWORD = 'a long password for tests';
+const NAME = 'offhook.test';
+
+/** No key: the answering machine. */
+let offhook: Offhook;
+const browsers: TestBrowser[] = [];
+beforeAll(async () => {
+  offhook = await Offhook.start(
+    { DEFAULT_AUDIO_FORMAT: 'wav' },
+    { catalogue: true, pages: await builtPages() },
+  );
+}, 120_000);
+afterEach(async () => {
+  for (const browser of browsers.splice(0)) await browser.close();
+});
+afterAll(() => offhook.close());
+
+async function phoneIn(options: BrowserOptions, url = offhook.url): Promise<Page> {
+  const browser = await startBrowser(options);
+  browsers.push(browser);
+  const page = await browser.context.newPage();
+  await page.goto(`${url}/phone`);
+  return page;
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const alert = (page: Page) => page.getByRole('alert').first();
+
+it('calls the answering machine without any key: keys are heard, Mute holds the microphone, the call leaves its files', async () => {
+  const page = await phoneIn({
+    microphone: microphoneFile(
+      offhook.directory,
+      [{ atMs: 0, speech: 'caller-my-name-is-peter-collins' }],
+      20_000,
+    ),
+  });
+  await press(page, 'Call');
+  await page.getByRole('button', { name: 'Hang up' }).waitFor();
+  await press(page, 'Mute');
+  await page.getByText('you are muted').waitFor();
+  for (const key of ['4', '*', '#']) await press(page, `Keypad ${key}`);
+  await page.keyboard.press('7');
+  const log = page.getByRole('log');
+  for (const key of ['4', '*', '#', '7']) await log.getByText(`[pressed ${key}]`).waitFor();
+  await press(page, 'Hang up');
+  await page.getByText('The call is over').waitFor();
+  const link = await page.getByRole('link', { name: /Recording and transcript/ }).getAttribute('href');
+  const callSid = link!.slice('/calls/'.length);
+  await offhook.finished(callSid);
+  expect(
+    offhook.json(callSid).turns.filter(({ speaker, kind }) => speaker === 'caller' && kind === 'keys'),
+  ).toHaveLength(4);
+  expect(await seriousFaults(page)).toEqual([]);
+}, 60_000);
+
+it('without a microphone says what to do, and dials nothing', async () => {
+  const page = await phoneIn({ microphone: 'none' });
+  await press(page, 'Call');
+  await comesTrue('it is said', async () =>
+    /No microphone was found\. Plug one in/.test((await alert(page).textContent())!),
+  );
+  expect(await page.getByRole('button', { name: 'Call', exact: true }).isEnabled()).toBe(true);
+  expect((await offhook.health())['activeCalls']).toBe(0);
+});
+
+it('with a microphone that is refused says where to allow it', async () => {
+  const page = await phoneIn({ microphone: 'refused' });
+  await press(page, 'Call');
+  await comesTrue('it is said', async () =>
+    /icon to the left of the address/.test((await alert(page).textContent())!),
+  );
+});
+
+it('on an insecure origin says which address to open instead', async () => {
+  const guarded = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: await builtPages() });
+  try {
+    const url = guarded.url.replace('127.0.0.1', NAME);
+    const page = await phoneIn({ name: NAME }, url);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await press(page, 'Log in');
+    await page.waitForURL(`${url}/phone`);
+    await press(page, 'Call');
+    await comesTrue('it is said', async () =>
+      ((await alert(page).textContent()) ?? '').includes(`http://localhost:${new URL(url).port}/phone`),
+    );
+  } finally {
+    await guarded.close();
+  }
+});
+
+it('tells of a connection that broke, and calls again', async () => {
+  const page = await phoneIn({});
+  let cut = (): void => undefined;
+  await page.routeWebSocket(/\/phone\/stream$/u, (socket) => {
+    const server = socket.connectToServer();
+    cut = () => {
+      void socket.close({ code: 3001, reason: 'cut' });
+      void server.close();
+    };
+  });
+  await page.reload();
+  await press(page, 'Call');
+  await page.getByRole('button', { name: 'Hang up' }).waitFor();
+  cut();
+  await comesTrue('it is said', async () => /The connection broke/.test((await alert(page).textContent())!));
+  await press(page, 'Call again');
+  await page.getByRole('button', { name: 'Hang up' }).waitFor();
+  expect(await alert(page).textContent()).toBe('');
+  await press(page, 'Hang up');
+});
+
+it('a test recording is saved, judged, drawn and played; a silent microphone is found out', async () => {
+  const loud = await phoneIn({
+    microphone: microphoneFile(
+      offhook.directory,
+      [{ atMs: 500, speech: 'caller-my-name-is-peter-collins' }],
+      20_000,
+    ),
+  });
+  await press(loud, 'Test recording, 5 seconds');
+  await loud.getByText('The microphone works.').waitFor();
+  const player = loud.getByLabel('Test recording', { exact: true });
+  await comesTrue('it can be played', () =>
+    player.evaluate<boolean, Player>(({ duration }) => duration > 4.5),
+  );
+  expect(await loud.locator('.waveform canvas').count()).toBeGreaterThan(0);
+  expect(await seriousFaults(loud)).toEqual([]);
+
+  const silent = await phoneIn({ microphone: microphoneFile(offhook.directory, [], 20_000) });
+  await press(silent, 'Test recording, 5 seconds');
+  await silent.getByText('the microphone is silent').waitFor();
+}, 60_000);
