@@ -1,4 +1,7 @@
-import WaveSurfer from 'wavesurfer.js';
+import WaveSurfer, { type WaveSurferOptions } from 'wavesurfer.js';
+import { onOtherColours, pageColour } from '../frame/page-colour.ts';
+
+const HEIGHT_PX = 80;
 
 /** Where the page's answer says which styles of its own may be there. */
 function nonce(): string {
@@ -7,16 +10,44 @@ function nonce(): string {
 
 /** Draws the waveform of what a player plays, and follows it. */
 export function showWaveform(container: HTMLElement, player: HTMLAudioElement): WaveSurfer {
-  const colour = (name: string): string => getComputedStyle(container).getPropertyValue(name).trim();
-  return WaveSurfer.create({
-    container,
-    media: player,
-    height: 80,
-    barWidth: 2,
-    barGap: 1,
-    waveColor: colour('--faint'),
-    progressColor: colour('--accent'),
-    cursorColor: colour('--text'),
-    cspNonce: nonce(),
+  return drawn(container, player, () => ({ waveColor: pageColour('--faint') }));
+}
+
+/** The same of a call: where each side has a channel of its own it has a colour of its own, too. */
+export function showCallWaveform(container: HTMLElement, player: HTMLAudioElement, url: string): WaveSurfer {
+  const sides = ['--caller', '--assistant'] as const;
+  const colours = () => ({
+    waveColor: pageColour('--faint'),
+    splitChannels: sides.map((name) => ({
+      waveColor: pageColour(name),
+      progressColor: pageColour('--text'),
+    })),
   });
+  const wave = drawn(container, player, colours, url);
+  wave.on('decode', () => {
+    if (wave.getDecodedData()?.numberOfChannels === 1) wave.setOptions({ splitChannels: [] });
+  });
+  return wave;
+}
+
+type Colours = Pick<WaveSurferOptions, 'waveColor' | 'splitChannels'>;
+
+function drawn(
+  container: HTMLElement,
+  media: HTMLAudioElement,
+  colours: () => Colours,
+  url?: string,
+): WaveSurfer {
+  const all = (): Colours & Partial<WaveSurferOptions> => ({
+    progressColor: pageColour('--accent'),
+    cursorColor: pageColour('--text'),
+    ...colours(),
+  });
+  const wave = WaveSurfer.create({
+    ...{ container, media, height: HEIGHT_PX, barWidth: 2, barGap: 1, cspNonce: nonce() },
+    ...(url !== undefined && { url }),
+    ...all(),
+  });
+  onOtherColours(() => wave.setOptions(all()));
+  return wave;
 }

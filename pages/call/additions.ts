@@ -1,0 +1,68 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { moment } from '../frame/moments.ts';
+import type { CallNote, PastCall } from './past-call.ts';
+
+/** What people add to a call: notes, and a hold that keeps it from being deleted. */
+export function additions(call: PastCall): TemplateResult | typeof nothing {
+  if (call.entry?.state !== 'finished') return nothing;
+  return html`<section class="card stack" aria-labelledby="notes">
+      <h2 id="notes">Notes</h2>
+      ${
+        call.entry.notes.length === 0
+          ? html`<p class="faint">There are none.</p>`
+          : html`<ul class="plain-list">
+              ${call.entry.notes.map((note) => noteLine(call, note))}
+            </ul>`
+      }
+      ${form(call, 'note', 'A new note', 'Add note', (text) => call.addNote(text))}
+    </section>
+    <section class="card stack" aria-labelledby="hold">
+      <h2 id="hold">Hold</h2>
+      ${hold(call)}
+    </section>`;
+}
+
+function noteLine(call: PastCall, { id, at, text }: CallNote): TemplateResult {
+  return html`<li class="note">
+    <p class="as-written">${text}</p>
+    <div class="row apart">
+      <time class="small faint" datetime=${at}>${moment(at)}</time>
+      <button class="plain" ?disabled=${call.busy} @click=${() => void call.removeNote(id)}>
+        Remove note
+      </button>
+    </div>
+  </li>`;
+}
+
+function hold(call: PastCall): TemplateResult {
+  const held = call.entry?.hold;
+  if (!held)
+    return html`<p class="small faint">As long as a call is on hold nobody and nothing deletes it.</p>
+      ${form(call, 'reason', 'Why it has to be kept', 'Put on hold', (reason) => call.hold(reason))}`;
+  return html`<p>On hold since ${moment(held.since)}: ${held.reason}</p>
+    <div>
+      <button ?disabled=${call.busy} @click=${() => void call.release()}>Take the hold away</button>
+    </div>`;
+}
+
+function form(
+  call: PastCall,
+  name: string,
+  label: string,
+  button: string,
+  send: (text: string) => Promise<boolean>,
+): TemplateResult {
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const sent = event.target as HTMLFormElement;
+    const text = (sent.elements.namedItem(name) as HTMLTextAreaElement).value.trim();
+    if (text !== '' && (await send(text))) sent.reset();
+  };
+  return html`<form class="stack" @submit=${submit}>
+    <div class="field">
+      <label for=${name}>${label}</label>
+      <textarea id=${name} name=${name} rows="2" maxlength=${name === 'note' ? 10_000 : 1_000}></textarea>
+    </div>
+    <div><button ?disabled=${call.busy}>${button}</button></div>
+  </form>`;
+}

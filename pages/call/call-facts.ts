@@ -1,0 +1,65 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { CALL_STATE_WORDS, OUTCOME_WORDS } from '../calls/call-states.ts';
+import { clock, moment, size } from '../frame/moments.ts';
+import type { CallEntry } from './past-call.ts';
+
+/** What is known of a call, and its files. */
+export function callFacts(entry: CallEntry): TemplateResult {
+  const { summary, keywords } = entry;
+  return html`<h2 id="about">About this call</h2>
+    ${summary ? html`<p>${summary}</p>` : nothing}
+    <dl class="facts">
+      ${factsOf(entry).map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>
+    ${keywords.length > 0 ? html`<p class="small faint">Words of it: ${keywords.join(', ')}</p>` : nothing}
+    ${downloads(entry)}`;
+}
+
+function factsOf(entry: CallEntry): readonly (readonly [string, string])[] {
+  const { from, to, startedAt, durationMs, state, outcome, endReason, figures } = entry;
+  const given = (name: string, value: string | undefined): (readonly [string, string])[] =>
+    value === undefined ? [] : [[name, value]];
+  const waits = figures?.answerMs ?? [];
+  return [
+    ['From', from],
+    ['To', to],
+    ['Began', moment(startedAt)],
+    ...given('Length', durationMs === undefined ? undefined : clock(durationMs)),
+    ['State', CALL_STATE_WORDS[state]],
+    ...given('Outcome', outcome && OUTCOME_WORDS[outcome]),
+    ...given('Ended', endReason),
+    ...given('Interruptions', figures && String(figures.interruptions)),
+    ...given('Longest wait', waits.length > 0 ? `${Math.round(Math.max(...waits))} ms` : undefined),
+    ['CallSid', entry.callSid],
+  ];
+}
+
+function downloads({ callSid, links, files, state }: CallEntry): TemplateResult {
+  const sizeOf = (kind: string): string => {
+    const file = files.find((one) => one.kind === kind);
+    return file ? `, ${size(file.sizeBytes)}` : '';
+  };
+  const transcript = (as: string): string => links.transcript.replace(/txt$/u, as);
+  const all: readonly (readonly [string, string | undefined])[] = [
+    [`Recording${sizeOf('recording')}`, state === 'finished' ? links.audio : undefined],
+    ['Transcript as text', transcript('txt')],
+    ['Transcript as JSON', transcript('json')],
+    ['Transcript as VTT', transcript('vtt')],
+    ['Summary', links.summary || undefined],
+  ];
+  return html`<h3>Downloads</h3>
+    <ul class="downloads">
+      ${all.flatMap(([name, address]) =>
+        address ? [html`<li><a href=${address} download=${fileName(callSid, address)}>${name}</a></li>`] : [],
+      )}
+    </ul>`;
+}
+
+/** Without a name of ours the browser takes the answer's, which knows the recording's format. */
+function fileName(callSid: string, address: string): string {
+  return address.endsWith('/audio') ? '' : `call_${callSid}_${address.split('/').at(-1)}`;
+}

@@ -1,0 +1,50 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import { clock } from '../frame/moments.ts';
+import { speakerName, turnWords } from '../frame/turn-list.ts';
+import type { CallEntry } from './past-call.ts';
+import type { Player } from './player.ts';
+
+/** The transcript: the lines that are playing are lit, and each leads to its place in the recording. */
+export function linesView(
+  { turns, pending }: CallEntry,
+  player: Player | undefined,
+  wanted: string | null,
+): TemplateResult {
+  const playing = player?.playing(turns) ?? new Set();
+  const line = (turn: TranscriptTurn): TemplateResult =>
+    lineOf(turn, playing.has(turn.id), turn.id === wanted, player);
+  return html`${pending ? html`<p class="small faint">Texts that are still being fetched: ${pending}.</p>` : nothing}
+    <div class="transcript lines" role="log" aria-label="Transcript" tabindex="0">
+      ${turns.length === 0 ? html`<p class="faint">Nothing was said.</p>` : repeat(turns, ({ id }) => id, line)}
+    </div>`;
+}
+
+function lineOf(
+  turn: TranscriptTurn,
+  playing: boolean,
+  wanted: boolean,
+  player: Player | undefined,
+): TemplateResult {
+  const { id, speaker, startMs } = turn;
+  const heard = turn.text !== '';
+  const play = (): void => void player?.playFrom(startMs);
+  const who = speakerName(speaker);
+  return html`<div
+    id="line-${id}"
+    class="turn ${speaker} ${player && heard ? 'line' : ''} ${playing ? 'playing' : ''} ${wanted ? 'wanted' : ''}"
+    aria-current=${playing ? 'true' : nothing}
+    @click=${player && heard ? play : nothing}
+  >
+    <span class="who">${who}</span>
+    ${
+      player && heard
+        ? html`<button class="plain time" aria-label="Play from ${clock(startMs)}, ${who}">
+            ${clock(startMs)}
+          </button>`
+        : html`<time class="number">${heard ? clock(startMs) : 'not heard'}</time>`
+    }
+    ${turnWords(turn)}
+  </div>`;
+}

@@ -1,0 +1,85 @@
+import type { entryAnswer, noteAnswer } from '../../src/web/call-answers.ts';
+import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
+
+export type CallEntry = ReturnType<typeof entryAnswer>;
+export type CallNote = ReturnType<typeof noteAnswer>;
+
+/** A call that is being finished is looked at again so often, and so many times. */
+const LOOK_AGAIN_MS = 1_000;
+const MOST_LOOKS = 120;
+
+/** One past call: what is known of it, and what can be done to it. */
+export class PastCall {
+  readonly address: string;
+  entry: CallEntry | undefined;
+  trouble = '';
+  /** Why there is nothing to show. */
+  missing = '';
+  removed = false;
+  /** Something was asked for and is not answered yet. */
+  busy = false;
+  #looks = 0;
+  readonly #changed: () => void;
+
+  constructor(callSid: string, changed: () => void) {
+    this.address = `/api/calls/${encodeURIComponent(callSid)}`;
+    this.#changed = changed;
+    void this.#load();
+  }
+
+  addNote(text: string): Promise<boolean> {
+    return this.#ask('/notes', posting({ text }));
+  }
+
+  removeNote(id: string): Promise<boolean> {
+    return this.#ask(`/notes/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+
+  hold(reason: string): Promise<boolean> {
+    return this.#ask('/hold', posting({ reason }, 'PUT'));
+  }
+
+  release(): Promise<boolean> {
+    return this.#ask('/hold', { method: 'DELETE' });
+  }
+
+  async remove(): Promise<void> {
+    this.removed = await this.#ask('', { method: 'DELETE' }, false);
+    this.#changed();
+  }
+
+  /** True where it was done. */
+  async #ask(path: string, request: RequestInit, reload = true): Promise<boolean> {
+    this.busy = true;
+    this.trouble = '';
+    this.#changed();
+    try {
+      await askServer(this.address + path, request);
+      if (reload) await this.#load();
+      return true;
+    } catch (error) {
+      this.trouble = sentenceFor(error);
+      return false;
+    } finally {
+      this.busy = false;
+      this.#changed();
+    }
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.entry = await askServer<CallEntry>(this.address);
+      this.missing = '';
+      if (this.#changes(this.entry)) setTimeout(() => void this.#load(), LOOK_AGAIN_MS);
+    } catch (error) {
+      this.missing = sentenceFor(error);
+    }
+    this.#changed();
+  }
+
+  /** Whether it will be something else in a moment. */
+  #changes({ state }: CallEntry): boolean {
+    this.#looks += 1;
+    return state !== 'finished' && this.#looks < MOST_LOOKS;
+  }
+}

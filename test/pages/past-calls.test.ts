@@ -1,0 +1,212 @@
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { sidOf } from '../support/catalogued-calls.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { Offhook } from '../support/offhook.ts';
+import { seriousFaults, troublesOf } from '../support/page-faults.ts';
+import { leaveCalls } from '../support/written-calls.ts';
+
+/** Set it to a folder to look at what was seen. */
+const SCREENSHOTS = process.env['SCREENSHOTS'];
+const LOOKS = [
+  { name: 'light-wide', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'dark-narrow', colorScheme: 'dark', viewport: { width: 375, height: 740 } },
+  { name: 'light-narrow', colorScheme: 'light', viewport: { width: 375, height: 740 } },
+  { name: 'dark-wide', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+] as const;
+const HOUR_MS = 3_600_000;
+/** More than fit on one page. */
+const CALLS = Array.from({ length: 30 }, (_, index) => ({
+  callSid: sidOf(index + 1),
+  from: `+493055500${String(index + 1).padStart(2, '0')}`,
+  startedAtMs: Date.now() - (index + 1) * 7 * HOUR_MS,
+}));
+
+let offhook: Offhook;
+let browser: TestBrowser;
+beforeAll(async () => {
+  offhook = await Offhook.start(
+    {},
+    {
+      catalogue: true,
+      pages: await builtPages(),
+      prepare: (directory) => leaveCalls(directory, CALLS, { channels: 'stereo' }),
+    },
+  );
+  browser = await startBrowser();
+  await comesTrue('all calls are entered', async () => {
+    const answer = await fetch(`${offhook.url}/api/calls?limit=100`);
+    const { calls } = (await answer.json()) as { calls?: unknown[] };
+    return calls?.length === CALLS.length;
+  });
+}, 180_000);
+afterAll(async () => {
+  await browser.close();
+  await offhook.close();
+});
+
+async function open(address: string): Promise<{ page: Page; troubles: readonly string[] }> {
+  const page = await browser.context.newPage();
+  const troubles = troublesOf(page);
+  await page.goto(offhook.url + address);
+  return { page, troubles };
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const links = (page: Page) => page.getByRole('list', { name: 'Past calls' }).getByRole('link');
+/** Ready to be looked at. */
+async function drawn(page: Page): Promise<void> {
+  await page.getByRole('listitem').filter({ hasText: 'Caller (left)' }).waitFor();
+}
+
+describe('past calls', () => {
+  it('are listed, latest first, page by page', async () => {
+    const { page, troubles } = await open('/calls');
+    await links(page).nth(24).waitFor();
+    expect(await links(page).first().textContent()).toContain('+49305550001');
+    await button(page, 'Older').click();
+    await page.getByText('Page 2').waitFor();
+    await comesTrue('the rest is there', async () => (await links(page).count()) === 5);
+    await button(page, 'Newer').click();
+    await comesTrue('the first page is back', async () => (await links(page).count()) === 25);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  it('are filtered by number, day, length and outcome', async () => {
+    const { page } = await open('/calls');
+    const found = async (count: number): Promise<void> => {
+      await button(page, 'Search').click();
+      await comesTrue(`${count} are found`, async () => (await links(page).count()) === count);
+    };
+    await page.getByLabel('Number').fill('5550007');
+    await found(1);
+    await page.getByLabel('At most (seconds)').fill('1');
+    await found(0);
+    await page.getByText('No call is like that.').waitFor();
+    await page.getByLabel('At most (seconds)').fill('');
+    await page.getByLabel('Outcome').selectOption('Conversation');
+    const day = await page.evaluate<string>(
+      `(() => { const at = new Date(${CALLS[6]!.startedAtMs}); const two = (n) => String(n).padStart(2, '0');
+        return at.getFullYear() + '-' + two(at.getMonth() + 1) + '-' + two(at.getDate()); })()`,
+    );
+    await page.getByLabel('From').fill(day);
+    await page.getByLabel('To', { exact: true }).fill(day);
+    await found(1);
+    // What was looked for stands in the address.
+    await page.reload();
+    await comesTrue('the same is found again', async () => (await links(page).count()) === 1);
+    await page.close();
+  });
+
+  it('are searched by what was said, and a hit leads to its turn', async () => {
+    const { page, troubles } = await open('/calls');
+    await page.getByLabel('Words said').fill('invoice');
+    await page.getByLabel('Number').fill('5550003');
+    await page.getByLabel('Said by').selectOption('Caller');
+    await button(page, 'Search').click();
+    const hits = page.getByRole('list', { name: 'Turns found' }).getByRole('link');
+    await hits.first().waitFor();
+    expect(await hits.first().locator('mark').textContent()).toBe('invoice');
+    if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, 'hits.png'), fullPage: true });
+    await hits.first().click();
+    await page.waitForURL(`${offhook.url}/calls/${sidOf(3)}?turn=*`);
+    await page.locator('.turn.wanted').filter({ hasText: 'invoice' }).waitFor();
+    const placeS = (): Promise<number> =>
+      page.evaluate<number>(`document.querySelector('audio').currentTime`);
+    await comesTrue('the recording stands there', async () => (await placeS()) > 5);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('the page of a call', () => {
+  it('plays from a line, lights what is playing, and strikes through what nobody heard', async () => {
+    const { page, troubles } = await open(`/calls/${sidOf(1)}`);
+    await drawn(page);
+    const line = page.locator('.turn.caller.line').first();
+    await line.click();
+    await page.locator('.turn.caller.playing').first().waitFor();
+    expect(await page.locator('.turn s').count()).toBeGreaterThan(0);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+
+  it('gives the recording, the transcript in three ways, and the summary', async () => {
+    const { page } = await open(`/calls/${sidOf(1)}`);
+    await drawn(page);
+    for (const [name, ending] of [
+      [/^Recording,/u, '_conversation.wav'],
+      ['Transcript as text', '.txt'],
+      ['Transcript as JSON', '.json'],
+      ['Transcript as VTT', '.vtt'],
+      ['Summary', '_summary.txt'],
+    ] as const) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name }).click(),
+      ]);
+      expect(download.suggestedFilename()).toContain(ending);
+      expect(await download.failure()).toBeNull();
+    }
+    await page.close();
+  });
+
+  it('takes notes and holds, and deletes what is not held once somebody is sure', async () => {
+    const { page } = await open(`/calls/${sidOf(2)}`);
+    await page.getByLabel('A new note').fill('Called back.\nIs fine.');
+    await button(page, 'Add note').click();
+    await page.getByText('Is fine.').waitFor();
+    await page.getByLabel('Why it has to be kept').fill('A court wants it');
+    await button(page, 'Put on hold').click();
+    await page.getByText(/On hold since .*A court wants it/u).waitFor();
+    const remove = async (): Promise<void> => {
+      await button(page, 'Delete').click();
+      await button(page, 'Delete for good').click();
+    };
+    await remove();
+    await page.getByRole('alert').getByText('take the hold away first').waitFor();
+    await button(page, 'Take the hold away').click();
+    await button(page, 'Put on hold').waitFor();
+    await button(page, 'Remove note').click();
+    await page.getByText('There are none.').waitFor();
+    await button(page, 'Delete').click();
+    await button(page, 'Keep it').click();
+    await remove();
+    await page.getByText('The call is deleted, with everything that belongs to it.').waitFor();
+    expect((await fetch(`${offhook.url}/api/calls/${sidOf(2)}`)).status).toBe(404);
+    await page.close();
+  });
+
+  it('says so where there is no such call', async () => {
+    const { page } = await open(`/calls/${sidOf(999)}`);
+    await page.getByRole('status').getByText('There is no such call.').waitFor();
+    await page.close();
+  });
+});
+
+describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
+  it.each([
+    ['calls', '/calls'],
+    ['call', `/calls/${sidOf(1)}`],
+    ['dashboard', '/dashboard'],
+  ])('%s with something in it can be read and used by everyone', async (shown, address) => {
+    const { page, troubles } = await open(address);
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await page.waitForLoadState('networkidle');
+    if (shown === 'call') await drawn(page);
+    const file = `${shown}-full-${name}.png`;
+    if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, file), fullPage: true });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
+      viewport.width,
+    );
+    // Before axe looks: it tries styles of its own, which the page's policy refuses.
+    expect(troubles).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.close();
+  });
+});
