@@ -14,6 +14,7 @@ import type { PromptBook } from './call/prompts.ts';
 import { linkOriginOf } from './file-place.ts';
 import { healthFactsOf } from './health-facts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
+import { diskSpace } from './installation/disk-space.ts';
 import type { Log } from './log.ts';
 import { DeskOffice } from './desk-office.ts';
 import { MicrophoneRoom } from './microphone-room.ts';
@@ -27,6 +28,7 @@ import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
 import { callsApi } from './web/calls-api.ts';
+import { figureRoutes } from './web/figures.ts';
 import { healthRoutes } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
@@ -283,7 +285,10 @@ class House implements App {
       ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
       ...(store && { store }),
     });
-    app.use(callsApi({ doorkeeper: this.#doorkeeper, shelf }));
+    const doorkeeper = this.#doorkeeper;
+    app.use(callsApi({ doorkeeper, shelf }));
+    const disk = () => diskSpace(folders.recordings);
+    app.use(figureRoutes({ doorkeeper, catalogue, disk, now }));
   }
 }
 

@@ -1,4 +1,48 @@
-import { html } from 'lit';
+import { html, type TemplateResult } from 'lit';
+import type { Figures } from '../../src/web/figures.ts';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
+import { dayTable } from './day-table.ts';
+import { diskView } from './disk-view.ts';
+import { plotsOf, type Plot } from './plots.ts';
+import { totalsView } from './totals.ts';
 
-new Page(() => html`<h1>Dashboard</h1>`);
+const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+let figures: Figures | undefined;
+let plots: readonly Plot[] = [];
+let trouble = '';
+
+function view(): TemplateResult {
+  if (!figures)
+    return html`<h1>Dashboard</h1>
+      ${
+        trouble
+          ? html`<p class="notice wrong" role="alert">${trouble}</p>`
+          : html`<p role="status">Counting …</p>`
+      }`;
+  return html`<h1>Dashboard</h1>
+    <div class="stack">
+      ${totalsView(figures.days)}
+      <div class="cards plots">
+        ${plots.map(
+          ({ title, note, chart }) =>
+            html`<section class="card" aria-label=${title}>
+              <h2>${title}</h2>
+              <p class="small faint">${note}</p>
+              ${chart.element}
+            </section>`,
+        )}
+        ${diskView(figures.disk)}
+      </div>
+      ${dayTable(figures.days)}
+    </div>`;
+}
+
+const page = new Page(view);
+try {
+  figures = await askServer<Figures>(`/api/figures?${String(new URLSearchParams({ timeZone }))}`);
+  plots = plotsOf(figures.days);
+} catch (error) {
+  trouble = sentenceFor(error);
+}
+page.redraw();

@@ -1,16 +1,15 @@
 import express, { Router, type Request, type Response } from 'express';
-import {
-  BadQuery,
-  CatalogueDown,
-  type Catalogue,
-  type CatalogueEntry,
-  type CataloguedFile,
-  type CallFilter,
-  type Hold,
-  type Note,
+import type {
+  Catalogue,
+  CatalogueEntry,
+  CataloguedFile,
+  CallFilter,
+  Hold,
+  Note,
 } from '../recording/catalogue.ts';
 import { transcriptLines } from '../recording/transcript.ts';
 import { transcriptVtt } from '../recording/transcript-vtt.ts';
+import { answered } from './answered.ts';
 import { callAnswer, entryAnswer, hitAnswer, noteAnswer } from './call-answers.ts';
 import { callsQuery, callSid, holdBody, noteBody, type CallsQuery } from './call-queries.ts';
 import { checked } from './checked.ts';
@@ -144,21 +143,6 @@ export function callsApi(parts: CallsApiParts): Router {
     }),
   );
   return router;
-}
-
-/** What the catalogue refuses or cannot do now becomes an answer. */
-function answered(work: (request: Request, response: Response) => Promise<void>) {
-  return async (request: Request, response: Response): Promise<void> => {
-    try {
-      await work(request, response);
-    } catch (error) {
-      if (error instanceof BadQuery) sendProblem(response, 400, error.message);
-      else if (error instanceof CatalogueDown) {
-        response.set('retry-after', '5');
-        sendProblem(response, 503, 'The catalogue cannot be reached just now; no call is lost by that.');
-      } else throw error;
-    }
-  };
 }
 
 async function listed(shelf: CallShelf, query: CallsQuery): Promise<unknown> {

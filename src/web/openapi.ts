@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { callsQuery, callSid, holdBody, noteBody } from './call-queries.ts';
+import { figuresQuery } from './figures.ts';
 import { fromDesk } from './desk-messages.ts';
 import { fromMicrophone } from './dictation-messages.ts';
 import { logInBody } from './login.ts';
@@ -53,6 +54,15 @@ export const ROUTES: readonly Route[] = [
     summary: 'Calls, latest first; with `q` the turns in which the words stand, best first',
     answers: {
       200: ['`calls`, or `hits` with `q`; `next` is the cursor of the next page', JSON_TYPE],
+      400: ['A parameter is wrong'],
+      503: ['The catalogue is down'],
+    },
+  },
+  {
+    ...{ method: 'get', path: '/api/figures', tag: 'Calls', query: figuresQuery },
+    summary: 'How the calls of the last 30 days went, day by day, and the room on the disk',
+    answers: {
+      200: ['`days`, earliest first, and `disk`', JSON_TYPE],
       400: ['A parameter is wrong'],
       503: ['The catalogue is down'],
     },

@@ -151,7 +151,7 @@ it('lets one of two browsers alone hold a call, and gives it back 5 s after that
 });
 
 it('leaves a call with the assistant where there is no microphone to take it over with, and says what to do', async () => {
-  const deaf = await startBrowser({ microphone: false });
+  const deaf = await startBrowser({ microphone: 'none' });
   const { page } = await deskPage(deaf);
   const { simulated } = call(WAITS);
   await button(page, 'Open').click();

@@ -188,6 +188,24 @@ describe('the page of a call', () => {
   });
 });
 
+describe('the dashboard', () => {
+  it('plots the last days, and says the same in numbers', async () => {
+    const { page, troubles } = await open('/dashboard');
+    await page.locator('.uplot canvas').nth(4).waitFor();
+    await page.getByText('The same as numbers').click();
+    const rows = page.getByRole('table').getByRole('row');
+    await comesTrue('a row for each day', async () => (await rows.count()) === 31);
+    const days = await rows.allTextContents();
+    expect(days.filter((text) => /[1-9]\d* ms/u.test(text)).length).toBeGreaterThan(7);
+    await page.getByRole('meter', { name: 'Disk space in use' }).waitFor();
+    if (SCREENSHOTS)
+      await page.screenshot({ path: path.join(SCREENSHOTS, 'dashboard-table.png'), fullPage: true });
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+    await page.close();
+  });
+});
+
 describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
   it.each([
     ['calls', '/calls'],
@@ -199,6 +217,7 @@ describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
     await page.emulateMedia({ colorScheme });
     await page.waitForLoadState('networkidle');
     if (shown === 'call') await drawn(page);
+    if (shown === 'dashboard') await page.locator('.uplot canvas').nth(4).waitFor();
     const file = `${shown}-full-${name}.png`;
     if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, file), fullPage: true });
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(

@@ -1,0 +1,82 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { onOtherColours, pageColour } from '../frame/page-colour.ts';
+
+const HEIGHT_PX = 220;
+const HALF_A_DAY_S = 43_200;
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((step) => [step, step * 10, step * 100, step * 1_000])
+  .sort((a, b) => a - b);
+
+export interface Series {
+  readonly name: string;
+  readonly colour: `--${string}`;
+  readonly kind: 'bars' | 'line';
+  /** One for each day; null: nothing was measured. */
+  readonly values: readonly (number | null)[];
+}
+
+/** One plot over days: as wide as there is room, in the page's colours. */
+export class Chart {
+  readonly element = document.createElement('div');
+  readonly #days: readonly number[];
+  readonly #series: readonly Series[];
+  #plot: uPlot | undefined;
+
+  /** `days`: as `2026-07-13`. */
+  constructor(days: readonly string[], series: readonly Series[]) {
+    this.#days = days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1_000);
+    this.#series = series;
+    this.element.className = 'chart';
+    // The table beside it says the same.
+    this.element.setAttribute('aria-hidden', 'true');
+    new ResizeObserver(() => this.#fit()).observe(this.element);
+    onOtherColours(() => this.#draw());
+  }
+
+  #fit(): void {
+    const width = this.element.clientWidth;
+    if (width === 0) return;
+    if (this.#plot) this.#plot.setSize({ width, height: HEIGHT_PX });
+    else this.#draw();
+  }
+
+  #draw(): void {
+    const width = this.element.clientWidth;
+    if (width === 0) return;
+    this.#plot?.destroy();
+    const data = [this.#days, ...this.#series.map(({ values }) => values)] as uPlot.AlignedData;
+    this.#plot = new uPlot(this.#options(width), data, this.element);
+  }
+
+  #options(width: number): uPlot.Options {
+    const axis: uPlot.Axis = {
+      stroke: pageColour('--faint'),
+      grid: { stroke: pageColour('--line'), width: 1 },
+      ticks: { stroke: pageColour('--line'), width: 1 },
+    };
+    return {
+      ...{ width, height: HEIGHT_PX },
+      // Days are days, wherever this is looked at.
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'UTC'),
+      scales: {
+        // Room for the first and the last day's bars.
+        x: { range: (_plot, first, last) => [first - HALF_A_DAY_S, last + HALF_A_DAY_S] },
+        y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.1)] },
+      },
+      cursor: { drag: { x: false, y: false } },
+      axes: [
+        { ...axis, values: [[86_400, '{D} {MMM}', null, null, null, null, null, null, 1]] },
+        { ...axis, size: 55, incrs: WHOLE_STEPS },
+      ],
+      series: [{ label: 'Day', value: '{YYYY}-{MM}-{DD}' }, ...this.#series.map(drawnAs)],
+    };
+  }
+}
+
+function drawnAs({ name, colour, kind }: Series): uPlot.Series {
+  const stroke = pageColour(colour);
+  if (kind === 'line') return { label: name, stroke, width: 2, points: { size: 6 } };
+  const bars = uPlot.paths.bars?.({ size: [0.7, 40] });
+  return { label: name, stroke, fill: stroke, points: { show: false }, ...(bars && { paths: bars }) };
+}

@@ -1,0 +1,34 @@
+import { html, type TemplateResult } from 'lit';
+import type { Figures } from '../../src/web/figures.ts';
+import { size } from '../frame/moments.ts';
+
+/** Below these shares of free room somebody should look after it. */
+const LITTLE = 0.15;
+const TOO_LITTLE = 0.05;
+
+/** The room on the disk that holds the recordings. */
+export function diskView({ freeBytes, totalBytes }: Figures['disk']): TemplateResult {
+  const used = totalBytes - freeBytes;
+  const words = `${size(freeBytes)} of ${size(totalBytes)} are free.`;
+  return html`<section class="card" aria-labelledby="disk">
+    <h2 id="disk">Disk space</h2>
+    <p>${words}</p>
+    <meter
+      aria-label="Disk space in use"
+      min="0"
+      max=${totalBytes}
+      low=${totalBytes * (1 - LITTLE)}
+      high=${totalBytes * (1 - TOO_LITTLE)}
+      optimum="0"
+      value=${used}
+    ></meter>
+    ${
+      freeBytes < totalBytes * TOO_LITTLE
+        ? html`<p class="notice careful">
+            There is little room left. Old calls can be deleted by RETENTION_DAYS, or moved by
+            RECORDINGS_STORE.
+          </p>`
+        : ''
+    }
+  </section>`;
+}

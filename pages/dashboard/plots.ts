@@ -1,0 +1,45 @@
+import type { DayFigures } from '../../src/recording/day-figures.ts';
+import { Chart, type Series } from './chart.ts';
+
+export interface Plot {
+  readonly title: string;
+  readonly note: string;
+  readonly chart: Chart;
+}
+
+/** The plots of the last days. */
+export function plotsOf(days: readonly DayFigures[]): Plot[] {
+  const of = (pick: (day: DayFigures) => number | null) => days.map(pick);
+  const plot = (title: string, note: string, ...series: Series[]): Plot => ({
+    ...{ title, note },
+    chart: new Chart(
+      days.map(({ day }) => day),
+      series,
+    ),
+  });
+  return [
+    plot('Calls per day', 'How many began.', {
+      ...{ name: 'Calls', colour: '--caller', kind: 'bars', values: of(({ calls }) => calls) },
+    }),
+    plot('Minutes per day', 'How long they lasted, together.', {
+      ...{ name: 'Minutes', colour: '--assistant', kind: 'bars', values: of(({ minutes }) => minutes) },
+    }),
+    plot(
+      'Wait for an answer, in milliseconds',
+      'From the end of the caller’s words to the first sound of the reply: half of the answers, and 95 of 100, were no later.',
+      { name: 'Half', colour: '--go', kind: 'line', values: of(({ answerMsP50 }) => answerMsP50) },
+      { name: '95 of 100', colour: '--operator', kind: 'line', values: of(({ answerMsP95 }) => answerMsP95) },
+    ),
+    plot('Interruptions per day', 'How often callers spoke over a reply.', {
+      ...{
+        name: 'Interruptions',
+        colour: '--operator',
+        kind: 'bars',
+        values: of(({ bargeIns }) => bargeIns),
+      },
+    }),
+    plot('Failures per day', 'Calls that a mistake or a crash of ours broke off.', {
+      ...{ name: 'Failed', colour: '--stop', kind: 'bars', values: of(({ failed }) => failed) },
+    }),
+  ];
+}

@@ -1,0 +1,25 @@
+import { html, type TemplateResult } from 'lit';
+import type { DayFigures } from '../../src/recording/day-figures.ts';
+
+/** What all these days come to. */
+export function totalsView(days: readonly DayFigures[]): TemplateResult {
+  const sum = (pick: (day: DayFigures) => number): number => days.reduce((all, day) => all + pick(day), 0);
+  const totals: readonly (readonly [string, string])[] = [
+    ['Calls', sum(({ calls }) => calls).toLocaleString()],
+    ['Minutes', Math.round(sum(({ minutes }) => minutes)).toLocaleString()],
+    ['Interruptions', sum(({ bargeIns }) => bargeIns).toLocaleString()],
+    ['Failed', sum(({ failed }) => failed).toLocaleString()],
+  ];
+  return html`<section aria-labelledby="totals">
+    <h2 id="totals">The last ${days.length} days</h2>
+    <dl class="totals">
+      ${totals.map(
+        ([name, value]) =>
+          html`<div class="card">
+            <dt>${name}</dt>
+            <dd class="number">${value}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`;
+}
