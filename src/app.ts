@@ -11,6 +11,8 @@ import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
+import { linkOriginOf } from './file-place.ts';
+import { healthFactsOf } from './health-facts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import { diskSpace } from './installation/disk-space.ts';
 import type { Log } from './log.ts';
@@ -18,7 +20,6 @@ import { DeskOffice } from './desk-office.ts';
 import { MicrophoneRoom } from './microphone-room.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
-import { originOf } from './file-place.ts';
 import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import { recordingName } from './recording/recording-file.ts';
@@ -28,7 +29,7 @@ import { answerErrors, notFound } from './web/answer-errors.ts';
 import { audioFormatRoutes } from './web/audio-formats.ts';
 import { callsApi } from './web/calls-api.ts';
 import { figureRoutes } from './web/figures.ts';
-import { healthRoutes, type HealthFacts } from './web/health.ts';
+import { healthRoutes } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
 import { docsRoutes } from './web/docs.ts';
@@ -132,6 +133,7 @@ class House implements App {
     this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
     this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
+    this.#microphoneRoom.open();
     await this.#office.lookAfterTheDead((identity, journal, history) => {
       this.#doors.remember(identity);
       return this.#calls.takeUp(identity, journal, history, now());
@@ -156,6 +158,7 @@ class House implements App {
     const left = this.#calls.list();
     this.#calls.endAll('the server is shutting down', now());
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
+    await this.#microphoneRoom.settled();
     await this.#office.end();
     for (const timer of this.#timers) clearInterval(timer);
     for (const door of this.#allDoors) door.close();
@@ -225,10 +228,14 @@ class House implements App {
   }
 
   #makeMicrophoneRoom(): MicrophoneRoom {
-    const { settings, log, services } = this.#parts;
+    const { settings, log, services, catalogue } = this.#parts;
     const { dictation: transcriber } = services;
     const doorkeeper = this.#doorkeeper;
-    return new MicrophoneRoom({ settings, doorkeeper, log, now, ...(transcriber && { transcriber }) });
+    return new MicrophoneRoom({
+      ...{ settings, doorkeeper, log, now },
+      ...(transcriber && { transcriber }),
+      ...(catalogue && { catalogue }),
+    });
   }
 
   #tickDoors(): void {
@@ -237,9 +244,11 @@ class House implements App {
   }
 
   #takeRequests(app: Express): void {
-    const { settings, log, version, pages, store } = this.#parts;
+    const { settings, log, version, pages } = this.#parts;
     const doorkeeper = this.#doorkeeper;
-    const facts = (): HealthFacts => this.#healthFacts();
+    const { services, store, endCall } = this.#parts;
+    const parts = { calls: this.#calls, office: this.#office, services };
+    const facts = () => healthFactsOf({ ...parts, ...(store && { store }), ...(endCall && { endCall }) });
     const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
     app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
     app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }), docsRoutes({ doorkeeper, version }));
@@ -257,9 +266,14 @@ class House implements App {
       }),
     );
     this.#takeCallsApi(app);
-    // A store that gives no links just now must not keep the pages away.
-    const soundOrigin = async () => store && originOf(store).catch(() => undefined);
-    if (pages) app.use(pageRoutes({ doorkeeper, files: pages, soundOrigin }));
+    if (pages)
+      app.use(
+        pageRoutes({
+          doorkeeper,
+          files: pages,
+          ...(store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) }),
+        }),
+      );
     app.use(notFound, answerErrors(log));
   }
 
@@ -275,31 +289,6 @@ class House implements App {
     app.use(callsApi({ doorkeeper, shelf }));
     const disk = () => diskSpace(folders.recordings);
     app.use(figureRoutes({ doorkeeper, catalogue, disk, now }));
-  }
-
-  #healthFacts(): HealthFacts {
-    const { services, endCall } = this.#parts;
-    const named = {
-      transcription: services.transcriber,
-      chat: services.replier,
-      speech: services.voice,
-      telephony: endCall,
-    };
-    const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = this.#office.journals.figures;
-    return {
-      status: this.#calls.closing ? 'draining' : 'ok',
-      activeCalls: this.#calls.active,
-      activeConnections: this.#calls.connected,
-      missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
-      figures: {
-        finishingCalls: this.#office.afterwards.finishing,
-        ...(this.#parts.store && { unstoredCalls: this.#office.afterwards.unstored }),
-        journalBacklogBytes: backlogBytes,
-        journalWriteLagMs: Math.round(writeLagMs),
-        journalSyncLagMs: Math.round(syncLagMs),
-        journalLostEvents: lostEvents,
-      },
-    };
   }
 }
 

@@ -19,10 +19,10 @@ export async function filePlaceOf(
   return { url: href };
 }
 
-/** Where such links lead, for what must know it before: `https://host`. */
-export async function originOf(store: FileStore): Promise<string> {
-  const any = { fileName: 'any', contentType: 'text/plain', disposition: 'inline' } as const;
-  return new URL((await store.link(`${store.url}/any`, any)).href).origin;
+/** Where links into the store lead, `https://bucket.example.com`. */
+export async function linkOriginOf(store: FileStore): Promise<string> {
+  const as = { fileName: 'x', contentType: 'text/plain', disposition: 'inline' } as const;
+  return new URL((await store.link(`${store.url}/x`, as)).href).origin;
 }
 
 function contentTypeOf({ kind, name }: CataloguedFile): string {

@@ -6,6 +6,8 @@ import type { WebSocket } from 'ws';
 import type { ClipTranscriber } from './call/ports.ts';
 import { MicrophoneFolder } from './installation/microphone-folder.ts';
 import type { Log } from './log.ts';
+import { MicrophoneIndex } from './microphone-index.ts';
+import type { Catalogue } from './recording/catalogue.ts';
 import type { Settings } from './settings.ts';
 import { UtteranceCutter } from './turns/utterance-cutter.ts';
 import { VoiceActivity } from './turns/voice-activity.ts';
@@ -25,6 +27,7 @@ export interface MicrophoneRoomParts {
   readonly settings: Settings;
   readonly doorkeeper: Doorkeeper;
   readonly transcriber?: ClipTranscriber;
+  readonly catalogue?: Catalogue;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -33,11 +36,19 @@ export interface MicrophoneRoomParts {
 export class MicrophoneRoom {
   readonly #parts: MicrophoneRoomParts;
   readonly #folder: MicrophoneFolder;
+  readonly #index: MicrophoneIndex | undefined;
   readonly #sockets = new Map<DictationSocket, string>();
 
   constructor(parts: MicrophoneRoomParts) {
     this.#parts = parts;
+    const { catalogue, log } = parts;
     this.#folder = new MicrophoneFolder(parts.settings.recording.microphoneDirectory);
+    this.#index = catalogue && new MicrophoneIndex({ folder: this.#folder, catalogue, log });
+  }
+
+  /** What happened to the recordings meanwhile is made known to the catalogue. */
+  open(): void {
+    this.#index?.compare();
   }
 
   routes(): Router {
@@ -50,12 +61,17 @@ export class MicrophoneRoom {
         uploads,
         keep: async (uploaded) => {
           const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
-          if (!kept) await rm(uploaded, { force: true });
+          if (kept) this.#index?.kept(kept);
+          else await rm(uploaded, { force: true });
           return kept;
         },
         list: () => folder.list(),
         pathOf: (name) => folder.pathOf(name),
-        remove: (name) => folder.remove(name),
+        remove: async (name) => {
+          const removed = await folder.remove(name);
+          if (removed) this.#index?.removed(name);
+          return removed;
+        },
       },
     });
   }
@@ -82,6 +98,11 @@ export class MicrophoneRoom {
 
   close(): void {
     for (const socket of this.#sockets.keys()) socket.close();
+  }
+
+  /** Resolves when the catalogue has been told of what there was to tell. */
+  async settled(): Promise<void> {
+    await this.#index?.settled();
   }
 
   #open(socket: WebSocket, address: string): void {

@@ -93,6 +93,16 @@ describe('erasing', () => {
     await catalogue.close();
   });
 
+  test('leaves no word in the files of a database that stays open, its index and its log too', async () => {
+    await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
+    const { office, catalogue } = await open();
+    const database = () => filesWith('invoice', NUMBER).filter((file) => file.includes('catalogue.db'));
+    expect(database()).not.toEqual([]);
+    expect((await office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
+    expect(database()).toEqual([]);
+    expect(await catalogue.list({}, { limit: 1 })).toEqual({ items: [] });
+  });
+
   test('what is on hold, or still going on, is refused and told', async () => {
     const [held, free] = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, [held!, free!]);

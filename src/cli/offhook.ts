@@ -8,6 +8,8 @@ import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import type { ReplayOptions } from './replay.ts';
 import { complain } from './say.ts';
 
+// What the store's and DynamoDB's library says of Node 20 at every start is known, and no user's affair.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 const surroundings: Surroundings = { cwd: process.cwd(), env: process.env };
 let code: ExitCode = EXIT.done;
 

@@ -116,7 +116,12 @@ export const ROUTES: readonly Route[] = [
   {
     ...{ method: 'delete', path: '/api/calls/:callSid', tag: 'Calls' },
     summary: 'Removes a call with everything of it',
-    answers: { 200: ['The receipt', JSON_TYPE], 404: NO_CALL, 409: ['It is live, or on hold'] },
+    answers: {
+      200: ['The receipt', JSON_TYPE],
+      202: ['It is under way: the store or the database is down', JSON_TYPE],
+      404: NO_CALL,
+      409: ['It is live, or on hold'],
+    },
   },
   {
     ...{ method: 'get', path: '/audio/formats', tag: 'Calls' },

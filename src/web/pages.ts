@@ -29,18 +29,20 @@ export interface PageFiles {
 
 export interface PagesParts extends GuardParts {
   readonly files: PageFiles;
-  /** Where recordings may be played from besides here; undefined: nowhere. */
-  readonly soundOrigin?: () => Promise<string | undefined>;
+  /** Where recordings are played from that lie in a store, `https://bucket.example.com`. */
+  readonly mediaOrigin?: () => Promise<string | undefined>;
 }
 
 /** The pages, and their assets, which hold no secrets and are open to all: the login page needs them. */
 export function pageRoutes(parts: PagesParts): Router {
-  const { files } = parts;
+  const { files, mediaOrigin } = parts;
+  const send = async (document: string, request: Request, response: Response) =>
+    sendPage(files, document, await mediaOrigin?.(), request, response);
   const router = Router();
   const guarded = pageGuard(parts);
   for (const [address, document] of Object.entries(PAGES))
-    router.get(address, guarded, (request, response) => sendPage(parts, document, request, response));
-  router.get('/login', (request, response) => sendPage(parts, 'login.html', request, response));
+    router.get(address, guarded, (request, response) => send(document, request, response));
+  router.get('/login', (request, response) => send('login.html', request, response));
   router.use('/assets', assets(files));
   return router;
 }
@@ -61,8 +63,9 @@ function assets(files: PageFiles): RequestHandler {
 }
 
 async function sendPage(
-  { files, soundOrigin }: PagesParts,
+  files: PageFiles,
   document: string,
+  mediaOrigin: string | undefined,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -74,24 +77,24 @@ async function sendPage(
   const nonce = randomBytes(16).toString('base64');
   const text = await readFile(path.join(files.folder, document), 'utf8');
   response
-    .set('content-security-policy', policy(nonce, request.headers.host ?? '', await soundOrigin?.()))
+    .set('content-security-policy', policy(nonce, request.headers.host ?? '', mediaOrigin))
     .set('permissions-policy', 'microphone=(self), camera=(), geolocation=()')
     .type('text/html')
     .send(text.replace(NONCE, nonce));
 }
 
-/** What a page may do: its own scripts and styles, its own sockets, sound from here, of its own making, and from the store. */
-function policy(nonce: string, host: string, soundOrigin?: string): string {
+/** What a page may do: its own scripts and styles, its own sockets, sound from here and of its own making. */
+function policy(nonce: string, host: string, mediaOrigin: string | undefined): string {
   // Older Safari does not count sockets as 'self'.
   const sockets = HOST.test(host) ? ` ws://${host} wss://${host}` : '';
-  const elsewhere = soundOrigin === undefined ? '' : ` ${soundOrigin}`;
+  const media = mediaOrigin === undefined ? '' : ` ${mediaOrigin}`;
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
-    `media-src 'self' blob:${elsewhere}`,
-    `connect-src 'self' blob:${sockets}${elsewhere}`,
+    `media-src 'self' blob:${media}`,
+    `connect-src 'self' blob:${sockets}${media}`,
     "worker-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",

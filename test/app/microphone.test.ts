@@ -1,8 +1,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
 import { writeWav } from '../../src/audio/wav.ts';
+import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import { Offhook } from '../support/offhook.ts';
 import { runTool } from '../support/run-tool.ts';
 
@@ -10,7 +12,7 @@ let offhook: Offhook;
 let folder: string;
 
 beforeAll(async () => {
-  offhook = await Offhook.start();
+  offhook = await Offhook.start({}, { catalogue: true });
   folder = offhook.fileOf('recordings');
 });
 afterAll(() => offhook.close());
@@ -68,6 +70,29 @@ describe('recordings of the microphone', () => {
     expect((await fetch(url)).status).toBe(404);
     expect((await listed()).map(({ name }) => name)).toEqual([names[1]]);
     expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('are known to the catalogue, those too that came by another way', async () => {
+    const own = await Offhook.start(
+      {},
+      {
+        catalogue: true,
+        prepare: async (directory) => {
+          await mkdir(path.join(directory, 'recordings'));
+          await writeFile(path.join(directory, 'recordings', 'mine.wav'), tone(1_000));
+        },
+      },
+    );
+    const catalogue = await openCatalogue(`sqlite:${own.fileOf('.offhook/catalogue.db')}`);
+    const names = async () =>
+      (await catalogue.listMicrophone({ limit: 10 })).items.map(
+        ({ name, durationMs }) => `${name} ${durationMs}`,
+      );
+    await expect.poll(names, { timeout: 10_000 }).toEqual(['mine.wav 1000']);
+    expect((await fetch(`${own.url}/recordings/mine.wav`, { method: 'DELETE' })).status).toBe(204);
+    await expect.poll(names, { timeout: 10_000 }).toEqual([]);
+    await catalogue.close();
+    await own.close();
   });
 
   it('are WAV alone, by their content and not by their name', async () => {

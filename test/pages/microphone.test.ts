@@ -82,7 +82,7 @@ it('records and writes down what is said, through a connection that breaks; then
   await page.goto(`${offhook.url}/recordings`);
   const player = page.getByLabel(`Play ${name}`);
   await player.evaluate((audio: Player) => audio.play());
-  await comesTrue('it plays', () => player.evaluate<boolean, Player>((audio) => audio.currentTime > 0.2));
+  await comesTrue('it plays', () => player.evaluate((audio: Player) => audio.currentTime > 0.2));
   await press(page, `Delete ${name}`);
   await press(page, 'Delete for good');
   await page.getByText(`${name} is deleted.`).waitFor();

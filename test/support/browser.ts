@@ -16,8 +16,8 @@ const FAKE = '--use-fake-device-for-media-stream';
 const ALLOWED = '--use-fake-ui-for-media-stream';
 
 export interface BrowserOptions {
-  /** A WAV that the microphone hears, once through; absent: beeps. */
-  readonly microphone?: string | 'none' | 'refused';
+  /** A WAV that the microphone hears, once through, or `none`, or `refused`; absent: beeps. */
+  readonly microphone?: string;
   /** A name that means this machine, and that browsers do not take for it. */
   readonly name?: string;
   readonly page?: Pick<BrowserContextOptions, 'colorScheme' | 'viewport' | 'reducedMotion' | 'permissions'>;

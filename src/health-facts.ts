@@ -1,0 +1,39 @@
+import type { BackOffice } from './back-office.ts';
+import type { Services } from './call/ports.ts';
+import type { Calls } from './call/calls.ts';
+import type { DiskJournal } from './installation/disk-journal.ts';
+import type { FileStore } from './recording/file-store.ts';
+import type { HealthFacts } from './web/health.ts';
+
+export interface HealthParts {
+  readonly calls: Calls<DiskJournal>;
+  readonly office: BackOffice;
+  readonly services: Services;
+  readonly store?: FileStore;
+  readonly endCall?: unknown;
+}
+
+/** What the server says of itself just now. */
+export function healthFactsOf({ calls, office, services, store, endCall }: HealthParts): HealthFacts {
+  const named = {
+    transcription: services.transcriber,
+    chat: services.replier,
+    speech: services.voice,
+    telephony: endCall,
+  };
+  const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
+  return {
+    status: calls.closing ? 'draining' : 'ok',
+    activeCalls: calls.active,
+    activeConnections: calls.connected,
+    missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
+    figures: {
+      finishingCalls: office.afterwards.finishing,
+      ...(store && { unstoredCalls: office.afterwards.unstored }),
+      journalBacklogBytes: backlogBytes,
+      journalWriteLagMs: Math.round(writeLagMs),
+      journalSyncLagMs: Math.round(syncLagMs),
+      journalLostEvents: lostEvents,
+    },
+  };
+}
