@@ -21,6 +21,12 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** Set it to a folder to look at what was seen. */
 const SCREENSHOTS = process.env['SCREENSHOTS'];
+const LOOKS = [
+  { name: 'light-narrow', colorScheme: 'light', viewport: { width: 375, height: 740 } },
+  { name: 'dark-narrow', colorScheme: 'dark', viewport: { width: 375, height: 740 } },
+  { name: 'light-wide', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'dark-wide', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+] as const;
 const ASKS: ScenarioStep = {
   do: 'speak',
   audio: 'caller-i-would-like-to-ask',
@@ -109,8 +115,16 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   await openedState(page, 'Operator, held by you');
   await isLoud(page, 'Your microphone');
   await said(page, 'operator', OPERATORS_WORDS);
-  if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, 'desk-open.png'), fullPage: true });
-  expect(await seriousFaults(page)).toEqual([]);
+  for (const { name, colorScheme, viewport } of LOOKS) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    const file = `desk-open-${name}.png`;
+    if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, file), fullPage: true });
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
+      viewport.width,
+    );
+  }
   await button(page, 'Hand back').click();
   await openedState(page, /^(Listening|Thinking|Speaking)$/u);
   await page.getByLabel('Tell the assistant').fill('The caller is a friend.');

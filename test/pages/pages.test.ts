@@ -18,7 +18,7 @@ const SCREENSHOTS = process.env['SCREENSHOTS'];
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  offhook = await Offhook.start({}, { pages: await builtPages() });
+  offhook = await Offhook.start({}, { catalogue: true, pages: await builtPages() });
   browser = await startBrowser();
 }, 120_000);
 afterAll(async () => {
