@@ -103,6 +103,12 @@ export class Afterwards {
     return this.#depositor?.waiting ?? 0;
   }
 
+  /** How far the catalogue is behind; undefined where there is none. */
+  get catalogueState(): { readonly down: boolean; readonly waiting: number } | undefined {
+    const catalogue = this.#catalogue;
+    return catalogue && { down: catalogue.down, waiting: catalogue.waiting };
+  }
+
   /** From now on the call counts as being finished, though `finish` comes later. */
   over(callSid: string): void {
     this.#finishing.add(callSid);

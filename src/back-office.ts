@@ -95,9 +95,9 @@ export class BackOffice {
     await dead.takeAll();
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => {
       void dead.takeAll();
-      void this.#upkeep.goOnErasing();
+      void this.#upkeep.goOn();
     });
-    void this.#upkeep.goOnErasing();
+    void this.#upkeep.goOn();
     void this.#takeWaitingJournals();
     void this.#upkeep.fillCatalogue().then(() => this.afterwards.takeUpLeft());
     void this.#upkeep.removeOld();

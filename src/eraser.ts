@@ -6,7 +6,7 @@ import type { FinishPool } from './installation/finish-pool.ts';
 import type { Folders } from './installation/folders.ts';
 import type { LeftBehind } from './left-behind.ts';
 import type { Log } from './log.ts';
-import { caseName } from './recording/case-file.ts';
+import { caseName, readCase } from './recording/case-file.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import { condemnedName, readCondemned, type Condemned, type ErasedBecause } from './recording/condemned.ts';
 import { readMark, removeMark } from './recording/deposit-mark.ts';
@@ -91,6 +91,8 @@ export class Eraser {
         return { outcome: 'no-such-call' };
       if (entry?.hold) return { outcome: 'held' };
     }
+    // A file that cannot be read takes no hold away.
+    if (entry?.hold && !readCase(folders.recordings, callSid)) return { outcome: 'held' };
     const known = entry?.files.flatMap(({ url }) => url ?? []) ?? [];
     const mark = await readMark(folders.marks, callSid);
     const urls = [...known, ...(mark?.files.flatMap(({ url }) => url ?? []) ?? [])];

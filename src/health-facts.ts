@@ -21,14 +21,19 @@ export function healthFactsOf({ calls, office, services, store, endCall }: Healt
     speech: services.voice,
     telephony: endCall,
   };
+  const catalogue = office.afterwards.catalogueState;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
   return {
     status: calls.closing ? 'draining' : 'ok',
     activeCalls: calls.active,
     activeConnections: calls.connected,
-    missing: Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
+    missing: [
+      ...Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
+      ...(catalogue?.down ? ['catalogue'] : []),
+    ],
     figures: {
       finishingCalls: office.afterwards.finishing,
+      ...(catalogue && { uncataloguedCalls: catalogue.waiting }),
       ...(store && { unstoredCalls: office.afterwards.unstored }),
       journalBacklogBytes: backlogBytes,
       journalWriteLagMs: Math.round(writeLagMs),

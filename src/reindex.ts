@@ -10,9 +10,11 @@ import { CatalogueDown, LARGEST_PAGE, type Catalogue, type CatalogueEntry } from
 const ENTERED_AT_ONCE = 50;
 /** A call whose files change while it is entered is entered again; after so many times whoever changes them enters it. */
 const TRIES = 5;
+/** Of so many calls it is asked whether the catalogue knows them. */
+const ASKED_FOR = 20;
 
 export interface ReindexParts {
-  readonly catalogue: Pick<Catalogue, 'list' | 'putEntries' | 'remove'>;
+  readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'putEntries' | 'remove'>;
   readonly folders: Folders;
   readonly pool: Pick<FinishPool, 'entry'>;
 }
@@ -36,28 +38,39 @@ export async function reindex(
 ): Promise<Reindexed> {
   const all = folders.finishedFound();
   const failed: string[] = [];
+  // Whoever is killed in the middle of it leaves word that it is to be done.
+  writeFileSync(marker(folders), '');
   for (let from = 0; from < all.length; from += ENTERED_AT_ONCE) {
     progress?.(from, all.length);
     failed.push(...(await enter(all.slice(from, from + ENTERED_AT_ONCE), { catalogue, folders, pool })));
   }
   progress?.(all.length, all.length);
   const removed = prune ? await removeForeign({ catalogue, folders }) : 0;
+  rmSync(marker(folders), { force: true });
   return { entered: all.length - failed.length, removed, failed };
 }
 
-/** Whether all calls have to be entered: the catalogue is empty, or an earlier process was interrupted doing so. */
+/**
+ * Whether all calls have to be entered: an earlier process was interrupted doing so, or of some of them, taken from all over
+ * the folder, the catalogue does not know every one.
+ */
 export async function wantsReindex({ catalogue, folders }: Omit<ReindexParts, 'pool'>): Promise<boolean> {
   if (existsSync(marker(folders))) return true;
-  if (folders.finishedFound().length === 0) return false;
-  return (await catalogue.list({}, { limit: 1 })).items.length === 0;
+  const all = folders.finishedFound();
+  const step = Math.max(1, Math.floor(all.length / ASKED_FOR));
+  for (let at = 0; at < all.length; at += step) {
+    const callSid = all[at]!;
+    // Of these it is known anyway that they are to be entered.
+    if (existsSync(path.join(folders.toEnter, callSid))) continue;
+    if (!(await catalogue.get(callSid)) && folders.isFinished(callSid)) return true;
+  }
+  return false;
 }
 
 /** Enters all calls where nobody asked for it, and goes on at the next start where it is interrupted. */
 export async function reindexByItself(parts: ReindexParts, log: Log): Promise<void> {
-  writeFileSync(marker(parts.folders), '');
-  log.info('the catalogue is empty; all calls are entered from their files');
+  log.info('the catalogue lacks calls; all of them are entered from their files');
   const { entered, failed } = await reindex(parts, false);
-  rmSync(marker(parts.folders), { force: true });
   log.info({ entered, failed: failed.length }, 'all calls have been entered from their files');
 }
 

@@ -20,23 +20,33 @@ export interface UpkeepParts {
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #underWay = new Set<string>();
+  /** Whether it is known that the catalogue lacks nothing, or it is being filled. */
+  #filled = true;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
   }
 
-  /** A catalogue that is new is made from the files; resolves when it is known whether it has to be. */
+  /**
+   * A catalogue that lacks calls is made from the files; resolves when it is known whether it has to be. Where that cannot be
+   * known, or is interrupted, it is asked again with the next call of `goOn`.
+   */
   async fillCatalogue(): Promise<void> {
     const { reindexing, log } = this.#parts;
     if (!reindexing) return;
-    const warn = (error: unknown): void => log.warn({ err: error }, 'run reindex when the catalogue is back');
-    const isWanted = await wantsReindex(reindexing).catch(warn);
-    if (isWanted) void reindexByItself(reindexing, log).catch(warn);
+    this.#filled = true;
+    const again = (error: unknown): void => {
+      this.#filled = false;
+      log.warn({ err: error }, 'whether the catalogue knows all calls is looked at again later');
+    };
+    const isWanted = await wantsReindex(reindexing).catch(again);
+    if (isWanted) void reindexByItself(reindexing, log).catch(again);
   }
 
-  /** Goes on with erasing what somebody began to erase. */
-  goOnErasing(): Promise<void> {
-    return this.#once('erasing what was begun', () => this.#parts.eraser.goOn());
+  /** Goes on with what was begun: erasing calls, and filling a catalogue that was down. */
+  async goOn(): Promise<void> {
+    if (!this.#filled) await this.fillCatalogue();
+    await this.#once('erasing what was begun', () => this.#parts.eraser.goOn());
   }
 
   /** Removes calls that are kept no longer. */

@@ -10,10 +10,13 @@ const CONNECT_WITHIN_MS = 10_000;
 const LATENCY_EVERY_FRAMES = 50;
 /** Frames that the network does not take; more than two seconds of them are of no use to a conversation. */
 const MOST_WAITING_BYTES = 100 * 320;
+/** A network that takes nothing for five seconds is down, whatever the browser still thinks of it. */
+const MOST_STUCK_FRAMES = 250;
 /** Codes of RFC 6455 with which a server ends what is over. */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 
+const NETWORK_DOWN = 'The network takes nothing any more; the call is over. Call again when it is back.';
 const MICROPHONE_GONE = 'The microphone is gone: it was unplugged, or may not be used any more.';
 
 /** `POST /phone/calls`. */
@@ -40,6 +43,7 @@ export class PhoneCall {
   readonly #down = new RoughWay();
   #card: SoundCard | undefined;
   #frames = 0;
+  #stuckFrames = 0;
   #over = false;
 
   private constructor(announced: Announced, socket: WebSocket, events: PhoneCallEvents) {
@@ -80,8 +84,7 @@ export class PhoneCall {
   }
 
   hangUp(trouble?: string): void {
-    if (this.#over) return;
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(this.#writer.stop());
+    this.#send(() => this.#writer.stop());
     this.#end(trouble);
   }
 
@@ -89,7 +92,8 @@ export class PhoneCall {
     this.#card = card;
     const socket = this.#socket;
     socket.onmessage = ({ data }) => this.#down.carry(this.roughness, () => this.#hear(String(data)));
-    socket.onclose = ({ code }) => this.#end(troubleOf(code));
+    // What came before it is still to be heard.
+    socket.onclose = ({ code }) => this.#down.carry(this.roughness, () => this.#end(troubleOf(code)));
     card.onMicrophoneLost(() => this.hangUp(MICROPHONE_GONE));
     socket.send(this.#writer.connected());
     socket.send(this.#writer.start());
@@ -107,15 +111,19 @@ export class PhoneCall {
     this.#frames += 1;
     this.#events.level(peak);
     if (this.#frames % LATENCY_EVERY_FRAMES === 0) this.#card?.tellLatency();
+    const stuck = this.#socket.bufferedAmount > MOST_WAITING_BYTES;
+    this.#stuckFrames = stuck ? this.#stuckFrames + 1 : 0;
+    if (this.#stuckFrames > MOST_STUCK_FRAMES) this.#end(NETWORK_DOWN);
     // Lost frames leave a gap in the timestamps, as on the telephone.
-    if (isLost(this.roughness) || this.#socket.bufferedAmount > MOST_WAITING_BYTES) return;
+    if (stuck || isLost(this.roughness)) return;
     this.#send(() => this.#writer.media(timestampMs, mulaw));
   }
 
   /** Written when it is sent, so that what is lost leaves no gap in the counters. */
   #send(write: () => string): void {
+    if (this.#over) return;
     this.#up.carry(this.roughness, () => {
-      if (!this.#over && this.#socket.readyState === WebSocket.OPEN) this.#socket.send(write());
+      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(write());
     });
   }
 
@@ -123,7 +131,7 @@ export class PhoneCall {
     if (this.#over) return;
     this.#over = true;
     void this.#card?.close();
-    this.#socket.close(NORMAL);
+    this.#up.carry(this.roughness, () => this.#socket.close(NORMAL));
     this.#events.ended(trouble);
   }
 }

@@ -106,6 +106,8 @@ export class BuiltPages {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [vite, ...words], {
         cwd: this.#checkout,
+        // Nothing of the server's: the same sources make the same pages, and keys are no business of a build.
+        env: { NODE_ENV: 'production' },
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: BUILD_WITHIN_MS,
         killSignal: 'SIGKILL',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { caseName, readCase, type CaseJson } from './case-file.ts';
-import type { CatalogueEntry, CataloguedFile } from './catalogue.ts';
+import type { CatalogueEntry, CataloguedFile, Hold, Note } from './catalogue.ts';
 import { digestOf } from './durable-file.ts';
 
 /** A file as it was measured. */
@@ -33,8 +33,8 @@ export function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): Cata
     keywords: json.keywords,
     files: filesOf(json, measured).map((file) => located(file, json.store)),
     figures: json.figures,
-    notes: json.notes ?? [],
-    ...(json.hold && { hold: json.hold }),
+    notes: (json.notes ?? []).filter(isNote),
+    ...(isHold(json.hold) && { hold: json.hold }),
     turns: json.turns,
   };
 }
@@ -66,4 +66,13 @@ function filesOf({ callSid, audio, files }: CaseJson, measured: readonly Measure
       return file ? [{ kind, ...file }] : [];
     }),
   ];
+}
+
+/** The file may have been written by others: what is no note would spoil every list that the call stands in. */
+function isNote(note: Partial<Note>): boolean {
+  return typeof note.id === 'string' && typeof note.text === 'string' && Number.isFinite(note.atMs);
+}
+
+function isHold(hold: Partial<Hold> | null | undefined): hold is Hold {
+  return typeof hold?.reason === 'string' && Number.isFinite(hold.sinceMs);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -27,6 +28,7 @@ it('who is not logged in is led to the login page, back afterwards, and out agai
     'it is said',
     async () => (await page.getByRole('alert').textContent()) === 'That is not the password.',
   );
+  expect(await faultsInAllLooks(page, 'login-wrong')).toEqual([]);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL(`${offhook.url}/recordings?x=1`);

@@ -5,12 +5,13 @@ import type { Page } from 'playwright-core';
 import { readWav } from '../../src/audio/wav.ts';
 import { readAllScenarios } from '../../src/replay/scenario.ts';
 import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
-import { type Player, seriousFaults, troublesOf } from '../support/page-faults.ts';
+import { type Player, troublesOf } from '../support/page-faults.ts';
 
 const SAID = [
   { atMs: 1_500, speech: 'caller-i-would-like-to-ask' },
@@ -60,7 +61,7 @@ it('records and writes down what is said, through a connection that breaks; then
   await log.getByText('Thank you, that is all.').waitFor();
   await press(page, 'Stop recording');
   await page.getByText('Saved', { exact: true }).waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  expect(await faultsInAllLooks(page, 'microphone-saved')).toEqual([]);
 
   const [name] = saved();
   const wav = readWav(readFileSync(path.join(offhook.fileOf('recordings'), name!)));
@@ -83,11 +84,11 @@ it('records and writes down what is said, through a connection that breaks; then
   const player = page.getByLabel(`Play ${name}`);
   await player.evaluate((audio: Player) => audio.play());
   await comesTrue('it plays', () => player.evaluate((audio: Player) => audio.currentTime > 0.2));
+  expect(await faultsInAllLooks(page, 'recordings-listed')).toEqual([]);
   await press(page, `Delete ${name}`);
   await press(page, 'Delete for good');
   await page.getByText(`${name} is deleted.`).waitFor();
   expect(saved()).toEqual([]);
-  expect(await seriousFaults(page)).toEqual([]);
   expect(troubles).toEqual([]);
 }, 60_000);
 

@@ -1,19 +1,11 @@
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { Offhook } from '../support/offhook.ts';
-import { seriousFaults, troublesOf } from '../support/page-faults.ts';
+import { troublesOf } from '../support/page-faults.ts';
 
 const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/login'];
-const LOOKS = [
-  { name: 'light-wide', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { name: 'dark-narrow', colorScheme: 'dark', viewport: { width: 375, height: 740 } },
-  { name: 'light-narrow', colorScheme: 'light', viewport: { width: 375, height: 740 } },
-  { name: 'dark-wide', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-] as const;
-/** Set it to a folder to look at what was seen. */
-const SCREENSHOTS = process.env['SCREENSHOTS'];
 
 let offhook: Offhook;
 let browser: TestBrowser;
@@ -26,21 +18,28 @@ afterAll(async () => {
   await offhook.close();
 });
 
-describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
-  it.each(ADDRESSES)('%s can be read and used by everyone, and nothing in it goes wrong', async (address) => {
-    const page = await browser.context.newPage();
-    const troubles = troublesOf(page);
-    await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme });
-    await page.goto(offhook.url + address, { waitUntil: 'networkidle' });
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    const file = `${address === '/' ? 'microphone' : address.slice(1)}-${name}.png`;
-    if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, file), fullPage: true });
-    expect(await seriousFaults(page)).toEqual([]);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
-      viewport.width,
-    );
-    expect(troubles).toEqual([]);
-    await page.close();
-  });
+it.each(ADDRESSES)('%s can be read by everyone in light and dark, wide and narrow', async (address) => {
+  const page = await browser.context.newPage();
+  const troubles = troublesOf(page);
+  await page.goto(offhook.url + address, { waitUntil: 'networkidle' });
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await faultsInAllLooks(page, address === '/' ? 'microphone' : address.slice(1))).toEqual([]);
+  expect(troubles).toEqual([]);
+  await page.close();
+});
+
+it('pages are asked for each time, assets never again; and nothing inline runs', async () => {
+  const page = await fetch(`${offhook.url}/phone`);
+  const text = await page.text();
+  const policy = page.headers.get('content-security-policy');
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  expect(policy).toContain("default-src 'none'; script-src 'self';");
+  expect(policy).not.toContain('unsafe');
+  const nonce = /'nonce-([^']+)'/u.exec(policy ?? '')![1]!;
+  expect(text).toContain(`nonce="${nonce}"`);
+  expect(await (await fetch(`${offhook.url}/phone`)).text()).not.toContain(nonce);
+  const asset = /src="(\/assets\/[^"]+)"/u.exec(text)![1]!;
+  const { status, headers } = await fetch(offhook.url + asset);
+  expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
+  expect((await fetch(`${offhook.url}/assets/..%2f..%2fpackage.json`)).status).toBe(404);
 });

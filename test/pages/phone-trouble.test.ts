@@ -1,21 +1,25 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type BrowserOptions, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
+import { soxDecode } from '../support/decoders.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
-import { type Player, seriousFaults } from '../support/page-faults.ts';
+import type { Player } from '../support/page-faults.ts';
 
 const PASSWORD = 'a long password for tests';
 const NAME = 'offhook.test';
+/** Nothing but speech is. */
+const LOUD = 1_000;
 
 /** No key: the answering machine. */
 let offhook: Offhook;
 const browsers: TestBrowser[] = [];
 beforeAll(async () => {
   offhook = await Offhook.start(
-    { DEFAULT_AUDIO_FORMAT: 'wav' },
+    { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' },
     { catalogue: true, pages: await builtPages() },
   );
 }, 120_000);
@@ -28,29 +32,35 @@ async function phoneIn(options: BrowserOptions, url = offhook.url): Promise<Page
   const browser = await startBrowser(options);
   browsers.push(browser);
   const page = await browser.context.newPage();
+  page.setDefaultTimeout(10_000);
   await page.goto(`${url}/phone`);
   return page;
 }
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const inCall = (page: Page) => page.getByRole('button', { name: 'Hang up', disabled: false }).waitFor();
 const alert = (page: Page) => page.getByRole('alert').first();
 
 it('calls the answering machine without any key: keys are heard, Mute holds the microphone, the call leaves its files', async () => {
   const page = await phoneIn({
     microphone: microphoneFile(
       offhook.directory,
-      [{ atMs: 0, speech: 'caller-my-name-is-peter-collins' }],
+      [{ atMs: 4_000, speech: 'caller-my-name-is-peter-collins' }],
       20_000,
     ),
   });
   await press(page, 'Call');
-  await page.getByRole('button', { name: 'Hang up' }).waitFor();
+  await inCall(page);
   await press(page, 'Mute');
   await page.getByText('you are muted').waitFor();
   for (const key of ['4', '*', '#']) await press(page, `Keypad ${key}`);
   await page.keyboard.press('7');
   const log = page.getByRole('log');
   for (const key of ['4', '*', '#', '7']) await log.getByText(`[pressed ${key}]`).waitFor();
+  await comesTrue('the word is over', async () =>
+    /00:0[7-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
+  );
+  expect(await faultsInAllLooks(page, 'phone-in-call')).toEqual([]);
   await press(page, 'Hang up');
   await page.getByText('The call is over').waitFor();
   const link = await page.getByRole('link', { name: /Recording and transcript/ }).getAttribute('href');
@@ -59,7 +69,10 @@ it('calls the answering machine without any key: keys are heard, Mute holds the 
   expect(
     offhook.json(callSid).turns.filter(({ speaker, kind }) => speaker === 'caller' && kind === 'keys'),
   ).toHaveLength(4);
-  expect(await seriousFaults(page)).toEqual([]);
+  const samples = soxDecode(offhook.fileOf(offhook.json(callSid).audio!.file));
+  expect(samples.some((sample, at) => at % 2 === 1 && Math.abs(sample) > LOUD)).toBe(true);
+  expect(samples.some((sample, at) => at % 2 === 0 && Math.abs(sample) > LOUD)).toBe(false);
+  expect(await faultsInAllLooks(page, 'phone-after')).toEqual([]);
 }, 60_000);
 
 it('without a microphone says what to do, and dials nothing', async () => {
@@ -109,12 +122,12 @@ it('tells of a connection that broke, and calls again', async () => {
   });
   await page.reload();
   await press(page, 'Call');
-  await page.getByRole('button', { name: 'Hang up' }).waitFor();
+  await inCall(page);
   cut();
   await comesTrue('it is said', async () => /The connection broke/.test((await alert(page).textContent())!));
   await press(page, 'Call again');
-  await page.getByRole('button', { name: 'Hang up' }).waitFor();
-  expect(await alert(page).textContent()).toBe('');
+  await inCall(page);
+  expect(await page.getByRole('alert').count()).toBe(0);
   await press(page, 'Hang up');
 });
 
@@ -133,7 +146,7 @@ it('a test recording is saved, judged, drawn and played; a silent microphone is 
     player.evaluate<boolean, Player>(({ duration }) => duration > 4.5),
   );
   expect(await loud.locator('.waveform canvas').count()).toBeGreaterThan(0);
-  expect(await seriousFaults(loud)).toEqual([]);
+  expect(await faultsInAllLooks(loud, 'phone-sound-test')).toEqual([]);
 
   const silent = await phoneIn({ microphone: microphoneFile(offhook.directory, [], 20_000) });
   await press(silent, 'Test recording, 5 seconds');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { readAllScenarios } from '../../src/replay/scenario.ts';
 import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
@@ -19,13 +19,12 @@ const SAID = [
   { atMs: 23_500, speech: 'caller-thank-you-that-is-all' },
 ];
 const LENGTH_MS = 60_000;
-/** Without network delay. */
-const BOUND_MS = 20;
+/** Of what went through μ-law and a low-pass with what did not. */
 const LEAST_CORRELATION = 0.9;
 /** The microphone's own noise is below it. */
 const FLOOR = 200;
-/** 400 ms at 8 kHz. */
-const STRETCH = 3_200;
+/** 200 ms at 8 kHz. */
+const STRETCH = 1_600;
 
 let openAi: StandInOpenAi;
 let offhook: Offhook;
@@ -46,18 +45,30 @@ const callSidOf = async (page: Page): Promise<string> =>
     '/calls/'.length,
   );
 
-describe('a call from the browser', () => {
+const NETWORKS = [
+  { name: 'a good network', boundMs: 20, rough: {} },
+  { name: '100 ms and 50 ms of jitter each way', boundMs: 40, rough: { Delay: 100, Jitter: 50 } },
+];
+
+describe.concurrent.each(NETWORKS)('a call from the browser over $name', ({ boundMs, rough }) => {
   let browser: TestBrowser;
   beforeAll(async () => {
-    browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, LENGTH_MS) });
+    browser = await startBrowser({
+      microphone: microphoneFile(offhook.directory, SAID, LENGTH_MS),
+      page: { bypassCSP: true },
+    });
     await tapSound(browser.context);
   });
   afterAll(() => browser.close());
 
-  it('talks with the assistant, interrupts it, hangs up; its files are what the page heard and played', async () => {
+  it('talks with the assistant, interrupts it, hangs up; its files are what the page heard and played', async ({
+    expect,
+  }) => {
     const page = await browser.context.newPage();
     const troubles = troublesOf(page);
     await page.goto(`${offhook.url}/phone`);
+    await page.getByText('A bad network').click();
+    for (const [name, value] of Object.entries(rough)) await page.getByLabel(name).fill(String(value));
     await page.getByRole('button', { name: 'Call', exact: true }).click();
     const log = page.getByRole('log');
     await log.getByText('What are your opening hours?').waitFor();
@@ -92,16 +103,16 @@ describe('a call from the browser', () => {
     // Where the recording begins is known by the caller's first word; everything else has to lie as it did.
     const nearMs = (piecesOf(caller, FLOOR)[0]!.from - piecesOf(microphone, FLOOR)[0]!.from) / 8;
     const atMs = nearMs + findPieces(microphone, caller, nearMs, FLOOR)[0]!.lagMs;
-    const said = stretches(microphone, caller, atMs);
+    const said = findPieces(microphone, caller, atMs, FLOOR);
     const heard = stretches(speaker, assistant, atMs + latencyMs);
-    expect(said.length).toBeGreaterThan(8);
-    expect(heard.length).toBeGreaterThan(25);
+    expect(said.length).toBe(3);
+    expect(heard.length).toBeGreaterThan(50);
     for (const { lagMs, correlation } of [...said, ...heard]) {
-      expect(Math.abs(lagMs)).toBeLessThanOrEqual(BOUND_MS);
+      expect(Math.abs(lagMs)).toBeLessThanOrEqual(boundMs);
       expect(correlation).toBeGreaterThan(LEAST_CORRELATION);
     }
     for (const { endErrorMs } of findPieces(speaker, assistant, atMs + latencyMs, FLOOR))
-      expect(Math.abs(endErrorMs)).toBeLessThanOrEqual(BOUND_MS);
+      expect(Math.abs(endErrorMs)).toBeLessThanOrEqual(boundMs);
   }, 120_000);
 });
 

@@ -16,11 +16,11 @@ const FAKE = '--use-fake-device-for-media-stream';
 const ALLOWED = '--use-fake-ui-for-media-stream';
 
 export interface BrowserOptions {
-  /** A WAV that the microphone hears, once through, or `none`, or `refused`; absent: beeps. */
-  readonly microphone?: string;
+  /** What the microphone hears, once through; absent: beeps. */
+  readonly microphone?: { readonly wav: string } | 'none' | 'refused';
   /** A name that means this machine, and that browsers do not take for it. */
   readonly name?: string;
-  readonly page?: Pick<BrowserContextOptions, 'colorScheme' | 'viewport' | 'reducedMotion' | 'permissions'>;
+  readonly page?: Pick<BrowserContextOptions, 'bypassCSP'>;
 }
 
 /** A real browser without a window, with nothing of anybody's in it. */
@@ -50,7 +50,7 @@ export async function startBrowser({ microphone, name, page }: BrowserOptions = 
 function microphoneSwitches(microphone: BrowserOptions['microphone']): string[] {
   if (microphone === 'none') return [ALLOWED];
   if (microphone === 'refused') return [FAKE, '--deny-permission-prompts'];
-  const sound = microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}%noloop`];
+  const sound = microphone ? [`--use-file-for-fake-audio-capture=${microphone.wav}%noloop`] : [];
   return [ALLOWED, FAKE, ...sound];
 }
 

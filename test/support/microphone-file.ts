@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeWav } from '../../src/audio/wav.ts';
@@ -13,14 +14,18 @@ export interface Heard {
   readonly speech: string;
 }
 
-/** Writes a file for a browser's fake microphone, which hears silence but for these; gives its path. */
-export function microphoneFile(folder: string, heard: readonly Heard[], lengthMs: number): string {
+/** Writes a file for a browser's fake microphone, which hears silence but for these; gives what `startBrowser` wants of it. */
+export function microphoneFile(
+  folder: string,
+  heard: readonly Heard[],
+  lengthMs: number,
+): { readonly wav: string } {
   const pcm = new Int16Array((lengthMs * RATE_HZ) / 1_000);
   for (const { atMs, speech } of heard)
     pcm.set(upsampled(recordedSpeechOf(speech).pcm), (atMs * RATE_HZ) / 1_000);
-  const file = path.join(folder, 'microphone.wav');
+  const file = path.join(folder, `microphone-${randomUUID()}.wav`);
   writeFileSync(file, writeWav(pcm, RATE_HZ));
-  return file;
+  return { wav: file };
 }
 
 /** In straight lines: the product's own low-pass takes away what that adds above the telephone's band. */

@@ -10,21 +10,42 @@ export interface Tapped {
   readonly latencyMs: number;
 }
 
+/** Runs where the sound is made, so that it loses nothing that is heard or played. */
+const RECORDER = `registerProcessor('sound-tap', class extends AudioWorkletProcessor {
+  blocks = [new Float32Array(8192), new Float32Array(8192)];
+  filled = 0;
+  process([input]) {
+    for (const side of [0, 1])
+      this.blocks[side].set(input[side] ?? new Float32Array(128), this.filled);
+    this.filled += 128;
+    if (this.filled === 8192) {
+      this.filled = 0;
+      this.port.postMessage(this.blocks);
+    }
+    return true;
+  }
+});`;
+
 /** Beside the wires from the microphone and to the loudspeaker lies another one to a recorder; nothing else changes. */
 const TAP = `(() => {
   const connect = AudioNode.prototype.connect;
   const taps = new Map();
-  const tapOf = (context) => {
-    if (taps.has(context)) return taps.get(context);
-    const merger = context.createChannelMerger(2);
-    const recorder = context.createScriptProcessor(16384, 2, 1);
-    const tap = { merger, blocks: [[], []], latencyS: 0, rateHz: context.sampleRate };
-    recorder.onaudioprocess = ({ inputBuffer }) => {
+  const record = async (context, merger, tap) => {
+    const module = new Blob([${JSON.stringify(RECORDER)}], { type: 'text/javascript' });
+    await context.audioWorklet.addModule(URL.createObjectURL(module));
+    const recorder = new AudioWorkletNode(context, 'sound-tap', { channelCount: 2, outputChannelCount: [1] });
+    recorder.port.onmessage = ({ data }) => {
       tap.latencyS = context.baseLatency + context.outputLatency;
-      for (const side of [0, 1]) tap.blocks[side].push(inputBuffer.getChannelData(side).slice());
+      for (const side of [0, 1]) tap.blocks[side].push(data[side]);
     };
     connect.call(merger, recorder);
     connect.call(recorder, context.destination);
+  };
+  const tapOf = (context) => {
+    if (taps.has(context)) return taps.get(context);
+    const merger = context.createChannelMerger(2);
+    const tap = { merger, blocks: [[], []], latencyS: 0, rateHz: context.sampleRate };
+    void record(context, merger, tap);
     taps.set(context, tap);
     window.soundTap = tap;
     return tap;
@@ -36,7 +57,7 @@ const TAP = `(() => {
   };
 })()`;
 
-/** To be called before a page is opened. */
+/** To be called before a page is opened, in a browser that takes scripts from anywhere (`bypassCSP`). */
 export async function tapSound(context: BrowserContext): Promise<void> {
   await context.addInitScript(TAP);
 }
