@@ -10,23 +10,18 @@ import { scenarioCall } from '../../src/replay/scenario-call.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/replay/scenario.ts';
 import { newSid, startCall } from '../../src/replay/simulated-phone.ts';
 import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
-import { seriousFaults, troublesOf } from '../support/page-faults.ts';
+import { troublesOf } from '../support/page-faults.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Set it to a folder to look at what was seen. */
 const SCREENSHOTS = process.env['SCREENSHOTS'];
-const LOOKS = [
-  { name: 'light-narrow', colorScheme: 'light', viewport: { width: 375, height: 740 } },
-  { name: 'dark-narrow', colorScheme: 'dark', viewport: { width: 375, height: 740 } },
-  { name: 'light-wide', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { name: 'dark-wide', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-] as const;
 const ASKS: ScenarioStep = {
   do: 'speak',
   audio: 'caller-i-would-like-to-ask',
@@ -115,16 +110,7 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   await openedState(page, 'Operator, held by you');
   await isLoud(page, 'Your microphone');
   await said(page, 'operator', OPERATORS_WORDS);
-  for (const { name, colorScheme, viewport } of LOOKS) {
-    await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme });
-    const file = `desk-open-${name}.png`;
-    if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, file), fullPage: true });
-    expect(await seriousFaults(page)).toEqual([]);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
-      viewport.width,
-    );
-  }
+  expect(await faultsInAllLooks(page, 'desk-open')).toEqual([]);
   await button(page, 'Hand back').click();
   await openedState(page, /^(Listening|Thinking|Speaking)$/u);
   await page.getByLabel('Tell the assistant').fill('The caller is a friend.');
