@@ -1,16 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+/** What is measured in real time to the millisecond: neither its calls nor its browsers may wait for other tests. */
+const MEASURED = [
+  'test/acceptance/*.test.ts',
+  'test/crash/kill.test.ts',
+  'test/pages/listening.test.ts',
+  'test/pages/phone.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Most files wait for calls, servers and browsers in real time; they do so side by side, however few processors there are.
-    maxWorkers: 4,
-    // What is measured in real time may be held up by the rest; a second measurement has to be right.
+    // What waits for servers, processes and browsers may be held up by the rest; a second try has to be right.
     retry: 1,
     // Calls in real time mostly wait: all of a file's are placed at once.
     maxConcurrency: 20,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'everything else',
+          include: ['test/**/*.test.ts'],
+          exclude: MEASURED,
+          sequence: { groupOrder: 0 },
+          // Most files wait for calls and servers; they do so side by side, however few processors there are.
+          maxWorkers: 4,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'measured',
+          include: MEASURED,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
+    ],
   },
 });

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openApi, ROUTES } from '../../src/web/openapi.ts';
+import { openApi } from '../../src/web/openapi.ts';
+import { ROUTES } from '../../src/web/routes.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '../../src');
 
