@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { Router } from 'express';
 import type { WebSocket } from 'ws';
 import type { ClipTranscriber } from './call/ports.ts';
@@ -53,12 +51,10 @@ export class MicrophoneRoom {
 
   routes(): Router {
     const folder = this.#folder;
-    const uploads = path.join(folder.directory, '.uploads');
-    mkdirSync(uploads, { recursive: true });
     return microphoneRoutes({
       doorkeeper: this.#parts.doorkeeper,
       shelf: {
-        uploads,
+        uploads: folder.uploads,
         keep: async (uploaded) => {
           const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
           if (kept) this.#index?.kept(kept);
@@ -67,6 +63,8 @@ export class MicrophoneRoom {
         },
         list: () => folder.list(),
         pathOf: (name) => folder.pathOf(name),
+        keepTranscript: (name, text) => folder.keepTranscript(name, text),
+        transcriptOf: (name) => folder.transcriptOf(name),
         remove: async (name) => {
           const removed = await folder.remove(name);
           if (removed) this.#index?.removed(name);
