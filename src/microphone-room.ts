@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Router } from 'express';
 import type { WebSocket } from 'ws';
 import type { ClipTranscriber } from './call/ports.ts';
@@ -18,6 +17,8 @@ import type { SocketDoor } from './web/socket-doors.ts';
 const DICTATION_SOCKET = '/ws';
 const MOST_SOCKETS = 100;
 const MOST_SOCKETS_OF_AN_ADDRESS = 8;
+/** What killed processes have left of uploads is looked for. */
+const SWEEP_EVERY_MS = 600_000;
 /** Dictation shows its text soon: an utterance ends at a pause that a conversation would bear. */
 export const END_OF_UTTERANCE_MS = 250;
 
@@ -36,6 +37,8 @@ export class MicrophoneRoom {
   readonly #folder: MicrophoneFolder;
   readonly #index: MicrophoneIndex | undefined;
   readonly #sockets = new Map<DictationSocket, string>();
+  #sweptAtMs = 0;
+  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(parts: MicrophoneRoomParts) {
     this.#parts = parts;
@@ -47,6 +50,7 @@ export class MicrophoneRoom {
   /** What happened to the recordings meanwhile is made known to the catalogue. */
   open(): void {
     this.#index?.compare();
+    this.#sweep(this.#parts.now());
   }
 
   routes(): Router {
@@ -57,8 +61,7 @@ export class MicrophoneRoom {
         uploads: folder.uploads,
         keep: async (uploaded) => {
           const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
-          if (kept) this.#index?.kept(kept);
-          else await rm(uploaded, { force: true });
+          if (typeof kept !== 'string') this.#index?.kept(kept);
           return kept;
         },
         list: () => folder.list(),
@@ -91,6 +94,7 @@ export class MicrophoneRoom {
   }
 
   tick(atMs: number): void {
+    if (atMs - this.#sweptAtMs >= SWEEP_EVERY_MS) this.#sweep(atMs);
     for (const socket of this.#sockets.keys()) socket.tick(atMs);
   }
 
@@ -98,9 +102,17 @@ export class MicrophoneRoom {
     for (const socket of this.#sockets.keys()) socket.close();
   }
 
-  /** Resolves when the catalogue has been told of what there was to tell. */
+  /** Resolves when the catalogue has been told of what there was to tell, and nothing is being removed. */
   async settled(): Promise<void> {
+    await this.#sweeping;
     await this.#index?.settled();
+  }
+
+  #sweep(atMs: number): void {
+    this.#sweptAtMs = atMs;
+    this.#sweeping = this.#folder
+      .sweep(new Date(atMs))
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'old uploads could not be removed'));
   }
 
   #open(socket: WebSocket, address: string): void {

@@ -6,9 +6,13 @@ import { Page } from '../frame/page.ts';
 import { clock } from '../frame/turn-list.ts';
 import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
 
+/** Shown at first, and with each press of More: a player each of thousands would take a browser many seconds. */
+const SHOWN_AT_ONCE = 50;
+
 let recordings: readonly SavedRecording[] | undefined;
 let trouble: string | undefined;
 let news = '';
+let shown = SHOWN_AT_ONCE;
 /** Asked for once more before it is done. */
 let toDelete: string | undefined;
 
@@ -23,8 +27,23 @@ function view(): TemplateResult {
     <div role="alert" class="notice wrong">${trouble ?? nothing}</div>
     <p role="status" class="faint">${news || countOf(recordings)}</p>
     <ul class="recordings">
-      ${repeat(recordings ?? [], ({ name }) => name, card)}
-    </ul>`;
+      ${repeat((recordings ?? []).slice(0, shown), ({ name }) => name, card)}
+    </ul>
+    ${moreButton((recordings?.length ?? 0) - shown)}`;
+}
+
+function moreButton(left: number): TemplateResult | typeof nothing {
+  if (left <= 0) return nothing;
+  return html`<p>
+    <button
+      @click=${() => {
+        shown += SHOWN_AT_ONCE;
+        page.redraw();
+      }}
+    >
+      More (${left})
+    </button>
+  </p>`;
 }
 
 function countOf(listed: typeof recordings): string {

@@ -2,6 +2,12 @@
 export interface WavHeader {
   /** 16-bit integer samples in one channel, the only kind this product asks for or sends. */
   readonly plain: boolean;
+  /** How samples are written, by the file's number for it; of an extensible header the one that it names. */
+  readonly formatTag: number;
+  readonly channels: number;
+  readonly bitsPerSample: number;
+  /** Of one sample of each channel together. */
+  readonly frameBytes: number;
   readonly sampleRateHz: number;
   /** Of all channels together; 0 where the file does not say. */
   readonly bytesPerSecond: number;
@@ -27,23 +33,34 @@ export function readWavHeader(bytes: Uint8Array): WavHeader | undefined {
     const size = view.getUint32(at + 4, true);
     if (nameAt(bytes, at) === 'data') {
       const dataBytes = UNKNOWN_LENGTH.includes(size) ? Infinity : size;
-      return { plain: false, sampleRateHz: 0, bytesPerSecond: 0, ...format, dataAt: at + 8, dataBytes };
+      return { ...(format ?? NO_FORMAT), dataAt: at + 8, dataBytes };
     }
-    if (nameAt(bytes, at) === 'fmt ' && at + 24 <= bytes.length) format = readFormat(view, at + 8);
+    if (nameAt(bytes, at) === 'fmt ' && at + 24 <= bytes.length) format = readFormat(view, at + 8, size);
     // Chunks are padded to even lengths.
     at += 8 + size + (size % 2);
   }
   return undefined;
 }
 
-type Format = Pick<WavHeader, 'plain' | 'sampleRateHz' | 'bytesPerSecond'>;
+type Format = Omit<WavHeader, 'dataAt' | 'dataBytes'>;
 
-function readFormat(view: DataView, at: number): Format {
+const NO_FORMAT: Format = {
+  ...{ plain: false, formatTag: 0, channels: 0, bitsPerSample: 0, frameBytes: 0 },
+  ...{ sampleRateHz: 0, bytesPerSecond: 0 },
+};
+
+function readFormat(view: DataView, at: number, size: number): Format {
   const tag = view.getUint16(at, true);
   const channels = view.getUint16(at + 2, true);
-  const bits = view.getUint16(at + 14, true);
-  const plain = (tag === PCM || tag === EXTENSIBLE) && channels === 1 && bits === 16;
-  return { plain, sampleRateHz: view.getUint32(at + 4, true), bytesPerSecond: view.getUint32(at + 8, true) };
+  const bitsPerSample = view.getUint16(at + 14, true);
+  const names = tag === EXTENSIBLE && size >= 40 && at + 26 <= view.byteLength;
+  return {
+    plain: (tag === PCM || tag === EXTENSIBLE) && channels === 1 && bitsPerSample === 16,
+    formatTag: names ? view.getUint16(at + 24, true) : tag,
+    ...{ channels, bitsPerSample, frameBytes: view.getUint16(at + 12, true) },
+    sampleRateHz: view.getUint32(at + 4, true),
+    bytesPerSecond: view.getUint32(at + 8, true),
+  };
 }
 
 function nameAt(bytes: Uint8Array, at: number): string {

@@ -1,16 +1,17 @@
 import { mkdirSync } from 'node:fs';
-import { link, open, readdir, rm, stat } from 'node:fs/promises';
+import { link, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readWavHeader, startsLikeWav } from '../audio/wav-header.ts';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
 import { MicrophoneTranscripts, syncPath, transcriptName } from './microphone-transcripts.ts';
+import { isRecordingName, madeAt, recordingName } from './recording-name.ts';
+import { WavLooker } from './wav-facts.ts';
 
-/** A file of that name is one of ours, or one that a user has put there. */
-const WAV_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()-]{0,120}\.wav$/iu;
-/** Headers are short, unless a recorder has written notes into them. */
-const HEADER_BYTES = 64 * 1024;
 /** Recordings that begin in one second. */
 const MOST_OF_A_SECOND = 1_000;
+/** Files that are looked at at once for a list: each may be open, and a process may not open very many. */
+const MOST_LOOKED_AT = 16;
+/** What was not written to for so long is no upload that goes on: no request lasts that long between two pieces. */
+const LEFT_AFTER_MS = 3_600_000;
 
 /** A recording as it lies in the folder. */
 export type KeptRecording = Omit<MicrophoneRecording, 'sha256'> & {
@@ -24,6 +25,7 @@ export class MicrophoneFolder {
   /** For what is not complete. */
   readonly uploads: string;
   readonly #transcripts: MicrophoneTranscripts;
+  readonly #looker = new WavLooker();
 
   /** `directory`: absolute; made where it is not there. */
   constructor(directory: string) {
@@ -33,43 +35,40 @@ export class MicrophoneFolder {
     this.#transcripts = new MicrophoneTranscripts(directory, this.uploads);
   }
 
-  /** Whether a name can be one of a recording here; whatever else comes in its place never gets near a path. */
-  static isName(name: string): boolean {
-    return WAV_NAME.test(name) && !name.includes('..');
-  }
-
   /**
-   * Takes a complete file over as `recording_YYYYMMDD_HHMMSS.wav`, by this machine's clock and time zone. Undefined: it is
-   * no WAV file, whatever it was called. `uploaded`: a path on the same file system, which is gone afterwards.
+   * Takes a complete file over as `recording_YYYYMMDD_HHMMSS.wav`; a string says why it is not taken. `uploaded`: a path
+   * on the same file system, which is gone afterwards in any case.
    */
-  async keep(uploaded: string, at: Date): Promise<KeptRecording | undefined> {
-    const durationMs = await wavDurationMs(uploaded);
-    if (durationMs === undefined) return undefined;
-    await syncPath(uploaded);
-    for (let count = 1; count <= MOST_OF_A_SECOND; count += 1) {
-      const name = `recording_${stamp(at)}${count === 1 ? '' : `_${count}`}.wav`;
-      try {
-        // Fails where the name is taken, by another process too.
-        await link(uploaded, path.join(this.directory, name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-        throw error;
-      }
-      await rm(uploaded, { force: true });
+  async keep(uploaded: string, at: Date): Promise<KeptRecording | string> {
+    try {
+      const facts = (await new WavLooker().look(uploaded)) ?? 'The file is gone.';
+      if (typeof facts === 'string') return facts;
+      await syncPath(uploaded);
+      const name = await this.#link(uploaded, at);
       await syncPath(this.directory);
-      const { size } = await stat(path.join(this.directory, name));
-      return { name, createdAtMs: at.getTime(), sizeBytes: size, durationMs };
+      const { sizeBytes, durationMs } = facts;
+      return { name, createdAtMs: madeAt(name)!.atMs, sizeBytes, durationMs };
+    } finally {
+      await rm(uploaded, { force: true });
     }
-    throw new Error('more recordings began in one second than there are names for');
   }
 
   /** Latest first. What is no WAV file is left out. */
   async list(): Promise<KeptRecording[]> {
-    const names = (await readdir(this.directory)).filter((name) => MicrophoneFolder.isName(name));
-    const found = await Promise.all(names.map((name) => this.#look(name)));
-    return found
-      .flatMap((one) => one ?? [])
-      .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.name < b.name ? 1 : -1));
+    const all = await readdir(this.directory);
+    const names = all.filter(isRecordingName);
+    this.#looker.keepOnly(names.map((name) => path.join(this.directory, name)));
+    const found: KeptRecording[] = [];
+    const waiting = names.values();
+    const texts = new Set(all);
+    const look = async () => {
+      for (const name of waiting) {
+        const recording = await this.#look(name, texts);
+        if (recording) found.push(recording);
+      }
+    };
+    await Promise.all(Array.from({ length: MOST_LOOKED_AT }, look));
+    return found.sort(latestFirst);
   }
 
   /** Where a recording lies; undefined where there is none of that name. */
@@ -103,52 +102,43 @@ export class MicrophoneFolder {
     return true;
   }
 
-  async #look(name: string): Promise<KeptRecording | undefined> {
-    if (!MicrophoneFolder.isName(name)) return undefined;
-    const file = path.join(this.directory, name);
-    const facts = await stat(file).catch(() => undefined);
-    const durationMs = facts?.isFile() ? await wavDurationMs(file) : undefined;
-    if (!facts || durationMs === undefined) return undefined;
-    const createdAtMs = stamped(name) ?? facts.mtimeMs;
-    const transcript = (await this.#transcripts.pathOf(name)) && transcriptName(name);
-    return { name, createdAtMs, sizeBytes: facts.size, durationMs, ...(transcript && { transcript }) };
+  /** Removes what processes that were killed have left of uploads. */
+  async sweep(now: Date): Promise<void> {
+    for (const name of await readdir(this.uploads)) {
+      const file = path.join(this.uploads, name);
+      const facts = await stat(file).catch(() => undefined);
+      if (facts && now.getTime() - facts.mtimeMs > LEFT_AFTER_MS) await rm(file, { force: true });
+    }
+  }
+
+  async #link(uploaded: string, at: Date): Promise<string> {
+    for (let count = 1; count <= MOST_OF_A_SECOND; count += 1) {
+      const name = recordingName(at, count);
+      try {
+        // Fails where the name is taken, by another process too.
+        await link(uploaded, path.join(this.directory, name));
+        return name;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+    throw new Error('more recordings began in one second than there are names for');
+  }
+
+  /** `files`: those in the folder, where that is known. */
+  async #look(name: string, files?: ReadonlySet<string>): Promise<KeptRecording | undefined> {
+    if (!isRecordingName(name)) return undefined;
+    const facts = await this.#looker.look(path.join(this.directory, name));
+    if (facts === undefined || typeof facts === 'string') return undefined;
+    const { sizeBytes, durationMs, changedAtMs } = facts;
+    const createdAtMs = madeAt(name)?.atMs ?? changedAtMs;
+    const text = transcriptName(name);
+    const hasText = files ? files.has(text) : (await this.#transcripts.pathOf(name)) !== undefined;
+    return { name, createdAtMs, sizeBytes, durationMs, ...(hasText && { transcript: text }) };
   }
 }
 
-/** By its header, and by its length where the header does not know; undefined: no WAV file. */
-async function wavDurationMs(file: string): Promise<number | undefined> {
-  const handle = await open(file, 'r');
-  try {
-    const { size } = await handle.stat();
-    const bytes = new Uint8Array(Math.min(HEADER_BYTES, size));
-    await handle.read(bytes, 0, bytes.length, 0);
-    if (!startsLikeWav(bytes)) return undefined;
-    const header = readWavHeader(bytes);
-    if (!header || header.bytesPerSecond === 0) return undefined;
-    const dataBytes = Math.min(header.dataBytes, size - header.dataAt);
-    return Math.round((dataBytes / header.bytesPerSecond) * 1_000);
-  } finally {
-    await handle.close();
-  }
-}
-
-function stamp(at: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
-  return `${day}_${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
-}
-
-/** When a recording was made, by its name: a copied file has another date. */
-function stamped(name: string): number | undefined {
-  const parts = /^recording_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})(?:_\d+)?\.wav$/u.exec(name);
-  if (!parts) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return new Date(year, month - 1, day, hour, minute, second).getTime();
+function latestFirst(a: KeptRecording, b: KeptRecording): number {
+  const count = ({ name }: KeptRecording) => madeAt(name)?.count ?? 0;
+  return b.createdAtMs - a.createdAtMs || count(b) - count(a) || (a.name < b.name ? 1 : -1);
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { guard, type GuardParts } from './guard.ts';
@@ -14,8 +13,8 @@ export const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
 export interface MicrophoneShelf extends TranscriptShelf {
   /** A folder for uploads that are not complete, on the file system of the recordings. */
   readonly uploads: string;
-  /** Undefined: it is no WAV file. Takes the file away in any case. */
-  keep(uploaded: string): Promise<ListedRecording | undefined>;
+  /** A string says why it is not taken. Takes the file away in any case. */
+  keep(uploaded: string): Promise<ListedRecording | string>;
   list(): Promise<readonly ListedRecording[]>;
   /** Undefined where there is none of that name. */
   pathOf(name: string): Promise<string | undefined>;
@@ -65,13 +64,9 @@ async function save(shelf: MicrophoneShelf, request: Request, response: Response
     sendProblem(response, 400, 'No file was sent: expected is a multipart form with a WAV file as "audio".');
     return;
   }
-  try {
-    const kept = await shelf.keep(file.path);
-    if (kept) response.status(201).json(recordingAnswer(kept));
-    else sendProblem(response, 415, 'The file is no WAV file; only WAV is taken, whatever its name is.');
-  } finally {
-    await rm(file.path, { force: true });
-  }
+  const kept = await shelf.keep(file.path);
+  if (typeof kept === 'string') sendProblem(response, 415, kept);
+  else response.status(201).json(recordingAnswer(kept));
 }
 
 function refuse(error: unknown, largestBytes: number, response: Response, next: NextFunction): void {
