@@ -11,6 +11,7 @@ import { VoiceActivity } from './turns/voice-activity.ts';
 import { DictationSocket } from './web/dictation-socket.ts';
 import { LARGEST_DICTATION_MESSAGE } from './web/dictation-messages.ts';
 import type { Doorkeeper } from './web/doorkeeper.ts';
+import { LoopTurns } from './web/loop-turns.ts';
 import { microphoneRoutes } from './web/microphone.ts';
 import type { SocketDoor } from './web/socket-doors.ts';
 
@@ -19,8 +20,10 @@ const MOST_SOCKETS = 100;
 const MOST_SOCKETS_OF_AN_ADDRESS = 8;
 /** What killed processes have left of uploads is looked for. */
 const SWEEP_EVERY_MS = 600_000;
-/** Dictation shows its text soon: an utterance ends at a pause that a conversation would bear. */
-export const END_OF_UTTERANCE_MS = 250;
+/** An utterance ends at this pause; a shorter one would cut sentences in two. */
+export const END_OF_UTTERANCE_MS = 350;
+/** At this pause its text is asked for already, and shown: mostly the utterance has ended. */
+export const FIRST_TEXT_AFTER_MS = 180;
 
 export interface MicrophoneRoomParts {
   readonly settings: Settings;
@@ -37,6 +40,7 @@ export class MicrophoneRoom {
   readonly #folder: MicrophoneFolder;
   readonly #index: MicrophoneIndex | undefined;
   readonly #sockets = new Map<DictationSocket, string>();
+  readonly #loopTurns = new LoopTurns();
   #sweptAtMs = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
@@ -128,8 +132,13 @@ export class MicrophoneRoom {
       socket,
       {
         now,
+        turns: this.#loopTurns,
         ...(transcriber && { transcriber }),
-        cutter: (sampleRateHz) => new UtteranceCutter({ sampleRateHz, turns, judge: new VoiceActivity() }),
+        cutter: (sampleRateHz) =>
+          new UtteranceCutter({
+            ...{ sampleRateHz, turns, judge: new VoiceActivity() },
+            pauseMs: FIRST_TEXT_AFTER_MS,
+          }),
         failed: (error) => log.warn({ err: error }, 'live transcription had trouble'),
       },
       () => this.#sockets.delete(opened),

@@ -2,19 +2,19 @@ import type { FromMicrophone, ToMicrophone } from '../../src/web/dictation-messa
 import { socketAddress } from '../frame/ask-server.ts';
 import { toBase64 } from '../sound/base64.ts';
 import type { WavEncoder } from '../sound/wav-encoder.ts';
+import { UnwrittenStretches, type Stretch, type UnwrittenStretch } from './unwritten-stretches.ts';
 
-const SOCKET = '/ws';
+export const DICTATION_SOCKET = '/ws';
 const AGAIN_AFTER_MS = 1_000;
-/** What is sent in one message after a broken connection, and how far back it is begun at most. */
 const MOST_OF_A_MESSAGE_MS = 1_000;
-const LONGEST_BACK_MS = 100_000;
-/** Until texts that were being written are there, and no longer. */
-const LAST_TEXTS_WITHIN_MS = 20_000;
+/** What the browser may hold back for a server that reads no faster than texts come. */
+const MOST_BUFFERED_BYTES = 512 * 1024;
+/** Once the recording is over, its texts are given up when none comes and nothing moves for so long. */
+const LONGEST_STANDSTILL_MS = 60_000;
+const LOOK_EVERY_MS = 100;
 
 /** Words of the recording, and where in it they were said. */
-export interface WrittenLine {
-  readonly startMs: number;
-  readonly endMs: number;
+export interface WrittenLine extends Stretch {
   readonly text: string;
   /** Still being said. */
   readonly partial: boolean;
@@ -22,24 +22,35 @@ export interface WrittenLine {
 
 export type DictationState = 'connecting' | 'listening' | 'broken' | 'off' | 'over';
 
+/** What the server is writing down just now: samples of the recording. */
+interface Run {
+  readonly stretch: UnwrittenStretch;
+  readonly base: number;
+  sent: number;
+  stopSaid: boolean;
+}
+
 /**
- * Live transcription of a recording that grows. The recording is the source: when the connection breaks, the next one
- * begins behind the last line that was written, so that nothing is lost.
+ * Live transcription of a recording that grows. The recording is the source: what could not be written down, because the
+ * connection broke or the service failed, stays in a list, and is sent again.
  */
 export class DictationLink {
   state: DictationState = 'connecting';
   lines: readonly WrittenLine[] = [];
   /** What the server has to say: that nobody transcribes, or what went wrong. */
   notice: string | undefined;
+  /** The recording is over, and its last texts are awaited. */
+  finishing = false;
   readonly #recording: WavEncoder;
   readonly #rateHz: number;
   readonly #changed: () => void;
+  readonly #unwritten = new UnwrittenStretches();
   #socket: WebSocket | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
-  /** Samples of the recording: where the server's stream began, and what it has. */
-  #base = 0;
-  #sent = 0;
-  #stopped: (() => void) | undefined;
+  #run: Run | undefined;
+  #movedAtMs = 0;
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #finished: (() => void) | undefined;
 
   constructor(recording: WavEncoder, rateHz: number, changed: () => void) {
     this.#recording = recording;
@@ -48,95 +59,181 @@ export class DictationLink {
     this.#open();
   }
 
-  /** The recording has grown. */
-  more(): void {
-    if (this.state !== 'listening') return;
-    const most = (MOST_OF_A_MESSAGE_MS * this.#rateHz) / 1_000;
-    while (this.#sent < this.#recording.samples) {
-      const pcm = this.#recording.slice(this.#sent, most);
-      this.#sent += pcm.length;
-      this.#say({ type: 'audio', audio: toBase64(new Uint8Array(pcm.buffer)) });
-    }
+  /** What is not written down: tried in vain, and once all is over whatever is left. */
+  get missing(): readonly Stretch[] {
+    if (this.state === 'off' && this.lines.length === 0) return [];
+    return ['over', 'off'].includes(this.state) ? this.#unwritten.all : this.#unwritten.failed;
   }
 
-  /** The recording is over. Resolves when its last words are written down, or will not be. */
-  async finish(): Promise<void> {
-    if (this.state === 'listening') {
-      this.more();
-      this.#say({ type: 'stop' });
-      await Promise.race([
-        new Promise<void>((resolve) => (this.#stopped = resolve)),
-        new Promise<void>((resolve) => setTimeout(resolve, LAST_TEXTS_WITHIN_MS)),
-      ]);
+  /** How much of the recording waits to be written down. */
+  get behindMs(): number {
+    return this.#unwritten.lengthMs(this.#recording.durationMs);
+  }
+
+  /** The recording has grown. */
+  more(): void {
+    const run = this.#run;
+    if (!run || run.stopSaid) return;
+    const end = Math.min(this.#recording.samples, this.#samplesAt(run.stretch.sendUntilMs));
+    const most = this.#samplesAt(MOST_OF_A_MESSAGE_MS);
+    while (run.sent < end && this.#socket!.bufferedAmount < MOST_BUFFERED_BYTES) {
+      const pcm = this.#recording.slice(run.sent, Math.min(most, end - run.sent));
+      run.sent += pcm.length;
+      this.#say({ type: 'audio', audio: toBase64(new Uint8Array(pcm.buffer)) });
     }
-    if (this.state !== 'off') this.state = 'over';
+    if (run.sent < end || run.stretch.endMs === Infinity) return;
+    run.stopSaid = true;
+    this.#say({ type: 'stop' });
+  }
+
+  /** The recording is over. Resolves when all of it is written down, or will not be. */
+  finish(): Promise<void> {
+    this.#unwritten.endAt(this.#recording.durationMs);
+    return this.#untilOver();
+  }
+
+  /** Once more, what could not be written down. */
+  retry(): Promise<void> {
+    this.#unwritten.forgive();
+    this.state = 'connecting';
+    const over = this.#untilOver();
+    this.#open();
+    return over;
+  }
+
+  /** What is not written down by now is left so. */
+  skip(): void {
     clearTimeout(this.#again);
+    clearInterval(this.#looking);
+    if (this.state !== 'off') this.state = 'over';
+    this.finishing = false;
+    this.#run = undefined;
     this.#socket?.close();
-    this.lines = this.lines.filter(({ partial }) => !partial);
+    this.#dropPartial();
+    this.#finished?.();
     this.#changed();
   }
 
+  #untilOver(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      if (this.state === 'off') {
+        this.skip();
+        return;
+      }
+      this.finishing = true;
+      this.#movedAtMs = performance.now();
+      this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    this.more();
+    if (performance.now() - this.#movedAtMs > LONGEST_STANDSTILL_MS) this.skip();
+    else this.#changed();
+  }
+
   #open(): void {
-    const socket = new WebSocket(socketAddress(SOCKET));
+    const socket = new WebSocket(socketAddress(DICTATION_SOCKET));
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket || this.state === 'over') return;
       this.#hear(JSON.parse(String(data)) as ToMicrophone);
       this.#changed();
     };
-    socket.onclose = () => this.#closed();
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#closed();
+    };
   }
 
   #closed(): void {
-    this.#stopped?.();
     if (this.state === 'over' || this.state === 'off') return;
     this.state = 'broken';
+    this.#run = undefined;
+    this.#dropPartial();
     this.#again = setTimeout(() => this.#open(), AGAIN_AFTER_MS);
     this.#changed();
   }
 
   #hear(message: ToMicrophone): void {
+    this.#movedAtMs = performance.now();
+    const { stretch } = this.#run ?? {};
     switch (message.type) {
       case 'status':
         this.#status(message.message);
         break;
-      case 'partial':
-        this.#write(message.text, message.startMs, message.endMs, true);
+      case 'progress':
+        stretch?.settle(this.#inRecording(message.untilMs));
         break;
+      case 'partial':
       case 'transcription':
-        this.#write(message.text, message.startMs ?? 0, message.endMs ?? 0, false);
+        this.#write(message);
         break;
       case 'error':
         this.notice = message.message;
+        if (stretch && message.startMs !== undefined && message.endMs !== undefined)
+          this.#unwritten.failedIn(
+            stretch,
+            this.#inRecording(message.startMs),
+            this.#inRecording(message.endMs),
+          );
         break;
     }
   }
 
   #status(message: string): void {
     if (message === 'ready') this.#begin();
-    else if (message === 'stopped') this.#stopped?.();
+    else if (message === 'stopped') this.#stopped();
     else if (message !== 'listening') {
       this.state = 'off';
       this.notice = message;
+      if (this.finishing) this.skip();
     }
   }
 
+  /** A stretch that was sent is written down, or what of it was not is in the list by itself. */
+  #stopped(): void {
+    if (this.#run) this.#unwritten.done(this.#run.stretch);
+    this.#run = undefined;
+    this.#begin();
+  }
+
   #begin(): void {
-    const writtenMs = this.lines.findLast(({ partial }) => !partial)?.endMs ?? 0;
-    const written = Math.round((writtenMs * this.#rateHz) / 1_000);
-    const earliest = this.#recording.samples - (LONGEST_BACK_MS * this.#rateHz) / 1_000;
-    this.#base = this.#sent = Math.max(written, Math.ceil(earliest), 0);
-    this.lines = this.lines.filter(({ partial }) => !partial);
-    this.notice = undefined;
+    const stretch = this.#unwritten.next();
+    if (!stretch) {
+      this.notice = this.missing.length === 0 ? undefined : this.notice;
+      this.skip();
+      return;
+    }
+    const base = Math.min(this.#recording.samples, this.#samplesAt(stretch.sendFromMs));
+    this.#run = { stretch, base, sent: base, stopSaid: false };
     this.state = 'listening';
-    this.#say({ type: 'start', encoding: 'pcm16', sampleRate: this.#rateHz });
+    this.#say({ type: 'start', encoding: 'pcm16', sampleRate: this.#rateHz, progress: true });
     this.more();
   }
 
-  #write(text: string, startMs: number, endMs: number, partial: boolean): void {
-    const baseMs = (this.#base / this.#rateHz) * 1_000;
-    const line: WrittenLine = { text, startMs: baseMs + startMs, endMs: baseMs + endMs, partial };
+  #write(message: Extract<ToMicrophone, { type: 'partial' | 'transcription' }>): void {
+    const partial = message.type === 'partial';
+    const startMs = this.#inRecording(message.startMs ?? 0);
+    const endMs = this.#inRecording(message.endMs ?? 0);
+    if (!partial) this.#run?.stretch.settle(endMs);
+    const line: WrittenLine = { text: message.text, startMs, endMs, partial };
     // What was half written is replaced by what comes next of it.
-    this.lines = [...this.lines.filter((one) => !one.partial || one.endMs <= line.startMs), line];
+    const kept = this.lines.filter((one) => !one.partial || one.endMs <= startMs);
+    this.lines = [...kept, line].sort((a, b) => a.startMs - b.startMs);
+  }
+
+  #dropPartial(): void {
+    this.lines = this.lines.filter(({ partial }) => !partial);
+  }
+
+  #inRecording(ms: number): number {
+    return ((this.#run?.base ?? 0) / this.#rateHz) * 1_000 + ms;
+  }
+
+  #samplesAt(ms: number): number {
+    return Math.round((ms * this.#rateHz) / 1_000);
   }
 
   #say(message: FromMicrophone): void {

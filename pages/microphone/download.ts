@@ -1,9 +1,15 @@
 import { clock } from '../frame/turn-list.ts';
 import type { WrittenLine } from './dictation.ts';
+import type { Stretch } from './unwritten-stretches.ts';
 
-/** A line for each utterance, with the times of its beginning and end. */
-export function transcriptText(lines: readonly WrittenLine[]): string {
-  return lines.map(({ startMs, endMs, text }) => `[${clock(startMs)}-${clock(endMs)}] ${text}\n`).join('');
+const MISSING = '[not written down]';
+
+/** A line for each utterance, with the times of its beginning and end; what is missing is one, too. */
+export function transcriptText(lines: readonly WrittenLine[], missing: readonly Stretch[]): string {
+  return [...lines, ...missing.map((stretch) => ({ ...stretch, text: MISSING }))]
+    .sort((a, b) => a.startMs - b.startMs)
+    .map(({ startMs, endMs, text }) => `[${clock(startMs)}-${clock(endMs)}] ${text}\n`)
+    .join('');
 }
 
 /** Hands a file to the browser as if it had been downloaded. */

@@ -5,8 +5,9 @@ import { microphoneView } from './view.ts';
 
 const recording: Recording = new Recording(() => page.redraw());
 const page = new Page(() => microphoneView(recording));
+void recording.checkService();
 
 /** The browser asks before it throws away what is not saved. */
 addEventListener('beforeunload', (event) => {
-  if (['recording', 'saving', 'unsaved'].includes(recording.state)) event.preventDefault();
+  if (recording.busy || recording.state === 'unsaved') event.preventDefault();
 });

@@ -5,6 +5,7 @@ import { saveRecording, saveTranscript, type SavedRecording } from '../sound/sav
 import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
 import { DictationLink, type WrittenLine } from './dictation.ts';
 import { transcriptText } from './download.ts';
+import { serviceNotice } from './service-notice.ts';
 
 const DRAW_EVERY_MS = 100;
 /** An hour takes 350 MB of the browser's memory. */
@@ -19,6 +20,8 @@ export class Recording {
   saved: SavedRecording | undefined;
   writeDown = true;
   dictation: DictationLink | undefined;
+  #noService: string | undefined;
+  #keptText: string | undefined;
   readonly #changed: () => void;
   readonly #level = new Level();
   #recorder: Recorder | undefined;
@@ -41,10 +44,26 @@ export class Recording {
     return this.dictation?.lines ?? [];
   }
 
-  /** What was written down, once it is whole. */
+  /** What is being done has to end before another recording can begin. */
+  get busy(): boolean {
+    return ['opening', 'recording', 'saving'].includes(this.state) || this.dictation?.finishing === true;
+  }
+
+  /** What speaks against writing down. */
+  get notice(): string | undefined {
+    return this.dictation ? this.dictation.notice : this.#noService;
+  }
+
+  /** What was written down, once nothing more comes. What is missing has a line there. */
   get wholeText(): string | undefined {
-    const whole = this.lines.length > 0 && ['over', 'off'].includes(this.dictation?.state ?? '');
-    return whole ? transcriptText(this.lines) : undefined;
+    const { lines, missing = [], state = '' } = this.dictation ?? {};
+    if (!lines || !['over', 'off'].includes(state) || lines.length + missing.length === 0) return undefined;
+    return transcriptText(lines, missing);
+  }
+
+  /** Whether the text as it is lies beside the recording. */
+  get textKept(): boolean {
+    return this.saved?.transcript !== undefined && this.#keptText === this.wholeText;
   }
 
   /** The recording as it is, for whoever cannot save it. */
@@ -53,7 +72,7 @@ export class Recording {
   }
 
   async start(): Promise<void> {
-    if (['opening', 'recording', 'saving'].includes(this.state)) return;
+    if (this.busy) return;
     this.trouble = undefined;
     this.saved = undefined;
     this.dictation = undefined;
@@ -78,11 +97,22 @@ export class Recording {
     clearInterval(this.#drawing);
     await this.#recorder?.close();
     this.#level.reset();
-    await Promise.all([this.save(), this.dictation?.finish()]);
+    await Promise.all([this.#save(), this.dictation?.finish()]);
   }
 
   /** Once more, where it did not work at once. */
-  async save(): Promise<void> {
+  async saveAgain(): Promise<void> {
+    this.trouble = undefined;
+    await this.#save();
+  }
+
+  /** Says before anybody speaks that nobody would write it down. */
+  async checkService(): Promise<void> {
+    this.#noService = await serviceNotice();
+    this.#changed();
+  }
+
+  async #save(): Promise<void> {
     if (!this.#encoder) return;
     this.#become('saving');
     try {
@@ -101,6 +131,7 @@ export class Recording {
     this.trouble = undefined;
     try {
       this.saved = await saveTranscript(this.saved, text);
+      this.#keptText = text;
     } catch (error) {
       this.trouble = sentenceFor(error);
     }

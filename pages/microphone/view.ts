@@ -3,9 +3,15 @@ import { repeat } from 'lit/directives/repeat.js';
 import { clock, followEnd } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
 import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
-import type { DictationState, WrittenLine } from './dictation.ts';
+import type { DictationLink, DictationState, WrittenLine } from './dictation.ts';
 import { download } from './download.ts';
 import type { Recording } from './recording.ts';
+
+/** An utterance may be half a minute long; what waits longer than that is told. */
+const BEHIND_MS = 40_000;
+
+/** Of what is missing. */
+const MOST_NAMED = 5;
 
 const DICTATION: Readonly<Record<DictationState, string>> = {
   connecting: 'Connecting to the transcription…',
@@ -57,8 +63,7 @@ function buttons(recording: Recording): TemplateResult {
   const { state } = recording;
   if (state === 'recording')
     return html`<button class="stop big" @click=${() => void recording.stop()}>Stop recording</button>`;
-  const busy = state === 'opening' || state === 'saving';
-  return html`<button class="go big" ?disabled=${busy} @click=${() => void recording.start()}>
+  return html`<button class="go big" ?disabled=${recording.busy} @click=${() => void recording.start()}>
       Start recording
     </button>
     ${state === 'unsaved' ? unsavedButtons(recording) : nothing}`;
@@ -66,7 +71,7 @@ function buttons(recording: Recording): TemplateResult {
 
 function unsavedButtons(recording: Recording): TemplateResult {
   return html`<div class="row two">
-    <button @click=${() => void recording.save()}>Save again</button>
+    <button @click=${() => void recording.saveAgain()}>Save again</button>
     <button @click=${() => recording.file && download('recording.wav', recording.file)}>Download</button>
   </div>`;
 }
@@ -92,9 +97,10 @@ function savedView(saved: SavedRecording): TemplateResult {
 }
 
 function writtenView(recording: Recording): TemplateResult {
-  const { dictation, lines, state } = recording;
-  return html`<p role="status" class="faint small">${dictation ? DICTATION[dictation.state] : ''}</p>
-    ${dictation?.notice === undefined ? nothing : html`<p class="notice careful">${dictation.notice}</p>`}
+  const { dictation, lines, notice, state } = recording;
+  return html`<p role="status" class="faint small">${dictation ? writingState(dictation) : ''}</p>
+    ${dictation?.finishing ? skipButton(dictation) : nothing}
+    ${notice === undefined ? nothing : html`<p class="notice careful">${notice}</p>`}
     <div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>
       ${
         lines.length === 0
@@ -108,11 +114,41 @@ function writtenView(recording: Recording): TemplateResult {
     ${textView(recording)}`;
 }
 
-/** What can be done with what was written down, once it is whole. */
+function writingState(dictation: DictationLink): string {
+  const { behindMs, finishing, state } = dictation;
+  const behind = clock(behindMs);
+  if (finishing && state === 'broken')
+    return `The connection broke. It is being restored; ${behind} are to be written down still.`;
+  if (finishing) return `The rest is being written down: ${behind}.`;
+  if (state === 'listening' && behindMs > BEHIND_MS)
+    return `What is said is written down; it is ${behind} behind.`;
+  return DICTATION[state];
+}
+
+function skipButton(dictation: DictationLink): TemplateResult {
+  return html`<p><button @click=${() => dictation.skip()}>Skip the rest</button></p>`;
+}
+
+/** What can be done with what was written down, once nothing more comes. */
 function textView(recording: Recording): TemplateResult | typeof nothing {
-  const { saved, wholeText } = recording;
+  const { dictation, wholeText } = recording;
   if (wholeText === undefined) return nothing;
-  if (saved?.transcript !== undefined)
+  const incomplete = dictation !== undefined && dictation.missing.length > 0;
+  return html`${incomplete ? missingView(dictation) : nothing} ${keepView(recording, wholeText)}`;
+}
+
+function missingView(dictation: DictationLink): TemplateResult {
+  const parts = dictation.missing.map(({ startMs, endMs }) => `${clock(startMs)}–${clock(endMs)}`);
+  const named = parts.length > MOST_NAMED ? [...parts.slice(0, MOST_NAMED), '…'] : parts;
+  return html`<div role="alert" class="notice careful">
+      The transcript is incomplete: ${named.join(', ')} ${parts.length === 1 ? 'is' : 'are'} not written down.
+    </div>
+    <p><button @click=${() => void dictation.retry()}>Write down what is missing</button></p>`;
+}
+
+function keepView(recording: Recording, wholeText: string): TemplateResult {
+  const { saved } = recording;
+  if (saved && recording.textKept)
     return html`<div class="stack">
       <p role="status" class="notice">${saved.transcript} is saved beside the recording.</p>
       <p class="row">

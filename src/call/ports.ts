@@ -71,15 +71,18 @@ export class ServiceError extends Error {
   readonly service: 'transcription' | 'chat' | 'speech' | 'telephony';
   /** Whether trying again could help. */
   readonly passing: boolean;
+  /** What the service has against the request, in words for people; absent where it is down, late or busy. */
+  readonly refusal: string | undefined;
 
   constructor(
     service: ServiceError['service'],
     doing: string,
-    options: { cause?: unknown; passing: boolean },
+    options: { cause?: unknown; passing: boolean; refusal?: string | undefined },
   ) {
     super(`${service} failed: ${doing}`, { cause: options.cause });
     this.name = 'ServiceError';
     this.service = service;
     this.passing = options.passing;
+    this.refusal = options.refusal;
   }
 }

@@ -1,4 +1,5 @@
 import { Resampler } from '../audio/resampler.ts';
+import { startsLikeWav } from '../audio/wav-header.ts';
 import { readWav } from '../audio/wav.ts';
 import { plainWords, recordedSpeech } from './recorded-speech.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,6 +16,8 @@ export interface AnswerOptions {
   readonly transcriptionsInOrder?: readonly string[];
   /** What is transcribed when nothing known is recognised (default: an empty text). */
   readonly transcriptionOtherwise?: string;
+  /** Makes a WAV file of another kind of clip; throws where it cannot (default: WAV alone is understood). */
+  readonly decodeClip?: (clip: Uint8Array) => Uint8Array;
   /** What is replied when nothing fits. */
   readonly replyOtherwise?: (lastUserText: string) => string;
 }
@@ -42,9 +45,11 @@ export class StandInAnswers {
     this.#replies = known.map(({ to, reply }) => ({ words: plainWords(to), reply }));
   }
 
-  /** Throws when `wav` is not a WAV file. */
-  transcription(wav: Uint8Array): string {
-    const { pcm: channels, sampleRateHz } = readWav(wav);
+  /** Throws when `clip` is no WAV file, and cannot be made one. */
+  transcription(clip: Uint8Array): string {
+    const { decodeClip } = this.#options;
+    const isWav = startsLikeWav(clip) || !decodeClip;
+    const { pcm: channels, sampleRateHz } = readWav(isWav ? clip : decodeClip(clip));
     const pcm = atTelephoneRate(channels[0] ?? new Int16Array(0), sampleRateHz);
     return (
       this.#inOrder.shift() ?? this.#matcher.recognise(pcm) ?? this.#options.transcriptionOtherwise ?? ''

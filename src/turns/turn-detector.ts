@@ -67,6 +67,16 @@ export class TurnDetector {
     return this.#speech?.started ?? false;
   }
 
+  /** Up to where the audio has been judged. */
+  get heardMs(): number {
+    return this.#nextMs;
+  }
+
+  /** For how long a caller who is speaking has paused; undefined where nobody is speaking. */
+  get pausedMs(): number | undefined {
+    return this.#speech?.started ? this.#nextMs - this.#speech.lastVoicedMs : undefined;
+  }
+
   /** The caller's audio from `atMs` on; what lies before the audio already heard is left out. `ownDbfs`: see SpeechGate. */
   hear(atMs: number, mulaw: Uint8Array, ownDbfs: number): TurnEvent[] {
     const events: TurnEvent[] = [];

@@ -1,16 +1,15 @@
 import { encodeMulaw } from '../audio/mulaw.ts';
 import { Resampler } from '../audio/resampler.ts';
+import { LatestSound } from './latest-sound.ts';
 import { TurnDetector, type SpeechJudge, type TurnSettings } from './turn-detector.ts';
 
 const DETECTOR_HZ = 8_000;
 /** What recognisers work at; more than this they throw away. */
 export const RECOGNISER_HZ = 16_000;
-const SAMPLES_PER_MS = RECOGNISER_HZ / 1_000;
-/** Sound before the first voiced frame and after the last that belongs to an utterance. */
-const PRE_ROLL_MS = 300;
+/** What follows the last voiced frame of an utterance and still belongs to it. */
 const TAIL_MS = 200;
 /** While nobody speaks only so much is kept: more than lies before a beginning that is noticed late. */
-const QUIET_SAMPLES = 3_000 * SAMPLES_PER_MS;
+const QUIET_MS = 3_000;
 
 /** Something that was said into a microphone. Milliseconds since it began. */
 export interface CutUtterance {
@@ -20,37 +19,41 @@ export interface CutUtterance {
   readonly pcm: Int16Array;
 }
 
-/** What the microphone brought: somebody has begun to speak, is speaking, has finished, or had only coughed. */
+/** What the microphone brought: somebody has begun to speak, pauses and may have finished, has finished, or had only coughed. */
 export type Cut =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'dismissed' }
+  | { readonly kind: 'paused'; readonly utterance: CutUtterance }
   | { readonly kind: 'finished'; readonly utterance: CutUtterance };
+
+export interface CutterParts {
+  readonly sampleRateHz: number;
+  readonly turns: TurnSettings;
+  readonly judge: SpeechJudge & { release?(): void };
+  /** A pause of this length is told; shorter than the one that ends an utterance. */
+  readonly pauseMs: number;
+}
 
 /** Cuts a microphone's sound of any rate into utterances, by the same detector that a call's turns are found by. */
 export class UtteranceCutter {
+  readonly #parts: CutterParts;
   readonly #detector: TurnDetector;
-  readonly #judge: SpeechJudge & { release?(): void };
   readonly #toDetector: Resampler;
   readonly #toRecogniser: Resampler;
-  readonly #longestSamples: number;
+  readonly #kept = new LatestSound(RECOGNISER_HZ);
+  readonly #longestMs: number;
   #detectedMs = 0;
-  /** The latest sound at the recogniser's rate, and where it begins. */
-  #kept: Int16Array = new Int16Array(0);
-  #keptFrom = 0;
   #speaking: number | undefined;
+  #pauseTold = false;
 
   /** `loadResampler` has to have been awaited. */
-  constructor(parts: {
-    sampleRateHz: number;
-    turns: TurnSettings;
-    judge: SpeechJudge & { release?(): void };
-  }) {
+  constructor(parts: CutterParts) {
+    this.#parts = parts;
     this.#detector = new TurnDetector(parts.turns, parts.judge);
-    this.#judge = parts.judge;
     this.#toDetector = new Resampler({ fromHz: parts.sampleRateHz, toHz: DETECTOR_HZ });
     this.#toRecogniser = new Resampler({ fromHz: parts.sampleRateHz, toHz: RECOGNISER_HZ });
     const { longestUtteranceMs, endOfTurnMs } = parts.turns;
-    this.#longestSamples = (longestUtteranceMs + endOfTurnMs + 2_000) * SAMPLES_PER_MS;
+    this.#longestMs = longestUtteranceMs + endOfTurnMs + QUIET_MS;
   }
 
   /** How much sound has come. */
@@ -58,15 +61,25 @@ export class UtteranceCutter {
     return this.#detectedMs;
   }
 
+  /** Whatever comes, no utterance will begin before this, pre-roll included. */
+  get settledMs(): number {
+    const { preRollMs } = this.#parts.turns;
+    return Math.max(0, (this.#speaking ?? this.#detectedMs - QUIET_MS) - preRollMs);
+  }
+
   hear(pcm: Int16Array): Cut[] {
     this.#keep(this.#toRecogniser.process(pcm));
     return this.#detect(this.#toDetector.process(pcm));
   }
 
+  /** Where an utterance that is not finished has begun. */
+  get speakingSinceMs(): number | undefined {
+    return this.#speaking;
+  }
+
   /** What has been said so far of an utterance that is not finished. */
   soFar(): CutUtterance | undefined {
-    if (this.#speaking === undefined) return undefined;
-    return this.#cut(this.#speaking, this.#detectedMs);
+    return this.#speaking === undefined ? undefined : this.#cut(this.#speaking, this.#detectedMs);
   }
 
   /** The microphone is off: what was being said ends here. */
@@ -82,12 +95,14 @@ export class UtteranceCutter {
   close(): void {
     this.#toDetector.close();
     this.#toRecogniser.close();
-    this.#judge.release?.();
+    this.#parts.judge.release?.();
   }
 
   #detect(pcm: Int16Array): Cut[] {
     const cuts: Cut[] = [];
-    for (const event of this.#detector.hear(this.#detectedMs, encodeMulaw(pcm), -100)) {
+    const events = this.#detector.hear(this.#detectedMs, encodeMulaw(pcm), -100);
+    this.#detectedMs += pcm.length / (DETECTOR_HZ / 1_000);
+    for (const event of events) {
       if (event.kind === 'started') {
         this.#speaking = event.atMs;
         cuts.push({ kind: 'started', startMs: event.atMs });
@@ -96,8 +111,18 @@ export class UtteranceCutter {
         cuts.push({ kind: 'dismissed' });
       } else if (event.kind === 'finished') cuts.push(this.#finished(event.startMs, event.endMs));
     }
-    this.#detectedMs += pcm.length / (DETECTOR_HZ / 1_000);
+    cuts.push(...this.#paused());
     return cuts;
+  }
+
+  /** Told once for each pause. */
+  #paused(): Cut[] {
+    const { pausedMs } = this.#detector;
+    const pauses = pausedMs !== undefined && pausedMs >= this.#parts.pauseMs;
+    const told = this.#pauseTold;
+    this.#pauseTold = pauses;
+    if (!pauses || told || this.#speaking === undefined) return [];
+    return [{ kind: 'paused', utterance: this.#cut(this.#speaking, this.#detector.heardMs - pausedMs) }];
   }
 
   #finished(startMs: number, endMs: number): Cut {
@@ -106,20 +131,11 @@ export class UtteranceCutter {
   }
 
   #cut(startMs: number, endMs: number): CutUtterance {
-    const from = Math.round((startMs - PRE_ROLL_MS) * SAMPLES_PER_MS) - this.#keptFrom;
-    const to = Math.round((endMs + TAIL_MS) * SAMPLES_PER_MS) - this.#keptFrom;
-    return { startMs, endMs, pcm: this.#kept.slice(Math.max(0, from), Math.max(0, to)) };
+    const { preRollMs } = this.#parts.turns;
+    return { startMs, endMs, pcm: this.#kept.between(startMs - preRollMs, endMs + TAIL_MS) };
   }
 
   #keep(pcm: Int16Array): void {
-    const wanted = this.#kept.length + pcm.length;
-    const most = this.#speaking === undefined ? QUIET_SAMPLES : this.#longestSamples;
-    const dropped = Math.max(0, wanted - most);
-    const kept = new Int16Array(wanted - dropped);
-    kept.set(this.#kept.subarray(Math.min(dropped, this.#kept.length)));
-    const room = Math.min(pcm.length, kept.length);
-    kept.set(pcm.subarray(pcm.length - room), kept.length - room);
-    this.#kept = kept;
-    this.#keptFrom += dropped;
+    this.#kept.add(pcm, this.#speaking === undefined ? QUIET_MS : this.#longestMs);
   }
 }

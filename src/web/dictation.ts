@@ -1,15 +1,19 @@
-import { containerOf, CONTAINERS } from '../audio/container.ts';
-import { writeWav } from '../audio/wav.ts';
+import { containerOf, CONTAINERS, type Container } from '../audio/container.ts';
 import type { ClipTranscriber } from '../call/ports.ts';
-import { RECOGNISER_HZ, type CutUtterance, type UtteranceCutter } from '../turns/utterance-cutter.ts';
-import { LARGEST_CLIP_BYTES, type FromMicrophone, type ToMicrophone } from './dictation-messages.ts';
+import type { UtteranceCutter } from '../turns/utterance-cutter.ts';
+import {
+  LARGEST_CLIP_BYTES,
+  LONGEST_MESSAGE_MS,
+  type FromMicrophone,
+  type ToMicrophone,
+} from './dictation-messages.ts';
+import { DictationStream, type Finished } from './dictation-stream.ts';
+import type { LoopTurns } from './loop-turns.ts';
+import { TextQueue } from './text-queue.ts';
+import { transcriptionTrouble } from './transcription-trouble.ts';
 
-/** Texts that are awaited for one connection; what comes beyond them is refused. */
-const MOST_AWAITED = 8;
-/** Of an utterance that goes on, what has been said so far is asked for this often, one text at a time. */
-const PARTIAL_EVERY_MS = 1_500;
-/** Sound may come faster than time, as after a lost connection, but not without end. */
-const MOST_AHEAD_MS = 120_000;
+/** How far the stream is written down is told in steps of this. */
+const PROGRESS_STEP_MS = 500;
 
 export const NO_SERVICE =
   'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
@@ -18,174 +22,159 @@ export interface DictationParts {
   /** Absent: nobody transcribes. */
   readonly transcriber?: ClipTranscriber;
   readonly cutter: (sampleRateHz: number) => UtteranceCutter;
-  readonly now: () => number;
+  /** Of all connections together. */
+  readonly turns: LoopTurns;
   send(message: ToMicrophone): void;
   /** A service failed; its reason is for the log. */
   failed(error: unknown): void;
 }
 
-interface Stream {
-  readonly cutter: UtteranceCutter;
-  readonly sinceMs: number;
-  carry: Uint8Array;
-  partialAtMs: number;
-  partialAsked: boolean;
+/** What a page says, its audio as bytes. */
+export type Spoken =
+  Exclude<FromMicrophone, { type: 'audio' }> | { readonly type: 'audio'; readonly bytes: Uint8Array };
+
+interface Running {
+  readonly stream: DictationStream;
+  readonly sampleRateHz: number;
+  readonly progress: boolean;
+  toldMs: number;
 }
 
 /** One connection's live transcription: clips each by itself, or one stream that is cut into utterances. */
 export class Dictation {
   readonly #parts: DictationParts;
-  readonly #abort = new AbortController();
-  #stream: Stream | undefined;
-  #awaited = 0;
-  /** Texts are told in the order in which they were spoken. */
-  #told: Promise<void> = Promise.resolve();
+  readonly #gone = new AbortController();
+  readonly #texts = new TextQueue();
+  #running: Running | undefined;
 
   constructor(parts: DictationParts) {
     this.#parts = parts;
     parts.send({ type: 'status', message: parts.transcriber ? 'ready' : NO_SERVICE });
   }
 
-  take(message: FromMicrophone): void {
-    switch (message.type) {
-      case 'start':
-        this.#endStream();
-        this.#stream = {
-          cutter: this.#parts.cutter(message.sampleRate),
-          sinceMs: this.#parts.now(),
-          carry: new Uint8Array(0),
-          partialAtMs: 0,
-          partialAsked: false,
-        };
-        this.#parts.send({ type: 'status', message: 'listening' });
-        break;
-      case 'audio':
-        this.#audio(Buffer.from(message.audio, 'base64'));
-        break;
-      case 'stop':
-        if (this.#stream) this.#stop();
-        else this.#refuse('Nothing was started.');
-        break;
-    }
+  /**
+   * To be called with the next message when the promise of the one before has resolved: so whoever speaks faster than can
+   * be understood waits, and nothing is left out. `live`: no further message is there yet.
+   */
+  async take(message: Spoken, live = true): Promise<void> {
+    await this.#parts.turns.next();
+    if (this.#gone.signal.aborted) return;
+    if (message.type === 'start') await this.#start(message);
+    else if (message.type === 'audio') await this.#audio(message.bytes, live);
+    else if (this.#running) await this.#stop();
+    else this.refuse('Nothing was started.');
+  }
+
+  refuse(message: string): void {
+    this.#parts.send({ type: 'error', message });
   }
 
   /** The connection is gone. */
   close(): void {
-    this.#abort.abort();
-    this.#stream?.cutter.close();
-    this.#stream = undefined;
+    this.#gone.abort();
+    this.#texts.clear();
+    this.#running?.stream.close();
+    this.#running = undefined;
   }
 
-  #audio(bytes: Uint8Array): void {
-    if (!this.#parts.transcriber) this.#refuse(NO_SERVICE);
-    else if (this.#stream) this.#hear(this.#stream, bytes);
-    else this.#clip(bytes);
+  async #start({ sampleRate, progress = false }: Extract<Spoken, { type: 'start' }>): Promise<void> {
+    await this.#endStream();
+    if (this.#gone.signal.aborted) return;
+    const stream = new DictationStream({
+      sampleRateHz: sampleRate,
+      cutter: this.#parts.cutter(sampleRate),
+      ask: (wav, signal) => this.#transcribe(wav, 'wav', signal),
+      partial: (text, startMs, endMs) => this.#parts.send({ type: 'partial', text, startMs, endMs }),
+    });
+    this.#running = { stream, sampleRateHz: sampleRate, progress, toldMs: 0 };
+    this.#parts.send({ type: 'status', message: 'listening' });
   }
 
-  #clip(bytes: Uint8Array): void {
+  async #audio(bytes: Uint8Array, live: boolean): Promise<void> {
+    if (!this.#parts.transcriber) this.refuse(NO_SERVICE);
+    else if (bytes.length > LARGEST_CLIP_BYTES)
+      this.refuse(`The audio is larger than ${LARGEST_CLIP_BYTES / 1_048_576} MiB.`);
+    else if (this.#running) await this.#hear(this.#running, bytes, live);
+    else await this.#clip(bytes);
+  }
+
+  async #clip(bytes: Uint8Array): Promise<void> {
     const container = containerOf(bytes);
-    if (bytes.length > LARGEST_CLIP_BYTES)
-      this.#refuse(`The clip is larger than ${LARGEST_CLIP_BYTES / 1_048_576} MiB.`);
-    else if (!container)
-      this.#refuse(`The clip is of no kind that is known here; known are ${CONTAINERS.join(', ')}.`);
-    else
-      this.#ask(bytes, container, (text) =>
-        this.#parts.send({ type: 'transcription', text, status: 'success' }),
-      );
-  }
-
-  #hear(stream: Stream, bytes: Uint8Array): void {
-    const aheadMs = stream.cutter.heardMs - (this.#parts.now() - stream.sinceMs);
-    if (aheadMs > MOST_AHEAD_MS) {
-      this.#refuse('The sound comes faster than it was spoken; some of it is left out.');
+    if (!container) {
+      this.refuse(`The clip is of no kind that is known here; known are ${CONTAINERS.join(', ')}.`);
       return;
     }
-    for (const cut of stream.cutter.hear(samplesOf(stream, bytes))) {
-      if (cut.kind === 'started') stream.partialAtMs = cut.startMs + PARTIAL_EVERY_MS;
-      if (cut.kind === 'finished') this.#utterance(cut.utterance);
-    }
-    this.#partial(stream);
-  }
-
-  #utterance(utterance: CutUtterance): void {
-    const { startMs, endMs } = rounded(utterance);
-    this.#ask(wavOf(utterance), 'wav', (text) => {
-      if (text) this.#parts.send({ type: 'transcription', text, status: 'success', startMs, endMs });
+    await this.#texts.add({
+      sizeBytes: bytes.length,
+      ask: () => this.#transcribe(bytes, container),
+      told: (text) => this.#parts.send({ type: 'transcription', text, status: 'success' }),
+      failed: (error) => {
+        this.#parts.failed(error);
+        this.refuse(transcriptionTrouble(error, 'The clip'));
+      },
     });
   }
 
-  #partial(stream: Stream): void {
-    const utterance = stream.cutter.soFar();
-    if (!utterance || stream.partialAsked || utterance.endMs < stream.partialAtMs) return;
-    stream.partialAsked = true;
-    stream.partialAtMs = utterance.endMs + PARTIAL_EVERY_MS;
-    const { startMs, endMs } = rounded(utterance);
-    void this.#parts
-      .transcriber!.transcribeClip(wavOf(utterance), 'wav', this.#abort.signal)
-      .then(
-        (text) => {
-          // What is finished by now has its own text.
-          if (text && stream.cutter.soFar()?.startMs === utterance.startMs)
-            this.#parts.send({ type: 'partial', text, startMs, endMs });
-        },
-        () => undefined,
-      )
-      .finally(() => (stream.partialAsked = false));
-  }
-
-  #stop(): void {
-    this.#endStream();
-    void this.#told.then(() => this.#parts.send({ type: 'status', message: 'stopped' }));
-  }
-
-  #endStream(): void {
-    const stream = this.#stream;
-    if (!stream) return;
-    this.#stream = undefined;
-    for (const cut of stream.cutter.end()) if (cut.kind === 'finished') this.#utterance(cut.utterance);
-    stream.cutter.close();
-  }
-
-  #ask(sound: Uint8Array, container: (typeof CONTAINERS)[number], told: (text: string) => void): void {
-    if (this.#awaited >= MOST_AWAITED) {
-      this.#refuse(`${MOST_AWAITED} texts are awaited already; this one is left out.`);
+  async #hear(running: Running, bytes: Uint8Array, live: boolean): Promise<void> {
+    const { stream, sampleRateHz } = running;
+    if (bytes.length > (2 * sampleRateHz * LONGEST_MESSAGE_MS) / 1_000) {
+      this.refuse(
+        `A message may carry at most ${LONGEST_MESSAGE_MS / 1_000} seconds of sound; this one is left out.`,
+      );
       return;
     }
-    this.#awaited += 1;
-    const { transcriber } = this.#parts;
-    const asked = transcriber!.transcribeClip(sound, container, this.#abort.signal);
-    asked.catch(() => undefined);
-    this.#told = this.#told
-      .then(async () => told(await asked))
-      .catch((error: unknown) => {
-        if (this.#abort.signal.aborted) return;
+    for (const { piece, last } of stream.slices(bytes)) {
+      if (!last || piece.length < bytes.length) await this.#parts.turns.next();
+      if (this.#gone.signal.aborted) return;
+      for (const finished of stream.hear(piece, live && last)) await this.#await(finished);
+      this.#progress();
+    }
+  }
+
+  async #await({ startMs, endMs, sizeBytes, ask }: Finished): Promise<void> {
+    await this.#texts.add({
+      ...{ startMs, sizeBytes, ask },
+      told: (text) => {
+        if (text !== '') this.#parts.send({ type: 'transcription', text, status: 'success', startMs, endMs });
+        this.#progress();
+      },
+      failed: (error) => {
         this.#parts.failed(error);
-        this.#refuse(
-          'The transcription service did not answer; the sound of it is not lost where it is recorded.',
-        );
-      })
-      .finally(() => (this.#awaited -= 1));
+        const message = transcriptionTrouble(error, 'What was said here');
+        this.#parts.send({ type: 'error', message, startMs, endMs });
+        this.#progress();
+      },
+    });
   }
 
-  #refuse(message: string): void {
-    this.#parts.send({ type: 'error', message });
+  async #stop(): Promise<void> {
+    await this.#endStream();
+    await this.#texts.empty();
+    if (!this.#gone.signal.aborted) this.#parts.send({ type: 'status', message: 'stopped' });
   }
-}
 
-/** Samples may be split between messages. */
-function samplesOf(stream: Stream, bytes: Uint8Array): Int16Array {
-  const all = Buffer.concat([stream.carry, bytes]);
-  const count = all.length >> 1;
-  stream.carry = Uint8Array.from(all.subarray(2 * count));
-  const samples = new Int16Array(count);
-  for (let i = 0; i < count; i += 1) samples[i] = all.readInt16LE(2 * i);
-  return samples;
-}
+  async #endStream(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    const finished = running.stream.end();
+    running.stream.close();
+    for (const one of finished) await this.#await(one);
+  }
 
-function wavOf({ pcm }: CutUtterance): Uint8Array {
-  return writeWav(pcm, RECOGNISER_HZ, 1);
-}
+  /** All before this is written down, or said not to be. */
+  #progress(): void {
+    const running = this.#running;
+    if (!running?.progress) return;
+    const untilMs = Math.floor(Math.min(this.#texts.first?.startMs ?? Infinity, running.stream.settledMs));
+    if (untilMs < running.toldMs + PROGRESS_STEP_MS) return;
+    running.toldMs = untilMs;
+    this.#parts.send({ type: 'progress', untilMs });
+  }
 
-function rounded({ startMs, endMs }: CutUtterance): { startMs: number; endMs: number } {
-  return { startMs: Math.round(startMs), endMs: Math.round(endMs) };
+  #transcribe(sound: Uint8Array, container: Container, signal?: AbortSignal): Promise<string> {
+    const { transcriber } = this.#parts;
+    const gone = this.#gone.signal;
+    return transcriber!.transcribeClip(sound, container, signal ? AbortSignal.any([signal, gone]) : gone);
+  }
 }

@@ -11,7 +11,9 @@ WebSockets, each message one JSON text; \`x-websockets\` holds the schemas of wh
 - \`/media-stream\`: Twilio Media Streams, bidirectional, signed. A \`start\` carries the one-time token of the webhook's answer as a parameter.
 - \`/phone/stream\`: the same messages from a browser, with the token of \`POST /phone/calls\`.
 - \`/calls/live\`: the desk. It says \`welcome\`, \`call\`, \`gone\`, \`turns\`, \`sound\`, \`cut\` and \`error\`.
-- \`/ws\`: live transcription. It says \`status\`, \`partial\`, \`transcription\` and \`error\`.
+- \`/ws\`: live transcription. It says \`status\`, \`partial\`, \`transcription\` and \`error\`, those of a stream with
+  \`startMs\` and \`endMs\`; where \`start\` has \`"progress": true\`, \`progress\`, too: up to \`untilMs\` all is written down. Who sends faster
+  than texts come is not refused, but read no further until they have come.
 `;
 
 /** The description of every route as OpenAPI 3.1, from the schemas that check the requests. */

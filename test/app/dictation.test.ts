@@ -6,7 +6,9 @@ import { readAllScenarios } from '../../src/replay/scenario.ts';
 import { startStandInOpenAi } from '../../src/replay/stand-in-openai.ts';
 import { writeWav } from '../../src/audio/wav.ts';
 import type { ToMicrophone } from '../../src/web/dictation-messages.ts';
+import { ffmpegDecoded } from '../support/decoders.ts';
 import { Offhook } from '../support/offhook.ts';
+import { runTool } from '../support/run-tool.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -15,7 +17,7 @@ let offhook: Offhook;
 
 beforeAll(async () => {
   await loadResampler();
-  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios(), decodeClip: ffmpegDecoded });
   offhook = await Offhook.start({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url });
   open.push(openAi, offhook);
 });
@@ -101,6 +103,58 @@ describe('live transcription', () => {
       text: recordedSpeechOf(HOURS).text,
       status: 'success',
     });
+    page.close();
+  });
+
+  it.each([
+    ['webm', ['-c:a', 'libopus', '-f', 'webm']],
+    ['ogg', ['-c:a', 'libopus', '-f', 'ogg']],
+    ['mp3', ['-c:a', 'libmp3lame', '-f', 'mp3']],
+    ['flac', ['-f', 'flac']],
+  ])('gives the text of a clip that is %s', async (_name, how) => {
+    const { pcm, text } = recordedSpeechOf(INVOICE);
+    const { stdout } = runTool(
+      'ffmpeg',
+      ['-v', 'error', '-i', 'pipe:0', '-ar', '48000', ...how, '-'],
+      writeWav(pcm, 8_000),
+    );
+    const page = new Page(offhook.url);
+    await page.ready();
+    page.audio(stdout);
+    await page.until(() => page.told.length === 2);
+    expect(page.told[1]).toEqual({ type: 'transcription', text, status: 'success' });
+    page.close();
+  });
+
+  it('says that the service refuses a clip, and why', async () => {
+    const page = new Page(offhook.url);
+    await page.ready();
+    page.audio(Buffer.concat([Buffer.from('OggS'), Buffer.alloc(5_000)]));
+    await page.until(() => page.of('error').length === 1);
+    expect(page.of('error')[0]!.message).toMatch(
+      /^The transcription service refused: it cannot use what it was sent \(“.+”\)\. The clip is not written down\.$/u,
+    );
+    page.close();
+  });
+
+  it('leaves nothing out of minutes of speech that come at once, and tells how far it is', async () => {
+    const page = new Page(offhook.url);
+    await page.ready();
+    page.say({ type: 'start', encoding: 'pcm16', sampleRate: 48_000, progress: true });
+    const sound = spoken(HOURS, INVOICE);
+    const bytes = new Uint8Array(sound.buffer, sound.byteOffset, sound.byteLength);
+    const times = 15;
+    for (let time = 0; time < times; time += 1) page.audio(bytes);
+    page.say({ type: 'stop' });
+    await page.until(() => page.of('status').some(({ message }) => message === 'stopped'));
+    expect(page.of('error')).toEqual([]);
+    const expected = [HOURS, INVOICE].map((name) => recordedSpeechOf(name).text);
+    expect(page.of('transcription').map(({ text }) => text)).toEqual(
+      Array.from({ length: times }, () => expected).flat(),
+    );
+    const until = page.of('progress').map(({ untilMs }) => untilMs);
+    expect(until.length).toBeGreaterThan(times);
+    expect(until).toEqual(until.toSorted((a, b) => a - b));
     page.close();
   });
 

@@ -100,11 +100,36 @@ it('records and writes down what is said, through a connection that breaks; then
   expect(troubles).toEqual([]);
 }, 60_000);
 
+it('says that a recording was not saved for as long as it is so', async () => {
+  const page = await browser.context.newPage();
+  let full = true;
+  await page.route('**/save_recording', (route) =>
+    full
+      ? route.fulfill({ status: 507, contentType: 'application/problem+json', body: '{"detail":"No room."}' })
+      : route.continue(),
+  );
+  await page.goto(offhook.url);
+  await press(page, 'Start recording');
+  await page.getByRole('button', { name: 'Stop recording' }).waitFor();
+  await comesTrue('something is recorded', async () =>
+    /00:0[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
+  );
+  await press(page, 'Stop recording');
+  await page.getByText('No room.').waitFor();
+  full = false;
+  await press(page, 'Save again');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  expect(await page.getByText('No room.').count()).toBe(0);
+  await page.close();
+});
+
 it('without a transcription service says which setting to set, and records all the same', async () => {
   const keyless = await Offhook.start({}, { pages: await builtPages() });
   const page = await browser.context.newPage();
   await page.goto(keyless.url);
+  await page.getByText('set OPENAI_API_KEY').waitFor();
   await press(page, 'Start recording');
+  await page.getByText('Nothing is written down.').waitFor();
   await page.getByText('set OPENAI_API_KEY').waitFor();
   await comesTrue('something is recorded', async () =>
     /00:0[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),

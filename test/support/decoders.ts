@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { writeWav } from '../../src/audio/wav.ts';
 import { runTool } from './run-tool.ts';
 
 /** Other people's decoders. Each gives the interleaved 16-bit samples of a sound file and throws on any complaint. */
@@ -9,6 +10,13 @@ export const ffmpegDecode: Decoder = (file) => {
   if (stderr !== '') throw new Error(`ffmpeg complains: ${stderr}`);
   return samplesOf(stdout);
 };
+
+/** Any clip as a WAV file of the telephone's rate. */
+export function ffmpegDecoded(clip: Uint8Array): Uint8Array {
+  const to = ['-ac', '1', '-ar', '8000', '-f', 's16le', '-'];
+  const { stdout } = runTool('ffmpeg', ['-v', 'error', '-i', 'pipe:0', ...to], clip);
+  return writeWav(samplesOf(stdout), 8_000);
+}
 
 /** Without dither, which sox adds when it comes from floats. */
 export const soxDecode: Decoder = (file) => {

@@ -1,0 +1,16 @@
+import type { ToMicrophone } from '../../src/web/dictation-messages.ts';
+import { socketAddress } from '../frame/ask-server.ts';
+import { DICTATION_SOCKET } from './dictation.ts';
+
+/** What keeps speech from being written down, before anybody speaks; undefined where nothing does. */
+export function serviceNotice(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(socketAddress(DICTATION_SOCKET));
+    socket.onclose = () => resolve(undefined);
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(String(data)) as ToMicrophone;
+      if (message.type === 'status' && message.message !== 'ready') resolve(message.message);
+      socket.close();
+    };
+  });
+}
