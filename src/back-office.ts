@@ -33,6 +33,12 @@ export type BackOfficeParts = Omit<AfterwardsParts, 'folders' | 'pool'>;
 /** A call that a dead process left unfinished and whose caller may still be there. */
 export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
 
+/** Calls that still lack something: texts or files, or their place in the store. */
+export interface LeftToDo {
+  readonly incomplete: number;
+  readonly unstored: number;
+}
+
 /** What happens to calls on disk: their journals while they last, their files when they are over, the dead's calls. */
 export class BackOffice {
   readonly folders: Folders;
@@ -125,10 +131,10 @@ export class BackOffice {
   }
 
   /**
-   * Finishes all that no living process holds, without serving; resolves with how many calls still lack something.
+   * Finishes all that no living process holds, without serving; resolves with how many calls are left.
    * Calls that were live are left alone until nobody has been on their line for 30 s.
    */
-  async finishLeftBehind(): Promise<number> {
+  async finishLeftBehind(): Promise<LeftToDo> {
     const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
     await Promise.all(
       Array.from({ length: FINISHED_AT_ONCE }, async () => {
@@ -140,7 +146,7 @@ export class BackOffice {
     const unstored = await this.afterwards.triedToStore();
     const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
     const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
-    return unheld.length + waiting + unstored;
+    return { incomplete: unheld.length + waiting, unstored };
   }
 
   /** `watch` is told of every event that is written. */

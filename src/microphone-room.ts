@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Router } from 'express';
@@ -8,6 +7,7 @@ import { MicrophoneFolder } from './installation/microphone-folder.ts';
 import type { Log } from './log.ts';
 import { MicrophoneIndex } from './microphone-index.ts';
 import type { Catalogue } from './recording/catalogue.ts';
+import { makeFolder } from './recording/make-folder.ts';
 import type { Settings } from './settings.ts';
 import { UtteranceCutter } from './turns/utterance-cutter.ts';
 import { VoiceActivity } from './turns/voice-activity.ts';
@@ -54,7 +54,7 @@ export class MicrophoneRoom {
   routes(): Router {
     const folder = this.#folder;
     const uploads = path.join(folder.directory, '.uploads');
-    mkdirSync(uploads, { recursive: true });
+    makeFolder(uploads);
     return microphoneRoutes({
       doorkeeper: this.#parts.doorkeeper,
       shelf: {

@@ -32,9 +32,11 @@ export async function finish(given: Settings): Promise<ExitCode> {
       },
     },
   );
-  const left = await finishing;
-  say(calls === 0 && left === 0 ? 'nothing was left to do' : `${calls} calls finished, ${left} not complete`);
-  if (left > 0 && !services.transcriber)
+  const { incomplete, unstored } = await finishing;
+  const isWhole = incomplete + unstored === 0;
+  say(calls === 0 && isWhole ? 'nothing was left to do' : `${calls} calls finished, ${incomplete} not complete`);
+  if (incomplete > 0 && !services.transcriber)
     say('their words can be written down once OPENAI_API_KEY or TRANSCRIPTION_BASE_URL is set');
-  return left === 0 ? EXIT.done : EXIT.inPart;
+  if (unstored > 0) say(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
+  return isWhole ? EXIT.done : EXIT.inPart;
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../call/events.ts';
 import { Folders } from '../installation/folders.ts';
 import { readJournal } from '../recording/journal-file.ts';
+import { makeFolder } from '../recording/make-folder.ts';
 import type { Settings } from '../settings.ts';
 import { exportCall, NotReplayable } from '../replay/exported-call.ts';
 import { writeFixture } from '../replay/fixture.ts';
@@ -23,7 +24,7 @@ export function writeCallFixture(callSid: string, out: string | undefined, setti
   try {
     const events: CallEvent[] = [];
     for (const event of readJournal(journal)) events.push(kept(event));
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     writeFileSync(target, writeFixture(exportCall(events)));
   } catch (error) {
     if (!(error instanceof NotReplayable)) throw error;

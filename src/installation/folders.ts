@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { caseName, CASE_NAME } from '../recording/case-file.ts';
 import { condemnedName } from '../recording/condemned.ts';
+import { makeFolder } from '../recording/make-folder.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
@@ -59,7 +60,7 @@ export class Folders {
       this.toEnter,
       this.erasing,
     ])
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
   }
 
   journalPath(callSid: string, owner: string): string {

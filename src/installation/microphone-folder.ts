@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readWavHeader, startsLikeWav } from '../audio/wav-header.ts';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
+import { makeFolder } from '../recording/make-folder.ts';
 
 /** A file of that name is one of ours, or one that a user has put there. */
 const WAV_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()-]{0,120}\.wav$/iu;
@@ -21,7 +21,7 @@ export class MicrophoneFolder {
   /** `directory`: absolute; made where it is not there. */
   constructor(directory: string) {
     this.directory = directory;
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
   }
 
   /** Whether a name can be one of a recording here; whatever else comes in its place never gets near a path. */

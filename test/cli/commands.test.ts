@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,31 +9,9 @@ import { readFixture } from '../../src/replay/fixture.ts';
 import { liveReplay } from '../../src/replay/live-replay.ts';
 import { readSettings } from '../../src/settings.ts';
 import { ffmpegDecode } from '../support/decoders.ts';
+import { runOffhook as run } from '../support/run-offhook.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-interface Ran {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(command: string, parameters: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', path.join(ROOT, 'src/cli/offhook.ts'), command, ...parameters],
-    {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-    },
-  );
-  const out = { stdout: '', stderr: '' };
-  child.stdout.on('data', (data: Buffer) => (out.stdout += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (out.stderr += data.toString()));
-  return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, ...out }));
-  });
-}
 
 function folder(): string {
   return mkdtempSync(path.join(tmpdir(), 'offhook-commands-'));
