@@ -65,7 +65,8 @@ describe('erasing', () => {
       { callSid: sidOf(2), to: '0049 30 555-666 77' },
     ];
     const other = { callSid: sidOf(3), from: OTHER };
-    await leaveCalls(disk.path, [from, to, other]);
+    const bySip = { callSid: sidOf(6), from: `sip:${NUMBER}@example.com;transport=tcp` };
+    await leaveCalls(disk.path, [from, to, other, bySip]);
     const folders = new Folders(disk.path);
     leaveJournal(folders.keptPath(sidOf(1)), from);
     leaveJournal(folders.waitingPath(sidOf(2)), to);
@@ -74,7 +75,7 @@ describe('erasing', () => {
     expect(filesWith(NUMBER, '555-666').length).toBeGreaterThan(5);
     const receipt = await eraseNumber(office.erasures!, '+49 (30) 555 666 77');
     expect(receipt.asked).toEqual({ number: '…77' });
-    expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2, 4].map(sidOf));
+    expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2, 4, 6].map(sidOf));
     expect(receipt.refused).toEqual([]);
     expect(receipt.calls.find(({ callSid }) => callSid === sidOf(1))).toMatchObject({
       catalogue: 'removed',
@@ -87,7 +88,7 @@ describe('erasing', () => {
     await office.end();
     expect(filesWith(NUMBER, NUMBER.slice(1), '555-666')).toEqual([]);
     // Only what says that they were removed still names the calls.
-    expect(filesWith(sidOf(1), sidOf(2), sidOf(4))).toEqual([path.join(folders.state, 'removed.log')]);
+    expect(filesWith(sidOf(1), sidOf(2), sidOf(4), sidOf(6))).toEqual([path.join(folders.state, 'removed.log')]);
     expect(JSON.stringify([receipt, logged])).not.toMatch(/5556|555-6|invoice/);
     expect(filesWith(OTHER).length).toBeGreaterThan(2);
     await catalogue.close();
