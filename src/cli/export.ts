@@ -11,12 +11,14 @@ import { readCase } from '../recording/case-file.ts';
 import type { Settings } from '../settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { ExportOptions } from './export-kinds.ts';
+import { expectInstallation } from './folders-at-hand.ts';
 import { complain, ProgressLine } from './say.ts';
 
 type Progress = (done: number) => void;
 
 /** Writes all finished calls of a period into one file; memory does not grow with them. */
 export async function exportCalls(options: ExportOptions, settings: Settings): Promise<ExitCode> {
+  expectInstallation(settings);
   const folders = new Folders(settings.recording.directory);
   const store = await fileStoreOf(settings);
   const { from: fromMs, before: beforeMs, as } = options;

@@ -8,6 +8,7 @@ import type { Settings } from '../settings.ts';
 import { exportCall, NotReplayable } from '../replay/exported-call.ts';
 import { writeFixture } from '../replay/fixture.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { expectInstallation } from './folders-at-hand.ts';
 import { complain, say } from './say.ts';
 
 /**
@@ -15,6 +16,7 @@ import { complain, say } from './say.ts';
  * answered. The call may still be going on; a finished one is there if KEEP_JOURNALS was true.
  */
 export function writeCallFixture(callSid: string, out: string | undefined, settings: Settings): ExitCode {
+  expectInstallation(settings);
   const journal = journalOf(settings.recording.directory, callSid);
   if (journal === undefined) {
     complain(`There is no journal of ${callSid}. Finished calls keep theirs only with KEEP_JOURNALS=true.`);

@@ -72,7 +72,7 @@ function replay(): Command {
         'format of the recording (default: as recorded with --fast, else DEFAULT_AUDIO_FORMAT)',
       ).choices(AUDIO_FORMATS),
     )
-    .option('--out <folder>', 'where the files go (default: replayed/ in RECORDINGS_DIRECTORY)')
+    .option('--out <folder>', 'where the files go (default: replayed/ in RECORDINGS_DIRECTORY; erasing and RETENTION_DAYS leave them alone)')
     .action(async (file: string, options: ReplayOptions) => {
       code = await (await import('./replay.ts')).replay(file, options, surroundings);
     });
