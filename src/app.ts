@@ -12,6 +12,7 @@ import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
 import { linkOriginOf } from './file-place.ts';
+import { formatDesk } from './format-desk.ts';
 import { healthFactsOf } from './health-facts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import { diskSpace } from './installation/disk-space.ts';
@@ -22,7 +23,6 @@ import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
-import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
@@ -37,6 +37,7 @@ import { loginRoutes } from './web/login.ts';
 import { pageRoutes, type PageFiles } from './web/pages.ts';
 import { openSockets } from './web/socket-doors.ts';
 import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
+import { wrongMethods } from './web/wrong-methods.ts';
 
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
@@ -246,7 +247,7 @@ class House implements App {
   #takeRequests(app: Express): void {
     const { settings, log, version, pages } = this.#parts;
     const doorkeeper = this.#doorkeeper;
-    const { services, store, endCall } = this.#parts;
+    const { services, store, endCall, catalogue } = this.#parts;
     const parts = { calls: this.#calls, office: this.#office, services };
     const facts = () => healthFactsOf({ ...parts, ...(store && { store }), ...(endCall && { endCall }) });
     const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
@@ -257,12 +258,10 @@ class House implements App {
       audioFormatRoutes({
         doorkeeper,
         defaultFormat: settings.recording.defaultFormat,
-        desk: {
-          setFormat: (callSid, format) => {
-            const outcome = this.#calls.setFormat(callSid, format, now());
-            return outcome === 'set' ? { outcome, file: recordingName(callSid, format) } : { outcome };
-          },
-        },
+        desk: formatDesk({
+          ...{ calls: this.#calls, office: this.#office, now },
+          ...(catalogue && { catalogue }),
+        }),
       }),
     );
     this.#takeCallsApi(app);
@@ -274,7 +273,7 @@ class House implements App {
           ...(store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) }),
         }),
       );
-    app.use(notFound, answerErrors(log));
+    app.use(wrongMethods(), notFound, answerErrors(log));
   }
 
   #takeCallsApi(app: Express): void {

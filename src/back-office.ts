@@ -66,7 +66,7 @@ export class BackOffice {
     this.afterwards = new Afterwards({ ...parts, folders, pool: this.#pool });
     this.eraser = new Eraser({
       ...{ folders, log, leftBehind: this.#leftBehind, afterwards: this.afterwards },
-      ...{ pool: this.#pool, owner: this.#owner.id, now: parts.now },
+      ...{ pool: this.#pool, now: parts.now },
       ...(parts.catalogue && { catalogue: parts.catalogue }),
       ...(parts.store && { store: parts.store }),
     });
@@ -123,6 +123,11 @@ export class BackOffice {
   get erasures(): ErasuresParts | undefined {
     const { catalogue, now } = this.#parts;
     return catalogue && { eraser: this.eraser, folders: this.folders, pool: this.#pool, catalogue, now };
+  }
+
+  /** Whether another living process writes the call's journal. */
+  isHeldElsewhere(callSid: string): Promise<boolean> {
+    return this.#leftBehind.isHeldElsewhere(callSid);
   }
 
   /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */

@@ -13,6 +13,7 @@ import { readMark, removeMark } from './recording/deposit-mark.ts';
 import { syncFolder } from './recording/durable-file.ts';
 import type { FileStore } from './recording/file-store.ts';
 import { recordingName } from './recording/recording-file.ts';
+import type { Erasure } from './web/calls-api.ts';
 
 /** A process that still awaits texts of the call looks that often for what is to be erased, and some more. */
 const HOLDER_ERASES_WITHIN_MS = 45_000;
@@ -30,17 +31,13 @@ export interface Receipt {
   readonly left?: readonly string[];
 }
 
-/** `under-way`: it has begun and goes on by itself when what failed answers again. */
-export type CallErasure =
-  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: Receipt }
-  | { readonly outcome: 'no-such-call' | 'held' | 'live' };
+export type CallErasure = Erasure<Receipt>;
 
 export interface EraserParts {
   readonly folders: Folders;
   readonly pool: Pick<FinishPool, 'condemn'>;
-  readonly leftBehind: Pick<LeftBehind, 'isHeld'>;
+  readonly leftBehind: Pick<LeftBehind, 'isHeldElsewhere'>;
   readonly afterwards: Pick<Afterwards, 'abandon'>;
-  readonly owner: string;
   readonly catalogue?: Catalogue;
   readonly store?: FileStore;
   readonly log: Log;
@@ -53,6 +50,9 @@ export interface EraserParts {
  */
 export class Eraser {
   readonly #parts: EraserParts;
+  /** Whoever else asks for the same meanwhile is told the same: of two receipts each would hold a part. */
+  readonly #asked = new Map<string, Promise<CallErasure>>();
+  readonly #carriedOut = new Map<string, Promise<CallErasure>>();
 
   constructor(parts: EraserParts) {
     this.#parts = parts;
@@ -60,7 +60,7 @@ export class Eraser {
 
   /** Rejects with `CatalogueDown`, having done nothing, where it cannot be known whether there is such a call. */
   async erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
-    const erasure = await this.#erase(callSid, because);
+    const erasure = await this.#eraseOnce(callSid, because);
     await this.#scrub();
     return erasure;
   }
@@ -74,11 +74,15 @@ export class Eraser {
     const outcomes = new Map<string, CallErasure>();
     for (const callSid of callSids) {
       progress?.(outcomes.size, callSids.length);
-      outcomes.set(callSid, await this.#erase(callSid, because));
+      outcomes.set(callSid, await this.#eraseOnce(callSid, because));
     }
     progress?.(outcomes.size, callSids.length);
     await this.#scrub();
     return outcomes;
+  }
+
+  #eraseOnce(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+    return shared(this.#asked, callSid, () => this.#erase(callSid, because));
   }
 
   async #erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
@@ -98,7 +102,7 @@ export class Eraser {
     const urls = [...known, ...(mark?.files.flatMap(({ url }) => url ?? []) ?? [])];
     const what = { callSid, because, atMs: Math.round(this.#parts.now()), urls };
     const record = await pool.condemn(this.#folder(), what);
-    return record === 'held' ? { outcome: 'held' } : this.#carryOut(record);
+    return record === 'held' ? { outcome: 'held' } : this.#carryOutOnce(record);
   }
 
   /** Goes on with what was begun and interrupted, by whichever process. */
@@ -108,9 +112,13 @@ export class Eraser {
       const record = readCondemned(folders.erasing, callSid);
       // Before it was complete nothing had been removed.
       if (!record) rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
-      else if (!(await this.#heldElsewhere(callSid))) await this.#carryOut(record);
+      else if (!(await this.#parts.leftBehind.isHeldElsewhere(callSid))) await this.#carryOutOnce(record);
     }
     await this.#scrub();
+  }
+
+  #carryOutOnce(record: Condemned): Promise<CallErasure> {
+    return shared(this.#carriedOut, record.callSid, () => this.#carryOut(record));
   }
 
   async #carryOut(record: Condemned): Promise<CallErasure> {
@@ -153,18 +161,11 @@ export class Eraser {
   /** False where another living process holds the call's journal and has not erased the call in good time. */
   async #letGo(callSid: string): Promise<boolean> {
     const untilMs = this.#parts.now() + HOLDER_ERASES_WITHIN_MS;
-    while (await this.#heldElsewhere(callSid)) {
+    while (await this.#parts.leftBehind.isHeldElsewhere(callSid)) {
       if (this.#parts.now() > untilMs) return false;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     return true;
-  }
-
-  async #heldElsewhere(callSid: string): Promise<boolean> {
-    const { leftBehind, owner } = this.#parts;
-    for (const found of this.#journals(callSid))
-      if (found.owner !== owner && (await leftBehind.isHeld(found))) return true;
-    return false;
   }
 
   #journals(callSid: string) {
@@ -238,4 +239,13 @@ export class Eraser {
     const { recordings: directory, aside, erasing, lock } = this.#parts.folders;
     return { directory, aside, erasing, lock };
   }
+}
+
+/** The work on something, done once for all who want it at the same time. */
+function shared<T>(running: Map<string, Promise<T>>, name: string, work: () => Promise<T>): Promise<T> {
+  const begun = running.get(name);
+  if (begun) return begun;
+  const done = work().finally(() => running.delete(name));
+  running.set(name, done);
+  return done;
 }
