@@ -88,7 +88,9 @@ describe('erasing', () => {
     await office.end();
     expect(filesWith(NUMBER, NUMBER.slice(1), '555-666')).toEqual([]);
     // Only what says that they were removed still names the calls.
-    expect(filesWith(sidOf(1), sidOf(2), sidOf(4), sidOf(6))).toEqual([path.join(folders.state, 'removed.log')]);
+    expect(filesWith(sidOf(1), sidOf(2), sidOf(4), sidOf(6))).toEqual([
+      path.join(folders.state, 'removed.log'),
+    ]);
     expect(JSON.stringify([receipt, logged])).not.toMatch(/5556|555-6|invoice/);
     expect(filesWith(OTHER).length).toBeGreaterThan(2);
     await catalogue.close();

@@ -13,8 +13,7 @@ const LONGEST_KEY = 100;
  */
 export function endKey(address: string): string {
   const digits = digitsOf(address) ?? (/\p{L}/u.test(address) ? '' : address.replace(/\D/g, ''));
-  if (digits.length >= FEWEST_DIGITS)
-    return [...digits].reverse().join('').slice(0, LONGEST_KEY);
+  if (digits.length >= FEWEST_DIGITS) return [...digits].reverse().join('').slice(0, LONGEST_KEY);
   const key = storable(`=${address.trim().toLowerCase()}`);
   return key.length <= LONGEST_KEY ? key : `=${digest(key)}`;
 }

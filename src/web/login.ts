@@ -1,6 +1,6 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { checked } from './checked.ts';
+import { checkedBody } from './checked.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { sendProblem } from './problem.ts';
 import { SESSION_COOKIE, sessionOf } from './sessions.ts';
@@ -8,7 +8,9 @@ import type { UnprovedLimit } from './unproved-limit.ts';
 import { isOwnOrigin } from './who-is-local.ts';
 
 const LARGEST_BODY = '4kb';
-export const logInBody = z.strictObject({ password: z.string().min(1, 'must not be empty').max(1_000) });
+export const logInBody = z.strictObject({
+  password: z.string().min(1, 'must not be empty').max(1_000, 'may be at most 1,000 characters long'),
+});
 
 export interface LoginParts {
   readonly doorkeeper: Doorkeeper;
@@ -20,7 +22,8 @@ export interface LoginParts {
 export function loginRoutes(parts: LoginParts): Router {
   const router = Router();
   const bodies = [
-    express.json({ limit: LARGEST_BODY }),
+    // Whatever JSON it is: what is wrong with it is said in our own words.
+    express.json({ limit: LARGEST_BODY, strict: false }),
     express.urlencoded({ extended: false, limit: LARGEST_BODY }),
   ];
   router.get('/api/session', (request, response) => {
@@ -57,7 +60,7 @@ async function logIn(parts: LoginParts, request: Request, response: Response): P
     response.set('retry-after', String(waitSeconds));
     sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
   } else {
-    const body = checked(logInBody, request.body, response);
+    const body = checkedBody(logInBody, request, response, 'JSON or a form');
     if (!body) return;
     // Counted before it is known: many tries at once are not free either.
     limit.failed(address, now());
