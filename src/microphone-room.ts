@@ -21,7 +21,7 @@ const DICTATION_SOCKET = '/ws';
 const MOST_SOCKETS = 100;
 const MOST_SOCKETS_OF_AN_ADDRESS = 8;
 /** Dictation shows its text soon: an utterance ends at a pause that a conversation would bear. */
-const END_OF_UTTERANCE_MS = 250;
+export const END_OF_UTTERANCE_MS = 250;
 
 export interface MicrophoneRoomParts {
   readonly settings: Settings;
