@@ -18,7 +18,7 @@ export interface ErasuresParts {
   readonly now: () => number;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly callSid: string;
   readonly why: 'on hold' | 'still going on';
 }

@@ -4,7 +4,7 @@ import { digitsOf } from '../recording/same-address.ts';
 import { storable } from './stored-text.ts';
 
 /** So many last digits are enough to look for a number. */
-export const FEWEST_DIGITS = 4;
+const FEWEST_DIGITS = 4;
 const LONGEST_KEY = 100;
 
 /**

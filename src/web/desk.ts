@@ -5,7 +5,7 @@ import type { TranscriptTurn } from '../recording/transcript.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
 
 /** An operator whose browser is gone this long gives the calls back that it held. */
-export const GIVEN_BACK_AFTER_MS = 5_000;
+const GIVEN_BACK_AFTER_MS = 5_000;
 /** Browsers at the desk. */
 const MOST_OPERATORS = 100;
 /** Turns of a live call that whoever begins to watch is told at once; earlier ones are in the catalogue. */

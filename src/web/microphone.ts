@@ -5,10 +5,10 @@ import { guard, type GuardParts } from './guard.ts';
 import { sendProblem } from './problem.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
-export const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
+const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
 
 /** A recording of the microphone as it is listed. */
-export interface ListedRecording {
+interface ListedRecording {
   readonly name: string;
   readonly createdAtMs: number;
   readonly sizeBytes: number;
@@ -16,7 +16,7 @@ export interface ListedRecording {
 }
 
 /** Where recordings of the microphone are kept. */
-export interface MicrophoneShelf {
+interface MicrophoneShelf {
   /** A folder for uploads that are not complete, on the file system of the recordings. */
   readonly uploads: string;
   /** Undefined: it is no WAV file. Takes the file away in any case. */

@@ -49,7 +49,7 @@ export function admit(facts: RequestFacts, access: AccessSettings): Admission {
 }
 
 /** Compares in a time that tells nothing of either. */
-export function same(given: string, expected: string): boolean {
+function same(given: string, expected: string): boolean {
   const digest = (secret: string) => createHash('sha256').update(secret).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }
