@@ -87,6 +87,8 @@ export class Eraser {
 
   async #erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
     const { folders, catalogue, pool } = this.#parts;
+    const wasBegun = folders.isCondemned(callSid);
+    const files = this.#ownFiles(callSid).filter((name) => existsSync(path.join(folders.recordings, name)));
     const entry = await catalogue?.get(callSid);
     if (!folders.isFinished(callSid) && !folders.isCondemned(callSid)) {
       const isHere = this.#journals(callSid).length > 0;
@@ -100,9 +102,11 @@ export class Eraser {
     const known = entry?.files.flatMap(({ url }) => url ?? []) ?? [];
     const mark = await readMark(folders.marks, callSid);
     const urls = [...known, ...(mark?.files.flatMap(({ url }) => url ?? []) ?? [])];
-    const what = { callSid, because, atMs: Math.round(this.#parts.now()), urls };
+    const atMs = Math.round(this.#parts.now());
+    const what = { callSid, because, atMs, urls, files, hadEntry: entry !== undefined, wasBegun };
     const record = await pool.condemn(this.#folder(), what);
-    return record === 'held' ? { outcome: 'held' } : this.#carryOutOnce(record);
+    if (record === 'held') return { outcome: 'held' };
+    return record === 'gone' ? { outcome: 'no-such-call' } : this.#carryOutOnce(record);
   }
 
   /** Goes on with what was begun and interrupted, by whichever process. */
@@ -128,10 +132,11 @@ export class Eraser {
     await this.#parts.afterwards.abandon(callSid);
     if (!(await this.#letGo(callSid))) {
       const left = ['the process that still awaits texts of the call'];
-      const nothing = { files: record.removed, remote: [], catalogue: 'had no entry' as const };
-      return { outcome: 'under-way', receipt: { callSid, because, askedAt, ...nothing, left } };
+      const begun = { files: this.#goneOf(record), remote: [], catalogue: 'had no entry' as const };
+      return { outcome: 'under-way', receipt: { callSid, because, askedAt, ...begun, left } };
     }
-    const files = [...record.removed, ...this.#removeFiles(callSid)];
+    const removed = this.#removeFiles(callSid);
+    const files = [...new Set([...this.#goneOf(record), ...removed])];
     const left: string[] = [];
     const tryTo = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
       try {
@@ -144,7 +149,10 @@ export class Eraser {
     };
     const remote: string[] = [];
     for (const url of record.urls) if (await tryTo(url, () => this.#removeRemote(url))) remote.push(url);
-    const hadEntry = await tryTo('catalogue', () => this.#removeEntry(callSid));
+    const hadEntry = await tryTo(
+      'catalogue',
+      async () => (await this.#removeEntry(callSid)) || record.hadEntry,
+    );
     const receipt: Receipt = {
       ...{ callSid, because, askedAt, files, remote },
       catalogue: hadEntry ? 'removed' : 'had no entry',
@@ -172,15 +180,26 @@ export class Eraser {
     return this.#parts.folders.journalsFound().filter((found) => found.callSid === callSid);
   }
 
+  /** Of the files that were there when it began: another process may have removed some. */
+  #goneOf({ files }: Condemned): string[] {
+    return files.filter((name) => !existsSync(path.join(this.#parts.folders.recordings, name)));
+  }
+
+  /** The names that a call's files may have. */
+  #ownFiles(callSid: string): string[] {
+    const texts = ['.txt', '_summary.txt'].map((end) => `call_${callSid}${end}`);
+    const recordings = AUDIO_FORMATS.map((format) => recordingName(callSid, format));
+    return [...texts, ...recordings, caseName(callSid)];
+  }
+
   /** Every place on this disk where something of a call may lie. */
   #paths(callSid: string): string[] {
     const { folders } = this.#parts;
-    const ends = ['.txt', '_summary.txt'].map((end) => `call_${callSid}${end}`);
-    const recordings = AUDIO_FORMATS.map((format) => recordingName(callSid, format));
-    const here = [...ends, ...recordings, caseName(callSid)].map((name) =>
-      path.join(folders.recordings, name),
+    const here = this.#ownFiles(callSid).map((name) => path.join(folders.recordings, name));
+    // But the record that another process is just writing.
+    const aside = readdirSync(folders.aside).filter(
+      (name) => name.includes(callSid) && !name.startsWith(condemnedName(callSid)),
     );
-    const aside = readdirSync(folders.aside).filter((name) => name.includes(callSid));
     return [
       ...here,
       ...this.#journals(callSid).map((found) => found.path),

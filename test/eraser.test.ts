@@ -134,13 +134,42 @@ describe('erasing', () => {
     // As far as a process comes that is killed right after its first step.
     writeFileSync(
       path.join(folders.erasing, `${sidOf(1)}.json`),
-      JSON.stringify({ version: 1, callSid: sidOf(1), because: 'asked', atMs: AT_MS, urls: [], removed: [] }),
+      JSON.stringify({
+        version: 1,
+        callSid: sidOf(1),
+        because: 'asked',
+        atMs: AT_MS,
+        urls: [],
+        files: [],
+        hadEntry: true,
+      }),
     );
     await office.eraser.goOn();
     expect(filesWith(NUMBER)).toEqual([]);
     expect(await catalogue.get(sidOf(1))).toBeUndefined();
     expect(readdirSync(folders.erasing)).toEqual([]);
     expect((await office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('no-such-call');
+  });
+
+  test('by two processes at once leaves each with the whole of it, or with no such call', async () => {
+    const calls = Array.from({ length: 12 }, (_, index) => ({ callSid: sidOf(index + 1), from: NUMBER }));
+    await leaveCalls(disk.path, calls);
+    const [one, other] = [await open(), await open()];
+    const files = (callSid: string) =>
+      ['.json', '.txt', '_summary.txt', '_conversation.wav'].map((end) => `call_${callSid}${end}`);
+    for (const { callSid } of calls) {
+      const erasures = await Promise.all(
+        [one, other].map(({ office }) => office.eraser.erase(callSid, 'asked')),
+      );
+      const receipts = erasures.flatMap((erasure) => ('receipt' in erasure ? [erasure.receipt] : []));
+      expect(receipts.length).toBeGreaterThan(0);
+      for (const receipt of receipts) {
+        expect(receipt).toMatchObject({ callSid, catalogue: 'removed' });
+        expect(receipt.files.toSorted()).toEqual(expect.arrayContaining(files(callSid).toSorted()));
+      }
+      for (const { outcome } of erasures) expect(['erased', 'no-such-call']).toContain(outcome);
+    }
+    expect(filesWith(NUMBER)).toEqual([]);
   });
 
   test('a call that awaits a text makes whoever awaits it let go, in this process or another', async () => {
