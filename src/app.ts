@@ -34,9 +34,10 @@ import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
 import { docsRoutes } from './web/docs.ts';
 import { loginRoutes } from './web/login.ts';
+import { LoginThrottle } from './web/login-throttle.ts';
 import { pageRoutes, type PageFiles } from './web/pages.ts';
 import { openSockets } from './web/socket-doors.ts';
-import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
+import { UnprovedLimit } from './web/unproved-limit.ts';
 import { wrongMethods } from './web/wrong-methods.ts';
 
 const TICK_MS = 40;
@@ -103,7 +104,10 @@ class House implements App {
   constructor(parts: AppParts) {
     const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
-    this.#doorkeeper = new Doorkeeper({ access: settings.access, limit: this.#limit, now });
+    this.#doorkeeper = new Doorkeeper({
+      ...{ access: settings.access, limit: this.#limit, now },
+      ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
+    });
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
@@ -122,9 +126,10 @@ class House implements App {
     this.server = createServer(app);
     app.use(safeHeaders);
     const doors = this.#allDoors.map((one) => one.door());
-    openSockets(app, this.server, doors, (path, status) =>
-      log.info({ path, status }, 'a socket was refused'),
-    );
+    openSockets(app, this.server, doors, {
+      refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
+      opened: (socket, request) => this.#doorkeeper.tie(socket, request),
+    });
     this.#takeRequests(app);
   }
 
@@ -242,6 +247,7 @@ class House implements App {
   #tickDoors(): void {
     const atMs = now();
     for (const door of this.#allDoors) door.tick(atMs);
+    this.#doorkeeper.tick(atMs);
   }
 
   #takeRequests(app: Express): void {
@@ -250,9 +256,11 @@ class House implements App {
     const { services, store, endCall, catalogue } = this.#parts;
     const parts = { calls: this.#calls, office: this.#office, services };
     const facts = () => healthFactsOf({ ...parts, ...(store && { store }), ...(endCall && { endCall }) });
-    const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
     app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
-    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }), docsRoutes({ doorkeeper, version }));
+    app.use(
+      loginRoutes({ doorkeeper, now, throttle: new LoginThrottle() }),
+      docsRoutes({ doorkeeper, version }),
+    );
     app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
     app.use(
       audioFormatRoutes({

@@ -48,7 +48,7 @@ export class DeskOffice {
     };
   }
 
-  /** To be called about five times a second. */
+  /** To be called every quarter of a second. */
   tick(atMs: number): void {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
     this.desk.tick(atMs);
