@@ -183,7 +183,8 @@ function disk({ recording: { directory } }: Settings): Finding[] {
   const place = nearestTo(directory);
   if (!isFolder(place)) throw new Error(`${place} is no folder`);
   accessSync(place, constants.W_OK);
-  const { bavail, bsize } = statfsSync(place);
+  const { bavail, bsize, blocks } = statfsSync(place);
+  if (blocks === 0) throw new Error(`no files can be kept in ${place}`);
   const space = spaceFinding(bavail * bsize);
   return place === directory ? [space, speedFinding(writtenPerSecond(directory))] : [space];
 }

@@ -18,7 +18,7 @@ export function wrongMethods(): Router {
         return;
       }
       response.set('allow', methods.join(', '));
-      sendProblem(response, 405, `${request.method} is not known here; known is ${methods.join(', ')}.`);
+      sendProblem(response, 405, `This address takes ${methods.join(', ')}, and no ${request.method}.`);
     });
   return router;
 }

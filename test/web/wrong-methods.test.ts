@@ -31,15 +31,14 @@ describe('a path that there is, asked in a way that it does not know', () => {
       const allowed = answer.headers.get('allow')!.split(', ');
       expect(allowed.filter((one) => one !== 'HEAD').sort()).toEqual(known.toSorted());
       expect(allowed.includes('HEAD')).toBe(known.includes('GET'));
-      expect(body).toEqual(problem(405, `${method} is not known here; known is ${allowed.join(', ')}.`));
+      expect(body).toEqual(problem(405, `This address takes ${allowed.join(', ')}, and no ${method}.`));
     }
   });
 
-  test('is HEAD where there is no GET, and any method that nobody knows', async () => {
+  test('is HEAD where there is no GET, and not where there is', async () => {
     await server.start(wrongMethods());
     expect((await server.ask('/logout', { method: 'HEAD' })).status).toBe(405);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(404);
-    expect((await server.ask('/health', { method: 'OPTIONS' })).status).toBe(405);
     expect((await server.ask('/nowhere', { method: 'POST' })).status).toBe(404);
   });
 
