@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createApp, type App, type AppParts } from '../../src/app.ts';
+import { createApp, type App } from '../../src/app.ts';
+import type { AppParts } from '../../src/app-parts.ts';
 import { loadPrompts } from '../../src/installation/prompt-folder.ts';
 import { catalogueOf } from '../../src/catalogue-of.ts';
 import { fileStoreOf } from '../../src/file-store-of.ts';
