@@ -93,7 +93,9 @@ function savedView(saved: SavedRecording): TemplateResult {
 
 function writtenView(recording: Recording): TemplateResult {
   const { dictation, lines, state } = recording;
-  return html`<p role="status" class="faint small">${dictation ? DICTATION[dictation.state] : ''}</p>
+  const words = dictation ? DICTATION[dictation.state] : '';
+  // What has nothing to say takes no room, but stays where screen readers look for it.
+  return html`<p role="status" class=${words ? 'faint small' : 'hidden-words'}>${words}</p>
     ${dictation?.notice === undefined ? nothing : html`<p class="notice careful">${dictation.notice}</p>`}
     <div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>
       ${

@@ -46,7 +46,7 @@ const webhook = (...fields: string[]) => ({
 export const ROUTES: readonly Route[] = [
   {
     ...{ method: 'get', path: '/api/calls', tag: 'Calls', query: callsQuery },
-    summary: 'Calls, latest first; with `q` the turns in which the words stand, best first',
+    summary: 'Calls, latest first; with q the turns in which the words stand, best first',
     answers: {
       200: ['`calls`, or `hits` with `q`; `next` is the cursor of the next page', JSON_TYPE],
       400: ['A parameter is wrong'],
