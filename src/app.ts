@@ -12,6 +12,7 @@ import { MadeGreeting } from './call/made-greeting.ts';
 import type { Services } from './call/ports.ts';
 import type { PromptBook } from './call/prompts.ts';
 import { linkOriginOf } from './file-place.ts';
+import { formatDesk } from './format-desk.ts';
 import { healthFactsOf } from './health-facts.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
 import { diskSpace } from './installation/disk-space.ts';
@@ -22,7 +23,6 @@ import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
-import { recordingName } from './recording/recording-file.ts';
 import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
 import { answerErrors, notFound } from './web/answer-errors.ts';
@@ -34,9 +34,11 @@ import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
 import { docsRoutes } from './web/docs.ts';
 import { loginRoutes } from './web/login.ts';
+import { LoginThrottle } from './web/login-throttle.ts';
 import { pageRoutes, type PageFiles } from './web/pages.ts';
 import { openSockets } from './web/socket-doors.ts';
-import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
+import { UnprovedLimit } from './web/unproved-limit.ts';
+import { wrongMethods } from './web/wrong-methods.ts';
 
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
@@ -102,7 +104,10 @@ class House implements App {
   constructor(parts: AppParts) {
     const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
-    this.#doorkeeper = new Doorkeeper({ access: settings.access, limit: this.#limit, now });
+    this.#doorkeeper = new Doorkeeper({
+      ...{ access: settings.access, limit: this.#limit, now },
+      ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
+    });
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
@@ -121,9 +126,10 @@ class House implements App {
     this.server = createServer(app);
     app.use(safeHeaders);
     const doors = this.#allDoors.map((one) => one.door());
-    openSockets(app, this.server, doors, (path, status) =>
-      log.info({ path, status }, 'a socket was refused'),
-    );
+    openSockets(app, this.server, doors, {
+      refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
+      opened: (socket, request) => this.#doorkeeper.tie(socket, request),
+    });
     this.#takeRequests(app);
   }
 
@@ -241,28 +247,29 @@ class House implements App {
   #tickDoors(): void {
     const atMs = now();
     for (const door of this.#allDoors) door.tick(atMs);
+    this.#doorkeeper.tick(atMs);
   }
 
   #takeRequests(app: Express): void {
     const { settings, log, version, pages } = this.#parts;
     const doorkeeper = this.#doorkeeper;
-    const { services, store, endCall } = this.#parts;
+    const { services, store, endCall, catalogue } = this.#parts;
     const parts = { calls: this.#calls, office: this.#office, services };
     const facts = () => healthFactsOf({ ...parts, ...(store && { store }), ...(endCall && { endCall }) });
-    const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
     app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
-    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }), docsRoutes({ doorkeeper, version }));
+    app.use(
+      loginRoutes({ doorkeeper, now, throttle: new LoginThrottle() }),
+      docsRoutes({ doorkeeper, version }),
+    );
     app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
     app.use(
       audioFormatRoutes({
         doorkeeper,
         defaultFormat: settings.recording.defaultFormat,
-        desk: {
-          setFormat: (callSid, format) => {
-            const outcome = this.#calls.setFormat(callSid, format, now());
-            return outcome === 'set' ? { outcome, file: recordingName(callSid, format) } : { outcome };
-          },
-        },
+        desk: formatDesk({
+          ...{ calls: this.#calls, office: this.#office, now },
+          ...(catalogue && { catalogue }),
+        }),
       }),
     );
     this.#takeCallsApi(app);
@@ -274,7 +281,7 @@ class House implements App {
           ...(store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) }),
         }),
       );
-    app.use(notFound, answerErrors(log));
+    app.use(wrongMethods(), notFound, answerErrors(log));
   }
 
   #takeCallsApi(app: Express): void {

@@ -23,7 +23,8 @@ function factsOf(entry: CallEntry): readonly (readonly [string, string])[] {
   const { from, to, startedAt, durationMs, state, outcome, endReason, figures } = entry;
   const given = (name: string, value: string | undefined): (readonly [string, string])[] =>
     value === undefined ? [] : [[name, value]];
-  const waits = figures?.answerMs ?? [];
+  const longest = (delays: readonly number[] = []): string | undefined =>
+    delays.length > 0 ? `${Math.round(Math.max(...delays))} ms` : undefined;
   return [
     ['From', from],
     ['To', to],
@@ -33,7 +34,8 @@ function factsOf(entry: CallEntry): readonly (readonly [string, string])[] {
     ...given('Outcome', outcome && OUTCOME_WORDS[outcome]),
     ...given('Ended', endReason),
     ...given('Interruptions', figures && String(figures.interruptions)),
-    ...given('Longest wait', waits.length > 0 ? `${Math.round(Math.max(...waits))} ms` : undefined),
+    ...given('Longest wait for an answer', longest(figures?.answerMs)),
+    ...given('Longest wait for silence', longest(figures?.bargeInMs)),
     ['CallSid', entry.callSid],
   ];
 }

@@ -5,8 +5,10 @@ const COLUMNS: readonly (readonly [string, (day: DayFigures) => string])[] = [
   ['Calls', ({ calls }) => String(calls)],
   ['Minutes', ({ minutes }) => String(minutes)],
   ['Half of the answers within', ({ answerMsP50 }) => milliseconds(answerMsP50)],
-  ['95 of 100 within', ({ answerMsP95 }) => milliseconds(answerMsP95)],
+  ['95 of 100 answers within', ({ answerMsP95 }) => milliseconds(answerMsP95)],
   ['Interruptions', ({ bargeIns }) => String(bargeIns)],
+  ['Half of them silent within', ({ bargeInMsP50 }) => milliseconds(bargeInMsP50)],
+  ['95 of 100 silent within', ({ bargeInMsP95 }) => milliseconds(bargeInMsP95)],
   ['Failed', ({ failed }) => String(failed)],
 ];
 

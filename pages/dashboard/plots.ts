@@ -38,6 +38,17 @@ export function plotsOf(days: readonly DayFigures[]): Plot[] {
         values: of(({ bargeIns }) => bargeIns),
       },
     }),
+    plot(
+      'Wait for silence, in milliseconds',
+      'From the caller’s first sound over a reply to the moment the reply fell silent on the phone: half of them, and 95 of 100, were no later.',
+      { name: 'Half', colour: '--go', kind: 'line', values: of(({ bargeInMsP50 }) => bargeInMsP50) },
+      {
+        name: '95 of 100',
+        colour: '--operator',
+        kind: 'line',
+        values: of(({ bargeInMsP95 }) => bargeInMsP95),
+      },
+    ),
     plot('Failures per day', 'Calls that a mistake or a crash of ours broke off.', {
       ...{ name: 'Failed', colour: '--stop', kind: 'bars', values: of(({ failed }) => failed) },
     }),

@@ -1,6 +1,6 @@
 /** Hands the microphone's samples over as they come, in blocks. */
 class Tap extends AudioWorkletProcessor {
-  readonly #block = new Float32Array(2_048);
+  readonly #block = new Float32Array(1_024);
   #filled = 0;
   #stopped = false;
 

@@ -1,6 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { TurnEvent } from '../turns/turn-detector.ts';
 import type { Stage, TalkState } from './behaviour.ts';
+import { CallerTurns } from './caller-turns.ts';
 import { Conversation } from './conversation.ts';
 import type { CallParts, Identity } from './call-parts.ts';
 import type { CallEvent, StreamEnd } from './events.ts';
@@ -27,13 +27,13 @@ export class Call {
   readonly #stage: Stage;
   readonly #utterances: Utterances;
   readonly #reception: Reception;
+  readonly #callerTurns: CallerTurns;
   #stream: LiveStream | undefined;
   /** The present one, or the one that ended last. */
   #lastStream: LiveStream | undefined;
   #format: AudioFormat;
   #zeroAtMs: number | undefined;
   #endMs = 0;
-  #insisted = false;
   #greeted = false;
   #lastTickMs = 0;
   #ended = false;
@@ -67,6 +67,12 @@ export class Call {
     });
     this.#stage = this.#makeStage();
     this.#reception = this.#makeReception();
+    this.#callerTurns = new CallerTurns({
+      answering: () => (this.#hangUp.requested ? undefined : this.#reception.behaviour),
+      utterances: this.#utterances,
+      audible: (atMs) => this.#mouth.audible(atMs),
+      callMs: (atMs) => this.#callMs(atMs),
+    });
     if (!history) journal.append(this.#ringing());
   }
 
@@ -95,7 +101,7 @@ export class Call {
   get state(): TalkState {
     if (this.#hangUp.requested) return 'ending';
     const { state } = this.#reception.behaviour;
-    if (state === 'operator' || state === 'ringing') return state;
+    if (state === 'operator' || state === 'ringing' || state === 'greeting') return state;
     return this.#mouth.audible(this.#parts.now()) ? 'speaking' : state;
   }
 
@@ -143,7 +149,7 @@ export class Call {
     const kept = this.#parts.recorded ? mulaw : new Uint8Array(0);
     this.#note({ kind: 'caller', atMs, streamMs, samples: mulaw.length, mulaw: kept });
     this.#endMs = Math.max(this.#endMs, stream.endMs);
-    this.#turnEvents(stream.hear(streamMs, mulaw, this.#mouth.ownDbfs(atMs)), atMs);
+    this.#callerTurns.take(stream.hear(streamMs, mulaw, this.#mouth.ownDbfs(atMs)), atMs);
     this.#mouth.pump(atMs);
   }
 
@@ -169,7 +175,7 @@ export class Call {
   streamEnded(reason: StreamEnd, atMs: number): void {
     const stream = this.#stream;
     if (!stream) return;
-    this.#turnEvents(stream.flush(), atMs);
+    this.#callerTurns.take(stream.flush(), atMs);
     this.#reception.stop(atMs);
     this.#endMs = Math.max(this.#endMs, stream.ended(atMs));
     this.#conversation.fix(atMs);
@@ -197,7 +203,7 @@ export class Call {
     this.#lastTickMs = atMs;
     if (!stream || this.#ended) return;
     stream.playback.settle(atMs);
-    if (!heldUp) this.#turnEvents(stream.silence(atMs), atMs);
+    if (!heldUp) this.#callerTurns.take(stream.silence(atMs), atMs);
     if (this.#hangUp.timeIsUp(atMs) && !this.#hangUp.requested) this.#endOfTime(atMs);
     if (!this.#hangUp.requested) this.#reception.behaviour.tick(atMs);
     this.#mouth.pump(atMs);
@@ -251,38 +257,6 @@ export class Call {
     if (this.#mouth.audible(atMs)) this.#mouth.cut(atMs);
     this.#mouth.sayPrompt('time-limit', atMs);
     this.hangUp('time limit', atMs);
-  }
-
-  #turnEvents(events: readonly TurnEvent[], atMs: number): void {
-    for (const event of events) this.#turnEvent(event, atMs);
-  }
-
-  #turnEvent(event: TurnEvent, atMs: number): void {
-    const answering = !this.#hangUp.requested;
-    switch (event.kind) {
-      case 'started':
-        this.#insisted = false;
-        if (answering) this.#reception.behaviour.callerStarted(atMs);
-        break;
-      case 'insisted':
-        this.#insisted = true;
-        if (answering) this.#reception.behaviour.callerInsisted(atMs);
-        break;
-      case 'dismissed':
-        if (answering) this.#reception.behaviour.callerDismissed(atMs);
-        break;
-      case 'finished':
-        this.#utterance(event, atMs);
-        break;
-    }
-  }
-
-  #utterance(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
-    const aside = !this.#insisted && this.#mouth.audible(atMs);
-    const { turn, ask } = this.#utterances.enter(spoken, atMs);
-    const silentMs = Math.max(0, this.#callMs(atMs) - spoken.endMs);
-    if (!this.#hangUp.requested) this.#reception.behaviour.utterance(turn, aside, silentMs, atMs);
-    ask?.();
   }
 
   #callMs(atMs: number): number {

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readWavHeader, startsLikeWav } from '../audio/wav-header.ts';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
+import { makeFolder } from '../recording/make-folder.ts';
 import { MicrophoneTranscripts, syncPath, transcriptName } from './microphone-transcripts.ts';
 
 /** A file of that name is one of ours, or one that a user has put there. */
@@ -29,7 +29,7 @@ export class MicrophoneFolder {
   constructor(directory: string) {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
-    mkdirSync(this.uploads, { recursive: true });
+    makeFolder(this.uploads);
     this.#transcripts = new MicrophoneTranscripts(directory, this.uploads);
   }
 

@@ -47,6 +47,8 @@ export interface CallFigures {
   oddities: number;
   /** From the end of the caller's words to the first sound of the reply, each. */
   answerMs: number[];
+  /** From the caller's first sound over a reply to its silence, each. Absent: the call is of before this was measured. */
+  bargeInMs?: number[];
 }
 
 /** A whole call as its journal tells it. */

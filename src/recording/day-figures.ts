@@ -14,6 +14,9 @@ export interface DayFigures {
   readonly answerMsP50: number | null;
   readonly answerMsP95: number | null;
   readonly bargeIns: number;
+  /** From the caller's first sound over a reply to its silence; null where nobody interrupted one. */
+  readonly bargeInMsP50: number | null;
+  readonly bargeInMsP95: number | null;
 }
 
 /** Gives the day on which a moment lies there. Throws where no such time zone is known. */
@@ -40,6 +43,7 @@ interface Tally {
   failed: number;
   bargeIns: number;
   readonly answerMs: number[];
+  readonly bargeInMs: number[];
 }
 
 /** Counts calls, each on the day on which it began; those of other days do not count. */
@@ -50,7 +54,10 @@ export class DayCount {
   constructor(days: readonly string[], dayOf: (ms: number) => string) {
     this.#dayOf = dayOf;
     this.#tallies = new Map(
-      days.map((day) => [day, { calls: 0, durationMs: 0, failed: 0, bargeIns: 0, answerMs: [] }]),
+      days.map((day) => [
+        day,
+        { calls: 0, durationMs: 0, failed: 0, bargeIns: 0, answerMs: [], bargeInMs: [] },
+      ]),
     );
   }
 
@@ -62,6 +69,7 @@ export class DayCount {
     tally.failed += outcome === 'failed' ? 1 : 0;
     tally.bargeIns += figures?.interruptions ?? 0;
     for (const ms of figures?.answerMs ?? []) tally.answerMs.push(ms);
+    for (const ms of figures?.bargeInMs ?? []) tally.bargeInMs.push(ms);
   }
 
   /** Leaves out the day of that moment and all before it: they were not counted to their ends. */
@@ -71,20 +79,20 @@ export class DayCount {
   }
 
   figures(): DayFigures[] {
-    return [...this.#tallies].map(([day, { calls, durationMs, failed, bargeIns, answerMs }]) => {
-      const sorted = answerMs.sort((a, b) => a - b);
-      return {
-        ...{ day, calls, failed, bargeIns },
-        minutes: Math.round(durationMs / 6_000) / 10,
-        answerMsP50: percentile(sorted, 0.5),
-        answerMsP95: percentile(sorted, 0.95),
-      };
-    });
+    return [...this.#tallies].map(([day, { calls, durationMs, failed, bargeIns, answerMs, bargeInMs }]) => ({
+      ...{ day, calls, failed, bargeIns },
+      minutes: Math.round(durationMs / 6_000) / 10,
+      answerMsP50: percentile(answerMs, 0.5),
+      answerMsP95: percentile(answerMs, 0.95),
+      bargeInMsP50: percentile(bargeInMs, 0.5),
+      bargeInMsP95: percentile(bargeInMs, 0.95),
+    }));
   }
 }
 
 /** The smallest value that is not less than this share of all; null where there is none. */
-function percentile(sorted: readonly number[], share: number): number | null {
+function percentile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
   return value === undefined ? null : Math.round(value);
 }

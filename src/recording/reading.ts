@@ -2,6 +2,7 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
 import { Playback } from '../call/playback.ts';
 import type { StreamClock } from '../call/stream-clock.ts';
+import { answerDelays, bargeInDelays } from './delays.ts';
 import type { CallFigures, CallReading, ReadPiece, ReadStream, ReadTurn } from './call-reading.ts';
 
 interface PieceStart {
@@ -50,6 +51,8 @@ class CallReader {
   readonly #turns = new Map<number, ReadTurn>();
   readonly #keys: { atMs: number; digit: string }[] = [];
   readonly #unsaid = new Map<number, string>();
+  /** Replies that were being spoken when what was sent was cleared. */
+  readonly #cut = new Set<number>();
   readonly #figures: CallFigures = {
     framesReceived: 0,
     framesLate: 0,
@@ -60,6 +63,7 @@ class CallReader {
     marksReturned: 0,
     oddities: 0,
     answerMs: [],
+    bargeInMs: [],
   };
 
   take(event: CallEvent): void {
@@ -75,7 +79,9 @@ class CallReader {
     this.#endStream(this.#lastLineAtMs);
     const last = this.#streams.at(-1);
     this.#pieces.sort((a, b) => a.piece - b.piece);
-    this.#measureAnswers();
+    const turns = [...this.#turns.values()];
+    this.#figures.answerMs = answerDelays(turns, this.#pieces);
+    this.#figures.bargeInMs = bargeInDelays(turns, this.#pieces, this.#cut);
     return {
       callSid: ringing.callSid,
       from: ringing.from,
@@ -89,9 +95,7 @@ class CallReader {
       lengthMs: last ? last.startMs + last.lengthMs : 0,
       streams: this.#streams,
       pieces: this.#pieces,
-      turns: [...this.#turns.values()]
-        .map((turn) => asHeard(turn, this.#pieces))
-        .sort((a, b) => a.startMs - b.startMs),
+      turns: turns.map((turn) => asHeard(turn, this.#pieces)).sort((a, b) => a.startMs - b.startMs),
       keys: this.#keys,
       unsaid: this.#unsaid,
       summary: this.#summary,
@@ -129,6 +133,7 @@ class CallReader {
         break;
       case 'clear':
         this.#figures.interruptions += 1;
+        this.#cutReply();
         playback?.cleared(event.fence, event.atMs);
         break;
       case 'stream-end':
@@ -191,6 +196,11 @@ class CallReader {
     }
   }
 
+  #cutReply(): void {
+    const last = [...this.#pieceStarts.values()].at(-1)?.event;
+    if (last && last.role !== 'operator') this.#cut.add(last.reply);
+  }
+
   #endStream(atMs: number): void {
     const stream = this.#stream;
     if (!stream) return;
@@ -248,21 +258,6 @@ class CallReader {
       this.#figures.longestGapMs = Math.max(this.#figures.longestGapMs, gapMs);
     }
     this.#frameEndMs = Math.max(this.#frameEndMs, event.streamMs + event.samples / 8);
-  }
-
-  /** From the end of each of the caller's turns to the first sound of the reply that follows it. */
-  #measureAnswers(): void {
-    const ends = [...this.#turns.values()]
-      .filter((turn) => !turn.operator)
-      .map((turn) => turn.endMs)
-      .sort((a, b) => a - b);
-    const replies = new Set<number>();
-    for (const piece of this.#pieces) {
-      if (piece.role !== 'reply' || piece.startMs === undefined || replies.has(piece.reply)) continue;
-      replies.add(piece.reply);
-      const end = ends.filter((one) => one <= piece.startMs!).at(-1);
-      if (end !== undefined) this.#figures.answerMs.push(Math.round(piece.startMs - end));
-    }
   }
 }
 

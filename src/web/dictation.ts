@@ -11,7 +11,7 @@ const PARTIAL_EVERY_MS = 1_500;
 /** Sound may come faster than time, as after a lost connection, but not without end. */
 const MOST_AHEAD_MS = 120_000;
 
-export const NO_SERVICE =
+const NO_SERVICE =
   'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
 
 export interface DictationParts {

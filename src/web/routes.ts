@@ -131,7 +131,7 @@ export const ROUTES: readonly Route[] = [
       200: ['`callSid`, `format`, `file`', JSON_TYPE],
       400: ['No such format'],
       404: NO_CALL,
-      409: ['The call is finished, or recording is off'],
+      409: ['The call is finished, or another process has it, or recording is off'],
     },
   },
   {

@@ -105,6 +105,8 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
         (one) => one.talkedOverMs !== undefined,
       ))
         expect(talkedOverMs).toBeLessThan(1_000);
+      expect(figures.bargeInMs).toHaveLength(2);
+      for (const ms of figures.bargeInMs!) expect(ms).toBeLessThan(1_000 + 2 * boundMs);
     });
   }
 });

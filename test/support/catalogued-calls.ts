@@ -87,7 +87,7 @@ export function fullCall(number: number): CatalogueEntry {
     ],
     figures: {
       ...{ framesReceived: 1_500, framesLate: 1, gapsMs: 20.5, longestGapMs: 20.5, interruptions: 1 },
-      ...{ marksSent: 4, marksReturned: 4, oddities: 0, answerMs: [312.25, 290] },
+      ...{ marksSent: 4, marksReturned: 4, oddities: 0, answerMs: [312.25, 290], bargeInMs: [480] },
     },
     notes: [{ id: 'n1', atMs: SOME_TIME_MS, text: 'Called back.\nIs fine. 🙂' }],
     hold: { sinceMs: SOME_TIME_MS + 1, reason: 'court' },
