@@ -47,7 +47,7 @@ export class MicrophoneIndex {
     await this.#work;
   }
 
-  async #enter(recording: KeptRecording): Promise<void> {
+  async #enter({ transcript: _, ...recording }: KeptRecording): Promise<void> {
     const file = await this.#folder.pathOf(recording.name);
     if (file === undefined) return;
     const hash = createHash('sha256');

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { Router } from 'express';
 import type { WebSocket } from 'ws';
 import type { ClipTranscriber } from './call/ports.ts';
@@ -7,7 +6,6 @@ import { MicrophoneFolder } from './installation/microphone-folder.ts';
 import type { Log } from './log.ts';
 import { MicrophoneIndex } from './microphone-index.ts';
 import type { Catalogue } from './recording/catalogue.ts';
-import { makeFolder } from './recording/make-folder.ts';
 import type { Settings } from './settings.ts';
 import { UtteranceCutter } from './turns/utterance-cutter.ts';
 import { VoiceActivity } from './turns/voice-activity.ts';
@@ -54,12 +52,10 @@ export class MicrophoneRoom {
 
   routes(): Router {
     const folder = this.#folder;
-    const uploads = path.join(folder.directory, '.uploads');
-    makeFolder(uploads);
     return microphoneRoutes({
       doorkeeper: this.#parts.doorkeeper,
       shelf: {
-        uploads,
+        uploads: folder.uploads,
         keep: async (uploaded) => {
           const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
           if (kept) this.#index?.kept(kept);
@@ -68,6 +64,8 @@ export class MicrophoneRoom {
         },
         list: () => folder.list(),
         pathOf: (name) => folder.pathOf(name),
+        keepTranscript: (name, text) => folder.keepTranscript(name, text),
+        transcriptOf: (name) => folder.transcriptOf(name),
         remove: async (name) => {
           const removed = await folder.remove(name);
           if (removed) this.#index?.removed(name);

@@ -1,9 +1,10 @@
 import { sentenceFor } from '../frame/ask-server.ts';
 import { Level } from '../sound/level-meter.ts';
 import { Recorder } from '../sound/recorder.ts';
-import { saveRecording, type SavedRecording } from '../sound/save-recording.ts';
+import { saveRecording, saveTranscript, type SavedRecording } from '../sound/save-recording.ts';
 import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
 import { DictationLink, type WrittenLine } from './dictation.ts';
+import { transcriptText } from './download.ts';
 
 const DRAW_EVERY_MS = 100;
 /** An hour takes 350 MB of the browser's memory. */
@@ -38,6 +39,12 @@ export class Recording {
 
   get lines(): readonly WrittenLine[] {
     return this.dictation?.lines ?? [];
+  }
+
+  /** What was written down, once it is whole. */
+  get wholeText(): string | undefined {
+    const whole = this.lines.length > 0 && ['over', 'off'].includes(this.dictation?.state ?? '');
+    return whole ? transcriptText(this.lines) : undefined;
   }
 
   /** The recording as it is, for whoever cannot save it. */
@@ -85,6 +92,19 @@ export class Recording {
       this.trouble = sentenceFor(error);
       this.#become('unsaved');
     }
+  }
+
+  /** Lays what was written down beside the recording. */
+  async keepText(): Promise<void> {
+    const text = this.wholeText;
+    if (!this.saved || text === undefined) return;
+    this.trouble = undefined;
+    try {
+      this.saved = await saveTranscript(this.saved, text);
+    } catch (error) {
+      this.trouble = sentenceFor(error);
+    }
+    this.#changed();
   }
 
   #begin(recorder: Recorder): void {

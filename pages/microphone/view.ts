@@ -2,9 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { clock, followEnd } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
-import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
+import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
 import type { DictationState, WrittenLine } from './dictation.ts';
-import { download, transcriptText } from './download.ts';
+import { download } from './download.ts';
 import type { Recording } from './recording.ts';
 
 const DICTATION: Readonly<Record<DictationState, string>> = {
@@ -93,8 +93,9 @@ function savedView(saved: SavedRecording): TemplateResult {
 
 function writtenView(recording: Recording): TemplateResult {
   const { dictation, lines, state } = recording;
-  const name = (recording.saved?.name ?? 'recording.wav').replace(/\.wav$/u, '.txt');
-  return html`<p role="status" class="faint small">${dictation ? DICTATION[dictation.state] : ''}</p>
+  const words = dictation ? DICTATION[dictation.state] : '';
+  // What has nothing to say takes no room, but stays where screen readers look for it.
+  return html`<p role="status" class=${words ? 'faint small' : 'hidden-words'}>${words}</p>
     ${dictation?.notice === undefined ? nothing : html`<p class="notice careful">${dictation.notice}</p>`}
     <div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>
       ${
@@ -106,15 +107,31 @@ function writtenView(recording: Recording): TemplateResult {
       }
       ${repeat(lines, ({ startMs, partial }) => `${startMs} ${String(partial)}`, lineView)}
     </div>
+    ${textView(recording)}`;
+}
+
+/** What can be done with what was written down, once it is whole. */
+function textView(recording: Recording): TemplateResult | typeof nothing {
+  const { saved, wholeText } = recording;
+  if (wholeText === undefined) return nothing;
+  if (saved?.transcript !== undefined)
+    return html`<div class="stack">
+      <p role="status" class="notice">${saved.transcript} is saved beside the recording.</p>
+      <p class="row">
+        <a class="button" href=${transcriptAddressOf(saved)} target="_blank">Open transcript</a>
+        <a class="button" href=${transcriptAddressOf(saved)} download=${saved.transcript}
+          >Download transcript</a
+        >
+      </p>
+    </div>`;
+  const text = new Blob([wholeText], { type: 'text/plain' });
+  return html`<p>
     ${
-      lines.length > 0 && state !== 'recording'
-        ? html`<p>
-            <button @click=${() => download(name, new Blob([transcriptText(lines)], { type: 'text/plain' }))}>
-              Save transcript
-            </button>
-          </p>`
-        : nothing
-    }`;
+      saved
+        ? html`<button @click=${() => void recording.keepText()}>Save transcript</button>`
+        : html`<button @click=${() => download('recording.txt', text)}>Download transcript</button>`
+    }
+  </p>`;
 }
 
 function lineView({ startMs, endMs, text, partial }: WrittenLine): TemplateResult {

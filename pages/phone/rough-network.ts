@@ -8,22 +8,38 @@ export interface Roughness {
 
 export const SMOOTH: Roughness = { delayMs: 0, jitterMs: 0, lossPercent: 0 };
 
-/** What is sent within this time travels together, as what is written at once does. */
-const TOGETHER_MS = 2;
+/** So long a network takes to become as slow or as fast as it will be next. */
+const SWING_MS = 100;
+
+/**
+ * Between 0 and 1, by chance, and without leaps: what is written at once finds the network the same, however late this
+ * page gets round to each message.
+ */
+class Swing {
+  #atMs = -Infinity;
+  #from = 0;
+  #to = 0;
+
+  at(nowMs: number): number {
+    const passed = (nowMs - this.#atMs) / SWING_MS;
+    if (passed >= 1) {
+      this.#from = passed >= 2 ? Math.random() : this.#to;
+      this.#to = Math.random();
+      this.#atMs = passed >= 2 ? nowMs : this.#atMs + SWING_MS;
+    }
+    return this.#from + (this.#to - this.#from) * ((nowMs - this.#atMs) / SWING_MS);
+  }
+}
 
 /** One direction of a network: everything comes late, unevenly so, and in order, as over one connection. */
 export class RoughWay {
   readonly #underWay: { readonly atMs: number; readonly deliver: () => void }[] = [];
-
-  #sentAtMs = 0;
-  #jitter = 0;
+  readonly #swing = new Swing();
 
   /** Does it after the delay; at once where there is none. */
   carry({ delayMs, jitterMs }: Roughness, deliver: () => void): void {
     const now = performance.now();
-    if (now - this.#sentAtMs > TOGETHER_MS) this.#jitter = Math.random();
-    this.#sentAtMs = now;
-    const atMs = now + delayMs + this.#jitter * jitterMs;
+    const atMs = now + delayMs + this.#swing.at(now) * jitterMs;
     if (atMs <= now && this.#underWay.length === 0) {
       deliver();
       return;

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { clock } from '../frame/turn-list.ts';
-import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
+import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
 
 let recordings: readonly SavedRecording[] | undefined;
 let trouble: string | undefined;
@@ -48,9 +48,17 @@ function card(recording: SavedRecording): TemplateResult {
       <a class="button" href=${addressOf(recording)} download=${name}
         >Download<span class="hidden-words"> ${name}</span></a
       >
-      ${toDelete === name ? sure(name) : deleteButton(name)}
+      ${transcriptLink(recording)} ${toDelete === name ? sure(name) : deleteButton(name)}
     </div>
   </li>`;
+}
+
+function transcriptLink(recording: SavedRecording): TemplateResult | typeof nothing {
+  const { name, transcript } = recording;
+  if (transcript === undefined) return nothing;
+  return html`<a class="button" href=${transcriptAddressOf(recording)} target="_blank"
+    >Transcript<span class="hidden-words"> of ${name}</span></a
+  >`;
 }
 
 function deleteButton(name: string): TemplateResult {

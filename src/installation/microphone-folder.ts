@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readWavHeader, startsLikeWav } from '../audio/wav-header.ts';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
 import { makeFolder } from '../recording/make-folder.ts';
+import { MicrophoneTranscripts, syncPath, transcriptName } from './microphone-transcripts.ts';
 
 /** A file of that name is one of ours, or one that a user has put there. */
 const WAV_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()-]{0,120}\.wav$/iu;
@@ -12,16 +13,24 @@ const HEADER_BYTES = 64 * 1024;
 const MOST_OF_A_SECOND = 1_000;
 
 /** A recording as it lies in the folder. */
-export type KeptRecording = Omit<MicrophoneRecording, 'sha256'>;
+export type KeptRecording = Omit<MicrophoneRecording, 'sha256'> & {
+  /** The file beside it, where there is one. */
+  readonly transcript?: string;
+};
 
-/** Recordings of the browser's microphone, one WAV file each, in a folder of their own. */
+/** Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it. */
 export class MicrophoneFolder {
   readonly directory: string;
+  /** For what is not complete. */
+  readonly uploads: string;
+  readonly #transcripts: MicrophoneTranscripts;
 
   /** `directory`: absolute; made where it is not there. */
   constructor(directory: string) {
     this.directory = directory;
-    makeFolder(directory);
+    this.uploads = path.join(directory, '.uploads');
+    makeFolder(this.uploads);
+    this.#transcripts = new MicrophoneTranscripts(directory, this.uploads);
   }
 
   /** Whether a name can be one of a recording here; whatever else comes in its place never gets near a path. */
@@ -36,6 +45,7 @@ export class MicrophoneFolder {
   async keep(uploaded: string, at: Date): Promise<KeptRecording | undefined> {
     const durationMs = await wavDurationMs(uploaded);
     if (durationMs === undefined) return undefined;
+    await syncPath(uploaded);
     for (let count = 1; count <= MOST_OF_A_SECOND; count += 1) {
       const name = `recording_${stamp(at)}${count === 1 ? '' : `_${count}`}.wav`;
       try {
@@ -46,6 +56,7 @@ export class MicrophoneFolder {
         throw error;
       }
       await rm(uploaded, { force: true });
+      await syncPath(this.directory);
       const { size } = await stat(path.join(this.directory, name));
       return { name, createdAtMs: at.getTime(), sizeBytes: size, durationMs };
     }
@@ -66,11 +77,29 @@ export class MicrophoneFolder {
     return (await this.#look(name)) && path.join(this.directory, name);
   }
 
-  /** False where there was none. */
+  /** Lays a text beside a recording, or another one in its place. Undefined: there is no recording of that name. */
+  async keepTranscript(name: string, text: string): Promise<KeptRecording | undefined> {
+    if (!(await this.#look(name))) return undefined;
+    await this.#transcripts.write(name, text);
+    const kept = await this.#look(name);
+    // The recording was removed meanwhile: nothing of it stays.
+    if (!kept) await this.#transcripts.remove(name);
+    return kept;
+  }
+
+  /** Where a recording's transcript lies; undefined where it has none. */
+  async transcriptOf(name: string): Promise<string | undefined> {
+    return (await this.#look(name)) && this.#transcripts.pathOf(name);
+  }
+
+  /** With its transcript. False where there was none. */
   async remove(name: string): Promise<boolean> {
     const file = await this.pathOf(name);
     if (file === undefined) return false;
-    await rm(file);
+    // First, so that whatever happens in between no text is left of a recording that is gone.
+    await this.#transcripts.remove(name);
+    await rm(file, { force: true });
+    await this.#transcripts.remove(name);
     return true;
   }
 
@@ -81,7 +110,8 @@ export class MicrophoneFolder {
     const durationMs = facts?.isFile() ? await wavDurationMs(file) : undefined;
     if (!facts || durationMs === undefined) return undefined;
     const createdAtMs = stamped(name) ?? facts.mtimeMs;
-    return { name, createdAtMs, sizeBytes: facts.size, durationMs };
+    const transcript = (await this.#transcripts.pathOf(name)) && transcriptName(name);
+    return { name, createdAtMs, sizeBytes: facts.size, durationMs, ...(transcript && { transcript }) };
   }
 }
 

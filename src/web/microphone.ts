@@ -2,21 +2,16 @@ import { rm } from 'node:fs/promises';
 import { Router, type NextFunction, type Request, type Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { guard, type GuardParts } from './guard.ts';
+import { recordingAnswer, type ListedRecording } from './listed-recording.ts';
+import { transcriptRoutes, type TranscriptShelf } from './microphone-transcript.ts';
 import { sendProblem } from './problem.ts';
+import { sendPart } from './send-part.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
 const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
 
-/** A recording of the microphone as it is listed. */
-interface ListedRecording {
-  readonly name: string;
-  readonly createdAtMs: number;
-  readonly sizeBytes: number;
-  readonly durationMs: number;
-}
-
 /** Where recordings of the microphone are kept. */
-interface MicrophoneShelf {
+interface MicrophoneShelf extends TranscriptShelf {
   /** A folder for uploads that are not complete, on the file system of the recordings. */
   readonly uploads: string;
   /** Undefined: it is no WAV file. Takes the file away in any case. */
@@ -32,7 +27,7 @@ export interface MicrophoneParts extends GuardParts {
   readonly largestBytes?: number;
 }
 
-/** `POST /save_recording`, `GET /list_recordings`, `GET` and `DELETE /recordings/:file`. */
+/** `POST /save_recording`, `GET /list_recordings`, `GET` and `DELETE /recordings/:file`, and its transcript. */
 export function microphoneRoutes(parts: MicrophoneParts): Router {
   const { shelf, largestBytes = LARGEST_RECORDING_BYTES } = parts;
   const router = Router();
@@ -49,17 +44,18 @@ export function microphoneRoutes(parts: MicrophoneParts): Router {
     });
   });
   router.get('/list_recordings', guarded, async (_request, response) => {
-    response.set('cache-control', 'no-store').json({ recordings: (await shelf.list()).map(answerOf) });
+    response.set('cache-control', 'no-store').json({ recordings: (await shelf.list()).map(recordingAnswer) });
   });
   router.get('/recordings/:file', guarded, async (request, response) => {
     const file = await shelf.pathOf(nameIn(request));
     if (file === undefined) sendProblem(response, 404, 'There is no such recording.');
-    else await sendWav(file, response);
+    else await sendPart(file, 'audio/wav', response);
   });
   router.delete('/recordings/:file', guarded, async (request, response) => {
     if (await shelf.remove(nameIn(request))) response.status(204).end();
     else sendProblem(response, 404, 'There is no such recording.');
   });
+  router.use(transcriptRoutes(parts));
   return router;
 }
 
@@ -71,7 +67,7 @@ async function save(shelf: MicrophoneShelf, request: Request, response: Response
   }
   try {
     const kept = await shelf.keep(file.path);
-    if (kept) response.status(201).json(answerOf(kept));
+    if (kept) response.status(201).json(recordingAnswer(kept));
     else sendProblem(response, 415, 'The file is no WAV file; only WAV is taken, whatever its name is.');
   } finally {
     await rm(file.path, { force: true });
@@ -94,24 +90,4 @@ function refuse(error: unknown, largestBytes: number, response: Response, next: 
 
 function nameIn(request: Request): string {
   return String(request.params['file']);
-}
-
-/** As the interface names things: seconds, and times in ISO 8601. */
-function answerOf({ name, createdAtMs, sizeBytes, durationMs }: ListedRecording) {
-  return {
-    name,
-    createdAt: new Date(createdAtMs).toISOString(),
-    sizeBytes,
-    durationSeconds: Math.round(durationMs) / 1_000,
-  };
-}
-
-function sendWav(file: string, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    response.type('audio/wav').sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
-      // A player that goes elsewhere in the file ends the answer, and that is no mistake.
-      if (!error || error.code === 'ECONNABORTED' || response.headersSent) resolve();
-      else reject(error);
-    });
-  });
 }

@@ -4,6 +4,7 @@ import { callsQuery, holdBody, noteBody } from './call-queries.ts';
 import { figuresQuery } from './figures.ts';
 import { schemaOf, type JsonSchema } from './json-schema.ts';
 import { logInBody } from './login.ts';
+import { transcriptBody } from './microphone-transcript.ts';
 
 /** What a route takes and answers, as OpenAPI describes it. */
 export interface Route {
@@ -45,7 +46,7 @@ const webhook = (...fields: string[]) => ({
 export const ROUTES: readonly Route[] = [
   {
     ...{ method: 'get', path: '/api/calls', tag: 'Calls', query: callsQuery },
-    summary: 'Calls, latest first; with `q` the turns in which the words stand, best first',
+    summary: 'Calls, latest first; with q the turns in which the words stand, best first',
     answers: {
       200: ['`calls`, or `hits` with `q`; `next` is the cursor of the next page', JSON_TYPE],
       400: ['A parameter is wrong'],
@@ -183,7 +184,12 @@ export const ROUTES: readonly Route[] = [
   {
     ...{ method: 'get', path: '/list_recordings', tag: 'Recordings' },
     summary: 'Recordings of the microphone, latest first',
-    answers: { 200: ['`recordings`: `name`, `createdAt`, `sizeBytes`, `durationSeconds`', JSON_TYPE] },
+    answers: {
+      200: [
+        '`recordings`: `name`, `createdAt`, `sizeBytes`, `durationSeconds`; `transcript` where one was saved',
+        JSON_TYPE,
+      ],
+    },
   },
   {
     ...{ method: 'get', path: '/recordings/:file', tag: 'Recordings' },
@@ -196,8 +202,23 @@ export const ROUTES: readonly Route[] = [
   },
   {
     ...{ method: 'delete', path: '/recordings/:file', tag: 'Recordings' },
-    summary: 'Removes a recording of the microphone',
+    summary: 'Removes a recording of the microphone, with its transcript',
     answers: { 204: ['It is gone'], 404: ['There is none of that name'] },
+  },
+  {
+    ...{ method: 'put', path: '/recordings/:file/transcript', tag: 'Recordings', body: json(transcriptBody) },
+    summary: 'Saves a transcript beside a recording, as a text file of the same name',
+    answers: {
+      200: ['The recording', JSON_TYPE],
+      400: ['The text is wrong'],
+      404: ['There is no recording of that name'],
+      413: ['The text is too large'],
+    },
+  },
+  {
+    ...{ method: 'get', path: '/recordings/:file/transcript', tag: 'Recordings' },
+    summary: 'The transcript beside a recording',
+    answers: { 200: ['The text', 'text/plain'], 404: ['There is none'] },
   },
   {
     ...{ method: 'get', path: '/health', tag: 'Server', open: true },

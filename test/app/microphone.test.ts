@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +30,7 @@ interface Listed {
   readonly createdAt: string;
   readonly sizeBytes: number;
   readonly durationSeconds: number;
+  readonly transcript?: string;
 }
 
 async function listed(): Promise<Listed[]> {
@@ -134,5 +135,73 @@ describe('recordings of the microphone', () => {
       'a%00.wav',
     ])
       expect((await fetch(`${offhook.url}/recordings/${name}`)).status).toBe(404);
+  });
+});
+
+describe('the transcript of a recording', () => {
+  const addressOf = (name: string) => `${offhook.url}/recordings/${name}/transcript`;
+  const put = (name: string, body: unknown) =>
+    fetch(addressOf(name), {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const recorded = async () => ((await (await save(tone(500))).json()) as Listed).name;
+  const detailOf = async (answer: Response) => ((await answer.json()) as { detail: string }).detail;
+
+  it('is saved beside it when asked, listed with it, replaced, read, and removed with it', async () => {
+    const name = await recorded();
+    const text = name.replace('.wav', '.txt');
+    expect((await fetch(addressOf(name))).status).toBe(404);
+    for (const words of ['[00:01-00:02] Wörter.\n', '[00:01-00:03] Better words.\n']) {
+      const answer = await put(name, { text: words });
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ name, transcript: text });
+      expect(readFileSync(path.join(folder, text), 'utf8')).toBe(words);
+      const read = await fetch(addressOf(name));
+      expect(read.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(await read.text()).toBe(words);
+    }
+    expect((await listed()).find((one) => one.name === name)).toMatchObject({ transcript: text });
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+    expect((await fetch(`${offhook.url}/recordings/${name}`, { method: 'DELETE' })).status).toBe(204);
+    expect(existsSync(path.join(folder, text))).toBe(false);
+    expect((await fetch(addressOf(name))).status).toBe(404);
+  });
+
+  it('is plain text of a recording that is there, and of no endless length', async () => {
+    const name = await recorded();
+    expect(await detailOf(await put('recording_20200101_000000.wav', { text: 'x' }))).toBe(
+      'There is no such recording.',
+    );
+    for (const [body, told] of [
+      [{}, 'text'],
+      [{ text: '' }, 'must not be empty'],
+      [{ text: 7 }, 'must be one text'],
+      [{ text: 'a\u0000b' }, 'plain text'],
+      [{ text: 'x'.repeat(500_001) }, 'at most 500,000 characters'],
+      [{ text: 'x', name: 'y' }, 'known are text'],
+      ['{"text":', 'JSON'],
+    ] as const) {
+      const answer = await put(name, body);
+      expect(answer.status).toBe(400);
+      expect(await detailOf(answer)).toContain(told);
+    }
+    expect((await put(name, { text: 'x'.repeat(4_000_000) })).status).toBe(413);
+    for (const path of ['..%2f..%2fpackage.json', 'x.txt', '..%5cx.wav', 'a%00.wav', '.uploads'])
+      expect((await put(path, { text: 'x' })).status).toBe(404);
+    expect(readdirSync(folder).filter((file) => file.endsWith('.txt'))).toEqual([]);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('stays with nobody when the recording is removed at the same moment', async () => {
+    const names = await Promise.all(Array.from({ length: 8 }, recorded));
+    await Promise.all(
+      names.flatMap((name) => [
+        put(name, { text: 'x' }),
+        fetch(`${offhook.url}/recordings/${name}`, { method: 'DELETE' }),
+      ]),
+    );
+    for (const name of names) expect(existsSync(path.join(folder, name.replace('.wav', '.txt')))).toBe(false);
   });
 });

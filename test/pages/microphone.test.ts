@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
@@ -9,6 +9,7 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
+import { cuttable } from '../support/cut-sockets.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
 import { type Player, troublesOf } from '../support/page-faults.ts';
@@ -43,14 +44,7 @@ const saved = (): string[] => readdirSync(offhook.fileOf('recordings')).filter((
 it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
   const page = await browser.context.newPage();
   const troubles = troublesOf(page);
-  let cut = (): void => undefined;
-  await page.routeWebSocket(/\/ws$/u, (socket) => {
-    const server = socket.connectToServer();
-    cut = () => {
-      void socket.close({ code: 3001, reason: 'cut' });
-      void server.close();
-    };
-  });
+  const cut = await cuttable(page, /\/ws$/u);
   await page.goto(offhook.url);
   await press(page, 'Start recording');
   const log = page.getByRole('log');
@@ -67,11 +61,12 @@ it('records and writes down what is said, through a connection that breaks; then
   const wav = readWav(readFileSync(path.join(offhook.fileOf('recordings'), name!)));
   expect(wav.pcm[0]!.length / wav.sampleRateHz).toBeGreaterThan(10);
   expect(wav.pcm[0]!.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)).toBeGreaterThan(3_000);
-  const [download] = await Promise.all([page.waitForEvent('download'), press(page, 'Save transcript')]);
-  expect(download.suggestedFilename()).toBe(name!.replace('.wav', '.txt'));
-  const lines = readFileSync(await download.path(), 'utf8')
-    .trim()
-    .split('\n');
+  const text = name!.replace('.wav', '.txt');
+  await press(page, 'Save transcript');
+  await page.getByText(`${text} is saved beside the recording.`).waitFor();
+  expect(await faultsInAllLooks(page, 'microphone-text-saved')).toEqual([]);
+  const beside = path.join(offhook.fileOf('recordings'), text);
+  const lines = readFileSync(beside, 'utf8').trim().split('\n');
   expect(lines.map((line) => line.replace(/^\[\d\d:\d\d-\d\d:\d\d\] /u, ''))).toEqual([
     'I would like to ask about an invoice.',
     'What are your opening hours?',
@@ -85,10 +80,17 @@ it('records and writes down what is said, through a connection that breaks; then
   await player.evaluate((audio: Player) => audio.play());
   await comesTrue('it plays', () => player.evaluate((audio: Player) => audio.currentTime > 0.2));
   expect(await faultsInAllLooks(page, 'recordings-listed')).toEqual([]);
+  const [opened] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('link', { name: `Transcript of ${name}` }).click(),
+  ]);
+  await opened.getByText('What are your opening hours?').waitFor();
+  await opened.close();
   await press(page, `Delete ${name}`);
   await press(page, 'Delete for good');
   await page.getByText(`${name} is deleted.`).waitFor();
   expect(saved()).toEqual([]);
+  expect(existsSync(beside)).toBe(false);
   expect(troubles).toEqual([]);
 }, 60_000);
 

@@ -1,0 +1,21 @@
+/** A recording of the microphone as it is listed. */
+export interface ListedRecording {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly sizeBytes: number;
+  readonly durationMs: number;
+  /** The name of the text beside it, where there is one. */
+  readonly transcript?: string;
+}
+
+/** As the interface names things: seconds, and times in ISO 8601. */
+export function recordingAnswer(recording: ListedRecording) {
+  const { name, createdAtMs, sizeBytes, durationMs, transcript } = recording;
+  return {
+    name,
+    createdAt: new Date(createdAtMs).toISOString(),
+    sizeBytes,
+    durationSeconds: Math.round(durationMs) / 1_000,
+    ...(transcript !== undefined && { transcript }),
+  };
+}

@@ -1,0 +1,12 @@
+import type { Response } from 'express';
+
+/** Sends a file, or the part of it that was asked for. */
+export function sendPart(file: string, type: string, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.type(type).sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
+      // A player that goes elsewhere in the file ends the answer, and that is no mistake.
+      if (!error || error.code === 'ECONNABORTED' || response.headersSent) resolve();
+      else reject(error);
+    });
+  });
+}
