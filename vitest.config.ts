@@ -6,6 +6,7 @@ const MEASURED = [
   'test/crash/kill.test.ts',
   'test/pages/listening.test.ts',
   'test/pages/phone.test.ts',
+  'test/pages/rough-network.test.ts',
 ];
 
 export default defineConfig({

@@ -1,69 +1,27 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express } from 'express';
+import express from 'express';
+import type { AppParts } from './app-parts.ts';
 import { BackOffice } from './back-office.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { loadResampler } from './audio/resampler.ts';
 import { callSettingsOf } from './call-settings-of.ts';
-import { callShelf } from './call-shelf.ts';
 import { Calls } from './call/calls.ts';
-import type { CallEvent } from './call/events.ts';
 import { MadeGreeting } from './call/made-greeting.ts';
-import type { Services } from './call/ports.ts';
-import type { PromptBook } from './call/prompts.ts';
-import { linkOriginOf } from './file-place.ts';
-import { healthFactsOf } from './health-facts.ts';
+import { takeRequests } from './http-routes.ts';
 import type { DiskJournal } from './installation/disk-journal.ts';
-import { diskSpace } from './installation/disk-space.ts';
-import type { Log } from './log.ts';
 import { DeskOffice } from './desk-office.ts';
 import { MicrophoneRoom } from './microphone-room.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
-import type { Catalogue } from './recording/catalogue.ts';
-import type { FileStore } from './recording/file-store.ts';
-import type { FinishNews } from './recording/finisher.ts';
-import { recordingName } from './recording/recording-file.ts';
-import type { Settings } from './settings.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
-import { answerErrors, notFound } from './web/answer-errors.ts';
-import { audioFormatRoutes } from './web/audio-formats.ts';
-import { callsApi } from './web/calls-api.ts';
-import { figureRoutes } from './web/figures.ts';
-import { healthRoutes } from './web/health.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
-import { docsRoutes } from './web/docs.ts';
-import { loginRoutes } from './web/login.ts';
-import { pageRoutes, type PageFiles } from './web/pages.ts';
 import { openSockets } from './web/socket-doors.ts';
-import { LOGIN_PATIENCE, UnprovedLimit } from './web/unproved-limit.ts';
+import { UnprovedLimit } from './web/unproved-limit.ts';
 
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
 const LAST_CONNECTIONS_MS = 500;
-
-export interface AppParts {
-  readonly settings: Settings;
-  readonly services: Services;
-  readonly prompts: PromptBook;
-  readonly log: Log;
-  readonly version: string;
-  /** Where finished files go; absent: they stay in the folder. */
-  readonly store?: FileStore;
-  /** Ends a call at Twilio; absent where no account is configured. */
-  readonly endCall?: (callSid: string) => Promise<void>;
-  /** A phone rings: connections to the services may be opened. */
-  readonly ringing?: () => void;
-  readonly finished?: (news: FinishNews) => void;
-  /** Where calls are found again; absent: only by their files. */
-  readonly catalogue?: Catalogue;
-  /** Told of everything that happens in a call, as it happens. */
-  readonly watch?: (callSid: string, event: CallEvent) => void;
-  /** The pages for browsers; absent: there are none. */
-  readonly pages?: PageFiles;
-  /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
-  readonly ownCallsOnly?: boolean;
-}
 
 export interface App {
   readonly server: Server;
@@ -102,7 +60,10 @@ class House implements App {
   constructor(parts: AppParts) {
     const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
-    this.#doorkeeper = new Doorkeeper({ access: settings.access, limit: this.#limit, now });
+    this.#doorkeeper = new Doorkeeper({
+      ...{ access: settings.access, limit: this.#limit, now },
+      ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
+    });
     this.#office = new BackOffice({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
@@ -121,10 +82,14 @@ class House implements App {
     this.server = createServer(app);
     app.use(safeHeaders);
     const doors = this.#allDoors.map((one) => one.door());
-    openSockets(app, this.server, doors, (path, status) =>
-      log.info({ path, status }, 'a socket was refused'),
-    );
-    this.#takeRequests(app);
+    openSockets(app, this.server, doors, {
+      refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
+      opened: (socket, request) => this.#doorkeeper.tie(socket, request),
+    });
+    takeRequests(app, {
+      ...{ parts, calls: this.#calls, office: this.#office, doorkeeper: this.#doorkeeper, now },
+      doors: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
+    });
   }
 
   async open(): Promise<void> {
@@ -241,54 +206,7 @@ class House implements App {
   #tickDoors(): void {
     const atMs = now();
     for (const door of this.#allDoors) door.tick(atMs);
-  }
-
-  #takeRequests(app: Express): void {
-    const { settings, log, version, pages } = this.#parts;
-    const doorkeeper = this.#doorkeeper;
-    const { services, store, endCall } = this.#parts;
-    const parts = { calls: this.#calls, office: this.#office, services };
-    const facts = () => healthFactsOf({ ...parts, ...(store && { store }), ...(endCall && { endCall }) });
-    const loginLimit = new UnprovedLimit(undefined, LOGIN_PATIENCE);
-    app.use(this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes());
-    app.use(loginRoutes({ doorkeeper, now, limit: loginLimit }), docsRoutes({ doorkeeper, version }));
-    app.use(healthRoutes({ version, doorkeeper, uptimeSeconds: () => process.uptime(), facts }));
-    app.use(
-      audioFormatRoutes({
-        doorkeeper,
-        defaultFormat: settings.recording.defaultFormat,
-        desk: {
-          setFormat: (callSid, format) => {
-            const outcome = this.#calls.setFormat(callSid, format, now());
-            return outcome === 'set' ? { outcome, file: recordingName(callSid, format) } : { outcome };
-          },
-        },
-      }),
-    );
-    this.#takeCallsApi(app);
-    if (pages)
-      app.use(
-        pageRoutes({
-          doorkeeper,
-          files: pages,
-          ...(store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) }),
-        }),
-      );
-    app.use(notFound, answerErrors(log));
-  }
-
-  #takeCallsApi(app: Express): void {
-    const { catalogue, store } = this.#parts;
-    if (!catalogue) return;
-    const { afterwards, eraser, folders } = this.#office;
-    const shelf = callShelf({
-      ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
-      ...(store && { store }),
-    });
-    const doorkeeper = this.#doorkeeper;
-    app.use(callsApi({ doorkeeper, shelf }));
-    const disk = () => diskSpace(folders.recordings);
-    app.use(figureRoutes({ doorkeeper, catalogue, disk, now }));
+    this.#doorkeeper.tick(atMs);
   }
 }
 

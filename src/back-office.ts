@@ -33,6 +33,12 @@ export type BackOfficeParts = Omit<AfterwardsParts, 'folders' | 'pool'>;
 /** A call that a dead process left unfinished and whose caller may still be there. */
 export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
 
+/** Calls that still lack something: texts or files, or their place in the store. */
+export interface LeftToDo {
+  readonly incomplete: number;
+  readonly unstored: number;
+}
+
 /** What happens to calls on disk: their journals while they last, their files when they are over, the dead's calls. */
 export class BackOffice {
   readonly folders: Folders;
@@ -60,7 +66,7 @@ export class BackOffice {
     this.afterwards = new Afterwards({ ...parts, folders, pool: this.#pool });
     this.eraser = new Eraser({
       ...{ folders, log, leftBehind: this.#leftBehind, afterwards: this.afterwards },
-      ...{ pool: this.#pool, owner: this.#owner.id, now: parts.now },
+      ...{ pool: this.#pool, now: parts.now },
       ...(parts.catalogue && { catalogue: parts.catalogue }),
       ...(parts.store && { store: parts.store }),
     });
@@ -119,16 +125,21 @@ export class BackOffice {
     return catalogue && { eraser: this.eraser, folders: this.folders, pool: this.#pool, catalogue, now };
   }
 
+  /** Whether another living process writes the call's journal. */
+  isHeldElsewhere(callSid: string): Promise<boolean> {
+    return this.#leftBehind.isHeldElsewhere(callSid);
+  }
+
   /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */
   settle(callSid: string): Promise<boolean> | undefined {
     return this.#deadCalls?.settle(callSid);
   }
 
   /**
-   * Finishes all that no living process holds, without serving; resolves with how many calls still lack something.
+   * Finishes all that no living process holds, without serving; resolves with how many calls are left.
    * Calls that were live are left alone until nobody has been on their line for 30 s.
    */
-  async finishLeftBehind(): Promise<number> {
+  async finishLeftBehind(): Promise<LeftToDo> {
     const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
     await Promise.all(
       Array.from({ length: FINISHED_AT_ONCE }, async () => {
@@ -140,7 +151,7 @@ export class BackOffice {
     const unstored = await this.afterwards.triedToStore();
     const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
     const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
-    return unheld.length + waiting + unstored;
+    return { incomplete: unheld.length + waiting, unstored };
   }
 
   /** `watch` is told of every event that is written. */

@@ -9,7 +9,7 @@ import type { SocketDoor } from './web/socket-doors.ts';
 import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
 import { OneTimeTokens } from './twilio/tokens.ts';
 
-export const BROWSER_STREAM = '/phone/stream';
+const BROWSER_STREAM = '/phone/stream';
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
 const BROWSER = { from: 'browser', to: 'offhook' } as const;
 

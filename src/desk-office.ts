@@ -8,7 +8,7 @@ import { Desk, type DeskCalls } from './web/desk.ts';
 import { DeskSocket } from './web/desk-socket.ts';
 import type { SocketDoor } from './web/socket-doors.ts';
 
-export const DESK_SOCKET = '/calls/live';
+const DESK_SOCKET = '/calls/live';
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
 const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
@@ -48,7 +48,7 @@ export class DeskOffice {
     };
   }
 
-  /** To be called about five times a second. */
+  /** To be called every quarter of a second. */
   tick(atMs: number): void {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
     this.desk.tick(atMs);

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openCatalogue } from './catalogue/open-catalogue.ts';
 import { fileStoreOf } from './file-store-of.ts';
+import { Folders } from './installation/folders.ts';
 import { asksForModels } from './openai/model-endings.ts';
 import { DurableFile } from './recording/durable-file.ts';
+import { isFolder } from './recording/make-folder.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
 import { TwilioRestClient } from './twilio/rest-client.ts';
 
@@ -33,7 +36,7 @@ interface Answered {
   readonly clock?: { readonly theirsMs: number; readonly atMs: number };
 }
 
-/** Looks at everything that offhook needs from outside, and at this machine. Never throws. */
+/** Looks at everything that offhook needs from outside, and at this machine. Leaves nothing behind and never throws. */
 export async function examine(settings: Settings, warnings: readonly string[]): Promise<Finding[]> {
   const asked = await Promise.all([
     service('transcription', settings.transcription),
@@ -47,6 +50,7 @@ export async function examine(settings: Settings, warnings: readonly string[]): 
   return [
     { what: 'settings', verdict: 'ok', found: 'all can be used' },
     ...warnings.map((found): Finding => ({ what: 'settings', verdict: 'warn', found })),
+    installation(settings),
     ...(await looked('disk', () => Promise.resolve({ findings: disk(settings) }))).findings,
     ...asked.flatMap(({ findings }) => findings),
     clockOf(asked.flatMap(({ clock }) => clock ?? [])),
@@ -128,6 +132,9 @@ async function publicAddress({ publicUrl }: Settings): Promise<Answered> {
 }
 
 async function database({ databaseUrl }: Settings): Promise<Answered> {
+  const [, file] = /^sqlite:(?!:memory:)(.+)/.exec(databaseUrl) ?? [];
+  if (file !== undefined && !existsSync(file))
+    return { findings: [{ what: 'database', verdict: 'ok', found: 'sqlite, made at the first start' }] };
   const catalogue = await openCatalogue(databaseUrl);
   try {
     const startedAtMs = performance.now();
@@ -149,9 +156,8 @@ async function objectStore(settings: Settings): Promise<Answered> {
   const store = await fileStoreOf(settings);
   const what = 'object store';
   if (!store) return { findings: [{ what, verdict: 'ok', found: 'none is set, files stay in the folder' }] };
-  const { aside } = placesOf(settings);
-  mkdirSync(aside, { recursive: true });
-  const probe = new DurableFile(path.join(aside, `doctor-${randomUUID()}`), aside);
+  const place = mkdtempSync(path.join(tmpdir(), 'offhook-doctor-'));
+  const probe = new DurableFile(path.join(place, `doctor-${randomUUID()}`), place);
   probe.append(Buffer.from('offhook doctor'));
   const file = probe.commit();
   const url = `${store.url}/${path.basename(file.path)}`;
@@ -160,22 +166,39 @@ async function objectStore(settings: Settings): Promise<Answered> {
     await store.remove(url);
     return { findings: [{ what, verdict: 'ok', found: `${store.url} takes, keeps and removes a file` }] };
   } finally {
-    rmSync(file.path, { force: true });
+    rmSync(place, { recursive: true, force: true });
     store.close();
   }
 }
 
-function placesOf({ recording }: Settings): { recordings: string; aside: string } {
-  const recordings = path.resolve(recording.directory);
-  return { recordings, aside: path.join(recordings, '.offhook', 'aside') };
+function installation({ recording: { directory } }: Settings): Finding {
+  const what = 'installation';
+  if (Folders.areIn(directory)) return { what, verdict: 'ok', found: directory };
+  const todo =
+    'the first start makes one; if there should be calls, see that RECORDINGS_DIRECTORY names their folder';
+  return { what, verdict: 'warn', found: `there is none in ${directory} yet`, todo };
 }
 
-function disk(settings: Settings): Finding[] {
-  const { recordings, aside } = placesOf(settings);
-  mkdirSync(aside, { recursive: true });
-  const { bavail, bsize } = statfsSync(recordings);
+function disk({ recording: { directory } }: Settings): Finding[] {
+  const place = nearestTo(directory);
+  if (!isFolder(place)) throw new Error(`${place} is no folder`);
+  accessSync(place, constants.W_OK);
+  const { bavail, bsize, blocks } = statfsSync(place);
+  if (blocks === 0) throw new Error(`no files can be kept in ${place}`);
+  const space = spaceFinding(bavail * bsize);
+  return place === directory ? [space, speedFinding(writtenPerSecond(directory))] : [space];
+}
+
+/** A place, or what is above it where it is not there yet. */
+function nearestTo(place: string): string {
+  return existsSync(place) ? place : nearestTo(path.dirname(place));
+}
+
+function writtenPerSecond(recordings: string): number {
+  const aside = path.join(recordings, '.offhook', 'aside');
+  const place = isFolder(aside) ? aside : recordings;
   const startedAtMs = performance.now();
-  const probe = new DurableFile(path.join(aside, `doctor-${randomUUID()}`), aside);
+  const probe = new DurableFile(path.join(place, `doctor-${randomUUID()}`), place);
   const block = Buffer.alloc(PROBE_BYTES / 8, 'offhook');
   try {
     for (let part = 0; part < 8; part += 1) probe.append(block);
@@ -184,8 +207,7 @@ function disk(settings: Settings): Finding[] {
     throw error;
   }
   rmSync(probe.commit().path, { force: true });
-  const perSecond = (PROBE_BYTES * 1_000) / (performance.now() - startedAtMs);
-  return [spaceFinding(bavail * bsize), speedFinding(perSecond)];
+  return (PROBE_BYTES * 1_000) / (performance.now() - startedAtMs);
 }
 
 function spaceFinding(freeBytes: number): Finding {

@@ -13,6 +13,7 @@ import { readMark, removeMark } from './recording/deposit-mark.ts';
 import { syncFolder } from './recording/durable-file.ts';
 import type { FileStore } from './recording/file-store.ts';
 import { recordingName } from './recording/recording-file.ts';
+import type { Erasure } from './web/calls-api.ts';
 
 /** A process that still awaits texts of the call looks that often for what is to be erased, and some more. */
 const HOLDER_ERASES_WITHIN_MS = 45_000;
@@ -30,17 +31,13 @@ export interface Receipt {
   readonly left?: readonly string[];
 }
 
-/** `under-way`: it has begun and goes on by itself when what failed answers again. */
-export type CallErasure =
-  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: Receipt }
-  | { readonly outcome: 'no-such-call' | 'held' | 'live' };
+export type CallErasure = Erasure<Receipt>;
 
 export interface EraserParts {
   readonly folders: Folders;
   readonly pool: Pick<FinishPool, 'condemn'>;
-  readonly leftBehind: Pick<LeftBehind, 'isHeld'>;
+  readonly leftBehind: Pick<LeftBehind, 'isHeldElsewhere'>;
   readonly afterwards: Pick<Afterwards, 'abandon'>;
-  readonly owner: string;
   readonly catalogue?: Catalogue;
   readonly store?: FileStore;
   readonly log: Log;
@@ -53,6 +50,9 @@ export interface EraserParts {
  */
 export class Eraser {
   readonly #parts: EraserParts;
+  /** Whoever else asks for the same meanwhile is told the same: of two receipts each would hold a part. */
+  readonly #asked = new Map<string, Promise<CallErasure>>();
+  readonly #carriedOut = new Map<string, Promise<CallErasure>>();
 
   constructor(parts: EraserParts) {
     this.#parts = parts;
@@ -60,7 +60,7 @@ export class Eraser {
 
   /** Rejects with `CatalogueDown`, having done nothing, where it cannot be known whether there is such a call. */
   async erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
-    const erasure = await this.#erase(callSid, because);
+    const erasure = await this.#eraseOnce(callSid, because);
     await this.#scrub();
     return erasure;
   }
@@ -74,15 +74,21 @@ export class Eraser {
     const outcomes = new Map<string, CallErasure>();
     for (const callSid of callSids) {
       progress?.(outcomes.size, callSids.length);
-      outcomes.set(callSid, await this.#erase(callSid, because));
+      outcomes.set(callSid, await this.#eraseOnce(callSid, because));
     }
     progress?.(outcomes.size, callSids.length);
     await this.#scrub();
     return outcomes;
   }
 
+  #eraseOnce(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+    return shared(this.#asked, callSid, () => this.#erase(callSid, because));
+  }
+
   async #erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
     const { folders, catalogue, pool } = this.#parts;
+    const wasBegun = folders.isCondemned(callSid);
+    const files = this.#ownFiles(callSid).filter((name) => existsSync(path.join(folders.recordings, name)));
     const entry = await catalogue?.get(callSid);
     if (!folders.isFinished(callSid) && !folders.isCondemned(callSid)) {
       const isHere = this.#journals(callSid).length > 0;
@@ -96,9 +102,11 @@ export class Eraser {
     const known = entry?.files.flatMap(({ url }) => url ?? []) ?? [];
     const mark = await readMark(folders.marks, callSid);
     const urls = [...known, ...(mark?.files.flatMap(({ url }) => url ?? []) ?? [])];
-    const what = { callSid, because, atMs: Math.round(this.#parts.now()), urls };
+    const atMs = Math.round(this.#parts.now());
+    const what = { callSid, because, atMs, urls, files, hadEntry: entry !== undefined, wasBegun };
     const record = await pool.condemn(this.#folder(), what);
-    return record === 'held' ? { outcome: 'held' } : this.#carryOut(record);
+    if (record === 'held') return { outcome: 'held' };
+    return record === 'gone' ? { outcome: 'no-such-call' } : this.#carryOutOnce(record);
   }
 
   /** Goes on with what was begun and interrupted, by whichever process. */
@@ -108,9 +116,13 @@ export class Eraser {
       const record = readCondemned(folders.erasing, callSid);
       // Before it was complete nothing had been removed.
       if (!record) rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
-      else if (!(await this.#heldElsewhere(callSid))) await this.#carryOut(record);
+      else if (!(await this.#parts.leftBehind.isHeldElsewhere(callSid))) await this.#carryOutOnce(record);
     }
     await this.#scrub();
+  }
+
+  #carryOutOnce(record: Condemned): Promise<CallErasure> {
+    return shared(this.#carriedOut, record.callSid, () => this.#carryOut(record));
   }
 
   async #carryOut(record: Condemned): Promise<CallErasure> {
@@ -120,10 +132,11 @@ export class Eraser {
     await this.#parts.afterwards.abandon(callSid);
     if (!(await this.#letGo(callSid))) {
       const left = ['the process that still awaits texts of the call'];
-      const nothing = { files: record.removed, remote: [], catalogue: 'had no entry' as const };
-      return { outcome: 'under-way', receipt: { callSid, because, askedAt, ...nothing, left } };
+      const begun = { files: this.#goneOf(record), remote: [], catalogue: 'had no entry' as const };
+      return { outcome: 'under-way', receipt: { callSid, because, askedAt, ...begun, left } };
     }
-    const files = [...record.removed, ...this.#removeFiles(callSid)];
+    const removed = this.#removeFiles(callSid);
+    const files = [...new Set([...this.#goneOf(record), ...removed])];
     const left: string[] = [];
     const tryTo = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
       try {
@@ -136,7 +149,10 @@ export class Eraser {
     };
     const remote: string[] = [];
     for (const url of record.urls) if (await tryTo(url, () => this.#removeRemote(url))) remote.push(url);
-    const hadEntry = await tryTo('catalogue', () => this.#removeEntry(callSid));
+    const hadEntry = await tryTo(
+      'catalogue',
+      async () => (await this.#removeEntry(callSid)) || record.hadEntry,
+    );
     const receipt: Receipt = {
       ...{ callSid, because, askedAt, files, remote },
       catalogue: hadEntry ? 'removed' : 'had no entry',
@@ -153,33 +169,37 @@ export class Eraser {
   /** False where another living process holds the call's journal and has not erased the call in good time. */
   async #letGo(callSid: string): Promise<boolean> {
     const untilMs = this.#parts.now() + HOLDER_ERASES_WITHIN_MS;
-    while (await this.#heldElsewhere(callSid)) {
+    while (await this.#parts.leftBehind.isHeldElsewhere(callSid)) {
       if (this.#parts.now() > untilMs) return false;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     return true;
   }
 
-  async #heldElsewhere(callSid: string): Promise<boolean> {
-    const { leftBehind, owner } = this.#parts;
-    for (const found of this.#journals(callSid))
-      if (found.owner !== owner && (await leftBehind.isHeld(found))) return true;
-    return false;
-  }
-
   #journals(callSid: string) {
     return this.#parts.folders.journalsFound().filter((found) => found.callSid === callSid);
+  }
+
+  /** Of the files that were there when it began: another process may have removed some. */
+  #goneOf({ files }: Condemned): string[] {
+    return files.filter((name) => !existsSync(path.join(this.#parts.folders.recordings, name)));
+  }
+
+  /** The names that a call's files may have. */
+  #ownFiles(callSid: string): string[] {
+    const texts = ['.txt', '_summary.txt'].map((end) => `call_${callSid}${end}`);
+    const recordings = AUDIO_FORMATS.map((format) => recordingName(callSid, format));
+    return [...texts, ...recordings, caseName(callSid)];
   }
 
   /** Every place on this disk where something of a call may lie. */
   #paths(callSid: string): string[] {
     const { folders } = this.#parts;
-    const ends = ['.txt', '_summary.txt'].map((end) => `call_${callSid}${end}`);
-    const recordings = AUDIO_FORMATS.map((format) => recordingName(callSid, format));
-    const here = [...ends, ...recordings, caseName(callSid)].map((name) =>
-      path.join(folders.recordings, name),
+    const here = this.#ownFiles(callSid).map((name) => path.join(folders.recordings, name));
+    // But the record that another process is just writing.
+    const aside = readdirSync(folders.aside).filter(
+      (name) => name.includes(callSid) && !name.startsWith(condemnedName(callSid)),
     );
-    const aside = readdirSync(folders.aside).filter((name) => name.includes(callSid));
     return [
       ...here,
       ...this.#journals(callSid).map((found) => found.path),
@@ -238,4 +258,13 @@ export class Eraser {
     const { recordings: directory, aside, erasing, lock } = this.#parts.folders;
     return { directory, aside, erasing, lock };
   }
+}
+
+/** The work on something, done once for all who want it at the same time. */
+function shared<T>(running: Map<string, Promise<T>>, name: string, work: () => Promise<T>): Promise<T> {
+  const begun = running.get(name);
+  if (begun) return begun;
+  const done = work().finally(() => running.delete(name));
+  running.set(name, done);
+  return done;
 }

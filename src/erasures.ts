@@ -3,7 +3,7 @@ import type { FinishPool } from './installation/finish-pool.ts';
 import type { Folders } from './installation/folders.ts';
 import { readCase } from './recording/case-file.ts';
 import { LARGEST_PAGE, type Catalogue, type CallFilter, type CataloguedCall } from './recording/catalogue.ts';
-import { isSameAddress } from './recording/same-address.ts';
+import { comparable, isSameAddress } from './recording/same-address.ts';
 
 /** So many of a number's last characters stand in a receipt: enough to know it again, too few to call it. */
 const SHOWN_CHARACTERS = 2;
@@ -18,7 +18,7 @@ export interface ErasuresParts {
   readonly now: () => number;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly callSid: string;
   readonly why: 'on hold' | 'still going on';
 }
@@ -41,7 +41,7 @@ export async function eraseNumber(
   progress?: Progress,
 ): Promise<GroupReceipt> {
   const calls = await callsOf(parts, number);
-  const asked = { number: `…${number.trim().slice(-SHOWN_CHARACTERS)}` };
+  const asked = { number: `…${comparable(number).slice(-SHOWN_CHARACTERS)}` };
   return summed(asked, parts, await parts.eraser.eraseSome([...calls], 'asked', progress));
 }
 

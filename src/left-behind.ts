@@ -53,6 +53,11 @@ export class LeftBehind {
     return owner !== undefined && (await this.#parts.owner.lives(owner));
   }
 
+  async isHeldElsewhere(callSid: string): Promise<boolean> {
+    for (const found of this.of(callSid)) if (await this.isHeld(found)) return true;
+    return false;
+  }
+
   /** Undefined where another process was faster, or there is no call in it, or the disk refuses. */
   async takeUp(found: FoundJournal): Promise<TakenUp | undefined> {
     const { callSid } = found;

@@ -14,6 +14,7 @@ import type { Doorkeeper } from './web/doorkeeper.ts';
 import { LoopTurns } from './web/loop-turns.ts';
 import { microphoneRoutes } from './web/microphone.ts';
 import type { SocketDoor } from './web/socket-doors.ts';
+import { clientAddress } from './web/through-proxies.ts';
 
 const DICTATION_SOCKET = '/ws';
 const MOST_SOCKETS = 100;
@@ -88,12 +89,12 @@ export class MicrophoneRoom {
       refusal: (request) => {
         const entrance = this.#parts.doorkeeper.ask(request);
         if (!entrance.admitted) return entrance;
-        const address = request.socket.remoteAddress ?? '';
+        const address = clientAddress(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
         if (same < MOST_SOCKETS_OF_AN_ADDRESS && this.#sockets.size < MOST_SOCKETS) return undefined;
         return { status: 429, sentence: 'Too many microphones are transcribed at once; close one of them.' };
       },
-      open: (socket, request) => this.#open(socket, request.socket.remoteAddress ?? ''),
+      open: (socket, request) => this.#open(socket, clientAddress(request)),
     };
   }
 

@@ -28,17 +28,32 @@ export interface ExportedFile {
   open(): Readable;
 }
 
-/** Which calls of the folder began in the period, earliest first. Only their names are held. */
-export async function callsBetween(folders: Folders, { fromMs, beforeMs }: Period): Promise<string[]> {
+export interface PeriodCalls {
+  /** Those that began in the period, earliest first. */
+  readonly calls: readonly string[];
+  /** Of these nobody knows when they began. */
+  readonly unreadable: readonly string[];
+}
+
+/** Which calls of the folder belong to a period. Only their names are held. */
+export async function callsBetween(folders: Folders, { fromMs, beforeMs }: Period): Promise<PeriodCalls> {
   const found: { callSid: string; startedAtMs: number }[] = [];
+  const unreadable: string[] = [];
   for (const [index, callSid] of folders.finishedFound().entries()) {
-    const startedAtMs = Date.parse(readCase(folders.recordings, callSid)?.startedAt ?? '');
+    const startedAtMs = startOf(readCase(folders.recordings, callSid));
+    // What was erased meanwhile is no call any more.
+    if (Number.isNaN(startedAtMs) && folders.isFinished(callSid)) unreadable.push(callSid);
     if (startedAtMs >= (fromMs ?? -Infinity) && startedAtMs < (beforeMs ?? Infinity))
       found.push({ callSid, startedAtMs });
     if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
   }
   found.sort((one, other) => one.startedAtMs - other.startedAtMs);
-  return found.map(({ callSid }) => callSid);
+  return { calls: found.map(({ callSid }) => callSid), unreadable };
+}
+
+/** NaN where the `.json` is none of ours, or broken. */
+function startOf(json: Partial<CaseJson> | undefined): number {
+  return json?.files ? Date.parse(json.startedAt ?? '') : NaN;
 }
 
 /** The files of one call, wherever they lie. `missing`: those that are in neither place. */

@@ -65,7 +65,8 @@ describe('erasing', () => {
       { callSid: sidOf(2), to: '0049 30 555-666 77' },
     ];
     const other = { callSid: sidOf(3), from: OTHER };
-    await leaveCalls(disk.path, [from, to, other]);
+    const bySip = { callSid: sidOf(6), from: `sip:${NUMBER}@example.com;transport=tcp` };
+    await leaveCalls(disk.path, [from, to, other, bySip]);
     const folders = new Folders(disk.path);
     leaveJournal(folders.keptPath(sidOf(1)), from);
     leaveJournal(folders.waitingPath(sidOf(2)), to);
@@ -74,7 +75,7 @@ describe('erasing', () => {
     expect(filesWith(NUMBER, '555-666').length).toBeGreaterThan(5);
     const receipt = await eraseNumber(office.erasures!, '+49 (30) 555 666 77');
     expect(receipt.asked).toEqual({ number: '…77' });
-    expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2, 4].map(sidOf));
+    expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2, 4, 6].map(sidOf));
     expect(receipt.refused).toEqual([]);
     expect(receipt.calls.find(({ callSid }) => callSid === sidOf(1))).toMatchObject({
       catalogue: 'removed',
@@ -87,7 +88,9 @@ describe('erasing', () => {
     await office.end();
     expect(filesWith(NUMBER, NUMBER.slice(1), '555-666')).toEqual([]);
     // Only what says that they were removed still names the calls.
-    expect(filesWith(sidOf(1), sidOf(2), sidOf(4))).toEqual([path.join(folders.state, 'removed.log')]);
+    expect(filesWith(sidOf(1), sidOf(2), sidOf(4), sidOf(6))).toEqual([
+      path.join(folders.state, 'removed.log'),
+    ]);
     expect(JSON.stringify([receipt, logged])).not.toMatch(/5556|555-6|invoice/);
     expect(filesWith(OTHER).length).toBeGreaterThan(2);
     await catalogue.close();
@@ -131,13 +134,42 @@ describe('erasing', () => {
     // As far as a process comes that is killed right after its first step.
     writeFileSync(
       path.join(folders.erasing, `${sidOf(1)}.json`),
-      JSON.stringify({ version: 1, callSid: sidOf(1), because: 'asked', atMs: AT_MS, urls: [], removed: [] }),
+      JSON.stringify({
+        version: 1,
+        callSid: sidOf(1),
+        because: 'asked',
+        atMs: AT_MS,
+        urls: [],
+        files: [],
+        hadEntry: true,
+      }),
     );
     await office.eraser.goOn();
     expect(filesWith(NUMBER)).toEqual([]);
     expect(await catalogue.get(sidOf(1))).toBeUndefined();
     expect(readdirSync(folders.erasing)).toEqual([]);
     expect((await office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('no-such-call');
+  });
+
+  test('by two processes at once leaves each with the whole of it, or with no such call', async () => {
+    const calls = Array.from({ length: 12 }, (_, index) => ({ callSid: sidOf(index + 1), from: NUMBER }));
+    await leaveCalls(disk.path, calls);
+    const [one, other] = [await open(), await open()];
+    const files = (callSid: string) =>
+      ['.json', '.txt', '_summary.txt', '_conversation.wav'].map((end) => `call_${callSid}${end}`);
+    for (const { callSid } of calls) {
+      const erasures = await Promise.all(
+        [one, other].map(({ office }) => office.eraser.erase(callSid, 'asked')),
+      );
+      const receipts = erasures.flatMap((erasure) => ('receipt' in erasure ? [erasure.receipt] : []));
+      expect(receipts.length).toBeGreaterThan(0);
+      for (const receipt of receipts) {
+        expect(receipt).toMatchObject({ callSid, catalogue: 'removed' });
+        expect(receipt.files.toSorted()).toEqual(expect.arrayContaining(files(callSid).toSorted()));
+      }
+      for (const { outcome } of erasures) expect(['erased', 'no-such-call']).toContain(outcome);
+    }
+    expect(filesWith(NUMBER)).toEqual([]);
   });
 
   test('a call that awaits a text makes whoever awaits it let go, in this process or another', async () => {

@@ -264,7 +264,7 @@ describe('the store of finished files', () => {
     const [error, ...others] = errorsFrom({ RECORDINGS_STORE: address });
     expect(others).toEqual([]);
     expect(error).toBe(
-      `RECORDINGS_STORE is "${address}"; it must be an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder.`,
+      `RECORDINGS_STORE is "${address}"; it must be an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder; a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends.`,
     );
   });
 

@@ -6,14 +6,20 @@ import type { Player } from './player.ts';
 export function playerView(entry: CallEntry, player: Player | undefined): TemplateResult {
   if (!player) return html`<p role="status">${whyNot(entry)}</p>`;
   return html`${player.waveform}
-    ${player.channels === 0 ? html`<p class="small faint">Its waveform cannot be drawn: it is too long, or its store does not let pages read it.</p>` : nothing}
-    ${strip(entry)} ${player.element}
-    ${player.trouble ? html`<p class="notice wrong" role="alert">${player.trouble}</p>` : nothing}
-    <ul class="legend" aria-label="Colours">
-      <li class="caller">Caller${player.channels === 2 ? ' (left)' : ''}</li>
-      <li class="assistant">Assistant${player.channels === 2 ? ' (right)' : ''}</li>
-      <li class="operator">Operator${player.channels === 2 ? ' (right)' : ''}</li>
-    </ul>`;
+  ${player.channels === 0 ? html`<p class="small faint">Its waveform cannot be drawn: it is too long, or its store does not let pages read it.</p>` : nothing}
+  ${strip(entry)} ${player.element}
+  ${player.trouble ? html`<p class="notice wrong" role="alert">${player.trouble}</p>` : nothing}
+  ${legend(entry, player.channels === 2)}`;
+}
+
+/** An operator is named where one has spoken. */
+function legend({ turns }: CallEntry, stereo: boolean): TemplateResult {
+  const operator = turns.some(({ speaker }) => speaker === 'operator');
+  return html`<ul class="legend" aria-label="Colours">
+    <li class="caller">Caller${stereo ? ' (left)' : ''}</li>
+    <li class="assistant">Assistant${stereo ? ' (right)' : ''}</li>
+    ${operator ? html`<li class="operator">Operator${stereo ? ' (right)' : ''}</li>` : nothing}
+  </ul>`;
 }
 
 function whyNot({ state, callSid }: CallEntry): string | TemplateResult {

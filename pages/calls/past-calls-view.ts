@@ -40,7 +40,7 @@ function filterForm(past: PastCalls): TemplateResult {
     void past.find(wanted);
   };
   return html`<form class="filters" role="search" @submit=${submit}>
-    ${field('q', 'Words said', filter, { type: 'search', placeholder: 'words, or "a phrase"' })}
+    ${field('q', 'Words said', filter, { type: 'search', placeholder: 'words, "phrase"' })}
     ${choice('speaker', 'Said by', filter, ['caller', 'assistant', 'operator'], speakerName)}
     ${field('number', 'Number', filter, { type: 'text', placeholder: 'whole, or its end' })}
     ${field('fromDay', 'From', filter, { type: 'date' })} ${field('toDay', 'To', filter, { type: 'date' })}

@@ -69,14 +69,20 @@ export class Chart {
         { ...axis, values: [[86_400, '{D} {MMM}', null, null, null, null, null, null, 1]] },
         { ...axis, size: 55, incrs: WHOLE_STEPS },
       ],
-      series: [{ label: 'Day', value: '{YYYY}-{MM}-{DD}' }, ...this.#series.map(drawnAs)],
+      series: [{ label: 'Day', value: (_plot, seconds) => dayOf(seconds) }, ...this.#series.map(drawnAs)],
     };
   }
 }
 
+/** Nothing where no day is pointed at. */
+function dayOf(seconds: number | null): string {
+  return seconds === null ? '' : new Date(seconds * 1_000).toISOString().slice(0, 10);
+}
+
 function drawnAs({ name, colour, kind }: Series): uPlot.Series {
   const stroke = pageColour(colour);
-  if (kind === 'line') return { label: name, stroke, width: 2, points: { size: 6 } };
+  const value: uPlot.Series.Value = (_plot, number: number | null) => number?.toLocaleString() ?? '';
+  if (kind === 'line') return { label: name, value, stroke, width: 2, points: { size: 6 } };
   const bars = uPlot.paths.bars?.({ size: [0.7, 40] });
-  return { label: name, stroke, fill: stroke, points: { show: false }, ...(bars && { paths: bars }) };
+  return { label: name, value, stroke, fill: stroke, points: { show: false }, ...(bars && { paths: bars }) };
 }

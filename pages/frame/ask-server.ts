@@ -1,5 +1,5 @@
 /** What the server refused, as a sentence for people. */
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly status: number;
 
   constructor(status: number, sentence: string) {

@@ -17,32 +17,36 @@ export interface Session {
   readonly loginPossible: boolean;
 }
 
-/** Draws the head that all pages have. Log out is there for who is logged in. */
+/** Draws the head that all pages have. Log out is there for who is logged in, and the pages for who may see them. */
 export function showHead(): void {
-  draw(false);
+  draw(location.pathname !== '/login', false);
   void askServer<Session>('/api/session').then(
-    ({ why }) => draw(why === 'session'),
+    ({ admitted, why }) => draw(admitted, why === 'session'),
     // The page itself says what is wrong with the server.
     () => undefined,
   );
 }
 
-function draw(loggedIn: boolean): void {
-  render(headOf(location.pathname, loggedIn), document.getElementById('head')!);
+function draw(admitted: boolean, loggedIn: boolean): void {
+  render(headOf(location.pathname, admitted, loggedIn), document.getElementById('head')!);
 }
 
-function headOf(here: string, loggedIn: boolean): TemplateResult {
+function headOf(here: string, admitted: boolean, loggedIn: boolean): TemplateResult {
   const link = ([name, address]: (typeof LINKS)[number]): TemplateResult =>
     html`<li>
       <a href=${address} aria-current=${isHere(here, address) ? 'page' : nothing}>${name}</a>
     </li>`;
   return html`<div class="head">
     <a class="name" href="/phone">offhook</a>
-    <nav aria-label="Pages">
-      <ul>
-        ${LINKS.map(link)}
-      </ul>
-    </nav>
+    ${
+      admitted
+        ? html`<nav aria-label="Pages">
+            <ul>
+              ${LINKS.map(link)}
+            </ul>
+          </nav>`
+        : nothing
+    }
     ${loggedIn ? html`<button class="plain" @click=${() => void logOut()}>Log out</button>` : nothing}
   </div>`;
 }

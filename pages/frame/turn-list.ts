@@ -24,7 +24,7 @@ export function turnList(turns: readonly TranscriptTurn[], empty: string, speaki
 }
 
 /** `going`: it is being spoken. */
-export function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
+function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
   return html`<div class="turn ${turn.speaker}">
     <span class="who">${speakerName(turn.speaker)}</span> <time class="number">${clock(turn.startMs)}</time>
     ${turnWords(turn, going)}

@@ -9,7 +9,7 @@ import { serviceNotice } from './service-notice.ts';
 
 const DRAW_EVERY_MS = 100;
 /** An hour takes 350 MB of the browser's memory. */
-export const LONGEST_MS = 3_600_000;
+const LONGEST_MS = 3_600_000;
 
 export type RecordingState = 'idle' | 'opening' | 'recording' | 'saving' | 'saved' | 'unsaved';
 

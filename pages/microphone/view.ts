@@ -98,7 +98,9 @@ function savedView(saved: SavedRecording): TemplateResult {
 
 function writtenView(recording: Recording): TemplateResult {
   const { dictation, lines, notice, state } = recording;
-  return html`<p role="status" class="faint small">${dictation ? writingState(dictation) : ''}</p>
+  const words = dictation ? writingState(dictation) : '';
+  // What has nothing to say takes no room, but stays where screen readers look for it.
+  return html`<p role="status" class=${words ? 'faint small' : 'hidden-words'}>${words}</p>
     ${dictation?.finishing ? skipButton(dictation) : nothing}
     ${notice === undefined ? nothing : html`<p class="notice careful">${notice}</p>`}
     <div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>

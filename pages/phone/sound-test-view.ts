@@ -7,11 +7,12 @@ import { judgement, type SoundTest, type SoundTestState } from './sound-test.ts'
 
 export function soundTestView(test: SoundTest, possible: boolean): TemplateResult {
   const { state } = test;
+  const progress = progressOf(state);
   return html`<p class="small faint">Say something for five seconds and hear what others would hear.</p>
     <button ?disabled=${!possible || test.busy} @click=${() => void test.run()}>
       Test recording, 5 seconds
     </button>
-    <p role="status" class="state">${progressOf(state)}</p>
+    <p role="status" class=${progress ? 'state' : 'hidden-words'}>${progress}</p>
     ${state.kind === 'recording' ? levelMeter('Test level', state.levelDb) : nothing}
     ${state.kind === 'done' ? resultView(state.saved, state.peakDb) : nothing}
     <div role="alert" class="notice wrong">${state.kind === 'failed' ? state.sentence : nothing}</div>`;

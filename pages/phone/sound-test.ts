@@ -4,7 +4,7 @@ import { Recorder } from '../sound/recorder.ts';
 import { saveRecording, type SavedRecording } from '../sound/save-recording.ts';
 import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
 
-export const TEST_MS = 5_000;
+const TEST_MS = 5_000;
 const DRAW_EVERY_MS = 100;
 /** A microphone that hears nothing at all is switched off; one that hears less than this is too far away. */
 const SILENT_DB = -55;

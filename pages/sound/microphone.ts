@@ -1,5 +1,5 @@
 /** Why there is no microphone, as a sentence that says what to do. */
-export class NoMicrophone extends Error {}
+class NoMicrophone extends Error {}
 
 const SPEECH: MediaTrackConstraints = {
   channelCount: 1,

@@ -16,7 +16,8 @@ export class Assistant implements Behaviour {
   readonly #stage: Stage;
   readonly #awaited = new Set<number>();
   readonly #asides = new Set<number>();
-  #begun: { atMs: number; greeted: boolean } | undefined;
+  /** `over`: the greeting was heard to its end, or interrupted. */
+  #begun: { atMs: number; greeted: boolean; over: boolean } | undefined;
   #run: ReplyRun | undefined;
   #unanswered = false;
   #waitingSinceMs: number | undefined;
@@ -32,12 +33,12 @@ export class Assistant implements Behaviour {
   }
 
   get state(): TalkState {
-    if (this.#begun && !this.#begun.greeted) return 'greeting';
+    if (this.#begun && !this.#begun.over) return 'greeting';
     return this.#run || this.#awaited.size > 0 ? 'thinking' : 'listening';
   }
 
   begin(atMs: number): void {
-    this.#begun = { atMs, greeted: false };
+    this.#begun = { atMs, greeted: false, over: false };
     this.#quietSinceMs = atMs;
     this.#greet(atMs);
   }
@@ -49,7 +50,7 @@ export class Assistant implements Behaviour {
   }
 
   callerInsisted(atMs: number): void {
-    if (this.#begun) this.#begun.greeted = true;
+    this.#endGreeting();
     // Between two sentences nothing is to be heard, and the next one must not come over the caller either.
     this.#dropRun(atMs);
     if (this.#stage.mouth.audible(atMs)) this.#stage.mouth.cut(atMs);
@@ -94,7 +95,7 @@ export class Assistant implements Behaviour {
   key(_digit: string, atMs: number): void {
     this.#quietSinceMs = atMs;
     this.#asked = false;
-    if (this.#begun) this.#begun.greeted = true;
+    this.#endGreeting();
     this.#dropRun(atMs);
     if (this.#stage.mouth.audible(atMs)) this.#stage.mouth.cut(atMs);
     this.#unanswered = true;
@@ -115,6 +116,7 @@ export class Assistant implements Behaviour {
       if (this.#run?.saidSomething) this.#waitAnew(atMs);
       return;
     }
+    if (this.#begun?.greeted) this.#begun.over = true;
     if (this.#busy()) this.#comfort(atMs);
     else this.#ask(atMs);
   }
@@ -140,6 +142,10 @@ export class Assistant implements Behaviour {
   #waitAnew(atMs: number): void {
     if (this.#waitingSinceMs !== undefined) this.#waitingSinceMs = atMs;
     this.#fillers = 0;
+  }
+
+  #endGreeting(): void {
+    if (this.#begun) this.#begun.greeted = this.#begun.over = true;
   }
 
   #busy(): boolean {

@@ -101,7 +101,7 @@ export class Call {
   get state(): TalkState {
     if (this.#hangUp.requested) return 'ending';
     const { state } = this.#reception.behaviour;
-    if (state === 'operator' || state === 'ringing') return state;
+    if (state === 'operator' || state === 'ringing' || state === 'greeting') return state;
     return this.#mouth.audible(this.#parts.now()) ? 'speaking' : state;
   }
 

@@ -15,7 +15,7 @@ const DATE_SHARE = 0.6;
 const PLENTY_MS = 150;
 
 /** A message of audio that may have found an empty queue. Positions are samples since the stream began. */
-export interface Boundary {
+interface Boundary {
   readonly position: number;
   /** The stream's time when it was sent, as seen from here: never later than the true one. */
   readonly sentMs: number;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BadQuery, type CallFilter, type CataloguedCall } from '../recording/catalogue.ts';
+import { digitsOf } from '../recording/same-address.ts';
 import { storable } from './stored-text.ts';
 
 /** So many last digits are enough to look for a number. */
-export const FEWEST_DIGITS = 4;
+const FEWEST_DIGITS = 4;
 const LONGEST_KEY = 100;
 
 /**
@@ -11,9 +12,8 @@ const LONGEST_KEY = 100;
  * beginning; any other address whole, without case.
  */
 export function endKey(address: string): string {
-  const digits = address.replace(/\D/g, '');
-  if (digits.length >= FEWEST_DIGITS && !/\p{L}/u.test(address))
-    return [...digits].reverse().join('').slice(0, LONGEST_KEY);
+  const digits = digitsOf(address) ?? (/\p{L}/u.test(address) ? '' : address.replace(/\D/g, ''));
+  if (digits.length >= FEWEST_DIGITS) return [...digits].reverse().join('').slice(0, LONGEST_KEY);
   const key = storable(`=${address.trim().toLowerCase()}`);
   return key.length <= LONGEST_KEY ? key : `=${digest(key)}`;
 }

@@ -14,7 +14,7 @@ const STEPS: readonly ((flavour: Flavour) => readonly string[])[] = [
 ];
 
 /** The version that this code reads and writes. */
-export const SCHEMA_VERSION = STEPS.length;
+const SCHEMA_VERSION = STEPS.length;
 
 /** Brings the database up to date. When several processes come at once, one does it and the others find it done. */
 export async function migrate(flavour: Flavour): Promise<void> {

@@ -37,7 +37,7 @@ export interface CallRow {
 }
 
 /** Finds the calls of a number, latest first. */
-export interface CallEndRow {
+interface CallEndRow {
   /** See `endTail`. */
   tail: string;
   started_at_ms: number;
@@ -64,7 +64,7 @@ export interface TurnRow {
   words?: RawBuilder<unknown>;
 }
 
-export interface MicrophoneRow {
+interface MicrophoneRow {
   name: string;
   created_at_ms: number;
   size_bytes: number;

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   CompiledQuery,
@@ -13,6 +12,7 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
+import { makeFolder } from '../recording/make-folder.ts';
 import type { TableWords } from './ddl.ts';
 import type { Db, Flavour, IdRange, Phrases, Tx } from './flavour.ts';
 import { isNetworkTrouble } from './network-trouble.ts';
@@ -105,7 +105,7 @@ export class SqliteFlavour implements Flavour {
 }
 
 function openDatabase(file: string): SqliteDatabase {
-  if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true });
+  if (file !== ':memory:') makeFolder(path.dirname(file));
   const database = new Database(file);
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
   database.exec('pragma journal_mode = wal');

@@ -19,7 +19,7 @@ import { indexWord } from './words.ts';
  * So many turns in which the words stand are ranked together, the newest first; what is older comes after them. So a
  * word of every second turn costs no more than a rare one.
  */
-export const RANKED_TURNS = 500;
+const RANKED_TURNS = 500;
 /** A page looks through so many times `RANKED_TURNS` at most. It may then have few hits, or none, and go on. */
 const WINDOWS_A_PAGE = 20;
 

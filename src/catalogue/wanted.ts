@@ -4,8 +4,8 @@ import { wordsOf } from './words.ts';
 /** What is looked for: all of the phrases in one turn. A phrase is one word or several, one after the other. */
 export type Wanted = readonly (readonly string[])[];
 
-export const LONGEST_QUERY = 1_000;
-export const MOST_WORDS = 32;
+const LONGEST_QUERY = 1_000;
+const MOST_WORDS = 32;
 const QUOTES = /[“”„‟«»]/g;
 const PIECE = /"([^"]*)"|[^\s"]+/g;
 

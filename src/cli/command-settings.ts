@@ -4,6 +4,10 @@ import type { Environment } from '../settings/check.ts';
 /** Settings that cannot be used: each line says what would be accepted. */
 export class UnusableSettings extends Error {
   override readonly name = 'UnusableSettings';
+
+  constructor(errors: readonly string[]) {
+    super(`these settings cannot be used:\n${errors.map((error) => `  - ${error}`).join('\n')}`);
+  }
 }
 
 /** Where a command is run. */
@@ -21,6 +25,5 @@ export interface CommandSettings {
 export function settingsFor({ cwd, env }: Surroundings, over: Environment = {}): CommandSettings {
   const result = loadSettings(cwd, { ...env, ...over });
   if (result.ok) return result;
-  const lines = result.errors.map((error) => `  - ${error}`).join('\n');
-  throw new UnusableSettings(`these settings cannot be used:\n${lines}`);
+  throw new UnusableSettings(result.errors);
 }

@@ -43,6 +43,9 @@ export async function demo(): Promise<ExitCode> {
   });
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
   for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
-  process.stdout.write('\nNext: set a key and a number (see README.md), then `npm start`.\n');
+  process.stdout.write(
+    '\nNext: `npm start`, then call it yourself at http://localhost:8000/phone, which needs no key and no number.\n' +
+      'For a conversation set a key, for the telephone a number: see README.md.\n',
+  );
   return EXIT.done;
 }

@@ -3,6 +3,7 @@ import { eraseNumber, type GroupReceipt } from '../erasures.ts';
 import type { CallErasure } from '../eraser.ts';
 import type { Settings } from '../settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { expectInstallation } from './folders-at-hand.ts';
 import { inOwnOffice } from './own-office.ts';
 import { complain, ProgressLine, say } from './say.ts';
 
@@ -13,7 +14,8 @@ const REFUSALS = {
 } as const;
 
 /** Erases one call, or all calls from or to a number, and gives the receipt on stdout. */
-export function erase(what: string, settings: Settings): Promise<ExitCode> {
+export async function erase(what: string, settings: Settings): Promise<ExitCode> {
+  expectInstallation(settings);
   return CALL_SID.test(what) ? eraseCall(what, settings) : eraseCallsOf(what, settings);
 }
 

@@ -11,20 +11,22 @@ import { readCase } from '../recording/case-file.ts';
 import type { Settings } from '../settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { ExportOptions } from './export-kinds.ts';
+import { expectInstallation } from './folders-at-hand.ts';
 import { complain, ProgressLine } from './say.ts';
 
 type Progress = (done: number) => void;
 
 /** Writes all finished calls of a period into one file; memory does not grow with them. */
 export async function exportCalls(options: ExportOptions, settings: Settings): Promise<ExitCode> {
+  expectInstallation(settings);
   const folders = new Folders(settings.recording.directory);
   const store = await fileStoreOf(settings);
   const { from: fromMs, before: beforeMs, as } = options;
-  const calls = await callsBetween(folders, {
+  const { calls, unreadable } = await callsBetween(folders, {
     ...(fromMs !== undefined && { fromMs }),
     ...(beforeMs !== undefined && { beforeMs }),
   });
-  const target = options.out ?? `calls.${as}`;
+  const target = options.out ?? usualTarget(as);
   // Under its name it is complete, or not there.
   const unfinished = `${target}.part`;
   const out = target === '-' ? process.stdout : createWriteStream(unfinished);
@@ -35,14 +37,20 @@ export async function exportCalls(options: ExportOptions, settings: Settings): P
     const missing = await (as === 'zip' ? writeZip : writeLines)(calls, parts, out, show);
     if (target !== '-') renameSync(unfinished, target);
     progress.end();
+    for (const callSid of unreadable) complain(`${callSid}: its .json cannot be read`);
     for (const name of missing) complain(`${name} is neither in the folder nor in the store`);
     complain(`${calls.length} calls in ${target === '-' ? 'stdout' : path.resolve(target)}`);
-    return missing.length === 0 ? EXIT.done : EXIT.inPart;
+    return missing.length + unreadable.length === 0 ? EXIT.done : EXIT.inPart;
   } finally {
     progress.end();
     rmSync(unfinished, { force: true });
     store?.close();
   }
+}
+
+/** Where an export goes that nobody has given a place; git does not see it. */
+export function usualTarget(as: ExportOptions['as']): string {
+  return `calls.${as}`;
 }
 
 /** One call is written when the one before it is through: nothing waits in memory. */

@@ -1,6 +1,7 @@
 import { servicesOf } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { provideFolders } from './folders-at-hand.ts';
 import { inOwnOffice } from './own-office.ts';
 import { say } from './say.ts';
 
@@ -9,6 +10,7 @@ const TEXTS_WITHIN_MS = 300_000;
 
 /** Does what earlier processes left undone in the recordings folder; a server may run meanwhile. */
 export async function finish(given: Settings): Promise<ExitCode> {
+  provideFolders({ RECORDINGS_DIRECTORY: given.recording.directory });
   const services = servicesOf(given);
   const finishWaitMs = Math.max(TEXTS_WITHIN_MS, given.limits.finishWaitMs);
   const settings = { ...given, limits: { ...given.limits, finishWaitMs } };
@@ -32,9 +34,13 @@ export async function finish(given: Settings): Promise<ExitCode> {
       },
     },
   );
-  const left = await finishing;
-  say(calls === 0 && left === 0 ? 'nothing was left to do' : `${calls} calls finished, ${left} not complete`);
-  if (left > 0 && !services.transcriber)
+  const { incomplete, unstored } = await finishing;
+  const isWhole = incomplete + unstored === 0;
+  say(
+    calls === 0 && isWhole ? 'nothing was left to do' : `${calls} calls finished, ${incomplete} not complete`,
+  );
+  if (incomplete > 0 && !services.transcriber)
     say('their words can be written down once OPENAI_API_KEY or TRANSCRIPTION_BASE_URL is set');
-  return left === 0 ? EXIT.done : EXIT.inPart;
+  if (unstored > 0) say(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
+  return isWhole ? EXIT.done : EXIT.inPart;
 }

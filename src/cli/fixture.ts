@@ -1,12 +1,14 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../call/events.ts';
 import { Folders } from '../installation/folders.ts';
 import { readJournal } from '../recording/journal-file.ts';
+import { makeFolder } from '../recording/make-folder.ts';
 import type { Settings } from '../settings.ts';
 import { exportCall, NotReplayable } from '../replay/exported-call.ts';
 import { writeFixture } from '../replay/fixture.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { expectInstallation } from './folders-at-hand.ts';
 import { complain, say } from './say.ts';
 
 /**
@@ -14,6 +16,7 @@ import { complain, say } from './say.ts';
  * answered. The call may still be going on; a finished one is there if KEEP_JOURNALS was true.
  */
 export function writeCallFixture(callSid: string, out: string | undefined, settings: Settings): ExitCode {
+  expectInstallation(settings);
   const journal = journalOf(settings.recording.directory, callSid);
   if (journal === undefined) {
     complain(`There is no journal of ${callSid}. Finished calls keep theirs only with KEEP_JOURNALS=true.`);
@@ -23,7 +26,7 @@ export function writeCallFixture(callSid: string, out: string | undefined, setti
   try {
     const events: CallEvent[] = [];
     for (const event of readJournal(journal)) events.push(kept(event));
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     writeFileSync(target, writeFixture(exportCall(events)));
   } catch (error) {
     if (!(error instanceof NotReplayable)) throw error;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../call/call-sid.ts';
+import { MOMENT, readMoment } from '../recording/moment.ts';
 import { settingsFor, UnusableSettings, type Surroundings } from './command-settings.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
@@ -72,7 +73,10 @@ function replay(): Command {
         'format of the recording (default: as recorded with --fast, else DEFAULT_AUDIO_FORMAT)',
       ).choices(AUDIO_FORMATS),
     )
-    .option('--out <folder>', 'where the files go (default: replayed/ in RECORDINGS_DIRECTORY)')
+    .option(
+      '--out <folder>',
+      'where the files go (default: replayed/ in RECORDINGS_DIRECTORY; erasing and RETENTION_DAYS leave them alone)',
+    )
     .action(async (file: string, options: ReplayOptions) => {
       code = await (await import('./replay.ts')).replay(file, options, surroundings);
     });
@@ -163,9 +167,9 @@ function doctor(): Command {
 }
 
 function moment(text: string): number {
-  const atMs = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (!Number.isNaN(atMs)) return atMs;
-  throw new InvalidArgumentError('It must be a date or a time as in 2026-07-13 or 2026-07-13T10:30:00Z.');
+  const atMs = readMoment(text);
+  if (atMs !== undefined) return atMs;
+  throw new InvalidArgumentError(`It must be ${MOMENT}.`);
 }
 
 function callSidArgument(name: string): Argument {

@@ -1,11 +1,13 @@
 import { reindex } from '../reindex.ts';
 import type { Settings } from '../settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { provideFolders } from './folders-at-hand.ts';
 import { inOwnOffice } from './own-office.ts';
 import { complain, ProgressLine, say } from './say.ts';
 
 /** Makes the catalogue from the files of the recordings folder; a server may run meanwhile. */
 export async function reindexCalls(settings: Settings, prune: boolean, asJson: boolean): Promise<ExitCode> {
+  provideFolders({ RECORDINGS_DIRECTORY: settings.recording.directory });
   const progress = new ProgressLine('calls entered');
   const result = await inOwnOffice(settings, ({ office }) =>
     reindex(office.reindexing!, prune, (done, of) => progress.show(done, of)),

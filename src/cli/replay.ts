@@ -13,6 +13,7 @@ import { ProgressLines } from '../replay/progress-lines.ts';
 import { resultTable } from '../replay/result-table.ts';
 import { settingsFor, type Surroundings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { provideFolders } from './folders-at-hand.ts';
 import { complain } from './say.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -39,6 +40,7 @@ export async function replay(
   const format = options.format && { DEFAULT_AUDIO_FORMAT: options.format };
   const given = settingsFor(surroundings, { ...format, ...local }).settings;
   const directory = path.resolve(options.out ?? path.join(given.recording.directory, 'replayed'));
+  provideFolders({ [options.out === undefined ? 'RECORDINGS_DIRECTORY' : '--out']: directory });
   const settings = { ...given, recording: { ...given.recording, directory, enabled: true } };
   await (options.fast ? fast(fixture, settings, options.format !== undefined) : live(fixture, settings));
   return EXIT.done;

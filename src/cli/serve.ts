@@ -13,12 +13,15 @@ import type { Settings } from '../settings.ts';
 import { TwilioRestClient } from '../twilio/rest-client.ts';
 import type { CommandSettings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { provideFolders } from './folders-at-hand.ts';
 
 /** npm passes a signal on that the process has had already: within this time it is the same request. */
 const SAME_SIGNAL_MS = 2_000;
 
 /** Serves until a signal ends it; resolves with how that went. Rejects where it cannot start. */
 export async function serve({ settings, warnings }: CommandSettings): Promise<ExitCode> {
+  const { directory, microphoneDirectory } = settings.recording;
+  provideFolders({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
   const log = createLog({ level: settings.logLevel });
   for (const warning of warnings) log.warn({ warning }, 'a setting to look at');
   try {

@@ -6,7 +6,7 @@ import type { CaseFiles, CaseJson, CaseSettings } from '../recording/case-file.t
 import type { CaseChange } from '../recording/case-notes.ts';
 import type { CatalogueEntry } from '../recording/catalogue.ts';
 import type { CaseState, CaseWorker } from '../recording/case-worker.ts';
-import type { Condemned, Condemning } from '../recording/condemned.ts';
+import type { CondemnedOrNot, ToCondemn } from '../recording/condemned.ts';
 import type { FinishTask, LockedFolder } from './finish-thread.ts';
 
 /** Threads rest this long before they are ended. */
@@ -60,8 +60,8 @@ export class FinishPool implements CaseWorker {
   }
 
   /** As `condemnCase`, while nobody else writes a `.json` in that folder. */
-  condemn(folder: LockedFolder, what: Condemning): Promise<Condemned | 'held'> {
-    return this.#run({ do: 'condemn', folder, what }) as Promise<Condemned | 'held'>;
+  condemn(folder: LockedFolder, what: ToCondemn): Promise<CondemnedOrNot> {
+    return this.#run({ do: 'condemn', folder, what }) as Promise<CondemnedOrNot>;
   }
 
   async end(): Promise<void> {

@@ -2,7 +2,7 @@ import { changeCase, type CaseChange, type CaseFolder } from '../recording/case-
 import { readEntry } from '../recording/catalogue-entry.ts';
 import { CaseWork } from '../recording/case-worker.ts';
 import type { CaseSettings } from '../recording/case-file.ts';
-import { condemnCase, type Condemning } from '../recording/condemned.ts';
+import { condemnCase, type ToCondemn } from '../recording/condemned.ts';
 import { readJournal } from '../recording/journal-file.ts';
 import { alone } from './folder-lock.ts';
 
@@ -17,7 +17,7 @@ export type FinishTask =
       readonly callSid: string;
       readonly change: CaseChange;
     }
-  | { readonly do: 'condemn'; readonly folder: LockedFolder; readonly what: Condemning }
+  | { readonly do: 'condemn'; readonly folder: LockedFolder; readonly what: ToCondemn }
   | { readonly do: 'write'; readonly journal: string; readonly settings: CaseSettings };
 
 /** Where the `.json` files of calls lie, and what is locked while one is changed. Absolute. */

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { caseName, CASE_NAME } from '../recording/case-file.ts';
 import { condemnedName } from '../recording/condemned.ts';
+import { isFolder, makeFolder } from '../recording/make-folder.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
 const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
+const STATE = '.offhook';
 /** A file that is being made is written to all the time. */
 const NOBODY_WRITES_MS = 3_600_000;
 
@@ -36,10 +38,18 @@ export class Folders {
   /** Locked by whoever writes a call's `.json`. */
   readonly lock: string;
 
+  /** Whether calls lie or have lain in a folder. */
+  static areIn(recordings: string): boolean {
+    if (!isFolder(recordings)) return false;
+    return (
+      isFolder(path.join(recordings, STATE)) || readdirSync(recordings).some((name) => CASE_NAME.test(name))
+    );
+  }
+
   /** `recordings`: absolute. Makes what is not there; throws where it may not. */
   constructor(recordings: string) {
     this.recordings = recordings;
-    this.state = path.join(recordings, '.offhook');
+    this.state = path.join(recordings, STATE);
     this.journals = path.join(this.state, 'journals');
     this.kept = path.join(this.state, 'kept');
     this.waiting = path.join(this.state, 'waiting');
@@ -59,7 +69,7 @@ export class Folders {
       this.toEnter,
       this.erasing,
     ])
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
   }
 
   journalPath(callSid: string, owner: string): string {

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { link, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
+import { makeFolder } from '../recording/make-folder.ts';
 import { MicrophoneTranscripts, syncPath, transcriptName } from './microphone-transcripts.ts';
 import { isRecordingName, madeAt, recordingName } from './recording-name.ts';
 import { WavLooker } from './wav-facts.ts';
@@ -31,7 +31,7 @@ export class MicrophoneFolder {
   constructor(directory: string) {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
-    mkdirSync(this.uploads, { recursive: true });
+    makeFolder(this.uploads);
     this.#transcripts = new MicrophoneTranscripts(directory, this.uploads);
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../call/events.ts';
@@ -7,6 +7,7 @@ import { readMarkSync, type DepositMark } from './deposit-mark.ts';
 import { digestOf, writeDurably } from './durable-file.ts';
 import { extractOf } from './extract.ts';
 import { keywordsOf } from './keywords.ts';
+import { makeFolder } from './make-folder.ts';
 import { outcomeOf } from './outcome.ts';
 import { readCall } from './reading.ts';
 import type { CallReading } from './call-reading.ts';
@@ -122,7 +123,7 @@ export async function writeCase(
 ): Promise<CaseFiles> {
   const reading = readCall(events());
   if (!reading) throw new Error('the journal does not begin with a call');
-  mkdirSync(settings.directory, { recursive: true });
+  makeFolder(settings.directory);
   const turns = transcriptOf(reading);
   const lines = transcriptLines(turns);
   const { directory, aside } = settings;

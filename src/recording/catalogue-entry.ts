@@ -5,7 +5,7 @@ import type { CatalogueEntry, CataloguedFile, Hold, Note } from './catalogue.ts'
 import { digestOf } from './durable-file.ts';
 
 /** A file as it was measured. */
-export interface MeasuredFile {
+interface MeasuredFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -15,7 +15,7 @@ export interface MeasuredFile {
  * What the catalogue holds of a finished call: from its files alone, so that the catalogue can be made again from them.
  * `measured`: those of its files that could be read, its `.json` among them.
  */
-export function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): CatalogueEntry {
+function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): CatalogueEntry {
   return {
     callSid: json.callSid,
     from: json.from,

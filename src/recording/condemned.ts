@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { caseName, readCase } from './case-file.ts';
 import type { CaseFolder } from './case-notes.ts';
@@ -14,18 +14,31 @@ export interface Condemning {
   readonly atMs: number;
   /** Addresses of files of it that are known otherwise than from its `.json`. */
   readonly urls: readonly string[];
+  /** Names of its files that are there, so that whoever removes the last of them can tell of all. */
+  readonly files: readonly string[];
+  readonly hadEntry: boolean;
+}
+
+/** What is asked for. */
+export interface ToCondemn extends Condemning {
+  /** Whether its erasing had begun when it was asked for. */
+  readonly wasBegun: boolean;
 }
 
 /** That a call is to be gone, and what is needed to remove the rest of it. It says nothing of who called or what was said. */
 export interface Condemned extends Condemning {
   readonly version: 1;
-  /** Files that are gone already; their sizes where they were known. */
-  readonly removed: readonly string[];
 }
 
 export function condemnedName(callSid: string): string {
   return `${callSid}.json`;
 }
+
+export type CondemnedOrNot =
+  | Condemned
+  | 'held'
+  /** It was there when it was asked for; meanwhile somebody else has erased it. */
+  | 'gone';
 
 /**
  * The first step of erasing a call: a record of it comes to lie on disk, then its `.json` goes, with which a finished call
@@ -34,18 +47,21 @@ export function condemnedName(callSid: string): string {
  */
 export function condemnCase(
   { directory, aside, erasing }: CaseFolder & { readonly erasing: string },
-  what: Condemning,
-): Condemned | 'held' {
+  { wasBegun, ...what }: ToCondemn,
+): CondemnedOrNot {
   const json = readCase(directory, what.callSid);
   if (json?.hold) return 'held';
   const before = readCondemned(erasing, what.callSid);
-  const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? depositedUrls(json) : [])];
   const name = caseName(what.callSid);
+  const isThere = what.files.some((file) => existsSync(path.join(directory, file)));
+  if (!before && !isThere && (wasBegun || what.files.length > 0)) return 'gone';
+  const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? depositedUrls(json) : [])];
   const record: Condemned = {
     ...(before ?? what),
     version: 1,
     urls: [...new Set(urls)],
-    removed: [...new Set([...(before?.removed ?? []), ...(json ? [name] : [])])],
+    files: [...new Set([...(before?.files ?? []), ...what.files])],
+    hadEntry: what.hadEntry || (before?.hadEntry ?? false),
   };
   writeDurably(path.join(erasing, condemnedName(what.callSid)), aside, `${JSON.stringify(record)}\n`);
   rmSync(path.join(directory, name), { force: true });
@@ -55,7 +71,9 @@ export function condemnCase(
 
 export function readCondemned(erasing: string, callSid: string): Condemned | undefined {
   try {
-    return JSON.parse(readFileSync(path.join(erasing, condemnedName(callSid)), 'utf8')) as Condemned;
+    const record = JSON.parse(readFileSync(path.join(erasing, condemnedName(callSid)), 'utf8')) as Condemned;
+    // An earlier version wrote neither.
+    return { ...record, files: record.files ?? [], hadEntry: record.hadEntry ?? false };
   } catch {
     return undefined;
   }

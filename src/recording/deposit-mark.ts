@@ -15,7 +15,7 @@ export interface DepositMark {
 }
 
 /** The marks are apart from the `.json` files, so that nobody but their writers ever changes those. */
-export function markPath(marks: string, callSid: string): string {
+function markPath(marks: string, callSid: string): string {
   return path.join(marks, `${callSid}.json`);
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -23,8 +24,8 @@ export class DurableFile {
 
   /** `aside`: a folder on the same file system for what is not complete. */
   constructor(target: string, aside: string) {
-    mkdirSync(aside, { recursive: true });
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(aside);
+    makeFolder(path.dirname(target));
     this.#path = target;
     this.#aside = path.join(aside, `${path.basename(target)}.${randomUUID()}`);
     this.#file = openSync(this.#aside, 'wx+');

@@ -4,7 +4,7 @@ import { SAMPLES_PER_MS, type Run } from '../call/playback-runs.ts';
 import type { CallReading, ReadStream } from './call-reading.ts';
 
 /** A second of both sides. */
-export const BLOCK_SAMPLES = 8_000;
+const BLOCK_SAMPLES = 8_000;
 /** How far behind the newest sound a block stays open for late frames. */
 const OPEN_BLOCKS = 30;
 

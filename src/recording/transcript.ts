@@ -2,8 +2,8 @@ import { cutText } from '../call/heard-text.ts';
 import type { Speaker } from '../call/ports.ts';
 import type { CallReading, ReadPiece, ReadTurn } from './call-reading.ts';
 
-export const NOT_YET = '[not yet transcribed]';
-export const NEVER = '[not transcribed]';
+const NOT_YET = '[not yet transcribed]';
+const NEVER = '[not transcribed]';
 
 /** One speaker's turn as it was heard. Times are call milliseconds into the recording. */
 export interface TranscriptTurn {

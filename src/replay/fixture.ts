@@ -7,7 +7,7 @@ export interface Fixture {
   readonly entries: readonly FixtureEntry[];
 }
 
-export interface FixtureHeader {
+interface FixtureHeader {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;

@@ -16,7 +16,7 @@ export interface ScenarioTiming {
   readonly betweenChunksMs: number;
 }
 
-export const USUAL_TIMING: ScenarioTiming = {
+const USUAL_TIMING: ScenarioTiming = {
   transcriptionMs: 250,
   firstTokenMs: 300,
   betweenTokensMs: 15,

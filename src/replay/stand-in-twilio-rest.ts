@@ -10,7 +10,7 @@ export interface TwilioRestOptions {
   readonly port?: number;
 }
 
-export interface RestRequestSeen {
+interface RestRequestSeen {
   readonly callSid: string;
   readonly fields: Readonly<Record<string, string>>;
   status?: number;

@@ -118,7 +118,8 @@ const STORE_ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-
 const LONGEST_PREFIX = 900;
 
 export const storeAddress: Kind<StoreAddress> = {
-  accepts: 'an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder',
+  accepts:
+    'an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder; a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends',
   read(address) {
     const [, bucket, prefix = ''] = STORE_ADDRESS.exec(address) ?? [];
     const steps = prefix.split('/');

@@ -24,7 +24,7 @@ export type SettingValues = {
     : never;
 };
 
-export type SettingsFile = '.env' | 'audio_config.env';
+type SettingsFile = '.env' | 'audio_config.env';
 
 /** One row of the table that the README, the two files and the tests agree with. */
 export interface SettingRow {

@@ -63,7 +63,7 @@ export class MediaStream {
     socket.on('close', () => this.#over('closed', parts.now()));
   }
 
-  /** To be called about every 50 ms or slower; false once the socket is gone. */
+  /** To be called every quarter of a second; false once the socket is gone. */
   tick(atMs: number): boolean {
     const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return false;

@@ -7,11 +7,12 @@ export const notFound: RequestHandler = (_request, response) => {
   sendProblem(response, 404, 'There is nothing here.');
 };
 
-const SENTENCES: Readonly<Record<string, string>> = {
+const SENTENCES: Readonly<Record<string | number, string>> = {
   'entity.parse.failed': 'The body is not valid JSON.',
   'entity.too.large': 'The body is too large.',
   'encoding.unsupported': 'The body has an unknown encoding.',
   'charset.unsupported': 'The body has an unknown character set.',
+  416: 'The file has no such bytes; content-range says how many it has.',
   'parameters.too.many': 'The body has too many fields.',
 };
 
@@ -22,9 +23,11 @@ export function answerErrors(log: Log): ErrorRequestHandler {
       next(error);
       return;
     }
-    const { status, type } = error as { status?: unknown; type?: unknown };
+    const { status, type, headers } = error as { status?: unknown; type?: unknown; headers?: object };
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      const sentence = typeof type === 'string' ? SENTENCES[type] : undefined;
+      const sentence = SENTENCES[typeof type === 'string' ? type : status];
+      // How long a file is of which a part was asked for that it does not have.
+      if (status === 416 && headers) response.set(headers);
       sendProblem(response, status, sentence ?? 'The request could not be understood.');
       return;
     }

@@ -3,12 +3,15 @@ import { AUDIO_FORMATS, describeFormat, isAudioFormat, type AudioFormat } from '
 import { CALL_SID } from '../call/call-sid.ts';
 import { guard, type GuardParts } from './guard.ts';
 import { sendProblem } from './problem.ts';
+import { kindOf } from './wrong-fields.ts';
 
 export type FormatChange =
   /** `file` is the name that the recording will have. */
   | { readonly outcome: 'set'; readonly file: string }
   | { readonly outcome: 'no-such-call' }
   | { readonly outcome: 'finished' }
+  /** It goes on, and another process has it. */
+  | { readonly outcome: 'elsewhere' }
   | { readonly outcome: 'recording-off' };
 
 /** Where the format of a call's recording is chosen, from ringing to its last moment. */
@@ -62,6 +65,9 @@ async function setFormat(desk: FormatDesk, request: Request, response: Response)
     case 'finished':
       sendProblem(response, 409, 'The call is finished and its recording is being written or is there.');
       return;
+    case 'elsewhere':
+      sendProblem(response, 409, 'Another process has the call; only that one can choose its format.');
+      return;
     case 'recording-off':
       sendProblem(response, 409, 'Recording is off (RECORD_CONVERSATIONS=false).');
   }
@@ -79,12 +85,6 @@ function whatIsWrong(body: unknown, format: unknown): string {
   const given = isObject(body) && 'format' in body ? body['format'] : format;
   if (given === undefined) return 'No format was given';
   return `The format is ${kindOf(given)}, not a text`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

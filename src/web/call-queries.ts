@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CALL_SID } from '../call/call-sid.ts';
 import { LARGEST_PAGE, OUTCOMES, CALL_STATES } from '../recording/catalogue.ts';
+import { MOMENT, readMoment } from '../recording/moment.ts';
 
 export const callSid = z
   .string()
@@ -8,18 +9,16 @@ export const callSid = z
   .describe('CallSid as Twilio gives it: CA and 32 hexadecimal digits');
 
 const USUAL_PAGE = 50;
+const LONG_CURSOR = 'is not the `next` of a page before';
 
 const moment = z
   .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), {
-    message: 'must be a date or a time as in 2026-07-13 or 2026-07-13T10:30:00Z',
-  })
-  .transform((text) => Date.parse(text));
+  .refine((text) => readMoment(text) !== undefined, { message: `must be ${MOMENT}` })
+  .transform((text) => readMoment(text)!);
 
 const seconds = z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more');
 
-/** `GET /api/calls`. Dates without a time are midnight UTC. */
-export const callsQuery = z.strictObject({
+const queryFields = z.strictObject({
   q: z
     .string()
     .max(500, 'may be at most 500 characters long')
@@ -30,7 +29,7 @@ export const callsQuery = z.strictObject({
   before: moment.optional().describe('Calls that began earlier than this'),
   number: z
     .string()
-    .max(200)
+    .max(200, 'may be at most 200 characters long')
     .optional()
     .describe("Either end's number or address, or its last digits (at least four)"),
   minSeconds: seconds.optional(),
@@ -43,7 +42,13 @@ export const callsQuery = z.strictObject({
     .min(1, `must be 1 to ${LARGEST_PAGE}`)
     .max(LARGEST_PAGE, `must be 1 to ${LARGEST_PAGE}`)
     .default(USUAL_PAGE),
-  cursor: z.string().max(2_000).optional().describe('The `next` of the page before'),
+  cursor: z.string().max(2_000, LONG_CURSOR).optional().describe('The `next` of the page before'),
+});
+
+/** `GET /api/calls`. Dates without a time are midnight UTC. */
+export const callsQuery = queryFields.refine(({ q, speaker }) => q !== undefined || speaker === undefined, {
+  path: ['speaker'],
+  message: 'goes with q alone: it is who said the words',
 });
 export type CallsQuery = z.infer<typeof callsQuery>;
 

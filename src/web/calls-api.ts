@@ -12,7 +12,7 @@ import { transcriptVtt } from '../recording/transcript-vtt.ts';
 import { answered } from './answered.ts';
 import { callAnswer, entryAnswer, hitAnswer, noteAnswer } from './call-answers.ts';
 import { callsQuery, callSid, holdBody, noteBody, type CallsQuery } from './call-queries.ts';
-import { checked } from './checked.ts';
+import { checkedBody, checkedQuery } from './checked.ts';
 import { guard, type GuardParts } from './guard.ts';
 import { sendProblem } from './problem.ts';
 
@@ -33,9 +33,9 @@ export interface CallShelf {
   erase(callSid: string): Promise<Erasure>;
 }
 
-export type Erasure =
+export type Erasure<Receipt = unknown> =
   /** `under-way`: it goes on by itself when the store or the database answers again. */
-  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: unknown }
+  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: Receipt }
   | { readonly outcome: 'no-such-call' | 'held' | 'live' };
 
 export interface CallsApiParts extends GuardParts {
@@ -49,13 +49,14 @@ const NOT_OVER = 'The call is not finished yet.';
 export function callsApi(parts: CallsApiParts): Router {
   const { shelf } = parts;
   const router = Router();
-  const json = express.json({ limit: LARGEST_BODY });
+  // Whatever JSON it is: what is wrong with it is said in our own words.
+  const json = express.json({ limit: LARGEST_BODY, strict: false });
   router.use('/api/calls', guard(parts));
 
   router.get(
     '/api/calls',
     answered(async (request, response) => {
-      const query = checked(callsQuery, request.query, response);
+      const query = checkedQuery(callsQuery, request, response);
       if (query) response.json(await listed(shelf, query));
     }),
   );
@@ -95,7 +96,7 @@ export function callsApi(parts: CallsApiParts): Router {
     json,
     answered(async (request, response) => {
       const sid = checkedSid(request, response);
-      const body = sid && checked(noteBody, request.body, response);
+      const body = sid && checkedBody(noteBody, request, response);
       if (!sid || !body) return;
       const note = await shelf.addNote(sid, body.text);
       if (note) response.status(201).json(noteAnswer(note));
@@ -118,7 +119,7 @@ export function callsApi(parts: CallsApiParts): Router {
     json,
     answered(async (request, response) => {
       const sid = checkedSid(request, response);
-      const body = sid && checked(holdBody, request.body, response);
+      const body = sid && checkedBody(holdBody, request, response);
       if (!sid || !body) return;
       if (await shelf.setHold(sid, body)) response.status(204).end();
       else await refuseUnfinished(shelf, sid, response);

@@ -1,12 +1,15 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Desk, DeskConnection } from './desk.ts';
+import { GIVEN_BACK_AFTER_MS, type Desk, type DeskConnection } from './desk.ts';
 import { fromDesk, type ToDesk } from './desk-messages.ts';
 
 /** Sound is not sent to a browser that has this much unread. */
 const SLOW_BYTES = 512 * 1024;
-const PING_EVERY_MS = 5_000;
-/** A browser that answers no ping for so long is gone. */
-const DEAD_AFTER_MS = 15_000;
+/** How often a browser is asked whether it is there, and after how much silence it is gone. */
+const USUAL = { pingEveryMs: 5_000, deadAfterMs: 15_000 } as const;
+/** The same of one that holds a call: its caller hears nobody. It has to be gone before its call is given back. */
+const HOLDING = { pingEveryMs: 1_000, deadAfterMs: GIVEN_BACK_AFTER_MS - 1_000 } as const;
+/** Looked at later than this, we were held up ourselves: what browsers sent meanwhile is still to be read. */
+const HELD_UP_MS = 1_000;
 
 export interface DeskSocketParts {
   readonly desk: Desk;
@@ -22,11 +25,14 @@ export class DeskSocket implements DeskConnection {
   readonly #id: string | undefined;
   #lastSignMs: number;
   #pingedAtMs: number;
+  #tickedAtMs: number;
+  /** It fell silent, and was cut off for it. */
+  #dead = false;
 
   constructor(socket: WebSocket, parts: DeskSocketParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#lastSignMs = this.#pingedAtMs = parts.now();
+    this.#lastSignMs = this.#pingedAtMs = this.#tickedAtMs = parts.now();
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
     socket.on('pong', () => (this.#lastSignMs = parts.now()));
@@ -47,8 +53,14 @@ export class DeskSocket implements DeskConnection {
   tick(atMs: number): boolean {
     const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return false;
-    if (atMs - this.#lastSignMs >= DEAD_AFTER_MS) socket.terminate();
-    else if (atMs - this.#pingedAtMs >= PING_EVERY_MS && socket.readyState === socket.OPEN) {
+    const heldUp = atMs - this.#tickedAtMs > HELD_UP_MS;
+    this.#tickedAtMs = atMs;
+    const holds = this.#id !== undefined && this.#parts.desk.holds(this.#id);
+    const { pingEveryMs, deadAfterMs } = holds ? HOLDING : USUAL;
+    if (atMs - this.#lastSignMs >= deadAfterMs && !heldUp) {
+      this.#dead = true;
+      socket.terminate();
+    } else if (atMs - this.#pingedAtMs >= pingEveryMs && socket.readyState === socket.OPEN) {
       this.#pingedAtMs = atMs;
       socket.ping();
     }
@@ -80,7 +92,8 @@ export class DeskSocket implements DeskConnection {
   }
 
   #gone(): void {
-    if (this.#id !== undefined) this.#parts.desk.leave(this.#id, this, this.#parts.now());
+    const sinceMs = this.#dead ? this.#lastSignMs : this.#parts.now();
+    if (this.#id !== undefined) this.#parts.desk.leave(this.#id, this, sinceMs);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Speaker } from '../call/ports.ts';
 import type { TranscriptTurn } from '../recording/transcript.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
 
-/** An operator whose browser is gone this long gives the calls back that it held. */
+/** An operator whose browser is gone this long, or was not heard of, gives the calls back that it held. */
 export const GIVEN_BACK_AFTER_MS = 5_000;
 /** Browsers at the desk. */
 const MOST_OPERATORS = 100;
@@ -58,9 +58,9 @@ export class Desk {
     return false;
   }
 
-  /** Whether anybody listens to a call. */
-  isHeard(callSid: string): boolean {
-    for (const { listens } of this.#operators.values()) if (listens.has(callSid)) return true;
+  /** Whether an operator holds a call. */
+  holds(operatorId: string): boolean {
+    for (const holder of this.#holders.values()) if (holder === operatorId) return true;
     return false;
   }
 
@@ -138,7 +138,7 @@ export class Desk {
       if (listens.has(callSid)) connection?.send({ type: 'cut', callSid });
   }
 
-  /** Tells what has changed, and gives back what nobody holds any more; to be called about five times a second. */
+  /** Tells what has changed, and gives back what nobody holds any more; to be called every quarter of a second. */
   tick(atMs: number): void {
     this.#giveBack(atMs);
     const calls = this.#calls.list();

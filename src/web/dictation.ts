@@ -15,7 +15,7 @@ import { transcriptionTrouble } from './transcription-trouble.ts';
 /** How far the stream is written down is told in steps of this. */
 const PROGRESS_STEP_MS = 500;
 
-export const NO_SERVICE =
+const NO_SERVICE =
   'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
 
 export interface DictationParts {

@@ -18,9 +18,17 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>offhook: the interface</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<style>
+  body { margin: 0; }
+  nav { padding: 0.75rem 1.25rem; border-bottom: 1px solid #8886; font: 700 1.1rem system-ui, sans-serif; }
+  nav a { color: #0b5cad; }
+  .dark-mode nav a { color: #7fb8ff; }
+</style>
 </head>
 <body>
+<nav aria-label="Pages"><a href="/phone">Back to offhook</a></nav>
 <main id="interface"></main>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/start.js"></script>
@@ -28,7 +36,12 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-const START = `window.SwaggerUIBundle({ url: '/openapi.json', dom_id: '#interface', deepLinking: true, tryItOutEnabled: true });
+/** Its dark colours hang on a class. */
+const START = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const colour = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', colour);
+colour();
+window.SwaggerUIBundle({ url: '/openapi.json', dom_id: '#interface', deepLinking: true, tryItOutEnabled: true });
 `;
 
 /** `GET /openapi.json`, and `/docs`, where every route can be tried out. */

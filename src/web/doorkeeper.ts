@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Sessions } from './sessions.ts';
+import { clientAddress, ownHosts } from './through-proxies.ts';
 import { admit, factsOf, isOwnOrigin, type AccessSettings, type Admission } from './who-is-local.ts';
 import type { UnprovedLimit } from './unproved-limit.ts';
 
 export interface DoorkeeperParts {
   readonly access: AccessSettings;
   readonly limit: UnprovedLimit;
+  /** The host of PUBLIC_URL. */
+  readonly publicHost?: string;
   /** The present time in milliseconds. */
   readonly now: () => number;
 }
@@ -37,7 +40,7 @@ export class Doorkeeper {
     const entrance = this.look(request);
     if (entrance.admitted) return entrance;
     const { limit, now } = this.#parts;
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(request);
     const waitSeconds = limit.waitSeconds(address, now());
     limit.failed(address, now());
     if (waitSeconds === 0) return entrance;
@@ -55,22 +58,42 @@ export class Doorkeeper {
     const admission: Admission = admit(factsOf(request), access);
     if (admission.admitted) return admission;
     if (!this.sessions.holds(request.headers.cookie, now())) return admission;
-    if (isForeign(request)) {
+    if (this.isForeign(request)) {
       return { admitted: false, status: 403, sentence: 'The request comes from a page of another site.' };
     }
     return { admitted: true, why: 'session' };
   }
+
+  /**
+   * Whether a browser sent it on behalf of another site: it names the page's origin with everything that may change
+   * something, and with every socket.
+   */
+  isForeign(request: IncomingMessage): boolean {
+    const { method, headers } = request;
+    if (headers.origin !== undefined) {
+      const { publicHost } = this.#parts;
+      return !isOwnOrigin(headers.origin, [...ownHosts(request), ...(publicHost ? [publicHost] : [])]);
+    }
+    const isSocket = headers.upgrade !== undefined;
+    if (SAFE.has(method ?? '') && !isSocket) return false;
+    const site = headers['sec-fetch-site'];
+    return site !== undefined && site !== 'same-origin' && site !== 'none';
+  }
+
+  /** Has a socket that a session let in closed when that session ends, however it ends. */
+  tie(socket: ClosableSocket, request: IncomingMessage): void {
+    const untie = this.sessions.whenOver(request.headers.cookie, () => socket.close(1008, 'logged out'));
+    socket.once('close', untie);
+  }
+
+  /** To be called now and then: what has gone on for too long ends. */
+  tick(atMs: number): void {
+    this.sessions.tick(atMs);
+  }
 }
 
-/**
- * Whether a browser sent it on behalf of another site: it names the page's origin with everything that may change
- * something, and with every socket.
- */
-function isForeign({ method, headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
-  if (origin !== undefined) return !isOwnOrigin(origin, host ?? '');
-  const isSocket = headers.upgrade !== undefined;
-  if (SAFE.has(method ?? '') && !isSocket) return false;
-  const site = headers['sec-fetch-site'];
-  return site !== undefined && site !== 'same-origin' && site !== 'none';
+/** What is needed of a `ws` socket. */
+export interface ClosableSocket {
+  close(code: number, reason: string): void;
+  once(event: 'close', listener: () => void): unknown;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LARGEST_PAGE, type Catalogue } from '../recording/catalogue.ts';
 import { DayCount, daysIn, daysUpTo, type DayFigures } from '../recording/day-figures.ts';
 import { answered } from './answered.ts';
-import { checked } from './checked.ts';
+import { checkedQuery } from './checked.ts';
 import { guard, type GuardParts } from './guard.ts';
 
 const DAYS = 30;
@@ -16,7 +16,7 @@ const MOST_CALLS = 50_000;
 export const figuresQuery = z.strictObject({
   timeZone: z
     .string()
-    .max(100)
+    .max(100, 'may be at most 100 characters long')
     .refine(isTimeZone, { message: 'must be a time zone as in Europe/Berlin' })
     .optional()
     .describe("Where days begin and end, as in `Europe/Berlin`; absent: the server's own time zone"),
@@ -43,7 +43,7 @@ export function figureRoutes(parts: FigureParts): Router {
     '/api/figures',
     guard(parts),
     answered(async (request, response) => {
-      const query = checked(figuresQuery, request.query, response);
+      const query = checkedQuery(figuresQuery, request, response);
       if (!query) return;
       const figures: Figures = { days: await lastDays(parts, query.timeZone), disk: await parts.disk() };
       response.set('cache-control', 'no-store').json(figures);

@@ -23,10 +23,12 @@ export function guard({ doorkeeper }: GuardParts): RequestHandler {
 /** The same for pages: who has to log in is led there, and back afterwards. */
 export function pageGuard({ doorkeeper }: GuardParts): RequestHandler {
   return (request, response, next) => {
-    const entrance = doorkeeper.ask(request);
+    // To be led to the login is no attempt at anything.
+    const seen = doorkeeper.look(request);
+    const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
+    const entrance = led ? seen : doorkeeper.ask(request);
     if (entrance.admitted) next();
-    else if (entrance.status === 401 && doorkeeper.sessions.possible)
-      response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
+    else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
     else response.status(entrance.status).type('text/plain').send(`${entrance.sentence}\n`);
   };
 }

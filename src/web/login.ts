@@ -1,18 +1,20 @@
 import express, { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { checked } from './checked.ts';
+import { checkedBody } from './checked.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
+import type { LoginThrottle } from './login-throttle.ts';
 import { sendProblem } from './problem.ts';
 import { SESSION_COOKIE, sessionOf } from './sessions.ts';
-import type { UnprovedLimit } from './unproved-limit.ts';
-import { isOwnOrigin } from './who-is-local.ts';
+import { cameOverTls } from './through-proxies.ts';
 
 const LARGEST_BODY = '4kb';
-export const logInBody = z.strictObject({ password: z.string().min(1, 'must not be empty').max(1_000) });
+export const logInBody = z.strictObject({
+  password: z.string().min(1, 'must not be empty').max(1_000, 'may be at most 1,000 characters long'),
+});
 
 export interface LoginParts {
   readonly doorkeeper: Doorkeeper;
-  readonly limit: UnprovedLimit;
+  readonly throttle: LoginThrottle;
   readonly now: () => number;
 }
 
@@ -20,7 +22,8 @@ export interface LoginParts {
 export function loginRoutes(parts: LoginParts): Router {
   const router = Router();
   const bodies = [
-    express.json({ limit: LARGEST_BODY }),
+    // Whatever JSON it is: what is wrong with it is said in our own words.
+    express.json({ limit: LARGEST_BODY, strict: false }),
     express.urlencoded({ extended: false, limit: LARGEST_BODY }),
   ];
   router.get('/api/session', (request, response) => {
@@ -33,7 +36,7 @@ export function loginRoutes(parts: LoginParts): Router {
   });
   router.post('/login', bodies, (request: Request, response: Response) => logIn(parts, request, response));
   router.post('/logout', (request, response) => {
-    if (isForeignPage(request)) {
+    if (parts.doorkeeper.isForeign(request)) {
       sendProblem(response, 403, 'The request comes from a page of another site.');
       return;
     }
@@ -46,10 +49,9 @@ export function loginRoutes(parts: LoginParts): Router {
 }
 
 async function logIn(parts: LoginParts, request: Request, response: Response): Promise<void> {
-  const { doorkeeper, limit, now } = parts;
-  const address = request.socket.remoteAddress ?? '';
-  const waitSeconds = limit.waitSeconds(address, now());
-  if (isForeignPage(request)) {
+  const { doorkeeper, throttle, now } = parts;
+  const waitSeconds = throttle.waitSeconds(request, now());
+  if (doorkeeper.isForeign(request)) {
     sendProblem(response, 403, 'The request comes from a page of another site.');
   } else if (!doorkeeper.sessions.possible) {
     sendProblem(response, 409, 'There is no password to log in with: set ADMIN_PASSWORD and restart.');
@@ -57,23 +59,19 @@ async function logIn(parts: LoginParts, request: Request, response: Response): P
     response.set('retry-after', String(waitSeconds));
     sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
   } else {
-    const body = checked(logInBody, request.body, response);
+    const body = checkedBody(logInBody, request, response, 'JSON or a form');
     if (!body) return;
     // Counted before it is known: many tries at once are not free either.
-    limit.failed(address, now());
+    throttle.tried(request, now());
     const name = await doorkeeper.sessions.logIn(body.password, now());
     if (name === undefined) {
       sendProblem(response, 401, 'That is not the password.');
       return;
     }
-    limit.proved(address);
+    throttle.proved(request);
     setCookie(request, response, name);
     response.status(204).end();
   }
-}
-
-function isForeignPage({ headers }: Request): boolean {
-  return headers.origin !== undefined && !isOwnOrigin(headers.origin, headers.host ?? '');
 }
 
 /** Not for scripts, not for other sites; over TLS alone where the page came over it. */
@@ -81,7 +79,7 @@ function setCookie(request: Request, response: Response, value: string, maxAgeMs
   response.cookie(SESSION_COOKIE, value, {
     httpOnly: true,
     sameSite: 'strict',
-    secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
+    secure: cameOverTls(request),
     path: '/',
     ...(maxAgeMs !== undefined && { maxAge: maxAgeMs }),
   });

@@ -1,6 +1,6 @@
 import express, { Router, type Request } from 'express';
 import { z } from 'zod';
-import { checked } from './checked.ts';
+import { checkedBody } from './checked.ts';
 import { guard, type GuardParts } from './guard.ts';
 import { recordingAnswer, type ListedRecording } from './listed-recording.ts';
 import { sendProblem } from './problem.ts';
@@ -15,7 +15,7 @@ const NO_RECORDING = 'There is no such recording.';
 /** `PUT /recordings/:file/transcript`. */
 export const transcriptBody = z.strictObject({
   text: z
-    .string('must be a text')
+    .string()
     .min(1, 'must not be empty')
     .max(LONGEST_TRANSCRIPT, `may be at most ${LONGEST_TRANSCRIPT.toLocaleString('en')} characters long`)
     // eslint-disable-next-line no-control-regex -- they are what is refused
@@ -30,7 +30,7 @@ export interface TranscriptShelf {
   transcriptOf(name: string): Promise<string | undefined>;
 }
 
-export interface TranscriptParts extends GuardParts {
+interface TranscriptParts extends GuardParts {
   readonly shelf: TranscriptShelf;
 }
 
@@ -41,7 +41,7 @@ export function transcriptRoutes(parts: TranscriptParts): Router {
   const guarded = guard(parts);
   const json = express.json({ limit: LARGEST_BODY });
   router.put('/recordings/:file/transcript', guarded, json, async (request, response) => {
-    const body = checked(transcriptBody, request.body ?? {}, response);
+    const body = checkedBody(transcriptBody, request, response);
     if (!body) return;
     const kept = await shelf.keepTranscript(nameIn(request), body.text);
     if (kept) response.json(recordingAnswer(kept));

@@ -7,10 +7,10 @@ import { sendProblem } from './problem.ts';
 import { sendPart } from './send-part.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
-export const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
+const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
 
 /** Where recordings of the microphone are kept. */
-export interface MicrophoneShelf extends TranscriptShelf {
+interface MicrophoneShelf extends TranscriptShelf {
   /** A folder for uploads that are not complete, on the file system of the recordings. */
   readonly uploads: string;
   /** A string says why it is not taken. Takes the file away in any case. */

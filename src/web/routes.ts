@@ -46,7 +46,7 @@ const webhook = (...fields: string[]) => ({
 export const ROUTES: readonly Route[] = [
   {
     ...{ method: 'get', path: '/api/calls', tag: 'Calls', query: callsQuery },
-    summary: 'Calls, latest first; with `q` the turns in which the words stand, best first',
+    summary: 'Calls, latest first; with q the turns in which the words stand, best first',
     answers: {
       200: ['`calls`, or `hits` with `q`; `next` is the cursor of the next page', JSON_TYPE],
       400: ['A parameter is wrong'],
@@ -131,7 +131,7 @@ export const ROUTES: readonly Route[] = [
       200: ['`callSid`, `format`, `file`', JSON_TYPE],
       400: ['No such format'],
       404: NO_CALL,
-      409: ['The call is finished, or recording is off'],
+      409: ['The call is finished, or another process has it, or recording is off'],
     },
   },
   {

@@ -13,6 +13,8 @@ export const SESSION_COOKIE = 'offhook_session';
 interface Session {
   readonly sinceMs: number;
   usedAtMs: number;
+  /** Sockets that it opened: told when it is over. */
+  readonly overs: Set<() => void>;
 }
 
 /**
@@ -43,7 +45,24 @@ export class Sessions {
   }
 
   logOut(name: string): void {
+    const session = this.#sessions.get(name);
     this.#sessions.delete(name);
+    for (const over of session?.overs ?? []) over();
+  }
+
+  /** Has `over` called when the session of these cookies ends; gives what takes that back. While it is wanted the session is in use. */
+  whenOver(cookies: string | undefined, over: () => void): () => void {
+    const session = this.#sessions.get(sessionOf(cookies) ?? '');
+    session?.overs.add(over);
+    return () => session?.overs.delete(over);
+  }
+
+  /** Ends what is over, and with it the sockets that it opened. */
+  tick(atMs: number): void {
+    for (const [name, session] of this.#sessions) {
+      if (session.overs.size > 0) session.usedAtMs = atMs;
+      if (isOver(session, atMs)) this.logOut(name);
+    }
   }
 
   /** Whether a request with these cookies is logged in. */
@@ -51,8 +70,8 @@ export class Sessions {
     const name = sessionOf(cookies);
     const session = name === undefined ? undefined : this.#sessions.get(name);
     if (!session) return false;
-    if (atMs - session.usedAtMs > IDLE_MS || atMs - session.sinceMs > LONGEST_MS) {
-      this.#sessions.delete(name!);
+    if (isOver(session, atMs)) {
+      this.logOut(name!);
       return false;
     }
     session.usedAtMs = atMs;
@@ -64,10 +83,10 @@ export class Sessions {
 
   #open(atMs: number): string {
     const name = randomBytes(32).toString('base64url');
-    this.#sessions.set(name, { sinceMs: atMs, usedAtMs: atMs });
+    this.#sessions.set(name, { sinceMs: atMs, usedAtMs: atMs, overs: new Set() });
     for (const leastUsed of this.#sessions.keys()) {
       if (this.#sessions.size <= MOST_SESSIONS) break;
-      this.#sessions.delete(leastUsed);
+      this.logOut(leastUsed);
     }
     return name;
   }
@@ -84,6 +103,10 @@ export class Sessions {
       );
     });
   }
+}
+
+function isOver({ sinceMs, usedAtMs }: Session, atMs: number): boolean {
+  return atMs - usedAtMs > IDLE_MS || atMs - sinceMs > LONGEST_MS;
 }
 
 /** The session's name in a `Cookie` header. */

@@ -12,12 +12,17 @@ export interface SocketDoor {
   open(socket: WebSocket, request: IncomingMessage): void;
 }
 
+export interface SocketEvents {
+  refused(path: string, status: number): void;
+  opened(socket: WebSocket, request: IncomingMessage): void;
+}
+
 /** Opens the doors on a server. They are guarded before the handshake: express-ws would let everyone in first. */
 export function openSockets(
   app: Express,
   server: Server,
   doors: readonly SocketDoor[],
-  refused: (path: string, status: number) => void,
+  events: SocketEvents,
 ): void {
   const verifyClient = (
     { req }: { req: IncomingMessage },
@@ -28,7 +33,7 @@ export function openSockets(
     const refusal = door
       ? door.refusal(req)
       : { status: 404, sentence: 'There is no socket at this address.' };
-    if (refusal) refused(door ? path : 'unknown', refusal.status);
+    if (refusal) events.refused(door ? path : 'unknown', refusal.status);
     if (refusal) {
       done(false, refusal.status, refusal.sentence);
       return;
@@ -39,5 +44,8 @@ export function openSockets(
   };
   const sockets = expressWs(app, server, { wsOptions: { perMessageDeflate: false, verifyClient } });
   for (const door of doors)
-    sockets.app.ws(door.path, (socket: WebSocket, request: IncomingMessage) => door.open(socket, request));
+    sockets.app.ws(door.path, (socket: WebSocket, request: IncomingMessage) => {
+      door.open(socket, request);
+      events.opened(socket, request);
+    });
 }

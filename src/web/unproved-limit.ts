@@ -6,8 +6,6 @@ export interface GuessPatience {
   readonly forgivenAfterMs: number;
 }
 const USUAL: GuessPatience = { mostAtOnce: 30, forgivenAfterMs: 2_000 };
-/** A password is guessed by trying many; whoever knows it needs few. */
-export const LOGIN_PATIENCE: GuessPatience = { mostAtOnce: 6, forgivenAfterMs: 20_000 };
 /** An attacker with more addresses than this only makes us forget the oldest ones. */
 const MOST_ADDRESSES = 10_000;
 

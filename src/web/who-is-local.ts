@@ -30,13 +30,15 @@ export function isLocal({ remoteAddress, headers }: RequestFacts): boolean {
   if (Object.keys(headers).some((name) => FORWARDING.test(name))) return false;
   const { host, origin } = headers;
   return (
-    typeof host === 'string' && isLoopbackHost(host) && (origin === undefined || isOwnOrigin(origin, host))
+    typeof host === 'string' && isLoopbackHost(host) && (origin === undefined || isOwnOrigin(origin, [host]))
   );
 }
 
 /** A page from anywhere can make this machine's browser ask; the browser then names the page's origin. */
-export function isOwnOrigin(origin: unknown, host: string): boolean {
-  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+export function isOwnOrigin(origin: unknown, hosts: readonly string[]): boolean {
+  if (typeof origin !== 'string' || !URL.canParse(origin)) return false;
+  const { host } = new URL(origin);
+  return hosts.some((one) => one.toLowerCase() === host);
 }
 
 /** Everyone who is not open to all: the local as long as there is no password, and whoever has the token. */
@@ -49,7 +51,7 @@ export function admit(facts: RequestFacts, access: AccessSettings): Admission {
 }
 
 /** Compares in a time that tells nothing of either. */
-export function same(given: string, expected: string): boolean {
+function same(given: string, expected: string): boolean {
   const digest = (secret: string) => createHash('sha256').update(secret).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }
@@ -74,7 +76,7 @@ const FORWARDING =
   /^(x-forwarded-.*|forwarded|via|x-real-ip|x-original-.*|x-client-ip|x-cluster-client-ip|true-client-ip|fastly-client-ip|fly-client-ip|cf-.*|cdn-loop|ngrok-.*|x-ngrok-.*|tailscale-.*|x-envoy-.*|x-amzn-trace-id|x-cloud-trace-context)$/i;
 
 /** 127.0.0.0/8 and ::1, the former also as a socket for both families writes it. */
-function isLoopbackAddress(address: string): boolean {
+export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address);
 }
 

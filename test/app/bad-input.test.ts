@@ -372,8 +372,8 @@ describe('all the while', () => {
     const health = await offhook.health();
     expect(health['activeConnections']).toBe(0);
     expect(offhook.logged.filter((line) => line.includes('internal error'))).toEqual([]);
-    expect(
-      offhook.logged.filter((line) => line.includes('"level":50') || line.includes('"level":60')),
-    ).toEqual([]);
+    const alarming = offhook.logged.filter((line) => /"level":(50|60)/u.test(line));
+    // Other tests keep the disk busy, too.
+    expect(alarming.filter((line) => !line.includes('the disk does not keep up'))).toEqual([]);
   });
 });

@@ -96,11 +96,24 @@ describe('GET /api/calls', () => {
     ['?cursor=nonsense', 'cursor'],
     ['?outcome=good', 'outcome'],
     ['?number=12', 'digits'],
+    ['?from=2026-02-30', 'from: must be a date or a time as in 2026-07-13 or 2026-07-13T10:30:00Z.'],
+    ['?before=2026-07-13+or+so', 'before: must be a date'],
+    ['?from=2026-07-13T25:00:00Z', 'from: must be a date'],
+    ['?from=2026-07-13&from=2026-07-14', 'from: must be one text, and is a list.'],
+    ['?minSeconds=', 'minSeconds: must not be empty; leave it out instead.'],
+    ['?maxSeconds=+&q=', 'maxSeconds: must not be empty'],
+    ['?minSeconds=long', 'minSeconds: must be a number of seconds.'],
+    ['?q=', 'q: must not be empty'],
+    ['?speaker=caller', 'speaker: goes with q alone'],
+    ['?q=invoice&speaker=nobody', 'speaker: must be one of caller, assistant, operator.'],
+    ['?state=gone', 'state: must be one of'],
+    [`?number=${'1'.repeat(201)}`, 'number: may be at most 200 characters long.'],
   ])('refuses %s with a sentence that names it', async (query, named) => {
     const answer = await ask(query);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(answer.json<{ detail: string }>().detail).toContain(named);
+    expect(answer.text).not.toMatch(/invalid/i);
   });
 });
 
@@ -126,7 +139,9 @@ describe('one call', () => {
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 1000-1099/${file.length}`]);
     expect(Buffer.from(await part.arrayBuffer()).equals(file.subarray(1_000, 1_100))).toBe(true);
     const beyond = { headers: { range: `bytes=${file.length}-` } };
-    expect((await ask(`/${sidOf(1)}/audio`, beyond)).status).toBe(416);
+    const none = await ask(`/${sidOf(1)}/audio`, beyond);
+    expect([none.status, none.headers.get('content-range')]).toEqual([416, `bytes */${file.length}`]);
+    expect(none.json<{ detail: string }>().detail).toContain('The file has no such bytes');
   });
 
   test('gives its transcript as text, JSON and subtitles, and its summary', async () => {
@@ -164,8 +179,39 @@ describe('notes and holds', () => {
     expect(jsonOf(sidOf(2)).notes).toBeUndefined();
   });
 
-  test.each([{}, { text: ' ' }, { text: 7 }, { text: 'x', by: 'me' }])('%j is no note', async (body) => {
-    expect((await send('POST', `/${sidOf(2)}/notes`, body)).status).toBe(400);
+  test.each([
+    [{}, 'text: is missing.'],
+    [{ text: ' ' }, 'text: must not be empty.'],
+    [{ text: 7 }, 'text: must be one text, and is a number.'],
+    [{ text: null }, 'text: must be one text, and is null.'],
+    [{ text: 'x', by: 'me' }, 'by: is not known here; known are text.'],
+    [null, 'body: must be an object, and is null.'],
+    ['a note', 'body: must be an object, and is a text.'],
+    [[], 'body: must be an object, and is a list.'],
+  ])('%j is no note', async (body, sentence) => {
+    const answer = await send('POST', `/${sidOf(2)}/notes`, body);
+    expect([answer.status, answer.json<{ detail: string }>().detail]).toEqual([400, sentence]);
+  });
+
+  test.each([
+    ['a form', new URLSearchParams({ text: 'x' })],
+    ['a text', 'Called back.'],
+    ['nothing', null],
+  ])('%s is told that JSON is wanted, and what is to be in it', async (_, body) => {
+    const answer = await ask(`/${sidOf(2)}/notes`, { method: 'POST', body });
+    expect([answer.status, answer.json<{ detail: string }>().detail]).toEqual([
+      400,
+      'body: must be JSON (content-type: application/json) with text.',
+    ]);
+  });
+
+  test('who asks at the same time for the same to be erased gets the same whole receipt', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => ask(`/${sidOf(4)}`, { method: 'DELETE' })));
+    const [first, ...others] = answers.map(({ status, json }) => [status, json<{ files: string[] }>()]);
+    expect(first).toMatchObject([200, { callSid: sidOf(4), catalogue: 'removed' }]);
+    expect(answers[0]!.json<{ files: string[] }>().files).toContain(`call_${sidOf(4)}.json`);
+    for (const other of others) expect(other).toEqual(first);
+    expect((await ask(`/${sidOf(4)}`, { method: 'DELETE' })).status).toBe(404);
   });
 
   test('what is on hold is not erased until the hold is taken away', async () => {

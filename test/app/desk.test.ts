@@ -43,7 +43,7 @@ describe.concurrent('the desk', () => {
     const offhook = await start();
     const desk = await DeskClient.open(offhook.url);
     const { callSid, simulated } = call(offhook, ASKS, WAITS);
-    await desk.until(() => desk.calls.get(callSid)?.state === 'speaking');
+    await desk.until(() => desk.calls.get(callSid)?.state === 'greeting');
     desk.say({ type: 'watch', callSid });
     desk.say({ type: 'listen', callSid, on: true });
     await desk.until(() =>
@@ -86,8 +86,10 @@ describe.concurrent('the desk', () => {
     const offhook = await start();
     const [one, other] = await Promise.all([DeskClient.open(offhook.url), DeskClient.open(offhook.url)]);
     const { callSid, simulated } = call(offhook, WAITS);
-    await one.until(() => one.calls.get(callSid)?.state === 'speaking');
+    await one.until(() => one.calls.get(callSid)?.state === 'greeting');
     one.say({ type: 'listen', callSid, on: true });
+    one.say({ type: 'watch', callSid });
+    await one.until(() => one.turns.size > 0);
     one.say({ type: 'takeOver', callSid });
     await other.until(() => other.calls.get(callSid)?.operator === 'another');
     // The greeting fell silent: what was sent of it ahead is not to be played to who listens.
@@ -117,11 +119,30 @@ describe.concurrent('the desk', () => {
     other.close();
   });
 
+  it('gives a call back as soon when the browser that holds it freezes, or its network is gone', async () => {
+    const offhook = await start();
+    const [one, other] = await Promise.all([DeskClient.open(offhook.url), DeskClient.open(offhook.url)]);
+    const { callSid, simulated } = call(offhook, WAITS);
+    await one.until(() => one.calls.has(callSid));
+    one.say({ type: 'takeOver', callSid });
+    await other.until(() => other.calls.get(callSid)?.operator === 'another');
+    const frozenAt = performance.now();
+    one.freeze();
+    await other.until(() => other.calls.get(callSid)?.operator === undefined);
+    const afterMs = performance.now() - frozenAt;
+    expect(afterMs).toBeGreaterThan(3_500);
+    expect(afterMs).toBeLessThan(8_000);
+    simulated.hangUp('caller');
+    await simulated.report;
+    one.die();
+    other.close();
+  });
+
   it('keeps a call for an operator whose browser comes back in time', async () => {
     const offhook = await start();
     const desk = await DeskClient.open(offhook.url);
     const { callSid, simulated } = call(offhook, WAITS);
-    await desk.until(() => desk.calls.get(callSid)?.state === 'speaking');
+    await desk.until(() => desk.calls.get(callSid)?.state === 'greeting');
     desk.say({ type: 'takeOver', callSid });
     await desk.until(() => desk.calls.get(callSid)?.operator === 'you');
     desk.die();

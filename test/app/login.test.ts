@@ -44,10 +44,53 @@ describe.concurrent('logging in', () => {
     expect((await get({ ...ELSEWHERE, cookie })).status).toBe(401);
   });
 
-  it('over TLS gives a cookie that goes over TLS alone', async () => {
+  it('ends with logging out for sockets that are open, too, and for those of nobody else', async () => {
     const offhook = await start();
-    const answer = await logIn(offhook, PASSWORD, { ...ELSEWHERE, 'x-forwarded-proto': 'https' });
+    const cookies = [
+      cookieOf(await logIn(offhook, PASSWORD)),
+      cookieOf(await logIn(offhook, PASSWORD)),
+    ] as const;
+    const [one, other] = await Promise.all(
+      cookies.map((cookie) => DeskClient.open(offhook.url, { headers: { ...ELSEWHERE, cookie } })),
+    );
+    const closed = one!.closed();
+    await fetch(`${offhook.url}/logout`, { method: 'POST', headers: { cookie: cookies[0] } });
+    expect(await closed).toBe(1008);
+    other!.say({ type: 'takeOver', callSid: `CA${'0'.repeat(32)}` });
+    await other!.until(() => other!.errors().length === 1);
+    other!.close();
+  });
+
+  it.each([
+    { 'x-forwarded-proto': 'https' },
+    { 'x-forwarded-proto': 'https, http' },
+    { forwarded: 'for=203.0.113.9;proto=https' },
+  ])('over TLS (%o) gives a cookie that goes over TLS alone', async (way) => {
+    const offhook = await start();
+    const answer = await logIn(offhook, PASSWORD, { ...ELSEWHERE, ...way });
     expect(answer.headers.get('set-cookie')).toMatch(/Secure/u);
+  });
+
+  it('works behind a proxy that asks for another host than the browser', async () => {
+    const origin = 'https://phone.example.test';
+    const forwarding = await start();
+    const headers = { ...ELSEWHERE, origin, 'x-forwarded-host': 'phone.example.test' };
+    expect((await logIn(forwarding, PASSWORD, headers)).status).toBe(204);
+    const known = await start({ ADMIN_PASSWORD: PASSWORD, PUBLIC_URL: origin });
+    expect((await logIn(known, PASSWORD, { ...ELSEWHERE, origin })).status).toBe(204);
+    const neither = await start();
+    expect((await logIn(neither, PASSWORD, { ...ELSEWHERE, origin })).status).toBe(403);
+  });
+
+  it('shuts out who guesses, not everybody behind the same proxy; all of them together guess slowly, too', async () => {
+    const offhook = await start();
+    const from = (address: string, password: string) =>
+      logIn(offhook, password, { 'x-forwarded-for': `198.51.100.1, ${address}` });
+    await Promise.all(Array.from({ length: 8 }, () => from('203.0.113.9', 'wrong')));
+    expect((await from('203.0.113.9', PASSWORD)).status).toBe(429);
+    expect((await from('203.0.113.10', PASSWORD)).status).toBe(204);
+    const many = await Promise.all(Array.from({ length: 60 }, (_, i) => from(`192.0.2.${i}`, '')));
+    expect(many.every(({ status }) => status === 400)).toBe(true);
   });
 
   it('with a wrong password gives nothing, and ever less to who goes on trying', async () => {

@@ -177,7 +177,7 @@ describe('the transcript of a recording', () => {
     for (const [body, told] of [
       [{}, 'text'],
       [{ text: '' }, 'must not be empty'],
-      [{ text: 7 }, 'must be a text'],
+      [{ text: 7 }, 'must be one text'],
       [{ text: 'a\u0000b' }, 'plain text'],
       [{ text: 'x'.repeat(500_001) }, 'at most 500,000 characters'],
       [{ text: 'x', name: 'y' }, 'known are text'],

@@ -7,7 +7,7 @@ import { seededRandom } from '../../src/replay/seeded-random.ts';
 import { MemoryJournal } from '../fakes/memory-journal.ts';
 import { traceableAudio } from '../fakes/random-audio.ts';
 
-export const REHEARSAL_SID = 'CA000000000000000000000000000000aa';
+const REHEARSAL_SID = 'CA000000000000000000000000000000aa';
 const STREAM_SID = 'MZ000000000000000000000000000000aa';
 /** Our clock when the stream begins. */
 export const BEGUN_AT_MS = 1_700_000_000_000;

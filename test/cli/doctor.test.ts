@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examine, type Finding } from '../../src/doctor.ts';
+import { Folders } from '../../src/installation/folders.ts';
 import { readSettings } from '../../src/settings.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
@@ -62,13 +63,14 @@ test('where all is well every line is ok, and nothing is left behind', { timeout
     else if (asked === '/health') json(response, { status: 'ok' });
     else json(response, { sid: ACCOUNT, status: 'active' }, asked.includes(ACCOUNT) ? 200 : 404);
   };
+  new Folders(disk.path);
   const found = await findings(EVERYTHING(store));
   const { settings: _, ...rest } = verdicts(found);
   expect(new Set(Object.values(rest))).toEqual(new Set(['ok']));
   expect(Object.keys(rest).sort()).toEqual(
     [
       ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'object store'],
-      ...['public address', 'speech', 'telephony', 'transcription'],
+      ...['installation', 'public address', 'speech', 'telephony', 'transcription'],
     ].sort(),
   );
   expect(found['clock']?.found).toMatch(/^0\.\d s off$/);
@@ -99,6 +101,25 @@ test('what does not work fails, each with what to do', { timeout: 60_000 }, asyn
     if (finding.verdict === 'fail') expect(finding.todo).toBeTruthy();
   expect(JSON.stringify(found)).not.toMatch(/"token|S3RVER/);
   await store.stop();
+});
+
+test.each(['none', 'none/below/it', ''])(
+  'where no installation is it says so and makes nothing: "%s"',
+  async (name) => {
+    const RECORDINGS_DIRECTORY = path.join(disk.path, name);
+    const found = await findings({ RECORDINGS_DIRECTORY });
+    expect(found['installation']?.verdict).toBe('warn');
+    expect(found['installation']?.found).toContain(`none in ${path.resolve(RECORDINGS_DIRECTORY)}`);
+    expect(found['disk space']).toMatchObject({ verdict: 'ok' });
+    expect(found['database']).toMatchObject({ verdict: 'ok' });
+    expect(readdirSync(disk.path)).toEqual([]);
+  },
+);
+
+test('a folder that cannot be made fails at once', async () => {
+  const found = await findings({ RECORDINGS_DIRECTORY: '/proc/offhook/responses' });
+  expect(found['disk']).toMatchObject({ verdict: 'fail', found: 'no files can be kept in /proc' });
+  expect(existsSync('/proc/offhook')).toBe(false);
 });
 
 test('what is not configured is a warning that names the setting', async () => {

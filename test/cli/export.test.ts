@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import yauzl from 'yauzl';
-import { exportCalls } from '../../src/cli/export.ts';
+import { exportCalls, usualTarget } from '../../src/cli/export.ts';
+import { EXPORT_KINDS } from '../../src/cli/export-kinds.ts';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { Folders } from '../../src/installation/folders.ts';
 import type { CaseJson } from '../../src/recording/case-file.ts';
+import { callsBetween } from '../../src/period-export.ts';
 import { readSettings, type Settings } from '../../src/settings.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -85,6 +87,23 @@ describe('the calls of a period', () => {
     expect(calls.map(({ callSid }) => callSid)).toEqual([1, 2, 3].map(sidOf));
     const there = readFileSync(path.join(folder(), `call_${sidOf(1)}.json`), 'utf8');
     expect(calls[0]).toEqual(JSON.parse(there));
+  });
+
+  test.each(['{"version":', 'null', '{"startedAt":"2026-07-13T12:00:00.000Z"}', '{"files":{}}'])(
+    'are not all there where the .json of one is %s',
+    async (content) => {
+      await leaveCalls(folder(), CALLS);
+      writeFileSync(path.join(folder(), `call_${sidOf(2)}.json`), content);
+      expect((await callsBetween(new Folders(folder()), {})).unreadable).toEqual([sidOf(2)]);
+      expect(await exportCalls({ as: 'jsonl', out }, settingsOf())).toBe(EXIT.inPart);
+      const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as CaseJson).callSid)).toEqual([1, 3].map(sidOf));
+    },
+  );
+
+  test('are no affair of git where they go by themselves', () => {
+    const ignored = readFileSync(new URL('../../.gitignore', import.meta.url), 'utf8').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(EXPORT_KINDS.map((kind) => `/${usualTarget(kind)}*`)));
   });
 
   test('are complete from the store, and what is nowhere is told', { timeout: 60_000 }, async () => {

@@ -14,6 +14,7 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
+import { cuttable } from '../support/cut-sockets.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
 import { troublesOf } from '../support/page-faults.ts';
@@ -31,6 +32,7 @@ const WAITS: ScenarioStep = { do: 'wait', ms: 90_000 };
 /** From when the microphone is opened. */
 const OPERATOR_SPEAKS = [{ atMs: 2_500, speech: 'caller-thank-you-that-is-all' }];
 const OPERATORS_WORDS = /thank you, that is all/iu;
+const GUIDANCE = 'Mention that parking is free.';
 const CALLER_SPEAKS = [{ atMs: 7_000, speech: 'caller-what-are-your-opening-hours' }];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'offhook-desk-'));
@@ -129,6 +131,52 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
     (await past.allTextContents()).some((text) => text.includes('Conversation')),
   );
   expect(troubles).toEqual([]);
+  await page.close();
+});
+
+it('what is typed for the assistant goes into its next reply, and nowhere else', async () => {
+  const { page } = await deskPage();
+  const asksAgain: ScenarioStep = {
+    do: 'speak',
+    audio: 'caller-what-are-your-opening-hours',
+    when: { afterAssistantQuietMs: 4_000 },
+  };
+  const { callSid, simulated } = call(ASKS, asksAgain, WAITS);
+  await button(page, 'Open').click();
+  await said(page, 'assistant', /invoice number/u);
+  const before = openAi.requests.length;
+  await page.getByLabel('Tell the assistant').fill(GUIDANCE);
+  await button(page, 'Send').click();
+  await said(page, 'assistant', /We are open/u);
+  const asked = openAi.requests.filter(({ service }) => service === 'chat').map(({ body }) => body);
+  expect(JSON.stringify(asked.at(-1))).toContain(GUIDANCE);
+  expect(JSON.stringify(openAi.requests.slice(0, before).map(({ body }) => body))).not.toContain(GUIDANCE);
+  simulated.hangUp('caller');
+  await simulated.report;
+  await offhook.finished(callSid);
+  expect(offhook.transcript(callSid)).not.toContain(GUIDANCE);
+  await page.close();
+});
+
+it('an operator whose connection drops comes back to the call and goes on talking', async () => {
+  const page = await browser.context.newPage();
+  const cut = await cuttable(page, /\/calls\/live/u);
+  await page.goto(`${offhook.url}/calls`);
+  const { callSid, simulated } = call(WAITS);
+  await button(page, 'Open').click();
+  await button(page, 'Take over').click();
+  await openedState(page, 'Operator, held by you');
+  const desk = page.getByRole('status', { name: 'The desk' });
+  cut();
+  await desk.getByText('Connected.').waitFor({ state: 'hidden' });
+  await desk.getByText('Connected.').waitFor();
+  await openedState(page, 'Operator, held by you');
+  await said(page, 'operator', OPERATORS_WORDS);
+  simulated.hangUp('caller');
+  await openedState(page, 'The call is over.');
+  await simulated.report;
+  await offhook.finished(callSid);
+  expect(offhook.transcript(callSid)).toMatch(/\] Operator: Thank you, that is all/u);
   await page.close();
 });
 

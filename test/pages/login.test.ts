@@ -22,6 +22,9 @@ it('who is not logged in is led to the login page, back afterwards, and out agai
   const page = await browser.context.newPage();
   await page.goto(`${offhook.url}/recordings?x=1`);
   expect(page.url()).toBe(`${offhook.url}/login?to=%2Frecordings%3Fx%3D1`);
+  // Pages that would only lead back here are not offered.
+  await page.getByRole('button', { name: 'Log in' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Calls' }).count()).toBe(0);
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Log in' }).click();
   await comesTrue(

@@ -9,6 +9,7 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
+import { cuttable } from '../support/cut-sockets.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
 import { type Player, troublesOf } from '../support/page-faults.ts';
@@ -43,14 +44,7 @@ const saved = (): string[] => readdirSync(offhook.fileOf('recordings')).filter((
 it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
   const page = await browser.context.newPage();
   const troubles = troublesOf(page);
-  let cut = (): void => undefined;
-  await page.routeWebSocket(/\/ws$/u, (socket) => {
-    const server = socket.connectToServer();
-    cut = () => {
-      void socket.close({ code: 3001, reason: 'cut' });
-      void server.close();
-    };
-  });
+  const cut = await cuttable(page, /\/ws$/u);
   await page.goto(offhook.url);
   await press(page, 'Start recording');
   const log = page.getByRole('log');

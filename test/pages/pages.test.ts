@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
+import { comesTrue } from '../support/comes-true.ts';
 import { Offhook } from '../support/offhook.ts';
 import { troublesOf } from '../support/page-faults.ts';
 
@@ -24,6 +25,23 @@ it.each(ADDRESSES)('%s can be read by everyone in light and dark, wide and narro
   await page.goto(offhook.url + address, { waitUntil: 'networkidle' });
   await page.getByRole('heading', { level: 1 }).waitFor();
   expect(await faultsInAllLooks(page, address === '/' ? 'microphone' : address.slice(1))).toEqual([]);
+  expect(troubles).toEqual([]);
+  await page.close();
+});
+
+it('the interface is described in the colours of the others, with a way back', async () => {
+  const page = await browser.context.newPage();
+  const troubles = troublesOf(page);
+  await page.goto(`${offhook.url}/docs`);
+  await page.getByText('/list_recordings').waitFor();
+  const ground = (): Promise<string> =>
+    page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await ground();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await comesTrue('it is dark', async () => (await ground()) !== light);
+  await page.getByRole('link', { name: 'Back to offhook' }).click();
+  await page.waitForURL(`${offhook.url}/phone`);
   expect(troubles).toEqual([]);
   await page.close();
 });

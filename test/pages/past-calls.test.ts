@@ -6,7 +6,7 @@ import { builtPages } from '../support/built-pages.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { Offhook } from '../support/offhook.ts';
-import { seriousFaults, troublesOf } from '../support/page-faults.ts';
+import { seriousFaults, troublesOf, type Player } from '../support/page-faults.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 
 /** Set it to a folder to look at what was seen. */
@@ -57,6 +57,11 @@ async function open(address: string): Promise<{ page: Page; troubles: readonly s
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const links = (page: Page) => page.getByRole('list', { name: 'Past calls' }).getByRole('link');
+const secondsOf = (clock: string | null): number =>
+  clock!
+    .trim()
+    .split(':')
+    .reduce((sum, part) => sum * 60 + Number(part), 0);
 /** Ready to be looked at. */
 async function drawn(page: Page): Promise<void> {
   await page.getByRole('listitem').filter({ hasText: 'Caller (left)' }).waitFor();
@@ -130,6 +135,15 @@ describe('the page of a call', () => {
     const line = page.locator('.turn.caller.line').first();
     await line.click();
     await page.locator('.turn.caller.playing').first().waitFor();
+    const sound = page.locator('audio');
+    const placeS = (): Promise<number> => sound.evaluate((audio: Player) => audio.currentTime);
+    // From a line that was said later, by its button too; a second is what may have played meanwhile.
+    const last = page.locator('.turn.assistant.line').last();
+    const startS = secondsOf(await last.locator('.time').textContent());
+    expect(startS).toBeGreaterThan((await placeS()) + 2);
+    await last.getByRole('button').press('Enter');
+    await comesTrue('it plays from there', async () => (await placeS()) >= startS);
+    expect(await placeS()).toBeLessThan(startS + 3);
     expect(await page.locator('.turn s').count()).toBeGreaterThan(0);
     expect(troubles).toEqual([]);
     await page.close();

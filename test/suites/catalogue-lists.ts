@@ -70,6 +70,16 @@ export function promisesOfLists(on: OnTheGround): void {
       expect(await sids(filter, 1)).toEqual(numbered(...numbers));
     });
 
+    test('knows a number in every address that holds it', async () => {
+      await on.catalogue.putEntries([
+        finishedCall(6, [], { from: 'sip:+4930777888@example.com' }),
+        finishedCall(7, [], { to: 'whatsapp:+4930777888' }),
+        finishedCall(8, [], { from: '004930777888' }),
+      ]);
+      for (const number of ['+4930777888', 'tel:+49-30-777888', '777888', '0049 30 777888'])
+        expect(await sids({ number })).toEqual(numbered(8, 7, 6));
+    });
+
     test('refuses a number of too few digits with a sentence', async () => {
       for (const number of ['', '123', ' + ', '%'])
         await expect(on.catalogue.list({ number }, { limit: 1 })).rejects.toThrow(

@@ -3,7 +3,7 @@ import type { CallEvent } from '../../src/call/events.ts';
 import { readSettings } from '../../src/settings.ts';
 
 export const CALL_SID = `CA${'0123456789abcdef'.repeat(2)}`;
-export const ZERO_MS = 1_790_000_000_000;
+const ZERO_MS = 1_790_000_000_000;
 
 /** The first events of a call: ringing, and a stream. */
 export function callBegins(callSid = CALL_SID, recorded = true): CallEvent[] {

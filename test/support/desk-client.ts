@@ -73,6 +73,16 @@ export class DeskClient {
     this.#socket.close();
   }
 
+  /** As when a browser stands still: it neither reads nor answers, and its connection stays. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  /** Resolves with the code with which the server closed. */
+  closed(): Promise<number> {
+    return new Promise((resolve) => this.#socket.once('close', resolve));
+  }
+
   /** As when a browser dies. */
   die(): void {
     this.#socket.terminate();

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createApp, type App, type AppParts } from '../../src/app.ts';
+import { createApp, type App } from '../../src/app.ts';
+import type { AppParts } from '../../src/app-parts.ts';
 import { loadPrompts } from '../../src/installation/prompt-folder.ts';
 import { catalogueOf } from '../../src/catalogue-of.ts';
 import { fileStoreOf } from '../../src/file-store-of.ts';
@@ -31,6 +32,8 @@ export interface OffhookOptions {
   /** With the catalogue that the settings name; else without any. */
   readonly catalogue?: boolean;
   readonly pages?: NonNullable<AppParts['pages']>;
+  /** That of one that was closed, for what comes back to it (default: a free one). */
+  readonly port?: number;
 }
 
 /** The whole product in this process, on a free port, with a folder of its own. */
@@ -52,6 +55,10 @@ export class Offhook {
     await options.prepare?.(offhook.directory);
     await offhook.#start(environment, options);
     return offhook;
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get url(): string {
@@ -116,7 +123,7 @@ export class Offhook {
 
   async #start(
     environment: Readonly<Record<string, string>>,
-    { catalogue, pages }: OffhookOptions,
+    { catalogue, pages, port = 0 }: OffhookOptions,
   ): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
@@ -154,7 +161,7 @@ export class Offhook {
       },
     });
     await rest?.warmUp();
-    this.#port = await this.#app.listen(0, '127.0.0.1');
+    this.#port = await this.#app.listen(port, '127.0.0.1');
   }
 
   #wake(): void {

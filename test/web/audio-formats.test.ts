@@ -85,7 +85,7 @@ describe('POST /audio/set-format', () => {
     ['{}', 'No format was given'],
     ['null', 'The body is null, not an object'],
     ['["flac"]', 'The body is a list, not an object'],
-    ['"flac"', 'The body is a string, not an object'],
+    ['"flac"', 'The body is a text, not an object'],
     ['true', 'The body is a boolean, not an object'],
   ])('answers the JSON %s with 400, what is wrong and what is accepted', async (body, wrong) => {
     const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body });

@@ -1,7 +1,7 @@
 import type { Encoder, EncoderSettings } from './encoder-contract.ts';
 import type { AudioFormat } from './formats.ts';
 
-export type { Encoder, EncoderSettings, Patch } from './encoder-contract.ts';
+export type { Encoder, EncoderSettings } from './encoder-contract.ts';
 
 /** Each format's code is loaded when it is first asked for. */
 const OPENERS: Readonly<Record<AudioFormat, (settings: EncoderSettings) => Promise<Encoder>>> = {

@@ -9,7 +9,7 @@ export interface DynamoAddress {
   readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-export const DYNAMO_URL =
+const DYNAMO_URL =
   'dynamodb://REGION/PREFIX, as in dynamodb://eu-central-1/offhook, if need be with KEY:SECRET@ before the region and ?endpoint=http://127.0.0.1:8000 after the prefix';
 
 const REGION = /^[a-z0-9-]+$/;

@@ -24,7 +24,7 @@ export function longText(pk: string, base: string, text: string): { value: LongT
   return { value, items };
 }
 
-export function partKeys(pk: string, { base, parts = 0 }: LongText): Key[] {
+function partKeys(pk: string, { base, parts = 0 }: LongText): Key[] {
   return Array.from({ length: parts }, (_, index) => ({
     pk,
     sk: `part#${base}#${String(index).padStart(3, '0')}`,
