@@ -5,7 +5,7 @@ import { playableWav } from '../audio/wav-trouble.ts';
 const HEADER_BYTES = 64 * 1024;
 
 /** A file that is a WAV file players play. */
-export interface WavFacts {
+interface WavFacts {
   readonly sizeBytes: number;
   readonly changedAtMs: number;
   readonly durationMs: number;

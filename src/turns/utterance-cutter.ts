@@ -20,13 +20,13 @@ export interface CutUtterance {
 }
 
 /** What the microphone brought: somebody has begun to speak, pauses and may have finished, has finished, or had only coughed. */
-export type Cut =
+type Cut =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'dismissed' }
   | { readonly kind: 'paused'; readonly utterance: CutUtterance }
   | { readonly kind: 'finished'; readonly utterance: CutUtterance };
 
-export interface CutterParts {
+interface CutterParts {
   readonly sampleRateHz: number;
   readonly turns: TurnSettings;
   readonly judge: SpeechJudge & { release?(): void };

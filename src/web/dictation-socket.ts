@@ -20,7 +20,7 @@ const LARGE_BYTES = 64 * 1024;
 const EXPECTED =
   'expected is {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} or {"type":"stop"}.';
 
-export interface DictationSocketParts extends Omit<DictationParts, 'send'> {
+interface DictationSocketParts extends Omit<DictationParts, 'send'> {
   readonly now: () => number;
 }
 

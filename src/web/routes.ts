@@ -178,7 +178,7 @@ export const ROUTES: readonly Route[] = [
       201: ['The recording', JSON_TYPE],
       400: ['The form is wrong'],
       413: ['The file is too large'],
-      415: ['It is no WAV file'],
+      415: ['It is no WAV file that players play'],
     },
   },
   {

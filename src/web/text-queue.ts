@@ -9,7 +9,7 @@ const BYTES_PER_MS = (2 * RECOGNISER_HZ) / 1_000;
 const LEAST_MS = 1_000;
 
 /** A sound that wants a text. */
-export interface Untold {
+interface Untold {
   readonly sizeBytes: number;
   /** Where it begins in its stream. */
   readonly startMs?: number;

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { readWav } from '../../src/audio/wav.ts';
+import { readWav, writeWav } from '../../src/audio/wav.ts';
 import { readAllScenarios } from '../../src/replay/scenario.ts';
 import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
@@ -93,6 +94,37 @@ it('records and writes down what is said, through a connection that breaks; then
   expect(existsSync(beside)).toBe(false);
   expect(troubles).toEqual([]);
 }, 60_000);
+
+it('shows fifty recordings at a time, however many there are', async () => {
+  const many = await Offhook.start(
+    {},
+    {
+      pages: await builtPages(),
+      prepare: async (directory) => {
+        await mkdir(path.join(directory, 'recordings'));
+        for (let count = 1; count <= 120; count += 1)
+          await writeFile(
+            path.join(directory, 'recordings', `recording_20260101_120000_${count}.wav`),
+            writeWav(new Int16Array(800), 8_000),
+          );
+      },
+    },
+  );
+  const page = await browser.context.newPage();
+  await page.goto(`${many.url}/recordings`);
+  await page.getByText('120 recordings').waitFor();
+  const names = page.getByRole('heading', { level: 2 });
+  expect(await names.count()).toBe(50);
+  expect(await names.first().textContent()).toBe('recording_20260101_120000_120.wav');
+  expect(await faultsInAllLooks(page, 'recordings-many')).toEqual([]);
+  await press(page, 'More (70)');
+  await comesTrue('more are shown', async () => (await names.count()) === 100);
+  await press(page, 'More (20)');
+  await comesTrue('all are shown', async () => (await names.count()) === 120);
+  expect(await page.getByRole('button', { name: /^More/u }).count()).toBe(0);
+  await page.close();
+  await many.close();
+});
 
 it('says that a recording was not saved for as long as it is so', async () => {
   const page = await browser.context.newPage();

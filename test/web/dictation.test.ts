@@ -171,6 +171,22 @@ describe('dictation', () => {
     dictated.dictation.close();
   });
 
+  it('leaves the event loop to others within a long message', async () => {
+    const dictated = new Dictated();
+    await dictated.start();
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    await dictated.dictation.take({ type: 'audio', bytes: new Uint8Array(16 * 10_000) });
+    clearImmediate(next);
+    // A turn for each 50 ms of the ten seconds.
+    expect(turns).toBeGreaterThanOrEqual(200);
+    dictated.dictation.close();
+  });
+
   it('takes a minute of sound in a message, and says so of more', async () => {
     const dictated = new Dictated();
     await dictated.start();
