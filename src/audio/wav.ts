@@ -1,4 +1,5 @@
 import wavefile from 'wavefile';
+import { readWavHeader } from './wav-header.ts';
 
 /** The bytes are not a WAV file that we can read; the message says why. */
 export class UnreadableAudio extends Error {
@@ -41,7 +42,7 @@ const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  */
 export function readWav(bytes: Uint8Array): WavAudio {
   const wav = parse(bytes);
-  const { audioFormat, numChannels, sampleRate } = wav.fmt as Record<FormatField, number>;
+  const { audioFormat, numChannels, sampleRate, blockAlign } = wav.fmt as Record<FormatField, number>;
   if (numChannels < 1 || sampleRate < 1) throw new UnreadableAudio('it has no channels or no sample rate');
   const toLinear = TO_LINEAR[`${audioFormat}/${wav.bitDepth}`];
   if (toLinear === undefined)
@@ -49,10 +50,13 @@ export function readWav(bytes: Uint8Array): WavAudio {
   if (wav.bitDepth === '8m') wav.fromMuLaw('16');
   if (wav.bitDepth === '8a') wav.fromALaw('16');
   const interleaved = wav.getSamples(true, Float64Array);
-  return { pcm: split(interleaved, numChannels, toLinear), sampleRateHz: sampleRate };
+  // wavefile takes the byte that pads an odd chunk for a sample: the loudest click there is, in μ-law.
+  const dataBytes = readWavHeader(bytes)?.dataBytes ?? Infinity;
+  const frames = Math.min(Math.floor(interleaved.length / numChannels), Math.floor(dataBytes / blockAlign));
+  return { pcm: split(interleaved, numChannels, frames, toLinear), sampleRateHz: sampleRate };
 }
 
-type FormatField = 'audioFormat' | 'numChannels' | 'sampleRate';
+type FormatField = 'audioFormat' | 'numChannels' | 'sampleRate' | 'blockAlign';
 
 /** By format tag and wavefile's name of the sample kind: from its numbers to the scale of 16 bits. */
 const TO_LINEAR: Readonly<Record<string, (sample: number) => number>> = {
@@ -98,9 +102,9 @@ function roundedUp(chunkBytes: number): number {
 function split(
   interleaved: Float64Array,
   channels: number,
+  frames: number,
   toLinear: (sample: number) => number,
 ): Int16Array[] {
-  const frames = Math.floor(interleaved.length / channels);
   return Array.from({ length: channels }, (_, channel) => {
     const pcm = new Int16Array(frames);
     for (let i = 0; i < frames; i++) {

@@ -56,6 +56,21 @@ describe('readWav', () => {
     expect(worst).toBeLessThanOrEqual(tolerance);
   });
 
+  it.each([
+    ['μ-law', ['-e', 'mu-law']],
+    ['A-law', ['-e', 'a-law']],
+    ['8-bit PCM', ['-b', '8']],
+    ['24-bit PCM', ['-b', '24']],
+  ] as const)('does not take the byte that pads an odd chunk of %s for sound', (name, encoding) => {
+    const odd = speech.slice(0, 1_001);
+    const source = shelf.put('odd-source.wav', writeWav(odd, 8_000));
+    const file = shelf.put(`odd-${name.replace(/\W/g, '')}.wav`, new Uint8Array(0));
+    runTool('sox', ['-D', source, ...encoding, file]);
+    const [pcm] = readWav(readFileSync(file)).pcm;
+    expect(pcm!.length).toBe(odd.length);
+    expect(Math.abs(pcm!.at(-1)! - odd.at(-1)!)).toBeLessThanOrEqual(1_024);
+  });
+
   it('gives each channel its own samples', () => {
     const back = speech.toReversed();
     expect(readWav(writeWav(interleaveStereo(speech, back), 8_000, 2)).pcm).toEqual([speech, back]);
