@@ -98,6 +98,11 @@ export class Call {
     return this.#hangUp.requested;
   }
 
+  /** Why we end it, where we do. */
+  get hangUpReason(): string | undefined {
+    return this.#hangUp.reason;
+  }
+
   get state(): TalkState {
     if (this.#hangUp.requested) return 'ending';
     const { state } = this.#reception.behaviour;
@@ -233,7 +238,7 @@ export class Call {
 
   /** Ends the call once everything was heard: for a server that is shutting down, or an operator. */
   hangUp(reason: string, atMs: number): void {
-    this.#hangUp.request(atMs);
+    this.#hangUp.request(reason, atMs);
     this.#note({ kind: 'oddity', atMs, what: `hanging up: ${reason}` });
   }
 

@@ -154,7 +154,7 @@ export class Calls<J extends Journal> {
     entry.call.streamEnded(reason, lastSignMs);
     entry.silentSinceMs = lastSignMs;
     const over = entry.completed || entry.call.endingByUs || (reason === 'stop' && !entry.announced);
-    if (over) this.#end(entry, reason, atMs);
+    if (over) this.#end(entry, entry.call.hangUpReason ?? reason, atMs);
     else entry.untilMs = atMs + (reason === 'stop' ? AFTER_STOP_MS : AFTER_BREAK_MS);
   }
 
@@ -165,7 +165,7 @@ export class Calls<J extends Journal> {
     entry.completed = true;
     if (!entry.journal) this.#entries.delete(callSid);
     else if (entry.call?.connected) entry.untilMs = atMs + AFTER_COMPLETED_MS;
-    else this.#end(entry, 'completed', atMs);
+    else this.#end(entry, entry.call?.hangUpReason ?? 'completed', atMs);
   }
 
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {
@@ -208,9 +208,10 @@ export class Calls<J extends Journal> {
     if (entry.call?.connected && !entry.completed) return;
     if (!entry.journal) {
       if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
-    } else if (atMs >= (entry.untilMs ?? Infinity)) {
+    } else if (entry.call?.endingByUs || atMs >= (entry.untilMs ?? Infinity)) {
       // The call was over when its line was, not when we gave up waiting for it.
-      this.#end(entry, entry.call ? 'line lost' : 'interrupted', entry.silentSinceMs ?? atMs);
+      const reason = entry.call?.hangUpReason ?? (entry.call ? 'line lost' : 'interrupted');
+      this.#end(entry, reason, entry.silentSinceMs ?? atMs);
     }
   }
 

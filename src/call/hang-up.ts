@@ -9,6 +9,7 @@ const AGAIN_MS = 5_000;
 export class HangUp {
   readonly #limitAtMs: number;
   #requestedAtMs: number | undefined;
+  #reason: string | undefined;
   #quietSinceMs: number | undefined;
   #askedAtMs = -Infinity;
 
@@ -20,11 +21,17 @@ export class HangUp {
     return this.#requestedAtMs !== undefined;
   }
 
+  /** Why, as it was said first. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
   timeIsUp(atMs: number): boolean {
     return atMs >= this.#limitAtMs;
   }
 
-  request(atMs: number): void {
+  request(reason: string, atMs: number): void {
+    this.#reason ??= reason;
     this.#requestedAtMs ??= atMs;
   }
 

@@ -79,7 +79,8 @@ export class StandInAnswers {
     };
     const [best] = [...this.#scenarios].sort((a, b) => shared(b) - shared(a));
     if (best && shared(best) > 0) return best.answers.summary;
-    return `A call of ${String(transcript.split('\n').filter((line) => line.trim() !== '').length)} lines.`;
+    const lines = transcript.split('\n').filter((line) => line.trim() !== '').length;
+    return lines === 1 ? 'A call of one line.' : `A call of ${lines} lines.`;
   }
 }
 

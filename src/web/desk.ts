@@ -194,7 +194,8 @@ export class Desk {
     const held = this.#heldByAnother(operator, callSid);
     if (held !== undefined) return held;
     if (this.#holders.get(callSid) === operator.id) return undefined;
-    if (!this.#calls.takeOver(callSid)) return 'The call cannot be taken over: it is over, or about to end.';
+    if (!this.#calls.takeOver(callSid))
+      return 'The call cannot be taken over just now: its line is not there, or it is about to end.';
     this.#holders.set(callSid, operator.id);
     return undefined;
   }

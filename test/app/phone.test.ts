@@ -197,7 +197,7 @@ describe.concurrent('a caller who says nothing', () => {
       'Are you still there?',
       'Thank you for calling. Goodbye.',
     ]);
-    expect(endReason).toBe('stop');
+    expect(endReason).toBe('silence');
     expect(turns[0]!.startMs).toBeLessThan(2_000);
     for (const [before, after] of [turns.slice(0, 2), turns.slice(1)]) {
       const quietMs = after!.startMs - before!.endMs;

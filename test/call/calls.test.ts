@@ -182,6 +182,17 @@ describe('Calls and their ends', () => {
     expect(readCall(over[0]!.journal.events)).toMatchObject({ endReason: 'line lost', endedAtMs: 1_000 });
   });
 
+  it('ends a broken call at once when it is hung up on, and says why', () => {
+    const { calls, over, pass, line, call } = live();
+    calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
+    call.hangUp('the desk hung up', 1_500);
+    pass(1_600);
+    expect(readCall(over[0]!.journal.events)).toMatchObject({
+      endReason: 'the desk hung up',
+      endedAtMs: 1_000,
+    });
+  });
+
   it('ends a call that Twilio says is over, at once between streams and within 2 s on a line', () => {
     const first = live();
     first.calls.streamEnded(ONE.callSid, first.line, 'closed', 1_000);

@@ -7,14 +7,14 @@ describe('HangUp', () => {
   it('waits until everything was heard and 300 ms more, and then asks every 5 s', () => {
     const hangUp = new HangUp(0, 0);
     const due: number[] = [];
-    hangUp.request(1_000);
+    hangUp.request('silence', 1_000);
     for (let ms = 1_000; ms < 15_000; ms += 100) if (hangUp.due(ms < 3_000, ms)) due.push(ms);
     expect(due).toEqual([3_300, 8_300, 13_300]);
   });
 
   it('begins to wait again when something more is said', () => {
     const hangUp = new HangUp(0, 0);
-    hangUp.request(0);
+    hangUp.request('silence', 0);
     expect(hangUp.due(false, 0)).toBe(false);
     expect(hangUp.due(true, 200)).toBe(false);
     expect(hangUp.due(false, 400)).toBe(false);
@@ -23,7 +23,7 @@ describe('HangUp', () => {
 
   it('ends the call after half a minute whatever is still to be heard', () => {
     const hangUp = new HangUp(0, 0);
-    hangUp.request(0);
+    hangUp.request('silence', 0);
     expect(hangUp.due(true, 29_900)).toBe(false);
     expect(hangUp.due(true, 30_000)).toBe(true);
   });
