@@ -6,7 +6,7 @@ import type { Catalogue } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
 import type { FinishNews } from './recording/finisher.ts';
 import type { Settings } from './settings.ts';
-import type { PageFiles } from './web/pages.ts';
+import type { PageFiles } from './web/page-document.ts';
 
 /** What a server is made of. */
 export interface AppParts {

@@ -66,12 +66,16 @@ export class DeskOffice {
     };
     return {
       list: () =>
-        calls.list().map(({ identity, state, startedAtMs, format }) => ({
-          ...identity,
-          startedAt: new Date(startedAtMs).toISOString(),
-          state: state === 'live' ? (calls.get(identity.callSid)?.state ?? 'greeting') : state,
-          format,
-        })),
+        calls.list().map(({ identity, state, startedAtMs, format }) => {
+          const shown = state === 'live' ? (calls.get(identity.callSid)?.state ?? 'greeting') : state;
+          return {
+            ...identity,
+            startedAt: new Date(startedAtMs).toISOString(),
+            state: shown,
+            format,
+            ...(state === 'live' && shown === 'ringing' && { bell: true as const }),
+          };
+        }),
       takeOver: (callSid) => withCall(callSid, (call) => call.takeOver(now())),
       handBack: (callSid) => withCall(callSid, (call) => call.handBack(now())),
       say: (callSid, mulaw) => calls.get(callSid)?.operatorSays(mulaw, now()),

@@ -18,6 +18,7 @@ import { healthRoutes } from './web/health.ts';
 import { loginRoutes } from './web/login.ts';
 import { LoginThrottle } from './web/login-throttle.ts';
 import { pageRoutes } from './web/pages.ts';
+import { troublePage, type TellBrowser } from './web/trouble-page.ts';
 import { wrongMethods } from './web/wrong-methods.ts';
 
 export interface HttpParts {
@@ -55,8 +56,9 @@ export function takeRequests(app: Express, http: HttpParts): void {
     }),
   );
   takePastCalls(app, http);
-  takePages(app, http);
-  app.use(wrongMethods(), notFound, answerErrors(log));
+  const tellBrowser = parts.pages && troublePage(parts.pages);
+  takePages(app, http, tellBrowser);
+  app.use(wrongMethods(), notFound(tellBrowser), answerErrors(log));
 }
 
 function takePastCalls(
@@ -73,8 +75,12 @@ function takePastCalls(
   app.use(figureRoutes({ doorkeeper, catalogue, disk: () => diskSpace(folders.recordings), now }));
 }
 
-function takePages(app: Express, { parts: { pages, store }, doorkeeper }: HttpParts): void {
+function takePages(
+  app: Express,
+  { parts: { pages, store }, doorkeeper }: HttpParts,
+  tellBrowser: TellBrowser | undefined,
+): void {
   if (!pages) return;
   const mediaOrigin = store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) };
-  app.use(pageRoutes({ doorkeeper, files: pages, ...mediaOrigin }));
+  app.use(pageRoutes({ doorkeeper, files: pages, ...mediaOrigin, ...(tellBrowser && { tellBrowser }) }));
 }

@@ -67,7 +67,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   stopword: ['recording'],
   zod: ['web'],
   multer: ['web'],
-  'swagger-ui-dist': ['web'],
   commander: ['cli'],
   yazl: ['cli'],
   kysely: ['catalogue'],

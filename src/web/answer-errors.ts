@@ -1,11 +1,17 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../log.ts';
 import { sendProblem } from './problem.ts';
+import type { TellBrowser } from './trouble-page.ts';
 
 /** After all routes: what nobody answered. */
-export const notFound: RequestHandler = (_request, response) => {
-  sendProblem(response, 404, 'There is nothing here.');
-};
+export function notFound(tellBrowser?: TellBrowser): RequestHandler {
+  return async (request, response) => {
+    if (!(await tellBrowser?.(request, response, 404, NOTHING_HERE)))
+      sendProblem(response, 404, NOTHING_HERE);
+  };
+}
+
+const NOTHING_HERE = 'There is nothing here.';
 
 const SENTENCES: Readonly<Record<string | number, string>> = {
   'entity.parse.failed': 'The body is not valid JSON.',

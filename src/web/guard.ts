@@ -1,9 +1,14 @@
 import type { RequestHandler } from 'express';
 import type { Doorkeeper } from './doorkeeper.ts';
 import { sendProblem } from './problem.ts';
+import type { TellBrowser } from './trouble-page.ts';
 
 export interface GuardParts {
   readonly doorkeeper: Doorkeeper;
+}
+
+export interface PageGuardParts extends GuardParts {
+  readonly tellBrowser?: TellBrowser;
 }
 
 /** Lets through who is admitted; everyone else gets one sentence, and fewer of them when they keep trying. */
@@ -21,14 +26,15 @@ export function guard({ doorkeeper }: GuardParts): RequestHandler {
 }
 
 /** The same for pages: who has to log in is led there, and back afterwards. */
-export function pageGuard({ doorkeeper }: GuardParts): RequestHandler {
-  return (request, response, next) => {
+export function pageGuard({ doorkeeper, tellBrowser }: PageGuardParts): RequestHandler {
+  return async (request, response, next) => {
     // To be led to the login is no attempt at anything.
     const seen = doorkeeper.look(request);
     const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
     const entrance = led ? seen : doorkeeper.ask(request);
     if (entrance.admitted) next();
     else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
-    else response.status(entrance.status).type('text/plain').send(`${entrance.sentence}\n`);
+    else if (!(await tellBrowser?.(request, response, entrance.status, entrance.sentence)))
+      response.status(entrance.status).type('text/plain').send(`${entrance.sentence}\n`);
   };
 }

@@ -1,20 +1,8 @@
 import type { z } from 'zod';
 import { callSid } from './call-queries.ts';
-import { fromDesk } from './desk-messages.ts';
-import { fromMicrophone } from './dictation-messages.ts';
 import { schemaOf, type JsonSchema } from './json-schema.ts';
 import { ROUTES, type Route } from './routes.ts';
-
-const SOCKETS = `
-WebSockets, each message one JSON text; \`x-websockets\` holds the schemas of what the server takes.
-
-- \`/media-stream\`: Twilio Media Streams, bidirectional, signed. A \`start\` carries the one-time token of the webhook's answer as a parameter.
-- \`/phone/stream\`: the same messages from a browser, with the token of \`POST /phone/calls\`.
-- \`/calls/live\`: the desk. It says \`welcome\`, \`call\`, \`gone\`, \`turns\`, \`sound\`, \`cut\` and \`error\`.
-- \`/ws\`: live transcription. It says \`status\`, \`partial\`, \`transcription\` and \`error\`, those of a stream with
-  \`startMs\` and \`endMs\`; where \`start\` has \`"progress": true\`, \`progress\`, too: up to \`untilMs\` all is written down. Who sends faster
-  than texts come is not refused, but read no further until they have come.
-`;
+import { SOCKETS } from './socket-descriptions.ts';
 
 /** The description of every route as OpenAPI 3.1, from the schemas that check the requests. */
 export function openApi(version: string): JsonSchema {
@@ -28,7 +16,8 @@ export function openApi(version: string): JsonSchema {
     info: {
       title: 'offhook',
       version,
-      description: `A telephone voice assistant that keeps a true record of every call.\n${SOCKETS}`,
+      description:
+        'A telephone voice assistant that keeps a true record of every call. WebSockets, each message one JSON text, are under `x-websockets`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
@@ -40,7 +29,7 @@ export function openApi(version: string): JsonSchema {
         twilio: { type: 'apiKey', in: 'header', name: 'X-Twilio-Signature' },
       },
     },
-    'x-websockets': { '/calls/live': schemaOf(fromDesk), '/ws': schemaOf(fromMicrophone) },
+    'x-websockets': SOCKETS,
   };
 }
 

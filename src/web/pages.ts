@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
-import { pageGuard, type GuardParts } from './guard.ts';
+import { pageGuard, type PageGuardParts } from './guard.ts';
+import { sendDocument, type PageFiles } from './page-document.ts';
 
-/** Stands in the built pages wherever the nonce of an answer belongs; see `pages/vite.config.ts`. */
-const NONCE = /OFFHOOK_NONCE/gu;
-const HOST = /^[\w.:[\]-]{1,255}$/u;
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** Address → document. Who is not logged in sees the login page alone. */
@@ -17,17 +13,10 @@ const PAGES: Readonly<Record<string, string>> = {
   '/calls/:callSid': 'call.html',
   '/dashboard': 'dashboard.html',
   '/recordings': 'recordings.html',
+  '/docs': 'docs.html',
 };
 
-/** The pages as they were built. */
-export interface PageFiles {
-  /** Where they lie; undefined while they are being made. */
-  readonly folder: string | undefined;
-  /** Why they cannot be made. */
-  readonly trouble: string | undefined;
-}
-
-export interface PagesParts extends GuardParts {
+export interface PagesParts extends PageGuardParts {
   readonly files: PageFiles;
   /** Where recordings are played from that lie in a store, `https://bucket.example.com`. */
   readonly mediaOrigin?: () => Promise<string | undefined>;
@@ -74,32 +63,9 @@ async function sendPage(
     sendNotYet(files, response);
     return;
   }
-  const nonce = randomBytes(16).toString('base64');
-  const text = await readFile(path.join(files.folder, document), 'utf8');
-  response
-    .set('content-security-policy', policy(nonce, request.headers.host ?? '', mediaOrigin))
-    .set('permissions-policy', 'microphone=(self), camera=(), geolocation=()')
-    .type('text/html')
-    .send(text.replace(NONCE, nonce));
-}
-
-/** What a page may do: its own scripts and styles, its own sockets, sound from here and of its own making. */
-function policy(nonce: string, host: string, mediaOrigin: string | undefined): string {
-  // Older Safari does not count sockets as 'self'.
-  const sockets = HOST.test(host) ? ` ws://${host} wss://${host}` : '';
-  const media = mediaOrigin === undefined ? '' : ` ${mediaOrigin}`;
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    `media-src 'self' blob:${media}`,
-    `connect-src 'self' blob:${sockets}${media}`,
-    "worker-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+  await sendDocument(path.join(files.folder, document), request, response, {
+    ...(mediaOrigin !== undefined && { mediaOrigin }),
+  });
 }
 
 function sendNotYet({ trouble }: PageFiles, response: Response): void {

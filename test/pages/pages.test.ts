@@ -2,11 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
-import { comesTrue } from '../support/comes-true.ts';
 import { Offhook } from '../support/offhook.ts';
 import { troublesOf } from '../support/page-faults.ts';
 
-const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/login'];
+const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/docs', '/login'];
 
 let offhook: Offhook;
 let browser: TestBrowser;
@@ -29,20 +28,29 @@ it.each(ADDRESSES)('%s can be read by everyone in light and dark, wide and narro
   await page.close();
 });
 
-it('the interface is described in the colours of the others, with a way back', async () => {
+it('routes and sockets are described on a page, and a route can be tried out there', async () => {
   const page = await browser.context.newPage();
   const troubles = troublesOf(page);
-  await page.goto(`${offhook.url}/docs`);
-  await page.getByText('/list_recordings').waitFor();
-  const ground = (): Promise<string> =>
-    page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
-  await page.emulateMedia({ colorScheme: 'light' });
-  const light = await ground();
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await comesTrue('it is dark', async () => (await ground()) !== light);
-  await page.getByRole('link', { name: 'Back to offhook' }).click();
-  await page.waitForURL(`${offhook.url}/phone`);
-  expect(troubles).toEqual([]);
+  await page.goto(`${offhook.url}/docs#get-api-calls`);
+  const open = page.locator('details[open]').first();
+  await open.getByLabel('minSeconds').fill('long');
+  await open.getByRole('button', { name: 'Send' }).press('Enter');
+  const answer = open.getByRole('status', { name: 'Answer' });
+  await answer.getByText('400 Bad Request').waitFor();
+  expect(await answer.getByLabel('Body of the answer').textContent()).toContain('minSeconds: ');
+  expect(await answer.getByLabel('Headers of the answer').textContent()).toContain(
+    'application/problem+json',
+  );
+  await open.getByLabel('minSeconds').fill('');
+  await open.getByLabel('outcome').selectOption('message');
+  await open.getByRole('button', { name: 'Send' }).press('Enter');
+  await answer.getByText('200 OK').waitFor();
+  const desk = page.locator('details').filter({ hasText: '/calls/live' });
+  await desk.locator('summary').click();
+  for (const type of ['takeOver', 'welcome']) await desk.getByText(`always "${type}"`).waitFor();
+  // What was refused a moment ago is in the browser's own log.
+  expect(troubles.filter((trouble) => !trouble.includes('400'))).toEqual([]);
+  expect(await faultsInAllLooks(page, 'docs-open')).toEqual([]);
   await page.close();
 });
 
@@ -60,4 +68,21 @@ it('pages are asked for each time, assets never again; and nothing inline runs',
   const { status, headers } = await fetch(offhook.url + asset);
   expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
   expect((await fetch(`${offhook.url}/assets/..%2f..%2fpackage.json`)).status).toBe(404);
+});
+
+it('who opens an address that there is not is told so on a page; programs get what they can read', async () => {
+  const page = await browser.context.newPage();
+  const answer = await page.goto(`${offhook.url}/no/<such>?page`);
+  expect(answer?.status()).toBe(404);
+  await page.getByText('There is nothing here.').waitFor();
+  expect(await faultsInAllLooks(page, 'trouble')).toEqual([]);
+  await page.getByRole('navigation').getByRole('link', { name: 'Calls' }).click();
+  await page.waitForURL(`${offhook.url}/calls`);
+  await page.close();
+  const elsewhere = { 'x-forwarded-for': '203.0.113.9', accept: 'text/html,*/*;q=0.8' };
+  const refused = await fetch(`${offhook.url}/calls`, { headers: elsewhere });
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).toMatch(/data-status="403"\s+data-sentence="[A-Z][^"]+\."/u);
+  const { headers } = await fetch(`${offhook.url}/no/such`);
+  expect(headers.get('content-type')).toContain('application/problem+json');
 });

@@ -15,7 +15,7 @@ export class LocalServer {
 
   async start(...routes: Router[]): Promise<this> {
     const destination = { write: (line: string) => void this.logged.push(line) };
-    const app = express().use(safeHeaders, ...routes, notFound);
+    const app = express().use(safeHeaders, ...routes, notFound());
     app.use(answerErrors(createLog({ level: 'info', destination })));
     await new Promise<void>((listening) => (this.#server = app.listen(0, '127.0.0.1', () => listening())));
     return this;

@@ -1,0 +1,28 @@
+import path from 'node:path';
+import type { Request, Response } from 'express';
+import { sendDocument, type PageFiles } from './page-document.ts';
+
+/** Tells somebody at a browser what went wrong, on a page; false where who asks is no browser, or no page is there. */
+export type TellBrowser = (
+  request: Request,
+  response: Response,
+  status: number,
+  sentence: string,
+) => Promise<boolean>;
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** A page with a sentence and the way to the others, written into the built one. */
+export function troublePage(files: PageFiles): TellBrowser {
+  return async (request, response, status, sentence) => {
+    // A program that takes anything gets what programs get.
+    if (files.folder === undefined || request.accepts(['json', 'html']) !== 'html') return false;
+    const changed = (text: string): string =>
+      text
+        .replaceAll('OFFHOOK_STATUS', String(status))
+        .replaceAll('OFFHOOK_SENTENCE', () => sentence.replace(/[&<>"]/gu, (sign) => ENTITIES[sign]!));
+    response.status(status).set('cache-control', 'no-store');
+    await sendDocument(path.join(files.folder, 'trouble.html'), request, response, { changed });
+    return true;
+  };
+}
