@@ -23,11 +23,16 @@ export function additions(call: PastCall): TemplateResult | typeof nothing {
 }
 
 function noteLine(call: PastCall, { id, at, text }: CallNote): TemplateResult {
-  return html`<li class="note">
+  return html`<li class="note" data-item>
     <p class="as-written">${text}</p>
     <div class="row apart">
       <time class="small faint" datetime=${at}>${moment(at)}</time>
-      <button class="plain" ?disabled=${call.busy} @click=${() => void call.removeNote(id)}>
+      <button
+        class="plain"
+        data-place="note-${id}"
+        ?disabled=${call.busy}
+        @click=${() => void call.removeNote(id)}
+      >
         Remove note
       </button>
     </div>
@@ -41,7 +46,9 @@ function hold(call: PastCall): TemplateResult {
       ${form(call, 'reason', 'Why it has to be kept', 'Put on hold', (reason) => call.hold(reason))}`;
   return html`<p>On hold since ${moment(held.since)}: ${held.reason}</p>
     <div>
-      <button ?disabled=${call.busy} @click=${() => void call.release()}>Take the hold away</button>
+      <button data-place="reason" ?disabled=${call.busy} @click=${() => void call.release()}>
+        Take the hold away
+      </button>
     </div>`;
 }
 
@@ -63,6 +70,6 @@ function form(
       <label for=${name}>${label}</label>
       <textarea id=${name} name=${name} rows="2" maxlength=${name === 'note' ? 10_000 : 1_000}></textarea>
     </div>
-    <div><button ?disabled=${call.busy}>${button}</button></div>
+    <div><button data-place=${name} ?disabled=${call.busy}>${button}</button></div>
   </form>`;
 }

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { CALL_STATE_WORDS, OUTCOME_WORDS } from '../calls/call-states.ts';
 import { clock, moment, size } from '../frame/moments.ts';
+import { endWords } from './end-words.ts';
 import type { CallEntry } from './past-call.ts';
 
 /** What is known of a call, and its files. */
@@ -32,7 +33,7 @@ function factsOf(entry: CallEntry): readonly (readonly [string, string])[] {
     ...given('Length', durationMs === undefined ? undefined : clock(durationMs)),
     ['State', CALL_STATE_WORDS[state]],
     ...given('Outcome', outcome && OUTCOME_WORDS[outcome]),
-    ...given('Ended', endReason),
+    ...given('Ended', endReason && endWords(endReason)),
     ...given('Interruptions', figures && String(figures.interruptions)),
     ...given('Longest wait for an answer', longest(figures?.answerMs)),
     ...given('Longest wait for silence', longest(figures?.bargeInMs)),

@@ -57,7 +57,7 @@ class CallPage {
       ${trouble ? html`<p class="notice wrong" role="alert">${trouble}</p>` : nothing}
       <div class="call-page">
         <section class="card stack all" aria-label="Recording">${playerView(entry, player)}</section>
-        <section class="card stack" aria-labelledby="said">
+        <section class="card stack said" aria-labelledby="said">
           <h2 id="said">Transcript</h2>
           ${linesView(entry, player, wantedTurn)}
         </section>
@@ -70,7 +70,7 @@ class CallPage {
 }
 
 function removedView(trouble: string): TemplateResult {
-  return html`<h1>Call</h1>
+  return html`<h1 tabindex="-1" data-place="delete">Call</h1>
     <p role="status">The call is deleted, with everything that belongs to it.${trouble}</p>
     <p><a href="/calls">To all calls</a></p>`;
 }

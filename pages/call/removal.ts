@@ -14,7 +14,9 @@ export function removal(call: PastCall): TemplateResult | typeof nothing {
     <h2 id="delete">Delete this call</h2>
     <p class="small faint">Its recording, transcript, summary and notes, here and in the store.</p>
     <div>
-      <button class="stop" ?disabled=${call.busy} @click=${() => dialog().showModal()}>Delete</button>
+      <button class="stop" data-place="delete" ?disabled=${call.busy} @click=${() => dialog().showModal()}>
+        Delete
+      </button>
     </div>
     <dialog id="sure" aria-labelledby="sure-title">
       <h2 id="sure-title">Delete this call for good?</h2>

@@ -5,6 +5,9 @@ import type { Session } from '../frame/head.ts';
 
 /** Waits before the tries to come back; the last one again and again. The desk keeps what we hold for 5 s. */
 const TRY_AGAIN_MS = [250, 500, 1_000, 2_000, 4_000];
+/** Codes of RFC 6455 and its register. */
+const TOO_LARGE = 1009;
+const TRY_LATER = 1013;
 /** What is said on a line that does not get it away is dropped beyond this: old sound is worth nothing. */
 const MOST_UNSENT_BYTES = 64 * 1024;
 
@@ -25,6 +28,8 @@ export class DeskLink {
   /** Of watched calls. */
   readonly turns = new Map<string, Map<string, TranscriptTurn>>();
   connected = false;
+  /** How it stands, in words. */
+  words = 'Connecting …';
   readonly #news: DeskNews;
   #socket: WebSocket | undefined;
   #operatorId = '';
@@ -52,13 +57,14 @@ export class DeskLink {
     const socket = new WebSocket(socketAddress(`/calls/live${query}`));
     this.#socket = socket;
     socket.onmessage = ({ data }: MessageEvent<string>) => this.#hear(JSON.parse(data) as ToDesk);
-    socket.onclose = () => this.#lost();
+    socket.onclose = ({ code }) => this.#lost(code);
   }
 
-  #lost(): void {
+  #lost(code: number): void {
     const waitMs = TRY_AGAIN_MS[Math.min(this.#failures, TRY_AGAIN_MS.length - 1)]!;
     this.#failures += 1;
     this.connected = false;
+    this.words = lostWords(code);
     this.#news.changed();
     setTimeout(() => this.#connect(), waitMs);
     // A refused socket does not say why.
@@ -100,6 +106,7 @@ export class DeskLink {
     this.#operatorId = operatorId;
     this.#failures = 0;
     this.connected = true;
+    this.words = 'Connected.';
     const there = new Set(calls.map(({ callSid }) => callSid));
     const gone = [...this.calls.keys()].filter((callSid) => !there.has(callSid));
     this.calls.clear();
@@ -113,4 +120,12 @@ export class DeskLink {
     this.turns.set(callSid, kept);
     for (const turn of turns) kept.set(turn.id, turn);
   }
+}
+
+function lostWords(code: number): string {
+  if (code === TRY_LATER)
+    return 'The desk is full: no more browsers may be open there. Close another one; trying again …';
+  if (code === TOO_LARGE)
+    return 'The last message was too large for the desk, and was not taken. Connecting again …';
+  return 'Not connected; trying again …';
 }

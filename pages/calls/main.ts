@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { askServer } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
+import { bellView } from './bell-view.ts';
 import { filterFrom } from './call-filter.ts';
+import { DeskBell } from './desk-bell.ts';
 import { DeskLink } from './desk-link.ts';
 import { liveList } from './live-list.ts';
 import { OpenCall } from './open-call.ts';
@@ -15,6 +17,7 @@ const address = new URLSearchParams(location.search);
 /** The desk: the calls that are going on, the one that is open, and those that are past. */
 class DeskPage {
   readonly #link: DeskLink;
+  readonly #bell: DeskBell;
   readonly #past: PastCalls;
   readonly #page: Page;
   #formats: readonly string[] = [];
@@ -23,7 +26,12 @@ class DeskPage {
   #opened: OpenCall | undefined;
 
   constructor() {
-    const changed = (): void => this.#page?.redraw();
+    const redraw = (): void => this.#page?.redraw();
+    this.#bell = new DeskBell(redraw);
+    const changed = (): void => {
+      this.#lookAtBell();
+      redraw();
+    };
     this.#link = new DeskLink({
       changed,
       sound: (message) => this.#opened?.sound(message),
@@ -35,12 +43,16 @@ class DeskPage {
       },
       arrived: () => this.#arrived(),
     });
-    this.#past = new PastCalls(filterFrom(address), changed);
+    this.#past = new PastCalls(filterFrom(address), redraw);
     this.#page = new Page(() => this.#view());
-    setInterval(() => this.#link.calls.size > 0 && changed(), CLOCK_EVERY_MS);
+    setInterval(() => this.#link.calls.size > 0 && redraw(), CLOCK_EVERY_MS);
     void this.#askFormats();
     const asked = address.get('call');
     if (asked !== null) this.#open(asked);
+  }
+
+  #lookAtBell(): void {
+    this.#bell.look(this.#link?.calls.values() ?? [], this.#available && this.#link.connected);
   }
 
   async #askFormats(): Promise<void> {
@@ -77,7 +89,7 @@ class DeskPage {
   }
 
   #view(): TemplateResult {
-    const { connected } = this.#link;
+    const { words, connected } = this.#link;
     const opened = this.#opened;
     return html`<h1>Calls</h1>
       <div class="stack">
@@ -85,14 +97,13 @@ class DeskPage {
           <section class="stack" aria-labelledby="live">
             <div class="row">
               <h2 id="live">Live</h2>
-              <span class="small faint" role="status" aria-label="The desk">
-                ${connected ? 'Connected.' : 'Not connected; trying again …'}
-              </span>
+              <span class="small faint" role="status" aria-label="The desk"> ${words} </span>
               <label class="row small">
                 <input type="checkbox" .checked=${this.#available} @change=${this.#setAvailable} />
                 Calls may ring here
               </label>
             </div>
+            ${bellView(this.#bell)}
             ${this.#trouble ? html`<p class="notice wrong" role="alert">${this.#trouble}</p>` : nothing}
             ${liveList({
               calls: [...this.#link.calls.values()],
@@ -105,7 +116,7 @@ class DeskPage {
           ${
             opened
               ? openCallView({
-                  opened,
+                  ...{ opened, connected },
                   turns: this.#link.turnsOf(opened.callSid),
                   close: () => this.#close(),
                 })
@@ -119,6 +130,8 @@ class DeskPage {
   readonly #setAvailable = (event: Event): void => {
     this.#available = (event.target as HTMLInputElement).checked;
     this.#link.say({ type: 'available', available: this.#available });
+    this.#lookAtBell();
+    this.#page.redraw();
   };
 }
 

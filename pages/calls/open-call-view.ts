@@ -9,13 +9,15 @@ import type { OpenCall } from './open-call.ts';
 
 export interface OpenCallParts {
   readonly opened: OpenCall;
+  /** Whether the desk can be told anything. */
+  readonly connected: boolean;
   readonly turns: readonly TranscriptTurn[];
   readonly close: () => void;
 }
 
 /** The call that is open at the desk: what is said, and what can be done. */
 export function openCallView(parts: OpenCallParts): TemplateResult {
-  const { opened, turns, close } = parts;
+  const { opened, connected, turns, close } = parts;
   const { call, over, trouble } = opened;
   return html`<section class="card stack" aria-labelledby="opened">
     <div class="row apart">
@@ -23,10 +25,11 @@ export function openCallView(parts: OpenCallParts): TemplateResult {
       <button class="plain" @click=${close}>Close</button>
     </div>
     <p role="status" aria-label="State of the open call">${stateWords(call, over)}</p>
-    ${over ? overWords(opened.callSid) : controls(opened, call)}
+    ${over ? overWords(opened.callSid) : controls(opened, call, connected)}
+    ${over ? nothing : waitingWords(call, connected)}
     <div class="notice wrong" role="alert" ?hidden=${!trouble}>${trouble}</div>
     ${turnList(turns, 'Nothing has been said yet.', call?.state === 'speaking' && !over)}
-    ${over || !call ? nothing : guidance(opened)}
+    ${over || !call ? nothing : guidance(opened, connected)}
   </section>`;
 }
 
@@ -37,20 +40,49 @@ function stateWords(call: DeskCall | undefined, over: boolean): string {
 }
 
 function overWords(callSid: string): TemplateResult {
-  return html`<p><a href="/calls/${callSid}">Its recording and transcript</a> are being made.</p>`;
+  return html`<p>
+    <a href="/calls/${callSid}" data-place="listen hold end">Its recording and transcript</a> are being made.
+  </p>`;
 }
 
-function controls(opened: OpenCall, call: DeskCall | undefined): TemplateResult | typeof nothing {
+/** Why something cannot be done just now. */
+function waitingWords(call: DeskCall | undefined, connected: boolean): TemplateResult | typeof nothing {
+  const words = !call ? undefined : connected ? WAITING[call.state] : NOT_CONNECTED;
+  const ringing = call?.state === 'ringing' && call.bell;
+  return words === undefined || ringing ? nothing : html`<p class="notice careful">${words}</p>`;
+}
+
+const NOT_CONNECTED = 'The desk is not connected: nothing can be done to the call until it is.';
+const WAITING: Partial<Readonly<Record<DeskCall['state'], string>>> = {
+  ringing: 'The call is announced; it can be taken over as soon as its line is there.',
+  between:
+    'The line to the caller is lost. It may come back within some seconds; until then nobody hears anybody. Hang up to end the call now.',
+  ending: 'The call is being ended.',
+};
+
+function controls(
+  opened: OpenCall,
+  call: DeskCall | undefined,
+  connected: boolean,
+): TemplateResult | typeof nothing {
   if (!call) return nothing;
-  const held = call.operator === 'another';
+  const { state, operator } = call;
+  const out = !connected || operator === 'another' || state === 'ending';
+  const announced = state === 'ringing' && !call.bell;
   const mine = opened.speaking;
   return html`<div class="row">
-      <button aria-pressed=${opened.listening} @click=${() => opened.listen(!opened.listening)}>
+      <button
+        data-place="listen"
+        aria-pressed=${opened.listening}
+        @click=${() => opened.listen(!opened.listening)}
+      >
         Listen
       </button>
       ${
-        call.operator === 'you'
-          ? html`<button class="main" @click=${() => opened.handBack()}>Hand back</button>`
+        operator === 'you'
+          ? html`<button class="main" data-place="hold" ?disabled=${out} @click=${() => opened.handBack()}>
+              Hand back
+            </button>`
           : nothing
       }
       ${
@@ -60,13 +92,16 @@ function controls(opened: OpenCall, call: DeskCall | undefined): TemplateResult 
             </button>`
           : html`<button
               class="go"
-              ?disabled=${held || opened.opening || call.state === 'ending' || call.state === 'between'}
+              data-place="hold"
+              ?disabled=${out || announced || opened.opening || state === 'between'}
               @click=${() => void opened.takeOver()}
             >
               Take over
             </button>`
       }
-      <button class="stop" ?disabled=${held} @click=${() => opened.hangUp()}>Hang up</button>
+      <button class="stop" data-place="end" ?disabled=${out || announced} @click=${() => opened.hangUp()}>
+        Hang up
+      </button>
     </div>
     ${opened.listening ? meter('Sound of the call', opened.heard.nowDb()) : nothing}
     ${mine ? meter('Your microphone', opened.spoken.nowDb()) : nothing}
@@ -81,7 +116,7 @@ function meter(name: string, db: number): TemplateResult {
   return html`<div><span class="small faint">${name}</span> ${levelMeter(name, db)}</div>`;
 }
 
-function guidance(opened: OpenCall): TemplateResult {
+function guidance(opened: OpenCall, connected: boolean): TemplateResult {
   const send = (event: Event): void => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
@@ -100,7 +135,7 @@ function guidance(opened: OpenCall): TemplateResult {
         autocomplete="off"
         aria-describedby="guidance-means"
       />
-      <button>Send</button>
+      <button data-place="send" ?disabled=${!connected}>Send</button>
     </div>
     <p id="guidance-means" class="small faint">
       It heeds this in its next reply. The caller does not hear it.

@@ -123,8 +123,8 @@ function paging(past: PastCalls): TemplateResult | typeof nothing {
   const { answer, pageNumber } = past;
   if (!answer?.next && pageNumber === 1) return nothing;
   return html`<nav class="row pages" aria-label="Pages of past calls">
-    <button ?disabled=${pageNumber === 1} @click=${() => void past.newer()}>Newer</button>
+    <button data-place="page" ?disabled=${pageNumber === 1} @click=${() => void past.newer()}>Newer</button>
     <span class="number">Page ${pageNumber}</span>
-    <button ?disabled=${!answer?.next} @click=${() => void past.older()}>Older</button>
+    <button data-place="page" ?disabled=${!answer?.next} @click=${() => void past.older()}>Older</button>
   </nav>`;
 }

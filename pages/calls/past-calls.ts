@@ -76,6 +76,8 @@ export class PastCalls {
     } catch (error) {
       if (asked !== this.#asked) return;
       this.trouble = sentenceFor(error);
+      // What was found before is no answer to this.
+      this.answer = undefined;
     }
     this.loading = false;
     this.#changed();

@@ -1,10 +1,12 @@
 import { render, type TemplateResult } from 'lit';
+import { FocusKeeper } from './focus-keeper.ts';
 import { showHead } from './head.ts';
 
 /** A page: draws the head, and its own content whenever `redraw` is called, at most once a frame. */
 export class Page {
   readonly main = document.getElementById('page')!;
   readonly #view: () => TemplateResult;
+  readonly #focus = new FocusKeeper(this.main);
   #waiting = false;
 
   constructor(view: () => TemplateResult) {
@@ -23,6 +25,6 @@ export class Page {
 
   draw(): void {
     this.#waiting = false;
-    render(this.#view(), this.main);
+    this.#focus.around(() => render(this.#view(), this.main));
   }
 }

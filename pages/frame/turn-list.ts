@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { ref } from 'lit/directives/ref.js';
 import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import { clock } from './moments.ts';
 
 const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;
 /** Who has scrolled up further than this wants to read there. */
@@ -49,12 +50,6 @@ export function speakerName(speaker: TranscriptTurn['speaker']): string {
 function restOf(unheard: string, going: boolean): TemplateResult {
   if (going) return html`<span class="faint">${unheard}</span>`;
   return html`<s><span class="hidden-words">not heard:</span> ${unheard}</s>`;
-}
-
-/** Minutes and seconds. */
-export function clock(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000));
-  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 function uncertainty({ text, pending }: TranscriptTurn): string {

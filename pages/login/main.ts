@@ -38,7 +38,7 @@ function form(): TemplateResult {
       />
     </div>
     <div role="alert" class="notice wrong">${trouble ?? nothing}</div>
-    <button class="main" ?disabled=${busy}>Log in</button>
+    <button class="main" data-place="log-in" ?disabled=${busy}>Log in</button>
   </form>`;
 }
 

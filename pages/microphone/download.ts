@@ -1,4 +1,4 @@
-import { clock } from '../frame/turn-list.ts';
+import { clock } from '../frame/moments.ts';
 import type { WrittenLine } from './dictation.ts';
 import type { Stretch } from './unwritten-stretches.ts';
 

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { clock, followEnd } from '../frame/turn-list.ts';
+import { clock } from '../frame/moments.ts';
+import { followEnd } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
 import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
 import type { DictationLink, DictationState, WrittenLine } from './dictation.ts';
@@ -62,8 +63,15 @@ function stateOf({ state }: Recording): string {
 function buttons(recording: Recording): TemplateResult {
   const { state } = recording;
   if (state === 'recording')
-    return html`<button class="stop big" @click=${() => void recording.stop()}>Stop recording</button>`;
-  return html`<button class="go big" ?disabled=${recording.busy} @click=${() => void recording.start()}>
+    return html`<button class="stop big" data-place="record" @click=${() => void recording.stop()}>
+      Stop recording
+    </button>`;
+  return html`<button
+      class="go big"
+      data-place="record"
+      ?disabled=${recording.busy}
+      @click=${() => void recording.start()}
+    >
       Start recording
     </button>
     ${state === 'unsaved' ? unsavedButtons(recording) : nothing}`;

@@ -4,12 +4,19 @@ import { socketAddress } from '../frame/ask-server.ts';
 
 const DESK = '/calls/live';
 const AGAIN_AFTER_MS = 1_000;
+/** Of RFC 6455's register. */
+const TRY_LATER = 1013;
+const DESK_FULL =
+  'What is said cannot be shown just now: too many browsers are open at the desk. The call goes on.';
+const NO_DESK = 'What is said cannot be shown just now; trying again. The call goes on.';
 
 /** The transcript of one call as it grows, and the call's state. It is told by the desk's socket. */
 export class LiveTranscript {
   /** In the order in which the speech began. */
   turns: readonly TranscriptTurn[] = [];
   call: DeskCall | undefined;
+  /** Why nothing comes. */
+  trouble: string | undefined;
   readonly #callSid: string;
   readonly #changed: () => void;
   readonly #byId = new Map<string, TranscriptTurn>();
@@ -39,12 +46,16 @@ export class LiveTranscript {
       say({ type: 'watch', callSid: this.#callSid });
     };
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)) as ToDesk);
-    socket.onclose = () => {
-      if (!this.#closed) this.#again = setTimeout(() => this.#open(), AGAIN_AFTER_MS);
+    socket.onclose = ({ code }) => {
+      if (this.#closed) return;
+      this.trouble = code === TRY_LATER ? DESK_FULL : NO_DESK;
+      this.#again = setTimeout(() => this.#open(), AGAIN_AFTER_MS);
+      this.#changed();
     };
   }
 
   #hear(message: ToDesk): void {
+    this.trouble = undefined;
     if (message.type === 'turns' && message.callSid === this.#callSid) {
       for (const turn of message.turns) this.#byId.set(turn.id, turn);
       this.turns = [...this.#byId.values()].sort((a, b) => a.startMs - b.startMs);

@@ -15,6 +15,7 @@ const MOST_STUCK_FRAMES = 250;
 /** Codes of RFC 6455 with which a server ends what is over. */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
+const NOT_ADMITTED = 1008;
 
 const NETWORK_DOWN = 'The network takes nothing any more; the call is over. Call again when it is back.';
 const MICROPHONE_GONE = 'The microphone is gone: it was unplugged, or may not be used any more.';
@@ -159,5 +160,6 @@ function openSocket(path: string): Promise<WebSocket> {
 function troubleOf(code: number): string | undefined {
   if (code === NORMAL) return undefined;
   if (code === GOING_AWAY) return 'The server is stopping and has ended the call. Call again in a moment.';
+  if (code === NOT_ADMITTED) return 'You are logged out, and with that the call is over.';
   return `The connection broke (code ${code}). What was said until then is kept; call again when you like.`;
 }

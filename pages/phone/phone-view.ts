@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskCall } from '../../src/web/desk-messages.ts';
-import { clock, turnList } from '../frame/turn-list.ts';
+import { clock } from '../frame/moments.ts';
+import { turnList } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
 import { dialPad } from './dial-pad.ts';
 import type { Phone } from './phone.ts';
@@ -31,6 +32,7 @@ export function phoneView(phone: Phone): TemplateResult {
       </section>
       <section class="card stack" aria-label="What is said">
         <h2>What is said</h2>
+        <div role="status" class="notice careful">${phone.transcriptTrouble ?? nothing}</div>
         ${turnList(phone.turns, emptyWords(phone), phone.call?.state === 'speaking')} ${afterwards(phone)}
       </section>
       <section class="card stack" aria-labelledby="sound-test">
@@ -59,9 +61,7 @@ function notices({ trouble }: Phone): TemplateResult {
 function callButtons(phone: Phone): TemplateResult {
   const { state, muted } = phone;
   if (state === 'idle')
-    return html`<button class="go big" @click=${() => void phone.dial()}>
-      ${phone.lastCallSid === undefined ? 'Call' : 'Call again'}
-    </button>`;
+    return html`<button class="go big" data-place="call" @click=${() => void phone.dial()}>Call</button>`;
   return html`<div class="row two">
     <button
       ?disabled=${state !== 'in-call'}
@@ -70,7 +70,9 @@ function callButtons(phone: Phone): TemplateResult {
     >
       Mute
     </button>
-    <button class="stop" ?disabled=${state !== 'in-call'} @click=${() => phone.hangUp()}>Hang up</button>
+    <button class="stop" data-place="call" ?disabled=${state !== 'in-call'} @click=${() => phone.hangUp()}>
+      Hang up
+    </button>
   </div>`;
 }
 

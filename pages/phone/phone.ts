@@ -34,6 +34,11 @@ export class Phone {
     return this.#transcript?.turns ?? [];
   }
 
+  /** Why what is said is not shown. */
+  get transcriptTrouble(): string | undefined {
+    return this.state === 'in-call' ? this.#transcript?.trouble : undefined;
+  }
+
   get call(): DeskCall | undefined {
     return this.#transcript?.call;
   }

@@ -9,7 +9,7 @@ export function soundTestView(test: SoundTest, possible: boolean): TemplateResul
   const { state } = test;
   const progress = progressOf(state);
   return html`<p class="small faint">Say something for five seconds and hear what others would hear.</p>
-    <button ?disabled=${!possible || test.busy} @click=${() => void test.run()}>
+    <button data-place="sound-test" ?disabled=${!possible || test.busy} @click=${() => void test.run()}>
       Test recording, 5 seconds
     </button>
     <p role="status" class=${progress ? 'state' : 'hidden-words'}>${progress}</p>

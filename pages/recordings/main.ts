@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
-import { clock } from '../frame/turn-list.ts';
+import { clock } from '../frame/moments.ts';
 import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
 
 /** Shown at first, and with each press of More: a player each of thousands would take a browser many seconds. */
@@ -54,7 +54,7 @@ function countOf(listed: typeof recordings): string {
 
 function card(recording: SavedRecording): TemplateResult {
   const { name, createdAt, sizeBytes, durationSeconds } = recording;
-  return html`<li class="card stack">
+  return html`<li class="card stack" data-item>
     <div>
       <h2 class="file">${name}</h2>
       <p class="faint small number">
@@ -83,6 +83,7 @@ function transcriptLink(recording: SavedRecording): TemplateResult | typeof noth
 function deleteButton(name: string): TemplateResult {
   return html`<button
     class="plain"
+    data-place=${placeOf(name)}
     @click=${() => {
       toDelete = name;
       page.redraw();
@@ -94,9 +95,12 @@ function deleteButton(name: string): TemplateResult {
 
 function sure(name: string): TemplateResult {
   return html`<span role="group" aria-label="Delete ${name}?" class="row">
-    <button class="stop" @click=${() => void remove(name)}>Delete for good</button>
+    <button class="stop" data-place=${placeOf(name)} @click=${() => void remove(name)}>
+      Delete for good
+    </button>
     <button
       class="plain"
+      data-place=${placeOf(name)}
       @click=${() => {
         toDelete = undefined;
         page.redraw();
@@ -105,6 +109,11 @@ function sure(name: string): TemplateResult {
       Keep
     </button>
   </span>`;
+}
+
+/** Whatever stands where an entry's Delete is. */
+function placeOf(name: string): string {
+  return `delete-${encodeURIComponent(name)}`;
 }
 
 async function load(): Promise<void> {

@@ -93,6 +93,13 @@ describe('past calls', () => {
     await found(0);
     await page.getByText('No call is like that.').waitFor();
     await page.getByLabel('At most (seconds)').fill('');
+    await found(1);
+    await page.getByLabel('Number').fill('7');
+    await found(0);
+    await page.getByRole('alert').getByText('number').waitFor();
+    expect(await page.getByRole('status', { name: 'What was found' }).textContent()).toBe('');
+    await page.getByLabel('Number').fill('5550007');
+    await page.getByLabel('At most (seconds)').fill('');
     await page.getByLabel('Outcome').selectOption('Conversation');
     const day = await page.evaluate<string>(
       `(() => { const at = new Date(${CALLS[6]!.startedAtMs}); const two = (n) => String(n).padStart(2, '0');

@@ -1,0 +1,26 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { DeskBell } from './desk-bell.ts';
+
+/** How calls ring here, and that one does. */
+export function bellView(bell: DeskBell): TemplateResult {
+  const choose = (event: Event): void => bell.ringAloud((event.target as HTMLInputElement).checked);
+  return html`<div class="row">
+      <label class="row small">
+        <input type="checkbox" .checked=${bell.aloud} @change=${choose} />
+        Ring aloud
+      </label>
+      ${
+        bell.mayAsk
+          ? html`<button class="plain small" @click=${() => void bell.ask()}>Notify me, too</button>`
+          : nothing
+      }
+    </div>
+    <p class="hidden-words" aria-live="assertive">${bell.words}</p>
+    ${
+      bell.silenced
+        ? html`<p class="notice careful">
+            A call is ringing. Press any key, or click here: then your browser lets it be heard.
+          </p>`
+        : nothing
+    }`;
+}

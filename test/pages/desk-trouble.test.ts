@@ -1,0 +1,66 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { cuttable } from '../support/cut-sockets.ts';
+import { faultsInAllLooks } from '../support/all-looks.ts';
+import { Offhook } from '../support/offhook.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let offhook: Offhook;
+let browser: TestBrowser;
+beforeAll(async () => {
+  offhook = await Offhook.start({}, { catalogue: true, pages: await builtPages() });
+  browser = await startBrowser();
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await offhook.close();
+});
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+it.each([
+  [1013, 'The desk is full'],
+  [1009, 'The last message was too large'],
+  [3001, 'Not connected; trying again'],
+])('a desk that closes with %i is told in words', async (code, words) => {
+  const page = await browser.context.newPage();
+  await page.routeWebSocket(/\/calls\/live/u, (socket) => void socket.close({ code }));
+  await page.goto(`${offhook.url}/calls`);
+  await page.getByRole('status', { name: 'The desk' }).getByText(words).waitFor();
+  await page.close();
+});
+
+it('a telephone whose transcript finds no place at the desk says so, and talks on', async () => {
+  const page = await browser.context.newPage();
+  await page.routeWebSocket(/\/calls\/live/u, (socket) => void socket.close({ code: 1013 }));
+  await page.goto(`${offhook.url}/phone`);
+  await button(page, 'Call').click();
+  await page.getByText('too many browsers are open at the desk').waitFor();
+  await page.getByRole('button', { name: 'Hang up', disabled: false }).click();
+  await page.close();
+});
+
+it('a call whose line is lost says so, offers what can be done, and is over as soon as it is hung up on', async () => {
+  const phone = await browser.context.newPage();
+  const cut = await cuttable(phone, /\/phone\/stream$/u);
+  await phone.goto(`${offhook.url}/phone`);
+  const desk = await browser.context.newPage();
+  await desk.goto(`${offhook.url}/calls`);
+  await button(phone, 'Call').click();
+  await button(desk, 'Open').click();
+  await desk.getByRole('button', { name: 'Take over', disabled: false }).waitFor();
+  cut();
+  await desk.getByText('The line to the caller is lost.').waitFor();
+  expect(await button(desk, 'Take over').isDisabled()).toBe(true);
+  await button(desk, 'Hang up').click();
+  // Long before it would be given up by itself.
+  await desk.getByText('The call is over.').waitFor({ timeout: 3_000 });
+  await desk.getByRole('link', { name: 'Its recording and transcript' }).click();
+  await desk.getByText('Somebody at the desk hung up').waitFor();
+  expect(await faultsInAllLooks(desk, 'call-hung-up')).toEqual([]);
+  await desk.close();
+  await phone.close();
+});
