@@ -28,7 +28,7 @@ export function openCallView(parts: OpenCallParts): TemplateResult {
     ${over ? overWords(opened.callSid) : controls(opened, call, connected)}
     ${over ? nothing : waitingWords(call, connected)}
     <div class="notice wrong" role="alert" ?hidden=${!trouble}>${trouble}</div>
-    ${turnList(turns, 'Nothing has been said yet.', call?.state === 'speaking' && !over)}
+    ${turnList(turns, 'Nothing has been said yet.', over ? undefined : call?.state)}
     ${over || !call ? nothing : guidance(opened, connected)}
   </section>`;
 }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { ref } from 'lit/directives/ref.js';
 import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { DeskCall } from '../../src/web/desk-messages.ts';
 import { clock } from './moments.ts';
 
 const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;
@@ -9,11 +10,18 @@ const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' }
 const NEAR_END_PX = 80;
 
 /**
- * A transcript that grows: the newest line stays in sight. What is not certain yet is shown as such. `speaking`: the
- * assistant is, so that what nobody heard of its last turn may still be heard.
+ * A transcript that grows: the newest line stays in sight. What is not certain yet is shown as such. `state`: of the call
+ * while it goes on; while the assistant speaks, what nobody heard of its last turn may still be heard.
  */
-export function turnList(turns: readonly TranscriptTurn[], empty: string, speaking = false): TemplateResult {
-  const going = speaking ? turns.findLast(({ speaker }) => speaker === 'assistant')?.id : undefined;
+export function turnList(
+  turns: readonly TranscriptTurn[],
+  empty: string,
+  state: DeskCall['state'] | undefined,
+): TemplateResult {
+  const going =
+    state === 'speaking' || state === 'greeting'
+      ? turns.findLast(({ speaker }) => speaker === 'assistant')?.id
+      : undefined;
   return html`<div class="transcript" role="log" aria-label="Transcript" tabindex="0" ${followEnd()}>
     ${turns.length === 0 ? html`<p class="faint">${empty}</p>` : nothing}
     ${repeat(
