@@ -86,7 +86,7 @@ export class DeskOffice {
         }),
       hangUp: (callSid) =>
         withCall(callSid, (call) => {
-          call.hangUp('the desk hung up', now());
+          call.putDown('the desk hung up', now());
           return true;
         }),
       setFormat: (callSid, format) => calls.setFormat(callSid, format, now()) === 'set',

@@ -42,12 +42,11 @@ export class Call {
     this.identity = parts.identity;
     this.#parts = parts;
     this.#format = parts.format;
-    const { history } = parts;
+    const { history, journal, prompts } = parts;
     this.#conversation = new Conversation(history?.said);
     this.#zeroAtMs = history?.zeroAtMs;
     this.#endMs = history?.endMs ?? 0;
     this.#greeted = history !== undefined;
-    const { journal, prompts } = parts;
     this.#desk = new ServiceDesk(parts.services, parts.now, (answer) =>
       this.#note({ kind: 'answer', atMs: parts.now(), answer }),
     );
@@ -236,7 +235,13 @@ export class Call {
     this.#conversation.guidance(text, atMs);
   }
 
-  /** Ends the call once everything was heard: for a server that is shutting down, or an operator. */
+  /** Ends the call without waiting for what the assistant has still to say: for an operator. */
+  putDown(reason: string, atMs: number): void {
+    this.#reception.hush(atMs);
+    this.hangUp(reason, atMs);
+  }
+
+  /** Ends the call once everything was heard. */
   hangUp(reason: string, atMs: number): void {
     this.#hangUp.request(reason, atMs);
     this.#note({ kind: 'oddity', atMs, what: `hanging up: ${reason}` });
@@ -253,13 +258,12 @@ export class Call {
 
   #ringing(): CallEvent {
     const { identity, startedAtMs: atMs, recorded, settings, services } = this.#parts;
-    const named = presentServices(services);
-    return { kind: 'ringing', atMs, ...identity, format: this.#format, recorded, settings, services: named };
+    const what = { format: this.#format, recorded, settings, services: presentServices(services) };
+    return { kind: 'ringing', atMs, ...identity, ...what };
   }
 
   #endOfTime(atMs: number): void {
-    this.#reception.stop(atMs);
-    if (this.#mouth.audible(atMs)) this.#mouth.cut(atMs);
+    this.#reception.hush(atMs);
     this.#mouth.sayPrompt('time-limit', atMs);
     this.hangUp('time limit', atMs);
   }

@@ -111,6 +111,15 @@ export class Reception {
     this.#voice?.hear(mulaw, atMs);
   }
 
+  /** Nothing more is said: an assistant falls silent at once; of an operator what was said so far is still to be heard. */
+  hush(atMs: number): void {
+    const { mouth } = this.#parts.stage;
+    this.#behaviour.stop(atMs);
+    if (this.#voice) this.#voice.end(atMs);
+    else if (mouth.audible(atMs)) mouth.cut(atMs);
+    this.#voice = undefined;
+  }
+
   /** The line is gone, for a while at least. */
   stop(atMs: number): void {
     this.#voice?.pause(atMs);

@@ -45,6 +45,35 @@ describe('an operator who takes over', () => {
     expect(lines.slice(3)).toEqual(['Operator: Good day, this is Anna.', 'Caller: Hello Anna.']);
   });
 
+  it('puts the receiver down: the microphone is not heard any more, what was said is, and the call ends', async () => {
+    const { call } = talk({ texts: ['Goodbye.'] });
+    await call.heardOut();
+    await call.run(500);
+    call.call.takeOver(call.clock.nowMs);
+    await call.operatorSays(1_000, 0);
+    call.call.putDown('the desk hung up', call.clock.nowMs);
+    const downAtMs = call.clock.nowMs;
+    await call.operatorSays(3_000, 0);
+    expect(call.phone.hangUps[0]! - downAtMs).toBeLessThan(1_500);
+    const [, operator] = ourSound(call);
+    expect(operator!.toMs - operator!.fromMs).toBeGreaterThan(800);
+    expect(operator!.toMs - operator!.fromMs).toBeLessThan(1_200);
+  });
+
+  it('puts the receiver down on an assistant, too, which falls silent at once', async () => {
+    const { call } = talk({
+      texts: ['A question.'],
+      replies: ['A very long answer that goes on and on and on and on.'],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.until(() => call.phone.playing);
+    call.call.putDown('the desk hung up', call.clock.nowMs);
+    const downAtMs = call.clock.nowMs;
+    await call.until(() => call.phone.hangUps.length > 0);
+    expect(call.phone.hangUps[0]! - downAtMs).toBeLessThan(1_000);
+  });
+
   it('is placed in the recording where the caller heard it, and the transcript says when', async () => {
     const { call } = talk({ texts: ['One moment.'] });
     await call.heardOut();
