@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { spokenText } from '../src/replay/spoken-text.ts';
+import { spokenText } from '../test/doubles/spoken-text.ts';
 
 const HEARD = 'I would like to ask about an invoice.';
 const REPLY = 'Of course. Could you tell me the invoice number?';

@@ -1,4 +1,4 @@
-import { recordedSpeechOf } from '../src/replay/recorded-speech.ts';
+import { recordedSpeechOf } from '../src/simulator/fixtures/recorded-speech.ts';
 
 export const FRAME_MS = 20;
 const FRAME_BYTES = 160;

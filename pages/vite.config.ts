@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 
 const ROOT = import.meta.dirname;
 
-/** Replaced by the server in each answer; see `src/web/pages.ts`. */
+/** Replaced by the server in each answer; see `src/http/pages.ts`. */
 const NONCE = 'OFFHOOK_NONCE';
 
 /** Every page is an entrance of its own. */

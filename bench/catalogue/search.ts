@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import type { Catalogue, CatalogueEntry } from '../../src/recording/catalogue.ts';
+import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
 import { percentile } from '../percentile.ts';
 import { BareSearch } from './bare-search.ts';
 import { type Question, questionsOf } from './questions.ts';

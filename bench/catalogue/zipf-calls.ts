@@ -1,6 +1,6 @@
-import type { CatalogueEntry } from '../../src/recording/catalogue.ts';
-import { seededRandom } from '../../src/replay/seeded-random.ts';
-import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import { seededRandom } from '../../src/simulator/seeded-random.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 
 const VOCABULARY = 30_000;
 const TURNS = 20;

@@ -1,4 +1,4 @@
-import type { entryAnswer, noteAnswer } from '../../src/web/call-answers.ts';
+import type { entryAnswer, noteAnswer } from '../../src/api/call-responses.ts';
 import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 
 export type CallEntry = ReturnType<typeof entryAnswer>;

@@ -1,4 +1,4 @@
-import type { DeskCall } from '../../src/web/desk-messages.ts';
+import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { Ringer } from './ringer.ts';
 
 const KEPT_AS = 'offhook.ring-aloud';

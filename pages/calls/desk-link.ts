@@ -1,5 +1,5 @@
-import type { DeskCall, FromDesk, ToDesk } from '../../src/web/desk-messages.ts';
-import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { DeskCall, FromDesk, ToDesk } from '../../src/desk/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { askServer, goToLogin, socketAddress } from '../frame/ask-server.ts';
 import type { Session } from '../frame/head.ts';
 

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { DeskCall } from '../../src/web/desk-messages.ts';
+import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { clock } from '../frame/moments.ts';
 import { speakerName } from '../frame/turn-list.ts';
 import { STATE_WORDS } from './call-states.ts';

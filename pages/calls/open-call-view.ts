@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DeskCall } from '../../src/web/desk-messages.ts';
-import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { DeskCall } from '../../src/desk/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { turnList } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
 import { STATE_WORDS } from './call-states.ts';

@@ -1,4 +1,4 @@
-import type { DeskCall, ToDesk } from '../../src/web/desk-messages.ts';
+import type { DeskCall, ToDesk } from '../../src/desk/desk-messages.ts';
 import { sentenceFor } from '../frame/ask-server.ts';
 import { fromBase64, toBase64 } from '../sound/base64.ts';
 import { Level } from '../sound/level-meter.ts';

@@ -1,4 +1,4 @@
-import type { callAnswer, hitAnswer } from '../../src/web/call-answers.ts';
+import type { callAnswer, hitAnswer } from '../../src/api/call-responses.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { queryOf, type CallFilter } from './call-filter.ts';
 

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Figures } from '../../src/web/figures.ts';
+import type { Figures } from '../../src/api/statistics-router.ts';
 import { size } from '../frame/moments.ts';
 
 /** Below these shares of free room somebody should look after it. */

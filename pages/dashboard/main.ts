@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Figures } from '../../src/web/figures.ts';
+import type { Figures } from '../../src/api/statistics-router.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { dayTable } from './day-table.ts';

@@ -1,4 +1,4 @@
-import type { DayFigures } from '../../src/recording/day-figures.ts';
+import type { DayFigures } from '../../src/api/daily-statistics.ts';
 import { Chart, type Series } from './chart.ts';
 
 export interface Plot {

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { DayFigures } from '../../src/recording/day-figures.ts';
+import type { DayFigures } from '../../src/api/daily-statistics.ts';
 
 /** What all these days come to. */
 export function totalsView(days: readonly DayFigures[]): TemplateResult {

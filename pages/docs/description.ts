@@ -1,4 +1,4 @@
-import type { SocketDescription } from '../../src/web/socket-descriptions.ts';
+import type { SocketDescription } from '../../src/app/openapi/socket-descriptions.ts';
 
 /** As much of JSON Schema as our descriptions use. */
 export interface Schema {

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { SocketDescription } from '../../src/web/socket-descriptions.ts';
+import type { SocketDescription } from '../../src/app/openapi/socket-descriptions.ts';
 import type { Description } from './description.ts';
 import { schemaView, withCode } from './schema-view.ts';
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DeskCall } from '../../src/web/desk-messages.ts';
+import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { clock } from '../frame/moments.ts';
 import { turnList } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';

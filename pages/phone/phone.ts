@@ -1,5 +1,5 @@
-import type { DeskCall } from '../../src/web/desk-messages.ts';
-import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { DeskCall } from '../../src/desk/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { sentenceFor } from '../frame/ask-server.ts';
 import { Level } from '../sound/level-meter.ts';
 import { LiveTranscript } from './live-transcript.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BadQuery, LARGEST_PAGE, type PageRequest } from '../recording/catalogue.ts';
+import { BadQuery, LARGEST_PAGE, type PageRequest } from './catalogue.ts';
 
 /** A place in a list, as it travels in a cursor. */
 export type Place = readonly (string | number | null)[];

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Catalogue } from '../recording/catalogue.ts';
-import { ThreadedCatalogue } from './threaded-catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
+import { ThreadedCatalogue } from './sql/threaded-catalogue.ts';
 
 /** What may stand in `DATABASE_URL`. */
 export const CATALOGUE_URLS =
@@ -30,8 +30,8 @@ export async function openCatalogue(url: string): Promise<Catalogue> {
 async function postgresAt(url: string): Promise<Catalogue> {
   checkServer(url);
   const [{ SqlCatalogue }, { PostgresFlavour }] = await Promise.all([
-    import('./sql-catalogue.ts'),
-    import('./postgres.ts'),
+    import('./sql/sql-catalogue.ts'),
+    import('./sql/dialects/postgres.ts'),
   ]);
   return new SqlCatalogue(new PostgresFlavour(url));
 }
@@ -39,8 +39,8 @@ async function postgresAt(url: string): Promise<Catalogue> {
 async function mysqlAt(url: string): Promise<Catalogue> {
   checkServer(url);
   const [{ SqlCatalogue }, { MysqlFlavour }] = await Promise.all([
-    import('./sql-catalogue.ts'),
-    import('./mysql.ts'),
+    import('./sql/sql-catalogue.ts'),
+    import('./sql/dialects/mysql.ts'),
   ]);
   return new SqlCatalogue(new MysqlFlavour(url));
 }

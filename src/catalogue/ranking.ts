@@ -1,5 +1,5 @@
-import type { SearchHit } from '../recording/catalogue.ts';
-import type { Wanted } from './wanted.ts';
+import type { SearchHit } from './catalogue.ts';
+import type { Wanted } from './search-query-parser.ts';
 import { INDEXED_WORDS, wordsOf } from './words.ts';
 
 /** How soon a word that comes again stops counting, and how much length takes away: the usual values of BM25. */

@@ -1,4 +1,4 @@
-import { loadSettings, type Settings } from '../settings.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
 import type { Environment } from '../settings/check.ts';
 
 /** Settings that cannot be used: each line says what would be accepted. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadPrompts } from '../installation/prompt-folder.ts';
+import { loadPrompts } from '../app/load-prompts.ts';
 import { createLog } from '../log.ts';
-import { readSettings } from '../settings.ts';
-import { readFixture } from '../replay/fixture.ts';
-import { liveReplay } from '../replay/live-replay.ts';
-import { ProgressLines } from '../replay/progress-lines.ts';
-import { resultTable } from '../replay/result-table.ts';
+import { readSettings } from '../settings/settings.ts';
+import { readFixture } from '../simulator/fixtures/fixture.ts';
+import { liveReplay } from './live-replay.ts';
+import { ProgressLines } from '../simulator/progress-lines.ts';
+import { resultTable } from '../simulator/result-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -1,11 +1,11 @@
-import { CALL_SID } from '../call/call-sid.ts';
-import { eraseNumber, type GroupReceipt } from '../erasures.ts';
-import type { CallErasure } from '../eraser.ts';
-import type { Settings } from '../settings.ts';
+import { CALL_SID } from '../events/call-sid.ts';
+import { eraseNumber, type GroupReceipt } from '../retention/bulk-erasure.ts';
+import type { CallErasure } from '../retention/call-eraser.ts';
+import type { Settings } from '../settings/settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { expectInstallation } from './folders-at-hand.ts';
-import { inOwnOffice } from './own-office.ts';
-import { complain, ProgressLine, say } from './say.ts';
+import { expectInstallation } from './check-directories.ts';
+import { inOwnOffice } from './with-call-storage.ts';
+import { complain, ProgressLine, say } from './console.ts';
 
 const REFUSALS = {
   'no-such-call': 'there is no such call',

@@ -4,15 +4,15 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { fileStoreOf } from '../file-store-of.ts';
-import { Folders } from '../installation/folders.ts';
-import { callsBetween, filesOf, type ExportedFile, type PeriodExportParts } from '../period-export.ts';
-import { readCase } from '../recording/case-file.ts';
-import type { Settings } from '../settings.ts';
+import { fileStoreOf } from '../app/open-configured-store.ts';
+import { Folders } from '../storage/data-directory.ts';
+import { callsBetween, filesOf, type ExportedFile, type PeriodExportParts } from './period-export.ts';
+import { readCase } from '../records/call-record.ts';
+import type { Settings } from '../settings/settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { ExportOptions } from './export-kinds.ts';
-import { expectInstallation } from './folders-at-hand.ts';
-import { complain, ProgressLine } from './say.ts';
+import { expectInstallation } from './check-directories.ts';
+import { complain, ProgressLine } from './console.ts';
 
 type Progress = (done: number) => void;
 

@@ -3,18 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import { loadPrompts } from '../installation/prompt-folder.ts';
+import { loadPrompts } from '../app/load-prompts.ts';
 import { createLog } from '../log.ts';
-import type { Settings } from '../settings.ts';
-import { fastReplay } from '../replay/fast-replay.ts';
-import { FixtureError, readFixture, type Fixture } from '../replay/fixture.ts';
-import { liveReplay } from '../replay/live-replay.ts';
-import { ProgressLines } from '../replay/progress-lines.ts';
-import { resultTable } from '../replay/result-table.ts';
+import type { Settings } from '../settings/settings.ts';
+import { fastReplay } from '../simulator/fast-replay.ts';
+import { FixtureError, readFixture, type Fixture } from '../simulator/fixtures/fixture.ts';
+import { liveReplay } from './live-replay.ts';
+import { ProgressLines } from '../simulator/progress-lines.ts';
+import { resultTable } from '../simulator/result-table.ts';
 import { settingsFor, type Surroundings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { provideFolders } from './folders-at-hand.ts';
-import { complain } from './say.ts';
+import { provideFolders } from './check-directories.ts';
+import { complain } from './console.ts';
 
 const root = new URL('../../', import.meta.url);
 

@@ -1,9 +1,9 @@
 import type OpenAI from 'openai';
 import type { Replier, Said } from '../call/ports.ts';
-import type { ChatSettings } from '../settings.ts';
-import { pieceByPiece } from './limits.ts';
+import type { ChatSettings } from '../settings/settings.ts';
+import { pieceByPiece } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
-import { LIVE, type Patience } from './patience.ts';
+import { LIVE, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 /** A call of four hours must not send four hours of words with every question. */

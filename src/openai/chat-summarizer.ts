@@ -1,10 +1,10 @@
 import type OpenAI from 'openai';
 import type { Summarizer } from '../call/ports.ts';
-import type { ChatSettings } from '../settings.ts';
+import type { ChatSettings } from '../settings/settings.ts';
 import { modelOf } from './chat-replier.ts';
-import { within } from './limits.ts';
+import { within } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
-import { AFTERWARDS, type Patience } from './patience.ts';
+import { AFTERWARDS, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 const REQUEST =

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
-import type { ServiceSettings } from '../settings.ts';
-import type { Patience } from './patience.ts';
+import type { ServiceSettings } from '../settings/settings.ts';
+import type { Patience } from './timeouts.ts';
 
 /** The package refuses to be made without a key; servers that want none do not look at it. */
 const NO_KEY = 'none';

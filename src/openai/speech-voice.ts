@@ -2,11 +2,11 @@ import type OpenAI from 'openai';
 import { encodeMulaw } from '../audio/mulaw.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import { ServiceError, type Voice } from '../call/ports.ts';
-import type { SpeechSettings } from '../settings.ts';
-import { pieceByPiece, type Asking } from './limits.ts';
+import type { SpeechSettings } from '../settings/settings.ts';
+import { pieceByPiece, type Asking } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
-import { LIVE, type Patience } from './patience.ts';
-import { SpokenPcm } from './spoken-pcm.ts';
+import { LIVE, type Patience } from './timeouts.ts';
+import { SpokenPcm } from './speech-response-reader.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 const LINE_RATE_HZ = 8_000;

@@ -1,4 +1,4 @@
-import type { ServiceSettings } from '../settings.ts';
+import type { ServiceSettings } from '../settings/settings.ts';
 
 /** Longer than any handshake that is still worth having. */
 const GIVE_UP_MS = 5_000;

@@ -3,13 +3,13 @@ import type OpenAI from 'openai';
 import { loudnessDbfs } from '../audio/loudness.ts';
 import type { Container } from '../audio/container.ts';
 import type { ClipTranscriber, Transcriber, Utterance } from '../call/ports.ts';
-import type { ServiceSettings } from '../settings.ts';
-import { HISS_DBFS, onlySaid, type Heard } from './invented-text.ts';
-import { within } from './limits.ts';
+import type { ServiceSettings } from '../settings/settings.ts';
+import { HISS_DBFS, onlySaid, type Heard } from './hallucination-filter.ts';
+import { within } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
-import { LIVE, type Patience } from './patience.ts';
+import { LIVE, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
-import { readWavHeader } from '../audio/wav-header.ts';
+import { readWavHeader } from '../audio/wav/wav-header.ts';
 
 /** 20 ms at 8,000 Hz. */
 const WINDOW_SAMPLES = 160;

@@ -1,5 +1,5 @@
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import { kilobits, oneOf, recordingRate, text, wholeNumber, yesOrNo } from './kinds.ts';
+import { kilobits, oneOf, recordingRate, text, wholeNumber, yesOrNo } from './value-types.ts';
 
 /** What `audio_config.env` holds: the recording, and how a conversation flows. Times are milliseconds. */
 export const AUDIO_SETTINGS = {

@@ -1,4 +1,4 @@
-import { databaseAddress, wholeNumber } from './kinds.ts';
+import { databaseAddress, wholeNumber } from './value-types.ts';
 
 const TEN_YEARS_DAYS = 3_650;
 

@@ -7,7 +7,7 @@ import {
   text,
   webAddress,
   wholeNumber,
-} from './kinds.ts';
+} from './value-types.ts';
 
 /** What `.env` holds: where the server is, whom it talks to, and its keys. */
 export const SERVICE_SETTINGS = {

@@ -1,4 +1,4 @@
-import { secret, storeAddress, text, webAddress, wholeNumber, yesOrNo } from './kinds.ts';
+import { secret, storeAddress, text, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
 
 /** Where finished files lie when it is not the local folder. */
 export const STORE_SETTINGS = {

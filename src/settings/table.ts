@@ -1,5 +1,5 @@
 import { AUDIO_SETTINGS } from './audio-settings.ts';
-import type { Kind, OptionalSetting, Setting } from './kinds.ts';
+import type { Kind, OptionalSetting, Setting } from './value-types.ts';
 import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';

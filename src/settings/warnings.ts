@@ -1,5 +1,5 @@
 import type { Environment } from './check.ts';
-import { nearestSetting } from './near-names.ts';
+import { nearestSetting } from './typo-hints.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(SETTING_TABLE.map(({ name }) => name));

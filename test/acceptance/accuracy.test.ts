@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scenario } from '../../src/replay/scenario.ts';
+import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
 import { accuracyTable } from './accuracy-table.ts';
 import { measureVariant, type Measured } from './measure-variant.ts';
 import { runVariants, type PlayedVariant, type Runs } from './run-variants.ts';

@@ -1,10 +1,10 @@
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { readAllScenarios } from '../../src/replay/scenario.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
-import type { CallReport } from '../../src/replay/call-report.ts';
-import { startStandInOpenAi } from '../../src/replay/stand-in-openai.ts';
-import type { RequestSeen } from '../../src/replay/stand-in-options.ts';
-import { Offhook, SIGNED } from '../support/offhook.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
+import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
+import type { CallReport } from '../../src/simulator/call-report.ts';
+import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import type { RequestSeen } from '../doubles/fake-openai-options.ts';
+import { Offhook, SIGNED } from '../support/test-server.ts';
 import { STALLING, type Variant } from './variants.ts';
 
 /** A variant's call as Twilio saw it, and where its files are. */

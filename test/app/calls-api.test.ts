@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CaseJson } from '../../src/recording/case-file.ts';
-import { newSid } from '../../src/replay/simulated-phone.ts';
+import type { CaseJson } from '../../src/records/call-record.ts';
+import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import { RawStream } from '../support/raw-stream.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 

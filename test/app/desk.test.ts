@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
-import { recordedSpeechOf } from '../../src/replay/recorded-speech.ts';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/replay/scenario.ts';
-import { newSid, startCall } from '../../src/replay/simulated-phone.ts';
-import { startStandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
+import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { startStandInOpenAi } from '../doubles/fake-openai.ts';
 import { DeskClient } from '../support/desk-client.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 

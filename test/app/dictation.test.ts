@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { loadResampler, Resampler } from '../../src/audio/resampler.ts';
-import { recordedSpeechOf } from '../../src/replay/recorded-speech.ts';
-import { readAllScenarios } from '../../src/replay/scenario.ts';
-import { startStandInOpenAi } from '../../src/replay/stand-in-openai.ts';
-import { writeWav } from '../../src/audio/wav.ts';
-import type { ToMicrophone } from '../../src/web/dictation-messages.ts';
+import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
+import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { ffmpegDecoded } from '../support/decoders.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import { runTool } from '../support/run-tool.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

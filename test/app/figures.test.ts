@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Figures } from '../../src/web/figures.ts';
+import type { Figures } from '../../src/api/statistics-router.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 
 const HOUR_MS = 3_600_000;

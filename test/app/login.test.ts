@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { DeskClient } from '../support/desk-client.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const ELSEWHERE = { 'x-forwarded-for': '203.0.113.9' };
 const PASSWORD = 'correct horse';

@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
-import { writeWav } from '../../src/audio/wav.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import { runTool } from '../support/run-tool.ts';
 
 let offhook: Offhook;

@@ -1,13 +1,18 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { readJournal } from '../../src/recording/journal-file.ts';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { readAllScenarios, readScenario, type Scenario } from '../../src/replay/scenario.ts';
-import { newSid, placeCall, startCall, type SimulatedCall } from '../../src/replay/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
-import { startStandInTwilioRest, type StandInTwilioRest } from '../../src/replay/stand-in-twilio-rest.ts';
+import { readJournal } from '../../src/journal/journal-reader.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { readAllScenarios, readScenario, type Scenario } from '../../src/simulator/fixtures/scenario.ts';
+import {
+  newSid,
+  placeCall,
+  startCall,
+  type SimulatedCall,
+} from '../../src/simulator/phone/simulated-phone.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { startStandInTwilioRest, type StandInTwilioRest } from '../doubles/fake-twilio-rest.ts';
 import { ffprobe } from '../support/ffprobe.ts';
-import { Offhook, SIGNED, TWILIO } from '../support/offhook.ts';
+import { Offhook, SIGNED, TWILIO } from '../support/test-server.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
 
 /** Tests run side by side: everything is closed at the end. */

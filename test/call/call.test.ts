@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PhoneAtHand } from '../fakes/phone-at-hand.ts';
+import { PhoneAtHand } from '../doubles/hand-driven-phone.ts';
 import { RehearsedCall } from './rehearsed-call.ts';
 import { NEVER, talk } from './scripted-talk.ts';
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/replay/seeded-random.ts';
+import { seededRandom } from '../../src/simulator/seeded-random.ts';
 import type { RehearsalOptions } from './stream-rehearsal.ts';
 
 export interface RandomTalk {

@@ -1,16 +1,16 @@
 import { Call } from '../../src/call/call.ts';
-import type { CallParts, History } from '../../src/call/call-parts.ts';
-import type { CallSettings } from '../../src/call/call-settings.ts';
-import type { Greeter } from '../../src/call/behaviour.ts';
+import type { CallParts, History } from '../../src/call/call-options.ts';
+import type { CallSettings } from '../../src/events/call-settings.ts';
+import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
-import { readCall } from '../../src/recording/reading.ts';
-import type { CallReading } from '../../src/recording/call-reading.ts';
-import { transcriptLines, transcriptOf } from '../../src/recording/transcript.ts';
-import { VirtualClock } from '../../src/replay/virtual-clock.ts';
-import { LoudnessJudge } from '../fakes/loudness-judge.ts';
-import { MemoryJournal } from '../fakes/memory-journal.ts';
-import { PhoneAtHand, voicedFrame } from '../fakes/phone-at-hand.ts';
-import { SpokenPrompts } from '../fakes/spoken-prompts.ts';
+import { readCall } from '../../src/records/reconstruct-call.ts';
+import type { CallReading } from '../../src/records/reconstructed-call.ts';
+import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import { LoudnessJudge } from '../doubles/loudness-detector.ts';
+import { MemoryJournal } from '../doubles/memory-journal.ts';
+import { PhoneAtHand, voicedFrame } from '../doubles/hand-driven-phone.ts';
+import { SpokenPrompts } from '../doubles/spoken-prompts.ts';
 
 export const USUAL: CallSettings = {
   turns: { endOfTurnMs: 700, preRollMs: 300, minSpeechMs: 120, bargeInMs: 400, longestUtteranceMs: 30_000 },

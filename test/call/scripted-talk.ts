@@ -1,11 +1,11 @@
-import type { VirtualClock } from '../../src/replay/virtual-clock.ts';
+import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import {
   ScriptedReplier,
   ScriptedTranscriber,
   ScriptedVoice,
   type Scripted,
   type VoiceScript,
-} from '../fakes/scripted-services.ts';
+} from '../doubles/scripted-services.ts';
 import { RehearsedCall, type RehearsalParts } from './rehearsed-call.ts';
 
 interface Script {

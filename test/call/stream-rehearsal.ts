@@ -1,11 +1,11 @@
-import { Outbox } from '../../src/call/outbox.ts';
-import { Playback } from '../../src/call/playback.ts';
-import type { CallEvent } from '../../src/call/events.ts';
-import { MediaServer, type MediaServerOptions } from '../../src/replay/media-server.ts';
-import { NetworkDelay, type DelayOptions } from '../../src/replay/network-delay.ts';
-import { seededRandom } from '../../src/replay/seeded-random.ts';
-import { MemoryJournal } from '../fakes/memory-journal.ts';
-import { traceableAudio } from '../fakes/random-audio.ts';
+import { Outbox } from '../../src/call/playback/output-queue.ts';
+import { Playback } from '../../src/call/playback/playback.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import { MediaServer, type MediaServerOptions } from '../../src/simulator/phone/media-server.ts';
+import { NetworkDelay, type DelayOptions } from '../../src/simulator/phone/network-delay.ts';
+import { seededRandom } from '../../src/simulator/seeded-random.ts';
+import { MemoryJournal } from '../doubles/memory-journal.ts';
+import { traceableAudio } from '../doubles/random-audio.ts';
 
 const REHEARSAL_SID = 'CA000000000000000000000000000000aa';
 const STREAM_SID = 'MZ000000000000000000000000000000aa';

@@ -5,7 +5,7 @@ import {
   type CallFilter,
   type Catalogue,
   type CatalogueEntry,
-} from '../../src/recording/catalogue.ts';
+} from '../../src/catalogue/catalogue.ts';
 import {
   finishedCall,
   fullCall,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoAddress } from '../../src/catalogue/dynamo/dynamo-address.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { CatalogueDown, type Catalogue } from '../../src/recording/catalogue.ts';
+import { CatalogueDown, type Catalogue } from '../../src/catalogue/catalogue.ts';
 import { finishedCall, liveCall, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { restored, storable } from '../../src/catalogue/stored-text.ts';
+import { restored, storable } from '../../src/catalogue/text-escaping.ts';
 import { indexWord, wordsOf } from '../../src/catalogue/words.ts';
-import { seededRandom } from '../../src/replay/seeded-random.ts';
+import { seededRandom } from '../../src/simulator/seeded-random.ts';
 
 describe('words', () => {
   test.each([

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { examine, type Finding } from '../../src/doctor.ts';
-import { Folders } from '../../src/installation/folders.ts';
-import { readSettings } from '../../src/settings.ts';
+import { examine, type Finding } from '../../src/cli/health-checks.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
 

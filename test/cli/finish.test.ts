@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
-import { Folders } from '../../src/installation/folders.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { runOffhook } from '../support/run-offhook.ts';

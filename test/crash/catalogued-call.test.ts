@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import type { Catalogue, CatalogueEntry } from '../../src/recording/catalogue.ts';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
 

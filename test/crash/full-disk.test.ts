@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { limitFiles } from '../support/file-limit.ts';
 import { differing, readKept } from './kept-sound.ts';

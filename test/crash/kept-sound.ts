@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
-import { readWav } from '../../src/audio/wav.ts';
-import type { CaseJson } from '../../src/recording/case-file.ts';
+import { readWav } from '../../src/audio/wav/wav.ts';
+import type { CaseJson } from '../../src/records/call-record.ts';
 
 export interface KeptCall {
   readonly json: CaseJson;

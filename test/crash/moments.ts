@@ -1,6 +1,6 @@
-import type { CallProgress } from '../../src/replay/call-report.ts';
-import { recordedSpeechOf } from '../../src/replay/recorded-speech.ts';
-import { readScenario, type Scenario, type ScenarioStep } from '../../src/replay/scenario.ts';
+import type { CallProgress } from '../../src/simulator/call-report.ts';
+import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { readScenario, type Scenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 
 /** A moment of a call at which its server is killed. */
 export interface Moment {

@@ -6,8 +6,8 @@ import {
   readScenario,
   type Scenario,
   type ScenarioStep,
-} from '../../src/replay/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+} from '../../src/simulator/fixtures/scenario.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
 import { killServers, startServer, type ServerProcess } from './server-process.ts';
 
 /** A folder and stand-in services for servers of one test file. */

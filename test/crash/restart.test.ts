@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { openFront } from './front.ts';
 import { differing, placings, readKept } from './kept-sound.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { newSid, placeCall, startCall } from '../../src/replay/simulated-phone.ts';
-import { TwilioRequests } from '../../src/replay/twilio-requests.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { newSid, placeCall, startCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
 import { readJson } from './kept-sound.ts';
 import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { findModelEndings } from '../../src/openai/model-endings.ts';
+import { findModelEndings } from '../../src/openai/model-deprecations.ts';
 import { warmUp } from '../../src/openai/warm-up.ts';
 import { failing, json, ScriptedServer } from './scripted-server.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
-import { writeWav } from '../../src/audio/wav.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
 import { SpeechVoice } from '../../src/openai/speech-voice.ts';
 import { HandTimer } from './hand-timer.ts';
 import { bytes, failing, ScriptedServer } from './scripted-server.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { writeWav } from '../../src/audio/wav.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
 import type { Utterance } from '../../src/call/ports.ts';
 import { WhisperTranscriber } from '../../src/openai/whisper-transcriber.ts';
 import { HandTimer } from './hand-timer.ts';

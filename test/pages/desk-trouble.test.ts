@@ -4,7 +4,7 @@ import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { cuttable } from '../support/cut-sockets.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -3,16 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { readWav, writeWav } from '../../src/audio/wav.ts';
-import { readAllScenarios } from '../../src/replay/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { readWav, writeWav } from '../../src/audio/wav/wav.ts';
+import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { cuttable } from '../support/cut-sockets.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import { type Player, troublesOf } from '../support/page-faults.ts';
 
 const SAID = [

@@ -7,7 +7,7 @@ import { comesTrue } from '../support/comes-true.ts';
 import { cuttable } from '../support/cut-sockets.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import type { Player } from '../support/page-faults.ts';
 
 const PASSWORD = 'a long password for tests';

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { readAllScenarios } from '../../src/replay/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { findPieces, piecesOf, type FoundPiece } from '../support/heard-pieces.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 import { troublesOf } from '../support/page-faults.ts';
 import { tapped, tapSound } from '../support/sound-tap.ts';
 

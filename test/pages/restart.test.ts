@@ -1,15 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readWav } from '../../src/audio/wav.ts';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { readAllScenarios, readScenario } from '../../src/replay/scenario.ts';
-import { newSid, startCall } from '../../src/replay/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
+import { readWav } from '../../src/audio/wav/wav.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { readAllScenarios, readScenario } from '../../src/simulator/fixtures/scenario.ts';
+import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 
 /** The second is said while there is no server, or while it comes back. */
 const SAID = [

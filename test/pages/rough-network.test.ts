@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CallEvent } from '../../src/call/events.ts';
-import { readJournal } from '../../src/recording/journal-file.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import { readJournal } from '../../src/journal/journal-reader.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const FRAME_MS = 20;
 

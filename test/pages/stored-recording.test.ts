@@ -2,14 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { readScenario, type ScenarioStep } from '../../src/replay/scenario.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
+import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
-import { Offhook } from '../support/offhook.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'offhook-store-'));
 let store: ObjectStore;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { CatalogueDown, type Catalogue } from '../../src/recording/catalogue.ts';
+import { CatalogueDown, type Catalogue } from '../../src/catalogue/catalogue.ts';
 import { finishedCall, sidOf } from '../support/catalogued-calls.ts';
 import type { DatabaseServer } from '../support/database-server.ts';
 import { freePort } from '../support/database-server.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BadQuery, type SearchQuery } from '../../src/recording/catalogue.ts';
+import { BadQuery, type SearchQuery } from '../../src/catalogue/catalogue.ts';
 import { finishedCall, liveCall, sidOf, SOME_TIME_MS, spokenTurn } from '../support/catalogued-calls.ts';
 import { allPages } from './catalogue-lists.ts';
 import type { OnTheGround } from './catalogue-promises.ts';

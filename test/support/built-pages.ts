@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { BuiltPages } from '../../src/installation/built-pages.ts';
+import { BuiltPages } from '../../src/app/built-pages.ts';
 
 /** The pages as they are now, built once for all tests. */
 export async function builtPages(): Promise<BuiltPages> {

@@ -1,6 +1,6 @@
-import { callSettingsOf } from '../../src/call-settings-of.ts';
-import type { CallEvent } from '../../src/call/events.ts';
-import { readSettings } from '../../src/settings.ts';
+import { callSettingsOf } from '../../src/app/call-settings-of.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 
 export const CALL_SID = `CA${'0123456789abcdef'.repeat(2)}`;
 const ZERO_MS = 1_790_000_000_000;

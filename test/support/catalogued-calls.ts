@@ -1,5 +1,5 @@
-import type { CatalogueEntry, CataloguedCall } from '../../src/recording/catalogue.ts';
-import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { CatalogueEntry, CataloguedCall } from '../../src/catalogue/catalogue.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 
 /** 2025-06-15T15:06:40Z */
 export const SOME_TIME_MS = 1_750_000_000_000;

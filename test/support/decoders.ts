@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { writeWav } from '../../src/audio/wav.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
 import { runTool } from './run-tool.ts';
 
 /** Other people's decoders. Each gives the interleaved 16-bit samples of a sound file and throws on any complaint. */

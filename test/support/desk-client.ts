@@ -1,6 +1,6 @@
 import WebSocket from 'ws';
-import type { DeskCall, FromDesk, ToDesk } from '../../src/web/desk-messages.ts';
-import type { TranscriptTurn } from '../../src/recording/transcript.ts';
+import type { DeskCall, FromDesk, ToDesk } from '../../src/desk/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 
 const FRAME_BYTES = 160;
 const FRAME_MS = 20;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import type { WrittenFile } from '../../src/recording/durable-file.ts';
+import type { WrittenFile } from '../../src/storage/durable-file.ts';
 
 /** Writes a file of that size whose bytes are all different from place to place, the same for each seed. */
 export function madeFile(path: string, sizeBytes: number, seed = 1): WrittenFile {

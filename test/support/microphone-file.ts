@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeWav } from '../../src/audio/wav.ts';
-import { recordedSpeechOf } from '../../src/replay/recorded-speech.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 
 const RATE_HZ = 48_000;
 const TIMES_TELEPHONE = 6;

@@ -1,8 +1,8 @@
 import WebSocket from 'ws';
-import { readTwiml, type TwimlVerb } from '../../src/replay/twiml.ts';
-import { newSid } from '../../src/replay/simulated-phone.ts';
-import { TwilioRequests } from '../../src/replay/twilio-requests.ts';
-import type { Offhook } from './offhook.ts';
+import { readTwiml, type TwimlVerb } from '../../src/simulator/phone/twiml.ts';
+import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
+import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
+import type { Offhook } from './test-server.ts';
 
 export interface WebhookFields {
   readonly [name: string]: string;

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CallEvent } from '../../src/call/events.ts';
-import { Folders } from '../../src/installation/folders.ts';
-import { writeCase, type CaseSettings } from '../../src/recording/case-file.ts';
-import { TOLD_AT_MS, usualCall } from '../recording/told-call.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
+import { writeCase, type CaseSettings } from '../../src/records/call-record.ts';
+import { TOLD_AT_MS, usualCall } from '../records/told-call.ts';
 
 export interface WrittenCall {
   readonly callSid: string;

@@ -1,5 +1,5 @@
-import type { CallFilter } from '../../recording/catalogue.ts';
-import { endKey, endTail, wantedEnd } from '../call-ends.ts';
+import type { CallFilter } from '../catalogue.ts';
+import { endKey, endTail, wantedEnd } from '../phone-index.ts';
 import type { Told } from './call-head.ts';
 import { listKey } from './call-sweep.ts';
 import { ALL_CALLS, endList, outcomeList, stateList } from './keys.ts';

@@ -1,5 +1,5 @@
-import type { CallFilter, CataloguedCall, Page, PageRequest } from '../../recording/catalogue.ts';
-import { passes } from '../call-ends.ts';
+import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
+import { passes } from '../phone-index.ts';
 import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
 import { entryFilter, listFor } from './call-entries.ts';
 import { callsOf, headKey, headOf } from './call-head.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CatalogueDown } from '../../recording/catalogue.ts';
+import { CatalogueDown } from '../catalogue.ts';
 import { type Head, headKey, headOf } from './call-head.ts';
 import { CallWriting, WriteLost } from './call-writing.ts';
 import type { Table } from './table.ts';

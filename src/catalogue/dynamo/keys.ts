@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { CallFilter, CataloguedCall } from '../../recording/catalogue.ts';
-import { tailsOf } from '../call-ends.ts';
-import { storable } from '../stored-text.ts';
+import type { CallFilter, CataloguedCall } from '../catalogue.ts';
+import { tailsOf } from '../phone-index.ts';
+import { storable } from '../text-escaping.ts';
 
 /** Sorts before and after every time. */
 export const FIRST = '0';

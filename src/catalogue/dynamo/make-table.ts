@@ -6,9 +6,9 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CatalogueDown } from '../../recording/catalogue.ts';
-import { SILENT_SERVER_MS } from '../bounds.ts';
-import { NewerCatalogue } from '../migrate.ts';
+import { CatalogueDown } from '../catalogue.ts';
+import { SILENT_SERVER_MS } from '../sql/dialects/pool-limits.ts';
+import { NewerCatalogue } from '../sql/migrate.ts';
 import type { Table } from './table.ts';
 
 /** A new table can be used after some seconds. */

@@ -1,4 +1,4 @@
-import type { MicrophoneRecording, Page, PageRequest } from '../../recording/catalogue.ts';
+import type { MicrophoneRecording, Page, PageRequest } from '../catalogue.ts';
 import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
 import { FIRST, LAST, nameKey, timeKey } from './keys.ts';
 import type { Item, Key, Table } from './table.ts';

@@ -8,8 +8,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CatalogueDown } from '../../recording/catalogue.ts';
-import { SILENT_SERVER_MS } from '../bounds.ts';
+import { CatalogueDown } from '../catalogue.ts';
+import { SILENT_SERVER_MS } from '../sql/dialects/pool-limits.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** DynamoDB's own bounds for one request. */

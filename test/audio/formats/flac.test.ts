@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { decodeMulaw, encodeMulaw } from '../../../src/audio/mulaw.ts';
-import { writeWav } from '../../../src/audio/wav.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
 import { encodeAll, fileShelf } from '../../support/encode-to-file.ts';
 import { runTool } from '../../support/run-tool.ts';
 import { speechLike } from '../../support/speech-like.ts';

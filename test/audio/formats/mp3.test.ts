@@ -4,7 +4,7 @@ import { crc16 } from '../../../src/audio/formats/crc16.ts';
 import { createEncoder } from '../../../src/audio/formats/encoder.ts';
 import { MP3_BITRATES, mp3RateFor } from '../../../src/audio/formats/mp3-bitrates.ts';
 import { loudnessDbfs } from '../../../src/audio/loudness.ts';
-import { writeWav } from '../../../src/audio/wav.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
 import { ffmpegDecode, lameDecode } from '../../support/decoders.ts';
 import { encodeAll, fileShelf } from '../../support/encode-to-file.ts';
 import { ffprobe } from '../../support/ffprobe.ts';

@@ -1,0 +1,36 @@
+import type { CatalogueEntry, CataloguedCall, Note, SearchHit } from '../catalogue/catalogue.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** A call as the API tells it: times in ISO 8601, and where its parts are. */
+export function callAnswer(call: CataloguedCall) {
+  const { startedAtMs, completedAtMs, notes, hold, files, ...rest } = call;
+  const base = `/api/calls/${call.callSid}`;
+  const recording = files.find(({ kind }) => kind === 'recording');
+  return {
+    ...rest,
+    startedAt: iso(startedAtMs),
+    ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
+    files,
+    notes: notes.map(noteAnswer),
+    ...(hold && { hold: { since: iso(hold.sinceMs), reason: hold.reason } }),
+    links: {
+      self: base,
+      ...(recording && { audio: `${base}/audio` }),
+      transcript: `${base}/transcript.txt`,
+      ...(call.state === 'finished' && { summary: `${base}/summary.txt` }),
+    },
+  };
+}
+
+export function entryAnswer({ turns, ...call }: CatalogueEntry) {
+  return { ...callAnswer(call), turns };
+}
+
+export function hitAnswer({ startedAtMs, ...hit }: SearchHit) {
+  return { ...hit, startedAt: iso(startedAtMs), call: `/api/calls/${hit.callSid}` };
+}
+
+export function noteAnswer({ id, atMs, text }: Note) {
+  return { id, at: iso(atMs), text };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { CALL_SID } from '../events/call-sid.ts';
+import { LARGEST_PAGE, OUTCOMES, CALL_STATES } from '../catalogue/catalogue.ts';
+import { MOMENT, readMoment } from './parse-date.ts';
+
+export const callSid = z
+  .string()
+  .regex(CALL_SID, 'is not a CallSid (CA and 32 hexadecimal digits)')
+  .describe('CallSid as Twilio gives it: CA and 32 hexadecimal digits');
+
+const USUAL_PAGE = 50;
+const LONG_CURSOR = 'is not the `next` of a page before';
+
+const moment = z
+  .string()
+  .refine((text) => readMoment(text) !== undefined, { message: `must be ${MOMENT}` })
+  .transform((text) => readMoment(text)!);
+
+const seconds = z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more');
+
+const queryFields = z.strictObject({
+  q: z
+    .string()
+    .max(500, 'may be at most 500 characters long')
+    .optional()
+    .describe('Words that stand in one turn, "phrases" in quotes; the answer is then turns, best first'),
+  speaker: z.enum(['caller', 'assistant', 'operator']).optional().describe('Only with q: who said it'),
+  from: moment.optional().describe('Calls that began at this time or later'),
+  before: moment.optional().describe('Calls that began earlier than this'),
+  number: z
+    .string()
+    .max(200, 'may be at most 200 characters long')
+    .optional()
+    .describe("Either end's number or address, or its last digits (at least four)"),
+  minSeconds: seconds.optional(),
+  maxSeconds: seconds.optional(),
+  outcome: z.enum(OUTCOMES).optional(),
+  state: z.enum(CALL_STATES).optional(),
+  limit: z.coerce
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(1, `must be 1 to ${LARGEST_PAGE}`)
+    .max(LARGEST_PAGE, `must be 1 to ${LARGEST_PAGE}`)
+    .default(USUAL_PAGE),
+  cursor: z.string().max(2_000, LONG_CURSOR).optional().describe('The `next` of the page before'),
+});
+
+/** `GET /api/calls`. Dates without a time are midnight UTC. */
+export const callsQuery = queryFields.refine(({ q, speaker }) => q !== undefined || speaker === undefined, {
+  path: ['speaker'],
+  message: 'goes with q alone: it is who said the words',
+});
+export type CallsQuery = z.infer<typeof callsQuery>;
+
+/** `POST /api/calls/:callSid/notes`. */
+export const noteBody = z.strictObject({
+  text: z.string().trim().min(1, 'must not be empty').max(10_000, 'may be at most 10,000 characters long'),
+});
+
+/** `PUT /api/calls/:callSid/hold`. */
+export const holdBody = z.strictObject({
+  reason: z.string().trim().min(1, 'must not be empty').max(1_000, 'may be at most 1,000 characters long'),
+});

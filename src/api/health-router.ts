@@ -1,0 +1,44 @@
+import { Router } from 'express';
+import type { Doorkeeper } from '../http/auth/authenticator.ts';
+
+/** What the server says of itself. */
+export interface HealthFacts {
+  readonly status: 'ok' | 'draining';
+  readonly activeCalls: number;
+  readonly activeConnections: number;
+  /** What is not configured, by name: transcription, chat, speech, telephony. */
+  readonly missing: readonly string[];
+  /** Further figures, with their units in their names. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+export interface HealthParts {
+  readonly version: string;
+  readonly doorkeeper: Doorkeeper;
+  readonly uptimeSeconds: () => number;
+  readonly facts: () => HealthFacts;
+}
+
+/** `GET /health`: the status for everyone, the rest for who is local or logged in. 200 also when services are missing. */
+export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: HealthParts): Router {
+  const router = Router();
+  router.get('/health', (request, response) => {
+    const { status, activeCalls, activeConnections, missing, figures } = facts();
+    response.set('cache-control', 'no-store');
+    if (!doorkeeper.look(request).admitted) {
+      response.json({ status });
+      return;
+    }
+    const uptime = Math.floor(uptimeSeconds());
+    response.json({
+      status,
+      version,
+      uptimeSeconds: uptime,
+      activeCalls,
+      activeConnections,
+      missing,
+      ...figures,
+    });
+  });
+  return router;
+}

@@ -1,0 +1,228 @@
+import { CallCatalogue } from '../catalogue/sync/live-call-sync.ts';
+import type { Call } from '../call/call.ts';
+import type { OverCall } from '../call/call-registry.ts';
+import type { History, Identity } from '../call/call-options.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { HeardPiece } from '../call/playback/playback.ts';
+import type { Services } from '../call/ports.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import type { FinishPool } from '../workers/worker-pool.ts';
+import type { Folders } from '../storage/data-directory.ts';
+import type { Log } from '../log.ts';
+import { readCase, type CaseJson } from '../records/call-record.ts';
+import type { CaseChange } from '../records/annotations.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { Depositor } from '../object-store/upload-queue.ts';
+import type { FileStore } from '../object-store/object-store.ts';
+import { Finisher, type FinishNews } from '../records/call-finalizer.ts';
+import type { LiveChanges } from '../records/live-transcript.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface AfterwardsParts {
+  readonly settings: Settings;
+  readonly services: Services;
+  readonly log: Log;
+  /** Monotonic, epoch milliseconds. */
+  readonly now: () => number;
+  readonly finished?: (news: FinishNews) => void;
+  readonly catalogue?: Catalogue;
+  /** What was heard of a piece of a live call, in call time. */
+  readonly heard?: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
+  /** Told of what has changed of a live call. */
+  readonly changed?: (callSid: string, changes: LiveChanges) => void;
+  /** Where finished files go; absent: they stay in the folder. */
+  readonly store?: FileStore;
+  readonly folders: Folders;
+  readonly pool: FinishPool;
+}
+
+/** What becomes of a call: its files, their place in the store, and its entry in the catalogue, which begins with it. */
+export class Afterwards {
+  readonly #parts: AfterwardsParts;
+  readonly #finisher: Finisher;
+  readonly #depositor: Depositor | undefined;
+  readonly #catalogue: CallCatalogue | undefined;
+  readonly #finishing = new Set<string>();
+
+  constructor(parts: AfterwardsParts) {
+    this.#parts = parts;
+    this.#catalogue = this.#makeCatalogue();
+    this.#depositor = parts.store && this.#makeDepositor(parts.store);
+    this.#finisher = this.#makeFinisher();
+  }
+
+  begin(): void {
+    this.#catalogue?.begin();
+  }
+
+  /** A call begins, or goes on that a dead process has begun: gives who is to be told of its events. */
+  watch(callSid: string, before?: { identity: Identity; history: History }): (event: CallEvent) => void {
+    return this.#catalogue?.watch(callSid, before) ?? (() => undefined);
+  }
+
+  /** Whether a call's files are there or being made. */
+  isFinished(callSid: string): boolean {
+    return this.#finishing.has(callSid) || readCase(this.#parts.folders.recordings, callSid) !== undefined;
+  }
+
+  /** Makes the files of a call that is over. Resolves when they are there. */
+  async finish(over: OverCall<DiskJournal>): Promise<void> {
+    const { callSid, journal, leftOver } = over;
+    const call: Pick<Call, 'awaitedTexts' | 'giveUpTexts'> | undefined = over.call;
+    this.#finishing.add(callSid);
+    await this.#finisher.finish({
+      callSid,
+      journal,
+      awaitedTexts: () => call?.awaitedTexts ?? 0,
+      giveUpTexts: () => call?.giveUpTexts(),
+      leftOver: (turn) => leftOver.get(turn),
+    });
+    this.#finishing.delete(callSid);
+  }
+
+  /** Changes what people have added to a finished call; undefined where there is no such call, or no such note. */
+  async change(callSid: string, change: CaseChange): Promise<CaseJson | undefined> {
+    const { folders, pool } = this.#parts;
+    const { recordings: directory, aside, erasing, lock } = folders;
+    const json = await pool.change({ directory, aside, erasing, lock }, callSid, change);
+    if (json) this.#filesChanged(callSid);
+    return json;
+  }
+
+  /** The call is being erased: nothing of it is fetched or written any more. */
+  abandon(callSid: string): Promise<void> {
+    return this.#finisher.abandon(callSid);
+  }
+
+  get finishing(): number {
+    return this.#finishing.size;
+  }
+
+  /** Finished calls whose files are not in the store yet. */
+  get unstored(): number {
+    return this.#depositor?.waiting ?? 0;
+  }
+
+  /** How far the catalogue is behind; undefined where there is none. */
+  get catalogueState(): { readonly down: boolean; readonly waiting: number } | undefined {
+    const catalogue = this.#catalogue;
+    return catalogue && { down: catalogue.down, waiting: catalogue.waiting };
+  }
+
+  /** From now on the call counts as being finished, though `finish` comes later. */
+  over(callSid: string): void {
+    this.#finishing.add(callSid);
+  }
+
+  /** What earlier processes have finished and neither stored nor entered. */
+  async takeUpLeft(): Promise<void> {
+    this.#catalogue?.enterLeftOver(this.#unfinished());
+    try {
+      await this.#depositor?.depositLeft();
+      await this.#parts.store?.tidy();
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'what was left for the store could not be looked through');
+    }
+  }
+
+  /** No more calls are finished; resolves when those under way are, as far as that takes no long wait. */
+  stopFinishing(): Promise<void> {
+    return this.#finisher.stop();
+  }
+
+  /** Resolves, when each call has been tried once, with how many the store has not taken. */
+  async triedToStore(): Promise<number> {
+    return (await this.#depositor?.tried()) ?? 0;
+  }
+
+  async end(): Promise<void> {
+    await this.#finisher.stop();
+    await this.#depositor?.stop();
+    await this.#catalogue?.end();
+    await this.#parts.catalogue?.close();
+    this.#parts.store?.close();
+  }
+
+  #makeFinisher(): Finisher {
+    const { settings, services, log, now, folders, pool, store, finished } = this.#parts;
+    return new Finisher({
+      worker: pool,
+      services,
+      settings: {
+        ...settings.recording,
+        directory: folders.recordings,
+        aside: folders.aside,
+        language: settings.language,
+        marks: folders.marks,
+        lock: folders.lock,
+        ...(store && { store: store.url }),
+        finishWaitMs: settings.limits.finishWaitMs,
+        pendingDays: settings.limits.pendingDays,
+        keepJournals: settings.keepJournals,
+      },
+      now,
+      sleep,
+      told: (news) => {
+        if (news.kind === 'finished') this.#isFinished(news);
+        else
+          log.warn(
+            { callSid: news.callSid, doing: news.doing, err: news.error },
+            'finishing had trouble and goes on',
+          );
+        finished?.(news);
+      },
+    });
+  }
+
+  #isFinished({ callSid, tookMs, files }: Extract<FinishNews, { kind: 'finished' }>): void {
+    const { pending } = files.json;
+    this.#parts.log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
+    this.#filesChanged(callSid);
+  }
+
+  #filesChanged(callSid: string): void {
+    this.#depositor?.deposit(callSid);
+    this.#catalogue?.finished(callSid);
+  }
+
+  #makeDepositor(store: FileStore): Depositor {
+    const { log, now } = this.#parts;
+    return new Depositor({
+      store,
+      folders: this.#parts.folders,
+      now,
+      sleep,
+      told: (news) => {
+        const { callSid } = news;
+        if (news.kind === 'stored') {
+          log.info({ callSid, tookMs: Math.round(news.tookMs) }, 'the store has a call');
+        } else {
+          const { error, retryMs } = news;
+          log.warn(
+            { callSid, retryMs: Math.round(retryMs), err: error },
+            'the store did not take a call yet',
+          );
+        }
+      },
+    });
+  }
+
+  /** Calls that some process is still to finish. */
+  #unfinished(): ReadonlySet<string> {
+    const { folders } = this.#parts;
+    return new Set([...folders.journalsFound(), ...folders.waitingFound()].map(({ callSid }) => callSid));
+  }
+
+  #makeCatalogue(): CallCatalogue | undefined {
+    const { catalogue, folders, pool, log, now, heard = () => undefined, changed } = this.#parts;
+    if (!catalogue) return undefined;
+    return new CallCatalogue({
+      ...{ catalogue, folders, pool, log, now, heard },
+      ...(changed && { changed }),
+    });
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,241 @@
+import { Afterwards, type AfterwardsParts } from './afterwards.ts';
+import type { History, Identity } from '../call/call-options.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import { DeadCalls } from '../recovery/call-recovery.ts';
+import { Eraser } from '../retention/call-eraser.ts';
+import type { ErasuresParts } from '../retention/bulk-erasure.ts';
+import { FinishPool } from '../workers/worker-pool.ts';
+import { Folders, type FoundJournal } from '../storage/data-directory.ts';
+import { JournalAlarm } from '../journal/journal-health.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import { Journals } from '../journal/journal-store.ts';
+import { Owner } from '../journal/process-lease.ts';
+import { interrupt, LeftBehind } from '../recovery/orphaned-journals.ts';
+import type { ReindexParts } from '../catalogue/reindex.ts';
+import { Upkeep } from './maintenance-jobs.ts';
+
+/** A kill costs at most twice this much of what had been read. */
+const FLUSH_EVERY_MS = 100;
+/** A power cut costs at most this much more. */
+const SYNC_EVERY_MS = 500;
+/** How often calls of processes that have died meanwhile are looked for. */
+const LOOK_FOR_DEAD_EVERY_MS = 30_000;
+/** How often is looked for calls that have become too old: to wait for a service on, or to be kept. */
+const LOOK_FOR_OLD_EVERY_MS = 3_600_000;
+/** A call of a dead process is over when nobody has come for it by then. */
+const CALLER_GONE_MS = 30_000;
+/** Calls that are finished at the same time where nothing else is done: the services take most of it. */
+const FINISHED_AT_ONCE = 4;
+const DAY_MS = 86_400_000;
+
+export type BackOfficeParts = Omit<AfterwardsParts, 'folders' | 'pool'>;
+
+/** A call that a dead process left unfinished and whose caller may still be there. */
+export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
+
+/** Calls that still lack something: texts or files, or their place in the store. */
+export interface LeftToDo {
+  readonly incomplete: number;
+  readonly unstored: number;
+}
+
+/** What happens to calls on disk: their journals while they last, their files when they are over, the dead's calls. */
+export class BackOffice {
+  readonly folders: Folders;
+  readonly journals: Journals;
+  readonly afterwards: Afterwards;
+  readonly eraser: Eraser;
+  readonly #parts: BackOfficeParts;
+  readonly #owner: Owner;
+  readonly #pool: FinishPool;
+  readonly #leftBehind: LeftBehind;
+  readonly #upkeep: Upkeep;
+  readonly #alarm = new JournalAlarm();
+  #deadCalls: DeadCalls | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(parts: BackOfficeParts) {
+    const { settings, log } = parts;
+    this.#parts = parts;
+    this.folders = new Folders(settings.recording.directory);
+    this.#owner = new Owner(this.folders.owners);
+    this.journals = new Journals(this.folders, parts.now);
+    this.#pool = new FinishPool();
+    const { folders, journals } = this;
+    this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
+    this.afterwards = new Afterwards({ ...parts, folders, pool: this.#pool });
+    this.eraser = new Eraser({
+      ...{ folders, log, leftBehind: this.#leftBehind, afterwards: this.afterwards },
+      ...{ pool: this.#pool, now: parts.now },
+      ...(parts.catalogue && { catalogue: parts.catalogue }),
+      ...(parts.store && { store: parts.store }),
+    });
+    const { eraser, erasures, reindexing } = this;
+    this.#upkeep = new Upkeep({
+      ...{ eraser, log, now: parts.now, retentionDays: settings.retentionDays },
+      ...(erasures && { erasures }),
+      ...(reindexing && { reindexing }),
+    });
+  }
+
+  /** From now on other processes see that this one lives. */
+  async begin(): Promise<void> {
+    await Promise.all([this.#owner.begin(), this.journals.begin()]);
+    this.afterwards.begin();
+    this.#every(FLUSH_EVERY_MS, () => {
+      this.journals.flush();
+      this.#lookAtTheDisk();
+    });
+    this.#every(SYNC_EVERY_MS, () => this.journals.sync());
+  }
+
+  /**
+   * Calls of dead processes: those that were over are finished, the others handed to `takeUp`. Now and from time to time.
+   * Resolves when every call that may go on is known; files are made after that.
+   */
+  async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
+    const dead = this.#makeDeadCalls(takeUp);
+    this.#deadCalls = dead;
+    await this.#owner.tidy();
+    this.folders.tidy(this.#parts.now());
+    await dead.takeAll();
+    this.#every(LOOK_FOR_DEAD_EVERY_MS, () => {
+      void dead.takeAll();
+      void this.#upkeep.goOn();
+    });
+    void this.#upkeep.goOn();
+    void this.#takeWaitingJournals();
+    void this.#upkeep.fillCatalogue().then(() => this.afterwards.takeUpLeft());
+    void this.#upkeep.removeOld();
+    this.#every(LOOK_FOR_OLD_EVERY_MS, () => {
+      void this.#takeWaitingJournals();
+      void this.#upkeep.removeOld();
+    });
+  }
+
+  /** What entering all calls anew needs; undefined without a catalogue. */
+  get reindexing(): ReindexParts | undefined {
+    const { catalogue } = this.#parts;
+    return catalogue && { catalogue, folders: this.folders, pool: this.#pool };
+  }
+
+  /** What erasing many calls needs; undefined without a catalogue. */
+  get erasures(): ErasuresParts | undefined {
+    const { catalogue, now } = this.#parts;
+    return catalogue && { eraser: this.eraser, folders: this.folders, pool: this.#pool, catalogue, now };
+  }
+
+  /** Whether another living process writes the call's journal. */
+  isHeldElsewhere(callSid: string): Promise<boolean> {
+    return this.#leftBehind.isHeldElsewhere(callSid);
+  }
+
+  /** As `DeadCalls.settle`; undefined too where dead processes' calls are none of ours. */
+  settle(callSid: string): Promise<boolean> | undefined {
+    return this.#deadCalls?.settle(callSid);
+  }
+
+  /**
+   * Finishes all that no living process holds, without serving; resolves with how many calls are left.
+   * Calls that were live are left alone until nobody has been on their line for 30 s.
+   */
+  async finishLeftBehind(): Promise<LeftToDo> {
+    const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
+    await Promise.all(
+      Array.from({ length: FINISHED_AT_ONCE }, async () => {
+        for (const one of found) await this.#finishFound(one);
+      }),
+    );
+    await this.afterwards.stopFinishing();
+    await this.afterwards.takeUpLeft();
+    const unstored = await this.afterwards.triedToStore();
+    const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
+    const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
+    return { incomplete: unheld.length + waiting, unstored };
+  }
+
+  /** `watch` is told of every event that is written. */
+  openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
+    const journal = this.journals.create(callSid, this.#owner.id);
+    const told = this.afterwards.watch(callSid);
+    journal.onEvent = (event) => {
+      watch?.(event);
+      told(event);
+    };
+    return journal;
+  }
+
+  async end(): Promise<void> {
+    await this.afterwards.end();
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all([this.#pool.end(), this.journals.end()]);
+    this.#owner.end();
+  }
+
+  #makeDeadCalls(takeUp: TakeUp): DeadCalls {
+    return new DeadCalls({
+      leftBehind: this.#leftBehind,
+      over: (callSid) => this.afterwards.over(callSid),
+      finish: (call) => void this.afterwards.finish(call),
+      goOn: ({ identity, journal, history }) => {
+        if (!takeUp(identity, journal, history)) {
+          void journal.close('pending');
+          return;
+        }
+        journal.onEvent = this.afterwards.watch(identity.callSid, { identity, history });
+      },
+    });
+  }
+
+  async #takeWaitingJournals(): Promise<void> {
+    for (const found of this.#worthAnotherTry()) {
+      const taken = await this.#leftBehind.takeUp(found);
+      if (taken?.kind === 'over') await this.afterwards.finish(taken.call);
+    }
+  }
+
+  /** Of the waiting ones: those that a service here can help, and those that have waited long enough. */
+  #worthAnotherTry(): FoundJournal[] {
+    const { services, settings, now } = this.#parts;
+    const waiting = this.folders.waitingFound();
+    if (services.transcriber) return waiting;
+    const tooOldMs = now() - settings.limits.pendingDays * DAY_MS;
+    return waiting.filter((found) => (this.folders.writtenAtMs(found) ?? Infinity) < tooOldMs);
+  }
+
+  async #finishFound(found: FoundJournal): Promise<void> {
+    const state =
+      found.owner === undefined ? undefined : await this.#pool.state(found.path).catch(() => undefined);
+    const writtenAtMs = this.folders.writtenAtMs(found) ?? 0;
+    const callerMayComeMs = writtenAtMs + CALLER_GONE_MS - this.#parts.now();
+    if (state && state.endReason === undefined && callerMayComeMs > 0) {
+      this.#parts.log.info(
+        { callSid: found.callSid, waitMs: Math.round(callerMayComeMs) },
+        'its caller may still be there',
+      );
+      await sleep(callerMayComeMs);
+      if (this.folders.writtenAtMs(found) !== writtenAtMs) return;
+    }
+    const taken = await this.#leftBehind.takeUp(found);
+    if (!taken) return;
+    if (taken.kind === 'over') return this.afterwards.finish(taken.call);
+    interrupt(taken.journal, taken.history.zeroAtMs + taken.history.endMs);
+    const { callSid } = taken.identity;
+    return this.afterwards.finish({ callSid, journal: taken.journal, call: undefined, leftOver: new Map() });
+  }
+
+  #lookAtTheDisk(): void {
+    const { figures } = this.journals;
+    const news = this.#alarm.look(figures);
+    if (news === 'raised') this.#parts.log.error(figures, 'the disk does not keep up with the journals');
+    if (news === 'over') this.#parts.log.info(figures, 'the disk keeps up with the journals again');
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.push(setInterval(work, ms));
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,18 @@
+import type { Services } from '../call/ports.ts';
+import { ChatReplier } from '../openai/chat-replier.ts';
+import { ChatSummarizer } from '../openai/chat-summarizer.ts';
+import { SpeechVoice } from '../openai/speech-voice.ts';
+import { WhisperTranscriber } from '../openai/whisper-transcriber.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** The services that the settings name; what is not configured is absent. */
+export function servicesOf(settings: Settings): Services {
+  const { transcription, chat, speech, language, instructions } = settings;
+  const whisper = transcription && new WhisperTranscriber({ transcription, language });
+  return {
+    ...(whisper && { transcriber: whisper, dictation: whisper }),
+    ...(chat && { replier: new ChatReplier({ chat, instructions }) }),
+    ...(chat && { summarizer: new ChatSummarizer({ chat }) }),
+    ...(speech && { voice: new SpeechVoice({ speech }) }),
+  };
+}

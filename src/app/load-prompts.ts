@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { mixMono } from '../audio/mix.ts';
+import { encodeMulaw } from '../audio/mulaw.ts';
+import { loadResampler, Resampler } from '../audio/resampler.ts';
+import { readWav, UnreadableAudio } from '../audio/wav/wav.ts';
+import { PROMPT_NAMES, type Prompt, type PromptBook, type PromptName } from '../call/dialog/prompts.ts';
+
+const TELEPHONE_RATE_HZ = 8_000;
+const SPOKEN_LANGUAGE = 'en';
+const INDEX = 'prompts.json';
+
+export interface LoadedPrompts {
+  readonly book: PromptBook;
+  /** What a user should know: a language or a phrase that is not there, a recording that cannot be read. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Loads the recorded phrases: `folder/<language>/prompts.json` with its WAV files, the shipped ones for what is not
+ * there, English for a language that nobody has recorded. Throws only where the shipped English is incomplete.
+ */
+export async function loadPrompts(folder: string, shipped: string, language: string): Promise<LoadedPrompts> {
+  await loadResampler();
+  const warnings: string[] = [];
+  const wanted = language.slice(0, 2).toLowerCase();
+  const places = [
+    path.join(folder, wanted),
+    path.join(folder, SPOKEN_LANGUAGE),
+    path.join(shipped, wanted),
+    path.join(shipped, SPOKEN_LANGUAGE),
+  ];
+  if (!existsSync(path.join(folder, wanted, INDEX)) && !existsSync(path.join(shipped, wanted, INDEX))) {
+    warnings.push(
+      `no prompts are recorded in "${wanted}": they are spoken in English (see ${path.join(folder, wanted)})`,
+    );
+  }
+  const found = new Map<PromptName, Prompt>();
+  for (const place of new Set(places)) {
+    for (const [name, prompt] of readFolder(place, warnings)) if (!found.has(name)) found.set(name, prompt);
+  }
+  const missing = PROMPT_NAMES.filter((name) => !found.has(name));
+  if (missing.length > 0)
+    throw new Error(`prompts are missing: ${missing.join(', ')} (looked in ${places.join(', ')})`);
+  return { book: { get: (name) => found.get(name)! }, warnings };
+}
+
+function readFolder(folder: string, warnings: string[]): Map<PromptName, Prompt> {
+  const prompts = new Map<PromptName, Prompt>();
+  const index = path.join(folder, INDEX);
+  if (!existsSync(index)) return prompts;
+  let entries: Record<string, { text?: unknown; file?: unknown }>;
+  try {
+    entries = JSON.parse(readFileSync(index, 'utf8')) as typeof entries;
+  } catch {
+    warnings.push(`${index} is not JSON: its prompts are left out`);
+    return prompts;
+  }
+  for (const name of PROMPT_NAMES) {
+    const entry = entries[name];
+    if (typeof entry?.text !== 'string' || typeof entry.file !== 'string') continue;
+    const file = path.join(folder, path.basename(entry.file));
+    try {
+      prompts.set(name, { text: entry.text, mulaw: telephoneSound(readFileSync(file)) });
+    } catch (error) {
+      warnings.push(
+        `${file} cannot be used: ${error instanceof UnreadableAudio ? error.message : String(error)}`,
+      );
+    }
+  }
+  return prompts;
+}
+
+/** A WAV of any rate and of one or two channels as μ-law at 8 kHz. */
+function telephoneSound(bytes: Uint8Array): Uint8Array {
+  const { pcm, sampleRateHz } = readWav(bytes);
+  const [left, right] = pcm;
+  if (!left) throw new UnreadableAudio('it has no channel');
+  const mono = right
+    ? mixMono(
+        left.map((sample) => sample >> 1),
+        right.map((sample) => sample >> 1),
+      )
+    : left;
+  if (sampleRateHz === TELEPHONE_RATE_HZ) return encodeMulaw(mono);
+  const resampler = new Resampler({ fromHz: sampleRateHz, toHz: TELEPHONE_RATE_HZ });
+  const parts = [encodeMulaw(resampler.process(mono)), encodeMulaw(resampler.flush())];
+  resampler.close();
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,33 @@
+import type { CallEvent } from '../events/call-events.ts';
+import type { Services } from '../call/ports.ts';
+import type { PromptBook } from '../call/dialog/prompts.ts';
+import type { Log } from '../log.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { FileStore } from '../object-store/object-store.ts';
+import type { FinishNews } from '../records/call-finalizer.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { PageFiles } from '../http/page-document.ts';
+
+/** What a server is made of. */
+export interface AppParts {
+  readonly settings: Settings;
+  readonly services: Services;
+  readonly prompts: PromptBook;
+  readonly log: Log;
+  readonly version: string;
+  /** Where finished files go; absent: they stay in the folder. */
+  readonly store?: FileStore;
+  /** Ends a call at Twilio; absent where no account is configured. */
+  readonly endCall?: (callSid: string) => Promise<void>;
+  /** A phone rings: connections to the services may be opened. */
+  readonly ringing?: () => void;
+  readonly finished?: (news: FinishNews) => void;
+  /** Where calls are found again; absent: only by their files. */
+  readonly catalogue?: Catalogue;
+  /** Told of everything that happens in a call, as it happens. */
+  readonly watch?: (callSid: string, event: CallEvent) => void;
+  /** The pages for browsers; absent: there are none. */
+  readonly pages?: PageFiles;
+  /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
+  readonly ownCallsOnly?: boolean;
+}

@@ -1,0 +1,202 @@
+import { loudnessDbfs } from '../loudness.ts';
+import { decodeMulaw, MULAW_SILENCE } from '../mulaw.ts';
+import { SpeechGate } from './speech-gate.ts';
+import { FRAME_SAMPLES } from './voice-activity.ts';
+
+const FRAME_MS = 20;
+/** What follows the last voiced frame of an utterance and still belongs to it: word ends are quiet. */
+const TAIL_MS = 200;
+
+export interface TurnSettings {
+  readonly endOfTurnMs: number;
+  readonly preRollMs: number;
+  readonly minSpeechMs: number;
+  readonly bargeInMs: number;
+  readonly longestUtteranceMs: number;
+}
+
+export type TurnEvent =
+  | { readonly kind: 'started'; readonly atMs: number }
+  /** Speech that is long and loud enough to interrupt. */
+  | { readonly kind: 'insisted'; readonly atMs: number }
+  /** What had begun was too short to be speech. */
+  | { readonly kind: 'dismissed'; readonly atMs: number }
+  | {
+      readonly kind: 'finished';
+      readonly startMs: number;
+      readonly endMs: number;
+      readonly mulaw: Uint8Array;
+    };
+
+/** Says of a 20 ms frame (160 samples at 8 kHz) whether it is speech. */
+export interface SpeechJudge {
+  isSpeech(frame: Int16Array): boolean;
+}
+
+interface Speech {
+  readonly firstVoicedMs: number;
+  lastVoicedMs: number;
+  voicedMs: number;
+  started: boolean;
+  insisted: boolean;
+  audio: Uint8Array;
+  length: number;
+}
+
+/** When the caller starts, insists and has finished. Times are those it is given with the audio; gaps in them are silence. */
+export class TurnDetector {
+  readonly #settings: TurnSettings;
+  readonly #judge: SpeechJudge;
+  readonly #gate = new SpeechGate();
+  readonly #frame = new Uint8Array(FRAME_SAMPLES);
+  readonly #pcm = new Int16Array(FRAME_SAMPLES);
+  readonly #preRoll: Uint8Array;
+  #filled = 0;
+  #nextMs = 0;
+  #speech: Speech | undefined;
+
+  constructor(settings: TurnSettings, judge: SpeechJudge) {
+    this.#settings = settings;
+    this.#judge = judge;
+    this.#preRoll = new Uint8Array(Math.max(1, Math.round(settings.preRollMs / FRAME_MS)) * FRAME_SAMPLES);
+    this.#preRoll.fill(MULAW_SILENCE);
+  }
+
+  /** Whether the caller is speaking now, or has paused for less than the end-of-turn silence. */
+  get speaking(): boolean {
+    return this.#speech?.started ?? false;
+  }
+
+  /** Up to where the audio has been judged. */
+  get heardMs(): number {
+    return this.#nextMs;
+  }
+
+  /** For how long a caller who is speaking has paused; undefined where nobody is speaking. */
+  get pausedMs(): number | undefined {
+    return this.#speech?.started ? this.#nextMs - this.#speech.lastVoicedMs : undefined;
+  }
+
+  /** The caller's audio from `atMs` on; what lies before the audio already heard is left out. `ownDbfs`: see SpeechGate. */
+  hear(atMs: number, mulaw: Uint8Array, ownDbfs: number): TurnEvent[] {
+    const events: TurnEvent[] = [];
+    let from = 0;
+    const behind = this.#nextMs + this.#filled / 8 - atMs;
+    if (behind > 1) from = Math.min(mulaw.length, Math.round(behind * 8));
+    else if (behind < -1) this.#passSilence(atMs, events);
+    while (from < mulaw.length) {
+      const take = Math.min(FRAME_SAMPLES - this.#filled, mulaw.length - from);
+      this.#frame.set(mulaw.subarray(from, from + take), this.#filled);
+      this.#filled += take;
+      from += take;
+      if (this.#filled === FRAME_SAMPLES) this.#judgeFrame(ownDbfs, events);
+    }
+    return events;
+  }
+
+  /** Nothing has come for a while: silence up to `atMs`. */
+  silentUntil(atMs: number): TurnEvent[] {
+    const events: TurnEvent[] = [];
+    if (atMs > this.#nextMs + FRAME_MS) this.#passSilence(atMs, events);
+    return events;
+  }
+
+  /** The line is gone: what was being said ends here. */
+  flush(): TurnEvent[] {
+    const events: TurnEvent[] = [];
+    if (this.#speech) this.#finish(this.#speech, events);
+    return events;
+  }
+
+  #passSilence(untilMs: number, events: TurnEvent[]): void {
+    this.#frame.fill(MULAW_SILENCE, this.#filled);
+    while (this.#speech && this.#nextMs + FRAME_MS <= untilMs) {
+      this.#filled = FRAME_SAMPLES;
+      this.#judgeFrame(-100, events);
+      this.#frame.fill(MULAW_SILENCE);
+    }
+    this.#filled = 0;
+    if (this.#nextMs >= untilMs) return;
+    // What lies before a gap does not lead up to what comes after it.
+    if (!this.#speech && untilMs - this.#nextMs >= FRAME_MS) this.#preRoll.fill(MULAW_SILENCE);
+    this.#nextMs = untilMs;
+  }
+
+  #judgeFrame(ownDbfs: number, events: TurnEvent[]): void {
+    const atMs = this.#nextMs;
+    this.#filled = 0;
+    this.#nextMs += FRAME_MS;
+    decodeMulaw(this.#frame, this.#pcm);
+    const audible = this.#gate.lets(loudnessDbfs(this.#pcm), ownDbfs);
+    const voiced = this.#judge.isSpeech(this.#pcm) && audible;
+    if (!this.#speech && !voiced) {
+      this.#preRoll.copyWithin(0, FRAME_SAMPLES);
+      this.#preRoll.set(this.#frame, this.#preRoll.length - FRAME_SAMPLES);
+      return;
+    }
+    this.#speech ??= this.#begin(atMs);
+    this.#follow(this.#speech, voiced, atMs, events);
+  }
+
+  #begin(atMs: number): Speech {
+    const audio = new Uint8Array(this.#preRoll.length + 8_000);
+    audio.set(this.#preRoll);
+    return {
+      firstVoicedMs: atMs,
+      lastVoicedMs: atMs,
+      voicedMs: 0,
+      started: false,
+      insisted: false,
+      audio,
+      length: this.#preRoll.length,
+    };
+  }
+
+  #follow(speech: Speech, voiced: boolean, atMs: number, events: TurnEvent[]): void {
+    append(speech, this.#frame);
+    const endMs = atMs + FRAME_MS;
+    if (voiced) {
+      speech.voicedMs += FRAME_MS;
+      speech.lastVoicedMs = endMs;
+      const { minSpeechMs, bargeInMs } = this.#settings;
+      if (!speech.started && speech.voicedMs >= minSpeechMs) {
+        speech.started = true;
+        events.push({ kind: 'started', atMs: speech.firstVoicedMs });
+      }
+      if (!speech.insisted && speech.voicedMs >= bargeInMs) {
+        speech.insisted = true;
+        events.push({ kind: 'insisted', atMs: endMs });
+      }
+    }
+    const silentMs = endMs - speech.lastVoicedMs;
+    // A click has no second syllable: what has not become speech is given up sooner.
+    const patienceMs = speech.started
+      ? this.#settings.endOfTurnMs
+      : Math.min(300, this.#settings.endOfTurnMs);
+    if (silentMs >= patienceMs || endMs - speech.firstVoicedMs >= this.#settings.longestUtteranceMs) {
+      this.#finish(speech, events);
+    }
+  }
+
+  #finish(speech: Speech, events: TurnEvent[]): void {
+    this.#speech = undefined;
+    this.#preRoll.fill(MULAW_SILENCE);
+    if (!speech.started) {
+      events.push({ kind: 'dismissed', atMs: speech.lastVoicedMs });
+      return;
+    }
+    const wanted = this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * 8;
+    const mulaw = speech.audio.slice(0, Math.min(speech.length, wanted));
+    events.push({ kind: 'finished', startMs: speech.firstVoicedMs, endMs: speech.lastVoicedMs, mulaw });
+  }
+}
+
+function append(speech: Speech, frame: Uint8Array): void {
+  if (speech.length + frame.length > speech.audio.length) {
+    const larger = new Uint8Array(speech.audio.length * 2);
+    larger.set(speech.audio);
+    speech.audio = larger;
+  }
+  speech.audio.set(frame, speech.length);
+  speech.length += frame.length;
+}

@@ -1,0 +1,109 @@
+import { cutText } from '../playback/heard-text.ts';
+import type { Playback } from '../playback/playback.ts';
+import type { Said, Speaker } from '../ports.ts';
+
+/** The chat model is told no more than the last this many things that were said. */
+const REMEMBERED = 80;
+/** Replies older than this many entries cannot be heard any more: what was heard of them is fixed. */
+const STILL_MOVING = 6;
+
+interface SpokenPart {
+  readonly piece: number;
+  readonly text: string;
+  readonly playback: Playback;
+  totalSamples?: number;
+}
+
+type Entry =
+  | { readonly kind: 'utterance'; readonly speaker: Speaker; readonly turn: number; text?: string }
+  | { readonly kind: 'fixed'; readonly said: Said }
+  | {
+      readonly kind: 'reply';
+      readonly reply: number;
+      readonly speaker: Speaker;
+      readonly parts: SpokenPart[];
+    };
+
+/** What has been said so far, the assistant's words only as far as they were heard. */
+export class Conversation {
+  #entries: Entry[] = [];
+
+  /** `before`: what was said before this process took the call up. */
+  constructor(before: readonly Said[] = []) {
+    this.#entries = before.map((said) => ({ kind: 'fixed', said }));
+  }
+
+  utterance(turn: number, atMs: number, speaker: Speaker = 'caller'): void {
+    this.#add({ kind: 'utterance', speaker, turn }, atMs);
+  }
+
+  /** What an operator tells the assistant. */
+  guidance(text: string, atMs: number): void {
+    this.#add({ kind: 'fixed', said: { speaker: 'guidance', text } }, atMs);
+  }
+
+  /** The text of an utterance, wherever it stands by now. */
+  text(turn: number, text: string): void {
+    const entry = this.#entries.find((one) => one.kind === 'utterance' && one.turn === turn);
+    if (entry?.kind === 'utterance') entry.text = text;
+  }
+
+  key(digit: string, atMs: number): void {
+    this.#add({ kind: 'fixed', said: { speaker: 'caller', text: `[pressed ${digit}]` } }, atMs);
+  }
+
+  piece(reply: number, speaker: Speaker, part: SpokenPart, atMs: number): void {
+    const last = this.#entries.findLast((one) => one.kind === 'reply' && one.reply === reply);
+    if (last?.kind === 'reply') last.parts.push(part);
+    else this.#add({ kind: 'reply', reply, speaker, parts: [part] }, atMs);
+  }
+
+  /** A piece has been made to its end: its whole length is known. */
+  complete(piece: number, totalSamples: number): void {
+    for (const entry of this.#entries) {
+      const part = entry.kind === 'reply' ? entry.parts.find((one) => one.piece === piece) : undefined;
+      if (part) part.totalSamples = totalSamples;
+    }
+  }
+
+  /** Everything with words in it, in order, as heard up to `atMs`. */
+  said(atMs: number): Said[] {
+    const said: Said[] = [];
+    for (const entry of this.#entries) {
+      const one = heard(entry, atMs);
+      if (one.text) said.push(one);
+    }
+    return said;
+  }
+
+  /** What was heard can change no more: the stream is over. */
+  fix(atMs: number): void {
+    this.#entries = this.#entries.map((entry) =>
+      entry.kind === 'reply' ? { kind: 'fixed', said: heard(entry, atMs) } : entry,
+    );
+  }
+
+  #add(entry: Entry, atMs: number): void {
+    this.#entries.push(entry);
+    if (this.#entries.length > REMEMBERED) this.#entries.shift();
+    const old = this.#entries.at(-STILL_MOVING);
+    if (old?.kind === 'reply') {
+      this.#entries[this.#entries.length - STILL_MOVING] = { kind: 'fixed', said: heard(old, atMs) };
+    }
+  }
+}
+
+function heard(entry: Entry, atMs: number): Said {
+  if (entry.kind === 'fixed') return entry.said;
+  if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
+  const texts: string[] = [];
+  let cut = false;
+  for (const part of entry.parts) {
+    const played = part.playback.heard(part.piece, atMs);
+    const text = cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples);
+    if (text.heard) texts.push(text.heard);
+    if (text.unheard) cut = true;
+  }
+  const words = texts.join(' ');
+  return { speaker: entry.speaker, text: words && cut ? `${words} —` : words };
+}

@@ -1,0 +1,122 @@
+import type { ServiceAnswer } from '../../events/call-events.ts';
+import type { Said, Services, Utterance } from '../ports.ts';
+
+export interface ReplyHandlers {
+  readonly text: (piece: string) => void;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface SpeechHandlers {
+  /** A promise holds the speech back until there is room. */
+  readonly audio: (mulaw: Uint8Array) => void | Promise<void>;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Asks the services on a call's behalf and writes down what they gave, and when, so that the call can be replayed. */
+export class ServiceDesk {
+  readonly services: Services;
+  readonly #now: () => number;
+  readonly #wrote: (answer: ServiceAnswer) => void;
+  #asked = 0;
+
+  /** `now`: the call's clock, epoch milliseconds. */
+  constructor(services: Services, now: () => number, wrote: (answer: ServiceAnswer) => void) {
+    this.services = services;
+    this.#now = now;
+    this.#wrote = wrote;
+  }
+
+  now(): number {
+    return this.#now();
+  }
+
+  /** Nothing is called after the returned cancel. */
+  transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): () => void {
+    const { transcriber } = this.services;
+    if (!transcriber) throw new Error('no transcriber is configured');
+    return this.#run(
+      'transcription',
+      `turn ${turn}`,
+      async (signal, note) => {
+        const text = await transcriber.transcribe(utterance, signal);
+        if (signal.aborted) return;
+        note({ text });
+        done(text);
+      },
+      (error) => done(error),
+    );
+  }
+
+  reply(conversation: readonly Said[], handlers: ReplyHandlers): () => void {
+    const { replier } = this.services;
+    if (!replier) throw new Error('no chat model is configured');
+    const request = conversation.at(-1)?.text ?? '';
+    return this.#run(
+      'chat',
+      request,
+      async (signal, note) => {
+        for await (const text of replier.reply(conversation, signal)) {
+          if (signal.aborted) return;
+          note({ text });
+          handlers.text(text);
+        }
+        if (!signal.aborted) handlers.done();
+      },
+      handlers.failed,
+    );
+  }
+
+  speak(text: string, handlers: SpeechHandlers): () => void {
+    const { voice } = this.services;
+    if (!voice) throw new Error('no speech service is configured');
+    return this.#run(
+      'speech',
+      text,
+      async (signal, note) => {
+        for await (const mulaw of voice.speak(text, signal)) {
+          if (signal.aborted) return;
+          note({ samples: mulaw.length });
+          await handlers.audio(mulaw);
+          if (signal.aborted) return;
+        }
+        if (!signal.aborted) handlers.done();
+      },
+      handlers.failed,
+    );
+  }
+
+  #run(
+    service: ServiceAnswer['service'],
+    request: string,
+    work: (signal: AbortSignal, note: (piece: { text?: string; samples?: number }) => void) => Promise<void>,
+    failed: (error: Error) => void,
+  ): () => void {
+    const abort = new AbortController();
+    const askedAtMs = this.#now();
+    const id = (this.#asked += 1);
+    const pieces: { afterMs: number; text?: string; samples?: number }[] = [];
+    const answer = (error?: string): void =>
+      this.#wrote({ service, id, askedAtMs, request, pieces, ...(error !== undefined && { error }) });
+    void work(abort.signal, (piece) => pieces.push({ afterMs: this.#now() - askedAtMs, ...piece })).then(
+      () => answer(abort.signal.aborted ? 'cancelled' : undefined),
+      (reason: unknown) => {
+        const error = reason instanceof Error ? reason : new Error(String(reason));
+        answer(abort.signal.aborted ? 'cancelled' : error.message);
+        if (!abort.signal.aborted) failed(error);
+      },
+    );
+    return () => abort.abort();
+  }
+}
+
+/** The services that are there, by name. */
+export function presentServices(services: Services): ServiceAnswer['service'][] {
+  return [
+    ...(services.transcriber ? (['transcription'] as const) : []),
+    ...(services.replier ? (['chat'] as const) : []),
+    ...(services.voice ? (['speech'] as const) : []),
+    ...(services.summarizer ? (['summary'] as const) : []),
+  ];
+}

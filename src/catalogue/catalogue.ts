@@ -1,0 +1,175 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { CallFigures } from '../records/reconstructed-call.ts';
+import type { TranscriptTurn } from '../records/text/transcript.ts';
+
+/** `live`: somebody is on the line. `finishing`: over, its files are being made. `finished`: its files are there. */
+export const CALL_STATES = ['live', 'finishing', 'finished'] as const;
+export type CallState = (typeof CALL_STATES)[number];
+
+/**
+ * How a call went. `conversation`: the caller was answered. `message`: the caller spoke and nobody replied. `silent`: the
+ * caller said nothing. `failed`: it was broken off by a mistake or a crash of ours.
+ */
+export const OUTCOMES = ['conversation', 'message', 'silent', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A finished file of a call. */
+export interface CataloguedFile {
+  readonly kind: 'recording' | 'transcript' | 'summary' | 'json';
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** Where it lies outside the recordings folder, `s3://bucket/key`; absent: in the folder. */
+  readonly url?: string;
+}
+
+export interface Note {
+  readonly id: string;
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** As long as it stands nothing of the call is removed or erased. */
+export interface Hold {
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
+/** A call without its turns. Times are epoch milliseconds. What is not known while it lasts is absent. */
+export interface CataloguedCall {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAtMs: number;
+  readonly state: CallState;
+  readonly format: AudioFormat;
+  readonly completedAtMs?: number;
+  readonly durationMs?: number;
+  readonly endReason?: string;
+  readonly outcome?: Outcome;
+  readonly summary?: string;
+  readonly summaryBy?: 'chat' | 'extract';
+  /** Texts that are still being fetched. */
+  readonly pending?: number;
+  /** Most telling first. */
+  readonly keywords: readonly string[];
+  readonly files: readonly CataloguedFile[];
+  readonly figures?: CallFigures;
+  readonly notes: readonly Note[];
+  readonly hold?: Hold;
+}
+
+/** A whole call. Turns in the order in which their speech began; times count into the recording. */
+export interface CatalogueEntry extends CataloguedCall {
+  readonly turns: readonly TranscriptTurn[];
+}
+
+/** What calls are asked for; everything given must be true of a call. */
+export interface CallFilter {
+  /** Started at or after, and before. Epoch milliseconds. */
+  readonly fromMs?: number;
+  readonly beforeMs?: number;
+  /** Either end's number or address, or the last digits of it (at least four). */
+  readonly number?: string;
+  readonly minDurationMs?: number;
+  readonly maxDurationMs?: number;
+  readonly outcome?: Outcome;
+  readonly state?: CallState;
+}
+
+export interface PageRequest {
+  /** At most `LARGEST_PAGE`. */
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Absent: this was the last one. */
+  readonly next?: string;
+}
+
+export interface SearchQuery extends CallFilter {
+  /** Words that must all stand in one turn, in any order, and "phrases in quotes" as they stand. At least one. */
+  readonly words: string;
+  readonly speaker?: TranscriptTurn['speaker'];
+}
+
+/** One turn in which the words stand. */
+export interface SearchHit {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly startedAtMs: number;
+  readonly turnId: string;
+  readonly speaker: TranscriptTurn['speaker'];
+  /** Into the recording. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  /** Higher is better; comparable within one search alone. */
+  readonly score: number;
+}
+
+/** A recording of the microphone. */
+export interface MicrophoneRecording {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly sizeBytes: number;
+  readonly durationMs: number;
+  readonly sha256: string;
+}
+
+export const LARGEST_PAGE = 200;
+
+/**
+ * Remembers every call. It is an index: all of it can be made again from the files. Every method rejects with
+ * `CatalogueDown` where the database does not answer, and may be called again with the same values at any time: the
+ * result is the same.
+ */
+export interface Catalogue {
+  /** Brings the schema up to date; safe when several processes do so at once. */
+  open(): Promise<void>;
+  /** Enters a call, or what has changed of it; its turns, notes and hold stay. A finished call does not become live again. */
+  putCall(call: Omit<CataloguedCall, 'notes' | 'hold'>): Promise<void>;
+  /** Enters turns of a call that goes on, or what has changed of them; known by their `id`. Without effect once it is finished, or before it is entered. */
+  putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void>;
+  /** Enters a call whole: what was there of it is replaced, notes and hold too. */
+  putEntry(entry: CatalogueEntry): Promise<void>;
+  /** As `putEntry` each, and faster; a call is entered whole or not at all. */
+  putEntries(entries: readonly CatalogueEntry[]): Promise<void>;
+  get(callSid: string): Promise<CatalogueEntry | undefined>;
+  /** Latest first. As in a search a page may have fewer calls than its limit, or none, and still a `next`. */
+  list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>>;
+  /**
+   * Best first; hits of equal rank latest first. Of very many hits the latest are ranked together, then the next. A page
+   * may have fewer hits than its limit, or none, and still a `next`: so far nothing more was found.
+   */
+  search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>>;
+  /** False where there is no such call. */
+  putNotes(callSid: string, notes: readonly Note[]): Promise<boolean>;
+  putHold(callSid: string, hold: Hold | undefined): Promise<boolean>;
+  /** Turns, words and all; true where there was something. */
+  remove(callSid: string): Promise<boolean>;
+  /**
+   * Overwrites what the database's files still hold of what was removed; false where somebody is just reading them. Absent
+   * where the database's own housekeeping is nobody's business but its server's.
+   */
+  scrub?(): Promise<boolean>;
+  putMicrophone(recording: MicrophoneRecording): Promise<void>;
+  /** Latest first. */
+  listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>>;
+  removeMicrophone(name: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The database cannot be had now; what was asked for may be tried again. */
+export class CatalogueDown extends Error {
+  override readonly name = 'CatalogueDown';
+}
+
+/** What was asked cannot be answered as it stands: a cursor of another list, no word to look for. */
+export class BadQuery extends Error {
+  override readonly name = 'BadQuery';
+}

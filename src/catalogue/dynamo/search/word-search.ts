@@ -1,0 +1,129 @@
+import type { CataloguedCall, Page, PageRequest, SearchHit, SearchQuery } from '../../catalogue.ts';
+import { passes } from '../../phone-index.ts';
+import { checkLimit, cursorOf, placeOf } from '../../cursor.ts';
+import { type RankKey, ranked, rankKeyOf, scoreOf } from '../../ranking.ts';
+import { type Wanted, wantedOf } from '../../search-query-parser.ts';
+import { callsOf, counts, headOf } from '../call-head.ts';
+import { placesOf } from '../keys.ts';
+import type { Table } from '../table.ts';
+import { bodiesOf, type TurnItem } from './turn-items.ts';
+import { type Candidate, type Places, WordPostings } from './word-postings.ts';
+
+/** So many turns in which the words stand are ranked together, the newest first, and as many more as their calls have. */
+const RANKED_TURNS = 500;
+/** A page looks through so many windows at most. It may then have few hits, or none, and go on. */
+const WINDOWS_A_PAGE = 10;
+/** A call that is entered again at this very moment is looked for once more. */
+const LOOKS = 3;
+
+/** Where a page begins: which calls are ranked together, and after which of their turns. */
+interface Place {
+  readonly window: Places;
+  /** Absent: the window was not opened yet, and how far down it reaches is not known. */
+  readonly after?: RankKey;
+}
+
+/** One page of turns in which all of the words stand. */
+export async function searchTurns(
+  table: Table,
+  query: SearchQuery,
+  page: PageRequest,
+): Promise<Page<SearchHit>> {
+  checkLimit(page);
+  const asked = ['turns', query];
+  const wanted = wantedOf(query.words);
+  const postings = new WordPostings(table, wanted, query);
+  const all = placesOf(query);
+  const items: SearchHit[] = [];
+  let place: Place = page.cursor === undefined ? { window: all } : readPlace(asked, page.cursor);
+  for (let windows = 0; windows < WINDOWS_A_PAGE && items.length < page.limit; windows++) {
+    const { window, after } = place;
+    const enough = after ? undefined : RANKED_TURNS;
+    const { hits, low } = await hitsIn(table, postings, wanted, query, window, enough);
+    const rest = ranked(hits, after);
+    const taken = rest.slice(0, page.limit - items.length);
+    items.push(...taken);
+    const last = taken.at(-1);
+    const opened = { low, high: window.high };
+    if (last && taken.length < rest.length)
+      return { items, next: writtenPlace(asked, { window: opened, after: rankKeyOf(last) }) };
+    if (low <= all.low) return { items };
+    place = { window: { low: all.low, high: low } };
+  }
+  return { items, next: writtenPlace(asked, place) };
+}
+
+function readPlace(asked: unknown, cursor: string): Place {
+  const [low, high, score, ...rest] = placeOf(asked, cursor, 'ssNnsns') as [string, string, number | null];
+  const window = { low, high };
+  return score === null ? { window } : { window, after: [score, ...rest] as unknown as RankKey };
+}
+
+function writtenPlace(asked: unknown, { window, after }: Place): string {
+  return cursorOf(asked, [window.low, window.high, ...(after ?? [null, 0, '', 0, ''])]);
+}
+
+async function hitsIn(
+  table: Table,
+  postings: WordPostings,
+  wanted: Wanted,
+  query: SearchQuery,
+  window: Places,
+  enough: number | undefined,
+): Promise<{ hits: SearchHit[]; low: string }> {
+  for (let looks = 1; ; looks++) {
+    const { candidates, low } = await postings.latest(window, enough);
+    const { hits, missed } = await judged(table, candidates, wanted, query);
+    if (!missed || looks === LOOKS) return { hits, low };
+  }
+}
+
+/** What is true of what the index tells. `missed`: a turn was replaced since the index was read. */
+async function judged(
+  table: Table,
+  candidates: readonly Candidate[],
+  wanted: Wanted,
+  query: SearchQuery,
+): Promise<{ hits: SearchHit[]; missed: boolean }> {
+  const heads = await callsNow(table, candidates);
+  const items = await table.getMany(candidates.map(({ turn }) => turn));
+  const turns = new Map((items as unknown as TurnItem[]).map((turn) => [`${turn.pk} ${turn.sk}`, turn]));
+  const hits: SearchHit[] = [];
+  let missed = false;
+  const found = candidates.map(({ turn }) => turns.get(`${turn.pk} ${turn.sk}`));
+  const bodies = (
+    await bodiesOf(
+      table,
+      found.filter((turn) => turn !== undefined),
+    )
+  ).values();
+  for (const [index, { call: partition, place }] of candidates.entries()) {
+    const turn = found[index];
+    const body = turn && bodies.next().value;
+    const { head, call } = heads.get(partition) ?? {};
+    if (!turn || !body || !head || !call || turn.old || head.place !== place || !counts(head, turn.seq)) {
+      missed ||= head !== undefined && (!turn || turn.seq < (head.replaced ?? 0));
+      continue;
+    }
+    const hit = hitOf(call, body, wanted);
+    const spoken = query.speaker === undefined || hit.speaker === query.speaker;
+    if (hit.score > 0 && spoken && passes(call, query)) hits.push(hit);
+  }
+  return { hits, missed };
+}
+
+async function callsNow(table: Table, candidates: readonly Candidate[]) {
+  const keys = [...new Set(candidates.map(({ call }) => call))].map((pk) => ({ pk, sk: 'head' }));
+  const heads = (await table.getMany(keys)).map((item) => headOf(item)!);
+  const calls = await callsOf(table, heads);
+  return new Map(heads.map((head, index) => [head.pk, { head, call: calls[index] }]));
+}
+
+function hitOf(call: CataloguedCall, turn: TurnBody, wanted: Wanted): SearchHit {
+  const { callSid, from, to, startedAtMs } = call;
+  const { id: turnId, speaker, startMs, endMs, text = '' } = turn;
+  const score = scoreOf(text, wanted);
+  return { callSid, from, to, startedAtMs, turnId, speaker, startMs, endMs, text, score };
+}
+
+type TurnBody = NonNullable<Awaited<ReturnType<typeof bodiesOf>>[number]>;

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { caseName, readCase, type CaseJson } from '../records/call-record.ts';
+import type { CatalogueEntry, CataloguedFile, Hold, Note } from './catalogue.ts';
+import { digestOf } from '../storage/durable-file.ts';
+
+/** A file as it was measured. */
+interface MeasuredFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * What the catalogue holds of a finished call: from its files alone, so that the catalogue can be made again from them.
+ * `measured`: those of its files that could be read, its `.json` among them.
+ */
+function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): CatalogueEntry {
+  return {
+    callSid: json.callSid,
+    from: json.from,
+    to: json.to,
+    startedAtMs: Date.parse(json.startedAt),
+    state: 'finished',
+    format: json.format,
+    completedAtMs: Date.parse(json.completedAt),
+    durationMs: json.durationMs,
+    ...(json.endReason !== null && { endReason: json.endReason }),
+    outcome: json.outcome,
+    summary: json.summary,
+    summaryBy: json.summaryBy,
+    pending: json.pending,
+    keywords: json.keywords,
+    files: filesOf(json, measured).map((file) => located(file, json.store)),
+    figures: json.figures,
+    notes: (json.notes ?? []).filter(isNote),
+    ...(isHold(json.hold) && { hold: json.hold }),
+    turns: json.turns,
+  };
+}
+
+/** A finished call from its files in `directory`; undefined where it has no `.json`. Blocks while it reads. */
+export function readEntry(directory: string, callSid: string): CatalogueEntry | undefined {
+  const json = readCase(directory, callSid);
+  if (!json) return undefined;
+  const { transcript, summary } = json.files;
+  const measured = [transcript, summary, caseName(callSid)].flatMap((name) => {
+    const file = path.join(directory, name);
+    return existsSync(file) ? [{ name, ...digestOf(file) }] : [];
+  });
+  return entryOf(json, measured);
+}
+
+/** With the address that it has, or will have once the store has taken it. */
+function located(file: CataloguedFile, store: string | undefined): CataloguedFile {
+  return store === undefined ? file : { ...file, url: `${store}/${file.name}` };
+}
+
+function filesOf({ callSid, audio, files }: CaseJson, measured: readonly MeasuredFile[]): CataloguedFile[] {
+  const recording = audio && { name: audio.file, sizeBytes: audio.sizeBytes, sha256: audio.sha256 };
+  const kinds = { transcript: files.transcript, summary: files.summary, json: caseName(callSid) } as const;
+  return [
+    ...(recording ? [{ kind: 'recording' as const, ...recording }] : []),
+    ...(Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((kind) => {
+      const file = measured.find(({ name }) => name === kinds[kind]);
+      return file ? [{ kind, ...file }] : [];
+    }),
+  ];
+}
+
+/** The file may have been written by others: what is no note would spoil every list that the call stands in. */
+function isNote(note: Partial<Note>): boolean {
+  return typeof note.id === 'string' && typeof note.text === 'string' && Number.isFinite(note.atMs);
+}
+
+function isHold(hold: Partial<Hold> | null | undefined): hold is Hold {
+  return typeof hold?.reason === 'string' && Number.isFinite(hold.sinceMs);
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { BadQuery, type CallFilter, type CataloguedCall } from './catalogue.ts';
+import { digitsOf } from './phone-address.ts';
+import { storable } from './text-escaping.ts';
+
+/** So many last digits are enough to look for a number. */
+const FEWEST_DIGITS = 4;
+const LONGEST_KEY = 100;
+
+/**
+ * One end of a call as it is compared: a number by its digits from the last to the first, so that its end is the key's
+ * beginning; any other address whole, without case.
+ */
+export function endKey(address: string): string {
+  const digits = digitsOf(address) ?? (/\p{L}/u.test(address) ? '' : address.replace(/\D/g, ''));
+  if (digits.length >= FEWEST_DIGITS) return [...digits].reverse().join('').slice(0, LONGEST_KEY);
+  const key = storable(`=${address.trim().toLowerCase()}`);
+  return key.length <= LONGEST_KEY ? key : `=${digest(key)}`;
+}
+
+/** What calls with this end have in common in an index: the last four digits, or a digest of the address. */
+export function endTail(key: string): string {
+  return key.startsWith('=') ? `a${digest(key).slice(0, 16)}` : `n${key.slice(0, FEWEST_DIGITS)}`;
+}
+
+/** The different tails of a call, one or two. */
+export function tailsOf(call: Pick<CataloguedCall, 'from' | 'to'>): string[] {
+  return [...new Set([call.from, call.to].map((address) => endTail(endKey(address))))];
+}
+
+/** The key of what a filter asks for. Throws `BadQuery` where it is too little to look for. */
+export function wantedEnd(number: string): string {
+  const key = endKey(number);
+  if (key.startsWith('=') && !/\p{L}/u.test(number))
+    throw new BadQuery(
+      `A number needs at least its last ${FEWEST_DIGITS} digits; any other address all of it.`,
+    );
+  return key;
+}
+
+/** Whether everything that is asked for is true of the call. */
+export function passes(
+  call: Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs' | 'state' | 'durationMs' | 'outcome'>,
+  filter: CallFilter,
+): boolean {
+  const { fromMs, beforeMs, minDurationMs, maxDurationMs, outcome, state, number } = filter;
+  if (fromMs !== undefined && call.startedAtMs < fromMs) return false;
+  if (beforeMs !== undefined && call.startedAtMs >= beforeMs) return false;
+  if (minDurationMs !== undefined && !(call.durationMs !== undefined && call.durationMs >= minDurationMs))
+    return false;
+  if (maxDurationMs !== undefined && !(call.durationMs !== undefined && call.durationMs <= maxDurationMs))
+    return false;
+  if (outcome !== undefined && call.outcome !== outcome) return false;
+  if (state !== undefined && call.state !== state) return false;
+  return number === undefined || hasEnd(call, wantedEnd(number));
+}
+
+function hasEnd(call: Pick<CataloguedCall, 'from' | 'to'>, wanted: string): boolean {
+  const keys = [endKey(call.from), endKey(call.to)];
+  return keys.some((key) => (wanted.startsWith('=') ? key === wanted : key.startsWith(wanted)));
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text, 'utf16le').digest('hex').slice(0, 40);
+}

@@ -1,0 +1,72 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
+import { endTail, wantedEnd } from '../phone-index.ts';
+import { callOf } from './call-rows.ts';
+import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import type { Db } from './dialects/sql-dialect.ts';
+import { storable } from '../text-escaping.ts';
+
+type Condition = RawBuilder<boolean>;
+
+/** One page of calls, latest first. It goes on after the last call that was seen, whatever came in since. */
+export async function listCalls(
+  db: Db,
+  filter: CallFilter,
+  page: PageRequest,
+): Promise<Page<CataloguedCall>> {
+  checkLimit(page);
+  const asked = ['calls', filter];
+  // Calls of a number come from the table of ends, in its order.
+  const by = filter.number === undefined ? 'calls' : 'call_ends';
+  const time = sql.ref<number>(`${by}.started_at_ms`);
+  const sid = sql.ref<string>(`${by}.call_sid`);
+  const conditions = conditionsOf(filter, time);
+  if (page.cursor !== undefined) {
+    const [startedAtMs, callSid] = placeOf(asked, page.cursor, 'ns') as [number, string];
+    conditions.push(isAfter(time, sid, startedAtMs, storable(callSid)));
+  }
+  const rows = await db
+    .selectFrom('calls')
+    .$if(by === 'call_ends', (all) => all.innerJoin('call_ends', 'call_ends.call_sid', 'calls.call_sid'))
+    .selectAll('calls')
+    .where((eb) => eb.and(conditions))
+    .orderBy(time, 'desc')
+    .orderBy(sid, 'desc')
+    .limit(page.limit + 1)
+    .execute();
+  const items = rows.slice(0, page.limit).map(callOf);
+  const last = items.at(-1);
+  if (rows.length <= page.limit || !last) return { items };
+  return { items, next: cursorOf(asked, [last.startedAtMs, last.callSid]) };
+}
+
+function conditionsOf(filter: CallFilter, time: RawBuilder<number>): Condition[] {
+  const { number, fromMs, beforeMs, minDurationMs, maxDurationMs, outcome, state } = filter;
+  const conditions = number === undefined ? [] : endConditions(wantedEnd(number));
+  if (fromMs !== undefined) conditions.push(sql`${time} >= ${fromMs}`);
+  if (beforeMs !== undefined) conditions.push(sql`${time} < ${beforeMs}`);
+  if (minDurationMs !== undefined) conditions.push(sql`calls.duration_ms >= ${minDurationMs}`);
+  if (maxDurationMs !== undefined) conditions.push(sql`calls.duration_ms <= ${maxDurationMs}`);
+  if (outcome !== undefined) conditions.push(sql`calls.outcome = ${outcome}`);
+  if (state !== undefined) conditions.push(sql`calls.state = ${state}`);
+  return conditions;
+}
+
+/** Its tail finds a call, its whole key decides. */
+function endConditions(key: string): Condition[] {
+  const whole = key.startsWith('=');
+  const either: Condition = whole
+    ? sql`(calls.from_key = ${key} or calls.to_key = ${key})`
+    : sql`(calls.from_key like ${`${key}%`} or calls.to_key like ${`${key}%`})`;
+  return [sql`call_ends.tail = ${endTail(key)}`, either];
+}
+
+/** The time by itself, too: not every database sees through an `or` where to begin. */
+function isAfter(
+  time: RawBuilder<number>,
+  sid: RawBuilder<string>,
+  startedAtMs: number,
+  callSid: string,
+): Condition {
+  return sql`(${time} <= ${startedAtMs} and (${time} < ${startedAtMs} or ${sid} < ${callSid}))`;
+}

@@ -1,0 +1,224 @@
+import type { Insertable } from 'kysely';
+import type { CatalogueEntry, CataloguedCall } from '../catalogue.ts';
+import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import { tailsOf } from '../phone-index.ts';
+import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';
+import type { Flavour, Tx } from './dialects/sql-dialect.ts';
+import type { CallRow, TurnRow } from './schema.ts';
+import { restored, storable } from '../text-escaping.ts';
+import { freeIds, secondOf } from './turn-ids.ts';
+import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
+
+const ROWS_AT_ONCE = 50;
+/** A server takes a statement of a few megabytes. */
+const CHARACTERS_AT_ONCE = 500_000;
+
+type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
+type Identity = Pick<CataloguedCall, 'callSid' | 'from' | 'to' | 'startedAtMs'>;
+interface KnownCall extends Identity {
+  readonly id: number;
+  readonly state: CataloguedCall['state'];
+}
+
+/** Writes calls and their turns, each method within one transaction. */
+export class CallWriter {
+  readonly #flavour: Flavour;
+  readonly #tx: Tx;
+
+  constructor(flavour: Flavour, tx: Tx) {
+    this.#flavour = flavour;
+    this.#tx = tx;
+  }
+
+  async putCall(call: Told): Promise<void> {
+    const known = await this.#known(call.callSid);
+    if (!known) {
+      await this.#insert(call, { notes: notesColumn([]), hold: null });
+      return;
+    }
+    if (known.state === 'finished' && call.state !== 'finished') return;
+    await this.#update(known, call, {});
+    // What a turn is found by tells of its call, too.
+    if (!sameIdentity(known, call))
+      await this.#putAllTurns(known.id, call, await this.#turns(known.id), known);
+  }
+
+  async putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void> {
+    const call = await this.#known(callSid);
+    if (!call || call.state === 'finished' || turns.length === 0) return;
+    const given = onePerId(turns);
+    const { ids, nextPlace } = await this.#knownTurns(call.id, given);
+    for (const turn of given) {
+      const id = ids.get(turn.id);
+      if (id !== undefined) await this.#updateTurn(call, id, turn);
+    }
+    const fresh = given.filter((turn) => !ids.has(turn.id));
+    await this.#insertTurns(call, fresh, new Map(), nextPlace);
+  }
+
+  async putEntry({ turns, notes, hold, ...call }: CatalogueEntry): Promise<void> {
+    const known = await this.#known(call.callSid);
+    const kept = { notes: notesColumn(notes), hold: holdColumn(hold) };
+    const id = known ? known.id : await this.#insert(call, kept);
+    if (known) await this.#update(known, call, kept);
+    await this.#putAllTurns(id, call, turns, known);
+  }
+
+  async remove(callSid: string): Promise<boolean> {
+    const known = await this.#known(callSid);
+    if (!known) return false;
+    await this.#removeTurns(known.id);
+    await this.#tx.deleteFrom('call_ends').where('call_sid', '=', storable(callSid)).execute();
+    await this.#tx.deleteFrom('calls').where('id', '=', known.id).execute();
+    return true;
+  }
+
+  /** The call as it is known; nobody else writes it until the transaction ends. */
+  async #known(callSid: string): Promise<KnownCall | undefined> {
+    let query = this.#tx
+      .selectFrom('calls')
+      .select(['id', 'state', 'started_at_ms', 'from_address', 'to_address'])
+      .where('call_sid', '=', storable(callSid));
+    if (this.#flavour.locksRows) query = query.forUpdate();
+    const row = await query.executeTakeFirst();
+    if (!row) return undefined;
+    const [from, to] = [restored(row.from_address), restored(row.to_address)];
+    return { id: row.id, state: row.state, callSid, from, to, startedAtMs: row.started_at_ms };
+  }
+
+  async #insert(call: Told, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
+    const row = { call_sid: storable(call.callSid), ...columnsOf(call), ...kept };
+    const { insertId } = await this.#tx.insertInto('calls').values(row).executeTakeFirstOrThrow();
+    await this.#insertEnds(call);
+    // Not every database says which id it gave.
+    return insertId === undefined ? (await this.#known(call.callSid))!.id : Number(insertId);
+  }
+
+  async #update(known: KnownCall, call: Told, kept: Partial<Insertable<CallRow>>): Promise<void> {
+    const row = { ...columnsOf(call), ...kept };
+    await this.#tx.updateTable('calls').set(row).where('id', '=', known.id).execute();
+    if (sameIdentity(known, call)) return;
+    await this.#tx.deleteFrom('call_ends').where('call_sid', '=', storable(call.callSid)).execute();
+    await this.#insertEnds(call);
+  }
+
+  async #insertEnds(call: Told): Promise<void> {
+    const [call_sid, started_at_ms] = [storable(call.callSid), call.startedAtMs];
+    const rows = tailsOf(call).map((tail) => ({ tail, started_at_ms, call_sid }));
+    await this.#tx.insertInto('call_ends').values(rows).execute();
+  }
+
+  async #turns(callId: number): Promise<TranscriptTurn[]> {
+    return (await orderedTurns(this.#tx, callId)).map(turnOf);
+  }
+
+  #ids(callId: number): Promise<{ id: number; turn_id: string }[]> {
+    return this.#tx.selectFrom('turns').select(['id', 'turn_id']).where('call_id', '=', callId).execute();
+  }
+
+  /** Which of the turns are there already, and the place after the last. */
+  async #knownTurns(
+    callId: number,
+    turns: readonly TranscriptTurn[],
+  ): Promise<{ ids: Map<string, number>; nextPlace: number }> {
+    const ofCall = this.#tx.selectFrom('turns').where('call_id', '=', callId);
+    const names = turns.map((turn) => storable(turn.id));
+    const rows = await ofCall.select(['id', 'turn_id']).where('turn_id', 'in', names).execute();
+    const last = await ofCall.select(({ fn }) => fn.max('place').as('place')).executeTakeFirst();
+    const nextPlace = last?.place === null || last?.place === undefined ? 0 : Number(last.place) + 1;
+    return { ids: new Map(rows.map((row) => [restored(row.turn_id), row.id])), nextPlace };
+  }
+
+  async #updateTurn(call: KnownCall, id: number, turn: TranscriptTurn): Promise<void> {
+    const tokens = indexTokens(turn, call);
+    const row = { ...turnColumns(turn), ...this.#flavour.indexColumn(tokens) };
+    await this.#tx.updateTable('turns').set(row).where('id', '=', id).execute();
+    await this.#flavour.index(this.#tx, [{ id, tokens }]);
+  }
+
+  /** Replaces all turns of a call; those that were there keep their ids while the call keeps its start. */
+  async #putAllTurns(
+    callId: number,
+    call: Identity,
+    turns: readonly TranscriptTurn[],
+    known?: KnownCall,
+  ): Promise<void> {
+    const ids = new Map<string, number>();
+    if (known) {
+      if (secondOf(known.startedAtMs) === secondOf(call.startedAtMs))
+        for (const row of await this.#ids(callId)) ids.set(restored(row.turn_id), row.id);
+      await this.#removeTurns(callId);
+    }
+    await this.#insertTurns({ ...call, id: callId }, onePerId(turns), ids, 0);
+  }
+
+  async #insertTurns(
+    call: Identity & { readonly id: number },
+    turns: readonly TranscriptTurn[],
+    ids: ReadonlyMap<string, number>,
+    firstPlace: number,
+  ): Promise<void> {
+    if (turns.length === 0) return;
+    const count = turns.filter((turn) => !ids.has(turn.id)).length;
+    const free = await freeIds(this.#tx, call, { count, before: firstPlace, taken: new Set(ids.values()) });
+    const rows = turns.map((turn, index) => {
+      const tokens = indexTokens(turn, call);
+      const id = ids.get(turn.id) ?? free.shift()!;
+      return { tokens, row: { id, call_id: call.id, place: firstPlace + index, ...turnColumns(turn) } };
+    });
+    const sizeOf = ({ row }: (typeof rows)[number]): number =>
+      (row.text?.length ?? 0) + (row.unheard?.length ?? 0);
+    for (const some of batches(rows, sizeOf)) {
+      const values: Insertable<TurnRow>[] = some.map(({ row, tokens }) => ({
+        ...row,
+        ...this.#flavour.indexColumn(tokens),
+      }));
+      await this.#tx.insertInto('turns').values(values).execute();
+    }
+    await this.#flavour.index(
+      this.#tx,
+      rows.map(({ row, tokens }) => ({ id: row.id, tokens })),
+    );
+  }
+
+  async #removeTurns(callId: number): Promise<void> {
+    await this.#flavour.unindex(this.#tx, callId);
+    await this.#tx.deleteFrom('turns').where('call_id', '=', callId).execute();
+  }
+}
+
+/** A call's turns in the order in which their speech began. */
+export function orderedTurns(db: Pick<Tx, 'selectFrom'>, callId: number) {
+  return db
+    .selectFrom('turns')
+    .select(['id', 'call_id', 'turn_id', 'place', 'speaker', 'kind', 'start_ms', 'end_ms'])
+    .select(['text', 'unheard', 'cut', 'details'])
+    .where('call_id', '=', callId)
+    .orderBy('start_ms')
+    .orderBy('place')
+    .execute();
+}
+
+/** Few enough, and small enough, for one statement. */
+function* batches<T>(rows: readonly T[], sizeOf: (row: T) => number): Iterable<readonly T[]> {
+  let batch: T[] = [];
+  let size = 0;
+  for (const row of rows) {
+    if (batch.length >= ROWS_AT_ONCE || (batch.length > 0 && size + sizeOf(row) > CHARACTERS_AT_ONCE)) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(row);
+    size += sizeOf(row);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The last of those with the same id, at the place of the first. */
+function onePerId(turns: readonly TranscriptTurn[]): TranscriptTurn[] {
+  return [...new Map(turns.map((turn) => [turn.id, turn])).values()];
+}
+
+function sameIdentity(one: Identity, other: Identity): boolean {
+  return one.from === other.from && one.to === other.to && one.startedAtMs === other.startedAtMs;
+}

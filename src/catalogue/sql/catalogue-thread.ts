@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Catalogue } from '../catalogue.ts';
+import { SqlCatalogue } from './sql-catalogue.ts';
+import { SqliteFlavour } from './dialects/sqlite.ts';
+
+/** What the thread is asked: one method of a catalogue. */
+export interface CatalogueRequest {
+  readonly id: number;
+  readonly method: keyof Catalogue;
+  readonly given: readonly unknown[];
+}
+
+export type CatalogueAnswer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: { readonly name: string; readonly message: string } };
+
+const port = parentPort;
+const file = (workerData as { catalogueFile?: string } | null)?.catalogueFile;
+
+if (port && file !== undefined) {
+  const catalogue = new SqlCatalogue(new SqliteFlavour(file));
+  port.on('message', (request: CatalogueRequest) => {
+    void answer(catalogue, request).then((reply) => port.postMessage(reply));
+  });
+}
+
+async function answer(
+  catalogue: Catalogue,
+  { id, method, given }: CatalogueRequest,
+): Promise<CatalogueAnswer> {
+  try {
+    const methods = catalogue as unknown as Record<
+      string,
+      (...given: readonly unknown[]) => Promise<unknown>
+    >;
+    return { id, value: await methods[method]!(...given) };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { id, error: { name, message } };
+  }
+}

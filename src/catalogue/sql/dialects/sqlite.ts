@@ -1,0 +1,163 @@
+import path from 'node:path';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  sql,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+  type SqliteStatement,
+} from 'kysely';
+import Database from 'libsql';
+import { makeFolder } from '../../../storage/directories.ts';
+import type { TableWords } from '../ddl.ts';
+import type { Db, Flavour, IdRange, Phrases, Tx } from './sql-dialect.ts';
+import { isNetworkTrouble } from '../../network-errors.ts';
+import type { Tables } from '../schema.ts';
+
+/** Another process that writes is waited for. */
+const BUSY_MS = 5_000;
+/** Statements that stay prepared; the catalogue has fewer. */
+const PREPARED = 200;
+const INDEX_BATCH = 100;
+
+/** SQLite in a file, or in memory, with an FTS5 index. It is synchronous: see `ThreadedCatalogue`. */
+export class SqliteFlavour implements Flavour {
+  readonly db: Db;
+  readonly locksRows = false;
+  readonly tables: TableWords = {
+    types: {
+      counter: 'integer primary key',
+      key: 'text',
+      text: 'text',
+      number: 'real',
+      whole: 'integer',
+    },
+  };
+  readonly indexStatements = [
+    // It holds no text, only where the words stand; its rows are the turns.
+    `create virtual table if not exists turn_words using fts5(words, content='', contentless_delete=1, tokenize='ascii')`,
+  ];
+
+  /** `file`: a path, or `:memory:`. */
+  constructor(file: string) {
+    const config = { database: () => Promise.resolve(openDatabase(file)) };
+    this.db = new Kysely<Tables>({ dialect: new ImmediateDialect(config) });
+  }
+
+  async alone(work: (db: Db) => Promise<void>): Promise<void> {
+    await this.db.transaction().execute(work);
+  }
+
+  /** A transaction that reads from its first statement on; it keeps no writer out. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.db.connection().execute(async (db) => {
+      await sql`begin`.execute(db);
+      try {
+        return await work(db);
+      } finally {
+        await sql`commit`.execute(db);
+      }
+    });
+  }
+
+  indexColumn(): object {
+    return {};
+  }
+
+  async index(tx: Tx, turns: readonly { id: number; tokens: readonly string[] }[]): Promise<void> {
+    for (let from = 0; from < turns.length; from += INDEX_BATCH) {
+      const rows = turns
+        .slice(from, from + INDEX_BATCH)
+        .map(({ id, tokens }) => sql`(${id}, ${tokens.join(' ')})`);
+      await sql`insert or replace into turn_words(rowid, words) values ${sql.join(rows)}`.execute(tx);
+    }
+  }
+
+  async unindex(tx: Tx, callId: number): Promise<void> {
+    const ids = sql`select id from turns where call_id = ${callId}`;
+    await sql`delete from turn_words where rowid in (${ids})`.execute(tx);
+  }
+
+  holds(phrases: Phrases, { from, before }: IdRange, limit: number) {
+    const match = phrases.map((phrase) => `"${phrase.join(' ')}"`).join(' ');
+    // FTS5 keeps to a range of ids only where it is given whole numbers.
+    return sql<boolean>`turns.id in (select rowid from turn_words where turn_words match ${match}
+      and rowid >= cast(${from} as integer) and rowid < cast(${before} as integer) order by rowid desc limit ${limit})`;
+  }
+
+  /** Merging the index drops the words of rows that are gone; emptying the log takes their old pages with it. */
+  async scrub(): Promise<boolean> {
+    await sql`insert into turn_words(turn_words) values ('optimize')`.execute(this.db);
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(this.db);
+    return rows[0]?.busy === 0;
+  }
+
+  judge(error: unknown): 'again' | 'down' | 'ours' {
+    const code = (error as { code?: string }).code ?? '';
+    const ours = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
+    if (code.startsWith('SQLITE_')) return ours.test(code) ? 'ours' : 'down';
+    return /ConnectionFailed/.test(String(error)) || isNetworkTrouble(error) ? 'down' : 'ours';
+  }
+}
+
+function openDatabase(file: string): SqliteDatabase {
+  if (file !== ':memory:') makeFolder(path.dirname(file));
+  const database = new Database(file);
+  database.exec(`pragma busy_timeout = ${BUSY_MS}`);
+  database.exec('pragma journal_mode = wal');
+  // A power cut may cost the last calls' rows, never the database; the files know them still.
+  database.exec('pragma synchronous = normal');
+  database.exec('pragma temp_store = memory');
+  // What is removed is overwritten, not just forgotten.
+  database.exec('pragma secure_delete = on');
+  database.exec('pragma cache_size = -32000');
+  return new PreparedDatabase(database);
+}
+
+/** Keeps statements prepared: preparing takes longer than most of them run. */
+class PreparedDatabase implements SqliteDatabase {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, SqliteStatement>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  prepare(text: string): SqliteStatement {
+    const known = this.#statements.get(text);
+    if (known) return known;
+    const statement = this.#database.prepare(text) as unknown as SqliteStatement;
+    if (this.#statements.size >= PREPARED) this.#statements.clear();
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#config);
+  }
+}
+
+/** Transactions take the write lock at their start: one that reads first would be refused it later without waiting. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}

@@ -1,0 +1,134 @@
+import type { Generated, RawBuilder } from 'kysely';
+import type { CallState, CataloguedCall, Outcome } from '../catalogue.ts';
+import type { TranscriptTurn } from '../../records/text/transcript.ts';
+
+/** The tables as queries see them. Times are milliseconds; texts are `storable`; lists and figures are JSON. */
+export interface Tables {
+  calls: CallRow;
+  call_ends: CallEndRow;
+  turns: TurnRow;
+  microphone_recordings: MicrophoneRow;
+  catalogue_schema: { version: number };
+}
+
+export interface CallRow {
+  id: Generated<number>;
+  call_sid: string;
+  from_address: string;
+  to_address: string;
+  /** See `endKey`. */
+  from_key: string;
+  to_key: string;
+  started_at_ms: number;
+  state: CallState;
+  format: CataloguedCall['format'];
+  completed_at_ms: number | null;
+  duration_ms: number | null;
+  end_reason: string | null;
+  outcome: Outcome | null;
+  summary: string | null;
+  summary_by: 'chat' | 'extract' | null;
+  pending: number | null;
+  keywords: string;
+  files: string;
+  figures: string | null;
+  notes: string;
+  hold: string | null;
+}
+
+/** Finds the calls of a number, latest first. */
+interface CallEndRow {
+  /** See `endTail`. */
+  tail: string;
+  started_at_ms: number;
+  call_sid: string;
+}
+
+export interface TurnRow {
+  /** Grows with the time at which the call started: see `turn-ids.ts`. */
+  id: number;
+  call_id: number;
+  turn_id: string;
+  /** Among turns that begin at the same moment. */
+  place: number;
+  speaker: TranscriptTurn['speaker'];
+  kind: TranscriptTurn['kind'];
+  start_ms: number;
+  end_ms: number;
+  text: string | null;
+  unheard: string | null;
+  cut: number;
+  /** What else is known of it. */
+  details: string | null;
+  /** Where the index of words is a column. */
+  words?: RawBuilder<unknown>;
+}
+
+interface MicrophoneRow {
+  name: string;
+  created_at_ms: number;
+  size_bytes: number;
+  duration_ms: number;
+  sha256: string;
+}
+
+/** `key`: a short text that is compared byte by byte. `whole`: up to 2^53. `counter`: numbered by the database. */
+export type ColumnKind = 'counter' | 'key' | 'text' | 'number' | 'whole';
+
+export interface TableShape {
+  readonly name: string;
+  /** `?` after the kind: may be absent. */
+  readonly columns: Readonly<Record<string, ColumnKind | `${ColumnKind}?`>>;
+  /** Not given where a counter is it. */
+  readonly primaryKey?: readonly string[];
+  readonly unique?: readonly string[];
+  readonly indexes?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const TABLES: readonly TableShape[] = [
+  {
+    name: 'calls',
+    columns: {
+      ...{ id: 'counter', call_sid: 'key', from_address: 'text', to_address: 'text' },
+      ...{ from_key: 'key', to_key: 'key', started_at_ms: 'number', state: 'key', format: 'key' },
+      ...{ completed_at_ms: 'number?', duration_ms: 'number?', end_reason: 'text?', outcome: 'key?' },
+      ...{ summary: 'text?', summary_by: 'key?', pending: 'whole?', keywords: 'text', files: 'text' },
+      ...{ figures: 'text?', notes: 'text', hold: 'text?' },
+    },
+    unique: ['call_sid'],
+    indexes: {
+      // The columns after the order are there to be filtered by without reading the row.
+      calls_by_start: ['started_at_ms', 'call_sid', 'state', 'outcome', 'duration_ms'],
+      calls_by_state: ['state', 'started_at_ms', 'call_sid'],
+      calls_by_outcome: ['outcome', 'started_at_ms', 'call_sid'],
+    },
+  },
+  {
+    name: 'call_ends',
+    columns: { tail: 'key', started_at_ms: 'number', call_sid: 'key' },
+    primaryKey: ['tail', 'started_at_ms', 'call_sid'],
+    indexes: { call_ends_by_call: ['call_sid'] },
+  },
+  {
+    name: 'turns',
+    columns: {
+      ...{ id: 'whole', call_id: 'whole', turn_id: 'key', place: 'whole', speaker: 'key', kind: 'key' },
+      ...{ start_ms: 'number', end_ms: 'number', text: 'text?', unheard: 'text?', cut: 'whole' },
+      details: 'text?',
+    },
+    primaryKey: ['id'],
+    unique: ['call_id', 'turn_id'],
+  },
+  {
+    name: 'microphone_recordings',
+    columns: {
+      name: 'key',
+      created_at_ms: 'number',
+      size_bytes: 'number',
+      duration_ms: 'number',
+      sha256: 'key',
+    },
+    primaryKey: ['name'],
+    indexes: { microphone_by_time: ['created_at_ms', 'name'] },
+  },
+];

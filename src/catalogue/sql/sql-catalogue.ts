@@ -1,0 +1,159 @@
+import type {
+  CallFilter,
+  Catalogue,
+  CataloguedCall,
+  CatalogueEntry,
+  Hold,
+  MicrophoneRecording,
+  Note,
+  Page,
+  PageRequest,
+  SearchHit,
+  SearchQuery,
+} from '../catalogue.ts';
+import { listCalls } from './call-list.ts';
+import { callOf, holdColumn, notesColumn } from './call-rows.ts';
+import { CallWriter, orderedTurns } from './call-writer.ts';
+import type { Flavour, Tx } from './dialects/sql-dialect.ts';
+import { listMicrophone, putMicrophone } from './microphone-rows.ts';
+import { migrate } from './migrate.ts';
+import { Requests } from '../request-gate.ts';
+import { storable } from '../text-escaping.ts';
+import { searchTurns } from './turn-search.ts';
+import { turnOf } from './turn-rows.ts';
+
+/** Two writers that meet begin again so many times. */
+const TRIES = 10;
+/** Entries in one transaction: more are no faster, and others wait for them. */
+const ENTRIES_AT_ONCE = 50;
+
+/** The catalogue in a SQL database. Its schema is brought up to date before the first request that reaches it. */
+export class SqlCatalogue implements Catalogue {
+  readonly #flavour: Flavour;
+  readonly #requests: Requests;
+
+  constructor(flavour: Flavour) {
+    this.#flavour = flavour;
+    this.#requests = new Requests({
+      open: () => migrate(flavour),
+      isDown: (error) => flavour.judge(error) !== 'ours',
+    });
+  }
+
+  open(): Promise<void> {
+    return this.#requests.answer(() => Promise.resolve());
+  }
+
+  putCall(call: Omit<CataloguedCall, 'notes' | 'hold'>): Promise<void> {
+    return this.#write((tx) => this.#writer(tx).putCall(call));
+  }
+
+  putTurns(callSid: string, turns: CatalogueEntry['turns']): Promise<void> {
+    return this.#write((tx) => this.#writer(tx).putTurns(callSid, turns));
+  }
+
+  putEntry(entry: CatalogueEntry): Promise<void> {
+    return this.putEntries([entry]);
+  }
+
+  async putEntries(entries: readonly CatalogueEntry[]): Promise<void> {
+    for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
+      // In one order everywhere: two processes that enter the same calls never wait for each other.
+      const some = entries
+        .slice(from, from + ENTRIES_AT_ONCE)
+        .sort((one, other) => (one.callSid < other.callSid ? -1 : 1));
+      await this.#write(async (tx) => {
+        for (const entry of some) await this.#writer(tx).putEntry(entry);
+      });
+    }
+  }
+
+  get(callSid: string): Promise<CatalogueEntry | undefined> {
+    return this.#requests.answer(() =>
+      this.#flavour.atOneMoment(async (db) => {
+        const row = await db
+          .selectFrom('calls')
+          .selectAll()
+          .where('call_sid', '=', storable(callSid))
+          .executeTakeFirst();
+        return row && { ...callOf(row), turns: (await orderedTurns(db, row.id)).map(turnOf) };
+      }),
+    );
+  }
+
+  list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>> {
+    return this.#requests.answer(() => listCalls(this.#flavour.db, filter, page));
+  }
+
+  search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>> {
+    return this.#requests.answer(() => searchTurns(this.#flavour, query, page));
+  }
+
+  putNotes(callSid: string, notes: readonly Note[]): Promise<boolean> {
+    return this.#set(callSid, { notes: notesColumn(notes) });
+  }
+
+  putHold(callSid: string, hold: Hold | undefined): Promise<boolean> {
+    return this.#set(callSid, { hold: holdColumn(hold) });
+  }
+
+  remove(callSid: string): Promise<boolean> {
+    return this.#write((tx) => this.#writer(tx).remove(callSid));
+  }
+
+  scrub(): Promise<boolean> {
+    return this.#requests.answer(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
+  }
+
+  putMicrophone(recording: MicrophoneRecording): Promise<void> {
+    return this.#write((tx) => putMicrophone(tx, recording));
+  }
+
+  listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>> {
+    return this.#requests.answer(() => listMicrophone(this.#flavour.db, page));
+  }
+
+  removeMicrophone(name: string): Promise<boolean> {
+    return this.#write(async (tx) => {
+      const removed = await tx
+        .deleteFrom('microphone_recordings')
+        .where('name', '=', storable(name))
+        .executeTakeFirst();
+      return removed.numDeletedRows > 0n;
+    });
+  }
+
+  /** What was asked before is still answered. */
+  async close(): Promise<void> {
+    if (await this.#requests.end()) await this.#flavour.db.destroy();
+  }
+
+  #writer(tx: Tx): CallWriter {
+    return new CallWriter(this.#flavour, tx);
+  }
+
+  #set(callSid: string, columns: { notes: string } | { hold: string | null }): Promise<boolean> {
+    return this.#write(async (tx) => {
+      const there = await tx
+        .selectFrom('calls')
+        .select('id')
+        .where('call_sid', '=', storable(callSid))
+        .executeTakeFirst();
+      if (!there) return false;
+      await tx.updateTable('calls').set(columns).where('id', '=', there.id).execute();
+      return true;
+    });
+  }
+
+  #write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#requests.answer(async () => {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await this.#flavour.db.transaction().execute(work);
+        } catch (error) {
+          if (tries >= TRIES || this.#flavour.judge(error) !== 'again') throw error;
+        }
+      }
+    });
+  }
+}

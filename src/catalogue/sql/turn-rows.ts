@@ -1,0 +1,48 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { CataloguedCall } from '../catalogue.ts';
+import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import { tailsOf } from '../phone-index.ts';
+import type { TurnRow } from './schema.ts';
+import { restored, storable } from '../text-escaping.ts';
+import { INDEXED_WORDS, indexWord, wordsOf } from '../words.ts';
+
+type TurnColumns = Omit<Insertable<TurnRow>, 'id' | 'call_id' | 'place' | 'words'>;
+
+export function turnColumns(turn: TranscriptTurn): TurnColumns {
+  const { id, speaker, kind, startMs, endMs, text, unheard, cut, ...details } = turn;
+  return {
+    ...{ turn_id: storable(id), speaker, kind, start_ms: startMs, end_ms: endMs },
+    text: text === undefined ? null : storable(text),
+    unheard: unheard === undefined ? null : storable(unheard),
+    cut: cut ? 1 : 0,
+    details: Object.keys(details).length > 0 ? JSON.stringify(details) : null,
+  };
+}
+
+export function turnOf(row: Omit<Selectable<TurnRow>, 'words'>): TranscriptTurn {
+  return {
+    id: restored(row.turn_id),
+    speaker: row.speaker,
+    kind: row.kind,
+    startMs: row.start_ms,
+    endMs: row.end_ms,
+    ...(row.text !== null && { text: restored(row.text) }),
+    ...(row.unheard !== null && { unheard: restored(row.unheard) }),
+    cut: row.cut !== 0,
+    ...(row.details !== null && (JSON.parse(row.details) as object)),
+  };
+}
+
+/** What a turn is found by: the words that were heard, in their order, then marks of who spoke in whose call. */
+export function indexTokens(turn: TranscriptTurn, call: Pick<CataloguedCall, 'from' | 'to'>): string[] {
+  const words = wordsOf(turn.text ?? '').slice(0, INDEXED_WORDS);
+  return [...words.map(indexWord), speakerMark(turn.speaker), ...tailsOf(call).map(tailMark)];
+}
+
+export function speakerMark(speaker: TranscriptTurn['speaker']): string {
+  return `zs${speaker}`;
+}
+
+export function tailMark(tail: string): string {
+  return `zn${tail}`;
+}

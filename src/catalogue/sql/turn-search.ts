@@ -1,0 +1,128 @@
+import {
+  type CataloguedCall,
+  type Page,
+  type PageRequest,
+  type SearchHit,
+  type SearchQuery,
+} from '../catalogue.ts';
+import { endTail, passes, wantedEnd } from '../phone-index.ts';
+import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import type { Flavour, IdRange, Phrases } from './dialects/sql-dialect.ts';
+import { ranked, rankKeyOf, type RankKey, scoreOf } from '../ranking.ts';
+import { restored } from '../text-escaping.ts';
+import { idsOf } from './turn-ids.ts';
+import { speakerMark, tailMark } from './turn-rows.ts';
+import { type Wanted, wantedOf } from '../search-query-parser.ts';
+import { indexWord } from '../words.ts';
+
+/**
+ * So many turns in which the words stand are ranked together, the newest first; what is older comes after them. So a
+ * word of every second turn costs no more than a rare one.
+ */
+const RANKED_TURNS = 500;
+/** A page looks through so many times `RANKED_TURNS` at most. It may then have few hits, or none, and go on. */
+const WINDOWS_A_PAGE = 20;
+
+/** Where a page begins: which turns are ranked together, and after which of them. */
+interface Place {
+  readonly window: IdRange;
+  /** Absent: the window was not opened yet, and how far down it reaches is not known. */
+  readonly after?: RankKey;
+}
+
+type Found = Pick<CataloguedCall, 'state' | 'durationMs' | 'outcome'> & { readonly hit: SearchHit };
+
+/** One page of turns in which all of the words stand. */
+export async function searchTurns(
+  flavour: Flavour,
+  query: SearchQuery,
+  page: PageRequest,
+): Promise<Page<SearchHit>> {
+  checkLimit(page);
+  const asked = ['turns', query];
+  const wanted = wantedOf(query.words);
+  const phrases = phrasesOf(query, wanted);
+  const all = idsOf(query);
+  const items: SearchHit[] = [];
+  let place = page.cursor === undefined ? { window: all } : readPlace(asked, page.cursor);
+  for (let windows = 0; windows < WINDOWS_A_PAGE && items.length < page.limit; windows++) {
+    const { window, found } = await turnsIn(flavour, phrases, wanted, place);
+    const hits = found.filter((each) => passesAll(each, query)).map(({ hit }) => hit);
+    const rest = ranked(hits, place.after);
+    const taken = rest.slice(0, page.limit - items.length);
+    items.push(...taken);
+    const last = taken.at(-1);
+    if (last && taken.length < rest.length)
+      return { items, next: writtenPlace(asked, { window, after: rankKeyOf(last) }) };
+    if (window.from <= all.from) return { items };
+    place = { window: { from: all.from, before: window.from } };
+  }
+  return { items, next: writtenPlace(asked, place) };
+}
+
+function phrasesOf(query: SearchQuery, wanted: Wanted): Phrases {
+  const marks: string[] = [];
+  if (query.speaker !== undefined) marks.push(speakerMark(query.speaker));
+  if (query.number !== undefined) marks.push(tailMark(endTail(wantedEnd(query.number))));
+  return [...wanted.map((words) => words.map(indexWord)), ...marks.map((mark) => [mark])];
+}
+
+function readPlace(asked: unknown, cursor: string): Place {
+  const [from, before, score, ...rest] = placeOf(asked, cursor, 'nnNnsns') as [number, number, number | null];
+  const window = { from, before };
+  return score === null ? { window } : { window, after: [score, ...rest] as unknown as RankKey };
+}
+
+function writtenPlace(asked: unknown, { window, after }: Place): string {
+  return cursorOf(asked, [window.from, window.before, ...(after ?? [null, 0, '', 0, ''])]);
+}
+
+/** The turns of a window and where it ends: at the ids that it held when it was opened, so that it stays what it was. */
+async function turnsIn(
+  flavour: Flavour,
+  phrases: Phrases,
+  wanted: Wanted,
+  { window, after }: Place,
+): Promise<{ window: IdRange; found: Found[] }> {
+  // An opened window holds a few more where a call goes on in it.
+  const limit = after ? 2 * RANKED_TURNS : RANKED_TURNS;
+  const holds = await flavour.holds(phrases, window, limit);
+  const rows = await flavour.db
+    .selectFrom('turns')
+    .innerJoin('calls', 'calls.id', 'turns.call_id')
+    .select(['turns.id', 'turn_id', 'speaker', 'start_ms', 'end_ms', 'text'])
+    .select(['call_sid', 'from_address', 'to_address', 'started_at_ms', 'state', 'duration_ms', 'outcome'])
+    .where(holds)
+    .where('turns.id', '>=', window.from)
+    .where('turns.id', '<', window.before)
+    .orderBy('turns.id', 'desc')
+    .limit(limit)
+    .execute();
+  const found = rows.map((row): Found => {
+    const text = restored(row.text ?? '');
+    return {
+      state: row.state,
+      ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+      ...(row.outcome !== null && { outcome: row.outcome }),
+      hit: {
+        ...{
+          callSid: restored(row.call_sid),
+          from: restored(row.from_address),
+          to: restored(row.to_address),
+        },
+        ...{ startedAtMs: row.started_at_ms, turnId: restored(row.turn_id), speaker: row.speaker },
+        ...{ startMs: row.start_ms, endMs: row.end_ms, text, score: scoreOf(text, wanted) },
+      },
+    };
+  });
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (after || !first || !last) return { window, found };
+  const from = rows.length < limit ? window.from : last.id;
+  return { window: { from, before: first.id + 1 }, found };
+}
+
+/** An index finds a little more than what was asked for. */
+function passesAll({ hit, ...call }: Found, query: SearchQuery): boolean {
+  if (hit.score === 0 || (query.speaker !== undefined && hit.speaker !== query.speaker)) return false;
+  return passes({ ...hit, ...call }, query);
+}

@@ -1,0 +1,135 @@
+import type { Identity, History } from '../../call/call-options.ts';
+import type { CallEvent } from '../../events/call-events.ts';
+import type { HeardPiece } from '../../call/playback/playback.ts';
+import type { FinishPool } from '../../workers/worker-pool.ts';
+import type { Folders } from '../../storage/data-directory.ts';
+import { ToEnterFolder } from './pending-entries.ts';
+import type { Log } from '../../log.ts';
+import { CatalogueClerk } from './write-queue.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { LiveEntry, type LiveChanges } from '../../records/live-transcript.ts';
+
+/**
+ * SQLite's rows are safe from a kill at once, and from a power cut when the system has written them back: so long it
+ * stays known that a call may have to be entered again.
+ */
+const SURELY_ON_DISK_MS = 60_000;
+/** A turn is in the catalogue so long after it was heard, where the database answers. */
+const LOOK_EVERY_MS = 250;
+
+export interface CallCatalogueParts {
+  readonly catalogue: Catalogue;
+  readonly folders: Folders;
+  readonly pool: FinishPool;
+  readonly log: Log;
+  readonly now: () => number;
+  /** What was heard of a piece of a live call, in call time. */
+  readonly heard: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
+  /** Told of what has changed of a live call, too. */
+  readonly changed?: (callSid: string, changes: LiveChanges) => void;
+}
+
+/** Keeps the catalogue up with the calls of this process: while they go on, and when their files are there. */
+export class CallCatalogue {
+  readonly #parts: CallCatalogueParts;
+  readonly #clerk: CatalogueClerk;
+  readonly #toEnter: ToEnterFolder;
+  readonly #entries = new Map<string, LiveEntry>();
+  /** Calls that have been entered, oldest first, and when. */
+  readonly #entered = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: CallCatalogueParts) {
+    const { catalogue, folders, pool, log } = parts;
+    this.#parts = parts;
+    this.#toEnter = new ToEnterFolder(folders.toEnter);
+    this.#clerk = new CatalogueClerk({
+      catalogue,
+      toEnter: {
+        add: (callSid) => {
+          this.#entered.delete(callSid);
+          this.#toEnter.add(callSid);
+        },
+        done: (callSid) => void this.#entered.set(callSid, parts.now()),
+      },
+      entryOf: (callSid) => pool.entry(folders.recordings, callSid),
+      isFinished: (callSid) => folders.isFinished(callSid),
+      told: (news, error) => {
+        if (news === 'down')
+          log.warn({ err: error }, 'the catalogue is down; calls are entered when it is back');
+        else log.info('the catalogue is back');
+      },
+      refused: (callSid, error) => log.error({ callSid, err: error }, 'a call could not be catalogued'),
+    });
+  }
+
+  /** Calls of which the catalogue lacks something. */
+  get waiting(): number {
+    return this.#clerk.waiting;
+  }
+
+  get down(): boolean {
+    return this.#clerk.down;
+  }
+
+  begin(): void {
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  /** A call begins, or goes on that an earlier process has begun: gives who is to be told of its events. */
+  watch(callSid: string, before?: { identity: Identity; history: History }): (event: CallEvent) => void {
+    const { heard, now } = this.#parts;
+    const seen = before && { ...before.identity, ...before.history };
+    const entry = new LiveEntry((piece, atMs) => heard(callSid, piece, atMs), seen);
+    this.#entries.set(callSid, entry);
+    this.#clerk.begin(callSid);
+    return (event) => {
+      entry.take(event);
+      if (event.kind === 'end') this.#tell(callSid, entry, now());
+    };
+  }
+
+  /** A call's files are there, or there anew. */
+  finished(callSid: string): void {
+    this.#entries.delete(callSid);
+    this.#clerk.finished(callSid);
+  }
+
+  /** Calls that earlier processes have finished and not entered; `unfinished`: those whose journals are still there. */
+  enterLeftOver(unfinished: ReadonlySet<string>): void {
+    const { folders } = this.#parts;
+    for (const callSid of this.#toEnter.list()) {
+      if (folders.isFinished(callSid)) this.#clerk.finished(callSid);
+      else if (!unfinished.has(callSid)) this.#toEnter.done(callSid);
+    }
+  }
+
+  /** Resolves when all that can be entered now is. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#look();
+    await this.#clerk.stop(this.#parts.now());
+  }
+
+  #look(): void {
+    const atMs = this.#parts.now();
+    for (const [callSid, entry] of this.#entries) this.#tell(callSid, entry, atMs);
+    this.#clerk.tick(atMs);
+    this.#forgetEntered(atMs);
+  }
+
+  #forgetEntered(atMs: number): void {
+    for (const [callSid, enteredAtMs] of this.#entered) {
+      if (atMs - enteredAtMs < SURELY_ON_DISK_MS) return;
+      this.#entered.delete(callSid);
+      this.#toEnter.done(callSid);
+    }
+  }
+
+  #tell(callSid: string, entry: LiveEntry, atMs: number): void {
+    const changes = entry.changes(atMs);
+    if (!changes.call && changes.turns.length === 0) return;
+    this.#clerk.changed(callSid, changes);
+    this.#parts.changed?.(callSid, changes);
+  }
+}

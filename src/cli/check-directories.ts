@@ -1,0 +1,33 @@
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import path from 'node:path';
+import { Folders } from '../storage/data-directory.ts';
+import { makeFolder } from '../storage/directories.ts';
+import type { Settings } from '../settings/settings.ts';
+import { UnusableSettings } from './command-settings.ts';
+
+/** For commands that write, folders by the names of their settings: throws `UnusableSettings`. */
+export function provideFolders(folders: Readonly<Record<string, string>>): void {
+  const errors = Object.entries(folders).flatMap(([name, folder]) => {
+    const trouble = troubleWith(folder);
+    if (trouble === undefined) return [];
+    return [`${name} is "${folder}"; it must be a folder that can be made and written to (${trouble}).`];
+  });
+  if (errors.length > 0) throw new UnusableSettings(errors);
+}
+
+/** For commands that look at what is there, or remove it: makes nothing, and throws where there is nothing. */
+export function expectInstallation({ recording: { directory } }: Settings): void {
+  if (Folders.areIn(directory)) return;
+  throw new Error(`There is no installation in ${directory}; RECORDINGS_DIRECTORY names the folder of one.`);
+}
+
+/** Only trying it tells: some file systems have folders that nobody may write to, whatever their rights say. */
+function troubleWith(folder: string): string | undefined {
+  try {
+    makeFolder(folder);
+    rmdirSync(mkdtempSync(path.join(folder, '.offhook-')));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,71 @@
+import { createApp } from '../app/server.ts';
+import { catalogueOf } from '../app/open-configured-catalogue.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { PromptBook } from '../call/dialog/prompts.ts';
+import type { Log } from '../log.ts';
+import type { CaseFiles } from '../records/call-record.ts';
+import type { Settings } from '../settings/settings.ts';
+import { fixtureCaller } from '../simulator/fixtures/fixture-caller.ts';
+import { fixtureServices } from '../simulator/fixtures/fixture-services.ts';
+import type { Fixture } from '../simulator/fixtures/fixture.ts';
+import { newSid, placeCall } from '../simulator/phone/simulated-phone.ts';
+
+export interface LiveReplayOptions {
+  readonly settings: Settings;
+  readonly prompts: PromptBook;
+  readonly log: Log;
+  readonly version: string;
+  readonly watch?: (event: CallEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface LiveReplay {
+  readonly callSid: string;
+  readonly files: CaseFiles;
+  /** What went wrong on the way; empty when nothing did. */
+  readonly troubles: readonly string[];
+}
+
+/**
+ * Calls the real server over a real socket, in real time, with a recorded caller; the services give their recorded
+ * answers. The server is this process's own, on a port of its own; other processes' calls are left alone.
+ */
+export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): Promise<LiveReplay> {
+  const { settings, prompts, log, version, watch } = options;
+  const callSid = newSid('CA');
+  const finished = withResolvers<CaseFiles>();
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const catalogue = await catalogueOf(settings, log);
+  const app = await createApp({
+    settings,
+    catalogue,
+    services: fixtureServices(fixture, sleep),
+    prompts,
+    log,
+    version,
+    ownCallsOnly: true,
+    finished: (news) => {
+      if (news.kind === 'finished') finished.resolve(news.files);
+    },
+    ...(watch && { watch: (_callSid: string, event: CallEvent) => watch(event) }),
+  });
+  try {
+    const port = await app.listen(0, '127.0.0.1');
+    const report = await placeCall({
+      ...fixtureCaller(fixture),
+      baseUrl: `http://127.0.0.1:${port}`,
+      callSid,
+      ...(options.signal && { signal: options.signal }),
+    });
+    if (report.streams.length === 0) throw new Error(`the call was not taken: ${report.troubles.join('; ')}`);
+    return { callSid, files: await finished.promise, troubles: report.troubles };
+  } finally {
+    await app.close(0);
+  }
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => (resolve = done));
+  return { promise, resolve };
+}

@@ -1,0 +1,84 @@
+import { createReadStream, existsSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import type { Folders } from '../storage/data-directory.ts';
+import { readCase, type CaseJson } from '../records/call-record.ts';
+import type { FileStore } from '../object-store/object-store.ts';
+
+/** Files that are read before anything else gets its turn. */
+const READ_AT_ONCE = 50;
+
+export interface Period {
+  /** Epoch milliseconds: included, and not included. */
+  readonly fromMs?: number;
+  readonly beforeMs?: number;
+}
+
+export interface PeriodExportParts {
+  readonly folders: Folders;
+  readonly store?: FileStore;
+}
+
+/** One file of an export; its bytes are asked for when it is its turn. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly atMs: number;
+  /** Sound that is compressed already, or hardly can be. */
+  readonly isAudio: boolean;
+  open(): Readable;
+}
+
+export interface PeriodCalls {
+  /** Those that began in the period, earliest first. */
+  readonly calls: readonly string[];
+  /** Of these nobody knows when they began. */
+  readonly unreadable: readonly string[];
+}
+
+/** Which calls of the folder belong to a period. Only their names are held. */
+export async function callsBetween(folders: Folders, { fromMs, beforeMs }: Period): Promise<PeriodCalls> {
+  const found: { callSid: string; startedAtMs: number }[] = [];
+  const unreadable: string[] = [];
+  for (const [index, callSid] of folders.finishedFound().entries()) {
+    const startedAtMs = startOf(readCase(folders.recordings, callSid));
+    // What was erased meanwhile is no call any more.
+    if (Number.isNaN(startedAtMs) && folders.isFinished(callSid)) unreadable.push(callSid);
+    if (startedAtMs >= (fromMs ?? -Infinity) && startedAtMs < (beforeMs ?? Infinity))
+      found.push({ callSid, startedAtMs });
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
+  }
+  found.sort((one, other) => one.startedAtMs - other.startedAtMs);
+  return { calls: found.map(({ callSid }) => callSid), unreadable };
+}
+
+/** NaN where the `.json` is none of ours, or broken. */
+function startOf(json: Partial<CaseJson> | undefined): number {
+  return json?.files ? Date.parse(json.startedAt ?? '') : NaN;
+}
+
+/** The files of one call, wherever they lie. `missing`: those that are in neither place. */
+export function filesOf(
+  callSid: string,
+  { folders, store }: PeriodExportParts,
+): { files: ExportedFile[]; missing: string[] } {
+  const json = readCase(folders.recordings, callSid);
+  const missing: string[] = [];
+  const files = (json ? namesOf(json) : []).flatMap(({ name, isAudio, url }) => {
+    const here = path.join(folders.recordings, name);
+    const atMs = Date.parse(json!.startedAt);
+    if (existsSync(here)) return [{ name, atMs, isAudio, open: () => createReadStream(here) }];
+    if (url !== undefined && store)
+      return [{ name, atMs, isAudio, open: () => Readable.from(store.read(url)) }];
+    missing.push(name);
+    return [];
+  });
+  return { files, missing };
+}
+
+function namesOf({ callSid, audio, files }: CaseJson) {
+  const texts = [files.transcript, files.summary, `call_${callSid}.json`];
+  return [
+    ...(audio ? [{ name: audio.file, isAudio: true, url: audio.url }] : []),
+    ...texts.map((name) => ({ name, isAudio: false, url: undefined })),
+  ];
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import type { Call } from '../call/call.ts';
+import type { Calls } from '../call/call-registry.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import type { Doorkeeper } from '../http/auth/authenticator.ts';
+import { Desk, type DeskCalls } from './desk.ts';
+import { DeskSocket } from './desk-socket.ts';
+import type { SocketDoor } from '../http/websocket-routes.ts';
+
+const DESK_SOCKET = '/calls/live';
+const LARGEST_MESSAGE_BYTES = 64 * 1024;
+const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
+
+export interface DeskOfficeParts {
+  readonly calls: Calls<DiskJournal>;
+  readonly doorkeeper: Doorkeeper;
+  readonly now: () => number;
+}
+
+/** The desk and the calls it is about: what operators do is done to the calls, what happens in them is shown. */
+export class DeskOffice {
+  readonly desk: Desk;
+  readonly #parts: DeskOfficeParts;
+  readonly #sockets = new Set<DeskSocket>();
+
+  constructor(parts: DeskOfficeParts) {
+    this.#parts = parts;
+    this.desk = new Desk(this.#calls());
+  }
+
+  door(): SocketDoor {
+    return {
+      path: DESK_SOCKET,
+      largestMessageBytes: LARGEST_MESSAGE_BYTES,
+      refusal: (request) => {
+        const entrance = this.#parts.doorkeeper.ask(request);
+        return entrance.admitted ? undefined : entrance;
+      },
+      open: (socket: WebSocket, request: IncomingMessage) => {
+        const { searchParams } = new URL(request.url ?? '/', 'http://desk');
+        const asked = searchParams.get('operator') ?? '';
+        const { desk } = this;
+        const { now } = this.#parts;
+        const operatorId = OPERATOR_ID.test(asked) ? { operatorId: asked } : {};
+        this.#sockets.add(new DeskSocket(socket, { desk, now, ...operatorId }));
+      },
+    };
+  }
+
+  /** To be called every quarter of a second. */
+  tick(atMs: number): void {
+    for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
+    this.desk.tick(atMs);
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close();
+  }
+
+  #calls(): DeskCalls {
+    const { calls, now } = this.#parts;
+    const withCall = (callSid: string, act: (call: Call) => boolean): boolean => {
+      const call = calls.get(callSid);
+      return call !== undefined && act(call);
+    };
+    return {
+      list: () =>
+        calls.list().map(({ identity, state, startedAtMs, format }) => {
+          const shown = state === 'live' ? (calls.get(identity.callSid)?.state ?? 'greeting') : state;
+          return {
+            ...identity,
+            startedAt: new Date(startedAtMs).toISOString(),
+            state: shown,
+            format,
+            ...(state === 'live' && shown === 'ringing' && { bell: true as const }),
+          };
+        }),
+      takeOver: (callSid) => withCall(callSid, (call) => call.takeOver(now())),
+      handBack: (callSid) => withCall(callSid, (call) => call.handBack(now())),
+      say: (callSid, mulaw) => calls.get(callSid)?.operatorSays(mulaw, now()),
+      guide: (callSid, text) =>
+        withCall(callSid, (call) => {
+          call.guide(text, now());
+          return true;
+        }),
+      hangUp: (callSid) =>
+        withCall(callSid, (call) => {
+          call.putDown('the desk hung up', now());
+          return true;
+        }),
+      setFormat: (callSid, format) => calls.setFormat(callSid, format, now()) === 'set',
+    };
+  }
+}

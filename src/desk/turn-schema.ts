@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import type { Speaker } from '../call/ports.ts';
+import type { TranscriptTurn } from '../records/text/transcript.ts';
+
+export const speaker = z.enum(['caller', 'assistant', 'operator']) satisfies z.ZodType<Speaker>;
+
+/** A turn of a transcript, as pages and programs get it. */
+export const shownTurn = z
+  .object({
+    id: z.string().describe('Its name in the call: `caller-3`, `keys-1`, `reply-5`'),
+    speaker,
+    kind: z.enum(['speech', 'keys']),
+    startMs: z.number(),
+    endMs: z.number(),
+    text: z
+      .string()
+      .exactOptional()
+      .describe('What was heard, or understood; absent while that is not known'),
+    unheard: z.string().exactOptional().describe('What was written and never heard'),
+    cut: z.boolean(),
+    pending: z.boolean().exactOptional().describe('Whether its text is still awaited'),
+    turn: z.number().exactOptional(),
+    evidence: z.enum(['acked', 'estimated']).exactOptional(),
+    bounds: z.object({ fromMs: z.number(), toMs: z.number() }).readonly().exactOptional(),
+  })
+  .readonly() satisfies z.ZodType<TranscriptTurn>;

@@ -1,0 +1,19 @@
+import type { TurnSettings } from '../audio/speech/turn-detector.ts';
+
+export interface TalkSettings {
+  /** 0: never asks. */
+  readonly stillThereAfterMs: number;
+  readonly goodbyeAfterMs: number;
+  readonly fillerAfterMs: number;
+  readonly messagePauseMs: number;
+  readonly messageSilenceMs: number;
+}
+
+/** How a call listens and talks. */
+export interface CallSettings {
+  readonly turns: TurnSettings;
+  readonly talk: TalkSettings;
+  readonly maxLeadMs: number;
+  /** 0: no limit. */
+  readonly maxCallMinutes: number;
+}

@@ -1,0 +1,40 @@
+import type { RequestHandler } from 'express';
+import type { Doorkeeper } from './authenticator.ts';
+import { sendProblem } from '../problem-response.ts';
+import type { TellBrowser } from '../error-page.ts';
+
+export interface GuardParts {
+  readonly doorkeeper: Doorkeeper;
+}
+
+export interface PageGuardParts extends GuardParts {
+  readonly tellBrowser?: TellBrowser;
+}
+
+/** Lets through who is admitted; everyone else gets one sentence, and fewer of them when they keep trying. */
+export function guard({ doorkeeper }: GuardParts): RequestHandler {
+  return (request, response, next) => {
+    const entrance = doorkeeper.ask(request);
+    if (entrance.admitted) {
+      next();
+      return;
+    }
+    if (entrance.waitSeconds !== undefined) response.set('retry-after', String(entrance.waitSeconds));
+    if (entrance.status === 401) response.set('www-authenticate', 'Bearer');
+    sendProblem(response, entrance.status, entrance.sentence);
+  };
+}
+
+/** The same for pages: who has to log in is led there, and back afterwards. */
+export function pageGuard({ doorkeeper, tellBrowser }: PageGuardParts): RequestHandler {
+  return async (request, response, next) => {
+    // To be led to the login is no attempt at anything.
+    const seen = doorkeeper.look(request);
+    const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
+    const entrance = led ? seen : doorkeeper.ask(request);
+    if (entrance.admitted) next();
+    else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
+    else if (!(await tellBrowser?.(request, response, entrance.status, entrance.sentence)))
+      response.status(entrance.status).type('text/plain').send(`${entrance.sentence}\n`);
+  };
+}

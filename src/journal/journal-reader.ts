@@ -1,0 +1,71 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { CallEvent } from '../events/call-events.ts';
+import {
+  checksum,
+  decodeBody,
+  JOURNAL_MAGIC,
+  LONGEST_RECORD_BYTES,
+  RECORD_HEADER_BYTES,
+} from './record-codec.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The events of a journal on disk, in order, in constant memory. A torn or damaged tail ends it: what stands before is
+ * whole. Blocks while it reads, so it belongs into a worker. An event's sound is only valid until the next event.
+ */
+export function* readJournal(path: string): Generator<CallEvent> {
+  for (const { body } of wholeRecords(path)) if (body) yield decodeBody(body);
+}
+
+/** How many bytes of a journal are whole: where the next record may be appended. 0: it is no journal. */
+export function wholeBytes(path: string): number {
+  let whole = 0;
+  for (const { endsAt } of wholeRecords(path)) whole = endsAt;
+  return whole;
+}
+
+interface WholeRecord {
+  /** Absent: the journal's own head. */
+  readonly body?: Buffer;
+  readonly endsAt: number;
+}
+
+function* wholeRecords(path: string): Generator<WholeRecord> {
+  const file = openSync(path, 'r');
+  try {
+    let held: Buffer = Buffer.alloc(0);
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    let endsAt = 0;
+    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
+      const fresh = chunk.subarray(0, read);
+      held = held.length === 0 ? Buffer.from(fresh) : Buffer.concat([held, fresh]);
+      let used = 0;
+      if (endsAt === 0) {
+        if (held.length < JOURNAL_MAGIC.length) continue;
+        if (!held.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC)) return;
+        used = endsAt = JOURNAL_MAGIC.length;
+        yield { endsAt };
+      }
+      for (let length = wholeRecord(held, used); length !== 0; length = wholeRecord(held, used)) {
+        if (length < 0) return;
+        const body = held.subarray(used + RECORD_HEADER_BYTES, used + RECORD_HEADER_BYTES + length);
+        if (checksum(body) !== held.readUInt32LE(used + 4)) return;
+        used += RECORD_HEADER_BYTES + length;
+        endsAt += RECORD_HEADER_BYTES + length;
+        yield { body, endsAt };
+      }
+      held = held.subarray(used);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The body length of the record at `from`; 0: not all of it is here yet; -1: this is no record. */
+function wholeRecord(held: Buffer, from: number): number {
+  if (held.length - from < RECORD_HEADER_BYTES) return 0;
+  const length = held.readUInt32LE(from);
+  if (length === 0 || length > LONGEST_RECORD_BYTES) return -1;
+  return held.length - from >= RECORD_HEADER_BYTES + length ? length : 0;
+}

@@ -1,0 +1,96 @@
+import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { CallEvent } from '../events/call-events.ts';
+import { syncFolder } from '../storage/durable-file.ts';
+import type { OpenJournal } from '../records/call-finalizer.ts';
+import type { Folders } from '../storage/data-directory.ts';
+
+/** What a journal asks of whoever keeps them all. */
+export interface JournalKeeper {
+  readonly folders: Folders;
+  gather(id: number, event: CallEvent): void;
+  written(journal: DiskJournal): Promise<void>;
+  rest(journal: DiskJournal): void;
+  close(journal: DiskJournal): Promise<void>;
+  /** Has a file synced that is closed by now. */
+  syncSoon(path: string): void;
+}
+
+interface Waiter {
+  readonly round: number;
+  readonly lastRound: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** One call's journal on disk. */
+export class DiskJournal implements OpenJournal {
+  readonly id: number;
+  readonly path: string;
+  readonly callSid: string;
+  readonly #keeper: JournalKeeper;
+  waiters: Waiter[] = [];
+  /** The file's number in this process, while it is open. */
+  file: number | undefined;
+  dirty = false;
+  onClosed: (() => void) | undefined;
+  onEvent: ((event: CallEvent) => void) | undefined;
+
+  constructor(keeper: JournalKeeper, id: number, path: string, callSid: string) {
+    this.#keeper = keeper;
+    this.id = id;
+    this.path = path;
+    this.callSid = callSid;
+  }
+
+  append(event: CallEvent): void {
+    this.#keeper.gather(this.id, event);
+    this.onEvent?.(event);
+  }
+
+  written(): Promise<void> {
+    return this.#keeper.written(this);
+  }
+
+  rest(): void {
+    this.#keeper.rest(this);
+  }
+
+  async close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void> {
+    await this.#keeper.close(this);
+    const { folders } = this.#keeper;
+    if (end === 'removed') rmSync(this.path, { force: true });
+    else this.#moveTo(this.#placeFor(end, folders));
+    if (end !== 'pending') syncFolder(folders.journals);
+  }
+
+  #placeFor(end: 'kept' | 'pending' | 'waiting', folders: Folders): string {
+    if (end === 'pending') return this.path;
+    return end === 'kept' ? folders.keptPath(this.callSid) : folders.waitingPath(this.callSid);
+  }
+
+  #moveTo(target: string): void {
+    if (target !== this.path) {
+      renameSync(this.path, target);
+      syncFolder(path.dirname(target));
+    }
+    this.#keeper.syncSoon(target);
+  }
+
+  takeDirty(): boolean {
+    const dirty = this.dirty && this.file !== undefined;
+    this.dirty = false;
+    return dirty;
+  }
+
+  settle(round: number, behind: boolean, error: string | undefined): void {
+    this.waiters = this.waiters.filter((waiter) => {
+      if (waiter.round > round) return true;
+      if (!behind) waiter.resolve();
+      else if (round >= waiter.lastRound)
+        waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
+      else return true;
+      return false;
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { KeptRecording, MicrophoneFolder } from './recording-folder.ts';
+import type { Log } from '../log.ts';
+import { LARGEST_PAGE, type Catalogue, type MicrophoneRecording } from '../catalogue/catalogue.ts';
+
+/**
+ * Keeps the catalogue's list of microphone recordings as the folder is. Nobody waits for it, and what it misses, because the
+ * catalogue is down or a file came by another way, it makes up for at the next start.
+ */
+export class MicrophoneIndex {
+  readonly #folder: MicrophoneFolder;
+  readonly #catalogue: Catalogue;
+  readonly #log: Log;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(parts: { folder: MicrophoneFolder; catalogue: Catalogue; log: Log }) {
+    this.#folder = parts.folder;
+    this.#catalogue = parts.catalogue;
+    this.#log = parts.log;
+  }
+
+  kept(recording: KeptRecording): void {
+    this.#do(() => this.#enter(recording));
+  }
+
+  removed(name: string): void {
+    this.#do(async () => void (await this.#catalogue.removeMicrophone(name)));
+  }
+
+  /** Compares the whole list with the folder. */
+  compare(): void {
+    this.#do(async () => {
+      const known = new Map((await this.#listed()).map((one) => [one.name, one]));
+      for (const recording of await this.#folder.list()) {
+        const before = known.get(recording.name);
+        known.delete(recording.name);
+        if (before?.sizeBytes !== recording.sizeBytes) await this.#enter(recording);
+      }
+      for (const name of known.keys()) await this.#catalogue.removeMicrophone(name);
+    });
+  }
+
+  /** Resolves when all that was begun is done, or has failed. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  async #enter({ transcript: _, ...recording }: KeptRecording): Promise<void> {
+    const file = await this.#folder.pathOf(recording.name);
+    if (file === undefined) return;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file), hash);
+    await this.#catalogue.putMicrophone({ ...recording, sha256: hash.digest('hex') });
+  }
+
+  async #listed(): Promise<MicrophoneRecording[]> {
+    const all: MicrophoneRecording[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#catalogue.listMicrophone({ limit: LARGEST_PAGE, ...(cursor && { cursor }) });
+      all.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return all;
+  }
+
+  /** One thing after the other. */
+  #do(work: () => Promise<void>): void {
+    this.#work = this.#work
+      .then(work)
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error }, 'the catalogue does not know all recordings of the microphone yet'),
+      );
+  }
+}

@@ -1,0 +1,180 @@
+import { containerOf, CONTAINERS, type Container } from '../audio/container.ts';
+import type { ClipTranscriber } from '../call/ports.ts';
+import type { UtteranceCutter } from '../audio/speech/utterance-segmenter.ts';
+import {
+  LARGEST_CLIP_BYTES,
+  LONGEST_MESSAGE_MS,
+  type FromMicrophone,
+  type ToMicrophone,
+} from './dictation-messages.ts';
+import { DictationStream, type Finished } from './dictation-stream.ts';
+import type { LoopTurns } from './event-loop-scheduler.ts';
+import { TextQueue } from './transcription-queue.ts';
+import { transcriptionTrouble } from './transcription-error-text.ts';
+
+/** How far the stream is written down is told in steps of this. */
+const PROGRESS_STEP_MS = 500;
+
+const NO_SERVICE =
+  'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
+
+export interface DictationParts {
+  /** Absent: nobody transcribes. */
+  readonly transcriber?: ClipTranscriber;
+  readonly cutter: (sampleRateHz: number) => UtteranceCutter;
+  /** Of all connections together. */
+  readonly turns: LoopTurns;
+  send(message: ToMicrophone): void;
+  /** A service failed; its reason is for the log. */
+  failed(error: unknown): void;
+}
+
+/** What a page says, its audio as bytes. */
+export type Spoken =
+  Exclude<FromMicrophone, { type: 'audio' }> | { readonly type: 'audio'; readonly bytes: Uint8Array };
+
+interface Running {
+  readonly stream: DictationStream;
+  readonly sampleRateHz: number;
+  readonly progress: boolean;
+  toldMs: number;
+}
+
+/** One connection's live transcription: clips each by itself, or one stream that is cut into utterances. */
+export class Dictation {
+  readonly #parts: DictationParts;
+  readonly #gone = new AbortController();
+  readonly #texts = new TextQueue();
+  #running: Running | undefined;
+
+  constructor(parts: DictationParts) {
+    this.#parts = parts;
+    parts.send({ type: 'status', message: parts.transcriber ? 'ready' : NO_SERVICE });
+  }
+
+  /**
+   * To be called with the next message when the promise of the one before has resolved: so whoever speaks faster than can
+   * be understood waits, and nothing is left out. `live`: no further message is there yet.
+   */
+  async take(message: Spoken, live = true): Promise<void> {
+    await this.#parts.turns.next();
+    if (this.#gone.signal.aborted) return;
+    if (message.type === 'start') await this.#start(message);
+    else if (message.type === 'audio') await this.#audio(message.bytes, live);
+    else if (this.#running) await this.#stop();
+    else this.refuse('Nothing was started.');
+  }
+
+  refuse(message: string): void {
+    this.#parts.send({ type: 'error', message });
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#gone.abort();
+    this.#texts.clear();
+    this.#running?.stream.close();
+    this.#running = undefined;
+  }
+
+  async #start({ sampleRate, progress = false }: Extract<Spoken, { type: 'start' }>): Promise<void> {
+    await this.#endStream();
+    if (this.#gone.signal.aborted) return;
+    const stream = new DictationStream({
+      sampleRateHz: sampleRate,
+      cutter: this.#parts.cutter(sampleRate),
+      ask: (wav, signal) => this.#transcribe(wav, 'wav', signal),
+      partial: (text, startMs, endMs) => this.#parts.send({ type: 'partial', text, startMs, endMs }),
+    });
+    this.#running = { stream, sampleRateHz: sampleRate, progress, toldMs: 0 };
+    this.#parts.send({ type: 'status', message: 'listening' });
+  }
+
+  async #audio(bytes: Uint8Array, live: boolean): Promise<void> {
+    if (!this.#parts.transcriber) this.refuse(NO_SERVICE);
+    else if (bytes.length > LARGEST_CLIP_BYTES)
+      this.refuse(`The audio is larger than ${LARGEST_CLIP_BYTES / 1_048_576} MiB.`);
+    else if (this.#running) await this.#hear(this.#running, bytes, live);
+    else await this.#clip(bytes);
+  }
+
+  async #clip(bytes: Uint8Array): Promise<void> {
+    const container = containerOf(bytes);
+    if (!container) {
+      this.refuse(`The clip is of no kind that is known here; known are ${CONTAINERS.join(', ')}.`);
+      return;
+    }
+    await this.#texts.add({
+      sizeBytes: bytes.length,
+      ask: () => this.#transcribe(bytes, container),
+      told: (text) => this.#parts.send({ type: 'transcription', text, status: 'success' }),
+      failed: (error) => {
+        this.#parts.failed(error);
+        this.refuse(transcriptionTrouble(error, 'The clip'));
+      },
+    });
+  }
+
+  async #hear(running: Running, bytes: Uint8Array, live: boolean): Promise<void> {
+    const { stream, sampleRateHz } = running;
+    if (bytes.length > (2 * sampleRateHz * LONGEST_MESSAGE_MS) / 1_000) {
+      this.refuse(
+        `A message may carry at most ${LONGEST_MESSAGE_MS / 1_000} seconds of sound; this one is left out.`,
+      );
+      return;
+    }
+    for (const { piece, last } of stream.slices(bytes)) {
+      if (!last || piece.length < bytes.length) await this.#parts.turns.next();
+      if (this.#gone.signal.aborted) return;
+      for (const finished of stream.hear(piece, live && last)) await this.#await(finished);
+      this.#progress();
+    }
+  }
+
+  async #await({ startMs, endMs, sizeBytes, ask }: Finished): Promise<void> {
+    await this.#texts.add({
+      ...{ startMs, sizeBytes, ask },
+      told: (text) => {
+        if (text !== '') this.#parts.send({ type: 'transcription', text, status: 'success', startMs, endMs });
+        this.#progress();
+      },
+      failed: (error) => {
+        this.#parts.failed(error);
+        const message = transcriptionTrouble(error, 'What was said here');
+        this.#parts.send({ type: 'error', message, startMs, endMs });
+        this.#progress();
+      },
+    });
+  }
+
+  async #stop(): Promise<void> {
+    await this.#endStream();
+    await this.#texts.empty();
+    if (!this.#gone.signal.aborted) this.#parts.send({ type: 'status', message: 'stopped' });
+  }
+
+  async #endStream(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    const finished = running.stream.end();
+    running.stream.close();
+    for (const one of finished) await this.#await(one);
+  }
+
+  /** All before this is written down, or said not to be. */
+  #progress(): void {
+    const running = this.#running;
+    if (!running?.progress) return;
+    const untilMs = Math.floor(Math.min(this.#texts.first?.startMs ?? Infinity, running.stream.settledMs));
+    if (untilMs < running.toldMs + PROGRESS_STEP_MS) return;
+    running.toldMs = untilMs;
+    this.#parts.send({ type: 'progress', untilMs });
+  }
+
+  #transcribe(sound: Uint8Array, container: Container, signal?: AbortSignal): Promise<string> {
+    const { transcriber } = this.#parts;
+    const gone = this.#gone.signal;
+    return transcriber!.transcribeClip(sound, container, signal ? AbortSignal.any([signal, gone]) : gone);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Router } from 'express';
+import type { WebSocket } from 'ws';
+import type { ClipTranscriber } from '../call/ports.ts';
+import { MicrophoneFolder } from './recording-folder.ts';
+import type { Log } from '../log.ts';
+import { MicrophoneIndex } from './catalogue-sync.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Settings } from '../settings/settings.ts';
+import { UtteranceCutter } from '../audio/speech/utterance-segmenter.ts';
+import { VoiceActivity } from '../audio/speech/voice-activity.ts';
+import { DictationSocket } from './dictation-socket.ts';
+import { LARGEST_DICTATION_MESSAGE } from './dictation-messages.ts';
+import type { Doorkeeper } from '../http/auth/authenticator.ts';
+import { LoopTurns } from './event-loop-scheduler.ts';
+import { microphoneRoutes } from './microphone-router.ts';
+import type { SocketDoor } from '../http/websocket-routes.ts';
+import { clientAddress } from '../http/auth/proxy-headers.ts';
+
+const DICTATION_SOCKET = '/ws';
+const MOST_SOCKETS = 100;
+const MOST_SOCKETS_OF_AN_ADDRESS = 8;
+/** What killed processes have left of uploads is looked for. */
+const SWEEP_EVERY_MS = 600_000;
+/** An utterance ends at this pause; a shorter one would cut sentences in two. */
+export const END_OF_UTTERANCE_MS = 350;
+/** At this pause its text is asked for already, and shown: mostly the utterance has ended. */
+export const FIRST_TEXT_AFTER_MS = 180;
+
+export interface MicrophoneRoomParts {
+  readonly settings: Settings;
+  readonly doorkeeper: Doorkeeper;
+  readonly transcriber?: ClipTranscriber;
+  readonly catalogue?: Catalogue;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** What has to do with the browser's microphone and no call: recordings, and live transcription. */
+export class MicrophoneRoom {
+  readonly #parts: MicrophoneRoomParts;
+  readonly #folder: MicrophoneFolder;
+  readonly #index: MicrophoneIndex | undefined;
+  readonly #sockets = new Map<DictationSocket, string>();
+  readonly #loopTurns = new LoopTurns();
+  #sweptAtMs = 0;
+  #sweeping: Promise<void> = Promise.resolve();
+
+  constructor(parts: MicrophoneRoomParts) {
+    this.#parts = parts;
+    const { catalogue, log } = parts;
+    this.#folder = new MicrophoneFolder(parts.settings.recording.microphoneDirectory);
+    this.#index = catalogue && new MicrophoneIndex({ folder: this.#folder, catalogue, log });
+  }
+
+  /** What happened to the recordings meanwhile is made known to the catalogue. */
+  open(): void {
+    this.#index?.compare();
+    this.#sweep(this.#parts.now());
+  }
+
+  routes(): Router {
+    const folder = this.#folder;
+    return microphoneRoutes({
+      doorkeeper: this.#parts.doorkeeper,
+      shelf: {
+        uploads: folder.uploads,
+        keep: async (uploaded) => {
+          const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
+          if (typeof kept !== 'string') this.#index?.kept(kept);
+          return kept;
+        },
+        list: () => folder.list(),
+        pathOf: (name) => folder.pathOf(name),
+        keepTranscript: (name, text) => folder.keepTranscript(name, text),
+        transcriptOf: (name) => folder.transcriptOf(name),
+        remove: async (name) => {
+          const removed = await folder.remove(name);
+          if (removed) this.#index?.removed(name);
+          return removed;
+        },
+      },
+    });
+  }
+
+  door(): SocketDoor {
+    return {
+      path: DICTATION_SOCKET,
+      largestMessageBytes: LARGEST_DICTATION_MESSAGE,
+      refusal: (request) => {
+        const entrance = this.#parts.doorkeeper.ask(request);
+        if (!entrance.admitted) return entrance;
+        const address = clientAddress(request);
+        const same = [...this.#sockets.values()].filter((one) => one === address).length;
+        if (same < MOST_SOCKETS_OF_AN_ADDRESS && this.#sockets.size < MOST_SOCKETS) return undefined;
+        return { status: 429, sentence: 'Too many microphones are transcribed at once; close one of them.' };
+      },
+      open: (socket, request) => this.#open(socket, clientAddress(request)),
+    };
+  }
+
+  tick(atMs: number): void {
+    if (atMs - this.#sweptAtMs >= SWEEP_EVERY_MS) this.#sweep(atMs);
+    for (const socket of this.#sockets.keys()) socket.tick(atMs);
+  }
+
+  close(): void {
+    for (const socket of this.#sockets.keys()) socket.close();
+  }
+
+  /** Resolves when the catalogue has been told of what there was to tell, and nothing is being removed. */
+  async settled(): Promise<void> {
+    await this.#sweeping;
+    await this.#index?.settled();
+  }
+
+  #sweep(atMs: number): void {
+    this.#sweptAtMs = atMs;
+    this.#sweeping = this.#folder
+      .sweep(new Date(atMs))
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'old uploads could not be removed'));
+  }
+
+  #open(socket: WebSocket, address: string): void {
+    const { transcriber, log, now, settings } = this.#parts;
+    const turns = {
+      preRollMs: settings.turns.preRollMs,
+      minSpeechMs: settings.turns.minSpeechMs,
+      bargeInMs: settings.turns.bargeInMs,
+      longestUtteranceMs: settings.turns.longestUtteranceMs,
+      endOfTurnMs: END_OF_UTTERANCE_MS,
+    };
+    const opened: DictationSocket = new DictationSocket(
+      socket,
+      {
+        now,
+        turns: this.#loopTurns,
+        ...(transcriber && { transcriber }),
+        cutter: (sampleRateHz) =>
+          new UtteranceCutter({
+            ...{ sampleRateHz, turns, judge: new VoiceActivity() },
+            pauseMs: FIRST_TEXT_AFTER_MS,
+          }),
+        failed: (error) => log.warn({ err: error }, 'live transcription had trouble'),
+      },
+      () => this.#sockets.delete(opened),
+    );
+    this.#sockets.set(opened, address);
+  }
+}

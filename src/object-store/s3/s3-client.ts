@@ -1,0 +1,47 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { StoreSettings } from '../../settings/settings.ts';
+
+const CONNECT_WITHIN_MS = 5_000;
+/** Nothing arrives and nothing leaves for so long: the connection is dead. */
+const IDLE_MS = 30_000;
+/** A store of another maker wants a region in the signature and mostly does not care which. */
+const ANY_REGION = 'us-east-1';
+
+/** Without one the SDK writes to the console; whatever went wrong is thrown, and logged by whoever meets it. */
+const SILENT = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Checksums are computed here, in small blocks: the SDK would hash a whole part at once, beside live calls. */
+export function s3Client(settings: StoreSettings): S3Client {
+  const { endpoint, key, forcePathStyle } = settings;
+  const region = settings.region ?? (endpoint === undefined ? undefined : ANY_REGION);
+  return new S3Client({
+    ...(endpoint !== undefined && { endpoint }),
+    ...(region !== undefined && { region }),
+    // A copy: the SDK writes into what it is given.
+    ...(key && { credentials: { ...key } }),
+    forcePathStyle,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    logger: SILENT,
+    requestHandler: { connectionTimeout: CONNECT_WITHIN_MS, socketTimeout: IDLE_MS },
+  });
+}
+
+export interface S3Place {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** Throws where the address is not one of an object store. */
+export function placeOf(url: string): S3Place {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+  if (Bucket === undefined || Key === undefined)
+    throw new Error(`${url} is not an address like s3://bucket/name`);
+  return { Bucket, Key };
+}

@@ -1,0 +1,170 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { BLOCK_BYTES, type FileDigests, type PartDigest } from './file-digests.ts';
+import { placeOf } from './s3-client.ts';
+import { isNamed, withTries } from './retry.ts';
+import type { UploadState, UploadStates } from './upload-states.ts';
+
+/** One request may take this long: 8 MiB over a line of half a megabit. */
+const REQUEST_WITHIN_MS = 150_000;
+/** After this many failures to put the parts together they are taken to be lost. */
+const COMPLETION_TRIES = 3;
+const LOST_UPLOAD = ['NoSuchUpload', 'InvalidPart', 'InvalidPartOrder'];
+
+export interface Upload {
+  readonly url: string;
+  readonly path: string;
+  readonly contentType: string;
+  readonly digests: FileDigests;
+  readonly signal: AbortSignal;
+}
+
+export type UnfinishedUpload = Pick<UploadState, 'url' | 'uploadId'>;
+
+/** Sends files to the store, large ones in parts; every request carries the SHA-256 of what it carries. */
+export class S3Uploader {
+  readonly #client: S3Client;
+  readonly #states: UploadStates;
+
+  constructor(client: S3Client, states: UploadStates) {
+    this.#client = client;
+    this.#states = states;
+  }
+
+  async send(upload: Upload): Promise<void> {
+    if (upload.digests.parts.length > 1) return this.#inParts(upload);
+    await withTries(upload.signal, () => this.#whole(upload, upload.digests.parts[0]!));
+  }
+
+  /** Lets go of what an unfinished upload left in the store. */
+  async abandon({ url, uploadId }: UnfinishedUpload): Promise<void> {
+    const abort = new AbortMultipartUploadCommand({ ...placeOf(url), UploadId: uploadId });
+    await this.#client.send(abort, bounded()).catch((error: unknown) => {
+      // Gone already, or a store that does not know the request and keeps such parts by rules of its own.
+      if (!isNamed(error, 'NoSuchUpload', 'MethodNotAllowed', 'NotImplemented')) throw error;
+    });
+    await this.#states.remove(url);
+  }
+
+  async #whole({ url, path, contentType, signal }: Upload, part: PartDigest): Promise<void> {
+    const command = new PutObjectCommand({
+      ...placeOf(url),
+      Body: bodyOf(path, part),
+      ContentLength: part.sizeBytes,
+      ContentType: contentType,
+      ChecksumSHA256: part.sha256,
+    });
+    signPayload(command, part);
+    await this.#client.send(command, bounded(signal));
+  }
+
+  async #inParts(upload: Upload): Promise<void> {
+    const { url, digests, signal } = upload;
+    let state = await this.#begun(upload);
+    try {
+      for (let index = state.etags.length; index < digests.parts.length; index += 1) {
+        const etag = await withTries(signal, () => this.#part(upload, state.uploadId, index));
+        state = { ...state, etags: [...state.etags, etag] };
+        await this.#states.write(state);
+      }
+      await this.#complete(upload, state);
+    } catch (error) {
+      if (isNamed(error, ...LOST_UPLOAD)) await this.#states.remove(url);
+      throw error;
+    }
+    await this.#states.remove(url);
+  }
+
+  async #begun({ url, contentType, digests, signal }: Upload): Promise<UploadState> {
+    const before = await this.#states.read(url);
+    if (before?.sha256 === digests.sha256) return before;
+    if (before) await this.abandon(before);
+    const create = new CreateMultipartUploadCommand({
+      ...placeOf(url),
+      ContentType: contentType,
+      ChecksumAlgorithm: 'SHA256',
+    });
+    const { UploadId: uploadId } = await this.#client.send(create, bounded(signal));
+    if (uploadId === undefined) throw new Error('the store gave an upload no name');
+    const state = { url, uploadId, sha256: digests.sha256, etags: [], failedCompletions: 0 };
+    await this.#states.write(state);
+    return state;
+  }
+
+  async #part({ url, path, digests, signal }: Upload, uploadId: string, index: number): Promise<string> {
+    const part = digests.parts[index]!;
+    const command = new UploadPartCommand({
+      ...placeOf(url),
+      UploadId: uploadId,
+      PartNumber: index + 1,
+      Body: bodyOf(path, part),
+      ContentLength: part.sizeBytes,
+      ChecksumSHA256: part.sha256,
+    });
+    signPayload(command, part);
+    const { ETag: etag } = await this.#client.send(command, bounded(signal));
+    if (etag === undefined) throw new Error('the store gave a part no name');
+    return etag;
+  }
+
+  async #complete({ url, digests, signal }: Upload, state: UploadState): Promise<void> {
+    const parts = digests.parts.map(({ sha256 }, index) => ({
+      PartNumber: index + 1,
+      ETag: state.etags[index],
+      ChecksumSHA256: sha256,
+    }));
+    const command = new CompleteMultipartUploadCommand({
+      ...placeOf(url),
+      UploadId: state.uploadId,
+      MultipartUpload: { Parts: parts },
+    });
+    try {
+      await this.#client.send(command, bounded(signal));
+    } catch (error) {
+      const failedCompletions = state.failedCompletions + 1;
+      if (failedCompletions < COMPLETION_TRIES) await this.#states.write({ ...state, failedCompletions });
+      else await this.abandon(state);
+      throw error;
+    }
+  }
+}
+
+function bodyOf(path: string, { offset, sizeBytes }: PartDigest): Readable | Uint8Array {
+  if (sizeBytes === 0) return new Uint8Array(0);
+  return createReadStream(path, { start: offset, end: offset + sizeBytes - 1, highWaterMark: BLOCK_BYTES });
+}
+
+export function bounded(signal?: AbortSignal): { abortSignal: AbortSignal } {
+  const late = AbortSignal.timeout(REQUEST_WITHIN_MS);
+  return { abortSignal: signal ? AbortSignal.any([signal, late]) : late };
+}
+
+interface BuildStack {
+  add(
+    middleware: (
+      next: (args: { input: object; request: unknown }) => Promise<unknown>,
+    ) => (args: { input: object; request: unknown }) => Promise<unknown>,
+    options: { step: 'build'; name: string },
+  ): void;
+}
+
+/** Puts the body's checksum into the signature, so that a store refuses a body that was damaged on the way. */
+function signPayload(command: { readonly middlewareStack: unknown }, { sha256 }: PartDigest): void {
+  const stack = command.middlewareStack as BuildStack;
+  const header = Buffer.from(sha256, 'base64').toString('hex');
+  stack.add(
+    (next) => (args) => {
+      (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = header;
+      return next(args);
+    },
+    { step: 'build', name: 'signPayload' },
+  );
+}

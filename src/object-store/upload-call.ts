@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { describeFormat } from '../audio/formats/formats.ts';
+import { caseName, type CaseJson } from '../records/call-record.ts';
+import type { CataloguedFile } from '../catalogue/catalogue.ts';
+import { readMark, removeMark, writeMark, type DepositMark } from '../records/upload-receipt.ts';
+import type { WrittenFile } from '../storage/durable-file.ts';
+import type { FileStore } from './object-store.ts';
+
+/** The folders a deposit works in. Absolute. */
+export interface DepositFolders {
+  readonly recordings: string;
+  readonly aside: string;
+  readonly marks: string;
+}
+
+/** What became of a deposit. `here`: the call's files are to stay in the folder. `gone`: it was erased meanwhile. */
+export type Deposited = 'stored' | 'already stored' | 'here' | 'gone';
+
+interface FoundJson {
+  readonly json: CaseJson;
+  readonly found: DepositMark['json'];
+}
+
+interface Sending {
+  readonly kind: CataloguedFile['kind'];
+  readonly contentType: string;
+  readonly file: WrittenFile;
+}
+
+/**
+ * Brings one finished call into the store: each file proved to be there, the `.json` last, then the mark, and only then
+ * is the recording removed from the folder. Texts and `.json` stay: they are small, people and programs look for
+ * them there, and the `.json` is how a finished call is known. May be repeated at any point.
+ */
+export async function deposit(
+  callSid: string,
+  store: FileStore,
+  folders: DepositFolders,
+  signal: AbortSignal,
+): Promise<Deposited> {
+  const read = await readJson(folders, callSid);
+  if (!read) return 'gone';
+  const { json, found } = read;
+  if (json.store === undefined) return 'here';
+  const mark = await readMark(folders.marks, callSid);
+  const recording = json.audio && path.join(folders.recordings, json.audio.file);
+  const inode = recording ? await inodeOf(recording) : undefined;
+  const isSent = mark?.json.sha256 === found.sha256 && mark.store === json.store;
+  if (isSent && mark.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
+  const files = isSent ? mark.files : await sendAll(read, store, folders, mark, signal);
+  if (!(await isThere(folders, callSid))) return forget(json, store, folders);
+  await writeMark(folders, callSid, { version: 1, store: json.store, json: found, files });
+  if (!(await isThere(folders, callSid))) return forget(json, store, folders);
+  await removeOutdated(mark?.files ?? [], files, store);
+  // Another file by now: a recording that was made again, and is deposited with its own `.json`.
+  if (recording && inode !== undefined && (await inodeOf(recording)) === inode)
+    await rm(recording, { force: true });
+  return 'stored';
+}
+
+/** A recording in another format, from before. */
+async function removeOutdated(
+  before: readonly CataloguedFile[],
+  now: readonly CataloguedFile[],
+  store: FileStore,
+): Promise<void> {
+  for (const { url } of before)
+    if (url !== undefined && !now.some((file) => file.url === url)) await store.remove(url);
+}
+
+/** Every address under which the store may hold something of a call. */
+export function depositedUrls(json: CaseJson): string[] {
+  if (json.store === undefined) return [];
+  const names = [json.audio?.file, json.files.transcript, json.files.summary, caseName(json.callSid)];
+  return names.filter((name) => name !== undefined).map((name) => `${json.store}/${name}`);
+}
+
+/** Empty where the call was erased meanwhile. */
+async function sendAll(
+  { json, found }: FoundJson,
+  store: FileStore,
+  folders: DepositFolders,
+  mark: DepositMark | undefined,
+  signal: AbortSignal,
+): Promise<CataloguedFile[]> {
+  const files: CataloguedFile[] = [];
+  try {
+    for (const sending of await sendings(json, found, folders))
+      files.push(await send(sending, `${json.store}`, store, mark, signal));
+  } catch (error) {
+    if (await isThere(folders, json.callSid)) throw error;
+  }
+  return files;
+}
+
+/** The call was erased while it was being deposited: nothing of it may come to lie in the store after that. */
+async function forget(json: CaseJson, store: FileStore, folders: DepositFolders): Promise<Deposited> {
+  for (const url of depositedUrls(json)) await store.remove(url);
+  await removeMark(folders.marks, json.callSid);
+  return 'gone';
+}
+
+async function isThere(folders: DepositFolders, callSid: string): Promise<boolean> {
+  return (await inodeOf(path.join(folders.recordings, caseName(callSid)))) !== undefined;
+}
+
+async function sendings(
+  json: CaseJson,
+  found: DepositMark['json'],
+  folders: DepositFolders,
+): Promise<Sending[]> {
+  const at = (name: string): string => path.join(folders.recordings, name);
+  const text = async (kind: CataloguedFile['kind'], name: string): Promise<Sending> => ({
+    kind,
+    contentType: 'text/plain; charset=utf-8',
+    file: { path: at(name), ...contentOf(await readFile(at(name))) },
+  });
+  const sent: Sending[] = [];
+  if (json.audio) {
+    const { file, sizeBytes, sha256, format } = json.audio;
+    const { contentType } = describeFormat(format);
+    sent.push({ kind: 'recording', contentType, file: { path: at(file), sizeBytes, sha256 } });
+  }
+  sent.push(await text('transcript', json.files.transcript), await text('summary', json.files.summary));
+  const file = { path: at(caseName(json.callSid)), sizeBytes: found.sizeBytes, sha256: found.sha256 };
+  sent.push({ kind: 'json', contentType: 'application/json', file });
+  return sent;
+}
+
+async function send(
+  { kind, contentType, file }: Sending,
+  place: string,
+  store: FileStore,
+  mark: DepositMark | undefined,
+  signal: AbortSignal,
+): Promise<CataloguedFile> {
+  const { sizeBytes, sha256 } = file;
+  const name = path.basename(file.path);
+  const url = `${place}/${name}`;
+  const sent = { kind, name, sizeBytes, sha256, url };
+  if (mark?.files.some((one) => one.url === url && one.sha256 === sha256)) return sent;
+  if ((await inodeOf(file.path)) !== undefined) await store.put(url, file, contentType, signal);
+  // Where a mark was lost after the recording was removed.
+  else if (!(await store.holds(url, file, signal)))
+    throw new Error(`${name} is neither here nor in the store`);
+  return sent;
+}
+
+async function readJson(folders: DepositFolders, callSid: string): Promise<FoundJson | undefined> {
+  const target = path.join(folders.recordings, caseName(callSid));
+  try {
+    // In this order: a file that is replaced in between is seen as changed the next time.
+    const { mtimeMs } = await stat(target);
+    const bytes = await readFile(target);
+    const json = JSON.parse(bytes.toString('utf8')) as CaseJson;
+    return { json, found: { ...contentOf(bytes), modifiedMs: mtimeMs } };
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function contentOf(bytes: Uint8Array): { sizeBytes: number; sha256: string } {
+  return { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+async function inodeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).ino;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

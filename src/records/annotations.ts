@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { caseName, jsonText, readCase, type CaseJson } from './call-record.ts';
+import type { Hold, Note } from '../catalogue/catalogue.ts';
+import { writeDurably } from '../storage/durable-file.ts';
+
+/** What people add to a finished call. `hold` without one takes it away. */
+export type CaseChange =
+  | { readonly kind: 'add-note'; readonly note: Note }
+  | { readonly kind: 'remove-note'; readonly id: string }
+  | { readonly kind: 'hold'; readonly hold?: Hold };
+
+/** Where the `.json` files of calls lie. Absolute. */
+export interface CaseFolder {
+  readonly directory: string;
+  readonly aside: string;
+}
+
+/**
+ * Changes notes and hold in a call's `.json`, on disk when it returns; gives what stands there now. Undefined: there is no
+ * such finished call, or no such note. Blocks, and must run alone: finishing writes the same file again.
+ */
+export function changeCase(folder: CaseFolder, callSid: string, change: CaseChange): CaseJson | undefined {
+  const json = readCase(folder.directory, callSid);
+  const changed = json && changedBy(json, change);
+  if (changed) writeDurably(path.join(folder.directory, caseName(callSid)), folder.aside, jsonText(changed));
+  return changed;
+}
+
+function changedBy({ notes = [], hold, ...json }: CaseJson, change: CaseChange): CaseJson | undefined {
+  switch (change.kind) {
+    case 'add-note':
+      return withAdded(json, [...notes, change.note], hold);
+    case 'remove-note': {
+      const left = notes.filter(({ id }) => id !== change.id);
+      return left.length === notes.length ? undefined : withAdded(json, left, hold);
+    }
+    case 'hold':
+      return withAdded(json, notes, change.hold);
+  }
+}
+
+function withAdded(
+  json: Omit<CaseJson, 'notes' | 'hold'>,
+  notes: readonly Note[],
+  hold: Hold | undefined,
+): CaseJson {
+  return { ...json, ...(notes.length > 0 && { notes }), ...(hold && { hold }) };
+}

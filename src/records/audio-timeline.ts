@@ -1,0 +1,133 @@
+import { decodeMulaw } from '../audio/mulaw.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import { SAMPLES_PER_MS, type Run } from '../call/playback/playback-runs.ts';
+import type { CallReading, ReadStream } from './reconstructed-call.ts';
+
+/** A second of both sides. */
+const BLOCK_SAMPLES = 8_000;
+/** How far behind the newest sound a block stays open for late frames. */
+const OPEN_BLOCKS = 30;
+
+export interface Block {
+  readonly caller: Int16Array;
+  /** Assistant and operator. */
+  readonly assistant: Int16Array;
+}
+
+/**
+ * The sound of a call from its time 0 to its end: blocks of one second, the last one shorter, both sides at 8 kHz.
+ * Memory does not grow with the call. A block's arrays are only valid until the next one is asked for.
+ */
+export function* layOut(reading: CallReading, events: Iterable<CallEvent>): Generator<Block> {
+  const table = new OpenBlocks(Math.round(reading.lengthMs * SAMPLES_PER_MS));
+  const place = new Placer(reading, table);
+  for (const event of events) {
+    place.take(event);
+    yield* table.closeUpTo(table.newest - OPEN_BLOCKS);
+  }
+  yield* table.closeUpTo(Infinity);
+}
+
+/** Puts the sound of each event where it was heard. */
+class Placer {
+  readonly #streams: readonly ReadStream[];
+  readonly #table: OpenBlocks;
+  #index = -1;
+  #position = 0;
+  #run = 0;
+  #begunAtMs = 0;
+
+  constructor(reading: CallReading, table: OpenBlocks) {
+    this.#streams = reading.streams;
+    this.#table = table;
+  }
+
+  take(event: CallEvent): void {
+    if (event.kind === 'stream') {
+      this.#index += 1;
+      this.#position = 0;
+      this.#run = 0;
+      this.#begunAtMs = event.atMs;
+      return;
+    }
+    const stream = this.#streams[this.#index];
+    if (!stream) return;
+    if (event.kind === 'caller') {
+      const at = Math.round((stream.startMs + event.streamMs) * SAMPLES_PER_MS);
+      if (event.mulaw.length > 0) this.#table.write('caller', at, decodeMulaw(event.mulaw));
+      this.#table.reached(at);
+    } else if (event.kind === 'sent') {
+      if (event.mulaw.length > 0) this.#placeSent(stream, event.mulaw);
+      this.#position += event.samples;
+      this.#table.reached((stream.startMs + event.atMs - this.#begunAtMs) * SAMPLES_PER_MS);
+    }
+  }
+
+  /** A message may lie across several runs, and be cut off in any of them. */
+  #placeSent(stream: ReadStream, mulaw: Uint8Array): void {
+    const from = this.#position;
+    const to = from + mulaw.length;
+    const pcm = decodeMulaw(mulaw);
+    while (this.#run < stream.runs.length && stream.runs[this.#run]!.to <= from) this.#run += 1;
+    for (let index = this.#run; index < stream.runs.length; index += 1) {
+      const run: Run = stream.runs[index]!;
+      if (run.from >= to) return;
+      const start = Math.max(run.from, from);
+      const end = Math.min(run.heardTo, to);
+      if (end <= start) continue;
+      const at = Math.round((stream.startMs + run.startMs) * SAMPLES_PER_MS) + (start - run.from);
+      this.#table.write('assistant', at, pcm.subarray(start - from, end - from));
+    }
+  }
+}
+
+/** The blocks that are still being filled. */
+class OpenBlocks {
+  readonly #length: number;
+  readonly #open = new Map<number, { caller: Int16Array; assistant: Int16Array }>();
+  readonly #silence = new Int16Array(BLOCK_SAMPLES);
+  #next = 0;
+  newest = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  /** The call got to `at`. Sound that is sent lies ahead of it, for as long as it waits to be heard. */
+  reached(at: number): void {
+    this.newest = Math.max(this.newest, Math.floor(Math.min(at, this.#length) / BLOCK_SAMPLES));
+  }
+
+  /** What lies before the open blocks, or outside the call, is left out. */
+  write(side: keyof Block, at: number, pcm: Int16Array): void {
+    const end = Math.min(this.#length, at + pcm.length);
+    let position = Math.max(at, this.#next * BLOCK_SAMPLES, 0);
+    while (position < end) {
+      const index = Math.floor(position / BLOCK_SAMPLES);
+      const offset = position - index * BLOCK_SAMPLES;
+      const part = pcm.subarray(position - at, Math.min(end - at, position - at + BLOCK_SAMPLES - offset));
+      this.#block(index)[side].set(part, offset);
+      position += part.length;
+    }
+  }
+
+  *closeUpTo(index: number): Generator<Block> {
+    const blocks = Math.ceil(this.#length / BLOCK_SAMPLES);
+    while (this.#next < Math.min(index, blocks)) {
+      const block = this.#open.get(this.#next) ?? { caller: this.#silence, assistant: this.#silence };
+      this.#open.delete(this.#next);
+      const samples = Math.min(BLOCK_SAMPLES, this.#length - this.#next * BLOCK_SAMPLES);
+      this.#next += 1;
+      yield { caller: block.caller.subarray(0, samples), assistant: block.assistant.subarray(0, samples) };
+    }
+  }
+
+  #block(index: number): { caller: Int16Array; assistant: Int16Array } {
+    let block = this.#open.get(index);
+    if (!block) {
+      block = { caller: new Int16Array(BLOCK_SAMPLES), assistant: new Int16Array(BLOCK_SAMPLES) };
+      this.#open.set(index, block);
+    }
+    return block;
+  }
+}

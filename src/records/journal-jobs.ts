@@ -1,0 +1,117 @@
+import type { CallEvent } from '../events/call-events.ts';
+import type { History } from '../call/call-options.ts';
+import type { Said, Utterance } from '../call/ports.ts';
+import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
+import { writeWav } from '../audio/wav/wav.ts';
+import { writeCase, type Alone, type CaseFiles, type CaseSettings } from './call-record.ts';
+import { readCall } from './reconstruct-call.ts';
+import type { CallReading } from './reconstructed-call.ts';
+import { layOut } from './audio-timeline.ts';
+import { transcriptLines, transcriptOf } from './text/transcript.ts';
+
+/** Sound before an utterance's first voiced frame, and after its last, that belongs to it. */
+const PRE_ROLL_MS = 300;
+const TAIL_MS = 200;
+
+/** What a finished call still lacks, and what its summary is to be made of. */
+export interface CaseState {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly recorded: boolean;
+  readonly endReason: string | undefined;
+  readonly endedAtMs: number;
+  /** Turns without a text that may still get one. */
+  readonly missing: readonly number[];
+  readonly lines: readonly string[];
+  readonly summaryBy: 'chat' | 'extract' | undefined;
+}
+
+/** The slow work on a journal, done where it does not hold up live calls. Each throws where the disk refuses. */
+export interface CaseWorker {
+  state(journal: string): Promise<CaseState | undefined>;
+  history(journal: string): Promise<History | undefined>;
+  utterance(journal: string, turn: number): Promise<Utterance | undefined>;
+  write(journal: string, settings: CaseSettings): Promise<CaseFiles>;
+}
+
+/** Does the work here and now, on journals that `open` gives: what the worker threads run, and tests and replays. */
+export class CaseWork implements CaseWorker {
+  readonly #open: (journal: string) => Iterable<CallEvent>;
+  readonly #alone: Alone | undefined;
+
+  /** `alone`: where others may change the files of finished calls meanwhile. */
+  constructor(open: (journal: string) => Iterable<CallEvent>, alone?: Alone) {
+    this.#open = open;
+    this.#alone = alone;
+  }
+
+  state(journal: string): Promise<CaseState | undefined> {
+    const reading = readCall(this.#open(journal));
+    return Promise.resolve(reading && stateOf(reading));
+  }
+
+  history(journal: string): Promise<History | undefined> {
+    const reading = readCall(this.#open(journal));
+    return Promise.resolve(reading && historyOf(reading));
+  }
+
+  utterance(journal: string, turn: number): Promise<Utterance | undefined> {
+    const reading = readCall(this.#open(journal));
+    const wanted = reading?.turns.find((one) => one.turn === turn);
+    if (!reading?.recorded || !wanted) return Promise.resolve(undefined);
+    const from = Math.max(0, Math.round((wanted.startMs - PRE_ROLL_MS) * 8));
+    const to = Math.round((wanted.endMs + TAIL_MS) * 8);
+    const pcm = new Int16Array(Math.max(0, to - from));
+    let at = 0;
+    for (const block of layOut(reading, this.#open(journal))) {
+      const side = wanted.operator ? block.assistant : block.caller;
+      const start = Math.max(from, at);
+      const end = Math.min(to, at + side.length);
+      if (end > start) pcm.set(side.subarray(start - at, end - at), start - from);
+      at += side.length;
+      if (at >= to) break;
+    }
+    // Through μ-law once, as the live path does: the same bytes go to the transcriber now and then.
+    const wav = writeWav(decodeMulaw(encodeMulaw(pcm)), 8_000, 1);
+    return Promise.resolve({ wav, durationMs: pcm.length / 8 });
+  }
+
+  write(journal: string, settings: CaseSettings): Promise<CaseFiles> {
+    return writeCase(() => this.#open(journal), settings, this.#alone);
+  }
+}
+
+function stateOf(reading: CallReading): CaseState {
+  const turns = transcriptOf(reading);
+  return {
+    callSid: reading.callSid,
+    from: reading.from,
+    to: reading.to,
+    recorded: reading.recorded,
+    endReason: reading.endReason,
+    endedAtMs: reading.endedAtMs,
+    missing: reading.turns.filter((turn) => turn.text === undefined && !turn.given).map((turn) => turn.turn),
+    lines: transcriptLines(turns),
+    summaryBy: reading.summary?.by,
+  };
+}
+
+function historyOf(reading: CallReading): History | undefined {
+  if (reading.zeroAtMs === undefined || reading.endReason !== undefined) return undefined;
+  const said: Said[] = [];
+  for (const turn of transcriptOf(reading)) {
+    if (turn.text) said.push({ speaker: turn.speaker, text: turn.cut ? `${turn.text} —` : turn.text });
+  }
+  return {
+    said,
+    turns: Math.max(0, ...reading.turns.map((turn) => turn.turn)),
+    replies: Math.max(0, ...reading.pieces.map((piece) => piece.reply)),
+    pieces: Math.max(0, ...reading.pieces.map((piece) => piece.piece)),
+    keys: reading.keys.length,
+    rangAtMs: reading.startedAtMs,
+    zeroAtMs: reading.zeroAtMs,
+    endMs: reading.lengthMs,
+    format: reading.format,
+  };
+}

@@ -1,0 +1,39 @@
+import type { ReadPiece, ReadTurn } from './reconstructed-call.ts';
+
+/** From the end of each of the caller's turns to the first sound of the reply that follows it. Milliseconds, rounded. */
+export function answerDelays(turns: readonly ReadTurn[], pieces: readonly ReadPiece[]): number[] {
+  const ends = callersOf(turns)
+    .map(({ endMs }) => endMs)
+    .sort((a, b) => a - b);
+  const replies = new Set<number>();
+  return pieces.flatMap(({ role, reply, startMs }) => {
+    if (role !== 'reply' || startMs === undefined || replies.has(reply)) return [];
+    replies.add(reply);
+    const end = ends.findLast((one) => one <= startMs);
+    return end === undefined ? [] : [Math.round(startMs - end)];
+  });
+}
+
+/**
+ * From the caller's first sound over a reply to the moment it fell silent on the phone, for each reply that was cut off.
+ * Milliseconds, rounded. `cut`: the replies that a `clear` ended; one over which nobody spoke does not count.
+ */
+export function bargeInDelays(
+  turns: readonly ReadTurn[],
+  pieces: readonly ReadPiece[],
+  cut: ReadonlySet<number>,
+): number[] {
+  const callers = [...callersOf(turns)].sort((a, b) => a.startMs - b.startMs);
+  return [...cut].flatMap((reply) => {
+    const heard = pieces.filter((piece) => piece.reply === reply && piece.startMs !== undefined);
+    const startMs = heard[0]?.startMs;
+    const endMs = heard.at(-1)?.endMs;
+    if (startMs === undefined || endMs === undefined) return [];
+    const over = callers.findLast((turn) => turn.startMs < endMs && turn.endMs > startMs);
+    return over ? [Math.round(endMs - Math.max(over.startMs, startMs))] : [];
+  });
+}
+
+function callersOf(turns: readonly ReadTurn[]): readonly ReadTurn[] {
+  return turns.filter(({ operator }) => !operator);
+}

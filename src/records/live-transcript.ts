@@ -1,0 +1,172 @@
+import type { CallEvent } from '../events/call-events.ts';
+import type { HeardPiece } from '../call/playback/playback.ts';
+import type { ReadPiece, ReadTurn } from './reconstructed-call.ts';
+import type { CataloguedCall } from '../catalogue/catalogue.ts';
+import { utteranceTurn, keyTurn, spokenTurn, type TranscriptTurn } from './text/transcript.ts';
+
+/** A reply is not looked at again when it has not changed for so long. */
+const SETTLED_MS = 15_000;
+/** Utterances whose text is awaited, and replies that are not settled; the oldest are left as they are. */
+const MOST_OPEN = 100;
+
+/** What of a call has changed since it was asked last. */
+export interface LiveChanges {
+  readonly call?: Omit<CataloguedCall, 'notes' | 'hold'>;
+  readonly turns: readonly TranscriptTurn[];
+}
+
+/** What an earlier process had seen of the call. */
+export interface SeenBefore {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly rangAtMs: number;
+  readonly format: CataloguedCall['format'];
+  readonly keys: number;
+}
+
+interface OpenPiece {
+  readonly event: Extract<CallEvent, { kind: 'piece' }>;
+  complete: boolean;
+  heard: HeardPiece | undefined;
+}
+
+interface OpenReply {
+  readonly pieces: OpenPiece[];
+  unsaid?: string;
+  told?: string;
+  changedAtMs: number;
+}
+
+/** A call's entry while the call goes on: told every event, it says what has changed and forgets what is settled. */
+export class LiveEntry {
+  readonly #heard: (piece: number, atMs: number) => HeardPiece | undefined;
+  readonly #turns = new Map<number, ReadTurn>();
+  readonly #changed = new Set<number>();
+  readonly #replies = new Map<number, OpenReply>();
+  #ready: TranscriptTurn[] = [];
+  #keys: number;
+  #call: LiveChanges['call'];
+  #callChanged = false;
+
+  /** `heard`: what was heard of a piece by `atMs`, in call time, as far as that is known. */
+  constructor(heard: (piece: number, atMs: number) => HeardPiece | undefined, before?: SeenBefore) {
+    this.#heard = heard;
+    this.#keys = before?.keys ?? 0;
+    if (before) this.#begin(before, before.rangAtMs);
+  }
+
+  take(event: CallEvent): void {
+    this.#takeCall(event);
+    this.#takeCaller(event);
+    this.#takeReplies(event);
+  }
+
+  changes(atMs: number): LiveChanges {
+    this.#look(atMs);
+    const turns = this.#ready;
+    for (const id of this.#changed) turns.push(utteranceTurn(this.#turns.get(id)!));
+    this.#changed.clear();
+    this.#ready = [];
+    for (const [id, turn] of this.#turns) if (turn.text !== undefined || turn.given) this.#turns.delete(id);
+    const call = this.#callChanged ? this.#call : undefined;
+    this.#callChanged = false;
+    return { ...(call && { call }), turns };
+  }
+
+  #takeCall(event: CallEvent): void {
+    if (event.kind === 'ringing') this.#begin(event, event.atMs);
+    if (!this.#call) return;
+    if (event.kind === 'format') this.#change({ ...this.#call, format: event.format });
+    if (event.kind === 'end') this.#change({ ...this.#call, state: 'finishing', endReason: event.reason });
+  }
+
+  #begin({ callSid, from, to, format }: Omit<SeenBefore, 'rangAtMs' | 'keys'>, startedAtMs: number): void {
+    this.#change({ callSid, from, to, startedAtMs, state: 'live', format, keywords: [], files: [] });
+  }
+
+  #change(call: LiveChanges['call']): void {
+    this.#call = call;
+    this.#callChanged = true;
+  }
+
+  #takeCaller(event: CallEvent): void {
+    if (event.kind === 'key') {
+      this.#keys += 1;
+      this.#ready.push(keyTurn(this.#keys, event.digit, event.callMs));
+    } else if (event.kind === 'utterance') {
+      const { turn, startMs, endMs, asked, operator } = event;
+      this.#turns.set(turn, { turn, startMs, endMs, asked, ...(operator && { operator }), given: false });
+      this.#changed.add(turn);
+      if (this.#turns.size > MOST_OPEN) this.#forgetTurn([...this.#turns.keys()][0]!);
+    } else if (event.kind === 'text') this.#changeTurn(event.turn, { text: event.text });
+    else if (event.kind === 'no-text' && event.final) this.#changeTurn(event.turn, { given: true });
+  }
+
+  #changeTurn(id: number, change: Partial<ReadTurn>): void {
+    const turn = this.#turns.get(id);
+    if (!turn) return;
+    this.#turns.set(id, { ...turn, ...change });
+    this.#changed.add(id);
+  }
+
+  #forgetTurn(id: number): void {
+    if (this.#changed.delete(id)) this.#ready.push(utteranceTurn(this.#turns.get(id)!));
+    this.#turns.delete(id);
+  }
+
+  #takeReplies(event: CallEvent): void {
+    switch (event.kind) {
+      case 'piece':
+        if (event.role !== 'tone' && event.role !== 'operator') this.#openReply(event);
+        break;
+      case 'piece-complete':
+        for (const { pieces } of this.#replies.values())
+          for (const piece of pieces) if (piece.event.piece === event.piece) piece.complete = true;
+        break;
+      case 'unsaid': {
+        const reply = this.#replies.get(event.reply);
+        if (reply) reply.unsaid = event.text;
+        break;
+      }
+      case 'stream-end':
+        this.#look(event.atMs);
+        this.#replies.clear();
+        break;
+      default:
+        break;
+    }
+  }
+
+  #openReply(event: Extract<CallEvent, { kind: 'piece' }>): void {
+    const reply = this.#replies.get(event.reply) ?? { pieces: [], changedAtMs: event.atMs };
+    reply.pieces.push({ event, complete: false, heard: undefined });
+    this.#replies.set(event.reply, reply);
+    if (this.#replies.size > MOST_OPEN) this.#replies.delete([...this.#replies.keys()][0]!);
+  }
+
+  /** Replies of which more, or less, was heard than was told. */
+  #look(atMs: number): void {
+    for (const [id, reply] of this.#replies) {
+      const turn = this.#turnOf(id, reply, atMs);
+      const told = JSON.stringify(turn);
+      if (turn && told !== reply.told) {
+        reply.told = told;
+        reply.changedAtMs = atMs;
+        this.#ready.push(turn);
+      } else if (atMs - reply.changedAtMs > SETTLED_MS && turn) this.#replies.delete(id);
+    }
+  }
+
+  /** Undefined while nothing of it was heard. */
+  #turnOf(id: number, reply: OpenReply, atMs: number): TranscriptTurn | undefined {
+    const pieces: ReadPiece[] = reply.pieces.map((piece) => {
+      piece.heard = this.#heard(piece.event.piece, atMs) ?? piece.heard;
+      const { piece: number, speaker, role, text } = piece.event;
+      const heard = piece.heard ?? { sentSamples: 0, heardSamples: 0, evidence: 'estimated' as const };
+      return { ...heard, piece: number, reply: id, speaker, role, text, complete: piece.complete };
+    });
+    if (!pieces.some(({ heardSamples }) => heardSamples > 0)) return undefined;
+    return spokenTurn(id, pieces, reply.unsaid, 0);
+  }
+}

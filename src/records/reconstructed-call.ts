@@ -1,0 +1,75 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { OperatorUtterance, PieceRole } from '../events/call-events.ts';
+import type { HeardPiece } from '../call/playback/playback.ts';
+import type { Run } from '../call/playback/playback-runs.ts';
+import type { Speaker } from '../call/ports.ts';
+
+/** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
+export interface ReadPiece extends HeardPiece {
+  readonly piece: number;
+  readonly reply: number;
+  readonly speaker: Speaker;
+  readonly role: PieceRole;
+  readonly text: string;
+  /** Whether it was made and sent to its end. */
+  readonly complete: boolean;
+}
+
+export interface ReadTurn {
+  readonly turn: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly asked: boolean;
+  /** An operator's, where it lies in the piece that carried it; absent: the caller's. */
+  readonly operator?: OperatorUtterance;
+  /** Absent: not known yet; see `given`. */
+  text?: string;
+  /** No text will ever come. */
+  given: boolean;
+}
+
+export interface ReadStream {
+  readonly streamSid: string;
+  /** Its time 0 in call milliseconds, and how long it lasted. */
+  readonly startMs: number;
+  readonly lengthMs: number;
+  readonly runs: readonly Run[];
+}
+
+export interface CallFigures {
+  framesReceived: number;
+  framesLate: number;
+  gapsMs: number;
+  longestGapMs: number;
+  interruptions: number;
+  marksSent: number;
+  marksReturned: number;
+  oddities: number;
+  /** From the end of the caller's words to the first sound of the reply, each. */
+  answerMs: number[];
+  /** From the caller's first sound over a reply to its silence, each. Absent: the call is of before this was measured. */
+  bargeInMs?: number[];
+}
+
+/** A whole call as its journal tells it. */
+export interface CallReading {
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly recorded: boolean;
+  readonly format: AudioFormat;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Undefined: the journal breaks off. */
+  readonly endReason: string | undefined;
+  /** Our clock at call time 0; undefined where no stream ever started. */
+  readonly zeroAtMs: number | undefined;
+  readonly lengthMs: number;
+  readonly streams: readonly ReadStream[];
+  readonly pieces: readonly ReadPiece[];
+  readonly turns: readonly ReadTurn[];
+  readonly keys: readonly { readonly atMs: number; readonly digit: string }[];
+  readonly unsaid: ReadonlyMap<number, string>;
+  readonly summary: { readonly text: string; readonly by: 'chat' | 'extract' } | undefined;
+  readonly figures: CallFigures;
+}

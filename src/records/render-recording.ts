@@ -1,0 +1,113 @@
+import { createEncoder } from '../audio/formats/encoder.ts';
+import { describeFormat, type AudioFormat } from '../audio/formats/formats.ts';
+import { interleaveStereo, mixMono } from '../audio/mix.ts';
+import { loadResampler, Resampler } from '../audio/resampler.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import { DurableFile, type WrittenFile } from '../storage/durable-file.ts';
+import type { CallReading } from './reconstructed-call.ts';
+import { layOut } from './audio-timeline.ts';
+
+const TELEPHONE_RATE_HZ = 8_000;
+/** Above this bitrate MP3 needs MPEG-1, which begins at 32 kHz. */
+const MPEG2_MOST_KBPS = 160;
+
+export interface RecordingSettings {
+  readonly channels: 'mono' | 'stereo';
+  readonly sampleRateHz: 'auto' | number;
+  /** kbit/s */
+  readonly mp3Bitrate: number;
+  readonly mp3Engine: 'wasm' | 'lamejs';
+}
+
+export interface RecordingFile extends WrittenFile {
+  readonly format: AudioFormat;
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+  readonly bitrateKbps?: number;
+  readonly frames: number;
+}
+
+export function recordingName(callSid: string, format: AudioFormat): string {
+  return `call_${callSid}_conversation.${describeFormat(format).extension}`;
+}
+
+/** Places, mixes and encodes a call's sound into one file. `events` is asked for the journal from its beginning. */
+export async function writeRecording(
+  reading: CallReading,
+  events: () => Iterable<CallEvent>,
+  settings: RecordingSettings,
+  where: { readonly target: string; readonly aside: string },
+): Promise<RecordingFile> {
+  const sampleRateHz = rateOf(reading.format, settings);
+  const channels = settings.channels === 'stereo' ? 2 : 1;
+  const samples = Math.round(reading.lengthMs * (TELEPHONE_RATE_HZ / 1_000));
+  const frames = Math.round((samples * sampleRateHz) / TELEPHONE_RATE_HZ);
+  const { mp3Bitrate, mp3Engine } = settings;
+  const encoder = await createEncoder(reading.format, {
+    sampleRateHz,
+    channels,
+    totalFrames: frames,
+    mp3Bitrate,
+    mp3Engine,
+  });
+  const file = new DurableFile(where.target, where.aside);
+  try {
+    for await (const pcm of converted(reading, events, channels, sampleRateHz, frames))
+      file.append(encoder.encode(pcm));
+    const { tail, patches } = encoder.finish();
+    file.append(tail);
+    for (const patch of patches) file.patch(patch.offset, patch.bytes);
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+  const bitrateKbps = encoder.actualBitrateKbps;
+  return {
+    ...file.commit(),
+    format: reading.format,
+    sampleRateHz,
+    channels,
+    frames,
+    ...(bitrateKbps !== undefined && { bitrateKbps }),
+  };
+}
+
+function rateOf(format: AudioFormat, settings: RecordingSettings): number {
+  if (settings.sampleRateHz !== 'auto') return settings.sampleRateHz;
+  if (format !== 'mp3') return TELEPHONE_RATE_HZ;
+  return settings.mp3Bitrate > MPEG2_MOST_KBPS ? 32_000 : 16_000;
+}
+
+/** Interleaved samples at the file's rate, exactly `frames` of them. */
+async function* converted(
+  reading: CallReading,
+  events: () => Iterable<CallEvent>,
+  channels: 1 | 2,
+  rateHz: number,
+  frames: number,
+): AsyncGenerator<Int16Array> {
+  const resample = rateHz !== TELEPHONE_RATE_HZ;
+  if (resample) await loadResampler();
+  const resampler = resample
+    ? new Resampler({ fromHz: TELEPHONE_RATE_HZ, toHz: rateHz, channels })
+    : undefined;
+  let given = 0;
+  const exactly = (pcm: Int16Array): Int16Array => {
+    const part = pcm.subarray(0, Math.min(pcm.length, (frames - given) * channels));
+    given += part.length / channels;
+    return part;
+  };
+  try {
+    for (const block of layOut(reading, events())) {
+      const pcm =
+        channels === 2
+          ? interleaveStereo(block.caller, block.assistant)
+          : mixMono(block.caller, block.assistant);
+      yield exactly(resampler ? resampler.process(pcm) : pcm);
+    }
+    if (resampler) yield exactly(resampler.flush());
+    if (given < frames) yield new Int16Array((frames - given) * channels);
+  } finally {
+    resampler?.close();
+  }
+}

@@ -1,0 +1,147 @@
+import { cutText } from '../../call/playback/heard-text.ts';
+import type { Speaker } from '../../call/ports.ts';
+import type { CallReading, ReadPiece, ReadTurn } from '../reconstructed-call.ts';
+
+const NOT_YET = '[not yet transcribed]';
+const NEVER = '[not transcribed]';
+
+/** One speaker's turn as it was heard. Times are call milliseconds into the recording. */
+export interface TranscriptTurn {
+  /** Its name in the call, the same while the call goes on and in its files: `caller-3`, `keys-1`, `reply-5`. */
+  readonly id: string;
+  readonly speaker: Speaker;
+  readonly kind: 'speech' | 'keys';
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What was heard; for the caller what was understood, absent while that is not known. */
+  readonly text?: string;
+  /** What was written and never heard. */
+  readonly unheard?: string;
+  readonly cut: boolean;
+  /** Only the caller's: waiting for its text, or never to get one. */
+  readonly pending?: boolean;
+  readonly turn?: number;
+  readonly evidence?: 'acked' | 'estimated';
+  readonly bounds?: { readonly fromMs: number; readonly toMs: number };
+}
+
+/** The turns of a call in the order in which the speech began; replies of which nothing was heard come last. */
+export function transcriptOf(reading: CallReading): TranscriptTurn[] {
+  const turns: TranscriptTurn[] = [
+    ...reading.turns.map(utteranceTurn),
+    ...reading.keys.map(({ atMs, digit }, index) => keyTurn(index + 1, digit, atMs)),
+    ...spokenTurns(reading),
+  ];
+  return turns.sort((a, b) => a.startMs - b.startMs);
+}
+
+/** The transcript's lines as they are written: `[00:05.160] Caller: I would like to ask about an invoice.` */
+export function transcriptLines(turns: readonly TranscriptTurn[]): string[] {
+  const lines: string[] = [];
+  for (const turn of turns) {
+    const words = wordsOf(turn);
+    if (words) lines.push(`[${clock(turn.startMs)}] ${NAMES[turn.speaker]}: ${words}`);
+  }
+  return lines;
+}
+
+const NAMES: Readonly<Record<Speaker, string>> = {
+  caller: 'Caller',
+  assistant: 'Assistant',
+  operator: 'Operator',
+};
+
+export function speakerName(speaker: Speaker): string {
+  return NAMES[speaker];
+}
+
+/** What stands in a turn's line, without line breaks; empty where nothing of it was heard. */
+export function wordsOf(turn: TranscriptTurn): string {
+  if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;
+  const text = turn.text.replace(/\s+/gu, ' ').trim();
+  return text && turn.cut ? `${text} —` : text;
+}
+
+/** Minutes, seconds and milliseconds; minutes go on counting after an hour. */
+function clock(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  const minutes = String(Math.floor(whole / 60_000)).padStart(2, '0');
+  const seconds = String(Math.floor(whole / 1_000) % 60).padStart(2, '0');
+  return `${minutes}:${seconds}.${String(whole % 1_000).padStart(3, '0')}`;
+}
+
+/** What the caller said, or an operator: words that come from a transcriber. */
+export function utteranceTurn(turn: ReadTurn): TranscriptTurn {
+  const speaker = turn.operator ? 'operator' : 'caller';
+  return {
+    id: `${speaker}-${turn.turn}`,
+    speaker,
+    kind: 'speech',
+    startMs: turn.startMs,
+    endMs: turn.endMs,
+    ...(turn.text !== undefined && { text: turn.text }),
+    cut: false,
+    pending: turn.text === undefined && !turn.given,
+    turn: turn.turn,
+  };
+}
+
+/** `count`: how many keys were pressed up to this one, it included. */
+export function keyTurn(count: number, digit: string, atMs: number): TranscriptTurn {
+  return {
+    id: `keys-${count}`,
+    speaker: 'caller',
+    kind: 'keys',
+    startMs: atMs,
+    endMs: atMs,
+    text: `[pressed ${digit}]`,
+    cut: false,
+  };
+}
+
+/** The pieces of one reply are one turn. A tone has no words and is none; an operator's words are utterances. */
+function spokenTurns(reading: CallReading): TranscriptTurn[] {
+  const replies = new Map<number, ReadPiece[]>();
+  for (const piece of reading.pieces) {
+    if (piece.role === 'tone' || piece.role === 'operator') continue;
+    const pieces = replies.get(piece.reply);
+    if (pieces) pieces.push(piece);
+    else replies.set(piece.reply, [piece]);
+  }
+  return [...replies.entries()].map(([reply, pieces]) =>
+    spokenTurn(reply, pieces, reading.unsaid.get(reply), reading.lengthMs),
+  );
+}
+
+/** One reply of which pieces were sent. `elseMs`: where it stands when nothing of it was heard. */
+export function spokenTurn(
+  reply: number,
+  pieces: readonly ReadPiece[],
+  unsaid: string | undefined,
+  elseMs: number,
+): TranscriptTurn {
+  const heard: string[] = [];
+  const unheard: string[] = [];
+  for (const piece of pieces) {
+    const total = piece.complete ? piece.sentSamples : undefined;
+    const text = cutText(piece.text, piece.heardSamples, total, piece.sentSamples);
+    if (text.heard) heard.push(text.heard);
+    if (text.unheard) unheard.push(text.unheard);
+  }
+  if (unsaid) unheard.push(unsaid);
+  const first = pieces.find((piece) => piece.startMs !== undefined);
+  const startMs = first?.startMs ?? elseMs;
+  const endMs = pieces.findLast((piece) => piece.endMs !== undefined)?.endMs ?? startMs;
+  return {
+    id: `reply-${reply}`,
+    speaker: pieces[0]!.speaker,
+    kind: 'speech',
+    startMs,
+    endMs,
+    text: heard.join(' '),
+    ...(unheard.length > 0 && { unheard: unheard.join(' ') }),
+    cut: unheard.length > 0,
+    evidence: pieces.every((piece) => piece.evidence === 'acked') ? 'acked' : 'estimated',
+    ...(first?.bounds && { bounds: first.bounds }),
+  };
+}

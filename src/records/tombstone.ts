@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { caseName, readCase } from './call-record.ts';
+import type { CaseFolder } from './annotations.ts';
+import { depositedUrls } from '../object-store/upload-call.ts';
+import { syncFolder, writeDurably } from '../storage/durable-file.ts';
+
+/** `asked`: somebody wants it gone. `age`: it is older than calls are kept. */
+export type ErasedBecause = 'asked' | 'age';
+
+export interface Condemning {
+  readonly callSid: string;
+  readonly because: ErasedBecause;
+  readonly atMs: number;
+  /** Addresses of files of it that are known otherwise than from its `.json`. */
+  readonly urls: readonly string[];
+  /** Names of its files that are there, so that whoever removes the last of them can tell of all. */
+  readonly files: readonly string[];
+  readonly hadEntry: boolean;
+}
+
+/** What is asked for. */
+export interface ToCondemn extends Condemning {
+  /** Whether its erasing had begun when it was asked for. */
+  readonly wasBegun: boolean;
+}
+
+/** That a call is to be gone, and what is needed to remove the rest of it. It says nothing of who called or what was said. */
+export interface Condemned extends Condemning {
+  readonly version: 1;
+}
+
+export function condemnedName(callSid: string): string {
+  return `${callSid}.json`;
+}
+
+export type CondemnedOrNot =
+  | Condemned
+  | 'held'
+  /** It was there when it was asked for; meanwhile somebody else has erased it. */
+  | 'gone';
+
+/**
+ * The first step of erasing a call: a record of it comes to lie on disk, then its `.json` goes, with which a finished call
+ * stands and falls. Everything else may be removed in any order after that, by whoever finds the record. Blocks, and
+ * must run alone: a hold that is laid on at the same time either stands before this or finds no call.
+ */
+export function condemnCase(
+  { directory, aside, erasing }: CaseFolder & { readonly erasing: string },
+  { wasBegun, ...what }: ToCondemn,
+): CondemnedOrNot {
+  const json = readCase(directory, what.callSid);
+  if (json?.hold) return 'held';
+  const before = readCondemned(erasing, what.callSid);
+  const name = caseName(what.callSid);
+  const isThere = what.files.some((file) => existsSync(path.join(directory, file)));
+  if (!before && !isThere && (wasBegun || what.files.length > 0)) return 'gone';
+  const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? depositedUrls(json) : [])];
+  const record: Condemned = {
+    ...(before ?? what),
+    version: 1,
+    urls: [...new Set(urls)],
+    files: [...new Set([...(before?.files ?? []), ...what.files])],
+    hadEntry: what.hadEntry || (before?.hadEntry ?? false),
+  };
+  writeDurably(path.join(erasing, condemnedName(what.callSid)), aside, `${JSON.stringify(record)}\n`);
+  rmSync(path.join(directory, name), { force: true });
+  syncFolder(directory);
+  return record;
+}
+
+export function readCondemned(erasing: string, callSid: string): Condemned | undefined {
+  try {
+    const record = JSON.parse(readFileSync(path.join(erasing, condemnedName(callSid)), 'utf8')) as Condemned;
+    // An earlier version wrote neither.
+    return { ...record, files: record.files ?? [], hadEntry: record.hadEntry ?? false };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs';
+import type { History, Identity } from '../call/call-options.ts';
+import type { OverCall } from '../call/call-registry.ts';
+import type { Folders, FoundJournal } from '../storage/data-directory.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import type { Journals } from '../journal/journal-store.ts';
+import type { Owner } from '../journal/process-lease.ts';
+import type { Log } from '../log.ts';
+import type { CaseWorker } from '../records/journal-jobs.ts';
+
+export interface LeftBehindParts {
+  readonly folders: Folders;
+  readonly owner: Owner;
+  readonly journals: Journals;
+  readonly worker: CaseWorker;
+  readonly log: Log;
+}
+
+/** A journal that is ours by now: the call is over, or its caller may still be there. */
+export type TakenUp =
+  | { readonly kind: 'over'; readonly call: OverCall<DiskJournal> }
+  | {
+      readonly kind: 'open';
+      readonly identity: Identity;
+      readonly journal: DiskJournal;
+      readonly history: History;
+    };
+
+/** Finds the journals that no living process holds, and makes them ours. */
+export class LeftBehind {
+  readonly #parts: LeftBehindParts;
+
+  constructor(parts: LeftBehindParts) {
+    this.#parts = parts;
+  }
+
+  /** Journals of processes that have died. */
+  async dead(): Promise<FoundJournal[]> {
+    const dead: FoundJournal[] = [];
+    for (const found of this.#parts.folders.journalsFound())
+      if (!(await this.isHeld(found))) dead.push(found);
+    return dead;
+  }
+
+  /** Journals of one call that other processes have written. */
+  of(callSid: string): FoundJournal[] {
+    const { folders, owner } = this.#parts;
+    return folders.journalsFound().filter((found) => found.callSid === callSid && found.owner !== owner.id);
+  }
+
+  /** Whether a living process writes it. */
+  async isHeld({ owner }: FoundJournal): Promise<boolean> {
+    return owner !== undefined && (await this.#parts.owner.lives(owner));
+  }
+
+  async isHeldElsewhere(callSid: string): Promise<boolean> {
+    for (const found of this.of(callSid)) if (await this.isHeld(found)) return true;
+    return false;
+  }
+
+  /** Undefined where another process was faster, or there is no call in it, or the disk refuses. */
+  async takeUp(found: FoundJournal): Promise<TakenUp | undefined> {
+    const { callSid } = found;
+    const { folders, owner, journals, worker, log } = this.#parts;
+    try {
+      const path = folders.claim(found, owner.id);
+      if (path === undefined) return undefined;
+      if (folders.isCondemned(callSid)) {
+        rmSync(path, { force: true });
+        return undefined;
+      }
+      const state = await worker.state(path);
+      if (!state) {
+        log.warn({ callSid }, 'a journal holds no call and is put aside');
+        folders.putAside(callSid, path);
+        return undefined;
+      }
+      const history = state.endReason === undefined ? await worker.history(path) : undefined;
+      const journal = journals.takeUp(path, callSid);
+      log.info({ callSid, over: history === undefined }, 'took up a call that was left behind');
+      if (history) {
+        // What was sent and not yet heard when the process died was never heard: Twilio drops it with the socket.
+        journal.append({ kind: 'stream-end', atMs: state.endedAtMs, reason: 'crash' });
+        return { kind: 'open', identity: { callSid, from: state.from, to: state.to }, journal, history };
+      }
+      if (state.endReason === undefined) interrupt(journal, state.endedAtMs);
+      return { kind: 'over', call: { callSid, journal, call: undefined, leftOver: new Map() } };
+    } catch (error) {
+      log.error({ callSid, err: error }, 'a journal could not be taken up');
+      return undefined;
+    }
+  }
+}
+
+/** Its caller will not come back: the call ends where its process did. */
+export function interrupt(journal: DiskJournal, atMs: number): void {
+  journal.append({ kind: 'end', atMs, reason: 'interrupted' });
+}

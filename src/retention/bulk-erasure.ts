@@ -1,0 +1,116 @@
+import type { CallErasure, Eraser, Receipt } from './call-eraser.ts';
+import type { FinishPool } from '../workers/worker-pool.ts';
+import type { Folders } from '../storage/data-directory.ts';
+import { readCase } from '../records/call-record.ts';
+import {
+  LARGEST_PAGE,
+  type Catalogue,
+  type CallFilter,
+  type CataloguedCall,
+} from '../catalogue/catalogue.ts';
+import { comparable, isSameAddress } from '../catalogue/phone-address.ts';
+
+/** So many of a number's last characters stand in a receipt: enough to know it again, too few to call it. */
+const SHOWN_CHARACTERS = 2;
+/** `.json` files that are read before anything else gets its turn. */
+const READ_AT_ONCE = 50;
+
+export interface ErasuresParts {
+  readonly eraser: Pick<Eraser, 'eraseSome'>;
+  readonly folders: Folders;
+  readonly pool: Pick<FinishPool, 'state'>;
+  readonly catalogue: Pick<Catalogue, 'list'>;
+  readonly now: () => number;
+}
+
+interface Refusal {
+  readonly callSid: string;
+  readonly why: 'on hold' | 'still going on';
+}
+
+/** What became of many calls. It holds no words, and of a number only its end. */
+export interface GroupReceipt {
+  readonly asked: { readonly number: string } | { readonly startedBefore: string };
+  readonly at: string;
+  readonly calls: readonly Receipt[];
+  readonly refused: readonly Refusal[];
+}
+
+/** Told before each call how many were looked at, of how many. */
+export type Progress = (done: number, of: number) => void;
+
+/** Removes every call from or to a number, wherever something of it lies. Rejects where the catalogue is down. */
+export async function eraseNumber(
+  parts: ErasuresParts,
+  number: string,
+  progress?: Progress,
+): Promise<GroupReceipt> {
+  const calls = await callsOf(parts, number);
+  const asked = { number: `…${comparable(number).slice(-SHOWN_CHARACTERS)}` };
+  return summed(asked, parts, await parts.eraser.eraseSome([...calls], 'asked', progress));
+}
+
+/** Removes the calls that began before `beforeMs` and are not on hold. Rejects where the catalogue is down. */
+export async function eraseOlder(
+  parts: Omit<ErasuresParts, 'pool'>,
+  beforeMs: number,
+  progress?: Progress,
+): Promise<GroupReceipt> {
+  const old = new Set<string>();
+  for await (const call of listed(parts.catalogue, { beforeMs, state: 'finished' }))
+    if (!call.hold) old.add(call.callSid);
+  const asked = { startedBefore: new Date(beforeMs).toISOString() };
+  return summed(asked, parts, await parts.eraser.eraseSome([...old], 'age', progress));
+}
+
+function summed(
+  asked: GroupReceipt['asked'],
+  { now }: Pick<ErasuresParts, 'now'>,
+  outcomes: ReadonlyMap<string, CallErasure>,
+): GroupReceipt {
+  const calls: Receipt[] = [];
+  const refused: Refusal[] = [];
+  for (const [callSid, erasure] of outcomes) {
+    if ('receipt' in erasure) calls.push(erasure.receipt);
+    else if (erasure.outcome === 'held') refused.push({ callSid, why: 'on hold' });
+    else if (erasure.outcome === 'live') refused.push({ callSid, why: 'still going on' });
+  }
+  return { asked, at: new Date(now()).toISOString(), calls, refused };
+}
+
+/** By the catalogue and by every file: one may know of a call that the other does not. */
+async function callsOf(parts: ErasuresParts, number: string): Promise<Set<string>> {
+  const { folders, catalogue, pool } = parts;
+  const found = new Set<string>();
+  const look = ({ callSid, from, to }: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): void => {
+    if (isSameAddress(from, number) || isSameAddress(to, number)) found.add(callSid);
+  };
+  for await (const call of listed(catalogue, { number })) look(call);
+  for (const [index, callSid] of folders.finishedFound().entries()) {
+    const json = readCase(folders.recordings, callSid);
+    if (json) look(json);
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
+  }
+  const journals = [...folders.journalsFound(), ...folders.waitingFound(), ...folders.keptFound()];
+  for (const journal of journals) {
+    if (found.has(journal.callSid)) continue;
+    const state = await pool.state(journal.path).catch(() => undefined);
+    if (state) look(state);
+  }
+  return found;
+}
+
+async function* listed(
+  catalogue: Pick<Catalogue, 'list'>,
+  filter: CallFilter,
+): AsyncGenerator<CataloguedCall> {
+  let cursor: string | undefined;
+  do {
+    const page = await catalogue.list(filter, {
+      limit: LARGEST_PAGE,
+      ...(cursor !== undefined && { cursor }),
+    });
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import { isAudioFormat } from '../audio/formats/formats.ts';
+import type { CallSettings } from '../events/call-settings.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { Services } from '../call/ports.ts';
+import type { PromptBook } from '../call/dialog/prompts.ts';
+import { CaseWork } from '../records/journal-jobs.ts';
+import type { CaseFiles } from '../records/call-record.ts';
+import { Finisher } from '../records/call-finalizer.ts';
+import type { RecordingSettings } from '../records/render-recording.ts';
+import { fixtureCaller } from './fixtures/fixture-caller.ts';
+import { fixtureGreeter, fixtureServices } from './fixtures/fixture-services.ts';
+import type { Fixture } from './fixtures/fixture.ts';
+import { playVirtualCall } from './virtual-call.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const STEP_MS = 100;
+const FINISH_WAIT_MS = 15_000;
+const PENDING_DAYS = 30;
+
+export interface FastReplayOptions {
+  readonly prompts: PromptBook;
+  /** Absolute; the call's own name is used, so what lies there of it is replaced. */
+  readonly directory: string;
+  readonly recording: RecordingSettings;
+  /** Default: the recorded call's own. */
+  readonly format?: AudioFormat;
+}
+
+export interface FastReplay {
+  readonly events: readonly CallEvent[];
+  readonly files: CaseFiles;
+  readonly directory: string;
+}
+
+/** Plays a recorded call in this process under a virtual clock, and makes its files: the same bytes each time. */
+export async function fastReplay(fixture: Fixture, options: FastReplayOptions): Promise<FastReplay> {
+  const { header } = fixture;
+  const clock = new VirtualClock(Date.parse(header.startedAt));
+  const startedAtMs = clock.nowMs;
+  const services = fixtureServices(fixture, clock.sleep);
+  const { callSid } = header;
+  const played = await playVirtualCall({
+    ...fixtureCaller(fixture),
+    clock,
+    names: { callSid, accountSid: `AC${'0'.repeat(32)}` },
+    services,
+    prompts: options.prompts,
+    greeter: fixtureGreeter(fixture, clock.now, () => startedAtMs),
+    settings: header.settings as unknown as CallSettings,
+    format: options.format ?? formatOf(fixture),
+  });
+  const files = await finishVirtually(played.events, callSid, services, clock, options);
+  return { events: played.events, files, directory: options.directory };
+}
+
+function formatOf(fixture: Fixture): AudioFormat {
+  const { format } = fixture.header.settings;
+  return isAudioFormat(format) ? format : 'mp3';
+}
+
+async function finishVirtually(
+  events: CallEvent[],
+  callSid: string,
+  services: Services,
+  clock: VirtualClock,
+  options: FastReplayOptions,
+): Promise<CaseFiles> {
+  let files: CaseFiles | undefined;
+  let trouble: unknown;
+  const finisher = new Finisher({
+    worker: new CaseWork(() => events),
+    services,
+    settings: {
+      ...options.recording,
+      directory: options.directory,
+      aside: path.join(options.directory, '.offhook', 'aside'),
+      finishWaitMs: FINISH_WAIT_MS,
+      pendingDays: PENDING_DAYS,
+      keepJournals: false,
+    },
+    now: clock.now,
+    sleep: clock.sleep,
+    told: (news) => {
+      if (news.kind === 'finished') files = news.files;
+      else trouble = news.error;
+    },
+  });
+  let over = false;
+  const done = finisher
+    .finish({
+      callSid,
+      journal: {
+        path: callSid,
+        append: (event) => void events.push(event),
+        written: () => Promise.resolve(),
+        rest: () => undefined,
+        close: () => Promise.resolve(),
+      },
+      awaitedTexts: () => 0,
+      giveUpTexts: () => undefined,
+      leftOver: () => undefined,
+    })
+    .finally(() => (over = true));
+  while (!over && !trouble) await clock.goTo(clock.nowMs + STEP_MS);
+  if (!over) void finisher.stop();
+  else await done;
+  if (!files) throw new Error(`the files of ${callSid} could not be made`, { cause: trouble });
+  return files;
+}

@@ -1,0 +1,105 @@
+import { MULAW_SILENCE, decodeMulaw, encodeMulaw } from '../../audio/mulaw.ts';
+import { BYTES_PER_MS, MulawTrack, sampleAt } from './mulaw-track.ts';
+
+export interface CallerFeedOptions {
+  /** Timestamp of the first frame (default 0). */
+  readonly firstTimestampMs?: number;
+  /** False: frames in which nothing sounds are not sent, as on some real calls (default true). */
+  readonly sendSilence?: boolean;
+  /** Sizes of the frames in bytes, in turn (default 160). */
+  readonly chunkBytes?: readonly number[];
+  /** Every nth frame never arrives. */
+  readonly loseEvery?: number;
+}
+
+/** Adds the sounds around the caller to a frame; `heard` is what the telephone's loudspeaker plays. */
+export type Ambience = (
+  startSample: number,
+  pcm: Int16Array,
+  heard: (fromSample: number, samples: number) => Uint8Array,
+) => void;
+
+export interface CallerFrame {
+  readonly timestampMs: number;
+  readonly mulaw: Uint8Array;
+}
+
+/** What the caller's side sends: speech laid over silence, cut into frames, some of them lost. */
+export class CallerFeed {
+  readonly #planned = new MulawTrack();
+  readonly #carried = new MulawTrack();
+  readonly #lost: { fromMs: number; toMs: number }[] = [];
+  readonly #sizes: readonly number[];
+  readonly #sendSilence: boolean;
+  readonly #loseEvery: number;
+  readonly #ambience: Ambience | undefined;
+  #nextSample: number;
+  #frames = 0;
+
+  constructor(options: CallerFeedOptions, ambience?: Ambience) {
+    this.#sizes = options.chunkBytes ?? [20 * BYTES_PER_MS];
+    if (this.#sizes.length === 0 || this.#sizes.some((size) => !Number.isInteger(size) || size < 1)) {
+      throw new RangeError('chunkBytes: whole numbers from 1 up are wanted');
+    }
+    this.#sendSilence = options.sendSilence ?? true;
+    this.#loseEvery = options.loseEvery ?? Infinity;
+    this.#ambience = ambience;
+    this.#nextSample = sampleAt(options.firstTimestampMs ?? 0);
+  }
+
+  /** When the next frame leaves, which is its timestamp. */
+  get nextFrameMs(): number {
+    return this.#nextSample / BYTES_PER_MS;
+  }
+
+  /**
+   * Says something from `atMs` on, or from the next frame on when that one has left; over other speech it is mixed.
+   * Returns when it really starts.
+   */
+  speak(mulaw: Uint8Array, atMs: number): number {
+    const start = Math.max(sampleAt(atMs), this.#nextSample);
+    this.#planned.write(start, mixed(this.#planned.read(start, mulaw.length), mulaw));
+    return start / BYTES_PER_MS;
+  }
+
+  /** Frames that leave in [fromMs, toMs) never arrive. */
+  lose(fromMs: number, toMs: number): void {
+    this.#lost.push({ fromMs, toMs });
+  }
+
+  /** The next frame, or undefined when it was lost or is silence that is not sent. */
+  takeFrame(heard: (fromSample: number, samples: number) => Uint8Array): CallerFrame | undefined {
+    const start = this.#nextSample;
+    const size = this.#sizes[this.#frames++ % this.#sizes.length] ?? 160;
+    this.#nextSample += size;
+    const atMs = start / BYTES_PER_MS;
+    if (this.#frames % this.#loseEvery === 0) return undefined;
+    if (this.#lost.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)) return undefined;
+
+    let mulaw = this.#planned.read(start, size);
+    if (this.#ambience) {
+      const pcm = decodeMulaw(mulaw);
+      this.#ambience(start, pcm, heard);
+      mulaw = encodeMulaw(pcm);
+    }
+    if (!this.#sendSilence && mulaw.every((code) => code === MULAW_SILENCE)) return undefined;
+    this.#carried.write(start, mulaw);
+    return { timestampMs: Math.floor(atMs), mulaw };
+  }
+
+  /** What reached the media server, `samples` long from stream time 0. */
+  carried(samples: number): Uint8Array {
+    return this.#carried.read(0, samples);
+  }
+}
+
+/** The sum of two signals; where one is silent the other's codes stay as they are. */
+function mixed(under: Uint8Array, over: Uint8Array): Uint8Array {
+  if (under.every((code) => code === MULAW_SILENCE)) return over;
+  const sum = decodeMulaw(under);
+  const added = decodeMulaw(over);
+  for (let i = 0; i < sum.length; i++) {
+    sum[i] = Math.max(-32_768, Math.min(32_767, (sum[i] ?? 0) + (added[i] ?? 0)));
+  }
+  return encodeMulaw(sum);
+}

@@ -1,0 +1,36 @@
+import { seededRandom } from '../seeded-random.ts';
+
+export interface DelayOptions {
+  /** What every message takes. */
+  readonly fixedMs: number;
+  /** Up to this much more, evenly spread. */
+  readonly jitterMs?: number;
+  readonly seed?: number;
+}
+
+/** One direction of a network: later by a fixed and a varying part, and never out of order, as TCP is. */
+export class NetworkDelay {
+  readonly #fixedMs: number;
+  readonly #jitterMs: number;
+  readonly #random: () => number;
+  #lastSentMs = -Infinity;
+  #lastArrivalMs = -Infinity;
+
+  constructor(options: DelayOptions = { fixedMs: 0 }) {
+    this.#fixedMs = options.fixedMs;
+    this.#jitterMs = options.jitterMs ?? 0;
+    this.#random = seededRandom(options.seed ?? 1);
+  }
+
+  /**
+   * When a message sent at `sentAtMs` arrives. To be asked once a message, in the order of sending. What was sent at the
+   * same moment, in one write, travels together.
+   */
+  arrivalOf(sentAtMs: number): number {
+    if (sentAtMs === this.#lastSentMs) return this.#lastArrivalMs;
+    this.#lastSentMs = sentAtMs;
+    const varying = this.#jitterMs > 0 ? this.#random() * this.#jitterMs : 0;
+    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, sentAtMs + this.#fixedMs + varying);
+    return this.#lastArrivalMs;
+  }
+}

@@ -1,0 +1,17 @@
+import type { SpeechReport } from './call-report.ts';
+import type { Playout } from './phone/playout-queue.ts';
+
+/** How the assistant behaved around one thing that the caller said. */
+export function speechReport(
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+  playout: Playout,
+): SpeechReport {
+  const playedUntilMs = playout.playedUntilMs(startMs);
+  const answeredMs = playout.firstHeardMs(endMs);
+  return {
+    startMs,
+    endMs,
+    ...(playedUntilMs !== undefined && { talkedOverMs: playedUntilMs - startMs }),
+    ...(answeredMs !== undefined && { answeredAfterMs: answeredMs - endMs }),
+  };
+}

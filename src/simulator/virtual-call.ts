@@ -1,0 +1,205 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { Greeter } from '../call/dialog/answerer.ts';
+import { Calls, type OverCall } from '../call/call-registry.ts';
+import type { CallSettings } from '../events/call-settings.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { Services } from '../call/ports.ts';
+import type { PromptBook } from '../call/dialog/prompts.ts';
+import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
+import { MediaStream } from '../telephony/twilio/media-stream.ts';
+import type { Director } from './phone/caller-script.ts';
+import type { StreamNames, StreamSide, TimedText } from './phone/media-server.ts';
+import { NetworkDelay, type DelayOptions } from './phone/network-delay.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import { VirtualSocket } from './virtual-socket.ts';
+
+/** The simulated caller and Twilio are looked at this often. */
+const STEP_MS = 5;
+const TICK_MS = 40;
+const LONGEST_CALL_MS = 5 * 3_600_000;
+/** From a broken stream to Twilio's question what to do now. */
+const CONTINUE_AFTER_MS = 200;
+
+export interface VirtualCallParts {
+  readonly clock: VirtualClock;
+  readonly names: Omit<StreamNames, 'streamSid' | 'customParameters'>;
+  readonly from: string;
+  readonly to: string;
+  readonly director: Director;
+  /** Makes Twilio's side of each stream. */
+  readonly side: (names: StreamNames) => StreamSide;
+  readonly upDelay?: DelayOptions;
+  readonly downDelay?: DelayOptions;
+  readonly services: Services;
+  readonly prompts: PromptBook;
+  readonly greeter: Greeter;
+  readonly settings: CallSettings;
+  readonly format: AudioFormat;
+  readonly recorded?: boolean;
+  /** A message went over the wire: when it reached us, or left us. */
+  readonly wire?: (atMs: number, from: 'twilio' | 'offhook', text: string) => void;
+}
+
+export interface VirtualCallResult {
+  /** The journal. */
+  readonly events: CallEvent[];
+  readonly sides: readonly StreamSide[];
+  readonly over: OverCall<{ append(event: CallEvent): void }> | undefined;
+}
+
+/** Plays a whole call in this process under a virtual clock: the real calls and media stream, and no time passes. */
+export async function playVirtualCall(parts: VirtualCallParts): Promise<VirtualCallResult> {
+  await loadVoiceActivity();
+  const { clock } = parts;
+  const events: CallEvent[] = [];
+  const journal = { append: (event: CallEvent) => void events.push(keep(event)) };
+  let over: VirtualCallResult['over'];
+  const calls = new Calls({
+    call: {
+      settings: parts.settings,
+      services: parts.services,
+      prompts: parts.prompts,
+      greeter: parts.greeter,
+      recorded: parts.recorded ?? true,
+      judge: () => new VoiceActivity(),
+      now: clock.now,
+    },
+    defaultFormat: parts.format,
+    maxCalls: 0,
+    broke: (_callSid, error) => {
+      throw error;
+    },
+    openJournal: () => journal,
+    over: (call) => (over = call),
+    isFinished: () => over !== undefined,
+  });
+  const { callSid } = parts.names;
+  calls.ring({ callSid, from: parts.from, to: parts.to }, clock.nowMs);
+  const sides: StreamSide[] = [];
+  for (let number = 1; !over; number += 1) {
+    const stream = new VirtualStream(parts, calls, `MZ${String(number).padStart(32, '0')}`);
+    sides.push(stream.side);
+    const goesOn = await stream.run();
+    if (goesOn) await wait(clock, calls, CONTINUE_AFTER_MS);
+    if (goesOn && calls.goesOn(callSid, clock.nowMs)) continue;
+    calls.completed(callSid, clock.nowMs);
+    await wait(clock, calls, 1_000);
+    calls.endAll('the replay is over', clock.nowMs);
+  }
+  return { events, sides, over };
+}
+
+/** The sound of an event belongs to the line; the journal keeps its own. */
+function keep(event: CallEvent): CallEvent {
+  return event.kind === 'caller' || event.kind === 'sent' ? { ...event, mulaw: event.mulaw.slice() } : event;
+}
+
+async function wait(clock: VirtualClock, calls: { tick(atMs: number): void }, ms: number): Promise<void> {
+  const untilMs = clock.nowMs + ms;
+  while (clock.nowMs < untilMs) {
+    await clock.goTo(clock.nowMs + TICK_MS);
+    calls.tick(clock.nowMs);
+  }
+}
+
+type Numbered = TimedText & { readonly arrivesMs: number };
+
+/** One stream of a virtual call; its times are milliseconds since it began. */
+class VirtualStream {
+  readonly side: StreamSide;
+  readonly #parts: VirtualCallParts;
+  readonly #calls: Calls<{ append(event: CallEvent): void }>;
+  readonly #startMs: number;
+  readonly #up: NetworkDelay;
+  readonly #down: NetworkDelay;
+  readonly #socket: VirtualSocket;
+  readonly #media: MediaStream;
+  readonly #toServer: Numbered[] = [];
+  readonly #toTwilio: { arrivesMs: number; text: string | undefined }[] = [];
+  #ended: 'caller' | 'line' | 'application' | undefined;
+
+  constructor(parts: VirtualCallParts, calls: Calls<{ append(event: CallEvent): void }>, streamSid: string) {
+    this.#parts = parts;
+    this.#calls = calls;
+    this.#startMs = parts.clock.nowMs;
+    this.#up = new NetworkDelay(parts.upDelay);
+    this.#down = new NetworkDelay(parts.downDelay);
+    this.side = parts.side({ ...parts.names, streamSid, customParameters: {} });
+    parts.director.newStream();
+    this.#socket = new VirtualSocket(
+      (text) => this.#send(text),
+      () => this.#send(undefined),
+    );
+    const { clock, from, to } = parts;
+    this.#media = new MediaStream(this.#socket.asWebSocket(), {
+      now: clock.now,
+      streamStarted: (identity, sid, line, atMs) => calls.streamStarted(identity, sid, line, atMs),
+      streamEnded: (callSid, line, reason, atMs, lastSignMs) =>
+        calls.streamEnded(callSid, line, reason, atMs, lastSignMs),
+      settle: () => undefined,
+      prove: (callSid) => ({ callSid, from, to }),
+      endCall: () => Promise.resolve(false),
+      odd: () => undefined,
+    });
+  }
+
+  /** True where the line broke and the call may go on. */
+  async run(): Promise<boolean> {
+    const { clock, director } = this.#parts;
+    let tickMs = 0;
+    for (let nowMs = 0; !this.#ended && nowMs < LONGEST_CALL_MS; nowMs += STEP_MS) {
+      this.#twilioReads(nowMs);
+      for (const act of this.#ended ? [] : director.due(this.side.playout, nowMs)) {
+        if (act.do === 'speak') this.side.callerSpeaks(act.audio, nowMs);
+        else if (act.do === 'press') this.#deliver(this.side.press(act.digit, nowMs));
+        else this.#end(act.do === 'hangUp' ? 'caller' : 'line', nowMs);
+      }
+      if (!this.#ended) this.#deliver(this.side.advance(nowMs));
+      if (!this.#ended && this.side.stopped) this.#ended = 'caller';
+      await this.#serverReads(nowMs);
+      for (; tickMs <= nowMs; tickMs += TICK_MS) {
+        this.#media.tick(clock.nowMs);
+        this.#calls.tick(clock.nowMs);
+      }
+    }
+    await this.#serverReads(Infinity);
+    this.#socket.gone();
+    return this.#ended === 'line';
+  }
+
+  #send(text: string | undefined): void {
+    const nowMs = this.#parts.clock.nowMs;
+    if (text !== undefined) this.#parts.wire?.(nowMs, 'offhook', text);
+    this.#toTwilio.push({ arrivesMs: this.#down.arrivalOf(nowMs - this.#startMs), text });
+  }
+
+  #twilioReads(nowMs: number): void {
+    while (!this.#ended && (this.#toTwilio[0]?.arrivesMs ?? Infinity) <= nowMs) {
+      const { arrivesMs, text } = this.#toTwilio.shift()!;
+      if (text !== undefined) this.#deliver(this.side.receive(text, arrivesMs));
+      else this.#end('application', arrivesMs);
+    }
+  }
+
+  #end(by: 'caller' | 'line' | 'application', nowMs: number): void {
+    this.#deliver(by === 'caller' ? this.side.stop(nowMs) : this.side.breakOff(nowMs));
+    this.#ended = by;
+  }
+
+  #deliver(messages: readonly TimedText[]): void {
+    for (const message of messages)
+      this.#toServer.push({ ...message, arrivesMs: this.#up.arrivalOf(message.atMs) });
+  }
+
+  async #serverReads(nowMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    for (let next = this.#toServer[0]; next && next.arrivesMs <= nowMs; next = this.#toServer[0]) {
+      const { arrivesMs, text } = next;
+      this.#toServer.shift();
+      await clock.goTo(this.#startMs + arrivesMs);
+      this.#parts.wire?.(clock.nowMs, 'twilio', text);
+      this.#socket.arrives(text);
+    }
+    if (nowMs !== Infinity) await clock.goTo(this.#startMs + nowMs);
+  }
+}

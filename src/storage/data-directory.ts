@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { caseName, CASE_NAME } from '../records/call-record.ts';
+import { condemnedName } from '../records/tombstone.ts';
+import { isFolder, makeFolder } from './directories.ts';
+
+const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
+const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
+const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
+const STATE = '.offhook';
+/** A file that is being made is written to all the time. */
+const NOBODY_WRITES_MS = 3_600_000;
+
+export interface FoundJournal {
+  readonly callSid: string;
+  /** The process that wrote it last; absent where it let go of it. */
+  readonly owner?: string;
+  readonly path: string;
+}
+
+/** The working state inside the recordings folder: one folder is one installation. */
+export class Folders {
+  readonly recordings: string;
+  readonly state: string;
+  readonly journals: string;
+  readonly kept: string;
+  /** Calls that are over and lack a text that no service here can give. */
+  readonly waiting: string;
+  readonly owners: string;
+  readonly aside: string;
+  /** A name for each call that the catalogue does not hold whole. */
+  readonly toEnter: string;
+  /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
+  readonly marks: string;
+  readonly uploads: string;
+  /** A record of each call that is being erased. */
+  readonly erasing: string;
+  /** Locked by whoever writes a call's `.json`. */
+  readonly lock: string;
+
+  /** Whether calls lie or have lain in a folder. */
+  static areIn(recordings: string): boolean {
+    if (!isFolder(recordings)) return false;
+    return (
+      isFolder(path.join(recordings, STATE)) || readdirSync(recordings).some((name) => CASE_NAME.test(name))
+    );
+  }
+
+  /** `recordings`: absolute. Makes what is not there; throws where it may not. */
+  constructor(recordings: string) {
+    this.recordings = recordings;
+    this.state = path.join(recordings, STATE);
+    this.journals = path.join(this.state, 'journals');
+    this.kept = path.join(this.state, 'kept');
+    this.waiting = path.join(this.state, 'waiting');
+    this.owners = path.join(this.state, 'owners');
+    this.aside = path.join(this.state, 'aside');
+    this.toEnter = path.join(this.state, 'to-enter');
+    this.marks = path.join(this.state, 'stored');
+    this.uploads = path.join(this.state, 'uploads');
+    this.erasing = path.join(this.state, 'erasing');
+    this.lock = path.join(this.state, 'lock');
+    for (const folder of [
+      this.journals,
+      this.kept,
+      this.waiting,
+      this.owners,
+      this.aside,
+      this.toEnter,
+      this.erasing,
+    ])
+      makeFolder(folder);
+  }
+
+  journalPath(callSid: string, owner: string): string {
+    return path.join(this.journals, `${callSid}.${owner}.journal`);
+  }
+
+  keptPath(callSid: string): string {
+    return path.join(this.kept, `${callSid}.journal`);
+  }
+
+  journalsFound(): FoundJournal[] {
+    const found: FoundJournal[] = [];
+    for (const name of readdirSync(this.journals)) {
+      const parts = JOURNAL_NAME.exec(name);
+      if (parts) found.push({ callSid: parts[1]!, owner: parts[2]!, path: path.join(this.journals, name) });
+    }
+    return found;
+  }
+
+  waitingPath(callSid: string): string {
+    return path.join(this.waiting, `${callSid}.journal`);
+  }
+
+  waitingFound(): FoundJournal[] {
+    return ownerlessIn(this.waiting);
+  }
+
+  keptFound(): FoundJournal[] {
+    return ownerlessIn(this.kept);
+  }
+
+  /** Whether a call's files are there: its `.json` comes last. */
+  isFinished(callSid: string): boolean {
+    return existsSync(path.join(this.recordings, caseName(callSid)));
+  }
+
+  /** Whether a call is being erased: whoever finds something of it removes that, or leaves it alone. */
+  isCondemned(callSid: string): boolean {
+    return existsSync(path.join(this.erasing, condemnedName(callSid)));
+  }
+
+  /** Calls whose erasing has begun. */
+  condemnedFound(): string[] {
+    if (!existsSync(this.erasing)) return [];
+    return readdirSync(this.erasing).flatMap((name) => CONDEMNED_NAME.exec(name)?.[1] ?? []);
+  }
+
+  /** Calls whose files are there. */
+  finishedFound(): string[] {
+    return readdirSync(this.recordings).flatMap((name) => CASE_NAME.exec(name)?.[1] ?? []);
+  }
+
+  /** When a journal was last written, epoch milliseconds; undefined where it is gone. */
+  writtenAtMs(journal: FoundJournal): number | undefined {
+    return statSync(journal.path, { throwIfNoEntry: false })?.mtimeMs;
+  }
+
+  /** Removes what processes that were killed had not completed, `atMs` being now. */
+  tidy(atMs: number): void {
+    for (const name of readdirSync(this.aside)) {
+      const file = path.join(this.aside, name);
+      const writtenAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
+      if (atMs - writtenAtMs > NOBODY_WRITES_MS) rmSync(file, { force: true });
+    }
+  }
+
+  /** Puts a journal that holds no call out of the way, as it is. */
+  putAside(callSid: string, journal: string): void {
+    renameSync(journal, this.keptPath(callSid));
+  }
+
+  /**
+   * Makes a journal that no living process holds ours; undefined where another was faster, or where we are writing one
+   * of the same call already, which a rename would destroy.
+   */
+  claim(journal: FoundJournal, owner: string): string | undefined {
+    const target = this.journalPath(journal.callSid, owner);
+    if (existsSync(target)) return undefined;
+    try {
+      renameSync(journal.path, target);
+      return target;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function ownerlessIn(folder: string): FoundJournal[] {
+  return readdirSync(folder).flatMap((name) => {
+    const parts = OWNERLESS_NAME.exec(name);
+    return parts ? [{ callSid: parts[1]!, path: path.join(folder, name) }] : [];
+  });
+}

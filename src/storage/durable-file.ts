@@ -1,0 +1,118 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { makeFolder } from './directories.ts';
+
+const READ_BYTES = 256 * 1024;
+
+/** What was written, as it was read back. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * A file that is either complete under its name or not there: written aside, synced, read back, renamed, its folder
+ * synced. Blocks while it writes, so it belongs into a worker. Any failure throws and leaves nothing behind.
+ */
+export class DurableFile {
+  readonly #path: string;
+  readonly #aside: string;
+  readonly #file: number;
+  #length = 0;
+
+  /** `aside`: a folder on the same file system for what is not complete. */
+  constructor(target: string, aside: string) {
+    makeFolder(aside);
+    makeFolder(path.dirname(target));
+    this.#path = target;
+    this.#aside = path.join(aside, `${path.basename(target)}.${randomUUID()}`);
+    this.#file = openSync(this.#aside, 'wx+');
+  }
+
+  append(bytes: Uint8Array): void {
+    this.patch(this.#length, bytes);
+    this.#length += bytes.length;
+  }
+
+  /** Writes over what is there, or at the end. A short write goes on where it stopped. */
+  patch(offset: number, bytes: Uint8Array): void {
+    let written = 0;
+    while (written < bytes.length) {
+      const count = writeSync(this.#file, bytes, written, bytes.length - written, offset + written);
+      if (count === 0) throw new Error(`the disk took nothing more of ${path.basename(this.#path)}`);
+      written += count;
+    }
+  }
+
+  commit(): WrittenFile {
+    try {
+      fsyncSync(this.#file);
+      const { sizeBytes, sha256 } = digest(this.#file);
+      if (sizeBytes !== this.#length)
+        throw new Error(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
+      closeSync(this.#file);
+      renameSync(this.#aside, this.#path);
+      syncFolder(path.dirname(this.#path));
+      return { path: this.#path, sizeBytes, sha256 };
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+  }
+
+  abandon(): void {
+    try {
+      closeSync(this.#file);
+    } catch {
+      // It was closed already.
+    }
+    rmSync(this.#aside, { force: true });
+  }
+}
+
+export function writeDurably(target: string, aside: string, text: string): WrittenFile {
+  const file = new DurableFile(target, aside);
+  try {
+    file.append(Buffer.from(text, 'utf8'));
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
+  return file.commit();
+}
+
+/** Length and SHA-256 (hex) of a file on disk. */
+export function digestOf(target: string): { sizeBytes: number; sha256: string } {
+  const file = openSync(target, 'r');
+  try {
+    return digest(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function digest(file: number): { sizeBytes: number; sha256: string } {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(READ_BYTES);
+  let sizeBytes = 0;
+  for (
+    let read = readSync(file, chunk, 0, READ_BYTES, 0);
+    read > 0;
+    read = readSync(file, chunk, 0, READ_BYTES, sizeBytes)
+  ) {
+    hash.update(chunk.subarray(0, read));
+    sizeBytes += read;
+  }
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,138 @@
+import { CALL_SID } from '../../events/call-sid.ts';
+
+/** What Twilio says over a media stream, read once, here. Times are stream milliseconds, audio is μ-law at 8,000 Hz. */
+export type FromTwilio =
+  | { readonly kind: 'connected' }
+  | {
+      readonly kind: 'start';
+      readonly streamSid: string;
+      readonly callSid: string;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'media'; readonly timestampMs: number; readonly mulaw: Uint8Array }
+  | { readonly kind: 'key'; readonly digit: string }
+  | { readonly kind: 'mark'; readonly name: string }
+  | { readonly kind: 'stop' }
+  /** A kind that does not concern us, or that is newer than this program. */
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** A `start` that no call can begin with. */
+  | { readonly kind: 'bad-start'; readonly reason: string };
+
+const STREAM_SID = /^[A-Za-z0-9_-]{1,64}$/u;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/u;
+const LONGEST_MARK = 128;
+/** A stream of more than three months has a broken clock. */
+const LATEST_TIMESTAMP_MS = 2 ** 33;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads one text frame. Never throws: what cannot be read is a value. */
+export function readMessage(text: string): FromTwilio {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return unreadable('not JSON');
+  }
+  if (!isFields(message)) return unreadable('not an object');
+  switch (message['event']) {
+    case 'connected':
+      return { kind: 'connected' };
+    case 'start':
+      return readStart(message);
+    case 'media':
+      return readMedia(message['media']);
+    case 'dtmf':
+      return readKey(message['dtmf']);
+    case 'mark':
+      return readMark(message['mark']);
+    case 'stop':
+      return { kind: 'stop' };
+    default:
+      return typeof message['event'] === 'string' ? { kind: 'ignored' } : unreadable('no event');
+  }
+}
+
+export function mediaMessage(streamSid: string, mulaw: Uint8Array): string {
+  const payload = Buffer.from(mulaw.buffer, mulaw.byteOffset, mulaw.byteLength).toString('base64');
+  return `{"event":"media","streamSid":"${streamSid}","media":{"payload":"${payload}"}}`;
+}
+
+export function markMessage(streamSid: string, name: string): string {
+  return JSON.stringify({ event: 'mark', streamSid, mark: { name } });
+}
+
+export function clearMessage(streamSid: string): string {
+  return JSON.stringify({ event: 'clear', streamSid });
+}
+
+function readStart(message: Fields): FromTwilio {
+  const start = message['start'];
+  if (!isFields(start)) return badStart('start without its fields');
+  const streamSid = start['streamSid'] ?? message['streamSid'];
+  const callSid = start['callSid'];
+  if (typeof streamSid !== 'string' || !STREAM_SID.test(streamSid))
+    return badStart('start with no proper streamSid');
+  if (typeof callSid !== 'string' || !CALL_SID.test(callSid))
+    return badStart('start with a callSid that is not CA and 32 hexadecimal digits');
+  const format = start['mediaFormat'];
+  if (isFields(format) && (format['encoding'] ?? 'audio/x-mulaw') !== 'audio/x-mulaw') {
+    return badStart('start with an encoding that is not audio/x-mulaw');
+  }
+  const parameters: Record<string, string> = {};
+  const custom = start['customParameters'];
+  if (isFields(custom)) {
+    for (const [name, value] of Object.entries(custom))
+      if (typeof value === 'string') parameters[name] = value;
+  }
+  return { kind: 'start', streamSid, callSid, parameters };
+}
+
+function readMedia(media: unknown): FromTwilio {
+  if (!isFields(media)) return unreadable('media without its fields');
+  if (media['track'] !== undefined && media['track'] !== 'inbound') {
+    return typeof media['track'] === 'string' ? { kind: 'ignored' } : unreadable('media with a bad track');
+  }
+  const timestampMs = wholeNumber(media['timestamp']);
+  if (timestampMs === undefined) return unreadable('media with a bad timestamp');
+  const payload = media['payload'];
+  if (typeof payload !== 'string' || payload.length === 0 || !isBase64(payload))
+    return unreadable('media with a bad payload');
+  return { kind: 'media', timestampMs, mulaw: Buffer.from(payload, 'base64') };
+}
+
+function readKey(dtmf: unknown): FromTwilio {
+  const digit = isFields(dtmf) ? dtmf['digit'] : undefined;
+  if (typeof digit !== 'string' || !/^[0-9A-D*#]$/u.test(digit)) return unreadable('dtmf with a bad digit');
+  return { kind: 'key', digit };
+}
+
+function readMark(mark: unknown): FromTwilio {
+  const name = isFields(mark) ? mark['name'] : undefined;
+  if (typeof name !== 'string' || name.length > LONGEST_MARK) return unreadable('mark without a name');
+  return { kind: 'mark', name };
+}
+
+/** Twilio sends numbers as strings; a simulator may send them as numbers. */
+function wholeNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}$/u.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
+  return number >= 0 && number <= LATEST_TIMESTAMP_MS ? number : undefined;
+}
+
+function isBase64(payload: string): boolean {
+  return payload.length % 4 === 0 && BASE64.test(payload);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unreadable(reason: string): FromTwilio {
+  return { kind: 'unreadable', reason };
+}
+
+function badStart(reason: string): FromTwilio {
+  return { kind: 'bad-start', reason };
+}

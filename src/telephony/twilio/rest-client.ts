@@ -1,0 +1,71 @@
+import type { Twilio } from 'twilio';
+import { ServiceError } from '../../call/ports.ts';
+
+export interface TwilioAccount {
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** Where requests go instead of api.twilio.com; for tests and simulators. */
+  readonly apiBaseUrl?: string;
+}
+
+/** Twilio's answer to a change of a call that is over already: https://www.twilio.com/docs/api/errors/21220 */
+const NOT_IN_PROGRESS = 21_220;
+/** A hang-up that takes longer is better done by closing the stream. */
+const TIMEOUT_MS = 5_000;
+
+/** What offhook asks of Twilio by itself: to end a call. */
+export class TwilioRestClient {
+  readonly #account: TwilioAccount;
+  #client: Promise<Twilio> | undefined;
+
+  constructor(account: TwilioAccount) {
+    this.#account = account;
+  }
+
+  /** Loads Twilio's package, an eighth of a second of work, so that it is not done in the middle of a call. */
+  async warmUp(): Promise<void> {
+    await this.#connect();
+  }
+
+  /** Ends the telephone call. One that is over already is not an error. Throws a `ServiceError` otherwise. */
+  async hangUp(callSid: string): Promise<void> {
+    try {
+      const client = await this.#connect();
+      await client.calls(callSid).update({ status: 'completed' });
+    } catch (cause) {
+      const { status, code } = cause as { status?: number; code?: unknown };
+      if (code === NOT_IN_PROGRESS) return;
+      const passing = status === undefined || status === 429 || status >= 500;
+      throw new ServiceError('telephony', 'ending the call', { cause, passing });
+    }
+  }
+
+  /** What Twilio says of the account: `active`, `suspended` or `closed`. Throws where it does not know it or the token. */
+  async accountStatus(): Promise<string> {
+    const client = await this.#connect();
+    return (await client.api.v2010.accounts(this.#account.accountSid).fetch()).status;
+  }
+
+  #connect(): Promise<Twilio> {
+    this.#client ??= createClient(this.#account);
+    return this.#client;
+  }
+}
+
+async function createClient({ accountSid, authToken, apiBaseUrl }: TwilioAccount): Promise<Twilio> {
+  // The package is CommonJS: from an ES module only its default export works.
+  const { default: twilio } = await import('twilio');
+
+  /** The package has no setting for its address, only for its carrier of requests. */
+  class RequestClient extends twilio.RequestClient {
+    override request: InstanceType<typeof twilio.RequestClient>['request'] = (options) =>
+      super.request({ ...options, uri: movedTo(apiBaseUrl, options.uri) });
+  }
+  return twilio(accountSid, authToken, { httpClient: new RequestClient({ timeout: TIMEOUT_MS }) });
+}
+
+function movedTo(base: string | undefined, uri: string): string {
+  if (base === undefined) return uri;
+  const { pathname, search } = new URL(uri);
+  return base.replace(/\/+$/, '') + pathname + search;
+}

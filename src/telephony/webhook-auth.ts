@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http';
+import type { Settings } from '../settings/settings.ts';
+import { provesTwilio, type FormParams } from './twilio/signature.ts';
+import type { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
+import { admit, factsOf, isLocal } from '../http/auth/local-request.ts';
+
+export interface Refusal {
+  readonly status: number;
+  readonly sentence: string;
+}
+
+/** What a request to a phone route has to prove, and how. */
+export interface Claim {
+  readonly scheme: 'https' | 'wss';
+  /** As received, still encoded. */
+  readonly pathAndQuery: string;
+  readonly params: FormParams;
+}
+
+/** Says who may use the phone routes, and where Twilio is to reach them. */
+export class PhoneAccess {
+  readonly #settings: Settings;
+  readonly #limit: UnprovedLimit;
+
+  constructor(settings: Settings, limit: UnprovedLimit) {
+    this.#settings = settings;
+    this.#limit = limit;
+  }
+
+  /** Whether a stream has to show a token: where webhooks are signed, only they can have given one. */
+  get wantsTokens(): boolean {
+    return this.#settings.twilio.authToken !== undefined;
+  }
+
+  /** Whoever keeps failing is answered less and less; Twilio's own requests prove themselves and never count. */
+  refusal(request: IncomingMessage, claim: Claim, atMs: number): Refusal | undefined {
+    const refusal = this.#unproved(request, claim);
+    if (!refusal) return undefined;
+    const address = request.socket.remoteAddress ?? '';
+    const waitSeconds = this.#limit.waitSeconds(address, atMs);
+    this.#limit.failed(address, atMs);
+    if (waitSeconds === 0 || isLocal(factsOf(request))) return refusal;
+    return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
+  }
+
+  /** The address of one of our paths as Twilio is to ask for it. */
+  address(request: IncomingMessage, path: string, scheme: 'http' | 'ws'): string {
+    const { publicUrl } = this.#settings;
+    if (!publicUrl) return `${scheme}://${request.headers.host ?? 'localhost'}${path}`;
+    const url = new URL(publicUrl.href);
+    url.pathname = `${url.pathname.replace(/\/$/u, '')}${path}`;
+    return scheme === 'ws' ? url.href.replace(/^http/u, 'ws') : url.href;
+  }
+
+  /** With a Twilio token everyone must be signed; without one only this very machine may call. */
+  #unproved(request: IncomingMessage, claim: Claim): Refusal | undefined {
+    const facts = factsOf(request);
+    const admission = admit(facts, this.#settings.access);
+    if (admission.admitted && admission.why === 'token') return undefined;
+    const { authToken } = this.#settings.twilio;
+    const { publicUrl } = this.#settings;
+    if (authToken === undefined || publicUrl === undefined) {
+      if (isLocal(facts)) return undefined;
+      const sentence = 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.';
+      return { status: 403, sentence };
+    }
+    const signature = request.headers['x-twilio-signature'];
+    const header = typeof signature === 'string' ? signature : undefined;
+    if (provesTwilio({ authToken, publicUrl, header, ...claim })) return undefined;
+    return {
+      status: 403,
+      sentence: 'The request is not signed by Twilio for this address (see PUBLIC_URL).',
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { afterEach, expect, test } from 'vitest';
+import { Doorkeeper } from '../../src/http/auth/authenticator.ts';
+import { UnprovedLimit } from '../../src/http/auth/failed-attempt-limiter.ts';
+import { healthRoutes, type HealthFacts } from '../../src/api/health-router.ts';
+import type { AccessSettings } from '../../src/http/auth/local-request.ts';
+import { FROM_ELSEWHERE, LocalServer } from '../http/local-server.ts';
+
+const server = new LocalServer();
+const FACTS: HealthFacts = {
+  status: 'ok',
+  activeCalls: 2,
+  activeConnections: 3,
+  missing: ['speech'],
+  figures: { journalLagMs: 4 },
+};
+
+afterEach(() => server.stop());
+
+async function healthWith(access: AccessSettings, headers: Record<string, string> = {}) {
+  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const parts = { version: '1.2.3', doorkeeper, uptimeSeconds: () => 61.9, facts: () => FACTS };
+  await server.start(healthRoutes(parts));
+  const response = await server.ask('/health', { headers });
+  return { status: response.status, body: (await response.json()) as object };
+}
+
+test('this machine is told everything, with what is missing by name', async () => {
+  expect(await healthWith({})).toEqual({
+    status: 200,
+    body: {
+      status: 'ok',
+      version: '1.2.3',
+      uptimeSeconds: 61,
+      activeCalls: 2,
+      activeConnections: 3,
+      missing: ['speech'],
+      journalLagMs: 4,
+    },
+  });
+});
+
+test.each([
+  ['from elsewhere', {}, FROM_ELSEWHERE],
+  ['from here without the login', { adminPassword: 'p' }, {}],
+])('%s only the status is told', async (_, access, headers) => {
+  expect(await healthWith(access, headers)).toEqual({ status: 200, body: { status: 'ok' } });
+});
+
+test('with the token everything is told everywhere', async () => {
+  const headers = { ...FROM_ELSEWHERE, authorization: 'Bearer t' };
+  const { body } = await healthWith({ adminPassword: 'p', apiToken: 't' }, headers);
+  expect(body).toHaveProperty('version', '1.2.3');
+});

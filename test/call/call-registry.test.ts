@@ -1,0 +1,315 @@
+import { describe, expect, it } from 'vitest';
+import { Calls, type CallsParts, type OverCall } from '../../src/call/call-registry.ts';
+import type { Transcriber } from '../../src/call/ports.ts';
+import { readCall } from '../../src/records/reconstruct-call.ts';
+import { FakeLine } from '../doubles/fake-line.ts';
+import { LoudnessJudge } from '../doubles/loudness-detector.ts';
+import { MemoryJournal } from '../doubles/memory-journal.ts';
+import { SpokenPrompts } from '../doubles/spoken-prompts.ts';
+import { SILENT_GREETER, USUAL } from './rehearsed-call.ts';
+
+const identity = (n: number) => ({ callSid: `CA${String(n).padStart(32, '0')}`, from: '+100', to: '+200' });
+const ONE = identity(1);
+
+function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: Transcriber } = {}) {
+  const over: OverCall<MemoryJournal>[] = [];
+  const troubles: string[] = [];
+  const finished = new Set<string>();
+  const clock = { nowMs: 0 };
+  const parts: CallsParts<MemoryJournal> = {
+    call: {
+      settings: USUAL,
+      services: { ...(options.transcriber && { transcriber: options.transcriber }) },
+      prompts: new SpokenPrompts(),
+      greeter: SILENT_GREETER,
+      recorded: options.recorded ?? true,
+      judge: () => new LoudnessJudge(),
+      now: () => clock.nowMs,
+    },
+    defaultFormat: 'mp3',
+    maxCalls: options.maxCalls ?? 0,
+    openJournal: () => new MemoryJournal(),
+    over: (call) => over.push(call),
+    isFinished: (callSid) => finished.has(callSid),
+    broke: (callSid) => void troubles.push(callSid),
+  };
+  const calls = new Calls(parts);
+  const pass = (toMs: number): void => {
+    while (clock.nowMs < toMs) calls.tick((clock.nowMs = Math.min(toMs, clock.nowMs + 40)));
+  };
+  return { calls, over, troubles, finished, clock, pass };
+}
+
+describe('Calls while it rings', () => {
+  it('welcomes a call, and the repeated webhook of one that has no stream yet', () => {
+    const { calls } = house();
+    expect(calls.ring(ONE, 0)).toBe('welcome');
+    expect(calls.ring(ONE, 500)).toBe('welcome');
+    expect(calls.active).toBe(1);
+    expect(calls.list()).toMatchObject([{ identity: ONE, state: 'ringing' }]);
+  });
+
+  it('refuses the webhook of a live call and of a finished one', () => {
+    const { calls, finished } = house();
+    calls.ring(ONE, 0);
+    calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
+    expect(calls.ring(ONE, 100)).toBe('over');
+    finished.add(identity(2).callSid);
+    expect(calls.ring(identity(2), 100)).toBe('over');
+    expect(calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 100)).toBeUndefined();
+  });
+
+  it('is busy beyond MAX_CALLS, for webhooks and for streams that nobody announced', () => {
+    const { calls } = house({ maxCalls: 2 });
+    expect([1, 2, 3].map((n) => calls.ring(identity(n), 0))).toEqual(['welcome', 'welcome', 'busy']);
+    expect(calls.streamStarted(identity(4), 'MZ4', new FakeLine(), 0)).toBeUndefined();
+    expect(calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 0)).toBeDefined();
+  });
+
+  it('forgets a call that rang and never came, without files', () => {
+    const { calls, over, pass } = house();
+    calls.ring(ONE, 0);
+    pass(65_000);
+    expect(calls.active).toBe(1);
+    pass(65_100);
+    expect(calls.active).toBe(0);
+    expect(over).toEqual([]);
+  });
+
+  it('remembers no more than so many calls that never come', () => {
+    const { calls } = house();
+    for (let n = 1; n <= 2_100; n += 1) calls.ring(identity(n), n);
+    expect(calls.active).toBe(2_000);
+    expect(calls.ring(identity(2_100), 3_000)).toBe('welcome');
+    expect(calls.active).toBe(2_000);
+  });
+
+  it('takes no new call while it closes, and lets the live ones go on', () => {
+    const { calls } = house();
+    calls.ring(ONE, 0);
+    calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
+    calls.ring(identity(2), 0);
+    calls.close();
+    expect(calls.closing).toBe(true);
+    expect(calls.active).toBe(1);
+    expect(calls.ring(identity(3), 0)).toBe('closing');
+    expect(calls.streamStarted(identity(3), 'MZ3', new FakeLine(), 0)).toBeUndefined();
+    expect(calls.get(ONE.callSid)?.connected).toBe(true);
+  });
+});
+
+describe('Calls and the format', () => {
+  it('takes one from ringing to the last moment, and the journal knows', () => {
+    const { calls, over, pass } = house();
+    expect(calls.setFormat(ONE.callSid, 'wav', 0)).toBe('no-such-call');
+    calls.ring(ONE, 0);
+    expect(calls.setFormat(ONE.callSid, 'wav', 0)).toBe('set');
+    const line = new FakeLine();
+    calls.streamStarted(ONE, 'MZ1', line, 0);
+    expect(calls.get(ONE.callSid)?.format).toBe('wav');
+    calls.streamEnded(ONE.callSid, line, 'closed', 100);
+    expect(calls.setFormat(ONE.callSid, 'flac', 200)).toBe('set');
+    pass(10_000);
+    expect(readCall(over[0]!.journal.events)!.format).toBe('flac');
+  });
+
+  it('refuses one when the call is finished or recording is off', () => {
+    const { calls, finished } = house({ recorded: false });
+    calls.ring(ONE, 0);
+    expect(calls.setFormat(ONE.callSid, 'wav', 0)).toBe('recording-off');
+    finished.add(identity(2).callSid);
+    expect(calls.setFormat(identity(2).callSid, 'wav', 0)).toBe('finished');
+  });
+});
+
+describe('Calls and their ends', () => {
+  function live() {
+    const parts = house();
+    const line = new FakeLine();
+    parts.calls.ring(ONE, 0);
+    const call = parts.calls.streamStarted(ONE, 'MZ1', line, 0)!;
+    for (let ms = 0; ms < 1_000; ms += 20) call.media(ms, new Uint8Array(160).fill(0xff), ms + 20);
+    parts.pass(1_000);
+    return { ...parts, line, call };
+  }
+
+  it('ends a call that nobody announced with its stop', () => {
+    const { calls, over } = house();
+    const line = new FakeLine();
+    calls.streamStarted(ONE, 'MZ1', line, 0);
+    calls.streamEnded(ONE.callSid, line, 'stop', 500);
+    expect(over.map(({ callSid }) => callSid)).toEqual([ONE.callSid]);
+  });
+
+  it('ends an announced call 1.5 s after its stop when Twilio does not ask how to go on', () => {
+    const { calls, over, pass, line } = live();
+    calls.streamEnded(ONE.callSid, line, 'stop', 1_000);
+    pass(2_400);
+    expect(over).toEqual([]);
+    pass(2_600);
+    const reading = readCall(over[0]!.journal.events)!;
+    expect(reading.lengthMs).toBe(1_000);
+    expect(reading.endedAtMs).toBe(1_000);
+  });
+
+  it('goes on in a new stream when Twilio asks, as the same call', () => {
+    const { calls, over, pass, line, call } = live();
+    calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
+    pass(1_400);
+    expect(calls.goesOn(ONE.callSid, 1_400)).toBe(true);
+    pass(12_000);
+    expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 12_000)).toBe(call);
+    pass(60_000);
+    expect(over).toEqual([]);
+    expect(calls.connected).toBe(1);
+  });
+
+  it('does not go on when it is over, or when we are ending it', () => {
+    const { calls, call } = live();
+    expect(calls.goesOn(identity(9).callSid, 0)).toBe(false);
+    call.hangUp('test', 1_000);
+    expect(calls.goesOn(ONE.callSid, 1_000)).toBe(false);
+    expect(calls.ring(ONE, 1_000)).toBe('over');
+    expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 1_000)).toBeUndefined();
+  });
+
+  it('ends a broken call that does not come back, and says that it ended when it broke', () => {
+    const { calls, over, pass, line } = live();
+    calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
+    pass(6_900);
+    expect(over).toEqual([]);
+    pass(7_100);
+    expect(readCall(over[0]!.journal.events)).toMatchObject({ endReason: 'line lost', endedAtMs: 1_000 });
+  });
+
+  it('ends a broken call at once when it is hung up on, and says why', () => {
+    const { calls, over, pass, line, call } = live();
+    calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
+    call.hangUp('the desk hung up', 1_500);
+    pass(1_600);
+    expect(readCall(over[0]!.journal.events)).toMatchObject({
+      endReason: 'the desk hung up',
+      endedAtMs: 1_000,
+    });
+  });
+
+  it('ends a call that Twilio says is over, at once between streams and within 2 s on a line', () => {
+    const first = live();
+    first.calls.streamEnded(ONE.callSid, first.line, 'closed', 1_000);
+    first.calls.completed(ONE.callSid, 1_200);
+    expect(first.over.length).toBe(1);
+    const second = live();
+    second.calls.completed(ONE.callSid, 1_000);
+    expect(second.over).toEqual([]);
+    second.pass(3_200);
+    expect(second.over.length).toBe(1);
+    expect(second.calls.active).toBe(0);
+  });
+
+  it('does not let a replaced stream end its successor', () => {
+    const { calls, over, pass, line, call } = live();
+    const newer = new FakeLine();
+    calls.streamStarted(ONE, 'MZ1', newer, 1_000);
+    calls.streamEnded(ONE.callSid, line, 'closed', 1_100);
+    pass(20_000);
+    expect(call.connected).toBe(true);
+    expect(over).toEqual([]);
+  });
+
+  it('ends all of them when told to, each once', () => {
+    const { calls, over } = live();
+    calls.ring(identity(2), 1_000);
+    calls.endAll('shutdown', 1_000);
+    calls.endAll('shutdown', 1_000);
+    expect(calls.active).toBe(0);
+    expect(over.length).toBe(1);
+  });
+
+  it('lets a mistake in one call end that call alone', () => {
+    const { calls, over, troubles, clock } = live();
+    const other = calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 1_000)!;
+    calls.get(ONE.callSid)!.tick = () => {
+      throw new Error('ours');
+    };
+    calls.tick((clock.nowMs = 1_040));
+    expect(troubles).toEqual([ONE.callSid]);
+    expect(over.map(({ callSid }) => callSid)).toEqual([ONE.callSid]);
+    expect(other.connected).toBe(true);
+  });
+});
+
+describe('Calls of a process that died', () => {
+  const history = {
+    said: [],
+    turns: 1,
+    replies: 2,
+    pieces: 3,
+    keys: 0,
+    rangAtMs: 0,
+    zeroAtMs: -60_000,
+    endMs: 50_000,
+    format: 'ogg',
+  } as const;
+
+  it('wait 30 s for their callers and are finished then, with the time at which they broke off', () => {
+    const { calls, over, pass } = house();
+    const journal = new MemoryJournal();
+    calls.takeUp(ONE, journal, history, 0);
+    expect(calls.list()[0]!.state).toBe('between');
+    pass(29_900);
+    expect(over).toEqual([]);
+    pass(30_100);
+    expect(journal.events).toEqual([{ kind: 'end', atMs: -10_000, reason: 'interrupted' }]);
+    expect(over[0]).toMatchObject({ callSid: ONE.callSid, call: undefined });
+  });
+
+  it('go on where their caller comes back, in the same journal and format', () => {
+    const { calls, over, pass } = house();
+    const journal = new MemoryJournal();
+    calls.takeUp(ONE, journal, history, 0);
+    expect(calls.goesOn(ONE.callSid, 5_000)).toBe(true);
+    const call = calls.streamStarted(ONE, 'MZ9', new FakeLine(), 6_000)!;
+    expect(call.format).toBe('ogg');
+    pass(15_000);
+    expect(over).toEqual([]);
+    expect(journal.of('stream')).toEqual([
+      { kind: 'stream', atMs: 6_000, streamSid: 'MZ9', startMs: 66_000 },
+    ]);
+    expect(journal.of('ringing')).toEqual([]);
+  });
+});
+
+describe('Calls that a dead process left', () => {
+  const history = {
+    said: [],
+    turns: 2,
+    replies: 1,
+    pieces: 3,
+    keys: 0,
+    rangAtMs: 0,
+    zeroAtMs: 0,
+    endMs: 5_000,
+  };
+
+  it('are never taken up over a call of the same name that goes on here', () => {
+    const { calls, over } = house();
+    calls.ring(ONE, 0);
+    const call = calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
+    const left = new MemoryJournal();
+    expect(calls.takeUp(ONE, left, { ...history, format: 'wav' }, 100)).toBe(false);
+    expect(calls.get(ONE.callSid)).toBe(call);
+    expect(over).toEqual([]);
+    expect(left.events).toEqual([]);
+  });
+
+  it('go on where one of that name merely rings, and wait for their caller', () => {
+    const { calls, over, pass } = house();
+    calls.ring(ONE, 0);
+    expect(calls.takeUp(ONE, new MemoryJournal(), { ...history, format: 'wav' }, 100)).toBe(true);
+    expect(calls.list()).toMatchObject([{ identity: ONE, state: 'between' }]);
+    expect(calls.goesOn(ONE.callSid, 200)).toBe(true);
+    expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 300)?.format).toBe('wav');
+    pass(60_000);
+    expect(over).toEqual([]);
+  });
+});

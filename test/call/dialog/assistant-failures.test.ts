@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { NEVER, talk } from '../scripted-talk.ts';
+
+describe('Assistant in trouble', () => {
+  const broken = new Error('the service is down');
+
+  it('says that it did not catch what could not be transcribed', async () => {
+    const { call } = talk({ texts: [{ afterMs: 100, give: broken }] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.slice(1)).toEqual(['<not-understood>']);
+  });
+
+  it('apologises once, and then the answering machine takes over and the recording goes on', async () => {
+    const { call } = talk({
+      texts: ['One.', 'Two.', 'My message.'],
+      replies: [[{ afterMs: 100, give: broken }], [{ afterMs: 100, give: broken }]],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.slice(1)).toEqual(['<apology>']);
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.slice(2)).toEqual(['<apology-machine>', '']);
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.at(-1)).toBe('<machine-more>');
+    expect(call.transcript).toContain('Caller: My message.');
+  });
+
+  it('forgets a failure when the next reply succeeds', async () => {
+    const fails = [{ afterMs: 100, give: broken }];
+    const { call } = talk({ texts: ['One.', 'Two.', 'Three.'], replies: [fails, 'A fine answer.', fails] });
+    for (let turn = 0; turn < 3; turn += 1) {
+      await call.heardOut();
+      await call.callerSays(1_000);
+    }
+    await call.heardOut();
+    expect(call.pieces.slice(1)).toEqual(['<apology>', 'A fine answer.', '<apology>']);
+  });
+
+  it('does not count words as heard that the voice broke off before', async () => {
+    const { call } = talk({
+      texts: ['Tell me.'],
+      replies: ['One two three four five six seven eight nine ten eleven twelve. The next sentence.'],
+      voice: { firstMs: 200, failAfterMs: 1_000 },
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    await call.run(1_000);
+    const line = call.transcript.at(-1)!;
+    expect(line).toMatch(/^Assistant: One two .* —$/u);
+    expect(line).not.toContain('twelve');
+    expect(call.journal.of('unsaid').map((one) => one.text)).toEqual(['The next sentence.']);
+  });
+
+  it('gives up on a reply that never comes, with an apology', async () => {
+    const { call } = talk({ texts: ['Hello?'], replies: [[NEVER]] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(30_000);
+    expect(call.pieces.at(-1)).toBe('<apology>');
+  });
+});
+
+describe('Assistant on a line that breaks', () => {
+  it('answers in the new stream what was asked in the old one', async () => {
+    const { call, replier } = talk({
+      texts: [{ afterMs: 1_500, give: 'A question.' }],
+      replies: ['The answer.'],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(1_000);
+    call.call.streamEnded('closed', call.clock.nowMs);
+    await call.run(3_000);
+    expect(replier.shown).toEqual([]);
+    call.connect();
+    await call.heardOut();
+    expect(call.pieces).toEqual(['Hello.', 'The answer.']);
+    expect(call.transcript).toEqual(['Assistant: Hello.', 'Caller: A question.', 'Assistant: The answer.']);
+  });
+
+  it('does not greet again, and says that it is there to a caller of a process that died', async () => {
+    const history = {
+      said: [],
+      turns: 3,
+      replies: 4,
+      pieces: 5,
+      keys: 0,
+      rangAtMs: 0,
+      zeroAtMs: 1_700_000_000_000 - 60_000,
+      endMs: 50_000,
+      format: 'wav',
+    } as const;
+    const { call } = talk({}, { history });
+    await call.heardOut();
+    expect(call.journal.of('ringing')).toEqual([]);
+    expect(call.journal.of('piece').map(({ piece, reply, text }) => [piece, reply, text])).toEqual([
+      [6, 5, '<still-there>'],
+    ]);
+    expect(call.journal.of('stream')[0]!.startMs).toBe(60_000);
+  });
+});

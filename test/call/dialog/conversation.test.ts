@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { Conversation } from '../../../src/call/dialog/conversation.ts';
+import { Playback } from '../../../src/call/playback/playback.ts';
+
+/** A reply of one piece that was sent at `atMs` on a line without delay. */
+function say(
+  conversation: Conversation,
+  playback: Playback,
+  piece: number,
+  text: string,
+  atMs: number,
+): void {
+  conversation.piece(piece, 'assistant', { piece, text, playback }, atMs);
+  playback.sent(piece, 8_000, atMs);
+  conversation.complete(piece, 8_000);
+}
+
+describe('Conversation', () => {
+  it('holds of the assistant what was heard by then', () => {
+    const conversation = new Conversation();
+    const playback = new Playback(0);
+    say(conversation, playback, 1, 'one two three four', 0);
+    expect(conversation.said(0)).toEqual([]);
+    expect(conversation.said(500)).toEqual([{ speaker: 'assistant', text: 'one two —' }]);
+    expect(conversation.said(1_000)).toEqual([{ speaker: 'assistant', text: 'one two three four' }]);
+  });
+
+  it('puts a late text where it was said', () => {
+    const conversation = new Conversation();
+    conversation.utterance(1, 0);
+    conversation.key('5', 0);
+    conversation.utterance(2, 0);
+    conversation.text(2, 'second');
+    conversation.text(1, 'first');
+    conversation.text(9, 'of another call');
+    expect(conversation.said(0).map(({ text }) => text)).toEqual(['first', '[pressed 5]', 'second']);
+  });
+
+  it('does not lose a reply on a line that carries nothing, nor after many prompts', () => {
+    const conversation = new Conversation();
+    const playback = new Playback(0);
+    say(conversation, playback, 1, 'the reply that counts', 0);
+    for (let prompt = 2; prompt < 14; prompt += 1) {
+      playback.settle(prompt * 10_000);
+      playback.sent(prompt, 8_000, prompt * 10_000);
+    }
+    for (let key = 0; key < 10; key += 1) conversation.key(String(key), 200_000 + key);
+    expect(conversation.said(300_000)[0]).toEqual({ speaker: 'assistant', text: 'the reply that counts' });
+  });
+
+  it('keeps what was heard when the stream is over', () => {
+    const conversation = new Conversation([{ speaker: 'caller', text: 'before' }]);
+    const playback = new Playback(0);
+    say(conversation, playback, 1, 'one two three four', 0);
+    playback.ended(500);
+    conversation.fix(500);
+    expect(conversation.said(1e9)).toEqual([
+      { speaker: 'caller', text: 'before' },
+      { speaker: 'assistant', text: 'one two —' },
+    ]);
+  });
+
+  it('remembers the last eighty things', () => {
+    const conversation = new Conversation();
+    for (let turn = 1; turn <= 200; turn += 1) {
+      conversation.utterance(turn, turn);
+      conversation.text(turn, `text ${turn}`);
+    }
+    const said = conversation.said(1_000);
+    expect(said.length).toBe(80);
+    expect(said.at(-1)!.text).toBe('text 200');
+  });
+});

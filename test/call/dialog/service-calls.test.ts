@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { ServiceAnswer } from '../../../src/events/call-events.ts';
+import { ServiceDesk } from '../../../src/call/dialog/service-calls.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { ScriptedReplier, ScriptedTranscriber, ScriptedVoice } from '../../doubles/scripted-services.ts';
+
+const UTTERANCE = { wav: new Uint8Array(44), durationMs: 0 };
+
+function desk() {
+  const clock = new VirtualClock(1_000);
+  const answers: ServiceAnswer[] = [];
+  const services = {
+    transcriber: new ScriptedTranscriber(clock.sleep, [
+      { afterMs: 300, give: 'Hello.' },
+      { afterMs: 100, give: new Error('down') },
+      { afterMs: 100, give: 'too late' },
+    ]),
+    replier: new ScriptedReplier(clock.sleep, [
+      [
+        { afterMs: 200, give: 'One ' },
+        { afterMs: 50, give: 'two.' },
+      ],
+    ]),
+    voice: new ScriptedVoice(clock, { firstMs: 150, soundMs: () => 500 }),
+  };
+  return { clock, answers, desk: new ServiceDesk(services, clock.now, (answer) => answers.push(answer)) };
+}
+
+describe('ServiceDesk', () => {
+  it('writes down what a service gave and when, so that it can be given again', async () => {
+    const { clock, answers, desk: services } = desk();
+    const texts: (string | Error)[] = [];
+    services.transcribe(UTTERANCE, 3, (text) => texts.push(text));
+    await clock.goTo(2_000);
+    services.reply([{ speaker: 'caller', text: 'Hello.' }], {
+      text: (text) => texts.push(text),
+      done: () => texts.push('done'),
+      failed: (error) => texts.push(String(error)),
+    });
+    await clock.goTo(3_000);
+    expect(texts).toEqual(['Hello.', 'One ', 'two.', 'done']);
+    expect(answers).toEqual([
+      {
+        service: 'transcription',
+        id: 1,
+        askedAtMs: 1_000,
+        request: 'turn 3',
+        pieces: [{ afterMs: 300, text: 'Hello.' }],
+      },
+      {
+        service: 'chat',
+        id: 2,
+        askedAtMs: 2_000,
+        request: 'Hello.',
+        pieces: [
+          { afterMs: 200, text: 'One ' },
+          { afterMs: 250, text: 'two.' },
+        ],
+      },
+    ]);
+  });
+
+  it('hands a failure over once and writes it down', async () => {
+    const { clock, answers, desk: services } = desk();
+    const results: unknown[] = [];
+    services.transcribe(UTTERANCE, 1, () => undefined);
+    services.transcribe(UTTERANCE, 2, (result) => results.push(result));
+    await clock.goTo(3_000);
+    expect(results).toEqual([new Error('down')]);
+    expect(answers.find((answer) => answer.request === 'turn 2')!.error).toBe('down');
+  });
+
+  it('calls nothing any more after it was cancelled', async () => {
+    const { clock, answers, desk: services } = desk();
+    const heard: unknown[] = [];
+    const note = (what: unknown): void => void heard.push(what);
+    const cancels = [
+      services.transcribe(UTTERANCE, 1, note),
+      services.reply([], { text: note, done: () => note('done'), failed: note }),
+      services.speak('words', { audio: note, done: () => note('done'), failed: note }),
+    ];
+    await clock.goTo(1_050);
+    for (const cancel of cancels) cancel();
+    await clock.goTo(9_000);
+    expect(heard).toEqual([]);
+    expect(answers.map((answer) => answer.error)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  });
+
+  it('holds speech back for which there is no room, until there is', async () => {
+    const { clock, desk: services } = desk();
+    let bytes = 0;
+    let room: () => void = () => undefined;
+    services.speak('words', {
+      audio: (mulaw) => {
+        bytes += mulaw.length;
+        return new Promise((resolve) => (room = resolve));
+      },
+      done: () => undefined,
+      failed: () => undefined,
+    });
+    await clock.goTo(5_000);
+    expect(bytes).toBe(1_600);
+    room();
+    await clock.goTo(6_000);
+    expect(bytes).toBe(3_200);
+  });
+});

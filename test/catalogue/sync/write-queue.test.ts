@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CatalogueClerk } from '../../../src/catalogue/sync/write-queue.ts';
+import type { CatalogueEntry, CataloguedCall } from '../../../src/catalogue/catalogue.ts';
+import type { TranscriptTurn } from '../../../src/records/text/transcript.ts';
+import { unsteadyCatalogue } from '../../doubles/unsteady-catalogue.ts';
+
+const SID = 'CA0123456789abcdef0123456789abcdef';
+const OTHER = 'CA0123456789abcdef0123456789abcde0';
+const call = (more: Partial<CataloguedCall> = {}): Omit<CataloguedCall, 'notes' | 'hold'> => ({
+  callSid: SID,
+  from: '+100',
+  to: '+200',
+  startedAtMs: 1_000,
+  state: 'live',
+  format: 'mp3',
+  keywords: [],
+  files: [],
+  ...more,
+});
+const turn = (id: string, text: string, startMs = 0): TranscriptTurn => ({
+  id,
+  speaker: 'caller',
+  kind: 'speech',
+  startMs,
+  endMs: startMs + 500,
+  text,
+  cut: false,
+});
+const entry = (text: string): CatalogueEntry => ({
+  ...call({ state: 'finished', outcome: 'conversation' }),
+  notes: [],
+  turns: [turn('caller-1', text)],
+});
+
+class Desk {
+  readonly real = unsteadyCatalogue();
+  readonly marks = new Set<string>();
+  readonly files = new Map<string, CatalogueEntry>();
+  readonly told: string[] = [];
+  readonly clerk = new CatalogueClerk({
+    catalogue: this.real.catalogue,
+    toEnter: { add: (sid) => void this.marks.add(sid), done: (sid) => void this.marks.delete(sid) },
+    entryOf: (sid) => Promise.resolve(this.files.get(sid)),
+    isFinished: (sid) => this.files.has(sid),
+    told: (news) => this.told.push(news),
+    refused: (sid, error) => this.told.push(`${sid} refused: ${String(error)}`),
+  });
+  nowMs = 0;
+
+  /** One round at the given time, whole. */
+  async round(atMs = this.nowMs): Promise<void> {
+    this.nowMs = atMs;
+    this.clerk.tick(atMs);
+    await this.clerk.settled();
+  }
+
+  async texts(sid = SID): Promise<(string | undefined)[] | undefined> {
+    return (await this.real.catalogue.get(sid))?.turns.map(({ text }) => text);
+  }
+}
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = new Desk();
+  await desk.real.catalogue.open();
+});
+afterEach(() => desk.real.catalogue.close());
+
+describe('the clerk of the catalogue', () => {
+  it('enters a live call and its turns, each change of them, and whole when it is finished', async () => {
+    desk.clerk.begin(SID);
+    desk.clerk.changed(SID, { call: call(), turns: [turn('caller-1', 'I would')] });
+    await desk.round();
+    expect(await desk.texts()).toEqual(['I would']);
+    desk.clerk.changed(SID, { turns: [turn('caller-1', 'I would like'), turn('reply-1', 'Yes?', 900)] });
+    await desk.round();
+    expect(await desk.texts()).toEqual(['I would like', 'Yes?']);
+    expect([...desk.marks]).toEqual([SID]);
+    desk.files.set(SID, entry('I would like to ask.'));
+    desk.clerk.finished(SID);
+    await desk.round();
+    expect(await desk.texts()).toEqual(['I would like to ask.']);
+    expect([...desk.marks]).toEqual([]);
+    expect(desk.clerk.waiting).toBe(0);
+  });
+
+  it('says once that the catalogue is down, asks ever less often, and enters everything when it is back', async () => {
+    desk.real.wire.cut = true;
+    desk.clerk.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
+    await desk.round(0);
+    desk.clerk.changed(SID, { turns: [turn('caller-1', 'two'), turn('caller-2', 'three', 1_000)] });
+    desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
+    desk.clerk.finished(OTHER);
+    const asked = desk.real.asked.length;
+    await desk.round(900);
+    expect(desk.real.asked.length).toBe(asked);
+    for (const atMs of [1_000, 2_900, 3_000, 7_000]) await desk.round(atMs);
+    expect(desk.told).toEqual(['down']);
+    expect([...desk.marks]).toEqual([OTHER]);
+    desk.real.wire.cut = false;
+    await desk.round(14_999);
+    expect(await desk.texts()).toBeUndefined();
+    await desk.round(15_000);
+    expect(desk.told).toEqual(['down', 'up']);
+    expect(await desk.texts()).toEqual(['two', 'three']);
+    expect(await desk.texts(OTHER)).toEqual(['other']);
+    expect([...desk.marks]).toEqual([]);
+  });
+
+  it('keeps the mark of a call that is finished anew while it is being entered', async () => {
+    desk.files.set(SID, entry('first'));
+    desk.clerk.finished(SID);
+    desk.clerk.tick(0);
+    desk.clerk.finished(SID);
+    await desk.clerk.settled();
+    expect([...desk.marks]).toEqual([SID]);
+    desk.files.set(SID, entry('second'));
+    await desk.round(300);
+    expect(await desk.texts()).toEqual(['second']);
+    expect([...desk.marks]).toEqual([]);
+  });
+
+  it('leaves out what the catalogue will never take, and goes on with the rest', async () => {
+    desk.clerk.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
+    desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
+    desk.clerk.finished(OTHER);
+    await desk.round();
+    expect(desk.told).toEqual([expect.stringContaining(`${SID} refused: `)]);
+    expect(await desk.texts(OTHER)).toEqual(['other']);
+  });
+
+  it('forgets a finished call whose files are gone', async () => {
+    desk.clerk.finished(SID);
+    await desk.round();
+    expect([...desk.marks]).toEqual([]);
+    expect(await desk.texts()).toBeUndefined();
+  });
+
+  it('holds only so many turns for a catalogue that is down; the end of a call makes up for the rest', async () => {
+    desk.real.wire.cut = true;
+    const turns = Array.from({ length: 30_000 }, (_, i) => turn(`caller-${i}`, 'x', i));
+    desk.clerk.changed(SID, { call: call(), turns });
+    desk.real.wire.cut = false;
+    await desk.round();
+    expect((await desk.texts())?.length).toBe(20_000);
+    desk.files.set(SID, entry('all of it'));
+    desk.clerk.finished(SID);
+    await desk.round();
+    expect(await desk.texts()).toEqual(['all of it']);
+  });
+
+  it('makes one last round when it stops', async () => {
+    desk.files.set(SID, entry('last'));
+    desk.clerk.finished(SID);
+    await desk.clerk.stop(0);
+    expect(await desk.texts()).toEqual(['last']);
+  });
+});

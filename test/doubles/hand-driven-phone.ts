@@ -1,0 +1,92 @@
+import { encodeMulaw } from '../../src/audio/mulaw.ts';
+import type { Call } from '../../src/call/call.ts';
+import type { Line } from '../../src/call/ports.ts';
+import { seededRandom } from '../../src/simulator/seeded-random.ts';
+
+/** A telephone without any network: plays what is sent at once, returns marks when they are reached. Times are its clock's. */
+export class PhoneAtHand implements Line {
+  readonly clears: number[] = [];
+  readonly hangUps: number[] = [];
+  /** Stretches in which something was to be heard. */
+  readonly heard: { readonly fromMs: number; toMs: number }[] = [];
+  /** Marks are swallowed, as by a simulator that knows none. */
+  marksLost = false;
+  /** The caller's side is silent and nothing is sent for it. */
+  sendsSilence = true;
+  readonly #now: () => number;
+  readonly #startedAtMs: number;
+  #marks: { readonly name: string; readonly dueMs: number }[] = [];
+  #endMs: number;
+  #nextFrameMs = 0;
+  #speech: Uint8Array[] = [];
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#startedAtMs = now();
+    this.#endMs = now();
+  }
+
+  sendAudio(mulaw: Uint8Array): void {
+    const fromMs = Math.max(this.#endMs, this.#now());
+    this.#endMs = fromMs + mulaw.length / 8;
+    const last = this.heard.at(-1);
+    if (last?.toMs === fromMs) last.toMs = this.#endMs;
+    else this.heard.push({ fromMs, toMs: this.#endMs });
+  }
+
+  sendMark(name: string): void {
+    this.#marks.push({ name, dueMs: Math.max(this.#endMs, this.#now()) });
+  }
+
+  clear(): void {
+    this.clears.push(this.#now());
+    this.#endMs = Math.min(this.#endMs, this.#now());
+    const last = this.heard.at(-1);
+    if (last) last.toMs = Math.min(last.toMs, this.#endMs);
+    this.#marks = this.#marks.map(({ name }) => ({ name, dueMs: this.#now() }));
+  }
+
+  hangUp(): void {
+    this.hangUps.push(this.#now());
+  }
+
+  get playing(): boolean {
+    return this.#endMs > this.#now();
+  }
+
+  /** Since when nothing is to be heard. */
+  get quietSinceMs(): number {
+    return this.#endMs;
+  }
+
+  /** The caller speaks for so long from the next frame on. */
+  callerSpeaks(ms: number): void {
+    for (let at = 0; at < ms; at += 20) this.#speech.push(voicedFrame(this.#speech.length));
+  }
+
+  get callerIsSpeaking(): boolean {
+    return this.#speech.length > 0;
+  }
+
+  /** Gives the call everything that is due by now. */
+  deliver(call: Call): void {
+    const nowMs = this.#now();
+    for (let mark = this.#marks[0]; mark && mark.dueMs <= nowMs; mark = this.#marks[0]) {
+      this.#marks.shift();
+      if (!this.marksLost) call.mark(mark.name, nowMs);
+    }
+    for (; this.#startedAtMs + this.#nextFrameMs + 20 <= nowMs; this.#nextFrameMs += 20) {
+      const frame = this.#speech.shift();
+      if (frame || this.sendsSilence) call.media(this.#nextFrameMs, frame ?? SILENCE, nowMs);
+    }
+  }
+}
+
+const SILENCE = new Uint8Array(160).fill(0xff);
+
+/** 20 ms of noise whose loudness moves like syllables do. */
+export function voicedFrame(index: number): Uint8Array {
+  const random = seededRandom(index + 1);
+  const peak = index % 4 < 2 ? 12_000 : 4_000;
+  return encodeMulaw(Int16Array.from({ length: 160 }, () => Math.round((random() * 2 - 1) * peak)));
+}

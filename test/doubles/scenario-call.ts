@@ -1,0 +1,25 @@
+import { CallerDirector, callerStepsOf } from '../../src/simulator/phone/caller-script.ts';
+import { lineAmbience } from './line-ambience.ts';
+import { MediaServer } from '../../src/simulator/phone/media-server.ts';
+import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
+import type { CallOptions } from '../../src/simulator/phone/simulated-phone.ts';
+
+/** What `placeCall` needs to play a scripted call; `seed` changes the noise of the line and the network's jitter. */
+export function scenarioCall(
+  scenario: Scenario,
+  seed = 0,
+): Pick<CallOptions, 'from' | 'to' | 'director' | 'side' | 'upDelay' | 'downDelay'> {
+  const { from, to, line, network } = scenario;
+  const { lost = [], ...media } = scenario.media;
+  return {
+    ...{ from, to, director: new CallerDirector(callerStepsOf(scenario.steps)) },
+    side: (names) => {
+      const ambience = lineAmbience({ ...line, seed: seed + 1 });
+      const server = new MediaServer({ ...media, ...names, ...(ambience && { ambience }) });
+      for (const { fromMs, toMs } of lost) server.lose(fromMs, toMs);
+      return server;
+    },
+    ...(network.up && { upDelay: { ...network.up, seed: (network.up.seed ?? 1) + seed } }),
+    ...(network.down && { downDelay: { ...network.down, seed: (network.down.seed ?? 1) + seed } }),
+  };
+}

@@ -1,0 +1,28 @@
+import { Router } from 'express';
+import { afterEach, expect, test } from 'vitest';
+import { Doorkeeper } from '../../../src/http/auth/authenticator.ts';
+import { pageGuard } from '../../../src/http/auth/require-auth.ts';
+import { UnprovedLimit } from '../../../src/http/auth/failed-attempt-limiter.ts';
+import { FROM_ELSEWHERE, LocalServer } from '../local-server.ts';
+
+const server = new LocalServer();
+
+afterEach(() => server.stop());
+
+async function statuses(access: { readonly adminPassword?: string }): Promise<ReadonlySet<number>> {
+  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const router = Router();
+  router.get('/calls', pageGuard({ doorkeeper }), (_request, response) => response.send('the page'));
+  await server.start(router);
+  const open = () => server.ask('/calls', { headers: FROM_ELSEWHERE, redirect: 'manual' });
+  const answers = await Promise.all(Array.from({ length: 40 }, open));
+  return new Set(answers.map(({ status }) => status));
+}
+
+test('whoever has to log in is led there, however often pages are opened', async () => {
+  expect(await statuses({ adminPassword: 'correct horse' })).toEqual(new Set([303]));
+});
+
+test('whoever cannot log in is told so, and less and less', async () => {
+  expect(await statuses({})).toEqual(new Set([403, 429]));
+});

@@ -1,0 +1,33 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Router } from 'express';
+import { createLog } from '../../src/log.ts';
+import { answerErrors, notFound } from '../../src/http/error-handler.ts';
+import { safeHeaders } from '../../src/http/security-headers.ts';
+
+/** A header that any proxy adds, and so a request from elsewhere. */
+export const FROM_ELSEWHERE = { 'x-forwarded-for': '203.0.113.9' };
+
+/** Routes on a real server on this machine, with the handlers that stand around them in the product. */
+export class LocalServer {
+  readonly logged: string[] = [];
+  #server: Server | undefined;
+
+  async start(...routes: Router[]): Promise<this> {
+    const destination = { write: (line: string) => void this.logged.push(line) };
+    const app = express().use(safeHeaders, ...routes, notFound());
+    app.use(answerErrors(createLog({ level: 'info', destination })));
+    await new Promise<void>((listening) => (this.#server = app.listen(0, '127.0.0.1', () => listening())));
+    return this;
+  }
+
+  ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const { port } = this.#server?.address() as AddressInfo;
+    return fetch(`http://127.0.0.1:${port}${path}`, init);
+  }
+
+  async stop(): Promise<void> {
+    this.#server?.closeAllConnections();
+    await new Promise((closed) => this.#server?.close(closed));
+  }
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Owner } from '../../src/journal/process-lease.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+const LATER_MS = 3_600_000;
+
+/** A process that owns something in the folder: its id, and how it is killed. */
+async function otherProcess(folder: string): Promise<{ id: string; kill: () => Promise<void> }> {
+  const module = new URL('../../src/journal/process-lease.ts', import.meta.url).href;
+  const script = `import { Owner } from ${JSON.stringify(module)};
+    const owner = new Owner(${JSON.stringify(folder)});
+    await owner.begin(); console.log(owner.id); setInterval(() => {}, 1000);`;
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return {
+    id: line.toString().trim(),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+describe.each([
+  ['a folder', 'owners'],
+  ['a folder whose path is too long for a socket', path.join('x'.repeat(100), 'y'.repeat(60))],
+])('in %s', (_, name) => {
+  test('a living process is seen by others, and is gone as soon as it is killed', async () => {
+    using folder = ownFolder();
+    const owners = path.join(folder.path, name);
+    mkdirSync(owners, { recursive: true });
+    const other = await otherProcess(owners);
+    const owner = new Owner(owners);
+    await owner.begin();
+    expect(await owner.lives(other.id)).toBe(true);
+    await owner.tidy(Date.now() + LATER_MS);
+    expect(await owner.lives(other.id)).toBe(true);
+    await other.kill();
+    expect(readdirSync(owners)).toContain(other.id);
+    expect(await owner.lives(other.id)).toBe(false);
+    owner.end();
+  });
+});
+
+test('a process lives in its own eyes', async () => {
+  using folder = ownFolder();
+  const owner = new Owner(folder.path);
+  expect(await owner.lives(owner.id)).toBe(true);
+  expect(await owner.lives('00000000-0000-0000-0000-000000000000')).toBe(false);
+});
+
+test('what dead processes left is removed, but not what may just be opening', async () => {
+  using folder = ownFolder();
+  const owner = new Owner(folder.path);
+  const left = path.join(folder.path, '11111111-1111-1111-1111-111111111111');
+  writeFileSync(left, '');
+  await owner.tidy();
+  expect(existsSync(left)).toBe(true);
+  await owner.tidy(Date.now() + LATER_MS);
+  expect(existsSync(left)).toBe(false);
+});

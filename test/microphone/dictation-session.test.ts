@@ -1,0 +1,199 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadResampler } from '../../src/audio/resampler.ts';
+import { ServiceError } from '../../src/call/ports.ts';
+import { END_OF_UTTERANCE_MS, FIRST_TEXT_AFTER_MS } from '../../src/microphone/microphone-service.ts';
+import { recordedSpeech, recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { UtteranceCutter } from '../../src/audio/speech/utterance-segmenter.ts';
+import { loadVoiceActivity, VoiceActivity } from '../../src/audio/speech/voice-activity.ts';
+import { Dictation } from '../../src/microphone/dictation-session.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import { LoopTurns } from '../../src/microphone/event-loop-scheduler.ts';
+
+const MESSAGE_SAMPLES = 160;
+/** Safely within the 300 ms that are promised: a message's length and the network come on top. */
+const ASKED_WITHIN_MS = 250;
+
+beforeAll(() => Promise.all([loadResampler(), loadVoiceActivity()]));
+
+type Told<T extends ToMicrophone['type']> = Extract<ToMicrophone, { type: T }>;
+
+class Dictated {
+  readonly told: ToMicrophone[] = [];
+  /** When, in sound, each text was asked for. */
+  readonly askedMs: number[] = [];
+  readonly dictation: Dictation;
+  heardMs = 0;
+
+  constructor(transcribe: () => Promise<string> = () => Promise.resolve('words')) {
+    const turns = { preRollMs: 300, minSpeechMs: 120, bargeInMs: 400, longestUtteranceMs: 30_000 };
+    this.dictation = new Dictation({
+      transcriber: {
+        transcribeClip: () => {
+          this.askedMs.push(this.heardMs);
+          return transcribe();
+        },
+      },
+      cutter: (sampleRateHz) =>
+        new UtteranceCutter({
+          ...{ sampleRateHz, judge: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
+          turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
+        }),
+      turns: new LoopTurns(),
+      send: (message) => this.told.push(message),
+      failed: () => undefined,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.dictation.take({
+      ...{ type: 'start', encoding: 'pcm16', sampleRate: 8_000, progress: true },
+    });
+  }
+
+  async hear(pcm: Int16Array, messageSamples = MESSAGE_SAMPLES): Promise<void> {
+    for (let at = 0; at < pcm.length; at += messageSamples) {
+      const { buffer, byteOffset, byteLength } = pcm.subarray(at, at + messageSamples);
+      this.heardMs += byteLength / 16;
+      await this.dictation.take({ type: 'audio', bytes: new Uint8Array(buffer, byteOffset, byteLength) });
+    }
+  }
+
+  of<T extends ToMicrophone['type']>(type: T): Told<T>[] {
+    return this.told.filter((one): one is Told<T> => one.type === type);
+  }
+}
+
+/** Up to its last loud sample, and a second of silence. */
+function endingIn(speech: string): { readonly sound: Int16Array; readonly endMs: number } {
+  const { pcm } = recordedSpeechOf(speech);
+  const lastLoud = pcm.findLastIndex((sample) => Math.abs(sample) > 1_000);
+  const sound = new Int16Array(lastLoud + 1 + 8_000);
+  sound.set(pcm.subarray(0, lastLoud + 1));
+  return { sound, endMs: lastLoud / 8 };
+}
+
+const HOURS = 'caller-what-are-your-opening-hours';
+
+describe('dictation', () => {
+  it('asks for the text of an utterance within 300 ms of its end, shows it at once, and asks no second time', async () => {
+    for (const speech of [HOURS, 'caller-i-would-like-to-ask', 'caller-thank-you-that-is-all']) {
+      const { sound, endMs } = endingIn(speech);
+      const dictated = new Dictated();
+      await dictated.start();
+      await dictated.hear(sound);
+      await dictated.dictation.take({ type: 'stop' });
+      const lastMs = dictated.askedMs.at(-1)!;
+      expect(lastMs).toBeGreaterThan(endMs + FIRST_TEXT_AFTER_MS - 50);
+      expect(lastMs - endMs).toBeLessThanOrEqual(ASKED_WITHIN_MS);
+      expect(dictated.of('transcription')).toHaveLength(1);
+      const [final] = dictated.of('transcription');
+      expect(dictated.of('partial').at(-1)).toMatchObject({ startMs: final!.startMs, endMs: final!.endMs });
+      dictated.dictation.close();
+    }
+  });
+
+  it('seldom cuts in two what was said in one breath', async () => {
+    const callers = [...recordedSpeech().values()].filter(({ speaker }) => speaker === 'caller');
+    let cut = 0;
+    for (const { pcm } of callers) {
+      const dictated = new Dictated();
+      await dictated.start();
+      await dictated.hear(pcm, 8_000);
+      await dictated.dictation.take({ type: 'stop' });
+      if (dictated.of('transcription').length > 1) cut += 1;
+      dictated.dictation.close();
+    }
+    expect(callers.length).toBeGreaterThan(20);
+    expect(cut / callers.length).toBeLessThan(0.05);
+  });
+
+  it('lets sound wait where the service is slow, and leaves nothing out', async () => {
+    const answers: (() => void)[] = [];
+    let most = 0;
+    const dictated = new Dictated(() => {
+      most = Math.max(most, answers.length + 1);
+      return new Promise((resolve) => answers.push(() => resolve('words')));
+    });
+    await dictated.start();
+    const { sound } = endingIn(HOURS);
+    const times = 80;
+    let heard = 0;
+    const speaking = (async () => {
+      for (; heard < times; heard += 1) await dictated.hear(sound, sound.length);
+    })();
+    // Until it stands still with the sound that is awaited.
+    for (let before = -1; before !== heard;) {
+      before = heard;
+      for (let turn = 0; turn < 500; turn += 1) await new Promise(setImmediate);
+    }
+    expect(heard).toBeGreaterThan(20);
+    expect(heard).toBeLessThan(times);
+    const answering = setInterval(() => answers.splice(0).forEach((answer) => answer()), 1);
+    await speaking;
+    await dictated.dictation.take({ type: 'stop' });
+    clearInterval(answering);
+    expect(dictated.of('error')).toEqual([]);
+    const starts = dictated.of('transcription').map(({ startMs }) => startMs!);
+    expect(starts).toHaveLength(times);
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+    // The four at once, a guess and what has been said so far.
+    expect(most).toBeLessThanOrEqual(6);
+    dictated.dictation.close();
+  });
+
+  it('says where something is not written down, and how far the sound is', async () => {
+    const dictated = new Dictated(() =>
+      Promise.reject(new ServiceError('transcription', 'transcribing', { passing: true })),
+    );
+    await dictated.start();
+    await dictated.hear(endingIn(HOURS).sound);
+    await dictated.hear(new Int16Array(8_000 * 5));
+    await dictated.dictation.take({ type: 'stop' });
+    const [missing] = dictated.of('error');
+    expect(missing!.message).toContain('did not answer');
+    expect(missing!.endMs! - missing!.startMs!).toBeGreaterThan(1_000);
+    const until = dictated.of('progress').map(({ untilMs }) => untilMs);
+    expect(until.at(-1)).toBeGreaterThan(missing!.endMs!);
+    expect(until.filter((ms) => ms > missing!.startMs!).length).toBeGreaterThan(0);
+    dictated.dictation.close();
+  });
+
+  it('says what a service has against a clip, and nothing of recordings', async () => {
+    const refusal = 'it cannot use what it was sent (“Invalid file format”)';
+    const dictated = new Dictated(() =>
+      Promise.reject(new ServiceError('transcription', 'transcribing', { passing: false, refusal })),
+    );
+    await dictated.dictation.take({ type: 'audio', bytes: Buffer.from('OggS and nothing of the kind') });
+    await expect.poll(() => dictated.of('error').length).toBe(1);
+    expect(dictated.of('error')[0]!.message).toBe(
+      `The transcription service refused: ${refusal}. The clip is not written down.`,
+    );
+    dictated.dictation.close();
+  });
+
+  it('leaves the event loop to others within a long message', async () => {
+    const dictated = new Dictated();
+    await dictated.start();
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    await dictated.dictation.take({ type: 'audio', bytes: new Uint8Array(16 * 10_000) });
+    clearImmediate(next);
+    // A turn for each 50 ms of the ten seconds.
+    expect(turns).toBeGreaterThanOrEqual(200);
+    dictated.dictation.close();
+  });
+
+  it('takes a minute of sound in a message, and says so of more', async () => {
+    const dictated = new Dictated();
+    await dictated.start();
+    await dictated.dictation.take({ type: 'audio', bytes: new Uint8Array(16 * 60_000 + 2) });
+    expect(dictated.of('error')[0]!.message).toContain('at most 60 seconds');
+    await dictated.dictation.take({ type: 'audio', bytes: new Uint8Array(16 * 60_000) });
+    expect(dictated.of('error')).toHaveLength(1);
+    dictated.dictation.close();
+  });
+});

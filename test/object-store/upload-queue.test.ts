@@ -1,0 +1,345 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AudioFormat } from '../../src/audio/formats/formats.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
+import { filePlaceOf } from '../../src/app/file-location.ts';
+import { readEntry } from '../../src/catalogue/entry-from-files.ts';
+import { readCase, writeCase, type CaseJson } from '../../src/records/call-record.ts';
+import { depositedUrls } from '../../src/object-store/upload-call.ts';
+import { readMark } from '../../src/records/upload-receipt.ts';
+import { Depositor, type DepositNews } from '../../src/object-store/upload-queue.ts';
+import { S3Store } from '../../src/object-store/s3/s3-store.ts';
+import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from '../records/told-call.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { BUCKET, ObjectStore } from '../support/object-store.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+const STORE = `s3://${BUCKET}/calls`;
+/** The depositor's minutes pass in a fraction of a second. */
+const TIMES_FASTER = 200;
+
+let own: ReturnType<typeof ownFolder>;
+let folders: Folders;
+let server: ObjectStore;
+let store: S3Store;
+let news: DepositNews[];
+const working: Depositor[] = [];
+
+beforeEach(async () => {
+  own = ownFolder();
+  folders = new Folders(path.join(own.path, 'responses'));
+  mkdirSync(path.join(own.path, 'server'));
+  server = await ObjectStore.start(path.join(own.path, 'server'));
+  store = new S3Store(
+    {
+      url: STORE,
+      bucket: BUCKET,
+      endpoint: server.endpoint,
+      key: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+      forcePathStyle: true,
+      presignedSeconds: 60,
+    },
+    folders.uploads,
+  );
+  news = [];
+});
+
+afterEach(async () => {
+  await Promise.all(working.splice(0).map((depositor) => depositor.stop()));
+  store.close();
+  await server.stop();
+  own[Symbol.dispose]();
+});
+
+function depositorOf(): Depositor {
+  const depositor = new Depositor({
+    store,
+    folders,
+    now: () => performance.now() * TIMES_FASTER,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / TIMES_FASTER)),
+    told: (one) => news.push(one),
+  });
+  working.push(depositor);
+  return depositor;
+}
+
+async function finished(call: ToldCall = usualCall(), to = STORE): Promise<CaseJson> {
+  const files = await writeCase(() => call.events, {
+    directory: folders.recordings,
+    aside: folders.aside,
+    marks: folders.marks,
+    ...(to && { store: to }),
+    channels: 'mono',
+    sampleRateHz: 'auto',
+    mp3Bitrate: 128,
+    mp3Engine: 'wasm',
+  });
+  return files.json;
+}
+
+const here = (name: string): string => path.join(folders.recordings, name);
+const recordingHere = (format: AudioFormat = 'wav') => here(`call_${TOLD_SID}_conversation.${format}`);
+const jsonHere = () => here(`call_${TOLD_SID}.json`);
+const shaOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const stored = () => news.filter(({ kind }) => kind === 'stored').length;
+const troubles = () => news.filter(({ kind }) => kind === 'trouble').length;
+const isStored = (times = 1) => comesTrue('the store has the call', () => stored() === times);
+const names = ['.json', '.txt', '_conversation.wav', '_summary.txt'].map((end) => `call_${TOLD_SID}${end}`);
+const puts = () =>
+  server.proxy.seen
+    .filter(({ method }) => method === 'PUT')
+    .map(({ url }) => path.basename(url.split('?')[0]!));
+
+describe('a finished call, with a store', () => {
+  test('lies there with all its files; its recording has left the folder, texts and .json stay', async () => {
+    const json = await finished();
+    const sound = readFileSync(recordingHere());
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    expect(server.keys('calls')).toEqual(names);
+    expect(server.bytes(`calls/${names[2]}`)!.equals(sound)).toBe(true);
+    for (const name of [names[0], names[1], names[3]])
+      expect(server.bytes(`calls/${name}`)).toEqual(readFileSync(here(name!)));
+    expect(existsSync(recordingHere())).toBe(false);
+    expect(json.audio).toMatchObject({ sha256: shaOf(sound), url: `${STORE}/${names[2]}` });
+    expect(depositedUrls(json).sort()).toEqual(names.map((name) => `${STORE}/${name}`));
+  });
+
+  test('can be read from the folder until then, and by a link from then on', async () => {
+    await finished();
+    const place = async () => {
+      const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
+      return (await filePlaceOf(recording!, folders.recordings, store))!;
+    };
+    expect(await place()).toEqual({ path: recordingHere() });
+    const sound = readFileSync(recordingHere());
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    const { url } = (await place()) as { url: string };
+    const answer = await fetch(url, { headers: { range: 'bytes=0-99' } });
+    expect(answer.status).toBe(206);
+    expect(answer.headers.get('content-type')).toBe('audio/wav');
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(sound.subarray(0, 100));
+    const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
+    expect(await filePlaceOf(recording!, folders.recordings, undefined)).toBeUndefined();
+  });
+
+  test('says in its summary where the recording lies', async () => {
+    await finished();
+    const summary = readFileSync(here(names[3]!), 'utf8');
+    expect(summary).toContain(`Audio File: ${names[2]}\nFull Path: ${STORE}/${names[2]}\n`);
+  });
+
+  test('has its .json come last, and its recording first', async () => {
+    await finished();
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    expect(puts()).toEqual([names[2], names[1], names[3], names[0]]);
+  });
+
+  test('keeps all its files here while the store is down, and goes there when it is back', async () => {
+    await server.goDown();
+    await finished();
+    depositorOf().deposit(TOLD_SID);
+    await comesTrue('it was tried more than once', () => troubles() > 1);
+    for (const name of names) expect(existsSync(here(name))).toBe(true);
+    await server.comeBack();
+    await isStored();
+    expect(server.keys('calls')).toEqual(names);
+    expect(existsSync(recordingHere())).toBe(false);
+  });
+
+  test('keeps its recording here as long as what the store has is not the same', async () => {
+    server.proxy.harm = ({ method, url }) =>
+      method === 'PUT' && url.includes('conversation') ? 'corrupt' : undefined;
+    await finished();
+    const sound = readFileSync(recordingHere());
+    const depositor = depositorOf();
+    depositor.deposit(TOLD_SID);
+    await comesTrue('it was tried more than once', () => troubles() > 1);
+    expect(readFileSync(recordingHere()).equals(sound)).toBe(true);
+    expect(depositor.waiting).toBe(1);
+    server.proxy.harm = () => undefined;
+    await isStored();
+    expect(server.bytes(`calls/${names[2]}`)!.equals(sound)).toBe(true);
+  });
+
+  test('is taken up by the next process, from what is on disk alone', async () => {
+    await finished();
+    const depositor = depositorOf();
+    await depositor.depositLeft();
+    await isStored();
+    expect(await depositor.tried()).toBe(0);
+    const next = depositorOf();
+    server.proxy.seen.length = 0;
+    await next.depositLeft();
+    expect(next.waiting).toBe(0);
+    expect(server.proxy.seen).toEqual([]);
+  });
+
+  test('is replaced there when a text comes late, all but the recording, which is made and sent once', async () => {
+    const call = usualCall();
+    const before = await finished(call);
+    const depositor = depositorOf();
+    depositor.deposit(TOLD_SID);
+    await isStored();
+    server.proxy.seen.length = 0;
+    call.tell({ kind: 'text', atMs: TOLD_AT_MS + 90_000, turn: 2, text: 'Only Saturday.' });
+    const after = await finished(call);
+    expect(after.audio).toEqual(before.audio);
+    expect(existsSync(recordingHere())).toBe(false);
+    depositor.deposit(TOLD_SID);
+    await isStored(2);
+    expect(puts().sort()).toEqual([names[0], names[1], names[3]]);
+    expect(server.bytes(`calls/${names[1]}`)!.toString()).toContain('Only Saturday.');
+    expect(server.bytes(`calls/${names[0]}`)).toEqual(readFileSync(jsonHere()));
+  });
+
+  test('is sent again where its .json was changed since, also by nobody who says so', async () => {
+    await finished();
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    writeFileSync(
+      jsonHere(),
+      readFileSync(jsonHere(), 'utf8').replace('"pending"', '"notes": [], "pending"'),
+    );
+    await depositorOf().depositLeft();
+    await isStored(2);
+    expect(server.bytes(`calls/${names[0]}`)).toEqual(readFileSync(jsonHere()));
+  });
+
+  test('costs nothing where a copy of the folder has other dates', async () => {
+    await finished();
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    server.proxy.seen.length = 0;
+    utimesSync(jsonHere(), 1, 1);
+    await depositorOf().depositLeft();
+    await isStored(2);
+    expect(server.proxy.seen).toEqual([]);
+  });
+
+  test('is found to be there where the note of it was lost', async () => {
+    await finished();
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    rmSync(folders.marks, { recursive: true });
+    server.proxy.seen.length = 0;
+    await depositorOf().depositLeft();
+    await isStored(2);
+    expect(puts()).toEqual([]);
+    expect((await readMark(folders.marks, TOLD_SID))!.files).toHaveLength(4);
+  });
+
+  test('is not said to be there where its recording is nowhere', async () => {
+    await finished();
+    rmSync(recordingHere());
+    depositorOf().deposit(TOLD_SID);
+    await comesTrue('it was told', () => troubles() > 0);
+    expect(String((news[0] as { error: unknown }).error)).toContain('neither here nor in the store');
+    expect(await readMark(folders.marks, TOLD_SID)).toBeUndefined();
+  });
+
+  test('loses a recording there that is in a format no longer wanted', async () => {
+    const call = usualCall({ format: 'wav' });
+    await finished(call);
+    const depositor = depositorOf();
+    depositor.deposit(TOLD_SID);
+    await isStored();
+    call.tell({ kind: 'format', atMs: TOLD_AT_MS + 15_000, format: 'ogg' });
+    await finished(call);
+    depositor.deposit(TOLD_SID);
+    await isStored(2);
+    expect(server.keys('calls').filter((name) => name.includes('conversation'))).toEqual([
+      `call_${TOLD_SID}_conversation.ogg`,
+    ]);
+  });
+
+  test('leaves nothing there when it is erased while it is on its way', async () => {
+    await finished();
+    server.proxy.harm = ({ method, url }) => {
+      if (method === 'PUT' && url.includes('summary'))
+        for (const name of names) rmSync(here(name), { force: true });
+      return undefined;
+    };
+    const depositor = depositorOf();
+    depositor.deposit(TOLD_SID);
+    expect(await depositor.tried()).toBe(0);
+    expect(puts().length).toBeGreaterThan(1);
+    expect(server.keys('calls')).toEqual([]);
+    expect(await readMark(folders.marks, TOLD_SID)).toBeUndefined();
+  });
+
+  test('without a recording has its texts there', async () => {
+    await finished(usualCall({ recorded: false }));
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    expect(server.keys('calls')).toEqual(names.filter((name) => !name.includes('conversation')));
+  });
+
+  test('of 0 s is there too, with its empty transcript', async () => {
+    await finished(new ToldCall().ends(0));
+    depositorOf().deposit(TOLD_SID);
+    await isStored();
+    expect(server.bytes(`calls/${names[1]}`)).toEqual(Buffer.alloc(0));
+  });
+});
+
+describe('Depositor', () => {
+  test('leaves calls where they are that were finished when there was no store', async () => {
+    const json = await finished(usualCall(), '');
+    expect(json.store).toBeUndefined();
+    const depositor = depositorOf();
+    await depositor.depositLeft();
+    expect(await depositor.tried()).toBe(0);
+    expect(server.keys('calls')).toEqual([]);
+    expect(existsSync(recordingHere())).toBe(true);
+  });
+
+  test('does not let one bad file hold up the calls after it', async () => {
+    await finished();
+    writeFileSync(recordingHere(), 'damaged');
+    const depositor = depositorOf();
+    depositor.deposit(TOLD_SID);
+    await comesTrue('it was told', () => troubles() > 0);
+    const other = 'CAffffffffffffffffffffffffffffffff';
+    const json = readFileSync(jsonHere(), 'utf8').replaceAll(TOLD_SID, other);
+    for (const name of [names[1], names[3]])
+      writeFileSync(here(name!.replace(TOLD_SID, other)), readFileSync(here(name!)));
+    writeFileSync(
+      here(`call_${other}.json`),
+      JSON.stringify({ ...(JSON.parse(json) as CaseJson), audio: null }),
+    );
+    depositor.deposit(other);
+    await comesTrue('the other one is there', () =>
+      news.some((one) => one.kind === 'stored' && one.callSid === other),
+    );
+    expect(readCase(folders.recordings, TOLD_SID)).toBeDefined();
+  });
+
+  test('waits longer and longer while the store fails', async () => {
+    await server.goDown();
+    await finished();
+    depositorOf().deposit(TOLD_SID);
+    await comesTrue('it was tried four times', () => troubles() >= 4);
+    const waits = news.flatMap((one) => (one.kind === 'trouble' ? Math.round(one.retryMs / 1_000) : []));
+    expect(waits.slice(0, 4)).toEqual([5, 10, 20, 40]);
+  });
+
+  test('stops within a bound while the store does not answer, and the next one goes on', async () => {
+    await finished();
+    server.proxy.harm = () => 'stall';
+    const depositor = depositorOf();
+    depositor.deposit(TOLD_SID);
+    await comesTrue('the store was asked', () => server.proxy.seen.length > 0);
+    const startedAtMs = performance.now();
+    await depositor.stop();
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(existsSync(recordingHere())).toBe(true);
+    server.proxy.harm = () => undefined;
+    await depositorOf().depositLeft();
+    await isStored();
+  });
+});

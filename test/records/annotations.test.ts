@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FinishPool } from '../../src/workers/worker-pool.ts';
+import { alone } from '../../src/storage/file-lock.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
+import { readCase } from '../../src/records/call-record.ts';
+import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
+import { sidOf } from '../support/catalogued-calls.ts';
+import { ownFolder } from '../support/own-folder.ts';
+import { eventsOf, leaveCalls } from '../support/written-calls.ts';
+
+const CALL = { callSid: sidOf(1) };
+let disk: ReturnType<typeof ownFolder>;
+let folders: Folders;
+const pool = new FinishPool(4);
+
+beforeEach(async () => {
+  disk = ownFolder();
+  folders = new Folders(disk.path);
+  await leaveCalls(disk.path, [CALL]);
+});
+afterEach(() => disk[Symbol.dispose]());
+
+const where = () => {
+  const { recordings: directory, aside, erasing, lock } = folders;
+  return { directory, aside, erasing, lock };
+};
+
+const change = (number: number) =>
+  pool.change(where(), CALL.callSid, {
+    kind: 'add-note',
+    note: { id: `n${number}`, atMs: number, text: `note ${number}` },
+  });
+
+/** Writes the call's files again, as finishing does when a late text comes. */
+function rewrite(journal: string): Promise<unknown> {
+  return pool.write(journal, {
+    ...where(),
+    marks: folders.marks,
+    ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
+  });
+}
+
+test('no note is lost where many are added in many threads and the files are written again meanwhile', async () => {
+  const journal = path.join(disk.path, 'journal');
+  writeFileSync(journal, Buffer.concat([JOURNAL_MAGIC, ...eventsOf(CALL).map(encodeRecord)]));
+  const before = readCase(disk.path, CALL.callSid)!;
+  const numbers = Array.from({ length: 40 }, (_, index) => index);
+  await Promise.all(
+    numbers.flatMap((each) => (each % 8 === 0 ? [rewrite(journal), change(each)] : change(each))),
+  );
+  const { notes, ...after } = readCase(disk.path, CALL.callSid)!;
+  expect(notes?.map(({ atMs }) => atMs).sort((one, other) => one - other)).toEqual(numbers);
+  expect(after).toEqual(before);
+});
+
+test('the lock goes with the process that held it, however that ends', async () => {
+  const held = `
+    const { alone } = await import(${JSON.stringify(import.meta.resolve('../../src/storage/file-lock.ts'))});
+    alone(process.argv[1], () => {
+      process.stdout.write('held');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', held, folders.lock];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const blocked = change(1);
+  const first = await Promise.race([
+    blocked.then(() => 'changed'),
+    once(child, 'exit').then(() => 'killed'),
+    kill(),
+  ]);
+  expect(first).toBe('killed');
+  expect((await blocked)?.notes).toHaveLength(1);
+
+  /** Once the change has had every chance to go through: another thread's whole task is done. */
+  async function kill(): Promise<never> {
+    const journal = path.join(disk.path, 'journal');
+    writeFileSync(journal, Buffer.concat([JOURNAL_MAGIC, ...eventsOf(CALL).map(encodeRecord)]));
+    for (let looks = 0; looks < 20; looks += 1) await pool.state(journal);
+    child.kill('SIGKILL');
+    return new Promise<never>(() => undefined);
+  }
+});
+
+test('work that fails lets go of the lock', () => {
+  expect(() =>
+    alone(folders.lock, () => {
+      throw new Error('no');
+    }),
+  ).toThrow('no');
+  expect(alone(folders.lock, () => 'again')).toBe('again');
+});

@@ -1,0 +1,262 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ServiceError } from '../../src/call/ports.ts';
+import { writeCase } from '../../src/records/call-record.ts';
+import { finishing, kinds, never, summarizerOf, transcriberOf } from './finalizing-scene.ts';
+import { TOLD_AT_MS, ToldCall, usualCall } from './told-call.ts';
+
+/** A call that lacks nothing but its summary. */
+const textedCall = (): ToldCall =>
+  new ToldCall()
+    .caller(0, 2_000, 440)
+    .turn(1, 0, 2_000, 'My name is Peter Collins.')
+    .caller(2_000, 1_000)
+    .ends(3_000);
+
+let folder = '';
+/** The first recording of a process loads the encoder, which takes real time. */
+beforeAll(async () => {
+  const scene = mkdtempSync(path.join(tmpdir(), 'offhook-finish-'));
+  const sound = { channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' } as const;
+  await writeCase(() => usualCall().events, {
+    ...sound,
+    directory: scene,
+    aside: path.join(scene, '.offhook'),
+  });
+  rmSync(scene, { recursive: true, force: true });
+});
+beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'offhook-finish-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('Finisher', () => {
+  it('fetches the missing text and the summary, writes the files once and removes the journal', async () => {
+    const shown: (readonly string[])[] = [];
+    const scene = finishing(folder, {
+      services: {
+        transcriber: transcriberOf(() => Promise.resolve('Only Saturday.')),
+        summarizer: summarizerOf((_, lines) => {
+          shown.push(lines);
+          return Promise.resolve('About an invoice.');
+        }),
+      },
+    });
+    await scene.pass(1_000);
+    expect(scene.filesAtMs()).toBeLessThanOrEqual(1_000);
+    expect(scene.text()).toContain('Caller: Only Saturday.');
+    expect(scene.summary()).toContain('Summary: About an invoice.');
+    expect(shown[0]!.some((line) => line.includes('Only Saturday.'))).toBe(true);
+    expect(kinds(scene.news)).toEqual(['finished']);
+    expect(scene.journal.closed).toEqual(['removed']);
+    expect(scene.finisher.unfinished).toBe(0);
+  });
+
+  it('keeps the journal where it is told to', async () => {
+    const call = new ToldCall().caller(0, 1_000).ends(1_000);
+    const scene = finishing(folder, { call, keepJournals: true });
+    await scene.pass(500);
+    expect(scene.journal.closed).toEqual(['kept']);
+  });
+
+  it('waits for texts that are under way, and not longer than FINISH_WAIT_MS', async () => {
+    const call = usualCall();
+    let awaited = 1;
+    const soon = finishing(folder, { call, awaited: () => awaited });
+    await soon.pass(4_000);
+    expect(soon.filesAtMs()).toBeUndefined();
+    call.tell({ kind: 'text', atMs: soon.clock.nowMs, turn: 2, text: 'Just in time.' });
+    awaited = 0;
+    await soon.pass(500);
+    expect(soon.text()).toContain('Just in time.');
+
+    const late = finishing(folder, { awaited: () => 1 });
+    await late.pass(14_800);
+    expect(late.filesAtMs()).toBeUndefined();
+    await late.pass(700);
+    expect(late.given).toEqual([15_000]);
+    expect(late.filesAtMs()).toBeLessThan(16_000);
+    expect(late.text()).toContain('[not yet transcribed]');
+  });
+
+  it('marks what is late, goes on fetching it in the background, and replaces the files whole', async () => {
+    const transcriber = transcriberOf((asked) =>
+      asked < 3 ? Promise.reject(new Error('down')) : Promise.resolve('Here at last.'),
+    );
+    const scene = finishing(folder, { services: { transcriber } });
+    await scene.pass(1_000);
+    expect(scene.text()).toContain('[not yet transcribed]');
+    expect(scene.filesAtMs()).toBeLessThanOrEqual(1_000);
+    expect(scene.journal.closed).toEqual([]);
+    await scene.pass(200_000);
+    expect(transcriber.asked).toBe(3);
+    expect(scene.text()).toContain('Caller: Here at last.');
+    expect(scene.text()).not.toContain('[not');
+    expect(scene.journal.closed).toEqual(['removed']);
+    expect(kinds(scene.news).filter((kind) => kind === 'finished').length).toBe(2);
+  });
+
+  it('does not write the files again for nothing', async () => {
+    const transcriber = transcriberOf(() => Promise.reject(new Error('down')));
+    const scene = finishing(folder, { services: { transcriber } });
+    await scene.pass(3_600_000);
+    expect(transcriber.asked).toBeGreaterThan(5);
+    expect(transcriber.asked).toBeLessThan(15);
+    expect(kinds(scene.news).filter((kind) => kind === 'finished').length).toBe(1);
+  });
+
+  it('asks nobody when the time is over, and gives a service its time in the background, also with no wait at all', async () => {
+    const transcriber = transcriberOf(never);
+    const scene = finishing(folder, { services: { transcriber }, finishWaitMs: 0 });
+    await scene.pass(1_000);
+    expect(scene.filesAtMs()).toBeLessThanOrEqual(300);
+    expect(transcriber.asked).toBe(0);
+    await scene.pass(31_000);
+    expect(transcriber.asked).toBe(1);
+    await scene.pass(50_000);
+    expect(scene.journal.closed).toEqual([]);
+  });
+
+  it('takes an extract for the summary while the chat model fails, and replaces it when it answers', async () => {
+    const summarizer = summarizerOf((asked) =>
+      asked === 1 ? Promise.reject(new Error('down')) : Promise.resolve('Peter Collins called.'),
+    );
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
+    await scene.pass(1_000);
+    expect(scene.summary()).toContain('Names: Peter Collins.');
+    await scene.pass(60_000);
+    expect(scene.summary()).toContain('Summary: Peter Collins called.');
+    expect(scene.journal.closed).toEqual(['removed']);
+  });
+
+  it('asks once where the chat model has nothing to say: the extract stands and the call is done', async () => {
+    const summarizer = summarizerOf(() => Promise.resolve(''));
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
+    await scene.pass(1_000);
+    expect(summarizer.asked).toBe(1);
+    expect(scene.summary()).toContain('Names: Peter Collins.');
+    expect(scene.journal.closed).toEqual(['removed']);
+    expect(kinds(scene.news)).toEqual(['summarizing', 'finished']);
+  });
+
+  it('asks again where there is more to sum up than when the chat model had nothing to say', async () => {
+    const summarizer = summarizerOf((asked) => Promise.resolve(asked === 1 ? '' : 'About Saturday.'));
+    const transcriber = transcriberOf((asked) =>
+      asked === 1 ? Promise.reject(new Error('down')) : Promise.resolve('Only Saturday.'),
+    );
+    const scene = finishing(folder, { services: { summarizer, transcriber } });
+    await scene.pass(40_000);
+    expect([transcriber.asked, summarizer.asked]).toEqual([2, 2]);
+    expect(scene.summary()).toContain('Summary: About Saturday.');
+  });
+
+  it.each([
+    ['does not ask for days where the chat model refuses', false],
+    ['asks for as long as it takes where the chat model is down', true],
+  ])('%s', async (_, passing) => {
+    const summarizer = summarizerOf(() =>
+      Promise.reject(new ServiceError('chat', 'summarizing a call', { passing })),
+    );
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
+    await scene.pass(3_000_000);
+    expect(scene.journal.closed).toEqual([]);
+    await scene.pass(4_000_000);
+    expect(scene.journal.closed).toEqual(passing ? [] : ['removed']);
+    expect(summarizer.asked > 12).toBe(passing);
+    expect(scene.summary()).toContain('Names: Peter Collins.');
+  });
+
+  it('does not let a service that never answers hold up the files', async () => {
+    const services = { transcriber: transcriberOf(never), summarizer: summarizerOf(never) };
+    const scene = finishing(folder, { services });
+    await scene.pass(15_500);
+    expect(scene.filesAtMs()).toBeLessThanOrEqual(15_500);
+    expect(scene.text()).toContain('[not yet transcribed]');
+  });
+
+  it('tries again until the disk takes the files, and loses nothing meanwhile', async () => {
+    const call = usualCall().tell({ kind: 'text', atMs: TOLD_AT_MS + 16_000, turn: 2, text: 'Saturday.' });
+    const scene = finishing(folder, { call });
+    scene.disk.refuses = true;
+    await scene.pass(30_000);
+    expect(scene.filesAtMs()).toBeUndefined();
+    expect(scene.journal.closed).toEqual([]);
+    expect(kinds(scene.news)).toContain('writing the files');
+    scene.disk.refuses = false;
+    await scene.pass(6_000);
+    expect(scene.text()).toContain('Saturday.');
+    expect(scene.journal.closed).toEqual(['removed']);
+  });
+
+  it('does not throw a journal away that is not on disk yet', async () => {
+    const scene = finishing(folder, {});
+    scene.journal.diskFull = true;
+    await scene.pass(20_000);
+    expect(scene.journal.closed).toEqual([]);
+    expect(kinds(scene.news)).toContain('settling');
+    scene.journal.diskFull = false;
+    await scene.pass(6_000);
+    expect(scene.filesAtMs()).toBeDefined();
+    expect(scene.journal.closed).not.toContain('removed');
+  });
+
+  it('leaves a journal waiting for a transcriber that is not there, with the files written', async () => {
+    const scene = finishing(folder, {
+      services: { summarizer: summarizerOf(() => Promise.resolve('Summed up.')) },
+    });
+    await scene.pass(1_000);
+    expect(scene.text()).toContain('[not yet transcribed]');
+    expect(scene.summary()).toContain('Summed up.');
+    expect(scene.journal.closed).toEqual(['waiting']);
+    expect(scene.finisher.unfinished).toBe(0);
+  });
+
+  it('gives up on texts after PENDING_DAYS', async () => {
+    const transcriber = transcriberOf(() => Promise.reject(new Error('down')));
+    const scene = finishing(folder, { services: { transcriber }, pendingDays: 600 / 86_400 });
+    await scene.pass(500_000);
+    expect(scene.journal.closed).toEqual([]);
+    await scene.pass(700_000);
+    expect(scene.text()).toContain('[not transcribed]');
+    expect(scene.journal.closed).toEqual(['removed']);
+  });
+
+  it('transcribes what was held in memory where recording is off, or says that it never will', async () => {
+    const transcriber = transcriberOf(() => Promise.resolve('From memory.'));
+    const leftOver = { wav: new Uint8Array(44), durationMs: 0 };
+    const held = finishing(folder, {
+      call: usualCall({ recorded: false }),
+      services: { transcriber },
+      leftOver,
+    });
+    await held.pass(1_000);
+    expect(held.text()).toContain('Caller: From memory.');
+    rmSync(folder, { recursive: true });
+    const lost = finishing(folder, { call: usualCall({ recorded: false }), services: { transcriber } });
+    await lost.pass(1_000);
+    expect(lost.text()).toContain('[not transcribed]');
+    expect(lost.journal.closed).toEqual(['removed']);
+  });
+
+  it('writes what there is when the server stops, within seconds, and leaves the rest to the next start', async () => {
+    const scene = finishing(folder, { services: { transcriber: transcriberOf(never) }, awaited: () => 1 });
+    await scene.pass(1_000);
+    const stopped = scene.finisher.stop().then(() => scene.clock.nowMs);
+    const askedAtMs = scene.clock.nowMs;
+    await scene.pass(5_000);
+    expect((await stopped) - askedAtMs).toBeLessThanOrEqual(4_000);
+    expect(scene.text()).toContain('[not yet transcribed]');
+    expect(scene.journal.closed).toEqual(['pending']);
+  });
+
+  it('stops at once where it only waits to try again', async () => {
+    const scene = finishing(folder, {
+      services: { transcriber: transcriberOf(() => Promise.reject(new Error('down'))) },
+    });
+    await scene.pass(5_000);
+    const stopped = scene.finisher.stop();
+    await scene.pass(200);
+    await stopped;
+    expect(scene.journal.closed).toEqual(['pending']);
+  });
+});

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import type { Services, Summarizer, Transcriber, Utterance } from '../../src/call/ports.ts';
+import { CaseWork } from '../../src/records/journal-jobs.ts';
+import { Finisher, type FinishNews, type OpenJournal } from '../../src/records/call-finalizer.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import { TOLD_AT_MS, TOLD_SID, type ToldCall, usualCall } from './told-call.ts';
+
+/** A journal in memory on a disk that can be full. */
+class ToldJournal implements OpenJournal {
+  readonly path = 'told';
+  readonly closed: string[] = [];
+  diskFull = false;
+  rests = 0;
+  readonly #events: CallEvent[];
+
+  constructor(events: CallEvent[]) {
+    this.#events = events;
+  }
+
+  append(event: CallEvent): void {
+    this.#events.push(event);
+  }
+
+  written(): Promise<void> {
+    return this.diskFull ? Promise.reject(new Error('no space left')) : Promise.resolve();
+  }
+
+  rest(): void {
+    this.rests += 1;
+  }
+
+  close(end: Parameters<OpenJournal['close']>[0]): Promise<void> {
+    this.closed.push(end);
+    return Promise.resolve();
+  }
+}
+
+interface Scene {
+  readonly call?: ToldCall;
+  readonly services?: Services;
+  readonly finishWaitMs?: number;
+  readonly keepJournals?: boolean;
+  readonly pendingDays?: number;
+  readonly awaited?: () => number;
+  readonly leftOver?: Utterance;
+}
+
+/** A call that is being finished in virtual time; its files are real ones, in `folder`. */
+export function finishing(folder: string, scene: Scene) {
+  const clock = new VirtualClock(TOLD_AT_MS + 20_000);
+  const call = scene.call ?? usualCall();
+  const journal = new ToldJournal(call.events);
+  const news: FinishNews[] = [];
+  const given: number[] = [];
+  const disk = { refuses: false };
+  const work = new CaseWork(() => call.events);
+  const finisher = new Finisher({
+    worker: {
+      state: (file) => work.state(file),
+      history: (file) => work.history(file),
+      utterance: (file, turn) => work.utterance(file, turn),
+      write: (file, settings) =>
+        disk.refuses ? Promise.reject(new Error('no space left')) : work.write(file, settings),
+    },
+    services: scene.services ?? {},
+    settings: {
+      directory: folder,
+      aside: path.join(folder, '.offhook'),
+      channels: 'mono',
+      sampleRateHz: 'auto',
+      mp3Bitrate: 128,
+      mp3Engine: 'wasm',
+      finishWaitMs: scene.finishWaitMs ?? 15_000,
+      pendingDays: scene.pendingDays ?? 30,
+      keepJournals: scene.keepJournals ?? false,
+    },
+    now: clock.now,
+    sleep: clock.sleep,
+    told: (one) => news.push(one),
+  });
+  let filesAtMs: number | undefined;
+  const startedAtMs = clock.nowMs;
+  const done = finisher
+    .finish({
+      callSid: TOLD_SID,
+      journal,
+      awaitedTexts: scene.awaited ?? (() => 0),
+      giveUpTexts: () => void given.push(clock.nowMs - startedAtMs),
+      leftOver: () => scene.leftOver,
+    })
+    .then(() => (filesAtMs = clock.nowMs - startedAtMs));
+  /** Lets time pass; files are really written meanwhile, which no virtual clock can wait for. */
+  const pass = async (ms: number): Promise<void> => {
+    const untilMs = clock.nowMs + ms;
+    while (clock.nowMs < untilMs) {
+      await clock.goTo(Math.min(untilMs, clock.nowMs + 100));
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const text = (): string => readFileSync(path.join(folder, `call_${TOLD_SID}.txt`), 'utf8');
+  const summary = (): string => readFileSync(path.join(folder, `call_${TOLD_SID}_summary.txt`), 'utf8');
+  return {
+    clock,
+    call,
+    journal,
+    news,
+    given,
+    disk,
+    finisher,
+    done,
+    pass,
+    text,
+    summary,
+    filesAtMs: () => filesAtMs,
+  };
+}
+
+export const kinds = (news: readonly FinishNews[]): string[] =>
+  news.map((one) => (one.kind === 'finished' ? 'finished' : one.doing));
+
+export const transcriberOf = (
+  answer: (asked: number) => Promise<string>,
+): Transcriber & { asked: number } => {
+  const transcriber = {
+    asked: 0,
+    transcribe: () => answer((transcriber.asked += 1)),
+  };
+  return transcriber;
+};
+export const summarizerOf = (
+  answer: (asked: number, lines: readonly string[]) => Promise<string>,
+): Summarizer & { asked: number } => {
+  const summarizer = {
+    asked: 0,
+    summarize: (lines: readonly string[]) => answer((summarizer.asked += 1), lines),
+  };
+  return summarizer;
+};
+export const never = (): Promise<string> => new Promise(() => undefined);

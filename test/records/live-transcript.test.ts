@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { Playback } from '../../src/call/playback/playback.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import { LiveEntry } from '../../src/records/live-transcript.ts';
+import { readCall } from '../../src/records/reconstruct-call.ts';
+import { transcriptOf, type TranscriptTurn } from '../../src/records/text/transcript.ts';
+import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from './told-call.ts';
+
+/** What a call's own playback would say of its pieces, told the same events. */
+class Ear {
+  #playback = new Playback(TOLD_AT_MS);
+
+  take(event: CallEvent): void {
+    const { atMs } = event;
+    if (event.kind === 'stream') this.#playback = new Playback(atMs);
+    if (event.kind === 'caller') this.#playback.frame(event.streamMs, event.samples, atMs);
+    if (event.kind === 'sent') this.#playback.sent(event.piece, event.samples, atMs);
+    if (event.kind === 'mark-sent') this.#playback.markSent(event.name, atMs);
+    if (event.kind === 'mark-back') this.#playback.markReturned(event.name, atMs);
+    if (event.kind === 'clear') this.#playback.cleared(event.fence, atMs);
+    if (event.kind === 'stream-end') this.#playback.ended(atMs);
+  }
+
+  readonly heard = (piece: number, atMs: number) =>
+    this.#playback.knows(piece) ? this.#playback.heard(piece, atMs) : undefined;
+}
+
+/** Tells a call event by event, asking for changes after each; gives the last state of each turn. */
+function follow(call: ToldCall) {
+  const ear = new Ear();
+  const entry = new LiveEntry(ear.heard);
+  const turns = new Map<string, TranscriptTurn>();
+  const states: string[] = [];
+  for (const event of call.events) {
+    ear.take(event);
+    entry.take(event);
+    const changes = entry.changes(event.atMs);
+    if (changes.call) states.push(`${changes.call.state} ${changes.call.format}`);
+    for (const turn of changes.turns) turns.set(turn.id, turn);
+  }
+  return { turns, states, entry };
+}
+
+describe('a live entry', () => {
+  it('has told, when the call is over, the turns that the files will hold', () => {
+    const call = usualCall();
+    const { turns, states } = follow(call);
+    const final = transcriptOf(readCall(call.events)!).filter(
+      (turn) => turn.endMs > turn.startMs || turn.text,
+    );
+    const seen = [...turns.values()].sort((a, b) => a.startMs - b.startMs);
+    expect(seen.map(({ id, text, unheard, cut }) => ({ id, text, unheard, cut }))).toEqual(
+      final.map(({ id, text, unheard, cut }) => ({ id, text, unheard, cut })),
+    );
+    for (const [index, turn] of seen.entries()) {
+      expect(Math.abs(turn.startMs - final[index]!.startMs)).toBeLessThan(20);
+      expect(Math.abs(turn.endMs - final[index]!.endMs)).toBeLessThan(20);
+    }
+    expect(states).toEqual(['live wav', 'finishing wav']);
+  });
+
+  it('tells a reply as far as it has been heard, more each time, and nothing that has not changed', () => {
+    const words = 'one two three four five six seven eight nine ten';
+    const call = new ToldCall().caller(0, 500).says(500, 4_000, { text: words });
+    const ear = new Ear();
+    const entry = new LiveEntry(ear.heard);
+    const heard: string[] = [];
+    for (const event of [...call.events, ...new ToldCall().caller(500, 6_000).events.slice(2)]) {
+      ear.take(event);
+      entry.take(event);
+      for (const turn of entry.changes(event.atMs).turns) heard.push(turn.text!);
+    }
+    const lengths = heard.map((text) => text.length);
+    expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
+    expect(heard.every((text) => words.startsWith(text))).toBe(true);
+    expect(new Set(heard).size).toBeGreaterThan(5);
+    expect(heard.at(-1)).toBe(words);
+    expect(entry.changes(TOLD_AT_MS + 6_500).turns).toEqual([]);
+  });
+
+  it('tells an utterance at once, and its text when it comes', () => {
+    const call = new ToldCall().caller(0, 3_000).turn(1, 1_000, 2_000);
+    const entry = new LiveEntry(() => undefined);
+    for (const event of call.events) entry.take(event);
+    expect(entry.changes(0).turns).toMatchObject([{ id: 'caller-1', pending: true, startMs: 1_000 }]);
+    entry.take({ kind: 'text', atMs: 4_000, turn: 1, text: 'Hello.' });
+    expect(entry.changes(0).turns).toMatchObject([{ id: 'caller-1', pending: false, text: 'Hello.' }]);
+    entry.take({ kind: 'text', atMs: 4_000, turn: 1, text: 'Again.' });
+    expect(entry.changes(0).turns).toEqual([]);
+  });
+
+  it('goes on with what an earlier process had seen', () => {
+    const before = { callSid: TOLD_SID, from: 'a', to: 'b', rangAtMs: 7, format: 'ogg', keys: 2 } as const;
+    const entry = new LiveEntry(() => undefined, before);
+    entry.take({ kind: 'key', atMs: 10, callMs: 1_000, digit: '#' });
+    const { call, turns } = entry.changes(20);
+    expect(call).toMatchObject({ callSid: TOLD_SID, startedAtMs: 7, state: 'live', format: 'ogg' });
+    expect(turns).toMatchObject([{ id: 'keys-3', text: '[pressed #]' }]);
+  });
+
+  it('keeps few turns in mind, however many are never written down', () => {
+    const entry = new LiveEntry(() => undefined);
+    const told = new Set<string>();
+    for (let turn = 1; turn <= 1_000; turn += 1)
+      entry.take({ kind: 'utterance', atMs: turn, turn, startMs: turn, endMs: turn + 1, asked: true });
+    for (const { id } of entry.changes(2_000).turns) told.add(id);
+    expect(told.size).toBe(1_000);
+    entry.take({ kind: 'text', atMs: 2_000, turn: 1, text: 'too late for this' });
+    entry.take({ kind: 'text', atMs: 2_000, turn: 1_000, text: 'in time' });
+    expect(entry.changes(2_001).turns.map(({ id }) => id)).toEqual(['caller-1000']);
+  });
+});

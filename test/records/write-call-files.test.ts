@@ -1,0 +1,196 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AUDIO_FORMATS, describeFormat } from '../../src/audio/formats/formats.ts';
+import { readWav } from '../../src/audio/wav/wav.ts';
+import { readCase, writeCase, type CaseSettings } from '../../src/records/call-record.ts';
+import { CaseWork } from '../../src/records/journal-jobs.ts';
+import { ffprobe } from '../support/ffprobe.ts';
+import { amplitudeAt } from '../support/tones.ts';
+import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from './told-call.ts';
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'offhook-case-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const settings = (more: Partial<CaseSettings> = {}): CaseSettings => ({
+  directory: folder,
+  aside: path.join(folder, '.offhook', 'aside'),
+  channels: 'mono',
+  sampleRateHz: 'auto',
+  mp3Bitrate: 128,
+  mp3Engine: 'wasm',
+  ...more,
+});
+
+const write = (call: ToldCall, more: Partial<CaseSettings> = {}) =>
+  writeCase(() => call.events, settings(more));
+
+/** Name and bytes of every finished file. */
+function files(): Record<string, string> {
+  const names = readdirSync(folder)
+    .filter((name) => name !== '.offhook')
+    .sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(folder, name), 'base64')]));
+}
+
+describe('the files of a call', () => {
+  it('are a recording, a transcript, a summary and the same for machines, and nothing else', async () => {
+    const { json, lines } = await write(usualCall({ format: 'mp3' }));
+    expect(Object.keys(files())).toEqual(
+      [`.json`, `.txt`, `_conversation.mp3`, `_summary.txt`].map((end) => `call_${TOLD_SID}${end}`),
+    );
+    expect(readdirSync(path.join(folder, '.offhook', 'aside'))).toEqual([]);
+    expect(readFileSync(path.join(folder, `call_${TOLD_SID}.txt`), 'utf8')).toBe(`${lines.join('\n')}\n`);
+    expect(readCase(folder, TOLD_SID)).toEqual(json);
+    expect(json).toMatchObject({
+      callSid: TOLD_SID,
+      durationMs: 15_000,
+      completedAt: new Date(TOLD_AT_MS + 15_000).toISOString(),
+      endReason: 'stop',
+      summaryBy: 'extract',
+      pending: 1,
+      audio: { format: 'mp3', bitrateKbps: 128, sampleRateHz: 16_000, channels: 1, frames: 240_000 },
+    });
+  });
+
+  it('are the same, byte for byte, whenever they are made from the same journal', async () => {
+    for (const format of AUDIO_FORMATS) {
+      const call = usualCall({ format });
+      await write(call);
+      const first = files();
+      rmSync(folder, { recursive: true });
+      await write(call);
+      expect(files()).toEqual(first);
+      await write(call);
+      expect(files()).toEqual(first);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('are replaced when a text comes late, all but the recording, which is kept', async () => {
+    const call = usualCall({ format: 'flac' });
+    await write(call);
+    const recording = path.join(folder, `call_${TOLD_SID}_conversation.flac`);
+    const before = statSync(recording);
+    call.tell({ kind: 'text', atMs: TOLD_AT_MS + 90_000, turn: 2, text: 'Only Saturday.' });
+    const { json } = await write(call);
+    expect(statSync(recording).ino).toBe(before.ino);
+    expect(json.pending).toBe(0);
+    const text = readFileSync(path.join(folder, `call_${TOLD_SID}.txt`), 'utf8');
+    expect(text).toContain('Caller: Only Saturday.');
+    expect(text).not.toContain('[not yet');
+  });
+
+  it('are made again where the recording was damaged, or is of less than the whole call', async () => {
+    const call = new ToldCall().caller(0, 2_000, 440);
+    await write(call);
+    call.caller(2_000, 2_000, 440).ends(4_000);
+    expect((await write(call)).json.audio!.frames).toBe(32_000);
+    const recording = path.join(folder, `call_${TOLD_SID}_conversation.wav`);
+    const whole = readFileSync(recording);
+    writeFileSync(recording, whole.subarray(0, 9_000));
+    await write(call);
+    expect(readFileSync(recording).equals(whole)).toBe(true);
+  });
+
+  it('leave no recording in a format that is no longer wanted', async () => {
+    const call = usualCall({ format: 'wav' });
+    await write(call);
+    call.tell({ kind: 'format', atMs: TOLD_AT_MS + 15_000, format: 'ogg' });
+    await write(call);
+    const sounds = Object.keys(files()).filter((name) => name.includes('conversation'));
+    expect(sounds).toEqual([`call_${TOLD_SID}_conversation.ogg`]);
+  });
+
+  it('hold no sound where recording is off, but every word', async () => {
+    const { json } = await write(usualCall({ recorded: false }));
+    expect(json.audio).toBeNull();
+    expect(Object.keys(files()).length).toBe(3);
+    expect(readFileSync(path.join(folder, `call_${TOLD_SID}_summary.txt`), 'utf8')).toContain(
+      'none (recording is off)',
+    );
+    expect(json.turns.map((turn) => turn.text)).toContain('I would like to ask about an invoice.');
+  });
+
+  it('are valid for a call of 0 s, and for one without a stream', async () => {
+    for (const call of [
+      new ToldCall({ format: 'wav' }).ends(0),
+      new ToldCall({ stream: false, format: 'wav' }),
+    ])
+      for (const format of AUDIO_FORMATS) {
+        call.tell({ kind: 'format', atMs: TOLD_AT_MS, format });
+        const { json } = await write(call);
+        expect(json.durationMs).toBe(0);
+        const file = path.join(folder, `call_${TOLD_SID}_conversation.${describeFormat(format).extension}`);
+        expect(ffprobe(file).channels).toBe(1);
+      }
+  });
+
+  it('hold both sides in one channel or in two, at the rate that is asked for', async () => {
+    const call = new ToldCall().caller(0, 1_000).says(1_000, 2_000, { hz: 1_000 }).caller(1_000, 2_000, 440);
+    call.caller(3_000, 1_000).ends(4_000);
+    await write(call, { channels: 'stereo' });
+    const file = path.join(folder, `call_${TOLD_SID}_conversation.wav`);
+    const [left, right] = readWav(readFileSync(file)).pcm.map((pcm) => pcm.slice(10_000, 22_000));
+    expect(amplitudeAt(left!, 440, 8_000)).toBeGreaterThan(4_000);
+    expect(amplitudeAt(left!, 1_000, 8_000)).toBeLessThan(100);
+    expect(amplitudeAt(right!, 1_000, 8_000)).toBeGreaterThan(4_000);
+    expect(amplitudeAt(right!, 440, 8_000)).toBeLessThan(100);
+    rmSync(folder, { recursive: true });
+    await write(call, { sampleRateHz: 16_000 });
+    const { pcm, sampleRateHz } = readWav(readFileSync(file));
+    expect([sampleRateHz, pcm.length, pcm[0]!.length]).toEqual([16_000, 1, 64_000]);
+    const mixed = pcm[0]!.slice(20_000, 44_000);
+    for (const hz of [440, 1_000]) expect(amplitudeAt(mixed, hz, 16_000)).toBeGreaterThan(4_000);
+  });
+
+  it('cannot be made of a journal that holds no call', async () => {
+    await expect(writeCase(() => [], settings())).rejects.toThrow('does not begin with a call');
+    expect(readCase(folder, TOLD_SID)).toBeUndefined();
+  });
+});
+
+describe('CaseWork', () => {
+  const workOn = (call: ToldCall): CaseWork => new CaseWork(() => call.events);
+
+  it('says what a call still lacks', async () => {
+    expect(await workOn(usualCall()).state('')).toMatchObject({
+      callSid: TOLD_SID,
+      missing: [2],
+      summaryBy: undefined,
+      recorded: true,
+      endReason: 'stop',
+    });
+    expect(await workOn(new ToldCall().tell({ kind: 'end', atMs: 0, reason: 'x' })).state('')).toMatchObject({
+      missing: [],
+    });
+  });
+
+  it('cuts an utterance out of the journal, with its pre-roll and tail', async () => {
+    const utterance = await workOn(usualCall()).utterance('', 2);
+    expect(utterance!.durationMs).toBe(300 + 1_000 + 200);
+    const [pcm] = readWav(utterance!.wav).pcm;
+    expect(amplitudeAt(pcm!.slice(2_400, 10_400), 700, 8_000)).toBeGreaterThan(4_000);
+    expect(pcm!.slice(0, 2_300).every((sample) => Math.abs(sample) < 10)).toBe(true);
+    expect(await workOn(usualCall()).utterance('', 9)).toBeUndefined();
+    expect(await workOn(usualCall({ recorded: false })).utterance('', 2)).toBeUndefined();
+  });
+
+  it('tells the next process how far an unfinished call had got', async () => {
+    const call = usualCall();
+    call.events.splice(-2);
+    const history = await workOn(call).history('');
+    expect(history).toMatchObject({
+      turns: 2,
+      replies: 2,
+      pieces: 2,
+      zeroAtMs: TOLD_AT_MS,
+      endMs: 15_000,
+      format: 'wav',
+    });
+    expect(history!.said.map(({ text }) => text)).toContain('one two three four —');
+    expect(await workOn(usualCall()).history('')).toBeUndefined();
+  });
+});

@@ -1,0 +1,114 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Folders } from '../../src/storage/data-directory.ts';
+import type { DiskJournal } from '../../src/journal/journal.ts';
+import { Journals } from '../../src/journal/journal-store.ts';
+import { CaseWork } from '../../src/records/journal-jobs.ts';
+import { Finisher } from '../../src/records/call-finalizer.ts';
+import { readJournal } from '../../src/journal/journal-reader.ts';
+import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
+import { callBegins, callEnds, utterance } from '../support/call-events.ts';
+import { openFiles } from '../support/open-files.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+const OWNER = '11111111-1111-1111-1111-111111111111';
+const CALLS = 300;
+/** Other things of this process may open and close a file meanwhile; calls would do so by the hundred. */
+const OTHERS = 20;
+
+let folder: ReturnType<typeof ownFolder>;
+let folders: Folders;
+let journals: Journals;
+let rounds: NodeJS.Timeout;
+let asked = 0;
+let finishers: Finisher[] = [];
+
+beforeEach(async () => {
+  folder = ownFolder();
+  folders = new Folders(folder.path);
+  journals = new Journals(folders, () => performance.now());
+  await journals.begin();
+  rounds = setInterval(() => journals.flush(), 10);
+});
+
+afterEach(async () => {
+  await Promise.all(finishers.map((finisher) => finisher.stop()));
+  finishers = [];
+  clearInterval(rounds);
+  await journals.end();
+  folder[Symbol.dispose]();
+});
+
+/** One whose transcriber is down. */
+function finisher(): Finisher {
+  const made = new Finisher({
+    worker: new CaseWork(readJournal),
+    services: {
+      transcriber: {
+        transcribe: () => {
+          asked += 1;
+          return Promise.reject(new Error('down'));
+        },
+      },
+    },
+    settings: {
+      ...{ directory: folders.recordings, aside: folders.aside, channels: 'mono', sampleRateHz: 'auto' },
+      ...{
+        mp3Bitrate: 128,
+        mp3Engine: 'wasm',
+        finishWaitMs: 60_000,
+        pendingDays: 36_500,
+        keepJournals: false,
+      },
+    },
+    now: () => performance.timeOrigin + performance.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    told: () => undefined,
+  });
+  finishers.push(made);
+  return made;
+}
+
+/** A call that has just ended and whose words nobody has written down. */
+function ended(): DiskJournal {
+  const callSid = newSid('CA');
+  const journal = journals.create(callSid, OWNER);
+  for (const event of [...callBegins(callSid), utterance(1, 0, 20), callEnds(20)]) journal.append(event);
+  return journal;
+}
+
+const finished = (by: Finisher, of: readonly DiskJournal[]): Promise<unknown> =>
+  Promise.all(
+    of.map((journal) =>
+      by.finish({
+        ...{ callSid: journal.callSid, journal },
+        ...{ awaitedTexts: () => 0, giveUpTexts: () => undefined, leftOver: () => undefined },
+      }),
+    ),
+  );
+
+const allOpen = (): number => readdirSync('/proc/self/fd').length;
+
+test('hundreds of calls that wait for their texts hold no file open, nor do they when they are taken up again', async () => {
+  const before = allOpen();
+  const live = Array.from({ length: CALLS }, ended);
+  await Promise.all(live.map((journal) => journal.written()));
+  expect(openFiles(folders.journals)).toBe(CALLS);
+
+  const first = finisher();
+  await finished(first, live);
+  expect(asked).toBe(CALLS);
+  await vi.waitFor(() => expect(openFiles(folders.journals)).toBe(0));
+  expect(allOpen() - before).toBeLessThan(OTHERS);
+  expect(journals.figures.open).toBe(CALLS);
+
+  await first.stop();
+  const second = finisher();
+  await finished(
+    second,
+    live.map(({ path, callSid }) => journals.takeUp(path, callSid)),
+  );
+  expect(asked).toBe(2 * CALLS);
+  expect(openFiles(folders.journals)).toBe(0);
+  expect(allOpen() - before).toBeLessThan(OTHERS);
+});

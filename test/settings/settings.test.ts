@@ -1,0 +1,306 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadSettings, readSettings, type Settings } from '../../src/settings/settings.ts';
+import { SETTING_TABLE } from '../../src/settings/table.ts';
+import { FOREIGN_NAMES } from '../support/foreign-names.ts';
+
+const NO_FILES = { dotEnv: {}, audioConfig: {} };
+
+function settingsFrom(env: Record<string, string>, files = NO_FILES): Settings {
+  const result = readSettings(env, files, '/srv/offhook');
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  return result.settings;
+}
+
+function errorsFrom(env: Record<string, string>): readonly string[] {
+  const result = readSettings(env, NO_FILES, '/srv/offhook');
+  return result.ok ? [] : result.errors;
+}
+
+function warningsFrom(env: Record<string, string>, files = NO_FILES): readonly string[] {
+  const result = readSettings(env, files, '/srv/offhook');
+  return result.ok ? result.warnings : ['not readable'];
+}
+
+describe('where a setting comes from', () => {
+  test('the process environment goes before .env, that before audio_config.env, that before the default', () => {
+    const audioConfig = { PORT: '3', MP3_BITRATE: '64k', END_OF_TURN_MS: '900' };
+    const dotEnv = { PORT: '2', MP3_BITRATE: '96k' };
+    const settings = settingsFrom({ PORT: '1' }, { dotEnv, audioConfig });
+    expect(settings.port).toBe(1);
+    expect(settings.recording.mp3Bitrate).toBe(96);
+    expect(settings.turns.endOfTurnMs).toBe(900);
+    expect(settings.turns.preRollMs).toBe(300);
+  });
+
+  test('an empty value hides what stands below it and means the default', () => {
+    const settings = settingsFrom(
+      { OPENAI_API_KEY: '' },
+      { dotEnv: { OPENAI_API_KEY: 'sk-1' }, audioConfig: {} },
+    );
+    expect(settings.chat).toBeUndefined();
+  });
+
+  test('loadSettings reads both files of the folder, and an absent file is no error', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'offhook-settings-'));
+    expect(loadSettings(folder, {})).toEqual(readSettings({}, NO_FILES, folder));
+    writeFileSync(path.join(folder, '.env'), 'PORT=8123 # mine\n');
+    writeFileSync(path.join(folder, 'audio_config.env'), 'DEFAULT_AUDIO_FORMAT=flac\nPORT=1\n');
+    const result = loadSettings(folder, {});
+    expect(result.ok && result.settings.port).toBe(8123);
+    expect(result.ok && result.settings.recording.defaultFormat).toBe('flac');
+  });
+
+  test('directories are absolute, taken from the folder of the program', () => {
+    const { recording, promptsDirectory } = settingsFrom({
+      RECORDINGS_DIRECTORY: 'out',
+      PROMPTS_DIRECTORY: '/p',
+    });
+    expect(recording.directory).toBe('/srv/offhook/out');
+    expect(recording.microphoneDirectory).toBe('/srv/offhook/recordings');
+    expect(promptsDirectory).toBe('/p');
+  });
+});
+
+describe('what is wrong', () => {
+  test('all errors come at once, each saying what would be accepted', () => {
+    const errors = errorsFrom({
+      PORT: 'http',
+      DEFAULT_AUDIO_FORMAT: 'aac',
+      RECORD_CONVERSATIONS: 'maybe',
+      MP3_BITRATE: '129k',
+      TWILIO_AUTH_TOKEN: 'token',
+    });
+    expect(errors).toHaveLength(5);
+    expect(errors.join('\n')).toMatch(/PORT is "http"; it must be a whole number from 0 to 65535/);
+    expect(errors.join('\n')).toMatch(/DEFAULT_AUDIO_FORMAT is "aac"; it must be one of mp3, wav, ogg, flac/);
+    expect(errors.join('\n')).toMatch(/RECORD_CONVERSATIONS is "maybe"; it must be true or false/);
+    expect(errors.join('\n')).toMatch(/MP3_BITRATE is "129k"; MP3 has only 8k.* 128k.* 320k/);
+    expect(errors.join('\n')).toMatch(/PUBLIC_URL is missing/);
+  });
+
+  test('a PUBLIC_URL that is wrong is not also called missing', () => {
+    const errors = errorsFrom({ TWILIO_AUTH_TOKEN: 'token', PUBLIC_URL: 'example.com' });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain('https://example.com');
+  });
+
+  test('a key that cannot be a header is refused without being shown', () => {
+    const [error] = errorsFrom({ OPENAI_API_KEY: 'sk-private with space' });
+    expect(error).toMatch(/^OPENAI_API_KEY is not readable/);
+    expect(error).not.toContain('private');
+  });
+
+  test.each([
+    ['auto', '144k', true],
+    ['auto', '192k', true],
+    ['auto', '320k', true],
+    ['auto', '200k', false],
+    ['8000', '64k', true],
+    ['8000', '128k', false],
+    ['16000', '160k', true],
+    ['16000', '192k', false],
+    ['48000', '144k', false],
+    ['48000', '192k', true],
+    ['11025', '64k', false],
+  ])('at rate %s a bitrate of %s is accepted: %s', (rate, bitrate, accepted) => {
+    expect(errorsFrom({ RECORDING_SAMPLE_RATE: rate, MP3_BITRATE: bitrate }).length === 0).toBe(accepted);
+  });
+
+  test('every setting refuses or accepts, none throws, whatever is written', () => {
+    for (const { name } of SETTING_TABLE)
+      for (const written of ['-1', 'NaN', '1e9', '💥', '../..', 'http://', '0x10', ' '])
+        expect(() => errorsFrom({ [name]: written })).not.toThrow();
+    expect(errorsFrom({ PORT: '0x10' })).toHaveLength(1);
+    expect(errorsFrom({ END_OF_TURN_MS: '-1' })).toHaveLength(1);
+  });
+});
+
+describe('the services', () => {
+  test('without a key there is none', () => {
+    const settings = settingsFrom({});
+    expect([settings.transcription, settings.chat, settings.speech]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('one key switches all three on', () => {
+    const { transcription, chat, speech } = settingsFrom({ OPENAI_API_KEY: 'sk', SPEECH_VOICE: 'coral' });
+    for (const service of [transcription, chat, speech])
+      expect(service).toMatchObject({ apiKey: 'sk', baseUrl: 'https://api.openai.com/v1' });
+    expect(speech?.voice).toBe('coral');
+  });
+
+  test('a base URL of its own switches one on, and is not shown the key of another server', () => {
+    const env = { OPENAI_API_KEY: 'sk', CHAT_BASE_URL: 'http://localhost:11434/v1/', CHAT_MODEL: 'small' };
+    expect(settingsFrom(env).chat).toEqual({ model: 'small', baseUrl: 'http://localhost:11434/v1' });
+    expect(settingsFrom({ CHAT_BASE_URL: 'http://localhost/v1' }).speech).toBeUndefined();
+  });
+
+  test('a shared base URL without a key switches nothing on and says so', () => {
+    expect(settingsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' }).chat).toBeUndefined();
+    expect(warningsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' })).toHaveLength(1);
+  });
+});
+
+describe('a misspelt name', () => {
+  test('in a file is warned about, with what was probably meant', () => {
+    const files = { dotEnv: { RECORD_CONVERSATION: 'false', COLOUR: 'red' }, audioConfig: {} };
+    expect(warningsFrom({}, files)).toEqual([
+      '.env sets RECORD_CONVERSATION, which is not a setting of offhook; it is ignored. Did you mean RECORD_CONVERSATIONS?',
+      '.env sets COLOUR, which is not a setting of offhook; it is ignored.',
+    ]);
+  });
+
+  test.each([
+    ['RECORD_CONVERSATION', 'RECORD_CONVERSATIONS'],
+    ['RECORDCONVERSATIONS', 'RECORD_CONVERSATIONS'],
+    ['RECORD_CONVERSTIONS', 'RECORD_CONVERSATIONS'],
+    ['RECORDING_DIRECTRY', 'RECORDINGS_DIRECTORY'],
+    ['OPENAI_APIKEY', 'OPENAI_API_KEY'],
+    ['OPEN_AI_API_KEY', 'OPENAI_API_KEY'],
+    ['OPENAI_API_KYE', 'OPENAI_API_KEY'],
+    ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
+    ['TWILIO_AUTH_TOKN', 'TWILIO_AUTH_TOKEN'],
+    ['TWILLIO_ACOUNT_SID', 'TWILIO_ACCOUNT_SID'],
+    ['TWILIO_ACCOUNTSID', 'TWILIO_ACCOUNT_SID'],
+    ['PUBLICURL', 'PUBLIC_URL'],
+    ['PUBLIC_ULR', 'PUBLIC_URL'],
+    ['ADMIN_PASWORD', 'ADMIN_PASSWORD'],
+    ['MAX_CALL', 'MAX_CALLS'],
+    ['MAXCALLS', 'MAX_CALLS'],
+    ['GREETINGS', 'GREETING'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['API_TOKENS', 'API_TOKEN'],
+    ['mp3_bitrate', 'MP3_BITRATE'],
+    ['END_OF_TURNS_MS', 'END_OF_TURN_MS'],
+    ['PENDING_DAY', 'PENDING_DAYS'],
+  ])('in the environment, %s, is warned about: %s is meant, and the value is not shown', (name, meant) => {
+    expect(warningsFrom({ [name]: 'private' })).toEqual([
+      `The environment sets ${name}, which is not a setting of offhook; it is ignored. Did you mean ${meant}?`,
+    ]);
+  });
+
+  test('is none where the setting that it looks like is given too', () => {
+    expect(warningsFrom({ OPENAI_API_KEYS: 'a,b', OPENAI_API_KEY: 'sk' })).toEqual([]);
+  });
+
+  test('every setting with one letter left out of a long name is warned about', () => {
+    const long = SETTING_TABLE.map(({ name }) => name).filter(
+      (name) => name.length >= 12 && name.indexOf('_') > 2,
+    );
+    expect(long.length).toBeGreaterThan(30);
+    for (const name of long) {
+      const at = name.search(/[A-Z](?=_|$)/);
+      expect(warningsFrom({ [name.slice(0, at) + name.slice(at + 1)]: 'x' })).toHaveLength(1);
+    }
+  });
+
+  test('is not seen in what a desktop, a shell, a container, CI and other programs set', () => {
+    const foreign = Object.fromEntries(FOREIGN_NAMES.map((name) => [name, 'x']));
+    expect(warningsFrom(foreign)).toEqual([]);
+  });
+});
+
+test('settings cannot be changed once read', () => {
+  const settings = settingsFrom({}) as { turns: { endOfTurnMs: number } };
+  expect(() => (settings.turns.endOfTurnMs = 1)).toThrow(TypeError);
+});
+
+describe('the store of finished files', () => {
+  const S3 = { RECORDINGS_STORE: 's3://calls-of-ours/2026/front-desk/' };
+
+  test('is absent as long as nothing names one', () => {
+    expect(settingsFrom({}).store).toBeUndefined();
+  });
+
+  test("is a bucket and a prefix; keys are AWS's own affair where none are given", () => {
+    expect(settingsFrom(S3).store).toEqual({
+      url: 's3://calls-of-ours/2026/front-desk',
+      bucket: 'calls-of-ours',
+      forcePathStyle: false,
+      presignedSeconds: 3_600,
+    });
+    expect(settingsFrom({ RECORDINGS_STORE: 's3://b.c' }).store?.url).toBe('s3://b.c');
+  });
+
+  test('of another maker has an address, keys, and the bucket in the path', () => {
+    const settings = settingsFrom({
+      ...S3,
+      S3_ENDPOINT: 'http://127.0.0.1:9000/',
+      S3_REGION: 'eu-central-1',
+      S3_ACCESS_KEY_ID: 'id',
+      S3_SECRET_ACCESS_KEY: 'key',
+      PRESIGNED_SECONDS: '60',
+    });
+    expect(settings.store).toMatchObject({
+      endpoint: 'http://127.0.0.1:9000',
+      region: 'eu-central-1',
+      key: { accessKeyId: 'id', secretAccessKey: 'key' },
+      forcePathStyle: true,
+      presignedSeconds: 60,
+    });
+    const hosted = { ...S3, S3_ENDPOINT: 'https://s3.example.com', S3_FORCE_PATH_STYLE: 'false' };
+    expect(settingsFrom(hosted).store?.forcePathStyle).toBe(false);
+  });
+
+  test.each([
+    'calls',
+    '/srv/calls',
+    'https://calls.s3.amazonaws.com',
+    's3://',
+    's3://Calls',
+    's3://ab',
+    's3://a..b',
+    's3://calls/../other',
+    's3://calls//x',
+    's3://calls/a b',
+    's3://calls?region=x',
+  ])('is not "%s"', (address) => {
+    const [error, ...others] = errorsFrom({ RECORDINGS_STORE: address });
+    expect(others).toEqual([]);
+    expect(error).toBe(
+      `RECORDINGS_STORE is "${address}"; it must be an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder; a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends.`,
+    );
+  });
+
+  test('needs both halves of a key, and never shows them', () => {
+    expect(errorsFrom({ ...S3, S3_ACCESS_KEY_ID: 'id' })).toEqual([
+      'S3_SECRET_ACCESS_KEY is missing; S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together.',
+    ]);
+    const errors = errorsFrom({ ...S3, S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'a secret' });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).not.toContain('a secret');
+  });
+
+  test('warns of its other settings where it is not set', () => {
+    expect(warningsFrom({ S3_ENDPOINT: 'http://127.0.0.1:9000' })).toEqual([
+      'S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.',
+    ]);
+  });
+});
+
+describe('LANGUAGE', () => {
+  const files = (dotEnv: Record<string, string> = {}) => ({ dotEnv, audioConfig: {} });
+
+  test.each(['en_US:en', 'de_DE.UTF-8', 'de:en'])(
+    '%s, as GNU systems set it, is ignored and told of',
+    (value) => {
+      const result = readSettings({ LANGUAGE: value }, files({ LANGUAGE: 'de' }), '/srv');
+      if (!result.ok) throw new Error(result.errors.join());
+      expect(result.settings.language).toBe('de');
+      expect(result.warnings.filter((warning) => warning.includes(value))).toHaveLength(1);
+    },
+  );
+
+  test('is ours where it is a language, and an error where a file has it wrong', () => {
+    expect(readSettings({ LANGUAGE: 'pt-BR' }, files(), '/srv')).toMatchObject({
+      settings: { language: 'pt-BR' },
+    });
+    expect(readSettings({}, files({ LANGUAGE: 'en_US:en' }), '/srv').ok).toBe(false);
+  });
+});

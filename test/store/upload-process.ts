@@ -1,9 +1,0 @@
-/** Puts one file into the store and ends: the process that a test kills. Arguments: settings, folder, URL, file; JSON. */
-import type { WrittenFile } from '../../src/recording/durable-file.ts';
-import type { StoreSettings } from '../../src/settings.ts';
-import { S3Store } from '../../src/store/s3-store.ts';
-
-const [settings = '', uploads = '', url = '', file = ''] = process.argv.slice(2);
-const store = new S3Store(JSON.parse(settings) as StoreSettings, uploads);
-await store.put(url, JSON.parse(file) as WrittenFile, 'audio/wav', new AbortController().signal);
-store.close();

@@ -1,0 +1,35 @@
+import { BackOffice } from '../../src/app/call-storage.ts';
+import type { Services } from '../../src/call/ports.ts';
+import { catalogueOf } from '../../src/app/open-configured-catalogue.ts';
+import { fileStoreOf } from '../../src/app/open-configured-store.ts';
+import { createLog } from '../../src/log.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { readSettings } from '../../src/settings/settings.ts';
+
+export interface OwnOffice {
+  readonly office: BackOffice;
+  readonly catalogue: Catalogue;
+  readonly logged: readonly string[];
+}
+
+/** What is behind a server, on a folder and with a catalogue, without the server. */
+export async function openOffice(
+  directory: string,
+  environment: Readonly<Record<string, string>> = {},
+  services: Services = {},
+): Promise<OwnOffice> {
+  const files = { dotEnv: {}, audioConfig: {} };
+  const result = readSettings({ RECORDINGS_DIRECTORY: directory, ...environment }, files, directory);
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  const logged: string[] = [];
+  const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
+  const catalogue = await catalogueOf(result.settings, log);
+  const store = await fileStoreOf(result.settings);
+  const now = (): number => performance.timeOrigin + performance.now();
+  const office = new BackOffice({
+    ...{ settings: result.settings, services, log, now, catalogue },
+    ...(store && { store }),
+  });
+  await office.begin();
+  return { office, catalogue, logged };
+}

@@ -1,0 +1,172 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createApp, type App } from '../../src/app/server.ts';
+import type { AppParts } from '../../src/app/server-dependencies.ts';
+import { loadPrompts } from '../../src/app/load-prompts.ts';
+import { catalogueOf } from '../../src/app/open-configured-catalogue.ts';
+import { fileStoreOf } from '../../src/app/open-configured-store.ts';
+import { createLog } from '../../src/log.ts';
+import type { CaseFiles, CaseJson } from '../../src/records/call-record.ts';
+import { servicesOf } from '../../src/app/create-services.ts';
+import { readSettings } from '../../src/settings/settings.ts';
+import { TwilioRestClient } from '../../src/telephony/twilio/rest-client.ts';
+
+const PROMPTS = path.resolve(import.meta.dirname, '../../prompts');
+
+export const TWILIO = {
+  publicUrl: 'https://phone.example.test',
+  authToken: '0123456789abcdef0123456789abcdef',
+  accountSid: 'AC0123456789abcdef0123456789abcdef',
+} as const;
+
+/** The settings with which everyone has to be signed. */
+export const SIGNED = {
+  PUBLIC_URL: TWILIO.publicUrl,
+  TWILIO_AUTH_TOKEN: TWILIO.authToken,
+} as const;
+
+export interface OffhookOptions {
+  /** Puts into the recordings folder what an earlier process left. */
+  readonly prepare?: (directory: string) => Promise<void>;
+  /** With the catalogue that the settings name; else without any. */
+  readonly catalogue?: boolean;
+  readonly pages?: NonNullable<AppParts['pages']>;
+  /** That of one that was closed, for what comes back to it (default: a free one). */
+  readonly port?: number;
+}
+
+/** The whole product in this process, on a free port, with a folder of its own. */
+export class Offhook {
+  /** Lines of the log. */
+  readonly logged: string[] = [];
+  readonly directory = mkdtempSync(path.join(tmpdir(), 'offhook-call-'));
+  readonly #finished = new Map<string, CaseFiles[]>();
+  readonly #waiting = new Set<() => void>();
+  #app: App | undefined;
+  #port = 0;
+
+  /** Settings as in the environment; nothing else is read. */
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    options: OffhookOptions = {},
+  ): Promise<Offhook> {
+    const offhook = new Offhook();
+    await options.prepare?.(offhook.directory);
+    await offhook.#start(environment, options);
+    return offhook;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** For a simulated phone that signs. */
+  get signedAddress(): { baseUrl: string; publicUrl: string; authToken: string } {
+    return { baseUrl: this.url, publicUrl: TWILIO.publicUrl, authToken: TWILIO.authToken };
+  }
+
+  /** Each time the call's files were written. */
+  finishes(callSid: string): readonly CaseFiles[] {
+    return this.#finished.get(callSid) ?? [];
+  }
+
+  /** Resolves when the call's files were written for the `times`th time. */
+  async finished(callSid: string, times = 1): Promise<CaseFiles> {
+    for (;;) {
+      const files = this.#finished.get(callSid)?.[times - 1];
+      if (files) return files;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Resolves when the log says so; the log is what an operator sees. */
+  async logs(pattern: RegExp): Promise<void> {
+    while (!this.logged.some((line) => pattern.test(line)))
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  fileOf(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  transcript(callSid: string): string {
+    return readFileSync(this.fileOf(`call_${callSid}.txt`), 'utf8');
+  }
+
+  summary(callSid: string): string {
+    return readFileSync(this.fileOf(`call_${callSid}_summary.txt`), 'utf8');
+  }
+
+  json(callSid: string): CaseJson {
+    return JSON.parse(readFileSync(this.fileOf(`call_${callSid}.json`), 'utf8')) as CaseJson;
+  }
+
+  setFormat(callSid: string, format: string): Promise<Response> {
+    const body = JSON.stringify({ format });
+    const headers = { 'content-type': 'application/json' };
+    return fetch(`${this.url}/audio/set-format/${callSid}`, { method: 'POST', headers, body });
+  }
+
+  async health(): Promise<Record<string, unknown>> {
+    return (await (await fetch(`${this.url}/health`)).json()) as Record<string, unknown>;
+  }
+
+  async close(): Promise<void> {
+    await this.#app?.close(0);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #start(
+    environment: Readonly<Record<string, string>>,
+    { catalogue, pages, port = 0 }: OffhookOptions,
+  ): Promise<void> {
+    const result = readSettings(
+      { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
+      { dotEnv: {}, audioConfig: {} },
+      this.directory,
+    );
+    if (!result.ok) throw new Error(result.errors.join('\n'));
+    const { settings } = result;
+    const { accountSid, authToken, apiBaseUrl } = settings.twilio;
+    const rest =
+      accountSid && authToken
+        ? new TwilioRestClient({ accountSid, authToken, ...(apiBaseUrl && { apiBaseUrl }) })
+        : undefined;
+    const write = (line: string): void => {
+      this.logged.push(line);
+      this.#wake();
+    };
+    const log = createLog({ level: 'info', destination: { write } });
+    const store = await fileStoreOf(settings);
+    this.#app = await createApp({
+      settings,
+      services: servicesOf(settings),
+      prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
+      log,
+      ...(store && { store }),
+      ...(catalogue && { catalogue: await catalogueOf(settings, log) }),
+      version: 'test',
+      ...(pages && { pages }),
+      ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
+      finished: (news) => {
+        if (news.kind !== 'finished') return;
+        const before = this.#finished.get(news.callSid) ?? [];
+        this.#finished.set(news.callSid, [...before, news.files]);
+        this.#wake();
+      },
+    });
+    await rest?.warmUp();
+    this.#port = await this.#app.listen(port, '127.0.0.1');
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const each of waiting) each();
+  }
+}

@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from 'vitest';
+import { ServiceError } from '../../../src/call/ports.ts';
+import { TwilioRestClient } from '../../../src/telephony/twilio/rest-client.ts';
+
+const CALL = 'CA0123456789abcdef0123456789abcdef';
+const ACCOUNT = 'AC0123456789abcdef0123456789abcdef';
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+interface Asked {
+  readonly line: string;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+/** A server on this machine that answers every request alike and remembers them. */
+async function apiThatAnswers(status: number, body: object) {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((sent) => {
+      const { method = '', url = '', headers } = request;
+      asked.push({ line: `${method} ${url}`, authorization: headers.authorization, body: sent });
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const apiBaseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { asked, client: new TwilioRestClient({ accountSid: ACCOUNT, authToken: 'secret', apiBaseUrl }) };
+}
+
+test('hanging up completes the call at the given address, with the account’s credentials', async () => {
+  const { asked, client } = await apiThatAnswers(200, { sid: CALL, status: 'completed' });
+  await client.hangUp(CALL);
+  expect(asked).toEqual([
+    {
+      line: `POST /2010-04-01/Accounts/${ACCOUNT}/Calls/${CALL}.json`,
+      authorization: `Basic ${Buffer.from(`${ACCOUNT}:secret`).toString('base64')}`,
+      body: 'Status=completed',
+    },
+  ]);
+});
+
+test('a call that is over already counts as hung up', async () => {
+  const { asked, client } = await apiThatAnswers(400, {
+    code: 21220,
+    message: 'not in-progress',
+    status: 400,
+  });
+  await expect(client.hangUp(CALL)).resolves.toBeUndefined();
+  expect(asked).toHaveLength(1);
+});
+
+test.each([
+  [500, true],
+  [429, true],
+  [401, false],
+  [404, false],
+])('an answer of %i is a telephony error, passing: %s', async (status, passing) => {
+  const { client } = await apiThatAnswers(status, { code: 20000, message: 'no', status });
+  const error: unknown = await client.hangUp(CALL).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(ServiceError);
+  expect(error).toMatchObject({ service: 'telephony', passing });
+});
+
+test('a server that is not there is a passing telephony error', async () => {
+  const { client } = await apiThatAnswers(200, {});
+  const server = servers.splice(0)[0];
+  await new Promise((closed) => server?.close(closed));
+  await expect(client.hangUp(CALL)).rejects.toMatchObject({ service: 'telephony', passing: true });
+});
