@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls.ts';
-import { benchSearch } from './catalogue/search.ts';
 import { searchTable } from './catalogue/search-table.ts';
+import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { benchFinishing } from './finishing.ts';
 import { callsTable, finishingTable } from './tables.ts';

@@ -1,8 +1,8 @@
 import { answerQuestions } from './ask.ts';
 import { CheapPhone, type PhoneFigures } from './cheap-phone.ts';
 import { startCheapServices } from './cheap-services.ts';
-import { PreparedFrames } from './prepared-frames.ts';
 import { percentile } from './percentile.ts';
+import { PreparedFrames } from './prepared-frames.ts';
 
 const TICK_MS = 1;
 

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { createApp } from '../src/app/server.ts';
-import { FinishPool } from '../src/workers/worker-pool.ts';
+import { servicesOf } from '../src/app/create-services.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
+import { createApp } from '../src/app/server.ts';
 import { createLog } from '../src/log.ts';
 import type { CaseSettings } from '../src/records/call-record.ts';
-import { servicesOf } from '../src/app/create-services.ts';
 import { readSettings } from '../src/settings/settings.ts';
+import { FinishPool } from '../src/workers/worker-pool.ts';
 import { answerQuestions } from './ask.ts';
 import { processFigures } from './process-figures.ts';
 

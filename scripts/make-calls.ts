@@ -2,15 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { callSettingsOf } from '../src/app/call-settings-of.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
+import { readSettings } from '../src/settings/settings.ts';
 import { exportCall } from '../src/simulator/fixtures/exported-call.ts';
 import { writeFixture } from '../src/simulator/fixtures/fixture.ts';
 import { readAllScenarios } from '../src/simulator/fixtures/scenario.ts';
-import { scenarioCall } from '../test/doubles/scenario-call.ts';
-import { scenarioServices } from '../test/doubles/scenario-services.ts';
-import { StandInAnswers } from '../test/doubles/fake-openai-responses.ts';
 import { playVirtualCall } from '../src/simulator/virtual-call.ts';
 import { VirtualClock } from '../src/simulator/virtual-clock.ts';
-import { readSettings } from '../src/settings/settings.ts';
+import { StandInAnswers } from '../test/doubles/fake-openai-responses.ts';
+import { scenarioCall } from '../test/doubles/scenario-call.ts';
+import { scenarioServices } from '../test/doubles/scenario-services.ts';
 
 /**
  * Makes fixtures/calls/*.jsonl: every scripted call of fixtures/services, with the synthetic speech of fixtures/audio,

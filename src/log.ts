@@ -1,4 +1,4 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Message texts are constant; what varies are fields, and none of them holds what was said or a secret. */
 export type Log = Logger;

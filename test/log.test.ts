@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLog, logOfCall, type Log } from '../src/log.ts';
+import { createLog, type Log, logOfCall } from '../src/log.ts';
 
 function logInto(lines: string[]): Log {
   return createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });

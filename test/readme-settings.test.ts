@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { audioConfig, envExample, readmeWithTable } from '../scripts/settings-documents.ts';
 import { readSettings } from '../src/settings/settings.ts';

@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from '../../src/catalogue/catalogue.ts';
-import { seededRandom } from '../../src/simulator/seeded-random.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
+import { seededRandom } from '../../src/simulator/seeded-random.ts';
 
 const VOCABULARY = 30_000;
 const TURNS = 20;

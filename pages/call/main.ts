@@ -4,8 +4,8 @@ import { additions } from './additions.ts';
 import { callFacts } from './call-facts.ts';
 import { linesView } from './lines.ts';
 import { PastCall } from './past-call.ts';
-import { Player } from './player.ts';
 import { playerView } from './player-view.ts';
+import { Player } from './player.ts';
 import { removal } from './removal.ts';
 
 const callSid = decodeURIComponent(location.pathname.split('/')[2] ?? '');

@@ -6,10 +6,10 @@ import { filterFrom } from './call-filter.ts';
 import { DeskBell } from './desk-bell.ts';
 import { DeskLink } from './desk-link.ts';
 import { liveList } from './live-list.ts';
-import { OpenCall } from './open-call.ts';
 import { openCallView } from './open-call-view.ts';
-import { PastCalls } from './past-calls.ts';
+import { OpenCall } from './open-call.ts';
 import { pastCallsView } from './past-calls-view.ts';
+import { PastCalls } from './past-calls.ts';
 
 const CLOCK_EVERY_MS = 1_000;
 const address = new URLSearchParams(location.search);

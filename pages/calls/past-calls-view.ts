@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { clock, moment } from '../frame/moments.ts';
 import { speakerName } from '../frame/turn-list.ts';
+import { addressOf, type CallFilter, filterFrom } from './call-filter.ts';
 import { CALL_STATE_WORDS, OUTCOME_WORDS } from './call-states.ts';
-import { addressOf, filterFrom, type CallFilter } from './call-filter.ts';
 import { marked } from './marked-words.ts';
 import type { Hit, PastCall, PastCalls } from './past-calls.ts';
 

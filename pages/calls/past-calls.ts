@@ -1,6 +1,6 @@
 import type { callAnswer, hitAnswer } from '../../src/api/call-responses.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
-import { queryOf, type CallFilter } from './call-filter.ts';
+import { type CallFilter, queryOf } from './call-filter.ts';
 
 export type PastCall = ReturnType<typeof callAnswer>;
 export type Hit = ReturnType<typeof hitAnswer>;

@@ -4,7 +4,7 @@ import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { dayTable } from './day-table.ts';
 import { diskView } from './disk-view.ts';
-import { plotsOf, type Plot } from './plots.ts';
+import { type Plot, plotsOf } from './plots.ts';
 import { totalsView } from './totals.ts';
 
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();

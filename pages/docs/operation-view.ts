@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { operationId, type Operation, type Parameter } from './description.ts';
+import { type Operation, operationId, type Parameter } from './description.ts';
 import { kindWords, schemaView, withCode } from './schema-view.ts';
 import { trialView } from './trial-view.ts';
 import type { Trial } from './trial.ts';

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { ref } from 'lit/directives/ref.js';
-import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
+import { repeat } from 'lit/directives/repeat.js';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { clock } from './moments.ts';
 
 const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;

@@ -2,7 +2,7 @@ import type { FromMicrophone, ToMicrophone } from '../../src/microphone/dictatio
 import { socketAddress } from '../frame/ask-server.ts';
 import { toBase64 } from '../sound/base64.ts';
 import type { WavEncoder } from '../sound/wav-encoder.ts';
-import { UnwrittenStretches, type Stretch, type UnwrittenStretch } from './unwritten-stretches.ts';
+import { type Stretch, type UnwrittenStretch, UnwrittenStretches } from './unwritten-stretches.ts';
 
 export const DICTATION_SOCKET = '/ws';
 const AGAIN_AFTER_MS = 1_000;

@@ -1,5 +1,5 @@
-import '../style/phone.css';
 import { Page } from '../frame/page.ts';
+import '../style/phone.css';
 import { Recording } from './recording.ts';
 import { microphoneView } from './view.ts';
 

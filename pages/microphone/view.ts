@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { clock } from '../frame/moments.ts';
 import { followEnd } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
-import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
+import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
 import type { DictationLink, DictationState, WrittenLine } from './dictation.ts';
 import { download } from './download.ts';
 import type { Recording } from './recording.ts';

@@ -1,10 +1,10 @@
-import '../style/recordings.css';
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
-import { Page } from '../frame/page.ts';
 import { clock } from '../frame/moments.ts';
-import { addressOf, transcriptAddressOf, type SavedRecording } from '../sound/save-recording.ts';
+import { Page } from '../frame/page.ts';
+import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
+import '../style/recordings.css';
 
 /** Shown at first, and with each press of More: a player each of thousands would take a browser many seconds. */
 const SHOWN_AT_ONCE = 50;

@@ -1,6 +1,6 @@
-import telephoneWorklet from './telephone.worklet.ts?worker&url';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
 import type { FromTelephone, ToTelephone } from './telephone-messages.ts';
+import telephoneWorklet from './telephone.worklet.ts?worker&url';
 
 /** Until sound goes out nobody knows how long it takes to the ear; some browsers never say. */
 const LATENCY_WITHIN_MS = 500;

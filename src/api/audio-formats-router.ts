@@ -1,5 +1,5 @@
-import express, { Router, type Request, type Response } from 'express';
-import { AUDIO_FORMATS, describeFormat, isAudioFormat, type AudioFormat } from '../audio/formats/formats.ts';
+import express, { type Request, type Response, Router } from 'express';
+import { AUDIO_FORMATS, type AudioFormat, describeFormat, isAudioFormat } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
 import { guard, type GuardParts } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { CALL_STATES, LARGEST_PAGE, OUTCOMES } from '../catalogue/catalogue.ts';
 import { CALL_SID } from '../events/call-sid.ts';
-import { LARGEST_PAGE, OUTCOMES, CALL_STATES } from '../catalogue/catalogue.ts';
 import { MOMENT, readMoment } from './parse-date.ts';
 
 export const callSid = z

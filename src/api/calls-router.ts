@@ -1,20 +1,20 @@
-import express, { Router, type Request, type Response } from 'express';
+import express, { type Request, type Response, Router } from 'express';
 import type {
-  Catalogue,
-  CatalogueEntry,
-  CataloguedFile,
   CallFilter,
+  Catalogue,
+  CataloguedFile,
+  CatalogueEntry,
   Hold,
   Note,
 } from '../catalogue/catalogue.ts';
-import { transcriptLines } from '../records/text/transcript.ts';
-import { transcriptVtt } from '../records/text/transcript-vtt.ts';
-import { answered } from './catalogue-errors.ts';
-import { callAnswer, entryAnswer, hitAnswer, noteAnswer } from './call-responses.ts';
-import { callsQuery, callSid, holdBody, noteBody, type CallsQuery } from './call-schemas.ts';
-import { checkedBody, checkedQuery } from '../http/validate-request.ts';
 import { guard, type GuardParts } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';
+import { checkedBody, checkedQuery } from '../http/validate-request.ts';
+import { transcriptVtt } from '../records/text/transcript-vtt.ts';
+import { transcriptLines } from '../records/text/transcript.ts';
+import { callAnswer, entryAnswer, hitAnswer, noteAnswer } from './call-responses.ts';
+import { callSid, callsQuery, type CallsQuery, holdBody, noteBody } from './call-schemas.ts';
+import { answered } from './catalogue-errors.ts';
 
 /** Where a finished file is: on this machine, or at an address that may be read for a while. */
 export type FilePlace = { readonly path: string } | { readonly url: string };

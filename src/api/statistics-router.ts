@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import { LARGEST_PAGE, type Catalogue } from '../catalogue/catalogue.ts';
-import { DayCount, daysIn, daysUpTo, type DayFigures } from './daily-statistics.ts';
-import { answered } from './catalogue-errors.ts';
-import { checkedQuery } from '../http/validate-request.ts';
+import { type Catalogue, LARGEST_PAGE } from '../catalogue/catalogue.ts';
 import { guard, type GuardParts } from '../http/auth/require-auth.ts';
+import { checkedQuery } from '../http/validate-request.ts';
+import { answered } from './catalogue-errors.ts';
+import { DayCount, type DayFigures, daysIn, daysUpTo } from './daily-statistics.ts';
 
 const DAYS = 30;
 /** A day more: days begin when they begin somewhere else. */

@@ -1,22 +1,22 @@
-import { CallCatalogue } from '../catalogue/sync/live-call-sync.ts';
-import type { Call } from '../call/call.ts';
-import type { OverCall } from '../call/call-registry.ts';
 import type { History, Identity } from '../call/call-options.ts';
-import type { CallEvent } from '../events/call-events.ts';
+import type { OverCall } from '../call/call-registry.ts';
+import type { Call } from '../call/call.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { Services } from '../call/ports.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import type { Log } from '../log.ts';
-import { readCase, type CaseJson } from '../records/call-record.ts';
-import type { CaseChange } from '../records/annotations.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { Depositor } from '../object-store/upload-queue.ts';
+import { CallCatalogue } from '../catalogue/sync/live-call-sync.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import type { Log } from '../log.ts';
 import type { FileStore } from '../object-store/object-store.ts';
+import { Depositor } from '../object-store/upload-queue.ts';
+import type { CaseChange } from '../records/annotations.ts';
 import { Finisher, type FinishNews } from '../records/call-finalizer.ts';
+import { type CaseJson, readCase } from '../records/call-record.ts';
 import type { LiveChanges } from '../records/live-transcript.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Folders } from '../storage/data-directory.ts';
+import type { FinishPool } from '../workers/worker-pool.ts';
 
 export interface AfterwardsParts {
   readonly settings: Settings;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Afterwards } from './afterwards.ts';
-import type { Eraser } from '../retention/call-eraser.ts';
-import { filePlaceOf } from './file-location.ts';
-import type { CaseChange } from '../records/annotations.ts';
-import { CatalogueDown, type Catalogue, type Hold, type Note } from '../catalogue/catalogue.ts';
-import type { FileStore } from '../object-store/object-store.ts';
 import type { CallShelf, Erasure } from '../api/calls-router.ts';
+import { type Catalogue, CatalogueDown, type Hold, type Note } from '../catalogue/catalogue.ts';
+import type { FileStore } from '../object-store/object-store.ts';
+import type { CaseChange } from '../records/annotations.ts';
+import type { Eraser } from '../retention/call-eraser.ts';
+import type { Afterwards } from './afterwards.ts';
+import { filePlaceOf } from './file-location.ts';
 
 export interface PastCallsParts {
   readonly catalogue: Catalogue;

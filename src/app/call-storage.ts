@@ -1,17 +1,17 @@
-import { Afterwards, type AfterwardsParts } from './afterwards.ts';
 import type { History, Identity } from '../call/call-options.ts';
-import type { CallEvent } from '../events/call-events.ts';
-import { DeadCalls } from '../recovery/call-recovery.ts';
-import { Eraser } from '../retention/call-eraser.ts';
-import type { ErasuresParts } from '../retention/bulk-erasure.ts';
-import { FinishPool } from '../workers/worker-pool.ts';
-import { Folders, type FoundJournal } from '../storage/data-directory.ts';
-import { JournalAlarm } from '../journal/journal-health.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import { Journals } from '../journal/journal-store.ts';
-import { Owner } from '../journal/process-lease.ts';
-import { interrupt, LeftBehind } from '../recovery/orphaned-journals.ts';
 import type { ReindexParts } from '../catalogue/reindex.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import { JournalAlarm } from '../journal/journal-health.ts';
+import { Journals } from '../journal/journal-store.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import { Owner } from '../journal/process-lease.ts';
+import { DeadCalls } from '../recovery/call-recovery.ts';
+import { interrupt, LeftBehind } from '../recovery/orphaned-journals.ts';
+import type { ErasuresParts } from '../retention/bulk-erasure.ts';
+import { Eraser } from '../retention/call-eraser.ts';
+import { Folders, type FoundJournal } from '../storage/data-directory.ts';
+import { FinishPool } from '../workers/worker-pool.ts';
+import { Afterwards, type AfterwardsParts } from './afterwards.ts';
 import { Upkeep } from './maintenance-jobs.ts';
 
 /** A kill costs at most twice this much of what had been read. */

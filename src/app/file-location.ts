@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { FilePlace } from '../api/calls-router.ts';
 import { AUDIO_FORMATS, describeFormat } from '../audio/formats/formats.ts';
 import type { CataloguedFile } from '../catalogue/catalogue.ts';
 import type { FileStore } from '../object-store/object-store.ts';
-import type { FilePlace } from '../api/calls-router.ts';
 
 /** Where a finished file can be read now: in the folder, else by a link into the store. Undefined: nowhere. */
 export async function filePlaceOf(

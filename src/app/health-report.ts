@@ -1,9 +1,9 @@
-import type { BackOffice } from './call-storage.ts';
-import type { Services } from '../call/ports.ts';
+import type { HealthFacts } from '../api/health-router.ts';
 import type { Calls } from '../call/call-registry.ts';
+import type { Services } from '../call/ports.ts';
 import type { DiskJournal } from '../journal/journal.ts';
 import type { FileStore } from '../object-store/object-store.ts';
-import type { HealthFacts } from '../api/health-router.ts';
+import type { BackOffice } from './call-storage.ts';
 
 export interface HealthParts {
   readonly calls: Calls<DiskJournal>;

@@ -4,7 +4,7 @@ import { mixMono } from '../audio/mix.ts';
 import { encodeMulaw } from '../audio/mulaw.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import { readWav, UnreadableAudio } from '../audio/wav/wav.ts';
-import { PROMPT_NAMES, type Prompt, type PromptBook, type PromptName } from '../call/dialog/prompts.ts';
+import { type Prompt, PROMPT_NAMES, type PromptBook, type PromptName } from '../call/dialog/prompts.ts';
 
 const TELEPHONE_RATE_HZ = 8_000;
 const SPOKEN_LANGUAGE = 'en';

@@ -1,7 +1,7 @@
-import type { Eraser } from '../retention/call-eraser.ts';
-import { eraseOlder, type ErasuresParts } from '../retention/bulk-erasure.ts';
+import { reindexByItself, type ReindexParts, wantsReindex } from '../catalogue/reindex.ts';
 import type { Log } from '../log.ts';
-import { reindexByItself, wantsReindex, type ReindexParts } from '../catalogue/reindex.ts';
+import { eraseOlder, type ErasuresParts } from '../retention/bulk-erasure.ts';
+import type { Eraser } from '../retention/call-eraser.ts';
 
 const DAY_MS = 86_400_000;
 

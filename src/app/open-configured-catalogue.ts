@@ -1,6 +1,6 @@
+import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
 import { openCatalogue } from '../catalogue/open-catalogue.ts';
 import type { Log } from '../log.ts';
-import { CatalogueDown, type Catalogue } from '../catalogue/catalogue.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**

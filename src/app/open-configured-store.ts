@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { Folders } from '../storage/data-directory.ts';
 import type { FileStore } from '../object-store/object-store.ts';
 import type { Settings } from '../settings/settings.ts';
+import { Folders } from '../storage/data-directory.ts';
 
 /** The store that is configured; what speaks to it is loaded only then. Undefined: files stay in the folder. */
 export async function fileStoreOf(settings: Settings): Promise<FileStore | undefined> {

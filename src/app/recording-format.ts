@@ -1,9 +1,9 @@
-import type { BackOffice } from './call-storage.ts';
-import type { Calls } from '../call/call-registry.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { recordingName } from '../records/render-recording.ts';
 import type { FormatChange, FormatDesk } from '../api/audio-formats-router.ts';
+import type { Calls } from '../call/call-registry.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import { recordingName } from '../records/render-recording.ts';
+import type { BackOffice } from './call-storage.ts';
 
 export interface FormatDeskParts {
   readonly calls: Calls<DiskJournal>;

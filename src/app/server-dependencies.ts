@@ -1,12 +1,12 @@
-import type { CallEvent } from '../events/call-events.ts';
-import type { Services } from '../call/ports.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
-import type { Log } from '../log.ts';
+import type { Services } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { PageFiles } from '../http/page-document.ts';
+import type { Log } from '../log.ts';
 import type { FileStore } from '../object-store/object-store.ts';
 import type { FinishNews } from '../records/call-finalizer.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { PageFiles } from '../http/page-document.ts';
 
 /** What a server is made of. */
 export interface AppParts {

@@ -1,7 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import { Call } from './call.ts';
-import type { CallParts, History, Identity } from './call-options.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
+import type { CallParts, History, Identity } from './call-options.ts';
+import { Call } from './call.ts';
 import type { Line, Speaker, Utterance } from './ports.ts';
 
 /** How long a call may ring before its stream comes: a token's lifetime and a little. */

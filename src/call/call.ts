@@ -1,17 +1,17 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { CallEvent, StreamEnd } from '../events/call-events.ts';
+import type { CallParts, Identity } from './call-options.ts';
+import { Reception } from './dialog/answerer-switch.ts';
 import type { Stage, TalkState } from './dialog/answerer.ts';
 import { CallerTurns } from './dialog/caller-turn-events.ts';
 import { Conversation } from './dialog/conversation.ts';
-import type { CallParts, Identity } from './call-options.ts';
-import type { CallEvent, StreamEnd } from '../events/call-events.ts';
 import { HangUp } from './dialog/hang-up.ts';
-import { LiveStream } from './media-session.ts';
-import { Mouth } from './playback/speech-output.ts';
-import type { HeardPiece } from './playback/playback.ts';
-import type { Line } from './ports.ts';
-import { Reception } from './dialog/answerer-switch.ts';
 import { presentServices, ServiceDesk } from './dialog/service-calls.ts';
 import { Utterances } from './dialog/utterance-transcription.ts';
+import { LiveStream } from './media-session.ts';
+import type { HeardPiece } from './playback/playback.ts';
+import { Mouth } from './playback/speech-output.ts';
+import type { Line } from './ports.ts';
 
 /** A tick later than this was held up: what the line brought meanwhile is still to be read. */
 const HELD_UP_MS = 200;

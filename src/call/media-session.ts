@@ -1,11 +1,11 @@
 import {
-  TurnDetector,
   type SpeechJudge,
+  TurnDetector,
   type TurnEvent,
   type TurnSettings,
 } from '../audio/speech/turn-detector.ts';
 import { CallerTrack } from './playback/frame-placement.ts';
-import { Playback, type HeardPiece } from './playback/playback.ts';
+import { type HeardPiece, Playback } from './playback/playback.ts';
 import type { Line } from './ports.ts';
 
 /** Without frames for this long the caller is taken to be silent, as far as turn-taking goes. */

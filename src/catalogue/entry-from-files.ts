@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { caseName, readCase, type CaseJson } from '../records/call-record.ts';
-import type { CatalogueEntry, CataloguedFile, Hold, Note } from './catalogue.ts';
+import { type CaseJson, caseName, readCase } from '../records/call-record.ts';
 import { digestOf } from '../storage/durable-file.ts';
+import type { CatalogueEntry, CataloguedFile, Hold, Note } from './catalogue.ts';
 
 /** A file as it was measured. */
 interface MeasuredFile {

@@ -1,10 +1,10 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { FinishPool } from '../workers/worker-pool.ts';
-import type { Folders } from '../storage/data-directory.ts';
 import type { Log } from '../log.ts';
 import { caseName } from '../records/call-record.ts';
-import { CatalogueDown, LARGEST_PAGE, type Catalogue, type CatalogueEntry } from './catalogue.ts';
+import type { Folders } from '../storage/data-directory.ts';
+import type { FinishPool } from '../workers/worker-pool.ts';
+import { type Catalogue, CatalogueDown, type CatalogueEntry, LARGEST_PAGE } from './catalogue.ts';
 
 /** Calls that are read and entered together. */
 const ENTERED_AT_ONCE = 50;

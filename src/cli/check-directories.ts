@@ -1,8 +1,8 @@
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Settings } from '../settings/settings.ts';
 import { Folders } from '../storage/data-directory.ts';
 import { makeFolder } from '../storage/directories.ts';
-import type { Settings } from '../settings/settings.ts';
 import { UnusableSettings } from './command-settings.ts';
 
 /** For commands that write, folders by the names of their settings: throws `UnusableSettings`. */

@@ -1,5 +1,5 @@
-import { loadSettings, type Settings } from '../settings/settings.ts';
 import type { Environment } from '../settings/check.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
 
 /** Settings that cannot be used: each line says what would be accepted. */
 export class UnusableSettings extends Error {

@@ -4,10 +4,10 @@ import { loadPrompts } from '../app/load-prompts.ts';
 import { createLog } from '../log.ts';
 import { readSettings } from '../settings/settings.ts';
 import { readFixture } from '../simulator/fixtures/fixture.ts';
-import { liveReplay } from './live-replay.ts';
 import { ProgressLines } from '../simulator/progress-lines.ts';
 import { resultTable } from '../simulator/result-table.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { liveReplay } from './live-replay.ts';
 
 const root = new URL('../../', import.meta.url);
 /**

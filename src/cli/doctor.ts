@@ -1,7 +1,7 @@
-import { examine, type Finding } from './health-checks.ts';
 import type { CommandSettings } from './command-settings.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import { say } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { examine, type Finding } from './health-checks.ts';
 
 /** A line for each thing that was looked at, and what to do; fails where anything does not work. */
 export async function doctor({ settings, warnings }: CommandSettings, asJson: boolean): Promise<ExitCode> {

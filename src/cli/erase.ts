@@ -2,10 +2,10 @@ import { CALL_SID } from '../events/call-sid.ts';
 import { eraseNumber, type GroupReceipt } from '../retention/bulk-erasure.ts';
 import type { CallErasure } from '../retention/call-eraser.ts';
 import type { Settings } from '../settings/settings.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import { expectInstallation } from './check-directories.ts';
-import { inOwnOffice } from './with-call-storage.ts';
 import { complain, ProgressLine, say } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { inOwnOffice } from './with-call-storage.ts';
 
 const REFUSALS = {
   'no-such-call': 'there is no such call',

@@ -5,14 +5,14 @@ import type { Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { fileStoreOf } from '../app/open-configured-store.ts';
-import { Folders } from '../storage/data-directory.ts';
-import { callsBetween, filesOf, type ExportedFile, type PeriodExportParts } from './period-export.ts';
 import { readCase } from '../records/call-record.ts';
 import type { Settings } from '../settings/settings.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import type { ExportOptions } from './export-kinds.ts';
+import { Folders } from '../storage/data-directory.ts';
 import { expectInstallation } from './check-directories.ts';
 import { complain, ProgressLine } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { ExportOptions } from './export-kinds.ts';
+import { callsBetween, type ExportedFile, filesOf, type PeriodExportParts } from './period-export.ts';
 
 type Progress = (done: number) => void;
 

@@ -1,9 +1,9 @@
 import { servicesOf } from '../app/create-services.ts';
 import type { Settings } from '../settings/settings.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import { provideFolders } from './check-directories.ts';
-import { inOwnOffice } from './with-call-storage.ts';
 import { say } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { inOwnOffice } from './with-call-storage.ts';
 
 /** One call may hold many utterances, and nobody waits on a line for their texts. */
 const TEXTS_WITHIN_MS = 300_000;

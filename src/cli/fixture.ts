@@ -1,15 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../events/call-events.ts';
-import { Folders } from '../storage/data-directory.ts';
 import { readJournal } from '../journal/journal-reader.ts';
-import { makeFolder } from '../storage/directories.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exportCall, NotReplayable } from '../simulator/fixtures/exported-call.ts';
 import { writeFixture } from '../simulator/fixtures/fixture.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { Folders } from '../storage/data-directory.ts';
+import { makeFolder } from '../storage/directories.ts';
 import { expectInstallation } from './check-directories.ts';
 import { complain, say } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /**
  * Writes a call as a recorded call that `replay` plays again: what went over the wire both ways, and what the services

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openCatalogue } from '../catalogue/open-catalogue.ts';
 import { fileStoreOf } from '../app/open-configured-store.ts';
-import { Folders } from '../storage/data-directory.ts';
+import { openCatalogue } from '../catalogue/open-catalogue.ts';
 import { asksForModels } from '../openai/model-deprecations.ts';
-import { DurableFile } from '../storage/durable-file.ts';
-import { isFolder } from '../storage/directories.ts';
 import type { ServiceSettings, Settings } from '../settings/settings.ts';
+import { Folders } from '../storage/data-directory.ts';
+import { isFolder } from '../storage/directories.ts';
+import { DurableFile } from '../storage/durable-file.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
 
 /** Nobody waits longer for one thing. */

@@ -1,7 +1,7 @@
-import { createApp } from '../app/server.ts';
 import { catalogueOf } from '../app/open-configured-catalogue.ts';
-import type { CallEvent } from '../events/call-events.ts';
+import { createApp } from '../app/server.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
+import type { CallEvent } from '../events/call-events.ts';
 import type { Log } from '../log.ts';
 import type { CaseFiles } from '../records/call-record.ts';
 import type { Settings } from '../settings/settings.ts';

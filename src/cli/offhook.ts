@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { MOMENT, readMoment } from '../api/parse-date.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
-import { MOMENT, readMoment } from '../api/parse-date.ts';
-import { settingsFor, UnusableSettings, type Surroundings } from './command-settings.ts';
+import { settingsFor, type Surroundings, UnusableSettings } from './command-settings.ts';
+import { complain } from './console.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import type { ReplayOptions } from './replay.ts';
-import { complain } from './console.ts';
 
 // What the store's and DynamoDB's library says of Node 20 at every start is known, and no user's affair.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

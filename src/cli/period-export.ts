@@ -1,9 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import type { Folders } from '../storage/data-directory.ts';
-import { readCase, type CaseJson } from '../records/call-record.ts';
 import type { FileStore } from '../object-store/object-store.ts';
+import { type CaseJson, readCase } from '../records/call-record.ts';
+import type { Folders } from '../storage/data-directory.ts';
 
 /** Files that are read before anything else gets its turn. */
 const READ_AT_ONCE = 50;

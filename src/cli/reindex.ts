@@ -1,9 +1,9 @@
 import { reindex } from '../catalogue/reindex.ts';
 import type { Settings } from '../settings/settings.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import { provideFolders } from './check-directories.ts';
-import { inOwnOffice } from './with-call-storage.ts';
 import { complain, ProgressLine, say } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { inOwnOffice } from './with-call-storage.ts';
 
 /** Makes the catalogue from the files of the recordings folder; a server may run meanwhile. */
 export async function reindexCalls(settings: Settings, prune: boolean, asJson: boolean): Promise<ExitCode> {

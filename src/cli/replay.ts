@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AudioFormat } from '../audio/formats/formats.ts';
 import { loadPrompts } from '../app/load-prompts.ts';
+import type { AudioFormat } from '../audio/formats/formats.ts';
 import { createLog } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { fastReplay } from '../simulator/fast-replay.ts';
-import { FixtureError, readFixture, type Fixture } from '../simulator/fixtures/fixture.ts';
-import { liveReplay } from './live-replay.ts';
+import { type Fixture, FixtureError, readFixture } from '../simulator/fixtures/fixture.ts';
 import { ProgressLines } from '../simulator/progress-lines.ts';
 import { resultTable } from '../simulator/result-table.ts';
-import { settingsFor, type Surroundings } from './command-settings.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import { provideFolders } from './check-directories.ts';
+import { settingsFor, type Surroundings } from './command-settings.ts';
 import { complain } from './console.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { liveReplay } from './live-replay.ts';
 
 const root = new URL('../../', import.meta.url);
 

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createApp, type App } from '../app/server.ts';
+import { BuiltPages } from '../app/built-pages.ts';
+import { servicesOf } from '../app/create-services.ts';
+import { loadPrompts } from '../app/load-prompts.ts';
 import { catalogueOf } from '../app/open-configured-catalogue.ts';
 import { fileStoreOf } from '../app/open-configured-store.ts';
-import { BuiltPages } from '../app/built-pages.ts';
-import { loadPrompts } from '../app/load-prompts.ts';
+import { type App, createApp } from '../app/server.ts';
 import { createLog, type Log } from '../log.ts';
 import { findModelEndings } from '../openai/model-deprecations.ts';
 import { warmUp } from '../openai/warm-up.ts';
-import { servicesOf } from '../app/create-services.ts';
 import type { Settings } from '../settings/settings.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
+import { provideFolders } from './check-directories.ts';
 import type { CommandSettings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { provideFolders } from './check-directories.ts';
 
 /** npm passes a signal on that the process has had already: within this time it is the same request. */
 const SAME_SIGNAL_MS = 2_000;

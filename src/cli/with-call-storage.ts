@@ -1,8 +1,8 @@
 import { BackOffice, type BackOfficeParts } from '../app/call-storage.ts';
 import { catalogueOf } from '../app/open-configured-catalogue.ts';
 import { fileStoreOf } from '../app/open-configured-store.ts';
-import { createLog } from '../log.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { createLog } from '../log.ts';
 import type { FileStore } from '../object-store/object-store.ts';
 import type { Settings } from '../settings/settings.ts';
 

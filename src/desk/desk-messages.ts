@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { callSid } from '../api/call-schemas.ts';
+import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { shownTurn, speaker } from './turn-schema.ts';
 
 /** A second of μ-law at most in one message, as base64. */

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
-import { GIVEN_BACK_AFTER_MS, type Desk, type DeskConnection } from './desk.ts';
 import { fromDesk, type ToDesk } from './desk-messages.ts';
+import { type Desk, type DeskConnection, GIVEN_BACK_AFTER_MS } from './desk.ts';
 
 /** Sound is not sent to a browser that has this much unread. */
 const SLOW_BYTES = 512 * 1024;

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Call } from '../call/call.ts';
 import type { Calls } from '../call/call-registry.ts';
-import type { DiskJournal } from '../journal/journal.ts';
+import type { Call } from '../call/call.ts';
 import type { Doorkeeper } from '../http/auth/authenticator.ts';
-import { Desk, type DeskCalls } from './desk.ts';
-import { DeskSocket } from './desk-socket.ts';
 import type { SocketDoor } from '../http/websocket-routes.ts';
+import type { DiskJournal } from '../journal/journal.ts';
+import { DeskSocket } from './desk-socket.ts';
+import { Desk, type DeskCalls } from './desk.ts';
 
 const DESK_SOCKET = '/calls/live';
 const LARGEST_MESSAGE_BYTES = 64 * 1024;

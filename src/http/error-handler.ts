@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../log.ts';
-import { sendProblem } from './problem-response.ts';
 import type { TellBrowser } from './error-page.ts';
+import { sendProblem } from './problem-response.ts';
 
 /** After all routes: what nobody answered. */
 export function notFound(tellBrowser?: TellBrowser): RequestHandler {

@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { Request, Response } from 'express';
-import { sendDocument, type PageFiles } from './page-document.ts';
+import path from 'node:path';
+import { type PageFiles, sendDocument } from './page-document.ts';
 
 /** Tells somebody at a browser what went wrong, on a page; false where who asks is no browser, or no page is there. */
 export type TellBrowser = (

@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import { sendProblem } from './problem-response.ts';
 import { ROUTES } from '../app/openapi/route-table.ts';
+import { sendProblem } from './problem-response.ts';
 
 /** After all routes: a path that there is, asked in a way that it does not know. */
 export function wrongMethods(): Router {

@@ -1,6 +1,6 @@
+import type { Request, Response } from 'express';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Request, Response } from 'express';
 
 /** Stands in the built pages wherever the nonce of an answer belongs; see `pages/vite.config.ts`. */
 const NONCE = /OFFHOOK_NONCE/gu;

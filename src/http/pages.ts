@@ -1,7 +1,7 @@
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import path from 'node:path';
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { pageGuard, type PageGuardParts } from './auth/require-auth.ts';
-import { sendDocument, type PageFiles } from './page-document.ts';
+import { type PageFiles, sendDocument } from './page-document.ts';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import type { Response } from 'express';
+import { STATUS_CODES } from 'node:http';
 
 /** One thing that is wrong with a request: where, and what would be accepted. */
 export interface WrongField {

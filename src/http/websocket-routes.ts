@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server } from 'node:http';
 import type { Express } from 'express';
 import expressWs from 'express-ws';
+import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocket } from 'ws';
 
 /** A path under which sockets are opened. */

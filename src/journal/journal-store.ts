@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../events/call-events.ts';
-import { encodeRecord } from './record-codec.ts';
-import { DiskJournal, type JournalKeeper } from './journal.ts';
 import type { Folders } from '../storage/data-directory.ts';
+import { DiskJournal, type JournalKeeper } from './journal.ts';
+import { encodeRecord } from './record-codec.ts';
 import type { FromJournalThread, ToJournalThread } from './writer-thread.ts';
 
 /** What waits for a stalled or full disk, all calls together. Beyond it sound is left out, and the alarm says so. */

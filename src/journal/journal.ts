@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../events/call-events.ts';
-import { syncFolder } from '../storage/durable-file.ts';
 import type { OpenJournal } from '../records/call-finalizer.ts';
 import type { Folders } from '../storage/data-directory.ts';
+import { syncFolder } from '../storage/durable-file.ts';
 
 /** What a journal asks of whoever keeps them all. */
 export interface JournalKeeper {

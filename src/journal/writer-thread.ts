@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { JOURNAL_MAGIC } from './record-codec.ts';
 import { wholeBytes } from './journal-reader.ts';
+import { JOURNAL_MAGIC } from './record-codec.ts';
 
 /** What the journal threads are told. Bytes of all calls travel together: one message a round. */
 export type ToJournalThread =

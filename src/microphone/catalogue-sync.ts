@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { KeptRecording, MicrophoneFolder } from './recording-folder.ts';
+import { type Catalogue, LARGEST_PAGE, type MicrophoneRecording } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
-import { LARGEST_PAGE, type Catalogue, type MicrophoneRecording } from '../catalogue/catalogue.ts';
+import type { KeptRecording, MicrophoneFolder } from './recording-folder.ts';
 
 /**
  * Keeps the catalogue's list of microphone recordings as the folder is. Nobody waits for it, and what it misses, because the

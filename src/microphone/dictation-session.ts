@@ -1,16 +1,16 @@
-import { containerOf, CONTAINERS, type Container } from '../audio/container.ts';
-import type { ClipTranscriber } from '../call/ports.ts';
+import { type Container, containerOf, CONTAINERS } from '../audio/container.ts';
 import type { UtteranceCutter } from '../audio/speech/utterance-segmenter.ts';
+import type { ClipTranscriber } from '../call/ports.ts';
 import {
+  type FromMicrophone,
   LARGEST_CLIP_BYTES,
   LONGEST_MESSAGE_MS,
-  type FromMicrophone,
   type ToMicrophone,
 } from './dictation-messages.ts';
 import { DictationStream, type Finished } from './dictation-stream.ts';
 import type { LoopTurns } from './event-loop-scheduler.ts';
-import { TextQueue } from './transcription-queue.ts';
 import { transcriptionTrouble } from './transcription-error-text.ts';
+import { TextQueue } from './transcription-queue.ts';
 
 /** How far the stream is written down is told in steps of this. */
 const PROGRESS_STEP_MS = 500;

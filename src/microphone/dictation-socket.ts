@@ -1,11 +1,11 @@
 import type { RawData, WebSocket } from 'ws';
-import { Dictation, type DictationParts, type Spoken } from './dictation-session.ts';
 import {
   fromMicrophone,
   LARGEST_CLIP_BYTES,
   LARGEST_CLIP_MESSAGE,
   type ToMicrophone,
 } from './dictation-messages.ts';
+import { Dictation, type DictationParts, type Spoken } from './dictation-session.ts';
 import { readLargeAudio } from './large-message-reader.ts';
 
 /** A page that nobody has heard of for so long is gone. */

@@ -1,9 +1,9 @@
-import { writeWav } from '../audio/wav/wav.ts';
 import {
-  RECOGNISER_HZ,
   type CutUtterance,
+  RECOGNISER_HZ,
   type UtteranceCutter,
 } from '../audio/speech/utterance-segmenter.ts';
+import { writeWav } from '../audio/wav/wav.ts';
 
 /** Sound that is listened to at one go. */
 const SLICE_MS = 50;

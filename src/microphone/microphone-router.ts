@@ -1,10 +1,10 @@
-import { Router, type NextFunction, type Request, type Response } from 'express';
+import { type NextFunction, type Request, type Response, Router } from 'express';
 import multer, { MulterError } from 'multer';
 import { guard, type GuardParts } from '../http/auth/require-auth.ts';
-import { recordingAnswer, type ListedRecording } from './recording-response.ts';
-import { transcriptRoutes, type TranscriptShelf } from './transcript-router.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { sendPart } from '../http/send-file.ts';
+import { type ListedRecording, recordingAnswer } from './recording-response.ts';
+import { transcriptRoutes, type TranscriptShelf } from './transcript-router.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
 const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;

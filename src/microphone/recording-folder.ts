@@ -2,8 +2,8 @@ import { link, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
 import { makeFolder } from '../storage/directories.ts';
-import { MicrophoneTranscripts, syncPath, transcriptName } from './transcript-files.ts';
 import { isRecordingName, madeAt, recordingName } from './recording-name.ts';
+import { MicrophoneTranscripts, syncPath, transcriptName } from './transcript-files.ts';
 import { WavLooker } from './wav-probe.ts';
 
 /** Recordings that begin in one second. */

@@ -1,10 +1,10 @@
-import express, { Router, type Request } from 'express';
+import express, { type Request, Router } from 'express';
 import { z } from 'zod';
-import { checkedBody } from '../http/validate-request.ts';
 import { guard, type GuardParts } from '../http/auth/require-auth.ts';
-import { recordingAnswer, type ListedRecording } from './recording-response.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { sendPart } from '../http/send-file.ts';
+import { checkedBody } from '../http/validate-request.ts';
+import { type ListedRecording, recordingAnswer } from './recording-response.ts';
 
 /** An hour of speech is some 60,000 characters long. */
 const LONGEST_TRANSCRIPT = 500_000;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFormat } from '../audio/formats/formats.ts';
-import { caseName, type CaseJson } from '../records/call-record.ts';
 import type { CataloguedFile } from '../catalogue/catalogue.ts';
-import { readMark, removeMark, writeMark, type DepositMark } from '../records/upload-receipt.ts';
+import { type CaseJson, caseName } from '../records/call-record.ts';
+import { type DepositMark, readMark, removeMark, writeMark } from '../records/upload-receipt.ts';
 import type { WrittenFile } from '../storage/durable-file.ts';
 import type { FileStore } from './object-store.ts';
 

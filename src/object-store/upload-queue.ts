@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CASE_NAME, caseName } from '../records/call-record.ts';
-import { deposit, type DepositFolders } from './upload-call.ts';
 import { readMark } from '../records/upload-receipt.ts';
 import type { FileStore } from './object-store.ts';
+import { deposit, type DepositFolders } from './upload-call.ts';
 
 /** Calls that are brought into the store at the same time. */
 const DEPOSITS_AT_ONCE = 2;

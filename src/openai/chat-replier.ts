@@ -1,8 +1,8 @@
 import type OpenAI from 'openai';
 import type { Replier, Said } from '../call/ports.ts';
 import type { ChatSettings } from '../settings/settings.ts';
-import { pieceByPiece } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
+import { pieceByPiece } from './request-deadlines.ts';
 import { LIVE, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 

@@ -2,8 +2,8 @@ import type OpenAI from 'openai';
 import type { Summarizer } from '../call/ports.ts';
 import type { ChatSettings } from '../settings/settings.ts';
 import { modelOf } from './chat-replier.ts';
-import { within } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
+import { within } from './request-deadlines.ts';
 import { AFTERWARDS, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 

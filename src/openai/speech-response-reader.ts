@@ -1,5 +1,5 @@
-import { ServiceError } from '../call/ports.ts';
 import { readWavHeader, startsLikeWav } from '../audio/wav/wav-header.ts';
+import { ServiceError } from '../call/ports.ts';
 
 /** What `response_format: pcm` means at OpenAI: https://developers.openai.com/api/docs/guides/text-to-speech */
 const PCM_RATE_HZ = 24_000;

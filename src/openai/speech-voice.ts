@@ -3,10 +3,10 @@ import { encodeMulaw } from '../audio/mulaw.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import { ServiceError, type Voice } from '../call/ports.ts';
 import type { SpeechSettings } from '../settings/settings.ts';
-import { pieceByPiece, type Asking } from './request-deadlines.ts';
 import { openAiClient } from './openai-client.ts';
-import { LIVE, type Patience } from './timeouts.ts';
+import { type Asking, pieceByPiece } from './request-deadlines.ts';
 import { SpokenPcm } from './speech-response-reader.ts';
+import { LIVE, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 const LINE_RATE_HZ = 8_000;

@@ -1,15 +1,15 @@
-import { APIError, toFile } from 'openai';
 import type OpenAI from 'openai';
-import { loudnessDbfs } from '../audio/loudness.ts';
+import { APIError, toFile } from 'openai';
 import type { Container } from '../audio/container.ts';
+import { loudnessDbfs } from '../audio/loudness.ts';
+import { readWavHeader } from '../audio/wav/wav-header.ts';
 import type { ClipTranscriber, Transcriber, Utterance } from '../call/ports.ts';
 import type { ServiceSettings } from '../settings/settings.ts';
-import { HISS_DBFS, onlySaid, type Heard } from './hallucination-filter.ts';
-import { within } from './request-deadlines.ts';
+import { type Heard, HISS_DBFS, onlySaid } from './hallucination-filter.ts';
 import { openAiClient } from './openai-client.ts';
+import { within } from './request-deadlines.ts';
 import { LIVE, type Patience } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
-import { readWavHeader } from '../audio/wav/wav-header.ts';
 
 /** 20 ms at 8,000 Hz. */
 const WINDOW_SAMPLES = 160;

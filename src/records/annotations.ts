@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { caseName, jsonText, readCase, type CaseJson } from './call-record.ts';
 import type { Hold, Note } from '../catalogue/catalogue.ts';
 import { writeDurably } from '../storage/durable-file.ts';
+import { type CaseJson, caseName, jsonText, readCase } from './call-record.ts';
 
 /** What people add to a finished call. `hold` without one takes it away. */
 export type CaseChange =

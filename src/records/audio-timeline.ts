@@ -1,6 +1,6 @@
 import { decodeMulaw } from '../audio/mulaw.ts';
+import { type Run, SAMPLES_PER_MS } from '../call/playback/playback-runs.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { SAMPLES_PER_MS, type Run } from '../call/playback/playback-runs.ts';
 import type { CallReading, ReadStream } from './reconstructed-call.ts';
 
 /** A second of both sides. */

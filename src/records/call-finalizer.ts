@@ -1,9 +1,9 @@
-import type { CallEvent } from '../events/call-events.ts';
 import type { Services, Utterance } from '../call/ports.ts';
-import { askInTime, LOOK_MS, type Outcome } from './with-deadline.ts';
+import type { CallEvent } from '../events/call-events.ts';
 import type { CaseFiles, CaseSettings } from './call-record.ts';
 import type { CaseState, CaseWorker } from './journal-jobs.ts';
 import { SummaryHope } from './summary-retry-policy.ts';
+import { askInTime, LOOK_MS, type Outcome } from './with-deadline.ts';
 
 /** Between tries in the background: doubling, from half a minute to ten minutes. */
 const FIRST_RETRY_MS = 30_000;

@@ -1,5 +1,5 @@
-import type { CallReading } from './reconstructed-call.ts';
 import type { Outcome } from '../catalogue/catalogue.ts';
+import type { CallReading } from './reconstructed-call.ts';
 
 /** Ends that were our doing and nobody's wish. */
 const BROKEN_OFF = new Set(['internal error', 'interrupted']);

@@ -1,24 +1,24 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
-import type { CallEvent } from '../events/call-events.ts';
 import type { Hold, Note, Outcome } from '../catalogue/catalogue.ts';
-import { readMarkSync, type DepositMark } from './upload-receipt.ts';
-import { digestOf, writeDurably } from '../storage/durable-file.ts';
-import { extractOf } from './text/extractive-summary.ts';
-import { keywordsOf } from './text/keywords.ts';
+import type { CallEvent } from '../events/call-events.ts';
 import { makeFolder } from '../storage/directories.ts';
+import { digestOf, writeDurably } from '../storage/durable-file.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { readCall } from './reconstruct-call.ts';
 import type { CallReading } from './reconstructed-call.ts';
 import {
-  recordingName,
-  writeRecording,
   type RecordingFile,
+  recordingName,
   type RecordingSettings,
+  writeRecording,
 } from './render-recording.ts';
+import { extractOf } from './text/extractive-summary.ts';
+import { keywordsOf } from './text/keywords.ts';
 import { summaryText } from './text/summary-file.ts';
 import { transcriptLines, transcriptOf, type TranscriptTurn } from './text/transcript.ts';
+import { type DepositMark, readMarkSync } from './upload-receipt.ts';
 
 /** Where a call's files go, and how its sound is to be written. */
 export interface CaseSettings extends RecordingSettings {

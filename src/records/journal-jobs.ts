@@ -1,12 +1,12 @@
-import type { CallEvent } from '../events/call-events.ts';
-import type { History } from '../call/call-options.ts';
-import type { Said, Utterance } from '../call/ports.ts';
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav/wav.ts';
-import { writeCase, type Alone, type CaseFiles, type CaseSettings } from './call-record.ts';
+import type { History } from '../call/call-options.ts';
+import type { Said, Utterance } from '../call/ports.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import { layOut } from './audio-timeline.ts';
+import { type Alone, type CaseFiles, type CaseSettings, writeCase } from './call-record.ts';
 import { readCall } from './reconstruct-call.ts';
 import type { CallReading } from './reconstructed-call.ts';
-import { layOut } from './audio-timeline.ts';
 import { transcriptLines, transcriptOf } from './text/transcript.ts';
 
 /** Sound before an utterance's first voiced frame, and after its last, that belongs to it. */

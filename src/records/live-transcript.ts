@@ -1,8 +1,8 @@
-import type { CallEvent } from '../events/call-events.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
-import type { ReadPiece, ReadTurn } from './reconstructed-call.ts';
 import type { CataloguedCall } from '../catalogue/catalogue.ts';
-import { utteranceTurn, keyTurn, spokenTurn, type TranscriptTurn } from './text/transcript.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { ReadPiece, ReadTurn } from './reconstructed-call.ts';
+import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 
 /** A reply is not looked at again when it has not changed for so long. */
 const SETTLED_MS = 15_000;

@@ -1,7 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { CallEvent } from '../events/call-events.ts';
 import { Playback } from '../call/playback/playback.ts';
 import type { StreamClock } from '../call/playback/stream-clock.ts';
+import type { CallEvent } from '../events/call-events.ts';
 import { answerDelays, bargeInDelays } from './latency-metrics.ts';
 import type { CallFigures, CallReading, ReadPiece, ReadStream, ReadTurn } from './reconstructed-call.ts';
 

@@ -1,11 +1,11 @@
 import { createEncoder } from '../audio/formats/encoder.ts';
-import { describeFormat, type AudioFormat } from '../audio/formats/formats.ts';
+import { type AudioFormat, describeFormat } from '../audio/formats/formats.ts';
 import { interleaveStereo, mixMono } from '../audio/mix.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { DurableFile, type WrittenFile } from '../storage/durable-file.ts';
-import type { CallReading } from './reconstructed-call.ts';
 import { layOut } from './audio-timeline.ts';
+import type { CallReading } from './reconstructed-call.ts';
 
 const TELEPHONE_RATE_HZ = 8_000;
 /** Above this bitrate MP3 needs MPEG-1, which begins at 32 kHz. */

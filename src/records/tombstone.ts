@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { caseName, readCase } from './call-record.ts';
-import type { CaseFolder } from './annotations.ts';
 import { depositedUrls } from '../object-store/upload-call.ts';
 import { syncFolder, writeDurably } from '../storage/durable-file.ts';
+import type { CaseFolder } from './annotations.ts';
+import { caseName, readCase } from './call-record.ts';
 
 /** `asked`: somebody wants it gone. `age`: it is older than calls are kept. */
 export type ErasedBecause = 'asked' | 'age';

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import type { History, Identity } from '../call/call-options.ts';
 import type { OverCall } from '../call/call-registry.ts';
-import type { Folders, FoundJournal } from '../storage/data-directory.ts';
-import type { DiskJournal } from '../journal/journal.ts';
 import type { Journals } from '../journal/journal-store.ts';
+import type { DiskJournal } from '../journal/journal.ts';
 import type { Owner } from '../journal/process-lease.ts';
 import type { Log } from '../log.ts';
 import type { CaseWorker } from '../records/journal-jobs.ts';
+import type { Folders, FoundJournal } from '../storage/data-directory.ts';
 
 export interface LeftBehindParts {
   readonly folders: Folders;

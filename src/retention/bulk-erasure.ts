@@ -1,14 +1,14 @@
-import type { CallErasure, Eraser, Receipt } from './call-eraser.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import { readCase } from '../records/call-record.ts';
 import {
-  LARGEST_PAGE,
-  type Catalogue,
   type CallFilter,
+  type Catalogue,
   type CataloguedCall,
+  LARGEST_PAGE,
 } from '../catalogue/catalogue.ts';
 import { comparable, isSameAddress } from '../catalogue/phone-address.ts';
+import { readCase } from '../records/call-record.ts';
+import type { Folders } from '../storage/data-directory.ts';
+import type { FinishPool } from '../workers/worker-pool.ts';
+import type { CallErasure, Eraser, Receipt } from './call-eraser.ts';
 
 /** So many of a number's last characters stand in a receipt: enough to know it again, too few to call it. */
 const SHOWN_CHARACTERS = 2;

@@ -1,19 +1,19 @@
 import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Erasure } from '../api/calls-router.ts';
 import type { Afterwards } from '../app/afterwards.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import type { LeftBehind } from '../recovery/orphaned-journals.ts';
-import type { Log } from '../log.ts';
-import { caseName, readCase } from '../records/call-record.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { condemnedName, readCondemned, type Condemned, type ErasedBecause } from '../records/tombstone.ts';
-import { readMark, removeMark } from '../records/upload-receipt.ts';
-import { syncFolder } from '../storage/durable-file.ts';
+import type { Log } from '../log.ts';
 import type { FileStore } from '../object-store/object-store.ts';
+import { caseName, readCase } from '../records/call-record.ts';
 import { recordingName } from '../records/render-recording.ts';
-import type { Erasure } from '../api/calls-router.ts';
+import { type Condemned, condemnedName, type ErasedBecause, readCondemned } from '../records/tombstone.ts';
+import { readMark, removeMark } from '../records/upload-receipt.ts';
+import type { LeftBehind } from '../recovery/orphaned-journals.ts';
+import type { Folders } from '../storage/data-directory.ts';
+import { syncFolder } from '../storage/durable-file.ts';
+import type { FinishPool } from '../workers/worker-pool.ts';
 
 /** A process that still awaits texts of the call looks that often for what is to be erased, and some more. */
 const HOLDER_ERASES_WITHIN_MS = 45_000;

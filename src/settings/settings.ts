@@ -1,6 +1,6 @@
+import { parse } from 'dotenv';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'dotenv';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
 import type { SettingValues } from './table.ts';

@@ -1,8 +1,8 @@
 import { AUDIO_SETTINGS } from './audio-settings.ts';
-import type { Kind, OptionalSetting, Setting } from './value-types.ts';
 import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';
+import type { Kind, OptionalSetting, Setting } from './value-types.ts';
 
 type Groups = typeof SERVICE_SETTINGS &
   typeof CATALOGUE_SETTINGS &

@@ -1,6 +1,6 @@
 import type { Environment } from './check.ts';
-import { nearestSetting } from './typo-hints.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
+import { nearestSetting } from './typo-hints.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(SETTING_TABLE.map(({ name }) => name));
 

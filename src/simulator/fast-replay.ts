@@ -1,13 +1,13 @@
 import path from 'node:path';
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { isAudioFormat } from '../audio/formats/formats.ts';
-import type { CallSettings } from '../events/call-settings.ts';
-import type { CallEvent } from '../events/call-events.ts';
-import type { Services } from '../call/ports.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
-import { CaseWork } from '../records/journal-jobs.ts';
-import type { CaseFiles } from '../records/call-record.ts';
+import type { Services } from '../call/ports.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { CallSettings } from '../events/call-settings.ts';
 import { Finisher } from '../records/call-finalizer.ts';
+import type { CaseFiles } from '../records/call-record.ts';
+import { CaseWork } from '../records/journal-jobs.ts';
 import type { RecordingSettings } from '../records/render-recording.ts';
 import { fixtureCaller } from './fixtures/fixture-caller.ts';
 import { fixtureGreeter, fixtureServices } from './fixtures/fixture-services.ts';

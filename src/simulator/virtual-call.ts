@@ -1,15 +1,15 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Greeter } from '../call/dialog/answerer.ts';
-import { Calls, type OverCall } from '../call/call-registry.ts';
-import type { CallSettings } from '../events/call-settings.ts';
-import type { CallEvent } from '../events/call-events.ts';
-import type { Services } from '../call/ports.ts';
-import type { PromptBook } from '../call/dialog/prompts.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
+import { Calls, type OverCall } from '../call/call-registry.ts';
+import type { Greeter } from '../call/dialog/answerer.ts';
+import type { PromptBook } from '../call/dialog/prompts.ts';
+import type { Services } from '../call/ports.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { CallSettings } from '../events/call-settings.ts';
 import { MediaStream } from '../telephony/twilio/media-stream.ts';
 import type { Director } from './phone/caller-script.ts';
 import type { StreamNames, StreamSide, TimedText } from './phone/media-server.ts';
-import { NetworkDelay, type DelayOptions } from './phone/network-delay.ts';
+import { type DelayOptions, NetworkDelay } from './phone/network-delay.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { caseName, CASE_NAME } from '../records/call-record.ts';
+import { CASE_NAME, caseName } from '../records/call-record.ts';
 import { condemnedName } from '../records/tombstone.ts';
 import { isFolder, makeFolder } from './directories.ts';
 

@@ -1,11 +1,11 @@
+import { Router } from 'express';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Router } from 'express';
 import type { WebSocket } from 'ws';
-import { AnnouncedCallers } from './caller-registry.ts';
 import type { Doorkeeper } from '../http/auth/authenticator.ts';
 import { guard } from '../http/auth/require-auth.ts';
 import type { SocketDoor } from '../http/websocket-routes.ts';
+import { AnnouncedCallers } from './caller-registry.ts';
 import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
 import { OneTimeTokens } from './twilio/stream-tokens.ts';
 

@@ -1,17 +1,17 @@
 import type { Router } from 'express';
-import { AnnouncedCallers } from './caller-registry.ts';
 import type { BackOffice } from '../app/call-storage.ts';
 import type { Identity } from '../call/call-options.ts';
 import type { Calls } from '../call/call-registry.ts';
+import type { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
+import type { SocketDoor } from '../http/websocket-routes.ts';
 import type { DiskJournal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
-import { PhoneAccess } from './webhook-auth.ts';
 import type { Settings } from '../settings/settings.ts';
+import { AnnouncedCallers } from './caller-registry.ts';
 import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
-import { PHONE_PATHS, phoneRoutes } from './twilio/webhooks.ts';
 import { OneTimeTokens } from './twilio/stream-tokens.ts';
-import type { SocketDoor } from '../http/websocket-routes.ts';
-import type { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
+import { PHONE_PATHS, phoneRoutes } from './twilio/webhooks.ts';
+import { PhoneAccess } from './webhook-auth.ts';
 
 /** Twilio's messages are about 300 bytes; more than this is somebody else's. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024;

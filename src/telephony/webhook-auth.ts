@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { Settings } from '../settings/settings.ts';
-import { provesTwilio, type FormParams } from './twilio/signature.ts';
 import type { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
 import { admit, factsOf, isLocal } from '../http/auth/local-request.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type FormParams, provesTwilio } from './twilio/signature.ts';
 
 export interface Refusal {
   readonly status: number;

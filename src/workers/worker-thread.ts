@@ -1,9 +1,9 @@
-import { changeCase, type CaseChange, type CaseFolder } from '../records/annotations.ts';
 import { readEntry } from '../catalogue/entry-from-files.ts';
-import { CaseWork } from '../records/journal-jobs.ts';
-import type { CaseSettings } from '../records/call-record.ts';
-import { condemnCase, type ToCondemn } from '../records/tombstone.ts';
 import { readJournal } from '../journal/journal-reader.ts';
+import { type CaseChange, type CaseFolder, changeCase } from '../records/annotations.ts';
+import type { CaseSettings } from '../records/call-record.ts';
+import { CaseWork } from '../records/journal-jobs.ts';
+import { condemnCase, type ToCondemn } from '../records/tombstone.ts';
 import { alone } from '../storage/file-lock.ts';
 
 /** What a thread of the pool is asked to do. */

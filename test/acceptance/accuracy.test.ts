@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
 import { accuracyTable } from './accuracy-table.ts';
-import { measureVariant, type Measured } from './measure-variant.ts';
-import { runVariants, type PlayedVariant, type Runs } from './run-variants.ts';
+import { type Measured, measureVariant } from './measure-variant.ts';
+import { type PlayedVariant, type Runs, runVariants } from './run-variants.ts';
 import { assistantLines, cutReplies, spokenWords, toldToTheModel } from './said-and-heard.ts';
 import { STALLING, VARIANTS } from './variants.ts';
 

@@ -2,7 +2,7 @@ import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import type { StreamReport } from '../../src/simulator/call-report.ts';
 import { ffmpegDecode, flacDecode, soxDecode } from '../support/decoders.ts';
 import { ffprobe } from '../support/ffprobe.ts';
-import { findPieces, piecesOf, strayMs, type FoundPiece } from '../support/heard-pieces.ts';
+import { findPieces, type FoundPiece, piecesOf, strayMs } from '../support/heard-pieces.ts';
 import type { PlayedVariant } from './run-variants.ts';
 
 /** What a variant's recording is like, against what Twilio played. Milliseconds. */

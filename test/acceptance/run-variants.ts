@@ -1,9 +1,9 @@
-import { scenarioCall } from '../doubles/scenario-call.ts';
+import type { CallReport } from '../../src/simulator/call-report.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
-import type { CallReport } from '../../src/simulator/call-report.ts';
-import { startStandInOpenAi } from '../doubles/fake-openai.ts';
 import type { RequestSeen } from '../doubles/fake-openai-options.ts';
+import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { Offhook, SIGNED } from '../support/test-server.ts';
 import { STALLING, type Variant } from './variants.ts';
 

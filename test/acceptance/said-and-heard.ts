@@ -1,7 +1,7 @@
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
-import { SPEECH_RATE_HZ, spokenText } from '../doubles/spoken-text.ts';
 import type { RequestSeen } from '../doubles/fake-openai-options.ts';
+import { SPEECH_RATE_HZ, spokenText } from '../doubles/spoken-text.ts';
 import { piecesOf } from '../support/heard-pieces.ts';
 import type { PlayedVariant } from './run-variants.ts';
 

@@ -1,6 +1,6 @@
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
-import type { DelayOptions } from '../../src/simulator/phone/network-delay.ts';
 import { readScenario, type Scenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
+import type { DelayOptions } from '../../src/simulator/phone/network-delay.ts';
 
 /** One call under one kind of trouble. */
 export interface Variant {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { type HealthFacts, healthRoutes } from '../../src/api/health-router.ts';
 import { Doorkeeper } from '../../src/http/auth/authenticator.ts';
 import { UnprovedLimit } from '../../src/http/auth/failed-attempt-limiter.ts';
-import { healthRoutes, type HealthFacts } from '../../src/api/health-router.ts';
 import type { AccessSettings } from '../../src/http/auth/local-request.ts';
 import { FROM_ELSEWHERE, LocalServer } from '../http/local-server.ts';
 

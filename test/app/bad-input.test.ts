@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readScenario } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { twilioSignature } from '../../src/simulator/phone/twilio-signature.ts';
 import { START_WITHIN_MS } from '../../src/telephony/twilio/media-stream.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { findPieces } from '../support/heard-pieces.ts';
-import { Offhook, SIGNED, TWILIO } from '../support/test-server.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
+import { Offhook, SIGNED, TWILIO } from '../support/test-server.ts';
 
 const PATHS = ['/incoming-call', '/incoming-call/continued', '/call-status', '/stream-status'];
 const FORM = 'application/x-www-form-urlencoded';

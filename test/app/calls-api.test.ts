@@ -4,8 +4,8 @@ import type { CaseJson } from '../../src/records/call-record.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { Offhook } from '../support/test-server.ts';
 import { RawStream } from '../support/raw-stream.ts';
+import { Offhook } from '../support/test-server.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 
 const MINUTE_MS = 60_000;

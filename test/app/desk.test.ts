@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { DeskClient } from '../support/desk-client.ts';
 import { Offhook } from '../support/test-server.ts';
 

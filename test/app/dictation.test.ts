@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { loadResampler, Resampler } from '../../src/audio/resampler.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { startStandInOpenAi } from '../doubles/fake-openai.ts';
-import { writeWav } from '../../src/audio/wav/wav.ts';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { ffmpegDecoded } from '../support/decoders.ts';
-import { Offhook } from '../support/test-server.ts';
 import { runTool } from '../support/run-tool.ts';
+import { Offhook } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CallReport } from '../../src/simulator/call-report.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { placeCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { Offhook, SIGNED } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
 import { writeWav } from '../../src/audio/wav/wav.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { Offhook } from '../support/test-server.ts';
 import { runTool } from '../support/run-tool.ts';
+import { Offhook } from '../support/test-server.ts';
 
 let offhook: Offhook;
 let folder: string;

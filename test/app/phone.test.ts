@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readJournal } from '../../src/journal/journal-reader.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readAllScenarios, readScenario, type Scenario } from '../../src/simulator/fixtures/scenario.ts';
 import {
   newSid,
   placeCall,
-  startCall,
   type SimulatedCall,
+  startCall,
 } from '../../src/simulator/phone/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
-import { startStandInTwilioRest, type StandInTwilioRest } from '../doubles/fake-twilio-rest.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInTwilioRest, startStandInTwilioRest } from '../doubles/fake-twilio-rest.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { ffprobe } from '../support/ffprobe.ts';
-import { Offhook, SIGNED, TWILIO } from '../support/test-server.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
+import { Offhook, SIGNED, TWILIO } from '../support/test-server.ts';
 
 /** Tests run side by side: everything is closed at the end. */
 const open: { close(): Promise<void> }[] = [];

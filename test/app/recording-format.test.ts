@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { Offhook } from '../support/test-server.ts';
 import { RawStream } from '../support/raw-stream.ts';
+import { Offhook } from '../support/test-server.ts';
 
 let here: Offhook;
 let beside: Offhook;

@@ -1,15 +1,15 @@
-import { Call } from '../../src/call/call.ts';
 import type { CallParts, History } from '../../src/call/call-options.ts';
-import type { CallSettings } from '../../src/events/call-settings.ts';
+import { Call } from '../../src/call/call.ts';
 import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
+import type { CallSettings } from '../../src/events/call-settings.ts';
 import { readCall } from '../../src/records/reconstruct-call.ts';
 import type { CallReading } from '../../src/records/reconstructed-call.ts';
 import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import { PhoneAtHand, voicedFrame } from '../doubles/hand-driven-phone.ts';
 import { LoudnessJudge } from '../doubles/loudness-detector.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
-import { PhoneAtHand, voicedFrame } from '../doubles/hand-driven-phone.ts';
 import { SpokenPrompts } from '../doubles/spoken-prompts.ts';
 
 export const USUAL: CallSettings = {

@@ -1,12 +1,12 @@
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import {
+  type Scripted,
   ScriptedReplier,
   ScriptedTranscriber,
   ScriptedVoice,
-  type Scripted,
   type VoiceScript,
 } from '../doubles/scripted-services.ts';
-import { RehearsedCall, type RehearsalParts } from './rehearsed-call.ts';
+import { type RehearsalParts, RehearsedCall } from './rehearsed-call.ts';
 
 interface Script {
   readonly texts?: readonly (Scripted<string> | string)[];

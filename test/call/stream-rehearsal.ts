@@ -2,7 +2,7 @@ import { Outbox } from '../../src/call/playback/output-queue.ts';
 import { Playback } from '../../src/call/playback/playback.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
 import { MediaServer, type MediaServerOptions } from '../../src/simulator/phone/media-server.ts';
-import { NetworkDelay, type DelayOptions } from '../../src/simulator/phone/network-delay.ts';
+import { type DelayOptions, NetworkDelay } from '../../src/simulator/phone/network-delay.ts';
 import { seededRandom } from '../../src/simulator/seeded-random.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
 import { traceableAudio } from '../doubles/random-audio.ts';

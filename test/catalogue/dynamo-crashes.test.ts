@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import {
-  CatalogueDown,
   type CallFilter,
   type Catalogue,
+  CatalogueDown,
   type CatalogueEntry,
 } from '../../src/catalogue/catalogue.ts';
+import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import {
   finishedCall,
   fullCall,
@@ -15,8 +15,8 @@ import {
   spokenTurn,
 } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
-import { DynamoItems } from '../support/dynamo-items.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
+import { DynamoItems } from '../support/dynamo-items.ts';
 import { type Fault, FaultyProxy } from '../support/faulty-proxy.ts';
 
 /** More requests than any of the writes here makes. */

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { dynamoAddress } from '../../src/catalogue/dynamo/dynamo-address.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { CatalogueDown, type Catalogue } from '../../src/catalogue/catalogue.ts';
+import { catalogueOutlivesItsServer } from '../suites/catalogue-outage.ts';
+import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
+import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
 import { finishedCall, liveCall, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
 import { DynamoItems } from '../support/dynamo-items.ts';
 import { ReluctantDynamo } from '../support/reluctant-dynamo.ts';
-import { catalogueOutlivesItsServer } from '../suites/catalogue-outage.ts';
-import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
-import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
 
 let server: DatabaseServer | undefined;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { type DatabaseServer, startedServer } from '../support/database-server.ts';
-import { MARIADB } from '../support/mariadb-server.ts';
 import { catalogueOutlivesItsServer } from '../suites/catalogue-outage.ts';
 import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
 import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
+import { type DatabaseServer, startedServer } from '../support/database-server.ts';
+import { MARIADB } from '../support/mariadb-server.ts';
 
 let server: DatabaseServer | undefined;
 

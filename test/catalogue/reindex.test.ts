@@ -1,12 +1,12 @@
-import { readdirSync, writeFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Folders } from '../../src/storage/data-directory.ts';
 import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
 import { reindex } from '../../src/catalogue/reindex.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
+import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { finishedCall, liveCall, sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 

@@ -1,15 +1,15 @@
+import Database from 'libsql';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import Database from 'libsql';
 import { afterAll, describe, expect, test } from 'vitest';
-import { NewerCatalogue } from '../../src/catalogue/sql/migrate.ts';
-import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import { CatalogueDown } from '../../src/catalogue/catalogue.ts';
-import { finishedCall } from '../support/catalogued-calls.ts';
+import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { NewerCatalogue } from '../../src/catalogue/sql/migrate.ts';
 import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
 import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
+import { finishedCall } from '../support/catalogued-calls.ts';
 
 catalogueKeepsItsPromises('SQLite in memory', async () => {
   // Memory belongs to one connection: whoever connects gets the same, and it is closed when the last one is.

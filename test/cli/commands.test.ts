@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { Folders } from '../../src/storage/data-directory.ts';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
-import { createLog } from '../../src/log.ts';
-import { readFixture } from '../../src/simulator/fixtures/fixture.ts';
 import { liveReplay } from '../../src/cli/live-replay.ts';
+import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
+import { readFixture } from '../../src/simulator/fixtures/fixture.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
 import { ffmpegDecode } from '../support/decoders.ts';
 import { runOffhook as run } from '../support/run-offhook.ts';
 

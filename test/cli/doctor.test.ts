@@ -1,13 +1,13 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examine, type Finding } from '../../src/cli/health-checks.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
 import { readSettings } from '../../src/settings/settings.ts';
-import { ownFolder } from '../support/own-folder.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
+import { ownFolder } from '../support/own-folder.ts';
 
 const NOBODY = 'http://127.0.0.1:1';
 const ACCOUNT = 'AC0123456789abcdef0123456789abcdef';

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
+import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { fileIsThere } from '../support/file-appears.ts';
-import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
+import { ASKS, doing, type Ground, HANGS_UP, makeGround } from './own-server.ts';
 
 let ground: Ground;
 let catalogue: Catalogue;

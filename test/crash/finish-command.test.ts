@@ -4,14 +4,14 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
 import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { callBegins, callEnds, callerFrame } from '../support/call-events.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { readJson } from './kept-sound.ts';
-import { doing, makeGround, type Ground } from './own-server.ts';
+import { doing, type Ground, makeGround } from './own-server.ts';
 import { startServer } from './server-process.ts';
 
 const COMMAND = path.resolve(import.meta.dirname, '../../src/cli/offhook.ts');

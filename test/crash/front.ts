@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A way to the server that stays when the server is restarted, as a load balancer's: who comes meanwhile waits. */
 export interface Front {

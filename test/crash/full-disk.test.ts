@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { limitFiles } from '../support/file-limit.ts';
 import { differing, readKept } from './kept-sound.ts';
-import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
+import { ASKS, doing, type Ground, HANGS_UP, makeGround } from './own-server.ts';
 
 let ground: Ground;
 

@@ -4,15 +4,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import type { CallReport } from '../../src/simulator/call-report.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { ffmpegDecode } from '../support/decoders.ts';
 import { fileAppears, fileIsThere } from '../support/file-appears.ts';
 import { differing, placings, readJson, readKept, soundingMs } from './kept-sound.ts';
 import { MOMENTS, type Moment } from './moments.ts';
-import { killServers, startServer, type ServerProcess } from './server-process.ts';
+import { type ServerProcess, killServers, startServer } from './server-process.ts';
 
 /** DESIGN.md, "The journal is the heart". */
 const STATED_LOSS_MS = 200;

@@ -7,8 +7,8 @@ import {
   type Scenario,
   type ScenarioStep,
 } from '../../src/simulator/fixtures/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
-import { killServers, startServer, type ServerProcess } from './server-process.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { killServers, type ServerProcess, startServer } from './server-process.ts';
 
 /** A folder and stand-in services for servers of one test file. */
 export interface Ground {

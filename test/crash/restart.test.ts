@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { openFront } from './front.ts';
 import { differing, placings, readKept } from './kept-sound.ts';
-import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
+import { ASKS, doing, type Ground, HANGS_UP, makeGround } from './own-server.ts';
 import { pidNamespace } from './pid-namespace.ts';
-import { startServer, type ServerProcess } from './server-process.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
 let ground: Ground;
 

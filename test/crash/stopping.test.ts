@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { newSid, placeCall, startCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readJson } from './kept-sound.ts';
-import { ASKS, doing, HANGS_UP, makeGround, type Ground } from './own-server.ts';
+import { ASKS, doing, type Ground, HANGS_UP, makeGround } from './own-server.ts';
 
 let ground: Ground;
 

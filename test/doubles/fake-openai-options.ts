@@ -1,5 +1,5 @@
-import type { AnswerOptions } from './fake-openai-responses.ts';
 import type { Fault, ServiceName } from './fake-openai-faults.ts';
+import type { AnswerOptions } from './fake-openai-responses.ts';
 
 /** How fast the services are: milliseconds, but for the last. */
 export interface StandInTiming {

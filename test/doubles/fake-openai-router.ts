@@ -1,11 +1,11 @@
-import { messagesOf, streamedCompletion, tokensOf, wholeCompletion } from './chat-wire.ts';
 import { jsonObject } from '../../src/simulator/json-object.ts';
-import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
-import { StandInAnswers } from './fake-openai-responses.ts';
+import { messagesOf, streamedCompletion, tokensOf, wholeCompletion } from './chat-wire.ts';
 import type { StandInExchange } from './fake-openai-exchange.ts';
-import { FaultBook } from './fake-openai-faults.ts';
 import type { Fault, ServiceName } from './fake-openai-faults.ts';
+import { FaultBook } from './fake-openai-faults.ts';
 import type { RequestSeen, StandInOptions, StandInTiming } from './fake-openai-options.ts';
+import { StandInAnswers } from './fake-openai-responses.ts';
+import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
 
 const TIMING: StandInTiming = {
   transcriptionMs: 150,

@@ -1,12 +1,12 @@
 import OpenAI, { toFile } from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { writeWav } from '../../src/audio/wav/wav.ts';
-import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
-import { toneOf } from './spoken-text.ts';
-import { startStandInOpenAi } from './fake-openai.ts';
-import type { StandInOpenAi } from './fake-openai.ts';
+import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import type { StandInOptions } from './fake-openai-options.ts';
+import type { StandInOpenAi } from './fake-openai.ts';
+import { startStandInOpenAi } from './fake-openai.ts';
+import { toneOf } from './spoken-text.ts';
 
 const FAST = {
   transcriptionMs: 0,

@@ -1,8 +1,8 @@
 import { loadResampler } from '../../src/audio/resampler.ts';
-import { startLocalServer } from './http-server.ts';
 import type { Fault, ServiceName } from './fake-openai-faults.ts';
 import type { RequestSeen, StandInOptions } from './fake-openai-options.ts';
 import { StandInServices } from './fake-openai-router.ts';
+import { startLocalServer } from './http-server.ts';
 
 export interface StandInOpenAi {
   /** For OPENAI_BASE_URL: ends in /v1. */

@@ -1,7 +1,7 @@
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startStandInTwilioRest } from './fake-twilio-rest.ts';
 import type { StandInTwilioRest } from './fake-twilio-rest.ts';
+import { startStandInTwilioRest } from './fake-twilio-rest.ts';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const CALL = `CA${'2'.repeat(32)}`;

@@ -1,6 +1,6 @@
-import { startLocalServer } from './http-server.ts';
 import type { StandInExchange } from './fake-openai-exchange.ts';
 import type { Fault } from './fake-openai-faults.ts';
+import { startLocalServer } from './http-server.ts';
 
 export interface TwilioRestOptions {
   readonly accountSid: string;

@@ -1,8 +1,8 @@
-import { CallerDirector, callerStepsOf } from '../../src/simulator/phone/caller-script.ts';
-import { lineAmbience } from './line-ambience.ts';
-import { MediaServer } from '../../src/simulator/phone/media-server.ts';
 import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
+import { CallerDirector, callerStepsOf } from '../../src/simulator/phone/caller-script.ts';
+import { MediaServer } from '../../src/simulator/phone/media-server.ts';
 import type { CallOptions } from '../../src/simulator/phone/simulated-phone.ts';
+import { lineAmbience } from './line-ambience.ts';
 
 /** What `placeCall` needs to play a scripted call; `seed` changes the noise of the line and the network's jitter. */
 export function scenarioCall(

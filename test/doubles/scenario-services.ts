@@ -1,9 +1,9 @@
 import { encodeMulaw } from '../../src/audio/mulaw.ts';
 import { loadResampler, Resampler } from '../../src/audio/resampler.ts';
 import type { Services } from '../../src/call/ports.ts';
-import { spokenText, SPEECH_RATE_HZ } from './spoken-text.ts';
-import type { StandInAnswers } from './fake-openai-responses.ts';
 import { tokensOf } from './chat-wire.ts';
+import type { StandInAnswers } from './fake-openai-responses.ts';
+import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
 
 /** A tenth of a second of μ-law: how speech services hand out what they make. */
 const CHUNK_BYTES = 800;

@@ -1,5 +1,5 @@
+import { type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { ThreadedCatalogue } from '../../src/catalogue/sql/threaded-catalogue.ts';
-import { CatalogueDown, type Catalogue } from '../../src/catalogue/catalogue.ts';
 
 /** A real catalogue in memory, behind a wire that can be cut. */
 export function unsteadyCatalogue(): { catalogue: Catalogue; wire: { cut: boolean }; asked: string[] } {

@@ -1,9 +1,9 @@
+import express, { type Router } from 'express';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Router } from 'express';
-import { createLog } from '../../src/log.ts';
 import { answerErrors, notFound } from '../../src/http/error-handler.ts';
 import { safeHeaders } from '../../src/http/security-headers.ts';
+import { createLog } from '../../src/log.ts';
 
 /** A header that any proxy adds, and so a request from elsewhere. */
 export const FROM_ELSEWHERE = { 'x-forwarded-for': '203.0.113.9' };

@@ -1,13 +1,13 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Folders } from '../../src/storage/data-directory.ts';
 import { JournalAlarm } from '../../src/journal/journal-health.ts';
-import { Journals } from '../../src/journal/journal-store.ts';
 import { readJournal } from '../../src/journal/journal-reader.ts';
+import { Journals } from '../../src/journal/journal-store.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
 import { CALL_SID, callBegins, callEnds, callerFrame } from '../support/call-events.ts';
-import { openFiles } from '../support/open-files.ts';
 import { limitFiles } from '../support/file-limit.ts';
+import { openFiles } from '../support/open-files.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 const OWNER = '11111111-1111-1111-1111-111111111111';

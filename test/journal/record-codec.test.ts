@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { encodeRecord, JOURNAL_MAGIC, RECORD_HEADER_BYTES } from '../../src/journal/record-codec.ts';
 import { readJournal, wholeBytes } from '../../src/journal/journal-reader.ts';
+import { encodeRecord, JOURNAL_MAGIC, RECORD_HEADER_BYTES } from '../../src/journal/record-codec.ts';
 import { usualCall } from '../records/told-call.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'offhook-journal-'));

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ServiceError, type Said } from '../../src/call/ports.ts';
+import { type Said, ServiceError } from '../../src/call/ports.ts';
 import { ChatReplier } from '../../src/openai/chat-replier.ts';
 import { ChatSummarizer } from '../../src/openai/chat-summarizer.ts';
 import { HandTimer } from './hand-timer.ts';

@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readScenario } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { Offhook } from '../support/test-server.ts';
 import { tapped, tapSound } from '../support/sound-tap.ts';
+import { Offhook } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

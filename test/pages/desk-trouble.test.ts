@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { cuttable } from '../support/cut-sockets.ts';
-import { faultsInAllLooks } from '../support/all-looks.ts';
 import { Offhook } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -6,18 +6,18 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { cuttable } from '../support/cut-sockets.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/test-server.ts';
 import { troublesOf } from '../support/page-faults.ts';
+import { Offhook } from '../support/test-server.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,21 +1,21 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { readWav } from '../../src/audio/wav/wav.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/test-server.ts';
 import { ffmpegDecoded } from '../support/decoders.ts';
+import { microphoneFile } from '../support/microphone-file.ts';
 import { troublesOf } from '../support/page-faults.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const SPEECHES = ['caller-i-would-like-to-ask', 'caller-what-are-your-opening-hours'];
 const SAID = Array.from({ length: 12 }, (_, at) => ({

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
-import { scenarioCall } from '../doubles/scenario-call.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { findPieces } from '../support/heard-pieces.ts';
-import { Offhook } from '../support/test-server.ts';
 import { tapped, tapSound } from '../support/sound-tap.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const STEPS: readonly ScenarioStep[] = [
   { do: 'speak', audio: 'caller-i-would-like-to-ask', when: { afterAssistantQuietMs: 600 } },

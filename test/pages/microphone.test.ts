@@ -1,19 +1,19 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readWav, writeWav } from '../../src/audio/wav/wav.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { cuttable } from '../support/cut-sockets.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/test-server.ts';
 import { type Player, troublesOf } from '../support/page-faults.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const SAID = [
   { atMs: 1_500, speech: 'caller-i-would-like-to-ask' },

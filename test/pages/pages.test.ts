@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
-import { Offhook } from '../support/test-server.ts';
 import { troublesOf } from '../support/page-faults.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/docs', '/login'];
 

@@ -5,8 +5,8 @@ import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
+import { type Player, seriousFaults, troublesOf } from '../support/page-faults.ts';
 import { Offhook } from '../support/test-server.ts';
-import { seriousFaults, troublesOf, type Player } from '../support/page-faults.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 
 /** Set it to a folder to look at what was seen. */

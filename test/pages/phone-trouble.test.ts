@@ -1,14 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { faultsInAllLooks } from '../support/all-looks.ts';
-import { startBrowser, type BrowserOptions, type TestBrowser } from '../support/browser.ts';
+import { type BrowserOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { cuttable } from '../support/cut-sockets.ts';
 import { soxDecode } from '../support/decoders.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/test-server.ts';
 import type { Player } from '../support/page-faults.ts';
+import { Offhook } from '../support/test-server.ts';
 
 const PASSWORD = 'a long password for tests';
 const NAME = 'offhook.test';

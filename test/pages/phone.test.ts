@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { startStandInOpenAi, type StandInOpenAi } from '../doubles/fake-openai.ts';
+import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { soxDecode } from '../support/decoders.ts';
-import { findPieces, piecesOf, type FoundPiece } from '../support/heard-pieces.ts';
+import { findPieces, type FoundPiece, piecesOf } from '../support/heard-pieces.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
-import { Offhook } from '../support/test-server.ts';
 import { troublesOf } from '../support/page-faults.ts';
 import { tapped, tapSound } from '../support/sound-tap.ts';
+import { Offhook } from '../support/test-server.ts';
 
 /**
  * When the microphone hears what, after it was opened; the assistant answers in between, and is interrupted once. The long

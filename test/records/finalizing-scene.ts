@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CallEvent } from '../../src/events/call-events.ts';
 import type { Services, Summarizer, Transcriber, Utterance } from '../../src/call/ports.ts';
-import { CaseWork } from '../../src/records/journal-jobs.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
 import { Finisher, type FinishNews, type OpenJournal } from '../../src/records/call-finalizer.ts';
+import { CaseWork } from '../../src/records/journal-jobs.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { TOLD_AT_MS, TOLD_SID, type ToldCall, usualCall } from './told-call.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { CallFigures } from '../../src/records/reconstructed-call.ts';
 import { readCall } from '../../src/records/reconstruct-call.ts';
+import type { CallFigures } from '../../src/records/reconstructed-call.ts';
 import { TOLD_AT_MS, ToldCall } from './told-call.ts';
 
 /** A cut is dated between two frames. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIO_FORMATS, describeFormat } from '../../src/audio/formats/formats.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
-import { readCase, writeCase, type CaseSettings } from '../../src/records/call-record.ts';
+import { type CaseSettings, readCase, writeCase } from '../../src/records/call-record.ts';
 import { CaseWork } from '../../src/records/journal-jobs.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 import { amplitudeAt } from '../support/tones.ts';

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Folders } from '../../src/storage/data-directory.ts';
-import type { DiskJournal } from '../../src/journal/journal.ts';
-import { Journals } from '../../src/journal/journal-store.ts';
-import { CaseWork } from '../../src/records/journal-jobs.ts';
-import { Finisher } from '../../src/records/call-finalizer.ts';
 import { readJournal } from '../../src/journal/journal-reader.ts';
+import { Journals } from '../../src/journal/journal-store.ts';
+import type { DiskJournal } from '../../src/journal/journal.ts';
+import { Finisher } from '../../src/records/call-finalizer.ts';
+import { CaseWork } from '../../src/records/journal-jobs.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
+import { Folders } from '../../src/storage/data-directory.ts';
 import { callBegins, callEnds, utterance } from '../support/call-events.ts';
 import { openFiles } from '../support/open-files.ts';
 import { ownFolder } from '../support/own-folder.ts';

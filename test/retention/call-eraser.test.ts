@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
 import { eraseNumber, eraseOlder } from '../../src/retention/bulk-erasure.ts';
 import { Folders } from '../../src/storage/data-directory.ts';
-import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
+import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
-import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { eventsOf, leaveCalls, type WrittenCall } from '../support/written-calls.ts';
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { PromptBook } from '../../src/call/dialog/prompts.ts';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
+import type { PromptBook } from '../../src/call/dialog/prompts.ts';
 import { readCall } from '../../src/records/reconstruct-call.ts';
 import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
-import { exportCall } from '../../src/simulator/fixtures/exported-call.ts';
 import { fastReplay, type FastReplay } from '../../src/simulator/fast-replay.ts';
-import { readFixture, writeFixture, type Fixture } from '../../src/simulator/fixtures/fixture.ts';
+import { exportCall } from '../../src/simulator/fixtures/exported-call.ts';
+import { type Fixture, readFixture, writeFixture } from '../../src/simulator/fixtures/fixture.ts';
 import { ffmpegDecode } from '../support/decoders.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 

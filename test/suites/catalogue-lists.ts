@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BadQuery, LARGEST_PAGE, type CallFilter, type Page } from '../../src/catalogue/catalogue.ts';
+import { BadQuery, type CallFilter, LARGEST_PAGE, type Page } from '../../src/catalogue/catalogue.ts';
 import { finishedCall, liveCall, sidOf, SOME_TIME_MS } from '../support/catalogued-calls.ts';
 import type { OnTheGround } from './catalogue-promises.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { CatalogueDown, type Catalogue } from '../../src/catalogue/catalogue.ts';
 import { finishedCall, sidOf } from '../support/catalogued-calls.ts';
 import type { DatabaseServer } from '../support/database-server.ts';
 import { freePort } from '../support/database-server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { LARGEST_PAGE, type Catalogue } from '../../src/catalogue/catalogue.ts';
+import { type Catalogue, LARGEST_PAGE } from '../../src/catalogue/catalogue.ts';
 import { finishedCall } from '../support/catalogued-calls.ts';
 import { promisesOfCalls } from './catalogue-calls.ts';
 import { promisesOfLists } from './catalogue-lists.ts';

@@ -1,9 +1,9 @@
 import { BackOffice } from '../../src/app/call-storage.ts';
-import type { Services } from '../../src/call/ports.ts';
 import { catalogueOf } from '../../src/app/open-configured-catalogue.ts';
 import { fileStoreOf } from '../../src/app/open-configured-store.ts';
-import { createLog } from '../../src/log.ts';
+import type { Services } from '../../src/call/ports.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
 export interface OwnOffice {

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { createRequire } from 'node:module';
 import type { ServerKind } from './database-server.ts';
 
 /** DynamoDB's protocol as a test runs it, with its data on disk. Whoever comes first makes what a database is there. */

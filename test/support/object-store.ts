@@ -1,6 +1,6 @@
+import S3rver from '@20minutes/s3rver';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import S3rver from '@20minutes/s3rver';
 import { FaultyProxy } from './faulty-proxy.ts';
 
 export const BUCKET = 'recordings-of-a-test';

@@ -1,7 +1,7 @@
 import WebSocket from 'ws';
-import { readTwiml, type TwimlVerb } from '../../src/simulator/phone/twiml.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
+import { readTwiml, type TwimlVerb } from '../../src/simulator/phone/twiml.ts';
 import type { Offhook } from './test-server.ts';
 
 export interface WebhookFields {

@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createApp, type App } from '../../src/app/server.ts';
-import type { AppParts } from '../../src/app/server-dependencies.ts';
+import { servicesOf } from '../../src/app/create-services.ts';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
 import { catalogueOf } from '../../src/app/open-configured-catalogue.ts';
 import { fileStoreOf } from '../../src/app/open-configured-store.ts';
+import type { AppParts } from '../../src/app/server-dependencies.ts';
+import { type App, createApp } from '../../src/app/server.ts';
 import { createLog } from '../../src/log.ts';
 import type { CaseFiles, CaseJson } from '../../src/records/call-record.ts';
-import { servicesOf } from '../../src/app/create-services.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { TwilioRestClient } from '../../src/telephony/twilio/rest-client.ts';
 

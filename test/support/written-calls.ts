@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../../src/events/call-events.ts';
+import { type CaseSettings, writeCase } from '../../src/records/call-record.ts';
 import { Folders } from '../../src/storage/data-directory.ts';
-import { writeCase, type CaseSettings } from '../../src/records/call-record.ts';
 import { TOLD_AT_MS, usualCall } from '../records/told-call.ts';
 
 export interface WrittenCall {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { callSid } from '../../api/call-schemas.ts';
-import { schemaOf, type JsonSchema } from '../../http/json-schema.ts';
+import { type JsonSchema, schemaOf } from '../../http/json-schema.ts';
 import { ROUTES, type Route } from './route-table.ts';
 import { SOCKETS } from './socket-descriptions.ts';
 

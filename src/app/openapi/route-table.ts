@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { AUDIO_FORMATS } from '../../audio/formats/formats.ts';
 import { callsQuery, holdBody, noteBody } from '../../api/call-schemas.ts';
 import { figuresQuery } from '../../api/statistics-router.ts';
-import { schemaOf, type JsonSchema } from '../../http/json-schema.ts';
+import { AUDIO_FORMATS } from '../../audio/formats/formats.ts';
 import { logInBody } from '../../http/auth/login-router.ts';
+import { type JsonSchema, schemaOf } from '../../http/json-schema.ts';
 import { transcriptBody } from '../../microphone/transcript-router.ts';
 
 /** What a route takes and answers, as OpenAPI describes it. */

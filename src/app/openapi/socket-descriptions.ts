@@ -1,6 +1,6 @@
 import { fromDesk, toDesk } from '../../desk/desk-messages.ts';
+import { type JsonSchema, schemaOf } from '../../http/json-schema.ts';
 import { fromMicrophone, toMicrophone } from '../../microphone/dictation-messages.ts';
-import { schemaOf, type JsonSchema } from '../../http/json-schema.ts';
 
 /** What goes over a socket, in both directions: as schemas, or in words where the messages are Twilio's. */
 export interface SocketDescription {

@@ -1,5 +1,5 @@
 import { crc16 } from './crc16.ts';
-import { mp3FrameBytes, mp3FramesAt, type Mp3Frames } from './mp3-bitrates.ts';
+import { mp3FrameBytes, type Mp3Frames, mp3FramesAt } from './mp3-bitrates.ts';
 
 /** Samples by which LAME's encoder delays the sound; a decoder adds its own 529 to what it skips. */
 const ENCODER_DELAY = 576;

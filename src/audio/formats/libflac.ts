@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { Flac } from 'libflacjs';
+import { createRequire } from 'node:module';
 
 let loading: Promise<Flac> | undefined;
 

@@ -1,7 +1,7 @@
 import { encodeMulaw } from '../mulaw.ts';
 import { Resampler } from '../resampler.ts';
 import { LatestSound } from './sample-buffer.ts';
-import { TurnDetector, type SpeechJudge, type TurnSettings } from './turn-detector.ts';
+import { type SpeechJudge, TurnDetector, type TurnSettings } from './turn-detector.ts';
 
 const DETECTOR_HZ = 8_000;
 /** What recognisers work at; more than this they throw away. */

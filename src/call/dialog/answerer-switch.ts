@@ -1,11 +1,11 @@
 import type { TurnSettings } from '../../audio/speech/turn-detector.ts';
-import { AnsweringMachine } from './answering-machine.ts';
-import { Assistant } from './assistant.ts';
-import type { Behaviour, Stage } from './answerer.ts';
 import type { Journal } from '../../events/call-events.ts';
 import type { StreamJudge } from '../media-session.ts';
-import { OperatorPresent } from './operator.ts';
+import type { Behaviour, Stage } from './answerer.ts';
+import { AnsweringMachine } from './answering-machine.ts';
+import { Assistant } from './assistant.ts';
 import { OperatorVoice } from './operator-audio.ts';
+import { OperatorPresent } from './operator.ts';
 import type { PromptName } from './prompts.ts';
 import { RingingDesk } from './ringing.ts';
 import type { SpokenTurn } from './utterance-transcription.ts';

@@ -1,7 +1,7 @@
-import type { TalkSettings } from '../../events/call-settings.ts';
-import type { Conversation } from './conversation.ts';
 import type { Journal } from '../../events/call-events.ts';
+import type { TalkSettings } from '../../events/call-settings.ts';
 import type { Mouth } from '../playback/speech-output.ts';
+import type { Conversation } from './conversation.ts';
 import type { PromptName } from './prompts.ts';
 import type { ServiceDesk } from './service-calls.ts';
 

@@ -1,5 +1,5 @@
-import type { Greeter } from './answerer.ts';
 import type { Voice } from '../ports.ts';
+import type { Greeter } from './answerer.ts';
 
 /** A greeting is not spoken for longer than this: half a minute of μ-law. */
 const LONGEST_BYTES = 240_000;

@@ -1,4 +1,4 @@
-import { TurnDetector, type SpeechJudge, type TurnSettings } from '../../audio/speech/turn-detector.ts';
+import { type SpeechJudge, TurnDetector, type TurnSettings } from '../../audio/speech/turn-detector.ts';
 import type { Mouth } from '../playback/speech-output.ts';
 import type { SpokenTurn } from './utterance-transcription.ts';
 

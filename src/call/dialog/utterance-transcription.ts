@@ -1,8 +1,8 @@
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
-import type { Conversation } from './conversation.ts';
 import type { CallEvent, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
+import type { Conversation } from './conversation.ts';
 import type { ServiceDesk } from './service-calls.ts';
 
 /** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */

@@ -1,5 +1,5 @@
+import { dateOf, type Evidence, type Run, runsOf, SAMPLES_PER_MS, type Segment } from './playback-runs.ts';
 import { StreamClock } from './stream-clock.ts';
-import { dateOf, runsOf, SAMPLES_PER_MS, type Evidence, type Run, type Segment } from './playback-runs.ts';
 
 /** Marks that come back this close before a fence, where no frame stands between, were thrown away with the rest. */
 const BURST_MS = 5;

@@ -1,9 +1,9 @@
-import type { Conversation } from '../dialog/conversation.ts';
 import type { Journal, PieceRole } from '../../events/call-events.ts';
+import type { Conversation } from '../dialog/conversation.ts';
+import type { PromptBook, PromptName } from '../dialog/prompts.ts';
+import type { Line, Speaker } from '../ports.ts';
 import { Outbox } from './output-queue.ts';
 import type { Playback } from './playback.ts';
-import type { Line, Speaker } from '../ports.ts';
-import type { PromptBook, PromptName } from '../dialog/prompts.ts';
 
 /** A mark that has not come back this long after its audio must have ended never will. */
 const MARK_PATIENCE_MS = 3_000;

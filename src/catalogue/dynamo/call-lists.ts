@@ -1,6 +1,6 @@
 import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
-import { passes } from '../phone-index.ts';
 import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import { passes } from '../phone-index.ts';
 import { entryFilter, listFor } from './call-entries.ts';
 import { callsOf, headKey, headOf } from './call-head.ts';
 import { placeKey, placesOf } from './keys.ts';

@@ -1,8 +1,8 @@
 import type { CatalogueEntry } from '../catalogue.ts';
 import { callsOf, headKey, headOf } from './call-head.ts';
 import { nameKey } from './keys.ts';
-import type { Table } from './table.ts';
 import { currentItems, turnsOf } from './search/turn-items.ts';
+import type { Table } from './table.ts';
 
 /** A call that changes while it is read is read again so many times. */
 const READS = 10;

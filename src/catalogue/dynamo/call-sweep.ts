@@ -1,7 +1,7 @@
 import { basesOf, counts, type Head } from './call-head.ts';
-import type { Item, Key, Table } from './table.ts';
 import { inParallel } from './in-parallel.ts';
 import { currentItems, postingKeys, type TurnItem } from './search/turn-items.ts';
+import type { Item, Key, Table } from './table.ts';
 
 const MARKS_AT_ONCE = 8;
 

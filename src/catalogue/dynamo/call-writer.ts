@@ -1,15 +1,15 @@
-import type { CatalogueEntry, Hold, Note } from '../catalogue.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import type { CatalogueEntry, Hold, Note } from '../catalogue.ts';
+import { entryItem } from './call-entries.ts';
 import { basesOf, callsOf, type Head, headKey, type Told } from './call-head.ts';
 import { markOld, sweep, unlist } from './call-sweep.ts';
 import type { CallWriting } from './call-writing.ts';
 import { CallWritings } from './call-writings.ts';
-import { entryItem } from './call-entries.ts';
 import { inParallel } from './in-parallel.ts';
 import { listsOf, nameKey, placeKey } from './keys.ts';
 import { type LongText, longText } from './long-text.ts';
-import type { Item, Table } from './table.ts';
 import { currentItems, type TurnItem, turnItems, turnsOf, type WrittenTurns } from './search/turn-items.ts';
+import type { Item, Table } from './table.ts';
 
 const TURNS_AT_ONCE = 8;
 

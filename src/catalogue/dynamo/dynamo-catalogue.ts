@@ -12,8 +12,8 @@ import type {
   SearchQuery,
 } from '../catalogue.ts';
 import { Requests } from '../request-gate.ts';
-import { readCall } from './call-reader.ts';
 import { listCalls } from './call-lists.ts';
+import { readCall } from './call-reader.ts';
 import { CallWriter } from './call-writer.ts';
 import { dynamoAddress } from './dynamo-address.ts';
 import { dynamoClient } from './dynamo-client.ts';
@@ -21,8 +21,8 @@ import { isOurMistake } from './dynamo-errors.ts';
 import { inParallel } from './in-parallel.ts';
 import { checkVersion, makeTable } from './make-table.ts';
 import { Microphones } from './microphones.ts';
-import { Table } from './table.ts';
 import { searchTurns } from './search/word-search.ts';
+import { Table } from './table.ts';
 
 /** Entries that are written at the same time. */
 const ENTRIES_AT_ONCE = 8;

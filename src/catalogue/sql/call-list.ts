@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
-import { endTail, wantedEnd } from '../phone-index.ts';
-import { callOf } from './call-rows.ts';
 import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
-import type { Db } from './dialects/sql-dialect.ts';
+import { endTail, wantedEnd } from '../phone-index.ts';
 import { storable } from '../text-escaping.ts';
+import { callOf } from './call-rows.ts';
+import type { Db } from './dialects/sql-dialect.ts';
 
 type Condition = RawBuilder<boolean>;
 

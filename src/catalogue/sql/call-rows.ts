@@ -1,8 +1,8 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { CataloguedCall, Hold, Note } from '../catalogue.ts';
 import { endKey } from '../phone-index.ts';
-import type { CallRow } from './schema.ts';
 import { restored, storable } from '../text-escaping.ts';
+import type { CallRow } from './schema.ts';
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 

@@ -1,11 +1,11 @@
 import type { Insertable } from 'kysely';
-import type { CatalogueEntry, CataloguedCall } from '../catalogue.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import type { CatalogueEntry, CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
+import { restored, storable } from '../text-escaping.ts';
 import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';
 import type { Flavour, Tx } from './dialects/sql-dialect.ts';
 import type { CallRow, TurnRow } from './schema.ts';
-import { restored, storable } from '../text-escaping.ts';
 import { freeIds, secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
 

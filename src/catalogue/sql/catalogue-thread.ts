@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Catalogue } from '../catalogue.ts';
-import { SqlCatalogue } from './sql-catalogue.ts';
 import { SqliteFlavour } from './dialects/sqlite.ts';
+import { SqlCatalogue } from './sql-catalogue.ts';
 
 /** What the thread is asked: one method of a catalogue. */
 export interface CatalogueRequest {

@@ -1,7 +1,7 @@
 import type { MicrophoneRecording, Page, PageRequest } from '../catalogue.ts';
 import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
-import type { Db, Tx } from './dialects/sql-dialect.ts';
 import { restored, storable } from '../text-escaping.ts';
+import type { Db, Tx } from './dialects/sql-dialect.ts';
 
 const ASKED = ['microphone'];
 

@@ -1,6 +1,6 @@
 import type { Generated, RawBuilder } from 'kysely';
-import type { CallState, CataloguedCall, Outcome } from '../catalogue.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import type { CallState, CataloguedCall, Outcome } from '../catalogue.ts';
 
 /** The tables as queries see them. Times are milliseconds; texts are `storable`; lists and figures are JSON. */
 export interface Tables {

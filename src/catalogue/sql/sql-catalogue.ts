@@ -11,16 +11,16 @@ import type {
   SearchHit,
   SearchQuery,
 } from '../catalogue.ts';
+import { Requests } from '../request-gate.ts';
+import { storable } from '../text-escaping.ts';
 import { listCalls } from './call-list.ts';
 import { callOf, holdColumn, notesColumn } from './call-rows.ts';
 import { CallWriter, orderedTurns } from './call-writer.ts';
 import type { Flavour, Tx } from './dialects/sql-dialect.ts';
 import { listMicrophone, putMicrophone } from './microphone-rows.ts';
 import { migrate } from './migrate.ts';
-import { Requests } from '../request-gate.ts';
-import { storable } from '../text-escaping.ts';
-import { searchTurns } from './turn-search.ts';
 import { turnOf } from './turn-rows.ts';
+import { searchTurns } from './turn-search.ts';
 
 /** Two writers that meet begin again so many times. */
 const TRIES = 10;

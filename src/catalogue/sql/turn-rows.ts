@@ -1,10 +1,10 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { CataloguedCall } from '../catalogue.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import type { CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
-import type { TurnRow } from './schema.ts';
 import { restored, storable } from '../text-escaping.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../words.ts';
+import type { TurnRow } from './schema.ts';
 
 type TurnColumns = Omit<Insertable<TurnRow>, 'id' | 'call_id' | 'place' | 'words'>;
 

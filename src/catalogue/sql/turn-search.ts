@@ -5,15 +5,15 @@ import {
   type SearchHit,
   type SearchQuery,
 } from '../catalogue.ts';
-import { endTail, passes, wantedEnd } from '../phone-index.ts';
 import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
-import type { Flavour, IdRange, Phrases } from './dialects/sql-dialect.ts';
-import { ranked, rankKeyOf, type RankKey, scoreOf } from '../ranking.ts';
+import { endTail, passes, wantedEnd } from '../phone-index.ts';
+import { ranked, type RankKey, rankKeyOf, scoreOf } from '../ranking.ts';
+import { type Wanted, wantedOf } from '../search-query-parser.ts';
 import { restored } from '../text-escaping.ts';
+import { indexWord } from '../words.ts';
+import type { Flavour, IdRange, Phrases } from './dialects/sql-dialect.ts';
 import { idsOf } from './turn-ids.ts';
 import { speakerMark, tailMark } from './turn-rows.ts';
-import { type Wanted, wantedOf } from '../search-query-parser.ts';
-import { indexWord } from '../words.ts';
 
 /**
  * So many turns in which the words stand are ranked together, the newest first; what is older comes after them. So a

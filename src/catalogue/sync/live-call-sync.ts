@@ -1,13 +1,13 @@
-import type { Identity, History } from '../../call/call-options.ts';
-import type { CallEvent } from '../../events/call-events.ts';
+import type { History, Identity } from '../../call/call-options.ts';
 import type { HeardPiece } from '../../call/playback/playback.ts';
-import type { FinishPool } from '../../workers/worker-pool.ts';
-import type { Folders } from '../../storage/data-directory.ts';
-import { ToEnterFolder } from './pending-entries.ts';
+import type { CallEvent } from '../../events/call-events.ts';
 import type { Log } from '../../log.ts';
-import { CatalogueClerk } from './write-queue.ts';
+import { type LiveChanges, LiveEntry } from '../../records/live-transcript.ts';
+import type { Folders } from '../../storage/data-directory.ts';
+import type { FinishPool } from '../../workers/worker-pool.ts';
 import type { Catalogue } from '../catalogue.ts';
-import { LiveEntry, type LiveChanges } from '../../records/live-transcript.ts';
+import { ToEnterFolder } from './pending-entries.ts';
+import { CatalogueClerk } from './write-queue.ts';
 
 /**
  * SQLite's rows are safe from a kill at once, and from a power cut when the system has written them back: so long it

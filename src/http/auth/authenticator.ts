@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { Sessions } from './session-store.ts';
-import { clientAddress, ownHosts } from './proxy-headers.ts';
-import { admit, factsOf, isOwnOrigin, type AccessSettings, type Admission } from './local-request.ts';
 import type { UnprovedLimit } from './failed-attempt-limiter.ts';
+import { type AccessSettings, type Admission, admit, factsOf, isOwnOrigin } from './local-request.ts';
+import { clientAddress, ownHosts } from './proxy-headers.ts';
+import { Sessions } from './session-store.ts';
 
 export interface DoorkeeperParts {
   readonly access: AccessSettings;

@@ -1,11 +1,11 @@
-import express, { Router, type Request, type Response } from 'express';
+import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
+import { sendProblem } from '../problem-response.ts';
 import { checkedBody } from '../validate-request.ts';
 import type { Doorkeeper } from './authenticator.ts';
 import type { LoginThrottle } from './login-throttle.ts';
-import { sendProblem } from '../problem-response.ts';
-import { SESSION_COOKIE, sessionOf } from './session-store.ts';
 import { cameOverTls } from './proxy-headers.ts';
+import { SESSION_COOKIE, sessionOf } from './session-store.ts';
 
 const LARGEST_BODY = '4kb';
 export const logInBody = z.strictObject({

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { type GuessPatience, UnprovedLimit } from './failed-attempt-limiter.ts';
 import { clientAddress } from './proxy-headers.ts';
-import { UnprovedLimit, type GuessPatience } from './failed-attempt-limiter.ts';
 
 /** A password is guessed by trying many; whoever knows it needs few. */
 const OF_AN_ADDRESS: GuessPatience = { mostAtOnce: 6, forgivenAfterMs: 20_000 };

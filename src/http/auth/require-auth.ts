@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
-import type { Doorkeeper } from './authenticator.ts';
-import { sendProblem } from '../problem-response.ts';
 import type { TellBrowser } from '../error-page.ts';
+import { sendProblem } from '../problem-response.ts';
+import type { Doorkeeper } from './authenticator.ts';
 
 export interface GuardParts {
   readonly doorkeeper: Doorkeeper;

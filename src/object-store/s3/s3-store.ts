@@ -1,22 +1,22 @@
-import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   type HeadObjectCommandOutput,
+  ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { StoreSettings } from '../../settings/settings.ts';
 import type { WrittenFile } from '../../storage/durable-file.ts';
 import type { FileContent, FileLink, FileStore, LinkAs } from '../object-store.ts';
-import type { StoreSettings } from '../../settings/settings.ts';
 import { compositeOf, digestParts } from './file-digests.ts';
 import { withIdleLimit } from './idle-limit.ts';
+import { isNamed, statusOf } from './retry.ts';
 import { placeOf, s3Client } from './s3-client.ts';
 import { bounded, S3Uploader, type UnfinishedUpload } from './s3-upload.ts';
-import { isNamed, statusOf } from './retry.ts';
 import { UploadStates } from './upload-states.ts';
 
 /** An upload in parts that nobody has gone on with for so long costs money and helps nobody. */

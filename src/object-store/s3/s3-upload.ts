@@ -1,16 +1,16 @@
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
-  UploadPartCommand,
   type S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { BLOCK_BYTES, type FileDigests, type PartDigest } from './file-digests.ts';
-import { placeOf } from './s3-client.ts';
 import { isNamed, withTries } from './retry.ts';
+import { placeOf } from './s3-client.ts';
 import type { UploadState, UploadStates } from './upload-states.ts';
 
 /** One request may take this long: 8 MiB over a line of half a megabit. */

@@ -1,5 +1,5 @@
-import type { RecordingFile } from '../render-recording.ts';
 import type { CallReading } from '../reconstructed-call.ts';
+import type { RecordingFile } from '../render-recording.ts';
 
 /** `url`: where it lies outside the folder. */
 type SummarizedRecording = RecordingFile & { readonly createdAtMs: number; readonly url?: string };

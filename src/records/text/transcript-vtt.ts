@@ -1,4 +1,4 @@
-import { speakerName, wordsOf, type TranscriptTurn } from './transcript.ts';
+import { speakerName, type TranscriptTurn, wordsOf } from './transcript.ts';
 
 /** A cue has to last for it to be shown; a key press does not. */
 const SHORTEST_CUE_MS = 500;

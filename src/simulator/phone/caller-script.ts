@@ -1,7 +1,7 @@
-import { BYTES_PER_MS } from './mulaw-track.ts';
-import type { Playout } from './playout-queue.ts';
 import { recordedSpeechOf } from '../fixtures/recorded-speech.ts';
 import type { ScenarioStep, When } from '../fixtures/scenario.ts';
+import { BYTES_PER_MS } from './mulaw-track.ts';
+import type { Playout } from './playout-queue.ts';
 
 /** A step of a scripted caller; speech is μ-law. */
 export type CallerStep =

@@ -1,9 +1,9 @@
-import { CallerFeed } from './caller-feed.ts';
 import type { Ambience, CallerFeedOptions, CallerFrame } from './caller-feed.ts';
-import { readFromApplication } from './media-messages.ts';
+import { CallerFeed } from './caller-feed.ts';
 import type { StreamWarning } from './media-messages.ts';
+import { readFromApplication } from './media-messages.ts';
 import { BYTES_PER_MS } from './mulaw-track.ts';
-import { PlayoutQueue, type Playout } from './playout-queue.ts';
+import { type Playout, PlayoutQueue } from './playout-queue.ts';
 
 /** Whose stream it is, as `start` names it. */
 export interface StreamNames {

@@ -1,12 +1,12 @@
 import WebSocket from 'ws';
 import type { EndedBy, LoggedMessage, StreamReport } from '../call-report.ts';
-import type { CallerAct, Director } from './caller-script.ts';
 import { isRecord, jsonObject } from '../json-object.ts';
-import type { StreamSide, TimedText } from './media-server.ts';
-import { NetworkDelay } from './network-delay.ts';
-import type { DelayOptions } from './network-delay.ts';
-import { onTick } from './shared-ticker.ts';
 import { speechReport } from '../speech-report.ts';
+import type { CallerAct, Director } from './caller-script.ts';
+import type { StreamSide, TimedText } from './media-server.ts';
+import type { DelayOptions } from './network-delay.ts';
+import { NetworkDelay } from './network-delay.ts';
+import { onTick } from './shared-ticker.ts';
 
 export interface PhoneStreamOptions {
   readonly url: string;

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { CallProgress, CallReport, EndedBy, StreamReport } from '../call-report.ts';
 import type { Director } from './caller-script.ts';
 import type { StreamNames, StreamSide } from './media-server.ts';
-import { PhoneStream } from './phone-stream.ts';
 import type { PhoneStreamOptions } from './phone-stream.ts';
-import { TwilioRequests } from './twilio-requests.ts';
+import { PhoneStream } from './phone-stream.ts';
 import type { ApplicationAddress } from './twilio-requests.ts';
-import { readTwiml } from './twiml.ts';
+import { TwilioRequests } from './twilio-requests.ts';
 import type { TwimlVerb } from './twiml.ts';
+import { readTwiml } from './twiml.ts';
 
 export interface CallOptions
   extends ApplicationAddress, Pick<PhoneStreamOptions, 'upDelay' | 'downDelay' | 'log' | 'pingEveryMs'> {

@@ -1,10 +1,10 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Call } from '../../call/call.ts';
 import type { Identity } from '../../call/call-options.ts';
-import type { StreamEnd } from '../../events/call-events.ts';
+import type { Call } from '../../call/call.ts';
 import type { Line } from '../../call/ports.ts';
-import { readMessage, type FromTwilio } from './messages.ts';
+import type { StreamEnd } from '../../events/call-events.ts';
 import { TwilioLine } from './media-line.ts';
+import { type FromTwilio, readMessage } from './messages.ts';
 
 /** A socket that has not said `start` by then is closed. */
 export const START_WITHIN_MS = 5_000;

@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Identity } from '../../call/call-options.ts';
-import { CALL_SID } from '../../events/call-sid.ts';
 import type { Ringing } from '../../call/call-registry.ts';
+import { CALL_SID } from '../../events/call-sid.ts';
 import type { FormParams } from './signature.ts';
 import { connectStream, hangUp, refuse } from './twiml.ts';
 

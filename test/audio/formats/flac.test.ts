@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest';
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
 import { decodeMulaw, encodeMulaw } from '../../../src/audio/mulaw.ts';
 import { writeWav } from '../../../src/audio/wav/wav.ts';
 import { encodeAll, fileShelf } from '../../support/encode-to-file.ts';

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { crc16 } from '../../../src/audio/formats/crc16.ts';
 import { createEncoder } from '../../../src/audio/formats/encoder.ts';
 import { MP3_BITRATES, mp3RateFor } from '../../../src/audio/formats/mp3-bitrates.ts';

@@ -1,9 +1,9 @@
 import { loudnessDbfs } from '../../../src/audio/loudness.ts';
 import { encodeMulaw } from '../../../src/audio/mulaw.ts';
-import { recordedSpeech, type RecordedSpeech } from '../../../src/simulator/fixtures/recorded-speech.ts';
-import { seededRandom } from '../../../src/simulator/seeded-random.ts';
 import { TurnDetector, type TurnEvent } from '../../../src/audio/speech/turn-detector.ts';
 import { VoiceActivity } from '../../../src/audio/speech/voice-activity.ts';
+import { recordedSpeech, type RecordedSpeech } from '../../../src/simulator/fixtures/recorded-speech.ts';
+import { seededRandom } from '../../../src/simulator/seeded-random.ts';
 import { USUAL } from '../../call/rehearsed-call.ts';
 
 export const SETTINGS = USUAL.turns;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeMulaw, encodeMulaw } from '../../../src/audio/mulaw.ts';
-import { sine } from '../../../src/audio/tone.ts';
-import { recordedSpeech, recordedSpeechOf } from '../../../src/simulator/fixtures/recorded-speech.ts';
 import { TurnDetector, type TurnEvent } from '../../../src/audio/speech/turn-detector.ts';
 import { loadVoiceActivity, VoiceActivity } from '../../../src/audio/speech/voice-activity.ts';
+import { sine } from '../../../src/audio/tone.ts';
+import { recordedSpeech, recordedSpeechOf } from '../../../src/simulator/fixtures/recorded-speech.ts';
 import { LoudnessJudge } from '../../doubles/loudness-detector.ts';
 import { callers, join, kindsOf, listen, noise, over, SETTINGS, silenceOf, wordsOf } from './listen.ts';
 

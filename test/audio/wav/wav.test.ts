@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { readWav, UnreadableAudio, writeWav } from '../../../src/audio/wav/wav.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { interleaveStereo } from '../../../src/audio/mix.ts';
+import { readWav, UnreadableAudio, writeWav } from '../../../src/audio/wav/wav.ts';
 import { soxDecode } from '../../support/decoders.ts';
 import { fileShelf } from '../../support/encode-to-file.ts';
 import { ffprobe } from '../../support/ffprobe.ts';

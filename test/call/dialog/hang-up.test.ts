@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HangUp } from '../../../src/call/dialog/hang-up.ts';
 import { MadeGreeting } from '../../../src/call/dialog/greeting-cache.ts';
+import { HangUp } from '../../../src/call/dialog/hang-up.ts';
 import type { Voice } from '../../../src/call/ports.ts';
 
 describe('HangUp', () => {

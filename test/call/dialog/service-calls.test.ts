@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceAnswer } from '../../../src/events/call-events.ts';
 import { ServiceDesk } from '../../../src/call/dialog/service-calls.ts';
+import type { ServiceAnswer } from '../../../src/events/call-events.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { ScriptedReplier, ScriptedTranscriber, ScriptedVoice } from '../../doubles/scripted-services.ts';
 

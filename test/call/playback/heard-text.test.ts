@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cutText } from '../../../src/call/playback/heard-text.ts';
 import { SentenceCutter } from '../../../src/call/dialog/sentence-splitter.ts';
+import { cutText } from '../../../src/call/playback/heard-text.ts';
 
 function cutAll(text: string, pieceLength: number): string[] {
   const cutter = new SentenceCutter();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
 import { Outbox, OUTBOX_BYTES } from '../../../src/call/playback/output-queue.ts';
 import { Playback } from '../../../src/call/playback/playback.ts';
-import { MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
 import { FakeLine } from '../../doubles/fake-line.ts';
 import { MemoryJournal } from '../../doubles/memory-journal.ts';
 import { traceableAudio } from '../../doubles/random-audio.ts';

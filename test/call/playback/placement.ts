@@ -1,8 +1,8 @@
 import { encodeMulaw, MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
 import type { CallEvent } from '../../../src/events/call-events.ts';
+import { layOut } from '../../../src/records/audio-timeline.ts';
 import { readCall } from '../../../src/records/reconstruct-call.ts';
 import type { CallReading } from '../../../src/records/reconstructed-call.ts';
-import { layOut } from '../../../src/records/audio-timeline.ts';
 
 /** The assistant's side of the recording that these events make, as μ-law from call time 0. */
 export function recordedAssistant(events: readonly CallEvent[]): { reading: CallReading; mulaw: Buffer } {

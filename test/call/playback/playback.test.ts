@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Playback } from '../../../src/call/playback/playback.ts';
 import { NetworkDelay } from '../../../src/simulator/phone/network-delay.ts';
 import { seededRandom } from '../../../src/simulator/seeded-random.ts';
-import { placementOf, recordedAssistant, worst } from './placement.ts';
 import { randomTalk, type RandomTalk } from '../random-talk.ts';
 import { BEGUN_AT_MS, StreamRehearsal } from '../stream-rehearsal.ts';
+import { placementOf, recordedAssistant, worst } from './placement.ts';
 
 const CALLS = 24;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CatalogueClerk } from '../../../src/catalogue/sync/write-queue.ts';
 import type { CatalogueEntry, CataloguedCall } from '../../../src/catalogue/catalogue.ts';
+import { CatalogueClerk } from '../../../src/catalogue/sync/write-queue.ts';
 import type { TranscriptTurn } from '../../../src/records/text/transcript.ts';
 import { unsteadyCatalogue } from '../../doubles/unsteady-catalogue.ts';
 

@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { afterEach, expect, test } from 'vitest';
 import { Doorkeeper } from '../../../src/http/auth/authenticator.ts';
-import { pageGuard } from '../../../src/http/auth/require-auth.ts';
 import { UnprovedLimit } from '../../../src/http/auth/failed-attempt-limiter.ts';
+import { pageGuard } from '../../../src/http/auth/require-auth.ts';
 import { FROM_ELSEWHERE, LocalServer } from '../local-server.ts';
 
 const server = new LocalServer();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { extractOf } from '../../../src/records/text/extractive-summary.ts';
 import { readCall } from '../../../src/records/reconstruct-call.ts';
+import { extractOf } from '../../../src/records/text/extractive-summary.ts';
 import { duration, fileSize, summaryText } from '../../../src/records/text/summary-file.ts';
 import { transcriptLines, transcriptOf } from '../../../src/records/text/transcript.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from '../told-call.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CallerDirector, callerStepsOf } from '../../../src/simulator/phone/caller-script.ts';
-import type { CallerStep } from '../../../src/simulator/phone/caller-script.ts';
-import { lineAmbience } from '../../doubles/line-ambience.ts';
-import { MediaServer } from '../../../src/simulator/phone/media-server.ts';
-import { checkScenario, readAllScenarios } from '../../../src/simulator/fixtures/scenario.ts';
-import { decodeMulaw } from '../../../src/audio/mulaw.ts';
 import { loudnessDbfs } from '../../../src/audio/loudness.ts';
+import { decodeMulaw } from '../../../src/audio/mulaw.ts';
+import { checkScenario, readAllScenarios } from '../../../src/simulator/fixtures/scenario.ts';
+import type { CallerStep } from '../../../src/simulator/phone/caller-script.ts';
+import { CallerDirector, callerStepsOf } from '../../../src/simulator/phone/caller-script.ts';
+import { MediaServer } from '../../../src/simulator/phone/media-server.ts';
+import { lineAmbience } from '../../doubles/line-ambience.ts';
 
 const names = { streamSid: 'MZ1', callSid: 'CA1', accountSid: 'AC1', customParameters: {} };
 const speech = (ms: number) => new Uint8Array(ms * 8).fill(0x10);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MediaServer } from '../../../src/simulator/phone/media-server.ts';
 import type { MediaServerOptions, TimedText } from '../../../src/simulator/phone/media-server.ts';
+import { MediaServer } from '../../../src/simulator/phone/media-server.ts';
 
 const STREAM = 'MZ00000000000000000000000000000001';
 

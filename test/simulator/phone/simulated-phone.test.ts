@@ -1,10 +1,10 @@
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CallerDirector } from '../../../src/simulator/phone/caller-script.ts';
 import type { CallerStep } from '../../../src/simulator/phone/caller-script.ts';
+import { CallerDirector } from '../../../src/simulator/phone/caller-script.ts';
 import { MediaServer } from '../../../src/simulator/phone/media-server.ts';
-import { placeCall, startCall } from '../../../src/simulator/phone/simulated-phone.ts';
 import type { CallOptions } from '../../../src/simulator/phone/simulated-phone.ts';
+import { placeCall, startCall } from '../../../src/simulator/phone/simulated-phone.ts';
 import { EchoApplication } from './echo-application.ts';
 
 const running: EchoApplication[] = [];

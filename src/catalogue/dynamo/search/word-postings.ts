@@ -1,5 +1,5 @@
-import type { SearchQuery } from '../../catalogue.ts';
 import type { Speaker } from '../../../call/ports.ts';
+import type { SearchQuery } from '../../catalogue.ts';
 import { endTail, wantedEnd } from '../../phone-index.ts';
 import type { Wanted } from '../../search-query-parser.ts';
 import { indexWord } from '../../words.ts';

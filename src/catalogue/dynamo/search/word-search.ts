@@ -1,7 +1,7 @@
 import type { CataloguedCall, Page, PageRequest, SearchHit, SearchQuery } from '../../catalogue.ts';
-import { passes } from '../../phone-index.ts';
 import { checkLimit, cursorOf, placeOf } from '../../cursor.ts';
-import { type RankKey, ranked, rankKeyOf, scoreOf } from '../../ranking.ts';
+import { passes } from '../../phone-index.ts';
+import { ranked, type RankKey, rankKeyOf, scoreOf } from '../../ranking.ts';
 import { type Wanted, wantedOf } from '../../search-query-parser.ts';
 import { callsOf, counts, headOf } from '../call-head.ts';
 import { placesOf } from '../keys.ts';

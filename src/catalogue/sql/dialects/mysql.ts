@@ -1,10 +1,10 @@
 import { Kysely, MysqlDialect, sql } from 'kysely';
-import { STATEMENT_MS } from './pool-limits.ts';
-import type { TableWords } from '../ddl.ts';
-import type { Db, Flavour, IdRange, Phrases } from './sql-dialect.ts';
-import { BoundedMysqlPool } from './mysql-pool.ts';
 import { isNetworkTrouble } from '../../network-errors.ts';
+import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
+import { BoundedMysqlPool } from './mysql-pool.ts';
+import { STATEMENT_MS } from './pool-limits.ts';
+import type { Db, Flavour, IdRange, Phrases } from './sql-dialect.ts';
 
 const LOCK_SECONDS = STATEMENT_MS / 1_000 - 1;
 

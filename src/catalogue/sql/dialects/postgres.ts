@@ -1,10 +1,10 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
-import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from './pool-limits.ts';
-import type { TableWords } from '../ddl.ts';
-import type { Db, Flavour, Phrases } from './sql-dialect.ts';
 import { isNetworkTrouble } from '../../network-errors.ts';
+import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
+import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from './pool-limits.ts';
+import type { Db, Flavour, Phrases } from './sql-dialect.ts';
 
 /** Of all processes that bring this schema up to date, one does: any number that nobody else uses. */
 const MIGRATION_LOCK = 0x6f66_686b;

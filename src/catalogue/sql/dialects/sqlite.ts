@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -12,11 +11,12 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
+import path from 'node:path';
 import { makeFolder } from '../../../storage/directories.ts';
-import type { TableWords } from '../ddl.ts';
-import type { Db, Flavour, IdRange, Phrases, Tx } from './sql-dialect.ts';
 import { isNetworkTrouble } from '../../network-errors.ts';
+import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
+import type { Db, Flavour, IdRange, Phrases, Tx } from './sql-dialect.ts';
 
 /** Another process that writes is waited for. */
 const BUSY_MS = 5_000;
