@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CaseSettings } from '../src/records/call-record.ts';
+import type { CallFileSettings } from '../src/records/call-record.ts';
 import { startAsked } from './ask.ts';
 import { measured, priorityOf, serverSettings } from './calls.ts';
 import type { LoadFigures } from './generator.ts';
@@ -34,8 +34,8 @@ export async function benchFinishing(options: FinishingOptions): Promise<Finishi
     makeJournal(file, callSid, encodedMinutes);
     return file;
   });
-  const settings: CaseSettings = {
-    ...{ directory: recordings, aside: path.join(recordings, 'aside') },
+  const settings: CallFileSettings = {
+    ...{ directory: recordings, temporary: path.join(recordings, 'aside') },
     ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
   };
   const generator = await startAsked('generator.ts', priorityOf(options));

@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url';
-import { servicesOf } from '../src/app/create-services.ts';
+import { createServices } from '../src/app/create-services.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
-import { createApp } from '../src/app/server.ts';
+import { createServer } from '../src/app/server.ts';
 import { createLog } from '../src/log.ts';
-import type { CaseSettings } from '../src/records/call-record.ts';
+import type { CallFileSettings } from '../src/records/call-record.ts';
 import { readSettings } from '../src/settings/settings.ts';
-import { FinishPool } from '../src/workers/worker-pool.ts';
+import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { answerQuestions } from './ask.ts';
 import { processFigures } from './process-figures.ts';
 
 /** The server as it ships, recording on, in a process that can be asked what it cost. */
 const figures = processFigures();
-const pool = new FinishPool();
+const pool = new WorkerPool();
 
 answerQuestions({
   listen: async (env: Readonly<Record<string, string>>) => {
@@ -20,9 +20,9 @@ answerQuestions({
     const { settings } = read;
     const shipped = fileURLToPath(new URL('../prompts', import.meta.url));
     const { book } = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
-    const app = await createApp({
+    const app = await createServer({
       settings,
-      services: servicesOf(settings),
+      services: createServices(settings),
       prompts: book,
       log: createLog({ level: settings.logLevel }),
       version: 'bench',
@@ -32,7 +32,7 @@ answerQuestions({
   begin: figures.begin,
   end: figures.end,
   /** Has calls finished by the threads that finish them, so many at the same time; resolves with the seconds it took. */
-  finish: async ({ journals, settings }: { journals: string[]; settings: CaseSettings }) => {
+  finish: async ({ journals, settings }: { journals: string[]; settings: CallFileSettings }) => {
     const since = performance.now();
     await Promise.all(journals.map((journal) => pool.write(journal, settings)));
     return (performance.now() - since) / 1_000;

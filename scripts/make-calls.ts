@@ -8,7 +8,7 @@ import { writeFixture } from '../src/simulator/fixtures/fixture.ts';
 import { readAllScenarios } from '../src/simulator/fixtures/scenario.ts';
 import { playVirtualCall } from '../src/simulator/virtual-call.ts';
 import { VirtualClock } from '../src/simulator/virtual-clock.ts';
-import { StandInAnswers } from '../test/doubles/fake-openai-responses.ts';
+import { FakeOpenAiResponses } from '../test/doubles/fake-openai-responses.ts';
 import { scenarioCall } from '../test/doubles/scenario-call.ts';
 import { scenarioServices } from '../test/doubles/scenario-services.ts';
 
@@ -25,7 +25,7 @@ const { book } = await loadPrompts(prompts, prompts, 'en');
 mkdirSync(folder, { recursive: true });
 for (const [index, scenario] of readAllScenarios().entries()) {
   const clock = new VirtualClock(STARTED_AT + index * 3_600_000);
-  const answers = new StandInAnswers({ scenarios: [scenario] });
+  const answers = new FakeOpenAiResponses({ scenarios: [scenario] });
   const withoutServices = scenario.answers.replies.length === 0;
   const { events } = await playVirtualCall({
     ...scenarioCall(scenario),

@@ -1,8 +1,8 @@
-import type { entryAnswer, noteAnswer } from '../../src/api/call-responses.ts';
+import type { entryResponse, noteResponse } from '../../src/api/call-responses.ts';
 import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 
-export type CallEntry = ReturnType<typeof entryAnswer>;
-export type CallNote = ReturnType<typeof noteAnswer>;
+export type CallEntry = ReturnType<typeof entryResponse>;
+export type CallNote = ReturnType<typeof noteResponse>;
 
 /** A call that is being finished is looked at again so often, and so many times. */
 const LOOK_AGAIN_MS = 1_000;

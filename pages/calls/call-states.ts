@@ -1,4 +1,4 @@
-import type { CallState, Outcome } from '../../src/catalogue/catalogue.ts';
+import type { CallOutcome, CallState } from '../../src/catalogue/catalogue.ts';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 
 /** What a live call is doing, in words. */
@@ -14,7 +14,7 @@ export const STATE_WORDS: Readonly<Record<DeskCall['state'], string>> = {
 };
 
 /** How a call went, in words. */
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
   conversation: 'Conversation',
   message: 'Message left',
   silent: 'Nothing said',

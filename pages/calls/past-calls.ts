@@ -1,9 +1,9 @@
-import type { callAnswer, hitAnswer } from '../../src/api/call-responses.ts';
+import type { callResponse, searchHitResponse } from '../../src/api/call-responses.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { type CallFilter, queryOf } from './call-filter.ts';
 
-export type PastCall = ReturnType<typeof callAnswer>;
-export type Hit = ReturnType<typeof hitAnswer>;
+export type PastCall = ReturnType<typeof callResponse>;
+export type Hit = ReturnType<typeof searchHitResponse>;
 
 interface Answer {
   readonly calls?: readonly PastCall[];

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
-import type { DayFigures } from '../../src/api/daily-statistics.ts';
+import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
 
-const COLUMNS: readonly (readonly [string, (day: DayFigures) => string])[] = [
+const COLUMNS: readonly (readonly [string, (day: DailyStatistics) => string])[] = [
   ['Calls', ({ calls }) => String(calls)],
   ['Minutes', ({ minutes }) => String(minutes)],
   ['Half of the answers within', ({ answerMsP50 }) => milliseconds(answerMsP50)],
@@ -13,7 +13,7 @@ const COLUMNS: readonly (readonly [string, (day: DayFigures) => string])[] = [
 ];
 
 /** All that is plotted, as numbers. */
-export function dayTable(days: readonly DayFigures[]): TemplateResult {
+export function dayTable(days: readonly DailyStatistics[]): TemplateResult {
   return html`<details class="card">
     <summary>The same as numbers</summary>
     <div class="scrolls" tabindex="0" role="region" aria-label="Figures, day by day">

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Figures } from '../../src/api/statistics-router.ts';
+import type { Statistics } from '../../src/api/statistics-router.ts';
 import { size } from '../frame/moments.ts';
 
 /** Below these shares of free room somebody should look after it. */
@@ -7,7 +7,7 @@ const LITTLE = 0.15;
 const TOO_LITTLE = 0.05;
 
 /** The room on the disk that holds the recordings. */
-export function diskView({ freeBytes, totalBytes }: Figures['disk']): TemplateResult {
+export function diskView({ freeBytes, totalBytes }: Statistics['disk']): TemplateResult {
   const used = totalBytes - freeBytes;
   const words = `${size(freeBytes)} of ${size(totalBytes)} are free.`;
   return html`<section class="card" aria-labelledby="disk">

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Figures } from '../../src/api/statistics-router.ts';
+import type { Statistics } from '../../src/api/statistics-router.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { dayTable } from './day-table.ts';
@@ -8,7 +8,7 @@ import { type Plot, plotsOf } from './plots.ts';
 import { totalsView } from './totals.ts';
 
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-let figures: Figures | undefined;
+let figures: Statistics | undefined;
 let plots: readonly Plot[] = [];
 let trouble = '';
 
@@ -40,7 +40,7 @@ function view(): TemplateResult {
 
 const page = new Page(view);
 try {
-  figures = await askServer<Figures>(`/api/figures?${String(new URLSearchParams({ timeZone }))}`);
+  figures = await askServer<Statistics>(`/api/figures?${String(new URLSearchParams({ timeZone }))}`);
   plots = plotsOf(figures.days);
 } catch (error) {
   trouble = sentenceFor(error);

@@ -1,4 +1,4 @@
-import type { DayFigures } from '../../src/api/daily-statistics.ts';
+import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
 import { Chart, type Series } from './chart.ts';
 
 export interface Plot {
@@ -8,8 +8,8 @@ export interface Plot {
 }
 
 /** The plots of the last days. */
-export function plotsOf(days: readonly DayFigures[]): Plot[] {
-  const of = (pick: (day: DayFigures) => number | null) => days.map(pick);
+export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
+  const of = (pick: (day: DailyStatistics) => number | null) => days.map(pick);
   const plot = (title: string, note: string, ...series: Series[]): Plot => ({
     ...{ title, note },
     chart: new Chart(

@@ -1,9 +1,10 @@
 import { html, type TemplateResult } from 'lit';
-import type { DayFigures } from '../../src/api/daily-statistics.ts';
+import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
 
 /** What all these days come to. */
-export function totalsView(days: readonly DayFigures[]): TemplateResult {
-  const sum = (pick: (day: DayFigures) => number): number => days.reduce((all, day) => all + pick(day), 0);
+export function totalsView(days: readonly DailyStatistics[]): TemplateResult {
+  const sum = (pick: (day: DailyStatistics) => number): number =>
+    days.reduce((all, day) => all + pick(day), 0);
   const totals: readonly (readonly [string, string])[] = [
     ['Calls', sum(({ calls }) => calls).toLocaleString()],
     ['Minutes', Math.round(sum(({ minutes }) => minutes)).toLocaleString()],

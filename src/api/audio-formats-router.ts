@@ -1,7 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import { AUDIO_FORMATS, type AudioFormat, describeFormat, isAudioFormat } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
-import { guard, type GuardParts } from '../http/auth/require-auth.ts';
+import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { kindOf } from '../http/validation-errors.ts';
 
@@ -15,12 +15,12 @@ export type FormatChange =
   | { readonly outcome: 'recording-off' };
 
 /** Where the format of a call's recording is chosen, from ringing to its last moment. */
-export interface FormatDesk {
+export interface RecordingFormats {
   setFormat(callSid: string, format: AudioFormat): FormatChange | Promise<FormatChange>;
 }
 
-export interface AudioFormatParts extends GuardParts {
-  readonly desk: FormatDesk;
+export interface AudioFormatsRouterOptions extends RequireAuthOptions {
+  readonly desk: RecordingFormats;
   readonly defaultFormat: AudioFormat;
 }
 
@@ -28,9 +28,9 @@ const LONGEST_BODY = '4kb';
 const ACCEPTED = `accepted is {"format":"…"} as JSON, or a form or query field, with one of ${AUDIO_FORMATS.join(', ')}`;
 
 /** `GET /audio/formats` and `POST /audio/set-format/:callSid`. */
-export function audioFormatRoutes(parts: AudioFormatParts): Router {
+export function createAudioFormatsRouter(parts: AudioFormatsRouterOptions): Router {
   const router = Router();
-  const guarded = guard(parts);
+  const guarded = requireAuth(parts);
   const bodies = [
     // Whatever JSON it is: what is wrong with it is said below, in our own words.
     express.json({ limit: LONGEST_BODY, strict: false }),
@@ -45,7 +45,7 @@ export function audioFormatRoutes(parts: AudioFormatParts): Router {
   return router;
 }
 
-async function setFormat(desk: FormatDesk, request: Request, response: Response): Promise<void> {
+async function setFormat(desk: RecordingFormats, request: Request, response: Response): Promise<void> {
   const asked = askedFormat(request);
   const format = typeof asked === 'string' ? asked.toLowerCase() : asked;
   if (!isAudioFormat(format)) {

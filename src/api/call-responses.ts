@@ -3,7 +3,7 @@ import type { CatalogueEntry, CataloguedCall, Note, SearchHit } from '../catalog
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A call as the API tells it: times in ISO 8601, and where its parts are. */
-export function callAnswer(call: CataloguedCall) {
+export function callResponse(call: CataloguedCall) {
   const { startedAtMs, completedAtMs, notes, hold, files, ...rest } = call;
   const base = `/api/calls/${call.callSid}`;
   const recording = files.find(({ kind }) => kind === 'recording');
@@ -12,7 +12,7 @@ export function callAnswer(call: CataloguedCall) {
     startedAt: iso(startedAtMs),
     ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
     files,
-    notes: notes.map(noteAnswer),
+    notes: notes.map(noteResponse),
     ...(hold && { hold: { since: iso(hold.sinceMs), reason: hold.reason } }),
     links: {
       self: base,
@@ -23,14 +23,14 @@ export function callAnswer(call: CataloguedCall) {
   };
 }
 
-export function entryAnswer({ turns, ...call }: CatalogueEntry) {
-  return { ...callAnswer(call), turns };
+export function entryResponse({ turns, ...call }: CatalogueEntry) {
+  return { ...callResponse(call), turns };
 }
 
-export function hitAnswer({ startedAtMs, ...hit }: SearchHit) {
+export function searchHitResponse({ startedAtMs, ...hit }: SearchHit) {
   return { ...hit, startedAt: iso(startedAtMs), call: `/api/calls/${hit.callSid}` };
 }
 
-export function noteAnswer({ id, atMs, text }: Note) {
+export function noteResponse({ id, atMs, text }: Note) {
   return { id, at: iso(atMs), text };
 }

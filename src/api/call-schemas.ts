@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CALL_STATES, LARGEST_PAGE, OUTCOMES } from '../catalogue/catalogue.ts';
+import { CALL_OUTCOMES, CALL_STATES, LARGEST_PAGE } from '../catalogue/catalogue.ts';
 import { CALL_SID } from '../events/call-sid.ts';
-import { MOMENT, readMoment } from './parse-date.ts';
+import { DATE_FORMATS, parseDate } from './parse-date.ts';
 
 export const callSid = z
   .string()
@@ -13,8 +13,8 @@ const LONG_CURSOR = 'is not the `next` of a page before';
 
 const moment = z
   .string()
-  .refine((text) => readMoment(text) !== undefined, { message: `must be ${MOMENT}` })
-  .transform((text) => readMoment(text)!);
+  .refine((text) => parseDate(text) !== undefined, { message: `must be ${DATE_FORMATS}` })
+  .transform((text) => parseDate(text)!);
 
 const seconds = z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more');
 
@@ -34,7 +34,7 @@ const queryFields = z.strictObject({
     .describe("Either end's number or address, or its last digits (at least four)"),
   minSeconds: seconds.optional(),
   maxSeconds: seconds.optional(),
-  outcome: z.enum(OUTCOMES).optional(),
+  outcome: z.enum(CALL_OUTCOMES).optional(),
   state: z.enum(CALL_STATES).optional(),
   limit: z.coerce
     .number('must be a whole number')

@@ -1,29 +1,22 @@
 import express, { type Request, type Response, Router } from 'express';
-import type {
-  CallFilter,
-  Catalogue,
-  CataloguedFile,
-  CatalogueEntry,
-  Hold,
-  Note,
-} from '../catalogue/catalogue.ts';
-import { guard, type GuardParts } from '../http/auth/require-auth.ts';
+import type { CallFile, CallFilter, Catalogue, CatalogueEntry, Hold, Note } from '../catalogue/catalogue.ts';
+import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';
-import { checkedBody, checkedQuery } from '../http/validate-request.ts';
+import { validateBody, validateQuery } from '../http/validate-request.ts';
 import { transcriptVtt } from '../records/text/transcript-vtt.ts';
 import { transcriptLines } from '../records/text/transcript.ts';
-import { callAnswer, entryAnswer, hitAnswer, noteAnswer } from './call-responses.ts';
+import { callResponse, entryResponse, noteResponse, searchHitResponse } from './call-responses.ts';
 import { callSid, callsQuery, type CallsQuery, holdBody, noteBody } from './call-schemas.ts';
-import { answered } from './catalogue-errors.ts';
+import { handleCatalogueErrors } from './catalogue-errors.ts';
 
 /** Where a finished file is: on this machine, or at an address that may be read for a while. */
-export type FilePlace = { readonly path: string } | { readonly url: string };
+export type FileLocation = { readonly path: string } | { readonly url: string };
 
 /** Past calls and what belongs to them. */
-export interface CallShelf {
+export interface CallRepository {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'search'>;
   /** Undefined where it is gone. */
-  placeOf(callSid: string, file: CataloguedFile): Promise<FilePlace | undefined>;
+  placeOf(callSid: string, file: CallFile): Promise<FileLocation | undefined>;
   /** Undefined where there is no such finished call. */
   addNote(callSid: string, text: string): Promise<Note | undefined>;
   removeNote(callSid: string, id: string): Promise<boolean>;
@@ -38,54 +31,54 @@ export type Erasure<Receipt = unknown> =
   | { readonly outcome: 'erased' | 'under-way'; readonly receipt: Receipt }
   | { readonly outcome: 'no-such-call' | 'held' | 'live' };
 
-export interface CallsApiParts extends GuardParts {
-  readonly shelf: CallShelf;
+export interface CallsRouterOptions extends RequireAuthOptions {
+  readonly shelf: CallRepository;
 }
 
 const LARGEST_BODY = '64kb';
 const NOT_OVER = 'The call is not finished yet.';
 
 /** `/api/calls`: lists, searches, calls, their audio and transcripts, notes, holds, removal. */
-export function callsApi(parts: CallsApiParts): Router {
+export function createCallsRouter(parts: CallsRouterOptions): Router {
   const { shelf } = parts;
   const router = Router();
   // Whatever JSON it is: what is wrong with it is said in our own words.
   const json = express.json({ limit: LARGEST_BODY, strict: false });
-  router.use('/api/calls', guard(parts));
+  router.use('/api/calls', requireAuth(parts));
 
   router.get(
     '/api/calls',
-    answered(async (request, response) => {
-      const query = checkedQuery(callsQuery, request, response);
+    handleCatalogueErrors(async (request, response) => {
+      const query = validateQuery(callsQuery, request, response);
       if (query) response.json(await listed(shelf, query));
     }),
   );
 
   router.get(
     '/api/calls/:callSid',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const entry = await entryFor(shelf, request, response);
-      if (entry) response.json(entryAnswer(entry));
+      if (entry) response.json(entryResponse(entry));
     }),
   );
 
   router.get(
     '/api/calls/:callSid/audio',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       await sendFile(shelf, 'recording', request, response);
     }),
   );
 
   router.get(
     '/api/calls/:callSid/summary.txt',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       await sendFile(shelf, 'summary', request, response);
     }),
   );
 
   router.get(
     '/api/calls/:callSid/transcript.:as',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const entry = await entryFor(shelf, request, response);
       if (entry) sendTranscript(entry, String(request.params['as']), response);
     }),
@@ -94,19 +87,19 @@ export function callsApi(parts: CallsApiParts): Router {
   router.post(
     '/api/calls/:callSid/notes',
     json,
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const sid = checkedSid(request, response);
-      const body = sid && checkedBody(noteBody, request, response);
+      const body = sid && validateBody(noteBody, request, response);
       if (!sid || !body) return;
       const note = await shelf.addNote(sid, body.text);
-      if (note) response.status(201).json(noteAnswer(note));
+      if (note) response.status(201).json(noteResponse(note));
       else await refuseUnfinished(shelf, sid, response);
     }),
   );
 
   router.delete(
     '/api/calls/:callSid/notes/:id',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const sid = checkedSid(request, response);
       if (!sid) return;
       if (await shelf.removeNote(sid, String(request.params['id']))) response.status(204).end();
@@ -117,9 +110,9 @@ export function callsApi(parts: CallsApiParts): Router {
   router.put(
     '/api/calls/:callSid/hold',
     json,
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const sid = checkedSid(request, response);
-      const body = sid && checkedBody(holdBody, request, response);
+      const body = sid && validateBody(holdBody, request, response);
       if (!sid || !body) return;
       if (await shelf.setHold(sid, body)) response.status(204).end();
       else await refuseUnfinished(shelf, sid, response);
@@ -128,7 +121,7 @@ export function callsApi(parts: CallsApiParts): Router {
 
   router.delete(
     '/api/calls/:callSid/hold',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const sid = checkedSid(request, response);
       if (!sid) return;
       if (await shelf.setHold(sid, undefined)) response.status(204).end();
@@ -138,7 +131,7 @@ export function callsApi(parts: CallsApiParts): Router {
 
   router.delete(
     '/api/calls/:callSid',
-    answered(async (request, response) => {
+    handleCatalogueErrors(async (request, response) => {
       const sid = checkedSid(request, response);
       if (sid) sendErasure(await shelf.erase(sid), response);
     }),
@@ -146,16 +139,16 @@ export function callsApi(parts: CallsApiParts): Router {
   return router;
 }
 
-async function listed(shelf: CallShelf, query: CallsQuery): Promise<unknown> {
+async function listed(shelf: CallRepository, query: CallsQuery): Promise<unknown> {
   const { q, speaker, limit, cursor } = query;
   const page = { limit, ...(cursor !== undefined && { cursor }) };
   const filter = filterOf(query);
   if (q === undefined) {
     const { items, next } = await shelf.catalogue.list(filter, page);
-    return { calls: items.map(callAnswer), ...(next !== undefined && { next }) };
+    return { calls: items.map(callResponse), ...(next !== undefined && { next }) };
   }
   const found = await shelf.catalogue.search({ ...filter, words: q, ...(speaker && { speaker }) }, page);
-  return { hits: found.items.map(hitAnswer), ...(found.next !== undefined && { next: found.next }) };
+  return { hits: found.items.map(searchHitResponse), ...(found.next !== undefined && { next: found.next }) };
 }
 
 function filterOf(query: CallsQuery): CallFilter {
@@ -178,7 +171,7 @@ function checkedSid(request: Request, response: Response): string | undefined {
 }
 
 async function entryFor(
-  shelf: CallShelf,
+  shelf: CallRepository,
   request: Request,
   response: Response,
 ): Promise<CatalogueEntry | undefined> {
@@ -191,8 +184,8 @@ async function entryFor(
 
 /** With `Range`, `ETag` and `If-Modified-Since` as browsers' players want them. */
 async function sendFile(
-  shelf: CallShelf,
-  kind: CataloguedFile['kind'],
+  shelf: CallRepository,
+  kind: CallFile['kind'],
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -236,7 +229,7 @@ function sendTranscript(entry: CatalogueEntry, as: string, response: Response): 
   else sendProblem(response, 404, 'A transcript comes as transcript.txt, transcript.json or transcript.vtt.');
 }
 
-async function refuseUnfinished(shelf: CallShelf, sid: string, response: Response): Promise<void> {
+async function refuseUnfinished(shelf: CallRepository, sid: string, response: Response): Promise<void> {
   if (await shelf.catalogue.get(sid)) sendProblem(response, 409, NOT_OVER);
   else sendProblem(response, 404, 'There is no such call.');
 }

@@ -3,7 +3,7 @@ import { BadQuery, CatalogueDown } from '../catalogue/catalogue.ts';
 import { sendProblem } from '../http/problem-response.ts';
 
 /** What the catalogue refuses or cannot do now becomes an answer. */
-export function answered(work: (request: Request, response: Response) => Promise<void>) {
+export function handleCatalogueErrors(work: (request: Request, response: Response) => Promise<void>) {
   return async (request: Request, response: Response): Promise<void> => {
     try {
       await work(request, response);

@@ -3,7 +3,7 @@ import type { CataloguedCall } from '../catalogue/catalogue.ts';
 const DAY_MS = 86_400_000;
 
 /** How the calls of one day went. */
-export interface DayFigures {
+export interface DailyStatistics {
   /** `2026-07-13` */
   readonly day: string;
   /** That began on it. */
@@ -47,7 +47,7 @@ interface Tally {
 }
 
 /** Counts calls, each on the day on which it began; those of other days do not count. */
-export class DayCount {
+export class DailyCounter {
   readonly #dayOf: (ms: number) => string;
   readonly #tallies: Map<string, Tally>;
 
@@ -78,7 +78,7 @@ export class DayCount {
     for (const one of this.#tallies.keys()) if (one <= day) this.#tallies.delete(one);
   }
 
-  figures(): DayFigures[] {
+  figures(): DailyStatistics[] {
     return [...this.#tallies].map(([day, { calls, durationMs, failed, bargeIns, answerMs, bargeInMs }]) => ({
       ...{ day, calls, failed, bargeIns },
       minutes: Math.round(durationMs / 6_000) / 10,

@@ -1,8 +1,8 @@
 import { Router } from 'express';
-import type { Doorkeeper } from '../http/auth/authenticator.ts';
+import type { Authenticator } from '../http/auth/authenticator.ts';
 
 /** What the server says of itself. */
-export interface HealthFacts {
+export interface HealthReport {
   readonly status: 'ok' | 'draining';
   readonly activeCalls: number;
   readonly activeConnections: number;
@@ -12,20 +12,25 @@ export interface HealthFacts {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
-export interface HealthParts {
+export interface HealthRouterOptions {
   readonly version: string;
-  readonly doorkeeper: Doorkeeper;
+  readonly doorkeeper: Authenticator;
   readonly uptimeSeconds: () => number;
-  readonly facts: () => HealthFacts;
+  readonly facts: () => HealthReport;
 }
 
 /** `GET /health`: the status for everyone, the rest for who is local or logged in. 200 also when services are missing. */
-export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: HealthParts): Router {
+export function createHealthRouter({
+  version,
+  doorkeeper,
+  uptimeSeconds,
+  facts,
+}: HealthRouterOptions): Router {
   const router = Router();
   router.get('/health', (request, response) => {
     const { status, activeCalls, activeConnections, missing, figures } = facts();
     response.set('cache-control', 'no-store');
-    if (!doorkeeper.look(request).admitted) {
+    if (!doorkeeper.peek(request).admitted) {
       response.json({ status });
       return;
     }

@@ -1,10 +1,10 @@
 /** What `readMoment` takes, as the end of "must be". */
-export const MOMENT = 'a date or a time as in 2026-07-13 or 2026-07-13T10:30:00Z';
+export const DATE_FORMATS = 'a date or a time as in 2026-07-13 or 2026-07-13T10:30:00Z';
 
 const WRITTEN = /^(\d{4})-(\d\d)-(\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
 /** Epoch milliseconds of a moment as people write it (ISO 8601), a date being its midnight UTC; undefined where it is none. */
-export function readMoment(text: string): number | undefined {
+export function parseDate(text: string): number | undefined {
   const [, year, month, day] = WRITTEN.exec(text) ?? [];
   // `Date.parse` makes the second of March of the thirtieth of February.
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));

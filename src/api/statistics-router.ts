@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type Catalogue, LARGEST_PAGE } from '../catalogue/catalogue.ts';
-import { guard, type GuardParts } from '../http/auth/require-auth.ts';
-import { checkedQuery } from '../http/validate-request.ts';
-import { answered } from './catalogue-errors.ts';
-import { DayCount, type DayFigures, daysIn, daysUpTo } from './daily-statistics.ts';
+import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
+import { validateQuery } from '../http/validate-request.ts';
+import { handleCatalogueErrors } from './catalogue-errors.ts';
+import { DailyCounter, type DailyStatistics, daysIn, daysUpTo } from './daily-statistics.ts';
 
 const DAYS = 30;
 /** A day more: days begin when they begin somewhere else. */
@@ -13,7 +13,7 @@ const REACH_MS = (DAYS + 1) * 86_400_000;
 const MOST_CALLS = 50_000;
 
 /** `GET /api/figures`. */
-export const figuresQuery = z.strictObject({
+export const statisticsQuery = z.strictObject({
   timeZone: z
     .string()
     .max(100, 'may be at most 100 characters long')
@@ -22,40 +22,43 @@ export const figuresQuery = z.strictObject({
     .describe("Where days begin and end, as in `Europe/Berlin`; absent: the server's own time zone"),
 });
 
-export interface FigureParts extends GuardParts {
+export interface StatisticsRouterOptions extends RequireAuthOptions {
   readonly catalogue: Pick<Catalogue, 'list'>;
   /** Of the disk that holds the recordings. */
-  readonly disk: () => Promise<Figures['disk']>;
+  readonly disk: () => Promise<Statistics['disk']>;
   readonly now: () => number;
 }
 
 /** What the dashboard shows. */
-export interface Figures {
+export interface Statistics {
   /** Earliest first, today last. */
-  readonly days: readonly DayFigures[];
+  readonly days: readonly DailyStatistics[];
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number };
 }
 
 /** `GET /api/figures`: how the calls of the last 30 days went, and how much room is left. */
-export function figureRoutes(parts: FigureParts): Router {
+export function createStatisticsRouter(parts: StatisticsRouterOptions): Router {
   const router = Router();
   router.get(
     '/api/figures',
-    guard(parts),
-    answered(async (request, response) => {
-      const query = checkedQuery(figuresQuery, request, response);
+    requireAuth(parts),
+    handleCatalogueErrors(async (request, response) => {
+      const query = validateQuery(statisticsQuery, request, response);
       if (!query) return;
-      const figures: Figures = { days: await lastDays(parts, query.timeZone), disk: await parts.disk() };
+      const figures: Statistics = { days: await lastDays(parts, query.timeZone), disk: await parts.disk() };
       response.set('cache-control', 'no-store').json(figures);
     }),
   );
   return router;
 }
 
-async function lastDays({ catalogue, now }: FigureParts, timeZone?: string): Promise<DayFigures[]> {
+async function lastDays(
+  { catalogue, now }: StatisticsRouterOptions,
+  timeZone?: string,
+): Promise<DailyStatistics[]> {
   const nowMs = now();
   const dayOf = daysIn(timeZone);
-  const count = new DayCount(daysUpTo(dayOf(nowMs), DAYS), dayOf);
+  const count = new DailyCounter(daysUpTo(dayOf(nowMs), DAYS), dayOf);
   const filter = { fromMs: nowMs - REACH_MS };
   let counted = 0;
   let cursor: string | undefined;

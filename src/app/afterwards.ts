@@ -1,22 +1,22 @@
-import type { History, Identity } from '../call/call-options.ts';
-import type { OverCall } from '../call/call-registry.ts';
+import type { CallHistory, CallIdentity } from '../call/call-options.ts';
+import type { EndedCall } from '../call/call-registry.ts';
 import type { Call } from '../call/call.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { Services } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { CallCatalogue } from '../catalogue/sync/live-call-sync.ts';
+import { LiveCallSync } from '../catalogue/sync/live-call-sync.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import type { DiskJournal } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
-import type { FileStore } from '../object-store/object-store.ts';
-import { Depositor } from '../object-store/upload-queue.ts';
-import type { CaseChange } from '../records/annotations.ts';
-import { Finisher, type FinishNews } from '../records/call-finalizer.ts';
-import { type CaseJson, readCase } from '../records/call-record.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import { UploadQueue } from '../object-store/upload-queue.ts';
+import type { Annotation } from '../records/annotations.ts';
+import { CallFinalizer, type FinalizerNews } from '../records/call-finalizer.ts';
+import { type CallRecord, readCallRecord } from '../records/call-record.ts';
 import type { LiveChanges } from '../records/live-transcript.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
 
 export interface AfterwardsParts {
   readonly settings: Settings;
@@ -24,24 +24,24 @@ export interface AfterwardsParts {
   readonly log: Log;
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
-  readonly finished?: (news: FinishNews) => void;
+  readonly finished?: (news: FinalizerNews) => void;
   readonly catalogue?: Catalogue;
   /** What was heard of a piece of a live call, in call time. */
   readonly heard?: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
   /** Told of what has changed of a live call. */
   readonly changed?: (callSid: string, changes: LiveChanges) => void;
   /** Where finished files go; absent: they stay in the folder. */
-  readonly store?: FileStore;
-  readonly folders: Folders;
-  readonly pool: FinishPool;
+  readonly store?: ObjectStore;
+  readonly folders: DataDirectory;
+  readonly pool: WorkerPool;
 }
 
 /** What becomes of a call: its files, their place in the store, and its entry in the catalogue, which begins with it. */
 export class Afterwards {
   readonly #parts: AfterwardsParts;
-  readonly #finisher: Finisher;
-  readonly #depositor: Depositor | undefined;
-  readonly #catalogue: CallCatalogue | undefined;
+  readonly #finisher: CallFinalizer;
+  readonly #depositor: UploadQueue | undefined;
+  readonly #catalogue: LiveCallSync | undefined;
   readonly #finishing = new Set<string>();
 
   constructor(parts: AfterwardsParts) {
@@ -56,17 +56,22 @@ export class Afterwards {
   }
 
   /** A call begins, or goes on that a dead process has begun: gives who is to be told of its events. */
-  watch(callSid: string, before?: { identity: Identity; history: History }): (event: CallEvent) => void {
+  watch(
+    callSid: string,
+    before?: { identity: CallIdentity; history: CallHistory },
+  ): (event: CallEvent) => void {
     return this.#catalogue?.watch(callSid, before) ?? (() => undefined);
   }
 
   /** Whether a call's files are there or being made. */
   isFinished(callSid: string): boolean {
-    return this.#finishing.has(callSid) || readCase(this.#parts.folders.recordings, callSid) !== undefined;
+    return (
+      this.#finishing.has(callSid) || readCallRecord(this.#parts.folders.recordings, callSid) !== undefined
+    );
   }
 
   /** Makes the files of a call that is over. Resolves when they are there. */
-  async finish(over: OverCall<DiskJournal>): Promise<void> {
+  async finish(over: EndedCall<Journal>): Promise<void> {
     const { callSid, journal, leftOver } = over;
     const call: Pick<Call, 'awaitedTexts' | 'giveUpTexts'> | undefined = over.call;
     this.#finishing.add(callSid);
@@ -81,10 +86,10 @@ export class Afterwards {
   }
 
   /** Changes what people have added to a finished call; undefined where there is no such call, or no such note. */
-  async change(callSid: string, change: CaseChange): Promise<CaseJson | undefined> {
+  async change(callSid: string, change: Annotation): Promise<CallRecord | undefined> {
     const { folders, pool } = this.#parts;
-    const { recordings: directory, aside, erasing, lock } = folders;
-    const json = await pool.change({ directory, aside, erasing, lock }, callSid, change);
+    const { recordings: directory, temporary, erasing, lock } = folders;
+    const json = await pool.change({ directory, temporary, erasing, lock }, callSid, change);
     if (json) this.#filesChanged(callSid);
     return json;
   }
@@ -143,17 +148,17 @@ export class Afterwards {
     this.#parts.store?.close();
   }
 
-  #makeFinisher(): Finisher {
+  #makeFinisher(): CallFinalizer {
     const { settings, services, log, now, folders, pool, store, finished } = this.#parts;
-    return new Finisher({
+    return new CallFinalizer({
       worker: pool,
       services,
       settings: {
         ...settings.recording,
         directory: folders.recordings,
-        aside: folders.aside,
+        temporary: folders.temporary,
         language: settings.language,
-        marks: folders.marks,
+        receipts: folders.receipts,
         lock: folders.lock,
         ...(store && { store: store.url }),
         finishWaitMs: settings.limits.finishWaitMs,
@@ -174,20 +179,20 @@ export class Afterwards {
     });
   }
 
-  #isFinished({ callSid, tookMs, files }: Extract<FinishNews, { kind: 'finished' }>): void {
+  #isFinished({ callSid, tookMs, files }: Extract<FinalizerNews, { kind: 'finished' }>): void {
     const { pending } = files.json;
     this.#parts.log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
     this.#filesChanged(callSid);
   }
 
   #filesChanged(callSid: string): void {
-    this.#depositor?.deposit(callSid);
+    this.#depositor?.upload(callSid);
     this.#catalogue?.finished(callSid);
   }
 
-  #makeDepositor(store: FileStore): Depositor {
+  #makeDepositor(store: ObjectStore): UploadQueue {
     const { log, now } = this.#parts;
-    return new Depositor({
+    return new UploadQueue({
       store,
       folders: this.#parts.folders,
       now,
@@ -210,13 +215,13 @@ export class Afterwards {
   /** Calls that some process is still to finish. */
   #unfinished(): ReadonlySet<string> {
     const { folders } = this.#parts;
-    return new Set([...folders.journalsFound(), ...folders.waitingFound()].map(({ callSid }) => callSid));
+    return new Set([...folders.activeJournals(), ...folders.pendingJournals()].map(({ callSid }) => callSid));
   }
 
-  #makeCatalogue(): CallCatalogue | undefined {
+  #makeCatalogue(): LiveCallSync | undefined {
     const { catalogue, folders, pool, log, now, heard = () => undefined, changed } = this.#parts;
     if (!catalogue) return undefined;
-    return new CallCatalogue({
+    return new LiveCallSync({
       ...{ catalogue, folders, pool, log, now, heard },
       ...(changed && { changed }),
     });

@@ -28,7 +28,7 @@ const ASIDE = /^\.pages-/u;
  * was made of, and gets that name when it is whole: so it is never out of date or half there, and two processes that
  * build at once do not disturb each other. Where the checkout cannot be written to it lies in a folder of its own.
  */
-export class BuiltPages {
+export class PageBuild {
   /** Where the pages lie; undefined until they are made. */
   folder: string | undefined;
   /** Why they cannot be made. */

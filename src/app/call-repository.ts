@@ -1,32 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import type { CallShelf, Erasure } from '../api/calls-router.ts';
+import type { CallRepository, Erasure } from '../api/calls-router.ts';
 import { type Catalogue, CatalogueDown, type Hold, type Note } from '../catalogue/catalogue.ts';
-import type { FileStore } from '../object-store/object-store.ts';
-import type { CaseChange } from '../records/annotations.ts';
-import type { Eraser } from '../retention/call-eraser.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import type { Annotation } from '../records/annotations.ts';
+import type { CallEraser } from '../retention/call-eraser.ts';
 import type { Afterwards } from './afterwards.ts';
-import { filePlaceOf } from './file-location.ts';
+import { locateFile } from './file-location.ts';
 
-export interface PastCallsParts {
+export interface CallRepositoryOptions {
   readonly catalogue: Catalogue;
   readonly afterwards: Pick<Afterwards, 'change'>;
-  readonly eraser: Eraser;
+  readonly eraser: CallEraser;
   /** Where the calls' files lie. Absolute. */
   readonly directory: string;
-  readonly store?: FileStore;
+  readonly store?: ObjectStore;
   readonly now: () => number;
 }
 
 /** Past calls, their files and what people add to them, as the API asks for them. */
-export function callShelf({
+export function createCallRepository({
   catalogue,
   afterwards,
   eraser,
   directory,
   store,
   now,
-}: PastCallsParts): CallShelf {
-  const change = async (callSid: string, change: CaseChange): Promise<boolean> => {
+}: CallRepositoryOptions): CallRepository {
+  const change = async (callSid: string, change: Annotation): Promise<boolean> => {
     const json = await afterwards.change(callSid, change);
     if (!json) return false;
     // What is asked for next is answered from the catalogue; one that is down is told when it is back.
@@ -39,7 +39,7 @@ export function callShelf({
   };
   return {
     catalogue,
-    placeOf: (_callSid, file) => filePlaceOf(file, directory, store),
+    placeOf: (_callSid, file) => locateFile(file, directory, store),
     addNote: async (callSid, text) => {
       const note: Note = { id: randomUUID(), atMs: Math.round(now()), text };
       return (await change(callSid, { kind: 'add-note', note })) ? note : undefined;

@@ -1,18 +1,18 @@
-import type { History, Identity } from '../call/call-options.ts';
-import type { ReindexParts } from '../catalogue/reindex.ts';
+import type { CallHistory, CallIdentity } from '../call/call-options.ts';
+import type { ReindexOptions } from '../catalogue/reindex.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { JournalAlarm } from '../journal/journal-health.ts';
-import { Journals } from '../journal/journal-store.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import { Owner } from '../journal/process-lease.ts';
-import { DeadCalls } from '../recovery/call-recovery.ts';
-import { interrupt, LeftBehind } from '../recovery/orphaned-journals.ts';
-import type { ErasuresParts } from '../retention/bulk-erasure.ts';
-import { Eraser } from '../retention/call-eraser.ts';
-import { Folders, type FoundJournal } from '../storage/data-directory.ts';
-import { FinishPool } from '../workers/worker-pool.ts';
+import { JournalHealth } from '../journal/journal-health.ts';
+import { JournalStore } from '../journal/journal-store.ts';
+import type { Journal } from '../journal/journal.ts';
+import { ProcessLease } from '../journal/process-lease.ts';
+import { CallRecovery } from '../recovery/call-recovery.ts';
+import { interrupt, OrphanedJournals } from '../recovery/orphaned-journals.ts';
+import type { BulkErasureOptions } from '../retention/bulk-erasure.ts';
+import { CallEraser } from '../retention/call-eraser.ts';
+import { DataDirectory, type JournalFile } from '../storage/data-directory.ts';
+import { WorkerPool } from '../workers/worker-pool.ts';
 import { Afterwards, type AfterwardsParts } from './afterwards.ts';
-import { Upkeep } from './maintenance-jobs.ts';
+import { MaintenanceJobs } from './maintenance-jobs.ts';
 
 /** A kill costs at most twice this much of what had been read. */
 const FLUSH_EVERY_MS = 100;
@@ -28,50 +28,56 @@ const CALLER_GONE_MS = 30_000;
 const FINISHED_AT_ONCE = 4;
 const DAY_MS = 86_400_000;
 
-export type BackOfficeParts = Omit<AfterwardsParts, 'folders' | 'pool'>;
+export type CallStorageOptions = Omit<AfterwardsParts, 'folders' | 'pool'>;
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
-export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
+export type ResumeCall = (identity: CallIdentity, journal: Journal, history: CallHistory) => boolean;
 
 /** Calls that still lack something: texts or files, or their place in the store. */
-export interface LeftToDo {
+export interface UnfinishedWork {
   readonly incomplete: number;
   readonly unstored: number;
 }
 
 /** What happens to calls on disk: their journals while they last, their files when they are over, the dead's calls. */
-export class BackOffice {
-  readonly folders: Folders;
-  readonly journals: Journals;
+export class CallStorage {
+  readonly folders: DataDirectory;
+  readonly journals: JournalStore;
   readonly afterwards: Afterwards;
-  readonly eraser: Eraser;
-  readonly #parts: BackOfficeParts;
-  readonly #owner: Owner;
-  readonly #pool: FinishPool;
-  readonly #leftBehind: LeftBehind;
-  readonly #upkeep: Upkeep;
-  readonly #alarm = new JournalAlarm();
-  #deadCalls: DeadCalls | undefined;
+  readonly eraser: CallEraser;
+  readonly #parts: CallStorageOptions;
+  readonly #owner: ProcessLease;
+  readonly #pool: WorkerPool;
+  readonly #leftBehind: OrphanedJournals;
+  readonly #upkeep: MaintenanceJobs;
+  readonly #alarm = new JournalHealth();
+  #deadCalls: CallRecovery | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
-  constructor(parts: BackOfficeParts) {
+  constructor(parts: CallStorageOptions) {
     const { settings, log } = parts;
     this.#parts = parts;
-    this.folders = new Folders(settings.recording.directory);
-    this.#owner = new Owner(this.folders.owners);
-    this.journals = new Journals(this.folders, parts.now);
-    this.#pool = new FinishPool();
+    this.folders = new DataDirectory(settings.recording.directory);
+    this.#owner = new ProcessLease(this.folders.processes);
+    this.journals = new JournalStore(this.folders, parts.now);
+    this.#pool = new WorkerPool();
     const { folders, journals } = this;
-    this.#leftBehind = new LeftBehind({ folders, journals, owner: this.#owner, worker: this.#pool, log });
+    this.#leftBehind = new OrphanedJournals({
+      folders,
+      journals,
+      owner: this.#owner,
+      worker: this.#pool,
+      log,
+    });
     this.afterwards = new Afterwards({ ...parts, folders, pool: this.#pool });
-    this.eraser = new Eraser({
+    this.eraser = new CallEraser({
       ...{ folders, log, leftBehind: this.#leftBehind, afterwards: this.afterwards },
       ...{ pool: this.#pool, now: parts.now },
       ...(parts.catalogue && { catalogue: parts.catalogue }),
       ...(parts.store && { store: parts.store }),
     });
     const { eraser, erasures, reindexing } = this;
-    this.#upkeep = new Upkeep({
+    this.#upkeep = new MaintenanceJobs({
       ...{ eraser, log, now: parts.now, retentionDays: settings.retentionDays },
       ...(erasures && { erasures }),
       ...(reindexing && { reindexing }),
@@ -93,11 +99,11 @@ export class BackOffice {
    * Calls of dead processes: those that were over are finished, the others handed to `takeUp`. Now and from time to time.
    * Resolves when every call that may go on is known; files are made after that.
    */
-  async lookAfterTheDead(takeUp: TakeUp): Promise<void> {
+  async recoverCalls(takeUp: ResumeCall): Promise<void> {
     const dead = this.#makeDeadCalls(takeUp);
     this.#deadCalls = dead;
     await this.#owner.tidy();
-    this.folders.tidy(this.#parts.now());
+    this.folders.removeAbandonedTemporaryFiles(this.#parts.now());
     await dead.takeAll();
     this.#every(LOOK_FOR_DEAD_EVERY_MS, () => {
       void dead.takeAll();
@@ -114,13 +120,13 @@ export class BackOffice {
   }
 
   /** What entering all calls anew needs; undefined without a catalogue. */
-  get reindexing(): ReindexParts | undefined {
+  get reindexing(): ReindexOptions | undefined {
     const { catalogue } = this.#parts;
     return catalogue && { catalogue, folders: this.folders, pool: this.#pool };
   }
 
   /** What erasing many calls needs; undefined without a catalogue. */
-  get erasures(): ErasuresParts | undefined {
+  get erasures(): BulkErasureOptions | undefined {
     const { catalogue, now } = this.#parts;
     return catalogue && { eraser: this.eraser, folders: this.folders, pool: this.#pool, catalogue, now };
   }
@@ -139,7 +145,7 @@ export class BackOffice {
    * Finishes all that no living process holds, without serving; resolves with how many calls are left.
    * Calls that were live are left alone until nobody has been on their line for 30 s.
    */
-  async finishLeftBehind(): Promise<LeftToDo> {
+  async finishOrphanedCalls(): Promise<UnfinishedWork> {
     const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
     await Promise.all(
       Array.from({ length: FINISHED_AT_ONCE }, async () => {
@@ -149,13 +155,13 @@ export class BackOffice {
     await this.afterwards.stopFinishing();
     await this.afterwards.takeUpLeft();
     const unstored = await this.afterwards.triedToStore();
-    const unheld = this.folders.journalsFound().filter(({ owner }) => owner === this.#owner.id);
-    const waiting = (await this.#leftBehind.dead()).length + this.folders.waitingFound().length;
+    const unheld = this.folders.activeJournals().filter(({ owner }) => owner === this.#owner.id);
+    const waiting = (await this.#leftBehind.dead()).length + this.folders.pendingJournals().length;
     return { incomplete: unheld.length + waiting, unstored };
   }
 
   /** `watch` is told of every event that is written. */
-  openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
+  openJournal(callSid: string, watch?: (event: CallEvent) => void): Journal {
     const journal = this.journals.create(callSid, this.#owner.id);
     const told = this.afterwards.watch(callSid);
     journal.onEvent = (event) => {
@@ -172,8 +178,8 @@ export class BackOffice {
     this.#owner.end();
   }
 
-  #makeDeadCalls(takeUp: TakeUp): DeadCalls {
-    return new DeadCalls({
+  #makeDeadCalls(takeUp: ResumeCall): CallRecovery {
+    return new CallRecovery({
       leftBehind: this.#leftBehind,
       over: (callSid) => this.afterwards.over(callSid),
       finish: (call) => void this.afterwards.finish(call),
@@ -195,15 +201,15 @@ export class BackOffice {
   }
 
   /** Of the waiting ones: those that a service here can help, and those that have waited long enough. */
-  #worthAnotherTry(): FoundJournal[] {
+  #worthAnotherTry(): JournalFile[] {
     const { services, settings, now } = this.#parts;
-    const waiting = this.folders.waitingFound();
+    const waiting = this.folders.pendingJournals();
     if (services.transcriber) return waiting;
     const tooOldMs = now() - settings.limits.pendingDays * DAY_MS;
     return waiting.filter((found) => (this.folders.writtenAtMs(found) ?? Infinity) < tooOldMs);
   }
 
-  async #finishFound(found: FoundJournal): Promise<void> {
+  async #finishFound(found: JournalFile): Promise<void> {
     const state =
       found.owner === undefined ? undefined : await this.#pool.state(found.path).catch(() => undefined);
     const writtenAtMs = this.folders.writtenAtMs(found) ?? 0;

@@ -6,7 +6,7 @@ import { WhisperTranscriber } from '../openai/whisper-transcriber.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The services that the settings name; what is not configured is absent. */
-export function servicesOf(settings: Settings): Services {
+export function createServices(settings: Settings): Services {
   const { transcription, chat, speech, language, instructions } = settings;
   const whisper = transcription && new WhisperTranscriber({ transcription, language });
   return {

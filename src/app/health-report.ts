@@ -1,20 +1,20 @@
-import type { HealthFacts } from '../api/health-router.ts';
-import type { Calls } from '../call/call-registry.ts';
+import type { HealthReport } from '../api/health-router.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
 import type { Services } from '../call/ports.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import type { FileStore } from '../object-store/object-store.ts';
-import type { BackOffice } from './call-storage.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import type { CallStorage } from './call-storage.ts';
 
-export interface HealthParts {
-  readonly calls: Calls<DiskJournal>;
-  readonly office: BackOffice;
+export interface HealthSources {
+  readonly calls: CallRegistry<Journal>;
+  readonly office: CallStorage;
   readonly services: Services;
-  readonly store?: FileStore;
+  readonly store?: ObjectStore;
   readonly endCall?: unknown;
 }
 
 /** What the server says of itself just now. */
-export function healthFactsOf({ calls, office, services, store, endCall }: HealthParts): HealthFacts {
+export function createHealthReport({ calls, office, services, store, endCall }: HealthSources): HealthReport {
   const named = {
     transcription: services.transcriber,
     chat: services.replier,

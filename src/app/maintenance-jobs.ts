@@ -1,15 +1,15 @@
-import { reindexByItself, type ReindexParts, wantsReindex } from '../catalogue/reindex.ts';
+import { needsReindex, reindexIfNeeded, type ReindexOptions } from '../catalogue/reindex.ts';
 import type { Log } from '../log.ts';
-import { eraseOlder, type ErasuresParts } from '../retention/bulk-erasure.ts';
-import type { Eraser } from '../retention/call-eraser.ts';
+import { type BulkErasureOptions, eraseByAge } from '../retention/bulk-erasure.ts';
+import type { CallEraser } from '../retention/call-eraser.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface UpkeepParts {
-  readonly eraser: Eraser;
+export interface MaintenanceJobsOptions {
+  readonly eraser: CallEraser;
   /** Absent where there is no catalogue. */
-  readonly erasures?: ErasuresParts;
-  readonly reindexing?: ReindexParts;
+  readonly erasures?: BulkErasureOptions;
+  readonly reindexing?: ReindexOptions;
   /** 0: for ever. */
   readonly retentionDays: number;
   readonly log: Log;
@@ -17,13 +17,13 @@ export interface UpkeepParts {
 }
 
 /** What a server does with past calls by itself. Nothing here throws: what fails is tried again the next time. */
-export class Upkeep {
-  readonly #parts: UpkeepParts;
+export class MaintenanceJobs {
+  readonly #parts: MaintenanceJobsOptions;
   readonly #underWay = new Set<string>();
   /** Whether it is known that the catalogue lacks nothing, or it is being filled. */
   #filled = true;
 
-  constructor(parts: UpkeepParts) {
+  constructor(parts: MaintenanceJobsOptions) {
     this.#parts = parts;
   }
 
@@ -39,8 +39,8 @@ export class Upkeep {
       this.#filled = false;
       log.warn({ err: error }, 'whether the catalogue knows all calls is looked at again later');
     };
-    const isWanted = await wantsReindex(reindexing).catch(again);
-    if (isWanted) void reindexByItself(reindexing, log).catch(again);
+    const isWanted = await needsReindex(reindexing).catch(again);
+    if (isWanted) void reindexIfNeeded(reindexing, log).catch(again);
   }
 
   /** Goes on with what was begun: erasing calls, and filling a catalogue that was down. */
@@ -54,7 +54,7 @@ export class Upkeep {
     const { retentionDays: days, erasures, now, log } = this.#parts;
     if (days === 0 || !erasures) return Promise.resolve();
     return this.#once('removing calls that are kept no longer', async () => {
-      const { calls } = await eraseOlder(erasures, now() - days * DAY_MS);
+      const { calls } = await eraseByAge(erasures, now() - days * DAY_MS);
       const underWay = calls.filter(({ left }) => left).length;
       const figures = { days, removed: calls.length - underWay, underWay };
       if (calls.length > 0) log.info(figures, 'calls that are kept no longer were removed');

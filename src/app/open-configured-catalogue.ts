@@ -7,7 +7,7 @@ import type { Settings } from '../settings/settings.ts';
  * The catalogue that is configured, its schema brought up to date. One that is down now is opened later by whoever enters
  * calls; throws where it can never be used, as one of a newer version.
  */
-export async function catalogueOf(settings: Settings, log: Log): Promise<Catalogue> {
+export async function openConfiguredCatalogue(settings: Settings, log: Log): Promise<Catalogue> {
   const catalogue = await openCatalogue(settings.databaseUrl);
   try {
     await catalogue.open();

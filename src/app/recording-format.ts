@@ -1,19 +1,19 @@
-import type { FormatChange, FormatDesk } from '../api/audio-formats-router.ts';
-import type { Calls } from '../call/call-registry.ts';
+import type { FormatChange, RecordingFormats } from '../api/audio-formats-router.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { DiskJournal } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
 import { recordingName } from '../records/render-recording.ts';
-import type { BackOffice } from './call-storage.ts';
+import type { CallStorage } from './call-storage.ts';
 
-export interface FormatDeskParts {
-  readonly calls: Calls<DiskJournal>;
-  readonly office: Pick<BackOffice, 'isHeldElsewhere'>;
+export interface RecordingFormatsOptions {
+  readonly calls: CallRegistry<Journal>;
+  readonly office: Pick<CallStorage, 'isHeldElsewhere'>;
   readonly catalogue?: Pick<Catalogue, 'get'>;
   readonly now: () => number;
 }
 
 /** Chooses the format of this process's calls, and knows those that are another's. */
-export function formatDesk(parts: FormatDeskParts): FormatDesk {
+export function createRecordingFormats(parts: RecordingFormatsOptions): RecordingFormats {
   return {
     setFormat: async (callSid, format) => {
       const outcome = parts.calls.setFormat(callSid, format, parts.now());
@@ -24,7 +24,10 @@ export function formatDesk(parts: FormatDeskParts): FormatDesk {
 }
 
 /** A call that this process knows nothing of: by its journal in this folder, or by the catalogue of several machines. */
-async function strangeCall({ office, catalogue }: FormatDeskParts, callSid: string): Promise<FormatChange> {
+async function strangeCall(
+  { office, catalogue }: RecordingFormatsOptions,
+  callSid: string,
+): Promise<FormatChange> {
   if (await office.isHeldElsewhere(callSid)) return { outcome: 'elsewhere' };
   const entry = await catalogue?.get(callSid).catch(() => undefined);
   if (!entry) return { outcome: 'no-such-call' };

@@ -4,24 +4,24 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { PageFiles } from '../http/page-document.ts';
 import type { Log } from '../log.ts';
-import type { FileStore } from '../object-store/object-store.ts';
-import type { FinishNews } from '../records/call-finalizer.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import type { FinalizerNews } from '../records/call-finalizer.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What a server is made of. */
-export interface AppParts {
+export interface ServerDependencies {
   readonly settings: Settings;
   readonly services: Services;
   readonly prompts: PromptBook;
   readonly log: Log;
   readonly version: string;
   /** Where finished files go; absent: they stay in the folder. */
-  readonly store?: FileStore;
+  readonly store?: ObjectStore;
   /** Ends a call at Twilio; absent where no account is configured. */
   readonly endCall?: (callSid: string) => Promise<void>;
   /** A phone rings: connections to the services may be opened. */
   readonly ringing?: () => void;
-  readonly finished?: (news: FinishNews) => void;
+  readonly finished?: (news: FinalizerNews) => void;
   /** Where calls are found again; absent: only by their files. */
   readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */

@@ -1,30 +1,30 @@
 import express from 'express';
-import { createServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadResampler } from '../audio/resampler.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
-import { Calls } from '../call/call-registry.ts';
-import { MadeGreeting } from '../call/dialog/greeting-cache.ts';
-import { DeskOffice } from '../desk/live-call-control.ts';
-import { Doorkeeper } from '../http/auth/authenticator.ts';
-import { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
-import { safeHeaders } from '../http/security-headers.ts';
-import { openSockets } from '../http/websocket-routes.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import { MicrophoneRoom } from '../microphone/microphone-service.ts';
-import { BrowserPhone } from '../telephony/browser-gateway.ts';
-import { PhoneDoors, STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
+import { CallRegistry } from '../call/call-registry.ts';
+import { GreetingCache } from '../call/dialog/greeting-cache.ts';
+import { LiveCallControl } from '../desk/live-call-control.ts';
+import { Authenticator } from '../http/auth/authenticator.ts';
+import { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
+import { securityHeaders } from '../http/security-headers.ts';
+import { mountWebSockets } from '../http/websocket-routes.ts';
+import type { Journal } from '../journal/journal.ts';
+import { MicrophoneService } from '../microphone/microphone-service.ts';
+import { BrowserGateway } from '../telephony/browser-gateway.ts';
+import { STREAM_TICK_MS, TwilioGateway } from '../telephony/twilio-gateway.ts';
 import { callSettingsOf } from './call-settings-of.ts';
-import { BackOffice } from './call-storage.ts';
-import { takeRequests } from './routes.ts';
-import type { AppParts } from './server-dependencies.ts';
+import { CallStorage } from './call-storage.ts';
+import { mountRoutes } from './routes.ts';
+import type { ServerDependencies } from './server-dependencies.ts';
 
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
 const LAST_CONNECTIONS_MS = 500;
 
-export interface App {
-  readonly server: Server;
+export interface Server {
+  readonly server: HttpServer;
   /** Resolves with the port once connections are taken. Rejects where it cannot be had. */
   listen(port: number, host: string): Promise<number>;
   /** Takes no new calls, gives live ones up to `drainSeconds`, writes all files, frees everything. */
@@ -34,37 +34,37 @@ export interface App {
 }
 
 /** The server, from the parts handed in. */
-export async function createApp(parts: AppParts): Promise<App> {
+export async function createServer(parts: ServerDependencies): Promise<Server> {
   await Promise.all([loadVoiceActivity(), loadResampler()]);
-  const house = new House(parts);
+  const house = new OffhookServer(parts);
   await house.open();
   return house;
 }
 
 /** Everything of one server: the calls, the office behind them, and the doors they come through. */
-class House implements App {
-  readonly server: Server;
-  readonly #parts: AppParts;
-  readonly #office: BackOffice;
-  readonly #calls: Calls<DiskJournal>;
-  readonly #greeter: MadeGreeting;
-  readonly #doors: PhoneDoors;
-  readonly #limit = new UnprovedLimit();
-  readonly #doorkeeper: Doorkeeper;
-  readonly #desk: DeskOffice;
-  readonly #browserPhone: BrowserPhone;
-  readonly #microphoneRoom: MicrophoneRoom;
+class OffhookServer implements Server {
+  readonly server: HttpServer;
+  readonly #parts: ServerDependencies;
+  readonly #office: CallStorage;
+  readonly #calls: CallRegistry<Journal>;
+  readonly #greeter: GreetingCache;
+  readonly #doors: TwilioGateway;
+  readonly #limit = new FailedAttemptLimiter();
+  readonly #doorkeeper: Authenticator;
+  readonly #desk: LiveCallControl;
+  readonly #browserPhone: BrowserGateway;
+  readonly #microphoneRoom: MicrophoneService;
   readonly #timers: NodeJS.Timeout[] = [];
   #hurried = false;
 
-  constructor(parts: AppParts) {
+  constructor(parts: ServerDependencies) {
     const { settings, services, log, finished, catalogue, store } = parts;
     this.#parts = parts;
-    this.#doorkeeper = new Doorkeeper({
+    this.#doorkeeper = new Authenticator({
       ...{ access: settings.access, limit: this.#limit, now },
       ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
     });
-    this.#office = new BackOffice({
+    this.#office = new CallStorage({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
@@ -72,21 +72,21 @@ class House implements App {
       changed: (callSid, { turns }) => this.#desk.desk.changed(callSid, turns),
       ...(store && { store }),
     });
-    this.#greeter = new MadeGreeting(services.voice, settings.greeting);
+    this.#greeter = new GreetingCache(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();
-    this.#desk = new DeskOffice({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
+    this.#desk = new LiveCallControl({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
     this.#browserPhone = this.#makeBrowserPhone();
     this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
-    this.server = createServer(app);
-    app.use(safeHeaders);
-    const doors = this.#allDoors.map((one) => one.door());
-    openSockets(app, this.server, doors, {
+    this.server = createHttpServer(app);
+    app.use(securityHeaders);
+    const doors = this.#gateways.map((one) => one.webSocketRoute());
+    mountWebSockets(app, this.server, doors, {
       refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
-      opened: (socket, request) => this.#doorkeeper.tie(socket, request),
+      opened: (socket, request) => this.#doorkeeper.closeOnLogout(socket, request),
     });
-    takeRequests(app, {
+    mountRoutes(app, {
       ...{ parts, calls: this.#calls, office: this.#office, doorkeeper: this.#doorkeeper, now },
       doors: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
     });
@@ -99,7 +99,7 @@ class House implements App {
     this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     this.#microphoneRoom.open();
-    await this.#office.lookAfterTheDead((identity, journal, history) => {
+    await this.#office.recoverCalls((identity, journal, history) => {
       this.#doors.remember(identity);
       return this.#calls.takeUp(identity, journal, history, now());
     });
@@ -126,17 +126,17 @@ class House implements App {
     await this.#microphoneRoom.settled();
     await this.#office.end();
     for (const timer of this.#timers) clearInterval(timer);
-    for (const door of this.#allDoors) door.close();
+    for (const door of this.#gateways) door.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
     this.server.closeAllConnections();
   }
 
-  #makeCalls(): Calls<DiskJournal> {
+  #makeCalls(): CallRegistry<Journal> {
     const { settings, services, prompts, watch } = this.#parts;
     const office = this.#office;
-    return new Calls<DiskJournal>({
+    return new CallRegistry<Journal>({
       call: {
         settings: callSettingsOf(settings),
         services,
@@ -163,9 +163,9 @@ class House implements App {
     });
   }
 
-  #makeDoors(): PhoneDoors {
+  #makeDoors(): TwilioGateway {
     const { settings, log, endCall } = this.#parts;
-    return new PhoneDoors({
+    return new TwilioGateway({
       settings,
       log,
       calls: this.#calls,
@@ -177,10 +177,10 @@ class House implements App {
     });
   }
 
-  #makeBrowserPhone(): BrowserPhone {
+  #makeBrowserPhone(): BrowserGateway {
     const doorkeeper = this.#doorkeeper;
     const ringing = (): void => this.#ringing();
-    return new BrowserPhone({ doorkeeper, now, streams: this.#doors.streams(), ringing });
+    return new BrowserGateway({ doorkeeper, now, streams: this.#doors.streams(), ringing });
   }
 
   #ringing(): void {
@@ -188,15 +188,15 @@ class House implements App {
     void this.#greeter.prepare();
   }
 
-  get #allDoors() {
+  get #gateways() {
     return [this.#doors, this.#browserPhone, this.#desk, this.#microphoneRoom] as const;
   }
 
-  #makeMicrophoneRoom(): MicrophoneRoom {
+  #makeMicrophoneRoom(): MicrophoneService {
     const { settings, log, services, catalogue } = this.#parts;
     const { dictation: transcriber } = services;
     const doorkeeper = this.#doorkeeper;
-    return new MicrophoneRoom({
+    return new MicrophoneService({
       ...{ settings, doorkeeper, log, now },
       ...(transcriber && { transcriber }),
       ...(catalogue && { catalogue }),
@@ -205,7 +205,7 @@ class House implements App {
 
   #tickDoors(): void {
     const atMs = now();
-    for (const door of this.#allDoors) door.tick(atMs);
+    for (const door of this.#gateways) door.tick(atMs);
     this.#doorkeeper.tick(atMs);
   }
 }

@@ -7,14 +7,14 @@ import type { PromptBook } from './dialog/prompts.ts';
 import type { StreamJudge } from './media-session.ts';
 import type { Said, Services, Speaker, Utterance } from './ports.ts';
 
-export interface Identity {
+export interface CallIdentity {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;
 }
 
 /** What an earlier process left of a call that goes on here. */
-export interface History {
+export interface CallHistory {
   readonly said: readonly Said[];
   readonly turns: number;
   readonly replies: number;
@@ -28,8 +28,8 @@ export interface History {
   readonly format: AudioFormat;
 }
 
-export interface CallParts {
-  readonly identity: Identity;
+export interface CallOptions {
+  readonly identity: CallIdentity;
   readonly settings: CallSettings;
   readonly journal: Journal;
   readonly services: Services;
@@ -41,7 +41,7 @@ export interface CallParts {
   readonly judge: () => StreamJudge;
   readonly now: () => number;
   readonly startedAtMs: number;
-  readonly history?: History;
+  readonly history?: CallHistory;
   /** The desk is rung first; absent: it is not. */
   readonly bell?: DeskBell;
   /** Told of all sound as it comes and goes, and where in the call it is heard; kept nowhere. */

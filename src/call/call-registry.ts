@@ -1,6 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
-import type { CallParts, History, Identity } from './call-options.ts';
+import type { CallHistory, CallIdentity, CallOptions } from './call-options.ts';
 import { Call } from './call.ts';
 import type { Line, Speaker, Utterance } from './ports.ts';
 
@@ -23,32 +23,32 @@ const LEFT_OVER_EACH = 8;
 
 /** A call in progress, as the world outside sees it. */
 export interface LiveCall {
-  readonly identity: Identity;
+  readonly identity: CallIdentity;
   readonly state: 'ringing' | 'live' | 'between';
   readonly startedAtMs: number;
   readonly format: AudioFormat;
 }
 
 /** A call that is over and has to be finished. */
-export interface OverCall<J extends Journal> {
+export interface EndedCall<J extends Journal> {
   readonly callSid: string;
   readonly journal: J;
   readonly call: Call | undefined;
   readonly leftOver: ReadonlyMap<number, Utterance>;
 }
 
-export type Ringing = 'welcome' | 'busy' | 'closing' | 'over';
+export type RingResult = 'welcome' | 'busy' | 'closing' | 'over';
 export type FormatOutcome = 'set' | 'no-such-call' | 'finished' | 'recording-off';
 
 interface Entry<J extends Journal> {
-  readonly identity: Identity;
+  readonly identity: CallIdentity;
   readonly sinceMs: number;
   /** Whether Twilio's webhook announced it; only then can Twilio say that it goes on or is over. */
   announced: boolean;
   format: AudioFormat;
   call?: Call;
   journal?: J;
-  history?: History;
+  history?: CallHistory;
   /** While no stream is there: until when one may come, and when the last one was over. */
   untilMs?: number;
   silentSinceMs?: number;
@@ -56,9 +56,9 @@ interface Entry<J extends Journal> {
   readonly leftOver: Map<number, Utterance>;
 }
 
-export interface CallsParts<J extends Journal> {
+export interface CallRegistryOptions<J extends Journal> {
   readonly call: Omit<
-    CallParts,
+    CallOptions,
     'identity' | 'journal' | 'format' | 'startedAtMs' | 'history' | 'leftOver' | 'listen'
   >;
   /** Told of all sound of all calls, as it comes and goes. */
@@ -70,18 +70,18 @@ export interface CallsParts<J extends Journal> {
   /** Our own mistake in one call: it ends that call and no other. */
   broke(callSid: string, error: unknown): void;
   /** The call is over: its files are to be made. */
-  over(call: OverCall<J>): void;
+  over(call: EndedCall<J>): void;
   /** Whether a call of this name has been finished, or is being finished. */
   isFinished(callSid: string): boolean;
 }
 
 /** All calls of this process, from ringing to the end. One call's trouble never reaches another. */
-export class Calls<J extends Journal> {
-  readonly #parts: CallsParts<J>;
+export class CallRegistry<J extends Journal> {
+  readonly #parts: CallRegistryOptions<J>;
   readonly #entries = new Map<string, Entry<J>>();
   #closing = false;
 
-  constructor(parts: CallsParts<J>) {
+  constructor(parts: CallRegistryOptions<J>) {
     this.#parts = parts;
   }
 
@@ -109,7 +109,7 @@ export class Calls<J extends Journal> {
   }
 
   /** A webhook announces a call. A repeated one is welcome as long as the call has no stream. */
-  ring(identity: Identity, atMs: number): Ringing {
+  ring(identity: CallIdentity, atMs: number): RingResult {
     const entry = this.#entries.get(identity.callSid);
     if (entry?.call?.connected || entry?.call?.endingByUs || this.#parts.isFinished(identity.callSid))
       return 'over';
@@ -134,7 +134,7 @@ export class Calls<J extends Journal> {
   }
 
   /** A proved stream begins; undefined where the call is over or none is taken now. */
-  streamStarted(identity: Identity, streamSid: string, line: Line, atMs: number): Call | undefined {
+  streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
     if (this.#parts.isFinished(identity.callSid)) return undefined;
     const known = this.#entries.get(identity.callSid);
     if (known?.completed || known?.call?.endingByUs) return undefined;
@@ -182,7 +182,7 @@ export class Calls<J extends Journal> {
    * A dead process's call: it waits for its caller, then it is finished. False where a call of that name already goes on
    * here, which must not be replaced.
    */
-  takeUp(identity: Identity, journal: J, history: History, atMs: number): boolean {
+  takeUp(identity: CallIdentity, journal: J, history: CallHistory, atMs: number): boolean {
     if (this.#entries.get(identity.callSid)?.journal) return false;
     const entry = this.#enter(identity, true, atMs, history.format);
     entry.journal = journal;
@@ -234,7 +234,12 @@ export class Calls<J extends Journal> {
     return this.#parts.maxCalls > 0 && this.#entries.size >= this.#parts.maxCalls;
   }
 
-  #enter(identity: Identity, announced: boolean, atMs: number, format = this.#parts.defaultFormat): Entry<J> {
+  #enter(
+    identity: CallIdentity,
+    announced: boolean,
+    atMs: number,
+    format = this.#parts.defaultFormat,
+  ): Entry<J> {
     const entry: Entry<J> = { identity, sinceMs: atMs, announced, format, leftOver: new Map() };
     this.#entries.set(identity.callSid, entry);
     return entry;

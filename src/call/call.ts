@@ -1,16 +1,16 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent, StreamEnd } from '../events/call-events.ts';
-import type { CallParts, Identity } from './call-options.ts';
-import { Reception } from './dialog/answerer-switch.ts';
-import type { Stage, TalkState } from './dialog/answerer.ts';
-import { CallerTurns } from './dialog/caller-turn-events.ts';
+import type { CallIdentity, CallOptions } from './call-options.ts';
+import { AnswererSwitch } from './dialog/answerer-switch.ts';
+import type { AnswererContext, TalkState } from './dialog/answerer.ts';
+import { CallerTurnEvents } from './dialog/caller-turn-events.ts';
 import { Conversation } from './dialog/conversation.ts';
 import { HangUp } from './dialog/hang-up.ts';
-import { presentServices, ServiceDesk } from './dialog/service-calls.ts';
-import { Utterances } from './dialog/utterance-transcription.ts';
-import { LiveStream } from './media-session.ts';
+import { availableServices, ServiceCalls } from './dialog/service-calls.ts';
+import { UtteranceTranscription } from './dialog/utterance-transcription.ts';
+import { MediaSession } from './media-session.ts';
 import type { HeardPiece } from './playback/playback.ts';
-import { Mouth } from './playback/speech-output.ts';
+import { SpeechOutput } from './playback/speech-output.ts';
 import type { Line } from './ports.ts';
 
 /** A tick later than this was held up: what the line brought meanwhile is still to be read. */
@@ -18,19 +18,19 @@ const HELD_UP_MS = 200;
 
 /** One telephone call from the first stream to the last: who speaks, what is said, what is heard. */
 export class Call {
-  readonly identity: Identity;
-  readonly #parts: CallParts;
+  readonly identity: CallIdentity;
+  readonly #parts: CallOptions;
   readonly #conversation: Conversation;
-  readonly #desk: ServiceDesk;
-  readonly #mouth: Mouth;
+  readonly #desk: ServiceCalls;
+  readonly #mouth: SpeechOutput;
   readonly #hangUp: HangUp;
-  readonly #stage: Stage;
-  readonly #utterances: Utterances;
-  readonly #reception: Reception;
-  readonly #callerTurns: CallerTurns;
-  #stream: LiveStream | undefined;
+  readonly #stage: AnswererContext;
+  readonly #utterances: UtteranceTranscription;
+  readonly #reception: AnswererSwitch;
+  readonly #callerTurns: CallerTurnEvents;
+  #stream: MediaSession | undefined;
   /** The present one, or the one that ended last. */
-  #lastStream: LiveStream | undefined;
+  #lastStream: MediaSession | undefined;
   #format: AudioFormat;
   #zeroAtMs: number | undefined;
   #endMs = 0;
@@ -38,7 +38,7 @@ export class Call {
   #lastTickMs = 0;
   #ended = false;
 
-  constructor(parts: CallParts) {
+  constructor(parts: CallOptions) {
     this.identity = parts.identity;
     this.#parts = parts;
     this.#format = parts.format;
@@ -47,13 +47,13 @@ export class Call {
     this.#zeroAtMs = history?.zeroAtMs;
     this.#endMs = history?.endMs ?? 0;
     this.#greeted = history !== undefined;
-    this.#desk = new ServiceDesk(parts.services, parts.now, (answer) =>
+    this.#desk = new ServiceCalls(parts.services, parts.now, (answer) =>
       this.#note({ kind: 'answer', atMs: parts.now(), answer }),
     );
     const counts = { replies: history?.replies ?? 0, pieces: history?.pieces ?? 0 };
-    this.#mouth = new Mouth({ prompts, conversation: this.#conversation, journal, ...counts });
+    this.#mouth = new SpeechOutput({ prompts, conversation: this.#conversation, journal, ...counts });
     this.#hangUp = new HangUp(parts.startedAtMs, parts.settings.maxCallMinutes);
-    this.#utterances = new Utterances({
+    this.#utterances = new UtteranceTranscription({
       turns: history?.turns ?? 0,
       note: (event) => this.#note(event),
       conversation: this.#conversation,
@@ -66,7 +66,7 @@ export class Call {
     });
     this.#stage = this.#makeStage();
     this.#reception = this.#makeReception();
-    this.#callerTurns = new CallerTurns({
+    this.#callerTurns = new CallerTurnEvents({
       answering: () => (this.#hangUp.requested ? undefined : this.#reception.behaviour),
       utterances: this.#utterances,
       audible: (atMs) => this.#mouth.audible(atMs),
@@ -130,7 +130,7 @@ export class Call {
     const startMs = Math.max(this.#endMs, atMs - this.#zeroAtMs);
     const { recorded, settings } = this.#parts;
     const judge = this.#parts.judge();
-    const stream = new LiveStream({ line, judge, turns: settings.turns, startMs, startedAtMs: atMs });
+    const stream = new MediaSession({ line, judge, turns: settings.turns, startMs, startedAtMs: atMs });
     this.#stream = stream;
     this.#lastStream = stream;
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
@@ -258,7 +258,7 @@ export class Call {
 
   #ringing(): CallEvent {
     const { identity, startedAtMs: atMs, recorded, settings, services } = this.#parts;
-    const what = { format: this.#format, recorded, settings, services: presentServices(services) };
+    const what = { format: this.#format, recorded, settings, services: availableServices(services) };
     return { kind: 'ringing', atMs, ...identity, ...what };
   }
 
@@ -272,7 +272,7 @@ export class Call {
     return this.#stream?.callMs(atMs) ?? this.#endMs;
   }
 
-  #makeStage(): Stage {
+  #makeStage(): AnswererContext {
     return {
       mouth: this.#mouth,
       desk: this.#desk,
@@ -286,10 +286,10 @@ export class Call {
     };
   }
 
-  #makeReception(): Reception {
+  #makeReception(): AnswererSwitch {
     const { services, settings, judge, bell, journal, history } = this.#parts;
     const { transcriber, replier, voice } = services;
-    return new Reception({
+    return new AnswererSwitch({
       ...{ stage: this.#stage, journal, turns: settings.turns, judge },
       talks: transcriber !== undefined && replier !== undefined && voice !== undefined,
       ...(bell && !history && { bell }),

@@ -1,10 +1,10 @@
 import {
-  type SpeechJudge,
   TurnDetector,
   type TurnEvent,
   type TurnSettings,
+  type VoiceActivityDetector,
 } from '../audio/speech/turn-detector.ts';
-import { CallerTrack } from './playback/frame-placement.ts';
+import { FramePlacement } from './playback/frame-placement.ts';
 import { type HeardPiece, Playback } from './playback/playback.ts';
 import type { Line } from './ports.ts';
 
@@ -12,15 +12,15 @@ import type { Line } from './ports.ts';
 const SILENT_LINE_MS = 500;
 
 /** A judge of speech may hold memory of its own. */
-export type StreamJudge = SpeechJudge & { release?(): void };
+export type StreamJudge = VoiceActivityDetector & { release?(): void };
 
 /** One media stream of a call while it lasts: its line, its time, what it plays and what the caller says on it. */
-export class LiveStream {
+export class MediaSession {
   readonly line: Line;
   readonly playback: Playback;
   /** The stream's time 0 in call milliseconds. */
   readonly #startMs: number;
-  readonly #track: CallerTrack;
+  readonly #track: FramePlacement;
   readonly #detector: TurnDetector;
   readonly #judge: StreamJudge;
 
@@ -36,7 +36,7 @@ export class LiveStream {
     this.#judge = parts.judge;
     this.#startMs = parts.startMs;
     this.playback = new Playback(parts.startedAtMs);
-    this.#track = new CallerTrack(parts.startedAtMs);
+    this.#track = new FramePlacement(parts.startedAtMs);
     this.#detector = new TurnDetector(parts.turns, parts.judge);
   }
 

@@ -10,11 +10,11 @@ export type CallState = (typeof CALL_STATES)[number];
  * How a call went. `conversation`: the caller was answered. `message`: the caller spoke and nobody replied. `silent`: the
  * caller said nothing. `failed`: it was broken off by a mistake or a crash of ours.
  */
-export const OUTCOMES = ['conversation', 'message', 'silent', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export const CALL_OUTCOMES = ['conversation', 'message', 'silent', 'failed'] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /** A finished file of a call. */
-export interface CataloguedFile {
+export interface CallFile {
   readonly kind: 'recording' | 'transcript' | 'summary' | 'json';
   readonly name: string;
   readonly sizeBytes: number;
@@ -46,14 +46,14 @@ export interface CataloguedCall {
   readonly completedAtMs?: number;
   readonly durationMs?: number;
   readonly endReason?: string;
-  readonly outcome?: Outcome;
+  readonly outcome?: CallOutcome;
   readonly summary?: string;
   readonly summaryBy?: 'chat' | 'extract';
   /** Texts that are still being fetched. */
   readonly pending?: number;
   /** Most telling first. */
   readonly keywords: readonly string[];
-  readonly files: readonly CataloguedFile[];
+  readonly files: readonly CallFile[];
   readonly figures?: CallFigures;
   readonly notes: readonly Note[];
   readonly hold?: Hold;
@@ -73,7 +73,7 @@ export interface CallFilter {
   readonly number?: string;
   readonly minDurationMs?: number;
   readonly maxDurationMs?: number;
-  readonly outcome?: Outcome;
+  readonly outcome?: CallOutcome;
   readonly state?: CallState;
 }
 

@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import { BadQuery, LARGEST_PAGE, type PageRequest } from './catalogue.ts';
 
 /** A place in a list, as it travels in a cursor. */
-export type Place = readonly (string | number | null)[];
+export type CursorPosition = readonly (string | number | null)[];
 
 /**
  * Writes a place as text that nobody need understand. `asked`: everything that decides which list it is, so that no
  * other list takes the cursor for its own.
  */
-export function cursorOf(asked: unknown, place: Place): string {
+export function writeCursor(asked: unknown, place: CursorPosition): string {
   return Buffer.from(JSON.stringify([signOf(asked), ...place])).toString('base64url');
 }
 
 /** Reads a place back. `shape`: a letter for each value, s for text, n for a number, N for a number or null. */
-export function placeOf(asked: unknown, cursor: string, shape: string): Place {
+export function readCursor(asked: unknown, cursor: string, shape: string): CursorPosition {
   const [sign, ...place] = parsed(cursor);
   const fits = place.length === shape.length && place.every((value, index) => isOf(value, shape[index]!));
-  if (sign !== signOf(asked) || !fits || cursorOf(asked, place as Place) !== cursor)
+  if (sign !== signOf(asked) || !fits || writeCursor(asked, place as CursorPosition) !== cursor)
     throw new BadQuery(
       'This cursor is not one of this list: leave it out to begin, or give the last page’s next.',
     );
-  return place as Place;
+  return place as CursorPosition;
 }
 
 /** Refuses a page that nobody should ask for. */

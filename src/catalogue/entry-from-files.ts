@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type CaseJson, caseName, readCase } from '../records/call-record.ts';
+import { type CallRecord, caseName, readCallRecord } from '../records/call-record.ts';
 import { digestOf } from '../storage/durable-file.ts';
-import type { CatalogueEntry, CataloguedFile, Hold, Note } from './catalogue.ts';
+import type { CallFile, CatalogueEntry, Hold, Note } from './catalogue.ts';
 
 /** A file as it was measured. */
 interface MeasuredFile {
@@ -15,7 +15,7 @@ interface MeasuredFile {
  * What the catalogue holds of a finished call: from its files alone, so that the catalogue can be made again from them.
  * `measured`: those of its files that could be read, its `.json` among them.
  */
-function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): CatalogueEntry {
+function entryOf(json: CallRecord, measured: readonly MeasuredFile[]): CatalogueEntry {
   return {
     callSid: json.callSid,
     from: json.from,
@@ -40,8 +40,8 @@ function entryOf(json: CaseJson, measured: readonly MeasuredFile[]): CatalogueEn
 }
 
 /** A finished call from its files in `directory`; undefined where it has no `.json`. Blocks while it reads. */
-export function readEntry(directory: string, callSid: string): CatalogueEntry | undefined {
-  const json = readCase(directory, callSid);
+export function entryFromFiles(directory: string, callSid: string): CatalogueEntry | undefined {
+  const json = readCallRecord(directory, callSid);
   if (!json) return undefined;
   const { transcript, summary } = json.files;
   const measured = [transcript, summary, caseName(callSid)].flatMap((name) => {
@@ -52,11 +52,11 @@ export function readEntry(directory: string, callSid: string): CatalogueEntry | 
 }
 
 /** With the address that it has, or will have once the store has taken it. */
-function located(file: CataloguedFile, store: string | undefined): CataloguedFile {
+function located(file: CallFile, store: string | undefined): CallFile {
   return store === undefined ? file : { ...file, url: `${store}/${file.name}` };
 }
 
-function filesOf({ callSid, audio, files }: CaseJson, measured: readonly MeasuredFile[]): CataloguedFile[] {
+function filesOf({ callSid, audio, files }: CallRecord, measured: readonly MeasuredFile[]): CallFile[] {
   const recording = audio && { name: audio.file, sizeBytes: audio.sizeBytes, sha256: audio.sha256 };
   const kinds = { transcript: files.transcript, summary: files.summary, json: caseName(callSid) } as const;
   return [

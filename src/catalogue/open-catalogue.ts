@@ -29,20 +29,20 @@ export async function openCatalogue(url: string): Promise<Catalogue> {
 
 async function postgresAt(url: string): Promise<Catalogue> {
   checkServer(url);
-  const [{ SqlCatalogue }, { PostgresFlavour }] = await Promise.all([
+  const [{ SqlCatalogue }, { PostgresSql }] = await Promise.all([
     import('./sql/sql-catalogue.ts'),
     import('./sql/dialects/postgres.ts'),
   ]);
-  return new SqlCatalogue(new PostgresFlavour(url));
+  return new SqlCatalogue(new PostgresSql(url));
 }
 
 async function mysqlAt(url: string): Promise<Catalogue> {
   checkServer(url);
-  const [{ SqlCatalogue }, { MysqlFlavour }] = await Promise.all([
+  const [{ SqlCatalogue }, { MysqlSql }] = await Promise.all([
     import('./sql/sql-catalogue.ts'),
     import('./sql/dialects/mysql.ts'),
   ]);
-  return new SqlCatalogue(new MysqlFlavour(url));
+  return new SqlCatalogue(new MysqlSql(url));
 }
 
 function checkServer(url: string): void {

@@ -7,12 +7,12 @@ const FEWEST_SIP_DIGITS = 7;
  * An address of a call as it is compared: of a number its digits alone, also where it stands in a `tel:`, `sip:` or
  * `whatsapp:` address; of anything else (`client:zoe`, `sip:zoe@example.com`, `anonymous`) all of it without case.
  */
-export function comparable(address: string): string {
+export function normalizedAddress(address: string): string {
   return digitsOf(address) ?? address.trim().toLowerCase();
 }
 
 export function isSameAddress(one: string, other: string): boolean {
-  return comparable(one) === comparable(other) && comparable(one) !== '';
+  return normalizedAddress(one) === normalizedAddress(other) && normalizedAddress(one) !== '';
 }
 
 /** The digits of the telephone number that an address is or holds; undefined where there is none. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BadQuery, type CallFilter, type CataloguedCall } from './catalogue.ts';
 import { digitsOf } from './phone-address.ts';
-import { storable } from './text-escaping.ts';
+import { escapeText } from './text-escaping.ts';
 
 /** So many last digits are enough to look for a number. */
 const FEWEST_DIGITS = 4;
@@ -14,7 +14,7 @@ const LONGEST_KEY = 100;
 export function endKey(address: string): string {
   const digits = digitsOf(address) ?? (/\p{L}/u.test(address) ? '' : address.replace(/\D/g, ''));
   if (digits.length >= FEWEST_DIGITS) return [...digits].reverse().join('').slice(0, LONGEST_KEY);
-  const key = storable(`=${address.trim().toLowerCase()}`);
+  const key = escapeText(`=${address.trim().toLowerCase()}`);
   return key.length <= LONGEST_KEY ? key : `=${digest(key)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { SearchHit } from './catalogue.ts';
-import type { Wanted } from './search-query-parser.ts';
+import type { SearchTerm } from './search-query-parser.ts';
 import { INDEXED_WORDS, wordsOf } from './words.ts';
 
 /** How soon a word that comes again stops counting, and how much length takes away: the usual values of BM25. */
@@ -15,7 +15,7 @@ const SCORE_STEPS = 1e6;
  * holds, so that every catalogue ranks alike and a page's order stays while new calls come in. The more often the words
  * stand in the turn, the shorter it is and the closer they stand together, the better.
  */
-export function scoreOf(text: string, wanted: Wanted): number {
+export function scoreOf(text: string, wanted: SearchTerm): number {
   const words = wordsOf(text).slice(0, INDEXED_WORDS);
   const most = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * words.length) / USUAL_LENGTH);
   let score = 0;

@@ -2,8 +2,8 @@ import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../log.ts';
 import { caseName } from '../records/call-record.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
 import { type Catalogue, CatalogueDown, type CatalogueEntry, LARGEST_PAGE } from './catalogue.ts';
 
 /** Calls that are read and entered together. */
@@ -13,13 +13,13 @@ const TRIES = 5;
 /** Of so many calls it is asked whether the catalogue knows them. */
 const ASKED_FOR = 20;
 
-export interface ReindexParts {
+export interface ReindexOptions {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'putEntries' | 'remove'>;
-  readonly folders: Folders;
-  readonly pool: Pick<FinishPool, 'entry'>;
+  readonly folders: DataDirectory;
+  readonly pool: Pick<WorkerPool, 'entry'>;
 }
 
-export interface Reindexed {
+export interface ReindexResult {
   readonly entered: number;
   /** Entries of calls of which there is nothing here. */
   readonly removed: number;
@@ -32,11 +32,11 @@ export interface Reindexed {
  * that are not in this folder go; they may be another machine's where several share a database.
  */
 export async function reindex(
-  { catalogue, folders, pool }: ReindexParts,
+  { catalogue, folders, pool }: ReindexOptions,
   prune: boolean,
   progress?: (done: number, of: number) => void,
-): Promise<Reindexed> {
-  const all = folders.finishedFound();
+): Promise<ReindexResult> {
+  const all = folders.finishedCalls();
   const failed: string[] = [];
   // Whoever is killed in the middle of it leaves word that it is to be done.
   writeFileSync(marker(folders), '');
@@ -54,32 +54,32 @@ export async function reindex(
  * Whether all calls have to be entered: an earlier process was interrupted doing so, or of some of them, taken from all over
  * the folder, the catalogue does not know every one.
  */
-export async function wantsReindex({ catalogue, folders }: Omit<ReindexParts, 'pool'>): Promise<boolean> {
+export async function needsReindex({ catalogue, folders }: Omit<ReindexOptions, 'pool'>): Promise<boolean> {
   if (existsSync(marker(folders))) return true;
-  const all = folders.finishedFound();
+  const all = folders.finishedCalls();
   const step = Math.max(1, Math.floor(all.length / ASKED_FOR));
   for (let at = 0; at < all.length; at += step) {
     const callSid = all[at]!;
     // Of these it is known anyway that they are to be entered.
-    if (existsSync(path.join(folders.toEnter, callSid))) continue;
+    if (existsSync(path.join(folders.pendingIndex, callSid))) continue;
     if (!(await catalogue.get(callSid)) && folders.isFinished(callSid)) return true;
   }
   return false;
 }
 
 /** Enters all calls where nobody asked for it, and goes on at the next start where it is interrupted. */
-export async function reindexByItself(parts: ReindexParts, log: Log): Promise<void> {
+export async function reindexIfNeeded(parts: ReindexOptions, log: Log): Promise<void> {
   log.info('the catalogue lacks calls; all of them are entered from their files');
   const { entered, failed } = await reindex(parts, false);
   log.info({ entered, failed: failed.length }, 'all calls have been entered from their files');
 }
 
-function marker({ state }: Folders): string {
+function marker({ state }: DataDirectory): string {
   return path.join(state, 'to-reindex');
 }
 
 /** Gives those that could not be entered. */
-async function enter(callSids: readonly string[], parts: ReindexParts): Promise<string[]> {
+async function enter(callSids: readonly string[], parts: ReindexOptions): Promise<string[]> {
   const { catalogue, folders, pool } = parts;
   const failed: string[] = [];
   let left = callSids;
@@ -126,18 +126,18 @@ async function put(
 }
 
 /** Another one once the `.json` was written again. */
-function versionOf({ recordings }: Folders, callSid: string): string {
+function versionOf({ recordings }: DataDirectory, callSid: string): string {
   const found = statSync(path.join(recordings, caseName(callSid)), { throwIfNoEntry: false });
   return found ? `${found.ino} ${found.mtimeMs}` : '';
 }
 
-async function removeForeign({ catalogue, folders }: Omit<ReindexParts, 'pool'>): Promise<number> {
+async function removeForeign({ catalogue, folders }: Omit<ReindexOptions, 'pool'>): Promise<number> {
   let removed = 0;
   let cursor: string | undefined;
   do {
     const page = await catalogue.list({}, { limit: LARGEST_PAGE, ...(cursor !== undefined && { cursor }) });
     // In this order: a journal goes only after the call's files are there.
-    const journals = new Set(folders.journalsFound().map(({ callSid }) => callSid));
+    const journals = new Set(folders.activeJournals().map(({ callSid }) => callSid));
     for (const { callSid } of page.items)
       if (!journals.has(callSid) && !folders.isFinished(callSid) && (await catalogue.remove(callSid)))
         removed += 1;

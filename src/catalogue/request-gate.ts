@@ -3,7 +3,7 @@ import { CatalogueDown } from './catalogue.ts';
 /** So many requests may be under way or wait for a connection. */
 const MOST_REQUESTS = 1_000;
 
-export interface RequestsParts {
+export interface RequestGateOptions {
   /** Makes the database ready for the first request; tried again by the next where it fails. */
   readonly open: () => Promise<void>;
   /** Whether an error says that the database cannot be had now. */
@@ -11,13 +11,13 @@ export interface RequestsParts {
 }
 
 /** What a catalogue is asked: a bounded number of requests, each when the database is ready, none after the end. */
-export class Requests {
-  readonly #parts: RequestsParts;
+export class RequestGate {
+  readonly #parts: RequestGateOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   #opened: Promise<void> | undefined;
   #ended = false;
 
-  constructor(parts: RequestsParts) {
+  constructor(parts: RequestGateOptions) {
     this.#parts = parts;
   }
 

@@ -2,7 +2,7 @@ import { BadQuery } from './catalogue.ts';
 import { wordsOf } from './words.ts';
 
 /** What is looked for: all of the phrases in one turn. A phrase is one word or several, one after the other. */
-export type Wanted = readonly (readonly string[])[];
+export type SearchTerm = readonly (readonly string[])[];
 
 const LONGEST_QUERY = 1_000;
 const MOST_WORDS = 32;
@@ -13,7 +13,7 @@ const PIECE = /"([^"]*)"|[^\s"]+/g;
  * Reads what a person typed. Quotes make a phrase, and so does what is written without a space, as in `2026-07`; every
  * other sign means nothing. Throws `BadQuery` where no word is left.
  */
-export function wantedOf(query: string): Wanted {
+export function parseSearchQuery(query: string): SearchTerm {
   if (query.length > LONGEST_QUERY)
     throw new BadQuery(`A search may have at most ${LONGEST_QUERY} characters; this has ${query.length}.`);
   const pieces = [...query.replace(QUOTES, '"').matchAll(PIECE)];

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Settings } from '../settings/settings.ts';
-import { Folders } from '../storage/data-directory.ts';
-import { makeFolder } from '../storage/directories.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
+import { createDirectory } from '../storage/directories.ts';
 import { UnusableSettings } from './command-settings.ts';
 
 /** For commands that write, folders by the names of their settings: throws `UnusableSettings`. */
-export function provideFolders(folders: Readonly<Record<string, string>>): void {
+export function createDirectories(folders: Readonly<Record<string, string>>): void {
   const errors = Object.entries(folders).flatMap(([name, folder]) => {
     const trouble = troubleWith(folder);
     if (trouble === undefined) return [];
@@ -16,15 +16,15 @@ export function provideFolders(folders: Readonly<Record<string, string>>): void 
 }
 
 /** For commands that look at what is there, or remove it: makes nothing, and throws where there is nothing. */
-export function expectInstallation({ recording: { directory } }: Settings): void {
-  if (Folders.areIn(directory)) return;
+export function requireInstallation({ recording: { directory } }: Settings): void {
+  if (DataDirectory.exists(directory)) return;
   throw new Error(`There is no installation in ${directory}; RECORDINGS_DIRECTORY names the folder of one.`);
 }
 
 /** Only trying it tells: some file systems have folders that nobody may write to, whatever their rights say. */
 function troubleWith(folder: string): string | undefined {
   try {
-    makeFolder(folder);
+    createDirectory(folder);
     rmdirSync(mkdtempSync(path.join(folder, '.offhook-')));
     return undefined;
   } catch (error) {

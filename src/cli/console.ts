@@ -1,9 +1,9 @@
 /** What a command is asked for goes to stdout, and nothing else does. */
-export function say(line: string): void {
+export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-export function complain(line: string): void {
+export function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
@@ -22,7 +22,7 @@ export class ProgressLine {
     const line = `${this.#doing}: ${done} of ${of}`;
     const tenth = of === 0 ? 10 : Math.floor((10 * done) / of);
     if (this.#isTerminal) process.stderr.write(`\r\x1b[K${line}`);
-    else if (tenth !== this.#tenth) complain(line);
+    else if (tenth !== this.#tenth) printError(line);
     this.#tenth = tenth;
     this.#isOpen = this.#isTerminal;
   }

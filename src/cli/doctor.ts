@@ -1,13 +1,13 @@
 import type { CommandSettings } from './command-settings.ts';
-import { say } from './console.ts';
+import { printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { examine, type Finding } from './health-checks.ts';
+import { type Finding, runHealthChecks } from './health-checks.ts';
 
 /** A line for each thing that was looked at, and what to do; fails where anything does not work. */
 export async function doctor({ settings, warnings }: CommandSettings, asJson: boolean): Promise<ExitCode> {
-  const findings = await examine(settings, warnings);
-  if (asJson) say(JSON.stringify(findings, null, 2));
-  else for (const finding of findings) say(lineOf(finding));
+  const findings = await runHealthChecks(settings, warnings);
+  if (asJson) printLine(JSON.stringify(findings, null, 2));
+  else for (const finding of findings) printLine(lineOf(finding));
   return findings.some(({ verdict }) => verdict === 'fail') ? EXIT.failed : EXIT.done;
 }
 

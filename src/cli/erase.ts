@@ -1,11 +1,11 @@
 import { CALL_SID } from '../events/call-sid.ts';
-import { eraseNumber, type GroupReceipt } from '../retention/bulk-erasure.ts';
+import { type BulkErasureReceipt, eraseByNumber } from '../retention/bulk-erasure.ts';
 import type { CallErasure } from '../retention/call-eraser.ts';
 import type { Settings } from '../settings/settings.ts';
-import { expectInstallation } from './check-directories.ts';
-import { complain, ProgressLine, say } from './console.ts';
+import { requireInstallation } from './check-directories.ts';
+import { printError, printLine, ProgressLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { inOwnOffice } from './with-call-storage.ts';
+import { withCallStorage } from './with-call-storage.ts';
 
 const REFUSALS = {
   'no-such-call': 'there is no such call',
@@ -15,39 +15,39 @@ const REFUSALS = {
 
 /** Erases one call, or all calls from or to a number, and gives the receipt on stdout. */
 export async function erase(what: string, settings: Settings): Promise<ExitCode> {
-  expectInstallation(settings);
+  requireInstallation(settings);
   return CALL_SID.test(what) ? eraseCall(what, settings) : eraseCallsOf(what, settings);
 }
 
 async function eraseCall(callSid: string, settings: Settings): Promise<ExitCode> {
-  const erasure = await inOwnOffice(settings, ({ office }) => office.eraser.erase(callSid, 'asked'));
+  const erasure = await withCallStorage(settings, ({ office }) => office.eraser.erase(callSid, 'asked'));
   if (!('receipt' in erasure)) {
-    complain(`${callSid}: ${REFUSALS[erasure.outcome]}`);
+    printError(`${callSid}: ${REFUSALS[erasure.outcome]}`);
     return EXIT.failed;
   }
-  say(JSON.stringify(erasure.receipt, null, 2));
+  printLine(JSON.stringify(erasure.receipt, null, 2));
   return codeOf(erasure);
 }
 
 async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCode> {
   const progress = new ProgressLine('calls erased');
-  const receipt = await inOwnOffice(settings, ({ office }) =>
-    eraseNumber(office.erasures!, number, (done, of) => progress.show(done, of)),
+  const receipt = await withCallStorage(settings, ({ office }) =>
+    eraseByNumber(office.erasures!, number, (done, of) => progress.show(done, of)),
   ).finally(() => progress.end());
   if (receipt.calls.length + receipt.refused.length === 0) {
-    complain('there is no call from or to it');
+    printError('there is no call from or to it');
     return EXIT.failed;
   }
-  say(JSON.stringify(receipt, null, 2));
+  printLine(JSON.stringify(receipt, null, 2));
   return isWhole(receipt) ? EXIT.done : EXIT.inPart;
 }
 
 function codeOf(erasure: CallErasure): ExitCode {
   if (erasure.outcome === 'erased') return EXIT.done;
-  complain('it goes on by itself, while a server runs, when what is left can be reached');
+  printError('it goes on by itself, while a server runs, when what is left can be reached');
   return EXIT.inPart;
 }
 
-function isWhole({ calls, refused }: GroupReceipt): boolean {
+function isWhole({ calls, refused }: BulkErasureReceipt): boolean {
   return refused.length === 0 && calls.every(({ left }) => left === undefined);
 }

@@ -4,23 +4,23 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { fileStoreOf } from '../app/open-configured-store.ts';
-import { readCase } from '../records/call-record.ts';
+import { openConfiguredStore } from '../app/open-configured-store.ts';
+import { readCallRecord } from '../records/call-record.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Folders } from '../storage/data-directory.ts';
-import { expectInstallation } from './check-directories.ts';
-import { complain, ProgressLine } from './console.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
+import { requireInstallation } from './check-directories.ts';
+import { printError, ProgressLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { ExportOptions } from './export-kinds.ts';
-import { callsBetween, type ExportedFile, filesOf, type PeriodExportParts } from './period-export.ts';
+import { callsBetween, type ExportedFile, filesOf, type PeriodExportOptions } from './period-export.ts';
 
 type Progress = (done: number) => void;
 
 /** Writes all finished calls of a period into one file; memory does not grow with them. */
 export async function exportCalls(options: ExportOptions, settings: Settings): Promise<ExitCode> {
-  expectInstallation(settings);
-  const folders = new Folders(settings.recording.directory);
-  const store = await fileStoreOf(settings);
+  requireInstallation(settings);
+  const folders = new DataDirectory(settings.recording.directory);
+  const store = await openConfiguredStore(settings);
   const { from: fromMs, before: beforeMs, as } = options;
   const { calls, unreadable } = await callsBetween(folders, {
     ...(fromMs !== undefined && { fromMs }),
@@ -37,9 +37,9 @@ export async function exportCalls(options: ExportOptions, settings: Settings): P
     const missing = await (as === 'zip' ? writeZip : writeLines)(calls, parts, out, show);
     if (target !== '-') renameSync(unfinished, target);
     progress.end();
-    for (const callSid of unreadable) complain(`${callSid}: its .json cannot be read`);
-    for (const name of missing) complain(`${name} is neither in the folder nor in the store`);
-    complain(`${calls.length} calls in ${target === '-' ? 'stdout' : path.resolve(target)}`);
+    for (const callSid of unreadable) printError(`${callSid}: its .json cannot be read`);
+    for (const name of missing) printError(`${name} is neither in the folder nor in the store`);
+    printError(`${calls.length} calls in ${target === '-' ? 'stdout' : path.resolve(target)}`);
     return missing.length + unreadable.length === 0 ? EXIT.done : EXIT.inPart;
   } finally {
     progress.end();
@@ -56,7 +56,7 @@ export function usualTarget(as: ExportOptions['as']): string {
 /** One call is written when the one before it is through: nothing waits in memory. */
 async function writeZip(
   calls: readonly string[],
-  parts: PeriodExportParts,
+  parts: PeriodExportOptions,
   out: Writable,
   show: Progress,
 ): Promise<string[]> {
@@ -91,7 +91,7 @@ function never(): never {
 
 async function writeLines(
   calls: readonly string[],
-  { folders }: PeriodExportParts,
+  { folders }: PeriodExportOptions,
   out: Writable,
   show: Progress,
 ): Promise<string[]> {
@@ -99,7 +99,7 @@ async function writeLines(
   out.once('error', (error) => (failure = error));
   for (const [index, callSid] of calls.entries()) {
     show(index);
-    const json = readCase(folders.recordings, callSid);
+    const json = readCallRecord(folders.recordings, callSid);
     if (json && !out.write(`${JSON.stringify(json)}\n`)) await once(out, 'drain');
     if (failure) throw failure;
   }

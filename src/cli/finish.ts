@@ -1,46 +1,49 @@
-import { servicesOf } from '../app/create-services.ts';
+import { createServices } from '../app/create-services.ts';
 import type { Settings } from '../settings/settings.ts';
-import { provideFolders } from './check-directories.ts';
-import { say } from './console.ts';
+import { createDirectories } from './check-directories.ts';
+import { printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { inOwnOffice } from './with-call-storage.ts';
+import { withCallStorage } from './with-call-storage.ts';
 
 /** One call may hold many utterances, and nobody waits on a line for their texts. */
 const TEXTS_WITHIN_MS = 300_000;
 
 /** Does what earlier processes left undone in the recordings folder; a server may run meanwhile. */
 export async function finish(given: Settings): Promise<ExitCode> {
-  provideFolders({ RECORDINGS_DIRECTORY: given.recording.directory });
-  const services = servicesOf(given);
+  createDirectories({ RECORDINGS_DIRECTORY: given.recording.directory });
+  const services = createServices(given);
   const finishWaitMs = Math.max(TEXTS_WITHIN_MS, given.limits.finishWaitMs);
   const settings = { ...given, limits: { ...given.limits, finishWaitMs } };
   let calls = 0;
-  const finishing = inOwnOffice(
+  const finishing = withCallStorage(
     settings,
     ({ office }) => {
-      say(`finishing what was left in ${settings.recording.directory}`);
-      return office.finishLeftBehind();
+      printLine(`finishing what was left in ${settings.recording.directory}`);
+      return office.finishOrphanedCalls();
     },
     {
       services,
       finished: (news) => {
         if (news.kind === 'trouble')
-          return say(`${news.callSid}: ${news.doing} failed: ${String(news.error)}`);
+          return printLine(`${news.callSid}: ${news.doing} failed: ${String(news.error)}`);
         calls += 1;
         const { audio, pending, turns } = news.files.json;
         const missing = pending > 0 ? `, ${pending} without a text` : '';
         const took = `${Math.round(news.tookMs)} ms`;
-        say(`${news.callSid}: ${audio?.file ?? 'no recording'}, ${turns.length} turns${missing}, ${took}`);
+        printLine(
+          `${news.callSid}: ${audio?.file ?? 'no recording'}, ${turns.length} turns${missing}, ${took}`,
+        );
       },
     },
   );
   const { incomplete, unstored } = await finishing;
   const isWhole = incomplete + unstored === 0;
-  say(
+  printLine(
     calls === 0 && isWhole ? 'nothing was left to do' : `${calls} calls finished, ${incomplete} not complete`,
   );
   if (incomplete > 0 && !services.transcriber)
-    say('their words can be written down once OPENAI_API_KEY or TRANSCRIPTION_BASE_URL is set');
-  if (unstored > 0) say(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
+    printLine('their words can be written down once OPENAI_API_KEY or TRANSCRIPTION_BASE_URL is set');
+  if (unstored > 0)
+    printLine(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
   return isWhole ? EXIT.done : EXIT.inPart;
 }

@@ -5,10 +5,10 @@ import { readJournal } from '../journal/journal-reader.ts';
 import type { Settings } from '../settings/settings.ts';
 import { exportCall, NotReplayable } from '../simulator/fixtures/exported-call.ts';
 import { writeFixture } from '../simulator/fixtures/fixture.ts';
-import { Folders } from '../storage/data-directory.ts';
-import { makeFolder } from '../storage/directories.ts';
-import { expectInstallation } from './check-directories.ts';
-import { complain, say } from './console.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
+import { createDirectory } from '../storage/directories.ts';
+import { requireInstallation } from './check-directories.ts';
+import { printError, printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /**
@@ -16,24 +16,24 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
  * answered. The call may still be going on; a finished one is there if KEEP_JOURNALS was true.
  */
 export function writeCallFixture(callSid: string, out: string | undefined, settings: Settings): ExitCode {
-  expectInstallation(settings);
+  requireInstallation(settings);
   const journal = journalOf(settings.recording.directory, callSid);
   if (journal === undefined) {
-    complain(`There is no journal of ${callSid}. Finished calls keep theirs only with KEEP_JOURNALS=true.`);
+    printError(`There is no journal of ${callSid}. Finished calls keep theirs only with KEEP_JOURNALS=true.`);
     return EXIT.failed;
   }
   const target = path.resolve(out ?? path.join('fixtures', 'calls', `${callSid}.jsonl`));
   try {
     const events: CallEvent[] = [];
     for (const event of readJournal(journal)) events.push(kept(event));
-    makeFolder(path.dirname(target));
+    createDirectory(path.dirname(target));
     writeFileSync(target, writeFixture(exportCall(events)));
   } catch (error) {
     if (!(error instanceof NotReplayable)) throw error;
-    complain(`${callSid} cannot be exported: ${error.message}`);
+    printError(`${callSid} cannot be exported: ${error.message}`);
     return EXIT.failed;
   }
-  say(target);
+  printLine(target);
   return EXIT.done;
 }
 
@@ -43,8 +43,10 @@ function kept(event: CallEvent): CallEvent {
 }
 
 function journalOf(directory: string, callSid: string): string | undefined {
-  const folders = new Folders(directory);
-  const live = folders.journalsFound().find((found) => found.callSid.toLowerCase() === callSid.toLowerCase());
+  const folders = new DataDirectory(directory);
+  const live = folders
+    .activeJournals()
+    .find((found) => found.callSid.toLowerCase() === callSid.toLowerCase());
   if (live) return live.path;
   return existsSync(folders.keptPath(callSid)) ? folders.keptPath(callSid) : undefined;
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileStoreOf } from '../app/open-configured-store.ts';
+import { openConfiguredStore } from '../app/open-configured-store.ts';
 import { openCatalogue } from '../catalogue/open-catalogue.ts';
 import { asksForModels } from '../openai/model-deprecations.ts';
 import type { ServiceSettings, Settings } from '../settings/settings.ts';
-import { Folders } from '../storage/data-directory.ts';
-import { isFolder } from '../storage/directories.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
+import { isDirectory } from '../storage/directories.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
 
@@ -37,7 +37,7 @@ interface Answered {
 }
 
 /** Looks at everything that offhook needs from outside, and at this machine. Leaves nothing behind and never throws. */
-export async function examine(settings: Settings, warnings: readonly string[]): Promise<Finding[]> {
+export async function runHealthChecks(settings: Settings, warnings: readonly string[]): Promise<Finding[]> {
   const asked = await Promise.all([
     service('transcription', settings.transcription),
     service('chat', settings.chat),
@@ -153,7 +153,7 @@ async function database({ databaseUrl }: Settings): Promise<Answered> {
 
 /** Puts a small file there, reads it back and removes it. */
 async function objectStore(settings: Settings): Promise<Answered> {
-  const store = await fileStoreOf(settings);
+  const store = await openConfiguredStore(settings);
   const what = 'object store';
   if (!store) return { findings: [{ what, verdict: 'ok', found: 'none is set, files stay in the folder' }] };
   const place = mkdtempSync(path.join(tmpdir(), 'offhook-doctor-'));
@@ -173,7 +173,7 @@ async function objectStore(settings: Settings): Promise<Answered> {
 
 function installation({ recording: { directory } }: Settings): Finding {
   const what = 'installation';
-  if (Folders.areIn(directory)) return { what, verdict: 'ok', found: directory };
+  if (DataDirectory.exists(directory)) return { what, verdict: 'ok', found: directory };
   const todo =
     'the first start makes one; if there should be calls, see that RECORDINGS_DIRECTORY names their folder';
   return { what, verdict: 'warn', found: `there is none in ${directory} yet`, todo };
@@ -181,7 +181,7 @@ function installation({ recording: { directory } }: Settings): Finding {
 
 function disk({ recording: { directory } }: Settings): Finding[] {
   const place = nearestTo(directory);
-  if (!isFolder(place)) throw new Error(`${place} is no folder`);
+  if (!isDirectory(place)) throw new Error(`${place} is no folder`);
   accessSync(place, constants.W_OK);
   const { bavail, bsize, blocks } = statfsSync(place);
   if (blocks === 0) throw new Error(`no files can be kept in ${place}`);
@@ -196,7 +196,7 @@ function nearestTo(place: string): string {
 
 function writtenPerSecond(recordings: string): number {
   const aside = path.join(recordings, '.offhook', 'aside');
-  const place = isFolder(aside) ? aside : recordings;
+  const place = isDirectory(aside) ? aside : recordings;
   const startedAtMs = performance.now();
   const probe = new DurableFile(path.join(place, `doctor-${randomUUID()}`), place);
   const block = Buffer.alloc(PROBE_BYTES / 8, 'offhook');

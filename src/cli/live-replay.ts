@@ -1,9 +1,9 @@
-import { catalogueOf } from '../app/open-configured-catalogue.ts';
-import { createApp } from '../app/server.ts';
+import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
+import { createServer } from '../app/server.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { Log } from '../log.ts';
-import type { CaseFiles } from '../records/call-record.ts';
+import type { CallFiles } from '../records/call-record.ts';
 import type { Settings } from '../settings/settings.ts';
 import { fixtureCaller } from '../simulator/fixtures/fixture-caller.ts';
 import { fixtureServices } from '../simulator/fixtures/fixture-services.ts';
@@ -21,7 +21,7 @@ export interface LiveReplayOptions {
 
 export interface LiveReplay {
   readonly callSid: string;
-  readonly files: CaseFiles;
+  readonly files: CallFiles;
   /** What went wrong on the way; empty when nothing did. */
   readonly troubles: readonly string[];
 }
@@ -33,10 +33,10 @@ export interface LiveReplay {
 export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): Promise<LiveReplay> {
   const { settings, prompts, log, version, watch } = options;
   const callSid = newSid('CA');
-  const finished = withResolvers<CaseFiles>();
+  const finished = withResolvers<CallFiles>();
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-  const catalogue = await catalogueOf(settings, log);
-  const app = await createApp({
+  const catalogue = await openConfiguredCatalogue(settings, log);
+  const app = await createServer({
     settings,
     catalogue,
     services: fixtureServices(fixture, sleep),

@@ -1,10 +1,10 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import { MOMENT, readMoment } from '../api/parse-date.ts';
+import { DATE_FORMATS, parseDate } from '../api/parse-date.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
 import { settingsFor, type Surroundings, UnusableSettings } from './command-settings.ts';
-import { complain } from './console.ts';
+import { printError } from './console.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import type { ReplayOptions } from './replay.ts';
@@ -167,9 +167,9 @@ function doctor(): Command {
 }
 
 function moment(text: string): number {
-  const atMs = readMoment(text);
+  const atMs = parseDate(text);
   if (atMs !== undefined) return atMs;
-  throw new InvalidArgumentError(`It must be ${MOMENT}.`);
+  throw new InvalidArgumentError(`It must be ${DATE_FORMATS}.`);
 }
 
 function callSidArgument(name: string): Argument {
@@ -184,7 +184,7 @@ function callSidArgument(name: string): Argument {
 function codeFor(error: unknown): ExitCode {
   // What commander refuses it has told; its help is no failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
-  complain(error instanceof Error ? error.message : String(error));
+  printError(error instanceof Error ? error.message : String(error));
   return error instanceof UnusableSettings ? EXIT.misused : EXIT.failed;
 }
 

@@ -1,9 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import type { FileStore } from '../object-store/object-store.ts';
-import { type CaseJson, readCase } from '../records/call-record.ts';
-import type { Folders } from '../storage/data-directory.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import { type CallRecord, readCallRecord } from '../records/call-record.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
 
 /** Files that are read before anything else gets its turn. */
 const READ_AT_ONCE = 50;
@@ -14,9 +14,9 @@ export interface Period {
   readonly beforeMs?: number;
 }
 
-export interface PeriodExportParts {
-  readonly folders: Folders;
-  readonly store?: FileStore;
+export interface PeriodExportOptions {
+  readonly folders: DataDirectory;
+  readonly store?: ObjectStore;
 }
 
 /** One file of an export; its bytes are asked for when it is its turn. */
@@ -36,11 +36,14 @@ export interface PeriodCalls {
 }
 
 /** Which calls of the folder belong to a period. Only their names are held. */
-export async function callsBetween(folders: Folders, { fromMs, beforeMs }: Period): Promise<PeriodCalls> {
+export async function callsBetween(
+  folders: DataDirectory,
+  { fromMs, beforeMs }: Period,
+): Promise<PeriodCalls> {
   const found: { callSid: string; startedAtMs: number }[] = [];
   const unreadable: string[] = [];
-  for (const [index, callSid] of folders.finishedFound().entries()) {
-    const startedAtMs = startOf(readCase(folders.recordings, callSid));
+  for (const [index, callSid] of folders.finishedCalls().entries()) {
+    const startedAtMs = startOf(readCallRecord(folders.recordings, callSid));
     // What was erased meanwhile is no call any more.
     if (Number.isNaN(startedAtMs) && folders.isFinished(callSid)) unreadable.push(callSid);
     if (startedAtMs >= (fromMs ?? -Infinity) && startedAtMs < (beforeMs ?? Infinity))
@@ -52,16 +55,16 @@ export async function callsBetween(folders: Folders, { fromMs, beforeMs }: Perio
 }
 
 /** NaN where the `.json` is none of ours, or broken. */
-function startOf(json: Partial<CaseJson> | undefined): number {
+function startOf(json: Partial<CallRecord> | undefined): number {
   return json?.files ? Date.parse(json.startedAt ?? '') : NaN;
 }
 
 /** The files of one call, wherever they lie. `missing`: those that are in neither place. */
 export function filesOf(
   callSid: string,
-  { folders, store }: PeriodExportParts,
+  { folders, store }: PeriodExportOptions,
 ): { files: ExportedFile[]; missing: string[] } {
-  const json = readCase(folders.recordings, callSid);
+  const json = readCallRecord(folders.recordings, callSid);
   const missing: string[] = [];
   const files = (json ? namesOf(json) : []).flatMap(({ name, isAudio, url }) => {
     const here = path.join(folders.recordings, name);
@@ -75,7 +78,7 @@ export function filesOf(
   return { files, missing };
 }
 
-function namesOf({ callSid, audio, files }: CaseJson) {
+function namesOf({ callSid, audio, files }: CallRecord) {
   const texts = [files.transcript, files.summary, `call_${callSid}.json`];
   return [
     ...(audio ? [{ name: audio.file, isAudio: true, url: audio.url }] : []),

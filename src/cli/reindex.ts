@@ -1,21 +1,23 @@
 import { reindex } from '../catalogue/reindex.ts';
 import type { Settings } from '../settings/settings.ts';
-import { provideFolders } from './check-directories.ts';
-import { complain, ProgressLine, say } from './console.ts';
+import { createDirectories } from './check-directories.ts';
+import { printError, printLine, ProgressLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { inOwnOffice } from './with-call-storage.ts';
+import { withCallStorage } from './with-call-storage.ts';
 
 /** Makes the catalogue from the files of the recordings folder; a server may run meanwhile. */
 export async function reindexCalls(settings: Settings, prune: boolean, asJson: boolean): Promise<ExitCode> {
-  provideFolders({ RECORDINGS_DIRECTORY: settings.recording.directory });
+  createDirectories({ RECORDINGS_DIRECTORY: settings.recording.directory });
   const progress = new ProgressLine('calls entered');
-  const result = await inOwnOffice(settings, ({ office }) =>
+  const result = await withCallStorage(settings, ({ office }) =>
     reindex(office.reindexing!, prune, (done, of) => progress.show(done, of)),
   ).finally(() => progress.end());
-  for (const callSid of result.failed) complain(`${callSid}: its .json could not be read or entered`);
-  if (asJson) say(JSON.stringify(result));
+  for (const callSid of result.failed) printError(`${callSid}: its .json could not be read or entered`);
+  if (asJson) printLine(JSON.stringify(result));
   else
-    say(`${result.entered} calls entered, ${result.removed} entries removed, ${result.failed.length} failed`);
+    printLine(
+      `${result.entered} calls entered, ${result.removed} entries removed, ${result.failed.length} failed`,
+    );
   return result.failed.length === 0 ? EXIT.done : EXIT.inPart;
 }
 

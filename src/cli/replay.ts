@@ -10,9 +10,9 @@ import { fastReplay } from '../simulator/fast-replay.ts';
 import { type Fixture, FixtureError, readFixture } from '../simulator/fixtures/fixture.ts';
 import { ProgressLines } from '../simulator/progress-lines.ts';
 import { resultTable } from '../simulator/result-table.ts';
-import { provideFolders } from './check-directories.ts';
+import { createDirectories } from './check-directories.ts';
 import { settingsFor, type Surroundings } from './command-settings.ts';
-import { complain } from './console.ts';
+import { printError } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { liveReplay } from './live-replay.ts';
 
@@ -32,7 +32,7 @@ export async function replay(
 ): Promise<ExitCode> {
   const fixture = open(file);
   if (typeof fixture === 'string') {
-    complain(fixture);
+    printError(fixture);
     return EXIT.misused;
   }
   // A replay is no call: what protects the real server's routes does not concern its own.
@@ -40,7 +40,7 @@ export async function replay(
   const format = options.format && { DEFAULT_AUDIO_FORMAT: options.format };
   const given = settingsFor(surroundings, { ...format, ...local }).settings;
   const directory = path.resolve(options.out ?? path.join(given.recording.directory, 'replayed'));
-  provideFolders({ [options.out === undefined ? 'RECORDINGS_DIRECTORY' : '--out']: directory });
+  createDirectories({ [options.out === undefined ? 'RECORDINGS_DIRECTORY' : '--out']: directory });
   const settings = { ...given, recording: { ...given.recording, directory, enabled: true } };
   await (options.fast ? fast(fixture, settings, options.format !== undefined) : live(fixture, settings));
   return EXIT.done;

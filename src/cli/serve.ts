@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { BuiltPages } from '../app/built-pages.ts';
-import { servicesOf } from '../app/create-services.ts';
+import { PageBuild } from '../app/built-pages.ts';
+import { createServices } from '../app/create-services.ts';
 import { loadPrompts } from '../app/load-prompts.ts';
-import { catalogueOf } from '../app/open-configured-catalogue.ts';
-import { fileStoreOf } from '../app/open-configured-store.ts';
-import { type App, createApp } from '../app/server.ts';
+import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
+import { openConfiguredStore } from '../app/open-configured-store.ts';
+import { createServer, type Server } from '../app/server.ts';
 import { createLog, type Log } from '../log.ts';
-import { findModelEndings } from '../openai/model-deprecations.ts';
+import { findModelDeprecations } from '../openai/model-deprecations.ts';
 import { warmUp } from '../openai/warm-up.ts';
 import type { Settings } from '../settings/settings.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
-import { provideFolders } from './check-directories.ts';
+import { createDirectories } from './check-directories.ts';
 import type { CommandSettings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
@@ -21,7 +21,7 @@ const SAME_SIGNAL_MS = 2_000;
 /** Serves until a signal ends it; resolves with how that went. Rejects where it cannot start. */
 export async function serve({ settings, warnings }: CommandSettings): Promise<ExitCode> {
   const { directory, microphoneDirectory } = settings.recording;
-  provideFolders({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
+  createDirectories({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
   const log = createLog({ level: settings.logLevel });
   for (const warning of warnings) log.warn({ warning }, 'a setting to look at');
   try {
@@ -33,7 +33,7 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
   }
 }
 
-async function opened(settings: Settings, log: Log): Promise<App> {
+async function opened(settings: Settings, log: Log): Promise<Server> {
   const shipped = fileURLToPath(new URL('../../prompts', import.meta.url));
   const prompts = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
   for (const warning of prompts.warnings) log.warn({ warning }, 'a prompt to look at');
@@ -45,14 +45,14 @@ async function opened(settings: Settings, log: Log): Promise<App> {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const store = await fileStoreOf(settings);
-  const catalogue = await catalogueOf(settings, log);
+  const store = await openConfiguredStore(settings);
+  const catalogue = await openConfiguredCatalogue(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
-  const pages = new BuiltPages(fileURLToPath(new URL('../..', import.meta.url)));
+  const pages = new PageBuild(fileURLToPath(new URL('../..', import.meta.url)));
   process.once('exit', () => pages.close());
-  const app = await createApp({
+  const app = await createServer({
     settings,
-    services: servicesOf(settings),
+    services: createServices(settings),
     prompts: prompts.book,
     log,
     version,
@@ -81,7 +81,7 @@ async function opened(settings: Settings, log: Log): Promise<App> {
 }
 
 /** Takes signals; resolves when the server has stopped after the first. */
-function stopped(app: App, settings: Settings, log: Log): Promise<ExitCode> {
+function stopped(app: Server, settings: Settings, log: Log): Promise<ExitCode> {
   let firstAtMs: number | undefined;
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
@@ -115,11 +115,11 @@ async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
   const services = [settings.transcription, settings.chat, settings.speech].flatMap(
     (service) => service ?? [],
   );
-  for (const ending of await findModelEndings(services).catch(() => []))
+  for (const ending of await findModelDeprecations(services).catch(() => []))
     log.warn({ ...ending }, 'a model will be shut down');
 }
 
-async function makePages(pages: BuiltPages, log: Log): Promise<void> {
+async function makePages(pages: PageBuild, log: Log): Promise<void> {
   await pages.prepare();
   if (pages.trouble === undefined) log.info('the pages are ready');
   else log.error({ trouble: pages.trouble }, 'the pages could not be made; calls are answered all the same');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callSid } from '../api/call-schemas.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import { shownTurn, speaker } from './turn-schema.ts';
+import { speakerSchema, turnSchema } from './turn-schema.ts';
 
 /** A second of μ-law at most in one message, as base64. */
 const LONGEST_SOUND = 12_000;
@@ -45,7 +45,7 @@ const deskCall = z
     format: z.enum(AUDIO_FORMATS),
     bell: z.literal(true).exactOptional().describe('It rings at the desk, until somebody takes it over'),
     lastWords: z
-      .object({ speaker, text: z.string() })
+      .object({ speaker: speakerSchema, text: z.string() })
       .readonly()
       .exactOptional()
       .describe('What was said last'),
@@ -69,13 +69,13 @@ export const toDesk = z.discriminatedUnion('type', [
   z.object({ type: z.literal('call'), call: deskCall }).describe('A call that is new, or has changed.'),
   z.object({ type: z.literal('gone'), callSid: z.string() }).describe('A call is over.'),
   z
-    .object({ type: z.literal('turns'), callSid: z.string(), turns: z.array(shownTurn).readonly() })
+    .object({ type: z.literal('turns'), callSid: z.string(), turns: z.array(turnSchema).readonly() })
     .describe('Turns of a watched call that are new or have changed, by their `id`; all there are at first.'),
   z
     .object({
       type: z.literal('sound'),
       callSid: z.string(),
-      speaker,
+      speaker: speakerSchema,
       callMs: z.number().describe('Where it is heard in the call'),
       mulaw: z.string().describe('μ-law at 8 kHz as base64'),
     })

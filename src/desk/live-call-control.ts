@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Calls } from '../call/call-registry.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
 import type { Call } from '../call/call.ts';
-import type { Doorkeeper } from '../http/auth/authenticator.ts';
-import type { SocketDoor } from '../http/websocket-routes.ts';
-import type { DiskJournal } from '../journal/journal.ts';
+import type { Authenticator } from '../http/auth/authenticator.ts';
+import type { WebSocketRoute } from '../http/websocket-routes.ts';
+import type { Journal } from '../journal/journal.ts';
 import { DeskSocket } from './desk-socket.ts';
 import { Desk, type DeskCalls } from './desk.ts';
 
@@ -12,29 +12,29 @@ const DESK_SOCKET = '/calls/live';
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
 const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
-export interface DeskOfficeParts {
-  readonly calls: Calls<DiskJournal>;
-  readonly doorkeeper: Doorkeeper;
+export interface LiveCallControlOptions {
+  readonly calls: CallRegistry<Journal>;
+  readonly doorkeeper: Authenticator;
   readonly now: () => number;
 }
 
 /** The desk and the calls it is about: what operators do is done to the calls, what happens in them is shown. */
-export class DeskOffice {
+export class LiveCallControl {
   readonly desk: Desk;
-  readonly #parts: DeskOfficeParts;
+  readonly #parts: LiveCallControlOptions;
   readonly #sockets = new Set<DeskSocket>();
 
-  constructor(parts: DeskOfficeParts) {
+  constructor(parts: LiveCallControlOptions) {
     this.#parts = parts;
     this.desk = new Desk(this.#calls());
   }
 
-  door(): SocketDoor {
+  webSocketRoute(): WebSocketRoute {
     return {
       path: DESK_SOCKET,
       largestMessageBytes: LARGEST_MESSAGE_BYTES,
       refusal: (request) => {
-        const entrance = this.#parts.doorkeeper.ask(request);
+        const entrance = this.#parts.doorkeeper.authenticate(request);
         return entrance.admitted ? undefined : entrance;
       },
       open: (socket: WebSocket, request: IncomingMessage) => {

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { Speaker } from '../call/ports.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
 
-export const speaker = z.enum(['caller', 'assistant', 'operator']) satisfies z.ZodType<Speaker>;
+export const speakerSchema = z.enum(['caller', 'assistant', 'operator']) satisfies z.ZodType<Speaker>;
 
 /** A turn of a transcript, as pages and programs get it. */
-export const shownTurn = z
+export const turnSchema = z
   .object({
     id: z.string().describe('Its name in the call: `caller-3`, `keys-1`, `reply-5`'),
-    speaker,
+    speaker: speakerSchema,
     kind: z.enum(['speech', 'keys']),
     startMs: z.number(),
     endMs: z.number(),

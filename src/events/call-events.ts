@@ -19,7 +19,7 @@ export type CallEvent =
       /** What shaped the call, for replaying it. */
       readonly settings: CallSettings;
       /** Which services it could ask. */
-      readonly services: readonly ServiceAnswer['service'][];
+      readonly services: readonly ServiceResponse['service'][];
     }
   | { readonly kind: 'stream'; readonly atMs: number; readonly streamSid: string; readonly startMs: number }
   /** `mulaw` is empty where recording is off; `samples` is its length all the same. */
@@ -73,7 +73,7 @@ export type CallEvent =
       readonly reason: string;
       readonly final: boolean;
     }
-  | { readonly kind: 'answer'; readonly atMs: number; readonly answer: ServiceAnswer }
+  | { readonly kind: 'answer'; readonly atMs: number; readonly answer: ServiceResponse }
   | { readonly kind: 'format'; readonly atMs: number; readonly format: AudioFormat }
   | { readonly kind: 'operator'; readonly atMs: number; readonly what: 'took over' | 'handed back' }
   /** What an operator told the assistant, for its next reply. */
@@ -101,7 +101,7 @@ export interface OperatorUtterance {
 export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
 
 /** What a service gave, for replaying the call without it: pieces of a stream with the times at which they came. */
-export interface ServiceAnswer {
+export interface ServiceResponse {
   readonly service: 'transcription' | 'chat' | 'speech' | 'summary';
   readonly id: number;
   readonly askedAtMs: number;

@@ -1,10 +1,10 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../log.ts';
-import type { TellBrowser } from './error-page.ts';
+import type { SendErrorPage } from './error-page.ts';
 import { sendProblem } from './problem-response.ts';
 
 /** After all routes: what nobody answered. */
-export function notFound(tellBrowser?: TellBrowser): RequestHandler {
+export function notFound(tellBrowser?: SendErrorPage): RequestHandler {
   return async (request, response) => {
     if (!(await tellBrowser?.(request, response, 404, NOTHING_HERE)))
       sendProblem(response, 404, NOTHING_HERE);
@@ -23,7 +23,7 @@ const SENTENCES: Readonly<Record<string | number, string>> = {
 };
 
 /** Last of all: a sender's mistake becomes a sentence, ours a line in the log; never a stack on the wire. */
-export function answerErrors(log: Log): ErrorRequestHandler {
+export function errorHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
       next(error);

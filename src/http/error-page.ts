@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type PageFiles, sendDocument } from './page-document.ts';
 
 /** Tells somebody at a browser what went wrong, on a page; false where who asks is no browser, or no page is there. */
-export type TellBrowser = (
+export type SendErrorPage = (
   request: Request,
   response: Response,
   status: number,
@@ -13,7 +13,7 @@ export type TellBrowser = (
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** A page with a sentence and the way to the others, written into the built one. */
-export function troublePage(files: PageFiles): TellBrowser {
+export function errorPage(files: PageFiles): SendErrorPage {
   return async (request, response, status, sentence) => {
     // A program that takes anything gets what programs get.
     if (files.folder === undefined || request.accepts(['json', 'html']) !== 'html') return false;

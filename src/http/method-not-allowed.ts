@@ -3,7 +3,7 @@ import { ROUTES } from '../app/openapi/route-table.ts';
 import { sendProblem } from './problem-response.ts';
 
 /** After all routes: a path that there is, asked in a way that it does not know. */
-export function wrongMethods(): Router {
+export function methodNotAllowed(): Router {
   const router = Router();
   const allowed = new Map<string, string[]>();
   for (const { path, method } of ROUTES) {

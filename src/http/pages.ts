@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import path from 'node:path';
-import { pageGuard, type PageGuardParts } from './auth/require-auth.ts';
+import { requireAuthForPages, type RequirePageAuthOptions } from './auth/require-auth.ts';
 import { type PageFiles, sendDocument } from './page-document.ts';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -16,19 +16,19 @@ const PAGES: Readonly<Record<string, string>> = {
   '/docs': 'docs.html',
 };
 
-export interface PagesParts extends PageGuardParts {
+export interface PageRouterOptions extends RequirePageAuthOptions {
   readonly files: PageFiles;
   /** Where recordings are played from that lie in a store, `https://bucket.example.com`. */
   readonly mediaOrigin?: () => Promise<string | undefined>;
 }
 
 /** The pages, and their assets, which hold no secrets and are open to all: the login page needs them. */
-export function pageRoutes(parts: PagesParts): Router {
+export function createPageRouter(parts: PageRouterOptions): Router {
   const { files, mediaOrigin } = parts;
   const send = async (document: string, request: Request, response: Response) =>
     sendPage(files, document, await mediaOrigin?.(), request, response);
   const router = Router();
-  const guarded = pageGuard(parts);
+  const guarded = requireAuthForPages(parts);
   for (const [address, document] of Object.entries(PAGES))
     router.get(address, guarded, (request, response) => send(document, request, response));
   router.get('/login', (request, response) => send('login.html', request, response));

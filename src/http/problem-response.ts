@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 
 /** One thing that is wrong with a request: where, and what would be accepted. */
-export interface WrongField {
+export interface InvalidField {
   readonly field: string;
   readonly detail: string;
 }
@@ -15,7 +15,7 @@ export function sendProblem(
   response: Response,
   status: number,
   detail: string,
-  errors?: readonly WrongField[],
+  errors?: readonly InvalidField[],
 ): void {
   response
     .status(status)

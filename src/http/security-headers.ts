@@ -10,7 +10,7 @@ const HEADERS = {
 };
 
 /** First of all: what every answer carries unless its own route says otherwise. */
-export const safeHeaders: RequestHandler = (_request, response, next) => {
+export const securityHeaders: RequestHandler = (_request, response, next) => {
   response.removeHeader('x-powered-by');
   response.set(HEADERS);
   next();

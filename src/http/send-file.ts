@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 
 /** Sends a file, or the part of it that was asked for. */
-export function sendPart(file: string, type: string, response: Response): Promise<void> {
+export function sendFile(file: string, type: string, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
     response.type(type).sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
       // A player that goes elsewhere in the file ends the answer, and that is no mistake.

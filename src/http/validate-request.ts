@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { sendProblem, type WrongField } from './problem-response.ts';
-import { wrongFields } from './validation-errors.ts';
+import { type InvalidField, sendProblem } from './problem-response.ts';
+import { validationErrors } from './validation-errors.ts';
 
 /** What a schema makes of a query; undefined after having answered 400 with everything that is wrong. */
-export function checkedQuery<S extends z.ZodObject>(
+export function validateQuery<S extends z.ZodObject>(
   schema: S,
   { query }: Request,
   response: Response,
@@ -19,7 +19,7 @@ export function checkedQuery<S extends z.ZodObject>(
 }
 
 /** As `checkedQuery`, of a body that one of the parsers before has read. */
-export function checkedBody<S extends z.ZodObject>(
+export function validateBody<S extends z.ZodObject>(
   schema: S,
   { body }: Request,
   response: Response,
@@ -36,10 +36,10 @@ function checked<S extends z.ZodObject>(
   response: Response,
 ): z.infer<S> | undefined {
   const result = schema.safeParse(sent);
-  return result.success ? result.data : refused(wrongFields(schema, sent, result.error), response);
+  return result.success ? result.data : refused(validationErrors(schema, sent, result.error), response);
 }
 
-function refused(errors: readonly WrongField[], response: Response): undefined {
+function refused(errors: readonly InvalidField[], response: Response): undefined {
   const [first] = errors;
   sendProblem(response, 400, `${first?.field ?? 'The request'}: ${first?.detail ?? 'is not right'}.`, errors);
   return undefined;

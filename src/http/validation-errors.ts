@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { WrongField } from './problem-response.ts';
+import type { InvalidField } from './problem-response.ts';
 
 /** What is wrong with something sent, field by field, as the end of a sentence that says what would be accepted. */
-export function wrongFields(schema: z.ZodObject, sent: unknown, error: z.ZodError): WrongField[] {
+export function validationErrors(schema: z.ZodObject, sent: unknown, error: z.ZodError): InvalidField[] {
   return error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(schema.shape).join(', ');

@@ -4,7 +4,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocket } from 'ws';
 
 /** A path under which sockets are opened. */
-export interface SocketDoor {
+export interface WebSocketRoute {
   readonly path: string;
   readonly largestMessageBytes: number;
   /** What keeps a request out: status and sentence; undefined lets it in. */
@@ -12,17 +12,17 @@ export interface SocketDoor {
   open(socket: WebSocket, request: IncomingMessage): void;
 }
 
-export interface SocketEvents {
+export interface WebSocketEvents {
   refused(path: string, status: number): void;
   opened(socket: WebSocket, request: IncomingMessage): void;
 }
 
 /** Opens the doors on a server. They are guarded before the handshake: express-ws would let everyone in first. */
-export function openSockets(
+export function mountWebSockets(
   app: Express,
   server: Server,
-  doors: readonly SocketDoor[],
-  events: SocketEvents,
+  doors: readonly WebSocketRoute[],
+  events: WebSocketEvents,
 ): void {
   const verifyClient = (
     { req }: { req: IncomingMessage },

@@ -4,7 +4,7 @@ import type { JournalFigures } from './journal-store.ts';
 const SLOW_MS = 1_000;
 
 /** Says once when the disk no longer keeps up with the journals, and once when it does again. */
-export class JournalAlarm {
+export class JournalHealth {
   #raised = false;
   #lostEvents = 0;
 

@@ -19,7 +19,7 @@ export function* readJournal(path: string): Generator<CallEvent> {
 }
 
 /** How many bytes of a journal are whole: where the next record may be appended. 0: it is no journal. */
-export function wholeBytes(path: string): number {
+export function readWholeRecords(path: string): number {
   let whole = 0;
   for (const { endsAt } of wholeRecords(path)) whole = endsAt;
   return whole;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../events/call-events.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import { DiskJournal, type JournalKeeper } from './journal.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
+import { Journal, type JournalOwner } from './journal.ts';
 import { encodeRecord } from './record-codec.ts';
 import type { FromJournalThread, ToJournalThread } from './writer-thread.ts';
 
@@ -25,14 +25,14 @@ export interface JournalFigures {
  * All journals of this process. Events are gathered here and go to the writing thread every round; another thread
  * syncs them to the disk. Nothing here waits for the disk.
  */
-export class Journals implements JournalKeeper {
-  readonly #folders: Folders;
+export class JournalStore implements JournalOwner {
+  readonly #folders: DataDirectory;
   readonly #now: () => number;
   readonly #mostWaitingBytes: number;
   readonly #writer: Worker;
   readonly #syncer: Worker;
   readonly #threadsRun: Promise<unknown>;
-  readonly #open = new Map<number, DiskJournal>();
+  readonly #open = new Map<number, Journal>();
   /** Files that were closed since the last sweep of syncs. */
   readonly #unsynced = new Set<string>();
   readonly #roundsUnderWay = new Map<number, { readonly sinceMs: number; readonly bytes: number }>();
@@ -50,7 +50,7 @@ export class Journals implements JournalKeeper {
   #error: string | undefined;
 
   /** `now`: a monotonic clock in milliseconds. */
-  constructor(folders: Folders, now: () => number, mostWaitingBytes = BACKLOG_BYTES) {
+  constructor(folders: DataDirectory, now: () => number, mostWaitingBytes = BACKLOG_BYTES) {
     this.#folders = folders;
     this.#now = now;
     this.#mostWaitingBytes = mostWaitingBytes;
@@ -82,12 +82,12 @@ export class Journals implements JournalKeeper {
     };
   }
 
-  create(callSid: string, owner: string): DiskJournal {
+  create(callSid: string, owner: string): Journal {
     return this.#add(this.#folders.journalPath(callSid, owner), callSid, true);
   }
 
   /** Goes on with a journal that is ours by now; a torn tail is cut off first. */
-  takeUp(path: string, callSid: string): DiskJournal {
+  takeUp(path: string, callSid: string): Journal {
     return this.#add(path, callSid, false);
   }
 
@@ -143,7 +143,7 @@ export class Journals implements JournalKeeper {
   }
 
   /** Resolves once all that was gathered so far is written. */
-  written(journal: DiskJournal): Promise<void> {
+  written(journal: Journal): Promise<void> {
     this.flush();
     return new Promise((resolve, reject) => {
       journal.waiters.push({
@@ -157,7 +157,7 @@ export class Journals implements JournalKeeper {
   }
 
   /** Closes the file, when the disk has taken what waits for it; what it does not take in good time is dropped. */
-  async close(journal: DiskJournal): Promise<void> {
+  async close(journal: Journal): Promise<void> {
     const drop = await this.written(journal).then(
       () => false,
       () => true,
@@ -169,7 +169,7 @@ export class Journals implements JournalKeeper {
   }
 
   /** Lets go of the file, once it holds all that was gathered, until there is more. */
-  rest(journal: DiskJournal): void {
+  rest(journal: Journal): void {
     this.flush();
     this.#tell(this.#writer, { kind: 'rest', id: journal.id });
   }
@@ -182,12 +182,12 @@ export class Journals implements JournalKeeper {
     return this.#underWayBytes + this.#backlogBytes + this.#gatheredBytes;
   }
 
-  get folders(): Folders {
+  get folders(): DataDirectory {
     return this.#folders;
   }
 
-  #add(path: string, callSid: string, fresh: boolean): DiskJournal {
-    const journal = new DiskJournal(this, (this.#ids += 1), path, callSid);
+  #add(path: string, callSid: string, fresh: boolean): Journal {
+    const journal = new Journal(this, (this.#ids += 1), path, callSid);
     this.#open.set(journal.id, journal);
     this.#tell(this.#writer, { kind: 'open', id: journal.id, path, fresh });
     return journal;

@@ -2,16 +2,16 @@ import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../events/call-events.ts';
 import type { OpenJournal } from '../records/call-finalizer.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import { syncFolder } from '../storage/durable-file.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
+import { syncDirectory } from '../storage/durable-file.ts';
 
 /** What a journal asks of whoever keeps them all. */
-export interface JournalKeeper {
-  readonly folders: Folders;
+export interface JournalOwner {
+  readonly folders: DataDirectory;
   gather(id: number, event: CallEvent): void;
-  written(journal: DiskJournal): Promise<void>;
-  rest(journal: DiskJournal): void;
-  close(journal: DiskJournal): Promise<void>;
+  written(journal: Journal): Promise<void>;
+  rest(journal: Journal): void;
+  close(journal: Journal): Promise<void>;
   /** Has a file synced that is closed by now. */
   syncSoon(path: string): void;
 }
@@ -24,11 +24,11 @@ interface Waiter {
 }
 
 /** One call's journal on disk. */
-export class DiskJournal implements OpenJournal {
+export class Journal implements OpenJournal {
   readonly id: number;
   readonly path: string;
   readonly callSid: string;
-  readonly #keeper: JournalKeeper;
+  readonly #keeper: JournalOwner;
   waiters: Waiter[] = [];
   /** The file's number in this process, while it is open. */
   file: number | undefined;
@@ -36,7 +36,7 @@ export class DiskJournal implements OpenJournal {
   onClosed: (() => void) | undefined;
   onEvent: ((event: CallEvent) => void) | undefined;
 
-  constructor(keeper: JournalKeeper, id: number, path: string, callSid: string) {
+  constructor(keeper: JournalOwner, id: number, path: string, callSid: string) {
     this.#keeper = keeper;
     this.id = id;
     this.path = path;
@@ -61,18 +61,18 @@ export class DiskJournal implements OpenJournal {
     const { folders } = this.#keeper;
     if (end === 'removed') rmSync(this.path, { force: true });
     else this.#moveTo(this.#placeFor(end, folders));
-    if (end !== 'pending') syncFolder(folders.journals);
+    if (end !== 'pending') syncDirectory(folders.journals);
   }
 
-  #placeFor(end: 'kept' | 'pending' | 'waiting', folders: Folders): string {
+  #placeFor(end: 'kept' | 'pending' | 'waiting', folders: DataDirectory): string {
     if (end === 'pending') return this.path;
-    return end === 'kept' ? folders.keptPath(this.callSid) : folders.waitingPath(this.callSid);
+    return end === 'kept' ? folders.keptPath(this.callSid) : folders.pendingPath(this.callSid);
   }
 
   #moveTo(target: string): void {
     if (target !== this.path) {
       renameSync(this.path, target);
-      syncFolder(path.dirname(target));
+      syncDirectory(path.dirname(target));
     }
     this.#keeper.syncSoon(target);
   }

@@ -14,7 +14,7 @@ const BEING_OPENED_MS = 60_000;
  * Says that this process lives, to every other one on the same folder: it listens on a socket there. The kernel closes
  * it with the process, however that ends, so that a dead process never looks alive, whatever pid comes after it.
  */
-export class Owner {
+export class ProcessLease {
   readonly id = randomUUID();
   readonly #folder: string;
   #server: Server | undefined;
@@ -35,7 +35,7 @@ export class Owner {
   }
 
   /** Whether the process with this id lives. What cannot be found out counts as alive: nobody takes its calls then. */
-  lives(id: string): Promise<boolean> {
+  isAlive(id: string): Promise<boolean> {
     if (id === this.id) return Promise.resolve(true);
     return new Promise((resolve) => {
       const socket = connect(path.join(this.#folder, id));
@@ -52,7 +52,7 @@ export class Owner {
     for (const id of readdirSync(this.#folder)) {
       const socket = path.join(this.#folder, id);
       const madeAtMs = statSync(socket, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
-      if (atMs - madeAtMs < BEING_OPENED_MS || (await this.lives(id))) continue;
+      if (atMs - madeAtMs < BEING_OPENED_MS || (await this.isAlive(id))) continue;
       rmSync(socket, { force: true });
     }
   }

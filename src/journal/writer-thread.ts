@@ -1,6 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { wholeBytes } from './journal-reader.ts';
+import { readWholeRecords } from './journal-reader.ts';
 import { JOURNAL_MAGIC } from './record-codec.ts';
 
 /** What the journal threads are told. Bytes of all calls travel together: one message a round. */
@@ -149,7 +149,7 @@ function tryToWrite(id: number, open: OpenFile): string | undefined {
 /** A torn tail is cut off, where a process died that wrote the file before. */
 function openFile(open: OpenFile): number {
   const isNew = open.fresh && open.position === undefined;
-  const position = open.position ?? (isNew ? 0 : wholeBytes(open.path));
+  const position = open.position ?? (isNew ? 0 : readWholeRecords(open.path));
   if (!isNew) truncateSync(open.path, position);
   const file = openSync(open.path, isNew ? 'wx' : 'r+');
   open.position = position;

@@ -3,25 +3,25 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Catalogue, LARGEST_PAGE, type MicrophoneRecording } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
-import type { KeptRecording, MicrophoneFolder } from './recording-folder.ts';
+import type { MicrophoneRecordings, SavedRecording } from './recording-folder.ts';
 
 /**
  * Keeps the catalogue's list of microphone recordings as the folder is. Nobody waits for it, and what it misses, because the
  * catalogue is down or a file came by another way, it makes up for at the next start.
  */
-export class MicrophoneIndex {
-  readonly #folder: MicrophoneFolder;
+export class MicrophoneCatalogueSync {
+  readonly #folder: MicrophoneRecordings;
   readonly #catalogue: Catalogue;
   readonly #log: Log;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(parts: { folder: MicrophoneFolder; catalogue: Catalogue; log: Log }) {
+  constructor(parts: { folder: MicrophoneRecordings; catalogue: Catalogue; log: Log }) {
     this.#folder = parts.folder;
     this.#catalogue = parts.catalogue;
     this.#log = parts.log;
   }
 
-  kept(recording: KeptRecording): void {
+  kept(recording: SavedRecording): void {
     this.#do(() => this.#enter(recording));
   }
 
@@ -47,7 +47,7 @@ export class MicrophoneIndex {
     await this.#work;
   }
 
-  async #enter({ transcript: _, ...recording }: KeptRecording): Promise<void> {
+  async #enter({ transcript: _, ...recording }: SavedRecording): Promise<void> {
     const file = await this.#folder.pathOf(recording.name);
     if (file === undefined) return;
     const hash = createHash('sha256');

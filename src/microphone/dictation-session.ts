@@ -1,5 +1,5 @@
 import { type Container, containerOf, CONTAINERS } from '../audio/container.ts';
-import type { UtteranceCutter } from '../audio/speech/utterance-segmenter.ts';
+import type { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
 import type { ClipTranscriber } from '../call/ports.ts';
 import {
   type FromMicrophone,
@@ -8,9 +8,9 @@ import {
   type ToMicrophone,
 } from './dictation-messages.ts';
 import { DictationStream, type Finished } from './dictation-stream.ts';
-import type { LoopTurns } from './event-loop-scheduler.ts';
-import { transcriptionTrouble } from './transcription-error-text.ts';
-import { TextQueue } from './transcription-queue.ts';
+import type { EventLoopScheduler } from './event-loop-scheduler.ts';
+import { transcriptionErrorText } from './transcription-error-text.ts';
+import { TranscriptionQueue } from './transcription-queue.ts';
 
 /** How far the stream is written down is told in steps of this. */
 const PROGRESS_STEP_MS = 500;
@@ -18,12 +18,12 @@ const PROGRESS_STEP_MS = 500;
 const NO_SERVICE =
   'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
 
-export interface DictationParts {
+export interface DictationSessionOptions {
   /** Absent: nobody transcribes. */
   readonly transcriber?: ClipTranscriber;
-  readonly cutter: (sampleRateHz: number) => UtteranceCutter;
+  readonly cutter: (sampleRateHz: number) => UtteranceSegmenter;
   /** Of all connections together. */
-  readonly turns: LoopTurns;
+  readonly turns: EventLoopScheduler;
   send(message: ToMicrophone): void;
   /** A service failed; its reason is for the log. */
   failed(error: unknown): void;
@@ -41,13 +41,13 @@ interface Running {
 }
 
 /** One connection's live transcription: clips each by itself, or one stream that is cut into utterances. */
-export class Dictation {
-  readonly #parts: DictationParts;
+export class DictationSession {
+  readonly #parts: DictationSessionOptions;
   readonly #gone = new AbortController();
-  readonly #texts = new TextQueue();
+  readonly #texts = new TranscriptionQueue();
   #running: Running | undefined;
 
-  constructor(parts: DictationParts) {
+  constructor(parts: DictationSessionOptions) {
     this.#parts = parts;
     parts.send({ type: 'status', message: parts.transcriber ? 'ready' : NO_SERVICE });
   }
@@ -110,7 +110,7 @@ export class Dictation {
       told: (text) => this.#parts.send({ type: 'transcription', text, status: 'success' }),
       failed: (error) => {
         this.#parts.failed(error);
-        this.refuse(transcriptionTrouble(error, 'The clip'));
+        this.refuse(transcriptionErrorText(error, 'The clip'));
       },
     });
   }
@@ -140,7 +140,7 @@ export class Dictation {
       },
       failed: (error) => {
         this.#parts.failed(error);
-        const message = transcriptionTrouble(error, 'What was said here');
+        const message = transcriptionErrorText(error, 'What was said here');
         this.#parts.send({ type: 'error', message, startMs, endMs });
         this.#progress();
       },

@@ -5,8 +5,8 @@ import {
   LARGEST_CLIP_MESSAGE,
   type ToMicrophone,
 } from './dictation-messages.ts';
-import { Dictation, type DictationParts, type Spoken } from './dictation-session.ts';
-import { readLargeAudio } from './large-message-reader.ts';
+import { DictationSession, type DictationSessionOptions, type Spoken } from './dictation-session.ts';
+import { readLargeMessage } from './large-message-reader.ts';
 
 /** A page that nobody has heard of for so long is gone. */
 const DEAD_AFTER_MS = 30_000;
@@ -20,7 +20,7 @@ const LARGE_BYTES = 64 * 1024;
 const EXPECTED =
   'expected is {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} or {"type":"stop"}.';
 
-interface DictationSocketParts extends Omit<DictationParts, 'send'> {
+interface DictationSocketParts extends Omit<DictationSessionOptions, 'send'> {
   readonly now: () => number;
 }
 
@@ -28,7 +28,7 @@ interface DictationSocketParts extends Omit<DictationParts, 'send'> {
 export class DictationSocket {
   readonly #socket: WebSocket;
   readonly #parts: DictationSocketParts;
-  readonly #dictation: Dictation;
+  readonly #dictation: DictationSession;
   readonly #unread: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
   #unreadBytes = 0;
   #reading = false;
@@ -47,7 +47,7 @@ export class DictationSocket {
       this.#dictation.close();
       gone();
     });
-    this.#dictation = new Dictation({ ...parts, send: (message) => this.#send(message) });
+    this.#dictation = new DictationSession({ ...parts, send: (message) => this.#send(message) });
   }
 
   /** To be called about every quarter of a second. */
@@ -108,7 +108,7 @@ export class DictationSocket {
     if (data.length > LARGEST_CLIP_MESSAGE)
       return `The message is too large: audio may be at most ${LARGEST_CLIP_BYTES / 1_048_576} MiB.`;
     if (data.length <= LARGE_BYTES) return understood(data.toString('utf8'));
-    const bytes = await readLargeAudio(data, this.#parts.turns);
+    const bytes = await readLargeMessage(data, this.#parts.turns);
     return bytes
       ? { type: 'audio', bytes }
       : `The message is too large for what it is, or no base64; ${EXPECTED}`;

@@ -1,7 +1,7 @@
 import {
-  type CutUtterance,
   RECOGNISER_HZ,
-  type UtteranceCutter,
+  type SegmentedUtterance,
+  type UtteranceSegmenter,
 } from '../audio/speech/utterance-segmenter.ts';
 import { writeWav } from '../audio/wav/wav.ts';
 
@@ -18,9 +18,9 @@ export interface Finished {
   readonly ask: () => Promise<string>;
 }
 
-export interface StreamParts {
+export interface DictationStreamOptions {
   readonly sampleRateHz: number;
-  readonly cutter: UtteranceCutter;
+  readonly cutter: UtteranceSegmenter;
   /** `signal`: ends it sooner than the connection does. */
   ask(wav: Uint8Array, signal?: AbortSignal): Promise<string>;
   /** What has been understood so far of an utterance that goes on, or may have ended. */
@@ -37,14 +37,14 @@ interface Guess {
 
 /** Sound from `start` to `stop`: cut into utterances, with texts on the way. */
 export class DictationStream {
-  readonly #parts: StreamParts;
+  readonly #parts: DictationStreamOptions;
   readonly #ended = new AbortController();
   #carry: Uint8Array = new Uint8Array(0);
   #partialAtMs = 0;
   #partialAsked = false;
   #guess: Guess | undefined;
 
-  constructor(parts: StreamParts) {
+  constructor(parts: DictationStreamOptions) {
     this.#parts = parts;
   }
 
@@ -89,7 +89,7 @@ export class DictationStream {
     this.#parts.cutter.close();
   }
 
-  #guessAt(utterance: CutUtterance): void {
+  #guessAt(utterance: SegmentedUtterance): void {
     this.#guess?.abort.abort();
     const abort = new AbortController();
     const { startMs, endMs } = utterance;
@@ -105,7 +105,7 @@ export class DictationStream {
     );
   }
 
-  #finish(utterance: CutUtterance): Finished {
+  #finish(utterance: SegmentedUtterance): Finished {
     const { startMs, endMs } = rounded(utterance);
     const wav = wavOf(utterance);
     const guess = this.#guess;
@@ -138,12 +138,12 @@ export class DictationStream {
   }
 
   /** What is finished by now has its own text, and a pause may have brought a longer one. */
-  #isNewsOf({ startMs, endMs }: CutUtterance): boolean {
+  #isNewsOf({ startMs, endMs }: SegmentedUtterance): boolean {
     if (this.#ended.signal.aborted || this.#parts.cutter.speakingSinceMs !== startMs) return false;
     return this.#guess === undefined || this.#guess.endMs < endMs;
   }
 
-  #tellPartial(text: string, utterance: CutUtterance): void {
+  #tellPartial(text: string, utterance: SegmentedUtterance): void {
     const { startMs, endMs } = rounded(utterance);
     this.#parts.partial(text, startMs, endMs);
   }
@@ -159,10 +159,10 @@ export class DictationStream {
   }
 }
 
-function wavOf({ pcm }: CutUtterance): Uint8Array {
+function wavOf({ pcm }: SegmentedUtterance): Uint8Array {
   return writeWav(pcm, RECOGNISER_HZ, 1);
 }
 
-function rounded({ startMs, endMs }: CutUtterance): { startMs: number; endMs: number } {
+function rounded({ startMs, endMs }: SegmentedUtterance): { startMs: number; endMs: number } {
   return { startMs: Math.round(startMs), endMs: Math.round(endMs) };
 }

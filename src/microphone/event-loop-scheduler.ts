@@ -2,7 +2,7 @@
  * Lets long work go on in small pieces, one piece in each turn of the event loop, whoever asks: whatever else happens in this
  * process waits for one piece at most.
  */
-export class LoopTurns {
+export class EventLoopScheduler {
   readonly #waiting: (() => void)[] = [];
   #due = false;
 

@@ -1,4 +1,4 @@
-import type { LoopTurns } from './event-loop-scheduler.ts';
+import type { EventLoopScheduler } from './event-loop-scheduler.ts';
 
 /** Bytes of base64 that are read at one go; a multiple of four, so that each piece can be read by itself. */
 const PIECE_BYTES = 64 * 1024;
@@ -10,7 +10,10 @@ const AFTER = [/"\s*\}\s*$/u, /"\s*,\s*"type"\s*:\s*"audio"\s*\}\s*$/u];
  * Reads `{"type":"audio","audio":"<base64>"}` of many MiB in pieces: as one piece it would hold up everything else for
  * longer than a frame of a call lasts. Undefined where it is something else.
  */
-export async function readLargeAudio(message: Buffer, turns: LoopTurns): Promise<Uint8Array | undefined> {
+export async function readLargeMessage(
+  message: Buffer,
+  turns: EventLoopScheduler,
+): Promise<Uint8Array | undefined> {
   const base64 = base64Within(message);
   if (!base64) return undefined;
   const bytes = Buffer.allocUnsafe(Math.ceil((base64.length * 3) / 4));

@@ -1,16 +1,16 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import multer, { MulterError } from 'multer';
-import { guard, type GuardParts } from '../http/auth/require-auth.ts';
+import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';
-import { sendPart } from '../http/send-file.ts';
-import { type ListedRecording, recordingAnswer } from './recording-response.ts';
-import { transcriptRoutes, type TranscriptShelf } from './transcript-router.ts';
+import { sendFile } from '../http/send-file.ts';
+import { type ListedRecording, recordingResponse } from './recording-response.ts';
+import { createTranscriptRouter, type TranscriptStore } from './transcript-router.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
 const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
 
 /** Where recordings of the microphone are kept. */
-interface MicrophoneShelf extends TranscriptShelf {
+interface MicrophoneShelf extends TranscriptStore {
   /** A folder for uploads that are not complete, on the file system of the recordings. */
   readonly uploads: string;
   /** A string says why it is not taken. Takes the file away in any case. */
@@ -21,16 +21,16 @@ interface MicrophoneShelf extends TranscriptShelf {
   remove(name: string): Promise<boolean>;
 }
 
-export interface MicrophoneParts extends GuardParts {
+export interface MicrophoneRouterOptions extends RequireAuthOptions {
   readonly shelf: MicrophoneShelf;
   readonly largestBytes?: number;
 }
 
 /** `POST /save_recording`, `GET /list_recordings`, `GET` and `DELETE /recordings/:file`, and its transcript. */
-export function microphoneRoutes(parts: MicrophoneParts): Router {
+export function createMicrophoneRouter(parts: MicrophoneRouterOptions): Router {
   const { shelf, largestBytes = LARGEST_RECORDING_BYTES } = parts;
   const router = Router();
-  const guarded = guard(parts);
+  const guarded = requireAuth(parts);
   const upload = multer({
     dest: shelf.uploads,
     limits: { fileSize: largestBytes, files: 1, fields: 8, fieldSize: 4_096, parts: 10 },
@@ -43,18 +43,20 @@ export function microphoneRoutes(parts: MicrophoneParts): Router {
     });
   });
   router.get('/list_recordings', guarded, async (_request, response) => {
-    response.set('cache-control', 'no-store').json({ recordings: (await shelf.list()).map(recordingAnswer) });
+    response
+      .set('cache-control', 'no-store')
+      .json({ recordings: (await shelf.list()).map(recordingResponse) });
   });
   router.get('/recordings/:file', guarded, async (request, response) => {
     const file = await shelf.pathOf(nameIn(request));
     if (file === undefined) sendProblem(response, 404, 'There is no such recording.');
-    else await sendPart(file, 'audio/wav', response);
+    else await sendFile(file, 'audio/wav', response);
   });
   router.delete('/recordings/:file', guarded, async (request, response) => {
     if (await shelf.remove(nameIn(request))) response.status(204).end();
     else sendProblem(response, 404, 'There is no such recording.');
   });
-  router.use(transcriptRoutes(parts));
+  router.use(createTranscriptRouter(parts));
   return router;
 }
 
@@ -66,7 +68,7 @@ async function save(shelf: MicrophoneShelf, request: Request, response: Response
   }
   const kept = await shelf.keep(file.path);
   if (typeof kept === 'string') sendProblem(response, 415, kept);
-  else response.status(201).json(recordingAnswer(kept));
+  else response.status(201).json(recordingResponse(kept));
 }
 
 function refuse(error: unknown, largestBytes: number, response: Response, next: NextFunction): void {

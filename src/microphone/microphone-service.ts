@@ -1,20 +1,20 @@
 import type { Router } from 'express';
 import type { WebSocket } from 'ws';
-import { UtteranceCutter } from '../audio/speech/utterance-segmenter.ts';
+import { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
 import { VoiceActivity } from '../audio/speech/voice-activity.ts';
 import type { ClipTranscriber } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Doorkeeper } from '../http/auth/authenticator.ts';
+import type { Authenticator } from '../http/auth/authenticator.ts';
 import { clientAddress } from '../http/auth/proxy-headers.ts';
-import type { SocketDoor } from '../http/websocket-routes.ts';
+import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { MicrophoneIndex } from './catalogue-sync.ts';
+import { MicrophoneCatalogueSync } from './catalogue-sync.ts';
 import { LARGEST_DICTATION_MESSAGE } from './dictation-messages.ts';
 import { DictationSocket } from './dictation-socket.ts';
-import { LoopTurns } from './event-loop-scheduler.ts';
-import { microphoneRoutes } from './microphone-router.ts';
-import { MicrophoneFolder } from './recording-folder.ts';
+import { EventLoopScheduler } from './event-loop-scheduler.ts';
+import { createMicrophoneRouter } from './microphone-router.ts';
+import { MicrophoneRecordings } from './recording-folder.ts';
 
 const DICTATION_SOCKET = '/ws';
 const MOST_SOCKETS = 100;
@@ -26,9 +26,9 @@ export const END_OF_UTTERANCE_MS = 350;
 /** At this pause its text is asked for already, and shown: mostly the utterance has ended. */
 export const FIRST_TEXT_AFTER_MS = 180;
 
-export interface MicrophoneRoomParts {
+export interface MicrophoneServiceOptions {
   readonly settings: Settings;
-  readonly doorkeeper: Doorkeeper;
+  readonly doorkeeper: Authenticator;
   readonly transcriber?: ClipTranscriber;
   readonly catalogue?: Catalogue;
   readonly log: Log;
@@ -36,20 +36,20 @@ export interface MicrophoneRoomParts {
 }
 
 /** What has to do with the browser's microphone and no call: recordings, and live transcription. */
-export class MicrophoneRoom {
-  readonly #parts: MicrophoneRoomParts;
-  readonly #folder: MicrophoneFolder;
-  readonly #index: MicrophoneIndex | undefined;
+export class MicrophoneService {
+  readonly #parts: MicrophoneServiceOptions;
+  readonly #folder: MicrophoneRecordings;
+  readonly #index: MicrophoneCatalogueSync | undefined;
   readonly #sockets = new Map<DictationSocket, string>();
-  readonly #loopTurns = new LoopTurns();
+  readonly #loopTurns = new EventLoopScheduler();
   #sweptAtMs = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(parts: MicrophoneRoomParts) {
+  constructor(parts: MicrophoneServiceOptions) {
     this.#parts = parts;
     const { catalogue, log } = parts;
-    this.#folder = new MicrophoneFolder(parts.settings.recording.microphoneDirectory);
-    this.#index = catalogue && new MicrophoneIndex({ folder: this.#folder, catalogue, log });
+    this.#folder = new MicrophoneRecordings(parts.settings.recording.microphoneDirectory);
+    this.#index = catalogue && new MicrophoneCatalogueSync({ folder: this.#folder, catalogue, log });
   }
 
   /** What happened to the recordings meanwhile is made known to the catalogue. */
@@ -60,7 +60,7 @@ export class MicrophoneRoom {
 
   routes(): Router {
     const folder = this.#folder;
-    return microphoneRoutes({
+    return createMicrophoneRouter({
       doorkeeper: this.#parts.doorkeeper,
       shelf: {
         uploads: folder.uploads,
@@ -82,12 +82,12 @@ export class MicrophoneRoom {
     });
   }
 
-  door(): SocketDoor {
+  webSocketRoute(): WebSocketRoute {
     return {
       path: DICTATION_SOCKET,
       largestMessageBytes: LARGEST_DICTATION_MESSAGE,
       refusal: (request) => {
-        const entrance = this.#parts.doorkeeper.ask(request);
+        const entrance = this.#parts.doorkeeper.authenticate(request);
         if (!entrance.admitted) return entrance;
         const address = clientAddress(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
@@ -136,7 +136,7 @@ export class MicrophoneRoom {
         turns: this.#loopTurns,
         ...(transcriber && { transcriber }),
         cutter: (sampleRateHz) =>
-          new UtteranceCutter({
+          new UtteranceSegmenter({
             ...{ sampleRateHz, turns, judge: new VoiceActivity() },
             pauseMs: FIRST_TEXT_AFTER_MS,
           }),

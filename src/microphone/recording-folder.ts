@@ -1,10 +1,10 @@
 import { link, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
-import { makeFolder } from '../storage/directories.ts';
-import { isRecordingName, madeAt, recordingName } from './recording-name.ts';
-import { MicrophoneTranscripts, syncPath, transcriptName } from './transcript-files.ts';
-import { WavLooker } from './wav-probe.ts';
+import { createDirectory } from '../storage/directories.ts';
+import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
+import { TranscriptFiles, syncPath, transcriptName } from './transcript-files.ts';
+import { WavProbe } from './wav-probe.ts';
 
 /** Recordings that begin in one second. */
 const MOST_OF_A_SECOND = 1_000;
@@ -14,51 +14,51 @@ const MOST_LOOKED_AT = 16;
 const LEFT_AFTER_MS = 3_600_000;
 
 /** A recording as it lies in the folder. */
-export type KeptRecording = Omit<MicrophoneRecording, 'sha256'> & {
+export type SavedRecording = Omit<MicrophoneRecording, 'sha256'> & {
   /** The file beside it, where there is one. */
   readonly transcript?: string;
 };
 
 /** Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it. */
-export class MicrophoneFolder {
+export class MicrophoneRecordings {
   readonly directory: string;
   /** For what is not complete. */
   readonly uploads: string;
-  readonly #transcripts: MicrophoneTranscripts;
-  readonly #looker = new WavLooker();
+  readonly #transcripts: TranscriptFiles;
+  readonly #looker = new WavProbe();
 
   /** `directory`: absolute; made where it is not there. */
   constructor(directory: string) {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
-    makeFolder(this.uploads);
-    this.#transcripts = new MicrophoneTranscripts(directory, this.uploads);
+    createDirectory(this.uploads);
+    this.#transcripts = new TranscriptFiles(directory, this.uploads);
   }
 
   /**
    * Takes a complete file over as `recording_YYYYMMDD_HHMMSS.wav`; a string says why it is not taken. `uploaded`: a path
    * on the same file system, which is gone afterwards in any case.
    */
-  async keep(uploaded: string, at: Date): Promise<KeptRecording | string> {
+  async keep(uploaded: string, at: Date): Promise<SavedRecording | string> {
     try {
-      const facts = (await new WavLooker().look(uploaded)) ?? 'The file is gone.';
+      const facts = (await new WavProbe().look(uploaded)) ?? 'The file is gone.';
       if (typeof facts === 'string') return facts;
       await syncPath(uploaded);
       const name = await this.#link(uploaded, at);
       await syncPath(this.directory);
       const { sizeBytes, durationMs } = facts;
-      return { name, createdAtMs: madeAt(name)!.atMs, sizeBytes, durationMs };
+      return { name, createdAtMs: recordedAt(name)!.atMs, sizeBytes, durationMs };
     } finally {
       await rm(uploaded, { force: true });
     }
   }
 
   /** Latest first. What is no WAV file is left out. */
-  async list(): Promise<KeptRecording[]> {
+  async list(): Promise<SavedRecording[]> {
     const all = await readdir(this.directory);
     const names = all.filter(isRecordingName);
     this.#looker.keepOnly(names.map((name) => path.join(this.directory, name)));
-    const found: KeptRecording[] = [];
+    const found: SavedRecording[] = [];
     const waiting = names.values();
     const texts = new Set(all);
     const look = async () => {
@@ -77,7 +77,7 @@ export class MicrophoneFolder {
   }
 
   /** Lays a text beside a recording, or another one in its place. Undefined: there is no recording of that name. */
-  async keepTranscript(name: string, text: string): Promise<KeptRecording | undefined> {
+  async keepTranscript(name: string, text: string): Promise<SavedRecording | undefined> {
     if (!(await this.#look(name))) return undefined;
     await this.#transcripts.write(name, text);
     const kept = await this.#look(name);
@@ -113,7 +113,7 @@ export class MicrophoneFolder {
 
   async #link(uploaded: string, at: Date): Promise<string> {
     for (let count = 1; count <= MOST_OF_A_SECOND; count += 1) {
-      const name = recordingName(at, count);
+      const name = microphoneRecordingName(at, count);
       try {
         // Fails where the name is taken, by another process too.
         await link(uploaded, path.join(this.directory, name));
@@ -126,19 +126,19 @@ export class MicrophoneFolder {
   }
 
   /** `files`: those in the folder, where that is known. */
-  async #look(name: string, files?: ReadonlySet<string>): Promise<KeptRecording | undefined> {
+  async #look(name: string, files?: ReadonlySet<string>): Promise<SavedRecording | undefined> {
     if (!isRecordingName(name)) return undefined;
     const facts = await this.#looker.look(path.join(this.directory, name));
     if (facts === undefined || typeof facts === 'string') return undefined;
     const { sizeBytes, durationMs, changedAtMs } = facts;
-    const createdAtMs = madeAt(name)?.atMs ?? changedAtMs;
+    const createdAtMs = recordedAt(name)?.atMs ?? changedAtMs;
     const text = transcriptName(name);
     const hasText = files ? files.has(text) : (await this.#transcripts.pathOf(name)) !== undefined;
     return { name, createdAtMs, sizeBytes, durationMs, ...(hasText && { transcript: text }) };
   }
 }
 
-function latestFirst(a: KeptRecording, b: KeptRecording): number {
-  const count = ({ name }: KeptRecording) => madeAt(name)?.count ?? 0;
+function latestFirst(a: SavedRecording, b: SavedRecording): number {
+  const count = ({ name }: SavedRecording) => recordedAt(name)?.count ?? 0;
   return b.createdAtMs - a.createdAtMs || count(b) - count(a) || (a.name < b.name ? 1 : -1);
 }

@@ -8,7 +8,7 @@ export function isRecordingName(name: string): boolean {
 }
 
 /** By this machine's clock and time zone; `count`: which one of that second. */
-export function recordingName(at: Date, count: number): string {
+export function microphoneRecordingName(at: Date, count: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
@@ -16,7 +16,7 @@ export function recordingName(at: Date, count: number): string {
 }
 
 /** When a recording was made, and which one of that second it is: a copied file has another date. */
-export function madeAt(name: string): { readonly atMs: number; readonly count: number } | undefined {
+export function recordedAt(name: string): { readonly atMs: number; readonly count: number } | undefined {
   const parts = OURS.exec(name);
   if (!parts) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [

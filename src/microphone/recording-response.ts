@@ -9,7 +9,7 @@ export interface ListedRecording {
 }
 
 /** As the interface names things: seconds, and times in ISO 8601. */
-export function recordingAnswer(recording: ListedRecording) {
+export function recordingResponse(recording: ListedRecording) {
   const { name, createdAtMs, sizeBytes, durationMs, transcript } = recording;
   return {
     name,

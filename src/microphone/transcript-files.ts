@@ -3,7 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Texts beside recordings of the microphone: `recording_….wav` has `recording_….txt`. Names come checked. */
-export class MicrophoneTranscripts {
+export class TranscriptFiles {
   readonly #directory: string;
   readonly #aside: string;
 

@@ -1,7 +1,7 @@
 import { ServiceError } from '../call/ports.ts';
 
 /** Why there is no text, in words for whoever spoke. `what`: "The clip", "What was said here". */
-export function transcriptionTrouble(error: unknown, what: string): string {
+export function transcriptionErrorText(error: unknown, what: string): string {
   if (error instanceof ServiceError && error.refusal !== undefined)
     return `The transcription service refused: ${error.refusal}. ${what} is not written down.`;
   return `The transcription service did not answer. ${what} is not written down; try again later.`;

@@ -25,7 +25,7 @@ interface Entry {
 }
 
 /** Texts that one connection awaits: a few are asked for at once, and all are told in the order of their sounds. */
-export class TextQueue {
+export class TranscriptionQueue {
   #entries: Entry[] = [];
   #asking = 0;
   #changed: (() => void)[] = [];

@@ -18,7 +18,7 @@ interface Known {
 }
 
 /** Looks into WAV files, once each: again only where size or time of change are others. */
-export class WavLooker {
+export class WavProbe {
   #known = new Map<string, Known>();
 
   /** A string says what is wrong with the file; undefined: there is none. */

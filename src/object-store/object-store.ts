@@ -18,7 +18,7 @@ export interface FileLink {
 }
 
 /** Where finished files lie when it is not the local folder. A file is known by its address, `s3://bucket/prefix/name`. */
-export interface FileStore {
+export interface ObjectStore {
   /** What the addresses of new files begin with, without a slash at the end. */
   readonly url: string;
   /** Resolves once the store was proved to hold exactly this file. Goes on where an earlier try stopped. */

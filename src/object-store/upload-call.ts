@@ -2,29 +2,29 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFormat } from '../audio/formats/formats.ts';
-import type { CataloguedFile } from '../catalogue/catalogue.ts';
-import { type CaseJson, caseName } from '../records/call-record.ts';
-import { type DepositMark, readMark, removeMark, writeMark } from '../records/upload-receipt.ts';
+import type { CallFile } from '../catalogue/catalogue.ts';
+import { type CallRecord, caseName } from '../records/call-record.ts';
+import { type UploadReceipt, readReceipt, removeReceipt, writeReceipt } from '../records/upload-receipt.ts';
 import type { WrittenFile } from '../storage/durable-file.ts';
-import type { FileStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** The folders a deposit works in. Absolute. */
-export interface DepositFolders {
+export interface UploadDirectories {
   readonly recordings: string;
-  readonly aside: string;
-  readonly marks: string;
+  readonly temporary: string;
+  readonly receipts: string;
 }
 
 /** What became of a deposit. `here`: the call's files are to stay in the folder. `gone`: it was erased meanwhile. */
-export type Deposited = 'stored' | 'already stored' | 'here' | 'gone';
+export type UploadResult = 'stored' | 'already stored' | 'here' | 'gone';
 
 interface FoundJson {
-  readonly json: CaseJson;
-  readonly found: DepositMark['json'];
+  readonly json: CallRecord;
+  readonly found: UploadReceipt['json'];
 }
 
 interface Sending {
-  readonly kind: CataloguedFile['kind'];
+  readonly kind: CallFile['kind'];
   readonly contentType: string;
   readonly file: WrittenFile;
 }
@@ -34,24 +34,24 @@ interface Sending {
  * is the recording removed from the folder. Texts and `.json` stay: they are small, people and programs look for
  * them there, and the `.json` is how a finished call is known. May be repeated at any point.
  */
-export async function deposit(
+export async function uploadCall(
   callSid: string,
-  store: FileStore,
-  folders: DepositFolders,
+  store: ObjectStore,
+  folders: UploadDirectories,
   signal: AbortSignal,
-): Promise<Deposited> {
+): Promise<UploadResult> {
   const read = await readJson(folders, callSid);
   if (!read) return 'gone';
   const { json, found } = read;
   if (json.store === undefined) return 'here';
-  const mark = await readMark(folders.marks, callSid);
+  const mark = await readReceipt(folders.receipts, callSid);
   const recording = json.audio && path.join(folders.recordings, json.audio.file);
   const inode = recording ? await inodeOf(recording) : undefined;
   const isSent = mark?.json.sha256 === found.sha256 && mark.store === json.store;
   if (isSent && mark.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
   const files = isSent ? mark.files : await sendAll(read, store, folders, mark, signal);
   if (!(await isThere(folders, callSid))) return forget(json, store, folders);
-  await writeMark(folders, callSid, { version: 1, store: json.store, json: found, files });
+  await writeReceipt(folders, callSid, { version: 1, store: json.store, json: found, files });
   if (!(await isThere(folders, callSid))) return forget(json, store, folders);
   await removeOutdated(mark?.files ?? [], files, store);
   // Another file by now: a recording that was made again, and is deposited with its own `.json`.
@@ -62,16 +62,16 @@ export async function deposit(
 
 /** A recording in another format, from before. */
 async function removeOutdated(
-  before: readonly CataloguedFile[],
-  now: readonly CataloguedFile[],
-  store: FileStore,
+  before: readonly CallFile[],
+  now: readonly CallFile[],
+  store: ObjectStore,
 ): Promise<void> {
   for (const { url } of before)
     if (url !== undefined && !now.some((file) => file.url === url)) await store.remove(url);
 }
 
 /** Every address under which the store may hold something of a call. */
-export function depositedUrls(json: CaseJson): string[] {
+export function uploadedUrls(json: CallRecord): string[] {
   if (json.store === undefined) return [];
   const names = [json.audio?.file, json.files.transcript, json.files.summary, caseName(json.callSid)];
   return names.filter((name) => name !== undefined).map((name) => `${json.store}/${name}`);
@@ -80,12 +80,12 @@ export function depositedUrls(json: CaseJson): string[] {
 /** Empty where the call was erased meanwhile. */
 async function sendAll(
   { json, found }: FoundJson,
-  store: FileStore,
-  folders: DepositFolders,
-  mark: DepositMark | undefined,
+  store: ObjectStore,
+  folders: UploadDirectories,
+  mark: UploadReceipt | undefined,
   signal: AbortSignal,
-): Promise<CataloguedFile[]> {
-  const files: CataloguedFile[] = [];
+): Promise<CallFile[]> {
+  const files: CallFile[] = [];
   try {
     for (const sending of await sendings(json, found, folders))
       files.push(await send(sending, `${json.store}`, store, mark, signal));
@@ -96,23 +96,27 @@ async function sendAll(
 }
 
 /** The call was erased while it was being deposited: nothing of it may come to lie in the store after that. */
-async function forget(json: CaseJson, store: FileStore, folders: DepositFolders): Promise<Deposited> {
-  for (const url of depositedUrls(json)) await store.remove(url);
-  await removeMark(folders.marks, json.callSid);
+async function forget(
+  json: CallRecord,
+  store: ObjectStore,
+  folders: UploadDirectories,
+): Promise<UploadResult> {
+  for (const url of uploadedUrls(json)) await store.remove(url);
+  await removeReceipt(folders.receipts, json.callSid);
   return 'gone';
 }
 
-async function isThere(folders: DepositFolders, callSid: string): Promise<boolean> {
+async function isThere(folders: UploadDirectories, callSid: string): Promise<boolean> {
   return (await inodeOf(path.join(folders.recordings, caseName(callSid)))) !== undefined;
 }
 
 async function sendings(
-  json: CaseJson,
-  found: DepositMark['json'],
-  folders: DepositFolders,
+  json: CallRecord,
+  found: UploadReceipt['json'],
+  folders: UploadDirectories,
 ): Promise<Sending[]> {
   const at = (name: string): string => path.join(folders.recordings, name);
-  const text = async (kind: CataloguedFile['kind'], name: string): Promise<Sending> => ({
+  const text = async (kind: CallFile['kind'], name: string): Promise<Sending> => ({
     kind,
     contentType: 'text/plain; charset=utf-8',
     file: { path: at(name), ...contentOf(await readFile(at(name))) },
@@ -132,10 +136,10 @@ async function sendings(
 async function send(
   { kind, contentType, file }: Sending,
   place: string,
-  store: FileStore,
-  mark: DepositMark | undefined,
+  store: ObjectStore,
+  mark: UploadReceipt | undefined,
   signal: AbortSignal,
-): Promise<CataloguedFile> {
+): Promise<CallFile> {
   const { sizeBytes, sha256 } = file;
   const name = path.basename(file.path);
   const url = `${place}/${name}`;
@@ -148,13 +152,13 @@ async function send(
   return sent;
 }
 
-async function readJson(folders: DepositFolders, callSid: string): Promise<FoundJson | undefined> {
+async function readJson(folders: UploadDirectories, callSid: string): Promise<FoundJson | undefined> {
   const target = path.join(folders.recordings, caseName(callSid));
   try {
     // In this order: a file that is replaced in between is seen as changed the next time.
     const { mtimeMs } = await stat(target);
     const bytes = await readFile(target);
-    const json = JSON.parse(bytes.toString('utf8')) as CaseJson;
+    const json = JSON.parse(bytes.toString('utf8')) as CallRecord;
     return { json, found: { ...contentOf(bytes), modifiedMs: mtimeMs } };
   } catch (error) {
     if (isAbsence(error)) return undefined;

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CASE_NAME, caseName } from '../records/call-record.ts';
-import { readMark } from '../records/upload-receipt.ts';
-import type { FileStore } from './object-store.ts';
-import { deposit, type DepositFolders } from './upload-call.ts';
+import { readReceipt } from '../records/upload-receipt.ts';
+import type { ObjectStore } from './object-store.ts';
+import { uploadCall, type UploadDirectories } from './upload-call.ts';
 
 /** Calls that are brought into the store at the same time. */
 const DEPOSITS_AT_ONCE = 2;
@@ -17,15 +17,15 @@ const STOPPING_WAIT_MS = 3_000;
 /** How often a wait looks whether it is over. */
 const LOOK_MS = 100;
 
-export interface DepositorParts {
-  readonly store: FileStore;
-  readonly folders: DepositFolders;
+export interface UploadQueueOptions {
+  readonly store: ObjectStore;
+  readonly folders: UploadDirectories;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly told: (news: DepositNews) => void;
+  readonly told: (news: UploadNews) => void;
 }
 
-export type DepositNews =
+export type UploadNews =
   | { readonly kind: 'stored'; readonly callSid: string; readonly tookMs: number }
   | { readonly kind: 'trouble'; readonly callSid: string; readonly error: unknown; readonly retryMs: number };
 
@@ -33,8 +33,8 @@ export type DepositNews =
  * Brings finished calls into the store, one after another, for as long as it takes. It keeps no list on disk: what is
  * left to do shows in the folder, where a `.json` and its mark do not agree.
  */
-export class Depositor {
-  readonly #parts: DepositorParts;
+export class UploadQueue {
+  readonly #parts: UploadQueueOptions;
   readonly #abort = new AbortController();
   /** Not tried yet, and those that failed: the new ones go first, so that one bad file holds nobody up. */
   readonly #fresh = new Set<string>();
@@ -47,7 +47,7 @@ export class Depositor {
   #pauseUntilMs = -Infinity;
   #stopping = false;
 
-  constructor(parts: DepositorParts) {
+  constructor(parts: UploadQueueOptions) {
     this.#parts = parts;
   }
 
@@ -57,7 +57,7 @@ export class Depositor {
   }
 
   /** The call's files are there, or are others than they were. */
-  deposit(callSid: string): void {
+  upload(callSid: string): void {
     if (this.#stopping) return;
     this.#failed.delete(callSid);
     this.#fresh.add(callSid);
@@ -75,7 +75,7 @@ export class Depositor {
     for (const name of await readdir(recordings)) {
       const callSid = CASE_NAME.exec(name)?.[1];
       if (this.#stopping) return;
-      if (callSid !== undefined && !(await this.#isMarked(callSid))) this.deposit(callSid);
+      if (callSid !== undefined && !(await this.#isMarked(callSid))) this.upload(callSid);
     }
   }
 
@@ -95,8 +95,8 @@ export class Depositor {
   }
 
   async #isMarked(callSid: string): Promise<boolean> {
-    const { recordings, marks } = this.#parts.folders;
-    const mark = await readMark(marks, callSid);
+    const { recordings, receipts: marks } = this.#parts.folders;
+    const mark = await readReceipt(marks, callSid);
     const found = await stat(path.join(recordings, caseName(callSid))).catch(() => undefined);
     if (!found) return true;
     if (mark?.json.modifiedMs !== found.mtimeMs || mark.json.sizeBytes !== found.size) return false;
@@ -129,7 +129,7 @@ export class Depositor {
     this.#fresh.delete(callSid);
     this.#failed.delete(callSid);
     try {
-      const outcome = await deposit(callSid, store, folders, this.#abort.signal);
+      const outcome = await uploadCall(callSid, store, folders, this.#abort.signal);
       this.#retryMs = FIRST_RETRY_MS;
       this.#failedInARow = 0;
       if (outcome === 'stored') told({ kind: 'stored', callSid, tookMs: now() - startedAtMs });

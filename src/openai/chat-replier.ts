@@ -3,7 +3,7 @@ import type { Replier, Said } from '../call/ports.ts';
 import type { ChatSettings } from '../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
 import { pieceByPiece } from './request-deadlines.ts';
-import { LIVE, type Patience } from './timeouts.ts';
+import { LIVE_TIMEOUTS, type ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 /** A call of four hours must not send four hours of words with every question. */
@@ -22,18 +22,18 @@ export class ChatReplier implements Replier {
   readonly #client: OpenAI;
   readonly #chat: ChatSettings;
   readonly #instructions: string;
-  readonly #patience: Patience;
+  readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
 
   constructor(parts: {
     readonly chat: ChatSettings;
     readonly instructions: string;
-    readonly patience?: Patience;
+    readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#chat = parts.chat;
     this.#instructions = parts.instructions;
-    this.#patience = parts.patience ?? LIVE;
+    this.#patience = parts.patience ?? LIVE_TIMEOUTS;
     this.#timer = parts.timer ?? realTimer;
     this.#client = openAiClient(parts.chat, this.#patience);
   }

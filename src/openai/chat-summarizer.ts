@@ -3,8 +3,8 @@ import type { Summarizer } from '../call/ports.ts';
 import type { ChatSettings } from '../settings/settings.ts';
 import { modelOf } from './chat-replier.ts';
 import { openAiClient } from './openai-client.ts';
-import { within } from './request-deadlines.ts';
-import { AFTERWARDS, type Patience } from './timeouts.ts';
+import { withDeadlines } from './request-deadlines.ts';
+import { BACKGROUND_TIMEOUTS, type ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 const REQUEST =
@@ -16,12 +16,16 @@ const REQUEST =
 export class ChatSummarizer implements Summarizer {
   readonly #client: OpenAI;
   readonly #chat: ChatSettings;
-  readonly #patience: Patience;
+  readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
 
-  constructor(parts: { readonly chat: ChatSettings; readonly patience?: Patience; readonly timer?: Timer }) {
+  constructor(parts: {
+    readonly chat: ChatSettings;
+    readonly patience?: ServiceTimeouts;
+    readonly timer?: Timer;
+  }) {
     this.#chat = parts.chat;
-    this.#patience = parts.patience ?? AFTERWARDS;
+    this.#patience = parts.patience ?? BACKGROUND_TIMEOUTS;
     this.#timer = parts.timer ?? realTimer;
     this.#client = openAiClient(parts.chat, this.#patience);
   }
@@ -29,7 +33,7 @@ export class ChatSummarizer implements Summarizer {
   async summarize(transcriptLines: readonly string[], signal: AbortSignal): Promise<string> {
     const { answerMs, idleMs, retries } = this.#patience;
     const asking = { service: 'chat', doing: 'summarizing a call', signal, timer: this.#timer } as const;
-    return within((retries + 1) * answerMs + idleMs, asking, async (ended) => {
+    return withDeadlines((retries + 1) * answerMs + idleMs, asking, async (ended) => {
       const completion = await this.#client.chat.completions.create(
         {
           ...modelOf(this.#chat),

@@ -39,7 +39,7 @@ const CREDITS = [
 ];
 
 /** The text of an utterance, or '' where it was invented or names a noise: `[Music]`, `(silence)`, `♪`. */
-export function onlySaid(text: string, heard: Heard): string {
+export function withoutHallucinations(text: string, heard: Heard): string {
   const said = text.trim();
   return isNoNote(said) && !isInvented(plain(said), heard) ? said : '';
 }

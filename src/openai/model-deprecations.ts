@@ -1,23 +1,23 @@
 import type { ServiceSettings } from '../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
-import type { Patience } from './timeouts.ts';
+import type { ServiceTimeouts } from './timeouts.ts';
 
 /** A model that its server will switch off. */
-export interface ModelEnding {
+export interface ModelDeprecation {
   readonly model: string;
   /** YYYY-MM-DD, as the server says it. */
   readonly endsOn: string;
 }
 
-const AT_START: Patience = { answerMs: 5_000, idleMs: 5_000, retries: 0 };
+const AT_START: ServiceTimeouts = { answerMs: 5_000, idleMs: 5_000, retries: 0 };
 
 /**
  * Asks each server's `GET /models` for the announced end of the models in use. A server that does not answer or does
  * not know such a date gives no warning: this is a courtesy at the start, not a check.
  */
-export async function findModelEndings(
+export async function findModelDeprecations(
   services: readonly (ServiceSettings | undefined)[],
-): Promise<ModelEnding[]> {
+): Promise<ModelDeprecation[]> {
   const present = services.filter((service) => service !== undefined);
   const servers = new Map(present.map((service) => [`${service.baseUrl} ${service.apiKey}`, service]));
   const inUse = new Set(present.map(({ model }) => model));
@@ -53,7 +53,7 @@ export async function asksForModels(service: ServiceSettings, answerMs: number):
   }
 }
 
-async function listOf(service: ServiceSettings): Promise<ModelEnding[]> {
+async function listOf(service: ServiceSettings): Promise<ModelDeprecation[]> {
   try {
     const page = await openAiClient(service, AT_START).models.list();
     return page.data.flatMap((model) => {

@@ -15,7 +15,7 @@ export interface Asking {
  * One answer as a whole, within `limitMs`: the package's own timeout ends when the answer's headers are there, and a
  * server may stall after them. Throws a `ServiceError`, or the signal's reason when that ended it.
  */
-export async function within<T>(
+export async function withDeadlines<T>(
   limitMs: number,
   asking: Asking,
   ask: (signal: AbortSignal) => Promise<T>,

@@ -12,7 +12,7 @@ const SNIFF_BYTES = 12;
  * Reads the samples out of what a speech server sends for "pcm": raw 16-bit little-endian samples split anywhere, or,
  * from servers that know no raw answer, a WAV file. Anything else is a `ServiceError`, because it would be heard as noise.
  */
-export class SpokenPcm {
+export class SpeechResponseReader {
   readonly #contentType: string;
   #pending: Uint8Array = new Uint8Array(0);
   #headRead = false;

@@ -5,8 +5,8 @@ import { ServiceError, type Voice } from '../call/ports.ts';
 import type { SpeechSettings } from '../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
 import { type Asking, pieceByPiece } from './request-deadlines.ts';
-import { SpokenPcm } from './speech-response-reader.ts';
-import { LIVE, type Patience } from './timeouts.ts';
+import { SpeechResponseReader } from './speech-response-reader.ts';
+import { LIVE_TIMEOUTS, type ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 const LINE_RATE_HZ = 8_000;
@@ -15,16 +15,16 @@ const LINE_RATE_HZ = 8_000;
 export class SpeechVoice implements Voice {
   readonly #client: OpenAI;
   readonly #speech: SpeechSettings;
-  readonly #patience: Patience;
+  readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
 
   constructor(parts: {
     readonly speech: SpeechSettings;
-    readonly patience?: Patience;
+    readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#speech = parts.speech;
-    this.#patience = parts.patience ?? LIVE;
+    this.#patience = parts.patience ?? LIVE_TIMEOUTS;
     this.#timer = parts.timer ?? realTimer;
     this.#client = openAiClient(parts.speech, this.#patience);
   }
@@ -32,13 +32,13 @@ export class SpeechVoice implements Voice {
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     await loadResampler();
     const asking = { service: 'speech', doing: 'speaking', signal, timer: this.#timer } as const;
-    let spoken: SpokenPcm | undefined;
+    let spoken: SpeechResponseReader | undefined;
     const pieces = pieceByPiece(this.#patience.idleMs, asking, async (ended) => {
       const response = await this.#client.audio.speech.create(
         { ...this.#request(), input: text },
         { signal: ended },
       );
-      spoken = new SpokenPcm(response.headers.get('content-type'));
+      spoken = new SpeechResponseReader(response.headers.get('content-type'));
       return bodyOf(response);
     });
     const toLine = new ToLine();
@@ -68,7 +68,7 @@ class ToLine {
     return this.#samples === 0;
   }
 
-  *convert(samples: Int16Array | undefined, from: SpokenPcm | undefined): Generator<Uint8Array> {
+  *convert(samples: Int16Array | undefined, from: SpeechResponseReader | undefined): Generator<Uint8Array> {
     if (samples === undefined || from === undefined || samples.length === 0) return;
     this.#resampler ??= new Resampler({ fromHz: from.sampleRateHz, toHz: LINE_RATE_HZ });
     yield* this.#encoded(this.#resampler.process(samples));

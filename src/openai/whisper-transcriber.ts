@@ -5,10 +5,10 @@ import { loudnessDbfs } from '../audio/loudness.ts';
 import { readWavHeader } from '../audio/wav/wav-header.ts';
 import type { ClipTranscriber, Transcriber, Utterance } from '../call/ports.ts';
 import type { ServiceSettings } from '../settings/settings.ts';
-import { type Heard, HISS_DBFS, onlySaid } from './hallucination-filter.ts';
+import { type Heard, HISS_DBFS, withoutHallucinations } from './hallucination-filter.ts';
 import { openAiClient } from './openai-client.ts';
-import { within } from './request-deadlines.ts';
-import { LIVE, type Patience } from './timeouts.ts';
+import { withDeadlines } from './request-deadlines.ts';
+import { LIVE_TIMEOUTS, type ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
 /** 20 ms at 8,000 Hz. */
@@ -19,7 +19,7 @@ const WINDOW_MS = 20;
 export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   readonly #client: OpenAI;
   readonly #model: string;
-  readonly #patience: Patience;
+  readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
   /** Some models refuse the hint, among them OpenAI's own newest; then it is not given again. */
   #language: string | undefined;
@@ -28,12 +28,12 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
     readonly transcription: ServiceSettings;
     /** BCP 47; the endpoint takes its first part (ISO 639-1). */
     readonly language: string;
-    readonly patience?: Patience;
+    readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#model = parts.transcription.model;
     this.#language = parts.language.split('-')[0];
-    this.#patience = parts.patience ?? LIVE;
+    this.#patience = parts.patience ?? LIVE_TIMEOUTS;
     this.#timer = parts.timer ?? realTimer;
     this.#client = openAiClient(parts.transcription, this.#patience);
   }
@@ -42,7 +42,7 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   async transcribe({ wav }: Utterance, signal: AbortSignal): Promise<string> {
     const heard = whatIsHeardIn(wav);
     if (heard.soundMs === 0) return '';
-    return onlySaid(await this.#askInTime(wav, 'wav', signal), heard);
+    return withoutHallucinations(await this.#askInTime(wav, 'wav', signal), heard);
   }
 
   /** As it is: what a browser has recorded is not looked into. Throws a `ServiceError`. */
@@ -53,7 +53,9 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   #askInTime(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     const { answerMs, idleMs, retries } = this.#patience;
     const asking = { service: 'transcription', doing: 'transcribing', signal, timer: this.#timer } as const;
-    return within((retries + 1) * answerMs + idleMs, asking, (ended) => this.#ask(sound, container, ended));
+    return withDeadlines((retries + 1) * answerMs + idleMs, asking, (ended) =>
+      this.#ask(sound, container, ended),
+    );
   }
 
   async #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {

@@ -1,32 +1,37 @@
 import path from 'node:path';
 import type { Hold, Note } from '../catalogue/catalogue.ts';
 import { writeDurably } from '../storage/durable-file.ts';
-import { type CaseJson, caseName, jsonText, readCase } from './call-record.ts';
+import { type CallRecord, caseName, jsonText, readCallRecord } from './call-record.ts';
 
 /** What people add to a finished call. `hold` without one takes it away. */
-export type CaseChange =
+export type Annotation =
   | { readonly kind: 'add-note'; readonly note: Note }
   | { readonly kind: 'remove-note'; readonly id: string }
   | { readonly kind: 'hold'; readonly hold?: Hold };
 
 /** Where the `.json` files of calls lie. Absolute. */
-export interface CaseFolder {
+export interface RecordDirectories {
   readonly directory: string;
-  readonly aside: string;
+  readonly temporary: string;
 }
 
 /**
  * Changes notes and hold in a call's `.json`, on disk when it returns; gives what stands there now. Undefined: there is no
  * such finished call, or no such note. Blocks, and must run alone: finishing writes the same file again.
  */
-export function changeCase(folder: CaseFolder, callSid: string, change: CaseChange): CaseJson | undefined {
-  const json = readCase(folder.directory, callSid);
+export function annotateCall(
+  folder: RecordDirectories,
+  callSid: string,
+  change: Annotation,
+): CallRecord | undefined {
+  const json = readCallRecord(folder.directory, callSid);
   const changed = json && changedBy(json, change);
-  if (changed) writeDurably(path.join(folder.directory, caseName(callSid)), folder.aside, jsonText(changed));
+  if (changed)
+    writeDurably(path.join(folder.directory, caseName(callSid)), folder.temporary, jsonText(changed));
   return changed;
 }
 
-function changedBy({ notes = [], hold, ...json }: CaseJson, change: CaseChange): CaseJson | undefined {
+function changedBy({ notes = [], hold, ...json }: CallRecord, change: Annotation): CallRecord | undefined {
   switch (change.kind) {
     case 'add-note':
       return withAdded(json, [...notes, change.note], hold);
@@ -40,9 +45,9 @@ function changedBy({ notes = [], hold, ...json }: CaseJson, change: CaseChange):
 }
 
 function withAdded(
-  json: Omit<CaseJson, 'notes' | 'hold'>,
+  json: Omit<CallRecord, 'notes' | 'hold'>,
   notes: readonly Note[],
   hold: Hold | undefined,
-): CaseJson {
+): CallRecord {
   return { ...json, ...(notes.length > 0 && { notes }), ...(hold && { hold }) };
 }

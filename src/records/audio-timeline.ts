@@ -1,7 +1,7 @@
 import { decodeMulaw } from '../audio/mulaw.ts';
 import { type Run, SAMPLES_PER_MS } from '../call/playback/playback-runs.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import type { CallReading, ReadStream } from './reconstructed-call.ts';
+import type { ReconstructedCall, ReconstructedStream } from './reconstructed-call.ts';
 
 /** A second of both sides. */
 const BLOCK_SAMPLES = 8_000;
@@ -18,7 +18,7 @@ export interface Block {
  * The sound of a call from its time 0 to its end: blocks of one second, the last one shorter, both sides at 8 kHz.
  * Memory does not grow with the call. A block's arrays are only valid until the next one is asked for.
  */
-export function* layOut(reading: CallReading, events: Iterable<CallEvent>): Generator<Block> {
+export function* layOutAudio(reading: ReconstructedCall, events: Iterable<CallEvent>): Generator<Block> {
   const table = new OpenBlocks(Math.round(reading.lengthMs * SAMPLES_PER_MS));
   const place = new Placer(reading, table);
   for (const event of events) {
@@ -30,14 +30,14 @@ export function* layOut(reading: CallReading, events: Iterable<CallEvent>): Gene
 
 /** Puts the sound of each event where it was heard. */
 class Placer {
-  readonly #streams: readonly ReadStream[];
+  readonly #streams: readonly ReconstructedStream[];
   readonly #table: OpenBlocks;
   #index = -1;
   #position = 0;
   #run = 0;
   #begunAtMs = 0;
 
-  constructor(reading: CallReading, table: OpenBlocks) {
+  constructor(reading: ReconstructedCall, table: OpenBlocks) {
     this.#streams = reading.streams;
     this.#table = table;
   }
@@ -64,7 +64,7 @@ class Placer {
   }
 
   /** A message may lie across several runs, and be cut off in any of them. */
-  #placeSent(stream: ReadStream, mulaw: Uint8Array): void {
+  #placeSent(stream: ReconstructedStream, mulaw: Uint8Array): void {
     const from = this.#position;
     const to = from + mulaw.length;
     const pcm = decodeMulaw(mulaw);

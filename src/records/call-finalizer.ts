@@ -1,9 +1,9 @@
 import type { Services, Utterance } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import type { CaseFiles, CaseSettings } from './call-record.ts';
-import type { CaseState, CaseWorker } from './journal-jobs.ts';
-import { SummaryHope } from './summary-retry-policy.ts';
-import { askInTime, LOOK_MS, type Outcome } from './with-deadline.ts';
+import type { CallFiles, CallFileSettings } from './call-record.ts';
+import type { JournalState, JournalWorker } from './journal-jobs.ts';
+import { SummaryRetryPolicy } from './summary-retry-policy.ts';
+import { type DeadlineResult, LOOK_MS, withDeadline } from './with-deadline.ts';
 
 /** Between tries in the background: doubling, from half a minute to ten minutes. */
 const FIRST_RETRY_MS = 30_000;
@@ -42,10 +42,10 @@ export interface FinishedCall {
   leftOver(turn: number): Utterance | undefined;
 }
 
-export interface FinisherParts {
-  readonly worker: CaseWorker;
+export interface CallFinalizerOptions {
+  readonly worker: JournalWorker;
   readonly services: Services;
-  readonly settings: CaseSettings & {
+  readonly settings: CallFileSettings & {
     readonly finishWaitMs: number;
     readonly pendingDays: number;
     readonly keepJournals: boolean;
@@ -53,33 +53,33 @@ export interface FinisherParts {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** Told of what went wrong and will be tried again, and of what is done. */
-  readonly told: (news: FinishNews) => void;
+  readonly told: (news: FinalizerNews) => void;
 }
 
 /** What a journal holds after a round of fetching, and whether that round added to it. */
 interface Settled {
-  readonly state: CaseState | undefined;
+  readonly state: JournalState | undefined;
   readonly added: boolean;
 }
 
-export type FinishNews =
+export type FinalizerNews =
   | {
       readonly kind: 'finished';
       readonly callSid: string;
-      readonly files: CaseFiles;
+      readonly files: CallFiles;
       readonly tookMs: number;
     }
   | { readonly kind: 'trouble'; readonly callSid: string; readonly doing: string; readonly error: unknown };
 
 /** Makes the files of calls that are over: waits a while for late texts, asks for the summary, has the files written. */
-export class Finisher {
-  readonly #parts: FinisherParts;
+export class CallFinalizer {
+  readonly #parts: CallFinalizerOptions;
   readonly #running = new Map<Promise<void>, string>();
   readonly #abandoned = new Set<string>();
   #stopping = false;
   #stopByMs = Infinity;
 
-  constructor(parts: FinisherParts) {
+  constructor(parts: CallFinalizerOptions) {
     this.#parts = parts;
   }
 
@@ -124,7 +124,7 @@ export class Finisher {
     await this.#lateTexts(call, deadlineMs);
     let retryMs = FIRST_RETRY_MS;
     let filesHoldAll = false;
-    const hope = new SummaryHope();
+    const hope = new SummaryRetryPolicy();
     for (;;) {
       const settled = await this.#settle(call, hope, deadlineMs);
       if (this.#abandoned.has(call.callSid)) break;
@@ -148,22 +148,22 @@ export class Finisher {
   }
 
   /** Whether more may come, now or later, than the files hold. */
-  #hopes(state: CaseState, hope: SummaryHope): boolean {
+  #hopes(state: JournalState, hope: SummaryRetryPolicy): boolean {
     if (this.#isTooOld(state)) return false;
     return state.missing.length > 0 || this.#wantsSummary(state, hope);
   }
 
-  #canFetch(state: CaseState, hope: SummaryHope): boolean {
+  #canFetch(state: JournalState, hope: SummaryRetryPolicy): boolean {
     if (state.missing.length > 0 && this.#parts.services.transcriber !== undefined) return true;
     return this.#wantsSummary(state, hope);
   }
 
-  #wantsSummary(state: CaseState, hope: SummaryHope): boolean {
-    if (this.#parts.services.summarizer === undefined || !hope.lives) return false;
+  #wantsSummary(state: JournalState, hope: SummaryRetryPolicy): boolean {
+    if (this.#parts.services.summarizer === undefined || !hope.shouldRetry) return false;
     return state.summaryBy !== 'chat' && state.lines.length > 0;
   }
 
-  #isTooOld(state: CaseState): boolean {
+  #isTooOld(state: JournalState): boolean {
     return this.#parts.now() - state.endedAtMs > this.#parts.settings.pendingDays * DAY_MS;
   }
 
@@ -173,7 +173,11 @@ export class Finisher {
   }
 
   /** Fetches what is missing, as far as it comes in time. Undefined: the disk refuses, so nobody knows what is missing. */
-  async #settle(call: FinishedCall, hope: SummaryHope, deadlineMs: number): Promise<Settled | undefined> {
+  async #settle(
+    call: FinishedCall,
+    hope: SummaryRetryPolicy,
+    deadlineMs: number,
+  ): Promise<Settled | undefined> {
     const { worker } = this.#parts;
     try {
       await call.journal.written();
@@ -185,7 +189,7 @@ export class Finisher {
         state = (await worker.state(call.journal.path)) ?? state;
       }
       if (added) hope.renew();
-      if (added || (hope.lives && state.summaryBy !== 'chat'))
+      if (added || (hope.shouldRetry && state.summaryBy !== 'chat'))
         added = (await this.#summarize(call, hope, state, deadlineMs)) || added;
       await call.journal.written();
       return { state: await worker.state(call.journal.path), added };
@@ -196,7 +200,7 @@ export class Finisher {
   }
 
   /** True where something was added to the journal. */
-  async #transcribe(call: FinishedCall, state: CaseState, deadlineMs: number): Promise<boolean> {
+  async #transcribe(call: FinishedCall, state: JournalState, deadlineMs: number): Promise<boolean> {
     const { transcriber } = this.#parts.services;
     const tooOld = this.#isTooOld(state);
     let added = false;
@@ -229,8 +233,8 @@ export class Finisher {
   /** True where a summary was added to the journal. */
   async #summarize(
     call: FinishedCall,
-    hope: SummaryHope,
-    { lines }: CaseState,
+    hope: SummaryRetryPolicy,
+    { lines }: JournalState,
     deadlineMs: number,
   ): Promise<boolean> {
     const { summarizer } = this.#parts.services;
@@ -263,8 +267,8 @@ export class Finisher {
     doing: string,
     deadlineMs: number,
     ask: (signal: AbortSignal) => Promise<T>,
-  ): Promise<Outcome<T>> {
-    const outcome = await askInTime(
+  ): Promise<DeadlineResult<T>> {
+    const outcome = await withDeadline(
       ask,
       () => this.#isLate(deadlineMs) || this.#abandoned.has(call.callSid),
       this.#parts.sleep,

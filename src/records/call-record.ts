@@ -1,46 +1,46 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
-import type { Hold, Note, Outcome } from '../catalogue/catalogue.ts';
+import type { CallOutcome, Hold, Note } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { makeFolder } from '../storage/directories.ts';
+import { createDirectory } from '../storage/directories.ts';
 import { digestOf, writeDurably } from '../storage/durable-file.ts';
-import { outcomeOf } from './call-outcome.ts';
-import { readCall } from './reconstruct-call.ts';
-import type { CallReading } from './reconstructed-call.ts';
+import { callOutcome } from './call-outcome.ts';
+import { reconstructCall } from './reconstruct-call.ts';
+import type { ReconstructedCall } from './reconstructed-call.ts';
 import {
   type RecordingFile,
   recordingName,
   type RecordingSettings,
-  writeRecording,
+  renderRecording,
 } from './render-recording.ts';
-import { extractOf } from './text/extractive-summary.ts';
+import { extractiveSummary } from './text/extractive-summary.ts';
 import { keywordsOf } from './text/keywords.ts';
 import { summaryText } from './text/summary-file.ts';
 import { transcriptLines, transcriptOf, type TranscriptTurn } from './text/transcript.ts';
-import { type DepositMark, readMarkSync } from './upload-receipt.ts';
+import { readReceiptSync, type UploadReceipt } from './upload-receipt.ts';
 
 /** Where a call's files go, and how its sound is to be written. */
-export interface CaseSettings extends RecordingSettings {
+export interface CallFileSettings extends RecordingSettings {
   /** Absolute. */
   readonly directory: string;
   /** A folder on the same file system for what is not complete. */
-  readonly aside: string;
+  readonly temporary: string;
   /** The language that is mostly spoken, as LANGUAGE is set; English where absent. */
   readonly language?: string;
   /** The store that finished files go to afterwards, `s3://bucket/prefix`. */
   readonly store?: string;
   /** Where it is written down what the store holds. */
-  readonly marks?: string;
+  readonly receipts?: string;
   /** A file to lock while a `.json` is written over that others may change, too. */
   readonly lock?: string;
 }
 
 /** Runs what must not run twice at the same time. */
-export type Alone = <T>(lock: string, work: () => T) => T;
+export type RunLocked = <T>(lock: string, work: () => T) => T;
 
 /** The call for machines: what stands in its `.json`. Times in milliseconds; `startMs`/`endMs` count into the audio. */
-export interface CaseJson {
+export interface CallRecord {
   readonly version: 1;
   readonly callSid: string;
   readonly from: string;
@@ -48,7 +48,7 @@ export interface CaseJson {
   readonly startedAt: string;
   readonly completedAt: string;
   readonly endReason: string | null;
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
   readonly durationMs: number;
   readonly format: AudioFormat;
   readonly summary: string;
@@ -74,14 +74,14 @@ export interface CaseJson {
   readonly store?: string;
   /** Their names; not their checksums, since the summary says where the folder is. */
   readonly files: { readonly transcript: string; readonly summary: string };
-  readonly figures: CallReading['figures'];
+  readonly figures: ReconstructedCall['figures'];
   /** Added by people afterwards; absent: none. */
   readonly notes?: readonly Note[];
   readonly hold?: Hold;
 }
 
-export interface CaseFiles {
-  readonly json: CaseJson;
+export interface CallFiles {
+  readonly json: CallRecord;
   readonly lines: readonly string[];
 }
 
@@ -92,20 +92,20 @@ export function caseName(callSid: string): string {
 }
 
 /** What has been added to a call and stays when its files are written again. */
-function addedTo(json: CaseJson | undefined): Pick<CaseJson, 'notes' | 'hold'> {
+function addedTo(json: CallRecord | undefined): Pick<CallRecord, 'notes' | 'hold'> {
   return { ...(json?.notes && { notes: json.notes }), ...(json?.hold && { hold: json.hold }) };
 }
 
-export function jsonText(json: CaseJson): string {
+export function jsonText(json: CallRecord): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
 /** The `.json` of a finished call, if there is one. */
-export function readCase(directory: string, callSid: string): CaseJson | undefined {
+export function readCallRecord(directory: string, callSid: string): CallRecord | undefined {
   const target = path.join(directory, caseName(callSid));
   if (!existsSync(target)) return undefined;
   try {
-    return JSON.parse(readFileSync(target, 'utf8')) as CaseJson;
+    return JSON.parse(readFileSync(target, 'utf8')) as CallRecord;
   } catch {
     return undefined;
   }
@@ -116,19 +116,20 @@ export function readCase(directory: string, callSid: string): CaseJson | undefin
  * and whole is kept, so that late texts cost no second encoding. Blocks while it works, so it belongs into a worker.
  * Throws where the journal holds no call, or the disk refuses.
  */
-export async function writeCase(
+export async function writeCallFiles(
   events: () => Iterable<CallEvent>,
-  settings: CaseSettings,
-  alone: Alone = (_lock, work) => work(),
-): Promise<CaseFiles> {
-  const reading = readCall(events());
+  settings: CallFileSettings,
+  alone: RunLocked = (_lock, work) => work(),
+): Promise<CallFiles> {
+  const reading = reconstructCall(events());
   if (!reading) throw new Error('the journal does not begin with a call');
-  makeFolder(settings.directory);
+  createDirectory(settings.directory);
   const turns = transcriptOf(reading);
   const lines = transcriptLines(turns);
-  const { directory, aside } = settings;
+  const { directory, temporary: aside } = settings;
   const files = { transcript: `call_${reading.callSid}.txt`, summary: `call_${reading.callSid}_summary.txt` };
-  const mark = settings.marks === undefined ? undefined : readMarkSync(settings.marks, reading.callSid);
+  const mark =
+    settings.receipts === undefined ? undefined : readReceiptSync(settings.receipts, reading.callSid);
   const store = mark?.store ?? settings.store;
   const recording = reading.recorded ? await recordingOf(reading, events, settings, mark) : undefined;
   const url = recording && store && `${store}/${path.basename(recording.path)}`;
@@ -147,7 +148,7 @@ export async function writeCase(
     ...(store && { store }),
   };
   const json = alone(settings.lock ?? '', () => {
-    const whole = { ...made, ...addedTo(readCase(directory, reading.callSid)) };
+    const whole = { ...made, ...addedTo(readCallRecord(directory, reading.callSid)) };
     writeDurably(path.join(directory, caseName(reading.callSid)), aside, jsonText(whole));
     return whole;
   });
@@ -158,13 +159,13 @@ export async function writeCase(
 type DatedRecording = RecordingFile & { readonly createdAtMs: number; readonly url?: string };
 
 async function recordingOf(
-  reading: CallReading,
+  reading: ReconstructedCall,
   events: () => Iterable<CallEvent>,
-  settings: CaseSettings,
-  mark: DepositMark | undefined,
+  settings: CallFileSettings,
+  mark: UploadReceipt | undefined,
 ): Promise<DatedRecording> {
   const target = path.join(settings.directory, recordingName(reading.callSid, reading.format));
-  const made = readCase(settings.directory, reading.callSid);
+  const made = readCallRecord(settings.directory, reading.callSid);
   const before = made?.audio;
   if (
     before &&
@@ -175,12 +176,12 @@ async function recordingOf(
     const { createdAt, file: _file, url: _url, ...rest } = before;
     return { ...rest, path: target, createdAtMs: Date.parse(createdAt) };
   }
-  const recording = await writeRecording(reading, events, settings, { target, aside: settings.aside });
+  const recording = await renderRecording(reading, events, settings, { target, aside: settings.temporary });
   return { ...recording, createdAtMs: reading.endedAtMs };
 }
 
 /** The recording may have left the folder because the store has it. */
-function isDeposited(mark: DepositMark | undefined, audio: NonNullable<CaseJson['audio']>): boolean {
+function isDeposited(mark: UploadReceipt | undefined, audio: NonNullable<CallRecord['audio']>): boolean {
   return mark?.files.some(({ name, sha256 }) => name === audio.file && sha256 === audio.sha256) ?? false;
 }
 
@@ -189,19 +190,19 @@ function extract(turns: readonly TranscriptTurn[]): string {
   const spoken = turns.filter((turn) => turn.speaker === 'caller' && turn.kind === 'speech');
   const texts = spoken.map((turn) => turn.text ?? '').filter((text) => text !== '');
   const unknown = spoken.filter((turn) => turn.text === undefined);
-  if (texts.length > 0 || unknown.length === 0) return extractOf(texts);
+  if (texts.length > 0 || unknown.length === 0) return extractiveSummary(texts);
   const seconds = Math.round(unknown.reduce((sum, turn) => sum + turn.endMs - turn.startMs, 0) / 1_000);
   const state = unknown.some((turn) => turn.pending) ? 'not yet transcribed' : 'not transcribed';
   return `The caller spoke for ${seconds} s; the words are ${state}.`;
 }
 
 function caseJson(
-  reading: CallReading,
+  reading: ReconstructedCall,
   turns: readonly TranscriptTurn[],
   summary: { text: string; by: 'chat' | 'extract'; keywords: readonly string[] },
   recording: DatedRecording | undefined,
-  files: CaseJson['files'],
-): CaseJson {
+  files: CallRecord['files'],
+): CallRecord {
   return {
     version: 1,
     callSid: reading.callSid,
@@ -210,7 +211,7 @@ function caseJson(
     startedAt: new Date(reading.startedAtMs).toISOString(),
     completedAt: new Date(reading.endedAtMs).toISOString(),
     endReason: reading.endReason ?? null,
-    outcome: outcomeOf(reading),
+    outcome: callOutcome(reading),
     durationMs: Math.round(reading.lengthMs),
     format: reading.format,
     summary: summary.text,
@@ -225,7 +226,7 @@ function caseJson(
   };
 }
 
-function audioOf(recording: DatedRecording): CaseJson['audio'] {
+function audioOf(recording: DatedRecording): CallRecord['audio'] {
   const { path: target, createdAtMs, ...rest } = recording;
   return { ...rest, file: path.basename(target), createdAt: new Date(createdAtMs).toISOString() };
 }
@@ -242,7 +243,7 @@ function rounded(turn: TranscriptTurn): TranscriptTurn {
 
 /** A recording in a format that is no longer wanted, left by an earlier try. */
 function removeOtherFormats(
-  reading: CallReading,
+  reading: ReconstructedCall,
   directory: string,
   recording: RecordingFile | undefined,
 ): void {

@@ -1,12 +1,12 @@
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav/wav.ts';
-import type { History } from '../call/call-options.ts';
+import type { CallHistory } from '../call/call-options.ts';
 import type { Said, Utterance } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { layOut } from './audio-timeline.ts';
-import { type Alone, type CaseFiles, type CaseSettings, writeCase } from './call-record.ts';
-import { readCall } from './reconstruct-call.ts';
-import type { CallReading } from './reconstructed-call.ts';
+import { layOutAudio } from './audio-timeline.ts';
+import { type CallFiles, type CallFileSettings, type RunLocked, writeCallFiles } from './call-record.ts';
+import { reconstructCall } from './reconstruct-call.ts';
+import type { ReconstructedCall } from './reconstructed-call.ts';
 import { transcriptLines, transcriptOf } from './text/transcript.ts';
 
 /** Sound before an utterance's first voiced frame, and after its last, that belongs to it. */
@@ -14,7 +14,7 @@ const PRE_ROLL_MS = 300;
 const TAIL_MS = 200;
 
 /** What a finished call still lacks, and what its summary is to be made of. */
-export interface CaseState {
+export interface JournalState {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;
@@ -28,43 +28,43 @@ export interface CaseState {
 }
 
 /** The slow work on a journal, done where it does not hold up live calls. Each throws where the disk refuses. */
-export interface CaseWorker {
-  state(journal: string): Promise<CaseState | undefined>;
-  history(journal: string): Promise<History | undefined>;
+export interface JournalWorker {
+  state(journal: string): Promise<JournalState | undefined>;
+  history(journal: string): Promise<CallHistory | undefined>;
   utterance(journal: string, turn: number): Promise<Utterance | undefined>;
-  write(journal: string, settings: CaseSettings): Promise<CaseFiles>;
+  write(journal: string, settings: CallFileSettings): Promise<CallFiles>;
 }
 
 /** Does the work here and now, on journals that `open` gives: what the worker threads run, and tests and replays. */
-export class CaseWork implements CaseWorker {
+export class JournalJobs implements JournalWorker {
   readonly #open: (journal: string) => Iterable<CallEvent>;
-  readonly #alone: Alone | undefined;
+  readonly #alone: RunLocked | undefined;
 
   /** `alone`: where others may change the files of finished calls meanwhile. */
-  constructor(open: (journal: string) => Iterable<CallEvent>, alone?: Alone) {
+  constructor(open: (journal: string) => Iterable<CallEvent>, alone?: RunLocked) {
     this.#open = open;
     this.#alone = alone;
   }
 
-  state(journal: string): Promise<CaseState | undefined> {
-    const reading = readCall(this.#open(journal));
+  state(journal: string): Promise<JournalState | undefined> {
+    const reading = reconstructCall(this.#open(journal));
     return Promise.resolve(reading && stateOf(reading));
   }
 
-  history(journal: string): Promise<History | undefined> {
-    const reading = readCall(this.#open(journal));
+  history(journal: string): Promise<CallHistory | undefined> {
+    const reading = reconstructCall(this.#open(journal));
     return Promise.resolve(reading && historyOf(reading));
   }
 
   utterance(journal: string, turn: number): Promise<Utterance | undefined> {
-    const reading = readCall(this.#open(journal));
+    const reading = reconstructCall(this.#open(journal));
     const wanted = reading?.turns.find((one) => one.turn === turn);
     if (!reading?.recorded || !wanted) return Promise.resolve(undefined);
     const from = Math.max(0, Math.round((wanted.startMs - PRE_ROLL_MS) * 8));
     const to = Math.round((wanted.endMs + TAIL_MS) * 8);
     const pcm = new Int16Array(Math.max(0, to - from));
     let at = 0;
-    for (const block of layOut(reading, this.#open(journal))) {
+    for (const block of layOutAudio(reading, this.#open(journal))) {
       const side = wanted.operator ? block.assistant : block.caller;
       const start = Math.max(from, at);
       const end = Math.min(to, at + side.length);
@@ -77,12 +77,12 @@ export class CaseWork implements CaseWorker {
     return Promise.resolve({ wav, durationMs: pcm.length / 8 });
   }
 
-  write(journal: string, settings: CaseSettings): Promise<CaseFiles> {
-    return writeCase(() => this.#open(journal), settings, this.#alone);
+  write(journal: string, settings: CallFileSettings): Promise<CallFiles> {
+    return writeCallFiles(() => this.#open(journal), settings, this.#alone);
   }
 }
 
-function stateOf(reading: CallReading): CaseState {
+function stateOf(reading: ReconstructedCall): JournalState {
   const turns = transcriptOf(reading);
   return {
     callSid: reading.callSid,
@@ -97,7 +97,7 @@ function stateOf(reading: CallReading): CaseState {
   };
 }
 
-function historyOf(reading: CallReading): History | undefined {
+function historyOf(reading: ReconstructedCall): CallHistory | undefined {
   if (reading.zeroAtMs === undefined || reading.endReason !== undefined) return undefined;
   const said: Said[] = [];
   for (const turn of transcriptOf(reading)) {

@@ -1,7 +1,10 @@
-import type { ReadPiece, ReadTurn } from './reconstructed-call.ts';
+import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 
 /** From the end of each of the caller's turns to the first sound of the reply that follows it. Milliseconds, rounded. */
-export function answerDelays(turns: readonly ReadTurn[], pieces: readonly ReadPiece[]): number[] {
+export function replyLatencies(
+  turns: readonly ReconstructedTurn[],
+  pieces: readonly ReconstructedPiece[],
+): number[] {
   const ends = callersOf(turns)
     .map(({ endMs }) => endMs)
     .sort((a, b) => a - b);
@@ -18,9 +21,9 @@ export function answerDelays(turns: readonly ReadTurn[], pieces: readonly ReadPi
  * From the caller's first sound over a reply to the moment it fell silent on the phone, for each reply that was cut off.
  * Milliseconds, rounded. `cut`: the replies that a `clear` ended; one over which nobody spoke does not count.
  */
-export function bargeInDelays(
-  turns: readonly ReadTurn[],
-  pieces: readonly ReadPiece[],
+export function bargeInLatencies(
+  turns: readonly ReconstructedTurn[],
+  pieces: readonly ReconstructedPiece[],
   cut: ReadonlySet<number>,
 ): number[] {
   const callers = [...callersOf(turns)].sort((a, b) => a.startMs - b.startMs);
@@ -34,6 +37,6 @@ export function bargeInDelays(
   });
 }
 
-function callersOf(turns: readonly ReadTurn[]): readonly ReadTurn[] {
+function callersOf(turns: readonly ReconstructedTurn[]): readonly ReconstructedTurn[] {
   return turns.filter(({ operator }) => !operator);
 }

@@ -1,7 +1,7 @@
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { CataloguedCall } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import type { ReadPiece, ReadTurn } from './reconstructed-call.ts';
+import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 
 /** A reply is not looked at again when it has not changed for so long. */
@@ -39,9 +39,9 @@ interface OpenReply {
 }
 
 /** A call's entry while the call goes on: told every event, it says what has changed and forgets what is settled. */
-export class LiveEntry {
+export class LiveTranscript {
   readonly #heard: (piece: number, atMs: number) => HeardPiece | undefined;
-  readonly #turns = new Map<number, ReadTurn>();
+  readonly #turns = new Map<number, ReconstructedTurn>();
   readonly #changed = new Set<number>();
   readonly #replies = new Map<number, OpenReply>();
   #ready: TranscriptTurn[] = [];
@@ -103,7 +103,7 @@ export class LiveEntry {
     else if (event.kind === 'no-text' && event.final) this.#changeTurn(event.turn, { given: true });
   }
 
-  #changeTurn(id: number, change: Partial<ReadTurn>): void {
+  #changeTurn(id: number, change: Partial<ReconstructedTurn>): void {
     const turn = this.#turns.get(id);
     if (!turn) return;
     this.#turns.set(id, { ...turn, ...change });
@@ -160,7 +160,7 @@ export class LiveEntry {
 
   /** Undefined while nothing of it was heard. */
   #turnOf(id: number, reply: OpenReply, atMs: number): TranscriptTurn | undefined {
-    const pieces: ReadPiece[] = reply.pieces.map((piece) => {
+    const pieces: ReconstructedPiece[] = reply.pieces.map((piece) => {
       piece.heard = this.#heard(piece.event.piece, atMs) ?? piece.heard;
       const { piece: number, speaker, role, text } = piece.event;
       const heard = piece.heard ?? { sentSamples: 0, heardSamples: 0, evidence: 'estimated' as const };

@@ -2,8 +2,14 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import { Playback } from '../call/playback/playback.ts';
 import type { StreamClock } from '../call/playback/stream-clock.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { answerDelays, bargeInDelays } from './latency-metrics.ts';
-import type { CallFigures, CallReading, ReadPiece, ReadStream, ReadTurn } from './reconstructed-call.ts';
+import { bargeInLatencies, replyLatencies } from './latency-metrics.ts';
+import type {
+  CallFigures,
+  ReconstructedCall,
+  ReconstructedPiece,
+  ReconstructedStream,
+  ReconstructedTurn,
+} from './reconstructed-call.ts';
 
 interface PieceStart {
   readonly event: Extract<CallEvent, { kind: 'piece' }>;
@@ -11,7 +17,7 @@ interface PieceStart {
 }
 
 /** Reads a call from its events; gives undefined where they do not begin with a call. Sound is not looked at. */
-export function readCall(events: Iterable<CallEvent>): CallReading | undefined {
+export function reconstructCall(events: Iterable<CallEvent>): ReconstructedCall | undefined {
   const reader = new CallReader();
   for (const event of events) reader.take(event);
   return reader.result();
@@ -37,7 +43,7 @@ class CallReader {
   /** The last sign of the line, and when its last stream ended. */
   #lastLineAtMs = 0;
   #lineEndedAtMs: number | undefined;
-  #summary: CallReading['summary'];
+  #summary: ReconstructedCall['summary'];
   #zeroAtMs: number | undefined;
   #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
   /** Our clock at call time 0, by what the last stream showed of it. */
@@ -46,9 +52,9 @@ class CallReader {
   #keysOfStream = 0;
   #pieceStarts = new Map<number, PieceStart>();
   #frameEndMs = 0;
-  readonly #streams: ReadStream[] = [];
-  readonly #pieces: ReadPiece[] = [];
-  readonly #turns = new Map<number, ReadTurn>();
+  readonly #streams: ReconstructedStream[] = [];
+  readonly #pieces: ReconstructedPiece[] = [];
+  readonly #turns = new Map<number, ReconstructedTurn>();
   readonly #keys: { atMs: number; digit: string }[] = [];
   readonly #unsaid = new Map<number, string>();
   /** Replies that were being spoken when what was sent was cleared. */
@@ -73,15 +79,15 @@ class CallReader {
     this.#takeTalk(event);
   }
 
-  result(): CallReading | undefined {
+  result(): ReconstructedCall | undefined {
     const ringing = this.#ringing;
     if (!ringing) return undefined;
     this.#endStream(this.#lastLineAtMs);
     const last = this.#streams.at(-1);
     this.#pieces.sort((a, b) => a.piece - b.piece);
     const turns = [...this.#turns.values()];
-    this.#figures.answerMs = answerDelays(turns, this.#pieces);
-    this.#figures.bargeInMs = bargeInDelays(turns, this.#pieces, this.#cut);
+    this.#figures.answerMs = replyLatencies(turns, this.#pieces);
+    this.#figures.bargeInMs = bargeInLatencies(turns, this.#pieces, this.#cut);
     return {
       callSid: ringing.callSid,
       from: ringing.from,
@@ -262,7 +268,7 @@ class CallReader {
 }
 
 /** What an operator said lies where its piece was heard; what was not heard has no length. */
-function asHeard(turn: ReadTurn, pieces: readonly ReadPiece[]): ReadTurn {
+function asHeard(turn: ReconstructedTurn, pieces: readonly ReconstructedPiece[]): ReconstructedTurn {
   const { operator } = turn;
   const piece = operator && pieces.find((one) => one.piece === operator.piece);
   if (!operator || piece?.startMs === undefined || piece.endMs === undefined) return turn;

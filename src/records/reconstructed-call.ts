@@ -5,7 +5,7 @@ import type { Speaker } from '../call/ports.ts';
 import type { OperatorUtterance, PieceRole } from '../events/call-events.ts';
 
 /** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
-export interface ReadPiece extends HeardPiece {
+export interface ReconstructedPiece extends HeardPiece {
   readonly piece: number;
   readonly reply: number;
   readonly speaker: Speaker;
@@ -15,7 +15,7 @@ export interface ReadPiece extends HeardPiece {
   readonly complete: boolean;
 }
 
-export interface ReadTurn {
+export interface ReconstructedTurn {
   readonly turn: number;
   readonly startMs: number;
   readonly endMs: number;
@@ -28,7 +28,7 @@ export interface ReadTurn {
   given: boolean;
 }
 
-export interface ReadStream {
+export interface ReconstructedStream {
   readonly streamSid: string;
   /** Its time 0 in call milliseconds, and how long it lasted. */
   readonly startMs: number;
@@ -52,7 +52,7 @@ export interface CallFigures {
 }
 
 /** A whole call as its journal tells it. */
-export interface CallReading {
+export interface ReconstructedCall {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;
@@ -65,9 +65,9 @@ export interface CallReading {
   /** Our clock at call time 0; undefined where no stream ever started. */
   readonly zeroAtMs: number | undefined;
   readonly lengthMs: number;
-  readonly streams: readonly ReadStream[];
-  readonly pieces: readonly ReadPiece[];
-  readonly turns: readonly ReadTurn[];
+  readonly streams: readonly ReconstructedStream[];
+  readonly pieces: readonly ReconstructedPiece[];
+  readonly turns: readonly ReconstructedTurn[];
   readonly keys: readonly { readonly atMs: number; readonly digit: string }[];
   readonly unsaid: ReadonlyMap<number, string>;
   readonly summary: { readonly text: string; readonly by: 'chat' | 'extract' } | undefined;

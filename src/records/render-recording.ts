@@ -4,8 +4,8 @@ import { interleaveStereo, mixMono } from '../audio/mix.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { DurableFile, type WrittenFile } from '../storage/durable-file.ts';
-import { layOut } from './audio-timeline.ts';
-import type { CallReading } from './reconstructed-call.ts';
+import { layOutAudio } from './audio-timeline.ts';
+import type { ReconstructedCall } from './reconstructed-call.ts';
 
 const TELEPHONE_RATE_HZ = 8_000;
 /** Above this bitrate MP3 needs MPEG-1, which begins at 32 kHz. */
@@ -32,8 +32,8 @@ export function recordingName(callSid: string, format: AudioFormat): string {
 }
 
 /** Places, mixes and encodes a call's sound into one file. `events` is asked for the journal from its beginning. */
-export async function writeRecording(
-  reading: CallReading,
+export async function renderRecording(
+  reading: ReconstructedCall,
   events: () => Iterable<CallEvent>,
   settings: RecordingSettings,
   where: { readonly target: string; readonly aside: string },
@@ -80,7 +80,7 @@ function rateOf(format: AudioFormat, settings: RecordingSettings): number {
 
 /** Interleaved samples at the file's rate, exactly `frames` of them. */
 async function* converted(
-  reading: CallReading,
+  reading: ReconstructedCall,
   events: () => Iterable<CallEvent>,
   channels: 1 | 2,
   rateHz: number,
@@ -98,7 +98,7 @@ async function* converted(
     return part;
   };
   try {
-    for (const block of layOut(reading, events())) {
+    for (const block of layOutAudio(reading, events())) {
       const pcm =
         channels === 2
           ? interleaveStereo(block.caller, block.assistant)

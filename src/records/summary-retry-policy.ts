@@ -1,5 +1,5 @@
 import { ServiceError } from '../call/ports.ts';
-import type { Outcome } from './with-deadline.ts';
+import type { DeadlineResult } from './with-deadline.ts';
 
 /** With the pauses between tries more than an hour: an account that is topped up soon still gets its summaries. */
 const MOST_REFUSALS = 12;
@@ -8,15 +8,15 @@ const MOST_REFUSALS = 12;
  * Whether asking for a call's summary once more could help. An outage is waited out; a service that has nothing to say, or
  * refuses again and again, is not asked for days: the extract stands.
  */
-export class SummaryHope {
+export class SummaryRetryPolicy {
   #refusals = 0;
   #nothingToSay = false;
 
-  get lives(): boolean {
+  get shouldRetry(): boolean {
     return !this.#nothingToSay && this.#refusals < MOST_REFUSALS;
   }
 
-  note(outcome: Outcome<string>): void {
+  note(outcome: DeadlineResult<string>): void {
     if (outcome.kind === 'given') this.#nothingToSay = outcome.value === '';
     if (outcome.kind === 'failed' && isRefusal(outcome.error)) this.#refusals += 1;
   }

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { depositedUrls } from '../object-store/upload-call.ts';
-import { syncFolder, writeDurably } from '../storage/durable-file.ts';
-import type { CaseFolder } from './annotations.ts';
-import { caseName, readCase } from './call-record.ts';
+import { uploadedUrls } from '../object-store/upload-call.ts';
+import { syncDirectory, writeDurably } from '../storage/durable-file.ts';
+import type { RecordDirectories } from './annotations.ts';
+import { caseName, readCallRecord } from './call-record.ts';
 
 /** `asked`: somebody wants it gone. `age`: it is older than calls are kept. */
-export type ErasedBecause = 'asked' | 'age';
+export type ErasureReason = 'asked' | 'age';
 
-export interface Condemning {
+export interface ErasureFacts {
   readonly callSid: string;
-  readonly because: ErasedBecause;
+  readonly because: ErasureReason;
   readonly atMs: number;
   /** Addresses of files of it that are known otherwise than from its `.json`. */
   readonly urls: readonly string[];
@@ -20,13 +20,13 @@ export interface Condemning {
 }
 
 /** What is asked for. */
-export interface ToCondemn extends Condemning {
+export interface ErasureRequest extends ErasureFacts {
   /** Whether its erasing had begun when it was asked for. */
   readonly wasBegun: boolean;
 }
 
 /** That a call is to be gone, and what is needed to remove the rest of it. It says nothing of who called or what was said. */
-export interface Condemned extends Condemning {
+export interface Tombstone extends ErasureFacts {
   readonly version: 1;
 }
 
@@ -34,8 +34,8 @@ export function condemnedName(callSid: string): string {
   return `${callSid}.json`;
 }
 
-export type CondemnedOrNot =
-  | Condemned
+export type TombstoneResult =
+  | Tombstone
   | 'held'
   /** It was there when it was asked for; meanwhile somebody else has erased it. */
   | 'gone';
@@ -45,18 +45,18 @@ export type CondemnedOrNot =
  * stands and falls. Everything else may be removed in any order after that, by whoever finds the record. Blocks, and
  * must run alone: a hold that is laid on at the same time either stands before this or finds no call.
  */
-export function condemnCase(
-  { directory, aside, erasing }: CaseFolder & { readonly erasing: string },
-  { wasBegun, ...what }: ToCondemn,
-): CondemnedOrNot {
-  const json = readCase(directory, what.callSid);
+export function createTombstone(
+  { directory, temporary: aside, erasing }: RecordDirectories & { readonly erasing: string },
+  { wasBegun, ...what }: ErasureRequest,
+): TombstoneResult {
+  const json = readCallRecord(directory, what.callSid);
   if (json?.hold) return 'held';
-  const before = readCondemned(erasing, what.callSid);
+  const before = readTombstone(erasing, what.callSid);
   const name = caseName(what.callSid);
   const isThere = what.files.some((file) => existsSync(path.join(directory, file)));
   if (!before && !isThere && (wasBegun || what.files.length > 0)) return 'gone';
-  const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? depositedUrls(json) : [])];
-  const record: Condemned = {
+  const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? uploadedUrls(json) : [])];
+  const record: Tombstone = {
     ...(before ?? what),
     version: 1,
     urls: [...new Set(urls)],
@@ -65,13 +65,13 @@ export function condemnCase(
   };
   writeDurably(path.join(erasing, condemnedName(what.callSid)), aside, `${JSON.stringify(record)}\n`);
   rmSync(path.join(directory, name), { force: true });
-  syncFolder(directory);
+  syncDirectory(directory);
   return record;
 }
 
-export function readCondemned(erasing: string, callSid: string): Condemned | undefined {
+export function readTombstone(erasing: string, callSid: string): Tombstone | undefined {
   try {
-    const record = JSON.parse(readFileSync(path.join(erasing, condemnedName(callSid)), 'utf8')) as Condemned;
+    const record = JSON.parse(readFileSync(path.join(erasing, condemnedName(callSid)), 'utf8')) as Tombstone;
     // An earlier version wrote neither.
     return { ...record, files: record.files ?? [], hadEntry: record.hadEntry ?? false };
   } catch {

@@ -2,49 +2,49 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { CataloguedFile } from '../catalogue/catalogue.ts';
+import type { CallFile } from '../catalogue/catalogue.ts';
 
 /** What the store was proved to hold of a call. It can be made again: whatever it says is checked when it is lost. */
-export interface DepositMark {
+export interface UploadReceipt {
   readonly version: 1;
   /** `s3://bucket/prefix` */
   readonly store: string;
   /** The `.json` as it was found on disk; another one since then has not been deposited. */
   readonly json: { readonly sha256: string; readonly modifiedMs: number; readonly sizeBytes: number };
-  readonly files: readonly CataloguedFile[];
+  readonly files: readonly CallFile[];
 }
 
 /** The marks are apart from the `.json` files, so that nobody but their writers ever changes those. */
-function markPath(marks: string, callSid: string): string {
-  return path.join(marks, `${callSid}.json`);
+function receiptPath(receipts: string, callSid: string): string {
+  return path.join(receipts, `${callSid}.json`);
 }
 
 /** Blocks; for threads. */
-export function readMarkSync(marks: string, callSid: string): DepositMark | undefined {
+export function readReceiptSync(receipts: string, callSid: string): UploadReceipt | undefined {
   try {
-    return JSON.parse(readFileSync(markPath(marks, callSid), 'utf8')) as DepositMark;
+    return JSON.parse(readFileSync(receiptPath(receipts, callSid), 'utf8')) as UploadReceipt;
   } catch {
     return undefined;
   }
 }
 
 /** Undefined where there is none, or none that can be read. */
-export async function readMark(marks: string, callSid: string): Promise<DepositMark | undefined> {
+export async function readReceipt(receipts: string, callSid: string): Promise<UploadReceipt | undefined> {
   try {
-    return JSON.parse(await readFile(markPath(marks, callSid), 'utf8')) as DepositMark;
+    return JSON.parse(await readFile(receiptPath(receipts, callSid), 'utf8')) as UploadReceipt;
   } catch {
     return undefined;
   }
 }
 
 /** Resolves when the mark is on disk, for a file is removed because of it. */
-export async function writeMark(
-  where: { readonly marks: string; readonly aside: string },
+export async function writeReceipt(
+  where: { readonly receipts: string; readonly temporary: string },
   callSid: string,
-  mark: DepositMark,
+  mark: UploadReceipt,
 ): Promise<void> {
-  await mkdir(where.marks, { recursive: true });
-  const unfinished = path.join(where.aside, `${callSid}.mark.${randomUUID()}`);
+  await mkdir(where.receipts, { recursive: true });
+  const unfinished = path.join(where.temporary, `${callSid}.mark.${randomUUID()}`);
   const file = await open(unfinished, 'wx');
   try {
     await file.writeFile(`${JSON.stringify(mark)}\n`);
@@ -52,9 +52,9 @@ export async function writeMark(
   } finally {
     await file.close();
   }
-  await rename(unfinished, markPath(where.marks, callSid));
+  await rename(unfinished, receiptPath(where.receipts, callSid));
 }
 
-export function removeMark(marks: string, callSid: string): Promise<void> {
-  return rm(markPath(marks, callSid), { force: true });
+export function removeReceipt(receipts: string, callSid: string): Promise<void> {
+  return rm(receiptPath(receipts, callSid), { force: true });
 }

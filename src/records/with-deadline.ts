@@ -2,17 +2,17 @@
 export const LOOK_MS = 100;
 
 /** What came of asking a service: its answer, its failure, or nothing before it was too late. */
-export type Outcome<T> =
+export type DeadlineResult<T> =
   | { readonly kind: 'given'; readonly value: T }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'late' };
 
 /** Asks a service and lets go of it when it is too late for its answer. Never throws. */
-export async function askInTime<T>(
+export async function withDeadline<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   isLate: () => boolean,
   sleep: (ms: number) => Promise<void>,
-): Promise<Outcome<T>> {
+): Promise<DeadlineResult<T>> {
   const late = { kind: 'late' } as const;
   if (isLate()) return late;
   const abort = new AbortController();

@@ -1,33 +1,33 @@
-import type { OverCall } from '../call/call-registry.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import type { FoundJournal } from '../storage/data-directory.ts';
-import type { LeftBehind, TakenUp } from './orphaned-journals.ts';
+import type { EndedCall } from '../call/call-registry.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { JournalFile } from '../storage/data-directory.ts';
+import type { ClaimedCall, OrphanedJournals } from './orphaned-journals.ts';
 
 /** Twilio waits 15 s for an answer; a call whose past is not known by then is not begun anew. */
 const SETTLED_WITHIN_MS = 8_000;
 
-export interface DeadCallsParts {
-  readonly leftBehind: LeftBehind;
+export interface CallRecoveryOptions {
+  readonly leftBehind: OrphanedJournals;
   /** The caller may still be there. */
-  goOn(call: Extract<TakenUp, { kind: 'open' }>): void;
+  goOn(call: Extract<ClaimedCall, { kind: 'open' }>): void;
   /** The call is over: it counts as being finished from now on, and `finish` comes later. */
   over(callSid: string): void;
-  finish(call: OverCall<DiskJournal>): void;
+  finish(call: EndedCall<Journal>): void;
 }
 
 /** Takes up the calls of dead processes: all of them from time to time, and one at once when it is asked for. */
-export class DeadCalls {
-  readonly #parts: DeadCallsParts;
+export class CallRecovery {
+  readonly #parts: CallRecoveryOptions;
   /** Journals that are just being read. */
   readonly #takingUp = new Map<string, Promise<void>>();
 
-  constructor(parts: DeadCallsParts) {
+  constructor(parts: CallRecoveryOptions) {
     this.#parts = parts;
   }
 
   /** Those that may go on first: nobody waits for the files of the others. */
   async takeAll(): Promise<void> {
-    const over: OverCall<DiskJournal>[] = [];
+    const over: EndedCall<Journal>[] = [];
     for (const found of await this.#parts.leftBehind.dead())
       await this.#takeUp(found, (call) => over.push(call));
     for (const call of over) this.#parts.finish(call);
@@ -43,7 +43,7 @@ export class DeadCalls {
     return Promise.race([this.#settle(callSid, found), tooLate(SETTLED_WITHIN_MS)]);
   }
 
-  async #settle(callSid: string, found: readonly FoundJournal[]): Promise<boolean> {
+  async #settle(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
     await this.#takingUp.get(callSid);
     for (const journal of found) {
       if (await this.#parts.leftBehind.isHeld(journal)) return false;
@@ -53,7 +53,7 @@ export class DeadCalls {
   }
 
   /** Nobody begins the call anew meanwhile. */
-  async #takeUp(found: FoundJournal, over: (call: OverCall<DiskJournal>) => void): Promise<void> {
+  async #takeUp(found: JournalFile, over: (call: EndedCall<Journal>) => void): Promise<void> {
     const { callSid } = found;
     if (this.#takingUp.has(callSid)) return this.#takingUp.get(callSid);
     const work = this.#parts.leftBehind.takeUp(found).then((taken) => {

@@ -1,56 +1,56 @@
 import { rmSync } from 'node:fs';
-import type { History, Identity } from '../call/call-options.ts';
-import type { OverCall } from '../call/call-registry.ts';
-import type { Journals } from '../journal/journal-store.ts';
-import type { DiskJournal } from '../journal/journal.ts';
-import type { Owner } from '../journal/process-lease.ts';
+import type { CallHistory, CallIdentity } from '../call/call-options.ts';
+import type { EndedCall } from '../call/call-registry.ts';
+import type { JournalStore } from '../journal/journal-store.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ProcessLease } from '../journal/process-lease.ts';
 import type { Log } from '../log.ts';
-import type { CaseWorker } from '../records/journal-jobs.ts';
-import type { Folders, FoundJournal } from '../storage/data-directory.ts';
+import type { JournalWorker } from '../records/journal-jobs.ts';
+import type { DataDirectory, JournalFile } from '../storage/data-directory.ts';
 
-export interface LeftBehindParts {
-  readonly folders: Folders;
-  readonly owner: Owner;
-  readonly journals: Journals;
-  readonly worker: CaseWorker;
+export interface OrphanedJournalsOptions {
+  readonly folders: DataDirectory;
+  readonly owner: ProcessLease;
+  readonly journals: JournalStore;
+  readonly worker: JournalWorker;
   readonly log: Log;
 }
 
 /** A journal that is ours by now: the call is over, or its caller may still be there. */
-export type TakenUp =
-  | { readonly kind: 'over'; readonly call: OverCall<DiskJournal> }
+export type ClaimedCall =
+  | { readonly kind: 'over'; readonly call: EndedCall<Journal> }
   | {
       readonly kind: 'open';
-      readonly identity: Identity;
-      readonly journal: DiskJournal;
-      readonly history: History;
+      readonly identity: CallIdentity;
+      readonly journal: Journal;
+      readonly history: CallHistory;
     };
 
 /** Finds the journals that no living process holds, and makes them ours. */
-export class LeftBehind {
-  readonly #parts: LeftBehindParts;
+export class OrphanedJournals {
+  readonly #parts: OrphanedJournalsOptions;
 
-  constructor(parts: LeftBehindParts) {
+  constructor(parts: OrphanedJournalsOptions) {
     this.#parts = parts;
   }
 
   /** Journals of processes that have died. */
-  async dead(): Promise<FoundJournal[]> {
-    const dead: FoundJournal[] = [];
-    for (const found of this.#parts.folders.journalsFound())
+  async dead(): Promise<JournalFile[]> {
+    const dead: JournalFile[] = [];
+    for (const found of this.#parts.folders.activeJournals())
       if (!(await this.isHeld(found))) dead.push(found);
     return dead;
   }
 
   /** Journals of one call that other processes have written. */
-  of(callSid: string): FoundJournal[] {
+  of(callSid: string): JournalFile[] {
     const { folders, owner } = this.#parts;
-    return folders.journalsFound().filter((found) => found.callSid === callSid && found.owner !== owner.id);
+    return folders.activeJournals().filter((found) => found.callSid === callSid && found.owner !== owner.id);
   }
 
   /** Whether a living process writes it. */
-  async isHeld({ owner }: FoundJournal): Promise<boolean> {
-    return owner !== undefined && (await this.#parts.owner.lives(owner));
+  async isHeld({ owner }: JournalFile): Promise<boolean> {
+    return owner !== undefined && (await this.#parts.owner.isAlive(owner));
   }
 
   async isHeldElsewhere(callSid: string): Promise<boolean> {
@@ -59,20 +59,20 @@ export class LeftBehind {
   }
 
   /** Undefined where another process was faster, or there is no call in it, or the disk refuses. */
-  async takeUp(found: FoundJournal): Promise<TakenUp | undefined> {
+  async takeUp(found: JournalFile): Promise<ClaimedCall | undefined> {
     const { callSid } = found;
     const { folders, owner, journals, worker, log } = this.#parts;
     try {
       const path = folders.claim(found, owner.id);
       if (path === undefined) return undefined;
-      if (folders.isCondemned(callSid)) {
+      if (folders.isBeingErased(callSid)) {
         rmSync(path, { force: true });
         return undefined;
       }
       const state = await worker.state(path);
       if (!state) {
         log.warn({ callSid }, 'a journal holds no call and is put aside');
-        folders.putAside(callSid, path);
+        folders.setAsideUnreadable(callSid, path);
         return undefined;
       }
       const history = state.endReason === undefined ? await worker.history(path) : undefined;
@@ -93,6 +93,6 @@ export class LeftBehind {
 }
 
 /** Its caller will not come back: the call ends where its process did. */
-export function interrupt(journal: DiskJournal, atMs: number): void {
+export function interrupt(journal: Journal, atMs: number): void {
   journal.append({ kind: 'end', atMs, reason: 'interrupted' });
 }

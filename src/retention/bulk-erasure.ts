@@ -4,21 +4,21 @@ import {
   type CataloguedCall,
   LARGEST_PAGE,
 } from '../catalogue/catalogue.ts';
-import { comparable, isSameAddress } from '../catalogue/phone-address.ts';
-import { readCase } from '../records/call-record.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
-import type { CallErasure, Eraser, Receipt } from './call-eraser.ts';
+import { isSameAddress, normalizedAddress } from '../catalogue/phone-address.ts';
+import { readCallRecord } from '../records/call-record.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { CallEraser, CallErasure, ErasureReceipt } from './call-eraser.ts';
 
 /** So many of a number's last characters stand in a receipt: enough to know it again, too few to call it. */
 const SHOWN_CHARACTERS = 2;
 /** `.json` files that are read before anything else gets its turn. */
 const READ_AT_ONCE = 50;
 
-export interface ErasuresParts {
-  readonly eraser: Pick<Eraser, 'eraseSome'>;
-  readonly folders: Folders;
-  readonly pool: Pick<FinishPool, 'state'>;
+export interface BulkErasureOptions {
+  readonly eraser: Pick<CallEraser, 'eraseSome'>;
+  readonly folders: DataDirectory;
+  readonly pool: Pick<WorkerPool, 'state'>;
   readonly catalogue: Pick<Catalogue, 'list'>;
   readonly now: () => number;
 }
@@ -29,10 +29,10 @@ interface Refusal {
 }
 
 /** What became of many calls. It holds no words, and of a number only its end. */
-export interface GroupReceipt {
+export interface BulkErasureReceipt {
   readonly asked: { readonly number: string } | { readonly startedBefore: string };
   readonly at: string;
-  readonly calls: readonly Receipt[];
+  readonly calls: readonly ErasureReceipt[];
   readonly refused: readonly Refusal[];
 }
 
@@ -40,22 +40,22 @@ export interface GroupReceipt {
 export type Progress = (done: number, of: number) => void;
 
 /** Removes every call from or to a number, wherever something of it lies. Rejects where the catalogue is down. */
-export async function eraseNumber(
-  parts: ErasuresParts,
+export async function eraseByNumber(
+  parts: BulkErasureOptions,
   number: string,
   progress?: Progress,
-): Promise<GroupReceipt> {
+): Promise<BulkErasureReceipt> {
   const calls = await callsOf(parts, number);
-  const asked = { number: `…${comparable(number).slice(-SHOWN_CHARACTERS)}` };
+  const asked = { number: `…${normalizedAddress(number).slice(-SHOWN_CHARACTERS)}` };
   return summed(asked, parts, await parts.eraser.eraseSome([...calls], 'asked', progress));
 }
 
 /** Removes the calls that began before `beforeMs` and are not on hold. Rejects where the catalogue is down. */
-export async function eraseOlder(
-  parts: Omit<ErasuresParts, 'pool'>,
+export async function eraseByAge(
+  parts: Omit<BulkErasureOptions, 'pool'>,
   beforeMs: number,
   progress?: Progress,
-): Promise<GroupReceipt> {
+): Promise<BulkErasureReceipt> {
   const old = new Set<string>();
   for await (const call of listed(parts.catalogue, { beforeMs, state: 'finished' }))
     if (!call.hold) old.add(call.callSid);
@@ -64,11 +64,11 @@ export async function eraseOlder(
 }
 
 function summed(
-  asked: GroupReceipt['asked'],
-  { now }: Pick<ErasuresParts, 'now'>,
+  asked: BulkErasureReceipt['asked'],
+  { now }: Pick<BulkErasureOptions, 'now'>,
   outcomes: ReadonlyMap<string, CallErasure>,
-): GroupReceipt {
-  const calls: Receipt[] = [];
+): BulkErasureReceipt {
+  const calls: ErasureReceipt[] = [];
   const refused: Refusal[] = [];
   for (const [callSid, erasure] of outcomes) {
     if ('receipt' in erasure) calls.push(erasure.receipt);
@@ -79,19 +79,19 @@ function summed(
 }
 
 /** By the catalogue and by every file: one may know of a call that the other does not. */
-async function callsOf(parts: ErasuresParts, number: string): Promise<Set<string>> {
+async function callsOf(parts: BulkErasureOptions, number: string): Promise<Set<string>> {
   const { folders, catalogue, pool } = parts;
   const found = new Set<string>();
   const look = ({ callSid, from, to }: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): void => {
     if (isSameAddress(from, number) || isSameAddress(to, number)) found.add(callSid);
   };
   for await (const call of listed(catalogue, { number })) look(call);
-  for (const [index, callSid] of folders.finishedFound().entries()) {
-    const json = readCase(folders.recordings, callSid);
+  for (const [index, callSid] of folders.finishedCalls().entries()) {
+    const json = readCallRecord(folders.recordings, callSid);
     if (json) look(json);
     if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
   }
-  const journals = [...folders.journalsFound(), ...folders.waitingFound(), ...folders.keptFound()];
+  const journals = [...folders.activeJournals(), ...folders.pendingJournals(), ...folders.keptJournals()];
   for (const journal of journals) {
     if (found.has(journal.callSid)) continue;
     const state = await pool.state(journal.path).catch(() => undefined);

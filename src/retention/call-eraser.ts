@@ -5,24 +5,24 @@ import type { Afterwards } from '../app/afterwards.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
-import type { FileStore } from '../object-store/object-store.ts';
-import { caseName, readCase } from '../records/call-record.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import { caseName, readCallRecord } from '../records/call-record.ts';
 import { recordingName } from '../records/render-recording.ts';
-import { type Condemned, condemnedName, type ErasedBecause, readCondemned } from '../records/tombstone.ts';
-import { readMark, removeMark } from '../records/upload-receipt.ts';
-import type { LeftBehind } from '../recovery/orphaned-journals.ts';
-import type { Folders } from '../storage/data-directory.ts';
-import { syncFolder } from '../storage/durable-file.ts';
-import type { FinishPool } from '../workers/worker-pool.ts';
+import { condemnedName, type ErasureReason, readTombstone, type Tombstone } from '../records/tombstone.ts';
+import { readReceipt, removeReceipt } from '../records/upload-receipt.ts';
+import type { OrphanedJournals } from '../recovery/orphaned-journals.ts';
+import type { DataDirectory } from '../storage/data-directory.ts';
+import { syncDirectory } from '../storage/durable-file.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
 
 /** A process that still awaits texts of the call looks that often for what is to be erased, and some more. */
 const HOLDER_ERASES_WITHIN_MS = 45_000;
 const LOOK_MS = 200;
 
 /** What became of one call; it names files and addresses, and nothing of who called or what was said. */
-export interface Receipt {
+export interface ErasureReceipt {
   readonly callSid: string;
-  readonly because: ErasedBecause;
+  readonly because: ErasureReason;
   readonly askedAt: string;
   readonly files: readonly string[];
   readonly remote: readonly string[];
@@ -31,15 +31,15 @@ export interface Receipt {
   readonly left?: readonly string[];
 }
 
-export type CallErasure = Erasure<Receipt>;
+export type CallErasure = Erasure<ErasureReceipt>;
 
-export interface EraserParts {
-  readonly folders: Folders;
-  readonly pool: Pick<FinishPool, 'condemn'>;
-  readonly leftBehind: Pick<LeftBehind, 'isHeldElsewhere'>;
+export interface CallEraserOptions {
+  readonly folders: DataDirectory;
+  readonly pool: Pick<WorkerPool, 'createTombstone'>;
+  readonly leftBehind: Pick<OrphanedJournals, 'isHeldElsewhere'>;
   readonly afterwards: Pick<Afterwards, 'abandon'>;
   readonly catalogue?: Catalogue;
-  readonly store?: FileStore;
+  readonly store?: ObjectStore;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -48,18 +48,18 @@ export interface EraserParts {
  * Removes calls with everything of them. A record of each lies on disk until the last of it is gone, so that whoever is
  * interrupted, or finds the store or the database down, goes on later.
  */
-export class Eraser {
-  readonly #parts: EraserParts;
+export class CallEraser {
+  readonly #parts: CallEraserOptions;
   /** Whoever else asks for the same meanwhile is told the same: of two receipts each would hold a part. */
   readonly #asked = new Map<string, Promise<CallErasure>>();
   readonly #carriedOut = new Map<string, Promise<CallErasure>>();
 
-  constructor(parts: EraserParts) {
+  constructor(parts: CallEraserOptions) {
     this.#parts = parts;
   }
 
   /** Rejects with `CatalogueDown`, having done nothing, where it cannot be known whether there is such a call. */
-  async erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+  async erase(callSid: string, because: ErasureReason): Promise<CallErasure> {
     const erasure = await this.#eraseOnce(callSid, because);
     await this.#scrub();
     return erasure;
@@ -68,7 +68,7 @@ export class Eraser {
   /** One after another, and what became of each; `progress` is told how many are done. */
   async eraseSome(
     callSids: readonly string[],
-    because: ErasedBecause,
+    because: ErasureReason,
     progress?: (done: number, of: number) => void,
   ): Promise<ReadonlyMap<string, CallErasure>> {
     const outcomes = new Map<string, CallErasure>();
@@ -81,16 +81,16 @@ export class Eraser {
     return outcomes;
   }
 
-  #eraseOnce(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+  #eraseOnce(callSid: string, because: ErasureReason): Promise<CallErasure> {
     return shared(this.#asked, callSid, () => this.#erase(callSid, because));
   }
 
-  async #erase(callSid: string, because: ErasedBecause): Promise<CallErasure> {
+  async #erase(callSid: string, because: ErasureReason): Promise<CallErasure> {
     const { folders, catalogue, pool } = this.#parts;
-    const wasBegun = folders.isCondemned(callSid);
+    const wasBegun = folders.isBeingErased(callSid);
     const files = this.#ownFiles(callSid).filter((name) => existsSync(path.join(folders.recordings, name)));
     const entry = await catalogue?.get(callSid);
-    if (!folders.isFinished(callSid) && !folders.isCondemned(callSid)) {
+    if (!folders.isFinished(callSid) && !folders.isBeingErased(callSid)) {
       const isHere = this.#journals(callSid).length > 0;
       if (isHere || (entry && entry.state !== 'finished')) return { outcome: 'live' };
       if (!entry && !this.#paths(callSid).some((file) => existsSync(file)))
@@ -98,13 +98,13 @@ export class Eraser {
       if (entry?.hold) return { outcome: 'held' };
     }
     // A file that cannot be read takes no hold away.
-    if (entry?.hold && !readCase(folders.recordings, callSid)) return { outcome: 'held' };
+    if (entry?.hold && !readCallRecord(folders.recordings, callSid)) return { outcome: 'held' };
     const known = entry?.files.flatMap(({ url }) => url ?? []) ?? [];
-    const mark = await readMark(folders.marks, callSid);
+    const mark = await readReceipt(folders.receipts, callSid);
     const urls = [...known, ...(mark?.files.flatMap(({ url }) => url ?? []) ?? [])];
     const atMs = Math.round(this.#parts.now());
     const what = { callSid, because, atMs, urls, files, hadEntry: entry !== undefined, wasBegun };
-    const record = await pool.condemn(this.#folder(), what);
+    const record = await pool.createTombstone(this.#folder(), what);
     if (record === 'held') return { outcome: 'held' };
     return record === 'gone' ? { outcome: 'no-such-call' } : this.#carryOutOnce(record);
   }
@@ -112,8 +112,8 @@ export class Eraser {
   /** Goes on with what was begun and interrupted, by whichever process. */
   async goOn(): Promise<void> {
     const { folders } = this.#parts;
-    for (const callSid of folders.condemnedFound()) {
-      const record = readCondemned(folders.erasing, callSid);
+    for (const callSid of folders.callsBeingErased()) {
+      const record = readTombstone(folders.erasing, callSid);
       // Before it was complete nothing had been removed.
       if (!record) rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
       else if (!(await this.#parts.leftBehind.isHeldElsewhere(callSid))) await this.#carryOutOnce(record);
@@ -121,11 +121,11 @@ export class Eraser {
     await this.#scrub();
   }
 
-  #carryOutOnce(record: Condemned): Promise<CallErasure> {
+  #carryOutOnce(record: Tombstone): Promise<CallErasure> {
     return shared(this.#carriedOut, record.callSid, () => this.#carryOut(record));
   }
 
-  async #carryOut(record: Condemned): Promise<CallErasure> {
+  async #carryOut(record: Tombstone): Promise<CallErasure> {
     const { callSid, because, atMs } = record;
     const { folders, log } = this.#parts;
     const askedAt = new Date(atMs).toISOString();
@@ -153,16 +153,16 @@ export class Eraser {
       'catalogue',
       async () => (await this.#removeEntry(callSid)) || record.hadEntry,
     );
-    const receipt: Receipt = {
+    const receipt: ErasureReceipt = {
       ...{ callSid, because, askedAt, files, remote },
       catalogue: hadEntry ? 'removed' : 'had no entry',
       ...(left.length > 0 && { left }),
     };
     if (left.length > 0) return { outcome: 'under-way', receipt };
-    await removeMark(folders.marks, callSid);
+    await removeReceipt(folders.receipts, callSid);
     this.#note(record, files.length + remote.length);
     rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
-    syncFolder(folders.erasing);
+    syncDirectory(folders.erasing);
     return { outcome: 'erased', receipt };
   }
 
@@ -177,11 +177,11 @@ export class Eraser {
   }
 
   #journals(callSid: string) {
-    return this.#parts.folders.journalsFound().filter((found) => found.callSid === callSid);
+    return this.#parts.folders.activeJournals().filter((found) => found.callSid === callSid);
   }
 
   /** Of the files that were there when it began: another process may have removed some. */
-  #goneOf({ files }: Condemned): string[] {
+  #goneOf({ files }: Tombstone): string[] {
     return files.filter((name) => !existsSync(path.join(this.#parts.folders.recordings, name)));
   }
 
@@ -197,14 +197,14 @@ export class Eraser {
     const { folders } = this.#parts;
     const here = this.#ownFiles(callSid).map((name) => path.join(folders.recordings, name));
     // But the record that another process is just writing.
-    const aside = readdirSync(folders.aside).filter(
+    const aside = readdirSync(folders.temporary).filter(
       (name) => name.includes(callSid) && !name.startsWith(condemnedName(callSid)),
     );
     return [
       ...here,
       ...this.#journals(callSid).map((found) => found.path),
-      ...[folders.keptPath(callSid), folders.waitingPath(callSid), path.join(folders.toEnter, callSid)],
-      ...aside.map((name) => path.join(folders.aside, name)),
+      ...[folders.keptPath(callSid), folders.pendingPath(callSid), path.join(folders.pendingIndex, callSid)],
+      ...aside.map((name) => path.join(folders.temporary, name)),
     ];
   }
 
@@ -212,8 +212,8 @@ export class Eraser {
     const { folders } = this.#parts;
     const found = this.#paths(callSid).filter((file) => statSync(file, { throwIfNoEntry: false }));
     for (const file of found) rmSync(file, { force: true });
-    const { recordings, journals, kept, waiting } = folders;
-    for (const folder of [recordings, journals, kept, waiting]) syncFolder(folder);
+    const { recordings, journals, kept, pending: waiting } = folders;
+    for (const folder of [recordings, journals, kept, waiting]) syncDirectory(folder);
     return found.map((file) => path.relative(recordings, file));
   }
 
@@ -246,7 +246,7 @@ export class Eraser {
   }
 
   /** What was removed when and why, without a word of what it was. */
-  #note({ callSid, because, atMs }: Condemned, pieces: number): void {
+  #note({ callSid, because, atMs }: Tombstone, pieces: number): void {
     const { folders, log, now } = this.#parts;
     const at = new Date(now()).toISOString();
     const line = { at, callSid, because, askedAt: new Date(atMs).toISOString(), pieces };
@@ -255,8 +255,8 @@ export class Eraser {
   }
 
   #folder() {
-    const { recordings: directory, aside, erasing, lock } = this.#parts.folders;
-    return { directory, aside, erasing, lock };
+    const { recordings: directory, temporary, erasing, lock } = this.#parts.folders;
+    return { directory, temporary, erasing, lock };
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
 import type { SettingValues } from './table.ts';
-import { hollowSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
+import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
 
 /** A service that speaks OpenAI's protocol. No key: the server wants none. */
 export interface ServiceSettings {
@@ -127,7 +127,7 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
     ...misspeltNames(env),
     ...unknownNames('.env', files.dotEnv),
     ...unknownNames('audio_config.env', files.audioConfig),
-    ...hollowSettings(values),
+    ...ineffectiveSettings(values),
   ];
   return { ok: true, settings: freeze(grouped(values, cwd)), warnings };
 }

@@ -2,7 +2,7 @@ import { AUDIO_SETTINGS } from './audio-settings.ts';
 import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';
-import type { Kind, OptionalSetting, Setting } from './value-types.ts';
+import type { OptionalSetting, Setting, ValueType } from './value-types.ts';
 
 type Groups = typeof SERVICE_SETTINGS &
   typeof CATALOGUE_SETTINGS &
@@ -17,7 +17,7 @@ export type SettingName = keyof Flat;
 
 /** The value of each setting; undefined only where it has no default. */
 export type SettingValues = {
-  readonly [N in SettingName]: Flat[N] extends { kind: Kind<infer T>; standard: infer S }
+  readonly [N in SettingName]: Flat[N] extends { kind: ValueType<infer T>; standard: infer S }
     ? S extends null
       ? T | undefined
       : T

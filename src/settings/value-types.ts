@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
 /** One way of reading a setting's text: a value, or undefined where the text is not acceptable. */
-export interface Kind<T> {
+export interface ValueType<T> {
   /** What would be accepted, as the end of "… must be". */
   readonly accepts: string;
   read(text: string): T | undefined;
@@ -9,7 +9,7 @@ export interface Kind<T> {
 
 /** A setting that always has a value. `standard` is the default, written as a user would write it. */
 export interface Setting<T> {
-  readonly kind: Kind<T>;
+  readonly kind: ValueType<T>;
   readonly standard: string;
   /** One sentence: what it does and why the default is what it is. */
   readonly help: string;
@@ -17,12 +17,12 @@ export interface Setting<T> {
 
 /** A setting that may be left out altogether. */
 export interface OptionalSetting<T> {
-  readonly kind: Kind<T>;
+  readonly kind: ValueType<T>;
   readonly standard: null;
   readonly help: string;
 }
 
-export function wholeNumber(least: number, most: number): Kind<number> {
+export function wholeNumber(least: number, most: number): ValueType<number> {
   return {
     accepts: `a whole number from ${least} to ${most}`,
     read(text) {
@@ -32,7 +32,7 @@ export function wholeNumber(least: number, most: number): Kind<number> {
   };
 }
 
-export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T> {
+export function oneOf<const T extends string>(...choices: readonly T[]): ValueType<T> {
   return {
     accepts: `one of ${choices.join(', ')}`,
     read: (text) => choices.find((choice) => choice === text.toLowerCase()),
@@ -42,7 +42,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Kind<T>
 const YES = ['true', 'yes', 'on', '1'];
 const NO = ['false', 'no', 'off', '0'];
 
-export const yesOrNo: Kind<boolean> = {
+export const yesOrNo: ValueType<boolean> = {
   accepts: 'true or false',
   read(text) {
     const word = text.toLowerCase();
@@ -51,22 +51,22 @@ export const yesOrNo: Kind<boolean> = {
   },
 };
 
-export const text: Kind<string> = { accepts: 'a text', read: (words) => words };
+export const text: ValueType<string> = { accepts: 'a text', read: (words) => words };
 
 /** Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. */
-export const secret: Kind<string> = {
+export const secret: ValueType<string> = {
   accepts: 'printable characters without spaces',
   read: (characters) => (/^[\x21-\x7e]+$/.test(characters) ? characters : undefined),
 };
 
 /** Twilio's account ids: https://www.twilio.com/docs/glossary/what-is-a-sid */
-export const accountSid: Kind<string> = {
+export const accountSid: ValueType<string> = {
   accepts: '"AC" and 32 hexadecimal digits',
   read: (sid) => (/^AC[0-9a-f]{32}$/i.test(sid) ? sid : undefined),
 };
 
 /** An http(s) address; anything behind the path would end up inside the addresses made from it. */
-export const webAddress: Kind<URL> = {
+export const webAddress: ValueType<URL> = {
   accepts: 'an address like https://example.com, with neither query nor user name',
   read(address) {
     if (!URL.canParse(address)) return undefined;
@@ -76,19 +76,19 @@ export const webAddress: Kind<URL> = {
   },
 };
 
-export const bindAddress: Kind<string> = {
+export const bindAddress: ValueType<string> = {
   accepts: 'an IP address or a host name to listen on, like 0.0.0.0',
   read: (host) => (isIP(host) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host) ? host : undefined),
 };
 
 /** A language as ISO 639-1 or BCP 47 writes it: `en`, `de`, `pt-BR`. */
-export const languageTag: Kind<string> = {
+export const languageTag: ValueType<string> = {
   accepts: 'a language like en, de or pt-BR',
   read: (tag) => (/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag) ? tag : undefined),
 };
 
 /** A bitrate in kbit/s, written `128k` or `128`. */
-export const kilobits: Kind<number> = {
+export const kilobits: ValueType<number> = {
   accepts: 'a bitrate like 128k',
   read(rate) {
     const digits = /^(\d{1,3})k?$/i.exec(rate)?.[1];
@@ -99,7 +99,7 @@ export const kilobits: Kind<number> = {
 /** Whole multiples of the telephone's 8 kHz: nothing else can be made of it without loss of exactness. */
 const RECORDING_RATES_HZ = [8_000, 16_000, 24_000, 32_000, 48_000];
 
-export const recordingRate: Kind<'auto' | number> = {
+export const recordingRate: ValueType<'auto' | number> = {
   accepts: `auto or one of ${RECORDING_RATES_HZ.join(', ')}`,
   read: (rate) =>
     rate.toLowerCase() === 'auto' ? 'auto' : RECORDING_RATES_HZ.find((each) => String(each) === rate),
@@ -117,7 +117,7 @@ const STORE_ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-
 /** A prefix and a file's name are one key, of at most 1,024 bytes. */
 const LONGEST_PREFIX = 900;
 
-export const storeAddress: Kind<StoreAddress> = {
+export const storeAddress: ValueType<StoreAddress> = {
   accepts:
     'an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder; a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends',
   read(address) {
@@ -132,7 +132,7 @@ export const storeAddress: Kind<StoreAddress> = {
 /** What follows the scheme is checked by the database's own driver. */
 const DATABASE_ADDRESS = /^(?:sqlite:.+|(?:postgres|postgresql|mysql|mariadb|dynamodb):\/\/[^/]+.*)$/;
 
-export const databaseAddress: Kind<string> = {
+export const databaseAddress: ValueType<string> = {
   accepts:
     'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix',
   read: (address) => (DATABASE_ADDRESS.test(address) && URL.canParse(address) ? address : undefined),

@@ -38,7 +38,7 @@ export function withoutForeign(env: Environment): { env: Environment; warnings: 
 }
 
 /** Settings that are each right and together do less than they look like. */
-export function hollowSettings(values: SettingValues): string[] {
+export function ineffectiveSettings(values: SettingValues): string[] {
   const warnings: string[] = [];
   const { TWILIO_AUTH_TOKEN: token, TWILIO_ACCOUNT_SID: sid } = values;
   if (sid !== undefined && token === undefined)

@@ -5,9 +5,9 @@ import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
-import { Finisher } from '../records/call-finalizer.ts';
-import type { CaseFiles } from '../records/call-record.ts';
-import { CaseWork } from '../records/journal-jobs.ts';
+import { CallFinalizer } from '../records/call-finalizer.ts';
+import type { CallFiles } from '../records/call-record.ts';
+import { JournalJobs } from '../records/journal-jobs.ts';
 import type { RecordingSettings } from '../records/render-recording.ts';
 import { fixtureCaller } from './fixtures/fixture-caller.ts';
 import { fixtureGreeter, fixtureServices } from './fixtures/fixture-services.ts';
@@ -30,7 +30,7 @@ export interface FastReplayOptions {
 
 export interface FastReplay {
   readonly events: readonly CallEvent[];
-  readonly files: CaseFiles;
+  readonly files: CallFiles;
   readonly directory: string;
 }
 
@@ -66,16 +66,16 @@ async function finishVirtually(
   services: Services,
   clock: VirtualClock,
   options: FastReplayOptions,
-): Promise<CaseFiles> {
-  let files: CaseFiles | undefined;
+): Promise<CallFiles> {
+  let files: CallFiles | undefined;
   let trouble: unknown;
-  const finisher = new Finisher({
-    worker: new CaseWork(() => events),
+  const finisher = new CallFinalizer({
+    worker: new JournalJobs(() => events),
     services,
     settings: {
       ...options.recording,
       directory: options.directory,
-      aside: path.join(options.directory, '.offhook', 'aside'),
+      temporary: path.join(options.directory, '.offhook', 'aside'),
       finishWaitMs: FINISH_WAIT_MS,
       pendingDays: PENDING_DAYS,
       keepJournals: false,

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { CaseFiles } from '../records/call-record.ts';
+import type { CallFiles } from '../records/call-record.ts';
 import { recordingName } from '../records/render-recording.ts';
 import { duration, fileSize } from '../records/text/summary-file.ts';
 
 /** A finished call as a person wants to see it: a table of its files, and its transcript. */
-export function resultTable({ json, lines }: CaseFiles, directory: string): string {
+export function resultTable({ json, lines }: CallFiles, directory: string): string {
   const { audio, callSid } = json;
   const length = duration(json.durationMs);
   const rows = [['What', 'Format', 'Length', 'Size', 'Path']];

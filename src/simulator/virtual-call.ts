@@ -1,6 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
-import { Calls, type OverCall } from '../call/call-registry.ts';
+import { CallRegistry, type EndedCall } from '../call/call-registry.ts';
 import type { Greeter } from '../call/dialog/answerer.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
@@ -20,7 +20,7 @@ const LONGEST_CALL_MS = 5 * 3_600_000;
 /** From a broken stream to Twilio's question what to do now. */
 const CONTINUE_AFTER_MS = 200;
 
-export interface VirtualCallParts {
+export interface VirtualCallOptions {
   readonly clock: VirtualClock;
   readonly names: Omit<StreamNames, 'streamSid' | 'customParameters'>;
   readonly from: string;
@@ -44,17 +44,17 @@ export interface VirtualCallResult {
   /** The journal. */
   readonly events: CallEvent[];
   readonly sides: readonly StreamSide[];
-  readonly over: OverCall<{ append(event: CallEvent): void }> | undefined;
+  readonly over: EndedCall<{ append(event: CallEvent): void }> | undefined;
 }
 
 /** Plays a whole call in this process under a virtual clock: the real calls and media stream, and no time passes. */
-export async function playVirtualCall(parts: VirtualCallParts): Promise<VirtualCallResult> {
+export async function playVirtualCall(parts: VirtualCallOptions): Promise<VirtualCallResult> {
   await loadVoiceActivity();
   const { clock } = parts;
   const events: CallEvent[] = [];
   const journal = { append: (event: CallEvent) => void events.push(keep(event)) };
   let over: VirtualCallResult['over'];
-  const calls = new Calls({
+  const calls = new CallRegistry({
     call: {
       settings: parts.settings,
       services: parts.services,
@@ -107,8 +107,8 @@ type Numbered = TimedText & { readonly arrivesMs: number };
 /** One stream of a virtual call; its times are milliseconds since it began. */
 class VirtualStream {
   readonly side: StreamSide;
-  readonly #parts: VirtualCallParts;
-  readonly #calls: Calls<{ append(event: CallEvent): void }>;
+  readonly #parts: VirtualCallOptions;
+  readonly #calls: CallRegistry<{ append(event: CallEvent): void }>;
   readonly #startMs: number;
   readonly #up: NetworkDelay;
   readonly #down: NetworkDelay;
@@ -118,7 +118,11 @@ class VirtualStream {
   readonly #toTwilio: { arrivesMs: number; text: string | undefined }[] = [];
   #ended: 'caller' | 'line' | 'application' | undefined;
 
-  constructor(parts: VirtualCallParts, calls: Calls<{ append(event: CallEvent): void }>, streamSid: string) {
+  constructor(
+    parts: VirtualCallOptions,
+    calls: CallRegistry<{ append(event: CallEvent): void }>,
+    streamSid: string,
+  ) {
     this.#parts = parts;
     this.#calls = calls;
     this.#startMs = parts.clock.nowMs;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CASE_NAME, caseName } from '../records/call-record.ts';
 import { condemnedName } from '../records/tombstone.ts';
-import { isFolder, makeFolder } from './directories.ts';
+import { createDirectory, isDirectory } from './directories.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
@@ -11,7 +11,7 @@ const STATE = '.offhook';
 /** A file that is being made is written to all the time. */
 const NOBODY_WRITES_MS = 3_600_000;
 
-export interface FoundJournal {
+export interface JournalFile {
   readonly callSid: string;
   /** The process that wrote it last; absent where it let go of it. */
   readonly owner?: string;
@@ -19,19 +19,19 @@ export interface FoundJournal {
 }
 
 /** The working state inside the recordings folder: one folder is one installation. */
-export class Folders {
+export class DataDirectory {
   readonly recordings: string;
   readonly state: string;
   readonly journals: string;
   readonly kept: string;
   /** Calls that are over and lack a text that no service here can give. */
-  readonly waiting: string;
-  readonly owners: string;
-  readonly aside: string;
+  readonly pending: string;
+  readonly processes: string;
+  readonly temporary: string;
   /** A name for each call that the catalogue does not hold whole. */
-  readonly toEnter: string;
+  readonly pendingIndex: string;
   /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
-  readonly marks: string;
+  readonly receipts: string;
   readonly uploads: string;
   /** A record of each call that is being erased. */
   readonly erasing: string;
@@ -39,10 +39,11 @@ export class Folders {
   readonly lock: string;
 
   /** Whether calls lie or have lain in a folder. */
-  static areIn(recordings: string): boolean {
-    if (!isFolder(recordings)) return false;
+  static exists(recordings: string): boolean {
+    if (!isDirectory(recordings)) return false;
     return (
-      isFolder(path.join(recordings, STATE)) || readdirSync(recordings).some((name) => CASE_NAME.test(name))
+      isDirectory(path.join(recordings, STATE)) ||
+      readdirSync(recordings).some((name) => CASE_NAME.test(name))
     );
   }
 
@@ -52,24 +53,24 @@ export class Folders {
     this.state = path.join(recordings, STATE);
     this.journals = path.join(this.state, 'journals');
     this.kept = path.join(this.state, 'kept');
-    this.waiting = path.join(this.state, 'waiting');
-    this.owners = path.join(this.state, 'owners');
-    this.aside = path.join(this.state, 'aside');
-    this.toEnter = path.join(this.state, 'to-enter');
-    this.marks = path.join(this.state, 'stored');
+    this.pending = path.join(this.state, 'waiting');
+    this.processes = path.join(this.state, 'owners');
+    this.temporary = path.join(this.state, 'aside');
+    this.pendingIndex = path.join(this.state, 'to-enter');
+    this.receipts = path.join(this.state, 'stored');
     this.uploads = path.join(this.state, 'uploads');
     this.erasing = path.join(this.state, 'erasing');
     this.lock = path.join(this.state, 'lock');
     for (const folder of [
       this.journals,
       this.kept,
-      this.waiting,
-      this.owners,
-      this.aside,
-      this.toEnter,
+      this.pending,
+      this.processes,
+      this.temporary,
+      this.pendingIndex,
       this.erasing,
     ])
-      makeFolder(folder);
+      createDirectory(folder);
   }
 
   journalPath(callSid: string, owner: string): string {
@@ -80,8 +81,8 @@ export class Folders {
     return path.join(this.kept, `${callSid}.journal`);
   }
 
-  journalsFound(): FoundJournal[] {
-    const found: FoundJournal[] = [];
+  activeJournals(): JournalFile[] {
+    const found: JournalFile[] = [];
     for (const name of readdirSync(this.journals)) {
       const parts = JOURNAL_NAME.exec(name);
       if (parts) found.push({ callSid: parts[1]!, owner: parts[2]!, path: path.join(this.journals, name) });
@@ -89,15 +90,15 @@ export class Folders {
     return found;
   }
 
-  waitingPath(callSid: string): string {
-    return path.join(this.waiting, `${callSid}.journal`);
+  pendingPath(callSid: string): string {
+    return path.join(this.pending, `${callSid}.journal`);
   }
 
-  waitingFound(): FoundJournal[] {
-    return ownerlessIn(this.waiting);
+  pendingJournals(): JournalFile[] {
+    return ownerlessIn(this.pending);
   }
 
-  keptFound(): FoundJournal[] {
+  keptJournals(): JournalFile[] {
     return ownerlessIn(this.kept);
   }
 
@@ -107,37 +108,37 @@ export class Folders {
   }
 
   /** Whether a call is being erased: whoever finds something of it removes that, or leaves it alone. */
-  isCondemned(callSid: string): boolean {
+  isBeingErased(callSid: string): boolean {
     return existsSync(path.join(this.erasing, condemnedName(callSid)));
   }
 
   /** Calls whose erasing has begun. */
-  condemnedFound(): string[] {
+  callsBeingErased(): string[] {
     if (!existsSync(this.erasing)) return [];
     return readdirSync(this.erasing).flatMap((name) => CONDEMNED_NAME.exec(name)?.[1] ?? []);
   }
 
   /** Calls whose files are there. */
-  finishedFound(): string[] {
+  finishedCalls(): string[] {
     return readdirSync(this.recordings).flatMap((name) => CASE_NAME.exec(name)?.[1] ?? []);
   }
 
   /** When a journal was last written, epoch milliseconds; undefined where it is gone. */
-  writtenAtMs(journal: FoundJournal): number | undefined {
+  writtenAtMs(journal: JournalFile): number | undefined {
     return statSync(journal.path, { throwIfNoEntry: false })?.mtimeMs;
   }
 
   /** Removes what processes that were killed had not completed, `atMs` being now. */
-  tidy(atMs: number): void {
-    for (const name of readdirSync(this.aside)) {
-      const file = path.join(this.aside, name);
+  removeAbandonedTemporaryFiles(atMs: number): void {
+    for (const name of readdirSync(this.temporary)) {
+      const file = path.join(this.temporary, name);
       const writtenAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
       if (atMs - writtenAtMs > NOBODY_WRITES_MS) rmSync(file, { force: true });
     }
   }
 
   /** Puts a journal that holds no call out of the way, as it is. */
-  putAside(callSid: string, journal: string): void {
+  setAsideUnreadable(callSid: string, journal: string): void {
     renameSync(journal, this.keptPath(callSid));
   }
 
@@ -145,7 +146,7 @@ export class Folders {
    * Makes a journal that no living process holds ours; undefined where another was faster, or where we are writing one
    * of the same call already, which a rename would destroy.
    */
-  claim(journal: FoundJournal, owner: string): string | undefined {
+  claim(journal: JournalFile, owner: string): string | undefined {
     const target = this.journalPath(journal.callSid, owner);
     if (existsSync(target)) return undefined;
     try {
@@ -157,7 +158,7 @@ export class Folders {
   }
 }
 
-function ownerlessIn(folder: string): FoundJournal[] {
+function ownerlessIn(folder: string): JournalFile[] {
   return readdirSync(folder).flatMap((name) => {
     const parts = OWNERLESS_NAME.exec(name);
     return parts ? [{ callSid: parts[1]!, path: path.join(folder, name) }] : [];

@@ -5,19 +5,19 @@ import path from 'node:path';
  * Makes a folder and those above it; throws where that may not be. Node's own way of making all of them (`recursive`) never
  * comes back where a file system has no such name and takes none, as /proc does.
  */
-export function makeFolder(folder: string): void {
-  if (isFolder(folder)) return;
+export function createDirectory(folder: string): void {
+  if (isDirectory(folder)) return;
   const above = path.dirname(folder);
-  if (above !== folder) makeFolder(above);
+  if (above !== folder) createDirectory(above);
   try {
     mkdirSync(folder);
   } catch (error) {
     // Another process may have been faster.
-    if (!isFolder(folder)) throw error;
+    if (!isDirectory(folder)) throw error;
   }
 }
 
-export function isFolder(place: string): boolean {
+export function isDirectory(place: string): boolean {
   try {
     return statSync(place).isDirectory();
   } catch {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { makeFolder } from './directories.ts';
+import { createDirectory } from './directories.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -24,8 +24,8 @@ export class DurableFile {
 
   /** `aside`: a folder on the same file system for what is not complete. */
   constructor(target: string, aside: string) {
-    makeFolder(aside);
-    makeFolder(path.dirname(target));
+    createDirectory(aside);
+    createDirectory(path.dirname(target));
     this.#path = target;
     this.#aside = path.join(aside, `${path.basename(target)}.${randomUUID()}`);
     this.#file = openSync(this.#aside, 'wx+');
@@ -54,7 +54,7 @@ export class DurableFile {
         throw new Error(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
       closeSync(this.#file);
       renameSync(this.#aside, this.#path);
-      syncFolder(path.dirname(this.#path));
+      syncDirectory(path.dirname(this.#path));
       return { path: this.#path, sizeBytes, sha256 };
     } catch (error) {
       this.abandon();
@@ -108,7 +108,7 @@ function digest(file: number): { sizeBytes: number; sha256: string } {
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
-export function syncFolder(folder: string): void {
+export function syncDirectory(folder: string): void {
   const handle = openSync(folder, 'r');
   try {
     fsyncSync(handle);

@@ -8,7 +8,7 @@ const WAIT_MS = 10_000;
  * lets go of it with the process, however that ends, and Node itself has no lock of which that is true. Blocks while it
  * waits, so it belongs into a worker; throws where the lock cannot be had in good time.
  */
-export function alone<T>(lock: string, work: () => T): T {
+export function withFileLock<T>(lock: string, work: () => T): T {
   const database = new Database(lock);
   try {
     database.exec(`pragma busy_timeout = ${WAIT_MS}`);

@@ -2,22 +2,22 @@ import { Router } from 'express';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Doorkeeper } from '../http/auth/authenticator.ts';
-import { guard } from '../http/auth/require-auth.ts';
-import type { SocketDoor } from '../http/websocket-routes.ts';
-import { AnnouncedCallers } from './caller-registry.ts';
-import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
-import { OneTimeTokens } from './twilio/stream-tokens.ts';
+import type { Authenticator } from '../http/auth/authenticator.ts';
+import { requireAuth } from '../http/auth/require-auth.ts';
+import type { WebSocketRoute } from '../http/websocket-routes.ts';
+import { CallerRegistry } from './caller-registry.ts';
+import { MediaStream, type MediaStreamOptions } from './twilio/media-stream.ts';
+import { StreamTokens } from './twilio/stream-tokens.ts';
 
 const BROWSER_STREAM = '/phone/stream';
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
 const BROWSER = { from: 'browser', to: 'offhook' } as const;
 
-export interface BrowserPhoneParts {
-  readonly doorkeeper: Doorkeeper;
+export interface BrowserGatewayOptions {
+  readonly doorkeeper: Authenticator;
   readonly now: () => number;
   /** What a stream of the telephone's needs; only who proves it, and how its call is ended, differ here. */
-  readonly streams: Omit<StreamParts, 'prove' | 'endCall'>;
+  readonly streams: Omit<MediaStreamOptions, 'prove' | 'endCall'>;
   /** A call is about to come. */
   readonly ringing: () => void;
 }
@@ -26,19 +26,19 @@ export interface BrowserPhoneParts {
  * The telephone in the browser: it speaks Twilio's own messages to the same code as the telephone's streams. A call's name
  * and its one-time token come from `POST /phone/calls`, which asks for what every page asks for.
  */
-export class BrowserPhone {
-  readonly #parts: BrowserPhoneParts;
+export class BrowserGateway {
+  readonly #parts: BrowserGatewayOptions;
   readonly #streams = new Set<MediaStream>();
-  readonly #tokens = new OneTimeTokens();
-  readonly #callers = new AnnouncedCallers();
+  readonly #tokens = new StreamTokens();
+  readonly #callers = new CallerRegistry();
 
-  constructor(parts: BrowserPhoneParts) {
+  constructor(parts: BrowserGatewayOptions) {
     this.#parts = parts;
   }
 
   routes(): Router {
     const router = Router();
-    router.post('/phone/calls', guard(this.#parts), (_request, response) => {
+    router.post('/phone/calls', requireAuth(this.#parts), (_request, response) => {
       const callSid = newSid('CA');
       this.#callers.remember({ callSid, ...BROWSER });
       this.#parts.ringing();
@@ -48,17 +48,17 @@ export class BrowserPhone {
     return router;
   }
 
-  door(): SocketDoor {
+  webSocketRoute(): WebSocketRoute {
     return {
       path: BROWSER_STREAM,
       largestMessageBytes: LARGEST_MESSAGE_BYTES,
       refusal: (request: IncomingMessage) => {
-        const entrance = this.#parts.doorkeeper.ask(request);
+        const entrance = this.#parts.doorkeeper.authenticate(request);
         return entrance.admitted ? undefined : entrance;
       },
       open: (socket: WebSocket) => {
         const { streams } = this.#parts;
-        const prove: StreamParts['prove'] = (callSid, token, atMs) =>
+        const prove: MediaStreamOptions['prove'] = (callSid, token, atMs) =>
           this.#tokens.redeem(token, callSid, atMs) ? this.#callers.identityOf(callSid) : undefined;
         const parts = { ...streams, prove, endCall: () => Promise.resolve(false) };
         this.#streams.add(new MediaStream(socket, parts));

@@ -1,14 +1,14 @@
-import type { Identity } from '../call/call-options.ts';
+import type { CallIdentity } from '../call/call-options.ts';
 
 /** Calls that may still get a stream, and a good deal more; the oldest are forgotten. */
 const MOST_REMEMBERED = 5_000;
 const UNKNOWN = 'unknown';
 
 /** Who calls whom, as the webhook said it: a stream's `start` names the call alone. */
-export class AnnouncedCallers {
-  readonly #known = new Map<string, Identity>();
+export class CallerRegistry {
+  readonly #known = new Map<string, CallIdentity>();
 
-  remember(identity: Identity): void {
+  remember(identity: CallIdentity): void {
     const before = this.#known.get(identity.callSid);
     this.#known.delete(identity.callSid);
     this.#known.set(identity.callSid, identity.from === UNKNOWN && before ? before : identity);
@@ -18,7 +18,7 @@ export class AnnouncedCallers {
     }
   }
 
-  identityOf(callSid: string): Identity {
+  identityOf(callSid: string): CallIdentity {
     return this.#known.get(callSid) ?? { callSid, from: UNKNOWN, to: UNKNOWN };
   }
 }

@@ -1,29 +1,29 @@
 import type { Router } from 'express';
-import type { BackOffice } from '../app/call-storage.ts';
-import type { Identity } from '../call/call-options.ts';
-import type { Calls } from '../call/call-registry.ts';
-import type { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
-import type { SocketDoor } from '../http/websocket-routes.ts';
-import type { DiskJournal } from '../journal/journal.ts';
+import type { CallStorage } from '../app/call-storage.ts';
+import type { CallIdentity } from '../call/call-options.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
+import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
+import type { WebSocketRoute } from '../http/websocket-routes.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { AnnouncedCallers } from './caller-registry.ts';
-import { MediaStream, type StreamParts } from './twilio/media-stream.ts';
-import { OneTimeTokens } from './twilio/stream-tokens.ts';
-import { PHONE_PATHS, phoneRoutes } from './twilio/webhooks.ts';
-import { PhoneAccess } from './webhook-auth.ts';
+import { CallerRegistry } from './caller-registry.ts';
+import { MediaStream, type MediaStreamOptions } from './twilio/media-stream.ts';
+import { StreamTokens } from './twilio/stream-tokens.ts';
+import { TELEPHONE_PATHS, createWebhookRouter } from './twilio/webhooks.ts';
+import { WebhookAuth } from './webhook-auth.ts';
 
 /** Twilio's messages are about 300 bytes; more than this is somebody else's. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
 /** How often sockets are looked at: dead ones, silent ones, those whose call is over. */
 export const STREAM_TICK_MS = 250;
 
-export interface PhoneDoorsParts {
+export interface TwilioGatewayOptions {
   readonly settings: Settings;
   readonly log: Log;
-  readonly calls: Calls<DiskJournal>;
-  readonly office: BackOffice;
-  readonly limit: UnprovedLimit;
+  readonly calls: CallRegistry<Journal>;
+  readonly office: CallStorage;
+  readonly limit: FailedAttemptLimiter;
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
   /** Ends a call at Twilio; absent where no account is configured. */
@@ -33,20 +33,20 @@ export interface PhoneDoorsParts {
 }
 
 /** The doors that calls come through, and what is asked of whoever knocks: webhooks, and the media stream's socket. */
-export class PhoneDoors {
-  readonly #parts: PhoneDoorsParts;
+export class TwilioGateway {
+  readonly #parts: TwilioGatewayOptions;
   readonly #streams = new Set<MediaStream>();
-  readonly #tokens = new OneTimeTokens();
-  readonly #callers = new AnnouncedCallers();
-  readonly #access: PhoneAccess;
+  readonly #tokens = new StreamTokens();
+  readonly #callers = new CallerRegistry();
+  readonly #access: WebhookAuth;
 
-  constructor(parts: PhoneDoorsParts) {
+  constructor(parts: TwilioGatewayOptions) {
     this.#parts = parts;
-    this.#access = new PhoneAccess(parts.settings, parts.limit);
+    this.#access = new WebhookAuth(parts.settings, parts.limit);
   }
 
   /** Who calls whom in a call whose stream is still to come. */
-  remember(identity: Identity): void {
+  remember(identity: CallIdentity): void {
     this.#callers.remember(identity);
   }
 
@@ -60,14 +60,14 @@ export class PhoneDoors {
   }
 
   /** The media stream's door. */
-  door(): SocketDoor {
-    const parts: StreamParts = {
+  webSocketRoute(): WebSocketRoute {
+    const parts: MediaStreamOptions = {
       ...this.streams(),
       prove: (...claim) => this.#prove(...claim),
       endCall: (sid) => this.endCall(sid),
     };
     return {
-      path: PHONE_PATHS.media,
+      path: TELEPHONE_PATHS.media,
       largestMessageBytes: LARGEST_MESSAGE_BYTES,
       refusal: (request) =>
         this.#access.refusal(
@@ -80,7 +80,7 @@ export class PhoneDoors {
   }
 
   /** What every stream of a call needs, wherever it comes from. */
-  streams(): Omit<StreamParts, 'prove' | 'endCall'> {
+  streams(): Omit<MediaStreamOptions, 'prove' | 'endCall'> {
     const { log, calls, office, now } = this.#parts;
     return {
       now,
@@ -97,14 +97,14 @@ export class PhoneDoors {
     };
   }
 
-  #prove(callSid: string, token: string | undefined, atMs: number): Identity | undefined {
+  #prove(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined {
     if (this.#access.wantsTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
     return this.#callers.identityOf(callSid);
   }
 
   routes(): Router {
     const { settings, log, calls, office, now } = this.#parts;
-    return phoneRoutes({
+    return createWebhookRouter({
       now,
       language: settings.language,
       refusal: (request, params) =>

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { UnprovedLimit } from '../http/auth/failed-attempt-limiter.ts';
+import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import { admit, factsOf, isLocal } from '../http/auth/local-request.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type FormParams, provesTwilio } from './twilio/signature.ts';
+import { type FormParams, isSignedByTwilio } from './twilio/signature.ts';
 
 export interface Refusal {
   readonly status: number;
@@ -18,11 +18,11 @@ export interface Claim {
 }
 
 /** Says who may use the phone routes, and where Twilio is to reach them. */
-export class PhoneAccess {
+export class WebhookAuth {
   readonly #settings: Settings;
-  readonly #limit: UnprovedLimit;
+  readonly #limit: FailedAttemptLimiter;
 
-  constructor(settings: Settings, limit: UnprovedLimit) {
+  constructor(settings: Settings, limit: FailedAttemptLimiter) {
     this.#settings = settings;
     this.#limit = limit;
   }
@@ -66,7 +66,7 @@ export class PhoneAccess {
     }
     const signature = request.headers['x-twilio-signature'];
     const header = typeof signature === 'string' ? signature : undefined;
-    if (provesTwilio({ authToken, publicUrl, header, ...claim })) return undefined;
+    if (isSignedByTwilio({ authToken, publicUrl, header, ...claim })) return undefined;
     return {
       status: 403,
       sentence: 'The request is not signed by Twilio for this address (see PUBLIC_URL).',

@@ -1,19 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { History } from '../call/call-options.ts';
+import type { CallHistory } from '../call/call-options.ts';
 import type { Utterance } from '../call/ports.ts';
 import type { CatalogueEntry } from '../catalogue/catalogue.ts';
-import type { CaseChange } from '../records/annotations.ts';
-import type { CaseFiles, CaseJson, CaseSettings } from '../records/call-record.ts';
-import type { CaseState, CaseWorker } from '../records/journal-jobs.ts';
-import type { CondemnedOrNot, ToCondemn } from '../records/tombstone.ts';
-import type { FinishTask, LockedFolder } from './worker-thread.ts';
+import type { Annotation } from '../records/annotations.ts';
+import type { CallFiles, CallFileSettings, CallRecord } from '../records/call-record.ts';
+import type { JournalState, JournalWorker } from '../records/journal-jobs.ts';
+import type { ErasureRequest, TombstoneResult } from '../records/tombstone.ts';
+import type { LockedFolder, WorkerTask } from './worker-thread.ts';
 
 /** Threads rest this long before they are ended. */
 const IDLE_MS = 30_000;
 
 /** Does the slow work on journals in threads, beside the live calls. */
-export class FinishPool implements CaseWorker {
+export class WorkerPool implements JournalWorker {
   readonly #pool: Piscina;
 
   /** One processor is left to the live calls, where there is more than one. */
@@ -33,20 +33,20 @@ export class FinishPool implements CaseWorker {
     return this.#pool.queueSize;
   }
 
-  state(journal: string): Promise<CaseState | undefined> {
-    return this.#run({ do: 'state', journal }) as Promise<CaseState | undefined>;
+  state(journal: string): Promise<JournalState | undefined> {
+    return this.#run({ do: 'state', journal }) as Promise<JournalState | undefined>;
   }
 
-  history(journal: string): Promise<History | undefined> {
-    return this.#run({ do: 'history', journal }) as Promise<History | undefined>;
+  history(journal: string): Promise<CallHistory | undefined> {
+    return this.#run({ do: 'history', journal }) as Promise<CallHistory | undefined>;
   }
 
   utterance(journal: string, turn: number): Promise<Utterance | undefined> {
     return this.#run({ do: 'utterance', journal, turn }) as Promise<Utterance | undefined>;
   }
 
-  write(journal: string, settings: CaseSettings): Promise<CaseFiles> {
-    return this.#run({ do: 'write', journal, settings }) as Promise<CaseFiles>;
+  write(journal: string, settings: CallFileSettings): Promise<CallFiles> {
+    return this.#run({ do: 'write', journal, settings }) as Promise<CallFiles>;
   }
 
   /** What the catalogue is to hold of a finished call. */
@@ -55,20 +55,20 @@ export class FinishPool implements CaseWorker {
   }
 
   /** As `changeCase`, while nobody else writes a `.json` in that folder. */
-  change(folder: LockedFolder, callSid: string, change: CaseChange): Promise<CaseJson | undefined> {
-    return this.#run({ do: 'change', folder, callSid, change }) as Promise<CaseJson | undefined>;
+  change(folder: LockedFolder, callSid: string, change: Annotation): Promise<CallRecord | undefined> {
+    return this.#run({ do: 'change', folder, callSid, change }) as Promise<CallRecord | undefined>;
   }
 
   /** As `condemnCase`, while nobody else writes a `.json` in that folder. */
-  condemn(folder: LockedFolder, what: ToCondemn): Promise<CondemnedOrNot> {
-    return this.#run({ do: 'condemn', folder, what }) as Promise<CondemnedOrNot>;
+  createTombstone(folder: LockedFolder, what: ErasureRequest): Promise<TombstoneResult> {
+    return this.#run({ do: 'create-tombstone', folder, what }) as Promise<TombstoneResult>;
   }
 
   async end(): Promise<void> {
     await this.#pool.close({ force: true });
   }
 
-  #run(task: FinishTask): Promise<unknown> {
+  #run(task: WorkerTask): Promise<unknown> {
     return this.#pool.run(task);
   }
 }

@@ -1,13 +1,13 @@
-import { readEntry } from '../catalogue/entry-from-files.ts';
+import { entryFromFiles } from '../catalogue/entry-from-files.ts';
 import { readJournal } from '../journal/journal-reader.ts';
-import { type CaseChange, type CaseFolder, changeCase } from '../records/annotations.ts';
-import type { CaseSettings } from '../records/call-record.ts';
-import { CaseWork } from '../records/journal-jobs.ts';
-import { condemnCase, type ToCondemn } from '../records/tombstone.ts';
-import { alone } from '../storage/file-lock.ts';
+import { annotateCall, type Annotation, type RecordDirectories } from '../records/annotations.ts';
+import type { CallFileSettings } from '../records/call-record.ts';
+import { JournalJobs } from '../records/journal-jobs.ts';
+import { createTombstone, type ErasureRequest } from '../records/tombstone.ts';
+import { withFileLock } from '../storage/file-lock.ts';
 
 /** What a thread of the pool is asked to do. */
-export type FinishTask =
+export type WorkerTask =
   | { readonly do: 'state' | 'history'; readonly journal: string }
   | { readonly do: 'utterance'; readonly journal: string; readonly turn: number }
   | { readonly do: 'entry'; readonly directory: string; readonly callSid: string }
@@ -15,20 +15,20 @@ export type FinishTask =
       readonly do: 'change';
       readonly folder: LockedFolder;
       readonly callSid: string;
-      readonly change: CaseChange;
+      readonly change: Annotation;
     }
-  | { readonly do: 'condemn'; readonly folder: LockedFolder; readonly what: ToCondemn }
-  | { readonly do: 'write'; readonly journal: string; readonly settings: CaseSettings };
+  | { readonly do: 'create-tombstone'; readonly folder: LockedFolder; readonly what: ErasureRequest }
+  | { readonly do: 'write'; readonly journal: string; readonly settings: CallFileSettings };
 
 /** Where the `.json` files of calls lie, and what is locked while one is changed. Absolute. */
-export interface LockedFolder extends CaseFolder {
+export interface LockedFolder extends RecordDirectories {
   readonly lock: string;
   readonly erasing: string;
 }
 
-const work = new CaseWork(readJournal, alone);
+const work = new JournalJobs(readJournal, withFileLock);
 
-export default async function finishTask(task: FinishTask): Promise<unknown> {
+export default async function finishTask(task: WorkerTask): Promise<unknown> {
   switch (task.do) {
     case 'state':
       return work.state(task.journal);
@@ -37,11 +37,11 @@ export default async function finishTask(task: FinishTask): Promise<unknown> {
     case 'utterance':
       return work.utterance(task.journal, task.turn);
     case 'entry':
-      return readEntry(task.directory, task.callSid);
+      return entryFromFiles(task.directory, task.callSid);
     case 'change':
-      return alone(task.folder.lock, () => changeCase(task.folder, task.callSid, task.change));
-    case 'condemn':
-      return alone(task.folder.lock, () => condemnCase(task.folder, task.what));
+      return withFileLock(task.folder.lock, () => annotateCall(task.folder, task.callSid, task.change));
+    case 'create-tombstone':
+      return withFileLock(task.folder.lock, () => createTombstone(task.folder, task.what));
     case 'write':
       return work.write(task.journal, task.settings);
   }

@@ -2,7 +2,7 @@ import type { CallReport } from '../../src/simulator/call-report.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import type { RequestSeen } from '../doubles/fake-openai-options.ts';
-import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { Offhook, SIGNED } from '../support/test-server.ts';
 import { STALLING, type Variant } from './variants.ts';
@@ -22,7 +22,7 @@ export interface Runs {
 
 /** All variants at the same time, each a call of its own over real sockets: one server for stereo, one for mono. */
 export async function runVariants(variants: readonly Variant[]): Promise<Runs> {
-  const openAi = await startStandInOpenAi({
+  const openAi = await startFakeOpenAi({
     scenarios: readAllScenarios(),
     faultFor: (service, body) =>
       service === 'speech' && String(body['input']).includes(STALLING.part)

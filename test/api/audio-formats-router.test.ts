@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { audioFormatRoutes, type FormatChange } from '../../src/api/audio-formats-router.ts';
-import { Doorkeeper } from '../../src/http/auth/authenticator.ts';
-import { UnprovedLimit } from '../../src/http/auth/failed-attempt-limiter.ts';
+import { createAudioFormatsRouter, type FormatChange } from '../../src/api/audio-formats-router.ts';
+import { Authenticator } from '../../src/http/auth/authenticator.ts';
+import { FailedAttemptLimiter } from '../../src/http/auth/failed-attempt-limiter.ts';
 import type { AccessSettings } from '../../src/http/auth/local-request.ts';
 import { FROM_ELSEWHERE, LocalServer } from '../http/local-server.ts';
 import { problem } from '../http/problem.ts';
@@ -18,9 +18,9 @@ async function start(access: AccessSettings = {}): Promise<void> {
       return outcome;
     },
   };
-  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
   const parts = { desk, defaultFormat: 'mp3', doorkeeper } as const;
-  server = await new LocalServer().start(audioFormatRoutes(parts));
+  server = await new LocalServer().start(createAudioFormatsRouter(parts));
 }
 
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DayCount, daysIn, daysUpTo } from '../../src/api/daily-statistics.ts';
+import { DailyCounter, daysIn, daysUpTo } from '../../src/api/daily-statistics.ts';
 import type { CatalogueEntry } from '../../src/catalogue/catalogue.ts';
 import { finishedCall, fullCall } from '../support/catalogued-calls.ts';
 
@@ -20,7 +20,7 @@ describe('figures of days', () => {
   test('count each call on the day on which it began there', () => {
     const calls = [at('2026-07-13T21:59:00Z'), at('2026-07-13T22:01:00Z'), at('2026-07-11T10:00:00Z')];
     const counts = (timeZone: string): number[] => {
-      const count = new DayCount(daysUpTo('2026-07-14', 2), daysIn(timeZone));
+      const count = new DailyCounter(daysUpTo('2026-07-14', 2), daysIn(timeZone));
       for (const call of calls) count.add(call);
       return count.figures().map(({ calls }) => calls);
     };
@@ -30,7 +30,7 @@ describe('figures of days', () => {
   });
 
   test('add up minutes, failures and interruptions, and say how long answers and silence took', () => {
-    const count = new DayCount(daysUpTo('2026-07-13', 2), daysIn('UTC'));
+    const count = new DailyCounter(daysUpTo('2026-07-13', 2), daysIn('UTC'));
     const answers = Array.from({ length: 100 }, (_, index) => index + 1);
     count.add(
       at('2026-07-13T10:00:00Z', { durationMs: 90_000, ...answering(answers.slice(50), [700, 420]) }),
@@ -47,7 +47,7 @@ describe('figures of days', () => {
   });
 
   test('leave out days that were not counted to their ends', () => {
-    const count = new DayCount(daysUpTo('2026-03-02', 4), daysIn('UTC'));
+    const count = new DailyCounter(daysUpTo('2026-03-02', 4), daysIn('UTC'));
     count.forgetUpTo(Date.parse('2026-02-28T12:00:00Z'));
     expect(count.figures().map(({ day }) => day)).toEqual(['2026-03-01', '2026-03-02']);
   });

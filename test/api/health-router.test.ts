@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { type HealthFacts, healthRoutes } from '../../src/api/health-router.ts';
-import { Doorkeeper } from '../../src/http/auth/authenticator.ts';
-import { UnprovedLimit } from '../../src/http/auth/failed-attempt-limiter.ts';
+import { type HealthReport, createHealthRouter } from '../../src/api/health-router.ts';
+import { Authenticator } from '../../src/http/auth/authenticator.ts';
+import { FailedAttemptLimiter } from '../../src/http/auth/failed-attempt-limiter.ts';
 import type { AccessSettings } from '../../src/http/auth/local-request.ts';
 import { FROM_ELSEWHERE, LocalServer } from '../http/local-server.ts';
 
 const server = new LocalServer();
-const FACTS: HealthFacts = {
+const FACTS: HealthReport = {
   status: 'ok',
   activeCalls: 2,
   activeConnections: 3,
@@ -17,9 +17,9 @@ const FACTS: HealthFacts = {
 afterEach(() => server.stop());
 
 async function healthWith(access: AccessSettings, headers: Record<string, string> = {}) {
-  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
   const parts = { version: '1.2.3', doorkeeper, uptimeSeconds: () => 61.9, facts: () => FACTS };
-  await server.start(healthRoutes(parts));
+  await server.start(createHealthRouter(parts));
   const response = await server.ask('/health', { headers });
   return { status: response.status, body: (await response.json()) as object };
 }

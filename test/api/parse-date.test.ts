@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMoment } from '../../src/api/parse-date.ts';
+import { parseDate } from '../../src/api/parse-date.ts';
 
 test.each([
   ['2026-07-13', '2026-07-13T00:00:00.000Z'],
@@ -8,7 +8,7 @@ test.each([
   ['2026-07-13T10:30:00.250Z', '2026-07-13T10:30:00.250Z'],
   ['2026-07-13T10:30:00+02:00', '2026-07-13T08:30:00.000Z'],
 ])('%s is a moment', (text, iso) => {
-  expect(readMoment(text)).toBe(Date.parse(iso));
+  expect(parseDate(text)).toBe(Date.parse(iso));
 });
 
 test.each([
@@ -16,5 +16,5 @@ test.each([
   ...['2026-07-13 ', '2026-07-13 or so', '2026-07-13T', '2026-07-13T24:30:00Z', '2026-07-13T10:30:00Zulu'],
   ...['2026-02-30T10:30:00Z', '13.07.2026', '20260713'],
 ])('"%s" is none', (text) => {
-  expect(readMoment(text)).toBeUndefined();
+  expect(parseDate(text)).toBeUndefined();
 });

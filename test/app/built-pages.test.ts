@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { BuiltPages } from '../../src/app/built-pages.ts';
+import { PageBuild } from '../../src/app/built-pages.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 const CHECKOUT = path.resolve(import.meta.dirname, '../..');
@@ -17,8 +17,8 @@ function ownCheckout(): ReturnType<typeof ownFolder> {
   return checkout;
 }
 
-async function prepared(checkout: string): Promise<BuiltPages> {
-  const pages = new BuiltPages(checkout);
+async function prepared(checkout: string): Promise<PageBuild> {
+  const pages = new PageBuild(checkout);
   await pages.prepare();
   expect(pages.trouble).toBeUndefined();
   return pages;
@@ -63,7 +63,7 @@ it('a checkout that cannot be written to is built elsewhere, and that is taken a
 it('what cannot be built says why, and leaves nothing behind', async () => {
   using checkout = ownCheckout();
   writeFileSync(path.join(checkout.path, 'pages/phone/main.ts'), "import './nowhere.ts';");
-  const pages = new BuiltPages(checkout.path);
+  const pages = new PageBuild(checkout.path);
   await pages.prepare();
   expect(pages.folder).toBeUndefined();
   expect(pages.trouble).toContain('nowhere');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CaseJson } from '../../src/records/call-record.ts';
+import type { CallRecord } from '../../src/records/call-record.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -60,7 +60,7 @@ const sids = (answer: Answer): string[] => answer.json<{ calls: Call[] }>().call
 
 const callNow = async (callSid: string): Promise<Call> => (await ask(`/${callSid}`)).json<Call>();
 
-const jsonOf = (callSid: string): CaseJson => offhook.json(callSid);
+const jsonOf = (callSid: string): CallRecord => offhook.json(callSid);
 
 describe('GET /api/calls', () => {
   test('gives the calls, latest first, page by page', async () => {
@@ -147,7 +147,7 @@ describe('one call', () => {
   test('gives its transcript as text, JSON and subtitles, and its summary', async () => {
     const at = `/${sidOf(1)}/transcript`;
     expect((await ask(`${at}.txt`)).text).toBe(offhook.transcript(sidOf(1)));
-    expect((await ask(`${at}.json`)).json<CaseJson>().turns).toEqual(jsonOf(sidOf(1)).turns);
+    expect((await ask(`${at}.json`)).json<CallRecord>().turns).toEqual(jsonOf(sidOf(1)).turns);
     const vtt = await ask(`${at}.vtt`);
     expect(vtt.headers.get('content-type')).toContain('text/vtt');
     expect(vtt.text).toMatch(/^WEBVTT\n/);

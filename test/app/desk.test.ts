@@ -3,7 +3,7 @@ import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { DeskClient } from '../support/desk-client.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -21,7 +21,7 @@ const ASKS: ScenarioStep = {
 const WAITS: ScenarioStep = { do: 'wait', ms: 60_000 };
 
 async function start(settings: Record<string, string> = {}): Promise<Offhook> {
-  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
   const offhook = await Offhook.start({ ...services, ...sound, ...settings }, { catalogue: true });

@@ -5,7 +5,7 @@ import { writeWav } from '../../src/audio/wav/wav.ts';
 import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { ffmpegDecoded } from '../support/decoders.ts';
 import { runTool } from '../support/run-tool.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -17,7 +17,7 @@ let offhook: Offhook;
 
 beforeAll(async () => {
   await loadResampler();
-  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios(), decodeClip: ffmpegDecoded });
+  const openAi = await startFakeOpenAi({ scenarios: readAllScenarios(), decodeClip: ffmpegDecoded });
   offhook = await Offhook.start({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url });
   open.push(openAi, offhook);
 });

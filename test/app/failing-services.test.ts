@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { CallReport } from '../../src/simulator/call-report.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { placeCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { Offhook, SIGNED } from '../support/test-server.ts';
 
@@ -25,7 +25,7 @@ afterAll(() => Promise.all(open.map((each) => each.close())));
 
 /** The services work until told otherwise. */
 async function scene(settings: Record<string, string> = {}) {
-  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const offhook = await Offhook.start({
     ...SIGNED,
     ...{ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, DEFAULT_AUDIO_FORMAT: 'wav' },
@@ -44,7 +44,7 @@ async function call(offhook: Offhook, steps: readonly ScenarioStep[]): Promise<C
   return report;
 }
 
-type Fault = NonNullable<Parameters<StandInOpenAi['setFault']>[1]>;
+type Fault = NonNullable<Parameters<FakeOpenAi['setFault']>[1]>;
 const fails: Fault = { kind: 'status', status: 500 };
 const hangs: Fault = { kind: 'hang' };
 

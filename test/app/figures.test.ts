@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Figures } from '../../src/api/statistics-router.ts';
+import type { Statistics } from '../../src/api/statistics-router.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -24,10 +24,10 @@ afterAll(() => offhook.close());
 
 const ask = (query = '', headers: Record<string, string> = {}) =>
   fetch(`${offhook.url}/api/figures${query}`, { headers });
-const figures = async (): Promise<Figures> => (await (await ask()).json()) as Figures;
+const figures = async (): Promise<Statistics> => (await (await ask()).json()) as Statistics;
 
 test('the last 30 days are counted, today last, and the disk is measured', async () => {
-  const calls = ({ days }: Figures): number => days.reduce((sum, day) => sum + day.calls, 0);
+  const calls = ({ days }: Statistics): number => days.reduce((sum, day) => sum + day.calls, 0);
   await comesTrue('all calls are counted', async () => calls(await figures()) === 3);
   const { days, disk } = await figures();
   expect(days).toHaveLength(30);

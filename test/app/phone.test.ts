@@ -8,8 +8,8 @@ import {
   type SimulatedCall,
   startCall,
 } from '../../src/simulator/phone/simulated-phone.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
-import { type StandInTwilioRest, startStandInTwilioRest } from '../doubles/fake-twilio-rest.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeTwilioRest, startFakeTwilioRest } from '../doubles/fake-twilio-rest.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
@@ -25,13 +25,13 @@ async function start(environment: Record<string, string> = {}): Promise<Offhook>
   return offhook;
 }
 
-async function startOpenAi(): Promise<StandInOpenAi> {
-  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+async function startOpenAi(): Promise<FakeOpenAi> {
+  const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   open.push(openAi);
   return openAi;
 }
 
-const keyFor = ({ url }: StandInOpenAi) => ({ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: url });
+const keyFor = ({ url }: FakeOpenAi) => ({ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: url });
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -42,12 +42,12 @@ const IMPATIENT = { MESSAGE_PAUSE_MS: '1000', MESSAGE_SILENCE_MS: '2000' };
 /** One call, and a Twilio that ends it when asked. */
 class Telephone {
   call: SimulatedCall | undefined;
-  rest: StandInTwilioRest | undefined;
+  rest: FakeTwilioRest | undefined;
 
   async start(): Promise<Record<string, string>> {
     const { accountSid, authToken } = TWILIO;
     const hangUp = (callSid: string): boolean => this.call?.callSid === callSid && this.call.hangUp('rest');
-    this.rest = await startStandInTwilioRest({ accountSid, authToken, hangUp });
+    this.rest = await startFakeTwilioRest({ accountSid, authToken, hangUp });
     open.push(this.rest);
     return { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_BASE_URL: this.rest.url };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Calls, type CallsParts, type OverCall } from '../../src/call/call-registry.ts';
+import { CallRegistry, type CallRegistryOptions, type EndedCall } from '../../src/call/call-registry.ts';
 import type { Transcriber } from '../../src/call/ports.ts';
-import { readCall } from '../../src/records/reconstruct-call.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { FakeLine } from '../doubles/fake-line.ts';
 import { LoudnessJudge } from '../doubles/loudness-detector.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
@@ -12,11 +12,11 @@ const identity = (n: number) => ({ callSid: `CA${String(n).padStart(32, '0')}`, 
 const ONE = identity(1);
 
 function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: Transcriber } = {}) {
-  const over: OverCall<MemoryJournal>[] = [];
+  const over: EndedCall<MemoryJournal>[] = [];
   const troubles: string[] = [];
   const finished = new Set<string>();
   const clock = { nowMs: 0 };
-  const parts: CallsParts<MemoryJournal> = {
+  const parts: CallRegistryOptions<MemoryJournal> = {
     call: {
       settings: USUAL,
       services: { ...(options.transcriber && { transcriber: options.transcriber }) },
@@ -33,7 +33,7 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
     isFinished: (callSid) => finished.has(callSid),
     broke: (callSid) => void troubles.push(callSid),
   };
-  const calls = new Calls(parts);
+  const calls = new CallRegistry(parts);
   const pass = (toMs: number): void => {
     while (clock.nowMs < toMs) calls.tick((clock.nowMs = Math.min(toMs, clock.nowMs + 40)));
   };
@@ -110,7 +110,7 @@ describe('Calls and the format', () => {
     calls.streamEnded(ONE.callSid, line, 'closed', 100);
     expect(calls.setFormat(ONE.callSid, 'flac', 200)).toBe('set');
     pass(10_000);
-    expect(readCall(over[0]!.journal.events)!.format).toBe('flac');
+    expect(reconstructCall(over[0]!.journal.events)!.format).toBe('flac');
   });
 
   it('refuses one when the call is finished or recording is off', () => {
@@ -147,7 +147,7 @@ describe('Calls and their ends', () => {
     pass(2_400);
     expect(over).toEqual([]);
     pass(2_600);
-    const reading = readCall(over[0]!.journal.events)!;
+    const reading = reconstructCall(over[0]!.journal.events)!;
     expect(reading.lengthMs).toBe(1_000);
     expect(reading.endedAtMs).toBe(1_000);
   });
@@ -179,7 +179,10 @@ describe('Calls and their ends', () => {
     pass(6_900);
     expect(over).toEqual([]);
     pass(7_100);
-    expect(readCall(over[0]!.journal.events)).toMatchObject({ endReason: 'line lost', endedAtMs: 1_000 });
+    expect(reconstructCall(over[0]!.journal.events)).toMatchObject({
+      endReason: 'line lost',
+      endedAtMs: 1_000,
+    });
   });
 
   it('ends a broken call at once when it is hung up on, and says why', () => {
@@ -187,7 +190,7 @@ describe('Calls and their ends', () => {
     calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
     call.hangUp('the desk hung up', 1_500);
     pass(1_600);
-    expect(readCall(over[0]!.journal.events)).toMatchObject({
+    expect(reconstructCall(over[0]!.journal.events)).toMatchObject({
       endReason: 'the desk hung up',
       endedAtMs: 1_000,
     });

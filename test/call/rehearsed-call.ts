@@ -1,10 +1,10 @@
-import type { CallParts, History } from '../../src/call/call-options.ts';
+import type { CallHistory, CallOptions } from '../../src/call/call-options.ts';
 import { Call } from '../../src/call/call.ts';
 import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
 import type { CallSettings } from '../../src/events/call-settings.ts';
-import { readCall } from '../../src/records/reconstruct-call.ts';
-import type { CallReading } from '../../src/records/reconstructed-call.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
+import type { ReconstructedCall } from '../../src/records/reconstructed-call.ts';
 import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { PhoneAtHand, voicedFrame } from '../doubles/hand-driven-phone.ts';
@@ -38,10 +38,10 @@ export interface RehearsalParts {
     readonly talk?: Partial<CallSettings['talk']>;
   };
   readonly recorded?: boolean;
-  readonly history?: History;
-  readonly leftOver?: CallParts['leftOver'];
-  readonly bell?: CallParts['bell'];
-  readonly listen?: CallParts['listen'];
+  readonly history?: CallHistory;
+  readonly leftOver?: CallOptions['leftOver'];
+  readonly bell?: CallOptions['bell'];
+  readonly listen?: CallOptions['listen'];
 }
 
 const STEP_MS = 20;
@@ -150,8 +150,8 @@ export class RehearsedCall {
     return this.journal.of('piece').map((piece) => piece.text);
   }
 
-  get reading(): CallReading {
-    return readCall(this.journal.events)!;
+  get reading(): ReconstructedCall {
+    return reconstructCall(this.journal.events)!;
   }
 
   get transcript(): string[] {

@@ -1,4 +1,4 @@
-import { Outbox } from '../../src/call/playback/output-queue.ts';
+import { OutputQueue } from '../../src/call/playback/output-queue.ts';
 import { Playback } from '../../src/call/playback/playback.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
 import { MediaServer, type MediaServerOptions } from '../../src/simulator/phone/media-server.ts';
@@ -50,7 +50,7 @@ export class StreamRehearsal {
   readonly journal = new MemoryJournal();
   readonly side: MediaServer;
   playback: Playback;
-  outbox: Outbox;
+  outbox: OutputQueue;
   /** What left us: when, and which message. */
   readonly wire: { readonly atMs: number; readonly text: string }[] = [];
   readonly #options: RehearsalOptions;
@@ -108,7 +108,7 @@ export class StreamRehearsal {
     return this;
   }
 
-  #begin(atMs: number): [Playback, Outbox] {
+  #begin(atMs: number): [Playback, OutputQueue] {
     const line = {
       sendAudio: (mulaw: Uint8Array) =>
         this.#say('media', { media: { payload: Buffer.from(mulaw).toString('base64') } }),
@@ -118,7 +118,7 @@ export class StreamRehearsal {
     };
     const playback = new Playback(atMs);
     const maxLeadMs = this.#options.maxLeadMs ?? 10_000;
-    return [playback, new Outbox({ line, playback, journal: this.journal, recorded: true, maxLeadMs })];
+    return [playback, new OutputQueue({ line, playback, journal: this.journal, recorded: true, maxLeadMs })];
   }
 
   #act(act: Exclude<Act, { do: 'stall' | 'hear' }>, nowMs: number): void {

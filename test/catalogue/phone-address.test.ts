@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { comparable, isSameAddress } from '../../src/catalogue/phone-address.ts';
+import { isSameAddress, normalizedAddress } from '../../src/catalogue/phone-address.ts';
 
 const NUMBER = '+4930123456';
 
@@ -19,7 +19,7 @@ describe('two addresses of calls', () => {
     'sip:004930123456@example.com',
     'whatsapp:+4930123456',
   ])('are the same number: %s', (address) => {
-    expect(comparable(address)).toBe('4930123456');
+    expect(normalizedAddress(address)).toBe('4930123456');
     expect(isSameAddress(address, NUMBER)).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
 import { reindex } from '../../src/catalogue/reindex.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { finishedCall, liveCall, sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -78,7 +78,7 @@ describe('reindex', () => {
   );
 
   test('removes what is not here any more, and leaves alone what a process is still at', async () => {
-    const folders = new Folders(disk.path);
+    const folders = new DataDirectory(disk.path);
     await leaveCalls(disk.path, CALLS.slice(0, 1));
     const { office, catalogue } = await openEmpty();
     const [gone, dead, live] = [101, 102, 103];
@@ -101,12 +101,12 @@ describe('reindex', () => {
 
   test('runs by itself where the catalogue is new or was not finished, and not again', async () => {
     await leaveCalls(disk.path, CALLS.slice(0, 3));
-    const { state, toEnter } = new Folders(disk.path);
+    const { state, pendingIndex: toEnter } = new DataDirectory(disk.path);
     // They were entered long ago: nothing says any more that they are to be.
     for (const name of readdirSync(toEnter)) rmSync(path.join(toEnter, name));
     const start = async (): Promise<OwnOffice> => {
       const own = await open();
-      await own.office.lookAfterTheDead(() => false);
+      await own.office.recoverCalls(() => false);
       return own;
     };
     const isDone = ({ logged }: OwnOffice) => logged.some((line) => line.includes('have been entered from'));
@@ -121,7 +121,7 @@ describe('reindex', () => {
     expect(isDone(second)).toBe(false);
     expect(second.logged.some((line) => line.includes('the catalogue is empty'))).toBe(false);
     const fresh = await open({ DATABASE_URL: 'sqlite::memory:' });
-    await fresh.office.lookAfterTheDead(() => false);
+    await fresh.office.recoverCalls(() => false);
     await comesTrue('a new database is filled', () => isDone(fresh));
     expect(await entries(fresh.catalogue)).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { restored, storable } from '../../src/catalogue/text-escaping.ts';
+import { escapeText, unescapeText } from '../../src/catalogue/text-escaping.ts';
 import { indexWord, wordsOf } from '../../src/catalogue/words.ts';
 import { seededRandom } from '../../src/simulator/seeded-random.ts';
 
@@ -34,9 +34,9 @@ test('every text that is stored comes back, and none has what a database cannot 
     const text = String.fromCharCode(
       ...Array.from({ length }, () => units[Math.floor(random() * units.length)]!),
     );
-    const stored = storable(text);
+    const stored = escapeText(text);
     expect(Buffer.from(stored, 'utf8').toString('utf8')).toBe(stored);
     expect(stored).not.toContain('\0');
-    expect(restored(stored)).toBe(text);
+    expect(unescapeText(stored)).toBe(text);
   }
 });

@@ -8,7 +8,7 @@ import { liveReplay } from '../../src/cli/live-replay.ts';
 import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { readFixture } from '../../src/simulator/fixtures/fixture.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { ffmpegDecode } from '../support/decoders.ts';
 import { runOffhook as run } from '../support/run-offhook.ts';
 
@@ -93,7 +93,7 @@ describe('the commands', () => {
     ['export', [`CA${'f'.repeat(32)}`], 1, 'KEEP_JOURNALS'],
   ])('%s %j is refused with a sentence', async (command, parameters, status, sentence) => {
     const directory = folder();
-    new Folders(directory);
+    new DataDirectory(directory);
     const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: directory });
     expect(ran.status).toBe(status);
     expect(ran.stderr).toContain(sentence);

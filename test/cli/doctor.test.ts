@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { examine, type Finding } from '../../src/cli/health-checks.ts';
+import { type Finding, runHealthChecks } from '../../src/cli/health-checks.ts';
 import { readSettings } from '../../src/settings/settings.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
@@ -35,7 +35,7 @@ async function findings(env: Record<string, string>): Promise<Record<string, Fin
   const files = { dotEnv: {}, audioConfig: {} };
   const result = readSettings({ RECORDINGS_DIRECTORY: disk.path, ...env }, files, disk.path);
   if (!result.ok) throw new Error(result.errors.join('\n'));
-  const found = await examine(result.settings, result.warnings);
+  const found = await runHealthChecks(result.settings, result.warnings);
   return Object.fromEntries(found.map((finding) => [finding.what, finding]));
 }
 
@@ -63,7 +63,7 @@ test('where all is well every line is ok, and nothing is left behind', { timeout
     else if (asked === '/health') json(response, { status: 'ok' });
     else json(response, { sid: ACCOUNT, status: 'active' }, asked.includes(ACCOUNT) ? 200 : 404);
   };
-  new Folders(disk.path);
+  new DataDirectory(disk.path);
   const found = await findings(EVERYTHING(store));
   const { settings: _, ...rest } = verdicts(found);
   expect(new Set(Object.values(rest))).toEqual(new Set(['ok']));

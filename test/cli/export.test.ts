@@ -8,9 +8,9 @@ import { EXIT } from '../../src/cli/exit-codes.ts';
 import { EXPORT_KINDS } from '../../src/cli/export-kinds.ts';
 import { exportCalls, usualTarget } from '../../src/cli/export.ts';
 import { callsBetween } from '../../src/cli/period-export.ts';
-import type { CaseJson } from '../../src/records/call-record.ts';
+import type { CallRecord } from '../../src/records/call-record.ts';
 import { readSettings, type Settings } from '../../src/settings/settings.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { openOffice } from '../support/call-storage.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -83,7 +83,7 @@ describe('the calls of a period', () => {
     await leaveCalls(folder(), CALLS);
     expect(await exportCalls({ as: 'jsonl', out }, settingsOf())).toBe(EXIT.done);
     const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
-    const calls = lines.map((line) => JSON.parse(line) as CaseJson);
+    const calls = lines.map((line) => JSON.parse(line) as CallRecord);
     expect(calls.map(({ callSid }) => callSid)).toEqual([1, 2, 3].map(sidOf));
     const there = readFileSync(path.join(folder(), `call_${sidOf(1)}.json`), 'utf8');
     expect(calls[0]).toEqual(JSON.parse(there));
@@ -94,10 +94,10 @@ describe('the calls of a period', () => {
     async (content) => {
       await leaveCalls(folder(), CALLS);
       writeFileSync(path.join(folder(), `call_${sidOf(2)}.json`), content);
-      expect((await callsBetween(new Folders(folder()), {})).unreadable).toEqual([sidOf(2)]);
+      expect((await callsBetween(new DataDirectory(folder()), {})).unreadable).toEqual([sidOf(2)]);
       expect(await exportCalls({ as: 'jsonl', out }, settingsOf())).toBe(EXIT.inPart);
       const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
-      expect(lines.map((line) => (JSON.parse(line) as CaseJson).callSid)).toEqual([1, 3].map(sidOf));
+      expect(lines.map((line) => (JSON.parse(line) as CallRecord).callSid)).toEqual([1, 3].map(sidOf));
     },
   );
 
@@ -114,7 +114,10 @@ describe('the calls of a period', () => {
       ...{ RECORDINGS_STORE: url, S3_ENDPOINT: store.endpoint },
       ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
     };
-    await leaveCalls(folder(), CALLS.slice(0, 1), { store: url, marks: new Folders(folder()).marks });
+    await leaveCalls(folder(), CALLS.slice(0, 1), {
+      store: url,
+      receipts: new DataDirectory(folder()).receipts,
+    });
     const recording = path.join(folder(), namesOf(3)[0]!);
     const sound = readFileSync(recording);
     const { office } = await openOffice(folder(), env);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallEvent } from '../../src/events/call-events.ts';
 import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { callBegins, callEnds, callerFrame } from '../support/call-events.ts';
 import { fileIsThere } from '../support/file-appears.ts';
@@ -49,7 +49,7 @@ function leaveJournal(
   callSid: string,
   more: readonly CallEvent[],
   ageMs = 0,
-  file = new Folders(ground.folder).journalPath(callSid, DEAD),
+  file = new DataDirectory(ground.folder).journalPath(callSid, DEAD),
 ): string {
   const frames = Array.from({ length: 100 }, (_, index) => callerFrame(index));
   const events = [...callBegins(callSid), ...frames, ...more];
@@ -135,14 +135,14 @@ describe('npm run finish', { timeout: 60_000 }, () => {
 
 describe('a start', { timeout: 60_000 }, () => {
   test('takes up what waits for a transcriber once it has one, and what has waited too long', async () => {
-    const folders = new Folders(ground.folder);
+    const folders = new DataDirectory(ground.folder);
     const [helped, old] = [newSid('CA'), newSid('CA')];
     const lacking: CallEvent[] = [
       { kind: 'utterance', atMs: 0, turn: 1, startMs: 200, endMs: 1_500, asked: false },
       callEnds(2_000),
     ];
-    leaveJournal(helped, lacking, 0, folders.waitingPath(helped));
-    leaveJournal(old, lacking, 40 * 86_400_000, folders.waitingPath(old));
+    leaveJournal(helped, lacking, 0, folders.pendingPath(helped));
+    leaveJournal(old, lacking, 40 * 86_400_000, folders.pendingPath(old));
     const without = await startServer(ground.folder, { DEFAULT_AUDIO_FORMAT: 'wav' });
     await fileIsThere(path.join(ground.folder, `call_${old}.json`), 20_000);
     const transcript = readFileSync(path.join(ground.folder, `call_${old}.txt`), 'utf8');

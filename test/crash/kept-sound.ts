@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
-import type { CaseJson } from '../../src/records/call-record.ts';
+import type { CallRecord } from '../../src/records/call-record.ts';
 
 export interface KeptCall {
-  readonly json: CaseJson;
+  readonly json: CallRecord;
   readonly caller: Int16Array;
   readonly assistant: Int16Array;
 }
 
-export function readJson(folder: string, callSid: string): CaseJson {
-  return JSON.parse(readFileSync(path.join(folder, `call_${callSid}.json`), 'utf8')) as CaseJson;
+export function readJson(folder: string, callSid: string): CallRecord {
+  return JSON.parse(readFileSync(path.join(folder, `call_${callSid}.json`), 'utf8')) as CallRecord;
 }
 
 /** A finished call whose recording is a stereo WAV. */

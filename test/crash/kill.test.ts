@@ -6,7 +6,7 @@ import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import type { CallReport } from '../../src/simulator/call-report.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { ffmpegDecode } from '../support/decoders.ts';
 import { fileAppears, fileIsThere } from '../support/file-appears.ts';
@@ -26,10 +26,10 @@ interface Killed {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'offhook-kill-'));
 const rows: string[] = [];
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({
+  openAi = await startFakeOpenAi({
     scenarios: readAllScenarios(),
     // Slow enough for a moment in which the assistant thinks.
     timing: { firstTokenMs: 700, speechFirstMs: 250 },

@@ -7,13 +7,13 @@ import {
   type Scenario,
   type ScenarioStep,
 } from '../../src/simulator/fixtures/scenario.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { killServers, type ServerProcess, startServer } from './server-process.ts';
 
 /** A folder and stand-in services for servers of one test file. */
 export interface Ground {
   readonly folder: string;
-  readonly openAi: StandInOpenAi;
+  readonly openAi: FakeOpenAi;
   /** Stereo WAVs. */
   start(settings?: Readonly<Record<string, string>>): Promise<ServerProcess>;
   /** Names in the folder `.offhook/<name>`. */
@@ -23,7 +23,7 @@ export interface Ground {
 
 export async function makeGround(): Promise<Ground> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-crash-'));
-  const openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
   return {

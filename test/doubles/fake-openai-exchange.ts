@@ -5,7 +5,7 @@ import type { Fault } from './fake-openai-faults.ts';
 const LARGEST_BODY_BYTES = 30 * 1024 * 1024;
 
 /** One request to a stand-in and its answer, which a fault may spoil. */
-export class StandInExchange {
+export class FakeOpenAiExchange {
   readonly request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #gone = new AbortController();

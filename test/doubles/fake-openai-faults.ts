@@ -19,7 +19,7 @@ export type Fault =
   | { readonly kind: 'stall'; readonly afterPieces: number; readonly ms: number };
 
 /** Which service fails how, and for how many requests more. */
-export class FaultBook {
+export class FaultSchedule {
   readonly #faults = new Map<ServiceName, { fault: Fault; times: number }>();
 
   /** Without a fault the service works again. */

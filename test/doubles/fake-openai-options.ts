@@ -2,7 +2,7 @@ import type { Fault, ServiceName } from './fake-openai-faults.ts';
 import type { AnswerOptions } from './fake-openai-responses.ts';
 
 /** How fast the services are: milliseconds, but for the last. */
-export interface StandInTiming {
+export interface FakeOpenAiTiming {
   readonly transcriptionMs: number;
   readonly firstTokenMs: number;
   readonly betweenTokensMs: number;
@@ -11,8 +11,8 @@ export interface StandInTiming {
   readonly speechTimesRealTime: number;
 }
 
-export interface StandInOptions extends AnswerOptions {
-  readonly timing?: Partial<StandInTiming>;
+export interface FakeOpenAiOptions extends AnswerOptions {
+  readonly timing?: Partial<FakeOpenAiTiming>;
   /** Every sentence is a tone of its own, also where a recording exists: `toneOf` says which. */
   readonly tonesOnly?: boolean;
   /** Requests with another key are refused with 401 (default: any key will do). */

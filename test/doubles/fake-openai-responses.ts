@@ -23,7 +23,7 @@ export interface AnswerOptions {
 }
 
 /** Knows what to answer: which recording was heard, which reply fits, which call was summed up. */
-export class StandInAnswers {
+export class FakeOpenAiResponses {
   readonly #options: AnswerOptions;
   readonly #inOrder: string[];
   readonly #scenarios: readonly Scenario[];

@@ -1,13 +1,13 @@
 import { jsonObject } from '../../src/simulator/json-object.ts';
 import { messagesOf, streamedCompletion, tokensOf, wholeCompletion } from './chat-wire.ts';
-import type { StandInExchange } from './fake-openai-exchange.ts';
+import type { FakeOpenAiExchange } from './fake-openai-exchange.ts';
 import type { Fault, ServiceName } from './fake-openai-faults.ts';
-import { FaultBook } from './fake-openai-faults.ts';
-import type { RequestSeen, StandInOptions, StandInTiming } from './fake-openai-options.ts';
-import { StandInAnswers } from './fake-openai-responses.ts';
+import { FaultSchedule } from './fake-openai-faults.ts';
+import type { FakeOpenAiOptions, FakeOpenAiTiming, RequestSeen } from './fake-openai-options.ts';
+import { FakeOpenAiResponses } from './fake-openai-responses.ts';
 import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
 
-const TIMING: StandInTiming = {
+const TIMING: FakeOpenAiTiming = {
   transcriptionMs: 150,
   firstTokenMs: 200,
   betweenTokensMs: 12,
@@ -25,21 +25,21 @@ const TRANSCRIPTION_FIELDS = [
 const SPEECH_CHUNK_BYTES = 4801;
 
 /** The four services and the list of models, each request checked as strictly as OpenAI does. */
-export class StandInServices {
+export class FakeOpenAiRouter {
   readonly requests: RequestSeen[] = [];
-  readonly faults = new FaultBook();
-  readonly #options: StandInOptions;
-  readonly #timing: StandInTiming;
-  readonly #answers: StandInAnswers;
+  readonly faults = new FaultSchedule();
+  readonly #options: FakeOpenAiOptions;
+  readonly #timing: FakeOpenAiTiming;
+  readonly #answers: FakeOpenAiResponses;
   readonly #startedAt = performance.now();
 
-  constructor(options: StandInOptions) {
+  constructor(options: FakeOpenAiOptions) {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
-    this.#answers = new StandInAnswers(options);
+    this.#answers = new FakeOpenAiResponses(options);
   }
 
-  async answer(exchange: StandInExchange): Promise<void> {
+  async answer(exchange: FakeOpenAiExchange): Promise<void> {
     const { method, url, headers } = exchange.request;
     const { apiKey } = this.#options;
     if (apiKey !== undefined && headers.authorization !== `Bearer ${apiKey}`) {
@@ -54,7 +54,7 @@ export class StandInServices {
     else exchange.fail(404, `Unknown request URL: ${route}`);
   }
 
-  async #models(exchange: StandInExchange): Promise<void> {
+  async #models(exchange: FakeOpenAiExchange): Promise<void> {
     const seen = this.#log('models', exchange, {});
     if (!(await exchange.begin(this.#fault(seen)))) return;
     const models = Object.entries(this.#options.models ?? {});
@@ -65,7 +65,7 @@ export class StandInServices {
     await exchange.json({ object: 'list', data });
   }
 
-  async #transcribe(exchange: StandInExchange): Promise<void> {
+  async #transcribe(exchange: FakeOpenAiExchange): Promise<void> {
     const contentType = exchange.request.headers['content-type'] ?? '';
     const body = await exchange.body();
     const form = await new Response(body, { headers: { 'content-type': contentType } })
@@ -97,7 +97,7 @@ export class StandInServices {
     await exchange.json({ text, usage: { type: 'duration', seconds: Math.ceil(audio.length / 16_000) } });
   }
 
-  async #chat(exchange: StandInExchange): Promise<void> {
+  async #chat(exchange: FakeOpenAiExchange): Promise<void> {
     const body = jsonObject(Buffer.from(await exchange.body()).toString());
     const messages = body && messagesOf(body);
     if (!body || !messages || typeof body['model'] !== 'string') {
@@ -120,12 +120,12 @@ export class StandInServices {
     await (body['stream'] === true ? this.#stream(exchange, body, text) : this.#whole(exchange, body, text));
   }
 
-  async #whole(exchange: StandInExchange, body: Record<string, unknown>, content: string): Promise<void> {
+  async #whole(exchange: FakeOpenAiExchange, body: Record<string, unknown>, content: string): Promise<void> {
     await exchange.wait(this.#timing.firstTokenMs + tokensOf(content).length * this.#timing.betweenTokensMs);
     await exchange.json(wholeCompletion(body, content));
   }
 
-  async #stream(exchange: StandInExchange, body: Record<string, unknown>, content: string): Promise<void> {
+  async #stream(exchange: FakeOpenAiExchange, body: Record<string, unknown>, content: string): Promise<void> {
     await exchange.wait(this.#timing.firstTokenMs);
     exchange.head('text/event-stream; charset=utf-8');
     for (const piece of streamedCompletion(body, content)) {
@@ -135,7 +135,7 @@ export class StandInServices {
     exchange.end();
   }
 
-  async #speak(exchange: StandInExchange): Promise<void> {
+  async #speak(exchange: FakeOpenAiExchange): Promise<void> {
     const body = jsonObject(Buffer.from(await exchange.body()).toString());
     const { input, model, voice, response_format: format } = body ?? {};
     if (
@@ -173,7 +173,7 @@ export class StandInServices {
 
   #log(
     service: ServiceName,
-    exchange: StandInExchange,
+    exchange: FakeOpenAiExchange,
     body: Readonly<Record<string, unknown>>,
     audio?: Uint8Array,
   ): RequestSeen {

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { writeWav } from '../../src/audio/wav/wav.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import type { StandInOptions } from './fake-openai-options.ts';
-import type { StandInOpenAi } from './fake-openai.ts';
-import { startStandInOpenAi } from './fake-openai.ts';
+import type { FakeOpenAiOptions } from './fake-openai-options.ts';
+import type { FakeOpenAi } from './fake-openai.ts';
+import { startFakeOpenAi } from './fake-openai.ts';
 import { toneOf } from './spoken-text.ts';
 
 const FAST = {
@@ -15,13 +15,13 @@ const FAST = {
   speechFirstMs: 0,
   speechTimesRealTime: 1e6,
 };
-const running: StandInOpenAi[] = [];
+const running: FakeOpenAi[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-async function start(options: StandInOptions = {}): Promise<{ server: StandInOpenAi; openai: OpenAI }> {
-  const server = await startStandInOpenAi({ timing: FAST, scenarios: readAllScenarios(), ...options });
+async function start(options: FakeOpenAiOptions = {}): Promise<{ server: FakeOpenAi; openai: OpenAI }> {
+  const server = await startFakeOpenAi({ timing: FAST, scenarios: readAllScenarios(), ...options });
   running.push(server);
   return { server, openai: new OpenAI({ apiKey: 'any', baseURL: server.url, maxRetries: 0, timeout: 5000 }) };
 }

@@ -1,10 +1,10 @@
 import { loadResampler } from '../../src/audio/resampler.ts';
 import type { Fault, ServiceName } from './fake-openai-faults.ts';
-import type { RequestSeen, StandInOptions } from './fake-openai-options.ts';
-import { StandInServices } from './fake-openai-router.ts';
+import type { FakeOpenAiOptions, RequestSeen } from './fake-openai-options.ts';
+import { FakeOpenAiRouter } from './fake-openai-router.ts';
 import { startLocalServer } from './http-server.ts';
 
-export interface StandInOpenAi {
+export interface FakeOpenAi {
   /** For OPENAI_BASE_URL: ends in /v1. */
   readonly url: string;
   readonly requests: readonly RequestSeen[];
@@ -14,9 +14,9 @@ export interface StandInOpenAi {
 }
 
 /** Starts a server on this machine that speaks OpenAI's wire protocol and answers from scripts. */
-export async function startStandInOpenAi(options: StandInOptions = {}): Promise<StandInOpenAi> {
+export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
   await loadResampler();
-  const services = new StandInServices(options);
+  const services = new FakeOpenAiRouter(options);
   const { url, close } = await startLocalServer((exchange) => services.answer(exchange), options.port);
   return {
     url: `${url}/v1`,

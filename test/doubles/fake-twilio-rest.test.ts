@@ -1,7 +1,7 @@
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { StandInTwilioRest } from './fake-twilio-rest.ts';
-import { startStandInTwilioRest } from './fake-twilio-rest.ts';
+import type { FakeTwilioRest } from './fake-twilio-rest.ts';
+import { startFakeTwilioRest } from './fake-twilio-rest.ts';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
 const CALL = `CA${'2'.repeat(32)}`;
@@ -20,14 +20,14 @@ class ClientTo extends twilio.RequestClient {
   }
 }
 
-const running: StandInTwilioRest[] = [];
+const running: FakeTwilioRest[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
 async function start(token = 'secret') {
   const live = new Set([CALL]);
-  const server = await startStandInTwilioRest({
+  const server = await startFakeTwilioRest({
     ...{ accountSid: ACCOUNT, authToken: 'secret' },
     hangUp: (callSid) => live.delete(callSid),
   });

@@ -1,4 +1,4 @@
-import type { StandInExchange } from './fake-openai-exchange.ts';
+import type { FakeOpenAiExchange } from './fake-openai-exchange.ts';
 import type { Fault } from './fake-openai-faults.ts';
 import { startLocalServer } from './http-server.ts';
 
@@ -16,7 +16,7 @@ interface RestRequestSeen {
   status?: number;
 }
 
-export interface StandInTwilioRest {
+export interface FakeTwilioRest {
   /** For TWILIO_API_BASE_URL. */
   readonly url: string;
   readonly requests: readonly RestRequestSeen[];
@@ -32,7 +32,7 @@ const BAD_PARAMETER = 20001;
 const NOT_IN_PROGRESS = 21220;
 
 /** Starts the one part of Twilio's REST interface that offhook uses: ending a call that is in progress. */
-export async function startStandInTwilioRest(options: TwilioRestOptions): Promise<StandInTwilioRest> {
+export async function startFakeTwilioRest(options: TwilioRestOptions): Promise<FakeTwilioRest> {
   const requests: RestRequestSeen[] = [];
   let fault: Fault | undefined;
   let times = 0;
@@ -68,7 +68,7 @@ export async function startStandInTwilioRest(options: TwilioRestOptions): Promis
 }
 
 function endCall(
-  exchange: StandInExchange,
+  exchange: FakeOpenAiExchange,
   callSid: string,
   fields: Readonly<Record<string, string>>,
   { accountSid, hangUp }: TwilioRestOptions,
@@ -84,7 +84,7 @@ function endCall(
   return 200;
 }
 
-function refuse(exchange: StandInExchange, status: number, code: number, message: string): number {
+function refuse(exchange: FakeOpenAiExchange, status: number, code: number, message: string): number {
   const more_info = `https://www.twilio.com/docs/errors/${String(code)}`;
   exchange.answer(status, { code, message, more_info, status });
   return status;

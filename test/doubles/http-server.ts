@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StandInExchange } from './fake-openai-exchange.ts';
+import { FakeOpenAiExchange } from './fake-openai-exchange.ts';
 
 export interface LocalServer {
   /** As http://127.0.0.1:40123. */
@@ -11,11 +11,11 @@ export interface LocalServer {
 
 /** A server for this machine alone; `answer` that throws is answered with 500. Port 0 is a free one. */
 export async function startLocalServer(
-  answer: (exchange: StandInExchange) => Promise<void>,
+  answer: (exchange: FakeOpenAiExchange) => Promise<void>,
   port = 0,
 ): Promise<LocalServer> {
   const server = createServer((request, response) => {
-    const exchange = new StandInExchange(request, response);
+    const exchange = new FakeOpenAiExchange(request, response);
     answer(exchange).catch((error: unknown) => {
       if (!response.headersSent) exchange.fail(500, error instanceof Error ? error.message : String(error));
       else response.destroy();

@@ -1,8 +1,8 @@
 import { loudnessDbfs } from '../../src/audio/loudness.ts';
-import type { SpeechJudge } from '../../src/audio/speech/turn-detector.ts';
+import type { VoiceActivityDetector } from '../../src/audio/speech/turn-detector.ts';
 
 /** Takes everything that is loud for speech. */
-export class LoudnessJudge implements SpeechJudge {
+export class LoudnessJudge implements VoiceActivityDetector {
   released = false;
 
   isSpeech(frame: Int16Array): boolean {

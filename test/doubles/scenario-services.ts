@@ -2,7 +2,7 @@ import { encodeMulaw } from '../../src/audio/mulaw.ts';
 import { loadResampler, Resampler } from '../../src/audio/resampler.ts';
 import type { Services } from '../../src/call/ports.ts';
 import { tokensOf } from './chat-wire.ts';
-import type { StandInAnswers } from './fake-openai-responses.ts';
+import type { FakeOpenAiResponses } from './fake-openai-responses.ts';
 import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
 
 /** A tenth of a second of μ-law: how speech services hand out what they make. */
@@ -26,7 +26,7 @@ const USUAL_TIMING: ScenarioTiming = {
 
 /** The services of a scripted call without any network: answers from the script, after times that the clock keeps. */
 export function scenarioServices(
-  answers: StandInAnswers,
+  answers: FakeOpenAiResponses,
   sleep: (ms: number) => Promise<void>,
   options: { readonly timing?: Partial<ScenarioTiming>; readonly tonesOnly?: boolean } = {},
 ): Services {

@@ -1,8 +1,8 @@
 import express, { type Router } from 'express';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerErrors, notFound } from '../../src/http/error-handler.ts';
-import { safeHeaders } from '../../src/http/security-headers.ts';
+import { errorHandler, notFound } from '../../src/http/error-handler.ts';
+import { securityHeaders } from '../../src/http/security-headers.ts';
 import { createLog } from '../../src/log.ts';
 
 /** A header that any proxy adds, and so a request from elsewhere. */
@@ -15,8 +15,8 @@ export class LocalServer {
 
   async start(...routes: Router[]): Promise<this> {
     const destination = { write: (line: string) => void this.logged.push(line) };
-    const app = express().use(safeHeaders, ...routes, notFound());
-    app.use(answerErrors(createLog({ level: 'info', destination })));
+    const app = express().use(securityHeaders, ...routes, notFound());
+    app.use(errorHandler(createLog({ level: 'info', destination })));
     await new Promise<void>((listening) => (this.#server = app.listen(0, '127.0.0.1', () => listening())));
     return this;
   }

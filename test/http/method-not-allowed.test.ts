@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ROUTES } from '../../src/app/openapi/route-table.ts';
-import { wrongMethods } from '../../src/http/method-not-allowed.ts';
+import { methodNotAllowed } from '../../src/http/method-not-allowed.ts';
 import { LocalServer } from './local-server.ts';
 import { problem } from './problem.ts';
 
@@ -20,7 +20,7 @@ function paths(): [address: string, methods: string[]][] {
 
 describe('a path that there is, asked in a way that it does not know', () => {
   test.each(paths())('%s knows %j and says so', async (address, known) => {
-    await server.start(wrongMethods());
+    await server.start(methodNotAllowed());
     for (const method of METHODS) {
       const answer = await server.ask(address, { method });
       const body: unknown = await answer.json();
@@ -36,7 +36,7 @@ describe('a path that there is, asked in a way that it does not know', () => {
   });
 
   test('is HEAD where there is no GET, and not where there is', async () => {
-    await server.start(wrongMethods());
+    await server.start(methodNotAllowed());
     expect((await server.ask('/logout', { method: 'HEAD' })).status).toBe(405);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(404);
     expect((await server.ask('/nowhere', { method: 'POST' })).status).toBe(404);
@@ -45,7 +45,7 @@ describe('a path that there is, asked in a way that it does not know', () => {
   test('does not get in the way of the route itself', async () => {
     const router = Router();
     router.get('/health', (_request, response) => void response.json({}));
-    await server.start(router, wrongMethods());
+    await server.start(router, methodNotAllowed());
     expect((await server.ask('/health')).status).toBe(200);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(200);
     expect((await server.ask('/health', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD');

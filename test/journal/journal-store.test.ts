@@ -1,10 +1,10 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { JournalAlarm } from '../../src/journal/journal-health.ts';
+import { JournalHealth } from '../../src/journal/journal-health.ts';
 import { readJournal } from '../../src/journal/journal-reader.ts';
-import { Journals } from '../../src/journal/journal-store.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { JournalStore } from '../../src/journal/journal-store.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { CALL_SID, callBegins, callEnds, callerFrame } from '../support/call-events.ts';
 import { limitFiles } from '../support/file-limit.ts';
 import { openFiles } from '../support/open-files.ts';
@@ -14,14 +14,14 @@ const OWNER = '11111111-1111-1111-1111-111111111111';
 const MOST_WAITING_BYTES = 200_000;
 
 let folder: ReturnType<typeof ownFolder>;
-let folders: Folders;
-let journals: Journals;
+let folders: DataDirectory;
+let journals: JournalStore;
 let rounds: NodeJS.Timeout;
 
 beforeEach(async () => {
   folder = ownFolder();
-  folders = new Folders(folder.path);
-  journals = new Journals(folders, () => performance.now(), MOST_WAITING_BYTES);
+  folders = new DataDirectory(folder.path);
+  journals = new JournalStore(folders, () => performance.now(), MOST_WAITING_BYTES);
   await journals.begin();
   rounds = setInterval(() => journals.flush(), 10);
 });
@@ -175,7 +175,7 @@ describe('on a full disk', () => {
 });
 
 test('the alarm is raised once and called off once', () => {
-  const alarm = new JournalAlarm();
+  const alarm = new JournalHealth();
   const fine = { open: 1, backlogBytes: 0, writeLagMs: 3, syncLagMs: 3, lostEvents: 0, error: undefined };
   const news = [
     fine,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Owner } from '../../src/journal/process-lease.ts';
+import { ProcessLease } from '../../src/journal/process-lease.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 const LATER_MS = 3_600_000;
@@ -38,28 +38,28 @@ describe.each([
     const owners = path.join(folder.path, name);
     mkdirSync(owners, { recursive: true });
     const other = await otherProcess(owners);
-    const owner = new Owner(owners);
+    const owner = new ProcessLease(owners);
     await owner.begin();
-    expect(await owner.lives(other.id)).toBe(true);
+    expect(await owner.isAlive(other.id)).toBe(true);
     await owner.tidy(Date.now() + LATER_MS);
-    expect(await owner.lives(other.id)).toBe(true);
+    expect(await owner.isAlive(other.id)).toBe(true);
     await other.kill();
     expect(readdirSync(owners)).toContain(other.id);
-    expect(await owner.lives(other.id)).toBe(false);
+    expect(await owner.isAlive(other.id)).toBe(false);
     owner.end();
   });
 });
 
 test('a process lives in its own eyes', async () => {
   using folder = ownFolder();
-  const owner = new Owner(folder.path);
-  expect(await owner.lives(owner.id)).toBe(true);
-  expect(await owner.lives('00000000-0000-0000-0000-000000000000')).toBe(false);
+  const owner = new ProcessLease(folder.path);
+  expect(await owner.isAlive(owner.id)).toBe(true);
+  expect(await owner.isAlive('00000000-0000-0000-0000-000000000000')).toBe(false);
 });
 
 test('what dead processes left is removed, but not what may just be opening', async () => {
   using folder = ownFolder();
-  const owner = new Owner(folder.path);
+  const owner = new ProcessLease(folder.path);
   const left = path.join(folder.path, '11111111-1111-1111-1111-111111111111');
   writeFileSync(left, '');
   await owner.tidy();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { readJournal, wholeBytes } from '../../src/journal/journal-reader.ts';
+import { readJournal, readWholeRecords } from '../../src/journal/journal-reader.ts';
 import { encodeRecord, JOURNAL_MAGIC, RECORD_HEADER_BYTES } from '../../src/journal/record-codec.ts';
 import { usualCall } from '../records/told-call.ts';
 
@@ -34,7 +34,7 @@ const whole = Buffer.concat([JOURNAL_MAGIC, ...records]);
 describe('the journal', () => {
   it('gives back every event as it was', () => {
     expect(read(journalOf(whole))).toEqual(events);
-    expect(wholeBytes(journalOf(whole))).toBe(whole.length);
+    expect(readWholeRecords(journalOf(whole))).toBe(whole.length);
   });
 
   it('costs a few bytes more than the sound', () => {
@@ -55,7 +55,7 @@ describe('the journal', () => {
     for (let length = 0; length <= short.length; length += 1) {
       const file = journalOf(short.subarray(0, length));
       const expected = ends.findLast((end) => end <= length);
-      expect(wholeBytes(file)).toBe(expected ?? 0);
+      expect(readWholeRecords(file)).toBe(expected ?? 0);
       expect(read(file).length).toBe(expected === undefined ? 0 : ends.indexOf(expected));
     }
   });
@@ -65,21 +65,21 @@ describe('the journal', () => {
     const before = Buffer.concat([JOURNAL_MAGIC, ...records.slice(0, 10)]).length;
     spoilt[before + RECORD_HEADER_BYTES + 5]! ^= 0x40;
     expect(read(journalOf(spoilt))).toEqual(events.slice(0, 10));
-    expect(wholeBytes(journalOf(spoilt))).toBe(before);
+    expect(readWholeRecords(journalOf(spoilt))).toBe(before);
   });
 
   it('is not misled by a length that cannot be, nor by zeros as a power cut leaves them', () => {
     for (const tail of [Buffer.alloc(5_000), Buffer.alloc(5_000, 0xff), Buffer.from('{"kind":"end"}')]) {
       const file = journalOf(Buffer.concat([whole, tail]));
       expect(read(file).length).toBe(events.length);
-      expect(wholeBytes(file)).toBe(whole.length);
+      expect(readWholeRecords(file)).toBe(whole.length);
     }
   });
 
   it('is none without its beginning', () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('offhook'), Buffer.from('something else entirely')]) {
       expect(read(journalOf(bytes))).toEqual([]);
-      expect(wholeBytes(journalOf(bytes))).toBe(0);
+      expect(readWholeRecords(journalOf(bytes))).toBe(0);
     }
   });
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadResampler } from '../../src/audio/resampler.ts';
-import { UtteranceCutter } from '../../src/audio/speech/utterance-segmenter.ts';
+import { UtteranceSegmenter } from '../../src/audio/speech/utterance-segmenter.ts';
 import { loadVoiceActivity, VoiceActivity } from '../../src/audio/speech/voice-activity.ts';
 import { ServiceError } from '../../src/call/ports.ts';
 import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
-import { Dictation } from '../../src/microphone/dictation-session.ts';
-import { LoopTurns } from '../../src/microphone/event-loop-scheduler.ts';
+import { DictationSession } from '../../src/microphone/dictation-session.ts';
+import { EventLoopScheduler } from '../../src/microphone/event-loop-scheduler.ts';
 import { END_OF_UTTERANCE_MS, FIRST_TEXT_AFTER_MS } from '../../src/microphone/microphone-service.ts';
 import { recordedSpeech, recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 
@@ -21,12 +21,12 @@ class Dictated {
   readonly told: ToMicrophone[] = [];
   /** When, in sound, each text was asked for. */
   readonly askedMs: number[] = [];
-  readonly dictation: Dictation;
+  readonly dictation: DictationSession;
   heardMs = 0;
 
   constructor(transcribe: () => Promise<string> = () => Promise.resolve('words')) {
     const turns = { preRollMs: 300, minSpeechMs: 120, bargeInMs: 400, longestUtteranceMs: 30_000 };
-    this.dictation = new Dictation({
+    this.dictation = new DictationSession({
       transcriber: {
         transcribeClip: () => {
           this.askedMs.push(this.heardMs);
@@ -34,11 +34,11 @@ class Dictated {
         },
       },
       cutter: (sampleRateHz) =>
-        new UtteranceCutter({
+        new UtteranceSegmenter({
           ...{ sampleRateHz, judge: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
           turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
         }),
-      turns: new LoopTurns(),
+      turns: new EventLoopScheduler(),
       send: (message) => this.told.push(message),
       failed: () => undefined,
     });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { LoopTurns } from '../../src/microphone/event-loop-scheduler.ts';
-import { readLargeAudio } from '../../src/microphone/large-message-reader.ts';
+import { EventLoopScheduler } from '../../src/microphone/event-loop-scheduler.ts';
+import { readLargeMessage } from '../../src/microphone/large-message-reader.ts';
 
 const bytes = Buffer.from(Uint8Array.from({ length: 300_001 }, (_, i) => (i * 7_919) % 256));
 const base64 = bytes.toString('base64');
-const read = (text: string) => readLargeAudio(Buffer.from(text), new LoopTurns());
+const read = (text: string) => readLargeMessage(Buffer.from(text), new EventLoopScheduler());
 
 describe('a large audio message', () => {
   it('is read in pieces, however it is written', async () => {

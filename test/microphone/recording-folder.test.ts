@@ -3,14 +3,14 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
 import { writeWav } from '../../src/audio/wav/wav.ts';
-import { MicrophoneFolder } from '../../src/microphone/recording-folder.ts';
+import { MicrophoneRecordings } from '../../src/microphone/recording-folder.ts';
 import { openFiles } from '../support/open-files.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 const AT = new Date(2026, 6, 13, 10, 30, 0, 789);
 const tone = (ms: number) => writeWav(sine(440, ms, -12, 8_000), 8_000);
 
-function uploaded(folder: MicrophoneFolder, content: Uint8Array | string = tone(100)): string {
+function uploaded(folder: MicrophoneRecordings, content: Uint8Array | string = tone(100)): string {
   const file = path.join(folder.uploads, `upload-${Math.random()}`);
   writeFileSync(file, content);
   return file;
@@ -19,7 +19,7 @@ function uploaded(folder: MicrophoneFolder, content: Uint8Array | string = tone(
 describe('the folder of microphone recordings', () => {
   it('lists recordings of one second in the order in which they were made, with the times that were answered', async () => {
     using own = ownFolder();
-    const folder = new MicrophoneFolder(own.path);
+    const folder = new MicrophoneRecordings(own.path);
     const kept = [];
     for (let count = 0; count < 12; count += 1) kept.push(await folder.keep(uploaded(folder), AT));
     const listed = await folder.list();
@@ -34,7 +34,7 @@ describe('the folder of microphone recordings', () => {
 
   it('takes an upload away in any case, also when it is not kept', async () => {
     using own = ownFolder();
-    const folder = new MicrophoneFolder(own.path);
+    const folder = new MicrophoneRecordings(own.path);
     const wrong = uploaded(folder, 'no sound at all');
     expect(await folder.keep(wrong, AT)).toContain('no WAV file');
     expect(await folder.keep(path.join(folder.uploads, 'nothing'), AT)).toBe('The file is gone.');
@@ -45,7 +45,7 @@ describe('the folder of microphone recordings', () => {
 
   it('is listed with few files open at a time, and without opening them again', async () => {
     using own = ownFolder();
-    const folder = new MicrophoneFolder(own.path);
+    const folder = new MicrophoneRecordings(own.path);
     const files = 600;
     for (let count = 0; count < files; count += 1)
       writeFileSync(path.join(own.path, `${count}.wav`), tone(20));
@@ -69,7 +69,7 @@ describe('the folder of microphone recordings', () => {
 
   it('looks again at a file that has changed', async () => {
     using own = ownFolder();
-    const folder = new MicrophoneFolder(own.path);
+    const folder = new MicrophoneRecordings(own.path);
     const file = path.join(own.path, 'mine.wav');
     for (const ms of [100, 300]) {
       writeFileSync(file, tone(ms));
@@ -81,7 +81,7 @@ describe('the folder of microphone recordings', () => {
 
   it('sweeps what a killed process has left of uploads, and nothing that is being written', async () => {
     using own = ownFolder();
-    const folder = new MicrophoneFolder(own.path);
+    const folder = new MicrophoneRecordings(own.path);
     const left = uploaded(folder);
     const going = uploaded(folder);
     const now = new Date();

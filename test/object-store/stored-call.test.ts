@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CaseJson } from '../../src/records/call-record.ts';
+import type { CallRecord } from '../../src/records/call-record.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { ASKS, doing, type Ground, HANGS_UP, makeGround } from '../crash/own-server.ts';
 import type { ServerProcess } from '../crash/server-process.ts';
@@ -59,7 +59,7 @@ test('a call of the whole server lies in the store a moment after its end', { ti
   await isStored(callSid);
   expect(store.keys('desk').filter((name) => name.includes(callSid))).toEqual(filesOf(callSid));
   const [json, , recording, summary] = filesOf(callSid).map((name) => store.bytes(`desk/${name}`)!);
-  const { audio } = JSON.parse(json!.toString()) as CaseJson;
+  const { audio } = JSON.parse(json!.toString()) as CallRecord;
   expect(audio).toMatchObject({ sizeBytes: recording!.length, url: `s3://${BUCKET}/desk/${audio!.file}` });
   expect(summary!.toString()).toContain(`Full Path: ${audio!.url}`);
   server.signal('SIGTERM');

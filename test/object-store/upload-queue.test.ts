@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { filePlaceOf } from '../../src/app/file-location.ts';
+import { locateFile } from '../../src/app/file-location.ts';
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
-import { readEntry } from '../../src/catalogue/entry-from-files.ts';
+import { entryFromFiles } from '../../src/catalogue/entry-from-files.ts';
 import { S3Store } from '../../src/object-store/s3/s3-store.ts';
-import { depositedUrls } from '../../src/object-store/upload-call.ts';
-import { type DepositNews, Depositor } from '../../src/object-store/upload-queue.ts';
-import { type CaseJson, readCase, writeCase } from '../../src/records/call-record.ts';
-import { readMark } from '../../src/records/upload-receipt.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { uploadedUrls } from '../../src/object-store/upload-call.ts';
+import { type UploadNews, UploadQueue } from '../../src/object-store/upload-queue.ts';
+import { type CallRecord, readCallRecord, writeCallFiles } from '../../src/records/call-record.ts';
+import { readReceipt } from '../../src/records/upload-receipt.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from '../records/told-call.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
@@ -21,15 +21,15 @@ const STORE = `s3://${BUCKET}/calls`;
 const TIMES_FASTER = 200;
 
 let own: ReturnType<typeof ownFolder>;
-let folders: Folders;
+let folders: DataDirectory;
 let server: ObjectStore;
 let store: S3Store;
-let news: DepositNews[];
-const working: Depositor[] = [];
+let news: UploadNews[];
+const working: UploadQueue[] = [];
 
 beforeEach(async () => {
   own = ownFolder();
-  folders = new Folders(path.join(own.path, 'responses'));
+  folders = new DataDirectory(path.join(own.path, 'responses'));
   mkdirSync(path.join(own.path, 'server'));
   server = await ObjectStore.start(path.join(own.path, 'server'));
   store = new S3Store(
@@ -53,8 +53,8 @@ afterEach(async () => {
   own[Symbol.dispose]();
 });
 
-function depositorOf(): Depositor {
-  const depositor = new Depositor({
+function depositorOf(): UploadQueue {
+  const depositor = new UploadQueue({
     store,
     folders,
     now: () => performance.now() * TIMES_FASTER,
@@ -65,11 +65,11 @@ function depositorOf(): Depositor {
   return depositor;
 }
 
-async function finished(call: ToldCall = usualCall(), to = STORE): Promise<CaseJson> {
-  const files = await writeCase(() => call.events, {
+async function finished(call: ToldCall = usualCall(), to = STORE): Promise<CallRecord> {
+  const files = await writeCallFiles(() => call.events, {
     directory: folders.recordings,
-    aside: folders.aside,
-    marks: folders.marks,
+    temporary: folders.temporary,
+    receipts: folders.receipts,
     ...(to && { store: to }),
     channels: 'mono',
     sampleRateHz: 'auto',
@@ -96,7 +96,7 @@ describe('a finished call, with a store', () => {
   test('lies there with all its files; its recording has left the folder, texts and .json stay', async () => {
     const json = await finished();
     const sound = readFileSync(recordingHere());
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     expect(server.keys('calls')).toEqual(names);
     expect(server.bytes(`calls/${names[2]}`)!.equals(sound)).toBe(true);
@@ -104,26 +104,26 @@ describe('a finished call, with a store', () => {
       expect(server.bytes(`calls/${name}`)).toEqual(readFileSync(here(name!)));
     expect(existsSync(recordingHere())).toBe(false);
     expect(json.audio).toMatchObject({ sha256: shaOf(sound), url: `${STORE}/${names[2]}` });
-    expect(depositedUrls(json).sort()).toEqual(names.map((name) => `${STORE}/${name}`));
+    expect(uploadedUrls(json).sort()).toEqual(names.map((name) => `${STORE}/${name}`));
   });
 
   test('can be read from the folder until then, and by a link from then on', async () => {
     await finished();
     const place = async () => {
-      const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
-      return (await filePlaceOf(recording!, folders.recordings, store))!;
+      const [recording] = entryFromFiles(folders.recordings, TOLD_SID)!.files;
+      return (await locateFile(recording!, folders.recordings, store))!;
     };
     expect(await place()).toEqual({ path: recordingHere() });
     const sound = readFileSync(recordingHere());
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     const { url } = (await place()) as { url: string };
     const answer = await fetch(url, { headers: { range: 'bytes=0-99' } });
     expect(answer.status).toBe(206);
     expect(answer.headers.get('content-type')).toBe('audio/wav');
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(sound.subarray(0, 100));
-    const [recording] = readEntry(folders.recordings, TOLD_SID)!.files;
-    expect(await filePlaceOf(recording!, folders.recordings, undefined)).toBeUndefined();
+    const [recording] = entryFromFiles(folders.recordings, TOLD_SID)!.files;
+    expect(await locateFile(recording!, folders.recordings, undefined)).toBeUndefined();
   });
 
   test('says in its summary where the recording lies', async () => {
@@ -134,7 +134,7 @@ describe('a finished call, with a store', () => {
 
   test('has its .json come last, and its recording first', async () => {
     await finished();
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     expect(puts()).toEqual([names[2], names[1], names[3], names[0]]);
   });
@@ -142,7 +142,7 @@ describe('a finished call, with a store', () => {
   test('keeps all its files here while the store is down, and goes there when it is back', async () => {
     await server.goDown();
     await finished();
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await comesTrue('it was tried more than once', () => troubles() > 1);
     for (const name of names) expect(existsSync(here(name))).toBe(true);
     await server.comeBack();
@@ -157,7 +157,7 @@ describe('a finished call, with a store', () => {
     await finished();
     const sound = readFileSync(recordingHere());
     const depositor = depositorOf();
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await comesTrue('it was tried more than once', () => troubles() > 1);
     expect(readFileSync(recordingHere()).equals(sound)).toBe(true);
     expect(depositor.waiting).toBe(1);
@@ -183,14 +183,14 @@ describe('a finished call, with a store', () => {
     const call = usualCall();
     const before = await finished(call);
     const depositor = depositorOf();
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await isStored();
     server.proxy.seen.length = 0;
     call.tell({ kind: 'text', atMs: TOLD_AT_MS + 90_000, turn: 2, text: 'Only Saturday.' });
     const after = await finished(call);
     expect(after.audio).toEqual(before.audio);
     expect(existsSync(recordingHere())).toBe(false);
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await isStored(2);
     expect(puts().sort()).toEqual([names[0], names[1], names[3]]);
     expect(server.bytes(`calls/${names[1]}`)!.toString()).toContain('Only Saturday.');
@@ -199,7 +199,7 @@ describe('a finished call, with a store', () => {
 
   test('is sent again where its .json was changed since, also by nobody who says so', async () => {
     await finished();
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     writeFileSync(
       jsonHere(),
@@ -212,7 +212,7 @@ describe('a finished call, with a store', () => {
 
   test('costs nothing where a copy of the folder has other dates', async () => {
     await finished();
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     server.proxy.seen.length = 0;
     utimesSync(jsonHere(), 1, 1);
@@ -223,34 +223,34 @@ describe('a finished call, with a store', () => {
 
   test('is found to be there where the note of it was lost', async () => {
     await finished();
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
-    rmSync(folders.marks, { recursive: true });
+    rmSync(folders.receipts, { recursive: true });
     server.proxy.seen.length = 0;
     await depositorOf().depositLeft();
     await isStored(2);
     expect(puts()).toEqual([]);
-    expect((await readMark(folders.marks, TOLD_SID))!.files).toHaveLength(4);
+    expect((await readReceipt(folders.receipts, TOLD_SID))!.files).toHaveLength(4);
   });
 
   test('is not said to be there where its recording is nowhere', async () => {
     await finished();
     rmSync(recordingHere());
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await comesTrue('it was told', () => troubles() > 0);
     expect(String((news[0] as { error: unknown }).error)).toContain('neither here nor in the store');
-    expect(await readMark(folders.marks, TOLD_SID)).toBeUndefined();
+    expect(await readReceipt(folders.receipts, TOLD_SID)).toBeUndefined();
   });
 
   test('loses a recording there that is in a format no longer wanted', async () => {
     const call = usualCall({ format: 'wav' });
     await finished(call);
     const depositor = depositorOf();
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await isStored();
     call.tell({ kind: 'format', atMs: TOLD_AT_MS + 15_000, format: 'ogg' });
     await finished(call);
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await isStored(2);
     expect(server.keys('calls').filter((name) => name.includes('conversation'))).toEqual([
       `call_${TOLD_SID}_conversation.ogg`,
@@ -265,23 +265,23 @@ describe('a finished call, with a store', () => {
       return undefined;
     };
     const depositor = depositorOf();
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     expect(await depositor.tried()).toBe(0);
     expect(puts().length).toBeGreaterThan(1);
     expect(server.keys('calls')).toEqual([]);
-    expect(await readMark(folders.marks, TOLD_SID)).toBeUndefined();
+    expect(await readReceipt(folders.receipts, TOLD_SID)).toBeUndefined();
   });
 
   test('without a recording has its texts there', async () => {
     await finished(usualCall({ recorded: false }));
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     expect(server.keys('calls')).toEqual(names.filter((name) => !name.includes('conversation')));
   });
 
   test('of 0 s is there too, with its empty transcript', async () => {
     await finished(new ToldCall().ends(0));
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await isStored();
     expect(server.bytes(`calls/${names[1]}`)).toEqual(Buffer.alloc(0));
   });
@@ -302,7 +302,7 @@ describe('Depositor', () => {
     await finished();
     writeFileSync(recordingHere(), 'damaged');
     const depositor = depositorOf();
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await comesTrue('it was told', () => troubles() > 0);
     const other = 'CAffffffffffffffffffffffffffffffff';
     const json = readFileSync(jsonHere(), 'utf8').replaceAll(TOLD_SID, other);
@@ -310,19 +310,19 @@ describe('Depositor', () => {
       writeFileSync(here(name!.replace(TOLD_SID, other)), readFileSync(here(name!)));
     writeFileSync(
       here(`call_${other}.json`),
-      JSON.stringify({ ...(JSON.parse(json) as CaseJson), audio: null }),
+      JSON.stringify({ ...(JSON.parse(json) as CallRecord), audio: null }),
     );
-    depositor.deposit(other);
+    depositor.upload(other);
     await comesTrue('the other one is there', () =>
       news.some((one) => one.kind === 'stored' && one.callSid === other),
     );
-    expect(readCase(folders.recordings, TOLD_SID)).toBeDefined();
+    expect(readCallRecord(folders.recordings, TOLD_SID)).toBeDefined();
   });
 
   test('waits longer and longer while the store fails', async () => {
     await server.goDown();
     await finished();
-    depositorOf().deposit(TOLD_SID);
+    depositorOf().upload(TOLD_SID);
     await comesTrue('it was tried four times', () => troubles() >= 4);
     const waits = news.flatMap((one) => (one.kind === 'trouble' ? Math.round(one.retryMs / 1_000) : []));
     expect(waits.slice(0, 4)).toEqual([5, 10, 20, 40]);
@@ -332,7 +332,7 @@ describe('Depositor', () => {
     await finished();
     server.proxy.harm = () => 'stall';
     const depositor = depositorOf();
-    depositor.deposit(TOLD_SID);
+    depositor.upload(TOLD_SID);
     await comesTrue('the store was asked', () => server.proxy.seen.length > 0);
     const startedAtMs = performance.now();
     await depositor.stop();

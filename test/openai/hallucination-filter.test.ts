@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { onlySaid } from '../../src/openai/hallucination-filter.ts';
+import { withoutHallucinations } from '../../src/openai/hallucination-filter.ts';
 
 const LOUD_AND_LONG = { soundMs: 3_000, peakDbfs: -15 };
 const SHORT = { soundMs: 80, peakDbfs: -30 };
@@ -22,41 +22,46 @@ const INVENTED = [
 ];
 
 test.each(INVENTED)('%s is dropped where there was next to nothing to hear', (text) => {
-  expect(onlySaid(text, SHORT)).toBe('');
-  expect(onlySaid(text, FAINT)).toBe('');
+  expect(withoutHallucinations(text, SHORT)).toBe('');
+  expect(withoutHallucinations(text, FAINT)).toBe('');
 });
 
 test.each([...INVENTED, 'My number is 030 1234567.', 'Ja.', 'We were on vacation, thank you for asking.'])(
   '%s is kept where it was loud and long',
   (text) => {
-    expect(onlySaid(text, LOUD_AND_LONG)).toBe(text);
+    expect(withoutHallucinations(text, LOUD_AND_LONG)).toBe(text);
   },
 );
 
 test.each(['Thank you.', 'Bye.', 'Yes.', 'Danke.', 'No', '7'])(
   'a short %s that was really said is kept',
   (text) => {
-    expect(onlySaid(text, { soundMs: 300, peakDbfs: -25 })).toBe(text);
+    expect(withoutHallucinations(text, { soundMs: 300, peakDbfs: -25 })).toBe(text);
   },
 );
 
 test('a soft voice is kept when its words are its own', () => {
-  expect(onlySaid('I would like to speak with Anna.', FAINT)).toBe('I would like to speak with Anna.');
+  expect(withoutHallucinations('I would like to speak with Anna.', FAINT)).toBe(
+    'I would like to speak with Anna.',
+  );
 });
 
 test('more words than there was time for were not said', () => {
   expect(
-    onlySaid('We will see you in the next video with more about it.', { soundMs: 300, peakDbfs: -20 }),
+    withoutHallucinations('We will see you in the next video with more about it.', {
+      soundMs: 300,
+      peakDbfs: -20,
+    }),
   ).toBe('');
 });
 
 test.each(['[Music]', '(silence)', '♪♪♪', '...', '[BLANK_AUDIO]', '*coughs*', '<|nospeech|>', ''])(
   'the note %s is no words, however loud',
   (text) => {
-    expect(onlySaid(text, LOUD_AND_LONG)).toBe('');
+    expect(withoutHallucinations(text, LOUD_AND_LONG)).toBe('');
   },
 );
 
 test('a note beside words stays with them', () => {
-  expect(onlySaid(' [door] Hello? ', LOUD_AND_LONG)).toBe('[door] Hello?');
+  expect(withoutHallucinations(' [door] Hello? ', LOUD_AND_LONG)).toBe('[door] Hello?');
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { findModelEndings } from '../../src/openai/model-deprecations.ts';
+import { findModelDeprecations } from '../../src/openai/model-deprecations.ts';
 import { warmUp } from '../../src/openai/warm-up.ts';
 import { failing, json, ScriptedServer } from './scripted-server.ts';
 
@@ -27,14 +27,14 @@ test('a server is asked once for the announced ends of the models in use', async
   );
   const service = { baseUrl: server.baseUrl, apiKey: 'sk-1' };
   const services = [{ ...service, model: 'speech-old' }, { ...service, model: 'chat-new' }, undefined];
-  expect(await findModelEndings(services)).toEqual([{ model: 'speech-old', endsOn: '2027-01-06' }]);
+  expect(await findModelDeprecations(services)).toEqual([{ model: 'speech-old', endsOn: '2027-01-06' }]);
   expect(server.asked.map(({ path }) => path)).toEqual(['/v1/models']);
 });
 
 test('a server that lists nothing gives no warning and no error', async () => {
   const server = await start(failing(404));
-  expect(await findModelEndings([{ model: 'm', baseUrl: server.baseUrl }])).toEqual([]);
-  expect(await findModelEndings([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).toEqual([]);
+  expect(await findModelDeprecations([{ model: 'm', baseUrl: server.baseUrl }])).toEqual([]);
+  expect(await findModelDeprecations([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).toEqual([]);
 });
 
 test('a warm connection is the one that the next request uses', async () => {

@@ -8,7 +8,7 @@ import { readWav } from '../../src/audio/wav/wav.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
@@ -36,11 +36,11 @@ const GUIDANCE = 'Mention that parking is free.';
 const CALLER_SPEAKS = [{ atMs: 7_000, speech: 'caller-what-are-your-opening-hours' }];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'offhook-desk-'));
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'flac', RECORDING_CHANNELS: 'stereo' };
   offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });

@@ -7,7 +7,7 @@ import { readWav } from '../../src/audio/wav/wav.ts';
 import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
@@ -24,11 +24,11 @@ const SAID = Array.from({ length: 12 }, (_, at) => ({
 }));
 const textOf = ({ speech }: { speech: string }): string => recordedSpeechOf(speech).text;
 
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({ scenarios: readAllScenarios(), decodeClip: ffmpegDecoded });
+  openAi = await startFakeOpenAi({ scenarios: readAllScenarios(), decodeClip: ffmpegDecoded });
   offhook = await Offhook.start(
     { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url },
     { pages: await builtPages() },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
@@ -22,11 +22,11 @@ const LEAST_CORRELATION = 0.9;
 const SAMPLES_PER_MS = 8;
 const STEP = 80;
 
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
   offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });

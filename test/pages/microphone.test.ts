@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readWav, writeWav } from '../../src/audio/wav/wav.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
@@ -22,11 +22,11 @@ const SAID = [
 ];
 const NAME = /^recording_\d{8}_\d{6}\.wav$/u;
 
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   offhook = await Offhook.start(
     { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url },
     { catalogue: true, pages: await builtPages() },

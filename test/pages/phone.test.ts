@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -36,10 +36,10 @@ const STRETCH = 200 * SAMPLES_PER_MS;
 /** Of speech: the rest are pauses, and the ends of words. */
 const LEAST_SOUND = 0.6;
 
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 let offhook: Offhook;
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({ scenarios: readAllScenarios(), timing: AT_ONCE });
+  openAi = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: AT_ONCE });
   const services = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, FILLER_AFTER_MS: '30000' };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
   offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });

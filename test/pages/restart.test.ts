@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readWav } from '../../src/audio/wav/wav.ts';
 import { readAllScenarios, readScenario } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
-import { type StandInOpenAi, startStandInOpenAi } from '../doubles/fake-openai.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
@@ -18,11 +18,11 @@ const SAID = [
   { atMs: 12_000, speech: 'caller-thank-you-that-is-all' },
 ];
 
-let openAi: StandInOpenAi;
+let openAi: FakeOpenAi;
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  openAi = await startStandInOpenAi({ scenarios: readAllScenarios() });
+  openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   offhook = await start();
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 40_000) });
 }, 120_000);

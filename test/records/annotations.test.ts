@@ -4,29 +4,29 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
-import { readCase } from '../../src/records/call-record.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
-import { alone } from '../../src/storage/file-lock.ts';
-import { FinishPool } from '../../src/workers/worker-pool.ts';
+import { readCallRecord } from '../../src/records/call-record.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { withFileLock } from '../../src/storage/file-lock.ts';
+import { WorkerPool } from '../../src/workers/worker-pool.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { eventsOf, leaveCalls } from '../support/written-calls.ts';
 
 const CALL = { callSid: sidOf(1) };
 let disk: ReturnType<typeof ownFolder>;
-let folders: Folders;
-const pool = new FinishPool(4);
+let folders: DataDirectory;
+const pool = new WorkerPool(4);
 
 beforeEach(async () => {
   disk = ownFolder();
-  folders = new Folders(disk.path);
+  folders = new DataDirectory(disk.path);
   await leaveCalls(disk.path, [CALL]);
 });
 afterEach(() => disk[Symbol.dispose]());
 
 const where = () => {
-  const { recordings: directory, aside, erasing, lock } = folders;
-  return { directory, aside, erasing, lock };
+  const { recordings: directory, temporary, erasing, lock } = folders;
+  return { directory, temporary, erasing, lock };
 };
 
 const change = (number: number) =>
@@ -39,7 +39,7 @@ const change = (number: number) =>
 function rewrite(journal: string): Promise<unknown> {
   return pool.write(journal, {
     ...where(),
-    marks: folders.marks,
+    receipts: folders.receipts,
     ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
   });
 }
@@ -47,12 +47,12 @@ function rewrite(journal: string): Promise<unknown> {
 test('no note is lost where many are added in many threads and the files are written again meanwhile', async () => {
   const journal = path.join(disk.path, 'journal');
   writeFileSync(journal, Buffer.concat([JOURNAL_MAGIC, ...eventsOf(CALL).map(encodeRecord)]));
-  const before = readCase(disk.path, CALL.callSid)!;
+  const before = readCallRecord(disk.path, CALL.callSid)!;
   const numbers = Array.from({ length: 40 }, (_, index) => index);
   await Promise.all(
     numbers.flatMap((each) => (each % 8 === 0 ? [rewrite(journal), change(each)] : change(each))),
   );
-  const { notes, ...after } = readCase(disk.path, CALL.callSid)!;
+  const { notes, ...after } = readCallRecord(disk.path, CALL.callSid)!;
   expect(notes?.map(({ atMs }) => atMs).sort((one, other) => one - other)).toEqual(numbers);
   expect(after).toEqual(before);
 });
@@ -88,9 +88,9 @@ test('the lock goes with the process that held it, however that ends', async () 
 
 test('work that fails lets go of the lock', () => {
   expect(() =>
-    alone(folders.lock, () => {
+    withFileLock(folders.lock, () => {
       throw new Error('no');
     }),
   ).toThrow('no');
-  expect(alone(folders.lock, () => 'again')).toBe('again');
+  expect(withFileLock(folders.lock, () => 'again')).toBe('again');
 });

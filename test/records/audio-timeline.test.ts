@@ -3,17 +3,17 @@ import { mixMono } from '../../src/audio/mix.ts';
 import { encodeMulaw } from '../../src/audio/mulaw.ts';
 import { sine } from '../../src/audio/tone.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { layOut } from '../../src/records/audio-timeline.ts';
-import { readCall } from '../../src/records/reconstruct-call.ts';
+import { layOutAudio } from '../../src/records/audio-timeline.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { TOLD_AT_MS, ToldCall } from './told-call.ts';
 
 function sides(events: readonly CallEvent[]): { caller: Int16Array; assistant: Int16Array } {
-  const reading = readCall(events)!;
+  const reading = reconstructCall(events)!;
   const samples = Math.round(reading.lengthMs * 8);
   const caller = new Int16Array(samples);
   const assistant = new Int16Array(samples);
   let at = 0;
-  for (const block of layOut(reading, events)) {
+  for (const block of layOutAudio(reading, events)) {
     caller.set(block.caller, at);
     assistant.set(block.assistant, at);
     at += block.caller.length;
@@ -71,13 +71,13 @@ describe('the layout of a call', () => {
       .caller(0, 100, 440)
       .caller(hours, 100, 440)
       .ends(hours + 100);
-    const reading = readCall(call.events)!;
+    const reading = reconstructCall(call.events)!;
     expect(reading.figures).toMatchObject({ gapsMs: hours - 100, longestGapMs: hours - 100 });
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
     let blocks = 0;
     let last: [number, number][] = [];
-    for (const { caller } of layOut(reading, call.events)) {
+    for (const { caller } of layOutAudio(reading, call.events)) {
       blocks += 1;
       if (blocks % 1_000 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - before);
       last = sounding(caller);
@@ -122,7 +122,7 @@ describe('a call whose journal breaks off', () => {
   const torn = (): ToldCall => new ToldCall().caller(0, 1_000).says(1_000, 10_000).caller(1_000, 2_000);
 
   it('ends with the last sign of its line', () => {
-    const reading = readCall(torn().events)!;
+    const reading = reconstructCall(torn().events)!;
     expect(reading.lengthMs).toBe(3_000);
     expect(reading.endReason).toBeUndefined();
     expect(Math.abs(reading.pieces[0]!.heardSamples / 8 - 2_000)).toBeLessThanOrEqual(40);
@@ -130,14 +130,14 @@ describe('a call whose journal breaks off', () => {
 
   it('is not longer because it was found an hour later', () => {
     const call = torn().tell({ kind: 'end', atMs: TOLD_AT_MS + 3_600_000, reason: 'interrupted' });
-    const reading = readCall(call.events)!;
+    const reading = reconstructCall(call.events)!;
     expect(reading.lengthMs).toBe(3_000);
     expect(Math.abs(reading.pieces[0]!.heardSamples / 8 - 2_000)).toBeLessThanOrEqual(40);
   });
 
   it('has silence, and nothing heard, until its next stream', () => {
     const call = torn().stream(20_000).caller(20_000, 1_000, 440, 0).ends(21_000);
-    const reading = readCall(call.events)!;
+    const reading = reconstructCall(call.events)!;
     expect(reading.streams.map(({ startMs, lengthMs }) => [startMs, lengthMs])).toEqual([
       [0, 3_000],
       [20_000, 1_000],
@@ -147,7 +147,7 @@ describe('a call whose journal breaks off', () => {
   });
 
   it('is none where it does not begin with a call', () => {
-    expect(readCall([])).toBeUndefined();
-    expect(readCall(torn().events.slice(1))).toBeUndefined();
+    expect(reconstructCall([])).toBeUndefined();
+    expect(reconstructCall(torn().events.slice(1))).toBeUndefined();
   });
 });

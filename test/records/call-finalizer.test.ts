@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/call/ports.ts';
-import { writeCase } from '../../src/records/call-record.ts';
+import { writeCallFiles } from '../../src/records/call-record.ts';
 import { finishing, kinds, never, summarizerOf, transcriberOf } from './finalizing-scene.ts';
 import { TOLD_AT_MS, ToldCall, usualCall } from './told-call.ts';
 
@@ -20,10 +20,10 @@ let folder = '';
 beforeAll(async () => {
   const scene = mkdtempSync(path.join(tmpdir(), 'offhook-finish-'));
   const sound = { channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' } as const;
-  await writeCase(() => usualCall().events, {
+  await writeCallFiles(() => usualCall().events, {
     ...sound,
     directory: scene,
-    aside: path.join(scene, '.offhook'),
+    temporary: path.join(scene, '.offhook'),
   });
   rmSync(scene, { recursive: true, force: true });
 });

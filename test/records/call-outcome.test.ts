@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf } from '../../src/records/call-outcome.ts';
-import { readCall } from '../../src/records/reconstruct-call.ts';
+import { callOutcome } from '../../src/records/call-outcome.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { TOLD_AT_MS, ToldCall } from './told-call.ts';
 
 const ended = (call: ToldCall, reason = 'completed') =>
-  outcomeOf(
-    readCall(call.caller(4_000, 2_000).tell({ kind: 'end', atMs: TOLD_AT_MS + 6_000, reason }).events)!,
+  callOutcome(
+    reconstructCall(
+      call.caller(4_000, 2_000).tell({ kind: 'end', atMs: TOLD_AT_MS + 6_000, reason }).events,
+    )!,
   );
 const greeted = () => new ToldCall().caller(0, 500).says(500, 1_000, { role: 'greeting' }).caller(500, 3_500);
 

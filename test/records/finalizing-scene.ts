@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Services, Summarizer, Transcriber, Utterance } from '../../src/call/ports.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { Finisher, type FinishNews, type OpenJournal } from '../../src/records/call-finalizer.ts';
-import { CaseWork } from '../../src/records/journal-jobs.ts';
+import { CallFinalizer, type FinalizerNews, type OpenJournal } from '../../src/records/call-finalizer.ts';
+import { JournalJobs } from '../../src/records/journal-jobs.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { TOLD_AT_MS, TOLD_SID, type ToldCall, usualCall } from './told-call.ts';
 
@@ -52,11 +52,11 @@ export function finishing(folder: string, scene: Scene) {
   const clock = new VirtualClock(TOLD_AT_MS + 20_000);
   const call = scene.call ?? usualCall();
   const journal = new ToldJournal(call.events);
-  const news: FinishNews[] = [];
+  const news: FinalizerNews[] = [];
   const given: number[] = [];
   const disk = { refuses: false };
-  const work = new CaseWork(() => call.events);
-  const finisher = new Finisher({
+  const work = new JournalJobs(() => call.events);
+  const finisher = new CallFinalizer({
     worker: {
       state: (file) => work.state(file),
       history: (file) => work.history(file),
@@ -67,7 +67,7 @@ export function finishing(folder: string, scene: Scene) {
     services: scene.services ?? {},
     settings: {
       directory: folder,
-      aside: path.join(folder, '.offhook'),
+      temporary: path.join(folder, '.offhook'),
       channels: 'mono',
       sampleRateHz: 'auto',
       mp3Bitrate: 128,
@@ -117,7 +117,7 @@ export function finishing(folder: string, scene: Scene) {
   };
 }
 
-export const kinds = (news: readonly FinishNews[]): string[] =>
+export const kinds = (news: readonly FinalizerNews[]): string[] =>
   news.map((one) => (one.kind === 'finished' ? 'finished' : one.doing));
 
 export const transcriberOf = (

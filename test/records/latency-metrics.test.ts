@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readCall } from '../../src/records/reconstruct-call.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import type { CallFigures } from '../../src/records/reconstructed-call.ts';
 import { TOLD_AT_MS, ToldCall } from './told-call.ts';
 
@@ -7,7 +7,7 @@ import { TOLD_AT_MS, ToldCall } from './told-call.ts';
 const FRAME_MS = 20;
 
 function figuresOf(call: ToldCall): CallFigures {
-  return readCall(call.events)!.figures;
+  return reconstructCall(call.events)!.figures;
 }
 
 function expectDelays(delays: readonly number[] | undefined, expected: readonly number[]): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Playback } from '../../src/call/playback/playback.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { LiveEntry } from '../../src/records/live-transcript.ts';
-import { readCall } from '../../src/records/reconstruct-call.ts';
+import { LiveTranscript } from '../../src/records/live-transcript.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { transcriptOf, type TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from './told-call.ts';
 
@@ -28,7 +28,7 @@ class Ear {
 /** Tells a call event by event, asking for changes after each; gives the last state of each turn. */
 function follow(call: ToldCall) {
   const ear = new Ear();
-  const entry = new LiveEntry(ear.heard);
+  const entry = new LiveTranscript(ear.heard);
   const turns = new Map<string, TranscriptTurn>();
   const states: string[] = [];
   for (const event of call.events) {
@@ -45,7 +45,7 @@ describe('a live entry', () => {
   it('has told, when the call is over, the turns that the files will hold', () => {
     const call = usualCall();
     const { turns, states } = follow(call);
-    const final = transcriptOf(readCall(call.events)!).filter(
+    const final = transcriptOf(reconstructCall(call.events)!).filter(
       (turn) => turn.endMs > turn.startMs || turn.text,
     );
     const seen = [...turns.values()].sort((a, b) => a.startMs - b.startMs);
@@ -63,7 +63,7 @@ describe('a live entry', () => {
     const words = 'one two three four five six seven eight nine ten';
     const call = new ToldCall().caller(0, 500).says(500, 4_000, { text: words });
     const ear = new Ear();
-    const entry = new LiveEntry(ear.heard);
+    const entry = new LiveTranscript(ear.heard);
     const heard: string[] = [];
     for (const event of [...call.events, ...new ToldCall().caller(500, 6_000).events.slice(2)]) {
       ear.take(event);
@@ -80,7 +80,7 @@ describe('a live entry', () => {
 
   it('tells an utterance at once, and its text when it comes', () => {
     const call = new ToldCall().caller(0, 3_000).turn(1, 1_000, 2_000);
-    const entry = new LiveEntry(() => undefined);
+    const entry = new LiveTranscript(() => undefined);
     for (const event of call.events) entry.take(event);
     expect(entry.changes(0).turns).toMatchObject([{ id: 'caller-1', pending: true, startMs: 1_000 }]);
     entry.take({ kind: 'text', atMs: 4_000, turn: 1, text: 'Hello.' });
@@ -91,7 +91,7 @@ describe('a live entry', () => {
 
   it('goes on with what an earlier process had seen', () => {
     const before = { callSid: TOLD_SID, from: 'a', to: 'b', rangAtMs: 7, format: 'ogg', keys: 2 } as const;
-    const entry = new LiveEntry(() => undefined, before);
+    const entry = new LiveTranscript(() => undefined, before);
     entry.take({ kind: 'key', atMs: 10, callMs: 1_000, digit: '#' });
     const { call, turns } = entry.changes(20);
     expect(call).toMatchObject({ callSid: TOLD_SID, startedAtMs: 7, state: 'live', format: 'ogg' });
@@ -99,7 +99,7 @@ describe('a live entry', () => {
   });
 
   it('keeps few turns in mind, however many are never written down', () => {
-    const entry = new LiveEntry(() => undefined);
+    const entry = new LiveTranscript(() => undefined);
     const told = new Set<string>();
     for (let turn = 1; turn <= 1_000; turn += 1)
       entry.take({ kind: 'utterance', atMs: turn, turn, startMs: turn, endMs: turn + 1, asked: true });

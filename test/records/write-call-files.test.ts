@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIO_FORMATS, describeFormat } from '../../src/audio/formats/formats.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
-import { type CaseSettings, readCase, writeCase } from '../../src/records/call-record.ts';
-import { CaseWork } from '../../src/records/journal-jobs.ts';
+import { type CallFileSettings, readCallRecord, writeCallFiles } from '../../src/records/call-record.ts';
+import { JournalJobs } from '../../src/records/journal-jobs.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 import { amplitudeAt } from '../support/tones.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from './told-call.ts';
@@ -14,9 +14,9 @@ let folder = '';
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'offhook-case-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const settings = (more: Partial<CaseSettings> = {}): CaseSettings => ({
+const settings = (more: Partial<CallFileSettings> = {}): CallFileSettings => ({
   directory: folder,
-  aside: path.join(folder, '.offhook', 'aside'),
+  temporary: path.join(folder, '.offhook', 'aside'),
   channels: 'mono',
   sampleRateHz: 'auto',
   mp3Bitrate: 128,
@@ -24,8 +24,8 @@ const settings = (more: Partial<CaseSettings> = {}): CaseSettings => ({
   ...more,
 });
 
-const write = (call: ToldCall, more: Partial<CaseSettings> = {}) =>
-  writeCase(() => call.events, settings(more));
+const write = (call: ToldCall, more: Partial<CallFileSettings> = {}) =>
+  writeCallFiles(() => call.events, settings(more));
 
 /** Name and bytes of every finished file. */
 function files(): Record<string, string> {
@@ -43,7 +43,7 @@ describe('the files of a call', () => {
     );
     expect(readdirSync(path.join(folder, '.offhook', 'aside'))).toEqual([]);
     expect(readFileSync(path.join(folder, `call_${TOLD_SID}.txt`), 'utf8')).toBe(`${lines.join('\n')}\n`);
-    expect(readCase(folder, TOLD_SID)).toEqual(json);
+    expect(readCallRecord(folder, TOLD_SID)).toEqual(json);
     expect(json).toMatchObject({
       callSid: TOLD_SID,
       durationMs: 15_000,
@@ -147,13 +147,13 @@ describe('the files of a call', () => {
   });
 
   it('cannot be made of a journal that holds no call', async () => {
-    await expect(writeCase(() => [], settings())).rejects.toThrow('does not begin with a call');
-    expect(readCase(folder, TOLD_SID)).toBeUndefined();
+    await expect(writeCallFiles(() => [], settings())).rejects.toThrow('does not begin with a call');
+    expect(readCallRecord(folder, TOLD_SID)).toBeUndefined();
   });
 });
 
 describe('CaseWork', () => {
-  const workOn = (call: ToldCall): CaseWork => new CaseWork(() => call.events);
+  const workOn = (call: ToldCall): JournalJobs => new JournalJobs(() => call.events);
 
   it('says what a call still lacks', async () => {
     expect(await workOn(usualCall()).state('')).toMatchObject({

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readJournal } from '../../src/journal/journal-reader.ts';
-import { Journals } from '../../src/journal/journal-store.ts';
-import type { DiskJournal } from '../../src/journal/journal.ts';
-import { Finisher } from '../../src/records/call-finalizer.ts';
-import { CaseWork } from '../../src/records/journal-jobs.ts';
+import { JournalStore } from '../../src/journal/journal-store.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { CallFinalizer } from '../../src/records/call-finalizer.ts';
+import { JournalJobs } from '../../src/records/journal-jobs.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { callBegins, callEnds, utterance } from '../support/call-events.ts';
 import { openFiles } from '../support/open-files.ts';
 import { ownFolder } from '../support/own-folder.ts';
@@ -17,16 +17,16 @@ const CALLS = 300;
 const OTHERS = 20;
 
 let folder: ReturnType<typeof ownFolder>;
-let folders: Folders;
-let journals: Journals;
+let folders: DataDirectory;
+let journals: JournalStore;
 let rounds: NodeJS.Timeout;
 let asked = 0;
-let finishers: Finisher[] = [];
+let finishers: CallFinalizer[] = [];
 
 beforeEach(async () => {
   folder = ownFolder();
-  folders = new Folders(folder.path);
-  journals = new Journals(folders, () => performance.now());
+  folders = new DataDirectory(folder.path);
+  journals = new JournalStore(folders, () => performance.now());
   await journals.begin();
   rounds = setInterval(() => journals.flush(), 10);
 });
@@ -40,9 +40,9 @@ afterEach(async () => {
 });
 
 /** One whose transcriber is down. */
-function finisher(): Finisher {
-  const made = new Finisher({
-    worker: new CaseWork(readJournal),
+function finisher(): CallFinalizer {
+  const made = new CallFinalizer({
+    worker: new JournalJobs(readJournal),
     services: {
       transcriber: {
         transcribe: () => {
@@ -52,7 +52,12 @@ function finisher(): Finisher {
       },
     },
     settings: {
-      ...{ directory: folders.recordings, aside: folders.aside, channels: 'mono', sampleRateHz: 'auto' },
+      ...{
+        directory: folders.recordings,
+        temporary: folders.temporary,
+        channels: 'mono',
+        sampleRateHz: 'auto',
+      },
       ...{
         mp3Bitrate: 128,
         mp3Engine: 'wasm',
@@ -70,14 +75,14 @@ function finisher(): Finisher {
 }
 
 /** A call that has just ended and whose words nobody has written down. */
-function ended(): DiskJournal {
+function ended(): Journal {
   const callSid = newSid('CA');
   const journal = journals.create(callSid, OWNER);
   for (const event of [...callBegins(callSid), utterance(1, 0, 20), callEnds(20)]) journal.append(event);
   return journal;
 }
 
-const finished = (by: Finisher, of: readonly DiskJournal[]): Promise<unknown> =>
+const finished = (by: CallFinalizer, of: readonly Journal[]): Promise<unknown> =>
   Promise.all(
     of.map((journal) =>
       by.finish({

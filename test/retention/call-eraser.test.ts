@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
-import { eraseNumber, eraseOlder } from '../../src/retention/bulk-erasure.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { eraseByAge, eraseByNumber } from '../../src/retention/bulk-erasure.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { sidOf } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -34,7 +34,7 @@ async function open(
   const own = await openOffice(disk.path, ...more);
   offices.push(own);
   await own.office.afterwards.takeUpLeft();
-  const finished = new Folders(disk.path).finishedFound();
+  const finished = new DataDirectory(disk.path).finishedCalls();
   await comesTrue('all calls are entered', async () => {
     const { items } = await own.catalogue.list({ state: 'finished' }, { limit: 200 });
     return items.length === finished.length;
@@ -67,13 +67,13 @@ describe('erasing', () => {
     const other = { callSid: sidOf(3), from: OTHER };
     const bySip = { callSid: sidOf(6), from: `sip:${NUMBER}@example.com;transport=tcp` };
     await leaveCalls(disk.path, [from, to, other, bySip]);
-    const folders = new Folders(disk.path);
+    const folders = new DataDirectory(disk.path);
     leaveJournal(folders.keptPath(sidOf(1)), from);
-    leaveJournal(folders.waitingPath(sidOf(2)), to);
+    leaveJournal(folders.pendingPath(sidOf(2)), to);
     leaveJournal(folders.keptPath(sidOf(4)), { callSid: sidOf(4), from: NUMBER });
     const { office, catalogue, logged } = await open();
     expect(filesWith(NUMBER, '555-666').length).toBeGreaterThan(5);
-    const receipt = await eraseNumber(office.erasures!, '+49 (30) 555 666 77');
+    const receipt = await eraseByNumber(office.erasures!, '+49 (30) 555 666 77');
     expect(receipt.asked).toEqual({ number: '…77' });
     expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2, 4, 6].map(sidOf));
     expect(receipt.refused).toEqual([]);
@@ -111,12 +111,12 @@ describe('erasing', () => {
     await leaveCalls(disk.path, [held!, free!]);
     const { office } = await open();
     await office.afterwards.change(sidOf(1), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
-    const folders = new Folders(disk.path);
+    const folders = new DataDirectory(disk.path);
     leaveJournal(folders.journalPath(sidOf(5), '11111111-1111-1111-1111-111111111111'), {
       callSid: sidOf(5),
       from: NUMBER,
     });
-    const receipt = await eraseNumber(office.erasures!, NUMBER);
+    const receipt = await eraseByNumber(office.erasures!, NUMBER);
     expect(receipt.calls.map(({ callSid }) => callSid)).toEqual([sidOf(2)]);
     expect(receipt.refused).toEqual(
       expect.arrayContaining([
@@ -130,7 +130,7 @@ describe('erasing', () => {
   test('that was interrupted is gone on with', async () => {
     await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
     const { office, catalogue } = await open();
-    const folders = new Folders(disk.path);
+    const folders = new DataDirectory(disk.path);
     // As far as a process comes that is killed right after its first step.
     writeFileSync(
       path.join(folders.erasing, `${sidOf(1)}.json`),
@@ -173,22 +173,22 @@ describe('erasing', () => {
   });
 
   test('a call that awaits a text makes whoever awaits it let go, in this process or another', async () => {
-    const folders = new Folders(disk.path);
+    const folders = new DataDirectory(disk.path);
     const calls = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, calls);
-    for (const call of calls) leaveJournal(folders.waitingPath(call.callSid), call);
+    for (const call of calls) leaveJournal(folders.pendingPath(call.callSid), call);
     const down = { transcribe: () => Promise.reject(new Error('down')) };
     const holder = await open({ PENDING_DAYS: '3650' }, { transcriber: down });
-    void holder.office.lookAfterTheDead(() => false);
-    await comesTrue('their journals are held', () => folders.journalsFound().length === 2);
+    void holder.office.recoverCalls(() => false);
+    await comesTrue('their journals are held', () => folders.activeJournals().length === 2);
     expect((await holder.office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
     expect(filesWith(sidOf(1))).toEqual([path.join(folders.state, 'removed.log')]);
     const other = await open();
     const erasure = other.office.eraser.erase(sidOf(2), 'asked');
-    await comesTrue('the holder knows', () => folders.condemnedFound().length === 1);
+    await comesTrue('the holder knows', () => folders.callsBeingErased().length === 1);
     await holder.office.eraser.goOn();
     expect((await erasure).outcome).toBe('erased');
-    expect(folders.journalsFound()).toEqual([]);
+    expect(folders.activeJournals()).toEqual([]);
     expect(filesWith(NUMBER)).toEqual([]);
   });
 
@@ -199,13 +199,13 @@ describe('erasing', () => {
       mkdirSync(path.join(disk.path, 'server'));
       const store = await ObjectStore.start(path.join(disk.path, 'server'));
       const url = `s3://${BUCKET}/desk`;
-      const marks = new Folders(disk.path).marks;
+      const marks = new DataDirectory(disk.path).receipts;
       await leaveCalls(
         disk.path,
         [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER })),
         {
           store: url,
-          marks,
+          receipts: marks,
         },
       );
       const { office } = await open({
@@ -234,13 +234,13 @@ describe('erasing', () => {
     const calls = [1, 40].map((days) => ({ callSid: sidOf(days), startedAtMs: Date.now() - days * day }));
     await leaveCalls(disk.path, calls);
     const own = await open({ RETENTION_DAYS: '30' });
-    await own.office.lookAfterTheDead(() => false);
-    const folders = new Folders(disk.path);
-    await comesTrue('the old one is gone', () => folders.finishedFound().length === 1);
+    await own.office.recoverCalls(() => false);
+    const folders = new DataDirectory(disk.path);
+    await comesTrue('the old one is gone', () => folders.finishedCalls().length === 1);
     await comesTrue('the log says so', () =>
       own.logged.some((line) => line.includes('kept no longer') && line.includes('"removed":1')),
     );
-    expect(folders.finishedFound()).toEqual([sidOf(1)]);
+    expect(folders.finishedCalls()).toEqual([sidOf(1)]);
     expect(filesWith(sidOf(40))).toEqual([path.join(folders.state, 'removed.log')]);
   });
 
@@ -251,9 +251,9 @@ describe('erasing', () => {
     const { office, catalogue } = await open();
     await office.afterwards.change(sidOf(3), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
     await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(3)))?.hold !== undefined);
-    const { calls: removed } = await eraseOlder(office.erasures!, AT_MS - 1.5 * day);
+    const { calls: removed } = await eraseByAge(office.erasures!, AT_MS - 1.5 * day);
     expect(removed.map(({ callSid, because }) => [callSid, because])).toEqual([[sidOf(2), 'age']]);
-    expect(new Folders(disk.path).finishedFound().sort()).toEqual([sidOf(1), sidOf(3)]);
+    expect(new DataDirectory(disk.path).finishedCalls().sort()).toEqual([sidOf(1), sidOf(3)]);
     const [line, ...more] = readFileSync(path.join(disk.path, '.offhook/removed.log'), 'utf8')
       .trim()
       .split('\n');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
 import type { PromptBook } from '../../src/call/dialog/prompts.ts';
-import { readCall } from '../../src/records/reconstruct-call.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
 import { fastReplay, type FastReplay } from '../../src/simulator/fast-replay.ts';
 import { exportCall } from '../../src/simulator/fixtures/exported-call.ts';
@@ -100,6 +100,6 @@ describe('an exported call', () => {
 });
 
 function words(replay: FastReplay): string[] {
-  const lines = transcriptLines(transcriptOf(readCall(replay.events)!));
+  const lines = transcriptLines(transcriptOf(reconstructCall(replay.events)!));
   return lines.map((line) => line.replace(/^\[[^\]]*\] /u, ''));
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { CALL_SID } from '../support/call-events.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
@@ -10,7 +10,7 @@ const OTHER = '22222222-2222-2222-2222-222222222222';
 
 test('everything that works beside the recordings lies in one folder', () => {
   using folder = ownFolder();
-  const folders = new Folders(path.join(folder.path, 'a', 'b'));
+  const folders = new DataDirectory(path.join(folder.path, 'a', 'b'));
   expect(readdirSync(folders.recordings)).toEqual(['.offhook']);
   expect(readdirSync(folders.state).sort()).toEqual([
     'aside',
@@ -25,19 +25,19 @@ test('everything that works beside the recordings lies in one folder', () => {
 
 test('a journal tells its call and its owner, and other files are no journals', () => {
   using folder = ownFolder();
-  const folders = new Folders(folder.path);
+  const folders = new DataDirectory(folder.path);
   const journal = folders.journalPath(CALL_SID, OWNER);
   writeFileSync(journal, 'x');
   for (const name of [`${CALL_SID}.journal`, 'CAx.journal', `${CALL_SID}.${OWNER}.journal.old`, 'readme'])
     writeFileSync(path.join(folders.journals, name), '');
-  expect(folders.journalsFound()).toEqual([{ callSid: CALL_SID, owner: OWNER, path: journal }]);
+  expect(folders.activeJournals()).toEqual([{ callSid: CALL_SID, owner: OWNER, path: journal }]);
 });
 
 test('of two that claim a journal one gets it', () => {
   using folder = ownFolder();
-  const folders = new Folders(folder.path);
+  const folders = new DataDirectory(folder.path);
   writeFileSync(folders.journalPath(CALL_SID, OWNER), 'whole');
-  const [found] = folders.journalsFound();
+  const [found] = folders.activeJournals();
   const claimed = folders.claim(found!, OTHER);
   expect(claimed).toBe(folders.journalPath(CALL_SID, OTHER));
   expect(readFileSync(claimed!, 'utf8')).toBe('whole');
@@ -46,23 +46,23 @@ test('of two that claim a journal one gets it', () => {
 
 test('a journal that waits for a service belongs to nobody until it is claimed', () => {
   using folder = ownFolder();
-  const folders = new Folders(folder.path);
-  writeFileSync(folders.waitingPath(CALL_SID), 'waits');
-  const [waiting] = folders.waitingFound();
-  expect(waiting).toEqual({ callSid: CALL_SID, path: folders.waitingPath(CALL_SID) });
-  expect(folders.journalsFound()).toEqual([]);
+  const folders = new DataDirectory(folder.path);
+  writeFileSync(folders.pendingPath(CALL_SID), 'waits');
+  const [waiting] = folders.pendingJournals();
+  expect(waiting).toEqual({ callSid: CALL_SID, path: folders.pendingPath(CALL_SID) });
+  expect(folders.activeJournals()).toEqual([]);
   expect(folders.claim(waiting!, OWNER)).toBe(folders.journalPath(CALL_SID, OWNER));
-  expect(folders.waitingFound()).toEqual([]);
+  expect(folders.pendingJournals()).toEqual([]);
   expect(folders.writtenAtMs(waiting!)).toBeUndefined();
 });
 
 test('files that a killed process had not completed are removed once nobody can be writing them', () => {
   using folder = ownFolder();
-  const folders = new Folders(folder.path);
-  const part = path.join(folders.aside, 'call_x.wav.1');
+  const folders = new DataDirectory(folder.path);
+  const part = path.join(folders.temporary, 'call_x.wav.1');
   writeFileSync(part, 'half');
-  folders.tidy(Date.now() + 60_000);
+  folders.removeAbandonedTemporaryFiles(Date.now() + 60_000);
   expect(existsSync(part)).toBe(true);
-  folders.tidy(Date.now() + 7_200_000);
+  folders.removeAbandonedTemporaryFiles(Date.now() + 7_200_000);
   expect(existsSync(part)).toBe(false);
 });

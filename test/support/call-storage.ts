@@ -1,13 +1,13 @@
-import { BackOffice } from '../../src/app/call-storage.ts';
-import { catalogueOf } from '../../src/app/open-configured-catalogue.ts';
-import { fileStoreOf } from '../../src/app/open-configured-store.ts';
+import { CallStorage } from '../../src/app/call-storage.ts';
+import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue.ts';
+import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
 import type { Services } from '../../src/call/ports.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
 export interface OwnOffice {
-  readonly office: BackOffice;
+  readonly office: CallStorage;
   readonly catalogue: Catalogue;
   readonly logged: readonly string[];
 }
@@ -23,10 +23,10 @@ export async function openOffice(
   if (!result.ok) throw new Error(result.errors.join('\n'));
   const logged: string[] = [];
   const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
-  const catalogue = await catalogueOf(result.settings, log);
-  const store = await fileStoreOf(result.settings);
+  const catalogue = await openConfiguredCatalogue(result.settings, log);
+  const store = await openConfiguredStore(result.settings);
   const now = (): number => performance.timeOrigin + performance.now();
-  const office = new BackOffice({
+  const office = new CallStorage({
     ...{ settings: result.settings, services, log, now, catalogue },
     ...(store && { store }),
   });

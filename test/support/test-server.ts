@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { servicesOf } from '../../src/app/create-services.ts';
+import { createServices } from '../../src/app/create-services.ts';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
-import { catalogueOf } from '../../src/app/open-configured-catalogue.ts';
-import { fileStoreOf } from '../../src/app/open-configured-store.ts';
-import type { AppParts } from '../../src/app/server-dependencies.ts';
-import { type App, createApp } from '../../src/app/server.ts';
+import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue.ts';
+import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
+import type { ServerDependencies } from '../../src/app/server-dependencies.ts';
+import { type Server, createServer } from '../../src/app/server.ts';
 import { createLog } from '../../src/log.ts';
-import type { CaseFiles, CaseJson } from '../../src/records/call-record.ts';
+import type { CallFiles, CallRecord } from '../../src/records/call-record.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { TwilioRestClient } from '../../src/telephony/twilio/rest-client.ts';
 
@@ -31,7 +31,7 @@ export interface OffhookOptions {
   readonly prepare?: (directory: string) => Promise<void>;
   /** With the catalogue that the settings name; else without any. */
   readonly catalogue?: boolean;
-  readonly pages?: NonNullable<AppParts['pages']>;
+  readonly pages?: NonNullable<ServerDependencies['pages']>;
   /** That of one that was closed, for what comes back to it (default: a free one). */
   readonly port?: number;
 }
@@ -41,9 +41,9 @@ export class Offhook {
   /** Lines of the log. */
   readonly logged: string[] = [];
   readonly directory = mkdtempSync(path.join(tmpdir(), 'offhook-call-'));
-  readonly #finished = new Map<string, CaseFiles[]>();
+  readonly #finished = new Map<string, CallFiles[]>();
   readonly #waiting = new Set<() => void>();
-  #app: App | undefined;
+  #app: Server | undefined;
   #port = 0;
 
   /** Settings as in the environment; nothing else is read. */
@@ -71,12 +71,12 @@ export class Offhook {
   }
 
   /** Each time the call's files were written. */
-  finishes(callSid: string): readonly CaseFiles[] {
+  finishes(callSid: string): readonly CallFiles[] {
     return this.#finished.get(callSid) ?? [];
   }
 
   /** Resolves when the call's files were written for the `times`th time. */
-  async finished(callSid: string, times = 1): Promise<CaseFiles> {
+  async finished(callSid: string, times = 1): Promise<CallFiles> {
     for (;;) {
       const files = this.#finished.get(callSid)?.[times - 1];
       if (files) return files;
@@ -102,8 +102,8 @@ export class Offhook {
     return readFileSync(this.fileOf(`call_${callSid}_summary.txt`), 'utf8');
   }
 
-  json(callSid: string): CaseJson {
-    return JSON.parse(readFileSync(this.fileOf(`call_${callSid}.json`), 'utf8')) as CaseJson;
+  json(callSid: string): CallRecord {
+    return JSON.parse(readFileSync(this.fileOf(`call_${callSid}.json`), 'utf8')) as CallRecord;
   }
 
   setFormat(callSid: string, format: string): Promise<Response> {
@@ -142,14 +142,14 @@ export class Offhook {
       this.#wake();
     };
     const log = createLog({ level: 'info', destination: { write } });
-    const store = await fileStoreOf(settings);
-    this.#app = await createApp({
+    const store = await openConfiguredStore(settings);
+    this.#app = await createServer({
       settings,
-      services: servicesOf(settings),
+      services: createServices(settings),
       prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
       log,
       ...(store && { store }),
-      ...(catalogue && { catalogue: await catalogueOf(settings, log) }),
+      ...(catalogue && { catalogue: await openConfiguredCatalogue(settings, log) }),
       version: 'test',
       ...(pages && { pages }),
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),

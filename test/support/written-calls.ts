@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { type CaseSettings, writeCase } from '../../src/records/call-record.ts';
-import { Folders } from '../../src/storage/data-directory.ts';
+import { type CallFileSettings, writeCallFiles } from '../../src/records/call-record.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { TOLD_AT_MS, usualCall } from '../records/told-call.ts';
 
 export interface WrittenCall {
@@ -25,16 +25,16 @@ export function eventsOf({ callSid, from, to, startedAtMs = TOLD_AT_MS }: Writte
 export async function leaveCalls(
   directory: string,
   calls: readonly WrittenCall[],
-  more: Partial<CaseSettings> = {},
+  more: Partial<CallFileSettings> = {},
 ): Promise<void> {
-  const folders = new Folders(directory);
+  const folders = new DataDirectory(directory);
   for (const call of calls) {
-    await writeCase(() => eventsOf(call), {
-      ...{ directory, aside: folders.aside, marks: folders.marks, lock: folders.lock },
+    await writeCallFiles(() => eventsOf(call), {
+      ...{ directory, temporary: folders.temporary, receipts: folders.receipts, lock: folders.lock },
       ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
       ...more,
     });
-    mkdirSync(folders.toEnter, { recursive: true });
-    writeFileSync(path.join(folders.toEnter, call.callSid), '');
+    mkdirSync(folders.pendingIndex, { recursive: true });
+    writeFileSync(path.join(folders.pendingIndex, call.callSid), '');
   }
 }

@@ -5,7 +5,7 @@ import { ROUTES, type Route } from './route-table.ts';
 import { SOCKETS } from './socket-descriptions.ts';
 
 /** The description of every route as OpenAPI 3.1, from the schemas that check the requests. */
-export function openApi(version: string): JsonSchema {
+export function openApiDocument(version: string): JsonSchema {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of ROUTES) {
     const path = route.path.replace(/:(\w+)/gu, '{$1}');

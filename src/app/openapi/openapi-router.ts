@@ -1,16 +1,16 @@
 import { Router } from 'express';
-import { guard, type GuardParts } from '../../http/auth/require-auth.ts';
-import { openApi } from './openapi-document.ts';
+import { requireAuth, type RequireAuthOptions } from '../../http/auth/require-auth.ts';
+import { openApiDocument } from './openapi-document.ts';
 
-export interface DocsParts extends GuardParts {
+export interface OpenApiRouterOptions extends RequireAuthOptions {
   readonly version: string;
 }
 
 /** `GET /openapi.json`: what the page at `/docs` shows. */
-export function docsRoutes(parts: DocsParts): Router {
+export function createOpenApiRouter(parts: OpenApiRouterOptions): Router {
   const router = Router();
-  const description = openApi(parts.version);
-  router.get('/openapi.json', guard(parts), (_request, response) => {
+  const description = openApiDocument(parts.version);
+  router.get('/openapi.json', requireAuth(parts), (_request, response) => {
     response.json(description);
   });
   return router;

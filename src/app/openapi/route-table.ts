@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { callsQuery, holdBody, noteBody } from '../../api/call-schemas.ts';
-import { figuresQuery } from '../../api/statistics-router.ts';
+import { statisticsQuery } from '../../api/statistics-router.ts';
 import { AUDIO_FORMATS } from '../../audio/formats/formats.ts';
 import { logInBody } from '../../http/auth/login-router.ts';
 import { type JsonSchema, schemaOf } from '../../http/json-schema.ts';
@@ -54,7 +54,7 @@ export const ROUTES: readonly Route[] = [
     },
   },
   {
-    ...{ method: 'get', path: '/api/figures', tag: 'Calls', query: figuresQuery },
+    ...{ method: 'get', path: '/api/figures', tag: 'Calls', query: statisticsQuery },
     summary: 'How the calls of the last 30 days went, day by day, and the room on the disk',
     answers: {
       200: ['`days`, earliest first, and `disk`', JSON_TYPE],

@@ -1,5 +1,5 @@
 /** The latest of a sound that goes on. Adding to it costs what is added, not what is kept. */
-export class LatestSound {
+export class SampleBuffer {
   readonly #perMs: number;
   #samples = new Int16Array(16_384);
   #length = 0;

@@ -19,7 +19,7 @@ export class SpeechGate {
   #next = 0;
 
   /** `ownDbfs`: how loud the assistant is at its loudest just now, -100 when silent. */
-  lets(loudnessDbfs: number, ownDbfs: number): boolean {
+  passes(loudnessDbfs: number, ownDbfs: number): boolean {
     this.#recent[this.#next] = loudnessDbfs;
     this.#next = (this.#next + 1) % BACKGROUND_FRAMES;
     let background = 0;

@@ -29,7 +29,7 @@ export type TurnEvent =
     };
 
 /** Says of a 20 ms frame (160 samples at 8 kHz) whether it is speech. */
-export interface SpeechJudge {
+export interface VoiceActivityDetector {
   isSpeech(frame: Int16Array): boolean;
 }
 
@@ -46,7 +46,7 @@ interface Speech {
 /** When the caller starts, insists and has finished. Times are those it is given with the audio; gaps in them are silence. */
 export class TurnDetector {
   readonly #settings: TurnSettings;
-  readonly #judge: SpeechJudge;
+  readonly #judge: VoiceActivityDetector;
   readonly #gate = new SpeechGate();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
   readonly #pcm = new Int16Array(FRAME_SAMPLES);
@@ -55,7 +55,7 @@ export class TurnDetector {
   #nextMs = 0;
   #speech: Speech | undefined;
 
-  constructor(settings: TurnSettings, judge: SpeechJudge) {
+  constructor(settings: TurnSettings, judge: VoiceActivityDetector) {
     this.#settings = settings;
     this.#judge = judge;
     this.#preRoll = new Uint8Array(Math.max(1, Math.round(settings.preRollMs / FRAME_MS)) * FRAME_SAMPLES);
@@ -127,7 +127,7 @@ export class TurnDetector {
     this.#filled = 0;
     this.#nextMs += FRAME_MS;
     decodeMulaw(this.#frame, this.#pcm);
-    const audible = this.#gate.lets(loudnessDbfs(this.#pcm), ownDbfs);
+    const audible = this.#gate.passes(loudnessDbfs(this.#pcm), ownDbfs);
     const voiced = this.#judge.isSpeech(this.#pcm) && audible;
     if (!this.#speech && !voiced) {
       this.#preRoll.copyWithin(0, FRAME_SAMPLES);

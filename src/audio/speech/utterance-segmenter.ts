@@ -1,7 +1,7 @@
 import { encodeMulaw } from '../mulaw.ts';
 import { Resampler } from '../resampler.ts';
-import { LatestSound } from './sample-buffer.ts';
-import { type SpeechJudge, TurnDetector, type TurnSettings } from './turn-detector.ts';
+import { SampleBuffer } from './sample-buffer.ts';
+import { TurnDetector, type TurnSettings, type VoiceActivityDetector } from './turn-detector.ts';
 
 const DETECTOR_HZ = 8_000;
 /** What recognisers work at; more than this they throw away. */
@@ -12,7 +12,7 @@ const TAIL_MS = 200;
 const QUIET_MS = 3_000;
 
 /** Something that was said into a microphone. Milliseconds since it began. */
-export interface CutUtterance {
+export interface SegmentedUtterance {
   readonly startMs: number;
   readonly endMs: number;
   /** At `RECOGNISER_HZ`, mono. */
@@ -23,24 +23,24 @@ export interface CutUtterance {
 type Cut =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'dismissed' }
-  | { readonly kind: 'paused'; readonly utterance: CutUtterance }
-  | { readonly kind: 'finished'; readonly utterance: CutUtterance };
+  | { readonly kind: 'paused'; readonly utterance: SegmentedUtterance }
+  | { readonly kind: 'finished'; readonly utterance: SegmentedUtterance };
 
 interface CutterParts {
   readonly sampleRateHz: number;
   readonly turns: TurnSettings;
-  readonly judge: SpeechJudge & { release?(): void };
+  readonly judge: VoiceActivityDetector & { release?(): void };
   /** A pause of this length is told; shorter than the one that ends an utterance. */
   readonly pauseMs: number;
 }
 
 /** Cuts a microphone's sound of any rate into utterances, by the same detector that a call's turns are found by. */
-export class UtteranceCutter {
+export class UtteranceSegmenter {
   readonly #parts: CutterParts;
   readonly #detector: TurnDetector;
   readonly #toDetector: Resampler;
   readonly #toRecogniser: Resampler;
-  readonly #kept = new LatestSound(RECOGNISER_HZ);
+  readonly #kept = new SampleBuffer(RECOGNISER_HZ);
   readonly #longestMs: number;
   #detectedMs = 0;
   #speaking: number | undefined;
@@ -78,7 +78,7 @@ export class UtteranceCutter {
   }
 
   /** What has been said so far of an utterance that is not finished. */
-  soFar(): CutUtterance | undefined {
+  soFar(): SegmentedUtterance | undefined {
     return this.#speaking === undefined ? undefined : this.#cut(this.#speaking, this.#detectedMs);
   }
 
@@ -130,7 +130,7 @@ export class UtteranceCutter {
     return { kind: 'finished', utterance: this.#cut(startMs, endMs) };
   }
 
-  #cut(startMs: number, endMs: number): CutUtterance {
+  #cut(startMs: number, endMs: number): SegmentedUtterance {
     const { preRollMs } = this.#parts.turns;
     return { startMs, endMs, pcm: this.#kept.between(startMs - preRollMs, endMs + TAIL_MS) };
   }

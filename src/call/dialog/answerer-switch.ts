@@ -1,13 +1,13 @@
 import type { TurnSettings } from '../../audio/speech/turn-detector.ts';
 import type { Journal } from '../../events/call-events.ts';
 import type { StreamJudge } from '../media-session.ts';
-import type { Behaviour, Stage } from './answerer.ts';
+import type { Answerer, AnswererContext } from './answerer.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
-import { OperatorVoice } from './operator-audio.ts';
-import { OperatorPresent } from './operator.ts';
+import { OperatorAudio } from './operator-audio.ts';
+import { Operator } from './operator.ts';
 import type { PromptName } from './prompts.ts';
-import { RingingDesk } from './ringing.ts';
+import { Ringing } from './ringing.ts';
 import type { SpokenTurn } from './utterance-transcription.ts';
 
 /** The desk is rung before anybody else answers. */
@@ -17,8 +17,8 @@ export interface DeskBell {
   readonly isManned: () => boolean;
 }
 
-export interface ReceptionParts {
-  readonly stage: Stage;
+export interface AnswererSwitchOptions {
+  readonly stage: AnswererContext;
   readonly journal: Journal;
   /** Whether there is all that an assistant needs; otherwise the answering machine answers. */
   readonly talks: boolean;
@@ -31,19 +31,19 @@ export interface ReceptionParts {
 }
 
 /** Who answers the caller just now: the desk's bell, the assistant, the answering machine, or a person who took over. */
-export class Reception {
-  readonly #parts: ReceptionParts;
-  #behaviour: Behaviour;
+export class AnswererSwitch {
+  readonly #parts: AnswererSwitchOptions;
+  #behaviour: Answerer;
   #begun = false;
   /** Who goes on when the operator hands back. */
-  #setAside: Behaviour | undefined;
-  #voice: OperatorVoice | undefined;
+  #setAside: Answerer | undefined;
+  #voice: OperatorAudio | undefined;
 
-  constructor(parts: ReceptionParts) {
+  constructor(parts: AnswererSwitchOptions) {
     this.#parts = parts;
     const { bell, stage } = parts;
     this.#behaviour = bell?.isManned()
-      ? new RingingDesk({
+      ? new Ringing({
           stage,
           ringMs: bell.ringMs,
           isManned: bell.isManned,
@@ -52,7 +52,7 @@ export class Reception {
       : this.#standIn();
   }
 
-  get behaviour(): Behaviour {
+  get behaviour(): Answerer {
     return this.#behaviour;
   }
 
@@ -84,8 +84,8 @@ export class Reception {
     this.#behaviour.stop(atMs);
     if (stage.mouth.audible(atMs)) stage.mouth.cut(atMs);
     this.#setAside = this.#behaviour.state === 'ringing' ? this.#standIn() : this.#behaviour;
-    this.#behaviour = new OperatorPresent();
-    this.#voice = new OperatorVoice({
+    this.#behaviour = new Operator();
+    this.#voice = new OperatorAudio({
       ...{ turns, callMs, mouth: stage.mouth, judge: judge() },
       spoke: (turn, spokenAtMs) => this.#parts.operatorSpoke(turn, spokenAtMs),
     });
@@ -133,7 +133,7 @@ export class Reception {
     this.#behaviour.begin(atMs);
   }
 
-  #standIn(): Behaviour {
+  #standIn(): Answerer {
     const { talks, stage } = this.#parts;
     return talks ? new Assistant(stage) : new AnsweringMachine(stage);
   }

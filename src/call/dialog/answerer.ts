@@ -1,15 +1,15 @@
 import type { Journal } from '../../events/call-events.ts';
 import type { TalkSettings } from '../../events/call-settings.ts';
-import type { Mouth } from '../playback/speech-output.ts';
+import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { Conversation } from './conversation.ts';
 import type { PromptName } from './prompts.ts';
-import type { ServiceDesk } from './service-calls.ts';
+import type { ServiceCalls } from './service-calls.ts';
 
 export type TalkState =
   'ringing' | 'greeting' | 'listening' | 'thinking' | 'speaking' | 'operator' | 'ending';
 
 /** Who answers the caller: the assistant, or the answering machine. One method per thing that can happen. */
-export interface Behaviour {
+export interface Answerer {
   readonly state: TalkState;
   /** The line is there for the first time. */
   begin(atMs: number): void;
@@ -36,9 +36,9 @@ export interface Greeter {
 }
 
 /** What a behaviour has to work with. */
-export interface Stage {
-  readonly mouth: Mouth;
-  readonly desk: ServiceDesk;
+export interface AnswererContext {
+  readonly mouth: SpeechOutput;
+  readonly desk: ServiceCalls;
   readonly conversation: Conversation;
   readonly journal: Journal;
   readonly settings: TalkSettings;

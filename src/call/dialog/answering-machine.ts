@@ -1,14 +1,14 @@
 import { encodeMulaw } from '../../audio/mulaw.ts';
 import { sine } from '../../audio/tone.ts';
-import type { Behaviour, Stage, TalkState } from './answerer.ts';
+import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
 import type { PromptName } from './prompts.ts';
 
 /** The tone after which a message is left. */
 const TONE = { hz: 1_000, ms: 400, dbfs: -15 } as const;
 
 /** Takes a message: greeting, tone, what the caller says, a word when the caller pauses, goodbye after a long silence. */
-export class AnsweringMachine implements Behaviour {
-  readonly #stage: Stage;
+export class AnsweringMachine implements Answerer {
+  readonly #stage: AnswererContext;
   readonly #introduction: PromptName;
   #toneDue = false;
   #ready = false;
@@ -16,7 +16,7 @@ export class AnsweringMachine implements Behaviour {
   #lastSpeechAtMs = 0;
   #ending = false;
 
-  constructor(stage: Stage, introduction: PromptName = 'machine-greeting') {
+  constructor(stage: AnswererContext, introduction: PromptName = 'machine-greeting') {
     this.#stage = stage;
     this.#introduction = introduction;
   }

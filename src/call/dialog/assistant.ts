@@ -1,5 +1,5 @@
-import type { Behaviour, Stage, TalkState } from './answerer.ts';
-import { ReplyRun } from './reply-pipeline.ts';
+import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
+import { ReplyPipeline } from './reply-pipeline.ts';
 
 /** The greeting has to start within 2 s: later than this the recorded one is taken. */
 const GREETING_PATIENCE_MS = 1_400;
@@ -12,13 +12,13 @@ const KEYS_TOGETHER_MS = 1_200;
 const FAILURES_BORNE = 2;
 
 /** Talks with the caller: listens, asks for a reply, speaks it, and falls silent when interrupted. */
-export class Assistant implements Behaviour {
-  readonly #stage: Stage;
+export class Assistant implements Answerer {
+  readonly #stage: AnswererContext;
   readonly #awaited = new Set<number>();
   readonly #asides = new Set<number>();
   /** `over`: the greeting was heard to its end, or interrupted. */
   #begun: { atMs: number; greeted: boolean; over: boolean } | undefined;
-  #run: ReplyRun | undefined;
+  #run: ReplyPipeline | undefined;
   #unanswered = false;
   #waitingSinceMs: number | undefined;
   #fillers = 0;
@@ -28,7 +28,7 @@ export class Assistant implements Behaviour {
   #asked = false;
   #away = false;
 
-  constructor(stage: Stage) {
+  constructor(stage: AnswererContext) {
     this.#stage = stage;
   }
 
@@ -167,7 +167,7 @@ export class Assistant implements Behaviour {
     if (this.#keysUntilMs !== undefined || this.#away) return;
     const { mouth, desk, conversation } = this.#stage;
     this.#waitingSinceMs ??= atMs;
-    const run = new ReplyRun({
+    const run = new ReplyPipeline({
       mouth,
       desk,
       outcome: {
@@ -179,7 +179,7 @@ export class Assistant implements Behaviour {
     run.start(conversation.said(atMs));
   }
 
-  #finished(run: ReplyRun): void {
+  #finished(run: ReplyPipeline): void {
     if (this.#run !== run) return;
     this.#run = undefined;
     this.#unanswered = false;
@@ -187,7 +187,7 @@ export class Assistant implements Behaviour {
     this.#failures = 0;
   }
 
-  #replyFailed(run: ReplyRun, unsaid: string): void {
+  #replyFailed(run: ReplyPipeline, unsaid: string): void {
     if (this.#run !== run) return;
     this.#run = undefined;
     const atMs = this.#stage.desk.now();
@@ -214,7 +214,7 @@ export class Assistant implements Behaviour {
     this.#unanswered = false;
   }
 
-  #noteUnsaid(run: ReplyRun, text: string, atMs: number): void {
+  #noteUnsaid(run: ReplyPipeline, text: string, atMs: number): void {
     if (text) this.#stage.journal.append({ kind: 'unsaid', atMs, reply: run.reply, text });
   }
 

@@ -1,23 +1,23 @@
 import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
-import type { Behaviour } from './answerer.ts';
-import type { Utterances } from './utterance-transcription.ts';
+import type { Answerer } from './answerer.ts';
+import type { UtteranceTranscription } from './utterance-transcription.ts';
 
-export interface CallerTurnsParts {
+export interface CallerTurnEventsOptions {
   /** Whoever answers now; undefined once the call is being ended. */
-  readonly answering: () => Behaviour | undefined;
-  readonly utterances: Utterances;
+  readonly answering: () => Answerer | undefined;
+  readonly utterances: UtteranceTranscription;
   /** Whether something of ours is being heard. */
   readonly audible: (atMs: number) => boolean;
   readonly callMs: (atMs: number) => number;
 }
 
 /** Tells whoever answers what the caller's voice does, and has what was said written down. */
-export class CallerTurns {
-  readonly #parts: CallerTurnsParts;
+export class CallerTurnEvents {
+  readonly #parts: CallerTurnEventsOptions;
   /** The caller spoke long enough to interrupt. */
   #insisted = false;
 
-  constructor(parts: CallerTurnsParts) {
+  constructor(parts: CallerTurnEventsOptions) {
     this.#parts = parts;
   }
 

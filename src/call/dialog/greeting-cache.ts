@@ -5,7 +5,7 @@ import type { Greeter } from './answerer.ts';
 const LONGEST_BYTES = 240_000;
 
 /** The greeting in the assistant's voice: made once, kept, and made again when it failed. */
-export class MadeGreeting implements Greeter {
+export class GreetingCache implements Greeter {
   readonly #voice: Voice | undefined;
   readonly #text: string;
   #made: Uint8Array | undefined;

@@ -1,14 +1,18 @@
-import { type SpeechJudge, TurnDetector, type TurnSettings } from '../../audio/speech/turn-detector.ts';
-import type { Mouth } from '../playback/speech-output.ts';
+import {
+  TurnDetector,
+  type TurnSettings,
+  type VoiceActivityDetector,
+} from '../../audio/speech/turn-detector.ts';
+import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { SpokenTurn } from './utterance-transcription.ts';
 
 const SAMPLES_PER_MS = 8;
 const FRAME_MS = 20;
 
-export interface OperatorVoiceParts {
-  readonly mouth: Mouth;
+export interface OperatorAudioOptions {
+  readonly mouth: SpeechOutput;
   readonly turns: TurnSettings;
-  readonly judge: SpeechJudge & { release?(): void };
+  readonly judge: VoiceActivityDetector & { release?(): void };
   /** The present call time. */
   readonly callMs: (atMs: number) => number;
   spoke(turn: SpokenTurn, atMs: number): void;
@@ -18,15 +22,15 @@ export interface OperatorVoiceParts {
  * An operator's microphone on the line: what is said goes out as pieces, one for each utterance, from a moment before its
  * first voiced frame; the silence between them is not sent. So it is marked, heard and placed as everything else we say.
  */
-export class OperatorVoice {
-  readonly #parts: OperatorVoiceParts;
+export class OperatorAudio {
+  readonly #parts: OperatorAudioOptions;
   readonly #detector: TurnDetector;
   readonly #before: Uint8Array[] = [];
   readonly #mostBefore: number;
   #nowMs = 0;
   #piece: { readonly number: number; readonly fromMs: number } | undefined;
 
-  constructor(parts: OperatorVoiceParts) {
+  constructor(parts: OperatorAudioOptions) {
     this.#parts = parts;
     this.#detector = new TurnDetector(parts.turns, parts.judge);
     const { preRollMs, minSpeechMs } = parts.turns;

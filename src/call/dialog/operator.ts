@@ -1,7 +1,7 @@
-import type { Behaviour } from './answerer.ts';
+import type { Answerer } from './answerer.ts';
 
 /** A person answers: nothing is said but by that person, however long it takes. */
-export class OperatorPresent implements Behaviour {
+export class Operator implements Answerer {
   readonly state = 'operator';
 
   begin(): void {

@@ -1,7 +1,7 @@
-import type { Mouth } from '../playback/speech-output.ts';
+import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { Said } from '../ports.ts';
-import { SentenceCutter } from './sentence-splitter.ts';
-import type { ServiceDesk } from './service-calls.ts';
+import { SentenceSplitter } from './sentence-splitter.ts';
+import type { ServiceCalls } from './service-calls.ts';
 
 /** How many sentences may be in the making at once: the one being sent and the next. */
 const SPOKEN_AHEAD = 2;
@@ -28,19 +28,19 @@ export interface ReplyOutcome {
 }
 
 /** One reply in the making: text streams in, sentences are spoken in order, the next one while the one before is sent. */
-export class ReplyRun {
+export class ReplyPipeline {
   readonly reply: number;
-  readonly #mouth: Mouth;
-  readonly #desk: ServiceDesk;
+  readonly #mouth: SpeechOutput;
+  readonly #desk: ServiceCalls;
   readonly #outcome: ReplyOutcome;
-  readonly #cutter = new SentenceCutter();
+  readonly #cutter = new SentenceSplitter();
   readonly #sentences: Sentence[] = [];
   readonly #cancels: (() => void)[] = [];
   #written = false;
   #over = false;
   #opened = 0;
 
-  constructor(parts: { mouth: Mouth; desk: ServiceDesk; outcome: ReplyOutcome }) {
+  constructor(parts: { mouth: SpeechOutput; desk: ServiceCalls; outcome: ReplyOutcome }) {
     this.#mouth = parts.mouth;
     this.#desk = parts.desk;
     this.#outcome = parts.outcome;

@@ -1,15 +1,15 @@
 import { encodeMulaw } from '../../audio/mulaw.ts';
 import { sine } from '../../audio/tone.ts';
-import type { Behaviour, Stage } from './answerer.ts';
+import type { Answerer, AnswererContext } from './answerer.ts';
 
 /** Ringing tone as most of the world knows it: ITU-T E.180, 425 Hz, one second, then four of silence. */
 const TONE = { hz: 425, ms: 1_000, dbfs: -20 } as const;
 const PAUSE_MS = 4_000;
 
 /** The caller hears it ring at the desk; when nobody has answered in time, somebody else does. */
-export class RingingDesk implements Behaviour {
+export class Ringing implements Answerer {
   readonly state = 'ringing';
-  readonly #stage: Stage;
+  readonly #stage: AnswererContext;
   readonly #ringMs: number;
   readonly #isManned: () => boolean;
   readonly #givenUp: (atMs: number) => void;
@@ -17,7 +17,7 @@ export class RingingDesk implements Behaviour {
   #nextToneAtMs = 0;
 
   constructor(parts: {
-    stage: Stage;
+    stage: AnswererContext;
     ringMs: number;
     /** Whether anybody is at the desk. */
     isManned: () => boolean;

@@ -5,7 +5,7 @@ const LONGEST = 280;
 const NOT_AN_END = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|approx|e\.g|i\.e|z\.B|bzw|ca|vs|etc|[A-Z])\.$/u;
 
 /** Cuts text that is still being written into sentences, so that the first can be spoken while the next is written. */
-export class SentenceCutter {
+export class SentenceSplitter {
   #rest = '';
 
   add(text: string): string[] {

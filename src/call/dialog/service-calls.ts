@@ -1,4 +1,4 @@
-import type { ServiceAnswer } from '../../events/call-events.ts';
+import type { ServiceResponse } from '../../events/call-events.ts';
 import type { Said, Services, Utterance } from '../ports.ts';
 
 export interface ReplyHandlers {
@@ -15,14 +15,14 @@ export interface SpeechHandlers {
 }
 
 /** Asks the services on a call's behalf and writes down what they gave, and when, so that the call can be replayed. */
-export class ServiceDesk {
+export class ServiceCalls {
   readonly services: Services;
   readonly #now: () => number;
-  readonly #wrote: (answer: ServiceAnswer) => void;
+  readonly #wrote: (answer: ServiceResponse) => void;
   #asked = 0;
 
   /** `now`: the call's clock, epoch milliseconds. */
-  constructor(services: Services, now: () => number, wrote: (answer: ServiceAnswer) => void) {
+  constructor(services: Services, now: () => number, wrote: (answer: ServiceResponse) => void) {
     this.services = services;
     this.#now = now;
     this.#wrote = wrote;
@@ -88,7 +88,7 @@ export class ServiceDesk {
   }
 
   #run(
-    service: ServiceAnswer['service'],
+    service: ServiceResponse['service'],
     request: string,
     work: (signal: AbortSignal, note: (piece: { text?: string; samples?: number }) => void) => Promise<void>,
     failed: (error: Error) => void,
@@ -112,7 +112,7 @@ export class ServiceDesk {
 }
 
 /** The services that are there, by name. */
-export function presentServices(services: Services): ServiceAnswer['service'][] {
+export function availableServices(services: Services): ServiceResponse['service'][] {
   return [
     ...(services.transcriber ? (['transcription'] as const) : []),
     ...(services.replier ? (['chat'] as const) : []),

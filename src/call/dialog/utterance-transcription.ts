@@ -3,7 +3,7 @@ import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEvent, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
-import type { ServiceDesk } from './service-calls.ts';
+import type { ServiceCalls } from './service-calls.ts';
 
 /** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
 const TEXTS_AWAITED = 12;
@@ -17,12 +17,12 @@ export interface SpokenTurn {
   readonly operator?: OperatorUtterance;
 }
 
-export interface UtterancesParts {
+export interface UtteranceTranscriptionOptions {
   /** Turns that were there before. */
   readonly turns: number;
   readonly conversation: Conversation;
   /** Whom texts are asked of; absent where nobody transcribes. */
-  readonly desk?: ServiceDesk;
+  readonly desk?: ServiceCalls;
   readonly now: () => number;
   note(event: CallEvent): void;
   /** An utterance without a text, now or for good. */
@@ -31,12 +31,12 @@ export interface UtterancesParts {
 }
 
 /** The caller's utterances, and an operator's: each is numbered, written down, and its text asked for and awaited. */
-export class Utterances {
-  readonly #parts: UtterancesParts;
+export class UtteranceTranscription {
+  readonly #parts: UtteranceTranscriptionOptions;
   readonly #cancels = new Map<number, () => void>();
   #turns: number;
 
-  constructor(parts: UtterancesParts) {
+  constructor(parts: UtteranceTranscriptionOptions) {
     this.#parts = parts;
     this.#turns = parts.turns;
   }
@@ -69,7 +69,7 @@ export class Utterances {
     this.#cancels.clear();
   }
 
-  #ask(desk: ServiceDesk, turn: number, utterance: Utterance): void {
+  #ask(desk: ServiceCalls, turn: number, utterance: Utterance): void {
     const cancel = desk.transcribe(utterance, turn, (result) => this.#textCame(turn, utterance, result));
     this.#cancels.set(turn, cancel);
   }

@@ -6,7 +6,7 @@ const BELIEVED_AHEAD_MS = 1_000;
 const ROUNDING_MS = 1;
 
 /** Decides where in the stream a frame of the caller belongs. */
-export class CallerTrack {
+export class FramePlacement {
   readonly #startedAtMs: number;
   #endMs = 0;
   #disbelieved = 0;

@@ -18,7 +18,7 @@ const HEAD_START_WAIT_MS = 100;
 const LOW_LEAD_MS = 250;
 const MARK_EVERY_SAMPLES = 8_000;
 /** Audio that may wait here for one call: a minute. Whoever makes more has to wait. */
-export const OUTBOX_BYTES = 480_000;
+export const OUTPUT_QUEUE_BYTES = 480_000;
 /** An echo can come back this long after the sound that caused it. */
 const ECHO_TAIL_MS = 400;
 
@@ -43,7 +43,7 @@ interface Waiting {
 }
 
 /** Sends what is to be said, in order, never too far ahead of what is heard, with the marks that tell us what was heard. */
-export class Outbox {
+export class OutputQueue {
   readonly #line: Line;
   readonly #playback: Playback;
   readonly #journal: Journal;
@@ -79,7 +79,7 @@ export class Outbox {
   }
 
   get full(): boolean {
-    return this.#bytes >= OUTBOX_BYTES;
+    return this.#bytes >= OUTPUT_QUEUE_BYTES;
   }
 
   /** How loud our own voice is on the line just now. */

@@ -2,19 +2,19 @@ import type { Journal, PieceRole } from '../../events/call-events.ts';
 import type { Conversation } from '../dialog/conversation.ts';
 import type { PromptBook, PromptName } from '../dialog/prompts.ts';
 import type { Line, Speaker } from '../ports.ts';
-import { Outbox } from './output-queue.ts';
+import { OutputQueue } from './output-queue.ts';
 import type { Playback } from './playback.ts';
 
 /** A mark that has not come back this long after its audio must have ended never will. */
 const MARK_PATIENCE_MS = 3_000;
 
 interface Stream {
-  readonly outbox: Outbox;
+  readonly outbox: OutputQueue;
   readonly playback: Playback;
 }
 
 /** Everything the call says goes through here: prompts, sentences of replies, tones. */
-export class Mouth {
+export class SpeechOutput {
   readonly #prompts: PromptBook;
   readonly #conversation: Conversation;
   readonly #journal: Journal;
@@ -47,7 +47,7 @@ export class Mouth {
     sent?: (speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void;
   }): void {
     const { playback } = parts;
-    this.#stream = { outbox: new Outbox({ ...parts, journal: this.#journal }), playback };
+    this.#stream = { outbox: new OutputQueue({ ...parts, journal: this.#journal }), playback };
   }
 
   disconnect(): void {

@@ -1,5 +1,5 @@
 import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
-import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { passes } from '../phone-index.ts';
 import { entryFilter, listFor } from './call-entries.ts';
 import { callsOf, headKey, headOf } from './call-head.ts';
@@ -13,14 +13,14 @@ const MOST_AT_ONCE = 1_000;
 const ENTRIES_A_PAGE = 50_000;
 
 /** One page of calls, latest first, from the one list in which they all stand. */
-export async function listCalls(
+export async function listDynamoCalls(
   table: Table,
   filter: CallFilter,
   page: PageRequest,
 ): Promise<Page<CataloguedCall>> {
   checkLimit(page);
   const asked = ['calls', filter];
-  let after = page.cursor === undefined ? undefined : (placeOf(asked, page.cursor, 's')[0] as string);
+  let after = page.cursor === undefined ? undefined : (readCursor(asked, page.cursor, 's')[0] as string);
   const range = { pk: listFor(filter), ...placesOf(filter), latestFirst: true, ...entryFilter(filter) };
   const items: CataloguedCall[] = [];
   let limit = Math.max(FEWEST_AT_ONCE, page.limit + 1);
@@ -28,7 +28,7 @@ export async function listCalls(
     const found = await table.page({ ...range, limit, ...(after !== undefined && { after }) });
     for (const call of await trueCalls(table, found.items, filter)) {
       const last = items.at(-1);
-      if (last && items.length === page.limit) return { items, next: cursorOf(asked, [placeKey(last)]) };
+      if (last && items.length === page.limit) return { items, next: writeCursor(asked, [placeKey(last)]) };
       items.push(call);
     }
     if (found.last === undefined) return { items };
@@ -37,7 +37,7 @@ export async function listCalls(
     // The rarer what is asked for, the more is looked at together.
     limit = Math.min(MOST_AT_ONCE, 2 * limit);
   }
-  return { items, next: cursorOf(asked, [after!]) };
+  return { items, next: writeCursor(asked, [after!]) };
 }
 
 /** The calls of these entries. An entry alone proves nothing: it may be left over, or too early. */

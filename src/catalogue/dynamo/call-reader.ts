@@ -8,7 +8,7 @@ import type { Table } from './table.ts';
 const READS = 10;
 
 /** A call as it was at one moment. */
-export async function readCall(table: Table, callSid: string): Promise<CatalogueEntry | undefined> {
+export async function readDynamoCall(table: Table, callSid: string): Promise<CatalogueEntry | undefined> {
   const key = headKey(nameKey(callSid));
   for (let reads = 1; ; reads++) {
     const items = await table.all({ pk: key.pk, low: 'head', high: 'turn~' });

@@ -23,7 +23,7 @@ interface News {
 }
 
 /** Writes calls and their turns. Every method may be repeated after a crash, and then removes what the crash left. */
-export class CallWriter {
+export class DynamoCallWriter {
   readonly #table: Table;
   readonly #writings: CallWritings;
 

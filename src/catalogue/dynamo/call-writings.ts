@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 20_000;
 /** A write that was taken for dead begins again so many times. */
 const TRIES = 5;
 
-export interface Wanted {
+export interface RequestedWrite {
   /** Entries in lists that the write will make, known before the first is made. */
   readonly lists?: readonly string[];
   /** A call that is not there is left so. */
@@ -36,7 +36,7 @@ export class CallWritings {
   /** Undefined where the call is not there and should be. */
   async write<T>(
     sidKey: string,
-    wanted: Wanted,
+    wanted: RequestedWrite,
     work: (writing: CallWriting) => Promise<T>,
   ): Promise<T | undefined> {
     const before = this.#last.get(sidKey) ?? Promise.resolve();
@@ -52,7 +52,7 @@ export class CallWritings {
 
   async #tried<T>(
     sidKey: string,
-    wanted: Wanted,
+    wanted: RequestedWrite,
     work: (writing: CallWriting) => Promise<T>,
   ): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
@@ -73,7 +73,7 @@ export class CallWritings {
   async #begun(
     sidKey: string,
     token: string,
-    { lists = [], onlyIfThere }: Wanted,
+    { lists = [], onlyIfThere }: RequestedWrite,
   ): Promise<CallWriting | undefined> {
     const until = performance.now() + LONGEST_WAIT_MS;
     const watch = new Watch();

@@ -11,17 +11,17 @@ import type {
   SearchHit,
   SearchQuery,
 } from '../catalogue.ts';
-import { Requests } from '../request-gate.ts';
-import { listCalls } from './call-lists.ts';
-import { readCall } from './call-reader.ts';
-import { CallWriter } from './call-writer.ts';
+import { RequestGate } from '../request-gate.ts';
+import { listDynamoCalls } from './call-lists.ts';
+import { readDynamoCall } from './call-reader.ts';
+import { DynamoCallWriter } from './call-writer.ts';
 import { dynamoAddress } from './dynamo-address.ts';
 import { dynamoClient } from './dynamo-client.ts';
-import { isOurMistake } from './dynamo-errors.ts';
+import { isClientError } from './dynamo-errors.ts';
 import { inParallel } from './in-parallel.ts';
 import { checkVersion, makeTable } from './make-table.ts';
 import { Microphones } from './microphones.ts';
-import { searchTurns } from './search/word-search.ts';
+import { searchDynamoTurns } from './search/word-search.ts';
 import { Table } from './table.ts';
 
 /** Entries that are written at the same time. */
@@ -31,9 +31,9 @@ const ENTRIES_AT_ONCE = 8;
 export class DynamoCatalogue implements Catalogue {
   readonly #client: ReturnType<typeof dynamoClient>;
   readonly #table: Table;
-  readonly #writer: CallWriter;
+  readonly #writer: DynamoCallWriter;
   readonly #microphones: Microphones;
-  readonly #requests: Requests;
+  readonly #requests: RequestGate;
 
   /** Throws where the URL is not one of DynamoDB. */
   constructor(url: string) {
@@ -41,9 +41,9 @@ export class DynamoCatalogue implements Catalogue {
     this.#client = dynamoClient(address);
     const name = `${address.prefix}-catalogue`;
     this.#table = new Table(this.#client, name);
-    this.#writer = new CallWriter(this.#table);
+    this.#writer = new DynamoCallWriter(this.#table);
     this.#microphones = new Microphones(this.#table);
-    this.#requests = new Requests({
+    this.#requests = new RequestGate({
       open: async () => {
         await makeTable(this.#client, name);
         await checkVersion(this.#table);
@@ -51,7 +51,7 @@ export class DynamoCatalogue implements Catalogue {
       isDown: (error) => {
         // Somebody has removed the table: it is made again.
         if ((error as Error).name === 'ResourceNotFoundException') this.#requests.reopen();
-        return !isOurMistake(error);
+        return !isClientError(error);
       },
     });
   }
@@ -79,15 +79,15 @@ export class DynamoCatalogue implements Catalogue {
   }
 
   get(callSid: string): Promise<CatalogueEntry | undefined> {
-    return this.#requests.answer(() => readCall(this.#table, callSid));
+    return this.#requests.answer(() => readDynamoCall(this.#table, callSid));
   }
 
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>> {
-    return this.#requests.answer(() => listCalls(this.#table, filter, page));
+    return this.#requests.answer(() => listDynamoCalls(this.#table, filter, page));
   }
 
   search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>> {
-    return this.#requests.answer(() => searchTurns(this.#table, query, page));
+    return this.#requests.answer(() => searchDynamoTurns(this.#table, query, page));
   }
 
   putNotes(callSid: string, notes: readonly Note[]): Promise<boolean> {

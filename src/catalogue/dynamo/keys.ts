@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallFilter, CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
-import { storable } from '../text-escaping.ts';
+import { escapeText } from '../text-escaping.ts';
 
 /** Sorts before and after every time. */
 export const FIRST = '0';
@@ -11,7 +11,7 @@ const TIME_DIGITS = 19;
 
 /** A name as it stands in a key: never with the `#` that parts a key, and never too long for one. */
 export function nameKey(name: string): string {
-  const key = encodeURIComponent(storable(name));
+  const key = encodeURIComponent(escapeText(name));
   if (key.length <= LONGEST_NAME) return key;
   return `=${createHash('sha256').update(name, 'utf16le').digest('hex')}`;
 }

@@ -1,5 +1,5 @@
 import type { MicrophoneRecording, Page, PageRequest } from '../catalogue.ts';
-import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { FIRST, LAST, nameKey, timeKey } from './keys.ts';
 import type { Item, Key, Table } from './table.ts';
 
@@ -27,14 +27,14 @@ export class Microphones {
 
   async list(page: PageRequest): Promise<Page<MicrophoneRecording>> {
     checkLimit(page);
-    let after = page.cursor === undefined ? undefined : (placeOf(ASKED, page.cursor, 's')[0] as string);
+    let after = page.cursor === undefined ? undefined : (readCursor(ASKED, page.cursor, 's')[0] as string);
     const items: MicrophoneRecording[] = [];
     for (;;) {
       const range = { pk: LIST, low: FIRST, high: LAST, latestFirst: true, limit: page.limit + 1 };
       const found = await this.#table.page({ ...range, ...(after !== undefined && { after }) });
       for (const recording of await this.#true(found.items)) {
         const last = items.at(-1);
-        if (last && items.length === page.limit) return { items, next: cursorOf(ASKED, [placeKey(last)]) };
+        if (last && items.length === page.limit) return { items, next: writeCursor(ASKED, [placeKey(last)]) };
         items.push(recording);
       }
       if (found.last === undefined) return { items };

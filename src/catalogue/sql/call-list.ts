@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
-import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { endTail, wantedEnd } from '../phone-index.ts';
-import { storable } from '../text-escaping.ts';
+import { escapeText } from '../text-escaping.ts';
 import { callOf } from './call-rows.ts';
 import type { Db } from './dialects/sql-dialect.ts';
 
 type Condition = RawBuilder<boolean>;
 
 /** One page of calls, latest first. It goes on after the last call that was seen, whatever came in since. */
-export async function listCalls(
+export async function listSqlCalls(
   db: Db,
   filter: CallFilter,
   page: PageRequest,
@@ -22,8 +22,8 @@ export async function listCalls(
   const sid = sql.ref<string>(`${by}.call_sid`);
   const conditions = conditionsOf(filter, time);
   if (page.cursor !== undefined) {
-    const [startedAtMs, callSid] = placeOf(asked, page.cursor, 'ns') as [number, string];
-    conditions.push(isAfter(time, sid, startedAtMs, storable(callSid)));
+    const [startedAtMs, callSid] = readCursor(asked, page.cursor, 'ns') as [number, string];
+    conditions.push(isAfter(time, sid, startedAtMs, escapeText(callSid)));
   }
   const rows = await db
     .selectFrom('calls')
@@ -37,7 +37,7 @@ export async function listCalls(
   const items = rows.slice(0, page.limit).map(callOf);
   const last = items.at(-1);
   if (rows.length <= page.limit || !last) return { items };
-  return { items, next: cursorOf(asked, [last.startedAtMs, last.callSid]) };
+  return { items, next: writeCursor(asked, [last.startedAtMs, last.callSid]) };
 }
 
 function conditionsOf(filter: CallFilter, time: RawBuilder<number>): Condition[] {

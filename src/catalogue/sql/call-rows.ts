@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { CataloguedCall, Hold, Note } from '../catalogue.ts';
 import { endKey } from '../phone-index.ts';
-import { restored, storable } from '../text-escaping.ts';
+import { escapeText, unescapeText } from '../text-escaping.ts';
 import type { CallRow } from './schema.ts';
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
@@ -9,8 +9,8 @@ type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 /** The columns that say how a call went; notes and hold are others. */
 export function columnsOf(call: Told): Omit<Insertable<CallRow>, 'call_sid' | 'notes' | 'hold'> {
   return {
-    from_address: storable(call.from),
-    to_address: storable(call.to),
+    from_address: escapeText(call.from),
+    to_address: escapeText(call.to),
     from_key: endKey(call.from),
     to_key: endKey(call.to),
     started_at_ms: call.startedAtMs,
@@ -18,9 +18,9 @@ export function columnsOf(call: Told): Omit<Insertable<CallRow>, 'call_sid' | 'n
     format: call.format,
     completed_at_ms: call.completedAtMs ?? null,
     duration_ms: call.durationMs ?? null,
-    end_reason: call.endReason === undefined ? null : storable(call.endReason),
+    end_reason: call.endReason === undefined ? null : escapeText(call.endReason),
     outcome: call.outcome ?? null,
-    summary: call.summary === undefined ? null : storable(call.summary),
+    summary: call.summary === undefined ? null : escapeText(call.summary),
     summary_by: call.summaryBy ?? null,
     pending: call.pending ?? null,
     keywords: JSON.stringify(call.keywords),
@@ -39,17 +39,17 @@ export function holdColumn(hold: Hold | undefined): string | null {
 
 export function callOf(row: Selectable<CallRow>): CataloguedCall {
   return {
-    callSid: restored(row.call_sid),
-    from: restored(row.from_address),
-    to: restored(row.to_address),
+    callSid: unescapeText(row.call_sid),
+    from: unescapeText(row.from_address),
+    to: unescapeText(row.to_address),
     startedAtMs: row.started_at_ms,
     state: row.state,
     format: row.format,
     ...given('completedAtMs', row.completed_at_ms),
     ...given('durationMs', row.duration_ms),
-    ...given('endReason', row.end_reason === null ? null : restored(row.end_reason)),
+    ...given('endReason', row.end_reason === null ? null : unescapeText(row.end_reason)),
     ...given('outcome', row.outcome),
-    ...given('summary', row.summary === null ? null : restored(row.summary)),
+    ...given('summary', row.summary === null ? null : unescapeText(row.summary)),
     ...given('summaryBy', row.summary_by),
     ...given('pending', row.pending),
     keywords: JSON.parse(row.keywords) as string[],

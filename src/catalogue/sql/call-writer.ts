@@ -2,9 +2,9 @@ import type { Insertable } from 'kysely';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 import type { CatalogueEntry, CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
-import { restored, storable } from '../text-escaping.ts';
+import { escapeText, unescapeText } from '../text-escaping.ts';
 import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';
-import type { Flavour, Tx } from './dialects/sql-dialect.ts';
+import type { SqlDialect, Tx } from './dialects/sql-dialect.ts';
 import type { CallRow, TurnRow } from './schema.ts';
 import { freeIds, secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
@@ -21,11 +21,11 @@ interface KnownCall extends Identity {
 }
 
 /** Writes calls and their turns, each method within one transaction. */
-export class CallWriter {
-  readonly #flavour: Flavour;
+export class SqlCallWriter {
+  readonly #flavour: SqlDialect;
   readonly #tx: Tx;
 
-  constructor(flavour: Flavour, tx: Tx) {
+  constructor(flavour: SqlDialect, tx: Tx) {
     this.#flavour = flavour;
     this.#tx = tx;
   }
@@ -68,7 +68,7 @@ export class CallWriter {
     const known = await this.#known(callSid);
     if (!known) return false;
     await this.#removeTurns(known.id);
-    await this.#tx.deleteFrom('call_ends').where('call_sid', '=', storable(callSid)).execute();
+    await this.#tx.deleteFrom('call_ends').where('call_sid', '=', escapeText(callSid)).execute();
     await this.#tx.deleteFrom('calls').where('id', '=', known.id).execute();
     return true;
   }
@@ -78,16 +78,16 @@ export class CallWriter {
     let query = this.#tx
       .selectFrom('calls')
       .select(['id', 'state', 'started_at_ms', 'from_address', 'to_address'])
-      .where('call_sid', '=', storable(callSid));
+      .where('call_sid', '=', escapeText(callSid));
     if (this.#flavour.locksRows) query = query.forUpdate();
     const row = await query.executeTakeFirst();
     if (!row) return undefined;
-    const [from, to] = [restored(row.from_address), restored(row.to_address)];
+    const [from, to] = [unescapeText(row.from_address), unescapeText(row.to_address)];
     return { id: row.id, state: row.state, callSid, from, to, startedAtMs: row.started_at_ms };
   }
 
   async #insert(call: Told, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
-    const row = { call_sid: storable(call.callSid), ...columnsOf(call), ...kept };
+    const row = { call_sid: escapeText(call.callSid), ...columnsOf(call), ...kept };
     const { insertId } = await this.#tx.insertInto('calls').values(row).executeTakeFirstOrThrow();
     await this.#insertEnds(call);
     // Not every database says which id it gave.
@@ -98,12 +98,12 @@ export class CallWriter {
     const row = { ...columnsOf(call), ...kept };
     await this.#tx.updateTable('calls').set(row).where('id', '=', known.id).execute();
     if (sameIdentity(known, call)) return;
-    await this.#tx.deleteFrom('call_ends').where('call_sid', '=', storable(call.callSid)).execute();
+    await this.#tx.deleteFrom('call_ends').where('call_sid', '=', escapeText(call.callSid)).execute();
     await this.#insertEnds(call);
   }
 
   async #insertEnds(call: Told): Promise<void> {
-    const [call_sid, started_at_ms] = [storable(call.callSid), call.startedAtMs];
+    const [call_sid, started_at_ms] = [escapeText(call.callSid), call.startedAtMs];
     const rows = tailsOf(call).map((tail) => ({ tail, started_at_ms, call_sid }));
     await this.#tx.insertInto('call_ends').values(rows).execute();
   }
@@ -122,11 +122,11 @@ export class CallWriter {
     turns: readonly TranscriptTurn[],
   ): Promise<{ ids: Map<string, number>; nextPlace: number }> {
     const ofCall = this.#tx.selectFrom('turns').where('call_id', '=', callId);
-    const names = turns.map((turn) => storable(turn.id));
+    const names = turns.map((turn) => escapeText(turn.id));
     const rows = await ofCall.select(['id', 'turn_id']).where('turn_id', 'in', names).execute();
     const last = await ofCall.select(({ fn }) => fn.max('place').as('place')).executeTakeFirst();
     const nextPlace = last?.place === null || last?.place === undefined ? 0 : Number(last.place) + 1;
-    return { ids: new Map(rows.map((row) => [restored(row.turn_id), row.id])), nextPlace };
+    return { ids: new Map(rows.map((row) => [unescapeText(row.turn_id), row.id])), nextPlace };
   }
 
   async #updateTurn(call: KnownCall, id: number, turn: TranscriptTurn): Promise<void> {
@@ -146,7 +146,7 @@ export class CallWriter {
     const ids = new Map<string, number>();
     if (known) {
       if (secondOf(known.startedAtMs) === secondOf(call.startedAtMs))
-        for (const row of await this.#ids(callId)) ids.set(restored(row.turn_id), row.id);
+        for (const row of await this.#ids(callId)) ids.set(unescapeText(row.turn_id), row.id);
       await this.#removeTurns(callId);
     }
     await this.#insertTurns({ ...call, id: callId }, onePerId(turns), ids, 0);

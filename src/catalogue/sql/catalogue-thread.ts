@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Catalogue } from '../catalogue.ts';
-import { SqliteFlavour } from './dialects/sqlite.ts';
+import { SqliteSql } from './dialects/sqlite.ts';
 import { SqlCatalogue } from './sql-catalogue.ts';
 
 /** What the thread is asked: one method of a catalogue. */
@@ -18,7 +18,7 @@ const port = parentPort;
 const file = (workerData as { catalogueFile?: string } | null)?.catalogueFile;
 
 if (port && file !== undefined) {
-  const catalogue = new SqlCatalogue(new SqliteFlavour(file));
+  const catalogue = new SqlCatalogue(new SqliteSql(file));
   port.on('message', (request: CatalogueRequest) => {
     void answer(catalogue, request).then((reply) => port.postMessage(reply));
   });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { createTable } from './ddl.ts';
-import type { Db, Flavour } from './dialects/sql-dialect.ts';
+import type { Db, SqlDialect } from './dialects/sql-dialect.ts';
 import { TABLES } from './schema.ts';
 
 /** The database was written by a later version of offhook. */
@@ -9,7 +9,7 @@ export class NewerCatalogue extends Error {
 }
 
 /** What leads from each version of the schema to the next; every statement may be run again after a crash. */
-const STEPS: readonly ((flavour: Flavour) => readonly string[])[] = [
+const STEPS: readonly ((flavour: SqlDialect) => readonly string[])[] = [
   (flavour) => [...TABLES.flatMap((table) => createTable(table, flavour.tables)), ...flavour.indexStatements],
 ];
 
@@ -17,7 +17,7 @@ const STEPS: readonly ((flavour: Flavour) => readonly string[])[] = [
 const SCHEMA_VERSION = STEPS.length;
 
 /** Brings the database up to date. When several processes come at once, one does it and the others find it done. */
-export async function migrate(flavour: Flavour): Promise<void> {
+export async function migrate(flavour: SqlDialect): Promise<void> {
   await flavour.alone(async (db) => {
     const { types } = flavour.tables;
     await run(db, `create table if not exists catalogue_schema (version ${types.whole} not null)`);

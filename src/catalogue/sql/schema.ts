@@ -1,6 +1,6 @@
 import type { Generated, RawBuilder } from 'kysely';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
-import type { CallState, CataloguedCall, Outcome } from '../catalogue.ts';
+import type { CallOutcome, CallState, CataloguedCall } from '../catalogue.ts';
 
 /** The tables as queries see them. Times are milliseconds; texts are `storable`; lists and figures are JSON. */
 export interface Tables {
@@ -25,7 +25,7 @@ export interface CallRow {
   completed_at_ms: number | null;
   duration_ms: number | null;
   end_reason: string | null;
-  outcome: Outcome | null;
+  outcome: CallOutcome | null;
   summary: string | null;
   summary_by: 'chat' | 'extract' | null;
   pending: number | null;

@@ -11,16 +11,16 @@ import type {
   SearchHit,
   SearchQuery,
 } from '../catalogue.ts';
-import { Requests } from '../request-gate.ts';
-import { storable } from '../text-escaping.ts';
-import { listCalls } from './call-list.ts';
+import { RequestGate } from '../request-gate.ts';
+import { escapeText } from '../text-escaping.ts';
+import { listSqlCalls } from './call-list.ts';
 import { callOf, holdColumn, notesColumn } from './call-rows.ts';
-import { CallWriter, orderedTurns } from './call-writer.ts';
-import type { Flavour, Tx } from './dialects/sql-dialect.ts';
+import { orderedTurns, SqlCallWriter } from './call-writer.ts';
+import type { SqlDialect, Tx } from './dialects/sql-dialect.ts';
 import { listMicrophone, putMicrophone } from './microphone-rows.ts';
 import { migrate } from './migrate.ts';
 import { turnOf } from './turn-rows.ts';
-import { searchTurns } from './turn-search.ts';
+import { searchSqlTurns } from './turn-search.ts';
 
 /** Two writers that meet begin again so many times. */
 const TRIES = 10;
@@ -29,12 +29,12 @@ const ENTRIES_AT_ONCE = 50;
 
 /** The catalogue in a SQL database. Its schema is brought up to date before the first request that reaches it. */
 export class SqlCatalogue implements Catalogue {
-  readonly #flavour: Flavour;
-  readonly #requests: Requests;
+  readonly #flavour: SqlDialect;
+  readonly #requests: RequestGate;
 
-  constructor(flavour: Flavour) {
+  constructor(flavour: SqlDialect) {
     this.#flavour = flavour;
-    this.#requests = new Requests({
+    this.#requests = new RequestGate({
       open: () => migrate(flavour),
       isDown: (error) => flavour.judge(error) !== 'ours',
     });
@@ -74,7 +74,7 @@ export class SqlCatalogue implements Catalogue {
         const row = await db
           .selectFrom('calls')
           .selectAll()
-          .where('call_sid', '=', storable(callSid))
+          .where('call_sid', '=', escapeText(callSid))
           .executeTakeFirst();
         return row && { ...callOf(row), turns: (await orderedTurns(db, row.id)).map(turnOf) };
       }),
@@ -82,11 +82,11 @@ export class SqlCatalogue implements Catalogue {
   }
 
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>> {
-    return this.#requests.answer(() => listCalls(this.#flavour.db, filter, page));
+    return this.#requests.answer(() => listSqlCalls(this.#flavour.db, filter, page));
   }
 
   search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>> {
-    return this.#requests.answer(() => searchTurns(this.#flavour, query, page));
+    return this.#requests.answer(() => searchSqlTurns(this.#flavour, query, page));
   }
 
   putNotes(callSid: string, notes: readonly Note[]): Promise<boolean> {
@@ -117,7 +117,7 @@ export class SqlCatalogue implements Catalogue {
     return this.#write(async (tx) => {
       const removed = await tx
         .deleteFrom('microphone_recordings')
-        .where('name', '=', storable(name))
+        .where('name', '=', escapeText(name))
         .executeTakeFirst();
       return removed.numDeletedRows > 0n;
     });
@@ -128,8 +128,8 @@ export class SqlCatalogue implements Catalogue {
     if (await this.#requests.end()) await this.#flavour.db.destroy();
   }
 
-  #writer(tx: Tx): CallWriter {
-    return new CallWriter(this.#flavour, tx);
+  #writer(tx: Tx): SqlCallWriter {
+    return new SqlCallWriter(this.#flavour, tx);
   }
 
   #set(callSid: string, columns: { notes: string } | { hold: string | null }): Promise<boolean> {
@@ -137,7 +137,7 @@ export class SqlCatalogue implements Catalogue {
       const there = await tx
         .selectFrom('calls')
         .select('id')
-        .where('call_sid', '=', storable(callSid))
+        .where('call_sid', '=', escapeText(callSid))
         .executeTakeFirst();
       if (!there) return false;
       await tx.updateTable('calls').set(columns).where('id', '=', there.id).execute();

@@ -2,7 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 import type { CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
-import { restored, storable } from '../text-escaping.ts';
+import { escapeText, unescapeText } from '../text-escaping.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../words.ts';
 import type { TurnRow } from './schema.ts';
 
@@ -11,9 +11,9 @@ type TurnColumns = Omit<Insertable<TurnRow>, 'id' | 'call_id' | 'place' | 'words
 export function turnColumns(turn: TranscriptTurn): TurnColumns {
   const { id, speaker, kind, startMs, endMs, text, unheard, cut, ...details } = turn;
   return {
-    ...{ turn_id: storable(id), speaker, kind, start_ms: startMs, end_ms: endMs },
-    text: text === undefined ? null : storable(text),
-    unheard: unheard === undefined ? null : storable(unheard),
+    ...{ turn_id: escapeText(id), speaker, kind, start_ms: startMs, end_ms: endMs },
+    text: text === undefined ? null : escapeText(text),
+    unheard: unheard === undefined ? null : escapeText(unheard),
     cut: cut ? 1 : 0,
     details: Object.keys(details).length > 0 ? JSON.stringify(details) : null,
   };
@@ -21,13 +21,13 @@ export function turnColumns(turn: TranscriptTurn): TurnColumns {
 
 export function turnOf(row: Omit<Selectable<TurnRow>, 'words'>): TranscriptTurn {
   return {
-    id: restored(row.turn_id),
+    id: unescapeText(row.turn_id),
     speaker: row.speaker,
     kind: row.kind,
     startMs: row.start_ms,
     endMs: row.end_ms,
-    ...(row.text !== null && { text: restored(row.text) }),
-    ...(row.unheard !== null && { unheard: restored(row.unheard) }),
+    ...(row.text !== null && { text: unescapeText(row.text) }),
+    ...(row.unheard !== null && { unheard: unescapeText(row.unheard) }),
     cut: row.cut !== 0,
     ...(row.details !== null && (JSON.parse(row.details) as object)),
   };

@@ -5,13 +5,13 @@ import {
   type SearchHit,
   type SearchQuery,
 } from '../catalogue.ts';
-import { checkLimit, cursorOf, placeOf } from '../cursor.ts';
+import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { endTail, passes, wantedEnd } from '../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../ranking.ts';
-import { type Wanted, wantedOf } from '../search-query-parser.ts';
-import { restored } from '../text-escaping.ts';
+import { parseSearchQuery, type SearchTerm } from '../search-query-parser.ts';
+import { unescapeText } from '../text-escaping.ts';
 import { indexWord } from '../words.ts';
-import type { Flavour, IdRange, Phrases } from './dialects/sql-dialect.ts';
+import type { IdRange, Phrases, SqlDialect } from './dialects/sql-dialect.ts';
 import { idsOf } from './turn-ids.ts';
 import { speakerMark, tailMark } from './turn-rows.ts';
 
@@ -33,14 +33,14 @@ interface Place {
 type Found = Pick<CataloguedCall, 'state' | 'durationMs' | 'outcome'> & { readonly hit: SearchHit };
 
 /** One page of turns in which all of the words stand. */
-export async function searchTurns(
-  flavour: Flavour,
+export async function searchSqlTurns(
+  flavour: SqlDialect,
   query: SearchQuery,
   page: PageRequest,
 ): Promise<Page<SearchHit>> {
   checkLimit(page);
   const asked = ['turns', query];
-  const wanted = wantedOf(query.words);
+  const wanted = parseSearchQuery(query.words);
   const phrases = phrasesOf(query, wanted);
   const all = idsOf(query);
   const items: SearchHit[] = [];
@@ -60,7 +60,7 @@ export async function searchTurns(
   return { items, next: writtenPlace(asked, place) };
 }
 
-function phrasesOf(query: SearchQuery, wanted: Wanted): Phrases {
+function phrasesOf(query: SearchQuery, wanted: SearchTerm): Phrases {
   const marks: string[] = [];
   if (query.speaker !== undefined) marks.push(speakerMark(query.speaker));
   if (query.number !== undefined) marks.push(tailMark(endTail(wantedEnd(query.number))));
@@ -68,20 +68,24 @@ function phrasesOf(query: SearchQuery, wanted: Wanted): Phrases {
 }
 
 function readPlace(asked: unknown, cursor: string): Place {
-  const [from, before, score, ...rest] = placeOf(asked, cursor, 'nnNnsns') as [number, number, number | null];
+  const [from, before, score, ...rest] = readCursor(asked, cursor, 'nnNnsns') as [
+    number,
+    number,
+    number | null,
+  ];
   const window = { from, before };
   return score === null ? { window } : { window, after: [score, ...rest] as unknown as RankKey };
 }
 
 function writtenPlace(asked: unknown, { window, after }: Place): string {
-  return cursorOf(asked, [window.from, window.before, ...(after ?? [null, 0, '', 0, ''])]);
+  return writeCursor(asked, [window.from, window.before, ...(after ?? [null, 0, '', 0, ''])]);
 }
 
 /** The turns of a window and where it ends: at the ids that it held when it was opened, so that it stays what it was. */
 async function turnsIn(
-  flavour: Flavour,
+  flavour: SqlDialect,
   phrases: Phrases,
-  wanted: Wanted,
+  wanted: SearchTerm,
   { window, after }: Place,
 ): Promise<{ window: IdRange; found: Found[] }> {
   // An opened window holds a few more where a call goes on in it.
@@ -99,18 +103,18 @@ async function turnsIn(
     .limit(limit)
     .execute();
   const found = rows.map((row): Found => {
-    const text = restored(row.text ?? '');
+    const text = unescapeText(row.text ?? '');
     return {
       state: row.state,
       ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
       ...(row.outcome !== null && { outcome: row.outcome }),
       hit: {
         ...{
-          callSid: restored(row.call_sid),
-          from: restored(row.from_address),
-          to: restored(row.to_address),
+          callSid: unescapeText(row.call_sid),
+          from: unescapeText(row.from_address),
+          to: unescapeText(row.to_address),
         },
-        ...{ startedAtMs: row.started_at_ms, turnId: restored(row.turn_id), speaker: row.speaker },
+        ...{ startedAtMs: row.started_at_ms, turnId: unescapeText(row.turn_id), speaker: row.speaker },
         ...{ startMs: row.start_ms, endMs: row.end_ms, text, score: scoreOf(text, wanted) },
       },
     };

@@ -1,13 +1,13 @@
-import type { History, Identity } from '../../call/call-options.ts';
+import type { CallHistory, CallIdentity } from '../../call/call-options.ts';
 import type { HeardPiece } from '../../call/playback/playback.ts';
 import type { CallEvent } from '../../events/call-events.ts';
 import type { Log } from '../../log.ts';
-import { type LiveChanges, LiveEntry } from '../../records/live-transcript.ts';
-import type { Folders } from '../../storage/data-directory.ts';
-import type { FinishPool } from '../../workers/worker-pool.ts';
+import { type LiveChanges, LiveTranscript } from '../../records/live-transcript.ts';
+import type { DataDirectory } from '../../storage/data-directory.ts';
+import type { WorkerPool } from '../../workers/worker-pool.ts';
 import type { Catalogue } from '../catalogue.ts';
-import { ToEnterFolder } from './pending-entries.ts';
-import { CatalogueClerk } from './write-queue.ts';
+import { PendingEntries } from './pending-entries.ts';
+import { CatalogueWriteQueue } from './write-queue.ts';
 
 /**
  * SQLite's rows are safe from a kill at once, and from a power cut when the system has written them back: so long it
@@ -17,10 +17,10 @@ const SURELY_ON_DISK_MS = 60_000;
 /** A turn is in the catalogue so long after it was heard, where the database answers. */
 const LOOK_EVERY_MS = 250;
 
-export interface CallCatalogueParts {
+export interface LiveCallSyncOptions {
   readonly catalogue: Catalogue;
-  readonly folders: Folders;
-  readonly pool: FinishPool;
+  readonly folders: DataDirectory;
+  readonly pool: WorkerPool;
   readonly log: Log;
   readonly now: () => number;
   /** What was heard of a piece of a live call, in call time. */
@@ -30,20 +30,20 @@ export interface CallCatalogueParts {
 }
 
 /** Keeps the catalogue up with the calls of this process: while they go on, and when their files are there. */
-export class CallCatalogue {
-  readonly #parts: CallCatalogueParts;
-  readonly #clerk: CatalogueClerk;
-  readonly #toEnter: ToEnterFolder;
-  readonly #entries = new Map<string, LiveEntry>();
+export class LiveCallSync {
+  readonly #parts: LiveCallSyncOptions;
+  readonly #clerk: CatalogueWriteQueue;
+  readonly #toEnter: PendingEntries;
+  readonly #entries = new Map<string, LiveTranscript>();
   /** Calls that have been entered, oldest first, and when. */
   readonly #entered = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: CallCatalogueParts) {
+  constructor(parts: LiveCallSyncOptions) {
     const { catalogue, folders, pool, log } = parts;
     this.#parts = parts;
-    this.#toEnter = new ToEnterFolder(folders.toEnter);
-    this.#clerk = new CatalogueClerk({
+    this.#toEnter = new PendingEntries(folders.pendingIndex);
+    this.#clerk = new CatalogueWriteQueue({
       catalogue,
       toEnter: {
         add: (callSid) => {
@@ -77,10 +77,13 @@ export class CallCatalogue {
   }
 
   /** A call begins, or goes on that an earlier process has begun: gives who is to be told of its events. */
-  watch(callSid: string, before?: { identity: Identity; history: History }): (event: CallEvent) => void {
+  watch(
+    callSid: string,
+    before?: { identity: CallIdentity; history: CallHistory },
+  ): (event: CallEvent) => void {
     const { heard, now } = this.#parts;
     const seen = before && { ...before.identity, ...before.history };
-    const entry = new LiveEntry((piece, atMs) => heard(callSid, piece, atMs), seen);
+    const entry = new LiveTranscript((piece, atMs) => heard(callSid, piece, atMs), seen);
     this.#entries.set(callSid, entry);
     this.#clerk.begin(callSid);
     return (event) => {
@@ -126,7 +129,7 @@ export class CallCatalogue {
     }
   }
 
-  #tell(callSid: string, entry: LiveEntry, atMs: number): void {
+  #tell(callSid: string, entry: LiveTranscript, atMs: number): void {
     const changes = entry.changes(atMs);
     if (!changes.call && changes.turns.length === 0) return;
     this.#clerk.changed(callSid, changes);

@@ -1,12 +1,12 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ToEnter } from './write-queue.ts';
+import type { PendingCalls } from './write-queue.ts';
 
 /**
  * An empty file for each call that the catalogue does not hold whole: made when the call begins, removed when it has been
  * entered. Where the disk refuses, entering all calls again (`offhook reindex`) makes up for it.
  */
-export class ToEnterFolder implements ToEnter {
+export class PendingEntries implements PendingCalls {
   readonly #folder: string;
 
   constructor(folder: string) {

@@ -9,14 +9,14 @@ const LONGEST_RETRY_MS = 60_000;
 const MOST_TURNS_WAITING = 20_000;
 
 /** Which calls are still to be entered, where it outlives the process. */
-export interface ToEnter {
+export interface PendingCalls {
   add(callSid: string): void;
   done(callSid: string): void;
 }
 
-export interface ClerkParts {
+export interface CatalogueWriteQueueOptions {
   readonly catalogue: Catalogue;
-  readonly toEnter: ToEnter;
+  readonly toEnter: PendingCalls;
   /** A finished call from its files; undefined where it is not finished, or has been removed. */
   readonly entryOf: (callSid: string) => Promise<CatalogueEntry | undefined>;
   readonly isFinished: (callSid: string) => boolean;
@@ -35,8 +35,8 @@ interface Waiting {
  * Enters calls into the catalogue, as they go on and when they are finished. Nothing waits for it: what the catalogue does
  * not take now it is given later, and a finished call that was never entered is known by its file.
  */
-export class CatalogueClerk {
-  readonly #parts: ClerkParts;
+export class CatalogueWriteQueue {
+  readonly #parts: CatalogueWriteQueueOptions;
   readonly #live = new Map<string, Waiting>();
   readonly #finished = new Set<string>();
   #turnsWaiting = 0;
@@ -45,7 +45,7 @@ export class CatalogueClerk {
   #retryAtMs = 0;
   #retryMs = FIRST_RETRY_MS;
 
-  constructor(parts: ClerkParts) {
+  constructor(parts: CatalogueWriteQueueOptions) {
     this.#parts = parts;
   }
 

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
-import type { UnprovedLimit } from './failed-attempt-limiter.ts';
+import type { FailedAttemptLimiter } from './failed-attempt-limiter.ts';
 import { type AccessSettings, type Admission, admit, factsOf, isOwnOrigin } from './local-request.ts';
 import { clientAddress, ownHosts } from './proxy-headers.ts';
-import { Sessions } from './session-store.ts';
+import { SessionStore } from './session-store.ts';
 
-export interface DoorkeeperParts {
+export interface AuthenticatorOptions {
   readonly access: AccessSettings;
-  readonly limit: UnprovedLimit;
+  readonly limit: FailedAttemptLimiter;
   /** The host of PUBLIC_URL. */
   readonly publicHost?: string;
   /** The present time in milliseconds. */
   readonly now: () => number;
 }
 
-export type Entrance =
+export type AuthResult =
   | { readonly admitted: true; readonly why: 'local' | 'token' | 'session' }
   | {
       readonly admitted: false;
@@ -26,18 +26,18 @@ export type Entrance =
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Lets in who is local, shows the token or is logged in; whoever keeps failing is answered less and less. */
-export class Doorkeeper {
-  readonly sessions: Sessions;
-  readonly #parts: DoorkeeperParts;
+export class Authenticator {
+  readonly sessions: SessionStore;
+  readonly #parts: AuthenticatorOptions;
 
-  constructor(parts: DoorkeeperParts) {
+  constructor(parts: AuthenticatorOptions) {
     this.#parts = parts;
-    this.sessions = new Sessions(parts.access.adminPassword);
+    this.sessions = new SessionStore(parts.access.adminPassword);
   }
 
   /** As `look`, and remembers who was refused. */
-  ask(request: IncomingMessage): Entrance {
-    const entrance = this.look(request);
+  authenticate(request: IncomingMessage): AuthResult {
+    const entrance = this.peek(request);
     if (entrance.admitted) return entrance;
     const { limit, now } = this.#parts;
     const address = clientAddress(request);
@@ -53,7 +53,7 @@ export class Doorkeeper {
   }
 
   /** Whether a request may pass. A cookie alone does not let another site's page change anything. */
-  look(request: IncomingMessage): Entrance {
+  peek(request: IncomingMessage): AuthResult {
     const { access, now } = this.#parts;
     const admission: Admission = admit(factsOf(request), access);
     if (admission.admitted) return admission;
@@ -81,7 +81,7 @@ export class Doorkeeper {
   }
 
   /** Has a socket that a session let in closed when that session ends, however it ends. */
-  tie(socket: ClosableSocket, request: IncomingMessage): void {
+  closeOnLogout(socket: ClosableSocket, request: IncomingMessage): void {
     const untie = this.sessions.whenOver(request.headers.cookie, () => socket.close(1008, 'logged out'));
     socket.once('close', untie);
   }

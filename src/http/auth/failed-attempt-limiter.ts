@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 
 /** Wrong guesses that an address has at once, and how long one takes to be forgiven. */
-export interface GuessPatience {
+export interface AttemptLimits {
   readonly mostAtOnce: number;
   readonly forgivenAfterMs: number;
 }
-const USUAL: GuessPatience = { mostAtOnce: 30, forgivenAfterMs: 2_000 };
+const USUAL: AttemptLimits = { mostAtOnce: 30, forgivenAfterMs: 2_000 };
 /** An attacker with more addresses than this only makes us forget the oldest ones. */
 const MOST_ADDRESSES = 10_000;
 
@@ -18,11 +18,11 @@ interface Tally {
  * Slows down whoever tries signatures, tokens and passwords. Only requests that proved nothing count: all of Twilio's
  * come from few addresses, and every one of them proves itself.
  */
-export class UnprovedLimit {
+export class FailedAttemptLimiter {
   /** In the order of the last failure. */
   readonly #tallies = new Map<string, Tally>();
   readonly #mostAddresses: number;
-  readonly #patience: GuessPatience;
+  readonly #patience: AttemptLimits;
 
   constructor(mostAddresses = MOST_ADDRESSES, patience = USUAL) {
     this.#mostAddresses = mostAddresses;

@@ -1,8 +1,8 @@
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { sendProblem } from '../problem-response.ts';
-import { checkedBody } from '../validate-request.ts';
-import type { Doorkeeper } from './authenticator.ts';
+import { validateBody } from '../validate-request.ts';
+import type { Authenticator } from './authenticator.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import { cameOverTls } from './proxy-headers.ts';
 import { SESSION_COOKIE, sessionOf } from './session-store.ts';
@@ -12,14 +12,14 @@ export const logInBody = z.strictObject({
   password: z.string().min(1, 'must not be empty').max(1_000, 'may be at most 1,000 characters long'),
 });
 
-export interface LoginParts {
-  readonly doorkeeper: Doorkeeper;
+export interface LoginRouterOptions {
+  readonly doorkeeper: Authenticator;
   readonly throttle: LoginThrottle;
   readonly now: () => number;
 }
 
 /** `POST /login`, `POST /logout`, and `GET /api/session`, which tells a page where it stands. */
-export function loginRoutes(parts: LoginParts): Router {
+export function createLoginRouter(parts: LoginRouterOptions): Router {
   const router = Router();
   const bodies = [
     // Whatever JSON it is: what is wrong with it is said in our own words.
@@ -27,7 +27,7 @@ export function loginRoutes(parts: LoginParts): Router {
     express.urlencoded({ extended: false, limit: LARGEST_BODY }),
   ];
   router.get('/api/session', (request, response) => {
-    const entrance = parts.doorkeeper.look(request);
+    const entrance = parts.doorkeeper.peek(request);
     response.set('cache-control', 'no-store').json({
       admitted: entrance.admitted,
       ...(entrance.admitted ? { why: entrance.why } : { reason: entrance.sentence }),
@@ -48,7 +48,7 @@ export function loginRoutes(parts: LoginParts): Router {
   return router;
 }
 
-async function logIn(parts: LoginParts, request: Request, response: Response): Promise<void> {
+async function logIn(parts: LoginRouterOptions, request: Request, response: Response): Promise<void> {
   const { doorkeeper, throttle, now } = parts;
   const waitSeconds = throttle.waitSeconds(request, now());
   if (doorkeeper.isForeign(request)) {
@@ -59,7 +59,7 @@ async function logIn(parts: LoginParts, request: Request, response: Response): P
     response.set('retry-after', String(waitSeconds));
     sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
   } else {
-    const body = checkedBody(logInBody, request, response, 'JSON or a form');
+    const body = validateBody(logInBody, request, response, 'JSON or a form');
     if (!body) return;
     // Counted before it is known: many tries at once are not free either.
     throttle.tried(request, now());

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { type GuessPatience, UnprovedLimit } from './failed-attempt-limiter.ts';
+import { type AttemptLimits, FailedAttemptLimiter } from './failed-attempt-limiter.ts';
 import { clientAddress } from './proxy-headers.ts';
 
 /** A password is guessed by trying many; whoever knows it needs few. */
-const OF_AN_ADDRESS: GuessPatience = { mostAtOnce: 6, forgivenAfterMs: 20_000 };
+const OF_AN_ADDRESS: AttemptLimits = { mostAtOnce: 6, forgivenAfterMs: 20_000 };
 /** What a proxy says of addresses may be made up: all who come over one socket have this many together. */
-const OF_A_PROXY: GuessPatience = { mostAtOnce: 60, forgivenAfterMs: 5_000 };
+const OF_A_PROXY: AttemptLimits = { mostAtOnce: 60, forgivenAfterMs: 5_000 };
 
 /** Slows down whoever tries passwords, without shutting out everybody else behind the same proxy. */
 export class LoginThrottle {
-  readonly #clients = new UnprovedLimit(undefined, OF_AN_ADDRESS);
-  readonly #proxies = new UnprovedLimit(undefined, OF_A_PROXY);
+  readonly #clients = new FailedAttemptLimiter(undefined, OF_AN_ADDRESS);
+  readonly #proxies = new FailedAttemptLimiter(undefined, OF_A_PROXY);
 
   /** Seconds until another attempt is looked at; 0 means now. */
   waitSeconds(request: IncomingMessage, nowMs: number): number {

@@ -1,20 +1,20 @@
 import type { RequestHandler } from 'express';
-import type { TellBrowser } from '../error-page.ts';
+import type { SendErrorPage } from '../error-page.ts';
 import { sendProblem } from '../problem-response.ts';
-import type { Doorkeeper } from './authenticator.ts';
+import type { Authenticator } from './authenticator.ts';
 
-export interface GuardParts {
-  readonly doorkeeper: Doorkeeper;
+export interface RequireAuthOptions {
+  readonly doorkeeper: Authenticator;
 }
 
-export interface PageGuardParts extends GuardParts {
-  readonly tellBrowser?: TellBrowser;
+export interface RequirePageAuthOptions extends RequireAuthOptions {
+  readonly tellBrowser?: SendErrorPage;
 }
 
 /** Lets through who is admitted; everyone else gets one sentence, and fewer of them when they keep trying. */
-export function guard({ doorkeeper }: GuardParts): RequestHandler {
+export function requireAuth({ doorkeeper }: RequireAuthOptions): RequestHandler {
   return (request, response, next) => {
-    const entrance = doorkeeper.ask(request);
+    const entrance = doorkeeper.authenticate(request);
     if (entrance.admitted) {
       next();
       return;
@@ -26,12 +26,12 @@ export function guard({ doorkeeper }: GuardParts): RequestHandler {
 }
 
 /** The same for pages: who has to log in is led there, and back afterwards. */
-export function pageGuard({ doorkeeper, tellBrowser }: PageGuardParts): RequestHandler {
+export function requireAuthForPages({ doorkeeper, tellBrowser }: RequirePageAuthOptions): RequestHandler {
   return async (request, response, next) => {
     // To be led to the login is no attempt at anything.
-    const seen = doorkeeper.look(request);
+    const seen = doorkeeper.peek(request);
     const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
-    const entrance = led ? seen : doorkeeper.ask(request);
+    const entrance = led ? seen : doorkeeper.authenticate(request);
     if (entrance.admitted) next();
     else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
     else if (!(await tellBrowser?.(request, response, entrance.status, entrance.sentence)))

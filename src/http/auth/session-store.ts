@@ -21,7 +21,7 @@ interface Session {
  * Who is logged in. A session is a random name in a cookie; what it means is known here alone and forgotten with the
  * process. The password itself is kept as its scrypt hash.
  */
-export class Sessions {
+export class SessionStore {
   readonly #salt = randomBytes(16);
   readonly #hash: Promise<Buffer> | undefined;
   readonly #sessions = new Map<string, Session>();

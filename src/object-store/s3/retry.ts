@@ -27,7 +27,7 @@ function mayHeal(error: unknown): boolean {
 }
 
 /** The SDK does not repeat a request whose body is a stream; this does, and asks for a new stream each time. */
-export async function withTries<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+export async function withRetries<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (let failed = 1; ; failed += 1) {
     try {
       return await attempt();

@@ -33,13 +33,13 @@ export function s3Client(settings: StoreSettings): S3Client {
   });
 }
 
-export interface S3Place {
+export interface S3Location {
   readonly Bucket: string;
   readonly Key: string;
 }
 
 /** Throws where the address is not one of an object store. */
-export function placeOf(url: string): S3Place {
+export function parseStoreUrl(url: string): S3Location {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
   if (Bucket === undefined || Key === undefined)
     throw new Error(`${url} is not an address like s3://bucket/name`);

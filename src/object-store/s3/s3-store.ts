@@ -11,11 +11,11 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { StoreSettings } from '../../settings/settings.ts';
 import type { WrittenFile } from '../../storage/durable-file.ts';
-import type { FileContent, FileLink, FileStore, LinkAs } from '../object-store.ts';
+import type { FileContent, FileLink, LinkAs, ObjectStore } from '../object-store.ts';
 import { compositeOf, digestParts } from './file-digests.ts';
 import { withIdleLimit } from './idle-limit.ts';
 import { isNamed, statusOf } from './retry.ts';
-import { placeOf, s3Client } from './s3-client.ts';
+import { parseStoreUrl, s3Client } from './s3-client.ts';
 import { bounded, S3Uploader, type UnfinishedUpload } from './s3-upload.ts';
 import { UploadStates } from './upload-states.ts';
 
@@ -23,7 +23,7 @@ import { UploadStates } from './upload-states.ts';
 const STALE_UPLOAD_MS = 7 * 86_400_000;
 
 /** Finished files in an S3-compatible object store. */
-export class S3Store implements FileStore {
+export class S3Store implements ObjectStore {
   readonly url: string;
   readonly #settings: StoreSettings;
   readonly #client: S3Client;
@@ -65,7 +65,7 @@ export class S3Store implements FileStore {
   }
 
   async *read(url: string): AsyncIterable<Uint8Array> {
-    const { Body: body } = await this.#client.send(new GetObjectCommand(placeOf(url)), bounded());
+    const { Body: body } = await this.#client.send(new GetObjectCommand(parseStoreUrl(url)), bounded());
     yield* withIdleLimit(body as Readable);
   }
 
@@ -73,7 +73,7 @@ export class S3Store implements FileStore {
     const unfinished = await this.#states.read(url);
     if (unfinished) await this.#uploader.abandon(unfinished);
     const was = (await this.#head(url)) !== undefined;
-    await this.#client.send(new DeleteObjectCommand(placeOf(url)), bounded());
+    await this.#client.send(new DeleteObjectCommand(parseStoreUrl(url)), bounded());
     if (was && (await this.#head(url)))
       throw new Error('the store says that it removed a file and still has it');
     return was;
@@ -82,7 +82,7 @@ export class S3Store implements FileStore {
   async link(url: string, as: LinkAs): Promise<FileLink> {
     const { presignedSeconds } = this.#settings;
     const command = new GetObjectCommand({
-      ...placeOf(url),
+      ...parseStoreUrl(url),
       ResponseContentType: as.contentType,
       ResponseContentDisposition: dispositionOf(as),
     });
@@ -127,14 +127,14 @@ export class S3Store implements FileStore {
     if (head?.ContentLength !== content.sizeBytes) return false;
     if (head.ChecksumSHA256 !== undefined && sums.includes(head.ChecksumSHA256)) return true;
     const hash = createHash('sha256');
-    const { Body: body } = await this.#client.send(new GetObjectCommand(placeOf(url)), bounded(signal));
+    const { Body: body } = await this.#client.send(new GetObjectCommand(parseStoreUrl(url)), bounded(signal));
     for await (const block of withIdleLimit(body as Readable)) hash.update(block);
     return hash.digest('hex') === content.sha256;
   }
 
   /** Undefined where there is no such file. */
   async #head(url: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
-    const command = new HeadObjectCommand({ ...placeOf(url), ChecksumMode: 'ENABLED' });
+    const command = new HeadObjectCommand({ ...parseStoreUrl(url), ChecksumMode: 'ENABLED' });
     try {
       return await this.#client.send(command, bounded(signal));
     } catch (error) {

@@ -9,8 +9,8 @@ import {
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { BLOCK_BYTES, type FileDigests, type PartDigest } from './file-digests.ts';
-import { isNamed, withTries } from './retry.ts';
-import { placeOf } from './s3-client.ts';
+import { isNamed, withRetries } from './retry.ts';
+import { parseStoreUrl } from './s3-client.ts';
 import type { UploadState, UploadStates } from './upload-states.ts';
 
 /** One request may take this long: 8 MiB over a line of half a megabit. */
@@ -41,12 +41,12 @@ export class S3Uploader {
 
   async send(upload: Upload): Promise<void> {
     if (upload.digests.parts.length > 1) return this.#inParts(upload);
-    await withTries(upload.signal, () => this.#whole(upload, upload.digests.parts[0]!));
+    await withRetries(upload.signal, () => this.#whole(upload, upload.digests.parts[0]!));
   }
 
   /** Lets go of what an unfinished upload left in the store. */
   async abandon({ url, uploadId }: UnfinishedUpload): Promise<void> {
-    const abort = new AbortMultipartUploadCommand({ ...placeOf(url), UploadId: uploadId });
+    const abort = new AbortMultipartUploadCommand({ ...parseStoreUrl(url), UploadId: uploadId });
     await this.#client.send(abort, bounded()).catch((error: unknown) => {
       // Gone already, or a store that does not know the request and keeps such parts by rules of its own.
       if (!isNamed(error, 'NoSuchUpload', 'MethodNotAllowed', 'NotImplemented')) throw error;
@@ -56,7 +56,7 @@ export class S3Uploader {
 
   async #whole({ url, path, contentType, signal }: Upload, part: PartDigest): Promise<void> {
     const command = new PutObjectCommand({
-      ...placeOf(url),
+      ...parseStoreUrl(url),
       Body: bodyOf(path, part),
       ContentLength: part.sizeBytes,
       ContentType: contentType,
@@ -71,7 +71,7 @@ export class S3Uploader {
     let state = await this.#begun(upload);
     try {
       for (let index = state.etags.length; index < digests.parts.length; index += 1) {
-        const etag = await withTries(signal, () => this.#part(upload, state.uploadId, index));
+        const etag = await withRetries(signal, () => this.#part(upload, state.uploadId, index));
         state = { ...state, etags: [...state.etags, etag] };
         await this.#states.write(state);
       }
@@ -88,7 +88,7 @@ export class S3Uploader {
     if (before?.sha256 === digests.sha256) return before;
     if (before) await this.abandon(before);
     const create = new CreateMultipartUploadCommand({
-      ...placeOf(url),
+      ...parseStoreUrl(url),
       ContentType: contentType,
       ChecksumAlgorithm: 'SHA256',
     });
@@ -102,7 +102,7 @@ export class S3Uploader {
   async #part({ url, path, digests, signal }: Upload, uploadId: string, index: number): Promise<string> {
     const part = digests.parts[index]!;
     const command = new UploadPartCommand({
-      ...placeOf(url),
+      ...parseStoreUrl(url),
       UploadId: uploadId,
       PartNumber: index + 1,
       Body: bodyOf(path, part),
@@ -122,7 +122,7 @@ export class S3Uploader {
       ChecksumSHA256: sha256,
     }));
     const command = new CompleteMultipartUploadCommand({
-      ...placeOf(url),
+      ...parseStoreUrl(url),
       UploadId: state.uploadId,
       MultipartUpload: { Parts: parts },
     });

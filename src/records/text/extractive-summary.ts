@@ -12,7 +12,7 @@ const NAMES =
   /\b(?:[Mm]y name is|[Tt]his is|I am|I'm|[Ss]peaking with|[Aa]sk for)\s+((?:\p{Lu}[\p{L}'-]+)(?:\s+\p{Lu}[\p{L}'-]+)*)/gu;
 
 /** A summary without a language model: what the caller said first, and the numbers, names and dates as they stand. */
-export function extractOf(callerTexts: readonly string[]): string {
+export function extractiveSummary(callerTexts: readonly string[]): string {
   const texts = callerTexts.map((text) => text.trim()).filter((text) => text !== '');
   if (texts.length === 0) return 'The caller said nothing that was understood.';
   const first = texts.slice(0, FIRST_LINES).map((text) => shorten(text));

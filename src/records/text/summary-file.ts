@@ -1,4 +1,4 @@
-import type { CallReading } from '../reconstructed-call.ts';
+import type { ReconstructedCall } from '../reconstructed-call.ts';
 import type { RecordingFile } from '../render-recording.ts';
 
 /** `url`: where it lies outside the folder. */
@@ -6,7 +6,7 @@ type SummarizedRecording = RecordingFile & { readonly createdAtMs: number; reado
 
 /** The summary file's text; `recording` is absent where no sound was kept. */
 export function summaryText(
-  reading: CallReading,
+  reading: ReconstructedCall,
   summary: string,
   lines: readonly string[],
   recording: SummarizedRecording | undefined,

@@ -1,6 +1,6 @@
 import { cutText } from '../../call/playback/heard-text.ts';
 import type { Speaker } from '../../call/ports.ts';
-import type { CallReading, ReadPiece, ReadTurn } from '../reconstructed-call.ts';
+import type { ReconstructedCall, ReconstructedPiece, ReconstructedTurn } from '../reconstructed-call.ts';
 
 const NOT_YET = '[not yet transcribed]';
 const NEVER = '[not transcribed]';
@@ -26,7 +26,7 @@ export interface TranscriptTurn {
 }
 
 /** The turns of a call in the order in which the speech began; replies of which nothing was heard come last. */
-export function transcriptOf(reading: CallReading): TranscriptTurn[] {
+export function transcriptOf(reading: ReconstructedCall): TranscriptTurn[] {
   const turns: TranscriptTurn[] = [
     ...reading.turns.map(utteranceTurn),
     ...reading.keys.map(({ atMs, digit }, index) => keyTurn(index + 1, digit, atMs)),
@@ -71,7 +71,7 @@ function clock(ms: number): string {
 }
 
 /** What the caller said, or an operator: words that come from a transcriber. */
-export function utteranceTurn(turn: ReadTurn): TranscriptTurn {
+export function utteranceTurn(turn: ReconstructedTurn): TranscriptTurn {
   const speaker = turn.operator ? 'operator' : 'caller';
   return {
     id: `${speaker}-${turn.turn}`,
@@ -100,8 +100,8 @@ export function keyTurn(count: number, digit: string, atMs: number): TranscriptT
 }
 
 /** The pieces of one reply are one turn. A tone has no words and is none; an operator's words are utterances. */
-function spokenTurns(reading: CallReading): TranscriptTurn[] {
-  const replies = new Map<number, ReadPiece[]>();
+function spokenTurns(reading: ReconstructedCall): TranscriptTurn[] {
+  const replies = new Map<number, ReconstructedPiece[]>();
   for (const piece of reading.pieces) {
     if (piece.role === 'tone' || piece.role === 'operator') continue;
     const pieces = replies.get(piece.reply);
@@ -116,7 +116,7 @@ function spokenTurns(reading: CallReading): TranscriptTurn[] {
 /** One reply of which pieces were sent. `elseMs`: where it stands when nothing of it was heard. */
 export function spokenTurn(
   reply: number,
-  pieces: readonly ReadPiece[],
+  pieces: readonly ReconstructedPiece[],
   unsaid: string | undefined,
   elseMs: number,
 ): TranscriptTurn {

@@ -1,5 +1,5 @@
 import { MULAW_SILENCE, decodeMulaw, encodeMulaw } from '../../audio/mulaw.ts';
-import { BYTES_PER_MS, MulawTrack, sampleAt } from './mulaw-track.ts';
+import { AudioTrack, BYTES_PER_MS, sampleAt } from './mulaw-track.ts';
 
 export interface CallerFeedOptions {
   /** Timestamp of the first frame (default 0). */
@@ -26,8 +26,8 @@ export interface CallerFrame {
 
 /** What the caller's side sends: speech laid over silence, cut into frames, some of them lost. */
 export class CallerFeed {
-  readonly #planned = new MulawTrack();
-  readonly #carried = new MulawTrack();
+  readonly #planned = new AudioTrack();
+  readonly #carried = new AudioTrack();
   readonly #lost: { fromMs: number; toMs: number }[] = [];
   readonly #sizes: readonly number[];
   readonly #sendSilence: boolean;

@@ -9,7 +9,7 @@ export function sampleAt(atMs: number): number {
 }
 
 /** A growing μ-law recording, sample exact from stream time 0; silent where nothing was written. */
-export class MulawTrack {
+export class AudioTrack {
   #bytes = new Uint8Array(0);
   #length = 0;
 

@@ -1,4 +1,4 @@
-import { BYTES_PER_MS, MulawTrack, sampleAt } from './mulaw-track.ts';
+import { AudioTrack, BYTES_PER_MS, sampleAt } from './mulaw-track.ts';
 
 /** Twilio refuses outgoing audio beyond ten minutes of buffer (its error 31931). */
 const MOST_QUEUED_MS = 600_000;
@@ -29,7 +29,7 @@ export interface Playout {
 
 /** Twilio's buffer for what the application sends: played at 8 bytes a millisecond, in continuous time. */
 export class PlayoutQueue implements Playout {
-  readonly #track = new MulawTrack();
+  readonly #track = new AudioTrack();
   readonly #runs: Run[] = [];
   readonly #marks: PendingMark[] = [];
   readonly #markLateMs: number;

@@ -6,7 +6,7 @@ import { clearMessage, markMessage, mediaMessage } from './messages.ts';
 const UNREAD_BYTES = 8 * 1024 * 1024;
 
 /** The line over Twilio's media stream: text frames, and messages of one turn of the event loop in one write. */
-export class TwilioLine implements Line {
+export class MediaLine implements Line {
   readonly #socket: WebSocket;
   readonly #streamSid: string;
   readonly #endCall: () => void;

@@ -1,9 +1,9 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Identity } from '../../call/call-options.ts';
+import type { CallIdentity } from '../../call/call-options.ts';
 import type { Call } from '../../call/call.ts';
 import type { Line } from '../../call/ports.ts';
 import type { StreamEnd } from '../../events/call-events.ts';
-import { TwilioLine } from './media-line.ts';
+import { MediaLine } from './media-line.ts';
 import { type FromTwilio, readMessage } from './messages.ts';
 
 /** A socket that has not said `start` by then is closed. */
@@ -18,17 +18,17 @@ const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
 
 /** What a stream needs of the rest: the calls, whether a stream is proved, and how a call is ended. */
-export interface StreamParts {
+export interface MediaStreamOptions {
   readonly now: () => number;
   /**
    * Whose a call is, where another process left something of it; false: a living one's. Undefined where there is nothing
    * to find out, which is nearly always.
    */
   settle(callSid: string): Promise<boolean> | undefined;
-  streamStarted(identity: Identity, streamSid: string, line: Line, atMs: number): Call | undefined;
+  streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined;
   streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
   /** Whether this `start` may have the call: who it is from and to, or undefined. */
-  prove(callSid: string, token: string | undefined, atMs: number): Identity | undefined;
+  prove(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined;
   /** Ends the call at Twilio; false where that cannot be done, so that closing the socket has to do. */
   endCall(callSid: string): Promise<boolean>;
   /** Told once a kind and stream, with how often it has happened by the stream's end. */
@@ -38,7 +38,7 @@ export interface StreamParts {
 /** One media stream: reads what Twilio says and tells the call. Every listener is there before anything is awaited. */
 export class MediaStream {
   readonly #socket: WebSocket;
-  readonly #parts: StreamParts;
+  readonly #parts: MediaStreamOptions;
   readonly #oddities = new Map<string, number>();
   readonly #openedAtMs: number;
   #call: Call | undefined;
@@ -50,7 +50,7 @@ export class MediaStream {
   #lastFrameMs: number;
   #pingedAtMs: number;
 
-  constructor(socket: WebSocket, parts: StreamParts) {
+  constructor(socket: WebSocket, parts: MediaStreamOptions) {
     this.#socket = socket;
     this.#parts = parts;
     this.#openedAtMs = parts.now();
@@ -165,7 +165,7 @@ export class MediaStream {
 
   /** What comes meanwhile is taken afterwards, with the times at which it came. */
   async #beginLater(
-    identity: Identity,
+    identity: CallIdentity,
     streamSid: string,
     settling: Promise<boolean>,
     atMs: number,
@@ -179,9 +179,9 @@ export class MediaStream {
     for (const take of held) take();
   }
 
-  #begin(identity: Identity, streamSid: string, atMs: number): void {
+  #begin(identity: CallIdentity, streamSid: string, atMs: number): void {
     const { callSid } = identity;
-    this.#line = new TwilioLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
+    this.#line = new MediaLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
     this.#call = this.#parts.streamStarted(identity, streamSid, this.#line, atMs);
     if (!this.#call) this.#refuse('a start for a call that is over or not wanted');
   }

@@ -20,7 +20,7 @@ export interface SignedRequest {
  * Whether the request bears Twilio's signature: https://www.twilio.com/docs/usage/webhooks/webhooks-security
  * Written with the port or without, both are accepted, since Twilio itself does it both ways.
  */
-export function provesTwilio(request: SignedRequest): boolean {
+export function isSignedByTwilio(request: SignedRequest): boolean {
   const { authToken, header } = request;
   if (header === undefined || authToken === '') return false;
   const fields = signedFields(request.params);

@@ -15,7 +15,7 @@ const MOST_TOKENS = 10_000;
  * What a webhook's answer gives to the stream it asks for: good once, for one call, for a minute. Only digests are
  * kept, so that neither a dump of the memory nor the time of a comparison tells a token.
  */
-export class OneTimeTokens {
+export class StreamTokens {
   /** Oldest first. */
   readonly #issued = new Set<Issued>();
   readonly #most: number;

@@ -31,10 +31,10 @@ export function hangUp(): string {
 }
 
 /** Why a caller is not connected. */
-export type Refusal = 'busy' | 'closing' | 'failed';
+export type CallRefusal = 'busy' | 'closing' | 'failed';
 
 /** Speaks a polite refusal and ends the call; Twilio's own voice says it, since no stream is there yet. */
-export function refuse(why: Refusal, language: string): string {
+export function refuse(why: CallRefusal, language: string): string {
   const response = new VoiceResponse();
   const words = REFUSALS[language.slice(0, 2)] ?? ENGLISH;
   response.say({ language: words.spokenAs }, words[why]);
@@ -44,7 +44,7 @@ export function refuse(why: Refusal, language: string): string {
 
 type SayLanguage = NonNullable<Parameters<VoiceResponse['say']>[0] & object>['language'] & string;
 
-interface Words extends Record<Refusal, string> {
+interface Words extends Record<CallRefusal, string> {
   readonly spokenAs: SayLanguage;
 }
 

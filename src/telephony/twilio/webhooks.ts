@@ -1,6 +1,6 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import type { Identity } from '../../call/call-options.ts';
-import type { Ringing } from '../../call/call-registry.ts';
+import type { CallIdentity } from '../../call/call-options.ts';
+import type { RingResult } from '../../call/call-registry.ts';
 import { CALL_SID } from '../../events/call-sid.ts';
 import type { FormParams } from './signature.ts';
 import { connectStream, hangUp, refuse } from './twiml.ts';
@@ -10,7 +10,7 @@ const LARGEST_FORM = '64kb';
 /** Call states after which nothing more comes. Source: Twilio, "Call status values". */
 const OVER = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
 
-export const PHONE_PATHS = {
+export const TELEPHONE_PATHS = {
   incoming: '/incoming-call',
   continued: '/incoming-call/continued',
   callStatus: '/call-status',
@@ -18,7 +18,7 @@ export const PHONE_PATHS = {
   media: '/media-stream',
 } as const;
 
-export interface PhoneParts {
+export interface WebhookOptions {
   readonly now: () => number;
   readonly language: string;
   /** What keeps a request out: status and sentence; undefined lets it in. */
@@ -28,21 +28,21 @@ export interface PhoneParts {
   ): { readonly status: number; readonly sentence: string } | undefined;
   /** The address of a path as Twilio is to ask for it. */
   address(request: Request, path: string, scheme: 'http' | 'ws'): string;
-  ring(identity: Identity, atMs: number): Promise<Ringing>;
+  ring(identity: CallIdentity, atMs: number): Promise<RingResult>;
   goesOn(callSid: string, atMs: number): Promise<boolean>;
   completed(callSid: string, atMs: number): Promise<void>;
-  issueToken(identity: Identity, atMs: number): string;
+  issueToken(identity: CallIdentity, atMs: number): string;
   /** Numbers and states only; never what was said. */
   note(what: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /** Twilio's webhooks: a call comes in, goes on, is over; a stream began, ended or failed. */
-export function phoneRoutes(parts: PhoneParts): Router {
+export function createWebhookRouter(parts: WebhookOptions): Router {
   const router = express.Router();
   const form = express.urlencoded({ extended: false, limit: LARGEST_FORM, parameterLimit: 200 });
   const proved = [form, guard(parts)];
 
-  router.post(PHONE_PATHS.incoming, proved, async (request: Request, response: Response) => {
+  router.post(TELEPHONE_PATHS.incoming, proved, async (request: Request, response: Response) => {
     const identity = identityOf(fields(request));
     if (!identity) {
       parts.note('a webhook without a proper CallSid', {});
@@ -60,7 +60,7 @@ export function phoneRoutes(parts: PhoneParts): Router {
     else answer(response, refuse(outcome, parts.language));
   });
 
-  router.post(PHONE_PATHS.continued, proved, async (request: Request, response: Response) => {
+  router.post(TELEPHONE_PATHS.continued, proved, async (request: Request, response: Response) => {
     const identity = identityOf(fields(request));
     const atMs = parts.now();
     const over = OVER.has(text(fields(request)['CallStatus']));
@@ -70,7 +70,7 @@ export function phoneRoutes(parts: PhoneParts): Router {
     answer(response, goesOn ? connect(parts, request, identity, atMs) : hangUp());
   });
 
-  router.post(PHONE_PATHS.callStatus, proved, async (request: Request, response: Response) => {
+  router.post(TELEPHONE_PATHS.callStatus, proved, async (request: Request, response: Response) => {
     const { CallSid, CallStatus, CallDuration } = fields(request);
     parts.note('call status', {
       callSid: text(CallSid),
@@ -82,7 +82,7 @@ export function phoneRoutes(parts: PhoneParts): Router {
     response.status(204).end();
   });
 
-  router.post(PHONE_PATHS.streamStatus, proved, (request: Request, response: Response) => {
+  router.post(TELEPHONE_PATHS.streamStatus, proved, (request: Request, response: Response) => {
     const { CallSid, StreamSid, StreamEvent, StreamError } = fields(request);
     parts.note('stream status', {
       callSid: text(CallSid),
@@ -95,7 +95,7 @@ export function phoneRoutes(parts: PhoneParts): Router {
   return router;
 }
 
-function guard(parts: PhoneParts) {
+function guard(parts: WebhookOptions) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const refusal = parts.refusal(request, fields(request));
     if (refusal) response.status(refusal.status).type('text/plain').send(refusal.sentence);
@@ -103,11 +103,11 @@ function guard(parts: PhoneParts) {
   };
 }
 
-function connect(parts: PhoneParts, request: Request, identity: Identity, atMs: number): string {
+function connect(parts: WebhookOptions, request: Request, identity: CallIdentity, atMs: number): string {
   return connectStream({
-    streamUrl: parts.address(request, PHONE_PATHS.media, 'ws'),
-    actionUrl: parts.address(request, PHONE_PATHS.continued, 'http'),
-    statusCallbackUrl: parts.address(request, PHONE_PATHS.streamStatus, 'http'),
+    streamUrl: parts.address(request, TELEPHONE_PATHS.media, 'ws'),
+    actionUrl: parts.address(request, TELEPHONE_PATHS.continued, 'http'),
+    statusCallbackUrl: parts.address(request, TELEPHONE_PATHS.streamStatus, 'http'),
     token: parts.issueToken(identity, atMs),
   });
 }
@@ -120,7 +120,7 @@ function fields(request: Request): FormParams {
   return (request.body as FormParams | undefined) ?? {};
 }
 
-function identityOf(form: FormParams): Identity | undefined {
+function identityOf(form: FormParams): CallIdentity | undefined {
   const callSid = text(form['CallSid']);
   if (!CALL_SID.test(callSid)) return undefined;
   return { callSid, from: text(form['From']) || 'unknown', to: text(form['To']) || 'unknown' };

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openApi } from '../../../src/app/openapi/openapi-document.ts';
+import { openApiDocument } from '../../../src/app/openapi/openapi-document.ts';
 import { ROUTES } from '../../../src/app/openapi/route-table.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '../../../src');
@@ -32,7 +32,7 @@ describe('the description of the interface', () => {
   });
 
   it('is OpenAPI 3.1 with what the schemas say', () => {
-    const description = JSON.parse(JSON.stringify(openApi('1.2.3'))) as {
+    const description = JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as {
       openapi: string;
       paths: Record<
         string,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MadeGreeting } from '../../../src/call/dialog/greeting-cache.ts';
+import { GreetingCache } from '../../../src/call/dialog/greeting-cache.ts';
 import { HangUp } from '../../../src/call/dialog/hang-up.ts';
 import type { Voice } from '../../../src/call/ports.ts';
 
@@ -51,12 +51,12 @@ describe('MadeGreeting', () => {
   };
 
   it('is not to be had without a voice', () => {
-    expect(new MadeGreeting(undefined, 'Hello.').ready()).toBe('none');
+    expect(new GreetingCache(undefined, 'Hello.').ready()).toBe('none');
   });
 
   it('is made once and kept', async () => {
     const { voice, asked } = voiceOf(() => [new Uint8Array([1, 2]), new Uint8Array([3])]);
-    const greeting = new MadeGreeting(voice, 'Hello.');
+    const greeting = new GreetingCache(voice, 'Hello.');
     expect(greeting.ready()).toBeUndefined();
     await Promise.all([greeting.prepare(), greeting.prepare()]);
     await greeting.prepare();
@@ -70,7 +70,7 @@ describe('MadeGreeting', () => {
       if (broken) throw new Error('no voice');
       return [new Uint8Array(8)];
     });
-    const greeting = new MadeGreeting(voice, 'Hello.');
+    const greeting = new GreetingCache(voice, 'Hello.');
     await greeting.prepare();
     expect(greeting.ready()).toBeUndefined();
     broken = false;
@@ -83,7 +83,7 @@ describe('MadeGreeting', () => {
     const { voice } = voiceOf(function* () {
       for (;;) yield new Uint8Array(8_000);
     });
-    const greeting = new MadeGreeting(voice, 'Hello.');
+    const greeting = new GreetingCache(voice, 'Hello.');
     await greeting.prepare();
     const made = greeting.ready();
     expect(typeof made === 'object' && made.mulaw.length).toBeLessThanOrEqual(248_000);

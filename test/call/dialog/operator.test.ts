@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layOut } from '../../../src/records/audio-timeline.ts';
+import { layOutAudio } from '../../../src/records/audio-timeline.ts';
 import type { RehearsedCall } from '../rehearsed-call.ts';
 import { NEVER, talk } from '../scripted-talk.ts';
 
@@ -7,7 +7,7 @@ import { NEVER, talk } from '../scripted-talk.ts';
 function ourSound(call: RehearsedCall): { fromMs: number; toMs: number }[] {
   const spans: { fromMs: number; toMs: number }[] = [];
   let at = 0;
-  for (const { assistant } of layOut(call.reading, call.journal.events)) {
+  for (const { assistant } of layOutAudio(call.reading, call.journal.events)) {
     for (let i = 0; i < assistant.length; i += 80) {
       const loud = assistant.subarray(i, i + 80).some((sample) => Math.abs(sample) > 1_000);
       if (!loud) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceDesk } from '../../../src/call/dialog/service-calls.ts';
-import type { ServiceAnswer } from '../../../src/events/call-events.ts';
+import { ServiceCalls } from '../../../src/call/dialog/service-calls.ts';
+import type { ServiceResponse } from '../../../src/events/call-events.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { ScriptedReplier, ScriptedTranscriber, ScriptedVoice } from '../../doubles/scripted-services.ts';
 
@@ -8,7 +8,7 @@ const UTTERANCE = { wav: new Uint8Array(44), durationMs: 0 };
 
 function desk() {
   const clock = new VirtualClock(1_000);
-  const answers: ServiceAnswer[] = [];
+  const answers: ServiceResponse[] = [];
   const services = {
     transcriber: new ScriptedTranscriber(clock.sleep, [
       { afterMs: 300, give: 'Hello.' },
@@ -23,7 +23,7 @@ function desk() {
     ]),
     voice: new ScriptedVoice(clock, { firstMs: 150, soundMs: () => 500 }),
   };
-  return { clock, answers, desk: new ServiceDesk(services, clock.now, (answer) => answers.push(answer)) };
+  return { clock, answers, desk: new ServiceCalls(services, clock.now, (answer) => answers.push(answer)) };
 }
 
 describe('ServiceDesk', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SentenceCutter } from '../../../src/call/dialog/sentence-splitter.ts';
+import { SentenceSplitter } from '../../../src/call/dialog/sentence-splitter.ts';
 import { cutText } from '../../../src/call/playback/heard-text.ts';
 
 function cutAll(text: string, pieceLength: number): string[] {
-  const cutter = new SentenceCutter();
+  const cutter = new SentenceSplitter();
   const sentences: string[] = [];
   for (let at = 0; at < text.length; at += pieceLength)
     sentences.push(...cutter.add(text.slice(at, at + pieceLength)));
@@ -12,7 +12,7 @@ function cutAll(text: string, pieceLength: number): string[] {
 
 describe('SentenceCutter', () => {
   it('gives a sentence as soon as the next one begins', () => {
-    const cutter = new SentenceCutter();
+    const cutter = new SentenceSplitter();
     expect(cutter.add('We are open all')).toEqual([]);
     expect(cutter.add(' week.')).toEqual([]);
     expect(cutter.add(' From')).toEqual(['We are open all week.']);

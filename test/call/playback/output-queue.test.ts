@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
-import { Outbox, OUTBOX_BYTES } from '../../../src/call/playback/output-queue.ts';
+import { OUTPUT_QUEUE_BYTES, OutputQueue } from '../../../src/call/playback/output-queue.ts';
 import { Playback } from '../../../src/call/playback/playback.ts';
 import { FakeLine } from '../../doubles/fake-line.ts';
 import { MemoryJournal } from '../../doubles/memory-journal.ts';
@@ -12,7 +12,7 @@ function outgoing(maxLeadMs = 10_000) {
   const line = new FakeLine();
   const journal = new MemoryJournal();
   const playback = new Playback(0);
-  const outbox = new Outbox({ line, playback, journal, recorded: true, maxLeadMs });
+  const outbox = new OutputQueue({ line, playback, journal, recorded: true, maxLeadMs });
   /** The caller's frames of these stream times arrive without delay. */
   const frames = (fromMs: number, toMs: number): void => {
     for (let ms = fromMs; ms <= toMs; ms += 20) {
@@ -112,7 +112,7 @@ describe('Outbox', () => {
     const { outbox, frames } = outgoing(1_000);
     frames(0, 0);
     outbox.open({ piece: 1, ...PIECE }, 0);
-    outbox.push(1, traceableAudio(OUTBOX_BYTES - 8_000, 1), 0);
+    outbox.push(1, traceableAudio(OUTPUT_QUEUE_BYTES - 8_000, 1), 0);
     expect(outbox.full).toBe(false);
     outbox.push(1, traceableAudio(40_000, 2), 0);
     expect(outbox.full).toBe(true);
@@ -155,7 +155,7 @@ describe('Outbox', () => {
     for (const recorded of [true, false]) {
       const journal = new MemoryJournal();
       const parts = { line: new FakeLine(), playback: new Playback(0), journal, maxLeadMs: 10_000 };
-      const outbox = new Outbox({ ...parts, recorded });
+      const outbox = new OutputQueue({ ...parts, recorded });
       outbox.open({ piece: 1, ...PIECE }, 0);
       outbox.push(1, traceableAudio(4_000, 1), 0);
       outbox.complete(1, 0);

@@ -1,14 +1,17 @@
 import { encodeMulaw, MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
 import type { CallEvent } from '../../../src/events/call-events.ts';
-import { layOut } from '../../../src/records/audio-timeline.ts';
-import { readCall } from '../../../src/records/reconstruct-call.ts';
-import type { CallReading } from '../../../src/records/reconstructed-call.ts';
+import { layOutAudio } from '../../../src/records/audio-timeline.ts';
+import { reconstructCall } from '../../../src/records/reconstruct-call.ts';
+import type { ReconstructedCall } from '../../../src/records/reconstructed-call.ts';
 
 /** The assistant's side of the recording that these events make, as μ-law from call time 0. */
-export function recordedAssistant(events: readonly CallEvent[]): { reading: CallReading; mulaw: Buffer } {
-  const reading = readCall(events)!;
+export function recordedAssistant(events: readonly CallEvent[]): {
+  reading: ReconstructedCall;
+  mulaw: Buffer;
+} {
+  const reading = reconstructCall(events)!;
   const blocks: Uint8Array[] = [];
-  for (const { assistant } of layOut(reading, events)) blocks.push(encodeMulaw(assistant));
+  for (const { assistant } of layOutAudio(reading, events)) blocks.push(encodeMulaw(assistant));
   return { reading, mulaw: Buffer.concat(blocks) };
 }
 

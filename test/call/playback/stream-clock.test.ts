@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallerTrack } from '../../../src/call/playback/frame-placement.ts';
+import { FramePlacement } from '../../../src/call/playback/frame-placement.ts';
 import { StreamClock } from '../../../src/call/playback/stream-clock.ts';
 
 describe('StreamClock', () => {
@@ -50,7 +50,7 @@ describe('StreamClock', () => {
 
 describe('CallerTrack', () => {
   it('believes a timestamp up to a second ahead, and late and repeated ones', () => {
-    const track = new CallerTrack(0);
+    const track = new FramePlacement(0);
     expect(track.place(0, 160, 0)).toBe(0);
     expect(track.place(1_000, 160, 0)).toBe(1_000);
     expect(track.place(20, 160, 100)).toBe(20);
@@ -59,7 +59,7 @@ describe('CallerTrack', () => {
   });
 
   it('puts a frame from the future behind the last one, and counts it', () => {
-    const track = new CallerTrack(0);
+    const track = new FramePlacement(0);
     track.place(0, 160, 0);
     expect(track.place(5e12, 160, 40)).toBe(20);
     expect(track.place(1_061, 160, 60)).toBe(40);

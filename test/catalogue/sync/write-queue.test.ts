@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CatalogueEntry, CataloguedCall } from '../../../src/catalogue/catalogue.ts';
-import { CatalogueClerk } from '../../../src/catalogue/sync/write-queue.ts';
+import { CatalogueWriteQueue } from '../../../src/catalogue/sync/write-queue.ts';
 import type { TranscriptTurn } from '../../../src/records/text/transcript.ts';
 import { unsteadyCatalogue } from '../../doubles/unsteady-catalogue.ts';
 
@@ -37,7 +37,7 @@ class Desk {
   readonly marks = new Set<string>();
   readonly files = new Map<string, CatalogueEntry>();
   readonly told: string[] = [];
-  readonly clerk = new CatalogueClerk({
+  readonly clerk = new CatalogueWriteQueue({
     catalogue: this.real.catalogue,
     toEnter: { add: (sid) => void this.marks.add(sid), done: (sid) => void this.marks.delete(sid) },
     entryOf: (sid) => Promise.resolve(this.files.get(sid)),

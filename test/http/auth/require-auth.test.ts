@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { afterEach, expect, test } from 'vitest';
-import { Doorkeeper } from '../../../src/http/auth/authenticator.ts';
-import { UnprovedLimit } from '../../../src/http/auth/failed-attempt-limiter.ts';
-import { pageGuard } from '../../../src/http/auth/require-auth.ts';
+import { Authenticator } from '../../../src/http/auth/authenticator.ts';
+import { FailedAttemptLimiter } from '../../../src/http/auth/failed-attempt-limiter.ts';
+import { requireAuthForPages } from '../../../src/http/auth/require-auth.ts';
 import { FROM_ELSEWHERE, LocalServer } from '../local-server.ts';
 
 const server = new LocalServer();
@@ -10,9 +10,11 @@ const server = new LocalServer();
 afterEach(() => server.stop());
 
 async function statuses(access: { readonly adminPassword?: string }): Promise<ReadonlySet<number>> {
-  const doorkeeper = new Doorkeeper({ access, limit: new UnprovedLimit(), now: () => 0 });
+  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
   const router = Router();
-  router.get('/calls', pageGuard({ doorkeeper }), (_request, response) => response.send('the page'));
+  router.get('/calls', requireAuthForPages({ doorkeeper }), (_request, response) =>
+    response.send('the page'),
+  );
   await server.start(router);
   const open = () => server.ask('/calls', { headers: FROM_ELSEWHERE, redirect: 'manual' });
   const answers = await Promise.all(Array.from({ length: 40 }, open));

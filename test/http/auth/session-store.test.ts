@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { SESSION_COOKIE, Sessions } from '../../../src/http/auth/session-store.ts';
+import { SESSION_COOKIE, SessionStore } from '../../../src/http/auth/session-store.ts';
 
 const HOUR_MS = 3_600_000;
 
-async function loggedIn(): Promise<{ sessions: Sessions; cookies: string }> {
-  const sessions = new Sessions('correct horse');
+async function loggedIn(): Promise<{ sessions: SessionStore; cookies: string }> {
+  const sessions = new SessionStore('correct horse');
   const name = await sessions.logIn('correct horse', 0);
   return { sessions, cookies: `theme=dark; ${SESSION_COOKIE}=${name}` };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readCall } from '../../../src/records/reconstruct-call.ts';
-import { extractOf } from '../../../src/records/text/extractive-summary.ts';
+import { reconstructCall } from '../../../src/records/reconstruct-call.ts';
+import { extractiveSummary } from '../../../src/records/text/extractive-summary.ts';
 import { duration, fileSize, summaryText } from '../../../src/records/text/summary-file.ts';
 import { transcriptLines, transcriptOf } from '../../../src/records/text/transcript.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from '../told-call.ts';
 
-const linesOf = (call: ToldCall): string[] => transcriptLines(transcriptOf(readCall(call.events)!));
+const linesOf = (call: ToldCall): string[] => transcriptLines(transcriptOf(reconstructCall(call.events)!));
 
 /** Of the assistant's own lines the millisecond is not certain: evidence is an interval. */
 const near = (lines: readonly string[]): string[] =>
@@ -60,7 +60,7 @@ describe('the transcript', () => {
       .says(1_000, 4_000, { text: 'alpha beta gamma delta', reply: 7 });
     call.caller(1_000, 4_000).clears(5_000).caller(5_000, 2_000);
     call.tell({ kind: 'unsaid', atMs: TOLD_AT_MS + 5_000, reply: 7, text: 'Never made.' }).ends(7_000);
-    const turns = transcriptOf(readCall(call.events)!);
+    const turns = transcriptOf(reconstructCall(call.events)!);
     expect(turns.length).toBe(1);
     expect(turns[0]).toMatchObject({
       speaker: 'assistant',
@@ -107,7 +107,7 @@ describe('the summary file', () => {
   it('has exactly this layout', () => {
     const call = new ToldCall({ from: '+15550100', format: 'mp3' }).caller(0, 83_000).ends(83_000);
     const text = summaryText(
-      readCall(call.events)!,
+      reconstructCall(call.events)!,
       'An invoice\nwas asked about.',
       ['[00:00.000] Caller: Hi.'],
       recording,
@@ -133,7 +133,7 @@ Audio: MP3, 128 kbit/s, 16000 Hz, mono
   });
 
   it('says so where no sound was kept', () => {
-    const text = summaryText(readCall(new ToldCall().ends(0).events)!, 'Nothing.', [], undefined);
+    const text = summaryText(reconstructCall(new ToldCall().ends(0).events)!, 'Nothing.', [], undefined);
     expect(
       text.endsWith(
         '=== ALL RESPONSES ===\n\n=== AUDIO RECORDING ===\nAudio File: none (recording is off)\n',
@@ -143,7 +143,7 @@ Audio: MP3, 128 kbit/s, 16000 Hz, mono
 
   it('is not broken up by what a caller calls himself', () => {
     const call = new ToldCall({ from: 'sip:x@y\n=== CALL SUMMARY ===' }).ends(0);
-    expect(summaryText(readCall(call.events)!, '', [], undefined)).toContain(
+    expect(summaryText(reconstructCall(call.events)!, '', [], undefined)).toContain(
       'From: sip:x@y === CALL SUMMARY ===\n',
     );
   });
@@ -167,7 +167,7 @@ Audio: MP3, 128 kbit/s, 16000 Hz, mono
 
 describe('the extract', () => {
   it('holds the first lines, and numbers, names and dates as they stand', () => {
-    const extract = extractOf([
+    const extract = extractiveSummary([
       'Hello, my name is Peter Collins.',
       'I call about invoice 4711, due on 3 November 2026.',
       'Ring me on +49 30 1234567 tomorrow.',
@@ -181,8 +181,8 @@ describe('the extract', () => {
   });
 
   it('shortens what is long, and says so where there is nothing', () => {
-    expect(extractOf(['word '.repeat(100)]).length).toBeLessThan(200);
-    expect(extractOf(['', ' '])).toBe('The caller said nothing that was understood.');
-    expect(extractOf([`${'x'.repeat(300)} end`]).length).toBeLessThan(200);
+    expect(extractiveSummary(['word '.repeat(100)]).length).toBeLessThan(200);
+    expect(extractiveSummary(['', ' '])).toBe('The caller said nothing that was understood.');
+    expect(extractiveSummary([`${'x'.repeat(300)} end`]).length).toBeLessThan(200);
   });
 });

@@ -1,6 +1,6 @@
 import twilio from 'twilio';
 import { describe, expect, test } from 'vitest';
-import { provesTwilio, type SignedRequest } from '../../../src/telephony/twilio/signature.ts';
+import { isSignedByTwilio, type SignedRequest } from '../../../src/telephony/twilio/signature.ts';
 
 const TOKEN = '12345678901234567890123456789012';
 
@@ -32,7 +32,7 @@ describe('provesTwilio', () => {
   const header = signatureOver('https://phone.example.com/incoming-call', params);
 
   test('accepts a webhook signed over all its fields, unknown and repeated ones too', () => {
-    expect(provesTwilio(request({ header, params }))).toBe(true);
+    expect(isSignedByTwilio(request({ header, params }))).toBe(true);
   });
 
   test.each([
@@ -48,13 +48,13 @@ describe('provesTwilio', () => {
     ['another token', { header, params, authToken: TOKEN.replace('1', '2') }],
     ['no token of ours', { header, params, authToken: '' }],
   ] as [string, Partial<SignedRequest>][])('refuses %s', (_, changes) => {
-    expect(provesTwilio(request(changes))).toBe(false);
+    expect(isSignedByTwilio(request(changes))).toBe(false);
   });
 
   test('signs over the query as it was sent, still encoded', () => {
     const pathAndQuery = "/call-action?who=a%20b&x='";
     const signed = signatureOver(`https://phone.example.com${pathAndQuery}`);
-    expect(provesTwilio(request({ pathAndQuery, header: signed }))).toBe(true);
+    expect(isSignedByTwilio(request({ pathAndQuery, header: signed }))).toBe(true);
   });
 
   test.each([
@@ -65,7 +65,7 @@ describe('provesTwilio', () => {
     ['https://example.com/phone/', 'https://example.com/phone/incoming-call'],
   ])('with PUBLIC_URL %s it accepts %s', (publicUrl, signedUrl) => {
     const changes = { publicUrl: new URL(publicUrl), header: signatureOver(signedUrl) };
-    expect(provesTwilio(request(changes))).toBe(true);
+    expect(isSignedByTwilio(request(changes))).toBe(true);
   });
 
   test.each([
@@ -79,15 +79,15 @@ describe('provesTwilio', () => {
       pathAndQuery: '/media-stream',
       header: signatureOver(signedUrl),
     };
-    expect(provesTwilio(request(changes))).toBe(accepted);
+    expect(isSignedByTwilio(request(changes))).toBe(accepted);
   });
 
   test('a simulator on this machine may use http and ws', () => {
     const publicUrl = new URL('http://127.0.0.1:8000');
     const webhook = signatureOver('http://127.0.0.1:8000/incoming-call');
     const upgrade = signatureOver('ws://127.0.0.1:8000/media-stream');
-    expect(provesTwilio(request({ publicUrl, header: webhook }))).toBe(true);
+    expect(isSignedByTwilio(request({ publicUrl, header: webhook }))).toBe(true);
     const changes = { publicUrl, scheme: 'wss' as const, pathAndQuery: '/media-stream', header: upgrade };
-    expect(provesTwilio(request(changes))).toBe(true);
+    expect(isSignedByTwilio(request(changes))).toBe(true);
   });
 });

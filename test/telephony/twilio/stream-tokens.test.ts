@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest';
-import { OneTimeTokens } from '../../../src/telephony/twilio/stream-tokens.ts';
+import { StreamTokens } from '../../../src/telephony/twilio/stream-tokens.ts';
 
 test('a token is good once', () => {
-  const tokens = new OneTimeTokens();
+  const tokens = new StreamTokens();
   const token = tokens.issue('CA1', 0);
   expect(tokens.redeem(token, 'CA1', 10)).toBe(true);
   expect(tokens.redeem(token, 'CA1', 11)).toBe(false);
 });
 
 test('a token is good for its own call alone, and spent when shown for another', () => {
-  const tokens = new OneTimeTokens();
+  const tokens = new StreamTokens();
   const token = tokens.issue('CA1', 0);
   expect(tokens.redeem(token, 'CA2', 10)).toBe(false);
   expect(tokens.redeem(token, 'CA1', 10)).toBe(false);
 });
 
 test('a token is good for less than a minute', () => {
-  const tokens = new OneTimeTokens();
+  const tokens = new StreamTokens();
   const [early, late] = [tokens.issue('CA1', 1_000), tokens.issue('CA1', 1_000)];
   expect(tokens.redeem(early, 'CA1', 60_999)).toBe(true);
   expect(tokens.redeem(late, 'CA1', 61_000)).toBe(false);
 });
 
 test('two webhooks for one call give two tokens, each good once', () => {
-  const tokens = new OneTimeTokens();
+  const tokens = new StreamTokens();
   const [first, second] = [tokens.issue('CA1', 0), tokens.issue('CA1', 1)];
   expect(first).not.toBe(second);
   expect(tokens.redeem(second, 'CA1', 2)).toBe(true);
@@ -31,14 +31,14 @@ test('two webhooks for one call give two tokens, each good once', () => {
 });
 
 test('what is no token is refused', () => {
-  const tokens = new OneTimeTokens();
+  const tokens = new StreamTokens();
   tokens.issue('CA1', 0);
   for (const wrong of [undefined, '', 'x', '💥'.repeat(10_000)])
     expect(tokens.redeem(wrong, 'CA1', 1)).toBe(false);
 });
 
 test('the oldest are forgotten when there are too many', () => {
-  const tokens = new OneTimeTokens(3);
+  const tokens = new StreamTokens(3);
   const issued = ['CA1', 'CA2', 'CA3', 'CA4'].map((callSid) => ({
     callSid,
     token: tokens.issue(callSid, 0),
@@ -52,5 +52,5 @@ test('the oldest are forgotten when there are too many', () => {
 });
 
 test('a token fits into a TwiML parameter as it is', () => {
-  expect(new OneTimeTokens().issue('CA1', 0)).toMatch(/^[\w-]{32}$/);
+  expect(new StreamTokens().issue('CA1', 0)).toMatch(/^[\w-]{32}$/);
 });

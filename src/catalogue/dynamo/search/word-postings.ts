@@ -1,7 +1,7 @@
 import type { Speaker } from '../../../call/ports.ts';
 import type { SearchQuery } from '../../catalogue.ts';
 import { endTail, wantedEnd } from '../../phone-index.ts';
-import type { Wanted } from '../../search-query-parser.ts';
+import type { SearchTerm } from '../../search-query-parser.ts';
 import { indexWord } from '../../words.ts';
 import { callPartition, LAST, wordPartition } from '../keys.ts';
 import type { Item, Key, RangePage, Table } from '../table.ts';
@@ -39,7 +39,7 @@ export class WordPostings {
   readonly #speakers: readonly Speaker[];
   readonly #filter: { readonly filter?: string; readonly values?: Readonly<Record<string, unknown>> };
 
-  constructor(table: Table, wanted: Wanted, { speaker, number }: SearchQuery) {
+  constructor(table: Table, wanted: SearchTerm, { speaker, number }: SearchQuery) {
     this.#table = table;
     this.#words = [...new Set(wanted.flat().map(indexWord))].map(wordPartition);
     this.#speakers = speaker === undefined ? SPEAKERS : [speaker];

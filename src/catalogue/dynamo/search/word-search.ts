@@ -1,8 +1,8 @@
 import type { CataloguedCall, Page, PageRequest, SearchHit, SearchQuery } from '../../catalogue.ts';
-import { checkLimit, cursorOf, placeOf } from '../../cursor.ts';
+import { checkLimit, readCursor, writeCursor } from '../../cursor.ts';
 import { passes } from '../../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../../ranking.ts';
-import { type Wanted, wantedOf } from '../../search-query-parser.ts';
+import { parseSearchQuery, type SearchTerm } from '../../search-query-parser.ts';
 import { callsOf, counts, headOf } from '../call-head.ts';
 import { placesOf } from '../keys.ts';
 import type { Table } from '../table.ts';
@@ -24,14 +24,14 @@ interface Place {
 }
 
 /** One page of turns in which all of the words stand. */
-export async function searchTurns(
+export async function searchDynamoTurns(
   table: Table,
   query: SearchQuery,
   page: PageRequest,
 ): Promise<Page<SearchHit>> {
   checkLimit(page);
   const asked = ['turns', query];
-  const wanted = wantedOf(query.words);
+  const wanted = parseSearchQuery(query.words);
   const postings = new WordPostings(table, wanted, query);
   const all = placesOf(query);
   const items: SearchHit[] = [];
@@ -54,19 +54,19 @@ export async function searchTurns(
 }
 
 function readPlace(asked: unknown, cursor: string): Place {
-  const [low, high, score, ...rest] = placeOf(asked, cursor, 'ssNnsns') as [string, string, number | null];
+  const [low, high, score, ...rest] = readCursor(asked, cursor, 'ssNnsns') as [string, string, number | null];
   const window = { low, high };
   return score === null ? { window } : { window, after: [score, ...rest] as unknown as RankKey };
 }
 
 function writtenPlace(asked: unknown, { window, after }: Place): string {
-  return cursorOf(asked, [window.low, window.high, ...(after ?? [null, 0, '', 0, ''])]);
+  return writeCursor(asked, [window.low, window.high, ...(after ?? [null, 0, '', 0, ''])]);
 }
 
 async function hitsIn(
   table: Table,
   postings: WordPostings,
-  wanted: Wanted,
+  wanted: SearchTerm,
   query: SearchQuery,
   window: Places,
   enough: number | undefined,
@@ -82,7 +82,7 @@ async function hitsIn(
 async function judged(
   table: Table,
   candidates: readonly Candidate[],
-  wanted: Wanted,
+  wanted: SearchTerm,
   query: SearchQuery,
 ): Promise<{ hits: SearchHit[]; missed: boolean }> {
   const heads = await callsNow(table, candidates);
@@ -119,7 +119,7 @@ async function callsNow(table: Table, candidates: readonly Candidate[]) {
   return new Map(heads.map((head, index) => [head.pk, { head, call: calls[index] }]));
 }
 
-function hitOf(call: CataloguedCall, turn: TurnBody, wanted: Wanted): SearchHit {
+function hitOf(call: CataloguedCall, turn: TurnBody, wanted: SearchTerm): SearchHit {
   const { callSid, from, to, startedAtMs } = call;
   const { id: turnId, speaker, startMs, endMs, text = '' } = turn;
   const score = scoreOf(text, wanted);

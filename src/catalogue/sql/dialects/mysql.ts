@@ -1,10 +1,10 @@
 import { Kysely, MysqlDialect, sql } from 'kysely';
-import { isNetworkTrouble } from '../../network-errors.ts';
+import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
 import { BoundedMysqlPool } from './mysql-pool.ts';
 import { STATEMENT_MS } from './pool-limits.ts';
-import type { Db, Flavour, IdRange, Phrases } from './sql-dialect.ts';
+import type { Db, IdRange, Phrases, SqlDialect } from './sql-dialect.ts';
 
 const LOCK_SECONDS = STATEMENT_MS / 1_000 - 1;
 
@@ -13,7 +13,7 @@ const SAMPLE = 2_000;
 const COMMON = 100;
 
 /** MariaDB and MySQL with a FULLTEXT index of our own words. */
-export class MysqlFlavour implements Flavour {
+export class MysqlSql implements SqlDialect {
   readonly db: Db;
   readonly locksRows = true;
   readonly tables: TableWords = {
@@ -94,7 +94,7 @@ export class MysqlFlavour implements Flavour {
     const { code, sqlState, fatal } = error as { code?: string; sqlState?: string; fatal?: boolean };
     const met = ['ER_DUP_ENTRY', 'ER_LOCK_DEADLOCK', 'ER_CHECKREAD'];
     if (met.includes(code ?? '')) return 'again';
-    if (fatal || code?.startsWith('PROTOCOL_') || isNetworkTrouble(error)) return 'down';
+    if (fatal || code?.startsWith('PROTOCOL_') || isNetworkError(error)) return 'down';
     if (sqlState === undefined) return 'ours';
     // Wrong data, a broken rule, a wrong statement: asking again would not help.
     return /^(21|22|23|42)/.test(sqlState) ? 'ours' : 'down';

@@ -1,10 +1,10 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
-import { isNetworkTrouble } from '../../network-errors.ts';
+import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
 import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from './pool-limits.ts';
-import type { Db, Flavour, Phrases } from './sql-dialect.ts';
+import type { Db, Phrases, SqlDialect } from './sql-dialect.ts';
 
 /** Of all processes that bring this schema up to date, one does: any number that nobody else uses. */
 const MIGRATION_LOCK = 0x6f66_686b;
@@ -13,7 +13,7 @@ const INT8 = 20;
 const PLACES = 255;
 
 /** PostgreSQL with a tsvector of our own words and a GIN index. */
-export class PostgresFlavour implements Flavour {
+export class PostgresSql implements SqlDialect {
   readonly db: Db;
   readonly locksRows = true;
   readonly tables: TableWords = {
@@ -61,7 +61,7 @@ export class PostgresFlavour implements Flavour {
   }
 
   judge(error: unknown): 'again' | 'down' | 'ours' {
-    if (!(error instanceof pg.DatabaseError)) return isNetworkTrouble(error) ? 'down' : 'ours';
+    if (!(error instanceof pg.DatabaseError)) return isNetworkError(error) ? 'down' : 'ours';
     const code = error.code ?? '';
     if (['40001', '40P01', '23505'].includes(code)) return 'again';
     // Wrong data, a broken rule, a wrong statement, a limit: asking again would not help.

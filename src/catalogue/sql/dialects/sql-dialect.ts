@@ -15,7 +15,7 @@ export interface IdRange {
 export type Phrases = readonly (readonly string[])[];
 
 /** What sets one SQL database apart from the others. */
-export interface Flavour {
+export interface SqlDialect {
   readonly db: Db;
   readonly tables: TableWords;
   /** Whether a row that is read can be held until the end of the transaction. */

@@ -12,11 +12,11 @@ import {
 } from 'kysely';
 import Database from 'libsql';
 import path from 'node:path';
-import { makeFolder } from '../../../storage/directories.ts';
-import { isNetworkTrouble } from '../../network-errors.ts';
+import { createDirectory } from '../../../storage/directories.ts';
+import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
-import type { Db, Flavour, IdRange, Phrases, Tx } from './sql-dialect.ts';
+import type { Db, IdRange, Phrases, SqlDialect, Tx } from './sql-dialect.ts';
 
 /** Another process that writes is waited for. */
 const BUSY_MS = 5_000;
@@ -25,7 +25,7 @@ const PREPARED = 200;
 const INDEX_BATCH = 100;
 
 /** SQLite in a file, or in memory, with an FTS5 index. It is synchronous: see `ThreadedCatalogue`. */
-export class SqliteFlavour implements Flavour {
+export class SqliteSql implements SqlDialect {
   readonly db: Db;
   readonly locksRows = false;
   readonly tables: TableWords = {
@@ -100,12 +100,12 @@ export class SqliteFlavour implements Flavour {
     const code = (error as { code?: string }).code ?? '';
     const ours = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
     if (code.startsWith('SQLITE_')) return ours.test(code) ? 'ours' : 'down';
-    return /ConnectionFailed/.test(String(error)) || isNetworkTrouble(error) ? 'down' : 'ours';
+    return /ConnectionFailed/.test(String(error)) || isNetworkError(error) ? 'down' : 'ours';
   }
 }
 
 function openDatabase(file: string): SqliteDatabase {
-  if (file !== ':memory:') makeFolder(path.dirname(file));
+  if (file !== ':memory:') createDirectory(path.dirname(file));
   const database = new Database(file);
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
   database.exec('pragma journal_mode = wal');
