@@ -1,47 +1,33 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import {
+  EXCEEDED,
+  importCycles,
+  isProjectFile,
+  levelOf,
+  measure,
+  parseSource,
+  readSources,
+  type SourceFile,
+  wrongImports,
+} from '../scripts/structure.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const CORE = ['audio', 'turns', 'call', 'recording'];
+const CORE = ['audio', 'events', 'call', 'records'];
+/** The folder of each vendor. They do not import each other. */
+const VENDORS = ['telephony/twilio/', 'openai/', 'object-store/s3/', 'catalogue/sql/', 'catalogue/dynamo/'];
+/** Features of the same server that do not know each other. */
+const FEATURES = ['api', 'desk', 'microphone', 'telephony'];
 
-/** What a folder may import besides itself. `app.ts` and the other roots are where everything meets. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  audio: [],
-  turns: ['audio'],
-  call: ['audio', 'turns'],
-  recording: ['audio', 'turns', 'call'],
-  installation: CORE,
-  twilio: [...CORE, 'settings.ts', 'log.ts'],
-  openai: [...CORE, 'settings.ts', 'log.ts'],
-  store: [...CORE, 'settings.ts'],
-  web: [...CORE, 'settings.ts', 'log.ts'],
-  catalogue: CORE,
-  replay: [...CORE, 'log.ts'],
-  settings: ['audio'],
-  'settings.ts': ['settings'],
-  // The commands: everything may meet there.
-  cli: [],
-  'log.ts': [],
-};
-
-/** What plays a call into the real server, and into the same parts under a virtual clock. */
-const DOUBLES = ['replay/live-replay.ts', 'replay/virtual-call.ts'];
-
-/** Files in which everything may meet: the roots, the commands, and what they play calls through. */
-function isMeetingPlace(file: string): boolean {
-  if (!file.includes('/')) return MAY_IMPORT[file] === undefined;
-  return file.startsWith('cli/') || DOUBLES.includes(file);
-}
-
-/** Where each outside package lives. */
+/** The folders that may import each outside package. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-dynamodb': ['catalogue'],
-  '@aws-sdk/client-s3': ['store'],
+  '@aws-sdk/client-s3': ['object-store'],
   '@aws-sdk/lib-dynamodb': ['catalogue'],
-  '@aws-sdk/s3-request-presigner': ['store'],
-  '@echogarden/fvad-wasm': ['turns'],
+  '@aws-sdk/s3-request-presigner': ['object-store'],
+  '@echogarden/fvad-wasm': ['audio'],
   '@echogarden/speex-resampler-wasm': ['audio'],
   alawmulaw: ['audio'],
   lamejs: ['audio'],
@@ -49,73 +35,29 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'wasm-media-encoders': ['audio'],
   wavefile: ['audio'],
   openai: ['openai'],
-  twilio: ['twilio'],
-  express: [
-    'app.ts',
-    'http-routes.ts',
-    'phone-doors.ts',
-    'browser-phone.ts',
-    'microphone-room.ts',
-    'web',
-    'twilio',
-  ],
-  'express-ws': ['web'],
-  ws: ['browser-phone.ts', 'desk-office.ts', 'microphone-room.ts', 'twilio', 'web', 'replay'],
+  twilio: ['telephony'],
+  express: ['app', 'api', 'http', 'microphone', 'telephony'],
+  'express-ws': ['http'],
+  ws: ['desk', 'http', 'microphone', 'simulator', 'telephony'],
   pino: ['log.ts'],
-  dotenv: ['settings.ts'],
-  piscina: ['installation'],
-  stopword: ['recording'],
-  zod: ['web'],
-  multer: ['web'],
+  dotenv: ['settings'],
+  piscina: ['workers'],
+  stopword: ['records'],
+  zod: ['api', 'app', 'desk', 'http', 'microphone'],
+  multer: ['microphone'],
   commander: ['cli'],
   yazl: ['cli'],
   kysely: ['catalogue'],
-  // In installation/ for its lock on a file alone.
-  libsql: ['catalogue', 'installation'],
+  // `storage` uses its lock on a file alone.
+  libsql: ['catalogue', 'storage'],
   pg: ['catalogue'],
   mysql2: ['catalogue'],
 };
 
-const packageJson = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
-  scripts: Record<string, string>;
-};
-const COMMANDS = Object.values(packageJson.scripts).flatMap((script) => /src\/\S+\.ts/.exec(script) ?? []);
-
 /** Packages that run in browsers, and the tool that builds for them. */
 const PAGE_PACKAGES = ['alawmulaw', 'lit', 'uplot', 'vite', 'wavesurfer.js'];
 
-interface SourceFile {
-  /** Relative to src, with forward slashes. */
-  readonly file: string;
-  /** Its folder in src, or its own name where it stands at the root. */
-  readonly place: string;
-  readonly text: string;
-  /** Type-only and dynamic ones too. Relative ones are relative to src. */
-  readonly imports: readonly string[];
-}
-
-const FILES = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .map((file) => file.replaceAll(path.sep, '/'))
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-  .map(readSource);
-
-function readSource(file: string): SourceFile {
-  const text = readFileSync(path.join(ROOT, 'src', file), 'utf8');
-  const imports = ts
-    .preProcessFile(text, true, true)
-    .importedFiles.map(({ fileName }) =>
-      fileName.startsWith('.') ? path.posix.join(path.posix.dirname(file), fileName) : fileName,
-    );
-  return { file, place: placeOf(file), text, imports };
-}
-
-function placeOf(file: string): string {
-  return file.split('/')[0] ?? '';
-}
-
-function isOurs(specifier: string): boolean {
-  return specifier.endsWith('.ts') || specifier.endsWith('.mjs');
-}
+const FILES = readSources();
 
 function packageOf(specifier: string): string {
   return specifier
@@ -124,70 +66,89 @@ function packageOf(specifier: string): string {
     .join('/');
 }
 
-/** Whatever `judge` finds in each file, with the file's name before it. */
+/** What `judge` finds in each file, with the file's name before it. */
 function findings(judge: (source: SourceFile) => readonly string[]): string[] {
   return FILES.flatMap((source) => judge(source).map((found) => `${source.file}: ${found}`));
 }
 
 function uses(source: SourceFile, pattern: RegExp): string[] {
-  // Without comments and strings, which may speak of what they do not do.
+  // Comments and strings may name what the code does not use.
   const code = source.text
     .replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*/g, '')
     .replace(/'(?:[^'\\\n]|\\.)*'/g, "''");
   return code.match(pattern) ?? [];
 }
 
-describe('the picture of src', () => {
-  test('every folder has its place in it', () => {
-    const places = new Set(FILES.filter(({ file }) => file.includes('/')).map(({ place }) => place));
-    expect([...places].filter((place) => MAY_IMPORT[place] === undefined)).toEqual([]);
+describe('the folders of src', () => {
+  test('all have a level', () => {
+    expect(FILES.filter(({ folder }) => levelOf(folder) === 0).map(({ file }) => file)).toEqual([]);
     expect(FILES.length).toBeGreaterThan(20);
     expect(FILES.flatMap(({ imports }) => imports).length).toBeGreaterThan(50);
   });
 
-  test('imports follow the arrows', () => {
-    const against = findings(({ file, place, imports }) => {
-      if (isMeetingPlace(file)) return [];
-      const allowed = [place, ...(MAY_IMPORT[place] ?? [])];
-      return imports.filter((each) => isOurs(each) && !allowed.includes(placeOf(each)));
+  test('import only folders of lower levels', () => {
+    expect(wrongImports(FILES)).toEqual([]);
+    const upward = parseSource('audio/x.ts', "import type { Call } from '../call/call.ts';");
+    expect(wrongImports([upward])).toEqual(['audio/x.ts -> call/call.ts']);
+  });
+
+  test('contain no import cycles, of types neither', () => {
+    expect(importCycles(FILES)).toEqual([]);
+    const cycle = [
+      { file: 'a.ts', imports: ['b.ts'] },
+      { file: 'b.ts', imports: ['c.ts'] },
+      { file: 'c.ts', imports: ['b.ts'] },
+    ];
+    expect(importCycles(cycle)).toEqual(['b.ts > c.ts > b.ts']);
+  });
+
+  test('keep vendors apart', () => {
+    const vendorOf = (file: string) => VENDORS.find((vendor) => file.startsWith(vendor));
+    const mixed = findings(({ file, imports }) => {
+      const own = vendorOf(file);
+      return imports.filter((each) => own !== undefined && (vendorOf(each) ?? own) !== own);
     });
-    expect(against).toEqual([]);
+    expect(mixed).toEqual([]);
   });
 
-  test('there are no import circles, of types neither', () => {
-    const importsOf = new Map(FILES.map(({ file, imports }) => [file, imports.filter(isOurs)]));
-    expect(circles(importsOf)).toEqual([]);
+  test('keep the features of the server apart', () => {
+    const mixed = findings(({ folder, imports }) =>
+      FEATURES.includes(folder)
+        ? imports.filter((each) => FEATURES.some((other) => other !== folder && each.startsWith(`${other}/`)))
+        : [],
+    );
+    expect(mixed).toEqual([]);
   });
 
-  test('a circle would be found', () => {
-    const graph = new Map([
-      ['a', ['b']],
-      ['b', ['c']],
-      ['c', ['b']],
-    ]);
-    expect(circles(graph)).toEqual(['b > c > b']);
-  });
+  test.each(measure(FILES).map((each) => [each.name, each] as const))(
+    '%s: within the limit',
+    (name, found) => {
+      const limit = EXCEEDED[name] ?? found.limit;
+      expect(found.value > limit ? found.places : []).toEqual([]);
+      expect(found.value).toBeLessThanOrEqual(limit);
+    },
+  );
 });
 
 describe('each thing has one home', () => {
   test('outside packages are imported in their homes alone', () => {
-    const astray = findings(({ place, imports }) =>
+    const astray = findings(({ folder, imports }) =>
       imports.filter((each) => {
-        if (isOurs(each) || each.startsWith('node:')) return false;
-        return !HOMES[packageOf(each)]?.includes(place);
+        if (isProjectFile(each) || each.startsWith('node:')) return false;
+        return !HOMES[packageOf(each)]?.includes(folder);
       }),
     );
     expect(astray).toEqual([]);
   });
 
-  test('the environment is read by the command line alone and handed on', () => {
+  test('the environment is read by the command line alone', () => {
     const readers = findings((source) => uses(source, /\bprocess\.env\b/g));
-    expect(readers.filter((each) => !isCommand(each))).toEqual([]);
+    expect(readers.filter((each) => !isCommandLine(each))).toEqual([]);
   });
 
   test('the process is ended by the command line alone', () => {
     const enders = findings((source) => uses(source, /\bprocess\.(exit|abort|kill)\b/g));
-    expect(enders.filter((each) => !isCommand(each))).toEqual([]);
+    expect(enders.filter((each) => !isCommandLine(each))).toEqual([]);
   });
 });
 
@@ -196,7 +157,7 @@ describe('the pages', () => {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => ({ file, text: readFileSync(path.join(ROOT, 'pages', file), 'utf8') }));
 
-  test('take nothing of the server but the types of what it says', () => {
+  test('import only types from the server', () => {
     const taken = pages.flatMap(({ file, text }) =>
       [...text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from\s+'(?:\.\.\/)+src\/[^']*'/gmu)].map(
         ([found]) => `${file}: ${found}`,
@@ -220,16 +181,18 @@ describe('the pages', () => {
 });
 
 describe('the core', () => {
-  const inCore = ({ place }: SourceFile) => CORE.includes(place);
+  const inCore = ({ folder }: SourceFile) => CORE.includes(folder);
 
-  test('reads no clock, starts no timer and rolls no dice', () => {
+  test('reads no clock, starts no timer and uses no random numbers', () => {
     const clocks =
       /\b(Date\.now|new Date\(\)|performance\.(now|timeOrigin)|process\.(hrtime|uptime)|setTimeout|setInterval|setImmediate|Math\.random)\b/g;
     expect(findings((source) => (inCore(source) ? uses(source, clocks) : []))).toEqual([]);
-    expect(uses(readText('const now = Date.now(); // never setTimeout'), clocks)).toEqual(['Date.now']);
+    expect(uses(parseSource('x.ts', 'const now = Date.now(); // never setTimeout'), clocks)).toEqual([
+      'Date.now',
+    ]);
   });
 
-  test('touches no socket, no process and no thread', () => {
+  test('uses no socket, process or thread', () => {
     const outside =
       /^(node:)?(net|http|https|http2|tls|dgram|dns|timers|worker_threads|child_process|cluster|perf_hooks)(\/|$)/;
     expect(
@@ -238,27 +201,6 @@ describe('the core', () => {
   });
 });
 
-function readText(text: string): SourceFile {
-  return { file: 'x.ts', place: 'x', text, imports: [] };
-}
-
-function isCommand(finding: string): boolean {
-  return COMMANDS.some((command) => finding.startsWith(`${command.slice('src/'.length)}: `));
-}
-
-/** Each circle once, as a path. */
-function circles(importsOf: ReadonlyMap<string, readonly string[]>): string[] {
-  const found: string[] = [];
-  const done = new Set<string>();
-  const visit = (file: string, trail: readonly string[]): void => {
-    if (trail.includes(file)) {
-      found.push([...trail.slice(trail.indexOf(file)), file].join(' > '));
-      return;
-    }
-    if (done.has(file)) return;
-    for (const each of importsOf.get(file) ?? []) visit(each, [...trail, file]);
-    done.add(file);
-  };
-  for (const file of importsOf.keys()) visit(file, []);
-  return found;
+function isCommandLine(finding: string): boolean {
+  return finding.startsWith('cli/offhook.ts: ');
 }

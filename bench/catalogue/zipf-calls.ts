@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { seededRandom } from '../../src/simulator/seeded-random.ts';
 

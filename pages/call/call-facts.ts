@@ -1,6 +1,6 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import { CALL_STATE_WORDS, OUTCOME_WORDS } from '../calls/call-states.ts';
-import { clock, moment, size } from '../frame/moments.ts';
+import { html,nothing,type TemplateResult } from 'lit';
+import { CALL_STATE_WORDS,OUTCOME_WORDS } from '../calls/call-states.ts';
+import { clock,moment,size } from '../frame/moments.ts';
 import { endWords } from './end-words.ts';
 import type { CallEntry } from './past-call.ts';
 

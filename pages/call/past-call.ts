@@ -1,5 +1,5 @@
-import type { entryResponse, noteResponse } from '../../src/api/call-responses.ts';
-import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
+import type { entryResponse,noteResponse } from '../../src/api/call-responses.ts';
+import { askServer,posting,sentenceFor } from '../frame/ask-server.ts';
 
 export type CallEntry = ReturnType<typeof entryResponse>;
 export type CallNote = ReturnType<typeof noteResponse>;

@@ -1,5 +1,5 @@
-import type { CallOutcome, CallState } from '../../src/catalogue/catalogue.ts';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
+import type { CallOutcome,CallState } from '../../src/records/call-entry.ts';
 
 /** What a live call is doing, in words. */
 export const STATE_WORDS: Readonly<Record<DeskCall['state'], string>> = {

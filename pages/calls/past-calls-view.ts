@@ -1,10 +1,10 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import { clock, moment } from '../frame/moments.ts';
+import { html,nothing,type TemplateResult } from 'lit';
+import { clock,moment } from '../frame/moments.ts';
 import { speakerName } from '../frame/turn-list.ts';
-import { addressOf, type CallFilter, filterFrom } from './call-filter.ts';
-import { CALL_STATE_WORDS, OUTCOME_WORDS } from './call-states.ts';
+import { addressOf,type CallFilter,filterFrom } from './call-filter.ts';
+import { CALL_STATE_WORDS,OUTCOME_WORDS } from './call-states.ts';
 import { marked } from './marked-words.ts';
-import type { Hit, PastCall, PastCalls } from './past-calls.ts';
+import type { Hit,PastCall,PastCalls } from './past-calls.ts';
 
 /** Past calls: what to look for, and what there is. */
 export function pastCallsView(past: PastCalls): TemplateResult {

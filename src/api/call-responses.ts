@@ -1,4 +1,5 @@
-import type { CatalogueEntry, CataloguedCall, Note, SearchHit } from '../catalogue/catalogue.ts';
+import type { SearchHit } from '../catalogue/catalogue.ts';
+import type { CataloguedCall, CatalogueEntry, Note } from '../records/call-entry.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -1,12 +1,7 @@
 import { z } from 'zod';
-import { CALL_OUTCOMES, CALL_STATES, LARGEST_PAGE } from '../catalogue/catalogue.ts';
-import { CALL_SID } from '../events/call-sid.ts';
+import { LARGEST_PAGE } from '../catalogue/catalogue.ts';
+import { CALL_OUTCOMES, CALL_STATES } from '../records/call-entry.ts';
 import { DATE_FORMATS, parseDate } from './parse-date.ts';
-
-export const callSid = z
-  .string()
-  .regex(CALL_SID, 'is not a CallSid (CA and 32 hexadecimal digits)')
-  .describe('CallSid as Twilio gives it: CA and 32 hexadecimal digits');
 
 const USUAL_PAGE = 50;
 const LONG_CURSOR = 'is not the `next` of a page before';

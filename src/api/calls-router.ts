@@ -1,12 +1,15 @@
 import express, { type Request, type Response, Router } from 'express';
-import type { CallFile, CallFilter, Catalogue, CatalogueEntry, Hold, Note } from '../catalogue/catalogue.ts';
+import type { CallFilter, Catalogue } from '../catalogue/catalogue.ts';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
+import { callSid } from '../http/call-sid-schema.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { validateBody, validateQuery } from '../http/validate-request.ts';
+import type { CallFile, CatalogueEntry, Hold, Note } from '../records/call-entry.ts';
+import type { Erasure } from '../records/erasure.ts';
 import { transcriptVtt } from '../records/text/transcript-vtt.ts';
 import { transcriptLines } from '../records/text/transcript.ts';
 import { callResponse, entryResponse, noteResponse, searchHitResponse } from './call-responses.ts';
-import { callSid, callsQuery, type CallsQuery, holdBody, noteBody } from './call-schemas.ts';
+import { callsQuery, type CallsQuery, holdBody, noteBody } from './call-schemas.ts';
 import { handleCatalogueErrors } from './catalogue-errors.ts';
 
 /** Where a finished file is: on this machine, or at an address that may be read for a while. */
@@ -25,11 +28,6 @@ export interface CallRepository {
   /** Removes a call with everything of it; gives the receipt. */
   erase(callSid: string): Promise<Erasure>;
 }
-
-export type Erasure<Receipt = unknown> =
-  /** `under-way`: it goes on by itself when the store or the database answers again. */
-  | { readonly outcome: 'erased' | 'under-way'; readonly receipt: Receipt }
-  | { readonly outcome: 'no-such-call' | 'held' | 'live' };
 
 export interface CallsRouterOptions extends RequireAuthOptions {
   readonly shelf: CallRepository;

@@ -1,4 +1,4 @@
-import type { CataloguedCall } from '../catalogue/catalogue.ts';
+import type { CataloguedCall } from '../records/call-entry.ts';
 
 const DAY_MS = 86_400_000;
 

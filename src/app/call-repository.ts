@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { CallRepository, Erasure } from '../api/calls-router.ts';
-import { type Catalogue, CatalogueDown, type Hold, type Note } from '../catalogue/catalogue.ts';
+import type { CallRepository } from '../api/calls-router.ts';
+import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Annotation } from '../records/annotations.ts';
+import { type Hold, type Note } from '../records/call-entry.ts';
+import type { Erasure } from '../records/erasure.ts';
 import type { CallEraser } from '../retention/call-eraser.ts';
 import type { Afterwards } from './afterwards.ts';
 import { locateFile } from './file-location.ts';

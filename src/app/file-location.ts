@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FileLocation } from '../api/calls-router.ts';
 import { AUDIO_FORMATS, describeFormat } from '../audio/formats/formats.ts';
-import type { CallFile } from '../catalogue/catalogue.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
+import type { CallFile } from '../records/call-entry.ts';
 
 /** Where a finished file can be read now: in the folder, else by a link into the store. Undefined: nowhere. */
 export async function locateFile(

@@ -9,6 +9,7 @@ import { createLoginRouter } from '../http/auth/login-router.ts';
 import { LoginThrottle } from '../http/auth/login-throttle.ts';
 import { errorHandler, notFound } from '../http/error-handler.ts';
 import { type SendErrorPage, errorPage } from '../http/error-page.ts';
+import { ROUTES } from './openapi/route-table.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { createPageRouter } from '../http/pages.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -58,7 +59,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
   takePastCalls(app, http);
   const tellBrowser = parts.pages && errorPage(parts.pages);
   takePages(app, http, tellBrowser);
-  app.use(methodNotAllowed(), notFound(tellBrowser), errorHandler(log));
+  app.use(methodNotAllowed(ROUTES), notFound(tellBrowser), errorHandler(log));
 }
 
 function takePastCalls(

@@ -45,7 +45,7 @@ export async function createServer(parts: ServerDependencies): Promise<Server> {
 class OffhookServer implements Server {
   readonly server: HttpServer;
   readonly #parts: ServerDependencies;
-  readonly #office: CallStorage;
+  readonly #storage: CallStorage;
   readonly #calls: CallRegistry<Journal>;
   readonly #greeter: GreetingCache;
   readonly #doors: TwilioGateway;
@@ -64,7 +64,7 @@ class OffhookServer implements Server {
       ...{ access: settings.access, limit: this.#limit, now },
       ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
     });
-    this.#office = new CallStorage({
+    this.#storage = new CallStorage({
       ...{ settings, services, log, now },
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
@@ -87,19 +87,19 @@ class OffhookServer implements Server {
       opened: (socket, request) => this.#doorkeeper.closeOnLogout(socket, request),
     });
     mountRoutes(app, {
-      ...{ parts, calls: this.#calls, office: this.#office, doorkeeper: this.#doorkeeper, now },
+      ...{ parts, calls: this.#calls, office: this.#storage, doorkeeper: this.#doorkeeper, now },
       doors: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
     });
   }
 
   async open(): Promise<void> {
-    await this.#office.begin();
+    await this.#storage.begin();
     void this.#greeter.prepare();
     this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
     this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     this.#microphoneRoom.open();
-    await this.#office.recoverCalls((identity, journal, history) => {
+    await this.#storage.recoverCalls((identity, journal, history) => {
       this.#doors.remember(identity);
       return this.#calls.takeUp(identity, journal, history, now());
     });
@@ -124,7 +124,7 @@ class OffhookServer implements Server {
     this.#calls.endAll('the server is shutting down', now());
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#microphoneRoom.settled();
-    await this.#office.end();
+    await this.#storage.end();
     for (const timer of this.#timers) clearInterval(timer);
     for (const door of this.#gateways) door.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -135,7 +135,7 @@ class OffhookServer implements Server {
 
   #makeCalls(): CallRegistry<Journal> {
     const { settings, services, prompts, watch } = this.#parts;
-    const office = this.#office;
+    const storage = this.#storage;
     return new CallRegistry<Journal>({
       call: {
         settings: callSettingsOf(settings),
@@ -152,13 +152,13 @@ class OffhookServer implements Server {
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
       openJournal: (callSid) =>
-        office.openJournal(callSid, (event) => {
+        storage.openJournal(callSid, (event) => {
           if (event.kind === 'clear') this.#desk.desk.cut(callSid);
           watch?.(callSid, event);
         }),
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
-      over: (over) => void office.afterwards.finish(over),
-      isFinished: (callSid) => office.afterwards.isFinished(callSid),
+      over: (over) => void storage.afterwards.finish(over),
+      isFinished: (callSid) => storage.afterwards.isFinished(callSid),
       listen: (...sound) => this.#desk.desk.sound(...sound),
     });
   }
@@ -169,7 +169,7 @@ class OffhookServer implements Server {
       settings,
       log,
       calls: this.#calls,
-      office: this.#office,
+      recovery: this.#storage,
       limit: this.#limit,
       now,
       ...(endCall && { endCall }),

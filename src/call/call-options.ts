@@ -1,11 +1,12 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
+import type { Speaker } from '../events/speaker.ts';
 import type { DeskBell } from './dialog/answerer-switch.ts';
 import type { Greeter } from './dialog/answerer.ts';
 import type { PromptBook } from './dialog/prompts.ts';
 import type { StreamJudge } from './media-session.ts';
-import type { Said, Services, Speaker, Utterance } from './ports.ts';
+import type { Said, Services, Utterance } from './ports.ts';
 
 export interface CallIdentity {
   readonly callSid: string;

@@ -1,8 +1,9 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
+import type { Speaker } from '../events/speaker.ts';
 import type { CallHistory, CallIdentity, CallOptions } from './call-options.ts';
 import { Call } from './call.ts';
-import type { Line, Speaker, Utterance } from './ports.ts';
+import type { Line, Utterance } from './ports.ts';
 
 /** How long a call may ring before its stream comes: a token's lifetime and a little. */
 const RINGING_MS = 65_000;

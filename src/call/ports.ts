@@ -1,5 +1,6 @@
 /** What the core asks of the world around it. Times are milliseconds; audio is 8 kHz mono. */
 import type { Container } from '../audio/container.ts';
+import type { Speaker } from '../events/speaker.ts';
 
 /** One caller's utterance as a recogniser wants it. */
 export interface Utterance {
@@ -17,8 +18,6 @@ export interface Transcriber {
 export interface ClipTranscriber {
   transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string>;
 }
-
-export type Speaker = 'caller' | 'assistant' | 'operator';
 
 /**
  * What was heard in the conversation so far; the assistant's words only as far as they were heard. `guidance`: what an

@@ -1,68 +1,12 @@
-import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { CallFigures } from '../records/reconstructed-call.ts';
+import type {
+  CallOutcome,
+  CallState,
+  CataloguedCall,
+  CatalogueEntry,
+  Hold,
+  Note,
+} from '../records/call-entry.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
-
-/** `live`: somebody is on the line. `finishing`: over, its files are being made. `finished`: its files are there. */
-export const CALL_STATES = ['live', 'finishing', 'finished'] as const;
-export type CallState = (typeof CALL_STATES)[number];
-
-/**
- * How a call went. `conversation`: the caller was answered. `message`: the caller spoke and nobody replied. `silent`: the
- * caller said nothing. `failed`: it was broken off by a mistake or a crash of ours.
- */
-export const CALL_OUTCOMES = ['conversation', 'message', 'silent', 'failed'] as const;
-export type CallOutcome = (typeof CALL_OUTCOMES)[number];
-
-/** A finished file of a call. */
-export interface CallFile {
-  readonly kind: 'recording' | 'transcript' | 'summary' | 'json';
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  /** Where it lies outside the recordings folder, `s3://bucket/key`; absent: in the folder. */
-  readonly url?: string;
-}
-
-export interface Note {
-  readonly id: string;
-  readonly atMs: number;
-  readonly text: string;
-}
-
-/** As long as it stands nothing of the call is removed or erased. */
-export interface Hold {
-  readonly sinceMs: number;
-  readonly reason: string;
-}
-
-/** A call without its turns. Times are epoch milliseconds. What is not known while it lasts is absent. */
-export interface CataloguedCall {
-  readonly callSid: string;
-  readonly from: string;
-  readonly to: string;
-  readonly startedAtMs: number;
-  readonly state: CallState;
-  readonly format: AudioFormat;
-  readonly completedAtMs?: number;
-  readonly durationMs?: number;
-  readonly endReason?: string;
-  readonly outcome?: CallOutcome;
-  readonly summary?: string;
-  readonly summaryBy?: 'chat' | 'extract';
-  /** Texts that are still being fetched. */
-  readonly pending?: number;
-  /** Most telling first. */
-  readonly keywords: readonly string[];
-  readonly files: readonly CallFile[];
-  readonly figures?: CallFigures;
-  readonly notes: readonly Note[];
-  readonly hold?: Hold;
-}
-
-/** A whole call. Turns in the order in which their speech began; times count into the recording. */
-export interface CatalogueEntry extends CataloguedCall {
-  readonly turns: readonly TranscriptTurn[];
-}
 
 /** What calls are asked for; everything given must be true of a call. */
 export interface CallFilter {

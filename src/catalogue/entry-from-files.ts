@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type CallRecord, caseName, readCallRecord } from '../records/call-record.ts';
+import type { CallFile, CatalogueEntry, Hold, Note } from '../records/call-entry.ts';
+import { type CallRecord, readCallRecord } from '../records/call-record.ts';
 import { digestOf } from '../storage/durable-file.ts';
-import type { CallFile, CatalogueEntry, Hold, Note } from './catalogue.ts';
+import { callRecordName } from '../storage/file-names.ts';
 
 /** A file as it was measured. */
 interface MeasuredFile {
@@ -44,7 +45,7 @@ export function entryFromFiles(directory: string, callSid: string): CatalogueEnt
   const json = readCallRecord(directory, callSid);
   if (!json) return undefined;
   const { transcript, summary } = json.files;
-  const measured = [transcript, summary, caseName(callSid)].flatMap((name) => {
+  const measured = [transcript, summary, callRecordName(callSid)].flatMap((name) => {
     const file = path.join(directory, name);
     return existsSync(file) ? [{ name, ...digestOf(file) }] : [];
   });
@@ -58,7 +59,11 @@ function located(file: CallFile, store: string | undefined): CallFile {
 
 function filesOf({ callSid, audio, files }: CallRecord, measured: readonly MeasuredFile[]): CallFile[] {
   const recording = audio && { name: audio.file, sizeBytes: audio.sizeBytes, sha256: audio.sha256 };
-  const kinds = { transcript: files.transcript, summary: files.summary, json: caseName(callSid) } as const;
+  const kinds = {
+    transcript: files.transcript,
+    summary: files.summary,
+    json: callRecordName(callSid),
+  } as const;
   return [
     ...(recording ? [{ kind: 'recording' as const, ...recording }] : []),
     ...(Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((kind) => {

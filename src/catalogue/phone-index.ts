@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { BadQuery, type CallFilter, type CataloguedCall } from './catalogue.ts';
+import { type CataloguedCall } from '../records/call-entry.ts';
+import { BadQuery, type CallFilter } from './catalogue.ts';
 import { digitsOf } from './phone-address.ts';
 import { escapeText } from './text-escaping.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../log.ts';
-import { caseName } from '../records/call-record.ts';
+import { type CatalogueEntry } from '../records/call-entry.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
-import type { WorkerPool } from '../workers/worker-pool.ts';
-import { type Catalogue, CatalogueDown, type CatalogueEntry, LARGEST_PAGE } from './catalogue.ts';
+import { callRecordName } from '../storage/file-names.ts';
+import { type Catalogue, CatalogueDown, LARGEST_PAGE } from './catalogue.ts';
 
 /** Calls that are read and entered together. */
 const ENTERED_AT_ONCE = 50;
@@ -13,10 +13,15 @@ const TRIES = 5;
 /** Of so many calls it is asked whether the catalogue knows them. */
 const ASKED_FOR = 20;
 
+/** Reads what the catalogue stores of a finished call from the call's files. */
+export interface EntryReader {
+  entry(directory: string, callSid: string): Promise<CatalogueEntry | undefined>;
+}
+
 export interface ReindexOptions {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'putEntries' | 'remove'>;
   readonly folders: DataDirectory;
-  readonly pool: Pick<WorkerPool, 'entry'>;
+  readonly pool: EntryReader;
 }
 
 export interface ReindexResult {
@@ -127,7 +132,7 @@ async function put(
 
 /** Another one once the `.json` was written again. */
 function versionOf({ recordings }: DataDirectory, callSid: string): string {
-  const found = statSync(path.join(recordings, caseName(callSid)), { throwIfNoEntry: false });
+  const found = statSync(path.join(recordings, callRecordName(callSid)), { throwIfNoEntry: false });
   return found ? `${found.ino} ${found.mtimeMs}` : '';
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { callSid } from '../api/call-schemas.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
+import { callSid } from '../http/call-sid-schema.ts';
 import { speakerSchema, turnSchema } from './turn-schema.ts';
 
 /** A second of μ-law at most in one message, as base64. */

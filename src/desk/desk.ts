@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Speaker } from '../call/ports.ts';
+import type { Speaker } from '../events/speaker.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
 

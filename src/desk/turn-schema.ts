@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Speaker } from '../call/ports.ts';
+import type { Speaker } from '../events/speaker.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
 
 export const speakerSchema = z.enum(['caller', 'assistant', 'operator']) satisfies z.ZodType<Speaker>;

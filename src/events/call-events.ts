@@ -1,6 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Speaker } from '../call/ports.ts';
 import type { CallSettings } from './call-settings.ts';
+import type { Speaker } from './speaker.ts';
 
 /**
  * Everything that happened in a call, in the order in which it happened. This is what the journal holds, and all that the

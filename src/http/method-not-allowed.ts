@@ -1,12 +1,17 @@
 import { Router } from 'express';
-import { ROUTES } from '../app/openapi/route-table.ts';
 import { sendProblem } from './problem-response.ts';
 
-/** After all routes: a path that there is, asked in a way that it does not know. */
-export function methodNotAllowed(): Router {
+/** A route that the server answers. */
+export interface KnownRoute {
+  readonly path: string;
+  readonly method: string;
+}
+
+/** Answers 405 with `Allow` for a known path with another method. Mount it after all routes. */
+export function methodNotAllowed(routes: readonly KnownRoute[]): Router {
   const router = Router();
   const allowed = new Map<string, string[]>();
-  for (const { path, method } of ROUTES) {
+  for (const { path, method } of routes) {
     const methods = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
     allowed.set(path, [...(allowed.get(path) ?? []), ...methods]);
   }

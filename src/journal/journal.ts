@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../events/call-events.ts';
-import type { OpenJournal } from '../records/call-finalizer.ts';
+import type { OpenJournal } from '../events/open-journal.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { syncDirectory } from '../storage/durable-file.ts';
 

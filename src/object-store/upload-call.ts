@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFormat } from '../audio/formats/formats.ts';
-import type { CallFile } from '../catalogue/catalogue.ts';
-import { type CallRecord, caseName } from '../records/call-record.ts';
+import type { CallFile } from '../records/call-entry.ts';
+import { type CallRecord, uploadedUrls } from '../records/call-record.ts';
 import { type UploadReceipt, readReceipt, removeReceipt, writeReceipt } from '../records/upload-receipt.ts';
 import type { WrittenFile } from '../storage/durable-file.ts';
+import { callRecordName } from '../storage/file-names.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** The folders a deposit works in. Absolute. */
@@ -70,13 +71,6 @@ async function removeOutdated(
     if (url !== undefined && !now.some((file) => file.url === url)) await store.remove(url);
 }
 
-/** Every address under which the store may hold something of a call. */
-export function uploadedUrls(json: CallRecord): string[] {
-  if (json.store === undefined) return [];
-  const names = [json.audio?.file, json.files.transcript, json.files.summary, caseName(json.callSid)];
-  return names.filter((name) => name !== undefined).map((name) => `${json.store}/${name}`);
-}
-
 /** Empty where the call was erased meanwhile. */
 async function sendAll(
   { json, found }: FoundJson,
@@ -107,7 +101,7 @@ async function forget(
 }
 
 async function isThere(folders: UploadDirectories, callSid: string): Promise<boolean> {
-  return (await inodeOf(path.join(folders.recordings, caseName(callSid)))) !== undefined;
+  return (await inodeOf(path.join(folders.recordings, callRecordName(callSid)))) !== undefined;
 }
 
 async function sendings(
@@ -128,7 +122,7 @@ async function sendings(
     sent.push({ kind: 'recording', contentType, file: { path: at(file), sizeBytes, sha256 } });
   }
   sent.push(await text('transcript', json.files.transcript), await text('summary', json.files.summary));
-  const file = { path: at(caseName(json.callSid)), sizeBytes: found.sizeBytes, sha256: found.sha256 };
+  const file = { path: at(callRecordName(json.callSid)), sizeBytes: found.sizeBytes, sha256: found.sha256 };
   sent.push({ kind: 'json', contentType: 'application/json', file });
   return sent;
 }
@@ -153,7 +147,7 @@ async function send(
 }
 
 async function readJson(folders: UploadDirectories, callSid: string): Promise<FoundJson | undefined> {
-  const target = path.join(folders.recordings, caseName(callSid));
+  const target = path.join(folders.recordings, callRecordName(callSid));
   try {
     // In this order: a file that is replaced in between is seen as changed the next time.
     const { mtimeMs } = await stat(target);

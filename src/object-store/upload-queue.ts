@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CASE_NAME, caseName } from '../records/call-record.ts';
 import { readReceipt } from '../records/upload-receipt.ts';
+import { CALL_RECORD_NAME, callRecordName } from '../storage/file-names.ts';
 import type { ObjectStore } from './object-store.ts';
 import { uploadCall, type UploadDirectories } from './upload-call.ts';
 
@@ -73,7 +73,7 @@ export class UploadQueue {
   async depositLeft(): Promise<void> {
     const { recordings } = this.#parts.folders;
     for (const name of await readdir(recordings)) {
-      const callSid = CASE_NAME.exec(name)?.[1];
+      const callSid = CALL_RECORD_NAME.exec(name)?.[1];
       if (this.#stopping) return;
       if (callSid !== undefined && !(await this.#isMarked(callSid))) this.upload(callSid);
     }
@@ -97,7 +97,7 @@ export class UploadQueue {
   async #isMarked(callSid: string): Promise<boolean> {
     const { recordings, receipts: marks } = this.#parts.folders;
     const mark = await readReceipt(marks, callSid);
-    const found = await stat(path.join(recordings, caseName(callSid))).catch(() => undefined);
+    const found = await stat(path.join(recordings, callRecordName(callSid))).catch(() => undefined);
     if (!found) return true;
     if (mark?.json.modifiedMs !== found.mtimeMs || mark.json.sizeBytes !== found.size) return false;
     const recording = mark.files.find(({ kind }) => kind === 'recording');

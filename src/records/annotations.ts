@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { Hold, Note } from '../catalogue/catalogue.ts';
 import { writeDurably } from '../storage/durable-file.ts';
-import { type CallRecord, caseName, jsonText, readCallRecord } from './call-record.ts';
+import { callRecordName } from '../storage/file-names.ts';
+import type { Hold, Note } from './call-entry.ts';
+import { type CallRecord, jsonText, readCallRecord } from './call-record.ts';
 
 /** What people add to a finished call. `hold` without one takes it away. */
 export type Annotation =
@@ -13,6 +14,12 @@ export type Annotation =
 export interface RecordDirectories {
   readonly directory: string;
   readonly temporary: string;
+}
+
+/** As `RecordDirectories`, with the lock to hold while a `.json` changes. Absolute. */
+export interface LockedDirectories extends RecordDirectories {
+  readonly lock: string;
+  readonly erasing: string;
 }
 
 /**
@@ -27,7 +34,7 @@ export function annotateCall(
   const json = readCallRecord(folder.directory, callSid);
   const changed = json && changedBy(json, change);
   if (changed)
-    writeDurably(path.join(folder.directory, caseName(callSid)), folder.temporary, jsonText(changed));
+    writeDurably(path.join(folder.directory, callRecordName(callSid)), folder.temporary, jsonText(changed));
   return changed;
 }
 

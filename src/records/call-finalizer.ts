@@ -1,5 +1,5 @@
 import type { Services, Utterance } from '../call/ports.ts';
-import type { CallEvent } from '../events/call-events.ts';
+import type { OpenJournal } from '../events/open-journal.ts';
 import type { CallFiles, CallFileSettings } from './call-record.ts';
 import type { JournalState, JournalWorker } from './journal-jobs.ts';
 import { SummaryRetryPolicy } from './summary-retry-policy.ts';
@@ -15,21 +15,6 @@ const DAY_MS = 86_400_000;
 const BACKGROUND_WAIT_MS = 60_000;
 /** What is under way when the server stops gets this long; the next start goes on with the rest. */
 const STOPPING_WAIT_MS = 3_000;
-
-/** A call's journal while the call is being finished. */
-export interface OpenJournal {
-  readonly path: string;
-  append(event: CallEvent): void;
-  /** Resolves when all that was appended is on disk; rejects when the disk does not take it. */
-  written(): Promise<void>;
-  /** Holds nothing open until something is appended again: a call may wait for its texts for days. */
-  rest(): void;
-  /**
-   * Done with. `kept` stays to be replayed; `pending` is gone on with by the next process, `waiting` by the first one that
-   * has a service for what it lacks.
-   */
-  close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void>;
-}
 
 /** A call that is over. */
 export interface FinishedCall {

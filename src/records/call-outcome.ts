@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../catalogue/catalogue.ts';
+import type { CallOutcome } from './call-entry.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
 
 /** Ends that were our doing and nobody's wish. */

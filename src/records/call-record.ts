@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS, type AudioFormat } from '../audio/formats/formats.ts';
-import type { CallOutcome, Hold, Note } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { createDirectory } from '../storage/directories.ts';
 import { digestOf, writeDurably } from '../storage/durable-file.ts';
+import { callRecordName } from '../storage/file-names.ts';
+import type { CallOutcome, Hold, Note } from './call-entry.ts';
 import { callOutcome } from './call-outcome.ts';
 import { reconstructCall } from './reconstruct-call.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
@@ -85,12 +86,6 @@ export interface CallFiles {
   readonly lines: readonly string[];
 }
 
-export const CASE_NAME = /^call_(CA[0-9a-f]{32})\.json$/iu;
-
-export function caseName(callSid: string): string {
-  return `call_${callSid}.json`;
-}
-
 /** What has been added to a call and stays when its files are written again. */
 function addedTo(json: CallRecord | undefined): Pick<CallRecord, 'notes' | 'hold'> {
   return { ...(json?.notes && { notes: json.notes }), ...(json?.hold && { hold: json.hold }) };
@@ -102,7 +97,7 @@ export function jsonText(json: CallRecord): string {
 
 /** The `.json` of a finished call, if there is one. */
 export function readCallRecord(directory: string, callSid: string): CallRecord | undefined {
-  const target = path.join(directory, caseName(callSid));
+  const target = path.join(directory, callRecordName(callSid));
   if (!existsSync(target)) return undefined;
   try {
     return JSON.parse(readFileSync(target, 'utf8')) as CallRecord;
@@ -149,7 +144,7 @@ export async function writeCallFiles(
   };
   const json = alone(settings.lock ?? '', () => {
     const whole = { ...made, ...addedTo(readCallRecord(directory, reading.callSid)) };
-    writeDurably(path.join(directory, caseName(reading.callSid)), aside, jsonText(whole));
+    writeDurably(path.join(directory, callRecordName(reading.callSid)), aside, jsonText(whole));
     return whole;
   });
   removeOtherFormats(reading, directory, recording);
@@ -252,4 +247,11 @@ function removeOtherFormats(
     if (format !== reading.format)
       rmSync(path.join(directory, recordingName(reading.callSid, format)), { force: true });
   }
+}
+/** Every address under which the store may hold something of a call. */
+
+export function uploadedUrls(json: CallRecord): string[] {
+  if (json.store === undefined) return [];
+  const names = [json.audio?.file, json.files.transcript, json.files.summary, callRecordName(json.callSid)];
+  return names.filter((name) => name !== undefined).map((name) => `${json.store}/${name}`);
 }

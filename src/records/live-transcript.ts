@@ -1,6 +1,6 @@
 import type { HeardPiece } from '../call/playback/playback.ts';
-import type { CataloguedCall } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
+import type { CataloguedCall } from './call-entry.ts';
 import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 

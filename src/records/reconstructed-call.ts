@@ -1,8 +1,8 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Run } from '../call/playback/playback-runs.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
-import type { Speaker } from '../call/ports.ts';
 import type { OperatorUtterance, PieceRole } from '../events/call-events.ts';
+import type { Speaker } from '../events/speaker.ts';
 
 /** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
 export interface ReconstructedPiece extends HeardPiece {

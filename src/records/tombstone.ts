@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { uploadedUrls } from '../object-store/upload-call.ts';
 import { syncDirectory, writeDurably } from '../storage/durable-file.ts';
+import { callRecordName, tombstoneName } from '../storage/file-names.ts';
 import type { RecordDirectories } from './annotations.ts';
-import { caseName, readCallRecord } from './call-record.ts';
+import { readCallRecord, uploadedUrls } from './call-record.ts';
 
 /** `asked`: somebody wants it gone. `age`: it is older than calls are kept. */
 export type ErasureReason = 'asked' | 'age';
@@ -30,10 +30,6 @@ export interface Tombstone extends ErasureFacts {
   readonly version: 1;
 }
 
-export function condemnedName(callSid: string): string {
-  return `${callSid}.json`;
-}
-
 export type TombstoneResult =
   | Tombstone
   | 'held'
@@ -52,7 +48,7 @@ export function createTombstone(
   const json = readCallRecord(directory, what.callSid);
   if (json?.hold) return 'held';
   const before = readTombstone(erasing, what.callSid);
-  const name = caseName(what.callSid);
+  const name = callRecordName(what.callSid);
   const isThere = what.files.some((file) => existsSync(path.join(directory, file)));
   if (!before && !isThere && (wasBegun || what.files.length > 0)) return 'gone';
   const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? uploadedUrls(json) : [])];
@@ -63,7 +59,7 @@ export function createTombstone(
     files: [...new Set([...(before?.files ?? []), ...what.files])],
     hadEntry: what.hadEntry || (before?.hadEntry ?? false),
   };
-  writeDurably(path.join(erasing, condemnedName(what.callSid)), aside, `${JSON.stringify(record)}\n`);
+  writeDurably(path.join(erasing, tombstoneName(what.callSid)), aside, `${JSON.stringify(record)}\n`);
   rmSync(path.join(directory, name), { force: true });
   syncDirectory(directory);
   return record;
@@ -71,7 +67,7 @@ export function createTombstone(
 
 export function readTombstone(erasing: string, callSid: string): Tombstone | undefined {
   try {
-    const record = JSON.parse(readFileSync(path.join(erasing, condemnedName(callSid)), 'utf8')) as Tombstone;
+    const record = JSON.parse(readFileSync(path.join(erasing, tombstoneName(callSid)), 'utf8')) as Tombstone;
     // An earlier version wrote neither.
     return { ...record, files: record.files ?? [], hadEntry: record.hadEntry ?? false };
   } catch {

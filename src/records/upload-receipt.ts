@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { CallFile } from '../catalogue/catalogue.ts';
+import type { CallFile } from './call-entry.ts';
 
 /** What the store was proved to hold of a call. It can be made again: whatever it says is checked when it is lost. */
 export interface UploadReceipt {

@@ -1,13 +1,9 @@
-import {
-  type CallFilter,
-  type Catalogue,
-  type CataloguedCall,
-  LARGEST_PAGE,
-} from '../catalogue/catalogue.ts';
+import { type CallFilter, type Catalogue, LARGEST_PAGE } from '../catalogue/catalogue.ts';
 import { isSameAddress, normalizedAddress } from '../catalogue/phone-address.ts';
+import { type CataloguedCall } from '../records/call-entry.ts';
 import { readCallRecord } from '../records/call-record.ts';
+import type { JournalState } from '../records/journal-jobs.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
-import type { WorkerPool } from '../workers/worker-pool.ts';
 import type { CallEraser, CallErasure, ErasureReceipt } from './call-eraser.ts';
 
 /** So many of a number's last characters stand in a receipt: enough to know it again, too few to call it. */
@@ -15,10 +11,15 @@ const SHOWN_CHARACTERS = 2;
 /** `.json` files that are read before anything else gets its turn. */
 const READ_AT_ONCE = 50;
 
+/** Reads whose call a journal holds. */
+export interface JournalStateReader {
+  state(journal: string): Promise<JournalState | undefined>;
+}
+
 export interface BulkErasureOptions {
   readonly eraser: Pick<CallEraser, 'eraseSome'>;
   readonly folders: DataDirectory;
-  readonly pool: Pick<WorkerPool, 'state'>;
+  readonly pool: JournalStateReader;
   readonly catalogue: Pick<Catalogue, 'list'>;
   readonly now: () => number;
 }

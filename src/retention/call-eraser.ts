@@ -1,19 +1,25 @@
 import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Erasure } from '../api/calls-router.ts';
-import type { Afterwards } from '../app/afterwards.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
-import { caseName, readCallRecord } from '../records/call-record.ts';
+import type { LockedDirectories } from '../records/annotations.ts';
+import { readCallRecord } from '../records/call-record.ts';
+import type { Erasure } from '../records/erasure.ts';
 import { recordingName } from '../records/render-recording.ts';
-import { condemnedName, type ErasureReason, readTombstone, type Tombstone } from '../records/tombstone.ts';
+import {
+  type ErasureReason,
+  type ErasureRequest,
+  readTombstone,
+  type Tombstone,
+  type TombstoneResult,
+} from '../records/tombstone.ts';
 import { readReceipt, removeReceipt } from '../records/upload-receipt.ts';
 import type { OrphanedJournals } from '../recovery/orphaned-journals.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { syncDirectory } from '../storage/durable-file.ts';
-import type { WorkerPool } from '../workers/worker-pool.ts';
+import { callRecordName, tombstoneName } from '../storage/file-names.ts';
 
 /** A process that still awaits texts of the call looks that often for what is to be erased, and some more. */
 const HOLDER_ERASES_WITHIN_MS = 45_000;
@@ -33,11 +39,21 @@ export interface ErasureReceipt {
 
 export type CallErasure = Erasure<ErasureReceipt>;
 
+/** Writes tombstones while no other process changes a `.json`. */
+export interface TombstoneWriter {
+  createTombstone(directories: LockedDirectories, request: ErasureRequest): Promise<TombstoneResult>;
+}
+
+/** Stops the finalization of a call that is being erased. */
+export interface FinalizationControl {
+  abandon(callSid: string): Promise<void>;
+}
+
 export interface CallEraserOptions {
   readonly folders: DataDirectory;
-  readonly pool: Pick<WorkerPool, 'createTombstone'>;
+  readonly pool: TombstoneWriter;
   readonly leftBehind: Pick<OrphanedJournals, 'isHeldElsewhere'>;
-  readonly afterwards: Pick<Afterwards, 'abandon'>;
+  readonly afterwards: FinalizationControl;
   readonly catalogue?: Catalogue;
   readonly store?: ObjectStore;
   readonly log: Log;
@@ -115,7 +131,7 @@ export class CallEraser {
     for (const callSid of folders.callsBeingErased()) {
       const record = readTombstone(folders.erasing, callSid);
       // Before it was complete nothing had been removed.
-      if (!record) rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
+      if (!record) rmSync(path.join(folders.erasing, tombstoneName(callSid)), { force: true });
       else if (!(await this.#parts.leftBehind.isHeldElsewhere(callSid))) await this.#carryOutOnce(record);
     }
     await this.#scrub();
@@ -161,7 +177,7 @@ export class CallEraser {
     if (left.length > 0) return { outcome: 'under-way', receipt };
     await removeReceipt(folders.receipts, callSid);
     this.#note(record, files.length + remote.length);
-    rmSync(path.join(folders.erasing, condemnedName(callSid)), { force: true });
+    rmSync(path.join(folders.erasing, tombstoneName(callSid)), { force: true });
     syncDirectory(folders.erasing);
     return { outcome: 'erased', receipt };
   }
@@ -189,7 +205,7 @@ export class CallEraser {
   #ownFiles(callSid: string): string[] {
     const texts = ['.txt', '_summary.txt'].map((end) => `call_${callSid}${end}`);
     const recordings = AUDIO_FORMATS.map((format) => recordingName(callSid, format));
-    return [...texts, ...recordings, caseName(callSid)];
+    return [...texts, ...recordings, callRecordName(callSid)];
   }
 
   /** Every place on this disk where something of a call may lie. */
@@ -198,7 +214,7 @@ export class CallEraser {
     const here = this.#ownFiles(callSid).map((name) => path.join(folders.recordings, name));
     // But the record that another process is just writing.
     const aside = readdirSync(folders.temporary).filter(
-      (name) => name.includes(callSid) && !name.startsWith(condemnedName(callSid)),
+      (name) => name.includes(callSid) && !name.startsWith(tombstoneName(callSid)),
     );
     return [
       ...here,

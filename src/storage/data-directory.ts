@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { CASE_NAME, caseName } from '../records/call-record.ts';
-import { condemnedName } from '../records/tombstone.ts';
 import { createDirectory, isDirectory } from './directories.ts';
+import { CALL_RECORD_NAME, callRecordName, tombstoneName } from './file-names.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
@@ -43,7 +42,7 @@ export class DataDirectory {
     if (!isDirectory(recordings)) return false;
     return (
       isDirectory(path.join(recordings, STATE)) ||
-      readdirSync(recordings).some((name) => CASE_NAME.test(name))
+      readdirSync(recordings).some((name) => CALL_RECORD_NAME.test(name))
     );
   }
 
@@ -104,12 +103,12 @@ export class DataDirectory {
 
   /** Whether a call's files are there: its `.json` comes last. */
   isFinished(callSid: string): boolean {
-    return existsSync(path.join(this.recordings, caseName(callSid)));
+    return existsSync(path.join(this.recordings, callRecordName(callSid)));
   }
 
   /** Whether a call is being erased: whoever finds something of it removes that, or leaves it alone. */
   isBeingErased(callSid: string): boolean {
-    return existsSync(path.join(this.erasing, condemnedName(callSid)));
+    return existsSync(path.join(this.erasing, tombstoneName(callSid)));
   }
 
   /** Calls whose erasing has begun. */
@@ -120,7 +119,7 @@ export class DataDirectory {
 
   /** Calls whose files are there. */
   finishedCalls(): string[] {
-    return readdirSync(this.recordings).flatMap((name) => CASE_NAME.exec(name)?.[1] ?? []);
+    return readdirSync(this.recordings).flatMap((name) => CALL_RECORD_NAME.exec(name)?.[1] ?? []);
   }
 
   /** When a journal was last written, epoch milliseconds; undefined where it is gone. */

@@ -1,5 +1,4 @@
 import type { Router } from 'express';
-import type { CallStorage } from '../app/call-storage.ts';
 import type { CallIdentity } from '../call/call-options.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
@@ -18,11 +17,17 @@ const LARGEST_MESSAGE_BYTES = 64 * 1024;
 /** How often sockets are looked at: dead ones, silent ones, those whose call is over. */
 export const STREAM_TICK_MS = 250;
 
+/** Decides whose call it is when Twilio names a call that another process may hold. */
+export interface CallSettlement {
+  /** Resolves with false if a living process holds the call; undefined if recovery is not running. */
+  settle(callSid: string): Promise<boolean> | undefined;
+}
+
 export interface TwilioGatewayOptions {
   readonly settings: Settings;
   readonly log: Log;
   readonly calls: CallRegistry<Journal>;
-  readonly office: CallStorage;
+  readonly recovery: CallSettlement;
   readonly limit: FailedAttemptLimiter;
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
@@ -81,10 +86,10 @@ export class TwilioGateway {
 
   /** What every stream of a call needs, wherever it comes from. */
   streams(): Omit<MediaStreamOptions, 'prove' | 'endCall'> {
-    const { log, calls, office, now } = this.#parts;
+    const { log, calls, recovery, now } = this.#parts;
     return {
       now,
-      settle: (callSid) => office.settle(callSid),
+      settle: (callSid) => recovery.settle(callSid),
       streamStarted: (identity, streamSid, line, atMs) => {
         log.info({ callSid: identity.callSid, streamSid }, 'stream started');
         return calls.streamStarted(identity, streamSid, line, atMs);
@@ -103,7 +108,7 @@ export class TwilioGateway {
   }
 
   routes(): Router {
-    const { settings, log, calls, office, now } = this.#parts;
+    const { settings, log, calls, recovery, now } = this.#parts;
     return createWebhookRouter({
       now,
       language: settings.language,
@@ -111,7 +116,7 @@ export class TwilioGateway {
         this.#access.refusal(request, { scheme: 'https', pathAndQuery: request.originalUrl, params }, now()),
       address: (request, path, scheme) => this.#access.address(request, path, scheme),
       ring: async (identity, atMs) => {
-        const free = (await office.settle(identity.callSid)) ?? true;
+        const free = (await recovery.settle(identity.callSid)) ?? true;
         const outcome = free ? calls.ring(identity, atMs) : 'over';
         if (outcome === 'welcome') {
           this.#callers.remember(identity);
@@ -120,11 +125,11 @@ export class TwilioGateway {
         return outcome;
       },
       goesOn: async (callSid, atMs) => {
-        await office.settle(callSid);
+        await recovery.settle(callSid);
         return calls.goesOn(callSid, atMs);
       },
       completed: async (callSid, atMs) => {
-        await office.settle(callSid);
+        await recovery.settle(callSid);
         calls.completed(callSid, atMs);
       },
       issueToken: (identity, atMs) => {

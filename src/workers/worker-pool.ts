@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { CallHistory } from '../call/call-options.ts';
 import type { Utterance } from '../call/ports.ts';
-import type { CatalogueEntry } from '../catalogue/catalogue.ts';
-import type { Annotation } from '../records/annotations.ts';
+import type { Annotation, LockedDirectories } from '../records/annotations.ts';
+import type { CatalogueEntry } from '../records/call-entry.ts';
 import type { CallFiles, CallFileSettings, CallRecord } from '../records/call-record.ts';
 import type { JournalState, JournalWorker } from '../records/journal-jobs.ts';
 import type { ErasureRequest, TombstoneResult } from '../records/tombstone.ts';
-import type { LockedFolder, WorkerTask } from './worker-thread.ts';
+import type { WorkerTask } from './worker-thread.ts';
 
 /** Threads rest this long before they are ended. */
 const IDLE_MS = 30_000;
@@ -55,12 +55,12 @@ export class WorkerPool implements JournalWorker {
   }
 
   /** As `changeCase`, while nobody else writes a `.json` in that folder. */
-  change(folder: LockedFolder, callSid: string, change: Annotation): Promise<CallRecord | undefined> {
+  change(folder: LockedDirectories, callSid: string, change: Annotation): Promise<CallRecord | undefined> {
     return this.#run({ do: 'change', folder, callSid, change }) as Promise<CallRecord | undefined>;
   }
 
   /** As `condemnCase`, while nobody else writes a `.json` in that folder. */
-  createTombstone(folder: LockedFolder, what: ErasureRequest): Promise<TombstoneResult> {
+  createTombstone(folder: LockedDirectories, what: ErasureRequest): Promise<TombstoneResult> {
     return this.#run({ do: 'create-tombstone', folder, what }) as Promise<TombstoneResult>;
   }
 

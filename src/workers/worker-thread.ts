@@ -1,6 +1,6 @@
 import { entryFromFiles } from '../catalogue/entry-from-files.ts';
 import { readJournal } from '../journal/journal-reader.ts';
-import { annotateCall, type Annotation, type RecordDirectories } from '../records/annotations.ts';
+import { annotateCall, type Annotation, type LockedDirectories } from '../records/annotations.ts';
 import type { CallFileSettings } from '../records/call-record.ts';
 import { JournalJobs } from '../records/journal-jobs.ts';
 import { createTombstone, type ErasureRequest } from '../records/tombstone.ts';
@@ -13,18 +13,12 @@ export type WorkerTask =
   | { readonly do: 'entry'; readonly directory: string; readonly callSid: string }
   | {
       readonly do: 'change';
-      readonly folder: LockedFolder;
+      readonly folder: LockedDirectories;
       readonly callSid: string;
       readonly change: Annotation;
     }
-  | { readonly do: 'create-tombstone'; readonly folder: LockedFolder; readonly what: ErasureRequest }
+  | { readonly do: 'create-tombstone'; readonly folder: LockedDirectories; readonly what: ErasureRequest }
   | { readonly do: 'write'; readonly journal: string; readonly settings: CallFileSettings };
-
-/** Where the `.json` files of calls lie, and what is locked while one is changed. Absolute. */
-export interface LockedFolder extends RecordDirectories {
-  readonly lock: string;
-  readonly erasing: string;
-}
 
 const work = new JournalJobs(readJournal, withFileLock);
 

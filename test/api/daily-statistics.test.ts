@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DailyCounter, daysIn, daysUpTo } from '../../src/api/daily-statistics.ts';
-import type { CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import { finishedCall, fullCall } from '../support/catalogued-calls.ts';
 
 const NOTHING = {

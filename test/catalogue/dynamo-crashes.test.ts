@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type CallFilter,
-  type Catalogue,
-  CatalogueDown,
-  type CatalogueEntry,
-} from '../../src/catalogue/catalogue.ts';
+import { type CallFilter, type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { type CatalogueEntry } from '../../src/records/call-entry.ts';
 import {
   finishedCall,
   fullCall,

@@ -1,8 +1,9 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { reindex } from '../../src/catalogue/reindex.ts';
+import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { openOffice, type OwnOffice } from '../support/call-storage.ts';
 import { finishedCall, liveCall, sidOf } from '../support/catalogued-calls.ts';

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Catalogue, CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
 import { fileIsThere } from '../support/file-appears.ts';

@@ -20,7 +20,7 @@ function paths(): [address: string, methods: string[]][] {
 
 describe('a path that there is, asked in a way that it does not know', () => {
   test.each(paths())('%s knows %j and says so', async (address, known) => {
-    await server.start(methodNotAllowed());
+    await server.start(methodNotAllowed(ROUTES));
     for (const method of METHODS) {
       const answer = await server.ask(address, { method });
       const body: unknown = await answer.json();
@@ -36,7 +36,7 @@ describe('a path that there is, asked in a way that it does not know', () => {
   });
 
   test('is HEAD where there is no GET, and not where there is', async () => {
-    await server.start(methodNotAllowed());
+    await server.start(methodNotAllowed(ROUTES));
     expect((await server.ask('/logout', { method: 'HEAD' })).status).toBe(405);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(404);
     expect((await server.ask('/nowhere', { method: 'POST' })).status).toBe(404);
@@ -45,7 +45,7 @@ describe('a path that there is, asked in a way that it does not know', () => {
   test('does not get in the way of the route itself', async () => {
     const router = Router();
     router.get('/health', (_request, response) => void response.json({}));
-    await server.start(router, methodNotAllowed());
+    await server.start(router, methodNotAllowed(ROUTES));
     expect((await server.ask('/health')).status).toBe(200);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(200);
     expect((await server.ask('/health', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD');

@@ -1,8 +1,8 @@
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
 import { encodeMulaw } from '../../src/audio/mulaw.ts';
 import { sine } from '../../src/audio/tone.ts';
-import type { Speaker } from '../../src/call/ports.ts';
 import type { CallEvent, PieceRole } from '../../src/events/call-events.ts';
+import type { Speaker } from '../../src/events/speaker.ts';
 import { USUAL } from '../call/rehearsed-call.ts';
 
 export const TOLD_SID = 'CA0123456789abcdef0123456789abcdef';

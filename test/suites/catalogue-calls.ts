@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CatalogueEntry } from '../../src/catalogue/catalogue.ts';
+import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import {
   finishedCall,
   fullCall,

@@ -1,4 +1,4 @@
-import type { CatalogueEntry, CataloguedCall } from '../../src/catalogue/catalogue.ts';
+import type { CataloguedCall, CatalogueEntry } from '../../src/records/call-entry.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 
 /** 2025-06-15T15:06:40Z */

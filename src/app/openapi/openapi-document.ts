@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { callSid } from '../../api/call-schemas.ts';
+import { callSid } from '../../http/call-sid-schema.ts';
 import { type JsonSchema, schemaOf } from '../../http/json-schema.ts';
 import { ROUTES, type Route } from './route-table.ts';
 import { SOCKETS } from './socket-descriptions.ts';

@@ -1,6 +1,7 @@
+import type { Speaker } from '../../events/speaker.ts';
 import { cutText } from '../playback/heard-text.ts';
 import type { Playback } from '../playback/playback.ts';
-import type { Said, Speaker } from '../ports.ts';
+import type { Said } from '../ports.ts';
 
 /** The chat model is told no more than the last this many things that were said. */
 const REMEMBERED = 80;

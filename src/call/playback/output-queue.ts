@@ -1,7 +1,8 @@
 import { loudnessDbfs } from '../../audio/loudness.ts';
 import { decodeMulaw, MULAW_SILENCE } from '../../audio/mulaw.ts';
 import type { Journal, PieceRole } from '../../events/call-events.ts';
-import type { Line, Speaker } from '../ports.ts';
+import type { Speaker } from '../../events/speaker.ts';
+import type { Line } from '../ports.ts';
 import type { Playback } from './playback.ts';
 
 /** Twilio stutters on many tiny messages; one second is the most that is sent at once. Bytes are multiples of a 20 ms frame. */

@@ -1,7 +1,8 @@
 import type { Journal, PieceRole } from '../../events/call-events.ts';
+import type { Speaker } from '../../events/speaker.ts';
 import type { Conversation } from '../dialog/conversation.ts';
 import type { PromptBook, PromptName } from '../dialog/prompts.ts';
-import type { Line, Speaker } from '../ports.ts';
+import type { Line } from '../ports.ts';
 import { OutputQueue } from './output-queue.ts';
 import type { Playback } from './playback.ts';
 

@@ -1,4 +1,4 @@
-import type { CallState, CataloguedCall, Hold, Note } from '../catalogue.ts';
+import type { CallState, CataloguedCall, Hold, Note } from '../../records/call-entry.ts';
 import { callPartition } from './keys.ts';
 import { type LongText, readTexts } from './long-text.ts';
 import type { Item, Key, Table } from './table.ts';

@@ -1,4 +1,5 @@
-import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
+import type { CataloguedCall } from '../../records/call-entry.ts';
+import type { CallFilter, Page, PageRequest } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { passes } from '../phone-index.ts';
 import { entryFilter, listFor } from './call-entries.ts';

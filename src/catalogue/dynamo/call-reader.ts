@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../catalogue.ts';
+import type { CatalogueEntry } from '../../records/call-entry.ts';
 import { callsOf, headKey, headOf } from './call-head.ts';
 import { nameKey } from './keys.ts';
 import { currentItems, turnsOf } from './search/turn-items.ts';

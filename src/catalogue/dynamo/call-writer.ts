@@ -1,5 +1,5 @@
+import type { CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
-import type { CatalogueEntry, Hold, Note } from '../catalogue.ts';
 import { entryItem } from './call-entries.ts';
 import { basesOf, callsOf, type Head, headKey, type Told } from './call-head.ts';
 import { markOld, sweep, unlist } from './call-sweep.ts';

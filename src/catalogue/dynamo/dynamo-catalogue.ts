@@ -1,11 +1,8 @@
+import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
 import type {
   CallFilter,
   Catalogue,
-  CataloguedCall,
-  CatalogueEntry,
-  Hold,
   MicrophoneRecording,
-  Note,
   Page,
   PageRequest,
   SearchHit,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CallFilter, CataloguedCall } from '../catalogue.ts';
+import type { CataloguedCall } from '../../records/call-entry.ts';
+import type { CallFilter } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
 import { escapeText } from '../text-escaping.ts';
 

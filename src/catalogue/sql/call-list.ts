@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { CallFilter, CataloguedCall, Page, PageRequest } from '../catalogue.ts';
+import type { CataloguedCall } from '../../records/call-entry.ts';
+import type { CallFilter, Page, PageRequest } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { endTail, wantedEnd } from '../phone-index.ts';
 import { escapeText } from '../text-escaping.ts';

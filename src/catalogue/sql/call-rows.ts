@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { CataloguedCall, Hold, Note } from '../catalogue.ts';
+import type { CataloguedCall, Hold, Note } from '../../records/call-entry.ts';
 import { endKey } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
 import type { CallRow } from './schema.ts';

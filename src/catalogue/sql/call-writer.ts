@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely';
+import type { CataloguedCall, CatalogueEntry } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
-import type { CatalogueEntry, CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
 import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';

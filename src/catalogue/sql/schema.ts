@@ -1,6 +1,6 @@
 import type { Generated, RawBuilder } from 'kysely';
+import type { CallOutcome, CallState, CataloguedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
-import type { CallOutcome, CallState, CataloguedCall } from '../catalogue.ts';
 
 /** The tables as queries see them. Times are milliseconds; texts are `storable`; lists and figures are JSON. */
 export interface Tables {

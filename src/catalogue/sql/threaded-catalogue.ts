@@ -1,12 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
 import type {
   CallFilter,
   Catalogue,
-  CataloguedCall,
-  CatalogueEntry,
-  Hold,
   MicrophoneRecording,
-  Note,
   Page,
   PageRequest,
   SearchHit,

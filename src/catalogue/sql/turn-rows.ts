@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { CataloguedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
-import type { CataloguedCall } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../words.ts';

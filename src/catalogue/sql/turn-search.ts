@@ -1,10 +1,5 @@
-import {
-  type CataloguedCall,
-  type Page,
-  type PageRequest,
-  type SearchHit,
-  type SearchQuery,
-} from '../catalogue.ts';
+import { type CataloguedCall } from '../../records/call-entry.ts';
+import { type Page, type PageRequest, type SearchHit, type SearchQuery } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { endTail, passes, wantedEnd } from '../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../ranking.ts';

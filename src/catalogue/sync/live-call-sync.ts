@@ -4,8 +4,8 @@ import type { CallEvent } from '../../events/call-events.ts';
 import type { Log } from '../../log.ts';
 import { type LiveChanges, LiveTranscript } from '../../records/live-transcript.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
-import type { WorkerPool } from '../../workers/worker-pool.ts';
 import type { Catalogue } from '../catalogue.ts';
+import type { EntryReader } from '../reindex.ts';
 import { PendingEntries } from './pending-entries.ts';
 import { CatalogueWriteQueue } from './write-queue.ts';
 
@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 250;
 export interface LiveCallSyncOptions {
   readonly catalogue: Catalogue;
   readonly folders: DataDirectory;
-  readonly pool: WorkerPool;
+  readonly pool: EntryReader;
   readonly log: Log;
   readonly now: () => number;
   /** What was heard of a piece of a live call, in call time. */

@@ -1,6 +1,7 @@
+import { type CataloguedCall, type CatalogueEntry } from '../../records/call-entry.ts';
 import type { LiveChanges } from '../../records/live-transcript.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
-import { type Catalogue, type CataloguedCall, CatalogueDown, type CatalogueEntry } from '../catalogue.ts';
+import { type Catalogue, CatalogueDown } from '../catalogue.ts';
 
 /** While the catalogue is down it is asked again after so long: doubling, up to the longest. */
 const FIRST_RETRY_MS = 1_000;

@@ -1,5 +1,5 @@
 import { cutText } from '../../call/playback/heard-text.ts';
-import type { Speaker } from '../../call/ports.ts';
+import type { Speaker } from '../../events/speaker.ts';
 import type { ReconstructedCall, ReconstructedPiece, ReconstructedTurn } from '../reconstructed-call.ts';
 
 const NOT_YET = '[not yet transcribed]';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CatalogueEntry, CataloguedCall } from '../../../src/catalogue/catalogue.ts';
 import { CatalogueWriteQueue } from '../../../src/catalogue/sync/write-queue.ts';
+import type { CataloguedCall, CatalogueEntry } from '../../../src/records/call-entry.ts';
 import type { TranscriptTurn } from '../../../src/records/text/transcript.ts';
 import { unsteadyCatalogue } from '../../doubles/unsteady-catalogue.ts';
 

@@ -1,5 +1,5 @@
+import type { CatalogueEntry } from '../../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../../records/text/transcript.ts';
-import type { CatalogueEntry } from '../../catalogue.ts';
 import { tailsOf } from '../../phone-index.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../../words.ts';
 import { counts, type Head, type Told } from '../call-head.ts';

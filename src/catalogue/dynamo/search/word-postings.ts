@@ -1,4 +1,4 @@
-import type { Speaker } from '../../../call/ports.ts';
+import type { Speaker } from '../../../events/speaker.ts';
 import type { SearchQuery } from '../../catalogue.ts';
 import { endTail, wantedEnd } from '../../phone-index.ts';
 import type { SearchTerm } from '../../search-query-parser.ts';

@@ -1,4 +1,5 @@
-import type { CataloguedCall, Page, PageRequest, SearchHit, SearchQuery } from '../../catalogue.ts';
+import type { CataloguedCall } from '../../../records/call-entry.ts';
+import type { Page, PageRequest, SearchHit, SearchQuery } from '../../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../../cursor.ts';
 import { passes } from '../../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../../ranking.ts';

@@ -1,0 +1,16 @@
+import type { CallEvent } from './call-events.ts';
+
+/** A call's journal while its files are being written. */
+export interface OpenJournal {
+  readonly path: string;
+  append(event: CallEvent): void;
+  /** Resolves when every appended event is on disk; rejects if the disk refuses it. */
+  written(): Promise<void>;
+  /** Closes the file until the next append: a call may wait for its texts for days. */
+  rest(): void;
+  /**
+   * Ends the use of the journal. `removed` deletes it; `kept` keeps it for replay; `pending` leaves it to the next process;
+   * `waiting` leaves it to the first process that has a service for the missing texts.
+   */
+  close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void>;
+}

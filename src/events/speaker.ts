@@ -1,0 +1,2 @@
+/** Who speaks in a call. */
+export type Speaker = 'caller' | 'assistant' | 'operator';
