@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { NewerCatalogue } from '../../src/catalogue/sql/migrate.ts';
+import { NewerCatalogue } from '../../src/catalogue/newer-catalogue.ts';
 import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
 import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
 import { finishedCall } from '../support/catalogued-calls.ts';

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CONNECT_MS, SILENT_SERVER_MS } from '../sql/dialects/pool-limits.ts';
+import { CONNECT_MS, SILENT_SERVER_MS } from '../connection-limits.ts';
 import type { DynamoAddress } from './dynamo-address.ts';
 
 /** A request that failed on its way, or was told to slow down, is made so many times. */

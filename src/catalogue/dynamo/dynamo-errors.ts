@@ -1,6 +1,6 @@
 import { BadQuery } from '../catalogue.ts';
 import { isNetworkError } from '../network-errors.ts';
-import { NewerCatalogue } from '../sql/migrate.ts';
+import { NewerCatalogue } from '../newer-catalogue.ts';
 
 /** What the server says where a request could never be met. */
 const OURS = ['ValidationException', 'SerializationException'];

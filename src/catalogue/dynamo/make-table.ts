@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogueDown } from '../catalogue.ts';
-import { SILENT_SERVER_MS } from '../sql/dialects/pool-limits.ts';
-import { NewerCatalogue } from '../sql/migrate.ts';
+import { SILENT_SERVER_MS } from '../connection-limits.ts';
+import { NewerCatalogue } from '../newer-catalogue.ts';
 import type { Table } from './table.ts';
 
 /** A new table can be used after some seconds. */

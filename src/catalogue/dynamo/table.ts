@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogueDown } from '../catalogue.ts';
-import { SILENT_SERVER_MS } from '../sql/dialects/pool-limits.ts';
+import { SILENT_SERVER_MS } from '../connection-limits.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** DynamoDB's own bounds for one request. */

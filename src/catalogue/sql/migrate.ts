@@ -1,12 +1,8 @@
 import { sql } from 'kysely';
+import { NewerCatalogue } from '../newer-catalogue.ts';
 import { createTable } from './ddl.ts';
 import type { Db, SqlDialect } from './dialects/sql-dialect.ts';
 import { TABLES } from './schema.ts';
-
-/** The database was written by a later version of offhook. */
-export class NewerCatalogue extends Error {
-  override readonly name = 'NewerCatalogue';
-}
 
 /** What leads from each version of the schema to the next; every statement may be run again after a crash. */
 const STEPS: readonly ((flavour: SqlDialect) => readonly string[])[] = [

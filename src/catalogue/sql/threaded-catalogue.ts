@@ -11,7 +11,7 @@ import type {
 } from '../catalogue.ts';
 import { BadQuery, CatalogueDown } from '../catalogue.ts';
 import type { CatalogueAnswer, CatalogueRequest } from './catalogue-thread.ts';
-import { NewerCatalogue } from './migrate.ts';
+import { NewerCatalogue } from '../newer-catalogue.ts';
 
 /** So many requests may wait for the thread. */
 const MOST_REQUESTS = 1_000;

@@ -1,6 +1,6 @@
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely';
 import { createPool, type Pool, type PoolConnection, type QueryError } from 'mysql2';
-import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from './pool-limits.ts';
+import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from '../../connection-limits.ts';
 
 /** What every connection is told first. The last two: one for MariaDB, one for MySQL; the other does not know it. */
 const SESSION = [

@@ -1,0 +1,4 @@
+/** A later version of offhook wrote the database. */
+export class NewerCatalogue extends Error {
+  override readonly name = 'NewerCatalogue';
+}
