@@ -103,6 +103,8 @@ describe('what is wrong', () => {
     ['16000', '160k', true],
     ['16000', '192k', false],
     ['48000', '144k', false],
+    ['24000', '160k', true],
+    ['24000', '192k', false],
     ['48000', '192k', true],
     ['11025', '64k', false],
   ])('at rate %s a bitrate of %s is accepted: %s', (rate, bitrate, accepted) => {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { MP3_RATES_HZ } from '../audio/formats/mp3-bitrates.ts';
 
 /** One way of reading a setting's text: a value, or undefined where the text is not acceptable. */
 export interface Kind<T> {
@@ -96,8 +97,8 @@ export const kilobits: Kind<number> = {
   },
 };
 
-/** Whole multiples of the telephone's 8 kHz: nothing else can be made of it without loss of exactness. */
-const RECORDING_RATES_HZ = [8_000, 16_000, 24_000, 32_000, 48_000];
+/** A live call's format can be changed, so every format must hold the rate. MP3 has the fewest; the others take any. */
+const RECORDING_RATES_HZ = MP3_RATES_HZ;
 
 export const recordingRate: Kind<'auto' | number> = {
   accepts: `auto or one of ${RECORDING_RATES_HZ.join(', ')}`,

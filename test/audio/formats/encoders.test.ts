@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../src/audio/formats/encoder.ts';
-import type { AudioFormat } from '../../../src/audio/formats/formats.ts';
+import { AUDIO_FORMATS, type AudioFormat } from '../../../src/audio/formats/formats.ts';
+import { MP3_BITRATES } from '../../../src/audio/formats/mp3-bitrates.ts';
 import { interleaveStereo } from '../../../src/audio/mix.ts';
+import { readSettings } from '../../../src/settings.ts';
 import {
   type Decoder,
   ffmpegDecode,
@@ -64,8 +66,12 @@ const KINDS: readonly Kind[] = [
   },
   mp3(16_000, 128, 'wasm'),
   mp3(16_000, 128, 'lamejs'),
+  mp3(24_000, 160, 'wasm'),
+  mp3(24_000, 160, 'lamejs'),
   mp3(32_000, 192, 'wasm'),
   mp3(32_000, 192, 'lamejs'),
+  mp3(48_000, 192, 'wasm'),
+  mp3(48_000, 192, 'lamejs'),
 ];
 const BANDS = [
   [300, 1_000],
@@ -86,6 +92,11 @@ const READS_EMPTY: Readonly<Record<AudioFormat, (file: string) => number>> = {
 
 const shelf = fileShelf();
 afterAll(() => shelf.clear());
+
+function isAccepted(rate: string, kbps: number): boolean {
+  const env = { RECORDING_SAMPLE_RATE: rate, MP3_BITRATE: `${kbps}k` };
+  return readSettings(env, { dotEnv: {}, audioConfig: {} }, '/srv/offhook').ok;
+}
 
 function channelOf(pcm: Int16Array, channels: number, channel: number): Int16Array {
   return pcm.filter((_, i) => i % channels === channel);
@@ -171,6 +182,31 @@ describe.each(KINDS)('A recording as $name', (kind) => {
       const slackDb = format === 'ogg' ? 0.4 : 0.1;
       expect(Math.abs(10 * Math.log10(energy(decoded) / energy(pcm)))).toBeLessThan(slackDb);
     });
+  });
+});
+
+describe('Every setting of rate and bitrate that is accepted', () => {
+  const rates = [8, 16, 24, 32, 48].map((kHz) => String(kHz * 1_000));
+  const accepted = rates.flatMap((rate) =>
+    MP3_BITRATES.filter((kbps) => isAccepted(rate, kbps)).map((mp3Bitrate) => ({
+      sampleRateHz: Number(rate),
+      mp3Bitrate,
+    })),
+  );
+
+  it('is accepted at each of the five rates', () => {
+    expect(new Set(accepted.map((one) => String(one.sampleRateHz)))).toEqual(new Set(rates));
+  });
+
+  it.each(AUDIO_FORMATS)('can be written as %s, to which a live call may be changed', async (format) => {
+    for (const one of accepted)
+      for (const channels of [1, 2] as const)
+        for (const mp3Engine of ['wasm', 'lamejs'] as const) {
+          if (format !== 'mp3' && (mp3Engine === 'lamejs' || one.mp3Bitrate !== 64)) continue;
+          const pcm = speechLike(0.02, one.sampleRateHz * channels);
+          const { bytes } = await encodeAll(format, { ...one, channels, mp3Engine }, pcm);
+          expect(bytes.length).toBeGreaterThan(0);
+        }
   });
 });
 
