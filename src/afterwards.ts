@@ -14,6 +14,7 @@ import type { CaseChange } from './recording/case-notes.ts';
 import type { Catalogue } from './recording/catalogue.ts';
 import { Depositor } from './recording/depositor.ts';
 import type { FileStore } from './recording/file-store.ts';
+import { isTransient, rootCause } from './recording/failure-kind.ts';
 import { Finisher, type FinishNews } from './recording/finisher.ts';
 import type { LiveChanges } from './recording/live-entry.ts';
 import type { Settings } from './settings.ts';
@@ -43,6 +44,8 @@ export class Afterwards {
   readonly #depositor: Depositor | undefined;
   readonly #catalogue: CallCatalogue | undefined;
   readonly #finishing = new Set<string>();
+  /** Calls whose files the disk does not take for now, and why. */
+  readonly #retrying = new Map<string, string>();
 
   constructor(parts: AfterwardsParts) {
     this.#parts = parts;
@@ -62,7 +65,9 @@ export class Afterwards {
 
   /** Whether a call's files are there or being made. */
   isFinished(callSid: string): boolean {
-    return this.#finishing.has(callSid) || readCase(this.#parts.folders.recordings, callSid) !== undefined;
+    const { folders } = this.#parts;
+    if (this.#finishing.has(callSid) || folders.unwritten.has(callSid)) return true;
+    return readCase(folders.recordings, callSid) !== undefined;
   }
 
   /** Makes the files of a call that is over. Resolves when they are there. */
@@ -78,6 +83,7 @@ export class Afterwards {
       leftOver: (turn) => leftOver.get(turn),
     });
     this.#finishing.delete(callSid);
+    this.#retrying.delete(callSid);
   }
 
   /** Changes what people have added to a finished call; undefined where there is no such call, or no such note. */
@@ -96,6 +102,11 @@ export class Afterwards {
 
   get finishing(): number {
     return this.#finishing.size;
+  }
+
+  /** Why calls whose files are being retried have none yet, by CallSid. */
+  get retrying(): ReadonlyMap<string, string> {
+    return this.#retrying;
   }
 
   /** Finished calls whose files are not in the store yet. */
@@ -144,7 +155,7 @@ export class Afterwards {
   }
 
   #makeFinisher(): Finisher {
-    const { settings, services, log, now, folders, pool, store, finished } = this.#parts;
+    const { settings, services, now, folders, pool, store, finished } = this.#parts;
     return new Finisher({
       worker: pool,
       services,
@@ -164,11 +175,7 @@ export class Afterwards {
       sleep,
       told: (news) => {
         if (news.kind === 'finished') this.#isFinished(news);
-        else
-          log.warn(
-            { callSid: news.callSid, doing: news.doing, err: news.error },
-            'finishing had trouble and goes on',
-          );
+        else this.#failed(news);
         finished?.(news);
       },
     });
@@ -177,7 +184,21 @@ export class Afterwards {
   #isFinished({ callSid, tookMs, files }: Extract<FinishNews, { kind: 'finished' }>): void {
     const { pending } = files.json;
     this.#parts.log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
+    this.#retrying.delete(callSid);
+    this.#parts.folders.unwritten.remove(callSid);
     this.#filesChanged(callSid);
+  }
+
+  #failed({ kind, callSid, doing, error }: Exclude<FinishNews, { kind: 'finished' }>): void {
+    const { log, folders } = this.#parts;
+    const about = { callSid, doing, err: error };
+    if (kind === 'unwritten') {
+      const isKept = folders.unwritten.add(callSid, rootCause(error));
+      log.error({ ...about, reasonOnDisk: isKept }, 'the files of a call could not be written');
+    } else {
+      if (isTransient(error)) this.#retrying.set(callSid, rootCause(error));
+      log.warn(about, 'finishing had trouble and goes on');
+    }
   }
 
   #filesChanged(callSid: string): void {

@@ -104,11 +104,11 @@ export class BackOffice {
       void this.#upkeep.goOn();
     });
     void this.#upkeep.goOn();
-    void this.#takeWaitingJournals();
+    void this.#takeJournals([...this.#unwritten(), ...this.#worthAnotherTry()]);
     void this.#upkeep.fillCatalogue().then(() => this.afterwards.takeUpLeft());
     void this.#upkeep.removeOld();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => {
-      void this.#takeWaitingJournals();
+      void this.#takeJournals(this.#worthAnotherTry());
       void this.#upkeep.removeOld();
     });
   }
@@ -140,7 +140,11 @@ export class BackOffice {
    * Calls that were live are left alone until nobody has been on their line for 30 s.
    */
   async finishLeftBehind(): Promise<LeftToDo> {
-    const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
+    const found = [
+      ...(await this.#leftBehind.dead()),
+      ...this.#unwritten(),
+      ...this.#worthAnotherTry(),
+    ].values();
     await Promise.all(
       Array.from({ length: FINISHED_AT_ONCE }, async () => {
         for (const one of found) await this.#finishFound(one);
@@ -187,8 +191,8 @@ export class BackOffice {
     });
   }
 
-  async #takeWaitingJournals(): Promise<void> {
-    for (const found of this.#worthAnotherTry()) {
+  async #takeJournals(journals: readonly FoundJournal[]): Promise<void> {
+    for (const found of journals) {
       const taken = await this.#leftBehind.takeUp(found);
       if (taken?.kind === 'over') await this.afterwards.finish(taken.call);
     }
@@ -197,10 +201,15 @@ export class BackOffice {
   /** Of the waiting ones: those that a service here can help, and those that have waited long enough. */
   #worthAnotherTry(): FoundJournal[] {
     const { services, settings, now } = this.#parts;
-    const waiting = this.folders.waitingFound();
+    const waiting = this.folders.waitingFound().filter(({ callSid }) => !this.folders.unwritten.has(callSid));
     if (services.transcriber) return waiting;
     const tooOldMs = now() - settings.limits.pendingDays * DAY_MS;
     return waiting.filter((found) => (this.folders.writtenAtMs(found) ?? Infinity) < tooOldMs);
+  }
+
+  /** Of the waiting ones: those whose files could not be written. They are tried again once at each start. */
+  #unwritten(): FoundJournal[] {
+    return this.folders.waitingFound().filter(({ callSid }) => this.folders.unwritten.has(callSid));
   }
 
   async #finishFound(found: FoundJournal): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Afterwards } from './afterwards.ts';
 import type { Eraser } from './eraser.ts';
 import { filePlaceOf } from './file-place.ts';
+import type { UnwrittenCalls } from './installation/unwritten-calls.ts';
 import type { CaseChange } from './recording/case-notes.ts';
 import { CatalogueDown, type Catalogue, type Hold, type Note } from './recording/catalogue.ts';
 import type { FileStore } from './recording/file-store.ts';
@@ -10,6 +11,7 @@ import type { CallShelf, Erasure } from './web/calls-api.ts';
 export interface PastCallsParts {
   readonly catalogue: Catalogue;
   readonly afterwards: Pick<Afterwards, 'change'>;
+  readonly unwritten: Pick<UnwrittenCalls, 'reasonOf'>;
   readonly eraser: Eraser;
   /** Where the calls' files lie. Absolute. */
   readonly directory: string;
@@ -21,6 +23,7 @@ export interface PastCallsParts {
 export function callShelf({
   catalogue,
   afterwards,
+  unwritten,
   eraser,
   directory,
   store,
@@ -39,6 +42,7 @@ export function callShelf({
   };
   return {
     catalogue,
+    unwritten: (callSid) => unwritten.reasonOf(callSid),
     placeOf: (_callSid, file) => filePlaceOf(file, directory, store),
     addNote: async (callSid, text) => {
       const note: Note = { id: randomUUID(), atMs: Math.round(now()), text };

@@ -92,7 +92,8 @@ export class Eraser {
     const entry = await catalogue?.get(callSid);
     if (!folders.isFinished(callSid) && !folders.isCondemned(callSid)) {
       const isHere = this.#journals(callSid).length > 0;
-      if (isHere || (entry && entry.state !== 'finished')) return { outcome: 'live' };
+      const isUnwritten = folders.unwritten.has(callSid);
+      if (isHere || (entry && entry.state !== 'finished' && !isUnwritten)) return { outcome: 'live' };
       if (!entry && !this.#paths(callSid).some((file) => existsSync(file)))
         return { outcome: 'no-such-call' };
       if (entry?.hold) return { outcome: 'held' };
@@ -204,6 +205,7 @@ export class Eraser {
       ...here,
       ...this.#journals(callSid).map((found) => found.path),
       ...[folders.keptPath(callSid), folders.waitingPath(callSid), path.join(folders.toEnter, callSid)],
+      folders.unwritten.pathOf(callSid),
       ...aside.map((name) => path.join(folders.aside, name)),
     ];
   }

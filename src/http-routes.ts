@@ -68,7 +68,7 @@ function takePastCalls(
   if (!catalogue) return;
   const { afterwards, eraser, folders } = office;
   const shelf = callShelf({
-    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
+    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now, unwritten: folders.unwritten },
     ...(store && { store }),
   });
   app.use(callsApi({ doorkeeper, shelf }));

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import type { History, Identity } from './call/call-parts.ts';
 import type { OverCall } from './call/calls.ts';
 import type { Folders, FoundJournal } from './installation/folders.ts';
@@ -7,6 +7,7 @@ import type { Journals } from './installation/journals.ts';
 import type { Owner } from './installation/owner.ts';
 import type { Log } from './log.ts';
 import type { CaseWorker } from './recording/case-worker.ts';
+import { isTransient, rootCause } from './recording/failure-kind.ts';
 
 export interface LeftBehindParts {
   readonly folders: Folders;
@@ -87,7 +88,19 @@ export class LeftBehind {
       return { kind: 'over', call: { callSid, journal, call: undefined, leftOver: new Map() } };
     } catch (error) {
       log.error({ callSid, err: error }, 'a journal could not be taken up');
+      if (!isTransient(error)) this.#keepUnwritten(callSid, error);
       return undefined;
+    }
+  }
+
+  /** What is ours and cannot be read is kept where the next start, and `offhook finish`, try it again. */
+  #keepUnwritten(callSid: string, error: unknown): void {
+    const { folders, owner, log } = this.#parts;
+    try {
+      renameSync(folders.journalPath(callSid, owner.id), folders.waitingPath(callSid));
+      folders.unwritten.add(callSid, rootCause(error));
+    } catch (moveError) {
+      log.error({ callSid, err: moveError }, 'a journal could not be moved to the waiting ones');
     }
   }
 }

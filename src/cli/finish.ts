@@ -1,3 +1,4 @@
+import { rootCause } from '../recording/failure-kind.ts';
 import { servicesOf } from '../services.ts';
 import type { Settings } from '../settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -24,7 +25,9 @@ export async function finish(given: Settings): Promise<ExitCode> {
     {
       services,
       finished: (news) => {
-        if (news.kind === 'trouble')
+        if (news.kind === 'unwritten')
+          return say(`${news.callSid}: files could not be written: ${rootCause(news.error)}`);
+        if (news.kind !== 'finished')
           return say(`${news.callSid}: ${news.doing} failed: ${String(news.error)}`);
         calls += 1;
         const { audio, pending, turns } = news.files.json;

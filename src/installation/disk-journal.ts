@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../call/events.ts';
 import { syncFolder } from '../recording/durable-file.ts';
+import { DiskError } from '../recording/failure-kind.ts';
 import type { OpenJournal } from '../recording/finisher.ts';
 import type { Folders } from './folders.ts';
 
@@ -88,7 +89,7 @@ export class DiskJournal implements OpenJournal {
       if (waiter.round > round) return true;
       if (!behind) waiter.resolve();
       else if (round >= waiter.lastRound)
-        waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
+        waiter.reject(new DiskError(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
       else return true;
       return false;
     });

@@ -7,7 +7,8 @@ import type { CaseChange } from '../recording/case-notes.ts';
 import type { CatalogueEntry } from '../recording/catalogue.ts';
 import type { CaseState, CaseWorker } from '../recording/case-worker.ts';
 import type { CondemnedOrNot, ToCondemn } from '../recording/condemned.ts';
-import type { FinishTask, LockedFolder } from './finish-thread.ts';
+import type { FinishTask, LockedFolder, TaskOutcome } from './finish-thread.ts';
+import { errorFrom, WorkerUnavailable } from './thread-error.ts';
 
 /** Threads rest this long before they are ended. */
 const IDLE_MS = 30_000;
@@ -68,7 +69,12 @@ export class FinishPool implements CaseWorker {
     await this.#pool.close({ force: true });
   }
 
-  #run(task: FinishTask): Promise<unknown> {
-    return this.#pool.run(task);
+  /** Rejects with the task's own error, or with `WorkerUnavailable` where no thread could do it. */
+  async #run(task: FinishTask): Promise<unknown> {
+    const outcome = await (this.#pool.run(task) as Promise<TaskOutcome>).catch((error: unknown) => {
+      throw new WorkerUnavailable(`a worker thread failed at: ${task.do}`, { cause: error });
+    });
+    if ('failure' in outcome) throw errorFrom(outcome.failure);
+    return outcome.value;
   }
 }

@@ -5,6 +5,7 @@ import type { CaseSettings } from '../recording/case-file.ts';
 import { condemnCase, type ToCondemn } from '../recording/condemned.ts';
 import { readJournal } from '../recording/journal-file.ts';
 import { alone } from './folder-lock.ts';
+import { errorRecord, type ErrorRecord } from './thread-error.ts';
 
 /** What a thread of the pool is asked to do. */
 export type FinishTask =
@@ -28,7 +29,18 @@ export interface LockedFolder extends CaseFolder {
 
 const work = new CaseWork(readJournal, alone);
 
-export default async function finishTask(task: FinishTask): Promise<unknown> {
+/** What came of a task. A failure is data, because errors do not cross threads whole. */
+export type TaskOutcome = { readonly value: unknown } | { readonly failure: ErrorRecord };
+
+export default async function finishTask(task: FinishTask): Promise<TaskOutcome> {
+  try {
+    return { value: await doTask(task) };
+  } catch (error) {
+    return { failure: errorRecord(error) };
+  }
+}
+
+async function doTask(task: FinishTask): Promise<unknown> {
   switch (task.do) {
     case 'state':
       return work.state(task.journal);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { caseName, CASE_NAME } from '../recording/case-file.ts';
 import { condemnedName } from '../recording/condemned.ts';
 import { isFolder, makeFolder } from '../recording/make-folder.ts';
+import { UnwrittenCalls } from './unwritten-calls.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
@@ -26,6 +27,8 @@ export class Folders {
   readonly kept: string;
   /** Calls that are over and lack a text that no service here can give. */
   readonly waiting: string;
+  /** Of those that are over, the ones whose files cannot be written. */
+  readonly unwritten: UnwrittenCalls;
   readonly owners: string;
   readonly aside: string;
   /** A name for each call that the catalogue does not hold whole. */
@@ -70,6 +73,7 @@ export class Folders {
       this.erasing,
     ])
       makeFolder(folder);
+    this.unwritten = new UnwrittenCalls(this.waiting, this.aside);
   }
 
   journalPath(callSid: string, owner: string): string {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { DiskError } from './failure-kind.ts';
 import { makeFolder } from './make-folder.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -41,7 +42,7 @@ export class DurableFile {
     let written = 0;
     while (written < bytes.length) {
       const count = writeSync(this.#file, bytes, written, bytes.length - written, offset + written);
-      if (count === 0) throw new Error(`the disk took nothing more of ${path.basename(this.#path)}`);
+      if (count === 0) throw new DiskError(`the disk took nothing more of ${path.basename(this.#path)}`);
       written += count;
     }
   }
@@ -51,7 +52,7 @@ export class DurableFile {
       fsyncSync(this.#file);
       const { sizeBytes, sha256 } = digest(this.#file);
       if (sizeBytes !== this.#length)
-        throw new Error(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
+        throw new DiskError(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
       closeSync(this.#file);
       renameSync(this.#aside, this.#path);
       syncFolder(path.dirname(this.#path));

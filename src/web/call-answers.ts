@@ -2,8 +2,10 @@ import type { CatalogueEntry, CataloguedCall, Note, SearchHit } from '../recordi
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A call as the API tells it: times in ISO 8601, and where its parts are. */
-export function callAnswer(call: CataloguedCall) {
+/**
+ * A call as the API tells it: times in ISO 8601, and where its parts are. `unwritten`: why its files could not be written.
+ */
+export function callAnswer(call: CataloguedCall, unwritten?: string) {
   const { startedAtMs, completedAtMs, notes, hold, files, ...rest } = call;
   const base = `/api/calls/${call.callSid}`;
   const recording = files.find(({ kind }) => kind === 'recording');
@@ -12,6 +14,7 @@ export function callAnswer(call: CataloguedCall) {
     startedAt: iso(startedAtMs),
     ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
     files,
+    ...(unwritten !== undefined && { unwritten }),
     notes: notes.map(noteAnswer),
     ...(hold && { hold: { since: iso(hold.sinceMs), reason: hold.reason } }),
     links: {
@@ -23,8 +26,8 @@ export function callAnswer(call: CataloguedCall) {
   };
 }
 
-export function entryAnswer({ turns, ...call }: CatalogueEntry) {
-  return { ...callAnswer(call), turns };
+export function entryAnswer({ turns, ...call }: CatalogueEntry, unwritten?: string) {
+  return { ...callAnswer(call, unwritten), turns };
 }
 
 export function hitAnswer({ startedAtMs, ...hit }: SearchHit) {

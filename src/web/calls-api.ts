@@ -22,6 +22,8 @@ export type FilePlace = { readonly path: string } | { readonly url: string };
 /** Past calls and what belongs to them. */
 export interface CallShelf {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'search'>;
+  /** Why a call's files could not be written; undefined where they are there or still to come. */
+  unwritten(callSid: string): string | undefined;
   /** Undefined where it is gone. */
   placeOf(callSid: string, file: CataloguedFile): Promise<FilePlace | undefined>;
   /** Undefined where there is no such finished call. */
@@ -65,7 +67,7 @@ export function callsApi(parts: CallsApiParts): Router {
     '/api/calls/:callSid',
     answered(async (request, response) => {
       const entry = await entryFor(shelf, request, response);
-      if (entry) response.json(entryAnswer(entry));
+      if (entry) response.json(entryAnswer(entry, shelf.unwritten(entry.callSid)));
     }),
   );
 
@@ -152,7 +154,8 @@ async function listed(shelf: CallShelf, query: CallsQuery): Promise<unknown> {
   const filter = filterOf(query);
   if (q === undefined) {
     const { items, next } = await shelf.catalogue.list(filter, page);
-    return { calls: items.map(callAnswer), ...(next !== undefined && { next }) };
+    const calls = items.map((call) => callAnswer(call, shelf.unwritten(call.callSid)));
+    return { calls, ...(next !== undefined && { next }) };
   }
   const found = await shelf.catalogue.search({ ...filter, words: q, ...(speaker && { speaker }) }, page);
   return { hits: found.items.map(hitAnswer), ...(found.next !== undefined && { next: found.next }) };

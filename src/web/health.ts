@@ -3,7 +3,10 @@ import type { Doorkeeper } from './doorkeeper.ts';
 
 /** What the server says of itself. */
 export interface HealthFacts {
-  readonly status: 'ok' | 'draining';
+  /** `degraded`: it works, but not everything does; `problems` says what. */
+  readonly status: 'ok' | 'degraded' | 'draining';
+  /** What fails and why, as sentences. */
+  readonly problems?: readonly string[] | undefined;
   readonly activeCalls: number;
   readonly activeConnections: number;
   /** What is not configured, by name: transcription, chat, speech, telephony. */
@@ -23,7 +26,7 @@ export interface HealthParts {
 export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: HealthParts): Router {
   const router = Router();
   router.get('/health', (request, response) => {
-    const { status, activeCalls, activeConnections, missing, figures } = facts();
+    const { status, problems, activeCalls, activeConnections, missing, figures } = facts();
     response.set('cache-control', 'no-store');
     if (!doorkeeper.look(request).admitted) {
       response.json({ status });
@@ -32,6 +35,7 @@ export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: Heal
     const uptime = Math.floor(uptimeSeconds());
     response.json({
       status,
+      problems: problems?.length ? problems : undefined,
       version,
       uptimeSeconds: uptime,
       activeCalls,
