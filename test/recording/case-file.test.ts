@@ -4,8 +4,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIO_FORMATS, describeFormat } from '../../src/audio/formats/formats.ts';
 import { readWav } from '../../src/audio/wav.ts';
+import type { CallEvent } from '../../src/call/events.ts';
 import { readCase, writeCase, type CaseSettings } from '../../src/recording/case-file.ts';
 import { CaseWork } from '../../src/recording/case-worker.ts';
+import { USUAL } from '../call/rehearsed-call.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 import { amplitudeAt } from '../support/tones.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from './told-call.ts';
@@ -176,6 +178,17 @@ describe('CaseWork', () => {
     expect(pcm!.slice(0, 2_300).every((sample) => Math.abs(sample) < 10)).toBe(true);
     expect(await workOn(usualCall()).utterance('', 9)).toBeUndefined();
     expect(await workOn(usualCall({ recorded: false })).utterance('', 2)).toBeUndefined();
+  });
+
+  it.each([
+    ['the PRE_ROLL_MS of the call', { turns: { ...USUAL.turns, preRollMs: 900 } }, 900],
+    ['300 ms where the journal does not say', {}, 300],
+    ['300 ms where the journal has no settings', undefined, 300],
+  ])('cuts an utterance with %s', async (_, settings, preRollMs) => {
+    const call = usualCall();
+    call.events[0] = { ...call.events[0], settings } as CallEvent;
+    const utterance = await workOn(call).utterance('', 2);
+    expect(utterance!.durationMs).toBe(preRollMs + 1_000 + 200);
   });
 
   it('tells the next process how far an unfinished call had got', async () => {
