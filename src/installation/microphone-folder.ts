@@ -2,7 +2,8 @@ import { link, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
 import { makeFolder } from '../recording/make-folder.ts';
-import { MicrophoneTranscripts, syncPath, transcriptName } from './microphone-transcripts.ts';
+import { syncPath } from '../recording/durable-file.ts';
+import { MicrophoneTranscripts, transcriptName } from './microphone-transcripts.ts';
 import { isRecordingName, madeAt, recordingName } from './recording-name.ts';
 import { WavLooker } from './wav-facts.ts';
 

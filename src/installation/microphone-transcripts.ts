@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceDurably } from '../recording/durable-file.ts';
 
 /** Texts beside recordings of the microphone: `recording_….wav` has `recording_….txt`. Names come checked. */
 export class MicrophoneTranscripts {
@@ -16,21 +17,8 @@ export class MicrophoneTranscripts {
   /** Complete under its name or not there; takes the place of the one before. */
   async write(recording: string, text: string): Promise<void> {
     const name = transcriptName(recording);
-    const aside = path.join(this.#aside, `${name}.${randomUUID()}`);
-    try {
-      const file = await open(aside, 'wx');
-      try {
-        await file.writeFile(text, 'utf8');
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, path.join(this.#directory, name));
-    } catch (error) {
-      await rm(aside, { force: true });
-      throw error;
-    }
-    await syncPath(this.#directory);
+    const unfinished = path.join(this.#aside, `${name}.${randomUUID()}`);
+    await replaceDurably(path.join(this.#directory, name), unfinished, text);
   }
 
   /** Where it lies; undefined where the recording has none. */
@@ -47,14 +35,4 @@ export class MicrophoneTranscripts {
 
 export function transcriptName(recording: string): string {
   return recording.replace(/\.wav$/iu, '.txt');
-}
-
-/** Of a file its content, of a folder its names: what is on disk afterwards stays there. */
-export async function syncPath(target: string): Promise<void> {
-  const handle = await open(target, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

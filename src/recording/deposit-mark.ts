@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CataloguedFile } from './catalogue.ts';
+import { replaceDurably } from './durable-file.ts';
 
 /** What the store was proved to hold of a call. It can be made again: whatever it says is checked when it is lost. */
 export interface DepositMark {
@@ -43,16 +44,8 @@ export async function writeMark(
   callSid: string,
   mark: DepositMark,
 ): Promise<void> {
-  await mkdir(where.marks, { recursive: true });
   const unfinished = path.join(where.aside, `${callSid}.mark.${randomUUID()}`);
-  const file = await open(unfinished, 'wx');
-  try {
-    await file.writeFile(`${JSON.stringify(mark)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, markPath(where.marks, callSid));
+  await replaceDurably(markPath(where.marks, callSid), unfinished, `${JSON.stringify(mark)}\n`);
 }
 
 export function removeMark(marks: string, callSid: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DiskError } from './failure-kind.ts';
 import { makeFolder } from './make-folder.ts';
@@ -82,6 +83,38 @@ export function writeDurably(target: string, aside: string, text: string): Writt
     throw error;
   }
   return file.commit();
+}
+
+/**
+ * As `writeDurably`, for small texts, without blocking: for the thread that serves live calls. The text is complete under
+ * its name or not there, and on disk when this resolves. `unfinished`: its name meanwhile, on the same file system.
+ */
+export async function replaceDurably(target: string, unfinished: string, text: string): Promise<void> {
+  makeFolder(path.dirname(target));
+  try {
+    const file = await open(unfinished, 'wx');
+    try {
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, target);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await syncPath(path.dirname(target));
+}
+
+/** Of a file its content, of a folder its names: what is on disk afterwards stays there. */
+export async function syncPath(target: string): Promise<void> {
+  const handle = await open(target, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Length and SHA-256 (hex) of a file on disk. */
