@@ -69,6 +69,10 @@ class House implements App {
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
       heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+      watch: (callSid, event) => {
+        if (event.kind === 'clear') this.#desk.desk.cut(callSid);
+        parts.watch?.(callSid, event);
+      },
       changed: (callSid, { turns }) => this.#desk.desk.changed(callSid, turns),
       ...(store && { store }),
     });
@@ -134,7 +138,7 @@ class House implements App {
   }
 
   #makeCalls(): Calls<DiskJournal> {
-    const { settings, services, prompts, watch } = this.#parts;
+    const { settings, services, prompts } = this.#parts;
     const office = this.#office;
     return new Calls<DiskJournal>({
       call: {
@@ -151,11 +155,7 @@ class House implements App {
       },
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
-      openJournal: (callSid) =>
-        office.openJournal(callSid, (event) => {
-          if (event.kind === 'clear') this.#desk.desk.cut(callSid);
-          watch?.(callSid, event);
-        }),
+      openJournal: (callSid) => office.openJournal(callSid),
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
       over: (over) => void office.afterwards.finish(over),
       isFinished: (callSid) => office.afterwards.isFinished(callSid),

@@ -28,7 +28,10 @@ const CALLER_GONE_MS = 30_000;
 const FINISHED_AT_ONCE = 4;
 const DAY_MS = 86_400_000;
 
-export type BackOfficeParts = Omit<AfterwardsParts, 'folders' | 'pool'>;
+export interface BackOfficeParts extends Omit<AfterwardsParts, 'folders' | 'pool'> {
+  /** Told of every event of every live call as it is written, of those that are taken up after a crash as well. */
+  readonly watch?: (callSid: string, event: CallEvent) => void;
+}
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
 export type TakeUp = (identity: Identity, journal: DiskJournal, history: History) => boolean;
@@ -158,15 +161,17 @@ export class BackOffice {
     return { incomplete: unheld.length + waiting, unstored };
   }
 
-  /** `watch` is told of every event that is written. */
-  openJournal(callSid: string, watch?: (event: CallEvent) => void): DiskJournal {
+  openJournal(callSid: string): DiskJournal {
     const journal = this.journals.create(callSid, this.#owner.id);
-    const told = this.afterwards.watch(callSid);
+    this.#observe(journal, this.afterwards.watch(callSid));
+    return journal;
+  }
+
+  #observe(journal: DiskJournal, told: (event: CallEvent) => void): void {
     journal.onEvent = (event) => {
-      watch?.(event);
+      this.#parts.watch?.(journal.callSid, event);
       told(event);
     };
-    return journal;
   }
 
   async end(): Promise<void> {
@@ -186,7 +191,7 @@ export class BackOffice {
           void journal.close('pending');
           return;
         }
-        journal.onEvent = this.afterwards.watch(identity.callSid, { identity, history });
+        this.#observe(journal, this.afterwards.watch(identity.callSid, { identity, history }));
       },
     });
   }
