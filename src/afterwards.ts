@@ -16,8 +16,12 @@ import { Depositor } from './recording/depositor.ts';
 import type { FileStore } from './recording/file-store.ts';
 import { isTransient, rootCause } from './recording/failure-kind.ts';
 import { Finisher, type FinishNews } from './recording/finisher.ts';
+import { LiveEntries } from './recording/live-entries.ts';
 import type { LiveChanges } from './recording/live-entry.ts';
 import type { Settings } from './settings.ts';
+
+/** How soon a turn that was heard is in the live transcript, and in a catalogue that answers. */
+const LOOK_EVERY_MS = 250;
 
 export interface AfterwardsParts {
   readonly settings: Settings;
@@ -43,6 +47,8 @@ export class Afterwards {
   readonly #finisher: Finisher;
   readonly #depositor: Depositor | undefined;
   readonly #catalogue: CallCatalogue | undefined;
+  readonly #live: LiveEntries;
+  #timer: NodeJS.Timeout | undefined;
   readonly #finishing = new Set<string>();
   /** Calls whose files the disk does not take for now, and why. */
   readonly #retrying = new Map<string, string>();
@@ -50,17 +56,19 @@ export class Afterwards {
   constructor(parts: AfterwardsParts) {
     this.#parts = parts;
     this.#catalogue = this.#makeCatalogue();
+    this.#live = this.#makeLive();
     this.#depositor = parts.store && this.#makeDepositor(parts.store);
     this.#finisher = this.#makeFinisher();
   }
 
   begin(): void {
-    this.#catalogue?.begin();
+    this.#timer = setInterval(() => this.#tick(), LOOK_EVERY_MS);
   }
 
   /** A call begins, or goes on that a dead process has begun: gives who is to be told of its events. */
   watch(callSid: string, before?: { identity: Identity; history: History }): (event: CallEvent) => void {
-    return this.#catalogue?.watch(callSid, before) ?? (() => undefined);
+    this.#catalogue?.begins(callSid);
+    return this.#live.watch(callSid, before && { ...before.identity, ...before.history });
   }
 
   /** Whether a call's files are there or being made. */
@@ -84,6 +92,7 @@ export class Afterwards {
     });
     this.#finishing.delete(callSid);
     this.#retrying.delete(callSid);
+    this.#live.forget(callSid);
   }
 
   /** Changes what people have added to a finished call; undefined where there is no such call, or no such note. */
@@ -149,6 +158,8 @@ export class Afterwards {
   async end(): Promise<void> {
     await this.#finisher.stop();
     await this.#depositor?.stop();
+    clearInterval(this.#timer);
+    this.#live.tick(this.#parts.now());
     await this.#catalogue?.end();
     await this.#parts.catalogue?.close();
     this.#parts.store?.close();
@@ -201,7 +212,14 @@ export class Afterwards {
     }
   }
 
+  #tick(): void {
+    const atMs = this.#parts.now();
+    this.#live.tick(atMs);
+    this.#catalogue?.tick(atMs);
+  }
+
   #filesChanged(callSid: string): void {
+    this.#live.forget(callSid);
     this.#depositor?.deposit(callSid);
     this.#catalogue?.finished(callSid);
   }
@@ -235,11 +253,21 @@ export class Afterwards {
   }
 
   #makeCatalogue(): CallCatalogue | undefined {
-    const { catalogue, folders, pool, log, now, heard = () => undefined, changed } = this.#parts;
+    const { catalogue, folders, pool, log, now } = this.#parts;
     if (!catalogue) return undefined;
-    return new CallCatalogue({
-      ...{ catalogue, folders, pool, log, now, heard },
-      ...(changed && { changed }),
+    return new CallCatalogue({ catalogue, folders, pool, log, now });
+  }
+
+  /** The live transcript is there without a catalogue, too. */
+  #makeLive(): LiveEntries {
+    const { now, heard = () => undefined } = this.#parts;
+    return new LiveEntries({
+      now,
+      heard,
+      changed: (callSid, changes) => {
+        this.#catalogue?.changed(callSid, changes);
+        this.#parts.changed?.(callSid, changes);
+      },
     });
   }
 }

@@ -1,21 +1,16 @@
-import type { Identity, History } from './call/call-parts.ts';
-import type { CallEvent } from './call/events.ts';
-import type { HeardPiece } from './call/playback.ts';
 import type { FinishPool } from './installation/finish-pool.ts';
 import type { Folders } from './installation/folders.ts';
 import { ToEnterFolder } from './installation/to-enter-folder.ts';
 import type { Log } from './log.ts';
 import { CatalogueClerk } from './recording/catalogue-clerk.ts';
 import type { Catalogue } from './recording/catalogue.ts';
-import { LiveEntry, type LiveChanges } from './recording/live-entry.ts';
+import type { LiveChanges } from './recording/live-entry.ts';
 
 /**
  * SQLite's rows are safe from a kill at once, and from a power cut when the system has written them back: so long it
  * stays known that a call may have to be entered again.
  */
 const SURELY_ON_DISK_MS = 60_000;
-/** A turn is in the catalogue so long after it was heard, where the database answers. */
-const LOOK_EVERY_MS = 250;
 
 export interface CallCatalogueParts {
   readonly catalogue: Catalogue;
@@ -23,10 +18,6 @@ export interface CallCatalogueParts {
   readonly pool: FinishPool;
   readonly log: Log;
   readonly now: () => number;
-  /** What was heard of a piece of a live call, in call time. */
-  readonly heard: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
-  /** Told of what has changed of a live call, too. */
-  readonly changed?: (callSid: string, changes: LiveChanges) => void;
 }
 
 /** Keeps the catalogue up with the calls of this process: while they go on, and when their files are there. */
@@ -34,10 +25,8 @@ export class CallCatalogue {
   readonly #parts: CallCatalogueParts;
   readonly #clerk: CatalogueClerk;
   readonly #toEnter: ToEnterFolder;
-  readonly #entries = new Map<string, LiveEntry>();
   /** Calls that have been entered, oldest first, and when. */
   readonly #entered = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: CallCatalogueParts) {
     const { catalogue, folders, pool, log } = parts;
@@ -72,26 +61,18 @@ export class CallCatalogue {
     return this.#clerk.down;
   }
 
-  begin(): void {
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  /** A call begins, or goes on that an earlier process has begun. */
+  begins(callSid: string): void {
+    this.#clerk.begin(callSid);
   }
 
-  /** A call begins, or goes on that an earlier process has begun: gives who is to be told of its events. */
-  watch(callSid: string, before?: { identity: Identity; history: History }): (event: CallEvent) => void {
-    const { heard, now } = this.#parts;
-    const seen = before && { ...before.identity, ...before.history };
-    const entry = new LiveEntry((piece, atMs) => heard(callSid, piece, atMs), seen);
-    this.#entries.set(callSid, entry);
-    this.#clerk.begin(callSid);
-    return (event) => {
-      entry.take(event);
-      if (event.kind === 'end') this.#tell(callSid, entry, now());
-    };
+  /** What has changed of a live call. */
+  changed(callSid: string, changes: LiveChanges): void {
+    this.#clerk.changed(callSid, changes);
   }
 
   /** A call's files are there, or there anew. */
   finished(callSid: string): void {
-    this.#entries.delete(callSid);
     this.#clerk.finished(callSid);
   }
 
@@ -106,14 +87,13 @@ export class CallCatalogue {
 
   /** Resolves when all that can be entered now is. */
   async end(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#look();
-    await this.#clerk.stop(this.#parts.now());
+    const atMs = this.#parts.now();
+    this.tick(atMs);
+    await this.#clerk.stop(atMs);
   }
 
-  #look(): void {
-    const atMs = this.#parts.now();
-    for (const [callSid, entry] of this.#entries) this.#tell(callSid, entry, atMs);
+  /** To be called every quarter of a second. */
+  tick(atMs: number): void {
     this.#clerk.tick(atMs);
     this.#forgetEntered(atMs);
   }
@@ -124,12 +104,5 @@ export class CallCatalogue {
       this.#entered.delete(callSid);
       this.#toEnter.done(callSid);
     }
-  }
-
-  #tell(callSid: string, entry: LiveEntry, atMs: number): void {
-    const changes = entry.changes(atMs);
-    if (!changes.call && changes.turns.length === 0) return;
-    this.#clerk.changed(callSid, changes);
-    this.#parts.changed?.(callSid, changes);
   }
 }
