@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse } from 'dotenv';
 import { checkEach, type Environment } from './settings/check.ts';
 import { impossibleCombinations } from './settings/combinations.ts';
+import { servesLocalRequests } from './settings/local-requests.ts';
 import type { SettingValues } from './settings/table.ts';
 import { hollowSettings, misspeltNames, unknownNames, withoutForeign } from './settings/warnings.ts';
 
@@ -43,7 +44,12 @@ export interface Settings {
   readonly host: string;
   readonly publicUrl?: URL;
   readonly logLevel: SettingValues['LOG_LEVEL'];
-  readonly access: { readonly adminPassword?: string; readonly apiToken?: string };
+  readonly access: {
+    readonly adminPassword?: string;
+    readonly apiToken?: string;
+    /** Whether a request from this machine can count as local. */
+    readonly localRequests: boolean;
+  };
   readonly twilio: {
     readonly accountSid?: string;
     readonly authToken?: string;
@@ -156,6 +162,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
     access: {
       ...(values.ADMIN_PASSWORD && { adminPassword: values.ADMIN_PASSWORD }),
       ...(values.API_TOKEN && { apiToken: values.API_TOKEN }),
+      localRequests: servesLocalRequests(values),
     },
     twilio: {
       ...(values.TWILIO_ACCOUNT_SID && { accountSid: values.TWILIO_ACCOUNT_SID }),

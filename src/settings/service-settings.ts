@@ -37,7 +37,7 @@ export const SERVICE_SETTINGS = {
     ADMIN_PASSWORD: {
       kind: text,
       standard: null,
-      help: 'With it everyone logs in; without it only requests from this very machine are served.',
+      help: 'With it everyone logs in. Without it only local requests are served; with PUBLIC_URL or TWILIO_AUTH_TOKEN there are none, and it is needed for the pages.',
     },
     API_TOKEN: {
       kind: secret,
@@ -54,7 +54,7 @@ export const SERVICE_SETTINGS = {
     TWILIO_AUTH_TOKEN: {
       kind: secret,
       standard: null,
-      help: 'Proves that a request is from Twilio; without it the telephone routes serve this machine only.',
+      help: 'Proves that a request is from Twilio; without it the telephone routes serve local requests only.',
     },
     TWILIO_API_BASE_URL: {
       kind: webAddress,
