@@ -24,7 +24,6 @@ export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: Heal
   const router = Router();
   router.get('/health', (request, response) => {
     const { status, activeCalls, activeConnections, missing, figures } = facts();
-    response.set('cache-control', 'no-store');
     if (!doorkeeper.look(request).admitted) {
       response.json({ status });
       return;
