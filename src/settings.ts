@@ -50,6 +50,8 @@ export interface Settings {
     /** Whether a request from this machine can count as local. */
     readonly localRequests: boolean;
   };
+  /** Absent: only this user may read recordings and texts. */
+  readonly fileGroup?: string;
   readonly twilio: {
     readonly accountSid?: string;
     readonly authToken?: string;
@@ -164,6 +166,7 @@ function grouped(values: SettingValues, cwd: string): Settings {
       ...(values.API_TOKEN && { apiToken: values.API_TOKEN }),
       localRequests: servesLocalRequests(values),
     },
+    ...(values.FILE_GROUP && { fileGroup: values.FILE_GROUP }),
     twilio: {
       ...(values.TWILIO_ACCOUNT_SID && { accountSid: values.TWILIO_ACCOUNT_SID }),
       ...(values.TWILIO_AUTH_TOKEN && { authToken: values.TWILIO_AUTH_TOKEN }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Texts beside recordings of the microphone: `recording_….wav` has `recording_….txt`. Names come checked. */
@@ -33,10 +33,10 @@ export class MicrophoneTranscripts {
     await syncPath(this.#directory);
   }
 
-  /** Where it lies; undefined where the recording has none. */
+  /** Where it lies; undefined where the recording has none. A symbolic link is none. */
   async pathOf(recording: string): Promise<string | undefined> {
     const file = path.join(this.#directory, transcriptName(recording));
-    const facts = await stat(file).catch(() => undefined);
+    const facts = await lstat(file).catch(() => undefined);
     return facts?.isFile() ? file : undefined;
   }
 

@@ -1,6 +1,7 @@
 import {
   accountSid,
   bindAddress,
+  groupName,
   languageTag,
   oneOf,
   secret,
@@ -43,6 +44,11 @@ export const SERVICE_SETTINGS = {
       kind: secret,
       standard: null,
       help: 'Programs that send it as `Authorization: Bearer …` are always admitted.',
+    },
+    FILE_GROUP: {
+      kind: groupName,
+      standard: null,
+      help: 'A group whose members may read recordings and texts; without it only the user that runs offhook can. That user must be a member.',
     },
   },
   Twilio: {
