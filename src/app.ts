@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { AppParts } from './app-parts.ts';
@@ -14,6 +14,10 @@ import { DeskOffice } from './desk-office.ts';
 import { MicrophoneRoom } from './microphone-room.ts';
 import { PhoneDoors, STREAM_TICK_MS } from './phone-doors.ts';
 import { loadVoiceActivity, VoiceActivity } from './turns/voice-activity.ts';
+import { bodyLimits } from './web/body-limits.ts';
+import { connectionLimit, descriptorLimit } from './web/descriptor-limit.ts';
+import { createLimitedServer, TIME_LIMITS } from './web/limited-server.ts';
+import { isMicrophoneUpload } from './web/microphone.ts';
 import { safeHeaders } from './web/safe-headers.ts';
 import { Doorkeeper } from './web/doorkeeper.ts';
 import { openSockets } from './web/socket-doors.ts';
@@ -22,6 +26,7 @@ import { UnprovedLimit } from './web/unproved-limit.ts';
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
 const LAST_CONNECTIONS_MS = 500;
+const DROPS_LOGGED_EVERY_MS = 60_000;
 
 export interface App {
   readonly server: Server;
@@ -83,8 +88,8 @@ class House implements App {
     this.#browserPhone = this.#makeBrowserPhone();
     this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
-    this.server = createServer(app);
-    app.use(safeHeaders);
+    this.server = this.#makeServer(app);
+    app.use(safeHeaders, bodyLimits(TIME_LIMITS, isMicrophoneUpload));
     const doors = this.#allDoors.map((one) => one.door());
     openSockets(app, this.server, doors, {
       refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
@@ -135,6 +140,21 @@ class House implements App {
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
     this.server.closeAllConnections();
+  }
+
+  #makeServer(app: express.Express): Server {
+    const { log } = this.#parts;
+    const descriptors = descriptorLimit();
+    const connections = connectionLimit(descriptors);
+    const server = createLimitedServer(app, { ...TIME_LIMITS, connections });
+    log.info({ connections, descriptors }, 'connections are limited');
+    let toldAtMs = -Infinity;
+    server.on('drop', () => {
+      if (now() - toldAtMs < DROPS_LOGGED_EVERY_MS) return;
+      toldAtMs = now();
+      log.warn({ connections }, 'a connection was closed: too many are open');
+    });
+    return server;
   }
 
   #makeCalls(): Calls<DiskJournal> {

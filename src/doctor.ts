@@ -7,6 +7,7 @@ import { fileStoreOf } from './file-store-of.ts';
 import { Folders } from './installation/folders.ts';
 import { asksForModels } from './openai/model-endings.ts';
 import { DurableFile } from './recording/durable-file.ts';
+import { readableFiles } from './readable-files.ts';
 import { isFolder } from './recording/make-folder.ts';
 import type { ServiceSettings, Settings } from './settings.ts';
 import { TwilioRestClient } from './twilio/rest-client.ts';
@@ -37,7 +38,11 @@ interface Answered {
 }
 
 /** Looks at everything that offhook needs from outside, and at this machine. Leaves nothing behind and never throws. */
-export async function examine(settings: Settings, warnings: readonly string[]): Promise<Finding[]> {
+export async function examine(
+  settings: Settings,
+  warnings: readonly string[],
+  cwd = process.cwd(),
+): Promise<Finding[]> {
   const asked = await Promise.all([
     service('transcription', settings.transcription),
     service('chat', settings.chat),
@@ -51,6 +56,7 @@ export async function examine(settings: Settings, warnings: readonly string[]): 
     { what: 'settings', verdict: 'ok', found: 'all can be used' },
     ...warnings.map((found): Finding => ({ what: 'settings', verdict: 'warn', found })),
     installation(settings),
+    ...filePermissions(settings, cwd),
     ...(await looked('disk', () => Promise.resolve({ findings: disk(settings) }))).findings,
     ...asked.flatMap(({ findings }) => findings),
     clockOf(asked.flatMap(({ clock }) => clock ?? [])),
@@ -177,6 +183,15 @@ function installation({ recording: { directory } }: Settings): Finding {
   const todo =
     'the first start makes one; if there should be calls, see that RECORDINGS_DIRECTORY names their folder';
   return { what, verdict: 'warn', found: `there is none in ${directory} yet`, todo };
+}
+
+function filePermissions(settings: Settings, cwd: string): Finding[] {
+  const what = 'file permissions';
+  const found = readableFiles(settings, cwd);
+  if (found.length === 0) return [{ what, verdict: 'ok', found: 'keys, recordings and texts are private' }];
+  return found.map(({ path: place, mode, command }) => ({
+    ...{ what, verdict: 'warn', found: `other users can read ${place} (mode ${mode})`, todo: command },
+  }));
 }
 
 function disk({ recording: { directory } }: Settings): Finding[] {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Settings } from './settings.ts';
 import { provesTwilio, type FormParams } from './twilio/signature.ts';
 import type { UnprovedLimit } from './web/unproved-limit.ts';
+import { clientAddress } from './web/through-proxies.ts';
 import { admit, factsOf, isLocal } from './web/who-is-local.ts';
 
 export interface Refusal {
@@ -36,10 +37,10 @@ export class PhoneAccess {
   refusal(request: IncomingMessage, claim: Claim, atMs: number): Refusal | undefined {
     const refusal = this.#unproved(request, claim);
     if (!refusal) return undefined;
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(request);
     const waitSeconds = this.#limit.waitSeconds(address, atMs);
     this.#limit.failed(address, atMs);
-    if (waitSeconds === 0 || isLocal(factsOf(request))) return refusal;
+    if (waitSeconds === 0) return refusal;
     return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
   }
 
@@ -52,7 +53,7 @@ export class PhoneAccess {
     return scheme === 'ws' ? url.href.replace(/^http/u, 'ws') : url.href;
   }
 
-  /** With a Twilio token everyone must be signed; without one only this very machine may call. */
+  /** With a Twilio token every request must be signed; without one only local requests may call. */
   #unproved(request: IncomingMessage, claim: Claim): Refusal | undefined {
     const facts = factsOf(request);
     const admission = admit(facts, this.#settings.access);
@@ -60,8 +61,11 @@ export class PhoneAccess {
     const { authToken } = this.#settings.twilio;
     const { publicUrl } = this.#settings;
     if (authToken === undefined || publicUrl === undefined) {
-      if (isLocal(facts)) return undefined;
-      const sentence = 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.';
+      const { localRequests } = this.#settings.access;
+      if (localRequests && isLocal(facts)) return undefined;
+      const sentence = localRequests
+        ? 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.'
+        : 'Calls are accepted when TWILIO_AUTH_TOKEN is set, too. Until then only requests with API_TOKEN may call.';
       return { status: 403, sentence };
     }
     const signature = request.headers['x-twilio-signature'];

@@ -149,6 +149,25 @@ describe('the services', () => {
   });
 });
 
+describe('local requests', () => {
+  const TOKEN = { TWILIO_AUTH_TOKEN: 't', TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}` };
+
+  test.each([
+    [{}, true],
+    [{ PUBLIC_URL: 'http://localhost:8000' }, true],
+    [{ PUBLIC_URL: 'http://127.0.0.1:8000' }, true],
+    [{ PUBLIC_URL: 'https://phone.example.test' }, false],
+    [{ PUBLIC_URL: 'https://localhost.example.test' }, false],
+    [{ ...TOKEN, PUBLIC_URL: 'https://localhost:8000' }, false],
+  ])('%o: they exist: %s, and a missing password is warned of where they do not', (env, exist) => {
+    expect(settingsFrom(env).access.localRequests).toBe(exist);
+    const warnings = (password: object) =>
+      warningsFrom({ ...env, ...password }).filter((warning) => warning.startsWith('ADMIN_PASSWORD'));
+    expect(warnings({})).toHaveLength(exist ? 0 : 1);
+    expect(warnings({ ADMIN_PASSWORD: 'p' })).toEqual([]);
+  });
+});
+
 describe('a misspelt name', () => {
   test('in a file is warned about, with what was probably meant', () => {
     const files = { dotEnv: { RECORD_CONVERSATION: 'false', COLOUR: 'red' }, audioConfig: {} };

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { caseName, CASE_NAME } from '../recording/case-file.ts';
 import { condemnedName } from '../recording/condemned.ts';
@@ -9,6 +9,8 @@ const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
 const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
 const STATE = '.offhook';
+/** Journals and the catalogue hold what was said: other users may not enter, whatever the umask. */
+const PRIVATE_FOLDER = 0o700;
 /** A file that is being made is written to all the time. */
 const NOBODY_WRITES_MS = 3_600_000;
 
@@ -63,6 +65,8 @@ export class Folders {
     this.uploads = path.join(this.state, 'uploads');
     this.erasing = path.join(this.state, 'erasing');
     this.lock = path.join(this.state, 'lock');
+    makeFolder(this.state, PRIVATE_FOLDER);
+    makePrivate(this.state);
     for (const folder of [
       this.journals,
       this.kept,
@@ -158,6 +162,16 @@ export class Folders {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Folders of earlier versions were open to all. Where another user owns the folder, `doctor` tells what to do. */
+function makePrivate(folder: string): void {
+  if ((statSync(folder).mode & 0o077) === 0) return;
+  try {
+    chmodSync(folder, PRIVATE_FOLDER);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 

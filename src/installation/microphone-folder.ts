@@ -1,4 +1,5 @@
-import { link, readdir, rm, stat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { link, lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../recording/catalogue.ts';
 import { makeFolder } from '../recording/make-folder.ts';
@@ -20,7 +21,10 @@ export type KeptRecording = Omit<MicrophoneRecording, 'sha256'> & {
   readonly transcript?: string;
 };
 
-/** Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it. */
+/**
+ * Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it.
+ * Symbolic links in the folder are not followed: they are not listed, read, written to or deleted.
+ */
 export class MicrophoneFolder {
   readonly directory: string;
   /** For what is not complete. */
@@ -33,6 +37,8 @@ export class MicrophoneFolder {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
     makeFolder(this.uploads);
+    if (lstatSync(this.uploads).isSymbolicLink())
+      throw new Error(`${this.uploads} is a symbolic link; it must be a folder.`);
     this.#transcripts = new MicrophoneTranscripts(directory, this.uploads);
   }
 
@@ -56,7 +62,8 @@ export class MicrophoneFolder {
 
   /** Latest first. What is no WAV file is left out. */
   async list(): Promise<KeptRecording[]> {
-    const all = await readdir(this.directory);
+    const entries = await readdir(this.directory, { withFileTypes: true });
+    const all = entries.flatMap((entry) => (entry.isFile() ? entry.name : []));
     const names = all.filter(isRecordingName);
     this.#looker.keepOnly(names.map((name) => path.join(this.directory, name)));
     const found: KeptRecording[] = [];
@@ -107,7 +114,7 @@ export class MicrophoneFolder {
   async sweep(now: Date): Promise<void> {
     for (const name of await readdir(this.uploads)) {
       const file = path.join(this.uploads, name);
-      const facts = await stat(file).catch(() => undefined);
+      const facts = await lstat(file).catch(() => undefined);
       if (facts && now.getTime() - facts.mtimeMs > LEFT_AFTER_MS) await rm(file, { force: true });
     }
   }

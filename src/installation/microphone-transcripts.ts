@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceDurably } from '../recording/durable-file.ts';
 
@@ -21,10 +21,10 @@ export class MicrophoneTranscripts {
     await replaceDurably(path.join(this.#directory, name), unfinished, text);
   }
 
-  /** Where it lies; undefined where the recording has none. */
+  /** Where it lies; undefined where the recording has none. A symbolic link is none. */
   async pathOf(recording: string): Promise<string | undefined> {
     const file = path.join(this.#directory, transcriptName(recording));
-    const facts = await stat(file).catch(() => undefined);
+    const facts = await lstat(file).catch(() => undefined);
     return facts?.isFile() ? file : undefined;
   }
 

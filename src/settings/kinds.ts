@@ -77,6 +77,12 @@ export const webAddress: Kind<URL> = {
   },
 };
 
+/** As POSIX writes names of groups, or a group's number. */
+export const groupName: Kind<string> = {
+  accepts: 'a group of this system, by name or number',
+  read: (group) => (/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i.test(group) ? group : undefined),
+};
+
 export const bindAddress: Kind<string> = {
   accepts: 'an IP address or a host name to listen on, like 0.0.0.0',
   read: (host) => (isIP(host) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host) ? host : undefined),

@@ -14,6 +14,7 @@ import { callAnswer, entryAnswer, hitAnswer, noteAnswer } from './call-answers.t
 import { callsQuery, callSid, holdBody, noteBody, type CallsQuery } from './call-queries.ts';
 import { checkedBody, checkedQuery } from './checked.ts';
 import { guard, type GuardParts } from './guard.ts';
+import { AUDIO_CACHING } from './safe-headers.ts';
 import { sendProblem } from './problem.ts';
 
 /** Where a finished file is: on this machine, or at an address that may be read for a while. */
@@ -213,6 +214,7 @@ async function sendFile(
     return;
   }
   response.set('content-disposition', `inline; filename="${file.name}"`);
+  if (kind === 'recording') response.set('cache-control', AUDIO_CACHING);
   await new Promise<void>((resolve, reject) => {
     response.sendFile(place.path, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
       // A player that goes elsewhere in the file ends the answer, and that is no mistake.

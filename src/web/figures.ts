@@ -46,7 +46,7 @@ export function figureRoutes(parts: FigureParts): Router {
       const query = checkedQuery(figuresQuery, request, response);
       if (!query) return;
       const figures: Figures = { days: await lastDays(parts, query.timeZone), disk: await parts.disk() };
-      response.set('cache-control', 'no-store').json(figures);
+      response.json(figures);
     }),
   );
   return router;

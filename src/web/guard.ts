@@ -29,9 +29,9 @@ export function guard({ doorkeeper }: GuardParts): RequestHandler {
 export function pageGuard({ doorkeeper, tellBrowser }: PageGuardParts): RequestHandler {
   return async (request, response, next) => {
     // To be led to the login is no attempt at anything.
-    const seen = doorkeeper.look(request);
+    const seen = doorkeeper.look(request, 'page');
     const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
-    const entrance = led ? seen : doorkeeper.ask(request);
+    const entrance = led ? seen : doorkeeper.ask(request, 'page');
     if (entrance.admitted) next();
     else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
     else if (!(await tellBrowser?.(request, response, entrance.status, entrance.sentence)))

@@ -27,7 +27,6 @@ export function healthRoutes({ version, doorkeeper, uptimeSeconds, facts }: Heal
   const router = Router();
   router.get('/health', (request, response) => {
     const { status, problems, activeCalls, activeConnections, missing, figures } = facts();
-    response.set('cache-control', 'no-store');
     if (!doorkeeper.look(request).admitted) {
       response.json({ status });
       return;

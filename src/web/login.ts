@@ -28,7 +28,7 @@ export function loginRoutes(parts: LoginParts): Router {
   ];
   router.get('/api/session', (request, response) => {
     const entrance = parts.doorkeeper.look(request);
-    response.set('cache-control', 'no-store').json({
+    response.json({
       admitted: entrance.admitted,
       ...(entrance.admitted ? { why: entrance.why } : { reason: entrance.sentence }),
       loginPossible: parts.doorkeeper.sessions.possible,

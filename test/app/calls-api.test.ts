@@ -156,6 +156,14 @@ describe('one call', () => {
     expect((await ask(`/${sidOf(1)}/summary.txt`)).text).toBe(offhook.summary(sidOf(1)));
   });
 
+  test('no cache but the player keeps its audio, and no cache at all its texts', async () => {
+    const cachingOf = async (path: string) => (await ask(path)).headers.get('cache-control');
+    expect(await cachingOf(`/${sidOf(1)}/audio`)).toBe('private, no-cache');
+    const texts = ['/transcript.txt', '/transcript.json', '/transcript.vtt', '/summary.txt', ''];
+    for (const path of ['', '/none', ...texts.map((text) => `/${sidOf(1)}${text}`)])
+      expect([path, await cachingOf(path)]).toEqual([path, 'private, no-store']);
+  });
+
   test('that is none is 404', async () => {
     for (const path of [sidOf(99), 'x', `${sidOf(99)}/audio`, `${sidOf(99)}/transcript.txt`])
       expect((await ask(`/${path}`)).status).toBe(404);

@@ -64,6 +64,7 @@ describe('recordings of the microphone', () => {
     expect(whole.equals(Buffer.from(tone(1_000)))).toBe(true);
     const part = await fetch(url, { headers: { range: 'bytes=44-143' } });
     expect([part.status, part.headers.get('content-type')]).toEqual([206, 'audio/wav']);
+    expect(part.headers.get('cache-control')).toBe('private, no-cache');
     expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(44, 144))).toBe(true);
     expect((await fetch(url, { headers: { range: 'bytes=9999999-' } })).status).toBe(416);
 
@@ -160,6 +161,7 @@ describe('the transcript of a recording', () => {
       expect(readFileSync(path.join(folder, text), 'utf8')).toBe(words);
       const read = await fetch(addressOf(name));
       expect(read.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(read.headers.get('cache-control')).toBe('private, no-store');
       expect(await read.text()).toBe(words);
     }
     expect((await listed()).find((one) => one.name === name)).toMatchObject({ transcript: text });

@@ -70,7 +70,7 @@ test('where all is well every line is ok, and nothing is left behind', { timeout
   expect(Object.keys(rest).sort()).toEqual(
     [
       ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'object store'],
-      ...['installation', 'public address', 'speech', 'telephony', 'transcription'],
+      ...['file permissions', 'installation', 'public address', 'speech', 'telephony', 'transcription'],
     ].sort(),
   );
   expect(found['clock']?.found).toMatch(/^0\.\d s off$/);

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
@@ -30,6 +38,37 @@ describe('the folder of microphone recordings', () => {
       'recording_20260713_103000_10.wav',
     ]);
     expect(listed.at(-1)!.name).toBe('recording_20260713_103000.wav');
+  });
+
+  it('does not follow symbolic links: they are not listed, read, written to or deleted', async () => {
+    using own = ownFolder();
+    using outside = ownFolder();
+    const [sound, words] = [path.join(outside.path, 'a.wav'), path.join(outside.path, 'a.txt')];
+    writeFileSync(sound, tone(100));
+    writeFileSync(words, 'private');
+    const folder = new MicrophoneFolder(own.path);
+    const linked = 'recording_20260101_000000.wav';
+    symlinkSync(sound, path.join(own.path, linked));
+    const kept = await folder.keep(uploaded(folder), AT);
+    if (typeof kept === 'string') throw new Error(kept);
+    const text = path.join(own.path, kept.name.replace('.wav', '.txt'));
+    symlinkSync(words, text);
+    expect(await folder.list()).toEqual([kept]);
+    expect(await folder.pathOf(linked)).toBeUndefined();
+    expect(await folder.transcriptOf(kept.name)).toBeUndefined();
+    expect(await folder.remove(linked)).toBe(false);
+    expect(await folder.keepTranscript(linked, 'other words')).toBeUndefined();
+    await folder.keepTranscript(kept.name, 'new words');
+    expect(readFileSync(text, 'utf8')).toBe('new words');
+    await folder.remove(kept.name);
+    expect([readFileSync(words, 'utf8'), existsSync(sound)]).toEqual(['private', true]);
+  });
+
+  it('refuses a folder whose uploads would go elsewhere', () => {
+    using own = ownFolder();
+    mkdirSync(path.join(own.path, 'elsewhere'));
+    symlinkSync(path.join(own.path, 'elsewhere'), path.join(own.path, '.uploads'));
+    expect(() => new MicrophoneFolder(own.path)).toThrow('symbolic link');
   });
 
   it('takes an upload away in any case, also when it is not kept', async () => {
