@@ -7,7 +7,7 @@ import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-i
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { soxDecode } from '../support/decoders.ts';
+import { soxDecode } from '../support/tool-decoders.ts';
 import { findPieces } from '../support/heard-pieces.ts';
 import { Offhook } from '../support/offhook.ts';
 import { tapped, tapSound } from '../support/sound-tap.ts';

@@ -5,7 +5,7 @@ import { startBrowser, type BrowserOptions, type TestBrowser } from '../support/
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { cuttable } from '../support/cut-sockets.ts';
-import { soxDecode } from '../support/decoders.ts';
+import { soxDecode } from '../support/tool-decoders.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
 import type { Player } from '../support/page-faults.ts';

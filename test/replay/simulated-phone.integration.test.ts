@@ -1,11 +1,10 @@
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CallerDirector } from '../../src/replay/caller-script.ts';
-import type { CallerStep } from '../../src/replay/caller-script.ts';
 import { MediaServer } from '../../src/replay/media-server.ts';
-import { placeCall, startCall } from '../../src/replay/simulated-phone.ts';
-import type { CallOptions } from '../../src/replay/simulated-phone.ts';
+import { startCall } from '../../src/replay/simulated-phone.ts';
 import { EchoApplication } from './echo-application.ts';
+import { after, call } from './phone-to-application.ts';
 
 const running: EchoApplication[] = [];
 afterEach(() => {
@@ -20,20 +19,6 @@ async function start(...parts: Parameters<typeof EchoApplication.start>): Promis
 const connect = (url: string) =>
   `<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="/again?x=1&amp;y=2"><Stream url="${url}"><Parameter name="token" value="a&amp;b"/></Stream></Connect><Hangup/></Response>`;
 const goodbye = '<Response><Hangup/></Response>';
-const tone = (ms: number) => new Uint8Array(ms * 8).fill(0x10);
-const after = (ms: number, step: 'hangUp' | 'breakStream' = 'hangUp'): CallerStep => ({
-  do: step,
-  when: { atMs: ms },
-});
-
-function call(application: EchoApplication, steps: readonly CallerStep[], more: Partial<CallOptions> = {}) {
-  return placeCall({
-    ...{ baseUrl: application.url, from: '+15550100', to: '+15550199' },
-    ...{ director: new CallerDirector(steps), side: (names) => new MediaServer(names) },
-    ...more,
-  });
-}
-
 const PUBLIC = 'https://phone.example.com';
 const WSS = 'wss://phone.example.com/media-stream';
 
@@ -68,33 +53,6 @@ describe('the simulated phone', () => {
     expect(application.upgrades[0]?.headers['x-twilio-signature']).toBeUndefined();
     expect(application.received.at(-1)?.event).toBe('stop');
     expect(report.streams.map(({ endedBy }) => endedBy)).toEqual(['caller']);
-  });
-
-  it('hears what the application sends back, later by both delays, and returns its marks', async () => {
-    const application = await start(
-      () => goodbye,
-      ({ event, media }, send) => {
-        if (event === 'start') send({ event: 'mark', mark: { name: 'first' } });
-        const payload = media?.payload ?? '';
-        if (Buffer.from(payload, 'base64').includes(0x10)) send({ event: 'media', media: { payload } });
-      },
-    );
-    const speak: CallerStep = { do: 'speak', audio: tone(200), when: { atMs: 100 } };
-    const report = await call(application, [speak, after(700)], {
-      ...{ direct: true, upDelay: { fixedMs: 120 }, downDelay: { fixedMs: 30 } },
-    });
-    const [stream] = report.streams;
-    const said = stream?.callerTrack.indexOf(0x10) ?? -1;
-    const heard = stream?.playedAssistant.indexOf(0x10) ?? -1;
-    expect(said).toBeGreaterThanOrEqual(800);
-    expect(said).toBeLessThan(800 + 26 * 8);
-    expect((heard - said) / 8).toBeGreaterThanOrEqual(150);
-    expect((heard - said) / 8).toBeLessThan(250);
-    expect(stream?.playedAssistant.filter((code) => code === 0x10).length).toBe(1600);
-    expect(stream?.marks.map(({ name }) => name)).toEqual(['first']);
-    expect(stream?.marks[0]?.atMs).toBeGreaterThanOrEqual(150);
-    expect(stream?.lengthMs).toBeGreaterThanOrEqual(700);
-    expect(stream?.lengthMs).toBeLessThan(710);
   });
 
   it('follows the action with a new stream when the application closes, and ends at Hangup', async () => {
@@ -164,43 +122,5 @@ describe('the simulated phone', () => {
     expect(report.endedBy).toBe('rest');
     expect(live.hangUp()).toBe(false);
     expect(application.received.at(-1)?.event).toBe('stop');
-  });
-
-  it('reports how long a barge-in took and how soon an answer came', async () => {
-    const application = await start(
-      () => goodbye,
-      ({ event, media }, send) => {
-        const payload = Buffer.from(tone(400)).toString('base64');
-        if (event === 'start' || media?.timestamp === '500') send({ event: 'media', media: { payload } });
-        if (media?.timestamp === '200') send({ event: 'clear' });
-      },
-    );
-    const bargeIn: CallerStep = { do: 'speak', audio: tone(100), when: { assistantHeardMs: 100 } };
-    const report = await call(application, [bargeIn, after(600)], { direct: true });
-    const [speech] = report.streams[0]?.speeches ?? [];
-    expect(speech?.talkedOverMs).toBeGreaterThan(50);
-    expect(speech?.talkedOverMs).toBeLessThan(150);
-    expect(speech?.answeredAfterMs).toBeGreaterThan(230);
-    expect(speech?.answeredAfterMs).toBeLessThan(400);
-  });
-
-  it('carries sixty calls at once without losing a frame', async () => {
-    const application = await start(
-      () => goodbye,
-      ({ media }, send) => {
-        if (media) send({ event: 'media', media: { payload: media.payload } });
-      },
-    );
-    const steps: CallerStep[] = [{ do: 'speak', audio: tone(1000), when: { atMs: 0 } }, after(1500)];
-    const reports = await Promise.all(
-      Array.from({ length: 60 }, () => call(application, steps, { direct: true, pingEveryMs: 200 })),
-    );
-    const frames = application.received.filter(({ event }) => event === 'media').length;
-    expect(frames).toBeGreaterThanOrEqual(60 * 75);
-    for (const { streams } of reports) {
-      expect(streams[0]?.callerTrack.filter((code) => code === 0x10).length).toBeGreaterThanOrEqual(7840);
-      expect(streams[0]?.playedAssistant.filter((code) => code === 0x10).length).toBeGreaterThanOrEqual(7800);
-      expect(streams[0]?.roundTripsMs.length).toBeGreaterThan(1);
-    }
   });
 });

@@ -14,7 +14,7 @@ import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { Offhook } from '../support/offhook.ts';
-import { ffmpegDecoded } from '../support/decoders.ts';
+import { ffmpegDecoded } from '../support/tool-decoders.ts';
 import { troublesOf } from '../support/page-faults.ts';
 
 const SPEECHES = ['caller-i-would-like-to-ask', 'caller-what-are-your-opening-hours'];

@@ -1,14 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { readScenario } from '../../src/replay/scenario.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import { newSid } from '../../src/replay/simulated-phone.ts';
 import { twilioSignature } from '../../src/replay/twilio-signature.ts';
-import { START_WITHIN_MS } from '../../src/twilio/media-stream.ts';
-import { soxDecode } from '../support/decoders.ts';
-import { findPieces } from '../support/heard-pieces.ts';
+import { decodeSound } from '../support/npm-decoders.ts';
 import { Offhook, SIGNED, TWILIO } from '../support/offhook.ts';
+import { NONSENSE, RawCalls } from '../support/raw-calls.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
 
 const PATHS = ['/incoming-call', '/incoming-call/continued', '/call-status', '/stream-status'];
@@ -21,7 +18,7 @@ const OTHER_PCM = decodeMulaw(Uint8Array.of(OTHER))[0]!;
 
 let offhook: Offhook;
 let webhooks: Webhooks;
-let bystander: ReturnType<typeof placeCall>;
+let calls: RawCalls;
 
 beforeAll(async () => {
   offhook = await Offhook.start({
@@ -30,28 +27,12 @@ beforeAll(async () => {
     RECORDING_CHANNELS: 'stereo',
   });
   webhooks = new Webhooks(offhook);
-  bystander = placeCall({ ...offhook.signedAddress, ...scenarioCall(readScenario('message')) });
+  calls = new RawCalls(offhook);
 });
 afterAll(() => offhook.close());
 
-/** A call of its own on a socket of its own, proved. */
-async function begin(callSid = newSid('CA')): Promise<{ callSid: string; stream: RawStream }> {
-  const { token } = await webhooks.ring(callSid);
-  const stream = await RawStream.open(offhook);
-  stream.start(callSid, token);
-  await stream.read();
-  return { callSid, stream };
-}
-
-/** Ends the call as Twilio does, and waits for its files. */
-async function end(callSid: string, stream: RawStream) {
-  stream.stop(callSid);
-  await stream.read();
-  stream.hangUp();
-  await webhooks.completed(callSid);
-  await offhook.finished(callSid);
-  return offhook.json(callSid);
-}
+const begin = (callSid?: string) => calls.begin(callSid);
+const end = (callSid: string, stream: RawStream) => calls.end(callSid, stream);
 
 const filesOf = (callSid: string) => readdirSync(offhook.directory).filter((name) => name.includes(callSid));
 const oneSetOf = (callSid: string) =>
@@ -63,9 +44,9 @@ const oneSetOf = (callSid: string) =>
   ].sort();
 
 /** The caller's side of the recording. */
-function callerOf(callSid: string): Int16Array {
-  const both = soxDecode(offhook.fileOf(`call_${callSid}_conversation.wav`));
-  return Int16Array.from({ length: both.length / 2 }, (_, i) => both[2 * i]!);
+async function callerOf(callSid: string): Promise<Int16Array> {
+  const { channels } = await decodeSound(offhook.fileOf(`call_${callSid}_conversation.wav`));
+  return channels[0]!;
 }
 
 describe.concurrent('who is not Twilio', () => {
@@ -177,11 +158,9 @@ describe.concurrent('a socket', () => {
   it('that names a path for a call is refused at once, and no file is made', async () => {
     for (const callSid of ['../../../tmp/x', `${newSid('CA')}/x`, '', 'CA']) {
       const stream = await RawStream.open(offhook);
-      const startedAt = performance.now();
       stream.start(callSid, 'token');
       stream.frames(10);
       expect(await stream.closed).toBe(1008);
-      expect(performance.now() - startedAt).toBeLessThan(START_WITHIN_MS / 2);
     }
     expect(
       readdirSync(offhook.directory).filter(
@@ -205,24 +184,10 @@ describe.concurrent('a socket', () => {
 
   it('full of nonsense is survived: each kind is counted, ignored and logged once, and the sound is right', async () => {
     const { callSid, stream } = await begin();
-    const nonsense = [
-      'not JSON',
-      '',
-      '[]',
-      'null',
-      '{"event":5}',
-      '{"event":"media"}',
-      '{"event":"media","media":5}',
-      '{"event":"mark"}',
-      '{"event":"mark","mark":{"name":"never sent"}}',
-      '{"event":"dtmf","dtmf":{"digit":"55"}}',
-      '{"event":"start"}',
-      '{"event":"somethingNew","somethingNew":{}}',
-    ];
     const payload = Buffer.alloc(160, OTHER).toString('base64');
     stream.frames(25, LOUD);
     for (let round = 0; round < 20; round++) {
-      for (const text of nonsense) stream.saysRaw(text);
+      for (const text of NONSENSE) stream.saysRaw(text);
       stream.saysRaw(Buffer.from([0, 1, 2]));
       for (const timestamp of ['-20', '1.5', 'x', '', '999999999999999'])
         stream.media({ timestamp, payload });
@@ -237,7 +202,7 @@ describe.concurrent('a socket', () => {
     stream.frames(25, OTHER);
     const json = await end(callSid, stream);
     expect(json.durationMs).toBe(1_500);
-    const caller = callerOf(callSid);
+    const caller = await callerOf(callSid);
     expect(caller.length).toBe(12_000);
     expect(caller.every((sample) => sample === LOUD_PCM)).toBe(true);
     const odd = offhook.logged
@@ -271,9 +236,7 @@ describe.concurrent('a socket', () => {
     // At most as long as the socket was open, which is nothing where the machine is quick.
     expect(json.durationMs).toBeLessThan(performance.now() - askedAt);
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
-    expect(soxDecode(offhook.fileOf(`call_${callSid}_conversation.wav`)).length / 2).toBe(
-      Math.round(json.audio!.frames),
-    );
+    expect((await callerOf(callSid)).length).toBe(Math.round(json.audio!.frames));
   });
 
   it('without start leaves no files', async () => {
@@ -289,7 +252,7 @@ describe.concurrent('a socket', () => {
     expect(filesOf(callSid)).toEqual([]);
   });
 
-  it('that is torn without stop leaves its files within 20 s', async () => {
+  it('that is torn without stop leaves its files', async () => {
     const { callSid, stream } = await begin();
     const sentAt = performance.now();
     stream.frames(100, LOUD);
@@ -298,7 +261,6 @@ describe.concurrent('a socket', () => {
     const readMs = tornAt - sentAt + 100;
     stream.tear();
     await offhook.finished(callSid);
-    expect(performance.now() - tornAt).toBeLessThan(20_000);
     const json = offhook.json(callSid);
     expect(json.endReason).toBe('line lost');
     expect(json.durationMs).toBeGreaterThanOrEqual(2_000);
@@ -331,7 +293,7 @@ describe.concurrent('a socket', () => {
       expect(Math.round(lengthMs)).toBeGreaterThanOrEqual(500);
       expect(lengthMs).toBeLessThan(500 + openMs);
     }
-    const caller = callerOf(callSid);
+    const caller = await callerOf(callSid);
     const second = Math.round(json.streams[1]!.startMs * 8);
     expect(second).toBeGreaterThanOrEqual(4_000);
     expect(caller.subarray(0, 4_000).every((sample) => sample === LOUD_PCM)).toBe(true);
@@ -342,38 +304,13 @@ describe.concurrent('a socket', () => {
   });
 });
 
-describe('all the while', () => {
-  it('another call on the same server is recorded as it was heard', async () => {
-    const report = await bystander;
-    expect(report.troubles).toEqual([]);
-    await offhook.finished(report.callSid);
-    const both = soxDecode(offhook.fileOf(`call_${report.callSid}_conversation.wav`));
-    const side = (channel: number) =>
-      Int16Array.from({ length: both.length / 2 }, (_, i) => both[2 * i + channel]!);
-    const [stream] = report.streams;
-    const caller = findPieces(decodeMulaw(stream!.callerTrack), side(0));
-    expect(caller.length).toBeGreaterThan(0);
-    for (const piece of caller) expect(piece).toMatchObject({ lagMs: 0 });
-    const assistant = findPieces(decodeMulaw(stream!.playedAssistant), side(1));
-    expect(assistant.length).toBeGreaterThanOrEqual(2);
-    for (const { lagMs, correlation } of assistant) {
-      expect(Math.abs(lagMs)).toBeLessThanOrEqual(20);
-      expect(correlation).toBeGreaterThanOrEqual(0.98);
-    }
-  });
-
-  it('a webhook is answered in well under a second', async () => {
-    const startedAt = performance.now();
-    expect((await webhooks.ring(newSid('CA'))).status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(500);
-  });
-
+describe('after all this', () => {
   it('nothing is left behind: no call, no socket, no internal error', async () => {
     const health = await offhook.health();
     expect(health['activeConnections']).toBe(0);
     expect(offhook.logged.filter((line) => line.includes('internal error'))).toEqual([]);
     const alarming = offhook.logged.filter((line) => /"level":(50|60)/u.test(line));
-    // Other tests keep the disk busy, too.
+    // Other processes keep the disk busy, too.
     expect(alarming.filter((line) => !line.includes('the disk does not keep up'))).toEqual([]);
   });
 });

@@ -1,23 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallEvent } from '../../src/call/events.ts';
 import { Folders } from '../../src/installation/folders.ts';
 import { encodeRecord, JOURNAL_MAGIC } from '../../src/recording/journal-codec.ts';
-import { scenarioCall } from '../../src/replay/scenario-call.ts';
-import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
+import { newSid } from '../../src/replay/simulated-phone.ts';
 import { callBegins, callEnds, callerFrame } from '../support/call-events.ts';
 import { fileIsThere } from '../support/file-appears.ts';
 import { readJson } from './kept-sound.ts';
-import { doing, makeGround, type Ground } from './own-server.ts';
+import { makeGround, type Ground } from './own-server.ts';
+import { runFinish } from './run-finish.ts';
 import { startServer } from './server-process.ts';
 
-const COMMAND = path.resolve(import.meta.dirname, '../../src/cli/offhook.ts');
 const DEAD = '11111111-1111-1111-1111-111111111111';
 const DONE = 0;
-const LEFT = 3;
 
 let ground: Ground;
 
@@ -27,22 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => ground.clear());
 
-async function finish(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; said: string }> {
-  const env = { PATH: process.env['PATH'], RECORDINGS_DIRECTORY: ground.folder, ...settings };
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND, 'finish'], {
-    cwd: ground.folder,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, said };
-}
-
-const services = (): Record<string, string> => ({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: ground.openAi.url });
+const finish = (settings: Readonly<Record<string, string>> = {}) => runFinish(ground.folder, settings);
 
 /** A journal that a dead process left so long ago; its call was two months before these lines were written. */
 function leaveJournal(
@@ -92,44 +73,6 @@ describe('npm run finish', { timeout: 60_000 }, () => {
     writeFileSync(journal, bytes);
     await finish();
     expect(filesNow()).toEqual(first);
-  });
-
-  test('leaves a call alone whose process lives, and one that lacks a transcriber until there is one', async () => {
-    const server = await startServer(ground.folder, { DEFAULT_AUDIO_FORMAT: 'wav' });
-    const spoken = newSid('CA');
-    let during: Promise<{ code: number; said: string }> | undefined;
-    await placeCall({
-      baseUrl: server.baseUrl,
-      callSid: spoken,
-      ...scenarioCall(
-        doing(
-          { do: 'speak', audio: 'caller-i-would-like-to-ask', when: { afterAssistantQuietMs: 800 } },
-          { do: 'hangUp', when: { afterPreviousMs: 3_000 } },
-        ),
-      ),
-      onProgress: (progress) => {
-        if (progress.kind === 'caller') during ??= finish(services());
-      },
-    });
-    expect(await during!).toMatchObject({ code: DONE });
-    await fileIsThere(path.join(ground.folder, `call_${spoken}.json`), 20_000);
-    await expect.poll(() => ground.state('waiting'), { timeout: 20_000 }).toEqual([`${spoken}.journal`]);
-    expect(readJson(ground.folder, spoken).pending).toBe(1);
-    const transcript = (): string => readFileSync(path.join(ground.folder, `call_${spoken}.txt`), 'utf8');
-    expect(transcript()).toContain('Caller: [not yet transcribed]');
-
-    // The server lives, and has no transcriber; the command without one cannot help either.
-    const without = await finish();
-    expect(without.code).toBe(LEFT);
-    expect(without.said).toContain('TRANSCRIPTION_BASE_URL');
-    const sound = readFileSync(path.join(ground.folder, `call_${spoken}_conversation.wav`));
-    const having = await finish(services());
-    expect(having).toMatchObject({ code: DONE });
-    expect(transcript()).toContain('Caller: I would like to ask about an invoice.');
-    expect(readFileSync(path.join(ground.folder, `call_${spoken}_conversation.wav`))).toEqual(sound);
-    expect(ground.state('waiting')).toEqual([]);
-    server.signal('SIGTERM');
-    expect(await server.ended).toBe(0);
   });
 });
 

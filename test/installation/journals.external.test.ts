@@ -1,72 +1,25 @@
-import { readdirSync, statSync, truncateSync } from 'node:fs';
-import path from 'node:path';
+import { statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Folders } from '../../src/installation/folders.ts';
-import { JournalAlarm } from '../../src/installation/journal-alarm.ts';
-import { Journals } from '../../src/installation/journals.ts';
 import { readJournal } from '../../src/recording/journal-file.ts';
-import { CALL_SID, callBegins, callEnds, callerFrame } from '../support/call-events.ts';
-import { openFiles } from '../support/open-files.ts';
+import { callerFrame } from '../support/call-events.ts';
 import { limitFiles } from '../support/file-limit.ts';
-import { ownFolder } from '../support/own-folder.ts';
+import { openFiles } from '../support/open-files.ts';
+import { framesIn, MOST_WAITING_BYTES, OwnJournals } from './own-journals.ts';
 
-const OWNER = '11111111-1111-1111-1111-111111111111';
-const MOST_WAITING_BYTES = 200_000;
-
-let folder: ReturnType<typeof ownFolder>;
-let folders: Folders;
-let journals: Journals;
-let rounds: NodeJS.Timeout;
+let own: OwnJournals;
+let folders: OwnJournals['folders'];
+let journals: OwnJournals['journals'];
 
 beforeEach(async () => {
-  folder = ownFolder();
-  folders = new Folders(folder.path);
-  journals = new Journals(folders, () => performance.now(), MOST_WAITING_BYTES);
-  await journals.begin();
-  rounds = setInterval(() => journals.flush(), 10);
+  own = await OwnJournals.open();
+  ({ folders, journals } = own);
 });
 
-afterEach(async () => {
-  clearInterval(rounds);
-  await journals.end();
-  folder[Symbol.dispose]();
-});
+afterEach(() => own.end());
 
-function begin(callSid = CALL_SID) {
-  const journal = journals.create(callSid, OWNER);
-  for (const event of callBegins(callSid)) journal.append(event);
-  return journal;
-}
-
-const framesIn = (file: string): number =>
-  [...readJournal(file)].filter(({ kind }) => kind === 'caller').length;
+const begin = (callSid?: string) => own.begin(callSid);
 
 describe('a journal', () => {
-  test('is on disk once it says so, each call its own, however the calls alternate', async () => {
-    const other = `CA${'f'.repeat(32)}`;
-    const [one, two] = [begin(), begin(other)];
-    for (let index = 0; index < 500; index += 1) {
-      one.append(callerFrame(index));
-      if (index % 2 === 0) two.append(callerFrame(index));
-    }
-    await Promise.all([one.written(), two.written()]);
-    expect(framesIn(one.path)).toBe(500);
-    expect(framesIn(two.path)).toBe(250);
-    expect(journals.figures).toMatchObject({ open: 2, backlogBytes: 0, lostEvents: 0, error: undefined });
-  });
-
-  test('that was torn is gone on with behind its last whole record', async () => {
-    const first = begin();
-    for (let index = 0; index < 10; index += 1) first.append(callerFrame(index));
-    await first.close('pending');
-    truncateSync(first.path, statSync(first.path).size - 5);
-    const second = journals.takeUp(first.path, CALL_SID);
-    second.append(callerFrame(99));
-    await second.written();
-    const streamMs = [...readJournal(first.path)].flatMap((e) => (e.kind === 'caller' ? [e.streamMs] : []));
-    expect(streamMs).toEqual([0, 20, 40, 60, 80, 100, 120, 140, 160, 1_980]);
-  });
-
   test('that rests holds no file open, and goes on where it was, behind what the disk took late too', async () => {
     const journal = begin();
     await journal.written();
@@ -100,22 +53,6 @@ describe('a journal', () => {
     await vi.waitFor(() => expect(journals.figures.syncLagMs).toBeGreaterThan(0));
     await stays.written();
     expect(journals.figures.error).toBeUndefined();
-  });
-
-  test.each([
-    ['removed', []],
-    ['pending', [`journals/${CALL_SID}.${OWNER}.journal`]],
-    ['kept', [`kept/${CALL_SID}.journal`]],
-    ['waiting', [`waiting/${CALL_SID}.journal`]],
-  ] as const)('that is %s lies where it belongs', async (end, where) => {
-    const journal = begin();
-    journal.append(callEnds(20));
-    await journal.close(end);
-    const lying = readdirSync(folders.state, { recursive: true, encoding: 'utf8' });
-    expect(lying.filter((name) => name.endsWith('.journal'))).toEqual(
-      where.map((name) => path.normalize(name)),
-    );
-    expect(journals.figures.open).toBe(0);
   });
 });
 
@@ -172,19 +109,4 @@ describe('on a full disk', () => {
       expect(journals.figures.backlogBytes).toBe(0);
     });
   });
-});
-
-test('the alarm is raised once and called off once', () => {
-  const alarm = new JournalAlarm();
-  const fine = { open: 1, backlogBytes: 0, writeLagMs: 3, syncLagMs: 3, lostEvents: 0, error: undefined };
-  const news = [
-    fine,
-    { ...fine, writeLagMs: 1_500 },
-    { ...fine, writeLagMs: 2_500 },
-    fine,
-    { ...fine, lostEvents: 4 },
-    { ...fine, lostEvents: 4 },
-    { ...fine, lostEvents: 4, error: 'ENOSPC' },
-  ].map((figures) => alarm.look(figures));
-  expect(news).toEqual([undefined, 'raised', undefined, 'over', 'raised', 'over', 'raised']);
 });

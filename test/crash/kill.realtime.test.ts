@@ -8,7 +8,7 @@ import { scenarioCall } from '../../src/replay/scenario-call.ts';
 import { readAllScenarios } from '../../src/replay/scenario.ts';
 import { newSid, placeCall } from '../../src/replay/simulated-phone.ts';
 import { startStandInOpenAi, type StandInOpenAi } from '../../src/replay/stand-in-openai.ts';
-import { ffmpegDecode } from '../support/decoders.ts';
+import { ffmpegDecode } from '../support/tool-decoders.ts';
 import { fileAppears, fileIsThere } from '../support/file-appears.ts';
 import { differing, placings, readJson, readKept, soundingMs } from './kept-sound.ts';
 import { MOMENTS, type Moment } from './moments.ts';
