@@ -28,6 +28,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: SUFFIXES.map(filesOf),
           pool: 'threads',
+          maxWorkers: '100%',
           testTimeout: HANG_MS.unit,
           hookTimeout: HANG_MS.unit,
           sequence: { groupOrder: 0 },

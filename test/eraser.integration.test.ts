@@ -192,42 +192,38 @@ describe('erasing', () => {
     expect(filesWith(NUMBER)).toEqual([]);
   });
 
-  test(
-    'reaches what lies in the store; while that is down it stays under way',
-    { timeout: 60_000 },
-    async () => {
-      mkdirSync(path.join(disk.path, 'server'));
-      const store = await ObjectStore.start(path.join(disk.path, 'server'));
-      const url = `s3://${BUCKET}/desk`;
-      const marks = new Folders(disk.path).marks;
-      await leaveCalls(
-        disk.path,
-        [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER })),
-        {
-          store: url,
-          marks,
-        },
-      );
-      const { office } = await open({
-        ...{ RECORDINGS_STORE: url, S3_ENDPOINT: store.endpoint },
-        ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
-      });
-      await comesTrue('both calls are in the store', () => office.afterwards.unstored === 0);
-      expect(store.keys('desk')).toHaveLength(8);
-      const erased = await office.eraser.erase(sidOf(1), 'asked');
-      expect(erased).toMatchObject({ outcome: 'erased', receipt: { remote: { length: 4 } } });
-      expect(store.keys('desk').filter((name) => name.includes(sidOf(1)))).toEqual([]);
-      await store.goDown();
-      const begun = await office.eraser.erase(sidOf(2), 'asked');
-      expect(begun).toMatchObject({ outcome: 'under-way', receipt: { left: { length: 4 } } });
-      await store.comeBack();
-      await office.eraser.goOn();
-      expect(store.keys('desk')).toEqual([]);
-      expect(readdirSync(marks)).toEqual([]);
-      await office.end();
-      await store.stop();
-    },
-  );
+  test('reaches what lies in the store; while that is down it stays under way', async () => {
+    mkdirSync(path.join(disk.path, 'server'));
+    const store = await ObjectStore.start(path.join(disk.path, 'server'));
+    const url = `s3://${BUCKET}/desk`;
+    const marks = new Folders(disk.path).marks;
+    await leaveCalls(
+      disk.path,
+      [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER })),
+      {
+        store: url,
+        marks,
+      },
+    );
+    const { office } = await open({
+      ...{ RECORDINGS_STORE: url, S3_ENDPOINT: store.endpoint },
+      ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
+    });
+    await comesTrue('both calls are in the store', () => office.afterwards.unstored === 0);
+    expect(store.keys('desk')).toHaveLength(8);
+    const erased = await office.eraser.erase(sidOf(1), 'asked');
+    expect(erased).toMatchObject({ outcome: 'erased', receipt: { remote: { length: 4 } } });
+    expect(store.keys('desk').filter((name) => name.includes(sidOf(1)))).toEqual([]);
+    await store.goDown();
+    const begun = await office.eraser.erase(sidOf(2), 'asked');
+    expect(begun).toMatchObject({ outcome: 'under-way', receipt: { left: { length: 4 } } });
+    await store.comeBack();
+    await office.eraser.goOn();
+    expect(store.keys('desk')).toEqual([]);
+    expect(readdirSync(marks)).toEqual([]);
+    await office.end();
+    await store.stop();
+  });
 
   test('by age happens by itself where RETENTION_DAYS says so', async () => {
     const day = 86_400_000;

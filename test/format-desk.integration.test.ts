@@ -10,7 +10,7 @@ let beside: Offhook;
 beforeAll(async () => {
   here = await Offhook.start({}, { catalogue: true });
   beside = await Offhook.start({ RECORDINGS_DIRECTORY: here.directory });
-}, 60_000);
+});
 afterAll(async () => {
   await beside.close();
   await here.close();

@@ -49,33 +49,29 @@ async function entries(catalogue: Catalogue): Promise<(CatalogueEntry | undefine
 }
 
 describe('reindex', () => {
-  test(
-    'makes the same catalogue from the files alone, notes and holds too',
-    { timeout: 60_000 },
-    async () => {
-      await leaveCalls(disk.path, CALLS);
-      const { office, catalogue } = await open();
-      await office.afterwards.takeUpLeft();
-      const isEntered = async () => (await entries(catalogue)).length === CALLS.length;
-      await comesTrue('all calls are entered one by one', isEntered, 30_000);
-      const { afterwards } = office;
-      await afterwards.change(sidOf(7), {
-        kind: 'add-note',
-        note: { id: 'n', atMs: 5, text: 'Called back. ☎' },
-      });
-      await afterwards.change(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
-      await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(8)))?.hold !== undefined);
-      await comesTrue('the note is entered', async () => (await catalogue.get(sidOf(7)))?.notes.length === 1);
-      const again = await openEmpty();
-      const seen: number[] = [];
-      const result = await reindex(again.office.reindexing!, true, (done) => seen.push(done));
-      expect(result).toEqual({ entered: CALLS.length, removed: 0, failed: [] });
-      expect(seen).toEqual([0, 50, 60]);
-      expect(await entries(again.catalogue)).toEqual(await entries(catalogue));
-      const { items } = await again.catalogue.search({ words: 'invoice', number: '1004' }, { limit: 5 });
-      expect(items.map(({ callSid }) => callSid)).toEqual([sidOf(5)]);
-    },
-  );
+  test('makes the same catalogue from the files alone, notes and holds too', async () => {
+    await leaveCalls(disk.path, CALLS);
+    const { office, catalogue } = await open();
+    await office.afterwards.takeUpLeft();
+    const isEntered = async () => (await entries(catalogue)).length === CALLS.length;
+    await comesTrue('all calls are entered one by one', isEntered);
+    const { afterwards } = office;
+    await afterwards.change(sidOf(7), {
+      kind: 'add-note',
+      note: { id: 'n', atMs: 5, text: 'Called back. ☎' },
+    });
+    await afterwards.change(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
+    await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(8)))?.hold !== undefined);
+    await comesTrue('the note is entered', async () => (await catalogue.get(sidOf(7)))?.notes.length === 1);
+    const again = await openEmpty();
+    const seen: number[] = [];
+    const result = await reindex(again.office.reindexing!, true, (done) => seen.push(done));
+    expect(result).toEqual({ entered: CALLS.length, removed: 0, failed: [] });
+    expect(seen).toEqual([0, 50, 60]);
+    expect(await entries(again.catalogue)).toEqual(await entries(catalogue));
+    const { items } = await again.catalogue.search({ words: 'invoice', number: '1004' }, { limit: 5 });
+    expect(items.map(({ callSid }) => callSid)).toEqual([sidOf(5)]);
+  });
 
   test('removes what is not here any more, and leaves alone what a process is still at', async () => {
     const folders = new Folders(disk.path);

@@ -40,7 +40,7 @@ beforeAll(async () => {
     const { json } = await ask('');
     return json<{ calls: unknown[] }>().calls.length === CALLS.length;
   });
-}, 60_000);
+});
 afterAll(() => offhook.close());
 
 async function ask(path: string, init: RequestInit & { to?: string } = {}): Promise<Answer> {

@@ -5,6 +5,7 @@ import { recordedSpeechOf } from '../../src/replay/recorded-speech.ts';
 import { readAllScenarios } from '../../src/replay/scenario.ts';
 import { startStandInOpenAi } from '../../src/replay/stand-in-openai.ts';
 import { writeWav } from '../../src/audio/wav.ts';
+import { comesTrue } from '../support/comes-true.ts';
 import { DictationPage } from '../support/dictation-page.ts';
 import { Offhook } from '../support/offhook.ts';
 
@@ -160,7 +161,7 @@ describe('live transcription', () => {
       });
     expect(await statusOf()).toBe(429);
     pages.pop()!.close();
-    await expect.poll(statusOf, { timeout: 5_000, interval: 20 }).toBe('open');
+    await comesTrue('another socket is admitted', async () => (await statusOf()) === 'open');
     for (const page of pages) page.close();
   });
 

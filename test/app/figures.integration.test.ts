@@ -19,7 +19,7 @@ beforeAll(async () => {
     {},
     { catalogue: true, prepare: (directory) => leaveCalls(directory, CALLS) },
   );
-}, 60_000);
+});
 afterAll(() => offhook.close());
 
 const ask = (query = '', headers: Record<string, string> = {}) =>

@@ -147,7 +147,6 @@ describe('a write to DynamoDB that breaks off', () => {
   );
   test.each(all.map((one, index) => [...one, 1_000 * (index + 1)] as const))(
     'is healed by its repetition, wherever it broke: %s, %s',
-    { timeout: 120_000 },
     async (_, __, each, harm, firstNumber) => {
       let next = 1;
       const worker = async (): Promise<void> => {

@@ -55,7 +55,7 @@ const EVERYTHING = (store: ObjectStore): Record<string, string> => ({
   ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
 });
 
-test('where all is well every line is ok, and nothing is left behind', { timeout: 30_000 }, async () => {
+test('where all is well every line is ok, and nothing is left behind', async () => {
   const store = await ObjectStore.start(path.join(disk.path));
   answer = ({ url: asked = '' }, response) => {
     if (asked.endsWith('/models'))
@@ -79,7 +79,7 @@ test('where all is well every line is ok, and nothing is left behind', { timeout
   await store.stop();
 });
 
-test('what does not work fails, each with what to do', { timeout: 60_000 }, async () => {
+test('what does not work fails, each with what to do', async () => {
   const wrong = new Date(Date.now() - TWO_MINUTES_MS);
   answer = ({ url: asked = '' }, response) =>
     json(response, { message: 'no' }, asked === '/health' ? 502 : 401, wrong);

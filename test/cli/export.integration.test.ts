@@ -106,7 +106,7 @@ describe('the calls of a period', () => {
     expect(ignored).toEqual(expect.arrayContaining(EXPORT_KINDS.map((kind) => `/${usualTarget(kind)}*`)));
   });
 
-  test('are complete from the store, and what is nowhere is told', { timeout: 60_000 }, async () => {
+  test('are complete from the store, and what is nowhere is told', async () => {
     mkdirSync(path.join(disk.path, 'server'));
     const store = await ObjectStore.start(path.join(disk.path, 'server'));
     const url = `s3://${BUCKET}/desk`;

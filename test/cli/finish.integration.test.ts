@@ -20,4 +20,4 @@ test('where only the store is missing, finish says which it is and asks for no t
   expect(ran.stdout).toContain('0 calls finished, 0 not complete\n');
   expect(ran.stdout).toContain(`1 calls are not in the store: ${STORE} does not take them\n`);
   expect(ran.stdout).not.toContain('OPENAI_API_KEY');
-}, 60_000);
+});

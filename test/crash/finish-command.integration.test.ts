@@ -40,7 +40,7 @@ function leaveJournal(
   return file;
 }
 
-describe('npm run finish', { timeout: 60_000 }, () => {
+describe('npm run finish', () => {
   test('has nothing to do in an empty folder', async () => {
     const { code, said } = await finish();
     expect(said).toContain('nothing was left to do');
@@ -76,7 +76,7 @@ describe('npm run finish', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a start', { timeout: 60_000 }, () => {
+describe('a start', () => {
   test('takes up what waits for a transcriber once it has one, and what has waited too long', async () => {
     const folders = new Folders(ground.folder);
     const [helped, old] = [newSid('CA'), newSid('CA')];
@@ -87,14 +87,14 @@ describe('a start', { timeout: 60_000 }, () => {
     leaveJournal(helped, lacking, 0, folders.waitingPath(helped));
     leaveJournal(old, lacking, 40 * 86_400_000, folders.waitingPath(old));
     const without = await startServer(ground.folder, { DEFAULT_AUDIO_FORMAT: 'wav' });
-    await fileIsThere(path.join(ground.folder, `call_${old}.json`), 20_000);
+    await fileIsThere(path.join(ground.folder, `call_${old}.json`));
     const transcript = readFileSync(path.join(ground.folder, `call_${old}.txt`), 'utf8');
     expect(transcript).toBe('[00:00.200] Caller: [not transcribed]\n');
     without.signal('SIGTERM');
     expect(await without.ended).toBe(0);
     expect(ground.state('waiting')).toEqual([`${helped}.journal`]);
     const having = await ground.start({ PENDING_DAYS: '3650' });
-    await fileIsThere(path.join(ground.folder, `call_${helped}.json`), 20_000);
+    await fileIsThere(path.join(ground.folder, `call_${helped}.json`));
     expect(readJson(ground.folder, helped).turns[0]).toMatchObject({ speaker: 'caller' });
     having.signal('SIGTERM');
     expect(await having.ended).toBe(0);

@@ -157,32 +157,28 @@ describe('S3Store', () => {
     expect(server.keys('calls')).toEqual([]);
   });
 
-  test(
-    'goes on with the parts that are missing after its process was killed',
-    { timeout: 60_000 },
-    async () => {
-      const file = madeFile(at(NAME), 5 * PART_BYTES + 7);
-      const reached = new Promise<void>((resolve) => {
-        server.proxy.harm = ({ part }) => {
-          if (part === 4) resolve();
-          return part === 4 ? 'stall' : undefined;
-        };
-      });
-      const script = path.join(import.meta.dirname, 'upload-process.ts');
-      const told = [JSON.stringify(settings()), uploads(), URL_OF_IT, JSON.stringify(file)];
-      const child = spawn(process.execPath, ['--import', 'tsx', script, ...told], { stdio: 'inherit' });
-      await reached;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      expect(server.bytes(KEY)).toBeUndefined();
-      server.proxy.harm = () => undefined;
-      server.proxy.seen.length = 0;
-      await put(file);
-      expect(partsSeen()).toEqual([4, 5, 6]);
-      expect(server.bytes(KEY)!.equals(readFileSync(at(NAME)))).toBe(true);
-      expect(readdirSync(uploads())).toEqual([]);
-    },
-  );
+  test('goes on with the parts that are missing after its process was killed', async () => {
+    const file = madeFile(at(NAME), 5 * PART_BYTES + 7);
+    const reached = new Promise<void>((resolve) => {
+      server.proxy.harm = ({ part }) => {
+        if (part === 4) resolve();
+        return part === 4 ? 'stall' : undefined;
+      };
+    });
+    const script = path.join(import.meta.dirname, 'upload-process.ts');
+    const told = [JSON.stringify(settings()), uploads(), URL_OF_IT, JSON.stringify(file)];
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...told], { stdio: 'inherit' });
+    await reached;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(server.bytes(KEY)).toBeUndefined();
+    server.proxy.harm = () => undefined;
+    server.proxy.seen.length = 0;
+    await put(file);
+    expect(partsSeen()).toEqual([4, 5, 6]);
+    expect(server.bytes(KEY)!.equals(readFileSync(at(NAME)))).toBe(true);
+    expect(readdirSync(uploads())).toEqual([]);
+  });
 
   test('begins anew where the file is another one since', async () => {
     harm(({ part }) => part === 2, { status: 403 });

@@ -41,7 +41,19 @@ export const ENCODER_KINDS: readonly EncoderKind[] = [
 /** Lengths in samples around the block sizes of the codecs. */
 export const SHORT_LENGTHS = [1, 100, 257, 1_152, 5_000] as const;
 
+const SOUND_S = 2.1;
+const voices = new Map<number, Voices>();
+
+export interface Voices {
+  readonly left: Int16Array;
+  readonly right: Int16Array;
+}
+
 /** Two voices of equal length, one for each channel. */
-export function voicesAt(rateHz: number): { readonly left: Int16Array; readonly right: Int16Array } {
-  return { left: speechLike(3.1, rateHz, 1), right: speechLike(3.1, rateHz, 2) };
+export function voicesAt(rateHz: number): Voices {
+  const known = voices.get(rateHz);
+  if (known) return known;
+  const made = { left: speechLike(SOUND_S, rateHz, 1), right: speechLike(SOUND_S, rateHz, 2) };
+  voices.set(rateHz, made);
+  return made;
 }

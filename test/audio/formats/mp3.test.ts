@@ -2,14 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../src/audio/formats/encoder.ts';
 import { MP3_BITRATES, mp3RateFor } from '../../../src/audio/formats/mp3-bitrates.ts';
 import { encodeAll } from '../../support/encode-to-file.ts';
-import { decodeSamples, decodeSound } from '../../support/npm-decoders.ts';
 import { speechLike } from '../../support/speech-like.ts';
-import { eachMp3IsExact } from '../../suites/mp3-bitrates.ts';
-
-eachMp3IsExact([decodeSamples], async (file, { sampleRateHz, channels }) => {
-  const sound = await decodeSound(file);
-  expect([sound.sampleRateHz, sound.channels.length]).toEqual([sampleRateHz, channels]);
-});
 
 describe('mp3RateFor', () => {
   it('is 16 kHz up to 160 kbit/s and 32 kHz above', () => {
