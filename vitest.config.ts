@@ -69,6 +69,7 @@ export default defineConfig({
           name: 'realtime',
           include: [filesOf('realtime')],
           globalSetup: 'test/setup/realtime.ts',
+          runner: 'test/setup/realtime-runner.ts',
           // One file at a time, or files delay each other. The only tier with retries: its timing depends on the machine.
           maxWorkers: 1,
           retry: 1,
