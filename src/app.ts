@@ -60,11 +60,13 @@ class House implements App {
   readonly #browserPhone: BrowserPhone;
   readonly #microphoneRoom: MicrophoneRoom;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #now: () => number;
   #hurried = false;
 
   constructor(parts: AppParts) {
-    const { settings, services, log, finished, catalogue, store } = parts;
+    const { settings, services, log, finished, catalogue, store, now = monotonicNow } = parts;
     this.#parts = parts;
+    this.#now = now;
     this.#doorkeeper = new Doorkeeper({
       ...{ access: settings.access, limit: this.#limit, now },
       ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
@@ -104,13 +106,13 @@ class House implements App {
   async open(): Promise<void> {
     await this.#office.begin();
     void this.#greeter.prepare();
-    this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
+    this.#timers.push(setInterval(() => this.#calls.tick(this.#now()), TICK_MS));
     this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     this.#microphoneRoom.open();
     await this.#office.lookAfterTheDead((identity, journal, history) => {
       this.#doors.remember(identity);
-      return this.#calls.takeUp(identity, journal, history, now());
+      return this.#calls.takeUp(identity, journal, history, this.#now());
     });
   }
 
@@ -127,10 +129,10 @@ class House implements App {
 
   async close(drainSeconds: number): Promise<void> {
     this.#calls.close();
-    const untilMs = now() + drainSeconds * 1_000;
-    while (this.#calls.active > 0 && now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
+    const untilMs = this.#now() + drainSeconds * 1_000;
+    while (this.#calls.active > 0 && this.#now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
     const left = this.#calls.list();
-    this.#calls.endAll('the server is shutting down', now());
+    this.#calls.endAll('the server is shutting down', this.#now());
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#microphoneRoom.settled();
     await this.#office.end();
@@ -150,8 +152,8 @@ class House implements App {
     log.info({ connections, descriptors }, 'connections are limited');
     let toldAtMs = -Infinity;
     server.on('drop', () => {
-      if (now() - toldAtMs < DROPS_LOGGED_EVERY_MS) return;
-      toldAtMs = now();
+      if (this.#now() - toldAtMs < DROPS_LOGGED_EVERY_MS) return;
+      toldAtMs = this.#now();
       log.warn({ connections }, 'a connection was closed: too many are open');
     });
     return server;
@@ -171,7 +173,7 @@ class House implements App {
           bell: { ringMs: settings.ringDeskMs, isManned: () => this.#desk.desk.manned },
         }),
         judge: () => new VoiceActivity(),
-        now,
+        now: this.#now,
       },
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
@@ -191,7 +193,7 @@ class House implements App {
       calls: this.#calls,
       office: this.#office,
       limit: this.#limit,
-      now,
+      now: this.#now,
       ...(endCall && { endCall }),
       ringing: () => this.#ringing(),
     });
@@ -200,7 +202,7 @@ class House implements App {
   #makeBrowserPhone(): BrowserPhone {
     const doorkeeper = this.#doorkeeper;
     const ringing = (): void => this.#ringing();
-    return new BrowserPhone({ doorkeeper, now, streams: this.#doors.streams(), ringing });
+    return new BrowserPhone({ doorkeeper, now: this.#now, streams: this.#doors.streams(), ringing });
   }
 
   #ringing(): void {
@@ -217,21 +219,21 @@ class House implements App {
     const { dictation: transcriber } = services;
     const doorkeeper = this.#doorkeeper;
     return new MicrophoneRoom({
-      ...{ settings, doorkeeper, log, now },
+      ...{ settings, doorkeeper, log, now: this.#now },
       ...(transcriber && { transcriber }),
       ...(catalogue && { catalogue }),
     });
   }
 
   #tickDoors(): void {
-    const atMs = now();
+    const atMs = this.#now();
     for (const door of this.#allDoors) door.tick(atMs);
     this.#doorkeeper.tick(atMs);
   }
 }
 
 /** Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock. */
-function now(): number {
+function monotonicNow(): number {
   return performance.timeOrigin + performance.now();
 }
 

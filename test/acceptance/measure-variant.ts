@@ -1,6 +1,6 @@
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import type { StreamReport } from '../../src/replay/call-report.ts';
-import { ffmpegDecode, flacDecode, soxDecode } from '../support/decoders.ts';
+import { ffmpegDecode, flacDecode, soxDecode } from '../support/tool-decoders.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 import { findPieces, piecesOf, strayMs, type FoundPiece } from '../support/heard-pieces.ts';
 import type { PlayedVariant } from './run-variants.ts';

@@ -12,7 +12,6 @@ import { describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
 import { writeWav } from '../../src/audio/wav.ts';
 import { MicrophoneFolder } from '../../src/installation/microphone-folder.ts';
-import { openFiles } from '../support/open-files.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 const AT = new Date(2026, 6, 13, 10, 30, 0, 789);
@@ -80,30 +79,6 @@ describe('the folder of microphone recordings', () => {
     await folder.keep(uploaded(folder), AT);
     expect(readdirSync(folder.uploads)).toEqual([]);
     expect(existsSync(wrong)).toBe(false);
-  });
-
-  it('is listed with few files open at a time, and without opening them again', async () => {
-    using own = ownFolder();
-    const folder = new MicrophoneFolder(own.path);
-    const files = 600;
-    for (let count = 0; count < files; count += 1)
-      writeFileSync(path.join(own.path, `${count}.wav`), tone(20));
-    const most = async () => {
-      let open = 0;
-      let listing = true;
-      const list = folder.list().finally(() => (listing = false));
-      while (listing) {
-        open = Math.max(open, openFiles(own.path));
-        await new Promise(setImmediate);
-      }
-      expect(await list).toHaveLength(files);
-      return open;
-    };
-    const first = await most();
-    expect(first).toBeGreaterThan(0);
-    expect(first).toBeLessThanOrEqual(17);
-    // The folder itself is.
-    expect(await most()).toBeLessThanOrEqual(1);
   });
 
   it('looks again at a file that has changed', async () => {

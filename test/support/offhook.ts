@@ -33,6 +33,8 @@ export interface OffhookOptions {
   /** With the catalogue that the settings name; else without any. */
   readonly catalogue?: boolean;
   readonly pages?: NonNullable<AppParts['pages']>;
+  /** The server's clock (default: this machine's). */
+  readonly now?: () => number;
   /** That of one that was closed, for what comes back to it (default: a free one). */
   readonly port?: number;
 }
@@ -131,7 +133,7 @@ export class Offhook {
 
   async #start(
     environment: Readonly<Record<string, string>>,
-    { catalogue, pages, port = 0 }: OffhookOptions,
+    { catalogue, pages, now, port = 0 }: OffhookOptions,
   ): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
@@ -161,6 +163,7 @@ export class Offhook {
       ...(catalogue && { catalogue: await catalogueOf(settings, log) }),
       version: 'test',
       ...(pages && { pages }),
+      ...(now && { now }),
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
         if (news.kind !== 'finished') return;
