@@ -78,8 +78,8 @@ export class PastCall {
   }
 
   /** Whether it will be something else in a moment. */
-  #changes({ state }: CallEntry): boolean {
+  #changes({ state, unwritten }: CallEntry): boolean {
     this.#looks += 1;
-    return state !== 'finished' && this.#looks < MOST_LOOKS;
+    return state !== 'finished' && unwritten === undefined && this.#looks < MOST_LOOKS;
   }
 }

@@ -21,6 +21,9 @@ export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
   failed: 'Failed',
 };
 
+/** A call whose files could not be written. */
+export const UNWRITTEN_WORDS = 'Files could not be written';
+
 export const CALL_STATE_WORDS: Readonly<Record<CallState, string>> = {
   live: 'Going on',
   finishing: 'Being finished',

@@ -2,6 +2,7 @@ import express, { type Request, type Response, Router } from 'express';
 import type { CallFile, CallFilter, Catalogue, CatalogueEntry, Hold, Note } from '../catalogue/catalogue.ts';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';
+import { AUDIO_CACHING } from '../http/security-headers.ts';
 import { validateBody, validateQuery } from '../http/validate-request.ts';
 import { transcriptVtt } from '../records/text/transcript-vtt.ts';
 import { transcriptLines } from '../records/text/transcript.ts';
@@ -15,6 +16,8 @@ export type FileLocation = { readonly path: string } | { readonly url: string };
 /** Past calls and what belongs to them. */
 export interface CallRepository {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'search'>;
+  /** Why a call's files could not be written; undefined where they are there or still to come. */
+  unwritten(callSid: string): string | undefined;
   /** Undefined where it is gone. */
   placeOf(callSid: string, file: CallFile): Promise<FileLocation | undefined>;
   /** Undefined where there is no such finished call. */
@@ -58,7 +61,7 @@ export function createCallsRouter(parts: CallsRouterOptions): Router {
     '/api/calls/:callSid',
     handleCatalogueErrors(async (request, response) => {
       const entry = await entryFor(shelf, request, response);
-      if (entry) response.json(entryResponse(entry));
+      if (entry) response.json(entryResponse(entry, shelf.unwritten(entry.callSid)));
     }),
   );
 
@@ -145,7 +148,8 @@ async function listed(shelf: CallRepository, query: CallsQuery): Promise<unknown
   const filter = filterOf(query);
   if (q === undefined) {
     const { items, next } = await shelf.catalogue.list(filter, page);
-    return { calls: items.map(callResponse), ...(next !== undefined && { next }) };
+    const calls = items.map((call) => callResponse(call, shelf.unwritten(call.callSid)));
+    return { calls, ...(next !== undefined && { next }) };
   }
   const found = await shelf.catalogue.search({ ...filter, words: q, ...(speaker && { speaker }) }, page);
   return { hits: found.items.map(searchHitResponse), ...(found.next !== undefined && { next: found.next }) };
@@ -203,6 +207,7 @@ async function sendFile(
     return;
   }
   response.set('content-disposition', `inline; filename="${file.name}"`);
+  if (kind === 'recording') response.set('cache-control', AUDIO_CACHING);
   await new Promise<void>((resolve, reject) => {
     response.sendFile(place.path, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
       // A player that goes elsewhere in the file ends the answer, and that is no mistake.

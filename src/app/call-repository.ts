@@ -4,12 +4,14 @@ import { type Catalogue, CatalogueDown, type Hold, type Note } from '../catalogu
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Annotation } from '../records/annotations.ts';
 import type { CallEraser } from '../retention/call-eraser.ts';
+import type { UnwrittenCalls } from '../storage/unwritten-calls.ts';
 import type { Afterwards } from './afterwards.ts';
 import { locateFile } from './file-location.ts';
 
 export interface CallRepositoryOptions {
   readonly catalogue: Catalogue;
   readonly afterwards: Pick<Afterwards, 'change'>;
+  readonly unwritten: Pick<UnwrittenCalls, 'reasonOf'>;
   readonly eraser: CallEraser;
   /** Where the calls' files lie. Absolute. */
   readonly directory: string;
@@ -21,6 +23,7 @@ export interface CallRepositoryOptions {
 export function createCallRepository({
   catalogue,
   afterwards,
+  unwritten,
   eraser,
   directory,
   store,
@@ -39,6 +42,7 @@ export function createCallRepository({
   };
   return {
     catalogue,
+    unwritten: (callSid) => unwritten.reasonOf(callSid),
     placeOf: (_callSid, file) => locateFile(file, directory, store),
     addNote: async (callSid, text) => {
       const note: Note = { id: randomUUID(), atMs: Math.round(now()), text };

@@ -68,7 +68,7 @@ function takePastCalls(
   if (!catalogue) return;
   const { afterwards, eraser, folders } = office;
   const shelf = createCallRepository({
-    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
+    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now, unwritten: folders.unwritten },
     ...(store && { store }),
   });
   app.use(createCallsRouter({ doorkeeper, shelf }));

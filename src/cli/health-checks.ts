@@ -10,6 +10,7 @@ import { DataDirectory } from '../storage/data-directory.ts';
 import { isDirectory } from '../storage/directories.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
+import { readableFiles } from './readable-files.ts';
 
 /** Nobody waits longer for one thing. */
 const ANSWER_MS = 10_000;
@@ -37,7 +38,11 @@ interface Answered {
 }
 
 /** Looks at everything that offhook needs from outside, and at this machine. Leaves nothing behind and never throws. */
-export async function runHealthChecks(settings: Settings, warnings: readonly string[]): Promise<Finding[]> {
+export async function runHealthChecks(
+  settings: Settings,
+  warnings: readonly string[],
+  cwd = process.cwd(),
+): Promise<Finding[]> {
   const asked = await Promise.all([
     service('transcription', settings.transcription),
     service('chat', settings.chat),
@@ -51,6 +56,7 @@ export async function runHealthChecks(settings: Settings, warnings: readonly str
     { what: 'settings', verdict: 'ok', found: 'all can be used' },
     ...warnings.map((found): Finding => ({ what: 'settings', verdict: 'warn', found })),
     installation(settings),
+    ...filePermissions(settings, cwd),
     ...(await looked('disk', () => Promise.resolve({ findings: disk(settings) }))).findings,
     ...asked.flatMap(({ findings }) => findings),
     clockOf(asked.flatMap(({ clock }) => clock ?? [])),
@@ -177,6 +183,15 @@ function installation({ recording: { directory } }: Settings): Finding {
   const todo =
     'the first start makes one; if there should be calls, see that RECORDINGS_DIRECTORY names their folder';
   return { what, verdict: 'warn', found: `there is none in ${directory} yet`, todo };
+}
+
+function filePermissions(settings: Settings, cwd: string): Finding[] {
+  const what = 'file permissions';
+  const found = readableFiles(settings, cwd);
+  if (found.length === 0) return [{ what, verdict: 'ok', found: 'keys, recordings and texts are private' }];
+  return found.map(({ path: place, mode, command }) => ({
+    ...{ what, verdict: 'warn', found: `other users can read ${place} (mode ${mode})`, todo: command },
+  }));
 }
 
 function disk({ recording: { directory } }: Settings): Finding[] {
