@@ -1,42 +1,79 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is measured in real time to the millisecond: neither its calls nor its browsers may wait for other tests. */
-const MEASURED = [
-  'test/acceptance/*.test.ts',
-  'test/crash/kill.test.ts',
-  'test/pages/listening.test.ts',
-  'test/pages/phone.test.ts',
-  'test/pages/rough-network.test.ts',
-];
+/** A test file's suffix names its tier. Every other `*.test.ts` file is a unit test. */
+const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
+
+/** Whole servers and processes share the processors with the test workers. */
+const INTEGRATION_WORKERS = 2;
+const EXTERNAL_WORKERS = 2;
+
+/** Ends a test that hangs. No assertion depends on these values. */
+const HANG_MS = { unit: 60_000, other: 180_000 };
+
+const filesOf = (suffix: (typeof SUFFIXES)[number]): string => `test/**/*.${suffix}.test.ts`;
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     pool: 'forks',
-    // What waits for servers, processes and browsers may be held up by the rest; a second try has to be right.
-    retry: 1,
-    // Calls in real time mostly wait: all of a file's are placed at once.
+    retry: 0,
+    testTimeout: HANG_MS.other,
+    hookTimeout: HANG_MS.other,
+    // Cases that are marked as concurrent mostly wait: all of a file's run at once.
     maxConcurrency: 20,
     projects: [
       {
         extends: true,
         test: {
-          name: 'everything else',
+          name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: MEASURED,
+          exclude: SUFFIXES.map(filesOf),
+          pool: 'threads',
+          maxWorkers: '100%',
+          testTimeout: HANG_MS.unit,
+          hookTimeout: HANG_MS.unit,
           sequence: { groupOrder: 0 },
-          // Most files wait for calls and servers; they do so side by side, however few processors there are.
-          maxWorkers: 4,
         },
       },
       {
         extends: true,
         test: {
-          name: 'measured',
-          include: MEASURED,
+          name: 'integration',
+          include: [filesOf('integration')],
+          maxWorkers: INTEGRATION_WORKERS,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'external',
+          include: [filesOf('external')],
+          globalSetup: 'test/setup/external.ts',
+          maxWorkers: EXTERNAL_WORKERS,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [filesOf('browser')],
+          globalSetup: 'test/setup/browser.ts',
           maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'realtime',
+          include: [filesOf('realtime')],
+          globalSetup: 'test/setup/realtime.ts',
+          runner: 'test/setup/realtime-runner.ts',
+          // One file at a time, or files delay each other. The only tier with retries: its timing depends on the machine.
+          maxWorkers: 1,
+          retry: 1,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { benchCalls } from './calls.ts';
 import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
-import { benchEncoders,encoderTable } from './encoders.ts';
+import { benchEncoders, encoderTable } from './encoders.ts';
 import { benchFinishing } from './finishing.ts';
-import { callsTable,finishingTable } from './tables.ts';
+import { callsTable, finishingTable } from './tables.ts';
 
 const PARTS = ['calls', 'finishing', 'encoders', 'search'] as const;
 const USAGE = `npm run bench -- [options]

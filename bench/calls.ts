@@ -1,7 +1,7 @@
-import { mkdtempSync,rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Asked,startAsked } from './ask.ts';
+import { type Asked, startAsked } from './ask.ts';
 import type { LoadFigures } from './generator.ts';
 import type { ProcessFigures } from './process-figures.ts';
 

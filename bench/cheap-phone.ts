@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { connect,type Socket } from 'node:net';
-import { FRAME_MS,pingFrame,pongFrame,type PreparedFrames,textFrame } from './prepared-frames.ts';
+import { connect, type Socket } from 'node:net';
+import { FRAME_MS, pingFrame, pongFrame, type PreparedFrames, textFrame } from './prepared-frames.ts';
 
 const PING_EVERY_MS = 1_000;
 const BYTES_PER_MS = 8;

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync,readFileSync,rmSync,writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath,pathToFileURL } from 'node:url';
-import { createEncoder,type EncoderSettings } from '../src/audio/formats/encoder.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createEncoder, type EncoderSettings } from '../src/audio/formats/encoder.ts';
 import type { AudioFormat } from '../src/audio/formats/formats.ts';
 import { interleaveStereo } from '../src/audio/mix.ts';
-import { decodeMulaw,encodeMulaw } from '../src/audio/mulaw.ts';
-import { loadResampler,Resampler } from '../src/audio/resampler.ts';
+import { decodeMulaw, encodeMulaw } from '../src/audio/mulaw.ts';
+import { loadResampler, Resampler } from '../src/audio/resampler.ts';
 import { speechLike } from '../test/support/speech-like.ts';
 
 /** User CPU of one of our encoders, cold, beside its native tool's on the same sound. */

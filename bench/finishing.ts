@@ -1,9 +1,9 @@
-import { mkdtempSync,rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CallFileSettings } from '../src/records/call-record.ts';
 import { startAsked } from './ask.ts';
-import { measured,priorityOf,serverSettings } from './calls.ts';
+import { measured, priorityOf, serverSettings } from './calls.ts';
 import type { LoadFigures } from './generator.ts';
 import { makeJournal } from './made-journal.ts';
 import type { ProcessFigures } from './process-figures.ts';

@@ -1,5 +1,5 @@
 import { answerQuestions } from './ask.ts';
-import { CheapPhone,type PhoneFigures } from './cheap-phone.ts';
+import { CheapPhone, type PhoneFigures } from './cheap-phone.ts';
 import { startCheapServices } from './cheap-services.ts';
 import { percentile } from './percentile.ts';
 import { PreparedFrames } from './prepared-frames.ts';

@@ -1,7 +1,7 @@
-import { closeSync,openSync,writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { callSettingsOf } from '../src/app/call-settings-of.ts';
 import type { CallEvent } from '../src/events/call-events.ts';
-import { encodeRecord,JOURNAL_MAGIC } from '../src/journal/record-codec.ts';
+import { encodeRecord, JOURNAL_MAGIC } from '../src/journal/record-codec.ts';
 import { readSettings } from '../src/settings/settings.ts';
 import { recordedSpeechOf } from '../src/simulator/fixtures/recorded-speech.ts';
 

@@ -1,5 +1,5 @@
 import type { StepRow } from './calls.ts';
-import { FINISHING_GOAL_MS,type FinishingRow } from './finishing.ts';
+import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
 
 const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call'];
 const PINGS = ['ping p50', 'p99', 'max', 'loop p99', 'generator late p99', 'answers'];

@@ -94,10 +94,10 @@ function crossings(sources: readonly SourceFile[]): Crossing[] {
 
 /** Values that still exceed their limit. They may fall, not rise. */
 export const EXCEEDED: Readonly<Record<string, number>> = {
-  'lines of the largest file': 320,
-  "members of a constructor's options": 21,
-  'function members of constructor options': 105,
-  'conditional and literal object spreads': 265,
+  'lines of the largest file': 300,
+  "members of a constructor's options": 15,
+  'function members of constructor options': 103,
+  'conditional and literal object spreads': 256,
   'mutable fields of a class': 15,
   'exported names defined twice': 3,
 };
@@ -198,34 +198,22 @@ interface OptionsFacts {
   readonly functions: readonly string[];
 }
 
-/** The interfaces and type literals that are the type of a parameter of a constructor or of a `create…`/`open…`/`start…` function. */
+/** What constructors and factories take: interfaces named `…Options`, `…Parts`, `…Dependencies` or `…Context`. */
+const OPTIONS_NAME = /(Options|Parts|Dependencies|Context)$/;
+
 function constructorOptions(sources: readonly SourceFile[]): OptionsFacts[] {
-  const interfaces = new Map<string, ts.InterfaceDeclaration>();
-  const names = new Set<string>();
+  const found: OptionsFacts[] = [];
   for (const { tree } of sources) {
     walk(tree, (node) => {
-      if (ts.isInterfaceDeclaration(node)) interfaces.set(node.name.text, node);
-      if (ts.isConstructorDeclaration(node)) for (const each of node.parameters) collectNames(each, names);
+      if (!ts.isInterfaceDeclaration(node) || !OPTIONS_NAME.test(node.name.text)) return;
+      const name = node.name.text;
+      const functions = node.members
+        .filter(isFunctionMember)
+        .map((member) => `${name}.${member.name?.getText() ?? ''}`);
+      found.push({ name, members: node.members.length, functions });
     });
   }
-  return [...interfaces]
-    .filter(([name]) => names.has(name) || /(Parts|Dependencies|Options)$/.test(name))
-    .map(([name, declaration]) => ({
-      name,
-      members: declaration.members.length,
-      functions: declaration.members
-        .filter(isFunctionMember)
-        .map((member) => `${name}.${member.name?.getText() ?? ''}`),
-    }))
-    .filter(
-      ({ functions, members }) => members > functions.length || /(Parts|Dependencies|Options)$/.test(''),
-    )
-    .filter(({ members }) => members > 0);
-}
-
-function collectNames(parameter: ts.ParameterDeclaration, names: Set<string>): void {
-  if (parameter.type !== undefined && ts.isTypeReferenceNode(parameter.type))
-    names.add(parameter.type.typeName.getText());
+  return found;
 }
 
 function isFunctionMember(member: ts.TypeElement): boolean {

@@ -45,6 +45,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   stopword: ['records'],
   zod: ['api', 'app', 'desk', 'http', 'microphone'],
   multer: ['microphone'],
+  'proxy-addr': ['http'],
   commander: ['cli'],
   yazl: ['cli'],
   kysely: ['catalogue'],

@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import { indexWord,wordsOf } from '../../src/catalogue/words.ts';
+import { indexWord, wordsOf } from '../../src/catalogue/words.ts';
 
 /** The reference: FTS5 by itself on the same file, its own ranking over all matches, in this very thread. */
 export class BareSearch {

@@ -1,4 +1,4 @@
-import type { Catalogue,SearchQuery } from '../../src/catalogue/catalogue.ts';
+import type { Catalogue, SearchQuery } from '../../src/catalogue/catalogue.ts';
 import { wordsOf } from '../../src/catalogue/words.ts';
 import { ZipfCalls } from './zipf-calls.ts';
 

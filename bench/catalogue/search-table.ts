@@ -1,4 +1,4 @@
-import { type LoadRow,SEARCH_GOAL_MS,type SearchRow } from './search.ts';
+import { type LoadRow, SEARCH_GOAL_MS, type SearchRow } from './search.ts';
 
 const BARE = 'bare: FTS5 by itself in the same file, its own ranking of all matches, in the asking thread';
 

@@ -1,4 +1,4 @@
-import { mkdtempSync,rmSync,statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -7,7 +7,7 @@ import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import { percentile } from '../percentile.ts';
 import { BareSearch } from './bare-search.ts';
-import { type Question,questionsOf } from './questions.ts';
+import { type Question, questionsOf } from './questions.ts';
 import { ZipfCalls } from './zipf-calls.ts';
 
 /** A search of words that stand in at most 1 % of the turns, of a phrase or a number, in SQLite with 100,000 calls. */

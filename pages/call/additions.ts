@@ -1,6 +1,6 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { moment } from '../frame/moments.ts';
-import type { CallNote,PastCall } from './past-call.ts';
+import type { CallNote, PastCall } from './past-call.ts';
 
 /** What people add to a call: notes, and a hold that keeps it from being deleted. */
 export function additions(call: PastCall): TemplateResult | typeof nothing {

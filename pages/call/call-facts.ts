@@ -1,6 +1,6 @@
-import { html,nothing,type TemplateResult } from 'lit';
-import { CALL_STATE_WORDS,OUTCOME_WORDS } from '../calls/call-states.ts';
-import { clock,moment,size } from '../frame/moments.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { CALL_STATE_WORDS, OUTCOME_WORDS, UNWRITTEN_WORDS } from '../calls/call-states.ts';
+import { clock, moment, size } from '../frame/moments.ts';
 import { endWords } from './end-words.ts';
 import type { CallEntry } from './past-call.ts';
 
@@ -21,7 +21,7 @@ export function callFacts(entry: CallEntry): TemplateResult {
 }
 
 function factsOf(entry: CallEntry): readonly (readonly [string, string])[] {
-  const { from, to, startedAt, durationMs, state, outcome, endReason, figures } = entry;
+  const { from, to, startedAt, durationMs, state, outcome, endReason, figures, unwritten } = entry;
   const given = (name: string, value: string | undefined): (readonly [string, string])[] =>
     value === undefined ? [] : [[name, value]];
   const longest = (delays: readonly number[] = []): string | undefined =>
@@ -31,7 +31,7 @@ function factsOf(entry: CallEntry): readonly (readonly [string, string])[] {
     ['To', to],
     ['Began', moment(startedAt)],
     ...given('Length', durationMs === undefined ? undefined : clock(durationMs)),
-    ['State', CALL_STATE_WORDS[state]],
+    ['State', unwritten ? `${UNWRITTEN_WORDS}: ${unwritten}` : CALL_STATE_WORDS[state]],
     ...given('Outcome', outcome && OUTCOME_WORDS[outcome]),
     ...given('Ended', endReason && endWords(endReason)),
     ...given('Interruptions', figures && String(figures.interruptions)),

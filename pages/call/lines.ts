@@ -1,8 +1,8 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { clock } from '../frame/moments.ts';
-import { speakerName,turnWords } from '../frame/turn-list.ts';
+import { speakerName, turnWords } from '../frame/turn-list.ts';
 import type { CallEntry } from './past-call.ts';
 import type { Player } from './player.ts';
 

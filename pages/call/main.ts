@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { Page } from '../frame/page.ts';
 import { additions } from './additions.ts';
 import { callFacts } from './call-facts.ts';

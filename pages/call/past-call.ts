@@ -1,5 +1,5 @@
-import type { entryResponse,noteResponse } from '../../src/api/call-responses.ts';
-import { askServer,posting,sentenceFor } from '../frame/ask-server.ts';
+import type { entryResponse, noteResponse } from '../../src/api/call-responses.ts';
+import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 
 export type CallEntry = ReturnType<typeof entryResponse>;
 export type CallNote = ReturnType<typeof noteResponse>;
@@ -78,8 +78,8 @@ export class PastCall {
   }
 
   /** Whether it will be something else in a moment. */
-  #changes({ state }: CallEntry): boolean {
+  #changes({ state, unwritten }: CallEntry): boolean {
     this.#looks += 1;
-    return state !== 'finished' && this.#looks < MOST_LOOKS;
+    return state !== 'finished' && unwritten === undefined && this.#looks < MOST_LOOKS;
   }
 }

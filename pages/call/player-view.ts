@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { CallEntry } from './past-call.ts';
 import type { Player } from './player.ts';
 

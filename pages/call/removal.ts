@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { PastCall } from './past-call.ts';
 
 const dialog = (): HTMLDialogElement => document.querySelector<HTMLDialogElement>('#sure')!;

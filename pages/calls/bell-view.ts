@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskBell } from './desk-bell.ts';
 
 /** How calls ring here, and that one does. */

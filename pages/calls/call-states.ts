@@ -1,5 +1,5 @@
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
-import type { CallOutcome,CallState } from '../../src/records/call-entry.ts';
+import type { CallOutcome, CallState } from '../../src/records/call-entry.ts';
 
 /** What a live call is doing, in words. */
 export const STATE_WORDS: Readonly<Record<DeskCall['state'], string>> = {
@@ -20,6 +20,9 @@ export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
   silent: 'Nothing said',
   failed: 'Failed',
 };
+
+/** A call whose files could not be written. */
+export const UNWRITTEN_WORDS = 'Files could not be written';
 
 export const CALL_STATE_WORDS: Readonly<Record<CallState, string>> = {
   live: 'Going on',

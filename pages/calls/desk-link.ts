@@ -1,6 +1,6 @@
-import type { DeskCall,FromDesk,ToDesk } from '../../src/desk/desk-messages.ts';
+import type { DeskCall, FromDesk, ToDesk } from '../../src/desk/desk-messages.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
-import { askServer,goToLogin,socketAddress } from '../frame/ask-server.ts';
+import { askServer, goToLogin, socketAddress } from '../frame/ask-server.ts';
 import type { Session } from '../frame/head.ts';
 
 /** Waits before the tries to come back; the last one again and again. The desk keeps what we hold for 5 s. */

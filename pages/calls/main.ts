@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { askServer } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { bellView } from './bell-view.ts';

@@ -1,4 +1,4 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 
 const LETTERS = /[\p{L}\p{N}]+/gu;
 

@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { turnList } from '../frame/turn-list.ts';

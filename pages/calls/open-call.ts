@@ -1,6 +1,6 @@
-import type { DeskCall,ToDesk } from '../../src/desk/desk-messages.ts';
+import type { DeskCall, ToDesk } from '../../src/desk/desk-messages.ts';
 import { sentenceFor } from '../frame/ask-server.ts';
-import { fromBase64,toBase64 } from '../sound/base64.ts';
+import { fromBase64, toBase64 } from '../sound/base64.ts';
 import { Level } from '../sound/level-meter.ts';
 import { LiveListener } from '../sound/live-listener.ts';
 import { SoundCard } from '../sound/sound-card.ts';

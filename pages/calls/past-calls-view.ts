@@ -1,10 +1,10 @@
-import { html,nothing,type TemplateResult } from 'lit';
-import { clock,moment } from '../frame/moments.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { clock, moment } from '../frame/moments.ts';
 import { speakerName } from '../frame/turn-list.ts';
-import { addressOf,type CallFilter,filterFrom } from './call-filter.ts';
-import { CALL_STATE_WORDS,OUTCOME_WORDS } from './call-states.ts';
+import { addressOf, type CallFilter, filterFrom } from './call-filter.ts';
+import { CALL_STATE_WORDS, OUTCOME_WORDS, UNWRITTEN_WORDS } from './call-states.ts';
 import { marked } from './marked-words.ts';
-import type { Hit,PastCall,PastCalls } from './past-calls.ts';
+import type { Hit, PastCall, PastCalls } from './past-calls.ts';
 
 /** Past calls: what to look for, and what there is. */
 export function pastCallsView(past: PastCalls): TemplateResult {
@@ -95,18 +95,22 @@ function choice<Value extends string>(
 }
 
 function pastCall(call: PastCall): TemplateResult {
-  const { callSid, startedAt, from, durationMs, outcome, state, summary } = call;
+  const { callSid, startedAt, from, durationMs, outcome, state, summary, unwritten } = call;
   return html`<a class="past" href=${state === 'live' ? `/calls?call=${callSid}` : `/calls/${callSid}`}>
     <span class="when">${moment(startedAt)}</span>
     <span>${from}</span>
     <span class="number">${durationMs === undefined ? '' : clock(durationMs)}</span>
     <span>
-      <span class="state ${outcome ?? ''}">
-        ${state === 'finished' && outcome ? OUTCOME_WORDS[outcome] : CALL_STATE_WORDS[state]}
-      </span>
+      <span class="state ${unwritten ? 'failed' : (outcome ?? '')}">${stateWords(call)}</span>
     </span>
+    ${unwritten ? html`<span class="told small">${unwritten}</span>` : nothing}
     ${summary ? html`<span class="told words small">${summary}</span>` : nothing}
   </a>`;
+}
+
+function stateWords({ state, outcome, unwritten }: PastCall): string {
+  if (unwritten) return UNWRITTEN_WORDS;
+  return state === 'finished' && outcome ? OUTCOME_WORDS[outcome] : CALL_STATE_WORDS[state];
 }
 
 function hit({ callSid, turnId, startedAt, from, startMs, speaker, text }: Hit, q: string): TemplateResult {

@@ -1,6 +1,6 @@
-import type { callResponse,searchHitResponse } from '../../src/api/call-responses.ts';
-import { askServer,sentenceFor } from '../frame/ask-server.ts';
-import { type CallFilter,queryOf } from './call-filter.ts';
+import type { callResponse, searchHitResponse } from '../../src/api/call-responses.ts';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { type CallFilter, queryOf } from './call-filter.ts';
 
 export type PastCall = ReturnType<typeof callResponse>;
 export type Hit = ReturnType<typeof searchHitResponse>;

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { onOtherColours,pageColour } from '../frame/page-colour.ts';
+import { onOtherColours, pageColour } from '../frame/page-colour.ts';
 
 const HEIGHT_PX = 220;
 const HALF_A_DAY_S = 43_200;

@@ -1,4 +1,4 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { Statistics } from '../../src/api/statistics-router.ts';
 import { size } from '../frame/moments.ts';
 

@@ -1,10 +1,10 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { Statistics } from '../../src/api/statistics-router.ts';
-import { askServer,sentenceFor } from '../frame/ask-server.ts';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { dayTable } from './day-table.ts';
 import { diskView } from './disk-view.ts';
-import { type Plot,plotsOf } from './plots.ts';
+import { type Plot, plotsOf } from './plots.ts';
 import { totalsView } from './totals.ts';
 
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();

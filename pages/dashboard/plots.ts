@@ -1,5 +1,5 @@
 import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
-import { Chart,type Series } from './chart.ts';
+import { Chart, type Series } from './chart.ts';
 
 export interface Plot {
   readonly title: string;

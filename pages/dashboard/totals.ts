@@ -1,4 +1,4 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
 
 /** What all these days come to. */

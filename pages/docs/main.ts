@@ -1,7 +1,7 @@
-import { html,type TemplateResult } from 'lit';
-import { askServer,sentenceFor } from '../frame/ask-server.ts';
+import { html, type TemplateResult } from 'lit';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
-import { type Description,type Operation,operationId,operationsByTag } from './description.ts';
+import { type Description, type Operation, operationId, operationsByTag } from './description.ts';
 import { operationView } from './operation-view.ts';
 import { withCode } from './schema-view.ts';
 import { socketsView } from './sockets-view.ts';

@@ -1,6 +1,6 @@
-import { html,nothing,type TemplateResult } from 'lit';
-import { type Operation,operationId,type Parameter } from './description.ts';
-import { kindWords,schemaView,withCode } from './schema-view.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { type Operation, operationId, type Parameter } from './description.ts';
+import { kindWords, schemaView, withCode } from './schema-view.ts';
 import { trialView } from './trial-view.ts';
 import type { Trial } from './trial.ts';
 

@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Schema } from './description.ts';
 
 /** What a value has to be like: its kind in words, and its fields. */

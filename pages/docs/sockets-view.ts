@@ -1,7 +1,7 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import type { SocketDescription } from '../../src/app/openapi/socket-descriptions.ts';
 import type { Description } from './description.ts';
-import { schemaView,withCode } from './schema-view.ts';
+import { schemaView, withCode } from './schema-view.ts';
 
 /** What goes over the WebSockets, in both directions. */
 export function socketsView({ 'x-websockets': sockets }: Description): TemplateResult {

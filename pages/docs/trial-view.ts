@@ -1,6 +1,6 @@
-import { html,nothing,type TemplateResult } from 'lit';
-import { type Operation,operationId,type Parameter,type Schema } from './description.ts';
-import { type Answer,bodyFormOf,type Trial } from './trial.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { type Operation, operationId, type Parameter, type Schema } from './description.ts';
+import { type Answer, bodyFormOf, type Trial } from './trial.ts';
 
 /** A form for a route's request, and what came back. */
 export function trialView(operation: Operation, trial: Trial): TemplateResult {

@@ -1,6 +1,6 @@
 import { sentenceFor } from '../frame/ask-server.ts';
 import { size } from '../frame/moments.ts';
-import type { Operation,Schema } from './description.ts';
+import type { Operation, Schema } from './description.ts';
 
 /** More of a body than this nobody reads here. */
 const MOST_SHOWN = 20_000;

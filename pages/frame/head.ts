@@ -1,5 +1,5 @@
-import { html,nothing,render,type TemplateResult } from 'lit';
-import { askServer,logOut } from './ask-server.ts';
+import { html, nothing, render, type TemplateResult } from 'lit';
+import { askServer, logOut } from './ask-server.ts';
 
 const LINKS = [
   ['Phone', '/phone'],

@@ -1,4 +1,4 @@
-import { render,type TemplateResult } from 'lit';
+import { render, type TemplateResult } from 'lit';
 import { FocusKeeper } from './focus-keeper.ts';
 import { showHead } from './head.ts';
 

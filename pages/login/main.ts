@@ -1,5 +1,5 @@
-import { html,nothing,type TemplateResult } from 'lit';
-import { askServer,posting,sentenceFor } from '../frame/ask-server.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 import type { Session } from '../frame/head.ts';
 import { Page } from '../frame/page.ts';
 

@@ -1,8 +1,8 @@
-import type { FromMicrophone,ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { FromMicrophone, ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { socketAddress } from '../frame/ask-server.ts';
 import { toBase64 } from '../sound/base64.ts';
 import type { WavEncoder } from '../sound/wav-encoder.ts';
-import { type Stretch,type UnwrittenStretch,UnwrittenStretches } from './unwritten-stretches.ts';
+import { type Stretch, type UnwrittenStretch, UnwrittenStretches } from './unwritten-stretches.ts';
 
 export const DICTATION_SOCKET = '/ws';
 const AGAIN_AFTER_MS = 1_000;

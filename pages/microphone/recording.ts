@@ -1,9 +1,9 @@
 import { sentenceFor } from '../frame/ask-server.ts';
 import { Level } from '../sound/level-meter.ts';
 import { Recorder } from '../sound/recorder.ts';
-import { type SavedRecording,saveRecording,saveTranscript } from '../sound/save-recording.ts';
-import { peakOf,WavEncoder } from '../sound/wav-encoder.ts';
-import { DictationLink,type WrittenLine } from './dictation.ts';
+import { type SavedRecording, saveRecording, saveTranscript } from '../sound/save-recording.ts';
+import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
+import { DictationLink, type WrittenLine } from './dictation.ts';
 import { transcriptText } from './download.ts';
 import { serviceNotice } from './service-notice.ts';
 

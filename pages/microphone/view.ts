@@ -1,10 +1,10 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { clock } from '../frame/moments.ts';
 import { followEnd } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
-import { addressOf,type SavedRecording,transcriptAddressOf } from '../sound/save-recording.ts';
-import type { DictationLink,DictationState,WrittenLine } from './dictation.ts';
+import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
+import type { DictationLink, DictationState, WrittenLine } from './dictation.ts';
 import { download } from './download.ts';
 import type { Recording } from './recording.ts';
 

@@ -1,4 +1,4 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
 /** As they are read out. */

@@ -1,4 +1,4 @@
-import type { DeskCall,FromDesk,ToDesk } from '../../src/desk/desk-messages.ts';
+import type { DeskCall, FromDesk, ToDesk } from '../../src/desk/desk-messages.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { socketAddress } from '../frame/ask-server.ts';
 

@@ -1,8 +1,8 @@
-import { askServer,socketAddress } from '../frame/ask-server.ts';
+import { askServer, socketAddress } from '../frame/ask-server.ts';
 import { SoundCard } from '../sound/sound-card.ts';
 import type { FromTelephone } from '../sound/telephone-messages.ts';
-import { isLost,type Roughness,RoughWay,SMOOTH } from './rough-network.ts';
-import { readFromServer,type StreamNames,TwilioWriter } from './twilio-messages.ts';
+import { isLost, type Roughness, RoughWay, SMOOTH } from './rough-network.ts';
+import { readFromServer, type StreamNames, TwilioWriter } from './twilio-messages.ts';
 
 const FRAME_MS = 20;
 /** The socket has to be open by then. */

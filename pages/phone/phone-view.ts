@@ -1,4 +1,4 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { clock } from '../frame/moments.ts';
 import { turnList } from '../frame/turn-list.ts';

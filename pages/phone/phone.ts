@@ -4,7 +4,7 @@ import { sentenceFor } from '../frame/ask-server.ts';
 import { Level } from '../sound/level-meter.ts';
 import { LiveTranscript } from './live-transcript.ts';
 import { PhoneCall } from './phone-call.ts';
-import { type Roughness,SMOOTH } from './rough-network.ts';
+import { type Roughness, SMOOTH } from './rough-network.ts';
 import { SoundTest } from './sound-test.ts';
 
 /** So often the timer and the level are drawn. */

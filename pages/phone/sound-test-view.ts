@@ -1,9 +1,9 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { levelMeter } from '../sound/level-meter.ts';
-import { addressOf,type SavedRecording } from '../sound/save-recording.ts';
+import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
 import { showWaveform } from '../sound/waveform.ts';
-import { judgement,type SoundTest,type SoundTestState } from './sound-test.ts';
+import { judgement, type SoundTest, type SoundTestState } from './sound-test.ts';
 
 export function soundTestView(test: SoundTest, possible: boolean): TemplateResult {
   const { state } = test;

@@ -1,4 +1,4 @@
-import { fromBase64,toBase64 } from '../sound/base64.ts';
+import { fromBase64, toBase64 } from '../sound/base64.ts';
 import { TELEPHONE_HZ } from '../sound/mulaw.ts';
 
 /** What a server says over a media stream. */

@@ -1,9 +1,9 @@
-import { html,nothing,type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { askServer,sentenceFor } from '../frame/ask-server.ts';
+import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { clock } from '../frame/moments.ts';
 import { Page } from '../frame/page.ts';
-import { addressOf,type SavedRecording,transcriptAddressOf } from '../sound/save-recording.ts';
+import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
 import '../style/recordings.css';
 
 /** Shown at first, and with each press of More: a player each of thousands would take a browser many seconds. */

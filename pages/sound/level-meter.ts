@@ -1,4 +1,4 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 
 /** Below this the meter shows nothing. */
 const FLOOR_DB = -60;

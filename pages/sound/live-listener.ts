@@ -1,5 +1,5 @@
 import type { Speaker } from '../../src/events/speaker.ts';
-import { decodeMulaw,TELEPHONE_HZ } from './mulaw.ts';
+import { decodeMulaw, TELEPHONE_HZ } from './mulaw.ts';
 
 /** So long sound waits before it is played, against the network's jitter. */
 const BUFFER_S = 0.12;

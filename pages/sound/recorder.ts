@@ -1,4 +1,4 @@
-import { closeMicrophone,openMicrophone } from './microphone.ts';
+import { closeMicrophone, openMicrophone } from './microphone.ts';
 import tapWorklet from './tap.worklet.ts?worker&url';
 
 /** A recording shall be what the microphone hears, not what a telephone would make of it. */

@@ -1,4 +1,4 @@
-import { askServer,posting } from '../frame/ask-server.ts';
+import { askServer, posting } from '../frame/ask-server.ts';
 
 /** A recording as the server lists it. */
 export interface SavedRecording {

@@ -1,5 +1,5 @@
-import { closeMicrophone,openMicrophone } from './microphone.ts';
-import type { FromTelephone,ToTelephone } from './telephone-messages.ts';
+import { closeMicrophone, openMicrophone } from './microphone.ts';
+import type { FromTelephone, ToTelephone } from './telephone-messages.ts';
 import telephoneWorklet from './telephone.worklet.ts?worker&url';
 
 /** Until sound goes out nobody knows how long it takes to the ear; some browsers never say. */

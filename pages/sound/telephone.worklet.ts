@@ -1,7 +1,7 @@
-import { encodeMulaw,TELEPHONE_HZ } from './mulaw.ts';
+import { encodeMulaw, TELEPHONE_HZ } from './mulaw.ts';
 import { Playout } from './playout.ts';
 import { Resampler } from './resampler.ts';
-import type { FromTelephone,ToTelephone } from './telephone-messages.ts';
+import type { FromTelephone, ToTelephone } from './telephone-messages.ts';
 
 /** 20 ms. */
 const FRAME_SAMPLES = 160;

@@ -1,5 +1,5 @@
-import WaveSurfer,{ type WaveSurferOptions } from 'wavesurfer.js';
-import { onOtherColours,pageColour } from '../frame/page-colour.ts';
+import WaveSurfer, { type WaveSurferOptions } from 'wavesurfer.js';
+import { onOtherColours, pageColour } from '../frame/page-colour.ts';
 
 const HEIGHT_PX = 80;
 

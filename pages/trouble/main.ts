@@ -1,4 +1,4 @@
-import { html,type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { Page } from '../frame/page.ts';
 
 const TITLES: Readonly<Record<string, string>> = {

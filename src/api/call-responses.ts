@@ -3,8 +3,10 @@ import type { CataloguedCall, CatalogueEntry, Note } from '../records/call-entry
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A call as the API tells it: times in ISO 8601, and where its parts are. */
-export function callResponse(call: CataloguedCall) {
+/**
+ * A call as the API tells it: times in ISO 8601, and where its parts are. `unwritten`: why its files could not be written.
+ */
+export function callResponse(call: CataloguedCall, unwritten?: string) {
   const { startedAtMs, completedAtMs, notes, hold, files, ...rest } = call;
   const base = `/api/calls/${call.callSid}`;
   const recording = files.find(({ kind }) => kind === 'recording');
@@ -13,6 +15,7 @@ export function callResponse(call: CataloguedCall) {
     startedAt: iso(startedAtMs),
     ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
     files,
+    ...(unwritten !== undefined && { unwritten }),
     notes: notes.map(noteResponse),
     ...(hold && { hold: { since: iso(hold.sinceMs), reason: hold.reason } }),
     links: {
@@ -24,8 +27,8 @@ export function callResponse(call: CataloguedCall) {
   };
 }
 
-export function entryResponse({ turns, ...call }: CatalogueEntry) {
-  return { ...callResponse(call), turns };
+export function entryResponse({ turns, ...call }: CatalogueEntry, unwritten?: string) {
+  return { ...callResponse(call, unwritten), turns };
 }
 
 export function searchHitResponse({ startedAtMs, ...hit }: SearchHit) {

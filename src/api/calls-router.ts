@@ -3,6 +3,7 @@ import type { CallFilter, Catalogue } from '../catalogue/catalogue.ts';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { callSid } from '../http/call-sid-schema.ts';
 import { sendProblem } from '../http/problem-response.ts';
+import { AUDIO_CACHING } from '../http/security-headers.ts';
 import { validateBody, validateQuery } from '../http/validate-request.ts';
 import type { CallFile, CatalogueEntry, Hold, Note } from '../records/call-entry.ts';
 import type { Erasure } from '../records/erasure.ts';
@@ -18,6 +19,8 @@ export type FileLocation = { readonly path: string } | { readonly url: string };
 /** Past calls and what belongs to them. */
 export interface CallRepository {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'search'>;
+  /** Why a call's files could not be written; undefined where they are there or still to come. */
+  unwritten(callSid: string): string | undefined;
   /** Undefined where it is gone. */
   placeOf(callSid: string, file: CallFile): Promise<FileLocation | undefined>;
   /** Undefined where there is no such finished call. */
@@ -56,7 +59,7 @@ export function createCallsRouter(parts: CallsRouterOptions): Router {
     '/api/calls/:callSid',
     handleCatalogueErrors(async (request, response) => {
       const entry = await entryFor(shelf, request, response);
-      if (entry) response.json(entryResponse(entry));
+      if (entry) response.json(entryResponse(entry, shelf.unwritten(entry.callSid)));
     }),
   );
 
@@ -143,7 +146,8 @@ async function listed(shelf: CallRepository, query: CallsQuery): Promise<unknown
   const filter = filterOf(query);
   if (q === undefined) {
     const { items, next } = await shelf.catalogue.list(filter, page);
-    return { calls: items.map(callResponse), ...(next !== undefined && { next }) };
+    const calls = items.map((call) => callResponse(call, shelf.unwritten(call.callSid)));
+    return { calls, ...(next !== undefined && { next }) };
   }
   const found = await shelf.catalogue.search({ ...filter, words: q, ...(speaker && { speaker }) }, page);
   return { hits: found.items.map(searchHitResponse), ...(found.next !== undefined && { next: found.next }) };
@@ -201,6 +205,7 @@ async function sendFile(
     return;
   }
   response.set('content-disposition', `inline; filename="${file.name}"`);
+  if (kind === 'recording') response.set('cache-control', AUDIO_CACHING);
   await new Promise<void>((resolve, reject) => {
     response.sendFile(place.path, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
       // A player that goes elsewhere in the file ends the answer, and that is no mistake.

@@ -3,7 +3,10 @@ import type { Authenticator } from '../http/auth/authenticator.ts';
 
 /** What the server says of itself. */
 export interface HealthReport {
-  readonly status: 'ok' | 'draining';
+  /** `degraded`: it works, but not everything does; `problems` says what. */
+  readonly status: 'ok' | 'degraded' | 'draining';
+  /** What fails and why, as sentences. */
+  readonly problems?: readonly string[] | undefined;
   readonly activeCalls: number;
   readonly activeConnections: number;
   /** What is not configured, by name: transcription, chat, speech, telephony. */
@@ -28,8 +31,7 @@ export function createHealthRouter({
 }: HealthRouterOptions): Router {
   const router = Router();
   router.get('/health', (request, response) => {
-    const { status, activeCalls, activeConnections, missing, figures } = facts();
-    response.set('cache-control', 'no-store');
+    const { status, problems, activeCalls, activeConnections, missing, figures } = facts();
     if (!doorkeeper.peek(request).admitted) {
       response.json({ status });
       return;
@@ -37,6 +39,7 @@ export function createHealthRouter({
     const uptime = Math.floor(uptimeSeconds());
     response.json({
       status,
+      problems: problems?.length ? problems : undefined,
       version,
       uptimeSeconds: uptime,
       activeCalls,

@@ -46,7 +46,7 @@ export function createStatisticsRouter(parts: StatisticsRouterOptions): Router {
       const query = validateQuery(statisticsQuery, request, response);
       if (!query) return;
       const figures: Statistics = { days: await lastDays(parts, query.timeZone), disk: await parts.disk() };
-      response.set('cache-control', 'no-store').json(figures);
+      response.json(figures);
     }),
   );
   return router;

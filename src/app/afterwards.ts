@@ -14,9 +14,14 @@ import type { Annotation } from '../records/annotations.ts';
 import { CallFinalizer, type FinalizerNews } from '../records/call-finalizer.ts';
 import { type CallRecord, readCallRecord } from '../records/call-record.ts';
 import type { LiveChanges } from '../records/live-transcript.ts';
+import { LiveTranscripts } from '../records/live-transcripts.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
+import { isTransient, rootCause } from '../storage/failure-kind.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+
+/** How soon a turn that was heard is in the live transcript, and in a catalogue that answers. */
+const LOOK_EVERY_MS = 250;
 
 export interface AfterwardsParts {
   readonly settings: Settings;
@@ -42,17 +47,22 @@ export class Afterwards {
   readonly #finisher: CallFinalizer;
   readonly #depositor: UploadQueue | undefined;
   readonly #catalogue: LiveCallSync | undefined;
+  readonly #live: LiveTranscripts;
+  #timer: NodeJS.Timeout | undefined;
   readonly #finishing = new Set<string>();
+  /** Calls whose files the disk does not take for now, and why. */
+  readonly #retrying = new Map<string, string>();
 
   constructor(parts: AfterwardsParts) {
     this.#parts = parts;
     this.#catalogue = this.#makeCatalogue();
+    this.#live = this.#makeLive();
     this.#depositor = parts.store && this.#makeDepositor(parts.store);
     this.#finisher = this.#makeFinisher();
   }
 
   begin(): void {
-    this.#catalogue?.begin();
+    this.#timer = setInterval(() => this.#tick(), LOOK_EVERY_MS);
   }
 
   /** A call begins, or goes on that a dead process has begun: gives who is to be told of its events. */
@@ -60,14 +70,15 @@ export class Afterwards {
     callSid: string,
     before?: { identity: CallIdentity; history: CallHistory },
   ): (event: CallEvent) => void {
-    return this.#catalogue?.watch(callSid, before) ?? (() => undefined);
+    this.#catalogue?.begins(callSid);
+    return this.#live.watch(callSid, before && { ...before.identity, ...before.history });
   }
 
   /** Whether a call's files are there or being made. */
   isFinished(callSid: string): boolean {
-    return (
-      this.#finishing.has(callSid) || readCallRecord(this.#parts.folders.recordings, callSid) !== undefined
-    );
+    const { folders } = this.#parts;
+    if (this.#finishing.has(callSid) || folders.unwritten.has(callSid)) return true;
+    return readCallRecord(folders.recordings, callSid) !== undefined;
   }
 
   /** Makes the files of a call that is over. Resolves when they are there. */
@@ -83,6 +94,8 @@ export class Afterwards {
       leftOver: (turn) => leftOver.get(turn),
     });
     this.#finishing.delete(callSid);
+    this.#retrying.delete(callSid);
+    this.#live.forget(callSid);
   }
 
   /** Changes what people have added to a finished call; undefined where there is no such call, or no such note. */
@@ -101,6 +114,11 @@ export class Afterwards {
 
   get finishing(): number {
     return this.#finishing.size;
+  }
+
+  /** Why calls whose files are being retried have none yet, by CallSid. */
+  get retrying(): ReadonlyMap<string, string> {
+    return this.#retrying;
   }
 
   /** Finished calls whose files are not in the store yet. */
@@ -143,13 +161,15 @@ export class Afterwards {
   async end(): Promise<void> {
     await this.#finisher.stop();
     await this.#depositor?.stop();
+    clearInterval(this.#timer);
+    this.#live.tick(this.#parts.now());
     await this.#catalogue?.end();
     await this.#parts.catalogue?.close();
     this.#parts.store?.close();
   }
 
   #makeFinisher(): CallFinalizer {
-    const { settings, services, log, now, folders, pool, store, finished } = this.#parts;
+    const { settings, services, now, folders, pool, store, finished } = this.#parts;
     return new CallFinalizer({
       worker: pool,
       services,
@@ -169,11 +189,7 @@ export class Afterwards {
       sleep,
       told: (news) => {
         if (news.kind === 'finished') this.#isFinished(news);
-        else
-          log.warn(
-            { callSid: news.callSid, doing: news.doing, err: news.error },
-            'finishing had trouble and goes on',
-          );
+        else this.#failed(news);
         finished?.(news);
       },
     });
@@ -182,10 +198,31 @@ export class Afterwards {
   #isFinished({ callSid, tookMs, files }: Extract<FinalizerNews, { kind: 'finished' }>): void {
     const { pending } = files.json;
     this.#parts.log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
+    this.#retrying.delete(callSid);
+    this.#parts.folders.unwritten.remove(callSid);
     this.#filesChanged(callSid);
   }
 
+  #failed({ kind, callSid, doing, error }: Exclude<FinalizerNews, { kind: 'finished' }>): void {
+    const { log, folders } = this.#parts;
+    const about = { callSid, doing, err: error };
+    if (kind === 'unwritten') {
+      const isKept = folders.unwritten.add(callSid, rootCause(error));
+      log.error({ ...about, reasonOnDisk: isKept }, 'the files of a call could not be written');
+    } else {
+      if (isTransient(error)) this.#retrying.set(callSid, rootCause(error));
+      log.warn(about, 'finishing had trouble and goes on');
+    }
+  }
+
+  #tick(): void {
+    const atMs = this.#parts.now();
+    this.#live.tick(atMs);
+    this.#catalogue?.tick(atMs);
+  }
+
   #filesChanged(callSid: string): void {
+    this.#live.forget(callSid);
     this.#depositor?.upload(callSid);
     this.#catalogue?.finished(callSid);
   }
@@ -219,11 +256,21 @@ export class Afterwards {
   }
 
   #makeCatalogue(): LiveCallSync | undefined {
-    const { catalogue, folders, pool, log, now, heard = () => undefined, changed } = this.#parts;
+    const { catalogue, folders, pool, log, now } = this.#parts;
     if (!catalogue) return undefined;
-    return new LiveCallSync({
-      ...{ catalogue, folders, pool, log, now, heard },
-      ...(changed && { changed }),
+    return new LiveCallSync({ catalogue, folders, pool, log, now });
+  }
+
+  /** The live transcript is there without a catalogue, too. */
+  #makeLive(): LiveTranscripts {
+    const { now, heard = () => undefined } = this.#parts;
+    return new LiveTranscripts({
+      now,
+      heard,
+      changed: (callSid, changes) => {
+        this.#catalogue?.changed(callSid, changes);
+        this.#parts.changed?.(callSid, changes);
+      },
     });
   }
 }

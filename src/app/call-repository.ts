@@ -6,12 +6,14 @@ import type { Annotation } from '../records/annotations.ts';
 import { type Hold, type Note } from '../records/call-entry.ts';
 import type { Erasure } from '../records/erasure.ts';
 import type { CallEraser } from '../retention/call-eraser.ts';
+import type { UnwrittenCalls } from '../storage/unwritten-calls.ts';
 import type { Afterwards } from './afterwards.ts';
 import { locateFile } from './file-location.ts';
 
 export interface CallRepositoryOptions {
   readonly catalogue: Catalogue;
   readonly afterwards: Pick<Afterwards, 'change'>;
+  readonly unwritten: Pick<UnwrittenCalls, 'reasonOf'>;
   readonly eraser: CallEraser;
   /** Where the calls' files lie. Absolute. */
   readonly directory: string;
@@ -23,6 +25,7 @@ export interface CallRepositoryOptions {
 export function createCallRepository({
   catalogue,
   afterwards,
+  unwritten,
   eraser,
   directory,
   store,
@@ -41,6 +44,7 @@ export function createCallRepository({
   };
   return {
     catalogue,
+    unwritten: (callSid) => unwritten.reasonOf(callSid),
     placeOf: (_callSid, file) => locateFile(file, directory, store),
     addNote: async (callSid, text) => {
       const note: Note = { id: randomUUID(), atMs: Math.round(now()), text };

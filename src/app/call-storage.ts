@@ -28,7 +28,10 @@ const CALLER_GONE_MS = 30_000;
 const FINISHED_AT_ONCE = 4;
 const DAY_MS = 86_400_000;
 
-export type CallStorageOptions = Omit<AfterwardsParts, 'folders' | 'pool'>;
+export interface CallStorageOptions extends Omit<AfterwardsParts, 'folders' | 'pool'> {
+  /** Told of every event of every live call as it is written, of those that are taken up after a crash as well. */
+  readonly watch?: (callSid: string, event: CallEvent) => void;
+}
 
 /** A call that a dead process left unfinished and whose caller may still be there. */
 export type ResumeCall = (identity: CallIdentity, journal: Journal, history: CallHistory) => boolean;
@@ -110,11 +113,11 @@ export class CallStorage {
       void this.#upkeep.goOn();
     });
     void this.#upkeep.goOn();
-    void this.#takeWaitingJournals();
+    void this.#takeJournals([...this.#unwritten(), ...this.#worthAnotherTry()]);
     void this.#upkeep.fillCatalogue().then(() => this.afterwards.takeUpLeft());
     void this.#upkeep.removeOld();
     this.#every(LOOK_FOR_OLD_EVERY_MS, () => {
-      void this.#takeWaitingJournals();
+      void this.#takeJournals(this.#worthAnotherTry());
       void this.#upkeep.removeOld();
     });
   }
@@ -146,7 +149,11 @@ export class CallStorage {
    * Calls that were live are left alone until nobody has been on their line for 30 s.
    */
   async finishOrphanedCalls(): Promise<UnfinishedWork> {
-    const found = [...(await this.#leftBehind.dead()), ...this.#worthAnotherTry()].values();
+    const found = [
+      ...(await this.#leftBehind.dead()),
+      ...this.#unwritten(),
+      ...this.#worthAnotherTry(),
+    ].values();
     await Promise.all(
       Array.from({ length: FINISHED_AT_ONCE }, async () => {
         for (const one of found) await this.#finishFound(one);
@@ -160,15 +167,17 @@ export class CallStorage {
     return { incomplete: unheld.length + waiting, unstored };
   }
 
-  /** `watch` is told of every event that is written. */
-  openJournal(callSid: string, watch?: (event: CallEvent) => void): Journal {
+  openJournal(callSid: string): Journal {
     const journal = this.journals.create(callSid, this.#owner.id);
-    const told = this.afterwards.watch(callSid);
+    this.#observe(journal, this.afterwards.watch(callSid));
+    return journal;
+  }
+
+  #observe(journal: Journal, told: (event: CallEvent) => void): void {
     journal.onEvent = (event) => {
-      watch?.(event);
+      this.#parts.watch?.(journal.callSid, event);
       told(event);
     };
-    return journal;
   }
 
   async end(): Promise<void> {
@@ -188,13 +197,13 @@ export class CallStorage {
           void journal.close('pending');
           return;
         }
-        journal.onEvent = this.afterwards.watch(identity.callSid, { identity, history });
+        this.#observe(journal, this.afterwards.watch(identity.callSid, { identity, history }));
       },
     });
   }
 
-  async #takeWaitingJournals(): Promise<void> {
-    for (const found of this.#worthAnotherTry()) {
+  async #takeJournals(journals: readonly JournalFile[]): Promise<void> {
+    for (const found of journals) {
       const taken = await this.#leftBehind.takeUp(found);
       if (taken?.kind === 'over') await this.afterwards.finish(taken.call);
     }
@@ -203,10 +212,17 @@ export class CallStorage {
   /** Of the waiting ones: those that a service here can help, and those that have waited long enough. */
   #worthAnotherTry(): JournalFile[] {
     const { services, settings, now } = this.#parts;
-    const waiting = this.folders.pendingJournals();
+    const waiting = this.folders
+      .pendingJournals()
+      .filter(({ callSid }) => !this.folders.unwritten.has(callSid));
     if (services.transcriber) return waiting;
     const tooOldMs = now() - settings.limits.pendingDays * DAY_MS;
     return waiting.filter((found) => (this.folders.writtenAtMs(found) ?? Infinity) < tooOldMs);
+  }
+
+  /** Of the waiting ones: those whose files could not be written. They are tried again once at each start. */
+  #unwritten(): JournalFile[] {
+    return this.folders.pendingJournals().filter(({ callSid }) => this.folders.unwritten.has(callSid));
   }
 
   async #finishFound(found: JournalFile): Promise<void> {

@@ -5,6 +5,9 @@ import type { Journal } from '../journal/journal.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { CallStorage } from './call-storage.ts';
 
+/** Problems that are named one by one; the figures count all. */
+const MOST_PROBLEMS = 10;
+
 export interface HealthSources {
   readonly calls: CallRegistry<Journal>;
   readonly office: CallStorage;
@@ -23,8 +26,15 @@ export function createHealthReport({ calls, office, services, store, endCall }: 
   };
   const catalogue = office.afterwards.catalogueState;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
+  const unwritten = office.folders.unwritten.list();
+  const problems = [
+    ...[...office.afterwards.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
+    ...unwritten.map((callSid) => unwrittenSentence(callSid, office.folders.unwritten.reasonOf(callSid))),
+  ];
+  const running = problems.length > 0 ? 'degraded' : 'ok';
   return {
-    status: calls.closing ? 'draining' : 'ok',
+    status: calls.closing ? 'draining' : running,
+    problems: problems.slice(0, MOST_PROBLEMS),
     activeCalls: calls.active,
     activeConnections: calls.connected,
     missing: [
@@ -33,6 +43,8 @@ export function createHealthReport({ calls, office, services, store, endCall }: 
     ],
     figures: {
       finishingCalls: office.afterwards.finishing,
+      retriedCalls: office.afterwards.retrying.size,
+      unwrittenCalls: unwritten.length,
       ...(catalogue && { uncataloguedCalls: catalogue.waiting }),
       ...(store && { unstoredCalls: office.afterwards.unstored }),
       journalBacklogBytes: backlogBytes,
@@ -41,4 +53,8 @@ export function createHealthReport({ calls, office, services, store, endCall }: 
       journalLostEvents: lostEvents,
     },
   };
+}
+
+function unwrittenSentence(callSid: string, reason = 'unknown reason'): string {
+  return `files of ${callSid} could not be written: ${reason}; mend that and run \`offhook finish\``;
 }

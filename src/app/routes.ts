@@ -9,7 +9,6 @@ import { createLoginRouter } from '../http/auth/login-router.ts';
 import { LoginThrottle } from '../http/auth/login-throttle.ts';
 import { errorHandler, notFound } from '../http/error-handler.ts';
 import { type SendErrorPage, errorPage } from '../http/error-page.ts';
-import { ROUTES } from './openapi/route-table.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { createPageRouter } from '../http/pages.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -19,6 +18,7 @@ import type { CallStorage } from './call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import { createHealthReport } from './health-report.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
+import { ROUTES } from './openapi/route-table.ts';
 import { createRecordingFormats } from './recording-format.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
@@ -69,7 +69,7 @@ function takePastCalls(
   if (!catalogue) return;
   const { afterwards, eraser, folders } = office;
   const shelf = createCallRepository({
-    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now },
+    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now, unwritten: folders.unwritten },
     ...(store && { store }),
   });
   app.use(createCallsRouter({ doorkeeper, shelf }));

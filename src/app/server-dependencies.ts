@@ -28,6 +28,8 @@ export interface ServerDependencies {
   readonly watch?: (callSid: string, event: CallEvent) => void;
   /** The pages for browsers; absent: there are none. */
   readonly pages?: PageFiles;
+  /** Milliseconds since 1970 that never go back (default: this machine's clock). */
+  readonly now?: () => number;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
   readonly ownCallsOnly?: boolean;
 }

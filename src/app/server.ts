@@ -1,5 +1,5 @@
 import express from 'express';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadResampler } from '../audio/resampler.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
@@ -8,9 +8,13 @@ import { GreetingCache } from '../call/dialog/greeting-cache.ts';
 import { LiveCallControl } from '../desk/live-call-control.ts';
 import { Authenticator } from '../http/auth/authenticator.ts';
 import { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
+import { bodyLimits } from '../http/body-limits.ts';
+import { connectionLimit, descriptorLimit } from '../http/descriptor-limit.ts';
+import { createLimitedServer, TIME_LIMITS } from '../http/limited-server.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { mountWebSockets } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
 import { BrowserGateway } from '../telephony/browser-gateway.ts';
 import { STREAM_TICK_MS, TwilioGateway } from '../telephony/twilio-gateway.ts';
@@ -22,6 +26,7 @@ import type { ServerDependencies } from './server-dependencies.ts';
 const TICK_MS = 40;
 const DRAIN_LOOK_MS = 50;
 const LAST_CONNECTIONS_MS = 500;
+const DROPS_LOGGED_EVERY_MS = 60_000;
 
 export interface Server {
   readonly server: HttpServer;
@@ -55,11 +60,13 @@ class OffhookServer implements Server {
   readonly #browserPhone: BrowserGateway;
   readonly #microphoneRoom: MicrophoneService;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #now: () => number;
   #hurried = false;
 
   constructor(parts: ServerDependencies) {
-    const { settings, services, log, finished, catalogue, store } = parts;
+    const { settings, services, log, finished, catalogue, store, now = monotonicNow } = parts;
     this.#parts = parts;
+    this.#now = now;
     this.#doorkeeper = new Authenticator({
       ...{ access: settings.access, limit: this.#limit, now },
       ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
@@ -69,6 +76,10 @@ class OffhookServer implements Server {
       ...(finished && { finished }),
       ...(catalogue && { catalogue }),
       heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
+      watch: (callSid, event) => {
+        if (event.kind === 'clear') this.#desk.desk.cut(callSid);
+        parts.watch?.(callSid, event);
+      },
       changed: (callSid, { turns }) => this.#desk.desk.changed(callSid, turns),
       ...(store && { store }),
     });
@@ -79,8 +90,8 @@ class OffhookServer implements Server {
     this.#browserPhone = this.#makeBrowserPhone();
     this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
-    this.server = createHttpServer(app);
-    app.use(securityHeaders);
+    this.server = this.#makeServer(app);
+    app.use(securityHeaders, bodyLimits(TIME_LIMITS, isMicrophoneUpload));
     const doors = this.#gateways.map((one) => one.webSocketRoute());
     mountWebSockets(app, this.server, doors, {
       refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
@@ -95,13 +106,13 @@ class OffhookServer implements Server {
   async open(): Promise<void> {
     await this.#storage.begin();
     void this.#greeter.prepare();
-    this.#timers.push(setInterval(() => this.#calls.tick(now()), TICK_MS));
+    this.#timers.push(setInterval(() => this.#calls.tick(this.#now()), TICK_MS));
     this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     this.#microphoneRoom.open();
     await this.#storage.recoverCalls((identity, journal, history) => {
       this.#doors.remember(identity);
-      return this.#calls.takeUp(identity, journal, history, now());
+      return this.#calls.takeUp(identity, journal, history, this.#now());
     });
   }
 
@@ -118,10 +129,10 @@ class OffhookServer implements Server {
 
   async close(drainSeconds: number): Promise<void> {
     this.#calls.close();
-    const untilMs = now() + drainSeconds * 1_000;
-    while (this.#calls.active > 0 && now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
+    const untilMs = this.#now() + drainSeconds * 1_000;
+    while (this.#calls.active > 0 && this.#now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
     const left = this.#calls.list();
-    this.#calls.endAll('the server is shutting down', now());
+    this.#calls.endAll('the server is shutting down', this.#now());
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#microphoneRoom.settled();
     await this.#storage.end();
@@ -133,8 +144,23 @@ class OffhookServer implements Server {
     this.server.closeAllConnections();
   }
 
+  #makeServer(app: express.Express): HttpServer {
+    const { log } = this.#parts;
+    const descriptors = descriptorLimit();
+    const connections = connectionLimit(descriptors);
+    const server = createLimitedServer(app, { ...TIME_LIMITS, connections });
+    log.info({ connections, descriptors }, 'connections are limited');
+    let toldAtMs = -Infinity;
+    server.on('drop', () => {
+      if (this.#now() - toldAtMs < DROPS_LOGGED_EVERY_MS) return;
+      toldAtMs = this.#now();
+      log.warn({ connections }, 'a connection was closed: too many are open');
+    });
+    return server;
+  }
+
   #makeCalls(): CallRegistry<Journal> {
-    const { settings, services, prompts, watch } = this.#parts;
+    const { settings, services, prompts } = this.#parts;
     const storage = this.#storage;
     return new CallRegistry<Journal>({
       call: {
@@ -147,15 +173,11 @@ class OffhookServer implements Server {
           bell: { ringMs: settings.ringDeskMs, isManned: () => this.#desk.desk.manned },
         }),
         judge: () => new VoiceActivity(),
-        now,
+        now: this.#now,
       },
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
-      openJournal: (callSid) =>
-        storage.openJournal(callSid, (event) => {
-          if (event.kind === 'clear') this.#desk.desk.cut(callSid);
-          watch?.(callSid, event);
-        }),
+      openJournal: (callSid) => storage.openJournal(callSid),
       broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
       over: (over) => void storage.afterwards.finish(over),
       isFinished: (callSid) => storage.afterwards.isFinished(callSid),
@@ -171,7 +193,7 @@ class OffhookServer implements Server {
       calls: this.#calls,
       recovery: this.#storage,
       limit: this.#limit,
-      now,
+      now: this.#now,
       ...(endCall && { endCall }),
       ringing: () => this.#ringing(),
     });
@@ -180,7 +202,7 @@ class OffhookServer implements Server {
   #makeBrowserPhone(): BrowserGateway {
     const doorkeeper = this.#doorkeeper;
     const ringing = (): void => this.#ringing();
-    return new BrowserGateway({ doorkeeper, now, streams: this.#doors.streams(), ringing });
+    return new BrowserGateway({ doorkeeper, now: this.#now, streams: this.#doors.streams(), ringing });
   }
 
   #ringing(): void {
@@ -197,21 +219,21 @@ class OffhookServer implements Server {
     const { dictation: transcriber } = services;
     const doorkeeper = this.#doorkeeper;
     return new MicrophoneService({
-      ...{ settings, doorkeeper, log, now },
+      ...{ settings, doorkeeper, log, now: this.#now },
       ...(transcriber && { transcriber }),
       ...(catalogue && { catalogue }),
     });
   }
 
   #tickDoors(): void {
-    const atMs = now();
+    const atMs = this.#now();
     for (const door of this.#gateways) door.tick(atMs);
     this.#doorkeeper.tick(atMs);
   }
 }
 
 /** Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock. */
-function now(): number {
+function monotonicNow(): number {
   return performance.timeOrigin + performance.now();
 }
 

@@ -1,5 +1,6 @@
 import { createServices } from '../app/create-services.ts';
 import type { Settings } from '../settings/settings.ts';
+import { rootCause } from '../storage/failure-kind.ts';
 import { createDirectories } from './check-directories.ts';
 import { printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -24,7 +25,9 @@ export async function finish(given: Settings): Promise<ExitCode> {
     {
       services,
       finished: (news) => {
-        if (news.kind === 'trouble')
+        if (news.kind === 'unwritten')
+          return printLine(`${news.callSid}: files could not be written: ${rootCause(news.error)}`);
+        if (news.kind !== 'finished')
           return printLine(`${news.callSid}: ${news.doing} failed: ${String(news.error)}`);
         calls += 1;
         const { audio, pending, turns } = news.files.json;

@@ -3,16 +3,30 @@ import { readFileSync } from 'node:fs';
 import { DATE_FORMATS, parseDate } from '../api/parse-date.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
-import { settingsFor, type Surroundings, UnusableSettings } from './command-settings.ts';
+import {
+  type CommandSettings,
+  settingsFor,
+  type Surroundings,
+  UnusableSettings,
+} from './command-settings.ts';
 import { printError } from './console.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
+import { restrictNewFiles } from './file-permissions.ts';
 import type { ReplayOptions } from './replay.ts';
 
 // What the store's and DynamoDB's library says of Node 20 at every start is known, and no user's affair.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+restrictNewFiles();
 const surroundings: Surroundings = { cwd: process.cwd(), env: process.env };
 let code: ExitCode = EXIT.done;
+
+/** The settings of a command, which also say who may read the files that it makes. */
+function configured(): CommandSettings {
+  const given = settingsFor(surroundings);
+  restrictNewFiles(given.settings.fileGroup);
+  return given;
+}
 
 /** Commands are loaded when they are run: `--help` waits for nothing. */
 function program(): Command {
@@ -44,7 +58,7 @@ function serve(): Command {
   return new Command('serve')
     .description('Takes calls, until SIGTERM or SIGINT; a second signal ends live calls at once.')
     .action(async () => {
-      const given = settingsFor(surroundings);
+      const given = configured();
       code = await (await import('./serve.ts')).serve(given);
     });
 }
@@ -90,7 +104,7 @@ function fixture(): Command {
     .addArgument(callSidArgument('<callSid>'))
     .option('--out <file>', 'default: fixtures/calls/CALLSID.jsonl')
     .action(async (callSid: string, { out }: { out?: string }) => {
-      const { settings } = settingsFor(surroundings);
+      const { settings } = configured();
       code = (await import('./fixture.ts')).writeCallFixture(callSid, out, settings);
     });
 }
@@ -110,7 +124,7 @@ function exporting(): Command {
     .addOption(new Option('--as <kind>', 'what to write').choices(EXPORT_KINDS).default('zip'))
     .option('--out <file>', 'where to; - is stdout (default: calls.zip or calls.jsonl)')
     .action(async (callSid: string | undefined, options: ExportOptions & { out?: string }) => {
-      const { settings } = settingsFor(surroundings);
+      const { settings } = configured();
       if (callSid === undefined) code = await (await import('./export.ts')).exportCalls(options, settings);
       else code = (await import('./fixture.ts')).writeCallFixture(callSid, options.out, settings);
     });
@@ -122,7 +136,7 @@ function finish(): Command {
       'Does what is left: calls of processes that died, missing transcripts and summaries, failed encodings, files that the store lacks. A server may run meanwhile.',
     )
     .action(async () => {
-      const { settings } = settingsFor(surroundings);
+      const { settings } = configured();
       code = await (await import('./finish.ts')).finish(settings);
     });
 }
@@ -135,7 +149,7 @@ function reindex(): Command {
     .option('--prune', 'also removes entries of calls that are not in this folder (always done with SQLite)')
     .option('--json', 'the result as JSON')
     .action(async ({ prune = false, json = false }: { prune?: boolean; json?: boolean }) => {
-      const { settings } = settingsFor(surroundings);
+      const { settings } = configured();
       const { isOwnDatabase, reindexCalls } = await import('./reindex.ts');
       code = await reindexCalls(settings, prune || isOwnDatabase(settings), json);
     });
@@ -149,7 +163,7 @@ function erase(): Command {
     .argument('<what>', 'a CallSid, or a whole telephone number or address as in +4930123456 or client:zoe')
     .requiredOption('--yes', 'it cannot be undone')
     .action(async (what: string) => {
-      const { settings } = settingsFor(surroundings);
+      const { settings } = configured();
       code = await (await import('./erase.ts')).erase(what, settings);
     });
 }
@@ -161,7 +175,7 @@ function doctor(): Command {
     )
     .option('--json', 'the findings as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
-      const given = settingsFor(surroundings);
+      const given = configured();
       code = await (await import('./doctor.ts')).doctor(given, json);
     });
 }

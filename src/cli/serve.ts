@@ -14,6 +14,7 @@ import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
 import { createDirectories } from './check-directories.ts';
 import type { CommandSettings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { shareWithFileGroup } from './file-permissions.ts';
 
 /** npm passes a signal on that the process has had already: within this time it is the same request. */
 const SAME_SIGNAL_MS = 2_000;
@@ -22,6 +23,7 @@ const SAME_SIGNAL_MS = 2_000;
 export async function serve({ settings, warnings }: CommandSettings): Promise<ExitCode> {
   const { directory, microphoneDirectory } = settings.recording;
   createDirectories({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
+  shareWithFileGroup(settings);
   const log = createLog({ level: settings.logLevel });
   for (const warning of warnings) log.warn({ warning }, 'a setting to look at');
   try {

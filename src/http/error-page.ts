@@ -21,7 +21,7 @@ export function errorPage(files: PageFiles): SendErrorPage {
       text
         .replaceAll('OFFHOOK_STATUS', String(status))
         .replaceAll('OFFHOOK_SENTENCE', () => sentence.replace(/[&<>"]/gu, (sign) => ENTITIES[sign]!));
-    response.status(status).set('cache-control', 'no-store');
+    response.status(status);
     await sendDocument(path.join(files.folder, 'trouble.html'), request, response, { changed });
     return true;
   };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { requireAuthForPages, type RequirePageAuthOptions } from './auth/require-auth.ts';
 import { type PageFiles, sendDocument } from './page-document.ts';
 
-const YEAR_MS = 365 * 24 * 3_600_000;
+const FOR_EVER = `public, max-age=${365 * 24 * 3_600}, immutable`;
 
 /** Address → document. Who is not logged in sees the login page alone. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -45,7 +45,8 @@ function assets(files: PageFiles): RequestHandler {
       return;
     }
     serve ??= express.static(path.join(files.folder, 'assets'), {
-      ...{ immutable: true, maxAge: YEAR_MS, index: false, redirect: false },
+      ...{ cacheControl: false, index: false, redirect: false },
+      setHeaders: (sent) => sent.setHeader('cache-control', FOR_EVER),
     });
     void serve(request, response, next);
   };

@@ -4,6 +4,7 @@ import type { CallEvent } from '../events/call-events.ts';
 import type { OpenJournal } from '../events/open-journal.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { syncDirectory } from '../storage/durable-file.ts';
+import { DiskError } from '../storage/failure-kind.ts';
 
 /** What a journal asks of whoever keeps them all. */
 export interface JournalOwner {
@@ -88,7 +89,7 @@ export class Journal implements OpenJournal {
       if (waiter.round > round) return true;
       if (!behind) waiter.resolve();
       else if (round >= waiter.lastRound)
-        waiter.reject(new Error(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
+        waiter.reject(new DiskError(`the journal is not on disk: ${error ?? 'the disk is slow'}`));
       else return true;
       return false;
     });

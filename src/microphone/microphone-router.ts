@@ -9,6 +9,11 @@ import { createTranscriptRouter, type TranscriptStore } from './transcript-route
 /** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
 const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
 
+/** Whether a request carries a whole recording, which may take long. */
+export function isMicrophoneUpload({ method, path }: Request): boolean {
+  return method === 'POST' && path === '/save_recording';
+}
+
 /** Where recordings of the microphone are kept. */
 interface MicrophoneShelf extends TranscriptStore {
   /** A folder for uploads that are not complete, on the file system of the recordings. */
@@ -43,9 +48,7 @@ export function createMicrophoneRouter(parts: MicrophoneRouterOptions): Router {
     });
   });
   router.get('/list_recordings', guarded, async (_request, response) => {
-    response
-      .set('cache-control', 'no-store')
-      .json({ recordings: (await shelf.list()).map(recordingResponse) });
+    response.json({ recordings: (await shelf.list()).map(recordingResponse) });
   });
   router.get('/recordings/:file', guarded, async (request, response) => {
     const file = await shelf.pathOf(nameIn(request));

@@ -1,9 +1,11 @@
-import { link, readdir, rm, stat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { link, lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
 import { createDirectory } from '../storage/directories.ts';
+import { syncPath } from '../storage/durable-file.ts';
 import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
-import { TranscriptFiles, syncPath, transcriptName } from './transcript-files.ts';
+import { TranscriptFiles, transcriptName } from './transcript-files.ts';
 import { WavProbe } from './wav-probe.ts';
 
 /** Recordings that begin in one second. */
@@ -19,7 +21,10 @@ export type SavedRecording = Omit<MicrophoneRecording, 'sha256'> & {
   readonly transcript?: string;
 };
 
-/** Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it. */
+/**
+ * Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it.
+ * Symbolic links in the folder are not followed: they are not listed, read, written to or deleted.
+ */
 export class MicrophoneRecordings {
   readonly directory: string;
   /** For what is not complete. */
@@ -32,6 +37,8 @@ export class MicrophoneRecordings {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
     createDirectory(this.uploads);
+    if (lstatSync(this.uploads).isSymbolicLink())
+      throw new Error(`${this.uploads} is a symbolic link; it must be a folder.`);
     this.#transcripts = new TranscriptFiles(directory, this.uploads);
   }
 
@@ -55,7 +62,8 @@ export class MicrophoneRecordings {
 
   /** Latest first. What is no WAV file is left out. */
   async list(): Promise<SavedRecording[]> {
-    const all = await readdir(this.directory);
+    const entries = await readdir(this.directory, { withFileTypes: true });
+    const all = entries.flatMap((entry) => (entry.isFile() ? entry.name : []));
     const names = all.filter(isRecordingName);
     this.#looker.keepOnly(names.map((name) => path.join(this.directory, name)));
     const found: SavedRecording[] = [];
@@ -106,7 +114,7 @@ export class MicrophoneRecordings {
   async sweep(now: Date): Promise<void> {
     for (const name of await readdir(this.uploads)) {
       const file = path.join(this.uploads, name);
-      const facts = await stat(file).catch(() => undefined);
+      const facts = await lstat(file).catch(() => undefined);
       if (facts && now.getTime() - facts.mtimeMs > LEFT_AFTER_MS) await rm(file, { force: true });
     }
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceDurably } from '../storage/durable-file.ts';
 
 /** Texts beside recordings of the microphone: `recording_….wav` has `recording_….txt`. Names come checked. */
 export class TranscriptFiles {
@@ -16,27 +17,14 @@ export class TranscriptFiles {
   /** Complete under its name or not there; takes the place of the one before. */
   async write(recording: string, text: string): Promise<void> {
     const name = transcriptName(recording);
-    const aside = path.join(this.#aside, `${name}.${randomUUID()}`);
-    try {
-      const file = await open(aside, 'wx');
-      try {
-        await file.writeFile(text, 'utf8');
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, path.join(this.#directory, name));
-    } catch (error) {
-      await rm(aside, { force: true });
-      throw error;
-    }
-    await syncPath(this.#directory);
+    const unfinished = path.join(this.#aside, `${name}.${randomUUID()}`);
+    await replaceDurably(path.join(this.#directory, name), unfinished, text);
   }
 
-  /** Where it lies; undefined where the recording has none. */
+  /** Where it lies; undefined where the recording has none. A symbolic link is none. */
   async pathOf(recording: string): Promise<string | undefined> {
     const file = path.join(this.#directory, transcriptName(recording));
-    const facts = await stat(file).catch(() => undefined);
+    const facts = await lstat(file).catch(() => undefined);
     return facts?.isFile() ? file : undefined;
   }
 
@@ -47,14 +35,4 @@ export class TranscriptFiles {
 
 export function transcriptName(recording: string): string {
   return recording.replace(/\.wav$/iu, '.txt');
-}
-
-/** Of a file its content, of a folder its names: what is on disk afterwards stays there. */
-export async function syncPath(target: string): Promise<void> {
-  const handle = await open(target, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

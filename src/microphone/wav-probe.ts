@@ -1,8 +1,11 @@
-import { open, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
 import { playableWav } from '../audio/wav/playable-wav.ts';
 
 /** Headers are short, unless a recorder has written notes into them. */
 const HEADER_BYTES = 64 * 1024;
+/** A symbolic link could lead to any file of this machine. */
+const NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /** A file that is a WAV file players play. */
 interface WavFacts {
@@ -23,7 +26,7 @@ export class WavProbe {
 
   /** A string says what is wrong with the file; undefined: there is none. */
   async look(file: string): Promise<WavFacts | string | undefined> {
-    const facts = await stat(file).catch(() => undefined);
+    const facts = await lstat(file).catch(() => undefined);
     if (!facts?.isFile()) return undefined;
     const { size: sizeBytes, mtimeMs: changedAtMs } = facts;
     let known = this.#known.get(file);
@@ -45,8 +48,8 @@ export class WavProbe {
 
 async function lookInto(file: string): Promise<{ readonly durationMs: number } | string | undefined> {
   // Gone meanwhile; whatever else keeps it from being opened is a mistake that has to be told.
-  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const handle = await open(file, NO_LINK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ELOOP') return undefined;
     throw error;
   });
   if (!handle) return undefined;

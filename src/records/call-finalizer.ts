@@ -1,5 +1,6 @@
 import type { Services, Utterance } from '../call/ports.ts';
 import type { OpenJournal } from '../events/open-journal.ts';
+import { isTransient } from '../storage/failure-kind.ts';
 import type { CallFiles, CallFileSettings } from './call-record.ts';
 import type { JournalState, JournalWorker } from './journal-jobs.ts';
 import { SummaryRetryPolicy } from './summary-retry-policy.ts';
@@ -8,8 +9,9 @@ import { type DeadlineResult, LOOK_MS, withDeadline } from './with-deadline.ts';
 /** Between tries in the background: doubling, from half a minute to ten minutes. */
 const FIRST_RETRY_MS = 30_000;
 const LONGEST_RETRY_MS = 600_000;
-/** A full disk may have room again soon. */
-const DISK_RETRY_MS = 5_000;
+/** A full disk may have room again soon: doubling, from five seconds to a minute. */
+const FIRST_DISK_RETRY_MS = 5_000;
+const LONGEST_DISK_RETRY_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Nobody waits for what is fetched in the background, so a service may take its time. */
 const BACKGROUND_WAIT_MS = 60_000;
@@ -41,6 +43,9 @@ export interface CallFinalizerOptions {
   readonly told: (news: FinalizerNews) => void;
 }
 
+/** A step that failed: it is tried again, or the call is given up until the next start. */
+type Failed = 'retry' | 'give up';
+
 /** What a journal holds after a round of fetching, and whether that round added to it. */
 interface Settled {
   readonly state: JournalState | undefined;
@@ -54,7 +59,13 @@ export type FinalizerNews =
       readonly files: CallFiles;
       readonly tookMs: number;
     }
-  | { readonly kind: 'trouble'; readonly callSid: string; readonly doing: string; readonly error: unknown };
+  | {
+      /** `unwritten`: the files cannot be written, and that does not pass by itself; the journal is kept. */
+      readonly kind: 'trouble' | 'unwritten';
+      readonly callSid: string;
+      readonly doing: string;
+      readonly error: unknown;
+    };
 
 /** Makes the files of calls that are over: waits a while for late texts, asks for the summary, has the files written. */
 export class CallFinalizer {
@@ -108,21 +119,32 @@ export class CallFinalizer {
     let deadlineMs = startedAtMs + settings.finishWaitMs;
     await this.#lateTexts(call, deadlineMs);
     let retryMs = FIRST_RETRY_MS;
+    let diskRetryMs = FIRST_DISK_RETRY_MS;
     let filesHoldAll = false;
     const hope = new SummaryRetryPolicy();
     for (;;) {
-      const settled = await this.#settle(call, hope, deadlineMs);
+      const settled = await this.#attempt(call, 'settling', () => this.#settle(call, hope, deadlineMs));
       if (this.#abandoned.has(call.callSid)) break;
-      if (!settled || settled.added) filesHoldAll = false;
-      if (settled && !settled.state) return call.journal.close('kept');
-      if (settled && !filesHoldAll) filesHoldAll = await this.#write(call, startedAtMs);
-      if (settled?.state && filesHoldAll) {
-        filesAreThere();
-        if (!this.#hopes(settled.state, hope)) break;
-        if (!this.#canFetch(settled.state, hope)) return call.journal.close('waiting');
+      if (settled === 'give up') return call.journal.close('waiting');
+      if (settled === 'retry' || settled.added) filesHoldAll = false;
+      if (settled !== 'retry') {
+        if (!settled.state) return call.journal.close('kept');
+        if (!filesHoldAll) {
+          const written = await this.#attempt(call, 'writing the files', () =>
+            this.#write(call, startedAtMs),
+          );
+          if (written === 'give up') return call.journal.close('waiting');
+          filesHoldAll = written !== 'retry';
+        }
+        if (filesHoldAll) {
+          filesAreThere();
+          if (!this.#hopes(settled.state, hope)) break;
+          if (!this.#canFetch(settled.state, hope)) return call.journal.close('waiting');
+        }
       }
       call.journal.rest();
-      if (!this.#stopping) await this.#pause(call, filesHoldAll ? retryMs : DISK_RETRY_MS);
+      if (!this.#stopping) await this.#pause(call, filesHoldAll ? retryMs : diskRetryMs);
+      diskRetryMs = filesHoldAll ? FIRST_DISK_RETRY_MS : Math.min(LONGEST_DISK_RETRY_MS, diskRetryMs * 2);
       if (this.#abandoned.has(call.callSid)) break;
       if (this.#stopping) return call.journal.close('pending');
       retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
@@ -157,31 +179,34 @@ export class CallFinalizer {
     call.giveUpTexts();
   }
 
-  /** Fetches what is missing, as far as it comes in time. Undefined: the disk refuses, so nobody knows what is missing. */
-  async #settle(
-    call: FinishedCall,
-    hope: SummaryRetryPolicy,
-    deadlineMs: number,
-  ): Promise<Settled | undefined> {
-    const { worker } = this.#parts;
+  /** A step on disk: its failures are told, with whether trying again can help. */
+  async #attempt<T>(call: FinishedCall, doing: string, step: () => Promise<T>): Promise<T | Failed> {
     try {
-      await call.journal.written();
-      let state = await worker.state(call.journal.path);
-      if (!state) return { state, added: false };
-      let added = await this.#transcribe(call, state, deadlineMs);
-      if (added) {
-        await call.journal.written();
-        state = (await worker.state(call.journal.path)) ?? state;
-      }
-      if (added) hope.renew();
-      if (added || (hope.shouldRetry && state.summaryBy !== 'chat'))
-        added = (await this.#summarize(call, hope, state, deadlineMs)) || added;
-      await call.journal.written();
-      return { state: await worker.state(call.journal.path), added };
+      return await step();
     } catch (error) {
-      this.#trouble(call, 'settling', error);
-      return undefined;
+      const transient = isTransient(error);
+      const kind = transient ? 'trouble' : 'unwritten';
+      this.#parts.told({ kind, callSid: call.callSid, doing, error });
+      return transient ? 'retry' : 'give up';
     }
+  }
+
+  /** Fetches what is missing, as far as it comes in time. Rejects where the journal cannot be written or read. */
+  async #settle(call: FinishedCall, hope: SummaryRetryPolicy, deadlineMs: number): Promise<Settled> {
+    const { worker } = this.#parts;
+    await call.journal.written();
+    let state = await worker.state(call.journal.path);
+    if (!state) return { state, added: false };
+    let added = await this.#transcribe(call, state, deadlineMs);
+    if (added) {
+      await call.journal.written();
+      state = (await worker.state(call.journal.path)) ?? state;
+    }
+    if (added) hope.renew();
+    if (added || (hope.shouldRetry && state.summaryBy !== 'chat'))
+      added = (await this.#summarize(call, hope, state, deadlineMs)) || added;
+    await call.journal.written();
+    return { state: await worker.state(call.journal.path), added };
   }
 
   /** True where something was added to the journal. */
@@ -235,16 +260,10 @@ export class CallFinalizer {
     return text !== '';
   }
 
-  async #write(call: FinishedCall, startedAtMs: number): Promise<boolean> {
-    try {
-      const files = await this.#parts.worker.write(call.journal.path, this.#parts.settings);
-      const tookMs = this.#parts.now() - startedAtMs;
-      this.#parts.told({ kind: 'finished', callSid: call.callSid, files, tookMs });
-      return true;
-    } catch (error) {
-      this.#trouble(call, 'writing the files', error);
-      return false;
-    }
+  async #write(call: FinishedCall, startedAtMs: number): Promise<void> {
+    const files = await this.#parts.worker.write(call.journal.path, this.#parts.settings);
+    const tookMs = this.#parts.now() - startedAtMs;
+    this.#parts.told({ kind: 'finished', callSid: call.callSid, files, tookMs });
   }
 
   async #ask<T>(

@@ -9,8 +9,7 @@ import { reconstructCall } from './reconstruct-call.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
 import { transcriptLines, transcriptOf } from './text/transcript.ts';
 
-/** Sound before an utterance's first voiced frame, and after its last, that belongs to it. */
-const PRE_ROLL_MS = 300;
+/** Sound after an utterance's last voiced frame that belongs to it. */
 const TAIL_MS = 200;
 
 /** What a finished call still lacks, and what its summary is to be made of. */
@@ -60,7 +59,7 @@ export class JournalJobs implements JournalWorker {
     const reading = reconstructCall(this.#open(journal));
     const wanted = reading?.turns.find((one) => one.turn === turn);
     if (!reading?.recorded || !wanted) return Promise.resolve(undefined);
-    const from = Math.max(0, Math.round((wanted.startMs - PRE_ROLL_MS) * 8));
+    const from = Math.max(0, Math.round((wanted.startMs - reading.preRollMs) * 8));
     const to = Math.round((wanted.endMs + TAIL_MS) * 8);
     const pcm = new Int16Array(Math.max(0, to - from));
     let at = 0;

@@ -34,6 +34,14 @@ const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
   'key',
 ]);
 
+/** PRE_ROLL_MS of calls whose journals do not hold it. */
+const USUAL_PRE_ROLL_MS = 300;
+
+/** Journals of earlier versions may lack any of it. */
+function preRollOf(settings: { readonly turns?: { readonly preRollMs?: number } } | undefined): number {
+  return settings?.turns?.preRollMs ?? USUAL_PRE_ROLL_MS;
+}
+
 class CallReader {
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
   #format: AudioFormat = 'mp3';
@@ -93,6 +101,7 @@ class CallReader {
       from: ringing.from,
       to: ringing.to,
       recorded: ringing.recorded,
+      preRollMs: preRollOf(ringing.settings),
       format: this.#format,
       startedAtMs: ringing.atMs,
       endedAtMs: this.#lineEndedAtMs ?? (this.#endReason === undefined ? this.#lastAtMs : this.#endedAtMs),

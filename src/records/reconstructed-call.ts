@@ -57,6 +57,8 @@ export interface ReconstructedCall {
   readonly from: string;
   readonly to: string;
   readonly recorded: boolean;
+  /** PRE_ROLL_MS as it was during the call: sound before an utterance's first voiced frame that belongs to it. */
+  readonly preRollMs: number;
   readonly format: AudioFormat;
   readonly startedAtMs: number;
   readonly endedAtMs: number;

@@ -1,5 +1,6 @@
 import { createEncoder } from '../audio/formats/encoder.ts';
 import { type AudioFormat, describeFormat } from '../audio/formats/formats.ts';
+import { autoMp3RateHz } from '../audio/formats/mp3-bitrates.ts';
 import { interleaveStereo, mixMono } from '../audio/mix.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import type { CallEvent } from '../events/call-events.ts';
@@ -8,8 +9,6 @@ import { layOutAudio } from './audio-timeline.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
 
 const TELEPHONE_RATE_HZ = 8_000;
-/** Above this bitrate MP3 needs MPEG-1, which begins at 32 kHz. */
-const MPEG2_MOST_KBPS = 160;
 
 export interface RecordingSettings {
   readonly channels: 'mono' | 'stereo';
@@ -74,8 +73,7 @@ export async function renderRecording(
 
 function rateOf(format: AudioFormat, settings: RecordingSettings): number {
   if (settings.sampleRateHz !== 'auto') return settings.sampleRateHz;
-  if (format !== 'mp3') return TELEPHONE_RATE_HZ;
-  return settings.mp3Bitrate > MPEG2_MOST_KBPS ? 32_000 : 16_000;
+  return format === 'mp3' ? autoMp3RateHz(settings.mp3Bitrate) : TELEPHONE_RATE_HZ;
 }
 
 /** Interleaved samples at the file's rate, exactly `frames` of them. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceDurably } from '../storage/durable-file.ts';
 import type { CallFile } from './call-entry.ts';
 
 /** What the store was proved to hold of a call. It can be made again: whatever it says is checked when it is lost. */
@@ -43,16 +44,8 @@ export async function writeReceipt(
   callSid: string,
   mark: UploadReceipt,
 ): Promise<void> {
-  await mkdir(where.receipts, { recursive: true });
   const unfinished = path.join(where.temporary, `${callSid}.mark.${randomUUID()}`);
-  const file = await open(unfinished, 'wx');
-  try {
-    await file.writeFile(`${JSON.stringify(mark)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, receiptPath(where.receipts, callSid));
+  await replaceDurably(receiptPath(where.receipts, callSid), unfinished, `${JSON.stringify(mark)}\n`);
 }
 
 export function removeReceipt(receipts: string, callSid: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
 import type { EndedCall } from '../call/call-registry.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
@@ -7,6 +7,7 @@ import type { ProcessLease } from '../journal/process-lease.ts';
 import type { Log } from '../log.ts';
 import type { JournalWorker } from '../records/journal-jobs.ts';
 import type { DataDirectory, JournalFile } from '../storage/data-directory.ts';
+import { isTransient, rootCause } from '../storage/failure-kind.ts';
 
 export interface OrphanedJournalsOptions {
   readonly folders: DataDirectory;
@@ -87,7 +88,19 @@ export class OrphanedJournals {
       return { kind: 'over', call: { callSid, journal, call: undefined, leftOver: new Map() } };
     } catch (error) {
       log.error({ callSid, err: error }, 'a journal could not be taken up');
+      if (!isTransient(error)) this.#keepUnwritten(callSid, error);
       return undefined;
+    }
+  }
+
+  /** What is ours and cannot be read is kept where the next start, and `offhook finish`, try it again. */
+  #keepUnwritten(callSid: string, error: unknown): void {
+    const { folders, owner, log } = this.#parts;
+    try {
+      renameSync(folders.journalPath(callSid, owner.id), folders.pendingPath(callSid));
+      folders.unwritten.add(callSid, rootCause(error));
+    } catch (moveError) {
+      log.error({ callSid, err: moveError }, 'a journal could not be moved to the waiting ones');
     }
   }
 }

@@ -108,7 +108,8 @@ export class CallEraser {
     const entry = await catalogue?.get(callSid);
     if (!folders.isFinished(callSid) && !folders.isBeingErased(callSid)) {
       const isHere = this.#journals(callSid).length > 0;
-      if (isHere || (entry && entry.state !== 'finished')) return { outcome: 'live' };
+      const isUnwritten = folders.unwritten.has(callSid);
+      if (isHere || (entry && entry.state !== 'finished' && !isUnwritten)) return { outcome: 'live' };
       if (!entry && !this.#paths(callSid).some((file) => existsSync(file)))
         return { outcome: 'no-such-call' };
       if (entry?.hold) return { outcome: 'held' };
@@ -220,6 +221,7 @@ export class CallEraser {
       ...here,
       ...this.#journals(callSid).map((found) => found.path),
       ...[folders.keptPath(callSid), folders.pendingPath(callSid), path.join(folders.pendingIndex, callSid)],
+      folders.unwritten.pathOf(callSid),
       ...aside.map((name) => path.join(folders.temporary, name)),
     ];
   }

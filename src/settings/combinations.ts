@@ -1,20 +1,6 @@
+import { mp3BitratesAt } from '../audio/formats/mp3-bitrates.ts';
 import type { Checked } from './check.ts';
 import type { SettingValues } from './table.ts';
-
-/** Bitrates of MPEG-1 layer III in kbit/s (ISO/IEC 11172-3, table 2.4.2.3). */
-const MPEG1_KBPS = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-/** Bitrates of MPEG-2 layer III, for 16 to 24 kHz (ISO/IEC 13818-3). */
-const MPEG2_KBPS = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-/** At 8 kHz (MPEG-2.5) LAME stops at 64 kbit/s and says nothing when more is asked for. */
-const MPEG25_KBPS = MPEG2_KBPS.filter((kbps) => kbps <= 64);
-/** With the rate left to us: 16 kHz as long as MPEG-2 reaches, 32 kHz above. */
-const AUTO_KBPS = [...MPEG2_KBPS, ...MPEG1_KBPS.filter((kbps) => kbps > 160)];
-
-function mp3BitratesAt(rateHz: 'auto' | number): readonly number[] {
-  if (rateHz === 'auto') return AUTO_KBPS;
-  if (rateHz < 16_000) return MPEG25_KBPS;
-  return rateHz < 32_000 ? MPEG2_KBPS : MPEG1_KBPS;
-}
 
 type Values = Partial<SettingValues>;
 type Rule = (values: Values, refused: Checked['refused']) => string | undefined;

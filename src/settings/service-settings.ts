@@ -1,6 +1,7 @@
 import {
   accountSid,
   bindAddress,
+  groupName,
   languageTag,
   oneOf,
   secret,
@@ -37,12 +38,17 @@ export const SERVICE_SETTINGS = {
     ADMIN_PASSWORD: {
       kind: text,
       standard: null,
-      help: 'With it everyone logs in; without it only requests from this very machine are served.',
+      help: 'With it everyone logs in. Without it only local requests are served; with PUBLIC_URL or TWILIO_AUTH_TOKEN there are none, and it is needed for the pages.',
     },
     API_TOKEN: {
       kind: secret,
       standard: null,
       help: 'Programs that send it as `Authorization: Bearer …` are always admitted.',
+    },
+    FILE_GROUP: {
+      kind: groupName,
+      standard: null,
+      help: 'A group whose members may read recordings and texts; without it only the user that runs offhook can. That user must be a member.',
     },
   },
   Twilio: {
@@ -54,7 +60,7 @@ export const SERVICE_SETTINGS = {
     TWILIO_AUTH_TOKEN: {
       kind: secret,
       standard: null,
-      help: 'Proves that a request is from Twilio; without it the telephone routes serve this machine only.',
+      help: 'Proves that a request is from Twilio; without it the telephone routes serve local requests only.',
     },
     TWILIO_API_BASE_URL: {
       kind: webAddress,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
+import { servesLocalRequests } from './local-requests.ts';
 import type { SettingValues } from './table.ts';
 import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
 
@@ -43,7 +44,14 @@ export interface Settings {
   readonly host: string;
   readonly publicUrl?: URL;
   readonly logLevel: SettingValues['LOG_LEVEL'];
-  readonly access: { readonly adminPassword?: string; readonly apiToken?: string };
+  readonly access: {
+    readonly adminPassword?: string;
+    readonly apiToken?: string;
+    /** Whether a request from this machine can count as local. */
+    readonly localRequests: boolean;
+  };
+  /** Absent: only this user may read recordings and texts. */
+  readonly fileGroup?: string;
   readonly twilio: {
     readonly accountSid?: string;
     readonly authToken?: string;
@@ -156,7 +164,9 @@ function grouped(values: SettingValues, cwd: string): Settings {
     access: {
       ...(values.ADMIN_PASSWORD && { adminPassword: values.ADMIN_PASSWORD }),
       ...(values.API_TOKEN && { apiToken: values.API_TOKEN }),
+      localRequests: servesLocalRequests(values),
     },
+    ...(values.FILE_GROUP && { fileGroup: values.FILE_GROUP }),
     twilio: {
       ...(values.TWILIO_ACCOUNT_SID && { accountSid: values.TWILIO_ACCOUNT_SID }),
       ...(values.TWILIO_AUTH_TOKEN && { authToken: values.TWILIO_AUTH_TOKEN }),

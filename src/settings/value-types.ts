@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { MP3_RATES_HZ } from '../audio/formats/mp3-bitrates.ts';
 
 /** One way of reading a setting's text: a value, or undefined where the text is not acceptable. */
 export interface ValueType<T> {
@@ -76,6 +77,12 @@ export const webAddress: ValueType<URL> = {
   },
 };
 
+/** As POSIX writes names of groups, or a group's number. */
+export const groupName: ValueType<string> = {
+  accepts: 'a group of this system, by name or number',
+  read: (group) => (/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i.test(group) ? group : undefined),
+};
+
 export const bindAddress: ValueType<string> = {
   accepts: 'an IP address or a host name to listen on, like 0.0.0.0',
   read: (host) => (isIP(host) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host) ? host : undefined),
@@ -96,8 +103,8 @@ export const kilobits: ValueType<number> = {
   },
 };
 
-/** Whole multiples of the telephone's 8 kHz: nothing else can be made of it without loss of exactness. */
-const RECORDING_RATES_HZ = [8_000, 16_000, 24_000, 32_000, 48_000];
+/** A live call's format can be changed, so every format must hold the rate. MP3 has the fewest; the others take any. */
+const RECORDING_RATES_HZ = MP3_RATES_HZ;
 
 export const recordingRate: ValueType<'auto' | number> = {
   accepts: `auto or one of ${RECORDING_RATES_HZ.join(', ')}`,

@@ -1,4 +1,5 @@
 import type { Environment } from './check.ts';
+import { servesLocalRequests } from './local-requests.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 import { nearestSetting } from './typo-hints.ts';
 
@@ -41,8 +42,12 @@ export function withoutForeign(env: Environment): { env: Environment; warnings: 
 export function ineffectiveSettings(values: SettingValues): string[] {
   const warnings: string[] = [];
   const { TWILIO_AUTH_TOKEN: token, TWILIO_ACCOUNT_SID: sid } = values;
+  if (values.ADMIN_PASSWORD === undefined && !servesLocalRequests(values))
+    warnings.push(
+      'ADMIN_PASSWORD is not set: only telephone routes signed by Twilio and the status at /health are served. With PUBLIC_URL or TWILIO_AUTH_TOKEN pages need a login, on this machine too.',
+    );
   if (sid !== undefined && token === undefined)
-    warnings.push('TWILIO_ACCOUNT_SID without TWILIO_AUTH_TOKEN: only this machine can place calls.');
+    warnings.push(`TWILIO_ACCOUNT_SID without TWILIO_AUTH_TOKEN: ${whoCanCall(values)} can place calls.`);
   if (token !== undefined && sid === undefined)
     warnings.push('TWILIO_AUTH_TOKEN without TWILIO_ACCOUNT_SID: calls are ended by closing their stream.');
   if (token !== undefined && values.PUBLIC_URL?.protocol === 'http:')
@@ -54,6 +59,10 @@ export function ineffectiveSettings(values: SettingValues): string[] {
   if (values.RECORDINGS_STORE === undefined && STORE_ONLY.some((name) => values[name] !== undefined))
     warnings.push('S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.');
   return warnings;
+}
+
+function whoCanCall(values: SettingValues): string {
+  return servesLocalRequests(values) ? 'only this machine' : 'only clients with API_TOKEN';
 }
 
 const STORE_ONLY = ['S3_ENDPOINT', 'S3_REGION', 'S3_ACCESS_KEY_ID', 'S3_FORCE_PATH_STYLE'] as const;

@@ -1,12 +1,15 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createDirectory, isDirectory } from './directories.ts';
 import { CALL_RECORD_NAME, callRecordName, tombstoneName } from './file-names.ts';
+import { UnwrittenCalls } from './unwritten-calls.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
 const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
 const STATE = '.offhook';
+/** Journals and the catalogue hold what was said: other users may not enter, whatever the umask. */
+const PRIVATE_FOLDER = 0o700;
 /** A file that is being made is written to all the time. */
 const NOBODY_WRITES_MS = 3_600_000;
 
@@ -25,6 +28,8 @@ export class DataDirectory {
   readonly kept: string;
   /** Calls that are over and lack a text that no service here can give. */
   readonly pending: string;
+  /** Of those that are over, the ones whose files cannot be written. */
+  readonly unwritten: UnwrittenCalls;
   readonly processes: string;
   readonly temporary: string;
   /** A name for each call that the catalogue does not hold whole. */
@@ -60,6 +65,8 @@ export class DataDirectory {
     this.uploads = path.join(this.state, 'uploads');
     this.erasing = path.join(this.state, 'erasing');
     this.lock = path.join(this.state, 'lock');
+    createDirectory(this.state, PRIVATE_FOLDER);
+    makePrivate(this.state);
     for (const folder of [
       this.journals,
       this.kept,
@@ -70,6 +77,7 @@ export class DataDirectory {
       this.erasing,
     ])
       createDirectory(folder);
+    this.unwritten = new UnwrittenCalls(this.pending, this.temporary);
   }
 
   journalPath(callSid: string, owner: string): string {
@@ -154,6 +162,16 @@ export class DataDirectory {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Folders of earlier versions were open to all. Where another user owns the folder, `doctor` tells what to do. */
+function makePrivate(folder: string): void {
+  if ((statSync(folder).mode & 0o077) === 0) return;
+  try {
+    chmodSync(folder, PRIVATE_FOLDER);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 

@@ -5,12 +5,12 @@ import path from 'node:path';
  * Makes a folder and those above it; throws where that may not be. Node's own way of making all of them (`recursive`) never
  * comes back where a file system has no such name and takes none, as /proc does.
  */
-export function createDirectory(folder: string): void {
+export function createDirectory(folder: string, mode?: number): void {
   if (isDirectory(folder)) return;
   const above = path.dirname(folder);
   if (above !== folder) createDirectory(above);
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, { mode });
   } catch (error) {
     // Another process may have been faster.
     if (!isDirectory(folder)) throw error;

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createDirectory } from './directories.ts';
+import { DiskError } from './failure-kind.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -41,7 +43,7 @@ export class DurableFile {
     let written = 0;
     while (written < bytes.length) {
       const count = writeSync(this.#file, bytes, written, bytes.length - written, offset + written);
-      if (count === 0) throw new Error(`the disk took nothing more of ${path.basename(this.#path)}`);
+      if (count === 0) throw new DiskError(`the disk took nothing more of ${path.basename(this.#path)}`);
       written += count;
     }
   }
@@ -51,7 +53,7 @@ export class DurableFile {
       fsyncSync(this.#file);
       const { sizeBytes, sha256 } = digest(this.#file);
       if (sizeBytes !== this.#length)
-        throw new Error(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
+        throw new DiskError(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
       closeSync(this.#file);
       renameSync(this.#aside, this.#path);
       syncDirectory(path.dirname(this.#path));
@@ -81,6 +83,38 @@ export function writeDurably(target: string, aside: string, text: string): Writt
     throw error;
   }
   return file.commit();
+}
+
+/**
+ * As `writeDurably`, for small texts, without blocking: for the thread that serves live calls. The text is complete under
+ * its name or not there, and on disk when this resolves. `unfinished`: its name meanwhile, on the same file system.
+ */
+export async function replaceDurably(target: string, unfinished: string, text: string): Promise<void> {
+  createDirectory(path.dirname(target));
+  try {
+    const file = await open(unfinished, 'wx');
+    try {
+      await file.writeFile(text, 'utf8');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, target);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await syncPath(path.dirname(target));
+}
+
+/** Of a file its content, of a folder its names: what is on disk afterwards stays there. */
+export async function syncPath(target: string): Promise<void> {
+  const handle = await open(target, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Length and SHA-256 (hex) of a file on disk. */

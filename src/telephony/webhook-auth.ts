@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import { admit, factsOf, isLocal } from '../http/auth/local-request.ts';
+import { clientAddress } from '../http/auth/proxy-headers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type FormParams, isSignedByTwilio } from './twilio/signature.ts';
 
@@ -36,10 +37,10 @@ export class WebhookAuth {
   refusal(request: IncomingMessage, claim: Claim, atMs: number): Refusal | undefined {
     const refusal = this.#unproved(request, claim);
     if (!refusal) return undefined;
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(request);
     const waitSeconds = this.#limit.waitSeconds(address, atMs);
     this.#limit.failed(address, atMs);
-    if (waitSeconds === 0 || isLocal(factsOf(request))) return refusal;
+    if (waitSeconds === 0) return refusal;
     return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
   }
 
@@ -52,7 +53,7 @@ export class WebhookAuth {
     return scheme === 'ws' ? url.href.replace(/^http/u, 'ws') : url.href;
   }
 
-  /** With a Twilio token everyone must be signed; without one only this very machine may call. */
+  /** With a Twilio token every request must be signed; without one only local requests may call. */
   #unproved(request: IncomingMessage, claim: Claim): Refusal | undefined {
     const facts = factsOf(request);
     const admission = admit(facts, this.#settings.access);
@@ -60,8 +61,11 @@ export class WebhookAuth {
     const { authToken } = this.#settings.twilio;
     const { publicUrl } = this.#settings;
     if (authToken === undefined || publicUrl === undefined) {
-      if (isLocal(facts)) return undefined;
-      const sentence = 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.';
+      const { localRequests } = this.#settings.access;
+      if (localRequests && isLocal(facts)) return undefined;
+      const sentence = localRequests
+        ? 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.'
+        : 'Calls are accepted when TWILIO_AUTH_TOKEN is set, too. Until then only requests with API_TOKEN may call.';
       return { status: 403, sentence };
     }
     const signature = request.headers['x-twilio-signature'];

@@ -7,7 +7,8 @@ import type { CatalogueEntry } from '../records/call-entry.ts';
 import type { CallFiles, CallFileSettings, CallRecord } from '../records/call-record.ts';
 import type { JournalState, JournalWorker } from '../records/journal-jobs.ts';
 import type { ErasureRequest, TombstoneResult } from '../records/tombstone.ts';
-import type { WorkerTask } from './worker-thread.ts';
+import { errorFrom, WorkerUnavailable } from './thread-error.ts';
+import type { TaskOutcome, WorkerTask } from './worker-thread.ts';
 
 /** Threads rest this long before they are ended. */
 const IDLE_MS = 30_000;
@@ -68,7 +69,12 @@ export class WorkerPool implements JournalWorker {
     await this.#pool.close({ force: true });
   }
 
-  #run(task: WorkerTask): Promise<unknown> {
-    return this.#pool.run(task);
+  /** Rejects with the task's own error, or with `WorkerUnavailable` where no thread could do it. */
+  async #run(task: WorkerTask): Promise<unknown> {
+    const outcome = await (this.#pool.run(task) as Promise<TaskOutcome>).catch((error: unknown) => {
+      throw new WorkerUnavailable(`a worker thread failed at: ${task.do}`, { cause: error });
+    });
+    if ('failure' in outcome) throw errorFrom(outcome.failure);
+    return outcome.value;
   }
 }

@@ -5,6 +5,7 @@ import type { CallFileSettings } from '../records/call-record.ts';
 import { JournalJobs } from '../records/journal-jobs.ts';
 import { createTombstone, type ErasureRequest } from '../records/tombstone.ts';
 import { withFileLock } from '../storage/file-lock.ts';
+import { errorRecord, type ErrorRecord } from './thread-error.ts';
 
 /** What a thread of the pool is asked to do. */
 export type WorkerTask =
@@ -22,7 +23,18 @@ export type WorkerTask =
 
 const work = new JournalJobs(readJournal, withFileLock);
 
-export default async function finishTask(task: WorkerTask): Promise<unknown> {
+/** What came of a task. A failure is data, because errors do not cross threads whole. */
+export type TaskOutcome = { readonly value: unknown } | { readonly failure: ErrorRecord };
+
+export default async function finishTask(task: WorkerTask): Promise<TaskOutcome> {
+  try {
+    return { value: await doTask(task) };
+  } catch (error) {
+    return { failure: errorRecord(error) };
+  }
+}
+
+async function doTask(task: WorkerTask): Promise<unknown> {
   switch (task.do) {
     case 'state':
       return work.state(task.journal);

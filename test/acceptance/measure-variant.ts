@@ -1,8 +1,8 @@
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import type { StreamReport } from '../../src/simulator/call-report.ts';
-import { ffmpegDecode, flacDecode, soxDecode } from '../support/decoders.ts';
 import { ffprobe } from '../support/ffprobe.ts';
 import { findPieces, type FoundPiece, piecesOf, strayMs } from '../support/heard-pieces.ts';
+import { ffmpegDecode, flacDecode, soxDecode } from '../support/tool-decoders.ts';
 import type { PlayedVariant } from './run-variants.ts';
 
 /** What a variant's recording is like, against what Twilio played. Milliseconds. */

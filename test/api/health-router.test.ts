@@ -25,7 +25,7 @@ async function healthWith(access: AccessSettings, headers: Record<string, string
 }
 
 test('this machine is told everything, with what is missing by name', async () => {
-  expect(await healthWith({})).toEqual({
+  expect(await healthWith({ localRequests: true })).toEqual({
     status: 200,
     body: {
       status: 'ok',
@@ -40,14 +40,16 @@ test('this machine is told everything, with what is missing by name', async () =
 });
 
 test.each([
-  ['from elsewhere', {}, FROM_ELSEWHERE],
-  ['from here without the login', { adminPassword: 'p' }, {}],
+  ['from elsewhere', { localRequests: true }, FROM_ELSEWHERE],
+  ['from here without the login', { localRequests: true, adminPassword: 'p' }, {}],
+  ['from here behind a public address', { localRequests: false }, {}],
+  ['for a page of another site', { localRequests: true }, { 'sec-fetch-site': 'cross-site' }],
 ])('%s only the status is told', async (_, access, headers) => {
   expect(await healthWith(access, headers)).toEqual({ status: 200, body: { status: 'ok' } });
 });
 
 test('with the token everything is told everywhere', async () => {
   const headers = { ...FROM_ELSEWHERE, authorization: 'Bearer t' };
-  const { body } = await healthWith({ adminPassword: 'p', apiToken: 't' }, headers);
+  const { body } = await healthWith({ localRequests: false, adminPassword: 'p', apiToken: 't' }, headers);
   expect(body).toHaveProperty('version', '1.2.3');
 });

@@ -22,8 +22,12 @@ export class LocalServer {
   }
 
   ask(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.urlOf(path), init);
+  }
+
+  urlOf(path: string): string {
     const { port } = this.#server?.address() as AddressInfo;
-    return fetch(`http://127.0.0.1:${port}${path}`, init);
+    return `http://127.0.0.1:${port}${path}`;
   }
 
   async stop(): Promise<void> {

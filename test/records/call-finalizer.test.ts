@@ -183,9 +183,35 @@ describe('Finisher', () => {
     expect(scene.journal.closed).toEqual([]);
     expect(kinds(scene.news)).toContain('writing the files');
     scene.disk.refuses = false;
-    await scene.pass(6_000);
+    await scene.pass(21_000);
     expect(scene.text()).toContain('Saturday.');
     expect(scene.journal.closed).toEqual(['removed']);
+  });
+
+  it('retries a full disk less and less often, at least once a minute', async () => {
+    const scene = finishing(folder, {});
+    scene.disk.refuses = true;
+    await scene.pass(600_000);
+    const tries = kinds(scene.news).filter((kind) => kind === 'writing the files').length;
+    // After 0, 5, 15, 35, 75, 135 s and each minute after that.
+    expect(tries).toBeGreaterThanOrEqual(12);
+    expect(tries).toBeLessThanOrEqual(14);
+  });
+
+  it.each([
+    ['a programming error', new RangeError('MP3 is written at 8000 Hz')],
+    ['a corrupt journal', new SyntaxError('Unexpected token')],
+    ['an error that names no cause in the system', new Error('libFLAC could not encode')],
+  ])('reports %s once, does not retry it and keeps the journal', async (_, error) => {
+    const scene = finishing(folder, {});
+    scene.disk.refuses = true;
+    scene.disk.error = () => error;
+    await scene.pass(3_600_000);
+    expect(scene.news).toEqual([
+      expect.objectContaining({ kind: 'unwritten', doing: 'writing the files', error }),
+    ]);
+    expect(scene.journal.closed).toEqual(['waiting']);
+    expect(scene.finisher.unfinished).toBe(0);
   });
 
   it('does not throw a journal away that is not on disk yet', async () => {
@@ -195,7 +221,7 @@ describe('Finisher', () => {
     expect(scene.journal.closed).toEqual([]);
     expect(kinds(scene.news)).toContain('settling');
     scene.journal.diskFull = false;
-    await scene.pass(6_000);
+    await scene.pass(21_000);
     expect(scene.filesAtMs()).toBeDefined();
     expect(scene.journal.closed).not.toContain('removed');
   });

@@ -25,7 +25,7 @@ class ToldJournal implements OpenJournal {
   }
 
   written(): Promise<void> {
-    return this.diskFull ? Promise.reject(new Error('no space left')) : Promise.resolve();
+    return this.diskFull ? Promise.reject(fullDisk()) : Promise.resolve();
   }
 
   rest(): void {
@@ -37,6 +37,8 @@ class ToldJournal implements OpenJournal {
     return Promise.resolve();
   }
 }
+
+export const fullDisk = (): Error => Object.assign(new Error('no space left'), { code: 'ENOSPC' });
 
 interface Scene {
   readonly call?: ToldCall;
@@ -55,15 +57,14 @@ export function finishing(folder: string, scene: Scene) {
   const journal = new ToldJournal(call.events);
   const news: FinalizerNews[] = [];
   const given: number[] = [];
-  const disk = { refuses: false };
+  const disk: { refuses: boolean; error: () => Error } = { refuses: false, error: fullDisk };
   const work = new JournalJobs(() => call.events);
   const finisher = new CallFinalizer({
     worker: {
       state: (file) => work.state(file),
       history: (file) => work.history(file),
       utterance: (file, turn) => work.utterance(file, turn),
-      write: (file, settings) =>
-        disk.refuses ? Promise.reject(new Error('no space left')) : work.write(file, settings),
+      write: (file, settings) => (disk.refuses ? Promise.reject(disk.error()) : work.write(file, settings)),
     },
     services: scene.services ?? {},
     settings: {

@@ -4,9 +4,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIO_FORMATS, describeFormat } from '../../src/audio/formats/formats.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
 import { type CallFileSettings, readCallRecord, writeCallFiles } from '../../src/records/call-record.ts';
 import { JournalJobs } from '../../src/records/journal-jobs.ts';
-import { ffprobe } from '../support/ffprobe.ts';
+import { USUAL } from '../call/rehearsed-call.ts';
+import { decodeSound } from '../support/npm-decoders.ts';
 import { amplitudeAt } from '../support/tones.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from './told-call.ts';
 
@@ -124,7 +126,8 @@ describe('the files of a call', () => {
         const { json } = await write(call);
         expect(json.durationMs).toBe(0);
         const file = path.join(folder, `call_${TOLD_SID}_conversation.${describeFormat(format).extension}`);
-        expect(ffprobe(file).channels).toBe(1);
+        const samples = (await decodeSound(file)).channels[0]?.length ?? 0;
+        expect(samples, format).toBe(0);
       }
   });
 
@@ -176,6 +179,17 @@ describe('CaseWork', () => {
     expect(pcm!.slice(0, 2_300).every((sample) => Math.abs(sample) < 10)).toBe(true);
     expect(await workOn(usualCall()).utterance('', 9)).toBeUndefined();
     expect(await workOn(usualCall({ recorded: false })).utterance('', 2)).toBeUndefined();
+  });
+
+  it.each([
+    ['the PRE_ROLL_MS of the call', { turns: { ...USUAL.turns, preRollMs: 900 } }, 900],
+    ['300 ms where the journal does not say', {}, 300],
+    ['300 ms where the journal has no settings', undefined, 300],
+  ])('cuts an utterance with %s', async (_, settings, preRollMs) => {
+    const call = usualCall();
+    call.events[0] = { ...call.events[0], settings } as CallEvent;
+    const utterance = await workOn(call).utterance('', 2);
+    expect(utterance!.durationMs).toBe(preRollMs + 1_000 + 200);
   });
 
   it('tells the next process how far an unfinished call had got', async () => {

@@ -103,6 +103,8 @@ describe('what is wrong', () => {
     ['16000', '160k', true],
     ['16000', '192k', false],
     ['48000', '144k', false],
+    ['24000', '160k', true],
+    ['24000', '192k', false],
     ['48000', '192k', true],
     ['11025', '64k', false],
   ])('at rate %s a bitrate of %s is accepted: %s', (rate, bitrate, accepted) => {
@@ -144,6 +146,25 @@ describe('the services', () => {
   test('a shared base URL without a key switches nothing on and says so', () => {
     expect(settingsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' }).chat).toBeUndefined();
     expect(warningsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' })).toHaveLength(1);
+  });
+});
+
+describe('local requests', () => {
+  const TOKEN = { TWILIO_AUTH_TOKEN: 't', TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}` };
+
+  test.each([
+    [{}, true],
+    [{ PUBLIC_URL: 'http://localhost:8000' }, true],
+    [{ PUBLIC_URL: 'http://127.0.0.1:8000' }, true],
+    [{ PUBLIC_URL: 'https://phone.example.test' }, false],
+    [{ PUBLIC_URL: 'https://localhost.example.test' }, false],
+    [{ ...TOKEN, PUBLIC_URL: 'https://localhost:8000' }, false],
+  ])('%o: they exist: %s, and a missing password is warned of where they do not', (env, exist) => {
+    expect(settingsFrom(env).access.localRequests).toBe(exist);
+    const warnings = (password: object) =>
+      warningsFrom({ ...env, ...password }).filter((warning) => warning.startsWith('ADMIN_PASSWORD'));
+    expect(warnings({})).toHaveLength(exist ? 0 : 1);
+    expect(warnings({ ADMIN_PASSWORD: 'p' })).toEqual([]);
   });
 });
 

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { digestOf, DurableFile, writeDurably } from '../../src/storage/durable-file.ts';
-import { limitFiles } from '../support/file-limit.ts';
+import { digestOf, DurableFile } from '../../src/storage/durable-file.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 test('a file is not there before it is complete, and then it is as it was written', () => {
@@ -20,25 +19,6 @@ test('a file is not there before it is complete, and then it is as it was writte
   expect(written).toEqual({ path: target, ...digestOf(target) });
   expect(written.sizeBytes).toBe(13);
   expect(readdirSync(aside)).toEqual([]);
-});
-
-test('on a full disk nothing is left under the name nor beside it, and what was there stays', () => {
-  using folder = ownFolder();
-  const target = path.join(folder.path, 'a.bin');
-  const aside = path.join(folder.path, 'aside');
-  writeFileSync(target, 'the one before');
-  const lift = limitFiles(10_000);
-  try {
-    expect(() => writeDurably(target, aside, 'x'.repeat(9_999))).not.toThrow();
-    writeFileSync(target, 'the one before');
-    expect(() => writeDurably(target, aside, 'x'.repeat(30_000))).toThrow(/EFBIG|ENOSPC/);
-  } finally {
-    lift();
-  }
-  expect(readFileSync(target, 'utf8')).toBe('the one before');
-  expect(readdirSync(aside)).toEqual([]);
-  writeDurably(target, aside, 'x'.repeat(30_000));
-  expect(digestOf(target).sizeBytes).toBe(30_000);
 });
 
 test('a file that is shorter on disk than it was written is not kept', () => {

@@ -1,11 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { CHROMIUM_PROGRAMS, requiredProgram } from '../../scripts/tier-tools.ts';
 
-/** Where distributions put it; `scripts/test-tools.mjs` sees to it that there is one. */
-const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const FOLDERS = (process.env['PATH'] ?? '').split(':');
 /** Nothing but the pages under test: no phoning home, no questions about the microphone. */
 const SWITCHES = [
   ...['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
@@ -32,7 +30,7 @@ export interface TestBrowser {
 export async function startBrowser({ microphone, name, page }: BrowserOptions = {}): Promise<TestBrowser> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-browser-'));
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: programPath(),
+    executablePath: requiredProgram(...CHROMIUM_PROGRAMS),
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
     args: [...SWITCHES, ...microphoneSwitches(microphone), ...nameSwitches(name)],
@@ -56,11 +54,4 @@ function microphoneSwitches(microphone: BrowserOptions['microphone']): string[] 
 
 function nameSwitches(name: string | undefined): string[] {
   return name === undefined ? [] : [`--host-resolver-rules=MAP ${name} 127.0.0.1`];
-}
-
-function programPath(): string {
-  for (const program of PROGRAMS)
-    for (const folder of FOLDERS)
-      if (existsSync(path.join(folder, program))) return path.join(folder, program);
-  throw new Error('no Chromium or Chrome is installed; `node scripts/test-tools.mjs` sees to it');
 }

@@ -1,6 +1,9 @@
 import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
 
+/** Ends a wait that hangs. */
+const HANG_MS = 150_000;
+
 /** Resolves when a file of that name is in the folder (which exists); rejects when none comes in time. */
 export function fileAppears(
   folder: string,
@@ -24,7 +27,7 @@ export function fileAppears(
 }
 
 /** The same for one name, which may be there already. */
-export async function fileIsThere(file: string, withinMs: number): Promise<void> {
+export async function fileIsThere(file: string, withinMs = HANG_MS): Promise<void> {
   const appears = fileAppears(path.dirname(file), (name) => name === path.basename(file), withinMs, file);
   if (!existsSync(file)) return void (await appears);
   appears.catch(() => undefined);

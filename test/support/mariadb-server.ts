@@ -1,16 +1,17 @@
 import { createConnection } from 'mysql2/promise';
-import { programPath, type ServerKind } from './database-server.ts';
+import { requiredProgram } from '../../scripts/tier-tools.ts';
+import type { ServerKind } from './database-server.ts';
 
 /** MariaDB as a test runs it: quick, because nothing in it outlives the test. */
 export const MARIADB: ServerKind = {
   user: 'mysql',
   prepare: (folder) => [
-    programPath('mariadb-install-db'),
+    requiredProgram('mariadb-install-db'),
     ...['--no-defaults', `--datadir=${folder}/data`, '--auth-root-authentication-method=normal'],
     ...['--skip-test-db', '--skip-name-resolve'],
   ],
   command: (folder, port) => [
-    programPath('mariadbd'),
+    requiredProgram('mariadbd'),
     ...['--no-defaults', `--datadir=${folder}/data`, `--port=${port}`, `--socket=${folder}/socket`],
     ...['--bind-address=127.0.0.1', `--pid-file=${folder}/pid`, `--tmpdir=${folder}`, '--skip-name-resolve'],
     ...['--innodb-flush-log-at-trx-commit=2', '--innodb-buffer-pool-size=256M', '--skip-log-bin'],

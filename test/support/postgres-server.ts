@@ -1,15 +1,16 @@
 import pg from 'pg';
-import { programPath, type ServerKind } from './database-server.ts';
+import { requiredProgram } from '../../scripts/tier-tools.ts';
+import type { ServerKind } from './database-server.ts';
 
 /** PostgreSQL as a test runs it: quick, because nothing in it outlives the test. */
 export const POSTGRES: ServerKind = {
   user: 'postgres',
   prepare: (folder) => [
-    programPath('initdb'),
+    requiredProgram('initdb'),
     ...['-D', `${folder}/data`, '-U', 'offhook', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
   ],
   command: (folder, port) => [
-    programPath('postgres'),
+    requiredProgram('postgres'),
     ...['-D', `${folder}/data`, '-p', String(port), '-k', folder, '-h', '127.0.0.1'],
     ...['-c', 'fsync=off', '-c', 'max_connections=60'],
   ],

@@ -20,10 +20,11 @@ export const TWILIO = {
   accountSid: 'AC0123456789abcdef0123456789abcdef',
 } as const;
 
-/** The settings with which everyone has to be signed. */
+/** The settings with which telephone requests have to be signed, and all others need the API token. */
 export const SIGNED = {
   PUBLIC_URL: TWILIO.publicUrl,
   TWILIO_AUTH_TOKEN: TWILIO.authToken,
+  API_TOKEN: 'a-program-of-the-tests',
 } as const;
 
 export interface OffhookOptions {
@@ -32,6 +33,8 @@ export interface OffhookOptions {
   /** With the catalogue that the settings name; else without any. */
   readonly catalogue?: boolean;
   readonly pages?: NonNullable<ServerDependencies['pages']>;
+  /** The server's clock (default: this machine's). */
+  readonly now?: () => number;
   /** That of one that was closed, for what comes back to it (default: a free one). */
   readonly port?: number;
 }
@@ -45,6 +48,7 @@ export class Offhook {
   readonly #waiting = new Set<() => void>();
   #app: Server | undefined;
   #port = 0;
+  #apiToken: string | undefined;
 
   /** Settings as in the environment; nothing else is read. */
   static async start(
@@ -68,6 +72,11 @@ export class Offhook {
   /** For a simulated phone that signs. */
   get signedAddress(): { baseUrl: string; publicUrl: string; authToken: string } {
     return { baseUrl: this.url, publicUrl: TWILIO.publicUrl, authToken: TWILIO.authToken };
+  }
+
+  /** What a program sends that knows the API token; nothing where none is set. */
+  get authorization(): Record<string, string> {
+    return this.#apiToken === undefined ? {} : { authorization: `Bearer ${this.#apiToken}` };
   }
 
   /** Each time the call's files were written. */
@@ -108,12 +117,13 @@ export class Offhook {
 
   setFormat(callSid: string, format: string): Promise<Response> {
     const body = JSON.stringify({ format });
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...this.authorization };
     return fetch(`${this.url}/audio/set-format/${callSid}`, { method: 'POST', headers, body });
   }
 
   async health(): Promise<Record<string, unknown>> {
-    return (await (await fetch(`${this.url}/health`)).json()) as Record<string, unknown>;
+    const headers = this.authorization;
+    return (await (await fetch(`${this.url}/health`, { headers })).json()) as Record<string, unknown>;
   }
 
   async close(): Promise<void> {
@@ -123,7 +133,7 @@ export class Offhook {
 
   async #start(
     environment: Readonly<Record<string, string>>,
-    { catalogue, pages, port = 0 }: OffhookOptions,
+    { catalogue, pages, now, port = 0 }: OffhookOptions,
   ): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
@@ -132,6 +142,7 @@ export class Offhook {
     );
     if (!result.ok) throw new Error(result.errors.join('\n'));
     const { settings } = result;
+    this.#apiToken = settings.access.apiToken;
     const { accountSid, authToken, apiBaseUrl } = settings.twilio;
     const rest =
       accountSid && authToken
@@ -152,6 +163,7 @@ export class Offhook {
       ...(catalogue && { catalogue: await openConfiguredCatalogue(settings, log) }),
       version: 'test',
       ...(pages && { pages }),
+      ...(now && { now }),
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
         if (news.kind !== 'finished') return;

@@ -10,7 +10,9 @@ import { Planar } from './planar.ts';
 const LEAST_KBPS: Readonly<Record<number, readonly [mono: number, stereo: number]>> = {
   8_000: [8, 8],
   16_000: [16, 32],
+  24_000: [40, 56],
   32_000: [48, 80],
+  48_000: [64, 128],
 };
 
 /** LAME in JavaScript: four times slower than as WebAssembly, and runs everywhere. */

@@ -18,17 +18,27 @@ export interface Mp3Frames {
   readonly sideInfoBytes: { readonly 1: number; readonly 2: number };
 }
 
-const LOW_RATE = { samplesPerFrame: 576, sideInfoBytes: { 1: 9, 2: 17 } } as const;
-const FRAMES_OF_RATE: Readonly<Record<number, Mp3Frames>> = {
-  8_000: { ...LOW_RATE, bitrates: MPEG25 },
-  16_000: { ...LOW_RATE, bitrates: MPEG2 },
-  32_000: { samplesPerFrame: 1152, bitrates: MPEG1, sideInfoBytes: { 1: 17, 2: 32 } },
-};
+const MPEG1_FRAMES: Mp3Frames = { samplesPerFrame: 1152, bitrates: MPEG1, sideInfoBytes: { 1: 17, 2: 32 } };
+const MPEG2_FRAMES: Mp3Frames = { samplesPerFrame: 576, bitrates: MPEG2, sideInfoBytes: { 1: 9, 2: 17 } };
+const FRAMES_OF_RATE: ReadonlyMap<number, Mp3Frames> = new Map([
+  [8_000, { ...MPEG2_FRAMES, bitrates: MPEG25 }],
+  [16_000, MPEG2_FRAMES],
+  [24_000, MPEG2_FRAMES],
+  [32_000, MPEG1_FRAMES],
+  [48_000, MPEG1_FRAMES],
+]);
+/** What `auto` means: 16 kHz carries the whole telephone band; higher bitrates than it has need MPEG-1. */
+const AUTO_RATES_HZ = [16_000, 32_000] as const;
 
-/** Throws a RangeError for rates that are not among telephony's multiples of 8 kHz. */
+/** Sample rates an MP3 is written at: the multiples of the telephone's 8 kHz that MP3 has. */
+export const MP3_RATES_HZ: readonly number[] = [...FRAMES_OF_RATE.keys()];
+
+/** Throws a RangeError for rates that are not in `MP3_RATES_HZ`. */
 export function mp3FramesAt(sampleRateHz: number): Mp3Frames {
-  const frames = FRAMES_OF_RATE[sampleRateHz];
-  if (frames === undefined) throw new RangeError(`MP3 is written at 8, 16 or 32 kHz, not ${sampleRateHz} Hz`);
+  const frames = FRAMES_OF_RATE.get(sampleRateHz);
+  if (frames === undefined) {
+    throw new RangeError(`MP3 is written at ${MP3_RATES_HZ.join(', ')} Hz, not ${sampleRateHz} Hz`);
+  }
   return frames;
 }
 
@@ -37,13 +47,16 @@ export function mp3FrameBytes(sampleRateHz: number, kbps: number): number {
   return (mp3FramesAt(sampleRateHz).samplesPerFrame * kbps * 125) / sampleRateHz;
 }
 
-/**
- * The sample rate a recording is to have for this bitrate: 16 kHz carries the whole telephone band and up to 160
- * kbit/s, beyond which only MPEG-1 goes. Throws a RangeError for a bitrate that MP3 does not have.
- */
-export function mp3RateFor(bitrateKbps: number): 16_000 | 32_000 {
+/** The bitrates that can be asked for at a sample rate, in kbit/s. */
+export function mp3BitratesAt(sampleRateHz: 'auto' | number): readonly number[] {
+  if (sampleRateHz === 'auto') return MP3_BITRATES;
+  return mp3FramesAt(sampleRateHz).bitrates.filter((kbps) => kbps > 0);
+}
+
+/** The sample rate `auto` stands for. Throws a RangeError for a bitrate that MP3 does not have. */
+export function autoMp3RateHz(bitrateKbps: number): number {
   assertMp3Bitrate(bitrateKbps);
-  return bitrateKbps <= 160 ? 16_000 : 32_000;
+  return AUTO_RATES_HZ.find((rateHz) => mp3BitratesAt(rateHz).includes(bitrateKbps))!;
 }
 
 /** The bitrate nearest to the one asked for that this sample rate has, rather higher than lower. */

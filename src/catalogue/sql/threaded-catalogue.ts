@@ -10,8 +10,8 @@ import type {
   SearchQuery,
 } from '../catalogue.ts';
 import { BadQuery, CatalogueDown } from '../catalogue.ts';
-import type { CatalogueAnswer, CatalogueRequest } from './catalogue-thread.ts';
 import { NewerCatalogue } from '../newer-catalogue.ts';
+import type { CatalogueAnswer, CatalogueRequest } from './catalogue-thread.ts';
 
 /** So many requests may wait for the thread. */
 const MOST_REQUESTS = 1_000;

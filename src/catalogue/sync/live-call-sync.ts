@@ -1,8 +1,5 @@
-import type { CallHistory, CallIdentity } from '../../call/call-options.ts';
-import type { HeardPiece } from '../../call/playback/playback.ts';
-import type { CallEvent } from '../../events/call-events.ts';
 import type { Log } from '../../log.ts';
-import { type LiveChanges, LiveTranscript } from '../../records/live-transcript.ts';
+import type { LiveChanges } from '../../records/live-transcript.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { EntryReader } from '../reindex.ts';
@@ -14,8 +11,6 @@ import { CatalogueWriteQueue } from './write-queue.ts';
  * stays known that a call may have to be entered again.
  */
 const SURELY_ON_DISK_MS = 60_000;
-/** A turn is in the catalogue so long after it was heard, where the database answers. */
-const LOOK_EVERY_MS = 250;
 
 export interface LiveCallSyncOptions {
   readonly catalogue: Catalogue;
@@ -23,10 +18,6 @@ export interface LiveCallSyncOptions {
   readonly pool: EntryReader;
   readonly log: Log;
   readonly now: () => number;
-  /** What was heard of a piece of a live call, in call time. */
-  readonly heard: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
-  /** Told of what has changed of a live call, too. */
-  readonly changed?: (callSid: string, changes: LiveChanges) => void;
 }
 
 /** Keeps the catalogue up with the calls of this process: while they go on, and when their files are there. */
@@ -34,10 +25,8 @@ export class LiveCallSync {
   readonly #parts: LiveCallSyncOptions;
   readonly #clerk: CatalogueWriteQueue;
   readonly #toEnter: PendingEntries;
-  readonly #entries = new Map<string, LiveTranscript>();
   /** Calls that have been entered, oldest first, and when. */
   readonly #entered = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: LiveCallSyncOptions) {
     const { catalogue, folders, pool, log } = parts;
@@ -72,29 +61,18 @@ export class LiveCallSync {
     return this.#clerk.down;
   }
 
-  begin(): void {
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  /** A call begins, or goes on that an earlier process has begun. */
+  begins(callSid: string): void {
+    this.#clerk.begin(callSid);
   }
 
-  /** A call begins, or goes on that an earlier process has begun: gives who is to be told of its events. */
-  watch(
-    callSid: string,
-    before?: { identity: CallIdentity; history: CallHistory },
-  ): (event: CallEvent) => void {
-    const { heard, now } = this.#parts;
-    const seen = before && { ...before.identity, ...before.history };
-    const entry = new LiveTranscript((piece, atMs) => heard(callSid, piece, atMs), seen);
-    this.#entries.set(callSid, entry);
-    this.#clerk.begin(callSid);
-    return (event) => {
-      entry.take(event);
-      if (event.kind === 'end') this.#tell(callSid, entry, now());
-    };
+  /** What has changed of a live call. */
+  changed(callSid: string, changes: LiveChanges): void {
+    this.#clerk.changed(callSid, changes);
   }
 
   /** A call's files are there, or there anew. */
   finished(callSid: string): void {
-    this.#entries.delete(callSid);
     this.#clerk.finished(callSid);
   }
 
@@ -109,14 +87,13 @@ export class LiveCallSync {
 
   /** Resolves when all that can be entered now is. */
   async end(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#look();
-    await this.#clerk.stop(this.#parts.now());
+    const atMs = this.#parts.now();
+    this.tick(atMs);
+    await this.#clerk.stop(atMs);
   }
 
-  #look(): void {
-    const atMs = this.#parts.now();
-    for (const [callSid, entry] of this.#entries) this.#tell(callSid, entry, atMs);
+  /** To be called every quarter of a second. */
+  tick(atMs: number): void {
     this.#clerk.tick(atMs);
     this.#forgetEntered(atMs);
   }
@@ -127,12 +104,5 @@ export class LiveCallSync {
       this.#entered.delete(callSid);
       this.#toEnter.done(callSid);
     }
-  }
-
-  #tell(callSid: string, entry: LiveTranscript, atMs: number): void {
-    const changes = entry.changes(atMs);
-    if (!changes.call && changes.turns.length === 0) return;
-    this.#clerk.changed(callSid, changes);
-    this.#parts.changed?.(callSid, changes);
   }
 }

@@ -25,7 +25,10 @@ export type AuthResult =
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Lets in who is local, shows the token or is logged in; whoever keeps failing is answered less and less. */
+/** What a request asks for. A link on any site may open a page; data, sound and sockets are for our own pages. */
+export type Target = 'page' | 'data';
+
+/** Admits local requests, requests with the API token and sessions; limits addresses that keep failing. */
 export class Authenticator {
   readonly sessions: SessionStore;
   readonly #parts: AuthenticatorOptions;
@@ -35,9 +38,9 @@ export class Authenticator {
     this.sessions = new SessionStore(parts.access.adminPassword);
   }
 
-  /** As `look`, and remembers who was refused. */
-  authenticate(request: IncomingMessage): AuthResult {
-    const entrance = this.peek(request);
+  /** As `look`, and counts refused requests. */
+  authenticate(request: IncomingMessage, target: Target = 'data'): AuthResult {
+    const entrance = this.peek(request, target);
     if (entrance.admitted) return entrance;
     const { limit, now } = this.#parts;
     const address = clientAddress(request);
@@ -52,32 +55,32 @@ export class Authenticator {
     };
   }
 
-  /** Whether a request may pass. A cookie alone does not let another site's page change anything. */
-  peek(request: IncomingMessage): AuthResult {
+  /** Whether a request may pass. What a browser adds by itself (its place, its cookie) does not admit pages of other sites. */
+  peek(request: IncomingMessage, target: Target = 'data'): AuthResult {
     const { access, now } = this.#parts;
     const admission: Admission = admit(factsOf(request), access);
-    if (admission.admitted) return admission;
-    if (!this.sessions.holds(request.headers.cookie, now())) return admission;
-    if (this.isForeign(request)) {
+    if (admission.admitted && admission.why === 'token') return admission;
+    const hasSession = this.sessions.holds(request.headers.cookie, now());
+    if (!admission.admitted && !hasSession) return admission;
+    if (this.isForeign(request, target)) {
       return { admitted: false, status: 403, sentence: 'The request comes from a page of another site.' };
     }
-    return { admitted: true, why: 'session' };
+    return admission.admitted ? admission : { admitted: true, why: 'session' };
   }
 
   /**
-   * Whether a browser sent it on behalf of another site: it names the page's origin with everything that may change
-   * something, and with every socket.
+   * Whether a browser sent the request for a page of another site, or of another port of this host. Browsers send `Origin`
+   * with requests that may change something and with sockets, and `Sec-Fetch-Site` with all requests (since 2023).
    */
-  isForeign(request: IncomingMessage): boolean {
+  isForeign(request: IncomingMessage, target: Target = 'data'): boolean {
     const { method, headers } = request;
     if (headers.origin !== undefined) {
       const { publicHost } = this.#parts;
       return !isOwnOrigin(headers.origin, [...ownHosts(request), ...(publicHost ? [publicHost] : [])]);
     }
-    const isSocket = headers.upgrade !== undefined;
-    if (SAFE.has(method ?? '') && !isSocket) return false;
     const site = headers['sec-fetch-site'];
-    return site !== undefined && site !== 'same-origin' && site !== 'none';
+    if (site === undefined || site === 'same-origin' || site === 'none') return false;
+    return target !== 'page' || !SAFE.has(method ?? '') || !isTopLevelNavigation(headers);
   }
 
   /** Has a socket that a session let in closed when that session ends, however it ends. */
@@ -90,6 +93,11 @@ export class Authenticator {
   tick(atMs: number): void {
     this.sessions.tick(atMs);
   }
+}
+
+/** The user opened a link or an address; the page behind the link cannot read the answer. Frames are no such thing. */
+function isTopLevelNavigation(headers: IncomingMessage['headers']): boolean {
+  return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
 /** What is needed of a `ws` socket. */

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isLoopbackHost } from '../../settings/loopback.ts';
 
 /** What of a request tells who sent it. */
 export interface RequestFacts {
@@ -11,6 +12,8 @@ export interface RequestFacts {
 export interface AccessSettings {
   readonly adminPassword?: string;
   readonly apiToken?: string;
+  /** False: no request counts as local, whatever its socket and headers say. */
+  readonly localRequests: boolean;
 }
 
 export type Admission =
@@ -41,12 +44,13 @@ export function isOwnOrigin(origin: unknown, hosts: readonly string[]): boolean 
   return hosts.some((one) => one.toLowerCase() === host);
 }
 
-/** Everyone who is not open to all: the local as long as there is no password, and whoever has the token. */
+/** Admits local requests while there is no password, and requests with the API token. */
 export function admit(facts: RequestFacts, access: AccessSettings): Admission {
   const token = bearerOf(facts);
   if (token !== undefined && access.apiToken !== undefined && same(token, access.apiToken))
     return { admitted: true, why: 'token' };
-  if (access.adminPassword === undefined && isLocal(facts)) return { admitted: true, why: 'local' };
+  if (access.adminPassword === undefined && access.localRequests && isLocal(facts))
+    return { admitted: true, why: 'local' };
   return refusal(access);
 }
 
@@ -56,7 +60,8 @@ function same(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-function refusal({ adminPassword, apiToken }: AccessSettings): Admission {
+function refusal({ adminPassword, apiToken, localRequests }: AccessSettings): Admission {
+  if (adminPassword === undefined && !localRequests) return refused(403, PASSWORD_MISSING);
   if (apiToken !== undefined)
     return refused(401, 'Log in at /login, or send the API_TOKEN as "Authorization: Bearer ...".');
   if (adminPassword !== undefined)
@@ -66,6 +71,9 @@ function refusal({ adminPassword, apiToken }: AccessSettings): Admission {
     'Only requests from this very machine are served. To log in from elsewhere set ADMIN_PASSWORD, and API_TOKEN for programs.',
   );
 }
+
+const PASSWORD_MISSING =
+  'Set ADMIN_PASSWORD to open the pages, and API_TOKEN for programs. Because PUBLIC_URL or TWILIO_AUTH_TOKEN is set, requests from this machine need a login, too.';
 
 function refused(status: 401 | 403, sentence: string): Admission {
   return { admitted: false, status, sentence };
@@ -78,12 +86,6 @@ const FORWARDING =
 /** 127.0.0.0/8 and ::1, the former also as a socket for both families writes it. */
 export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address);
-}
-
-/** Names that mean this machine by definition (RFC 6761) or are its address; with or without a port. */
-function isLoopbackHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
-  return name === 'localhost' || name === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name);
 }
 
 function bearerOf({ headers }: RequestFacts): string | undefined {

@@ -28,7 +28,7 @@ export function createLoginRouter(parts: LoginRouterOptions): Router {
   ];
   router.get('/api/session', (request, response) => {
     const entrance = parts.doorkeeper.peek(request);
-    response.set('cache-control', 'no-store').json({
+    response.json({
       admitted: entrance.admitted,
       ...(entrance.admitted ? { why: entrance.why } : { reason: entrance.sentence }),
       loginPossible: parts.doorkeeper.sessions.possible,

@@ -1,16 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { isLoopbackAddress } from './local-request.ts';
+import proxyAddr from 'proxy-addr';
+
+/** As Express' `trust proxy: 'loopback'`. Only proxies on this machine are believed. */
+const trusted = proxyAddr.compile('loopback');
 
 /**
- * Whose requests are counted together. Behind a proxy or tunnel on this machine all come over one socket; the last
- * address in `X-Forwarded-For` is the one that the proxy saw itself. Nobody is let in by it.
+ * The address by which requests are limited. Behind a proxy or tunnel on this machine it is the last address in
+ * `X-Forwarded-For` that is not loopback. It never admits a request.
  */
-export function clientAddress({ socket, headers }: IncomingMessage): string {
-  const address = socket.remoteAddress ?? '';
-  if (!isLoopbackAddress(address)) return address;
-  const seen = listed(headers['x-forwarded-for']).at(-1) ?? '';
-  return isIP(seen) === 0 ? address : seen;
+export function clientAddress(request: IncomingMessage): string {
+  // A socket that was closed has no address any more.
+  if (request.socket.remoteAddress === undefined) return '';
+  const address = proxyAddr(request, trusted);
+  return isIP(address) === 0 ? request.socket.remoteAddress : address;
 }
 
 /**

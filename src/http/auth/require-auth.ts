@@ -29,9 +29,9 @@ export function requireAuth({ doorkeeper }: RequireAuthOptions): RequestHandler 
 export function requireAuthForPages({ doorkeeper, tellBrowser }: RequirePageAuthOptions): RequestHandler {
   return async (request, response, next) => {
     // To be led to the login is no attempt at anything.
-    const seen = doorkeeper.peek(request);
+    const seen = doorkeeper.peek(request, 'page');
     const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
-    const entrance = led ? seen : doorkeeper.authenticate(request);
+    const entrance = led ? seen : doorkeeper.authenticate(request, 'page');
     if (entrance.admitted) next();
     else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
     else if (!(await tellBrowser?.(request, response, entrance.status, entrance.sentence)))

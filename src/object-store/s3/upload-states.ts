@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceDurably } from '../../storage/durable-file.ts';
 
 /** An upload in parts that has begun, as far as the store has confirmed it. */
 export interface UploadState {
@@ -13,10 +14,7 @@ export interface UploadState {
   readonly failedCompletions: number;
 }
 
-/**
- * Remembers uploads in parts beyond the process's end. What a power cut takes of it is uploaded again, so nothing is
- * synced.
- */
+/** Remembers uploads in parts beyond the process's end. */
 export class UploadStates {
   readonly #folder: string;
 
@@ -29,10 +27,8 @@ export class UploadStates {
   }
 
   async write(state: UploadState): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const aside = `${this.#file(state.url)}.${randomUUID()}`;
-    await writeFile(aside, JSON.stringify(state));
-    await rename(aside, this.#file(state.url));
+    const target = this.#file(state.url);
+    await replaceDurably(target, `${target}.${randomUUID()}`, JSON.stringify(state));
   }
 
   remove(url: string): Promise<void> {

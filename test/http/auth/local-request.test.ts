@@ -69,6 +69,8 @@ describe('isLocal', () => {
   });
 });
 
+const LOCAL = { localRequests: true } as const;
+
 describe('admit', () => {
   const elsewhere = request({ host: 'phone.example.com' }, '203.0.113.9');
   const bearer = (facts: RequestFacts, token: string): RequestFacts => ({
@@ -77,18 +79,29 @@ describe('admit', () => {
   });
 
   test('without a password the local need no login, all others are told which setting to set', () => {
-    expect(admit(request(), {})).toEqual({ admitted: true, why: 'local' });
-    const refusal = admit(elsewhere, {});
+    expect(admit(request(), LOCAL)).toEqual({ admitted: true, why: 'local' });
+    const refusal = admit(elsewhere, LOCAL);
     expect(refusal).toMatchObject({ admitted: false, status: 403 });
     expect(refusal).toMatchObject({ sentence: expect.stringMatching(/API_TOKEN|ADMIN_PASSWORD/) as string });
   });
 
+  test('behind a public address a request that looks local is refused, and told to set ADMIN_PASSWORD', () => {
+    for (const access of [{ localRequests: false }, { localRequests: false, apiToken: 't' }])
+      expect(admit(request(), access)).toMatchObject({
+        ...{ admitted: false, status: 403 },
+        sentence: expect.stringContaining('ADMIN_PASSWORD') as string,
+      });
+  });
+
   test('with a password the local log in too', () => {
-    expect(admit(request(), { adminPassword: 'p' })).toMatchObject({ admitted: false, status: 401 });
+    expect(admit(request(), { ...LOCAL, adminPassword: 'p' })).toMatchObject({
+      admitted: false,
+      status: 401,
+    });
   });
 
   test('a right token admits from everywhere, a wrong one helps nobody', () => {
-    const access = { apiToken: 'right', adminPassword: 'p' };
+    const access = { ...LOCAL, apiToken: 'right', adminPassword: 'p' };
     expect(admit(bearer(elsewhere, 'right'), access)).toEqual({ admitted: true, why: 'token' });
     for (const wrong of ['wrong', 'right ', 'Right', '', 'p'])
       expect(admit(bearer(elsewhere, wrong), access)).toMatchObject({ admitted: false, status: 401 });
@@ -96,6 +109,6 @@ describe('admit', () => {
 
   test('no token configured means that no token is right', () => {
     for (const token of ['undefined', '', 'x'])
-      expect(admit(bearer(elsewhere, token), {}).admitted).toBe(false);
+      expect(admit(bearer(elsewhere, token), LOCAL).admitted).toBe(false);
   });
 });

@@ -9,7 +9,8 @@ const server = new LocalServer();
 
 afterEach(() => server.stop());
 
-async function statuses(access: { readonly adminPassword?: string }): Promise<ReadonlySet<number>> {
+async function statuses(given: { readonly adminPassword?: string }): Promise<ReadonlySet<number>> {
+  const access = { localRequests: true, ...given };
   const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
   const router = Router();
   router.get('/calls', requireAuthForPages({ doorkeeper }), (_request, response) =>

@@ -1,9 +1,9 @@
 import { Kysely, MysqlDialect, sql } from 'kysely';
+import { STATEMENT_MS } from '../../connection-limits.ts';
 import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
 import { BoundedMysqlPool } from './mysql-pool.ts';
-import { STATEMENT_MS } from '../../connection-limits.ts';
 import type { Db, IdRange, Phrases, SqlDialect } from './sql-dialect.ts';
 
 const LOCK_SECONDS = STATEMENT_MS / 1_000 - 1;

@@ -1,0 +1,207 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sine } from '../../src/audio/tone.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { decodeSound } from '../support/npm-decoders.ts';
+import { Offhook } from '../support/test-server.ts';
+
+let offhook: Offhook;
+let folder: string;
+
+beforeAll(async () => {
+  offhook = await Offhook.start({}, { catalogue: true });
+  folder = offhook.fileOf('recordings');
+});
+afterAll(() => offhook.close());
+
+const tone = (ms: number) => writeWav(sine(440, ms, -12, 48_000), 48_000);
+
+function save(content: Uint8Array | string, field = 'audio', name = 'clip.wav'): Promise<Response> {
+  const form = new FormData();
+  form.append(field, new Blob([content]), name);
+  return fetch(`${offhook.url}/save_recording`, { method: 'POST', body: form });
+}
+
+interface Listed {
+  readonly name: string;
+  readonly createdAt: string;
+  readonly sizeBytes: number;
+  readonly durationSeconds: number;
+  readonly transcript?: string;
+}
+
+async function listed(): Promise<Listed[]> {
+  const answer = await fetch(`${offhook.url}/list_recordings`);
+  return ((await answer.json()) as { recordings: Listed[] }).recordings;
+}
+
+describe('recordings of the microphone', () => {
+  it('are saved under the time, listed latest first, played in parts, and removed', async () => {
+    const names: string[] = [];
+    for (const ms of [1_000, 2_500]) {
+      const answer = await save(tone(ms));
+      expect(answer.status).toBe(201);
+      const kept = (await answer.json()) as Listed;
+      expect(kept.name).toMatch(/^recording_\d{8}_\d{6}(_\d+)?\.wav$/u);
+      expect(kept.durationSeconds).toBe(ms / 1_000);
+      names.push(kept.name);
+    }
+    const all = await listed();
+    expect(all.map(({ name }) => name)).toEqual(names.toReversed());
+    expect(Object.keys(all[0]!)).toEqual(['name', 'createdAt', 'sizeBytes', 'durationSeconds']);
+    expect(Math.abs(Date.parse(all[0]!.createdAt) - Date.now())).toBeLessThan(60_000);
+    const saved = await decodeSound(path.join(folder, names[1]!));
+    expect([saved.sampleRateHz, saved.channels[0]!.length]).toEqual([48_000, 120_000]);
+
+    const url = `${offhook.url}/recordings/${names[0]!}`;
+    const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+    expect(whole.equals(Buffer.from(tone(1_000)))).toBe(true);
+    const part = await fetch(url, { headers: { range: 'bytes=44-143' } });
+    expect([part.status, part.headers.get('content-type')]).toEqual([206, 'audio/wav']);
+    expect(part.headers.get('cache-control')).toBe('private, no-cache');
+    expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(44, 144))).toBe(true);
+    expect((await fetch(url, { headers: { range: 'bytes=9999999-' } })).status).toBe(416);
+
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(204);
+    expect((await fetch(url)).status).toBe(404);
+    expect((await listed()).map(({ name }) => name)).toEqual([names[1]]);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('are known to the catalogue, those too that came by another way', async () => {
+    const own = await Offhook.start(
+      {},
+      {
+        catalogue: true,
+        prepare: async (directory) => {
+          await mkdir(path.join(directory, 'recordings'));
+          await writeFile(path.join(directory, 'recordings', 'mine.wav'), tone(1_000));
+        },
+      },
+    );
+    const catalogue = await openCatalogue(`sqlite:${own.fileOf('.offhook/catalogue.db')}`);
+    const names = async () =>
+      (await catalogue.listMicrophone({ limit: 10 })).items.map(
+        ({ name, durationMs }) => `${name} ${durationMs}`,
+      );
+    await comesTrue('it is listed', async () => (await names()).join() === 'mine.wav 1000');
+    expect((await fetch(`${own.url}/recordings/mine.wav`, { method: 'DELETE' })).status).toBe(204);
+    await comesTrue('it is no longer listed', async () => (await names()).length === 0);
+    await catalogue.close();
+    await own.close();
+  });
+
+  it('are WAV alone, by their content and not by their name', async () => {
+    const before = (await listed()).length;
+    const mp3 = new Uint8Array(2_000).fill(0xff);
+    for (const content of [mp3, 'RIFF....WAVE', new Uint8Array(0), 'nonsense']) {
+      const answer = await save(content);
+      expect(answer.status).toBe(415);
+      expect(((await answer.json()) as { detail: string }).detail).toContain('WAV');
+    }
+    writeFileSync(path.join(folder, 'notes.wav'), 'no sound at all');
+    expect((await fetch(`${offhook.url}/recordings/notes.wav`)).status).toBe(404);
+    expect(await listed()).toHaveLength(before);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('are not saved from a form that is wrong', async () => {
+    expect((await save(tone(100), 'sound')).status).toBe(400);
+    const headers = { 'content-type': 'multipart/form-data' };
+    const post = (body: string, more = headers) =>
+      fetch(`${offhook.url}/save_recording`, { method: 'POST', headers: more, body });
+    expect((await post('no boundary')).status).toBe(400);
+    expect((await post('{}', { 'content-type': 'application/json' })).status).toBe(400);
+    const cut = { 'content-type': 'multipart/form-data; boundary=x' };
+    expect(
+      (await post('--x\r\nContent-Disposition: form-data; name="audio"; filename="a.wav"\r\n\r\nRI', cut))
+        .status,
+    ).toBe(400);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('lead nowhere else: no path gets out of the folder', async () => {
+    for (const name of [
+      '..%2f..%2fpackage.json',
+      '%2e%2e/x.wav',
+      '.uploads',
+      'x.txt',
+      '..%5cx.wav',
+      'a%00.wav',
+    ])
+      expect((await fetch(`${offhook.url}/recordings/${name}`)).status).toBe(404);
+  });
+});
+
+describe('the transcript of a recording', () => {
+  const addressOf = (name: string) => `${offhook.url}/recordings/${name}/transcript`;
+  const put = (name: string, body: unknown) =>
+    fetch(addressOf(name), {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const recorded = async () => ((await (await save(tone(500))).json()) as Listed).name;
+  const detailOf = async (answer: Response) => ((await answer.json()) as { detail: string }).detail;
+
+  it('is saved beside it when asked, listed with it, replaced, read, and removed with it', async () => {
+    const name = await recorded();
+    const text = name.replace('.wav', '.txt');
+    expect((await fetch(addressOf(name))).status).toBe(404);
+    for (const words of ['[00:01-00:02] Wörter.\n', '[00:01-00:03] Better words.\n']) {
+      const answer = await put(name, { text: words });
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ name, transcript: text });
+      expect(readFileSync(path.join(folder, text), 'utf8')).toBe(words);
+      const read = await fetch(addressOf(name));
+      expect(read.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(read.headers.get('cache-control')).toBe('private, no-store');
+      expect(await read.text()).toBe(words);
+    }
+    expect((await listed()).find((one) => one.name === name)).toMatchObject({ transcript: text });
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+    expect((await fetch(`${offhook.url}/recordings/${name}`, { method: 'DELETE' })).status).toBe(204);
+    expect(existsSync(path.join(folder, text))).toBe(false);
+    expect((await fetch(addressOf(name))).status).toBe(404);
+  });
+
+  it('is plain text of a recording that is there, and of no endless length', async () => {
+    const name = await recorded();
+    expect(await detailOf(await put('recording_20200101_000000.wav', { text: 'x' }))).toBe(
+      'There is no such recording.',
+    );
+    for (const [body, told] of [
+      [{}, 'text'],
+      [{ text: '' }, 'must not be empty'],
+      [{ text: 7 }, 'must be one text'],
+      [{ text: 'a\u0000b' }, 'plain text'],
+      [{ text: 'x'.repeat(500_001) }, 'at most 500,000 characters'],
+      [{ text: 'x', name: 'y' }, 'known are text'],
+      ['{"text":', 'JSON'],
+    ] as const) {
+      const answer = await put(name, body);
+      expect(answer.status).toBe(400);
+      expect(await detailOf(answer)).toContain(told);
+    }
+    expect((await put(name, { text: 'x'.repeat(4_000_000) })).status).toBe(413);
+    for (const path of ['..%2f..%2fpackage.json', 'x.txt', '..%5cx.wav', 'a%00.wav', '.uploads'])
+      expect((await put(path, { text: 'x' })).status).toBe(404);
+    expect(readdirSync(folder).filter((file) => file.endsWith('.txt'))).toEqual([]);
+    expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
+  });
+
+  it('stays with nobody when the recording is removed at the same moment', async () => {
+    const names = await Promise.all(Array.from({ length: 8 }, recorded));
+    await Promise.all(
+      names.flatMap((name) => [
+        put(name, { text: 'x' }),
+        fetch(`${offhook.url}/recordings/${name}`, { method: 'DELETE' }),
+      ]),
+    );
+    for (const name of names) expect(existsSync(path.join(folder, name.replace('.wav', '.txt')))).toBe(false);
+  });
+});

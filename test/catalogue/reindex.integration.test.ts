@@ -1,0 +1,125 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { reindex } from '../../src/catalogue/reindex.ts';
+import type { CatalogueEntry } from '../../src/records/call-entry.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { openOffice, type OwnOffice } from '../support/call-storage.ts';
+import { finishedCall, liveCall, sidOf } from '../support/catalogued-calls.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { ownFolder } from '../support/own-folder.ts';
+import { leaveCalls } from '../support/written-calls.ts';
+
+/** More than are entered together. */
+const CALLS = Array.from({ length: 60 }, (_, index) => ({
+  callSid: sidOf(index + 1),
+  from: `+4930555${1_000 + index}`,
+  startedAtMs: Date.parse('2026-07-13T10:00:00Z') + index * 60_000,
+}));
+
+let disk: ReturnType<typeof ownFolder>;
+let offices: OwnOffice[];
+
+beforeEach(() => {
+  disk = ownFolder();
+  offices = [];
+});
+afterEach(async () => {
+  await Promise.all(offices.map(({ office }) => office.end()));
+  disk[Symbol.dispose]();
+});
+
+async function open(environment: Record<string, string> = {}): Promise<OwnOffice> {
+  const own = await openOffice(disk.path, environment);
+  offices.push(own);
+  return own;
+}
+
+/** A catalogue of its own on the same files. */
+const openEmpty = (): Promise<OwnOffice> => open({ DATABASE_URL: 'sqlite::memory:' });
+
+async function entries(catalogue: Catalogue): Promise<(CatalogueEntry | undefined)[]> {
+  const found: (CatalogueEntry | undefined)[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await catalogue.list({}, { limit: 50, ...(cursor !== undefined && { cursor }) });
+    for (const { callSid } of page.items) found.push(await catalogue.get(callSid));
+    cursor = page.next;
+  }
+  return found;
+}
+
+describe('reindex', () => {
+  test('makes the same catalogue from the files alone, notes and holds too', async () => {
+    await leaveCalls(disk.path, CALLS);
+    const { office, catalogue } = await open();
+    await office.afterwards.takeUpLeft();
+    const isEntered = async () => (await entries(catalogue)).length === CALLS.length;
+    await comesTrue('all calls are entered one by one', isEntered);
+    const { afterwards } = office;
+    await afterwards.change(sidOf(7), {
+      kind: 'add-note',
+      note: { id: 'n', atMs: 5, text: 'Called back. ☎' },
+    });
+    await afterwards.change(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
+    await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(8)))?.hold !== undefined);
+    await comesTrue('the note is entered', async () => (await catalogue.get(sidOf(7)))?.notes.length === 1);
+    const again = await openEmpty();
+    const seen: number[] = [];
+    const result = await reindex(again.office.reindexing!, true, (done) => seen.push(done));
+    expect(result).toEqual({ entered: CALLS.length, removed: 0, failed: [] });
+    expect(seen).toEqual([0, 50, 60]);
+    expect(await entries(again.catalogue)).toEqual(await entries(catalogue));
+    const { items } = await again.catalogue.search({ words: 'invoice', number: '1004' }, { limit: 5 });
+    expect(items.map(({ callSid }) => callSid)).toEqual([sidOf(5)]);
+  });
+
+  test('removes what is not here any more, and leaves alone what a process is still at', async () => {
+    const folders = new DataDirectory(disk.path);
+    await leaveCalls(disk.path, CALLS.slice(0, 1));
+    const { office, catalogue } = await openEmpty();
+    const [gone, dead, live] = [101, 102, 103];
+    await catalogue.putEntry(finishedCall(gone));
+    await catalogue.putCall(liveCall(dead));
+    await catalogue.putCall(liveCall(live));
+    writeFileSync(folders.journalPath(sidOf(live), '11111111-1111-1111-1111-111111111111'), '');
+    expect(await reindex(office.reindexing!, false)).toMatchObject({ entered: 1, removed: 0 });
+    expect(await entries(catalogue)).toHaveLength(4);
+    expect(await reindex(office.reindexing!, true)).toMatchObject({ entered: 1, removed: 2 });
+    expect((await entries(catalogue)).map((entry) => entry?.callSid).sort()).toEqual([sidOf(1), sidOf(live)]);
+  });
+
+  test('names what cannot be read, and enters the rest', async () => {
+    await leaveCalls(disk.path, CALLS.slice(0, 2));
+    writeFileSync(path.join(disk.path, `call_${sidOf(1)}.json`), '{');
+    const { office } = await openEmpty();
+    expect(await reindex(office.reindexing!, true)).toEqual({ entered: 1, removed: 0, failed: [sidOf(1)] });
+  });
+
+  test('runs by itself where the catalogue is new or was not finished, and not again', async () => {
+    await leaveCalls(disk.path, CALLS.slice(0, 3));
+    const { state, pendingIndex: toEnter } = new DataDirectory(disk.path);
+    // They were entered long ago: nothing says any more that they are to be.
+    for (const name of readdirSync(toEnter)) rmSync(path.join(toEnter, name));
+    const start = async (): Promise<OwnOffice> => {
+      const own = await open();
+      await own.office.recoverCalls(() => false);
+      return own;
+    };
+    const isDone = ({ logged }: OwnOffice) => logged.some((line) => line.includes('have been entered from'));
+    // Interrupted at once.
+    writeFileSync(path.join(state, 'to-reindex'), '');
+    const first = await start();
+    await comesTrue('all are entered', () => isDone(first));
+    expect(await entries(first.catalogue)).toHaveLength(3);
+    expect(readdirSync(state)).not.toContain('to-reindex');
+    await first.office.end();
+    const second = await start();
+    expect(isDone(second)).toBe(false);
+    expect(second.logged.some((line) => line.includes('the catalogue is empty'))).toBe(false);
+    const fresh = await open({ DATABASE_URL: 'sqlite::memory:' });
+    await fresh.office.recoverCalls(() => false);
+    await comesTrue('a new database is filled', () => isDone(fresh));
+    expect(await entries(fresh.catalogue)).toHaveLength(3);
+  });
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { runOffhook as run } from '../support/run-offhook.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+function folder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'offhook-commands-'));
+}
+
+describe('the commands', () => {
+  test.each([
+    ['replay', [], 2, "missing required argument 'file'"],
+    ['replay', ['no-such-file.jsonl'], 2, 'cannot be read'],
+    ['replay', ['package.json', '--fast'], 2, 'line 1'],
+    [
+      'replay',
+      ['fixtures/calls/keys.jsonl', '--format', 'aac'],
+      2,
+      'Allowed choices are mp3, wav, ogg, flac',
+    ],
+    ['export', ['--from', 'yesterday'], 2, 'must be a date'],
+    ['erase', ['+4930123456'], 2, '--yes'],
+    ['erase', [`CA${'f'.repeat(32)}`, '--yes'], 1, 'no such call'],
+    [
+      'replay',
+      ['fixtures/calls/keys.jsonl', '--fast', '--out', '/proc/offhook'],
+      2,
+      '--out is "/proc/offhook"',
+    ],
+    ['sing', [], 2, 'unknown command'],
+    ['export', ['../../etc/passwd'], 2, 'is not a CallSid'],
+    ['export', [`CA${'f'.repeat(32)}`], 1, 'KEEP_JOURNALS'],
+  ])('%s %j is refused with a sentence', async (command, parameters, status, sentence) => {
+    const directory = folder();
+    new DataDirectory(directory);
+    const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: directory });
+    expect(ran.status).toBe(status);
+    expect(ran.stderr).toContain(sentence);
+  });
+
+  test.each([
+    ['serve', []],
+    ['finish', []],
+    ['reindex', []],
+    ['replay', ['fixtures/calls/keys.jsonl', '--fast']],
+  ])('%s says at once that its folder cannot be', async (command, parameters) => {
+    for (const place of ['/proc/offhook/calls', '/proc/self', path.join(ROOT, 'package.json', 'calls')]) {
+      const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: place, PORT: '0' });
+      expect([ran.status, ran.stdout]).toEqual([2, '']);
+      expect(ran.stderr).toContain(`RECORDINGS_DIRECTORY is "${place}`);
+    }
+  });
+
+  test('serve says so of the folder for the microphone, too', async () => {
+    const directories = { RECORDINGS_DIRECTORY: folder(), MICROPHONE_DIRECTORY: '/proc/offhook' };
+    const ran = await run('serve', [], { ...directories, PORT: '0' });
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain('MICROPHONE_DIRECTORY is "/proc/offhook"; it must be a folder');
+  });
+
+  test.each([
+    ['erase', ['+4930123456', '--yes']],
+    ['erase', [`CA${'f'.repeat(32)}`, '--yes']],
+    ['export', ['--out', '-']],
+    ['fixture', [`CA${'f'.repeat(32)}`]],
+  ])('%s %j makes nothing where there is no installation', async (command, parameters) => {
+    const directory = folder();
+    for (const place of [directory, path.join(directory, 'none'), '/proc/offhook']) {
+      const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: place });
+      expect([ran.status, ran.stdout]).toEqual([1, '']);
+      expect(ran.stderr).toContain(`There is no installation in ${place}`);
+    }
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.each(['serve', 'demo', 'replay', 'fixture', 'export', 'finish', 'reindex', 'erase'])(
+    '%s --help tells what it does',
+    async (command) => {
+      const ran = await run(command, ['--help']);
+      expect(ran).toMatchObject({ status: 0, stderr: '' });
+      expect(ran.stdout).toContain(`Usage: offhook ${command}`);
+    },
+  );
+});

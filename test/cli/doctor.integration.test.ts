@@ -1,0 +1,131 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Finding, runHealthChecks } from '../../src/cli/health/health-checks.ts';
+import { readSettings } from '../../src/settings/settings.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { BUCKET, ObjectStore } from '../support/object-store.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+const NOBODY = 'http://127.0.0.1:1';
+const ACCOUNT = 'AC0123456789abcdef0123456789abcdef';
+const TWO_MINUTES_MS = 120_000;
+
+let disk: ReturnType<typeof ownFolder>;
+let server: Server;
+let url: string;
+/** What the server beside us answers with. */
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeEach(async () => {
+  disk = ownFolder();
+  server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  disk[Symbol.dispose]();
+});
+
+async function findings(env: Record<string, string>): Promise<Record<string, Finding>> {
+  const files = { dotEnv: {}, audioConfig: {} };
+  const result = readSettings({ RECORDINGS_DIRECTORY: disk.path, ...env }, files, disk.path);
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  const found = await runHealthChecks(result.settings, result.warnings);
+  return Object.fromEntries(found.map((finding) => [finding.what, finding]));
+}
+
+const verdicts = (found: Record<string, Finding>): Record<string, string> =>
+  Object.fromEntries(Object.values(found).map(({ what, verdict }) => [what, verdict]));
+
+const json = (response: ServerResponse, body: unknown, status = 200, date?: Date): void => {
+  const headers = { 'content-type': 'application/json', ...(date && { date: date.toUTCString() }) };
+  response.writeHead(status, headers).end(JSON.stringify(body));
+};
+
+const EVERYTHING = (store: ObjectStore): Record<string, string> => ({
+  ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${url}/v1`, CHAT_MODEL: 'chatty' },
+  ...{ TRANSCRIPTION_MODEL: 'listening', SPEECH_MODEL: 'speaking' },
+  ...{ TWILIO_ACCOUNT_SID: ACCOUNT, TWILIO_AUTH_TOKEN: 'token', TWILIO_API_BASE_URL: url, PUBLIC_URL: url },
+  ...{ RECORDINGS_STORE: `s3://${BUCKET}/desk`, S3_ENDPOINT: store.endpoint },
+  ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
+});
+
+test('where all is well every line is ok, and nothing is left behind', async () => {
+  const store = await ObjectStore.start(path.join(disk.path));
+  answer = ({ url: asked = '' }, response) => {
+    if (asked.endsWith('/models'))
+      json(response, { data: ['chatty', 'listening', 'speaking'].map((id) => ({ id })) });
+    else if (asked === '/health') json(response, { status: 'ok' });
+    else json(response, { sid: ACCOUNT, status: 'active' }, asked.includes(ACCOUNT) ? 200 : 404);
+  };
+  new DataDirectory(disk.path);
+  const found = await findings(EVERYTHING(store));
+  const { settings: _, ...rest } = verdicts(found);
+  expect(new Set(Object.values(rest))).toEqual(new Set(['ok']));
+  expect(Object.keys(rest).sort()).toEqual(
+    [
+      ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'object store'],
+      ...['file permissions', 'installation', 'public address', 'speech', 'telephony', 'transcription'],
+    ].sort(),
+  );
+  expect(found['clock']?.found).toMatch(/^0\.\d s off$/);
+  expect(store.keys('desk')).toEqual([]);
+  expect(readdirSync(path.join(disk.path, '.offhook', 'aside'))).toEqual([]);
+  await store.stop();
+});
+
+test('what does not work fails, each with what to do', async () => {
+  const wrong = new Date(Date.now() - TWO_MINUTES_MS);
+  answer = ({ url: asked = '' }, response) =>
+    json(response, { message: 'no' }, asked === '/health' ? 502 : 401, wrong);
+  const store = await ObjectStore.start(path.join(disk.path));
+  const env = {
+    ...EVERYTHING(store),
+    SPEECH_BASE_URL: NOBODY,
+    DATABASE_URL: 'postgres://x@127.0.0.1:1/none',
+  };
+  await store.goDown();
+  const found = await findings(env);
+  expect(verdicts(found)).toMatchObject({
+    ...{ transcription: 'fail', chat: 'fail', speech: 'fail', telephony: 'fail', database: 'fail' },
+    ...{ 'object store': 'fail', 'public address': 'fail', clock: 'fail', 'disk space': 'ok' },
+  });
+  expect(found['chat']?.found).toContain('does not take the key');
+  expect(found['clock']?.found).toMatch(/^1(19|20|21)\.\d s off$/);
+  for (const finding of Object.values(found))
+    if (finding.verdict === 'fail') expect(finding.todo).toBeTruthy();
+  expect(JSON.stringify(found)).not.toMatch(/"token|S3RVER/);
+  await store.stop();
+});
+
+test.each(['none', 'none/below/it', ''])(
+  'where no installation is it says so and makes nothing: "%s"',
+  async (name) => {
+    const RECORDINGS_DIRECTORY = path.join(disk.path, name);
+    const found = await findings({ RECORDINGS_DIRECTORY });
+    expect(found['installation']?.verdict).toBe('warn');
+    expect(found['installation']?.found).toContain(`none in ${path.resolve(RECORDINGS_DIRECTORY)}`);
+    expect(found['disk space']).toMatchObject({ verdict: 'ok' });
+    expect(found['database']).toMatchObject({ verdict: 'ok' });
+    expect(readdirSync(disk.path)).toEqual([]);
+  },
+);
+
+test('a folder that cannot be made fails at once', async () => {
+  const found = await findings({ RECORDINGS_DIRECTORY: '/proc/offhook/responses' });
+  expect(found['disk']).toMatchObject({ verdict: 'fail', found: 'no files can be kept in /proc' });
+  expect(existsSync('/proc/offhook')).toBe(false);
+});
+
+test('what is not configured is a warning that names the setting', async () => {
+  const found = await findings({});
+  expect(found['transcription']).toMatchObject({ verdict: 'warn' });
+  expect(found['transcription']?.todo).toContain('TRANSCRIPTION_BASE_URL');
+  expect(found['telephony']?.todo).toContain('PUBLIC_URL');
+  expect(Object.values(verdicts(found))).not.toContain('fail');
+});

@@ -1,0 +1,109 @@
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { shareWithFileGroup } from '../../src/cli/file-permissions.ts';
+import { readableFiles } from '../../src/cli/health/readable-files.ts';
+import { readSettings, type Settings } from '../../src/settings/settings.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { writeDurably } from '../../src/storage/durable-file.ts';
+import { ownFolder } from '../support/own-folder.ts';
+import { runOffhook } from '../support/run-offhook.ts';
+
+const modeOf = (target: string): string => (statSync(target).mode & 0o7777).toString(8);
+
+function settingsIn(folder: string, env: Record<string, string> = {}): Settings {
+  const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, folder);
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  return result.settings;
+}
+
+describe('files of calls', () => {
+  test(
+    'are for the user alone that runs the command, whatever the umask of the shell',
+    { timeout: 60_000 },
+    async () => {
+      using own = ownFolder();
+      const out = path.join(own.path, 'replayed');
+      const ran = await runOffhook('replay', ['fixtures/calls/barge-in.jsonl', '--fast', '--out', out]);
+      expect(ran.status).toBe(0);
+      const files = readdirSync(out).filter((name) => name.startsWith('call_'));
+      expect(files.length).toBeGreaterThanOrEqual(4);
+      for (const name of files) expect([name, modeOf(path.join(out, name))]).toEqual([name, '600']);
+      expect(modeOf(out)).toBe('700');
+    },
+  );
+
+  test('can be read by FILE_GROUP, and the state folder cannot', () => {
+    using own = ownFolder();
+    const settings = settingsIn(own.path, { FILE_GROUP: String(process.getgid!()) });
+    shareWithFileGroup(settings);
+    const { directory, microphoneDirectory } = settings.recording;
+    const folders = new DataDirectory(directory);
+    expect([modeOf(directory), modeOf(microphoneDirectory), modeOf(folders.temporary)]).toEqual([
+      '2750',
+      '2750',
+      '2750',
+    ]);
+    expect(modeOf(folders.state)).toBe('700');
+    const file = writeDurably(path.join(directory, 'call.txt'), folders.temporary, 'words').path;
+    expect(statSync(file).gid).toBe(process.getgid!());
+  });
+
+  test.each(['no-such-group-here', 'no such group'])(
+    'the group %j is refused at the start',
+    { timeout: 60_000 },
+    async (group) => {
+      using own = ownFolder();
+      const env = {
+        FILE_GROUP: group,
+        RECORDINGS_DIRECTORY: own.path,
+        MICROPHONE_DIRECTORY: own.path,
+        PORT: '0',
+      };
+      const ran = await runOffhook('serve', [], env);
+      expect(ran.status).toBe(2);
+      expect(ran.stderr).toContain(`FILE_GROUP is "${group}"; it must be a group of this system`);
+    },
+  );
+});
+
+test('the state folder of an earlier version is closed to other users', () => {
+  using own = ownFolder();
+  const state = path.join(own.path, '.offhook');
+  mkdirSync(state);
+  chmodSync(state, 0o755);
+  new DataDirectory(own.path);
+  expect(modeOf(state)).toBe('700');
+});
+
+describe('what other users can read', () => {
+  test('is told with the command that mends it', () => {
+    using own = ownFolder();
+    const settings = settingsIn(own.path);
+    const { directory } = settings.recording;
+    expect(readableFiles(settings, own.path)).toEqual([]);
+    writeFileSync(path.join(own.path, '.env'), 'PORT=1');
+    chmodSync(path.join(own.path, '.env'), 0o644);
+    mkdirSync(directory);
+    chmodSync(directory, 0o755);
+    expect(readableFiles(settings, own.path)).toEqual([
+      {
+        path: path.join(own.path, '.env'),
+        mode: '644',
+        command: `chmod 600 '${path.join(own.path, '.env')}'`,
+      },
+      { path: directory, mode: '755', command: `chmod 700 '${directory}'` },
+    ]);
+  });
+
+  test('may include FILE_GROUP, but nobody else', () => {
+    using own = ownFolder();
+    const settings = settingsIn(own.path, { FILE_GROUP: String(process.getgid!()) });
+    const { directory } = settings.recording;
+    mkdirSync(directory);
+    chmodSync(directory, 0o750);
+    expect(readableFiles(settings, own.path)).toEqual([]);
+    chmodSync(directory, 0o755);
+    expect(readableFiles(settings, own.path)).toMatchObject([{ command: `chmod 2750 '${directory}'` }]);
+  });
+});

@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readJournal } from '../../src/journal/journal-reader.ts';
+import { callerFrame } from '../support/call-events.ts';
+import { limitFiles } from '../support/file-limit.ts';
+import { openFiles } from '../support/open-files.ts';
+import { framesIn, MOST_WAITING_BYTES, OwnJournals } from './own-journals.ts';
+
+let own: OwnJournals;
+let folders: OwnJournals['folders'];
+let journals: OwnJournals['journals'];
+
+beforeEach(async () => {
+  own = await OwnJournals.open();
+  ({ folders, journals } = own);
+});
+
+afterEach(() => own.end());
+
+const begin = (callSid?: string) => own.begin(callSid);
+
+describe('a journal', () => {
+  test('that rests holds no file open, and goes on where it was, behind what the disk took late too', async () => {
+    const journal = begin();
+    await journal.written();
+    expect(openFiles(journal.path)).toBe(1);
+    const lift = limitFiles(2_000);
+    try {
+      for (let index = 0; index < 20; index += 1) journal.append(callerFrame(index));
+      journal.rest();
+      await expect(journal.written()).rejects.toThrow('not on disk');
+    } finally {
+      lift();
+    }
+    await journal.written();
+    await vi.waitFor(() => expect(openFiles(journal.path)).toBe(0));
+    expect(framesIn(journal.path)).toBe(20);
+    journal.append(callerFrame(20));
+    await journal.written();
+    journal.rest();
+    await vi.waitFor(() => expect(openFiles(journal.path)).toBe(0));
+    expect(framesIn(journal.path)).toBe(21);
+    await journal.close('pending');
+    expect(journals.figures).toMatchObject({ open: 0, error: undefined });
+  });
+
+  test('that rests is synced all the same, and one that is gone by then is no trouble', async () => {
+    const [stays, goes] = [begin(), begin(`CA${'e'.repeat(32)}`)];
+    for (const journal of [stays, goes]) journal.rest();
+    await vi.waitFor(() => expect(openFiles(folders.journals)).toBe(0));
+    await goes.close('removed');
+    journals.sync();
+    await vi.waitFor(() => expect(journals.figures.syncLagMs).toBeGreaterThan(0));
+    await stays.written();
+    expect(journals.figures.error).toBeUndefined();
+  });
+});
+
+describe('on a full disk', () => {
+  test('what is written waits in memory, is told of, and comes once there is room', async () => {
+    const journal = begin();
+    await journal.written();
+    const lift = limitFiles(20_000);
+    try {
+      for (let index = 0; index < 200; index += 1) journal.append(callerFrame(index));
+      await expect(journal.written()).rejects.toThrow(/not on disk: .*(EFBIG|ENOSPC)/);
+      expect(journals.figures.backlogBytes).toBeGreaterThan(15_000);
+      expect(journals.figures.error).toMatch(/EFBIG|ENOSPC/);
+      expect(statSync(journal.path).size).toBeLessThanOrEqual(20_000);
+    } finally {
+      lift();
+    }
+    await journal.written();
+    expect(framesIn(journal.path)).toBe(200);
+    expect(journals.figures).toMatchObject({ backlogBytes: 0, lostEvents: 0, error: undefined });
+  });
+
+  test('sound beyond the bound is left out and counted, and what was said is kept', async () => {
+    const journal = begin();
+    await journal.written();
+    const lift = limitFiles(10_000);
+    try {
+      for (let index = 0; index < 2_000; index += 1) journal.append(callerFrame(index));
+      journal.append({ kind: 'text', atMs: 1, turn: 1, text: 'kept' });
+      expect(journals.figures.backlogBytes).toBeLessThan(MOST_WAITING_BYTES + 1_000);
+    } finally {
+      lift();
+    }
+    await journal.written();
+    const { lostEvents } = journals.figures;
+    expect(lostEvents).toBeGreaterThan(500);
+    expect(framesIn(journal.path)).toBe(2_000 - lostEvents);
+    expect([...readJournal(journal.path)].at(-1)).toMatchObject({ kind: 'text', text: 'kept' });
+  });
+
+  test('a journal that is closed all the same does not hold up the end', async () => {
+    const journal = begin();
+    await journal.written();
+    const lift = limitFiles(5_000);
+    try {
+      for (let index = 0; index < 100; index += 1) journal.append(callerFrame(index));
+      await journal.close('pending');
+    } finally {
+      lift();
+    }
+    expect(framesIn(journal.path)).toBeGreaterThan(5);
+    await vi.waitFor(() => {
+      journals.flush();
+      expect(journals.figures.backlogBytes).toBe(0);
+    });
+  });
+});

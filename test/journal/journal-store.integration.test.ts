@@ -1,0 +1,62 @@
+import { readdirSync, statSync, truncateSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readJournal } from '../../src/journal/journal-reader.ts';
+import { CALL_SID, callEnds, callerFrame } from '../support/call-events.ts';
+import { framesIn, OWNER, OwnJournals } from './own-journals.ts';
+
+let own: OwnJournals;
+let folders: OwnJournals['folders'];
+let journals: OwnJournals['journals'];
+
+beforeEach(async () => {
+  own = await OwnJournals.open();
+  ({ folders, journals } = own);
+});
+
+afterEach(() => own.end());
+
+const begin = (callSid?: string) => own.begin(callSid);
+
+describe('a journal', () => {
+  test('is on disk once it says so, each call its own, however the calls alternate', async () => {
+    const other = `CA${'f'.repeat(32)}`;
+    const [one, two] = [begin(), begin(other)];
+    for (let index = 0; index < 500; index += 1) {
+      one.append(callerFrame(index));
+      if (index % 2 === 0) two.append(callerFrame(index));
+    }
+    await Promise.all([one.written(), two.written()]);
+    expect(framesIn(one.path)).toBe(500);
+    expect(framesIn(two.path)).toBe(250);
+    expect(journals.figures).toMatchObject({ open: 2, backlogBytes: 0, lostEvents: 0, error: undefined });
+  });
+
+  test('that was torn is gone on with behind its last whole record', async () => {
+    const first = begin();
+    for (let index = 0; index < 10; index += 1) first.append(callerFrame(index));
+    await first.close('pending');
+    truncateSync(first.path, statSync(first.path).size - 5);
+    const second = journals.takeUp(first.path, CALL_SID);
+    second.append(callerFrame(99));
+    await second.written();
+    const streamMs = [...readJournal(first.path)].flatMap((e) => (e.kind === 'caller' ? [e.streamMs] : []));
+    expect(streamMs).toEqual([0, 20, 40, 60, 80, 100, 120, 140, 160, 1_980]);
+  });
+
+  test.each([
+    ['removed', []],
+    ['pending', [`journals/${CALL_SID}.${OWNER}.journal`]],
+    ['kept', [`kept/${CALL_SID}.journal`]],
+    ['waiting', [`waiting/${CALL_SID}.journal`]],
+  ] as const)('that is %s lies where it belongs', async (end, where) => {
+    const journal = begin();
+    journal.append(callEnds(20));
+    await journal.close(end);
+    const lying = readdirSync(folders.state, { recursive: true, encoding: 'utf8' });
+    expect(lying.filter((name) => name.endsWith('.journal'))).toEqual(
+      where.map((name) => path.normalize(name)),
+    );
+    expect(journals.figures.open).toBe(0);
+  });
+});

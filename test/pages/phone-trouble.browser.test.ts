@@ -1,0 +1,161 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { faultsInAllLooks } from '../support/all-looks.ts';
+import { type BrowserOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { builtPages } from '../support/built-pages.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { cuttable } from '../support/cut-sockets.ts';
+import { microphoneFile } from '../support/microphone-file.ts';
+import type { Player } from '../support/page-faults.ts';
+import { Offhook } from '../support/test-server.ts';
+import { soxDecode } from '../support/tool-decoders.ts';
+
+const PASSWORD = 'a long password for tests';
+const NAME = 'offhook.test';
+/** Nothing but speech is. */
+const LOUD = 1_000;
+
+/** No key: the answering machine. */
+let offhook: Offhook;
+const browsers: TestBrowser[] = [];
+beforeAll(async () => {
+  offhook = await Offhook.start(
+    { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' },
+    { catalogue: true, pages: await builtPages() },
+  );
+}, 120_000);
+afterEach(async () => {
+  for (const browser of browsers.splice(0)) await browser.close();
+});
+afterAll(() => offhook.close());
+
+async function phoneIn(options: BrowserOptions, url = offhook.url): Promise<Page> {
+  const browser = await startBrowser(options);
+  browsers.push(browser);
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${url}/phone`);
+  return page;
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const inCall = (page: Page) => page.getByRole('button', { name: 'Hang up', disabled: false }).waitFor();
+const alert = (page: Page) => page.getByRole('alert').first();
+
+/** One word is said while the microphone is muted, the others again and again. */
+const WORDS = [4_000, 14_000, 22_000, 30_000, 38_000, 46_000].map((atMs) => ({
+  atMs,
+  speech: 'caller-my-name-is-peter-collins',
+}));
+/** The call's time runs from when the server knows it, the recording's from its first frame. */
+const BEFORE_FIRST_FRAME_MS = 1_500;
+
+it('calls the answering machine without any key: keys are heard, Mute holds the microphone, the call leaves its files', async () => {
+  const page = await phoneIn({ microphone: microphoneFile(offhook.directory, WORDS, 60_000) });
+  const timer = page.getByRole('timer');
+  const elapsedMs = async (): Promise<number> => {
+    const [minutes, seconds] = (await timer.textContent())!.split(':').map(Number);
+    return (minutes! * 60 + seconds!) * 1_000;
+  };
+  await press(page, 'Call');
+  await inCall(page);
+  await press(page, 'Mute');
+  await page.getByText('you are muted').waitFor();
+  for (const key of ['4', '*', '#']) await press(page, `Keypad ${key}`);
+  await page.keyboard.press('7');
+  const log = page.getByRole('log');
+  for (const key of ['4', '*', '#', '7']) await log.getByText(`[pressed ${key}]`).waitFor();
+  await comesTrue('the first word is over', async () => (await elapsedMs()) >= 7_000);
+  expect(await faultsInAllLooks(page, 'phone-in-call')).toEqual([]);
+  const unmutedMs = await elapsedMs();
+  await press(page, 'Mute');
+  const level = page.getByRole('meter', { name: 'Microphone level' });
+  const isLoud = async (): Promise<boolean> => Number(await level.getAttribute('aria-valuenow')) > -35;
+  await comesTrue('the next word is heard', isLoud);
+  await press(page, 'Hang up');
+  await page.getByText('The call is over').waitFor();
+  const link = await page.getByRole('link', { name: /Recording and transcript/ }).getAttribute('href');
+  const callSid = link!.slice('/calls/'.length);
+  await offhook.finished(callSid);
+  expect(
+    offhook.json(callSid).turns.filter(({ speaker, kind }) => speaker === 'caller' && kind === 'keys'),
+  ).toHaveLength(4);
+  const samples = soxDecode(offhook.fileOf(offhook.json(callSid).audio!.file));
+  const firstLoudMs = (side: 0 | 1): number =>
+    samples.findIndex((sample, at) => at % 2 === side && Math.abs(sample) > LOUD) / 16;
+  expect(firstLoudMs(1)).toBeGreaterThan(0);
+  expect(firstLoudMs(1)).toBeLessThan(unmutedMs);
+  expect(firstLoudMs(0)).toBeGreaterThan(unmutedMs - BEFORE_FIRST_FRAME_MS);
+  expect(await faultsInAllLooks(page, 'phone-after')).toEqual([]);
+}, 90_000);
+
+it('without a microphone says what to do, and dials nothing', async () => {
+  const page = await phoneIn({ microphone: 'none' });
+  await press(page, 'Call');
+  await comesTrue('it is said', async () =>
+    /No microphone was found\. Plug one in/.test((await alert(page).textContent())!),
+  );
+  expect(await page.getByRole('button', { name: 'Call', exact: true }).isEnabled()).toBe(true);
+  expect((await offhook.health())['activeCalls']).toBe(0);
+});
+
+it('with a microphone that is refused says where to allow it', async () => {
+  const page = await phoneIn({ microphone: 'refused' });
+  await press(page, 'Call');
+  await comesTrue('it is said', async () =>
+    /icon to the left of the address/.test((await alert(page).textContent())!),
+  );
+});
+
+it('on an insecure origin says which address to open instead', async () => {
+  const guarded = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: await builtPages() });
+  try {
+    const url = guarded.url.replace('127.0.0.1', NAME);
+    const page = await phoneIn({ name: NAME }, url);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await press(page, 'Log in');
+    await page.waitForURL(`${url}/phone`);
+    await press(page, 'Call');
+    await comesTrue('it is said', async () =>
+      ((await alert(page).textContent()) ?? '').includes(`http://localhost:${new URL(url).port}/phone`),
+    );
+  } finally {
+    await guarded.close();
+  }
+});
+
+it('tells of a connection that broke, and calls again', async () => {
+  const page = await phoneIn({});
+  const cut = await cuttable(page, /\/phone\/stream$/u);
+  await page.reload();
+  await press(page, 'Call');
+  await inCall(page);
+  cut();
+  await comesTrue('it is said', async () => /The connection broke/.test((await alert(page).textContent())!));
+  await press(page, 'Call');
+  await inCall(page);
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await press(page, 'Hang up');
+});
+
+it('a test recording is saved, judged, drawn and played; a silent microphone is found out', async () => {
+  const loud = await phoneIn({
+    microphone: microphoneFile(
+      offhook.directory,
+      [{ atMs: 500, speech: 'caller-my-name-is-peter-collins' }],
+      20_000,
+    ),
+  });
+  await press(loud, 'Test recording, 5 seconds');
+  await loud.getByText('The microphone works.').waitFor();
+  const player = loud.getByLabel('Test recording', { exact: true });
+  await comesTrue('it can be played', () =>
+    player.evaluate<boolean, Player>(({ duration }) => duration > 4.5),
+  );
+  expect(await loud.locator('.waveform canvas').count()).toBeGreaterThan(0);
+  expect(await faultsInAllLooks(loud, 'phone-sound-test')).toEqual([]);
+
+  const silent = await phoneIn({ microphone: microphoneFile(offhook.directory, [], 20_000) });
+  await press(silent, 'Test recording, 5 seconds');
+  await silent.getByText('the microphone is silent').waitFor();
+}, 60_000);

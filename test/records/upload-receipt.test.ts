@@ -1,0 +1,44 @@
+import { createHook } from 'node:async_hooks';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { type UploadReceipt, readReceipt, writeReceipt } from '../../src/records/upload-receipt.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+const SID = 'CA0123456789abcdef0123456789abcdef';
+const MARK: UploadReceipt = {
+  version: 1,
+  store: 's3://bucket',
+  json: { sha256: 'a', modifiedMs: 1, sizeBytes: 2 },
+  files: [],
+};
+
+/** How many files and folders were opened meanwhile. */
+async function opened(work: () => Promise<void>): Promise<number> {
+  let count = 0;
+  const hook = createHook({
+    init: (_, type) => {
+      if (type === 'FILEHANDLE') count += 1;
+    },
+  });
+  hook.enable();
+  await work().finally(() => hook.disable());
+  return count;
+}
+
+test('a mark is on disk with its name: the folder is opened to be synced as well as the file', async () => {
+  using folder = ownFolder();
+  const folders = new DataDirectory(folder.path);
+  expect(await opened(() => writeReceipt(folders, SID, MARK))).toBe(2);
+  expect(await readReceipt(folders.receipts, SID)).toEqual(MARK);
+  expect(readdirSync(folders.temporary)).toEqual([]);
+});
+
+test('a mark that cannot be written leaves nothing behind', async () => {
+  using folder = ownFolder();
+  const { receipts: marks } = new DataDirectory(folder.path);
+  const aside = path.join(folder.path, 'missing');
+  await expect(writeReceipt({ receipts: marks, temporary: aside }, SID, MARK)).rejects.toThrow('ENOENT');
+  expect(readdirSync(marks)).toEqual([]);
+});

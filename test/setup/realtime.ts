@@ -1,0 +1,5 @@
+import { requireTools } from './require-tools.ts';
+
+export default function setup(): void {
+  requireTools('realtime');
+}

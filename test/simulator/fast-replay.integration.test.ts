@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadPrompts } from '../../src/app/load-prompts.ts';
+import type { PromptBook } from '../../src/call/dialog/prompts.ts';
+import { reconstructCall } from '../../src/records/reconstruct-call.ts';
+import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
+import { fastReplay, type FastReplay } from '../../src/simulator/fast-replay.ts';
+import { exportCall } from '../../src/simulator/fixtures/exported-call.ts';
+import { type Fixture, readFixture, writeFixture } from '../../src/simulator/fixtures/fixture.ts';
+import { decodeSound } from '../support/npm-decoders.ts';
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures/calls/', import.meta.url));
+const PROMPTS = fileURLToPath(new URL('../../prompts', import.meta.url));
+const RECORDING = { channels: 'stereo', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' } as const;
+const NAMES = readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'));
+let prompts: PromptBook;
+
+beforeAll(async () => {
+  prompts = (await loadPrompts(PROMPTS, PROMPTS, 'en')).book;
+});
+
+function fixtureOf(name: string): Fixture {
+  return readFixture(readFileSync(path.join(FIXTURES, name), 'utf8'));
+}
+
+function replayed(fixture: Fixture, directory: string): Promise<FastReplay> {
+  return fastReplay(fixture, { prompts, directory, recording: RECORDING });
+}
+
+function folder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'offhook-replay-'));
+}
+
+function contents(directory: string): Record<string, string> {
+  const files = readdirSync(directory).filter((name) => name.startsWith('call_'));
+  return Object.fromEntries(
+    files.map((name) => [name, readFileSync(path.join(directory, name)).toString('base64')]),
+  );
+}
+
+describe('fast replay', () => {
+  test('there are at least seven recorded calls', () => {
+    expect(NAMES.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test.each(NAMES)('%s leaves the same bytes each time', async (name) => {
+    const fixture = fixtureOf(name);
+    const directory = folder();
+    await replayed(fixture, directory);
+    const once = contents(directory);
+    const elsewhere = folder();
+    await replayed(fixture, elsewhere);
+    expect(Object.keys(once)).toHaveLength(4);
+    const again = contents(elsewhere);
+    for (const [file, bytes] of Object.entries(once)) {
+      if (file.endsWith('_summary.txt')) {
+        const moved = Buffer.from(again[file]!, 'base64').toString().replaceAll(elsewhere, directory);
+        expect(moved).toBe(Buffer.from(bytes, 'base64').toString());
+      } else expect(again[file] === bytes, file).toBe(true);
+    }
+  });
+
+  test.each(NAMES)('%s has a recording as long as its stream, by an independent decoder', async (name) => {
+    const fixture = fixtureOf(name);
+    const directory = folder();
+    const { files, events } = await replayed(fixture, directory);
+    const lastFrame = events.findLast((event) => event.kind === 'caller');
+    const endMs = lastFrame?.kind === 'caller' ? lastFrame.streamMs + lastFrame.samples / 8 : 0;
+    const file = path.join(directory, files.json.audio!.file);
+    const { sampleRateHz, channels } = await decodeSound(file);
+    expect([path.extname(file), sampleRateHz, channels.length]).toEqual(['.mp3', 16_000, 2]);
+    expect(Math.abs(channels[0]!.length / 16 - endMs)).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('an exported call', () => {
+  test('survives being written and read', () => {
+    const fixture = fixtureOf('conversation.jsonl');
+    expect(readFixture(writeFixture(fixture))).toEqual(fixture);
+  });
+
+  test.each(NAMES)(
+    '%s, exported from its own replay and replayed again, has the same transcript',
+    async (name) => {
+      const first = await replayed(fixtureOf(name), folder());
+      const second = await replayed(exportCall([...first.events]), folder());
+      expect(words(second)).toEqual(words(first));
+    },
+  );
+
+  test('of which no sound was kept is refused with a reason', async () => {
+    const { events } = await replayed(fixtureOf('keys.jsonl'), folder());
+    const silent = events.map((event) => (event.kind === 'ringing' ? { ...event, recorded: false } : event));
+    expect(() => exportCall(silent)).toThrow(/RECORD_CONVERSATIONS/u);
+  });
+});
+
+function words(replay: FastReplay): string[] {
+  const lines = transcriptLines(transcriptOf(reconstructCall(replay.events)!));
+  return lines.map((line) => line.replace(/^\[[^\]]*\] /u, ''));
+}
