@@ -9,11 +9,11 @@ const SOURCE = path.resolve(import.meta.dirname, '../../../src');
 /** Method and path of every route that the source registers; constants of paths are looked up. */
 function registered(): string[] {
   const texts = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('replay'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('simulator'))
     .map((file) => readFileSync(path.join(SOURCE, file), 'utf8'));
   const all = texts.join('\n');
   const routes = texts.flatMap((text) =>
-    [...text.matchAll(/router\.(get|post|put|delete)\(\s*(?:'([^']+)'|PHONE_PATHS\.(\w+))/gu)].map(
+    [...text.matchAll(/router\.(get|post|put|delete)\(\s*(?:'([^']+)'|(?:TELEPHONE_PATHS)\.(\w+))/gu)].map(
       ([, method, literal, named]) => {
         const constant = named && new RegExp(`\\b${named}: '([^']+)'`, 'u').exec(all)?.[1];
         return `${method} ${literal ?? constant ?? ''}`;
