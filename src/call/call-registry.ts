@@ -1,7 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
 import type { Speaker } from '../events/speaker.ts';
-import type { CallHistory, CallIdentity, CallOptions } from './call-options.ts';
+import type { CallEnvironment, CallHistory, CallIdentity } from './call-options.ts';
 import { Call } from './call.ts';
 import type { Line, Utterance } from './ports.ts';
 
@@ -58,10 +58,7 @@ interface Entry<J extends Journal> {
 }
 
 export interface CallRegistryOptions<J extends Journal> {
-  readonly call: Omit<
-    CallOptions,
-    'identity' | 'journal' | 'format' | 'startedAtMs' | 'history' | 'leftOver' | 'listen'
-  >;
+  readonly environment: CallEnvironment;
   /** Told of all sound of all calls, as it comes and goes. */
   readonly listen?: (callSid: string, speaker: Speaker, mulaw: Uint8Array, callMs: number) => void;
   readonly defaultFormat: AudioFormat;
@@ -172,7 +169,7 @@ export class CallRegistry<J extends Journal> {
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {
     const entry = this.#entries.get(callSid);
     if (!entry) return this.#parts.isFinished(callSid) ? 'finished' : 'no-such-call';
-    if (!this.#parts.call.recorded) return 'recording-off';
+    if (!this.#parts.environment.recorded) return 'recording-off';
     entry.format = format;
     if (entry.call) entry.call.setFormat(format, atMs);
     else entry.journal?.append({ kind: 'format', atMs, format });
@@ -249,18 +246,19 @@ export class CallRegistry<J extends Journal> {
   #makeCall(entry: Entry<J>, atMs: number): Call {
     const { identity, format, history, leftOver } = entry;
     entry.journal ??= this.#parts.openJournal(identity.callSid);
-    const { recorded } = this.#parts.call;
-    const { listen } = this.#parts;
+    const { environment, listen } = this.#parts;
     return new Call({
-      ...this.#parts.call,
       identity,
+      environment,
       format,
       journal: entry.journal,
       startedAtMs: history ? history.zeroAtMs : atMs,
-      ...(history && { history }),
-      ...(listen && { listen: (...sound) => listen(identity.callSid, ...sound) }),
-      leftOver: (turn, utterance) => {
-        if (!recorded && leftOver.size < LEFT_OVER_EACH) leftOver.set(turn, utterance);
+      history,
+      listener: {
+        audio: (...sound) => listen?.(identity.callSid, ...sound),
+        untranscribed: (turn, utterance) => {
+          if (!environment.recorded && leftOver.size < LEFT_OVER_EACH) leftOver.set(turn, utterance);
+        },
       },
     });
   }

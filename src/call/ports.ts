@@ -23,14 +23,14 @@ export interface ClipTranscriber {
  * What was heard in the conversation so far; the assistant's words only as far as they were heard. `guidance`: what an
  * operator told the assistant, which nobody on the telephone heard.
  */
-export interface Said {
+export interface ConversationTurn {
   readonly speaker: Speaker | 'guidance';
   readonly text: string;
 }
 
 /** Answers the caller: text in pieces, as it is written. */
 export interface Replier {
-  reply(conversation: readonly Said[], signal: AbortSignal): AsyncIterable<string>;
+  reply(conversation: readonly ConversationTurn[], signal: AbortSignal): AsyncIterable<string>;
 }
 
 /** Speaks a text: μ-law bytes at 8,000 Hz in pieces of any length, as they are made. */

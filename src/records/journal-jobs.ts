@@ -1,7 +1,7 @@
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav/wav.ts';
 import type { CallHistory } from '../call/call-options.ts';
-import type { Said, Utterance } from '../call/ports.ts';
+import type { ConversationTurn, Utterance } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { layOutAudio } from './audio-timeline.ts';
 import { type CallFiles, type CallFileSettings, type RunLocked, writeCallFiles } from './call-record.ts';
@@ -98,7 +98,7 @@ function stateOf(reading: ReconstructedCall): JournalState {
 
 function historyOf(reading: ReconstructedCall): CallHistory | undefined {
   if (reading.zeroAtMs === undefined || reading.endReason !== undefined) return undefined;
-  const said: Said[] = [];
+  const said: ConversationTurn[] = [];
   for (const turn of transcriptOf(reading)) {
     if (turn.text) said.push({ speaker: turn.speaker, text: turn.cut ? `${turn.text} —` : turn.text });
   }

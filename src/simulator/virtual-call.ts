@@ -55,13 +55,13 @@ export async function playVirtualCall(parts: VirtualCallOptions): Promise<Virtua
   const journal = { append: (event: CallEvent) => void events.push(keep(event)) };
   let over: VirtualCallResult['over'];
   const calls = new CallRegistry({
-    call: {
+    environment: {
       settings: parts.settings,
       services: parts.services,
       prompts: parts.prompts,
       greeter: parts.greeter,
       recorded: parts.recorded ?? true,
-      judge: () => new VoiceActivity(),
+      createDetector: () => new VoiceActivity(),
       now: clock.now,
     },
     defaultFormat: parts.format,

@@ -17,13 +17,13 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
   const finished = new Set<string>();
   const clock = { nowMs: 0 };
   const parts: CallRegistryOptions<MemoryJournal> = {
-    call: {
+    environment: {
       settings: USUAL,
       services: { ...(options.transcriber && { transcriber: options.transcriber }) },
       prompts: new SpokenPrompts(),
       greeter: SILENT_GREETER,
       recorded: options.recorded ?? true,
-      judge: () => new LoudnessJudge(),
+      createDetector: () => new LoudnessJudge(),
       now: () => clock.nowMs,
     },
     defaultFormat: 'mp3',

@@ -94,7 +94,7 @@ describe('Call', () => {
     const left: number[] = [];
     const { call } = talk(
       { texts: [{ afterMs: 100, give: new Error('down') }] },
-      { recorded: false, leftOver: (turn, { durationMs }) => left.push(turn, durationMs) },
+      { recorded: false, untranscribed: (turn, { durationMs }) => left.push(turn, durationMs) },
     );
     await call.heardOut();
     await call.callerSays(1_000);

@@ -1,7 +1,7 @@
 import type { Speaker } from '../../events/speaker.ts';
 import { cutText } from '../playback/heard-text.ts';
 import type { Playback } from '../playback/playback.ts';
-import type { Said } from '../ports.ts';
+import type { ConversationTurn } from '../ports.ts';
 
 /** The chat model is told no more than the last this many things that were said. */
 const REMEMBERED = 80;
@@ -17,7 +17,7 @@ interface SpokenPart {
 
 type Entry =
   | { readonly kind: 'utterance'; readonly speaker: Speaker; readonly turn: number; text?: string }
-  | { readonly kind: 'fixed'; readonly said: Said }
+  | { readonly kind: 'fixed'; readonly said: ConversationTurn }
   | {
       readonly kind: 'reply';
       readonly reply: number;
@@ -30,7 +30,7 @@ export class Conversation {
   #entries: Entry[] = [];
 
   /** `before`: what was said before this process took the call up. */
-  constructor(before: readonly Said[] = []) {
+  constructor(before: readonly ConversationTurn[] = []) {
     this.#entries = before.map((said) => ({ kind: 'fixed', said }));
   }
 
@@ -68,8 +68,8 @@ export class Conversation {
   }
 
   /** Everything with words in it, in order, as heard up to `atMs`. */
-  said(atMs: number): Said[] {
-    const said: Said[] = [];
+  said(atMs: number): ConversationTurn[] {
+    const said: ConversationTurn[] = [];
     for (const entry of this.#entries) {
       const one = heard(entry, atMs);
       if (one.text) said.push(one);
@@ -94,7 +94,7 @@ export class Conversation {
   }
 }
 
-function heard(entry: Entry, atMs: number): Said {
+function heard(entry: Entry, atMs: number): ConversationTurn {
   if (entry.kind === 'fixed') return entry.said;
   if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
   const texts: string[] = [];

@@ -1,5 +1,5 @@
 import type { ServiceResponse } from '../../events/call-events.ts';
-import type { Said, Services, Utterance } from '../ports.ts';
+import type { ConversationTurn, Services, Utterance } from '../ports.ts';
 
 export interface ReplyHandlers {
   readonly text: (piece: string) => void;
@@ -49,7 +49,7 @@ export class ServiceCalls {
     );
   }
 
-  reply(conversation: readonly Said[], handlers: ReplyHandlers): () => void {
+  reply(conversation: readonly ConversationTurn[], handlers: ReplyHandlers): () => void {
     const { replier } = this.services;
     if (!replier) throw new Error('no chat model is configured');
     const request = conversation.at(-1)?.text ?? '';

@@ -16,10 +16,10 @@ const SEGMENTS_KEPT = 64;
 export interface HeardPiece {
   readonly sentSamples: number;
   readonly heardSamples: number;
-  readonly startMs?: number;
-  readonly endMs?: number;
+  readonly startMs?: number | undefined;
+  readonly endMs?: number | undefined;
   readonly evidence: 'acked' | 'estimated';
-  readonly bounds?: { readonly fromMs: number; readonly toMs: number };
+  readonly bounds?: { readonly fromMs: number; readonly toMs: number } | undefined;
 }
 
 interface PendingMark {
