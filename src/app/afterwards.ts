@@ -1,5 +1,5 @@
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
-import type { EndedCall } from '../call/call-registry.ts';
+import type { EndedCall } from '../call/call-registry-options.ts';
 import type { Call } from '../call/call.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { Services } from '../call/ports.ts';

@@ -106,13 +106,8 @@ export class Call {
     const { environment, listener } = this.#options;
     const { recorded, settings, now } = environment;
     const detector = environment.createDetector();
-    const session = new MediaSession({
-      line,
-      detector,
-      turns: settings.turns,
-      startMs,
-      startedAtMs: atMs,
-    });
+    const { turns } = settings;
+    const session = new MediaSession({ line, detector, turns, startMs, startedAtMs: atMs });
     this.#latest = { session, isOpen: true };
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
     this.#dialog.output.connect({

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import type { Replier, ConversationTurn } from '../call/ports.ts';
+import type { ConversationTurn, Replier } from '../call/ports.ts';
 import type { ChatSettings } from '../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
 import { pieceByPiece } from './request-deadlines.ts';
@@ -38,7 +38,10 @@ export class ChatReplier implements Replier {
     this.#client = openAiClient(parts.chat, this.#patience);
   }
 
-  async *reply(conversation: readonly ConversationTurn[], signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  async *reply(
+    conversation: readonly ConversationTurn[],
+    signal: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
     const asking = { service: 'chat', doing: 'writing a reply', signal, timer: this.#timer } as const;
     const chunks = pieceByPiece(this.#patience.idleMs, asking, (ended) =>
       this.#client.chat.completions.create(

@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
-import type { EndedCall } from '../call/call-registry.ts';
+import type { EndedCall } from '../call/call-registry-options.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ProcessLease } from '../journal/process-lease.ts';

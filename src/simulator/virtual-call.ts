@@ -1,6 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
-import { CallRegistry, type EndedCall } from '../call/call-registry.ts';
+import { type EndedCall } from '../call/call-registry-options.ts';
+import { CallRegistry } from '../call/call-registry.ts';
 import type { Greeter } from '../call/dialog/answerer.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CallRegistry, type CallRegistryOptions, type EndedCall } from '../../src/call/call-registry.ts';
+import { type CallRegistryOptions, type EndedCall } from '../../src/call/call-registry-options.ts';
+import { CallRegistry } from '../../src/call/call-registry.ts';
 import type { Transcriber } from '../../src/call/ports.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { FakeLine } from '../doubles/fake-line.ts';

@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { writeWav } from '../../src/audio/wav/wav.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
+import { comesTrue } from '../support/comes-true.ts';
 import type { FakeOpenAiOptions } from './fake-openai-options.ts';
 import type { FakeOpenAi } from './fake-openai.ts';
 import { startFakeOpenAi } from './fake-openai.ts';
 import { toneOf } from './spoken-text.ts';
-import { comesTrue } from '../support/comes-true.ts';
 
 const FAST = {
   transcriptionMs: 0,

@@ -1,4 +1,4 @@
-import type { Replier, ConversationTurn, Transcriber, Voice } from '../../src/call/ports.ts';
+import type { ConversationTurn, Replier, Transcriber, Voice } from '../../src/call/ports.ts';
 
 type Sleep = (ms: number) => Promise<void>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { placementOf, recordedAssistant, worst } from '../call/playback/placement.ts';
 import { type RandomTalk, randomTalk } from '../call/random-talk.ts';
 import { StreamRehearsal } from '../call/stream-rehearsal.ts';
-import { placementOf, recordedAssistant, worst } from '../call/playback/placement.ts';
 
 /** The error bounds of placement, over `calls` random calls for each kind of line. */
 export function placementIsWithinBounds(calls: number): void {

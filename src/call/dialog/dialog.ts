@@ -1,8 +1,8 @@
 import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { CallEnvironment, CallListener, CallOptions } from '../call-options.ts';
 import { SpeechOutput } from '../playback/speech-output.ts';
-import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
 import { AnswererSwitch } from './answerer-switch.ts';
+import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
 import { CallerTurnEvents } from './caller-turn-events.ts';
 import { Conversation } from './conversation.ts';
 import { HangUp } from './hang-up.ts';

@@ -1,6 +1,6 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { CallIdentity } from '../../call/call-options.ts';
-import type { RingResult } from '../../call/call-registry.ts';
+import type { RingResult } from '../../call/call-registry-options.ts';
 import { CALL_SID } from '../../events/call-sid.ts';
 import type { FormParams } from './signature.ts';
 import { connectStream, hangUp, refuse } from './twiml.ts';
