@@ -2,16 +2,7 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
-import {
-  AFTER_BREAK_MS,
-  AFTER_COMPLETED_MS,
-  AFTER_STOP_MS,
-  CONTINUING_MS,
-  MAX_RINGING,
-  MAX_UNTRANSCRIBED,
-  RECOVERED_MS,
-  RINGING_MS,
-} from './call-waits.ts';
+import { MAX, WAIT_MS } from './call-waits.ts';
 import { Call } from './call.ts';
 import type { Line } from './ports.ts';
 import { liveCallOf, isEndedByUs, type RegistryEntry } from './registry-entry.ts';
@@ -56,7 +47,7 @@ export class CallRegistry<J extends Journal> {
       return 'over';
     if (entry) {
       entry.announced = true;
-      this.#awaitStream(entry, (untilMs) => Math.max(untilMs, atMs + CONTINUING_MS));
+      this.#awaitStream(entry, (untilMs) => Math.max(untilMs, atMs + WAIT_MS.continuing));
       return 'welcome';
     }
     if (this.#closing) return 'closing';
@@ -71,7 +62,7 @@ export class CallRegistry<J extends Journal> {
     const entry = this.#entries.get(callSid);
     if (!entry || isEndedByUs(entry)) return false;
     if (entry.state.kind === 'live') return entry.state.endsAtMs === undefined;
-    this.#awaitStream(entry, () => atMs + CONTINUING_MS);
+    this.#awaitStream(entry, () => atMs + WAIT_MS.continuing);
     return true;
   }
 
@@ -97,7 +88,7 @@ export class CallRegistry<J extends Journal> {
     if (entry?.state.kind !== 'live' || entry.state.call.line !== line) return;
     const { call, journal, endsAtMs } = entry.state;
     call.streamEnded(reason, lastSignMs);
-    const untilMs = atMs + (reason === 'stop' ? AFTER_STOP_MS : AFTER_BREAK_MS);
+    const untilMs = atMs + (reason === 'stop' ? WAIT_MS.afterStop : WAIT_MS.afterBreak);
     entry.state = { kind: 'between-streams', call, journal, untilMs, silentSinceMs: lastSignMs };
     const over = endsAtMs !== undefined || call.endingByUs || (reason === 'stop' && !entry.announced);
     if (over) this.#end(entry, call.hangUpReason ?? reason, atMs);
@@ -109,7 +100,7 @@ export class CallRegistry<J extends Journal> {
     if (!entry) return;
     const { state } = entry;
     if (state.kind === 'announced') this.#entries.delete(callSid);
-    else if (state.kind === 'live') entry.state = { ...state, endsAtMs: atMs + AFTER_COMPLETED_MS };
+    else if (state.kind === 'live') entry.state = { ...state, endsAtMs: atMs + WAIT_MS.afterCompleted };
     else this.#end(entry, liveCallOf(state)?.hangUpReason ?? 'completed', atMs);
   }
 
@@ -134,7 +125,7 @@ export class CallRegistry<J extends Journal> {
     const { format, rangAtMs: startedAtMs } = history;
     const silentSinceMs = history.zeroAtMs + history.endMs;
     const entry = this.#add({ identity, announced: true, startedAtMs, format });
-    entry.state = { kind: 'recovered', journal, history, untilMs: atMs + RECOVERED_MS, silentSinceMs };
+    entry.state = { kind: 'recovered', journal, history, untilMs: atMs + WAIT_MS.recovered, silentSinceMs };
     return true;
   }
 
@@ -169,7 +160,7 @@ export class CallRegistry<J extends Journal> {
     const { state } = entry;
     switch (state.kind) {
       case 'announced':
-        if (atMs - entry.startedAtMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
+        if (atMs - entry.startedAtMs > WAIT_MS.ringing) this.#entries.delete(entry.identity.callSid);
         break;
       case 'live':
         if (state.endsAtMs === undefined) break;
@@ -221,7 +212,7 @@ export class CallRegistry<J extends Journal> {
       listener: {
         audio: (...sound) => listen?.(identity.callSid, ...sound),
         untranscribed: (turn, utterance) => {
-          if (!environment.recorded && leftOver.size < MAX_UNTRANSCRIBED) leftOver.set(turn, utterance);
+          if (!environment.recorded && leftOver.size < MAX.untranscribed) leftOver.set(turn, utterance);
         },
       },
     });
@@ -247,7 +238,7 @@ export class CallRegistry<J extends Journal> {
   #dropOldestRinging(): void {
     const ringing = this.#ringing();
     const oldest = ringing[0];
-    if (ringing.length > MAX_RINGING && oldest) this.#entries.delete(oldest[0]);
+    if (ringing.length > MAX.ringing && oldest) this.#entries.delete(oldest[0]);
   }
 
   /** Calls without a stream, the oldest first. */
