@@ -20,20 +20,19 @@ export async function withDeadlines<T>(
   asking: Asking,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const request = linkedTo(asking.signal);
+  const deadline = new AbortController();
   let late: ServiceError | undefined;
   const cancel = asking.timer(limitMs, () => {
     late = new ServiceError(asking.service, `${asking.doing}: no answer in time`, { passing: true });
-    request.abort(late);
+    deadline.abort(late);
   });
   try {
-    return await ask(request.signal);
+    return await ask(AbortSignal.any([asking.signal, deadline.signal]));
   } catch (cause) {
     asking.signal.throwIfAborted();
     throw late ?? serviceFailure(asking.service, asking.doing, cause);
   } finally {
     cancel();
-    request.release();
   }
 }
 
@@ -47,7 +46,7 @@ export async function* pieceByPiece<T>(
   open: (signal: AbortSignal) => Promise<AsyncIterable<T>>,
 ): AsyncGenerator<T, void, undefined> {
   const { service, doing, signal, timer } = asking;
-  const request = linkedTo(signal);
+  const request = new AbortController();
   let silent: ServiceError | undefined;
   const watch = () =>
     timer(idleMs, () => {
@@ -56,7 +55,7 @@ export async function* pieceByPiece<T>(
     });
   let cancel = () => {};
   try {
-    const pieces = await open(request.signal);
+    const pieces = await open(AbortSignal.any([signal, request.signal]));
     cancel = watch();
     for await (const piece of pieces) {
       cancel();
@@ -70,29 +69,9 @@ export async function* pieceByPiece<T>(
     throw silent ?? serviceFailure(service, doing, cause);
   } finally {
     cancel();
-    request.release();
     request.abort(READ);
   }
 }
 
 /** One for all: an error of its own for every answer that was read to its end costs more than reading a piece of it. */
 const READ = new Error('the answer is not read any further');
-
-interface LinkedRequest {
-  readonly signal: AbortSignal;
-  abort(reason?: unknown): void;
-  /** Leaves nothing behind on the call's own signal, which outlives many requests. */
-  release(): void;
-}
-
-function linkedTo(outer: AbortSignal): LinkedRequest {
-  const controller = new AbortController();
-  const follow = () => controller.abort(outer.reason);
-  if (outer.aborted) follow();
-  outer.addEventListener('abort', follow, { once: true });
-  return {
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
-    release: () => outer.removeEventListener('abort', follow),
-  };
-}

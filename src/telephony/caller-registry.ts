@@ -1,24 +1,20 @@
+import { LRUCache } from 'lru-cache';
 import type { CallIdentity } from '../call/call-options.ts';
 
-/** Calls that may still get a stream, and a good deal more; the oldest are forgotten. */
-const MOST_REMEMBERED = 5_000;
+/** Well above the number of calls that may still get a stream. */
+const MAX_CALLS = 5_000;
 const UNKNOWN = 'unknown';
 
-/** Who calls whom, as the webhook said it: a stream's `start` names the call alone. */
+/** Remembers caller and called number from the webhook: a stream's `start` contains only the CallSid. */
 export class CallerRegistry {
-  readonly #known = new Map<string, CallIdentity>();
+  readonly #identities = new LRUCache<string, CallIdentity>({ max: MAX_CALLS });
 
   remember(identity: CallIdentity): void {
-    const before = this.#known.get(identity.callSid);
-    this.#known.delete(identity.callSid);
-    this.#known.set(identity.callSid, identity.from === UNKNOWN && before ? before : identity);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST_REMEMBERED) return;
-      this.#known.delete(oldest);
-    }
+    const known = this.#identities.get(identity.callSid);
+    this.#identities.set(identity.callSid, identity.from === UNKNOWN && known ? known : identity);
   }
 
   identityOf(callSid: string): CallIdentity {
-    return this.#known.get(callSid) ?? { callSid, from: UNKNOWN, to: UNKNOWN };
+    return this.#identities.get(callSid) ?? { callSid, from: UNKNOWN, to: UNKNOWN };
   }
 }

@@ -9,7 +9,7 @@ export interface AuthenticatorOptions {
   readonly limit: FailedAttemptLimiter;
   /** The host of PUBLIC_URL. */
   readonly publicHost?: string;
-  /** The present time in milliseconds. */
+  /** Current time in milliseconds. */
   readonly now: () => number;
 }
 
@@ -25,7 +25,7 @@ export type AuthResult =
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** What a request asks for. A link on any site may open a page; data, sound and sockets are for our own pages. */
+/** What a request is for. A link on any site may open a page; only our own pages may request data, audio and sockets. */
 export type Target = 'page' | 'data';
 
 /** Admits local requests, requests with the API token and sessions; limits addresses that keep failing. */
@@ -38,7 +38,7 @@ export class Authenticator {
     this.sessions = new SessionStore(parts.access.adminPassword);
   }
 
-  /** As `look`, and counts refused requests. */
+  /** As `peek`, and counts refused requests. */
   authenticate(request: IncomingMessage, target: Target = 'data'): AuthResult {
     const entrance = this.peek(request, target);
     if (entrance.admitted) return entrance;
@@ -55,12 +55,12 @@ export class Authenticator {
     };
   }
 
-  /** Whether a request may pass. What a browser adds by itself (its place, its cookie) does not admit pages of other sites. */
+  /** Whether a request is admitted. What a browser sends by itself (its address, its cookie) does not admit pages of other sites. */
   peek(request: IncomingMessage, target: Target = 'data'): AuthResult {
     const { access, now } = this.#parts;
     const admission: Admission = admit(factsOf(request), access);
     if (admission.admitted && admission.why === 'token') return admission;
-    const hasSession = this.sessions.holds(request.headers.cookie, now());
+    const hasSession = this.sessions.isLoggedIn(request.headers.cookie, now());
     if (!admission.admitted && !hasSession) return admission;
     if (this.isForeign(request, target)) {
       return { admitted: false, status: 403, sentence: 'The request comes from a page of another site.' };
@@ -83,24 +83,24 @@ export class Authenticator {
     return target !== 'page' || !SAFE.has(method ?? '') || !isTopLevelNavigation(headers);
   }
 
-  /** Has a socket that a session let in closed when that session ends, however it ends. */
+  /** Closes the socket when the session that admitted it ends. */
   closeOnLogout(socket: ClosableSocket, request: IncomingMessage): void {
-    const untie = this.sessions.whenOver(request.headers.cookie, () => socket.close(1008, 'logged out'));
-    socket.once('close', untie);
+    const unsubscribe = this.sessions.onEnd(request.headers.cookie, () => socket.close(1008, 'logged out'));
+    socket.once('close', unsubscribe);
   }
 
-  /** To be called now and then: what has gone on for too long ends. */
+  /** Ends expired sessions. Call it periodically. */
   tick(atMs: number): void {
     this.sessions.tick(atMs);
   }
 }
 
-/** The user opened a link or an address; the page behind the link cannot read the answer. Frames are no such thing. */
+/** True if the user opened a link or an address: the linking page cannot read the response. False for frames. */
 function isTopLevelNavigation(headers: IncomingMessage['headers']): boolean {
   return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
-/** What is needed of a `ws` socket. */
+/** The part of a `ws` socket that is needed here. */
 export interface ClosableSocket {
   close(code: number, reason: string): void;
   once(event: 'close', listener: () => void): unknown;

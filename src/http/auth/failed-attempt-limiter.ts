@@ -1,66 +1,61 @@
+import { LRUCache } from 'lru-cache';
 import { isIPv6 } from 'node:net';
 
-/** Wrong guesses that an address has at once, and how long one takes to be forgiven. */
+/** How many failed attempts an address may make at once, and after how long one is forgiven. */
 export interface AttemptLimits {
-  readonly mostAtOnce: number;
+  readonly maxAtOnce: number;
   readonly forgivenAfterMs: number;
 }
-const USUAL: AttemptLimits = { mostAtOnce: 30, forgivenAfterMs: 2_000 };
-/** An attacker with more addresses than this only makes us forget the oldest ones. */
-const MOST_ADDRESSES = 10_000;
+const DEFAULT_LIMITS: AttemptLimits = { maxAtOnce: 30, forgivenAfterMs: 2_000 };
+/** With more addresses the one whose last failure is oldest is forgotten. */
+const MAX_ADDRESSES = 10_000;
 
 interface Tally {
-  count: number;
-  atMs: number;
+  readonly count: number;
+  readonly atMs: number;
 }
 
 /**
- * Slows down whoever tries signatures, tokens and passwords. Only requests that proved nothing count: all of Twilio's
- * come from few addresses, and every one of them proves itself.
+ * Delays addresses that keep failing to authenticate by signature, token or password. Only unauthenticated requests count:
+ * Twilio's requests come from few addresses, and all of them are signed.
  */
 export class FailedAttemptLimiter {
-  /** In the order of the last failure. */
-  readonly #tallies = new Map<string, Tally>();
-  readonly #mostAddresses: number;
-  readonly #patience: AttemptLimits;
+  readonly #tallies: LRUCache<string, Tally>;
+  readonly #limits: AttemptLimits;
 
-  constructor(mostAddresses = MOST_ADDRESSES, patience = USUAL) {
-    this.#mostAddresses = mostAddresses;
-    this.#patience = patience;
+  constructor(maxAddresses = MAX_ADDRESSES, limits = DEFAULT_LIMITS) {
+    this.#tallies = new LRUCache({ max: maxAddresses });
+    this.#limits = limits;
   }
 
-  /** Seconds until another attempt is looked at; 0 means now. */
+  /** Seconds until the next attempt is accepted; 0 means now. */
   waitSeconds(address: string, nowMs: number): number {
-    const { mostAtOnce, forgivenAfterMs } = this.#patience;
-    const over = this.#countAt(keyOf(address), nowMs) - mostAtOnce + 1;
-    return over <= 0 ? 0 : Math.ceil((over * forgivenAfterMs) / 1_000);
+    const { maxAtOnce, forgivenAfterMs } = this.#limits;
+    const excess = this.#countAt(keyOf(address), nowMs) - maxAtOnce + 1;
+    return excess <= 0 ? 0 : Math.ceil((excess * forgivenAfterMs) / 1_000);
   }
 
-  /** A request that proved nothing. */
+  /** Counts a failed attempt. */
   failed(address: string, nowMs: number): void {
     const key = keyOf(address);
-    const count = Math.min(this.#patience.mostAtOnce, this.#countAt(key, nowMs) + 1);
-    this.#tallies.delete(key);
+    const count = Math.min(this.#limits.maxAtOnce, this.#countAt(key, nowMs) + 1);
     this.#tallies.set(key, { count, atMs: nowMs });
-    for (const oldest of this.#tallies.keys()) {
-      if (this.#tallies.size <= this.#mostAddresses) break;
-      this.#tallies.delete(oldest);
-    }
   }
 
-  /** What an address failed at before does not count any more. */
-  proved(address: string): void {
+  /** Forgets earlier failures: the address has authenticated. */
+  succeeded(address: string): void {
     this.#tallies.delete(keyOf(address));
   }
 
+  /** Reading does not refresh an entry: only failures do. */
   #countAt(key: string, nowMs: number): number {
-    const tally = this.#tallies.get(key);
+    const tally = this.#tallies.peek(key);
     if (tally === undefined) return 0;
-    return Math.max(0, tally.count - (nowMs - tally.atMs) / this.#patience.forgivenAfterMs);
+    return Math.max(0, tally.count - (nowMs - tally.atMs) / this.#limits.forgivenAfterMs);
   }
 }
 
-/** An IPv6 household has a whole /64 of addresses. */
+/** One IPv6 customer has a whole /64, so its addresses count together. */
 function keyOf(address: string): string {
   if (!isIPv6(address) || address.toLowerCase().startsWith('::ffff:')) return address;
   const [head = '', tail] = address.toLowerCase().split('::');

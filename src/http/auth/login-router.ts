@@ -31,7 +31,7 @@ export function createLoginRouter(parts: LoginRouterOptions): Router {
     response.json({
       admitted: entrance.admitted,
       ...(entrance.admitted ? { why: entrance.why } : { reason: entrance.sentence }),
-      loginPossible: parts.doorkeeper.sessions.possible,
+      loginPossible: parts.doorkeeper.sessions.canLogIn,
     });
   });
   router.post('/login', bodies, (request: Request, response: Response) => logIn(parts, request, response));
@@ -53,7 +53,7 @@ async function logIn(parts: LoginRouterOptions, request: Request, response: Resp
   const waitSeconds = throttle.waitSeconds(request, now());
   if (doorkeeper.isForeign(request)) {
     sendProblem(response, 403, 'The request comes from a page of another site.');
-  } else if (!doorkeeper.sessions.possible) {
+  } else if (!doorkeeper.sessions.canLogIn) {
     sendProblem(response, 409, 'There is no password to log in with: set ADMIN_PASSWORD and restart.');
   } else if (waitSeconds > 0) {
     response.set('retry-after', String(waitSeconds));
@@ -68,7 +68,7 @@ async function logIn(parts: LoginRouterOptions, request: Request, response: Resp
       sendProblem(response, 401, 'That is not the password.');
       return;
     }
-    throttle.proved(request);
+    throttle.succeeded(request);
     setCookie(request, response, name);
     response.status(204).end();
   }

@@ -2,17 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { type AttemptLimits, FailedAttemptLimiter } from './failed-attempt-limiter.ts';
 import { clientAddress } from './proxy-headers.ts';
 
-/** A password is guessed by trying many; whoever knows it needs few. */
-const OF_AN_ADDRESS: AttemptLimits = { mostAtOnce: 6, forgivenAfterMs: 20_000 };
-/** What a proxy says of addresses may be made up: all who come over one socket have this many together. */
-const OF_A_PROXY: AttemptLimits = { mostAtOnce: 60, forgivenAfterMs: 5_000 };
+const PER_CLIENT: AttemptLimits = { maxAtOnce: 6, forgivenAfterMs: 20_000 };
+/** Addresses named by a proxy may be forged, so all clients behind one proxy also share a limit. */
+const PER_PROXY: AttemptLimits = { maxAtOnce: 60, forgivenAfterMs: 5_000 };
 
-/** Slows down whoever tries passwords, without shutting out everybody else behind the same proxy. */
+/** Slows down password guessing without locking out other clients behind the same proxy. */
 export class LoginThrottle {
-  readonly #clients = new FailedAttemptLimiter(undefined, OF_AN_ADDRESS);
-  readonly #proxies = new FailedAttemptLimiter(undefined, OF_A_PROXY);
+  readonly #clients = new FailedAttemptLimiter(undefined, PER_CLIENT);
+  readonly #proxies = new FailedAttemptLimiter(undefined, PER_PROXY);
 
-  /** Seconds until another attempt is looked at; 0 means now. */
+  /** Seconds until the next attempt is accepted; 0 means now. */
   waitSeconds(request: IncomingMessage, nowMs: number): number {
     return Math.max(
       this.#clients.waitSeconds(clientAddress(request), nowMs),
@@ -25,9 +24,9 @@ export class LoginThrottle {
     this.#proxies.failed(socketAddress(request), nowMs);
   }
 
-  /** The password was right. */
-  proved(request: IncomingMessage): void {
-    this.#clients.proved(clientAddress(request));
+  /** The password was correct. */
+  succeeded(request: IncomingMessage): void {
+    this.#clients.succeeded(clientAddress(request));
   }
 }
 

@@ -30,7 +30,7 @@ export function requireAuthForPages({ doorkeeper, tellBrowser }: RequirePageAuth
   return async (request, response, next) => {
     // To be led to the login is no attempt at anything.
     const seen = doorkeeper.peek(request, 'page');
-    const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.possible;
+    const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.canLogIn;
     const entrance = led ? seen : doorkeeper.authenticate(request, 'page');
     if (entrance.admitted) next();
     else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);

@@ -1,11 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-/** Not used for so long, a session is over; and however much it is used, after this. */
-const IDLE_MS = 12 * 3_600_000;
-const LONGEST_MS = 7 * 24 * 3_600_000;
-/** Browsers that are logged in at once; the one not used longest is logged out. */
-const MOST_SESSIONS = 1_000;
-/** RFC 9106 and OWASP's advice for scrypt: N=2^17, r=8, p=1; about 0.4 s and 128 MiB. */
+const IDLE_TIMEOUT_MS = 12 * 3_600_000;
+const MAX_AGE_MS = 7 * 24 * 3_600_000;
+/** Beyond this number the least recently used session is logged out. */
+const MAX_SESSIONS = 1_000;
+/** OWASP's parameters for scrypt: N=2^17, r=8, p=1; about 0.4 s and 128 MiB. */
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
 const KEY_BYTES = 32;
 export const SESSION_COOKIE = 'offhook_session';
@@ -13,82 +13,75 @@ export const SESSION_COOKIE = 'offhook_session';
 interface Session {
   readonly sinceMs: number;
   usedAtMs: number;
-  /** Sockets that it opened: told when it is over. */
-  readonly overs: Set<() => void>;
+  /** Called when the session ends. */
+  readonly endListeners: Set<() => void>;
 }
 
-/**
- * Who is logged in. A session is a random name in a cookie; what it means is known here alone and forgotten with the
- * process. The password itself is kept as its scrypt hash.
- */
+/** Browser sessions, in memory only: a random id in a cookie. The password is kept as its scrypt hash. */
 export class SessionStore {
   readonly #salt = randomBytes(16);
   readonly #hash: Promise<Buffer> | undefined;
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new LRUCache<string, Session>({
+    max: MAX_SESSIONS,
+    dispose: ({ endListeners }) => {
+      for (const listener of endListeners) listener();
+    },
+  });
   #checking: Promise<unknown> = Promise.resolve();
 
-  /** Without a password nobody can log in. */
+  /** Without a password, login is impossible. */
   constructor(password: string | undefined) {
     this.#hash = password === undefined ? undefined : this.#hashOf(password);
   }
 
-  /** Whether there is a password to log in with. */
-  get possible(): boolean {
+  /** Whether a password is set. */
+  get canLogIn(): boolean {
     return this.#hash !== undefined;
   }
 
-  /** A new session's name; undefined where the password is wrong. One password is checked at a time: it is hard work. */
+  /** The id of a new session; undefined if the password is wrong. Checks one password at a time because hashing is expensive. */
   logIn(password: string, atMs: number): Promise<string | undefined> {
     const checked = this.#checking.then(() => this.#check(password));
     this.#checking = checked.catch(() => undefined);
     return checked.then((right) => (right ? this.#open(atMs) : undefined));
   }
 
-  logOut(name: string): void {
-    const session = this.#sessions.get(name);
-    this.#sessions.delete(name);
-    for (const over of session?.overs ?? []) over();
+  logOut(id: string): void {
+    this.#sessions.delete(id);
   }
 
-  /** Has `over` called when the session of these cookies ends; gives what takes that back. While it is wanted the session is in use. */
-  whenOver(cookies: string | undefined, over: () => void): () => void {
-    const session = this.#sessions.get(sessionOf(cookies) ?? '');
-    session?.overs.add(over);
-    return () => session?.overs.delete(over);
+  /** Calls `listener` when the session of these cookies ends; returns a function that unsubscribes. A session with listeners does not idle out. */
+  onEnd(cookies: string | undefined, listener: () => void): () => void {
+    const session = this.#sessions.peek(sessionOf(cookies) ?? '');
+    session?.endListeners.add(listener);
+    return () => session?.endListeners.delete(listener);
   }
 
-  /** Ends what is over, and with it the sockets that it opened. */
+  /** Ends expired sessions. */
   tick(atMs: number): void {
-    for (const [name, session] of this.#sessions) {
-      if (session.overs.size > 0) session.usedAtMs = atMs;
-      if (isOver(session, atMs)) this.logOut(name);
+    for (const [id, session] of [...this.#sessions.entries()]) {
+      if (session.endListeners.size > 0) session.usedAtMs = atMs;
+      if (isExpired(session, atMs)) this.logOut(id);
     }
   }
 
-  /** Whether a request with these cookies is logged in. */
-  holds(cookies: string | undefined, atMs: number): boolean {
-    const name = sessionOf(cookies);
-    const session = name === undefined ? undefined : this.#sessions.get(name);
-    if (!session) return false;
-    if (isOver(session, atMs)) {
-      this.logOut(name!);
+  /** Whether these cookies belong to a session that has not expired. Counts as a use of the session. */
+  isLoggedIn(cookies: string | undefined, atMs: number): boolean {
+    const id = sessionOf(cookies);
+    const session = id === undefined ? undefined : this.#sessions.get(id);
+    if (id === undefined || !session) return false;
+    if (isExpired(session, atMs)) {
+      this.logOut(id);
       return false;
     }
     session.usedAtMs = atMs;
-    // The least used stand first.
-    this.#sessions.delete(name!);
-    this.#sessions.set(name!, session);
     return true;
   }
 
   #open(atMs: number): string {
-    const name = randomBytes(32).toString('base64url');
-    this.#sessions.set(name, { sinceMs: atMs, usedAtMs: atMs, overs: new Set() });
-    for (const leastUsed of this.#sessions.keys()) {
-      if (this.#sessions.size <= MOST_SESSIONS) break;
-      this.logOut(leastUsed);
-    }
-    return name;
+    const id = randomBytes(32).toString('base64url');
+    this.#sessions.set(id, { sinceMs: atMs, usedAtMs: atMs, endListeners: new Set() });
+    return id;
   }
 
   async #check(password: string): Promise<boolean> {
@@ -105,11 +98,11 @@ export class SessionStore {
   }
 }
 
-function isOver({ sinceMs, usedAtMs }: Session, atMs: number): boolean {
-  return atMs - usedAtMs > IDLE_MS || atMs - sinceMs > LONGEST_MS;
+function isExpired({ sinceMs, usedAtMs }: Session, atMs: number): boolean {
+  return atMs - usedAtMs > IDLE_TIMEOUT_MS || atMs - sinceMs > MAX_AGE_MS;
 }
 
-/** The session's name in a `Cookie` header. */
+/** The session id in a `Cookie` header. */
 export function sessionOf(cookies: string | undefined): string | undefined {
   for (const cookie of (cookies ?? '').split(';')) {
     const [name, value] = cookie.trim().split('=', 2);

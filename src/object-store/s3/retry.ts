@@ -1,15 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import pRetry from 'p-retry';
 
-/** One request is tried so often; longer outages are the depositor's to wait for. */
-const TRIES = 3;
+/** Retries of one request; the upload queue handles longer outages. */
+const RETRIES = 2;
 const FIRST_PAUSE_MS = 200;
+const PAUSE_FACTOR = 4;
 
 interface Answered {
   readonly name?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** The HTTP status of what a store answered; undefined where it did not answer. */
+/** The HTTP status of the store's error response; undefined if there was no response. */
 export function statusOf(error: unknown): number | undefined {
   return (error as Answered | undefined)?.$metadata?.httpStatusCode;
 }
@@ -18,22 +19,24 @@ export function isNamed(error: unknown, ...names: readonly string[]): boolean {
   return names.includes((error as Answered | undefined)?.name ?? '');
 }
 
-/** Damaged or cut short on the way: a store refuses it with a 4xx all the same. */
-const DAMAGED = ['BadDigest', 'XAmzContentSHA256Mismatch', 'IncompleteBody', 'RequestTimeout', 'SlowDown'];
+/** Errors that may pass although the store reports them with a 4xx status: damaged or truncated requests, throttling. */
+const TRANSIENT = ['BadDigest', 'XAmzContentSHA256Mismatch', 'IncompleteBody', 'RequestTimeout', 'SlowDown'];
 
-function mayHeal(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   const status = statusOf(error);
-  return status === undefined || status >= 500 || status === 429 || isNamed(error, ...DAMAGED);
+  return status === undefined || status >= 500 || status === 429 || isNamed(error, ...TRANSIENT);
 }
 
-/** The SDK does not repeat a request whose body is a stream; this does, and asks for a new stream each time. */
-export async function withRetries<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-  for (let failed = 1; ; failed += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (signal.aborted || failed === TRIES || !mayHeal(error)) throw error;
-    }
-    await pause(FIRST_PAUSE_MS * 4 ** (failed - 1), undefined, { signal });
-  }
+/**
+ * Retries an attempt after transient errors. The SDK does not retry a request whose body is a stream; each attempt here opens
+ * a new stream. A programming error is not retried.
+ */
+export function withRetries<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  return pRetry(attempt, {
+    retries: RETRIES,
+    minTimeout: FIRST_PAUSE_MS,
+    factor: PAUSE_FACTOR,
+    signal,
+    shouldRetry: ({ error }) => isTransient(error),
+  });
 }

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 
-/** Parsed form fields, or {} for a socket. All that came, also those unknown to us: Twilio signs them all. */
+/** Parsed form fields, or {} for a socket. Includes unknown fields: Twilio signs all of them. */
 export type FormParams = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface SignedRequest {
@@ -17,43 +17,24 @@ export interface SignedRequest {
 }
 
 /**
- * Whether the request bears Twilio's signature: https://www.twilio.com/docs/usage/webhooks/webhooks-security
- * Written with the port or without, both are accepted, since Twilio itself does it both ways.
+ * Whether Twilio signed the request: https://www.twilio.com/docs/usage/webhooks/webhooks-security
+ * A signature over the URL with or without its port is accepted, since Twilio uses both.
  */
 export function isSignedByTwilio(request: SignedRequest): boolean {
   const { authToken, header } = request;
-  if (header === undefined || authToken === '') return false;
-  const fields = signedFields(request.params);
-  return possibleUrls(request).some((url) => {
-    const expected = createHmac('sha1', authToken)
-      .update(url + fields)
-      .digest();
-    const given = Buffer.from(header, 'base64');
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
+  if (!header || authToken === '') return false;
+  return signedUrls(request).some((url) => validateRequest(authToken, header, url, request.params));
 }
 
-/** Sorted by name; a repeated field gives each of its different values, sorted. */
-function signedFields(params: FormParams): string {
-  return Object.keys(params)
-    .sort()
-    .flatMap((name) => {
-      const values = params[name] ?? '';
-      const each = typeof values === 'string' ? [values] : [...new Set(values)].sort();
-      return each.map((value) => name + value);
-    })
-    .join('');
-}
+/** `ws` and `http` are for simulators on this machine; Twilio uses only the secure schemes. */
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { https: '443', wss: '443', http: '80', ws: '80' };
 
-/** `ws` and `http` occur where a simulator calls this machine; Twilio itself knows only the secure two. */
-const PORT_OF: Readonly<Record<string, string>> = { https: '443', wss: '443', http: '80', ws: '80' };
-
-function possibleUrls({ publicUrl, pathAndQuery, scheme }: SignedRequest): string[] {
+/** The URLs that may have been signed, with a port: Twilio's package knows the default port of http and https only. */
+function signedUrls({ publicUrl, pathAndQuery, scheme }: SignedRequest): string[] {
   const plain = publicUrl.protocol === 'http:';
   const schemes = scheme === 'https' ? [plain ? 'http' : 'https'] : plain ? ['ws', 'wss'] : ['wss'];
   const rest = publicUrl.pathname.replace(/\/+$/, '') + pathAndQuery;
-  return schemes.flatMap((each) => {
-    const ports = new Set(['', `:${publicUrl.port || PORT_OF[each]}`]);
-    return [...ports].map((port) => `${each}://${publicUrl.hostname}${port}${rest}`);
-  });
+  return schemes
+    .map((each) => `${each}://${publicUrl.hostname}:${publicUrl.port || DEFAULT_PORTS[each]}${rest}`)
+    .filter((url) => URL.canParse(url));
 }

@@ -10,28 +10,28 @@ async function loggedIn(): Promise<{ sessions: SessionStore; cookies: string }> 
 }
 
 describe('a session', () => {
-  test('that is not used for twelve hours is over', async () => {
+  test('that is not used for twelve hours expires', async () => {
     const { sessions, cookies } = await loggedIn();
-    expect(sessions.holds(cookies, 12 * HOUR_MS)).toBe(true);
-    expect(sessions.holds(cookies, 24 * HOUR_MS + 1)).toBe(false);
+    expect(sessions.isLoggedIn(cookies, 12 * HOUR_MS)).toBe(true);
+    expect(sessions.isLoggedIn(cookies, 24 * HOUR_MS + 1)).toBe(false);
   });
 
   test('is in use while a socket of it is open, but not for longer than a week', async () => {
     const { sessions, cookies } = await loggedIn();
     let over = 0;
-    sessions.whenOver(cookies, () => (over += 1));
+    sessions.onEnd(cookies, () => (over += 1));
     for (let hours = 1; hours <= 7 * 24; hours += 1) sessions.tick(hours * HOUR_MS);
     expect(over).toBe(0);
     sessions.tick(7 * 24 * HOUR_MS + 1);
     expect(over).toBe(1);
-    expect(sessions.holds(cookies, 7 * 24 * HOUR_MS + 1)).toBe(false);
+    expect(sessions.isLoggedIn(cookies, 7 * 24 * HOUR_MS + 1)).toBe(false);
   });
 
-  test('tells nobody of its end who does not want to know any more', async () => {
+  test('does not call a listener that has unsubscribed', async () => {
     const { sessions, cookies } = await loggedIn();
-    const untie = sessions.whenOver(cookies, () => expect.unreachable());
-    untie();
+    const unsubscribe = sessions.onEnd(cookies, () => expect.unreachable());
+    unsubscribe();
     sessions.logOut(cookies.split('=').at(-1)!);
-    expect(sessions.holds(cookies, 1)).toBe(false);
+    expect(sessions.isLoggedIn(cookies, 1)).toBe(false);
   });
 });

@@ -21,7 +21,7 @@ function request(changes: Partial<SignedRequest>): SignedRequest {
   };
 }
 
-describe('provesTwilio', () => {
+describe('a request signed by Twilio', () => {
   const params = {
     From: 'anonymous',
     CallSid: 'CA1',
