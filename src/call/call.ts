@@ -114,9 +114,9 @@ export class Call {
     return this.#lastStream?.heard(piece, atMs);
   }
 
-  /** Utterances whose text is still awaited. */
-  get awaitedTexts(): number {
-    return this.#utterances.awaited;
+  /** Resolves when no text is outstanding. */
+  textsSettled(): Promise<void> {
+    return this.#utterances.settled();
   }
 
   setFormat(format: AudioFormat, atMs: number): void {

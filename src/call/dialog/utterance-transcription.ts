@@ -35,15 +35,20 @@ export class UtteranceTranscription {
   readonly #parts: UtteranceTranscriptionOptions;
   readonly #cancels = new Map<number, () => void>();
   #turns: number;
+  /** Are called when no text is outstanding. */
+  #onSettled: (() => void)[] = [];
 
   constructor(parts: UtteranceTranscriptionOptions) {
     this.#parts = parts;
     this.#turns = parts.turns;
   }
 
-  /** Utterances whose text is still awaited. */
-  get awaited(): number {
-    return this.#cancels.size;
+  /** Resolves when no text is outstanding. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled.push(resolve);
+      this.#tellIfSettled();
+    });
   }
 
   /** Gives the turn's number, and what asks for its text, where it is to be asked for now. */
@@ -67,6 +72,7 @@ export class UtteranceTranscription {
   giveUp(): void {
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
+    this.#tellIfSettled();
   }
 
   #ask(desk: ServiceCalls, turn: number, utterance: Utterance): void {
@@ -85,5 +91,13 @@ export class UtteranceTranscription {
       this.#parts.conversation.text(turn, result);
     }
     this.#parts.textCame(turn, result, atMs);
+    this.#tellIfSettled();
+  }
+
+  #tellIfSettled(): void {
+    if (this.#cancels.size > 0) return;
+    const waiting = this.#onSettled;
+    this.#onSettled = [];
+    for (const resolve of waiting) resolve();
   }
 }
