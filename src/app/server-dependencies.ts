@@ -5,7 +5,7 @@ import type { CallEvent } from '../events/call-events.ts';
 import type { PageFiles } from '../http/page-document.ts';
 import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
-import type { FinalizerNews } from '../records/call-finalizer.ts';
+import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What a server is made of. */

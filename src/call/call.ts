@@ -89,9 +89,9 @@ export class Call {
     return this.#latest?.session.heard(piece, atMs);
   }
 
-  /** The number of utterances whose text is pending. */
-  get awaitedTexts(): number {
-    return this.#dialog.utterances.pending;
+  /** Resolves when no text is pending. */
+  textsSettled(): Promise<void> {
+    return this.#dialog.utterances.settled();
   }
 
   setFormat(format: AudioFormat, atMs: number): void {

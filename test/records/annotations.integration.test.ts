@@ -80,7 +80,7 @@ test('the lock goes with the process that held it, however that ends', async () 
   async function kill(): Promise<never> {
     const journal = path.join(disk.path, 'journal');
     writeFileSync(journal, Buffer.concat([JOURNAL_MAGIC, ...eventsOf(CALL).map(encodeRecord)]));
-    for (let looks = 0; looks < 20; looks += 1) await pool.state(journal);
+    for (let looks = 0; looks < 20; looks += 1) await pool.read(journal);
     child.kill('SIGKILL');
     return new Promise<never>(() => undefined);
   }

@@ -40,15 +40,20 @@ export class UtteranceTranscription {
   readonly #options: UtteranceTranscriptionOptions;
   readonly #cancels = new Map<number, () => void>();
   #turns: number;
+  /** Called when no text is pending. */
+  #onSettled: (() => void)[] = [];
 
   constructor(options: UtteranceTranscriptionOptions) {
     this.#options = options;
     this.#turns = options.turns;
   }
 
-  /** The number of utterances whose text is pending. */
-  get pending(): number {
-    return this.#cancels.size;
+  /** Resolves when no text is pending. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled.push(resolve);
+      this.#notifyIfSettled();
+    });
   }
 
   /** Returns the turn's number, and `request`, which starts the transcription; undefined if none is to be started now. */
@@ -76,6 +81,7 @@ export class UtteranceTranscription {
   cancelAll(): void {
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
+    this.#notifyIfSettled();
   }
 
   #request(serviceCalls: ServiceCalls, turn: number, utterance: Utterance): void {
@@ -97,5 +103,13 @@ export class UtteranceTranscription {
       conversation.text(turn, result);
     }
     listener.textArrived(turn, result, atMs);
+    this.#notifyIfSettled();
+  }
+
+  #notifyIfSettled(): void {
+    if (this.#cancels.size > 0) return;
+    const waiting = this.#onSettled;
+    this.#onSettled = [];
+    for (const resolve of waiting) resolve();
   }
 }
