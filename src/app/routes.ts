@@ -57,7 +57,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     }),
   );
   takePastCalls(app, http);
-  const tellBrowser = parts.pages && errorPage(parts.pages);
+  const tellBrowser = parts.pages === undefined ? undefined : errorPage(parts.pages);
   takePages(app, http, tellBrowser);
   app.use(methodNotAllowed(ROUTES), notFound(tellBrowser), errorHandler(log));
 }
@@ -81,9 +81,9 @@ function takePages(
   { parts: { pages, store }, doorkeeper }: RouteDependencies,
   tellBrowser: SendErrorPage | undefined,
 ): void {
-  if (!pages) return;
+  if (pages === undefined) return;
   const mediaOrigin = store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) };
   app.use(
-    createPageRouter({ doorkeeper, files: pages, ...mediaOrigin, ...(tellBrowser && { tellBrowser }) }),
+    createPageRouter({ doorkeeper, directory: pages, ...mediaOrigin, ...(tellBrowser && { tellBrowser }) }),
   );
 }

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import path from 'node:path';
-import { type PageFiles, sendDocument } from './page-document.ts';
+import { sendDocument } from './page-document.ts';
 
 /** Tells somebody at a browser what went wrong, on a page; false where who asks is no browser, or no page is there. */
 export type SendErrorPage = (
@@ -12,17 +12,17 @@ export type SendErrorPage = (
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** A page with a sentence and the way to the others, written into the built one. */
-export function errorPage(files: PageFiles): SendErrorPage {
+/** A page with a sentence and the way to the others, written into the built one in the directory `pages`. */
+export function errorPage(pages: string): SendErrorPage {
   return async (request, response, status, sentence) => {
     // A program that takes anything gets what programs get.
-    if (files.folder === undefined || request.accepts(['json', 'html']) !== 'html') return false;
+    if (request.accepts(['json', 'html']) !== 'html') return false;
     const changed = (text: string): string =>
       text
         .replaceAll('OFFHOOK_STATUS', String(status))
         .replaceAll('OFFHOOK_SENTENCE', () => sentence.replace(/[&<>"]/gu, (sign) => ENTITIES[sign]!));
     response.status(status);
-    await sendDocument(path.join(files.folder, 'trouble.html'), request, response, { changed });
+    await sendDocument(path.join(pages, 'trouble.html'), request, response, { changed });
     return true;
   };
 }

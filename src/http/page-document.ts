@@ -6,14 +6,6 @@ import { readFile } from 'node:fs/promises';
 const NONCE = /OFFHOOK_NONCE/gu;
 const HOST = /^[\w.:[\]-]{1,255}$/u;
 
-/** The pages as they were built. */
-export interface PageFiles {
-  /** Where they lie; undefined while they are being made. */
-  readonly folder: string | undefined;
-  /** Why they cannot be made. */
-  readonly trouble: string | undefined;
-}
-
 export interface DocumentOptions {
   readonly mediaOrigin?: string;
   readonly changed?: (text: string) => string;

@@ -8,6 +8,7 @@ import type { CallFiles, CallFileSettings } from '../records/write-call-files.ts
 import type { JournalWorker } from '../records/journal-jobs.ts';
 import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { ErasureRequest, TombstoneResult } from '../records/tombstone.ts';
+import { threadScript } from '../storage/package-files.ts';
 import { errorFrom, WorkerUnavailable } from './thread-error.ts';
 import type { TaskOutcome, WorkerTask } from './worker-thread.ts';
 
@@ -21,7 +22,7 @@ export class WorkerPool implements JournalWorker {
   /** By default one processor is left to the live calls if there are several. */
   constructor(threads = Math.max(1, availableParallelism() - 1)) {
     this.#pool = new Piscina({
-      filename: new URL('./worker-thread-entry.mjs', import.meta.url).href,
+      filename: threadScript('worker-thread').href,
       execArgv: [],
       minThreads: 0,
       maxThreads: threads,
