@@ -23,6 +23,5 @@ async function buildIfNeeded() {
 }
 
 await buildIfNeeded();
-process.setSourceMapsEnabled(true);
 const { directory } = JSON.parse(readFileSync(path.join(DIST, 'build.json'), 'utf8'));
 await import(pathToFileURL(path.join(DIST, directory, 'server/offhook.js')).href);
