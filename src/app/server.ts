@@ -55,7 +55,7 @@ class OffhookServer implements Server {
   readonly #greeter: GreetingCache;
   readonly #doors: TwilioGateway;
   readonly #limit = new FailedAttemptLimiter();
-  readonly #doorkeeper: Authenticator;
+  readonly #authenticator: Authenticator;
   readonly #desk: LiveCallControl;
   readonly #browserPhone: BrowserGateway;
   readonly #microphoneRoom: MicrophoneService;
@@ -67,7 +67,7 @@ class OffhookServer implements Server {
     const { settings, services, log, finished, catalogue, store, now = monotonicNow } = parts;
     this.#parts = parts;
     this.#now = now;
-    this.#doorkeeper = new Authenticator({
+    this.#authenticator = new Authenticator({
       ...{ access: settings.access, limit: this.#limit, now },
       ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
     });
@@ -86,7 +86,7 @@ class OffhookServer implements Server {
     this.#greeter = new GreetingCache(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();
-    this.#desk = new LiveCallControl({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
+    this.#desk = new LiveCallControl({ calls: this.#calls, authenticator: this.#authenticator, now });
     this.#browserPhone = this.#makeBrowserPhone();
     this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
@@ -95,10 +95,10 @@ class OffhookServer implements Server {
     const doors = this.#gateways.map((one) => one.webSocketRoute());
     mountWebSockets(app, this.server, doors, {
       refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
-      opened: (socket, request) => this.#doorkeeper.closeOnLogout(socket, request),
+      opened: (socket, request) => this.#authenticator.closeOnLogout(socket, request),
     });
     mountRoutes(app, {
-      ...{ parts, calls: this.#calls, office: this.#storage, doorkeeper: this.#doorkeeper, now },
+      ...{ parts, calls: this.#calls, office: this.#storage, authenticator: this.#authenticator, now },
       doors: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
     });
   }
@@ -200,9 +200,9 @@ class OffhookServer implements Server {
   }
 
   #makeBrowserPhone(): BrowserGateway {
-    const doorkeeper = this.#doorkeeper;
+    const authenticator = this.#authenticator;
     const ringing = (): void => this.#ringing();
-    return new BrowserGateway({ doorkeeper, now: this.#now, streams: this.#doors.streams(), ringing });
+    return new BrowserGateway({ authenticator, now: this.#now, streams: this.#doors.streams, ringing });
   }
 
   #ringing(): void {
@@ -217,9 +217,9 @@ class OffhookServer implements Server {
   #makeMicrophoneRoom(): MicrophoneService {
     const { settings, log, services, catalogue } = this.#parts;
     const { dictation: transcriber } = services;
-    const doorkeeper = this.#doorkeeper;
+    const authenticator = this.#authenticator;
     return new MicrophoneService({
-      ...{ settings, doorkeeper, log, now: this.#now },
+      ...{ settings, authenticator, log, now: this.#now },
       ...(transcriber && { transcriber }),
       ...(catalogue && { catalogue }),
     });
@@ -228,7 +228,7 @@ class OffhookServer implements Server {
   #tickDoors(): void {
     const atMs = this.#now();
     for (const door of this.#gateways) door.tick(atMs);
-    this.#doorkeeper.tick(atMs);
+    this.#authenticator.tick(atMs);
   }
 }
 
