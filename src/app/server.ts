@@ -18,7 +18,6 @@ import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
 import { BrowserGateway } from '../telephony/browser-gateway.ts';
 import { STREAM_TICK_MS, TwilioGateway } from '../telephony/twilio-gateway.ts';
-import { callSettingsOf } from './call-settings-of.ts';
 import { CallStorage } from './call-storage.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -68,8 +67,10 @@ class OffhookServer implements Server {
     this.#parts = parts;
     this.#now = now;
     this.#authenticator = new Authenticator({
-      ...{ access: settings.access, limit: this.#limit, now },
-      ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
+      access: settings.access,
+      limit: this.#limit,
+      now,
+      publicHost: settings.publicUrl?.host,
     });
     this.#storage = new CallStorage({
       ...{ settings, services, log, now },
@@ -164,7 +165,7 @@ class OffhookServer implements Server {
     const storage = this.#storage;
     return new CallRegistry<Journal>({
       call: {
-        settings: callSettingsOf(settings),
+        settings: settings.call,
         services,
         prompts,
         greeter: this.#greeter,
@@ -194,7 +195,7 @@ class OffhookServer implements Server {
       recovery: this.#storage,
       limit: this.#limit,
       now: this.#now,
-      ...(endCall && { endCall }),
+      endCall,
       ringing: () => this.#ringing(),
     });
   }

@@ -122,13 +122,7 @@ export class MicrophoneService {
 
   #open(socket: WebSocket, address: string): void {
     const { transcriber, log, now, settings } = this.#parts;
-    const turns = {
-      preRollMs: settings.turns.preRollMs,
-      minSpeechMs: settings.turns.minSpeechMs,
-      bargeInMs: settings.turns.bargeInMs,
-      longestUtteranceMs: settings.turns.longestUtteranceMs,
-      endOfTurnMs: END_OF_UTTERANCE_MS,
-    };
+    const turns = { ...settings.call.turns, endOfTurnMs: END_OF_UTTERANCE_MS };
     const opened: DictationSocket = new DictationSocket(
       socket,
       {

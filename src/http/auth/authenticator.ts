@@ -8,7 +8,7 @@ export interface AuthenticatorOptions {
   readonly access: AccessSettings;
   readonly limit: FailedAttemptLimiter;
   /** The host of PUBLIC_URL. */
-  readonly publicHost?: string;
+  readonly publicHost?: string | undefined;
   /** Current time in milliseconds. */
   readonly now: () => number;
 }
