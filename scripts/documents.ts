@@ -1,5 +1,6 @@
 /** Writes `docs/settings.md`, `docs/routes.md`, `.env.example` and `audio_config.env` from the tables in the code. */
 import { writeFileSync } from 'node:fs';
+import { ALL_ROUTES } from '../src/app/openapi/all-routes.ts';
 import { openApiDocument } from '../src/app/openapi/openapi-document.ts';
 import { SETTING_TABLE, type SettingRow } from '../src/settings/table.ts';
 
@@ -45,7 +46,7 @@ interface WebSocketRoute {
 
 /** `docs/routes.md`: every route, from the OpenAPI description. */
 export function routesDocument(): string {
-  const document = openApiDocument('') as {
+  const document = openApiDocument('', ALL_ROUTES) as unknown as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
     readonly 'x-websockets': Readonly<Record<string, WebSocketRoute>>;
   };

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { callSettingsOf } from '../src/app/call-settings-of.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
 import { readSettings } from '../src/settings/settings.ts';
 import { exportCall } from '../src/simulator/fixtures/exported-call.ts';
@@ -34,7 +33,7 @@ for (const [index, scenario] of readAllScenarios().entries()) {
     services: withoutServices ? {} : scenarioServices(answers, clock.sleep),
     prompts: book,
     greeter: { ready: () => 'none' },
-    settings: callSettingsOf(settings.settings),
+    settings: settings.settings.call,
     format: 'mp3',
   });
   const summary = withoutServices

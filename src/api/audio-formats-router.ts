@@ -1,8 +1,12 @@
-import express, { type Request, type Response, Router } from 'express';
+import type { Request, Response, Router } from 'express';
+import { z } from 'zod';
 import { AUDIO_FORMATS, type AudioFormat, describeFormat, isAudioFormat } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
+import { isObject } from '../http/parse-json.ts';
 import { sendProblem } from '../http/problem-response.ts';
+import { FORM_TYPE, JSON_TYPE, route, type RouteDefinition } from '../http/route.ts';
+import { RouteRouter } from '../http/route-router.ts';
 import { kindOf } from '../http/validation-errors.ts';
 
 export type FormatChange =
@@ -10,42 +14,62 @@ export type FormatChange =
   | { readonly outcome: 'set'; readonly file: string }
   | { readonly outcome: 'no-such-call' }
   | { readonly outcome: 'finished' }
-  /** It goes on, and another process has it. */
+  /** The call is live in another process. */
   | { readonly outcome: 'elsewhere' }
   | { readonly outcome: 'recording-off' };
 
-/** Where the format of a call's recording is chosen, from ringing to its last moment. */
+/** Sets the format of a call's recording while the call is ringing or live. */
 export interface RecordingFormats {
   setFormat(callSid: string, format: AudioFormat): FormatChange | Promise<FormatChange>;
 }
 
 export interface AudioFormatsRouterOptions extends RequireAuthOptions {
-  readonly desk: RecordingFormats;
+  readonly formats: RecordingFormats;
   readonly defaultFormat: AudioFormat;
 }
 
-const LONGEST_BODY = '4kb';
+const MAX_BODY_BYTES = 4 * 1024;
 const ACCEPTED = `accepted is {"format":"…"} as JSON, or a form or query field, with one of ${AUDIO_FORMATS.join(', ')}`;
 
+export const AUDIO_FORMAT_ROUTES = {
+  list: route({
+    method: 'get',
+    path: '/audio/formats',
+    tag: 'Calls',
+    summary: 'The supported formats of recordings, and the default',
+    responses: { 200: ['The formats', JSON_TYPE] },
+  }),
+  set: route({
+    method: 'post',
+    path: '/audio/set-format/:callSid',
+    tag: 'Calls',
+    summary: "Sets the format of a call's recording, from ringing until the call ends",
+    body: {
+      types: [JSON_TYPE, FORM_TYPE],
+      schema: z.object({ format: z.enum(AUDIO_FORMATS) }),
+      maxBytes: MAX_BODY_BYTES,
+      unchecked: true,
+    },
+    responses: {
+      200: ['`callSid`, `format`, `file`', JSON_TYPE],
+      400: ['No such format'],
+      404: ['There is no such call'],
+      409: ['The call is finished, or another process has it, or recording is off'],
+    },
+  }),
+} as const satisfies Record<string, RouteDefinition>;
+
 /** `GET /audio/formats` and `POST /audio/set-format/:callSid`. */
-export function createAudioFormatsRouter(parts: AudioFormatsRouterOptions): Router {
-  const router = Router();
-  const guarded = requireAuth(parts);
-  const bodies = [
-    // Whatever JSON it is: what is wrong with it is said below, in our own words.
-    express.json({ limit: LONGEST_BODY, strict: false }),
-    express.urlencoded({ extended: false, limit: LONGEST_BODY }),
-  ];
-  router.get('/audio/formats', guarded, (_request, response) => {
-    response.json({ default: parts.defaultFormat, formats: AUDIO_FORMATS.map(describeFormat) });
-  });
-  router.post('/audio/set-format/:callSid', guarded, ...bodies, (request, response) =>
-    setFormat(parts.desk, request, response),
-  );
-  return router;
+export function createAudioFormatsRouter(options: AudioFormatsRouterOptions): Router {
+  return new RouteRouter({ login: requireAuth(options) })
+    .add(AUDIO_FORMAT_ROUTES.list, ({ response }) => {
+      response.json({ default: options.defaultFormat, formats: AUDIO_FORMATS.map(describeFormat) });
+    })
+    .add(AUDIO_FORMAT_ROUTES.set, ({ request, response }) => setFormat(options.formats, request, response))
+    .router;
 }
 
-async function setFormat(desk: RecordingFormats, request: Request, response: Response): Promise<void> {
+async function setFormat(formats: RecordingFormats, request: Request, response: Response): Promise<void> {
   const asked = askedFormat(request);
   const format = typeof asked === 'string' ? asked.toLowerCase() : asked;
   if (!isAudioFormat(format)) {
@@ -54,7 +78,7 @@ async function setFormat(desk: RecordingFormats, request: Request, response: Res
   }
   const callSid = request.params['callSid'];
   const known = typeof callSid === 'string' && CALL_SID.test(callSid);
-  const change: FormatChange = known ? await desk.setFormat(callSid, format) : { outcome: 'no-such-call' };
+  const change: FormatChange = known ? await formats.setFormat(callSid, format) : { outcome: 'no-such-call' };
   switch (change.outcome) {
     case 'set':
       response.json({ callSid, format, file: change.file });
@@ -73,7 +97,7 @@ async function setFormat(desk: RecordingFormats, request: Request, response: Res
   }
 }
 
-/** From the body, JSON or form, else from the query. */
+/** The requested format, from the body or else from the query. */
 function askedFormat(request: Request): unknown {
   const body: unknown = request.body;
   return (isObject(body) ? body['format'] : undefined) ?? request.query['format'];
@@ -85,8 +109,4 @@ function whatIsWrong(body: unknown, format: unknown): string {
   const given = isObject(body) && 'format' in body ? body['format'] : format;
   if (given === undefined) return 'No format was given';
   return `The format is ${kindOf(given)}, not a text`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

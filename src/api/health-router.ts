@@ -1,15 +1,17 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Authenticator } from '../http/auth/authenticator.ts';
+import { JSON_TYPE, route, type RouteDefinition } from '../http/route.ts';
+import { RouteRouter } from '../http/route-router.ts';
 
-/** What the server says of itself. */
+/** The state of the server. */
 export interface HealthReport {
-  /** `degraded`: it works, but not everything does; `problems` says what. */
+  /** `degraded`: something fails; `problems` says what. */
   readonly status: 'ok' | 'degraded' | 'draining';
-  /** What fails and why, as sentences. */
+  /** Failures and their causes, as sentences. */
   readonly problems?: readonly string[] | undefined;
   readonly activeCalls: number;
   readonly activeConnections: number;
-  /** What is not configured, by name: transcription, chat, speech, telephony. */
+  /** Services that are not configured: transcription, chat, speech, telephony. */
   readonly missing: readonly string[];
   /** Further figures, with their units in their names. */
   readonly figures?: Readonly<Record<string, number>>;
@@ -17,36 +19,38 @@ export interface HealthReport {
 
 export interface HealthRouterOptions {
   readonly version: string;
-  readonly doorkeeper: Authenticator;
-  readonly uptimeSeconds: () => number;
-  readonly facts: () => HealthReport;
+  readonly authenticator: Authenticator;
+  readonly report: () => HealthReport;
 }
 
-/** `GET /health`: the status for everyone, the rest for who is local or logged in. 200 also when services are missing. */
-export function createHealthRouter({
-  version,
-  doorkeeper,
-  uptimeSeconds,
-  facts,
-}: HealthRouterOptions): Router {
-  const router = Router();
-  router.get('/health', (request, response) => {
-    const { status, problems, activeCalls, activeConnections, missing, figures } = facts();
-    if (!doorkeeper.peek(request).admitted) {
+export const HEALTH_ROUTES = {
+  get: route({
+    method: 'get',
+    path: '/health',
+    tag: 'Server',
+    access: 'open',
+    summary: 'The status of the server; details for admitted requests only',
+    responses: { 200: ['`status`, and for admitted requests the details', JSON_TYPE] },
+  }),
+} as const satisfies Record<string, RouteDefinition>;
+
+/** `GET /health`: the status for everyone, details for admitted requests. Answers 200 also if services are missing. */
+export function createHealthRouter({ version, authenticator, report }: HealthRouterOptions): Router {
+  return new RouteRouter({}).add(HEALTH_ROUTES.get, ({ request, response }) => {
+    const { status, problems, activeCalls, activeConnections, missing, figures } = report();
+    if (!authenticator.peek(request).admitted) {
       response.json({ status });
       return;
     }
-    const uptime = Math.floor(uptimeSeconds());
     response.json({
       status,
       problems: problems?.length ? problems : undefined,
       version,
-      uptimeSeconds: uptime,
+      uptimeSeconds: Math.floor(process.uptime()),
       activeCalls,
       activeConnections,
       missing,
       ...figures,
     });
-  });
-  return router;
+  }).router;
 }

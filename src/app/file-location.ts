@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { FileLocation } from '../api/calls-router.ts';
+import type { FileLocation } from '../api/call-files.ts';
 import { AUDIO_FORMATS, describeFormat } from '../audio/formats/formats.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { CallFile } from '../records/call-entry.ts';

@@ -17,8 +17,8 @@ import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import { createHealthReport } from './health-report.ts';
+import { ALL_ROUTES } from './openapi/all-routes.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
-import { ROUTES } from './openapi/route-table.ts';
 import { createRecordingFormats } from './recording-format.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
@@ -26,64 +26,65 @@ export interface RouteDependencies {
   readonly parts: ServerDependencies;
   readonly calls: CallRegistry<Journal>;
   readonly office: CallStorage;
-  readonly doorkeeper: Authenticator;
+  readonly authenticator: Authenticator;
   /** Of those who have sockets, too: the telephones and the microphone. */
   readonly doors: readonly Router[];
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** Puts every route that the server answers before it, in the order in which they are asked. */
+/** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { parts, calls, office, doorkeeper, doors, now } = http;
+  const { parts, calls, office, authenticator, doors, now } = http;
   const { settings, log, version, services, store, endCall, catalogue } = parts;
   const optional = { ...(store && { store }), ...(endCall && { endCall }) };
   app.use(...doors);
   app.use(
-    createLoginRouter({ doorkeeper, now, throttle: new LoginThrottle() }),
-    createOpenApiRouter({ doorkeeper, version }),
+    createLoginRouter({ authenticator, now, throttle: new LoginThrottle() }),
+    createOpenApiRouter({ authenticator, version, routes: ALL_ROUTES }),
   );
   app.use(
     createHealthRouter({
-      ...{ version, doorkeeper, uptimeSeconds: () => process.uptime() },
-      facts: () => createHealthReport({ calls, office, services, ...optional }),
+      version,
+      authenticator,
+      report: () => createHealthReport({ calls, office, services, ...optional }),
     }),
   );
   app.use(
     createAudioFormatsRouter({
-      doorkeeper,
+      authenticator,
       defaultFormat: settings.recording.defaultFormat,
-      desk: createRecordingFormats({ calls, office, now, ...(catalogue && { catalogue }) }),
+      formats: createRecordingFormats({ calls, office, now, ...(catalogue && { catalogue }) }),
     }),
   );
-  takePastCalls(app, http);
-  const tellBrowser = parts.pages === undefined ? undefined : errorPage(parts.pages);
-  takePages(app, http, tellBrowser);
-  app.use(methodNotAllowed(ROUTES), notFound(tellBrowser), errorHandler(log));
+  mountCallRoutes(app, http);
+  const sendErrorPage = parts.pages === undefined ? undefined : errorPage(parts.pages);
+  mountPages(app, http, sendErrorPage);
+  app.use(methodNotAllowed(ALL_ROUTES), notFound(sendErrorPage), errorHandler(log));
 }
 
-function takePastCalls(
+function mountCallRoutes(
   app: Express,
-  { parts: { catalogue, store }, office, doorkeeper, now }: RouteDependencies,
+  { parts: { catalogue, store }, office, authenticator, now }: RouteDependencies,
 ): void {
   if (!catalogue) return;
   const { afterwards, eraser, folders } = office;
-  const shelf = createCallRepository({
+  const repository = createCallRepository({
     ...{ catalogue, afterwards, eraser, directory: folders.recordings, now, unwritten: folders.unwritten },
     ...(store && { store }),
   });
-  app.use(createCallsRouter({ doorkeeper, shelf }));
-  app.use(createStatisticsRouter({ doorkeeper, catalogue, disk: () => diskSpace(folders.recordings), now }));
+  app.use(createCallsRouter({ authenticator, calls: repository }));
+  app.use(
+    createStatisticsRouter({ authenticator, catalogue, disk: () => diskSpace(folders.recordings), now }),
+  );
 }
 
-function takePages(
+function mountPages(
   app: Express,
-  { parts: { pages, store }, doorkeeper }: RouteDependencies,
-  tellBrowser: SendErrorPage | undefined,
+  { parts: { pages, store }, authenticator }: RouteDependencies,
+  sendErrorPage: SendErrorPage | undefined,
 ): void {
-  if (pages === undefined) return;
-  const mediaOrigin = store && { mediaOrigin: () => linkOriginOf(store).catch(() => undefined) };
-  app.use(
-    createPageRouter({ doorkeeper, directory: pages, ...mediaOrigin, ...(tellBrowser && { tellBrowser }) }),
-  );
+  if (!pages) return;
+  const mediaOrigin = store && (() => linkOriginOf(store).catch(() => undefined));
+  app.use(createPageRouter({ authenticator, directory: pages, mediaOrigin, sendErrorPage }));
 }

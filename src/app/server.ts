@@ -18,7 +18,6 @@ import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
 import { BrowserGateway } from '../telephony/browser-gateway.ts';
 import { STREAM_TICK_MS, TwilioGateway } from '../telephony/twilio-gateway.ts';
-import { callSettingsOf } from './call-settings-of.ts';
 import { CallStorage } from './call-storage.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -55,7 +54,7 @@ class OffhookServer implements Server {
   readonly #greeter: GreetingCache;
   readonly #doors: TwilioGateway;
   readonly #limit = new FailedAttemptLimiter();
-  readonly #doorkeeper: Authenticator;
+  readonly #authenticator: Authenticator;
   readonly #desk: LiveCallControl;
   readonly #browserPhone: BrowserGateway;
   readonly #microphoneRoom: MicrophoneService;
@@ -67,9 +66,11 @@ class OffhookServer implements Server {
     const { settings, services, log, finished, catalogue, store, now = monotonicNow } = parts;
     this.#parts = parts;
     this.#now = now;
-    this.#doorkeeper = new Authenticator({
-      ...{ access: settings.access, limit: this.#limit, now },
-      ...(settings.publicUrl && { publicHost: settings.publicUrl.host }),
+    this.#authenticator = new Authenticator({
+      access: settings.access,
+      limit: this.#limit,
+      now,
+      publicHost: settings.publicUrl?.host,
     });
     this.#storage = new CallStorage({
       ...{ settings, services, log, now },
@@ -86,7 +87,7 @@ class OffhookServer implements Server {
     this.#greeter = new GreetingCache(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();
-    this.#desk = new LiveCallControl({ calls: this.#calls, doorkeeper: this.#doorkeeper, now });
+    this.#desk = new LiveCallControl({ calls: this.#calls, authenticator: this.#authenticator, now });
     this.#browserPhone = this.#makeBrowserPhone();
     this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
@@ -95,10 +96,10 @@ class OffhookServer implements Server {
     const doors = this.#gateways.map((one) => one.webSocketRoute());
     mountWebSockets(app, this.server, doors, {
       refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
-      opened: (socket, request) => this.#doorkeeper.closeOnLogout(socket, request),
+      opened: (socket, request) => this.#authenticator.closeOnLogout(socket, request),
     });
     mountRoutes(app, {
-      ...{ parts, calls: this.#calls, office: this.#storage, doorkeeper: this.#doorkeeper, now },
+      ...{ parts, calls: this.#calls, office: this.#storage, authenticator: this.#authenticator, now },
       doors: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
     });
   }
@@ -164,7 +165,7 @@ class OffhookServer implements Server {
     const storage = this.#storage;
     return new CallRegistry<Journal>({
       environment: {
-        settings: callSettingsOf(settings),
+        settings: settings.call,
         services,
         prompts,
         greeter: this.#greeter,
@@ -195,15 +196,15 @@ class OffhookServer implements Server {
       recovery: this.#storage,
       limit: this.#limit,
       now: this.#now,
-      ...(endCall && { endCall }),
+      endCall,
       ringing: () => this.#ringing(),
     });
   }
 
   #makeBrowserPhone(): BrowserGateway {
-    const doorkeeper = this.#doorkeeper;
+    const authenticator = this.#authenticator;
     const ringing = (): void => this.#ringing();
-    return new BrowserGateway({ doorkeeper, now: this.#now, streams: this.#doors.streams(), ringing });
+    return new BrowserGateway({ authenticator, now: this.#now, streams: this.#doors.streams, ringing });
   }
 
   #ringing(): void {
@@ -218,9 +219,9 @@ class OffhookServer implements Server {
   #makeMicrophoneRoom(): MicrophoneService {
     const { settings, log, services, catalogue } = this.#parts;
     const { dictation: transcriber } = services;
-    const doorkeeper = this.#doorkeeper;
+    const authenticator = this.#authenticator;
     return new MicrophoneService({
-      ...{ settings, doorkeeper, log, now: this.#now },
+      ...{ settings, authenticator, log, now: this.#now },
       ...(transcriber && { transcriber }),
       ...(catalogue && { catalogue }),
     });
@@ -229,7 +230,7 @@ class OffhookServer implements Server {
   #tickDoors(): void {
     const atMs = this.#now();
     for (const door of this.#gateways) door.tick(atMs);
-    this.#doorkeeper.tick(atMs);
+    this.#authenticator.tick(atMs);
   }
 }
 

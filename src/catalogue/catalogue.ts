@@ -11,33 +11,33 @@ import type { TranscriptTurn } from '../records/text/transcript.ts';
 /** What calls are asked for; everything given must be true of a call. */
 export interface CallFilter {
   /** Started at or after, and before. Epoch milliseconds. */
-  readonly fromMs?: number;
-  readonly beforeMs?: number;
+  readonly fromMs?: number | undefined;
+  readonly beforeMs?: number | undefined;
   /** Either end's number or address, or the last digits of it (at least four). */
-  readonly number?: string;
-  readonly minDurationMs?: number;
-  readonly maxDurationMs?: number;
-  readonly outcome?: CallOutcome;
-  readonly state?: CallState;
+  readonly number?: string | undefined;
+  readonly minDurationMs?: number | undefined;
+  readonly maxDurationMs?: number | undefined;
+  readonly outcome?: CallOutcome | undefined;
+  readonly state?: CallState | undefined;
 }
 
 export interface PageRequest {
   /** At most `LARGEST_PAGE`. */
   readonly limit: number;
   /** The `next` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface Page<T> {
   readonly items: readonly T[];
   /** Absent: this was the last one. */
-  readonly next?: string;
+  readonly next?: string | undefined;
 }
 
 export interface SearchQuery extends CallFilter {
   /** Words that must all stand in one turn, in any order, and "phrases in quotes" as they stand. At least one. */
   readonly words: string;
-  readonly speaker?: TranscriptTurn['speaker'];
+  readonly speaker?: TranscriptTurn['speaker'] | undefined;
 }
 
 /** One turn in which the words stand. */

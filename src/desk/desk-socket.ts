@@ -1,44 +1,44 @@
 import type { RawData, WebSocket } from 'ws';
+import { parseJson } from '../http/parse-json.ts';
+import { SocketHeartbeat } from '../http/socket-heartbeat.ts';
 import { fromDesk, type ToDesk } from './desk-messages.ts';
-import { type Desk, type DeskConnection, GIVEN_BACK_AFTER_MS } from './desk.ts';
+import { type Desk, type DeskConnection, HAND_BACK_AFTER_MS } from './desk.ts';
 
-/** Sound is not sent to a browser that has this much unread. */
+/** A browser with this much unsent data gets no audio. */
 const SLOW_BYTES = 512 * 1024;
-/** How often a browser is asked whether it is there, and after how much silence it is gone. */
-const USUAL = { pingEveryMs: 5_000, deadAfterMs: 15_000 } as const;
-/** The same of one that holds a call: its caller hears nobody. It has to be gone before its call is given back. */
-const HOLDING = { pingEveryMs: 1_000, deadAfterMs: GIVEN_BACK_AFTER_MS - 1_000 } as const;
-/** Looked at later than this, we were held up ourselves: what browsers sent meanwhile is still to be read. */
-const HELD_UP_MS = 1_000;
+const IDLE = { pingEveryMs: 5_000, deadAfterMs: 15_000 } as const;
+/** For a browser that holds a call: its caller would hear silence. It is disconnected before its call is handed back. */
+const HOLDING = { pingEveryMs: 1_000, deadAfterMs: HAND_BACK_AFTER_MS - 1_000 } as const;
+/** After a longer pause between ticks this process was stalled, and messages of browsers are still unread. */
+const STALLED_AFTER_MS = 1_000;
 
-export interface DeskSocketParts {
+export interface DeskSocketOptions {
   readonly desk: Desk;
   readonly now: () => number;
-  /** As whom it comes back. */
-  readonly operatorId?: string;
+  /** The operator's id before a reconnect. */
+  readonly operatorId?: string | undefined;
 }
 
-/** One browser's socket at the desk. What it says and nobody understands is answered, and changes nothing. */
+/** The socket of one operator's browser. Invalid messages are answered with an error and change nothing. */
 export class DeskSocket implements DeskConnection {
   readonly #socket: WebSocket;
-  readonly #parts: DeskSocketParts;
+  readonly #parts: DeskSocketOptions;
   readonly #id: string | undefined;
-  #lastSignMs: number;
-  #pingedAtMs: number;
+  readonly #heartbeat: SocketHeartbeat;
   #tickedAtMs: number;
-  /** It fell silent, and was cut off for it. */
+  /** Disconnected because it stopped answering. */
   #dead = false;
 
-  constructor(socket: WebSocket, parts: DeskSocketParts) {
+  constructor(socket: WebSocket, parts: DeskSocketOptions) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#lastSignMs = this.#pingedAtMs = this.#tickedAtMs = parts.now();
+    this.#heartbeat = new SocketHeartbeat(socket, parts.now);
+    this.#tickedAtMs = parts.now();
     socket.on('error', () => undefined);
-    socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
-    socket.on('pong', () => (this.#lastSignMs = parts.now()));
-    socket.on('close', () => this.#gone());
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('close', () => this.#closed());
     this.#id = parts.desk.arrive(this, parts.operatorId);
-    if (this.#id === undefined) socket.close(1013, 'the desk is full');
+    if (this.#id === undefined) socket.close(1013, 'too many operators');
   }
 
   get slow(): boolean {
@@ -49,20 +49,17 @@ export class DeskSocket implements DeskConnection {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  /** To be called about every quarter of a second; false once the socket is gone. */
+  /** Call it every quarter of a second. Returns false once the socket is closed. */
   tick(atMs: number): boolean {
     const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return false;
-    const heldUp = atMs - this.#tickedAtMs > HELD_UP_MS;
+    const stalled = atMs - this.#tickedAtMs > STALLED_AFTER_MS;
     this.#tickedAtMs = atMs;
     const holds = this.#id !== undefined && this.#parts.desk.holds(this.#id);
-    const { pingEveryMs, deadAfterMs } = holds ? HOLDING : USUAL;
-    if (atMs - this.#lastSignMs >= deadAfterMs && !heldUp) {
+    const limits = holds ? HOLDING : IDLE;
+    if (!this.#heartbeat.tick(atMs, stalled ? { ...limits, deadAfterMs: Infinity } : limits)) {
       this.#dead = true;
       socket.terminate();
-    } else if (atMs - this.#pingedAtMs >= pingEveryMs && socket.readyState === socket.OPEN) {
-      this.#pingedAtMs = atMs;
-      socket.ping();
     }
     return true;
   }
@@ -71,12 +68,12 @@ export class DeskSocket implements DeskConnection {
     this.#socket.close(1001, 'the server is stopping');
   }
 
-  #hear(data: RawData, isBinary: boolean): void {
-    this.#lastSignMs = this.#parts.now();
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#heartbeat.signOfLife(this.#parts.now());
     if (this.#id === undefined) return;
-    const message = isBinary ? undefined : read((data as Buffer).toString('utf8'));
+    const message = isBinary ? undefined : parseJson((data as Buffer).toString('utf8'));
     if (message === undefined) {
-      this.send({ type: 'error', message: 'A message is a JSON text.' });
+      this.send({ type: 'error', message: 'A message must be a JSON text.' });
       return;
     }
     const result = fromDesk.safeParse(message);
@@ -86,21 +83,13 @@ export class DeskSocket implements DeskConnection {
       const where = issue?.path.join('.') ?? '';
       this.send({
         type: 'error',
-        message: `${where || 'The message'}: ${issue?.message ?? 'is not right'}.`,
+        message: `${where || 'The message'}: ${issue?.message ?? 'is not valid'}.`,
       });
     }
   }
 
-  #gone(): void {
-    const sinceMs = this.#dead ? this.#lastSignMs : this.#parts.now();
+  #closed(): void {
+    const sinceMs = this.#dead ? this.#heartbeat.lastSignMs : this.#parts.now();
     if (this.#id !== undefined) this.#parts.desk.leave(this.#id, this, sinceMs);
-  }
-}
-
-function read(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { TranscriptTurn } from '../records/text/transcript.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
 
 /** An operator whose browser is gone this long, or was not heard of, gives the calls back that it held. */
-export const GIVEN_BACK_AFTER_MS = 5_000;
+export const HAND_BACK_AFTER_MS = 5_000;
 /** Browsers at the desk. */
 const MOST_OPERATORS = 100;
 /** Turns of a live call that whoever begins to watch is told at once; earlier ones are in the catalogue. */
@@ -214,7 +214,7 @@ export class Desk {
 
   #giveBack(atMs: number): void {
     for (const [id, { connection, goneAtMs }] of this.#operators) {
-      if (connection || goneAtMs === undefined || atMs - goneAtMs < GIVEN_BACK_AFTER_MS) continue;
+      if (connection || goneAtMs === undefined || atMs - goneAtMs < HAND_BACK_AFTER_MS) continue;
       this.#operators.delete(id);
       for (const [callSid, holder] of this.#holders) {
         if (holder !== id) continue;

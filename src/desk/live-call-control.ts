@@ -14,7 +14,7 @@ const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
 export interface LiveCallControlOptions {
   readonly calls: CallRegistry<Journal>;
-  readonly doorkeeper: Authenticator;
+  readonly authenticator: Authenticator;
   readonly now: () => number;
 }
 
@@ -34,8 +34,8 @@ export class LiveCallControl {
       path: DESK_SOCKET,
       largestMessageBytes: LARGEST_MESSAGE_BYTES,
       refusal: (request) => {
-        const entrance = this.#parts.doorkeeper.authenticate(request);
-        return entrance.admitted ? undefined : entrance;
+        const result = this.#parts.authenticator.authenticate(request);
+        return result.admitted ? undefined : result;
       },
       open: (socket: WebSocket, request: IncomingMessage) => {
         const { searchParams } = new URL(request.url ?? '/', 'http://desk');

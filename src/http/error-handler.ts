@@ -3,10 +3,10 @@ import type { Log } from '../log.ts';
 import type { SendErrorPage } from './error-page.ts';
 import { sendProblem } from './problem-response.ts';
 
-/** After all routes: what nobody answered. */
-export function notFound(tellBrowser?: SendErrorPage): RequestHandler {
+/** Answers 404 for requests that no route handled. Mount it after all routes. */
+export function notFound(sendErrorPage?: SendErrorPage): RequestHandler {
   return async (request, response) => {
-    if (!(await tellBrowser?.(request, response, 404, NOTHING_HERE)))
+    if (!(await sendErrorPage?.(request, response, 404, NOTHING_HERE)))
       sendProblem(response, 404, NOTHING_HERE);
   };
 }
@@ -22,7 +22,7 @@ const SENTENCES: Readonly<Record<string | number, string>> = {
   'parameters.too.many': 'The body has too many fields.',
 };
 
-/** Last of all: a sender's mistake becomes a sentence, ours a line in the log; never a stack on the wire. */
+/** Answers errors of the client with a sentence and logs all others. Never sends a stack trace. Mount it last. */
 export function errorHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
@@ -32,7 +32,7 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     const { status, type, headers } = error as { status?: unknown; type?: unknown; headers?: object };
     if (typeof status === 'number' && status >= 400 && status < 500) {
       const sentence = SENTENCES[typeof type === 'string' ? type : status];
-      // How long a file is of which a part was asked for that it does not have.
+      // `content-range` has the length of the file.
       if (status === 416 && headers) response.set(headers);
       sendProblem(response, status, sentence ?? 'The request could not be understood.');
       return;

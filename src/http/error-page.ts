@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import path from 'node:path';
 import { sendDocument } from './page-document.ts';
 
-/** Tells somebody at a browser what went wrong, on a page; false where who asks is no browser, or no page is there. */
+/** Sends an error page to a browser. False if the client is not a browser, or the pages are not built. */
 export type SendErrorPage = (
   request: Request,
   response: Response,
@@ -12,17 +12,17 @@ export type SendErrorPage = (
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** A page with a sentence and the way to the others, written into the built one in the directory `pages`. */
+/** An error page with the status, a sentence and links to the other pages. `pages`: the directory of the built pages. */
 export function errorPage(pages: string): SendErrorPage {
   return async (request, response, status, sentence) => {
-    // A program that takes anything gets what programs get.
+    // A client that accepts everything is treated as a program.
     if (request.accepts(['json', 'html']) !== 'html') return false;
-    const changed = (text: string): string =>
+    const transform = (text: string): string =>
       text
         .replaceAll('OFFHOOK_STATUS', String(status))
         .replaceAll('OFFHOOK_SENTENCE', () => sentence.replace(/[&<>"]/gu, (sign) => ENTITIES[sign]!));
     response.status(status);
-    await sendDocument(path.join(pages, 'trouble.html'), request, response, { changed });
+    await sendDocument(path.join(pages, 'trouble.html'), request, response, { transform });
     return true;
   };
 }

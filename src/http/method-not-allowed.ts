@@ -1,14 +1,9 @@
 import { Router } from 'express';
 import { sendProblem } from './problem-response.ts';
-
-/** A route that the server answers. */
-export interface KnownRoute {
-  readonly path: string;
-  readonly method: string;
-}
+import type { RouteDefinition } from './route.ts';
 
 /** Answers 405 with `Allow` for a known path with another method. Mount it after all routes. */
-export function methodNotAllowed(routes: readonly KnownRoute[]): Router {
+export function methodNotAllowed(routes: readonly Pick<RouteDefinition, 'method' | 'path'>[]): Router {
   const router = Router();
   const allowed = new Map<string, string[]>();
   for (const { path, method } of routes) {
@@ -17,7 +12,7 @@ export function methodNotAllowed(routes: readonly KnownRoute[]): Router {
   }
   for (const [path, methods] of allowed)
     router.all(path, (request, response, next) => {
-      // A route may be known and not there: pages, and calls without a catalogue.
+      // A defined route may not be mounted: pages that are not built, calls without a catalogue.
       if (methods.includes(request.method)) {
         next();
         return;

@@ -2,24 +2,24 @@ import type { Request, Response } from 'express';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-/** Stands in the built pages wherever the nonce of an answer belongs; see `pages/vite.config.ts`. */
+/** Placeholder in the built pages for the nonce of a response; see `pages/vite.config.ts`. */
 const NONCE = /OFFHOOK_NONCE/gu;
 const HOST = /^[\w.:[\]-]{1,255}$/u;
 
 export interface DocumentOptions {
-  readonly mediaOrigin?: string;
-  readonly changed?: (text: string) => string;
+  readonly mediaOrigin?: string | undefined;
+  readonly transform?: ((text: string) => string) | undefined;
 }
 
-/** Answers with a document of the built pages. `changed`: what else is written into it. */
+/** Sends a built page. `transform` fills in its placeholders. */
 export async function sendDocument(
   file: string,
   request: Request,
   response: Response,
-  { mediaOrigin, changed = (text) => text }: DocumentOptions = {},
+  { mediaOrigin, transform = (text) => text }: DocumentOptions = {},
 ): Promise<void> {
   const nonce = randomBytes(16).toString('base64');
-  const text = changed(await readFile(file, 'utf8'));
+  const text = transform(await readFile(file, 'utf8'));
   response
     .set('content-security-policy', policy(nonce, request.headers.host ?? '', mediaOrigin))
     .set('permissions-policy', 'microphone=(self), camera=(), geolocation=()')
@@ -27,9 +27,9 @@ export async function sendDocument(
     .send(text.replace(NONCE, nonce));
 }
 
-/** What a page may do: its own scripts and styles, its own sockets, sound from here and of its own making. */
+/** The content security policy of a page: own scripts, styles and sockets; audio from this server, from the page and from the object store. */
 function policy(nonce: string, host: string, mediaOrigin: string | undefined): string {
-  // Older Safari does not count sockets as 'self'.
+  // Older versions of Safari do not include WebSockets in 'self'.
   const sockets = HOST.test(host) ? ` ws://${host} wss://${host}` : '';
   const media = mediaOrigin === undefined ? '' : ` ${mediaOrigin}`;
   return [

@@ -1,49 +1,82 @@
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import path from 'node:path';
 import { requireAuthForPages, type RequirePageAuthOptions } from './auth/require-auth.ts';
 import { sendDocument } from './page-document.ts';
+import { route, type RouteDefinition } from './route.ts';
+import { RouteRouter } from './route-router.ts';
 
-const FOR_EVER = `public, max-age=${365 * 24 * 3_600}, immutable`;
+const IMMUTABLE = `public, max-age=${365 * 24 * 3_600}, immutable`;
 
-/** Address → document. Who is not logged in sees the login page alone. */
-const PAGES: Readonly<Record<string, string>> = {
-  '/': 'index.html',
-  '/phone': 'phone.html',
-  '/calls': 'calls.html',
-  '/calls/:callSid': 'call.html',
-  '/dashboard': 'dashboard.html',
-  '/recordings': 'recordings.html',
-  '/docs': 'docs.html',
-};
+interface Page {
+  readonly route: RouteDefinition;
+  /** The built file. */
+  readonly document: string;
+}
+
+function page(path: string, document: string): Page {
+  const responses = { 200: ['The page', 'text/html'], 303: ['To /login'] } as const;
+  return {
+    document,
+    route: route({
+      method: 'get',
+      path,
+      tag: 'Pages',
+      access: 'page',
+      summary: 'A page for browsers',
+      responses,
+    }),
+  };
+}
+
+const PAGES: readonly Page[] = [
+  page('/', 'index.html'),
+  page('/phone', 'phone.html'),
+  page('/calls', 'calls.html'),
+  page('/calls/:callSid', 'call.html'),
+  page('/dashboard', 'dashboard.html'),
+  page('/recordings', 'recordings.html'),
+  page('/docs', 'docs.html'),
+  {
+    document: 'login.html',
+    route: route({
+      method: 'get',
+      path: '/login',
+      tag: 'Pages',
+      access: 'open',
+      summary: 'The login page',
+      responses: { 200: ['The page', 'text/html'] },
+    }),
+  },
+];
+
+export const PAGE_ROUTES: readonly RouteDefinition[] = PAGES.map((each) => each.route);
 
 export interface PageRouterOptions extends RequirePageAuthOptions {
   /** The directory of the built pages. */
   readonly directory: string;
-  /** Where recordings are played from that lie in a store, `https://bucket.example.com`. */
-  readonly mediaOrigin?: () => Promise<string | undefined>;
+  /** The origin of recordings in an object store, `https://bucket.example.com`. */
+  readonly mediaOrigin?: (() => Promise<string | undefined>) | undefined;
 }
 
-/** The pages, and their assets, which hold no secrets and are open to all: the login page needs them. */
-export function createPageRouter(parts: PageRouterOptions): Router {
-  const { directory, mediaOrigin } = parts;
-  const send = async (document: string, request: Request, response: Response) =>
-    sendPage(path.join(directory, document), await mediaOrigin?.(), request, response);
-  const router = Router();
-  const guarded = requireAuthForPages(parts);
-  for (const [address, document] of Object.entries(PAGES))
-    router.get(address, guarded, (request, response) => send(document, request, response));
-  router.get('/login', (request, response) => send('login.html', request, response));
-  router.use('/assets', assets(directory));
-  return router;
+/** The pages, and their assets. The assets contain no secrets and are public: the login page needs them. */
+export function createPageRouter(options: PageRouterOptions): Router {
+  const { directory, mediaOrigin } = options;
+  const routes = new RouteRouter({ page: requireAuthForPages(options) });
+  for (const each of PAGES)
+    routes.add(each.route, async ({ request, response }) => {
+      const origin = each.route.access === 'open' ? undefined : await mediaOrigin?.();
+      await sendPage(path.join(directory, each.document), origin, request, response);
+    });
+  return routes.router.use('/assets', assets(directory));
 }
 
-/** Their names hold a hash of what is in them: a browser need never ask again. */
+/** File names contain a hash of the content, so browsers may cache them without a limit. */
 function assets(directory: string): RequestHandler {
   return express.static(path.join(directory, 'assets'), {
     cacheControl: false,
     index: false,
     redirect: false,
-    setHeaders: (sent) => sent.setHeader('cache-control', FOR_EVER),
+    setHeaders: (sent) => sent.setHeader('cache-control', IMMUTABLE),
   });
 }
 
@@ -54,5 +87,5 @@ async function sendPage(
   response: Response,
 ): Promise<void> {
   response.set('cache-control', 'no-cache');
-  await sendDocument(file, request, response, { ...(mediaOrigin !== undefined && { mediaOrigin }) });
+  await sendDocument(file, request, response, { mediaOrigin });
 }

@@ -1,12 +1,20 @@
 import type { Response } from 'express';
 import { AUDIO_CACHING } from './security-headers.ts';
 
-/** Sends a file, or the part of it that was asked for. */
-export function sendFile(file: string, type: string, response: Response): Promise<void> {
-  if (type.startsWith('audio/')) response.set('cache-control', AUDIO_CACHING);
+export interface SendFileOptions {
+  /** Media type; default: by the file's name. */
+  readonly type?: string | undefined;
+  /** Whether the file is audio, which may be cached by the player. */
+  readonly audio?: boolean | undefined;
+}
+
+/** Sends a file, or the requested part of it, with `ETag` and `Last-Modified`. */
+export function sendFile(file: string, response: Response, { type, audio }: SendFileOptions): Promise<void> {
+  if (audio) response.set('cache-control', AUDIO_CACHING);
+  if (type !== undefined) response.type(type);
   return new Promise((resolve, reject) => {
-    response.type(type).sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
-      // A player that goes elsewhere in the file ends the answer, and that is no mistake.
+    response.sendFile(file, { dotfiles: 'allow' }, (error?: NodeJS.ErrnoException) => {
+      // A player that seeks aborts the response; that is not an error.
       if (!error || error.code === 'ECONNABORTED' || response.headersSent) resolve();
       else reject(error);
     });

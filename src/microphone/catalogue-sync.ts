@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { allPages } from '../catalogue/all-pages.ts';
 import { type Catalogue, LARGEST_PAGE, type MicrophoneRecording } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
 import type { MicrophoneRecordings, SavedRecording } from './recording-folder.ts';
@@ -57,12 +58,8 @@ export class MicrophoneCatalogueSync {
 
   async #listed(): Promise<MicrophoneRecording[]> {
     const all: MicrophoneRecording[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.#catalogue.listMicrophone({ limit: LARGEST_PAGE, ...(cursor && { cursor }) });
-      all.push(...page.items);
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const pages = allPages((cursor) => this.#catalogue.listMicrophone({ limit: LARGEST_PAGE, cursor }));
+    for await (const { items } of pages) all.push(...items);
     return all;
   }
 

@@ -1,88 +1,109 @@
-import { type NextFunction, type Request, type Response, Router } from 'express';
+import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import multer, { MulterError } from 'multer';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { sendProblem } from '../http/problem-response.ts';
+import { RouteRouter } from '../http/route-router.ts';
 import { sendFile } from '../http/send-file.ts';
+import { MAX_RECORDING_BYTES, MICROPHONE_ROUTES } from './microphone-routes.ts';
 import { type ListedRecording, recordingResponse } from './recording-response.ts';
-import { createTranscriptRouter, type TranscriptStore } from './transcript-router.ts';
 
-/** An hour at 48 kHz, 16 bit, stereo, is 690 MB. */
-const LARGEST_RECORDING_BYTES = 700 * 1024 * 1024;
+const MAX_FORM_PARTS = 10;
+const MAX_FIELD_BYTES = 4_096;
+const NO_RECORDING = 'There is no such recording.';
 
-/** Whether a request carries a whole recording, which may take long. */
+/** Whether a request uploads a recording, which may take a long time. */
 export function isMicrophoneUpload({ method, path }: Request): boolean {
-  return method === 'POST' && path === '/save_recording';
+  return method === 'POST' && path === MICROPHONE_ROUTES.save.path;
 }
 
-/** Where recordings of the microphone are kept. */
-interface MicrophoneShelf extends TranscriptStore {
-  /** A folder for uploads that are not complete, on the file system of the recordings. */
+/** The stored recordings of the microphone. */
+export interface RecordingStore {
+  /** A directory for incomplete uploads, on the file system of the recordings. */
   readonly uploads: string;
-  /** A string says why it is not taken. Takes the file away in any case. */
+  /** Takes over an uploaded file; a string says why it is refused. The uploaded file is removed in any case. */
   keep(uploaded: string): Promise<ListedRecording | string>;
   list(): Promise<readonly ListedRecording[]>;
-  /** Undefined where there is none of that name. */
+  /** The file of a recording; undefined if there is no such recording. */
   pathOf(name: string): Promise<string | undefined>;
   remove(name: string): Promise<boolean>;
+  /** Undefined if there is no such recording. */
+  keepTranscript(name: string, text: string): Promise<ListedRecording | undefined>;
+  /** The file of a transcript; undefined if there is no such recording, or it has no transcript. */
+  transcriptOf(name: string): Promise<string | undefined>;
 }
 
 export interface MicrophoneRouterOptions extends RequireAuthOptions {
-  readonly shelf: MicrophoneShelf;
-  readonly largestBytes?: number;
+  readonly recordings: RecordingStore;
+  readonly maxBytes?: number | undefined;
 }
 
-/** `POST /save_recording`, `GET /list_recordings`, `GET` and `DELETE /recordings/:file`, and its transcript. */
-export function createMicrophoneRouter(parts: MicrophoneRouterOptions): Router {
-  const { shelf, largestBytes = LARGEST_RECORDING_BYTES } = parts;
-  const router = Router();
-  const guarded = requireAuth(parts);
+/** Saves, lists, sends and deletes recordings of the microphone and their transcripts. */
+export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router {
+  const { recordings, maxBytes = MAX_RECORDING_BYTES } = options;
+  return new RouteRouter({ login: requireAuth(options) })
+    .add(
+      MICROPHONE_ROUTES.save,
+      ({ request, response }) => save(recordings, request, response),
+      receiveFile(recordings.uploads, maxBytes),
+    )
+    .add(MICROPHONE_ROUTES.list, async ({ response }) => {
+      response.json({ recordings: (await recordings.list()).map(recordingResponse) });
+    })
+    .add(MICROPHONE_ROUTES.audio, async ({ request, response }) => {
+      const file = await recordings.pathOf(nameIn(request));
+      if (file === undefined) sendProblem(response, 404, NO_RECORDING);
+      else await sendFile(file, response, { type: 'audio/wav', audio: true });
+    })
+    .add(MICROPHONE_ROUTES.remove, async ({ request, response }) => {
+      if (await recordings.remove(nameIn(request))) response.status(204).end();
+      else sendProblem(response, 404, NO_RECORDING);
+    })
+    .add(MICROPHONE_ROUTES.saveTranscript, async ({ request, response, body }) => {
+      const kept = await recordings.keepTranscript(nameIn(request), body.text);
+      if (kept) response.json(recordingResponse(kept));
+      else sendProblem(response, 404, NO_RECORDING);
+    })
+    .add(MICROPHONE_ROUTES.transcript, async ({ request, response }) => {
+      const file = await recordings.transcriptOf(nameIn(request));
+      if (file !== undefined) await sendFile(file, response, { type: 'text/plain' });
+      else sendProblem(response, 404, 'There is no such recording, or it has no transcript.');
+    }).router;
+}
+
+/** Writes the uploaded file to `directory`. */
+function receiveFile(directory: string, maxBytes: number): RequestHandler {
   const upload = multer({
-    dest: shelf.uploads,
-    limits: { fileSize: largestBytes, files: 1, fields: 8, fieldSize: 4_096, parts: 10 },
+    dest: directory,
+    limits: { fileSize: maxBytes, files: 1, fields: 8, fieldSize: MAX_FIELD_BYTES, parts: MAX_FORM_PARTS },
   }).single('audio');
-
-  router.post('/save_recording', guarded, (request, response, next) => {
+  return (request, response, next) => {
     upload(request, response, (error: unknown) => {
-      if (error) refuse(error, largestBytes, response, next);
-      else save(shelf, request, response).catch(next);
+      if (error) refuse(error, maxBytes, response, next);
+      else next();
     });
-  });
-  router.get('/list_recordings', guarded, async (_request, response) => {
-    response.json({ recordings: (await shelf.list()).map(recordingResponse) });
-  });
-  router.get('/recordings/:file', guarded, async (request, response) => {
-    const file = await shelf.pathOf(nameIn(request));
-    if (file === undefined) sendProblem(response, 404, 'There is no such recording.');
-    else await sendFile(file, 'audio/wav', response);
-  });
-  router.delete('/recordings/:file', guarded, async (request, response) => {
-    if (await shelf.remove(nameIn(request))) response.status(204).end();
-    else sendProblem(response, 404, 'There is no such recording.');
-  });
-  router.use(createTranscriptRouter(parts));
-  return router;
+  };
 }
 
-async function save(shelf: MicrophoneShelf, request: Request, response: Response): Promise<void> {
+async function save(recordings: RecordingStore, request: Request, response: Response): Promise<void> {
   const { file } = request;
   if (!file) {
     sendProblem(response, 400, 'No file was sent: expected is a multipart form with a WAV file as "audio".');
     return;
   }
-  const kept = await shelf.keep(file.path);
+  const kept = await recordings.keep(file.path);
   if (typeof kept === 'string') sendProblem(response, 415, kept);
   else response.status(201).json(recordingResponse(kept));
 }
 
-function refuse(error: unknown, largestBytes: number, response: Response, next: NextFunction): void {
+function refuse(error: unknown, maxBytes: number, response: Response, next: NextFunction): void {
   if (!(error instanceof MulterError)) {
     const { message } = error as Error;
-    // What busboy says of a body that is no proper multipart form.
+    // Errors of busboy about an invalid multipart form.
     if (/multipart|boundary|form/iu.test(message))
       sendProblem(response, 400, `The body is not right: ${message}.`);
     else next(error);
   } else if (error.code === 'LIMIT_FILE_SIZE') {
-    sendProblem(response, 413, `The file is larger than ${Math.round(largestBytes / 1_048_576)} MiB.`);
+    sendProblem(response, 413, `The file is larger than ${Math.round(maxBytes / 1_048_576)} MiB.`);
   } else {
     sendProblem(response, 400, 'Expected is a multipart form with one WAV file as "audio" and nothing else.');
   }

@@ -28,7 +28,7 @@ export const FIRST_TEXT_AFTER_MS = 180;
 
 export interface MicrophoneServiceOptions {
   readonly settings: Settings;
-  readonly doorkeeper: Authenticator;
+  readonly authenticator: Authenticator;
   readonly transcriber?: ClipTranscriber;
   readonly catalogue?: Catalogue;
   readonly log: Log;
@@ -61,8 +61,8 @@ export class MicrophoneService {
   routes(): Router {
     const folder = this.#folder;
     return createMicrophoneRouter({
-      doorkeeper: this.#parts.doorkeeper,
-      shelf: {
+      authenticator: this.#parts.authenticator,
+      recordings: {
         uploads: folder.uploads,
         keep: async (uploaded) => {
           const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
@@ -87,8 +87,8 @@ export class MicrophoneService {
       path: DICTATION_SOCKET,
       largestMessageBytes: LARGEST_DICTATION_MESSAGE,
       refusal: (request) => {
-        const entrance = this.#parts.doorkeeper.authenticate(request);
-        if (!entrance.admitted) return entrance;
+        const result = this.#parts.authenticator.authenticate(request);
+        if (!result.admitted) return result;
         const address = clientAddress(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
         if (same < MOST_SOCKETS_OF_AN_ADDRESS && this.#sockets.size < MOST_SOCKETS) return undefined;
@@ -122,13 +122,7 @@ export class MicrophoneService {
 
   #open(socket: WebSocket, address: string): void {
     const { transcriber, log, now, settings } = this.#parts;
-    const turns = {
-      preRollMs: settings.turns.preRollMs,
-      minSpeechMs: settings.turns.minSpeechMs,
-      bargeInMs: settings.turns.bargeInMs,
-      longestUtteranceMs: settings.turns.longestUtteranceMs,
-      endOfTurnMs: END_OF_UTTERANCE_MS,
-    };
+    const turns = { ...settings.call.turns, endOfTurnMs: END_OF_UTTERANCE_MS };
     const opened: DictationSocket = new DictationSocket(
       socket,
       {

@@ -4,14 +4,14 @@ import { SETTING_TABLE, type SettingName, type SettingRow, type SettingValues } 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Checked {
-  /** Without those that were refused. */
+  /** Without the refused ones. */
   readonly values: Partial<SettingValues>;
   readonly refused: ReadonlySet<SettingName>;
   /** One sentence for each refused value, saying what would be accepted. */
   readonly errors: readonly string[];
 }
 
-/** Keys and passwords do not belong on a terminal or in a log, wrong ones neither. */
+/** Keys and passwords are never printed or logged, invalid ones neither. */
 const PRIVATE = /_KEY$|_TOKEN$|PASSWORD$/;
 
 function sentence({ name, setting }: SettingRow, text: string): string {
@@ -19,7 +19,7 @@ function sentence({ name, setting }: SettingRow, text: string): string {
   return `${name} ${given}; it must be ${setting.kind.accepts}.`;
 }
 
-/** Reads every setting from the first layer that names it; an empty text means the default. */
+/** Reads every setting from the first layer that contains it; an empty text means the default. */
 export function checkEach(layers: readonly Environment[]): Checked {
   const values: Record<string, unknown> = {};
   const refused = new Set<SettingName>();
@@ -28,8 +28,8 @@ export function checkEach(layers: readonly Environment[]): Checked {
     const written = layers.map((layer) => layer[row.name]).find((each) => each !== undefined);
     const text = written?.trim() || row.setting.standard;
     if (text === null) continue;
-    const value = row.setting.kind.read(text);
-    if (value !== undefined) values[row.name] = value;
+    const { success, data } = row.setting.kind.schema.safeParse(text);
+    if (success) values[row.name] = data;
     else {
       refused.add(row.name);
       errors.push(sentence(row, text));

@@ -3,21 +3,21 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
-import { servesLocalRequests } from './local-requests.ts';
+import { groupValues } from './group-values.ts';
 import type { SettingValues } from './table.ts';
 import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
 
-/** A service that speaks OpenAI's protocol. No key: the server wants none. */
+/** A service with OpenAI's protocol. Without a key requests have no credentials. */
 export interface ServiceSettings {
   readonly model: string;
   /** With its version, as in `https://api.openai.com/v1`, without a slash at the end. */
   readonly baseUrl: string;
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
 }
 
-/** `reasoningEffort` is sent where it is set, whatever the model. */
+/** `reasoningEffort` is sent if it is set, for any model. */
 export interface ChatSettings extends ServiceSettings {
-  readonly reasoningEffort?: NonNullable<SettingValues['CHAT_REASONING_EFFORT']>;
+  readonly reasoningEffort?: NonNullable<SettingValues['CHAT_REASONING_EFFORT']> | undefined;
 }
 
 export interface SpeechSettings extends ServiceSettings {
@@ -29,38 +29,38 @@ export interface StoreSettings {
   /** `s3://bucket/prefix`, without a slash at the end. */
   readonly url: string;
   readonly bucket: string;
-  /** Absent: Amazon's own. */
-  readonly endpoint?: string;
-  readonly region?: string;
-  /** Absent: AWS's own chain finds them. */
-  readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Default: Amazon S3. */
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  /** Default: the credential chain of AWS. */
+  readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   readonly forcePathStyle: boolean;
   readonly presignedSeconds: number;
 }
 
-/** Everything a user can choose, checked. Units stand in the names; directories are absolute. */
+/** All settings, validated. Names contain the units; directories are absolute. */
 export interface Settings {
   readonly port: number;
   readonly host: string;
-  readonly publicUrl?: URL;
+  readonly publicUrl?: URL | undefined;
   readonly logLevel: SettingValues['LOG_LEVEL'];
   readonly access: {
-    readonly adminPassword?: string;
-    readonly apiToken?: string;
+    readonly adminPassword?: string | undefined;
+    readonly apiToken?: string | undefined;
     /** Whether a request from this machine can count as local. */
     readonly localRequests: boolean;
   };
-  /** Absent: only this user may read recordings and texts. */
-  readonly fileGroup?: string;
+  /** A group that may read recordings and texts. Default: only this user. */
+  readonly fileGroup?: string | undefined;
   readonly twilio: {
-    readonly accountSid?: string;
-    readonly authToken?: string;
-    readonly apiBaseUrl?: string;
+    readonly accountSid?: string | undefined;
+    readonly authToken?: string | undefined;
+    readonly apiBaseUrl?: string | undefined;
   };
-  /** Absent where the service is not configured. */
-  readonly transcription?: ServiceSettings;
-  readonly chat?: ChatSettings;
-  readonly speech?: SpeechSettings;
+  /** Undefined if the service is not configured. */
+  readonly transcription?: ServiceSettings | undefined;
+  readonly chat?: ChatSettings | undefined;
+  readonly speech?: SpeechSettings | undefined;
   readonly language: string;
   readonly greeting: string;
   readonly instructions: string;
@@ -76,41 +76,46 @@ export interface Settings {
     readonly channels: SettingValues['RECORDING_CHANNELS'];
     readonly sampleRateHz: 'auto' | number;
   };
-  /** Absent: the desk is not rung. */
-  readonly ringDeskMs?: number;
+  /** Undefined: calls do not ring at the desk. */
+  readonly ringDeskMs?: number | undefined;
   readonly keepJournals: boolean;
-  /** Absolute where it is a file: `sqlite:/…`. */
+  /** The path of a file is absolute: `sqlite:/…`. */
   readonly databaseUrl: string;
-  /** 0: calls are kept for ever. */
+  /** 0: calls are kept without a limit. */
   readonly retentionDays: number;
-  /** Absent: finished files stay in the folder. */
-  readonly store?: StoreSettings;
-  readonly turns: {
-    readonly endOfTurnMs: number;
-    readonly preRollMs: number;
-    readonly minSpeechMs: number;
-    readonly bargeInMs: number;
-    readonly longestUtteranceMs: number;
-    /** 0: never asks. */
-    readonly stillThereAfterMs: number;
-    readonly goodbyeAfterMs: number;
-    readonly fillerAfterMs: number;
-    readonly messagePauseMs: number;
-    readonly messageSilenceMs: number;
+  /** Undefined: finished files stay in the recordings directory. */
+  readonly store?: StoreSettings | undefined;
+  /** How a call listens and talks; the call's journal contains it. */
+  readonly call: {
+    readonly turns: {
+      readonly endOfTurnMs: number;
+      readonly preRollMs: number;
+      readonly minSpeechMs: number;
+      readonly bargeInMs: number;
+      readonly longestUtteranceMs: number;
+    };
+    readonly talk: {
+      /** 0: never asks. */
+      readonly stillThereAfterMs: number;
+      readonly goodbyeAfterMs: number;
+      readonly fillerAfterMs: number;
+      readonly messagePauseMs: number;
+      readonly messageSilenceMs: number;
+    };
+    readonly maxLeadMs: number;
+    /** 0: no limit. */
+    readonly maxCallMinutes: number;
   };
   readonly limits: {
     /** 0: no limit. */
     readonly maxCalls: number;
-    /** 0: no limit. */
-    readonly maxCallMinutes: number;
     readonly drainSeconds: number;
     readonly finishWaitMs: number;
     readonly pendingDays: number;
-    readonly maxLeadMs: number;
   };
 }
 
-/** The two files beside the program, parsed; an absent file is an empty one. */
+/** The parsed settings files; a missing file is empty. */
 export interface SettingsFiles {
   readonly dotEnv: Environment;
   readonly audioConfig: Environment;
@@ -121,8 +126,8 @@ export type SettingsResult =
   | { readonly ok: false; readonly errors: readonly string[] };
 
 /**
- * Process environment over `.env` over `audio_config.env` over defaults. An empty value means the default, and hides
- * what stands below it. Relative directories are taken from `cwd`. All errors are in the answer, not just the first.
+ * Process environment over `.env` over `audio_config.env` over defaults. An empty value means the default and overrides
+ * lower layers. Relative directories are resolved against `cwd`. The result contains all errors.
  */
 export function readSettings(given: Environment, files: SettingsFiles, cwd: string): SettingsResult {
   const { env, warnings: foreign } = withoutForeign(given);
@@ -137,7 +142,7 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
     ...unknownNames('audio_config.env', files.audioConfig),
     ...ineffectiveSettings(values),
   ];
-  return { ok: true, settings: freeze(grouped(values, cwd)), warnings };
+  return { ok: true, settings: freeze(groupValues(values, cwd)), warnings };
 }
 
 /** `readSettings` with the files `.env` and `audio_config.env` of `cwd`. */
@@ -153,124 +158,6 @@ function parseFile(file: string): Environment {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
   }
-}
-
-function grouped(values: SettingValues, cwd: string): Settings {
-  return {
-    port: values.PORT,
-    host: values.HOST,
-    ...(values.PUBLIC_URL && { publicUrl: values.PUBLIC_URL }),
-    logLevel: values.LOG_LEVEL,
-    access: {
-      ...(values.ADMIN_PASSWORD && { adminPassword: values.ADMIN_PASSWORD }),
-      ...(values.API_TOKEN && { apiToken: values.API_TOKEN }),
-      localRequests: servesLocalRequests(values),
-    },
-    ...(values.FILE_GROUP && { fileGroup: values.FILE_GROUP }),
-    twilio: {
-      ...(values.TWILIO_ACCOUNT_SID && { accountSid: values.TWILIO_ACCOUNT_SID }),
-      ...(values.TWILIO_AUTH_TOKEN && { authToken: values.TWILIO_AUTH_TOKEN }),
-      ...(values.TWILIO_API_BASE_URL && { apiBaseUrl: withoutSlash(values.TWILIO_API_BASE_URL) }),
-    },
-    ...services(values),
-    language: values.LANGUAGE,
-    greeting: values.GREETING,
-    instructions: values.INSTRUCTIONS,
-    promptsDirectory: path.resolve(cwd, values.PROMPTS_DIRECTORY),
-    recording: {
-      enabled: values.RECORD_CONVERSATIONS,
-      directory: path.resolve(cwd, values.RECORDINGS_DIRECTORY),
-      microphoneDirectory: path.resolve(cwd, values.MICROPHONE_DIRECTORY),
-      defaultFormat: values.DEFAULT_AUDIO_FORMAT,
-      mp3Bitrate: values.MP3_BITRATE,
-      mp3Engine: values.MP3_ENCODER,
-      channels: values.RECORDING_CHANNELS,
-      sampleRateHz: values.RECORDING_SAMPLE_RATE,
-    },
-    ...(values.ANSWER_FIRST === 'desk' && { ringDeskMs: values.RING_DESK_SECONDS * 1_000 }),
-    keepJournals: values.KEEP_JOURNALS,
-    databaseUrl: databaseUrl(values, cwd),
-    retentionDays: values.RETENTION_DAYS,
-    ...store(values),
-    turns: {
-      endOfTurnMs: values.END_OF_TURN_MS,
-      preRollMs: values.PRE_ROLL_MS,
-      minSpeechMs: values.MIN_SPEECH_MS,
-      bargeInMs: values.BARGE_IN_MS,
-      longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
-      stillThereAfterMs: values.STILL_THERE_AFTER_MS,
-      goodbyeAfterMs: values.GOODBYE_AFTER_MS,
-      fillerAfterMs: values.FILLER_AFTER_MS,
-      messagePauseMs: values.MESSAGE_PAUSE_MS,
-      messageSilenceMs: values.MESSAGE_SILENCE_MS,
-    },
-    limits: {
-      maxCalls: values.MAX_CALLS,
-      maxCallMinutes: values.MAX_CALL_MINUTES,
-      drainSeconds: values.DRAIN_SECONDS,
-      finishWaitMs: values.FINISH_WAIT_MS,
-      pendingDays: values.PENDING_DAYS,
-      maxLeadMs: values.MAX_LEAD_MS,
-    },
-  };
-}
-
-function services(values: SettingValues): Pick<Settings, 'transcription' | 'chat' | 'speech'> {
-  const transcription = service(values, 'TRANSCRIPTION');
-  const chat = service(values, 'CHAT');
-  const speech = service(values, 'SPEECH');
-  const effort = values.CHAT_REASONING_EFFORT;
-  return {
-    ...(transcription && { transcription }),
-    ...(chat && { chat: { ...chat, ...(effort && { reasoningEffort: effort }) } }),
-    ...(speech && { speech: { ...speech, voice: values.SPEECH_VOICE } }),
-  };
-}
-
-/** OPENAI_API_KEY goes with OPENAI_BASE_URL alone: a server of the service's own is not shown another's key. */
-function service(
-  values: SettingValues,
-  name: 'TRANSCRIPTION' | 'CHAT' | 'SPEECH',
-): ServiceSettings | undefined {
-  const ownUrl = values[`${name}_BASE_URL`];
-  const apiKey = values[`${name}_API_KEY`] ?? (ownUrl ? undefined : values.OPENAI_API_KEY);
-  if (ownUrl === undefined && apiKey === undefined) return undefined;
-  return {
-    model: values[`${name}_MODEL`],
-    baseUrl: withoutSlash(ownUrl ?? values.OPENAI_BASE_URL),
-    ...(apiKey !== undefined && { apiKey }),
-  };
-}
-
-/** Beside the recordings where nothing is said: one folder is one installation. */
-function databaseUrl(
-  { DATABASE_URL: url, RECORDINGS_DIRECTORY: directory }: SettingValues,
-  cwd: string,
-): string {
-  if (url === undefined) return `sqlite:${path.resolve(cwd, directory, '.offhook', 'catalogue.db')}`;
-  const [, file] = /^sqlite:(.*)$/.exec(url) ?? [];
-  if (file === undefined || file === ':memory:' || file.startsWith('//')) return url;
-  return `sqlite:${path.resolve(cwd, file)}`;
-}
-
-function store(values: SettingValues): Pick<Settings, 'store'> {
-  const { RECORDINGS_STORE: address, S3_ENDPOINT: endpoint, S3_REGION: region } = values;
-  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
-  if (!address) return {};
-  return {
-    store: {
-      ...address,
-      ...(endpoint && { endpoint: withoutSlash(endpoint) }),
-      ...(region && { region }),
-      ...(accessKeyId && secretAccessKey && { key: { accessKeyId, secretAccessKey } }),
-      forcePathStyle: values.S3_FORCE_PATH_STYLE ?? endpoint !== undefined,
-      presignedSeconds: values.PRESIGNED_SECONDS,
-    },
-  };
-}
-
-function withoutSlash(url: URL): string {
-  return url.href.replace(/\/+$/, '');
 }
 
 function freeze<T extends object>(value: T): T {

@@ -1,118 +1,114 @@
 import { isIP } from 'node:net';
+import { z } from 'zod';
 import { MP3_RATES_HZ } from '../audio/formats/mp3-bitrates.ts';
 
-/** One way of reading a setting's text: a value, or undefined where the text is not acceptable. */
+/** How the text of a setting is read. */
 export interface ValueType<T> {
-  /** What would be accepted, as the end of "… must be". */
+  /** The accepted values, as the end of "… must be". */
   readonly accepts: string;
-  read(text: string): T | undefined;
+  readonly schema: z.ZodType<T, string>;
 }
 
 /** A setting that always has a value. `standard` is the default, written as a user would write it. */
 export interface Setting<T> {
   readonly kind: ValueType<T>;
   readonly standard: string;
-  /** One sentence: what it does and why the default is what it is. */
+  /** One sentence: its effect, and the reason for the default. */
   readonly help: string;
 }
 
-/** A setting that may be left out altogether. */
+/** A setting without a default. */
 export interface OptionalSetting<T> {
   readonly kind: ValueType<T>;
   readonly standard: null;
   readonly help: string;
 }
 
-export function wholeNumber(least: number, most: number): ValueType<number> {
+export function wholeNumber(min: number, max: number): ValueType<number> {
   return {
-    accepts: `a whole number from ${least} to ${most}`,
-    read(text) {
-      const value = Number(text);
-      return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined;
-    },
+    accepts: `a whole number from ${min} to ${max}`,
+    schema: z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max)),
   };
 }
 
 export function oneOf<const T extends string>(...choices: readonly T[]): ValueType<T> {
   return {
     accepts: `one of ${choices.join(', ')}`,
-    read: (text) => choices.find((choice) => choice === text.toLowerCase()),
+    schema: z.string().toLowerCase().pipe(z.enum(choices)),
   };
 }
 
-const YES = ['true', 'yes', 'on', '1'];
-const NO = ['false', 'no', 'off', '0'];
-
 export const yesOrNo: ValueType<boolean> = {
   accepts: 'true or false',
-  read(text) {
-    const word = text.toLowerCase();
-    if (YES.includes(word)) return true;
-    return NO.includes(word) ? false : undefined;
-  },
+  schema: z.stringbool({ truthy: ['true', 'yes', 'on', '1'], falsy: ['false', 'no', 'off', '0'] }),
 };
 
-export const text: ValueType<string> = { accepts: 'a text', read: (words) => words };
+export const text: ValueType<string> = { accepts: 'a text', schema: z.string() };
 
 /** Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. */
 export const secret: ValueType<string> = {
   accepts: 'printable characters without spaces',
-  read: (characters) => (/^[\x21-\x7e]+$/.test(characters) ? characters : undefined),
+  schema: z.string().regex(/^[\x21-\x7e]+$/),
 };
 
 /** Twilio's account ids: https://www.twilio.com/docs/glossary/what-is-a-sid */
 export const accountSid: ValueType<string> = {
   accepts: '"AC" and 32 hexadecimal digits',
-  read: (sid) => (/^AC[0-9a-f]{32}$/i.test(sid) ? sid : undefined),
+  schema: z.string().regex(/^AC[0-9a-f]{32}$/i),
 };
 
-/** An http(s) address; anything behind the path would end up inside the addresses made from it. */
+/** An http(s) address. A query or fragment would end up inside the addresses that are made from it. */
 export const webAddress: ValueType<URL> = {
   accepts: 'an address like https://example.com, with neither query nor user name',
-  read(address) {
-    if (!URL.canParse(address)) return undefined;
-    const url = new URL(address);
-    const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
-    return plain && /^https?:$/.test(url.protocol) ? url : undefined;
-  },
+  schema: z
+    .string()
+    .refine((address) => URL.canParse(address), { abort: true })
+    .transform((address) => new URL(address))
+    .refine(({ protocol }) => /^https?:$/.test(protocol))
+    .refine(({ search, hash, username, password }) => search + hash + username + password === ''),
 };
 
 /** As POSIX writes names of groups, or a group's number. */
 export const groupName: ValueType<string> = {
   accepts: 'a group of this system, by name or number',
-  read: (group) => (/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i.test(group) ? group : undefined),
+  schema: z.string().regex(/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i),
 };
+
+const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
 export const bindAddress: ValueType<string> = {
   accepts: 'an IP address or a host name to listen on, like 0.0.0.0',
-  read: (host) => (isIP(host) > 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host) ? host : undefined),
+  schema: z.string().refine((host) => isIP(host) > 0 || HOST_NAME.test(host)),
 };
 
 /** A language as ISO 639-1 or BCP 47 writes it: `en`, `de`, `pt-BR`. */
 export const languageTag: ValueType<string> = {
   accepts: 'a language like en, de or pt-BR',
-  read: (tag) => (/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag) ? tag : undefined),
+  schema: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/),
 };
 
 /** A bitrate in kbit/s, written `128k` or `128`. */
 export const kilobits: ValueType<number> = {
   accepts: 'a bitrate like 128k',
-  read(rate) {
-    const digits = /^(\d{1,3})k?$/i.exec(rate)?.[1];
-    return digits === undefined ? undefined : Number(digits);
-  },
+  schema: z
+    .string()
+    .regex(/^\d{1,3}k?$/i)
+    .transform((rate) => Number.parseInt(rate, 10)),
 };
 
-/** A live call's format can be changed, so every format must hold the rate. MP3 has the fewest; the others take any. */
+/** A live call's format can be changed, so every format must support the rate. MP3 supports the fewest rates. */
 const RECORDING_RATES_HZ = MP3_RATES_HZ;
 
 export const recordingRate: ValueType<'auto' | number> = {
   accepts: `auto or one of ${RECORDING_RATES_HZ.join(', ')}`,
-  read: (rate) =>
-    rate.toLowerCase() === 'auto' ? 'auto' : RECORDING_RATES_HZ.find((each) => String(each) === rate),
+  schema: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['auto', ...RECORDING_RATES_HZ.map(String)]))
+    .transform((rate) => (rate === 'auto' ? rate : Number(rate))),
 };
 
-/** A place in an object store: a bucket and what stands before the name of every file in it. */
+/** A location in an object store: a bucket and the prefix of all keys. */
 export interface StoreAddress {
   /** `s3://bucket/prefix`, without a slash at the end. */
   readonly url: string;
@@ -121,26 +117,32 @@ export interface StoreAddress {
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html and object-keys.html */
 const STORE_ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9!_.*'()=-]+)*)\/?$/;
-/** A prefix and a file's name are one key, of at most 1,024 bytes. */
-const LONGEST_PREFIX = 900;
+/** A prefix and a file's name form one key of at most 1,024 bytes. */
+const MAX_PREFIX_LENGTH = 900;
 
 export const storeAddress: ValueType<StoreAddress> = {
   accepts:
     'an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder; a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends',
-  read(address) {
-    const [, bucket, prefix = ''] = STORE_ADDRESS.exec(address) ?? [];
-    const steps = prefix.split('/');
-    if (bucket === undefined || prefix.length > LONGEST_PREFIX) return undefined;
-    if (bucket.includes('..') || steps.includes('.') || steps.includes('..')) return undefined;
-    return { url: `s3://${bucket}${prefix}`, bucket };
-  },
+  schema: z
+    .string()
+    .regex(STORE_ADDRESS, { abort: true })
+    .transform((address) => {
+      const [, bucket = '', prefix = ''] = STORE_ADDRESS.exec(address) ?? [];
+      return { url: `s3://${bucket}${prefix}`, bucket, prefix };
+    })
+    .refine(({ bucket, prefix }) => prefix.length <= MAX_PREFIX_LENGTH && !bucket.includes('..'))
+    .refine(({ prefix }) => !prefix.split('/').some((step) => step === '.' || step === '..'))
+    .transform(({ url, bucket }) => ({ url, bucket })),
 };
 
-/** What follows the scheme is checked by the database's own driver. */
+/** The database's driver checks the rest of the address. */
 const DATABASE_ADDRESS = /^(?:sqlite:.+|(?:postgres|postgresql|mysql|mariadb|dynamodb):\/\/[^/]+.*)$/;
 
 export const databaseAddress: ValueType<string> = {
   accepts:
     'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix',
-  read: (address) => (DATABASE_ADDRESS.test(address) && URL.canParse(address) ? address : undefined),
+  schema: z
+    .string()
+    .regex(DATABASE_ADDRESS)
+    .refine((address) => URL.canParse(address)),
 };

@@ -7,7 +7,7 @@ import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
-import { MediaStream } from '../telephony/twilio/media-stream.ts';
+import { MediaStream, type StreamSource, type StreamTarget } from '../telephony/twilio/media-stream.ts';
 import type { Director } from './phone/caller-script.ts';
 import type { StreamNames, StreamSide, TimedText } from './phone/media-server.ts';
 import { type DelayOptions, NetworkDelay } from './phone/network-delay.ts';
@@ -136,16 +136,18 @@ class VirtualStream {
       () => this.#send(undefined),
     );
     const { clock, from, to } = parts;
-    this.#media = new MediaStream(this.#socket.asWebSocket(), {
-      now: clock.now,
+    const target: StreamTarget = {
       streamStarted: (identity, sid, line, atMs) => calls.streamStarted(identity, sid, line, atMs),
       streamEnded: (callSid, line, reason, atMs, lastSignMs) =>
         calls.streamEnded(callSid, line, reason, atMs, lastSignMs),
       settle: () => undefined,
-      prove: (callSid) => ({ callSid, from, to }),
+      anomaly: () => undefined,
+    };
+    const source: StreamSource = {
+      authenticate: (callSid) => ({ callSid, from, to }),
       endCall: () => Promise.resolve(false),
-      odd: () => undefined,
-    });
+    };
+    this.#media = new MediaStream(this.#socket.asWebSocket(), { source, target, now: clock.now });
   }
 
   /** True where the line broke and the call may go on. */

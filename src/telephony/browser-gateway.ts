@@ -1,32 +1,44 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import type { CallIdentity } from '../call/call-options.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import { requireAuth } from '../http/auth/require-auth.ts';
+import { JSON_TYPE, route, type RouteDefinition } from '../http/route.ts';
+import { RouteRouter } from '../http/route-router.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import { CallerRegistry } from './caller-registry.ts';
-import { MediaStream, type MediaStreamOptions } from './twilio/media-stream.ts';
+import { MediaStream, type StreamSource, type StreamTarget } from './twilio/media-stream.ts';
 import { StreamTokens } from './twilio/stream-tokens.ts';
 
 const BROWSER_STREAM = '/phone/stream';
-const LARGEST_MESSAGE_BYTES = 64 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024;
 const BROWSER = { from: 'browser', to: 'offhook' } as const;
 
+export const BROWSER_ROUTES = {
+  announce: route({
+    method: 'post',
+    path: '/phone/calls',
+    tag: 'Telephone',
+    summary: 'Announces a call from the browser: returns its CallSid and the token for its stream',
+    responses: { 201: ['`callSid`, `streamSid`, `token`, `socket`', JSON_TYPE] },
+  }),
+} as const satisfies Record<string, RouteDefinition>;
+
 export interface BrowserGatewayOptions {
-  readonly doorkeeper: Authenticator;
+  readonly authenticator: Authenticator;
   readonly now: () => number;
-  /** What a stream of the telephone's needs; only who proves it, and how its call is ended, differ here. */
-  readonly streams: Omit<MediaStreamOptions, 'prove' | 'endCall'>;
-  /** A call is about to come. */
+  readonly streams: StreamTarget;
+  /** A call is about to start. */
   readonly ringing: () => void;
 }
 
 /**
- * The telephone in the browser: it speaks Twilio's own messages to the same code as the telephone's streams. A call's name
- * and its one-time token come from `POST /phone/calls`, which asks for what every page asks for.
+ * Calls from the browser telephone. It sends the messages of Twilio Media Streams, so the same code handles them. A call's
+ * CallSid and one-time token come from `POST /phone/calls`, which requires a login like every page.
  */
-export class BrowserGateway {
+export class BrowserGateway implements StreamSource {
   readonly #parts: BrowserGatewayOptions;
   readonly #streams = new Set<MediaStream>();
   readonly #tokens = new StreamTokens();
@@ -37,33 +49,40 @@ export class BrowserGateway {
   }
 
   routes(): Router {
-    const router = Router();
-    router.post('/phone/calls', requireAuth(this.#parts), (_request, response) => {
-      const callSid = newSid('CA');
-      this.#callers.remember({ callSid, ...BROWSER });
-      this.#parts.ringing();
-      const token = this.#tokens.issue(callSid, this.#parts.now());
-      response.status(201).json({ callSid, streamSid: newSid('MZ'), token, socket: BROWSER_STREAM });
-    });
-    return router;
+    return new RouteRouter({ login: requireAuth(this.#parts) }).add(
+      BROWSER_ROUTES.announce,
+      ({ response }) => {
+        const callSid = newSid('CA');
+        this.#callers.remember({ callSid, ...BROWSER });
+        this.#parts.ringing();
+        const token = this.#tokens.issue(callSid, this.#parts.now());
+        response.status(201).json({ callSid, streamSid: newSid('MZ'), token, socket: BROWSER_STREAM });
+      },
+    ).router;
   }
 
   webSocketRoute(): WebSocketRoute {
     return {
       path: BROWSER_STREAM,
-      largestMessageBytes: LARGEST_MESSAGE_BYTES,
+      largestMessageBytes: MAX_MESSAGE_BYTES,
       refusal: (request: IncomingMessage) => {
-        const entrance = this.#parts.doorkeeper.authenticate(request);
-        return entrance.admitted ? undefined : entrance;
+        const result = this.#parts.authenticator.authenticate(request);
+        return result.admitted ? undefined : result;
       },
       open: (socket: WebSocket) => {
-        const { streams } = this.#parts;
-        const prove: MediaStreamOptions['prove'] = (callSid, token, atMs) =>
-          this.#tokens.redeem(token, callSid, atMs) ? this.#callers.identityOf(callSid) : undefined;
-        const parts = { ...streams, prove, endCall: () => Promise.resolve(false) };
-        this.#streams.add(new MediaStream(socket, parts));
+        const { streams: target, now } = this.#parts;
+        this.#streams.add(new MediaStream(socket, { source: this, target, now }));
       },
     };
+  }
+
+  authenticate(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined {
+    return this.#tokens.redeem(token, callSid, atMs) ? this.#callers.identityOf(callSid) : undefined;
+  }
+
+  /** Closing the socket ends a browser's call. */
+  endCall(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   tick(atMs: number): void {
@@ -75,7 +94,7 @@ export class BrowserGateway {
   }
 }
 
-/** As Twilio names things: two letters and 32 hexadecimal digits. */
+/** A SID in Twilio's format: two letters and 32 hexadecimal digits. */
 function newSid(kind: 'CA' | 'MZ'): string {
   return `${kind}${randomBytes(16).toString('hex')}`;
 }

@@ -10,7 +10,7 @@ export interface Refusal {
   readonly sentence: string;
 }
 
-/** What a request to a phone route has to prove, and how. */
+/** The signed parts of a request to a telephone route. */
 export interface Claim {
   readonly scheme: 'https' | 'wss';
   /** As received, still encoded. */
@@ -18,7 +18,7 @@ export interface Claim {
   readonly params: FormParams;
 }
 
-/** Says who may use the phone routes, and where Twilio is to reach them. */
+/** Authenticates requests to telephone routes, and builds the public URLs given to Twilio. */
 export class WebhookAuth {
   readonly #settings: Settings;
   readonly #limit: FailedAttemptLimiter;
@@ -28,14 +28,14 @@ export class WebhookAuth {
     this.#limit = limit;
   }
 
-  /** Whether a stream has to show a token: where webhooks are signed, only they can have given one. */
-  get wantsTokens(): boolean {
+  /** Whether a stream needs a token. Tokens are given out by webhooks, and those are signed if an auth token is set. */
+  get requiresTokens(): boolean {
     return this.#settings.twilio.authToken !== undefined;
   }
 
-  /** Whoever keeps failing is answered less and less; Twilio's own requests prove themselves and never count. */
+  /** Why a request is refused. Counts failed requests by address and limits them; signed requests are not limited. */
   refusal(request: IncomingMessage, claim: Claim, atMs: number): Refusal | undefined {
-    const refusal = this.#unproved(request, claim);
+    const refusal = this.#unauthenticated(request, claim);
     if (!refusal) return undefined;
     const address = clientAddress(request);
     const waitSeconds = this.#limit.waitSeconds(address, atMs);
@@ -44,7 +44,7 @@ export class WebhookAuth {
     return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
   }
 
-  /** The address of one of our paths as Twilio is to ask for it. */
+  /** The public URL of one of our paths. */
   address(request: IncomingMessage, path: string, scheme: 'http' | 'ws'): string {
     const { publicUrl } = this.#settings;
     if (!publicUrl) return `${scheme}://${request.headers.host ?? 'localhost'}${path}`;
@@ -54,7 +54,7 @@ export class WebhookAuth {
   }
 
   /** With a Twilio token every request must be signed; without one only local requests may call. */
-  #unproved(request: IncomingMessage, claim: Claim): Refusal | undefined {
+  #unauthenticated(request: IncomingMessage, claim: Claim): Refusal | undefined {
     const facts = factsOf(request);
     const admission = admit(facts, this.#settings.access);
     if (admission.admitted && admission.why === 'token') return undefined;
@@ -64,8 +64,8 @@ export class WebhookAuth {
       const { localRequests } = this.#settings.access;
       if (localRequests && isLocal(facts)) return undefined;
       const sentence = localRequests
-        ? 'Only this very machine may call until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.'
-        : 'Calls are accepted when TWILIO_AUTH_TOKEN is set, too. Until then only requests with API_TOKEN may call.';
+        ? 'Only requests from this machine are accepted until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.'
+        : 'Calls are accepted when TWILIO_AUTH_TOKEN is set as well. Until then only requests with API_TOKEN are accepted.';
       return { status: 403, sentence };
     }
     const signature = request.headers['x-twilio-signature'];

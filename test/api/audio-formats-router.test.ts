@@ -12,14 +12,14 @@ let asked: string[];
 let outcome: FormatChange;
 
 async function start(access: AccessSettings = { localRequests: true }): Promise<void> {
-  const desk = {
+  const formats = {
     setFormat(callSid: string, format: string) {
       asked.push(`${callSid} ${format}`);
       return outcome;
     },
   };
-  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
-  const parts = { desk, defaultFormat: 'mp3', doorkeeper } as const;
+  const authenticator = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
+  const parts = { formats, defaultFormat: 'mp3', authenticator } as const;
   server = await new LocalServer().start(createAudioFormatsRouter(parts));
 }
 

@@ -17,8 +17,8 @@ const FACTS: HealthReport = {
 afterEach(() => server.stop());
 
 async function healthWith(access: AccessSettings, headers: Record<string, string> = {}) {
-  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
-  const parts = { version: '1.2.3', doorkeeper, uptimeSeconds: () => 61.9, facts: () => FACTS };
+  const authenticator = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
+  const parts = { version: '1.2.3', authenticator, report: () => FACTS };
   await server.start(createHealthRouter(parts));
   const response = await server.ask('/health', { headers });
   return { status: response.status, body: (await response.json()) as object };
@@ -30,7 +30,7 @@ test('this machine is told everything, with what is missing by name', async () =
     body: {
       status: 'ok',
       version: '1.2.3',
-      uptimeSeconds: 61,
+      uptimeSeconds: expect.any(Number) as number,
       activeCalls: 2,
       activeConnections: 3,
       missing: ['speech'],

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ROUTES } from '../../src/app/openapi/route-table.ts';
+import { ALL_ROUTES } from '../../src/app/openapi/all-routes.ts';
 import { methodNotAllowed } from '../../src/http/method-not-allowed.ts';
 import { LocalServer } from './local-server.ts';
 import { problem } from './problem.ts';
@@ -12,15 +12,15 @@ afterEach(() => server.stop());
 
 /** Every path that there is, with something in place of its parameters, and what it knows. */
 function paths(): [address: string, methods: string[]][] {
-  return [...new Set(ROUTES.map(({ path }) => path))].map((path) => [
+  return [...new Set(ALL_ROUTES.map(({ path }) => path))].map((path) => [
     path.replace(/:\w+/gu, 'x'),
-    ROUTES.filter((route) => route.path === path).map(({ method }) => method.toUpperCase()),
+    ALL_ROUTES.filter((route) => route.path === path).map(({ method }) => method.toUpperCase()),
   ]);
 }
 
 describe('a path that there is, asked in a way that it does not know', () => {
   test.each(paths())('%s knows %j and says so', async (address, known) => {
-    await server.start(methodNotAllowed(ROUTES));
+    await server.start(methodNotAllowed(ALL_ROUTES));
     for (const method of METHODS) {
       const answer = await server.ask(address, { method });
       const body: unknown = await answer.json();
@@ -36,7 +36,7 @@ describe('a path that there is, asked in a way that it does not know', () => {
   });
 
   test('is HEAD where there is no GET, and not where there is', async () => {
-    await server.start(methodNotAllowed(ROUTES));
+    await server.start(methodNotAllowed(ALL_ROUTES));
     expect((await server.ask('/logout', { method: 'HEAD' })).status).toBe(405);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(404);
     expect((await server.ask('/nowhere', { method: 'POST' })).status).toBe(404);
@@ -45,7 +45,7 @@ describe('a path that there is, asked in a way that it does not know', () => {
   test('does not get in the way of the route itself', async () => {
     const router = Router();
     router.get('/health', (_request, response) => void response.json({}));
-    await server.start(router, methodNotAllowed(ROUTES));
+    await server.start(router, methodNotAllowed(ALL_ROUTES));
     expect((await server.ask('/health')).status).toBe(200);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(200);
     expect((await server.ask('/health', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD');

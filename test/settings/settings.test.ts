@@ -31,8 +31,8 @@ describe('where a setting comes from', () => {
     const settings = settingsFrom({ PORT: '1' }, { dotEnv, audioConfig });
     expect(settings.port).toBe(1);
     expect(settings.recording.mp3Bitrate).toBe(96);
-    expect(settings.turns.endOfTurnMs).toBe(900);
-    expect(settings.turns.preRollMs).toBe(300);
+    expect(settings.call.turns.endOfTurnMs).toBe(900);
+    expect(settings.call.turns.preRollMs).toBe(300);
   });
 
   test('an empty value hides what stands below it and means the default', () => {
@@ -228,8 +228,8 @@ describe('a misspelt name', () => {
 });
 
 test('settings cannot be changed once read', () => {
-  const settings = settingsFrom({}) as { turns: { endOfTurnMs: number } };
-  expect(() => (settings.turns.endOfTurnMs = 1)).toThrow(TypeError);
+  const settings = settingsFrom({}) as { call: { turns: { endOfTurnMs: number } } };
+  expect(() => (settings.call.turns.endOfTurnMs = 1)).toThrow(TypeError);
 });
 
 describe('the store of finished files', () => {

@@ -1,107 +1,91 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { createDocument, type oas31 } from 'zod-openapi';
+import { SESSION_COOKIE } from '../../http/auth/session-store.ts';
 import { callSid } from '../../http/call-sid-schema.ts';
-import { type JsonSchema, schemaOf } from '../../http/json-schema.ts';
-import { ROUTES, type Route } from './route-table.ts';
+import type { Access, RouteBody, RouteDefinition, RouteResponses } from '../../http/route.ts';
 import { SOCKETS } from './socket-descriptions.ts';
 
-/** The description of every route as OpenAPI 3.1, from the schemas that check the requests. */
-export function openApiDocument(version: string): JsonSchema {
+const PROBLEM = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+    errors: z.array(z.looseObject({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+/** Responses of every route that requires a login. */
+const AUTH_RESPONSES: RouteResponses = {
+  401: ['Authentication required'],
+  403: ['Only requests from this machine are served'],
+  429: ['Too many attempts'],
+};
+
+const LOGIN: oas31.SecurityRequirementObject[] = [{ token: [] }, { session: [] }];
+const SECURITY: Readonly<Record<Access, oas31.SecurityRequirementObject[]>> = {
+  login: LOGIN,
+  page: LOGIN,
+  signed: [{ twilio: [] }],
+  open: [],
+};
+
+/** The OpenAPI 3.1 document of routes, with the schemas that validate their requests. */
+export function openApiDocument(version: string, routes: readonly RouteDefinition[]): object {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of ROUTES) {
+  for (const route of routes) {
     const path = route.path.replace(/:(\w+)/gu, '{$1}');
     paths[path] = { ...paths[path], [route.method]: operation(route) };
   }
-  return {
+  return createDocument({
     openapi: '3.1.0',
     info: {
       title: 'offhook',
       version,
       description:
-        'A telephone voice assistant that keeps a true record of every call. WebSockets, each message one JSON text, are under `x-websockets`.',
+        'A telephone voice assistant that keeps an accurate record of every call. WebSockets, whose messages are JSON texts, are under `x-websockets`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
     components: {
-      schemas: { Problem: PROBLEM },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN' },
-        session: { type: 'apiKey', in: 'cookie', name: 'offhook_session' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
         twilio: { type: 'apiKey', in: 'header', name: 'X-Twilio-Signature' },
       },
     },
     'x-websockets': SOCKETS,
-  };
+  });
 }
 
-const PROBLEM: JsonSchema = {
-  description: 'RFC 9457',
-  type: 'object',
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: { type: 'object', properties: { field: { type: 'string' }, detail: { type: 'string' } } },
-    },
-  },
-};
-
-function operation(route: Route): JsonSchema {
-  const { summary, tag, body, answers } = route;
-  const parameters = [...pathParameters(route.path), ...queryParameters(route.query)];
+function operation({ path, summary, tag, access = 'login', query, body, responses }: RouteDefinition) {
+  const hasLogin = access === 'login' || access === 'page';
+  const all = hasLogin ? { ...responses, ...AUTH_RESPONSES } : responses;
   return {
     summary,
     tags: [tag],
-    ...(parameters.length > 0 && { parameters }),
-    ...(body && {
-      requestBody: {
-        required: true,
-        content: Object.fromEntries(body.types.map((type) => [type, { schema: body.schema }])),
-      },
-    }),
+    requestParams: { path: pathParameters(path), query: query ?? z.object({}) },
+    requestBody: body && { required: true, content: contentOf(body) },
     responses: Object.fromEntries(
-      Object.entries({ ...answers, ...refusals(route) }).map(([status, [meaning, type]]) => [
+      Object.entries(all).map(([status, [description, type]]) => [
         status,
-        { description: meaning, ...content(Number(status), type) },
+        { description, content: responseContent(Number(status), type) },
       ]),
     ),
-    security: route.open ? [] : route.signed ? [{ twilio: [] }] : [{ token: [] }, { session: [] }],
+    security: SECURITY[access],
   };
 }
 
-function refusals({ open, signed }: Route): Route['answers'] {
-  if (open || signed) return {};
-  return {
-    401: ['Who asks has to log in'],
-    403: ['Only this very machine is served'],
-    429: ['Too many attempts'],
-  };
+function contentOf({ types, schema }: RouteBody) {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
-function content(status: number, type: string | undefined): JsonSchema {
-  if (type !== undefined) return { content: { [type]: {} } };
-  if (status < 400) return {};
-  return { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+function responseContent(status: number, type: string | undefined) {
+  if (type !== undefined) return { [type]: {} };
+  return status < 400 ? undefined : { 'application/problem+json': { schema: PROBLEM } };
 }
 
-function pathParameters(path: string): JsonSchema[] {
-  return [...path.matchAll(/:(\w+)/gu)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: name === 'callSid' ? schemaOf(callSid) : { type: 'string' },
-  }));
-}
-
-function queryParameters(query: z.ZodObject | undefined): JsonSchema[] {
-  if (!query) return [];
-  const { properties = {} } = schemaOf(query) as { properties?: Readonly<Record<string, JsonSchema>> };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    ...(description !== undefined && { description }),
-    schema,
-  }));
+function pathParameters(path: string): z.ZodObject {
+  const names = [...path.matchAll(/:(\w+)/gu)].map(([, name]) => name!);
+  return z.object(Object.fromEntries(names.map((name) => [name, name === 'callSid' ? callSid : z.string()])));
 }

@@ -1,17 +1,30 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { requireAuth, type RequireAuthOptions } from '../../http/auth/require-auth.ts';
+import { JSON_TYPE, route, type RouteDefinition } from '../../http/route.ts';
+import { RouteRouter } from '../../http/route-router.ts';
 import { openApiDocument } from './openapi-document.ts';
 
 export interface OpenApiRouterOptions extends RequireAuthOptions {
   readonly version: string;
+  readonly routes: readonly RouteDefinition[];
 }
 
-/** `GET /openapi.json`: what the page at `/docs` shows. */
-export function createOpenApiRouter(parts: OpenApiRouterOptions): Router {
-  const router = Router();
-  const description = openApiDocument(parts.version);
-  router.get('/openapi.json', requireAuth(parts), (_request, response) => {
-    response.json(description);
-  });
-  return router;
+export const OPENAPI_ROUTES = {
+  get: route({
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'Server',
+    summary: 'This description',
+    responses: { 200: ['OpenAPI 3.1', JSON_TYPE] },
+  }),
+} as const satisfies Record<string, RouteDefinition>;
+
+/** `GET /openapi.json`, which the page at `/docs` shows. */
+export function createOpenApiRouter(options: OpenApiRouterOptions): Router {
+  // Built at the first request: it is not needed to start.
+  let document: object | undefined;
+  return new RouteRouter({ login: requireAuth(options) }).add(OPENAPI_ROUTES.get, ({ response }) => {
+    document ??= openApiDocument(options.version, options.routes);
+    response.json(document);
+  }).router;
 }

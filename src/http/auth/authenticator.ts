@@ -8,7 +8,7 @@ export interface AuthenticatorOptions {
   readonly access: AccessSettings;
   readonly limit: FailedAttemptLimiter;
   /** The host of PUBLIC_URL. */
-  readonly publicHost?: string;
+  readonly publicHost?: string | undefined;
   /** Current time in milliseconds. */
   readonly now: () => number;
 }
@@ -40,13 +40,13 @@ export class Authenticator {
 
   /** As `peek`, and counts refused requests. */
   authenticate(request: IncomingMessage, target: Target = 'data'): AuthResult {
-    const entrance = this.peek(request, target);
-    if (entrance.admitted) return entrance;
+    const result = this.peek(request, target);
+    if (result.admitted) return result;
     const { limit, now } = this.#parts;
     const address = clientAddress(request);
     const waitSeconds = limit.waitSeconds(address, now());
     limit.failed(address, now());
-    if (waitSeconds === 0) return entrance;
+    if (waitSeconds === 0) return result;
     return {
       admitted: false,
       status: 429,

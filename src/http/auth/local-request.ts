@@ -10,8 +10,8 @@ export interface RequestFacts {
 }
 
 export interface AccessSettings {
-  readonly adminPassword?: string;
-  readonly apiToken?: string;
+  readonly adminPassword?: string | undefined;
+  readonly apiToken?: string | undefined;
   /** False: no request counts as local, whatever its socket and headers say. */
   readonly localRequests: boolean;
 }

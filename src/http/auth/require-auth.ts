@@ -4,37 +4,40 @@ import { sendProblem } from '../problem-response.ts';
 import type { Authenticator } from './authenticator.ts';
 
 export interface RequireAuthOptions {
-  readonly doorkeeper: Authenticator;
+  readonly authenticator: Authenticator;
 }
 
 export interface RequirePageAuthOptions extends RequireAuthOptions {
-  readonly tellBrowser?: SendErrorPage;
+  readonly sendErrorPage?: SendErrorPage | undefined;
 }
 
-/** Lets through who is admitted; everyone else gets one sentence, and fewer of them when they keep trying. */
-export function requireAuth({ doorkeeper }: RequireAuthOptions): RequestHandler {
+/** Admits authenticated requests. Refused requests are limited by address. */
+export function requireAuth({ authenticator }: RequireAuthOptions): RequestHandler {
   return (request, response, next) => {
-    const entrance = doorkeeper.authenticate(request);
-    if (entrance.admitted) {
+    const result = authenticator.authenticate(request);
+    if (result.admitted) {
       next();
       return;
     }
-    if (entrance.waitSeconds !== undefined) response.set('retry-after', String(entrance.waitSeconds));
-    if (entrance.status === 401) response.set('www-authenticate', 'Bearer');
-    sendProblem(response, entrance.status, entrance.sentence);
+    if (result.waitSeconds !== undefined) response.set('retry-after', String(result.waitSeconds));
+    if (result.status === 401) response.set('www-authenticate', 'Bearer');
+    sendProblem(response, result.status, result.sentence);
   };
 }
 
-/** The same for pages: who has to log in is led there, and back afterwards. */
-export function requireAuthForPages({ doorkeeper, tellBrowser }: RequirePageAuthOptions): RequestHandler {
+/** The same for pages: redirects to the login page if a login is possible, and back afterwards. */
+export function requireAuthForPages({
+  authenticator,
+  sendErrorPage,
+}: RequirePageAuthOptions): RequestHandler {
   return async (request, response, next) => {
-    // To be led to the login is no attempt at anything.
-    const seen = doorkeeper.peek(request, 'page');
-    const led = !seen.admitted && seen.status === 401 && doorkeeper.sessions.canLogIn;
-    const entrance = led ? seen : doorkeeper.authenticate(request, 'page');
-    if (entrance.admitted) next();
-    else if (led) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
-    else if (!(await tellBrowser?.(request, response, entrance.status, entrance.sentence)))
-      response.status(entrance.status).type('text/plain').send(`${entrance.sentence}\n`);
+    // A redirect to the login page does not count as a failed attempt.
+    const seen = authenticator.peek(request, 'page');
+    const needsLogin = !seen.admitted && seen.status === 401 && authenticator.sessions.canLogIn;
+    const result = needsLogin ? seen : authenticator.authenticate(request, 'page');
+    if (result.admitted) next();
+    else if (needsLogin) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
+    else if (!(await sendErrorPage?.(request, response, result.status, result.sentence)))
+      response.status(result.status).type('text/plain').send(`${result.sentence}\n`);
   };
 }

@@ -3,79 +3,89 @@ import type { CallIdentity } from '../../call/call-options.ts';
 import type { Call } from '../../call/call.ts';
 import type { Line } from '../../call/ports.ts';
 import type { StreamEnd } from '../../events/call-events.ts';
+import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
 import { MediaLine } from './media-line.ts';
 import { type FromTwilio, readMessage } from './messages.ts';
 
-/** A socket that has not said `start` by then is closed. */
+/** A socket without a `start` message is closed after this time. */
 export const START_WITHIN_MS = 5_000;
-const PING_EVERY_MS = 5_000;
-/** A socket that answers no ping for this long is dead. */
-const DEAD_AFTER_MS = 15_000;
-/** Messages held while it is found out whose the call is: 20 s of the caller. More than these are not kept. */
-const MOST_HELD = 1_000;
+const HEARTBEAT = { pingEveryMs: 5_000, deadAfterMs: 15_000 } as const;
+/** Messages held while the owner of the call is determined: 20 s of audio. Further messages are dropped. */
+const MAX_HELD = 1_000;
+/** Different anomalies that are counted per stream, so that a peer cannot exhaust memory. */
+const MAX_ANOMALIES = 50;
 /** Close codes of RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
 
-/** What a stream needs of the rest: the calls, whether a stream is proved, and how a call is ended. */
-export interface MediaStreamOptions {
-  readonly now: () => number;
-  /**
-   * Whose a call is, where another process left something of it; false: a living one's. Undefined where there is nothing
-   * to find out, which is nearly always.
-   */
-  settle(callSid: string): Promise<boolean> | undefined;
-  streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined;
-  streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
-  /** Whether this `start` may have the call: who it is from and to, or undefined. */
-  prove(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined;
-  /** Ends the call at Twilio; false where that cannot be done, so that closing the socket has to do. */
+/** Decides who may start a media stream, and ends the telephone call behind it. */
+export interface StreamSource {
+  /** The parties of the call; undefined if this `start` is not authenticated. */
+  authenticate(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined;
+  /** Ends the call at Twilio. Resolves with false if that is not possible; the socket is then closed instead. */
   endCall(callSid: string): Promise<boolean>;
-  /** Told once a kind and stream, with how often it has happened by the stream's end. */
-  odd(what: string, callSid: string | undefined): void;
 }
 
-/** One media stream: reads what Twilio says and tells the call. Every listener is there before anything is awaited. */
+/** The calls that media streams belong to. */
+export interface StreamTarget {
+  /** Resolves with false if another living process holds the call. Undefined if nothing has to be determined, which is the usual case. */
+  settle(callSid: string): Promise<boolean> | undefined;
+  /** Undefined if the call is over or not accepted. */
+  streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined;
+  streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
+  /** Called once per kind and stream, and again with the number of occurrences when the stream ends. */
+  anomaly(what: string, callSid: string | undefined): void;
+}
+
+export interface MediaStreamOptions {
+  readonly source: StreamSource;
+  readonly target: StreamTarget;
+  readonly now: () => number;
+}
+
+type StreamState =
+  | { readonly kind: 'awaiting-start' }
+  /** The owner of the call is being determined; `held` is replayed afterwards. */
+  | { readonly kind: 'settling'; readonly held: (() => void)[] }
+  | { readonly kind: 'active'; readonly call: Call; readonly line: Line }
+  /** Refused, stopped or closed; with the call if there was one. */
+  | { readonly kind: 'ended'; readonly call?: Call | undefined; readonly line?: Line | undefined };
+
+/** One media stream: reads Twilio's messages and passes them to the call. */
 export class MediaStream {
   readonly #socket: WebSocket;
-  readonly #parts: MediaStreamOptions;
-  readonly #oddities = new Map<string, number>();
+  readonly #source: StreamSource;
+  readonly #target: StreamTarget;
+  readonly #now: () => number;
+  readonly #anomalies = new Map<string, number>();
   readonly #openedAtMs: number;
-  #call: Call | undefined;
-  #line: Line | undefined;
-  /** What came while it is found out whose the call is, to be done afterwards. */
-  #held: (() => void)[] | undefined;
-  #stopped = false;
-  #lastSignMs: number;
+  readonly #heartbeat: SocketHeartbeat;
+  #state: StreamState = { kind: 'awaiting-start' };
   #lastFrameMs: number;
-  #pingedAtMs: number;
 
-  constructor(socket: WebSocket, parts: MediaStreamOptions) {
+  constructor(socket: WebSocket, { source, target, now }: MediaStreamOptions) {
     this.#socket = socket;
-    this.#parts = parts;
-    this.#openedAtMs = parts.now();
-    this.#lastSignMs = this.#openedAtMs;
+    this.#source = source;
+    this.#target = target;
+    this.#now = now;
+    this.#openedAtMs = now();
     this.#lastFrameMs = this.#openedAtMs;
-    this.#pingedAtMs = this.#openedAtMs;
-    socket.on('error', (error) => this.#odd(`socket error: ${error.message}`));
-    socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
-    socket.on('pong', () => (this.#lastSignMs = parts.now()));
-    socket.on('close', () => this.#over('closed', parts.now()));
+    this.#heartbeat = new SocketHeartbeat(socket, now);
+    socket.on('error', (error) => this.#anomaly(`socket error: ${error.message}`));
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('close', () => this.#end('closed', now()));
   }
 
-  /** To be called every quarter of a second; false once the socket is gone. */
+  /** Call it every quarter of a second. Returns false once the socket is closed. */
   tick(atMs: number): boolean {
     const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return false;
-    if (!this.#call && !this.#stopped && !this.#held && atMs - this.#openedAtMs >= START_WITHIN_MS)
+    if (this.#state.kind === 'awaiting-start' && atMs - this.#openedAtMs >= START_WITHIN_MS)
       this.#refuse('no start in time');
-    if (this.#isLeft) this.#leave();
-    if (atMs - this.#lastSignMs >= DEAD_AFTER_MS) {
-      this.#over('dead', atMs);
+    if (this.#isReplaced) this.#leave();
+    if (!this.#heartbeat.tick(atMs, HEARTBEAT)) {
+      this.#end('dead', atMs);
       socket.terminate();
-    } else if (atMs - this.#pingedAtMs >= PING_EVERY_MS && socket.readyState === socket.OPEN) {
-      this.#pingedAtMs = atMs;
-      socket.ping();
     }
     return true;
   }
@@ -84,38 +94,39 @@ export class MediaStream {
     this.#socket.close(NORMAL);
   }
 
-  #hear(data: RawData, isBinary: boolean): void {
-    const atMs = this.#parts.now();
-    this.#lastSignMs = atMs;
+  #receive(data: RawData, isBinary: boolean): void {
+    const atMs = this.#now();
+    this.#heartbeat.signOfLife(atMs);
     if (isBinary) {
-      this.#odd('a binary frame');
+      this.#anomaly('a binary frame');
       return;
     }
     const message = readMessage((data as Buffer).toString('utf8'));
-    if (!this.#held) this.#takeSafely(message, atMs);
-    else if (this.#held.length < MOST_HELD) this.#held.push(() => this.#takeSafely(message, atMs));
-    else this.#odd('more than can be held while the call is looked for');
+    const state = this.#state;
+    if (state.kind !== 'settling') this.#processSafely(message, atMs);
+    else if (state.held.length < MAX_HELD) state.held.push(() => this.#processSafely(message, atMs));
+    else this.#anomaly('too many messages while the owner of the call is determined');
   }
 
-  #takeSafely(message: FromTwilio, atMs: number): void {
+  #processSafely(message: FromTwilio, atMs: number): void {
     try {
-      this.#take(message, atMs);
+      this.#process(message, atMs);
     } catch (error) {
-      this.#mistake(error);
+      this.#internalError(error);
     }
   }
 
-  #take(message: FromTwilio, atMs: number): void {
+  #process(message: FromTwilio, atMs: number): void {
     switch (message.kind) {
       case 'connected':
       case 'ignored':
         break;
       case 'unreadable':
-        this.#odd(message.reason);
+        this.#anomaly(message.reason);
         break;
       case 'bad-start':
-        if (this.#call || this.#stopped) this.#odd(message.reason);
-        else this.#refuse(message.reason);
+        if (this.#state.kind === 'awaiting-start') this.#refuse(message.reason);
+        else this.#anomaly(message.reason);
         break;
       case 'start':
         this.#start(message, atMs);
@@ -123,123 +134,138 @@ export class MediaStream {
       case 'media':
       case 'key':
       case 'mark':
-        this.#takeForCall(message, atMs);
+        this.#passToCall(message, atMs);
         break;
       case 'stop':
-        if (!this.#call || this.#stopped) this.#odd('stop out of place');
-        else this.#over('stop', atMs);
+        if (this.#state.kind === 'active') this.#end('stop', atMs);
+        else this.#anomaly('stop out of place');
         break;
     }
   }
 
-  #takeForCall(message: Extract<FromTwilio, { kind: 'media' | 'key' | 'mark' }>, atMs: number): void {
-    const call = this.#call;
-    if (!call || this.#stopped || call.line !== this.#line) {
-      this.#odd(`${message.kind} ${call ? 'after the stream ended' : 'before start'}`);
+  #passToCall(message: Extract<FromTwilio, { kind: 'media' | 'key' | 'mark' }>, atMs: number): void {
+    const call = this.#liveCall;
+    if (!call) {
+      this.#anomaly(
+        `${message.kind} ${this.#callSid === undefined ? 'before start' : 'after the stream ended'}`,
+      );
       return;
     }
-    if (message.kind === 'media') {
-      this.#lastFrameMs = atMs;
-      call.media(message.timestampMs, message.mulaw, atMs);
-    } else if (message.kind === 'mark') {
-      this.#lastFrameMs = atMs;
-      if (!call.mark(message.name, atMs)) this.#odd('a mark that was never sent');
-    } else call.key(message.digit, atMs);
+    if (message.kind !== 'key') this.#lastFrameMs = atMs;
+    if (message.kind === 'media') call.media(message.timestampMs, message.mulaw, atMs);
+    else if (message.kind === 'key') call.key(message.digit, atMs);
+    else if (!call.mark(message.name, atMs)) this.#anomaly('a mark that was never sent');
   }
 
   #start(message: Extract<FromTwilio, { kind: 'start' }>, atMs: number): void {
-    if (this.#call || this.#stopped) {
-      this.#odd('a second start');
+    if (this.#state.kind !== 'awaiting-start') {
+      this.#anomaly('a second start');
       return;
     }
     const { callSid, streamSid } = message;
-    const identity = this.#parts.prove(callSid, message.parameters['token'], atMs);
+    const identity = this.#source.authenticate(callSid, message.parameters['token'], atMs);
     if (!identity) {
-      this.#refuse('a start that proves nothing');
+      this.#refuse('a start without a valid token');
       return;
     }
-    const settling = this.#parts.settle(callSid);
-    if (settling) void this.#beginLater(identity, streamSid, settling, atMs);
+    const settling = this.#target.settle(callSid);
+    if (settling) void this.#beginAfter(settling, identity, streamSid, atMs);
     else this.#begin(identity, streamSid, atMs);
   }
 
-  /** What comes meanwhile is taken afterwards, with the times at which it came. */
-  async #beginLater(
+  /** Holds the messages that arrive meanwhile and processes them afterwards with their times of arrival. */
+  async #beginAfter(
+    settling: Promise<boolean>,
     identity: CallIdentity,
     streamSid: string,
-    settling: Promise<boolean>,
     atMs: number,
   ): Promise<void> {
-    this.#held = [];
+    const held: (() => void)[] = [];
+    this.#state = { kind: 'settling', held };
     const free = await settling.catch(() => false);
-    const held = this.#held;
-    this.#held = undefined;
+    this.#state = { kind: 'awaiting-start' };
     if (free) this.#begin(identity, streamSid, atMs);
     else this.#refuse('a start for a call that another process holds');
-    for (const take of held) take();
+    for (const process of held) process();
   }
 
   #begin(identity: CallIdentity, streamSid: string, atMs: number): void {
     const { callSid } = identity;
-    this.#line = new MediaLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
-    this.#call = this.#parts.streamStarted(identity, streamSid, this.#line, atMs);
-    if (!this.#call) this.#refuse('a start for a call that is over or not wanted');
+    const line = new MediaLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
+    const call = this.#target.streamStarted(identity, streamSid, line, atMs);
+    if (call) this.#state = { kind: 'active', call, line };
+    else this.#refuse('a start for a call that is over or not accepted');
   }
 
   async #hangUp(callSid: string): Promise<void> {
-    const ended = await this.#parts.endCall(callSid).catch(() => false);
+    const ended = await this.#source.endCall(callSid).catch(() => false);
     if (!ended) this.#socket.close(NORMAL);
   }
 
   #refuse(why: string): void {
-    this.#odd(why);
-    this.#stopped = true;
+    this.#anomaly(why);
+    this.#state = { ...this.#state, kind: 'ended' };
     this.#socket.close(POLICY_VIOLATION, why.slice(0, 100));
   }
 
-  /** Whether a newer socket has the call, or the call is over before its stream. */
-  get #isLeft(): boolean {
-    const call = this.#call;
-    return call !== undefined && call.line !== this.#line && (call.connected || !this.#stopped);
+  /** The call, as long as this stream is its line. */
+  get #liveCall(): Call | undefined {
+    const state = this.#state;
+    return state.kind === 'active' && state.call.line === state.line ? state.call : undefined;
   }
 
-  /** Twilio is told by the socket's end: it asks what comes next, and hangs up where the call is over. */
+  get #callSid(): string | undefined {
+    return 'call' in this.#state ? this.#state.call?.identity.callSid : undefined;
+  }
+
+  /** Whether a newer socket has the call, or the call ended before its stream. */
+  get #isReplaced(): boolean {
+    const state = this.#state;
+    if (!('call' in state) || !state.call || state.call.line === state.line) return false;
+    return state.call.connected || state.kind === 'active';
+  }
+
+  /** Closing the socket makes Twilio request the next action, and hang up if the call is over. */
   #leave(): void {
-    this.#stopped = true;
-    this.#socket.close(NORMAL, this.#call?.connected ? 'another stream has the call' : 'the call is over');
+    const connected = 'call' in this.#state && this.#state.call?.connected;
+    this.#state = { ...this.#state, kind: 'ended' };
+    this.#socket.close(NORMAL, connected ? 'another stream has the call' : 'the call is over');
   }
 
-  #over(reason: StreamEnd, atMs: number): void {
-    if (this.#held) {
-      this.#held.push(() => this.#over(reason, atMs));
+  #end(reason: StreamEnd, atMs: number): void {
+    const state = this.#state;
+    if (state.kind === 'settling') {
+      state.held.push(() => this.#end(reason, atMs));
       return;
     }
-    if (this.#stopped) return;
-    this.#stopped = true;
-    const call = this.#call;
-    for (const [what, count] of this.#oddities)
-      if (count > 1) this.#parts.odd(`${what} (${count} times)`, call?.identity.callSid);
-    if (!call || !this.#line) return;
-    // The stream's own time ended with the last sign of it, not when we noticed.
+    if (state.kind === 'ended') return;
+    const callSid = this.#callSid;
+    this.#state = { ...state, kind: 'ended' };
+    for (const [what, count] of this.#anomalies)
+      if (count > 1) this.#target.anomaly(`${what} (${count} times)`, callSid);
+    if (state.kind !== 'active' || callSid === undefined) return;
+    // A dead stream ended with its last frame, not when that was noticed.
     const lastSignMs = reason === 'dead' ? this.#lastFrameMs : atMs;
     try {
-      this.#parts.streamEnded(call.identity.callSid, this.#line, reason, atMs, lastSignMs);
+      this.#target.streamEnded(callSid, state.line, reason, atMs, lastSignMs);
     } catch (error) {
-      this.#mistake(error);
+      this.#internalError(error);
     }
   }
 
-  /** Our own mistake: it may end this call, never another one. */
-  #mistake(error: unknown): void {
-    this.#odd(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  /** A programming error may end this call, but no other. */
+  #internalError(error: unknown): void {
+    this.#anomaly(
+      `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
 
-  #odd(what: string): void {
-    const count = (this.#oddities.get(what) ?? 0) + 1;
-    // Bounded: whoever sends nonsense does not choose how much we remember.
-    if (count > 1 || this.#oddities.size < 50) this.#oddities.set(what, count);
+  #anomaly(what: string): void {
+    const count = (this.#anomalies.get(what) ?? 0) + 1;
+    if (count > 1 || this.#anomalies.size < MAX_ANOMALIES) this.#anomalies.set(what, count);
     if (count > 1) return;
-    this.#parts.odd(what, this.#call?.identity.callSid);
-    if (this.#call && this.#call.line === this.#line) this.#call.oddity(what, this.#parts.now());
+    this.#target.anomaly(what, this.#callSid);
+    const state = this.#state;
+    if ('call' in state && state.call && state.call.line === state.line) state.call.oddity(what, this.#now());
   }
 }

@@ -1,133 +1,130 @@
-import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import type { CallIdentity } from '../../call/call-options.ts';
 import type { RingResult } from '../../call/call-registry-options.ts';
 import { CALL_SID } from '../../events/call-sid.ts';
+import { RouteRouter } from '../../http/route-router.ts';
+import type { Log } from '../../log.ts';
 import type { FormParams } from './signature.ts';
 import { connectStream, hangUp, refuse } from './twiml.ts';
+import { MEDIA_STREAM_PATH, WEBHOOK_ROUTES } from './webhook-routes.ts';
 
-/** Twilio's forms are about 1 kB. */
-const LARGEST_FORM = '64kb';
-/** Call states after which nothing more comes. Source: Twilio, "Call status values". */
-const OVER = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
+/** Final call states. Source: Twilio, "Call status values". */
+const FINAL_STATES = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
+/** Longer values of form fields are cut. */
+const MAX_FIELD_LENGTH = 200;
 
-export const TELEPHONE_PATHS = {
-  incoming: '/incoming-call',
-  continued: '/incoming-call/continued',
-  callStatus: '/call-status',
-  streamStatus: '/stream-status',
-  media: '/media-stream',
-} as const;
-
-export interface WebhookOptions {
-  readonly now: () => number;
-  readonly language: string;
-  /** What keeps a request out: status and sentence; undefined lets it in. */
+/** What the webhooks need from the gateway. */
+export interface WebhookHandler {
+  /** Why a request is refused; undefined if it is admitted. */
   refusal(
     request: Request,
     params: FormParams,
   ): { readonly status: number; readonly sentence: string } | undefined;
-  /** The address of a path as Twilio is to ask for it. */
+  /** The public URL of one of our paths. */
   address(request: Request, path: string, scheme: 'http' | 'ws'): string;
   ring(identity: CallIdentity, atMs: number): Promise<RingResult>;
-  goesOn(callSid: string, atMs: number): Promise<boolean>;
+  /** Whether the call continues after its stream has ended. */
+  continues(callSid: string, atMs: number): Promise<boolean>;
   completed(callSid: string, atMs: number): Promise<void>;
   issueToken(identity: CallIdentity, atMs: number): string;
-  /** Numbers and states only; never what was said. */
-  note(what: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** Twilio's webhooks: a call comes in, goes on, is over; a stream began, ended or failed. */
-export function createWebhookRouter(parts: WebhookOptions): Router {
-  const router = express.Router();
-  const form = express.urlencoded({ extended: false, limit: LARGEST_FORM, parameterLimit: 200 });
-  const proved = [form, guard(parts)];
-
-  router.post(TELEPHONE_PATHS.incoming, proved, async (request: Request, response: Response) => {
-    const identity = identityOf(fields(request));
-    if (!identity) {
-      parts.note('a webhook without a proper CallSid', {});
-      response
-        .status(400)
-        .type('text/plain')
-        .send('CallSid is missing or is not one of Twilio’s (CA and 32 hex digits).');
-      return;
-    }
-    const atMs = parts.now();
-    const outcome = await parts.ring(identity, atMs);
-    parts.note('incoming call', { callSid: identity.callSid, outcome });
-    if (outcome === 'over') answer(response, hangUp());
-    else if (outcome === 'welcome') answer(response, connect(parts, request, identity, atMs));
-    else answer(response, refuse(outcome, parts.language));
-  });
-
-  router.post(TELEPHONE_PATHS.continued, proved, async (request: Request, response: Response) => {
-    const identity = identityOf(fields(request));
-    const atMs = parts.now();
-    const over = OVER.has(text(fields(request)['CallStatus']));
-    if (identity && over) await parts.completed(identity.callSid, atMs);
-    const goesOn = identity !== undefined && !over && (await parts.goesOn(identity.callSid, atMs));
-    parts.note('the stream ended', { callSid: identity?.callSid, goesOn });
-    answer(response, goesOn ? connect(parts, request, identity, atMs) : hangUp());
-  });
-
-  router.post(TELEPHONE_PATHS.callStatus, proved, async (request: Request, response: Response) => {
-    const { CallSid, CallStatus, CallDuration } = fields(request);
-    parts.note('call status', {
-      callSid: text(CallSid),
-      status: text(CallStatus),
-      seconds: text(CallDuration),
-    });
-    if (CALL_SID.test(text(CallSid)) && OVER.has(text(CallStatus)))
-      await parts.completed(text(CallSid), parts.now());
-    response.status(204).end();
-  });
-
-  router.post(TELEPHONE_PATHS.streamStatus, proved, (request: Request, response: Response) => {
-    const { CallSid, StreamSid, StreamEvent, StreamError } = fields(request);
-    parts.note('stream status', {
-      callSid: text(CallSid),
-      streamSid: text(StreamSid),
-      event: text(StreamEvent),
-      ...(text(StreamError) !== '' && { error: text(StreamError) }),
-    });
-    response.status(204).end();
-  });
-  return router;
+export interface WebhookOptions {
+  readonly handler: WebhookHandler;
+  readonly language: string;
+  readonly log: Log;
+  readonly now: () => number;
 }
 
-function guard(parts: WebhookOptions) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    const refusal = parts.refusal(request, fields(request));
+/** Twilio's webhooks: incoming call, next action, call status, stream status. */
+export function createWebhookRouter(options: WebhookOptions): Router {
+  const { log } = options;
+  return new RouteRouter({ signed: guard(options.handler) })
+    .add(WEBHOOK_ROUTES.incoming, ({ request, response }) => incomingCall(options, request, response))
+    .add(WEBHOOK_ROUTES.continued, ({ request, response }) => continuedCall(options, request, response))
+    .add(WEBHOOK_ROUTES.callStatus, ({ request, response }) => callStatus(options, request, response))
+    .add(WEBHOOK_ROUTES.streamStatus, ({ request, response }) => {
+      const { CallSid, StreamSid, StreamEvent, StreamError } = fieldsOf(request);
+      const [callSid, streamSid, event] = [textOf(CallSid), textOf(StreamSid), textOf(StreamEvent)];
+      log.info(
+        { callSid, streamSid, event, error: textOf(StreamError) || undefined },
+        'received stream status',
+      );
+      response.status(204).end();
+    }).router;
+}
+
+async function incomingCall(options: WebhookOptions, request: Request, response: Response): Promise<void> {
+  const { handler, language, log, now } = options;
+  const identity = identityOf(fieldsOf(request));
+  if (!identity) {
+    log.info({}, 'rejected webhook without a valid CallSid');
+    const sentence = 'CallSid is missing or is not one of Twilio’s (CA and 32 hex digits).';
+    response.status(400).type('text/plain').send(sentence);
+    return;
+  }
+  const atMs = now();
+  const outcome = await handler.ring(identity, atMs);
+  log.info({ callSid: identity.callSid, outcome }, 'received incoming call');
+  if (outcome === 'over') sendTwiml(response, hangUp());
+  else if (outcome === 'welcome') sendTwiml(response, connect(handler, request, identity, atMs));
+  else sendTwiml(response, refuse(outcome, language));
+}
+
+async function continuedCall(options: WebhookOptions, request: Request, response: Response): Promise<void> {
+  const { handler, log, now } = options;
+  const fields = fieldsOf(request);
+  const identity = identityOf(fields);
+  const atMs = now();
+  const over = FINAL_STATES.has(textOf(fields['CallStatus']));
+  if (identity && over) await handler.completed(identity.callSid, atMs);
+  const continues = identity !== undefined && !over && (await handler.continues(identity.callSid, atMs));
+  log.info({ callSid: identity?.callSid, continues }, 'received request for the next action');
+  sendTwiml(response, continues ? connect(handler, request, identity, atMs) : hangUp());
+}
+
+async function callStatus(options: WebhookOptions, request: Request, response: Response): Promise<void> {
+  const { CallSid, CallStatus, CallDuration } = fieldsOf(request);
+  const [callSid, status] = [textOf(CallSid), textOf(CallStatus)];
+  options.log.info({ callSid, status, seconds: textOf(CallDuration) }, 'received call status');
+  if (CALL_SID.test(callSid) && FINAL_STATES.has(status))
+    await options.handler.completed(callSid, options.now());
+  response.status(204).end();
+}
+
+function guard(handler: WebhookHandler): RequestHandler {
+  return (request, response, next) => {
+    const refusal = handler.refusal(request, fieldsOf(request));
     if (refusal) response.status(refusal.status).type('text/plain').send(refusal.sentence);
     else next();
   };
 }
 
-function connect(parts: WebhookOptions, request: Request, identity: CallIdentity, atMs: number): string {
+function connect(handler: WebhookHandler, request: Request, identity: CallIdentity, atMs: number): string {
   return connectStream({
-    streamUrl: parts.address(request, TELEPHONE_PATHS.media, 'ws'),
-    actionUrl: parts.address(request, TELEPHONE_PATHS.continued, 'http'),
-    statusCallbackUrl: parts.address(request, TELEPHONE_PATHS.streamStatus, 'http'),
-    token: parts.issueToken(identity, atMs),
+    streamUrl: handler.address(request, MEDIA_STREAM_PATH, 'ws'),
+    actionUrl: handler.address(request, WEBHOOK_ROUTES.continued.path, 'http'),
+    statusCallbackUrl: handler.address(request, WEBHOOK_ROUTES.streamStatus.path, 'http'),
+    token: handler.issueToken(identity, atMs),
   });
 }
 
-function answer(response: Response, twiml: string): void {
+function sendTwiml(response: Response, twiml: string): void {
   response.status(200).type('text/xml').send(twiml);
 }
 
-function fields(request: Request): FormParams {
+function fieldsOf(request: Request): FormParams {
   return (request.body as FormParams | undefined) ?? {};
 }
 
 function identityOf(form: FormParams): CallIdentity | undefined {
-  const callSid = text(form['CallSid']);
+  const callSid = textOf(form['CallSid']);
   if (!CALL_SID.test(callSid)) return undefined;
-  return { callSid, from: text(form['From']) || 'unknown', to: text(form['To']) || 'unknown' };
+  return { callSid, from: textOf(form['From']) || 'unknown', to: textOf(form['To']) || 'unknown' };
 }
 
-/** A field once, of a bearable length; repeated ones count with their first value. */
-function text(value: string | readonly string[] | undefined): string {
+/** The first value of a field, cut to a bounded length. */
+function textOf(value: string | readonly string[] | undefined): string {
   const first = typeof value === 'string' ? value : (value?.[0] ?? '');
-  return first.slice(0, 200);
+  return first.slice(0, MAX_FIELD_LENGTH);
 }

@@ -1,38 +1,44 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ALL_ROUTES } from '../../../src/app/openapi/all-routes.ts';
 import { openApiDocument } from '../../../src/app/openapi/openapi-document.ts';
-import { ROUTES } from '../../../src/app/openapi/route-table.ts';
+import { PAGE_ROUTES } from '../../../src/http/pages.ts';
 
 const SOURCE = path.resolve(import.meta.dirname, '../../../src');
 
-/** Method and path of every route that the source registers; constants of paths are looked up. */
-function registered(): string[] {
-  const texts = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('simulator'))
-    .map((file) => readFileSync(path.join(SOURCE, file), 'utf8'));
-  const all = texts.join('\n');
-  const routes = texts.flatMap((text) =>
-    [...text.matchAll(/router\.(get|post|put|delete)\(\s*(?:'([^']+)'|(?:TELEPHONE_PATHS)\.(\w+))/gu)].map(
-      ([, method, literal, named]) => {
-        const constant = named && new RegExp(`\\b${named}: '([^']+)'`, 'u').exec(all)?.[1];
-        return `${method} ${literal ?? constant ?? ''}`;
-      },
-    ),
-  );
-  const pages = [...all.matchAll(/^ {2}'(\/[\w/:]*)': '\w+\.html'/gmu)].map(([, page]) => `get ${page}`);
-  return [...routes, ...pages];
+const TEXTS = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(path.join(SOURCE, file), 'utf8'));
+
+/** `CALL_ROUTES.list` and so on: every definition in the source. */
+function defined(): string[] {
+  return TEXTS.flatMap((text) => {
+    const [, table, rest] = /^export const (\w+_ROUTES) = \{$([\s\S]*)/mu.exec(text) ?? [];
+    return [...(rest ?? '').matchAll(/^ {2}(\w+): route\(/gmu)].map(([, name]) => `${table}.${name}`);
+  });
 }
 
 describe('the description of the interface', () => {
-  it('names every route that there is, and no other', () => {
-    const described = ROUTES.map(({ method, path: route }) => `${method} ${route}`);
-    expect(new Set(described)).toEqual(new Set(registered()));
+  it('contains every route once', () => {
+    const described = ALL_ROUTES.map(({ method, path: route }) => `${method} ${route}`);
     expect(described.length).toBe(new Set(described).size);
+    expect(described.length).toBe(defined().length + PAGE_ROUTES.length);
+  });
+
+  it('is of routes that all have a handler', () => {
+    const handled = TEXTS.flatMap((text) =>
+      [...text.matchAll(/\.add\(\s*(\w+_ROUTES\.\w+)/gu)].map(([, name]) => name),
+    );
+    expect(handled.sort()).toEqual(defined().sort());
+    const others = TEXTS.flatMap(
+      (text) => text.match(/\b(router|app)\.(get|post|put|patch|delete)\('/gu) ?? [],
+    );
+    expect(others).toEqual([]);
   });
 
   it('is OpenAPI 3.1 with what the schemas say', () => {
-    const description = JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as {
+    const description = JSON.parse(JSON.stringify(openApiDocument('1.2.3', ALL_ROUTES))) as {
       openapi: string;
       paths: Record<
         string,

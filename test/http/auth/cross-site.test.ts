@@ -13,12 +13,14 @@ afterEach(() => server.stop());
 
 async function statusOf(path: string, headers: Record<string, string>, apiToken?: string): Promise<number> {
   const access = { localRequests: true, ...(apiToken !== undefined && { apiToken }) };
-  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
+  const authenticator = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
   const router = Router();
-  router.get('/calls', requireAuthForPages({ doorkeeper }), (_request, response) =>
+  router.get('/calls', requireAuthForPages({ authenticator }), (_request, response) =>
     response.send('the page'),
   );
-  router.get('/api/calls', requireAuth({ doorkeeper }), (_request, response) => response.json({ calls: [] }));
+  router.get('/api/calls', requireAuth({ authenticator }), (_request, response) =>
+    response.json({ calls: [] }),
+  );
   await server.start(router);
   // Not `fetch`: it sends its own `Sec-Fetch-Mode`.
   return new Promise((resolve, reject) => {

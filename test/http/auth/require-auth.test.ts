@@ -11,9 +11,9 @@ afterEach(() => server.stop());
 
 async function statuses(given: { readonly adminPassword?: string }): Promise<ReadonlySet<number>> {
   const access = { localRequests: true, ...given };
-  const doorkeeper = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
+  const authenticator = new Authenticator({ access, limit: new FailedAttemptLimiter(), now: () => 0 });
   const router = Router();
-  router.get('/calls', requireAuthForPages({ doorkeeper }), (_request, response) =>
+  router.get('/calls', requireAuthForPages({ authenticator }), (_request, response) =>
     response.send('the page'),
   );
   await server.start(router);

@@ -63,21 +63,25 @@ class Scene {
   rest = true;
   readonly stream = new MediaStream(this.socket.asSocket, {
     now: () => this.nowMs,
-    settle: () => this.settling,
-    streamStarted: (_identity, _streamSid, line) => {
-      this.call.line = line;
-      return this.call as unknown as Call;
+    source: {
+      authenticate: (callSid, token) => (token === 'right' ? { callSid, from: 'a', to: 'b' } : undefined),
+      endCall: (callSid) => {
+        this.hungUp.push(callSid);
+        return Promise.resolve(this.rest);
+      },
     },
-    streamEnded: (callSid, line, reason, atMs, lastSignMs) => {
-      if (this.call.line === line) this.call.line = undefined;
-      this.ended.push(`${callSid === CALL ? '' : 'wrong '}${reason} at ${atMs}, last sign ${lastSignMs}`);
+    target: {
+      settle: () => this.settling,
+      streamStarted: (_identity, _streamSid, line) => {
+        this.call.line = line;
+        return this.call as unknown as Call;
+      },
+      streamEnded: (callSid, line, reason, atMs, lastSignMs) => {
+        if (this.call.line === line) this.call.line = undefined;
+        this.ended.push(`${callSid === CALL ? '' : 'wrong '}${reason} at ${atMs}, last sign ${lastSignMs}`);
+      },
+      anomaly: (what) => void this.odd.push(what.split('\n')[0]!),
     },
-    prove: (callSid, token) => (token === 'right' ? { callSid, from: 'a', to: 'b' } : undefined),
-    endCall: (callSid) => {
-      this.hungUp.push(callSid);
-      return Promise.resolve(this.rest);
-    },
-    odd: (what) => void this.odd.push(what.split('\n')[0]!),
   });
 
   at(nowMs: number): this {
@@ -319,7 +323,7 @@ describe('a media stream of a call that another process has left something of', 
     await settled();
     await settled();
     expect(scene.call.heard.filter((one) => one.startsWith('media'))).toHaveLength(1_000);
-    expect(scene.odd).toContain('more than can be held while the call is looked for');
+    expect(scene.odd).toContain('too many messages while the owner of the call is determined');
   });
 });
 

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { JSON_TYPE, jsonBody, MULTIPART_TYPE, route, type RouteDefinition } from '../http/route.ts';
+
+/** An hour at 48 kHz, 16 bit, stereo, has 690 MB. */
+export const MAX_RECORDING_BYTES = 700 * 1024 * 1024;
+/** An hour of speech has about 60,000 characters. */
+const MAX_TRANSCRIPT_LENGTH = 500_000;
+/** JSON may write a character as an escape of six bytes. */
+const MAX_TRANSCRIPT_BYTES = 6 * MAX_TRANSCRIPT_LENGTH + 100;
+
+const NO_RECORDING = ['There is no such recording'] as const;
+
+const transcriptBody = z.strictObject({
+  text: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(
+      MAX_TRANSCRIPT_LENGTH,
+      `may be at most ${MAX_TRANSCRIPT_LENGTH.toLocaleString('en')} characters long`,
+    )
+    .regex(/^[\P{Cc}\s]*$/u, 'must be plain text, without control characters'),
+});
+
+export const MICROPHONE_ROUTES = {
+  save: route({
+    method: 'post',
+    path: '/save_recording',
+    tag: 'Recordings',
+    summary: 'Saves a WAV file from the microphone',
+    body: {
+      types: [MULTIPART_TYPE],
+      schema: z.object({ audio: z.file() }),
+      maxBytes: MAX_RECORDING_BYTES,
+      unchecked: true,
+    },
+    responses: {
+      201: ['The recording', JSON_TYPE],
+      400: ['The form is invalid'],
+      413: ['The file is too large'],
+      415: ['The file is not a WAV file that players support'],
+    },
+  }),
+  list: route({
+    method: 'get',
+    path: '/list_recordings',
+    tag: 'Recordings',
+    summary: 'Recordings of the microphone, latest first',
+    responses: {
+      200: [
+        '`recordings`: `name`, `createdAt`, `sizeBytes`, `durationSeconds`; `transcript` if one was saved',
+        JSON_TYPE,
+      ],
+    },
+  }),
+  audio: route({
+    method: 'get',
+    path: '/recordings/:file',
+    tag: 'Recordings',
+    summary: 'A recording of the microphone; byte ranges are supported',
+    responses: { 200: ['The whole file', 'audio/wav'], 206: ['A part', 'audio/wav'], 404: NO_RECORDING },
+  }),
+  remove: route({
+    method: 'delete',
+    path: '/recordings/:file',
+    tag: 'Recordings',
+    summary: 'Deletes a recording of the microphone, with its transcript',
+    responses: { 204: ['The recording is deleted'], 404: NO_RECORDING },
+  }),
+  saveTranscript: route({
+    method: 'put',
+    path: '/recordings/:file/transcript',
+    tag: 'Recordings',
+    summary: 'Saves the transcript of a recording, as a text file with the same name',
+    body: jsonBody(transcriptBody, MAX_TRANSCRIPT_BYTES),
+    responses: {
+      200: ['The recording', JSON_TYPE],
+      400: ['The text is invalid'],
+      404: NO_RECORDING,
+      413: ['The text is too large'],
+    },
+  }),
+  transcript: route({
+    method: 'get',
+    path: '/recordings/:file/transcript',
+    tag: 'Recordings',
+    summary: 'The transcript of a recording',
+    responses: { 200: ['The text', 'text/plain'], 404: ['There is no transcript'] },
+  }),
+} as const satisfies Record<string, RouteDefinition>;

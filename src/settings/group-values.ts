@@ -1,0 +1,123 @@
+import path from 'node:path';
+import { servesLocalRequests } from './local-requests.ts';
+import type { SettingValues } from './table.ts';
+
+/** Groups the values of the table by subject; the result is a `Settings`. */
+export function groupValues(values: SettingValues, cwd: string) {
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL,
+    logLevel: values.LOG_LEVEL,
+    access: {
+      adminPassword: values.ADMIN_PASSWORD,
+      apiToken: values.API_TOKEN,
+      localRequests: servesLocalRequests(values),
+    },
+    fileGroup: values.FILE_GROUP,
+    twilio: {
+      accountSid: values.TWILIO_ACCOUNT_SID,
+      authToken: values.TWILIO_AUTH_TOKEN,
+      apiBaseUrl: values.TWILIO_API_BASE_URL && withoutSlash(values.TWILIO_API_BASE_URL),
+    },
+    ...services(values),
+    language: values.LANGUAGE,
+    greeting: values.GREETING,
+    instructions: values.INSTRUCTIONS,
+    promptsDirectory: path.resolve(cwd, values.PROMPTS_DIRECTORY),
+    recording: {
+      enabled: values.RECORD_CONVERSATIONS,
+      directory: path.resolve(cwd, values.RECORDINGS_DIRECTORY),
+      microphoneDirectory: path.resolve(cwd, values.MICROPHONE_DIRECTORY),
+      defaultFormat: values.DEFAULT_AUDIO_FORMAT,
+      mp3Bitrate: values.MP3_BITRATE,
+      mp3Engine: values.MP3_ENCODER,
+      channels: values.RECORDING_CHANNELS,
+      sampleRateHz: values.RECORDING_SAMPLE_RATE,
+    },
+    ringDeskMs: values.ANSWER_FIRST === 'desk' ? values.RING_DESK_SECONDS * 1_000 : undefined,
+    keepJournals: values.KEEP_JOURNALS,
+    databaseUrl: databaseUrl(values, cwd),
+    retentionDays: values.RETENTION_DAYS,
+    store: storeSettings(values),
+    call: callSettings(values),
+    limits: {
+      maxCalls: values.MAX_CALLS,
+      drainSeconds: values.DRAIN_SECONDS,
+      finishWaitMs: values.FINISH_WAIT_MS,
+      pendingDays: values.PENDING_DAYS,
+    },
+  };
+}
+
+function callSettings(values: SettingValues) {
+  return {
+    turns: {
+      endOfTurnMs: values.END_OF_TURN_MS,
+      preRollMs: values.PRE_ROLL_MS,
+      minSpeechMs: values.MIN_SPEECH_MS,
+      bargeInMs: values.BARGE_IN_MS,
+      longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
+    },
+    talk: {
+      stillThereAfterMs: values.STILL_THERE_AFTER_MS,
+      goodbyeAfterMs: values.GOODBYE_AFTER_MS,
+      fillerAfterMs: values.FILLER_AFTER_MS,
+      messagePauseMs: values.MESSAGE_PAUSE_MS,
+      messageSilenceMs: values.MESSAGE_SILENCE_MS,
+    },
+    maxLeadMs: values.MAX_LEAD_MS,
+    maxCallMinutes: values.MAX_CALL_MINUTES,
+  };
+}
+
+function services(values: SettingValues) {
+  const chat = service(values, 'CHAT');
+  const speech = service(values, 'SPEECH');
+  return {
+    transcription: service(values, 'TRANSCRIPTION'),
+    chat: chat && { ...chat, reasoningEffort: values.CHAT_REASONING_EFFORT },
+    speech: speech && { ...speech, voice: values.SPEECH_VOICE },
+  };
+}
+
+/** OPENAI_API_KEY is sent to OPENAI_BASE_URL only: a service with its own base URL does not get the key of another. */
+function service(values: SettingValues, name: 'TRANSCRIPTION' | 'CHAT' | 'SPEECH') {
+  const ownUrl = values[`${name}_BASE_URL`];
+  const apiKey = values[`${name}_API_KEY`] ?? (ownUrl ? undefined : values.OPENAI_API_KEY);
+  if (ownUrl === undefined && apiKey === undefined) return undefined;
+  return {
+    model: values[`${name}_MODEL`],
+    baseUrl: withoutSlash(ownUrl ?? values.OPENAI_BASE_URL),
+    apiKey,
+  };
+}
+
+/** Default: in the recordings directory, since one directory is one installation. */
+function databaseUrl(
+  { DATABASE_URL: url, RECORDINGS_DIRECTORY: directory }: SettingValues,
+  cwd: string,
+): string {
+  if (url === undefined) return `sqlite:${path.resolve(cwd, directory, '.offhook', 'catalogue.db')}`;
+  const [, file] = /^sqlite:(.*)$/.exec(url) ?? [];
+  if (file === undefined || file === ':memory:' || file.startsWith('//')) return url;
+  return `sqlite:${path.resolve(cwd, file)}`;
+}
+
+function storeSettings(values: SettingValues) {
+  const { RECORDINGS_STORE: address, S3_ENDPOINT: endpoint, S3_REGION: region } = values;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  if (!address) return undefined;
+  return {
+    ...address,
+    endpoint: endpoint && withoutSlash(endpoint),
+    region,
+    key: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
+    forcePathStyle: values.S3_FORCE_PATH_STYLE ?? endpoint !== undefined,
+    presignedSeconds: values.PRESIGNED_SECONDS,
+  };
+}
+
+function withoutSlash(url: URL): string {
+  return url.href.replace(/\/+$/, '');
+}

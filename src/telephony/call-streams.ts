@@ -1,0 +1,45 @@
+import type { CallIdentity } from '../call/call-options.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
+import type { Call } from '../call/call.ts';
+import type { Line } from '../call/ports.ts';
+import type { StreamEnd } from '../events/call-events.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Log } from '../log.ts';
+import type { StreamTarget } from './twilio/media-stream.ts';
+
+/** Determines which process owns a call that was announced or resumed by Twilio. */
+export interface CallSettlement {
+  /** Resolves with false if a living process holds the call; undefined if recovery is not running. */
+  settle(callSid: string): Promise<boolean> | undefined;
+}
+
+/** Connects media streams, from the telephone or from a browser, to the calls of this process. */
+export class CallStreams implements StreamTarget {
+  readonly #calls: CallRegistry<Journal>;
+  readonly #recovery: CallSettlement;
+  readonly #log: Log;
+
+  constructor(calls: CallRegistry<Journal>, recovery: CallSettlement, log: Log) {
+    this.#calls = calls;
+    this.#recovery = recovery;
+    this.#log = log;
+  }
+
+  settle(callSid: string): Promise<boolean> | undefined {
+    return this.#recovery.settle(callSid);
+  }
+
+  streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
+    this.#log.info({ callSid: identity.callSid, streamSid }, 'media stream started');
+    return this.#calls.streamStarted(identity, streamSid, line, atMs);
+  }
+
+  streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void {
+    this.#log.info({ callSid, reason }, 'media stream ended');
+    this.#calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
+  }
+
+  anomaly(what: string, callSid: string | undefined): void {
+    this.#log.warn({ callSid, what }, 'media stream anomaly');
+  }
+}
