@@ -72,7 +72,7 @@ function explain(error) {
     (tool) => error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${tool}'`),
   );
   if (missing !== undefined)
-    return `The build needs ${missing}, an optional dependency: install the packages without --omit=optional.`;
+    return `The build needs ${missing}, an optional dependency that is not installed: run "npm ci" without --omit=optional.`;
   if (['EACCES', 'EPERM', 'EROFS'].includes(error.code))
     return `${error.path} cannot be written: run "npm run build" as the owner of this directory.`;
   return error.stack;
