@@ -1,5 +1,4 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { callSettingsOf } from '../src/app/call-settings-of.ts';
 import type { CallEvent } from '../src/events/call-events.ts';
 import { encodeRecord, JOURNAL_MAGIC } from '../src/journal/record-codec.ts';
 import { readSettings } from '../src/settings/settings.ts';
@@ -30,7 +29,9 @@ function* madeCall(callSid: string, minutes: number): Generator<CallEvent> {
   const assistant = recordedSpeechOf('assistant-could-you-tell-me-the').mulaw;
   const zeroMs = Date.now() - minutes * 60_000;
   const people = { callSid, from: '+15550100', to: '+15550199' };
-  const settings = callSettingsOf(read.settings);
+  const { turns, talk, limits } = read.settings;
+  const { maxLeadMs, maxCallMinutes } = limits;
+  const settings = { turns, talk, maxLeadMs, maxCallMinutes };
   yield { kind: 'ringing', atMs: zeroMs, ...people, format: 'mp3', recorded: true, settings, services: [] };
   yield { kind: 'stream', atMs: zeroMs, streamSid: `MZ${'0'.repeat(32)}`, startMs: 0 };
   const frames = (minutes * 60_000) / FRAME_MS;

@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { callSettingsOf } from '../src/app/call-settings-of.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
 import { readSettings } from '../src/settings/settings.ts';
 import { exportCall } from '../src/simulator/fixtures/exported-call.ts';
@@ -21,6 +20,7 @@ const folder = new URL('../fixtures/calls/', import.meta.url);
 const prompts = fileURLToPath(new URL('../prompts', import.meta.url));
 const settings = readSettings({}, { dotEnv: {}, audioConfig: {} }, '.');
 if (!settings.ok) throw new Error(settings.errors.join('\n'));
+const { turns, talk, limits } = settings.settings;
 const { book } = await loadPrompts(prompts, prompts, 'en');
 mkdirSync(folder, { recursive: true });
 for (const [index, scenario] of readAllScenarios().entries()) {
@@ -34,7 +34,7 @@ for (const [index, scenario] of readAllScenarios().entries()) {
     services: withoutServices ? {} : scenarioServices(answers, clock.sleep),
     prompts: book,
     greeter: { ready: () => 'none' },
-    settings: callSettingsOf(settings.settings),
+    settings: { turns, talk, maxLeadMs: limits.maxLeadMs, maxCallMinutes: limits.maxCallMinutes },
     format: 'mp3',
   });
   const summary = withoutServices

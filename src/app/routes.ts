@@ -14,7 +14,7 @@ import { createPageRouter } from '../http/pages.ts';
 import type { Journal } from '../journal/journal.ts';
 import { diskSpace } from '../storage/disk-space.ts';
 import { createCallRepository } from './call-repository.ts';
-import type { CallStorage } from './call-storage.ts';
+import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import { createHealthReport } from './health-report.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
@@ -67,9 +67,16 @@ function takePastCalls(
   { parts: { catalogue, store }, office, doorkeeper, now }: RouteDependencies,
 ): void {
   if (!catalogue) return;
-  const { afterwards, eraser, folders } = office;
+  const { eraser, folders } = office;
   const shelf = createCallRepository({
-    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now, unwritten: folders.unwritten },
+    ...{
+      catalogue,
+      annotator: office,
+      eraser,
+      directory: folders.recordings,
+      now,
+      unwritten: folders.unwritten,
+    },
     ...(store && { store }),
   });
   app.use(createCallsRouter({ doorkeeper, shelf }));

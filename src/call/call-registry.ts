@@ -1,8 +1,9 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
-import type { Speaker } from '../events/speaker.ts';
 import type { CallHistory, CallIdentity, CallOptions } from './call-options.ts';
+import type { CallSound, CallStore } from './call-store.ts';
 import { Call } from './call.ts';
+import type { HeardPiece } from './playback/playback.ts';
 import type { Line, Utterance } from './ports.ts';
 
 /** How long a call may ring before its stream comes: a token's lifetime and a little. */
@@ -30,14 +31,6 @@ export interface LiveCall {
   readonly format: AudioFormat;
 }
 
-/** A call that is over and has to be finished. */
-export interface EndedCall<J extends Journal> {
-  readonly callSid: string;
-  readonly journal: J;
-  readonly call: Call | undefined;
-  readonly leftOver: ReadonlyMap<number, Utterance>;
-}
-
 export type RingResult = 'welcome' | 'busy' | 'closing' | 'over';
 export type FormatOutcome = 'set' | 'no-such-call' | 'finished' | 'recording-off';
 
@@ -62,18 +55,12 @@ export interface CallRegistryOptions<J extends Journal> {
     CallOptions,
     'identity' | 'journal' | 'format' | 'startedAtMs' | 'history' | 'leftOver' | 'listen'
   >;
-  /** Told of all sound of all calls, as it comes and goes. */
-  readonly listen?: (callSid: string, speaker: Speaker, mulaw: Uint8Array, callMs: number) => void;
+  /** Gets all audio of all calls, as it arrives and is sent. */
+  readonly sound?: CallSound | undefined;
   readonly defaultFormat: AudioFormat;
   /** 0: no limit. */
   readonly maxCalls: number;
-  openJournal(callSid: string): J;
-  /** Our own mistake in one call: it ends that call and no other. */
-  broke(callSid: string, error: unknown): void;
-  /** The call is over: its files are to be made. */
-  over(call: EndedCall<J>): void;
-  /** Whether a call of this name has been finished, or is being finished. */
-  isFinished(callSid: string): boolean;
+  readonly storage: CallStore<J>;
 }
 
 /** All calls of this process, from ringing to the end. One call's trouble never reaches another. */
@@ -109,10 +96,15 @@ export class CallRegistry<J extends Journal> {
     return this.#entries.get(callSid)?.call;
   }
 
+  /** What was heard of a piece of a live call, in call time. */
+  heard(callSid: string, piece: number, atMs: number): HeardPiece | undefined {
+    return this.get(callSid)?.heard(piece, atMs);
+  }
+
   /** A webhook announces a call. A repeated one is welcome as long as the call has no stream. */
   ring(identity: CallIdentity, atMs: number): RingResult {
     const entry = this.#entries.get(identity.callSid);
-    if (entry?.call?.connected || entry?.call?.endingByUs || this.#parts.isFinished(identity.callSid))
+    if (entry?.call?.connected || entry?.call?.endingByUs || this.#parts.storage.isFinished(identity.callSid))
       return 'over';
     if (entry) {
       entry.announced = true;
@@ -136,7 +128,7 @@ export class CallRegistry<J extends Journal> {
 
   /** A proved stream begins; undefined where the call is over or none is taken now. */
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
-    if (this.#parts.isFinished(identity.callSid)) return undefined;
+    if (this.#parts.storage.isFinished(identity.callSid)) return undefined;
     const known = this.#entries.get(identity.callSid);
     if (known?.completed || known?.call?.endingByUs) return undefined;
     if (!known && (this.#closing || this.#full())) return undefined;
@@ -171,7 +163,7 @@ export class CallRegistry<J extends Journal> {
 
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {
     const entry = this.#entries.get(callSid);
-    if (!entry) return this.#parts.isFinished(callSid) ? 'finished' : 'no-such-call';
+    if (!entry) return this.#parts.storage.isFinished(callSid) ? 'finished' : 'no-such-call';
     if (!this.#parts.call.recorded) return 'recording-off';
     entry.format = format;
     if (entry.call) entry.call.setFormat(format, atMs);
@@ -198,7 +190,7 @@ export class CallRegistry<J extends Journal> {
       try {
         this.#tickOne(entry, atMs);
       } catch (error) {
-        this.#parts.broke(entry.identity.callSid, error);
+        this.#parts.storage.failed(entry.identity.callSid, error);
         this.#end(entry, 'internal error', atMs);
       }
     }
@@ -248,9 +240,9 @@ export class CallRegistry<J extends Journal> {
 
   #makeCall(entry: Entry<J>, atMs: number): Call {
     const { identity, format, history, leftOver } = entry;
-    entry.journal ??= this.#parts.openJournal(identity.callSid);
+    entry.journal ??= this.#parts.storage.openJournal(identity.callSid);
     const { recorded } = this.#parts.call;
-    const { listen } = this.#parts;
+    const { sound } = this.#parts;
     return new Call({
       ...this.#parts.call,
       identity,
@@ -258,7 +250,7 @@ export class CallRegistry<J extends Journal> {
       journal: entry.journal,
       startedAtMs: history ? history.zeroAtMs : atMs,
       ...(history && { history }),
-      ...(listen && { listen: (...sound) => listen(identity.callSid, ...sound) }),
+      ...(sound && { listen: (...heard) => sound.publish(identity.callSid, ...heard) }),
       leftOver: (turn, utterance) => {
         if (!recorded && leftOver.size < LEFT_OVER_EACH) leftOver.set(turn, utterance);
       },
@@ -272,10 +264,15 @@ export class CallRegistry<J extends Journal> {
       if (entry.call) entry.call.ended(reason, atMs);
       else entry.journal.append({ kind: 'end', atMs, reason });
     } catch (error) {
-      this.#parts.broke(callSid, error);
+      this.#parts.storage.failed(callSid, error);
       entry.journal.append({ kind: 'end', atMs, reason: 'internal error' });
     }
-    this.#parts.over({ callSid, journal: entry.journal, call: entry.call, leftOver: entry.leftOver });
+    this.#parts.storage.ended({
+      callSid,
+      journal: entry.journal,
+      call: entry.call,
+      leftOver: entry.leftOver,
+    });
   }
 
   #forgetOldestRinging(): void {

@@ -1,6 +1,7 @@
 import { parse } from 'dotenv';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { TurnSettings } from '../audio/speech/turn-detector.ts';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { servesLocalRequests } from './local-requests.ts';
@@ -85,12 +86,8 @@ export interface Settings {
   readonly retentionDays: number;
   /** Absent: finished files stay in the folder. */
   readonly store?: StoreSettings;
-  readonly turns: {
-    readonly endOfTurnMs: number;
-    readonly preRollMs: number;
-    readonly minSpeechMs: number;
-    readonly bargeInMs: number;
-    readonly longestUtteranceMs: number;
+  readonly turns: TurnSettings;
+  readonly talk: {
     /** 0: never asks. */
     readonly stillThereAfterMs: number;
     readonly goodbyeAfterMs: number;
@@ -198,6 +195,8 @@ function grouped(values: SettingValues, cwd: string): Settings {
       minSpeechMs: values.MIN_SPEECH_MS,
       bargeInMs: values.BARGE_IN_MS,
       longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
+    },
+    talk: {
       stillThereAfterMs: values.STILL_THERE_AFTER_MS,
       goodbyeAfterMs: values.GOODBYE_AFTER_MS,
       fillerAfterMs: values.FILLER_AFTER_MS,

@@ -1,4 +1,3 @@
-import { callSettingsOf } from '../../src/app/call-settings-of.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
@@ -9,7 +8,9 @@ const ZERO_MS = 1_790_000_000_000;
 export function callBegins(callSid = CALL_SID, recorded = true): CallEvent[] {
   const read = readSettings({}, { dotEnv: {}, audioConfig: {} }, '.');
   if (!read.ok) throw new Error(read.errors.join('\n'));
-  const settings = callSettingsOf(read.settings);
+  const { turns, talk, limits } = read.settings;
+  const { maxLeadMs, maxCallMinutes } = limits;
+  const settings = { turns, talk, maxLeadMs, maxCallMinutes };
   const people = { callSid, from: '+15550100', to: '+15550199' };
   return [
     { kind: 'ringing', atMs: ZERO_MS, ...people, format: 'wav', recorded, settings, services: [] },
