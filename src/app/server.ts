@@ -18,6 +18,7 @@ import { createLimitedServer, TIME_LIMITS } from '../http/limited-server.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { mountWebSockets } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { componentLog } from '../log.ts';
 import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
 import { LiveTranscripts, type LiveTranscriptChanges } from '../records/live-transcripts.ts';
@@ -237,7 +238,7 @@ class OffhookServer implements Server {
     const { settings, log, endCall } = this.#parts;
     return new TwilioGateway({
       settings,
-      log,
+      log: componentLog(log, 'telephony'),
       calls: this.#calls,
       recovery: this.#maintenance,
       limit: this.#limit,

@@ -8,7 +8,7 @@ import type { CallEventBus } from '../../events/event-bus.ts';
 import { JournalStore } from '../../journal/journal-store.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { ProcessLease } from '../../journal/process-lease.ts';
-import type { Log } from '../../log.ts';
+import { componentLog, type Log } from '../../log.ts';
 import type { ObjectStore } from '../../object-store/object-store.ts';
 import { UploadQueue } from '../../object-store/upload-queue.ts';
 import type { Annotation } from '../../records/annotations.ts';
@@ -62,17 +62,36 @@ export class CallStorage implements CallStore<Journal> {
     this.lease = new ProcessLease(folders.processes);
     this.journals = new JournalStore({ folders, clock, events });
     const { journals, lease } = this;
-    this.orphans = new OrphanedJournals({ folders, lease, journals, worker, log });
-    this.status = new FinalizationStatus(folders.unwritten, log);
+    this.orphans = new OrphanedJournals({
+      folders,
+      lease,
+      journals,
+      worker,
+      log: componentLog(log, 'recovery'),
+    });
+    this.status = new FinalizationStatus(folders.unwritten, componentLog(log, 'finalizer'));
     this.#observers = [
       this.status,
       { finished: ({ callSid }) => this.#filesChanged(callSid), failed: () => undefined },
     ];
     this.finalizer = this.#createFinalizer();
     const { orphans: holders, finalizer } = this;
-    this.eraser = new CallEraser({ folders, worker, holders, finalizer, catalogue, store, log, clock });
-    this.uploads = store && new UploadQueue({ store, folders, clock, observer: new UploadLog(log) });
-    this.index = catalogue && new LiveCallSync({ catalogue, folders, worker, log, clock });
+    this.eraser = new CallEraser({
+      folders,
+      worker,
+      holders,
+      finalizer,
+      catalogue,
+      store,
+      log: componentLog(log, 'retention'),
+      clock,
+    });
+    this.uploads =
+      store &&
+      new UploadQueue({ store, folders, clock, observer: new UploadLog(componentLog(log, 'uploads')) });
+    this.index =
+      catalogue &&
+      new LiveCallSync({ catalogue, folders, worker, log: componentLog(log, 'catalogue'), clock });
     events?.subscribe(['ringing'], (callSid) => this.index?.begins(callSid));
   }
 

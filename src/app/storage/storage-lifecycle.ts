@@ -1,4 +1,5 @@
 import { JournalHealth } from '../../journal/journal-health.ts';
+import { componentLog } from '../../log.ts';
 import type { CallStorage } from './call-storage.ts';
 import { Schedule } from './schedule.ts';
 
@@ -48,7 +49,9 @@ export class StorageLifecycle {
     const { journals, options } = this.#storage;
     const { figures } = journals;
     const news = this.#health.look(figures);
-    if (news === 'raised') options.log.error(figures, 'journal writes are too slow or fail');
-    if (news === 'over') options.log.info(figures, 'journal writes have recovered');
+    if (news === undefined) return;
+    const log = componentLog(options.log, 'journal');
+    if (news === 'raised') log.error(figures, 'journal writes are too slow or fail');
+    else log.info(figures, 'journal writes have recovered');
   }
 }

@@ -1,5 +1,6 @@
 import type { CallHistory, CallIdentity } from '../../call/call-options.ts';
 import type { Journal } from '../../journal/journal.ts';
+import { componentLog } from '../../log.ts';
 import { CallRecovery } from '../../recovery/call-recovery.ts';
 import type { JournalFile } from '../../storage/data-directory.ts';
 import type { CallStorage } from './call-storage.ts';
@@ -35,7 +36,8 @@ export class StorageMaintenance {
 
   constructor(storage: CallStorage) {
     const { folders, eraser, erasures, reindexing } = storage;
-    const { services, settings, log, clock } = storage.options;
+    const { services, settings, clock } = storage.options;
+    const log = componentLog(storage.options.log, 'maintenance');
     const { pendingDays } = settings.limits;
     this.#storage = storage;
     this.#pending = new PendingJournals({ folders, services, pendingDays, clock });
@@ -80,7 +82,8 @@ export class StorageMaintenance {
   /** Completes all calls that no live process holds, without a server. Resolves with the number of calls left. */
   async finishOrphanedCalls(): Promise<UnfinishedWork> {
     const { folders, lease, orphans, worker, finalizer, uploads, options } = this.#storage;
-    const { log, clock } = options;
+    const { clock } = options;
+    const log = componentLog(options.log, 'recovery');
     const orphanFinalizer = new OrphanFinalizer({
       folders,
       orphans,
@@ -108,7 +111,7 @@ export class StorageMaintenance {
       await uploads?.resume();
       await options.store?.tidy();
     } catch (error) {
-      options.log.warn({ err: error }, 'pending uploads could not be listed');
+      componentLog(options.log, 'uploads').warn({ err: error }, 'pending uploads could not be listed');
     }
   }
 

@@ -39,14 +39,16 @@ export class LiveCallSync {
         },
         done: (callSid) => void this.#entered.set(callSid, clock.now()),
       },
-      entryOf: (callSid) => worker.entry(folders.recordings, callSid),
-      isFinished: (callSid) => folders.isFinished(callSid),
-      told: (news, error) => {
-        if (news === 'down') log.warn({ err: error }, 'catalogue unavailable; will retry');
-        else log.info('catalogue available again');
+      files: {
+        isFinished: (callSid) => folders.isFinished(callSid),
+        entryOf: (callSid) => worker.entry(folders.recordings, callSid),
       },
-      refused: (callSid, error) =>
-        log.error({ callSid, err: error }, 'call could not be added to the catalogue'),
+      observer: {
+        catalogueDown: (error) => log.warn({ err: error }, 'catalogue unavailable; will retry'),
+        catalogueUp: () => log.info('catalogue available again'),
+        refused: (callSid, error) =>
+          log.error({ callSid, err: error }, 'call could not be added to the catalogue'),
+      },
     });
   }
 
