@@ -13,13 +13,13 @@ import {
   packageVersion,
   readSettings,
   type Replier,
-  type Said,
+  type ConversationTurn,
   shippedPrompts,
 } from 'offhook';
 
 class EchoReplier implements Replier {
   /** In pieces, as a language model writes: a finished sentence is spoken while the next one is written. */
-  async *reply(conversation: readonly Said[]): AsyncIterable<string> {
+  async *reply(conversation: readonly ConversationTurn[]): AsyncIterable<string> {
     const heard = conversation.findLast(({ speaker }) => speaker === 'caller');
     for (const word of `You said: ${heard?.text ?? 'nothing'}`.split(' ')) {
       await setImmediate();

@@ -38,6 +38,15 @@ export function createLog(options: { level: string; destination?: DestinationStr
   );
 }
 
+/** The parts of the program that name themselves in the field `component` of their log lines. */
+export type Component =
+  'catalogue' | 'finalizer' | 'journal' | 'maintenance' | 'recovery' | 'retention' | 'telephony' | 'uploads';
+
+/** The logger of one component. */
+export function componentLog(log: Log, component: Component): Log {
+  return log.child({ component });
+}
+
 /** The logger of one call. */
 export function logOfCall(log: Log, callSid: string): Log {
   return log.child({ callSid });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLog, type Log, logOfCall } from '../src/log.ts';
+import { componentLog, createLog, type Log, logOfCall } from '../src/log.ts';
 
 function logInto(lines: string[]): Log {
   return createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
@@ -31,6 +31,12 @@ test('the logger of a call names the call in every line', () => {
   const lines: string[] = [];
   logOfCall(logInto(lines), 'CA1').warn('line lost');
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ callSid: 'CA1', msg: 'line lost' });
+});
+
+test('the logger of a component names the component in every line', () => {
+  const lines: string[] = [];
+  componentLog(logInto(lines), 'recovery').info('recovered orphaned call');
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ component: 'recovery', msg: 'recovered orphaned call' });
 });
 
 test('an error is logged with its causes, without headers, bodies or keys', () => {

@@ -4,27 +4,32 @@ import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Annotation } from '../records/annotations.ts';
 import { type Hold, type Note } from '../records/call-entry.ts';
+import type { CallRecord } from '../records/call-record.ts';
 import type { Erasure } from '../records/erasure.ts';
 import type { CallEraser } from '../retention/call-eraser.ts';
 import type { UnwrittenCalls } from '../storage/unwritten-calls.ts';
-import type { Afterwards } from './afterwards.ts';
 import { locateFile } from './file-location.ts';
+
+/** Changes notes and hold of finished calls. */
+export interface CallAnnotator {
+  annotate(callSid: string, change: Annotation): Promise<CallRecord | undefined>;
+}
 
 export interface CallRepositoryOptions {
   readonly catalogue: Catalogue;
-  readonly afterwards: Pick<Afterwards, 'change'>;
+  readonly annotator: CallAnnotator;
   readonly unwritten: Pick<UnwrittenCalls, 'reasonOf'>;
   readonly eraser: CallEraser;
   /** Where the calls' files lie. Absolute. */
   readonly directory: string;
-  readonly store?: ObjectStore;
+  readonly store?: ObjectStore | undefined;
   readonly now: () => number;
 }
 
 /** Past calls, their files and what people add to them, as the API asks for them. */
 export function createCallRepository({
   catalogue,
-  afterwards,
+  annotator,
   unwritten,
   eraser,
   directory,
@@ -32,7 +37,7 @@ export function createCallRepository({
   now,
 }: CallRepositoryOptions): CallRepository {
   const change = async (callSid: string, change: Annotation): Promise<boolean> => {
-    const json = await afterwards.change(callSid, change);
+    const json = await annotator.annotate(callSid, change);
     if (!json) return false;
     // What is asked for next is answered from the catalogue; one that is down is told when it is back.
     await (

@@ -3,7 +3,7 @@ import type { CallRegistry } from '../call/call-registry.ts';
 import type { Services } from '../call/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
-import type { CallStorage } from './call-storage.ts';
+import type { CallStorage } from './storage/call-storage.ts';
 
 /** Problems that are named one by one; the figures count all. */
 const MOST_PROBLEMS = 10;
@@ -24,11 +24,11 @@ export function createHealthReport({ calls, office, services, store, endCall }: 
     speech: services.voice,
     telephony: endCall,
   };
-  const catalogue = office.afterwards.catalogueState;
+  const catalogue = office.index;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
   const unwritten = office.folders.unwritten.list();
   const problems = [
-    ...[...office.afterwards.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
+    ...[...office.status.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
     ...unwritten.map((callSid) => unwrittenSentence(callSid, office.folders.unwritten.reasonOf(callSid))),
   ];
   const running = problems.length > 0 ? 'degraded' : 'ok';
@@ -42,11 +42,11 @@ export function createHealthReport({ calls, office, services, store, endCall }: 
       ...(catalogue?.down ? ['catalogue'] : []),
     ],
     figures: {
-      finishingCalls: office.afterwards.finishing,
-      retriedCalls: office.afterwards.retrying.size,
+      finishingCalls: office.status.finalizing,
+      retriedCalls: office.status.retrying.size,
       unwrittenCalls: unwritten.length,
       ...(catalogue && { uncataloguedCalls: catalogue.waiting }),
-      ...(store && { unstoredCalls: office.afterwards.unstored }),
+      ...(store && { unstoredCalls: office.uploads?.waiting ?? 0 }),
       journalBacklogBytes: backlogBytes,
       journalWriteLagMs: Math.round(writeLagMs),
       journalSyncLagMs: Math.round(syncLagMs),

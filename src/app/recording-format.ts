@@ -3,7 +3,7 @@ import type { CallRegistry } from '../call/call-registry.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Journal } from '../journal/journal.ts';
 import { recordingName } from '../records/render-recording.ts';
-import type { CallStorage } from './call-storage.ts';
+import type { CallStorage } from './storage/call-storage.ts';
 
 export interface RecordingFormatsOptions {
   readonly calls: CallRegistry<Journal>;

@@ -14,7 +14,7 @@ import { createPageRouter } from '../http/pages.ts';
 import type { Journal } from '../journal/journal.ts';
 import { diskSpace } from '../storage/disk-space.ts';
 import { createCallRepository } from './call-repository.ts';
-import type { CallStorage } from './call-storage.ts';
+import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import { createHealthReport } from './health-report.ts';
 import { ALL_ROUTES } from './openapi/all-routes.ts';
@@ -68,10 +68,15 @@ function mountCallRoutes(
   { parts: { catalogue, store }, office, authenticator, now }: RouteDependencies,
 ): void {
   if (!catalogue) return;
-  const { afterwards, eraser, folders } = office;
+  const { eraser, folders } = office;
   const repository = createCallRepository({
-    ...{ catalogue, afterwards, eraser, directory: folders.recordings, now, unwritten: folders.unwritten },
-    ...(store && { store }),
+    catalogue,
+    annotator: office,
+    eraser,
+    directory: folders.recordings,
+    now,
+    unwritten: folders.unwritten,
+    store,
   });
   app.use(createCallsRouter({ authenticator, calls: repository }));
   app.use(

@@ -2,6 +2,7 @@ import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
+import type { Clock } from '../events/clock.ts';
 import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
@@ -20,15 +21,15 @@ export interface ServerDependencies {
   readonly endCall?: (callSid: string) => Promise<void>;
   /** A phone rings: connections to the services may be opened. */
   readonly ringing?: () => void;
-  readonly finished?: (news: FinalizerNews) => void;
+  readonly finished?: ((news: FinalizerNews) => void) | undefined;
   /** Where calls are found again; absent: only by their files. */
   readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */
   readonly watch?: (callSid: string, event: CallEvent) => void;
   /** The directory of the built pages for browsers; absent: no pages are served. */
   readonly pages?: string;
-  /** Milliseconds since 1970 that never go back (default: this machine's clock). */
-  readonly now?: () => number;
+  /** Default: this machine's clock. */
+  readonly clock?: Clock | undefined;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
   readonly ownCallsOnly?: boolean;
 }

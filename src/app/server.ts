@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { loadResampler } from '../audio/resampler.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
 import { CallRegistry } from '../call/call-registry.ts';
+import type { CallSound } from '../call/call-store.ts';
 import { GreetingCache } from '../call/dialog/greeting-cache.ts';
+import type { Clock } from '../events/clock.ts';
+import { CALL_EVENT_KINDS, CallEventBus } from '../events/event-bus.ts';
+import { Topic } from '../events/topic.ts';
 import { LiveCallControl } from '../desk/live-call-control.ts';
 import { Authenticator } from '../http/auth/authenticator.ts';
 import { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
@@ -14,16 +18,20 @@ import { createLimitedServer, TIME_LIMITS } from '../http/limited-server.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { mountWebSockets } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { componentLog } from '../log.ts';
 import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
+import { LiveTranscripts, type LiveTranscriptChanges } from '../records/live-transcripts.ts';
 import { BrowserGateway } from '../telephony/browser-gateway.ts';
 import { STREAM_TICK_MS, TwilioGateway } from '../telephony/twilio-gateway.ts';
-import { CallStorage } from './call-storage.ts';
+import { CallStorage } from './storage/call-storage.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
+import { StorageLifecycle } from './storage/storage-lifecycle.ts';
+import { StorageMaintenance } from './storage/storage-maintenance.ts';
+import { systemClock } from './system-clock.ts';
 
 const TICK_MS = 40;
-const DRAIN_LOOK_MS = 50;
 const LAST_CONNECTIONS_MS = 500;
 const DROPS_LOGGED_EVERY_MS = 60_000;
 
@@ -45,11 +53,16 @@ export async function createServer(parts: ServerDependencies): Promise<Server> {
   return house;
 }
 
-/** Everything of one server: the calls, the office behind them, and the doors they come through. */
+/** One server: live calls, their storage, and the gateways they arrive through. */
 class OffhookServer implements Server {
   readonly server: HttpServer;
   readonly #parts: ServerDependencies;
+  readonly #events: CallEventBus;
+  readonly #sound: CallSound;
   readonly #storage: CallStorage;
+  readonly #lifecycle: StorageLifecycle;
+  readonly #maintenance: StorageMaintenance;
+  readonly #live: LiveTranscripts;
   readonly #calls: CallRegistry<Journal>;
   readonly #greeter: GreetingCache;
   readonly #doors: TwilioGateway;
@@ -59,35 +72,37 @@ class OffhookServer implements Server {
   readonly #browserPhone: BrowserGateway;
   readonly #microphoneRoom: MicrophoneService;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #clock: Clock;
   readonly #now: () => number;
-  #hurried = false;
+  /** Aborted when live calls must end now. */
+  readonly #hurried = new AbortController();
 
   constructor(parts: ServerDependencies) {
-    const { settings, services, log, finished, catalogue, store, now = monotonicNow } = parts;
+    const { settings, services, log, catalogue, store, clock = systemClock } = parts;
     this.#parts = parts;
+    this.#clock = clock;
+    const now = (): number => clock.now();
     this.#now = now;
+    const failed = (error: unknown): void => log.error({ err: error }, 'event subscriber failed');
+    this.#events = new CallEventBus(failed);
+    this.#sound = new Topic(failed);
     this.#authenticator = new Authenticator({
       access: settings.access,
       limit: this.#limit,
       now,
       publicHost: settings.publicUrl?.host,
     });
-    this.#storage = new CallStorage({
-      ...{ settings, services, log, now },
-      ...(finished && { finished }),
-      ...(catalogue && { catalogue }),
-      heard: (callSid, piece, atMs) => this.#calls.get(callSid)?.heard(piece, atMs),
-      watch: (callSid, event) => {
-        if (event.kind === 'clear') this.#desk.desk.cut(callSid);
-        parts.watch?.(callSid, event);
-      },
-      changed: (callSid, { turns }) => this.#desk.desk.changed(callSid, turns),
-      ...(store && { store }),
-    });
+    const events = this.#events;
+    this.#storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
+    this.#lifecycle = new StorageLifecycle(this.#storage);
+    this.#maintenance = new StorageMaintenance(this.#storage);
     this.#greeter = new GreetingCache(services.voice, settings.greeting);
     this.#calls = this.#makeCalls();
     this.#doors = this.#makeDoors();
     this.#desk = new LiveCallControl({ calls: this.#calls, authenticator: this.#authenticator, now });
+    const changes: LiveTranscriptChanges = new Topic(failed);
+    this.#live = new LiveTranscripts({ events, calls: this.#calls, changes, clock });
+    this.#subscribe(changes);
     this.#browserPhone = this.#makeBrowserPhone();
     this.#microphoneRoom = this.#makeMicrophoneRoom();
     const app = express();
@@ -105,15 +120,40 @@ class OffhookServer implements Server {
   }
 
   async open(): Promise<void> {
-    await this.#storage.begin();
+    await this.#lifecycle.start();
     void this.#greeter.prepare();
     this.#timers.push(setInterval(() => this.#calls.tick(this.#now()), TICK_MS));
     this.#timers.push(setInterval(() => this.#tickDoors(), STREAM_TICK_MS));
     if (this.#parts.ownCallsOnly) return;
     this.#microphoneRoom.open();
-    await this.#storage.recoverCalls((identity, journal, history) => {
-      this.#doors.remember(identity);
-      return this.#calls.takeUp(identity, journal, history, this.#now());
+    await this.#maintenance.start({
+      resume: (identity, journal, history) => {
+        this.#doors.remember(identity);
+        const resumed = this.#calls.takeUp(identity, journal, history, this.#now());
+        if (resumed) this.#live.resume({ ...identity, ...history });
+        return resumed;
+      },
+    });
+  }
+
+  /** Desk, catalogue and observers are told of events in calls. */
+  #subscribe(changes: LiveTranscriptChanges): void {
+    const { desk } = this.#desk;
+    const { watch, finished } = this.#parts;
+    this.#sound.subscribe((...sound) => desk.sound(...sound));
+    this.#events.subscribe(['clear'], (callSid) => desk.cut(callSid));
+    if (watch) this.#events.subscribe(CALL_EVENT_KINDS, watch);
+    changes.subscribe((callSid, { turns }) => desk.changed(callSid, turns));
+    changes.subscribe((callSid, changed) => this.#storage.index?.changed(callSid, changed));
+    this.#storage.observe({
+      finished: (news) => {
+        this.#live.forget(news.callSid);
+        finished?.(news);
+      },
+      failed: (news) => {
+        if (news.kind === 'unwritten') this.#live.forget(news.callSid);
+        finished?.(news);
+      },
     });
   }
 
@@ -125,24 +165,36 @@ class OffhookServer implements Server {
   }
 
   hurry(): void {
-    this.#hurried = true;
+    this.#hurried.abort();
   }
 
   async close(drainSeconds: number): Promise<void> {
     this.#calls.close();
-    const untilMs = this.#now() + drainSeconds * 1_000;
-    while (this.#calls.active > 0 && this.#now() < untilMs && !this.#hurried) await pause(DRAIN_LOOK_MS);
+    await this.#drain(drainSeconds * 1_000);
     const left = this.#calls.list();
     this.#calls.endAll('the server is shutting down', this.#now());
     for (const { identity } of left) void this.#doors.endCall(identity.callSid);
     await this.#microphoneRoom.settled();
-    await this.#storage.end();
+    this.#live.tick(this.#now());
+    this.#maintenance.stop();
+    await this.#lifecycle.stop();
     for (const timer of this.#timers) clearInterval(timer);
     for (const door of this.#gateways) door.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
-    await Promise.race([closed, pause(LAST_CONNECTIONS_MS)]);
+    await Promise.race([closed, this.#clock.sleep(LAST_CONNECTIONS_MS)]);
     this.server.closeAllConnections();
+  }
+
+  /** Resolves when no call is left, after `ms`, or when live calls must end now. */
+  async #drain(ms: number): Promise<void> {
+    if (this.#calls.active === 0) return;
+    const drained = new AbortController();
+    const unsubscribe = this.#events.subscribe(['end'], () => {
+      if (this.#calls.active === 0) drained.abort();
+    });
+    await this.#clock.sleep(ms, AbortSignal.any([drained.signal, this.#hurried.signal]));
+    unsubscribe();
   }
 
   #makeServer(app: express.Express): HttpServer {
@@ -162,7 +214,6 @@ class OffhookServer implements Server {
 
   #makeCalls(): CallRegistry<Journal> {
     const { settings, services, prompts } = this.#parts;
-    const storage = this.#storage;
     return new CallRegistry<Journal>({
       environment: {
         settings: settings.call,
@@ -179,11 +230,8 @@ class OffhookServer implements Server {
       },
       defaultFormat: settings.recording.defaultFormat,
       maxCalls: settings.limits.maxCalls,
-      openJournal: (callSid) => storage.openJournal(callSid),
-      broke: (callSid, error) => this.#parts.log.error({ callSid, err: error }, 'a call broke; it is ended'),
-      over: (over) => void storage.afterwards.finish(over),
-      isFinished: (callSid) => storage.afterwards.isFinished(callSid),
-      listen: (...sound) => this.#desk.desk.sound(...sound),
+      storage: this.#storage,
+      sound: this.#sound,
     });
   }
 
@@ -191,9 +239,9 @@ class OffhookServer implements Server {
     const { settings, log, endCall } = this.#parts;
     return new TwilioGateway({
       settings,
-      log,
+      log: componentLog(log, 'telephony'),
       calls: this.#calls,
-      recovery: this.#storage,
+      recovery: this.#maintenance,
       limit: this.#limit,
       now: this.#now,
       endCall,
@@ -229,16 +277,8 @@ class OffhookServer implements Server {
 
   #tickDoors(): void {
     const atMs = this.#now();
+    this.#live.tick(atMs);
     for (const door of this.#gateways) door.tick(atMs);
     this.#authenticator.tick(atMs);
   }
-}
-
-/** Monotonic within the process, comparable between processes: arrival times must not jump with the wall clock. */
-function monotonicNow(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

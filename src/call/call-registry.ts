@@ -4,6 +4,7 @@ import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
 import { MAX, WAIT_MS } from './call-waits.ts';
 import { Call } from './call.ts';
+import type { HeardPiece } from './playback/playback.ts';
 import type { Line } from './ports.ts';
 import { liveCallOf, isEndedByUs, type RegistryEntry } from './registry-entry.ts';
 
@@ -40,10 +41,19 @@ export class CallRegistry<J extends Journal> {
     return entry && liveCallOf(entry.state);
   }
 
+  /** What was heard of a piece of a live call, in call time. */
+  heard(callSid: string, piece: number, atMs: number): HeardPiece | undefined {
+    return this.get(callSid)?.heard(piece, atMs);
+  }
+
   /** A webhook announces a call. A repeated webhook is welcome while the call has no stream. */
   ring(identity: CallIdentity, atMs: number): RingResult {
     const entry = this.#entries.get(identity.callSid);
-    if (entry?.state.kind === 'live' || isEndedByUs(entry) || this.#options.isFinished(identity.callSid))
+    if (
+      entry?.state.kind === 'live' ||
+      isEndedByUs(entry) ||
+      this.#options.storage.isFinished(identity.callSid)
+    )
       return 'over';
     if (entry) {
       entry.announced = true;
@@ -68,7 +78,7 @@ export class CallRegistry<J extends Journal> {
 
   /** An authenticated stream starts; returns undefined if the call has ended or no call is accepted now. */
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
-    if (this.#options.isFinished(identity.callSid)) return undefined;
+    if (this.#options.storage.isFinished(identity.callSid)) return undefined;
     const known = this.#entries.get(identity.callSid);
     if (isEndedByUs(known) || (known?.state.kind === 'live' && known.state.endsAtMs !== undefined))
       return undefined;
@@ -106,7 +116,7 @@ export class CallRegistry<J extends Journal> {
 
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {
     const entry = this.#entries.get(callSid);
-    if (!entry) return this.#options.isFinished(callSid) ? 'finished' : 'no-such-call';
+    if (!entry) return this.#options.storage.isFinished(callSid) ? 'finished' : 'no-such-call';
     if (!this.#options.environment.recorded) return 'recording-off';
     entry.format = format;
     const { state } = entry;
@@ -134,7 +144,7 @@ export class CallRegistry<J extends Journal> {
       try {
         this.#tickOne(entry, atMs);
       } catch (error) {
-        this.#options.broke(entry.identity.callSid, error);
+        this.#options.storage.failed(entry.identity.callSid, error);
         this.#end(entry, 'internal error', atMs);
       }
     }
@@ -198,10 +208,10 @@ export class CallRegistry<J extends Journal> {
   #callFor(entry: RegistryEntry<J>, atMs: number): { readonly call: Call; readonly journal: J } {
     const { identity, format, leftOver, state } = entry;
     if (state.kind === 'live' || state.kind === 'between-streams') return state;
-    const { environment, listen } = this.#options;
+    const { environment, sound } = this.#options;
     const recovered = state.kind === 'recovered' ? state : undefined;
     const history = recovered?.history;
-    const journal = recovered?.journal ?? this.#options.openJournal(identity.callSid);
+    const journal = recovered?.journal ?? this.#options.storage.openJournal(identity.callSid);
     const call = new Call({
       identity,
       environment,
@@ -210,7 +220,7 @@ export class CallRegistry<J extends Journal> {
       startedAtMs: history ? history.zeroAtMs : atMs,
       history,
       listener: {
-        audio: (...sound) => listen?.(identity.callSid, ...sound),
+        audio: (...heard) => sound?.publish(identity.callSid, ...heard),
         untranscribed: (turn, utterance) => {
           if (!environment.recorded && leftOver.size < MAX.untranscribed) leftOver.set(turn, utterance);
         },
@@ -229,10 +239,10 @@ export class CallRegistry<J extends Journal> {
       if (call) call.ended(reason, atMs);
       else journal.append({ kind: 'end', atMs, reason });
     } catch (error) {
-      this.#options.broke(callSid, error);
+      this.#options.storage.failed(callSid, error);
       journal.append({ kind: 'end', atMs, reason: 'internal error' });
     }
-    this.#options.over({ callSid, journal, call, leftOver });
+    this.#options.storage.ended({ callSid, journal, call, leftOver });
   }
 
   #dropOldestRinging(): void {

@@ -1,6 +1,6 @@
 import { CALL_SID } from '../events/call-sid.ts';
 import { type BulkErasureReceipt, eraseByNumber } from '../retention/bulk-erasure.ts';
-import type { CallErasure } from '../retention/call-eraser.ts';
+import type { CallErasure } from '../retention/erasure-execution.ts';
 import type { Settings } from '../settings/settings.ts';
 import { requireInstallation } from './check-directories.ts';
 import { printError, printLine, ProgressLine } from './console.ts';

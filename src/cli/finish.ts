@@ -1,4 +1,6 @@
 import { createServices } from '../app/create-services.ts';
+import { StorageMaintenance } from '../app/storage/storage-maintenance.ts';
+import type { FinalizerFailure, FinalizerSuccess } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
 import { rootCause } from '../storage/failure-kind.ts';
 import { createDirectories } from './check-directories.ts';
@@ -20,24 +22,16 @@ export async function finish(given: Settings): Promise<ExitCode> {
     settings,
     ({ office }) => {
       printLine(`finishing what was left in ${settings.recording.directory}`);
-      return office.finishOrphanedCalls();
+      office.observe({
+        finished: (news) => {
+          calls += 1;
+          printFinished(news);
+        },
+        failed: printFailed,
+      });
+      return new StorageMaintenance(office).finishOrphanedCalls();
     },
-    {
-      services,
-      finished: (news) => {
-        if (news.kind === 'unwritten')
-          return printLine(`${news.callSid}: files could not be written: ${rootCause(news.error)}`);
-        if (news.kind !== 'finished')
-          return printLine(`${news.callSid}: ${news.doing} failed: ${String(news.error)}`);
-        calls += 1;
-        const { audio, pending, turns } = news.files.json;
-        const missing = pending > 0 ? `, ${pending} without a text` : '';
-        const took = `${Math.round(news.tookMs)} ms`;
-        printLine(
-          `${news.callSid}: ${audio?.file ?? 'no recording'}, ${turns.length} turns${missing}, ${took}`,
-        );
-      },
-    },
+    services,
   );
   const { incomplete, unstored } = await finishing;
   const isWhole = incomplete + unstored === 0;
@@ -49,4 +43,16 @@ export async function finish(given: Settings): Promise<ExitCode> {
   if (unstored > 0)
     printLine(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
   return isWhole ? EXIT.done : EXIT.inPart;
+}
+
+function printFinished({ callSid, files, tookMs }: FinalizerSuccess): void {
+  const { audio, pending, turns } = files.json;
+  const missing = pending > 0 ? `, ${pending} without a text` : '';
+  const took = `${Math.round(tookMs)} ms`;
+  printLine(`${callSid}: ${audio?.file ?? 'no recording'}, ${turns.length} turns${missing}, ${took}`);
+}
+
+function printFailed({ kind, callSid, doing, error }: FinalizerFailure): void {
+  if (kind === 'unwritten') printLine(`${callSid}: files could not be written: ${rootCause(error)}`);
+  else printLine(`${callSid}: ${doing} failed: ${String(error)}`);
 }

@@ -1,6 +1,9 @@
-import { CallStorage, type CallStorageOptions } from '../app/call-storage.ts';
+import { CallStorage } from '../app/storage/call-storage.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../app/open-configured-store.ts';
+import { StorageLifecycle } from '../app/storage/storage-lifecycle.ts';
+import { systemClock } from '../app/system-clock.ts';
+import type { Services } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createLog } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
@@ -9,26 +12,25 @@ import type { Settings } from '../settings/settings.ts';
 export interface CommandCallStorage {
   readonly office: CallStorage;
   readonly catalogue: Catalogue;
-  readonly store?: ObjectStore;
+  readonly store: ObjectStore | undefined;
 }
 
-/** Works on the recordings folder without serving; a server may run on it meanwhile. Its log goes to stderr. */
+/** Runs work on the recordings directory without a server; a server may use it at the same time. Logs to stderr. */
 export async function withCallStorage<T>(
   settings: Settings,
   work: (own: CommandCallStorage) => Promise<T>,
-  more: Partial<CallStorageOptions> = {},
+  services: Services = {},
 ): Promise<T> {
   const level = settings.logLevel === 'info' ? 'warn' : settings.logLevel;
   const log = createLog({ level, destination: process.stderr });
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, log);
-  const now = (): number => performance.timeOrigin + performance.now();
-  const parts = { settings, services: {}, log, now, catalogue, ...(store && { store }), ...more };
-  const office = new CallStorage(parts);
-  await office.begin();
+  const office = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
+  const lifecycle = new StorageLifecycle(office);
+  await lifecycle.start();
   try {
-    return await work({ office, catalogue, ...(store && { store }) });
+    return await work({ office, catalogue, store });
   } finally {
-    await office.end();
+    await lifecycle.stop();
   }
 }

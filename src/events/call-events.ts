@@ -16,9 +16,9 @@ export type CallEvent =
       readonly to: string;
       readonly format: AudioFormat;
       readonly recorded: boolean;
-      /** What shaped the call, for replaying it. */
+      /** The settings of the call, for replays. */
       readonly settings: CallSettings;
-      /** Which services it could ask. */
+      /** The services that were configured. */
       readonly services: readonly ServiceResponse['service'][];
     }
   | { readonly kind: 'stream'; readonly atMs: number; readonly streamSid: string; readonly startMs: number }
@@ -110,7 +110,7 @@ export interface ServiceResponse {
   readonly error?: string | undefined;
 }
 
-/** Where a call's events go, in order; nothing is awaited, nothing is thrown. */
+/** Takes the events of a call in order. Never blocks, never throws. */
 export interface Journal {
   append(event: CallEvent): void;
 }

@@ -1,14 +1,14 @@
 import type { JournalFigures } from './journal-store.ts';
 
-/** A kill costs more than was promised when the disk is slower than this. */
+/** If writes take longer, a killed process loses more than promised. */
 const SLOW_MS = 1_000;
 
-/** Says once when the disk no longer keeps up with the journals, and once when it does again. */
+/** Reports once when journal writes are too slow or fail, and once when they have recovered. */
 export class JournalHealth {
   #raised = false;
   #lostEvents = 0;
 
-  /** To be shown the figures every round. */
+  /** To be called with the figures of each round. */
   look(figures: JournalFigures): 'raised' | 'over' | undefined {
     const losing = figures.lostEvents > this.#lostEvents;
     this.#lostEvents = figures.lostEvents;

@@ -11,14 +11,15 @@ import {
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The events of a journal on disk, in order, in constant memory. A torn or damaged tail ends it: what stands before is
- * whole. Blocks while it reads, so it belongs into a worker. An event's sound is only valid until the next event.
+ * The events of a journal on disk, in order, in constant memory. A truncated or damaged record ends the journal; the
+ * records before it are complete. Blocks while it reads, so it belongs in a worker thread. An event's audio is valid only
+ * until the next event.
  */
 export function* readJournal(path: string): Generator<CallEvent> {
   for (const { body } of wholeRecords(path)) if (body) yield decodeBody(body);
 }
 
-/** How many bytes of a journal are whole: where the next record may be appended. 0: it is no journal. */
+/** The length of a journal's complete records: where the next record is appended. 0: the file is no journal. */
 export function readWholeRecords(path: string): number {
   let whole = 0;
   for (const { endsAt } of wholeRecords(path)) whole = endsAt;
@@ -26,7 +27,7 @@ export function readWholeRecords(path: string): number {
 }
 
 interface WholeRecord {
-  /** Absent: the journal's own head. */
+  /** Absent: the header of the journal. */
   readonly body?: Buffer;
   readonly endsAt: number;
 }
@@ -62,7 +63,7 @@ function* wholeRecords(path: string): Generator<WholeRecord> {
   }
 }
 
-/** The body length of the record at `from`; 0: not all of it is here yet; -1: this is no record. */
+/** The body length of the record at `from`; 0: it is incomplete; -1: it is no record. */
 function wholeRecord(held: Buffer, from: number): number {
   if (held.length - from < RECORD_HEADER_BYTES) return 0;
   const length = held.readUInt32LE(from);

@@ -1,19 +1,21 @@
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../events/call-events.ts';
+import type { CallEventBus } from '../events/event-bus.ts';
 import type { OpenJournal } from '../events/open-journal.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { syncDirectory } from '../storage/durable-file.ts';
 import { DiskError } from '../storage/failure-kind.ts';
 
-/** What a journal asks of whoever keeps them all. */
+/** What a journal needs of the store of all journals. */
 export interface JournalOwner {
   readonly folders: DataDirectory;
+  readonly events: CallEventBus | undefined;
   gather(id: number, event: CallEvent): void;
   written(journal: Journal): Promise<void>;
   rest(journal: Journal): void;
   close(journal: Journal): Promise<void>;
-  /** Has a file synced that is closed by now. */
+  /** Syncs a closed file at the next sync. */
   syncSoon(path: string): void;
 }
 
@@ -24,42 +26,41 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** One call's journal on disk. */
+/** One call's journal on disk. Events are gathered for the disk first and published then. */
 export class Journal implements OpenJournal {
   readonly id: number;
   readonly path: string;
   readonly callSid: string;
-  readonly #keeper: JournalOwner;
+  readonly #store: JournalOwner;
   waiters: Waiter[] = [];
   /** The file's number in this process, while it is open. */
   file: number | undefined;
   dirty = false;
   onClosed: (() => void) | undefined;
-  onEvent: ((event: CallEvent) => void) | undefined;
 
-  constructor(keeper: JournalOwner, id: number, path: string, callSid: string) {
-    this.#keeper = keeper;
+  constructor(store: JournalOwner, id: number, path: string, callSid: string) {
+    this.#store = store;
     this.id = id;
     this.path = path;
     this.callSid = callSid;
   }
 
   append(event: CallEvent): void {
-    this.#keeper.gather(this.id, event);
-    this.onEvent?.(event);
+    this.#store.gather(this.id, event);
+    this.#store.events?.publish(this.callSid, event);
   }
 
   written(): Promise<void> {
-    return this.#keeper.written(this);
+    return this.#store.written(this);
   }
 
   rest(): void {
-    this.#keeper.rest(this);
+    this.#store.rest(this);
   }
 
   async close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void> {
-    await this.#keeper.close(this);
-    const { folders } = this.#keeper;
+    await this.#store.close(this);
+    const { folders } = this.#store;
     if (end === 'removed') rmSync(this.path, { force: true });
     else this.#moveTo(this.#placeFor(end, folders));
     if (end !== 'pending') syncDirectory(folders.journals);
@@ -75,7 +76,7 @@ export class Journal implements OpenJournal {
       renameSync(this.path, target);
       syncDirectory(path.dirname(target));
     }
-    this.#keeper.syncSoon(target);
+    this.#store.syncSoon(target);
   }
 
   takeDirty(): boolean {

@@ -6,20 +6,20 @@ import path from 'node:path';
 
 /** A Unix socket's path may be no longer than this (sun_path holds 108 bytes on Linux, 104 elsewhere). */
 const LONGEST_SOCKET_PATH = 100;
-/** What connecting says where a process has ended, or left nothing. */
-const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
+/** The errors of connecting to a process that has ended. */
+const NO_PROCESS = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
 const BEING_OPENED_MS = 60_000;
 
 /**
- * Says that this process lives, to every other one on the same folder: it listens on a socket there. The kernel closes
- * it with the process, however that ends, so that a dead process never looks alive, whatever pid comes after it.
+ * Shows other processes on the same directory that this one is alive: it listens on a socket there. The kernel closes the
+ * socket when the process ends in any way, so a crashed process never looks alive, even if its pid is used again.
  */
 export class ProcessLease {
   readonly id = randomUUID();
   readonly #folder: string;
   #server: Server | undefined;
 
-  /** `folder`: where the sockets of all processes lie. */
+  /** `folder`: the directory of all processes' sockets. */
   constructor(folder: string) {
     this.#folder = shortPath(folder);
   }
@@ -34,7 +34,7 @@ export class ProcessLease {
     this.#server = server;
   }
 
-  /** Whether the process with this id lives. What cannot be found out counts as alive: nobody takes its calls then. */
+  /** Whether the process with this id is alive. If that is unknown it counts as alive, so that its calls are not claimed. */
   isAlive(id: string): Promise<boolean> {
     if (id === this.id) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -43,11 +43,11 @@ export class ProcessLease {
         socket.destroy();
         resolve(true);
       });
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(!NOBODY_THERE.has(error.code ?? '')));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(!NO_PROCESS.has(error.code ?? '')));
     });
   }
 
-  /** Removes what dead processes left, `atMs` being now. A socket that is just being opened does not answer yet. */
+  /** Removes the sockets of crashed processes. `atMs`: now. A socket that is being opened does not respond yet. */
   async tidy(atMs = Date.now()): Promise<void> {
     for (const id of readdirSync(this.#folder)) {
       const socket = path.join(this.#folder, id);
@@ -62,7 +62,7 @@ export class ProcessLease {
   }
 }
 
-/** The folder itself, or a link to it where its path is too long for a socket. */
+/** The directory itself, or a link to it if its path is too long for a socket. */
 function shortPath(folder: string): string {
   if (path.join(folder, randomUUID()).length <= LONGEST_SOCKET_PATH) return folder;
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
@@ -71,7 +71,7 @@ function shortPath(folder: string): string {
     symlinkSync(folder, link);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // Where everybody may write, a link of that name could lead anywhere.
+    // In a directory that all users can write to, a link of that name could point anywhere.
     if (readlinkSync(link) !== folder)
       throw new Error(`${link} does not lead to ${folder}`, { cause: error });
   }

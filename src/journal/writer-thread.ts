@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readWholeRecords } from './journal-reader.ts';
 import { JOURNAL_MAGIC } from './record-codec.ts';
 
-/** What the journal threads are told. Bytes of all calls travel together: one message a round. */
+/** Messages to the journal threads. The bytes of all calls are sent together: one message per round. */
 export type ToJournalThread =
   | { readonly kind: 'open'; readonly id: number; readonly path: string; readonly fresh: boolean }
   | {
@@ -13,11 +13,11 @@ export type ToJournalThread =
       readonly entries: Uint32Array;
       readonly bytes: Uint8Array;
     }
-  /** Closes the file until there is something to write again. */
+  /** Closes the file until the next write. */
   | { readonly kind: 'rest'; readonly id: number }
-  /** `drop`: without what the disk has not taken. */
+  /** `drop`: discards bytes that could not be written. */
   | { readonly kind: 'close'; readonly id: number; readonly drop: boolean }
-  /** `paths`: files that are closed by now. */
+  /** `paths`: files that were closed meanwhile. */
   | {
       readonly kind: 'sync';
       readonly round: number;
@@ -26,14 +26,14 @@ export type ToJournalThread =
     };
 
 export type FromJournalThread =
-  /** The first word of each thread. */
+  /** The first message of each thread. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'opened'; readonly id: number; readonly file: number }
   | { readonly kind: 'rested'; readonly id: number }
   | {
       readonly kind: 'wrote';
       readonly round: number;
-      /** Bytes that the disk has not taken yet, all calls together, and which calls they are of. */
+      /** Bytes of all calls that could not be written yet, and the journals they belong to. */
       readonly backlogBytes: number;
       readonly behind: readonly number[];
       readonly error?: string;
@@ -48,7 +48,7 @@ interface OpenFile {
   readonly path: string;
   readonly fresh: boolean;
   file: number | undefined;
-  /** Where the next record goes; undefined until the file was open for the first time. */
+  /** The position of the next record; undefined until the file was opened for the first time. */
   position: number | undefined;
   backlog: Uint8Array[];
   resting: boolean;
@@ -70,14 +70,14 @@ if (port && (workerData as { role?: string } | null)?.role) {
       case 'rest': {
         const open = files.get(message.id);
         if (open) open.resting = true;
-        letGoIfDone(message.id);
+        closeIfDone(message.id);
         break;
       }
       case 'close': {
         const open = files.get(message.id);
         if (open) open.closing = true;
         if (open && message.drop) open.backlog = [];
-        letGoIfDone(message.id);
+        closeIfDone(message.id);
         break;
       }
       case 'sync':
@@ -85,18 +85,23 @@ if (port && (workerData as { role?: string } | null)?.role) {
         break;
     }
   });
-  say({ kind: 'ready' });
+  send({ kind: 'ready' });
 }
 
-function say(message: FromJournalThread): void {
+function send(message: FromJournalThread): void {
   port?.postMessage(message);
 }
 
 function openJournal(id: number, path: string, fresh: boolean): void {
   const backlog = fresh ? [new Uint8Array(JOURNAL_MAGIC)] : [];
   const open: OpenFile = {
-    ...{ path, fresh, backlog },
-    ...{ file: undefined, position: undefined, resting: false, closing: false },
+    path,
+    fresh,
+    backlog,
+    file: undefined,
+    position: undefined,
+    resting: false,
+    closing: false,
   };
   files.set(id, open);
   if (backlog.length > 0) tryToWrite(id, open);
@@ -118,19 +123,19 @@ function write(message: Extract<ToJournalThread, { kind: 'write' }>): void {
     if (open.backlog.length > 0) error = tryToWrite(id, open) ?? error;
     for (const bytes of open.backlog) backlogBytes += bytes.length;
     if (open.backlog.length > 0) behind.push(id);
-    letGoIfDone(id);
+    closeIfDone(id);
   }
-  say({ kind: 'wrote', round: message.round, backlogBytes, behind, ...(error !== undefined && { error }) });
+  send({ kind: 'wrote', round: message.round, backlogBytes, behind, ...(error !== undefined && { error }) });
 }
 
-/** Writes what waits, in order; what the disk does not take waits on. A short write goes on where it stopped. */
+/** Writes the backlog in order. What cannot be written stays; a short write continues where it stopped. */
 function tryToWrite(id: number, open: OpenFile): string | undefined {
   try {
     if (open.file === undefined) {
       open.file = openFile(open);
-      say({ kind: 'opened', id, file: open.file });
+      send({ kind: 'opened', id, file: open.file });
     }
-    // A round's records in one write; what a full disk has piled up is not copied again and again.
+    // One write for the records of a round. The large backlog of a full disk is not copied again.
     if (open.backlog.length > 1 && open.backlog[0]!.length < JOINED_BYTES)
       open.backlog = [Buffer.concat(open.backlog)];
     for (let bytes = open.backlog[0]; bytes; bytes = open.backlog[0]) {
@@ -146,7 +151,7 @@ function tryToWrite(id: number, open: OpenFile): string | undefined {
   }
 }
 
-/** A torn tail is cut off, where a process died that wrote the file before. */
+/** Cuts off the truncated record of a crashed process. */
 function openFile(open: OpenFile): number {
   const isNew = open.fresh && open.position === undefined;
   const position = open.position ?? (isNew ? 0 : readWholeRecords(open.path));
@@ -156,33 +161,33 @@ function openFile(open: OpenFile): number {
   return file;
 }
 
-function letGoIfDone(id: number): void {
+function closeIfDone(id: number): void {
   const open = files.get(id);
   if (!open || open.backlog.length > 0 || !(open.closing || open.resting)) return;
   if (open.closing) files.delete(id);
   if (open.file !== undefined) {
     closeSync(open.file);
     open.file = undefined;
-    if (!open.closing) say({ kind: 'rested', id });
+    if (!open.closing) send({ kind: 'rested', id });
   }
   open.resting = false;
-  if (open.closing) say({ kind: 'closed', id });
+  if (open.closing) send({ kind: 'closed', id });
 }
 
-/** File numbers belong to the whole process: the syncing thread uses those that the writing thread opened. */
+/** File descriptors belong to the process: this thread syncs files that the writing thread opened. */
 function sync(message: Extract<ToJournalThread, { kind: 'sync' }>): void {
   let error: string | undefined;
   const tryTo = (sync: () => void): void => {
     try {
       sync();
     } catch (reason) {
-      // A file that was closed or moved meanwhile is finished with, or named again.
+      // A file that was closed or moved meanwhile needs no sync here.
       if (!GONE.has((reason as NodeJS.ErrnoException).code)) error = String(reason);
     }
   };
   for (const file of message.files) tryTo(() => fdatasyncSync(file));
   for (const path of message.paths) tryTo(() => syncFile(path));
-  say({ kind: 'synced', round: message.round, ...(error !== undefined && { error }) });
+  send({ kind: 'synced', round: message.round, ...(error !== undefined && { error }) });
 }
 
 function syncFile(path: string): void {

@@ -1,9 +1,9 @@
 import type { WrittenFile } from '../storage/durable-file.ts';
 
-/** What tells whether two copies of a file are the same. */
+/** Identifies the content of a file. */
 export type FileContent = Pick<WrittenFile, 'sizeBytes' | 'sha256'>;
 
-/** How a file is handed to a browser. */
+/** How a browser receives a file. */
 export interface LinkAs {
   /** The name it is saved under. */
   readonly fileName: string;
@@ -12,25 +12,25 @@ export interface LinkAs {
 }
 
 export interface FileLink {
-  /** Anyone who has it may read the file, whole or in ranges, until it expires. */
+  /** Grants read access to the file, in whole or in ranges, until it expires. */
   readonly href: string;
   readonly expiresAtMs: number;
 }
 
-/** Where finished files lie when it is not the local folder. A file is known by its address, `s3://bucket/prefix/name`. */
+/** Stores finished files outside the local directory. A file's address is `s3://bucket/prefix/name`. */
 export interface ObjectStore {
-  /** What the addresses of new files begin with, without a slash at the end. */
+  /** The prefix of the addresses of new files, without a slash at the end. */
   readonly url: string;
-  /** Resolves once the store was proved to hold exactly this file. Goes on where an earlier try stopped. */
+  /** Resolves when the store is verified to hold exactly this file. Continues an interrupted upload. */
   put(url: string, file: WrittenFile, contentType: string, signal: AbortSignal): Promise<void>;
-  /** Whether the store holds a file with this content there: by its own checksum, or by reading it back. */
+  /** Whether the store holds a file with this content: by its checksum, or by reading it back. */
   holds(url: string, content: FileContent, signal: AbortSignal): Promise<boolean>;
-  /** The file's bytes as they come; rejects where there is none. */
+  /** Streams the file; rejects if it does not exist. */
   read(url: string): AsyncIterable<Uint8Array>;
-  /** Removes the file, and what an unfinished `put` left of it; true where there was a file. Resolves once it is gone. */
+  /** Removes the file and parts of an unfinished `put`. Resolves when it is removed: true if there was a file. */
   remove(url: string): Promise<boolean>;
   link(url: string, as: LinkAs): Promise<FileLink>;
-  /** Gives up what unfinished `put`s left long ago. */
+  /** Removes parts of old unfinished `put`s. */
   tidy(): Promise<void>;
   close(): void;
 }

@@ -9,17 +9,17 @@ import type { WrittenFile } from '../storage/durable-file.ts';
 import { callRecordName } from '../storage/file-names.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** The folders a deposit works in. Absolute. */
+/** The directories of an upload. Absolute. */
 export interface UploadDirectories {
   readonly recordings: string;
   readonly temporary: string;
   readonly receipts: string;
 }
 
-/** What became of a deposit. `here`: the call's files are to stay in the folder. `gone`: it was erased meanwhile. */
+/** The result of an upload. `here`: the call's files stay in the directory. `gone`: the call was erased meanwhile. */
 export type UploadResult = 'stored' | 'already stored' | 'here' | 'gone';
 
-interface FoundJson {
+interface FoundRecord {
   readonly json: CallRecord;
   readonly found: UploadReceipt['json'];
 }
@@ -31,9 +31,9 @@ interface Sending {
 }
 
 /**
- * Brings one finished call into the store: each file proved to be there, the `.json` last, then the mark, and only then
- * is the recording removed from the folder. Texts and `.json` stay: they are small, people and programs look for
- * them there, and the `.json` is how a finished call is known. May be repeated at any point.
+ * Uploads one finished call: each file is verified, the `.json` comes last, then the receipt is written, and only then the
+ * recording is removed from the directory. Texts and `.json` stay: they are small, users and programs look for them
+ * there, and the `.json` marks a finished call. May be repeated at any point.
  */
 export async function uploadCall(
   callSid: string,
@@ -45,23 +45,23 @@ export async function uploadCall(
   if (!read) return 'gone';
   const { json, found } = read;
   if (json.store === undefined) return 'here';
-  const mark = await readReceipt(folders.receipts, callSid);
+  const receipt = await readReceipt(folders.receipts, callSid);
   const recording = json.audio && path.join(folders.recordings, json.audio.file);
   const inode = recording ? await inodeOf(recording) : undefined;
-  const isSent = mark?.json.sha256 === found.sha256 && mark.store === json.store;
-  if (isSent && mark.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
-  const files = isSent ? mark.files : await sendAll(read, store, folders, mark, signal);
+  const isSent = receipt?.json.sha256 === found.sha256 && receipt.store === json.store;
+  if (isSent && receipt.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
+  const files = isSent ? receipt.files : await sendAll(read, store, folders, receipt, signal);
   if (!(await isThere(folders, callSid))) return forget(json, store, folders);
   await writeReceipt(folders, callSid, { version: 1, store: json.store, json: found, files });
   if (!(await isThere(folders, callSid))) return forget(json, store, folders);
-  await removeOutdated(mark?.files ?? [], files, store);
-  // Another file by now: a recording that was made again, and is deposited with its own `.json`.
+  await removeOutdated(receipt?.files ?? [], files, store);
+  // A different file is a new recording, which is uploaded with its own `.json`.
   if (recording && inode !== undefined && (await inodeOf(recording)) === inode)
     await rm(recording, { force: true });
   return 'stored';
 }
 
-/** A recording in another format, from before. */
+/** Removes recordings of earlier uploads in another format. */
 async function removeOutdated(
   before: readonly CallFile[],
   now: readonly CallFile[],
@@ -71,25 +71,25 @@ async function removeOutdated(
     if (url !== undefined && !now.some((file) => file.url === url)) await store.remove(url);
 }
 
-/** Empty where the call was erased meanwhile. */
+/** Empty if the call was erased meanwhile. */
 async function sendAll(
-  { json, found }: FoundJson,
+  { json, found }: FoundRecord,
   store: ObjectStore,
   folders: UploadDirectories,
-  mark: UploadReceipt | undefined,
+  receipt: UploadReceipt | undefined,
   signal: AbortSignal,
 ): Promise<CallFile[]> {
   const files: CallFile[] = [];
   try {
     for (const sending of await sendings(json, found, folders))
-      files.push(await send(sending, `${json.store}`, store, mark, signal));
+      files.push(await send(sending, `${json.store}`, store, receipt, signal));
   } catch (error) {
     if (await isThere(folders, json.callSid)) throw error;
   }
   return files;
 }
 
-/** The call was erased while it was being deposited: nothing of it may come to lie in the store after that. */
+/** The call was erased during its upload: removes everything of it from the store. */
 async function forget(
   json: CallRecord,
   store: ObjectStore,
@@ -131,25 +131,25 @@ async function send(
   { kind, contentType, file }: Sending,
   place: string,
   store: ObjectStore,
-  mark: UploadReceipt | undefined,
+  receipt: UploadReceipt | undefined,
   signal: AbortSignal,
 ): Promise<CallFile> {
   const { sizeBytes, sha256 } = file;
   const name = path.basename(file.path);
   const url = `${place}/${name}`;
   const sent = { kind, name, sizeBytes, sha256, url };
-  if (mark?.files.some((one) => one.url === url && one.sha256 === sha256)) return sent;
+  if (receipt?.files.some((one) => one.url === url && one.sha256 === sha256)) return sent;
   if ((await inodeOf(file.path)) !== undefined) await store.put(url, file, contentType, signal);
-  // Where a mark was lost after the recording was removed.
+  // The receipt was lost after the recording was removed.
   else if (!(await store.holds(url, file, signal)))
     throw new Error(`${name} is neither here nor in the store`);
   return sent;
 }
 
-async function readJson(folders: UploadDirectories, callSid: string): Promise<FoundJson | undefined> {
+async function readJson(folders: UploadDirectories, callSid: string): Promise<FoundRecord | undefined> {
   const target = path.join(folders.recordings, callRecordName(callSid));
   try {
-    // In this order: a file that is replaced in between is seen as changed the next time.
+    // In this order: a file that is replaced in between is detected as changed the next time.
     const { mtimeMs } = await stat(target);
     const bytes = await readFile(target);
     const json = JSON.parse(bytes.toString('utf8')) as CallRecord;

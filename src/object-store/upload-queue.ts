@@ -1,108 +1,118 @@
-import { readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
-import { readReceipt } from '../records/upload-receipt.ts';
-import { CALL_RECORD_NAME, callRecordName } from '../storage/file-names.ts';
+import { readdir } from 'node:fs/promises';
+import type { Clock } from '../events/clock.ts';
+import { Backoff } from '../storage/backoff.ts';
+import { CALL_RECORD_NAME } from '../storage/file-names.ts';
+import { ChangeSignal } from './change-signal.ts';
+import { isUploaded } from './is-uploaded.ts';
 import type { ObjectStore } from './object-store.ts';
 import { uploadCall, type UploadDirectories } from './upload-call.ts';
 
-/** Calls that are brought into the store at the same time. */
-const DEPOSITS_AT_ONCE = 2;
-/** Between tries while the store fails: doubling. A call that has just been finished is an occasion to try at once. */
+/** Calls that are uploaded at the same time. */
+const CONCURRENT_UPLOADS = 2;
+/** Between retries while the object store fails. A newly finished call is tried at once. */
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 600_000;
-/** So many in a row are the store's fault, not a file's. */
-const FAILS = 3;
-/** What is under way when the server stops gets this long; the next start goes on with the rest. */
+/** This many failures in a row are a fault of the object store, not of a file. */
+const STORE_FAILURES = 3;
+/** When the server stops, running uploads get this long; the next start continues the rest. */
 const STOPPING_WAIT_MS = 3_000;
-/** How often a wait looks whether it is over. */
-const LOOK_MS = 100;
 
 export interface UploadQueueOptions {
   readonly store: ObjectStore;
   readonly folders: UploadDirectories;
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly told: (news: UploadNews) => void;
+  readonly clock: Clock;
+  readonly observer: UploadObserver;
 }
 
-export type UploadNews =
-  | { readonly kind: 'stored'; readonly callSid: string; readonly tookMs: number }
-  | { readonly kind: 'trouble'; readonly callSid: string; readonly error: unknown; readonly retryMs: number };
+/** Is told of results and failures. */
+export interface UploadObserver {
+  uploaded(news: UploadSuccess): void;
+  failed(news: UploadFailure): void;
+}
+
+export interface UploadSuccess {
+  readonly kind: 'stored';
+  readonly callSid: string;
+  readonly tookMs: number;
+}
+
+export interface UploadFailure {
+  readonly kind: 'trouble';
+  readonly callSid: string;
+  readonly error: unknown;
+  readonly retryMs: number;
+}
 
 /**
- * Brings finished calls into the store, one after another, for as long as it takes. It keeps no list on disk: what is
- * left to do shows in the folder, where a `.json` and its mark do not agree.
+ * Uploads finished calls and retries without end. It keeps no list on disk: a call is pending if its `.json` and its
+ * upload receipt do not match.
  */
 export class UploadQueue {
-  readonly #parts: UploadQueueOptions;
+  readonly #options: UploadQueueOptions;
+  /** Ends running uploads. */
   readonly #abort = new AbortController();
-  /** Not tried yet, and those that failed: the new ones go first, so that one bad file holds nobody up. */
+  readonly #stopping = new AbortController();
+  /** Calls that were not tried yet go before those that failed, so that one bad file delays no other call. */
   readonly #fresh = new Set<string>();
   readonly #failed = new Set<string>();
   readonly #busy = new Set<string>();
-  readonly #working = new Set<Promise<void>>();
-  #workers = 0;
-  #failedInARow = 0;
-  #retryMs = FIRST_RETRY_MS;
+  readonly #workers = new Set<Promise<void>>();
+  #activeWorkers = 0;
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
+  readonly #attempts = new ChangeSignal();
+  #failuresInARow = 0;
   #pauseUntilMs = -Infinity;
-  #stopping = false;
+  /** Aborted when a new call ends the pause. */
+  #pauseEnd = new AbortController();
 
-  constructor(parts: UploadQueueOptions) {
-    this.#parts = parts;
+  constructor(options: UploadQueueOptions) {
+    this.#options = options;
   }
 
-  /** Calls that the store does not hold yet, as far as is known. */
+  /** Calls that are not known to be in the object store. */
   get waiting(): number {
     return new Set([...this.#fresh, ...this.#failed, ...this.#busy]).size;
   }
 
-  /** The call's files are there, or are others than they were. */
+  /** The call's files were written, or have changed. */
   upload(callSid: string): void {
-    if (this.#stopping) return;
+    if (this.#stopping.signal.aborted) return;
     this.#failed.delete(callSid);
     this.#fresh.add(callSid);
     this.#pauseUntilMs = -Infinity;
-    if (this.#workers >= DEPOSITS_AT_ONCE) return;
-    this.#workers += 1;
-    const work = this.#work();
-    this.#working.add(work);
-    void work.finally(() => this.#working.delete(work));
+    this.#pauseEnd.abort();
+    this.#pauseEnd = new AbortController();
+    if (this.#activeWorkers >= CONCURRENT_UPLOADS) return;
+    this.#activeWorkers += 1;
+    const worker = this.#work();
+    this.#workers.add(worker);
+    void worker.then(() => this.#workers.delete(worker));
   }
 
-  /** Takes up what earlier processes left; resolves when all of it is known, not when it is done. */
-  async depositLeft(): Promise<void> {
-    const { recordings } = this.#parts.folders;
-    for (const name of await readdir(recordings)) {
+  /** Queues the calls that earlier processes left. Resolves when all are known, not when they are uploaded. */
+  async resume(): Promise<void> {
+    for (const name of await readdir(this.#options.folders.recordings)) {
       const callSid = CALL_RECORD_NAME.exec(name)?.[1];
-      if (this.#stopping) return;
-      if (callSid !== undefined && !(await this.#isMarked(callSid))) this.upload(callSid);
+      if (this.#stopping.signal.aborted) return;
+      if (callSid !== undefined && !(await isUploaded(callSid, this.#options.folders))) this.upload(callSid);
     }
   }
 
-  /** Resolves with how many calls are left when each has been tried, or when it is plain that the store fails. */
-  async tried(): Promise<number> {
-    while (this.#fresh.size + this.#busy.size > 0 && this.#failedInARow < FAILS)
-      await this.#parts.sleep(LOOK_MS);
+  /** Resolves with the number of calls left when each was tried, or when the object store is known to fail. */
+  async attempted(): Promise<number> {
+    while (this.#fresh.size + this.#busy.size > 0 && this.#failuresInARow < STORE_FAILURES)
+      await this.#attempts.next();
     return this.waiting;
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    const untilMs = this.#parts.now() + STOPPING_WAIT_MS;
-    while (this.#busy.size > 0 && this.#parts.now() < untilMs) await this.#parts.sleep(LOOK_MS);
-    this.#abort.abort(new Error('the server stops'));
-    await Promise.all(this.#working);
-  }
-
-  async #isMarked(callSid: string): Promise<boolean> {
-    const { recordings, receipts: marks } = this.#parts.folders;
-    const mark = await readReceipt(marks, callSid);
-    const found = await stat(path.join(recordings, callRecordName(callSid))).catch(() => undefined);
-    if (!found) return true;
-    if (mark?.json.modifiedMs !== found.mtimeMs || mark.json.sizeBytes !== found.size) return false;
-    const recording = mark.files.find(({ kind }) => kind === 'recording');
-    const left = recording && (await stat(path.join(recordings, recording.name)).catch(() => undefined));
-    return left === undefined;
+    this.#stopping.abort();
+    const done = new AbortController();
+    const workers = Promise.all(this.#workers);
+    await Promise.race([workers, this.#options.clock.sleep(STOPPING_WAIT_MS, done.signal)]);
+    done.abort();
+    this.#abort.abort(new Error('the server is stopping'));
+    await workers;
   }
 
   async #work(): Promise<void> {
@@ -111,47 +121,54 @@ export class UploadQueue {
       const callSid = this.#next();
       if (callSid === undefined) break;
       await this.#try(callSid);
+      this.#attempts.notify();
     }
-    this.#workers -= 1;
+    this.#activeWorkers -= 1;
   }
 
   #next(): string | undefined {
-    if (this.#stopping) return undefined;
+    if (this.#stopping.signal.aborted) return undefined;
     for (const waiting of [this.#fresh, this.#failed])
       for (const callSid of waiting) if (!this.#busy.has(callSid)) return callSid;
     return undefined;
   }
 
   async #try(callSid: string): Promise<void> {
-    const { store, folders, now, told } = this.#parts;
-    const startedAtMs = now();
+    const { store, folders, clock, observer } = this.#options;
+    const startedAtMs = clock.now();
     this.#busy.add(callSid);
     this.#fresh.delete(callSid);
     this.#failed.delete(callSid);
     try {
-      const outcome = await uploadCall(callSid, store, folders, this.#abort.signal);
-      this.#retryMs = FIRST_RETRY_MS;
-      this.#failedInARow = 0;
-      if (outcome === 'stored') told({ kind: 'stored', callSid, tookMs: now() - startedAtMs });
+      const result = await uploadCall(callSid, store, folders, this.#abort.signal);
+      this.#backoff.reset();
+      this.#failuresInARow = 0;
+      if (result === 'stored')
+        observer.uploaded({ kind: 'stored', callSid, tookMs: clock.now() - startedAtMs });
     } catch (error) {
       this.#failed.add(callSid);
-      this.#failedInARow += 1;
-      if (!this.#stopping) this.#tryLater(callSid, error);
+      this.#failuresInARow += 1;
+      if (!this.#stopping.signal.aborted) this.#retryLater(callSid, error);
     } finally {
       this.#busy.delete(callSid);
     }
   }
 
-  #tryLater(callSid: string, error: unknown): void {
-    const { now, told } = this.#parts;
-    if (now() >= this.#pauseUntilMs) {
-      this.#pauseUntilMs = now() + this.#retryMs;
-      this.#retryMs = Math.min(LONGEST_RETRY_MS, this.#retryMs * 2);
-    }
-    told({ kind: 'trouble', callSid, error, retryMs: this.#pauseUntilMs - now() });
+  #retryLater(callSid: string, error: unknown): void {
+    const { clock, observer } = this.#options;
+    const atMs = clock.now();
+    if (atMs >= this.#pauseUntilMs) this.#pauseUntilMs = atMs + this.#backoff.next();
+    observer.failed({ kind: 'trouble', callSid, error, retryMs: this.#pauseUntilMs - atMs });
   }
 
   async #pause(): Promise<void> {
-    while (!this.#stopping && this.#parts.now() < this.#pauseUntilMs) await this.#parts.sleep(LOOK_MS);
+    const { clock } = this.#options;
+    const { signal: stopping } = this.#stopping;
+    for (let leftMs = this.#leftMs(); leftMs > 0 && !stopping.aborted; leftMs = this.#leftMs())
+      await clock.sleep(leftMs, AbortSignal.any([stopping, this.#pauseEnd.signal]));
+  }
+
+  #leftMs(): number {
+    return this.#pauseUntilMs - this.#options.clock.now();
   }
 }

@@ -4,27 +4,27 @@ import { callRecordName } from '../storage/file-names.ts';
 import type { Hold, Note } from './call-entry.ts';
 import { type CallRecord, jsonText, readCallRecord } from './call-record.ts';
 
-/** What people add to a finished call. `hold` without one takes it away. */
+/** A change of a finished call's annotations. `hold` without a value removes the hold. */
 export type Annotation =
   | { readonly kind: 'add-note'; readonly note: Note }
   | { readonly kind: 'remove-note'; readonly id: string }
-  | { readonly kind: 'hold'; readonly hold?: Hold };
+  | { readonly kind: 'hold'; readonly hold?: Hold | undefined };
 
-/** Where the `.json` files of calls lie. Absolute. */
+/** The directory of the calls' `.json` files. Absolute. */
 export interface RecordDirectories {
   readonly directory: string;
   readonly temporary: string;
 }
 
-/** As `RecordDirectories`, with the lock to hold while a `.json` changes. Absolute. */
+/** As `RecordDirectories`, with the lock to hold while a `.json` is changed. Absolute. */
 export interface LockedDirectories extends RecordDirectories {
   readonly lock: string;
   readonly erasing: string;
 }
 
 /**
- * Changes notes and hold in a call's `.json`, on disk when it returns; gives what stands there now. Undefined: there is no
- * such finished call, or no such note. Blocks, and must run alone: finishing writes the same file again.
+ * Changes notes and hold in a call's `.json`, which is synced when this returns, and returns its new content. Undefined if
+ * there is no such finished call or note. Blocks, and must run under the lock: finalization replaces the same file.
  */
 export function annotateCall(
   folder: RecordDirectories,
@@ -56,5 +56,5 @@ function withAdded(
   notes: readonly Note[],
   hold: Hold | undefined,
 ): CallRecord {
-  return { ...json, ...(notes.length > 0 && { notes }), ...(hold && { hold }) };
+  return { ...json, notes: notes.length > 0 ? notes : undefined, hold };
 }

@@ -4,18 +4,33 @@ import type { CataloguedCall } from './call-entry.ts';
 import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 
-/** A reply is not looked at again when it has not changed for so long. */
+/** A reply that has not changed for this long is final. */
 const SETTLED_MS = 15_000;
-/** Utterances whose text is awaited, and replies that are not settled; the oldest are left as they are. */
+/** Utterances without a text, and replies that are not final. Beyond that the oldest are not updated any more. */
 const MOST_OPEN = 100;
 
-/** What of a call has changed since it was asked last. */
+/** The kinds of events that change a live transcript. */
+export const LIVE_TRANSCRIPT_KINDS = [
+  'ringing',
+  'format',
+  'end',
+  'key',
+  'utterance',
+  'text',
+  'no-text',
+  'piece',
+  'piece-complete',
+  'unsaid',
+  'stream-end',
+] as const;
+
+/** What has changed in a call since the last question. */
 export interface LiveChanges {
   readonly call?: Omit<CataloguedCall, 'notes' | 'hold'>;
   readonly turns: readonly TranscriptTurn[];
 }
 
-/** What an earlier process had seen of the call. */
+/** What an earlier process knew of the call. */
 export interface SeenBefore {
   readonly callSid: string;
   readonly from: string;
@@ -38,7 +53,7 @@ interface OpenReply {
   changedAtMs: number;
 }
 
-/** A call's entry while the call goes on: told every event, it says what has changed and forgets what is settled. */
+/** The catalogue entry of a live call. It takes events, returns changes and forgets what is final. */
 export class LiveTranscript {
   readonly #heard: (piece: number, atMs: number) => HeardPiece | undefined;
   readonly #turns = new Map<number, ReconstructedTurn>();
@@ -49,7 +64,7 @@ export class LiveTranscript {
   #call: LiveChanges['call'];
   #callChanged = false;
 
-  /** `heard`: what was heard of a piece by `atMs`, in call time, as far as that is known. */
+  /** `heard`: what was heard of a piece by `atMs`, in call time. */
   constructor(heard: (piece: number, atMs: number) => HeardPiece | undefined, before?: SeenBefore) {
     this.#heard = heard;
     this.#keys = before?.keys ?? 0;
@@ -145,7 +160,7 @@ export class LiveTranscript {
     if (this.#replies.size > MOST_OPEN) this.#replies.delete([...this.#replies.keys()][0]!);
   }
 
-  /** Replies of which more, or less, was heard than was told. */
+  /** Collects replies whose heard part has changed. */
   #look(atMs: number): void {
     for (const [id, reply] of this.#replies) {
       const turn = this.#turnOf(id, reply, atMs);
@@ -158,7 +173,7 @@ export class LiveTranscript {
     }
   }
 
-  /** Undefined while nothing of it was heard. */
+  /** Undefined until something of the reply was heard. */
   #turnOf(id: number, reply: OpenReply, atMs: number): TranscriptTurn | undefined {
     const pieces: ReconstructedPiece[] = reply.pieces.map((piece) => {
       piece.heard = this.#heard(piece.event.piece, atMs) ?? piece.heard;

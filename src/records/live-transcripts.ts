@@ -1,47 +1,67 @@
 import type { HeardPiece } from '../call/playback/playback.ts';
-import type { CallEvent } from '../events/call-events.ts';
-import { type LiveChanges, LiveTranscript, type SeenBefore } from './live-transcript.ts';
+import type { Clock } from '../events/clock.ts';
+import type { CallEventBus } from '../events/event-bus.ts';
+import type { Topic } from '../events/topic.ts';
+import {
+  LIVE_TRANSCRIPT_KINDS,
+  type LiveChanges,
+  LiveTranscript,
+  type SeenBefore,
+} from './live-transcript.ts';
 
-export interface LiveTranscriptsOptions {
-  /** What was heard of a piece of a live call, in call time. */
-  readonly heard: (callSid: string, piece: number, atMs: number) => HeardPiece | undefined;
-  /** Told of what has changed of a live call. */
-  readonly changed: (callSid: string, changes: LiveChanges) => void;
-  readonly now: () => number;
+/** Knows what was heard of a piece of a live call, in call time. */
+export interface HeardPieces {
+  heard(callSid: string, piece: number, atMs: number): HeardPiece | undefined;
 }
 
-/** The entries and transcripts of live calls, kept up with their events. They need no catalogue. */
+/** Gets what has changed in a live call. */
+export type LiveTranscriptChanges = Topic<[callSid: string, changes: LiveChanges]>;
+
+export interface LiveTranscriptsOptions {
+  readonly events: CallEventBus;
+  readonly calls: HeardPieces;
+  readonly changes: LiveTranscriptChanges;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** The catalogue entries and transcripts of live calls, updated by their events. They need no catalogue. */
 export class LiveTranscripts {
   readonly #options: LiveTranscriptsOptions;
   readonly #entries = new Map<string, LiveTranscript>();
 
   constructor(options: LiveTranscriptsOptions) {
     this.#options = options;
+    options.events.subscribe(LIVE_TRANSCRIPT_KINDS, (callSid, event) => {
+      if (event.kind === 'ringing') this.#add(callSid);
+      const entry = this.#entries.get(callSid);
+      entry?.take(event);
+      if (entry && event.kind === 'end') this.#publish(callSid, entry, options.clock.now());
+    });
   }
 
-  /** A call begins, or is resumed: returns the observer of its events. */
-  watch(callSid: string, before?: SeenBefore): (event: CallEvent) => void {
-    const { heard, now } = this.#options;
-    const entry = new LiveTranscript((piece, atMs) => heard(callSid, piece, atMs), before);
-    this.#entries.set(callSid, entry);
-    return (event) => {
-      entry.take(event);
-      if (event.kind === 'end') this.#tell(callSid, entry, now());
-    };
+  /** A call of an earlier process continues. */
+  resume(before: SeenBefore): void {
+    this.#add(before.callSid, before);
   }
 
-  /** The call's files are there, or it is given up. */
+  /** The call's files were written. */
   forget(callSid: string): void {
     this.#entries.delete(callSid);
   }
 
-  /** Tells what has changed of each call; to be called every quarter of a second. */
+  /** Publishes the changes of each call; to be called every 250 ms. */
   tick(atMs: number): void {
-    for (const [callSid, entry] of this.#entries) this.#tell(callSid, entry, atMs);
+    for (const [callSid, entry] of this.#entries) this.#publish(callSid, entry, atMs);
   }
 
-  #tell(callSid: string, entry: LiveTranscript, atMs: number): void {
+  #add(callSid: string, before?: SeenBefore): void {
+    const { calls } = this.#options;
+    const entry = new LiveTranscript((piece, atMs) => calls.heard(callSid, piece, atMs), before);
+    this.#entries.set(callSid, entry);
+  }
+
+  #publish(callSid: string, entry: LiveTranscript, atMs: number): void {
     const changes = entry.changes(atMs);
-    if (changes.call || changes.turns.length > 0) this.#options.changed(callSid, changes);
+    if (changes.call || changes.turns.length > 0) this.#options.changes.publish(callSid, changes);
   }
 }

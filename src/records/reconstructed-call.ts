@@ -21,7 +21,7 @@ export interface ReconstructedTurn {
   readonly endMs: number;
   readonly asked: boolean;
   /** An operator's, where it lies in the piece that carried it; absent: the caller's. */
-  readonly operator?: OperatorUtterance;
+  readonly operator?: OperatorUtterance | undefined;
   /** Absent: not known yet; see `given`. */
   text?: string;
   /** No text will ever come. */

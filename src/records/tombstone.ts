@@ -5,27 +5,27 @@ import { callRecordName, tombstoneName } from '../storage/file-names.ts';
 import type { RecordDirectories } from './annotations.ts';
 import { readCallRecord, uploadedUrls } from './call-record.ts';
 
-/** `asked`: somebody wants it gone. `age`: it is older than calls are kept. */
+/** `asked`: erasure was requested. `age`: the call is older than RETENTION_DAYS. */
 export type ErasureReason = 'asked' | 'age';
 
 export interface ErasureFacts {
   readonly callSid: string;
   readonly because: ErasureReason;
   readonly atMs: number;
-  /** Addresses of files of it that are known otherwise than from its `.json`. */
+  /** Addresses of remote files from other sources than its `.json`. */
   readonly urls: readonly string[];
-  /** Names of its files that are there, so that whoever removes the last of them can tell of all. */
+  /** Names of its existing files, so that the process that removes the last one can report all. */
   readonly files: readonly string[];
   readonly hadEntry: boolean;
 }
 
-/** What is asked for. */
+/** A request to erase a call. */
 export interface ErasureRequest extends ErasureFacts {
-  /** Whether its erasing had begun when it was asked for. */
+  /** Whether its erasure had begun before the request. */
   readonly wasBegun: boolean;
 }
 
-/** That a call is to be gone, and what is needed to remove the rest of it. It says nothing of who called or what was said. */
+/** A call that is being erased, and what is needed to remove the rest of it. It contains no caller and no words. */
 export interface Tombstone extends ErasureFacts {
   readonly version: 1;
 }
@@ -33,13 +33,13 @@ export interface Tombstone extends ErasureFacts {
 export type TombstoneResult =
   | Tombstone
   | 'held'
-  /** It was there when it was asked for; meanwhile somebody else has erased it. */
+  /** It existed at the time of the request; meanwhile another process has erased it. */
   | 'gone';
 
 /**
- * The first step of erasing a call: a record of it comes to lie on disk, then its `.json` goes, with which a finished call
- * stands and falls. Everything else may be removed in any order after that, by whoever finds the record. Blocks, and
- * must run alone: a hold that is laid on at the same time either stands before this or finds no call.
+ * The first step of an erasure: writes the tombstone and deletes the `.json`, which marks a finished call. After that the
+ * rest may be removed in any order, by any process that finds the tombstone. Blocks, and must run under the lock: a hold
+ * that is set at the same time either comes first or finds no call.
  */
 export function createTombstone(
   { directory, temporary: aside, erasing }: RecordDirectories & { readonly erasing: string },
@@ -68,7 +68,7 @@ export function createTombstone(
 export function readTombstone(erasing: string, callSid: string): Tombstone | undefined {
   try {
     const record = JSON.parse(readFileSync(path.join(erasing, tombstoneName(callSid)), 'utf8')) as Tombstone;
-    // An earlier version wrote neither.
+    // Tombstones of earlier versions lack both.
     return { ...record, files: record.files ?? [], hadEntry: record.hadEntry ?? false };
   } catch {
     return undefined;

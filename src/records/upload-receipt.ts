@@ -5,22 +5,22 @@ import path from 'node:path';
 import { replaceDurably } from '../storage/durable-file.ts';
 import type { CallFile } from './call-entry.ts';
 
-/** What the store was proved to hold of a call. It can be made again: whatever it says is checked when it is lost. */
+/** The files of a call that the object store was verified to hold. If it is lost, the files are verified again. */
 export interface UploadReceipt {
   readonly version: 1;
   /** `s3://bucket/prefix` */
   readonly store: string;
-  /** The `.json` as it was found on disk; another one since then has not been deposited. */
+  /** The `.json` as it was on disk; a different one has not been uploaded. */
   readonly json: { readonly sha256: string; readonly modifiedMs: number; readonly sizeBytes: number };
   readonly files: readonly CallFile[];
 }
 
-/** The marks are apart from the `.json` files, so that nobody but their writers ever changes those. */
+/** Receipts are separate files, so that an upload never changes a `.json`. */
 function receiptPath(receipts: string, callSid: string): string {
   return path.join(receipts, `${callSid}.json`);
 }
 
-/** Blocks; for threads. */
+/** Blocks; for worker threads. */
 export function readReceiptSync(receipts: string, callSid: string): UploadReceipt | undefined {
   try {
     return JSON.parse(readFileSync(receiptPath(receipts, callSid), 'utf8')) as UploadReceipt;
@@ -29,7 +29,7 @@ export function readReceiptSync(receipts: string, callSid: string): UploadReceip
   }
 }
 
-/** Undefined where there is none, or none that can be read. */
+/** Undefined if there is no readable receipt. */
 export async function readReceipt(receipts: string, callSid: string): Promise<UploadReceipt | undefined> {
   try {
     return JSON.parse(await readFile(receiptPath(receipts, callSid), 'utf8')) as UploadReceipt;
@@ -38,14 +38,14 @@ export async function readReceipt(receipts: string, callSid: string): Promise<Up
   }
 }
 
-/** Resolves when the mark is on disk, for a file is removed because of it. */
+/** Resolves when the receipt is synced to disk, because a file is removed afterwards. */
 export async function writeReceipt(
   where: { readonly receipts: string; readonly temporary: string },
   callSid: string,
-  mark: UploadReceipt,
+  receipt: UploadReceipt,
 ): Promise<void> {
   const unfinished = path.join(where.temporary, `${callSid}.mark.${randomUUID()}`);
-  await replaceDurably(receiptPath(where.receipts, callSid), unfinished, `${JSON.stringify(mark)}\n`);
+  await replaceDurably(receiptPath(where.receipts, callSid), unfinished, `${JSON.stringify(receipt)}\n`);
 }
 
 export function removeReceipt(receipts: string, callSid: string): Promise<void> {

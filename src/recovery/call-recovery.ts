@@ -1,72 +1,91 @@
-import type { EndedCall } from '../call/call-registry-options.ts';
+import type { EndedCall } from '../call/call-store.ts';
+import type { Clock } from '../events/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalFile } from '../storage/data-directory.ts';
 import type { ClaimedCall, OrphanedJournals } from './orphaned-journals.ts';
 
-/** Twilio waits 15 s for an answer; a call whose past is not known by then is not begun anew. */
+/** Twilio waits 15 s for an answer; a call whose journal is not read by then is not begun again. */
 const SETTLED_WITHIN_MS = 8_000;
 
-export interface CallRecoveryOptions {
-  readonly leftBehind: OrphanedJournals;
+/** Takes the recovered calls. */
+export interface RecoveryTarget {
   /** The caller may still be there. */
-  goOn(call: Extract<ClaimedCall, { kind: 'open' }>): void;
-  /** The call is over: it counts as being finished from now on, and `finish` comes later. */
-  over(callSid: string): void;
+  resume(call: Extract<ClaimedCall, { kind: 'open' }>): void;
+  /** The call has ended: it counts as being finalized from now on; `finish` follows. */
+  ended(callSid: string): void;
   finish(call: EndedCall<Journal>): void;
 }
 
-/** Takes up the calls of dead processes: all of them from time to time, and one at once when it is asked for. */
-export class CallRecovery {
-  readonly #parts: CallRecoveryOptions;
-  /** Journals that are just being read. */
-  readonly #takingUp = new Map<string, Promise<void>>();
+export interface CallRecoveryOptions {
+  readonly orphans: Pick<OrphanedJournals, 'all' | 'of' | 'isHeld' | 'claim'>;
+  readonly target: RecoveryTarget;
+  readonly clock: Clock;
+}
 
-  constructor(parts: CallRecoveryOptions) {
-    this.#parts = parts;
+/** Recovers the calls of crashed processes: all of them periodically, and one at once when it is asked for. */
+export class CallRecovery {
+  readonly #options: CallRecoveryOptions;
+  /** Journals that are being read, by CallSid. */
+  readonly #recovering = new Map<string, Promise<void>>();
+
+  constructor(options: CallRecoveryOptions) {
+    this.#options = options;
   }
 
-  /** Those that may go on first: nobody waits for the files of the others. */
-  async takeAll(): Promise<void> {
-    const over: EndedCall<Journal>[] = [];
-    for (const found of await this.#parts.leftBehind.dead())
-      await this.#takeUp(found, (call) => over.push(call));
-    for (const call of over) this.#parts.finish(call);
+  /** Recovers all calls. Those that may continue come first; the files of the others can wait. */
+  async recoverAll(): Promise<void> {
+    const { orphans, target } = this.#options;
+    const ended: EndedCall<Journal>[] = [];
+    for (const journal of await orphans.all()) await this.#recover(journal, (call) => ended.push(call));
+    for (const call of ended) target.finish(call);
   }
 
   /**
-   * To be asked before a call begins here: what a dead process left of it is taken up first. Resolves with false where a
-   * living process holds it. Undefined where no other process has left anything of it.
+   * To be asked before a call begins here: recovers first what a crashed process left of it. Resolves with false if a live
+   * process holds the call. Undefined if no other process has left anything of it.
    */
   settle(callSid: string): Promise<boolean> | undefined {
-    const found = this.#parts.leftBehind.of(callSid);
-    if (found.length === 0 && !this.#takingUp.has(callSid)) return undefined;
-    return Promise.race([this.#settle(callSid, found), tooLate(SETTLED_WITHIN_MS)]);
+    const found = this.#options.orphans.of(callSid);
+    if (found.length === 0 && !this.#recovering.has(callSid)) return undefined;
+    return this.#settleInTime(callSid, found);
+  }
+
+  async #settleInTime(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
+    const settled = new AbortController();
+    const late = this.#options.clock.sleep(SETTLED_WITHIN_MS, settled.signal).then(() => false);
+    try {
+      return await Promise.race([this.#settle(callSid, found), late]);
+    } finally {
+      settled.abort();
+    }
   }
 
   async #settle(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
-    await this.#takingUp.get(callSid);
+    const { orphans, target } = this.#options;
+    await this.#recovering.get(callSid);
     for (const journal of found) {
-      if (await this.#parts.leftBehind.isHeld(journal)) return false;
-      await this.#takeUp(journal, (call) => this.#parts.finish(call));
+      if (await orphans.isHeld(journal)) return false;
+      await this.#recover(journal, (call) => target.finish(call));
     }
     return true;
   }
 
-  /** Nobody begins the call anew meanwhile. */
-  async #takeUp(found: JournalFile, over: (call: EndedCall<Journal>) => void): Promise<void> {
-    const { callSid } = found;
-    if (this.#takingUp.has(callSid)) return this.#takingUp.get(callSid);
-    const work = this.#parts.leftBehind.takeUp(found).then((taken) => {
-      if (taken?.kind === 'over') {
-        this.#parts.over(callSid);
-        over(taken.call);
-      } else if (taken) this.#parts.goOn(taken);
-    });
-    this.#takingUp.set(callSid, work);
-    await work.finally(() => this.#takingUp.delete(callSid));
+  /** The call is not begun again meanwhile. */
+  #recover(journal: JournalFile, ended: (call: EndedCall<Journal>) => void): Promise<void> {
+    const { callSid } = journal;
+    const running = this.#recovering.get(callSid);
+    if (running) return running;
+    const work = this.#claim(journal, ended).finally(() => this.#recovering.delete(callSid));
+    this.#recovering.set(callSid, work);
+    return work;
   }
-}
 
-function tooLate(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
+  async #claim(journal: JournalFile, ended: (call: EndedCall<Journal>) => void): Promise<void> {
+    const { orphans, target } = this.#options;
+    const claimed = await orphans.claim(journal);
+    if (claimed?.kind === 'open') target.resume(claimed);
+    if (claimed?.kind !== 'ended') return;
+    target.ended(journal.callSid);
+    ended(claimed.call);
+  }
 }

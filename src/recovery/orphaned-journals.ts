@@ -1,112 +1,127 @@
 import { renameSync, rmSync } from 'node:fs';
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
-import type { EndedCall } from '../call/call-registry-options.ts';
+import type { EndedCall } from '../call/call-store.ts';
+import type { Journal as EventSink } from '../events/call-events.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ProcessLease } from '../journal/process-lease.ts';
 import type { Log } from '../log.ts';
 import { callHistory } from '../records/call-history.ts';
-import type { JournalWorker } from '../records/journal-jobs.ts';
+import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { DataDirectory, JournalFile } from '../storage/data-directory.ts';
 import { isTransient, rootCause } from '../storage/failure-kind.ts';
 
+/** Reads the call that a journal holds. */
+export interface CallReader {
+  read(journal: string): Promise<ReconstructedCall | undefined>;
+}
+
 export interface OrphanedJournalsOptions {
   readonly folders: DataDirectory;
-  readonly owner: ProcessLease;
-  readonly journals: JournalStore;
-  readonly worker: Pick<JournalWorker, 'read'>;
+  readonly lease: Pick<ProcessLease, 'id' | 'isAlive'>;
+  readonly journals: Pick<JournalStore, 'resume'>;
+  readonly worker: CallReader;
   readonly log: Log;
 }
 
-/** A journal that is ours by now: the call is over, or its caller may still be there. */
+/** A call whose journal belongs to this process now. */
 export type ClaimedCall =
-  | { readonly kind: 'over'; readonly call: EndedCall<Journal> }
+  | { readonly kind: 'ended'; readonly call: EndedCall<Journal> }
   | {
+      /** The caller may still be there. */
       readonly kind: 'open';
       readonly identity: CallIdentity;
       readonly journal: Journal;
       readonly history: CallHistory;
     };
 
-/** Finds the journals that no living process holds, and makes them ours. */
+/** Finds the journals of crashed processes and claims them. */
 export class OrphanedJournals {
-  readonly #parts: OrphanedJournalsOptions;
+  readonly #options: OrphanedJournalsOptions;
 
-  constructor(parts: OrphanedJournalsOptions) {
-    this.#parts = parts;
+  constructor(options: OrphanedJournalsOptions) {
+    this.#options = options;
   }
 
-  /** Journals of processes that have died. */
-  async dead(): Promise<JournalFile[]> {
-    const dead: JournalFile[] = [];
-    for (const found of this.#parts.folders.activeJournals())
-      if (!(await this.isHeld(found))) dead.push(found);
-    return dead;
+  /** Journals of crashed processes. */
+  async all(): Promise<JournalFile[]> {
+    const orphaned: JournalFile[] = [];
+    for (const journal of this.#options.folders.activeJournals())
+      if (!(await this.isHeld(journal))) orphaned.push(journal);
+    return orphaned;
   }
 
-  /** Journals of one call that other processes have written. */
+  /** Journals of one call that other processes wrote. */
   of(callSid: string): JournalFile[] {
-    const { folders, owner } = this.#parts;
-    return folders.activeJournals().filter((found) => found.callSid === callSid && found.owner !== owner.id);
+    const { folders, lease } = this.#options;
+    return folders.activeJournals().filter((found) => found.callSid === callSid && found.owner !== lease.id);
   }
 
-  /** Whether a living process writes it. */
+  /** Whether a live process writes the journal. */
   async isHeld({ owner }: JournalFile): Promise<boolean> {
-    return owner !== undefined && (await this.#parts.owner.isAlive(owner));
+    return owner !== undefined && (await this.#options.lease.isAlive(owner));
   }
 
   async isHeldElsewhere(callSid: string): Promise<boolean> {
-    for (const found of this.of(callSid)) if (await this.isHeld(found)) return true;
+    for (const journal of this.of(callSid)) if (await this.isHeld(journal)) return true;
     return false;
   }
 
-  /** Undefined where another process was faster, or there is no call in it, or the disk refuses. */
-  async takeUp(found: JournalFile): Promise<ClaimedCall | undefined> {
+  /** Undefined if another process claimed the journal first, it holds no call, or the disk refuses. */
+  async claim(found: JournalFile): Promise<ClaimedCall | undefined> {
     const { callSid } = found;
-    const { folders, owner, journals, worker, log } = this.#parts;
+    const { log } = this.#options;
     try {
-      const path = folders.claim(found, owner.id);
-      if (path === undefined) return undefined;
-      if (folders.isBeingErased(callSid)) {
-        rmSync(path, { force: true });
-        return undefined;
-      }
-      const call = await worker.read(path);
-      if (!call) {
-        log.warn({ callSid }, 'a journal holds no call and is put aside');
-        folders.setAsideUnreadable(callSid, path);
-        return undefined;
-      }
-      const history = callHistory(call);
-      const journal = journals.takeUp(path, callSid);
-      log.info({ callSid, over: history === undefined }, 'took up a call that was left behind');
-      if (history) {
-        // What was sent and not yet heard when the process died was never heard: Twilio drops it with the socket.
-        journal.append({ kind: 'stream-end', atMs: call.endedAtMs, reason: 'crash' });
-        return { kind: 'open', identity: { callSid, from: call.from, to: call.to }, journal, history };
-      }
-      if (call.endReason === undefined) interrupt(journal, call.endedAtMs);
-      return { kind: 'over', call: { callSid, journal, call: undefined, leftOver: new Map() } };
+      const path = this.#rename(found);
+      return path === undefined ? undefined : await this.#open(path, callSid);
     } catch (error) {
-      log.error({ callSid, err: error }, 'a journal could not be taken up');
+      log.error({ callSid, err: error }, 'journal recovery failed');
       if (!isTransient(error)) this.#keepUnwritten(callSid, error);
       return undefined;
     }
   }
 
-  /** What is ours and cannot be read is kept where the next start, and `offhook finish`, try it again. */
+  #rename(found: JournalFile): string | undefined {
+    const { folders, lease } = this.#options;
+    const path = folders.claim(found, lease.id);
+    if (path === undefined || !folders.isBeingErased(found.callSid)) return path;
+    rmSync(path, { force: true });
+    return undefined;
+  }
+
+  async #open(path: string, callSid: string): Promise<ClaimedCall | undefined> {
+    const { folders, journals, worker, log } = this.#options;
+    const call = await worker.read(path);
+    if (!call) {
+      log.warn({ callSid }, 'journal holds no call; it was set aside');
+      folders.setAsideUnreadable(callSid, path);
+      return undefined;
+    }
+    const history = callHistory(call);
+    const journal = journals.resume(path, callSid);
+    log.info({ callSid, ended: history === undefined }, 'recovered orphaned call');
+    if (history) {
+      // Audio that was sent and not yet heard at the crash was never heard: Twilio drops it with the socket.
+      journal.append({ kind: 'stream-end', atMs: call.endedAtMs, reason: 'crash' });
+      return { kind: 'open', identity: { callSid, from: call.from, to: call.to }, journal, history };
+    }
+    if (call.endReason === undefined) interrupt(journal, call.endedAtMs);
+    return { kind: 'ended', call: { callSid, journal, call: undefined, leftOver: new Map() } };
+  }
+
+  /** Keeps an unreadable journal where the next start, and `offhook finish`, retry it. */
   #keepUnwritten(callSid: string, error: unknown): void {
-    const { folders, owner, log } = this.#parts;
+    const { folders, lease, log } = this.#options;
     try {
-      renameSync(folders.journalPath(callSid, owner.id), folders.pendingPath(callSid));
+      renameSync(folders.journalPath(callSid, lease.id), folders.pendingPath(callSid));
       folders.unwritten.add(callSid, rootCause(error));
     } catch (moveError) {
-      log.error({ callSid, err: moveError }, 'a journal could not be moved to the waiting ones');
+      log.error({ callSid, err: moveError }, 'journal could not be moved to the pending journals');
     }
   }
 }
 
-/** Its caller will not come back: the call ends where its process did. */
-export function interrupt(journal: Journal, atMs: number): void {
+/** Ends a call whose caller will not return: it ended with its process. */
+export function interrupt(journal: EventSink, atMs: number): void {
   journal.append({ kind: 'end', atMs, reason: 'interrupted' });
 }

@@ -1,14 +1,16 @@
 import { type CallFilter, type Catalogue, LARGEST_PAGE } from '../catalogue/catalogue.ts';
 import { isSameAddress, normalizedAddress } from '../catalogue/phone-address.ts';
+import type { Clock } from '../events/clock.ts';
 import { type CataloguedCall } from '../records/call-entry.ts';
 import { readCallRecord } from '../records/call-record.ts';
 import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
-import type { CallEraser, CallErasure, ErasureReceipt } from './call-eraser.ts';
+import type { CallEraser } from './call-eraser.ts';
+import type { CallErasure, ErasureReceipt } from './erasure-execution.ts';
 
-/** So many of a number's last characters stand in a receipt: enough to know it again, too few to call it. */
+/** A receipt shows this many of a number's last characters: enough to recognize it, too few to call it. */
 const SHOWN_CHARACTERS = 2;
-/** `.json` files that are read before anything else gets its turn. */
+/** `.json` files that are read before other work on the event loop continues. */
 const READ_AT_ONCE = 50;
 
 /** Reads the call that a journal holds. */
@@ -19,9 +21,9 @@ export interface JournalCallReader {
 export interface BulkErasureOptions {
   readonly eraser: Pick<CallEraser, 'eraseSome'>;
   readonly folders: DataDirectory;
-  readonly pool: JournalCallReader;
+  readonly worker: JournalCallReader;
   readonly catalogue: Pick<Catalogue, 'list'>;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 interface Refusal {
@@ -29,7 +31,7 @@ interface Refusal {
   readonly why: 'on hold' | 'still going on';
 }
 
-/** What became of many calls. It holds no words, and of a number only its end. */
+/** The result of a bulk erasure. It contains no words, and only the end of a number. */
 export interface BulkErasureReceipt {
   readonly asked: { readonly number: string } | { readonly startedBefore: string };
   readonly at: string;
@@ -37,36 +39,36 @@ export interface BulkErasureReceipt {
   readonly refused: readonly Refusal[];
 }
 
-/** Told before each call how many were looked at, of how many. */
+/** Is told before each call how many are done. */
 export type Progress = (done: number, of: number) => void;
 
-/** Removes every call from or to a number, wherever something of it lies. Rejects where the catalogue is down. */
+/** Erases every call from or to a number. Rejects if the catalogue is down. */
 export async function eraseByNumber(
-  parts: BulkErasureOptions,
+  options: BulkErasureOptions,
   number: string,
   progress?: Progress,
 ): Promise<BulkErasureReceipt> {
-  const calls = await callsOf(parts, number);
+  const calls = await callsOf(options, number);
   const asked = { number: `…${normalizedAddress(number).slice(-SHOWN_CHARACTERS)}` };
-  return summed(asked, parts, await parts.eraser.eraseSome([...calls], 'asked', progress));
+  return summed(asked, options, await options.eraser.eraseSome([...calls], 'asked', progress));
 }
 
-/** Removes the calls that began before `beforeMs` and are not on hold. Rejects where the catalogue is down. */
+/** Erases the calls that began before `beforeMs` and are not on hold. Rejects if the catalogue is down. */
 export async function eraseByAge(
-  parts: Omit<BulkErasureOptions, 'pool'>,
+  options: Omit<BulkErasureOptions, 'worker'>,
   beforeMs: number,
   progress?: Progress,
 ): Promise<BulkErasureReceipt> {
   const old = new Set<string>();
-  for await (const call of listed(parts.catalogue, { beforeMs, state: 'finished' }))
+  for await (const call of listed(options.catalogue, { beforeMs, state: 'finished' }))
     if (!call.hold) old.add(call.callSid);
   const asked = { startedBefore: new Date(beforeMs).toISOString() };
-  return summed(asked, parts, await parts.eraser.eraseSome([...old], 'age', progress));
+  return summed(asked, options, await options.eraser.eraseSome([...old], 'age', progress));
 }
 
 function summed(
   asked: BulkErasureReceipt['asked'],
-  { now }: Pick<BulkErasureOptions, 'now'>,
+  { clock }: Pick<BulkErasureOptions, 'clock'>,
   outcomes: ReadonlyMap<string, CallErasure>,
 ): BulkErasureReceipt {
   const calls: ErasureReceipt[] = [];
@@ -76,12 +78,12 @@ function summed(
     else if (erasure.outcome === 'held') refused.push({ callSid, why: 'on hold' });
     else if (erasure.outcome === 'live') refused.push({ callSid, why: 'still going on' });
   }
-  return { asked, at: new Date(now()).toISOString(), calls, refused };
+  return { asked, at: new Date(clock.now()).toISOString(), calls, refused };
 }
 
-/** By the catalogue and by every file: one may know of a call that the other does not. */
-async function callsOf(parts: BulkErasureOptions, number: string): Promise<Set<string>> {
-  const { folders, catalogue, pool } = parts;
+/** By the catalogue and by the files: each may know calls that the other does not. */
+async function callsOf(options: BulkErasureOptions, number: string): Promise<Set<string>> {
+  const { folders, catalogue, worker } = options;
   const found = new Set<string>();
   const look = ({ callSid, from, to }: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): void => {
     if (isSameAddress(from, number) || isSameAddress(to, number)) found.add(callSid);
@@ -95,7 +97,7 @@ async function callsOf(parts: BulkErasureOptions, number: string): Promise<Set<s
   const journals = [...folders.activeJournals(), ...folders.pendingJournals(), ...folders.keptJournals()];
   for (const journal of journals) {
     if (found.has(journal.callSid)) continue;
-    const call = await pool.read(journal.path).catch(() => undefined);
+    const call = await worker.read(journal.path).catch(() => undefined);
     if (call) look(call);
   }
   return found;

@@ -1,7 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
-import { type EndedCall } from '../call/call-registry-options.ts';
 import { CallRegistry } from '../call/call-registry.ts';
+import type { EndedCall } from '../call/call-store.ts';
 import type { Greeter } from '../call/dialog/answerer.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
@@ -67,12 +67,14 @@ export async function playVirtualCall(parts: VirtualCallOptions): Promise<Virtua
     },
     defaultFormat: parts.format,
     maxCalls: 0,
-    broke: (_callSid, error) => {
-      throw error;
+    storage: {
+      openJournal: () => journal,
+      isFinished: () => over !== undefined,
+      ended: (call) => (over = call),
+      failed: (_callSid, error) => {
+        throw error;
+      },
     },
-    openJournal: () => journal,
-    over: (call) => (over = call),
-    isFinished: () => over !== undefined,
   });
   const { callSid } = parts.names;
   calls.ring({ callSid, from: parts.from, to: parts.to }, clock.nowMs);

@@ -5,44 +5,44 @@ import { CALL_RECORD_NAME, callRecordName, tombstoneName } from './file-names.ts
 import { UnwrittenCalls } from './unwritten-calls.ts';
 
 const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
-const CONDEMNED_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
+const TOMBSTONE_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
 const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
 const STATE = '.offhook';
-/** Journals and the catalogue hold what was said: other users may not enter, whatever the umask. */
+/** Journals and the catalogue contain what was said: other users have no access, whatever the umask. */
 const PRIVATE_FOLDER = 0o700;
-/** A file that is being made is written to all the time. */
-const NOBODY_WRITES_MS = 3_600_000;
+/** A file that is being written changes more often than this. */
+const ABANDONED_AFTER_MS = 3_600_000;
 
 export interface JournalFile {
   readonly callSid: string;
-  /** The process that wrote it last; absent where it let go of it. */
+  /** The process that wrote it last; absent if that process has released it. */
   readonly owner?: string;
   readonly path: string;
 }
 
-/** The working state inside the recordings folder: one folder is one installation. */
+/** The paths of one installation: the recordings directory and the working state inside it. */
 export class DataDirectory {
   readonly recordings: string;
   readonly state: string;
   readonly journals: string;
   readonly kept: string;
-  /** Calls that are over and lack a text that no service here can give. */
+  /** Journals of ended calls that lack a text that no configured service can provide. */
   readonly pending: string;
-  /** Of those that are over, the ones whose files cannot be written. */
+  /** Ended calls whose files could not be written. */
   readonly unwritten: UnwrittenCalls;
   readonly processes: string;
   readonly temporary: string;
-  /** A name for each call that the catalogue does not hold whole. */
+  /** One file for each call that is not completely in the catalogue. */
   readonly pendingIndex: string;
-  /** What the store was proved to hold, and what it needs to go on with an upload. Made when there is a store. */
+  /** Upload receipts, and the state of unfinished uploads. Created when an object store is configured. */
   readonly receipts: string;
   readonly uploads: string;
-  /** A record of each call that is being erased. */
+  /** A tombstone of each call that is being erased. */
   readonly erasing: string;
-  /** Locked by whoever writes a call's `.json`. */
+  /** Locked while a call's `.json` is written. */
   readonly lock: string;
 
-  /** Whether calls lie or have lain in a folder. */
+  /** Whether a directory contains calls, or has contained some. */
   static exists(recordings: string): boolean {
     if (!isDirectory(recordings)) return false;
     return (
@@ -51,7 +51,7 @@ export class DataDirectory {
     );
   }
 
-  /** `recordings`: absolute. Makes what is not there; throws where it may not. */
+  /** `recordings`: absolute. Creates missing directories; throws if that is not permitted. */
   constructor(recordings: string) {
     this.recordings = recordings;
     this.state = path.join(recordings, STATE);
@@ -109,49 +109,49 @@ export class DataDirectory {
     return ownerlessIn(this.kept);
   }
 
-  /** Whether a call's files are there: its `.json` comes last. */
+  /** Whether a call's files exist: its `.json` is written last. */
   isFinished(callSid: string): boolean {
     return existsSync(path.join(this.recordings, callRecordName(callSid)));
   }
 
-  /** Whether a call is being erased: whoever finds something of it removes that, or leaves it alone. */
+  /** Whether a call is being erased: nothing of it may be written or resumed. */
   isBeingErased(callSid: string): boolean {
     return existsSync(path.join(this.erasing, tombstoneName(callSid)));
   }
 
-  /** Calls whose erasing has begun. */
+  /** Calls with a tombstone. */
   callsBeingErased(): string[] {
     if (!existsSync(this.erasing)) return [];
-    return readdirSync(this.erasing).flatMap((name) => CONDEMNED_NAME.exec(name)?.[1] ?? []);
+    return readdirSync(this.erasing).flatMap((name) => TOMBSTONE_NAME.exec(name)?.[1] ?? []);
   }
 
-  /** Calls whose files are there. */
+  /** Calls whose files exist. */
   finishedCalls(): string[] {
     return readdirSync(this.recordings).flatMap((name) => CALL_RECORD_NAME.exec(name)?.[1] ?? []);
   }
 
-  /** When a journal was last written, epoch milliseconds; undefined where it is gone. */
+  /** When a journal was last written, epoch milliseconds; undefined if it no longer exists. */
   writtenAtMs(journal: JournalFile): number | undefined {
     return statSync(journal.path, { throwIfNoEntry: false })?.mtimeMs;
   }
 
-  /** Removes what processes that were killed had not completed, `atMs` being now. */
+  /** Removes incomplete files of killed processes. `atMs`: now. */
   removeAbandonedTemporaryFiles(atMs: number): void {
     for (const name of readdirSync(this.temporary)) {
       const file = path.join(this.temporary, name);
       const writtenAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
-      if (atMs - writtenAtMs > NOBODY_WRITES_MS) rmSync(file, { force: true });
+      if (atMs - writtenAtMs > ABANDONED_AFTER_MS) rmSync(file, { force: true });
     }
   }
 
-  /** Puts a journal that holds no call out of the way, as it is. */
+  /** Moves a journal that holds no call to the kept journals. */
   setAsideUnreadable(callSid: string, journal: string): void {
     renameSync(journal, this.keptPath(callSid));
   }
 
   /**
-   * Makes a journal that no living process holds ours; undefined where another was faster, or where we are writing one
-   * of the same call already, which a rename would destroy.
+   * Claims a journal that no live process holds. Undefined if another process claimed it first, or if this process
+   * already writes a journal of the same call, which the rename would destroy.
    */
   claim(journal: JournalFile, owner: string): string | undefined {
     const target = this.journalPath(journal.callSid, owner);
@@ -165,7 +165,7 @@ export class DataDirectory {
   }
 }
 
-/** Folders of earlier versions were open to all. Where another user owns the folder, `doctor` tells what to do. */
+/** Directories of earlier versions were readable by all. If another user owns one, `doctor` says what to do. */
 function makePrivate(folder: string): void {
   if ((statSync(folder).mode & 0o077) === 0) return;
   try {

@@ -37,7 +37,7 @@ function journalOf(format: string): Buffer {
 
 /** What a process that crashed left: a call in the catalogue and its journal. */
 async function leaveCall(directory: string): Promise<void> {
-  const { office, catalogue } = await openOffice(directory);
+  const { office, catalogue, end } = await openOffice(directory);
   const people = { callSid: CALL_SID, from: '+15550100', to: '+15550199' };
   await catalogue.putCall({
     ...{
@@ -50,7 +50,7 @@ async function leaveCall(directory: string): Promise<void> {
     },
   });
   writeFileSync(office.folders.journalPath(CALL_SID, DEAD_PROCESS), journalOf('aac'));
-  await office.end();
+  await end();
 }
 
 async function asked<T>(address: string): Promise<T> {
@@ -62,7 +62,7 @@ const isDegraded = (): Promise<void> =>
   comesTrue('it is reported', async () => (await asked<Health>('/health')).status === 'degraded');
 
 const errorLines = (): string[] =>
-  offhook.logged.filter((line) => line.includes('the files of a call could not be written'));
+  offhook.logged.filter((line) => line.includes('call files could not be written'));
 
 test('a call whose files cannot be written is reported once, shown with the reason, and written by the next try', async () => {
   offhook = await Offhook.start({}, { catalogue: true, prepare: leaveCall });
@@ -86,9 +86,9 @@ test('a call whose files cannot be written is reported once, shown with the reas
   const folders = new DataDirectory(offhook.directory);
   await comesTrue('its journal waits', () => existsSync(folders.pendingPath(CALL_SID)));
   writeFileSync(folders.pendingPath(CALL_SID), journalOf('wav'));
-  const { office } = await openOffice(offhook.directory, { CATALOGUE: '' });
-  expect((await office.finishOrphanedCalls()).incomplete).toBe(0);
-  await office.end();
+  const { maintenance, end } = await openOffice(offhook.directory, { CATALOGUE: '' });
+  expect((await maintenance.finishOrphanedCalls()).incomplete).toBe(0);
+  await end();
   expect(existsSync(path.join(offhook.directory, `call_${CALL_SID}.json`))).toBe(true);
   expect((await asked<Health>('/health')).status).toBe('ok');
 });

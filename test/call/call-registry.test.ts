@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRegistryOptions, type EndedCall } from '../../src/call/call-registry-options.ts';
+import type { CallRegistryOptions } from '../../src/call/call-registry-options.ts';
 import { CallRegistry } from '../../src/call/call-registry.ts';
+import type { EndedCall } from '../../src/call/call-store.ts';
 import type { Transcriber } from '../../src/call/ports.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { FakeLine } from '../doubles/fake-line.ts';
@@ -29,10 +30,12 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
     },
     defaultFormat: 'mp3',
     maxCalls: options.maxCalls ?? 0,
-    openJournal: () => new MemoryJournal(),
-    over: (call) => over.push(call),
-    isFinished: (callSid) => finished.has(callSid),
-    broke: (callSid) => void troubles.push(callSid),
+    storage: {
+      openJournal: () => new MemoryJournal(),
+      isFinished: (callSid) => finished.has(callSid),
+      ended: (call) => over.push(call),
+      failed: (callSid) => void troubles.push(callSid),
+    },
   };
   const calls = new CallRegistry(parts);
   const pass = (toMs: number): void => {

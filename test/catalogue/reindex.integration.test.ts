@@ -26,7 +26,7 @@ beforeEach(() => {
   offices = [];
 });
 afterEach(async () => {
-  await Promise.all(offices.map(({ office }) => office.end()));
+  await Promise.all(offices.map(({ end }) => end()));
   disk[Symbol.dispose]();
 });
 
@@ -52,16 +52,15 @@ async function entries(catalogue: Catalogue): Promise<(CatalogueEntry | undefine
 describe('reindex', () => {
   test('makes the same catalogue from the files alone, notes and holds too', async () => {
     await leaveCalls(disk.path, CALLS);
-    const { office, catalogue } = await open();
-    await office.afterwards.takeUpLeft();
+    const { office, maintenance, catalogue } = await open();
+    await maintenance.resumeUploads();
     const isEntered = async () => (await entries(catalogue)).length === CALLS.length;
     await comesTrue('all calls are entered one by one', isEntered);
-    const { afterwards } = office;
-    await afterwards.change(sidOf(7), {
+    await office.annotate(sidOf(7), {
       kind: 'add-note',
       note: { id: 'n', atMs: 5, text: 'Called back. ☎' },
     });
-    await afterwards.change(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
+    await office.annotate(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
     await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(8)))?.hold !== undefined);
     await comesTrue('the note is entered', async () => (await catalogue.get(sidOf(7)))?.notes.length === 1);
     const again = await openEmpty();
@@ -103,7 +102,7 @@ describe('reindex', () => {
     for (const name of readdirSync(toEnter)) rmSync(path.join(toEnter, name));
     const start = async (): Promise<OwnOffice> => {
       const own = await open();
-      await own.office.recoverCalls(() => false);
+      await own.maintenance.start({ resume: () => false });
       return own;
     };
     const isDone = ({ logged }: OwnOffice) => logged.some((line) => line.includes('have been entered from'));
@@ -113,12 +112,12 @@ describe('reindex', () => {
     await comesTrue('all are entered', () => isDone(first));
     expect(await entries(first.catalogue)).toHaveLength(3);
     expect(readdirSync(state)).not.toContain('to-reindex');
-    await first.office.end();
+    await first.end();
     const second = await start();
     expect(isDone(second)).toBe(false);
     expect(second.logged.some((line) => line.includes('the catalogue is empty'))).toBe(false);
     const fresh = await open({ DATABASE_URL: 'sqlite::memory:' });
-    await fresh.office.recoverCalls(() => false);
+    await fresh.maintenance.start({ resume: () => false });
     await comesTrue('a new database is filled', () => isDone(fresh));
     expect(await entries(fresh.catalogue)).toHaveLength(3);
   });

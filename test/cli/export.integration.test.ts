@@ -120,10 +120,10 @@ describe('the calls of a period', () => {
     });
     const recording = path.join(folder(), namesOf(3)[0]!);
     const sound = readFileSync(recording);
-    const { office } = await openOffice(folder(), env);
-    await office.afterwards.takeUpLeft();
+    const { maintenance, end } = await openOffice(folder(), env);
+    await maintenance.resumeUploads();
     await comesTrue('the recording has left the folder', () => !existsSync(recording));
-    await office.end();
+    await end();
     expect(await exportCalls({ as: 'zip', out }, settingsOf(env))).toBe(EXIT.done);
     const files = await unzipped(out);
     expect([...files.keys()]).toEqual(namesOf(3));

@@ -95,7 +95,7 @@ async function restartWithSamePid(through: string): Promise<void> {
   });
   expect(ground.state('journals').filter((name) => name.startsWith(callSid))).toHaveLength(1);
   const second = await startServer(ground.folder, settings, through);
-  expect(second.log.map(({ msg }) => msg)).toContain('took up a call that was left behind');
+  expect(second.log.map(({ msg }) => msg)).toContain('recovered orphaned call');
   second.kill();
 }
 

@@ -37,7 +37,7 @@ describe('a journal', () => {
     for (let index = 0; index < 10; index += 1) first.append(callerFrame(index));
     await first.close('pending');
     truncateSync(first.path, statSync(first.path).size - 5);
-    const second = journals.takeUp(first.path, CALL_SID);
+    const second = journals.resume(first.path, CALL_SID);
     second.append(callerFrame(99));
     await second.written();
     const streamMs = [...readJournal(first.path)].flatMap((e) => (e.kind === 'caller' ? [e.streamMs] : []));

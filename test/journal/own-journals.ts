@@ -12,7 +12,11 @@ export const MOST_WAITING_BYTES = 200_000;
 export class OwnJournals {
   readonly #folder = ownFolder();
   readonly folders = new DataDirectory(this.#folder.path);
-  readonly journals = new JournalStore(this.folders, () => performance.now(), MOST_WAITING_BYTES);
+  readonly journals = new JournalStore({
+    folders: this.folders,
+    clock: { now: () => performance.now() },
+    mostWaitingBytes: MOST_WAITING_BYTES,
+  });
   #rounds: NodeJS.Timeout | undefined;
 
   static async open(): Promise<OwnJournals> {

@@ -11,8 +11,8 @@ const LATER_MS = 3_600_000;
 /** A process that owns something in the folder: its id, and how it is killed. */
 async function otherProcess(folder: string): Promise<{ id: string; kill: () => Promise<void> }> {
   const module = new URL('../../src/journal/process-lease.ts', import.meta.url).href;
-  const script = `import { Owner } from ${JSON.stringify(module)};
-    const owner = new Owner(${JSON.stringify(folder)});
+  const script = `import { ProcessLease } from ${JSON.stringify(module)};
+    const owner = new ProcessLease(${JSON.stringify(folder)});
     await owner.begin(); console.log(owner.id); setInterval(() => {}, 1000);`;
   const child = spawn(
     process.execPath,

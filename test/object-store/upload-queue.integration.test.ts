@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync 
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { locateFile } from '../../src/app/file-location.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
 import { entryFromFiles } from '../../src/catalogue/entry-from-files.ts';
 import { S3Store } from '../../src/object-store/s3/s3-store.ts';
-import { type UploadNews, UploadQueue } from '../../src/object-store/upload-queue.ts';
+import { type UploadFailure, UploadQueue, type UploadSuccess } from '../../src/object-store/upload-queue.ts';
 import { type CallRecord, readCallRecord, uploadedUrls } from '../../src/records/call-record.ts';
 import { writeCallFiles } from '../../src/records/write-call-files.ts';
 import { readReceipt } from '../../src/records/upload-receipt.ts';
@@ -24,7 +25,7 @@ let own: ReturnType<typeof ownFolder>;
 let folders: DataDirectory;
 let server: ObjectStore;
 let store: S3Store;
-let news: UploadNews[];
+let news: (UploadSuccess | UploadFailure)[];
 const working: UploadQueue[] = [];
 
 beforeEach(async () => {
@@ -57,9 +58,11 @@ function depositorOf(): UploadQueue {
   const depositor = new UploadQueue({
     store,
     folders,
-    now: () => performance.now() * TIMES_FASTER,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / TIMES_FASTER)),
-    told: (one) => news.push(one),
+    clock: {
+      now: () => performance.now() * TIMES_FASTER,
+      sleep: (ms, signal) => systemClock.sleep(ms / TIMES_FASTER, signal),
+    },
+    observer: { uploaded: (one) => news.push(one), failed: (one) => news.push(one) },
   });
   working.push(depositor);
   return depositor;
@@ -169,12 +172,12 @@ describe('a finished call, with a store', () => {
   test('is taken up by the next process, from what is on disk alone', async () => {
     await finished();
     const depositor = depositorOf();
-    await depositor.depositLeft();
+    await depositor.resume();
     await isStored();
-    expect(await depositor.tried()).toBe(0);
+    expect(await depositor.attempted()).toBe(0);
     const next = depositorOf();
     server.proxy.seen.length = 0;
-    await next.depositLeft();
+    await next.resume();
     expect(next.waiting).toBe(0);
     expect(server.proxy.seen).toEqual([]);
   });
@@ -205,7 +208,7 @@ describe('a finished call, with a store', () => {
       jsonHere(),
       readFileSync(jsonHere(), 'utf8').replace('"pending"', '"notes": [], "pending"'),
     );
-    await depositorOf().depositLeft();
+    await depositorOf().resume();
     await isStored(2);
     expect(server.bytes(`calls/${names[0]}`)).toEqual(readFileSync(jsonHere()));
   });
@@ -216,7 +219,7 @@ describe('a finished call, with a store', () => {
     await isStored();
     server.proxy.seen.length = 0;
     utimesSync(jsonHere(), 1, 1);
-    await depositorOf().depositLeft();
+    await depositorOf().resume();
     await isStored(2);
     expect(server.proxy.seen).toEqual([]);
   });
@@ -227,7 +230,7 @@ describe('a finished call, with a store', () => {
     await isStored();
     rmSync(folders.receipts, { recursive: true });
     server.proxy.seen.length = 0;
-    await depositorOf().depositLeft();
+    await depositorOf().resume();
     await isStored(2);
     expect(puts()).toEqual([]);
     expect((await readReceipt(folders.receipts, TOLD_SID))!.files).toHaveLength(4);
@@ -266,7 +269,7 @@ describe('a finished call, with a store', () => {
     };
     const depositor = depositorOf();
     depositor.upload(TOLD_SID);
-    expect(await depositor.tried()).toBe(0);
+    expect(await depositor.attempted()).toBe(0);
     expect(puts().length).toBeGreaterThan(1);
     expect(server.keys('calls')).toEqual([]);
     expect(await readReceipt(folders.receipts, TOLD_SID)).toBeUndefined();
@@ -292,8 +295,8 @@ describe('Depositor', () => {
     const json = await finished(usualCall(), '');
     expect(json.store).toBeUndefined();
     const depositor = depositorOf();
-    await depositor.depositLeft();
-    expect(await depositor.tried()).toBe(0);
+    await depositor.resume();
+    expect(await depositor.attempted()).toBe(0);
     expect(server.keys('calls')).toEqual([]);
     expect(existsSync(recordingHere())).toBe(true);
   });
@@ -339,7 +342,7 @@ describe('Depositor', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(2_000);
     expect(existsSync(recordingHere())).toBe(true);
     server.proxy.harm = () => undefined;
-    await depositorOf().depositLeft();
+    await depositorOf().resume();
     await isStored();
   });
 });

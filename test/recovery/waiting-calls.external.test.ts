@@ -27,7 +27,7 @@ let finishers: CallFinalizer[] = [];
 beforeEach(async () => {
   folder = ownFolder();
   folders = new DataDirectory(folder.path);
-  journals = new JournalStore(folders, () => performance.now());
+  journals = new JournalStore({ folders, clock: systemClock });
   await journals.begin();
   rounds = setInterval(() => journals.flush(), 10);
 });
@@ -113,7 +113,7 @@ test('hundreds of calls that wait for their texts hold no file open, nor do they
   const second = finisher();
   await finished(
     second,
-    live.map(({ path, callSid }) => journals.takeUp(path, callSid)),
+    live.map(({ path, callSid }) => journals.resume(path, callSid)),
   );
   expect(asked).toBe(2 * CALLS);
   expect(openFiles(folders.journals)).toBe(0);

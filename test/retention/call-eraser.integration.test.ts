@@ -23,7 +23,7 @@ beforeEach(() => {
   offices = [];
 });
 afterEach(async () => {
-  await Promise.all(offices.map(({ office }) => office.end()));
+  await Promise.all(offices.map(({ end }) => end()));
   disk[Symbol.dispose]();
 });
 
@@ -33,7 +33,7 @@ async function open(
 ): Promise<OwnOffice> {
   const own = await openOffice(disk.path, ...more);
   offices.push(own);
-  await own.office.afterwards.takeUpLeft();
+  await own.maintenance.resumeUploads();
   const finished = new DataDirectory(disk.path).finishedCalls();
   await comesTrue('all calls are entered', async () => {
     const { items } = await own.catalogue.list({ state: 'finished' }, { limit: 200 });
@@ -71,7 +71,7 @@ describe('erasing', () => {
     leaveJournal(folders.keptPath(sidOf(1)), from);
     leaveJournal(folders.pendingPath(sidOf(2)), to);
     leaveJournal(folders.keptPath(sidOf(4)), { callSid: sidOf(4), from: NUMBER });
-    const { office, catalogue, logged } = await open();
+    const { office, catalogue, logged, end } = await open();
     expect(filesWith(NUMBER, '555-666').length).toBeGreaterThan(5);
     const receipt = await eraseByNumber(office.erasures!, '+49 (30) 555 666 77');
     expect(receipt.asked).toEqual({ number: '…77' });
@@ -85,7 +85,7 @@ describe('erasing', () => {
         `.offhook/kept/${sidOf(1)}.journal`,
       ]) as string[],
     });
-    await office.end();
+    await end();
     expect(filesWith(NUMBER, NUMBER.slice(1), '555-666')).toEqual([]);
     // Only what says that they were removed still names the calls.
     expect(filesWith(sidOf(1), sidOf(2), sidOf(4), sidOf(6))).toEqual([
@@ -110,7 +110,7 @@ describe('erasing', () => {
     const [held, free] = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, [held!, free!]);
     const { office } = await open();
-    await office.afterwards.change(sidOf(1), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
+    await office.annotate(sidOf(1), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
     const folders = new DataDirectory(disk.path);
     leaveJournal(folders.journalPath(sidOf(5), '11111111-1111-1111-1111-111111111111'), {
       callSid: sidOf(5),
@@ -144,7 +144,7 @@ describe('erasing', () => {
         hadEntry: true,
       }),
     );
-    await office.eraser.goOn();
+    await office.eraser.resumeInterrupted();
     expect(filesWith(NUMBER)).toEqual([]);
     expect(await catalogue.get(sidOf(1))).toBeUndefined();
     expect(readdirSync(folders.erasing)).toEqual([]);
@@ -179,14 +179,14 @@ describe('erasing', () => {
     for (const call of calls) leaveJournal(folders.pendingPath(call.callSid), call);
     const down = { transcribe: () => Promise.reject(new Error('down')) };
     const holder = await open({ PENDING_DAYS: '3650' }, { transcriber: down });
-    void holder.office.recoverCalls(() => false);
+    void holder.maintenance.start({ resume: () => false });
     await comesTrue('their journals are held', () => folders.activeJournals().length === 2);
     expect((await holder.office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
     expect(filesWith(sidOf(1))).toEqual([path.join(folders.state, 'removed.log')]);
     const other = await open();
     const erasure = other.office.eraser.erase(sidOf(2), 'asked');
     await comesTrue('the holder knows', () => folders.callsBeingErased().length === 1);
-    await holder.office.eraser.goOn();
+    await holder.office.eraser.resumeInterrupted();
     expect((await erasure).outcome).toBe('erased');
     expect(folders.activeJournals()).toEqual([]);
     expect(filesWith(NUMBER)).toEqual([]);
@@ -205,11 +205,11 @@ describe('erasing', () => {
         receipts: marks,
       },
     );
-    const { office } = await open({
+    const { office, end } = await open({
       ...{ RECORDINGS_STORE: url, S3_ENDPOINT: store.endpoint },
       ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
     });
-    await comesTrue('both calls are in the store', () => office.afterwards.unstored === 0);
+    await comesTrue('both calls are in the store', () => office.uploads?.waiting === 0);
     expect(store.keys('desk')).toHaveLength(8);
     const erased = await office.eraser.erase(sidOf(1), 'asked');
     expect(erased).toMatchObject({ outcome: 'erased', receipt: { remote: { length: 4 } } });
@@ -218,10 +218,10 @@ describe('erasing', () => {
     const begun = await office.eraser.erase(sidOf(2), 'asked');
     expect(begun).toMatchObject({ outcome: 'under-way', receipt: { left: { length: 4 } } });
     await store.comeBack();
-    await office.eraser.goOn();
+    await office.eraser.resumeInterrupted();
     expect(store.keys('desk')).toEqual([]);
     expect(readdirSync(marks)).toEqual([]);
-    await office.end();
+    await end();
     await store.stop();
   });
 
@@ -230,11 +230,11 @@ describe('erasing', () => {
     const calls = [1, 40].map((days) => ({ callSid: sidOf(days), startedAtMs: Date.now() - days * day }));
     await leaveCalls(disk.path, calls);
     const own = await open({ RETENTION_DAYS: '30' });
-    await own.office.recoverCalls(() => false);
+    await own.maintenance.start({ resume: () => false });
     const folders = new DataDirectory(disk.path);
     await comesTrue('the old one is gone', () => folders.finishedCalls().length === 1);
     await comesTrue('the log says so', () =>
-      own.logged.some((line) => line.includes('kept no longer') && line.includes('"removed":1')),
+      own.logged.some((line) => line.includes('expired calls erased') && line.includes('"removed":1')),
     );
     expect(folders.finishedCalls()).toEqual([sidOf(1)]);
     expect(filesWith(sidOf(40))).toEqual([path.join(folders.state, 'removed.log')]);
@@ -245,7 +245,7 @@ describe('erasing', () => {
     const calls = [1, 2, 3].map((number) => ({ callSid: sidOf(number), startedAtMs: AT_MS - number * day }));
     await leaveCalls(disk.path, calls);
     const { office, catalogue } = await open();
-    await office.afterwards.change(sidOf(3), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
+    await office.annotate(sidOf(3), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
     await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(3)))?.hold !== undefined);
     const { calls: removed } = await eraseByAge(office.erasures!, AT_MS - 1.5 * day);
     expect(removed.map(({ callSid, because }) => [callSid, because])).toEqual([[sidOf(2), 'age']]);

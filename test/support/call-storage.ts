@@ -1,6 +1,9 @@
-import { CallStorage } from '../../src/app/call-storage.ts';
+import { CallStorage } from '../../src/app/storage/call-storage.ts';
 import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
+import { StorageLifecycle } from '../../src/app/storage/storage-lifecycle.ts';
+import { StorageMaintenance } from '../../src/app/storage/storage-maintenance.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import type { Services } from '../../src/call/ports.ts';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import { createLog } from '../../src/log.ts';
@@ -8,6 +11,8 @@ import { readSettings } from '../../src/settings/settings.ts';
 
 export interface OwnOffice {
   readonly office: CallStorage;
+  readonly maintenance: StorageMaintenance;
+  readonly end: () => Promise<void>;
   readonly catalogue: Catalogue;
   readonly logged: readonly string[];
 }
@@ -25,11 +30,14 @@ export async function openOffice(
   const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
   const catalogue = await openConfiguredCatalogue(result.settings, log);
   const store = await openConfiguredStore(result.settings);
-  const now = (): number => performance.timeOrigin + performance.now();
-  const office = new CallStorage({
-    ...{ settings: result.settings, services, log, now, catalogue },
-    ...(store && { store }),
-  });
-  await office.begin();
-  return { office, catalogue, logged };
+  const { settings } = result;
+  const office = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
+  const lifecycle = new StorageLifecycle(office);
+  await lifecycle.start();
+  const maintenance = new StorageMaintenance(office);
+  const end = async (): Promise<void> => {
+    maintenance.stop();
+    await lifecycle.stop();
+  };
+  return { office, maintenance, end, catalogue, logged };
 }

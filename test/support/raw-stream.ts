@@ -2,7 +2,12 @@ import WebSocket from 'ws';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
 import { readTwiml, type TwimlVerb } from '../../src/simulator/phone/twiml.ts';
-import type { Offhook } from './test-server.ts';
+
+/** A server that is called by hand. */
+export interface Address {
+  readonly url: string;
+  readonly signedAddress: ConstructorParameters<typeof TwilioRequests>[0];
+}
 
 export interface WebhookFields {
   readonly [name: string]: string;
@@ -12,7 +17,7 @@ export interface WebhookFields {
 export class Webhooks {
   readonly requests: TwilioRequests;
 
-  constructor(offhook: Offhook) {
+  constructor(offhook: Address) {
     this.requests = new TwilioRequests(offhook.signedAddress);
   }
 
@@ -86,7 +91,7 @@ export class RawStream {
   }
 
   /** Signed as Twilio signs, or with the given headers alone. */
-  static async open(offhook: Offhook, headers?: Record<string, string>): Promise<RawStream> {
+  static async open(offhook: Address, headers?: Record<string, string>): Promise<RawStream> {
     const upgrade = new TwilioRequests(offhook.signedAddress).upgrade('/media-stream');
     const socket = new WebSocket(upgrade.url, { headers: headers ?? upgrade.headers });
     const stream = new RawStream(socket);
@@ -95,7 +100,7 @@ export class RawStream {
   }
 
   /** What a handshake is answered with when it is refused. */
-  static async refusal(offhook: Offhook, path: string, headers: Record<string, string>): Promise<number> {
+  static async refusal(offhook: Address, path: string, headers: Record<string, string>): Promise<number> {
     const socket = new WebSocket(offhook.url.replace('http', 'ws') + path, { headers });
     socket.on('error', () => undefined);
     return new Promise((resolve, reject) => {

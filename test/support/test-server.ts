@@ -7,6 +7,7 @@ import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue
 import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
 import type { ServerDependencies } from '../../src/app/server-dependencies.ts';
 import { type Server, createServer } from '../../src/app/server.ts';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { createLog } from '../../src/log.ts';
 import type { CallRecord } from '../../src/records/call-record.ts';
 import type { CallFiles } from '../../src/records/write-call-files.ts';
@@ -164,7 +165,7 @@ export class Offhook {
       ...(catalogue && { catalogue: await openConfiguredCatalogue(settings, log) }),
       version: 'test',
       ...(pages && { pages }),
-      ...(now && { now }),
+      clock: now && { ...systemClock, now },
       ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
       finished: (news) => {
         if (news.kind !== 'finished') return;

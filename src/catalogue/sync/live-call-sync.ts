@@ -1,3 +1,4 @@
+import type { Clock } from '../../events/clock.ts';
 import type { Log } from '../../log.ts';
 import type { LiveChanges } from '../../records/live-transcript.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
@@ -6,95 +7,94 @@ import type { EntryReader } from '../reindex.ts';
 import { PendingEntries } from './pending-entries.ts';
 import { CatalogueWriteQueue } from './write-queue.ts';
 
-/**
- * SQLite's rows are safe from a kill at once, and from a power cut when the system has written them back: so long it
- * stays known that a call may have to be entered again.
- */
+/** SQLite's rows survive a kill at once, and a power loss after this time. Until then a call may have to be entered again. */
 const SURELY_ON_DISK_MS = 60_000;
 
 export interface LiveCallSyncOptions {
   readonly catalogue: Catalogue;
   readonly folders: DataDirectory;
-  readonly pool: EntryReader;
+  readonly worker: EntryReader;
   readonly log: Log;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Keeps the catalogue up with the calls of this process: while they go on, and when their files are there. */
+/** Writes the calls of this process to the catalogue: while they are live, and when their files were written. */
 export class LiveCallSync {
-  readonly #parts: LiveCallSyncOptions;
-  readonly #clerk: CatalogueWriteQueue;
+  readonly #options: LiveCallSyncOptions;
+  readonly #writes: CatalogueWriteQueue;
   readonly #toEnter: PendingEntries;
-  /** Calls that have been entered, oldest first, and when. */
+  /** When calls were entered, oldest first. */
   readonly #entered = new Map<string, number>();
 
-  constructor(parts: LiveCallSyncOptions) {
-    const { catalogue, folders, pool, log } = parts;
-    this.#parts = parts;
+  constructor(options: LiveCallSyncOptions) {
+    const { catalogue, folders, worker, log, clock } = options;
+    this.#options = options;
     this.#toEnter = new PendingEntries(folders.pendingIndex);
-    this.#clerk = new CatalogueWriteQueue({
+    this.#writes = new CatalogueWriteQueue({
       catalogue,
       toEnter: {
         add: (callSid) => {
           this.#entered.delete(callSid);
           this.#toEnter.add(callSid);
         },
-        done: (callSid) => void this.#entered.set(callSid, parts.now()),
+        done: (callSid) => void this.#entered.set(callSid, clock.now()),
       },
-      entryOf: (callSid) => pool.entry(folders.recordings, callSid),
-      isFinished: (callSid) => folders.isFinished(callSid),
-      told: (news, error) => {
-        if (news === 'down')
-          log.warn({ err: error }, 'the catalogue is down; calls are entered when it is back');
-        else log.info('the catalogue is back');
+      files: {
+        isFinished: (callSid) => folders.isFinished(callSid),
+        entryOf: (callSid) => worker.entry(folders.recordings, callSid),
       },
-      refused: (callSid, error) => log.error({ callSid, err: error }, 'a call could not be catalogued'),
+      observer: {
+        catalogueDown: (error) => log.warn({ err: error }, 'catalogue unavailable; will retry'),
+        catalogueUp: () => log.info('catalogue available again'),
+        refused: (callSid, error) =>
+          log.error({ callSid, err: error }, 'call could not be added to the catalogue'),
+      },
     });
   }
 
-  /** Calls of which the catalogue lacks something. */
+  /** Calls with changes that are not in the catalogue. */
   get waiting(): number {
-    return this.#clerk.waiting;
+    return this.#writes.waiting;
   }
 
   get down(): boolean {
-    return this.#clerk.down;
+    return this.#writes.down;
   }
 
-  /** A call begins, or goes on that an earlier process has begun. */
+  /** A call begins, or one of an earlier process continues. */
   begins(callSid: string): void {
-    this.#clerk.begin(callSid);
+    this.#writes.begin(callSid);
   }
 
   /** What has changed of a live call. */
   changed(callSid: string, changes: LiveChanges): void {
-    this.#clerk.changed(callSid, changes);
+    this.#writes.changed(callSid, changes);
   }
 
-  /** A call's files are there, or there anew. */
+  /** A call's files were written, or have changed. */
   finished(callSid: string): void {
-    this.#clerk.finished(callSid);
+    this.#writes.finished(callSid);
   }
 
-  /** Calls that earlier processes have finished and not entered; `unfinished`: those whose journals are still there. */
+  /** Enters calls that earlier processes finished and did not enter. `unfinished`: calls with a journal. */
   enterLeftOver(unfinished: ReadonlySet<string>): void {
-    const { folders } = this.#parts;
+    const { folders } = this.#options;
     for (const callSid of this.#toEnter.list()) {
-      if (folders.isFinished(callSid)) this.#clerk.finished(callSid);
+      if (folders.isFinished(callSid)) this.#writes.finished(callSid);
       else if (!unfinished.has(callSid)) this.#toEnter.done(callSid);
     }
   }
 
-  /** Resolves when all that can be entered now is. */
+  /** Resolves when everything that can be entered now is entered. */
   async end(): Promise<void> {
-    const atMs = this.#parts.now();
+    const atMs = this.#options.clock.now();
     this.tick(atMs);
-    await this.#clerk.stop(atMs);
+    await this.#writes.stop(atMs);
   }
 
   /** To be called every quarter of a second. */
   tick(atMs: number): void {
-    this.#clerk.tick(atMs);
+    this.#writes.tick(atMs);
     this.#forgetEntered(atMs);
   }
 

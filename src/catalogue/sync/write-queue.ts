@@ -1,15 +1,16 @@
 import { type CataloguedCall, type CatalogueEntry } from '../../records/call-entry.ts';
 import type { LiveChanges } from '../../records/live-transcript.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import { Backoff } from '../../storage/backoff.ts';
 import { type Catalogue, CatalogueDown } from '../catalogue.ts';
 
-/** While the catalogue is down it is asked again after so long: doubling, up to the longest. */
+/** Between retries while the catalogue is down. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** Turns of live calls that wait for the catalogue; beyond it they wait for the call's end, which enters them all. */
+/** Turns of live calls that wait for the catalogue. Further ones are entered with the finished call. */
 const MOST_TURNS_WAITING = 20_000;
 
-/** Which calls are still to be entered, where it outlives the process. */
+/** A list on disk of calls that are not completely in the catalogue. */
 export interface PendingCalls {
   add(callSid: string): void;
   done(callSid: string): void;
@@ -18,13 +19,22 @@ export interface PendingCalls {
 export interface CatalogueWriteQueueOptions {
   readonly catalogue: Catalogue;
   readonly toEnter: PendingCalls;
-  /** A finished call from its files; undefined where it is not finished, or has been removed. */
-  readonly entryOf: (callSid: string) => Promise<CatalogueEntry | undefined>;
-  readonly isFinished: (callSid: string) => boolean;
-  /** The catalogue is down, or answers again. */
-  readonly told: (news: 'down' | 'up', error?: unknown) => void;
-  /** One call cannot be entered; it is left out. */
-  readonly refused: (callSid: string, error: unknown) => void;
+  readonly files: FinishedCalls;
+  readonly observer: WriteQueueObserver;
+}
+
+/** Finished calls by their files. */
+export interface FinishedCalls {
+  isFinished(callSid: string): boolean;
+  /** Undefined if the call is not finished, or was erased. */
+  entryOf(callSid: string): Promise<CatalogueEntry | undefined>;
+}
+
+export interface WriteQueueObserver {
+  catalogueDown(error: unknown): void;
+  catalogueUp(): void;
+  /** The catalogue will never take this call; it is left out. */
+  refused(callSid: string, error: unknown): void;
 }
 
 interface Waiting {
@@ -33,24 +43,24 @@ interface Waiting {
 }
 
 /**
- * Enters calls into the catalogue, as they go on and when they are finished. Nothing waits for it: what the catalogue does
- * not take now it is given later, and a finished call that was never entered is known by its file.
+ * Writes live and finished calls to the catalogue, with retries. Nothing waits for it. A finished call that was never
+ * entered is known by its file.
  */
 export class CatalogueWriteQueue {
-  readonly #parts: CatalogueWriteQueueOptions;
+  readonly #options: CatalogueWriteQueueOptions;
   readonly #live = new Map<string, Waiting>();
   readonly #finished = new Set<string>();
+  readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   #turnsWaiting = 0;
   #working: Promise<void> | undefined;
   #down = false;
   #retryAtMs = 0;
-  #retryMs = FIRST_RETRY_MS;
 
-  constructor(parts: CatalogueWriteQueueOptions) {
-    this.#parts = parts;
+  constructor(options: CatalogueWriteQueueOptions) {
+    this.#options = options;
   }
 
-  /** Calls of which something is still to be entered. */
+  /** Calls with changes that are not in the catalogue. */
   get waiting(): number {
     return new Set([...this.#live.keys(), ...this.#finished]).size;
   }
@@ -59,12 +69,12 @@ export class CatalogueWriteQueue {
     return this.#down;
   }
 
-  /** A call begins: should this process die, the next one knows that it is to be entered. */
+  /** A call begins. If this process crashes, the next one knows that the call has to be entered. */
   begin(callSid: string): void {
-    this.#parts.toEnter.add(callSid);
+    this.#options.toEnter.add(callSid);
   }
 
-  /** What of a live call has changed. */
+  /** Changes of a live call. */
   changed(callSid: string, { call, turns }: LiveChanges): void {
     if (!call && turns.length === 0) return;
     const waiting: Waiting = this.#live.get(callSid) ?? { turns: new Map() };
@@ -79,26 +89,26 @@ export class CatalogueWriteQueue {
     }
   }
 
-  /** A call's files are there, or there anew. */
+  /** A call's files were written, or have changed. */
   finished(callSid: string): void {
-    this.#parts.toEnter.add(callSid);
+    this.#options.toEnter.add(callSid);
     this.#finished.add(callSid);
     this.#forgetLive(callSid);
   }
 
-  /** Writes what waits; to be called every quarter of a second. A round under way is not joined by another. */
+  /** Writes all changes; to be called every 250 ms. Does nothing while a round is running. */
   tick(atMs: number): void {
     if (this.#working || atMs < this.#retryAtMs) return;
     if (this.#live.size === 0 && this.#finished.size === 0) return;
     this.#working = this.#round(atMs).finally(() => (this.#working = undefined));
   }
 
-  /** Resolves when the round that is under way is over. */
+  /** Resolves when no round is running. */
   async settled(): Promise<void> {
     await this.#working;
   }
 
-  /** One last round; what the catalogue does not take now is known by its file. */
+  /** Runs a last round. What the catalogue does not take is known by its file. */
   async stop(atMs: number): Promise<void> {
     await this.#working;
     if (!this.#down) await this.#round(atMs);
@@ -106,17 +116,16 @@ export class CatalogueWriteQueue {
 
   async #round(atMs: number): Promise<void> {
     try {
-      if (this.#down) await this.#parts.catalogue.open();
+      if (this.#down) await this.#options.catalogue.open();
       for (const callSid of [...this.#live.keys()]) await this.#enterLive(callSid);
       for (const callSid of [...this.#finished]) await this.#enterFinished(callSid);
-      this.#retryMs = FIRST_RETRY_MS;
-      if (this.#down) this.#parts.told('up');
+      this.#backoff.reset();
+      if (this.#down) this.#options.observer.catalogueUp();
       this.#down = false;
     } catch (error) {
-      if (!this.#down) this.#parts.told('down', error);
+      if (!this.#down) this.#options.observer.catalogueDown(error);
       this.#down = true;
-      this.#retryAtMs = atMs + this.#retryMs;
-      this.#retryMs = Math.min(LONGEST_RETRY_MS, 2 * this.#retryMs);
+      this.#retryAtMs = atMs + this.#backoff.next();
     }
   }
 
@@ -125,18 +134,18 @@ export class CatalogueWriteQueue {
     if (!waiting) return;
     const { call, turns } = waiting;
     try {
-      await this.#orRefuse(callSid, async () => {
-        if (call) await this.#parts.catalogue.putCall(call);
-        if (turns.size > 0) await this.#parts.catalogue.putTurns(callSid, [...turns.values()]);
+      await this.#writeOrReport(callSid, async () => {
+        if (call) await this.#options.catalogue.putCall(call);
+        if (turns.size > 0) await this.#options.catalogue.putTurns(callSid, [...turns.values()]);
       });
     } catch (error) {
-      this.#waitAgain(callSid, waiting);
+      this.#keep(callSid, waiting);
       throw error;
     }
   }
 
-  /** What came meanwhile is newer. */
-  #waitAgain(callSid: string, { call, turns }: Waiting): void {
+  /** Keeps changes that were not written; those that came meanwhile are newer. */
+  #keep(callSid: string, { call, turns }: Waiting): void {
     if (this.#finished.has(callSid)) return;
     const newer = this.#forgetLive(callSid);
     this.changed(callSid, { ...(call && { call }), turns: [...turns.values()] });
@@ -147,26 +156,26 @@ export class CatalogueWriteQueue {
   async #enterFinished(callSid: string): Promise<void> {
     this.#finished.delete(callSid);
     try {
-      await this.#orRefuse(callSid, async () => {
-        const entry = await this.#parts.entryOf(callSid);
-        if (entry) await this.#parts.catalogue.putEntry(entry);
-        // It may have been erased while it was being entered.
-        if (!this.#parts.isFinished(callSid)) await this.#parts.catalogue.remove(callSid);
+      await this.#writeOrReport(callSid, async () => {
+        const entry = await this.#options.files.entryOf(callSid);
+        if (entry) await this.#options.catalogue.putEntry(entry);
+        // The call may have been erased meanwhile.
+        if (!this.#options.files.isFinished(callSid)) await this.#options.catalogue.remove(callSid);
       });
-      if (!this.#finished.has(callSid)) this.#parts.toEnter.done(callSid);
+      if (!this.#finished.has(callSid)) this.#options.toEnter.done(callSid);
     } catch (error) {
       this.#finished.add(callSid);
       throw error;
     }
   }
 
-  /** Only a catalogue that is down is asked again: what it will never take must not hold up the rest. */
-  async #orRefuse(callSid: string, enter: () => Promise<void>): Promise<void> {
+  /** Only an unavailable catalogue is retried: a call that it will never take must not delay the others. */
+  async #writeOrReport(callSid: string, enter: () => Promise<void>): Promise<void> {
     try {
       await enter();
     } catch (error) {
       if (error instanceof CatalogueDown) throw error;
-      this.#parts.refused(callSid, error);
+      this.#options.observer.refused(callSid, error);
     }
   }
 

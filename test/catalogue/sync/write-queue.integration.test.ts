@@ -40,10 +40,15 @@ class Desk {
   readonly clerk = new CatalogueWriteQueue({
     catalogue: this.real.catalogue,
     toEnter: { add: (sid) => void this.marks.add(sid), done: (sid) => void this.marks.delete(sid) },
-    entryOf: (sid) => Promise.resolve(this.files.get(sid)),
-    isFinished: (sid) => this.files.has(sid),
-    told: (news) => this.told.push(news),
-    refused: (sid, error) => this.told.push(`${sid} refused: ${String(error)}`),
+    files: {
+      entryOf: (sid) => Promise.resolve(this.files.get(sid)),
+      isFinished: (sid) => this.files.has(sid),
+    },
+    observer: {
+      catalogueDown: () => this.told.push('down'),
+      catalogueUp: () => this.told.push('up'),
+      refused: (sid, error) => this.told.push(`${sid} refused: ${String(error)}`),
+    },
   });
   nowMs = 0;
 

@@ -1,0 +1,188 @@
+import type { CallStore, EndedCall } from '../../call/call-store.ts';
+import type { Services } from '../../call/ports.ts';
+import type { Catalogue } from '../../catalogue/catalogue.ts';
+import type { ReindexOptions } from '../../catalogue/reindex.ts';
+import { LiveCallSync } from '../../catalogue/sync/live-call-sync.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { CallEventBus } from '../../events/event-bus.ts';
+import { JournalStore } from '../../journal/journal-store.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { ProcessLease } from '../../journal/process-lease.ts';
+import { componentLog, type Log } from '../../log.ts';
+import type { ObjectStore } from '../../object-store/object-store.ts';
+import { UploadQueue } from '../../object-store/upload-queue.ts';
+import type { Annotation } from '../../records/annotations.ts';
+import { type CallRecord, readCallRecord } from '../../records/call-record.ts';
+import { CallFinalizer } from '../../records/finalization/call-finalizer.ts';
+import type { FinalizerObserver } from '../../records/finalization/finalizer-options.ts';
+import { OrphanedJournals } from '../../recovery/orphaned-journals.ts';
+import type { BulkErasureOptions } from '../../retention/bulk-erasure.ts';
+import { CallEraser } from '../../retention/call-eraser.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { DataDirectory } from '../../storage/data-directory.ts';
+import { WorkerPool } from '../../workers/worker-pool.ts';
+import { FinalizationStatus } from './finalization-status.ts';
+import { UploadLog } from './upload-log.ts';
+
+export interface CallStorageOptions {
+  readonly settings: Settings;
+  readonly services: Services;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Gets the events of all calls. */
+  readonly events?: CallEventBus | undefined;
+  readonly catalogue?: Catalogue | undefined;
+  /** Where finished files are uploaded; absent: they stay in the directory. */
+  readonly store?: ObjectStore | undefined;
+}
+
+/** Calls on disk: journals of live calls, files of finished ones, their uploads and catalogue entries. */
+export class CallStorage implements CallStore<Journal> {
+  readonly folders: DataDirectory;
+  readonly lease: ProcessLease;
+  readonly journals: JournalStore;
+  readonly worker = new WorkerPool();
+  readonly orphans: OrphanedJournals;
+  readonly finalizer: CallFinalizer;
+  readonly status: FinalizationStatus;
+  readonly eraser: CallEraser;
+  /** Undefined without an object store. */
+  readonly uploads: UploadQueue | undefined;
+  /** Undefined without a catalogue. */
+  readonly index: LiveCallSync | undefined;
+  readonly options: CallStorageOptions;
+  readonly #observers: FinalizerObserver[];
+
+  constructor(options: CallStorageOptions) {
+    const { settings, log, clock, events, catalogue, store } = options;
+    const { worker } = this;
+    this.options = options;
+    const folders = new DataDirectory(settings.recording.directory);
+    this.folders = folders;
+    this.lease = new ProcessLease(folders.processes);
+    this.journals = new JournalStore({ folders, clock, events });
+    const { journals, lease } = this;
+    this.orphans = new OrphanedJournals({
+      folders,
+      lease,
+      journals,
+      worker,
+      log: componentLog(log, 'recovery'),
+    });
+    this.status = new FinalizationStatus(folders.unwritten, componentLog(log, 'finalizer'));
+    this.#observers = [
+      this.status,
+      { finished: ({ callSid }) => this.#filesChanged(callSid), failed: () => undefined },
+    ];
+    this.finalizer = this.#createFinalizer();
+    const { orphans: holders, finalizer } = this;
+    this.eraser = new CallEraser({
+      folders,
+      worker,
+      holders,
+      finalizer,
+      catalogue,
+      store,
+      log: componentLog(log, 'retention'),
+      clock,
+    });
+    this.uploads =
+      store &&
+      new UploadQueue({ store, folders, clock, observer: new UploadLog(componentLog(log, 'uploads')) });
+    this.index =
+      catalogue &&
+      new LiveCallSync({ catalogue, folders, worker, log: componentLog(log, 'catalogue'), clock });
+    events?.subscribe(['ringing'], (callSid) => this.index?.begins(callSid));
+  }
+
+  /** Adds an observer of the finalizer. */
+  observe(observer: FinalizerObserver): void {
+    this.#observers.push(observer);
+  }
+
+  openJournal(callSid: string): Journal {
+    return this.journals.create(callSid, this.lease.id);
+  }
+
+  /** Whether a call's files exist or are being written. */
+  isFinished(callSid: string): boolean {
+    return this.status.has(callSid) || readCallRecord(this.folders.recordings, callSid) !== undefined;
+  }
+
+  ended(call: EndedCall<Journal>): void {
+    void this.finish(call);
+  }
+
+  failed(callSid: string, error: unknown): void {
+    this.options.log.error({ callSid, err: error }, 'internal error in a call; the call was ended');
+  }
+
+  /** Writes the files of an ended call. Resolves when they exist. */
+  async finish(call: EndedCall<Journal>): Promise<void> {
+    this.status.begin(call.callSid);
+    await this.finalizer.finish(call);
+    this.status.end(call.callSid);
+  }
+
+  /** Changes notes and hold of a finished call. Undefined if there is no such call or note. */
+  async annotate(callSid: string, change: Annotation): Promise<CallRecord | undefined> {
+    const { recordings: directory, temporary, erasing, lock } = this.folders;
+    const record = await this.worker.change({ directory, temporary, erasing, lock }, callSid, change);
+    if (record) this.#filesChanged(callSid);
+    return record;
+  }
+
+  /** Whether another live process writes the call's journal. */
+  isHeldElsewhere(callSid: string): Promise<boolean> {
+    return this.orphans.isHeldElsewhere(callSid);
+  }
+
+  /** For a complete reindex; undefined without a catalogue. */
+  get reindexing(): ReindexOptions | undefined {
+    const { catalogue } = this.options;
+    return catalogue && { catalogue, folders: this.folders, pool: this.worker };
+  }
+
+  /** For erasing many calls; undefined without a catalogue. */
+  get erasures(): BulkErasureOptions | undefined {
+    const { folders, eraser, worker } = this;
+    const { catalogue, clock } = this.options;
+    return catalogue && { eraser, folders, worker, catalogue, clock };
+  }
+
+  #createFinalizer(): CallFinalizer {
+    const { settings, services, clock, store } = this.options;
+    const { recordings: directory, temporary, receipts, lock } = this.folders;
+    const { finishWaitMs, pendingDays } = settings.limits;
+    return new CallFinalizer({
+      worker: this.worker,
+      services,
+      settings: {
+        ...settings.recording,
+        directory,
+        temporary,
+        receipts,
+        lock,
+        language: settings.language,
+        store: store?.url,
+        finishWaitMs,
+        pendingDays,
+        keepJournals: settings.keepJournals,
+      },
+      clock,
+      observer: {
+        finished: (news) => {
+          for (const observer of this.#observers) observer.finished(news);
+        },
+        failed: (news) => {
+          for (const observer of this.#observers) observer.failed(news);
+        },
+      },
+    });
+  }
+
+  #filesChanged(callSid: string): void {
+    this.uploads?.upload(callSid);
+    this.index?.finished(callSid);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Log } from '../../log.ts';
+import type {
+  FinalizerFailure,
+  FinalizerObserver,
+  FinalizerSuccess,
+} from '../../records/finalization/finalizer-options.ts';
+import { isTransient, rootCause } from '../../storage/failure-kind.ts';
+import type { UnwrittenCalls } from '../../storage/unwritten-calls.ts';
+
+/** Which calls are being finalized, and why some have no files yet. Logs the finalizer's results. */
+export class FinalizationStatus implements FinalizerObserver {
+  readonly #unwritten: UnwrittenCalls;
+  readonly #log: Log;
+  readonly #finalizing = new Set<string>();
+  readonly #retrying = new Map<string, string>();
+
+  constructor(unwritten: UnwrittenCalls, log: Log) {
+    this.#unwritten = unwritten;
+    this.#log = log;
+  }
+
+  get finalizing(): number {
+    return this.#finalizing.size;
+  }
+
+  /** The reasons why files of calls could not be written and are retried, by CallSid. */
+  get retrying(): ReadonlyMap<string, string> {
+    return this.#retrying;
+  }
+
+  /** Whether the call's files are being written, or could not be written. */
+  has(callSid: string): boolean {
+    return this.#finalizing.has(callSid) || this.#unwritten.has(callSid);
+  }
+
+  /** The call has ended; its files are to be written. */
+  begin(callSid: string): void {
+    this.#finalizing.add(callSid);
+  }
+
+  /** The call's files were written, or cannot be. */
+  end(callSid: string): void {
+    this.#finalizing.delete(callSid);
+    this.#retrying.delete(callSid);
+  }
+
+  finished({ callSid, tookMs, files }: FinalizerSuccess): void {
+    const { pending } = files.json;
+    this.#log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
+    this.#retrying.delete(callSid);
+    this.#unwritten.remove(callSid);
+  }
+
+  failed({ kind, callSid, doing, error }: FinalizerFailure): void {
+    const fields = { callSid, doing, err: error };
+    if (kind === 'unwritten') {
+      const reasonOnDisk = this.#unwritten.add(callSid, rootCause(error));
+      this.#log.error({ ...fields, reasonOnDisk }, 'call files could not be written');
+    } else {
+      if (isTransient(error)) this.#retrying.set(callSid, rootCause(error));
+      this.#log.warn(fields, 'finalization step failed; will retry');
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { needsReindex, reindexIfNeeded, type ReindexOptions } from '../../catalogue/reindex.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { Log } from '../../log.ts';
+import { type BulkErasureOptions, eraseByAge } from '../../retention/bulk-erasure.ts';
+import type { CallEraser } from '../../retention/call-eraser.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface MaintenanceJobsOptions {
+  readonly eraser: Pick<CallEraser, 'resumeInterrupted'>;
+  /** Absent without a catalogue. */
+  readonly erasures?: BulkErasureOptions | undefined;
+  readonly reindexing?: ReindexOptions | undefined;
+  /** 0: calls are kept for ever. */
+  readonly retentionDays: number;
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Scheduled jobs on past calls. Nothing here rejects: a failed job is repeated the next time. */
+export class MaintenanceJobs {
+  readonly #options: MaintenanceJobsOptions;
+  readonly #running = new Set<string>();
+  /** Whether the catalogue is known to be complete, or is being filled. */
+  #catalogueIsComplete = true;
+
+  constructor(options: MaintenanceJobsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts to fill an incomplete catalogue from the files. Resolves when it is known whether it is complete. If that
+   * fails, or filling is interrupted, `resumeInterrupted` repeats it.
+   */
+  async fillCatalogue(): Promise<void> {
+    const { reindexing, log } = this.#options;
+    if (!reindexing) return;
+    this.#catalogueIsComplete = true;
+    const failed = (error: unknown): void => {
+      this.#catalogueIsComplete = false;
+      log.warn({ err: error }, 'catalogue completeness check failed; will retry');
+    };
+    const isNeeded = await needsReindex(reindexing).catch(failed);
+    if (isNeeded) void reindexIfNeeded(reindexing, log).catch(failed);
+  }
+
+  /** Resumes erasures, and filling a catalogue that was down. */
+  async resumeInterrupted(): Promise<void> {
+    if (!this.#catalogueIsComplete) await this.fillCatalogue();
+    await this.#once('resuming erasures', () => this.#options.eraser.resumeInterrupted());
+  }
+
+  /** Erases calls older than RETENTION_DAYS. */
+  removeOld(): Promise<void> {
+    const { retentionDays: days, erasures, clock, log } = this.#options;
+    if (days === 0 || !erasures) return Promise.resolve();
+    return this.#once('erasing expired calls', async () => {
+      const { calls } = await eraseByAge(erasures, clock.now() - days * DAY_MS);
+      const underWay = calls.filter(({ left }) => left).length;
+      const figures = { days, removed: calls.length - underWay, underWay };
+      if (calls.length > 0) log.info(figures, 'expired calls erased');
+    });
+  }
+
+  /** Never runs two instances of the same job at once. */
+  async #once(job: string, work: () => Promise<void>): Promise<void> {
+    if (this.#running.has(job)) return;
+    this.#running.add(job);
+    try {
+      await work();
+    } catch (error) {
+      this.#options.log.warn({ job, err: error }, 'maintenance job failed; will retry');
+    } finally {
+      this.#running.delete(job);
+    }
+  }
+}

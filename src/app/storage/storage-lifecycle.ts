@@ -1,0 +1,57 @@
+import { JournalHealth } from '../../journal/journal-health.ts';
+import { componentLog } from '../../log.ts';
+import type { CallStorage } from './call-storage.ts';
+import { Schedule } from './schedule.ts';
+
+/** A killed process loses at most twice this much received audio. */
+const FLUSH_EVERY_MS = 100;
+/** A power loss costs at most this much more. */
+const SYNC_EVERY_MS = 500;
+/** How soon a change of a live call is in a catalogue that responds. */
+const INDEX_EVERY_MS = 250;
+
+/** Starts and stops the storage of calls: process lease, journal threads, periodic writes. */
+export class StorageLifecycle {
+  readonly #storage: CallStorage;
+  readonly #schedule = new Schedule();
+  readonly #health = new JournalHealth();
+
+  constructor(storage: CallStorage) {
+    this.#storage = storage;
+  }
+
+  /** From now on other processes see that this one is alive. */
+  async start(): Promise<void> {
+    const { lease, journals, index, options } = this.#storage;
+    await Promise.all([lease.begin(), journals.begin()]);
+    this.#schedule.every(FLUSH_EVERY_MS, () => {
+      journals.flush();
+      this.#checkJournals();
+    });
+    this.#schedule.every(SYNC_EVERY_MS, () => journals.sync());
+    if (index) this.#schedule.every(INDEX_EVERY_MS, () => index.tick(options.clock.now()));
+  }
+
+  /** Resolves when running calls are finalized as far as that takes no long wait, and everything is closed. */
+  async stop(): Promise<void> {
+    const { finalizer, uploads, index, worker, journals, lease, options } = this.#storage;
+    await finalizer.stop();
+    await uploads?.stop();
+    await index?.end();
+    await options.catalogue?.close();
+    options.store?.close();
+    this.#schedule.stop();
+    await Promise.all([worker.end(), journals.end()]);
+    lease.end();
+  }
+
+  #checkJournals(): void {
+    const { journals, options } = this.#storage;
+    const { figures } = journals;
+    const news = this.#health.look(figures);
+    if (news === undefined) return;
+    const log = componentLog(options.log, 'journal');
+    if (news === 'raised') log.error(figures, 'journal writes are too slow or fail');
+    else log.info(figures, 'journal writes have recovered');
+  }
+}

@@ -1,0 +1,140 @@
+import type { CallHistory, CallIdentity } from '../../call/call-options.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { componentLog } from '../../log.ts';
+import { CallRecovery } from '../../recovery/call-recovery.ts';
+import type { JournalFile } from '../../storage/data-directory.ts';
+import type { CallStorage } from './call-storage.ts';
+import { MaintenanceJobs } from './maintenance-jobs.ts';
+import { OrphanFinalizer } from './orphan-finalizer.ts';
+import { PendingJournals } from './pending-journals.ts';
+import { Schedule } from './schedule.ts';
+
+/** How often calls of crashed processes are looked for. */
+const RECOVERY_EVERY_MS = 30_000;
+/** How often calls are looked for that are too old: to wait for a service, or to be kept. */
+const RETENTION_EVERY_MS = 3_600_000;
+
+/** Continues live calls of crashed processes. */
+export interface CallResumer {
+  /** False if a call with this CallSid is live here already. */
+  resume(identity: CallIdentity, journal: Journal, history: CallHistory): boolean;
+}
+
+/** Calls that lack texts or files, or are not in the object store. */
+export interface UnfinishedWork {
+  readonly incomplete: number;
+  readonly unstored: number;
+}
+
+/** Completes what other processes left: recovery, pending texts, uploads, erasures, retention, the catalogue. */
+export class StorageMaintenance {
+  readonly #storage: CallStorage;
+  readonly #pending: PendingJournals;
+  readonly #jobs: MaintenanceJobs;
+  readonly #schedule = new Schedule();
+  #recovery: CallRecovery | undefined;
+
+  constructor(storage: CallStorage) {
+    const { folders, eraser, erasures, reindexing } = storage;
+    const { services, settings, clock } = storage.options;
+    const log = componentLog(storage.options.log, 'maintenance');
+    const { pendingDays } = settings.limits;
+    this.#storage = storage;
+    this.#pending = new PendingJournals({ folders, services, pendingDays, clock });
+    const { retentionDays } = settings;
+    this.#jobs = new MaintenanceJobs({ eraser, erasures, reindexing, retentionDays, log, clock });
+  }
+
+  /**
+   * Recovers the calls of crashed processes, now and periodically, and starts all other maintenance. Resolves when every
+   * call that may continue is known; files are written after that.
+   */
+  async start(resumer: CallResumer): Promise<void> {
+    const { folders, lease, options } = this.#storage;
+    const recovery = this.#createRecovery(resumer);
+    this.#recovery = recovery;
+    await lease.tidy();
+    folders.removeAbandonedTemporaryFiles(options.clock.now());
+    await recovery.recoverAll();
+    this.#schedule.every(RECOVERY_EVERY_MS, () => {
+      void recovery.recoverAll();
+      void this.#jobs.resumeInterrupted();
+    });
+    void this.#jobs.resumeInterrupted();
+    void this.#finishPending([...this.#pending.unwritten(), ...this.#pending.due()]);
+    void this.#jobs.fillCatalogue().then(() => this.resumeUploads());
+    void this.#jobs.removeOld();
+    this.#schedule.every(RETENTION_EVERY_MS, () => {
+      void this.#finishPending(this.#pending.due());
+      void this.#jobs.removeOld();
+    });
+  }
+
+  stop(): void {
+    this.#schedule.stop();
+  }
+
+  /** As `CallRecovery.settle`; undefined if this process does not recover calls. */
+  settle(callSid: string): Promise<boolean> | undefined {
+    return this.#recovery?.settle(callSid);
+  }
+
+  /** Completes all calls that no live process holds, without a server. Resolves with the number of calls left. */
+  async finishOrphanedCalls(): Promise<UnfinishedWork> {
+    const { folders, lease, orphans, worker, finalizer, uploads, options } = this.#storage;
+    const { clock } = options;
+    const log = componentLog(options.log, 'recovery');
+    const orphanFinalizer = new OrphanFinalizer({
+      folders,
+      orphans,
+      worker,
+      finalizer: this.#storage,
+      log,
+      clock,
+    });
+    const pending = [...this.#pending.unwritten(), ...this.#pending.due()];
+    await orphanFinalizer.finishAll([...(await orphans.all()), ...pending]);
+    await finalizer.stop();
+    await this.resumeUploads();
+    const unstored = (await uploads?.attempted()) ?? 0;
+    const own = folders.activeJournals().filter(({ owner }) => owner === lease.id);
+    const waiting = (await orphans.all()).length + folders.pendingJournals().length;
+    return { incomplete: own.length + waiting, unstored };
+  }
+
+  /** Continues the uploads and catalogue entries that earlier processes left. */
+  async resumeUploads(): Promise<void> {
+    const { index, uploads, folders, options } = this.#storage;
+    const unfinished = [...folders.activeJournals(), ...folders.pendingJournals()];
+    index?.enterLeftOver(new Set(unfinished.map(({ callSid }) => callSid)));
+    try {
+      await uploads?.resume();
+      await options.store?.tidy();
+    } catch (error) {
+      componentLog(options.log, 'uploads').warn({ err: error }, 'pending uploads could not be listed');
+    }
+  }
+
+  #createRecovery(resumer: CallResumer): CallRecovery {
+    const { orphans, status, index, options } = this.#storage;
+    return new CallRecovery({
+      orphans,
+      clock: options.clock,
+      target: {
+        ended: (callSid) => status.begin(callSid),
+        finish: (call) => void this.#storage.finish(call),
+        resume: ({ identity, journal, history }) => {
+          if (resumer.resume(identity, journal, history)) index?.begins(identity.callSid);
+          else void journal.close('pending');
+        },
+      },
+    });
+  }
+
+  async #finishPending(journals: readonly JournalFile[]): Promise<void> {
+    for (const journal of journals) {
+      const claimed = await this.#storage.orphans.claim(journal);
+      if (claimed?.kind === 'ended') await this.#storage.finish(claimed.call);
+    }
+  }
+}

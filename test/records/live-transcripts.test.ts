@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { CallEvent } from '../../src/events/call-events.ts';
+import { CallEventBus } from '../../src/events/event-bus.ts';
+import { Topic } from '../../src/events/topic.ts';
+import type { LiveChanges } from '../../src/records/live-transcript.ts';
+import { LiveTranscripts } from '../../src/records/live-transcripts.ts';
+import { TOLD_AT_MS, TOLD_SID, usualCall } from './told-call.ts';
+
+function scene() {
+  const rethrow = (error: unknown): void => {
+    throw error;
+  };
+  const events = new CallEventBus(rethrow);
+  const changes = new Topic<[string, LiveChanges]>(rethrow);
+  const calls = { heard: () => undefined };
+  const live = new LiveTranscripts({ events, calls, changes, clock: { now: () => TOLD_AT_MS } });
+  const published: [string, LiveChanges][] = [];
+  changes.subscribe((...change) => published.push(change));
+  return { events, live, published };
+}
+
+const RINGING = usualCall().events[0]!;
+const UTTERANCE: CallEvent = {
+  kind: 'utterance',
+  atMs: TOLD_AT_MS + 1_000,
+  turn: 3,
+  startMs: 200,
+  endMs: 900,
+  asked: true,
+};
+const END: CallEvent = { kind: 'end', atMs: TOLD_AT_MS + 2_000, reason: 'completed' };
+
+it('publishes the changes of a call from its first event on, and its end at once', () => {
+  const { events, live, published } = scene();
+  events.publish(TOLD_SID, RINGING);
+  events.publish(TOLD_SID, UTTERANCE);
+  expect(published).toEqual([]);
+  live.tick(TOLD_AT_MS + 1_100);
+  expect(published).toMatchObject([[TOLD_SID, { call: { state: 'live' }, turns: [{ id: 'caller-3' }] }]]);
+  events.publish(TOLD_SID, END);
+  expect(published[1]).toMatchObject([TOLD_SID, { call: { state: 'finishing' }, turns: [] }]);
+});
+
+it('publishes a call of an earlier process that continues', () => {
+  const { events, live, published } = scene();
+  const identity = { callSid: TOLD_SID, from: '+15550100', to: '+15550199' };
+  live.resume({ ...identity, rangAtMs: TOLD_AT_MS, format: 'wav', keys: 0 });
+  events.publish(TOLD_SID, UTTERANCE);
+  live.tick(TOLD_AT_MS + 1_100);
+  expect(published).toMatchObject([[TOLD_SID, { call: { state: 'live' }, turns: [{ id: 'caller-3' }] }]]);
+});
+
+it('ignores events of calls that it does not know, or whose files were written', () => {
+  const { events, live, published } = scene();
+  events.publish(TOLD_SID, UTTERANCE);
+  events.publish(TOLD_SID, RINGING);
+  live.forget(TOLD_SID);
+  events.publish(TOLD_SID, END);
+  live.tick(TOLD_AT_MS + 3_000);
+  expect(published).toEqual([]);
+});

@@ -1,0 +1,130 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
+import { createLog } from '../../src/log.ts';
+import type { ObjectStore } from '../../src/object-store/object-store.ts';
+import { createTombstone } from '../../src/records/tombstone.ts';
+import { CallEraser } from '../../src/retention/call-eraser.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { comesTrue } from '../support/comes-true.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+const SID = 'CA0123456789abcdef0123456789abcdef';
+const OWNER = '11111111-1111-1111-1111-111111111111';
+const URL = 's3://bucket/calls/recording.mp3';
+const FILES = [`call_${SID}.json`, `call_${SID}.txt`, `call_${SID}_conversation.mp3`];
+
+let disk: ReturnType<typeof ownFolder>;
+let folders: DataDirectory;
+
+beforeEach(() => {
+  disk = ownFolder();
+  folders = new DataDirectory(disk.path);
+});
+afterEach(() => disk[Symbol.dispose]());
+
+/** Leaves the files of a finished call. */
+function leaveFiles(json: object = {}): void {
+  for (const name of FILES) writeFileSync(path.join(disk.path, name), JSON.stringify(json));
+}
+
+interface Scene {
+  readonly state?: 'live' | 'finished';
+  readonly remove?: (url: string) => Promise<boolean>;
+  readonly isHeldElsewhere?: () => boolean;
+}
+
+function scene({ state = 'finished', remove = () => Promise.resolve(true), isHeldElsewhere }: Scene = {}) {
+  const clock = new VirtualClock(Date.parse('2026-07-13T10:00:00Z'));
+  const done: string[] = [];
+  const entry = { state, files: [{ url: URL }] };
+  const catalogue = {
+    get: () => Promise.resolve(entry),
+    remove: (callSid: string) => Promise.resolve(done.push(`entry of ${callSid}`) > 0),
+    scrub: () => Promise.resolve(done.push('scrub') > 0),
+  };
+  const eraser = new CallEraser({
+    folders,
+    worker: { createTombstone: (where, request) => Promise.resolve(createTombstone(where, request)) },
+    holders: { isHeldElsewhere: () => Promise.resolve(isHeldElsewhere?.() ?? false) },
+    finalizer: { abandon: (callSid) => Promise.resolve(void done.push(`abandon ${callSid}`)) },
+    catalogue: catalogue as unknown as Catalogue,
+    store: { remove } as unknown as ObjectStore,
+    log: createLog({ level: 'silent' }),
+    clock,
+  });
+  return { eraser, clock, done };
+}
+
+describe('CallEraser', () => {
+  it('removes files, remote files and entry, and names them', async () => {
+    leaveFiles();
+    const { eraser, done } = scene();
+    const erasure = await eraser.erase(SID, 'asked');
+    expect(erasure).toMatchObject({
+      outcome: 'erased',
+      receipt: { because: 'asked', remote: [URL], catalogue: 'removed' },
+    });
+    expect('receipt' in erasure && [...erasure.receipt.files].sort()).toEqual([...FILES].sort());
+    expect(readdirSync(disk.path)).toEqual(['.offhook']);
+    expect(folders.callsBeingErased()).toEqual([]);
+    expect(done).toEqual([`abandon ${SID}`, `entry of ${SID}`, 'scrub']);
+  });
+
+  it('refuses a live call and a call on hold, and removes nothing', async () => {
+    writeFileSync(folders.journalPath(SID, OWNER), '');
+    expect((await scene({ state: 'live' }).eraser.erase(SID, 'asked')).outcome).toBe('live');
+    leaveFiles({ hold: { sinceMs: 1, reason: 'court' } });
+    const { eraser, done } = scene();
+    expect((await eraser.erase(SID, 'asked')).outcome).toBe('held');
+    expect(FILES.every((name) => existsSync(path.join(disk.path, name)))).toBe(true);
+    expect(done).toEqual([]);
+  });
+
+  it('shares one result between requests at the same time', async () => {
+    leaveFiles();
+    const { eraser, done } = scene();
+    const [one, two] = await Promise.all([eraser.erase(SID, 'asked'), eraser.erase(SID, 'asked')]);
+    expect(two).toBe(one);
+    expect(done.filter((step) => step.startsWith('entry'))).toHaveLength(1);
+  });
+
+  it('stays under way while the object store fails, and is resumed', async () => {
+    leaveFiles();
+    let isDown = true;
+    const remove = (): Promise<boolean> =>
+      isDown ? Promise.reject(new Error('down')) : Promise.resolve(true);
+    const { eraser } = scene({ remove });
+    expect(await eraser.erase(SID, 'age')).toMatchObject({ outcome: 'under-way', receipt: { left: [URL] } });
+    expect(folders.callsBeingErased()).toEqual([SID]);
+    isDown = false;
+    await eraser.resumeInterrupted();
+    expect(folders.callsBeingErased()).toEqual([]);
+  });
+
+  it('waits for a live process that holds the call, for 45 s at most', async () => {
+    leaveFiles();
+    const { eraser, clock } = scene({ isHeldElsewhere: () => true });
+    const startedAtMs = clock.nowMs;
+    const erasure = eraser.erase(SID, 'asked');
+    await comesTrue('the erasure has begun', () => folders.callsBeingErased().length === 1);
+    await clock.goTo(startedAtMs + 44_000);
+    expect(await Promise.race([erasure, Promise.resolve('waiting')])).toBe('waiting');
+    await clock.goTo(startedAtMs + 46_000);
+    expect(await erasure).toMatchObject({
+      outcome: 'under-way',
+      receipt: { left: ['the process that still awaits texts of the call'] },
+    });
+  });
+
+  it('removes a tombstone that was never completed, and nothing else', async () => {
+    leaveFiles();
+    writeFileSync(path.join(folders.erasing, `${SID}.json`), '{');
+    const { eraser } = scene();
+    await eraser.resumeInterrupted();
+    expect(folders.callsBeingErased()).toEqual([]);
+    expect(existsSync(path.join(disk.path, FILES[0]!))).toBe(true);
+  });
+});
