@@ -96,8 +96,8 @@ function crossings(sources: readonly SourceFile[]): Crossing[] {
 export const EXCEEDED: Readonly<Record<string, number>> = {
   'lines of the largest file': 300,
   "members of a constructor's options": 15,
-  'function members of constructor options': 103,
-  'conditional and literal object spreads': 256,
+  'function members of constructor options': 89,
+  'conditional and literal object spreads': 153,
   'mutable fields of a class': 15,
   'exported names defined twice': 3,
 };

@@ -34,7 +34,7 @@ export function wholeNumber(min: number, max: number): ValueType<number> {
 export function oneOf<const T extends string>(...choices: readonly T[]): ValueType<T> {
   return {
     accepts: `one of ${choices.join(', ')}`,
-    schema: z.string().toLowerCase().pipe(z.enum(choices)) as z.ZodType<T, string>,
+    schema: z.string().toLowerCase().pipe(z.enum(choices)),
   };
 }
 
