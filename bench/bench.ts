@@ -4,9 +4,10 @@ import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { benchFinishing } from './finishing.ts';
-import { callsTable, finishingTable } from './tables.ts';
+import { benchStart } from './start.ts';
+import { callsTable, finishingTable, startTable } from './tables.ts';
 
-const PARTS = ['calls', 'finishing', 'encoders', 'search'] as const;
+const PARTS = ['start', 'calls', 'finishing', 'encoders', 'search'] as const;
 const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
@@ -42,6 +43,11 @@ const upTo = (most: number, step: number): number[] =>
 const priority = values.priority === undefined ? {} : { priority: Number(values.priority) };
 const tables: string[] = [];
 
+if (wants('start')) {
+  console.log('starting offhook and a bare server');
+  const rounds = quick ? 1 : 5;
+  tables.push(`Start and idle memory, medians of ${rounds}\n${startTable(await benchStart(rounds))}`);
+}
 if (wants('calls')) {
   const offhook = values.steps?.split(',').map(Number) ?? (quick ? [100, 200, 300] : upTo(1_000, 50));
   const bare = !values.bare ? [] : quick ? [200, 600, 1_000] : upTo(1_600, 100);

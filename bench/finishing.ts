@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CallFileSettings } from '../src/records/call-record.ts';
+import type { CallFileSettings } from '../src/records/write-call-files.ts';
 import { startAsked } from './ask.ts';
 import { measured, priorityOf, serverSettings } from './calls.ts';
 import type { LoadFigures } from './generator.ts';

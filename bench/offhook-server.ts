@@ -3,7 +3,7 @@ import { createServices } from '../src/app/create-services.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
 import { createServer } from '../src/app/server.ts';
 import { createLog } from '../src/log.ts';
-import type { CallFileSettings } from '../src/records/call-record.ts';
+import type { CallFileSettings } from '../src/records/write-call-files.ts';
 import { readSettings } from '../src/settings/settings.ts';
 import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { answerQuestions } from './ask.ts';

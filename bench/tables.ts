@@ -1,5 +1,6 @@
 import type { StepRow } from './calls.ts';
 import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
+import { START_GOAL, type StartRow } from './start.ts';
 
 const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call'];
 const PINGS = ['ping p50', 'p99', 'max', 'loop p99', 'generator late p99', 'answers'];
@@ -42,6 +43,17 @@ export function finishingTable(rows: readonly FinishingRow[]): string {
     row.pingP99Ms <= FINISHING_GOAL_MS && row.loopP99Ms <= FINISHING_GOAL_MS ? 'kept' : 'missed',
   ]);
   return table([['calls', 'encoding', 'CPU', ...PINGS, `goal: p99 ≤ ${FINISHING_GOAL_MS} ms`], ...lines]);
+}
+
+export function startTable(rows: readonly StartRow[]): string {
+  const lines = rows.map(({ server, healthyMs, cpuMs, idleMb }) => [
+    server,
+    `${healthyMs.toFixed(0)} ms`,
+    `${cpuMs.toFixed(0)} ms`,
+    `${idleMb.toFixed(0)} MB`,
+  ]);
+  const goal = ['goal', `${START_GOAL.healthyMs} ms`, '', `${START_GOAL.idleMb} MB`];
+  return table([['server', '/health answers', 'CPU until then', 'idle RSS'], ...lines, goal]);
 }
 
 function delays(row: StepRow | FinishingRow): string[] {

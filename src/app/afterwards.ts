@@ -1,6 +1,5 @@
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
-import type { EndedCall } from '../call/call-registry.ts';
-import type { Call } from '../call/call.ts';
+import type { EndedCall } from '../call/call-registry-options.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { Services } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -11,7 +10,12 @@ import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import { UploadQueue } from '../object-store/upload-queue.ts';
 import type { Annotation } from '../records/annotations.ts';
-import { CallFinalizer, type FinalizerNews } from '../records/call-finalizer.ts';
+import { CallFinalizer } from '../records/finalization/call-finalizer.ts';
+import type {
+  FinalizerFailure,
+  FinalizerNews,
+  FinalizerSuccess,
+} from '../records/finalization/finalizer-options.ts';
 import { type CallRecord, readCallRecord } from '../records/call-record.ts';
 import type { LiveChanges } from '../records/live-transcript.ts';
 import { LiveTranscripts } from '../records/live-transcripts.ts';
@@ -19,6 +23,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { isTransient, rootCause } from '../storage/failure-kind.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import { systemClock } from './system-clock.ts';
 
 /** How soon a turn that was heard is in the live transcript, and in a catalogue that answers. */
 const LOOK_EVERY_MS = 250;
@@ -83,16 +88,9 @@ export class Afterwards {
 
   /** Makes the files of a call that is over. Resolves when they are there. */
   async finish(over: EndedCall<Journal>): Promise<void> {
-    const { callSid, journal, leftOver } = over;
-    const call: Pick<Call, 'awaitedTexts' | 'giveUpTexts'> | undefined = over.call;
+    const { callSid } = over;
     this.#finishing.add(callSid);
-    await this.#finisher.finish({
-      callSid,
-      journal,
-      awaitedTexts: () => call?.awaitedTexts ?? 0,
-      giveUpTexts: () => call?.giveUpTexts(),
-      leftOver: (turn) => leftOver.get(turn),
-    });
+    await this.#finisher.finish(over);
     this.#finishing.delete(callSid);
     this.#retrying.delete(callSid);
     this.#live.forget(callSid);
@@ -185,17 +183,21 @@ export class Afterwards {
         pendingDays: settings.limits.pendingDays,
         keepJournals: settings.keepJournals,
       },
-      now,
-      sleep,
-      told: (news) => {
-        if (news.kind === 'finished') this.#isFinished(news);
-        else this.#failed(news);
-        finished?.(news);
+      clock: { ...systemClock, now },
+      observer: {
+        finished: (news) => {
+          this.#isFinished(news);
+          finished?.(news);
+        },
+        failed: (news) => {
+          this.#failed(news);
+          finished?.(news);
+        },
       },
     });
   }
 
-  #isFinished({ callSid, tookMs, files }: Extract<FinalizerNews, { kind: 'finished' }>): void {
+  #isFinished({ callSid, tookMs, files }: FinalizerSuccess): void {
     const { pending } = files.json;
     this.#parts.log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
     this.#retrying.delete(callSid);
@@ -203,7 +205,7 @@ export class Afterwards {
     this.#filesChanged(callSid);
   }
 
-  #failed({ kind, callSid, doing, error }: Exclude<FinalizerNews, { kind: 'finished' }>): void {
+  #failed({ kind, callSid, doing, error }: FinalizerFailure): void {
     const { log, folders } = this.#parts;
     const about = { callSid, doing, err: error };
     if (kind === 'unwritten') {

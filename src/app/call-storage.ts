@@ -227,7 +227,7 @@ export class CallStorage {
 
   async #finishFound(found: JournalFile): Promise<void> {
     const state =
-      found.owner === undefined ? undefined : await this.#pool.state(found.path).catch(() => undefined);
+      found.owner === undefined ? undefined : await this.#pool.read(found.path).catch(() => undefined);
     const writtenAtMs = this.folders.writtenAtMs(found) ?? 0;
     const callerMayComeMs = writtenAtMs + CALLER_GONE_MS - this.#parts.now();
     if (state && state.endReason === undefined && callerMayComeMs > 0) {

@@ -58,7 +58,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     }),
   );
   mountCallRoutes(app, http);
-  const sendErrorPage = parts.pages && errorPage(parts.pages);
+  const sendErrorPage = parts.pages === undefined ? undefined : errorPage(parts.pages);
   mountPages(app, http, sendErrorPage);
   app.use(methodNotAllowed(ALL_ROUTES), notFound(sendErrorPage), errorHandler(log));
 }
@@ -84,7 +84,7 @@ function mountPages(
   { parts: { pages, store }, authenticator }: RouteDependencies,
   sendErrorPage: SendErrorPage | undefined,
 ): void {
-  if (!pages) return;
+  if (pages === undefined) return;
   const mediaOrigin = store && (() => linkOriginOf(store).catch(() => undefined));
-  app.use(createPageRouter({ authenticator, files: pages, mediaOrigin, sendErrorPage }));
+  app.use(createPageRouter({ authenticator, directory: pages, mediaOrigin, sendErrorPage }));
 }

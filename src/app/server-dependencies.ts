@@ -2,10 +2,9 @@ import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import type { PageFiles } from '../http/page-document.ts';
 import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
-import type { FinalizerNews } from '../records/call-finalizer.ts';
+import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What a server is made of. */
@@ -26,8 +25,8 @@ export interface ServerDependencies {
   readonly catalogue?: Catalogue;
   /** Told of everything that happens in a call, as it happens. */
   readonly watch?: (callSid: string, event: CallEvent) => void;
-  /** The pages for browsers; absent: there are none. */
-  readonly pages?: PageFiles;
+  /** The directory of the built pages for browsers; absent: no pages are served. */
+  readonly pages?: string;
   /** Milliseconds since 1970 that never go back (default: this machine's clock). */
   readonly now?: () => number;
   /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */

@@ -164,16 +164,17 @@ class OffhookServer implements Server {
     const { settings, services, prompts } = this.#parts;
     const storage = this.#storage;
     return new CallRegistry<Journal>({
-      call: {
+      environment: {
         settings: settings.call,
         services,
         prompts,
         greeter: this.#greeter,
         recorded: settings.recording.enabled,
-        ...(settings.ringDeskMs !== undefined && {
-          bell: { ringMs: settings.ringDeskMs, isManned: () => this.#desk.desk.manned },
-        }),
-        judge: () => new VoiceActivity(),
+        ring:
+          settings.ringDeskMs === undefined
+            ? undefined
+            : { ringMs: settings.ringDeskMs, isStaffed: () => this.#desk.desk.manned },
+        createDetector: () => new VoiceActivity(),
         now: this.#now,
       },
       defaultFormat: settings.recording.defaultFormat,

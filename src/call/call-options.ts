@@ -2,11 +2,11 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
 import type { Speaker } from '../events/speaker.ts';
-import type { DeskBell } from './dialog/answerer-switch.ts';
 import type { Greeter } from './dialog/answerer.ts';
 import type { PromptBook } from './dialog/prompts.ts';
-import type { StreamJudge } from './media-session.ts';
-import type { Said, Services, Utterance } from './ports.ts';
+import type { OperatorRing } from './dialog/ringing.ts';
+import type { ReleasableDetector } from './media-session.ts';
+import type { ConversationTurn, Services, Utterance } from './ports.ts';
 
 export interface CallIdentity {
   readonly callSid: string;
@@ -14,39 +14,54 @@ export interface CallIdentity {
   readonly to: string;
 }
 
-/** What an earlier process left of a call that goes on here. */
+/** What an earlier process recorded of a call that continues here. */
 export interface CallHistory {
-  readonly said: readonly Said[];
+  readonly said: readonly ConversationTurn[];
+  /** The highest numbers used so far. */
   readonly turns: number;
   readonly replies: number;
   readonly pieces: number;
+  /** The number of keys pressed so far. */
   readonly keys: number;
+  /** When the call was announced, by our clock. */
   readonly rangAtMs: number;
-  /** Our clock at the call's time 0. */
+  /** Our clock at call time 0. */
   readonly zeroAtMs: number;
-  /** Where the call had got to, call milliseconds. */
+  /** The end of the call so far, in call milliseconds. */
   readonly endMs: number;
   readonly format: AudioFormat;
 }
 
-export interface CallOptions {
-  readonly identity: CallIdentity;
+/** What all calls of a process share. */
+export interface CallEnvironment {
   readonly settings: CallSettings;
-  readonly journal: Journal;
   readonly services: Services;
   readonly prompts: PromptBook;
   readonly greeter: Greeter;
-  readonly format: AudioFormat;
+  /** False: the journal holds no audio, and no recording is made. */
   readonly recorded: boolean;
-  /** A fresh judge of speech for each stream. */
-  readonly judge: () => StreamJudge;
+  /** Creates a voice activity detector for one stream. */
+  readonly createDetector: () => ReleasableDetector;
   readonly now: () => number;
+  /** Undefined: operators are not rung before the assistant answers. */
+  readonly ring?: OperatorRing | undefined;
+}
+
+/** Follows a call's audio and utterances. Nothing is stored. */
+export interface CallListener {
+  /** All audio as it is received and sent; `callMs`: where in the call it is heard. */
+  audio(speaker: Speaker, mulaw: Uint8Array, callMs: number): void;
+  /** An utterance whose text this call will not receive. */
+  untranscribed(turn: number, utterance: Utterance): void;
+}
+
+export interface CallOptions {
+  readonly identity: CallIdentity;
+  readonly environment: CallEnvironment;
+  readonly journal: Journal;
+  readonly listener: CallListener;
+  readonly format: AudioFormat;
   readonly startedAtMs: number;
-  readonly history?: CallHistory;
-  /** The desk is rung first; absent: it is not. */
-  readonly bell?: DeskBell;
-  /** Told of all sound as it comes and goes, and where in the call it is heard; kept nowhere. */
-  readonly listen?: (speaker: Speaker, mulaw: Uint8Array, callMs: number) => void;
-  /** An utterance whose text the call will not see itself; only where recording is off does it carry the audio. */
-  readonly leftOver?: (turn: number, utterance: Utterance) => void;
+  /** Undefined for a new call. */
+  readonly history?: CallHistory | undefined;
 }

@@ -1,195 +1,131 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Journal, StreamEnd } from '../events/call-events.ts';
-import type { Speaker } from '../events/speaker.ts';
-import type { CallHistory, CallIdentity, CallOptions } from './call-options.ts';
+import type { CallHistory, CallIdentity } from './call-options.ts';
+import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
+import { MAX, WAIT_MS } from './call-waits.ts';
 import { Call } from './call.ts';
-import type { Line, Utterance } from './ports.ts';
+import type { Line } from './ports.ts';
+import { liveCallOf, isEndedByUs, type RegistryEntry } from './registry-entry.ts';
 
-/** How long a call may ring before its stream comes: a token's lifetime and a little. */
-const RINGING_MS = 65_000;
-/** After a `stop` Twilio says within this time whether the call goes on. */
-const AFTER_STOP_MS = 1_500;
-/** A stream that broke may come back within this time. */
-const AFTER_BREAK_MS = 6_000;
-/** A call that was asked to go on has this long for its new stream. */
-const CONTINUING_MS = 15_000;
-/** Calls of a dead process wait this long for their callers. */
-const TAKEN_UP_MS = 30_000;
-/** Twilio said that the call is over; its last frames may still be under way. */
-const AFTER_COMPLETED_MS = 2_000;
-/** Webhooks that ring and never stream; the oldest is forgotten beyond this. */
-const MOST_RINGING = 2_000;
-/** Utterances held for calls whose sound is not kept. */
-const LEFT_OVER_EACH = 8;
-
-/** A call in progress, as the world outside sees it. */
-export interface LiveCall {
-  readonly identity: CallIdentity;
-  readonly state: 'ringing' | 'live' | 'between';
-  readonly startedAtMs: number;
-  readonly format: AudioFormat;
-}
-
-/** A call that is over and has to be finished. */
-export interface EndedCall<J extends Journal> {
-  readonly callSid: string;
-  readonly journal: J;
-  readonly call: Call | undefined;
-  readonly leftOver: ReadonlyMap<number, Utterance>;
-}
-
-export type RingResult = 'welcome' | 'busy' | 'closing' | 'over';
-export type FormatOutcome = 'set' | 'no-such-call' | 'finished' | 'recording-off';
-
-interface Entry<J extends Journal> {
-  readonly identity: CallIdentity;
-  readonly sinceMs: number;
-  /** Whether Twilio's webhook announced it; only then can Twilio say that it goes on or is over. */
-  announced: boolean;
-  format: AudioFormat;
-  call?: Call;
-  journal?: J;
-  history?: CallHistory;
-  /** While no stream is there: until when one may come, and when the last one was over. */
-  untilMs?: number;
-  silentSinceMs?: number;
-  completed?: boolean;
-  readonly leftOver: Map<number, Utterance>;
-}
-
-export interface CallRegistryOptions<J extends Journal> {
-  readonly call: Omit<
-    CallOptions,
-    'identity' | 'journal' | 'format' | 'startedAtMs' | 'history' | 'leftOver' | 'listen'
-  >;
-  /** Told of all sound of all calls, as it comes and goes. */
-  readonly listen?: (callSid: string, speaker: Speaker, mulaw: Uint8Array, callMs: number) => void;
-  readonly defaultFormat: AudioFormat;
-  /** 0: no limit. */
-  readonly maxCalls: number;
-  openJournal(callSid: string): J;
-  /** Our own mistake in one call: it ends that call and no other. */
-  broke(callSid: string, error: unknown): void;
-  /** The call is over: its files are to be made. */
-  over(call: EndedCall<J>): void;
-  /** Whether a call of this name has been finished, or is being finished. */
-  isFinished(callSid: string): boolean;
-}
-
-/** All calls of this process, from ringing to the end. One call's trouble never reaches another. */
+/** All calls of this process, from ringing to the end. A failure in one call does not affect the others. */
 export class CallRegistry<J extends Journal> {
-  readonly #parts: CallRegistryOptions<J>;
-  readonly #entries = new Map<string, Entry<J>>();
+  readonly #options: CallRegistryOptions<J>;
+  readonly #entries = new Map<string, RegistryEntry<J>>();
   #closing = false;
 
-  constructor(parts: CallRegistryOptions<J>) {
-    this.#parts = parts;
+  constructor(options: CallRegistryOptions<J>) {
+    this.#options = options;
   }
 
   get active(): number {
     return this.#entries.size;
   }
 
+  /** The number of calls with an open stream. */
   get connected(): number {
-    let count = 0;
-    for (const entry of this.#entries.values()) if (entry.call?.connected) count += 1;
-    return count;
+    return [...this.#entries.values()].filter(({ state }) => state.kind === 'live').length;
   }
 
   list(): LiveCall[] {
-    return [...this.#entries.values()].map((entry) => ({
-      identity: entry.identity,
-      state: entry.call?.connected ? 'live' : entry.journal ? 'between' : 'ringing',
-      startedAtMs: entry.history?.rangAtMs ?? entry.sinceMs,
-      format: entry.call?.format ?? entry.format,
+    return [...this.#entries.values()].map(({ identity, startedAtMs, format, state }) => ({
+      identity,
+      state: state.kind === 'live' ? 'live' : state.kind === 'announced' ? 'ringing' : 'between',
+      startedAtMs,
+      format: liveCallOf(state)?.format ?? format,
     }));
   }
 
   get(callSid: string): Call | undefined {
-    return this.#entries.get(callSid)?.call;
+    const entry = this.#entries.get(callSid);
+    return entry && liveCallOf(entry.state);
   }
 
-  /** A webhook announces a call. A repeated one is welcome as long as the call has no stream. */
+  /** A webhook announces a call. A repeated webhook is welcome while the call has no stream. */
   ring(identity: CallIdentity, atMs: number): RingResult {
     const entry = this.#entries.get(identity.callSid);
-    if (entry?.call?.connected || entry?.call?.endingByUs || this.#parts.isFinished(identity.callSid))
+    if (entry?.state.kind === 'live' || isEndedByUs(entry) || this.#options.isFinished(identity.callSid))
       return 'over';
     if (entry) {
       entry.announced = true;
-      if (entry.journal) entry.untilMs = Math.max(entry.untilMs ?? 0, atMs + CONTINUING_MS);
+      this.#awaitStream(entry, (untilMs) => Math.max(untilMs, atMs + WAIT_MS.continuing));
       return 'welcome';
     }
     if (this.#closing) return 'closing';
-    if (this.#full()) return 'busy';
-    this.#enter(identity, true, atMs);
-    this.#forgetOldestRinging();
+    if (this.#full) return 'busy';
+    this.#add({ identity, announced: true, startedAtMs: atMs, format: this.#options.defaultFormat });
+    this.#dropOldestRinging();
     return 'welcome';
   }
 
-  /** Twilio asks what to do after a stream: true where the call goes on in a new one. */
+  /** Twilio asks what to do after a stream; returns true if the call continues in a new one. */
   goesOn(callSid: string, atMs: number): boolean {
     const entry = this.#entries.get(callSid);
-    if (!entry || entry.completed || entry.call?.endingByUs) return false;
-    if (!entry.call?.connected) entry.untilMs = atMs + CONTINUING_MS;
+    if (!entry || isEndedByUs(entry)) return false;
+    if (entry.state.kind === 'live') return entry.state.endsAtMs === undefined;
+    this.#awaitStream(entry, () => atMs + WAIT_MS.continuing);
     return true;
   }
 
-  /** A proved stream begins; undefined where the call is over or none is taken now. */
+  /** An authenticated stream starts; returns undefined if the call has ended or no call is accepted now. */
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
-    if (this.#parts.isFinished(identity.callSid)) return undefined;
+    if (this.#options.isFinished(identity.callSid)) return undefined;
     const known = this.#entries.get(identity.callSid);
-    if (known?.completed || known?.call?.endingByUs) return undefined;
-    if (!known && (this.#closing || this.#full())) return undefined;
-    const entry = known ?? this.#enter(identity, false, atMs);
-    entry.call ??= this.#makeCall(entry, atMs);
-    delete entry.untilMs;
-    delete entry.silentSinceMs;
-    entry.call.streamStarted(streamSid, line, atMs);
-    return entry.call;
+    if (isEndedByUs(known) || (known?.state.kind === 'live' && known.state.endsAtMs !== undefined))
+      return undefined;
+    if (!known && (this.#closing || this.#full)) return undefined;
+    const entry =
+      known ??
+      this.#add({ identity, announced: false, startedAtMs: atMs, format: this.#options.defaultFormat });
+    const { call, journal } = this.#callFor(entry, atMs);
+    entry.state = { kind: 'live', call, journal };
+    call.streamStarted(streamSid, line, atMs);
+    return call;
   }
 
-  /** A stream is over. `line` keeps a stream that was replaced from ending its successor. */
+  /** A stream has ended. `line` identifies it: a replaced stream must not end its successor. */
   streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs = atMs): void {
     const entry = this.#entries.get(callSid);
-    if (!entry?.call || entry.call.line !== line) return;
-    entry.call.streamEnded(reason, lastSignMs);
-    entry.silentSinceMs = lastSignMs;
-    const over = entry.completed || entry.call.endingByUs || (reason === 'stop' && !entry.announced);
-    if (over) this.#end(entry, entry.call.hangUpReason ?? reason, atMs);
-    else entry.untilMs = atMs + (reason === 'stop' ? AFTER_STOP_MS : AFTER_BREAK_MS);
+    if (entry?.state.kind !== 'live' || entry.state.call.line !== line) return;
+    const { call, journal, endsAtMs } = entry.state;
+    call.streamEnded(reason, lastSignMs);
+    const untilMs = atMs + (reason === 'stop' ? WAIT_MS.afterStop : WAIT_MS.afterBreak);
+    entry.state = { kind: 'between-streams', call, journal, untilMs, silentSinceMs: lastSignMs };
+    const over = endsAtMs !== undefined || call.endingByUs || (reason === 'stop' && !entry.announced);
+    if (over) this.#end(entry, call.hangUpReason ?? reason, atMs);
   }
 
-  /** Twilio says that the call is over. */
+  /** Twilio reports the end of the call. */
   completed(callSid: string, atMs: number): void {
     const entry = this.#entries.get(callSid);
     if (!entry) return;
-    entry.completed = true;
-    if (!entry.journal) this.#entries.delete(callSid);
-    else if (entry.call?.connected) entry.untilMs = atMs + AFTER_COMPLETED_MS;
-    else this.#end(entry, entry.call?.hangUpReason ?? 'completed', atMs);
+    const { state } = entry;
+    if (state.kind === 'announced') this.#entries.delete(callSid);
+    else if (state.kind === 'live') entry.state = { ...state, endsAtMs: atMs + WAIT_MS.afterCompleted };
+    else this.#end(entry, liveCallOf(state)?.hangUpReason ?? 'completed', atMs);
   }
 
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {
     const entry = this.#entries.get(callSid);
-    if (!entry) return this.#parts.isFinished(callSid) ? 'finished' : 'no-such-call';
-    if (!this.#parts.call.recorded) return 'recording-off';
+    if (!entry) return this.#options.isFinished(callSid) ? 'finished' : 'no-such-call';
+    if (!this.#options.environment.recorded) return 'recording-off';
     entry.format = format;
-    if (entry.call) entry.call.setFormat(format, atMs);
-    else entry.journal?.append({ kind: 'format', atMs, format });
+    const { state } = entry;
+    if (state.kind === 'recovered') state.journal.append({ kind: 'format', atMs, format });
+    else liveCallOf(state)?.setFormat(format, atMs);
     return 'set';
   }
 
   /**
-   * A dead process's call: it waits for its caller, then it is finished. False where a call of that name already goes on
-   * here, which must not be replaced.
+   * Adds a call of a crashed process: it waits for its caller, then it is finalised. False if this process already has a
+   * journal of the call, which must not be replaced.
    */
   takeUp(identity: CallIdentity, journal: J, history: CallHistory, atMs: number): boolean {
-    if (this.#entries.get(identity.callSid)?.journal) return false;
-    const entry = this.#enter(identity, true, atMs, history.format);
-    entry.journal = journal;
-    entry.history = history;
-    entry.untilMs = atMs + TAKEN_UP_MS;
-    entry.silentSinceMs = history.zeroAtMs + history.endMs;
+    const known = this.#entries.get(identity.callSid);
+    if (known && known.state.kind !== 'announced') return false;
+    const { format, rangAtMs: startedAtMs } = history;
+    const silentSinceMs = history.zeroAtMs + history.endMs;
+    const entry = this.#add({ identity, announced: true, startedAtMs, format });
+    entry.state = { kind: 'recovered', journal, history, untilMs: atMs + WAIT_MS.recovered, silentSinceMs };
     return true;
   }
 
@@ -198,94 +134,115 @@ export class CallRegistry<J extends Journal> {
       try {
         this.#tickOne(entry, atMs);
       } catch (error) {
-        this.#parts.broke(entry.identity.callSid, error);
+        this.#options.broke(entry.identity.callSid, error);
         this.#end(entry, 'internal error', atMs);
       }
     }
   }
 
-  #tickOne(entry: Entry<J>, atMs: number): void {
-    entry.call?.tick(atMs);
-    if (entry.call?.connected && !entry.completed) return;
-    if (!entry.journal) {
-      if (atMs - entry.sinceMs > RINGING_MS) this.#entries.delete(entry.identity.callSid);
-    } else if (entry.call?.endingByUs || atMs >= (entry.untilMs ?? Infinity)) {
-      // The call was over when its line was, not when we gave up waiting for it.
-      const reason = entry.call?.hangUpReason ?? (entry.call ? 'line lost' : 'interrupted');
-      this.#end(entry, reason, entry.silentSinceMs ?? atMs);
-    }
-  }
-
-  /** No new calls from now on; those in progress go on. */
+  /** No new calls from now on; those in progress continue. */
   close(): void {
     this.#closing = true;
-    for (const [callSid, entry] of this.#entries) if (!entry.journal) this.#entries.delete(callSid);
+    for (const [callSid] of this.#ringing()) this.#entries.delete(callSid);
   }
 
   get closing(): boolean {
     return this.#closing;
   }
 
-  /** Ends every call that is still there, files and all. */
+  /** Ends every call. */
   endAll(reason: string, atMs: number): void {
     for (const entry of [...this.#entries.values()]) this.#end(entry, reason, atMs);
   }
 
-  #full(): boolean {
-    return this.#parts.maxCalls > 0 && this.#entries.size >= this.#parts.maxCalls;
+  #tickOne(entry: RegistryEntry<J>, atMs: number): void {
+    liveCallOf(entry.state)?.tick(atMs);
+    const { state } = entry;
+    switch (state.kind) {
+      case 'announced':
+        if (atMs - entry.startedAtMs > WAIT_MS.ringing) this.#entries.delete(entry.identity.callSid);
+        break;
+      case 'live':
+        if (state.endsAtMs === undefined) break;
+        if (state.call.endingByUs || atMs >= state.endsAtMs)
+          this.#end(entry, state.call.hangUpReason ?? 'line lost', atMs);
+        break;
+      case 'between-streams':
+        // The call ended when its line did, not when the wait for a new stream ended.
+        if (state.call.endingByUs || atMs >= state.untilMs)
+          this.#end(entry, state.call.hangUpReason ?? 'line lost', state.silentSinceMs);
+        break;
+      case 'recovered':
+        if (atMs >= state.untilMs) this.#end(entry, 'interrupted', state.silentSinceMs);
+        break;
+    }
   }
 
-  #enter(
-    identity: CallIdentity,
-    announced: boolean,
-    atMs: number,
-    format = this.#parts.defaultFormat,
-  ): Entry<J> {
-    const entry: Entry<J> = { identity, sinceMs: atMs, announced, format, leftOver: new Map() };
-    this.#entries.set(identity.callSid, entry);
-    return entry;
+  get #full(): boolean {
+    return this.#options.maxCalls > 0 && this.#entries.size >= this.#options.maxCalls;
   }
 
-  #makeCall(entry: Entry<J>, atMs: number): Call {
-    const { identity, format, history, leftOver } = entry;
-    entry.journal ??= this.#parts.openJournal(identity.callSid);
-    const { recorded } = this.#parts.call;
-    const { listen } = this.#parts;
-    return new Call({
-      ...this.#parts.call,
+  #add(entry: Pick<RegistryEntry<J>, 'identity' | 'startedAtMs' | 'announced' | 'format'>): RegistryEntry<J> {
+    const added: RegistryEntry<J> = { ...entry, leftOver: new Map(), state: { kind: 'announced' } };
+    this.#entries.set(entry.identity.callSid, added);
+    return added;
+  }
+
+  /** Sets until when a call without a stream waits for one. */
+  #awaitStream(entry: RegistryEntry<J>, change: (untilMs: number) => number): void {
+    const { state } = entry;
+    if (state.kind === 'between-streams' || state.kind === 'recovered')
+      entry.state = { ...state, untilMs: change(state.untilMs) };
+  }
+
+  #callFor(entry: RegistryEntry<J>, atMs: number): { readonly call: Call; readonly journal: J } {
+    const { identity, format, leftOver, state } = entry;
+    if (state.kind === 'live' || state.kind === 'between-streams') return state;
+    const { environment, listen } = this.#options;
+    const recovered = state.kind === 'recovered' ? state : undefined;
+    const history = recovered?.history;
+    const journal = recovered?.journal ?? this.#options.openJournal(identity.callSid);
+    const call = new Call({
       identity,
+      environment,
       format,
-      journal: entry.journal,
+      journal,
       startedAtMs: history ? history.zeroAtMs : atMs,
-      ...(history && { history }),
-      ...(listen && { listen: (...sound) => listen(identity.callSid, ...sound) }),
-      leftOver: (turn, utterance) => {
-        if (!recorded && leftOver.size < LEFT_OVER_EACH) leftOver.set(turn, utterance);
+      history,
+      listener: {
+        audio: (...sound) => listen?.(identity.callSid, ...sound),
+        untranscribed: (turn, utterance) => {
+          if (!environment.recorded && leftOver.size < MAX.untranscribed) leftOver.set(turn, utterance);
+        },
       },
     });
+    return { call, journal };
   }
 
-  #end(entry: Entry<J>, reason: string, atMs: number): void {
-    const { callSid } = entry.identity;
-    if (!this.#entries.delete(callSid) || !entry.journal) return;
+  #end(entry: RegistryEntry<J>, reason: string, atMs: number): void {
+    const { identity, state, leftOver } = entry;
+    const { callSid } = identity;
+    if (!this.#entries.delete(callSid) || state.kind === 'announced') return;
+    const { journal } = state;
+    const call = liveCallOf(state);
     try {
-      if (entry.call) entry.call.ended(reason, atMs);
-      else entry.journal.append({ kind: 'end', atMs, reason });
+      if (call) call.ended(reason, atMs);
+      else journal.append({ kind: 'end', atMs, reason });
     } catch (error) {
-      this.#parts.broke(callSid, error);
-      entry.journal.append({ kind: 'end', atMs, reason: 'internal error' });
+      this.#options.broke(callSid, error);
+      journal.append({ kind: 'end', atMs, reason: 'internal error' });
     }
-    this.#parts.over({ callSid, journal: entry.journal, call: entry.call, leftOver: entry.leftOver });
+    this.#options.over({ callSid, journal, call, leftOver });
   }
 
-  #forgetOldestRinging(): void {
-    let ringing = 0;
-    for (const entry of this.#entries.values()) if (!entry.journal) ringing += 1;
-    if (ringing <= MOST_RINGING) return;
-    for (const [callSid, entry] of this.#entries) {
-      if (entry.journal) continue;
-      this.#entries.delete(callSid);
-      return;
-    }
+  #dropOldestRinging(): void {
+    const ringing = this.#ringing();
+    const oldest = ringing[0];
+    if (ringing.length > MAX.ringing && oldest) this.#entries.delete(oldest[0]);
+  }
+
+  /** Calls without a stream, the oldest first. */
+  #ringing(): [string, RegistryEntry<J>][] {
+    return [...this.#entries].filter(([, { state }]) => state.kind === 'announced');
   }
 }

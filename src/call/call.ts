@@ -1,78 +1,56 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent, StreamEnd } from '../events/call-events.ts';
 import type { CallIdentity, CallOptions } from './call-options.ts';
-import { AnswererSwitch } from './dialog/answerer-switch.ts';
-import type { AnswererContext, TalkState } from './dialog/answerer.ts';
-import { CallerTurnEvents } from './dialog/caller-turn-events.ts';
-import { Conversation } from './dialog/conversation.ts';
-import { HangUp } from './dialog/hang-up.ts';
-import { availableServices, ServiceCalls } from './dialog/service-calls.ts';
-import { UtteranceTranscription } from './dialog/utterance-transcription.ts';
+import type { TalkState } from './dialog/answerer.ts';
+import { Dialog } from './dialog/dialog.ts';
+import { availableServices } from './dialog/service-calls.ts';
 import { MediaSession } from './media-session.ts';
 import type { HeardPiece } from './playback/playback.ts';
-import { SpeechOutput } from './playback/speech-output.ts';
 import type { Line } from './ports.ts';
 
-/** A tick later than this was held up: what the line brought meanwhile is still to be read. */
-const HELD_UP_MS = 200;
+/** If a tick comes later than this, the event loop was stalled, and frames that arrived meanwhile are still unread. */
+const STALLED_MS = 200;
 
-/** One telephone call from the first stream to the last: who speaks, what is said, what is heard. */
+/** The latest media session; `isOpen` is false after its stream has ended. */
+interface LatestSession {
+  readonly session: MediaSession;
+  readonly isOpen: boolean;
+}
+
+/** `new`: no stream yet. `answered`: the caller was answered, here or in an earlier process. `over`: ended for good. */
+type Phase = 'new' | 'answered' | 'over';
+
+/** One telephone call, from the first stream to the last: media, dialog and journal. */
 export class Call {
   readonly identity: CallIdentity;
-  readonly #parts: CallOptions;
-  readonly #conversation: Conversation;
-  readonly #desk: ServiceCalls;
-  readonly #mouth: SpeechOutput;
-  readonly #hangUp: HangUp;
-  readonly #stage: AnswererContext;
-  readonly #utterances: UtteranceTranscription;
-  readonly #reception: AnswererSwitch;
-  readonly #callerTurns: CallerTurnEvents;
-  #stream: MediaSession | undefined;
-  /** The present one, or the one that ended last. */
-  #lastStream: MediaSession | undefined;
+  readonly #options: CallOptions;
+  readonly #dialog: Dialog;
+  #latest: LatestSession | undefined;
+  #phase: Phase;
   #format: AudioFormat;
+  /** Our clock at call time 0; undefined until the first stream. */
   #zeroAtMs: number | undefined;
-  #endMs = 0;
-  #greeted = false;
+  /** The end of the last frame, in call milliseconds. */
+  #endMs: number;
   #lastTickMs = 0;
-  #ended = false;
 
-  constructor(parts: CallOptions) {
-    this.identity = parts.identity;
-    this.#parts = parts;
-    this.#format = parts.format;
-    const { history, journal, prompts } = parts;
-    this.#conversation = new Conversation(history?.said);
+  constructor(options: CallOptions) {
+    const { history, journal } = options;
+    this.identity = options.identity;
+    this.#options = options;
+    this.#format = options.format;
     this.#zeroAtMs = history?.zeroAtMs;
     this.#endMs = history?.endMs ?? 0;
-    this.#greeted = history !== undefined;
-    this.#desk = new ServiceCalls(parts.services, parts.now, (answer) =>
-      this.#note({ kind: 'answer', atMs: parts.now(), answer }),
-    );
-    const counts = { replies: history?.replies ?? 0, pieces: history?.pieces ?? 0 };
-    this.#mouth = new SpeechOutput({ prompts, conversation: this.#conversation, journal, ...counts });
-    this.#hangUp = new HangUp(parts.startedAtMs, parts.settings.maxCallMinutes);
-    this.#utterances = new UtteranceTranscription({
-      turns: history?.turns ?? 0,
-      note: (event) => this.#note(event),
-      conversation: this.#conversation,
-      now: parts.now,
-      ...(parts.services.transcriber && { desk: this.#desk }),
-      leftOver: (turn, utterance) => parts.leftOver?.(turn, utterance),
-      textCame: (turn, result, atMs) => {
-        if (!this.#ended && !this.#hangUp.requested) this.#reception.behaviour.textCame(turn, result, atMs);
+    this.#phase = history ? 'answered' : 'new';
+    const phase = (): Phase => this.#phase;
+    this.#dialog = new Dialog(options, {
+      callMs: (atMs) => this.#callMs(atMs),
+      callerSpeaks: () => this.#session?.callerSpeaks ?? false,
+      get isOver() {
+        return phase() === 'over';
       },
     });
-    this.#stage = this.#makeStage();
-    this.#reception = this.#makeReception();
-    this.#callerTurns = new CallerTurnEvents({
-      answering: () => (this.#hangUp.requested ? undefined : this.#reception.behaviour),
-      utterances: this.#utterances,
-      audible: (atMs) => this.#mouth.audible(atMs),
-      callMs: (atMs) => this.#callMs(atMs),
-    });
-    if (!history) journal.append(this.#ringing());
+    if (!history) journal.append(this.#announcement());
   }
 
   get format(): AudioFormat {
@@ -80,43 +58,40 @@ export class Call {
   }
 
   get recorded(): boolean {
-    return this.#parts.recorded;
+    return this.#options.environment.recorded;
   }
 
-  /** The line it is on now. */
+  /** The line of the open stream. */
   get line(): Line | undefined {
-    return this.#stream?.line;
+    return this.#session?.line;
   }
 
   get connected(): boolean {
-    return this.#stream !== undefined;
+    return this.#session !== undefined;
   }
 
-  /** Whether we have ended it, or are about to. */
+  /** True if our side has ended the call or is about to. */
   get endingByUs(): boolean {
-    return this.#hangUp.requested;
+    return this.#dialog.endingByUs;
   }
 
-  /** Why we end it, where we do. */
+  /** Why our side ends the call; undefined while it does not. */
   get hangUpReason(): string | undefined {
-    return this.#hangUp.reason;
+    return this.#dialog.hangUpReason;
   }
 
   get state(): TalkState {
-    if (this.#hangUp.requested) return 'ending';
-    const { state } = this.#reception.behaviour;
-    if (state === 'operator' || state === 'ringing' || state === 'greeting') return state;
-    return this.#mouth.audible(this.#parts.now()) ? 'speaking' : state;
+    return this.#dialog.state;
   }
 
-  /** What was heard of a piece, in call time; of one of an earlier stream undefined. */
+  /** What was heard of a piece, in call time; undefined for a piece of an earlier stream. */
   heard(piece: number, atMs: number): HeardPiece | undefined {
-    return this.#lastStream?.heard(piece, atMs);
+    return this.#latest?.session.heard(piece, atMs);
   }
 
-  /** Utterances whose text is still awaited. */
-  get awaitedTexts(): number {
-    return this.#utterances.awaited;
+  /** Resolves when no text is pending. */
+  textsSettled(): Promise<void> {
+    return this.#dialog.utterances.settled();
   }
 
   setFormat(format: AudioFormat, atMs: number): void {
@@ -125,176 +100,149 @@ export class Call {
   }
 
   streamStarted(streamSid: string, line: Line, atMs: number): void {
-    if (this.#stream) this.streamEnded('replaced', atMs);
+    if (this.#session) this.streamEnded('replaced', atMs);
     this.#zeroAtMs ??= atMs;
     const startMs = Math.max(this.#endMs, atMs - this.#zeroAtMs);
-    const { recorded, settings } = this.#parts;
-    const judge = this.#parts.judge();
-    const stream = new MediaSession({ line, judge, turns: settings.turns, startMs, startedAtMs: atMs });
-    this.#stream = stream;
-    this.#lastStream = stream;
+    const { environment, listener } = this.#options;
+    const { recorded, settings, now } = environment;
+    const detector = environment.createDetector();
+    const { turns } = settings;
+    const session = new MediaSession({ line, detector, turns, startMs, startedAtMs: atMs });
+    this.#latest = { session, isOpen: true };
     this.#note({ kind: 'stream', atMs, streamSid, startMs });
-    this.#mouth.connect({
-      ...{ line, recorded, playback: stream.playback, maxLeadMs: settings.maxLeadMs },
-      sent: (speaker, mulaw, leadMs) =>
-        this.#parts.listen?.(speaker, mulaw, this.#callMs(this.#parts.now()) + leadMs),
+    this.#dialog.output.connect({
+      line,
+      recorded,
+      playback: session.playback,
+      maxLeadMs: settings.maxLeadMs,
+      sent: (speaker, mulaw, leadMs) => listener.audio(speaker, mulaw, this.#callMs(now()) + leadMs),
     });
-    if (this.#greeted) this.#reception.behaviour.resume(atMs);
-    else this.#reception.begin(atMs);
-    this.#greeted = true;
+    if (this.#phase === 'answered') this.#dialog.answerers.current.resume(atMs);
+    else this.#dialog.answerers.begin(atMs);
+    this.#phase = 'answered';
   }
 
   /** The caller's audio: μ-law of any length with its stream time. */
   media(timestampMs: number, mulaw: Uint8Array, atMs: number): void {
-    const stream = this.#stream;
-    if (!stream || mulaw.length === 0) return;
-    const streamMs = stream.place(timestampMs, mulaw.length, atMs);
-    this.#parts.listen?.('caller', mulaw, stream.callTime(streamMs));
-    const kept = this.#parts.recorded ? mulaw : new Uint8Array(0);
+    const session = this.#session;
+    if (!session || mulaw.length === 0) return;
+    const streamMs = session.place(timestampMs, mulaw.length, atMs);
+    this.#options.listener.audio('caller', mulaw, session.callTime(streamMs));
+    const kept = this.recorded ? mulaw : new Uint8Array(0);
     this.#note({ kind: 'caller', atMs, streamMs, samples: mulaw.length, mulaw: kept });
-    this.#endMs = Math.max(this.#endMs, stream.endMs);
-    this.#callerTurns.take(stream.hear(streamMs, mulaw, this.#mouth.ownDbfs(atMs)), atMs);
-    this.#mouth.pump(atMs);
+    this.#endMs = Math.max(this.#endMs, session.endMs);
+    const { output } = this.#dialog;
+    this.#dialog.takeTurnEvents(session.hear(streamMs, mulaw, output.ownDbfs(atMs)), atMs);
+    output.pump(atMs);
   }
 
-  /** A mark came back; false where none of that name is out. */
+  /** A mark returned; false if no mark of that name is pending. */
   mark(name: string, atMs: number): boolean {
-    const known = this.#stream?.playback.markReturned(name, atMs) ?? false;
+    const known = this.#session?.playback.markReturned(name, atMs) ?? false;
     if (known) {
       this.#note({ kind: 'mark-back', atMs, name });
-      this.#mouth.pump(atMs);
+      this.#dialog.output.pump(atMs);
     }
     return known;
   }
 
   key(digit: string, atMs: number): void {
-    const stream = this.#stream;
-    if (!stream) return;
-    this.#note({ kind: 'key', atMs, callMs: stream.callMs(atMs), digit });
-    this.#conversation.key(digit, atMs);
-    if (!this.#hangUp.requested) this.#reception.behaviour.key(digit, atMs);
+    const session = this.#session;
+    if (!session) return;
+    this.#note({ kind: 'key', atMs, callMs: session.callMs(atMs), digit });
+    this.#dialog.key(digit, atMs);
   }
 
-  /** The stream is over; the call may go on in another one. `atMs`: when that became known, or the last sign of life. */
+  /** The stream has ended; the call may continue in another one. `atMs`: when the end was noticed, or the last sign of life. */
   streamEnded(reason: StreamEnd, atMs: number): void {
-    const stream = this.#stream;
-    if (!stream) return;
-    this.#callerTurns.take(stream.flush(), atMs);
-    this.#reception.stop(atMs);
-    this.#endMs = Math.max(this.#endMs, stream.ended(atMs));
-    this.#conversation.fix(atMs);
-    this.#mouth.disconnect();
-    this.#stream = undefined;
+    const session = this.#session;
+    if (!session) return;
+    this.#dialog.takeTurnEvents(session.flush(), atMs);
+    this.#dialog.answerers.stop(atMs);
+    this.#endMs = Math.max(this.#endMs, session.ended(atMs));
+    this.#dialog.conversation.fix(atMs);
+    this.#dialog.output.disconnect();
+    this.#latest = { session, isOpen: false };
     this.#note({ kind: 'stream-end', atMs, reason });
   }
 
-  /** The call is over for good. Texts that are still awaited keep coming into the journal. */
+  /** The call has ended for good. Pending texts still go to the journal. */
   ended(reason: string, atMs: number): void {
-    if (this.#ended) return;
+    if (this.#phase === 'over') return;
     this.streamEnded('closed', atMs);
-    this.#ended = true;
+    this.#phase = 'over';
     this.#note({ kind: 'end', atMs, reason });
   }
 
-  /** Nobody waits for texts any more. */
+  /** Cancels all pending transcriptions. */
   giveUpTexts(): void {
-    this.#utterances.giveUp();
+    this.#dialog.utterances.cancelAll();
   }
 
   tick(atMs: number): void {
-    const stream = this.#stream;
-    const heldUp = atMs - this.#lastTickMs > HELD_UP_MS;
+    const session = this.#session;
+    const stalled = atMs - this.#lastTickMs > STALLED_MS;
     this.#lastTickMs = atMs;
-    if (!stream || this.#ended) return;
-    stream.playback.settle(atMs);
-    if (!heldUp) this.#callerTurns.take(stream.silence(atMs), atMs);
-    if (this.#hangUp.timeIsUp(atMs) && !this.#hangUp.requested) this.#endOfTime(atMs);
-    if (!this.#hangUp.requested) this.#reception.behaviour.tick(atMs);
-    this.#mouth.pump(atMs);
-    if (this.#hangUp.due(this.#mouth.audible(atMs), atMs)) stream.line.hangUp();
+    if (!session || this.#phase === 'over') return;
+    session.playback.settle(atMs);
+    if (!stalled) this.#dialog.takeTurnEvents(session.silence(atMs), atMs);
+    if (this.#dialog.tick(atMs)) session.line.hangUp();
   }
 
-  /** A person answers from now on. False where one does already, or there is no line. */
+  /** An operator takes the call. False if one already has it, or no stream is open. */
   takeOver(atMs: number): boolean {
-    return this.connected && !this.#hangUp.requested && this.#reception.takeOver(atMs);
+    return this.connected && !this.endingByUs && this.#dialog.answerers.takeOver(atMs);
   }
 
-  /** The assistant goes on. False where nobody had taken over. */
+  /** The assistant continues. False if no operator has the call. */
   handBack(atMs: number): boolean {
-    return this.#reception.handBack(atMs);
+    return this.#dialog.answerers.handBack(atMs);
   }
 
-  /** The microphone of whoever took over: μ-law, 8 kHz. */
-  operatorSays(mulaw: Uint8Array, atMs: number): void {
-    if (this.connected) this.#reception.speak(mulaw, atMs);
+  /** Audio of the operator's microphone: μ-law at 8,000 Hz. */
+  operatorAudio(mulaw: Uint8Array, atMs: number): void {
+    if (this.connected) this.#dialog.answerers.operatorAudio(mulaw, atMs);
   }
 
-  /** Tells the assistant something for its next reply, which the caller does not hear. */
+  /** Gives the assistant an instruction for its next reply; the caller does not hear it. */
   guide(text: string, atMs: number): void {
     this.#note({ kind: 'guidance', atMs, text });
-    this.#conversation.guidance(text, atMs);
+    this.#dialog.conversation.guidance(text, atMs);
   }
 
-  /** Ends the call without waiting for what the assistant has still to say: for an operator. */
-  putDown(reason: string, atMs: number): void {
-    this.#reception.hush(atMs);
-    this.hangUp(reason, atMs);
+  /** Ends the call without waiting for the rest of the assistant's speech. */
+  endNow(reason: string, atMs: number): void {
+    this.#dialog.endNow(reason, atMs);
   }
 
-  /** Ends the call once everything was heard. */
+  /** Ends the call after everything sent was heard. */
   hangUp(reason: string, atMs: number): void {
-    this.#hangUp.request(reason, atMs);
-    this.#note({ kind: 'oddity', atMs, what: `hanging up: ${reason}` });
+    this.#dialog.hangUp(reason, atMs);
   }
 
-  /** Writes down that something odd came over the line. */
+  /** Records an unexpected message of the line. */
   oddity(what: string, atMs: number): void {
     this.#note({ kind: 'oddity', atMs, what });
   }
 
+  /** The session of the open stream. */
+  get #session(): MediaSession | undefined {
+    return this.#latest?.isOpen ? this.#latest.session : undefined;
+  }
+
   #note(event: CallEvent): void {
-    this.#parts.journal.append(event);
+    this.#options.journal.append(event);
   }
 
-  #ringing(): CallEvent {
-    const { identity, startedAtMs: atMs, recorded, settings, services } = this.#parts;
-    const what = { format: this.#format, recorded, settings, services: availableServices(services) };
-    return { kind: 'ringing', atMs, ...identity, ...what };
-  }
-
-  #endOfTime(atMs: number): void {
-    this.#reception.hush(atMs);
-    this.#mouth.sayPrompt('time-limit', atMs);
-    this.hangUp('time limit', atMs);
+  #announcement(): CallEvent {
+    const { identity, startedAtMs: atMs, environment } = this.#options;
+    const { recorded, settings, services } = environment;
+    const format = this.#format;
+    const available = availableServices(services);
+    return { kind: 'ringing', atMs, ...identity, format, recorded, settings, services: available };
   }
 
   #callMs(atMs: number): number {
-    return this.#stream?.callMs(atMs) ?? this.#endMs;
-  }
-
-  #makeStage(): AnswererContext {
-    return {
-      mouth: this.#mouth,
-      desk: this.#desk,
-      conversation: this.#conversation,
-      journal: this.#parts.journal,
-      settings: this.#parts.settings.talk,
-      greeter: this.#parts.greeter,
-      hangUp: (reason, atMs) => this.hangUp(reason, atMs),
-      fallBack: (introduction, atMs) => this.#reception.fallBack(introduction, atMs),
-      callerSpeaks: () => this.#stream?.callerSpeaks ?? false,
-    };
-  }
-
-  #makeReception(): AnswererSwitch {
-    const { services, settings, judge, bell, journal, history } = this.#parts;
-    const { transcriber, replier, voice } = services;
-    return new AnswererSwitch({
-      ...{ stage: this.#stage, journal, turns: settings.turns, judge },
-      talks: transcriber !== undefined && replier !== undefined && voice !== undefined,
-      ...(bell && !history && { bell }),
-      callMs: (atMs) => this.#callMs(atMs),
-      operatorSpoke: (turn, atMs) => this.#utterances.enter(turn, atMs).ask?.(),
-    });
+    return this.#session?.callMs(atMs) ?? this.#endMs;
   }
 }

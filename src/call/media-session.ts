@@ -8,43 +8,45 @@ import { FramePlacement } from './playback/frame-placement.ts';
 import { type HeardPiece, Playback } from './playback/playback.ts';
 import type { Line } from './ports.ts';
 
-/** Without frames for this long the caller is taken to be silent, as far as turn-taking goes. */
+/** Without frames for this long the caller counts as silent for turn detection. */
 const SILENT_LINE_MS = 500;
 
-/** A judge of speech may hold memory of its own. */
-export type StreamJudge = VoiceActivityDetector & { release?(): void };
+/** A detector may own WASM memory; call `release()` when the stream ends. */
+export type ReleasableDetector = VoiceActivityDetector & { release?(): void };
 
-/** One media stream of a call while it lasts: its line, its time, what it plays and what the caller says on it. */
+export interface MediaSessionOptions {
+  readonly line: Line;
+  readonly detector: ReleasableDetector;
+  readonly turns: TurnSettings;
+  /** The stream's time 0, in call milliseconds. */
+  readonly startMs: number;
+  /** When `start` arrived, by our clock. */
+  readonly startedAtMs: number;
+}
+
+/** One media stream of a call: its line, its clock, what it plays, and the turns of the caller on it. */
 export class MediaSession {
   readonly line: Line;
   readonly playback: Playback;
-  /** The stream's time 0 in call milliseconds. */
   readonly #startMs: number;
-  readonly #track: FramePlacement;
-  readonly #detector: TurnDetector;
-  readonly #judge: StreamJudge;
+  readonly #placement: FramePlacement;
+  readonly #turns: TurnDetector;
+  readonly #detector: ReleasableDetector;
 
-  /** `startedAtMs`: when `start` arrived; `startMs`: where that lies in the call. */
-  constructor(parts: {
-    line: Line;
-    judge: StreamJudge;
-    turns: TurnSettings;
-    startMs: number;
-    startedAtMs: number;
-  }) {
-    this.line = parts.line;
-    this.#judge = parts.judge;
-    this.#startMs = parts.startMs;
-    this.playback = new Playback(parts.startedAtMs);
-    this.#track = new FramePlacement(parts.startedAtMs);
-    this.#detector = new TurnDetector(parts.turns, parts.judge);
+  constructor({ line, detector, turns, startMs, startedAtMs }: MediaSessionOptions) {
+    this.line = line;
+    this.#detector = detector;
+    this.#startMs = startMs;
+    this.playback = new Playback(startedAtMs);
+    this.#placement = new FramePlacement(startedAtMs);
+    this.#turns = new TurnDetector(turns, detector);
   }
 
   get callerSpeaks(): boolean {
-    return this.#detector.speaking;
+    return this.#turns.speaking;
   }
 
-  /** Stream time in call milliseconds. */
+  /** Converts stream time to call time, both in milliseconds. */
   callTime(streamMs: number): number {
     return this.#startMs + streamMs;
   }
@@ -54,52 +56,50 @@ export class MediaSession {
     return this.#startMs + this.playback.clock.lastEndMs;
   }
 
-  /** The call's time as far as it can have been seen from here. */
+  /** Our clock in call milliseconds, as far as the frames received so far tell. */
   callMs(atMs: number): number {
     return this.#startMs + this.playback.clock.nowMs(atMs);
   }
 
-  /** A frame of the caller: gives the stream time where it belongs. */
+  /** Places a frame of the caller; returns its stream time. */
   place(timestampMs: number, samples: number, atMs: number): number {
-    const streamMs = this.#track.place(timestampMs, samples, atMs);
+    const streamMs = this.#placement.place(timestampMs, samples, atMs);
     this.playback.frame(streamMs, samples, atMs);
     return streamMs;
   }
 
-  /** What a placed frame means for turn-taking; `ownDbfs`: how loud we are just now. */
+  /** Feeds a placed frame to turn detection; `ownDbfs`: the loudness of our own audio now. */
   hear(streamMs: number, mulaw: Uint8Array, ownDbfs: number): TurnEvent[] {
-    return this.#detector.hear(this.#startMs + streamMs, mulaw, ownDbfs);
+    return this.#turns.hear(this.#startMs + streamMs, mulaw, ownDbfs);
   }
 
-  /** No frame has come for a while: what that means for turn-taking. */
+  /** Feeds silence to turn detection if no frame has arrived for a while. */
   silence(atMs: number): TurnEvent[] {
     if (atMs - this.playback.clock.lastArrivalMs <= SILENT_LINE_MS) return [];
-    return this.#detector.silentUntil(this.callMs(atMs) - SILENT_LINE_MS);
+    return this.#turns.silentUntil(this.callMs(atMs) - SILENT_LINE_MS);
   }
 
-  /** What was heard of a piece, in call time; undefined where none of that name was sent here, or it is long past. */
+  /** What was heard of a piece, in call time; undefined if this stream did not send it or no longer knows it. */
   heard(piece: number, atMs: number): HeardPiece | undefined {
     if (!this.playback.knows(piece)) return undefined;
     const heard = this.playback.heard(piece, atMs);
-    const later = (ms: number) => this.#startMs + ms;
+    const { startMs, endMs, bounds } = heard;
     return {
       ...heard,
-      ...(heard.startMs !== undefined && { startMs: later(heard.startMs) }),
-      ...(heard.endMs !== undefined && { endMs: later(heard.endMs) }),
-      ...(heard.bounds && {
-        bounds: { fromMs: later(heard.bounds.fromMs), toMs: later(heard.bounds.toMs) },
-      }),
+      startMs: startMs === undefined ? undefined : this.callTime(startMs),
+      endMs: endMs === undefined ? undefined : this.callTime(endMs),
+      bounds: bounds && { fromMs: this.callTime(bounds.fromMs), toMs: this.callTime(bounds.toMs) },
     };
   }
 
-  /** The line is gone: what was being said ends here. */
+  /** The line is gone: the current utterance ends here. */
   flush(): TurnEvent[] {
-    return this.#detector.flush();
+    return this.#turns.flush();
   }
 
-  /** Gives the call time at which the stream ended. */
+  /** Ends the stream and frees the detector; returns the stream's end in call milliseconds. */
   ended(atMs: number): number {
-    this.#judge.release?.();
+    this.#detector.release?.();
     return this.#startMs + this.playback.ended(atMs);
   }
 }

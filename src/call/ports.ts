@@ -1,55 +1,55 @@
-/** What the core asks of the world around it. Times are milliseconds; audio is 8 kHz mono. */
+/** The interfaces that the core needs from services and the line. Times are milliseconds; audio is 8 kHz mono. */
 import type { Container } from '../audio/container.ts';
 import type { Speaker } from '../events/speaker.ts';
 
-/** One caller's utterance as a recogniser wants it. */
+/** One utterance as a recogniser takes it. */
 export interface Utterance {
   /** A complete WAV file: 16-bit PCM, 8,000 Hz, mono. */
   readonly wav: Uint8Array;
   readonly durationMs: number;
 }
 
-/** Turns an utterance into text; an empty string means that nothing was said. */
+/** Transcribes an utterance; an empty string means that nothing was said. */
 export interface Transcriber {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
-/** Turns a complete audio file, of a kind that services take, into text. */
+/** Transcribes a complete audio file. */
 export interface ClipTranscriber {
   transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string>;
 }
 
 /**
- * What was heard in the conversation so far; the assistant's words only as far as they were heard. `guidance`: what an
- * operator told the assistant, which nobody on the telephone heard.
+ * One entry of the conversation; the assistant's words only as far as they were heard. `guidance`: an operator's instruction to
+ * the assistant, which the caller did not hear.
  */
-export interface Said {
+export interface ConversationTurn {
   readonly speaker: Speaker | 'guidance';
   readonly text: string;
 }
 
-/** Answers the caller: text in pieces, as it is written. */
+/** Writes the reply to the caller; yields text as it is written. */
 export interface Replier {
-  reply(conversation: readonly Said[], signal: AbortSignal): AsyncIterable<string>;
+  reply(conversation: readonly ConversationTurn[], signal: AbortSignal): AsyncIterable<string>;
 }
 
-/** Speaks a text: μ-law bytes at 8,000 Hz in pieces of any length, as they are made. */
+/** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length. */
 export interface Voice {
   speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** Sums a finished call up in a few sentences, from the transcript's lines; an empty string: it has nothing to say of it. */
+/** Summarises a finished call in a few sentences from the transcript's lines; an empty string means no summary. */
 export interface Summarizer {
   summarize(transcriptLines: readonly string[], signal: AbortSignal): Promise<string>;
 }
 
-/** The services a call may use; one that is not configured is absent. */
+/** The configured services. */
 export interface Services {
   readonly transcriber?: Transcriber;
   readonly replier?: Replier;
   readonly voice?: Voice;
   readonly summarizer?: Summarizer;
-  /** For the microphone's live transcription, which no call takes part in. */
+  /** For live transcription of the microphone; calls do not use it. */
   readonly dictation?: ClipTranscriber;
 }
 
@@ -57,20 +57,20 @@ export interface Services {
 export interface Line {
   /** Plays μ-law audio after everything sent before it. Length: a multiple of 160 bytes. */
   sendAudio(mulaw: Uint8Array): void;
-  /** Asks for `name` back when all audio before it has been played. */
+  /** Requests the return of `name` when all audio before it has been played. */
   sendMark(name: string): void;
-  /** Throws away what has not been played; every pending mark comes back. */
+  /** Drops all audio that has not been played; every pending mark returns. */
   clear(): void;
   /** Ends the telephone call. */
   hangUp(): void;
 }
 
-/** A service failed: which one, doing what, and why. */
+/** A service failed: which one, during which operation, and why. */
 export class ServiceError extends Error {
   readonly service: 'transcription' | 'chat' | 'speech' | 'telephony';
-  /** Whether trying again could help. */
+  /** True if a retry could succeed. */
   readonly passing: boolean;
-  /** What the service has against the request, in words for people; absent where it is down, late or busy. */
+  /** Why the service refuses the request, for people; undefined if it is unreachable, late or busy. */
   readonly refusal: string | undefined;
 
   constructor(

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { createLog } from '../log.ts';
 import { readSettings } from '../settings/settings.ts';
 import { readFixture } from '../simulator/fixtures/fixture.ts';
 import { ProgressLines } from '../simulator/progress-lines.ts';
 import { resultTable } from '../simulator/result-table.ts';
+import { PACKAGE_ROOT, packageVersion, shippedPrompts } from '../storage/package-files.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { liveReplay } from './live-replay.ts';
 
-const root = new URL('../../', import.meta.url);
+const RECORDED_CALL = 'fixtures/calls/barge-in.jsonl';
+
 /**
  * Plays a recorded call through the real server over a real socket, in real time, and lists the files that it leaves in
  * responses/. Needs no key, no account and no network; settings in .env play no part.
@@ -18,14 +20,12 @@ export async function demo(): Promise<ExitCode> {
   const result = readSettings(
     { RECORDINGS_DIRECTORY: 'responses' },
     { dotEnv: {}, audioConfig: {} },
-    fileURLToPath(root),
+    process.cwd(),
   );
   if (!result.ok) throw new Error(result.errors.join('\n'));
   const { settings } = result;
-  const shipped = fileURLToPath(new URL('prompts', root));
-  const prompts = await loadPrompts(shipped, shipped, 'en');
-  const fixture = readFixture(readFileSync(new URL('fixtures/calls/barge-in.jsonl', root), 'utf8'));
-  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
+  const prompts = await loadPrompts(shippedPrompts(), shippedPrompts(), 'en');
+  const fixture = readFixture(readFileSync(path.join(PACKAGE_ROOT, RECORDED_CALL), 'utf8'));
   process.stdout.write(
     'A recorded caller calls the real server now, over a real socket and in real time.\n' +
       'Transcription, replies, speech and summary are recorded answers of the services: no key is used.\n\n',
@@ -35,7 +35,7 @@ export async function demo(): Promise<ExitCode> {
     settings,
     prompts: prompts.book,
     log: createLog({ level: 'error' }),
-    version,
+    version: packageVersion(),
     watch: (event) => {
       const line = progress.lineOf(event);
       if (line !== undefined) process.stdout.write(`${line}\n`);

@@ -3,7 +3,7 @@ import { createServer } from '../app/server.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { Log } from '../log.ts';
-import type { CallFiles } from '../records/call-record.ts';
+import type { CallFiles } from '../records/write-call-files.ts';
 import type { Settings } from '../settings/settings.ts';
 import { fixtureCaller } from '../simulator/fixtures/fixture-caller.ts';
 import { fixtureServices } from '../simulator/fixtures/fixture-services.ts';

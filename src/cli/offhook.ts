@@ -1,8 +1,8 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { readFileSync } from 'node:fs';
 import { DATE_FORMATS, parseDate } from '../api/parse-date.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
+import { packageVersion } from '../storage/package-files.ts';
 import {
   type CommandSettings,
   settingsFor,
@@ -30,12 +30,9 @@ function configured(): CommandSettings {
 
 /** Commands are loaded when they are run: `--help` waits for nothing. */
 function program(): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const offhook = new Command('offhook')
     .description('A self-hosted telephone voice assistant that keeps a true record of every call.')
-    .version(version)
+    .version(packageVersion())
     .exitOverride()
     .showHelpAfterError()
     .addHelpText('after', EXIT_CODES_HELP);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadPrompts } from '../app/load-prompts.ts';
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { createLog } from '../log.ts';
@@ -10,13 +9,12 @@ import { fastReplay } from '../simulator/fast-replay.ts';
 import { type Fixture, FixtureError, readFixture } from '../simulator/fixtures/fixture.ts';
 import { ProgressLines } from '../simulator/progress-lines.ts';
 import { resultTable } from '../simulator/result-table.ts';
+import { shippedPrompts } from '../storage/package-files.ts';
 import { createDirectories } from './check-directories.ts';
 import { settingsFor, type Surroundings } from './command-settings.ts';
 import { printError } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { liveReplay } from './live-replay.ts';
-
-const root = new URL('../../', import.meta.url);
 
 export interface ReplayOptions {
   readonly fast?: boolean;
@@ -84,8 +82,7 @@ async function live(fixture: Fixture, settings: Settings): Promise<void> {
 }
 
 async function promptsOf(settings: Settings) {
-  const shipped = fileURLToPath(new URL('prompts', root));
-  return (await loadPrompts(settings.promptsDirectory, shipped, settings.language)).book;
+  return (await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language)).book;
 }
 
 /** The recorded call, or why it cannot be replayed. */

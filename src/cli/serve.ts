@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { PageBuild } from '../app/built-pages.ts';
 import { createServices } from '../app/create-services.ts';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
@@ -10,6 +7,7 @@ import { createLog, type Log } from '../log.ts';
 import { findModelDeprecations } from '../openai/model-deprecations.ts';
 import { warmUp } from '../openai/warm-up.ts';
 import type { Settings } from '../settings/settings.ts';
+import { builtPages, packageVersion, shippedPrompts } from '../storage/package-files.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
 import { createDirectories } from './check-directories.ts';
 import type { CommandSettings } from './command-settings.ts';
@@ -36,30 +34,24 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
 }
 
 async function opened(settings: Settings, log: Log): Promise<Server> {
-  const shipped = fileURLToPath(new URL('../../prompts', import.meta.url));
-  const prompts = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
+  const prompts = await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language);
   for (const warning of prompts.warnings) log.warn({ warning }, 'prompt warning');
   const { accountSid, authToken, apiBaseUrl } = settings.twilio;
   const rest =
     accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, apiBaseUrl }) : undefined;
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
-  const pages = new PageBuild(fileURLToPath(new URL('../..', import.meta.url)));
-  process.once('exit', () => pages.close());
   const app = await createServer({
     settings,
     services: createServices(settings),
     prompts: prompts.book,
     log,
-    version,
+    version: packageVersion(),
     ringing: () => void warmUp(used),
     ...(store && { store }),
     catalogue,
-    pages,
+    pages: builtPages(),
     ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
   });
   const port = await app.listen(settings.port, settings.host);
@@ -72,9 +64,7 @@ async function opened(settings: Settings, log: Log): Promise<Server> {
     },
     'offhook is listening',
   );
-  if (!used.every((service) => service))
-    log.info('no services configured; answering machine only');
-  void makePages(pages, log);
+  if (!used.every((service) => service)) log.info('no services configured; answering machine only');
   void rest?.warmUp();
   void tellOfModelEndings(settings, log);
   return app;
@@ -117,10 +107,4 @@ async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
   );
   for (const ending of await findModelDeprecations(services).catch(() => []))
     log.warn({ ...ending }, 'model will be removed by its provider');
-}
-
-async function makePages(pages: PageBuild, log: Log): Promise<void> {
-  await pages.prepare();
-  if (pages.trouble === undefined) log.info('the pages are ready');
-  else log.error({ trouble: pages.trouble }, 'the pages could not be made; calls are answered all the same');
 }

@@ -78,7 +78,7 @@ export class LiveCallControl {
         }),
       takeOver: (callSid) => withCall(callSid, (call) => call.takeOver(now())),
       handBack: (callSid) => withCall(callSid, (call) => call.handBack(now())),
-      say: (callSid, mulaw) => calls.get(callSid)?.operatorSays(mulaw, now()),
+      say: (callSid, mulaw) => calls.get(callSid)?.operatorAudio(mulaw, now()),
       guide: (callSid, text) =>
         withCall(callSid, (call) => {
           call.guide(text, now());
@@ -86,7 +86,7 @@ export class LiveCallControl {
         }),
       hangUp: (callSid) =>
         withCall(callSid, (call) => {
-          call.putDown('the desk hung up', now());
+          call.endNow('the desk hung up', now());
           return true;
         }),
       setFormat: (callSid, format) => calls.setFormat(callSid, format, now()) === 'set',

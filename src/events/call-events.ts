@@ -107,7 +107,7 @@ export interface ServiceResponse {
   readonly askedAtMs: number;
   readonly request: string;
   readonly pieces: readonly { readonly afterMs: number; readonly text?: string; readonly samples?: number }[];
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** Where a call's events go, in order; nothing is awaited, nothing is thrown. */

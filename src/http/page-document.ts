@@ -6,14 +6,6 @@ import { readFile } from 'node:fs/promises';
 const NONCE = /OFFHOOK_NONCE/gu;
 const HOST = /^[\w.:[\]-]{1,255}$/u;
 
-/** The built pages. */
-export interface PageFiles {
-  /** Their directory; undefined during the build. */
-  readonly folder: string | undefined;
-  /** Why the build failed. */
-  readonly trouble: string | undefined;
-}
-
 export interface DocumentOptions {
   readonly mediaOrigin?: string | undefined;
   readonly transform?: ((text: string) => string) | undefined;

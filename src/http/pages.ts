@@ -1,7 +1,7 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import path from 'node:path';
 import { requireAuthForPages, type RequirePageAuthOptions } from './auth/require-auth.ts';
-import { type PageFiles, sendDocument } from './page-document.ts';
+import { sendDocument } from './page-document.ts';
 import { route, type RouteDefinition } from './route.ts';
 import { RouteRouter } from './route-router.ts';
 
@@ -52,59 +52,31 @@ const PAGES: readonly Page[] = [
 export const PAGE_ROUTES: readonly RouteDefinition[] = PAGES.map((each) => each.route);
 
 export interface PageRouterOptions extends RequirePageAuthOptions {
-  readonly files: PageFiles;
+  /** The directory of the built pages. */
+  readonly directory: string;
   /** The origin of recordings in an object store, `https://bucket.example.com`. */
   readonly mediaOrigin?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** The pages, and their assets. The assets contain no secrets and are public: the login page needs them. */
 export function createPageRouter(options: PageRouterOptions): Router {
-  const { files, mediaOrigin } = options;
+  const { directory, mediaOrigin } = options;
   const routes = new RouteRouter({ page: requireAuthForPages(options) });
   for (const each of PAGES)
     routes.add(each.route, async ({ request, response }) => {
       const origin = each.route.access === 'open' ? undefined : await mediaOrigin?.();
-      await sendPage(files, each.document, origin, request, response);
+      response.set('cache-control', 'no-cache');
+      await sendDocument(path.join(directory, each.document), request, response, { mediaOrigin: origin });
     });
-  return routes.router.use('/assets', assets(files));
+  return routes.router.use('/assets', assets(directory));
 }
 
 /** File names contain a hash of the content, so browsers may cache them without a limit. */
-function assets(files: PageFiles): RequestHandler {
-  let serve: RequestHandler | undefined;
-  return (request, response, next) => {
-    if (files.folder === undefined) {
-      sendUnavailable(files, response);
-      return;
-    }
-    serve ??= express.static(path.join(files.folder, 'assets'), {
-      cacheControl: false,
-      index: false,
-      redirect: false,
-      setHeaders: (sent) => sent.setHeader('cache-control', IMMUTABLE),
-    });
-    void serve(request, response, next);
-  };
-}
-
-async function sendPage(
-  files: PageFiles,
-  document: string,
-  mediaOrigin: string | undefined,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  response.set('cache-control', 'no-cache');
-  if (files.folder === undefined) {
-    sendUnavailable(files, response);
-    return;
-  }
-  await sendDocument(path.join(files.folder, document), request, response, { mediaOrigin });
-}
-
-function sendUnavailable({ trouble }: PageFiles, response: Response): void {
-  response.status(503).type('text/plain');
-  if (trouble === undefined)
-    response.set('refresh', '1').set('retry-after', '1').send('The pages are being made; one moment.\n');
-  else response.send('The pages could not be made; the log says why. Calls are answered all the same.\n');
+function assets(directory: string): RequestHandler {
+  return express.static(path.join(directory, 'assets'), {
+    cacheControl: false,
+    index: false,
+    redirect: false,
+    setHeaders: (sent) => sent.setHeader('cache-control', IMMUTABLE),
+  });
 }

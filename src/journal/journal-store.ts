@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { CallEvent } from '../events/call-events.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
+import { threadScript } from '../storage/package-files.ts';
 import { Journal, type JournalOwner } from './journal.ts';
 import { encodeRecord } from './record-codec.ts';
 import type { FromJournalThread, ToJournalThread } from './writer-thread.ts';
@@ -245,9 +246,5 @@ export class JournalStore implements JournalOwner {
 }
 
 function journalThread(role: 'write' | 'sync'): Worker {
-  const script = new URL('./writer-thread.ts', import.meta.url).href;
-  return new Worker(new URL('./writer-thread-entry.mjs', import.meta.url), {
-    workerData: { script, role },
-    execArgv: [],
-  });
+  return new Worker(threadScript('journal-thread'), { workerData: { role }, execArgv: [] });
 }

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import type { Replier, Said } from '../call/ports.ts';
+import type { ConversationTurn, Replier } from '../call/ports.ts';
 import type { ChatSettings } from '../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
 import { pieceByPiece } from './request-deadlines.ts';
@@ -10,7 +10,7 @@ import { realTimer, type Timer } from './timers.ts';
 const MAX_TURNS_SENT = 120;
 
 /** The model knows two parties; an operator counts as the assistant. */
-const ROLES: Readonly<Record<Said['speaker'], 'user' | 'assistant' | 'system'>> = {
+const ROLES: Readonly<Record<ConversationTurn['speaker'], 'user' | 'assistant' | 'system'>> = {
   caller: 'user',
   assistant: 'assistant',
   operator: 'assistant',
@@ -38,7 +38,10 @@ export class ChatReplier implements Replier {
     this.#client = openAiClient(parts.chat, this.#patience);
   }
 
-  async *reply(conversation: readonly Said[], signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  async *reply(
+    conversation: readonly ConversationTurn[],
+    signal: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
     const asking = { service: 'chat', doing: 'writing a reply', signal, timer: this.#timer } as const;
     const chunks = pieceByPiece(this.#patience.idleMs, asking, (ended) =>
       this.#client.chat.completions.create(
@@ -53,7 +56,7 @@ export class ChatReplier implements Replier {
     }
   }
 
-  #messages(conversation: readonly Said[]): OpenAI.ChatCompletionMessageParam[] {
+  #messages(conversation: readonly ConversationTurn[]): OpenAI.ChatCompletionMessageParam[] {
     const said = conversation.slice(-MAX_TURNS_SENT).filter(({ text }) => text !== '');
     return [
       { role: 'system', content: this.#instructions },

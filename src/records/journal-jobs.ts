@@ -1,69 +1,48 @@
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { writeWav } from '../audio/wav/wav.ts';
-import type { CallHistory } from '../call/call-options.ts';
-import type { Said, Utterance } from '../call/ports.ts';
+import type { Utterance } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { layOutAudio } from './audio-timeline.ts';
-import { type CallFiles, type CallFileSettings, type RunLocked, writeCallFiles } from './call-record.ts';
 import { reconstructCall } from './reconstruct-call.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
-import { transcriptLines, transcriptOf } from './text/transcript.ts';
+import { type CallFiles, type CallFileSettings, type RunLocked, writeCallFiles } from './write-call-files.ts';
 
-/** Sound after an utterance's last voiced frame that belongs to it. */
+/** Audio after an utterance's last voiced frame that belongs to the utterance. */
 const TAIL_MS = 200;
 
-/** What a finished call still lacks, and what its summary is to be made of. */
-export interface JournalState {
-  readonly callSid: string;
-  readonly from: string;
-  readonly to: string;
-  readonly recorded: boolean;
-  readonly endReason: string | undefined;
-  readonly endedAtMs: number;
-  /** Turns without a text that may still get one. */
-  readonly missing: readonly number[];
-  readonly lines: readonly string[];
-  readonly summaryBy: 'chat' | 'extract' | undefined;
-}
-
-/** The slow work on a journal, done where it does not hold up live calls. Each throws where the disk refuses. */
+/** Slow work on journals, done outside the thread of the live calls. Rejects if the disk refuses. */
 export interface JournalWorker {
-  state(journal: string): Promise<JournalState | undefined>;
-  history(journal: string): Promise<CallHistory | undefined>;
-  utterance(journal: string, turn: number): Promise<Utterance | undefined>;
-  write(journal: string, settings: CallFileSettings): Promise<CallFiles>;
+  /** The call that a journal holds; undefined if it holds none. */
+  read(journal: string): Promise<ReconstructedCall | undefined>;
+  /** The audio of a turn; undefined if it was not recorded. `call`: the call as `read` returned it. */
+  utterance(journal: string, call: ReconstructedCall, turn: number): Promise<Utterance | undefined>;
+  /** `call`: the call of all events in the journal, if it is known. */
+  write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles>;
 }
 
-/** Does the work here and now, on journals that `open` gives: what the worker threads run, and tests and replays. */
+/** Does the work in this thread, on journals that `open` opens: for the worker threads, replays and tests. */
 export class JournalJobs implements JournalWorker {
   readonly #open: (journal: string) => Iterable<CallEvent>;
-  readonly #alone: RunLocked | undefined;
+  readonly #runLocked: RunLocked | undefined;
 
-  /** `alone`: where others may change the files of finished calls meanwhile. */
-  constructor(open: (journal: string) => Iterable<CallEvent>, alone?: RunLocked) {
+  /** `runLocked`: needed if other processes change the files of finished calls. */
+  constructor(open: (journal: string) => Iterable<CallEvent>, runLocked?: RunLocked) {
     this.#open = open;
-    this.#alone = alone;
+    this.#runLocked = runLocked;
   }
 
-  state(journal: string): Promise<JournalState | undefined> {
-    const reading = reconstructCall(this.#open(journal));
-    return Promise.resolve(reading && stateOf(reading));
+  read(journal: string): Promise<ReconstructedCall | undefined> {
+    return Promise.resolve(reconstructCall(this.#open(journal)));
   }
 
-  history(journal: string): Promise<CallHistory | undefined> {
-    const reading = reconstructCall(this.#open(journal));
-    return Promise.resolve(reading && historyOf(reading));
-  }
-
-  utterance(journal: string, turn: number): Promise<Utterance | undefined> {
-    const reading = reconstructCall(this.#open(journal));
-    const wanted = reading?.turns.find((one) => one.turn === turn);
-    if (!reading?.recorded || !wanted) return Promise.resolve(undefined);
-    const from = Math.max(0, Math.round((wanted.startMs - reading.preRollMs) * 8));
+  utterance(journal: string, call: ReconstructedCall, turn: number): Promise<Utterance | undefined> {
+    const wanted = call.turns.find((one) => one.turn === turn);
+    if (!call.recorded || !wanted) return Promise.resolve(undefined);
+    const from = Math.max(0, Math.round((wanted.startMs - call.preRollMs) * 8));
     const to = Math.round((wanted.endMs + TAIL_MS) * 8);
     const pcm = new Int16Array(Math.max(0, to - from));
     let at = 0;
-    for (const block of layOutAudio(reading, this.#open(journal))) {
+    for (const block of layOutAudio(call, this.#open(journal))) {
       const side = wanted.operator ? block.assistant : block.caller;
       const start = Math.max(from, at);
       const end = Math.min(to, at + side.length);
@@ -71,46 +50,13 @@ export class JournalJobs implements JournalWorker {
       at += side.length;
       if (at >= to) break;
     }
-    // Through μ-law once, as the live path does: the same bytes go to the transcriber now and then.
+    // Through μ-law once, as during a live call: the transcriber gets the same bytes.
     const wav = writeWav(decodeMulaw(encodeMulaw(pcm)), 8_000, 1);
     return Promise.resolve({ wav, durationMs: pcm.length / 8 });
   }
 
-  write(journal: string, settings: CallFileSettings): Promise<CallFiles> {
-    return writeCallFiles(() => this.#open(journal), settings, this.#alone);
+  write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {
+    const options = { runLocked: this.#runLocked, call };
+    return writeCallFiles(() => this.#open(journal), settings, options);
   }
-}
-
-function stateOf(reading: ReconstructedCall): JournalState {
-  const turns = transcriptOf(reading);
-  return {
-    callSid: reading.callSid,
-    from: reading.from,
-    to: reading.to,
-    recorded: reading.recorded,
-    endReason: reading.endReason,
-    endedAtMs: reading.endedAtMs,
-    missing: reading.turns.filter((turn) => turn.text === undefined && !turn.given).map((turn) => turn.turn),
-    lines: transcriptLines(turns),
-    summaryBy: reading.summary?.by,
-  };
-}
-
-function historyOf(reading: ReconstructedCall): CallHistory | undefined {
-  if (reading.zeroAtMs === undefined || reading.endReason !== undefined) return undefined;
-  const said: Said[] = [];
-  for (const turn of transcriptOf(reading)) {
-    if (turn.text) said.push({ speaker: turn.speaker, text: turn.cut ? `${turn.text} —` : turn.text });
-  }
-  return {
-    said,
-    turns: Math.max(0, ...reading.turns.map((turn) => turn.turn)),
-    replies: Math.max(0, ...reading.pieces.map((piece) => piece.reply)),
-    pieces: Math.max(0, ...reading.pieces.map((piece) => piece.piece)),
-    keys: reading.keys.length,
-    rangAtMs: reading.startedAtMs,
-    zeroAtMs: reading.zeroAtMs,
-    endMs: reading.lengthMs,
-    format: reading.format,
-  };
 }

@@ -1,4 +1,4 @@
-import type { EndedCall } from '../call/call-registry.ts';
+import type { EndedCall } from '../call/call-registry-options.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalFile } from '../storage/data-directory.ts';
 import type { ClaimedCall, OrphanedJournals } from './orphaned-journals.ts';

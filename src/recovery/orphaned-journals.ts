@@ -1,10 +1,11 @@
 import { renameSync, rmSync } from 'node:fs';
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
-import type { EndedCall } from '../call/call-registry.ts';
+import type { EndedCall } from '../call/call-registry-options.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ProcessLease } from '../journal/process-lease.ts';
 import type { Log } from '../log.ts';
+import { callHistory } from '../records/call-history.ts';
 import type { JournalWorker } from '../records/journal-jobs.ts';
 import type { DataDirectory, JournalFile } from '../storage/data-directory.ts';
 import { isTransient, rootCause } from '../storage/failure-kind.ts';
@@ -13,7 +14,7 @@ export interface OrphanedJournalsOptions {
   readonly folders: DataDirectory;
   readonly owner: ProcessLease;
   readonly journals: JournalStore;
-  readonly worker: JournalWorker;
+  readonly worker: Pick<JournalWorker, 'read'>;
   readonly log: Log;
 }
 
@@ -70,21 +71,21 @@ export class OrphanedJournals {
         rmSync(path, { force: true });
         return undefined;
       }
-      const state = await worker.state(path);
-      if (!state) {
+      const call = await worker.read(path);
+      if (!call) {
         log.warn({ callSid }, 'a journal holds no call and is put aside');
         folders.setAsideUnreadable(callSid, path);
         return undefined;
       }
-      const history = state.endReason === undefined ? await worker.history(path) : undefined;
+      const history = callHistory(call);
       const journal = journals.takeUp(path, callSid);
       log.info({ callSid, over: history === undefined }, 'took up a call that was left behind');
       if (history) {
         // What was sent and not yet heard when the process died was never heard: Twilio drops it with the socket.
-        journal.append({ kind: 'stream-end', atMs: state.endedAtMs, reason: 'crash' });
-        return { kind: 'open', identity: { callSid, from: state.from, to: state.to }, journal, history };
+        journal.append({ kind: 'stream-end', atMs: call.endedAtMs, reason: 'crash' });
+        return { kind: 'open', identity: { callSid, from: call.from, to: call.to }, journal, history };
       }
-      if (state.endReason === undefined) interrupt(journal, state.endedAtMs);
+      if (call.endReason === undefined) interrupt(journal, call.endedAtMs);
       return { kind: 'over', call: { callSid, journal, call: undefined, leftOver: new Map() } };
     } catch (error) {
       log.error({ callSid, err: error }, 'a journal could not be taken up');

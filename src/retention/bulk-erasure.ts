@@ -2,7 +2,7 @@ import { type CallFilter, type Catalogue, LARGEST_PAGE } from '../catalogue/cata
 import { isSameAddress, normalizedAddress } from '../catalogue/phone-address.ts';
 import { type CataloguedCall } from '../records/call-entry.ts';
 import { readCallRecord } from '../records/call-record.ts';
-import type { JournalState } from '../records/journal-jobs.ts';
+import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import type { CallEraser, CallErasure, ErasureReceipt } from './call-eraser.ts';
 
@@ -11,15 +11,15 @@ const SHOWN_CHARACTERS = 2;
 /** `.json` files that are read before anything else gets its turn. */
 const READ_AT_ONCE = 50;
 
-/** Reads whose call a journal holds. */
-export interface JournalStateReader {
-  state(journal: string): Promise<JournalState | undefined>;
+/** Reads the call that a journal holds. */
+export interface JournalCallReader {
+  read(journal: string): Promise<Pick<ReconstructedCall, 'callSid' | 'from' | 'to'> | undefined>;
 }
 
 export interface BulkErasureOptions {
   readonly eraser: Pick<CallEraser, 'eraseSome'>;
   readonly folders: DataDirectory;
-  readonly pool: JournalStateReader;
+  readonly pool: JournalCallReader;
   readonly catalogue: Pick<Catalogue, 'list'>;
   readonly now: () => number;
 }
@@ -95,8 +95,8 @@ async function callsOf(parts: BulkErasureOptions, number: string): Promise<Set<s
   const journals = [...folders.activeJournals(), ...folders.pendingJournals(), ...folders.keptJournals()];
   for (const journal of journals) {
     if (found.has(journal.callSid)) continue;
-    const state = await pool.state(journal.path).catch(() => undefined);
-    if (state) look(state);
+    const call = await pool.read(journal.path).catch(() => undefined);
+    if (call) look(call);
   }
   return found;
 }

@@ -5,8 +5,8 @@ import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
-import { CallFinalizer } from '../records/call-finalizer.ts';
-import type { CallFiles } from '../records/call-record.ts';
+import { CallFinalizer } from '../records/finalization/call-finalizer.ts';
+import type { CallFiles } from '../records/write-call-files.ts';
 import { JournalJobs } from '../records/journal-jobs.ts';
 import type { RecordingSettings } from '../records/render-recording.ts';
 import { fixtureCaller } from './fixtures/fixture-caller.ts';
@@ -80,11 +80,10 @@ async function finishVirtually(
       pendingDays: PENDING_DAYS,
       keepJournals: false,
     },
-    now: clock.now,
-    sleep: clock.sleep,
-    told: (news) => {
-      if (news.kind === 'finished') files = news.files;
-      else trouble = news.error;
+    clock,
+    observer: {
+      finished: (news) => (files = news.files),
+      failed: (news) => (trouble = news.error),
     },
   });
   let over = false;
@@ -98,9 +97,8 @@ async function finishVirtually(
         rest: () => undefined,
         close: () => Promise.resolve(),
       },
-      awaitedTexts: () => 0,
-      giveUpTexts: () => undefined,
-      leftOver: () => undefined,
+      call: undefined,
+      leftOver: new Map(),
     })
     .finally(() => (over = true));
   while (!over && !trouble) await clock.goTo(clock.nowMs + STEP_MS);

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { CallFiles } from '../records/call-record.ts';
+import type { CallFiles } from '../records/write-call-files.ts';
 import { recordingName } from '../records/render-recording.ts';
 import { duration, fileSize } from '../records/text/summary-file.ts';
 

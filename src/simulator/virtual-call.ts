@@ -1,6 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
-import { CallRegistry, type EndedCall } from '../call/call-registry.ts';
+import { type EndedCall } from '../call/call-registry-options.ts';
+import { CallRegistry } from '../call/call-registry.ts';
 import type { Greeter } from '../call/dialog/answerer.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
 import type { Services } from '../call/ports.ts';
@@ -56,13 +57,13 @@ export async function playVirtualCall(parts: VirtualCallOptions): Promise<Virtua
   const journal = { append: (event: CallEvent) => void events.push(keep(event)) };
   let over: VirtualCallResult['over'];
   const calls = new CallRegistry({
-    call: {
+    environment: {
       settings: parts.settings,
       services: parts.services,
       prompts: parts.prompts,
       greeter: parts.greeter,
       recorded: parts.recorded ?? true,
-      judge: () => new VoiceActivity(),
+      createDetector: () => new VoiceActivity(),
       now: clock.now,
     },
     defaultFormat: parts.format,

@@ -1,11 +1,13 @@
+import type { Clock } from '../events/clock.ts';
+
 interface Waiting {
   readonly atMs: number;
   readonly order: number;
   readonly wake: () => void;
 }
 
-/** A clock that only moves when it is told to, and wakes whoever waits for a moment when it gets there. */
-export class VirtualClock {
+/** A clock that moves only when it is told to, and wakes waiting work in order of time. */
+export class VirtualClock implements Clock {
   #nowMs: number;
   #order = 0;
   #waiting: Waiting[] = [];
@@ -20,8 +22,10 @@ export class VirtualClock {
 
   readonly now = (): number => this.#nowMs;
 
-  readonly sleep = (ms: number): Promise<void> =>
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((wake) => {
+      if (signal?.aborted) return wake();
+      signal?.addEventListener('abort', () => wake(), { once: true });
       this.at(this.#nowMs + Math.max(0, ms), wake);
     });
 

@@ -1,6 +1,7 @@
 import type { Request, Router } from 'express';
 import type { CallIdentity } from '../call/call-options.ts';
-import type { CallRegistry, RingResult } from '../call/call-registry.ts';
+import type { RingResult } from '../call/call-registry-options.ts';
+import type { CallRegistry } from '../call/call-registry.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';

@@ -1,26 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import type { CallHistory } from '../call/call-options.ts';
 import type { Utterance } from '../call/ports.ts';
 import type { Annotation, LockedDirectories } from '../records/annotations.ts';
 import type { CatalogueEntry } from '../records/call-entry.ts';
-import type { CallFiles, CallFileSettings, CallRecord } from '../records/call-record.ts';
-import type { JournalState, JournalWorker } from '../records/journal-jobs.ts';
+import type { CallRecord } from '../records/call-record.ts';
+import type { CallFiles, CallFileSettings } from '../records/write-call-files.ts';
+import type { JournalWorker } from '../records/journal-jobs.ts';
+import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { ErasureRequest, TombstoneResult } from '../records/tombstone.ts';
+import { threadScript } from '../storage/package-files.ts';
 import { errorFrom, WorkerUnavailable } from './thread-error.ts';
 import type { TaskOutcome, WorkerTask } from './worker-thread.ts';
 
-/** Threads rest this long before they are ended. */
+/** Idle threads are ended after this time. */
 const IDLE_MS = 30_000;
 
-/** Does the slow work on journals in threads, beside the live calls. */
+/** Does the slow work on journals in worker threads, so that it does not delay live calls. */
 export class WorkerPool implements JournalWorker {
   readonly #pool: Piscina;
 
-  /** One processor is left to the live calls, where there is more than one. */
+  /** By default one processor is left to the live calls if there are several. */
   constructor(threads = Math.max(1, availableParallelism() - 1)) {
     this.#pool = new Piscina({
-      filename: new URL('./worker-thread-entry.mjs', import.meta.url).href,
+      filename: threadScript('worker-thread').href,
       execArgv: [],
       minThreads: 0,
       maxThreads: threads,
@@ -29,38 +31,29 @@ export class WorkerPool implements JournalWorker {
     });
   }
 
-  /** Tasks that wait for a thread. */
-  get waiting(): number {
-    return this.#pool.queueSize;
+  read(journal: string): Promise<ReconstructedCall | undefined> {
+    return this.#run({ do: 'read', journal }) as Promise<ReconstructedCall | undefined>;
   }
 
-  state(journal: string): Promise<JournalState | undefined> {
-    return this.#run({ do: 'state', journal }) as Promise<JournalState | undefined>;
+  utterance(journal: string, call: ReconstructedCall, turn: number): Promise<Utterance | undefined> {
+    return this.#run({ do: 'utterance', journal, call, turn }) as Promise<Utterance | undefined>;
   }
 
-  history(journal: string): Promise<CallHistory | undefined> {
-    return this.#run({ do: 'history', journal }) as Promise<CallHistory | undefined>;
+  write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {
+    return this.#run({ do: 'write', journal, settings, call }) as Promise<CallFiles>;
   }
 
-  utterance(journal: string, turn: number): Promise<Utterance | undefined> {
-    return this.#run({ do: 'utterance', journal, turn }) as Promise<Utterance | undefined>;
-  }
-
-  write(journal: string, settings: CallFileSettings): Promise<CallFiles> {
-    return this.#run({ do: 'write', journal, settings }) as Promise<CallFiles>;
-  }
-
-  /** What the catalogue is to hold of a finished call. */
+  /** The catalogue entry of a finished call. */
   entry(directory: string, callSid: string): Promise<CatalogueEntry | undefined> {
     return this.#run({ do: 'entry', directory, callSid }) as Promise<CatalogueEntry | undefined>;
   }
 
-  /** As `changeCase`, while nobody else writes a `.json` in that folder. */
+  /** `annotateCall` under the lock of the directory. */
   change(folder: LockedDirectories, callSid: string, change: Annotation): Promise<CallRecord | undefined> {
     return this.#run({ do: 'change', folder, callSid, change }) as Promise<CallRecord | undefined>;
   }
 
-  /** As `condemnCase`, while nobody else writes a `.json` in that folder. */
+  /** `createTombstone` under the lock of the directory. */
   createTombstone(folder: LockedDirectories, what: ErasureRequest): Promise<TombstoneResult> {
     return this.#run({ do: 'create-tombstone', folder, what }) as Promise<TombstoneResult>;
   }
@@ -69,7 +62,7 @@ export class WorkerPool implements JournalWorker {
     await this.#pool.close({ force: true });
   }
 
-  /** Rejects with the task's own error, or with `WorkerUnavailable` where no thread could do it. */
+  /** Rejects with the task's own error, or with `WorkerUnavailable` if no thread could run it. */
   async #run(task: WorkerTask): Promise<unknown> {
     const outcome = await (this.#pool.run(task) as Promise<TaskOutcome>).catch((error: unknown) => {
       throw new WorkerUnavailable(`a worker thread failed at: ${task.do}`, { cause: error });

@@ -1,16 +1,22 @@
 import { entryFromFiles } from '../catalogue/entry-from-files.ts';
 import { readJournal } from '../journal/journal-reader.ts';
 import { annotateCall, type Annotation, type LockedDirectories } from '../records/annotations.ts';
-import type { CallFileSettings } from '../records/call-record.ts';
+import type { CallFileSettings } from '../records/write-call-files.ts';
 import { JournalJobs } from '../records/journal-jobs.ts';
+import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import { createTombstone, type ErasureRequest } from '../records/tombstone.ts';
 import { withFileLock } from '../storage/file-lock.ts';
 import { errorRecord, type ErrorRecord } from './thread-error.ts';
 
-/** What a thread of the pool is asked to do. */
+/** A task for a thread of the pool. */
 export type WorkerTask =
-  | { readonly do: 'state' | 'history'; readonly journal: string }
-  | { readonly do: 'utterance'; readonly journal: string; readonly turn: number }
+  | { readonly do: 'read'; readonly journal: string }
+  | {
+      readonly do: 'utterance';
+      readonly journal: string;
+      readonly call: ReconstructedCall;
+      readonly turn: number;
+    }
   | { readonly do: 'entry'; readonly directory: string; readonly callSid: string }
   | {
       readonly do: 'change';
@@ -19,11 +25,16 @@ export type WorkerTask =
       readonly change: Annotation;
     }
   | { readonly do: 'create-tombstone'; readonly folder: LockedDirectories; readonly what: ErasureRequest }
-  | { readonly do: 'write'; readonly journal: string; readonly settings: CallFileSettings };
+  | {
+      readonly do: 'write';
+      readonly journal: string;
+      readonly settings: CallFileSettings;
+      readonly call: ReconstructedCall | undefined;
+    };
 
 const work = new JournalJobs(readJournal, withFileLock);
 
-/** What came of a task. A failure is data, because errors do not cross threads whole. */
+/** The result of a task. A failure is data, because structured cloning of an error loses fields. */
 export type TaskOutcome = { readonly value: unknown } | { readonly failure: ErrorRecord };
 
 export default async function finishTask(task: WorkerTask): Promise<TaskOutcome> {
@@ -36,12 +47,10 @@ export default async function finishTask(task: WorkerTask): Promise<TaskOutcome>
 
 async function doTask(task: WorkerTask): Promise<unknown> {
   switch (task.do) {
-    case 'state':
-      return work.state(task.journal);
-    case 'history':
-      return work.history(task.journal);
+    case 'read':
+      return work.read(task.journal);
     case 'utterance':
-      return work.utterance(task.journal, task.turn);
+      return work.utterance(task.journal, task.call, task.turn);
     case 'entry':
       return entryFromFiles(task.directory, task.callSid);
     case 'change':
@@ -49,6 +58,6 @@ async function doTask(task: WorkerTask): Promise<unknown> {
     case 'create-tombstone':
       return withFileLock(task.folder.lock, () => createTombstone(task.folder, task.what));
     case 'write':
-      return work.write(task.journal, task.settings);
+      return work.write(task.journal, task.settings, task.call);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CallRegistry, type CallRegistryOptions, type EndedCall } from '../../src/call/call-registry.ts';
+import { type CallRegistryOptions, type EndedCall } from '../../src/call/call-registry-options.ts';
+import { CallRegistry } from '../../src/call/call-registry.ts';
 import type { Transcriber } from '../../src/call/ports.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { FakeLine } from '../doubles/fake-line.ts';
@@ -17,13 +18,13 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
   const finished = new Set<string>();
   const clock = { nowMs: 0 };
   const parts: CallRegistryOptions<MemoryJournal> = {
-    call: {
+    environment: {
       settings: USUAL,
       services: { ...(options.transcriber && { transcriber: options.transcriber }) },
       prompts: new SpokenPrompts(),
       greeter: SILENT_GREETER,
       recorded: options.recorded ?? true,
-      judge: () => new LoudnessJudge(),
+      createDetector: () => new LoudnessJudge(),
       now: () => clock.nowMs,
     },
     defaultFormat: 'mp3',

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Call } from '../../src/call/call.ts';
 import { PhoneAtHand } from '../doubles/hand-driven-phone.ts';
 import { RehearsedCall } from './rehearsed-call.ts';
 import { NEVER, talk } from './scripted-talk.ts';
+
+/** Whether no text of the call is outstanding. */
+function hasAllTexts(call: Pick<Call, 'textsSettled'>): Promise<boolean> {
+  const later = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
+  return Promise.race([call.textsSettled().then(() => true), later]);
+}
 
 describe('Call', () => {
   it('hangs up 300 ms after the last mark came back, and asks again when nothing happens', async () => {
@@ -57,9 +64,9 @@ describe('Call', () => {
     await call.run(1_000);
     call.call.ended('stop', call.clock.nowMs);
     expect(transcriber.asked.length).toBe(1);
-    expect(call.call.awaitedTexts).toBe(1);
+    expect(await hasAllTexts(call.call)).toBe(false);
     await call.run(500);
-    expect(call.call.awaitedTexts).toBe(0);
+    expect(await hasAllTexts(call.call)).toBe(true);
     expect(call.transcript.at(-1)).toBe('Caller: I wanted to');
     expect(call.pieces).toEqual(['Hello.']);
     expect(call.judges.every((judge) => judge.released)).toBe(true);
@@ -71,9 +78,9 @@ describe('Call', () => {
     await call.callerSays(1_000);
     await call.run(1_000);
     call.call.ended('stop', call.clock.nowMs);
-    expect(call.call.awaitedTexts).toBe(1);
+    expect(await hasAllTexts(call.call)).toBe(false);
     call.call.giveUpTexts();
-    expect(call.call.awaitedTexts).toBe(0);
+    expect(await hasAllTexts(call.call)).toBe(true);
     await call.clock.goTo(call.clock.nowMs + 2e9);
     expect(call.journal.of('text')).toEqual([]);
     expect(call.journal.of('no-text')).toEqual([]);
@@ -94,7 +101,7 @@ describe('Call', () => {
     const left: number[] = [];
     const { call } = talk(
       { texts: [{ afterMs: 100, give: new Error('down') }] },
-      { recorded: false, leftOver: (turn, { durationMs }) => left.push(turn, durationMs) },
+      { recorded: false, untranscribed: (turn, { durationMs }) => left.push(turn, durationMs) },
     );
     await call.heardOut();
     await call.callerSays(1_000);

@@ -1,6 +1,7 @@
-import type { CallHistory, CallOptions } from '../../src/call/call-options.ts';
+import type { CallHistory, CallListener } from '../../src/call/call-options.ts';
 import { Call } from '../../src/call/call.ts';
 import type { Greeter } from '../../src/call/dialog/answerer.ts';
+import type { OperatorRing } from '../../src/call/dialog/ringing.ts';
 import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
 import type { CallSettings } from '../../src/events/call-settings.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
@@ -39,9 +40,9 @@ export interface RehearsalParts {
   };
   readonly recorded?: boolean;
   readonly history?: CallHistory;
-  readonly leftOver?: CallOptions['leftOver'];
-  readonly bell?: CallOptions['bell'];
-  readonly listen?: CallOptions['listen'];
+  readonly untranscribed?: CallListener['untranscribed'];
+  readonly audio?: CallListener['audio'];
+  readonly ring?: OperatorRing;
 }
 
 const STEP_MS = 20;
@@ -58,7 +59,7 @@ export class RehearsedCall {
 
   constructor(clock: VirtualClock, parts: RehearsalParts = {}) {
     this.clock = clock;
-    const { transcriber, replier, voice, history, leftOver, settings, bell, listen } = parts;
+    const { transcriber, replier, voice, history, settings, ring } = parts;
     const services: Services = {
       ...(transcriber && { transcriber }),
       ...(replier && { replier }),
@@ -66,24 +67,28 @@ export class RehearsedCall {
     };
     this.call = new Call({
       identity: { callSid: 'CA00000000000000000000000000000001', from: '+100', to: '+200' },
-      settings: { ...USUAL, ...settings, talk: { ...USUAL.talk, ...settings?.talk } },
-      journal: this.journal,
-      services,
-      prompts: new SpokenPrompts(),
-      greeter: parts.greeter ?? SILENT_GREETER,
-      format: 'wav',
-      recorded: parts.recorded ?? true,
-      judge: () => {
-        const judge = new LoudnessJudge();
-        this.judges.push(judge);
-        return judge;
+      environment: {
+        settings: { ...USUAL, ...settings, talk: { ...USUAL.talk, ...settings?.talk } },
+        services,
+        prompts: new SpokenPrompts(),
+        greeter: parts.greeter ?? SILENT_GREETER,
+        recorded: parts.recorded ?? true,
+        createDetector: () => {
+          const judge = new LoudnessJudge();
+          this.judges.push(judge);
+          return judge;
+        },
+        now: clock.now,
+        ring,
       },
-      now: clock.now,
+      journal: this.journal,
+      listener: {
+        audio: (...sound) => parts.audio?.(...sound),
+        untranscribed: (...left) => parts.untranscribed?.(...left),
+      },
+      format: 'wav',
       startedAtMs: clock.nowMs,
-      ...(history && { history }),
-      ...(leftOver && { leftOver }),
-      ...(bell && { bell }),
-      ...(listen && { listen }),
+      history,
     });
     this.phone = new PhoneAtHand(clock.now);
     this.connect();
@@ -140,7 +145,7 @@ export class RehearsedCall {
   async operatorSays(ms: number, pauseMs = 1_000): Promise<void> {
     for (let at = 0; at < ms + pauseMs; at += STEP_MS) {
       const frame = at < ms ? voicedFrame(at / STEP_MS) : new Uint8Array(160).fill(0xff);
-      this.call.operatorSays(frame, this.clock.nowMs);
+      this.call.operatorAudio(frame, this.clock.nowMs);
       await this.run(STEP_MS);
     }
   }

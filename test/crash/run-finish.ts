@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
-
-const COMMAND = path.resolve(import.meta.dirname, '../../src/cli/offhook.ts');
+import { OFFHOOK } from '../support/offhook-command.ts';
 
 /** Runs `offhook finish` on a folder. */
 export async function runFinish(
@@ -10,7 +8,7 @@ export async function runFinish(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; said: string }> {
   const env = { PATH: process.env['PATH'], RECORDINGS_DIRECTORY: folder, ...settings };
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), COMMAND, 'finish'], {
+  const child = spawn(process.execPath, [OFFHOOK, 'finish'], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { OFFHOOK } from '../support/offhook-command.ts';
 
-const MAIN = [path.resolve(import.meta.dirname, '../../src/cli/offhook.ts'), 'serve'];
 /** Ends a wait that hangs. */
 const READY_WITHIN_MS = 150_000;
 
@@ -42,7 +41,7 @@ export async function startServer(
     RECORDINGS_DIRECTORY: folder,
     ...settings,
   };
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), ...MAIN];
+  const node = [process.execPath, OFFHOOK, 'serve'];
   const [program = '', ...args] =
     through === undefined ? node : ['bash', '-c', `${through} "$@"`, '-', ...node];
   // The folder holds neither .env nor audio_config.env.

@@ -1,14 +1,14 @@
 import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
 import { CallerDirector, callerStepsOf } from '../../src/simulator/phone/caller-script.ts';
 import { MediaServer } from '../../src/simulator/phone/media-server.ts';
-import type { CallOptions } from '../../src/simulator/phone/simulated-phone.ts';
+import type { SimulatedCallOptions } from '../../src/simulator/phone/simulated-phone.ts';
 import { lineAmbience } from './line-ambience.ts';
 
 /** What `placeCall` needs to play a scripted call; `seed` changes the noise of the line and the network's jitter. */
 export function scenarioCall(
   scenario: Scenario,
   seed = 0,
-): Pick<CallOptions, 'from' | 'to' | 'director' | 'side' | 'upDelay' | 'downDelay'> {
+): Pick<SimulatedCallOptions, 'from' | 'to' | 'director' | 'side' | 'upDelay' | 'downDelay'> {
   const { from, to, line, network } = scenario;
   const { lost = [], ...media } = scenario.media;
   return {

@@ -1,4 +1,4 @@
-import type { Replier, Said, Transcriber, Voice } from '../../src/call/ports.ts';
+import type { ConversationTurn, Replier, Transcriber, Voice } from '../../src/call/ports.ts';
 
 type Sleep = (ms: number) => Promise<void>;
 
@@ -30,7 +30,7 @@ export class ScriptedTranscriber implements Transcriber {
 
 /** Writes the next reply of its list, each piece at its time; remembers the conversation that it was shown. */
 export class ScriptedReplier implements Replier {
-  readonly shown: (readonly Said[])[] = [];
+  readonly shown: (readonly ConversationTurn[])[] = [];
   readonly #sleep: Sleep;
   readonly #replies: (readonly Scripted<string>[])[];
 
@@ -39,7 +39,7 @@ export class ScriptedReplier implements Replier {
     this.#replies = [...replies];
   }
 
-  async *reply(conversation: readonly Said[], signal: AbortSignal): AsyncIterable<string> {
+  async *reply(conversation: readonly ConversationTurn[], signal: AbortSignal): AsyncIterable<string> {
     this.shown.push(conversation);
     for (const { afterMs, give } of this.#replies.shift() ?? []) {
       await this.#sleep(afterMs);

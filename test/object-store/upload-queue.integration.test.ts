@@ -7,12 +7,8 @@ import type { AudioFormat } from '../../src/audio/formats/formats.ts';
 import { entryFromFiles } from '../../src/catalogue/entry-from-files.ts';
 import { S3Store } from '../../src/object-store/s3/s3-store.ts';
 import { type UploadNews, UploadQueue } from '../../src/object-store/upload-queue.ts';
-import {
-  type CallRecord,
-  readCallRecord,
-  uploadedUrls,
-  writeCallFiles,
-} from '../../src/records/call-record.ts';
+import { type CallRecord, readCallRecord, uploadedUrls } from '../../src/records/call-record.ts';
+import { writeCallFiles } from '../../src/records/write-call-files.ts';
 import { readReceipt } from '../../src/records/upload-receipt.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { TOLD_AT_MS, TOLD_SID, ToldCall, usualCall } from '../records/told-call.ts';

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Said, ServiceError } from '../../src/call/ports.ts';
+import { type ConversationTurn, ServiceError } from '../../src/call/ports.ts';
 import { ChatReplier } from '../../src/openai/chat-replier.ts';
 import { ChatSummarizer } from '../../src/openai/chat-summarizer.ts';
 import { HandTimer } from './hand-timer.ts';
 import { chatPieces, failing, json, ScriptedServer, silent, stalling } from './scripted-server.ts';
 
 const PATIENCE = { answerMs: 2_000, idleMs: 2_000, retries: 2 };
-const SAID: Said[] = [
+const SAID: ConversationTurn[] = [
   { speaker: 'assistant', text: 'Hello.' },
   { speaker: 'caller', text: 'When are you open?' },
   { speaker: 'assistant', text: '' },

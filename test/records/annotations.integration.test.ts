@@ -59,8 +59,8 @@ test('no note is lost where many are added in many threads and the files are wri
 
 test('the lock goes with the process that held it, however that ends', async () => {
   const held = `
-    const { alone } = await import(${JSON.stringify(import.meta.resolve('../../src/storage/file-lock.ts'))});
-    alone(process.argv[1], () => {
+    const { withFileLock } = await import(${JSON.stringify(import.meta.resolve('../../src/storage/file-lock.ts'))});
+    withFileLock(process.argv[1], () => {
       process.stdout.write('held');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     });`;
@@ -80,7 +80,7 @@ test('the lock goes with the process that held it, however that ends', async () 
   async function kill(): Promise<never> {
     const journal = path.join(disk.path, 'journal');
     writeFileSync(journal, Buffer.concat([JOURNAL_MAGIC, ...eventsOf(CALL).map(encodeRecord)]));
-    for (let looks = 0; looks < 20; looks += 1) await pool.state(journal);
+    for (let looks = 0; looks < 20; looks += 1) await pool.read(journal);
     child.kill('SIGKILL');
     return new Promise<never>(() => undefined);
   }

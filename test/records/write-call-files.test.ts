@@ -5,8 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIO_FORMATS, describeFormat } from '../../src/audio/formats/formats.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { type CallFileSettings, readCallRecord, writeCallFiles } from '../../src/records/call-record.ts';
+import { readCallRecord } from '../../src/records/call-record.ts';
+import { type CallFileSettings, writeCallFiles } from '../../src/records/write-call-files.ts';
+import { callHistory } from '../../src/records/call-history.ts';
 import { JournalJobs } from '../../src/records/journal-jobs.ts';
+import { missingTexts } from '../../src/records/finalization/late-events.ts';
 import { USUAL } from '../call/rehearsed-call.ts';
 import { decodeSound } from '../support/npm-decoders.ts';
 import { amplitudeAt } from '../support/tones.ts';
@@ -155,30 +158,27 @@ describe('the files of a call', () => {
   });
 });
 
-describe('CaseWork', () => {
+describe('JournalJobs', () => {
   const workOn = (call: ToldCall): JournalJobs => new JournalJobs(() => call.events);
+  const utteranceOf = async (call: ToldCall, turn: number) =>
+    workOn(call).utterance('', (await workOn(call).read(''))!, turn);
 
   it('says what a call still lacks', async () => {
-    expect(await workOn(usualCall()).state('')).toMatchObject({
-      callSid: TOLD_SID,
-      missing: [2],
-      summaryBy: undefined,
-      recorded: true,
-      endReason: 'stop',
-    });
-    expect(await workOn(new ToldCall().tell({ kind: 'end', atMs: 0, reason: 'x' })).state('')).toMatchObject({
-      missing: [],
-    });
+    const call = (await workOn(usualCall()).read(''))!;
+    expect(call).toMatchObject({ callSid: TOLD_SID, summary: undefined, recorded: true, endReason: 'stop' });
+    expect(missingTexts(call)).toEqual([2]);
+    const silent = new ToldCall().tell({ kind: 'end', atMs: 0, reason: 'x' });
+    expect(missingTexts((await workOn(silent).read(''))!)).toEqual([]);
   });
 
   it('cuts an utterance out of the journal, with its pre-roll and tail', async () => {
-    const utterance = await workOn(usualCall()).utterance('', 2);
+    const utterance = await utteranceOf(usualCall(), 2);
     expect(utterance!.durationMs).toBe(300 + 1_000 + 200);
     const [pcm] = readWav(utterance!.wav).pcm;
     expect(amplitudeAt(pcm!.slice(2_400, 10_400), 700, 8_000)).toBeGreaterThan(4_000);
     expect(pcm!.slice(0, 2_300).every((sample) => Math.abs(sample) < 10)).toBe(true);
-    expect(await workOn(usualCall()).utterance('', 9)).toBeUndefined();
-    expect(await workOn(usualCall({ recorded: false })).utterance('', 2)).toBeUndefined();
+    expect(await utteranceOf(usualCall(), 9)).toBeUndefined();
+    expect(await utteranceOf(usualCall({ recorded: false }), 2)).toBeUndefined();
   });
 
   it.each([
@@ -188,14 +188,14 @@ describe('CaseWork', () => {
   ])('cuts an utterance with %s', async (_, settings, preRollMs) => {
     const call = usualCall();
     call.events[0] = { ...call.events[0], settings } as CallEvent;
-    const utterance = await workOn(call).utterance('', 2);
+    const utterance = await utteranceOf(call, 2);
     expect(utterance!.durationMs).toBe(preRollMs + 1_000 + 200);
   });
 
   it('tells the next process how far an unfinished call had got', async () => {
     const call = usualCall();
     call.events.splice(-2);
-    const history = await workOn(call).history('');
+    const history = callHistory((await workOn(call).read(''))!);
     expect(history).toMatchObject({
       turns: 2,
       replies: 2,
@@ -205,6 +205,6 @@ describe('CaseWork', () => {
       format: 'wav',
     });
     expect(history!.said.map(({ text }) => text)).toContain('one two three four —');
-    expect(await workOn(usualCall()).history('')).toBeUndefined();
+    expect(callHistory((await workOn(usualCall()).read(''))!)).toBeUndefined();
   });
 });

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/app/system-clock.ts';
 import { readJournal } from '../../src/journal/journal-reader.ts';
 import { JournalStore } from '../../src/journal/journal-store.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { CallFinalizer } from '../../src/records/call-finalizer.ts';
+import { CallFinalizer } from '../../src/records/finalization/call-finalizer.ts';
 import { JournalJobs } from '../../src/records/journal-jobs.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
@@ -66,9 +67,8 @@ function finisher(): CallFinalizer {
         keepJournals: false,
       },
     },
-    now: () => performance.timeOrigin + performance.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    told: () => undefined,
+    clock: systemClock,
+    observer: { finished: () => undefined, failed: () => undefined },
   });
   finishers.push(made);
   return made;
@@ -86,8 +86,10 @@ const finished = (by: CallFinalizer, of: readonly Journal[]): Promise<unknown> =
   Promise.all(
     of.map((journal) =>
       by.finish({
-        ...{ callSid: journal.callSid, journal },
-        ...{ awaitedTexts: () => 0, giveUpTexts: () => undefined, leftOver: () => undefined },
+        callSid: journal.callSid,
+        journal,
+        call: undefined,
+        leftOver: new Map(),
       }),
     ),
   );

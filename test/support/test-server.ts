@@ -8,7 +8,8 @@ import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
 import type { ServerDependencies } from '../../src/app/server-dependencies.ts';
 import { type Server, createServer } from '../../src/app/server.ts';
 import { createLog } from '../../src/log.ts';
-import type { CallFiles, CallRecord } from '../../src/records/call-record.ts';
+import type { CallRecord } from '../../src/records/call-record.ts';
+import type { CallFiles } from '../../src/records/write-call-files.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { TwilioRestClient } from '../../src/telephony/twilio/rest-client.ts';
 

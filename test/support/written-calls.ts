@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { type CallFileSettings, writeCallFiles } from '../../src/records/call-record.ts';
+import { type CallFileSettings, writeCallFiles } from '../../src/records/write-call-files.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { TOLD_AT_MS, usualCall } from '../records/told-call.ts';
 

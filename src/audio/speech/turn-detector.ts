@@ -18,9 +18,9 @@ export interface TurnSettings {
 export type TurnEvent =
   | { readonly kind: 'started'; readonly atMs: number }
   /** Speech that is long and loud enough to interrupt. */
-  | { readonly kind: 'insisted'; readonly atMs: number }
+  | { readonly kind: 'barge-in'; readonly atMs: number }
   /** What had begun was too short to be speech. */
-  | { readonly kind: 'dismissed'; readonly atMs: number }
+  | { readonly kind: 'false-start'; readonly atMs: number }
   | {
       readonly kind: 'finished';
       readonly startMs: number;
@@ -165,7 +165,7 @@ export class TurnDetector {
       }
       if (!speech.insisted && speech.voicedMs >= bargeInMs) {
         speech.insisted = true;
-        events.push({ kind: 'insisted', atMs: endMs });
+        events.push({ kind: 'barge-in', atMs: endMs });
       }
     }
     const silentMs = endMs - speech.lastVoicedMs;
@@ -182,7 +182,7 @@ export class TurnDetector {
     this.#speech = undefined;
     this.#preRoll.fill(MULAW_SILENCE);
     if (!speech.started) {
-      events.push({ kind: 'dismissed', atMs: speech.lastVoicedMs });
+      events.push({ kind: 'false-start', atMs: speech.lastVoicedMs });
       return;
     }
     const wanted = this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * 8;

@@ -22,7 +22,7 @@ export interface SegmentedUtterance {
 /** What the microphone brought: somebody has begun to speak, pauses and may have finished, has finished, or had only coughed. */
 type Cut =
   | { readonly kind: 'started'; readonly startMs: number }
-  | { readonly kind: 'dismissed' }
+  | { readonly kind: 'false-start' }
   | { readonly kind: 'paused'; readonly utterance: SegmentedUtterance }
   | { readonly kind: 'finished'; readonly utterance: SegmentedUtterance };
 
@@ -106,9 +106,9 @@ export class UtteranceSegmenter {
       if (event.kind === 'started') {
         this.#speaking = event.atMs;
         cuts.push({ kind: 'started', startMs: event.atMs });
-      } else if (event.kind === 'dismissed') {
+      } else if (event.kind === 'false-start') {
         this.#speaking = undefined;
-        cuts.push({ kind: 'dismissed' });
+        cuts.push({ kind: 'false-start' });
       } else if (event.kind === 'finished') cuts.push(this.#finished(event.startMs, event.endMs));
     }
     cuts.push(...this.#paused());

@@ -1,140 +1,128 @@
 import type { TurnSettings } from '../../audio/speech/turn-detector.ts';
-import type { Journal } from '../../events/call-events.ts';
-import type { StreamJudge } from '../media-session.ts';
+import type { ReleasableDetector } from '../media-session.ts';
 import type { Answerer, AnswererContext } from './answerer.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
 import { OperatorAudio } from './operator-audio.ts';
 import { Operator } from './operator.ts';
 import type { PromptName } from './prompts.ts';
-import { Ringing } from './ringing.ts';
+import { type OperatorRing, Ringing } from './ringing.ts';
 import type { SpokenTurn } from './utterance-transcription.ts';
 
-/** The desk is rung before anybody else answers. */
-export interface DeskBell {
-  readonly ringMs: number;
-  /** Whether anybody is at the desk. */
-  readonly isManned: () => boolean;
-}
-
 export interface AnswererSwitchOptions {
-  readonly stage: AnswererContext;
-  readonly journal: Journal;
-  /** Whether there is all that an assistant needs; otherwise the answering machine answers. */
-  readonly talks: boolean;
-  /** Absent: the desk is not rung. */
-  readonly bell?: DeskBell;
+  readonly context: AnswererContext;
+  /** True if every service that the assistant needs is configured; otherwise the answering machine answers. */
+  readonly assistantAvailable: boolean;
+  /** Undefined: operators are not rung. */
+  readonly ring: OperatorRing | undefined;
   readonly turns: TurnSettings;
-  readonly judge: () => StreamJudge;
+  /** Creates the voice activity detector for an operator's microphone. */
+  readonly createDetector: () => ReleasableDetector;
   readonly callMs: (atMs: number) => number;
-  operatorSpoke(turn: SpokenTurn, atMs: number): void;
+  readonly operatorSpoke: (turn: SpokenTurn, atMs: number) => void;
 }
 
-/** Who answers the caller just now: the desk's bell, the assistant, the answering machine, or a person who took over. */
+/** An operator has the call; `suspended` answers again after the hand-back. */
+interface TakeOver {
+  suspended: Answerer;
+  /** Undefined once no more speech is accepted. */
+  audio: OperatorAudio | undefined;
+}
+
+/** Selects who answers the caller: the ringing tone, the assistant, the answering machine, or an operator. */
 export class AnswererSwitch {
-  readonly #parts: AnswererSwitchOptions;
-  #behaviour: Answerer;
+  readonly #options: AnswererSwitchOptions;
+  #current: Answerer;
   #begun = false;
-  /** Who goes on when the operator hands back. */
-  #setAside: Answerer | undefined;
-  #voice: OperatorAudio | undefined;
+  #takeOver: TakeOver | undefined;
 
-  constructor(parts: AnswererSwitchOptions) {
-    this.#parts = parts;
-    const { bell, stage } = parts;
-    this.#behaviour = bell?.isManned()
-      ? new Ringing({
-          stage,
-          ringMs: bell.ringMs,
-          isManned: bell.isManned,
-          givenUp: (atMs) => this.#nobodyAnswered(atMs),
-        })
-      : this.#standIn();
+  constructor(options: AnswererSwitchOptions) {
+    this.#options = options;
+    const { ring, context } = options;
+    this.#current = ring?.isStaffed()
+      ? new Ringing(context, ring, (atMs) => this.#ringingTimedOut(atMs))
+      : this.#automaticAnswerer();
   }
 
-  get behaviour(): Answerer {
-    return this.#behaviour;
-  }
-
-  get operated(): boolean {
-    return this.#setAside !== undefined;
+  get current(): Answerer {
+    return this.#current;
   }
 
   begin(atMs: number): void {
     this.#begun = true;
-    this.#behaviour.begin(atMs);
+    this.#current.begin(atMs);
   }
 
-  /** The assistant cannot go on: the answering machine takes over, with this prompt. */
+  /** Replaces the assistant by the answering machine, which begins with this prompt. */
   fallBack(introduction: PromptName, atMs: number): void {
-    const machine = new AnsweringMachine(this.#parts.stage, introduction);
-    if (this.#setAside) {
-      this.#setAside = machine;
+    const machine = new AnsweringMachine(this.#options.context, introduction);
+    if (this.#takeOver) {
+      this.#takeOver.suspended = machine;
       return;
     }
-    this.#behaviour.stop(atMs);
-    this.#behaviour = machine;
+    this.#current.stop(atMs);
+    this.#current = machine;
     machine.begin(atMs);
   }
 
-  /** A person answers from now on; whoever spoke falls silent at once. False where a person does already. */
+  /** An operator takes the call; our speech stops at once. False if an operator already has it. */
   takeOver(atMs: number): boolean {
-    if (this.#setAside) return false;
-    const { stage, journal, turns, judge, callMs } = this.#parts;
-    this.#behaviour.stop(atMs);
-    if (stage.mouth.audible(atMs)) stage.mouth.cut(atMs);
-    this.#setAside = this.#behaviour.state === 'ringing' ? this.#standIn() : this.#behaviour;
-    this.#behaviour = new Operator();
-    this.#voice = new OperatorAudio({
-      ...{ turns, callMs, mouth: stage.mouth, judge: judge() },
-      spoke: (turn, spokenAtMs) => this.#parts.operatorSpoke(turn, spokenAtMs),
-    });
-    journal.append({ kind: 'operator', atMs, what: 'took over' });
+    if (this.#takeOver) return false;
+    const { context, turns, createDetector, callMs, operatorSpoke } = this.#options;
+    const { output } = context;
+    this.#current.stop(atMs);
+    if (output.audible(atMs)) output.cut(atMs);
+    const suspended = this.#current.state === 'ringing' ? this.#automaticAnswerer() : this.#current;
+    const detector = createDetector();
+    const audio = new OperatorAudio({ turns, callMs, output, detector, spoke: operatorSpoke });
+    this.#takeOver = { suspended, audio };
+    this.#current = new Operator();
+    context.journal.append({ kind: 'operator', atMs, what: 'took over' });
     return true;
   }
 
-  /** The assistant, or the answering machine, goes on. False where nobody had taken over. */
+  /** The suspended answerer continues. False if no operator has the call. */
   handBack(atMs: number): boolean {
-    const next = this.#setAside;
-    if (!next) return false;
-    this.#voice?.end(atMs);
-    this.#voice = undefined;
-    this.#setAside = undefined;
-    this.#behaviour = next;
-    this.#parts.journal.append({ kind: 'operator', atMs, what: 'handed back' });
-    if (this.#begun) next.resume(atMs);
+    const takeOver = this.#takeOver;
+    if (!takeOver) return false;
+    takeOver.audio?.end(atMs);
+    this.#takeOver = undefined;
+    this.#current = takeOver.suspended;
+    this.#options.context.journal.append({ kind: 'operator', atMs, what: 'handed back' });
+    if (this.#begun) this.#current.resume(atMs);
     return true;
   }
 
-  /** What the operator's microphone hears: μ-law, 8 kHz, of any length. */
-  speak(mulaw: Uint8Array, atMs: number): void {
-    this.#voice?.hear(mulaw, atMs);
+  /** Audio of the operator's microphone: μ-law at 8,000 Hz, of any length. */
+  operatorAudio(mulaw: Uint8Array, atMs: number): void {
+    this.#takeOver?.audio?.hear(mulaw, atMs);
   }
 
-  /** Nothing more is said: an assistant falls silent at once; of an operator what was said so far is still to be heard. */
-  hush(atMs: number): void {
-    const { mouth } = this.#parts.stage;
-    this.#behaviour.stop(atMs);
-    if (this.#voice) this.#voice.end(atMs);
-    else if (mouth.audible(atMs)) mouth.cut(atMs);
-    this.#voice = undefined;
+  /** Ends all speech: an assistant is cut off; what an operator has said so far is still played. */
+  stopSpeaking(atMs: number): void {
+    const { output } = this.#options.context;
+    this.#current.stop(atMs);
+    const operator = this.#takeOver?.audio;
+    if (operator) operator.end(atMs);
+    else if (output.audible(atMs)) output.cut(atMs);
+    if (this.#takeOver) this.#takeOver.audio = undefined;
   }
 
-  /** The line is gone, for a while at least. */
+  /** The line is gone for now. */
   stop(atMs: number): void {
-    this.#voice?.pause(atMs);
-    this.#behaviour.stop(atMs);
+    this.#takeOver?.audio?.pause(atMs);
+    this.#current.stop(atMs);
   }
 
-  #nobodyAnswered(atMs: number): void {
-    const { mouth } = this.#parts.stage;
-    if (mouth.audible(atMs)) mouth.cut(atMs);
-    this.#behaviour = this.#standIn();
-    this.#behaviour.begin(atMs);
+  #ringingTimedOut(atMs: number): void {
+    const { output } = this.#options.context;
+    if (output.audible(atMs)) output.cut(atMs);
+    this.#current = this.#automaticAnswerer();
+    this.#current.begin(atMs);
   }
 
-  #standIn(): Answerer {
-    const { talks, stage } = this.#parts;
-    return talks ? new Assistant(stage) : new AnsweringMachine(stage);
+  #automaticAnswerer(): Answerer {
+    const { assistantAvailable, context } = this.#options;
+    return assistantAvailable ? new Assistant(context) : new AnsweringMachine(context);
   }
 }

@@ -8,45 +8,74 @@ import type { ServiceCalls } from './service-calls.ts';
 export type TalkState =
   'ringing' | 'greeting' | 'listening' | 'thinking' | 'speaking' | 'operator' | 'ending';
 
-/** Who answers the caller: the assistant, or the answering machine. One method per thing that can happen. */
+/** A complete utterance of the caller, as an answerer sees it before its text is known. */
+export interface CallerUtterance {
+  readonly turn: number;
+  /** True if it was spoken while our side was audible and was too short for a barge-in. */
+  readonly backchannel: boolean;
+  /** Milliseconds of silence between the end of the utterance and now. */
+  readonly silentMs: number;
+}
+
+/** Answers the caller: the assistant, the answering machine, an operator, or the ringing tone. One method per event. */
 export interface Answerer {
   readonly state: TalkState;
-  /** The line is there for the first time. */
+  /** The first stream of the call has started. */
   begin(atMs: number): void;
   callerStarted(atMs: number): void;
   /** The caller has spoken long enough to interrupt. */
-  callerInsisted(atMs: number): void;
-  /** What seemed to be speech was none. */
-  callerDismissed(atMs: number): void;
-  /** An utterance is complete; `aside`: spoken while the assistant was heard, without insisting. */
-  utterance(turn: number, aside: boolean, silentMs: number, atMs: number): void;
-  textCame(turn: number, result: string | Error, atMs: number): void;
+  callerBargedIn(atMs: number): void;
+  /** The sound that looked like speech was too short. */
+  falseStart(atMs: number): void;
+  utterance(utterance: CallerUtterance, atMs: number): void;
+  textArrived(turn: number, result: string | Error, atMs: number): void;
   key(digit: string, atMs: number): void;
   tick(atMs: number): void;
-  /** Stops whatever is in the making; the line is gone, for a while at least, or someone else answers now. */
+  /** Stops everything in progress: the line is gone for now, or another answerer takes over. */
   stop(atMs: number): void;
-  /** The line is there again, after a break or in another process. */
+  /** The line is back, after a break or in another process. */
   resume(atMs: number): void;
 }
 
-/** The greeting in the assistant's own voice, if it was made in time. */
+/** Ignores every event: the base of answerers that react to few of them. */
+export abstract class PassiveAnswerer implements Answerer {
+  abstract readonly state: TalkState;
+
+  begin(_atMs: number): void {}
+  callerStarted(_atMs: number): void {}
+  callerBargedIn(_atMs: number): void {}
+  falseStart(_atMs: number): void {}
+  utterance(_utterance: CallerUtterance, _atMs: number): void {}
+  textArrived(_turn: number, _result: string | Error, _atMs: number): void {}
+  key(_digit: string, _atMs: number): void {}
+  tick(_atMs: number): void {}
+  stop(_atMs: number): void {}
+  resume(_atMs: number): void {}
+}
+
+/** The greeting in the assistant's own voice, if it was synthesised in time. */
 export interface Greeter {
-  /** Undefined: not made yet. 'none': there will be none, the recorded prompt serves. */
+  /** Undefined: not ready yet. `none`: there is no voice, so the recorded prompt is used. */
   ready(): { readonly text: string; readonly mulaw: Uint8Array } | 'none' | undefined;
 }
 
-/** What a behaviour has to work with. */
+/** What an answerer may do to its call. */
+export interface CallControl {
+  /** Ends the call after everything sent was heard. */
+  hangUp(reason: string, atMs: number): void;
+  /** Replaces the assistant by the answering machine, which begins with this prompt. */
+  fallBack(introduction: PromptName, atMs: number): void;
+  /** True while the caller is speaking. */
+  callerSpeaks(): boolean;
+}
+
+/** What an answerer works with. */
 export interface AnswererContext {
-  readonly mouth: SpeechOutput;
-  readonly desk: ServiceCalls;
+  readonly output: SpeechOutput;
+  readonly serviceCalls: ServiceCalls;
   readonly conversation: Conversation;
   readonly journal: Journal;
   readonly settings: TalkSettings;
   readonly greeter: Greeter;
-  /** Ends the call once everything has been heard. */
-  hangUp(reason: string, atMs: number): void;
-  /** The assistant cannot go on: the answering machine takes over, with this prompt. */
-  fallBack(introduction: PromptName, atMs: number): void;
-  /** Whether the caller is speaking just now. */
-  callerSpeaks(): boolean;
+  readonly control: CallControl;
 }

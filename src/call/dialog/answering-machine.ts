@@ -1,104 +1,104 @@
 import { encodeMulaw } from '../../audio/mulaw.ts';
 import { sine } from '../../audio/tone.ts';
-import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
+import { type AnswererContext, type CallerUtterance, PassiveAnswerer, type TalkState } from './answerer.ts';
 import type { PromptName } from './prompts.ts';
 
-/** The tone after which a message is left. */
+/** The tone after which the caller leaves a message. */
 const TONE = { hz: 1_000, ms: 400, dbfs: -15 } as const;
 
-/** Takes a message: greeting, tone, what the caller says, a word when the caller pauses, goodbye after a long silence. */
-export class AnsweringMachine implements Answerer {
-  readonly #stage: AnswererContext;
+/** `introduction`: greeting and tone are playing. `message`: the caller may speak. `ending`: goodbye was said. */
+type Phase = 'introduction' | 'message' | 'ending';
+
+/** Takes a message: greeting, tone, the caller's message, a confirmation after a pause, goodbye after a long silence. */
+export class AnsweringMachine extends PassiveAnswerer {
+  readonly #context: AnswererContext;
   readonly #introduction: PromptName;
-  #toneDue = false;
-  #ready = false;
+  #phase: Phase = 'introduction';
+  /** True until the introduction was heard, cut or lost with the line. */
+  #introductionPlays = false;
   #spoke = false;
   #lastSpeechAtMs = 0;
-  #ending = false;
 
-  constructor(stage: AnswererContext, introduction: PromptName = 'machine-greeting') {
-    this.#stage = stage;
+  constructor(context: AnswererContext, introduction: PromptName = 'machine-greeting') {
+    super();
+    this.#context = context;
     this.#introduction = introduction;
   }
 
   get state(): TalkState {
-    if (this.#ending) return 'ending';
-    return this.#ready ? 'listening' : 'greeting';
+    if (this.#phase === 'ending') return 'ending';
+    return this.#phase === 'message' ? 'listening' : 'greeting';
   }
 
-  begin(atMs: number): void {
+  override begin(atMs: number): void {
     this.#lastSpeechAtMs = atMs;
-    this.#stage.mouth.sayPrompt(this.#introduction, atMs, 'greeting');
-    this.#sayTone(atMs);
-    this.#toneDue = true;
+    this.#context.output.sayPrompt(this.#introduction, atMs, 'greeting');
+    this.#playTone(atMs);
+    this.#introductionPlays = true;
   }
 
-  callerStarted(atMs: number): void {
+  override callerStarted(atMs: number): void {
     this.#lastSpeechAtMs = atMs;
   }
 
-  callerInsisted(atMs: number): void {
+  override callerBargedIn(atMs: number): void {
     this.#lastSpeechAtMs = atMs;
-    if (!this.#stage.mouth.audible(atMs) || this.#ending) return;
-    this.#stage.mouth.cut(atMs);
-    this.#toneDue = false;
-    this.#ready = true;
+    if (!this.#context.output.audible(atMs) || this.#phase === 'ending') return;
+    this.#context.output.cut(atMs);
+    this.#introductionPlays = false;
+    this.#phase = 'message';
   }
 
-  callerDismissed(): void {
-    // Nothing was said.
-  }
-
-  utterance(_turn: number, aside: boolean, silentMs: number, atMs: number): void {
+  override utterance({ backchannel, silentMs }: CallerUtterance, atMs: number): void {
     this.#lastSpeechAtMs = atMs - silentMs;
-    if (!aside) this.#spoke = true;
+    if (!backchannel) this.#spoke = true;
   }
 
-  textCame(): void {
-    // The message is for later; nobody answers it now.
-  }
-
-  key(_digit: string, atMs: number): void {
+  override key(_digit: string, atMs: number): void {
     this.#lastSpeechAtMs = atMs;
   }
 
-  tick(atMs: number): void {
-    if (this.#ending) return;
-    const { mouth, settings } = this.#stage;
-    if (mouth.audible(atMs)) {
+  override tick(atMs: number): void {
+    if (this.#phase === 'ending') return;
+    const { output, control } = this.#context;
+    if (output.audible(atMs)) {
       if (!this.#spoke) this.#lastSpeechAtMs = atMs;
       return;
     }
-    if (this.#toneDue) {
-      this.#toneDue = false;
-      this.#ready = true;
+    if (this.#introductionPlays) {
+      this.#introductionPlays = false;
+      this.#phase = 'message';
     }
-    if (this.#stage.callerSpeaks()) return;
-    const silentMs = atMs - this.#lastSpeechAtMs;
-    if (this.#spoke && silentMs >= settings.messagePauseMs) {
-      this.#spoke = false;
-      mouth.sayPrompt('machine-more', atMs);
-    } else if (silentMs >= settings.messageSilenceMs) {
-      this.#ending = true;
-      mouth.sayPrompt('machine-goodbye', atMs);
-      this.#stage.hangUp('message taken', atMs);
-    }
+    if (!control.callerSpeaks()) this.#callerIsSilent(atMs);
   }
 
-  stop(): void {
-    // Without a line nobody ticks; what was to be said is gone with it.
-    this.#toneDue = false;
+  override stop(): void {
+    // Audio that was still queued is lost with the line.
+    this.#introductionPlays = false;
   }
 
-  resume(atMs: number): void {
-    this.#ready = true;
+  override resume(atMs: number): void {
+    if (this.#phase === 'introduction') this.#phase = 'message';
     this.#lastSpeechAtMs = atMs;
-    // A word after a pause tells the caller that the line is alive.
+    // The confirmation after a pause tells the caller that the line works again.
     this.#spoke = true;
   }
 
-  #sayTone(atMs: number): void {
+  #callerIsSilent(atMs: number): void {
+    const { output, settings, control } = this.#context;
+    const silentMs = atMs - this.#lastSpeechAtMs;
+    if (this.#spoke && silentMs >= settings.messagePauseMs) {
+      this.#spoke = false;
+      output.sayPrompt('machine-more', atMs);
+    } else if (silentMs >= settings.messageSilenceMs) {
+      this.#phase = 'ending';
+      output.sayPrompt('machine-goodbye', atMs);
+      control.hangUp('message taken', atMs);
+    }
+  }
+
+  #playTone(atMs: number): void {
     const mulaw = encodeMulaw(sine(TONE.hz, TONE.ms, TONE.dbfs));
-    this.#stage.mouth.sayWhole({ text: '', mulaw, role: 'tone' }, atMs);
+    this.#context.output.sayWhole({ text: '', mulaw, role: 'tone' }, atMs);
   }
 }

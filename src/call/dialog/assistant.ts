@@ -1,250 +1,250 @@
-import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
+import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
+import { QuietLine } from './quiet-line.ts';
 import { ReplyPipeline } from './reply-pipeline.ts';
+import { ReplyWait } from './reply-wait.ts';
 
-/** The greeting has to start within 2 s: later than this the recorded one is taken. */
-const GREETING_PATIENCE_MS = 1_400;
-const FILLER_AGAIN_MS = 7_000;
-/** Whoever has waited this long waits in vain. */
-const THINKING_LIMIT_MS = 25_000;
-/** Keys that follow each other within this time are one input. */
-const KEYS_TOGETHER_MS = 1_200;
-/** Failures in a row after which the answering machine takes over. */
-const FAILURES_BORNE = 2;
+/** The greeting must start within 2 s; if the synthesised one is not ready by then, the recorded one is played. */
+const GREETING_TIMEOUT_MS = 1_400;
+/** Keys pressed within this time of each other are one input. */
+const KEY_GROUP_MS = 1_200;
+/** After this many failures in a row the answering machine takes over. */
+const MAX_FAILURES = 2;
 
-/** Talks with the caller: listens, asks for a reply, speaks it, and falls silent when interrupted. */
+/** The greeting of this process. `preparing`: waiting for the synthesised one. `over`: heard to its end or interrupted. */
+type Greeting =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'preparing'; readonly sinceMs: number }
+  | { readonly kind: 'playing' }
+  | { readonly kind: 'over' };
+
+/** What the assistant does for the caller. The texts that it waits for are in `#awaited`. */
+type Activity =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'collecting-keys'; readonly untilMs: number }
+  | { readonly kind: 'replying'; readonly pipeline: ReplyPipeline }
+  /** An operator answers, or the line is gone. */
+  | { readonly kind: 'away'; readonly keysUntilMs: number | undefined };
+
+/** Talks with the caller: listens, requests a reply, speaks it, and stops when the caller interrupts. */
 export class Assistant implements Answerer {
-  readonly #stage: AnswererContext;
+  readonly #context: AnswererContext;
+  /** Turns whose text is still to come; the caller expects a reply to them. */
   readonly #awaited = new Set<number>();
-  readonly #asides = new Set<number>();
-  /** `over`: the greeting was heard to its end, or interrupted. */
-  #begun: { atMs: number; greeted: boolean; over: boolean } | undefined;
-  #run: ReplyPipeline | undefined;
+  /** Turns spoken during our speech without a barge-in; they need no reply of their own. */
+  readonly #backchannels = new Set<number>();
+  readonly #wait = new ReplyWait();
+  readonly #quiet = new QuietLine();
+  #greeting: Greeting = { kind: 'none' };
+  #activity: Activity = { kind: 'listening' };
+  /** True if the caller said something that has no reply yet. */
   #unanswered = false;
-  #waitingSinceMs: number | undefined;
-  #fillers = 0;
   #failures = 0;
-  #keysUntilMs: number | undefined;
-  #quietSinceMs = 0;
-  #asked = false;
-  #away = false;
 
-  constructor(stage: AnswererContext) {
-    this.#stage = stage;
+  constructor(context: AnswererContext) {
+    this.#context = context;
   }
 
   get state(): TalkState {
-    if (this.#begun && !this.#begun.over) return 'greeting';
-    return this.#run || this.#awaited.size > 0 ? 'thinking' : 'listening';
+    if (this.#greeting.kind === 'preparing' || this.#greeting.kind === 'playing') return 'greeting';
+    return this.#activity.kind === 'replying' || this.#awaited.size > 0 ? 'thinking' : 'listening';
   }
 
   begin(atMs: number): void {
-    this.#begun = { atMs, greeted: false, over: false };
-    this.#quietSinceMs = atMs;
+    this.#greeting = { kind: 'preparing', sinceMs: atMs };
+    this.#quiet.restart(atMs);
     this.#greet(atMs);
   }
 
   callerStarted(atMs: number): void {
-    this.#quietSinceMs = atMs;
-    this.#asked = false;
-    if (this.#run && !this.#run.saidSomething) this.#dropRun(atMs);
+    this.#quiet.callerActive(atMs);
+    if (this.#activity.kind === 'replying' && !this.#activity.pipeline.started) this.#cancelReply(atMs);
   }
 
-  callerInsisted(atMs: number): void {
-    this.#endGreeting();
-    // Between two sentences nothing is to be heard, and the next one must not come over the caller either.
-    this.#dropRun(atMs);
-    if (this.#stage.mouth.audible(atMs)) this.#stage.mouth.cut(atMs);
+  callerBargedIn(atMs: number): void {
+    this.#interrupt(atMs);
   }
 
-  callerDismissed(atMs: number): void {
-    this.#answer(atMs);
+  falseStart(atMs: number): void {
+    this.#replyIfReady(atMs);
   }
 
-  utterance(turn: number, aside: boolean, silentMs: number, atMs: number): void {
-    this.#quietSinceMs = atMs;
-    if (aside) this.#asides.add(turn);
-    else {
-      this.#dropRun(atMs);
-      this.#awaited.add(turn);
-      this.#waitingSinceMs = atMs - silentMs;
-      this.#fillers = 0;
+  utterance({ turn, backchannel, silentMs }: CallerUtterance, atMs: number): void {
+    this.#quiet.restart(atMs);
+    if (backchannel) {
+      this.#backchannels.add(turn);
+      return;
     }
+    this.#cancelReply(atMs);
+    this.#awaited.add(turn);
+    this.#wait.start(atMs - silentMs);
   }
 
-  textCame(turn: number, result: string | Error, atMs: number): void {
+  textArrived(turn: number, result: string | Error, atMs: number): void {
     const awaited = this.#awaited.delete(turn);
-    if (this.#asides.delete(turn)) {
-      // What was said by the way may have stopped a reply in the making.
-      this.#answer(atMs);
-      return;
-    }
-    if (!awaited) return;
-    if (this.#away) {
-      if (!(result instanceof Error) && result) this.#unanswered = true;
-      return;
-    }
-    if (result instanceof Error) {
+    if (this.#backchannels.delete(turn)) {
+      // The backchannel may have cancelled a reply that had not started.
+      this.#replyIfReady(atMs);
+    } else if (awaited && this.#activity.kind === 'away') {
+      this.#unanswered ||= typeof result === 'string' && result !== '';
+    } else if (awaited && result instanceof Error) {
       this.#failed('not-understood', atMs);
-      return;
+    } else if (awaited) {
+      this.#unanswered ||= result !== '';
+      this.#replyIfReady(atMs);
+      if (!this.#busy) this.#wait.stop();
     }
-    if (result) this.#unanswered = true;
-    this.#answer(atMs);
-    if (!this.#busy()) this.#waitingSinceMs = undefined;
   }
 
   key(_digit: string, atMs: number): void {
-    this.#quietSinceMs = atMs;
-    this.#asked = false;
-    this.#endGreeting();
-    this.#dropRun(atMs);
-    if (this.#stage.mouth.audible(atMs)) this.#stage.mouth.cut(atMs);
+    this.#quiet.callerActive(atMs);
+    this.#interrupt(atMs);
     this.#unanswered = true;
-    this.#keysUntilMs = atMs + KEYS_TOGETHER_MS;
+    this.#activity = { kind: 'collecting-keys', untilMs: atMs + KEY_GROUP_MS };
   }
 
   tick(atMs: number): void {
-    if (this.#begun && !this.#begun.greeted) this.#greet(atMs);
-    this.#run?.resume();
-    if (this.#keysUntilMs !== undefined && atMs >= this.#keysUntilMs) {
-      this.#keysUntilMs = undefined;
-      this.#waitingSinceMs = atMs;
-      this.#fillers = 0;
-      this.#answer(atMs);
-    }
-    if (this.#stage.mouth.audible(atMs) || this.#stage.callerSpeaks()) {
-      this.#quietSinceMs = atMs;
-      if (this.#run?.saidSomething) this.#waitAnew(atMs);
+    if (this.#greeting.kind === 'preparing') this.#greet(atMs);
+    if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
+    if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs) this.#keysComplete(atMs);
+    if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
+      this.#quiet.restart(atMs);
+      if (this.#activity.kind === 'replying' && this.#activity.pipeline.started) this.#wait.restart(atMs);
       return;
     }
-    if (this.#begun?.greeted) this.#begun.over = true;
-    if (this.#busy()) this.#comfort(atMs);
-    else this.#ask(atMs);
+    if (this.#greeting.kind === 'playing') this.#greeting = { kind: 'over' };
+    if (this.#busy) this.#fillWait(atMs);
+    else this.#breakQuiet(atMs);
   }
 
   stop(atMs: number): void {
-    this.#dropRun(atMs);
-    this.#away = true;
+    this.#cancelReply(atMs);
+    const keysUntilMs = this.#activity.kind === 'collecting-keys' ? this.#activity.untilMs : undefined;
+    this.#activity = { kind: 'away', keysUntilMs };
   }
 
   resume(atMs: number): void {
-    this.#away = false;
-    this.#quietSinceMs = atMs;
-    this.#asked = false;
-    this.#waitAnew(atMs);
-    this.#answer(atMs);
-    if (this.#begun || this.#busy() || this.#stage.settings.stillThereAfterMs === 0) return;
+    const keysUntilMs = this.#activity.kind === 'away' ? this.#activity.keysUntilMs : undefined;
+    this.#activity =
+      keysUntilMs === undefined ? { kind: 'listening' } : { kind: 'collecting-keys', untilMs: keysUntilMs };
+    this.#quiet.callerActive(atMs);
+    this.#wait.restart(atMs);
+    this.#replyIfReady(atMs);
+    const { output, settings } = this.#context;
+    if (this.#greeting.kind !== 'none' || this.#busy || settings.stillThereAfterMs === 0) return;
     // Another process greeted this caller, and the line was silent meanwhile.
-    this.#asked = true;
-    this.#stage.mouth.sayPrompt('still-there', atMs);
+    this.#quiet.asked(atMs);
+    output.sayPrompt('still-there', atMs);
   }
 
-  /** The caller hears something of the reply: waiting begins again when it breaks off. */
-  #waitAnew(atMs: number): void {
-    if (this.#waitingSinceMs !== undefined) this.#waitingSinceMs = atMs;
-    this.#fillers = 0;
+  get #busy(): boolean {
+    return (
+      this.#awaited.size > 0 ||
+      this.#activity.kind === 'replying' ||
+      this.#activity.kind === 'collecting-keys'
+    );
   }
 
-  #endGreeting(): void {
-    if (this.#begun) this.#begun.greeted = this.#begun.over = true;
-  }
-
-  #busy(): boolean {
-    return this.#run !== undefined || this.#awaited.size > 0 || this.#keysUntilMs !== undefined;
+  /** Cancels the reply, also between two sentences, where nothing is audible. */
+  #interrupt(atMs: number): void {
+    if (this.#greeting.kind !== 'none') this.#greeting = { kind: 'over' };
+    this.#cancelReply(atMs);
+    if (this.#context.output.audible(atMs)) this.#context.output.cut(atMs);
   }
 
   #greet(atMs: number): void {
-    const { begun, greeter, mouth } = { begun: this.#begun!, ...this.#stage };
-    const made = greeter.ready();
-    if (made === undefined && atMs - begun.atMs < GREETING_PATIENCE_MS) return;
-    begun.greeted = true;
-    if (made && made !== 'none') mouth.sayWhole({ ...made, role: 'greeting' }, atMs);
-    else mouth.sayPrompt('greeting', atMs, 'greeting');
+    if (this.#greeting.kind !== 'preparing') return;
+    const { greeter, output } = this.#context;
+    const greeting = greeter.ready();
+    if (greeting === undefined && atMs - this.#greeting.sinceMs < GREETING_TIMEOUT_MS) return;
+    this.#greeting = { kind: 'playing' };
+    if (greeting && greeting !== 'none') output.sayWhole({ ...greeting, role: 'greeting' }, atMs);
+    else output.sayPrompt('greeting', atMs, 'greeting');
   }
 
-  /** Asks for a reply when everything the caller said is known and the caller is silent. */
-  #answer(atMs: number): void {
-    if (!this.#unanswered || this.#awaited.size > 0 || this.#run || this.#stage.callerSpeaks()) return;
-    if (this.#keysUntilMs !== undefined || this.#away) return;
-    const { mouth, desk, conversation } = this.#stage;
-    this.#waitingSinceMs ??= atMs;
-    const run = new ReplyPipeline({
-      mouth,
-      desk,
+  #keysComplete(atMs: number): void {
+    this.#activity = { kind: 'listening' };
+    this.#wait.start(atMs);
+    this.#replyIfReady(atMs);
+  }
+
+  /** Requests a reply if every text has arrived and the caller is silent. */
+  #replyIfReady(atMs: number): void {
+    const { output, serviceCalls, conversation, control } = this.#context;
+    if (!this.#unanswered || this.#awaited.size > 0 || this.#activity.kind !== 'listening') return;
+    if (control.callerSpeaks()) return;
+    this.#wait.startUnlessRunning(atMs);
+    const pipeline = new ReplyPipeline({
+      output,
+      serviceCalls,
       outcome: {
-        finished: () => this.#finished(run),
-        failed: (_error, unsaid) => this.#replyFailed(run, unsaid),
+        finished: () => this.#replyFinished(pipeline),
+        failed: (_error, unsaid) => this.#replyFailed(pipeline, unsaid),
       },
     });
-    this.#run = run;
-    run.start(conversation.said(atMs));
+    this.#activity = { kind: 'replying', pipeline };
+    pipeline.start(conversation.said(atMs));
   }
 
-  #finished(run: ReplyPipeline): void {
-    if (this.#run !== run) return;
-    this.#run = undefined;
+  #isCurrent(pipeline: ReplyPipeline): boolean {
+    return this.#activity.kind === 'replying' && this.#activity.pipeline === pipeline;
+  }
+
+  #replyFinished(pipeline: ReplyPipeline): void {
+    if (!this.#isCurrent(pipeline)) return;
+    this.#activity = { kind: 'listening' };
     this.#unanswered = false;
-    this.#waitingSinceMs = undefined;
+    this.#wait.stop();
     this.#failures = 0;
   }
 
-  #replyFailed(run: ReplyPipeline, unsaid: string): void {
-    if (this.#run !== run) return;
-    this.#run = undefined;
-    const atMs = this.#stage.desk.now();
-    if (run.saidSomething) this.#noteUnsaid(run, unsaid, atMs);
-    this.#failed(run.saidSomething ? undefined : 'apology', atMs);
+  #replyFailed(pipeline: ReplyPipeline, unsaid: string): void {
+    if (!this.#isCurrent(pipeline)) return;
+    this.#activity = { kind: 'listening' };
+    const atMs = this.#context.serviceCalls.now();
+    if (pipeline.started) this.#noteUnsaid(pipeline, unsaid, atMs);
+    this.#failed(pipeline.started ? undefined : 'apology', atMs);
   }
 
   #failed(prompt: 'apology' | 'not-understood' | undefined, atMs: number): void {
     this.#unanswered = false;
-    this.#waitingSinceMs = undefined;
+    this.#wait.stop();
     this.#failures += 1;
-    if (this.#failures >= FAILURES_BORNE) this.#stage.fallBack('apology-machine', atMs);
-    else if (prompt) this.#stage.mouth.sayPrompt(prompt, atMs);
+    if (this.#failures >= MAX_FAILURES) this.#context.control.fallBack('apology-machine', atMs);
+    else if (prompt) this.#context.output.sayPrompt(prompt, atMs);
   }
 
-  /** Stops the reply in the making; a reply of which nothing was said leaves its question open. */
-  #dropRun(atMs: number): void {
-    const run = this.#run;
-    if (!run) return;
-    this.#run = undefined;
-    const unsaid = run.cancel();
-    if (!run.saidSomething) return;
-    this.#noteUnsaid(run, unsaid, atMs);
+  /** Cancels the reply in progress. A reply of which nothing was sent leaves its question unanswered. */
+  #cancelReply(atMs: number): void {
+    if (this.#activity.kind !== 'replying') return;
+    const { pipeline } = this.#activity;
+    this.#activity = { kind: 'listening' };
+    const unsaid = pipeline.cancel();
+    if (!pipeline.started) return;
+    this.#noteUnsaid(pipeline, unsaid, atMs);
     this.#unanswered = false;
   }
 
-  #noteUnsaid(run: ReplyPipeline, text: string, atMs: number): void {
-    if (text) this.#stage.journal.append({ kind: 'unsaid', atMs, reply: run.reply, text });
+  #noteUnsaid(pipeline: ReplyPipeline, text: string, atMs: number): void {
+    if (text) this.#context.journal.append({ kind: 'unsaid', atMs, reply: pipeline.reply, text });
   }
 
-  /** Someone is waiting in silence for a reply. */
-  #comfort(atMs: number): void {
-    if (this.#waitingSinceMs === undefined || this.#keysUntilMs !== undefined) return;
-    const waitedMs = atMs - this.#waitingSinceMs;
-    if (waitedMs >= THINKING_LIMIT_MS) {
-      this.#dropRun(atMs);
+  /** The caller waits in silence: plays fillers, and apologises after the timeout. */
+  #fillWait(atMs: number): void {
+    if (this.#activity.kind === 'collecting-keys') return;
+    const { output, settings } = this.#context;
+    const due = this.#wait.due(atMs, settings.fillerAfterMs);
+    if (due === 'timeout') {
+      this.#cancelReply(atMs);
       this.#awaited.clear();
       this.#failed('apology', atMs);
-      return;
-    }
-    const { mouth, settings } = this.#stage;
-    if (waitedMs < settings.fillerAfterMs + this.#fillers * FILLER_AGAIN_MS) return;
-    mouth.sayPrompt(this.#fillers % 2 === 0 ? 'filler-1' : 'filler-2', atMs);
-    this.#fillers += 1;
+    } else if (due) output.sayPrompt(due, atMs);
   }
 
-  /** Nobody says anything. */
-  #ask(atMs: number): void {
-    const { mouth, settings } = this.#stage;
-    if (settings.stillThereAfterMs === 0) return;
-    const quietMs = atMs - this.#quietSinceMs;
-    if (!this.#asked && quietMs >= settings.stillThereAfterMs) {
-      this.#asked = true;
-      mouth.sayPrompt('still-there', atMs);
-    } else if (this.#asked && quietMs >= settings.goodbyeAfterMs) {
-      mouth.sayPrompt('goodbye', atMs);
-      this.#stage.hangUp('silence', atMs);
-    }
+  /** Neither side speaks and nothing is pending: asks whether the caller is still there, then says goodbye. */
+  #breakQuiet(atMs: number): void {
+    const { output, settings, control } = this.#context;
+    const due = this.#quiet.due(atMs, settings);
+    if (due) output.sayPrompt(due, atMs);
+    if (due === 'goodbye') control.hangUp('silence', atMs);
   }
 }

@@ -2,23 +2,26 @@ import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { Answerer } from './answerer.ts';
 import type { UtteranceTranscription } from './utterance-transcription.ts';
 
-export interface CallerTurnEventsOptions {
-  /** Whoever answers now; undefined once the call is being ended. */
-  readonly answering: () => Answerer | undefined;
-  readonly utterances: UtteranceTranscription;
-  /** Whether something of ours is being heard. */
-  readonly audible: (atMs: number) => boolean;
-  readonly callMs: (atMs: number) => number;
+/** What turn events need to know of their call. */
+export interface TurnEventCall {
+  /** The current answerer; undefined once our side is ending the call. */
+  answerer(): Answerer | undefined;
+  /** True while our side is audible to the caller. */
+  audible(atMs: number): boolean;
+  /** Our clock in call milliseconds. */
+  callMs(atMs: number): number;
 }
 
-/** Tells whoever answers what the caller's voice does, and has what was said written down. */
+/** Passes the turn detector's events to the answerer and starts the transcription of each utterance. */
 export class CallerTurnEvents {
-  readonly #parts: CallerTurnEventsOptions;
-  /** The caller spoke long enough to interrupt. */
-  #insisted = false;
+  readonly #call: TurnEventCall;
+  readonly #utterances: UtteranceTranscription;
+  /** True if the current speech was long enough for a barge-in. */
+  #bargedIn = false;
 
-  constructor(parts: CallerTurnEventsOptions) {
-    this.#parts = parts;
+  constructor(call: TurnEventCall, utterances: UtteranceTranscription) {
+    this.#call = call;
+    this.#utterances = utterances;
   }
 
   take(events: readonly TurnEvent[], atMs: number): void {
@@ -26,18 +29,18 @@ export class CallerTurnEvents {
   }
 
   #take(event: TurnEvent, atMs: number): void {
-    const answering = this.#parts.answering();
+    const answerer = this.#call.answerer();
     switch (event.kind) {
       case 'started':
-        this.#insisted = false;
-        answering?.callerStarted(atMs);
+        this.#bargedIn = false;
+        answerer?.callerStarted(atMs);
         break;
-      case 'insisted':
-        this.#insisted = true;
-        answering?.callerInsisted(atMs);
+      case 'barge-in':
+        this.#bargedIn = true;
+        answerer?.callerBargedIn(atMs);
         break;
-      case 'dismissed':
-        answering?.callerDismissed(atMs);
+      case 'false-start':
+        answerer?.falseStart(atMs);
         break;
       case 'finished':
         this.#finished(event, atMs);
@@ -46,11 +49,10 @@ export class CallerTurnEvents {
   }
 
   #finished(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
-    const { utterances, audible, callMs, answering } = this.#parts;
-    const aside = !this.#insisted && audible(atMs);
-    const { turn, ask } = utterances.enter(spoken, atMs);
-    const silentMs = Math.max(0, callMs(atMs) - spoken.endMs);
-    answering()?.utterance(turn, aside, silentMs, atMs);
-    ask?.();
+    const backchannel = !this.#bargedIn && this.#call.audible(atMs);
+    const { turn, request } = this.#utterances.add(spoken, atMs);
+    const silentMs = Math.max(0, this.#call.callMs(atMs) - spoken.endMs);
+    this.#call.answerer()?.utterance({ turn, backchannel, silentMs }, atMs);
+    request?.();
   }
 }

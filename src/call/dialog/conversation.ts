@@ -1,11 +1,11 @@
 import type { Speaker } from '../../events/speaker.ts';
 import { cutText } from '../playback/heard-text.ts';
 import type { Playback } from '../playback/playback.ts';
-import type { Said } from '../ports.ts';
+import type { ConversationTurn } from '../ports.ts';
 
-/** The chat model is told no more than the last this many things that were said. */
+/** The chat model gets at most this many of the latest entries. */
 const REMEMBERED = 80;
-/** Replies older than this many entries cannot be heard any more: what was heard of them is fixed. */
+/** A reply this many entries back cannot be playing any more: its heard text is final. */
 const STILL_MOVING = 6;
 
 interface SpokenPart {
@@ -17,7 +17,7 @@ interface SpokenPart {
 
 type Entry =
   | { readonly kind: 'utterance'; readonly speaker: Speaker; readonly turn: number; text?: string }
-  | { readonly kind: 'fixed'; readonly said: Said }
+  | { readonly kind: 'fixed'; readonly said: ConversationTurn }
   | {
       readonly kind: 'reply';
       readonly reply: number;
@@ -25,12 +25,12 @@ type Entry =
       readonly parts: SpokenPart[];
     };
 
-/** What has been said so far, the assistant's words only as far as they were heard. */
+/** The conversation so far; the assistant's words only as far as they were heard. */
 export class Conversation {
   #entries: Entry[] = [];
 
-  /** `before`: what was said before this process took the call up. */
-  constructor(before: readonly Said[] = []) {
+  /** `before`: the conversation in an earlier process. */
+  constructor(before: readonly ConversationTurn[] = []) {
     this.#entries = before.map((said) => ({ kind: 'fixed', said }));
   }
 
@@ -38,12 +38,12 @@ export class Conversation {
     this.#add({ kind: 'utterance', speaker, turn }, atMs);
   }
 
-  /** What an operator tells the assistant. */
+  /** An operator's instruction to the assistant. */
   guidance(text: string, atMs: number): void {
     this.#add({ kind: 'fixed', said: { speaker: 'guidance', text } }, atMs);
   }
 
-  /** The text of an utterance, wherever it stands by now. */
+  /** Sets the text of an utterance. */
   text(turn: number, text: string): void {
     const entry = this.#entries.find((one) => one.kind === 'utterance' && one.turn === turn);
     if (entry?.kind === 'utterance') entry.text = text;
@@ -59,7 +59,7 @@ export class Conversation {
     else this.#add({ kind: 'reply', reply, speaker, parts: [part] }, atMs);
   }
 
-  /** A piece has been made to its end: its whole length is known. */
+  /** A piece was synthesised completely: its whole length is known. */
   complete(piece: number, totalSamples: number): void {
     for (const entry of this.#entries) {
       const part = entry.kind === 'reply' ? entry.parts.find((one) => one.piece === piece) : undefined;
@@ -67,9 +67,9 @@ export class Conversation {
     }
   }
 
-  /** Everything with words in it, in order, as heard up to `atMs`. */
-  said(atMs: number): Said[] {
-    const said: Said[] = [];
+  /** All entries with words, in order, as heard up to `atMs`. */
+  said(atMs: number): ConversationTurn[] {
+    const said: ConversationTurn[] = [];
     for (const entry of this.#entries) {
       const one = heard(entry, atMs);
       if (one.text) said.push(one);
@@ -77,7 +77,7 @@ export class Conversation {
     return said;
   }
 
-  /** What was heard can change no more: the stream is over. */
+  /** The stream has ended: makes the heard text of all replies final. */
   fix(atMs: number): void {
     this.#entries = this.#entries.map((entry) =>
       entry.kind === 'reply' ? { kind: 'fixed', said: heard(entry, atMs) } : entry,
@@ -94,7 +94,7 @@ export class Conversation {
   }
 }
 
-function heard(entry: Entry, atMs: number): Said {
+function heard(entry: Entry, atMs: number): ConversationTurn {
   if (entry.kind === 'fixed') return entry.said;
   if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
   const texts: string[] = [];

@@ -1,23 +1,23 @@
 import type { Voice } from '../ports.ts';
 import type { Greeter } from './answerer.ts';
 
-/** A greeting is not spoken for longer than this: half a minute of μ-law. */
-const LONGEST_BYTES = 240_000;
+/** The longest greeting: half a minute of μ-law. */
+const MAX_BYTES = 240_000;
 
-/** The greeting in the assistant's voice: made once, kept, and made again when it failed. */
+/** The greeting in the assistant's voice: synthesised once and kept; a failure is retried at the next call. */
 export class GreetingCache implements Greeter {
   readonly #voice: Voice | undefined;
   readonly #text: string;
   #made: Uint8Array | undefined;
   #making = false;
 
-  /** Without a voice the recorded prompt serves. */
+  /** Without a voice, the recorded prompt is used. */
   constructor(voice: Voice | undefined, text: string) {
     this.#voice = voice;
     this.#text = text;
   }
 
-  /** To be called at the start and while a phone rings; does nothing where it is there or under way. */
+  /** Synthesises the greeting unless it exists or is in progress. Call it at start and while a phone rings. */
   async prepare(): Promise<void> {
     if (!this.#voice || this.#made || this.#making) return;
     this.#making = true;
@@ -28,11 +28,11 @@ export class GreetingCache implements Greeter {
       for await (const mulaw of this.#voice.speak(this.#text, enough.signal)) {
         parts.push(mulaw);
         length += mulaw.length;
-        if (length > LONGEST_BYTES) break;
+        if (length > MAX_BYTES) break;
       }
       if (length > 0) this.#made = Buffer.concat(parts);
     } catch {
-      // The recorded greeting takes its place; the next call asks again.
+      // The recorded greeting is played instead; the next call retries.
     } finally {
       enough.abort();
       this.#making = false;

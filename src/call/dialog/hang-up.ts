@@ -1,11 +1,11 @@
-/** The line stays open this long after the last mark came back, so that the last word is not clipped. */
+/** The line stays open this long after the last mark returned, so that the last word is not clipped. */
 const AFTER_LAST_MARK_MS = 300;
-/** However long it takes for marks to come back, the call ends by then. */
-const LONGEST_FAREWELL_MS = 30_000;
-/** After asking for the end, ask again only this much later. */
+/** The call ends after this time even if marks are missing. */
+const MAX_FAREWELL_MS = 30_000;
+/** The line is asked again to hang up only after this time. */
 const AGAIN_MS = 5_000;
 
-/** When our side ends the call: after the last word was heard, or when its time is up. */
+/** Decides when our side ends the call: after the last word was heard, or when the time limit is reached. */
 export class HangUp {
   readonly #limitAtMs: number;
   #requestedAtMs: number | undefined;
@@ -21,7 +21,7 @@ export class HangUp {
     return this.#requestedAtMs !== undefined;
   }
 
-  /** Why, as it was said first. */
+  /** The reason given first. */
   get reason(): string | undefined {
     return this.#reason;
   }
@@ -35,12 +35,12 @@ export class HangUp {
     this.#requestedAtMs ??= atMs;
   }
 
-  /** Whether to hang up now. `audible`: something is still to be heard. */
+  /** True if the line is to be hung up now. `audible`: audio is still to be heard. */
   due(audible: boolean, atMs: number): boolean {
     if (this.#requestedAtMs === undefined) return false;
     this.#quietSinceMs = audible ? undefined : (this.#quietSinceMs ?? atMs);
     const heard = this.#quietSinceMs !== undefined && atMs - this.#quietSinceMs >= AFTER_LAST_MARK_MS;
-    const late = atMs - this.#requestedAtMs >= LONGEST_FAREWELL_MS;
+    const late = atMs - this.#requestedAtMs >= MAX_FAREWELL_MS;
     if ((!heard && !late) || atMs - this.#askedAtMs < AGAIN_MS) return false;
     this.#askedAtMs = atMs;
     return true;

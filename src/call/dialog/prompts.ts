@@ -1,4 +1,4 @@
-/** The phrases that offhook can always say, because they are recorded. */
+/** The recorded phrases; they need no service. */
 export const PROMPT_NAMES = [
   'greeting',
   'machine-greeting',
@@ -17,7 +17,7 @@ export const PROMPT_NAMES = [
 
 export type PromptName = (typeof PROMPT_NAMES)[number];
 
-/** A recorded phrase: what it says, and its sound as μ-law at 8,000 Hz. */
+/** A recorded phrase: its text, and its audio as μ-law at 8,000 Hz. */
 export interface Prompt {
   readonly text: string;
   readonly mulaw: Uint8Array;

@@ -1,63 +1,65 @@
 import type { SpeechOutput } from '../playback/speech-output.ts';
-import type { Said } from '../ports.ts';
+import type { ConversationTurn } from '../ports.ts';
 import { SentenceSplitter } from './sentence-splitter.ts';
 import type { ServiceCalls } from './service-calls.ts';
 
-/** How many sentences may be in the making at once: the one being sent and the next. */
-const SPOKEN_AHEAD = 2;
-/** A reply of more sentences than this is not listened to: the rest is dropped. */
-const LONGEST_REPLY_SENTENCES = 60;
+/** Sentences that are synthesised at the same time: the one being sent and the next one. */
+const SENTENCES_IN_SYNTHESIS = 2;
+/** A reply with more sentences than this is cut off: callers do not listen that long. */
+const MAX_SENTENCES = 60;
 
 interface Sentence {
   readonly text: string;
-  /** Audio that came before it was this sentence's turn. */
+  /** Audio that arrived before it was this sentence's turn to be sent. */
   early: Uint8Array[];
   piece?: number;
-  asked: boolean;
-  /** All its sound is here; all of it was handed to the line. */
-  done: boolean;
-  handedOver: boolean;
+  requested: boolean;
+  /** All audio has arrived. */
+  synthesised: boolean;
+  /** All audio was passed to the output. */
+  passedOn: boolean;
+  /** Resolves the wait of a speech stream for room in the output queue. */
   room?: () => void;
 }
 
 export interface ReplyOutcome {
-  /** Everything was handed to the line. */
+  /** Everything was passed to the output. */
   finished(): void;
-  /** `unsaid`: the text that was never handed to the line. */
+  /** `unsaid`: the text that was never passed to the output. */
   failed(error: unknown, unsaid: string): void;
 }
 
-/** One reply in the making: text streams in, sentences are spoken in order, the next one while the one before is sent. */
+/** One reply in progress: its text streams in, sentences are spoken in order, the next is synthesised while one is sent. */
 export class ReplyPipeline {
   readonly reply: number;
-  readonly #mouth: SpeechOutput;
-  readonly #desk: ServiceCalls;
+  readonly #output: SpeechOutput;
+  readonly #serviceCalls: ServiceCalls;
   readonly #outcome: ReplyOutcome;
-  readonly #cutter = new SentenceSplitter();
+  readonly #splitter = new SentenceSplitter();
   readonly #sentences: Sentence[] = [];
   readonly #cancels: (() => void)[] = [];
-  #written = false;
-  #over = false;
-  #opened = 0;
+  /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
+  #phase: 'writing' | 'written' | 'over' = 'writing';
+  #openedPieces = 0;
 
-  constructor(parts: { mouth: SpeechOutput; desk: ServiceCalls; outcome: ReplyOutcome }) {
-    this.#mouth = parts.mouth;
-    this.#desk = parts.desk;
-    this.#outcome = parts.outcome;
-    this.reply = parts.mouth.nextReply();
+  constructor(options: { output: SpeechOutput; serviceCalls: ServiceCalls; outcome: ReplyOutcome }) {
+    this.#output = options.output;
+    this.#serviceCalls = options.serviceCalls;
+    this.#outcome = options.outcome;
+    this.reply = options.output.nextReply();
   }
 
-  /** Whether any of it has been handed to the line. */
-  get saidSomething(): boolean {
-    return this.#opened > 0;
+  /** True if any part of the reply was passed to the output. */
+  get started(): boolean {
+    return this.#openedPieces > 0;
   }
 
-  start(conversation: readonly Said[]): void {
-    const cancel = this.#desk.reply(conversation, {
-      text: (text) => this.#take(this.#cutter.add(text)),
+  start(conversation: readonly ConversationTurn[]): void {
+    const cancel = this.#serviceCalls.reply(conversation, {
+      text: (text) => this.#add(this.#splitter.add(text)),
       done: () => {
-        this.#take(this.#cutter.flush());
-        this.#written = true;
+        this.#add(this.#splitter.flush());
+        if (this.#phase === 'writing') this.#phase = 'written';
         this.#advance();
       },
       failed: (error) => this.#fail(error),
@@ -65,78 +67,78 @@ export class ReplyPipeline {
     this.#cancels.push(cancel);
   }
 
-  /** Stops it; gives the text that was never handed to the line. */
+  /** Cancels the reply; returns the text that was never passed to the output. */
   cancel(): string {
-    this.#over = true;
+    this.#phase = 'over';
     for (const cancel of this.#cancels) cancel();
     for (const sentence of this.#sentences) sentence.room?.();
     const unsaid = this.#sentences.filter((one) => one.piece === undefined).map((one) => one.text);
-    return [...unsaid, ...this.#cutter.flush()].join(' ');
+    return [...unsaid, ...this.#splitter.flush()].join(' ');
   }
 
-  /** There may be room again for audio that was held back. */
+  /** The output queue may have room again: lets speech streams continue. */
   resume(): void {
-    if (this.#mouth.full) return;
+    if (this.#output.full) return;
     for (const sentence of this.#sentences) {
       sentence.room?.();
       delete sentence.room;
     }
   }
 
-  #take(texts: readonly string[]): void {
+  #add(texts: readonly string[]): void {
     for (const text of texts) {
-      if (this.#sentences.length >= LONGEST_REPLY_SENTENCES) return;
-      this.#sentences.push({ text, early: [], asked: false, done: false, handedOver: false });
+      if (this.#sentences.length >= MAX_SENTENCES) return;
+      this.#sentences.push({ text, early: [], requested: false, synthesised: false, passedOn: false });
     }
     this.#advance();
   }
 
   #advance(): void {
-    if (this.#over) return;
-    const unfinished = (): number => this.#sentences.findIndex((one) => !one.handedOver);
-    let current = unfinished();
-    while (current >= 0 && this.#handOver(this.#sentences[current]!)) current = unfinished();
+    if (this.#phase === 'over') return;
+    const nextSentence = (): number => this.#sentences.findIndex((one) => !one.passedOn);
+    let current = nextSentence();
+    while (current >= 0 && this.#passOn(this.#sentences[current]!)) current = nextSentence();
     if (current < 0) {
-      if (!this.#written) return;
-      this.#over = true;
+      if (this.#phase === 'writing') return;
+      this.#phase = 'over';
       this.#outcome.finished();
       return;
     }
-    for (const sentence of this.#sentences.slice(current, current + SPOKEN_AHEAD)) {
-      if (!sentence.asked) this.#speak(sentence);
+    for (const sentence of this.#sentences.slice(current, current + SENTENCES_IN_SYNTHESIS)) {
+      if (!sentence.requested) this.#synthesise(sentence);
     }
   }
 
-  /** Makes it this sentence's turn, once it has sound; true when it is complete. */
-  #handOver(sentence: Sentence): boolean {
-    if (sentence.early.length === 0 && !sentence.done) return false;
-    const atMs = this.#desk.now();
+  /** Passes the sentence's audio to the output; returns true when the sentence is complete. */
+  #passOn(sentence: Sentence): boolean {
+    if (sentence.early.length === 0 && !sentence.synthesised) return false;
+    const atMs = this.#serviceCalls.now();
     if (sentence.piece === undefined) {
-      sentence.piece = this.#mouth.open(
+      sentence.piece = this.#output.open(
         { reply: this.reply, speaker: 'assistant', text: sentence.text, role: 'reply' },
         atMs,
       );
-      this.#opened += 1;
+      this.#openedPieces += 1;
     }
-    for (const mulaw of sentence.early) this.#mouth.push(sentence.piece, mulaw, atMs);
+    for (const mulaw of sentence.early) this.#output.push(sentence.piece, mulaw, atMs);
     sentence.early = [];
-    if (sentence.done) this.#mouth.complete(sentence.piece, atMs);
-    sentence.handedOver = sentence.done;
-    return sentence.handedOver;
+    if (sentence.synthesised) this.#output.complete(sentence.piece, atMs);
+    sentence.passedOn = sentence.synthesised;
+    return sentence.passedOn;
   }
 
-  #speak(sentence: Sentence): void {
-    sentence.asked = true;
-    const cancel = this.#desk.speak(sentence.text, {
+  #synthesise(sentence: Sentence): void {
+    sentence.requested = true;
+    const cancel = this.#serviceCalls.speak(sentence.text, {
       audio: (mulaw) => {
-        if (this.#over) return undefined;
+        if (this.#phase === 'over') return undefined;
         sentence.early.push(mulaw);
         this.#advance();
-        if (!this.#mouth.full) return undefined;
+        if (!this.#output.full) return undefined;
         return new Promise((resolve) => (sentence.room = resolve));
       },
       done: () => {
-        sentence.done = true;
+        sentence.synthesised = true;
         this.#advance();
       },
       failed: (error) => this.#fail(error),
@@ -145,9 +147,9 @@ export class ReplyPipeline {
   }
 
   #fail(error: unknown): void {
-    if (this.#over) return;
-    const open = this.#sentences.find((one) => one.piece !== undefined && !one.handedOver);
-    if (open?.piece !== undefined) this.#mouth.breakOff(open.piece, this.#desk.now());
+    if (this.#phase === 'over') return;
+    const open = this.#sentences.find((one) => one.piece !== undefined && !one.passedOn);
+    if (open?.piece !== undefined) this.#output.breakOff(open.piece, this.#serviceCalls.now());
     this.#outcome.failed(error, this.cancel());
   }
 }

@@ -1,10 +1,10 @@
 /** A sentence shorter than this is spoken together with the next one. */
-const SHORTEST = 8;
-/** A sentence longer than this is cut at its last comma, or else at its last space. */
-const LONGEST = 280;
+const MIN_CHARACTERS = 8;
+/** A longer sentence is split at its last comma, or else at its last space. */
+const MAX_CHARACTERS = 280;
 const NOT_AN_END = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|approx|e\.g|i\.e|z\.B|bzw|ca|vs|etc|[A-Z])\.$/u;
 
-/** Cuts text that is still being written into sentences, so that the first can be spoken while the next is written. */
+/** Splits streaming text into sentences, so that one can be spoken while the next is written. */
 export class SentenceSplitter {
   #rest = '';
 
@@ -19,7 +19,7 @@ export class SentenceSplitter {
     return sentences;
   }
 
-  /** What is left when nothing more will come. */
+  /** Returns the rest at the end of the text. */
   flush(): string[] {
     const sentence = oneLine(this.#rest);
     this.#rest = '';
@@ -30,13 +30,13 @@ export class SentenceSplitter {
     for (const match of this.#rest.matchAll(/[.!?…]+["'”’)\]]*(?=\s)|[。！？]|\n+/gu)) {
       const end = match.index + match[0].length;
       const sentence = this.#rest.slice(0, end);
-      if (sentence.trim().length < SHORTEST || NOT_AN_END.test(sentence)) continue;
+      if (sentence.trim().length < MIN_CHARACTERS || NOT_AN_END.test(sentence)) continue;
       return end;
     }
-    if (this.#rest.length <= LONGEST) return 0;
-    const head = this.#rest.slice(0, LONGEST);
+    if (this.#rest.length <= MAX_CHARACTERS) return 0;
+    const head = this.#rest.slice(0, MAX_CHARACTERS);
     const comma = Math.max(head.lastIndexOf(', '), head.lastIndexOf('; '));
-    return comma > SHORTEST ? comma + 1 : Math.max(head.lastIndexOf(' '), 0) || LONGEST;
+    return comma > MIN_CHARACTERS ? comma + 1 : Math.max(head.lastIndexOf(' '), 0) || MAX_CHARACTERS;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ServiceResponse } from '../../events/call-events.ts';
-import type { Said, Services, Utterance } from '../ports.ts';
+import type { ConversationTurn, Services, Utterance } from '../ports.ts';
 
 export interface ReplyHandlers {
   readonly text: (piece: string) => void;
@@ -8,31 +8,31 @@ export interface ReplyHandlers {
 }
 
 export interface SpeechHandlers {
-  /** A promise holds the speech back until there is room. */
+  /** A returned promise pauses the speech stream until there is room. */
   readonly audio: (mulaw: Uint8Array) => void | Promise<void>;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** Asks the services on a call's behalf and writes down what they gave, and when, so that the call can be replayed. */
+/** Sends a call's requests to the services and records their responses with times, so that the call can be replayed. */
 export class ServiceCalls {
   readonly services: Services;
   readonly #now: () => number;
-  readonly #wrote: (answer: ServiceResponse) => void;
+  readonly #record: (answer: ServiceResponse) => void;
   #asked = 0;
 
   /** `now`: the call's clock, epoch milliseconds. */
-  constructor(services: Services, now: () => number, wrote: (answer: ServiceResponse) => void) {
+  constructor(services: Services, now: () => number, record: (answer: ServiceResponse) => void) {
     this.services = services;
     this.#now = now;
-    this.#wrote = wrote;
+    this.#record = record;
   }
 
   now(): number {
     return this.#now();
   }
 
-  /** Nothing is called after the returned cancel. */
+  /** No callback is called after the returned cancel function. */
   transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): () => void {
     const { transcriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
@@ -49,7 +49,7 @@ export class ServiceCalls {
     );
   }
 
-  reply(conversation: readonly Said[], handlers: ReplyHandlers): () => void {
+  reply(conversation: readonly ConversationTurn[], handlers: ReplyHandlers): () => void {
     const { replier } = this.services;
     if (!replier) throw new Error('no chat model is configured');
     const request = conversation.at(-1)?.text ?? '';
@@ -97,8 +97,7 @@ export class ServiceCalls {
     const askedAtMs = this.#now();
     const id = (this.#asked += 1);
     const pieces: { afterMs: number; text?: string; samples?: number }[] = [];
-    const answer = (error?: string): void =>
-      this.#wrote({ service, id, askedAtMs, request, pieces, ...(error !== undefined && { error }) });
+    const answer = (error?: string): void => this.#record({ service, id, askedAtMs, request, pieces, error });
     void work(abort.signal, (piece) => pieces.push({ afterMs: this.#now() - askedAtMs, ...piece })).then(
       () => answer(abort.signal.aborted ? 'cancelled' : undefined),
       (reason: unknown) => {
@@ -111,7 +110,7 @@ export class ServiceCalls {
   }
 }
 
-/** The services that are there, by name. */
+/** The configured services, by name. */
 export function availableServices(services: Services): ServiceResponse['service'][] {
   return [
     ...(services.transcriber ? (['transcription'] as const) : []),

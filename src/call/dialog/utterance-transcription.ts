@@ -1,89 +1,115 @@
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
-import type { CallEvent, OperatorUtterance } from '../../events/call-events.ts';
+import type { Journal, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
 import type { ServiceCalls } from './service-calls.ts';
 
-/** Utterances whose text is awaited at once; further ones get theirs when the call is finished. */
-const TEXTS_AWAITED = 12;
+/** Transcriptions in progress per call; further utterances are transcribed when the call is finalised. */
+const MAX_PENDING_TEXTS = 12;
 
-/** What was said in one go: call milliseconds, and the sound of it. */
+/** One utterance: its place in call milliseconds and its audio, μ-law at 8,000 Hz. */
 export interface SpokenTurn {
   readonly startMs: number;
   readonly endMs: number;
   readonly mulaw: Uint8Array;
-  /** An operator's; absent: the caller's. */
+  /** Where it lies in an operator's piece; absent for the caller's utterances. */
   readonly operator?: OperatorUtterance;
 }
 
-export interface UtteranceTranscriptionOptions {
-  /** Turns that were there before. */
-  readonly turns: number;
-  readonly conversation: Conversation;
-  /** Whom texts are asked of; absent where nobody transcribes. */
-  readonly desk?: ServiceCalls;
-  readonly now: () => number;
-  note(event: CallEvent): void;
-  /** An utterance without a text, now or for good. */
-  leftOver(turn: number, utterance: Utterance): void;
-  textCame(turn: number, result: string | Error, atMs: number): void;
+/** Receives the results of transcriptions. */
+export interface TranscriptionListener {
+  /** The utterance has no text: none was requested, or the request failed. */
+  untranscribed(turn: number, utterance: Utterance): void;
+  textArrived(turn: number, result: string | Error, atMs: number): void;
 }
 
-/** The caller's utterances, and an operator's: each is numbered, written down, and its text asked for and awaited. */
+export interface UtteranceTranscriptionOptions {
+  /** The number of turns of the call in earlier processes. */
+  readonly turns: number;
+  readonly conversation: Conversation;
+  /** Undefined if no transcriber is configured. */
+  readonly serviceCalls: ServiceCalls | undefined;
+  readonly journal: Journal;
+  readonly listener: TranscriptionListener;
+  readonly now: () => number;
+}
+
+/** Numbers the utterances of caller and operator, writes them to the journal and has them transcribed. */
 export class UtteranceTranscription {
-  readonly #parts: UtteranceTranscriptionOptions;
+  readonly #options: UtteranceTranscriptionOptions;
   readonly #cancels = new Map<number, () => void>();
   #turns: number;
+  /** Called when no text is pending. */
+  #onSettled: (() => void)[] = [];
 
-  constructor(parts: UtteranceTranscriptionOptions) {
-    this.#parts = parts;
-    this.#turns = parts.turns;
+  constructor(options: UtteranceTranscriptionOptions) {
+    this.#options = options;
+    this.#turns = options.turns;
   }
 
-  /** Utterances whose text is still awaited. */
-  get awaited(): number {
-    return this.#cancels.size;
+  /** Resolves when no text is pending. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled.push(resolve);
+      this.#notifyIfSettled();
+    });
   }
 
-  /** Gives the turn's number, and what asks for its text, where it is to be asked for now. */
-  enter(spoken: SpokenTurn, atMs: number): { readonly turn: number; readonly ask?: () => void } {
+  /** Returns the turn's number, and `request`, which starts the transcription; undefined if none is to be started now. */
+  add(
+    spoken: SpokenTurn,
+    atMs: number,
+  ): { readonly turn: number; readonly request: (() => void) | undefined } {
     const turn = (this.#turns += 1);
+    const { serviceCalls, conversation, journal, listener } = this.#options;
     const { startMs, endMs, mulaw, operator } = spoken;
-    const { desk, conversation } = this.#parts;
-    const asked = desk !== undefined && this.#cancels.size < TEXTS_AWAITED;
-    this.#parts.note({ kind: 'utterance', atMs, turn, startMs, endMs, ...(operator && { operator }), asked });
+    const asked = serviceCalls !== undefined && this.#cancels.size < MAX_PENDING_TEXTS;
+    const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
+    journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
     const wav = writeWav(decodeMulaw(mulaw), 8_000, 1);
     const utterance: Utterance = { wav, durationMs: mulaw.length / 8 };
     if (!asked) {
-      this.#parts.leftOver(turn, utterance);
-      return { turn };
+      listener.untranscribed(turn, utterance);
+      return { turn, request: undefined };
     }
-    return { turn, ask: () => this.#ask(desk, turn, utterance) };
+    return { turn, request: () => this.#request(serviceCalls, turn, utterance) };
   }
 
-  /** Nobody waits for texts any more. */
-  giveUp(): void {
+  /** Cancels all pending transcriptions. */
+  cancelAll(): void {
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
+    this.#notifyIfSettled();
   }
 
-  #ask(desk: ServiceCalls, turn: number, utterance: Utterance): void {
-    const cancel = desk.transcribe(utterance, turn, (result) => this.#textCame(turn, utterance, result));
+  #request(serviceCalls: ServiceCalls, turn: number, utterance: Utterance): void {
+    const cancel = serviceCalls.transcribe(utterance, turn, (result) =>
+      this.#textArrived(turn, utterance, result),
+    );
     this.#cancels.set(turn, cancel);
   }
 
-  #textCame(turn: number, utterance: Utterance, result: string | Error): void {
+  #textArrived(turn: number, utterance: Utterance, result: string | Error): void {
     this.#cancels.delete(turn);
-    const atMs = this.#parts.now();
+    const { journal, conversation, listener, now } = this.#options;
+    const atMs = now();
     if (result instanceof Error) {
-      this.#parts.note({ kind: 'no-text', atMs, turn, reason: result.message, final: false });
-      this.#parts.leftOver(turn, utterance);
+      journal.append({ kind: 'no-text', atMs, turn, reason: result.message, final: false });
+      listener.untranscribed(turn, utterance);
     } else {
-      this.#parts.note({ kind: 'text', atMs, turn, text: result });
-      this.#parts.conversation.text(turn, result);
+      journal.append({ kind: 'text', atMs, turn, text: result });
+      conversation.text(turn, result);
     }
-    this.#parts.textCame(turn, result, atMs);
+    listener.textArrived(turn, result, atMs);
+    this.#notifyIfSettled();
+  }
+
+  #notifyIfSettled(): void {
+    if (this.#cancels.size > 0) return;
+    const waiting = this.#onSettled;
+    this.#onSettled = [];
+    for (const resolve of waiting) resolve();
   }
 }

@@ -1,6 +1,6 @@
-/** The end of a spoken sentence is silence: whoever heard this share of it heard all its words. */
+/** A spoken sentence ends in silence: when this share was heard, all words were heard. */
 const WHOLE = 0.97;
-/** How long a character takes to say, for speech that was cut before its length was known. */
+/** The speaking time per character, for speech that was cut before its length was known. */
 const MS_PER_CHARACTER = 65;
 
 export interface CutText {
@@ -9,8 +9,8 @@ export interface CutText {
 }
 
 /**
- * Cuts a text at the last word that was heard, by the share of its time. `totalSamples` is the length of the whole
- * piece, absent while it was still being made; samples are at 8,000 Hz.
+ * Cuts a text after the last heard word, by the share of its time. `totalSamples`: the length of the whole piece, undefined
+ * while it was still being synthesised. Samples are at 8,000 Hz.
  */
 export function cutText(
   text: string,

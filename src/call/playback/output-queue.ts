@@ -5,25 +5,25 @@ import type { Speaker } from '../../events/speaker.ts';
 import type { Line } from '../ports.ts';
 import type { Playback } from './playback.ts';
 
-/** Twilio stutters on many tiny messages; one second is the most that is sent at once. Bytes are multiples of a 20 ms frame. */
+/** Twilio plays many tiny messages with gaps; one message holds at most one second. Sizes are multiples of a 20 ms frame. */
 const FRAME_BYTES = 160;
 const LEAST_MESSAGE_BYTES = 480;
 const MOST_MESSAGE_BYTES = 8_000;
 /**
- * What starts on an empty queue starts with this much, where it comes in time: otherwise the network's jitter alone
- * would tear the first words apart, and no mark can tell such a gap to the millisecond.
+ * Audio that starts on an empty queue is held back until this much is there: otherwise network jitter causes gaps in the first
+ * words, and no mark can date such a gap to the millisecond.
  */
 const HEAD_START_BYTES = 1_600;
 const HEAD_START_WAIT_MS = 100;
-/** Below this lead the queue may run empty, so a mark dates what is sent next. */
+/** Below this lead the media server's queue may run empty, so a mark dates the next message. */
 const LOW_LEAD_MS = 250;
 const MARK_EVERY_SAMPLES = 8_000;
-/** Audio that may wait here for one call: a minute. Whoever makes more has to wait. */
+/** The queue's capacity per call: one minute. A producer waits while it is full. */
 export const OUTPUT_QUEUE_BYTES = 480_000;
-/** An echo can come back this long after the sound that caused it. */
+/** An echo may arrive this long after the audio that caused it. */
 const ECHO_TAIL_MS = 400;
 
-/** Something to be said: one sentence, prompt or tone. */
+/** A unit of output: one sentence, prompt, tone or operator utterance. */
 export interface Piece {
   readonly piece: number;
   readonly reply: number;
@@ -32,18 +32,18 @@ export interface Piece {
   readonly role: PieceRole;
 }
 
-interface Waiting {
+interface QueuedPiece {
   readonly piece: Piece;
   readonly chunks: Uint8Array[];
   bytes: number;
   complete: boolean;
-  /** Made to its end, as far as is known. */
+  /** False if the piece was broken off. */
   whole: boolean;
-  /** Since when something of it waits to be sent. */
+  /** Since when audio of the piece has been queued. */
   sinceMs: number;
 }
 
-/** Sends what is to be said, in order, never too far ahead of what is heard, with the marks that tell us what was heard. */
+/** Sends pieces to the line in order, at most `maxLeadMs` ahead of playback, with the marks that date what was heard. */
 export class OutputQueue {
   readonly #line: Line;
   readonly #playback: Playback;
@@ -51,82 +51,82 @@ export class OutputQueue {
   readonly #recorded: boolean;
   readonly #maxLeadMs: number;
   readonly #sent: ((speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void) | undefined;
-  #waiting: Waiting[] = [];
+  #queue: QueuedPiece[] = [];
   #bytes = 0;
   #marks = 0;
   #sinceMark = 0;
   #levelDbfs = -100;
 
-  constructor(parts: {
+  constructor(options: {
     line: Line;
     playback: Playback;
     journal: Journal;
     recorded: boolean;
     maxLeadMs: number;
-    /** Told of all that is sent, and in how many milliseconds it will be heard. */
-    sent?: (speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void;
+    /** Called with everything that is sent; `leadMs`: the time until it is heard. */
+    sent?: ((speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void) | undefined;
   }) {
-    this.#line = parts.line;
-    this.#playback = parts.playback;
-    this.#journal = parts.journal;
-    this.#recorded = parts.recorded;
-    this.#maxLeadMs = parts.maxLeadMs;
-    this.#sent = parts.sent;
+    this.#line = options.line;
+    this.#playback = options.playback;
+    this.#journal = options.journal;
+    this.#recorded = options.recorded;
+    this.#maxLeadMs = options.maxLeadMs;
+    this.#sent = options.sent;
   }
 
-  /** Nothing waits to be sent. */
+  /** True if nothing is queued. */
   get empty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#queue.length === 0;
   }
 
   get full(): boolean {
     return this.#bytes >= OUTPUT_QUEUE_BYTES;
   }
 
-  /** How loud our own voice is on the line just now. */
+  /** The loudness of our own audio on the line now, in dBFS. */
   ownDbfs(atMs: number): number {
     return this.#playback.leadMs(atMs) > -ECHO_TAIL_MS ? this.#levelDbfs : -100;
   }
 
   open(piece: Piece, atMs: number): void {
-    this.#waiting.push({ piece, chunks: [], bytes: 0, complete: false, whole: true, sinceMs: atMs });
+    this.#queue.push({ piece, chunks: [], bytes: 0, complete: false, whole: true, sinceMs: atMs });
     this.#journal.append({ kind: 'piece', atMs, ...piece });
   }
 
   push(piece: number, mulaw: Uint8Array, atMs: number): void {
-    const waiting = this.#waiting.find((one) => one.piece.piece === piece);
-    if (!waiting || waiting.complete || mulaw.length === 0) return;
-    if (waiting.bytes === 0) waiting.sinceMs = atMs;
-    waiting.chunks.push(mulaw);
-    waiting.bytes += mulaw.length;
+    const queued = this.#queue.find((one) => one.piece.piece === piece);
+    if (!queued || queued.complete || mulaw.length === 0) return;
+    if (queued.bytes === 0) queued.sinceMs = atMs;
+    queued.chunks.push(mulaw);
+    queued.bytes += mulaw.length;
     this.#bytes += mulaw.length;
     this.pump(atMs);
   }
 
-  /** Nothing more will come of a piece; `whole`: because it is all there. */
+  /** Ends a piece; `whole`: all its audio is there, rather than broken off. */
   complete(piece: number, atMs: number, whole = true): void {
-    const waiting = this.#waiting.find((one) => one.piece.piece === piece);
-    if (!waiting) return;
-    waiting.complete = true;
-    waiting.whole = whole;
+    const queued = this.#queue.find((one) => one.piece.piece === piece);
+    if (!queued) return;
+    queued.complete = true;
+    queued.whole = whole;
     this.pump(atMs);
   }
 
-  /** Sends what may be sent now. */
+  /** Sends as much as the lead allows. */
   pump(atMs: number): void {
-    for (let head = this.#waiting[0]; head; head = this.#waiting[0]) {
+    for (let head = this.#queue[0]; head; head = this.#queue[0]) {
       while (this.#ready(head, atMs) && this.#playback.leadMs(atMs) < this.#maxLeadMs) this.#send(head, atMs);
       if (head.bytes > 0 || !head.complete) return;
-      this.#waiting.shift();
+      this.#queue.shift();
       const { piece, text } = head.piece;
       if (head.whole) this.#journal.append({ kind: 'piece-complete', atMs, piece, text });
       this.#mark(atMs);
     }
   }
 
-  /** Drops all that waits and all that was sent but not heard. */
+  /** Drops everything queued here, and everything sent but not yet heard. */
   clear(atMs: number): void {
-    this.#waiting = [];
+    this.#queue = [];
     this.#bytes = 0;
     const fence = `f${(this.#marks += 1)}`;
     this.#line.clear();
@@ -135,52 +135,52 @@ export class OutputQueue {
     this.#journal.append({ kind: 'clear', atMs, fence });
   }
 
-  #ready(waiting: Waiting, atMs: number): boolean {
-    if (waiting.complete) return waiting.bytes > 0;
-    // A piece's end is held back until it is known to be the end: the last message is worth one, and its mark leaves with it.
-    const free = waiting.bytes - LEAST_MESSAGE_BYTES;
+  #ready(queued: QueuedPiece, atMs: number): boolean {
+    if (queued.complete) return queued.bytes > 0;
+    // The last 480 bytes are held back until the piece is complete, so that the last message is a full one and its mark follows it.
+    const free = queued.bytes - LEAST_MESSAGE_BYTES;
     if (free < LEAST_MESSAGE_BYTES) return false;
     const running = this.#playback.leadMs(atMs) > 0;
-    return running || free >= HEAD_START_BYTES || atMs - waiting.sinceMs >= HEAD_START_WAIT_MS;
+    return running || free >= HEAD_START_BYTES || atMs - queued.sinceMs >= HEAD_START_WAIT_MS;
   }
 
-  #send(waiting: Waiting, atMs: number): void {
+  #send(queued: QueuedPiece, atMs: number): void {
     if (this.#playback.leadOnArrivalMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES)
       this.#mark(atMs);
-    const mulaw = this.#take(waiting);
+    const mulaw = this.#take(queued);
     const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
     this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);
     this.#line.sendAudio(mulaw);
-    this.#sent?.(waiting.piece.speaker, mulaw, Math.max(0, this.#playback.leadMs(atMs)));
-    this.#playback.sent(waiting.piece.piece, mulaw.length, atMs);
+    this.#sent?.(queued.piece.speaker, mulaw, Math.max(0, this.#playback.leadMs(atMs)));
+    this.#playback.sent(queued.piece.piece, mulaw.length, atMs);
     this.#sinceMark += mulaw.length;
     const kept = this.#recorded ? mulaw : new Uint8Array(0);
     this.#journal.append({
       kind: 'sent',
       atMs,
-      piece: waiting.piece.piece,
+      piece: queued.piece.piece,
       samples: mulaw.length,
       mulaw: kept,
     });
   }
 
-  /** The next message of a piece: whole frames, the very last one padded with silence. */
-  #take(waiting: Waiting): Uint8Array {
-    const last = waiting.complete && waiting.bytes <= MOST_MESSAGE_BYTES;
-    const most = Math.min(MOST_MESSAGE_BYTES, waiting.bytes - LEAST_MESSAGE_BYTES);
-    const take = last ? waiting.bytes : most - (most % FRAME_BYTES);
+  /** Takes the next message of a piece: whole frames; only the last frame of a piece is padded with silence. */
+  #take(queued: QueuedPiece): Uint8Array {
+    const last = queued.complete && queued.bytes <= MOST_MESSAGE_BYTES;
+    const most = Math.min(MOST_MESSAGE_BYTES, queued.bytes - LEAST_MESSAGE_BYTES);
+    const take = last ? queued.bytes : most - (most % FRAME_BYTES);
     const length = Math.max(LEAST_MESSAGE_BYTES, Math.ceil(take / FRAME_BYTES) * FRAME_BYTES);
     const message = new Uint8Array(length).fill(MULAW_SILENCE);
     let filled = 0;
     while (filled < take) {
-      const chunk = waiting.chunks[0]!;
+      const chunk = queued.chunks[0]!;
       const part = chunk.subarray(0, take - filled);
       message.set(part, filled);
       filled += part.length;
-      if (part.length === chunk.length) waiting.chunks.shift();
-      else waiting.chunks[0] = chunk.subarray(part.length);
+      if (part.length === chunk.length) queued.chunks.shift();
+      else queued.chunks[0] = chunk.subarray(part.length);
     }
-    waiting.bytes -= take;
+    queued.bytes -= take;
     this.#bytes -= take;
     return message;
   }
@@ -194,7 +194,7 @@ export class OutputQueue {
   }
 }
 
-/** Loudness of the loudest 20 ms, dBFS: what an echo of it would be like at its worst. */
+/** The loudness of the loudest 20 ms, in dBFS: the worst case of its echo. */
 function loudestFrame(mulaw: Uint8Array): number {
   const pcm = decodeMulaw(mulaw);
   let loudest = -100;

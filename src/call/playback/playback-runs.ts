@@ -3,50 +3,50 @@ import type { Interval } from './stream-clock.ts';
 /** μ-law samples per millisecond at 8,000 Hz. */
 export const SAMPLES_PER_MS = 8;
 
-/** Evidence that disagrees with unbroken playing by no more than this is jitter of the media server's own 20 ms tick. */
+/** Evidence that deviates from gapless playback by at most this is jitter of the media server's own 20 ms tick. */
 const UNBROKEN_TOLERANCE_MS = 12;
 /**
- * Where in its interval a date is taken to lie. A frame leaves a little after the time that it carries, never before,
- * so what was reached between two frames lies rather in the later part.
+ * The position of a date within its interval. A frame is sent a little after its timestamp, never before, so a mark reached
+ * between two frames lies in the later part of the interval.
  */
 const DATE_SHARE = 0.6;
 
-/** With this much to play a queue does not run empty by jitter. */
+/** A queue with this much audio does not run empty because of jitter. */
 const PLENTY_MS = 150;
 
-/** A message of audio that may have found an empty queue. Positions are samples since the stream began. */
+/** An audio message that may have reached an empty queue. Positions are samples since the start of the stream. */
 interface Boundary {
   readonly position: number;
-  /** The stream's time when it was sent, as seen from here: never later than the true one. */
+  /** The stream's time when it was sent; never later than the true time. */
   readonly sentMs: number;
-  /** How much audio was still to be played by the model when it was sent; 0 or less: the queue was empty. */
+  /** The audio still to be played when it was sent, by the model; 0 or less: the queue was empty. */
   readonly leadMs: number;
 }
 
-/** A mark that came back because everything before `position` had been played. */
+/** A mark that returned because everything before `position` had been played. */
 export interface Evidence extends Interval {
   readonly position: number;
-  /** It went out in one write with the audio that follows it: it dates the start of that, broken off or not. */
+  /** True if it was sent in one write with the audio that follows: it then dates the start of that audio. */
   readonly leads: boolean;
 }
 
-/** Audio between two clears, or two long silences, as far as it was sent and witnessed. */
+/** Audio between two clears or two long silences, with its evidence. */
 export interface Segment {
   readonly from: number;
   to: number;
   readonly boundaries: Boundary[];
   readonly evidence: Evidence[];
-  /** When its rest was thrown away; `certain` once the fence came back. */
+  /** When the rest was dropped; `certain` once the fence has returned. */
   cut?: Interval & { readonly certain: boolean };
 }
 
-/** A stretch of audio that was played without a break. */
+/** Audio that was played without a gap. */
 export interface Run {
   readonly from: number;
-  /** End of what was sent of it, and of what was heard of it: positions, exclusive. */
+  /** The ends of the sent part and of the heard part: positions, exclusive. */
   readonly to: number;
   readonly heardTo: number;
-  /** Stream time at which its first sample was heard, and between which times that lies. */
+  /** The stream time at which its first sample was heard, and the bounds of that time. */
   readonly startMs: number;
   readonly bounds: Interval;
   readonly evidence: 'acked' | 'estimated';
@@ -69,8 +69,8 @@ function startOf({ lo, hi, spread }: OpenRun): number {
 }
 
 /**
- * Where in stream time a segment's audio was heard. `untilMs`: nothing after it was heard; `delayMs`: how long sending
- * takes to be heard on an empty queue, for audio that no mark has witnessed.
+ * The runs of a segment, in stream time. `untilMs`: nothing later was heard; `delayMs`: the time from sending to hearing on an
+ * empty queue, for audio without evidence.
  */
 export function runsOf(segment: Segment, untilMs: number, delayMs: number): Run[] {
   const opened = openRuns(segment, delayMs);
@@ -106,18 +106,18 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
     const hi = seen.toMs - offsetMs;
     if (hi < run.lo - UNBROKEN_TOLERANCE_MS) continue;
     const broken = lo > run.hi ? breakBetween(segment, run.from, witnessed, seen) : undefined;
-    // Where the queue was empty by the model too, a break needs no tolerance.
+    // If the queue was empty by the model too, a gap needs no tolerance.
     const tolerance = broken && broken.leadMs <= 0 ? 0 : UNBROKEN_TOLERANCE_MS;
     if (lo > run.hi + tolerance) {
       if (broken === undefined) continue;
-      // A single echo that a stall held back is no witness of a break where there was plenty to play.
+      // One mark delayed by a stall does not prove a gap while the queue held plenty of audio.
       if (seen.spreadMs !== undefined && broken.leadMs > PLENTY_MS) continue;
       const afterMs = (seen.position - broken.position) / SAMPLES_PER_MS;
       const earliest = Math.max(seen.fromMs - afterMs, Math.min(broken.sentMs, seen.toMs - afterMs));
       run = { from: broken.position, lo: earliest, hi: seen.toMs - afterMs, spread, acked: true };
       runs.push(run);
     } else {
-      // What is borne for jitter's sake never moves the run: many small steps would add up.
+      // Deviations within the tolerance never move the run: many small steps would add up.
       const from = Math.min(Math.max(run.lo, lo), run.hi);
       run.hi = Math.max(Math.min(run.hi, hi), run.lo);
       run.lo = Math.min(from, run.hi);
@@ -130,10 +130,7 @@ function openRuns(segment: Segment, delayMs: number): OpenRun[] {
   return runs;
 }
 
-/**
- * Of marks dated by their arrival a stall may hold one back: it was reached no later than those behind it allow, since
- * what lies between takes its time to be played.
- */
+/** A mark dated by its arrival may be late. It cannot be later than a following mark minus the audio between them. */
 function tightened(evidence: readonly Evidence[]): Evidence[] {
   const seen = [...evidence];
   for (let i = seen.length - 2; i >= 0; i -= 1) {
@@ -149,7 +146,7 @@ function tightened(evidence: readonly Evidence[]): Evidence[] {
 
 type Mark = Pick<Evidence, 'position' | 'leads'>;
 
-/** The message between two marks that most likely found the queue empty. */
+/** The message between two marks that most likely reached an empty queue. */
 function breakBetween(segment: Segment, runFrom: number, after: Mark, before: Mark): Boundary | undefined {
   let best: Boundary | undefined;
   for (const boundary of segment.boundaries) {
@@ -161,12 +158,12 @@ function breakBetween(segment: Segment, runFrom: number, after: Mark, before: Ma
   return best;
 }
 
-/** Whether a mark says when what starts at a position was heard. */
+/** True if the mark dates the audio that starts at the position. */
 function isDated(position: number, mark: Mark): boolean {
   return mark.leads ? position <= mark.position : position < mark.position;
 }
 
-/** Breaks that the model knows of and no mark has confirmed yet. */
+/** Adds gaps that the model predicts and no mark has confirmed yet. */
 function addUnwitnessed(segment: Segment, runs: OpenRun[], witnessed: Mark, delayMs: number): void {
   for (const boundary of segment.boundaries) {
     const run = runs.at(-1)!;

@@ -1,25 +1,25 @@
 import { dateOf, type Evidence, type Run, runsOf, SAMPLES_PER_MS, type Segment } from './playback-runs.ts';
 import { StreamClock } from './stream-clock.ts';
 
-/** Marks that come back this close before a fence, where no frame stands between, were thrown away with the rest. */
+/** Marks that return this shortly before a fence, with no frame between, belong to the audio that the clear dropped. */
 const BURST_MS = 5;
-/** A queue that has been empty this long by the model is empty at the media server too. */
+/** A queue that has been empty this long by our model is empty at the media server too. */
 const SURELY_EMPTY_MS = 1_500;
-/** So many frames show what the network's delay is. */
+/** The number of frames after which the network delay is known well enough. */
 const FRAMES_TO_LEARN = 250;
-/** What a message takes to be heard and its echo to come back, as long as no echo has told. */
+/** The assumed time from sending a message to the return of its mark, until a mark has returned. */
 const UNKNOWN_DELAY_MS = 300;
-/** How many segments a live call remembers: more than lie within what the conversation still asks about. */
+/** The number of segments a live call keeps: more than the conversation still asks about. */
 const SEGMENTS_KEPT = 64;
 
-/** What was heard of a piece. Times are stream milliseconds; absent where nothing of it was heard. */
+/** What was heard of a piece. Times are stream milliseconds, undefined if nothing was heard. */
 export interface HeardPiece {
   readonly sentSamples: number;
   readonly heardSamples: number;
-  readonly startMs?: number;
-  readonly endMs?: number;
+  readonly startMs?: number | undefined;
+  readonly endMs?: number | undefined;
   readonly evidence: 'acked' | 'estimated';
-  readonly bounds?: { readonly fromMs: number; readonly toMs: number };
+  readonly bounds?: { readonly fromMs: number; readonly toMs: number } | undefined;
 }
 
 interface PendingMark {
@@ -32,7 +32,7 @@ interface PendingMark {
   leads: boolean;
 }
 
-/** Evidence from before the first frame, and the clock's zero by which it was dated. */
+/** Evidence from before the first frame, with the zero of the clock that dated it. */
 interface EarlyEvidence {
   readonly evidence: Evidence[];
   readonly index: number;
@@ -46,8 +46,8 @@ interface Echo {
 }
 
 /**
- * Knows of one stream what was sent, what is being heard and what was heard. It is told everything in the order in which
- * it happened, live or from the journal, and gives the same answer both times.
+ * Tracks what one stream has sent, what is audible now and what was heard. Events must be passed in the order in which they
+ * happened; the results are the same for a live call and for its journal.
  */
 export class Playback {
   readonly clock: StreamClock;
@@ -61,7 +61,7 @@ export class Playback {
   #framesOfEarly = 0;
   #position = 0;
   #modelEndMs = 0;
-  /** From sending to an empty queue until it is heard, as seen from here: both ways of the network. */
+  /** The time from sending on an empty queue to the return of the mark: both directions of the network. */
   #delayMs: number | undefined;
   #ended: number | undefined;
 
@@ -75,7 +75,7 @@ export class Playback {
     return this.#position;
   }
 
-  /** Whether a mark or a fence is still out. */
+  /** True while a mark or a fence has not returned. */
   get awaitsMarks(): boolean {
     return this.#pending.size > 0;
   }
@@ -86,12 +86,12 @@ export class Playback {
     if (this.#early.length > 0) this.#dateEarlyAgain();
   }
 
-  /** How much of what was sent is still to be heard, by the model, which is never too high. */
+  /** Milliseconds of sent audio that are still to be heard, by a model that never overestimates. */
   leadMs(atMs: number): number {
     return this.#modelEndMs - this.clock.nowMs(atMs);
   }
 
-  /** How much of it will still be to be heard when what is sent now gets there. */
+  /** The lead that will remain when a message sent now arrives. */
   leadOnArrivalMs(atMs: number): number {
     return this.leadMs(atMs) - (this.#delayMs ?? UNKNOWN_DELAY_MS);
   }
@@ -116,7 +116,7 @@ export class Playback {
     this.#pending.set(name, this.#lastMark);
   }
 
-  /** `clear` and its fence went out: what was not yet played never will be. */
+  /** `clear` and its fence were sent: audio that was not played yet is dropped. */
   cleared(fence: string, atMs: number): void {
     const segment = this.#openSegment(1);
     const guess = this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
@@ -132,7 +132,7 @@ export class Playback {
     this.#modelEndMs = Math.min(this.#modelEndMs, this.clock.nowMs(atMs));
   }
 
-  /** An echo arrived; false where no such mark is out. It is dated by the next frame. */
+  /** A mark returned; false if none of that name is pending. The next frame dates it. */
   markReturned(name: string, atMs: number): boolean {
     const mark = this.#pending.get(name);
     if (!mark) return false;
@@ -141,13 +141,13 @@ export class Playback {
     return true;
   }
 
-  /** Dates the echoes for which no frame has come in good time; for a caller who is sending nothing. */
+  /** Dates returned marks that no frame has followed: for lines that carry no frames while the caller is silent. */
   settle(atMs: number): void {
     const newest = this.#echoes.at(-1);
     if (newest && atMs - newest.atMs > 100) this.#date(undefined);
   }
 
-  /** The stream ended at `atMs`: nothing later was heard. Gives its length in milliseconds. */
+  /** The stream ended at `atMs`: nothing later was heard. Returns its length in milliseconds. */
   ended(atMs: number): number {
     if (this.#ended === undefined) {
       this.#date(undefined);
@@ -157,7 +157,7 @@ export class Playback {
     return this.#ended;
   }
 
-  /** Whether a piece was sent, and not so long ago that it is forgotten. */
+  /** True if the piece was sent and its segment is still kept. */
   knows(piece: number): boolean {
     return this.#pieces.has(piece);
   }
@@ -185,14 +185,14 @@ export class Playback {
     return {
       sentSamples: span.to - span.from,
       heardSamples,
-      ...(startMs !== undefined && { startMs }),
-      ...(endMs !== undefined && { endMs }),
-      ...(bounds && { bounds }),
+      startMs,
+      endMs,
+      bounds,
       evidence: acked ? 'acked' : 'estimated',
     };
   }
 
-  /** Every unbroken stretch within the given positions (all of them if absent), in order. */
+  /** The runs within the given positions (default: all), in order. Recomputed at each call, linear in the number of segments. Times are stream milliseconds. */
   runs(atMs: number, within: { from: number; to: number } = { from: 0, to: Infinity }): Run[] {
     const until = this.#ended ?? this.clock.nowMs(atMs) + (this.#delayMs ?? 0);
     const found: Run[] = [];
@@ -242,7 +242,7 @@ export class Playback {
     });
   }
 
-  /** What came back before the first frame was dated by the arrival of `start`, which a cold start may delay. */
+  /** Marks that returned before the first frame were dated by the arrival of `start`, which a cold start may delay. */
   #dateEarlyAgain(): void {
     const { zeroAtMs } = this.clock;
     this.#early = this.#early.map(({ evidence, index, zeroAtMs: before }) => {
@@ -265,7 +265,7 @@ export class Playback {
   }
 }
 
-/** Whether an echo belongs to the burst that a clear sets free: it shares the fence's gap between two frames. */
+/** True if the mark returned because of the clear: it lies in the same gap between frames as the fence. */
 function thrownAway(echoes: readonly Echo[], index: number, afterMs: number | undefined): boolean {
   const echo = echoes[index]!;
   const near = afterMs !== undefined && afterMs - echo.beforeMs <= 60;

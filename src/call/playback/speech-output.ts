@@ -6,15 +6,15 @@ import type { Line } from '../ports.ts';
 import { OutputQueue } from './output-queue.ts';
 import type { Playback } from './playback.ts';
 
-/** A mark that has not come back this long after its audio must have ended never will. */
-const MARK_PATIENCE_MS = 3_000;
+/** A mark that has not returned this long after the end of its audio is taken as lost. */
+const MARK_TIMEOUT_MS = 3_000;
 
 interface Stream {
-  readonly outbox: OutputQueue;
+  readonly queue: OutputQueue;
   readonly playback: Playback;
 }
 
-/** Everything the call says goes through here: prompts, sentences of replies, tones. */
+/** All output of a call: prompts, sentences of replies, tones, operator audio. Numbers the pieces and feeds the queue. */
 export class SpeechOutput {
   readonly #prompts: PromptBook;
   readonly #conversation: Conversation;
@@ -23,32 +23,31 @@ export class SpeechOutput {
   #stream: Stream | undefined;
   #replies: number;
   #pieces: number;
-  #spokeAtMs = -Infinity;
 
-  constructor(parts: {
+  constructor(options: {
     prompts: PromptBook;
     conversation: Conversation;
     journal: Journal;
-    /** The highest numbers used before, where a call is taken up again. */
+    /** The highest numbers used by an earlier process; 0 for a new call. */
     replies: number;
     pieces: number;
   }) {
-    this.#prompts = parts.prompts;
-    this.#conversation = parts.conversation;
-    this.#journal = parts.journal;
-    this.#replies = parts.replies;
-    this.#pieces = parts.pieces;
+    this.#prompts = options.prompts;
+    this.#conversation = options.conversation;
+    this.#journal = options.journal;
+    this.#replies = options.replies;
+    this.#pieces = options.pieces;
   }
 
-  connect(parts: {
+  connect(stream: {
     line: Line;
     playback: Playback;
     recorded: boolean;
     maxLeadMs: number;
-    sent?: (speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void;
+    sent?: ((speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void) | undefined;
   }): void {
-    const { playback } = parts;
-    this.#stream = { outbox: new OutputQueue({ ...parts, journal: this.#journal }), playback };
+    const queue = new OutputQueue({ ...stream, journal: this.#journal });
+    this.#stream = { queue, playback: stream.playback };
   }
 
   disconnect(): void {
@@ -56,32 +55,25 @@ export class SpeechOutput {
     this.#lengths.clear();
   }
 
-  /** Whether something is still to be heard. */
+  /** True while audio is still to be heard. */
   audible(atMs: number): boolean {
     const stream = this.#stream;
     if (!stream) return false;
     const leadMs = stream.playback.leadMs(atMs);
-    const audible =
-      !stream.outbox.empty || leadMs > 0 || (stream.playback.awaitsMarks && leadMs > -MARK_PATIENCE_MS);
-    if (audible) this.#spokeAtMs = atMs;
-    return audible;
-  }
-
-  /** When something was last heard, as far as anyone asked. */
-  get lastAudibleAtMs(): number {
-    return this.#spokeAtMs;
+    if (!stream.queue.empty || leadMs > 0) return true;
+    return stream.playback.awaitsMarks && leadMs > -MARK_TIMEOUT_MS;
   }
 
   get full(): boolean {
-    return this.#stream?.outbox.full ?? false;
+    return this.#stream?.queue.full ?? false;
   }
 
   ownDbfs(atMs: number): number {
-    return this.#stream?.outbox.ownDbfs(atMs) ?? -100;
+    return this.#stream?.queue.ownDbfs(atMs) ?? -100;
   }
 
   pump(atMs: number): void {
-    this.#stream?.outbox.pump(atMs);
+    this.#stream?.queue.pump(atMs);
   }
 
   nextReply(): number {
@@ -93,7 +85,7 @@ export class SpeechOutput {
     this.sayWhole({ text, mulaw, role }, atMs);
   }
 
-  /** Says something whose sound is already there. */
+  /** Plays audio that is already complete. */
   sayWhole(what: { text: string; mulaw: Uint8Array; role: PieceRole }, atMs: number): void {
     const piece = this.open(
       { reply: this.nextReply(), speaker: 'assistant', text: what.text, role: what.role },
@@ -103,12 +95,12 @@ export class SpeechOutput {
     this.complete(piece, atMs);
   }
 
-  /** Opens a piece behind all others; gives its number. */
+  /** Opens a piece behind all others; returns its number. */
   open(what: { reply: number; speaker: Speaker; text: string; role: PieceRole }, atMs: number): number {
     const piece = (this.#pieces += 1);
     const stream = this.#stream;
     if (!stream) return piece;
-    stream.outbox.open({ piece, ...what }, atMs);
+    stream.queue.open({ piece, ...what }, atMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
       const part = { piece, text: what.text, playback: stream.playback };
@@ -121,7 +113,7 @@ export class SpeechOutput {
     const length = this.#lengths.get(piece);
     if (length === undefined) return;
     this.#lengths.set(piece, length + mulaw.length);
-    this.#stream?.outbox.push(piece, mulaw, atMs);
+    this.#stream?.queue.push(piece, mulaw, atMs);
   }
 
   complete(piece: number, atMs: number): void {
@@ -129,17 +121,17 @@ export class SpeechOutput {
     if (length === undefined) return;
     this.#lengths.delete(piece);
     this.#conversation.complete(piece, length);
-    this.#stream?.outbox.complete(piece, atMs);
+    this.#stream?.queue.complete(piece, atMs);
   }
 
-  /** No more of a piece will come, though it is not whole. */
+  /** Ends a piece that is not whole. */
   breakOff(piece: number, atMs: number): void {
-    if (this.#lengths.delete(piece)) this.#stream?.outbox.complete(piece, atMs, false);
+    if (this.#lengths.delete(piece)) this.#stream?.queue.complete(piece, atMs, false);
   }
 
-  /** Falls silent at once: what was not heard yet never will be. */
+  /** Stops all output at once; what was not heard yet is dropped. */
   cut(atMs: number): void {
-    this.#stream?.outbox.clear(atMs);
+    this.#stream?.queue.clear(atMs);
     this.#lengths.clear();
   }
 }

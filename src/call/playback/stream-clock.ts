@@ -1,12 +1,12 @@
-/** When something was reached, in stream milliseconds: it lies between the two. */
+/** A time known only to lie between two stream times, in milliseconds. */
 export interface Interval {
   readonly fromMs: number;
   readonly toMs: number;
-  /** It lies within so much of the end, unless the network stalled just then. */
+  /** Unless the network stalled, the time lies within this distance of `toMs`. */
   readonly spreadMs?: number;
 }
 
-/** Frames farther apart than this do not date what lies between them well enough. */
+/** Frames farther apart than this do not date a mark between them precisely enough. */
 const DATING_GAP_MS = 60;
 const WINDOW_MS = 30_000;
 const BUCKET_MS = 1_000;
@@ -14,8 +14,8 @@ const LEAST_JITTER_MS = 20;
 const MOST_JITTER_MS = 100;
 
 /**
- * The stream's own time as it can be known here: from the timestamps of the caller's frames, and, where these have
- * stopped, from arrival times less the smallest delay of the last 30 s.
+ * Estimates the stream's own time: from the timestamps of the caller's frames, and while no frames arrive, from arrival times
+ * minus the smallest delay of the last 30 s.
  */
 export class StreamClock {
   #lastTimestampMs = 0;
@@ -28,27 +28,27 @@ export class StreamClock {
   #firstLeastMs = Infinity;
   #jitterMs = LEAST_JITTER_MS;
   #spreadMs = LEAST_JITTER_MS;
-  /** How much later than the least delay the usual one is. */
+  /** Mean delay minus least delay. */
   #usuallyLaterMs = 0;
 
-  /** `startedAtMs`: when the stream's `start` arrived. */
+  /** `startedAtMs`: when the stream's `start` arrived, by our clock. */
   constructor(startedAtMs: number) {
     this.#leastMs = startedAtMs;
     this.#startedAtMs = startedAtMs;
     this.#lastArrivalMs = startedAtMs;
   }
 
-  /** Whether any frame has come: without one the delay is only guessed, from the arrival of `start`. */
+  /** True once a frame has arrived. Before that, the delay is a guess from the arrival of `start`. */
   get hasFrames(): boolean {
     return this.#frames > 0;
   }
 
-  /** As `zeroAtMs`, but as seen in the stream's first 30 s: its beginning, however far the two clocks drift apart. */
+  /** As `zeroAtMs`, measured in the stream's first 30 s: its beginning, independent of later clock drift. */
   get beganAtMs(): number {
     return this.#frames === 0 ? this.#startedAtMs : this.#firstLeastMs;
   }
 
-  /** The smallest arrival time minus timestamp seen lately: our clock when the stream's was 0, plus the least delay. */
+  /** The smallest difference of arrival time and timestamp lately: our clock at stream time 0, plus the least delay. */
   get zeroAtMs(): number {
     return this.#leastMs;
   }
@@ -62,7 +62,7 @@ export class StreamClock {
     return this.#lastArrivalMs;
   }
 
-  /** The stream's time as far as it can have been seen from here at `atMs`; never later than the true one. */
+  /** The stream's time at `atMs` as far as it is known here; never later than the true time. */
   nowMs(atMs: number): number {
     return Math.max(this.#lastTimestampMs, atMs - this.#leastMs);
   }
@@ -82,8 +82,8 @@ export class StreamClock {
   }
 
   /**
-   * Dates an echo that arrived at `atMs` after the frame `beforeMs` and before the frame `afterMs` (absent: none came).
-   * Between near frames the order on the one socket says it; otherwise arrival time less the least delay.
+   * Dates a mark that returned at `atMs` after the frame `beforeMs` and before the frame `afterMs` (undefined: none came).
+   * Between near frames the order on the socket dates it; otherwise the arrival time minus the least delay.
    */
   date(atMs: number, beforeMs: number, afterMs: number | undefined): Interval {
     if (afterMs !== undefined && afterMs - beforeMs <= DATING_GAP_MS) {
@@ -93,10 +93,10 @@ export class StreamClock {
     return { fromMs: Math.max(beforeMs, latest - this.#jitterMs), toMs: latest, spreadMs: this.#spreadMs };
   }
 
-  /** The stream's length when it ended at `atMs`: its last frame's end, or later where frames had stopped long before. */
+  /** The stream's length when it ended at `atMs`: the end of its last frame, or later if frames had stopped long before. */
   endMs(atMs: number): number {
     const byArrival = atMs - this.#leastMs - this.#usuallyLaterMs;
-    // After a stall of ours the last frames and the end are read together: then nothing had stopped.
+    // After a stall of the event loop, the last frames and the end are read together: then the frames had not stopped.
     const silentFor = Math.min(byArrival - this.#lastEndMs, atMs - this.#lastArrivalMs);
     return this.#frames === 0 || silentFor > this.#jitterMs + LEAST_JITTER_MS / 2
       ? Math.max(this.#lastEndMs, byArrival)
@@ -128,7 +128,7 @@ export class StreamClock {
     }
     this.#leastMs = least;
     this.#jitterMs = jitter(most - least);
-    // Evenly spread delays reach twice as far as their mean; a single stall hardly moves it.
+    // Evenly distributed delays reach twice their mean; a single stall hardly changes the mean.
     this.#usuallyLaterMs = sum / count - least;
     this.#spreadMs = jitter(2 * this.#usuallyLaterMs);
   }

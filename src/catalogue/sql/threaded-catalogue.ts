@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
+import { threadScript } from '../../storage/package-files.ts';
 import type {
   CallFilter,
   Catalogue,
@@ -128,7 +129,7 @@ export class ThreadedCatalogue implements Catalogue {
   }
 
   #started(): Worker {
-    const worker = new Worker(new URL('./catalogue-thread-entry.mjs', import.meta.url), {
+    const worker = new Worker(threadScript('catalogue-thread'), {
       workerData: { catalogueFile: this.#file },
       execArgv: [],
     });

@@ -2,7 +2,10 @@ import type { ReconstructedCall } from '../reconstructed-call.ts';
 import type { RecordingFile } from '../render-recording.ts';
 
 /** `url`: where it lies outside the folder. */
-type SummarizedRecording = RecordingFile & { readonly createdAtMs: number; readonly url?: string };
+type SummarizedRecording = RecordingFile & {
+  readonly createdAtMs: number;
+  readonly url?: string | undefined;
+};
 
 /** The summary file's text; `recording` is absent where no sound was kept. */
 export function summaryText(

@@ -1,4 +1,4 @@
-import { speakerName, type TranscriptTurn, wordsOf } from './transcript.ts';
+import { speakerName, type TranscriptTurn, textOfTurn } from './transcript.ts';
 
 /** A cue has to last for it to be shown; a key press does not. */
 const SHORTEST_CUE_MS = 500;
@@ -6,7 +6,7 @@ const SHORTEST_CUE_MS = 500;
 /** The transcript as WebVTT (W3C), a cue per turn with its speaker as the voice; its times count into the recording. */
 export function transcriptVtt(turns: readonly TranscriptTurn[]): string {
   const cues = turns.flatMap((turn) => {
-    const words = wordsOf(turn);
+    const words = textOfTurn(turn);
     if (!words) return [];
     const endMs = Math.max(turn.endMs, turn.startMs + SHORTEST_CUE_MS);
     return `${turn.id}\n${timestamp(turn.startMs)} --> ${timestamp(endMs)}\n<v ${speakerName(turn.speaker)}>${escaped(words)}\n`;

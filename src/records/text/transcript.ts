@@ -39,7 +39,7 @@ export function transcriptOf(reading: ReconstructedCall): TranscriptTurn[] {
 export function transcriptLines(turns: readonly TranscriptTurn[]): string[] {
   const lines: string[] = [];
   for (const turn of turns) {
-    const words = wordsOf(turn);
+    const words = textOfTurn(turn);
     if (words) lines.push(`[${clock(turn.startMs)}] ${NAMES[turn.speaker]}: ${words}`);
   }
   return lines;
@@ -56,7 +56,7 @@ export function speakerName(speaker: Speaker): string {
 }
 
 /** What stands in a turn's line, without line breaks; empty where nothing of it was heard. */
-export function wordsOf(turn: TranscriptTurn): string {
+export function textOfTurn(turn: TranscriptTurn): string {
   if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;
   const text = turn.text.replace(/\s+/gu, ' ').trim();
   return text && turn.cut ? `${text} —` : text;

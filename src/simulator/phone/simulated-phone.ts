@@ -9,7 +9,7 @@ import { TwilioRequests } from './twilio-requests.ts';
 import type { TwimlVerb } from './twiml.ts';
 import { readTwiml } from './twiml.ts';
 
-export interface CallOptions
+export interface SimulatedCallOptions
   extends ApplicationAddress, Pick<PhoneStreamOptions, 'upDelay' | 'downDelay' | 'log' | 'pingEveryMs'> {
   readonly from: string;
   readonly to: string;
@@ -44,11 +44,11 @@ export function newSid(kind: 'CA' | 'MZ' | 'AC'): string {
 }
 
 /** Calls, and waits for the end of the call. */
-export function placeCall(options: CallOptions): Promise<CallReport> {
+export function placeCall(options: SimulatedCallOptions): Promise<CallReport> {
   return startCall(options).report;
 }
 
-export function startCall(options: CallOptions): SimulatedCall {
+export function startCall(options: SimulatedCallOptions): SimulatedCall {
   const phone = new SimulatedPhone(options);
   const report = phone.run();
   return { callSid: phone.callSid, hangUp: (by = 'caller') => phone.hangUp(by), report };
@@ -59,7 +59,7 @@ const MOST_DOCUMENTS = 50;
 
 class SimulatedPhone {
   readonly callSid: string;
-  readonly #options: CallOptions;
+  readonly #options: SimulatedCallOptions;
   readonly #accountSid: string;
   readonly #requests: TwilioRequests;
   readonly #startedAt = performance.now();
@@ -71,7 +71,7 @@ class SimulatedPhone {
   #live: PhoneStream | undefined;
   #endedBy: EndedBy | undefined;
 
-  constructor(options: CallOptions) {
+  constructor(options: SimulatedCallOptions) {
     this.#options = options;
     this.callSid = options.callSid ?? newSid('CA');
     this.#accountSid = options.accountSid ?? `AC${'0'.repeat(32)}`;

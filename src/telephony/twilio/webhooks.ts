@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { CallIdentity } from '../../call/call-options.ts';
-import type { RingResult } from '../../call/call-registry.ts';
+import type { RingResult } from '../../call/call-registry-options.ts';
 import { CALL_SID } from '../../events/call-sid.ts';
 import { RouteRouter } from '../../http/route-router.ts';
 import type { Log } from '../../log.ts';

@@ -25,9 +25,9 @@ describe('TurnDetector on recorded speech', () => {
         const [turn, ...more] = finishedOf(events);
         expect(more, name).toEqual([]);
         expect(
-          kindsOf(events).filter((kind) => kind !== 'dismissed'),
+          kindsOf(events).filter((kind) => kind !== 'false-start'),
           name,
-        ).toEqual(['started', 'insisted', 'finished']);
+        ).toEqual(['started', 'barge-in', 'finished']);
         expect(turn!.startMs, name).toBeGreaterThan(2_000 + words.fromMs - 200);
         expect(turn!.startMs, name).toBeLessThan(2_000 + words.fromMs + 350);
         expect(turn!.endMs, name).toBeGreaterThan(2_000 + words.toMs - 500);
@@ -50,7 +50,7 @@ describe('TurnDetector on recorded speech', () => {
     for (const { pcm } of callers().slice(0, 8)) {
       const events = listen(join(silenceOf(1_000), pcm, silenceOf(1_000)));
       const started = events.find((event) => event.kind === 'started')!;
-      const insisted = events.find((event) => event.kind === 'insisted')!;
+      const insisted = events.find((event) => event.kind === 'barge-in')!;
       expect(started.knownAtMs - wordsOf(pcm).fromMs - 1_000).toBeLessThan(600);
       expect(insisted.knownAtMs).toBeGreaterThanOrEqual(
         started.knownAtMs + SETTINGS.bargeInMs - SETTINGS.minSpeechMs,
@@ -79,32 +79,32 @@ describe('TurnDetector on what is no speech', () => {
   it('is not interrupted by a cough', () => {
     const cough = recordedSpeechOf('cough').pcm;
     const events = listen(join(silenceOf(1_000), cough, silenceOf(1_500)));
-    expect(kindsOf(events)).not.toContain('insisted');
+    expect(kindsOf(events)).not.toContain('barge-in');
   });
 
   it('does not hear line noise, and is not interrupted by steady noise, however loud', () => {
     for (const dbfs of [-65, -50, -40, -30])
       expect(kindsOf(listen(noise(10_000, dbfs))), `${dbfs} dBFS`).not.toContain('started');
     const loud = listen(join(silenceOf(1_000), noise(10_000, -20)));
-    expect(kindsOf(loud)).not.toContain('insisted');
+    expect(kindsOf(loud)).not.toContain('barge-in');
     // Its beginning is no steady noise yet; what follows is.
     expect(Math.max(...loud.map((event) => event.knownAtMs))).toBeLessThan(3_000);
   });
 
   it('does not hear tones, nor music made of held notes, as an interruption', () => {
     for (const hz of [350, 440, 1_000])
-      expect(kindsOf(listen(sine(hz, 4_000, -15))), `${hz} Hz`).not.toContain('insisted');
+      expect(kindsOf(listen(sine(hz, 4_000, -15))), `${hz} Hz`).not.toContain('barge-in');
     const notes = [262, 330, 392, 523, 392, 330].map((hz) =>
       over(sine(hz, 700, -20), sine(hz * 1.5, 700, -24)),
     );
-    expect(kindsOf(listen(join(...notes, ...notes)))).not.toContain('insisted');
+    expect(kindsOf(listen(join(...notes, ...notes)))).not.toContain('barge-in');
   });
 
   it('is not interrupted by the echo of our own voice, 25 dB down', () => {
     expect(assistant.length).toBeGreaterThan(20);
     for (const { name, pcm } of assistant) {
       const echo = over(silenceOf(200 + pcm.length / 8), join(silenceOf(120), pcm), -25);
-      expect(kindsOf(listen(echo, () => -15)), name).not.toContain('insisted');
+      expect(kindsOf(listen(echo, () => -15)), name).not.toContain('barge-in');
     }
   });
 
@@ -112,12 +112,12 @@ describe('TurnDetector on what is no speech', () => {
     const { pcm } = callers()[3]!;
     const own = assistant[0]!.pcm;
     const both = over(join(silenceOf(1_000), pcm, silenceOf(1_000)), own, -25);
-    expect(kindsOf(listen(both, () => -15))).toContain('insisted');
+    expect(kindsOf(listen(both, () => -15))).toContain('barge-in');
   });
 
   it('dismisses a click', () => {
     const click = join(silenceOf(500), noise(60, -20), silenceOf(1_000));
-    expect(kindsOf(listen(click)).every((kind) => kind === 'dismissed')).toBe(true);
+    expect(kindsOf(listen(click)).every((kind) => kind === 'false-start')).toBe(true);
   });
 });
 
@@ -143,16 +143,16 @@ describe('TurnDetector on any line', () => {
       return events;
     };
     const usual = inPieces([160]);
-    expect(kindsOf(usual)).toEqual(['started', 'insisted', 'finished', 'started', 'finished']);
+    expect(kindsOf(usual)).toEqual(['started', 'barge-in', 'finished', 'started', 'finished']);
     for (const sizes of [[80], [1], [333, 7], [1_600], [sound.length]])
       expect(inPieces(sizes)).toEqual(usual);
   });
 
   it('takes a gap for silence of its length', () => {
     const one = detector();
-    expect(kindsOf(one.hear(0, voiced(600), -100))).toEqual(['started', 'insisted']);
+    expect(kindsOf(one.hear(0, voiced(600), -100))).toEqual(['started', 'barge-in']);
     const after = one.hear(5_000, voiced(600), -100);
-    expect(kindsOf(after)).toEqual(['finished', 'started', 'insisted']);
+    expect(kindsOf(after)).toEqual(['finished', 'started', 'barge-in']);
     expect(finishedOf(after)[0]).toMatchObject({ startMs: 0, endMs: 600 });
     expect(after.at(-2)).toMatchObject({ kind: 'started', atMs: 5_000 });
     const short = detector();
@@ -167,7 +167,7 @@ describe('TurnDetector on any line', () => {
     const one = detector();
     one.hear(0, voiced(600), -100);
     const events = one.hear(4 * 3_600_000, voiced(600), -100);
-    expect(kindsOf(events)).toEqual(['finished', 'started', 'insisted']);
+    expect(kindsOf(events)).toEqual(['finished', 'started', 'barge-in']);
   });
 
   it('does not put what lay before a gap in front of the words after it', () => {
@@ -212,7 +212,7 @@ describe('TurnDetector on any line', () => {
     const one = detector();
     expect(one.flush()).toEqual([]);
     one.hear(0, voiced(60), -100);
-    expect(kindsOf(one.flush())).toEqual(['dismissed']);
+    expect(kindsOf(one.flush())).toEqual(['false-start']);
     one.hear(60, quiet(500), -100);
     one.hear(560, voiced(500), -100);
     expect(kindsOf(one.flush())).toEqual(['finished']);

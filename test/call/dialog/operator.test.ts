@@ -51,7 +51,7 @@ describe('an operator who takes over', () => {
     await call.run(500);
     call.call.takeOver(call.clock.nowMs);
     await call.operatorSays(1_000, 0);
-    call.call.putDown('the desk hung up', call.clock.nowMs);
+    call.call.endNow('the desk hung up', call.clock.nowMs);
     const downAtMs = call.clock.nowMs;
     await call.operatorSays(3_000, 0);
     expect(call.phone.hangUps[0]! - downAtMs).toBeLessThan(1_500);
@@ -68,7 +68,7 @@ describe('an operator who takes over', () => {
     await call.heardOut();
     await call.callerSays(1_000);
     await call.until(() => call.phone.playing);
-    call.call.putDown('the desk hung up', call.clock.nowMs);
+    call.call.endNow('the desk hung up', call.clock.nowMs);
     const downAtMs = call.clock.nowMs;
     await call.until(() => call.phone.hangUps.length > 0);
     expect(call.phone.hangUps[0]! - downAtMs).toBeLessThan(1_000);
@@ -129,7 +129,7 @@ describe('an operator who takes over', () => {
     call.call.takeOver(call.clock.nowMs);
     await call.operatorSays(1_000);
     call.call.streamEnded('closed', call.clock.nowMs);
-    call.call.operatorSays(new Uint8Array(160).fill(0x20), call.clock.nowMs);
+    call.call.operatorAudio(new Uint8Array(160).fill(0x20), call.clock.nowMs);
     await call.clock.goTo(call.clock.nowMs + 2_000);
     call.connect();
     expect(call.call.state).toBe('operator');
@@ -161,11 +161,11 @@ describe('what an operator tells the assistant', () => {
   });
 });
 
-describe('the bell of the desk', () => {
-  const bell = (manned: () => boolean = () => true) => ({ ringMs: 12_000, isManned: manned });
+describe('ringing operators', () => {
+  const bell = (manned: () => boolean = () => true) => ({ ringMs: 12_000, isStaffed: manned });
 
   it('rings before the assistant answers, who greets when nobody has', async () => {
-    const { call } = talk({}, { bell: bell() });
+    const { call } = talk({}, { ring: bell() });
     await call.run(11_000);
     expect(call.call.state).toBe('ringing');
     expect(call.journal.of('piece').map(({ role }) => role)).toEqual(['tone', 'tone', 'tone']);
@@ -177,7 +177,7 @@ describe('the bell of the desk', () => {
   });
 
   it('is answered by taking over: no greeting, and the operator is heard', async () => {
-    const { call } = talk({ texts: ['Anna speaking.'] }, { bell: bell() });
+    const { call } = talk({ texts: ['Anna speaking.'] }, { ring: bell() });
     await call.run(3_000);
     expect(call.call.takeOver(call.clock.nowMs)).toBe(true);
     await call.operatorSays(1_000);
@@ -186,11 +186,11 @@ describe('the bell of the desk', () => {
   });
 
   it('is not rung where nobody is at the desk, and no more when the last one has left', async () => {
-    const alone = talk({}, { bell: bell(() => false) });
+    const alone = talk({}, { ring: bell(() => false) });
     await alone.call.run(100);
     expect(alone.call.pieces).toEqual(['Hello.']);
     let manned = true;
-    const { call } = talk({}, { bell: bell(() => manned) });
+    const { call } = talk({}, { ring: bell(() => manned) });
     await call.run(2_000);
     manned = false;
     await call.run(200);
@@ -203,7 +203,7 @@ describe('whoever listens', () => {
     const heard: { speaker: string; callMs: number; bytes: number }[] = [];
     const { call } = talk(
       { texts: [NEVER] },
-      { listen: (speaker, mulaw, callMs) => void heard.push({ speaker, callMs, bytes: mulaw.length }) },
+      { audio: (speaker, mulaw, callMs) => void heard.push({ speaker, callMs, bytes: mulaw.length }) },
     );
     await call.heardOut();
     await call.callerSays(400);

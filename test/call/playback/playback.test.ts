@@ -2,66 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { Playback } from '../../../src/call/playback/playback.ts';
 import { NetworkDelay } from '../../../src/simulator/phone/network-delay.ts';
 import { seededRandom } from '../../../src/simulator/seeded-random.ts';
-import { randomTalk, type RandomTalk } from '../random-talk.ts';
+import { placementIsWithinBounds } from '../../suites/placement-bounds.ts';
+import { randomTalk } from '../random-talk.ts';
 import { BEGUN_AT_MS, StreamRehearsal } from '../stream-rehearsal.ts';
-import { placementOf, recordedAssistant, worst } from './placement.ts';
+import { recordedAssistant, worst } from './placement.ts';
 
-const CALLS = 24;
-
-/** The worst of many random calls: how far off anything was placed, cut, or the length taken. */
-function worstOf(talk: RandomTalk): {
-  placedMs: number;
-  cutFrames: number;
-  lengthMs: number;
-  frames: number;
-} {
-  const all = { placedMs: 0, cutFrames: 0, lengthMs: 0, frames: 0 };
-  for (let seed = 1; seed <= CALLS; seed += 1) {
-    const rehearsal = new StreamRehearsal(randomTalk(talk, seed), seed).run();
-    const { events } = rehearsal.journal;
-    const played = rehearsal.side.playedAssistant();
-    const { reading, mulaw } = recordedAssistant(events);
-    const placement = placementOf(events, played, mulaw);
-    all.placedMs = worst([all.placedMs, ...placement.offMs]);
-    all.cutFrames = worst([all.cutFrames, ...placement.cutOffFrames]);
-    all.lengthMs = worst([all.lengthMs, reading.lengthMs - played.length / 8]);
-    all.frames += placement.offMs.length;
-  }
-  return all;
-}
+/** The integration tier plays many more. */
+placementIsWithinBounds(3);
 
 describe('Playback against a media server', () => {
-  it('places everything within 20 ms of where it was heard when the network takes no time', () => {
-    const { placedMs, cutFrames, lengthMs, frames } = worstOf({ network: false });
-    expect(frames).toBeGreaterThan(5_000);
-    expect(Math.abs(placedMs)).toBeLessThanOrEqual(20);
-    expect(Math.abs(cutFrames)).toBeLessThanOrEqual(2);
-    expect(Math.abs(lengthMs)).toBeLessThanOrEqual(20);
-  });
-
-  it('places everything within 40 ms over a slow, unequal and jittered network', () => {
-    const { placedMs, cutFrames, lengthMs, frames } = worstOf({ network: true });
-    expect(frames).toBeGreaterThan(5_000);
-    expect(Math.abs(placedMs)).toBeLessThanOrEqual(40);
-    expect(Math.abs(cutFrames)).toBeLessThanOrEqual(2);
-    expect(Math.abs(lengthMs)).toBeLessThanOrEqual(20);
-  });
-
-  it('places everything within 40 ms when our own event loop stalls and reads what came in a bunch', () => {
-    const { placedMs, cutFrames, lengthMs, frames } = worstOf({ network: true, stalls: true });
-    expect(frames).toBeGreaterThan(5_000);
-    expect(Math.abs(placedMs)).toBeLessThanOrEqual(40);
-    expect(Math.abs(cutFrames)).toBeLessThanOrEqual(3);
-    expect(Math.abs(lengthMs)).toBeLessThanOrEqual(20);
-  });
-
-  it('places everything within 40 ms on a line that carries nothing while the caller is silent', () => {
-    const { placedMs, lengthMs, frames } = worstOf({ network: true, silentLine: true });
-    expect(frames).toBeGreaterThan(5_000);
-    expect(Math.abs(placedMs)).toBeLessThanOrEqual(40);
-    expect(Math.abs(lengthMs)).toBeLessThanOrEqual(30);
-  });
-
   it('takes nothing for heard that was still to be played at the stop', () => {
     const acts = [{ atMs: 500, do: 'say', ms: 6_000, chunkMs: 500, everyMs: 5 } as const];
     const rehearsal = new StreamRehearsal({ acts, stopMs: 2_503, up: { fixedMs: 90 } }).run();

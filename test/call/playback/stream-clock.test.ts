@@ -55,7 +55,7 @@ describe('CallerTrack', () => {
     expect(track.place(1_000, 160, 0)).toBe(1_000);
     expect(track.place(20, 160, 100)).toBe(20);
     expect(track.place(20, 160, 100)).toBe(20);
-    expect(track.disbelieved).toBe(0);
+    expect(track.rejected).toBe(0);
   });
 
   it('puts a frame from the future behind the last one, and counts it', () => {
@@ -63,7 +63,7 @@ describe('CallerTrack', () => {
     track.place(0, 160, 0);
     expect(track.place(5e12, 160, 40)).toBe(20);
     expect(track.place(1_061, 160, 60)).toBe(40);
-    expect(track.disbelieved).toBe(2);
+    expect(track.rejected).toBe(2);
     expect(track.place(60, 160, 80)).toBe(60);
   });
 });

@@ -1,6 +1,6 @@
 import { CallerDirector, type CallerStep } from '../../../src/simulator/phone/caller-script.ts';
 import { MediaServer } from '../../../src/simulator/phone/media-server.ts';
-import { type CallOptions, placeCall } from '../../../src/simulator/phone/simulated-phone.ts';
+import { type SimulatedCallOptions, placeCall } from '../../../src/simulator/phone/simulated-phone.ts';
 import type { EchoApplication } from './echo-application.ts';
 
 export const tone = (ms: number) => new Uint8Array(ms * 8).fill(0x10);
@@ -14,7 +14,7 @@ export const after = (ms: number, step: 'hangUp' | 'breakStream' = 'hangUp'): Ca
 export function call(
   application: EchoApplication,
   steps: readonly CallerStep[],
-  more: Partial<CallOptions> = {},
+  more: Partial<SimulatedCallOptions> = {},
 ) {
   return placeCall({
     ...{ baseUrl: application.url, from: '+15550100', to: '+15550199' },

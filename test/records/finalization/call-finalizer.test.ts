@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ServiceError } from '../../src/call/ports.ts';
-import { writeCallFiles } from '../../src/records/call-record.ts';
+import { ServiceError } from '../../../src/call/ports.ts';
+import { writeCallFiles } from '../../../src/records/write-call-files.ts';
 import { finishing, kinds, never, summarizerOf, transcriberOf } from './finalizing-scene.ts';
-import { TOLD_AT_MS, ToldCall, usualCall } from './told-call.ts';
+import { TOLD_AT_MS, ToldCall, usualCall } from '../told-call.ts';
 
 /** A call that lacks nothing but its summary. */
 const textedCall = (): ToldCall =>
@@ -30,7 +30,30 @@ beforeAll(async () => {
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'offhook-finish-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('Finisher', () => {
+describe('CallFinalizer', () => {
+  it('reads the journal of a call that lacks nothing twice: once to know the call, once for its audio', async () => {
+    const scene = finishing(folder, { call: textedCall() });
+    await scene.pass(500);
+    expect(scene.journal.closed).toEqual(['removed']);
+    expect(scene.reads()).toBe(2);
+  });
+
+  it('does not read the journal again after it has added the summary', async () => {
+    const summarizer = summarizerOf(() => Promise.resolve('About an invoice.'));
+    const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
+    await scene.pass(500);
+    expect(scene.summary()).toContain('Summary: About an invoice.');
+    expect(scene.reads()).toBe(2);
+  });
+
+  it('reads the journal once more for each utterance that has no text', async () => {
+    const transcriber = transcriberOf(() => Promise.resolve('Only Saturday.'));
+    const scene = finishing(folder, { services: { transcriber } });
+    await scene.pass(500);
+    expect(scene.text()).toContain('Caller: Only Saturday.');
+    expect(scene.reads()).toBe(3);
+  });
+
   it('fetches the missing text and the summary, writes the files once and removes the journal', async () => {
     const shown: (readonly string[])[] = [];
     const scene = finishing(folder, {
@@ -61,16 +84,17 @@ describe('Finisher', () => {
 
   it('waits for texts that are under way, and not longer than FINISH_WAIT_MS', async () => {
     const call = usualCall();
-    let awaited = 1;
-    const soon = finishing(folder, { call, awaited: () => awaited });
+    let settle = (): void => undefined;
+    const settled = new Promise<void>((resolve) => (settle = resolve));
+    const soon = finishing(folder, { call, settled });
     await soon.pass(4_000);
     expect(soon.filesAtMs()).toBeUndefined();
     call.tell({ kind: 'text', atMs: soon.clock.nowMs, turn: 2, text: 'Just in time.' });
-    awaited = 0;
+    settle();
     await soon.pass(500);
     expect(soon.text()).toContain('Just in time.');
 
-    const late = finishing(folder, { awaited: () => 1 });
+    const late = finishing(folder, { settled: new Promise(() => undefined) });
     await late.pass(14_800);
     expect(late.filesAtMs()).toBeUndefined();
     await late.pass(700);
@@ -265,7 +289,10 @@ describe('Finisher', () => {
   });
 
   it('writes what there is when the server stops, within seconds, and leaves the rest to the next start', async () => {
-    const scene = finishing(folder, { services: { transcriber: transcriberOf(never) }, awaited: () => 1 });
+    const scene = finishing(folder, {
+      services: { transcriber: transcriberOf(never) },
+      settled: new Promise(() => undefined),
+    });
     await scene.pass(1_000);
     const stopped = scene.finisher.stop().then(() => scene.clock.nowMs);
     const askedAtMs = scene.clock.nowMs;

@@ -1,4 +1,4 @@
-import { ServiceError } from '../call/ports.ts';
+import { ServiceError } from '../../call/ports.ts';
 import type { DeadlineResult } from './with-deadline.ts';
 
 /** With the pauses between tries more than an hour: an account that is topped up soon still gets its summaries. */

@@ -1,18 +1,45 @@
 import { parse } from 'dotenv';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { audioConfig, envExample, readmeWithTable } from '../scripts/settings-documents.ts';
+import { audioConfig, envExample, routesDocument, settingsDocument } from '../scripts/documents.ts';
 import { readSettings } from '../src/settings/settings.ts';
 import { SETTING_TABLE } from '../src/settings/table.ts';
 
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const inFile = (name: string) => SETTING_TABLE.filter((row) => row.file === name).map((row) => row.name);
 
-test('the README names every setting with its default and its reason', () => {
-  const readme = file('README.md');
-  expect(readmeWithTable(readme)).toBe(readme);
-  const named = [...readme.matchAll(/^\| `([A-Z0-9_]+)`/gm)].map((match) => match[1]);
+test('docs/settings.md names every setting with its default and its meaning', () => {
+  const document = file('docs/settings.md');
+  expect(document).toBe(settingsDocument());
+  const named = [...document.matchAll(/^- `([A-Z0-9_]+)`/gm)].map((match) => match[1]);
   expect(named.sort()).toEqual(SETTING_TABLE.map((row) => row.name).sort());
+});
+
+test('docs/routes.md is what the routes say', () => {
+  const document = file('docs/routes.md');
+  expect(document).toBe(routesDocument());
+  expect(document).toContain('`POST /incoming-call`');
+});
+
+test('docs/commands.md names every command', () => {
+  const document = file('docs/commands.md');
+  const commands = readdirSync(new URL('../src/cli', import.meta.url)).map((name) => name.replace('.ts', ''));
+  const known = ['serve', 'demo', 'replay', 'fixture', 'export', 'finish', 'reindex', 'erase', 'doctor'];
+  expect(known.filter((name) => !commands.includes(name))).toEqual([]);
+  expect(known.filter((name) => !document.includes(`- \`${name}`))).toEqual([]);
+});
+
+test('links between documents lead to files', () => {
+  const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'ARCHITECTURE.md'].concat(
+    readdirSync(new URL('../docs', import.meta.url)).map((name) => `docs/${name}`),
+  );
+  const broken = documents.flatMap((name) =>
+    [...file(name).matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      .map(([, link]) => new URL(link!, new URL(`../${name}`, import.meta.url)))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${name}: ${target.pathname}`),
+  );
+  expect(broken).toEqual([]);
 });
 
 test('.env.example is what the table says, and switches nothing on by being copied', () => {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Services, Summarizer, Transcriber, Utterance } from '../../src/call/ports.ts';
-import type { CallEvent } from '../../src/events/call-events.ts';
-import { type OpenJournal } from '../../src/events/open-journal.ts';
-import { CallFinalizer, type FinalizerNews } from '../../src/records/call-finalizer.ts';
-import { JournalJobs } from '../../src/records/journal-jobs.ts';
-import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
-import { TOLD_AT_MS, TOLD_SID, type ToldCall, usualCall } from './told-call.ts';
+import type { Services, Summarizer, Transcriber, Utterance } from '../../../src/call/ports.ts';
+import type { CallEvent } from '../../../src/events/call-events.ts';
+import { type OpenJournal } from '../../../src/events/open-journal.ts';
+import { CallFinalizer } from '../../../src/records/finalization/call-finalizer.ts';
+import type { FinalizerNews } from '../../../src/records/finalization/finalizer-options.ts';
+import { JournalJobs } from '../../../src/records/journal-jobs.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { TOLD_AT_MS, TOLD_SID, type ToldCall, usualCall } from '../told-call.ts';
 
 /** A journal in memory on a disk that can be full. */
 class ToldJournal implements OpenJournal {
@@ -46,7 +47,8 @@ interface Scene {
   readonly finishWaitMs?: number;
   readonly keepJournals?: boolean;
   readonly pendingDays?: number;
-  readonly awaited?: () => number;
+  /** Texts that were requested during the call. */
+  readonly settled?: Promise<void>;
   readonly leftOver?: Utterance;
 }
 
@@ -58,13 +60,17 @@ export function finishing(folder: string, scene: Scene) {
   const news: FinalizerNews[] = [];
   const given: number[] = [];
   const disk: { refuses: boolean; error: () => Error } = { refuses: false, error: fullDisk };
-  const work = new JournalJobs(() => call.events);
+  let reads = 0;
+  const work = new JournalJobs(() => {
+    reads += 1;
+    return call.events;
+  });
   const finisher = new CallFinalizer({
     worker: {
-      state: (file) => work.state(file),
-      history: (file) => work.history(file),
-      utterance: (file, turn) => work.utterance(file, turn),
-      write: (file, settings) => (disk.refuses ? Promise.reject(disk.error()) : work.write(file, settings)),
+      read: (file) => work.read(file),
+      utterance: (file, read, turn) => work.utterance(file, read, turn),
+      write: (file, settings, read) =>
+        disk.refuses ? Promise.reject(disk.error()) : work.write(file, settings, read),
     },
     services: scene.services ?? {},
     settings: {
@@ -78,9 +84,8 @@ export function finishing(folder: string, scene: Scene) {
       pendingDays: scene.pendingDays ?? 30,
       keepJournals: scene.keepJournals ?? false,
     },
-    now: clock.now,
-    sleep: clock.sleep,
-    told: (one) => news.push(one),
+    clock,
+    observer: { finished: (one) => news.push(one), failed: (one) => news.push(one) },
   });
   let filesAtMs: number | undefined;
   const startedAtMs = clock.nowMs;
@@ -88,9 +93,11 @@ export function finishing(folder: string, scene: Scene) {
     .finish({
       callSid: TOLD_SID,
       journal,
-      awaitedTexts: scene.awaited ?? (() => 0),
-      giveUpTexts: () => void given.push(clock.nowMs - startedAtMs),
-      leftOver: () => scene.leftOver,
+      call: scene.settled && {
+        textsSettled: () => scene.settled!,
+        giveUpTexts: () => void given.push(clock.nowMs - startedAtMs),
+      },
+      leftOver: new Map(scene.leftOver && [[2, scene.leftOver]]),
     })
     .then(() => (filesAtMs = clock.nowMs - startedAtMs));
   /** Lets time pass; files are really written meanwhile, which no virtual clock can wait for. */
@@ -116,6 +123,7 @@ export function finishing(folder: string, scene: Scene) {
     text,
     summary,
     filesAtMs: () => filesAtMs,
+    reads: () => reads,
   };
 }
 

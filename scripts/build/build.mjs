@@ -1,0 +1,86 @@
+/** `npm run build`: makes `dist/` of `src/` and `pages/`, unless it is made of the present sources already. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isBuilt } from './sources.mjs';
+import { writeBuild } from './write-build.mjs';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** Packages that only the build uses. */
+const TOOLS = ['esbuild', 'vite'];
+
+/** The scripts that a process or a thread is started with, and the entry of the package. */
+const ENTRIES = {
+  offhook: 'src/cli/offhook.ts',
+  index: 'src/app/public-api.ts',
+  'journal-thread': 'src/journal/writer-thread.ts',
+  'worker-thread': 'src/workers/worker-thread.ts',
+  'catalogue-thread': 'src/catalogue/sql/catalogue-thread.ts',
+};
+
+/** Packages of hundreds of small modules: bundling them saves a fourth of the start's CPU time and 18 MB of memory. */
+const BUNDLED = ['kysely', 'openai', 'zod'];
+
+/** Packages that the build leaves in `node_modules`. */
+function externalPackages() {
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
+  );
+  return Object.keys({ ...dependencies, ...optionalDependencies })
+    .filter((name) => !BUNDLED.includes(name))
+    .flatMap((name) => [name, `${name}/*`]);
+}
+
+async function buildServer(directory) {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES,
+    outdir: path.join(directory, 'server'),
+    bundle: true,
+    splitting: true,
+    external: externalPackages(),
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    chunkNames: 'chunks/[name]-[hash]',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+}
+
+async function buildPages(directory) {
+  const { build } = await import('vite');
+  await build({
+    configFile: path.join(ROOT, 'pages/vite.config.ts'),
+    // The other loaders write a file beside the configuration.
+    configLoader: 'runner',
+    build: { outDir: path.join(directory, 'pages') },
+  });
+}
+
+async function main() {
+  process.env.NODE_ENV = 'production';
+  if (isBuilt(ROOT)) return;
+  await writeBuild(ROOT, async (directory) => {
+    await Promise.all([buildServer(directory), buildPages(directory)]);
+  });
+}
+
+function explain(error) {
+  const missing = TOOLS.find(
+    (tool) => error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${tool}'`),
+  );
+  if (missing !== undefined)
+    return `The build needs ${missing}, an optional dependency: install the packages without --omit=optional.`;
+  if (['EACCES', 'EPERM', 'EROFS'].includes(error.code))
+    return `${error.path} cannot be written: run "npm run build" as the owner of this directory.`;
+  return error.stack;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}

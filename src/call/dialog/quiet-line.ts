@@ -1,0 +1,37 @@
+import type { TalkSettings } from '../../events/call-settings.ts';
+
+/** Time in which neither side speaks: when to ask whether the caller is still there, and when to say goodbye. */
+export class QuietLine {
+  #sinceMs = 0;
+  #askedStillThere = false;
+
+  /** Someone speaks, or the caller is expected to: the time counts from now. */
+  restart(atMs: number): void {
+    this.#sinceMs = atMs;
+  }
+
+  /** The caller did something: the question is asked again after the next silence. */
+  callerActive(atMs: number): void {
+    this.#sinceMs = atMs;
+    this.#askedStillThere = false;
+  }
+
+  /** The question is being asked now. */
+  asked(atMs: number): void {
+    this.#sinceMs = atMs;
+    this.#askedStillThere = true;
+  }
+
+  /** What to say now. `stillThereAfterMs` 0: nothing is ever said. */
+  due(
+    atMs: number,
+    { stillThereAfterMs, goodbyeAfterMs }: Pick<TalkSettings, 'stillThereAfterMs' | 'goodbyeAfterMs'>,
+  ): 'still-there' | 'goodbye' | undefined {
+    if (stillThereAfterMs === 0) return undefined;
+    const quietMs = atMs - this.#sinceMs;
+    if (this.#askedStillThere) return quietMs >= goodbyeAfterMs ? 'goodbye' : undefined;
+    if (quietMs < stillThereAfterMs) return undefined;
+    this.#askedStillThere = true;
+    return 'still-there';
+  }
+}

@@ -1,0 +1,49 @@
+import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { Journal } from '../events/call-events.ts';
+import type { CallHistory, CallIdentity } from './call-options.ts';
+import type { Call } from './call.ts';
+import type { Utterance } from './ports.ts';
+
+/** Where a call stands. */
+export type EntryState<J extends Journal> =
+  /** Ringing: no stream yet. */
+  | { readonly kind: 'announced' }
+  /** A stream is open. `endsAtMs`: Twilio reported the end of the call, and its last frames are awaited until then. */
+  | { readonly kind: 'live'; readonly call: Call; readonly journal: J; readonly endsAtMs?: number }
+  /** The last stream ended at `silentSinceMs`; a new one may come until `untilMs`. */
+  | {
+      readonly kind: 'between-streams';
+      readonly call: Call;
+      readonly journal: J;
+      readonly untilMs: number;
+      readonly silentSinceMs: number;
+    }
+  /** A call of a crashed process; its caller may return until `untilMs`. */
+  | {
+      readonly kind: 'recovered';
+      readonly history: CallHistory;
+      readonly journal: J;
+      readonly untilMs: number;
+      readonly silentSinceMs: number;
+    };
+
+/** A call of the registry. */
+export interface RegistryEntry<J extends Journal> {
+  readonly identity: CallIdentity;
+  readonly startedAtMs: number;
+  readonly leftOver: Map<number, Utterance>;
+  /** True if a webhook announced the call; only then does Twilio report whether it continues or has ended. */
+  announced: boolean;
+  format: AudioFormat;
+  state: EntryState<J>;
+}
+
+/** The call object; undefined before the first stream in this process. */
+export function liveCallOf<J extends Journal>(state: EntryState<J>): Call | undefined {
+  return state.kind === 'live' || state.kind === 'between-streams' ? state.call : undefined;
+}
+
+/** True if our side has ended the call or is about to. */
+export function isEndedByUs<J extends Journal>(entry: RegistryEntry<J> | undefined): boolean {
+  return (entry && liveCallOf(entry.state)?.endingByUs) ?? false;
+}

@@ -1,0 +1,24 @@
+import type { CallHistory } from '../call/call-options.ts';
+import type { ConversationTurn } from '../call/ports.ts';
+import type { ReconstructedCall } from './reconstructed-call.ts';
+import { transcriptOf } from './text/transcript.ts';
+
+/** What the next process needs to resume a call. Undefined if the call has ended or never had a stream. */
+export function callHistory(call: ReconstructedCall): CallHistory | undefined {
+  if (call.zeroAtMs === undefined || call.endReason !== undefined) return undefined;
+  const said: ConversationTurn[] = [];
+  for (const turn of transcriptOf(call)) {
+    if (turn.text) said.push({ speaker: turn.speaker, text: turn.cut ? `${turn.text} —` : turn.text });
+  }
+  return {
+    said,
+    turns: Math.max(0, ...call.turns.map((turn) => turn.turn)),
+    replies: Math.max(0, ...call.pieces.map((piece) => piece.reply)),
+    pieces: Math.max(0, ...call.pieces.map((piece) => piece.piece)),
+    keys: call.keys.length,
+    rangAtMs: call.startedAtMs,
+    zeroAtMs: call.zeroAtMs,
+    endMs: call.lengthMs,
+    format: call.format,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Services, Utterance } from '../../call/ports.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { OpenJournal } from '../../events/open-journal.ts';
+import type { JournalWorker } from '../journal-jobs.ts';
+import type { CallFiles, CallFileSettings } from '../write-call-files.ts';
+
+/** Texts that were requested during the call and may arrive after its end. */
+export interface TextsOfCall {
+  /** Resolves when no requested text is outstanding. */
+  textsSettled(): Promise<void>;
+  giveUpTexts(): void;
+}
+
+/** A call that has ended. */
+export interface CallToFinalize {
+  readonly callSid: string;
+  readonly journal: OpenJournal;
+  /** Undefined: the call is of an earlier process. */
+  readonly call: TextsOfCall | undefined;
+  /** Utterances of a call whose audio is not kept, by turn. */
+  readonly leftOver: ReadonlyMap<number, Utterance>;
+}
+
+export interface FinalizerSettings extends CallFileSettings {
+  readonly finishWaitMs: number;
+  readonly pendingDays: number;
+  readonly keepJournals: boolean;
+}
+
+export interface CallFinalizerOptions {
+  readonly worker: JournalWorker;
+  readonly services: Services;
+  readonly settings: FinalizerSettings;
+  readonly clock: Clock;
+  readonly observer: FinalizerObserver;
+}
+
+/** Is told of results and failures. */
+export interface FinalizerObserver {
+  /** The files of a call were written. */
+  finished(news: FinalizerSuccess): void;
+  failed(news: FinalizerFailure): void;
+}
+
+export interface FinalizerSuccess {
+  readonly kind: 'finished';
+  readonly callSid: string;
+  readonly files: CallFiles;
+  readonly tookMs: number;
+}
+
+export interface FinalizerFailure {
+  /** `trouble`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept. */
+  readonly kind: 'trouble' | 'unwritten';
+  readonly callSid: string;
+  readonly doing: string;
+  readonly error: unknown;
+}
+
+export type FinalizerNews = FinalizerSuccess | FinalizerFailure;

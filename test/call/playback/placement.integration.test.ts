@@ -1,0 +1,3 @@
+import { placementIsWithinBounds } from '../../suites/placement-bounds.ts';
+
+placementIsWithinBounds(24);
