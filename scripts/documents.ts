@@ -46,7 +46,7 @@ interface WebSocketRoute {
 
 /** `docs/routes.md`: every route, from the OpenAPI description. */
 export function routesDocument(): string {
-  const document = openApiDocument('', ALL_ROUTES) as unknown as {
+  const document = openApiDocument('', ALL_ROUTES) as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
     readonly 'x-websockets': Readonly<Record<string, WebSocketRoute>>;
   };

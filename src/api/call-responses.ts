@@ -4,7 +4,7 @@ import type { CataloguedCall, CatalogueEntry, Note } from '../records/call-entry
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * A call as the API tells it: times in ISO 8601, and where its parts are. `unwritten`: why its files could not be written.
+ * A call in the API: times in ISO 8601, and links to its parts. `unwritten`: why its files could not be written.
  */
 export function callResponse(call: CataloguedCall, unwritten?: string) {
   const { startedAtMs, completedAtMs, notes, hold, files, ...rest } = call;
@@ -13,16 +13,16 @@ export function callResponse(call: CataloguedCall, unwritten?: string) {
   return {
     ...rest,
     startedAt: iso(startedAtMs),
-    ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
+    completedAt: completedAtMs === undefined ? undefined : iso(completedAtMs),
     files,
-    ...(unwritten !== undefined && { unwritten }),
+    unwritten,
     notes: notes.map(noteResponse),
-    ...(hold && { hold: { since: iso(hold.sinceMs), reason: hold.reason } }),
+    hold: hold && { since: iso(hold.sinceMs), reason: hold.reason },
     links: {
       self: base,
-      ...(recording && { audio: `${base}/audio` }),
+      audio: recording && `${base}/audio`,
       transcript: `${base}/transcript.txt`,
-      ...(call.state === 'finished' && { summary: `${base}/summary.txt` }),
+      summary: call.state === 'finished' ? `${base}/summary.txt` : undefined,
     },
   };
 }

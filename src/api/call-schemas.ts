@@ -18,8 +18,13 @@ const queryFields = z.strictObject({
     .string()
     .max(500, 'may be at most 500 characters long')
     .optional()
-    .describe('Words that stand in one turn, "phrases" in quotes; the answer is then turns, best first'),
-  speaker: z.enum(['caller', 'assistant', 'operator']).optional().describe('Only with q: who said it'),
+    .describe(
+      'Words that one turn contains, "phrases" in quotes; the response is then turns, best match first',
+    ),
+  speaker: z
+    .enum(['caller', 'assistant', 'operator'])
+    .optional()
+    .describe('The speaker of the words; only with q'),
   from: moment.optional().describe('Calls that began at this time or later'),
   before: moment.optional().describe('Calls that began earlier than this'),
   number: z
@@ -37,7 +42,7 @@ const queryFields = z.strictObject({
     .min(1, `must be 1 to ${LARGEST_PAGE}`)
     .max(LARGEST_PAGE, `must be 1 to ${LARGEST_PAGE}`)
     .default(USUAL_PAGE),
-  cursor: z.string().max(2_000, LONG_CURSOR).optional().describe('The `next` of the page before'),
+  cursor: z.string().max(2_000, LONG_CURSOR).optional().describe('The `next` of the previous page'),
 });
 
 /** `GET /api/calls`. Dates without a time are midnight UTC. */

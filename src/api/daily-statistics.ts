@@ -2,34 +2,36 @@ import type { CataloguedCall } from '../records/call-entry.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How the calls of one day went. */
+/** Statistics of the calls of one day. */
 export interface DailyStatistics {
   /** `2026-07-13` */
   readonly day: string;
-  /** That began on it. */
+  /** Calls that began on this day. */
   readonly calls: number;
   readonly minutes: number;
   readonly failed: number;
-  /** From the end of the caller's words to the first sound of the reply; null where nothing was answered. */
+  /** From the end of the caller's turn to the first audio of the reply; null if there was no reply. */
   readonly answerMsP50: number | null;
   readonly answerMsP95: number | null;
   readonly bargeIns: number;
-  /** From the caller's first sound over a reply to its silence; null where nobody interrupted one. */
+  /** From the caller's first sound during a reply to the end of its audio; null if no reply was interrupted. */
   readonly bargeInMsP50: number | null;
   readonly bargeInMsP95: number | null;
 }
 
-/** Gives the day on which a moment lies there. Throws where no such time zone is known. */
+/** Returns a function from times to days in a time zone. Throws if the time zone is unknown. */
 export function daysIn(timeZone: string | undefined): (ms: number) => string {
-  // Swedes write dates as ISO 8601 does.
+  // Swedish dates have the format of ISO 8601.
   const format = new Intl.DateTimeFormat('sv-SE', {
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-    ...(timeZone !== undefined && { timeZone }),
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    timeZone,
   });
   return (ms) => format.format(ms);
 }
 
-/** So many days, the given one last. */
+/** `count` days, of which the given one is the last. */
 export function daysUpTo(last: string, count: number): string[] {
   const lastMs = Date.parse(`${last}T00:00:00Z`);
   return Array.from({ length: count }, (_, index) =>
@@ -46,7 +48,7 @@ interface Tally {
   readonly bargeInMs: number[];
 }
 
-/** Counts calls, each on the day on which it began; those of other days do not count. */
+/** Counts calls by the day on which they began. Calls of other days are ignored. */
 export class DailyCounter {
   readonly #dayOf: (ms: number) => string;
   readonly #tallies: Map<string, Tally>;
@@ -72,7 +74,7 @@ export class DailyCounter {
     for (const ms of figures?.bargeInMs ?? []) tally.bargeInMs.push(ms);
   }
 
-  /** Leaves out the day of that moment and all before it: they were not counted to their ends. */
+  /** Removes the day of a time and all earlier days, because they were not counted completely. */
   forgetUpTo(ms: number): void {
     const day = this.#dayOf(ms);
     for (const one of this.#tallies.keys()) if (one <= day) this.#tallies.delete(one);
@@ -80,7 +82,10 @@ export class DailyCounter {
 
   figures(): DailyStatistics[] {
     return [...this.#tallies].map(([day, { calls, durationMs, failed, bargeIns, answerMs, bargeInMs }]) => ({
-      ...{ day, calls, failed, bargeIns },
+      day,
+      calls,
+      failed,
+      bargeIns,
       minutes: Math.round(durationMs / 6_000) / 10,
       answerMsP50: percentile(answerMs, 0.5),
       answerMsP95: percentile(answerMs, 0.95),
@@ -90,7 +95,7 @@ export class DailyCounter {
   }
 }
 
-/** The smallest value that is not less than this share of all; null where there is none. */
+/** The smallest value that is not less than this share of all values; null if there are none. */
 function percentile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];

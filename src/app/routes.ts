@@ -27,18 +27,18 @@ export interface RouteDependencies {
   readonly calls: CallRegistry<Journal>;
   readonly office: CallStorage;
   readonly authenticator: Authenticator;
-  /** Of those who have sockets, too: the telephones and the microphone. */
-  readonly doors: readonly Router[];
+  /** Routers of the gateways, which also accept WebSockets: telephones and microphone. */
+  readonly gateways: readonly Router[];
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
 }
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { parts, calls, office, authenticator, doors, now } = http;
+  const { parts, calls, office, authenticator, gateways, now } = http;
   const { settings, log, version, services, store, endCall, catalogue } = parts;
   const optional = { ...(store && { store }), ...(endCall && { endCall }) };
-  app.use(...doors);
+  app.use(...gateways);
   app.use(
     createLoginRouter({ authenticator, now, throttle: new LoginThrottle() }),
     createOpenApiRouter({ authenticator, version, routes: ALL_ROUTES }),
@@ -89,7 +89,7 @@ function mountPages(
   { parts: { pages, store }, authenticator }: RouteDependencies,
   sendErrorPage: SendErrorPage | undefined,
 ): void {
-  if (!pages) return;
+  if (pages === undefined) return;
   const mediaOrigin = store && (() => linkOriginOf(store).catch(() => undefined));
   app.use(createPageRouter({ authenticator, directory: pages, mediaOrigin, sendErrorPage }));
 }

@@ -110,12 +110,12 @@ class OffhookServer implements Server {
     app.use(securityHeaders, bodyLimits(TIME_LIMITS, isMicrophoneUpload));
     const doors = this.#gateways.map((one) => one.webSocketRoute());
     mountWebSockets(app, this.server, doors, {
-      refused: (path, status) => log.info({ path, status }, 'a socket was refused'),
+      refused: (path, status) => log.info({ path, status }, 'refused a WebSocket'),
       opened: (socket, request) => this.#authenticator.closeOnLogout(socket, request),
     });
     mountRoutes(app, {
       ...{ parts, calls: this.#calls, office: this.#storage, authenticator: this.#authenticator, now },
-      doors: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
+      gateways: [this.#doors.routes(), this.#browserPhone.routes(), this.#microphoneRoom.routes()],
     });
   }
 

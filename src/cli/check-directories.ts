@@ -8,21 +8,21 @@ import { UnusableSettings } from './command-settings.ts';
 /** For commands that write, folders by the names of their settings: throws `UnusableSettings`. */
 export function createDirectories(folders: Readonly<Record<string, string>>): void {
   const errors = Object.entries(folders).flatMap(([name, folder]) => {
-    const trouble = troubleWith(folder);
-    if (trouble === undefined) return [];
-    return [`${name} is "${folder}"; it must be a folder that can be made and written to (${trouble}).`];
+    const error = writeError(folder);
+    if (error === undefined) return [];
+    return [`${name} is "${folder}"; it must be a folder that can be made and written to (${error}).`];
   });
   if (errors.length > 0) throw new UnusableSettings(errors);
 }
 
-/** For commands that look at what is there, or remove it: makes nothing, and throws where there is nothing. */
+/** For commands that read or delete existing data: creates nothing, and throws if there is no installation. */
 export function requireInstallation({ recording: { directory } }: Settings): void {
   if (DataDirectory.exists(directory)) return;
   throw new Error(`There is no installation in ${directory}; RECORDINGS_DIRECTORY names the folder of one.`);
 }
 
-/** Only trying it tells: some file systems have folders that nobody may write to, whatever their rights say. */
-function troubleWith(folder: string): string | undefined {
+/** Tries to write, because permissions do not tell: some file systems are read-only. */
+function writeError(folder: string): string | undefined {
   try {
     createDirectory(folder);
     rmdirSync(mkdtempSync(path.join(folder, '.offhook-')));

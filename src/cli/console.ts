@@ -7,7 +7,7 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** One line of progress on stderr: painted over where somebody looks on, else a line for each tenth. */
+/** Progress on stderr: one line that is overwritten on a terminal, otherwise a line per 10 %. */
 export class ProgressLine {
   readonly #doing: string;
   readonly #isTerminal = process.stderr.isTTY;

@@ -1,7 +1,8 @@
 import type { CommandSettings } from './command-settings.ts';
 import { printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type Finding, runHealthChecks } from './health/health-checks.ts';
+import type { Finding } from './health/finding.ts';
+import { runHealthChecks } from './health/health-checks.ts';
 
 /** A line for each thing that was looked at, and what to do; fails where anything does not work. */
 export async function doctor({ settings, warnings }: CommandSettings, asJson: boolean): Promise<ExitCode> {

@@ -22,17 +22,14 @@ export async function exportCalls(options: ExportOptions, settings: Settings): P
   const folders = new DataDirectory(settings.recording.directory);
   const store = await openConfiguredStore(settings);
   const { from: fromMs, before: beforeMs, as } = options;
-  const { calls, unreadable } = await callsBetween(folders, {
-    ...(fromMs !== undefined && { fromMs }),
-    ...(beforeMs !== undefined && { beforeMs }),
-  });
+  const { calls, unreadable } = await callsBetween(folders, { fromMs, beforeMs });
   const target = options.out ?? usualTarget(as);
-  // Under its name it is complete, or not there.
+  // The target exists only when it is complete.
   const unfinished = `${target}.part`;
   const out = target === '-' ? process.stdout : createWriteStream(unfinished);
   const progress = new ProgressLine('calls exported');
   const show = (done: number): void => progress.show(done, calls.length);
-  const parts = { folders, ...(store && { store }) };
+  const parts = { folders, store };
   try {
     const missing = await (as === 'zip' ? writeZip : writeLines)(calls, parts, out, show);
     if (target !== '-') renameSync(unfinished, target);
@@ -48,7 +45,7 @@ export async function exportCalls(options: ExportOptions, settings: Settings): P
   }
 }
 
-/** Where an export goes that nobody has given a place; git does not see it. */
+/** The default target of an export; ignored by git. */
 export function usualTarget(as: ExportOptions['as']): string {
   return `calls.${as}`;
 }
@@ -62,7 +59,7 @@ async function writeZip(
 ): Promise<string[]> {
   const zip = new ZipFile();
   const missing: string[] = [];
-  // A file that cannot be read is met where its end is waited for.
+  // Read errors are handled where the end of the stream is awaited.
   zip.on('error', () => undefined);
   const written = pipeline(zip.outputStream as Readable, out, { end: out !== process.stdout });
   // Its failure is met where the writing is waited for, too.

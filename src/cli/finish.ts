@@ -8,7 +8,7 @@ import { printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
-/** One call may hold many utterances, and nobody waits on a line for their texts. */
+/** A call may have many utterances, and no caller waits for their texts. */
 const TEXTS_WITHIN_MS = 300_000;
 
 /** Does what earlier processes left undone in the recordings folder; a server may run meanwhile. */

@@ -10,13 +10,13 @@ const READ_AT_ONCE = 50;
 
 export interface Period {
   /** Epoch milliseconds: included, and not included. */
-  readonly fromMs?: number;
-  readonly beforeMs?: number;
+  readonly fromMs?: number | undefined;
+  readonly beforeMs?: number | undefined;
 }
 
 export interface PeriodExportOptions {
   readonly folders: DataDirectory;
-  readonly store?: ObjectStore;
+  readonly store?: ObjectStore | undefined;
 }
 
 /** One file of an export; its bytes are asked for when it is its turn. */
@@ -31,7 +31,7 @@ export interface ExportedFile {
 export interface PeriodCalls {
   /** Those that began in the period, earliest first. */
   readonly calls: readonly string[];
-  /** Of these nobody knows when they began. */
+  /** Calls whose start is unknown. */
   readonly unreadable: readonly string[];
 }
 

@@ -17,13 +17,13 @@ import { shareWithFileGroup } from './file-permissions.ts';
 /** npm passes a signal on that the process has had already: within this time it is the same request. */
 const SAME_SIGNAL_MS = 2_000;
 
-/** Serves until a signal ends it; resolves with how that went. Rejects where it cannot start. */
+/** Serves until a signal ends it; resolves with the exit code. Rejects if the server cannot start. */
 export async function serve({ settings, warnings }: CommandSettings): Promise<ExitCode> {
   const { directory, microphoneDirectory } = settings.recording;
   createDirectories({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
   shareWithFileGroup(settings);
   const log = createLog({ level: settings.logLevel });
-  for (const warning of warnings) log.warn({ warning }, 'a setting to look at');
+  for (const warning of warnings) log.warn({ warning }, 'setting warning');
   try {
     const app = await opened(settings, log);
     return await stopped(app, settings, log);
@@ -35,12 +35,10 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
 
 async function opened(settings: Settings, log: Log): Promise<Server> {
   const prompts = await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language);
-  for (const warning of prompts.warnings) log.warn({ warning }, 'a prompt to look at');
+  for (const warning of prompts.warnings) log.warn({ warning }, 'prompt warning');
   const { accountSid, authToken, apiBaseUrl } = settings.twilio;
   const rest =
-    accountSid && authToken
-      ? new TwilioRestClient({ accountSid, authToken, ...(apiBaseUrl && { apiBaseUrl }) })
-      : undefined;
+    accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, apiBaseUrl }) : undefined;
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
@@ -66,8 +64,7 @@ async function opened(settings: Settings, log: Log): Promise<Server> {
     },
     'offhook is listening',
   );
-  if (!used.every((service) => service))
-    log.info('without transcription, chat and speech offhook is an answering machine');
+  if (!used.every((service) => service)) log.info('no services configured; answering machine only');
   void rest?.warmUp();
   void tellOfModelEndings(settings, log);
   return app;
@@ -109,5 +106,5 @@ async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
     (service) => service ?? [],
   );
   for (const ending of await findModelDeprecations(services).catch(() => []))
-    log.warn({ ...ending }, 'a model will be shut down');
+    log.warn({ ...ending }, 'model will be removed by its provider');
 }

@@ -23,7 +23,7 @@ export const fromDesk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hangUp'), callSid }).describe('Ends the call.'),
   z
     .strictObject({ type: z.literal('speak'), callSid, mulaw: z.base64().max(LONGEST_SOUND) })
-    .describe('The microphone of whoever took the call over: μ-law at 8 kHz, base64.'),
+    .describe('Audio of the operator who holds the call: μ-law at 8 kHz, base64.'),
   z
     .strictObject({ type: z.literal('guide'), callSid, text: z.string().trim().min(1).max(2_000) })
     .describe('Told to the assistant for its next reply.'),
@@ -43,13 +43,13 @@ const deskCall = z
       .enum(['ringing', 'greeting', 'listening', 'thinking', 'speaking', 'operator', 'ending', 'between'])
       .describe('`between`: its stream broke and it may go on; `ringing` without `bell`: it has no line yet'),
     format: z.enum(AUDIO_FORMATS),
-    bell: z.literal(true).exactOptional().describe('It rings at the desk, until somebody takes it over'),
+    bell: z.literal(true).optional().describe('The call rings at the desk until an operator takes it over'),
     lastWords: z
       .object({ speaker: speakerSchema, text: z.string() })
       .readonly()
-      .exactOptional()
-      .describe('What was said last'),
-    operator: z.enum(['you', 'another']).exactOptional().describe('Who holds it'),
+      .optional()
+      .describe('The latest words'),
+    operator: z.enum(['you', 'another']).optional().describe('Who holds it'),
   })
   .readonly();
 /** A live call as the desk shows it. */

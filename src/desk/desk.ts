@@ -3,15 +3,14 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Speaker } from '../events/speaker.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
+import { LiveTurns } from './live-turns.ts';
 
-/** An operator whose browser is gone this long, or was not heard of, gives the calls back that it held. */
+/** The calls of an operator whose browser is disconnected for this long go back to the assistant. */
 export const HAND_BACK_AFTER_MS = 5_000;
-/** Browsers at the desk. */
-const MOST_OPERATORS = 100;
-/** Turns of a live call that whoever begins to watch is told at once; earlier ones are in the catalogue. */
-const TURNS_KEPT = 300;
+/** Connected browsers, and disconnected ones that may return. */
+const MAX_OPERATORS = 100;
 
-/** The calls that are going on, as the desk reaches them. Each answers false where that cannot be done now. */
+/** What operators do with live calls. The methods return false if that is not possible now. */
 export interface DeskCalls {
   list(): readonly Omit<DeskCall, 'lastWords' | 'operator'>[];
   takeOver(callSid: string): boolean;
@@ -22,10 +21,10 @@ export interface DeskCalls {
   setFormat(callSid: string, format: AudioFormat): boolean;
 }
 
-/** One browser at the desk. */
+/** The connection of one operator's browser. */
 export interface DeskConnection {
   send(message: ToDesk): void;
-  /** Whether it does not keep up; sound is not sent then. */
+  /** Whether the browser reads too slowly; it gets no audio then. */
   readonly slow: boolean;
 }
 
@@ -38,20 +37,21 @@ interface Operator {
   readonly listens: Set<string>;
 }
 
-/** Where people watch calls, hear them, and take them over. */
+/** Operators watch live calls, listen to them and take them over. */
 export class Desk {
   readonly #calls: DeskCalls;
   readonly #operators = new Map<string, Operator>();
   /** Call → operator. */
   readonly #holders = new Map<string, string>();
-  readonly #turns = new Map<string, Map<string, TranscriptTurn>>();
-  readonly #shown = new Map<string, string>();
+  readonly #turns = new LiveTurns();
+  /** Call → its last state that operators were sent. */
+  readonly #sent = new Map<string, string>();
 
   constructor(calls: DeskCalls) {
     this.#calls = calls;
   }
 
-  /** Whether somebody is there whom a call may ring. */
+  /** Whether an operator is available to answer a call. */
   get manned(): boolean {
     for (const operator of this.#operators.values())
       if (operator.connection && operator.available) return true;
@@ -64,10 +64,10 @@ export class Desk {
     return false;
   }
 
-  /** A browser comes, or comes back as `operatorId`; undefined where the desk is full. Gives its id. */
+  /** Registers a browser, or reconnects it as `operatorId`. Returns its id; undefined if there are too many operators. */
   arrive(connection: DeskConnection, operatorId: string | undefined): string | undefined {
     const known = operatorId === undefined ? undefined : this.#operators.get(operatorId);
-    if (!known && this.#operators.size >= MOST_OPERATORS) return undefined;
+    if (!known && this.#operators.size >= MAX_OPERATORS) return undefined;
     const operator: Operator = known ?? {
       id: randomUUID(),
       connection,
@@ -84,7 +84,7 @@ export class Desk {
     return operator.id;
   }
 
-  /** A browser is gone; `connection` keeps one that was replaced from taking its successor along. */
+  /** A browser disconnected. Ignored if the operator has a newer connection. */
   leave(operatorId: string, connection: DeskConnection, atMs: number): void {
     const operator = this.#operators.get(operatorId);
     if (operator?.connection !== connection) return;
@@ -102,21 +102,15 @@ export class Desk {
       operator.connection?.send({ type: 'error', message: refused, about: message.type });
   }
 
-  /** What has changed of a call's transcript. */
+  /** New and changed turns of a call's transcript. */
   changed(callSid: string, turns: readonly TranscriptTurn[]): void {
     if (turns.length === 0) return;
-    const kept = this.#turns.get(callSid) ?? new Map<string, TranscriptTurn>();
-    this.#turns.set(callSid, kept);
-    for (const turn of turns) kept.set(turn.id, turn);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= TURNS_KEPT) break;
-      kept.delete(oldest);
-    }
+    this.#turns.put(callSid, turns);
     for (const { connection, watches } of this.#operators.values())
       if (watches.has(callSid)) connection?.send({ type: 'turns', callSid, turns });
   }
 
-  /** Sound of a call, as it comes and goes. */
+  /** Audio of a call, as it is received and sent. */
   sound(callSid: string, speaker: Speaker, mulaw: Uint8Array, callMs: number): void {
     let message: ToDesk | undefined;
     for (const { connection, listens } of this.#operators.values()) {
@@ -132,19 +126,19 @@ export class Desk {
     }
   }
 
-  /** Whoever spoke fell silent at once: sound that lies ahead is not heard. */
+  /** Audio that was sent but not heard was discarded. */
   cut(callSid: string): void {
     for (const { connection, listens } of this.#operators.values())
       if (listens.has(callSid)) connection?.send({ type: 'cut', callSid });
   }
 
-  /** Tells what has changed, and gives back what nobody holds any more; to be called every quarter of a second. */
+  /** Sends changes, and hands back calls of disconnected operators. Call it every quarter of a second. */
   tick(atMs: number): void {
-    this.#giveBack(atMs);
+    this.#handBackAbandoned(atMs);
     const calls = this.#calls.list();
     const there = new Set(calls.map(({ callSid }) => callSid));
     for (const call of calls) this.#show(call);
-    for (const callSid of this.#shown.keys()) if (!there.has(callSid)) this.#forget(callSid);
+    for (const callSid of this.#sent.keys()) if (!there.has(callSid)) this.#forget(callSid);
   }
 
   #do(operator: Operator, message: FromDesk): string | undefined {
@@ -185,8 +179,7 @@ export class Desk {
 
   #watch(operator: Operator, callSid: string): undefined {
     operator.watches.add(callSid);
-    const turns = [...(this.#turns.get(callSid)?.values() ?? [])];
-    operator.connection?.send({ type: 'turns', callSid, turns });
+    operator.connection?.send({ type: 'turns', callSid, turns: this.#turns.of(callSid) });
     return undefined;
   }
 
@@ -195,7 +188,7 @@ export class Desk {
     if (held !== undefined) return held;
     if (this.#holders.get(callSid) === operator.id) return undefined;
     if (!this.#calls.takeOver(callSid))
-      return 'The call cannot be taken over just now: its line is not there, or it is about to end.';
+      return 'The call cannot be taken over now: it has no line, or it is ending.';
     this.#holders.set(callSid, operator.id);
     return undefined;
   }
@@ -212,7 +205,7 @@ export class Desk {
     return holder === undefined || holder === operator.id ? undefined : 'Somebody else holds this call.';
   }
 
-  #giveBack(atMs: number): void {
+  #handBackAbandoned(atMs: number): void {
     for (const [id, { connection, goneAtMs }] of this.#operators) {
       if (connection || goneAtMs === undefined || atMs - goneAtMs < HAND_BACK_AFTER_MS) continue;
       this.#operators.delete(id);
@@ -225,16 +218,16 @@ export class Desk {
   }
 
   #show(call: Omit<DeskCall, 'lastWords' | 'operator'>): void {
-    const seen = JSON.stringify([call, this.#holders.get(call.callSid), this.#lastWords(call.callSid)]);
-    if (this.#shown.get(call.callSid) === seen) return;
-    this.#shown.set(call.callSid, seen);
+    const seen = JSON.stringify([call, this.#holders.get(call.callSid), this.#turns.lastWords(call.callSid)]);
+    if (this.#sent.get(call.callSid) === seen) return;
+    this.#sent.set(call.callSid, seen);
     for (const operator of this.#operators.values())
       operator.connection?.send({ type: 'call', call: this.#asSeen(call, operator) });
   }
 
   #forget(callSid: string): void {
-    this.#shown.delete(callSid);
-    this.#turns.delete(callSid);
+    this.#sent.delete(callSid);
+    this.#turns.forget(callSid);
     this.#holders.delete(callSid);
     for (const { connection, watches, listens } of this.#operators.values()) {
       watches.delete(callSid);
@@ -244,20 +237,12 @@ export class Desk {
   }
 
   #asSeen(call: Omit<DeskCall, 'lastWords' | 'operator'>, operator: Operator): DeskCall {
-    const lastWords = this.#lastWords(call.callSid);
     const holder = this.#holders.get(call.callSid);
     return {
       ...call,
-      ...(lastWords && { lastWords }),
-      ...(holder !== undefined && { operator: holder === operator.id ? 'you' : 'another' }),
+      lastWords: this.#turns.lastWords(call.callSid),
+      operator: holder === undefined ? undefined : holder === operator.id ? 'you' : 'another',
     };
-  }
-
-  #lastWords(callSid: string): DeskCall['lastWords'] {
-    let last: TranscriptTurn | undefined;
-    for (const turn of this.#turns.get(callSid)?.values() ?? [])
-      if (turn.text && (!last || turn.startMs >= last.startMs)) last = turn;
-    return last && { speaker: last.speaker, text: last.text! };
   }
 }
 

@@ -9,7 +9,7 @@ import { DeskSocket } from './desk-socket.ts';
 import { Desk, type DeskCalls } from './desk.ts';
 
 const DESK_SOCKET = '/calls/live';
-const LARGEST_MESSAGE_BYTES = 64 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024;
 const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
 export interface LiveCallControlOptions {
@@ -18,7 +18,7 @@ export interface LiveCallControlOptions {
   readonly now: () => number;
 }
 
-/** The desk and the calls it is about: what operators do is done to the calls, what happens in them is shown. */
+/** Connects the desk with the calls: passes actions of operators to the calls, and the calls' states to the operators. */
 export class LiveCallControl {
   readonly desk: Desk;
   readonly #parts: LiveCallControlOptions;
@@ -32,7 +32,7 @@ export class LiveCallControl {
   webSocketRoute(): WebSocketRoute {
     return {
       path: DESK_SOCKET,
-      largestMessageBytes: LARGEST_MESSAGE_BYTES,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
       refusal: (request) => {
         const result = this.#parts.authenticator.authenticate(request);
         return result.admitted ? undefined : result;
@@ -42,13 +42,13 @@ export class LiveCallControl {
         const asked = searchParams.get('operator') ?? '';
         const { desk } = this;
         const { now } = this.#parts;
-        const operatorId = OPERATOR_ID.test(asked) ? { operatorId: asked } : {};
-        this.#sockets.add(new DeskSocket(socket, { desk, now, ...operatorId }));
+        const operatorId = OPERATOR_ID.test(asked) ? asked : undefined;
+        this.#sockets.add(new DeskSocket(socket, { desk, now, operatorId }));
       },
     };
   }
 
-  /** To be called every quarter of a second. */
+  /** Call it every quarter of a second. */
   tick(atMs: number): void {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
     this.desk.tick(atMs);
@@ -73,7 +73,7 @@ export class LiveCallControl {
             startedAt: new Date(startedAtMs).toISOString(),
             state: shown,
             format,
-            ...(state === 'live' && shown === 'ringing' && { bell: true as const }),
+            bell: state === 'live' && shown === 'ringing' ? (true as const) : undefined,
           };
         }),
       takeOver: (callSid) => withCall(callSid, (call) => call.takeOver(now())),

@@ -4,7 +4,7 @@ import { sendProblem } from './problem-response.ts';
 
 export type BodyLimits = Pick<ConnectionLimits, 'smallBodyMs' | 'uploadIdleMs'>;
 
-/** Ends requests whose body takes too long: a small body as a whole, an upload when it pauses. */
+/** Ends requests whose body takes too long: small bodies by their total time, uploads by their longest pause. */
 export function bodyLimits(limits: BodyLimits, isUpload: (request: Request) => boolean): RequestHandler {
   return (request, response, next) => {
     if (!hasBody(request)) {
@@ -22,7 +22,7 @@ export function bodyLimits(limits: BodyLimits, isUpload: (request: Request) => b
       response.once('finish', () => socket.destroySoon());
       sendProblem(response, 408, 'The body of the request did not arrive in time.');
     };
-    // Node sets the socket's own timeout anew with the next request.
+    // Node resets the socket's timeout for the next request.
     if (isUpload(request)) request.setTimeout(limits.uploadIdleMs, end);
     else limitBody(request, limits.smallBodyMs, end);
     next();

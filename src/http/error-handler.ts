@@ -24,6 +24,7 @@ const SENTENCES: Readonly<Record<string | number, string>> = {
 
 /** Answers errors of the client with a sentence and logs all others. Never sends a stack trace. Mount it last. */
 export function errorHandler(log: Log): ErrorRequestHandler {
+  const httpLog = log.child({ component: 'http' });
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
       next(error);
@@ -37,7 +38,7 @@ export function errorHandler(log: Log): ErrorRequestHandler {
       sendProblem(response, status, sentence ?? 'The request could not be understood.');
       return;
     }
-    log.error({ err: error }, 'request failed');
+    httpLog.error({ err: error }, 'request failed');
     sendProblem(response, 500, 'Something went wrong here; the log says what.');
   };
 }

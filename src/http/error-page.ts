@@ -12,8 +12,8 @@ export type SendErrorPage = (
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** An error page with the status, a sentence and links to the other pages. `pages`: the directory of the built pages. */
-export function errorPage(pages: string): SendErrorPage {
+/** An error page with the status, a sentence and links to the other pages, from the built pages in a directory. */
+export function errorPage(directory: string): SendErrorPage {
   return async (request, response, status, sentence) => {
     // A client that accepts everything is treated as a program.
     if (request.accepts(['json', 'html']) !== 'html') return false;
@@ -22,7 +22,7 @@ export function errorPage(pages: string): SendErrorPage {
         .replaceAll('OFFHOOK_STATUS', String(status))
         .replaceAll('OFFHOOK_SENTENCE', () => sentence.replace(/[&<>"]/gu, (sign) => ENTITIES[sign]!));
     response.status(status);
-    await sendDocument(path.join(pages, 'trouble.html'), request, response, { transform });
+    await sendDocument(path.join(directory, 'trouble.html'), request, response, { transform });
     return true;
   };
 }

@@ -4,17 +4,17 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 export interface ConnectionLimits {
   /** From the opening of the connection, or the first byte of a request, to the end of its headers. */
   readonly headersMs: number;
-  /** From there to the end of a small body. */
+  /** From the end of the headers to the end of a small body. */
   readonly smallBodyMs: number;
-  /** An upload may pause for so long. */
+  /** The longest pause of an upload. */
   readonly uploadIdleMs: number;
   /** The longest upload. */
   readonly uploadMs: number;
-  /** An idle connection is kept for so long. Proxies reuse connections for 60 s; ours must not close first. */
+  /** How long an idle connection is kept. Proxies reuse connections for 60 s, so this must be longer. */
   readonly keepAliveMs: number;
   /** How often headers and uploads are checked. */
   readonly checkEveryMs: number;
-  /** Connections at once; more are closed when they are opened. */
+  /** The limit of connections; further ones are closed at once. */
   readonly connections: number;
 }
 

@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import path from 'node:path';
 import { requireAuthForPages, type RequirePageAuthOptions } from './auth/require-auth.ts';
 import { sendDocument } from './page-document.ts';
@@ -65,7 +65,8 @@ export function createPageRouter(options: PageRouterOptions): Router {
   for (const each of PAGES)
     routes.add(each.route, async ({ request, response }) => {
       const origin = each.route.access === 'open' ? undefined : await mediaOrigin?.();
-      await sendPage(path.join(directory, each.document), origin, request, response);
+      response.set('cache-control', 'no-cache');
+      await sendDocument(path.join(directory, each.document), request, response, { mediaOrigin: origin });
     });
   return routes.router.use('/assets', assets(directory));
 }
@@ -78,14 +79,4 @@ function assets(directory: string): RequestHandler {
     redirect: false,
     setHeaders: (sent) => sent.setHeader('cache-control', IMMUTABLE),
   });
-}
-
-async function sendPage(
-  file: string,
-  mediaOrigin: string | undefined,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  response.set('cache-control', 'no-cache');
-  await sendDocument(file, request, response, { mediaOrigin });
 }

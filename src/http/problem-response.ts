@@ -1,15 +1,15 @@
 import type { Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 
-/** One thing that is wrong with a request: where, and what would be accepted. */
+/** An invalid field of a request, and what would be accepted. */
 export interface InvalidField {
   readonly field: string;
   readonly detail: string;
 }
 
 /**
- * Answers with what went wrong as RFC 9457 writes it (`application/problem+json`): `title` names the status, `detail` is a
- * sentence for people, `errors` lists fields where several may be wrong.
+ * Sends an error as RFC 9457 defines it (`application/problem+json`): `title` names the status, `detail` is a sentence for
+ * people, `errors` lists the invalid fields.
  */
 export function sendProblem(
   response: Response,
@@ -26,7 +26,7 @@ export function sendProblem(
         title: STATUS_CODES[status] ?? 'Error',
         status,
         detail,
-        ...(errors && { errors }),
+        errors,
       }),
     );
 }

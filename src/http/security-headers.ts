@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-/** For answers that are data, not pages: nothing in them may run, be framed, be guessed at or be stored. */
+/** For data: no scripts, frames, type sniffing or caching. Pages set their own. */
 const HEADERS = {
   'cache-control': 'private, no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -10,10 +10,10 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** For audio: the player's own cache may keep it, and asks whether it may still be used. Shared caches store nothing. */
+/** For audio: the browser may cache it and must revalidate it. Shared caches must not store it. */
 export const AUDIO_CACHING = 'private, no-cache';
 
-/** First of all: what every answer carries unless its own route says otherwise. */
+/** Default headers of every response. Mount it first. */
 export const securityHeaders: RequestHandler = (_request, response, next) => {
   response.removeHeader('x-powered-by');
   response.set(HEADERS);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type InvalidField, sendProblem } from './problem-response.ts';
 import { validationErrors } from './validation-errors.ts';
 
-/** What a schema makes of a query; undefined after having answered 400 with everything that is wrong. */
+/** The validated query; undefined if it is invalid and 400 was sent with all errors. */
 export function validateQuery<S extends z.ZodObject>(
   schema: S,
   { query }: Request,
@@ -18,7 +18,7 @@ export function validateQuery<S extends z.ZodObject>(
   return refused(errors, response);
 }
 
-/** As `checkedQuery`, of a body that one of the parsers before has read. */
+/** The validated body; undefined if it is invalid and 400 was sent with all errors. */
 export function validateBody<S extends z.ZodObject>(
   schema: S,
   { body }: Request,
@@ -41,6 +41,6 @@ function checked<S extends z.ZodObject>(
 
 function refused(errors: readonly InvalidField[], response: Response): undefined {
   const [first] = errors;
-  sendProblem(response, 400, `${first?.field ?? 'The request'}: ${first?.detail ?? 'is not right'}.`, errors);
+  sendProblem(response, 400, `${first?.field ?? 'The request'}: ${first?.detail ?? 'is not valid'}.`, errors);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { InvalidField } from './problem-response.ts';
 
-/** What is wrong with something sent, field by field, as the end of a sentence that says what would be accepted. */
+/** All errors of a request by field; each detail is the end of a sentence that says what is accepted. */
 export function validationErrors(schema: z.ZodObject, sent: unknown, error: z.ZodError): InvalidField[] {
   return error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -12,7 +12,7 @@ export function validationErrors(schema: z.ZodObject, sent: unknown, error: z.Zo
   });
 }
 
-/** Schemas say in their own words what they want, but for the wrong kind of thing and for one that is missing. */
+/** The schemas have their own messages, except for wrong types and missing values. */
 function detailOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_value') return `must be ${oneOf(issue.values)}`;
   if (issue.code === 'invalid_type' && value === undefined) return 'is missing';
@@ -38,7 +38,7 @@ function valueAt(sent: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** What something that came as JSON is, as people say it. */
+/** The type of a JSON value, in words. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';

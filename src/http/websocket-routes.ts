@@ -3,11 +3,11 @@ import expressWs from 'express-ws';
 import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocket } from 'ws';
 
-/** A path under which sockets are opened. */
+/** A path that accepts WebSockets. */
 export interface WebSocketRoute {
   readonly path: string;
-  readonly largestMessageBytes: number;
-  /** What keeps a request out: status and sentence; undefined lets it in. */
+  readonly maxMessageBytes: number;
+  /** Why a request is refused; undefined if it is admitted. */
   refusal(request: IncomingMessage): { readonly status: number; readonly sentence: string } | undefined;
   open(socket: WebSocket, request: IncomingMessage): void;
 }
@@ -17,11 +17,11 @@ export interface WebSocketEvents {
   opened(socket: WebSocket, request: IncomingMessage): void;
 }
 
-/** Opens the doors on a server. They are guarded before the handshake: express-ws would let everyone in first. */
+/** Accepts WebSockets on a server. Requests are checked before the handshake; express-ws would accept all of them first. */
 export function mountWebSockets(
   app: Express,
   server: Server,
-  doors: readonly WebSocketRoute[],
+  routes: readonly WebSocketRoute[],
   events: WebSocketEvents,
 ): void {
   const verifyClient = (
@@ -29,23 +29,23 @@ export function mountWebSockets(
     done: (ok: boolean, status?: number, message?: string) => void,
   ): void => {
     const path = (req.url ?? '').split('?')[0] ?? '';
-    const door = doors.find((one) => one.path === path);
-    const refusal = door
-      ? door.refusal(req)
+    const route = routes.find((one) => one.path === path);
+    const refusal = route
+      ? route.refusal(req)
       : { status: 404, sentence: 'There is no socket at this address.' };
-    if (refusal) events.refused(door ? path : 'unknown', refusal.status);
+    if (refusal) events.refused(route ? path : 'unknown', refusal.status);
     if (refusal) {
       done(false, refusal.status, refusal.sentence);
       return;
     }
-    // The socket is made within `done` with the server's limit of just now: so each door has its own.
-    sockets.getWss().options.maxPayload = door!.largestMessageBytes;
+    // `done` creates the socket with the current limit of the server, so each route has its own limit.
+    sockets.getWss().options.maxPayload = route!.maxMessageBytes;
     done(true);
   };
   const sockets = expressWs(app, server, { wsOptions: { perMessageDeflate: false, verifyClient } });
-  for (const door of doors)
-    sockets.app.ws(door.path, (socket: WebSocket, request: IncomingMessage) => {
-      door.open(socket, request);
+  for (const route of routes)
+    sockets.app.ws(route.path, (socket: WebSocket, request: IncomingMessage) => {
+      route.open(socket, request);
       events.opened(socket, request);
     });
 }

@@ -7,8 +7,8 @@ import type { Log } from '../log.ts';
 import type { MicrophoneRecordings, SavedRecording } from './recording-folder.ts';
 
 /**
- * Keeps the catalogue's list of microphone recordings as the folder is. Nobody waits for it, and what it misses, because the
- * catalogue is down or a file came by another way, it makes up for at the next start.
+ * Synchronises the catalogue's list of microphone recordings with the directory, in the background. Missed changes, because the
+ * catalogue was down or a file was added by other means, are made up for at the next start.
  */
 export class MicrophoneCatalogueSync {
   readonly #folder: MicrophoneRecordings;
@@ -30,7 +30,7 @@ export class MicrophoneCatalogueSync {
     this.#do(async () => void (await this.#catalogue.removeMicrophone(name)));
   }
 
-  /** Compares the whole list with the folder. */
+  /** Compares the whole list with the directory. */
   compare(): void {
     this.#do(async () => {
       const known = new Map((await this.#listed()).map((one) => [one.name, one]));
@@ -43,7 +43,7 @@ export class MicrophoneCatalogueSync {
     });
   }
 
-  /** Resolves when all that was begun is done, or has failed. */
+  /** Resolves when all pending updates are done or have failed. */
   async settled(): Promise<void> {
     await this.#work;
   }
@@ -63,12 +63,15 @@ export class MicrophoneCatalogueSync {
     return all;
   }
 
-  /** One thing after the other. */
+  /** Runs updates one after the other. */
   #do(work: () => Promise<void>): void {
     this.#work = this.#work
       .then(work)
       .catch((error: unknown) =>
-        this.#log.warn({ err: error }, 'the catalogue does not know all recordings of the microphone yet'),
+        this.#log.warn(
+          { err: error },
+          'failed to synchronise the catalogue with the microphone recordings; will retry at the next start',
+        ),
       );
   }
 }

@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
-/** Ten minutes as browsers compress speech. */
+/** Ten minutes of compressed speech. */
 export const LARGEST_CLIP_BYTES = 8 * 1024 * 1024;
-/** As a message: base64, and what stands around it. */
+/** The size of its message: base64 and the envelope. */
 export const LARGEST_CLIP_MESSAGE = Math.ceil(LARGEST_CLIP_BYTES / 3) * 4 + 256;
-/** Sound of a stream that one message carries. */
+/** The most audio of a stream in one message. */
 export const LONGEST_MESSAGE_MS = 60_000;
-/** What is larger than a clip may be is told so, up to here; beyond it the socket is closed (1009). */
+/** Larger clips up to this size are answered with an error; beyond it the socket is closed (1009). */
 export const LARGEST_DICTATION_MESSAGE = 32 * 1024 * 1024;
 
-/** What a page says on `/ws`, one JSON object a message. */
+/** Messages of a page on `/ws`, one JSON object each. */
 export const fromMicrophone = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('start'),
       encoding: z.literal('pcm16'),
       sampleRate: z.number().int().min(8_000, 'must be 8000 to 96000').max(96_000, 'must be 8000 to 96000'),
-      progress: z.boolean().optional().describe('Whether `progress` is wanted'),
+      progress: z.boolean().optional().describe('Whether to send `progress`'),
     })
     .describe('From now on audio messages are parts of one stream of 16-bit little-endian samples, mono.'),
   z
@@ -26,16 +26,16 @@ export const fromMicrophone = z.discriminatedUnion('type', [
     ),
   z
     .strictObject({ type: z.literal('stop') })
-    .describe('The stream ends: what was being said is written down still.'),
+    .describe('The stream ends; the current utterance is still transcribed.'),
 ]);
 export type FromMicrophone = z.infer<typeof fromMicrophone>;
 
-/** What a page is told. Times are milliseconds since `start`. */
+/** Messages to a page. Times are milliseconds since `start`. */
 export const toMicrophone = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('status'), message: z.string() }).describe('How the transcription stands.'),
+  z.object({ type: z.literal('status'), message: z.string() }).describe('The state of the transcription.'),
   z
     .object({ type: z.literal('partial'), text: z.string(), startMs: z.number(), endMs: z.number() })
-    .describe('What has been understood so far of an utterance that goes on.'),
+    .describe('The text so far of an unfinished utterance.'),
   z
     .object({
       type: z.literal('transcription'),
@@ -47,16 +47,14 @@ export const toMicrophone = z.discriminatedUnion('type', [
     .describe('The text of a clip, or of an utterance.'),
   z
     .object({ type: z.literal('progress'), untilMs: z.number() })
-    .describe(
-      'Where it was asked for: all that was said before `untilMs` is written down, or was told not to be.',
-    ),
+    .describe('If requested: everything before `untilMs` is transcribed or reported as failed.'),
   z
     .object({
       type: z.literal('error'),
       message: z.string(),
-      startMs: z.number().exactOptional().describe('What was said from here on is not written down'),
+      startMs: z.number().exactOptional().describe('Start of the audio that is not transcribed'),
       endMs: z.number().exactOptional(),
     })
-    .describe('Something was not taken, or the service did not answer; the socket lives on.'),
+    .describe('A message was not accepted, or the service failed; the socket stays open.'),
 ]);
 export type ToMicrophone = Readonly<z.infer<typeof toMicrophone>>;

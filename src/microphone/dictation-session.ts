@@ -12,24 +12,24 @@ import type { EventLoopScheduler } from './event-loop-scheduler.ts';
 import { transcriptionErrorText } from './transcription-error-text.ts';
 import { TranscriptionQueue } from './transcription-queue.ts';
 
-/** How far the stream is written down is told in steps of this. */
+/** Interval of progress messages. */
 const PROGRESS_STEP_MS = 500;
 
 const NO_SERVICE =
   'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
 
 export interface DictationSessionOptions {
-  /** Absent: nobody transcribes. */
-  readonly transcriber?: ClipTranscriber;
+  /** Undefined: transcription is not configured. */
+  readonly transcriber?: ClipTranscriber | undefined;
   readonly cutter: (sampleRateHz: number) => UtteranceSegmenter;
-  /** Of all connections together. */
+  /** Shared by all connections. */
   readonly turns: EventLoopScheduler;
   send(message: ToMicrophone): void;
-  /** A service failed; its reason is for the log. */
+  /** A service failed; the error is for the log. */
   failed(error: unknown): void;
 }
 
-/** What a page says, its audio as bytes. */
+/** A message of the page, its audio as bytes. */
 export type Spoken =
   Exclude<FromMicrophone, { type: 'audio' }> | { readonly type: 'audio'; readonly bytes: Uint8Array };
 
@@ -40,7 +40,7 @@ interface Running {
   toldMs: number;
 }
 
-/** One connection's live transcription: clips each by itself, or one stream that is cut into utterances. */
+/** One connection's live transcription: single clips, or one stream that is split into utterances. */
 export class DictationSession {
   readonly #parts: DictationSessionOptions;
   readonly #gone = new AbortController();
@@ -53,8 +53,8 @@ export class DictationSession {
   }
 
   /**
-   * To be called with the next message when the promise of the one before has resolved: so whoever speaks faster than can
-   * be understood waits, and nothing is left out. `live`: no further message is there yet.
+   * Call it with the next message after the promise of the previous one has resolved, so that a fast sender waits and no audio
+   * is lost. `live`: no further message is queued.
    */
   async take(message: Spoken, live = true): Promise<void> {
     await this.#parts.turns.next();
@@ -62,14 +62,14 @@ export class DictationSession {
     if (message.type === 'start') await this.#start(message);
     else if (message.type === 'audio') await this.#audio(message.bytes, live);
     else if (this.#running) await this.#stop();
-    else this.refuse('Nothing was started.');
+    else this.refuse('No stream was started.');
   }
 
   refuse(message: string): void {
     this.#parts.send({ type: 'error', message });
   }
 
-  /** The connection is gone. */
+  /** The connection is closed. */
   close(): void {
     this.#gone.abort();
     this.#texts.clear();
@@ -133,7 +133,9 @@ export class DictationSession {
 
   async #await({ startMs, endMs, sizeBytes, ask }: Finished): Promise<void> {
     await this.#texts.add({
-      ...{ startMs, sizeBytes, ask },
+      startMs,
+      sizeBytes,
+      ask,
       told: (text) => {
         if (text !== '') this.#parts.send({ type: 'transcription', text, status: 'success', startMs, endMs });
         this.#progress();
@@ -162,7 +164,7 @@ export class DictationSession {
     for (const one of finished) await this.#await(one);
   }
 
-  /** All before this is written down, or said not to be. */
+  /** Tells how far the stream is transcribed, or reported as failed. */
   #progress(): void {
     const running = this.#running;
     if (!running?.progress) return;

@@ -5,12 +5,12 @@ import {
 } from '../audio/speech/utterance-segmenter.ts';
 import { writeWav } from '../audio/wav/wav.ts';
 
-/** Sound that is listened to at one go. */
+/** Audio that is processed in one turn of the event loop. */
 const SLICE_MS = 50;
-/** Of an utterance that goes on, what has been said so far is asked for this often, one text at a time. */
+/** Interval of partial texts of an unfinished utterance; one request at a time. */
 const PARTIAL_EVERY_MS = 1_500;
 
-/** A complete utterance whose text is wanted. */
+/** A complete utterance to transcribe. */
 export interface Finished {
   readonly startMs: number;
   readonly endMs: number;
@@ -21,13 +21,13 @@ export interface Finished {
 export interface DictationStreamOptions {
   readonly sampleRateHz: number;
   readonly cutter: UtteranceSegmenter;
-  /** `signal`: ends it sooner than the connection does. */
+  /** `signal` aborts the request before the connection ends. */
   ask(wav: Uint8Array, signal?: AbortSignal): Promise<string>;
-  /** What has been understood so far of an utterance that goes on, or may have ended. */
+  /** The text so far of an utterance that is unfinished, or may have ended. */
   partial(text: string, startMs: number, endMs: number): void;
 }
 
-/** A text that was asked for at a pause, before it is known whether the utterance ends there. */
+/** A text requested at a pause, before it is known whether the utterance ends there. */
 interface Guess {
   readonly startMs: number;
   readonly endMs: number;
@@ -35,7 +35,7 @@ interface Guess {
   readonly abort: AbortController;
 }
 
-/** Sound from `start` to `stop`: cut into utterances, with texts on the way. */
+/** Audio from `start` to `stop`, split into utterances, with partial texts. */
 export class DictationStream {
   readonly #parts: DictationStreamOptions;
   readonly #ended = new AbortController();
@@ -52,19 +52,19 @@ export class DictationStream {
     return this.#parts.cutter.heardMs;
   }
 
-  /** Whatever comes, no utterance will begin before this. */
+  /** No future utterance begins before this time. */
   get settledMs(): number {
     return this.#parts.cutter.settledMs;
   }
 
-  /** A message's sound in pieces for `hear`. */
+  /** The audio of a message in pieces for `hear`. */
   *slices(bytes: Uint8Array): Generator<{ readonly piece: Uint8Array; readonly last: boolean }> {
     const step = 2 * Math.round((this.#parts.sampleRateHz * SLICE_MS) / 1_000);
     for (let at = 0; at < bytes.length; at += step)
       yield { piece: bytes.subarray(at, at + step), last: at + step >= bytes.length };
   }
 
-  /** `live`: nothing more is there yet, so that it is worth while to guess. */
+  /** `live`: no more audio is queued, so partial texts are useful. */
   hear(piece: Uint8Array, live: boolean): Finished[] {
     const { cutter } = this.#parts;
     const finished: Finished[] = [];
@@ -77,13 +77,13 @@ export class DictationStream {
     return finished;
   }
 
-  /** Nothing more comes: what was being said ends here. */
+  /** The stream ends, and with it the current utterance. */
   end(): Finished[] {
     const cuts = this.#parts.cutter.end();
     return cuts.flatMap((cut) => (cut.kind === 'finished' ? [this.#finish(cut.utterance)] : []));
   }
 
-  /** Gives the memory back; to be called once. What was guessed at last may still be waited for. */
+  /** Frees the memory. Call it once. The last early request may still be pending. */
   close(): void {
     this.#ended.abort();
     this.#parts.cutter.close();
@@ -98,7 +98,7 @@ export class DictationStream {
     this.#guess = guess;
     text.then(
       (words) => {
-        // What is finished by now has its own text.
+        // A finished utterance has its own text.
         if (words !== '' && this.#guess === guess) this.#tellPartial(words, utterance);
       },
       () => undefined,
@@ -114,7 +114,9 @@ export class DictationStream {
     if (!right) guess?.abort.abort();
     const ask = () => this.#parts.ask(wav);
     return {
-      ...{ startMs, endMs, sizeBytes: wav.length },
+      startMs,
+      endMs,
+      sizeBytes: wav.length,
       ask: right ? () => guess.text.catch(ask) : ask,
     };
   }
@@ -137,7 +139,7 @@ export class DictationStream {
       .finally(() => (this.#partialAsked = false));
   }
 
-  /** What is finished by now has its own text, and a pause may have brought a longer one. */
+  /** False if the utterance is finished, or a pause has led to a longer text. */
   #isNewsOf({ startMs, endMs }: SegmentedUtterance): boolean {
     if (this.#ended.signal.aborted || this.#parts.cutter.speakingSinceMs !== startMs) return false;
     return this.#guess === undefined || this.#guess.endMs < endMs;
@@ -148,7 +150,7 @@ export class DictationStream {
     this.#parts.partial(text, startMs, endMs);
   }
 
-  /** Samples may be split between messages. */
+  /** A sample may be split between messages. */
   #samplesOf(bytes: Uint8Array): Int16Array {
     const all = Buffer.concat([this.#carry, bytes]);
     const count = all.length >> 1;

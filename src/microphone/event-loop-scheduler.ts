@@ -1,12 +1,12 @@
 /**
- * Lets long work go on in small pieces, one piece in each turn of the event loop, whoever asks: whatever else happens in this
- * process waits for one piece at most.
+ * Runs long work in small pieces, one per turn of the event loop in the whole process, so that other work waits for at most one
+ * piece.
  */
 export class EventLoopScheduler {
   readonly #waiting: (() => void)[] = [];
   #due = false;
 
-  /** Resolves when it is the asker's turn. */
+  /** Resolves when the next piece may run. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

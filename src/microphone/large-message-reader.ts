@@ -1,14 +1,14 @@
 import type { EventLoopScheduler } from './event-loop-scheduler.ts';
 
-/** Bytes of base64 that are read at one go; a multiple of four, so that each piece can be read by itself. */
+/** Bytes of base64 that are decoded at once; a multiple of four, so that each piece can be decoded separately. */
 const PIECE_BYTES = 64 * 1024;
-const MOST_AROUND = 128;
+const MAX_ENVELOPE_BYTES = 128;
 const BEFORE = [/^\s*\{\s*"type"\s*:\s*"audio"\s*,\s*"audio"\s*:\s*"/u, /^\s*\{\s*"audio"\s*:\s*"/u];
 const AFTER = [/"\s*\}\s*$/u, /"\s*,\s*"type"\s*:\s*"audio"\s*\}\s*$/u];
 
 /**
- * Reads `{"type":"audio","audio":"<base64>"}` of many MiB in pieces: as one piece it would hold up everything else for
- * longer than a frame of a call lasts. Undefined where it is something else.
+ * Decodes `{"type":"audio","audio":"<base64>"}` of many MiB in pieces: decoding it at once would block the event loop for longer
+ * than a frame of a call. Undefined if it is another message.
  */
 export async function readLargeMessage(
   message: Buffer,
@@ -22,7 +22,7 @@ export async function readLargeMessage(
     await turns.next();
     const text = base64.toString('latin1', at, at + PIECE_BYTES);
     const written = bytes.write(text, length, 'base64');
-    // What is no base64 is skipped in reading, and then there is less than there should be.
+    // The decoder skips invalid characters, which makes the result shorter.
     if (written !== lengthOf(text, at + PIECE_BYTES >= base64.length)) return undefined;
     length += written;
   }
@@ -30,8 +30,8 @@ export async function readLargeMessage(
 }
 
 function base64Within(message: Buffer): Buffer | undefined {
-  const head = message.toString('latin1', 0, MOST_AROUND);
-  const tail = message.toString('latin1', Math.max(0, message.length - MOST_AROUND));
+  const head = message.toString('latin1', 0, MAX_ENVELOPE_BYTES);
+  const tail = message.toString('latin1', Math.max(0, message.length - MAX_ENVELOPE_BYTES));
   for (const [order, pattern] of BEFORE.entries()) {
     const before = pattern.exec(head)?.[0].length;
     const after = AFTER[order]!.exec(tail)?.[0].length;
@@ -40,7 +40,7 @@ function base64Within(message: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** -1, which nothing is, where padding stands elsewhere than at the end. */
+/** The decoded length; -1 if there is padding before the end. */
 function lengthOf(text: string, last: boolean): number {
   const padding = /={0,2}$/u.exec(text)![0].length;
   if (text.length % 4 !== 0 || (padding > 0 && !last)) return -1;

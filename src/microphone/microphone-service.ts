@@ -17,25 +17,25 @@ import { createMicrophoneRouter } from './microphone-router.ts';
 import { MicrophoneRecordings } from './recording-folder.ts';
 
 const DICTATION_SOCKET = '/ws';
-const MOST_SOCKETS = 100;
-const MOST_SOCKETS_OF_AN_ADDRESS = 8;
-/** What killed processes have left of uploads is looked for. */
+const MAX_SOCKETS = 100;
+const MAX_SOCKETS_PER_ADDRESS = 8;
+/** Interval of removing abandoned uploads of crashed processes. */
 const SWEEP_EVERY_MS = 600_000;
-/** An utterance ends at this pause; a shorter one would cut sentences in two. */
+/** Silence that ends an utterance; a shorter pause would split sentences. */
 export const END_OF_UTTERANCE_MS = 350;
-/** At this pause its text is asked for already, and shown: mostly the utterance has ended. */
+/** At this shorter pause a first text is requested and shown: usually the utterance has ended. */
 export const FIRST_TEXT_AFTER_MS = 180;
 
 export interface MicrophoneServiceOptions {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
-  readonly transcriber?: ClipTranscriber;
-  readonly catalogue?: Catalogue;
+  readonly transcriber?: ClipTranscriber | undefined;
+  readonly catalogue?: Catalogue | undefined;
   readonly log: Log;
   readonly now: () => number;
 }
 
-/** What has to do with the browser's microphone and no call: recordings, and live transcription. */
+/** Recordings and live transcription of the browser's microphone, independent of calls. */
 export class MicrophoneService {
   readonly #parts: MicrophoneServiceOptions;
   readonly #folder: MicrophoneRecordings;
@@ -46,13 +46,14 @@ export class MicrophoneService {
   #sweeping: Promise<void> = Promise.resolve();
 
   constructor(parts: MicrophoneServiceOptions) {
-    this.#parts = parts;
-    const { catalogue, log } = parts;
+    const log = parts.log.child({ component: 'microphone' });
+    this.#parts = { ...parts, log };
+    const { catalogue } = parts;
     this.#folder = new MicrophoneRecordings(parts.settings.recording.microphoneDirectory);
     this.#index = catalogue && new MicrophoneCatalogueSync({ folder: this.#folder, catalogue, log });
   }
 
-  /** What happened to the recordings meanwhile is made known to the catalogue. */
+  /** Synchronises the catalogue with the recordings, and removes abandoned uploads. */
   open(): void {
     this.#index?.compare();
     this.#sweep(this.#parts.now());
@@ -85,14 +86,14 @@ export class MicrophoneService {
   webSocketRoute(): WebSocketRoute {
     return {
       path: DICTATION_SOCKET,
-      largestMessageBytes: LARGEST_DICTATION_MESSAGE,
+      maxMessageBytes: LARGEST_DICTATION_MESSAGE,
       refusal: (request) => {
         const result = this.#parts.authenticator.authenticate(request);
         if (!result.admitted) return result;
         const address = clientAddress(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
-        if (same < MOST_SOCKETS_OF_AN_ADDRESS && this.#sockets.size < MOST_SOCKETS) return undefined;
-        return { status: 429, sentence: 'Too many microphones are transcribed at once; close one of them.' };
+        if (same < MAX_SOCKETS_PER_ADDRESS && this.#sockets.size < MAX_SOCKETS) return undefined;
+        return { status: 429, sentence: 'Too many live transcriptions at once; close one of them.' };
       },
       open: (socket, request) => this.#open(socket, clientAddress(request)),
     };
@@ -107,7 +108,7 @@ export class MicrophoneService {
     for (const socket of this.#sockets.keys()) socket.close();
   }
 
-  /** Resolves when the catalogue has been told of what there was to tell, and nothing is being removed. */
+  /** Resolves when pending catalogue updates and removals are done. */
   async settled(): Promise<void> {
     await this.#sweeping;
     await this.#index?.settled();
@@ -117,7 +118,7 @@ export class MicrophoneService {
     this.#sweptAtMs = atMs;
     this.#sweeping = this.#folder
       .sweep(new Date(atMs))
-      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'old uploads could not be removed'));
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'failed to remove abandoned uploads'));
   }
 
   #open(socket: WebSocket, address: string): void {
@@ -128,13 +129,15 @@ export class MicrophoneService {
       {
         now,
         turns: this.#loopTurns,
-        ...(transcriber && { transcriber }),
+        transcriber,
         cutter: (sampleRateHz) =>
           new UtteranceSegmenter({
-            ...{ sampleRateHz, turns, judge: new VoiceActivity() },
+            sampleRateHz,
+            turns,
+            judge: new VoiceActivity(),
             pauseMs: FIRST_TEXT_AFTER_MS,
           }),
-        failed: (error) => log.warn({ err: error }, 'live transcription had trouble'),
+        failed: (error) => log.warn({ err: error }, 'live transcription failed'),
       },
       () => this.#sockets.delete(opened),
     );

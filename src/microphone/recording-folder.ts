@@ -8,31 +8,31 @@ import { isRecordingName, microphoneRecordingName, recordedAt } from './recordin
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
 import { WavProbe } from './wav-probe.ts';
 
-/** Recordings that begin in one second. */
-const MOST_OF_A_SECOND = 1_000;
-/** Files that are looked at at once for a list: each may be open, and a process may not open very many. */
-const MOST_LOOKED_AT = 16;
-/** What was not written to for so long is no upload that goes on: no request lasts that long between two pieces. */
-const LEFT_AFTER_MS = 3_600_000;
+/** Recordings with the same second in their names. */
+const MAX_PER_SECOND = 1_000;
+/** Files that are read in parallel for a list, since a process has a limit of open files. */
+const MAX_PARALLEL_READS = 16;
+/** An upload without a write for this long is abandoned. */
+const ABANDONED_AFTER_MS = 3_600_000;
 
-/** A recording as it lies in the folder. */
+/** A recording in the directory. */
 export type SavedRecording = Omit<MicrophoneRecording, 'sha256'> & {
-  /** The file beside it, where there is one. */
-  readonly transcript?: string;
+  /** The name of its transcript's file, if there is one. */
+  readonly transcript?: string | undefined;
 };
 
 /**
- * Recordings of the browser's microphone, one WAV file each, in a folder of their own; a transcript may lie beside it.
+ * Recordings of the browser's microphone: one WAV file each, and optionally a transcript.
  * Symbolic links in the folder are not followed: they are not listed, read, written to or deleted.
  */
 export class MicrophoneRecordings {
   readonly directory: string;
-  /** For what is not complete. */
+  /** For incomplete files. */
   readonly uploads: string;
   readonly #transcripts: TranscriptFiles;
-  readonly #looker = new WavProbe();
+  readonly #probe = new WavProbe();
 
-  /** `directory`: absolute; made where it is not there. */
+  /** `directory` is absolute; it is created if it does not exist. */
   constructor(directory: string) {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
@@ -43,8 +43,8 @@ export class MicrophoneRecordings {
   }
 
   /**
-   * Takes a complete file over as `recording_YYYYMMDD_HHMMSS.wav`; a string says why it is not taken. `uploaded`: a path
-   * on the same file system, which is gone afterwards in any case.
+   * Stores an uploaded file as `recording_YYYYMMDD_HHMMSS.wav`; a string says why it is refused. `uploaded` is a path on the
+   * same file system; it is removed in any case.
    */
   async keep(uploaded: string, at: Date): Promise<SavedRecording | string> {
     try {
@@ -60,12 +60,12 @@ export class MicrophoneRecordings {
     }
   }
 
-  /** Latest first. What is no WAV file is left out. */
+  /** Latest first. Other files are ignored. */
   async list(): Promise<SavedRecording[]> {
     const entries = await readdir(this.directory, { withFileTypes: true });
     const all = entries.flatMap((entry) => (entry.isFile() ? entry.name : []));
     const names = all.filter(isRecordingName);
-    this.#looker.keepOnly(names.map((name) => path.join(this.directory, name)));
+    this.#probe.keepOnly(names.map((name) => path.join(this.directory, name)));
     const found: SavedRecording[] = [];
     const waiting = names.values();
     const texts = new Set(all);
@@ -75,74 +75,74 @@ export class MicrophoneRecordings {
         if (recording) found.push(recording);
       }
     };
-    await Promise.all(Array.from({ length: MOST_LOOKED_AT }, look));
+    await Promise.all(Array.from({ length: MAX_PARALLEL_READS }, look));
     return found.sort(latestFirst);
   }
 
-  /** Where a recording lies; undefined where there is none of that name. */
+  /** The path of a recording; undefined if there is no such recording. */
   async pathOf(name: string): Promise<string | undefined> {
     return (await this.#look(name)) && path.join(this.directory, name);
   }
 
-  /** Lays a text beside a recording, or another one in its place. Undefined: there is no recording of that name. */
+  /** Writes or replaces the transcript of a recording. Undefined if there is no such recording. */
   async keepTranscript(name: string, text: string): Promise<SavedRecording | undefined> {
     if (!(await this.#look(name))) return undefined;
     await this.#transcripts.write(name, text);
     const kept = await this.#look(name);
-    // The recording was removed meanwhile: nothing of it stays.
+    // The recording was deleted meanwhile.
     if (!kept) await this.#transcripts.remove(name);
     return kept;
   }
 
-  /** Where a recording's transcript lies; undefined where it has none. */
+  /** The path of a recording's transcript; undefined if it has none. */
   async transcriptOf(name: string): Promise<string | undefined> {
     return (await this.#look(name)) && this.#transcripts.pathOf(name);
   }
 
-  /** With its transcript. False where there was none. */
+  /** Deletes a recording and its transcript. False if there is no such recording. */
   async remove(name: string): Promise<boolean> {
     const file = await this.pathOf(name);
     if (file === undefined) return false;
-    // First, so that whatever happens in between no text is left of a recording that is gone.
+    // First, so that no transcript is left of a deleted recording.
     await this.#transcripts.remove(name);
     await rm(file, { force: true });
     await this.#transcripts.remove(name);
     return true;
   }
 
-  /** Removes what processes that were killed have left of uploads. */
+  /** Removes abandoned uploads. */
   async sweep(now: Date): Promise<void> {
     for (const name of await readdir(this.uploads)) {
       const file = path.join(this.uploads, name);
       const facts = await lstat(file).catch(() => undefined);
-      if (facts && now.getTime() - facts.mtimeMs > LEFT_AFTER_MS) await rm(file, { force: true });
+      if (facts && now.getTime() - facts.mtimeMs > ABANDONED_AFTER_MS) await rm(file, { force: true });
     }
   }
 
   async #link(uploaded: string, at: Date): Promise<string> {
-    for (let count = 1; count <= MOST_OF_A_SECOND; count += 1) {
+    for (let count = 1; count <= MAX_PER_SECOND; count += 1) {
       const name = microphoneRecordingName(at, count);
       try {
-        // Fails where the name is taken, by another process too.
+        // Fails if the name exists, also if another process has just created it.
         await link(uploaded, path.join(this.directory, name));
         return name;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
     }
-    throw new Error('more recordings began in one second than there are names for');
+    throw new Error('too many recordings in one second');
   }
 
-  /** `files`: those in the folder, where that is known. */
+  /** `files`: the directory's files, if known. */
   async #look(name: string, files?: ReadonlySet<string>): Promise<SavedRecording | undefined> {
     if (!isRecordingName(name)) return undefined;
-    const facts = await this.#looker.look(path.join(this.directory, name));
+    const facts = await this.#probe.look(path.join(this.directory, name));
     if (facts === undefined || typeof facts === 'string') return undefined;
     const { sizeBytes, durationMs, changedAtMs } = facts;
     const createdAtMs = recordedAt(name)?.atMs ?? changedAtMs;
     const text = transcriptName(name);
     const hasText = files ? files.has(text) : (await this.#transcripts.pathOf(name)) !== undefined;
-    return { name, createdAtMs, sizeBytes, durationMs, ...(hasText && { transcript: text }) };
+    return { name, createdAtMs, sizeBytes, durationMs, transcript: hasText ? text : undefined };
   }
 }
 

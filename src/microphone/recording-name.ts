@@ -1,13 +1,13 @@
-/** A file of that name is one of ours, or one that a user has put there. */
+/** Names of our own files, and of files that a user has added. */
 const WAV_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()-]{0,120}\.wav$/iu;
 const OURS = /^recording_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})(?:_(\d+))?\.wav$/u;
 
-/** Whether a name can be one of a recording here; whatever else comes in its place never gets near a path. */
+/** Whether a name can belong to a recording. Other names are never used in a path. */
 export function isRecordingName(name: string): boolean {
   return WAV_NAME.test(name) && !name.includes('..');
 }
 
-/** By this machine's clock and time zone; `count`: which one of that second. */
+/** In this machine's time zone; `count` distinguishes recordings of the same second. */
 export function microphoneRecordingName(at: Date, count: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
@@ -15,7 +15,7 @@ export function microphoneRecordingName(at: Date, count: number): string {
   return `recording_${day}_${time}${count === 1 ? '' : `_${count}`}.wav`;
 }
 
-/** When a recording was made, and which one of that second it is: a copied file has another date. */
+/** Time and count from a recording's name, since copying a file changes its date. */
 export function recordedAt(name: string): { readonly atMs: number; readonly count: number } | undefined {
   const parts = OURS.exec(name);
   if (!parts) return undefined;

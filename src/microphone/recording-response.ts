@@ -4,11 +4,11 @@ export interface ListedRecording {
   readonly createdAtMs: number;
   readonly sizeBytes: number;
   readonly durationMs: number;
-  /** The name of the text beside it, where there is one. */
-  readonly transcript?: string;
+  /** The name of its transcript's file, if there is one. */
+  readonly transcript?: string | undefined;
 }
 
-/** As the interface names things: seconds, and times in ISO 8601. */
+/** A recording in the API: durations in seconds, times in ISO 8601. */
 export function recordingResponse(recording: ListedRecording) {
   const { name, createdAtMs, sizeBytes, durationMs, transcript } = recording;
   return {
@@ -16,6 +16,6 @@ export function recordingResponse(recording: ListedRecording) {
     createdAt: new Date(createdAtMs).toISOString(),
     sizeBytes,
     durationSeconds: Math.round(durationMs) / 1_000,
-    ...(transcript !== undefined && { transcript }),
+    transcript,
   };
 }

@@ -3,25 +3,25 @@ import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceDurably } from '../storage/durable-file.ts';
 
-/** Texts beside recordings of the microphone: `recording_….wav` has `recording_….txt`. Names come checked. */
+/** Transcripts of microphone recordings: `recording_….wav` has `recording_….txt`. The names are already validated. */
 export class TranscriptFiles {
   readonly #directory: string;
-  readonly #aside: string;
+  readonly #temporary: string;
 
-  /** `aside`: a folder on the same file system for what is not complete. */
-  constructor(directory: string, aside: string) {
+  /** `temporary`: a directory for incomplete files on the same file system. */
+  constructor(directory: string, temporary: string) {
     this.#directory = directory;
-    this.#aside = aside;
+    this.#temporary = temporary;
   }
 
-  /** Complete under its name or not there; takes the place of the one before. */
+  /** Replaces the transcript atomically. */
   async write(recording: string, text: string): Promise<void> {
     const name = transcriptName(recording);
-    const unfinished = path.join(this.#aside, `${name}.${randomUUID()}`);
+    const unfinished = path.join(this.#temporary, `${name}.${randomUUID()}`);
     await replaceDurably(path.join(this.#directory, name), unfinished, text);
   }
 
-  /** Where it lies; undefined where the recording has none. A symbolic link is none. */
+  /** The path of a transcript; undefined if there is none. A symbolic link is ignored. */
   async pathOf(recording: string): Promise<string | undefined> {
     const file = path.join(this.#directory, transcriptName(recording));
     const facts = await lstat(file).catch(() => undefined);

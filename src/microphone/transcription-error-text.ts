@@ -1,6 +1,6 @@
 import { ServiceError } from '../call/ports.ts';
 
-/** Why there is no text, in words for whoever spoke. `what`: "The clip", "What was said here". */
+/** A sentence for the user that says why there is no text. `what`: "The clip", "What was said here". */
 export function transcriptionErrorText(error: unknown, what: string): string {
   if (error instanceof ServiceError && error.refusal !== undefined)
     return `The transcription service refused: ${error.refusal}. ${what} is not written down.`;

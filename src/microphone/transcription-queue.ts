@@ -1,17 +1,17 @@
 import { RECOGNISER_HZ } from '../audio/speech/utterance-segmenter.ts';
 
-/** Requests to the service at a time, of one connection. */
-const MOST_AT_ONCE = 4;
-/** Sound whose text is awaited; whoever has more waits until there is room. */
-const MOST_AWAITED_MS = 120_000;
+/** Parallel requests of one connection. */
+const MAX_PARALLEL = 4;
+/** Audio whose text is pending; `add` waits when there is more. */
+const MAX_PENDING_MS = 120_000;
 const BYTES_PER_MS = (2 * RECOGNISER_HZ) / 1_000;
-/** However short a sound is, it counts as this much: it takes a request, too. */
-const LEAST_MS = 1_000;
+/** Minimum duration that a sound counts as, since each needs a request. */
+const MIN_COUNTED_MS = 1_000;
 
-/** A sound that wants a text. */
+/** Audio to transcribe. */
 interface Untold {
   readonly sizeBytes: number;
-  /** Where it begins in its stream. */
+  /** Its start in the stream. */
   readonly startMs?: number;
   ask(): Promise<string>;
   told(text: string): void;
@@ -24,20 +24,20 @@ interface Entry {
   tell?: () => void;
 }
 
-/** Texts that one connection awaits: a few are asked for at once, and all are told in the order of their sounds. */
+/** Pending transcriptions of one connection: a few run in parallel, and results are delivered in the order of the audio. */
 export class TranscriptionQueue {
   #entries: Entry[] = [];
   #asking = 0;
   #changed: (() => void)[] = [];
 
-  /** The first whose text has not been told. */
+  /** The first whose text has not been delivered. */
   get first(): Untold | undefined {
     return this.#entries[0]?.untold;
   }
 
-  /** Resolves as soon as there is room for it. */
+  /** Resolves when there is room for it in the queue. */
   async add(untold: Untold): Promise<void> {
-    const mostMs = MOST_AWAITED_MS - lengthMs(untold);
+    const mostMs = MAX_PENDING_MS - lengthMs(untold);
     while (this.#entries.length > 0 && this.#awaitedMs() > mostMs) await this.#change();
     this.#entries.push({ untold, asked: false });
     this.#ask();
@@ -56,7 +56,7 @@ export class TranscriptionQueue {
 
   #ask(): void {
     for (const entry of this.#entries) {
-      if (this.#asking >= MOST_AT_ONCE) return;
+      if (this.#asking >= MAX_PARALLEL) return;
       if (!entry.asked) void this.#askFor(entry);
     }
   }
@@ -97,5 +97,5 @@ export class TranscriptionQueue {
 
 /** A clip's length is not known here: it counts by its size, as if it were samples. */
 function lengthMs({ sizeBytes }: Untold): number {
-  return Math.max(LEAST_MS, sizeBytes / BYTES_PER_MS);
+  return Math.max(MIN_COUNTED_MS, sizeBytes / BYTES_PER_MS);
 }

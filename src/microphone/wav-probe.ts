@@ -24,7 +24,7 @@ interface Known {
 export class WavProbe {
   #known = new Map<string, Known>();
 
-  /** A string says what is wrong with the file; undefined: there is none. */
+  /** A string says why the file is not supported; undefined: there is no such file. */
   async look(file: string): Promise<WavFacts | string | undefined> {
     const facts = await lstat(file).catch(() => undefined);
     if (!facts?.isFile()) return undefined;

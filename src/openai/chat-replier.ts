@@ -6,10 +6,10 @@ import { pieceByPiece } from './request-deadlines.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
-/** A call of four hours must not send four hours of words with every question. */
-const MOST_TURNS_SENT = 120;
+/** A long call must not send its whole transcript with every request. */
+const MAX_TURNS_SENT = 120;
 
-/** For the model there are two parties; a person who took over spoke for our side. */
+/** The model knows two parties; an operator counts as the assistant. */
 const ROLES: Readonly<Record<ConversationTurn['speaker'], 'user' | 'assistant' | 'system'>> = {
   caller: 'user',
   assistant: 'assistant',
@@ -17,7 +17,7 @@ const ROLES: Readonly<Record<ConversationTurn['speaker'], 'user' | 'assistant' |
   guidance: 'system',
 };
 
-/** Writes the assistant's replies by the chat completions that nearly every compatible server speaks. */
+/** Requests replies from the chat completions API, which nearly every compatible server supports. */
 export class ChatReplier implements Replier {
   readonly #client: OpenAI;
   readonly #chat: ChatSettings;
@@ -50,14 +50,14 @@ export class ChatReplier implements Replier {
       ),
     );
     for await (const chunk of chunks) {
-      // The last chunk of some servers counts tokens and has no choices at all.
+      // The last chunk of some servers contains only token counts.
       const text = chunk.choices[0]?.delta?.content;
       if (text) yield text;
     }
   }
 
   #messages(conversation: readonly ConversationTurn[]): OpenAI.ChatCompletionMessageParam[] {
-    const said = conversation.slice(-MOST_TURNS_SENT).filter(({ text }) => text !== '');
+    const said = conversation.slice(-MAX_TURNS_SENT).filter(({ text }) => text !== '');
     return [
       { role: 'system', content: this.#instructions },
       ...said.map(({ speaker, text }) => ({ role: ROLES[speaker], content: text })),
@@ -70,5 +70,5 @@ export function modelOf(
   chat: ChatSettings,
 ): Pick<OpenAI.ChatCompletionCreateParams, 'model' | 'reasoning_effort'> {
   const { model, reasoningEffort } = chat;
-  return { model, ...(reasoningEffort && { reasoning_effort: reasoningEffort }) };
+  return reasoningEffort === undefined ? { model } : { model, reasoning_effort: reasoningEffort };
 }

@@ -1,12 +1,12 @@
 /**
- * Recognisers of the Whisper kind were trained on subtitles and write some when they hear next to nothing: thanks for
- * watching, credits of translators, a lone "you" (https://github.com/openai/whisper/discussions/928). What is dropped
- * here was never said; loud and long speech is never dropped, whatever its text.
+ * Whisper models were trained on subtitles and produce some for near-silent audio: thanks for watching, credits of
+ * translators, a single "you" (https://github.com/openai/whisper/discussions/928). Only such text is removed; text of loud
+ * and long speech is never removed.
  */
 
-/** How much there was to hear in an utterance. */
+/** The audible content of an utterance. */
 export interface Heard {
-  /** Time louder than the hiss of a line, in pieces of 20 ms. */
+  /** Time above the noise of the line, in steps of 20 ms. */
   readonly soundMs: number;
   /** The loudest 20 ms. */
   readonly peakDbfs: number;
@@ -16,18 +16,18 @@ export interface Heard {
 export const HISS_DBFS = -54;
 
 /** The fastest speech is about 25 letters a second, closures between sounds not counted 35. */
-const MOST_LETTERS_PER_SECOND = 50;
-/** Who speaks so softly that nothing reaches this is not heard on a telephone either. */
+const MAX_LETTERS_PER_SECOND = 50;
+/** Speech that never exceeds this level is not audible on a telephone. */
 const QUIET_DBFS = -44;
-const SHORTEST_THANKS_MS = 160;
+const MIN_THANKS_MS = 160;
 /** A caller who really says such a sentence needs longer for it. */
-const SHORTEST_CREDITS_MS = 1_500;
+const MIN_CREDITS_MS = 1_500;
 
-/** Said on telephones too: dropped only when it was too quiet or too short to have been said. */
+/** Common on telephones too: removed only if the audio was too quiet or too short for it. */
 const EVERYDAY =
   /^(thank you( very much)?|thanks|you|bye( bye)?|okay|ok|so|oh|hm+|yeah|vielen dank|danke|tschüss|merci|gracias|adiós|grazie|obrigad[oa]|bedankt|спасибо|ありがとうございました|谢谢|감사합니다)$/u;
 
-/** Written under films, not said into telephones. */
+/** Subtitle credits, which callers do not say. */
 const CREDITS = [
   /amara\s?org/u,
   /(thanks|thank you)( so much| very much)? for (watching|viewing)/u,
@@ -38,10 +38,10 @@ const CREDITS = [
   /^(ご視聴ありがとうございました|продолжение следует|субтитры|字幕|请不吝点赞)/u,
 ];
 
-/** The text of an utterance, or '' where it was invented or names a noise: `[Music]`, `(silence)`, `♪`. */
+/** The text of an utterance, or '' if it is a hallucination or describes a noise: `[Music]`, `(silence)`, `♪`. */
 export function withoutHallucinations(text: string, heard: Heard): string {
   const said = text.trim();
-  return isNoNote(said) && !isInvented(plain(said), heard) ? said : '';
+  return isNoNote(said) && !isHallucination(plain(said), heard) ? said : '';
 }
 
 function isNoNote(said: string): boolean {
@@ -49,12 +49,12 @@ function isNoNote(said: string): boolean {
   return /[\p{L}\p{N}]/u.test(withoutNotes);
 }
 
-function isInvented(words: string, { soundMs, peakDbfs }: Heard): boolean {
+function isHallucination(words: string, { soundMs, peakDbfs }: Heard): boolean {
   const letters = words.replaceAll(' ', '').length;
-  if (letters > (MOST_LETTERS_PER_SECOND * soundMs) / 1_000) return true;
-  if (EVERYDAY.test(words)) return soundMs < SHORTEST_THANKS_MS || peakDbfs < QUIET_DBFS;
+  if (letters > (MAX_LETTERS_PER_SECOND * soundMs) / 1_000) return true;
+  if (EVERYDAY.test(words)) return soundMs < MIN_THANKS_MS || peakDbfs < QUIET_DBFS;
   if (!CREDITS.some((credit) => credit.test(words))) return false;
-  return soundMs < SHORTEST_CREDITS_MS || peakDbfs < QUIET_DBFS;
+  return soundMs < MIN_CREDITS_MS || peakDbfs < QUIET_DBFS;
 }
 
 /** Lower case, words with single spaces between them, no punctuation. */

@@ -2,18 +2,18 @@ import type { ServiceSettings } from '../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 
-/** A model that its server will switch off. */
+/** A model that its server will remove. */
 export interface ModelDeprecation {
   readonly model: string;
-  /** YYYY-MM-DD, as the server says it. */
+  /** YYYY-MM-DD, from the server. */
   readonly endsOn: string;
 }
 
 const AT_START: ServiceTimeouts = { answerMs: 5_000, idleMs: 5_000, retries: 0 };
 
 /**
- * Asks each server's `GET /models` for the announced end of the models in use. A server that does not answer or does
- * not know such a date gives no warning: this is a courtesy at the start, not a check.
+ * Reads the announced removal dates of the models in use from each server's `GET /models`. A server that does not answer, or
+ * has no such dates, gives no warning.
  */
 export async function findModelDeprecations(
   services: readonly (ServiceSettings | undefined)[],
@@ -26,30 +26,29 @@ export async function findModelDeprecations(
   return [...new Map(endings.map((ending) => [ending.model, ending])).values()];
 }
 
-/** What a server says when it is asked for its models, with the key that is configured. */
+/** A server's response to a request for its models with the configured key. */
 export interface ModelsAnswer {
-  /** `key`: it does not take the key; else a sentence. */
-  readonly problem?: string;
-  /** Absent where the server answers and has no list. */
-  readonly models?: readonly string[];
+  /** `key`: the key is rejected; otherwise a sentence. */
+  readonly problem?: string | undefined;
+  /** Undefined if the server has no list of models. */
+  readonly models?: readonly string[] | undefined;
   /** Its `Date` header. */
-  readonly date?: string;
+  readonly date?: string | undefined;
 }
 
-export async function asksForModels(service: ServiceSettings, answerMs: number): Promise<ModelsAnswer> {
+export async function listModels(service: ServiceSettings, answerMs: number): Promise<ModelsAnswer> {
   const client = openAiClient(service, { answerMs, idleMs: answerMs, retries: 0 });
   try {
     const { data, response } = await client.models.list().withResponse();
     const date = response.headers.get('date') ?? undefined;
-    return { models: data.data.map(({ id }) => id), ...(date !== undefined && { date }) };
+    return { models: data.data.map(({ id }) => id), date };
   } catch (error) {
     const { status, headers, message } = error as { status?: number; headers?: Headers; message: string };
     const date = headers?.get('date') ?? undefined;
-    const dated = { ...(date !== undefined && { date }) };
     if (status === undefined) return { problem: message };
-    if (status === 401 || status === 403) return { problem: 'key', ...dated };
+    if (status === 401 || status === 403) return { problem: 'key', date };
     // Not every compatible server has a list of its models.
-    return [404, 405, 501].includes(status) ? dated : { problem: `answers ${status}`, ...dated };
+    return [404, 405, 501].includes(status) ? { date } : { problem: `answers ${status}`, date };
   }
 }
 

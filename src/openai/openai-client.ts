@@ -2,12 +2,12 @@ import OpenAI from 'openai';
 import type { ServiceSettings } from '../settings/settings.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 
-/** The package refuses to be made without a key; servers that want none do not look at it. */
+/** The package requires a key; servers without authentication ignore it. */
 const NO_KEY = 'none';
 
 /**
- * A client for one service: its own address and key. Everything that the package would take from the environment is
- * given here, so that a call does what the settings say and nothing else.
+ * A client for one service, with its own address and key. Everything that the package would read from the environment is
+ * given explicitly, so that only the settings count.
  */
 export function openAiClient(service: ServiceSettings, patience: ServiceTimeouts): OpenAI {
   return new OpenAI({

@@ -6,14 +6,14 @@ export interface Asking {
   readonly service: ServiceName;
   /** For the error: "writing a reply". */
   readonly doing: string;
-  /** Ends the request when the call no longer wants it. */
+  /** Aborts the request when the call no longer needs it. */
   readonly signal: AbortSignal;
   readonly timer: Timer;
 }
 
 /**
- * One answer as a whole, within `limitMs`: the package's own timeout ends when the answer's headers are there, and a
- * server may stall after them. Throws a `ServiceError`, or the signal's reason when that ended it.
+ * One complete response within `limitMs`. The package's own timeout ends with the response's headers, and a server may stall
+ * after them. Throws a `ServiceError`, or the signal's reason if that aborted the request.
  */
 export async function withDeadlines<T>(
   limitMs: number,
@@ -37,8 +37,8 @@ export async function withDeadlines<T>(
 }
 
 /**
- * Passes an answer on piece by piece and throws a `ServiceError` when no piece comes for `idleMs`. The time the
- * reader takes does not count. When `asking.signal` ends it, it just stops: the reader knows why.
+ * Yields a response piece by piece, and throws a `ServiceError` if no piece arrives for `idleMs`. The reader's own time does
+ * not count. If `asking.signal` aborts the request, the generator just returns.
  */
 export async function* pieceByPiece<T>(
   idleMs: number,
@@ -62,7 +62,7 @@ export async function* pieceByPiece<T>(
       yield piece;
       cancel = watch();
     }
-    // An aborted stream of the package ends as if it were complete.
+    // The package ends an aborted stream as if it were complete.
     if (silent && !signal.aborted) throw silent;
   } catch (cause) {
     if (signal.aborted) return;
@@ -73,5 +73,5 @@ export async function* pieceByPiece<T>(
   }
 }
 
-/** One for all: an error of its own for every answer that was read to its end costs more than reading a piece of it. */
-const READ = new Error('the answer is not read any further');
+/** Shared, because creating an error with its stack for every complete response is expensive. */
+const READ = new Error('the response is no longer read');

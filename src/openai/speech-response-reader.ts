@@ -3,14 +3,13 @@ import { ServiceError } from '../call/ports.ts';
 
 /** What `response_format: pcm` means at OpenAI: https://developers.openai.com/api/docs/guides/text-to-speech */
 const PCM_RATE_HZ = 24_000;
-/** No real header is longer; what is longer is not one. */
-const LONGEST_HEADER_BYTES = 64 * 1024;
-/** Enough to tell what kind of file this is. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** Enough to detect the file format. */
 const SNIFF_BYTES = 12;
 
 /**
- * Reads the samples out of what a speech server sends for "pcm": raw 16-bit little-endian samples split anywhere, or,
- * from servers that know no raw answer, a WAV file. Anything else is a `ServiceError`, because it would be heard as noise.
+ * Reads the samples of a speech server's response for "pcm": raw 16-bit little-endian samples split anywhere, or a WAV file
+ * from servers that do not support raw samples. Anything else is a `ServiceError`, because it would be heard as noise.
  */
 export class SpeechResponseReader {
   readonly #contentType: string;
@@ -24,26 +23,26 @@ export class SpeechResponseReader {
     this.#sampleRateHz = Number(/rate=(\d{4,6})/.exec(this.#contentType)?.[1] ?? PCM_RATE_HZ);
   }
 
-  /** Right as soon as `read` has returned samples. */
+  /** Valid once `read` has returned samples. */
   get sampleRateHz(): number {
     return this.#sampleRateHz;
   }
 
-  /** The whole samples that are there; an odd byte waits for its other half. */
+  /** The complete samples received so far; an odd byte is kept for the next call. */
   read(bytes: Uint8Array): Int16Array {
     this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     if (!this.#headRead) this.#readHead();
     if (!this.#headRead) return new Int16Array(0);
     const usable = Math.min(this.#pending.length, this.#bytesLeft) & ~1;
     const samples = new Int16Array(usable / 2);
-    // Copied, since the bytes may begin at an odd address.
+    // Copied, because the bytes may begin at an odd address.
     new Uint8Array(samples.buffer).set(this.#pending.subarray(0, usable));
     this.#pending = this.#pending.subarray(usable);
     this.#bytesLeft -= usable;
     return samples;
   }
 
-  /** To be called at the end: an answer shorter than a header is all samples. */
+  /** Call it at the end: a response shorter than a header consists of samples only. */
   finish(): Int16Array {
     if (this.#headRead) return new Int16Array(0);
     this.#headRead = true;
@@ -61,7 +60,7 @@ export class SpeechResponseReader {
       return;
     }
     const wav = readWavHeader(head);
-    if (wav === undefined && head.length < LONGEST_HEADER_BYTES) return;
+    if (wav === undefined && head.length < MAX_HEADER_BYTES) return;
     if (wav === undefined || !wav.plain)
       throw unreadable('the server sent a WAV file that is not 16-bit mono');
     this.#sampleRateHz = wav.sampleRateHz;

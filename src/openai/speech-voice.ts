@@ -11,7 +11,7 @@ import { realTimer, type Timer } from './timers.ts';
 
 const LINE_RATE_HZ = 8_000;
 
-/** Speaks by a speech server, in the telephone's own μ-law. */
+/** Speaks with a speech server, as μ-law for the telephone. */
 export class SpeechVoice implements Voice {
   readonly #client: OpenAI;
   readonly #speech: SpeechSettings;
@@ -59,7 +59,7 @@ export class SpeechVoice implements Voice {
   }
 }
 
-/** One piece of speech on its way to the line: its own filter state, and the filter's rest at the end. */
+/** Converts one piece of speech for the line, with its own filter state. */
 class ToLine {
   #resampler: Resampler | undefined;
   #samples = 0;
@@ -74,7 +74,7 @@ class ToLine {
     yield* this.#encoded(this.#resampler.process(samples));
   }
 
-  /** Without it each sentence would lose its last few milliseconds. */
+  /** The rest of the filter; without it each sentence would lose its last milliseconds. */
   *end(): Generator<Uint8Array> {
     if (this.#resampler !== undefined) yield* this.#encoded(this.#resampler.flush());
   }
@@ -91,10 +91,10 @@ class ToLine {
 
 function bodyOf(response: Response): AsyncIterable<Uint8Array> {
   if (response.body === null)
-    throw new ServiceError('speech', 'speaking: the answer has no body', { passing: true });
+    throw new ServiceError('speech', 'speaking: the response has no body', { passing: true });
   return response.body;
 }
 
 function nothingSpoken({ doing }: Asking): ServiceError {
-  return new ServiceError('speech', `${doing}: the answer is empty`, { passing: true });
+  return new ServiceError('speech', `${doing}: the response is empty`, { passing: true });
 }

@@ -1,7 +1,7 @@
-/** Calls `action` once after `afterMs`, unless what it returns is called before. */
+/** Calls `action` once after `afterMs`; returns a function that cancels it. */
 export type Timer = (afterMs: number, action: () => void) => () => void;
 
-/** A waiting limit keeps no process alive. */
+/** A pending timer does not keep the process alive. */
 export const realTimer: Timer = (afterMs, action) => {
   const timeout = setTimeout(action, afterMs);
   timeout.unref();

@@ -1,12 +1,12 @@
 import type { ServiceSettings } from '../settings/settings.ts';
 
-/** Longer than any handshake that is still worth having. */
+/** A slower handshake is not useful any more. */
 const GIVE_UP_MS = 5_000;
 
 /**
- * Opens a connection to each server, so that the handshake (80 to 300 ms with TLS) is over before the first word is
- * to be spoken or understood. Node closes an idle connection after about 4 s, so this is called when it is about to be
- * needed: while the phone rings, and when the caller begins to speak. Never fails: what is not there is found later.
+ * Opens a connection to each server, so that the handshake (80 to 300 ms with TLS) is done before the first request. Node
+ * closes an idle connection after about 4 s, so this is called shortly before a request: while the phone rings, and when the
+ * caller begins to speak. Never fails: the request itself reports errors.
  */
 export async function warmUp(services: readonly (ServiceSettings | undefined)[]): Promise<void> {
   const present = services.filter((service) => service !== undefined);
@@ -16,14 +16,14 @@ export async function warmUp(services: readonly (ServiceSettings | undefined)[])
 
 async function open({ baseUrl, model, apiKey }: ServiceSettings): Promise<void> {
   try {
-    // The smallest question there is. Node's fetch would close the connection after a HEAD.
+    // The smallest request. Node's fetch closes the connection after a HEAD.
     const response = await fetch(`${baseUrl}/models/${encodeURIComponent(model)}`, {
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.timeout(GIVE_UP_MS),
     });
-    // A body that nobody reads would keep the connection from being used again.
+    // An unread body would prevent reuse of the connection.
     await response.arrayBuffer();
   } catch {
-    // The request that needs the connection will say what is wrong with it.
+    // The request that needs the connection reports the error.
   }
 }

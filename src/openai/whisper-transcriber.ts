@@ -15,13 +15,13 @@ import { realTimer, type Timer } from './timers.ts';
 const WINDOW_SAMPLES = 160;
 const WINDOW_MS = 20;
 
-/** Turns utterances into text by the transcription endpoint that Whisper servers share. */
+/** Transcribes utterances with the transcription endpoint that Whisper servers share. */
 export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   readonly #client: OpenAI;
   readonly #model: string;
   readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
-  /** Some models refuse the hint, among them OpenAI's own newest; then it is not given again. */
+  /** Language hint. Some models reject it, among them OpenAI's newest; then it is not sent again. */
   #language: string | undefined;
 
   constructor(parts: {
@@ -38,14 +38,14 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
     this.#client = openAiClient(parts.transcription, this.#patience);
   }
 
-  /** Asks nobody about silence, and keeps out what a recogniser made up. Throws a `ServiceError`. */
+  /** Sends no request for silence, and removes hallucinated text. Throws a `ServiceError`. */
   async transcribe({ wav }: Utterance, signal: AbortSignal): Promise<string> {
-    const heard = whatIsHeardIn(wav);
+    const heard = measureSpeech(wav);
     if (heard.soundMs === 0) return '';
     return withoutHallucinations(await this.#askInTime(wav, 'wav', signal), heard);
   }
 
-  /** As it is: what a browser has recorded is not looked into. Throws a `ServiceError`. */
+  /** Sends a browser's recording unchanged. Throws a `ServiceError`. */
   transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     return this.#askInTime(clip, container, signal);
   }
@@ -60,14 +60,15 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
 
   async #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     const language = this.#language;
+    const hint = language === undefined ? {} : { language };
     try {
       const { text } = await this.#client.audio.transcriptions.create(
         {
-          // A buffer, since a streamed upload could not be sent again; the ending tells servers what it is.
+          // A buffer, since a streamed upload cannot be retried; servers derive the format from the file name.
           file: await toFile(sound, `utterance.${container}`, { type: `audio/${container}` }),
           model: this.#model,
           response_format: 'json',
-          ...(language !== undefined && { language }),
+          ...hint,
         },
         { signal },
       );
@@ -84,7 +85,7 @@ function refusesLanguage(error: unknown): boolean {
   return error instanceof APIError && error.status === 400 && /\blanguage\b/.test(error.message);
 }
 
-function whatIsHeardIn(wav: Uint8Array): Heard {
+function measureSpeech(wav: Uint8Array): Heard {
   const bytes = wav.subarray(readWavHeader(wav)?.dataAt ?? 0);
   const pcm = new Int16Array(bytes.length >> 1);
   new Uint8Array(pcm.buffer).set(bytes.subarray(0, pcm.byteLength));

@@ -41,7 +41,7 @@ const bothHalvesOfTheKey: Rule = ({ S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: 
 
 const RULES = [bothHalvesOfTheKey, publicUrl, mp3Bitrate, utteranceLongerThanItsEnd, pauseShorterThanSilence];
 
-/** What each value allows alone but not together, as sentences. */
+/** Errors of values that are valid separately but not together. */
 export function impossibleCombinations({ values, refused }: Checked): string[] {
   return RULES.map((rule) => rule(values, refused)).filter((sentence) => sentence !== undefined);
 }

@@ -5,7 +5,7 @@ import { nearestSetting } from './typo-hints.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(SETTING_TABLE.map(({ name }) => name));
 
-/** A misspelt name in a file would otherwise be silence. */
+/** Warns of unknown names in a file, which are often typos. */
 export function unknownNames(file: string, contents: Environment): string[] {
   return Object.keys(contents)
     .filter((name) => !KNOWN.has(name))
@@ -16,7 +16,7 @@ export function unknownNames(file: string, contents: Environment): string[] {
     });
 }
 
-/** The process environment is full of other programs' names: told of is what looks like one of ours that is not given. */
+/** Warns of names in the process environment that look like a typo of a setting. The environment also contains names of other programs. */
 export function misspeltNames(env: Environment): string[] {
   return Object.keys(env).flatMap((name) => {
     const nearest = KNOWN.has(name) ? undefined : nearestSetting(name);
@@ -30,7 +30,7 @@ export function misspeltNames(env: Environment): string[] {
 /** GNU systems set LANGUAGE for all programs, as a list of locales. */
 const GNU_LANGUAGE = /[:_.]/;
 
-/** The process environment without what is meant for others, and a warning for each such value. */
+/** The process environment without values meant for other programs, and a warning for each of them. */
 export function withoutForeign(env: Environment): { env: Environment; warnings: string[] } {
   const { LANGUAGE: language, ...rest } = env;
   if (language === undefined || !GNU_LANGUAGE.test(language)) return { env, warnings: [] };
@@ -38,7 +38,7 @@ export function withoutForeign(env: Environment): { env: Environment; warnings: 
   return { env: rest, warnings: [warning] };
 }
 
-/** Settings that are each right and together do less than they look like. */
+/** Warns of valid settings that have no effect together. */
 export function ineffectiveSettings(values: SettingValues): string[] {
   const warnings: string[] = [];
   const { TWILIO_AUTH_TOKEN: token, TWILIO_ACCOUNT_SID: sid } = values;

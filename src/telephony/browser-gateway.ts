@@ -9,7 +9,8 @@ import { JSON_TYPE, route, type RouteDefinition } from '../http/route.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import { CallerRegistry } from './caller-registry.ts';
-import { MediaStream, type StreamSource, type StreamTarget } from './twilio/media-stream.ts';
+import { MediaStream } from './twilio/media-stream.ts';
+import type { StreamSource, StreamTarget } from './twilio/stream-ports.ts';
 import { StreamTokens } from './twilio/stream-tokens.ts';
 
 const BROWSER_STREAM = '/phone/stream';
@@ -64,7 +65,7 @@ export class BrowserGateway implements StreamSource {
   webSocketRoute(): WebSocketRoute {
     return {
       path: BROWSER_STREAM,
-      largestMessageBytes: MAX_MESSAGE_BYTES,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
       refusal: (request: IncomingMessage) => {
         const result = this.#parts.authenticator.authenticate(request);
         return result.admitted ? undefined : result;

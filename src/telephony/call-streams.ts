@@ -5,7 +5,7 @@ import type { Line } from '../call/ports.ts';
 import type { StreamEnd } from '../events/call-events.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
-import type { StreamTarget } from './twilio/media-stream.ts';
+import type { StreamTarget } from './twilio/stream-ports.ts';
 
 /** Determines which process owns a call that was announced or resumed by Twilio. */
 export interface CallSettlement {

@@ -9,8 +9,9 @@ import type { Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type CallSettlement, CallStreams } from './call-streams.ts';
 import { CallerRegistry } from './caller-registry.ts';
-import { MediaStream, type StreamSource } from './twilio/media-stream.ts';
+import { MediaStream } from './twilio/media-stream.ts';
 import type { FormParams } from './twilio/signature.ts';
+import type { StreamSource } from './twilio/stream-ports.ts';
 import { StreamTokens } from './twilio/stream-tokens.ts';
 import { MEDIA_STREAM_PATH } from './twilio/webhook-routes.ts';
 import { createWebhookRouter, type WebhookHandler } from './twilio/webhooks.ts';
@@ -45,9 +46,10 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   readonly #auth: WebhookAuth;
 
   constructor(parts: TwilioGatewayOptions) {
-    this.#parts = parts;
+    const log = parts.log.child({ component: 'telephony' });
+    this.#parts = { ...parts, log };
     this.#auth = new WebhookAuth(parts.settings, parts.limit);
-    this.streams = new CallStreams(parts.calls, parts.recovery, parts.log);
+    this.streams = new CallStreams(parts.calls, parts.recovery, log);
   }
 
   /** Remembers the parties of a call whose stream has not started yet. */
@@ -73,7 +75,7 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
     const { now } = this.#parts;
     return {
       path: MEDIA_STREAM_PATH,
-      largestMessageBytes: MAX_MESSAGE_BYTES,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
       refusal: (request) =>
         this.#auth.refusal(request, { scheme: 'wss', pathAndQuery: request.url ?? '', params: {} }, now()),
       open: (socket) =>

@@ -23,7 +23,7 @@ describe.concurrent('the desk', () => {
     await desk.until(() => desk.errors().length === 6);
     expect(desk.errors()[2]).toMatch(/^callSid: .*CallSid/u);
     expect(desk.errors().slice(4)).toEqual([
-      'The call cannot be taken over just now: its line is not there, or it is about to end.',
+      'The call cannot be taken over now: it has no line, or it is ending.',
       'There is no such call any more.',
     ]);
     desk.close();

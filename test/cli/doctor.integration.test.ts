@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Finding, runHealthChecks } from '../../src/cli/health/health-checks.ts';
+import type { Finding } from '../../src/cli/health/finding.ts';
+import { runHealthChecks } from '../../src/cli/health/health-checks.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';

@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isLoopbackHost } from '../../settings/loopback.ts';
 
-/** What of a request tells who sent it. */
+/** The parts of a request that identify its sender. */
 export interface RequestFacts {
-  /** The address at the other end of the socket; never what a header says. */
+  /** The address of the socket's peer; never from a header. */
   readonly remoteAddress: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
@@ -12,7 +12,7 @@ export interface RequestFacts {
 export interface AccessSettings {
   readonly adminPassword?: string | undefined;
   readonly apiToken?: string | undefined;
-  /** False: no request counts as local, whatever its socket and headers say. */
+  /** False: no request counts as local. */
   readonly localRequests: boolean;
 }
 
@@ -25,8 +25,8 @@ export function factsOf(request: IncomingMessage): RequestFacts {
 }
 
 /**
- * Whether a request comes from this very machine: a loopback socket, no sign of a proxy or tunnel that would make the
- * whole world look local, and a loopback Host, which a page elsewhere cannot have sent by a rebound name.
+ * Whether a request comes from this machine: a loopback socket, no header of a proxy or tunnel (all requests through it would
+ * look local), and a loopback Host, which a page of another site cannot set by DNS rebinding.
  */
 export function isLocal({ remoteAddress, headers }: RequestFacts): boolean {
   if (remoteAddress === undefined || !isLoopbackAddress(remoteAddress)) return false;
@@ -37,14 +37,14 @@ export function isLocal({ remoteAddress, headers }: RequestFacts): boolean {
   );
 }
 
-/** A page from anywhere can make this machine's browser ask; the browser then names the page's origin. */
+/** Any page can make this machine's browser send a request; the browser then sends the page's origin. */
 export function isOwnOrigin(origin: unknown, hosts: readonly string[]): boolean {
   if (typeof origin !== 'string' || !URL.canParse(origin)) return false;
   const { host } = new URL(origin);
   return hosts.some((one) => one.toLowerCase() === host);
 }
 
-/** Admits local requests while there is no password, and requests with the API token. */
+/** Admits requests with the API token, and local requests if no password is set. */
 export function admit(facts: RequestFacts, access: AccessSettings): Admission {
   const token = bearerOf(facts);
   if (token !== undefined && access.apiToken !== undefined && same(token, access.apiToken))
@@ -54,7 +54,7 @@ export function admit(facts: RequestFacts, access: AccessSettings): Admission {
   return refusal(access);
 }
 
-/** Compares in a time that tells nothing of either. */
+/** Compares in constant time. */
 function same(given: string, expected: string): boolean {
   const digest = (secret: string) => createHash('sha256').update(secret).digest();
   return timingSafeEqual(digest(given), digest(expected));
@@ -68,7 +68,7 @@ function refusal({ adminPassword, apiToken, localRequests }: AccessSettings): Ad
     return refused(401, 'Log in at /login; programs need API_TOKEN, sent as "Authorization: Bearer ...".');
   return refused(
     403,
-    'Only requests from this very machine are served. To log in from elsewhere set ADMIN_PASSWORD, and API_TOKEN for programs.',
+    'Only requests from this machine are served. To log in from elsewhere set ADMIN_PASSWORD, and API_TOKEN for programs.',
   );
 }
 
@@ -83,7 +83,7 @@ function refused(status: 401 | 403, sentence: string): Admission {
 const FORWARDING =
   /^(x-forwarded-.*|forwarded|via|x-real-ip|x-original-.*|x-client-ip|x-cluster-client-ip|true-client-ip|fastly-client-ip|fly-client-ip|cf-.*|cdn-loop|ngrok-.*|x-ngrok-.*|tailscale-.*|x-envoy-.*|x-amzn-trace-id|x-cloud-trace-context)$/i;
 
-/** 127.0.0.0/8 and ::1, the former also as a socket for both families writes it. */
+/** 127.0.0.0/8, also in its IPv4-mapped form, and ::1. */
 export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
-/** As Express' `trust proxy: 'loopback'`. Only proxies on this machine are believed. */
+/** As Express' `trust proxy: 'loopback'`. Only proxies on this machine are trusted. */
 const trusted = proxyAddr.compile('loopback');
 
 /**
@@ -10,21 +10,21 @@ const trusted = proxyAddr.compile('loopback');
  * `X-Forwarded-For` that is not loopback. It never admits a request.
  */
 export function clientAddress(request: IncomingMessage): string {
-  // A socket that was closed has no address any more.
+  // A closed socket has no address.
   if (request.socket.remoteAddress === undefined) return '';
   const address = proxyAddr(request, trusted);
   return isIP(address) === 0 ? request.socket.remoteAddress : address;
 }
 
 /**
- * The hosts under which a browser may know this server: what it asked for, also where a proxy asks for another one. A page
- * of another site cannot set these headers: browsers ask the server first, which says no.
+ * The hosts under which a browser may know this server, also if a proxy changes `Host`. A page of another site cannot set these
+ * headers: the browser sends a preflight request first, which is refused.
  */
 export function ownHosts({ headers }: IncomingMessage): readonly string[] {
   return [headers.host ?? '', ...listed(headers['x-forwarded-host'])];
 }
 
-/** Whether the browser's side of the way is TLS: the first proxy in the list is nearest to it. */
+/** Whether the browser's connection uses TLS. The first proxy in the list is the nearest to the browser. */
 export function cameOverTls({ socket, headers }: IncomingMessage): boolean {
   if ('encrypted' in socket) return true;
   const [scheme] = listed(headers['x-forwarded-proto']);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** Larger files go in parts of this size, so that a broken upload goes on where it stopped. */
+/** Larger files are uploaded in parts of this size, so that an interrupted upload can be resumed. */
 export const PART_BYTES = 8 * 1024 * 1024;
 /** Small enough that hashing one block does not hold up a live call. */
 export const BLOCK_BYTES = 128 * 1024;

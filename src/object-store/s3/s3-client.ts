@@ -7,7 +7,7 @@ const IDLE_MS = 30_000;
 /** A store of another maker wants a region in the signature and mostly does not care which. */
 const ANY_REGION = 'us-east-1';
 
-/** Without one the SDK writes to the console; whatever went wrong is thrown, and logged by whoever meets it. */
+/** Without a logger the SDK writes to the console. Errors are thrown and logged by the caller. */
 const SILENT = {
   trace: () => undefined,
   debug: () => undefined,
@@ -16,14 +16,14 @@ const SILENT = {
   error: () => undefined,
 };
 
-/** Checksums are computed here, in small blocks: the SDK would hash a whole part at once, beside live calls. */
+/** Checksums are computed by us in small blocks: the SDK would hash a whole part at once and block live calls. */
 export function s3Client(settings: StoreSettings): S3Client {
   const { endpoint, key, forcePathStyle } = settings;
   const region = settings.region ?? (endpoint === undefined ? undefined : ANY_REGION);
   return new S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
-    // A copy: the SDK writes into what it is given.
+    // A copy, because the SDK modifies it.
     ...(key && { credentials: { ...key } }),
     forcePathStyle,
     requestChecksumCalculation: 'WHEN_REQUIRED',

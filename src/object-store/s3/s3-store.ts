@@ -19,7 +19,7 @@ import { parseStoreUrl, s3Client } from './s3-client.ts';
 import { bounded, S3Uploader, type UnfinishedUpload } from './s3-upload.ts';
 import { UploadStates } from './upload-states.ts';
 
-/** An upload in parts that nobody has gone on with for so long costs money and helps nobody. */
+/** A multipart upload without progress for this long is aborted, because its parts cost money. */
 const STALE_UPLOAD_MS = 7 * 86_400_000;
 
 /** Finished files in an S3-compatible object store. */
@@ -30,7 +30,7 @@ export class S3Store implements ObjectStore {
   readonly #states: UploadStates;
   readonly #uploader: S3Uploader;
 
-  /** `uploads`: a folder for what an unfinished upload needs to go on. */
+  /** `uploads`: a directory for the states of unfinished uploads. */
   constructor(settings: StoreSettings, uploads: string) {
     this.url = settings.url;
     this.#settings = settings;
@@ -41,11 +41,10 @@ export class S3Store implements ObjectStore {
 
   async put(url: string, file: WrittenFile, contentType: string, signal: AbortSignal): Promise<void> {
     const digests = await digestParts(file.path);
-    if (digests.sha256 !== file.sha256)
-      throw new Error('the file on disk is not the one that was to be stored');
+    if (digests.sha256 !== file.sha256) throw new Error('the file on disk has changed');
     const sums = [Buffer.from(file.sha256, 'hex').toString('base64'), compositeOf(digests.parts)];
     const head = await this.#head(url, signal).catch((error: unknown) => {
-      // What a key without the right to list is told of a file that is not there.
+      // The response for a missing file if the key has no permission to list.
       if (statusOf(error) === 403) return undefined;
       throw error;
     });
@@ -75,7 +74,7 @@ export class S3Store implements ObjectStore {
     const was = (await this.#head(url)) !== undefined;
     await this.#client.send(new DeleteObjectCommand(parseStoreUrl(url)), bounded());
     if (was && (await this.#head(url)))
-      throw new Error('the store says that it removed a file and still has it');
+      throw new Error('the store confirmed a deletion and still has the file');
     return was;
   }
 
@@ -100,7 +99,7 @@ export class S3Store implements ObjectStore {
     this.#client.destroy();
   }
 
-  /** Uploads under our prefix that no machine has completed, whoever began them. */
+  /** Incomplete uploads under our prefix, of any machine. */
   async #orphans(beforeMs: number): Promise<UnfinishedUpload[]> {
     const { bucket, url } = this.#settings;
     const prefix = `${url}/call_`.slice(`s3://${bucket}/`.length);
@@ -110,13 +109,13 @@ export class S3Store implements ObjectStore {
       const stale = found.filter(({ Initiated: begun }) => (begun?.getTime() ?? Infinity) < beforeMs);
       return stale.map(({ Key, UploadId }) => ({ url: `s3://${bucket}/${Key}`, uploadId: UploadId ?? '' }));
     } catch (error) {
-      // A key without the right to list them, or a store that cannot.
+      // The key has no permission to list uploads, or the store does not support it.
       if ([403, 405, 501].includes(statusOf(error) ?? 0)) return [];
       throw error;
     }
   }
 
-  /** By the store's own SHA-256 where it keeps one; otherwise every byte is read back. An ETag proves nothing. */
+  /** Compares the store's own SHA-256 if there is one; otherwise reads the file back. An ETag is not reliable. */
   async #isSame(
     url: string,
     head: HeadObjectCommandOutput | undefined,
@@ -132,7 +131,7 @@ export class S3Store implements ObjectStore {
     return hash.digest('hex') === content.sha256;
   }
 
-  /** Undefined where there is no such file. */
+  /** Undefined if there is no such file. */
   async #head(url: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
     const command = new HeadObjectCommand({ ...parseStoreUrl(url), ChecksumMode: 'ENABLED' });
     try {
@@ -144,7 +143,7 @@ export class S3Store implements ObjectStore {
   }
 }
 
-/** RFC 6266; a name that is more than ASCII stands in it twice. */
+/** RFC 6266; a name with non-ASCII characters is included twice. */
 function dispositionOf({ disposition, fileName }: LinkAs): string {
   const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const exact = encodeURIComponent(fileName).replace(

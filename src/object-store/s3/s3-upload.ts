@@ -13,10 +13,10 @@ import { isNamed, withRetries } from './retry.ts';
 import { parseStoreUrl } from './s3-client.ts';
 import type { UploadState, UploadStates } from './upload-states.ts';
 
-/** One request may take this long: 8 MiB over a line of half a megabit. */
+/** Time limit of one request: 8 MiB at half a megabit per second. */
 const REQUEST_WITHIN_MS = 150_000;
-/** After this many failures to put the parts together they are taken to be lost. */
-const COMPLETION_TRIES = 3;
+/** After this many failed completions the upload is aborted and starts again. */
+const MAX_COMPLETIONS = 3;
 const LOST_UPLOAD = ['NoSuchUpload', 'InvalidPart', 'InvalidPartOrder'];
 
 export interface Upload {
@@ -29,7 +29,7 @@ export interface Upload {
 
 export type UnfinishedUpload = Pick<UploadState, 'url' | 'uploadId'>;
 
-/** Sends files to the store, large ones in parts; every request carries the SHA-256 of what it carries. */
+/** Uploads files, large ones in parts. Every request contains the SHA-256 of its body. */
 export class S3Uploader {
   readonly #client: S3Client;
   readonly #states: UploadStates;
@@ -44,11 +44,11 @@ export class S3Uploader {
     await withRetries(upload.signal, () => this.#whole(upload, upload.digests.parts[0]!));
   }
 
-  /** Lets go of what an unfinished upload left in the store. */
+  /** Aborts an unfinished upload and removes its parts. */
   async abandon({ url, uploadId }: UnfinishedUpload): Promise<void> {
     const abort = new AbortMultipartUploadCommand({ ...parseStoreUrl(url), UploadId: uploadId });
     await this.#client.send(abort, bounded()).catch((error: unknown) => {
-      // Gone already, or a store that does not know the request and keeps such parts by rules of its own.
+      // Already aborted, or the store does not support the request.
       if (!isNamed(error, 'NoSuchUpload', 'MethodNotAllowed', 'NotImplemented')) throw error;
     });
     await this.#states.remove(url);
@@ -93,7 +93,7 @@ export class S3Uploader {
       ChecksumAlgorithm: 'SHA256',
     });
     const { UploadId: uploadId } = await this.#client.send(create, bounded(signal));
-    if (uploadId === undefined) throw new Error('the store gave an upload no name');
+    if (uploadId === undefined) throw new Error('the store returned no upload id');
     const state = { url, uploadId, sha256: digests.sha256, etags: [], failedCompletions: 0 };
     await this.#states.write(state);
     return state;
@@ -111,7 +111,7 @@ export class S3Uploader {
     });
     signPayload(command, part);
     const { ETag: etag } = await this.#client.send(command, bounded(signal));
-    if (etag === undefined) throw new Error('the store gave a part no name');
+    if (etag === undefined) throw new Error('the store returned no ETag for a part');
     return etag;
   }
 
@@ -130,7 +130,7 @@ export class S3Uploader {
       await this.#client.send(command, bounded(signal));
     } catch (error) {
       const failedCompletions = state.failedCompletions + 1;
-      if (failedCompletions < COMPLETION_TRIES) await this.#states.write({ ...state, failedCompletions });
+      if (failedCompletions < MAX_COMPLETIONS) await this.#states.write({ ...state, failedCompletions });
       else await this.abandon(state);
       throw error;
     }
@@ -156,7 +156,7 @@ interface BuildStack {
   ): void;
 }
 
-/** Puts the body's checksum into the signature, so that a store refuses a body that was damaged on the way. */
+/** Includes the body's checksum in the signature, so that the store refuses a damaged body. */
 function signPayload(command: { readonly middlewareStack: unknown }, { sha256 }: PartDigest): void {
   const stack = command.middlewareStack as BuildStack;
   const header = Buffer.from(sha256, 'base64').toString('hex');

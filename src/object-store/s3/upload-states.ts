@@ -3,18 +3,18 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceDurably } from '../../storage/durable-file.ts';
 
-/** An upload in parts that has begun, as far as the store has confirmed it. */
+/** The confirmed progress of a multipart upload. */
 export interface UploadState {
   readonly url: string;
   readonly uploadId: string;
-  /** Of the whole file: another one under the same address begins anew. */
+  /** Of the whole file; a different file at the same URL starts a new upload. */
   readonly sha256: string;
-  /** Of each part that arrived, in order. */
+  /** Of each confirmed part, in order. */
   readonly etags: readonly string[];
   readonly failedCompletions: number;
 }
 
-/** Remembers uploads in parts beyond the process's end. */
+/** Stores the states of multipart uploads, so that they can be resumed after a restart. */
 export class UploadStates {
   readonly #folder: string;
 
@@ -35,7 +35,7 @@ export class UploadStates {
     return rm(this.#file(url), { force: true });
   }
 
-  /** Those that nobody has gone on with since. */
+  /** Uploads without progress since a time. */
   async writtenBefore(atMs: number): Promise<UploadState[]> {
     const found: UploadState[] = [];
     for (const name of await readdir(this.#folder).catch(() => [])) {

@@ -6,6 +6,7 @@ import type { StreamEnd } from '../../events/call-events.ts';
 import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
 import { MediaLine } from './media-line.ts';
 import { type FromTwilio, readMessage } from './messages.ts';
+import type { MediaStreamOptions, StreamSource, StreamTarget } from './stream-ports.ts';
 
 /** A socket without a `start` message is closed after this time. */
 export const START_WITHIN_MS = 5_000;
@@ -17,31 +18,6 @@ const MAX_ANOMALIES = 50;
 /** Close codes of RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
-
-/** Decides who may start a media stream, and ends the telephone call behind it. */
-export interface StreamSource {
-  /** The parties of the call; undefined if this `start` is not authenticated. */
-  authenticate(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined;
-  /** Ends the call at Twilio. Resolves with false if that is not possible; the socket is then closed instead. */
-  endCall(callSid: string): Promise<boolean>;
-}
-
-/** The calls that media streams belong to. */
-export interface StreamTarget {
-  /** Resolves with false if another living process holds the call. Undefined if nothing has to be determined, which is the usual case. */
-  settle(callSid: string): Promise<boolean> | undefined;
-  /** Undefined if the call is over or not accepted. */
-  streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined;
-  streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
-  /** Called once per kind and stream, and again with the number of occurrences when the stream ends. */
-  anomaly(what: string, callSid: string | undefined): void;
-}
-
-export interface MediaStreamOptions {
-  readonly source: StreamSource;
-  readonly target: StreamTarget;
-  readonly now: () => number;
-}
 
 type StreamState =
   | { readonly kind: 'awaiting-start' }

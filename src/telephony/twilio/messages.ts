@@ -1,6 +1,7 @@
 import { CALL_SID } from '../../events/call-sid.ts';
+import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
 
-/** What Twilio says over a media stream, read once, here. Times are stream milliseconds, audio is μ-law at 8,000 Hz. */
+/** Messages of Twilio Media Streams. Times are stream milliseconds, audio is μ-law at 8,000 Hz. */
 export type FromTwilio =
   | { readonly kind: 'connected' }
   | {
@@ -13,29 +14,23 @@ export type FromTwilio =
   | { readonly kind: 'key'; readonly digit: string }
   | { readonly kind: 'mark'; readonly name: string }
   | { readonly kind: 'stop' }
-  /** A kind that does not concern us, or that is newer than this program. */
+  /** A kind that is not needed, or newer than this program. */
   | { readonly kind: 'ignored' }
   | { readonly kind: 'unreadable'; readonly reason: string }
-  /** A `start` that no call can begin with. */
+  /** A `start` with invalid fields. */
   | { readonly kind: 'bad-start'; readonly reason: string };
 
 const STREAM_SID = /^[A-Za-z0-9_-]{1,64}$/u;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/u;
-const LONGEST_MARK = 128;
-/** A stream of more than three months has a broken clock. */
-const LATEST_TIMESTAMP_MS = 2 ** 33;
+const MAX_MARK_LENGTH = 128;
+/** A later timestamp (99 days) comes from a broken clock. */
+const MAX_TIMESTAMP_MS = 2 ** 33;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Reads one text frame. Never throws: what cannot be read is a value. */
+/** Reads one text frame. Never throws: an unreadable message is a value. */
 export function readMessage(text: string): FromTwilio {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return unreadable('not JSON');
-  }
-  if (!isFields(message)) return unreadable('not an object');
+  const message = parseJson(text);
+  if (message === undefined) return unreadable('not JSON');
+  if (!isObject(message)) return unreadable('not an object');
   switch (message['event']) {
     case 'connected':
       return { kind: 'connected' };
@@ -67,9 +62,9 @@ export function clearMessage(streamSid: string): string {
   return JSON.stringify({ event: 'clear', streamSid });
 }
 
-function readStart(message: Fields): FromTwilio {
+function readStart(message: JsonObject): FromTwilio {
   const start = message['start'];
-  if (!isFields(start)) return badStart('start without its fields');
+  if (!isObject(start)) return badStart('start without its fields');
   const streamSid = start['streamSid'] ?? message['streamSid'];
   const callSid = start['callSid'];
   if (typeof streamSid !== 'string' || !STREAM_SID.test(streamSid))
@@ -77,12 +72,12 @@ function readStart(message: Fields): FromTwilio {
   if (typeof callSid !== 'string' || !CALL_SID.test(callSid))
     return badStart('start with a callSid that is not CA and 32 hexadecimal digits');
   const format = start['mediaFormat'];
-  if (isFields(format) && (format['encoding'] ?? 'audio/x-mulaw') !== 'audio/x-mulaw') {
+  if (isObject(format) && (format['encoding'] ?? 'audio/x-mulaw') !== 'audio/x-mulaw') {
     return badStart('start with an encoding that is not audio/x-mulaw');
   }
   const parameters: Record<string, string> = {};
   const custom = start['customParameters'];
-  if (isFields(custom)) {
+  if (isObject(custom)) {
     for (const [name, value] of Object.entries(custom))
       if (typeof value === 'string') parameters[name] = value;
   }
@@ -90,7 +85,7 @@ function readStart(message: Fields): FromTwilio {
 }
 
 function readMedia(media: unknown): FromTwilio {
-  if (!isFields(media)) return unreadable('media without its fields');
+  if (!isObject(media)) return unreadable('media without its fields');
   if (media['track'] !== undefined && media['track'] !== 'inbound') {
     return typeof media['track'] === 'string' ? { kind: 'ignored' } : unreadable('media with a bad track');
   }
@@ -103,30 +98,26 @@ function readMedia(media: unknown): FromTwilio {
 }
 
 function readKey(dtmf: unknown): FromTwilio {
-  const digit = isFields(dtmf) ? dtmf['digit'] : undefined;
+  const digit = isObject(dtmf) ? dtmf['digit'] : undefined;
   if (typeof digit !== 'string' || !/^[0-9A-D*#]$/u.test(digit)) return unreadable('dtmf with a bad digit');
   return { kind: 'key', digit };
 }
 
 function readMark(mark: unknown): FromTwilio {
-  const name = isFields(mark) ? mark['name'] : undefined;
-  if (typeof name !== 'string' || name.length > LONGEST_MARK) return unreadable('mark without a name');
+  const name = isObject(mark) ? mark['name'] : undefined;
+  if (typeof name !== 'string' || name.length > MAX_MARK_LENGTH) return unreadable('mark without a name');
   return { kind: 'mark', name };
 }
 
-/** Twilio sends numbers as strings; a simulator may send them as numbers. */
+/** Twilio sends numbers as strings; a simulator may send numbers. */
 function wholeNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/u.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
-  return number >= 0 && number <= LATEST_TIMESTAMP_MS ? number : undefined;
+  return number >= 0 && number <= MAX_TIMESTAMP_MS ? number : undefined;
 }
 
 function isBase64(payload: string): boolean {
   return payload.length % 4 === 0 && BASE64.test(payload);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unreadable(reason: string): FromTwilio {

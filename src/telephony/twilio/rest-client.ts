@@ -5,15 +5,15 @@ export interface TwilioAccount {
   readonly accountSid: string;
   readonly authToken: string;
   /** Where requests go instead of api.twilio.com; for tests and simulators. */
-  readonly apiBaseUrl?: string;
+  readonly apiBaseUrl?: string | undefined;
 }
 
-/** Twilio's answer to a change of a call that is over already: https://www.twilio.com/docs/api/errors/21220 */
+/** Error code for a change of a call that is already over: https://www.twilio.com/docs/api/errors/21220 */
 const NOT_IN_PROGRESS = 21_220;
-/** A hang-up that takes longer is better done by closing the stream. */
+/** After this time the stream is closed instead. */
 const TIMEOUT_MS = 5_000;
 
-/** What offhook asks of Twilio by itself: to end a call. */
+/** Requests to Twilio's REST API: ends calls. */
 export class TwilioRestClient {
   readonly #account: TwilioAccount;
   #client: Promise<Twilio> | undefined;
@@ -22,12 +22,12 @@ export class TwilioRestClient {
     this.#account = account;
   }
 
-  /** Loads Twilio's package, an eighth of a second of work, so that it is not done in the middle of a call. */
+  /** Loads Twilio's package, which blocks for about 120 ms, before a call needs it. */
   async warmUp(): Promise<void> {
     await this.#connect();
   }
 
-  /** Ends the telephone call. One that is over already is not an error. Throws a `ServiceError` otherwise. */
+  /** Ends the telephone call. A call that is already over is not an error. Throws a `ServiceError` if it fails. */
   async hangUp(callSid: string): Promise<void> {
     try {
       const client = await this.#connect();
@@ -40,7 +40,7 @@ export class TwilioRestClient {
     }
   }
 
-  /** What Twilio says of the account: `active`, `suspended` or `closed`. Throws where it does not know it or the token. */
+  /** The account's status: `active`, `suspended` or `closed`. Throws if the account or the token is unknown. */
   async accountStatus(): Promise<string> {
     const client = await this.#connect();
     return (await client.api.v2010.accounts(this.#account.accountSid).fetch()).status;
@@ -56,7 +56,7 @@ async function createClient({ accountSid, authToken, apiBaseUrl }: TwilioAccount
   // The package is CommonJS: from an ES module only its default export works.
   const { default: twilio } = await import('twilio');
 
-  /** The package has no setting for its address, only for its carrier of requests. */
+  /** The package has no setting for its base URL, only for its HTTP client. */
   class RequestClient extends twilio.RequestClient {
     override request: InstanceType<typeof twilio.RequestClient>['request'] = (options) =>
       super.request({ ...options, uri: movedTo(apiBaseUrl, options.uri) });

@@ -153,7 +153,7 @@ describe('S3Store', () => {
   test('refuses a file that is not the one that was meant', async () => {
     const file = madeFile(at(NAME), 1_000);
     writeFileSync(at(NAME), 'damaged');
-    await expect(put(file)).rejects.toThrow('is not the one that was to be stored');
+    await expect(put(file)).rejects.toThrow('the file on disk has changed');
     expect(server.keys('calls')).toEqual([]);
   });
 
