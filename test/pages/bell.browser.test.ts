@@ -18,7 +18,7 @@ let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
   const settings = { ANSWER_FIRST: 'desk', RING_DESK_SECONDS: '40' };
-  offhook = await Offhook.start(settings, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start(settings, { catalogue: true, pages: builtPages() });
   browser = await startBrowser({ page: { bypassCSP: true } });
   await tapSound(browser.context);
 }, 120_000);

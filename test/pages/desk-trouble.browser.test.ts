@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  offhook = await Offhook.start({}, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start({}, { catalogue: true, pages: builtPages() });
   browser = await startBrowser();
 }, 120_000);
 afterAll(async () => {

@@ -43,7 +43,7 @@ beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'flac', RECORDING_CHANNELS: 'stereo' };
-  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: builtPages() });
   browser = await startBrowser({ microphone: microphoneFile(folder, OPERATOR_SPEAKS, 60_000) });
 }, 120_000);
 afterAll(async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios(), decodeClip: ffmpegDecoded });
   offhook = await Offhook.start(
     { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url },
-    { pages: await builtPages() },
+    { pages: builtPages() },
   );
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 60_000) });
 }, 120_000);

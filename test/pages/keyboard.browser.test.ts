@@ -18,7 +18,7 @@ let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
   const prepare = (directory: string) => leaveCalls(directory, [CALL], { channels: 'mono' });
-  offhook = await Offhook.start({}, { catalogue: true, pages: await builtPages(), prepare });
+  offhook = await Offhook.start({}, { catalogue: true, pages: builtPages(), prepare });
   browser = await startBrowser();
 }, 120_000);
 afterAll(async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
-  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: builtPages() });
   browser = await startBrowser({ page: { bypassCSP: true } });
   await tapSound(browser.context);
 }, 120_000);

@@ -10,7 +10,7 @@ const PASSWORD = 'a long password for tests';
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  offhook = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: await builtPages() });
+  offhook = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: builtPages() });
   browser = await startBrowser();
 }, 120_000);
 afterAll(async () => {

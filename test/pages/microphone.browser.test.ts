@@ -29,7 +29,7 @@ beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   offhook = await Offhook.start(
     { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url },
-    { catalogue: true, pages: await builtPages() },
+    { catalogue: true, pages: builtPages() },
   );
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 40_000) });
 }, 120_000);
@@ -99,7 +99,7 @@ it('shows fifty recordings at a time, however many there are', async () => {
   const many = await Offhook.start(
     {},
     {
-      pages: await builtPages(),
+      pages: builtPages(),
       prepare: async (directory) => {
         await mkdir(path.join(directory, 'recordings'));
         for (let count = 1; count <= 120; count += 1)
@@ -150,7 +150,7 @@ it('says that a recording was not saved for as long as it is so', async () => {
 });
 
 it('without a transcription service says which setting to set, and records all the same', async () => {
-  const keyless = await Offhook.start({}, { pages: await builtPages() });
+  const keyless = await Offhook.start({}, { pages: builtPages() });
   const page = await browser.context.newPage();
   await page.goto(keyless.url);
   await page.getByText('set OPENAI_API_KEY').waitFor();

@@ -10,7 +10,7 @@ const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/docs'
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  offhook = await Offhook.start({}, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start({}, { catalogue: true, pages: builtPages() });
   browser = await startBrowser();
 }, 120_000);
 afterAll(async () => {

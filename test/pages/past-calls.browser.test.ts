@@ -32,7 +32,7 @@ beforeAll(async () => {
     {},
     {
       catalogue: true,
-      pages: await builtPages(),
+      pages: builtPages(),
       prepare: (directory) => leaveCalls(directory, CALLS, { channels: 'stereo' }),
     },
   );

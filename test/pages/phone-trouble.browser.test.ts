@@ -21,7 +21,7 @@ const browsers: TestBrowser[] = [];
 beforeAll(async () => {
   offhook = await Offhook.start(
     { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' },
-    { catalogue: true, pages: await builtPages() },
+    { catalogue: true, pages: builtPages() },
   );
 }, 120_000);
 afterEach(async () => {
@@ -108,7 +108,7 @@ it('with a microphone that is refused says where to allow it', async () => {
 });
 
 it('on an insecure origin says which address to open instead', async () => {
-  const guarded = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: await builtPages() });
+  const guarded = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: builtPages() });
   try {
     const url = guarded.url.replace('127.0.0.1', NAME);
     const page = await phoneIn({ name: NAME }, url);

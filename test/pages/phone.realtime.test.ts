@@ -42,7 +42,7 @@ beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: AT_ONCE });
   const services = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, FILLER_AFTER_MS: '30000' };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
-  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: builtPages() });
 }, 120_000);
 afterAll(async () => {
   await offhook.close();

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 async function start(port = 0): Promise<Offhook> {
   const services = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url };
-  return Offhook.start(services, { catalogue: true, pages: await builtPages(), port });
+  return Offhook.start(services, { catalogue: true, pages: builtPages(), port });
 }
 
 it('a recording goes on without its server, and all that was said meanwhile is written down once one is back', async () => {

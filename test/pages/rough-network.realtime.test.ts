@@ -14,7 +14,7 @@ const FRAME_MS = 20;
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
-  offhook = await Offhook.start({ KEEP_JOURNALS: 'true' }, { catalogue: true, pages: await builtPages() });
+  offhook = await Offhook.start({ KEEP_JOURNALS: 'true' }, { catalogue: true, pages: builtPages() });
   // Silence: what the answering machine cannot transcribe would hold the journal back.
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, [], 60_000) });
 }, 120_000);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const keys = { S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' };
   offhook = await Offhook.start(
     { ...keys, RECORDINGS_STORE: `s3://${BUCKET}/calls`, S3_ENDPOINT: store.endpoint },
-    { catalogue: true, pages: await builtPages() },
+    { catalogue: true, pages: builtPages() },
   );
   browser = await startBrowser();
 }, 120_000);
