@@ -1,14 +1,42 @@
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 
-/** To be called before the page is opened. What it gives cuts the page's newest socket to `path`, as a dead network does. */
-export async function cuttable(page: Page, path: RegExp): Promise<() => void> {
-  let cut = (): void => undefined;
+/** A page's connections to one path, which a test breaks as a dead network does. */
+export interface BreakableConnection {
+  /** Breaks the open connections. The page can connect again at once. */
+  cut(): void;
+  /** Breaks the open connections, and every new one until `up`. */
+  down(): void;
+  up(): void;
+}
+
+/** To be called before the page is opened. */
+export async function breakableConnection(page: Page, path: RegExp): Promise<BreakableConnection> {
+  let isDown = false;
+  const cuts = new Set<() => void>();
+  const cut = (): void => {
+    for (const each of cuts) each();
+    cuts.clear();
+  };
   await page.routeWebSocket(path, (socket) => {
+    if (isDown) return closeAsBroken(socket);
     const server = socket.connectToServer();
-    cut = () => {
-      void socket.close({ code: 3001, reason: 'cut' });
+    cuts.add(() => {
+      closeAsBroken(socket);
       void server.close();
-    };
+    });
   });
-  return () => cut();
+  return {
+    cut,
+    down: () => {
+      isDown = true;
+      cut();
+    },
+    up: () => {
+      isDown = false;
+    },
+  };
+}
+
+function closeAsBroken(socket: WebSocketRoute): void {
+  void socket.close({ code: 3001, reason: 'broken' });
 }
