@@ -31,7 +31,7 @@ function configured(): CommandSettings {
 /** Commands are loaded when they are run: `--help` waits for nothing. */
 function program(): Command {
   const offhook = new Command('offhook')
-    .description('A self-hosted telephone voice assistant that keeps a true record of every call.')
+    .description('A self-hosted telephone voice assistant that keeps an accurate record of every call.')
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError()
