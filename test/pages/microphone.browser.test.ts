@@ -10,7 +10,7 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { cuttable } from '../support/cut-sockets.ts';
+import { breakableConnection } from '../support/breakable-connection.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import { type Player, troublesOf } from '../support/page-faults.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -20,6 +20,8 @@ const SAID = [
   { atMs: 6_500, speech: 'caller-what-are-your-opening-hours' },
   { atMs: 10_500, speech: 'caller-thank-you-that-is-all' },
 ];
+/** Louder samples belong to speech. */
+const SPEECH_LEVEL = 1_500;
 const NAME = /^recording_\d{8}_\d{6}\.wav$/u;
 
 let openAi: FakeOpenAi;
@@ -32,7 +34,7 @@ beforeAll(async () => {
     { catalogue: true, pages: builtPages() },
   );
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 40_000) });
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();
@@ -42,16 +44,29 @@ afterAll(async () => {
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const saved = (): string[] => readdirSync(offhook.fileOf('recordings')).filter((name) => NAME.test(name));
 
+/** Seconds at which it becomes loud after at least a second of silence. */
+function speechOnsets(pcm: Int16Array, sampleRateHz: number): number[] {
+  const onsets: number[] = [];
+  let loudAt = -sampleRateHz;
+  pcm.forEach((sample, at) => {
+    if (Math.abs(sample) < SPEECH_LEVEL) return;
+    if (at - loudAt >= sampleRateHz) onsets.push(at / sampleRateHz);
+    loudAt = at;
+  });
+  return onsets;
+}
+
 it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
   const page = await browser.context.newPage();
   const troubles = troublesOf(page);
-  const cut = await cuttable(page, /\/ws$/u);
+  const connection = await breakableConnection(page, /\/ws$/u);
   await page.goto(offhook.url);
   await press(page, 'Start recording');
   const log = page.getByRole('log');
   await log.getByText('I would like to ask about an invoice.').waitFor();
-  cut();
+  connection.down();
   await page.getByText('The connection broke.').waitFor();
+  connection.up();
   await log.getByText('What are your opening hours?').waitFor();
   await log.getByText('Thank you, that is all.').waitFor();
   await press(page, 'Stop recording');
@@ -74,7 +89,10 @@ it('records and writes down what is said, through a connection that breaks; then
     'Thank you, that is all.',
   ]);
   const starts = lines.map((line) => Number(/^\[00:(\d\d)/u.exec(line)![1]));
-  SAID.forEach(({ atMs }, index) => expect(Math.abs(starts[index]! - atMs / 1_000)).toBeLessThan(1.5));
+  // A busy machine's fake microphone starts late: what counts is where the words are in the recording.
+  const onsets = speechOnsets(wav.pcm[0]!, wav.sampleRateHz);
+  expect(onsets).toHaveLength(starts.length);
+  onsets.forEach((second, index) => expect(Math.abs(starts[index]! - second)).toBeLessThan(1.5));
 
   await page.goto(`${offhook.url}/recordings`);
   const player = page.getByLabel(`Play ${name}`);
@@ -93,7 +111,7 @@ it('records and writes down what is said, through a connection that breaks; then
   expect(saved()).toEqual([]);
   expect(existsSync(beside)).toBe(false);
   expect(troubles).toEqual([]);
-}, 60_000);
+});
 
 it('shows fifty recordings at a time, however many there are', async () => {
   const many = await Offhook.start(

@@ -42,7 +42,7 @@ beforeAll(async () => {
     const { calls } = (await answer.json()) as { calls?: unknown[] };
     return calls?.length === CALLS.length;
   });
-}, 180_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();

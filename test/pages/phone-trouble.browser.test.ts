@@ -4,7 +4,7 @@ import { faultsInAllLooks } from '../support/all-looks.ts';
 import { type BrowserOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
-import { cuttable } from '../support/cut-sockets.ts';
+import { breakableConnection } from '../support/breakable-connection.ts';
 import { microphoneFile } from '../support/microphone-file.ts';
 import type { Player } from '../support/page-faults.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
     { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' },
     { catalogue: true, pages: builtPages() },
   );
-}, 120_000);
+});
 afterEach(async () => {
   for (const browser of browsers.splice(0)) await browser.close();
 });
@@ -87,7 +87,7 @@ it('calls the answering machine without any key: keys are heard, Mute holds the 
   expect(firstLoudMs(1)).toBeLessThan(unmutedMs);
   expect(firstLoudMs(0)).toBeGreaterThan(unmutedMs - BEFORE_FIRST_FRAME_MS);
   expect(await faultsInAllLooks(page, 'phone-after')).toEqual([]);
-}, 90_000);
+});
 
 it('without a microphone says what to do, and dials nothing', async () => {
   const page = await phoneIn({ microphone: 'none' });
@@ -126,11 +126,11 @@ it('on an insecure origin says which address to open instead', async () => {
 
 it('tells of a connection that broke, and calls again', async () => {
   const page = await phoneIn({});
-  const cut = await cuttable(page, /\/phone\/stream$/u);
+  const line = await breakableConnection(page, /\/phone\/stream$/u);
   await page.reload();
   await press(page, 'Call');
   await inCall(page);
-  cut();
+  line.cut();
   await comesTrue('it is said', async () => /The connection broke/.test((await alert(page).textContent())!));
   await press(page, 'Call');
   await inCall(page);
@@ -158,4 +158,4 @@ it('a test recording is saved, judged, drawn and played; a silent microphone is 
   const silent = await phoneIn({ microphone: microphoneFile(offhook.directory, [], 20_000) });
   await press(silent, 'Test recording, 5 seconds');
   await silent.getByText('the microphone is silent').waitFor();
-}, 60_000);
+});

@@ -25,7 +25,7 @@ beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   offhook = await start();
   browser = await startBrowser({ microphone: microphoneFile(offhook.directory, SAID, 40_000) });
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();
@@ -57,7 +57,7 @@ it('a recording goes on without its server, and all that was said meanwhile is w
   const { pcm, sampleRateHz } = readWav(readFileSync(path.join(folder, name!)));
   expect(pcm[0]!.length / sampleRateHz).toBeGreaterThan(12);
   await page.close();
-}, 60_000);
+});
 
 it('the desk comes back by itself when its server does, and shows the next call', async () => {
   const page = await browser.context.newPage();
@@ -80,4 +80,4 @@ it('the desk comes back by itself when its server does, and shows the next call'
   simulated.hangUp('caller');
   await simulated.report;
   await page.close();
-}, 60_000);
+});

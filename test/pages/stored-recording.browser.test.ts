@@ -23,7 +23,7 @@ beforeAll(async () => {
     { catalogue: true, pages: builtPages() },
   );
   browser = await startBrowser();
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await offhook.close();
@@ -48,4 +48,4 @@ it('a recording that lies in the store is played from there', async () => {
     page.evaluate<number>(`document.querySelector('audio').duration || 0`);
   await comesTrue('the browser has read it', async () => (await lengthS()) > 1);
   await page.close();
-}, 60_000);
+});

@@ -30,6 +30,22 @@ function replayed(fixture: Fixture, directory: string): Promise<FastReplay> {
   return fastReplay(fixture, { prompts, directory, recording: RECORDING });
 }
 
+/** The first replay of each recorded call. Tests read it and leave it as it is. */
+const firstReplays = new Map<string, Promise<FirstReplay>>();
+
+interface FirstReplay extends FastReplay {
+  readonly directory: string;
+}
+
+function firstReplay(name: string): Promise<FirstReplay> {
+  const known = firstReplays.get(name);
+  if (known !== undefined) return known;
+  const directory = folder();
+  const replay = replayed(fixtureOf(name), directory).then((result) => ({ ...result, directory }));
+  firstReplays.set(name, replay);
+  return replay;
+}
+
 function folder(): string {
   return mkdtempSync(path.join(tmpdir(), 'offhook-replay-'));
 }
@@ -47,12 +63,10 @@ describe('fast replay', () => {
   });
 
   test.each(NAMES)('%s leaves the same bytes each time', async (name) => {
-    const fixture = fixtureOf(name);
-    const directory = folder();
-    await replayed(fixture, directory);
+    const { directory } = await firstReplay(name);
     const once = contents(directory);
     const elsewhere = folder();
-    await replayed(fixture, elsewhere);
+    await replayed(fixtureOf(name), elsewhere);
     expect(Object.keys(once)).toHaveLength(4);
     const again = contents(elsewhere);
     for (const [file, bytes] of Object.entries(once)) {
@@ -64,9 +78,7 @@ describe('fast replay', () => {
   });
 
   test.each(NAMES)('%s has a recording as long as its stream, by an independent decoder', async (name) => {
-    const fixture = fixtureOf(name);
-    const directory = folder();
-    const { files, events } = await replayed(fixture, directory);
+    const { files, events, directory } = await firstReplay(name);
     const lastFrame = events.findLast((event) => event.kind === 'caller');
     const endMs = lastFrame?.kind === 'caller' ? lastFrame.streamMs + lastFrame.samples / 8 : 0;
     const file = path.join(directory, files.json.audio!.file);
@@ -85,14 +97,14 @@ describe('an exported call', () => {
   test.each(NAMES)(
     '%s, exported from its own replay and replayed again, has the same transcript',
     async (name) => {
-      const first = await replayed(fixtureOf(name), folder());
+      const first = await firstReplay(name);
       const second = await replayed(exportCall([...first.events]), folder());
       expect(words(second)).toEqual(words(first));
     },
   );
 
   test('of which no sound was kept is refused with a reason', async () => {
-    const { events } = await replayed(fixtureOf('keys.jsonl'), folder());
+    const { events } = await firstReplay('keys.jsonl');
     const silent = events.map((event) => (event.kind === 'ringing' ? { ...event, recorded: false } : event));
     expect(() => exportCall(silent)).toThrow(/RECORD_CONVERSATIONS/u);
   });

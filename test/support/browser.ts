@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 import { CHROMIUM_PROGRAMS, requiredProgram } from '../../scripts/tier-tools.ts';
+import { HANG_MS } from './comes-true.ts';
 
 /** Nothing but the pages under test: no phoning home, no questions about the microphone. */
 const SWITCHES = [
@@ -36,6 +37,8 @@ export async function startBrowser({ microphone, name, page }: BrowserOptions = 
     args: [...SWITCHES, ...microphoneSwitches(microphone), ...nameSwitches(name)],
     ...page,
   });
+  // Waits end when their condition holds. The limit only ends a test that hangs.
+  context.setDefaultTimeout(HANG_MS);
   return {
     context,
     close: async () => {

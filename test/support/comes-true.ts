@@ -1,5 +1,5 @@
 /** Names what is missing before the hang guard of the test framework ends the test. No assertion depends on it. */
-const HANG_MS = 150_000;
+export const HANG_MS = 150_000;
 const LOOK_MS = 10;
 
 /** Resolves when the condition holds, however long a busy machine takes; rejects, naming it, when the test hangs. */

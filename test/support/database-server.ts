@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { chownSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { unusedPort } from './unused-port.ts';
 
 /** Ends a wait that hangs. */
 const START_MS = 150_000;
@@ -17,7 +17,7 @@ export interface DatabaseServer {
   /** Runs statements in the database of that address. */
   run(url: string, ...statements: readonly string[]): Promise<void>;
   start(): Promise<void>;
-  /** SIGKILL: no good-bye. Its data stay for the next start. */
+  /** SIGKILL for all its processes; resolves when they have ended. Its data stay for the next start. */
   kill(): Promise<void>;
   /** Ends it and removes its folder. */
   end(): Promise<void>;
@@ -42,7 +42,7 @@ export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
   const as = kind.user !== undefined && process.getuid?.() === 0 ? idsOf(kind.user) : undefined;
   if (as) chownSync(folder, as.uid, as.gid);
   const how = { ...as, cwd: folder };
-  const port = await freePort();
+  const port = await unusedPort();
   let child: ChildProcess | undefined;
   let databases = 0;
 
@@ -66,8 +66,12 @@ export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
     child = undefined;
     if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const gone = once(running, 'exit');
+    // PostgreSQL's child processes would answer for a moment after their parent has ended.
+    const children = childrenOf(running.pid!);
     running.kill('SIGKILL');
+    for (const pid of children) killProcess(pid);
     await gone;
+    while (children.some(isRunning)) await delay(POLL_MS);
   };
   const end = async (): Promise<void> => {
     await kill();
@@ -118,16 +122,6 @@ class Guard {
   }
 }
 
-/** A port of this machine that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 async function answers(kind: ServerKind, port: number): Promise<boolean> {
   try {
     await kind.run(kind.url(port), ['select 1']);
@@ -140,4 +134,26 @@ async function answers(kind: ServerKind, port: number): Promise<boolean> {
 function idsOf(user: string): { uid: number; gid: number } {
   const id = (flag: string): number => Number(execFileSync('id', [flag, user]).toString());
   return { uid: id('-u'), gid: id('-g') };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** A zombie process runs no more. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/su.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
