@@ -31,7 +31,7 @@ export async function demo(): Promise<ExitCode> {
       'Transcription, replies, speech and summary are recorded answers of the services: no key is used.\n\n',
   );
   const progress = new ProgressLines();
-  const { files, troubles } = await liveReplay(fixture, {
+  const { files, errors } = await liveReplay(fixture, {
     settings,
     prompts: prompts.book,
     log: createLog({ level: 'error' }),
@@ -42,7 +42,7 @@ export async function demo(): Promise<ExitCode> {
     },
   });
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
-  for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
+  for (const error of errors) process.stdout.write(`Note: ${error}\n`);
   process.stdout.write(
     '\nNext: `npm start`, then call it yourself at http://localhost:8000/phone, which needs no key and no number.\n' +
       'For a conversation set a key, for the telephone a number: see README.md.\n',

@@ -23,7 +23,7 @@ export interface LiveReplay {
   readonly callSid: string;
   readonly files: CallFiles;
   /** What went wrong on the way; empty when nothing did. */
-  readonly troubles: readonly string[];
+  readonly errors: readonly string[];
 }
 
 /**
@@ -57,8 +57,8 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
       callSid,
       ...(options.signal && { signal: options.signal }),
     });
-    if (report.streams.length === 0) throw new Error(`the call was not taken: ${report.troubles.join('; ')}`);
-    return { callSid, files: await finished.promise, troubles: report.troubles };
+    if (report.streams.length === 0) throw new Error(`the call was not taken: ${report.errors.join('; ')}`);
+    return { callSid, files: await finished.promise, errors: report.errors };
   } finally {
     await app.close(0);
   }

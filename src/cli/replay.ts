@@ -67,7 +67,7 @@ async function fast(fixture: Fixture, settings: Settings, ownFormat: boolean): P
 
 async function live(fixture: Fixture, settings: Settings): Promise<void> {
   const progress = new ProgressLines();
-  const { files, troubles } = await liveReplay(fixture, {
+  const { files, errors } = await liveReplay(fixture, {
     settings,
     prompts: await promptsOf(settings),
     log: createLog({ level: 'error' }),
@@ -78,7 +78,7 @@ async function live(fixture: Fixture, settings: Settings): Promise<void> {
     },
   });
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
-  for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
+  for (const error of errors) process.stdout.write(`Note: ${error}\n`);
 }
 
 async function promptsOf(settings: Settings) {

@@ -44,7 +44,7 @@ const saved = (): string[] => readdirSync(offhook.fileOf('recordings')).filter((
 
 it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
   const page = await browser.context.newPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   const cut = await cuttable(page, /\/ws$/u);
   await page.goto(offhook.url);
   await press(page, 'Start recording');
@@ -92,7 +92,7 @@ it('records and writes down what is said, through a connection that breaks; then
   await page.getByText(`${name} is deleted.`).waitFor();
   expect(saved()).toEqual([]);
   expect(existsSync(beside)).toBe(false);
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
 }, 60_000);
 
 it('shows fifty recordings at a time, however many there are', async () => {
