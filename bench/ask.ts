@@ -2,15 +2,15 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface ChildOptions {
-  /** The one processor it may run on; absent: any. */
+  /** The CPU to which the process is pinned; absent: any. */
   readonly cpu?: number;
-  /** As for nice(1): below 0 only root may. */
+  /** As for nice(1): negative values need root. */
   readonly priority?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArguments?: readonly string[];
 }
 
-/** A process of the bench that answers questions. */
+/** A child process of the benchmark that answers requests. */
 export interface Asked {
   readonly pid: number;
   ask<Answer>(question: string, content?: object): Promise<Answer>;
@@ -24,7 +24,7 @@ interface Reply {
   readonly error?: string;
 }
 
-/** Starts a script of this folder; resolves when it is ready to be asked. */
+/** Starts a script of this folder; resolves when it is ready for requests. */
 export async function startAsked(script: string, options: ChildOptions = {}): Promise<Asked> {
   const { cpu, priority, env, nodeArguments = [] } = options;
   const file = fileURLToPath(new URL(script, import.meta.url));
@@ -66,7 +66,7 @@ export async function startAsked(script: string, options: ChildOptions = {}): Pr
 
 type Handler = (content: never) => unknown;
 
-/** In the child: answers questions by name, until the parent is gone. */
+/** In the child: answers requests by name until the parent exits. */
 export function answerQuestions(handlers: Readonly<Record<string, Handler>>): void {
   process.on('disconnect', () => process.exit(0));
   process.on('message', (asked: { id: number; question: string; content: never }) => {

@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 import { answerQuestions } from './ask.ts';
 import { processFigures } from './process-figures.ts';
 
-/** The least that any server of media streams does: reads a frame, decodes it, sends one back. */
+/** The minimum work of any media stream server: reads a frame, decodes it, sends one back. */
 const figures = processFigures();
 const server = createServer();
 const sockets = new WebSocketServer({ server, path: '/media-stream', perMessageDeflate: false });

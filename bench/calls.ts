@@ -5,7 +5,7 @@ import { type Asked, startAsked } from './ask.ts';
 import type { LoadFigures } from './generator.ts';
 import type { ProcessFigures } from './process-figures.ts';
 
-/** A call is held while a ping through its media stream comes back within this, at the 99th percentile. */
+/** A number of calls counts as sustained if the p99 of WebSocket pings through their media streams is below this. */
 const HELD_MS = 50;
 const TRIES = 3;
 
@@ -24,7 +24,7 @@ export interface CallsOptions {
   readonly profile?: string;
 }
 
-/** A staircase of calls for each server: it on one processor, who calls it on another. */
+/** Increases the number of calls step by step for each server. Server and callers run on separate CPUs. */
 export async function benchCalls(options: CallsOptions, tell: (row: StepRow) => void): Promise<StepRow[]> {
   const rows: StepRow[] = [];
   for (const server of ['bare', 'offhook'] as const) {
@@ -77,10 +77,10 @@ async function step(
   { settleMs, holdMs }: CallsOptions,
 ): Promise<Omit<StepRow, 'server'>> {
   const { calls: there } = await generator.ask<LoadFigures>('end');
-  // Over a whole round of theirs, so that they do not all speak at the same time.
+  // Spreads the starts over a whole round, so that callers do not speak simultaneously.
   await generator.ask('add', { port, calls: calls - there, overMs: settleMs });
   let [load, figures] = await measured(server, generator, holdMs);
-  // What else runs on the machine may spoil a measurement; a server that cannot hold the calls fails every time.
+  // Other load on the machine may spoil a measurement; a server that cannot sustain the calls fails every time.
   for (let tried = 1; tried < TRIES && !isHeld(load); tried += 1)
     [load, figures] = await measured(server, generator, holdMs);
   const held = isHeld(load);
@@ -92,7 +92,7 @@ function isHeld({ pingP99Ms, lost, failed }: LoadFigures): boolean {
   return pingP99Ms < HELD_MS && lost === 0 && failed === 0;
 }
 
-/** Both sides' figures over that time. */
+/** The measurements of both sides over that time. */
 export async function measured(
   server: Asked,
   generator: Asked,

@@ -4,19 +4,19 @@ import { FRAME_MS, pingFrame, pongFrame, type PreparedFrames, textFrame } from '
 
 const PING_EVERY_MS = 1_000;
 const BYTES_PER_MS = 8;
-/** Of a media message, what is not payload. */
+/** The length of a media message without its payload. */
 const MEDIA_OVERHEAD = '{"event":"media","streamSid":"","media":{"payload":""}}'.length;
 
-/** What all phones of a run tell. */
+/** Measurements of all phones of a run. */
 export interface PhoneFigures {
   roundTripsMs: number[];
-  /** How late a frame left. */
+  /** The lateness of a sent frame. */
   latenessMs: number[];
   lost: number;
   failed: number;
 }
 
-/** One call on a raw socket, as cheap as can be: it plays what it hears in its head and returns the marks in time. */
+/** One call on a raw socket with minimal CPU cost: it simulates playback and returns marks on time. */
 export class CheapPhone {
   readonly #socket: Socket;
   readonly #frames: PreparedFrames;
@@ -46,7 +46,7 @@ export class CheapPhone {
     );
   }
 
-  /** Sends what is due. */
+  /** Sends the frames that are due. */
   tick(nowMs: number): void {
     if (!this.#open) return;
     const due = Math.floor((nowMs - this.#startedAtMs) / FRAME_MS);
@@ -86,7 +86,7 @@ export class CheapPhone {
     }
   }
 
-  /** The answer to the upgrade. */
+  /** The response to the upgrade request. */
   #begin(): boolean {
     const end = this.#held!.indexOf('\r\n\r\n');
     if (end < 0) return false;
@@ -99,7 +99,7 @@ export class CheapPhone {
     this.#open = true;
     this.#startedAtMs = performance.now();
     this.#playedUntilMs = this.#startedAtMs;
-    // Pings of different calls do not come together.
+    // Spreads the pings of different calls.
     this.#pingedAtMs = this.#startedAtMs - Math.random() * PING_EVERY_MS;
     const callSid = `CA${randomBytes(16).toString('hex')}`;
     const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
@@ -109,7 +109,7 @@ export class CheapPhone {
     return this.#held.length > 0;
   }
 
-  /** Takes one frame from what is held; gives its length, 0 where it is not complete. */
+  /** Removes one frame from the buffer; returns its length, 0 if it is incomplete. */
   #take(): number {
     const held = this.#held!;
     if (held.length < 2) return 0;
@@ -129,7 +129,7 @@ export class CheapPhone {
     return from + length;
   }
 
-  /** `{"event":"media…`, `{"event":"mark…` or `{"event":"clear…`: one letter tells. */
+  /** `{"event":"media…`, `{"event":"mark…` or `{"event":"clear…`: one letter distinguishes them. */
   #message(held: Buffer, from: number, length: number): void {
     const nowMs = performance.now();
     const [first, second] = [held[from + 10], held[from + 11]];

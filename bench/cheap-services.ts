@@ -8,11 +8,11 @@ const TRANSCRIPTION_MS = 150;
 const FIRST_TOKEN_MS = 250;
 const BETWEEN_TOKENS_MS = 15;
 const FIRST_SOUND_MS = 150;
-/** A fifth of a second of 16-bit sound at 24 kHz, made ten times as fast as it is spoken. */
+/** 200 ms of 16-bit sound at 24 kHz, generated ten times faster than real time. */
 const CHUNK_BYTES = 9_600;
 const BETWEEN_CHUNKS_MS = 20;
 
-/** Services that always hear and say the same, recorded beforehand: they cost the bench next to nothing. */
+/** Fake services with constant prerecorded answers and almost no CPU cost. */
 export async function startCheapServices(): Promise<{
   readonly url: string;
   readonly answered: () => number;

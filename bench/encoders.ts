@@ -10,17 +10,17 @@ import { decodeMulaw, encodeMulaw } from '../src/audio/mulaw.ts';
 import { loadResampler, Resampler } from '../src/audio/resampler.ts';
 import { speechLike } from '../test/support/speech-like.ts';
 
-/** User CPU of one of our encoders, cold, beside its native tool's on the same sound. */
+/** User CPU time of one of our encoders, cold, compared with that of a native tool on the same sound. */
 export interface EncoderRow {
   readonly name: string;
   readonly native: string;
-  /** Medians over the rounds; loading and starting up are in the native tool's figure only. */
+  /** Medians over the rounds. Only the native tool's figure includes loading and startup. */
   readonly userSeconds: number;
   readonly nativeUserSeconds: number;
   readonly ratio: number;
-  /** Seconds of sound in a second of CPU. */
+  /** Seconds of sound per second of CPU time. */
   readonly timesRealTime: number;
-  /** The ratio not to exceed, where there is one. */
+  /** The maximum ratio, if there is one. */
   readonly goal: number | undefined;
 }
 
@@ -30,7 +30,7 @@ interface Contest {
   readonly ours: { readonly format: AudioFormat; readonly engine: 'wasm' | 'lamejs' } | 'resampler';
   /** {in} is a WAV file, {out} a file to write. */
   readonly native: string;
-  /** What the native tool does besides, to be taken off. */
+  /** The tool's other work, to be subtracted. */
   readonly nativeBase?: string;
   readonly goal?: number;
 }
@@ -105,7 +105,7 @@ const CONTESTS: readonly Contest[] = [
   },
 ];
 
-/** Runs every contest `rounds` times in turn, each in a process of its own, on `seconds` of sound like speech. */
+/** Runs every comparison `rounds` times, each in a separate process, on `seconds` of speech-like sound. */
 export async function benchEncoders({ rounds = 5, seconds = 300 } = {}): Promise<EncoderRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'offhook-bench-'));
   try {
@@ -136,7 +136,7 @@ export async function benchEncoders({ rounds = 5, seconds = 300 } = {}): Promise
   }
 }
 
-/** A call of two voices as the telephone carries it, at each of the rates. */
+/** A call of two voices as carried by the telephone, at each of the rates. */
 async function makeSounds(folder: string, seconds: number): Promise<void> {
   await loadResampler();
   const [left, right] = [1, 2].map((voice) => decodeMulaw(encodeMulaw(speechLike(seconds, 8_000, voice))));
@@ -182,7 +182,7 @@ function settingsFor(
   return { sampleRateHz, channels, totalFrames: pcm.length / channels, mp3Bitrate: 128, mp3Engine };
 }
 
-/** Runs contest `index` in a fresh process, which prints its seconds. */
+/** Runs comparison `index` in a new process, which prints its seconds. */
 function ownSeconds(index: number, file: string): number {
   const run = spawnSync(process.execPath, [
     '--import',
@@ -200,7 +200,7 @@ function nativeSeconds(contest: Contest, folder: string): number {
   return shellSeconds(contest.native, contest, folder) - base;
 }
 
-/** User seconds of a command, by the shell's own account of its children. */
+/** User CPU seconds of a command, as measured by the shell. */
 function shellSeconds(command: string, contest: Contest, folder: string): number {
   const filled = command
     .replace('{in}', soundFile(folder, contest.sound))
@@ -211,7 +211,7 @@ function shellSeconds(command: string, contest: Contest, folder: string): number
   return 60 * Number(minutes) + Number(rest);
 }
 
-/** One contest's own side: prints the user seconds of the work, without loading and starting. */
+/** Our side of one comparison: prints the user CPU seconds of the work, without loading and startup. */
 async function runOurs(contest: Contest, file: string): Promise<void> {
   const bytes = readFileSync(file);
   const pcm = new Int16Array(
@@ -245,7 +245,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** The rows as a table to be read. */
+/** Formats the rows as a table. */
 export function encoderTable(rows: readonly EncoderRow[]): string {
   const lines = rows.map((row) =>
     [

@@ -8,7 +8,7 @@ import type { LoadFigures } from './generator.ts';
 import { makeJournal } from './made-journal.ts';
 import type { ProcessFigures } from './process-figures.ts';
 
-/** The most that a live call may be delayed, at the 99th percentile. */
+/** The maximum delay of a live call, at the 99th percentile. */
 export const FINISHING_GOAL_MS = 20;
 
 export interface FinishingRow extends LoadFigures, ProcessFigures {
@@ -24,7 +24,7 @@ export interface FinishingOptions {
   readonly priority?: number;
 }
 
-/** Live calls alone, and the same ones while others are being encoded, on all processors of the machine. */
+/** Measures live calls alone, and while other calls are being encoded, on all CPUs of the machine. */
 export async function benchFinishing(options: FinishingOptions): Promise<FinishingRow[]> {
   const { calls, encoded, encodedMinutes, settleMs, holdMs } = options;
   const recordings = mkdtempSync(path.join(tmpdir(), 'offhook-bench-'));
@@ -47,8 +47,7 @@ export async function benchFinishing(options: FinishingOptions): Promise<Finishi
     let done = false;
     const finished = server.ask<number>('finish', { journals, settings }).finally(() => (done = true));
     const [loadThen, figuresThen] = await measured(server, generator, holdMs);
-    if (done)
-      throw new Error('the encoding was over before the measurement: longer calls have to be encoded');
+    if (done) throw new Error('the encoding ended before the measurement: use longer calls');
     finished.catch(() => undefined);
     return [
       { encoding: 0, ...load, ...figures },

@@ -6,14 +6,14 @@ import { PreparedFrames } from './prepared-frames.ts';
 
 const TICK_MS = 1;
 
-/** What the calls saw in a stretch of time. */
+/** Measurements of the calls in an interval. */
 export interface LoadFigures {
   readonly calls: number;
   readonly pingP50Ms: number;
   readonly pingP99Ms: number;
   readonly pingMaxMs: number;
   readonly pings: number;
-  /** How late the generator itself was. */
+  /** The lateness of the generator itself. */
   readonly lateP99Ms: number;
   readonly lost: number;
   readonly failed: number;

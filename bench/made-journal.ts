@@ -8,7 +8,7 @@ const FRAME_BYTES = 160;
 const FRAME_MS = 20;
 const ROUND_FRAMES = 400;
 
-/** Writes the journal of a call of that length in which both sides speak by turns. */
+/** Writes the journal of a call of that length in which both sides speak alternately. */
 export function makeJournal(file: string, callSid: string, minutes: number): void {
   const handle = openSync(file, 'w');
   let bytes: Buffer[] = [JOURNAL_MAGIC];

@@ -9,7 +9,7 @@ import { WorkerPool } from '../src/workers/worker-pool.ts';
 import { answerQuestions } from './ask.ts';
 import { processFigures } from './process-figures.ts';
 
-/** The server as it ships, recording on, in a process that can be asked what it cost. */
+/** The production server with recording enabled, in a process that reports its own cost. */
 const figures = processFigures();
 const pool = new WorkerPool();
 
@@ -31,14 +31,14 @@ answerQuestions({
   },
   begin: figures.begin,
   end: figures.end,
-  /** Has calls finished by the threads that finish them, so many at the same time; resolves with the seconds it took. */
+  /** Finishes calls in the finishing threads with the given parallelism; resolves with the seconds it took. */
   finish: async ({ journals, settings }: { journals: string[]; settings: CallFileSettings }) => {
     const since = performance.now();
     await Promise.all(journals.map((journal) => pool.write(journal, settings)));
     return (performance.now() - since) / 1_000;
   },
   exit: () => {
-    // So that a profile is written.
+    // Exits normally, so that a profile is written.
     setTimeout(() => process.exit(0), 10);
     return true;
   },

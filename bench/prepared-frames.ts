@@ -2,7 +2,7 @@ import { recordedSpeechOf } from '../src/simulator/fixtures/recorded-speech.ts';
 
 export const FRAME_MS = 20;
 const FRAME_BYTES = 160;
-/** A caller says a sentence of about 2.5 s every 8 s; the greeting comes first. */
+/** The caller speaks a sentence of about 2.5 s every 8 s; the greeting comes first. */
 const ROUND_MS = 8_000;
 const SPEAKS_AT_MS = 5_000;
 const SENTENCE = 'caller-i-would-like-to-ask';
@@ -12,8 +12,8 @@ const PING = 0x9;
 const PONG = 0xa;
 
 /**
- * The caller's messages, made once for all calls: each call sends the same ones, each at its own time. Masked with
- * zeros, as RFC 6455 allows, so that masking costs nothing.
+ * The caller's messages, generated once for all calls: each call sends the same ones at its own times. The mask is
+ * zero, which RFC 6455 allows, so that masking costs nothing.
  */
 export class PreparedFrames {
   readonly #sound: Uint8Array;
@@ -50,7 +50,7 @@ export function textFrame(message: object): Buffer {
   return frame(TEXT, Buffer.from(JSON.stringify(message)));
 }
 
-/** It carries the time at which it left. */
+/** It contains the time at which it was sent. */
 export function pingFrame(nowMs: number): Buffer {
   const payload = Buffer.alloc(8);
   payload.writeDoubleLE(nowMs);
@@ -72,7 +72,7 @@ function frame(opcode: number, payload: Buffer): Buffer {
 
 function roundOfSound(): Uint8Array {
   const sound = new Uint8Array(ROUND_MS * 8);
-  // The least noise that μ-law knows, as on a quiet line.
+  // The lowest noise level of μ-law, as on a quiet line.
   for (let at = 0; at < sound.length; at += 1) sound[at] = at % 3 === 0 ? 0x7e : at % 7 === 0 ? 0xfe : 0xff;
   sound.set(recordedSpeechOf(SENTENCE).mulaw.subarray(0, 2_800 * 8), SPEAKS_AT_MS * 8);
   return sound;

@@ -1,20 +1,20 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** What a stretch of time cost a process. */
+/** The cost of an interval for a process. */
 export interface ProcessFigures {
   readonly wallSeconds: number;
-  /** All threads of it. */
+  /** CPU time of all threads. */
   readonly cpuSeconds: number;
   readonly rssMb: number;
-  /** How late the event loop came to a timer of its main thread. */
+  /** The event loop delay of its main thread. */
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
 }
 
-/** The histogram counts a whole interval where only the lateness is meant. */
+/** The histogram includes the sampling interval; it is subtracted. */
 const EVERY_MS = 2;
 
-/** Measures this process from one question to the next. */
+/** Measures this process between two requests. */
 export function processFigures(): { begin: () => void; end: () => ProcessFigures } {
   const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
   delay.enable();

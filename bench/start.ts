@@ -12,23 +12,23 @@ const BARE = [
   '--eval',
   "import { createServer } from 'node:http'; createServer((_, answer) => answer.end()).listen(process.env.PORT, '127.0.0.1');",
 ];
-/** By then V8 has given back what only the start needed. */
+/** After this time V8 has released the memory of the start. */
 const IDLE_MS = 12_000;
 const ASKED_EVERY_MS = 5;
 const STARTED_WITHIN_MS = 60_000;
-/** Of the times in /proc; it is 100 a second on all systems that Node runs on. */
+/** Clock ticks per second in /proc; 100 on all systems that Node supports. */
 const MS_PER_CLOCK_TICK = 10;
 
-/** A restart in mid-call costs the caller the time of a start. */
+/** A restart during a call costs the caller the start time. */
 export const START_GOAL = { healthyMs: 1_000, idleMb: 130 } as const;
 
 export interface StartRow {
   readonly server: string;
-  /** From the start of the process to the first 200 of /health. */
+  /** From the start of the process to the first 200 response of /health. */
   readonly healthyMs: number;
   /** User and system time of all threads until then. */
   readonly cpuMs: number;
-  /** Resident memory of the process after it was idle for a while. */
+  /** Resident memory of the process after an idle period. */
   readonly idleMb: number;
 }
 
@@ -38,7 +38,7 @@ interface Started {
   readonly cpuMs: number;
 }
 
-/** Starts offhook as it ships, and a bare server in turn; medians of the rounds. */
+/** Starts the production build of offhook and a bare server alternately; returns medians of the rounds. */
 export async function benchStart(rounds: number): Promise<readonly StartRow[]> {
   const bare: StartRow[] = [];
   const offhook: StartRow[] = [];

@@ -104,11 +104,11 @@ function listed(title: string, texts: readonly string[]): string {
   );
 }
 
-/** Defaults are comments, so that a copied file does not hold on to them when a later version changes one. */
+/** Defaults are comments, so that a copied file does not override them when a later version changes one. */
 export function envExample(): string {
   const heading = [
-    '# Copy this file to .env and fill in what you need: every setting may be left out.',
-    "# The process's environment goes before this file, this file before audio_config.env.",
+    '# Copy this file to .env and fill in what you need; every setting is optional.',
+    '# The process environment overrides this file; this file overrides audio_config.env.',
   ];
   return written(heading, '.env', ({ name, setting }) =>
     setting.standard === null ? `${name}=` : `#${name}=${quoted(setting.standard)}`,
@@ -117,8 +117,8 @@ export function envExample(): string {
 
 export function audioConfig(): string {
   const heading = [
-    '# How calls are recorded and how a conversation flows. These are the defaults; times are milliseconds.',
-    "# .env goes before this file, the process's environment before both.",
+    '# Recording and conversation flow. These are the defaults; times are milliseconds.',
+    '# .env overrides this file; the process environment overrides both.',
   ];
   return written(
     heading,

@@ -12,8 +12,8 @@ import { scenarioCall } from '../test/doubles/scenario-call.ts';
 import { scenarioServices } from '../test/doubles/scenario-services.ts';
 
 /**
- * Makes fixtures/calls/*.jsonl: every scripted call of fixtures/services, with the synthetic speech of fixtures/audio,
- * is played through offhook under a virtual clock and exported from its journal. `npx tsx scripts/make-calls.ts`
+ * Generates fixtures/calls/*.jsonl: runs every scripted call of fixtures/services, with the synthetic speech of
+ * fixtures/audio, through offhook under a virtual clock and exports its journal. `npx tsx scripts/make-calls.ts`
  */
 const STARTED_AT = Date.parse('2026-07-13T10:30:00.000Z');
 const folder = new URL('../fixtures/calls/', import.meta.url);

@@ -1,4 +1,4 @@
-/** Makes prompts/en/*.wav from prompts/en/prompts.json. Needs flite and sox; run it after changing a text. */
+/** Generates prompts/en/*.wav from prompts/en/prompts.json. Needs flite and sox; run it after changing a text. */
 import { readFileSync } from 'node:fs';
 import { synthesise } from './synthesise.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * Makes fixtures/audio/*.wav from the texts in fixtures/audio/index.json, and writes lengths and origins into it.
- * Needs flite and sox; run it after changing a text. Names given as arguments limit it to these.
+ * Generates fixtures/audio/*.wav from the texts in fixtures/audio/index.json, and writes lengths and origins into that
+ * file. Needs flite and sox; run it after changing a text. Arguments limit it to the named recordings.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { synthesise } from './synthesise.mjs';
 const folder = new URL('../fixtures/audio/', import.meta.url);
 const indexFile = new URL('index.json', folder);
 const index = JSON.parse(readFileSync(indexFile, 'utf8'));
-const wanted = process.argv.slice(2);
+const names = process.argv.slice(2);
 
 for (const [name, entry] of Object.entries(index)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (names.length > 0 && !names.includes(name)) continue;
   const file = new URL(`${name}.wav`, folder).pathname;
   if (entry.speaker === 'noise') {
     entry.durationMs = cough(file);
@@ -25,7 +25,7 @@ for (const [name, entry] of Object.entries(index)) {
 }
 writeFileSync(indexFile, `${JSON.stringify(index, null, 2)}\n`);
 
-/** A cough is two short bursts of coloured noise; loud, and over before it could be a word. */
+/** A cough is two short bursts of coloured noise: loud, and too short for a word. */
 function cough(file) {
   const form = ['synth', '0.11', 'pinknoise', 'sinc', '250-3200', 'fade', 't', '0.008', '0.11', '0.08'];
   const ulaw = ['-R', '-n', '-r', '8000', '-c', '1', '-e', 'u-law', '-b', '8'];

@@ -30,7 +30,7 @@ export interface SourceFile {
   readonly imports: readonly string[];
 }
 
-/** One measured quantity with its limit. `places` names what counts towards it. */
+/** One measured quantity with its limit. `places` lists the counted places. */
 export interface Measure {
   readonly name: string;
   readonly value: number;
@@ -198,7 +198,9 @@ interface OptionsFacts {
   readonly functions: readonly string[];
 }
 
-/** What constructors and factories take: interfaces named `…Options`, `…Parts`, `…Dependencies` or `…Context`. */
+/**
+ * The arguments of constructors and factories: interfaces named `…Options`, `…Parts`, `…Dependencies` or `…Context`.
+ */
 const OPTIONS_NAME = /(Options|Parts|Dependencies|Context)$/;
 
 function constructorOptions(sources: readonly SourceFile[]): OptionsFacts[] {

@@ -1,12 +1,12 @@
-/** Speech from flite and sox as 8 kHz μ-law WAV files: trimmed, at one loudness, the same for the same text. */
+/** Generates speech with flite and sox as 8 kHz μ-law WAV files: trimmed, normalised, reproducible. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Mean level of speech in dB below full scale, pauses left out. */
+/** Mean level of speech in dBFS, without pauses. */
 const SPEECH_DBFS = -20;
-/** Peaks are kept below this, so that μ-law does not clip them. */
+/** Maximum peak level, so that μ-law does not clip. */
 const PEAK_DBFS = -1;
 
 /**
@@ -21,7 +21,7 @@ export function synthesise({ text, voice, stretch = 1, file }) {
     const duration = ['--setf', `duration_stretch=${stretch}`];
     execFileSync('flite', ['-voice', voice, ...duration, '-t', text, '-o', spoken]);
     const trim = ['silence', '1', '0.005', '0.5%', 'reverse', 'silence', '1', '0.005', '0.5%', 'reverse'];
-    // The telephone's band; -R makes sox's dither the same on every run.
+    // The telephone band; -R makes sox's dither reproducible.
     const band = ['sinc', '200-3600', 'rate', '8000'];
     execFileSync('sox', ['-R', spoken, '-b', '16', trimmed, 'gain', '-6', ...band, ...trim]);
     const raw = execFileSync('sox', [trimmed, '-t', 'raw', '-e', 'signed', '-b', '16', '-'], {
@@ -48,7 +48,7 @@ function gainFor(samples) {
     frames.push(power / 160);
   }
   const loudest = Math.max(...frames);
-  // A frame 30 dB under the loudest is a pause, not speech.
+  // A frame 30 dB below the loudest is a pause, not speech.
   const speech = frames.filter((power) => power > loudest / 1000);
   const level = 10 * Math.log10(speech.reduce((a, b) => a + b, 0) / speech.length / 32768 ** 2);
   return Math.min(SPEECH_DBFS - level, PEAK_DBFS - 20 * Math.log10(peak / 32768));

@@ -1,7 +1,7 @@
 import Database from 'libsql';
 import { indexWord, wordsOf } from '../../src/catalogue/words.ts';
 
-/** The reference: FTS5 by itself on the same file, its own ranking over all matches, in this very thread. */
+/** The reference: plain FTS5 on the same file, with its own ranking over all matches, in this thread. */
 export class BareSearch {
   readonly #database: Database.Database;
   readonly #best: { all(match: string): unknown[] };

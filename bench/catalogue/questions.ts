@@ -3,20 +3,20 @@ import { wordsOf } from '../../src/catalogue/words.ts';
 import { ZipfCalls } from './zipf-calls.ts';
 
 const PAGE = { limit: 20 };
-/** So many of all turns hold a rare word at most. */
+/** A rare word occurs in at most this share of all turns. */
 const RARE_SHARE = 0.01;
 const SAMPLE_CALLS = 2_000;
 
 export interface Question {
   readonly name: string;
-  /** Whether the goal is meant for it. */
+  /** Whether the target time applies to it. */
   readonly hasGoal: boolean;
   readonly make: (round: number) => () => Promise<unknown>;
-  /** What the reference is asked, where it can be. */
+  /** The equivalent query for the reference, if there is one. */
   readonly bareWords?: (round: number) => string;
 }
 
-/** What is asked of a catalogue that holds `calls` calls of `ZipfCalls`. */
+/** The queries for a catalogue of `calls` calls of `ZipfCalls`. */
 export async function questionsOf(catalogue: Catalogue, calls: number): Promise<Question[]> {
   const sample = new Sample(calls);
   const sidAt = (index: number): string => `CA${index.toString(16).padStart(32, '0')}`;
@@ -101,7 +101,7 @@ async function cursorAt(catalogue: Catalogue, pages: number): Promise<string> {
   return cursor!;
 }
 
-/** Words of the calls by how many turns hold them, counted in some of the calls. */
+/** Words by the number of turns that contain them, counted in a sample of the calls. */
 class Sample {
   readonly #entries;
   readonly #common: readonly string[];
@@ -138,7 +138,7 @@ class Sample {
     return this.#common[round % this.#common.length]!;
   }
 
-  /** Words that were said one after the other. */
+  /** Consecutive words of a turn. */
   phrase(round: number, length: number): string {
     const { turns } = this.#entries[(round * 13) % this.#entries.length]!;
     return `"${wordsOf(turns[round % turns.length]!.text!)

@@ -1,8 +1,8 @@
 import { type LoadRow, SEARCH_GOAL_MS, type SearchRow } from './search.ts';
 
-const BARE = 'bare: FTS5 by itself in the same file, its own ranking of all matches, in the asking thread';
+const BARE = 'bare: plain FTS5 on the same file, with its own ranking of all matches, in the querying thread';
 
-/** The figures as a table to be read: a line for each question, growing from left to right. */
+/** Formats the results as a table: one line per query, with growing sizes from left to right. */
 export function searchTable({
   rows,
   loads,
@@ -43,5 +43,5 @@ export function searchTable({
 function loadLine({ calls, loadSeconds, megabytes, loopP99Ms }: LoadRow): string {
   const rate = `${(calls / loadSeconds).toFixed(0)} a second`;
   const size = megabytes === undefined ? '' : `, ${megabytes.toFixed(0)} MB`;
-  return `${calls} calls of 20 turns: entered in ${loadSeconds.toFixed(1)} s (${rate})${size}; event loop p99 of who asks ${loopP99Ms.toFixed(1)} ms`;
+  return `${calls} calls of 20 turns: indexed in ${loadSeconds.toFixed(1)} s (${rate})${size}; event loop p99 of the querying process ${loopP99Ms.toFixed(1)} ms`;
 }

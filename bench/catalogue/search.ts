@@ -10,24 +10,27 @@ import { BareSearch } from './bare-search.ts';
 import { type Question, questionsOf } from './questions.ts';
 import { ZipfCalls } from './zipf-calls.ts';
 
-/** A search of words that stand in at most 1 % of the turns, of a phrase or a number, in SQLite with 100,000 calls. */
+/**
+ * The target: a search for words that occur in at most 1 % of the turns, a phrase or a number, in SQLite with 100,000
+ * calls.
+ */
 export const SEARCH_GOAL_MS = 50;
 const BATCH = 200;
 const PROGRESS_MS = 5_000;
-/** The reference takes seconds over a common word: then it is asked less often. */
+/** The reference needs seconds for a common word, so it runs fewer times. */
 const MOST_BARE_MS = 10_000;
 
-/** One kind of question, asked again and again of one catalogue. */
+/** One kind of query, repeated on one catalogue. */
 export interface SearchRow {
   readonly calls: number;
   readonly question: string;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly maxMs: number;
-  /** The same of bare FTS5 in the same file, ranked by itself: what is to be compared with. */
+  /** The same query with plain FTS5 on the same file, for comparison. */
   readonly bareP95Ms: number | undefined;
   readonly hasGoal: boolean;
-  /** Of the process that asked, while it asked: what a live call would feel. */
+  /** The event loop delay of the querying process: the effect on a live call. */
   readonly loopP99Ms: number;
 }
 
@@ -35,22 +38,22 @@ export interface LoadRow {
   readonly calls: number;
   readonly loadSeconds: number;
   readonly megabytes: number | undefined;
-  /** The worst of the questions' own. */
+  /** The maximum over all queries. */
   readonly loopP99Ms: number;
 }
 
 export interface SearchBench {
   readonly sizes: readonly number[];
-  /** How often each question is asked. */
+  /** Repetitions of each query. */
   readonly rounds: number;
-  /** An empty database; without it a SQLite file for each size. */
+  /** An empty database; default: a SQLite file for each size. */
   readonly url?: string;
 }
 
-/** Fills a catalogue to each of the sizes in turn and asks it. */
+/** Fills a catalogue to each of the sizes in turn and measures the queries. */
 export async function benchSearch(
   { sizes, rounds, url }: SearchBench,
-  told: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<{ rows: SearchRow[]; loads: LoadRow[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-bench-'));
   const file = path.join(folder, 'catalogue.db');
@@ -62,10 +65,10 @@ export async function benchSearch(
     await catalogue.open();
     let [loaded, loadSeconds] = [0, 0];
     for (const calls of sizes) {
-      loadSeconds += await load(catalogue, made, { from: loaded, to: calls }, told);
+      loadSeconds += await load(catalogue, made, { from: loaded, to: calls }, report);
       loaded = calls;
       const bare = url === undefined ? new BareSearch(file) : undefined;
-      const asked = await ask({ catalogue, bare, calls, rounds, told });
+      const asked = await ask({ catalogue, bare, calls, rounds, report });
       rows.push(...asked);
       bare?.close();
       const megabytes = url === undefined ? sizeOf(file) / 1e6 : undefined;
@@ -88,14 +91,14 @@ interface Asking {
   readonly bare: BareSearch | undefined;
   readonly calls: number;
   readonly rounds: number;
-  readonly told: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 async function load(
   catalogue: Catalogue,
   made: ZipfCalls,
   { from, to }: { readonly from: number; readonly to: number },
-  told: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<number> {
   const begun = performance.now();
   let shown = begun;
@@ -103,21 +106,21 @@ async function load(
   for (let index = from; index < to; index += BATCH) {
     const entries: CatalogueEntry[] = [];
     for (let each = index; each < Math.min(to, index + BATCH); each++) entries.push(made.call(each));
-    // The next calls are made while the last ones are entered.
+    // The next calls are generated while the previous ones are written.
     await entering;
     entering = catalogue.putEntries(entries);
     if (performance.now() - shown < PROGRESS_MS) continue;
     shown = performance.now();
     const rate = (index - from) / ((shown - begun) / 1_000);
-    told(
-      `${index} of ${to} calls entered, ${rate.toFixed(0)} a second, ${((to - index) / rate).toFixed(0)} s to go`,
+    report(
+      `${index} of ${to} calls indexed, ${rate.toFixed(0)} a second, ${((to - index) / rate).toFixed(0)} s to go`,
     );
   }
   await entering;
   return (performance.now() - begun) / 1_000;
 }
 
-async function ask({ catalogue, bare, calls, rounds, told }: Asking): Promise<SearchRow[]> {
+async function ask({ catalogue, bare, calls, rounds, report }: Asking): Promise<SearchRow[]> {
   const rows: SearchRow[] = [];
   for (const question of await questionsOf(catalogue, calls)) {
     const loop = monitorEventLoopDelay({ resolution: 1 });
@@ -128,13 +131,13 @@ async function ask({ catalogue, bare, calls, rounds, told }: Asking): Promise<Se
     const bareTimes = bare ? askBare(bare, question, rounds) : [];
     const { name, hasGoal } = question;
     rows.push({
-      // The goal is the default's, SQLite's.
+      // The target applies to the default database, SQLite.
       ...{ calls, question: name, hasGoal: hasGoal && bare !== undefined },
       ...{ p50Ms: percentile(times, 50), p95Ms: percentile(times, 95), maxMs: Math.max(...times) },
       bareP95Ms: bareTimes.length > 0 ? percentile(bareTimes, 95) : undefined,
       loopP99Ms: Math.max(0, loop.percentile(99) / 1e6 - 1),
     });
-    told(`${calls} calls, ${name}: p95 ${rows.at(-1)!.p95Ms.toFixed(1)} ms`);
+    report(`${calls} calls, ${name}: p95 ${rows.at(-1)!.p95Ms.toFixed(1)} ms`);
   }
   return rows;
 }

@@ -5,19 +5,20 @@ import { seededRandom } from '../../src/simulator/seeded-random.ts';
 const VOCABULARY = 30_000;
 const TURNS = 20;
 const FIRST_CALL_MS = Date.UTC(2025, 0, 1);
-/** Three minutes from call to call: 100,000 of them are seven months. */
+/** The interval between calls is three minutes: 100,000 calls are seven months. */
 const APART_MS = 180_000;
 const CONSONANTS = 'bcdfghklmnprstvw';
 const VOWELS = 'aeiou';
 
 /**
- * Calls of 20 turns as people talk: the commonest word stands in most turns, the next half as often, the third a third
- * as often; every third turn has a number and every tenth a date. The same `seed` makes the same calls.
+ * Generates calls of 20 turns with Zipf-distributed words: the most common word occurs in most turns, the next half as
+ * often, the third a third as often; every third turn has a number and every tenth a date. The same `seed` generates
+ * the same calls.
  */
 export class ZipfCalls {
   readonly words: readonly string[] = Array.from({ length: VOCABULARY }, (_, rank) => wordOf(rank));
   readonly #shares: Float64Array;
-  /** From 0 up to 1. */
+  /** In [0, 1). */
   readonly random: () => number;
 
   constructor(seed = 1) {
@@ -52,19 +53,19 @@ export class ZipfCalls {
     };
   }
 
-  /** A word, as often as it is used. */
+  /** A random word, with the frequency of its rank. */
   word(): string {
-    const wanted = this.random() * this.#shares.at(-1)!;
+    const share = this.random() * this.#shares.at(-1)!;
     let [low, high] = [0, VOCABULARY - 1];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#shares[middle]! < wanted) low = middle + 1;
+      if (this.#shares[middle]! < share) low = middle + 1;
       else high = middle;
     }
     return this.words[low]!;
   }
 
-  /** A whole number from 0 on. */
+  /** A random non-negative integer. */
   below(limit: number): number {
     return Math.floor(this.random() * limit);
   }
@@ -94,7 +95,7 @@ export class ZipfCalls {
   }
 }
 
-/** A word that can be spoken, of one syllable and more the rarer it is. */
+/** A pronounceable word; rarer words have more syllables. */
 function wordOf(rank: number): string {
   let word = '';
   for (let left = rank + 1; left > 0; left = Math.floor(left / 80))

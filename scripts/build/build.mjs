@@ -1,14 +1,14 @@
-/** `npm run build`: makes `dist/` of `src/` and `pages/`, unless it is made of the present sources already. */
+/** `npm run build`: builds `dist/` from `src/` and `pages/`, unless it is up to date. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isBuilt } from './sources.mjs';
 import { writeBuild } from './write-build.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-/** Packages that only the build uses. */
+/** Packages that only the build needs. */
 const TOOLS = ['esbuild', 'vite'];
 
-/** The scripts that a process or a thread is started with, and the entry of the package. */
+/** The entry points of processes and threads, and the entry of the package. */
 const ENTRIES = {
   offhook: 'src/cli/offhook.ts',
   index: 'src/app/public-api.ts',
@@ -17,7 +17,7 @@ const ENTRIES = {
   'catalogue-thread': 'src/catalogue/sql/catalogue-thread.ts',
 };
 
-/** Packages of hundreds of small modules: bundling them saves a fourth of the start's CPU time and 18 MB of memory. */
+/** Packages of hundreds of small modules: bundling them saves a quarter of the start's CPU time and 18 MB of memory. */
 const BUNDLED = ['kysely', 'openai', 'zod'];
 
 /** Packages that the build leaves in `node_modules`. */
@@ -53,7 +53,7 @@ async function buildPages(directory) {
   const { build } = await import('vite');
   await build({
     configFile: path.join(ROOT, 'pages/vite.config.ts'),
-    // The other loaders write a file beside the configuration.
+    // The other loaders write a file next to the configuration.
     configLoader: 'runner',
     build: { outDir: path.join(directory, 'pages') },
   });

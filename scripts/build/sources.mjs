@@ -1,9 +1,9 @@
-/** What a build is made of, and whether the newest build is made of the present sources. */
+/** The sources of a build, and whether the newest build is up to date. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The lock file stands for the versions of the packages that are bundled into the pages. */
+/** The lock file represents the versions of the packages that are bundled into the pages. */
 const SOURCES = ['src', 'pages', 'scripts/build', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /** @param {string} root */
@@ -78,7 +78,7 @@ function isDirectory(name) {
   return statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Only saves time at the next start: a checkout that cannot be written to is as good. */
+/** Only saves time at the next start; a read-only checkout works too. */
 function rememberFingerprint(root, record) {
   try {
     writeFileSync(path.join(distDirectory(root), 'build.json'), `${JSON.stringify(record)}\n`);

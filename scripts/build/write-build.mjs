@@ -1,4 +1,4 @@
-/** Puts a finished build in its place. */
+/** Publishes a finished build. */
 import { randomUUID } from 'node:crypto';
 import {
   existsSync,
@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import { distDirectory, fingerprintOf, hashOf, readBuildRecord, sourceFiles } from './sources.mjs';
 
-/** A server that runs from a replaced build may load files of it for this long. */
+/** A server that runs from a replaced build may load its files for this long. */
 const REMOVED_AFTER_MS = 24 * 3_600_000;
 const BUILD = /^[0-9a-f]{16}$/u;
 const UNFINISHED = /^\.unfinished-/u;
@@ -49,7 +49,7 @@ async function fillAside(dist, final, fill) {
     renameSync(aside, final);
   } catch (error) {
     rmSync(aside, { recursive: true, force: true });
-    // Another process may have been first: its build is of the same sources.
+    // Another process may have finished first: its build has the same sources.
     if (!existsSync(final)) throw error;
   }
 }

@@ -1,8 +1,8 @@
-/** Kinds of audio files that browsers make and services take. */
+/** Container formats of audio files that browsers record and services accept. */
 export const CONTAINERS = ['webm', 'ogg', 'wav', 'mp3', 'mp4', 'flac'] as const;
 export type Container = (typeof CONTAINERS)[number];
 
-/** What kind of file these bytes are, by their content; undefined where it is none that is known here. */
+/** Detects the format of a file by its first bytes; undefined if it is not a known one. */
 export function containerOf(bytes: Uint8Array): Container | undefined {
   if (bytes.length < 12) return undefined;
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));

@@ -1,7 +1,7 @@
 const FLOOR_DBFS = -100;
 const FULL_SCALE = 32_768;
 
-/** RMS level in dBFS, at least -100 (also for no samples at all); a sine of full scale has -3.01. */
+/** RMS level in dBFS, at least -100 (also for an empty array). A full-scale sine has -3.01. */
 export function loudnessDbfs(pcm: Int16Array): number {
   let sumOfSquares = 0;
   for (let i = 0; i < pcm.length; i++) sumOfSquares += pcm[i]! * pcm[i]!;

@@ -1,6 +1,6 @@
 /**
- * The sum of two tracks, held at full scale where it would not fit. The shorter track counts as silent after its end.
- * `out`, when given, holds at least the longer track; what is returned is that much of it.
+ * Sums two tracks and clips at full scale. The shorter track counts as silent after its end. `out`, if given, must have
+ * at least the length of the longer track; the result is a view of that length.
  */
 export function mixMono(one: Int16Array, other: Int16Array, out?: Int16Array): Int16Array {
   const length = Math.max(one.length, other.length);
@@ -15,7 +15,7 @@ export function mixMono(one: Int16Array, other: Int16Array, out?: Int16Array): I
   return mixed;
 }
 
-/** Two tracks as left and right of an interleaved stereo track; lengths and `out` (twice as long) as in `mixMono`. */
+/** Interleaves two tracks as left and right; lengths and `out` (twice as long) as in `mixMono`. */
 export function interleaveStereo(left: Int16Array, right: Int16Array, out?: Int16Array): Int16Array {
   const frames = Math.max(left.length, right.length);
   const stereo = takeOutput(out, 2 * frames);

@@ -3,7 +3,7 @@ import alawmulaw from 'alawmulaw';
 /** The μ-law byte of a silent sample. */
 export const MULAW_SILENCE = 0xff;
 
-// A lookup with a reused output is twelve times as fast as calling the package for every frame.
+// A lookup table with a reused output is twelve times as fast as calling the package for every frame.
 const linearOfCode = new Int16Array(256);
 const codeOfLinear = new Uint8Array(65_536);
 for (let code = 0; code < 256; code++) linearOfCode[code] = alawmulaw.mulaw.decodeSample(code);
@@ -13,19 +13,19 @@ for (let sample = -32_768; sample <= 32_767; sample++) {
 }
 
 /**
- * G.711 μ-law bytes to 16-bit samples, one for each.
- * With `out` nothing is allocated when it has the right length; a longer `out` yields a view of its beginning.
+ * Decodes G.711 μ-law to 16-bit samples, one per byte. If `out` has the right length nothing is allocated; for a longer
+ * `out` the result is a view of its beginning.
  */
 export function decodeMulaw(mulaw: Uint8Array, out?: Int16Array): Int16Array {
   const pcm = outputOf(out, mulaw.length) ?? new Int16Array(mulaw.length);
-  // Locals: read from the module, table and length would be looked up again for every sample.
+  // Local variables: module bindings would be looked up again for every sample.
   const table = linearOfCode;
   const length = mulaw.length;
   for (let i = 0; i < length; i++) pcm[i] = table[mulaw[i]!]!;
   return pcm;
 }
 
-/** 16-bit samples to G.711 μ-law bytes, one for each; `out` as in `decodeMulaw`. */
+/** Encodes 16-bit samples as G.711 μ-law, one byte per sample; `out` as in `decodeMulaw`. */
 export function encodeMulaw(pcm: Int16Array, out?: Uint8Array): Uint8Array {
   const mulaw = outputOf(out, pcm.length) ?? new Uint8Array(pcm.length);
   const table = codeOfLinear;

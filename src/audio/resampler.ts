@@ -3,7 +3,7 @@ import { Speex } from './speex.ts';
 let speex: Speex | undefined;
 let loading: Promise<void> | undefined;
 
-/** Loads the WebAssembly behind `Resampler`, once; to be awaited before the first one is made. */
+/** Loads the WebAssembly module of `Resampler`, once. Await it before creating the first one. */
 export function loadResampler(): Promise<void> {
   loading ??= import('@echogarden/speex-resampler-wasm/simd').then(async ({ default: load }) => {
     speex = new Speex(await load());
@@ -12,9 +12,9 @@ export function loadResampler(): Promise<void> {
 }
 
 /**
- * Changes the sample rate of a stream, band-limited and without delay: output sample 0 lies at input sample 0, and up
- * to `flush` there come round(input frames × toHz / fromHz) frames. Interleaved; each result is the caller's to keep.
- * Holds a little WebAssembly memory until `close`.
+ * Changes the sample rate of a stream, band-limited and without delay: output sample 0 corresponds to input sample 0,
+ * and after `flush` the output has round(input frames × toHz / fromHz) frames. Interleaved; the caller owns each
+ * result. Holds some WebAssembly memory until `close`.
  */
 export class Resampler {
   private readonly speex: Speex;
@@ -25,12 +25,13 @@ export class Resampler {
   private framesIn = 0;
   private framesOut = 0;
 
-  /** Throws when `loadResampler` has not been awaited, and for rates and channels that make no sense. */
+  /** Throws if `loadResampler` has not been awaited, and for invalid rates or channel counts. */
   constructor(options: { readonly fromHz: number; readonly toHz: number; readonly channels?: number }) {
     const { fromHz, toHz, channels = 1 } = options;
-    if (speex === undefined) throw new Error('await loadResampler() before making a Resampler');
+    if (speex === undefined) throw new Error('await loadResampler() before creating a Resampler');
     for (const value of [fromHz, toHz, channels]) {
-      if (!Number.isInteger(value) || value < 1) throw new RangeError(`${value} is no rate or channel count`);
+      if (!Number.isInteger(value) || value < 1)
+        throw new RangeError(`${value} is not a valid rate or channel count`);
     }
     this.speex = speex;
     this.channels = channels;
@@ -39,10 +40,10 @@ export class Resampler {
     this.state = speex.open(channels, fromHz, toHz);
   }
 
-  /** What can be said of the output so far; the filter keeps back about 5 ms. */
+  /** Returns the output that is available so far; the filter retains about 5 ms. */
   process(pcm: Int16Array): Int16Array {
     const state = this.opened();
-    if (pcm.length % this.channels !== 0) throw new RangeError('a frame is incomplete');
+    if (pcm.length % this.channels !== 0) throw new RangeError('the last frame is incomplete');
     this.framesIn += pcm.length / this.channels;
     if (this.ratio === 1) return pcm.slice();
     const pieces: Int16Array[] = [];
@@ -53,7 +54,7 @@ export class Resampler {
     return this.counted(pieces);
   }
 
-  /** The rest of the output. The next `process` begins a new stream. */
+  /** Returns the rest of the output. The next `process` starts a new stream. */
   flush(): Int16Array {
     const state = this.opened();
     const owed = this.ratio === 1 ? 0 : Math.round(this.framesIn * this.ratio) - this.framesOut;
@@ -67,14 +68,14 @@ export class Resampler {
     return rest;
   }
 
-  /** Forgets the stream so far; the next `process` begins a new one. */
+  /** Discards the current stream; the next `process` starts a new one. */
   reset(): void {
     this.speex.restart(this.opened());
     this.framesIn = 0;
     this.framesOut = 0;
   }
 
-  /** Gives the memory back; the resampler is of no use afterwards. May be called twice. */
+  /** Frees the memory; the resampler is unusable afterwards. May be called twice. */
   close(): void {
     if (this.state !== undefined) this.speex.close(this.state);
     this.state = undefined;

@@ -1,16 +1,16 @@
 import type { SpeexModule } from '@echogarden/speex-resampler-wasm/simd';
 
 /**
- * 0 is the fastest, 10 the best. 5 is flat within 0.1 dB up to 3.4 kHz at a rate of 8 kHz, keeps every alias below
- * -90 dB and delays by 5 ms; 7 costs half as much again and delays by 8 ms.
+ * Resampler quality: 0 is the fastest, 10 the best. 5 is flat within 0.1 dB up to 3.4 kHz at a rate of 8 kHz, keeps
+ * every alias below -90 dB and delays by 5 ms; 7 costs half as much again and delays by 8 ms.
  */
 const QUALITY = 5;
-/** Samples (not frames) that fit into each of the two scratch areas. */
+/** Samples (not frames) that fit into each of the two scratch buffers. */
 const SCRATCH_SAMPLES = 16_384;
 
 /**
- * libspeexdsp's resampler in one WebAssembly memory, shared by all resamplers.
- * The calls are synchronous, so one scratch area serves them all.
+ * libspeexdsp's resampler in one WebAssembly memory, shared by all resamplers. Calls are synchronous, so one scratch
+ * buffer serves them all.
  */
 export class Speex {
   private readonly module: SpeexModule;
@@ -25,7 +25,7 @@ export class Speex {
     this.counts = module._malloc(8);
   }
 
-  /** A new resampler state, to be given back to `close`. */
+  /** Creates a resampler state; release it with `close`. */
   open(channels: number, fromHz: number, toHz: number): number {
     const state = this.module._speex_resampler_init(channels, fromHz, toHz, QUALITY, this.counts);
     if (state === 0)
@@ -36,7 +36,7 @@ export class Speex {
 
   restart(state: number): void {
     this.module._speex_resampler_reset_mem(state);
-    // The filter starts half its length into the input: its delay is gone, and it is owed half a filter at the end.
+    // Skips half the filter length of input, which removes the delay; `flush` supplies the missing half at the end.
     this.module._speex_resampler_skip_zeros(state);
   }
 
@@ -44,7 +44,7 @@ export class Speex {
     this.module._speex_resampler_destroy(state);
   }
 
-  /** How many frames one `run` can take without its output overflowing. */
+  /** The number of frames that one `run` can take without overflowing its output. */
   framesPerRun(channels: number, ratio: number): number {
     return Math.floor((SCRATCH_SAMPLES / channels - 16) / Math.max(1, ratio));
   }

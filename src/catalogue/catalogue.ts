@@ -8,12 +8,12 @@ import type {
 } from '../records/call-entry.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
 
-/** What calls are asked for; everything given must be true of a call. */
+/** A filter for calls. A call matches if it satisfies every field that is given. */
 export interface CallFilter {
-  /** Started at or after, and before. Epoch milliseconds. */
+  /** `from` is inclusive, `to` is exclusive. Epoch milliseconds. */
   readonly fromMs?: number | undefined;
   readonly beforeMs?: number | undefined;
-  /** Either end's number or address, or the last digits of it (at least four). */
+  /** The number or address of either end, or the last digits of a number (at least four). */
   readonly number?: string | undefined;
   readonly minDurationMs?: number | undefined;
   readonly maxDurationMs?: number | undefined;
@@ -24,23 +24,25 @@ export interface CallFilter {
 export interface PageRequest {
   /** At most `LARGEST_PAGE`. */
   readonly limit: number;
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Absent: this was the last one. */
+  /** Absent on the last page. */
   readonly next?: string | undefined;
 }
 
 export interface SearchQuery extends CallFilter {
-  /** Words that must all stand in one turn, in any order, and "phrases in quotes" as they stand. At least one. */
+  /**
+   * Words that must all occur in one turn, in any order, and "quoted phrases", which must occur as given. At least one.
+   */
   readonly words: string;
   readonly speaker?: TranscriptTurn['speaker'] | undefined;
 }
 
-/** One turn in which the words stand. */
+/** A turn that matches the search. */
 export interface SearchHit {
   readonly callSid: string;
   readonly from: string;
@@ -48,11 +50,11 @@ export interface SearchHit {
   readonly startedAtMs: number;
   readonly turnId: string;
   readonly speaker: TranscriptTurn['speaker'];
-  /** Into the recording. */
+  /** Milliseconds into the recording. */
   readonly startMs: number;
   readonly endMs: number;
   readonly text: string;
-  /** Higher is better; comparable within one search alone. */
+  /** Higher is better. Scores are comparable only within one search. */
   readonly score: number;
 }
 
@@ -68,37 +70,39 @@ export interface MicrophoneRecording {
 export const LARGEST_PAGE = 200;
 
 /**
- * Remembers every call. It is an index: all of it can be made again from the files. Every method rejects with
- * `CatalogueDown` where the database does not answer, and may be called again with the same values at any time: the
- * result is the same.
+ * Index of all calls. It can be rebuilt from the files at any time. Every method rejects with `CatalogueDown` if the
+ * database does not answer. Every method is idempotent: it may be repeated with the same values.
  */
 export interface Catalogue {
-  /** Brings the schema up to date; safe when several processes do so at once. */
+  /** Migrates the schema to the current version. Safe if several processes call it at once. */
   open(): Promise<void>;
-  /** Enters a call, or what has changed of it; its turns, notes and hold stay. A finished call does not become live again. */
+  /** Inserts or updates a call. Its turns, notes and hold are kept. A finished call never becomes live again. */
   putCall(call: Omit<CataloguedCall, 'notes' | 'hold'>): Promise<void>;
-  /** Enters turns of a call that goes on, or what has changed of them; known by their `id`. Without effect once it is finished, or before it is entered. */
+  /**
+   * Inserts or updates turns of a live call, identified by their `id`. Has no effect if the call is finished or
+   * unknown.
+   */
   putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void>;
-  /** Enters a call whole: what was there of it is replaced, notes and hold too. */
+  /** Replaces a call as a whole, including its turns, notes and hold. */
   putEntry(entry: CatalogueEntry): Promise<void>;
-  /** As `putEntry` each, and faster; a call is entered whole or not at all. */
+  /** Like `putEntry` for each entry, but faster. Each call is written completely or not at all. */
   putEntries(entries: readonly CatalogueEntry[]): Promise<void>;
   get(callSid: string): Promise<CatalogueEntry | undefined>;
-  /** Latest first. As in a search a page may have fewer calls than its limit, or none, and still a `next`. */
+  /** Latest first. As in a search, a page with a `next` may hold fewer calls than its limit, or none. */
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>>;
   /**
-   * Best first; hits of equal rank latest first. Of very many hits the latest are ranked together, then the next. A page
-   * may have fewer hits than its limit, or none, and still a `next`: so far nothing more was found.
+   * Best first; hits of equal rank are ordered latest first. If there are very many hits, the latest are ranked as one
+   * window, then the next window follows. A page with a `next` may hold fewer hits than its limit, or none.
    */
   search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>>;
-  /** False where there is no such call. */
+  /** Returns false if the call is unknown. */
   putNotes(callSid: string, notes: readonly Note[]): Promise<boolean>;
   putHold(callSid: string, hold: Hold | undefined): Promise<boolean>;
-  /** Turns, words and all; true where there was something. */
+  /** Removes the call, its turns and their index entries. Returns true if anything was removed. */
   remove(callSid: string): Promise<boolean>;
   /**
-   * Overwrites what the database's files still hold of what was removed; false where somebody is just reading them. Absent
-   * where the database's own housekeeping is nobody's business but its server's.
+   * Overwrites the removed data that remains in the database's files. Returns false if a concurrent reader prevents it.
+   * Absent if the database server reclaims space itself.
    */
   scrub?(): Promise<boolean>;
   putMicrophone(recording: MicrophoneRecording): Promise<void>;
@@ -108,12 +112,12 @@ export interface Catalogue {
   close(): Promise<void>;
 }
 
-/** The database cannot be had now; what was asked for may be tried again. */
+/** The database is unavailable. The request may be retried. */
 export class CatalogueDown extends Error {
   override readonly name = 'CatalogueDown';
 }
 
-/** What was asked cannot be answered as it stands: a cursor of another list, no word to look for. */
+/** The request is invalid: for example a cursor of another list, or a query without a word. */
 export class BadQuery extends Error {
   override readonly name = 'BadQuery';
 }

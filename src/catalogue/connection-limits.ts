@@ -1,10 +1,10 @@
-/** Connections to a server's database. */
+/** Limits for connections to a database server. */
 export const CONNECTIONS = 8;
-/** Until a connection is there: a new one, or one that others use. */
+/** Timeout for getting a connection: a new one, or one from the pool. */
 export const CONNECT_MS = 5_000;
-/** A server gives a statement up after this time, */
+/** The server cancels a statement after this time. */
 export const STATEMENT_MS = 10_000;
-/** and we give up a server that does not. */
+/** The client gives up on a server that does not enforce the statement timeout. */
 export const SILENT_SERVER_MS = 12_000;
-/** An unused connection is given back after this time. */
+/** Unused connections are closed after this time. */
 export const IDLE_MS = 30_000;

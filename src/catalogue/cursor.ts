@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { BadQuery, LARGEST_PAGE, type PageRequest } from './catalogue.ts';
 
-/** A place in a list, as it travels in a cursor. */
+/** A position in a list, as encoded in a cursor. */
 export type CursorPosition = readonly (string | number | null)[];
 
 /**
- * Writes a place as text that nobody need understand. `asked`: everything that decides which list it is, so that no
- * other list takes the cursor for its own.
+ * Encodes a position as opaque text. `asked`: everything that identifies the list; a cursor of another list is
+ * rejected.
  */
 export function writeCursor(asked: unknown, place: CursorPosition): string {
   return Buffer.from(JSON.stringify([signOf(asked), ...place])).toString('base64url');
 }
 
-/** Reads a place back. `shape`: a letter for each value, s for text, n for a number, N for a number or null. */
+/** Decodes a position. `shape`: one letter per value: s for text, n for a number, N for a number or null. */
 export function readCursor(asked: unknown, cursor: string, shape: string): CursorPosition {
   const [sign, ...place] = parsed(cursor);
   const fits = place.length === shape.length && place.every((value, index) => isOf(value, shape[index]!));
@@ -23,7 +23,7 @@ export function readCursor(asked: unknown, cursor: string, shape: string): Curso
   return place as CursorPosition;
 }
 
-/** Refuses a page that nobody should ask for. */
+/** Rejects page sizes outside the allowed range. */
 export function checkLimit({ limit }: PageRequest): void {
   if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_PAGE)
     throw new BadQuery(`A page has 1 to ${LARGEST_PAGE} items.`);
@@ -48,7 +48,7 @@ function signOf(asked: unknown): string {
   return createHash('sha256').update(JSON.stringify(asked, sortedKeys)).digest('base64url').slice(0, 8);
 }
 
-/** The same request in another order is the same request. */
+/** Normalises a request: the order of its fields does not matter. */
 function sortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));

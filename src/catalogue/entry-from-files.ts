@@ -5,7 +5,7 @@ import { type CallRecord, readCallRecord } from '../records/call-record.ts';
 import { digestOf } from '../storage/durable-file.ts';
 import { callRecordName } from '../storage/file-names.ts';
 
-/** A file as it was measured. */
+/** A file with its measured size. */
 interface MeasuredFile {
   readonly name: string;
   readonly sizeBytes: number;
@@ -13,8 +13,8 @@ interface MeasuredFile {
 }
 
 /**
- * What the catalogue holds of a finished call: from its files alone, so that the catalogue can be made again from them.
- * `measured`: those of its files that could be read, its `.json` among them.
+ * Builds the catalogue entry of a finished call from its files alone, so that the catalogue can be rebuilt. `measured`:
+ * the readable files of the call, including its `.json`.
  */
 function entryOf(json: CallRecord, measured: readonly MeasuredFile[]): CatalogueEntry {
   return {
@@ -40,7 +40,10 @@ function entryOf(json: CallRecord, measured: readonly MeasuredFile[]): Catalogue
   };
 }
 
-/** A finished call from its files in `directory`; undefined where it has no `.json`. Blocks while it reads. */
+/**
+ * Reads a finished call from its files in `directory`. Returns undefined if it has no `.json`. Synchronous: blocks
+ * while it reads.
+ */
 export function entryFromFiles(directory: string, callSid: string): CatalogueEntry | undefined {
   const json = readCallRecord(directory, callSid);
   if (!json) return undefined;
@@ -52,7 +55,7 @@ export function entryFromFiles(directory: string, callSid: string): CatalogueEnt
   return entryOf(json, measured);
 }
 
-/** With the address that it has, or will have once the store has taken it. */
+/** With its address in the object store, or its future address if the upload is pending. */
 function located(file: CallFile, store: string | undefined): CallFile {
   return store === undefined ? file : { ...file, url: `${store}/${file.name}` };
 }
@@ -73,7 +76,7 @@ function filesOf({ callSid, audio, files }: CallRecord, measured: readonly Measu
   ];
 }
 
-/** The file may have been written by others: what is no note would spoil every list that the call stands in. */
+/** Other programs may have written the file: an invalid note would break every list that contains the call. */
 function isNote(note: Partial<Note>): boolean {
   return typeof note.id === 'string' && typeof note.text === 'string' && Number.isFinite(note.atMs);
 }

@@ -1,4 +1,4 @@
-/** A later version of offhook wrote the database. */
+/** A newer version of offhook wrote the database. */
 export class NewerCatalogue extends Error {
   override readonly name = 'NewerCatalogue';
 }

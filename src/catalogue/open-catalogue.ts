@@ -2,11 +2,11 @@ import path from 'node:path';
 import type { Catalogue } from './catalogue.ts';
 import { ThreadedCatalogue } from './sql/threaded-catalogue.ts';
 
-/** What may stand in `DATABASE_URL`. */
+/** Accepted forms of `DATABASE_URL`. */
 export const CATALOGUE_URLS =
   'an absolute path or sqlite:PATH (SQLite; sqlite::memory: keeps nothing), postgres://, postgresql://, mysql://, mariadb:// or dynamodb://REGION/PREFIX';
 
-/** How one kind of database is reached. What only it needs is loaded with it. */
+/** Opens one kind of database. Its driver is loaded on first use. */
 type Driver = (url: string) => Promise<Catalogue>;
 
 const DRIVERS: Readonly<Record<string, Driver>> = {
@@ -18,11 +18,11 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   dynamodb: dynamoAt,
 };
 
-/** The catalogue at a URL. Nothing is asked of the database before `open()` or another first request. */
+/** Returns the catalogue for a URL. It connects on `open()` or on the first request. */
 export async function openCatalogue(url: string): Promise<Catalogue> {
   if (path.isAbsolute(url)) return new ThreadedCatalogue(url);
   const driver = DRIVERS[/^([a-z]+):/.exec(url)?.[1] ?? ''];
-  // The URL itself may hold a password.
+  // The URL may contain a password.
   if (!driver) throw new Error(`The catalogue's URL must be ${CATALOGUE_URLS}.`);
   return driver(url);
 }

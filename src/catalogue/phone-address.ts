@@ -1,11 +1,11 @@
-/** Digits that say "what follows is an international number" from a landline, as `+` does. */
+/** International call prefixes from a landline, equivalent to `+`. */
 const INTERNATIONAL = /^00(?=[1-9]\d{6})/;
-/** Fewer digits before an `@` are an extension, which every host has for itself. */
+/** A user part with fewer digits before `@` is an extension, which is only unique per host. */
 const FEWEST_SIP_DIGITS = 7;
 
 /**
- * An address of a call as it is compared: of a number its digits alone, also where it stands in a `tel:`, `sip:` or
- * `whatsapp:` address; of anything else (`client:zoe`, `sip:zoe@example.com`, `anonymous`) all of it without case.
+ * Normalises an address for comparison. Numbers, also in `tel:`, `sip:` and `whatsapp:` addresses, become digits. Other
+ * addresses (`client:zoe`, `sip:zoe@example.com`, `anonymous`) become lower case.
  */
 export function normalizedAddress(address: string): string {
   return digitsOf(address) ?? address.trim().toLowerCase();
@@ -15,7 +15,7 @@ export function isSameAddress(one: string, other: string): boolean {
   return normalizedAddress(one) === normalizedAddress(other) && normalizedAddress(one) !== '';
 }
 
-/** The digits of the telephone number that an address is or holds; undefined where there is none. */
+/** The digits of the telephone number in an address; undefined if it contains none. */
 export function digitsOf(address: string): string | undefined {
   const [, scheme, rest] = /^(?:(tel|whatsapp|sips?):)?(.*)$/is.exec(address.trim())!;
   const number = scheme === undefined ? rest! : numberIn(rest!);
@@ -25,7 +25,7 @@ export function digitsOf(address: string): string | undefined {
   return isExtension && digits.length < FEWEST_SIP_DIGITS ? undefined : digits;
 }
 
-/** RFC 3261 and 3966: parameters follow a semicolon, a password a colon. */
+/** RFC 3261 and 3966: a semicolon starts parameters, a colon starts a password. */
 function numberIn(uri: string): string {
   return uri
     .replace(/[@;:].*$/s, '')

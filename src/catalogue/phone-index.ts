@@ -4,13 +4,13 @@ import { BadQuery, type CallFilter } from './catalogue.ts';
 import { digitsOf } from './phone-address.ts';
 import { escapeText } from './text-escaping.ts';
 
-/** So many last digits are enough to look for a number. */
+/** The minimum number of trailing digits in a search for a number. */
 const FEWEST_DIGITS = 4;
 const LONGEST_KEY = 100;
 
 /**
- * One end of a call as it is compared: a number by its digits from the last to the first, so that its end is the key's
- * beginning; any other address whole, without case.
+ * The comparison key of one end of a call: the digits of a number in reverse, so that a suffix search becomes a prefix
+ * search; any other address in lower case.
  */
 export function endKey(address: string): string {
   const digits = digitsOf(address) ?? (/\p{L}/u.test(address) ? '' : address.replace(/\D/g, ''));
@@ -19,18 +19,18 @@ export function endKey(address: string): string {
   return key.length <= LONGEST_KEY ? key : `=${digest(key)}`;
 }
 
-/** What calls with this end have in common in an index: the last four digits, or a digest of the address. */
+/** The index key of one end of a call: the last four digits, or a digest of the address. */
 export function endTail(key: string): string {
   return key.startsWith('=') ? `a${digest(key).slice(0, 16)}` : `n${key.slice(0, FEWEST_DIGITS)}`;
 }
 
-/** The different tails of a call, one or two. */
+/** The distinct tails of a call, one or two. */
 export function tailsOf(call: Pick<CataloguedCall, 'from' | 'to'>): string[] {
   return [...new Set([call.from, call.to].map((address) => endTail(endKey(address))))];
 }
 
-/** The key of what a filter asks for. Throws `BadQuery` where it is too little to look for. */
-export function wantedEnd(number: string): string {
+/** The key for a filter. Throws `BadQuery` if the filter has too few digits. */
+export function filterKey(number: string): string {
   const key = endKey(number);
   if (key.startsWith('=') && !/\p{L}/u.test(number))
     throw new BadQuery(
@@ -39,7 +39,7 @@ export function wantedEnd(number: string): string {
   return key;
 }
 
-/** Whether everything that is asked for is true of the call. */
+/** Whether the call matches the filter. */
 export function passes(
   call: Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs' | 'state' | 'durationMs' | 'outcome'>,
   filter: CallFilter,
@@ -53,12 +53,12 @@ export function passes(
     return false;
   if (outcome !== undefined && call.outcome !== outcome) return false;
   if (state !== undefined && call.state !== state) return false;
-  return number === undefined || hasEnd(call, wantedEnd(number));
+  return number === undefined || hasEnd(call, filterKey(number));
 }
 
-function hasEnd(call: Pick<CataloguedCall, 'from' | 'to'>, wanted: string): boolean {
+function hasEnd(call: Pick<CataloguedCall, 'from' | 'to'>, filter: string): boolean {
   const keys = [endKey(call.from), endKey(call.to)];
-  return keys.some((key) => (wanted.startsWith('=') ? key === wanted : key.startsWith(wanted)));
+  return keys.some((key) => (filter.startsWith('=') ? key === filter : key.startsWith(filter)));
 }
 
 function digest(text: string): string {

@@ -2,29 +2,29 @@ import type { SearchHit } from './catalogue.ts';
 import type { SearchTerm } from './search-query-parser.ts';
 import { INDEXED_WORDS, wordsOf } from './words.ts';
 
-/** How soon a word that comes again stops counting, and how much length takes away: the usual values of BM25. */
+/** BM25 parameters with their usual values: k1 (saturation of term frequency) and b (length normalisation). */
 const SATURATION = 1.2;
 const LENGTH_SHARE = 0.75;
-/** A turn on the telephone, in words. */
+/** The average length of a turn on the telephone, in words. */
 const USUAL_LENGTH = 15;
-/** So that a score is the same number in a cursor. */
+/** Scores are rounded so that they survive a round trip through a cursor. */
 const SCORE_STEPS = 1e6;
 
 /**
- * How well a turn answers what is wanted; 0: not at all. It depends on the turn alone, not on what else a catalogue
- * holds, so that every catalogue ranks alike and a page's order stays while new calls come in. The more often the words
- * stand in the turn, the shorter it is and the closer they stand together, the better.
+ * Scores how well a turn matches the query; 0 means no match. The score depends on the turn alone, not on the rest of
+ * the catalogue: every catalogue ranks alike, and the order is stable while new calls arrive. More occurrences, shorter
+ * turns and closer words score higher.
  */
-export function scoreOf(text: string, wanted: SearchTerm): number {
+export function scoreOf(text: string, terms: SearchTerm): number {
   const words = wordsOf(text).slice(0, INDEXED_WORDS);
   const most = SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * words.length) / USUAL_LENGTH);
   let score = 0;
-  for (const phrase of wanted) {
+  for (const phrase of terms) {
     const count = countOf(words, phrase);
     if (count === 0) return 0;
     score += ((SATURATION + 1) * count) / (count + most);
   }
-  if (wanted.length > 1 && countOf(words, wanted.flat()) > 0) score += wanted.length;
+  if (terms.length > 1 && countOf(words, terms.flat()) > 0) score += terms.length;
   return Math.max(1, Math.round(score * SCORE_STEPS)) / SCORE_STEPS;
 }
 
@@ -36,7 +36,7 @@ function countOf(words: readonly string[], phrase: readonly string[]): number {
   return count;
 }
 
-/** Where a hit stands among the others. */
+/** The sort key of a hit. */
 export type RankKey = readonly [
   score: number,
   startedAtMs: number,
@@ -49,7 +49,7 @@ export function rankKeyOf(hit: SearchHit): RankKey {
   return [hit.score, hit.startedAtMs, hit.callSid, hit.startMs, hit.turnId];
 }
 
-/** Best first, then the latest call, then as the call went. */
+/** Best first, then latest call first, then in call order. */
 function compareRank(one: RankKey, other: RankKey): number {
   return (
     other[0] - one[0] ||
@@ -60,7 +60,7 @@ function compareRank(one: RankKey, other: RankKey): number {
   );
 }
 
-/** Best first, without those up to `after`. */
+/** Sorts best first and drops hits up to and including `after`. */
 export function ranked(hits: readonly SearchHit[], after: RankKey | undefined): SearchHit[] {
   const keyed = hits.map((hit) => ({ hit, key: rankKeyOf(hit) }));
   return keyed

@@ -6,14 +6,14 @@ import type { DataDirectory } from '../storage/data-directory.ts';
 import { callRecordName } from '../storage/file-names.ts';
 import { type Catalogue, CatalogueDown, LARGEST_PAGE } from './catalogue.ts';
 
-/** Calls that are read and entered together. */
+/** Calls per batch. */
 const ENTERED_AT_ONCE = 50;
-/** A call whose files change while it is entered is entered again; after so many times whoever changes them enters it. */
+/** Attempts for a call whose files change while it is indexed. After that, the process that changes them indexes it. */
 const TRIES = 5;
-/** Of so many calls it is asked whether the catalogue knows them. */
+/** Sample size of the completeness check. */
 const ASKED_FOR = 20;
 
-/** Reads what the catalogue stores of a finished call from the call's files. */
+/** Reads a finished call's catalogue entry from its files. */
 export interface EntryReader {
   entry(directory: string, callSid: string): Promise<CatalogueEntry | undefined>;
 }
@@ -26,15 +26,15 @@ export interface ReindexOptions {
 
 export interface ReindexResult {
   readonly entered: number;
-  /** Entries of calls of which there is nothing here. */
+  /** Catalogue entries without a call in this folder. */
   readonly removed: number;
-  /** Their `.json` could not be read, or not be entered. */
+  /** Calls whose `.json` could not be read or whose entry could not be written. */
   readonly failed: readonly string[];
 }
 
 /**
- * Enters all finished calls of a folder from their files, beside a running server or without one. `prune`: entries of calls
- * that are not in this folder go; they may be another machine's where several share a database.
+ * Indexes all finished calls of a folder from their files. May run while a server is running. `prune`: removes entries
+ * of calls that are not in this folder; they may belong to another machine if several share a database.
  */
 export async function reindex(
   { catalogue, folders, pool }: ReindexOptions,
@@ -43,7 +43,7 @@ export async function reindex(
 ): Promise<ReindexResult> {
   const all = folders.finishedCalls();
   const failed: string[] = [];
-  // Whoever is killed in the middle of it leaves word that it is to be done.
+  // The marker file makes the next start resume an interrupted reindex.
   writeFileSync(marker(folders), '');
   for (let from = 0; from < all.length; from += ENTERED_AT_ONCE) {
     progress?.(from, all.length);
@@ -56,8 +56,8 @@ export async function reindex(
 }
 
 /**
- * Whether all calls have to be entered: an earlier process was interrupted doing so, or of some of them, taken from all over
- * the folder, the catalogue does not know every one.
+ * Whether a full reindex is needed: an earlier reindex was interrupted, or the catalogue lacks some call of a sample
+ * taken across the folder.
  */
 export async function needsReindex({ catalogue, folders }: Omit<ReindexOptions, 'pool'>): Promise<boolean> {
   if (existsSync(marker(folders))) return true;
@@ -65,25 +65,25 @@ export async function needsReindex({ catalogue, folders }: Omit<ReindexOptions, 
   const step = Math.max(1, Math.floor(all.length / ASKED_FOR));
   for (let at = 0; at < all.length; at += step) {
     const callSid = all[at]!;
-    // Of these it is known anyway that they are to be entered.
+    // These are already known to need indexing.
     if (existsSync(path.join(folders.pendingIndex, callSid))) continue;
     if (!(await catalogue.get(callSid)) && folders.isFinished(callSid)) return true;
   }
   return false;
 }
 
-/** Enters all calls where nobody asked for it, and goes on at the next start where it is interrupted. */
+/** Runs a full reindex if one is needed. Resumes an interrupted one at the next start. */
 export async function reindexIfNeeded(parts: ReindexOptions, log: Log): Promise<void> {
-  log.info('the catalogue lacks calls; all of them are entered from their files');
+  log.info('catalogue is incomplete; reindexing all calls');
   const { entered, failed } = await reindex(parts, false);
-  log.info({ entered, failed: failed.length }, 'all calls have been entered from their files');
+  log.info({ entered, failed: failed.length }, 'reindex completed');
 }
 
 function marker({ state }: DataDirectory): string {
   return path.join(state, 'to-reindex');
 }
 
-/** Gives those that could not be entered. */
+/** Returns the CallSids that failed. */
 async function enter(callSids: readonly string[], parts: ReindexOptions): Promise<string[]> {
   const { catalogue, folders, pool } = parts;
   const failed: string[] = [];
@@ -113,7 +113,7 @@ async function enter(callSids: readonly string[], parts: ReindexOptions): Promis
   return failed;
 }
 
-/** Together where that goes; one that the catalogue does not take must not keep the others out. Gives those. */
+/** Writes all entries in one batch, and one by one if the batch fails. Returns the CallSids that failed. */
 async function put(
   catalogue: Pick<Catalogue, 'putEntries'>,
   entries: readonly CatalogueEntry[],
@@ -130,7 +130,7 @@ async function put(
   return refused;
 }
 
-/** Another one once the `.json` was written again. */
+/** Returns a new value each time the `.json` is rewritten. */
 function versionOf({ recordings }: DataDirectory, callSid: string): string {
   const found = statSync(path.join(recordings, callRecordName(callSid)), { throwIfNoEntry: false });
   return found ? `${found.ino} ${found.mtimeMs}` : '';
@@ -141,7 +141,7 @@ async function removeForeign({ catalogue, folders }: Omit<ReindexOptions, 'pool'
   let cursor: string | undefined;
   do {
     const page = await catalogue.list({}, { limit: LARGEST_PAGE, ...(cursor !== undefined && { cursor }) });
-    // In this order: a journal goes only after the call's files are there.
+    // In this order: a journal is removed only after the call's files exist.
     const journals = new Set(folders.activeJournals().map(({ callSid }) => callSid));
     for (const { callSid } of page.items)
       if (!journals.has(callSid) && !folders.isFinished(callSid) && (await catalogue.remove(callSid)))

@@ -1,16 +1,16 @@
 import { CatalogueDown } from './catalogue.ts';
 
-/** So many requests may be under way or wait for a connection. */
+/** The maximum number of requests that are running or waiting for a connection. */
 const MOST_REQUESTS = 1_000;
 
 export interface RequestGateOptions {
-  /** Makes the database ready for the first request; tried again by the next where it fails. */
+  /** Prepares the database for the first request. After a failure the next request retries. */
   readonly open: () => Promise<void>;
-  /** Whether an error says that the database cannot be had now. */
+  /** Whether an error means that the database is unavailable. */
   readonly isDown: (error: unknown) => boolean;
 }
 
-/** What a catalogue is asked: a bounded number of requests, each when the database is ready, none after the end. */
+/** Gate for catalogue requests: bounds their number, opens the database first, rejects requests after close. */
 export class RequestGate {
   readonly #parts: RequestGateOptions;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -24,7 +24,7 @@ export class RequestGate {
   async answer<T>(work: () => Promise<T>): Promise<T> {
     if (this.#ended) throw new CatalogueDown('The catalogue is closed.');
     if (this.#underWay.size >= MOST_REQUESTS)
-      throw new CatalogueDown(`The catalogue has ${MOST_REQUESTS} requests to answer; it takes no more.`);
+      throw new CatalogueDown(`The catalogue has ${MOST_REQUESTS} pending requests and accepts no more.`);
     const answer = this.#answer(work);
     this.#underWay.add(answer);
     try {
@@ -34,12 +34,12 @@ export class RequestGate {
     }
   }
 
-  /** The database is not as it was: the next request opens it again. */
+  /** Marks the database as not opened: the next request reopens it. */
   reopen(): void {
     this.#opened = undefined;
   }
 
-  /** Resolves when what was asked before is answered; false where that was the end already. */
+  /** Resolves when all pending requests are answered. Returns false if already closed. */
   async end(): Promise<boolean> {
     if (this.#ended) return false;
     this.#ended = true;

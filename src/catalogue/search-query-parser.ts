@@ -1,7 +1,7 @@
 import { BadQuery } from './catalogue.ts';
 import { wordsOf } from './words.ts';
 
-/** What is looked for: all of the phrases in one turn. A phrase is one word or several, one after the other. */
+/** A parsed search query: all phrases must occur in one turn. A phrase is a sequence of one or more words. */
 export type SearchTerm = readonly (readonly string[])[];
 
 const LONGEST_QUERY = 1_000;
@@ -10,8 +10,8 @@ const QUOTES = /[“”„‟«»]/g;
 const PIECE = /"([^"]*)"|[^\s"]+/g;
 
 /**
- * Reads what a person typed. Quotes make a phrase, and so does what is written without a space, as in `2026-07`; every
- * other sign means nothing. Throws `BadQuery` where no word is left.
+ * Parses a search query. Quotes make a phrase, and so do words that are joined without a space, as in `2026-07`. All
+ * other punctuation is ignored. Throws `BadQuery` if no word remains.
  */
 export function parseSearchQuery(query: string): SearchTerm {
   if (query.length > LONGEST_QUERY)

@@ -1,15 +1,15 @@
-/** Begins an escape, and is therefore itself escaped. */
+/** The escape character; it is itself escaped. */
 const ESCAPE = '\u001b';
-/** What some database cannot keep: NUL, and halves of a surrogate pair. */
+/** Characters that some databases cannot store: NUL and unpaired surrogates. */
 const UNSTORABLE = new RegExp(
   String.raw`[\0${ESCAPE}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]`,
   'g',
 );
-/** What most texts do not have at all; quicker to see. */
+/** A cheap first test: most texts contain none of these. */
 const SUSPECT = new RegExp(String.raw`[\0${ESCAPE}\ud800-\udfff]`);
 const ESCAPED = new RegExp(`${ESCAPE}([0-9a-f]{4})`, 'g');
 
-/** A text as every database can keep it; nearly all texts are kept as they are. */
+/** A text in a form that every database can store; nearly all texts are unchanged. */
 export function escapeText(text: string): string {
   if (!SUSPECT.test(text)) return text;
   return text.replace(UNSTORABLE, (unit) => `${ESCAPE}${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,15 +1,15 @@
-/** Only so many words of one turn are found again; a turn of an hour's monologue has fewer. */
+/** The maximum number of indexed words per turn; an hour of monologue has fewer. */
 export const INDEXED_WORDS = 10_000;
-/** A word in an index is cut to this: servers ignore what is longer than 84 letters. */
+/** Index words are truncated to this length: servers ignore words longer than 84 letters. */
 const INDEX_LETTERS = 60;
 
 const ASCII = /^[\0-\x7f]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
 const ACCENTS = /[\u0300-\u036f]/g;
-/** Written without spaces: each character counts as a word, and several as a phrase. */
+/** Scripts without spaces: each character is a word, and a sequence is a phrase. */
 const UNSPACED = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]`;
 const WORD = new RegExp(String.raw`${UNSPACED}|(?:(?!${UNSPACED})[\p{L}\p{N}\p{M}])+`, 'gu');
-/** Letters that Unicode does not take apart. */
+/** Letters without a Unicode decomposition. */
 const PLAIN: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -23,8 +23,8 @@ const PLAIN: Readonly<Record<string, string>> = {
 const UNPLAIN = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
 
 /**
- * The words of a text as they are looked for, in their order: runs of letters and digits, without case and accents. So
- * `2026-07` are two words, and every catalogue means the same by a word.
+ * Splits a text into search words, in order: runs of letters and digits, without case and accents. So `2026-07` is two
+ * words, and every catalogue splits words alike.
  */
 export function wordsOf(text: string): string[] {
   if (ASCII.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? [];
@@ -34,9 +34,9 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * A word as it stands in an index: small letters and digits of ASCII, so that no database takes it apart, and with a
- * prefix, so that none leaves it out as too short or too common. Different words may look the same here: what an index
- * finds is compared with the words themselves.
+ * Encodes a word for an index: lower-case ASCII letters and digits, so that no database splits it, with a prefix, so
+ * that no database drops it as too short or too common. Different words may share an encoding: matches are compared
+ * with the words themselves.
  */
 export function indexWord(word: string): string {
   const letters = word.replace(/[^a-z0-9]/g, (unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));

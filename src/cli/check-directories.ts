@@ -5,12 +5,12 @@ import { DataDirectory } from '../storage/data-directory.ts';
 import { createDirectory } from '../storage/directories.ts';
 import { UnusableSettings } from './command-settings.ts';
 
-/** For commands that write, folders by the names of their settings: throws `UnusableSettings`. */
+/** For commands that write to directories, by setting name. Throws `UnusableSettings`. */
 export function createDirectories(folders: Readonly<Record<string, string>>): void {
   const errors = Object.entries(folders).flatMap(([name, folder]) => {
     const error = writeError(folder);
     if (error === undefined) return [];
-    return [`${name} is "${folder}"; it must be a folder that can be made and written to (${error}).`];
+    return [`${name} is "${folder}"; it must be a directory that can be created and written to (${error}).`];
   });
   if (errors.length > 0) throw new UnusableSettings(errors);
 }
@@ -18,10 +18,12 @@ export function createDirectories(folders: Readonly<Record<string, string>>): vo
 /** For commands that read or delete existing data: creates nothing, and throws if there is no installation. */
 export function requireInstallation({ recording: { directory } }: Settings): void {
   if (DataDirectory.exists(directory)) return;
-  throw new Error(`There is no installation in ${directory}; RECORDINGS_DIRECTORY names the folder of one.`);
+  throw new Error(
+    `There is no installation in ${directory}; set RECORDINGS_DIRECTORY to the directory of one.`,
+  );
 }
 
-/** Tries to write, because permissions do not tell: some file systems are read-only. */
+/** Tries to write, because the mode bits are not sufficient: some file systems are read-only. */
 function writeError(folder: string): string | undefined {
   try {
     createDirectory(folder);

@@ -1,16 +1,16 @@
 import type { Environment } from '../settings/check.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 
-/** Settings that cannot be used: each line says what would be accepted. */
+/** Invalid settings: each line names the accepted values. */
 export class UnusableSettings extends Error {
   override readonly name = 'UnusableSettings';
 
   constructor(errors: readonly string[]) {
-    super(`these settings cannot be used:\n${errors.map((error) => `  - ${error}`).join('\n')}`);
+    super(`invalid settings:\n${errors.map((error) => `  - ${error}`).join('\n')}`);
   }
 }
 
-/** Where a command is run. */
+/** The working directory and the environment of a command. */
 export interface Surroundings {
   readonly cwd: string;
   readonly env: Environment;

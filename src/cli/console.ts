@@ -1,4 +1,4 @@
-/** What a command is asked for goes to stdout, and nothing else does. */
+/** Writes the result of a command to stdout; nothing else is written there. */
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -27,7 +27,7 @@ export class ProgressLine {
     this.#isOpen = this.#isTerminal;
   }
 
-  /** To be called before anything else is written. */
+  /** Call it before writing anything else. */
   end(): void {
     if (this.#isOpen) process.stderr.write('\n');
     this.#isOpen = false;

@@ -13,8 +13,8 @@ import { liveReplay } from './live-replay.ts';
 const RECORDED_CALL = 'fixtures/calls/barge-in.jsonl';
 
 /**
- * Plays a recorded call through the real server over a real socket, in real time, and lists the files that it leaves in
- * responses/. Needs no key, no account and no network; settings in .env play no part.
+ * Plays a recorded call through the real server over a real socket, in real time, and lists the files in responses/.
+ * Needs no key, no account and no network; ignores .env.
  */
 export async function demo(): Promise<ExitCode> {
   const result = readSettings(
@@ -27,11 +27,11 @@ export async function demo(): Promise<ExitCode> {
   const prompts = await loadPrompts(shippedPrompts(), shippedPrompts(), 'en');
   const fixture = readFixture(readFileSync(path.join(PACKAGE_ROOT, RECORDED_CALL), 'utf8'));
   process.stdout.write(
-    'A recorded caller calls the real server now, over a real socket and in real time.\n' +
-      'Transcription, replies, speech and summary are recorded answers of the services: no key is used.\n\n',
+    'A recorded caller now calls the real server, over a real socket and in real time.\n' +
+      'Transcription, replies, speech and summary are recorded answers of the services; no key is needed.\n\n',
   );
   const progress = new ProgressLines();
-  const { files, troubles } = await liveReplay(fixture, {
+  const { files, errors } = await liveReplay(fixture, {
     settings,
     prompts: prompts.book,
     log: createLog({ level: 'error' }),
@@ -42,10 +42,10 @@ export async function demo(): Promise<ExitCode> {
     },
   });
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
-  for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
+  for (const error of errors) process.stdout.write(`Note: ${error}\n`);
   process.stdout.write(
-    '\nNext: `npm start`, then call it yourself at http://localhost:8000/phone, which needs no key and no number.\n' +
-      'For a conversation set a key, for the telephone a number: see README.md.\n',
+    '\nNext: `npm start`, then call it yourself at http://localhost:8000/phone, which needs neither a key nor a number.\n' +
+      'To talk to the assistant, set a key; to use a telephone, add a number. See README.md.\n',
   );
   return EXIT.done;
 }

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Finding } from './health/finding.ts';
 import { runHealthChecks } from './health/health-checks.ts';
 
-/** A line for each thing that was looked at, and what to do; fails where anything does not work. */
+/** Prints one line per check, with the action to take. Fails if any check fails. */
 export async function doctor({ settings, warnings }: CommandSettings, asJson: boolean): Promise<ExitCode> {
   const findings = await runHealthChecks(settings, warnings);
   if (asJson) printLine(JSON.stringify(findings, null, 2));

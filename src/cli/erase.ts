@@ -8,12 +8,12 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
 const REFUSALS = {
-  'no-such-call': 'there is no such call',
-  held: 'it is on hold; take the hold away first',
-  live: 'it is still going on; it can be erased when it is over',
+  'no-such-call': 'no such call',
+  held: 'it is on hold; release the hold first',
+  live: 'it is still live; erase it after it has ended',
 } as const;
 
-/** Erases one call, or all calls from or to a number, and gives the receipt on stdout. */
+/** Erases one call, or all calls from or to a number, and prints the receipt on stdout. */
 export async function erase(what: string, settings: Settings): Promise<ExitCode> {
   requireInstallation(settings);
   return CALL_SID.test(what) ? eraseCall(what, settings) : eraseCallsOf(what, settings);
@@ -35,7 +35,7 @@ async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCod
     eraseByNumber(office.erasures!, number, (done, of) => progress.show(done, of)),
   ).finally(() => progress.end());
   if (receipt.calls.length + receipt.refused.length === 0) {
-    printError('there is no call from or to it');
+    printError('no call from or to this number or address');
     return EXIT.failed;
   }
   printLine(JSON.stringify(receipt, null, 2));
@@ -44,7 +44,7 @@ async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCod
 
 function codeOf(erasure: CallErasure): ExitCode {
   if (erasure.outcome === 'erased') return EXIT.done;
-  printError('it goes on by itself, while a server runs, when what is left can be reached');
+  printError('a running server retries this automatically');
   return EXIT.inPart;
 }
 

@@ -1,12 +1,12 @@
-/** What a command ends with; also the text of `offhook --help`. */
+/** The exit codes of all commands; also part of `offhook --help`. */
 export const EXIT = {
-  /** All of it was done. */
+  /** Completed. */
   done: 0,
-  /** It could not be done; the last line on stderr says why. */
+  /** Failed; the last line on stderr gives the reason. */
   failed: 1,
-  /** The command line or a setting is not right. */
+  /** The command line or a setting is invalid. */
   misused: 2,
-  /** Some of it was done, and something is left or was refused. */
+  /** Partly completed; something was left or was refused. */
   inPart: 3,
 } as const;
 

@@ -1,8 +1,8 @@
-/** How the calls of a period are written. */
+/** The output formats of an export. */
 export const EXPORT_KINDS = ['zip', 'jsonl'] as const;
 
 export interface ExportOptions {
-  /** Epoch milliseconds: included, and not included. */
+  /** Epoch milliseconds: `from` is inclusive, `before` is exclusive. */
   readonly from?: number;
   readonly before?: number;
   readonly as: (typeof EXPORT_KINDS)[number];

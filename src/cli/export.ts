@@ -16,7 +16,7 @@ import { callsBetween, type ExportedFile, filesOf, type PeriodExportOptions } fr
 
 type Progress = (done: number) => void;
 
-/** Writes all finished calls of a period into one file; memory does not grow with them. */
+/** Writes all finished calls of a period to one file; memory use does not depend on their number. */
 export async function exportCalls(options: ExportOptions, settings: Settings): Promise<ExitCode> {
   requireInstallation(settings);
   const folders = new DataDirectory(settings.recording.directory);
@@ -24,7 +24,7 @@ export async function exportCalls(options: ExportOptions, settings: Settings): P
   const { from: fromMs, before: beforeMs, as } = options;
   const { calls, unreadable } = await callsBetween(folders, { fromMs, beforeMs });
   const target = options.out ?? usualTarget(as);
-  // The target exists only when it is complete.
+  // The target file appears only when it is complete.
   const unfinished = `${target}.part`;
   const out = target === '-' ? process.stdout : createWriteStream(unfinished);
   const progress = new ProgressLine('calls exported');
@@ -34,8 +34,8 @@ export async function exportCalls(options: ExportOptions, settings: Settings): P
     const missing = await (as === 'zip' ? writeZip : writeLines)(calls, parts, out, show);
     if (target !== '-') renameSync(unfinished, target);
     progress.end();
-    for (const callSid of unreadable) printError(`${callSid}: its .json cannot be read`);
-    for (const name of missing) printError(`${name} is neither in the folder nor in the store`);
+    for (const callSid of unreadable) printError(`${callSid}: its .json could not be read`);
+    for (const name of missing) printError(`${name} is neither in the directory nor in the object store`);
     printError(`${calls.length} calls in ${target === '-' ? 'stdout' : path.resolve(target)}`);
     return missing.length + unreadable.length === 0 ? EXIT.done : EXIT.inPart;
   } finally {
@@ -50,7 +50,7 @@ export function usualTarget(as: ExportOptions['as']): string {
   return `calls.${as}`;
 }
 
-/** One call is written when the one before it is through: nothing waits in memory. */
+/** Writes one call at a time: nothing is buffered in memory. */
 async function writeZip(
   calls: readonly string[],
   parts: PeriodExportOptions,
@@ -59,10 +59,10 @@ async function writeZip(
 ): Promise<string[]> {
   const zip = new ZipFile();
   const missing: string[] = [];
-  // Read errors are handled where the end of the stream is awaited.
+  // Read errors are handled at the end of the stream.
   zip.on('error', () => undefined);
   const written = pipeline(zip.outputStream as Readable, out, { end: out !== process.stdout });
-  // Its failure is met where the writing is waited for, too.
+  // Its rejection is also handled where the write is awaited.
   written.catch(() => undefined);
   for (const [index, callSid] of calls.entries()) {
     show(index);

@@ -5,7 +5,7 @@ import type { Settings } from '../settings/settings.ts';
 import { createDirectory } from '../storage/directories.ts';
 import { UnusableSettings } from './command-settings.ts';
 
-/** New files are for this user alone; with FILE_GROUP members of the group may read them. */
+/** New files are readable only by this user; with FILE_GROUP members of the group may read them. */
 const PRIVATE_UMASK = 0o077;
 const GROUP_UMASK = 0o027;
 /** New files in a folder with the set-group-id bit belong to the folder's group. */
@@ -17,8 +17,8 @@ export function restrictNewFiles(fileGroup?: string): void {
 }
 
 /**
- * Lets FILE_GROUP read the folders of recordings and texts; throws `UnusableSettings`. The state folder keeps mode 0700: its
- * `aside`, where files are written before they are renamed, hands the group on but cannot be entered.
+ * Lets FILE_GROUP read the directories of recordings and texts; throws `UnusableSettings`. The state directory keeps
+ * mode 0700; its `aside`, where files are written before they are renamed, passes the group on but cannot be entered.
  */
 export function shareWithFileGroup({ fileGroup, recording }: Settings): void {
   if (fileGroup === undefined) return;
@@ -35,14 +35,14 @@ export function shareWithFileGroup({ fileGroup, recording }: Settings): void {
     } catch (error) {
       const { message } = error as Error;
       throw new UnusableSettings([
-        `FILE_GROUP cannot be given ${folder}; it must belong to this user (${message}).`,
+        `FILE_GROUP cannot be assigned to ${folder}; this user must own it (${message}).`,
       ]);
     }
   }
   chmodSync(state, 0o700);
 }
 
-/** A string says why the group cannot be used. */
+/** A returned string is the reason why the group is unusable. */
 function groupId(group: string): number | string {
   if (process.getgroups === undefined) return 'FILE_GROUP cannot be used on this system; leave it out.';
   const gid = /^\d+$/u.test(group) ? Number(group) : lookedUp(group);
@@ -52,7 +52,7 @@ function groupId(group: string): number | string {
   return `FILE_GROUP is "${group}"; it must be a group that this user is a member of.`;
 }
 
-/** By the system's own databases, which may be more than /etc/group. */
+/** Uses the system's databases, which may contain more than /etc/group. */
 function lookedUp(group: string): number | undefined {
   try {
     const [command, args] =

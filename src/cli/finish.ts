@@ -8,10 +8,12 @@ import { printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
-/** A call may have many utterances, and no caller waits for their texts. */
+/** Parallel requests: a call may have many utterances, and no caller waits for these texts. */
 const TEXTS_WITHIN_MS = 300_000;
 
-/** Does what earlier processes left undone in the recordings folder; a server may run meanwhile. */
+/**
+ * Completes the unfinished work of earlier processes in the recordings directory. May run while a server is running.
+ */
 export async function finish(given: Settings): Promise<ExitCode> {
   createDirectories({ RECORDINGS_DIRECTORY: given.recording.directory });
   const services = createServices(given);
@@ -21,7 +23,7 @@ export async function finish(given: Settings): Promise<ExitCode> {
   const finishing = withCallStorage(
     settings,
     ({ office }) => {
-      printLine(`finishing what was left in ${settings.recording.directory}`);
+      printLine(`finishing calls in ${settings.recording.directory}`);
       office.observe({
         finished: (news) => {
           calls += 1;
@@ -39,7 +41,7 @@ export async function finish(given: Settings): Promise<ExitCode> {
     calls === 0 && isWhole ? 'nothing was left to do' : `${calls} calls finished, ${incomplete} not complete`,
   );
   if (incomplete > 0 && !services.transcriber)
-    printLine('their words can be written down once OPENAI_API_KEY or TRANSCRIPTION_BASE_URL is set');
+    printLine('their speech can be transcribed after OPENAI_API_KEY or TRANSCRIPTION_BASE_URL is set');
   if (unstored > 0)
     printLine(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
   return isWhole ? EXIT.done : EXIT.inPart;

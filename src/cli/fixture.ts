@@ -12,14 +12,16 @@ import { printError, printLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /**
- * Writes a call as a recorded call that `replay` plays again: what went over the wire both ways, and what the services
- * answered. The call may still be going on; a finished one is there if KEEP_JOURNALS was true.
+ * Writes a call as a recorded call for `replay`: the wire messages in both directions and the answers of the services.
+ * The call may be live; a finished one is available if KEEP_JOURNALS was true.
  */
 export function writeCallFixture(callSid: string, out: string | undefined, settings: Settings): ExitCode {
   requireInstallation(settings);
   const journal = journalOf(settings.recording.directory, callSid);
   if (journal === undefined) {
-    printError(`There is no journal of ${callSid}. Finished calls keep theirs only with KEEP_JOURNALS=true.`);
+    printError(
+      `There is no journal of ${callSid}. Journals of finished calls are kept only with KEEP_JOURNALS=true.`,
+    );
     return EXIT.failed;
   }
   const target = path.resolve(out ?? path.join('fixtures', 'calls', `${callSid}.jsonl`));
@@ -37,7 +39,7 @@ export function writeCallFixture(callSid: string, out: string | undefined, setti
   return EXIT.done;
 }
 
-/** An event's sound is only valid until the next one is read. */
+/** The audio of an event is valid only until the next one is read. */
 function kept(event: CallEvent): CallEvent {
   return event.kind === 'caller' || event.kind === 'sent' ? { ...event, mulaw: event.mulaw.slice() } : event;
 }

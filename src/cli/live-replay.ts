@@ -22,13 +22,13 @@ export interface LiveReplayOptions {
 export interface LiveReplay {
   readonly callSid: string;
   readonly files: CallFiles;
-  /** What went wrong on the way; empty when nothing did. */
-  readonly troubles: readonly string[];
+  /** Errors during the call; empty if there were none. */
+  readonly errors: readonly string[];
 }
 
 /**
- * Calls the real server over a real socket, in real time, with a recorded caller; the services give their recorded
- * answers. The server is this process's own, on a port of its own; other processes' calls are left alone.
+ * Calls the real server with a recorded caller, over a real socket and in real time; the services return their recorded
+ * answers. The server runs in this process on a free port; calls of other processes are not affected.
  */
 export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): Promise<LiveReplay> {
   const { settings, prompts, log, version, watch } = options;
@@ -57,8 +57,9 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
       callSid,
       ...(options.signal && { signal: options.signal }),
     });
-    if (report.streams.length === 0) throw new Error(`the call was not taken: ${report.troubles.join('; ')}`);
-    return { callSid, files: await finished.promise, troubles: report.troubles };
+    if (report.streams.length === 0)
+      throw new Error(`the call was not answered: ${report.errors.join('; ')}`);
+    return { callSid, files: await finished.promise, errors: report.errors };
   } finally {
     await app.close(0);
   }

@@ -15,23 +15,23 @@ import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';
 import type { ReplayOptions } from './replay.ts';
 
-// What the store's and DynamoDB's library says of Node 20 at every start is known, and no user's affair.
+// The AWS SDK warns about Node 20 at every start; users need not act on that.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 restrictNewFiles();
 const surroundings: Surroundings = { cwd: process.cwd(), env: process.env };
 let code: ExitCode = EXIT.done;
 
-/** The settings of a command, which also say who may read the files that it makes. */
+/** The settings of a command; also sets the permissions of new files. */
 function configured(): CommandSettings {
   const given = settingsFor(surroundings);
   restrictNewFiles(given.settings.fileGroup);
   return given;
 }
 
-/** Commands are loaded when they are run: `--help` waits for nothing. */
+/** Commands are loaded when they run, so that `--help` is fast. */
 function program(): Command {
   const offhook = new Command('offhook')
-    .description('A self-hosted telephone voice assistant that keeps a true record of every call.')
+    .description('A self-hosted telephone voice assistant that keeps an accurate record of every call.')
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError()
@@ -53,7 +53,7 @@ function program(): Command {
 
 function serve(): Command {
   return new Command('serve')
-    .description('Takes calls, until SIGTERM or SIGINT; a second signal ends live calls at once.')
+    .description('Runs the server until SIGTERM or SIGINT; a second signal ends live calls at once.')
     .action(async () => {
       const given = configured();
       code = await (await import('./serve.ts')).serve(given);
@@ -63,7 +63,7 @@ function serve(): Command {
 function demo(): Command {
   return new Command('demo')
     .description(
-      'Plays a recorded call through the real server over a real socket, in real time (about half a minute), and lists the files that it leaves in responses/. Needs no key, no account and no network; settings in .env play no part.',
+      'Plays a recorded call through the real server over a real socket, in real time (about half a minute), and lists the files in responses/. Needs no key, no account and no network; ignores .env.',
     )
     .action(async () => {
       code = await (await import('./demo.ts')).demo();
@@ -72,11 +72,11 @@ function demo(): Command {
 
 function replay(): Command {
   return new Command('replay')
-    .description('Plays a recorded call again (fixtures/calls/*.jsonl, or what `fixture` wrote).')
+    .description('Replays a recorded call (fixtures/calls/*.jsonl, or the output of `fixture`).')
     .argument('<file>', 'the recorded call')
     .option(
       '--fast',
-      'in this process under a virtual clock: no waiting, the same bytes each time (otherwise in real time, over a socket, into the real server)',
+      'in this process under a virtual clock: no waiting, the same bytes each time (default: in real time, over a socket, with the real server)',
     )
     .addOption(
       new Option(
@@ -86,7 +86,7 @@ function replay(): Command {
     )
     .option(
       '--out <folder>',
-      'where the files go (default: replayed/ in RECORDINGS_DIRECTORY; erasing and RETENTION_DAYS leave them alone)',
+      'output directory (default: replayed/ in RECORDINGS_DIRECTORY; not affected by erase and RETENTION_DAYS)',
     )
     .action(async (file: string, options: ReplayOptions) => {
       code = await (await import('./replay.ts')).replay(file, options, surroundings);
@@ -96,7 +96,7 @@ function replay(): Command {
 function fixture(): Command {
   return new Command('fixture')
     .description(
-      'Writes a call as a recorded call that `replay` plays again: what went over the wire both ways, and what the services answered. The call may still be going on; a finished one is there if KEEP_JOURNALS was true. What was said is in the file.',
+      'Writes a call as a recorded call for `replay`: the wire messages in both directions and the answers of the services. The call may be live; a finished one is available if KEEP_JOURNALS was true. The file contains what was said.',
     )
     .addArgument(callSidArgument('<callSid>'))
     .option('--out <file>', 'default: fixtures/calls/CALLSID.jsonl')
@@ -109,17 +109,17 @@ function fixture(): Command {
 function exporting(): Command {
   return new Command('export')
     .description(
-      'Exports all calls of a period, with their recordings as ZIP or without as JSON Lines, from the folder and the store. With a CallSid instead it is `fixture`.',
+      'Exports all calls of a period, with their recordings as ZIP or without as JSON Lines, from the directory and the object store. With a CallSid it is the same as `fixture`.',
     )
     .addArgument(callSidArgument('[callSid]'))
     .option(
       '--from <date>',
-      'calls that began then or later, as in 2026-07-13 or 2026-07-13T10:30:00Z',
+      'calls that began at or after this time, such as 2026-07-13 or 2026-07-13T10:30:00Z',
       moment,
     )
-    .option('--before <date>', 'calls that began earlier than this', moment)
-    .addOption(new Option('--as <kind>', 'what to write').choices(EXPORT_KINDS).default('zip'))
-    .option('--out <file>', 'where to; - is stdout (default: calls.zip or calls.jsonl)')
+    .option('--before <date>', 'calls that began before this time', moment)
+    .addOption(new Option('--as <kind>', 'output format').choices(EXPORT_KINDS).default('zip'))
+    .option('--out <file>', 'output file; - is stdout (default: calls.zip or calls.jsonl)')
     .action(async (callSid: string | undefined, options: ExportOptions & { out?: string }) => {
       const { settings } = configured();
       if (callSid === undefined) code = await (await import('./export.ts')).exportCalls(options, settings);
@@ -130,7 +130,7 @@ function exporting(): Command {
 function finish(): Command {
   return new Command('finish')
     .description(
-      'Does what is left: calls of processes that died, missing transcripts and summaries, failed encodings, files that the store lacks. A server may run meanwhile.',
+      'Completes unfinished work: calls of crashed processes, missing transcripts and summaries, failed encodings, missing uploads. May run while a server is running.',
     )
     .action(async () => {
       const { settings } = configured();
@@ -141,10 +141,13 @@ function finish(): Command {
 function reindex(): Command {
   return new Command('reindex')
     .description(
-      'Makes the catalogue from the .json files of the recordings folder. A server may run meanwhile; calls that go on are left alone.',
+      'Rebuilds the catalogue from the .json files of the recordings directory. May run while a server is running; live calls are not affected.',
     )
-    .option('--prune', 'also removes entries of calls that are not in this folder (always done with SQLite)')
-    .option('--json', 'the result as JSON')
+    .option(
+      '--prune',
+      'also remove entries of calls that are not in this directory (always done with SQLite)',
+    )
+    .option('--json', 'print the result as JSON')
     .action(async ({ prune = false, json = false }: { prune?: boolean; json?: boolean }) => {
       const { settings } = configured();
       const { isOwnDatabase, reindexCalls } = await import('./reindex.ts');
@@ -155,10 +158,13 @@ function reindex(): Command {
 function erase(): Command {
   return new Command('erase')
     .description(
-      'Removes one call, or all calls from or to a number, with everything of them: files, journals, entries and words in the catalogue, copies in the store. Gives a receipt (JSON) on stdout. Calls on hold and calls that go on are refused.',
+      'Erases one call, or all calls from or to a number, with all their data: files, journals, catalogue entries, copies in the object store. Prints a receipt (JSON) on stdout. Refuses calls on hold and live calls.',
     )
-    .argument('<what>', 'a CallSid, or a whole telephone number or address as in +4930123456 or client:zoe')
-    .requiredOption('--yes', 'it cannot be undone')
+    .argument(
+      '<what>',
+      'a CallSid, or a complete telephone number or address such as +4930123456 or client:zoe',
+    )
+    .requiredOption('--yes', 'confirm: this cannot be undone')
     .action(async (what: string) => {
       const { settings } = configured();
       code = await (await import('./erase.ts')).erase(what, settings);
@@ -168,9 +174,9 @@ function erase(): Command {
 function doctor(): Command {
   return new Command('doctor')
     .description(
-      'Checks settings, services and their keys (a real request each), disk, database, clock, public address and object store, and says what to do.',
+      'Checks settings, services and their keys (a real request each), disk, database, clock, public address and object store, and says what to fix.',
     )
-    .option('--json', 'the findings as JSON')
+    .option('--json', 'print the findings as JSON')
     .action(async ({ json = false }: { json?: boolean }) => {
       const given = configured();
       code = await (await import('./doctor.ts')).doctor(given, json);
@@ -184,7 +190,7 @@ function moment(text: string): number {
 }
 
 function callSidArgument(name: string): Argument {
-  return new Argument(name, 'as Twilio names the call (CA and 32 hexadecimal digits)').argParser(
+  return new Argument(name, 'the CallSid from Twilio (CA and 32 hexadecimal digits)').argParser(
     (text: string) => {
       if (CALL_SID.test(text)) return text;
       throw new InvalidArgumentError(`"${text}" is not a CallSid.`);
@@ -193,7 +199,7 @@ function callSidArgument(name: string): Argument {
 }
 
 function codeFor(error: unknown): ExitCode {
-  // What commander refuses it has told; its help is no failure.
+  // commander has printed its own errors; `--help` is not a failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
   printError(error instanceof Error ? error.message : String(error));
   return error instanceof UnusableSettings ? EXIT.misused : EXIT.failed;
@@ -204,5 +210,5 @@ try {
 } catch (error) {
   code = codeFor(error);
 }
-// Whatever was written is out by then, into a pipe too.
+// Everything written before is flushed by then, also to a pipe.
 process.stdout.write('', () => process.exit(code));

@@ -5,11 +5,11 @@ import type { ObjectStore } from '../object-store/object-store.ts';
 import { type CallRecord, readCallRecord } from '../records/call-record.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 
-/** Files that are read before anything else gets its turn. */
+/** Files read before yielding to the event loop. */
 const READ_AT_ONCE = 50;
 
 export interface Period {
-  /** Epoch milliseconds: included, and not included. */
+  /** Epoch milliseconds: `from` is inclusive, `before` is exclusive. */
   readonly fromMs?: number | undefined;
   readonly beforeMs?: number | undefined;
 }
@@ -19,23 +19,23 @@ export interface PeriodExportOptions {
   readonly store?: ObjectStore | undefined;
 }
 
-/** One file of an export; its bytes are asked for when it is its turn. */
+/** One file of an export; its bytes are read when its turn comes. */
 export interface ExportedFile {
   readonly name: string;
   readonly atMs: number;
-  /** Sound that is compressed already, or hardly can be. */
+  /** Audio formats that are compressed already or hardly compressible. */
   readonly isAudio: boolean;
   open(): Readable;
 }
 
 export interface PeriodCalls {
-  /** Those that began in the period, earliest first. */
+  /** Calls that began in the period, earliest first. */
   readonly calls: readonly string[];
   /** Calls whose start is unknown. */
   readonly unreadable: readonly string[];
 }
 
-/** Which calls of the folder belong to a period. Only their names are held. */
+/** Finds the calls of a period. Only their names are held in memory. */
 export async function callsBetween(
   folders: DataDirectory,
   { fromMs, beforeMs }: Period,
@@ -44,7 +44,7 @@ export async function callsBetween(
   const unreadable: string[] = [];
   for (const [index, callSid] of folders.finishedCalls().entries()) {
     const startedAtMs = startOf(readCallRecord(folders.recordings, callSid));
-    // What was erased meanwhile is no call any more.
+    // The call was erased in the meantime.
     if (Number.isNaN(startedAtMs) && folders.isFinished(callSid)) unreadable.push(callSid);
     if (startedAtMs >= (fromMs ?? -Infinity) && startedAtMs < (beforeMs ?? Infinity))
       found.push({ callSid, startedAtMs });
@@ -54,12 +54,12 @@ export async function callsBetween(
   return { calls: found.map(({ callSid }) => callSid), unreadable };
 }
 
-/** NaN where the `.json` is none of ours, or broken. */
+/** NaN if the `.json` is invalid. */
 function startOf(json: Partial<CallRecord> | undefined): number {
   return json?.files ? Date.parse(json.startedAt ?? '') : NaN;
 }
 
-/** The files of one call, wherever they lie. `missing`: those that are in neither place. */
+/** The files of one call, from the directory or the object store. `missing`: files that are in neither. */
 export function filesOf(
   callSid: string,
   { folders, store }: PeriodExportOptions,

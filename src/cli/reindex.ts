@@ -5,23 +5,23 @@ import { printError, printLine, ProgressLine } from './console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
-/** Makes the catalogue from the files of the recordings folder; a server may run meanwhile. */
+/** Builds the catalogue from the files of the recordings directory. May run while a server is running. */
 export async function reindexCalls(settings: Settings, prune: boolean, asJson: boolean): Promise<ExitCode> {
   createDirectories({ RECORDINGS_DIRECTORY: settings.recording.directory });
-  const progress = new ProgressLine('calls entered');
+  const progress = new ProgressLine('calls indexed');
   const result = await withCallStorage(settings, ({ office }) =>
     reindex(office.reindexing!, prune, (done, of) => progress.show(done, of)),
   ).finally(() => progress.end());
-  for (const callSid of result.failed) printError(`${callSid}: its .json could not be read or entered`);
+  for (const callSid of result.failed) printError(`${callSid}: its .json could not be read or indexed`);
   if (asJson) printLine(JSON.stringify(result));
   else
     printLine(
-      `${result.entered} calls entered, ${result.removed} entries removed, ${result.failed.length} failed`,
+      `${result.entered} calls indexed, ${result.removed} entries removed, ${result.failed.length} failed`,
     );
   return result.failed.length === 0 ? EXIT.done : EXIT.inPart;
 }
 
-/** A database of its own holds nothing of other machines. */
+/** A private database holds no calls of other machines. */
 export function isOwnDatabase({ databaseUrl }: Settings): boolean {
   return databaseUrl.startsWith('sqlite:');
 }

@@ -22,7 +22,7 @@ export interface ReplayOptions {
   readonly out?: string;
 }
 
-/** Plays a recorded call again: as it was, or under a virtual clock in no time. */
+/** Replays a recorded call: in real time, or without waiting under a virtual clock. */
 export async function replay(
   file: string,
   options: ReplayOptions,
@@ -33,7 +33,7 @@ export async function replay(
     printError(fixture);
     return EXIT.misused;
   }
-  // A replay is no call: what protects the real server's routes does not concern its own.
+  // The access rules of the real server's routes do not apply to the replay's server.
   const local = { TWILIO_AUTH_TOKEN: '', PUBLIC_URL: '' };
   const format = options.format && { DEFAULT_AUDIO_FORMAT: options.format };
   const given = settingsFor(surroundings, { ...format, ...local }).settings;
@@ -67,7 +67,7 @@ async function fast(fixture: Fixture, settings: Settings, ownFormat: boolean): P
 
 async function live(fixture: Fixture, settings: Settings): Promise<void> {
   const progress = new ProgressLines();
-  const { files, troubles } = await liveReplay(fixture, {
+  const { files, errors } = await liveReplay(fixture, {
     settings,
     prompts: await promptsOf(settings),
     log: createLog({ level: 'error' }),
@@ -78,14 +78,14 @@ async function live(fixture: Fixture, settings: Settings): Promise<void> {
     },
   });
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
-  for (const trouble of troubles) process.stdout.write(`Note: ${trouble}\n`);
+  for (const error of errors) process.stdout.write(`Note: ${error}\n`);
 }
 
 async function promptsOf(settings: Settings) {
   return (await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language)).book;
 }
 
-/** The recorded call, or why it cannot be replayed. */
+/** The recorded call, or the reason why it cannot be replayed. */
 function open(file: string): Fixture | string {
   try {
     return readFixture(readFileSync(file, 'utf8'));

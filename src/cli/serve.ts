@@ -14,7 +14,7 @@ import type { CommandSettings } from './command-settings.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { shareWithFileGroup } from './file-permissions.ts';
 
-/** npm passes a signal on that the process has had already: within this time it is the same request. */
+/** npm forwards a signal that the process has already received: within this time it counts as the same request. */
 const SAME_SIGNAL_MS = 2_000;
 
 /** Serves until a signal ends it; resolves with the exit code. Rejects if the server cannot start. */
@@ -70,7 +70,7 @@ async function opened(settings: Settings, log: Log): Promise<Server> {
   return app;
 }
 
-/** Takes signals; resolves when the server has stopped after the first. */
+/** Handles signals; resolves when the server has stopped after the first. */
 function stopped(app: Server, settings: Settings, log: Log): Promise<ExitCode> {
   let firstAtMs: number | undefined;
   return new Promise((resolve) => {

@@ -3,26 +3,36 @@ import type { CallSettings } from './call-settings.ts';
 import type { Speaker } from './speaker.ts';
 
 /**
- * Everything that happened in a call, in the order in which it happened. This is what the journal holds, and all that the
- * finished files are made from. `atMs` is the time of arrival or sending on our own monotonic clock, in epoch milliseconds.
- * `streamMs` counts from the start of one media stream; `callMs` from stream time 0 of the call's first stream.
+ * Everything that happened in a call, in order. This is the content of the journal (docs/data-format.md), and the finished files
+ * are made from it alone. A change of a field's meaning needs a new `JOURNAL_VERSION`; new optional fields do not.
+ *
+ * Clocks, all in milliseconds:
+ * - `atMs`: when the event reached or left this process, on its monotonic clock, counted from the epoch.
+ * - `streamMs`: since the start of one media stream (Twilio's `media.timestamp`).
+ * - `callMs`, `startMs`, `endMs`: since stream time 0 of the call's first stream; positions in the recording use this zero.
+ *
+ * Audio is μ-law at 8,000 Hz: one byte per sample.
  */
 export type CallEvent =
+  /** The call was announced, by a webhook or by its first stream. The first event of every journal. */
   | {
       readonly kind: 'ringing';
       readonly atMs: number;
       readonly callSid: string;
       readonly from: string;
       readonly to: string;
+      /** The format of the recording; a later `format` event changes it. */
       readonly format: AudioFormat;
+      /** False: the journal holds no audio. */
       readonly recorded: boolean;
-      /** The settings of the call, for replays. */
+      /** The settings that shape the call, for replay and late transcription. */
       readonly settings: CallSettings;
-      /** The services that were configured. */
+      /** The configured services. */
       readonly services: readonly ServiceResponse['service'][];
     }
+  /** A media stream started. `startMs`: its stream time 0, in call time. */
   | { readonly kind: 'stream'; readonly atMs: number; readonly streamSid: string; readonly startMs: number }
-  /** `mulaw` is empty where recording is off; `samples` is its length all the same. */
+  /** A frame of the caller. `streamMs`: where it was placed. `mulaw` is empty without recording; `samples` is its length anyway. */
   | {
       readonly kind: 'caller';
       readonly atMs: number;
@@ -30,16 +40,20 @@ export type CallEvent =
       readonly samples: number;
       readonly mulaw: Uint8Array;
     }
+  /** A piece of output was opened. Pieces and replies are numbered from 1 within the call. */
   | {
       readonly kind: 'piece';
       readonly atMs: number;
       readonly piece: number;
+      /** The reply that the piece belongs to; a reply has one piece per sentence. */
       readonly reply: number;
       readonly speaker: Speaker;
+      /** The words of the piece; empty for tones and for operators. */
       readonly text: string;
-      /** What the piece is for; only `reply` and `greeting` are remembered as conversation. */
+      /** Only `reply` and `greeting` become part of the conversation. */
       readonly role: PieceRole;
     }
+  /** Audio of a piece was sent to the line. `mulaw` is empty without recording; `samples` is its length anyway. */
   | {
       readonly kind: 'sent';
       readonly atMs: number;
@@ -47,25 +61,34 @@ export type CallEvent =
       readonly samples: number;
       readonly mulaw: Uint8Array;
     }
+  /** All audio of a piece was sent. Missing if the piece was broken off or cleared. `text`: the words of the piece. */
   | { readonly kind: 'piece-complete'; readonly atMs: number; readonly piece: number; readonly text: string }
+  /** A mark was sent behind all audio sent so far. `name`: unique within the stream. */
   | { readonly kind: 'mark-sent'; readonly atMs: number; readonly name: string }
+  /** A mark or fence returned. */
   | { readonly kind: 'mark-back'; readonly atMs: number; readonly name: string }
+  /** `clear` was sent, and behind it the mark `fence`: audio that was not played yet is dropped. */
   | { readonly kind: 'clear'; readonly atMs: number; readonly fence: string }
+  /** Text of a reply that was never sent to the line. */
   | { readonly kind: 'unsaid'; readonly atMs: number; readonly reply: number; readonly text: string }
+  /** The caller pressed a key. `callMs`: when, in call time. */
   | { readonly kind: 'key'; readonly atMs: number; readonly callMs: number; readonly digit: string }
+  /** An utterance ended. Turns are numbered from 1 within the call. */
   | {
       readonly kind: 'utterance';
       readonly atMs: number;
       readonly turn: number;
-      /** By our clock; of an operator's utterance as it was spoken, not as it was heard. */
+      /** Call time of its first and last voiced frame; for an operator, when it was spoken, not when it was heard. */
       readonly startMs: number;
       readonly endMs: number;
-      /** An operator's: where it lies in the piece that carried it. */
+      /** For an operator's utterance, its place in the piece that carried it; absent for the caller. */
       readonly operator?: OperatorUtterance;
-      /** False where no transcriber was configured when it was spoken. */
+      /** True if its transcription was requested at once. */
       readonly asked: boolean;
     }
+  /** The text of an utterance; empty: no words. */
   | { readonly kind: 'text'; readonly atMs: number; readonly turn: number; readonly text: string }
+  /** A transcription failed. `final`: it is not retried. */
   | {
       readonly kind: 'no-text';
       readonly atMs: number;
@@ -73,40 +96,53 @@ export type CallEvent =
       readonly reason: string;
       readonly final: boolean;
     }
+  /** A service's response, complete or failed. */
   | { readonly kind: 'answer'; readonly atMs: number; readonly answer: ServiceResponse }
+  /** The format of the recording changed. */
   | { readonly kind: 'format'; readonly atMs: number; readonly format: AudioFormat }
+  /** An operator took the call over or handed it back. */
   | { readonly kind: 'operator'; readonly atMs: number; readonly what: 'took over' | 'handed back' }
-  /** What an operator told the assistant, for its next reply. */
+  /** An operator's instruction to the assistant for its next reply; the caller does not hear it. */
   | { readonly kind: 'guidance'; readonly atMs: number; readonly text: string }
+  /** An unexpected message of the line, or another fact for debugging. */
   | { readonly kind: 'oddity'; readonly atMs: number; readonly what: string }
+  /** The summary. `chat`: by the model; `extract`: by rule. */
   | {
       readonly kind: 'summary';
       readonly atMs: number;
       readonly text: string;
       readonly by: 'chat' | 'extract';
     }
+  /** The stream ended. `atMs`: its last sign of life, or when the end was noticed. */
   | { readonly kind: 'stream-end'; readonly atMs: number; readonly reason: StreamEnd }
+  /** The call ended. Only texts, failures and summaries follow. */
   | { readonly kind: 'end'; readonly atMs: number; readonly reason: string };
 
-/** What a piece is for. An `operator`'s piece is a person's voice: its words come later, as an utterance's text. */
+/** What a piece is for. The words of an `operator` piece arrive later, as texts of utterances. */
 export type PieceRole = 'greeting' | 'reply' | 'prompt' | 'tone' | 'operator';
 
-/** An operator's utterance within its piece: milliseconds from the piece's first sample. */
+/** An operator's utterance within its piece, in milliseconds from the piece's first sample. */
 export interface OperatorUtterance {
   readonly piece: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
+/** `stop`: Twilio's message. `closed`: the socket closed. `dead`: no sign of life. `replaced`: by another stream. `crash`: of the process. */
 export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
 
-/** What a service gave, for replaying the call without it: pieces of a stream with the times at which they came. */
+/** A service's response with the times of its parts, so that the call can be replayed without the service. */
 export interface ServiceResponse {
   readonly service: 'transcription' | 'chat' | 'speech' | 'summary';
+  /** The number of the request within the call, from 1. */
   readonly id: number;
+  /** When it was requested; same clock as `atMs`. */
   readonly askedAtMs: number;
+  /** What was requested: the turn, the last text of the conversation, or the sentence. */
   readonly request: string;
+  /** `afterMs`: since `askedAtMs`. `samples`: μ-law samples of speech. */
   readonly pieces: readonly { readonly afterMs: number; readonly text?: string; readonly samples?: number }[];
+  /** Why it failed, or `cancelled`; absent: it succeeded. */
   readonly error?: string | undefined;
 }
 

@@ -4,11 +4,18 @@ import {
   checksum,
   decodeBody,
   JOURNAL_MAGIC,
+  JOURNAL_NAME,
+  JOURNAL_VERSION,
   LONGEST_RECORD_BYTES,
   RECORD_HEADER_BYTES,
 } from './record-codec.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+
+/** The journal was written in another version of the format. */
+export class UnsupportedJournal extends Error {
+  override readonly name = 'UnsupportedJournal';
+}
 
 /**
  * The events of a journal on disk, in order, in constant memory. A truncated or damaged record ends the journal; the
@@ -44,7 +51,7 @@ function* wholeRecords(path: string): Generator<WholeRecord> {
       let used = 0;
       if (endsAt === 0) {
         if (held.length < JOURNAL_MAGIC.length) continue;
-        if (!held.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC)) return;
+        if (!isReadable(held)) return;
         used = endsAt = JOURNAL_MAGIC.length;
         yield { endsAt };
       }
@@ -61,6 +68,16 @@ function* wholeRecords(path: string): Generator<WholeRecord> {
   } finally {
     closeSync(file);
   }
+}
+
+/** True for a journal of this version, false for another file. Throws for a journal of another version. */
+function isReadable(head: Buffer): boolean {
+  if (!head.subarray(0, JOURNAL_NAME.length).equals(JOURNAL_NAME)) return false;
+  if (head.subarray(0, JOURNAL_MAGIC.length).equals(JOURNAL_MAGIC)) return true;
+  const version = head.toString('latin1', JOURNAL_NAME.length, JOURNAL_MAGIC.length);
+  throw new UnsupportedJournal(
+    `the journal has format version ${version}; this version of offhook reads version ${JOURNAL_VERSION}`,
+  );
 }
 
 /** The body length of the record at `from`; 0: it is incomplete; -1: it is no record. */

@@ -1,8 +1,12 @@
 import { crc32 } from 'node:zlib';
 import type { CallEvent } from '../events/call-events.ts';
 
-/** A journal begins with these bytes. */
-export const JOURNAL_MAGIC = Buffer.from('offhook1');
+/** The version of the journal format. A change that earlier versions cannot read needs a new one. */
+export const JOURNAL_VERSION = 1;
+/** What every journal begins with; the version follows as one character. */
+export const JOURNAL_NAME = Buffer.from('offhook');
+/** The first bytes of a journal that this version writes. */
+export const JOURNAL_MAGIC = Buffer.from(`offhook${JOURNAL_VERSION}`);
 /** Length and checksum in front of every record, 4 bytes each, little-endian. */
 export const RECORD_HEADER_BYTES = 8;
 /** No record is longer: a length beyond it is damage. */

@@ -1,7 +1,7 @@
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { kilobits, oneOf, recordingRate, text, wholeNumber, yesOrNo } from './value-types.ts';
 
-/** What `audio_config.env` holds: the recording, and how a conversation flows. Times are milliseconds. */
+/** The settings of `audio_config.env`: the recording and the flow of a conversation. Times are milliseconds. */
 export const AUDIO_SETTINGS = {
   'The recording': {
     DEFAULT_AUDIO_FORMAT: {
@@ -22,22 +22,22 @@ export const AUDIO_SETTINGS = {
     RECORD_CONVERSATIONS: {
       kind: yesOrNo,
       standard: 'true',
-      help: 'With false no audio is kept anywhere; transcript and summary are still written.',
+      help: 'If false, no audio is stored; transcript and summary are still written.',
     },
     RECORDINGS_DIRECTORY: {
       kind: text,
       standard: 'responses',
-      help: "Where the calls' files lie; offhook's working state is in `.offhook/` inside it.",
+      help: 'The directory for the files of calls; the working state of offhook is in its `.offhook/`.',
     },
     MICROPHONE_DIRECTORY: {
       kind: text,
       standard: 'recordings',
-      help: "Where the browser's microphone recordings lie.",
+      help: 'The directory for microphone recordings from the browser.',
     },
     RECORDING_CHANNELS: {
       kind: oneOf('mono', 'stereo'),
       standard: 'mono',
-      help: 'mono mixes both sides; stereo has the caller left, assistant and operator right.',
+      help: 'mono mixes both sides; stereo puts the caller on the left, the assistant and the operator on the right.',
     },
     RECORDING_SAMPLE_RATE: {
       kind: recordingRate,
@@ -47,19 +47,19 @@ export const AUDIO_SETTINGS = {
     KEEP_JOURNALS: {
       kind: yesOrNo,
       standard: 'false',
-      help: "Keep each call's journal after its files are written, so that `npm run export` can still make a fixture of it.",
+      help: 'Keep the journal of each call after its files are written, so that `npm run export` can convert it to a fixture.',
     },
   },
   'Taking turns': {
     END_OF_TURN_MS: {
       kind: wholeNumber(200, 5_000),
       standard: '700',
-      help: 'Silence after which the caller is taken to have finished; shorter cuts people off, longer feels slow.',
+      help: 'Silence that ends the turn of the caller; a shorter one cuts people off, a longer one feels slow.',
     },
     PRE_ROLL_MS: {
       kind: wholeNumber(0, 2_000),
       standard: '300',
-      help: 'Audio kept from before speech was noticed, so that soft first sounds reach the recogniser.',
+      help: 'Audio kept from before speech was detected, so that quiet first sounds reach the recogniser.',
     },
     MIN_SPEECH_MS: {
       kind: wholeNumber(20, 2_000),
@@ -69,22 +69,22 @@ export const AUDIO_SETTINGS = {
     BARGE_IN_MS: {
       kind: wholeNumber(60, 5_000),
       standard: '400',
-      help: 'Speech over the assistant that interrupts it; long enough that "mhm", a cough or an echo does not.',
+      help: 'Speech of this length interrupts the assistant; long enough to ignore "mhm", a cough or an echo.',
     },
     LONGEST_UTTERANCE_MS: {
       kind: wholeNumber(5_000, 300_000),
       standard: '30000',
-      help: 'An utterance is cut here, since music on hold never pauses; recognisers work on 30 s at a time.',
+      help: 'The maximum length of an utterance, because music on hold never pauses; recognisers process 30 s at a time.',
     },
     ANSWER_FIRST: {
       kind: oneOf('assistant', 'desk'),
       standard: 'assistant',
-      help: 'Who answers a call: the assistant at once, or whoever is at the desk, if anybody is, and then the assistant.',
+      help: 'Who answers a call: the assistant at once, or an available operator first and then the assistant.',
     },
     RING_DESK_SECONDS: {
       kind: wholeNumber(1, 120),
       standard: '15',
-      help: 'With ANSWER_FIRST=desk: how long a call rings at the desk before the assistant takes it.',
+      help: 'With ANSWER_FIRST=desk: how long a call rings at the desk before the assistant answers.',
     },
     STILL_THERE_AFTER_MS: {
       kind: wholeNumber(0, 600_000),
@@ -94,19 +94,19 @@ export const AUDIO_SETTINGS = {
     GOODBYE_AFTER_MS: {
       kind: wholeNumber(1_000, 600_000),
       standard: '15000',
-      help: 'Further silence after that question before it says goodbye and hangs up.',
+      help: 'Silence after that question before the assistant says goodbye and hangs up.',
     },
     FILLER_AFTER_MS: {
       kind: wholeNumber(500, 30_000),
       standard: '3000',
-      help: 'A caller who waits this long for a reply hears that it is being worked on; silence beyond 4 s sounds like a dead line.',
+      help: 'After waiting this long for a reply, the caller hears a filler phrase; more than 4 s of silence sounds like a lost connection.',
     },
   },
   'The answering machine': {
     MESSAGE_PAUSE_MS: {
       kind: wholeNumber(500, 30_000),
       standard: '2000',
-      help: 'Pause in a message after which it offers to add something or hang up.',
+      help: 'Pause in a message after which it offers to add something or to hang up.',
     },
     MESSAGE_SILENCE_MS: {
       kind: wholeNumber(2_000, 600_000),

@@ -2,18 +2,18 @@ import { databaseAddress, wholeNumber } from './value-types.ts';
 
 const TEN_YEARS_DAYS = 3_650;
 
-/** Where every call is remembered, and for how long. */
+/** The index of all calls, and their retention. */
 export const CATALOGUE_SETTINGS = {
   'The catalogue': {
     DATABASE_URL: {
       kind: databaseAddress,
       standard: null,
-      help: 'The database of all calls: `sqlite:PATH`, `postgres://user:password@host/name`, `mysql://…` (MariaDB too) or `dynamodb://region/prefix`; without it SQLite in the state folder, nothing to install.',
+      help: 'The database that indexes all calls: `sqlite:PATH`, `postgres://user:password@host/name`, `mysql://…` (MariaDB too) or `dynamodb://region/prefix`; default: SQLite in the state directory, which needs no installation.',
     },
     RETENTION_DAYS: {
       kind: wholeNumber(0, TEN_YEARS_DAYS),
       standard: '0',
-      help: 'Calls that began longer ago are removed with everything of them, unless they are on hold; 0 keeps them for ever.',
+      help: 'Calls older than this are erased with all their data, unless they are on hold; 0 keeps them without a limit.',
     },
   },
 } as const;

@@ -18,7 +18,7 @@ const publicUrl: Rule = ({ TWILIO_AUTH_TOKEN: token, PUBLIC_URL: url }, refused)
   if (token === undefined || url !== undefined || refused.has('PUBLIC_URL')) return undefined;
   return (
     'PUBLIC_URL is missing; with TWILIO_AUTH_TOKEN it must be the https address Twilio reaches this server at, ' +
-    "because Twilio's signatures are over it."
+    "because Twilio's signatures cover it."
   );
 };
 

@@ -10,35 +10,35 @@ import {
   wholeNumber,
 } from './value-types.ts';
 
-/** What `.env` holds: where the server is, whom it talks to, and its keys. */
+/** The settings of `.env`: the server, its services and their keys. */
 export const SERVICE_SETTINGS = {
   'The server': {
     PORT: {
       kind: wholeNumber(0, 65_535),
       standard: '8000',
-      help: 'Port to listen on; 0 takes any free one.',
+      help: 'Port to listen on; 0 selects a free one.',
     },
     HOST: {
       kind: bindAddress,
       standard: '0.0.0.0',
-      help: 'Address to listen on; 127.0.0.1 shuts everything but this machine out.',
+      help: 'Address to listen on; 127.0.0.1 admits only this machine.',
     },
     PUBLIC_URL: {
       kind: webAddress,
       standard: null,
-      help: 'The address Twilio reaches this server at, exactly as in the number\'s webhook, without "/incoming-call"; required with a Twilio token, because signatures are over it.',
+      help: 'The address Twilio reaches this server at, exactly as in the number\'s webhook, without "/incoming-call"; required with a Twilio token, because signatures cover it.',
     },
     LOG_LEVEL: {
       kind: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
       standard: 'info',
-      help: 'How much is logged; words of callers and keys are never logged at any level.',
+      help: 'Log level; words of callers and keys are not logged at any level.',
     },
   },
-  'Who gets in': {
+  Access: {
     ADMIN_PASSWORD: {
       kind: text,
       standard: null,
-      help: 'With it everyone logs in. Without it only local requests are served; with PUBLIC_URL or TWILIO_AUTH_TOKEN there are none, and it is needed for the pages.',
+      help: 'If set, everyone must log in. Otherwise only local requests are served; with PUBLIC_URL or TWILIO_AUTH_TOKEN no request counts as local, so the pages need it.',
     },
     API_TOKEN: {
       kind: secret,
@@ -48,48 +48,48 @@ export const SERVICE_SETTINGS = {
     FILE_GROUP: {
       kind: groupName,
       standard: null,
-      help: 'A group whose members may read recordings and texts; without it only the user that runs offhook can. That user must be a member.',
+      help: 'A group whose members may read recordings and texts; default: only the user that runs offhook. That user must be a member.',
     },
   },
   Twilio: {
     TWILIO_ACCOUNT_SID: {
       kind: accountSid,
       standard: null,
-      help: 'The account the calls come from; with it and the token offhook can hang up by itself.',
+      help: 'The account of the calls; with it and the token, offhook can hang up through the REST API.',
     },
     TWILIO_AUTH_TOKEN: {
       kind: secret,
       standard: null,
-      help: 'Proves that a request is from Twilio; without it the telephone routes serve local requests only.',
+      help: 'Verifies that a request is from Twilio; without it the telephone routes serve only local requests.',
     },
     TWILIO_API_BASE_URL: {
       kind: webAddress,
       standard: null,
-      help: "Another address for Twilio's REST API, for tests and simulators.",
+      help: 'An alternative address of the REST API, for tests and simulators.',
     },
   },
   'The services': {
     OPENAI_API_KEY: {
       kind: secret,
       standard: null,
-      help: 'One key for all three services below; without any, offhook is an answering machine.',
+      help: 'A key for all three services below; without any service, offhook is an answering machine.',
     },
     OPENAI_BASE_URL: {
       kind: webAddress,
       standard: 'https://api.openai.com/v1',
-      help: 'Where services without a base URL of their own are asked; OPENAI_API_KEY is sent there and nowhere else.',
+      help: 'The base URL of services without a separate one; OPENAI_API_KEY is sent only there.',
     },
     TRANSCRIPTION_MODEL: {
       kind: text,
       standard: 'gpt-transcribe',
-      help: "Turns the caller's speech into text (whisper-1 and gpt-4o-transcribe end on 2027-02-26).",
+      help: 'Transcribes the speech of the caller (whisper-1 and gpt-4o-transcribe end on 2027-02-26).',
     },
     TRANSCRIPTION_BASE_URL: {
       kind: webAddress,
       standard: null,
-      help: 'A compatible server for transcription alone, for example a local Whisper; switches it on without a key.',
+      help: 'A compatible server for transcription only, for example a local Whisper; enables transcription without a key.',
     },
-    TRANSCRIPTION_API_KEY: { kind: secret, standard: null, help: 'A key for transcription alone.' },
+    TRANSCRIPTION_API_KEY: { kind: secret, standard: null, help: 'A key for transcription only.' },
     CHAT_MODEL: {
       kind: text,
       standard: 'gpt-6-luna',
@@ -98,36 +98,36 @@ export const SERVICE_SETTINGS = {
     CHAT_BASE_URL: {
       kind: webAddress,
       standard: null,
-      help: 'A compatible server for replies alone, for example Ollama; switches them on without a key.',
+      help: 'A compatible server for replies only, for example Ollama; enables replies without a key.',
     },
-    CHAT_API_KEY: { kind: secret, standard: null, help: 'A key for replies alone.' },
+    CHAT_API_KEY: { kind: secret, standard: null, help: 'A key for replies only.' },
     CHAT_REASONING_EFFORT: {
       kind: oneOf('none', 'minimal', 'low', 'medium', 'high'),
       standard: null,
-      help: 'For models that think before they answer; none or minimal keeps a caller from waiting. Sent only when set, since other models refuse it.',
+      help: 'For reasoning models; none or minimal keeps the wait short. Sent only if set, because other models reject it.',
     },
     SPEECH_MODEL: {
       kind: text,
       standard: 'gpt-4o-mini-tts',
-      help: "Speaks the replies; OpenAI ends this model and every other of its speech endpoint on 2027-01-06: then a compatible server's, with SPEECH_BASE_URL.",
+      help: 'Speaks the replies. OpenAI ends this and all other models of its speech endpoint on 2027-01-06; after that, use a compatible server with SPEECH_BASE_URL.',
     },
     SPEECH_BASE_URL: {
       kind: webAddress,
       standard: null,
-      help: 'A compatible server for speech alone; switches it on without a key.',
+      help: 'A compatible server for speech only; enables speech without a key.',
     },
-    SPEECH_API_KEY: { kind: secret, standard: null, help: 'A key for speech alone.' },
+    SPEECH_API_KEY: { kind: secret, standard: null, help: 'A key for speech only.' },
     SPEECH_VOICE: {
       kind: text,
       standard: 'alloy',
-      help: 'The voice, by the name the speech server gives it; nearly every compatible server knows alloy.',
+      help: 'The name of the voice at the speech server; nearly every compatible server has alloy.',
     },
   },
-  'What it says': {
+  'Language and texts': {
     LANGUAGE: {
       kind: languageTag,
       standard: 'en',
-      help: 'Language of the calls: a hint to the recogniser, the prompts and the polite refusals.',
+      help: 'Language of the calls: a hint for the recogniser, and the language of the prompts and refusals.',
     },
     GREETING: {
       kind: text,
@@ -138,44 +138,44 @@ export const SERVICE_SETTINGS = {
       kind: text,
       standard:
         'You are a friendly assistant on the telephone. Answer in one to three short spoken sentences, in the language of the caller, without lists, markup or emoji. When you do not know something, say so.',
-      help: 'What the chat model is told about its part.',
+      help: 'The system prompt of the chat model.',
     },
     PROMPTS_DIRECTORY: {
       kind: text,
       standard: 'prompts',
-      help: 'Recorded phrases: greeting, apology, goodbye; a folder of your own recordings takes the place of the shipped ones.',
+      help: 'The directory of recorded phrases (greeting, apology, goodbye); your own recordings replace the shipped ones.',
     },
   },
   Limits: {
     MAX_CALLS: {
       kind: wholeNumber(0, 100_000),
       standard: '0',
-      help: 'More calls at once hear a polite busy answer; 0 is no limit.',
+      help: 'Calls beyond this number hear a busy message; 0: no limit.',
     },
     MAX_CALL_MINUTES: {
       kind: wholeNumber(0, 1_440),
       standard: '240',
-      help: 'A call this long is told so and ended; 240 is where Twilio ends it by itself, 0 is no limit.',
+      help: 'The maximum length of a call; the caller hears an announcement before the end. Twilio ends calls after 240; 0: no limit.',
     },
     DRAIN_SECONDS: {
       kind: wholeNumber(0, 86_400),
       standard: '25',
-      help: 'How long live calls may go on after SIGTERM; 25 leaves 5 of the 30 seconds that Kubernetes waits for writing files.',
+      help: 'How long live calls may continue after SIGTERM; 25 leaves 5 of the 30 seconds that Kubernetes grants for writing files.',
     },
     FINISH_WAIT_MS: {
       kind: wholeNumber(0, 600_000),
       standard: '15000',
-      help: 'How long a finished call waits for late texts and the summary before its files are written without them; they are replaced when the texts come.',
+      help: 'How long a finished call waits for late texts and the summary before its files are written without them; the files are updated when the texts arrive.',
     },
     PENDING_DAYS: {
       kind: wholeNumber(0, 3_650),
       standard: '30',
-      help: 'How long the journal of a call is kept whose texts never came.',
+      help: 'How long to keep the journal of a call whose texts are missing.',
     },
     MAX_LEAD_MS: {
       kind: wholeNumber(1_000, 540_000),
       standard: '10000',
-      help: 'How much audio may wait at Twilio unheard; less means more messages, and Twilio refuses more than 10 minutes.',
+      help: 'How much unplayed audio to buffer at Twilio; less means more messages, and Twilio rejects more than 10 minutes.',
     },
   },
 } as const;

@@ -1,38 +1,38 @@
 import { secret, storeAddress, text, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
 
-/** Where finished files lie when it is not the local folder. */
+/** The object store for finished files. */
 export const STORE_SETTINGS = {
-  'The store of finished files': {
+  'The object store': {
     RECORDINGS_STORE: {
       kind: storeAddress,
       standard: null,
-      help: 'A bucket for finished files, `s3://bucket` or `s3://bucket/prefix`, of any S3-compatible store; without it they stay in RECORDINGS_DIRECTORY. With it a recording leaves that folder once the store is proved to hold it; transcript, summary and `.json` stay as well.',
+      help: 'A bucket for finished files, `s3://bucket` or `s3://bucket/prefix`, in any S3-compatible store; default: files stay in RECORDINGS_DIRECTORY. If set, a recording is removed from that directory after its upload is verified; transcript, summary and `.json` are kept there too.',
     },
     S3_ENDPOINT: {
       kind: webAddress,
       standard: null,
-      help: "The store's address where it is not Amazon's own; browsers fetch recordings from it.",
+      help: 'The address of the store; default: Amazon S3. Browsers fetch recordings from it.',
     },
     S3_REGION: {
       kind: text,
       standard: null,
-      help: "The bucket's region; without it what AWS_REGION or the AWS profile says, and us-east-1 where S3_ENDPOINT is set.",
+      help: 'The region of the bucket; default: AWS_REGION or the AWS profile, or us-east-1 if S3_ENDPOINT is set.',
     },
     S3_ACCESS_KEY_ID: {
       kind: secret,
       standard: null,
-      help: "The key's id; without it AWS's own chain is asked: environment, profile, role of the machine.",
+      help: 'The id of the access key; default: the AWS credential chain (environment, profile, instance role).',
     },
-    S3_SECRET_ACCESS_KEY: { kind: secret, standard: null, help: "The key that goes with the key's id." },
+    S3_SECRET_ACCESS_KEY: { kind: secret, standard: null, help: 'The secret of the access key.' },
     S3_FORCE_PATH_STYLE: {
       kind: yesOrNo,
       standard: null,
-      help: 'The bucket stands in the path of addresses (true) or in the host name (false); without it true where S3_ENDPOINT is set.',
+      help: 'Whether addresses contain the bucket in the path (true) or in the host name (false); default: true if S3_ENDPOINT is set.',
     },
     PRESIGNED_SECONDS: {
       kind: wholeNumber(60, 604_800),
       standard: '3600',
-      help: 'How long a link to a file in the store may be used; a player needs it for as long as it plays.',
+      help: 'How long a link to a file in the store is valid; a player needs it while it plays.',
     },
   },
 } as const;

@@ -26,11 +26,11 @@ export type SettingValues = {
 
 type SettingsFile = '.env' | 'audio_config.env';
 
-/** One row of the table that the README, the two files and the tests agree with. */
+/** One row of the table from which the documents and the example files are generated. */
 export interface SettingRow {
   readonly name: SettingName;
   readonly group: string;
-  /** The file it is usually written in; both are read for every setting. */
+  /** The file that usually contains it; both files are read for every setting. */
   readonly file: SettingsFile;
   readonly setting: Setting<unknown> | OptionalSetting<unknown>;
 }

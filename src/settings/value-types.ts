@@ -68,7 +68,7 @@ export const webAddress: ValueType<URL> = {
     .refine(({ search, hash, username, password }) => search + hash + username + password === ''),
 };
 
-/** As POSIX writes names of groups, or a group's number. */
+/** A POSIX group name, or the number of a group. */
 export const groupName: ValueType<string> = {
   accepts: 'a group of this system, by name or number',
   schema: z.string().regex(/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i),
@@ -81,7 +81,7 @@ export const bindAddress: ValueType<string> = {
   schema: z.string().refine((host) => isIP(host) > 0 || HOST_NAME.test(host)),
 };
 
-/** A language as ISO 639-1 or BCP 47 writes it: `en`, `de`, `pt-BR`. */
+/** A language in ISO 639-1 or BCP 47 notation: `en`, `de`, `pt-BR`. */
 export const languageTag: ValueType<string> = {
   accepts: 'a language like en, de or pt-BR',
   schema: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/),

@@ -34,7 +34,7 @@ const GNU_LANGUAGE = /[:_.]/;
 export function withoutForeign(env: Environment): { env: Environment; warnings: string[] } {
   const { LANGUAGE: language, ...rest } = env;
   if (language === undefined || !GNU_LANGUAGE.test(language)) return { env, warnings: [] };
-  const warning = `LANGUAGE in the environment is "${language}", a list of the system's; it is ignored. Set LANGUAGE in .env.`;
+  const warning = `LANGUAGE in the environment is "${language}", a list set by the system; it is ignored. Set LANGUAGE in .env.`;
   return { env: rest, warnings: [warning] };
 }
 
@@ -51,10 +51,10 @@ export function ineffectiveSettings(values: SettingValues): string[] {
   if (token !== undefined && sid === undefined)
     warnings.push('TWILIO_AUTH_TOKEN without TWILIO_ACCOUNT_SID: calls are ended by closing their stream.');
   if (token !== undefined && values.PUBLIC_URL?.protocol === 'http:')
-    warnings.push('PUBLIC_URL begins with http: Twilio itself connects its streams over https (wss) alone.');
+    warnings.push('PUBLIC_URL begins with http: Twilio connects its streams only over https (wss).');
   if (values.OPENAI_BASE_URL.href !== OPENAI_ITSELF && values.OPENAI_API_KEY === undefined)
     warnings.push(
-      'OPENAI_BASE_URL without OPENAI_API_KEY switches nothing on; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
+      'OPENAI_BASE_URL without OPENAI_API_KEY enables no service; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
     );
   if (values.RECORDINGS_STORE === undefined && STORE_ONLY.some((name) => values[name] !== undefined))
     warnings.push('S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.');

@@ -21,10 +21,10 @@ const PENDING_DAYS = 30;
 
 export interface FastReplayOptions {
   readonly prompts: PromptBook;
-  /** Absolute; the call's own name is used, so what lies there of it is replaced. */
+  /** Absolute path. The files carry the name of the recorded call and replace existing ones. */
   readonly directory: string;
   readonly recording: RecordingSettings;
-  /** Default: the recorded call's own. */
+  /** Default: that of the recorded call. */
   readonly format?: AudioFormat;
 }
 
@@ -34,7 +34,7 @@ export interface FastReplay {
   readonly directory: string;
 }
 
-/** Plays a recorded call in this process under a virtual clock, and makes its files: the same bytes each time. */
+/** Replays a recorded call in this process under a virtual clock and writes its files: the same bytes each time. */
 export async function fastReplay(fixture: Fixture, options: FastReplayOptions): Promise<FastReplay> {
   const { header } = fixture;
   const clock = new VirtualClock(Date.parse(header.startedAt));
@@ -68,7 +68,7 @@ async function finishVirtually(
   options: FastReplayOptions,
 ): Promise<CallFiles> {
   let files: CallFiles | undefined;
-  let trouble: unknown;
+  let failure: unknown;
   const finisher = new CallFinalizer({
     worker: new JournalJobs(() => events),
     services,
@@ -83,7 +83,7 @@ async function finishVirtually(
     clock,
     observer: {
       finished: (news) => (files = news.files),
-      failed: (news) => (trouble = news.error),
+      failed: (news) => (failure = news.error),
     },
   });
   let over = false;
@@ -101,9 +101,9 @@ async function finishVirtually(
       leftOver: new Map(),
     })
     .finally(() => (over = true));
-  while (!over && !trouble) await clock.goTo(clock.nowMs + STEP_MS);
+  while (!over && !failure) await clock.goTo(clock.nowMs + STEP_MS);
   if (!over) void finisher.stop();
   else await done;
-  if (!files) throw new Error(`the files of ${callSid} could not be made`, { cause: trouble });
+  if (!files) throw new Error(`the files of ${callSid} could not be written`, { cause: failure });
   return files;
 }

@@ -1,4 +1,4 @@
-/** A JSON object, or undefined when the text is something else. */
+/** Parses a JSON object; undefined if the text is not one. */
 export function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

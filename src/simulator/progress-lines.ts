@@ -1,6 +1,6 @@
 import type { CallEvent } from '../events/call-events.ts';
 
-/** Tells a person what is going on in a call, a line at a time; gives undefined where there is nothing to tell. */
+/** Describes an event of a call in one line; undefined for events without a description. */
 export class ProgressLines {
   #zeroMs: number | undefined;
 

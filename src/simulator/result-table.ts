@@ -4,7 +4,7 @@ import type { CallFiles } from '../records/write-call-files.ts';
 import { recordingName } from '../records/render-recording.ts';
 import { duration, fileSize } from '../records/text/summary-file.ts';
 
-/** A finished call as a person wants to see it: a table of its files, and its transcript. */
+/** The result of a call for people: a table of its files, and its transcript. */
 export function resultTable({ json, lines }: CallFiles, directory: string): string {
   const { audio, callSid } = json;
   const length = duration(json.durationMs);

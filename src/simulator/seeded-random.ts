@@ -1,6 +1,6 @@
-/** Random numbers in [0, 1) that are the same for the same seed, so that every run can be repeated. */
+/** Deterministic random numbers in [0, 1): the same seed gives the same sequence, so that runs can be repeated. */
 export function seededRandom(seed: number): () => number {
-  // xorshift32 has one bad state, zero, so the seed is spread over the word and never becomes it.
+  // xorshift32 must not have the state zero, so the seed is spread over the word and never becomes zero.
   let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ 0x27d4eb2f) | 0 || 1;
   return () => {
     state ^= state << 13;

@@ -1,7 +1,7 @@
 import type { SpeechReport } from './call-report.ts';
 import type { Playout } from './phone/playout-queue.ts';
 
-/** How the assistant behaved around one thing that the caller said. */
+/** Measures how the assistant reacted to one utterance of the caller. */
 export function speechReport(
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
   playout: Playout,

@@ -15,11 +15,11 @@ import { type DelayOptions, NetworkDelay } from './phone/network-delay.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
-/** The simulated caller and Twilio are looked at this often. */
+/** The polling interval of the simulated caller and Twilio. */
 const STEP_MS = 5;
 const TICK_MS = 40;
 const LONGEST_CALL_MS = 5 * 3_600_000;
-/** From a broken stream to Twilio's question what to do now. */
+/** The delay between a broken stream and Twilio's next webhook. */
 const CONTINUE_AFTER_MS = 200;
 
 export interface VirtualCallOptions {
@@ -28,7 +28,7 @@ export interface VirtualCallOptions {
   readonly from: string;
   readonly to: string;
   readonly director: Director;
-  /** Makes Twilio's side of each stream. */
+  /** Creates Twilio's side of each stream. */
   readonly side: (names: StreamNames) => StreamSide;
   readonly upDelay?: DelayOptions;
   readonly downDelay?: DelayOptions;
@@ -38,7 +38,7 @@ export interface VirtualCallOptions {
   readonly settings: CallSettings;
   readonly format: AudioFormat;
   readonly recorded?: boolean;
-  /** A message went over the wire: when it reached us, or left us. */
+  /** A message on the wire, with the time when offhook received or sent it. */
   readonly wire?: (atMs: number, from: 'twilio' | 'offhook', text: string) => void;
 }
 
@@ -49,7 +49,10 @@ export interface VirtualCallResult {
   readonly over: EndedCall<{ append(event: CallEvent): void }> | undefined;
 }
 
-/** Plays a whole call in this process under a virtual clock: the real calls and media stream, and no time passes. */
+/**
+ * Runs a whole call in this process under a virtual clock, with the production call and media stream code; no real time
+ * passes.
+ */
 export async function playVirtualCall(parts: VirtualCallOptions): Promise<VirtualCallResult> {
   await loadVoiceActivity();
   const { clock } = parts;
@@ -93,7 +96,7 @@ export async function playVirtualCall(parts: VirtualCallOptions): Promise<Virtua
   return { events, sides, over };
 }
 
-/** The sound of an event belongs to the line; the journal keeps its own. */
+/** The audio of a line event belongs to the line; the journal records its own. */
 function keep(event: CallEvent): CallEvent {
   return event.kind === 'caller' || event.kind === 'sent' ? { ...event, mulaw: event.mulaw.slice() } : event;
 }
@@ -108,7 +111,7 @@ async function wait(clock: VirtualClock, calls: { tick(atMs: number): void }, ms
 
 type Numbered = TimedText & { readonly arrivesMs: number };
 
-/** One stream of a virtual call; its times are milliseconds since it began. */
+/** One stream of a virtual call; its times are milliseconds since its start. */
 class VirtualStream {
   readonly side: StreamSide;
   readonly #parts: VirtualCallOptions;
@@ -153,7 +156,7 @@ class VirtualStream {
     this.#media = new MediaStream(this.#socket.asWebSocket(), { source, target, now: clock.now });
   }
 
-  /** True where the line broke and the call may go on. */
+  /** Returns true if the line broke and the call may continue. */
   async run(): Promise<boolean> {
     const { clock, director } = this.#parts;
     let tickMs = 0;

@@ -6,7 +6,7 @@ interface Waiting {
   readonly wake: () => void;
 }
 
-/** A clock that moves only when it is told to, and wakes waiting work in order of time. */
+/** A clock that moves only on request and wakes waiting tasks in order of time. */
 export class VirtualClock implements Clock {
   #nowMs: number;
   #order = 0;
@@ -36,7 +36,7 @@ export class VirtualClock implements Clock {
     this.#waiting.splice(index, 0, one);
   }
 
-  /** Goes to `toMs`, waking in the order of time; what wakes settles before the clock goes on. */
+  /** Advances to `toMs`, waking tasks in order of time; each task settles before the clock continues. */
   async goTo(toMs: number): Promise<void> {
     await settled();
     for (let next = this.#waiting[0]; next && next.atMs <= toMs; next = this.#waiting[0]) {
@@ -49,7 +49,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Every promise that could go on has gone on. */
+/** Resolves when all pending promise callbacks have run. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

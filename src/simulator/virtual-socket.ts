@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 
-/** The server's end of a WebSocket in memory: what the media stream uses of one. */
+/** The server's end of a WebSocket in memory: the subset that the media stream uses. */
 export class VirtualSocket extends EventEmitter {
   readonly OPEN = 1;
   readonly CLOSED = 3;
@@ -10,7 +10,7 @@ export class VirtualSocket extends EventEmitter {
   readonly #sent: (text: string) => void;
   readonly #closed: () => void;
 
-  /** `sent` and `closed`: what the server does. */
+  /** `sent` and `closed`: called when the server sends or closes. */
   constructor(sent: (text: string) => void, closed: () => void) {
     super();
     this.#sent = sent;
@@ -36,12 +36,12 @@ export class VirtualSocket extends EventEmitter {
     this.gone();
   }
 
-  /** A text frame from Twilio arrives. */
+  /** Delivers a text frame from Twilio. */
   arrives(text: string): void {
     if (this.readyState === this.OPEN) this.emit('message', Buffer.from(text), false);
   }
 
-  /** The connection is over. */
+  /** Ends the connection. */
   gone(): void {
     if (this.readyState === this.CLOSED) return;
     this.readyState = this.CLOSED;

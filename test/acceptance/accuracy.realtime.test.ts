@@ -31,7 +31,7 @@ const playedOf = (name: string): PlayedVariant => runs.played.find(({ variant })
 describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenario }) => {
   it('goes through without trouble', () => {
     const { report } = playedOf(name);
-    expect(report.troubles).toEqual([]);
+    expect(report.errors).toEqual([]);
     expect(report.streams.flatMap(({ warnings }) => warnings)).toEqual([]);
     expect(report.endedBy).toBe('caller');
   });

@@ -38,7 +38,7 @@ describe('beside bad input', () => {
     const bystander = placeCall({ ...offhook.signedAddress, ...scenarioCall(readScenario('message')) });
     await nonsenseUntil(bystander);
     const report = await bystander;
-    expect(report.troubles).toEqual([]);
+    expect(report.errors).toEqual([]);
     await offhook.finished(report.callSid);
     const { channels } = await decodeSound(offhook.fileOf(`call_${report.callSid}_conversation.wav`));
     const [stream] = report.streams;

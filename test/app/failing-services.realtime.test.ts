@@ -40,7 +40,7 @@ async function call(offhook: Offhook, steps: readonly ScenarioStep[]): Promise<C
     ...offhook.signedAddress,
     ...scenarioCall({ ...readScenario('conversation'), steps }),
   });
-  expect(report.troubles).toEqual([]);
+  expect(report.errors).toEqual([]);
   return report;
 }
 

@@ -16,7 +16,7 @@ describe.concurrent('when offhook hangs up', () => {
     const offhook = await scene.start({ ...IMPATIENT, ...telephone.settings });
     telephone.call = startCall({ ...offhook.signedAddress, ...scenarioCall(SILENT_CALLER) });
     const report = await telephone.call.report;
-    expect(report.troubles).toEqual([]);
+    expect(report.errors).toEqual([]);
     expect(report.endedBy).toBe('rest');
     expect(telephone.rest?.requests.map(({ callSid, status }) => [callSid, status])).toEqual([
       [report.callSid, 200],

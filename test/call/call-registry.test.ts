@@ -15,7 +15,7 @@ const ONE = identity(1);
 
 function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: Transcriber } = {}) {
   const over: EndedCall<MemoryJournal>[] = [];
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const finished = new Set<string>();
   const clock = { nowMs: 0 };
   const parts: CallRegistryOptions<MemoryJournal> = {
@@ -34,14 +34,14 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
       openJournal: () => new MemoryJournal(),
       isFinished: (callSid) => finished.has(callSid),
       ended: (call) => over.push(call),
-      failed: (callSid) => void troubles.push(callSid),
+      failed: (callSid) => void errors.push(callSid),
     },
   };
   const calls = new CallRegistry(parts);
   const pass = (toMs: number): void => {
     while (clock.nowMs < toMs) calls.tick((clock.nowMs = Math.min(toMs, clock.nowMs + 40)));
   };
-  return { calls, over, troubles, finished, clock, pass };
+  return { calls, over, errors, finished, clock, pass };
 }
 
 describe('Calls while it rings', () => {
@@ -233,13 +233,13 @@ describe('Calls and their ends', () => {
   });
 
   it('lets a mistake in one call end that call alone', () => {
-    const { calls, over, troubles, clock } = live();
+    const { calls, over, errors, clock } = live();
     const other = calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 1_000)!;
     calls.get(ONE.callSid)!.tick = () => {
       throw new Error('ours');
     };
     calls.tick((clock.nowMs = 1_040));
-    expect(troubles).toEqual([ONE.callSid]);
+    expect(errors).toEqual([ONE.callSid]);
     expect(over.map(({ callSid }) => callSid)).toEqual([ONE.callSid]);
     expect(other.connected).toBe(true);
   });

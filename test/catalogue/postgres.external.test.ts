@@ -35,7 +35,9 @@ describe('a PostgreSQL catalogue', () => {
     await catalogue.close();
     await server!.run(url, 'insert into catalogue_schema values (99)');
     const older = await openCatalogue(url);
-    await expect(older.open()).rejects.toThrow(/has schema version 99, and this offhook knows version 1/);
+    await expect(older.open()).rejects.toThrow(
+      /has schema version 99, and this version of offhook supports version 1/,
+    );
     await older.close();
   });
 });

@@ -88,7 +88,7 @@ describe('a SQLite catalogue', () => {
     );
     const refused = answers.filter((answer) => answer.status === 'rejected');
     expect(refused).toHaveLength(100);
-    expect(String((refused[0] as PromiseRejectedResult).reason)).toMatch(/has 1000 requests to answer/);
+    expect(String((refused[0] as PromiseRejectedResult).reason)).toMatch(/has 1000 pending requests/);
     expect(await catalogue.list({}, { limit: 1 })).toEqual({ items: [] });
     await catalogue.close();
     await expect(catalogue.list({}, { limit: 1 })).rejects.toThrow('The catalogue is closed.');

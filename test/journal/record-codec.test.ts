@@ -37,6 +37,12 @@ describe('the journal', () => {
     expect(readWholeRecords(journalOf(whole))).toBe(whole.length);
   });
 
+  it('refuses a journal of another format version, naming both versions', () => {
+    const later = Buffer.concat([Buffer.from('offhook2'), ...records]);
+    expect(() => read(journalOf(later))).toThrow('format version 2; this version of offhook reads version 1');
+    expect(() => readWholeRecords(journalOf(later))).toThrow('format version 2');
+  });
+
   it('costs a few bytes more than the sound', () => {
     const frame = encodeRecord({
       kind: 'caller',

@@ -87,7 +87,7 @@ const recordingHere = (format: AudioFormat = 'wav') => here(`call_${TOLD_SID}_co
 const jsonHere = () => here(`call_${TOLD_SID}.json`);
 const shaOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const stored = () => news.filter(({ kind }) => kind === 'stored').length;
-const troubles = () => news.filter(({ kind }) => kind === 'trouble').length;
+const errors = () => news.filter(({ kind }) => kind === 'trouble').length;
 const isStored = (times = 1) => comesTrue('the store has the call', () => stored() === times);
 const names = ['.json', '.txt', '_conversation.wav', '_summary.txt'].map((end) => `call_${TOLD_SID}${end}`);
 const puts = () =>
@@ -146,7 +146,7 @@ describe('a finished call, with a store', () => {
     await server.goDown();
     await finished();
     depositorOf().upload(TOLD_SID);
-    await comesTrue('it was tried more than once', () => troubles() > 1);
+    await comesTrue('it was tried more than once', () => errors() > 1);
     for (const name of names) expect(existsSync(here(name))).toBe(true);
     await server.comeBack();
     await isStored();
@@ -161,7 +161,7 @@ describe('a finished call, with a store', () => {
     const sound = readFileSync(recordingHere());
     const depositor = depositorOf();
     depositor.upload(TOLD_SID);
-    await comesTrue('it was tried more than once', () => troubles() > 1);
+    await comesTrue('it was tried more than once', () => errors() > 1);
     expect(readFileSync(recordingHere()).equals(sound)).toBe(true);
     expect(depositor.waiting).toBe(1);
     server.proxy.harm = () => undefined;
@@ -240,7 +240,7 @@ describe('a finished call, with a store', () => {
     await finished();
     rmSync(recordingHere());
     depositorOf().upload(TOLD_SID);
-    await comesTrue('it was told', () => troubles() > 0);
+    await comesTrue('it was told', () => errors() > 0);
     expect(String((news[0] as { error: unknown }).error)).toContain('neither here nor in the store');
     expect(await readReceipt(folders.receipts, TOLD_SID)).toBeUndefined();
   });
@@ -306,7 +306,7 @@ describe('Depositor', () => {
     writeFileSync(recordingHere(), 'damaged');
     const depositor = depositorOf();
     depositor.upload(TOLD_SID);
-    await comesTrue('it was told', () => troubles() > 0);
+    await comesTrue('it was told', () => errors() > 0);
     const other = 'CAffffffffffffffffffffffffffffffff';
     const json = readFileSync(jsonHere(), 'utf8').replaceAll(TOLD_SID, other);
     for (const name of [names[1], names[3]])
@@ -326,7 +326,7 @@ describe('Depositor', () => {
     await server.goDown();
     await finished();
     depositorOf().upload(TOLD_SID);
-    await comesTrue('it was tried four times', () => troubles() >= 4);
+    await comesTrue('it was tried four times', () => errors() >= 4);
     const waits = news.flatMap((one) => (one.kind === 'trouble' ? Math.round(one.retryMs / 1_000) : []));
     expect(waits.slice(0, 4)).toEqual([5, 10, 20, 40]);
   });

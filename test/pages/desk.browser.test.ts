@@ -57,12 +57,12 @@ function call(...steps: ScenarioStep[]) {
   return { callSid, simulated: startCall({ baseUrl: offhook.url, callSid, ...scenarioCall(scenario) }) };
 }
 
-async function deskPage(from: TestBrowser = browser): Promise<{ page: Page; troubles: readonly string[] }> {
+async function deskPage(from: TestBrowser = browser): Promise<{ page: Page; errors: readonly string[] }> {
   const page = await from.context.newPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   await page.goto(`${offhook.url}/calls`);
   await page.getByRole('status', { name: 'The desk' }).getByText('Connected.').waitFor();
-  return { page, troubles };
+  return { page, errors };
 }
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -97,7 +97,7 @@ function threeSpeakersRemain(callSid: string, callersWords: RegExp): TranscriptT
 }
 
 it('shows a call live, lets an operator listen, take over, speak and hand back; all three are in what remains', async () => {
-  const { page, troubles } = await deskPage();
+  const { page, errors } = await deskPage();
   const { callSid, simulated } = call(ASKS, WAITS);
   await button(page, 'Open').click();
   await button(page, 'Listen').click();
@@ -128,7 +128,7 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   await comesTrue('it is among the past calls', async () =>
     (await past.allTextContents()).some((text) => text.includes('Conversation')),
   );
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
   await page.close();
 });
 
@@ -181,7 +181,7 @@ it('an operator whose connection drops comes back to the call and goes on talkin
 
 it('lets one of two browsers alone hold a call, and gives it back 5 s after that one has died', async () => {
   const dying = await startBrowser();
-  const [{ page: holder }, { page: other, troubles }] = await Promise.all([deskPage(dying), deskPage()]);
+  const [{ page: holder }, { page: other, errors }] = await Promise.all([deskPage(dying), deskPage()]);
   const { simulated } = call(WAITS);
   await Promise.all([holder, other].map((page) => button(page, 'Open').click()));
   await button(holder, 'Take over').click();
@@ -200,7 +200,7 @@ it('lets one of two browsers alone hold a call, and gives it back 5 s after that
   simulated.hangUp('caller');
   await openedState(other, 'The call is over.');
   await simulated.report;
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
   await other.close();
 });
 
@@ -224,7 +224,7 @@ it('joins a caller in one browser and an operator in another', async () => {
   const calling = await startBrowser({
     microphone: microphoneFile(offhook.directory, CALLER_SPEAKS, 60_000),
   });
-  const { page: desk, troubles } = await deskPage();
+  const { page: desk, errors } = await deskPage();
   const phone = await calling.context.newPage();
   await phone.goto(`${offhook.url}/phone`);
   await button(phone, 'Call').click();
@@ -243,7 +243,7 @@ it('joins a caller in one browser and an operator in another', async () => {
   const callSid = (await files.getAttribute('href'))!.slice('/calls/'.length);
   await offhook.finished(callSid);
   threeSpeakersRemain(callSid, /opening hours/u);
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
   await desk.close();
   await calling.close();
 });

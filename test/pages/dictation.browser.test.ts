@@ -119,7 +119,7 @@ async function writtenDown(file: Buffer): Promise<string[]> {
 
 it('makes up for all that was said while the connection was broken, though the recording has ended meanwhile', async () => {
   const { page, connection } = await openPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   await press(page, 'Start recording');
   await page.getByRole('log').getByText(textOf(SAID[1]!)).first().waitFor();
   connection.down();
@@ -136,7 +136,7 @@ it('makes up for all that was said while the connection was broken, though the r
   expect(recorded.length).toBeGreaterThan(SAID.length / 2);
   expect(await linesOf(page)).toEqual(recorded);
   expect(await page.getByText('The transcript is incomplete').count()).toBe(0);
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
   await page.close();
 });
 

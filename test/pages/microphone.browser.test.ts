@@ -58,7 +58,7 @@ function speechOnsets(pcm: Int16Array, sampleRateHz: number): number[] {
 
 it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
   const page = await browser.context.newPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   const connection = await breakableConnection(page, /\/ws$/u);
   await page.goto(offhook.url);
   await press(page, 'Start recording');
@@ -110,7 +110,7 @@ it('records and writes down what is said, through a connection that breaks; then
   await page.getByText(`${name} is deleted.`).waitFor();
   expect(saved()).toEqual([]);
   expect(existsSync(beside)).toBe(false);
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
 it('shows fifty recordings at a time, however many there are', async () => {

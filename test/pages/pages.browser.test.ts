@@ -20,17 +20,17 @@ afterAll(async () => {
 
 it.each(ADDRESSES)('%s can be read by everyone in light and dark, wide and narrow', async (address) => {
   const page = await browser.context.newPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   await page.goto(offhook.url + address, { waitUntil: 'networkidle' });
   await page.getByRole('heading', { level: 1 }).waitFor();
   expect(await faultsInAllLooks(page, address === '/' ? 'microphone' : address.slice(1))).toEqual([]);
-  expect(troubles).toEqual([]);
+  expect(errors).toEqual([]);
   await page.close();
 });
 
 it('routes and sockets are described on a page, and a route can be tried out there', async () => {
   const page = await browser.context.newPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   await page.goto(`${offhook.url}/docs#get-api-calls`);
   const open = page.locator('details[open]').first();
   await open.getByLabel('minSeconds').fill('long');
@@ -49,7 +49,7 @@ it('routes and sockets are described on a page, and a route can be tried out the
   await desk.locator('summary').click();
   for (const type of ['takeOver', 'welcome']) await desk.getByText(`always "${type}"`).waitFor();
   // What was refused a moment ago is in the browser's own log.
-  expect(troubles.filter((trouble) => !trouble.includes('400'))).toEqual([]);
+  expect(errors.filter((trouble) => !trouble.includes('400'))).toEqual([]);
   expect(await faultsInAllLooks(page, 'docs-open')).toEqual([]);
   await page.close();
 });

@@ -48,11 +48,11 @@ afterAll(async () => {
   await offhook.close();
 });
 
-async function open(address: string): Promise<{ page: Page; troubles: readonly string[] }> {
+async function open(address: string): Promise<{ page: Page; errors: readonly string[] }> {
   const page = await browser.context.newPage();
-  const troubles = troublesOf(page);
+  const errors = troublesOf(page);
   await page.goto(offhook.url + address);
-  return { page, troubles };
+  return { page, errors };
 }
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -69,7 +69,7 @@ async function drawn(page: Page): Promise<void> {
 
 describe('past calls', () => {
   it('are listed, latest first, page by page', async () => {
-    const { page, troubles } = await open('/calls');
+    const { page, errors } = await open('/calls');
     await links(page).nth(24).waitFor();
     expect(await links(page).first().textContent()).toContain('+49305550001');
     await button(page, 'Older').click();
@@ -77,7 +77,7 @@ describe('past calls', () => {
     await comesTrue('the rest is there', async () => (await links(page).count()) === 5);
     await button(page, 'Newer').click();
     await comesTrue('the first page is back', async () => (await links(page).count()) === 25);
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 
@@ -115,7 +115,7 @@ describe('past calls', () => {
   });
 
   it('are searched by what was said, and a hit leads to its turn', async () => {
-    const { page, troubles } = await open('/calls');
+    const { page, errors } = await open('/calls');
     await page.getByLabel('Words said').fill('invoice');
     await page.getByLabel('Number').fill('5550003');
     await page.getByLabel('Said by').selectOption('Caller');
@@ -130,14 +130,14 @@ describe('past calls', () => {
     const placeS = (): Promise<number> =>
       page.evaluate<number>(`document.querySelector('audio').currentTime`);
     await comesTrue('the recording stands there', async () => (await placeS()) > 5);
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 });
 
 describe('the page of a call', () => {
   it('plays from a line, lights what is playing, and strikes through what nobody heard', async () => {
-    const { page, troubles } = await open(`/calls/${sidOf(1)}`);
+    const { page, errors } = await open(`/calls/${sidOf(1)}`);
     await drawn(page);
     const line = page.locator('.turn.caller.line').first();
     await line.click();
@@ -152,7 +152,7 @@ describe('the page of a call', () => {
     await comesTrue('it plays from there', async () => (await placeS()) >= startS);
     expect(await placeS()).toBeLessThan(startS + 3);
     expect(await page.locator('.turn s').count()).toBeGreaterThan(0);
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 
@@ -211,7 +211,7 @@ describe('the page of a call', () => {
 
 describe('the dashboard', () => {
   it('plots the last days, and says the same in numbers', async () => {
-    const { page, troubles } = await open('/dashboard');
+    const { page, errors } = await open('/dashboard');
     await page.locator('.uplot canvas').nth(4).waitFor();
     await page.getByText('The same as numbers').click();
     const rows = page.getByRole('table').getByRole('row');
@@ -222,7 +222,7 @@ describe('the dashboard', () => {
     if (SCREENSHOTS)
       await page.screenshot({ path: path.join(SCREENSHOTS, 'dashboard-table.png'), fullPage: true });
     expect(await seriousFaults(page)).toEqual([]);
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 });
@@ -233,7 +233,7 @@ describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
     ['call', `/calls/${sidOf(1)}`],
     ['dashboard', '/dashboard'],
   ])('%s with something in it can be read and used by everyone', async (shown, address) => {
-    const { page, troubles } = await open(address);
+    const { page, errors } = await open(address);
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
     await page.waitForLoadState('networkidle');
@@ -245,7 +245,7 @@ describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
       viewport.width,
     );
     // Before axe looks: it tries styles of its own, which the page's policy refuses.
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
     expect(await seriousFaults(page)).toEqual([]);
     await page.close();
   });

@@ -75,7 +75,7 @@ describe.concurrent.each(NETWORKS)('a call from the browser over $name', ({ boun
     expect,
   }) => {
     const page = await browser.context.newPage();
-    const troubles = troublesOf(page);
+    const errors = troublesOf(page);
     await page.goto(`${offhook.url}/phone`);
     await page.getByText('A bad network').click();
     for (const [name, value] of Object.entries(rough)) await page.getByLabel(name).fill(String(value));
@@ -94,7 +94,7 @@ describe.concurrent.each(NETWORKS)('a call from the browser over $name', ({ boun
     await offhook.finished(callSid);
 
     const json = offhook.json(callSid);
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
     expect(json.figures.interruptions).toBe(1);
     const lines = offhook.transcript(callSid).trim().split('\n');
     expect(lines.map((line) => line.replace(/^\[[\d:.]+\] /u, ''))).toEqual([

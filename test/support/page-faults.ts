@@ -29,10 +29,10 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 
 /** Everything that goes wrong in a page: thrown errors, complaints, what the security policy refused. */
 export function troublesOf(page: Page): readonly string[] {
-  const troubles: string[] = [];
-  page.on('pageerror', (error) => troubles.push(error.message));
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(message.text());
+    if (message.type() === 'error') errors.push(message.text());
   });
-  return troubles;
+  return errors;
 }

@@ -4,7 +4,7 @@ const crcOfByte = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** CRC-16 as LAME's tag uses it (polynomial 0x8005, reflected, beginning with 0), going on from `crc`. */
+/** CRC-16 as used in LAME's tag (polynomial 0x8005, reflected, initial value 0). `crc`: the value so far. */
 export function crc16(bytes: Uint8Array, crc = 0): number {
   let sum = crc;
   for (let i = 0; i < bytes.length; i++) sum = (sum >>> 8) ^ crcOfByte[(sum ^ bytes[i]!) & 0xff]!;

@@ -1,29 +1,29 @@
-/** What an encoder is told before the first sample. */
+/** The parameters of an encoder. */
 export interface EncoderSettings {
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
-  /** Sample frames at `sampleRateHz` that will come, exactly; placing happens before encoding, so it is known. */
+  /** The exact number of sample frames at `sampleRateHz`; it is known because placing happens before encoding. */
   readonly totalFrames: number;
   /** kbit/s; one of `MP3_BITRATES`. */
   readonly mp3Bitrate: number;
   readonly mp3Engine: 'wasm' | 'lamejs';
 }
 
-/** Bytes to be put over what has been written, at `offset` from the beginning of the file. */
+/** Bytes that overwrite earlier output, at `offset` from the beginning of the file. */
 export interface Patch {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
 
-/** Turns one recording into the bytes of one file, piece by piece. Every result is the caller's to keep. */
+/** Encodes one recording as a stream of bytes. The caller owns every result. */
 export interface Encoder {
-  /** Takes interleaved 16-bit samples in pieces of any size, returns the file's next bytes, which may be none. */
+  /** Takes interleaved 16-bit samples in chunks of any size. Returns the next bytes of the file, possibly none. */
   encode(pcm: Int16Array): Uint8Array;
   /**
-   * The file's last bytes, and what must then be put over the bytes before them. Called once.
-   * Throws when not exactly `totalFrames` have come.
+   * Returns the last bytes of the file, and patches for earlier bytes. Called once. Throws if the number of frames
+   * differs from `totalFrames`.
    */
   finish(): { readonly tail: Uint8Array; readonly patches: readonly Patch[] };
-  /** kbit/s of an MP3; differs from what was asked for where the sample rate does not allow that. */
+  /** kbit/s of an MP3; differs from the requested value if the sample rate does not support that. */
   readonly actualBitrateKbps?: number;
 }

@@ -3,7 +3,7 @@ import type { AudioFormat } from './formats.ts';
 
 export type { Encoder, EncoderSettings } from './encoder-contract.ts';
 
-/** Each format's code is loaded when it is first asked for. */
+/** Each format's code is loaded on first use. */
 const OPENERS: Readonly<Record<AudioFormat, (settings: EncoderSettings) => Promise<Encoder>>> = {
   mp3: async (settings) => (await import('./mp3-encoder.ts')).openMp3Encoder(settings),
   wav: async (settings) => new (await import('./wav-encoder.ts')).WavEncoder(settings),
@@ -11,15 +11,15 @@ const OPENERS: Readonly<Record<AudioFormat, (settings: EncoderSettings) => Promi
   flac: async (settings) => (await import('./flac-encoder.ts')).openFlacEncoder(settings),
 };
 
-/** An encoder for one file. Throws a RangeError for settings that the format cannot hold. */
+/** Creates an encoder for one file. Throws a RangeError for settings that the format does not support. */
 export async function createEncoder(format: AudioFormat, settings: EncoderSettings): Promise<Encoder> {
   const { sampleRateHz, channels, totalFrames } = settings;
   if (!Number.isSafeInteger(totalFrames) || totalFrames < 0) {
-    throw new RangeError(`${totalFrames} is no length of a recording`);
+    throw new RangeError(`${totalFrames} is not a valid number of frames`);
   }
   if (!Number.isInteger(sampleRateHz) || sampleRateHz < 1) {
-    throw new RangeError(`${sampleRateHz} Hz is no sample rate`);
+    throw new RangeError(`${sampleRateHz} Hz is not a valid sample rate`);
   }
-  if (![1, 2].includes(channels)) throw new RangeError(`${String(channels)} channels cannot be recorded`);
+  if (![1, 2].includes(channels)) throw new RangeError(`${String(channels)} channels are not supported`);
   return OPENERS[format](settings);
 }

@@ -5,18 +5,18 @@ import { loadLibflac } from './libflac.ts';
 import { PcmBlocks } from './pcm-blocks.ts';
 
 const COMPRESSION_LEVEL = 5;
-/** At 8 kHz 2–4 % smaller than libFLAC's usual 4,096, at the same cost. */
+/** Block size. At 8 kHz the files are 2–4 % smaller than with libFLAC's default of 4,096, at the same cost. */
 const BLOCK_FRAMES = 1_152;
 /** "fLaC" and the header of the first metadata block. */
 const STREAMINFO_OFFSET = 8;
-/** Where STREAMINFO's smallest frame size begins; block sizes before it are right from the start. */
+/** The offset of STREAMINFO's minimum frame size; the block sizes before it are correct from the start. */
 const FRAME_SIZES = 4;
 
 export async function openFlacEncoder(settings: EncoderSettings): Promise<Encoder> {
   return new FlacEncoder(await loadLibflac(), settings);
 }
 
-/** FLAC of 16 bits. μ-law leaves the two lowest bits empty; libFLAC notices and stores 14. */
+/** 16-bit FLAC. The two lowest bits of decoded μ-law are zero; libFLAC detects this and stores 14 bits. */
 class FlacEncoder implements Encoder {
   private readonly flac: Flac;
   private readonly id: number;
@@ -46,7 +46,7 @@ class FlacEncoder implements Encoder {
       (metadata) => void (this.streamInfo = metadata),
     );
     if (this.id === 0 || status !== 0)
-      throw new RangeError(`FLAC cannot hold ${sampleRateHz} Hz (${status})`);
+      throw new RangeError(`FLAC does not support ${sampleRateHz} Hz (${status})`);
   }
 
   encode(pcm: Int16Array): Uint8Array {
@@ -57,11 +57,12 @@ class FlacEncoder implements Encoder {
   finish(): { tail: Uint8Array; patches: Patch[] } {
     try {
       this.blocks.end(this.take);
-      if (!this.flac.FLAC__stream_encoder_finish(this.id)) throw new Error('libFLAC did not finish');
+      if (!this.flac.FLAC__stream_encoder_finish(this.id))
+        throw new Error('libFLAC failed to finish the stream');
     } finally {
       this.flac.FLAC__stream_encoder_delete(this.id);
     }
-    if (this.streamInfo === undefined) throw new Error('libFLAC gave no STREAMINFO');
+    if (this.streamInfo === undefined) throw new Error('libFLAC wrote no STREAMINFO');
     const patch = { offset: STREAMINFO_OFFSET + FRAME_SIZES, bytes: streamInfoEnd(this.streamInfo) };
     return { tail: this.collect(), patches: [patch] };
   }
@@ -72,7 +73,7 @@ class FlacEncoder implements Encoder {
     this.wide.set(block);
     const samples = this.wide.subarray(0, block.length);
     const done = flac.FLAC__stream_encoder_process_interleaved(id, samples, block.length / channels);
-    if (!done) throw new Error('libFLAC could not encode');
+    if (!done) throw new Error('libFLAC failed to encode');
   };
 
   private collect(): Uint8Array {
@@ -83,12 +84,12 @@ class FlacEncoder implements Encoder {
 }
 
 /**
- * STREAMINFO from the frame sizes on (RFC 9639, 8.2): libFLAC knows the length and the MD5 only at the end, when it
- * cannot go back to write them.
+ * The part of STREAMINFO that starts at the frame sizes (RFC 9639, 8.2): libFLAC knows the length and the MD5 only at
+ * the end, when it cannot seek back to write them.
  */
 function streamInfoEnd(info: StreamMetadata): Uint8Array {
   const bytes = Buffer.alloc(30);
-  // Without any frame libFLAC leaves its starting value, the largest; 0 is "unknown".
+  // Without any frame libFLAC keeps its initial value, the maximum; 0 means unknown.
   bytes.writeUIntBE(info.max_framesize === 0 ? 0 : info.min_framesize, 0, 3);
   bytes.writeUIntBE(info.max_framesize, 3, 3);
   // 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of length.

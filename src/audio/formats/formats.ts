@@ -1,11 +1,11 @@
-/** The one list of the kinds of recording; settings, file names, pages and tests read it. */
+/** All recording formats; settings, file names, pages and tests use this list. */
 export const AUDIO_FORMATS = ['mp3', 'wav', 'ogg', 'flac'] as const;
 
 export type AudioFormat = (typeof AUDIO_FORMATS)[number];
 
 export interface FormatDescription {
   readonly name: AudioFormat;
-  /** Without the dot. */
+  /** The file extension without the dot. */
   readonly extension: string;
   readonly contentType: string;
   readonly description: string;

@@ -1,4 +1,4 @@
-/** The pieces one after the other, in memory of their own. */
+/** Concatenates byte arrays into a new one. */
 export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

@@ -1,20 +1,20 @@
 import { crc16 } from './crc16.ts';
 import { mp3FrameBytes, type Mp3Frames, mp3FramesAt } from './mp3-bitrates.ts';
 
-/** Samples by which LAME's encoder delays the sound; a decoder adds its own 529 to what it skips. */
+/** Encoder delay of LAME in samples; a decoder adds its own 529 to the samples it skips. */
 const ENCODER_DELAY = 576;
 const HEADER_BYTES = 4;
 const XING_BYTES = 120;
 const LAME_BYTES = 36;
-/** Frames, bytes, table of contents and quality are there. */
+/** Flags: number of frames, number of bytes, table of contents and quality are present. */
 const ALL_FIELDS = 0x0f;
-/** 100 - 10 × VBR quality 4 - quality 3, as LAME writes it for these settings. */
+/** 100 - 10 × VBR quality 4 - quality 3, as written by LAME for these settings. */
 const QUALITY = 57;
 const CONSTANT_BITRATE = 1;
-/** Psychoacoustics "nspsytune" (1) and the kind of hearing threshold (4), LAME's own defaults. */
+/** Psychoacoustic model "nspsytune" (1) and the type of hearing threshold (4), LAME's defaults. */
 const ENCODER_FLAGS = 0x14;
 
-/** The stream whose beginning an Info frame describes. */
+/** Properties of the stream that an Info frame describes. */
 export interface Mp3Stream {
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
@@ -23,14 +23,14 @@ export interface Mp3Stream {
 
 /**
  * The frame in front of an MP3 stream that tells decoders how many samples to skip and to drop, where to seek to, and
- * how to find damage: Xing's "Info" with LAME's extension (the "MP3 Info Tag revision 1" specification, LAME's
- * VbrTag.c). It is a silent frame to those that do not know it.
+ * how to detect damage: Xing's "Info" with LAME's extension (the "MP3 Info Tag revision 1" specification, LAME's
+ * VbrTag.c). Decoders that do not know it play a silent frame.
  */
 export class LameInfoFrame {
   readonly bytes: number;
   private readonly stream: Mp3Stream;
   private readonly frames: Mp3Frames;
-  /** kbit/s of this one frame: the stream's, or the least that holds the tag. */
+  /** kbit/s of this frame: that of the stream, or the lowest that has room for the tag. */
   private readonly kbps: number;
   private audioBytes = 0;
   private audioCrc = 0;
@@ -47,7 +47,7 @@ export class LameInfoFrame {
     this.bytes = mp3FrameBytes(sampleRateHz, this.kbps);
   }
 
-  /** Takes note of audio frames that follow this one. */
+  /** Records the audio frames that follow this one. */
   count(audio: Uint8Array): void {
     if (audio.length === 0) return;
     this.firstHeader ??= audio.slice(0, HEADER_BYTES);
@@ -55,13 +55,13 @@ export class LameInfoFrame {
     this.audioCrc = crc16(audio, this.audioCrc);
   }
 
-  /** The frame for a stream that decodes to `totalFrames` samples of each channel. */
+  /** Builds the frame for a stream that decodes to `totalFrames` samples of each channel. */
   build(totalFrames: number, encoder: string): Uint8Array {
     const { sampleRateHz, channels, kbps } = this.stream;
     const audioFrames = this.audioBytes / mp3FrameBytes(sampleRateHz, kbps);
     const padding = audioFrames * this.frames.samplesPerFrame - ENCODER_DELAY - totalFrames;
     if (!Number.isInteger(audioFrames) || padding < 0 || padding > 0xfff || this.firstHeader === undefined) {
-      throw new Error(`the MP3 encoder made ${this.audioBytes} bytes for ${totalFrames} samples`);
+      throw new Error(`the MP3 encoder wrote ${this.audioBytes} bytes for ${totalFrames} samples`);
     }
     const frame = Buffer.alloc(this.bytes);
     frame.set(this.header(this.firstHeader));
@@ -82,7 +82,7 @@ export class LameInfoFrame {
     return new Uint8Array(frame);
   }
 
-  /** The stream's own header with this frame's bitrate, without padding and joint stereo's details. */
+  /** The header of the stream with this frame's bitrate, without padding and mode extension. */
   private header(first: Uint8Array): Uint8Array {
     const header = first.slice();
     header[2] = (this.frames.bitrates.indexOf(this.kbps) << 4) | (first[2]! & 0x0d);

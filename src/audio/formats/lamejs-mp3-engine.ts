@@ -4,8 +4,8 @@ import { lameScale, type Mp3Engine, type Mp3EngineSettings } from './mp3-engine.
 import { Planar } from './planar.ts';
 
 /**
- * Below these, kbit/s for mono and stereo, lamejs lowers the sample rate by itself and says nothing (found by trying
- * each combination; at some ratios what it makes then is noise).
+ * Below these bitrates, in kbit/s for mono and stereo, lamejs silently lowers the sample rate (measured for each
+ * combination; at some ratios the output is noise).
  */
 const LEAST_KBPS: Readonly<Record<number, readonly [mono: number, stereo: number]>> = {
   8_000: [8, 8],
@@ -15,7 +15,7 @@ const LEAST_KBPS: Readonly<Record<number, readonly [mono: number, stereo: number
   48_000: [64, 128],
 };
 
-/** LAME in JavaScript: four times slower than as WebAssembly, and runs everywhere. */
+/** LAME in JavaScript: four times slower than the WebAssembly build, but needs no WebAssembly. */
 export class LamejsMp3Engine implements Mp3Engine {
   readonly name = 'LAME3.98 ';
   readonly kbps: number;
@@ -41,7 +41,7 @@ export class LamejsMp3Engine implements Mp3Engine {
   }
 }
 
-/** lamejs returns a fresh array each time, but a signed one. */
+/** lamejs returns a new array each time, but a signed one. */
 function bytesOf(signed: Int8Array): Uint8Array {
   return new Uint8Array(signed.buffer, signed.byteOffset, signed.byteLength);
 }

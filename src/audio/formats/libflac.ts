@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 let loading: Promise<Flac> | undefined;
 
-/** libFLAC, loaded once; its pure JavaScript build (four times slower) where there is no WebAssembly. */
+/** Loads libFLAC once; uses the pure JavaScript build (four times slower) if WebAssembly is missing. */
 export function loadLibflac(): Promise<Flac> {
   loading ??= whenReady(requireBuild('WebAssembly' in globalThis ? 'libflac.wasm.js' : 'libflac.js'));
   return loading;
@@ -12,8 +12,8 @@ export function loadLibflac(): Promise<Flac> {
 function requireBuild(build: string): Flac {
   const require = createRequire(import.meta.url);
   const { fetch } = globalThis;
-  // It takes the presence of `fetch` for a browser and asks for its .wasm file by a bare path; loading is synchronous
-  // up to that decision, so nobody else can miss `fetch` meanwhile.
+  // libflacjs takes `fetch` as a sign of a browser and then requests its .wasm file by a relative path. Loading is
+  // synchronous up to that check, so hiding `fetch` meanwhile affects no other code.
   Reflect.deleteProperty(globalThis, 'fetch');
   try {
     return require(`libflacjs/dist/${build}`) as Flac;

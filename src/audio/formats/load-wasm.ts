@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** A .wasm file of an installed package, compiled once and shared by all encoders. */
+/** Compiles a .wasm file of an installed package once; all encoders share it. */
 export function loadWasm(specifier: string): Promise<WebAssembly.Module> {
   let module = modules.get(specifier);
   if (module === undefined) {

@@ -9,12 +9,12 @@ export const MP3_BITRATES: readonly number[] = [...new Set([...MPEG1, ...MPEG2])
   .filter((kbps) => kbps > 0)
   .sort((a, b) => a - b);
 
-/** What the sample rate decides about an MP3's frames. */
+/** MP3 frame parameters that depend on the sample rate. */
 export interface Mp3Frames {
   readonly samplesPerFrame: 576 | 1152;
-  /** By the index in the frame header. */
+  /** Bitrates by the index in the frame header. */
   readonly bitrates: readonly number[];
-  /** Bytes after the header that describe the frame, which Info tags leave empty. */
+  /** Side information bytes after the header, which are zero in Info frames. */
   readonly sideInfoBytes: { readonly 1: number; readonly 2: number };
 }
 
@@ -27,47 +27,47 @@ const FRAMES_OF_RATE: ReadonlyMap<number, Mp3Frames> = new Map([
   [32_000, MPEG1_FRAMES],
   [48_000, MPEG1_FRAMES],
 ]);
-/** What `auto` means: 16 kHz carries the whole telephone band; higher bitrates than it has need MPEG-1. */
+/** The meaning of `auto`: 16 kHz covers the telephone band; higher bitrates than it supports need MPEG-1. */
 const AUTO_RATES_HZ = [16_000, 32_000] as const;
 
-/** Sample rates an MP3 is written at: the multiples of the telephone's 8 kHz that MP3 has. */
+/** Sample rates for MP3: the multiples of the telephone's 8 kHz that MP3 supports. */
 export const MP3_RATES_HZ: readonly number[] = [...FRAMES_OF_RATE.keys()];
 
-/** Throws a RangeError for rates that are not in `MP3_RATES_HZ`. */
+/** Throws a RangeError for rates outside `MP3_RATES_HZ`. */
 export function mp3FramesAt(sampleRateHz: number): Mp3Frames {
   const frames = FRAMES_OF_RATE.get(sampleRateHz);
   if (frames === undefined) {
-    throw new RangeError(`MP3 is written at ${MP3_RATES_HZ.join(', ')} Hz, not ${sampleRateHz} Hz`);
+    throw new RangeError(`MP3 supports ${MP3_RATES_HZ.join(', ')} Hz, not ${sampleRateHz} Hz`);
   }
   return frames;
 }
 
-/** At these rates a frame's bytes are a whole number for every bitrate: none is ever padded. */
+/** At these rates the frame length in bytes is an integer for every bitrate: frames need no padding. */
 export function mp3FrameBytes(sampleRateHz: number, kbps: number): number {
   return (mp3FramesAt(sampleRateHz).samplesPerFrame * kbps * 125) / sampleRateHz;
 }
 
-/** The bitrates that can be asked for at a sample rate, in kbit/s. */
+/** The bitrates that a sample rate supports, in kbit/s. */
 export function mp3BitratesAt(sampleRateHz: 'auto' | number): readonly number[] {
   if (sampleRateHz === 'auto') return MP3_BITRATES;
   return mp3FramesAt(sampleRateHz).bitrates.filter((kbps) => kbps > 0);
 }
 
-/** The sample rate `auto` stands for. Throws a RangeError for a bitrate that MP3 does not have. */
+/** The sample rate that `auto` stands for. Throws a RangeError for a bitrate that MP3 does not have. */
 export function autoMp3RateHz(bitrateKbps: number): number {
   assertMp3Bitrate(bitrateKbps);
   return AUTO_RATES_HZ.find((rateHz) => mp3BitratesAt(rateHz).includes(bitrateKbps))!;
 }
 
-/** The bitrate nearest to the one asked for that this sample rate has, rather higher than lower. */
+/** The supported bitrate closest to the requested one, preferring the next higher. */
 export function mp3BitrateAt(sampleRateHz: number, bitrateKbps: number, atLeastKbps = 0): number {
   assertMp3Bitrate(bitrateKbps);
-  const wanted = Math.max(bitrateKbps, atLeastKbps);
+  const leastKbps = Math.max(bitrateKbps, atLeastKbps);
   const { bitrates } = mp3FramesAt(sampleRateHz);
-  return bitrates.find((kbps) => kbps > 0 && kbps >= wanted) ?? bitrates.at(-1)!;
+  return bitrates.find((kbps) => kbps > 0 && kbps >= leastKbps) ?? bitrates.at(-1)!;
 }
 
 function assertMp3Bitrate(bitrateKbps: number): void {
   if (MP3_BITRATES.includes(bitrateKbps)) return;
-  throw new RangeError(`MP3 has no bitrate of ${bitrateKbps} kbit/s, but ${MP3_BITRATES.join(', ')}`);
+  throw new RangeError(`MP3 has no bitrate of ${bitrateKbps} kbit/s, only ${MP3_BITRATES.join(', ')}`);
 }

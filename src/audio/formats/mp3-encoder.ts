@@ -5,12 +5,12 @@ import { mp3BitrateAt } from './mp3-bitrates.ts';
 import type { Mp3Engine } from './mp3-engine.ts';
 import { PcmBlocks } from './pcm-blocks.ts';
 
-/** Throws a RangeError for bitrates that MP3 does not have and rates that it is not written at. */
+/** Throws a RangeError for unsupported bitrates and sample rates. */
 export async function openMp3Encoder(settings: EncoderSettings): Promise<Encoder> {
   return new LameMp3Encoder(await openEngine(settings), settings);
 }
 
-/** lamejs when it is asked for, where there is no WebAssembly, and for bitrates the other engine refuses. */
+/** lamejs if requested, if WebAssembly is missing, and for bitrates that the other engine rejects. */
 async function openEngine(settings: EncoderSettings): Promise<Mp3Engine> {
   const { sampleRateHz, channels, mp3Bitrate: kbps, mp3Engine } = settings;
   if (mp3Engine === 'wasm' && 'WebAssembly' in globalThis) {
@@ -23,7 +23,7 @@ async function openEngine(settings: EncoderSettings): Promise<Mp3Engine> {
   return new LamejsMp3Engine({ sampleRateHz, channels, kbps });
 }
 
-/** MP3 at a constant bitrate behind an Info frame, for which room is left in front and which is written at the end. */
+/** MP3 at a constant bitrate behind an Info frame. Space for the frame is reserved first; it is written at the end. */
 class LameMp3Encoder implements Encoder {
   readonly actualBitrateKbps: number;
   private readonly engine: Mp3Engine;
@@ -51,7 +51,7 @@ class LameMp3Encoder implements Encoder {
 
   finish(): { tail: Uint8Array; patches: Patch[] } {
     this.blocks.end(this.take);
-    // ffmpeg opens no MP3 that has but one frame of sound; the padding covers this sample.
+    // ffmpeg does not open an MP3 with only one frame of sound; the padding covers this sample.
     if (this.totalFrames === 0) this.keep(this.engine.encode(new Int16Array(this.channels)));
     this.keep(this.engine.flush());
     const info = this.info.build(this.totalFrames, this.engine.name);

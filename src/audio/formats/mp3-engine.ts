@@ -1,6 +1,6 @@
-/** What encodes MP3 frames. Results are copies; there are whole frames only, of one bitrate. */
+/** Encodes MP3 frames. Results are copies and consist of complete frames of one bitrate. */
 export interface Mp3Engine {
-  /** Nine characters for the LAME tag; decoders believe its delay only if they begin with "LAME". */
+  /** Nine characters for the LAME tag; decoders use its delay only if they begin with "LAME". */
   readonly name: string;
   readonly kbps: number;
   encode(block: Int16Array): Uint8Array;
@@ -10,14 +10,14 @@ export interface Mp3Engine {
 export interface Mp3EngineSettings {
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
-  /** As asked for; the engine says what it made of it. */
+  /** The requested values; the engine reports the actual ones. */
   readonly kbps: number;
 }
 
 /**
- * By how much LAME's preset for a bitrate turns the sound down, to leave room for overshoot (its switch map for
- * average bitrates; measured at both engines). We turn the input up by as much, so that a recording has the level of
- * the call; both engines take floats, in which nothing clips.
+ * The gain that LAME's preset for a bitrate applies to leave room for overshoot (its switch map for average bitrates;
+ * measured with both engines). The input is scaled up by the same factor, so that a recording has the level of the
+ * call; both engines take floats, which do not clip.
  */
 export function lameScale(kbps: number): number {
   if (kbps <= 160) return 0.95;

@@ -7,7 +7,10 @@ import { PcmBlocks } from './pcm-blocks.ts';
 import { Planar } from './planar.ts';
 
 const VORBIS_QUALITY = 3;
-/** A file holds one stream, so any number does; a fixed one makes the same recording the same file. */
+/**
+ * The serial number of the stream. A file holds one stream, so any number is valid; a fixed one makes the output
+ * deterministic.
+ */
 const SERIAL_NUMBER = 1;
 
 export async function openOggEncoder(settings: EncoderSettings): Promise<Encoder> {
@@ -15,7 +18,7 @@ export async function openOggEncoder(settings: EncoderSettings): Promise<Encoder
   return new OggEncoder(vorbis, settings);
 }
 
-/** Vorbis of quality 3 in Ogg. */
+/** Ogg Vorbis of quality 3. */
 class OggEncoder implements Encoder {
   private readonly vorbis: WasmMediaEncoder<'audio/ogg'>;
   private readonly blocks: PcmBlocks;
@@ -45,7 +48,7 @@ class OggEncoder implements Encoder {
   }
 
   private readonly take = (block: Int16Array): void => {
-    // `push` copies: what the library returns is overwritten by its next call.
+    // `push` copies because the next call of the library overwrites the result.
     this.made.push(this.pages.push(this.vorbis.encode(this.planar.of(block, 1 / 32_768))));
   };
 

@@ -5,18 +5,18 @@ const GRANULE = 6;
 const SEQUENCE = 18;
 const CRC = 22;
 const SEGMENTS = 26;
-/** Within Vorbis's identification packet: exponents of the two block sizes. */
+/** Offset of the block size exponents in Vorbis's identification packet. */
 const BLOCK_SIZES = 28;
 const END_OF_STREAM = 4;
-/** The first page holds the identification, the second the comments and the codebooks. */
+/** The first page holds the identification header, the second the comments and the codebooks. */
 const HEADER_PAGES = 2;
 
 /**
- * Passes an Ogg Vorbis stream on, page by page, with its length exact in every reader: the last page's granule is set
- * to `totalFrames`, and the first two audio packets get a page of their own. Without that ffmpeg, which dates pages by
- * the one before, does not cut a recording that fits one page to its length (libVorbis's own files suffer from it).
- * Recordings of one Vorbis block (32 ms at 8 kHz) and rates above 16 kHz, where blocks differ in length, stay as
- * they are.
+ * Rewrites an Ogg Vorbis stream page by page so that every reader gets the exact length: the granule position of the
+ * last page is set to `totalFrames`, and the first two audio packets get a separate page. Without that ffmpeg, which
+ * computes the position of a page from the one before, does not trim a recording that fits one page (libVorbis's own
+ * files have the same problem). Recordings of one Vorbis block (32 ms at 8 kHz) and rates above 16 kHz, where block
+ * lengths vary, are passed on unchanged.
  */
 export class OggPages {
   private readonly totalFrames: number;
@@ -29,7 +29,7 @@ export class OggPages {
     this.totalFrames = totalFrames;
   }
 
-  /** The pages that are complete with these bytes. */
+  /** Returns the pages that these bytes complete. */
   push(bytes: Uint8Array): Uint8Array {
     const all = this.pending.length === 0 ? bytes : joinBytes([this.pending, bytes]);
     const pages: Uint8Array[] = [];
@@ -52,13 +52,13 @@ export class OggPages {
   }
 }
 
-/** Sample frames each packet after the first adds, from the stream's first page; Infinity when they differ. */
+/** The number of sample frames that each packet after the first adds, from the first page; Infinity if they vary. */
 function framesPerPacket(page: Uint8Array): number {
   const blockSizes = page[HEADER_BYTES + page[SEGMENTS]! + BLOCK_SIZES]!;
   return blockSizes >> 4 === (blockSizes & 15) ? 2 ** (blockSizes & 15) / 2 : Infinity;
 }
 
-/** The length of the page that begins at `at`; 0 when not all of it is there. */
+/** The length of the page at offset `at`; 0 if it is incomplete. */
 function pageBytes(bytes: Uint8Array, at: number): number {
   const segments = bytes[at + SEGMENTS];
   if (segments === undefined || bytes.length < at + HEADER_BYTES + segments) return 0;
@@ -67,7 +67,9 @@ function pageBytes(bytes: Uint8Array, at: number): number {
   return at + length <= bytes.length ? length : 0;
 }
 
-/** The first two packets, which make the first `blockFrames` samples, and the rest; or the page, if that is all. */
+/**
+ * Splits off the first two packets, which make the first `blockFrames` samples; returns the page itself if that is all.
+ */
 function withFirstPacketsApart(page: Uint8Array, blockFrames: number): Uint8Array[] {
   const segments = page[SEGMENTS]!;
   const lacing = page.subarray(HEADER_BYTES, HEADER_BYTES + segments);
@@ -105,7 +107,7 @@ function viewOf(page: Uint8Array): DataView {
   return new DataView(page.buffer, page.byteOffset, page.byteLength);
 }
 
-/** RFC 3533: polynomial 0x04c11db7, not reflected, beginning with 0. */
+/** RFC 3533: polynomial 0x04c11db7, not reflected, initial value 0. */
 const crcOfByte = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 24;
   for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;

@@ -2,8 +2,8 @@
 const FRAMES_PER_BLOCK = 4_608;
 
 /**
- * Cuts a recording into blocks of one size, whatever pieces it comes in: so the bytes of a file do not depend on the
- * pieces (Vorbis ends its pages where a call ends), and an encoder's memory does not depend on them either.
+ * Splits a recording into blocks of one size, independent of the chunks it arrives in: the bytes of a file do not
+ * depend on the chunks (Vorbis ends its pages where a call ends), and neither does an encoder's memory.
  */
 export class PcmBlocks {
   private readonly block: Int16Array;
@@ -18,7 +18,7 @@ export class PcmBlocks {
     this.totalFrames = totalFrames;
   }
 
-  /** Hands every block that becomes full to `take`, which must not keep it. */
+  /** Passes every full block to `take`, which must not retain it. */
   push(pcm: Int16Array, take: (block: Int16Array) => void): void {
     this.frames += pcm.length / this.channels;
     let at = 0;
@@ -33,7 +33,7 @@ export class PcmBlocks {
     }
   }
 
-  /** Hands over what is left, if anything is. Throws when the recording has not the length it was said to have. */
+  /** Passes the remaining samples, if any. Throws if the recording does not have the announced length. */
   end(take: (block: Int16Array) => void): void {
     if (this.frames !== this.totalFrames) {
       throw new Error(`the recording has ${this.frames} sample frames, not ${this.totalFrames}`);

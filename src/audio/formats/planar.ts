@@ -1,6 +1,6 @@
 /**
- * Interleaved 16-bit samples to one Float32Array for each channel, each sample times `gain`.
- * The arrays are reused by the next call.
+ * Converts interleaved 16-bit samples to one Float32Array per channel, multiplying each sample by `gain`. The next call
+ * reuses the arrays.
  */
 export class Planar {
   private readonly channels: number;

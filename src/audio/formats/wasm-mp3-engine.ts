@@ -8,7 +8,7 @@ type Mp3Settings = Parameters<WasmMediaEncoder<'audio/mpeg'>['configure']>[0];
 type Bitrate = NonNullable<Mp3Settings['bitrate']>;
 type OutputRate = NonNullable<Mp3Settings['outputSampleRate']>;
 
-/** The package refuses MP3's bitrates of 56 and 144. */
+/** The package rejects the MP3 bitrates 56 and 144. */
 export function wasmHasBitrate(kbps: number): kbps is Bitrate {
   return kbps !== 56 && kbps !== 144;
 }
@@ -29,12 +29,12 @@ class WasmMp3Engine implements Mp3Engine {
   constructor(lame: WasmMediaEncoder<'audio/mpeg'>, settings: Mp3EngineSettings) {
     const { sampleRateHz, channels } = settings;
     const bitrate = mp3BitrateAt(sampleRateHz, settings.kbps);
-    if (!wasmHasBitrate(bitrate)) throw new RangeError(`this engine cannot make ${bitrate} kbit/s`);
+    if (!wasmHasBitrate(bitrate)) throw new RangeError(`this engine does not support ${bitrate} kbit/s`);
     this.lame = lame;
     this.kbps = bitrate;
     this.planar = new Planar(channels);
     this.gain = 1 / (32_767 * lameScale(bitrate));
-    // Without a rate of its own choosing LAME lowers the rate when the bitrate seems low for it.
+    // Without an explicit rate LAME lowers the sample rate if it considers the bitrate too low for it.
     const outputSampleRate = sampleRateHz as OutputRate;
     lame.configure({ channels, sampleRate: sampleRateHz, bitrate, outputSampleRate });
   }

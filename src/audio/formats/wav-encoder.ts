@@ -2,16 +2,16 @@ import type { Encoder, EncoderSettings, Patch } from './encoder-contract.ts';
 
 const HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
-/** RIFF counts its bytes, less the first eight, in 32 bits. */
+/** RIFF sizes are 32 bits; they exclude the first eight bytes. */
 const MOST_DATA_BYTES = 0xffff_ffff - (HEADER_BYTES - 8);
 
-/** 16-bit PCM behind a header that says nothing is there until the end. */
+/** 16-bit PCM. The header declares no samples until the end of the recording. */
 export class WavEncoder implements Encoder {
   private readonly settings: EncoderSettings;
   private dataBytes = 0;
   private begun = false;
 
-  /** Throws a RangeError beyond 4 GB, which is 37 hours of stereo at 8 kHz: FLAC holds more. */
+  /** Throws a RangeError beyond 4 GB, which is 37 hours of stereo at 8 kHz; FLAC holds more. */
   constructor(settings: EncoderSettings) {
     this.settings = settings;
     if (settings.totalFrames * this.bytesPerFrame > MOST_DATA_BYTES) {

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly interface used here; @types/node 20 leaves it to the browser's types. */
+/** The part of the WebAssembly interface that is used here; @types/node 20 does not declare it. */
 declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: 'WebAssembly.Module';

@@ -1,24 +1,24 @@
-/** How many 20 ms frames the background is judged by. */
+/** The number of 20 ms frames that determine the background level. */
 const BACKGROUND_FRAMES = 75;
-/** A sound whose loudness moves less than this over 300 ms is a tone, a hum or steady noise, not speech. */
+/** A sound whose loudness varies by less than this over 300 ms is a tone, a hum or steady noise, not speech. */
 const STEADY_DB = 3;
 const STEADY_FRAMES = 15;
-/** Speech stands out of the background by at least this much. */
+/** Speech exceeds the background by at least this much. */
 const ABOVE_BACKGROUND_DB = 8;
-/** Quieter than this is line noise, whatever it sounds like: Twilio's own comfort noise lies near -60. */
+/** Quieter frames are line noise regardless of their content: Twilio's comfort noise is near -60. */
 const LEAST_DBFS = -48;
-/** An echo of our own voice comes back at least this much quieter than it went out. */
+/** An echo of our own voice returns at least this much quieter than it was sent. */
 const ECHO_RETURN_LOSS_DB = 18;
 
 /**
- * Holds back what a voice detector takes for speech and is not: steady tones, loud even noise, our own echo.
- * It is given the loudness of every 20 ms frame.
+ * Rejects frames that a voice detector mistakes for speech: steady tones, loud even noise, our own echo. Receives the
+ * loudness of every 20 ms frame.
  */
 export class SpeechGate {
   readonly #recent = new Float32Array(BACKGROUND_FRAMES).fill(-60);
   #next = 0;
 
-  /** `ownDbfs`: how loud the assistant is at its loudest just now, -100 when silent. */
+  /** `ownDbfs`: the current peak loudness of the assistant, -100 if silent. */
   passes(loudnessDbfs: number, ownDbfs: number): boolean {
     this.#recent[this.#next] = loudnessDbfs;
     this.#next = (this.#next + 1) % BACKGROUND_FRAMES;

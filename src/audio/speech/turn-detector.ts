@@ -4,7 +4,7 @@ import { SpeechGate } from './speech-gate.ts';
 import { FRAME_SAMPLES } from './voice-activity.ts';
 
 const FRAME_MS = 20;
-/** What follows the last voiced frame of an utterance and still belongs to it: word ends are quiet. */
+/** Audio after the last voiced frame that still belongs to the utterance: word ends are quiet. */
 const TAIL_MS = 200;
 
 export interface TurnSettings {
@@ -19,7 +19,7 @@ export type TurnEvent =
   | { readonly kind: 'started'; readonly atMs: number }
   /** Speech that is long and loud enough to interrupt. */
   | { readonly kind: 'barge-in'; readonly atMs: number }
-  /** What had begun was too short to be speech. */
+  /** A sound that was too short to be speech. */
   | { readonly kind: 'false-start'; readonly atMs: number }
   | {
       readonly kind: 'finished';
@@ -28,7 +28,7 @@ export type TurnEvent =
       readonly mulaw: Uint8Array;
     };
 
-/** Says of a 20 ms frame (160 samples at 8 kHz) whether it is speech. */
+/** Decides whether a 20 ms frame (160 samples at 8 kHz) is speech. */
 export interface VoiceActivityDetector {
   isSpeech(frame: Int16Array): boolean;
 }
@@ -43,7 +43,10 @@ interface Speech {
   length: number;
 }
 
-/** When the caller starts, insists and has finished. Times are those it is given with the audio; gaps in them are silence. */
+/**
+ * Detects when the caller starts speaking, interrupts and finishes. All times are those passed in with the audio; gaps
+ * in them are silence.
+ */
 export class TurnDetector {
   readonly #settings: TurnSettings;
   readonly #judge: VoiceActivityDetector;
@@ -62,22 +65,25 @@ export class TurnDetector {
     this.#preRoll.fill(MULAW_SILENCE);
   }
 
-  /** Whether the caller is speaking now, or has paused for less than the end-of-turn silence. */
+  /** Whether the caller is speaking, or has paused for less than the end-of-turn silence. */
   get speaking(): boolean {
     return this.#speech?.started ?? false;
   }
 
-  /** Up to where the audio has been judged. */
+  /** The end of the audio that was analysed. */
   get heardMs(): number {
     return this.#nextMs;
   }
 
-  /** For how long a caller who is speaking has paused; undefined where nobody is speaking. */
+  /** The length of the current pause of a caller who is speaking; undefined if the caller is not speaking. */
   get pausedMs(): number | undefined {
     return this.#speech?.started ? this.#nextMs - this.#speech.lastVoicedMs : undefined;
   }
 
-  /** The caller's audio from `atMs` on; what lies before the audio already heard is left out. `ownDbfs`: see SpeechGate. */
+  /**
+   * Processes the caller's audio from `atMs` on and skips audio from before the end of what was analysed. `ownDbfs`:
+   * see SpeechGate.
+   */
   hear(atMs: number, mulaw: Uint8Array, ownDbfs: number): TurnEvent[] {
     const events: TurnEvent[] = [];
     let from = 0;
@@ -94,14 +100,14 @@ export class TurnDetector {
     return events;
   }
 
-  /** Nothing has come for a while: silence up to `atMs`. */
+  /** No audio has arrived for a while: counts as silence up to `atMs`. */
   silentUntil(atMs: number): TurnEvent[] {
     const events: TurnEvent[] = [];
     if (atMs > this.#nextMs + FRAME_MS) this.#passSilence(atMs, events);
     return events;
   }
 
-  /** The line is gone: what was being said ends here. */
+  /** The line is closed: ends the current utterance. */
   flush(): TurnEvent[] {
     const events: TurnEvent[] = [];
     if (this.#speech) this.#finish(this.#speech, events);
@@ -117,7 +123,7 @@ export class TurnDetector {
     }
     this.#filled = 0;
     if (this.#nextMs >= untilMs) return;
-    // What lies before a gap does not lead up to what comes after it.
+    // Audio before a gap is not pre-roll of audio after it.
     if (!this.#speech && untilMs - this.#nextMs >= FRAME_MS) this.#preRoll.fill(MULAW_SILENCE);
     this.#nextMs = untilMs;
   }
@@ -169,7 +175,7 @@ export class TurnDetector {
       }
     }
     const silentMs = endMs - speech.lastVoicedMs;
-    // A click has no second syllable: what has not become speech is given up sooner.
+    // A click has no second syllable: a sound that has not become speech is dropped sooner.
     const patienceMs = speech.started
       ? this.#settings.endOfTurnMs
       : Math.min(300, this.#settings.endOfTurnMs);
@@ -185,8 +191,8 @@ export class TurnDetector {
       events.push({ kind: 'false-start', atMs: speech.lastVoicedMs });
       return;
     }
-    const wanted = this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * 8;
-    const mulaw = speech.audio.slice(0, Math.min(speech.length, wanted));
+    const lengthSamples = this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * 8;
+    const mulaw = speech.audio.slice(0, Math.min(speech.length, lengthSamples));
     events.push({ kind: 'finished', startMs: speech.firstVoicedMs, endMs: speech.lastVoicedMs, mulaw });
   }
 }

@@ -4,14 +4,14 @@ import { SampleBuffer } from './sample-buffer.ts';
 import { TurnDetector, type TurnSettings, type VoiceActivityDetector } from './turn-detector.ts';
 
 const DETECTOR_HZ = 8_000;
-/** What recognisers work at; more than this they throw away. */
+/** The sample rate of speech recognisers; they discard higher frequencies. */
 export const RECOGNISER_HZ = 16_000;
-/** What follows the last voiced frame of an utterance and still belongs to it. */
+/** Audio after the last voiced frame that still belongs to the utterance. */
 const TAIL_MS = 200;
-/** While nobody speaks only so much is kept: more than lies before a beginning that is noticed late. */
+/** The history kept while there is no speech: longer than the delay with which a beginning is detected. */
 const QUIET_MS = 3_000;
 
-/** Something that was said into a microphone. Milliseconds since it began. */
+/** An utterance from a microphone. Times are milliseconds since the microphone was opened. */
 export interface SegmentedUtterance {
   readonly startMs: number;
   readonly endMs: number;
@@ -19,7 +19,7 @@ export interface SegmentedUtterance {
   readonly pcm: Int16Array;
 }
 
-/** What the microphone brought: somebody has begun to speak, pauses and may have finished, has finished, or had only coughed. */
+/** Events: speech has started, is paused and may be complete, is complete, or was too short to be speech. */
 type Cut =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'false-start' }
@@ -30,11 +30,14 @@ interface CutterParts {
   readonly sampleRateHz: number;
   readonly turns: TurnSettings;
   readonly judge: VoiceActivityDetector & { release?(): void };
-  /** A pause of this length is told; shorter than the one that ends an utterance. */
+  /** A pause of this length emits an event; it is shorter than the pause that ends an utterance. */
   readonly pauseMs: number;
 }
 
-/** Cuts a microphone's sound of any rate into utterances, by the same detector that a call's turns are found by. */
+/**
+ * Splits a microphone's sound of any sample rate into utterances, with the detector that also finds the turns of a
+ * call.
+ */
 export class UtteranceSegmenter {
   readonly #parts: CutterParts;
   readonly #detector: TurnDetector;
@@ -44,9 +47,9 @@ export class UtteranceSegmenter {
   readonly #longestMs: number;
   #detectedMs = 0;
   #speaking: number | undefined;
-  #pauseTold = false;
+  #pauseReported = false;
 
-  /** `loadResampler` has to have been awaited. */
+  /** `loadResampler` must have been awaited. */
   constructor(parts: CutterParts) {
     this.#parts = parts;
     this.#detector = new TurnDetector(parts.turns, parts.judge);
@@ -56,12 +59,12 @@ export class UtteranceSegmenter {
     this.#longestMs = longestUtteranceMs + endOfTurnMs + QUIET_MS;
   }
 
-  /** How much sound has come. */
+  /** The duration of the sound received so far. */
   get heardMs(): number {
     return this.#detectedMs;
   }
 
-  /** Whatever comes, no utterance will begin before this, pre-roll included. */
+  /** No later utterance begins before this time, pre-roll included. */
   get settledMs(): number {
     const { preRollMs } = this.#parts.turns;
     return Math.max(0, (this.#speaking ?? this.#detectedMs - QUIET_MS) - preRollMs);
@@ -72,17 +75,17 @@ export class UtteranceSegmenter {
     return this.#detect(this.#toDetector.process(pcm));
   }
 
-  /** Where an utterance that is not finished has begun. */
+  /** The start of the unfinished utterance. */
   get speakingSinceMs(): number | undefined {
     return this.#speaking;
   }
 
-  /** What has been said so far of an utterance that is not finished. */
+  /** The audio of the unfinished utterance so far. */
   soFar(): SegmentedUtterance | undefined {
     return this.#speaking === undefined ? undefined : this.#cut(this.#speaking, this.#detectedMs);
   }
 
-  /** The microphone is off: what was being said ends here. */
+  /** The microphone is off: ends the current utterance. */
   end(): Cut[] {
     this.#keep(this.#toRecogniser.flush());
     const cuts = this.#detect(this.#toDetector.flush());
@@ -91,7 +94,7 @@ export class UtteranceSegmenter {
     return cuts;
   }
 
-  /** Gives the memory back; to be called once. */
+  /** Frees the memory; call it once. */
   close(): void {
     this.#toDetector.close();
     this.#toRecogniser.close();
@@ -115,13 +118,13 @@ export class UtteranceSegmenter {
     return cuts;
   }
 
-  /** Told once for each pause. */
+  /** Emitted once per pause. */
   #paused(): Cut[] {
     const { pausedMs } = this.#detector;
     const pauses = pausedMs !== undefined && pausedMs >= this.#parts.pauseMs;
-    const told = this.#pauseTold;
-    this.#pauseTold = pauses;
-    if (!pauses || told || this.#speaking === undefined) return [];
+    const reported = this.#pauseReported;
+    this.#pauseReported = pauses;
+    if (!pauses || reported || this.#speaking === undefined) return [];
     return [{ kind: 'paused', utterance: this.#cut(this.#speaking, this.#detector.heardMs - pausedMs) }];
   }
 

@@ -1,27 +1,27 @@
 import load, { type FvadModule } from '@echogarden/fvad-wasm';
 
-/** Samples in the 20 ms frame that is judged at 8,000 Hz. */
+/** Samples in a 20 ms frame at 8,000 Hz. */
 export const FRAME_SAMPLES = 160;
-/** The strictest of libfvad's modes: the one that hears least speech in noise. */
+/** The strictest of libfvad's modes, with the fewest false positives in noise. */
 const MODE = 3;
 
 let library: Promise<FvadModule> | undefined;
 let loaded: FvadModule | undefined;
 
-/** Loads libfvad once; detectors can be made from then on. */
+/** Loads libfvad once. Await it before creating detectors. */
 export async function loadVoiceActivity(): Promise<void> {
   library ??= load();
   loaded = await library;
 }
 
-/** Judges 20 ms frames of one voice: speech or not. Release it when the call is over. */
+/** Classifies 20 ms frames of one voice as speech or not. Call `release` when the call is over. */
 export class VoiceActivity {
   readonly #fvad: FvadModule;
   #handle: number;
   readonly #frame: number;
 
   constructor() {
-    if (!loaded) throw new Error('loadVoiceActivity() has to be awaited before the first detector is made');
+    if (!loaded) throw new Error('await loadVoiceActivity() before creating a detector');
     this.#fvad = loaded;
     this.#handle = loaded._fvad_new();
     this.#frame = loaded._malloc(FRAME_SAMPLES * 2);

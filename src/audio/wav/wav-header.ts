@@ -1,19 +1,19 @@
-/** What stands before the samples of a WAV file. */
+/** The header of a WAV file. */
 export interface WavHeader {
-  /** 16-bit integer samples in one channel, the only kind this product asks for or sends. */
+  /** 16-bit integer samples in one channel, the only kind that this product requests or sends. */
   readonly plain: boolean;
-  /** How samples are written, by the file's number for it; of an extensible header the one that it names. */
+  /** The format tag of the samples; for an extensible header that of its sub-format. */
   readonly formatTag: number;
   readonly channels: number;
   readonly bitsPerSample: number;
-  /** Of one sample of each channel together. */
+  /** Bytes of one frame: one sample of each channel. */
   readonly frameBytes: number;
   readonly sampleRateHz: number;
-  /** Of all channels together; 0 where the file does not say. */
+  /** Bytes per second of all channels; 0 if the file does not declare it. */
   readonly bytesPerSecond: number;
-  /** Where the samples begin. */
+  /** The offset of the first sample. */
   readonly dataAt: number;
-  /** Infinity where the writer did not know: servers that stream write 0 or the largest number there is. */
+  /** The size of the samples. Infinity if unknown to the writer: servers that stream write 0 or the maximum. */
   readonly dataBytes: number;
 }
 
@@ -25,7 +25,7 @@ export function startsLikeWav(bytes: Uint8Array): boolean {
   return nameAt(bytes, 0) === 'RIFF' && nameAt(bytes, 8) === 'WAVE';
 }
 
-/** Reads the header from the beginning of a file; undefined as long as more of it is needed. */
+/** Parses the header at the beginning of a file; undefined if more bytes are needed. */
 export function readWavHeader(bytes: Uint8Array): WavHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let format: Format | undefined;

@@ -1,7 +1,7 @@
 import wavefile from 'wavefile';
 import { readWavHeader } from './wav-header.ts';
 
-/** The bytes are not a WAV file that we can read; the message says why. */
+/** The bytes are not a WAV file that can be decoded; the message gives the reason. */
 export class UnreadableAudio extends Error {
   constructor(reason: string, options?: { cause?: unknown }) {
     super(`not a readable WAV file: ${reason}`, options);
@@ -9,15 +9,15 @@ export class UnreadableAudio extends Error {
   }
 }
 
-/** One array of 16-bit samples for each channel, all of the same length. */
+/** One array of 16-bit samples per channel, all of the same length. */
 export interface WavAudio {
   readonly pcm: readonly Int16Array[];
   readonly sampleRateHz: number;
 }
 
 /**
- * A complete 16-bit PCM file of interleaved samples. For short sounds: all of it is held in memory. wavefile makes the
- * header alone: it packs sample by sample, 62 ms for half a minute, and live calls would have to wait for that.
+ * Builds a complete 16-bit PCM file from interleaved samples, in memory: for short sounds. wavefile builds only the
+ * header: it packs sample by sample, which takes 62 ms for half a minute and would block live calls.
  */
 export function writeWav(pcm: Int16Array, sampleRateHz: number, channels = 1): Uint8Array {
   const wav = new wavefile.WaveFile();
@@ -37,8 +37,7 @@ const RIFF_SIZE_AT = 4;
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
- * Reads PCM of 8, 16, 24 or 32 bits, float, μ-law and A-law, all to 16 bits.
- * Throws `UnreadableAudio` for anything else.
+ * Decodes PCM of 8, 16, 24 or 32 bits, float, μ-law and A-law to 16 bits. Throws `UnreadableAudio` for anything else.
  */
 export function readWav(bytes: Uint8Array): WavAudio {
   const wav = parse(bytes);
@@ -46,11 +45,11 @@ export function readWav(bytes: Uint8Array): WavAudio {
   if (numChannels < 1 || sampleRate < 1) throw new UnreadableAudio('it has no channels or no sample rate');
   const toLinear = TO_LINEAR[`${audioFormat}/${wav.bitDepth}`];
   if (toLinear === undefined)
-    throw new UnreadableAudio(`its samples are of an unknown kind (${audioFormat}, ${wav.bitDepth})`);
+    throw new UnreadableAudio(`unsupported sample format (${audioFormat}, ${wav.bitDepth})`);
   if (wav.bitDepth === '8m') wav.fromMuLaw('16');
   if (wav.bitDepth === '8a') wav.fromALaw('16');
   const interleaved = wav.getSamples(true, Float64Array);
-  // wavefile takes the byte that pads an odd chunk for a sample: the loudest click there is, in μ-law.
+  // wavefile reads the padding byte of an odd chunk as a sample: the loudest click there is, in μ-law.
   const dataBytes = readWavHeader(bytes)?.dataBytes ?? Infinity;
   const frames = Math.min(Math.floor(interleaved.length / numChannels), Math.floor(dataBytes / blockAlign));
   return { pcm: split(interleaved, numChannels, frames, toLinear), sampleRateHz: sampleRate };
@@ -58,7 +57,7 @@ export function readWav(bytes: Uint8Array): WavAudio {
 
 type FormatField = 'audioFormat' | 'numChannels' | 'sampleRate' | 'blockAlign';
 
-/** By format tag and wavefile's name of the sample kind: from its numbers to the scale of 16 bits. */
+/** Converters to the 16-bit scale, by format tag and wavefile's name of the sample type. */
 const TO_LINEAR: Readonly<Record<string, (sample: number) => number>> = {
   '1/8': (sample) => (sample - 128) * 256,
   '7/8m': (sample) => sample,
@@ -78,7 +77,7 @@ function parse(bytes: Uint8Array): wavefile.WaveFile {
   }
 }
 
-/** WAVE_FORMAT_EXTENSIBLE names its real format in a sub-format, which wavefile does not look at. */
+/** WAVE_FORMAT_EXTENSIBLE declares its actual format in a sub-format, which wavefile ignores. */
 function withPlainFormat(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 12; at + 8 <= bytes.length; at += 8 + roundedUp(view.getUint32(at + 4, true))) {

@@ -1,11 +1,11 @@
 import type { CallFilter } from '../catalogue.ts';
-import { endKey, endTail, wantedEnd } from '../phone-index.ts';
+import { endKey, endTail, filterKey } from '../phone-index.ts';
 import type { Told } from './call-head.ts';
 import { listKey } from './call-sweep.ts';
 import { ALL_CALLS, endList, outcomeList, stateList } from './keys.ts';
 import type { Item } from './table.ts';
 
-/** An entry of a call in a list, with what the server itself can leave out by. */
+/** A call's entry in a list, with the attributes that the server can filter by. */
 export function entryItem(entry: string, call: Told): Item {
   const { state, outcome, durationMs } = call;
   return {
@@ -14,14 +14,14 @@ export function entryItem(entry: string, call: Told): Item {
   };
 }
 
-/** The shortest list in which all calls stand that a filter leaves. */
+/** The shortest list that contains all calls matching a filter. */
 export function listFor({ number, state, outcome }: CallFilter): string {
-  if (number !== undefined) return endList(endTail(wantedEnd(number)));
+  if (number !== undefined) return endList(endTail(filterKey(number)));
   if (state !== undefined && state !== 'finished') return stateList(state);
   return outcome === undefined ? ALL_CALLS : outcomeList(outcome);
 }
 
-/** What of a filter the server looks at while it reads a list; undefined: nothing. */
+/** The part of a filter that the server evaluates while it reads a list; undefined if there is none. */
 export function entryFilter(
   filter: CallFilter,
 ): { filter: string; values: Readonly<Record<string, unknown>> } | undefined {
@@ -33,7 +33,7 @@ export function entryFilter(
     terms.push(text);
     values[name] = value;
   };
-  const end = number === undefined ? undefined : wantedEnd(number);
+  const end = number === undefined ? undefined : filterKey(number);
   term(
     end?.startsWith('=')
       ? '(#fromEnd = :end OR #toEnd = :end)'

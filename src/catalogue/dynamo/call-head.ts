@@ -6,27 +6,27 @@ import type { Item, Key, Table } from './table.ts';
 export type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 
 /**
- * The one item of a call that decides what is true of it. All else lies there before it is told of here, and goes only
- * when it is told of no more: so a call is entered whole or not at all, without transactions.
+ * The item that defines the visible state of a call. All other items are written before the head refers to them, and
+ * deleted only after it no longer does: so a call is written completely or not at all, without transactions.
  */
 export interface Head extends Key {
-  /** Counts the writes that were begun. Those of a call that is removed and comes again are later ones. */
+  /** Number of writes that were started. It continues to grow if a call is removed and inserted again. */
   readonly seq: number;
-  /** Who writes now; `beat` shows that it still does. */
+  /** The current writer; `beat` is its heartbeat. */
   readonly heldBy?: string;
   readonly beat?: number;
-  /** List entries that may lie about: of a write that was begun, or of what was true before it. */
+  /** List entries that may be left over from an unfinished write or from the previous state. */
   readonly doubtful?: readonly string[];
-  /** Absent: the call is not there, or not yet. */
+  /** Absent: the call does not exist, or not yet. */
   readonly state?: CallState;
-  /** The last write that counts, */
+  /** The last valid write, */
   readonly committed?: number;
-  /** and the last that replaced all turns: those of earlier ones count no more. */
+  /** and the last one that replaced all turns: turns of earlier writes are invalid. */
   readonly replaced?: number;
   readonly told?: LongText;
   readonly notes?: LongText;
   readonly hold?: LongText;
-  /** The call's place in lists and indexes, and the lists it stands in. */
+  /** The call's position in lists and indexes, and the lists that contain it. */
   readonly place?: string;
   readonly lists?: readonly string[];
 }
@@ -39,13 +39,13 @@ export function headOf(item: Item | undefined): Head | undefined {
   return item as unknown as Head | undefined;
 }
 
-/** Whether what the write `seq` left is a part of the call. */
+/** Whether the items of write `seq` are part of the call. */
 export function counts(head: Head, seq: number): boolean {
   const { state, committed = 0, replaced = 0 } = head;
   return state !== undefined && seq >= replaced && seq <= committed;
 }
 
-/** The calls of these heads; undefined where there is none, or its parts are being replaced at this moment. */
+/** The calls of these heads; undefined if there is none or its parts are being replaced at this moment. */
 export async function callsOf(
   table: Table,
   heads: readonly (Head | undefined)[],
@@ -67,7 +67,7 @@ function textsOf({ pk, told, notes, hold }: Head): { pk: string; value: LongText
   return [told ?? {}, notes ?? {}, ...(hold ? [hold] : [])].map((value) => ({ pk, value }));
 }
 
-/** The keys of texts that lie beside the head. */
+/** The keys of texts stored outside the head. */
 export function basesOf({ told, notes, hold }: Head): string[] {
   return [told, notes, hold].flatMap((text) => text?.base ?? []);
 }

@@ -7,13 +7,13 @@ import { callsOf, headKey, headOf } from './call-head.ts';
 import { placeKey, placesOf } from './keys.ts';
 import type { Item, Table } from './table.ts';
 
-/** Entries that are looked at together. */
+/** Entries per request. */
 const FEWEST_AT_ONCE = 50;
 const MOST_AT_ONCE = 1_000;
-/** A page looks at so many entries, or a few more. It may then have few calls, or none, and go on. */
+/** A page examines at most about this many entries. A page with a `next` may hold few calls, or none. */
 const ENTRIES_A_PAGE = 50_000;
 
-/** One page of calls, latest first, from the one list in which they all stand. */
+/** One page of calls, latest first, from the one list that contains them all. */
 export async function listDynamoCalls(
   table: Table,
   filter: CallFilter,
@@ -35,13 +35,13 @@ export async function listDynamoCalls(
     if (found.last === undefined) return { items };
     after = found.last;
     seen += found.scanned;
-    // The rarer what is asked for, the more is looked at together.
+    // The fewer entries match, the more are read at once.
     limit = Math.min(MOST_AT_ONCE, 2 * limit);
   }
   return { items, next: writeCursor(asked, [after!]) };
 }
 
-/** The calls of these entries. An entry alone proves nothing: it may be left over, or too early. */
+/** The calls of these entries. An entry is only a hint: it may be left over, or written ahead of its call. */
 async function trueCalls(
   table: Table,
   entries: readonly Item[],

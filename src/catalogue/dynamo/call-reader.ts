@@ -4,10 +4,10 @@ import { nameKey } from './keys.ts';
 import { currentItems, turnsOf } from './search/turn-items.ts';
 import type { Table } from './table.ts';
 
-/** A call that changes while it is read is read again so many times. */
+/** Attempts to read a call that changes while it is read. */
 const READS = 10;
 
-/** A call as it was at one moment. */
+/** A consistent snapshot of a call. */
 export async function readDynamoCall(table: Table, callSid: string): Promise<CatalogueEntry | undefined> {
   const key = headKey(nameKey(callSid));
   for (let reads = 1; ; reads++) {
@@ -19,6 +19,6 @@ export async function readDynamoCall(table: Table, callSid: string): Promise<Cat
     const after = headOf(await table.get(key));
     const same = after?.committed === head.committed && after?.state !== undefined;
     if (call && turns && (same || reads === READS)) return { ...call, turns };
-    if (reads === READS) throw new Error(`The call ${callSid} lacks parts in the catalogue: enter it again.`);
+    if (reads === READS) throw new Error(`The call ${callSid} is incomplete in the catalogue: reindex it.`);
   }
 }

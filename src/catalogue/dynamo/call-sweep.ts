@@ -6,8 +6,8 @@ import type { Item, Key, Table } from './table.ts';
 const MARKS_AT_ONCE = 8;
 
 /**
- * Removes what belongs to a call and counts no more: what later writes replaced, and what a write left that broke off.
- * Index items go before the turns that tell of them, so that this may break off, too.
+ * Removes invalid items of a call: those replaced by later writes, and those of interrupted writes. Index items are
+ * removed before the turns that list them, so that an interrupted sweep can be resumed.
  */
 export async function sweep(table: Table, head: Head, keep: () => Promise<void>): Promise<void> {
   const items = await table.all({ pk: head.pk, low: 'part#', high: 'turn~' });
@@ -26,8 +26,8 @@ export async function sweep(table: Table, head: Head, keep: () => Promise<void>)
 }
 
 /**
- * Says of turns that later ones have taken their place. They go when all turns are replaced: until then they tell what
- * index items there are.
+ * Marks turns as superseded. They are deleted when all turns are replaced: until then they list the existing index
+ * items.
  */
 export async function markOld(table: Table, turns: readonly TurnItem[]): Promise<void> {
   await inParallel(turns, MARKS_AT_ONCE, ({ pk, sk }) =>
@@ -49,7 +49,7 @@ export async function unlist(
   await table.delete(entries.map(listKey), keep);
 }
 
-/** An entry in a list is remembered as its key in one text. */
+/** A list entry is recorded as its key in one text. */
 export function listKey(entry: string): Key {
   const [pk = '', sk = ''] = entry.split(' ');
   return { pk, sk };

@@ -13,16 +13,19 @@ import type { Item, Table } from './table.ts';
 
 const TURNS_AT_ONCE = 8;
 
-/** What a write makes true of a call; what is absent stays as it is. */
+/** The changes that a write makes to a call; absent fields stay unchanged. */
 interface News {
   readonly told?: Told;
   readonly notes?: readonly Note[];
   readonly hold?: Hold | 'none';
-  /** Instead of all that are there. */
+  /** Replaces all existing turns. */
   readonly turns?: readonly TranscriptTurn[];
 }
 
-/** Writes calls and their turns. Every method may be repeated after a crash, and then removes what the crash left. */
+/**
+ * Writes calls and their turns. Every method may be repeated after a crash, and then removes the leftovers of the
+ * crash.
+ */
 export class DynamoCallWriter {
   readonly #table: Table;
   readonly #writings: CallWritings;
@@ -39,7 +42,7 @@ export class DynamoCallWriter {
       if (head.state === 'finished' && call.state !== 'finished') return writing.release();
       if (head.state === undefined) return this.#enter(writing, { told: call, notes: [], turns: [] });
       const [before] = await callsOf(this.#table, [head]);
-      // What a turn is found by tells of its call, too.
+      // The index entries of turns also depend on properties of the call.
       const turns = before && !sameIdentity(before, call) ? await this.#turns(head) : undefined;
       return this.#enter(writing, { told: call, ...(turns && { turns }) });
     });
@@ -69,7 +72,7 @@ export class DynamoCallWriter {
     });
   }
 
-  /** False where there is no such call. */
+  /** Returns false if the call is unknown. */
   async putNotes(callSid: string, notes: readonly Note[]): Promise<boolean> {
     return this.#set(callSid, { notes });
   }
@@ -89,7 +92,7 @@ export class DynamoCallWriter {
       await unlist(this.#table, gone.doubtful ?? [], writing.keep);
       await sweep(this.#table, gone, writing.keep);
       await writing.removeHead();
-      // Also where a removal broke off before.
+      // Also resumes an interrupted removal.
       return head.state !== undefined || head.committed !== undefined || writing.untidy;
     });
     return removed === true;
@@ -104,7 +107,7 @@ export class DynamoCallWriter {
     return done === true;
   }
 
-  /** Removes what a write before left that broke off. */
+  /** Removes the leftovers of an earlier, interrupted write. */
   async #tidied(writing: CallWriting): Promise<void> {
     if (!writing.untidy) return;
     const { head } = writing;
@@ -114,7 +117,7 @@ export class DynamoCallWriter {
     await sweep(this.#table, head, writing.keep);
   }
 
-  /** First all that will be told of, then the head, then away with what it tells of no more. */
+  /** First writes the new items, then the head, then deletes the items that the head no longer refers to. */
   async #enter(writing: CallWriting, news: News): Promise<void> {
     const { head, seq, keep } = writing;
     const { fields, items } = textsOf(head, news);
@@ -142,7 +145,7 @@ export class DynamoCallWriter {
     await writing.release();
   }
 
-  /** The turns before their index: they tell what of it there is. */
+  /** Turns before their index items: they list the index items. */
   async #putTurns({ keep }: CallWriting, { items, postings }: WrittenTurns): Promise<void> {
     await this.#table.put(items, keep);
     await this.#table.put(postings, keep);
@@ -153,7 +156,7 @@ export class DynamoCallWriter {
     return (await turnsOf(this.#table, currentItems(head, items))) ?? [];
   }
 
-  /** Of the turns those that are there already. */
+  /** Which of the turns exist already. */
   async #known(head: Head, turns: readonly TranscriptTurn[]): Promise<TurnItem[]> {
     const names = [...new Set(turns.map(({ id }) => nameKey(id)))];
     const found = await inParallel(names, TURNS_AT_ONCE, (name) =>
@@ -168,7 +171,7 @@ const NOTHING = {
   ...{ lists: undefined, place: undefined },
 };
 
-/** The entries of a call in lists, each its key in one text. */
+/** The list entries of a call, each as its key in one text. */
 function entriesOf(call: Told): string[] {
   return listsOf(call).map((list) => `${list} ${placeKey(call)}`);
 }

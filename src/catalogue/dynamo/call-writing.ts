@@ -1,18 +1,18 @@
 import { type Head, headOf } from './call-head.ts';
 import type { Table } from './table.ts';
 
-/** Who writes a call for longer says so this often. */
+/** Heartbeat interval of a writer. */
 const BEAT_EVERY_MS = 1_000;
 
-/** Another has gone on in our place: we were taken for dead. */
+/** Another process has taken over the write because our heartbeat timed out. */
 export class WriteLost extends Error {
   override readonly name = 'WriteLost';
 }
 
-/** One write of one call, which nobody else writes meanwhile. */
+/** One write of one call. Writes of the same call are exclusive. */
 export class CallWriting {
   readonly head: Head;
-  /** The write before broke off, or may have: what it left lies about. */
+  /** The previous write may have been interrupted and have left items. */
   readonly untidy: boolean;
   readonly #table: Table;
   readonly #token: string;
@@ -30,14 +30,14 @@ export class CallWriting {
     return this.head.seq;
   }
 
-  /** Says that we are still there; throws where another has taken our place. */
+  /** Sends a heartbeat. Throws if another process has taken over. */
   readonly keep = async (): Promise<void> => {
     if (performance.now() - this.#beatAtMs < BEAT_EVERY_MS) return;
     this.#beatAtMs = performance.now();
     await this.#change('SET #beat = :beat', { beat: ++this.#beat });
   };
 
-  /** From now on it is true. `last`: with it the write is over. */
+  /** Commits the write. `last`: releases the call. */
   commit(fields: Readonly<Record<string, unknown>>, last: boolean): Promise<Head> {
     const entries = Object.entries(fields);
     const set = entries.filter(([, value]) => value !== undefined);
@@ -54,7 +54,7 @@ export class CallWriting {
     await this.commit({}, true);
   }
 
-  /** The write is over, and with it the call. */
+  /** Ends the write and deletes the call's head. */
   async removeHead(): Promise<void> {
     const { pk, sk } = this.head;
     await this.#table.deleteIf({ pk, sk }, '#heldBy = :token', { token: this.#token });

@@ -5,23 +5,23 @@ import { type Head, headKey, headOf } from './call-head.ts';
 import { CallWriting, WriteLost } from './call-writing.ts';
 import type { Table } from './table.ts';
 
-/** Who has said nothing for so long that it still writes is taken for dead. */
+/** A writer without a heartbeat for this time is considered crashed. */
 const DEAD_AFTER_MS = 5_000;
-/** How often it is seen whether another has done, on average. */
+/** Average interval for checking whether another writer has finished. */
 const LOOK_EVERY_MS = 30;
-/** So long a write waits for others of the same call. */
+/** How long a write waits for other writes of the same call. */
 const LONGEST_WAIT_MS = 20_000;
-/** A write that was taken for dead begins again so many times. */
+/** Attempts of a write that other processes took over. */
 const TRIES = 5;
 
 export interface RequestedWrite {
-  /** Entries in lists that the write will make, known before the first is made. */
+  /** List entries that the write will create, known before it creates the first. */
   readonly lists?: readonly string[];
-  /** A call that is not there is left so. */
+  /** A call that does not exist is not created. */
   readonly onlyIfThere?: boolean;
 }
 
-/** The writes of calls by one process. Of one call there is one at a time, whoever makes it. */
+/** The writes of calls by one process. Writes of one call are exclusive, across processes. */
 export class CallWritings {
   readonly #table: Table;
   readonly #self = randomUUID();
@@ -33,14 +33,14 @@ export class CallWritings {
     this.#table = table;
   }
 
-  /** Undefined where the call is not there and should be. */
+  /** Undefined if the call does not exist and is required. */
   async write<T>(
     sidKey: string,
-    wanted: RequestedWrite,
+    request: RequestedWrite,
     work: (writing: CallWriting) => Promise<T>,
   ): Promise<T | undefined> {
     const before = this.#last.get(sidKey) ?? Promise.resolve();
-    const own = before.then(() => this.#tried(sidKey, wanted, work));
+    const own = before.then(() => this.#tried(sidKey, request, work));
     const settled = own.catch(() => undefined);
     this.#last.set(sidKey, settled);
     try {
@@ -52,14 +52,14 @@ export class CallWritings {
 
   async #tried<T>(
     sidKey: string,
-    wanted: RequestedWrite,
+    request: RequestedWrite,
     work: (writing: CallWriting) => Promise<T>,
   ): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
       const token = `${this.#self}.${++this.#count}`;
       this.#underWay.add(token);
       try {
-        const writing = await this.#begun(sidKey, token, wanted);
+        const writing = await this.#begun(sidKey, token, request);
         return writing && (await work(writing));
       } catch (error) {
         if (!(error instanceof WriteLost)) throw error;
@@ -83,7 +83,7 @@ export class CallWritings {
       const taken = await this.#take(sidKey, token, doubtful, onlyIfThere, dead);
       if (taken) return new CallWriting(this.#table, token, taken, dead !== undefined);
       const head = headOf(await this.#table.get(headKey(sidKey)));
-      // Our request was heard, and its answer was not.
+      // The server executed our request, but its answer was lost.
       if (head?.heldBy === token) return new CallWriting(this.#table, token, head, true);
       if (onlyIfThere && head?.state === undefined) return undefined;
       dead = head?.heldBy !== undefined && this.#isDead(head, watch) ? head : undefined;
@@ -121,7 +121,7 @@ export class CallWritings {
   }
 }
 
-/** How long something has been the same. */
+/** How long a value has been unchanged. */
 class Watch {
   #what = '';
   #sinceMs = 0;

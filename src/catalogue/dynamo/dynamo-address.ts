@@ -1,11 +1,11 @@
-/** Where a catalogue lies in DynamoDB. */
+/** The address of a catalogue in DynamoDB. */
 export interface DynamoAddress {
   readonly region: string;
-  /** What its tables' names begin with. */
+  /** The prefix of its table names. */
   readonly prefix: string;
-  /** A server of another maker, or one on this machine. */
+  /** A compatible server of another vendor, or a local one. */
   readonly endpoint?: string;
-  /** Absent: AWS's own chain is asked: environment, profile, role of the machine. */
+  /** Absent: the AWS default credential chain: environment, profile, instance role. */
   readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
@@ -15,10 +15,10 @@ const DYNAMO_URL =
 const REGION = /^[a-z0-9-]+$/;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
 const PREFIX = /^\/([A-Za-z0-9_.-]{1,200})$/;
-/** A server on this machine takes any key, and the client none without one. */
+/** A local server accepts any key, but the client requires one. */
 const ANY_KEY = { accessKeyId: 'offhook', secretAccessKey: 'offhook' };
 
-/** Throws with what would be accepted; the URL itself may hold a secret. */
+/** Throws an error that names the accepted forms; it omits the URL, which may contain a secret. */
 export function dynamoAddress(url: string): DynamoAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const prefix = PREFIX.exec(parsed?.pathname ?? '')?.[1];

@@ -21,10 +21,10 @@ import { Microphones } from './microphones.ts';
 import { searchDynamoTurns } from './search/word-search.ts';
 import { Table } from './table.ts';
 
-/** Entries that are written at the same time. */
+/** Entries written in parallel. */
 const ENTRIES_AT_ONCE = 8;
 
-/** The catalogue in DynamoDB: one table, made before the first request that reaches it. */
+/** The catalogue in DynamoDB: one table, created before the first request. */
 export class DynamoCatalogue implements Catalogue {
   readonly #client: ReturnType<typeof dynamoClient>;
   readonly #table: Table;
@@ -32,7 +32,7 @@ export class DynamoCatalogue implements Catalogue {
   readonly #microphones: Microphones;
   readonly #requests: RequestGate;
 
-  /** Throws where the URL is not one of DynamoDB. */
+  /** Throws if the URL is not a DynamoDB URL. */
   constructor(url: string) {
     const address = dynamoAddress(url);
     this.#client = dynamoClient(address);
@@ -46,7 +46,7 @@ export class DynamoCatalogue implements Catalogue {
         await checkVersion(this.#table);
       },
       isDown: (error) => {
-        // Somebody has removed the table: it is made again.
+        // The table was deleted: it is created again.
         if ((error as Error).name === 'ResourceNotFoundException') this.#requests.reopen();
         return !isClientError(error);
       },
@@ -111,7 +111,7 @@ export class DynamoCatalogue implements Catalogue {
     return this.#requests.answer(() => this.#microphones.remove(name));
   }
 
-  /** What was asked before is still answered. */
+  /** Pending requests are still answered. */
   async close(): Promise<void> {
     if (await this.#requests.end()) this.#client.destroy();
   }

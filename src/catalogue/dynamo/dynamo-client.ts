@@ -3,10 +3,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CONNECT_MS, SILENT_SERVER_MS } from '../connection-limits.ts';
 import type { DynamoAddress } from './dynamo-address.ts';
 
-/** A request that failed on its way, or was told to slow down, is made so many times. */
+/** Attempts for a request that failed in transit or was throttled. */
 const ATTEMPTS = 5;
 
-/** Without one the SDK writes to the console; whatever went wrong is thrown. */
+/** Without a logger the SDK writes to the console; all errors are thrown anyway. */
 const SILENT = {
   trace: () => undefined,
   debug: () => undefined,
@@ -19,7 +19,7 @@ export function dynamoClient({ region, endpoint, key }: DynamoAddress): DynamoDB
   const client = new DynamoDBClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
-    // A copy: the SDK writes into what it is given.
+    // A copy: the SDK modifies its arguments.
     ...(key && { credentials: { ...key } }),
     maxAttempts: ATTEMPTS,
     logger: SILENT,

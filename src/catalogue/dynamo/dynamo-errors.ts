@@ -2,10 +2,10 @@ import { BadQuery } from '../catalogue.ts';
 import { isNetworkError } from '../network-errors.ts';
 import { NewerCatalogue } from '../newer-catalogue.ts';
 
-/** What the server says where a request could never be met. */
+/** Error names for requests that can never succeed. */
 const OURS = ['ValidationException', 'SerializationException'];
 
-/** Whether asking again would be the same mistake; all else is the way to the server, or the server. */
+/** Whether a retry would fail in the same way; all other errors are network or server failures. */
 export function isClientError(error: unknown): boolean {
   if (error instanceof BadQuery || error instanceof NewerCatalogue) return true;
   if (!(error instanceof Error)) return true;

@@ -1,4 +1,4 @@
-/** Does the work on each, at most `atOnce` at the same time; in their order. The first that fails ends it. */
+/** Maps the items with at most `atOnce` running at a time; results are in order. Rejects with the first error. */
 export async function inParallel<T, R>(
   all: readonly T[],
   atOnce: number,

@@ -4,35 +4,35 @@ import type { CallFilter } from '../catalogue.ts';
 import { tailsOf } from '../phone-index.ts';
 import { escapeText } from '../text-escaping.ts';
 
-/** Sorts before and after every time. */
+/** Sort before and after every time. */
 export const FIRST = '0';
 export const LAST = '~';
 const LONGEST_NAME = 250;
 const TIME_DIGITS = 19;
 
-/** A name as it stands in a key: never with the `#` that parts a key, and never too long for one. */
+/** A name as part of a key: without `#`, which separates key parts, and truncated to the allowed length. */
 export function nameKey(name: string): string {
   const key = encodeURIComponent(escapeText(name));
   if (key.length <= LONGEST_NAME) return key;
   return `=${createHash('sha256').update(name, 'utf16le').digest('hex')}`;
 }
 
-/** Epoch milliseconds as text that sorts as the numbers do. */
+/** Epoch milliseconds as text that sorts like the numbers. */
 export function timeKey(atMs: number): string {
   return Math.max(0, atMs).toFixed(3).padStart(TIME_DIGITS, '0');
 }
 
-/** The partition of all that belongs to one call. */
+/** The partition of all items of one call. */
 export function callPartition(sidKey: string): string {
   return `call#${sidKey}`;
 }
 
-/** Where a call stands among all calls. Whatever is found by time begins with it. */
+/** A call's sort position among all calls. Every key that is read by time starts with it. */
 export function placeKey({ startedAtMs, callSid }: Pick<CataloguedCall, 'startedAtMs' | 'callSid'>): string {
   return `${timeKey(startedAtMs)}#${nameKey(callSid)}`;
 }
 
-/** The places of all calls that a filter's dates leave, and perhaps one more. */
+/** The range of positions that covers a filter's dates; it may include one more. */
 export function placesOf({ fromMs, beforeMs }: CallFilter): { low: string; high: string } {
   return {
     low: fromMs === undefined ? FIRST : timeKey(fromMs),
@@ -55,8 +55,9 @@ export function stateList(state: CataloguedCall['state']): string {
 }
 
 /**
- * The lists that a call stands in. Those who ask for finished calls mean nearly all: they have no list of their own. One
- * partition takes a thousand writes a second, and a call costs a list two or three: far more calls than one number has.
+ * The lists that contain a call. A filter for finished calls matches nearly all calls, so they have no list of their
+ * own. One partition accepts a thousand writes a second, and a call costs a list two or three writes: far more calls
+ * than one number has.
  */
 export function listsOf(call: Pick<CataloguedCall, 'from' | 'to' | 'outcome' | 'state'>): string[] {
   return [

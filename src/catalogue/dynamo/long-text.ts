@@ -1,17 +1,20 @@
 import type { Item, Key, Table } from './table.ts';
 
-/** An item may have 400 kB, and bears up to three such texts. */
+/** An item is limited to 400 kB and holds up to three such texts. */
 const INLINE_BYTES = 64_000;
 const PART_BYTES = 350_000;
 
-/** A text in an item: itself, or where its parts lie. */
+/** A text in an item: inline, or the keys of its parts. */
 export interface LongText {
   readonly text?: string;
   readonly base?: string;
   readonly parts?: number;
 }
 
-/** A text for an item of the partition `pk`; what is too long for it comes as items of its own, named after `base`. */
+/**
+ * Prepares a text for an item of partition `pk`; a text that is too long is stored in separate items, named after
+ * `base`.
+ */
 export function longText(pk: string, base: string, text: string): { value: LongText; items: Item[] } {
   if (Buffer.byteLength(text) <= INLINE_BYTES) return { value: { text }, items: [] };
   const bytes = Buffer.from(text);
@@ -31,7 +34,7 @@ function partKeys(pk: string, { base, parts = 0 }: LongText): Key[] {
   }));
 }
 
-/** The texts themselves, undefined where a part is not there any more. */
+/** Reads the texts; undefined if a part no longer exists. */
 export async function readTexts(
   table: Table,
   texts: readonly { readonly pk: string; readonly value: LongText }[],

@@ -11,15 +11,15 @@ import { SILENT_SERVER_MS } from '../connection-limits.ts';
 import { NewerCatalogue } from '../newer-catalogue.ts';
 import type { Table } from './table.ts';
 
-/** A new table can be used after some seconds. */
+/** A new table becomes usable after some seconds. */
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 
-/** What the items look like. */
+/** The version of the item format. */
 const SCHEMA_VERSION = 1;
 const VERSION_KEY = { pk: 'schema', sk: 'version' };
 
-/** Makes the table where it is not there, and waits until it can be used; several may do so at once. */
+/** Creates the table if it is missing and waits until it is usable. Several processes may do so at once. */
 export async function makeTable(client: DynamoDBClient, name: string): Promise<void> {
   const until = performance.now() + READY_WITHIN_MS;
   for (
@@ -34,7 +34,7 @@ export async function makeTable(client: DynamoDBClient, name: string): Promise<v
   }
 }
 
-/** Refuses what a later offhook wrote. */
+/** Rejects a table that a newer version of offhook wrote. */
 export async function checkVersion(table: Table): Promise<void> {
   await table.change({
     key: VERSION_KEY,
@@ -45,8 +45,8 @@ export async function checkVersion(table: Table): Promise<void> {
   const version = Number((await table.get(VERSION_KEY))?.['version']);
   if (version > SCHEMA_VERSION)
     throw new NewerCatalogue(
-      `The catalogue's database has schema version ${version}, and this offhook knows version ${SCHEMA_VERSION}: ` +
-        `use the offhook that wrote it, or give a new prefix and run reindex.`,
+      `The catalogue's database has schema version ${version}, and this version of offhook supports version ${SCHEMA_VERSION}: ` +
+        `use the version of offhook that wrote it, or set a new prefix in DATABASE_URL and run reindex.`,
     );
 }
 
@@ -76,7 +76,7 @@ async function create(client: DynamoDBClient, name: string): Promise<void> {
   try {
     await client.send(command, inTime());
   } catch (error) {
-    // Another was first.
+    // Another process created it first.
     if (!(error instanceof ResourceInUseException)) throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { Item, Key, Table } from './table.ts';
 const ASKED = ['microphone'];
 const LIST = 'microphones';
 
-/** Recordings of the microphone: each an item of its own, and an entry in one list by time. */
+/** Microphone recordings: each is an item, with an entry in one list by time. */
 export class Microphones {
   readonly #table: Table;
 
@@ -46,12 +46,12 @@ export class Microphones {
     const key = ownKey(name);
     const place = (await this.#table.get(key))?.['place'];
     if (typeof place !== 'string') return false;
-    // The entry first: what breaks off here can be repeated.
+    // The entry first: an interrupted write can then be repeated.
     await this.#table.delete([{ pk: LIST, sk: place }]);
     return this.#table.deleteIf(key, 'attribute_exists(#pk)', {});
   }
 
-  /** Without entries that a broken off or a simultaneous write left over. */
+  /** Without list entries left over by interrupted or concurrent writes. */
   async #true(entries: readonly Item[]): Promise<MicrophoneRecording[]> {
     const recordings = entries.map((entry) => entry['recording'] as MicrophoneRecording);
     const found = await this.#table.getMany(recordings.map(({ name }) => ownKey(name)));

@@ -12,14 +12,14 @@ import { CatalogueDown } from '../catalogue.ts';
 import { SILENT_SERVER_MS } from '../connection-limits.ts';
 import { inParallel } from './in-parallel.ts';
 
-/** DynamoDB's own bounds for one request. */
+/** DynamoDB's limits for one request. */
 const WRITES_A_REQUEST = 25;
 const READS_A_REQUEST = 100;
-/** Requests of one kind that one method has under way. */
+/** Parallel requests of one kind per method call. */
 const REQUESTS_AT_ONCE = 8;
-/** A batch that the server does not take whole is asked again for the rest, so often, */
+/** Attempts for the unprocessed rest of a batch, */
 const REST_TRIES = 9;
-/** each time after up to twice as long. */
+/** with an exponential backoff. */
 const REST_PAUSE_MS = 25;
 
 export interface Key {
@@ -30,7 +30,7 @@ export type Item = Key & Readonly<Record<string, unknown>>;
 
 export interface Change {
   readonly key: Key;
-  /** As `SET #seq = :seq`; a name after `#` is an attribute's, one after `:` a value's. */
+  /** For example `SET #seq = :seq`: `#` prefixes the name of an attribute, `:` a value. */
   readonly change: string;
   readonly condition: string;
   readonly values: Readonly<Record<string, unknown>>;
@@ -38,11 +38,11 @@ export interface Change {
 
 export interface Range {
   readonly pk: string;
-  /** Both count in. */
+  /** Both bounds are inclusive. */
   readonly low: string;
   readonly high: string;
   readonly latestFirst?: boolean;
-  /** Goes on after this `sk`. */
+  /** Starts after this `sk`. */
   readonly after?: string;
   readonly limit?: number;
   readonly filter?: string;
@@ -51,13 +51,13 @@ export interface Range {
 
 export interface RangePage {
   readonly items: readonly Item[];
-  /** How many the server looked at. */
+  /** The number of items that the server examined. */
   readonly scanned: number;
-  /** Where the next page goes on; absent: there is none. */
+  /** The start of the next page; absent on the last page. */
   readonly last?: string;
 }
 
-/** One table of items, each known by `pk` and ordered by `sk` within it. Reads see all that was written before. */
+/** One table of items, identified by `pk` and ordered by `sk`. Reads are strongly consistent. */
 export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
@@ -72,7 +72,7 @@ export class Table {
     return (await this.#client.send(command, inTime())).Item as Item | undefined;
   }
 
-  /** Those that are there, in no order. */
+  /** The existing items, in no particular order. */
   async getMany(keys: readonly Key[]): Promise<Item[]> {
     const different = [...new Map(keys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
     const found = await inParallel(inChunks(different, READS_A_REQUEST), REQUESTS_AT_ONCE, (some) =>
@@ -102,7 +102,7 @@ export class Table {
     };
   }
 
-  /** All of a range that is known to be small: what belongs to one call. */
+  /** All items of a range that is known to be small: the items of one call. */
   async all(range: Range): Promise<Item[]> {
     const items: Item[] = [];
     let after: string | undefined;
@@ -114,7 +114,7 @@ export class Table {
     return items;
   }
 
-  /** `meanwhile`: asked before each request whether to go on; it throws where not. */
+  /** `meanwhile`: called before each request; it throws to abort. */
   async put(items: readonly Item[], meanwhile?: () => Promise<void>): Promise<void> {
     await this.#write(
       items.map((Item) => ({ PutRequest: { Item } })),
@@ -129,7 +129,7 @@ export class Table {
     );
   }
 
-  /** What the item is then; undefined where the condition does not hold. */
+  /** Returns the updated item; undefined if the condition does not hold. */
   async change({ key, change, condition, values }: Change): Promise<Item | undefined> {
     const command = new UpdateCommand({
       TableName: this.#name,
@@ -143,7 +143,7 @@ export class Table {
     return (await met(this.#client.send(command, inTime())))?.Attributes as Item | undefined;
   }
 
-  /** Leaves it where the condition does not hold; false then. */
+  /** Returns false if the condition does not hold; the item is then unchanged. */
   async deleteIf(key: Key, condition: string, values: Readonly<Record<string, unknown>>): Promise<boolean> {
     const command = new DeleteCommand({
       ...{ TableName: this.#name, Key: key, ConditionExpression: condition },
@@ -183,7 +183,7 @@ export class Table {
 type WriteRequest =
   { readonly PutRequest: { readonly Item: Item } } | { readonly DeleteRequest: { readonly Key: Key } };
 
-/** A server that is asked too much does a part of a batch and leaves the rest to us. */
+/** A throttled server processes a part of a batch and returns the rest. */
 async function untilDone(work: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await work()); tries++) {
     if (tries >= REST_TRIES) throw new CatalogueDown('The catalogue’s database takes no more at the moment.');
@@ -191,7 +191,7 @@ async function untilDone(work: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Undefined where a condition does not hold. */
+/** Returns undefined if the condition does not hold. */
 async function met<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

@@ -2,14 +2,17 @@ import { type RawBuilder, sql } from 'kysely';
 import type { CataloguedCall } from '../../records/call-entry.ts';
 import type { CallFilter, Page, PageRequest } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
-import { endTail, wantedEnd } from '../phone-index.ts';
+import { endTail, filterKey } from '../phone-index.ts';
 import { escapeText } from '../text-escaping.ts';
 import { callOf } from './call-rows.ts';
 import type { Db } from './dialects/sql-dialect.ts';
 
 type Condition = RawBuilder<boolean>;
 
-/** One page of calls, latest first. It goes on after the last call that was seen, whatever came in since. */
+/**
+ * One page of calls, latest first. It continues after the last call of the previous page, regardless of calls that
+ * arrived since.
+ */
 export async function listSqlCalls(
   db: Db,
   filter: CallFilter,
@@ -17,7 +20,7 @@ export async function listSqlCalls(
 ): Promise<Page<CataloguedCall>> {
   checkLimit(page);
   const asked = ['calls', filter];
-  // Calls of a number come from the table of ends, in its order.
+  // A filter by number reads the table of ends in its index order.
   const by = filter.number === undefined ? 'calls' : 'call_ends';
   const time = sql.ref<number>(`${by}.started_at_ms`);
   const sid = sql.ref<string>(`${by}.call_sid`);
@@ -43,7 +46,7 @@ export async function listSqlCalls(
 
 function conditionsOf(filter: CallFilter, time: RawBuilder<number>): Condition[] {
   const { number, fromMs, beforeMs, minDurationMs, maxDurationMs, outcome, state } = filter;
-  const conditions = number === undefined ? [] : endConditions(wantedEnd(number));
+  const conditions = number === undefined ? [] : endConditions(filterKey(number));
   if (fromMs !== undefined) conditions.push(sql`${time} >= ${fromMs}`);
   if (beforeMs !== undefined) conditions.push(sql`${time} < ${beforeMs}`);
   if (minDurationMs !== undefined) conditions.push(sql`calls.duration_ms >= ${minDurationMs}`);
@@ -53,7 +56,7 @@ function conditionsOf(filter: CallFilter, time: RawBuilder<number>): Condition[]
   return conditions;
 }
 
-/** Its tail finds a call, its whole key decides. */
+/** The tail selects candidates, the full key decides. */
 function endConditions(key: string): Condition[] {
   const whole = key.startsWith('=');
   const either: Condition = whole
@@ -62,7 +65,7 @@ function endConditions(key: string): Condition[] {
   return [sql`call_ends.tail = ${endTail(key)}`, either];
 }
 
-/** The time by itself, too: not every database sees through an `or` where to begin. */
+/** The condition on time is repeated on its own because not every database derives an index range from an `or`. */
 function isAfter(
   time: RawBuilder<number>,
   sid: RawBuilder<string>,

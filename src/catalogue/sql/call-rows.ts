@@ -6,7 +6,7 @@ import type { CallRow } from './schema.ts';
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 
-/** The columns that say how a call went; notes and hold are others. */
+/** The columns that describe a call, without notes and hold. */
 export function columnsOf(call: Told): Omit<Insertable<CallRow>, 'call_sid' | 'notes' | 'hold'> {
   return {
     from_address: escapeText(call.from),
@@ -60,7 +60,7 @@ export function callOf(row: Selectable<CallRow>): CataloguedCall {
   };
 }
 
-/** A property that is absent where its column is null. */
+/** Omits properties whose column is null. */
 function given<K extends string, V>(key: K, value: V | null | undefined): Partial<Record<K, V>> {
   return value === null || value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }

@@ -10,7 +10,7 @@ import { freeIds, secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
 
 const ROWS_AT_ONCE = 50;
-/** A server takes a statement of a few megabytes. */
+/** The maximum size of one statement: servers accept a few megabytes. */
 const CHARACTERS_AT_ONCE = 500_000;
 
 type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
@@ -20,13 +20,13 @@ interface KnownCall extends Identity {
   readonly state: CataloguedCall['state'];
 }
 
-/** Writes calls and their turns, each method within one transaction. */
+/** Writes calls and their turns. Each method runs in one transaction. */
 export class SqlCallWriter {
-  readonly #flavour: SqlDialect;
+  readonly #dialect: SqlDialect;
   readonly #tx: Tx;
 
-  constructor(flavour: SqlDialect, tx: Tx) {
-    this.#flavour = flavour;
+  constructor(dialect: SqlDialect, tx: Tx) {
+    this.#dialect = dialect;
     this.#tx = tx;
   }
 
@@ -38,7 +38,7 @@ export class SqlCallWriter {
     }
     if (known.state === 'finished' && call.state !== 'finished') return;
     await this.#update(known, call, {});
-    // What a turn is found by tells of its call, too.
+    // The index entries of turns also depend on properties of the call.
     if (!sameIdentity(known, call))
       await this.#putAllTurns(known.id, call, await this.#turns(known.id), known);
   }
@@ -73,13 +73,13 @@ export class SqlCallWriter {
     return true;
   }
 
-  /** The call as it is known; nobody else writes it until the transaction ends. */
+  /** Reads the call and locks its row until the transaction ends. */
   async #known(callSid: string): Promise<KnownCall | undefined> {
     let query = this.#tx
       .selectFrom('calls')
       .select(['id', 'state', 'started_at_ms', 'from_address', 'to_address'])
       .where('call_sid', '=', escapeText(callSid));
-    if (this.#flavour.locksRows) query = query.forUpdate();
+    if (this.#dialect.locksRows) query = query.forUpdate();
     const row = await query.executeTakeFirst();
     if (!row) return undefined;
     const [from, to] = [unescapeText(row.from_address), unescapeText(row.to_address)];
@@ -90,7 +90,7 @@ export class SqlCallWriter {
     const row = { call_sid: escapeText(call.callSid), ...columnsOf(call), ...kept };
     const { insertId } = await this.#tx.insertInto('calls').values(row).executeTakeFirstOrThrow();
     await this.#insertEnds(call);
-    // Not every database says which id it gave.
+    // Not every database returns the generated id.
     return insertId === undefined ? (await this.#known(call.callSid))!.id : Number(insertId);
   }
 
@@ -116,7 +116,7 @@ export class SqlCallWriter {
     return this.#tx.selectFrom('turns').select(['id', 'turn_id']).where('call_id', '=', callId).execute();
   }
 
-  /** Which of the turns are there already, and the place after the last. */
+  /** Which of the turns exist already, and the next free position. */
   async #knownTurns(
     callId: number,
     turns: readonly TranscriptTurn[],
@@ -131,12 +131,12 @@ export class SqlCallWriter {
 
   async #updateTurn(call: KnownCall, id: number, turn: TranscriptTurn): Promise<void> {
     const tokens = indexTokens(turn, call);
-    const row = { ...turnColumns(turn), ...this.#flavour.indexColumn(tokens) };
+    const row = { ...turnColumns(turn), ...this.#dialect.indexColumn(tokens) };
     await this.#tx.updateTable('turns').set(row).where('id', '=', id).execute();
-    await this.#flavour.index(this.#tx, [{ id, tokens }]);
+    await this.#dialect.index(this.#tx, [{ id, tokens }]);
   }
 
-  /** Replaces all turns of a call; those that were there keep their ids while the call keeps its start. */
+  /** Replaces all turns of a call. Existing turns keep their ids if the start of the call is unchanged. */
   async #putAllTurns(
     callId: number,
     call: Identity,
@@ -171,23 +171,23 @@ export class SqlCallWriter {
     for (const some of batches(rows, sizeOf)) {
       const values: Insertable<TurnRow>[] = some.map(({ row, tokens }) => ({
         ...row,
-        ...this.#flavour.indexColumn(tokens),
+        ...this.#dialect.indexColumn(tokens),
       }));
       await this.#tx.insertInto('turns').values(values).execute();
     }
-    await this.#flavour.index(
+    await this.#dialect.index(
       this.#tx,
       rows.map(({ row, tokens }) => ({ id: row.id, tokens })),
     );
   }
 
   async #removeTurns(callId: number): Promise<void> {
-    await this.#flavour.unindex(this.#tx, callId);
+    await this.#dialect.unindex(this.#tx, callId);
     await this.#tx.deleteFrom('turns').where('call_id', '=', callId).execute();
   }
 }
 
-/** A call's turns in the order in which their speech began. */
+/** A call's turns, ordered by the beginning of their speech. */
 export function orderedTurns(db: Pick<Tx, 'selectFrom'>, callId: number) {
   return db
     .selectFrom('turns')
@@ -199,7 +199,7 @@ export function orderedTurns(db: Pick<Tx, 'selectFrom'>, callId: number) {
     .execute();
 }
 
-/** Few enough, and small enough, for one statement. */
+/** Splits rows into batches that fit one statement. */
 function* batches<T>(rows: readonly T[], sizeOf: (row: T) => number): Iterable<readonly T[]> {
   let batch: T[] = [];
   let size = 0;
@@ -214,7 +214,7 @@ function* batches<T>(rows: readonly T[], sizeOf: (row: T) => number): Iterable<r
   if (batch.length > 0) yield batch;
 }
 
-/** The last of those with the same id, at the place of the first. */
+/** Of turns with the same id, keeps the last value at the position of the first. */
 function onePerId(turns: readonly TranscriptTurn[]): TranscriptTurn[] {
   return [...new Map(turns.map((turn) => [turn.id, turn])).values()];
 }

@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { SqliteSql } from './dialects/sqlite.ts';
 import { SqlCatalogue } from './sql-catalogue.ts';
 
-/** What the thread is asked: one method of a catalogue. */
+/** A request to the thread: one method call of a catalogue. */
 export interface CatalogueRequest {
   readonly id: number;
   readonly method: keyof Catalogue;

@@ -1,17 +1,17 @@
 import type { ColumnKind, TableShape } from './schema.ts';
 
-/** How one database writes its tables. */
+/** How one database creates its tables. */
 export interface TableWords {
   readonly types: Readonly<Record<ColumnKind, string>>;
-  /** After the closing bracket. */
+  /** Table options after the closing bracket. */
   readonly options?: string;
-  /** Further lines of some tables. */
+  /** Additional lines of some tables. */
   readonly more?: Readonly<Record<string, readonly string[]>>;
-  /** Indexes stand in the table itself: where there is no `create index if not exists`. */
+  /** Indexes are declared inside the table if the database lacks `create index if not exists`. */
   readonly indexesInside?: boolean;
 }
 
-/** The statements that make a table; each may be run again. */
+/** The statements that create a table. Each is idempotent. */
 export function createTable(table: TableShape, words: TableWords): string[] {
   const { types, options, indexesInside, more } = words;
   const lines = Object.entries(table.columns).map(([name, kind]) => {

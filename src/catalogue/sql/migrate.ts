@@ -4,28 +4,34 @@ import { createTable } from './ddl.ts';
 import type { Db, SqlDialect } from './dialects/sql-dialect.ts';
 import { TABLES } from './schema.ts';
 
-/** What leads from each version of the schema to the next; every statement may be run again after a crash. */
-const STEPS: readonly ((flavour: SqlDialect) => readonly string[])[] = [
-  (flavour) => [...TABLES.flatMap((table) => createTable(table, flavour.tables)), ...flavour.indexStatements],
+/**
+ * The migration steps from each schema version to the next. Every statement is idempotent, so a crash can be followed
+ * by a rerun.
+ */
+const STEPS: readonly ((dialect: SqlDialect) => readonly string[])[] = [
+  (dialect) => [...TABLES.flatMap((table) => createTable(table, dialect.tables)), ...dialect.indexStatements],
 ];
 
-/** The version that this code reads and writes. */
+/** The schema version that this code reads and writes. */
 const SCHEMA_VERSION = STEPS.length;
 
-/** Brings the database up to date. When several processes come at once, one does it and the others find it done. */
-export async function migrate(flavour: SqlDialect): Promise<void> {
-  await flavour.alone(async (db) => {
-    const { types } = flavour.tables;
+/**
+ * Migrates the database to the current schema. If several processes start at once, one migrates and the others find the
+ * work done.
+ */
+export async function migrate(dialect: SqlDialect): Promise<void> {
+  await dialect.alone(async (db) => {
+    const { types } = dialect.tables;
     await run(db, `create table if not exists catalogue_schema (version ${types.whole} not null)`);
     const found = await db.selectFrom('catalogue_schema').select('version').execute();
     const version = Math.max(0, ...found.map((row) => row.version));
     if (version > SCHEMA_VERSION)
       throw new NewerCatalogue(
-        `The catalogue's database has schema version ${version}, and this offhook knows version ${SCHEMA_VERSION}: ` +
-          `use the offhook that wrote it, or give a new database and run reindex.`,
+        `The catalogue's database has schema version ${version}, and this version of offhook supports version ${SCHEMA_VERSION}: ` +
+          `use the version of offhook that wrote it, or set DATABASE_URL to a new database and run reindex.`,
       );
     for (let next = version; next < SCHEMA_VERSION; next++) {
-      for (const statement of STEPS[next]!(flavour)) await run(db, statement);
+      for (const statement of STEPS[next]!(dialect)) await run(db, statement);
       await db
         .insertInto('catalogue_schema')
         .values({ version: next + 1 })

@@ -2,7 +2,7 @@ import type { Generated, RawBuilder } from 'kysely';
 import type { CallOutcome, CallState, CataloguedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 
-/** The tables as queries see them. Times are milliseconds; texts are `storable`; lists and figures are JSON. */
+/** The tables as seen by queries. Times are milliseconds; texts are `storable`; lists and metrics are JSON. */
 export interface Tables {
   calls: CallRow;
   call_ends: CallEndRow;
@@ -36,7 +36,7 @@ export interface CallRow {
   hold: string | null;
 }
 
-/** Finds the calls of a number, latest first. */
+/** Index for finding the calls of a number, latest first. */
 interface CallEndRow {
   /** See `endTail`. */
   tail: string;
@@ -45,11 +45,11 @@ interface CallEndRow {
 }
 
 export interface TurnRow {
-  /** Grows with the time at which the call started: see `turn-ids.ts`. */
+  /** Grows with the start time of the call: see `turn-ids.ts`. */
   id: number;
   call_id: number;
   turn_id: string;
-  /** Among turns that begin at the same moment. */
+  /** Order among turns that begin at the same moment. */
   place: number;
   speaker: TranscriptTurn['speaker'];
   kind: TranscriptTurn['kind'];
@@ -58,9 +58,9 @@ export interface TurnRow {
   text: string | null;
   unheard: string | null;
   cut: number;
-  /** What else is known of it. */
+  /** Further properties of the turn, as JSON. */
   details: string | null;
-  /** Where the index of words is a column. */
+  /** For databases where the word index is a column. */
   words?: RawBuilder<unknown>;
 }
 
@@ -72,14 +72,14 @@ interface MicrophoneRow {
   sha256: string;
 }
 
-/** `key`: a short text that is compared byte by byte. `whole`: up to 2^53. `counter`: numbered by the database. */
+/** `key`: a short text with binary collation. `whole`: an integer up to 2^53. `counter`: an auto-incremented id. */
 export type ColumnKind = 'counter' | 'key' | 'text' | 'number' | 'whole';
 
 export interface TableShape {
   readonly name: string;
-  /** `?` after the kind: may be absent. */
+  /** A `?` after the kind makes the column nullable. */
   readonly columns: Readonly<Record<string, ColumnKind | `${ColumnKind}?`>>;
-  /** Not given where a counter is it. */
+  /** Omitted on insert if it is a counter. */
   readonly primaryKey?: readonly string[];
   readonly unique?: readonly string[];
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
@@ -97,7 +97,7 @@ export const TABLES: readonly TableShape[] = [
     },
     unique: ['call_sid'],
     indexes: {
-      // The columns after the order are there to be filtered by without reading the row.
+      // The columns after the sort order allow filtering without reading the row.
       calls_by_start: ['started_at_ms', 'call_sid', 'state', 'outcome', 'duration_ms'],
       calls_by_state: ['state', 'started_at_ms', 'call_sid'],
       calls_by_outcome: ['outcome', 'started_at_ms', 'call_sid'],

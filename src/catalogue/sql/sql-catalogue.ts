@@ -19,21 +19,21 @@ import { migrate } from './migrate.ts';
 import { turnOf } from './turn-rows.ts';
 import { searchSqlTurns } from './turn-search.ts';
 
-/** Two writers that meet begin again so many times. */
+/** Attempts after conflicts with another writer. */
 const TRIES = 10;
-/** Entries in one transaction: more are no faster, and others wait for them. */
+/** Entries per transaction: more are not faster and block other writers. */
 const ENTRIES_AT_ONCE = 50;
 
-/** The catalogue in a SQL database. Its schema is brought up to date before the first request that reaches it. */
+/** The catalogue in a SQL database. Its schema is migrated before the first request. */
 export class SqlCatalogue implements Catalogue {
-  readonly #flavour: SqlDialect;
+  readonly #dialect: SqlDialect;
   readonly #requests: RequestGate;
 
-  constructor(flavour: SqlDialect) {
-    this.#flavour = flavour;
+  constructor(dialect: SqlDialect) {
+    this.#dialect = dialect;
     this.#requests = new RequestGate({
-      open: () => migrate(flavour),
-      isDown: (error) => flavour.judge(error) !== 'ours',
+      open: () => migrate(dialect),
+      isDown: (error) => dialect.judge(error) !== 'ours',
     });
   }
 
@@ -55,7 +55,7 @@ export class SqlCatalogue implements Catalogue {
 
   async putEntries(entries: readonly CatalogueEntry[]): Promise<void> {
     for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
-      // In one order everywhere: two processes that enter the same calls never wait for each other.
+      // Entries are written in a fixed order, so that two processes that write the same calls cannot deadlock.
       const some = entries
         .slice(from, from + ENTRIES_AT_ONCE)
         .sort((one, other) => (one.callSid < other.callSid ? -1 : 1));
@@ -67,7 +67,7 @@ export class SqlCatalogue implements Catalogue {
 
   get(callSid: string): Promise<CatalogueEntry | undefined> {
     return this.#requests.answer(() =>
-      this.#flavour.atOneMoment(async (db) => {
+      this.#dialect.atOneMoment(async (db) => {
         const row = await db
           .selectFrom('calls')
           .selectAll()
@@ -79,11 +79,11 @@ export class SqlCatalogue implements Catalogue {
   }
 
   list(filter: CallFilter, page: PageRequest): Promise<Page<CataloguedCall>> {
-    return this.#requests.answer(() => listSqlCalls(this.#flavour.db, filter, page));
+    return this.#requests.answer(() => listSqlCalls(this.#dialect.db, filter, page));
   }
 
   search(query: SearchQuery, page: PageRequest): Promise<Page<SearchHit>> {
-    return this.#requests.answer(() => searchSqlTurns(this.#flavour, query, page));
+    return this.#requests.answer(() => searchSqlTurns(this.#dialect, query, page));
   }
 
   putNotes(callSid: string, notes: readonly Note[]): Promise<boolean> {
@@ -99,7 +99,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   scrub(): Promise<boolean> {
-    return this.#requests.answer(() => this.#flavour.scrub?.() ?? Promise.resolve(true));
+    return this.#requests.answer(() => this.#dialect.scrub?.() ?? Promise.resolve(true));
   }
 
   putMicrophone(recording: MicrophoneRecording): Promise<void> {
@@ -107,7 +107,7 @@ export class SqlCatalogue implements Catalogue {
   }
 
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>> {
-    return this.#requests.answer(() => listMicrophone(this.#flavour.db, page));
+    return this.#requests.answer(() => listMicrophone(this.#dialect.db, page));
   }
 
   removeMicrophone(name: string): Promise<boolean> {
@@ -120,13 +120,13 @@ export class SqlCatalogue implements Catalogue {
     });
   }
 
-  /** What was asked before is still answered. */
+  /** Pending requests are still answered. */
   async close(): Promise<void> {
-    if (await this.#requests.end()) await this.#flavour.db.destroy();
+    if (await this.#requests.end()) await this.#dialect.db.destroy();
   }
 
   #writer(tx: Tx): SqlCallWriter {
-    return new SqlCallWriter(this.#flavour, tx);
+    return new SqlCallWriter(this.#dialect, tx);
   }
 
   #set(callSid: string, columns: { notes: string } | { hold: string | null }): Promise<boolean> {
@@ -146,9 +146,9 @@ export class SqlCatalogue implements Catalogue {
     return this.#requests.answer(async () => {
       for (let tries = 1; ; tries++) {
         try {
-          return await this.#flavour.db.transaction().execute(work);
+          return await this.#dialect.db.transaction().execute(work);
         } catch (error) {
-          if (tries >= TRIES || this.#flavour.judge(error) !== 'again') throw error;
+          if (tries >= TRIES || this.#dialect.judge(error) !== 'again') throw error;
         }
       }
     });

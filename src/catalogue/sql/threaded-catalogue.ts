@@ -14,9 +14,9 @@ import { BadQuery, CatalogueDown } from '../catalogue.ts';
 import { NewerCatalogue } from '../newer-catalogue.ts';
 import type { CatalogueAnswer, CatalogueRequest } from './catalogue-thread.ts';
 
-/** So many requests may wait for the thread. */
+/** The maximum number of requests that wait for the thread. */
 const MOST_REQUESTS = 1_000;
-/** An answer that takes longer will not come: the disk hangs. */
+/** Timeout of a request: after this time the disk is assumed to hang. */
 const ANSWER_MS = 60_000;
 
 interface Waiting {
@@ -25,7 +25,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** The SQLite catalogue in a thread of its own: its work never holds up a live call. */
+/** The SQLite catalogue in a worker thread: its work never blocks a live call. */
 export class ThreadedCatalogue implements Catalogue {
   readonly #file: string;
   readonly #waiting = new Map<number, Waiting>();
@@ -98,7 +98,7 @@ export class ThreadedCatalogue implements Catalogue {
     return this.#ask('removeMicrophone', name) as Promise<boolean>;
   }
 
-  /** What was asked before is still answered. */
+  /** Pending requests are still answered. */
   async close(): Promise<void> {
     const worker = this.#worker;
     if (this.#closed) return;
@@ -112,17 +112,17 @@ export class ThreadedCatalogue implements Catalogue {
     if (this.#closed) return Promise.reject(new CatalogueDown('The catalogue is closed.'));
     if (this.#waiting.size >= MOST_REQUESTS)
       return Promise.reject(
-        new CatalogueDown(`The catalogue has ${MOST_REQUESTS} requests to answer; it takes no more.`),
+        new CatalogueDown(`The catalogue has ${MOST_REQUESTS} pending requests and accepts no more.`),
       );
     const worker = (this.#worker ??= this.#started());
     const request: CatalogueRequest = { id: ++this.#lastId, method, given };
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#failAll(`it took longer than ${ANSWER_MS / 1_000} s over ${method}`);
+        this.#failAll(`${method} timed out after ${ANSWER_MS / 1_000} s`);
         void worker.terminate();
       }, ANSWER_MS);
       this.#waiting.set(request.id, { resolve, reject, timer });
-      // The process stays for an answer, not for the thread.
+      // A pending request keeps the process alive; the idle thread does not.
       worker.ref();
       worker.postMessage(request);
     });
@@ -149,7 +149,7 @@ export class ThreadedCatalogue implements Catalogue {
     else waiting.resolve(answer.value);
   }
 
-  /** The next request starts another thread. */
+  /** The next request starts a new thread. */
   #lost(worker: Worker, reason: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;

@@ -4,14 +4,14 @@ import type { CallFilter } from '../catalogue.ts';
 import type { IdRange, Tx } from './dialects/sql-dialect.ts';
 
 /**
- * A turn's id is the second in which its call started and a number within it. So an index that knows only ids can be
- * read from the latest call on, and between two dates.
+ * A turn's id is the second in which its call started, followed by a number within that second. So an index that
+ * contains only ids can be read latest call first, and within a range of dates.
  */
 const IDS_A_SECOND = 2 ** 20;
-/** A call's turns take blocks of ids that its name decides: calls of one second do not meet, but by chance. */
+/** A call's name determines its block of ids: calls of the same second collide only by chance. */
 const BLOCK = 64;
 const BLOCKS = IDS_A_SECOND / BLOCK;
-/** Until the year 2242; ids stay whole numbers of JavaScript. */
+/** Sufficient until the year 2242; ids stay safe integers. */
 const LAST_SECOND = 2 ** 33 - 1;
 
 const ALL_IDS: IdRange = { from: 0, before: Number.MAX_SAFE_INTEGER };
@@ -20,7 +20,7 @@ export function secondOf(startedAtMs: number): number {
   return Math.min(LAST_SECOND, Math.max(0, Math.floor(startedAtMs / 1_000)));
 }
 
-/** The ids of all calls that a filter's dates leave, and a few more. */
+/** The range of ids that covers a filter's dates; it may include a few more. */
 export function idsOf({ fromMs, beforeMs }: CallFilter): IdRange {
   return {
     from: fromMs === undefined ? ALL_IDS.from : secondOf(fromMs) * IDS_A_SECOND,
@@ -29,8 +29,8 @@ export function idsOf({ fromMs, beforeMs }: CallFilter): IdRange {
 }
 
 /**
- * Ids for `count` more turns of a call that has had `before`; none of `taken`. Two writers may get the same: then the
- * database refuses one, which begins again.
+ * Allocates ids for `count` more turns of a call that has `before`, excluding `taken`. If two writers allocate the same
+ * ids, the database rejects one, which retries.
  */
 export async function freeIds(
   tx: Tx,
@@ -45,7 +45,7 @@ export async function freeIds(
     for (let id = last === undefined ? from : last + 1; id < from + BLOCK && free.size < count; id++)
       if (!taken.has(id)) free.add(id);
   }
-  if (free.size < count) throw new Error('there are too many turns of calls that began in one second');
+  if (free.size < count) throw new Error('too many turns of calls that began within one second');
   return [...free];
 }
 

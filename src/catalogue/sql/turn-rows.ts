@@ -33,7 +33,7 @@ export function turnOf(row: Omit<Selectable<TurnRow>, 'words'>): TranscriptTurn 
   };
 }
 
-/** What a turn is found by: the words that were heard, in their order, then marks of who spoke in whose call. */
+/** The search tokens of a turn: the heard words in order, then marks for the speaker and the properties of the call. */
 export function indexTokens(turn: TranscriptTurn, call: Pick<CataloguedCall, 'from' | 'to'>): string[] {
   const words = wordsOf(turn.text ?? '').slice(0, INDEXED_WORDS);
   return [...words.map(indexWord), speakerMark(turn.speaker), ...tailsOf(call).map(tailMark)];

@@ -1,7 +1,7 @@
 import { type CataloguedCall } from '../../records/call-entry.ts';
 import { type Page, type PageRequest, type SearchHit, type SearchQuery } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
-import { endTail, passes, wantedEnd } from '../phone-index.ts';
+import { endTail, passes, filterKey } from '../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../ranking.ts';
 import { parseSearchQuery, type SearchTerm } from '../search-query-parser.ts';
 import { unescapeText } from '../text-escaping.ts';
@@ -11,37 +11,37 @@ import { idsOf } from './turn-ids.ts';
 import { speakerMark, tailMark } from './turn-rows.ts';
 
 /**
- * So many turns in which the words stand are ranked together, the newest first; what is older comes after them. So a
- * word of every second turn costs no more than a rare one.
+ * The size of a ranking window: the newest matching turns are ranked together, older ones follow in the next window. So
+ * a word of every second turn costs no more than a rare one.
  */
 const RANKED_TURNS = 500;
-/** A page looks through so many times `RANKED_TURNS` at most. It may then have few hits, or none, and go on. */
+/** A page examines at most this many times `RANKED_TURNS`. A page with a `next` may hold few hits, or none. */
 const WINDOWS_A_PAGE = 20;
 
-/** Where a page begins: which turns are ranked together, and after which of them. */
+/** The position of a page: the ranking window, and the last hit of the previous page. */
 interface Place {
   readonly window: IdRange;
-  /** Absent: the window was not opened yet, and how far down it reaches is not known. */
+  /** Absent: the window is not open yet, and its lower bound is unknown. */
   readonly after?: RankKey;
 }
 
 type Found = Pick<CataloguedCall, 'state' | 'durationMs' | 'outcome'> & { readonly hit: SearchHit };
 
-/** One page of turns in which all of the words stand. */
+/** One page of turns that contain all words. */
 export async function searchSqlTurns(
-  flavour: SqlDialect,
+  dialect: SqlDialect,
   query: SearchQuery,
   page: PageRequest,
 ): Promise<Page<SearchHit>> {
   checkLimit(page);
   const asked = ['turns', query];
-  const wanted = parseSearchQuery(query.words);
-  const phrases = phrasesOf(query, wanted);
+  const terms = parseSearchQuery(query.words);
+  const phrases = phrasesOf(query, terms);
   const all = idsOf(query);
   const items: SearchHit[] = [];
   let place = page.cursor === undefined ? { window: all } : readPlace(asked, page.cursor);
   for (let windows = 0; windows < WINDOWS_A_PAGE && items.length < page.limit; windows++) {
-    const { window, found } = await turnsIn(flavour, phrases, wanted, place);
+    const { window, found } = await turnsIn(dialect, phrases, terms, place);
     const hits = found.filter((each) => passesAll(each, query)).map(({ hit }) => hit);
     const rest = ranked(hits, place.after);
     const taken = rest.slice(0, page.limit - items.length);
@@ -55,11 +55,11 @@ export async function searchSqlTurns(
   return { items, next: writtenPlace(asked, place) };
 }
 
-function phrasesOf(query: SearchQuery, wanted: SearchTerm): Phrases {
+function phrasesOf(query: SearchQuery, terms: SearchTerm): Phrases {
   const marks: string[] = [];
   if (query.speaker !== undefined) marks.push(speakerMark(query.speaker));
-  if (query.number !== undefined) marks.push(tailMark(endTail(wantedEnd(query.number))));
-  return [...wanted.map((words) => words.map(indexWord)), ...marks.map((mark) => [mark])];
+  if (query.number !== undefined) marks.push(tailMark(endTail(filterKey(query.number))));
+  return [...terms.map((words) => words.map(indexWord)), ...marks.map((mark) => [mark])];
 }
 
 function readPlace(asked: unknown, cursor: string): Place {
@@ -76,17 +76,20 @@ function writtenPlace(asked: unknown, { window, after }: Place): string {
   return writeCursor(asked, [window.from, window.before, ...(after ?? [null, 0, '', 0, ''])]);
 }
 
-/** The turns of a window and where it ends: at the ids that it held when it was opened, so that it stays what it was. */
+/**
+ * The turns of a window, and its lower bound. The bounds are fixed when the window is opened, so that it stays the
+ * same.
+ */
 async function turnsIn(
-  flavour: SqlDialect,
+  dialect: SqlDialect,
   phrases: Phrases,
-  wanted: SearchTerm,
+  terms: SearchTerm,
   { window, after }: Place,
 ): Promise<{ window: IdRange; found: Found[] }> {
-  // An opened window holds a few more where a call goes on in it.
+  // An open window holds a few more turns if a call in it continues.
   const limit = after ? 2 * RANKED_TURNS : RANKED_TURNS;
-  const holds = await flavour.holds(phrases, window, limit);
-  const rows = await flavour.db
+  const holds = await dialect.holds(phrases, window, limit);
+  const rows = await dialect.db
     .selectFrom('turns')
     .innerJoin('calls', 'calls.id', 'turns.call_id')
     .select(['turns.id', 'turn_id', 'speaker', 'start_ms', 'end_ms', 'text'])
@@ -110,7 +113,7 @@ async function turnsIn(
           to: unescapeText(row.to_address),
         },
         ...{ startedAtMs: row.started_at_ms, turnId: unescapeText(row.turn_id), speaker: row.speaker },
-        ...{ startMs: row.start_ms, endMs: row.end_ms, text, score: scoreOf(text, wanted) },
+        ...{ startMs: row.start_ms, endMs: row.end_ms, text, score: scoreOf(text, terms) },
       },
     };
   });
@@ -120,7 +123,7 @@ async function turnsIn(
   return { window: { from, before: first.id + 1 }, found };
 }
 
-/** An index finds a little more than what was asked for. */
+/** The index may return false positives. */
 function passesAll({ hit, ...call }: Found, query: SearchQuery): boolean {
   if (hit.score === 0 || (query.speaker !== undefined && hit.speaker !== query.speaker)) return false;
   return passes({ ...hit, ...call }, query);

@@ -15,10 +15,10 @@ const SLOW_BYTES_PER_SECOND = 5 * 1024 * 1024;
 /** Checks the free space and the speed of the recordings' disk. Throws if it is not writable. */
 export function checkDisk({ recording: { directory } }: Settings): Finding[] {
   const place = nearestTo(directory);
-  if (!isDirectory(place)) throw new Error(`${place} is no folder`);
+  if (!isDirectory(place)) throw new Error(`${place} is not a directory`);
   accessSync(place, constants.W_OK);
   const { bavail, bsize, blocks } = statfsSync(place);
-  if (blocks === 0) throw new Error(`no files can be kept in ${place}`);
+  if (blocks === 0) throw new Error(`${place} cannot store files`);
   const space = spaceFinding(bavail * bsize);
   return place === directory ? [space, speedFinding(writtenPerSecond(directory))] : [space];
 }
@@ -45,9 +45,9 @@ function writtenPerSecond(recordings: string): number {
 }
 
 function spaceFinding(freeBytes: number): Finding {
-  const found = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB are free`;
+  const found = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
   const todo =
-    'make room: a minute of a call takes about 1 MB as MP3 and as much as a journal while it lasts';
+    'free disk space: a minute of a call takes about 1 MB as MP3, and as much for its journal while it is live';
   const what = 'disk space';
   if (freeBytes < MIN_FREE_BYTES) return { what, verdict: 'fail', found, todo };
   return freeBytes < LOW_FREE_BYTES ? { what, verdict: 'warn', found, todo } : { what, verdict: 'ok', found };

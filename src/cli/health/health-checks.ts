@@ -41,7 +41,7 @@ export async function runHealthChecks(
     check('object store', () => objectStore(settings)),
   ]);
   return [
-    { what: 'settings', verdict: 'ok', found: 'all can be used' },
+    { what: 'settings', verdict: 'ok', found: 'all valid' },
     ...warnings.map((found): Finding => ({ what: 'settings', verdict: 'warn', found })),
     installation(settings),
     ...filePermissions(settings, cwd),
@@ -56,22 +56,22 @@ async function check(what: string, look: () => Promise<CheckResult>): Promise<Ch
     return await look();
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    return { findings: [{ what, verdict: 'fail', found, todo: TODO[what] ?? 'see what the message says' }] };
+    return { findings: [{ what, verdict: 'fail', found, todo: TODO[what] ?? 'see the error message' }] };
   }
 }
 
 const TODO: Readonly<Record<string, string>> = {
-  disk: 'make RECORDINGS_DIRECTORY writable for this user, or set another',
+  disk: 'make RECORDINGS_DIRECTORY writable for this user, or set another directory',
   telephony: 'compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the Twilio console',
-  'public address': 'start the server and the tunnel, and see that PUBLIC_URL leads to it',
-  database: 'start the database, and see that DATABASE_URL is right',
-  'object store': 'compare RECORDINGS_STORE, S3_ENDPOINT and the key; README names the rights it needs',
+  'public address': 'start the server and the tunnel, and check that PUBLIC_URL leads to it',
+  database: 'start the database, and check DATABASE_URL',
+  'object store': 'compare RECORDINGS_STORE, S3_ENDPOINT and the key; README lists the permissions it needs',
 };
 
 /** Sends a real request with the configured key. */
 async function service(what: string, settings: ServiceSettings | undefined): Promise<CheckResult> {
   if (!settings) {
-    const todo = `set OPENAI_API_KEY, or ${what.toUpperCase()}_BASE_URL for a server of your own`;
+    const todo = `set OPENAI_API_KEY, or ${what.toUpperCase()}_BASE_URL for your own server`;
     return { findings: [{ what, verdict: 'warn', found: 'not configured', todo }] };
   }
   const startedAtMs = Date.now();
@@ -84,14 +84,14 @@ async function service(what: string, settings: ServiceSettings | undefined): Pro
     clock,
   });
   const { problem, models } = answer;
-  if (problem === 'key') return finding('fail', 'does not take the key', 'set a key that is valid there');
+  if (problem === 'key') return finding('fail', 'rejects the key', 'set a key that is valid there');
   if (problem !== undefined)
-    return finding('fail', problem, 'see that the address is right and the server runs');
+    return finding('fail', problem, 'check the address, and that the server is running');
   if (models && !models.includes(settings.model))
     return finding(
       'warn',
       `does not list ${settings.model}`,
-      `set ${what.toUpperCase()}_MODEL to one it has`,
+      `set ${what.toUpperCase()}_MODEL to one that it lists`,
     );
   return finding('ok', `answers, with ${settings.model}`);
 }
@@ -100,24 +100,24 @@ async function telephony({ twilio }: Settings): Promise<CheckResult> {
   const { accountSid, authToken, apiBaseUrl } = twilio;
   const what = 'telephony';
   if (!accountSid || !authToken) {
-    const todo = 'set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_URL to take calls from Twilio';
+    const todo = 'set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_URL to receive calls from Twilio';
     return { findings: [{ what, verdict: 'warn', found: 'only this machine can place calls', todo }] };
   }
   const client = new TwilioRestClient({ accountSid, authToken, apiBaseUrl });
   const status = await client.accountStatus();
   if (status === 'active')
-    return { findings: [{ what, verdict: 'ok', found: 'Twilio knows the account and the token' }] };
-  const todo = 'see what the Twilio console says of the account';
+    return { findings: [{ what, verdict: 'ok', found: 'Twilio accepts the account and the token' }] };
+  const todo = 'check the account in the Twilio console';
   return { findings: [{ what, verdict: 'warn', found: `the account is ${status}`, todo }] };
 }
 
 async function publicAddress({ publicUrl }: Settings): Promise<CheckResult> {
   const what = 'public address';
-  if (!publicUrl) return { findings: [{ what, verdict: 'ok', found: 'none is set, none is needed' }] };
+  if (!publicUrl) return { findings: [{ what, verdict: 'ok', found: 'not set and not needed' }] };
   const health = new URL(`${publicUrl.href.replace(/\/+$/, '')}/health`);
   const response = await fetch(health, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
   const body = (await response.json().catch(() => undefined)) as { status?: unknown } | undefined;
-  const todo = `see what answers at ${health.host}: it is not offhook`;
+  const todo = `check which server answers at ${health.host}: it is not offhook`;
   if (!response.ok || typeof body?.status !== 'string')
     return { findings: [{ what, verdict: 'fail', found: `answers ${response.status}`, todo }] };
   return {
@@ -128,7 +128,7 @@ async function publicAddress({ publicUrl }: Settings): Promise<CheckResult> {
 async function database({ databaseUrl }: Settings): Promise<CheckResult> {
   const [, file] = /^sqlite:(?!:memory:)(.+)/.exec(databaseUrl) ?? [];
   if (file !== undefined && !existsSync(file))
-    return { findings: [{ what: 'database', verdict: 'ok', found: 'sqlite, made at the first start' }] };
+    return { findings: [{ what: 'database', verdict: 'ok', found: 'sqlite, created at the first start' }] };
   const catalogue = await openCatalogue(databaseUrl);
   try {
     const startedAtMs = performance.now();
@@ -149,7 +149,7 @@ async function database({ databaseUrl }: Settings): Promise<CheckResult> {
 async function objectStore(settings: Settings): Promise<CheckResult> {
   const store = await openConfiguredStore(settings);
   const what = 'object store';
-  if (!store) return { findings: [{ what, verdict: 'ok', found: 'none is set, files stay in the folder' }] };
+  if (!store) return { findings: [{ what, verdict: 'ok', found: 'not set, files stay in the directory' }] };
   const place = mkdtempSync(path.join(tmpdir(), 'offhook-doctor-'));
   const probe = new DurableFile(path.join(place, `doctor-${randomUUID()}`), place);
   probe.append(Buffer.from('offhook doctor'));
@@ -158,7 +158,7 @@ async function objectStore(settings: Settings): Promise<CheckResult> {
   try {
     await store.put(url, file, 'text/plain', AbortSignal.timeout(TIMEOUT_MS));
     await store.remove(url);
-    return { findings: [{ what, verdict: 'ok', found: `${store.url} takes, keeps and removes a file` }] };
+    return { findings: [{ what, verdict: 'ok', found: `${store.url} stores, returns and deletes a file` }] };
   } finally {
     rmSync(place, { recursive: true, force: true });
     store.close();
@@ -169,8 +169,8 @@ function installation({ recording: { directory } }: Settings): Finding {
   const what = 'installation';
   if (DataDirectory.exists(directory)) return { what, verdict: 'ok', found: directory };
   const todo =
-    'the first start makes one; if there should be calls, see that RECORDINGS_DIRECTORY names their folder';
-  return { what, verdict: 'warn', found: `there is none in ${directory} yet`, todo };
+    'the first start creates one; if you expect calls, check that RECORDINGS_DIRECTORY is their directory';
+  return { what, verdict: 'warn', found: `not created yet in ${directory}`, todo };
 }
 
 function filePermissions(settings: Settings, cwd: string): Finding[] {
@@ -188,11 +188,11 @@ function filePermissions(settings: Settings, cwd: string): Finding[] {
 function clockOf(readings: readonly { theirsMs: number; atMs: number }[]): Finding {
   const [reading] = readings.filter(({ theirsMs }) => !Number.isNaN(theirsMs));
   const what = 'clock';
-  if (!reading) return { what, verdict: 'ok', found: 'not compared: no service answered with its time' };
+  if (!reading) return { what, verdict: 'ok', found: 'not checked: no service returned its time' };
   // The header counts whole seconds.
   const offMs = Math.max(0, Math.abs(reading.atMs - reading.theirsMs - 500) - 500);
   const found = `${(offMs / 1_000).toFixed(1)} s off`;
-  const todo = 'switch time synchronisation on (NTP): signatures and the times in files depend on it';
+  const todo = 'enable time synchronisation (NTP): signatures and the times in files depend on it';
   if (offMs > CLOCK_WRONG_MS) return { what, verdict: 'fail', found, todo };
   return offMs > CLOCK_INACCURATE_MS
     ? { what, verdict: 'warn', found, todo }

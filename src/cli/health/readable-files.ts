@@ -2,18 +2,18 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Settings } from '../../settings/settings.ts';
 
-/** A file or folder that more users can read than should, and the mode that mends it. */
+/** A file or directory with too wide permissions, and the correct mode. */
 export interface ReadableFile {
   readonly path: string;
   readonly mode: string;
-  /** As a shell takes it. */
+  /** Quoted for a shell. */
   readonly command: string;
 }
 
 const GROUP_AND_OTHERS = 0o077;
 const OTHERS = 0o007;
 
-/** What of an installation other users of this machine can read: keys, recordings, texts, working state. */
+/** Files of an installation that other users of this machine can read: keys, recordings, texts, working state. */
 export function readableFiles({ fileGroup, recording }: Settings, cwd: string): ReadableFile[] {
   const shared = fileGroup === undefined ? ([GROUP_AND_OTHERS, '700'] as const) : ([OTHERS, '2750'] as const);
   const checked = [

@@ -4,15 +4,15 @@ import { AudioTrack, BYTES_PER_MS, sampleAt } from './mulaw-track.ts';
 export interface CallerFeedOptions {
   /** Timestamp of the first frame (default 0). */
   readonly firstTimestampMs?: number;
-  /** False: frames in which nothing sounds are not sent, as on some real calls (default true). */
+  /** If false, silent frames are not sent, as on some real calls (default true). */
   readonly sendSilence?: boolean;
-  /** Sizes of the frames in bytes, in turn (default 160). */
+  /** Sizes of the frames in bytes, used in turn (default 160). */
   readonly chunkBytes?: readonly number[];
-  /** Every nth frame never arrives. */
+  /** Every nth frame is lost. */
   readonly loseEvery?: number;
 }
 
-/** Adds the sounds around the caller to a frame; `heard` is what the telephone's loudspeaker plays. */
+/** Adds background sound to the caller's frame; `heard` is the output of the telephone's loudspeaker. */
 export type Ambience = (
   startSample: number,
   pcm: Int16Array,
@@ -24,7 +24,7 @@ export interface CallerFrame {
   readonly mulaw: Uint8Array;
 }
 
-/** What the caller's side sends: speech laid over silence, cut into frames, some of them lost. */
+/** The audio of the caller's side: speech on a background of silence, cut into frames, some of them lost. */
 export class CallerFeed {
   readonly #planned = new AudioTrack();
   readonly #carried = new AudioTrack();
@@ -39,7 +39,7 @@ export class CallerFeed {
   constructor(options: CallerFeedOptions, ambience?: Ambience) {
     this.#sizes = options.chunkBytes ?? [20 * BYTES_PER_MS];
     if (this.#sizes.length === 0 || this.#sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-      throw new RangeError('chunkBytes: whole numbers from 1 up are wanted');
+      throw new RangeError('chunkBytes: must be positive integers');
     }
     this.#sendSilence = options.sendSilence ?? true;
     this.#loseEvery = options.loseEvery ?? Infinity;
@@ -47,14 +47,14 @@ export class CallerFeed {
     this.#nextSample = sampleAt(options.firstTimestampMs ?? 0);
   }
 
-  /** When the next frame leaves, which is its timestamp. */
+  /** The time of the next frame, which is its timestamp. */
   get nextFrameMs(): number {
     return this.#nextSample / BYTES_PER_MS;
   }
 
   /**
-   * Says something from `atMs` on, or from the next frame on when that one has left; over other speech it is mixed.
-   * Returns when it really starts.
+   * Speaks from `atMs` on, or from the next frame on if that time has passed; overlapping speech is mixed. Returns the
+   * actual start.
    */
   speak(mulaw: Uint8Array, atMs: number): number {
     const start = Math.max(sampleAt(atMs), this.#nextSample);
@@ -62,12 +62,12 @@ export class CallerFeed {
     return start / BYTES_PER_MS;
   }
 
-  /** Frames that leave in [fromMs, toMs) never arrive. */
+  /** Frames in [fromMs, toMs) are lost. */
   lose(fromMs: number, toMs: number): void {
     this.#lost.push({ fromMs, toMs });
   }
 
-  /** The next frame, or undefined when it was lost or is silence that is not sent. */
+  /** The next frame, or undefined if it was lost or is silence that is not sent. */
   takeFrame(heard: (fromSample: number, samples: number) => Uint8Array): CallerFrame | undefined {
     const start = this.#nextSample;
     const size = this.#sizes[this.#frames++ % this.#sizes.length] ?? 160;
@@ -87,13 +87,13 @@ export class CallerFeed {
     return { timestampMs: Math.floor(atMs), mulaw };
   }
 
-  /** What reached the media server, `samples` long from stream time 0. */
+  /** The audio that reached the media server, `samples` long from stream time 0. */
   carried(samples: number): Uint8Array {
     return this.#carried.read(0, samples);
   }
 }
 
-/** The sum of two signals; where one is silent the other's codes stay as they are. */
+/** The sum of two signals; where one is silent, the codes of the other are unchanged. */
 function mixed(under: Uint8Array, over: Uint8Array): Uint8Array {
   if (under.every((code) => code === MULAW_SILENCE)) return over;
   const sum = decodeMulaw(under);

@@ -10,21 +10,21 @@ export type CallerStep =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'hangUp' | 'breakStream'; readonly when: When };
 
-/** What the caller does now. */
+/** The caller's next action. */
 export type CallerAct = Exclude<CallerStep, { readonly do: 'wait' }>;
 
-/** Who tells a simulated phone what its caller does. */
+/** Decides what the caller of a simulated phone does. */
 export interface Director {
-  /** What is to be done at stream time `nowMs`; to be asked again and again, with rising times. */
+  /** The actions due at stream time `nowMs`; called repeatedly with increasing times. */
   due(playout: Playout, nowMs: number): readonly CallerAct[];
   /** A new stream has begun: its time starts at 0. */
   newStream(): void;
 }
 
-/** A caller who waits for an assistant that never speaks goes on after this time. */
+/** A caller who waits for an assistant that never speaks continues after this time. */
 const PATIENCE_MS = 20_000;
 
-/** Plays a script: one step after the other, each at its time. */
+/** Runs a script: one step after the other, each at its time. */
 export class CallerDirector implements Director {
   readonly #steps: CallerStep[];
   #previousStartMs = 0;
@@ -73,7 +73,7 @@ export class CallerDirector implements Director {
   }
 }
 
-/** The steps of a scripted call with its recordings in them. */
+/** The steps of a scripted call with their recordings loaded. */
 export function callerStepsOf(steps: readonly ScenarioStep[]): CallerStep[] {
   return steps.map((step) => {
     if (step.do !== 'speak') return step;

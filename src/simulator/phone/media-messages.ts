@@ -1,8 +1,8 @@
 import { isRecord, jsonObject } from '../json-object.ts';
 
-/** Media Streams on the wire, as Twilio writes and reads it (twilio.com/docs/voice/media-streams/websocket-messages). */
+/** Media Streams messages in Twilio's wire format (twilio.com/docs/voice/media-streams/websocket-messages). */
 
-/** Twilio's warnings: binary frame; a message it cannot accept; buffer full. */
+/** Twilio's warnings: binary frame; invalid message; buffer full. */
 export type StreamWarning = 31950 | 31951 | 31931;
 
 export type FromApplication =
@@ -11,7 +11,7 @@ export type FromApplication =
   | { readonly kind: 'clear' }
   | { readonly kind: 'refused'; readonly warning: StreamWarning; readonly reason: string };
 
-/** What is allowed beside `event` and `streamSid`, and inside it. */
+/** The fields that are allowed beside `event` and `streamSid`, and inside the payload. */
 const SHAPES: Readonly<Record<string, readonly [inner: string, field: string] | 'nothing'>> = {
   media: ['media', 'payload'],
   mark: ['mark', 'name'],
@@ -20,7 +20,7 @@ const SHAPES: Readonly<Record<string, readonly [inner: string, field: string] | 
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** Reads one frame from the application as strictly as Twilio does. */
+/** Parses one frame from the application as strictly as Twilio does. */
 export function readFromApplication(frame: string | Uint8Array, streamSid: string): FromApplication {
   if (typeof frame !== 'string') return refused(31950, 'binary frame');
   const message = jsonObject(frame);
@@ -30,8 +30,8 @@ export function readFromApplication(frame: string | Uint8Array, streamSid: strin
   if (!shape) return refused(31951, 'unknown event');
   if (message['streamSid'] !== streamSid) return refused(31951, 'wrong streamSid');
 
-  const wanted = shape === 'nothing' ? [] : [shape[0]];
-  if (!hasOnly(message, ['event', 'streamSid', ...wanted])) return refused(31951, 'unexpected field');
+  const fields = shape === 'nothing' ? [] : [shape[0]];
+  if (!hasOnly(message, ['event', 'streamSid', ...fields])) return refused(31951, 'unexpected field');
   if (shape === 'nothing') return { kind: 'clear' };
   const inner = message[shape[0]];
   if (!isRecord(inner)) return refused(31951, `${shape[0]} is missing`);

@@ -5,7 +5,7 @@ import { readFromApplication } from './media-messages.ts';
 import { BYTES_PER_MS } from './mulaw-track.ts';
 import { type Playout, PlayoutQueue } from './playout-queue.ts';
 
-/** Whose stream it is, as `start` names it. */
+/** The identity of the stream, as sent in `start`. */
 export interface StreamNames {
   readonly streamSid: string;
   readonly callSid: string;
@@ -16,14 +16,14 @@ export interface StreamNames {
 export interface MediaServerOptions extends CallerFeedOptions, StreamNames {
   /** Every nth frame is sent twice. */
   readonly duplicateEvery?: number;
-  /** Every nth frame changes places with the one after it. */
+  /** Every nth frame is swapped with the next one. */
   readonly swapEvery?: number;
-  /** Marks come back this much later than they were reached (default 0). */
+  /** Marks return this much later than they are reached (default 0). */
   readonly markLateMs?: number;
   readonly ambience?: Ambience;
 }
 
-/** A message from Twilio and the stream time at which it leaves. */
+/** A message from Twilio and the stream time at which it is sent. */
 export interface TimedText {
   readonly atMs: number;
   readonly text: string;
@@ -35,7 +35,7 @@ export interface WarningSeen {
   readonly reason: string;
 }
 
-/** Twilio's end of one stream, as a simulated phone drives it; see MediaServer for what each part does. */
+/** Twilio's end of one stream, as driven by a simulated phone; see MediaServer for the methods. */
 export interface StreamSide {
   readonly playout: Playout;
   readonly warnings: readonly WarningSeen[];
@@ -51,8 +51,8 @@ export interface StreamSide {
 }
 
 /**
- * Twilio's media server for one stream: no clock and no socket, told the stream time by its caller.
- * Times are milliseconds of stream time and may be fractions; a time before the last one counts as the last one.
+ * Twilio's media server for one stream, without clock and socket: the caller passes the stream time. Times are
+ * milliseconds of stream time and may be fractions; a time before the previous one counts as the previous one.
  */
 export class MediaServer implements StreamSide {
   readonly warnings: WarningSeen[] = [];
@@ -81,7 +81,7 @@ export class MediaServer implements StreamSide {
     return this.#state === 'stopped';
   }
 
-  /** Everything that Twilio sends up to and including `toMs`, in the order of time. */
+  /** The messages that Twilio sends up to and including `toMs`, in order of time. */
   advance(toMs: number): TimedText[] {
     if (this.#state === 'new') this.#open();
     if (this.#state === 'stopped') return this.#out.splice(0);
@@ -97,7 +97,7 @@ export class MediaServer implements StreamSide {
     return this.#out.splice(0);
   }
 
-  /** A frame from the application arrives: a string for a text frame, bytes for a binary one. */
+  /** Receives a frame from the application: a string for a text frame, bytes for a binary one. */
   receive(frame: string | Uint8Array, atMs: number): TimedText[] {
     const before = this.advance(atMs);
     if (this.#state === 'stopped') return before;
@@ -106,12 +106,12 @@ export class MediaServer implements StreamSide {
     if (message.kind === 'mark') this.#queue.mark(message.name, this.#nowMs);
     if (message.kind === 'clear') for (const name of this.#queue.clear(this.#nowMs)) this.#mark(name);
     if (message.kind === 'media' && !this.#queue.append(message.mulaw, this.#nowMs)) {
-      this.#warn(31931, 'more than ten minutes of audio are waiting');
+      this.#warn(31931, 'more than ten minutes of audio are queued');
     }
     return [...before, ...this.advance(this.#nowMs)];
   }
 
-  /** The caller says something; see CallerFeed.speak. */
+  /** The caller speaks; see CallerFeed.speak. */
   callerSpeaks(mulaw: Uint8Array, atMs: number): number {
     return this.#feed.speak(mulaw, atMs);
   }
@@ -126,7 +126,7 @@ export class MediaServer implements StreamSide {
     return [...before, ...this.#out.splice(0)];
   }
 
-  /** The call ends: `stop` is the last message. Pending marks do not come back. */
+  /** Ends the call: `stop` is the last message. Pending marks are not returned. */
   stop(atMs: number): TimedText[] {
     const before = this.advance(atMs);
     if (this.#state === 'open') {
@@ -137,19 +137,19 @@ export class MediaServer implements StreamSide {
     return [...before, ...this.breakOff(this.#nowMs)];
   }
 
-  /** The stream is torn off: what was due is sent, and then nothing more. */
+  /** The connection breaks: messages that are due are sent, then nothing more. */
   breakOff(atMs: number): TimedText[] {
     const before = this.advance(atMs);
     this.#state = 'stopped';
     return before;
   }
 
-  /** What was played to the caller until now: μ-law from stream time 0, sample exact. */
+  /** The audio played to the caller so far: μ-law from stream time 0, sample exact. */
   playedAssistant(): Uint8Array {
     return this.#queue.heard(0, this.#lengthSamples());
   }
 
-  /** What the caller's side carried until now: μ-law from stream time 0, sample exact; lost frames are silence. */
+  /** The audio sent by the caller so far: μ-law from stream time 0, sample exact; lost frames are silence. */
   callerTrack(): Uint8Array {
     return this.#feed.carried(this.#lengthSamples());
   }

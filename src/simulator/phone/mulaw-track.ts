@@ -1,9 +1,9 @@
 import { MULAW_SILENCE } from '../../audio/mulaw.ts';
 
-/** 8,000 samples a second, one byte each. */
+/** 8,000 samples per second, one byte each. */
 export const BYTES_PER_MS = 8;
 
-/** The first sample at or after a moment. The small allowance undoes the rounding of fractions of a millisecond. */
+/** The first sample at or after a time. The small tolerance compensates for rounding of fractions of a millisecond. */
 export function sampleAt(atMs: number): number {
   return Math.max(0, Math.ceil(atMs * BYTES_PER_MS - 1e-6));
 }
@@ -18,14 +18,14 @@ export class AudioTrack {
     this.#bytes.set(mulaw, atSample);
   }
 
-  /** Forgets everything from `sample` on. */
+  /** Discards everything from `sample` on. */
   cutAt(sample: number): void {
     if (sample >= this.#length) return;
     this.#bytes.fill(MULAW_SILENCE, sample, this.#length);
     this.#length = sample;
   }
 
-  /** Always `samples` long: silence before the start and after the end. */
+  /** Always `samples` long: silent before the start and after the end. */
   read(fromSample: number, samples: number): Uint8Array {
     const out = new Uint8Array(samples).fill(MULAW_SILENCE);
     const from = Math.max(0, fromSample);

@@ -1,14 +1,14 @@
 import { seededRandom } from '../seeded-random.ts';
 
 export interface DelayOptions {
-  /** What every message takes. */
+  /** The minimum delay of every message. */
   readonly fixedMs: number;
-  /** Up to this much more, evenly spread. */
+  /** The maximum additional delay, uniformly distributed. */
   readonly jitterMs?: number;
   readonly seed?: number;
 }
 
-/** One direction of a network: later by a fixed and a varying part, and never out of order, as TCP is. */
+/** One direction of a network: a fixed and a random delay, without reordering, like TCP. */
 export class NetworkDelay {
   readonly #fixedMs: number;
   readonly #jitterMs: number;
@@ -23,8 +23,8 @@ export class NetworkDelay {
   }
 
   /**
-   * When a message sent at `sentAtMs` arrives. To be asked once a message, in the order of sending. What was sent at the
-   * same moment, in one write, travels together.
+   * The arrival time of a message sent at `sentAtMs`. Call it once per message, in sending order. Messages of the same
+   * time, sent in one write, arrive together.
    */
   arrivalOf(sentAtMs: number): number {
     if (sentAtMs === this.#lastSentMs) return this.#lastArrivalMs;

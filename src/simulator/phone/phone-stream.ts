@@ -18,25 +18,25 @@ export interface PhoneStreamOptions {
   readonly upDelay?: DelayOptions;
   /** From the application to Twilio. */
   readonly downDelay?: DelayOptions;
-  /** Which messages the report holds (default: all but media). */
+  /** The messages included in the report (default: all but media). */
   readonly log?: 'nothing' | 'all but media' | 'everything';
   readonly pingEveryMs?: number;
-  /** What the caller does, at stream time; and when the assistant begins and ceases to be heard. */
+  /** The caller's actions in stream time, and the times when the assistant starts and stops being audible. */
   readonly onAct?: (act: CallerAct) => void;
   readonly onPlaying?: (playing: boolean) => void;
 }
 
-/** Longest step of simulated time: after a stall the caller still reacts as if there had been none. */
+/** The longest step of simulated time: after a stall the caller still reacts as if there had been none. */
 const STEP_MS = 5;
 
-/** One stream over a real socket in real time: stream time follows a monotonic clock, whatever the timers do. */
+/** One stream over a real socket in real time: stream time follows a monotonic clock and does not depend on timers. */
 export class PhoneStream {
   readonly #options: PhoneStreamOptions;
   readonly #side: StreamSide;
   readonly #socket: WebSocket;
   readonly #up: NetworkDelay;
   readonly #down: NetworkDelay;
-  /** What the application sent; without a frame it is the closing of the socket. */
+  /** A message from the application; without a frame it is the closing of the socket. */
   readonly #inbox: { readonly atMs: number; readonly frame: string | Uint8Array | undefined }[] = [];
   readonly #outbox: TimedText[] = [];
   readonly #spoken: { readonly startMs: number; readonly endMs: number }[] = [];
@@ -61,18 +61,18 @@ export class PhoneStream {
     this.#socket = new WebSocket(options.url, { headers: options.headers, perMessageDeflate: false });
   }
 
-  /** The caller (or Twilio, told so over REST) hangs up as soon as possible. */
+  /** The caller (or Twilio, on a REST request) hangs up as soon as possible. */
   hangUp(by: EndedBy): void {
     this.#wantsEnd ??= by;
   }
 
-  /** Runs to its end; never rejects. `askedAtMs`: the time since the beginning of the call. */
+  /** Runs until the stream ends; never rejects. `askedAtMs`: time since the beginning of the call. */
   async run(askedAtMs: number): Promise<StreamReport> {
     const askedAt = performance.now();
     let stopTicking: (() => void) | undefined;
     const closeCode = await new Promise<number>((resolve) => {
       const socket = this.#socket;
-      // What the application does to the connection is its business; the close that follows tells.
+      // Errors of the connection are caused by the application; the close event that follows reports them.
       socket.on('error', () => undefined);
       socket.on('unexpected-response', (request, response) => {
         this.#endedBy ??= 'refused';
@@ -116,7 +116,7 @@ export class PhoneStream {
     this.#tick();
   }
 
-  /** What was written together arrives together: the same moment for all that is read in one turn of the event loop. */
+  /** Messages written together arrive together: all that is read in one turn of the event loop gets the same time. */
   #turnOfLoopMs(): number {
     if (this.#turnMs === undefined) {
       this.#turnMs = performance.now() - this.#openedAt;
@@ -195,7 +195,7 @@ export class PhoneStream {
     }
   }
 
-  /** Sends what has arrived by now; after the last message the socket is closed, as Twilio does after `stop`. */
+  /** Sends the messages that are due; after the last one the socket is closed, as Twilio does after `stop`. */
   #flush(untilMs: number): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     let sent = 0;

@@ -1,6 +1,6 @@
 import { AudioTrack, BYTES_PER_MS, sampleAt } from './mulaw-track.ts';
 
-/** Twilio refuses outgoing audio beyond ten minutes of buffer (its error 31931). */
+/** Twilio rejects outgoing audio beyond a buffer of ten minutes (error 31931). */
 const MOST_QUEUED_MS = 600_000;
 
 interface PendingMark {
@@ -8,26 +8,26 @@ interface PendingMark {
   readonly dueMs: number;
 }
 
-/** A stretch of audio without a hole: samples [start, end). */
+/** A range of audio without gaps: samples [start, end). */
 interface Run {
   readonly start: number;
   end: number;
 }
 
-/** What is to be heard of the assistant on one stream, as a scripted caller knows it. */
+/** The audible state of the assistant on one stream, as a scripted caller perceives it. */
 export interface Playout {
   isPlaying(atMs: number): boolean;
-  /** How much of what was sent is still to be played. */
+  /** The amount of queued audio that has not been played. */
   queuedMs(atMs: number): number;
-  /** Since when nothing has been playing; undefined while something is. 0 when nothing ever was. */
+  /** The start of the current silence; undefined while audio is playing. 0 if there never was any. */
   quietSinceMs(atMs: number): number | undefined;
-  /** The first moment from `fromMs` on at which something was playing, as far as is known. */
+  /** The first time from `fromMs` on at which audio was playing, as far as is known. */
   firstHeardMs(fromMs: number): number | undefined;
-  /** Until when the audio that was playing at `atMs` went on; undefined when nothing was. */
+  /** The end of the audio that was playing at `atMs`; undefined if there was none. */
   playedUntilMs(atMs: number): number | undefined;
 }
 
-/** Twilio's buffer for what the application sends: played at 8 bytes a millisecond, in continuous time. */
+/** Twilio's buffer for audio from the application: played at 8 bytes per millisecond, in continuous time. */
 export class PlayoutQueue implements Playout {
   readonly #track = new AudioTrack();
   readonly #runs: Run[] = [];
@@ -39,7 +39,7 @@ export class PlayoutQueue implements Playout {
     this.#markLateMs = markLateMs;
   }
 
-  /** Plays after what is queued, at once when nothing is. False when the buffer is full: the audio is refused. */
+  /** Appends audio to the queue. Returns false if the buffer is full and the audio is rejected. */
   append(mulaw: Uint8Array, atMs: number): boolean {
     if (this.queuedMs(atMs) + mulaw.length / BYTES_PER_MS > MOST_QUEUED_MS) return false;
     if (mulaw.length === 0) return true;
@@ -56,7 +56,7 @@ export class PlayoutQueue implements Playout {
     this.#marks.push({ name, dueMs: Math.max(atMs, this.#end / BYTES_PER_MS) + this.#markLateMs });
   }
 
-  /** Drops what was not played; returns the names of all pending marks, oldest first. */
+  /** Drops unplayed audio; returns the names of all pending marks, oldest first. */
   clear(atMs: number): readonly string[] {
     const cut = sampleAt(atMs);
     if (cut < this.#end) {
@@ -69,7 +69,7 @@ export class PlayoutQueue implements Playout {
     return this.#marks.splice(0).map((mark) => mark.name);
   }
 
-  /** When the next mark will be reached. */
+  /** The time at which the next mark will be reached. */
   get nextMarkMs(): number {
     return this.#marks[0]?.dueMs ?? Infinity;
   }
@@ -104,7 +104,7 @@ export class PlayoutQueue implements Playout {
     return run && run.end / BYTES_PER_MS;
   }
 
-  /** What was played in [fromSample, fromSample + samples); not to be asked about the future. */
+  /** The audio played in [fromSample, fromSample + samples); the range must not be in the future. */
   heard(fromSample: number, samples: number): Uint8Array {
     return this.#track.read(fromSample, samples);
   }

@@ -1,10 +1,13 @@
-/** Small against a frame of 20 ms; large against the cost of looking at sixty phones. */
+/** Short compared to a frame of 20 ms; long compared to the cost of polling sixty phones. */
 const TICK_MS = 5;
 
 const tickers = new Set<() => void>();
 let timer: NodeJS.Timeout | undefined;
 
-/** Calls `tick` every few milliseconds, late when the machine is busy; one timer for all. Returns how to stop it. */
+/**
+ * Calls `tick` every few milliseconds, late if the machine is busy; one timer serves all. Returns a function that stops
+ * it.
+ */
 export function onTick(tick: () => void): () => void {
   tickers.add(tick);
   timer ??= setInterval(() => {

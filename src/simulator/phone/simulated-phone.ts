@@ -14,17 +14,17 @@ export interface SimulatedCallOptions
   readonly from: string;
   readonly to: string;
   readonly director: Director;
-  /** Makes Twilio's side of each stream. */
+  /** Creates Twilio's side of each stream. */
   readonly side: (names: StreamNames) => StreamSide;
   readonly callSid?: string;
   readonly accountSid?: string;
-  /** Straight to the WebSocket, without webhook and status callback. */
+  /** Connects to the WebSocket directly, without webhook and status callback. */
   readonly direct?: boolean;
-  /** Default /incoming-call, /call-status and /media-stream; `statusPath: false` asks for no callback. */
+  /** Default /incoming-call, /call-status and /media-stream; `statusPath: false` disables the callback. */
   readonly webhookPath?: string;
   readonly statusPath?: string | false;
   readonly streamPath?: string;
-  /** Aborted: the caller hangs up. */
+  /** When aborted, the caller hangs up. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CallProgress) => void;
 }
@@ -32,9 +32,9 @@ export interface SimulatedCallOptions
 /** A call in progress. */
 export interface SimulatedCall {
   readonly callSid: string;
-  /** `rest` when it was asked for over Twilio's REST interface. False when the call is over. */
+  /** `rest`: by Twilio's REST interface. Returns false if the call is over. */
   hangUp(by?: EndedBy): boolean;
-  /** Never rejects: what went wrong is in `troubles`. */
+  /** Never rejects: errors are listed in `errors`. */
   readonly report: Promise<CallReport>;
 }
 
@@ -43,7 +43,7 @@ export function newSid(kind: 'CA' | 'MZ' | 'AC'): string {
   return kind + randomBytes(16).toString('hex');
 }
 
-/** Calls, and waits for the end of the call. */
+/** Places a call and waits for its end. */
 export function placeCall(options: SimulatedCallOptions): Promise<CallReport> {
   return startCall(options).report;
 }
@@ -54,7 +54,7 @@ export function startCall(options: SimulatedCallOptions): SimulatedCall {
   return { callSid: phone.callSid, hangUp: (by = 'caller') => phone.hangUp(by), report };
 }
 
-/** How many TwiML documents one call may bring: an application that always connects again must come to an end. */
+/** The maximum number of TwiML documents per call: it ends the call of an application that always reconnects. */
 const MOST_DOCUMENTS = 50;
 
 class SimulatedPhone {
@@ -67,7 +67,7 @@ class SimulatedPhone {
   readonly #twiml: string[] = [];
   readonly #said: string[] = [];
   readonly #webhooks: { path: string; status: number; tookMs: number }[] = [];
-  readonly #troubles: string[] = [];
+  readonly #errors: string[] = [];
   #live: PhoneStream | undefined;
   #endedBy: EndedBy | undefined;
 
@@ -100,11 +100,11 @@ class SimulatedPhone {
     this.#tell({ kind: 'ended', by: endedBy });
     return {
       ...{ callSid: this.callSid, streams: this.#streams, twiml: this.#twiml, said: this.#said },
-      ...{ endedBy, durationMs, webhooks: this.#webhooks, troubles: this.#troubles },
+      ...{ endedBy, durationMs, webhooks: this.#webhooks, errors: this.#errors },
     };
   }
 
-  /** Fetches a TwiML document and does what it says, and then the next one, until the call is over. */
+  /** Fetches and executes TwiML documents until the call is over. */
   async #follow(path: string): Promise<void> {
     let next: string | undefined = path;
     while (next !== undefined && !this.#endedBy) {
@@ -123,7 +123,7 @@ class SimulatedPhone {
     }
   }
 
-  /** Does what the verbs say; returns where the next document is to be had. */
+  /** Executes the verbs; returns the address of the next document. */
   async #perform(verbs: readonly TwimlVerb[]): Promise<string | undefined> {
     for (const { name, attributes, children, text } of verbs) {
       if (this.#endedBy) return undefined;
@@ -144,7 +144,7 @@ class SimulatedPhone {
     const url = attributes['url'] ?? '';
     // Twilio's error 31920: a query string is not allowed here.
     if (!/^(wss?:\/)?\//.test(url) || url.includes('?')) {
-      this.#troubles.push(`31920: the stream's url is not usable: ${url}`);
+      this.#errors.push(`31920: invalid stream url: ${url}`);
       return;
     }
     const named = children.filter((child) => child.name === 'Parameter');
@@ -182,7 +182,7 @@ class SimulatedPhone {
     this.#streams.push(report);
     const { endedBy, closeCode } = report;
     if (endedBy === 'refused')
-      this.#troubles.push(`31920: the handshake was answered with ${String(closeCode)}`);
+      this.#errors.push(`31920: the handshake was answered with ${String(closeCode)}`);
     if (endedBy === 'caller' || endedBy === 'rest') this.#endedBy ??= endedBy;
     const event = endedBy === 'refused' ? 'stream-error' : 'stream-stopped';
     if (callback !== undefined) await this.#tellStream(callback, streamSid, event);
@@ -220,7 +220,7 @@ class SimulatedPhone {
     };
   }
 
-  /** Undefined when it failed, which ends the call unless it was `only` a notice. */
+  /** Returns undefined if the request failed; a failure ends the call unless `only` a notice was sent. */
   async #post(
     path: string,
     fields: Record<string, string>,
@@ -234,14 +234,14 @@ class SimulatedPhone {
     this.#webhooks.push({ path, status, tookMs: performance.now() - askedAt });
     this.#tell({ kind: 'webhook', path, status });
     if (status >= 200 && status < 300) return answer;
-    const trouble = `${path} was answered with ${String(status)}${status === 0 ? `: ${answer.body}` : ''}`;
-    if (only) this.#troubles.push(trouble);
-    else this.#fail(trouble);
+    const error = `${path} was answered with ${String(status)}${status === 0 ? `: ${answer.body}` : ''}`;
+    if (only) this.#errors.push(error);
+    else this.#fail(error);
     return undefined;
   }
 
-  #fail(trouble: string): void {
-    this.#troubles.push(trouble);
+  #fail(error: string): void {
+    this.#errors.push(error);
     this.#endedBy ??= 'failed';
   }
 

@@ -3,11 +3,11 @@ import { request as secureRequest } from 'node:https';
 import { twilioSignature } from './twilio-signature.ts';
 
 export interface ApplicationAddress {
-  /** Where the application listens, as http://127.0.0.1:8000. */
+  /** The address of the application, such as http://127.0.0.1:8000. */
   readonly baseUrl: string;
-  /** The address that Twilio was given; default `baseUrl`. Requests bear its host and are signed over it. */
+  /** The public address; default `baseUrl`. Requests carry its host and are signed over it. */
   readonly publicUrl?: string;
-  /** Without it nothing is signed. */
+  /** Without it requests are not signed. */
   readonly authToken?: string;
 }
 
@@ -18,7 +18,10 @@ export interface WebhookAnswer {
 
 const ANSWER_WITHIN_MS = 15_000;
 
-/** Makes requests as Twilio does: to the public address by name, in truth to where the application listens. */
+/**
+ * Sends requests like Twilio: addressed and signed for the public address, connected to the application's actual
+ * address.
+ */
 export class TwilioRequests {
   readonly #address: ApplicationAddress;
   readonly #publicUrl: string;
@@ -28,12 +31,12 @@ export class TwilioRequests {
     this.#publicUrl = (address.publicUrl ?? address.baseUrl).replace(/\/$/, '');
   }
 
-  /** A path, or an absolute or relative URL out of TwiML, as the URL that is signed. */
+  /** Resolves a path, or an absolute or relative URL from TwiML, to the URL that is signed. */
   publicUrlOf(path: string): string {
     return /^\w+:\/\//.test(path) ? path : new URL(path, `${this.#publicUrl}/`).href;
   }
 
-  /** Posts a form; rejects when nothing answers within 15 s. */
+  /** Posts a form; rejects if there is no answer within 15 s. */
   async post(path: string, fields: Readonly<Record<string, string>>): Promise<WebhookAnswer> {
     const url = this.publicUrlOf(path);
     const real = this.#realUrl(url);
@@ -59,7 +62,7 @@ export class TwilioRequests {
     });
   }
 
-  /** Where the WebSocket of a stream really goes, and the headers of its upgrade. */
+  /** The actual address of a stream's WebSocket, and the headers of its upgrade request. */
   upgrade(streamUrl: string): { readonly url: string; readonly headers: Record<string, string> } {
     const url = this.publicUrlOf(streamUrl).replace(/^http/, 'ws');
     const real = this.#realUrl(url);

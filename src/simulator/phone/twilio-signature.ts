@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 /**
  * The value of X-Twilio-Signature: HMAC-SHA1 over the URL and the form's fields sorted by name
- * (twilio.com/docs/usage/webhooks/webhooks-security). A WebSocket's upgrade is signed over its wss URL alone.
+ * (twilio.com/docs/usage/webhooks/webhooks-security). A WebSocket upgrade is signed over its wss URL alone.
  */
 export function twilioSignature(
   authToken: string,

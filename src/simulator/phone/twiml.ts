@@ -17,7 +17,7 @@ const PIECE =
   /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/gy;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
-/** The verbs in a `<Response>`; throws when the document is not well formed or is something else. */
+/** The verbs in a `<Response>`; throws if the document is malformed or has another root. */
 export function readTwiml(document: string): readonly TwimlVerb[] {
   const root = verb('', '');
   const open: OpenVerb[] = [root];
@@ -29,7 +29,7 @@ export function readTwiml(document: string): readonly TwimlVerb[] {
     if (text !== undefined) current.text += unescaped(text);
     if (name === undefined) continue;
     if (closing === '/') {
-      if (open.length < 2 || current.name !== name) throw new Error(`TwiML: </${name}> closes nothing`);
+      if (open.length < 2 || current.name !== name) throw new Error(`TwiML: </${name}> has no opening tag`);
       open.pop();
       continue;
     }
@@ -39,7 +39,7 @@ export function readTwiml(document: string): readonly TwimlVerb[] {
   }
   const [response, ...more] = root.children;
   if (at !== document.length || open.length > 1) throw new Error('TwiML: the document is not well formed');
-  if (response?.name !== 'Response' || more.length > 0) throw new Error('TwiML: one <Response> is wanted');
+  if (response?.name !== 'Response' || more.length > 0) throw new Error('TwiML: expected one <Response>');
   return response.children;
 }
 

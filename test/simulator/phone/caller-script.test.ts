@@ -121,11 +121,11 @@ describe('the scripted calls', () => {
 
   it.each([
     [{}, /scripted call x: wants "scenario"/],
-    [{ steps: [{ do: 'dance' }] }, /step 1: cannot do dance/],
-    [{ steps: [{ do: 'wait', ms: -1 }] }, /step 1: wait wants ms/],
-    [{ steps: [{ do: 'hangUp', when: { soon: 1 } }] }, /step 1: when wants one of/],
+    [{ steps: [{ do: 'dance' }] }, /step 1: unknown action dance/],
+    [{ steps: [{ do: 'wait', ms: -1 }] }, /step 1: wait needs ms/],
+    [{ steps: [{ do: 'hangUp', when: { soon: 1 } }] }, /step 1: when must be one of/],
     [{ steps: [{ do: 'speak', audio: 'nobody', when: { atMs: 1 } }] }, /nobody/],
-    [{ steps: [], answers: {} }, /answers wants/],
+    [{ steps: [], answers: {} }, /answers needs/],
   ])('refuse %j with a sentence', (part, message) => {
     const whole = { scenario: 'offhook-call', version: 1, about: '', from: '', to: '', ...part };
     expect(() => checkScenario('steps' in part ? whole : part, 'x')).toThrow(message);

@@ -29,7 +29,7 @@ describe('the simulated phone', () => {
       () => undefined,
     );
     const report = await call(application, [after(100)], { publicUrl: PUBLIC, authToken: 'secret' });
-    expect(report.troubles).toEqual([]);
+    expect(report.errors).toEqual([]);
     expect(application.hooks.map(({ path }) => path)).toEqual(['/incoming-call', '/call-status']);
     for (const { path, fields, headers } of application.hooks) {
       const signature = String(headers['x-twilio-signature']);
@@ -95,14 +95,14 @@ describe('the simulated phone', () => {
     application.admits = false;
     const refused = await call(application, []);
     expect(refused.streams.map(({ endedBy, closeCode }) => [endedBy, closeCode])).toEqual([['refused', 403]]);
-    expect(refused.troubles).toEqual(['31920: the handshake was answered with 403']);
+    expect(refused.errors).toEqual(['31920: the handshake was answered with 403']);
     const broken = await start(
       () => '<Response><Connect></Response>',
       () => undefined,
     );
     expect(await call(broken, [])).toMatchObject({
       endedBy: 'failed',
-      troubles: [expect.stringContaining('TwiML')],
+      errors: [expect.stringContaining('TwiML')],
     });
   });
 

@@ -7,31 +7,31 @@ import { nameKey, placeKey, wordPartition } from '../keys.ts';
 import { type LongText, longText, readTexts } from '../long-text.ts';
 import type { Item, Key, Table } from '../table.ts';
 
-/** One index item per word tells of so many turns, so that a call of any length fits. */
+/** The number of turns that one index item per word covers, so that a call of any length fits. */
 const TURNS_A_BLOCK = 500;
 
-/** A turn as one write left it. Never changed; a later write leaves another. */
+/** A turn as written by one write. Immutable; a later write adds another version. */
 export interface TurnItem extends Key {
   readonly turn: string;
   readonly seq: number;
-  /** The turns of a write that one index item tells of. */
+  /** The turns of a write that one index item covers. */
   readonly block: string;
-  /** Where the block's index items lie. */
+  /** The position of the block's index items. */
   readonly place: string;
-  /** Turns of one moment come in this order. */
+  /** Order among turns of the same moment. */
   readonly order: string;
   readonly body: LongText;
-  /** A later write left another of the same turn. */
+  /** A later write added another version of the turn. */
   readonly old?: boolean;
 }
 
-/** Turns, and what they are found by. */
+/** Turns and their search tokens. */
 export interface WrittenTurns {
   readonly items: readonly Item[];
   readonly postings: readonly Item[];
 }
 
-/** The items for turns that the write `head.seq` leaves. `orders`: of those that are there already. */
+/** The items for turns of write `head.seq`. `orders`: of the existing turns. */
 export function turnItems(
   head: Head,
   call: Told,
@@ -56,7 +56,7 @@ export function turnItems(
   return { items, postings };
 }
 
-/** For each word of a block the turns in which it was heard, by who spoke. */
+/** For each word of a block, the turns in which it was heard, by speaker. */
 function postingsOf(
   sk: string,
   turns: readonly (readonly [string, TranscriptTurn])[],
@@ -78,7 +78,7 @@ function indexedWords(text = ''): Set<string> {
   return new Set(wordsOf(text).slice(0, INDEXED_WORDS).map(indexWord));
 }
 
-/** The index items of turns that are to go. */
+/** The index items of turns to be deleted. */
 export async function postingKeys(table: Table, turns: readonly TurnItem[]): Promise<Key[]> {
   const bodies = await bodiesOf(table, turns);
   const keys = new Map<string, Key>();
@@ -92,7 +92,7 @@ export async function postingKeys(table: Table, turns: readonly TurnItem[]): Pro
   return [...keys.values()];
 }
 
-/** What was said; undefined where it is being removed at this moment. */
+/** The spoken text; undefined if it is being deleted at this moment. */
 export async function bodiesOf(
   table: Table,
   turns: readonly TurnItem[],
@@ -104,17 +104,17 @@ export async function bodiesOf(
   return texts.map((text) => (text === undefined ? undefined : (JSON.parse(text) as TranscriptTurn)));
 }
 
-/** Of each turn the last item that counts. */
+/** The last valid version of each turn. */
 export function currentItems(head: Head, items: readonly Item[]): TurnItem[] {
   const last = new Map<string, TurnItem>();
   for (const item of items as unknown as readonly TurnItem[]) {
-    // In the order of their keys: later writes after earlier ones.
+    // In key order: later writes after earlier ones.
     if (item.sk.startsWith('turn#') && counts(head, item.seq)) last.set(item.turn, item);
   }
   return [...last.values()];
 }
 
-/** Turns in the order in which their speech began; undefined where one is being removed at this moment. */
+/** Turns ordered by the beginning of their speech; undefined if one is being deleted at this moment. */
 export async function turnsOf(
   table: Table,
   items: readonly TurnItem[],

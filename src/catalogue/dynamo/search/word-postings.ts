@@ -1,25 +1,25 @@
 import type { Speaker } from '../../../events/speaker.ts';
 import type { SearchQuery } from '../../catalogue.ts';
-import { endTail, wantedEnd } from '../../phone-index.ts';
+import { endTail, filterKey } from '../../phone-index.ts';
 import type { SearchTerm } from '../../search-query-parser.ts';
 import { indexWord } from '../../words.ts';
 import { callPartition, LAST, wordPartition } from '../keys.ts';
 import type { Item, Key, RangePage, Table } from '../table.ts';
 
-/** Index items of one word that are read together. */
+/** Index items of one word per request. */
 const POSTINGS_AT_ONCE = 200;
-/** So many index items are looked at for one window; it may then hold few turns, or none. */
+/** The maximum number of index items that are read for one window; it may then hold few turns, or none. */
 const POSTINGS_A_WINDOW = 2_000;
 
 const SPEAKERS: readonly Speaker[] = ['caller', 'assistant', 'operator'];
 
 export interface Places {
   readonly low: string;
-  /** Counts in; no index item lies at the place of a call itself. */
+  /** Inclusive; no index item is stored at the position of a call itself. */
   readonly high: string;
 }
 
-/** A turn in which all of the words stand, as far as the index tells. */
+/** A turn that contains all words according to the index. */
 export interface Candidate {
   readonly call: string;
   readonly place: string;
@@ -28,34 +28,34 @@ export interface Candidate {
 
 export interface FoundWindow {
   readonly candidates: readonly Candidate[];
-  /** From where on they are all there are. */
+  /** The position from which on the turns are complete. */
   readonly low: string;
 }
 
-/** Finds turns by the inverted index of words, the latest calls first, always whole calls. */
+/** Finds turns by the inverted index of words, latest calls first. Always returns complete calls. */
 export class WordPostings {
   readonly #table: Table;
   readonly #words: readonly string[];
   readonly #speakers: readonly Speaker[];
   readonly #filter: { readonly filter?: string; readonly values?: Readonly<Record<string, unknown>> };
 
-  constructor(table: Table, wanted: SearchTerm, { speaker, number }: SearchQuery) {
+  constructor(table: Table, phrases: SearchTerm, { speaker, number }: SearchQuery) {
     this.#table = table;
-    this.#words = [...new Set(wanted.flat().map(indexWord))].map(wordPartition);
+    this.#words = [...new Set(phrases.flat().map(indexWord))].map(wordPartition);
     this.#speakers = speaker === undefined ? SPEAKERS : [speaker];
     const terms: string[] = [];
     if (speaker !== undefined) terms.push(`attribute_exists(#${speaker})`);
     if (number !== undefined) terms.push('contains(#ends, :end)');
     this.#filter = {
       ...(terms.length > 0 && { filter: terms.join(' AND ') }),
-      ...(number !== undefined && { values: { end: endTail(wantedEnd(number)) } }),
+      ...(number !== undefined && { values: { end: endTail(filterKey(number)) } }),
     };
   }
 
-  /** At least `enough` turns, unless there are no more or too much had to be looked at for them; without it all. */
+  /** Returns at least `enough` turns, unless there are no more or the read limit is reached. Without `enough`: all. */
   async latest(places: Places, enough?: number): Promise<FoundWindow> {
     const firsts = await Promise.all(this.#words.map((pk) => this.#page(pk, places)));
-    const rarest = firsts.reduce((best, page, index) => (rarer(page, firsts[best]!) ? index : best), 0);
+    const rarest = firsts.reduce((best, page, index) => (narrower(page, firsts[best]!) ? index : best), 0);
     const [pk, others] = [this.#words[rarest]!, this.#words.filter((_, index) => index !== rarest)];
     const candidates: Candidate[] = [];
     let page = firsts[rarest]!;
@@ -73,7 +73,7 @@ export class WordPostings {
     }
   }
 
-  /** What is left of the call in the middle of which a page ended. */
+  /** The rest of the call at which a page ended. */
   async #rest(pk: string, call: string, after: string, others: readonly string[]): Promise<Candidate[]> {
     const range = { pk, low: `${call}#`, high: `${call}#${LAST}`, latestFirst: true, after };
     return this.#inAll(await this.#table.all({ ...range, ...this.#filter }), others);
@@ -86,7 +86,7 @@ export class WordPostings {
     });
   }
 
-  /** Of the turns that one word's index items tell of those that all words' do. */
+  /** Of the turns that one word's index items list, those that all words' index items list. */
   async #inAll(postings: readonly Item[], others: readonly string[]): Promise<Candidate[]> {
     let left = new Map(postings.map((posting) => [posting.sk, turnsIn(posting, this.#speakers)]));
     for (const pk of others) {
@@ -103,8 +103,8 @@ export class WordPostings {
   }
 }
 
-/** What ends earlier, or goes further back, has fewer to look at. */
-function rarer(one: RangePage, other: RangePage): boolean {
+/** Whether `one` has fewer items to read than `other`: its page reaches further back or has fewer entries. */
+function narrower(one: RangePage, other: RangePage): boolean {
   const [reach, otherReach] = [one.last ?? '', other.last ?? ''];
   return reach < otherReach || (reach === otherReach && one.items.length < other.items.length);
 }

@@ -10,21 +10,23 @@ import type { Table } from '../table.ts';
 import { bodiesOf, type TurnItem } from './turn-items.ts';
 import { type Candidate, type Places, WordPostings } from './word-postings.ts';
 
-/** So many turns in which the words stand are ranked together, the newest first, and as many more as their calls have. */
+/**
+ * The size of a ranking window: the newest matching turns are ranked together, with the remaining turns of their calls.
+ */
 const RANKED_TURNS = 500;
-/** A page looks through so many windows at most. It may then have few hits, or none, and go on. */
+/** A page examines at most this many windows. A page with a `next` may hold few hits, or none. */
 const WINDOWS_A_PAGE = 10;
-/** A call that is entered again at this very moment is looked for once more. */
+/** A call that is rewritten during the search is read once more. */
 const LOOKS = 3;
 
-/** Where a page begins: which calls are ranked together, and after which of their turns. */
+/** The position of a page: the ranking window of calls, and the last hit of the previous page. */
 interface Place {
   readonly window: Places;
-  /** Absent: the window was not opened yet, and how far down it reaches is not known. */
+  /** Absent: the window is not open yet, and its lower bound is unknown. */
   readonly after?: RankKey;
 }
 
-/** One page of turns in which all of the words stand. */
+/** One page of turns that contain all words. */
 export async function searchDynamoTurns(
   table: Table,
   query: SearchQuery,
@@ -32,15 +34,15 @@ export async function searchDynamoTurns(
 ): Promise<Page<SearchHit>> {
   checkLimit(page);
   const asked = ['turns', query];
-  const wanted = parseSearchQuery(query.words);
-  const postings = new WordPostings(table, wanted, query);
+  const terms = parseSearchQuery(query.words);
+  const postings = new WordPostings(table, terms, query);
   const all = placesOf(query);
   const items: SearchHit[] = [];
   let place: Place = page.cursor === undefined ? { window: all } : readPlace(asked, page.cursor);
   for (let windows = 0; windows < WINDOWS_A_PAGE && items.length < page.limit; windows++) {
     const { window, after } = place;
     const enough = after ? undefined : RANKED_TURNS;
-    const { hits, low } = await hitsIn(table, postings, wanted, query, window, enough);
+    const { hits, low } = await hitsIn(table, postings, terms, query, window, enough);
     const rest = ranked(hits, after);
     const taken = rest.slice(0, page.limit - items.length);
     items.push(...taken);
@@ -67,23 +69,23 @@ function writtenPlace(asked: unknown, { window, after }: Place): string {
 async function hitsIn(
   table: Table,
   postings: WordPostings,
-  wanted: SearchTerm,
+  terms: SearchTerm,
   query: SearchQuery,
   window: Places,
   enough: number | undefined,
 ): Promise<{ hits: SearchHit[]; low: string }> {
   for (let looks = 1; ; looks++) {
     const { candidates, low } = await postings.latest(window, enough);
-    const { hits, missed } = await judged(table, candidates, wanted, query);
+    const { hits, missed } = await judged(table, candidates, terms, query);
     if (!missed || looks === LOOKS) return { hits, low };
   }
 }
 
-/** What is true of what the index tells. `missed`: a turn was replaced since the index was read. */
+/** Checks index matches against the turns. `missed`: a turn was replaced after the index was read. */
 async function judged(
   table: Table,
   candidates: readonly Candidate[],
-  wanted: SearchTerm,
+  terms: SearchTerm,
   query: SearchQuery,
 ): Promise<{ hits: SearchHit[]; missed: boolean }> {
   const heads = await callsNow(table, candidates);
@@ -106,7 +108,7 @@ async function judged(
       missed ||= head !== undefined && (!turn || turn.seq < (head.replaced ?? 0));
       continue;
     }
-    const hit = hitOf(call, body, wanted);
+    const hit = hitOf(call, body, terms);
     const spoken = query.speaker === undefined || hit.speaker === query.speaker;
     if (hit.score > 0 && spoken && passes(call, query)) hits.push(hit);
   }
@@ -120,10 +122,10 @@ async function callsNow(table: Table, candidates: readonly Candidate[]) {
   return new Map(heads.map((head, index) => [head.pk, { head, call: calls[index] }]));
 }
 
-function hitOf(call: CataloguedCall, turn: TurnBody, wanted: SearchTerm): SearchHit {
+function hitOf(call: CataloguedCall, turn: TurnBody, terms: SearchTerm): SearchHit {
   const { callSid, from, to, startedAtMs } = call;
   const { id: turnId, speaker, startMs, endMs, text = '' } = turn;
-  const score = scoreOf(text, wanted);
+  const score = scoreOf(text, terms);
   return { callSid, from, to, startedAtMs, turnId, speaker, startMs, endMs, text, score };
 }
 

@@ -2,9 +2,9 @@ import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely';
 import { createPool, type Pool, type PoolConnection, type QueryError } from 'mysql2';
 import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from '../../connection-limits.ts';
 
-/** What every connection is told first. The last two: one for MariaDB, one for MySQL; the other does not know it. */
+/** Session settings of every connection. The last two are for MariaDB and for MySQL; each ignores the other's. */
 const SESSION = [
-  // Whatever the server's default is: the driver escapes with backslashes.
+  // Overrides the server's default: the driver escapes with backslashes.
   `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`,
   'set session transaction isolation level read committed',
   `set session innodb_lock_wait_timeout = ${STATEMENT_MS / 1_000}`,
@@ -14,7 +14,7 @@ const SESSION = [
 
 type Answer = (error: unknown, result: MysqlQueryResult) => void;
 
-/** A pool that waits for nothing without a bound, and that a lost server does not bring down. */
+/** A connection pool in which every wait is bounded and which survives the loss of the server. */
 export class BoundedMysqlPool implements MysqlPool {
   readonly #pool: Pool;
 
@@ -28,7 +28,7 @@ export class BoundedMysqlPool implements MysqlPool {
       maxIdle: 1,
     });
     this.#pool.on('connection', (connection) => {
-      // Whoever uses the connection hears of its loss; one that nobody uses is replaced.
+      // The user of a connection is notified of its loss; an idle connection is replaced.
       connection.on('error', () => {});
       for (const statement of SESSION) connection.query(statement, () => {});
     });
@@ -48,12 +48,12 @@ export class BoundedMysqlPool implements MysqlPool {
   }
 
   end(callback: (error: unknown) => void): void {
-    // A connection that does not come up is no reason not to close.
+    // A failing connection must not prevent the close.
     this.#pool.end(() => callback(undefined));
   }
 }
 
-/** What failed without a word from the server may still be answered: such a connection is of no use any more. */
+/** A request that failed without an answer may still be answered later: such a connection is discarded. */
 function bounded(connection: PoolConnection): MysqlPoolConnection {
   let lost = false;
   const query = (text: string, values: unknown[], answer: Answer): void => {

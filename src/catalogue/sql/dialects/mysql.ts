@@ -8,18 +8,18 @@ import type { Db, IdRange, Phrases, SqlDialect } from './sql-dialect.ts';
 
 const LOCK_SECONDS = STATEMENT_MS / 1_000 - 1;
 
-/** Of so many of the newest turns, so many hold what is common. */
+/** A word that occurs in at least this many of this many newest turns counts as common. */
 const SAMPLE = 2_000;
 const COMMON = 100;
 
-/** MariaDB and MySQL with a FULLTEXT index of our own words. */
+/** MariaDB and MySQL with a FULLTEXT index over our own tokens. */
 export class MysqlSql implements SqlDialect {
   readonly db: Db;
   readonly locksRows = true;
   readonly tables: TableWords = {
     types: {
       counter: 'bigint not null auto_increment primary key',
-      // Four of them and a number are as much as an index takes.
+      // The maximum index size allows four of them and a number.
       key: 'varchar(190)',
       text: 'longtext',
       number: 'double',
@@ -40,13 +40,12 @@ export class MysqlSql implements SqlDialect {
     this.db = new Kysely<Tables>({ dialect: new MysqlDialect({ pool: new BoundedMysqlPool(url) }) });
   }
 
-  /** Statements that change tables end a transaction here, so a lock by name keeps the others out. */
+  /** DDL commits implicitly in MySQL, so a named lock excludes other processes. */
   async alone(work: (db: Db) => Promise<void>): Promise<void> {
     await this.db.connection().execute(async (db) => {
       const name = sql`concat('offhook.', md5(database()))`;
       const locked = await sql<{ got: number }>`select get_lock(${name}, ${LOCK_SECONDS}) as got`.execute(db);
-      if (locked.rows[0]?.got !== 1)
-        throw new Error('timeout: another process is bringing the schema up to date');
+      if (locked.rows[0]?.got !== 1) throw new Error('timeout: another process is migrating the schema');
       try {
         await work(db);
       } finally {
@@ -72,8 +71,8 @@ export class MysqlSql implements SqlDialect {
   }
 
   /**
-   * FULLTEXT reads every match before it gives one, so that a common word would take the longer the more calls there are.
-   * What stands in many of the newest turns is therefore looked for in the turns themselves, from the newest on.
+   * FULLTEXT reads every match before it returns one, so a common word would take longer with every call. Common words
+   * are therefore searched in the turns themselves, from the newest on.
    */
   async holds(phrases: Phrases, { from, before }: IdRange, limit: number) {
     const each = phrases.map((phrase) => sql`concat(' ', words, ' ') like ${`% ${phrase.join(' ')} %`}`);
@@ -83,11 +82,11 @@ export class MysqlSql implements SqlDialect {
     const { rows } = await sql<{ count: number }>`select count(*) as count from (${newest}) as newest
       where ${inTurns}`.execute(this.db);
     if (rows[0]!.count >= COMMON)
-      // A table of its own in between: a limit may not stand in the innermost one, and the order must be its own.
+      // A derived table in between: MySQL allows no limit in the innermost subquery, and the order must be kept.
       return sql<boolean>`turns.id in (select id from (select id from turns where ${range} and ${inTurns}
         order by id desc limit ${limit}) as found)`;
-    const wanted = phrases.map((phrase) => `+"${phrase.join(' ')}"`).join(' ');
-    return sql<boolean>`match(turns.words) against(${wanted} in boolean mode)`;
+    const query = phrases.map((phrase) => `+"${phrase.join(' ')}"`).join(' ');
+    return sql<boolean>`match(turns.words) against(${query} in boolean mode)`;
   }
 
   judge(error: unknown): 'again' | 'down' | 'ours' {
@@ -96,7 +95,7 @@ export class MysqlSql implements SqlDialect {
     if (met.includes(code ?? '')) return 'again';
     if (fatal || code?.startsWith('PROTOCOL_') || isNetworkError(error)) return 'down';
     if (sqlState === undefined) return 'ours';
-    // Wrong data, a broken rule, a wrong statement: asking again would not help.
+    // Invalid data, a violated constraint or a wrong statement: a retry would not help.
     return /^(21|22|23|42)/.test(sqlState) ? 'ours' : 'down';
   }
 }

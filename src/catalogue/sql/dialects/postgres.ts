@@ -6,13 +6,13 @@ import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
 import type { Db, Phrases, SqlDialect } from './sql-dialect.ts';
 
-/** Of all processes that bring this schema up to date, one does: any number that nobody else uses. */
+/** Key of the advisory lock that serialises migrations. Any number that other applications do not use. */
 const MIGRATION_LOCK = 0x6f66_686b;
 const INT8 = 20;
-/** PostgreSQL keeps no more places of one word. */
+/** PostgreSQL stores at most this many positions per word. */
 const PLACES = 255;
 
-/** PostgreSQL with a tsvector of our own words and a GIN index. */
+/** PostgreSQL with a tsvector of our own tokens and a GIN index. */
 export class PostgresSql implements SqlDialect {
   readonly db: Db;
   readonly locksRows = true;
@@ -64,12 +64,12 @@ export class PostgresSql implements SqlDialect {
     if (!(error instanceof pg.DatabaseError)) return isNetworkError(error) ? 'down' : 'ours';
     const code = error.code ?? '';
     if (['40001', '40P01', '23505'].includes(code)) return 'again';
-    // Wrong data, a broken rule, a wrong statement, a limit: asking again would not help.
+    // Invalid data, a violated constraint, a wrong statement or a limit: a retry would not help.
     return /^(0A|22|23|42|54)/.test(code) ? 'ours' : 'down';
   }
 }
 
-/** Each word with its places, as PostgreSQL reads a tsvector. */
+/** Each word with its positions, in the text format of a tsvector. */
 function vectorOf(tokens: readonly string[]): string {
   const places = new Map<string, number[]>();
   tokens.forEach((token, index) => {
@@ -80,7 +80,7 @@ function vectorOf(tokens: readonly string[]): string {
   return [...places].map(([token, at]) => `${token}:${at.join(',')}`).join(' ');
 }
 
-/** A pool that waits for nothing without a bound, and that a lost server does not bring down. */
+/** A connection pool in which every wait is bounded and which survives the loss of the server. */
 class BoundedPool implements PostgresPool {
   readonly #pool: pg.Pool;
 
@@ -97,7 +97,7 @@ class BoundedPool implements PostgresPool {
       allowExitOnIdle: true,
       types: { getTypeParser: parserOf },
     });
-    // Whoever uses the connection hears of its loss; one that nobody uses is replaced.
+    // The user of a connection is notified of its loss; an idle connection is replaced.
     this.#pool.on('error', () => {});
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
@@ -113,7 +113,7 @@ class BoundedPool implements PostgresPool {
         throw error;
       }
     };
-    // What failed without a word from the server may still be answered: the connection is of no use.
+    // A request that failed without an answer may still be answered later: the connection is discarded.
     return { query, release: () => client.release(lost) } as PostgresPoolClient;
   }
 
@@ -122,7 +122,7 @@ class BoundedPool implements PostgresPool {
   }
 }
 
-/** Whole numbers of ours fit into JavaScript's. */
+/** Our integers fit into a JavaScript number. */
 function parserOf(type: number, format?: 'text' | 'binary'): unknown {
   return type === INT8 ? Number : pg.types.getTypeParser(type, format);
 }

@@ -5,37 +5,37 @@ import type { Tables, TurnRow } from '../schema.ts';
 export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
-/** Turn ids from (included) and before which turns are wanted. */
+/** The range of turn ids to search; `from` is inclusive, `before` is exclusive. */
 export interface IdRange {
   readonly from: number;
   readonly before: number;
 }
 
-/** What stands in the index for a turn, or must stand in it: phrases of `indexWord`s, and single marks. */
+/** The tokens of a turn in the index, or those required by a query: phrases of `indexWord`s, and single marks. */
 export type Phrases = readonly (readonly string[])[];
 
-/** What sets one SQL database apart from the others. */
+/** The differences between SQL databases. */
 export interface SqlDialect {
   readonly db: Db;
   readonly tables: TableWords;
-  /** Whether a row that is read can be held until the end of the transaction. */
+  /** Whether a row can be locked until the end of the transaction. */
   readonly locksRows: boolean;
-  /** After the tables: the index of words. Each may be run again. */
+  /** Statements after the tables: the word index. Each is idempotent. */
   readonly indexStatements: readonly string[];
-  /** Runs `work` while no other process does. */
+  /** Runs `work` under a lock across processes. */
   alone(work: (db: Db) => Promise<void>): Promise<void>;
-  /** Runs `work` on the database as it is at one moment. */
+  /** Runs `work` on a consistent snapshot of the database. */
   atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
-  /** What the row of a turn holds of its index. */
+  /** The index columns in the row of a turn. */
   indexColumn(tokens: readonly string[]): Pick<TurnRow, 'words'>;
-  /** Enters turns that stand in their table now into the index, where that is a table of its own. */
+  /** Adds turns that are in their table to the index, if the index is a separate table. */
   index(tx: Tx, turns: readonly { readonly id: number; readonly tokens: readonly string[] }[]): Promise<void>;
-  /** Takes a call's turns out of the index, before they leave their table. */
+  /** Removes a call's turns from the index, before they are removed from their table. */
   unindex(tx: Tx, callId: number): Promise<void>;
-  /** The condition that a turn is among the newest `limit` in `range` that hold all phrases. */
+  /** The condition that selects the newest `limit` turns in `range` that contain all phrases. */
   holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean> | Promise<RawBuilder<boolean>>;
   /** See `Catalogue.scrub`. */
   scrub?(): Promise<boolean>;
-  /** What went wrong: two writers met and one must begin again, the database cannot be had, or the fault is ours. */
+  /** Classifies an error: a conflict of two writers (retry), the database is unavailable, or a programming error. */
   judge(error: unknown): 'again' | 'down' | 'ours';
 }

@@ -18,9 +18,9 @@ import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
 import type { Db, IdRange, Phrases, SqlDialect, Tx } from './sql-dialect.ts';
 
-/** Another process that writes is waited for. */
+/** How long to wait for another process that writes. */
 const BUSY_MS = 5_000;
-/** Statements that stay prepared; the catalogue has fewer. */
+/** The number of cached prepared statements; the catalogue has fewer. */
 const PREPARED = 200;
 const INDEX_BATCH = 100;
 
@@ -38,7 +38,7 @@ export class SqliteSql implements SqlDialect {
     },
   };
   readonly indexStatements = [
-    // It holds no text, only where the words stand; its rows are the turns.
+    // A contentless index: it stores positions, no text. Its rows are the turns.
     `create virtual table if not exists turn_words using fts5(words, content='', contentless_delete=1, tokenize='ascii')`,
   ];
 
@@ -52,7 +52,7 @@ export class SqliteSql implements SqlDialect {
     await this.db.transaction().execute(work);
   }
 
-  /** A transaction that reads from its first statement on; it keeps no writer out. */
+  /** A transaction that takes its snapshot at the first statement. It does not block writers. */
   atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T> {
     return this.db.connection().execute(async (db) => {
       await sql`begin`.execute(db);
@@ -84,12 +84,12 @@ export class SqliteSql implements SqlDialect {
 
   holds(phrases: Phrases, { from, before }: IdRange, limit: number) {
     const match = phrases.map((phrase) => `"${phrase.join(' ')}"`).join(' ');
-    // FTS5 keeps to a range of ids only where it is given whole numbers.
+    // FTS5 uses a range of ids only if the bounds are integers.
     return sql<boolean>`turns.id in (select rowid from turn_words where turn_words match ${match}
       and rowid >= cast(${from} as integer) and rowid < cast(${before} as integer) order by rowid desc limit ${limit})`;
   }
 
-  /** Merging the index drops the words of rows that are gone; emptying the log takes their old pages with it. */
+  /** Merging the index drops the words of deleted rows; truncating the WAL drops their old pages. */
   async scrub(): Promise<boolean> {
     await sql`insert into turn_words(turn_words) values ('optimize')`.execute(this.db);
     const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(this.db);
@@ -109,16 +109,17 @@ function openDatabase(file: string): SqliteDatabase {
   const database = new Database(file);
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
   database.exec('pragma journal_mode = wal');
-  // A power cut may cost the last calls' rows, never the database; the files know them still.
+  // A power failure may lose the latest calls' rows but does not corrupt the database; the rows can be rebuilt from the
+  // files.
   database.exec('pragma synchronous = normal');
   database.exec('pragma temp_store = memory');
-  // What is removed is overwritten, not just forgotten.
+  // Deleted data is overwritten with zeros.
   database.exec('pragma secure_delete = on');
   database.exec('pragma cache_size = -32000');
   return new PreparedDatabase(database);
 }
 
-/** Keeps statements prepared: preparing takes longer than most of them run. */
+/** Caches prepared statements: preparing takes longer than most of them run. */
 class PreparedDatabase implements SqliteDatabase {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, SqliteStatement>();
@@ -155,7 +156,10 @@ class ImmediateDialect extends SqliteDialect {
   }
 }
 
-/** Transactions take the write lock at their start: one that reads first would be refused it later without waiting. */
+/**
+ * Transactions take the write lock at their start: one that reads first could later fail with SQLITE_BUSY without
+ * waiting.
+ */
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
