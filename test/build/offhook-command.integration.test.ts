@@ -45,7 +45,10 @@ const offhook = (): Promise<Ended> => run(path.join(checkout, 'bin/offhook.mjs')
 const BUILT = { code: 0, stdout: '0.1.0\n', stderr: 'Building offhook…\n' };
 
 test('a checkout without a build is built first, by two processes at once too', async () => {
-  expect(await Promise.all([offhook(), offhook()])).toEqual([BUILT, BUILT]);
+  const both = await Promise.all([offhook(), offhook()]);
+  // On a busy machine the second process may start when the first has built.
+  for (const ended of both) expect([BUILT, { ...BUILT, stderr: '' }]).toContainEqual(ended);
+  expect(both).toContainEqual(BUILT);
   expect(await offhook()).toEqual({ ...BUILT, stderr: '' });
   const [build = ''] = readdirSync(path.join(checkout, 'dist')).filter((name) => /^[0-9a-f]+$/.test(name));
   const documents = (directory: string): string[] =>
