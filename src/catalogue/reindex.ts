@@ -140,7 +140,7 @@ async function removeForeign({ catalogue, folders }: Omit<ReindexOptions, 'pool'
   let removed = 0;
   let cursor: string | undefined;
   do {
-    const page = await catalogue.list({}, { limit: LARGEST_PAGE, ...(cursor !== undefined && { cursor }) });
+    const page = await catalogue.list({}, { limit: LARGEST_PAGE, cursor });
     // In this order: a journal goes only after the call's files are there.
     const journals = new Set(folders.activeJournals().map(({ callSid }) => callSid));
     for (const { callSid } of page.items)

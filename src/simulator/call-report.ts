@@ -8,9 +8,9 @@ export interface SpeechReport {
   readonly startMs: number;
   readonly endMs: number;
   /** The assistant was speaking when the caller began, and went on for this long: the latency of a barge-in. */
-  readonly talkedOverMs?: number;
+  readonly talkedOverMs?: number | undefined;
   /** From the caller's last sample to the assistant's first one after it; absent when it did not answer. */
-  readonly answeredAfterMs?: number;
+  readonly answeredAfterMs?: number | undefined;
 }
 
 export interface LoggedMessage {

@@ -164,8 +164,12 @@ export class DynamoCallWriter {
 }
 
 const NOTHING = {
-  ...{ state: undefined, told: undefined, notes: undefined, hold: undefined },
-  ...{ lists: undefined, place: undefined },
+  state: undefined,
+  told: undefined,
+  notes: undefined,
+  hold: undefined,
+  lists: undefined,
+  place: undefined,
 };
 
 /** The entries of a call in lists, each its key in one text. */

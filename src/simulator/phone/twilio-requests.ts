@@ -11,6 +11,12 @@ export interface ApplicationAddress {
   readonly authToken?: string;
 }
 
+/** The request that opens a stream. */
+export interface StreamUpgrade {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface WebhookAnswer {
   readonly status: number;
   readonly body: string;
@@ -60,7 +66,7 @@ export class TwilioRequests {
   }
 
   /** Where the WebSocket of a stream really goes, and the headers of its upgrade. */
-  upgrade(streamUrl: string): { readonly url: string; readonly headers: Record<string, string> } {
+  upgrade(streamUrl: string): StreamUpgrade {
     const url = this.publicUrlOf(streamUrl).replace(/^http/, 'ws');
     const real = this.#realUrl(url);
     real.protocol = real.protocol.replace(/^http/, 'ws');
