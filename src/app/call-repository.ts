@@ -58,7 +58,7 @@ export function createCallRepository({
     removeNote: (callSid, id) => change(callSid, { kind: 'remove-note', id }),
     setHold: (callSid, wanted) => {
       const hold: Hold | undefined = wanted && { ...wanted, sinceMs: Math.round(now()) };
-      return change(callSid, { kind: 'hold', ...(hold && { hold }) });
+      return change(callSid, { kind: 'hold', hold });
     },
     erase: (callSid): Promise<Erasure> => eraser.erase(callSid, 'asked'),
   };

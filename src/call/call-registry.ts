@@ -1,5 +1,5 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Journal, StreamEnd } from '../events/call-events.ts';
+import type { CallEventLog, StreamEnd } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
 import { MAX, WAIT_MS } from './call-waits.ts';
@@ -9,7 +9,7 @@ import type { Line } from './ports.ts';
 import { liveCallOf, isEndedByUs, type RegistryEntry } from './registry-entry.ts';
 
 /** All calls of this process, from ringing to the end. A failure in one call does not affect the others. */
-export class CallRegistry<J extends Journal> {
+export class CallRegistry<J extends CallEventLog> {
   readonly #options: CallRegistryOptions<J>;
   readonly #entries = new Map<string, RegistryEntry<J>>();
   #closing = false;

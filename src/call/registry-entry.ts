@@ -1,11 +1,11 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Journal } from '../events/call-events.ts';
+import type { CallEventLog } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { Call } from './call.ts';
 import type { Utterance } from './ports.ts';
 
 /** Where a call stands. */
-export type EntryState<J extends Journal> =
+export type EntryState<J extends CallEventLog> =
   /** Ringing: no stream yet. */
   | { readonly kind: 'announced' }
   /** A stream is open. `endsAtMs`: Twilio reported the end of the call, and its last frames are awaited until then. */
@@ -28,7 +28,7 @@ export type EntryState<J extends Journal> =
     };
 
 /** A call of the registry. */
-export interface RegistryEntry<J extends Journal> {
+export interface RegistryEntry<J extends CallEventLog> {
   readonly identity: CallIdentity;
   readonly startedAtMs: number;
   readonly leftOver: Map<number, Utterance>;
@@ -39,11 +39,11 @@ export interface RegistryEntry<J extends Journal> {
 }
 
 /** The call object; undefined before the first stream in this process. */
-export function liveCallOf<J extends Journal>(state: EntryState<J>): Call | undefined {
+export function liveCallOf<J extends CallEventLog>(state: EntryState<J>): Call | undefined {
   return state.kind === 'live' || state.kind === 'between-streams' ? state.call : undefined;
 }
 
 /** True if our side has ended the call or is about to. */
-export function isEndedByUs<J extends Journal>(entry: RegistryEntry<J> | undefined): boolean {
+export function isEndedByUs<J extends CallEventLog>(entry: RegistryEntry<J> | undefined): boolean {
   return (entry && liveCallOf(entry.state)?.endingByUs) ?? false;
 }
