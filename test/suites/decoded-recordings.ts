@@ -3,12 +3,13 @@ import { interleaveStereo } from '../../src/audio/mix.ts';
 import { encodeAll, fileShelf, type Settings } from '../support/encode-to-file.ts';
 import { bandSnrDb } from '../support/spectrum.ts';
 import { bestShift, correlation } from '../support/tones.ts';
-import { ENCODER_KINDS, type EncoderKind, SHORT_LENGTHS, voicesAt } from './encoder-kinds.ts';
+import { type EncoderKind, SHORT_LENGTHS, voicesAt } from './encoder-kinds.ts';
 
 /** Gives the interleaved samples of a sound file and throws on any complaint. */
 export type JudgingDecoder = (file: string) => Int16Array | Promise<Int16Array>;
 
 export interface Judges {
+  readonly kinds: readonly EncoderKind[];
   /** Each must return every sample, from the first on. */
   readonly decodersOf: (kind: EncoderKind) => readonly JudgingDecoder[];
   /** Recordings up to this length are not decoded exactly by `decoder`, native files neither. */
@@ -22,11 +23,11 @@ const BANDS = [
 ] as const;
 
 /** Decoders that are not ours read each kind of recording back: its length, channels, level and sound. */
-export function recordingsAreDecoded({ decodersOf, keepsUpTo }: Judges): void {
+export function recordingsAreDecoded({ kinds, decodersOf, keepsUpTo }: Judges): void {
   const shelf = fileShelf();
   afterAll(() => shelf.clear());
 
-  describe.each(ENCODER_KINDS)('A recording as $name', (kind) => {
+  describe.each(kinds)('A recording as $name', (kind) => {
     const { format } = kind;
     const rateHz = kind.settings.sampleRateHz;
     const { left, right } = voicesAt(rateHz);

@@ -42,6 +42,11 @@ export const ENCODER_KINDS: readonly EncoderKind[] = [
   mp3(48_000, 192, 'lamejs'),
 ];
 
+/** One of each format and MP3 engine. */
+export const MAIN_ENCODER_KINDS: readonly EncoderKind[] = ENCODER_KINDS.filter(
+  ({ settings }) => settings.sampleRateHz <= 16_000,
+);
+
 /** Lengths in samples around the block sizes of the codecs. */
 export const SHORT_LENGTHS = [1, 100, 257, 1_152, 5_000] as const;
 

@@ -20,7 +20,16 @@ export async function breakableConnection(page: Page, path: RegExp): Promise<Bre
   await page.routeWebSocket(path, (socket) => {
     if (isDown) return closeAsBroken(socket);
     const server = socket.connectToServer();
+    let isBroken = false;
+    // A broken connection loses messages. Passing one on to a closing socket would also be an error in the page's console.
+    socket.onMessage((message) => {
+      if (!isBroken) server.send(message);
+    });
+    server.onMessage((message) => {
+      if (!isBroken) socket.send(message);
+    });
     cuts.add(() => {
+      isBroken = true;
       closeAsBroken(socket);
       void server.close();
     });

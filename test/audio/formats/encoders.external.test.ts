@@ -37,6 +37,7 @@ const shelf = fileShelf();
 afterAll(() => shelf.clear());
 
 recordingsAreDecoded({
+  kinds: ENCODER_KINDS,
   decodersOf: ({ format }) => DECODERS[format],
   keepsUpTo: (decode, { format }) => (decode === ffmpegDecode ? FFMPEG_KEEPS[format] : 0),
 });
