@@ -40,7 +40,7 @@ export class Gateways {
       recovery,
       limit,
       now,
-      endCall: telephony && ((callSid) => telephony.endCall(callSid)),
+      terminator: telephony,
       ringing,
     });
     this.desk = new LiveCallControl({ calls, authenticator, now });

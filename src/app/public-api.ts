@@ -2,12 +2,12 @@
 export { createServer, type Server } from './server.ts';
 export type {
   AssistantResources,
-  CallTerminator,
   RecordStores,
   Release,
   ServerDependencies,
   ServerObserver,
 } from './server-dependencies.ts';
+export type { CallTerminator } from '../telephony/twilio-gateway.ts';
 export { createServices } from './create-services.ts';
 export { loadPrompts, type LoadedPrompts } from './load-prompts.ts';
 export { openConfiguredCatalogue } from './open-configured-catalogue.ts';

@@ -1,6 +1,7 @@
 import type { FormatChange, RecordingFormats } from '../api/audio-formats-router.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../events/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import { recordingName } from '../records/render-recording.ts';
 import type { CallStorage } from './storage/call-storage.ts';
@@ -9,14 +10,14 @@ export interface RecordingFormatsOptions {
   readonly calls: CallRegistry<Journal>;
   readonly storage: Pick<CallStorage, 'isHeldElsewhere'>;
   readonly catalogue?: Pick<Catalogue, 'get'> | undefined;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Chooses the format of this process's calls, and knows those that are another's. */
 export function createRecordingFormats(options: RecordingFormatsOptions): RecordingFormats {
   return {
     setFormat: async (callSid, format) => {
-      const outcome = options.calls.setFormat(callSid, format, options.now());
+      const outcome = options.calls.setFormat(callSid, format, options.clock.now());
       if (outcome === 'set') return { outcome, file: recordingName(callSid, format) };
       return outcome === 'no-such-call' ? strangeCall(options, callSid) : { outcome };
     },

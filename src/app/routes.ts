@@ -4,6 +4,7 @@ import { createCallsRouter } from '../api/calls-router.ts';
 import { createHealthRouter } from '../api/health-router.ts';
 import { createStatisticsRouter } from '../api/statistics-router.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
+import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import { createLoginRouter } from '../http/auth/login-router.ts';
 import { LoginThrottle } from '../http/auth/login-throttle.ts';
@@ -29,13 +30,13 @@ export interface RouteDependencies {
   readonly authenticator: Authenticator;
   /** Routers of the gateways, which also accept WebSockets: telephones and microphone. */
   readonly gateways: readonly Router[];
-  /** Monotonic, epoch milliseconds. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { dependencies, calls, storage, authenticator, gateways, now } = http;
+  const { dependencies, calls, storage, authenticator, gateways, clock } = http;
+  const now = (): number => clock.now();
   const { settings, log, release, assistant, records, telephony } = dependencies;
   const { services } = assistant;
   const { version, pages } = release;
@@ -56,7 +57,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     createAudioFormatsRouter({
       authenticator,
       defaultFormat: settings.recording.defaultFormat,
-      formats: createRecordingFormats({ calls, storage, now, catalogue }),
+      formats: createRecordingFormats({ calls, storage, clock, catalogue }),
     }),
   );
   mountCallRoutes(app, http);
@@ -67,7 +68,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
 
 function mountCallRoutes(
   app: Express,
-  { dependencies: { records }, storage, authenticator, now }: RouteDependencies,
+  { dependencies: { records }, storage, authenticator, clock }: RouteDependencies,
 ): void {
   const { catalogue, store } = records ?? {};
   if (!catalogue) return;
@@ -77,13 +78,18 @@ function mountCallRoutes(
     annotator: storage,
     eraser,
     directory: folders.recordings,
-    now,
+    clock,
     unwritten: folders.unwritten,
     store,
   });
   app.use(createCallsRouter({ authenticator, calls: repository }));
   app.use(
-    createStatisticsRouter({ authenticator, catalogue, disk: () => diskSpace(folders.recordings), now }),
+    createStatisticsRouter({
+      authenticator,
+      catalogue,
+      disk: () => diskSpace(folders.recordings),
+      now: () => clock.now(),
+    }),
   );
 }
 

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { CallTerminator } from '../telephony/twilio-gateway.ts';
 
 /** What the assistant speaks with. */
 export interface AssistantResources {
@@ -29,11 +30,6 @@ export interface RecordStores {
   readonly store?: ObjectStore | undefined;
   /** Ignores calls of other processes: for a server whose services are not the real ones. */
   readonly ownCallsOnly?: boolean | undefined;
-}
-
-/** Ends calls at the telephone provider. */
-export interface CallTerminator {
-  endCall(callSid: string): Promise<void>;
 }
 
 /** Follows the calls of a server. */

@@ -194,7 +194,7 @@ class OffhookServer implements Server {
       storage: this.#storage,
       authenticator: this.#authenticator,
       gateways: this.#gateways.routes(),
-      now: this.#now,
+      clock: this.#clock,
     });
   }
 

@@ -39,8 +39,7 @@ class Dictated {
           turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
         }),
       turns: new EventLoopScheduler(),
-      send: (message) => this.told.push(message),
-      failed: () => undefined,
+      client: { send: (message) => this.told.push(message), failed: () => undefined },
     });
   }
 
