@@ -60,7 +60,7 @@ describe('the commands', () => {
     const directories = { RECORDINGS_DIRECTORY: folder(), MICROPHONE_DIRECTORY: '/proc/offhook' };
     const ran = await run('serve', [], { ...directories, PORT: '0' });
     expect(ran.status).toBe(2);
-    expect(ran.stderr).toContain('MICROPHONE_DIRECTORY is "/proc/offhook"; it must be a folder');
+    expect(ran.stderr).toContain('MICROPHONE_DIRECTORY is "/proc/offhook"; it must be a directory');
   });
 
   test.each([
