@@ -165,7 +165,7 @@ describe('dictation', () => {
     await dictated.dictation.take({ type: 'audio', bytes: Buffer.from('OggS and nothing of the kind') });
     await expect.poll(() => dictated.of('error').length).toBe(1);
     expect(dictated.of('error')[0]!.message).toBe(
-      `The transcription service refused: ${refusal}. The clip is not written down.`,
+      `The transcription service refused: ${refusal}. The clip is not transcribed.`,
     );
     dictated.dictation.close();
   });
