@@ -22,10 +22,9 @@ answerQuestions({
     const { book } = await loadPrompts(settings.promptsDirectory, shipped, settings.language);
     const app = await createServer({
       settings,
-      services: createServices(settings),
-      prompts: book,
       log: createLog({ level: settings.logLevel }),
-      version: 'bench',
+      assistant: { services: createServices(settings), prompts: book },
+      release: { version: 'bench' },
     });
     return app.listen(0, '127.0.0.1');
   },

@@ -35,12 +35,13 @@ const log = createLog({ level: settings.logLevel });
 const prompts = await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language);
 const server = await createServer({
   settings,
-  services: { ...createServices(settings), replier: new EchoReplier() },
-  prompts: prompts.book,
   log,
-  catalogue: await openConfiguredCatalogue(settings, log),
-  pages: builtPages(),
-  version: packageVersion(),
+  assistant: {
+    services: { ...createServices(settings), replier: new EchoReplier() },
+    prompts: prompts.book,
+  },
+  release: { version: packageVersion(), pages: builtPages() },
+  records: { catalogue: await openConfiguredCatalogue(settings, log) },
 });
 const port = await server.listen(settings.port, settings.host);
 log.info({ port }, 'the echo assistant is listening');

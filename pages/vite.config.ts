@@ -4,10 +4,10 @@ import { defineConfig } from 'vite';
 
 const ROOT = import.meta.dirname;
 
-/** Replaced by the server in each answer; see `src/http/pages.ts`. */
+/** The server replaces it in each response; see `src/http/pages.ts`. */
 const NONCE = 'OFFHOOK_NONCE';
 
-/** Every page is an entrance of its own. */
+/** Every page is a separate entry point. */
 const documents = readdirSync(ROOT).filter((name) => name.endsWith('.html'));
 
 export default defineConfig({
@@ -15,13 +15,13 @@ export default defineConfig({
   base: '/',
   publicDir: false,
   logLevel: 'warn',
-  // Vite keeps notes of what it did; a build needs none, and the checkout may be read-only.
+  // Vite stores a cache; a build needs none, and the checkout may be read-only.
   cacheDir: path.join(ROOT, '../node_modules/.vite'),
   html: { cspNonce: NONCE },
   build: {
     target: 'es2022',
     assetsDir: 'assets',
-    // Nothing as data: in a page; the content security policy allows none.
+    // No inlined assets: the content security policy allows no data URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,

@@ -29,11 +29,13 @@ for (const [index, scenario] of readAllScenarios().entries()) {
   const { events } = await playVirtualCall({
     ...scenarioCall(scenario),
     clock,
-    names: { callSid: `CA${String(index + 1).padStart(32, '0')}`, accountSid: `AC${'0'.repeat(32)}` },
-    services: withoutServices ? {} : scenarioServices(answers, clock.sleep),
-    prompts: book,
-    greeter: { ready: () => 'none' },
-    settings: settings.settings.call,
+    callSid: `CA${String(index + 1).padStart(32, '0')}`,
+    environment: {
+      services: withoutServices ? {} : scenarioServices(answers, clock.sleep),
+      prompts: book,
+      greeter: { ready: () => 'none' },
+      settings: settings.settings.call,
+    },
     format: 'mp3',
   });
   const summary = withoutServices

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { moment } from '../frame/moments.ts';
 import type { CallNote, PastCall } from './past-call.ts';
 
-/** What people add to a call: notes, and a hold that keeps it from being deleted. */
+/** Notes on a call, and a hold that protects it from deletion. */
 export function additions(call: PastCall): TemplateResult | typeof nothing {
   if (call.entry?.state !== 'finished') return nothing;
   return html`<section class="card stack" aria-labelledby="notes">
@@ -14,7 +14,7 @@ export function additions(call: PastCall): TemplateResult | typeof nothing {
               ${call.entry.notes.map((note) => noteLine(call, note))}
             </ul>`
       }
-      ${form(call, 'note', 'A new note', 'Add note', (text) => call.addNote(text))}
+      ${form(call, 'note', 'New note', 'Add note', (text) => call.addNote(text))}
     </section>
     <section class="card stack" aria-labelledby="hold">
       <h2 id="hold">Hold</h2>
@@ -42,12 +42,12 @@ function noteLine(call: PastCall, { id, at, text }: CallNote): TemplateResult {
 function hold(call: PastCall): TemplateResult {
   const held = call.entry?.hold;
   if (!held)
-    return html`<p class="small faint">As long as a call is on hold nobody and nothing deletes it.</p>
-      ${form(call, 'reason', 'Why it has to be kept', 'Put on hold', (reason) => call.hold(reason))}`;
+    return html`<p class="small faint">A call on hold cannot be deleted.</p>
+      ${form(call, 'reason', 'Reason for the hold', 'Put on hold', (reason) => call.hold(reason))}`;
   return html`<p>On hold since ${moment(held.since)}: ${held.reason}</p>
     <div>
       <button data-place="reason" ?disabled=${call.busy} @click=${() => void call.release()}>
-        Take the hold away
+        Release the hold
       </button>
     </div>`;
 }

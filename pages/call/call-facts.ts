@@ -4,7 +4,7 @@ import { clock, moment, size } from '../frame/moments.ts';
 import { endWords } from './end-words.ts';
 import type { CallEntry } from './past-call.ts';
 
-/** What is known of a call, and its files. */
+/** The facts about a call, and its files. */
 export function callFacts(entry: CallEntry): TemplateResult {
   const { summary, keywords } = entry;
   return html`<h2 id="about">About this call</h2>
@@ -16,7 +16,7 @@ export function callFacts(entry: CallEntry): TemplateResult {
             <dd>${value}</dd>`,
       )}
     </dl>
-    ${keywords.length > 0 ? html`<p class="small faint">Words of it: ${keywords.join(', ')}</p>` : nothing}
+    ${keywords.length > 0 ? html`<p class="small faint">Keywords: ${keywords.join(', ')}</p>` : nothing}
     ${downloads(entry)}`;
 }
 
@@ -62,7 +62,7 @@ function downloads({ callSid, links, files, state }: CallEntry): TemplateResult 
     </ul>`;
 }
 
-/** Without a name of ours the browser takes the answer's, which knows the recording's format. */
+/** If no name is set, the browser uses the name in the response, which knows the format of the recording. */
 function fileName(callSid: string, address: string): string {
   return address.endsWith('/audio') ? '' : `call_${callSid}_${address.split('/').at(-1)}`;
 }

@@ -6,16 +6,16 @@ import { speakerName, turnWords } from '../frame/turn-list.ts';
 import type { CallEntry } from './past-call.ts';
 import type { Player } from './player.ts';
 
-/** The transcript: the lines that are playing are lit, and each leads to its place in the recording. */
+/** The transcript: highlights the lines that are playing; each line seeks the recording to its position. */
 export function linesView(
   { turns, pending }: CallEntry,
   player: Player | undefined,
-  wanted: string | null,
+  target: string | null,
 ): TemplateResult {
   const playing = player?.playing(turns) ?? new Set();
   const line = (turn: TranscriptTurn): TemplateResult =>
-    lineOf(turn, playing.has(turn.id), turn.id === wanted, player);
-  return html`${pending ? html`<p class="small faint">Texts that are still being fetched: ${pending}.</p>` : nothing}
+    lineOf(turn, playing.has(turn.id), turn.id === target, player);
+  return html`${pending ? html`<p class="small faint">Texts still being fetched: ${pending}.</p>` : nothing}
     <div class="transcript lines" role="log" aria-label="Transcript" tabindex="0">
       ${turns.length === 0 ? html`<p class="faint">Nothing was said.</p>` : repeat(turns, ({ id }) => id, line)}
     </div>`;
@@ -24,7 +24,7 @@ export function linesView(
 function lineOf(
   turn: TranscriptTurn,
   playing: boolean,
-  wanted: boolean,
+  target: boolean,
   player: Player | undefined,
 ): TemplateResult {
   const { id, speaker, startMs } = turn;
@@ -33,7 +33,7 @@ function lineOf(
   const who = speakerName(speaker);
   return html`<div
     id="line-${id}"
-    class="turn ${speaker} ${player && heard ? 'line' : ''} ${playing ? 'playing' : ''} ${wanted ? 'wanted' : ''}"
+    class="turn ${speaker} ${player && heard ? 'line' : ''} ${playing ? 'playing' : ''} ${target ? 'target' : ''}"
     aria-current=${playing ? 'true' : nothing}
     @click=${player && heard ? play : nothing}
   >

@@ -9,7 +9,7 @@ import { Player } from './player.ts';
 import { removal } from './removal.ts';
 
 const callSid = decodeURIComponent(location.pathname.split('/')[2] ?? '');
-/** Whoever comes from a search wants to read, and hear, this turn. */
+/** A link from a search names a turn to show and play. */
 const wantedTurn = new URLSearchParams(location.search).get('turn');
 
 /** The page of one past call. */
@@ -43,18 +43,18 @@ class CallPage {
   }
 
   #view(): TemplateResult {
-    // Drawn while it is being made.
+    // The button is shown while the export is being made.
     const call = this.#call as PastCall | undefined;
-    const { entry, missing, removed, trouble } = call ?? {};
-    if (removed) return removedView(trouble ?? '');
+    const { entry, missing, removed, problem } = call ?? {};
+    if (removed) return removedView(problem ?? '');
     if (!entry)
       return html`<h1>Call</h1>
-        <p role="status">${missing || 'Looking …'}</p>
-        ${missing ? html`<p><a href="/calls">To all calls</a></p>` : nothing}`;
+        <p role="status">${missing || 'Loading …'}</p>
+        ${missing ? html`<p><a href="/calls">All calls</a></p>` : nothing}`;
     const player = this.#player;
     return html`<p><a href="/calls">All calls</a></p>
       <h1>Call from ${entry.from}</h1>
-      ${trouble ? html`<p class="notice wrong" role="alert">${trouble}</p>` : nothing}
+      ${problem ? html`<p class="notice wrong" role="alert">${problem}</p>` : nothing}
       <div class="call-page">
         <section class="card stack all" aria-label="Recording">${playerView(entry, player)}</section>
         <section class="card stack said" aria-labelledby="said">
@@ -69,10 +69,10 @@ class CallPage {
   }
 }
 
-function removedView(trouble: string): TemplateResult {
+function removedView(problem: string): TemplateResult {
   return html`<h1 tabindex="-1" data-place="delete">Call</h1>
-    <p role="status">The call is deleted, with everything that belongs to it.${trouble}</p>
-    <p><a href="/calls">To all calls</a></p>`;
+    <p role="status">The call and all its data have been deleted.${problem}</p>
+    <p><a href="/calls">All calls</a></p>`;
 }
 
 new CallPage();

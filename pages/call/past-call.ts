@@ -4,19 +4,19 @@ import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 export type CallEntry = ReturnType<typeof entryResponse>;
 export type CallNote = ReturnType<typeof noteResponse>;
 
-/** A call that is being finished is looked at again so often, and so many times. */
+/** Polling interval and maximum number of polls for a call that is being finished. */
 const LOOK_AGAIN_MS = 1_000;
 const MOST_LOOKS = 120;
 
-/** One past call: what is known of it, and what can be done to it. */
+/** One past call: its data and the actions on it. */
 export class PastCall {
   readonly address: string;
   entry: CallEntry | undefined;
-  trouble = '';
-  /** Why there is nothing to show. */
+  problem = '';
+  /** The reason why there is nothing to show. */
   missing = '';
   removed = false;
-  /** Something was asked for and is not answered yet. */
+  /** A request is pending. */
   busy = false;
   #looks = 0;
   readonly #changed: () => void;
@@ -48,17 +48,17 @@ export class PastCall {
     this.#changed();
   }
 
-  /** True where it was done. */
+  /** Resolves with true if the request succeeded. */
   async #ask(path: string, request: RequestInit, reload = true): Promise<boolean> {
     this.busy = true;
-    this.trouble = '';
+    this.problem = '';
     this.#changed();
     try {
       await askServer(this.address + path, request);
       if (reload) await this.#load();
       return true;
     } catch (error) {
-      this.trouble = sentenceFor(error);
+      this.problem = sentenceFor(error);
       return false;
     } finally {
       this.busy = false;
@@ -77,7 +77,7 @@ export class PastCall {
     this.#changed();
   }
 
-  /** Whether it will be something else in a moment. */
+  /** Whether its state will change soon. */
   #changes({ state, unwritten }: CallEntry): boolean {
     this.#looks += 1;
     return state !== 'finished' && unwritten === undefined && this.#looks < MOST_LOOKS;

@@ -1,9 +1,9 @@
 import type WaveSurfer from 'wavesurfer.js';
 import { showCallWaveform } from '../sound/waveform.ts';
 
-/** The sound of longer calls would fill a browser's memory to be drawn; they are played all the same. */
+/** Decoding longer calls to draw the waveform would fill a browser's memory; they can still be played. */
 const LONGEST_DRAWN_MS = 60 * 60_000;
-/** A line is shown as playing this long after its last word. */
+/** A line stays highlighted this long after its last word. */
 const AFTER_MS = 400;
 
 interface Timed {
@@ -12,13 +12,13 @@ interface Timed {
   readonly endMs: number;
 }
 
-/** Plays a call's recording, draws it, and knows which line is playing. */
+/** Plays and draws the recording of a call, and knows which lines are playing. */
 export class Player {
   readonly element = document.createElement('audio');
   readonly waveform = document.createElement('div');
-  /** Undefined until the sound has been read; 0 where it cannot be drawn. */
+  /** Undefined until the audio has been decoded; 0 if it cannot be drawn. */
   channels: number | undefined;
-  trouble = '';
+  problem = '';
   #wave: WaveSurfer | undefined;
   readonly #changed: () => void;
 
@@ -29,7 +29,7 @@ export class Player {
     element.preload = 'metadata';
     element.setAttribute('aria-label', 'Recording');
     waveform.className = 'waveform';
-    element.addEventListener('error', () => this.#failed('The recording cannot be played.'));
+    element.addEventListener('error', () => this.#failed('The recording could not be played.'));
     for (const event of ['timeupdate', 'seeking', 'play', 'pause', 'ended'])
       element.addEventListener(event, changed);
     if (durationMs <= LONGEST_DRAWN_MS) this.#draw(address);
@@ -41,7 +41,7 @@ export class Player {
     return this.element.currentTime * 1_000;
   }
 
-  /** The lines in which somebody is being heard. */
+  /** The lines that are playing. */
   playing(turns: readonly Timed[]): ReadonlySet<string> {
     const now = this.nowMs;
     if (this.element.paused && now === 0) return new Set();
@@ -52,11 +52,11 @@ export class Player {
 
   async playFrom(ms: number): Promise<void> {
     this.element.currentTime = ms / 1_000;
-    // Some browsers play only what somebody has pressed a button for.
+    // Some browsers play only after a user gesture.
     await this.element.play().catch(() => undefined);
   }
 
-  /** Without playing: for whoever comes from a search. */
+  /** Seeks without playing, for a link from a search. */
   goTo(ms: number): void {
     const go = (): void => void (this.element.currentTime = ms / 1_000);
     if (this.element.readyState >= HTMLMediaElement.HAVE_METADATA) go();
@@ -70,7 +70,7 @@ export class Player {
       this.channels = wave.getDecodedData()?.numberOfChannels ?? 1;
       this.#changed();
     });
-    // A store elsewhere may let it be played, but not be read.
+    // An external store may allow playing but not reading.
     wave.on('error', () => {
       if (this.channels !== undefined) return;
       this.channels = 0;
@@ -80,7 +80,7 @@ export class Player {
   }
 
   #failed(sentence: string): void {
-    this.trouble ||= sentence;
+    this.problem ||= sentence;
     this.#changed();
   }
 }

@@ -3,7 +3,7 @@ import type { PastCall } from './past-call.ts';
 
 const dialog = (): HTMLDialogElement => document.querySelector<HTMLDialogElement>('#sure')!;
 
-/** Deletes the call, once somebody is sure. */
+/** Deletes the call after a confirmation. */
 export function removal(call: PastCall): TemplateResult | typeof nothing {
   if (call.entry?.state !== 'finished') return nothing;
   const remove = (): void => {
@@ -19,11 +19,11 @@ export function removal(call: PastCall): TemplateResult | typeof nothing {
       </button>
     </div>
     <dialog id="sure" aria-labelledby="sure-title">
-      <h2 id="sure-title">Delete this call for good?</h2>
-      <p>Nothing of it can be brought back.</p>
+      <h2 id="sure-title">Delete this call permanently?</h2>
+      <p>This cannot be undone.</p>
       <div class="row">
         <button @click=${() => dialog().close()}>Keep it</button>
-        <button class="stop" @click=${remove}>Delete for good</button>
+        <button class="stop" @click=${remove}>Delete permanently</button>
       </div>
     </dialog>
   </section>`;

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskBell } from './desk-bell.ts';
 
-/** How calls ring here, and that one does. */
+/** Settings for ringing, and a notice while a call rings. */
 export function bellView(bell: DeskBell): TemplateResult {
   const choose = (event: Event): void => bell.ringAloud((event.target as HTMLInputElement).checked);
   return html`<div class="row">
@@ -11,7 +11,7 @@ export function bellView(bell: DeskBell): TemplateResult {
       </label>
       ${
         bell.mayAsk
-          ? html`<button class="plain small" @click=${() => void bell.ask()}>Notify me, too</button>`
+          ? html`<button class="plain small" @click=${() => void bell.ask()}>Also notify me</button>`
           : nothing
       }
     </div>
@@ -19,7 +19,7 @@ export function bellView(bell: DeskBell): TemplateResult {
     ${
       bell.silenced
         ? html`<p class="notice careful">
-            A call is ringing. Press any key, or click here: then your browser lets it be heard.
+            A call is ringing. Press any key or click here to allow the sound.
           </p>`
         : nothing
     }`;

@@ -1,8 +1,8 @@
-/** What past calls are asked for, as the fields say it. */
+/** The filter for past calls, as entered in the form. */
 export interface CallFilter {
   readonly q: string;
   readonly speaker: string;
-  /** Days as the calendar here has them, `2026-07-13`; both belong to the period. */
+  /** Local calendar days, `2026-07-13`; both are inclusive. */
   readonly fromDay: string;
   readonly toDay: string;
   readonly number: string;
@@ -32,13 +32,13 @@ export function filterFrom(texts: Texts): CallFilter {
   return Object.fromEntries(FIELDS.map((field) => [field, textOf(field)])) as unknown as CallFilter;
 }
 
-/** For the page's own address: whoever comes back, or passes it on, sees the same. */
+/** The query string of the page, so that the view can be bookmarked and shared. */
 export function addressOf(filter: CallFilter): string {
   const given = FIELDS.flatMap((field) => (filter[field] ? [[field, filter[field]]] : []));
   return String(new URLSearchParams(given));
 }
 
-/** As `GET /api/calls` wants it. */
+/** The query of `GET /api/calls`. */
 export function queryOf(filter: CallFilter, page: { limit: number; cursor?: string }): string {
   const { q, speaker, fromDay, toDay, number, minSeconds, maxSeconds, outcome } = filter;
   const query = new URLSearchParams({ limit: String(page.limit) });
@@ -57,7 +57,7 @@ export function queryOf(filter: CallFilter, page: { limit: number; cursor?: stri
   return String(query);
 }
 
-/** Days have 23 to 25 hours: the calendar counts them. */
+/** Days have 23 to 25 hours, so the calendar counts them. */
 function midnight(day: string, later: number): string | undefined {
   const date = new Date(`${day}T00:00:00`);
   if (Number.isNaN(date.getTime())) return undefined;

@@ -1,7 +1,7 @@
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import type { CallOutcome, CallState } from '../../src/records/call-entry.ts';
 
-/** What a live call is doing, in words. */
+/** Texts for the states of a live call. */
 export const STATE_WORDS: Readonly<Record<DeskCall['state'], string>> = {
   ringing: 'Ringing',
   greeting: 'Greeting',
@@ -10,14 +10,14 @@ export const STATE_WORDS: Readonly<Record<DeskCall['state'], string>> = {
   speaking: 'Speaking',
   operator: 'Operator',
   ending: 'Ending',
-  between: 'Line lost, may come back',
+  between: 'Line lost, may reconnect',
 };
 
-/** How a call went, in words. */
+/** Texts for the outcome of a call. */
 export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
   conversation: 'Conversation',
   message: 'Message left',
-  silent: 'Nothing said',
+  silent: 'No speech',
   failed: 'Failed',
 };
 
@@ -25,7 +25,7 @@ export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
 export const UNWRITTEN_WORDS = 'Files could not be written';
 
 export const CALL_STATE_WORDS: Readonly<Record<CallState, string>> = {
-  live: 'Going on',
+  live: 'Live',
   finishing: 'Being finished',
   finished: 'Finished',
 };

@@ -3,14 +3,14 @@ import { Ringer } from './ringer.ts';
 
 const KEPT_AS = 'offhook.ring-aloud';
 
-/** Tells whoever is at the desk that calls ring there: by sound, in the page's title, and beside the page. */
+/** Signals ringing calls to the operator: by sound, in the page title, and by notifications. */
 export class DeskBell {
-  /** Asked for on this browser; remembered. */
+  /** Whether the browser plays the sound; stored in localStorage. */
   aloud = localStorage.getItem(KEPT_AS) !== 'no';
   readonly #title = document.title;
   readonly #ringer: Ringer;
   readonly #changed: () => void;
-  #told = new Set<string>();
+  #notified = new Set<string>();
   #ringing: readonly DeskCall[] = [];
 
   constructor(changed: () => void) {
@@ -18,22 +18,22 @@ export class DeskBell {
     this.#ringer = new Ringer(changed);
   }
 
-  /** To be called whenever calls have changed. `here`: whether calls may ring here. */
+  /** Call it whenever the list of calls changes. `here`: whether calls may ring on this page. */
   look(calls: Iterable<DeskCall>, here: boolean): void {
     this.#ringing = here ? [...calls].filter(({ bell }) => bell) : [];
     const count = this.#ringing.length;
     document.title = count > 0 ? `(${count}) Ringing · ${this.#title}` : this.#title;
     this.#ringer.ring(this.aloud && count > 0);
-    for (const call of this.#ringing) if (!this.#told.has(call.callSid)) notify(call);
-    this.#told = new Set(this.#ringing.map(({ callSid }) => callSid));
+    for (const call of this.#ringing) if (!this.#notified.has(call.callSid)) notify(call);
+    this.#notified = new Set(this.#ringing.map(({ callSid }) => callSid));
   }
 
-  /** For who does not see the list. */
+  /** For operators who do not see the list. */
   get words(): string {
     return this.#ringing.map(({ from }) => `A call from ${from} is ringing.`).join(' ');
   }
 
-  /** It rings, and the browser does not let it be heard. */
+  /** A call rings, but the browser blocks the sound. */
   get silenced(): boolean {
     return this.#ringer.ringing && this.#ringer.silenced;
   }
@@ -45,7 +45,7 @@ export class DeskBell {
     this.#changed();
   }
 
-  /** Whether somebody can still be asked about notifications. */
+  /** Whether the permission for notifications can be requested. */
   get mayAsk(): boolean {
     return 'Notification' in window && Notification.permission === 'default';
   }
@@ -56,7 +56,7 @@ export class DeskBell {
   }
 }
 
-/** Only for who does not look at the page. */
+/** Only while the page is hidden. */
 function notify({ callSid, from }: DeskCall): void {
   if (!document.hidden || !('Notification' in window) || Notification.permission !== 'granted') return;
   const shown = new Notification('A call is ringing', { body: from, tag: callSid });

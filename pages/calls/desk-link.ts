@@ -3,32 +3,32 @@ import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { askServer, goToLogin, socketAddress } from '../frame/ask-server.ts';
 import type { Session } from '../frame/head.ts';
 
-/** Waits before the tries to come back; the last one again and again. The desk keeps what we hold for 5 s. */
+/** Delays before reconnects; the last one repeats. The desk keeps the calls that we hold for 5 s. */
 const TRY_AGAIN_MS = [250, 500, 1_000, 2_000, 4_000];
-/** Codes of RFC 6455 and its register. */
+/** Close codes of RFC 6455 and its registry. */
 const TOO_LARGE = 1009;
 const TRY_LATER = 1013;
-/** What is said on a line that does not get it away is dropped beyond this: old sound is worth nothing. */
+/** Outgoing audio beyond this backlog is dropped: old audio is useless. */
 const MOST_UNSENT_BYTES = 64 * 1024;
 
 export interface DeskNews {
-  /** Something that is shown has changed. */
+  /** Displayed data has changed. */
   changed(): void;
   sound(message: Extract<ToDesk, { type: 'sound' }>): void;
   cut(callSid: string): void;
   gone(callSid: string): void;
   refused(message: Extract<ToDesk, { type: 'error' }>): void;
-  /** The desk is there, or there again: whatever was asked for has to be asked for anew. */
+  /** The connection is open, initially or again: subscriptions have to be renewed. */
   arrived(): void;
 }
 
-/** The browser's line to the desk. It comes back by itself, as the same operator. */
+/** The browser's connection to the desk. It reconnects automatically as the same operator. */
 export class DeskLink {
   readonly calls = new Map<string, DeskCall>();
   /** Of watched calls. */
   readonly turns = new Map<string, Map<string, TranscriptTurn>>();
   connected = false;
-  /** How it stands, in words. */
+  /** The state of the connection as a text. */
   words = 'Connecting …';
   readonly #news: DeskNews;
   #socket: WebSocket | undefined;
@@ -47,7 +47,7 @@ export class DeskLink {
     socket.send(JSON.stringify(message));
   }
 
-  /** The turns of a watched call, in the order in which their speech began. */
+  /** The turns of a watched call, ordered by the beginning of their speech. */
   turnsOf(callSid: string): readonly TranscriptTurn[] {
     return [...(this.turns.get(callSid)?.values() ?? [])].sort((a, b) => a.startMs - b.startMs);
   }
@@ -67,7 +67,7 @@ export class DeskLink {
     this.words = lostWords(code);
     this.#news.changed();
     setTimeout(() => this.#connect(), waitMs);
-    // A refused socket does not say why.
+    // A rejected WebSocket gives no reason.
     void askServer<Session>('/api/session').then(
       ({ admitted }) => !admitted && goToLogin(),
       () => undefined,
@@ -123,9 +123,8 @@ export class DeskLink {
 }
 
 function lostWords(code: number): string {
-  if (code === TRY_LATER)
-    return 'The desk is full: no more browsers may be open there. Close another one; trying again …';
+  if (code === TRY_LATER) return 'Too many browsers are open at the desk. Close another one; reconnecting …';
   if (code === TOO_LARGE)
-    return 'The last message was too large for the desk, and was not taken. Connecting again …';
-  return 'Not connected; trying again …';
+    return 'The last message was too large for the desk and was rejected. Reconnecting …';
+  return 'Not connected; reconnecting …';
 }

@@ -7,16 +7,16 @@ import { STATE_WORDS } from './call-states.ts';
 
 export interface LiveListParts {
   readonly calls: readonly DeskCall[];
-  /** Undefined until the server has said them. */
+  /** Undefined until the server has sent them. */
   readonly formats: readonly string[];
   readonly opened: string | undefined;
   readonly open: (callSid: string) => void;
   readonly setFormat: (callSid: string, format: DeskCall['format']) => void;
 }
 
-/** The calls that are going on. */
+/** The live calls. */
 export function liveList(parts: LiveListParts): TemplateResult {
-  if (parts.calls.length === 0) return html`<p class="faint">Nobody is calling just now.</p>`;
+  if (parts.calls.length === 0) return html`<p class="faint">No live calls.</p>`;
   return html`<ul class="plain-list" aria-label="Live calls">
     ${repeat(
       parts.calls,

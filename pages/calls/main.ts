@@ -14,7 +14,7 @@ import { PastCalls } from './past-calls.ts';
 const CLOCK_EVERY_MS = 1_000;
 const address = new URLSearchParams(location.search);
 
-/** The desk: the calls that are going on, the one that is open, and those that are past. */
+/** The desk: live calls, the open call, and past calls. */
 class DeskPage {
   readonly #link: DeskLink;
   readonly #bell: DeskBell;
@@ -22,7 +22,7 @@ class DeskPage {
   readonly #page: Page;
   #formats: readonly string[] = [];
   #available = true;
-  #trouble = '';
+  #problem = '';
   #opened: OpenCall | undefined;
 
   constructor() {
@@ -38,7 +38,7 @@ class DeskPage {
       cut: (callSid) => this.#opened?.cut(callSid),
       gone: (callSid) => this.#gone(callSid),
       refused: (message) => {
-        this.#trouble = this.#opened ? '' : message.message;
+        this.#problem = this.#opened ? '' : message.message;
         this.#opened?.refused(message);
       },
       arrived: () => this.#arrived(),
@@ -78,7 +78,7 @@ class DeskPage {
     this.#opened?.close();
     if (this.#opened) this.#link.turns.delete(this.#opened.callSid);
     this.#opened = undefined;
-    this.#trouble = '';
+    this.#problem = '';
     this.#page.redraw();
   }
 
@@ -104,7 +104,7 @@ class DeskPage {
               </label>
             </div>
             ${bellView(this.#bell)}
-            ${this.#trouble ? html`<p class="notice wrong" role="alert">${this.#trouble}</p>` : nothing}
+            ${this.#problem ? html`<p class="notice wrong" role="alert">${this.#problem}</p>` : nothing}
             ${liveList({
               calls: [...this.#link.calls.values()],
               formats: this.#formats,

@@ -9,16 +9,16 @@ import type { OpenCall } from './open-call.ts';
 
 export interface OpenCallParts {
   readonly opened: OpenCall;
-  /** Whether the desk can be told anything. */
+  /** Whether the connection to the desk is open. */
   readonly connected: boolean;
   readonly turns: readonly TranscriptTurn[];
   readonly close: () => void;
 }
 
-/** The call that is open at the desk: what is said, and what can be done. */
+/** The open call at the desk: its transcript and the possible actions. */
 export function openCallView(parts: OpenCallParts): TemplateResult {
   const { opened, connected, turns, close } = parts;
-  const { call, over, trouble } = opened;
+  const { call, over, problem } = opened;
   return html`<section class="card stack" aria-labelledby="opened">
     <div class="row apart">
       <h2 id="opened" tabindex="-1">${call ? `Call from ${call.from}` : 'Call'}</h2>
@@ -27,25 +27,25 @@ export function openCallView(parts: OpenCallParts): TemplateResult {
     <p role="status" aria-label="State of the open call">${stateWords(call, over)}</p>
     ${over ? overWords(opened.callSid) : controls(opened, call, connected)}
     ${over ? nothing : waitingWords(call, connected)}
-    <div class="notice wrong" role="alert" ?hidden=${!trouble}>${trouble}</div>
+    <div class="notice wrong" role="alert" ?hidden=${!problem}>${problem}</div>
     ${turnList(turns, 'Nothing has been said yet.', over ? undefined : call?.state)}
     ${over || !call ? nothing : guidance(opened, connected)}
   </section>`;
 }
 
 function stateWords(call: DeskCall | undefined, over: boolean): string {
-  if (over) return 'The call is over.';
+  if (over) return 'The call has ended.';
   if (!call) return 'There is no such call now.';
   return `${STATE_WORDS[call.state]}${call.operator ? `, ${holderWords(call.operator)}` : ''}`;
 }
 
 function overWords(callSid: string): TemplateResult {
   return html`<p>
-    <a href="/calls/${callSid}" data-place="listen hold end">Its recording and transcript</a> are being made.
+    <a href="/calls/${callSid}" data-place="listen hold end">Recording and transcript</a> are being prepared.
   </p>`;
 }
 
-/** Why something cannot be done just now. */
+/** The reason why some actions are unavailable. */
 function waitingWords(call: DeskCall | undefined, connected: boolean): TemplateResult | typeof nothing {
   const words = !call ? undefined : connected ? WAITING[call.state] : NOT_CONNECTED;
   const ringing = call?.state === 'ringing' && call.bell;
@@ -54,9 +54,9 @@ function waitingWords(call: DeskCall | undefined, connected: boolean): TemplateR
 
 const NOT_CONNECTED = 'The desk is not connected: nothing can be done to the call until it is.';
 const WAITING: Partial<Readonly<Record<DeskCall['state'], string>>> = {
-  ringing: 'The call is announced; it can be taken over as soon as its line is there.',
+  ringing: 'The call is announced; you can take it over as soon as it is connected.',
   between:
-    'The line to the caller is lost. It may come back within some seconds; until then nobody hears anybody. Hang up to end the call now.',
+    'The line to the caller is lost. It may reconnect within a few seconds; until then neither side can hear the other. Hang up to end the call now.',
   ending: 'The call is being ended.',
 };
 
@@ -105,11 +105,7 @@ function controls(
     </div>
     ${opened.listening ? meter('Sound of the call', opened.heard.nowDb()) : nothing}
     ${mine ? meter('Your microphone', opened.spoken.nowDb()) : nothing}
-    ${
-      opened.listening && !mine
-        ? html`<p class="small faint">Your microphone is off: nobody hears you.</p>`
-        : nothing
-    }`;
+    ${opened.listening && !mine ? html`<p class="small faint">Your microphone is muted.</p>` : nothing}`;
 }
 
 function meter(name: string, db: number): TemplateResult {
@@ -138,7 +134,7 @@ function guidance(opened: OpenCall, connected: boolean): TemplateResult {
       <button data-place="send" ?disabled=${!connected}>Send</button>
     </div>
     <p id="guidance-means" class="small faint">
-      It heeds this in its next reply. The caller does not hear it.
+      The assistant follows this in its next reply. The caller does not hear it.
     </p>
   </form>`;
 }

@@ -6,20 +6,20 @@ import { LiveListener } from '../sound/live-listener.ts';
 import { SoundCard } from '../sound/sound-card.ts';
 import type { DeskLink } from './desk-link.ts';
 
-/** How often the levels are drawn while there is something to hear. */
+/** How often the levels are drawn while audio is playing. */
 const DRAW_EVERY_MS = 80;
 
-/** The call that an operator has opened: watched, listened to, taken over. */
+/** The call that an operator has opened: watch, listen, take over. */
 export class OpenCall {
   readonly callSid: string;
   readonly heard = new Level();
   readonly spoken = new Level();
   muted = false;
-  /** The microphone is being asked for. */
+  /** The browser is asking for the microphone. */
   opening = false;
-  trouble = '';
+  problem = '';
   over = false;
-  /** As it was seen last. */
+  /** Its most recent state. */
   #last: DeskCall | undefined;
   readonly #link: DeskLink;
   readonly #changed: () => void;
@@ -43,12 +43,12 @@ export class OpenCall {
     return this.#listener !== undefined;
   }
 
-  /** We hold the call, and are heard. */
+  /** We hold the call, and the microphone is live. */
   get speaking(): boolean {
     return this.#microphone !== undefined && this.call?.operator === 'you';
   }
 
-  /** The desk is there, or there again. */
+  /** The connection to the desk is open, initially or again. */
   arrived(): void {
     const { callSid } = this;
     this.#link.say({ type: 'watch', callSid });
@@ -63,9 +63,9 @@ export class OpenCall {
     this.#drawLevels();
   }
 
-  /** The microphone comes first: a caller must not wait for somebody who cannot be heard. */
+  /** The microphone opens first, so that no caller waits for an operator without a microphone. */
   async takeOver(): Promise<void> {
-    this.trouble = '';
+    this.problem = '';
     if (!this.#microphone && !(await this.#openMicrophone())) return;
     this.listen(true);
     this.#link.say({ type: 'takeOver', callSid: this.callSid });
@@ -91,7 +91,7 @@ export class OpenCall {
   }
 
   sound({ callSid, speaker, callMs, mulaw }: Extract<ToDesk, { type: 'sound' }>): void {
-    // Nobody wants to hear one's own voice late.
+    // Operators must not hear their own voice with a delay.
     if (callSid !== this.callSid || (speaker === 'operator' && this.speaking)) return;
     const peak = this.#listener?.hear(speaker, callMs, fromBase64(mulaw));
     if (peak !== undefined) this.heard.hear(peak);
@@ -102,11 +102,11 @@ export class OpenCall {
   }
 
   refused({ message, about }: Extract<ToDesk, { type: 'error' }>): void {
-    this.trouble = message;
+    this.problem = message;
     if (about === 'takeOver') this.#closeMicrophone();
   }
 
-  /** The call is over; its transcript stays to be read. */
+  /** The call has ended; its transcript stays visible. */
   gone(): void {
     this.over = true;
     this.#silence();
@@ -132,11 +132,11 @@ export class OpenCall {
         if (message.kind === 'frame') this.#speak(message.mulaw, message.peak);
       });
       microphone.onMicrophoneLost(() => this.#lostMicrophone());
-      // The call may have ended, or been closed, while the browser asked.
+      // The call may have ended or been closed while the browser asked for permission.
       if (this.over || this.#closed) void microphone.close();
       else this.#microphone = microphone;
     } catch (error) {
-      this.trouble = sentenceFor(error);
+      this.problem = sentenceFor(error);
     }
     this.opening = false;
     this.#drawLevels();
@@ -149,9 +149,12 @@ export class OpenCall {
     if (this.speaking) this.#link.say({ type: 'speak', callSid: this.callSid, mulaw: toBase64(mulaw) });
   }
 
-  /** It was unplugged, or its permission taken back. Nobody must talk to a caller who hears nothing. */
+  /**
+   * The microphone was unplugged or its permission revoked. An operator without a microphone must not hold the call
+   * unknowingly.
+   */
   #lostMicrophone(): void {
-    this.trouble = 'The microphone is gone. Press Take over again, or hand the call back.';
+    this.problem = 'The microphone was disconnected. Press Take over again, or hand the call back.';
     this.#closeMicrophone();
   }
 

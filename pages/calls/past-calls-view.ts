@@ -6,13 +6,13 @@ import { CALL_STATE_WORDS, OUTCOME_WORDS, UNWRITTEN_WORDS } from './call-states.
 import { marked } from './marked-words.ts';
 import type { Hit, PastCall, PastCalls } from './past-calls.ts';
 
-/** Past calls: what to look for, and what there is. */
+/** Past calls: the filter form and the results. */
 export function pastCallsView(past: PastCalls): TemplateResult {
   return html`<section class="card" aria-labelledby="past">
     <h2 id="past">Past calls</h2>
     ${filterForm(past)}
-    <p role="status" aria-label="What was found">${foundWords(past)}</p>
-    ${past.trouble ? html`<p class="notice wrong" role="alert">${past.trouble}</p>` : nothing}
+    <p role="status" aria-label="Search results">${foundWords(past)}</p>
+    ${past.problem ? html`<p class="notice wrong" role="alert">${past.problem}</p>` : nothing}
     <ul class="plain-list" aria-label=${past.answer?.hits ? 'Turns found' : 'Past calls'}>
       ${past.answer?.calls?.map((call) => html`<li>${pastCall(call)}</li>`)}
       ${past.answer?.hits?.map((one) => html`<li>${hit(one, past.filter.q)}</li>`)}
@@ -22,11 +22,11 @@ export function pastCallsView(past: PastCalls): TemplateResult {
 }
 
 function foundWords({ loading, answer, filter }: PastCalls): string {
-  if (!answer) return loading ? 'Looking …' : '';
+  if (!answer) return loading ? 'Loading …' : '';
   const { calls, hits, next } = answer;
-  if (hits) return hits.length > 0 || next ? '' : 'These words were said in no call.';
+  if (hits) return hits.length > 0 || next ? '' : 'No calls contain these words.';
   if (calls && calls.length === 0 && !next)
-    return addressOf(filter) ? 'No call is like that.' : 'There are no calls yet.';
+    return addressOf(filter) ? 'No calls match.' : 'There are no calls yet.';
   return '';
 }
 
@@ -34,15 +34,15 @@ function filterForm(past: PastCalls): TemplateResult {
   const { filter } = past;
   const submit = (event: Event): void => {
     event.preventDefault();
-    const wanted = filterFrom(new FormData(event.target as HTMLFormElement));
-    const query = addressOf(wanted);
+    const chosen = filterFrom(new FormData(event.target as HTMLFormElement));
+    const query = addressOf(chosen);
     history.replaceState(null, '', query ? `?${query}` : location.pathname);
-    void past.find(wanted);
+    void past.find(chosen);
   };
   return html`<form class="filters" role="search" @submit=${submit}>
     ${field('q', 'Words said', filter, { type: 'search', placeholder: 'words, "phrase"' })}
     ${choice('speaker', 'Said by', filter, ['caller', 'assistant', 'operator'], speakerName)}
-    ${field('number', 'Number', filter, { type: 'text', placeholder: 'whole, or its end' })}
+    ${field('number', 'Number', filter, { type: 'text', placeholder: 'full, or last digits' })}
     ${field('fromDay', 'From', filter, { type: 'date' })} ${field('toDay', 'To', filter, { type: 'date' })}
     ${field('minSeconds', 'At least (seconds)', filter, { type: 'number' })}
     ${field('maxSeconds', 'At most (seconds)', filter, { type: 'number' })}

@@ -12,15 +12,15 @@ interface Answer {
 }
 
 const PAGE = 25;
-/** Calls that are being finished are looked at again so often, and so many times. */
+/** Polling interval and maximum number of polls while calls are being finished. */
 const LOOK_AGAIN_MS = 2_000;
 const MOST_LOOKS = 30;
 
-/** The list of past calls, or what a search found, page by page. */
+/** The list of past calls or search results, page by page. */
 export class PastCalls {
   filter: CallFilter;
   answer: Answer | undefined;
-  trouble = '';
+  problem = '';
   loading = false;
   /** The cursors of the pages up to this one; the first page has none. */
   #cursors: (string | undefined)[] = [undefined];
@@ -56,7 +56,7 @@ export class PastCalls {
     return this.#load();
   }
 
-  /** A call has ended: it will be found here in a moment. */
+  /** A call has ended and will appear in the list shortly. */
   callEnded(): void {
     this.#looks = MOST_LOOKS;
     this.#lookAgain();
@@ -72,11 +72,11 @@ export class PastCalls {
       const answer = await askServer<Answer>(`/api/calls?${query}`);
       if (asked !== this.#asked) return;
       this.answer = answer;
-      this.trouble = '';
+      this.problem = '';
     } catch (error) {
       if (asked !== this.#asked) return;
-      this.trouble = sentenceFor(error);
-      // What was found before is no answer to this.
+      this.problem = sentenceFor(error);
+      // The previous results do not belong to this request.
       this.answer = undefined;
     }
     this.loading = false;

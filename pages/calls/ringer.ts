@@ -1,11 +1,11 @@
-/** A bell of two tones, struck twice, then a pause: nothing like the ringing that callers hear. */
+/** A bell of two tones, struck twice, then a pause: clearly different from the ringback tone that callers hear. */
 const TONES_HZ = [660, 880] as const;
 const STRIKES_S = [0, 0.45] as const;
 const STRIKE_S = 0.35;
 const AGAIN_MS = 2_500;
 const LOUDNESS = 0.15;
 
-/** The sound of a call that waits at the desk. Browsers let a page sound once somebody has touched it. */
+/** The sound of a call that waits at the desk. Browsers allow sound only after a user gesture. */
 export class Ringer {
   readonly #changed: () => void;
   #context: AudioContext | undefined;
@@ -16,7 +16,7 @@ export class Ringer {
     for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, () => this.#wake());
   }
 
-  /** Whether it would ring in silence. */
+  /** Whether the browser blocks the sound. */
   get silenced(): boolean {
     return this.#context?.state === 'suspended';
   }
@@ -37,7 +37,7 @@ export class Ringer {
     if (this.ringing) void this.#resume();
   }
 
-  /** A browser that does not allow it yet answers later, or never. */
+  /** A browser that does not allow sound yet resolves later, or never. */
   #resume(): Promise<void> {
     if (!this.#context) {
       this.#context = new AudioContext();

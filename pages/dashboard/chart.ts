@@ -12,23 +12,23 @@ export interface Series {
   readonly name: string;
   readonly colour: `--${string}`;
   readonly kind: 'bars' | 'line';
-  /** One for each day; null: nothing was measured. */
+  /** One value per day; null: no measurement. */
   readonly values: readonly (number | null)[];
 }
 
-/** One plot over days: as wide as there is room, in the page's colours. */
+/** A plot over days: uses the available width and the colours of the page. */
 export class Chart {
   readonly element = document.createElement('div');
   readonly #days: readonly number[];
   readonly #series: readonly Series[];
   #plot: uPlot | undefined;
 
-  /** `days`: as `2026-07-13`. */
+  /** `days`: such as `2026-07-13`. */
   constructor(days: readonly string[], series: readonly Series[]) {
     this.#days = days.map((day) => Date.parse(`${day}T00:00:00Z`) / 1_000);
     this.#series = series;
     this.element.className = 'chart';
-    // The table beside it says the same.
+    // The table next to it has the same values.
     this.element.setAttribute('aria-hidden', 'true');
     new ResizeObserver(() => this.#fit()).observe(this.element);
     onOtherColours(() => this.#draw());
@@ -57,10 +57,10 @@ export class Chart {
     };
     return {
       ...{ width, height: HEIGHT_PX },
-      // Days are days, wherever this is looked at.
+      // Days are shown in UTC, independent of the local time zone.
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'UTC'),
       scales: {
-        // Room for the first and the last day's bars.
+        // Margins for the bars of the first and last day.
         x: { range: (_plot, first, last) => [first - HALF_A_DAY_S, last + HALF_A_DAY_S] },
         y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.1)] },
       },
@@ -74,7 +74,7 @@ export class Chart {
   }
 }
 
-/** Nothing where no day is pointed at. */
+/** Empty if the pointer is not on a day. */
 function dayOf(seconds: number | null): string {
   return seconds === null ? '' : new Date(seconds * 1_000).toISOString().slice(0, 10);
 }

@@ -4,18 +4,18 @@ import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
 const COLUMNS: readonly (readonly [string, (day: DailyStatistics) => string])[] = [
   ['Calls', ({ calls }) => String(calls)],
   ['Minutes', ({ minutes }) => String(minutes)],
-  ['Half of the answers within', ({ answerMsP50 }) => milliseconds(answerMsP50)],
-  ['95 of 100 answers within', ({ answerMsP95 }) => milliseconds(answerMsP95)],
+  ['Answer time, median', ({ answerMsP50 }) => milliseconds(answerMsP50)],
+  ['Answer time, 95th percentile', ({ answerMsP95 }) => milliseconds(answerMsP95)],
   ['Interruptions', ({ bargeIns }) => String(bargeIns)],
-  ['Half of them silent within', ({ bargeInMsP50 }) => milliseconds(bargeInMsP50)],
-  ['95 of 100 silent within', ({ bargeInMsP95 }) => milliseconds(bargeInMsP95)],
+  ['Time to silence, median', ({ bargeInMsP50 }) => milliseconds(bargeInMsP50)],
+  ['Time to silence, 95th percentile', ({ bargeInMsP95 }) => milliseconds(bargeInMsP95)],
   ['Failed', ({ failed }) => String(failed)],
 ];
 
-/** All that is plotted, as numbers. */
+/** All plotted values as numbers. */
 export function dayTable(days: readonly DailyStatistics[]): TemplateResult {
   return html`<details class="card">
-    <summary>The same as numbers</summary>
+    <summary>Show as numbers</summary>
     <div class="scrolls" tabindex="0" role="region" aria-label="Figures, day by day">
       <table>
         <thead>

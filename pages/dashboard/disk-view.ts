@@ -2,11 +2,11 @@ import { html, type TemplateResult } from 'lit';
 import type { Statistics } from '../../src/api/statistics-router.ts';
 import { size } from '../frame/moments.ts';
 
-/** Below these shares of free room somebody should look after it. */
+/** Below these shares of free space the view shows a warning. */
 const LITTLE = 0.15;
 const TOO_LITTLE = 0.05;
 
-/** The room on the disk that holds the recordings. */
+/** The free space of the disk with the recordings. */
 export function diskView({ freeBytes, totalBytes }: Statistics['disk']): TemplateResult {
   const used = totalBytes - freeBytes;
   const words = `${size(freeBytes)} of ${size(totalBytes)} are free.`;
@@ -25,8 +25,7 @@ export function diskView({ freeBytes, totalBytes }: Statistics['disk']): Templat
     ${
       freeBytes < totalBytes * TOO_LITTLE
         ? html`<p class="notice careful">
-            There is little room left. Old calls can be deleted by RETENTION_DAYS, or moved by
-            RECORDINGS_STORE.
+            The disk is nearly full. Old calls can be deleted by RETENTION_DAYS, or moved by RECORDINGS_STORE.
           </p>`
         : ''
     }

@@ -10,14 +10,14 @@ import { totalsView } from './totals.ts';
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
 let figures: Statistics | undefined;
 let plots: readonly Plot[] = [];
-let trouble = '';
+let problem = '';
 
 function view(): TemplateResult {
   if (!figures)
     return html`<h1>Dashboard</h1>
       ${
-        trouble
-          ? html`<p class="notice wrong" role="alert">${trouble}</p>`
+        problem
+          ? html`<p class="notice wrong" role="alert">${problem}</p>`
           : html`<p role="status">Counting …</p>`
       }`;
   return html`<h1>Dashboard</h1>
@@ -43,6 +43,6 @@ try {
   figures = await askServer<Statistics>(`/api/figures?${String(new URLSearchParams({ timeZone }))}`);
   plots = plotsOf(figures.days);
 } catch (error) {
-  trouble = sentenceFor(error);
+  problem = sentenceFor(error);
 }
 page.redraw();

@@ -18,15 +18,15 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
     ),
   });
   return [
-    plot('Calls per day', 'How many began.', {
+    plot('Calls per day', 'Number of calls that began.', {
       ...{ name: 'Calls', colour: '--caller', kind: 'bars', values: of(({ calls }) => calls) },
     }),
-    plot('Minutes per day', 'How long they lasted, together.', {
+    plot('Minutes per day', 'Total duration.', {
       ...{ name: 'Minutes', colour: '--assistant', kind: 'bars', values: of(({ minutes }) => minutes) },
     }),
     plot(
       'Wait for an answer, in milliseconds',
-      'From the end of the caller’s words to the first sound of the reply: half of the answers, and 95 of 100, were no later.',
+      'From the end of the caller’s words to the first sound of the reply: median and 95th percentile.',
       { name: 'Half', colour: '--go', kind: 'line', values: of(({ answerMsP50 }) => answerMsP50) },
       { name: '95 of 100', colour: '--operator', kind: 'line', values: of(({ answerMsP95 }) => answerMsP95) },
     ),
@@ -40,7 +40,7 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
     }),
     plot(
       'Wait for silence, in milliseconds',
-      'From the caller’s first sound over a reply to the moment the reply fell silent on the phone: half of them, and 95 of 100, were no later.',
+      'From the caller’s first sound over a reply to the moment the reply fell silent on the phone: median and 95th percentile.',
       { name: 'Half', colour: '--go', kind: 'line', values: of(({ bargeInMsP50 }) => bargeInMsP50) },
       {
         name: '95 of 100',
@@ -49,7 +49,7 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
         values: of(({ bargeInMsP95 }) => bargeInMsP95),
       },
     ),
-    plot('Failures per day', 'Calls that a mistake or a crash of ours broke off.', {
+    plot('Failures per day', 'Calls that an internal error or a crash ended.', {
       ...{ name: 'Failed', colour: '--stop', kind: 'bars', values: of(({ failed }) => failed) },
     }),
   ];

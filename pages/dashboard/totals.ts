@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { DailyStatistics } from '../../src/api/daily-statistics.ts';
 
-/** What all these days come to. */
+/** Totals over all these days. */
 export function totalsView(days: readonly DailyStatistics[]): TemplateResult {
   const sum = (pick: (day: DailyStatistics) => number): number =>
     days.reduce((all, day) => all + pick(day), 0);

@@ -1,6 +1,6 @@
 import type { SocketDescription } from '../../src/app/openapi/socket-descriptions.ts';
 
-/** As much of JSON Schema as our descriptions use. */
+/** The subset of JSON Schema that our descriptions use. */
 export interface Schema {
   readonly type?: string;
   readonly description?: string;
@@ -30,7 +30,7 @@ export interface Parameter {
 
 type Content = Readonly<Record<string, { readonly schema?: Schema }>>;
 
-/** What a route takes and answers, as OpenAPI says it. */
+/** The request and the responses of a route, in OpenAPI terms. */
 export interface Operation {
   readonly method: string;
   readonly path: string;
@@ -49,7 +49,7 @@ export interface Description {
   readonly 'x-websockets': Readonly<Record<string, SocketDescription>>;
 }
 
-/** Every operation, by tag, in the order in which they are described. */
+/** All operations by tag, in the order of the description. */
 export function operationsByTag({ paths }: Description): ReadonlyMap<string, readonly Operation[]> {
   const byTag = new Map<string, Operation[]>();
   for (const [path, methods] of Object.entries(paths))
@@ -60,7 +60,7 @@ export function operationsByTag({ paths }: Description): ReadonlyMap<string, rea
   return byTag;
 }
 
-/** Its name in the page's own address. */
+/** The fragment of the page address for this operation. */
 export function operationId({ method, path }: Operation): string {
   return `${method}${path.replace(/[^a-zA-Z0-9]+/gu, '-')}`;
 }

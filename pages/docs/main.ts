@@ -7,10 +7,10 @@ import { withCode } from './schema-view.ts';
 import { socketsView } from './sockets-view.ts';
 import { Trial } from './trial.ts';
 
-/** The routes that are open, each to be tried out. */
+/** The open routes, each with a form to try it out. */
 const trials = new Map<string, Trial>();
 let description: Description | undefined;
-let trouble = '';
+let problem = '';
 
 const page = new Page(view);
 askServer<Description>('/openapi.json').then(
@@ -21,12 +21,12 @@ askServer<Description>('/openapi.json').then(
     document.getElementById(location.hash.slice(1))?.scrollIntoView();
   },
   (error: unknown) => {
-    trouble = sentenceFor(error);
+    problem = sentenceFor(error);
     page.redraw();
   },
 );
 
-/** The route that the page's address names. */
+/** The route named by the fragment of the page address. */
 function openAsked(answer: Description): void {
   for (const operation of [...operationsByTag(answer).values()].flat())
     if (location.hash === `#${operationId(operation)}`) toggle(operation, true);
@@ -42,7 +42,7 @@ function toggle(operation: Operation, open: boolean): void {
 
 function view(): TemplateResult {
   return html`<h1>Docs</h1>
-    ${description ? described(description) : html`<p role="status">${trouble || 'Looking …'}</p>`}`;
+    ${description ? described(description) : html`<p role="status">${problem || 'Loading …'}</p>`}`;
 }
 
 function described(of: Description): TemplateResult {

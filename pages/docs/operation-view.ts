@@ -4,7 +4,7 @@ import { kindWords, schemaView, withCode } from './schema-view.ts';
 import { trialView } from './trial-view.ts';
 import type { Trial } from './trial.ts';
 
-/** One route. What it takes and answers is drawn once it is open: then `trial` is there. */
+/** One route. Its details are rendered when it is open: then `trial` is set. */
 export function operationView(
   operation: Operation,
   trial: Trial | undefined,
@@ -28,7 +28,7 @@ export function operationView(
 
 function contents(operation: Operation): TemplateResult {
   const { parameters = [], requestBody } = operation;
-  return html`<p class="small faint">${whoMayAsk(operation)}</p>
+  return html`<p class="small faint">${accessWords(operation)}</p>
     ${
       parameters.length > 0
         ? html`<h4>Parameters</h4>
@@ -42,7 +42,7 @@ function contents(operation: Operation): TemplateResult {
             ${schemaView(Object.values(requestBody.content)[0]?.schema ?? {})}`
         : nothing
     }
-    <h4>Answers</h4>
+    <h4>Responses</h4>
     <dl class="fields">${answers(operation)}</dl>`;
 }
 
@@ -65,8 +65,8 @@ function answers({ responses }: Operation): TemplateResult[] {
   );
 }
 
-function whoMayAsk({ security }: Operation): string {
-  if (security.length === 0) return 'Open to all.';
-  if (security.some((one) => 'twilio' in one)) return 'Only Twilio may ask: requests are signed.';
-  return 'For whoever is on this machine, is logged in, or sends the token.';
+function accessWords({ security }: Operation): string {
+  if (security.length === 0) return 'No authentication required.';
+  if (security.some((one) => 'twilio' in one)) return 'Only for Twilio: requests must be signed.';
+  return 'Requires a local request, a login, or the API token.';
 }

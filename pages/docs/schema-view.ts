@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Schema } from './description.ts';
 
-/** What a value has to be like: its kind in words, and its fields. */
+/** Describes the schema of a value: its type in words, and its fields. */
 export function schemaView(schema: Schema): TemplateResult {
   const kinds = schema.oneOf ?? schema.anyOf;
   if (kinds)
@@ -26,13 +26,13 @@ function fields({ properties = {}, required = [] }: Schema): TemplateResult {
   </dl>`;
 }
 
-/** The fields of an object, or of what a list holds. */
+/** The fields of an object, or of the items of a list. */
 function insideOf(field: Schema): TemplateResult | typeof nothing {
   const inner = field.items ?? field;
   return inner.properties ? fields(inner) : nothing;
 }
 
-/** What a single value may be, in words. */
+/** The constraints of a single value, in words. */
 export function kindWords(schema: Schema): string {
   const { type, enum: choices, items, format } = schema;
   if (schema.const !== undefined) return `always ${JSON.stringify(schema.const)}`;
@@ -57,7 +57,7 @@ function bounds({ minimum, maximum, minLength, maxLength, ...rest }: Schema): st
   ];
 }
 
-/** Words between backticks are code. */
+/** Text between backticks is code. */
 export function withCode(text: string): (string | TemplateResult)[] {
   return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -3,11 +3,11 @@ import type { SocketDescription } from '../../src/app/openapi/socket-description
 import type { Description } from './description.ts';
 import { schemaView, withCode } from './schema-view.ts';
 
-/** What goes over the WebSockets, in both directions. */
+/** The messages of the WebSockets, in both directions. */
 export function socketsView({ 'x-websockets': sockets }: Description): TemplateResult {
   return html`<section class="card stack" aria-labelledby="websockets">
     <h2 id="websockets">WebSockets</h2>
-    <p>Each message is one JSON text.</p>
+    <p>Each message is a JSON text.</p>
     ${Object.entries(sockets).map(([path, socket]) => socketView(path, socket))}
   </section>`;
 }

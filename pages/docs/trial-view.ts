@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { type Operation, operationId, type Parameter, type Schema } from './description.ts';
 import { type Answer, bodyFormOf, type Trial } from './trial.ts';
 
-/** A form for a route's request, and what came back. */
+/** A form for a route's request, and the response. */
 export function trialView(operation: Operation, trial: Trial): TemplateResult {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -14,11 +14,11 @@ export function trialView(operation: Operation, trial: Trial): TemplateResult {
       ${operation.parameters?.map((parameter) => parameterField(parameter, id))} ${bodyFields(operation, id)}
       <div class="row">
         <button class="main" data-place="send-${id}" ?disabled=${trial.busy}>Send</button>
-        <span class="small faint">The request is a real one.</span>
+        <span class="small faint">This sends a real request.</span>
       </div>
     </form>
-    <div role="alert" class="notice wrong">${trial.trouble || nothing}</div>
-    <div role="status" aria-label="Answer">${trial.answer ? answerView(trial.answer) : nothing}</div>`;
+    <div role="alert" class="notice wrong">${trial.problem || nothing}</div>
+    <div role="status" aria-label="Response">${trial.answer ? answerView(trial.answer) : nothing}</div>`;
 }
 
 function parameterField({ name, in: where, required, schema }: Parameter, id: string): TemplateResult {
@@ -62,8 +62,8 @@ function bodyFields(operation: Operation, id: string): TemplateResult | typeof n
 function answerView({ status, headers, body }: Answer): TemplateResult {
   return html`<p><strong>${status}</strong></p>
     <h5>Headers</h5>
-    <pre tabindex="0" aria-label="Headers of the answer">
+    <pre tabindex="0" aria-label="Response headers">
 ${headers.map(([name, value]) => `${name}: ${value}\n`).join('')}</pre>
     <h5>Body</h5>
-    ${body === '' ? html`<p class="faint">It is empty.</p>` : html`<pre tabindex="0" aria-label="Body of the answer">${body}</pre>`}`;
+    ${body === '' ? html`<p class="faint">The body is empty.</p>` : html`<pre tabindex="0" aria-label="Response body">${body}</pre>`}`;
 }

@@ -2,19 +2,19 @@ import { sentenceFor } from '../frame/ask-server.ts';
 import { size } from '../frame/moments.ts';
 import type { Operation, Schema } from './description.ts';
 
-/** More of a body than this nobody reads here. */
+/** Longer response bodies are truncated. */
 const MOST_SHOWN = 20_000;
 const JSON_TYPE = 'application/json';
 const MULTIPART = 'multipart/form-data';
 
-/** What came back. */
+/** The response. */
 export interface Answer {
   readonly status: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
 }
 
-/** A body as a page asks for it: one JSON text, or a form's fields. */
+/** The form for a request body: a JSON text, or the fields of a form. */
 export type BodyForm =
   | { readonly kind: 'json'; readonly example: string }
   | { readonly kind: 'fields'; readonly type: string; readonly fields: Readonly<Record<string, Schema>> };
@@ -26,10 +26,10 @@ export function bodyFormOf({ requestBody }: Operation): BodyForm | undefined {
   return { kind: 'fields', type, fields: schema.properties ?? {} };
 }
 
-/** One route, tried out: the request that somebody fills in, and what came of it. */
+/** Sends a request to one route from a form and shows the response. */
 export class Trial {
   answer: Answer | undefined;
-  trouble = '';
+  problem = '';
   busy = false;
   readonly #operation: Operation;
   readonly #changed: () => void;
@@ -41,7 +41,7 @@ export class Trial {
 
   async send(form: FormData): Promise<void> {
     this.busy = true;
-    this.trouble = '';
+    this.problem = '';
     this.#changed();
     try {
       const { method } = this.#operation;
@@ -51,7 +51,7 @@ export class Trial {
       });
       this.answer = await answerOf(response);
     } catch (error) {
-      this.trouble = `Nothing came back: ${sentenceFor(error)}`;
+      this.problem = `No response: ${sentenceFor(error)}`;
       this.answer = undefined;
     }
     this.busy = false;

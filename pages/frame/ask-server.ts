@@ -1,4 +1,4 @@
-/** What the server refused, as a sentence for people. */
+/** An error from the server, as a sentence for users. */
 class Refusal extends Error {
   readonly status: number;
 
@@ -8,9 +8,12 @@ class Refusal extends Error {
   }
 }
 
-const NO_ANSWER = 'The server does not answer. It may be stopped, or the network is down.';
+const NO_ANSWER = 'The server does not respond. It may be stopped, or the network is down.';
 
-/** Asks the server; answers what it answered. Throws a `Refusal` with its sentence; who has to log in is led there. */
+/**
+ * Sends a request and returns the parsed response. Throws a `Refusal` with a sentence; redirects to the login if it is
+ * required.
+ */
 export async function askServer<Answer>(address: string, request: RequestInit = {}): Promise<Answer> {
   const response = await fetch(address, { credentials: 'same-origin', ...request }).catch(() => {
     throw new Refusal(0, NO_ANSWER);
@@ -34,7 +37,7 @@ export function goToLogin(): void {
   location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-/** `wss:` where the page came over TLS. */
+/** `wss:` if the page was loaded over TLS. */
 export function socketAddress(path: string): string {
   const address = new URL(path, location.href);
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -45,8 +48,10 @@ export function sentenceFor(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Problems come as RFC 9457 writes them. */
+/** Error responses follow RFC 9457. */
 async function sentenceOf(response: Response): Promise<string> {
   const body = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined;
-  return typeof body?.detail === 'string' ? body.detail : `The server answered ${response.status}.`;
+  return typeof body?.detail === 'string'
+    ? body.detail
+    : `The server responded with status ${response.status}.`;
 }

@@ -1,9 +1,9 @@
-/** What stands in a place of its own: whatever is drawn there next has the same `data-place`. */
+/** The attribute of a place: a control that replaces another has the same `data-place`. */
 const PLACED = '[data-place]';
-/** One of several: where it goes, its neighbour is next. */
+/** The attribute of a list item: if it is removed, its neighbour gets the focus. */
 const ITEM = '[data-item]';
 
-/** What had the focus before something was drawn, and where it belongs if that is gone afterwards. */
+/** The focused element before a render, and where the focus goes if it disappears. */
 interface Held {
   readonly element: Element;
   readonly place: string;
@@ -12,13 +12,13 @@ interface Held {
 }
 
 /**
- * Keeps the focus in its place where drawing takes the control away that has it, or disables it: `data-place` names the
- * place, and several where a control may stand for several. Where nothing comes in its place the neighbouring `data-item`
- * gets the focus, else the heading.
+ * Keeps the focus in place when a render removes or disables the focused control: `data-place` names the place, or
+ * several places if a control may replace several. If no control replaces it, the neighbouring `data-item` gets the
+ * focus, or else the heading.
  */
 export class FocusKeeper {
   readonly #root: HTMLElement;
-  /** Waits for its place: what stands there cannot be used yet. */
+  /** Pending: the control at its place is disabled. */
   #owed: Held | undefined;
 
   constructor(root: HTMLElement) {
@@ -26,7 +26,7 @@ export class FocusKeeper {
     root.addEventListener('keydown', onePressOneClick);
   }
 
-  /** Draws, and puts the focus where it belongs. */
+  /** Renders, and then restores the focus. */
   around(draw: () => void): void {
     const held = this.#held();
     draw();
@@ -44,7 +44,7 @@ export class FocusKeeper {
     return place || item ? { element, place, neighbours, section: element.closest('section') } : undefined;
   }
 
-  /** Somebody has gone on meanwhile. */
+  /** The user has moved the focus in the meantime. */
   #isElsewhere({ element }: Held): boolean {
     const active = document.activeElement;
     return active !== null && active !== document.body && active !== element;
@@ -73,7 +73,7 @@ export class FocusKeeper {
   }
 }
 
-/** The focus moves under the finger: a key that is held down must not press what came in the button's place, too. */
+/** The focus moved during a key press: a held key must not also press the replacement of the button. */
 function onePressOneClick(event: KeyboardEvent): void {
   if (event.repeat && event.key === 'Enter' && event.target instanceof HTMLButtonElement)
     event.preventDefault();

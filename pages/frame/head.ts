@@ -17,12 +17,14 @@ export interface Session {
   readonly loginPossible: boolean;
 }
 
-/** Draws the head that all pages have. Log out is there for who is logged in, and the pages for who may see them. */
+/**
+ * Renders the header of all pages. It shows Log out if there is a session, and the links if the user may see the pages.
+ */
 export function showHead(): void {
   draw(location.pathname !== '/login', false);
   void askServer<Session>('/api/session').then(
     ({ admitted, why }) => draw(admitted, why === 'session'),
-    // The page itself says what is wrong with the server.
+    // The page itself reports errors of the server.
     () => undefined,
   );
 }
@@ -51,7 +53,7 @@ function headOf(here: string, admitted: boolean, loggedIn: boolean): TemplateRes
   </div>`;
 }
 
-/** A call's own page belongs to the calls. */
+/** The page of a single call belongs to Calls. */
 function isHere(here: string, address: string): boolean {
   return here === address || (address !== '/' && here.startsWith(`${address}/`));
 }

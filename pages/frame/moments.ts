@@ -1,4 +1,4 @@
-/** `01:05`, as transcripts have it; hours only where there are any. */
+/** `01:05`, as in transcripts; with hours only if there are any. */
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   const hours = Math.floor(seconds / 3_600);
@@ -9,7 +9,7 @@ export function clock(ms: number): string {
 
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A moment as people here write it. */
+/** A time in the format of the browser's locale. */
 export function moment(iso: string): string {
   return MOMENT.format(new Date(iso));
 }

@@ -1,6 +1,6 @@
-/** One of the style sheet's colours as it is now, light or dark, for what draws by itself. */
+/** The current value of a colour of the style sheet, light or dark, for canvas drawing. */
 export function pageColour(name: `--${string}`): string {
-  // The colour itself is only told of what bears it; the name alone still holds both, light and dark.
+  // Only an element that uses the colour has the resolved value; the custom property still contains both variants.
   const bearer = document.createElement('span');
   bearer.style.color = `var(${name})`;
   document.body.append(bearer);
@@ -9,7 +9,7 @@ export function pageColour(name: `--${string}`): string {
   return color;
 }
 
-/** Calls whenever light becomes dark, or dark light. */
+/** Calls back whenever the colour scheme changes. */
 export function onOtherColours(changed: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
 }

@@ -2,7 +2,7 @@ import { render, type TemplateResult } from 'lit';
 import { FocusKeeper } from './focus-keeper.ts';
 import { showHead } from './head.ts';
 
-/** A page: draws the head, and its own content whenever `redraw` is called, at most once a frame. */
+/** A page: renders the header, and its content whenever `redraw` is called, at most once per frame. */
 export class Page {
   readonly main = document.getElementById('page')!;
   readonly #view: () => TemplateResult;
@@ -15,7 +15,7 @@ export class Page {
     this.draw();
   }
 
-  /** At the next frame; also in a tab that is not looked at, where there are no frames. */
+  /** At the next frame; also in a hidden tab, which has no frames. */
   readonly redraw = (): void => {
     if (this.#waiting) return;
     this.#waiting = true;

@@ -6,12 +6,12 @@ import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { clock } from './moments.ts';
 
 const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;
-/** Who has scrolled up further than this wants to read there. */
+/** A user who has scrolled up further than this is reading there. */
 const NEAR_END_PX = 80;
 
 /**
- * A transcript that grows: the newest line stays in sight. What is not certain yet is shown as such. `state`: of the call
- * while it goes on; while the assistant speaks, what nobody heard of its last turn may still be heard.
+ * A growing transcript: keeps the newest line in view and marks uncertain text. `state`: the state of a live call;
+ * while the assistant speaks, unheard words of its last turn may still be heard.
  */
 export function turnList(
   turns: readonly TranscriptTurn[],
@@ -32,7 +32,7 @@ export function turnList(
   </div>`;
 }
 
-/** `going`: it is being spoken. */
+/** `going`: the turn is being spoken. */
 function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
   return html`<div class="turn ${turn.speaker}">
     <span class="who">${speakerName(turn.speaker)}</span> <time class="number">${clock(turn.startMs)}</time>
@@ -40,7 +40,7 @@ function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
   </div>`;
 }
 
-/** What was heard of a turn, what was not struck through; what is not certain says so. */
+/** The heard text of a turn, without struck-through words; marks uncertain text. */
 export function turnWords(turn: TranscriptTurn, going = false): TemplateResult {
   const { text, unheard, pending, evidence } = turn;
   const words = text ?? (pending === false ? '[not transcribed]' : '…');
@@ -65,7 +65,7 @@ function uncertainty({ text, pending }: TranscriptTurn): string {
   return pending === false ? '' : '(being transcribed)';
 }
 
-/** Keeps the newest line of a list in sight. A new function each time: it is called only when it has changed. */
+/** Keeps the newest line of a list in view. A new function each time, because lit calls it only when it has changed. */
 export function followEnd(): ReturnType<typeof ref> {
   return ref((element) => keepAtEnd(element));
 }
@@ -76,7 +76,7 @@ function keepAtEnd(element: Element | undefined): void {
   if (!element) return;
   const before = LAST_HEIGHT.get(element) ?? 0;
   const wasAtEnd = element.scrollTop + element.clientHeight >= before - NEAR_END_PX;
-  // The lines come after the list itself.
+  // The lines are rendered after the list itself.
   requestAnimationFrame(() => {
     if (wasAtEnd) element.scrollTop = element.scrollHeight;
     LAST_HEIGHT.set(element, element.scrollHeight);

@@ -3,7 +3,7 @@ import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 import type { Session } from '../frame/head.ts';
 import { Page } from '../frame/page.ts';
 
-let trouble: string | undefined;
+let problem: string | undefined;
 let session: Session | undefined;
 let busy = false;
 
@@ -37,7 +37,7 @@ function form(): TemplateResult {
         autofocus
       />
     </div>
-    <div role="alert" class="notice wrong">${trouble ?? nothing}</div>
+    <div role="alert" class="notice wrong">${problem ?? nothing}</div>
     <button class="main" data-place="log-in" ?disabled=${busy}>Log in</button>
   </form>`;
 }
@@ -46,15 +46,15 @@ function noNeed({ why }: Session): TemplateResult {
   const words =
     why === 'session'
       ? 'You are logged in.'
-      : 'This is the machine on which offhook runs, and no password is set: nobody has to log in here.';
+      : 'offhook runs on this machine and no password is set: no login is required here.';
   return html`<p class="notice" role="status">${words}</p>
-    <p><a class="button" href=${whereTo()}>Go on</a></p>`;
+    <p><a class="button" href=${whereTo()}>Continue</a></p>`;
 }
 
 function impossible(): TemplateResult {
   return html`<p class="notice careful" role="status">
-    There is no password to log in with. Set ADMIN_PASSWORD in offhook's settings and start it again; until
-    then only the machine on which it runs is served.
+    No password is set. Set ADMIN_PASSWORD in the settings of offhook and restart it; until then only the
+    machine on which it runs is served.
   </p>`;
 }
 
@@ -63,7 +63,7 @@ async function logIn(event: SubmitEvent): Promise<void> {
   if (busy) return;
   const password = document.querySelector<HTMLInputElement>('#password')!.value;
   busy = true;
-  trouble = undefined;
+  problem = undefined;
   page.redraw();
   try {
     await askServer('/login', posting({ password }));
@@ -75,11 +75,11 @@ async function logIn(event: SubmitEvent): Promise<void> {
 
 function tell(error: unknown): void {
   busy = false;
-  trouble = sentenceFor(error);
+  problem = sentenceFor(error);
   page.redraw();
 }
 
-/** Where somebody wanted to go. Only ever a page of this server: the address may come from anybody. */
+/** The page that was requested before the login. Only a page of this server: anyone may have written the address. */
 function whereTo(): string {
   const asked = new URL(new URLSearchParams(location.search).get('to') ?? '/phone', location.href);
   const isOurs = asked.origin === location.origin && asked.pathname !== '/login';

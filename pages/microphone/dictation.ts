@@ -7,22 +7,22 @@ import { type Stretch, type UnwrittenStretch, UnwrittenStretches } from './unwri
 export const DICTATION_SOCKET = '/ws';
 const AGAIN_AFTER_MS = 1_000;
 const MOST_OF_A_MESSAGE_MS = 1_000;
-/** What the browser may hold back for a server that reads no faster than texts come. */
+/** The maximum backlog in the browser for a server that reads only as fast as it transcribes. */
 const MOST_BUFFERED_BYTES = 512 * 1024;
-/** Once the recording is over, its texts are given up when none comes and nothing moves for so long. */
+/** After the recording has ended, pending texts are given up after this time without progress. */
 const LONGEST_STANDSTILL_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
-/** Words of the recording, and where in it they were said. */
+/** Text of the recording, with its position. */
 export interface WrittenLine extends Stretch {
   readonly text: string;
-  /** Still being said. */
+  /** The utterance is not finished. */
   readonly partial: boolean;
 }
 
 export type DictationState = 'connecting' | 'listening' | 'broken' | 'off' | 'over';
 
-/** What the server is writing down just now: samples of the recording. */
+/** The ranges that the server is transcribing, in samples of the recording. */
 interface Run {
   readonly stretch: UnwrittenStretch;
   readonly base: number;
@@ -31,15 +31,15 @@ interface Run {
 }
 
 /**
- * Live transcription of a recording that grows. The recording is the source: what could not be written down, because the
- * connection broke or the service failed, stays in a list, and is sent again.
+ * Live transcription of a growing recording. The recording is the source: parts that could not be transcribed, because
+ * the connection broke or the service failed, stay in a list and are sent again.
  */
 export class DictationLink {
   state: DictationState = 'connecting';
   lines: readonly WrittenLine[] = [];
-  /** What the server has to say: that nobody transcribes, or what went wrong. */
+  /** A message from the server: no transcription service, or an error. */
   notice: string | undefined;
-  /** The recording is over, and its last texts are awaited. */
+  /** The recording has ended, and its last texts are pending. */
   finishing = false;
   readonly #recording: WavEncoder;
   readonly #rateHz: number;
@@ -59,13 +59,13 @@ export class DictationLink {
     this.#open();
   }
 
-  /** What is not written down: tried in vain, and once all is over whatever is left. */
+  /** Parts that are not transcribed: those that failed, and at the end all that remain. */
   get missing(): readonly Stretch[] {
     if (this.state === 'off' && this.lines.length === 0) return [];
     return ['over', 'off'].includes(this.state) ? this.#unwritten.all : this.#unwritten.failed;
   }
 
-  /** How much of the recording waits to be written down. */
+  /** The length of the audio that is waiting to be transcribed. */
   get behindMs(): number {
     return this.#unwritten.lengthMs(this.#recording.durationMs);
   }
@@ -86,13 +86,13 @@ export class DictationLink {
     this.#say({ type: 'stop' });
   }
 
-  /** The recording is over. Resolves when all of it is written down, or will not be. */
+  /** The recording has ended. Resolves when all of it is transcribed or has failed. */
   finish(): Promise<void> {
     this.#unwritten.endAt(this.#recording.durationMs);
     return this.#untilOver();
   }
 
-  /** Once more, what could not be written down. */
+  /** Retries the parts that could not be transcribed. */
   retry(): Promise<void> {
     this.#unwritten.forgive();
     this.state = 'connecting';
@@ -101,7 +101,7 @@ export class DictationLink {
     return over;
   }
 
-  /** What is not written down by now is left so. */
+  /** Gives up all parts that are not transcribed yet. */
   skip(): void {
     clearTimeout(this.#again);
     clearInterval(this.#looking);
@@ -192,7 +192,7 @@ export class DictationLink {
     }
   }
 
-  /** A stretch that was sent is written down, or what of it was not is in the list by itself. */
+  /** A stretch that was sent is transcribed, or its failed parts are in the list. */
   #stopped(): void {
     if (this.#run) this.#unwritten.done(this.#run.stretch);
     this.#run = undefined;
@@ -219,7 +219,7 @@ export class DictationLink {
     const endMs = this.#inRecording(message.endMs ?? 0);
     if (!partial) this.#run?.stretch.settle(endMs);
     const line: WrittenLine = { text: message.text, startMs, endMs, partial };
-    // What was half written is replaced by what comes next of it.
+    // A later text replaces the partial one.
     const kept = this.lines.filter((one) => !one.partial || one.endMs <= startMs);
     this.lines = [...kept, line].sort((a, b) => a.startMs - b.startMs);
   }

@@ -2,9 +2,9 @@ import { clock } from '../frame/moments.ts';
 import type { WrittenLine } from './dictation.ts';
 import type { Stretch } from './unwritten-stretches.ts';
 
-const MISSING = '[not written down]';
+const MISSING = '[not transcribed]';
 
-/** A line for each utterance, with the times of its beginning and end; what is missing is one, too. */
+/** One line per utterance with its start and end; a missing part is a line too. */
 export function transcriptText(lines: readonly WrittenLine[], missing: readonly Stretch[]): string {
   return [...lines, ...missing.map((stretch) => ({ ...stretch, text: MISSING }))]
     .sort((a, b) => a.startMs - b.startMs)
@@ -12,7 +12,7 @@ export function transcriptText(lines: readonly WrittenLine[], missing: readonly 
     .join('');
 }
 
-/** Hands a file to the browser as if it had been downloaded. */
+/** Starts a download of a generated file. */
 export function download(name: string, file: Blob): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(file);

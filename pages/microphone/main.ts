@@ -7,7 +7,7 @@ const recording: Recording = new Recording(() => page.redraw());
 const page = new Page(() => microphoneView(recording));
 void recording.checkService();
 
-/** The browser asks before it throws away what is not saved. */
+/** The browser asks before it discards an unsaved recording. */
 addEventListener('beforeunload', (event) => {
   if (recording.busy || recording.state === 'unsaved') event.preventDefault();
 });

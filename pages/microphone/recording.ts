@@ -13,10 +13,10 @@ const LONGEST_MS = 3_600_000;
 
 export type RecordingState = 'idle' | 'opening' | 'recording' | 'saving' | 'saved' | 'unsaved';
 
-/** One recording after the other: from the microphone to a file on the server, written down as it is spoken. */
+/** Makes one recording after another: from the microphone to a file on the server, with live transcription. */
 export class Recording {
   state: RecordingState = 'idle';
-  trouble: string | undefined;
+  problem: string | undefined;
   saved: SavedRecording | undefined;
   writeDown = true;
   dictation: DictationLink | undefined;
@@ -44,36 +44,36 @@ export class Recording {
     return this.dictation?.lines ?? [];
   }
 
-  /** What is being done has to end before another recording can begin. */
+  /** The current action must end before another recording can begin. */
   get busy(): boolean {
     return ['opening', 'recording', 'saving'].includes(this.state) || this.dictation?.finishing === true;
   }
 
-  /** What speaks against writing down. */
+  /** Why transcription is unavailable. */
   get notice(): string | undefined {
     return this.dictation ? this.dictation.notice : this.#noService;
   }
 
-  /** What was written down, once nothing more comes. What is missing has a line there. */
+  /** The transcript, once it is complete. Missing parts have a line in it. */
   get wholeText(): string | undefined {
     const { lines, missing = [], state = '' } = this.dictation ?? {};
     if (!lines || !['over', 'off'].includes(state) || lines.length + missing.length === 0) return undefined;
     return transcriptText(lines, missing);
   }
 
-  /** Whether the text as it is lies beside the recording. */
+  /** Whether the current text is saved with the recording. */
   get textKept(): boolean {
     return this.saved?.transcript !== undefined && this.#keptText === this.wholeText;
   }
 
-  /** The recording as it is, for whoever cannot save it. */
+  /** The recording as it is, for download if saving fails. */
   get file(): Blob | undefined {
     return this.#encoder?.file();
   }
 
   async start(): Promise<void> {
     if (this.busy) return;
-    this.trouble = undefined;
+    this.problem = undefined;
     this.saved = undefined;
     this.dictation = undefined;
     this.#encoder = undefined;
@@ -81,18 +81,18 @@ export class Recording {
     try {
       const recorder = await Recorder.open({
         block: (samples) => this.#hear(samples),
-        lost: () => void this.stop('The microphone is gone: what was recorded until then is saved.'),
+        lost: () => void this.stop('The microphone was disconnected. The recording so far is saved.'),
       });
       this.#begin(recorder);
     } catch (error) {
-      this.trouble = sentenceFor(error);
+      this.problem = sentenceFor(error);
       this.#become('idle');
     }
   }
 
-  async stop(trouble?: string): Promise<void> {
+  async stop(problem?: string): Promise<void> {
     if (this.state !== 'recording') return;
-    this.trouble = trouble;
+    this.problem = problem;
     this.#become('saving');
     clearInterval(this.#drawing);
     await this.#recorder?.close();
@@ -100,13 +100,13 @@ export class Recording {
     await Promise.all([this.#save(), this.dictation?.finish()]);
   }
 
-  /** Once more, where it did not work at once. */
+  /** Retries a save that failed. */
   async saveAgain(): Promise<void> {
-    this.trouble = undefined;
+    this.problem = undefined;
     await this.#save();
   }
 
-  /** Says before anybody speaks that nobody would write it down. */
+  /** Warns before the recording starts if there is no transcription service. */
   async checkService(): Promise<void> {
     this.#noService = await serviceNotice();
     this.#changed();
@@ -119,21 +119,21 @@ export class Recording {
       this.saved = await saveRecording(this.#encoder.file());
       this.#become('saved');
     } catch (error) {
-      this.trouble = sentenceFor(error);
+      this.problem = sentenceFor(error);
       this.#become('unsaved');
     }
   }
 
-  /** Lays what was written down beside the recording. */
+  /** Saves the transcript with the recording. */
   async keepText(): Promise<void> {
     const text = this.wholeText;
     if (!this.saved || text === undefined) return;
-    this.trouble = undefined;
+    this.problem = undefined;
     try {
       this.saved = await saveTranscript(this.saved, text);
       this.#keptText = text;
     } catch (error) {
-      this.trouble = sentenceFor(error);
+      this.problem = sentenceFor(error);
     }
     this.#changed();
   }
@@ -153,7 +153,9 @@ export class Recording {
     this.#level.hear(peakOf(samples));
     this.dictation?.more();
     if (this.#encoder.durationMs >= LONGEST_MS)
-      void this.stop('An hour is recorded and saved; start anew for more.');
+      void this.stop(
+        'The limit of one hour is reached and the recording is saved. Start a new one to continue.',
+      );
   }
 
   #become(state: RecordingState): void {

@@ -2,7 +2,7 @@ import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
 import { socketAddress } from '../frame/ask-server.ts';
 import { DICTATION_SOCKET } from './dictation.ts';
 
-/** What keeps speech from being written down, before anybody speaks; undefined where nothing does. */
+/** Why transcription is unavailable, before recording starts; undefined if it is available. */
 export function serviceNotice(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = new WebSocket(socketAddress(DICTATION_SOCKET));

@@ -1,19 +1,19 @@
-/** A service that refused twice would again. */
+/** Attempts per stretch: a service that refused twice would refuse again. */
 const MOST_TRIES = 2;
-/** Sound around an utterance that is sent once more, so that it is found again. */
+/** Audio around a repeated utterance, so that it is detected again. */
 const BEFORE_MS = 300;
 const AFTER_MS = 400;
 
-/** A part of the recording, in milliseconds since it began. */
+/** A range of the recording, in milliseconds since its start. */
 export interface Stretch {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** A stretch that has to be written down. Its beginning moves on with what is. */
+/** A range that has to be transcribed. Its start moves forward with the transcript. */
 export class UnwrittenStretch implements Stretch {
   startMs: number;
-  /** Infinity: as far as the recording goes. */
+  /** Infinity: to the end of the recording. */
   endMs: number;
   tries: number;
 
@@ -36,21 +36,21 @@ export class UnwrittenStretch implements Stretch {
   }
 }
 
-/** What of a recording is not written down: at first all of it. */
+/** The parts of a recording that are not transcribed: initially all of it. */
 export class UnwrittenStretches {
   #stretches: UnwrittenStretch[] = [new UnwrittenStretch(0, Infinity, 0)];
 
-  /** In the order of the recording. */
+  /** In order of the recording. */
   get all(): readonly Stretch[] {
     return this.#stretches.toSorted((a, b) => a.startMs - b.startMs);
   }
 
-  /** What was tried in vain. */
+  /** The parts that failed. */
   get failed(): readonly Stretch[] {
     return this.#stretches.filter(({ tries }) => tries > 0);
   }
 
-  /** What is to be sent; undefined where nothing is left that is worth a try. */
+  /** The next part to send; undefined if none is left to try. */
   next(): UnwrittenStretch | undefined {
     return this.#stretches.find(({ tries }) => tries < MOST_TRIES);
   }
@@ -62,23 +62,23 @@ export class UnwrittenStretches {
     );
   }
 
-  /** The recording is over. */
+  /** The recording has ended. */
   endAt(ms: number): void {
     for (const stretch of this.#stretches) stretch.endMs = Math.min(stretch.endMs, ms);
   }
 
-  /** All of `stretch` has been sent and answered. */
+  /** All of `stretch` has been sent and transcribed. */
   done(stretch: UnwrittenStretch): void {
     this.#stretches = this.#stretches.filter((one) => one !== stretch);
   }
 
-  /** A part of `stretch` could not be written down. */
+  /** A part of `stretch` could not be transcribed. */
   failedIn(stretch: UnwrittenStretch, startMs: number, endMs: number): void {
     stretch.settle(endMs);
     this.#stretches.push(new UnwrittenStretch(startMs, endMs, stretch.tries + 1));
   }
 
-  /** Everything is worth a try again. */
+  /** Allows all parts to be tried again. */
   forgive(): void {
     for (const stretch of this.#stretches) stretch.tries = Math.min(stretch.tries, 1);
   }

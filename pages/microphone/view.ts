@@ -8,18 +8,18 @@ import type { DictationLink, DictationState, WrittenLine } from './dictation.ts'
 import { download } from './download.ts';
 import type { Recording } from './recording.ts';
 
-/** An utterance may be half a minute long; what waits longer than that is told. */
+/** An utterance may be half a minute long; a longer backlog is shown. */
 const BEHIND_MS = 40_000;
 
-/** Of what is missing. */
+/** The maximum number of missing parts that are listed. */
 const MOST_NAMED = 5;
 
 const DICTATION: Readonly<Record<DictationState, string>> = {
   connecting: 'Connecting to the transcription…',
-  listening: 'What is said is written down.',
+  listening: 'Live transcription is on.',
   broken:
-    'The connection broke. It is being restored; the recording goes on, and what is missing is made up for.',
-  off: 'Nothing is written down.',
+    'The connection broke. Reconnecting; the recording continues, and missing parts are transcribed later.',
+  off: 'Transcription is off.',
   over: '',
 };
 
@@ -31,12 +31,12 @@ export function microphoneView(recording: Recording): TemplateResult {
           <p role="status" class="state">${stateOf(recording)}</p>
           <p class="timer number" role="timer" aria-label="Length">${clock(recording.durationMs)}</p>
         </div>
-        <div role="alert" class="notice wrong">${recording.trouble ?? nothing}</div>
+        <div role="alert" class="notice wrong">${recording.problem ?? nothing}</div>
         ${levelMeter('Microphone level', recording.levelDb)} ${buttons(recording)} ${writeDownBox(recording)}
         ${recording.saved ? savedView(recording.saved) : nothing}
       </section>
       <section class="card stack" aria-label="What is said">
-        <h2>What is said</h2>
+        <h2>Transcript</h2>
         ${writtenView(recording)}
       </section>
     </div>
@@ -92,7 +92,7 @@ function writeDownBox(recording: Recording): TemplateResult {
       .checked=${recording.writeDown}
       ?disabled=${state === 'recording' || state === 'opening'}
       @change=${(event: Event) => (recording.writeDown = (event.target as HTMLInputElement).checked)}
-    />Write down what is said</label
+    />Transcribe</label
   >`;
 }
 
@@ -107,7 +107,7 @@ function savedView(saved: SavedRecording): TemplateResult {
 function writtenView(recording: Recording): TemplateResult {
   const { dictation, lines, notice, state } = recording;
   const words = dictation ? writingState(dictation) : '';
-  // What has nothing to say takes no room, but stays where screen readers look for it.
+  // An empty status takes no space but stays available to screen readers.
   return html`<p role="status" class=${words ? 'faint small' : 'hidden-words'}>${words}</p>
     ${dictation?.finishing ? skipButton(dictation) : nothing}
     ${notice === undefined ? nothing : html`<p class="notice careful">${notice}</p>`}
@@ -115,7 +115,7 @@ function writtenView(recording: Recording): TemplateResult {
       ${
         lines.length === 0
           ? html`<p class="faint">
-              ${state === 'recording' ? 'Nothing has been said yet.' : 'Start recording: what is said is written here.'}
+              ${state === 'recording' ? 'Nothing has been said yet.' : 'Start recording: the transcript appears here.'}
             </p>`
           : nothing
       }
@@ -128,10 +128,9 @@ function writingState(dictation: DictationLink): string {
   const { behindMs, finishing, state } = dictation;
   const behind = clock(behindMs);
   if (finishing && state === 'broken')
-    return `The connection broke. It is being restored; ${behind} are to be written down still.`;
-  if (finishing) return `The rest is being written down: ${behind}.`;
-  if (state === 'listening' && behindMs > BEHIND_MS)
-    return `What is said is written down; it is ${behind} behind.`;
+    return `The connection broke. Reconnecting; ${behind} are still to be transcribed.`;
+  if (finishing) return `Transcribing the rest: ${behind}.`;
+  if (state === 'listening' && behindMs > BEHIND_MS) return `Live transcription is on, ${behind} behind.`;
   return DICTATION[state];
 }
 
@@ -139,7 +138,7 @@ function skipButton(dictation: DictationLink): TemplateResult {
   return html`<p><button @click=${() => dictation.skip()}>Skip the rest</button></p>`;
 }
 
-/** What can be done with what was written down, once nothing more comes. */
+/** The actions on a complete transcript. */
 function textView(recording: Recording): TemplateResult | typeof nothing {
   const { dictation, wholeText } = recording;
   if (wholeText === undefined) return nothing;
@@ -151,16 +150,16 @@ function missingView(dictation: DictationLink): TemplateResult {
   const parts = dictation.missing.map(({ startMs, endMs }) => `${clock(startMs)}–${clock(endMs)}`);
   const named = parts.length > MOST_NAMED ? [...parts.slice(0, MOST_NAMED), '…'] : parts;
   return html`<div role="alert" class="notice careful">
-      The transcript is incomplete: ${named.join(', ')} ${parts.length === 1 ? 'is' : 'are'} not written down.
+      The transcript is incomplete: ${named.join(', ')} ${parts.length === 1 ? 'is' : 'are'} not transcribed.
     </div>
-    <p><button @click=${() => void dictation.retry()}>Write down what is missing</button></p>`;
+    <p><button @click=${() => void dictation.retry()}>Transcribe the missing parts</button></p>`;
 }
 
 function keepView(recording: Recording, wholeText: string): TemplateResult {
   const { saved } = recording;
   if (saved && recording.textKept)
     return html`<div class="stack">
-      <p role="status" class="notice">${saved.transcript} is saved beside the recording.</p>
+      <p role="status" class="notice">${saved.transcript} is saved with the recording.</p>
       <p class="row">
         <a class="button" href=${transcriptAddressOf(saved)} target="_blank">Open transcript</a>
         <a class="button" href=${transcriptAddressOf(saved)} download=${saved.transcript}
@@ -182,7 +181,7 @@ function lineView({ startMs, endMs, text, partial }: WrittenLine): TemplateResul
   return html`<div class="turn">
     <time class="number">${clock(startMs)}–${clock(endMs)}</time>
     <div class=${partial ? 'unsure' : ''}>
-      ${text} ${partial ? html`<span class="faint small">(still being said)</span>` : nothing}
+      ${text} ${partial ? html`<span class="faint small">(speaking)</span>` : nothing}
     </div>
   </div>`;
 }

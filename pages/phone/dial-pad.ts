@@ -1,10 +1,10 @@
 import { html, type TemplateResult } from 'lit';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
-/** As they are read out. */
+/** Names for screen readers. */
 const NAMES: Readonly<Record<string, string>> = { '*': 'star', '#': 'hash' };
 
-/** A telephone's twelve keys. */
+/** The twelve keys of a telephone. */
 export function dialPad(enabled: boolean, press: (digit: string) => void): TemplateResult {
   const key = (digit: string): TemplateResult =>
     html`<button
@@ -18,7 +18,7 @@ export function dialPad(enabled: boolean, press: (digit: string) => void): Templ
   return html`<div class="dial-pad" role="group" aria-label="Keypad">${KEYS.map(key)}</div>`;
 }
 
-/** Keys of the keyboard are the pad's, unless somebody writes. */
+/** Keys of the keyboard press the pad's keys, unless a text field has the focus. */
 export function listenToKeys(press: (digit: string) => void): void {
   addEventListener('keydown', (event) => {
     const writes = event.target instanceof Element && event.target.closest('input, textarea, select');

@@ -4,19 +4,19 @@ import { socketAddress } from '../frame/ask-server.ts';
 
 const DESK = '/calls/live';
 const AGAIN_AFTER_MS = 1_000;
-/** Of RFC 6455's register. */
+/** Of the registry of RFC 6455. */
 const TRY_LATER = 1013;
 const DESK_FULL =
-  'What is said cannot be shown just now: too many browsers are open at the desk. The call goes on.';
-const NO_DESK = 'What is said cannot be shown just now; trying again. The call goes on.';
+  'The live transcript is unavailable: too many browsers are open at the desk. The call continues.';
+const NO_DESK = 'The live transcript is unavailable; retrying. The call continues.';
 
-/** The transcript of one call as it grows, and the call's state. It is told by the desk's socket. */
+/** The growing transcript of one call, and the call's state, received from the desk's WebSocket. */
 export class LiveTranscript {
-  /** In the order in which the speech began. */
+  /** Ordered by the beginning of the speech. */
   turns: readonly TranscriptTurn[] = [];
   call: DeskCall | undefined;
-  /** Why nothing comes. */
-  trouble: string | undefined;
+  /** Why there is no transcript. */
+  problem: string | undefined;
   readonly #callSid: string;
   readonly #changed: () => void;
   readonly #byId = new Map<string, TranscriptTurn>();
@@ -41,21 +41,21 @@ export class LiveTranscript {
     this.#socket = socket;
     const say = (message: FromDesk): void => socket.send(JSON.stringify(message));
     socket.onopen = () => {
-      // This is a caller; calls must not ring here.
+      // This page is a caller; calls must not ring here.
       say({ type: 'available', available: false });
       say({ type: 'watch', callSid: this.#callSid });
     };
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)) as ToDesk);
     socket.onclose = ({ code }) => {
       if (this.#closed) return;
-      this.trouble = code === TRY_LATER ? DESK_FULL : NO_DESK;
+      this.problem = code === TRY_LATER ? DESK_FULL : NO_DESK;
       this.#again = setTimeout(() => this.#open(), AGAIN_AFTER_MS);
       this.#changed();
     };
   }
 
   #hear(message: ToDesk): void {
-    this.trouble = undefined;
+    this.problem = undefined;
     if (message.type === 'turns' && message.callSid === this.#callSid) {
       for (const turn of message.turns) this.#byId.set(turn.id, turn);
       this.turns = [...this.#byId.values()].sort((a, b) => a.startMs - b.startMs);

@@ -5,20 +5,20 @@ import { isLost, type Roughness, RoughWay, SMOOTH } from './rough-network.ts';
 import { readFromServer, type StreamNames, TwilioWriter } from './twilio-messages.ts';
 
 const FRAME_MS = 20;
-/** The socket has to be open by then. */
+/** The WebSocket must be open by then. */
 const CONNECT_WITHIN_MS = 10_000;
 const LATENCY_EVERY_FRAMES = 50;
-/** Frames that the network does not take; more than two seconds of them are of no use to a conversation. */
+/** The maximum backlog of unsent frames; more than two seconds are useless in a conversation. */
 const MOST_WAITING_BYTES = 100 * 320;
-/** A network that takes nothing for five seconds is down, whatever the browser still thinks of it. */
+/** A network that accepts no data for five seconds is considered down, whatever the browser reports. */
 const MOST_STUCK_FRAMES = 250;
-/** Codes of RFC 6455 with which a server ends what is over. */
+/** Close codes of RFC 6455 for a call that has ended. */
 const NORMAL = 1000;
 const GOING_AWAY = 1001;
 const NOT_ADMITTED = 1008;
 
-const NETWORK_DOWN = 'The network takes nothing any more; the call is over. Call again when it is back.';
-const MICROPHONE_GONE = 'The microphone is gone: it was unplugged, or may not be used any more.';
+const NETWORK_DOWN = 'The network is down and the call has ended. Call again when it is back.';
+const MICROPHONE_GONE = 'The microphone was disconnected: it was unplugged, or its permission was revoked.';
 
 /** `POST /phone/calls`. */
 interface Announced extends StreamNames {
@@ -28,11 +28,11 @@ interface Announced extends StreamNames {
 export interface PhoneCallEvents {
   /** The loudest sample of 20 ms of the microphone, 0 to 1. */
   level(peak: number): void;
-  /** The call is over; `trouble` says what went wrong, if anything did. */
-  ended(trouble: string | undefined): void;
+  /** The call has ended; `problem` describes the error, if there was one. */
+  ended(problem: string | undefined): void;
 }
 
-/** A call from this browser: Twilio's messages over a socket, with a microphone and a loudspeaker at this end. */
+/** A call from this browser: Twilio's messages over a WebSocket, with a microphone and a loudspeaker at this end. */
 export class PhoneCall {
   readonly callSid: string;
   readonly startedAtMs = Date.now();
@@ -54,7 +54,7 @@ export class PhoneCall {
     this.#socket = socket;
   }
 
-  /** Opens microphone, call and stream. Throws an `Error` with a sentence for people where that cannot be done. */
+  /** Opens microphone, call and stream. Throws an `Error` with a sentence for users if one fails. */
   static async dial(events: PhoneCallEvents, roughness: Roughness): Promise<PhoneCall> {
     let call: PhoneCall | undefined;
     const card = await SoundCard.open((message) => call?.hearCard(message));
@@ -84,16 +84,16 @@ export class PhoneCall {
     this.#card?.tell({ kind: 'mute', muted });
   }
 
-  hangUp(trouble?: string): void {
+  hangUp(problem?: string): void {
     this.#send(() => this.#writer.stop());
-    this.#end(trouble);
+    this.#end(problem);
   }
 
   #begin(card: SoundCard): void {
     this.#card = card;
     const socket = this.#socket;
     socket.onmessage = ({ data }) => this.#down.carry(this.roughness, () => this.#hear(String(data)));
-    // What came before it is still to be heard.
+    // Audio before the close frame is still to be played.
     socket.onclose = ({ code }) => this.#down.carry(this.roughness, () => this.#end(troubleOf(code)));
     card.onMicrophoneLost(() => this.hangUp(MICROPHONE_GONE));
     socket.send(this.#writer.connected());
@@ -120,7 +120,7 @@ export class PhoneCall {
     this.#send(() => this.#writer.media(timestampMs, mulaw));
   }
 
-  /** Written when it is sent, so that what is lost leaves no gap in the counters. */
+  /** Serialised when sent, so that dropped messages leave no gap in the counters. */
   #send(write: () => string): void {
     if (this.#over) return;
     this.#up.carry(this.roughness, () => {
@@ -128,12 +128,12 @@ export class PhoneCall {
     });
   }
 
-  #end(trouble: string | undefined): void {
+  #end(problem: string | undefined): void {
     if (this.#over) return;
     this.#over = true;
     void this.#card?.close();
     this.#up.carry(this.roughness, () => this.#socket.close(NORMAL));
-    this.#events.ended(trouble);
+    this.#events.ended(problem);
   }
 }
 
@@ -160,6 +160,6 @@ function openSocket(path: string): Promise<WebSocket> {
 function troubleOf(code: number): string | undefined {
   if (code === NORMAL) return undefined;
   if (code === GOING_AWAY) return 'The server is stopping and has ended the call. Call again in a moment.';
-  if (code === NOT_ADMITTED) return 'You are logged out, and with that the call is over.';
-  return `The connection broke (code ${code}). What was said until then is kept; call again when you like.`;
+  if (code === NOT_ADMITTED) return 'You are logged out, so the call has ended.';
+  return `The connection broke (code ${code}). The call up to that point is saved; you can call again.`;
 }

@@ -13,10 +13,10 @@ const STATES: Readonly<Record<DeskCall['state'], string>> = {
   greeting: 'The assistant greets you',
   listening: 'Listening to you',
   thinking: 'Thinking',
-  speaking: 'The assistant speaks',
-  operator: 'You talk with a person',
+  speaking: 'The assistant is speaking',
+  operator: 'You are talking to a person',
   ending: 'The call is ending',
-  between: 'The line is being restored',
+  between: 'Reconnecting the line',
 };
 
 export function phoneView(phone: Phone): TemplateResult {
@@ -31,7 +31,7 @@ export function phoneView(phone: Phone): TemplateResult {
         ${dialPad(phone.state === 'in-call', (digit) => phone.press(digit))} ${callButtons(phone)}
       </section>
       <section class="card stack" aria-label="What is said">
-        <h2>What is said</h2>
+        <h2>Transcript</h2>
         <div role="status" class="notice careful">${phone.transcriptTrouble ?? nothing}</div>
         ${turnList(phone.turns, emptyWords(phone), phone.call?.state)} ${afterwards(phone)}
       </section>
@@ -46,7 +46,7 @@ export function phoneView(phone: Phone): TemplateResult {
 function stateOf(phone: Phone): string {
   switch (phone.state) {
     case 'idle':
-      return phone.lastCallSid === undefined ? 'Ready to call' : 'The call is over';
+      return phone.lastCallSid === undefined ? 'Ready to call' : 'The call has ended';
     case 'dialling':
       return 'Calling…';
     case 'in-call':
@@ -54,8 +54,8 @@ function stateOf(phone: Phone): string {
   }
 }
 
-function notices({ trouble }: Phone): TemplateResult {
-  return html`<div role="alert" class="notice wrong">${trouble ?? nothing}</div>`;
+function notices({ problem }: Phone): TemplateResult {
+  return html`<div role="alert" class="notice wrong">${problem ?? nothing}</div>`;
 }
 
 function callButtons(phone: Phone): TemplateResult {
@@ -77,7 +77,9 @@ function callButtons(phone: Phone): TemplateResult {
 }
 
 function emptyWords({ state }: Phone): string {
-  return state === 'idle' ? 'Press Call: both sides are written down here.' : 'Nothing has been said yet.';
+  return state === 'idle'
+    ? 'Press Call: the transcript of both sides appears here.'
+    : 'Nothing has been said yet.';
 }
 
 function afterwards({ state, lastCallSid }: Phone): TemplateResult | typeof nothing {
@@ -97,7 +99,7 @@ function roughnessView(phone: Phone): TemplateResult {
     phone.makeRough({ ...roughness, [name]: Number((event.target as HTMLInputElement).value) });
   return html`<details>
     <summary>A bad network, for testing</summary>
-    <p class="faint small">Delay and jitter hold each way; what is lost is lost of your microphone.</p>
+    <p class="faint small">Delay and jitter apply to both directions; loss applies to your microphone.</p>
     ${ROUGH.map(
       ({ name, label, most, step, unit }) =>
         html`<div class="field">

@@ -7,14 +7,14 @@ import { PhoneCall } from './phone-call.ts';
 import { type Roughness, SMOOTH } from './rough-network.ts';
 import { SoundTest } from './sound-test.ts';
 
-/** So often the timer and the level are drawn. */
+/** The refresh interval of timer and level. */
 const DRAW_EVERY_MS = 100;
 
-/** The page's telephone: at most one call at a time, and what is known of it. */
+/** The telephone of the page: at most one call at a time, and its state. */
 export class Phone {
   readonly soundTest: SoundTest;
   state: 'idle' | 'dialling' | 'in-call' = 'idle';
-  trouble: string | undefined;
+  problem: string | undefined;
   muted = false;
   lastCallSid: string | undefined;
   roughness: Roughness = SMOOTH;
@@ -34,9 +34,9 @@ export class Phone {
     return this.#transcript?.turns ?? [];
   }
 
-  /** Why what is said is not shown. */
+  /** Why the transcript is unavailable. */
   get transcriptTrouble(): string | undefined {
-    return this.state === 'in-call' ? this.#transcript?.trouble : undefined;
+    return this.state === 'in-call' ? this.#transcript?.problem : undefined;
   }
 
   get call(): DeskCall | undefined {
@@ -54,19 +54,19 @@ export class Phone {
   async dial(): Promise<void> {
     if (this.state !== 'idle') return;
     this.#become('dialling');
-    this.trouble = undefined;
+    this.problem = undefined;
     this.muted = false;
     this.#elapsedMs = 0;
     this.#transcript?.close();
     this.#transcript = undefined;
     try {
       const call = await PhoneCall.dial(
-        { level: (peak) => this.#level.hear(peak), ended: (trouble) => this.#ended(trouble) },
+        { level: (peak) => this.#level.hear(peak), ended: (problem) => this.#ended(problem) },
         this.roughness,
       );
       this.#begun(call);
     } catch (error) {
-      this.trouble = sentenceFor(error);
+      this.problem = sentenceFor(error);
       this.#become('idle');
     }
   }
@@ -99,8 +99,8 @@ export class Phone {
     this.#become('in-call');
   }
 
-  #ended(trouble: string | undefined): void {
-    if (trouble !== undefined) this.trouble = trouble;
+  #ended(problem: string | undefined): void {
+    if (problem !== undefined) this.problem = problem;
     this.#elapsedMs = this.elapsedMs;
     this.#call = undefined;
     this.#level.reset();

@@ -1,19 +1,19 @@
-/** How bad the network between this phone and the server is made, to see what becomes of a call. */
+/** The simulated network conditions between this phone and the server, for tests. */
 export interface Roughness {
   readonly delayMs: number;
   readonly jitterMs: number;
-  /** Of the microphone's frames, in percent. */
+  /** Percentage of microphone frames that are lost. */
   readonly lossPercent: number;
 }
 
 export const SMOOTH: Roughness = { delayMs: 0, jitterMs: 0, lossPercent: 0 };
 
-/** So long a network takes to become as slow or as fast as it will be next. */
+/** The time scale on which the simulated delay changes. */
 const SWING_MS = 100;
 
 /**
- * Between 0 and 1, by chance, and without leaps: what is written at once finds the network the same, however late this
- * page gets round to each message.
+ * A random value between 0 and 1 that changes continuously: messages sent at the same time get the same delay, however
+ * late this page processes each.
  */
 class Swing {
   #atMs = -Infinity;
@@ -31,12 +31,12 @@ class Swing {
   }
 }
 
-/** One direction of a network: everything comes late, unevenly so, and in order, as over one connection. */
+/** One direction of a network: delays messages by varying amounts, in order, as over one connection. */
 export class RoughWay {
   readonly #underWay: { readonly atMs: number; readonly deliver: () => void }[] = [];
   readonly #swing = new Swing();
 
-  /** Does it after the delay; at once where there is none. */
+  /** Runs the action after the delay, immediately if there is none. */
   carry({ delayMs, jitterMs }: Roughness, deliver: () => void): void {
     const now = performance.now();
     const atMs = now + delayMs + this.#swing.at(now) * jitterMs;
@@ -48,7 +48,7 @@ export class RoughWay {
     setTimeout(() => this.#arrive(), Math.max(0, this.#underWay.at(-1)!.atMs - now) + 1);
   }
 
-  /** Timers do not keep their order to the millisecond; the queue does. */
+  /** Timers are not ordered to the millisecond; the queue is. */
   #arrive(): void {
     const now = performance.now();
     while (this.#underWay[0] && this.#underWay[0].atMs <= now) this.#underWay.shift()!.deliver();

@@ -49,7 +49,7 @@ function resultView(saved: SavedRecording, peakDb: number): TemplateResult {
     ></audio>`;
 }
 
-/** The player stands behind it and is there a moment later. */
+/** The player is rendered after this and exists a moment later. */
 function drawWaveform(container: Element | undefined): void {
   if (!(container instanceof HTMLElement)) return;
   queueMicrotask(() => {

@@ -6,7 +6,7 @@ import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
 
 const TEST_MS = 5_000;
 const DRAW_EVERY_MS = 100;
-/** A microphone that hears nothing at all is switched off; one that hears less than this is too far away. */
+/** Below the first level the microphone is off; below the second it is too far away. */
 const SILENT_DB = -55;
 const FAINT_DB = -35;
 const TOO_LOUD_DB = -0.5;
@@ -19,7 +19,7 @@ export type SoundTestState =
   | { readonly kind: 'done'; readonly saved: SavedRecording; readonly peakDb: number }
   | { readonly kind: 'failed'; readonly sentence: string };
 
-/** Five seconds of the microphone, saved and played back: whoever is not heard finds out before a call. */
+/** Records five seconds of the microphone, saves and plays them, so that problems show before a call. */
 export class SoundTest {
   state: SoundTestState = { kind: 'none' };
   readonly #changed: () => void;
@@ -73,16 +73,16 @@ export class SoundTest {
   }
 }
 
-/** What a peak means for whoever wants to be heard. */
+/** The assessment of a peak level, for the user. */
 export function judgement(peakDb: number): { readonly good: boolean; readonly words: string } {
   if (peakDb <= SILENT_DB)
     return {
       good: false,
       words:
-        'Nothing was heard: the microphone is silent. Look whether it is switched on, not muted, and the right one is chosen in the browser.',
+        'No sound was recorded. Check that the microphone is switched on and not muted, and that the right one is selected in the browser.',
     };
   if (peakDb < FAINT_DB)
-    return { good: false, words: 'You are heard faintly. Come closer, or turn the microphone up.' };
+    return { good: false, words: 'You are too quiet. Move closer, or turn the microphone up.' };
   if (peakDb > TOO_LOUD_DB)
     return { good: false, words: 'It is too loud and distorted. Turn the microphone down.' };
   return { good: true, words: 'The microphone works.' };

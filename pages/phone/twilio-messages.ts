@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../sound/base64.ts';
 import { TELEPHONE_HZ } from '../sound/mulaw.ts';
 
-/** What a server says over a media stream. */
+/** The messages of a server on a media stream. */
 export type FromServer =
   | { readonly kind: 'media'; readonly mulaw: Uint8Array }
   | { readonly kind: 'mark'; readonly name: string }
@@ -13,7 +13,7 @@ export interface StreamNames {
   readonly token: string;
 }
 
-/** Writes what Twilio would send of a call, with its counters: numbers are strings. */
+/** Writes Twilio's messages for a call, with their counters: numbers are strings. */
 export class TwilioWriter {
   readonly #names: StreamNames;
   #sequence = 0;
@@ -63,7 +63,7 @@ export class TwilioWriter {
   }
 }
 
-/** Undefined: nothing that a phone does anything about. */
+/** Undefined for messages that a phone ignores. */
 export function readFromServer(text: string): FromServer | undefined {
   const message = JSON.parse(text) as {
     event?: unknown;

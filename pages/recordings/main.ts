@@ -6,14 +6,17 @@ import { Page } from '../frame/page.ts';
 import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
 import '../style/recordings.css';
 
-/** Shown at first, and with each press of More: a player each of thousands would take a browser many seconds. */
+/**
+ * The number of entries shown initially and added by More: players for thousands of entries would take a browser many
+ * seconds.
+ */
 const SHOWN_AT_ONCE = 50;
 
 let recordings: readonly SavedRecording[] | undefined;
-let trouble: string | undefined;
+let problem: string | undefined;
 let news = '';
 let shown = SHOWN_AT_ONCE;
-/** Asked for once more before it is done. */
+/** The entry that waits for a confirmation of its deletion. */
 let toDelete: string | undefined;
 
 const page = new Page(view);
@@ -24,7 +27,7 @@ function view(): TemplateResult {
       <h1>Recordings</h1>
       <a class="button" href="/">Record</a>
     </div>
-    <div role="alert" class="notice wrong">${trouble ?? nothing}</div>
+    <div role="alert" class="notice wrong">${problem ?? nothing}</div>
     <p role="status" class="faint">${news || countOf(recordings)}</p>
     <ul class="recordings">
       ${repeat((recordings ?? []).slice(0, shown), ({ name }) => name, card)}
@@ -47,9 +50,9 @@ function moreButton(left: number): TemplateResult | typeof nothing {
 }
 
 function countOf(listed: typeof recordings): string {
-  if (!listed) return trouble === undefined ? 'Looking…' : '';
-  if (listed.length === 0) return 'There are no recordings yet. Record makes the first one.';
-  return listed.length === 1 ? 'One recording' : `${listed.length} recordings, the newest first`;
+  if (!listed) return problem === undefined ? 'Loading…' : '';
+  if (listed.length === 0) return 'No recordings yet. Use Record to make the first one.';
+  return listed.length === 1 ? 'One recording' : `${listed.length} recordings, newest first`;
 }
 
 function card(recording: SavedRecording): TemplateResult {
@@ -96,7 +99,7 @@ function deleteButton(name: string): TemplateResult {
 function sure(name: string): TemplateResult {
   return html`<span role="group" aria-label="Delete ${name}?" class="row">
     <button class="stop" data-place=${placeOf(name)} @click=${() => void remove(name)}>
-      Delete for good
+      Delete permanently
     </button>
     <button
       class="plain"
@@ -111,7 +114,7 @@ function sure(name: string): TemplateResult {
   </span>`;
 }
 
-/** Whatever stands where an entry's Delete is. */
+/** The control in place of an entry's Delete button. */
 function placeOf(name: string): string {
   return `delete-${encodeURIComponent(name)}`;
 }
@@ -119,9 +122,9 @@ function placeOf(name: string): string {
 async function load(): Promise<void> {
   try {
     ({ recordings } = await askServer<{ recordings: readonly SavedRecording[] }>('/list_recordings'));
-    trouble = undefined;
+    problem = undefined;
   } catch (error) {
-    trouble = sentenceFor(error);
+    problem = sentenceFor(error);
   }
   page.redraw();
 }
@@ -129,9 +132,9 @@ async function load(): Promise<void> {
 async function remove(name: string): Promise<void> {
   try {
     await askServer(addressOf({ name }), { method: 'DELETE' });
-    news = `${name} is deleted.`;
+    news = `${name} has been deleted.`;
   } catch (error) {
-    trouble = sentenceFor(error);
+    problem = sentenceFor(error);
   }
   toDelete = undefined;
   await load();

@@ -1,7 +1,7 @@
-/** As messages carry bytes. */
+/** Base64 for messages. */
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
-  // Not all at once: arguments have to fit on the stack.
+  // In chunks, because the arguments of a call must fit on the stack.
   for (let at = 0; at < bytes.length; at += 8_192)
     text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   return btoa(text);

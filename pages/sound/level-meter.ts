@@ -1,17 +1,17 @@
 import { html, type TemplateResult } from 'lit';
 
-/** Below this the meter shows nothing. */
+/** The lowest level that the meter shows. */
 const FLOOR_DB = -60;
-/** Above this it is too loud. */
+/** Higher levels are too loud. */
 const LOUD_DB = -3;
-/** Per second; so that a word can be seen when it is over. */
+/** Decay per second; slow enough that a word stays visible after it has ended. */
 const FALL_DB = 40;
 
 export function decibels(peak: number): number {
   return peak > 0 ? Math.max(FLOOR_DB, 20 * Math.log10(peak)) : FLOOR_DB;
 }
 
-/** How loud it is: rises at once, falls slowly. */
+/** The displayed loudness: rises at once, falls slowly. */
 export class Level {
   #db = FLOOR_DB;
   #atMs = 0;

@@ -1,14 +1,17 @@
 import type { Speaker } from '../../src/events/speaker.ts';
 import { decodeMulaw, TELEPHONE_HZ } from './mulaw.ts';
 
-/** So long sound waits before it is played, against the network's jitter. */
+/** The delay of the jitter buffer. */
 const BUFFER_S = 0.12;
-/** The caller's sound comes as it is said: what would be played sooner, or later, than this shows that we are out of step. */
+/**
+ * The caller's audio arrives in real time: a larger deviation of the playback time means that the clocks have drifted
+ * apart.
+ */
 const LEAST_S = 0.01;
 const MOST_S = 0.5;
-/** What begins this near to the end of what came before it belongs to it without a gap. */
+/** Audio that begins this close to the end of the previous audio continues it without a gap. */
 const SAME_BREATH_S = 0.08;
-/** Where the caller's side brings nothing, the other side alone tells the time after this. */
+/** If the caller's side sends nothing for this time, the other side determines the clock. */
 const CALLER_SILENT_MS = 300;
 const MOST_EARLY = 50;
 
@@ -23,17 +26,17 @@ interface Track {
   readonly sources: Set<AudioBufferSourceNode>;
 }
 
-/** Plays both sides of a live call, each where it is heard in the call. */
+/** Plays both sides of a live call, each at its position in the call. */
 export class LiveListener {
-  // At the telephone's own rate: blocks that are put side by side fit without a seam.
+  // At the telephone's sample rate: consecutive blocks join without a click.
   readonly #context = new AudioContext({ sampleRate: TELEPHONE_HZ, latencyHint: 'interactive' });
   readonly #tracks = new Map<Speaker, Track>();
   #early: Sound[] = [];
   #firstMs: number | undefined;
-  /** The context's time at the call's time 0. */
+  /** The context's time at call time 0. */
   #zero: number | undefined;
 
-  /** Gives how loud it was, 0 to 1. */
+  /** Returns the peak level, 0 to 1. */
   hear(speaker: Speaker, callMs: number, mulaw: Uint8Array): number {
     const samples = Float32Array.from(decodeMulaw(mulaw));
     const sound: Sound = { speaker, callMs, samples };
@@ -44,7 +47,7 @@ export class LiveListener {
     return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   }
 
-  /** What we were going to say and have not said yet is never heard. */
+  /** Discards assistant audio that has not been played. */
   cut(): void {
     this.#early = this.#early.filter(({ speaker }) => speaker === 'caller');
     for (const [speaker, track] of this.#tracks) {

@@ -1,4 +1,4 @@
-/** Why there is no microphone, as a sentence that says what to do. */
+/** The reason why there is no microphone, as a sentence that tells what to do. */
 class NoMicrophone extends Error {}
 
 const SPEECH: MediaTrackConstraints = {
@@ -8,9 +8,9 @@ const SPEECH: MediaTrackConstraints = {
   autoGainControl: true,
 };
 
-/** Asks for the microphone. Throws `NoMicrophone`. */
+/** Requests the microphone. Throws `NoMicrophone`. */
 export async function openMicrophone(constraints: MediaTrackConstraints = SPEECH): Promise<MediaStream> {
-  // Undefined on insecure origins, whatever the types say.
+  // Undefined on insecure origins, contrary to the types.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) throw new NoMicrophone(insecureOrigin());
   try {
@@ -27,9 +27,9 @@ export function closeMicrophone(stream: MediaStream | undefined): void {
 function insecureOrigin(): string {
   const { port } = location;
   return (
-    'Browsers give the microphone only to pages that come over HTTPS or from the same machine. ' +
-    `On the machine where offhook runs open http://localhost${port && `:${port}`}${location.pathname}; ` +
-    'from elsewhere reach offhook over HTTPS, through a reverse proxy or a tunnel.'
+    'Browsers allow the microphone only on pages from HTTPS or from the same machine. ' +
+    `On the machine where offhook runs, open http://localhost${port && `:${port}`}${location.pathname}; ` +
+    'from other machines, use HTTPS through a reverse proxy or a tunnel.'
   );
 }
 
@@ -39,16 +39,16 @@ function reasonOf(error: unknown): string {
     case 'NotAllowedError':
       return (
         'The browser may not use the microphone. Click the icon to the left of the address, allow the microphone for ' +
-        'this page, and try again. If it is allowed there, look in the privacy settings of the operating system.'
+        'this page, and try again. If it is allowed there, check the privacy settings of the operating system.'
       );
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'No microphone was found. Plug one in or switch it on, and try again.';
     case 'NotReadableError':
     case 'AbortError':
-      return 'The microphone cannot be read. Another program may hold it: close that, or plug it in anew, and try again.';
+      return 'The microphone cannot be read. Another program may be using it: close that program or reconnect the microphone, and try again.';
     case 'SecurityError':
-      return 'The browser forbids the microphone to this page. Its settings, or whoever administers it, can allow it.';
+      return 'The browser does not allow this page to use the microphone. Its settings or its administrator can allow it.';
     default:
       return `The microphone could not be opened (${name || String(error)}).`;
   }

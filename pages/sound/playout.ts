@@ -1,11 +1,11 @@
 import { decodeMulaw } from './mulaw.ts';
 
-/** As much as Twilio takes; what comes beyond it is not played. */
+/** Twilio's buffer limit; audio beyond it is not played. */
 const LONGEST_SAMPLES = 10 * 60 * 8_000;
 
 type Entry = { readonly samples: Float32Array; from: number } | { readonly mark: string };
 
-/** What is still to be played, and the marks in it, as Twilio's media server queues it: 8 kHz, in order. */
+/** The playout queue of audio and marks, as in Twilio's media server: 8 kHz, in order. */
 export class Playout {
   #entries: Entry[] = [];
   #waiting = 0;
@@ -20,7 +20,7 @@ export class Playout {
     this.#entries.push({ mark: name });
   }
 
-  /** Throws everything away and gives the marks that were in it. */
+  /** Clears the queue and returns its marks. */
   clear(): string[] {
     const marks = this.#entries.flatMap((entry) => ('mark' in entry ? [entry.mark] : []));
     this.#entries = [];
@@ -28,7 +28,7 @@ export class Playout {
     return marks;
   }
 
-  /** Fills the block with what comes next and silence behind it; gives the marks that are reached by its end. */
+  /** Fills the block with the next audio, padded with silence; returns the marks reached by its end. */
   fill(block: Float32Array): string[] {
     const marks: string[] = [];
     let at = 0;

@@ -1,7 +1,7 @@
 import { closeMicrophone, openMicrophone } from './microphone.ts';
 import tapWorklet from './tap.worklet.ts?worker&url';
 
-/** A recording shall be what the microphone hears, not what a telephone would make of it. */
+/** Disables voice processing: a recording must contain the unprocessed sound of the microphone. */
 const PLAIN: MediaTrackConstraints = {
   channelCount: 1,
   echoCancellation: false,
@@ -10,13 +10,13 @@ const PLAIN: MediaTrackConstraints = {
 };
 
 export interface RecorderEvents {
-  /** What the microphone heard next, at the recorder's rate. */
+  /** The next samples of the microphone, at the recorder's rate. */
   block(samples: Float32Array): void;
-  /** The microphone is gone. */
+  /** The microphone was disconnected. */
   lost(): void;
 }
 
-/** The microphone's samples, one channel, at the sound card's own rate. */
+/** The microphone's samples, one channel, at the rate of the sound card. */
 export class Recorder {
   readonly sampleRateHz: number;
   readonly #context: AudioContext;
@@ -34,7 +34,7 @@ export class Recorder {
       else events.block(data);
     };
     microphone.getAudioTracks()[0]?.addEventListener('ended', () => events.lost());
-    // Its output is silent; without one a node is not asked for anything.
+    // Its output is silent; a node without an output is not processed.
     context.createMediaStreamSource(microphone).connect(this.#tap).connect(context.destination);
   }
 
@@ -53,7 +53,7 @@ export class Recorder {
     }
   }
 
-  /** Resolves when the last block was handed over. */
+  /** Resolves after the last block was delivered. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#ended = resolve;

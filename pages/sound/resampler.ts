@@ -1,22 +1,22 @@
-/** Zero crossings of the kernel on either side: how steep the low-pass is. */
+/** Zero crossings of the kernel on each side: the steepness of the low-pass. */
 const CROSSINGS = 24;
-/** The band ends a little below half of the lower rate, so that the slope ends there. */
+/** The passband ends a little below half of the lower rate, so that the transition band ends there. */
 const CUTOFF = 0.92;
 
 /**
- * Changes the rate of sound that comes in blocks, with a windowed-sinc low-pass at the lower of the two rates. What comes
- * out begins with what came in first, and lags by half of the kernel.
+ * Changes the rate of audio in blocks, with a windowed-sinc low-pass at the lower of the two rates. The first output
+ * corresponds to the first input; the output lags by half of the kernel.
  */
 export class Resampler {
-  /** What comes out is so much older than what went in last. */
+  /** The delay of the output behind the last input. */
   readonly lagSeconds: number;
   readonly #phases: readonly Float32Array[];
   readonly #half: number;
-  /** Input samples per output sample, as a whole number and 1/phases of one. */
+  /** Input samples per output sample: an integer, and a fraction of phases. */
   readonly #step: number;
   readonly #stepPhases: number;
   #held: Float32Array;
-  /** Where in `#held` the next output sample lies. */
+  /** The position of the next output sample in `#held`. */
   #at: number;
   #phase = 0;
 
@@ -57,7 +57,7 @@ export class Resampler {
   }
 }
 
-/** Weights of the samples from `-half` to `+half` around a place that lies `offset` behind a sample. They sum up to 1. */
+/** Weights of the samples from `-half` to `+half` around a position that is `offset` after a sample. Their sum is 1. */
 function kernel(offset: number, scale: number, half: number): Float32Array {
   const weights = Float32Array.from({ length: 2 * half + 1 }, (_, index) => {
     const t = index - half - offset;

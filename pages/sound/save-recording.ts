@@ -1,24 +1,24 @@
 import { askServer, posting } from '../frame/ask-server.ts';
 
-/** A recording as the server lists it. */
+/** A recording in the server's list. */
 export interface SavedRecording {
   readonly name: string;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly sizeBytes: number;
   readonly durationSeconds: number;
-  /** The name of the text beside it, where there is one. */
+  /** The file name of its transcript, if there is one. */
   readonly transcript?: string;
 }
 
-/** `POST /save_recording`: the server gives it its name. */
+/** `POST /save_recording`: the server assigns the name. */
 export function saveRecording(wav: Blob): Promise<SavedRecording> {
   const form = new FormData();
   form.append('audio', wav, 'recording.wav');
   return askServer<SavedRecording>('/save_recording', { method: 'POST', body: form });
 }
 
-/** `PUT /recordings/:file/transcript`: the text lies beside the recording then. */
+/** `PUT /recordings/:file/transcript`: saves the text with the recording. */
 export function saveTranscript(recording: SavedRecording, text: string): Promise<SavedRecording> {
   return askServer<SavedRecording>(transcriptAddressOf(recording), posting({ text }, 'PUT'));
 }

@@ -2,14 +2,14 @@ import { closeMicrophone, openMicrophone } from './microphone.ts';
 import type { FromTelephone, ToTelephone } from './telephone-messages.ts';
 import telephoneWorklet from './telephone.worklet.ts?worker&url';
 
-/** Until sound goes out nobody knows how long it takes to the ear; some browsers never say. */
+/** The output latency is unknown until audio is playing; some browsers never report it. */
 const LATENCY_WITHIN_MS = 500;
 const LOOK_EVERY_MS = 20;
-/** A change of latency tears the recording of what is heard: only one that can be heard is told. */
+/** A change of latency causes a gap in the recording, so only audible changes are reported. */
 const LEAST_CHANGE_S = 0.03;
 const LONGEST_LATENCY_S = 1;
 
-/** The telephone's worklet with a microphone and a loudspeaker on it. */
+/** The telephone worklet, connected to a microphone and a loudspeaker. */
 export class SoundCard {
   readonly #context: AudioContext;
   readonly #node: AudioWorkletNode;
@@ -28,7 +28,7 @@ export class SoundCard {
     context.createMediaStreamSource(microphone).connect(this.#node).connect(context.destination);
   }
 
-  /** To be called because somebody pressed something: browsers let sound out only then. Throws `NoMicrophone`. */
+  /** Call it from a user gesture: browsers allow audio output only then. Throws `NoMicrophone`. */
   static async open(hear: (message: FromTelephone) => void): Promise<SoundCard> {
     const microphone = await openMicrophone();
     const context = new AudioContext({ latencyHint: 'interactive' });
@@ -46,7 +46,7 @@ export class SoundCard {
     }
   }
 
-  /** Told when the microphone is unplugged, or its permission taken back. */
+  /** Called when the microphone is unplugged or its permission revoked. */
   onMicrophoneLost(lost: () => void): void {
     this.#microphone.getAudioTracks()[0]?.addEventListener('ended', lost);
   }
@@ -55,7 +55,9 @@ export class SoundCard {
     this.#node.port.postMessage(message);
   }
 
-  /** From the worklet to the ear, as far as the browser knows. It changes, with headphones for one. */
+  /**
+   * The latency from the worklet to the ear, as far as the browser reports it. It changes, for example with headphones.
+   */
   tellLatency(): void {
     const { baseLatency, outputLatency } = this.#context;
     const seconds = Math.min(LONGEST_LATENCY_S, (baseLatency || 0) + (outputLatency || 0));

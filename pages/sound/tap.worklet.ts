@@ -1,4 +1,4 @@
-/** Hands the microphone's samples over as they come, in blocks. */
+/** Passes the microphone's samples on in blocks. */
 class Tap extends AudioWorkletProcessor {
   readonly #block = new Float32Array(1_024);
   #filled = 0;

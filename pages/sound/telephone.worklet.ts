@@ -5,20 +5,20 @@ import type { FromTelephone, ToTelephone } from './telephone-messages.ts';
 
 /** 20 ms. */
 const FRAME_SAMPLES = 160;
-/** The queue is played in bits of a millisecond, which is how exactly a mark is dated. */
+/** The queue is played in fractions of a millisecond, which is the precision of the time of a mark. */
 const BIT_SAMPLES = 8;
 const FRAME_SECONDS = FRAME_SAMPLES / TELEPHONE_HZ;
 
 /**
- * A telephone's mouth and ear in one: both run on the sound card's one clock, so that what is said and what is heard
- * never drift apart, and a mark stands among the frames where it was reached.
+ * Input and output of a telephone in one worklet: both use the clock of the sound card, so that speech and playback
+ * never drift apart, and a mark is reported between the frames where it was reached.
  */
 class Telephone extends AudioWorkletProcessor {
   readonly #down = new Resampler(sampleRate, TELEPHONE_HZ);
   readonly #up = new Resampler(TELEPHONE_HZ, sampleRate);
   readonly #playout = new Playout();
   readonly #frame = new Float32Array(FRAME_SAMPLES);
-  /** Marks whose sound is under way to the ear. */
+  /** Marks whose audio has not reached the ear yet. */
   #reached: { readonly name: string; readonly dueFrame: number }[] = [];
   #ready = new Float32Array(0);
   #filled = 0;
@@ -76,8 +76,8 @@ class Telephone extends AudioWorkletProcessor {
   }
 
   /**
-   * Told when it is heard, and as late as the microphone's frame of that moment is told, which has to be complete first:
-   * so a mark comes between the frames between whose times it was reached. What was cleared must not overtake.
+   * Reports a mark when it is heard, together with the microphone frame of that moment, which must be complete first:
+   * so a mark is ordered between the frames around its time. Cleared marks must not overtake earlier ones.
    */
   #reach(marks: readonly string[], atFrame: number): void {
     const lagSeconds = this.#up.lagSeconds + this.#down.lagSeconds + FRAME_SECONDS;

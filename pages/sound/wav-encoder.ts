@@ -1,7 +1,7 @@
 const HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
 
-/** Collects samples from -1 to 1 and makes a WAV file of them: 16-bit PCM, one channel. */
+/** Collects samples from -1 to 1 and encodes them as a WAV file: 16-bit PCM, one channel. */
 export class WavEncoder {
   readonly #sampleRateHz: number;
   readonly #blocks: Int16Array<ArrayBuffer>[] = [];
@@ -25,10 +25,10 @@ export class WavEncoder {
     this.#samples += pcm.length;
   }
 
-  /** The samples from `from` on, `most` of them at most. */
+  /** Samples starting at `from`, at most `most` of them. */
   slice(from: number, most: number): Int16Array {
     const out = new Int16Array(Math.max(0, Math.min(most, this.#samples - from)));
-    // From the end: what is asked for is nearly always new.
+    // Searches from the end, because nearly all requests are for recent samples.
     let end = this.#samples;
     for (let index = this.#blocks.length - 1; index >= 0 && end > from; index--) {
       const block = this.#blocks[index]!;
@@ -41,7 +41,7 @@ export class WavEncoder {
     return out;
   }
 
-  /** Browsers' processors are little-endian, as WAV is. */
+  /** WAV is little-endian, and so are the processors of browsers. */
   file(): Blob {
     return new Blob([this.#header(), ...this.#blocks], { type: 'audio/wav' });
   }
@@ -71,7 +71,7 @@ function toPcm16(samples: Float32Array): Int16Array<ArrayBuffer> {
   return Int16Array.from(samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32_767));
 }
 
-/** The loudest sample, 0 to 1. */
+/** The peak level, 0 to 1. */
 export function peakOf(samples: Float32Array): number {
   return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
 }

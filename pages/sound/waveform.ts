@@ -3,17 +3,17 @@ import { onOtherColours, pageColour } from '../frame/page-colour.ts';
 
 const HEIGHT_PX = 80;
 
-/** Where the page's answer says which styles of its own may be there. */
+/** The response header that contains the nonce for styles of this page. */
 function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 }
 
-/** Draws the waveform of what a player plays, and follows it. */
+/** Draws the waveform of a player's recording and follows the playback. */
 export function showWaveform(container: HTMLElement, player: HTMLAudioElement): WaveSurfer {
   return drawn(container, player, () => ({ waveColor: pageColour('--faint') }));
 }
 
-/** The same of a call: where each side has a channel of its own it has a colour of its own, too. */
+/** The same for a call: separate channels have separate colours. */
 export function showCallWaveform(container: HTMLElement, player: HTMLAudioElement, url: string): WaveSurfer {
   const sides = ['--caller', '--assistant'] as const;
   const colours = () => ({

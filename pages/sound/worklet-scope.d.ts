@@ -1,4 +1,4 @@
-/** What the browser gives a worklet (Web Audio API, section 1.32), as far as ours use it. */
+/** The globals of an AudioWorklet (Web Audio API, section 1.32) that ours use. */
 declare const sampleRate: number;
 declare const currentFrame: number;
 

@@ -14,7 +14,7 @@ export interface HealthReport {
   /** Services that are not configured: transcription, chat, speech, telephony. */
   readonly missing: readonly string[];
   /** Further figures, with their units in their names. */
-  readonly figures?: Readonly<Record<string, number>>;
+  readonly figures?: Readonly<Record<string, number | undefined>>;
 }
 
 export interface HealthRouterOptions {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallRepository } from '../api/calls-router.ts';
 import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
+import type { Clock } from '../events/clock.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Annotation } from '../records/annotations.ts';
 import { type Hold, type Note } from '../records/call-entry.ts';
@@ -23,7 +24,7 @@ export interface CallRepositoryOptions {
   /** Where the calls' files lie. Absolute. */
   readonly directory: string;
   readonly store?: ObjectStore | undefined;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Past calls, their files and what people add to them, as the API asks for them. */
@@ -34,7 +35,7 @@ export function createCallRepository({
   eraser,
   directory,
   store,
-  now,
+  clock,
 }: CallRepositoryOptions): CallRepository {
   const change = async (callSid: string, change: Annotation): Promise<boolean> => {
     const json = await annotator.annotate(callSid, change);
@@ -52,13 +53,13 @@ export function createCallRepository({
     unwritten: (callSid) => unwritten.reasonOf(callSid),
     placeOf: (_callSid, file) => locateFile(file, directory, store),
     addNote: async (callSid, text) => {
-      const note: Note = { id: randomUUID(), atMs: Math.round(now()), text };
+      const note: Note = { id: randomUUID(), atMs: Math.round(clock.now()), text };
       return (await change(callSid, { kind: 'add-note', note })) ? note : undefined;
     },
     removeNote: (callSid, id) => change(callSid, { kind: 'remove-note', id }),
     setHold: (callSid, wanted) => {
-      const hold: Hold | undefined = wanted && { ...wanted, sinceMs: Math.round(now()) };
-      return change(callSid, { kind: 'hold', ...(hold && { hold }) });
+      const hold: Hold | undefined = wanted && { ...wanted, sinceMs: Math.round(clock.now()) };
+      return change(callSid, { kind: 'hold', hold });
     },
     erase: (callSid): Promise<Erasure> => eraser.erase(callSid, 'asked'),
   };

@@ -10,9 +10,10 @@ export function createServices(settings: Settings): Services {
   const { transcription, chat, speech, language, instructions } = settings;
   const whisper = transcription && new WhisperTranscriber({ transcription, language });
   return {
-    ...(whisper && { transcriber: whisper, dictation: whisper }),
-    ...(chat && { replier: new ChatReplier({ chat, instructions }) }),
-    ...(chat && { summarizer: new ChatSummarizer({ chat }) }),
-    ...(speech && { voice: new SpeechVoice({ speech }) }),
+    transcriber: whisper,
+    dictation: whisper,
+    replier: chat ? new ChatReplier({ chat, instructions }) : undefined,
+    summarizer: chat ? new ChatSummarizer({ chat }) : undefined,
+    voice: speech ? new SpeechVoice({ speech }) : undefined,
   };
 }

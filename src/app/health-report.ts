@@ -10,26 +10,32 @@ const MOST_PROBLEMS = 10;
 
 export interface HealthSources {
   readonly calls: CallRegistry<Journal>;
-  readonly office: CallStorage;
+  readonly storage: CallStorage;
   readonly services: Services;
-  readonly store?: ObjectStore;
-  readonly endCall?: unknown;
+  readonly store?: ObjectStore | undefined;
+  readonly telephony?: unknown;
 }
 
 /** What the server says of itself just now. */
-export function createHealthReport({ calls, office, services, store, endCall }: HealthSources): HealthReport {
+export function createHealthReport({
+  calls,
+  storage,
+  services,
+  store,
+  telephony,
+}: HealthSources): HealthReport {
   const named = {
     transcription: services.transcriber,
     chat: services.replier,
     speech: services.voice,
-    telephony: endCall,
+    telephony,
   };
-  const catalogue = office.index;
-  const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = office.journals.figures;
-  const unwritten = office.folders.unwritten.list();
+  const catalogue = storage.index;
+  const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = storage.journals.figures;
+  const unwritten = storage.folders.unwritten.list();
   const problems = [
-    ...[...office.status.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
-    ...unwritten.map((callSid) => unwrittenSentence(callSid, office.folders.unwritten.reasonOf(callSid))),
+    ...[...storage.status.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
+    ...unwritten.map((callSid) => unwrittenSentence(callSid, storage.folders.unwritten.reasonOf(callSid))),
   ];
   const running = problems.length > 0 ? 'degraded' : 'ok';
   return {
@@ -42,11 +48,11 @@ export function createHealthReport({ calls, office, services, store, endCall }: 
       ...(catalogue?.down ? ['catalogue'] : []),
     ],
     figures: {
-      finishingCalls: office.status.finalizing,
-      retriedCalls: office.status.retrying.size,
+      finishingCalls: storage.status.finalizing,
+      retriedCalls: storage.status.retrying.size,
       unwrittenCalls: unwritten.length,
-      ...(catalogue && { uncataloguedCalls: catalogue.waiting }),
-      ...(store && { unstoredCalls: office.uploads?.waiting ?? 0 }),
+      uncataloguedCalls: catalogue?.waiting,
+      unstoredCalls: store ? (storage.uploads?.waiting ?? 0) : undefined,
       journalBacklogBytes: backlogBytes,
       journalWriteLagMs: Math.round(writeLagMs),
       journalSyncLagMs: Math.round(syncLagMs),

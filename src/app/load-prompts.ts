@@ -18,7 +18,7 @@ export interface LoadedPrompts {
 
 /**
  * Loads the recorded phrases: `folder/<language>/prompts.json` with its WAV files, the shipped ones for what is not
- * there, English for a language that nobody has recorded. Throws only where the shipped English is incomplete.
+ * there, English for a language without recordings. Throws only where the shipped English is incomplete.
  */
 export async function loadPrompts(folder: string, shipped: string, language: string): Promise<LoadedPrompts> {
   await loadResampler();

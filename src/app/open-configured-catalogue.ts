@@ -4,8 +4,8 @@ import type { Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
- * The catalogue that is configured, its schema brought up to date. One that is down now is opened later by whoever enters
- * calls; throws where it can never be used, as one of a newer version.
+ * Opens the configured catalogue and migrates its schema. If it is unavailable now, the first write opens it later;
+ * throws if it can never be used, for example if it has a newer version.
  */
 export async function openConfiguredCatalogue(settings: Settings, log: Log): Promise<Catalogue> {
   const catalogue = await openCatalogue(settings.databaseUrl);

@@ -1,6 +1,13 @@
 /** What the package `offhook` exports: a server, the parts that it is made of, and the ports for services of your own. */
 export { createServer, type Server } from './server.ts';
-export type { ServerDependencies } from './server-dependencies.ts';
+export type {
+  AssistantResources,
+  RecordStores,
+  Release,
+  ServerDependencies,
+  ServerObserver,
+} from './server-dependencies.ts';
+export type { CallTerminator } from '../telephony/twilio-gateway.ts';
 export { createServices } from './create-services.ts';
 export { loadPrompts, type LoadedPrompts } from './load-prompts.ts';
 export { openConfiguredCatalogue } from './open-configured-catalogue.ts';

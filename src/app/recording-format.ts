@@ -1,34 +1,35 @@
 import type { FormatChange, RecordingFormats } from '../api/audio-formats-router.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../events/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import { recordingName } from '../records/render-recording.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 
 export interface RecordingFormatsOptions {
   readonly calls: CallRegistry<Journal>;
-  readonly office: Pick<CallStorage, 'isHeldElsewhere'>;
-  readonly catalogue?: Pick<Catalogue, 'get'>;
-  readonly now: () => number;
+  readonly storage: Pick<CallStorage, 'isHeldElsewhere'>;
+  readonly catalogue?: Pick<Catalogue, 'get'> | undefined;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Chooses the format of this process's calls, and knows those that are another's. */
-export function createRecordingFormats(parts: RecordingFormatsOptions): RecordingFormats {
+export function createRecordingFormats(options: RecordingFormatsOptions): RecordingFormats {
   return {
     setFormat: async (callSid, format) => {
-      const outcome = parts.calls.setFormat(callSid, format, parts.now());
+      const outcome = options.calls.setFormat(callSid, format, options.clock.now());
       if (outcome === 'set') return { outcome, file: recordingName(callSid, format) };
-      return outcome === 'no-such-call' ? strangeCall(parts, callSid) : { outcome };
+      return outcome === 'no-such-call' ? strangeCall(options, callSid) : { outcome };
     },
   };
 }
 
 /** A call that this process knows nothing of: by its journal in this folder, or by the catalogue of several machines. */
 async function strangeCall(
-  { office, catalogue }: RecordingFormatsOptions,
+  { storage, catalogue }: RecordingFormatsOptions,
   callSid: string,
 ): Promise<FormatChange> {
-  if (await office.isHeldElsewhere(callSid)) return { outcome: 'elsewhere' };
+  if (await storage.isHeldElsewhere(callSid)) return { outcome: 'elsewhere' };
   const entry = await catalogue?.get(callSid).catch(() => undefined);
   if (!entry) return { outcome: 'no-such-call' };
   return { outcome: entry.state === 'finished' ? 'finished' : 'elsewhere' };

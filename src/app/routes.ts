@@ -4,6 +4,7 @@ import { createCallsRouter } from '../api/calls-router.ts';
 import { createHealthRouter } from '../api/health-router.ts';
 import { createStatisticsRouter } from '../api/statistics-router.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
+import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import { createLoginRouter } from '../http/auth/login-router.ts';
 import { LoginThrottle } from '../http/auth/login-throttle.ts';
@@ -23,21 +24,23 @@ import { createRecordingFormats } from './recording-format.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
 export interface RouteDependencies {
-  readonly parts: ServerDependencies;
+  readonly dependencies: ServerDependencies;
   readonly calls: CallRegistry<Journal>;
-  readonly office: CallStorage;
+  readonly storage: CallStorage;
   readonly authenticator: Authenticator;
   /** Routers of the gateways, which also accept WebSockets: telephones and microphone. */
   readonly gateways: readonly Router[];
-  /** Monotonic, epoch milliseconds. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { parts, calls, office, authenticator, gateways, now } = http;
-  const { settings, log, version, services, store, endCall, catalogue } = parts;
-  const optional = { ...(store && { store }), ...(endCall && { endCall }) };
+  const { dependencies, calls, storage, authenticator, gateways, clock } = http;
+  const now = (): number => clock.now();
+  const { settings, log, release, assistant, records, telephony } = dependencies;
+  const { services } = assistant;
+  const { version, pages } = release;
+  const { store, catalogue } = records ?? {};
   app.use(...gateways);
   app.use(
     createLoginRouter({ authenticator, now, throttle: new LoginThrottle() }),
@@ -47,48 +50,56 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     createHealthRouter({
       version,
       authenticator,
-      report: () => createHealthReport({ calls, office, services, ...optional }),
+      report: () => createHealthReport({ calls, storage, services, store, telephony }),
     }),
   );
   app.use(
     createAudioFormatsRouter({
       authenticator,
       defaultFormat: settings.recording.defaultFormat,
-      formats: createRecordingFormats({ calls, office, now, ...(catalogue && { catalogue }) }),
+      formats: createRecordingFormats({ calls, storage, clock, catalogue }),
     }),
   );
   mountCallRoutes(app, http);
-  const sendErrorPage = parts.pages === undefined ? undefined : errorPage(parts.pages);
+  const sendErrorPage = pages === undefined ? undefined : errorPage(pages);
   mountPages(app, http, sendErrorPage);
   app.use(methodNotAllowed(ALL_ROUTES), notFound(sendErrorPage), errorHandler(log));
 }
 
 function mountCallRoutes(
   app: Express,
-  { parts: { catalogue, store }, office, authenticator, now }: RouteDependencies,
+  { dependencies: { records }, storage, authenticator, clock }: RouteDependencies,
 ): void {
+  const { catalogue, store } = records ?? {};
   if (!catalogue) return;
-  const { eraser, folders } = office;
+  const { eraser, folders } = storage;
   const repository = createCallRepository({
     catalogue,
-    annotator: office,
+    annotator: storage,
     eraser,
     directory: folders.recordings,
-    now,
+    clock,
     unwritten: folders.unwritten,
     store,
   });
   app.use(createCallsRouter({ authenticator, calls: repository }));
   app.use(
-    createStatisticsRouter({ authenticator, catalogue, disk: () => diskSpace(folders.recordings), now }),
+    createStatisticsRouter({
+      authenticator,
+      catalogue,
+      disk: () => diskSpace(folders.recordings),
+      now: () => clock.now(),
+    }),
   );
 }
 
 function mountPages(
   app: Express,
-  { parts: { pages, store }, authenticator }: RouteDependencies,
+  { dependencies: { release, records }, authenticator }: RouteDependencies,
   sendErrorPage: SendErrorPage | undefined,
 ): void {
+  const { pages } = release;
+  const store = records?.store;
   if (pages === undefined) return;
   const mediaOrigin = store && (() => linkOriginOf(store).catch(() => undefined));
   app.use(createPageRouter({ authenticator, directory: pages, mediaOrigin, sendErrorPage }));

@@ -7,29 +7,51 @@ import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { CallTerminator } from '../telephony/twilio-gateway.ts';
 
-/** What a server is made of. */
-export interface ServerDependencies {
-  readonly settings: Settings;
+/** What the assistant speaks with. */
+export interface AssistantResources {
   readonly services: Services;
   readonly prompts: PromptBook;
-  readonly log: Log;
+}
+
+/** The installed package. */
+export interface Release {
   readonly version: string;
-  /** Where finished files go; absent: they stay in the folder. */
-  readonly store?: ObjectStore;
-  /** Ends a call at Twilio; absent where no account is configured. */
-  readonly endCall?: (callSid: string) => Promise<void>;
+  /** The directory of the built pages for browsers; undefined: no pages are served. */
+  readonly pages?: string | undefined;
+}
+
+/** Where calls are kept besides the recordings directory. */
+export interface RecordStores {
+  /** Undefined: calls are found only by their files. */
+  readonly catalogue?: Catalogue | undefined;
+  /** Undefined: finished files stay in the directory. */
+  readonly store?: ObjectStore | undefined;
+  /** Ignores calls of other processes: for a server whose services are not the real ones. */
+  readonly ownCallsOnly?: boolean | undefined;
+}
+
+/** Follows the calls of a server. */
+export interface ServerObserver {
   /** A phone rings: connections to the services may be opened. */
-  readonly ringing?: () => void;
-  readonly finished?: ((news: FinalizerNews) => void) | undefined;
-  /** Where calls are found again; absent: only by their files. */
-  readonly catalogue?: Catalogue;
-  /** Told of everything that happens in a call, as it happens. */
-  readonly watch?: (callSid: string, event: CallEvent) => void;
-  /** The directory of the built pages for browsers; absent: no pages are served. */
-  readonly pages?: string;
-  /** Default: this machine's clock. */
+  ringing?(): void;
+  /** Everything that happens in a call, as it happens. */
+  event?(callSid: string, event: CallEvent): void;
+  /** The files of a call are complete, or cannot be written. */
+  finished?(news: FinalizerNews): void;
+}
+
+/** What a server consists of. */
+export interface ServerDependencies {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly assistant: AssistantResources;
+  readonly release: Release;
+  readonly records?: RecordStores | undefined;
+  /** Undefined: no account of the provider is configured. */
+  readonly telephony?: CallTerminator | undefined;
+  readonly observer?: ServerObserver | undefined;
+  /** Default: the clock of this machine. */
   readonly clock?: Clock | undefined;
-  /** Leaves calls alone that other processes left behind: for a server whose services are not the real ones. */
-  readonly ownCallsOnly?: boolean;
 }

@@ -1,5 +1,5 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Journal } from '../events/call-events.ts';
+import type { CallEventLog } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
 import type { Speaker } from '../events/speaker.ts';
 import type { Greeter } from './dialog/answerer.ts';
@@ -58,7 +58,7 @@ export interface CallListener {
 export interface CallOptions {
   readonly identity: CallIdentity;
   readonly environment: CallEnvironment;
-  readonly journal: Journal;
+  readonly journal: CallEventLog;
   readonly listener: CallListener;
   readonly format: AudioFormat;
   readonly startedAtMs: number;

@@ -1,5 +1,5 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Journal } from '../events/call-events.ts';
+import type { CallEventLog } from '../events/call-events.ts';
 import type { CallEnvironment, CallIdentity } from './call-options.ts';
 import type { CallSound, CallStore } from './call-store.ts';
 
@@ -14,7 +14,7 @@ export interface LiveCall {
 export type RingResult = 'welcome' | 'busy' | 'closing' | 'over';
 export type FormatOutcome = 'set' | 'no-such-call' | 'finished' | 'recording-off';
 
-export interface CallRegistryOptions<J extends Journal> {
+export interface CallRegistryOptions<J extends CallEventLog> {
   readonly environment: CallEnvironment;
   /** Receives all audio of all calls as it arrives and is sent. */
   readonly sound?: CallSound | undefined;

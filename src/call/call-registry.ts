@@ -1,15 +1,15 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Journal, StreamEnd } from '../events/call-events.ts';
+import type { CallEventLog, StreamEnd } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
 import { MAX, WAIT_MS } from './call-waits.ts';
 import { Call } from './call.ts';
 import type { HeardPiece } from './playback/playback.ts';
 import type { Line } from './ports.ts';
-import { liveCallOf, isEndedByUs, type RegistryEntry } from './registry-entry.ts';
+import { dueEnd, isEndedByUs, liveCall, liveCallOf, type RegistryEntry } from './registry-entry.ts';
 
 /** All calls of this process, from ringing to the end. A failure in one call does not affect the others. */
-export class CallRegistry<J extends Journal> {
+export class CallRegistry<J extends CallEventLog> {
   readonly #options: CallRegistryOptions<J>;
   readonly #entries = new Map<string, RegistryEntry<J>>();
   #closing = false;
@@ -28,12 +28,7 @@ export class CallRegistry<J extends Journal> {
   }
 
   list(): LiveCall[] {
-    return [...this.#entries.values()].map(({ identity, startedAtMs, format, state }) => ({
-      identity,
-      state: state.kind === 'live' ? 'live' : state.kind === 'announced' ? 'ringing' : 'between',
-      startedAtMs,
-      format: liveCallOf(state)?.format ?? format,
-    }));
+    return [...this.#entries.values()].map(liveCall);
   }
 
   get(callSid: string): Call | undefined {
@@ -168,24 +163,12 @@ export class CallRegistry<J extends Journal> {
   #tickOne(entry: RegistryEntry<J>, atMs: number): void {
     liveCallOf(entry.state)?.tick(atMs);
     const { state } = entry;
-    switch (state.kind) {
-      case 'announced':
-        if (atMs - entry.startedAtMs > WAIT_MS.ringing) this.#entries.delete(entry.identity.callSid);
-        break;
-      case 'live':
-        if (state.endsAtMs === undefined) break;
-        if (state.call.endingByUs || atMs >= state.endsAtMs)
-          this.#end(entry, state.call.hangUpReason ?? 'line lost', atMs);
-        break;
-      case 'between-streams':
-        // The call ended when its line did, not when the wait for a new stream ended.
-        if (state.call.endingByUs || atMs >= state.untilMs)
-          this.#end(entry, state.call.hangUpReason ?? 'line lost', state.silentSinceMs);
-        break;
-      case 'recovered':
-        if (atMs >= state.untilMs) this.#end(entry, 'interrupted', state.silentSinceMs);
-        break;
+    if (state.kind === 'announced') {
+      if (atMs - entry.startedAtMs > WAIT_MS.ringing) this.#entries.delete(entry.identity.callSid);
+      return;
     }
+    const end = dueEnd(state, atMs);
+    if (end) this.#end(entry, end.reason, end.atMs);
   }
 
   get #full(): boolean {

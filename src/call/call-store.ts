@@ -1,11 +1,11 @@
-import type { Journal } from '../events/call-events.ts';
+import type { CallEventLog } from '../events/call-events.ts';
 import type { Speaker } from '../events/speaker.ts';
 import type { Topic } from '../events/topic.ts';
 import type { Call } from './call.ts';
 import type { Utterance } from './ports.ts';
 
 /** A call that has ended and has no files yet. */
-export interface EndedCall<J extends Journal> {
+export interface EndedCall<J extends CallEventLog> {
   readonly callSid: string;
   readonly journal: J;
   readonly call: Call | undefined;
@@ -13,7 +13,7 @@ export interface EndedCall<J extends Journal> {
 }
 
 /** Keeps the journals of calls and finishes calls that have ended. */
-export interface CallStore<J extends Journal> {
+export interface CallStore<J extends CallEventLog> {
   openJournal(callSid: string): J;
   /** Whether a call with this CallSid was finished, or is being finished. */
   isFinished(callSid: string): boolean;

@@ -45,12 +45,12 @@ export interface Summarizer {
 
 /** The configured services. */
 export interface Services {
-  readonly transcriber?: Transcriber;
-  readonly replier?: Replier;
-  readonly voice?: Voice;
-  readonly summarizer?: Summarizer;
+  readonly transcriber?: Transcriber | undefined;
+  readonly replier?: Replier | undefined;
+  readonly voice?: Voice | undefined;
+  readonly summarizer?: Summarizer | undefined;
   /** For live transcription of the microphone; calls do not use it. */
-  readonly dictation?: ClipTranscriber;
+  readonly dictation?: ClipTranscriber | undefined;
 }
 
 /** The live connection to the telephone. */

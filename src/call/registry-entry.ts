@@ -1,11 +1,12 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
-import type { Journal } from '../events/call-events.ts';
+import type { CallEventLog } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
+import type { LiveCall } from './call-registry-options.ts';
 import type { Call } from './call.ts';
 import type { Utterance } from './ports.ts';
 
 /** Where a call stands. */
-export type EntryState<J extends Journal> =
+export type EntryState<J extends CallEventLog> =
   /** Ringing: no stream yet. */
   | { readonly kind: 'announced' }
   /** A stream is open. `endsAtMs`: Twilio reported the end of the call, and its last frames are awaited until then. */
@@ -28,7 +29,7 @@ export type EntryState<J extends Journal> =
     };
 
 /** A call of the registry. */
-export interface RegistryEntry<J extends Journal> {
+export interface RegistryEntry<J extends CallEventLog> {
   readonly identity: CallIdentity;
   readonly startedAtMs: number;
   readonly leftOver: Map<number, Utterance>;
@@ -39,11 +40,41 @@ export interface RegistryEntry<J extends Journal> {
 }
 
 /** The call object; undefined before the first stream in this process. */
-export function liveCallOf<J extends Journal>(state: EntryState<J>): Call | undefined {
+export function liveCallOf<J extends CallEventLog>(state: EntryState<J>): Call | undefined {
   return state.kind === 'live' || state.kind === 'between-streams' ? state.call : undefined;
 }
 
 /** True if our side has ended the call or is about to. */
-export function isEndedByUs<J extends Journal>(entry: RegistryEntry<J> | undefined): boolean {
+export function isEndedByUs<J extends CallEventLog>(entry: RegistryEntry<J> | undefined): boolean {
   return (entry && liveCallOf(entry.state)?.endingByUs) ?? false;
+}
+
+/** The call, as other parts see it. */
+export function liveCall<J extends CallEventLog>(entry: RegistryEntry<J>): LiveCall {
+  const { identity, startedAtMs, format, state } = entry;
+  return {
+    identity,
+    state: state.kind === 'live' ? 'live' : state.kind === 'announced' ? 'ringing' : 'between',
+    startedAtMs,
+    format: liveCallOf(state)?.format ?? format,
+  };
+}
+
+/** Why and when a call with a journal ends, if its wait is over at `atMs`. */
+export function dueEnd<J extends CallEventLog>(
+  state: Exclude<EntryState<J>, { kind: 'announced' }>,
+  atMs: number,
+): { readonly reason: string; readonly atMs: number } | undefined {
+  switch (state.kind) {
+    case 'live': {
+      if (state.endsAtMs === undefined || (!state.call.endingByUs && atMs < state.endsAtMs)) return undefined;
+      return { reason: state.call.hangUpReason ?? 'line lost', atMs };
+    }
+    case 'between-streams':
+      if (!state.call.endingByUs && atMs < state.untilMs) return undefined;
+      // The call ended when its line did, not when the wait for a new stream ended.
+      return { reason: state.call.hangUpReason ?? 'line lost', atMs: state.silentSinceMs };
+    case 'recovered':
+      return atMs >= state.untilMs ? { reason: 'interrupted', atMs: state.silentSinceMs } : undefined;
+  }
 }

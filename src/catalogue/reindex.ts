@@ -140,8 +140,8 @@ async function removeForeign({ catalogue, folders }: Omit<ReindexOptions, 'pool'
   let removed = 0;
   let cursor: string | undefined;
   do {
-    const page = await catalogue.list({}, { limit: LARGEST_PAGE, ...(cursor !== undefined && { cursor }) });
-    // In this order: a journal is removed only after the call's files exist.
+    const page = await catalogue.list({}, { limit: LARGEST_PAGE, cursor });
+    // In this order: a journal goes only after the call's files are there.
     const journals = new Set(folders.activeJournals().map(({ callSid }) => callSid));
     for (const { callSid } of page.items)
       if (!journals.has(callSid) && !folders.isFinished(callSid) && (await catalogue.remove(callSid)))

@@ -15,8 +15,7 @@ export interface LiveReplayOptions {
   readonly prompts: PromptBook;
   readonly log: Log;
   readonly version: string;
-  readonly watch?: (event: CallEvent) => void;
-  readonly signal?: AbortSignal;
+  readonly watch?: ((event: CallEvent) => void) | undefined;
 }
 
 export interface LiveReplay {
@@ -38,24 +37,23 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
   const catalogue = await openConfiguredCatalogue(settings, log);
   const app = await createServer({
     settings,
-    catalogue,
-    services: fixtureServices(fixture, sleep),
-    prompts,
     log,
-    version,
-    ownCallsOnly: true,
-    finished: (news) => {
-      if (news.kind === 'finished') finished.resolve(news.files);
+    assistant: { services: fixtureServices(fixture, sleep), prompts },
+    release: { version },
+    records: { catalogue, ownCallsOnly: true },
+    observer: {
+      event: (_callSid, event) => watch?.(event),
+      finished: (news) => {
+        if (news.kind === 'finished') finished.resolve(news.files);
+      },
     },
-    ...(watch && { watch: (_callSid: string, event: CallEvent) => watch(event) }),
   });
   try {
     const port = await app.listen(0, '127.0.0.1');
     const report = await placeCall({
-      ...fixtureCaller(fixture),
+      caller: fixtureCaller(fixture),
       baseUrl: `http://127.0.0.1:${port}`,
       callSid,
-      ...(options.signal && { signal: options.signal }),
     });
     if (report.streams.length === 0)
       throw new Error(`the call was not answered: ${report.errors.join('; ')}`);

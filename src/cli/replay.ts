@@ -51,7 +51,7 @@ async function fast(fixture: Fixture, settings: Settings, ownFormat: boolean): P
     prompts: await promptsOf(settings),
     directory,
     recording: settings.recording,
-    ...(ownFormat && { format: settings.recording.defaultFormat }),
+    format: ownFormat ? settings.recording.defaultFormat : undefined,
   });
   process.stdout.write(`${resultTable(files, directory)}\n`);
   const hash = createHash('sha256');

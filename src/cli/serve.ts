@@ -44,15 +44,12 @@ async function opened(settings: Settings, log: Log): Promise<Server> {
   const used = [settings.transcription, settings.chat, settings.speech];
   const app = await createServer({
     settings,
-    services: createServices(settings),
-    prompts: prompts.book,
     log,
-    version: packageVersion(),
-    ringing: () => void warmUp(used),
-    ...(store && { store }),
-    catalogue,
-    pages: builtPages(),
-    ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
+    assistant: { services: createServices(settings), prompts: prompts.book },
+    release: { version: packageVersion(), pages: builtPages() },
+    records: { catalogue, store },
+    telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },
+    observer: { ringing: () => void warmUp(used) },
   });
   const port = await app.listen(settings.port, settings.host);
   log.info(

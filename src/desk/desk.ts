@@ -202,7 +202,7 @@ export class Desk {
 
   #heldByAnother(operator: Operator, callSid: string): string | undefined {
     const holder = this.#holders.get(callSid);
-    return holder === undefined || holder === operator.id ? undefined : 'Somebody else holds this call.';
+    return holder === undefined || holder === operator.id ? undefined : 'Another operator holds this call.';
   }
 
   #handBackAbandoned(atMs: number): void {

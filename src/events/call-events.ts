@@ -147,6 +147,6 @@ export interface ServiceResponse {
 }
 
 /** Takes the events of a call in order. Never blocks, never throws. */
-export interface Journal {
+export interface CallEventLog {
   append(event: CallEvent): void;
 }

@@ -22,7 +22,7 @@ export function errorPage(directory: string): SendErrorPage {
         .replaceAll('OFFHOOK_STATUS', String(status))
         .replaceAll('OFFHOOK_SENTENCE', () => sentence.replace(/[&<>"]/gu, (sign) => ENTITIES[sign]!));
     response.status(status);
-    await sendDocument(path.join(directory, 'trouble.html'), request, response, { transform });
+    await sendDocument(path.join(directory, 'error.html'), request, response, { transform });
     return true;
   };
 }

@@ -36,10 +36,10 @@ export type FromJournalThread =
       /** Bytes of all calls that could not be written yet, and the journals they belong to. */
       readonly backlogBytes: number;
       readonly behind: readonly number[];
-      readonly error?: string;
+      readonly error?: string | undefined;
     }
   | { readonly kind: 'closed'; readonly id: number }
-  | { readonly kind: 'synced'; readonly round: number; readonly error?: string };
+  | { readonly kind: 'synced'; readonly round: number; readonly error?: string | undefined };
 
 const JOINED_BYTES = 64 * 1024;
 const GONE: ReadonlySet<string | undefined> = new Set(['EBADF', 'ENOENT']);
@@ -125,7 +125,7 @@ function write(message: Extract<ToJournalThread, { kind: 'write' }>): void {
     if (open.backlog.length > 0) behind.push(id);
     closeIfDone(id);
   }
-  send({ kind: 'wrote', round: message.round, backlogBytes, behind, ...(error !== undefined && { error }) });
+  send({ kind: 'wrote', round: message.round, backlogBytes, behind, error });
 }
 
 /** Writes the backlog in order. What cannot be written stays; a short write continues where it stopped. */
@@ -187,7 +187,7 @@ function sync(message: Extract<ToJournalThread, { kind: 'sync' }>): void {
   };
   for (const file of message.files) tryTo(() => fdatasyncSync(file));
   for (const path of message.paths) tryTo(() => syncFile(path));
-  send({ kind: 'synced', round: message.round, ...(error !== undefined && { error }) });
+  send({ kind: 'synced', round: message.round, error });
 }
 
 function syncFile(path: string): void {

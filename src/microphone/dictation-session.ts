@@ -18,15 +18,20 @@ const PROGRESS_STEP_MS = 500;
 const NO_SERVICE =
   'No transcription service is set up: set OPENAI_API_KEY, or TRANSCRIPTION_BASE_URL for a server of your own, and start again.';
 
+/** The page of a dictation, and the log of its failures. */
+export interface DictationClient {
+  send(message: ToMicrophone): void;
+  /** A service failed; the error is for the log. */
+  failed(error: unknown): void;
+}
+
 export interface DictationSessionOptions {
   /** Undefined: transcription is not configured. */
   readonly transcriber?: ClipTranscriber | undefined;
   readonly cutter: (sampleRateHz: number) => UtteranceSegmenter;
   /** Shared by all connections. */
   readonly turns: EventLoopScheduler;
-  send(message: ToMicrophone): void;
-  /** A service failed; the error is for the log. */
-  failed(error: unknown): void;
+  readonly client: DictationClient;
 }
 
 /** A message of the page, its audio as bytes. */
@@ -42,14 +47,14 @@ interface Running {
 
 /** One connection's live transcription: single clips, or one stream that is split into utterances. */
 export class DictationSession {
-  readonly #parts: DictationSessionOptions;
+  readonly #options: DictationSessionOptions;
   readonly #gone = new AbortController();
   readonly #texts = new TranscriptionQueue();
   #running: Running | undefined;
 
-  constructor(parts: DictationSessionOptions) {
-    this.#parts = parts;
-    parts.send({ type: 'status', message: parts.transcriber ? 'ready' : NO_SERVICE });
+  constructor(options: DictationSessionOptions) {
+    this.#options = options;
+    options.client.send({ type: 'status', message: options.transcriber ? 'ready' : NO_SERVICE });
   }
 
   /**
@@ -57,7 +62,7 @@ export class DictationSession {
    * is lost. `live`: no further message is queued.
    */
   async take(message: Spoken, live = true): Promise<void> {
-    await this.#parts.turns.next();
+    await this.#options.turns.next();
     if (this.#gone.signal.aborted) return;
     if (message.type === 'start') await this.#start(message);
     else if (message.type === 'audio') await this.#audio(message.bytes, live);
@@ -66,7 +71,7 @@ export class DictationSession {
   }
 
   refuse(message: string): void {
-    this.#parts.send({ type: 'error', message });
+    this.#options.client.send({ type: 'error', message });
   }
 
   /** The connection is closed. */
@@ -82,16 +87,19 @@ export class DictationSession {
     if (this.#gone.signal.aborted) return;
     const stream = new DictationStream({
       sampleRateHz: sampleRate,
-      cutter: this.#parts.cutter(sampleRate),
-      ask: (wav, signal) => this.#transcribe(wav, 'wav', signal),
-      partial: (text, startMs, endMs) => this.#parts.send({ type: 'partial', text, startMs, endMs }),
+      cutter: this.#options.cutter(sampleRate),
+      recognizer: {
+        ask: (wav, signal) => this.#transcribe(wav, 'wav', signal),
+        partial: (text, startMs, endMs) =>
+          this.#options.client.send({ type: 'partial', text, startMs, endMs }),
+      },
     });
     this.#running = { stream, sampleRateHz: sampleRate, progress, toldMs: 0 };
-    this.#parts.send({ type: 'status', message: 'listening' });
+    this.#options.client.send({ type: 'status', message: 'listening' });
   }
 
   async #audio(bytes: Uint8Array, live: boolean): Promise<void> {
-    if (!this.#parts.transcriber) this.refuse(NO_SERVICE);
+    if (!this.#options.transcriber) this.refuse(NO_SERVICE);
     else if (bytes.length > LARGEST_CLIP_BYTES)
       this.refuse(`The audio is larger than ${LARGEST_CLIP_BYTES / 1_048_576} MiB.`);
     else if (this.#running) await this.#hear(this.#running, bytes, live);
@@ -107,9 +115,9 @@ export class DictationSession {
     await this.#texts.add({
       sizeBytes: bytes.length,
       ask: () => this.#transcribe(bytes, container),
-      told: (text) => this.#parts.send({ type: 'transcription', text, status: 'success' }),
+      told: (text) => this.#options.client.send({ type: 'transcription', text, status: 'success' }),
       failed: (error) => {
-        this.#parts.failed(error);
+        this.#options.client.failed(error);
         this.refuse(transcriptionErrorText(error, 'The clip'));
       },
     });
@@ -124,7 +132,7 @@ export class DictationSession {
       return;
     }
     for (const { piece, last } of stream.slices(bytes)) {
-      if (!last || piece.length < bytes.length) await this.#parts.turns.next();
+      if (!last || piece.length < bytes.length) await this.#options.turns.next();
       if (this.#gone.signal.aborted) return;
       for (const finished of stream.hear(piece, live && last)) await this.#await(finished);
       this.#progress();
@@ -137,13 +145,14 @@ export class DictationSession {
       sizeBytes,
       ask,
       told: (text) => {
-        if (text !== '') this.#parts.send({ type: 'transcription', text, status: 'success', startMs, endMs });
+        if (text !== '')
+          this.#options.client.send({ type: 'transcription', text, status: 'success', startMs, endMs });
         this.#progress();
       },
       failed: (error) => {
-        this.#parts.failed(error);
+        this.#options.client.failed(error);
         const message = transcriptionErrorText(error, 'What was said here');
-        this.#parts.send({ type: 'error', message, startMs, endMs });
+        this.#options.client.send({ type: 'error', message, startMs, endMs });
         this.#progress();
       },
     });
@@ -152,7 +161,7 @@ export class DictationSession {
   async #stop(): Promise<void> {
     await this.#endStream();
     await this.#texts.empty();
-    if (!this.#gone.signal.aborted) this.#parts.send({ type: 'status', message: 'stopped' });
+    if (!this.#gone.signal.aborted) this.#options.client.send({ type: 'status', message: 'stopped' });
   }
 
   async #endStream(): Promise<void> {
@@ -171,11 +180,11 @@ export class DictationSession {
     const untilMs = Math.floor(Math.min(this.#texts.first?.startMs ?? Infinity, running.stream.settledMs));
     if (untilMs < running.toldMs + PROGRESS_STEP_MS) return;
     running.toldMs = untilMs;
-    this.#parts.send({ type: 'progress', untilMs });
+    this.#options.client.send({ type: 'progress', untilMs });
   }
 
   #transcribe(sound: Uint8Array, container: Container, signal?: AbortSignal): Promise<string> {
-    const { transcriber } = this.#parts;
+    const { transcriber } = this.#options;
     const gone = this.#gone.signal;
     return transcriber!.transcribeClip(sound, container, signal ? AbortSignal.any([signal, gone]) : gone);
   }

@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { parseJson } from '../http/parse-json.ts';
 import { SocketHeartbeat } from '../http/socket-heartbeat.ts';
+import type { Log } from '../log.ts';
 import {
   fromMicrophone,
   LARGEST_CLIP_BYTES,
@@ -20,24 +21,25 @@ const LARGE_BYTES = 64 * 1024;
 const EXPECTED =
   'expected: {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} or {"type":"stop"}.';
 
-interface DictationSocketOptions extends Omit<DictationSessionOptions, 'send'> {
+interface DictationSocketOptions extends Omit<DictationSessionOptions, 'client'> {
+  readonly log: Log;
   readonly now: () => number;
 }
 
 /** One page's socket for live transcription. Invalid messages are answered with an `error`; the socket stays open. */
 export class DictationSocket {
   readonly #socket: WebSocket;
-  readonly #parts: DictationSocketOptions;
+  readonly #options: DictationSocketOptions;
   readonly #dictation: DictationSession;
   readonly #heartbeat: SocketHeartbeat;
   readonly #queue: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
   #queuedBytes = 0;
   #reading = false;
 
-  constructor(socket: WebSocket, parts: DictationSocketOptions, gone: () => void) {
+  constructor(socket: WebSocket, options: DictationSocketOptions, gone: () => void) {
     this.#socket = socket;
-    this.#parts = parts;
-    this.#heartbeat = new SocketHeartbeat(socket, parts.now);
+    this.#options = options;
+    this.#heartbeat = new SocketHeartbeat(socket, options.now);
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', () => {
@@ -45,7 +47,10 @@ export class DictationSocket {
       this.#dictation.close();
       gone();
     });
-    this.#dictation = new DictationSession({ ...parts, send: (message) => this.#send(message) });
+    this.#dictation = new DictationSession({
+      ...options,
+      client: { send: (message) => this.#send(message), failed: (error) => this.#logFailure(error) },
+    });
   }
 
   /** Call it every quarter of a second. */
@@ -67,7 +72,7 @@ export class DictationSocket {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#heartbeat.signOfLife(this.#parts.now());
+    this.#heartbeat.signOfLife(this.#options.now());
     this.#queue.push({ data: data as Buffer, isBinary });
     this.#queuedBytes += countedBytes(data as Buffer);
     if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#socket.pause();
@@ -87,8 +92,12 @@ export class DictationSocket {
 
   /** A programming error ends this connection only. */
   #fail(error: unknown): void {
-    this.#parts.failed(error);
+    this.#logFailure(error);
     this.#socket.terminate();
+  }
+
+  #logFailure(error: unknown): void {
+    this.#options.log.warn({ err: error }, 'live transcription failed');
   }
 
   async #read(data: Buffer, isBinary: boolean): Promise<void> {
@@ -102,7 +111,7 @@ export class DictationSocket {
     if (data.length > LARGEST_CLIP_MESSAGE)
       return `The message is too large: audio may be at most ${LARGEST_CLIP_BYTES / 1_048_576} MiB.`;
     if (data.length <= LARGE_BYTES) return understood(data.toString('utf8'));
-    const bytes = await readLargeMessage(data, this.#parts.turns);
+    const bytes = await readLargeMessage(data, this.#options.turns);
     return bytes
       ? { type: 'audio', bytes }
       : `The message is too large for its type, or its audio is not base64; ${EXPECTED}`;

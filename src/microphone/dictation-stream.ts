@@ -18,13 +18,18 @@ export interface Finished {
   readonly ask: () => Promise<string>;
 }
 
-export interface DictationStreamOptions {
-  readonly sampleRateHz: number;
-  readonly cutter: UtteranceSegmenter;
+/** Transcribes the utterances of a stream and receives their partial texts. */
+export interface StreamRecognizer {
   /** `signal` aborts the request before the connection ends. */
   ask(wav: Uint8Array, signal?: AbortSignal): Promise<string>;
   /** The text so far of an utterance that is unfinished, or may have ended. */
   partial(text: string, startMs: number, endMs: number): void;
+}
+
+export interface DictationStreamOptions {
+  readonly sampleRateHz: number;
+  readonly cutter: UtteranceSegmenter;
+  readonly recognizer: StreamRecognizer;
 }
 
 /** A text requested at a pause, before it is known whether the utterance ends there. */
@@ -37,36 +42,36 @@ interface Guess {
 
 /** Audio from `start` to `stop`, split into utterances, with partial texts. */
 export class DictationStream {
-  readonly #parts: DictationStreamOptions;
+  readonly #options: DictationStreamOptions;
   readonly #ended = new AbortController();
   #carry: Uint8Array = new Uint8Array(0);
   #partialAtMs = 0;
   #partialAsked = false;
   #guess: Guess | undefined;
 
-  constructor(parts: DictationStreamOptions) {
-    this.#parts = parts;
+  constructor(options: DictationStreamOptions) {
+    this.#options = options;
   }
 
   get heardMs(): number {
-    return this.#parts.cutter.heardMs;
+    return this.#options.cutter.heardMs;
   }
 
   /** No future utterance begins before this time. */
   get settledMs(): number {
-    return this.#parts.cutter.settledMs;
+    return this.#options.cutter.settledMs;
   }
 
   /** The audio of a message in pieces for `hear`. */
   *slices(bytes: Uint8Array): Generator<{ readonly piece: Uint8Array; readonly last: boolean }> {
-    const step = 2 * Math.round((this.#parts.sampleRateHz * SLICE_MS) / 1_000);
+    const step = 2 * Math.round((this.#options.sampleRateHz * SLICE_MS) / 1_000);
     for (let at = 0; at < bytes.length; at += step)
       yield { piece: bytes.subarray(at, at + step), last: at + step >= bytes.length };
   }
 
   /** `live`: no more audio is queued, so partial texts are useful. */
   hear(piece: Uint8Array, live: boolean): Finished[] {
-    const { cutter } = this.#parts;
+    const { cutter } = this.#options;
     const finished: Finished[] = [];
     for (const cut of cutter.hear(this.#samplesOf(piece))) {
       if (cut.kind === 'started') this.#partialAtMs = cut.startMs + PARTIAL_EVERY_MS;
@@ -79,21 +84,21 @@ export class DictationStream {
 
   /** The stream ends, and with it the current utterance. */
   end(): Finished[] {
-    const cuts = this.#parts.cutter.end();
+    const cuts = this.#options.cutter.end();
     return cuts.flatMap((cut) => (cut.kind === 'finished' ? [this.#finish(cut.utterance)] : []));
   }
 
   /** Frees the memory. Call it once. The last early request may still be pending. */
   close(): void {
     this.#ended.abort();
-    this.#parts.cutter.close();
+    this.#options.cutter.close();
   }
 
   #guessAt(utterance: SegmentedUtterance): void {
     this.#guess?.abort.abort();
     const abort = new AbortController();
     const { startMs, endMs } = utterance;
-    const text = this.#parts.ask(wavOf(utterance), abort.signal);
+    const text = this.#options.recognizer.ask(wavOf(utterance), abort.signal);
     const guess = { startMs, endMs, text, abort };
     this.#guess = guess;
     text.then(
@@ -112,7 +117,7 @@ export class DictationStream {
     this.#guess = undefined;
     const right = guess?.startMs === utterance.startMs && guess.endMs === utterance.endMs;
     if (!right) guess?.abort.abort();
-    const ask = () => this.#parts.ask(wav);
+    const ask = () => this.#options.recognizer.ask(wav);
     return {
       startMs,
       endMs,
@@ -122,13 +127,13 @@ export class DictationStream {
   }
 
   #partial(): void {
-    const { cutter } = this.#parts;
+    const { cutter } = this.#options;
     const dueMs = this.#partialAtMs;
     if (this.#partialAsked || cutter.speakingSinceMs === undefined || cutter.heardMs < dueMs) return;
     const utterance = cutter.soFar()!;
     this.#partialAsked = true;
     this.#partialAtMs = utterance.endMs + PARTIAL_EVERY_MS;
-    void this.#parts
+    void this.#options.recognizer
       .ask(wavOf(utterance), this.#ended.signal)
       .then(
         (text) => {
@@ -141,13 +146,13 @@ export class DictationStream {
 
   /** False if the utterance is finished, or a pause has led to a longer text. */
   #isNewsOf({ startMs, endMs }: SegmentedUtterance): boolean {
-    if (this.#ended.signal.aborted || this.#parts.cutter.speakingSinceMs !== startMs) return false;
+    if (this.#ended.signal.aborted || this.#options.cutter.speakingSinceMs !== startMs) return false;
     return this.#guess === undefined || this.#guess.endMs < endMs;
   }
 
   #tellPartial(text: string, utterance: SegmentedUtterance): void {
     const { startMs, endMs } = rounded(utterance);
-    this.#parts.partial(text, startMs, endMs);
+    this.#options.recognizer.partial(text, startMs, endMs);
   }
 
   /** A sample may be split between messages. */

@@ -128,6 +128,7 @@ export class MicrophoneService {
       socket,
       {
         now,
+        log,
         turns: this.#loopTurns,
         transcriber,
         cutter: (sampleRateHz) =>
@@ -137,7 +138,6 @@ export class MicrophoneService {
             judge: new VoiceActivity(),
             pauseMs: FIRST_TEXT_AFTER_MS,
           }),
-        failed: (error) => log.warn({ err: error }, 'live transcription failed'),
       },
       () => this.#sockets.delete(opened),
     );

@@ -48,7 +48,7 @@ export class TranscriptionQueue {
     while (this.#entries.length > 0) await this.#change();
   }
 
-  /** Nobody is there any more who could be told. */
+  /** The client has disconnected. */
   clear(): void {
     this.#entries = [];
     this.#tellOn();

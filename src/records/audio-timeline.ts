@@ -98,7 +98,7 @@ class OpenBlocks {
     this.newest = Math.max(this.newest, Math.floor(Math.min(at, this.#length) / BLOCK_SAMPLES));
   }
 
-  /** What lies before the open blocks, or outside the call, is left out. */
+  /** Audio before the open blocks or outside the call is skipped. */
   write(side: keyof Block, at: number, pcm: Int16Array): void {
     const end = Math.min(this.#length, at + pcm.length);
     let position = Math.max(at, this.#next * BLOCK_SAMPLES, 0);

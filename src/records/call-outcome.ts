@@ -1,7 +1,7 @@
 import type { CallOutcome } from './call-entry.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
 
-/** Ends that were our doing and nobody's wish. */
+/** Ends that offhook caused unintentionally. */
 const BROKEN_OFF = new Set(['internal error', 'interrupted']);
 
 /** How a call went. */

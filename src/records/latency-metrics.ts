@@ -19,7 +19,7 @@ export function replyLatencies(
 
 /**
  * From the caller's first sound over a reply to the moment it fell silent on the phone, for each reply that was cut off.
- * Milliseconds, rounded. `cut`: the replies that a `clear` ended; one over which nobody spoke does not count.
+ * Milliseconds, rounded. `cut`: the replies that a `clear` ended; a reply without speech over it does not count.
  */
 export function bargeInLatencies(
   turns: readonly ReconstructedTurn[],

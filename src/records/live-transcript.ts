@@ -26,7 +26,7 @@ export const LIVE_TRANSCRIPT_KINDS = [
 
 /** What has changed in a call since the last question. */
 export interface LiveChanges {
-  readonly call?: Omit<CataloguedCall, 'notes' | 'hold'>;
+  readonly call?: Omit<CataloguedCall, 'notes' | 'hold'> | undefined;
   readonly turns: readonly TranscriptTurn[];
 }
 

@@ -22,7 +22,7 @@ export interface RecordingFile extends WrittenFile {
   readonly format: AudioFormat;
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
-  readonly bitrateKbps?: number;
+  readonly bitrateKbps?: number | undefined;
   readonly frames: number;
 }
 
@@ -67,7 +67,7 @@ export async function renderRecording(
     sampleRateHz,
     channels,
     frames,
-    ...(bitrateKbps !== undefined && { bitrateKbps }),
+    bitrateKbps,
   };
 }
 

@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import type { CallHistory, CallIdentity } from '../call/call-options.ts';
 import type { EndedCall } from '../call/call-store.ts';
-import type { Journal as EventSink } from '../events/call-events.ts';
+import type { CallEventLog } from '../events/call-events.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ProcessLease } from '../journal/process-lease.ts';
@@ -122,6 +122,6 @@ export class OrphanedJournals {
 }
 
 /** Ends a call whose caller will not return: it ended with its process. */
-export function interrupt(journal: EventSink, atMs: number): void {
+export function interrupt(journal: CallEventLog, atMs: number): void {
   journal.append({ kind: 'end', atMs, reason: 'interrupted' });
 }

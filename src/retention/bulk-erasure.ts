@@ -111,7 +111,7 @@ async function* listed(
   do {
     const page = await catalogue.list(filter, {
       limit: LARGEST_PAGE,
-      ...(cursor !== undefined && { cursor }),
+      cursor,
     });
     yield* page.items;
     cursor = page.next;

@@ -7,10 +7,10 @@ export type EndedBy = 'caller' | 'application' | 'line' | 'rest' | 'refused' | '
 export interface SpeechReport {
   readonly startMs: number;
   readonly endMs: number;
-  /** If the assistant was speaking when the caller began: how long it continued, which is the barge-in latency. */
-  readonly talkedOverMs?: number;
-  /** From the caller's last sample to the assistant's next one; absent if the assistant did not answer. */
-  readonly answeredAfterMs?: number;
+  /** The assistant was speaking when the caller began, and went on for this long: the latency of a barge-in. */
+  readonly talkedOverMs?: number | undefined;
+  /** From the caller's last sample to the assistant's first one after it; absent when it did not answer. */
+  readonly answeredAfterMs?: number | undefined;
 }
 
 export interface LoggedMessage {

@@ -24,8 +24,8 @@ export interface FastReplayOptions {
   /** Absolute path. The files carry the name of the recorded call and replace existing ones. */
   readonly directory: string;
   readonly recording: RecordingSettings;
-  /** Default: that of the recorded call. */
-  readonly format?: AudioFormat;
+  /** Default: the recorded call's own. */
+  readonly format?: AudioFormat | undefined;
 }
 
 export interface FastReplay {
@@ -42,13 +42,15 @@ export async function fastReplay(fixture: Fixture, options: FastReplayOptions): 
   const services = fixtureServices(fixture, clock.sleep);
   const { callSid } = header;
   const played = await playVirtualCall({
-    ...fixtureCaller(fixture),
     clock,
-    names: { callSid, accountSid: `AC${'0'.repeat(32)}` },
-    services,
-    prompts: options.prompts,
-    greeter: fixtureGreeter(fixture, clock.now, () => startedAtMs),
-    settings: header.settings as unknown as CallSettings,
+    callSid,
+    caller: fixtureCaller(fixture),
+    environment: {
+      services,
+      prompts: options.prompts,
+      greeter: fixtureGreeter(fixture, clock.now, () => startedAtMs),
+      settings: header.settings as unknown as CallSettings,
+    },
     format: options.format ?? formatOf(fixture),
   });
   const files = await finishVirtually(played.events, callSid, services, clock, options);

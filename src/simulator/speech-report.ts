@@ -11,7 +11,7 @@ export function speechReport(
   return {
     startMs,
     endMs,
-    ...(playedUntilMs !== undefined && { talkedOverMs: playedUntilMs - startMs }),
-    ...(answeredMs !== undefined && { answeredAfterMs: answeredMs - endMs }),
+    talkedOverMs: playedUntilMs !== undefined ? playedUntilMs - startMs : undefined,
+    answeredAfterMs: answeredMs !== undefined ? answeredMs - endMs : undefined,
   };
 }

@@ -1,45 +1,35 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
+import type { CallEnvironment } from '../call/call-options.ts';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { EndedCall } from '../call/call-store.ts';
-import type { Greeter } from '../call/dialog/answerer.ts';
-import type { PromptBook } from '../call/dialog/prompts.ts';
-import type { Services } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import type { CallSettings } from '../events/call-settings.ts';
 import { MediaStream } from '../telephony/twilio/media-stream.ts';
 import type { StreamSource, StreamTarget } from '../telephony/twilio/stream-ports.ts';
-import type { Director } from './phone/caller-script.ts';
-import type { StreamNames, StreamSide, TimedText } from './phone/media-server.ts';
-import { type DelayOptions, NetworkDelay } from './phone/network-delay.ts';
+import type { StreamSide, TimedText } from './phone/media-server.ts';
+import { type NetworkConditions, NetworkDelay } from './phone/network-delay.ts';
+import type { SimulatedCaller } from './phone/simulated-caller.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
 /** The polling interval of the simulated caller and Twilio. */
 const STEP_MS = 5;
+const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 const TICK_MS = 40;
 const LONGEST_CALL_MS = 5 * 3_600_000;
 /** The delay between a broken stream and Twilio's next webhook. */
 const CONTINUE_AFTER_MS = 200;
 
+/** What a virtual call takes from a real process. */
+export type VirtualCallEnvironment = Pick<CallEnvironment, 'settings' | 'services' | 'prompts' | 'greeter'>;
+
 export interface VirtualCallOptions {
   readonly clock: VirtualClock;
-  readonly names: Omit<StreamNames, 'streamSid' | 'customParameters'>;
-  readonly from: string;
-  readonly to: string;
-  readonly director: Director;
-  /** Creates Twilio's side of each stream. */
-  readonly side: (names: StreamNames) => StreamSide;
-  readonly upDelay?: DelayOptions;
-  readonly downDelay?: DelayOptions;
-  readonly services: Services;
-  readonly prompts: PromptBook;
-  readonly greeter: Greeter;
-  readonly settings: CallSettings;
+  readonly callSid: string;
+  readonly caller: SimulatedCaller;
+  readonly network?: NetworkConditions | undefined;
+  readonly environment: VirtualCallEnvironment;
   readonly format: AudioFormat;
-  readonly recorded?: boolean;
-  /** A message on the wire, with the time when offhook received or sent it. */
-  readonly wire?: (atMs: number, from: 'twilio' | 'offhook', text: string) => void;
 }
 
 export interface VirtualCallResult {
@@ -49,27 +39,21 @@ export interface VirtualCallResult {
   readonly over: EndedCall<{ append(event: CallEvent): void }> | undefined;
 }
 
-/**
- * Runs a whole call in this process under a virtual clock, with the production call and media stream code; no real time
- * passes.
- */
-export async function playVirtualCall(parts: VirtualCallOptions): Promise<VirtualCallResult> {
+/** Plays a whole call in this process under a virtual clock: the real calls and media stream, and no time passes. */
+export async function playVirtualCall(options: VirtualCallOptions): Promise<VirtualCallResult> {
   await loadVoiceActivity();
-  const { clock } = parts;
+  const { clock } = options;
   const events: CallEvent[] = [];
   const journal = { append: (event: CallEvent) => void events.push(keep(event)) };
   let over: VirtualCallResult['over'];
   const calls = new CallRegistry({
     environment: {
-      settings: parts.settings,
-      services: parts.services,
-      prompts: parts.prompts,
-      greeter: parts.greeter,
-      recorded: parts.recorded ?? true,
+      ...options.environment,
+      recorded: true,
       createDetector: () => new VoiceActivity(),
       now: clock.now,
     },
-    defaultFormat: parts.format,
+    defaultFormat: options.format,
     maxCalls: 0,
     storage: {
       openJournal: () => journal,
@@ -80,11 +64,12 @@ export async function playVirtualCall(parts: VirtualCallOptions): Promise<Virtua
       },
     },
   });
-  const { callSid } = parts.names;
-  calls.ring({ callSid, from: parts.from, to: parts.to }, clock.nowMs);
+  const { callSid, caller } = options;
+  const { from, to } = caller;
+  calls.ring({ callSid, from, to }, clock.nowMs);
   const sides: StreamSide[] = [];
   for (let number = 1; !over; number += 1) {
-    const stream = new VirtualStream(parts, calls, `MZ${String(number).padStart(32, '0')}`);
+    const stream = new VirtualStream(options, calls, `MZ${String(number).padStart(32, '0')}`);
     sides.push(stream.side);
     const goesOn = await stream.run();
     if (goesOn) await wait(clock, calls, CONTINUE_AFTER_MS);
@@ -114,7 +99,7 @@ type Numbered = TimedText & { readonly arrivesMs: number };
 /** One stream of a virtual call; its times are milliseconds since its start. */
 class VirtualStream {
   readonly side: StreamSide;
-  readonly #parts: VirtualCallOptions;
+  readonly #options: VirtualCallOptions;
   readonly #calls: CallRegistry<{ append(event: CallEvent): void }>;
   readonly #startMs: number;
   readonly #up: NetworkDelay;
@@ -126,22 +111,23 @@ class VirtualStream {
   #ended: 'caller' | 'line' | 'application' | undefined;
 
   constructor(
-    parts: VirtualCallOptions,
+    options: VirtualCallOptions,
     calls: CallRegistry<{ append(event: CallEvent): void }>,
     streamSid: string,
   ) {
-    this.#parts = parts;
+    this.#options = options;
     this.#calls = calls;
-    this.#startMs = parts.clock.nowMs;
-    this.#up = new NetworkDelay(parts.upDelay);
-    this.#down = new NetworkDelay(parts.downDelay);
-    this.side = parts.side({ ...parts.names, streamSid, customParameters: {} });
-    parts.director.newStream();
+    this.#startMs = options.clock.nowMs;
+    this.#up = new NetworkDelay(options.network?.up);
+    this.#down = new NetworkDelay(options.network?.down);
+    const { clock, callSid, caller } = options;
+    this.side = caller.side({ callSid, accountSid: ACCOUNT_SID, streamSid, customParameters: {} });
+    caller.director.newStream();
     this.#socket = new VirtualSocket(
       (text) => this.#send(text),
       () => this.#send(undefined),
     );
-    const { clock, from, to } = parts;
+    const { from, to } = caller;
     const target: StreamTarget = {
       streamStarted: (identity, sid, line, atMs) => calls.streamStarted(identity, sid, line, atMs),
       streamEnded: (callSid, line, reason, atMs, lastSignMs) =>
@@ -158,11 +144,11 @@ class VirtualStream {
 
   /** Returns true if the line broke and the call may continue. */
   async run(): Promise<boolean> {
-    const { clock, director } = this.#parts;
+    const { clock, caller } = this.#options;
     let tickMs = 0;
     for (let nowMs = 0; !this.#ended && nowMs < LONGEST_CALL_MS; nowMs += STEP_MS) {
       this.#twilioReads(nowMs);
-      for (const act of this.#ended ? [] : director.due(this.side.playout, nowMs)) {
+      for (const act of this.#ended ? [] : caller.director.due(this.side.playout, nowMs)) {
         if (act.do === 'speak') this.side.callerSpeaks(act.audio, nowMs);
         else if (act.do === 'press') this.#deliver(this.side.press(act.digit, nowMs));
         else this.#end(act.do === 'hangUp' ? 'caller' : 'line', nowMs);
@@ -181,8 +167,7 @@ class VirtualStream {
   }
 
   #send(text: string | undefined): void {
-    const nowMs = this.#parts.clock.nowMs;
-    if (text !== undefined) this.#parts.wire?.(nowMs, 'offhook', text);
+    const nowMs = this.#options.clock.nowMs;
     this.#toTwilio.push({ arrivesMs: this.#down.arrivalOf(nowMs - this.#startMs), text });
   }
 
@@ -205,12 +190,11 @@ class VirtualStream {
   }
 
   async #serverReads(nowMs: number): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock } = this.#options;
     for (let next = this.#toServer[0]; next && next.arrivesMs <= nowMs; next = this.#toServer[0]) {
       const { arrivesMs, text } = next;
       this.#toServer.shift();
       await clock.goTo(this.#startMs + arrivesMs);
-      this.#parts.wire?.(clock.nowMs, 'twilio', text);
       this.#socket.arrives(text);
     }
     if (nowMs !== Infinity) await clock.goTo(this.#startMs + nowMs);

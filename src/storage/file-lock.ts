@@ -1,6 +1,6 @@
 import Database from 'libsql';
 
-/** Whoever holds the lock writes one small file. */
+/** The holder of the lock writes one small file. */
 const WAIT_MS = 10_000;
 
 /**

@@ -22,6 +22,11 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 /** How often media streams are checked for dead sockets, missing starts and ended calls. */
 export const STREAM_TICK_MS = 250;
 
+/** Ends calls at the telephone provider. */
+export interface CallTerminator {
+  endCall(callSid: string): Promise<void>;
+}
+
 export interface TwilioGatewayOptions {
   readonly settings: Settings;
   readonly log: Log;
@@ -31,7 +36,7 @@ export interface TwilioGatewayOptions {
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
   /** Ends a call at Twilio; undefined if no account is configured. */
-  readonly endCall?: ((callSid: string) => Promise<void>) | undefined;
+  readonly terminator?: CallTerminator | undefined;
   /** A call is about to start. */
   readonly ringing: () => void;
 }
@@ -89,9 +94,9 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   async endCall(callSid: string): Promise<boolean> {
-    if (!this.#parts.endCall) return false;
+    if (!this.#parts.terminator) return false;
     try {
-      await this.#parts.endCall(callSid);
+      await this.#parts.terminator.endCall(callSid);
       return true;
     } catch (error) {
       this.#parts.log.warn({ callSid, err: error }, 'hang-up over REST failed; closing the socket instead');

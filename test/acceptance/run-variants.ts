@@ -60,12 +60,13 @@ async function playVariant(
 ): Promise<CallReport> {
   const callSid = newSid('CA');
   let asked: Promise<Response> | undefined;
+  const simulated = scenarioCall(scenario, seed);
   const report = await placeCall({
     ...offhook.signedAddress,
-    ...scenarioCall(scenario, seed),
-    ...{ callSid, log: 'nothing' },
-    ...(up && { upDelay: up }),
-    ...(down && { downDelay: down }),
+    caller: simulated.caller,
+    network: { up: up ?? simulated.network?.up, down: down ?? simulated.network?.down },
+    callSid,
+    log: 'nothing',
     onProgress: ({ kind }) => {
       if (kind === 'stream') asked ??= offhook.setFormat(callSid, format);
     },

@@ -100,9 +100,9 @@ describe.concurrent('the desk', () => {
     other.say({ type: 'handBack', callSid });
     await other.until(() => other.errors().length === 4);
     expect(other.errors()).toEqual([
-      'Somebody else holds this call.',
+      'Another operator holds this call.',
       'Take the call over before you speak.',
-      'Somebody else holds this call.',
+      'Another operator holds this call.',
       'You do not hold this call.',
     ]);
     const diedAt = performance.now();

@@ -67,7 +67,7 @@ describe('live transcription', () => {
     page.audio(Buffer.concat([Buffer.from('OggS'), Buffer.alloc(5_000)]));
     await page.until(() => page.of('error').length === 1);
     expect(page.of('error')[0]!.message).toMatch(
-      /^The transcription service refused: it cannot use what it was sent \(“.+”\)\. The clip is not written down\.$/u,
+      /^The transcription service refused: it cannot use what it was sent \(“.+”\)\. The clip is not transcribed\.$/u,
     );
     page.close();
   });

@@ -110,7 +110,9 @@ test.each(['none', 'none/below/it', ''])(
     const RECORDINGS_DIRECTORY = path.join(disk.path, name);
     const found = await findings({ RECORDINGS_DIRECTORY });
     expect(found['installation']?.verdict).toBe('warn');
-    expect(found['installation']?.found).toContain(`none in ${path.resolve(RECORDINGS_DIRECTORY)}`);
+    expect(found['installation']?.found).toContain(
+      `not created yet in ${path.resolve(RECORDINGS_DIRECTORY)}`,
+    );
     expect(found['disk space']).toMatchObject({ verdict: 'ok' });
     expect(found['database']).toMatchObject({ verdict: 'ok' });
     expect(readdirSync(disk.path)).toEqual([]);

@@ -1,9 +1,9 @@
-import type { CallEvent, Journal } from '../../src/events/call-events.ts';
+import type { CallEvent, CallEventLog } from '../../src/events/call-events.ts';
 
 type Kind = CallEvent['kind'];
 
 /** A journal that keeps what it is told, sound included, and can be asked for it. */
-export class MemoryJournal implements Journal {
+export class MemoryJournal implements CallEventLog {
   readonly events: CallEvent[] = [];
 
   append(event: CallEvent): void {

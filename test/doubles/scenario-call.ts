@@ -5,21 +5,24 @@ import type { SimulatedCallOptions } from '../../src/simulator/phone/simulated-p
 import { lineAmbience } from './line-ambience.ts';
 
 /** What `placeCall` needs to play a scripted call; `seed` changes the noise of the line and the network's jitter. */
-export function scenarioCall(
-  scenario: Scenario,
-  seed = 0,
-): Pick<SimulatedCallOptions, 'from' | 'to' | 'director' | 'side' | 'upDelay' | 'downDelay'> {
+export function scenarioCall(scenario: Scenario, seed = 0): Pick<SimulatedCallOptions, 'caller' | 'network'> {
   const { from, to, line, network } = scenario;
   const { lost = [], ...media } = scenario.media;
   return {
-    ...{ from, to, director: new CallerDirector(callerStepsOf(scenario.steps)) },
-    side: (names) => {
-      const ambience = lineAmbience({ ...line, seed: seed + 1 });
-      const server = new MediaServer({ ...media, ...names, ...(ambience && { ambience }) });
-      for (const { fromMs, toMs } of lost) server.lose(fromMs, toMs);
-      return server;
+    caller: {
+      from,
+      to,
+      director: new CallerDirector(callerStepsOf(scenario.steps)),
+      side: (names) => {
+        const ambience = lineAmbience({ ...line, seed: seed + 1 });
+        const server = new MediaServer({ ...media, ...names, ...(ambience && { ambience }) });
+        for (const { fromMs, toMs } of lost) server.lose(fromMs, toMs);
+        return server;
+      },
     },
-    ...(network.up && { upDelay: { ...network.up, seed: (network.up.seed ?? 1) + seed } }),
-    ...(network.down && { downDelay: { ...network.down, seed: (network.down.seed ?? 1) + seed } }),
+    network: {
+      up: network.up && { ...network.up, seed: (network.up.seed ?? 1) + seed },
+      down: network.down && { ...network.down, seed: (network.down.seed ?? 1) + seed },
+    },
   };
 }

@@ -39,8 +39,7 @@ class Dictated {
           turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
         }),
       turns: new EventLoopScheduler(),
-      send: (message) => this.told.push(message),
-      failed: () => undefined,
+      client: { send: (message) => this.told.push(message), failed: () => undefined },
     });
   }
 
@@ -166,7 +165,7 @@ describe('dictation', () => {
     await dictated.dictation.take({ type: 'audio', bytes: Buffer.from('OggS and nothing of the kind') });
     await expect.poll(() => dictated.of('error').length).toBe(1);
     expect(dictated.of('error')[0]!.message).toBe(
-      `The transcription service refused: ${refusal}. The clip is not written down.`,
+      `The transcription service refused: ${refusal}. The clip is not transcribed.`,
     );
     dictated.dictation.close();
   });

@@ -59,12 +59,12 @@ it('a call that rings at the desk is heard, stands in the title and is announced
   await button(page, 'Hand back').waitFor();
   await titleIs(page, 'Calls · offhook');
   await button(page, 'Hang up').click();
-  const files = page.getByRole('link', { name: 'Its recording and transcript' });
+  const files = page.getByRole('link', { name: 'Recording and transcript' });
   const address = (await files.getAttribute('href'))!;
   await simulated.report;
   await offhook.finished(address.slice('/calls/'.length));
   await page.goto(offhook.url + address);
-  await page.getByText('Somebody at the desk hung up').waitFor();
+  await page.getByText('An operator hung up').waitFor();
   await page.close();
 });
 

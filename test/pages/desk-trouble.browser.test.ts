@@ -55,9 +55,9 @@ it('a call whose line is lost says so, offers what can be done, and is over as s
   expect(await button(desk, 'Take over').isDisabled()).toBe(true);
   await button(desk, 'Hang up').click();
   // A lost line is given up after 30 s.
-  await desk.getByText('The call is over.').waitFor({ timeout: 25_000 });
-  await desk.getByRole('link', { name: 'Its recording and transcript' }).click();
-  await desk.getByText('Somebody at the desk hung up').waitFor();
+  await desk.getByText('The call has ended.').waitFor({ timeout: 25_000 });
+  await desk.getByRole('link', { name: 'Recording and transcript' }).click();
+  await desk.getByText('An operator hung up').waitFor();
   expect(await faultsInAllLooks(desk, 'call-hung-up')).toEqual([]);
   await desk.close();
   await phone.close();

@@ -116,7 +116,7 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   await page.getByLabel('Tell the assistant').fill('The caller is a friend.');
   await button(page, 'Send').click();
   await button(page, 'Hang up').click();
-  await openedState(page, 'The call is over.');
+  await openedState(page, 'The call has ended.');
   const report = await simulated.report;
   await offhook.finished(callSid);
 
@@ -172,7 +172,7 @@ it('an operator whose connection drops comes back to the call and goes on talkin
   await openedState(page, 'Operator, held by you');
   await said(page, 'operator', OPERATORS_WORDS);
   simulated.hangUp('caller');
-  await openedState(page, 'The call is over.');
+  await openedState(page, 'The call has ended.');
   await simulated.report;
   await offhook.finished(callSid);
   expect(offhook.transcript(callSid)).toMatch(/\] Operator: Thank you, that is all/u);
@@ -198,7 +198,7 @@ it('lets one of two browsers alone hold a call, and gives it back 5 s after that
   await button(other, 'Take over').click();
   await openedState(other, 'Operator, held by you');
   simulated.hangUp('caller');
-  await openedState(other, 'The call is over.');
+  await openedState(other, 'The call has ended.');
   await simulated.report;
   expect(errors).toEqual([]);
   await other.close();
@@ -238,8 +238,8 @@ it('joins a caller in one browser and an operator in another', async () => {
   await button(desk, 'Hand back').click();
   await openedState(desk, /^(Listening|Thinking|Speaking)$/u);
   await button(phone, 'Hang up').click();
-  await openedState(desk, 'The call is over.');
-  const files = desk.getByRole('link', { name: 'Its recording and transcript' });
+  await openedState(desk, 'The call has ended.');
+  const files = desk.getByRole('link', { name: 'Recording and transcript' });
   const callSid = (await files.getAttribute('href'))!.slice('/calls/'.length);
   await offhook.finished(callSid);
   threeSpeakersRemain(callSid, /opening hours/u);

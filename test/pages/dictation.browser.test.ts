@@ -156,13 +156,13 @@ it('says what is missing of a transcript, in the file, too, and writes it down w
   expect(await faultsInAllLooks(page, 'microphone-incomplete')).toEqual([]);
   await press(page, 'Save transcript');
   const saved = () => latestRecording('.txt').toString('utf8');
-  await comesTrue('it is saved', () => saved().includes('[not written down]'));
+  await comesTrue('it is saved', () => saved().includes('[not transcribed]'));
   connection.up();
-  await press(page, 'Write down what is missing');
+  await press(page, 'Transcribe the missing parts');
   await page.getByText('The transcript is incomplete').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Skip the rest' }).waitFor({ state: 'detached' });
   await press(page, 'Save transcript');
-  await comesTrue('it is saved anew', () => !saved().includes('[not written down]'));
+  await comesTrue('it is saved anew', () => !saved().includes('[not transcribed]'));
   const lines = saved()
     .trim()
     .split('\n')

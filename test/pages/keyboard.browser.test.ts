@@ -67,11 +67,11 @@ it('the microphone: Start recording leads to Stop recording, and back; Delete to
   await entries.nth(1).waitFor();
   const remaining = await entries.nth(1).getByRole('heading').textContent();
   await enter(page, /^Delete recording/u);
-  await leadsTo(page, 'Delete for good');
+  await leadsTo(page, 'Delete permanently');
   await page.keyboard.press('Enter');
   await leadsTo(page, `Delete ${remaining}`);
   await page.keyboard.press('Enter');
-  await leadsTo(page, 'Delete for good');
+  await leadsTo(page, 'Delete permanently');
   await page.keyboard.press('Enter');
   await leadsTo(page, 'Recordings');
   await page.close();
@@ -88,21 +88,21 @@ it('the desk: Take over leads to Hand back, and back; Hang up to what is left of
   await page.keyboard.press('Enter');
   await leadsTo(page, 'Take over');
   await enter(page, 'Hang up');
-  await leadsTo(page, 'Its recording and transcript');
+  await leadsTo(page, 'Recording and transcript');
   await report;
   await page.close();
 });
 
 it('the page of a call: notes and holds keep the focus, Delete leads to what is said then', async () => {
   const page = await open(`/calls/${CALL.callSid}`);
-  await page.getByLabel('A new note').fill('Called back.');
+  await page.getByLabel('New note').fill('Called back.');
   await enter(page, 'Add note');
   await page.getByText('Called back.').waitFor();
   await leadsTo(page, 'Add note');
   await enter(page, 'Remove note');
   await leadsTo(page, 'Notes');
   await enter(page, 'Delete');
-  await enter(page, 'Delete for good');
+  await enter(page, 'Delete permanently');
   await page.getByText('The call is deleted').waitFor();
   await leadsTo(page, 'Call');
   expect(await focused(page)).toBe('Call');
@@ -119,11 +119,11 @@ it('a key that is held down deletes nothing', async () => {
   const button = page.getByRole('button', { name: /^Delete recording/u }).first();
   await button.focus();
   await page.keyboard.down('Enter');
-  await leadsTo(page, 'Delete for good');
+  await leadsTo(page, 'Delete permanently');
   // The browser's own repeats.
   for (let repeat = 0; repeat < 3; repeat += 1) await page.keyboard.down('Enter');
   await page.keyboard.up('Enter');
-  expect(await focused(page)).toBe('Delete for good');
+  expect(await focused(page)).toBe('Delete permanently');
   await page.getByRole('button', { name: 'Keep' }).press('Enter');
   await leadsTo(page, (await button.textContent())!.trim().replace(/\s+/gu, ' '));
   await page.close();

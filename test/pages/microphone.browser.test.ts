@@ -79,7 +79,7 @@ it('records and writes down what is said, through a connection that breaks; then
   expect(wav.pcm[0]!.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)).toBeGreaterThan(3_000);
   const text = name!.replace('.wav', '.txt');
   await press(page, 'Save transcript');
-  await page.getByText(`${text} is saved beside the recording.`).waitFor();
+  await page.getByText(`${text} is saved with the recording.`).waitFor();
   expect(await faultsInAllLooks(page, 'microphone-text-saved')).toEqual([]);
   const beside = path.join(offhook.fileOf('recordings'), text);
   const lines = readFileSync(beside, 'utf8').trim().split('\n');
@@ -106,8 +106,8 @@ it('records and writes down what is said, through a connection that breaks; then
   await opened.getByText('What are your opening hours?').waitFor();
   await opened.close();
   await press(page, `Delete ${name}`);
-  await press(page, 'Delete for good');
-  await page.getByText(`${name} is deleted.`).waitFor();
+  await press(page, 'Delete permanently');
+  await page.getByText(`${name} has been deleted.`).waitFor();
   expect(saved()).toEqual([]);
   expect(existsSync(beside)).toBe(false);
   expect(errors).toEqual([]);

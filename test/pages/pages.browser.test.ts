@@ -35,12 +35,10 @@ it('routes and sockets are described on a page, and a route can be tried out the
   const open = page.locator('details[open]').first();
   await open.getByLabel('minSeconds').fill('long');
   await open.getByRole('button', { name: 'Send' }).press('Enter');
-  const answer = open.getByRole('status', { name: 'Answer' });
+  const answer = open.getByRole('status', { name: 'Response' });
   await answer.getByText('400 Bad Request').waitFor();
-  expect(await answer.getByLabel('Body of the answer').textContent()).toContain('minSeconds: ');
-  expect(await answer.getByLabel('Headers of the answer').textContent()).toContain(
-    'application/problem+json',
-  );
+  expect(await answer.getByLabel('Response body').textContent()).toContain('minSeconds: ');
+  expect(await answer.getByLabel('Response headers').textContent()).toContain('application/problem+json');
   await open.getByLabel('minSeconds').fill('');
   await open.getByLabel('outcome').selectOption('message');
   await open.getByRole('button', { name: 'Send' }).press('Enter');

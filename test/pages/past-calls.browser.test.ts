@@ -91,13 +91,13 @@ describe('past calls', () => {
     await found(1);
     await page.getByLabel('At most (seconds)').fill('1');
     await found(0);
-    await page.getByText('No call is like that.').waitFor();
+    await page.getByText('No calls match.').waitFor();
     await page.getByLabel('At most (seconds)').fill('');
     await found(1);
     await page.getByLabel('Number').fill('7');
     await found(0);
     await page.getByRole('alert').getByText('number').waitFor();
-    expect(await page.getByRole('status', { name: 'What was found' }).textContent()).toBe('');
+    expect(await page.getByRole('status', { name: 'Search results' }).textContent()).toBe('');
     await page.getByLabel('Number').fill('5550007');
     await page.getByLabel('At most (seconds)').fill('');
     await page.getByLabel('Outcome').selectOption('Conversation');
@@ -126,7 +126,7 @@ describe('past calls', () => {
     if (SCREENSHOTS) await page.screenshot({ path: path.join(SCREENSHOTS, 'hits.png'), fullPage: true });
     await hits.first().click();
     await page.waitForURL(`${offhook.url}/calls/${sidOf(3)}?turn=*`);
-    await page.locator('.turn.wanted').filter({ hasText: 'invoice' }).waitFor();
+    await page.locator('.turn.target').filter({ hasText: 'invoice' }).waitFor();
     const placeS = (): Promise<number> =>
       page.evaluate<number>(`document.querySelector('audio').currentTime`);
     await comesTrue('the recording stands there', async () => (await placeS()) > 5);
@@ -178,26 +178,26 @@ describe('the page of a call', () => {
 
   it('takes notes and holds, and deletes what is not held once somebody is sure', async () => {
     const { page } = await open(`/calls/${sidOf(2)}`);
-    await page.getByLabel('A new note').fill('Called back.\nIs fine.');
+    await page.getByLabel('New note').fill('Called back.\nIs fine.');
     await button(page, 'Add note').click();
     await page.getByText('Is fine.').waitFor();
-    await page.getByLabel('Why it has to be kept').fill('A court wants it');
+    await page.getByLabel('Reason for the hold').fill('A court wants it');
     await button(page, 'Put on hold').click();
     await page.getByText(/On hold since .*A court wants it/u).waitFor();
     const remove = async (): Promise<void> => {
       await button(page, 'Delete').click();
-      await button(page, 'Delete for good').click();
+      await button(page, 'Delete permanently').click();
     };
     await remove();
     await page.getByRole('alert').getByText('take the hold away first').waitFor();
-    await button(page, 'Take the hold away').click();
+    await button(page, 'Release the hold').click();
     await button(page, 'Put on hold').waitFor();
     await button(page, 'Remove note').click();
     await page.getByText('There are none.').waitFor();
     await button(page, 'Delete').click();
     await button(page, 'Keep it').click();
     await remove();
-    await page.getByText('The call is deleted, with everything that belongs to it.').waitFor();
+    await page.getByText('The call and all its data have been deleted.').waitFor();
     expect((await fetch(`${offhook.url}/api/calls/${sidOf(2)}`)).status).toBe(404);
     await page.close();
   });
@@ -213,7 +213,7 @@ describe('the dashboard', () => {
   it('plots the last days, and says the same in numbers', async () => {
     const { page, errors } = await open('/dashboard');
     await page.locator('.uplot canvas').nth(4).waitFor();
-    await page.getByText('The same as numbers').click();
+    await page.getByText('Show as numbers').click();
     const rows = page.getByRole('table').getByRole('row');
     await comesTrue('a row for each day', async () => (await rows.count()) === 31);
     const days = await rows.allTextContents();

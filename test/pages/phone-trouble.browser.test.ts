@@ -73,7 +73,7 @@ it('calls the answering machine without any key: keys are heard, Mute holds the 
   const isLoud = async (): Promise<boolean> => Number(await level.getAttribute('aria-valuenow')) > -35;
   await comesTrue('the next word is heard', isLoud);
   await press(page, 'Hang up');
-  await page.getByText('The call is over').waitFor();
+  await page.getByText('The call has ended').waitFor();
   const link = await page.getByRole('link', { name: /Recording and transcript/ }).getAttribute('href');
   const callSid = link!.slice('/calls/'.length);
   await offhook.finished(callSid);

@@ -5,7 +5,6 @@ import { createServices } from '../../src/app/create-services.ts';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
-import type { ServerDependencies } from '../../src/app/server-dependencies.ts';
 import { type Server, createServer } from '../../src/app/server.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
 import { createLog } from '../../src/log.ts';
@@ -34,7 +33,7 @@ export interface OffhookOptions {
   readonly prepare?: (directory: string) => Promise<void>;
   /** With the catalogue that the settings name; else without any. */
   readonly catalogue?: boolean;
-  readonly pages?: NonNullable<ServerDependencies['pages']>;
+  readonly pages?: string;
   /** The server's clock (default: this machine's). */
   readonly now?: () => number;
   /** That of one that was closed, for what comes back to it (default: a free one). */
@@ -158,21 +157,23 @@ export class Offhook {
     const store = await openConfiguredStore(settings);
     this.#app = await createServer({
       settings,
-      services: createServices(settings),
-      prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
       log,
-      ...(store && { store }),
-      ...(catalogue && { catalogue: await openConfiguredCatalogue(settings, log) }),
-      version: 'test',
-      ...(pages && { pages }),
-      clock: now && { ...systemClock, now },
-      ...(rest && { endCall: (callSid: string) => rest.hangUp(callSid) }),
-      finished: (news) => {
-        if (news.kind !== 'finished') return;
-        const before = this.#finished.get(news.callSid) ?? [];
-        this.#finished.set(news.callSid, [...before, news.files]);
-        this.#wake();
+      assistant: {
+        services: createServices(settings),
+        prompts: (await loadPrompts(PROMPTS, PROMPTS, settings.language)).book,
       },
+      release: { version: 'test', pages },
+      records: { store, catalogue: catalogue ? await openConfiguredCatalogue(settings, log) : undefined },
+      telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },
+      observer: {
+        finished: (news) => {
+          if (news.kind !== 'finished') return;
+          const before = this.#finished.get(news.callSid) ?? [];
+          this.#finished.set(news.callSid, [...before, news.files]);
+          this.#wake();
+        },
+      },
+      clock: now && { ...systemClock, now },
     });
     await rest?.warmUp();
     this.#port = await this.#app.listen(port, '127.0.0.1');

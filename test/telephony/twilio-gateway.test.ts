@@ -45,7 +45,7 @@ beforeEach(async () => {
     },
     limit: new FailedAttemptLimiter(),
     now: () => 1_000,
-    endCall: () => Promise.reject(new Error('REST is down')),
+    terminator: { endCall: () => Promise.reject(new Error('REST is down')) },
     ringing: () => asked.push('ringing'),
   });
   server = createServer(express().use(gateway.routes())).listen(0, '127.0.0.1');

@@ -12,7 +12,8 @@ const FLOAT_BITS = [32, 64];
 export function playableWav(head: Uint8Array, fileBytes: number): { readonly durationMs: number } | string {
   if (!startsLikeWav(head)) return 'The file is no WAV file; only WAV is taken, whatever its name is.';
   const header = readWavHeader(head);
-  if (!header) return 'The WAV file has no samples: a “data” chunk is missing, or lies too far behind.';
+  if (!header)
+    return 'The WAV file has no samples: the “data” chunk is missing or too far from the beginning.';
   const problem = formatProblem(header);
   if (problem !== undefined) return problem;
   const frames = Math.floor(Math.min(header.dataBytes, fileBytes - header.dataAt) / header.frameBytes);

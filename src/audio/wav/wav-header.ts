@@ -45,8 +45,13 @@ export function readWavHeader(bytes: Uint8Array): WavHeader | undefined {
 type Format = Omit<WavHeader, 'dataAt' | 'dataBytes'>;
 
 const NO_FORMAT: Format = {
-  ...{ plain: false, formatTag: 0, channels: 0, bitsPerSample: 0, frameBytes: 0 },
-  ...{ sampleRateHz: 0, bytesPerSecond: 0 },
+  plain: false,
+  formatTag: 0,
+  channels: 0,
+  bitsPerSample: 0,
+  frameBytes: 0,
+  sampleRateHz: 0,
+  bytesPerSecond: 0,
 };
 
 function readFormat(view: DataView, at: number, size: number): Format {
@@ -57,7 +62,9 @@ function readFormat(view: DataView, at: number, size: number): Format {
   return {
     plain: (tag === PCM || tag === EXTENSIBLE) && channels === 1 && bitsPerSample === 16,
     formatTag: names ? view.getUint16(at + 24, true) : tag,
-    ...{ channels, bitsPerSample, frameBytes: view.getUint16(at + 12, true) },
+    channels,
+    bitsPerSample,
+    frameBytes: view.getUint16(at + 12, true),
     sampleRateHz: view.getUint32(at + 4, true),
     bytesPerSecond: view.getUint32(at + 8, true),
   };

@@ -3,11 +3,10 @@ import type { ReleasableDetector } from '../media-session.ts';
 import type { Answerer, AnswererContext } from './answerer.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
-import { OperatorAudio } from './operator-audio.ts';
+import { OperatorAudio, type OperatorSpeechListener } from './operator-audio.ts';
 import { Operator } from './operator.ts';
 import type { PromptName } from './prompts.ts';
 import { type OperatorRing, Ringing } from './ringing.ts';
-import type { SpokenTurn } from './utterance-transcription.ts';
 
 export interface AnswererSwitchOptions {
   readonly context: AnswererContext;
@@ -18,8 +17,7 @@ export interface AnswererSwitchOptions {
   readonly turns: TurnSettings;
   /** Creates the voice activity detector for an operator's microphone. */
   readonly createDetector: () => ReleasableDetector;
-  readonly callMs: (atMs: number) => number;
-  readonly operatorSpoke: (turn: SpokenTurn, atMs: number) => void;
+  readonly operatorListener: OperatorSpeechListener;
 }
 
 /** An operator has the call; `suspended` answers again after the hand-back. */
@@ -68,13 +66,13 @@ export class AnswererSwitch {
   /** An operator takes the call; our speech stops at once. False if an operator already has it. */
   takeOver(atMs: number): boolean {
     if (this.#takeOver) return false;
-    const { context, turns, createDetector, callMs, operatorSpoke } = this.#options;
+    const { context, turns, createDetector, operatorListener: listener } = this.#options;
     const { output } = context;
     this.#current.stop(atMs);
     if (output.audible(atMs)) output.cut(atMs);
     const suspended = this.#current.state === 'ringing' ? this.#automaticAnswerer() : this.#current;
     const detector = createDetector();
-    const audio = new OperatorAudio({ turns, callMs, output, detector, spoke: operatorSpoke });
+    const audio = new OperatorAudio({ turns, output, detector, listener });
     this.#takeOver = { suspended, audio };
     this.#current = new Operator();
     context.journal.append({ kind: 'operator', atMs, what: 'took over' });

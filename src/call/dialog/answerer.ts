@@ -1,4 +1,4 @@
-import type { Journal } from '../../events/call-events.ts';
+import type { CallEventLog } from '../../events/call-events.ts';
 import type { TalkSettings } from '../../events/call-settings.ts';
 import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { Conversation } from './conversation.ts';
@@ -74,7 +74,7 @@ export interface AnswererContext {
   readonly output: SpeechOutput;
   readonly serviceCalls: ServiceCalls;
   readonly conversation: Conversation;
-  readonly journal: Journal;
+  readonly journal: CallEventLog;
   readonly settings: TalkSettings;
   readonly greeter: Greeter;
   readonly control: CallControl;

@@ -151,8 +151,10 @@ export class Dialog {
       ring: history ? undefined : ring,
       turns: settings.turns,
       createDetector,
-      callMs: (atMs) => this.#call.callMs(atMs),
-      operatorSpoke: (turn, atMs) => this.utterances.add(turn, atMs).request?.(),
+      operatorListener: {
+        callMs: (atMs) => this.#call.callMs(atMs),
+        spoke: (turn, atMs) => this.utterances.add(turn, atMs).request?.(),
+      },
     });
   }
 }

@@ -6,14 +6,19 @@ import type { SpokenTurn } from './utterance-transcription.ts';
 const SAMPLES_PER_MS = 8;
 const FRAME_MS = 20;
 
+/** Dates and receives the utterances of an operator. */
+export interface OperatorSpeechListener {
+  /** Our clock in call milliseconds. */
+  callMs(atMs: number): number;
+  /** Called with each complete utterance. */
+  spoke(turn: SpokenTurn, atMs: number): void;
+}
+
 export interface OperatorAudioOptions {
   readonly output: SpeechOutput;
   readonly turns: TurnSettings;
   readonly detector: ReleasableDetector;
-  /** Our clock in call milliseconds. */
-  readonly callMs: (atMs: number) => number;
-  /** Called with each complete utterance. */
-  readonly spoke: (turn: SpokenTurn, atMs: number) => void;
+  readonly listener: OperatorSpeechListener;
 }
 
 /**
@@ -86,13 +91,13 @@ export class OperatorAudio {
     this.#piece = undefined;
     this.#options.output.complete(piece.number, atMs);
     const agoMs = this.#nowMs - said.startMs;
-    const startMs = Math.max(0, this.#options.callMs(atMs) - agoMs);
+    const startMs = Math.max(0, this.#options.listener.callMs(atMs) - agoMs);
     const endMs = startMs + said.endMs - said.startMs;
     const operator = {
       piece: piece.number,
       fromMs: Math.max(0, said.startMs - piece.fromMs),
       toMs: said.endMs - piece.fromMs,
     };
-    this.#options.spoke({ startMs, endMs, mulaw: said.mulaw, operator }, atMs);
+    this.#options.listener.spoke({ startMs, endMs, mulaw: said.mulaw, operator }, atMs);
   }
 }

@@ -1,6 +1,6 @@
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
-import type { Journal, OperatorUtterance } from '../../events/call-events.ts';
+import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
 import type { ServiceCalls } from './service-calls.ts';
@@ -30,7 +30,7 @@ export interface UtteranceTranscriptionOptions {
   readonly conversation: Conversation;
   /** Undefined if no transcriber is configured. */
   readonly serviceCalls: ServiceCalls | undefined;
-  readonly journal: Journal;
+  readonly journal: CallEventLog;
   readonly listener: TranscriptionListener;
   readonly now: () => number;
 }

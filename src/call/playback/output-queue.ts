@@ -1,6 +1,6 @@
 import { loudnessDbfs } from '../../audio/loudness.ts';
 import { decodeMulaw, MULAW_SILENCE } from '../../audio/mulaw.ts';
-import type { Journal, PieceRole } from '../../events/call-events.ts';
+import type { CallEventLog, PieceRole } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { Line } from '../ports.ts';
 import type { Playback } from './playback.ts';
@@ -47,7 +47,7 @@ interface QueuedPiece {
 export class OutputQueue {
   readonly #line: Line;
   readonly #playback: Playback;
-  readonly #journal: Journal;
+  readonly #journal: CallEventLog;
   readonly #recorded: boolean;
   readonly #maxLeadMs: number;
   readonly #sent: ((speaker: Speaker, mulaw: Uint8Array, leadMs: number) => void) | undefined;
@@ -60,7 +60,7 @@ export class OutputQueue {
   constructor(options: {
     line: Line;
     playback: Playback;
-    journal: Journal;
+    journal: CallEventLog;
     recorded: boolean;
     maxLeadMs: number;
     /** Called with everything that is sent; `leadMs`: the time until it is heard. */

@@ -1,12 +1,10 @@
-import { dateOf, type Evidence, type Run, runsOf, SAMPLES_PER_MS, type Segment } from './playback-runs.ts';
+import { EarlyEvidence } from './early-evidence.ts';
+import { dateOf, type Run, runsOf, SAMPLES_PER_MS, type Segment } from './playback-runs.ts';
+import { type Echo, type PendingMark, thrownAway } from './returned-marks.ts';
 import { StreamClock } from './stream-clock.ts';
 
-/** Marks that return this shortly before a fence, with no frame between, belong to the audio that the clear dropped. */
-const BURST_MS = 5;
 /** A queue that has been empty this long by our model is empty at the media server too. */
 const SURELY_EMPTY_MS = 1_500;
-/** The number of frames after which the network delay is known well enough. */
-const FRAMES_TO_LEARN = 250;
 /** The assumed time from sending a message to the return of its mark, until a mark has returned. */
 const UNKNOWN_DELAY_MS = 300;
 /** The number of segments a live call keeps: more than the conversation still asks about. */
@@ -22,29 +20,6 @@ export interface HeardPiece {
   readonly bounds?: { readonly fromMs: number; readonly toMs: number } | undefined;
 }
 
-interface PendingMark {
-  readonly name: string;
-  readonly position: number;
-  readonly segment: Segment;
-  readonly fence: boolean;
-  readonly atMs: number;
-  /** Audio followed it in the same write. */
-  leads: boolean;
-}
-
-/** Evidence from before the first frame, with the zero of the clock that dated it. */
-interface EarlyEvidence {
-  readonly evidence: Evidence[];
-  readonly index: number;
-  readonly zeroAtMs: number;
-}
-
-interface Echo {
-  readonly mark: PendingMark;
-  readonly atMs: number;
-  readonly beforeMs: number;
-}
-
 /**
  * Tracks what one stream has sent, what is audible now and what was heard. Events must be passed in the order in which they
  * happened; the results are the same for a live call and for its journal.
@@ -57,8 +32,7 @@ export class Playback {
   readonly #pending = new Map<string, PendingMark>();
   #lastMark: PendingMark | undefined;
   #echoes: Echo[] = [];
-  #early: EarlyEvidence[] = [];
-  #framesOfEarly = 0;
+  readonly #early = new EarlyEvidence();
   #position = 0;
   #modelEndMs = 0;
   /** The time from sending on an empty queue to the return of the mark: both directions of the network. */
@@ -83,7 +57,7 @@ export class Playback {
   frame(streamMs: number, samples: number, atMs: number): void {
     this.#date(streamMs);
     this.clock.frame(streamMs, samples / SAMPLES_PER_MS, atMs);
-    if (this.#early.length > 0) this.#dateEarlyAgain();
+    this.#early.frame(this.clock.zeroAtMs);
   }
 
   /** Milliseconds of sent audio that are still to be heard, by a model that never overestimates. */
@@ -236,23 +210,9 @@ export class Playback {
       const { evidence } = mark.segment;
       const at = evidence.push({ position: mark.position, leads: mark.leads, ...seen }) - 1;
       const byArrival = seen.spreadMs !== undefined;
-      if (byArrival && !this.clock.hasFrames)
-        this.#early.push({ evidence, index: at, zeroAtMs: this.clock.zeroAtMs });
+      if (byArrival && !this.clock.hasFrames) this.#early.add(evidence, at, this.clock.zeroAtMs);
       this.#learn(mark, seen);
     });
-  }
-
-  /** Marks that returned before the first frame were dated by the arrival of `start`, which a cold start may delay. */
-  #dateEarlyAgain(): void {
-    const { zeroAtMs } = this.clock;
-    this.#early = this.#early.map(({ evidence, index, zeroAtMs: before }) => {
-      const { fromMs, toMs, ...rest } = evidence[index]!;
-      const laterMs = before - zeroAtMs;
-      evidence[index] = { ...rest, fromMs: fromMs + laterMs, toMs: toMs + laterMs };
-      return { evidence, index, zeroAtMs };
-    });
-    this.#framesOfEarly += 1;
-    if (this.#framesOfEarly >= FRAMES_TO_LEARN) this.#early = [];
   }
 
   #learn(mark: PendingMark, seen: { fromMs: number; toMs: number }): void {
@@ -263,13 +223,4 @@ export class Playback {
     if (this.#segments.at(-1) !== mark.segment || mark.segment.cut) return;
     this.#modelEndMs = seen.fromMs + (this.#position - mark.position) / SAMPLES_PER_MS;
   }
-}
-
-/** True if the mark returned because of the clear: it lies in the same gap between frames as the fence. */
-function thrownAway(echoes: readonly Echo[], index: number, afterMs: number | undefined): boolean {
-  const echo = echoes[index]!;
-  const near = afterMs !== undefined && afterMs - echo.beforeMs <= 60;
-  return echoes.some(
-    (other, at) => at > index && other.mark.fence && (near || other.atMs - echo.atMs <= BURST_MS),
-  );
 }

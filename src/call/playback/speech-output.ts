@@ -1,4 +1,4 @@
-import type { Journal, PieceRole } from '../../events/call-events.ts';
+import type { CallEventLog, PieceRole } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { Conversation } from '../dialog/conversation.ts';
 import type { PromptBook, PromptName } from '../dialog/prompts.ts';
@@ -18,7 +18,7 @@ interface Stream {
 export class SpeechOutput {
   readonly #prompts: PromptBook;
   readonly #conversation: Conversation;
-  readonly #journal: Journal;
+  readonly #journal: CallEventLog;
   readonly #lengths = new Map<number, number>();
   #stream: Stream | undefined;
   #replies: number;
@@ -27,7 +27,7 @@ export class SpeechOutput {
   constructor(options: {
     prompts: PromptBook;
     conversation: Conversation;
-    journal: Journal;
+    journal: CallEventLog;
     /** The highest numbers used by an earlier process; 0 for a new call. */
     replies: number;
     pieces: number;

@@ -10,7 +10,11 @@ export function entryItem(entry: string, call: Told): Item {
   const { state, outcome, durationMs } = call;
   return {
     ...listKey(entry),
-    ...{ fromEnd: endKey(call.from), toEnd: endKey(call.to), state, outcome, durationMs },
+    fromEnd: endKey(call.from),
+    toEnd: endKey(call.to),
+    state,
+    outcome,
+    durationMs,
   };
 }
 

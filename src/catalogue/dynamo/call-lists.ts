@@ -26,7 +26,7 @@ export async function listDynamoCalls(
   const items: CataloguedCall[] = [];
   let limit = Math.max(FEWEST_AT_ONCE, page.limit + 1);
   for (let seen = 0; seen < ENTRIES_A_PAGE;) {
-    const found = await table.page({ ...range, limit, ...(after !== undefined && { after }) });
+    const found = await table.page({ ...range, limit, after });
     for (const call of await trueCalls(table, found.items, filter)) {
       const last = items.at(-1);
       if (last && items.length === page.limit) return { items, next: writeCursor(asked, [placeKey(last)]) };

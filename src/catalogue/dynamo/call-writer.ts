@@ -167,8 +167,12 @@ export class DynamoCallWriter {
 }
 
 const NOTHING = {
-  ...{ state: undefined, told: undefined, notes: undefined, hold: undefined },
-  ...{ lists: undefined, place: undefined },
+  state: undefined,
+  told: undefined,
+  notes: undefined,
+  hold: undefined,
+  lists: undefined,
+  place: undefined,
 };
 
 /** The list entries of a call, each as its key in one text. */

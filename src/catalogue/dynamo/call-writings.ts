@@ -108,7 +108,11 @@ export class CallWritings {
           'SET #seq = if_not_exists(#seq, :first) + :one, #heldBy = :token, #beat = :zero, #doubtful = :doubtful',
         condition: onlyIfThere ? `${free} AND attribute_exists(#state)` : free,
         values: {
-          ...{ first: Date.now(), one: 1, token, zero: 0, doubtful },
+          first: Date.now(),
+          one: 1,
+          token,
+          zero: 0,
+          doubtful,
           ...(dead && { dead: dead.heldBy, deadBeat: dead.beat }),
         },
       })

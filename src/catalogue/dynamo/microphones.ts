@@ -31,7 +31,7 @@ export class Microphones {
     const items: MicrophoneRecording[] = [];
     for (;;) {
       const range = { pk: LIST, low: FIRST, high: LAST, latestFirst: true, limit: page.limit + 1 };
-      const found = await this.#table.page({ ...range, ...(after !== undefined && { after }) });
+      const found = await this.#table.page({ ...range, after });
       for (const recording of await this.#true(found.items)) {
         const last = items.at(-1);
         if (last && items.length === page.limit) return { items, next: writeCursor(ASKED, [placeKey(last)]) };

@@ -42,19 +42,19 @@ export interface Range {
   readonly low: string;
   readonly high: string;
   readonly latestFirst?: boolean;
-  /** Starts after this `sk`. */
-  readonly after?: string;
-  readonly limit?: number;
-  readonly filter?: string;
-  readonly values?: Readonly<Record<string, unknown>>;
+  /** Goes on after this `sk`. */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly filter?: string | undefined;
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface RangePage {
   readonly items: readonly Item[];
   /** The number of items that the server examined. */
   readonly scanned: number;
-  /** The start of the next page; absent on the last page. */
-  readonly last?: string;
+  /** Where the next page goes on; absent: there is none. */
+  readonly last?: string | undefined;
 }
 
 /** One table of items, identified by `pk` and ordered by `sk`. Reads are strongly consistent. */
@@ -88,9 +88,10 @@ export class Table {
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :low AND :high',
       ExpressionAttributeValues: { ':pk': pk, ':low': low, ':high': high, ...prefixed(values) },
-      ...(filter !== undefined && { FilterExpression: filter, ExpressionAttributeNames: namesIn(filter) }),
-      ...(after !== undefined && { ExclusiveStartKey: { pk, sk: after } }),
-      ...(limit !== undefined && { Limit: limit }),
+      FilterExpression: filter,
+      ExpressionAttributeNames: filter !== undefined ? namesIn(filter) : undefined,
+      ExclusiveStartKey: after !== undefined ? { pk, sk: after } : undefined,
+      Limit: limit,
       ScanIndexForward: !latestFirst,
     });
     const { Items, ScannedCount, LastEvaluatedKey } = await this.#client.send(command, inTime());
@@ -98,7 +99,7 @@ export class Table {
     return {
       items: (Items ?? []) as Item[],
       scanned: ScannedCount ?? 0,
-      ...(last !== undefined && { last }),
+      last,
     };
   }
 
@@ -107,7 +108,7 @@ export class Table {
     const items: Item[] = [];
     let after: string | undefined;
     do {
-      const page = await this.page({ ...range, ...(after !== undefined && { after }) });
+      const page = await this.page({ ...range, after });
       items.push(...page.items);
       after = page.last;
     } while (after !== undefined);
@@ -137,7 +138,7 @@ export class Table {
       UpdateExpression: change,
       ConditionExpression: condition,
       ExpressionAttributeNames: namesIn(`${change} ${condition}`),
-      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: prefixed(values) }),
+      ExpressionAttributeValues: Object.keys(values).length > 0 ? prefixed(values) : undefined,
       ReturnValues: 'ALL_NEW',
     });
     return (await met(this.#client.send(command, inTime())))?.Attributes as Item | undefined;
@@ -146,9 +147,11 @@ export class Table {
   /** Returns false if the condition does not hold; the item is then unchanged. */
   async deleteIf(key: Key, condition: string, values: Readonly<Record<string, unknown>>): Promise<boolean> {
     const command = new DeleteCommand({
-      ...{ TableName: this.#name, Key: key, ConditionExpression: condition },
+      TableName: this.#name,
+      Key: key,
+      ConditionExpression: condition,
       ExpressionAttributeNames: namesIn(condition),
-      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: prefixed(values) }),
+      ExpressionAttributeValues: Object.keys(values).length > 0 ? prefixed(values) : undefined,
     });
     return (await met(this.#client.send(command, inTime()))) !== undefined;
   }

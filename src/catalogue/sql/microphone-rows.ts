@@ -11,8 +11,11 @@ export async function putMicrophone(tx: Tx, recording: MicrophoneRecording): Pro
   await tx
     .insertInto('microphone_recordings')
     .values({
-      ...{ name, created_at_ms: recording.createdAtMs, size_bytes: recording.sizeBytes },
-      ...{ duration_ms: recording.durationMs, sha256: recording.sha256 },
+      name,
+      created_at_ms: recording.createdAtMs,
+      size_bytes: recording.sizeBytes,
+      duration_ms: recording.durationMs,
+      sha256: recording.sha256,
     })
     .execute();
 }
@@ -32,8 +35,11 @@ export async function listMicrophone(db: Db, page: PageRequest): Promise<Page<Mi
     .limit(page.limit + 1)
     .execute();
   const items = rows.slice(0, page.limit).map((row) => ({
-    ...{ name: unescapeText(row.name), createdAtMs: row.created_at_ms, sizeBytes: row.size_bytes },
-    ...{ durationMs: row.duration_ms, sha256: row.sha256 },
+    name: unescapeText(row.name),
+    createdAtMs: row.created_at_ms,
+    sizeBytes: row.size_bytes,
+    durationMs: row.duration_ms,
+    sha256: row.sha256,
   }));
   const last = items.at(-1);
   if (rows.length <= page.limit || !last) return { items };

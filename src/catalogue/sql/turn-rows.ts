@@ -11,7 +11,11 @@ type TurnColumns = Omit<Insertable<TurnRow>, 'id' | 'call_id' | 'place' | 'words
 export function turnColumns(turn: TranscriptTurn): TurnColumns {
   const { id, speaker, kind, startMs, endMs, text, unheard, cut, ...details } = turn;
   return {
-    ...{ turn_id: escapeText(id), speaker, kind, start_ms: startMs, end_ms: endMs },
+    turn_id: escapeText(id),
+    speaker,
+    kind,
+    start_ms: startMs,
+    end_ms: endMs,
     text: text === undefined ? null : escapeText(text),
     unheard: unheard === undefined ? null : escapeText(unheard),
     cut: cut ? 1 : 0,

@@ -107,13 +107,16 @@ async function turnsIn(
       ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
       ...(row.outcome !== null && { outcome: row.outcome }),
       hit: {
-        ...{
-          callSid: unescapeText(row.call_sid),
-          from: unescapeText(row.from_address),
-          to: unescapeText(row.to_address),
-        },
-        ...{ startedAtMs: row.started_at_ms, turnId: unescapeText(row.turn_id), speaker: row.speaker },
-        ...{ startMs: row.start_ms, endMs: row.end_ms, text, score: scoreOf(text, terms) },
+        callSid: unescapeText(row.call_sid),
+        from: unescapeText(row.from_address),
+        to: unescapeText(row.to_address),
+        startedAtMs: row.started_at_ms,
+        turnId: unescapeText(row.turn_id),
+        speaker: row.speaker,
+        startMs: row.start_ms,
+        endMs: row.end_ms,
+        text,
+        score: scoreOf(text, terms),
       },
     };
   });

@@ -148,9 +148,8 @@ export class CatalogueWriteQueue {
   #keep(callSid: string, { call, turns }: Waiting): void {
     if (this.#finished.has(callSid)) return;
     const newer = this.#forgetLive(callSid);
-    this.changed(callSid, { ...(call && { call }), turns: [...turns.values()] });
-    if (newer)
-      this.changed(callSid, { ...(newer.call && { call: newer.call }), turns: [...newer.turns.values()] });
+    this.changed(callSid, { call, turns: [...turns.values()] });
+    if (newer) this.changed(callSid, { call: newer.call, turns: [...newer.turns.values()] });
   }
 
   async #enterFinished(callSid: string): Promise<void> {

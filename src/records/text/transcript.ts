@@ -55,7 +55,7 @@ export function speakerName(speaker: Speaker): string {
   return NAMES[speaker];
 }
 
-/** What stands in a turn's line, without line breaks; empty where nothing of it was heard. */
+/** The text of a turn's line, without line breaks; empty if nothing of it was heard. */
 export function textOfTurn(turn: TranscriptTurn): string {
   if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;
   const text = turn.text.replace(/\s+/gu, ' ').trim();

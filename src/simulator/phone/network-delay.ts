@@ -8,7 +8,15 @@ export interface DelayOptions {
   readonly seed?: number;
 }
 
-/** One direction of a network: a fixed and a random delay, without reordering, like TCP. */
+/** Both directions between Twilio and the application. */
+export interface NetworkConditions {
+  /** From Twilio to the application. */
+  readonly up?: DelayOptions | undefined;
+  /** From the application to Twilio. */
+  readonly down?: DelayOptions | undefined;
+}
+
+/** One direction of a network: later by a fixed and a varying part, and never out of order, as TCP is. */
 export class NetworkDelay {
   readonly #fixedMs: number;
   readonly #jitterMs: number;

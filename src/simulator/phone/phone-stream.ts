@@ -4,26 +4,30 @@ import { isRecord, jsonObject } from '../json-object.ts';
 import { speechReport } from '../speech-report.ts';
 import type { CallerAct, Director } from './caller-script.ts';
 import type { StreamSide, TimedText } from './media-server.ts';
-import type { DelayOptions } from './network-delay.ts';
-import { NetworkDelay } from './network-delay.ts';
+import { EventLoopTime } from './event-loop-time.ts';
+import { type NetworkConditions, NetworkDelay } from './network-delay.ts';
 import { onTick } from './shared-ticker.ts';
+import { StreamPings } from './stream-pings.ts';
+import type { StreamUpgrade } from './twilio-requests.ts';
+
+/** Follows what is heard and done on a stream. */
+export interface PhoneStreamObserver {
+  /** The caller does something, at stream time. */
+  acts(act: CallerAct): void;
+  /** The assistant begins or ceases to be heard. */
+  playing(playing: boolean): void;
+}
 
 export interface PhoneStreamOptions {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly upgrade: StreamUpgrade;
   readonly streamSid: string;
   readonly side: StreamSide;
   readonly director: Director;
-  /** From Twilio to the application. */
-  readonly upDelay?: DelayOptions;
-  /** From the application to Twilio. */
-  readonly downDelay?: DelayOptions;
-  /** The messages included in the report (default: all but media). */
-  readonly log?: 'nothing' | 'all but media' | 'everything';
-  readonly pingEveryMs?: number;
-  /** The caller's actions in stream time, and the times when the assistant starts and stops being audible. */
-  readonly onAct?: (act: CallerAct) => void;
-  readonly onPlaying?: (playing: boolean) => void;
+  readonly network?: NetworkConditions | undefined;
+  /** The messages in the report (default: all but media). */
+  readonly log?: 'nothing' | 'all but media' | 'everything' | undefined;
+  readonly pingEveryMs?: number | undefined;
+  readonly observer: PhoneStreamObserver;
 }
 
 /** The longest step of simulated time: after a stall the caller still reacts as if there had been none. */
@@ -41,14 +45,12 @@ export class PhoneStream {
   readonly #outbox: TimedText[] = [];
   readonly #spoken: { readonly startMs: number; readonly endMs: number }[] = [];
   readonly #marks: { readonly name: string; readonly atMs: number }[] = [];
-  readonly #roundTripsMs: number[] = [];
+  readonly #pings: StreamPings;
+  readonly #arrivalTime = new EventLoopTime();
   readonly #log: LoggedMessage[] = [];
   #openedAt = 0;
   #nowMs = 0;
-  #pingedAtMs = 0;
-  #readUntilMs = 0;
   #playing = false;
-  #turnMs: number | undefined;
   #endedBy: EndedBy | undefined;
   #wantsEnd: EndedBy | undefined;
   #onEnd: () => void = () => undefined;
@@ -56,9 +58,11 @@ export class PhoneStream {
   constructor(options: PhoneStreamOptions) {
     this.#options = options;
     this.#side = options.side;
-    this.#up = new NetworkDelay(options.upDelay);
-    this.#down = new NetworkDelay(options.downDelay);
-    this.#socket = new WebSocket(options.url, { headers: options.headers, perMessageDeflate: false });
+    this.#up = new NetworkDelay(options.network?.up);
+    this.#down = new NetworkDelay(options.network?.down);
+    const { url, headers } = options.upgrade;
+    this.#socket = new WebSocket(url, { headers, perMessageDeflate: false });
+    this.#pings = new StreamPings(this.#socket, options.pingEveryMs);
   }
 
   /** The caller (or Twilio, on a REST request) hangs up as soon as possible. */
@@ -91,9 +95,7 @@ export class PhoneStream {
         this.#arrives(isBinary ? new Uint8Array(data) : data.toString());
       });
       socket.on('pong', (data) => {
-        const sentAt = Number(data.toString());
-        this.#roundTripsMs.push(performance.now() - sentAt);
-        this.#readUntilMs = sentAt - this.#openedAt;
+        this.#pings.pong(data, performance.now() - this.#openedAt);
       });
       socket.on('close', (code) => {
         if (this.#openedAt === 0) this.#endedBy ??= 'refused';
@@ -111,18 +113,9 @@ export class PhoneStream {
 
   #arrives(frame: string | Uint8Array | undefined): void {
     if (this.#endedBy) return;
-    const sentAtMs = this.#turnOfLoopMs();
+    const sentAtMs = this.#arrivalTime.now() - this.#openedAt;
     this.#inbox.push({ atMs: this.#down.arrivalOf(sentAtMs), frame });
     this.#tick();
-  }
-
-  /** Messages written together arrive together: all that is read in one turn of the event loop gets the same time. */
-  #turnOfLoopMs(): number {
-    if (this.#turnMs === undefined) {
-      this.#turnMs = performance.now() - this.#openedAt;
-      setImmediate(() => (this.#turnMs = undefined));
-    }
-    return this.#turnMs;
   }
 
   #tick(): void {
@@ -132,7 +125,7 @@ export class PhoneStream {
       this.#step(this.#nowMs);
     }
     this.#flush(untilMs);
-    this.#ping(untilMs);
+    this.#pings.tick(untilMs);
   }
 
   #step(nowMs: number): void {
@@ -156,7 +149,7 @@ export class PhoneStream {
   }
 
   #act(act: CallerAct, nowMs: number): void {
-    this.#options.onAct?.(act);
+    this.#options.observer.acts(act);
     if (act.do === 'press') this.#send(this.#side.press(act.digit, nowMs));
     if (act.do === 'hangUp') this.#stop('caller');
     if (act.do === 'speak') {
@@ -185,7 +178,7 @@ export class PhoneStream {
     const playing = this.#side.playout.isPlaying(nowMs);
     if (playing === this.#playing) return;
     this.#playing = playing;
-    this.#options.onPlaying?.(playing);
+    this.#options.observer.playing(playing);
   }
 
   #send(messages: readonly TimedText[]): void {
@@ -206,13 +199,6 @@ export class PhoneStream {
     }
     this.#outbox.splice(0, sent);
     if (this.#endedBy && this.#outbox.length === 0) this.#socket.close(1000);
-  }
-
-  #ping(untilMs: number): void {
-    const { pingEveryMs = 1000 } = this.#options;
-    if (untilMs - this.#pingedAtMs < pingEveryMs || this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#pingedAtMs = untilMs;
-    this.#socket.ping(String(this.#openedAt + untilMs));
   }
 
   #note(from: 'twilio' | 'application', atMs: number, frame: string | Uint8Array): void {
@@ -240,8 +226,8 @@ export class PhoneStream {
       speeches: this.#spoken.map((spoken) => speechReport(spoken, side.playout)),
       marks: this.#marks,
       warnings: side.warnings,
-      roundTripsMs: this.#roundTripsMs,
-      readUntilMs: this.#readUntilMs,
+      roundTripsMs: this.#pings.roundTripsMs,
+      readUntilMs: this.#pings.readUntilMs,
       log: this.#log,
       closeCode,
     };

@@ -11,6 +11,12 @@ export interface ApplicationAddress {
   readonly authToken?: string;
 }
 
+/** The request that opens a stream. */
+export interface StreamUpgrade {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface WebhookAnswer {
   readonly status: number;
   readonly body: string;
@@ -62,8 +68,8 @@ export class TwilioRequests {
     });
   }
 
-  /** The actual address of a stream's WebSocket, and the headers of its upgrade request. */
-  upgrade(streamUrl: string): { readonly url: string; readonly headers: Record<string, string> } {
+  /** Where the WebSocket of a stream really goes, and the headers of its upgrade. */
+  upgrade(streamUrl: string): StreamUpgrade {
     const url = this.publicUrlOf(streamUrl).replace(/^http/, 'ws');
     const real = this.#realUrl(url);
     real.protocol = real.protocol.replace(/^http/, 'ws');

@@ -46,7 +46,7 @@ export class MediaLine implements Line {
     socket.send(text);
   }
 
-  /** A mark and the audio after it leave together: what stands between two writes may be torn apart by the network. */
+  /** A mark and the audio after it are sent in one write: the network may separate two writes. */
   #cork(): void {
     if (this.#corked) return;
     const wire = (this.#socket as unknown as { readonly _socket?: { cork(): void; uncork(): void } | null })

@@ -17,8 +17,13 @@ export function call(
   more: Partial<SimulatedCallOptions> = {},
 ) {
   return placeCall({
-    ...{ baseUrl: application.url, from: '+15550100', to: '+15550199' },
-    ...{ director: new CallerDirector(steps), side: (names) => new MediaServer(names) },
+    baseUrl: application.url,
+    caller: {
+      from: '+15550100',
+      to: '+15550199',
+      director: new CallerDirector(steps),
+      side: (names) => new MediaServer(names),
+    },
     ...more,
   });
 }

@@ -62,7 +62,7 @@ describe('the simulated phone', () => {
         if (media?.timestamp === '40') socket.close();
       },
     );
-    const report = await call(application, [], { statusPath: false });
+    const report = await call(application, [], { reportsEnd: false });
     expect(application.hooks.map(({ path }) => path)).toEqual([
       '/incoming-call',
       '/again?x=1&y=2',
@@ -79,7 +79,7 @@ describe('the simulated phone', () => {
       () => connect('/media-stream'),
       () => undefined,
     );
-    const report = await call(application, [after(60, 'breakStream'), after(80)], { statusPath: false });
+    const report = await call(application, [after(60, 'breakStream'), after(80)], { reportsEnd: false });
     expect(report.streams.map(({ endedBy, closeCode }) => [endedBy, closeCode])).toEqual([
       ['line', 1006],
       ['caller', 1000],
@@ -112,11 +112,14 @@ describe('the simulated phone', () => {
       () => undefined,
     );
     const live = startCall({
-      ...{ baseUrl: application.url, from: 'a', to: 'b', director: new CallerDirector([]) },
-      ...{
+      baseUrl: application.url,
+      caller: {
+        from: 'a',
+        to: 'b',
+        director: new CallerDirector([]),
         side: (names) => new MediaServer(names),
-        onProgress: ({ kind }) => kind === 'stream' && live.hangUp('rest'),
       },
+      onProgress: ({ kind }) => kind === 'stream' && live.hangUp('rest'),
     });
     const report = await live.report;
     expect(report.endedBy).toBe('rest');

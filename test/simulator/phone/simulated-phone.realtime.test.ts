@@ -27,7 +27,8 @@ describe('the simulated phone', () => {
     );
     const speak: CallerStep = { do: 'speak', audio: tone(200), when: { atMs: 100 } };
     const report = await call(application, [speak, after(700)], {
-      ...{ direct: true, upDelay: { fixedMs: 120 }, downDelay: { fixedMs: 30 } },
+      direct: true,
+      network: { up: { fixedMs: 120 }, down: { fixedMs: 30 } },
     });
     const [stream] = report.streams;
     const said = stream?.callerTrack.indexOf(0x10) ?? -1;

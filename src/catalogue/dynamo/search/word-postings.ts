@@ -4,7 +4,7 @@ import { endTail, filterKey } from '../../phone-index.ts';
 import type { SearchTerm } from '../../search-query-parser.ts';
 import { indexWord } from '../../words.ts';
 import { callPartition, LAST, wordPartition } from '../keys.ts';
-import type { Item, Key, RangePage, Table } from '../table.ts';
+import type { Item, Key, Range, RangePage, Table } from '../table.ts';
 
 /** Index items of one word per request. */
 const POSTINGS_AT_ONCE = 200;
@@ -37,7 +37,7 @@ export class WordPostings {
   readonly #table: Table;
   readonly #words: readonly string[];
   readonly #speakers: readonly Speaker[];
-  readonly #filter: { readonly filter?: string; readonly values?: Readonly<Record<string, unknown>> };
+  readonly #filter: Pick<Range, 'filter' | 'values'>;
 
   constructor(table: Table, phrases: SearchTerm, { speaker, number }: SearchQuery) {
     this.#table = table;
@@ -47,8 +47,8 @@ export class WordPostings {
     if (speaker !== undefined) terms.push(`attribute_exists(#${speaker})`);
     if (number !== undefined) terms.push('contains(#ends, :end)');
     this.#filter = {
-      ...(terms.length > 0 && { filter: terms.join(' AND ') }),
-      ...(number !== undefined && { values: { end: endTail(filterKey(number)) } }),
+      filter: terms.length > 0 ? terms.join(' AND ') : undefined,
+      values: number !== undefined ? { end: endTail(filterKey(number)) } : undefined,
     };
   }
 
@@ -81,8 +81,12 @@ export class WordPostings {
 
   #page(pk: string, places: Places, after?: string): Promise<RangePage> {
     return this.#table.page({
-      ...{ pk, ...places, latestFirst: true, limit: POSTINGS_AT_ONCE, ...this.#filter },
-      ...(after !== undefined && { after }),
+      pk,
+      ...places,
+      latestFirst: true,
+      limit: POSTINGS_AT_ONCE,
+      ...this.#filter,
+      after,
     });
   }
 

@@ -1,0 +1,78 @@
+import type { Router } from 'express';
+import type { CallRegistry } from '../call/call-registry.ts';
+import { LiveCallControl } from '../desk/live-call-control.ts';
+import type { Clock } from '../events/clock.ts';
+import type { Authenticator } from '../http/auth/authenticator.ts';
+import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
+import type { Journal } from '../journal/journal.ts';
+import { componentLog } from '../log.ts';
+import { MicrophoneService } from '../microphone/microphone-service.ts';
+import { BrowserGateway } from '../telephony/browser-gateway.ts';
+import { TwilioGateway } from '../telephony/twilio-gateway.ts';
+import type { ServerDependencies } from './server-dependencies.ts';
+import type { StorageMaintenance } from './storage/storage-maintenance.ts';
+
+export interface GatewayOptions {
+  readonly dependencies: ServerDependencies;
+  readonly calls: CallRegistry<Journal>;
+  readonly recovery: StorageMaintenance;
+  readonly authenticator: Authenticator;
+  readonly limit: FailedAttemptLimiter;
+  readonly clock: Clock;
+  /** A call is about to start. */
+  readonly ringing: () => void;
+}
+
+/** Everything that accepts WebSockets: telephones, the desk and the microphone. */
+export class Gateways {
+  readonly twilio: TwilioGateway;
+  readonly desk: LiveCallControl;
+  readonly microphone: MicrophoneService;
+  readonly #browser: BrowserGateway;
+
+  constructor({ dependencies, calls, recovery, authenticator, limit, clock, ringing }: GatewayOptions) {
+    const { settings, log, assistant, telephony, records } = dependencies;
+    const now = (): number => clock.now();
+    this.twilio = new TwilioGateway({
+      settings,
+      log: componentLog(log, 'telephony'),
+      calls,
+      recovery,
+      limit,
+      now,
+      terminator: telephony,
+      ringing,
+    });
+    this.desk = new LiveCallControl({ calls, authenticator, now });
+    this.#browser = new BrowserGateway({ authenticator, now, streams: this.twilio.streams, ringing });
+    this.microphone = new MicrophoneService({
+      settings,
+      authenticator,
+      log,
+      now,
+      transcriber: assistant.services.dictation,
+      catalogue: records?.catalogue,
+    });
+  }
+
+  get #all() {
+    return [this.twilio, this.#browser, this.desk, this.microphone] as const;
+  }
+
+  /** The routes of telephones and microphone. The API has those of the desk. */
+  routes(): Router[] {
+    return [this.twilio.routes(), this.#browser.routes(), this.microphone.routes()];
+  }
+
+  webSocketRoutes() {
+    return this.#all.map((gateway) => gateway.webSocketRoute());
+  }
+
+  tick(atMs: number): void {
+    for (const gateway of this.#all) gateway.tick(atMs);
+  }
+
+  close(): void {
+    for (const gateway of this.#all) gateway.close();
+  }
+}
