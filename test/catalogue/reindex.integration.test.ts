@@ -105,7 +105,7 @@ describe('reindex', () => {
       await own.maintenance.start({ resume: () => false });
       return own;
     };
-    const isDone = ({ logged }: OwnOffice) => logged.some((line) => line.includes('have been entered from'));
+    const isDone = ({ logged }: OwnOffice) => logged.some((line) => line.includes('reindex completed'));
     // Interrupted at once.
     writeFileSync(path.join(state, 'to-reindex'), '');
     const first = await start();
@@ -115,7 +115,7 @@ describe('reindex', () => {
     await first.end();
     const second = await start();
     expect(isDone(second)).toBe(false);
-    expect(second.logged.some((line) => line.includes('the catalogue is empty'))).toBe(false);
+    expect(second.logged.some((line) => line.includes('catalogue is incomplete'))).toBe(false);
     const fresh = await open({ DATABASE_URL: 'sqlite::memory:' });
     await fresh.maintenance.start({ resume: () => false });
     await comesTrue('a new database is filled', () => isDone(fresh));
