@@ -74,7 +74,7 @@ test(
     const first = await start();
     const callSid = await callAt(first);
     await comesTrue('the server says what the matter is', () =>
-      first.log.some(({ msg, callSid: of }) => of === callSid && msg === 'the store did not take a call yet'),
+      first.log.some(({ msg, callSid: of }) => of === callSid && msg === 'call upload failed; will retry'),
     );
     const health = (await (await fetch(`${first.baseUrl}/health`)).json()) as Record<string, unknown>;
     expect(health).toMatchObject({ status: 'ok', unstoredCalls: 1 });
