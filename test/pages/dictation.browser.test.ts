@@ -142,7 +142,7 @@ it('makes up for all that was said while the connection was broken, though the r
     /00:4[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
   );
   await press(page, 'Stop recording');
-  await page.getByText('are to be written down still').waitFor();
+  await page.getByText('are still to be transcribed').waitFor();
   expect(await page.getByRole('button', { name: 'Start recording' }).isDisabled()).toBe(true);
   expect(await faultsInAllLooks(page, 'microphone-catching-up')).toEqual([]);
   up();
