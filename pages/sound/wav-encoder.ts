@@ -1,4 +1,5 @@
-const HEADER_BYTES = 44;
+import { pcm16Header } from '../../src/audio/wav/pcm16-header.ts';
+
 const BYTES_PER_SAMPLE = 2;
 
 /** Collects samples from -1 to 1 and encodes them as a WAV file: 16-bit PCM, one channel. */
@@ -43,27 +44,8 @@ export class WavEncoder {
 
   /** WAV is little-endian, and so are the processors of browsers. */
   file(): Blob {
-    return new Blob([this.#header(), ...this.#blocks], { type: 'audio/wav' });
-  }
-
-  #header(): ArrayBuffer {
-    const bytes = this.#samples * BYTES_PER_SAMPLE;
-    const view = new DataView(new ArrayBuffer(HEADER_BYTES));
-    const write = (at: number, text: string): void =>
-      [...text].forEach((letter, index) => view.setUint8(at + index, letter.charCodeAt(0)));
-    write(0, 'RIFF');
-    view.setUint32(4, HEADER_BYTES - 8 + bytes, true);
-    write(8, 'WAVEfmt ');
-    view.setUint32(16, 16, true);
-    view.setUint16(20, 1, true);
-    view.setUint16(22, 1, true);
-    view.setUint32(24, this.#sampleRateHz, true);
-    view.setUint32(28, this.#sampleRateHz * BYTES_PER_SAMPLE, true);
-    view.setUint16(32, BYTES_PER_SAMPLE, true);
-    view.setUint16(34, 8 * BYTES_PER_SAMPLE, true);
-    write(36, 'data');
-    view.setUint32(40, bytes, true);
-    return view.buffer;
+    const header = pcm16Header(this.#sampleRateHz, 1, this.#samples * BYTES_PER_SAMPLE);
+    return new Blob([header, ...this.#blocks], { type: 'audio/wav' });
   }
 }
 

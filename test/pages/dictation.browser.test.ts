@@ -126,7 +126,7 @@ it('makes up for all that was said while the connection was broken, though the r
   await page.getByText('The connection broke.').waitFor();
   await recordedFor(page, 41);
   await press(page, 'Stop recording');
-  await page.getByText('are to be written down still').waitFor();
+  await page.getByText('are still to be transcribed').waitFor();
   expect(await page.getByRole('button', { name: 'Start recording' }).isDisabled()).toBe(true);
   expect(await faultsInAllLooks(page, 'microphone-catching-up')).toEqual([]);
   connection.up();

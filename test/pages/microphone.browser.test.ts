@@ -173,7 +173,7 @@ it('without a transcription service says which setting to set, and records all t
   await page.goto(keyless.url);
   await page.getByText('set OPENAI_API_KEY').waitFor();
   await press(page, 'Start recording');
-  await page.getByText('Nothing is written down.').waitFor();
+  await page.getByText('Transcription is off.').waitFor();
   await page.getByText('set OPENAI_API_KEY').waitFor();
   await comesTrue('something is recorded', async () =>
     /00:0[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),

@@ -1,9 +1,9 @@
+import { PCM16_HEADER_BYTES, pcm16Header } from '../wav/pcm16-header.ts';
 import type { Encoder, EncoderSettings, Patch } from './encoder-contract.ts';
 
-const HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
 /** RIFF sizes are 32 bits; they exclude the first eight bytes. */
-const MOST_DATA_BYTES = 0xffff_ffff - (HEADER_BYTES - 8);
+const MOST_DATA_BYTES = 0xffff_ffff - (PCM16_HEADER_BYTES - 8);
 
 /** 16-bit PCM. The header declares no samples until the end of the recording. */
 export class WavEncoder implements Encoder {
@@ -22,7 +22,7 @@ export class WavEncoder implements Encoder {
   }
 
   encode(pcm: Int16Array): Uint8Array {
-    const before = this.begun ? 0 : HEADER_BYTES;
+    const before = this.begun ? 0 : PCM16_HEADER_BYTES;
     const bytes = new Uint8Array(before + pcm.length * BYTES_PER_SAMPLE);
     if (!this.begun) bytes.set(this.header());
     this.begun = true;
@@ -46,19 +46,6 @@ export class WavEncoder implements Encoder {
 
   private header(): Uint8Array {
     const { sampleRateHz, channels } = this.settings;
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.write('RIFF', 0, 'latin1');
-    header.writeUInt32LE(HEADER_BYTES - 8 + this.dataBytes, 4);
-    header.write('WAVEfmt ', 8, 'latin1');
-    header.writeUInt32LE(16, 16);
-    header.writeUInt16LE(1, 20); // PCM
-    header.writeUInt16LE(channels, 22);
-    header.writeUInt32LE(sampleRateHz, 24);
-    header.writeUInt32LE(sampleRateHz * this.bytesPerFrame, 28);
-    header.writeUInt16LE(this.bytesPerFrame, 32);
-    header.writeUInt16LE(8 * BYTES_PER_SAMPLE, 34);
-    header.write('data', 36, 'latin1');
-    header.writeUInt32LE(this.dataBytes, 40);
-    return new Uint8Array(header);
+    return pcm16Header(sampleRateHz, channels, this.dataBytes);
   }
 }
