@@ -32,10 +32,12 @@ export function createHealthReport({
   };
   const catalogue = storage.index;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = storage.journals.figures;
-  const unwritten = storage.folders.unwritten.list();
+  const unwritten = storage.directories.unwritten.list();
   const problems = [
     ...[...storage.status.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
-    ...unwritten.map((callSid) => unwrittenSentence(callSid, storage.folders.unwritten.reasonOf(callSid))),
+    ...unwritten.map((callSid) =>
+      unwrittenSentence(callSid, storage.directories.unwritten.reasonOf(callSid)),
+    ),
   ];
   const running = problems.length > 0 ? 'degraded' : 'ok';
   return {

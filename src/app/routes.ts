@@ -72,14 +72,14 @@ function mountCallRoutes(
 ): void {
   const { catalogue, store } = records ?? {};
   if (!catalogue) return;
-  const { eraser, folders } = storage;
+  const { eraser, directories } = storage;
   const repository = createCallRepository({
     catalogue,
     annotator: storage,
     eraser,
-    directory: folders.recordings,
+    directory: directories.recordings,
     clock,
-    unwritten: folders.unwritten,
+    unwritten: directories.unwritten,
     store,
   });
   app.use(createCallsRouter({ authenticator, calls: repository }));
@@ -87,7 +87,7 @@ function mountCallRoutes(
     createStatisticsRouter({
       authenticator,
       catalogue,
-      disk: () => diskSpace(folders.recordings),
+      disk: () => diskSpace(directories.recordings),
       now: () => clock.now(),
     }),
   );

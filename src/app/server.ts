@@ -118,7 +118,7 @@ class OffhookServer implements Server {
     await this.#maintenance.start({
       resume: (identity, journal, history) => {
         this.#gateways.twilio.remember(identity);
-        const resumed = this.#calls.takeUp(identity, journal, history, this.#now());
+        const resumed = this.#calls.recover(identity, journal, history, this.#now());
         if (resumed) this.#live.resume({ ...identity, ...history });
         return resumed;
       },

@@ -63,7 +63,7 @@ export class CallRegistry<J extends CallEventLog> {
   }
 
   /** Twilio asks what to do after a stream; returns true if the call continues in a new one. */
-  goesOn(callSid: string, atMs: number): boolean {
+  continues(callSid: string, atMs: number): boolean {
     const entry = this.#entries.get(callSid);
     if (!entry || isEndedByUs(entry)) return false;
     if (entry.state.kind === 'live') return entry.state.endsAtMs === undefined;
@@ -124,7 +124,7 @@ export class CallRegistry<J extends CallEventLog> {
    * Adds a call of a crashed process: it waits for its caller, then it is finalised. False if this process already has a
    * journal of the call, which must not be replaced.
    */
-  takeUp(identity: CallIdentity, journal: J, history: CallHistory, atMs: number): boolean {
+  recover(identity: CallIdentity, journal: J, history: CallHistory, atMs: number): boolean {
     const known = this.#entries.get(identity.callSid);
     if (known && known.state.kind !== 'announced') return false;
     const { format, rangAtMs: startedAtMs } = history;
@@ -176,7 +176,7 @@ export class CallRegistry<J extends CallEventLog> {
   }
 
   #add(entry: Pick<RegistryEntry<J>, 'identity' | 'startedAtMs' | 'announced' | 'format'>): RegistryEntry<J> {
-    const added: RegistryEntry<J> = { ...entry, leftOver: new Map(), state: { kind: 'announced' } };
+    const added: RegistryEntry<J> = { ...entry, untranscribed: new Map(), state: { kind: 'announced' } };
     this.#entries.set(entry.identity.callSid, added);
     return added;
   }
@@ -189,7 +189,7 @@ export class CallRegistry<J extends CallEventLog> {
   }
 
   #callFor(entry: RegistryEntry<J>, atMs: number): { readonly call: Call; readonly journal: J } {
-    const { identity, format, leftOver, state } = entry;
+    const { identity, format, untranscribed, state } = entry;
     if (state.kind === 'live' || state.kind === 'between-streams') return state;
     const { environment, sound } = this.#options;
     const recovered = state.kind === 'recovered' ? state : undefined;
@@ -205,7 +205,8 @@ export class CallRegistry<J extends CallEventLog> {
       listener: {
         audio: (...heard) => sound?.publish(identity.callSid, ...heard),
         untranscribed: (turn, utterance) => {
-          if (!environment.recorded && leftOver.size < MAX.untranscribed) leftOver.set(turn, utterance);
+          if (!environment.recorded && untranscribed.size < MAX.untranscribed)
+            untranscribed.set(turn, utterance);
         },
       },
     });
@@ -213,7 +214,7 @@ export class CallRegistry<J extends CallEventLog> {
   }
 
   #end(entry: RegistryEntry<J>, reason: string, atMs: number): void {
-    const { identity, state, leftOver } = entry;
+    const { identity, state, untranscribed } = entry;
     const { callSid } = identity;
     if (!this.#entries.delete(callSid) || state.kind === 'announced') return;
     const { journal } = state;
@@ -225,7 +226,7 @@ export class CallRegistry<J extends CallEventLog> {
       this.#options.storage.failed(callSid, error);
       journal.append({ kind: 'end', atMs, reason: 'internal error' });
     }
-    this.#options.storage.ended({ callSid, journal, call, leftOver });
+    this.#options.storage.ended({ callSid, journal, call, untranscribed });
   }
 
   #dropOldestRinging(): void {

@@ -9,7 +9,7 @@ export interface EndedCall<J extends CallEventLog> {
   readonly callSid: string;
   readonly journal: J;
   readonly call: Call | undefined;
-  readonly leftOver: ReadonlyMap<number, Utterance>;
+  readonly untranscribed: ReadonlyMap<number, Utterance>;
 }
 
 /** Keeps the journals of calls and finishes calls that have ended. */

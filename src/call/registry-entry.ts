@@ -32,7 +32,7 @@ export type EntryState<J extends CallEventLog> =
 export interface RegistryEntry<J extends CallEventLog> {
   readonly identity: CallIdentity;
   readonly startedAtMs: number;
-  readonly leftOver: Map<number, Utterance>;
+  readonly untranscribed: Map<number, Utterance>;
   /** True if a webhook announced the call; only then does Twilio report whether it continues or has ended. */
   announced: boolean;
   format: AudioFormat;

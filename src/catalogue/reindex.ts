@@ -20,7 +20,7 @@ export interface EntryReader {
 
 export interface ReindexOptions {
   readonly catalogue: Pick<Catalogue, 'get' | 'list' | 'putEntries' | 'remove'>;
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly pool: EntryReader;
 }
 
@@ -37,21 +37,21 @@ export interface ReindexResult {
  * of calls that are not in this folder; they may belong to another machine if several share a database.
  */
 export async function reindex(
-  { catalogue, folders, pool }: ReindexOptions,
+  { catalogue, directories, pool }: ReindexOptions,
   prune: boolean,
   progress?: (done: number, of: number) => void,
 ): Promise<ReindexResult> {
-  const all = folders.finishedCalls();
+  const all = directories.finishedCalls();
   const failed: string[] = [];
   // The marker file makes the next start resume an interrupted reindex.
-  writeFileSync(marker(folders), '');
+  writeFileSync(marker(directories), '');
   for (let from = 0; from < all.length; from += ENTERED_AT_ONCE) {
     progress?.(from, all.length);
-    failed.push(...(await enter(all.slice(from, from + ENTERED_AT_ONCE), { catalogue, folders, pool })));
+    failed.push(...(await enter(all.slice(from, from + ENTERED_AT_ONCE), { catalogue, directories, pool })));
   }
   progress?.(all.length, all.length);
-  const removed = prune ? await removeForeign({ catalogue, folders }) : 0;
-  rmSync(marker(folders), { force: true });
+  const removed = prune ? await removeForeign({ catalogue, directories }) : 0;
+  rmSync(marker(directories), { force: true });
   return { entered: all.length - failed.length, removed, failed };
 }
 
@@ -59,15 +59,18 @@ export async function reindex(
  * Whether a full reindex is needed: an earlier reindex was interrupted, or the catalogue lacks some call of a sample
  * taken across the folder.
  */
-export async function needsReindex({ catalogue, folders }: Omit<ReindexOptions, 'pool'>): Promise<boolean> {
-  if (existsSync(marker(folders))) return true;
-  const all = folders.finishedCalls();
+export async function needsReindex({
+  catalogue,
+  directories,
+}: Omit<ReindexOptions, 'pool'>): Promise<boolean> {
+  if (existsSync(marker(directories))) return true;
+  const all = directories.finishedCalls();
   const step = Math.max(1, Math.floor(all.length / ASKED_FOR));
   for (let at = 0; at < all.length; at += step) {
     const callSid = all[at]!;
     // These are already known to need indexing.
-    if (existsSync(path.join(folders.pendingIndex, callSid))) continue;
-    if (!(await catalogue.get(callSid)) && folders.isFinished(callSid)) return true;
+    if (existsSync(path.join(directories.pendingIndex, callSid))) continue;
+    if (!(await catalogue.get(callSid)) && directories.isFinished(callSid)) return true;
   }
   return false;
 }
@@ -85,15 +88,15 @@ function marker({ state }: DataDirectory): string {
 
 /** Returns the CallSids that failed. */
 async function enter(callSids: readonly string[], parts: ReindexOptions): Promise<string[]> {
-  const { catalogue, folders, pool } = parts;
+  const { catalogue, directories, pool } = parts;
   const failed: string[] = [];
   let left = callSids;
   for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
     const read = await Promise.all(
       left.map(async (callSid) => ({
         callSid,
-        version: versionOf(folders, callSid),
-        entry: await pool.entry(folders.recordings, callSid).catch(() => undefined),
+        version: versionOf(directories, callSid),
+        entry: await pool.entry(directories.recordings, callSid).catch(() => undefined),
       })),
     );
     failed.push(
@@ -103,12 +106,12 @@ async function enter(callSids: readonly string[], parts: ReindexOptions): Promis
       )),
     );
     for (const { callSid, entry } of read)
-      if (!entry && folders.isFinished(callSid)) failed.push(callSid);
-      else if (!folders.isFinished(callSid)) await catalogue.remove(callSid);
+      if (!entry && directories.isFinished(callSid)) failed.push(callSid);
+      else if (!directories.isFinished(callSid)) await catalogue.remove(callSid);
     left = read
-      .filter(({ callSid, entry, version }) => entry && version !== versionOf(folders, callSid))
+      .filter(({ callSid, entry, version }) => entry && version !== versionOf(directories, callSid))
       .map(({ callSid }) => callSid)
-      .filter((callSid) => folders.isFinished(callSid));
+      .filter((callSid) => directories.isFinished(callSid));
   }
   return failed;
 }
@@ -136,15 +139,15 @@ function versionOf({ recordings }: DataDirectory, callSid: string): string {
   return found ? `${found.ino} ${found.mtimeMs}` : '';
 }
 
-async function removeForeign({ catalogue, folders }: Omit<ReindexOptions, 'pool'>): Promise<number> {
+async function removeForeign({ catalogue, directories }: Omit<ReindexOptions, 'pool'>): Promise<number> {
   let removed = 0;
   let cursor: string | undefined;
   do {
     const page = await catalogue.list({}, { limit: LARGEST_PAGE, cursor });
     // In this order: a journal goes only after the call's files are there.
-    const journals = new Set(folders.activeJournals().map(({ callSid }) => callSid));
+    const journals = new Set(directories.activeJournals().map(({ callSid }) => callSid));
     for (const { callSid } of page.items)
-      if (!journals.has(callSid) && !folders.isFinished(callSid) && (await catalogue.remove(callSid)))
+      if (!journals.has(callSid) && !directories.isFinished(callSid) && (await catalogue.remove(callSid)))
         removed += 1;
     cursor = page.next;
   } while (cursor !== undefined);

@@ -6,8 +6,8 @@ import { createDirectory } from '../storage/directories.ts';
 import { UnusableSettings } from './command-settings.ts';
 
 /** For commands that write to directories, by setting name. Throws `UnusableSettings`. */
-export function createDirectories(folders: Readonly<Record<string, string>>): void {
-  const errors = Object.entries(folders).flatMap(([name, folder]) => {
+export function createDirectories(directories: Readonly<Record<string, string>>): void {
+  const errors = Object.entries(directories).flatMap(([name, folder]) => {
     const error = writeError(folder);
     if (error === undefined) return [];
     return [`${name} is "${folder}"; it must be a directory that can be created and written to (${error}).`];

@@ -20,7 +20,7 @@ export async function erase(what: string, settings: Settings): Promise<ExitCode>
 }
 
 async function eraseCall(callSid: string, settings: Settings): Promise<ExitCode> {
-  const erasure = await withCallStorage(settings, ({ office }) => office.eraser.erase(callSid, 'asked'));
+  const erasure = await withCallStorage(settings, ({ storage }) => storage.eraser.erase(callSid, 'asked'));
   if (!('receipt' in erasure)) {
     printError(`${callSid}: ${REFUSALS[erasure.outcome]}`);
     return EXIT.failed;
@@ -31,8 +31,8 @@ async function eraseCall(callSid: string, settings: Settings): Promise<ExitCode>
 
 async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCode> {
   const progress = new ProgressLine('calls erased');
-  const receipt = await withCallStorage(settings, ({ office }) =>
-    eraseByNumber(office.erasures!, number, (done, of) => progress.show(done, of)),
+  const receipt = await withCallStorage(settings, ({ storage }) =>
+    eraseByNumber(storage.erasures!, number, (done, of) => progress.show(done, of)),
   ).finally(() => progress.end());
   if (receipt.calls.length + receipt.refused.length === 0) {
     printError('no call from or to this number or address');

@@ -19,17 +19,17 @@ type Progress = (done: number) => void;
 /** Writes all finished calls of a period to one file; memory use does not depend on their number. */
 export async function exportCalls(options: ExportOptions, settings: Settings): Promise<ExitCode> {
   requireInstallation(settings);
-  const folders = new DataDirectory(settings.recording.directory);
+  const directories = new DataDirectory(settings.recording.directory);
   const store = await openConfiguredStore(settings);
   const { from: fromMs, before: beforeMs, as } = options;
-  const { calls, unreadable } = await callsBetween(folders, { fromMs, beforeMs });
+  const { calls, unreadable } = await callsBetween(directories, { fromMs, beforeMs });
   const target = options.out ?? usualTarget(as);
   // The target file appears only when it is complete.
   const unfinished = `${target}.part`;
   const out = target === '-' ? process.stdout : createWriteStream(unfinished);
   const progress = new ProgressLine('calls exported');
   const show = (done: number): void => progress.show(done, calls.length);
-  const parts = { folders, store };
+  const parts = { directories, store };
   try {
     const missing = await (as === 'zip' ? writeZip : writeLines)(calls, parts, out, show);
     if (target !== '-') renameSync(unfinished, target);
@@ -88,7 +88,7 @@ function never(): never {
 
 async function writeLines(
   calls: readonly string[],
-  { folders }: PeriodExportOptions,
+  { directories }: PeriodExportOptions,
   out: Writable,
   show: Progress,
 ): Promise<string[]> {
@@ -96,7 +96,7 @@ async function writeLines(
   out.once('error', (error) => (failure = error));
   for (const [index, callSid] of calls.entries()) {
     show(index);
-    const json = readCallRecord(folders.recordings, callSid);
+    const json = readCallRecord(directories.recordings, callSid);
     if (json && !out.write(`${JSON.stringify(json)}\n`)) await once(out, 'drain');
     if (failure) throw failure;
   }

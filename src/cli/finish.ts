@@ -22,16 +22,16 @@ export async function finish(given: Settings): Promise<ExitCode> {
   let calls = 0;
   const finishing = withCallStorage(
     settings,
-    ({ office }) => {
+    ({ storage }) => {
       printLine(`finishing calls in ${settings.recording.directory}`);
-      office.observe({
+      storage.observe({
         finished: (news) => {
           calls += 1;
           printFinished(news);
         },
         failed: printFailed,
       });
-      return new StorageMaintenance(office).finishOrphanedCalls();
+      return new StorageMaintenance(storage).finishOrphanedCalls();
     },
     services,
   );

@@ -45,10 +45,10 @@ function kept(event: CallEvent): CallEvent {
 }
 
 function journalOf(directory: string, callSid: string): string | undefined {
-  const folders = new DataDirectory(directory);
-  const live = folders
+  const directories = new DataDirectory(directory);
+  const live = directories
     .activeJournals()
     .find((found) => found.callSid.toLowerCase() === callSid.toLowerCase());
   if (live) return live.path;
-  return existsSync(folders.keptPath(callSid)) ? folders.keptPath(callSid) : undefined;
+  return existsSync(directories.keptPath(callSid)) ? directories.keptPath(callSid) : undefined;
 }

@@ -15,7 +15,7 @@ export interface Period {
 }
 
 export interface PeriodExportOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly store?: ObjectStore | undefined;
 }
 
@@ -37,15 +37,15 @@ export interface PeriodCalls {
 
 /** Finds the calls of a period. Only their names are held in memory. */
 export async function callsBetween(
-  folders: DataDirectory,
+  directories: DataDirectory,
   { fromMs, beforeMs }: Period,
 ): Promise<PeriodCalls> {
   const found: { callSid: string; startedAtMs: number }[] = [];
   const unreadable: string[] = [];
-  for (const [index, callSid] of folders.finishedCalls().entries()) {
-    const startedAtMs = startOf(readCallRecord(folders.recordings, callSid));
+  for (const [index, callSid] of directories.finishedCalls().entries()) {
+    const startedAtMs = startOf(readCallRecord(directories.recordings, callSid));
     // The call was erased in the meantime.
-    if (Number.isNaN(startedAtMs) && folders.isFinished(callSid)) unreadable.push(callSid);
+    if (Number.isNaN(startedAtMs) && directories.isFinished(callSid)) unreadable.push(callSid);
     if (startedAtMs >= (fromMs ?? -Infinity) && startedAtMs < (beforeMs ?? Infinity))
       found.push({ callSid, startedAtMs });
     if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
@@ -62,12 +62,12 @@ function startOf(json: Partial<CallRecord> | undefined): number {
 /** The files of one call, from the directory or the object store. `missing`: files that are in neither. */
 export function filesOf(
   callSid: string,
-  { folders, store }: PeriodExportOptions,
+  { directories, store }: PeriodExportOptions,
 ): { files: ExportedFile[]; missing: string[] } {
-  const json = readCallRecord(folders.recordings, callSid);
+  const json = readCallRecord(directories.recordings, callSid);
   const missing: string[] = [];
   const files = (json ? namesOf(json) : []).flatMap(({ name, isAudio, url }) => {
-    const here = path.join(folders.recordings, name);
+    const here = path.join(directories.recordings, name);
     const atMs = Date.parse(json!.startedAt);
     if (existsSync(here)) return [{ name, atMs, isAudio, open: () => createReadStream(here) }];
     if (url !== undefined && store)

@@ -9,8 +9,8 @@ import { withCallStorage } from './with-call-storage.ts';
 export async function reindexCalls(settings: Settings, prune: boolean, asJson: boolean): Promise<ExitCode> {
   createDirectories({ RECORDINGS_DIRECTORY: settings.recording.directory });
   const progress = new ProgressLine('calls indexed');
-  const result = await withCallStorage(settings, ({ office }) =>
-    reindex(office.reindexing!, prune, (done, of) => progress.show(done, of)),
+  const result = await withCallStorage(settings, ({ storage }) =>
+    reindex(storage.reindexing!, prune, (done, of) => progress.show(done, of)),
   ).finally(() => progress.end());
   for (const callSid of result.failed) printError(`${callSid}: its .json could not be read or indexed`);
   if (asJson) printLine(JSON.stringify(result));

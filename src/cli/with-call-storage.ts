@@ -10,7 +10,7 @@ import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface CommandCallStorage {
-  readonly office: CallStorage;
+  readonly storage: CallStorage;
   readonly catalogue: Catalogue;
   readonly store: ObjectStore | undefined;
 }
@@ -25,11 +25,11 @@ export async function withCallStorage<T>(
   const log = createLog({ level, destination: process.stderr });
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, log);
-  const office = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
-  const lifecycle = new StorageLifecycle(office);
+  const storage = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
+  const lifecycle = new StorageLifecycle(storage);
   await lifecycle.start();
   try {
-    return await work({ office, catalogue, store });
+    return await work({ storage, catalogue, store });
   } finally {
     await lifecycle.stop();
   }

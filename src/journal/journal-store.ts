@@ -27,7 +27,7 @@ export interface JournalFigures {
 }
 
 export interface JournalStoreOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly clock: Pick<Clock, 'now'>;
   /** Gets every event after it was gathered for the disk. */
   readonly events?: CallEventBus | undefined;
@@ -39,7 +39,7 @@ export interface JournalStoreOptions {
  * syncs them to the disk. Nothing here waits for the disk.
  */
 export class JournalStore implements JournalOwner {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly events: CallEventBus | undefined;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #mostWaitingBytes: number;
@@ -59,8 +59,8 @@ export class JournalStore implements JournalOwner {
   #lostEvents = 0;
   #error: string | undefined;
 
-  constructor({ folders, clock, events, mostWaitingBytes = BACKLOG_BYTES }: JournalStoreOptions) {
-    this.folders = folders;
+  constructor({ directories, clock, events, mostWaitingBytes = BACKLOG_BYTES }: JournalStoreOptions) {
+    this.directories = directories;
     this.events = events;
     this.#clock = clock;
     this.#mostWaitingBytes = mostWaitingBytes;
@@ -92,7 +92,7 @@ export class JournalStore implements JournalOwner {
   }
 
   create(callSid: string, owner: string): Journal {
-    return this.#add(this.folders.journalPath(callSid, owner), callSid, true);
+    return this.#add(this.directories.journalPath(callSid, owner), callSid, true);
   }
 
   /** Continues a journal that this process has claimed. A truncated record at its end is cut off first. */

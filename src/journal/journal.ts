@@ -9,7 +9,7 @@ import { DiskError } from '../storage/failure-kind.ts';
 
 /** What a journal needs of the store of all journals. */
 export interface JournalOwner {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly events: CallEventBus | undefined;
   gather(id: number, event: CallEvent): void;
   written(journal: Journal): Promise<void>;
@@ -60,15 +60,15 @@ export class Journal implements OpenJournal {
 
   async close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void> {
     await this.#store.close(this);
-    const { folders } = this.#store;
+    const { directories } = this.#store;
     if (end === 'removed') rmSync(this.path, { force: true });
-    else this.#moveTo(this.#placeFor(end, folders));
-    if (end !== 'pending') syncDirectory(folders.journals);
+    else this.#moveTo(this.#placeFor(end, directories));
+    if (end !== 'pending') syncDirectory(directories.journals);
   }
 
-  #placeFor(end: 'kept' | 'pending' | 'waiting', folders: DataDirectory): string {
+  #placeFor(end: 'kept' | 'pending' | 'waiting', directories: DataDirectory): string {
     if (end === 'pending') return this.path;
-    return end === 'kept' ? folders.keptPath(this.callSid) : folders.pendingPath(this.callSid);
+    return end === 'kept' ? directories.keptPath(this.callSid) : directories.pendingPath(this.callSid);
   }
 
   #moveTo(target: string): void {

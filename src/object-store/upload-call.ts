@@ -38,22 +38,22 @@ interface Sending {
 export async function uploadCall(
   callSid: string,
   store: ObjectStore,
-  folders: UploadDirectories,
+  directories: UploadDirectories,
   signal: AbortSignal,
 ): Promise<UploadResult> {
-  const read = await readJson(folders, callSid);
+  const read = await readJson(directories, callSid);
   if (!read) return 'gone';
   const { json, found } = read;
   if (json.store === undefined) return 'here';
-  const receipt = await readReceipt(folders.receipts, callSid);
-  const recording = json.audio && path.join(folders.recordings, json.audio.file);
+  const receipt = await readReceipt(directories.receipts, callSid);
+  const recording = json.audio && path.join(directories.recordings, json.audio.file);
   const inode = recording ? await inodeOf(recording) : undefined;
   const isSent = receipt?.json.sha256 === found.sha256 && receipt.store === json.store;
   if (isSent && receipt.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
-  const files = isSent ? receipt.files : await sendAll(read, store, folders, receipt, signal);
-  if (!(await isThere(folders, callSid))) return forget(json, store, folders);
-  await writeReceipt(folders, callSid, { version: 1, store: json.store, json: found, files });
-  if (!(await isThere(folders, callSid))) return forget(json, store, folders);
+  const files = isSent ? receipt.files : await sendAll(read, store, directories, receipt, signal);
+  if (!(await isThere(directories, callSid))) return forget(json, store, directories);
+  await writeReceipt(directories, callSid, { version: 1, store: json.store, json: found, files });
+  if (!(await isThere(directories, callSid))) return forget(json, store, directories);
   await removeOutdated(receipt?.files ?? [], files, store);
   // A different file is a new recording, which is uploaded with its own `.json`.
   if (recording && inode !== undefined && (await inodeOf(recording)) === inode)
@@ -75,16 +75,16 @@ async function removeOutdated(
 async function sendAll(
   { json, found }: FoundRecord,
   store: ObjectStore,
-  folders: UploadDirectories,
+  directories: UploadDirectories,
   receipt: UploadReceipt | undefined,
   signal: AbortSignal,
 ): Promise<CallFile[]> {
   const files: CallFile[] = [];
   try {
-    for (const sending of await sendings(json, found, folders))
+    for (const sending of await sendings(json, found, directories))
       files.push(await send(sending, `${json.store}`, store, receipt, signal));
   } catch (error) {
-    if (await isThere(folders, json.callSid)) throw error;
+    if (await isThere(directories, json.callSid)) throw error;
   }
   return files;
 }
@@ -93,23 +93,23 @@ async function sendAll(
 async function forget(
   json: CallRecord,
   store: ObjectStore,
-  folders: UploadDirectories,
+  directories: UploadDirectories,
 ): Promise<UploadResult> {
   for (const url of uploadedUrls(json)) await store.remove(url);
-  await removeReceipt(folders.receipts, json.callSid);
+  await removeReceipt(directories.receipts, json.callSid);
   return 'gone';
 }
 
-async function isThere(folders: UploadDirectories, callSid: string): Promise<boolean> {
-  return (await inodeOf(path.join(folders.recordings, callRecordName(callSid)))) !== undefined;
+async function isThere(directories: UploadDirectories, callSid: string): Promise<boolean> {
+  return (await inodeOf(path.join(directories.recordings, callRecordName(callSid)))) !== undefined;
 }
 
 async function sendings(
   json: CallRecord,
   found: UploadReceipt['json'],
-  folders: UploadDirectories,
+  directories: UploadDirectories,
 ): Promise<Sending[]> {
-  const at = (name: string): string => path.join(folders.recordings, name);
+  const at = (name: string): string => path.join(directories.recordings, name);
   const text = async (kind: CallFile['kind'], name: string): Promise<Sending> => ({
     kind,
     contentType: 'text/plain; charset=utf-8',
@@ -146,8 +146,8 @@ async function send(
   return sent;
 }
 
-async function readJson(folders: UploadDirectories, callSid: string): Promise<FoundRecord | undefined> {
-  const target = path.join(folders.recordings, callRecordName(callSid));
+async function readJson(directories: UploadDirectories, callSid: string): Promise<FoundRecord | undefined> {
+  const target = path.join(directories.recordings, callRecordName(callSid));
   try {
     // In this order: a file that is replaced in between is detected as changed the next time.
     const { mtimeMs } = await stat(target);

@@ -19,7 +19,7 @@ const STOPPING_WAIT_MS = 3_000;
 
 export interface UploadQueueOptions {
   readonly store: ObjectStore;
-  readonly folders: UploadDirectories;
+  readonly directories: UploadDirectories;
   readonly clock: Clock;
   readonly observer: UploadObserver;
 }
@@ -91,10 +91,11 @@ export class UploadQueue {
 
   /** Queues the calls that earlier processes left. Resolves when all are known, not when they are uploaded. */
   async resume(): Promise<void> {
-    for (const name of await readdir(this.#options.folders.recordings)) {
+    for (const name of await readdir(this.#options.directories.recordings)) {
       const callSid = CALL_RECORD_NAME.exec(name)?.[1];
       if (this.#stopping.signal.aborted) return;
-      if (callSid !== undefined && !(await isUploaded(callSid, this.#options.folders))) this.upload(callSid);
+      if (callSid !== undefined && !(await isUploaded(callSid, this.#options.directories)))
+        this.upload(callSid);
     }
   }
 
@@ -134,13 +135,13 @@ export class UploadQueue {
   }
 
   async #try(callSid: string): Promise<void> {
-    const { store, folders, clock, observer } = this.#options;
+    const { store, directories, clock, observer } = this.#options;
     const startedAtMs = clock.now();
     this.#busy.add(callSid);
     this.#fresh.delete(callSid);
     this.#failed.delete(callSid);
     try {
-      const result = await uploadCall(callSid, store, folders, this.#abort.signal);
+      const result = await uploadCall(callSid, store, directories, this.#abort.signal);
       this.#backoff.reset();
       this.#failuresInARow = 0;
       if (result === 'stored')

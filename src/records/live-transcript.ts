@@ -49,7 +49,7 @@ interface OpenPiece {
 interface OpenReply {
   readonly pieces: OpenPiece[];
   unsaid?: string;
-  told?: string;
+  sentJson?: string;
   changedAtMs: number;
 }
 
@@ -164,9 +164,9 @@ export class LiveTranscript {
   #look(atMs: number): void {
     for (const [id, reply] of this.#replies) {
       const turn = this.#turnOf(id, reply, atMs);
-      const told = JSON.stringify(turn);
-      if (turn && told !== reply.told) {
-        reply.told = told;
+      const sentJson = JSON.stringify(turn);
+      if (turn && sentJson !== reply.sentJson) {
+        reply.sentJson = sentJson;
         reply.changedAtMs = atMs;
         this.#ready.push(turn);
       } else if (atMs - reply.changedAtMs > SETTLED_MS && turn) this.#replies.delete(id);

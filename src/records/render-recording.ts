@@ -89,10 +89,10 @@ async function* converted(
   const resampler = resample
     ? new Resampler({ fromHz: TELEPHONE_RATE_HZ, toHz: rateHz, channels })
     : undefined;
-  let given = 0;
+  let written = 0;
   const exactly = (pcm: Int16Array): Int16Array => {
-    const part = pcm.subarray(0, Math.min(pcm.length, (frames - given) * channels));
-    given += part.length / channels;
+    const part = pcm.subarray(0, Math.min(pcm.length, (frames - written) * channels));
+    written += part.length / channels;
     return part;
   };
   try {
@@ -104,7 +104,7 @@ async function* converted(
       yield exactly(resampler ? resampler.process(pcm) : pcm);
     }
     if (resampler) yield exactly(resampler.flush());
-    if (given < frames) yield new Int16Array((frames - given) * channels);
+    if (written < frames) yield new Int16Array((frames - written) * channels);
   } finally {
     resampler?.close();
   }

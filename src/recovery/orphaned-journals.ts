@@ -17,7 +17,7 @@ export interface CallReader {
 }
 
 export interface OrphanedJournalsOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly lease: Pick<ProcessLease, 'id' | 'isAlive'>;
   readonly journals: Pick<JournalStore, 'resume'>;
   readonly worker: CallReader;
@@ -46,15 +46,17 @@ export class OrphanedJournals {
   /** Journals of crashed processes. */
   async all(): Promise<JournalFile[]> {
     const orphaned: JournalFile[] = [];
-    for (const journal of this.#options.folders.activeJournals())
+    for (const journal of this.#options.directories.activeJournals())
       if (!(await this.isHeld(journal))) orphaned.push(journal);
     return orphaned;
   }
 
   /** Journals of one call that other processes wrote. */
   of(callSid: string): JournalFile[] {
-    const { folders, lease } = this.#options;
-    return folders.activeJournals().filter((found) => found.callSid === callSid && found.owner !== lease.id);
+    const { directories, lease } = this.#options;
+    return directories
+      .activeJournals()
+      .filter((found) => found.callSid === callSid && found.owner !== lease.id);
   }
 
   /** Whether a live process writes the journal. */
@@ -82,19 +84,19 @@ export class OrphanedJournals {
   }
 
   #rename(found: JournalFile): string | undefined {
-    const { folders, lease } = this.#options;
-    const path = folders.claim(found, lease.id);
-    if (path === undefined || !folders.isBeingErased(found.callSid)) return path;
+    const { directories, lease } = this.#options;
+    const path = directories.claim(found, lease.id);
+    if (path === undefined || !directories.isBeingErased(found.callSid)) return path;
     rmSync(path, { force: true });
     return undefined;
   }
 
   async #open(path: string, callSid: string): Promise<ClaimedCall | undefined> {
-    const { folders, journals, worker, log } = this.#options;
+    const { directories, journals, worker, log } = this.#options;
     const call = await worker.read(path);
     if (!call) {
       log.warn({ callSid }, 'journal holds no call; it was set aside');
-      folders.setAsideUnreadable(callSid, path);
+      directories.setAsideUnreadable(callSid, path);
       return undefined;
     }
     const history = callHistory(call);
@@ -106,15 +108,15 @@ export class OrphanedJournals {
       return { kind: 'open', identity: { callSid, from: call.from, to: call.to }, journal, history };
     }
     if (call.endReason === undefined) interrupt(journal, call.endedAtMs);
-    return { kind: 'ended', call: { callSid, journal, call: undefined, leftOver: new Map() } };
+    return { kind: 'ended', call: { callSid, journal, call: undefined, untranscribed: new Map() } };
   }
 
   /** Keeps an unreadable journal where the next start, and `offhook finish`, retry it. */
   #keepUnwritten(callSid: string, error: unknown): void {
-    const { folders, lease, log } = this.#options;
+    const { directories, lease, log } = this.#options;
     try {
-      renameSync(folders.journalPath(callSid, lease.id), folders.pendingPath(callSid));
-      folders.unwritten.add(callSid, rootCause(error));
+      renameSync(directories.journalPath(callSid, lease.id), directories.pendingPath(callSid));
+      directories.unwritten.add(callSid, rootCause(error));
     } catch (moveError) {
       log.error({ callSid, err: moveError }, 'journal could not be moved to the pending journals');
     }

@@ -20,7 +20,7 @@ export interface JournalCallReader {
 
 export interface BulkErasureOptions {
   readonly eraser: Pick<CallEraser, 'eraseSome'>;
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly worker: JournalCallReader;
   readonly catalogue: Pick<Catalogue, 'list'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -83,18 +83,22 @@ function summed(
 
 /** By the catalogue and by the files: each may know calls that the other does not. */
 async function callsOf(options: BulkErasureOptions, number: string): Promise<Set<string>> {
-  const { folders, catalogue, worker } = options;
+  const { directories, catalogue, worker } = options;
   const found = new Set<string>();
   const look = ({ callSid, from, to }: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): void => {
     if (isSameAddress(from, number) || isSameAddress(to, number)) found.add(callSid);
   };
   for await (const call of listed(catalogue, { number })) look(call);
-  for (const [index, callSid] of folders.finishedCalls().entries()) {
-    const json = readCallRecord(folders.recordings, callSid);
+  for (const [index, callSid] of directories.finishedCalls().entries()) {
+    const json = readCallRecord(directories.recordings, callSid);
     if (json) look(json);
     if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
   }
-  const journals = [...folders.activeJournals(), ...folders.pendingJournals(), ...folders.keptJournals()];
+  const journals = [
+    ...directories.activeJournals(),
+    ...directories.pendingJournals(),
+    ...directories.keptJournals(),
+  ];
   for (const journal of journals) {
     if (found.has(journal.callSid)) continue;
     const call = await worker.read(journal.path).catch(() => undefined);

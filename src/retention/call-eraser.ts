@@ -32,7 +32,7 @@ export interface TombstoneWriter {
 }
 
 export interface CallEraserOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly worker: TombstoneWriter;
   readonly holders: JournalHolders;
   readonly finalizer: FinalizationControl;
@@ -56,14 +56,14 @@ export class CallEraser {
   readonly #executions = new Map<string, Promise<CallErasure>>();
 
   constructor(options: CallEraserOptions) {
-    const { folders, catalogue, store, log } = options;
+    const { directories, catalogue, store, log } = options;
     this.#options = options;
-    this.#locations = new CallLocations(folders);
-    this.#scrub = new CatalogueScrub(folders, catalogue, log);
+    this.#locations = new CallLocations(directories);
+    this.#scrub = new CatalogueScrub(directories, catalogue, log);
     const { holders, finalizer, clock } = options;
     const locations = this.#locations;
     this.#execution = new ErasureExecution(
-      { folders, locations, holders, finalizer, catalogue, store, log, clock },
+      { directories, locations, holders, finalizer, catalogue, store, log, clock },
       this.#scrub,
     );
   }
@@ -93,11 +93,11 @@ export class CallEraser {
 
   /** Resumes erasures that this or another process began. */
   async resumeInterrupted(): Promise<void> {
-    const { folders, holders } = this.#options;
-    for (const callSid of folders.callsBeingErased()) {
-      const tombstone = readTombstone(folders.erasing, callSid);
+    const { directories, holders } = this.#options;
+    for (const callSid of directories.callsBeingErased()) {
+      const tombstone = readTombstone(directories.erasing, callSid);
       // Nothing was removed before the tombstone was complete.
-      if (!tombstone) rmSync(path.join(folders.erasing, tombstoneName(callSid)), { force: true });
+      if (!tombstone) rmSync(path.join(directories.erasing, tombstoneName(callSid)), { force: true });
       else if (!(await holders.isHeldElsewhere(callSid))) await this.#execute(tombstone);
     }
     await this.#scrub.run();
@@ -112,8 +112,8 @@ export class CallEraser {
   }
 
   async #erase(callSid: string, because: ErasureReason): Promise<CallErasure> {
-    const { folders, catalogue, worker, clock } = this.#options;
-    const wasBegun = folders.isBeingErased(callSid);
+    const { directories, catalogue, worker, clock } = this.#options;
+    const wasBegun = directories.isBeingErased(callSid);
     const files = this.#locations.existingFiles(callSid);
     const entry = await catalogue?.get(callSid);
     const refusal = this.#refusal(callSid, entry);
@@ -127,25 +127,25 @@ export class CallEraser {
   }
 
   #refusal(callSid: string, entry: CatalogueEntry | undefined): 'live' | 'held' | 'no-such-call' | undefined {
-    const { folders } = this.#options;
-    if (!folders.isFinished(callSid) && !folders.isBeingErased(callSid)) {
+    const { directories } = this.#options;
+    if (!directories.isFinished(callSid) && !directories.isBeingErased(callSid)) {
       const isHere = this.#locations.activeJournals(callSid).length > 0;
-      const isUnwritten = folders.unwritten.has(callSid);
+      const isUnwritten = directories.unwritten.has(callSid);
       if (isHere || (entry && entry.state !== 'finished' && !isUnwritten)) return 'live';
       if (!entry && !this.#locations.hasAny(callSid)) return 'no-such-call';
       if (entry?.hold) return 'held';
     }
     // An unreadable `.json` does not remove a hold.
-    return entry?.hold && !readCallRecord(folders.recordings, callSid) ? 'held' : undefined;
+    return entry?.hold && !readCallRecord(directories.recordings, callSid) ? 'held' : undefined;
   }
 
   async #knownUrls(callSid: string, entry: CatalogueEntry | undefined): Promise<string[]> {
-    const receipt = await readReceipt(this.#options.folders.receipts, callSid);
+    const receipt = await readReceipt(this.#options.directories.receipts, callSid);
     return [...(entry?.files ?? []), ...(receipt?.files ?? [])].flatMap(({ url }) => url ?? []);
   }
 
   #directories(): LockedDirectories {
-    const { recordings: directory, temporary, erasing, lock } = this.#options.folders;
+    const { recordings: directory, temporary, erasing, lock } = this.#options.directories;
     return { directory, temporary, erasing, lock };
   }
 }

@@ -10,8 +10,8 @@ import { callRecordName, tombstoneName } from '../storage/file-names.ts';
 export class CallLocations {
   readonly #folders: DataDirectory;
 
-  constructor(folders: DataDirectory) {
-    this.#folders = folders;
+  constructor(directories: DataDirectory) {
+    this.#folders = directories;
   }
 
   /** Journals of the call that a process holds. */

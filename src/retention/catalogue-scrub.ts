@@ -11,11 +11,11 @@ export class CatalogueScrub {
   readonly #log: Log;
 
   constructor(
-    folders: Pick<DataDirectory, 'erasing'>,
+    directories: Pick<DataDirectory, 'erasing'>,
     catalogue: Pick<Catalogue, 'scrub'> | undefined,
     log: Log,
   ) {
-    this.#marker = path.join(folders.erasing, 'to-scrub');
+    this.#marker = path.join(directories.erasing, 'to-scrub');
     this.#catalogue = catalogue;
     this.#log = log;
   }

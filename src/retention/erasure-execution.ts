@@ -43,7 +43,7 @@ export interface JournalHolders {
 }
 
 export interface ErasureExecutionOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly locations: CallLocations;
   readonly holders: JournalHolders;
   readonly finalizer: FinalizationControl;
@@ -130,14 +130,14 @@ export class ErasureExecution {
   }
 
   async #complete(tombstone: Tombstone, pieces: number): Promise<void> {
-    const { folders, log, clock } = this.#options;
+    const { directories, log, clock } = this.#options;
     const { callSid, because, askedAt } = headOf(tombstone);
-    await removeReceipt(folders.receipts, callSid);
+    await removeReceipt(directories.receipts, callSid);
     const line = { at: new Date(clock.now()).toISOString(), callSid, because, askedAt, pieces };
-    appendFileSync(path.join(folders.state, 'removed.log'), `${JSON.stringify(line)}\n`);
+    appendFileSync(path.join(directories.state, 'removed.log'), `${JSON.stringify(line)}\n`);
     log.info(line, 'call erased');
-    rmSync(path.join(folders.erasing, tombstoneName(callSid)), { force: true });
-    syncDirectory(folders.erasing);
+    rmSync(path.join(directories.erasing, tombstoneName(callSid)), { force: true });
+    syncDirectory(directories.erasing);
   }
 }
 

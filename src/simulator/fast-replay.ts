@@ -100,7 +100,7 @@ async function finishVirtually(
         close: () => Promise.resolve(),
       },
       call: undefined,
-      leftOver: new Map(),
+      untranscribed: new Map(),
     })
     .finally(() => (over = true));
   while (!over && !failure) await clock.goTo(clock.nowMs + STEP_MS);

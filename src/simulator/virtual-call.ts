@@ -71,9 +71,9 @@ export async function playVirtualCall(options: VirtualCallOptions): Promise<Virt
   for (let number = 1; !over; number += 1) {
     const stream = new VirtualStream(options, calls, `MZ${String(number).padStart(32, '0')}`);
     sides.push(stream.side);
-    const goesOn = await stream.run();
-    if (goesOn) await wait(clock, calls, CONTINUE_AFTER_MS);
-    if (goesOn && calls.goesOn(callSid, clock.nowMs)) continue;
+    const continues = await stream.run();
+    if (continues) await wait(clock, calls, CONTINUE_AFTER_MS);
+    if (continues && calls.continues(callSid, clock.nowMs)) continue;
     calls.completed(callSid, clock.nowMs);
     await wait(clock, calls, 1_000);
     calls.endAll('the replay is over', clock.nowMs);

@@ -127,7 +127,7 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   async continues(callSid: string, atMs: number): Promise<boolean> {
     const { calls, recovery } = this.#parts;
     await recovery.settle(callSid);
-    return calls.goesOn(callSid, atMs);
+    return calls.continues(callSid, atMs);
   }
 
   async completed(callSid: string, atMs: number): Promise<void> {

@@ -37,7 +37,7 @@ function journalOf(format: string): Buffer {
 
 /** What a process that crashed left: a call in the catalogue and its journal. */
 async function leaveCall(directory: string): Promise<void> {
-  const { office, catalogue, end } = await openOffice(directory);
+  const { storage, catalogue, end } = await openOffice(directory);
   const people = { callSid: CALL_SID, from: '+15550100', to: '+15550199' };
   await catalogue.putCall({
     ...{
@@ -49,7 +49,7 @@ async function leaveCall(directory: string): Promise<void> {
       files: [],
     },
   });
-  writeFileSync(office.folders.journalPath(CALL_SID, DEAD_PROCESS), journalOf('aac'));
+  writeFileSync(storage.directories.journalPath(CALL_SID, DEAD_PROCESS), journalOf('aac'));
   await end();
 }
 
@@ -83,9 +83,9 @@ test('a call whose files cannot be written is reported once, shown with the reas
   expect(errorLines()).toHaveLength(1);
   expect(errorLines()[0]).toContain('"level":50');
 
-  const folders = new DataDirectory(offhook.directory);
-  await comesTrue('its journal waits', () => existsSync(folders.pendingPath(CALL_SID)));
-  writeFileSync(folders.pendingPath(CALL_SID), journalOf('wav'));
+  const directories = new DataDirectory(offhook.directory);
+  await comesTrue('its journal waits', () => existsSync(directories.pendingPath(CALL_SID)));
+  writeFileSync(directories.pendingPath(CALL_SID), journalOf('wav'));
   const { maintenance, end } = await openOffice(offhook.directory, { CATALOGUE: '' });
   expect((await maintenance.finishOrphanedCalls()).incomplete).toBe(0);
   await end();

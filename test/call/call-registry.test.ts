@@ -160,7 +160,7 @@ describe('Calls and their ends', () => {
     const { calls, over, pass, line, call } = live();
     calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
     pass(1_400);
-    expect(calls.goesOn(ONE.callSid, 1_400)).toBe(true);
+    expect(calls.continues(ONE.callSid, 1_400)).toBe(true);
     pass(12_000);
     expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 12_000)).toBe(call);
     pass(60_000);
@@ -170,9 +170,9 @@ describe('Calls and their ends', () => {
 
   it('does not go on when it is over, or when we are ending it', () => {
     const { calls, call } = live();
-    expect(calls.goesOn(identity(9).callSid, 0)).toBe(false);
+    expect(calls.continues(identity(9).callSid, 0)).toBe(false);
     call.hangUp('test', 1_000);
-    expect(calls.goesOn(ONE.callSid, 1_000)).toBe(false);
+    expect(calls.continues(ONE.callSid, 1_000)).toBe(false);
     expect(calls.ring(ONE, 1_000)).toBe('over');
     expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 1_000)).toBeUndefined();
   });
@@ -261,7 +261,7 @@ describe('Calls of a process that died', () => {
   it('wait 30 s for their callers and are finished then, with the time at which they broke off', () => {
     const { calls, over, pass } = house();
     const journal = new MemoryJournal();
-    calls.takeUp(ONE, journal, history, 0);
+    calls.recover(ONE, journal, history, 0);
     expect(calls.list()[0]!.state).toBe('between');
     pass(29_900);
     expect(over).toEqual([]);
@@ -273,8 +273,8 @@ describe('Calls of a process that died', () => {
   it('go on where their caller comes back, in the same journal and format', () => {
     const { calls, over, pass } = house();
     const journal = new MemoryJournal();
-    calls.takeUp(ONE, journal, history, 0);
-    expect(calls.goesOn(ONE.callSid, 5_000)).toBe(true);
+    calls.recover(ONE, journal, history, 0);
+    expect(calls.continues(ONE.callSid, 5_000)).toBe(true);
     const call = calls.streamStarted(ONE, 'MZ9', new FakeLine(), 6_000)!;
     expect(call.format).toBe('ogg');
     pass(15_000);
@@ -303,7 +303,7 @@ describe('Calls that a dead process left', () => {
     calls.ring(ONE, 0);
     const call = calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
     const left = new MemoryJournal();
-    expect(calls.takeUp(ONE, left, { ...history, format: 'wav' }, 100)).toBe(false);
+    expect(calls.recover(ONE, left, { ...history, format: 'wav' }, 100)).toBe(false);
     expect(calls.get(ONE.callSid)).toBe(call);
     expect(over).toEqual([]);
     expect(left.events).toEqual([]);
@@ -312,9 +312,9 @@ describe('Calls that a dead process left', () => {
   it('go on where one of that name merely rings, and wait for their caller', () => {
     const { calls, over, pass } = house();
     calls.ring(ONE, 0);
-    expect(calls.takeUp(ONE, new MemoryJournal(), { ...history, format: 'wav' }, 100)).toBe(true);
+    expect(calls.recover(ONE, new MemoryJournal(), { ...history, format: 'wav' }, 100)).toBe(true);
     expect(calls.list()).toMatchObject([{ identity: ONE, state: 'between' }]);
-    expect(calls.goesOn(ONE.callSid, 200)).toBe(true);
+    expect(calls.continues(ONE.callSid, 200)).toBe(true);
     expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 300)?.format).toBe('wav');
     pass(60_000);
     expect(over).toEqual([]);

@@ -52,20 +52,20 @@ async function entries(catalogue: Catalogue): Promise<(CatalogueEntry | undefine
 describe('reindex', () => {
   test('makes the same catalogue from the files alone, notes and holds too', async () => {
     await leaveCalls(disk.path, CALLS);
-    const { office, maintenance, catalogue } = await open();
+    const { storage, maintenance, catalogue } = await open();
     await maintenance.resumeUploads();
     const isEntered = async () => (await entries(catalogue)).length === CALLS.length;
     await comesTrue('all calls are entered one by one', isEntered);
-    await office.annotate(sidOf(7), {
+    await storage.annotate(sidOf(7), {
       kind: 'add-note',
       note: { id: 'n', atMs: 5, text: 'Called back. ☎' },
     });
-    await office.annotate(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
+    await storage.annotate(sidOf(8), { kind: 'hold', hold: { sinceMs: 6, reason: 'court' } });
     await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(8)))?.hold !== undefined);
     await comesTrue('the note is entered', async () => (await catalogue.get(sidOf(7)))?.notes.length === 1);
     const again = await openEmpty();
     const seen: number[] = [];
-    const result = await reindex(again.office.reindexing!, true, (done) => seen.push(done));
+    const result = await reindex(again.storage.reindexing!, true, (done) => seen.push(done));
     expect(result).toEqual({ entered: CALLS.length, removed: 0, failed: [] });
     expect(seen).toEqual([0, 50, 60]);
     expect(await entries(again.catalogue)).toEqual(await entries(catalogue));
@@ -74,25 +74,25 @@ describe('reindex', () => {
   });
 
   test('removes what is not here any more, and leaves alone what a process is still at', async () => {
-    const folders = new DataDirectory(disk.path);
+    const directories = new DataDirectory(disk.path);
     await leaveCalls(disk.path, CALLS.slice(0, 1));
-    const { office, catalogue } = await openEmpty();
+    const { storage, catalogue } = await openEmpty();
     const [gone, dead, live] = [101, 102, 103];
     await catalogue.putEntry(finishedCall(gone));
     await catalogue.putCall(liveCall(dead));
     await catalogue.putCall(liveCall(live));
-    writeFileSync(folders.journalPath(sidOf(live), '11111111-1111-1111-1111-111111111111'), '');
-    expect(await reindex(office.reindexing!, false)).toMatchObject({ entered: 1, removed: 0 });
+    writeFileSync(directories.journalPath(sidOf(live), '11111111-1111-1111-1111-111111111111'), '');
+    expect(await reindex(storage.reindexing!, false)).toMatchObject({ entered: 1, removed: 0 });
     expect(await entries(catalogue)).toHaveLength(4);
-    expect(await reindex(office.reindexing!, true)).toMatchObject({ entered: 1, removed: 2 });
+    expect(await reindex(storage.reindexing!, true)).toMatchObject({ entered: 1, removed: 2 });
     expect((await entries(catalogue)).map((entry) => entry?.callSid).sort()).toEqual([sidOf(1), sidOf(live)]);
   });
 
   test('names what cannot be read, and enters the rest', async () => {
     await leaveCalls(disk.path, CALLS.slice(0, 2));
     writeFileSync(path.join(disk.path, `call_${sidOf(1)}.json`), '{');
-    const { office } = await openEmpty();
-    expect(await reindex(office.reindexing!, true)).toEqual({ entered: 1, removed: 0, failed: [sidOf(1)] });
+    const { storage } = await openEmpty();
+    expect(await reindex(storage.reindexing!, true)).toEqual({ entered: 1, removed: 0, failed: [sidOf(1)] });
   });
 
   test('runs by itself where the catalogue is new or was not finished, and not again', async () => {

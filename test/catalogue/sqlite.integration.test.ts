@@ -25,12 +25,12 @@ catalogueKeepsItsPromises('SQLite on disk', () => {
   });
 });
 
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+const directories: string[] = [];
+afterAll(() => directories.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 function newFile(): string {
-  folders.push(mkdtempSync(path.join(tmpdir(), 'offhook-catalogue-')));
-  return path.join(folders.at(-1)!, 'catalogue.db');
+  directories.push(mkdtempSync(path.join(tmpdir(), 'offhook-catalogue-')));
+  return path.join(directories.at(-1)!, 'catalogue.db');
 }
 
 catalogueIsSharedByProcesses('SQLite on disk', () => Promise.resolve(newFile()));

@@ -38,14 +38,14 @@ describe('files of calls', () => {
     const settings = settingsIn(own.path, { FILE_GROUP: String(process.getgid!()) });
     shareWithFileGroup(settings);
     const { directory, microphoneDirectory } = settings.recording;
-    const folders = new DataDirectory(directory);
-    expect([modeOf(directory), modeOf(microphoneDirectory), modeOf(folders.temporary)]).toEqual([
+    const directories = new DataDirectory(directory);
+    expect([modeOf(directory), modeOf(microphoneDirectory), modeOf(directories.temporary)]).toEqual([
       '2750',
       '2750',
       '2750',
     ]);
-    expect(modeOf(folders.state)).toBe('700');
-    const file = writeDurably(path.join(directory, 'call.txt'), folders.temporary, 'words').path;
+    expect(modeOf(directories.state)).toBe('700');
+    const file = writeDurably(path.join(directory, 'call.txt'), directories.temporary, 'words').path;
     expect(statSync(file).gid).toBe(process.getgid!());
   });
 

@@ -78,14 +78,14 @@ describe('npm run finish', () => {
 
 describe('a start', () => {
   test('takes up what waits for a transcriber once it has one, and what has waited too long', async () => {
-    const folders = new DataDirectory(ground.folder);
+    const directories = new DataDirectory(ground.folder);
     const [helped, old] = [newSid('CA'), newSid('CA')];
     const lacking: CallEvent[] = [
       { kind: 'utterance', atMs: 0, turn: 1, startMs: 200, endMs: 1_500, asked: false },
       callEnds(2_000),
     ];
-    leaveJournal(helped, lacking, 0, folders.pendingPath(helped));
-    leaveJournal(old, lacking, 40 * 86_400_000, folders.pendingPath(old));
+    leaveJournal(helped, lacking, 0, directories.pendingPath(helped));
+    leaveJournal(old, lacking, 40 * 86_400_000, directories.pendingPath(old));
     const without = await startServer(ground.folder, { DEFAULT_AUDIO_FORMAT: 'wav' });
     await fileIsThere(path.join(ground.folder, `call_${old}.json`));
     const transcript = readFileSync(path.join(ground.folder, `call_${old}.txt`), 'utf8');

@@ -7,12 +7,12 @@ import { openFiles } from '../support/open-files.ts';
 import { framesIn, MOST_WAITING_BYTES, OwnJournals } from './own-journals.ts';
 
 let own: OwnJournals;
-let folders: OwnJournals['folders'];
+let directories: OwnJournals['directories'];
 let journals: OwnJournals['journals'];
 
 beforeEach(async () => {
   own = await OwnJournals.open();
-  ({ folders, journals } = own);
+  ({ directories, journals } = own);
 });
 
 afterEach(() => own.end());
@@ -47,7 +47,7 @@ describe('a journal', () => {
   test('that rests is synced all the same, and one that is gone by then is no trouble', async () => {
     const [stays, goes] = [begin(), begin(`CA${'e'.repeat(32)}`)];
     for (const journal of [stays, goes]) journal.rest();
-    await vi.waitFor(() => expect(openFiles(folders.journals)).toBe(0));
+    await vi.waitFor(() => expect(openFiles(directories.journals)).toBe(0));
     await goes.close('removed');
     journals.sync();
     await vi.waitFor(() => expect(journals.figures.syncLagMs).toBeGreaterThan(0));

@@ -6,12 +6,12 @@ import { CALL_SID, callEnds, callerFrame } from '../support/call-events.ts';
 import { framesIn, OWNER, OwnJournals } from './own-journals.ts';
 
 let own: OwnJournals;
-let folders: OwnJournals['folders'];
+let directories: OwnJournals['directories'];
 let journals: OwnJournals['journals'];
 
 beforeEach(async () => {
   own = await OwnJournals.open();
-  ({ folders, journals } = own);
+  ({ directories, journals } = own);
 });
 
 afterEach(() => own.end());
@@ -53,7 +53,7 @@ describe('a journal', () => {
     const journal = begin();
     journal.append(callEnds(20));
     await journal.close(end);
-    const lying = readdirSync(folders.state, { recursive: true, encoding: 'utf8' });
+    const lying = readdirSync(directories.state, { recursive: true, encoding: 'utf8' });
     expect(lying.filter((name) => name.endsWith('.journal'))).toEqual(
       where.map((name) => path.normalize(name)),
     );

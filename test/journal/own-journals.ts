@@ -11,9 +11,9 @@ export const MOST_WAITING_BYTES = 200_000;
 /** The journals of a folder of one test, flushed every 10 ms. */
 export class OwnJournals {
   readonly #folder = ownFolder();
-  readonly folders = new DataDirectory(this.#folder.path);
+  readonly directories = new DataDirectory(this.#folder.path);
   readonly journals = new JournalStore({
-    folders: this.folders,
+    directories: this.directories,
     clock: { now: () => performance.now() },
     mostWaitingBytes: MOST_WAITING_BYTES,
   });

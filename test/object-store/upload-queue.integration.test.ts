@@ -22,7 +22,7 @@ const STORE = `s3://${BUCKET}/calls`;
 const TIMES_FASTER = 200;
 
 let own: ReturnType<typeof ownFolder>;
-let folders: DataDirectory;
+let directories: DataDirectory;
 let server: ObjectStore;
 let store: S3Store;
 let news: (UploadSuccess | UploadFailure)[];
@@ -30,7 +30,7 @@ const working: UploadQueue[] = [];
 
 beforeEach(async () => {
   own = ownFolder();
-  folders = new DataDirectory(path.join(own.path, 'responses'));
+  directories = new DataDirectory(path.join(own.path, 'responses'));
   mkdirSync(path.join(own.path, 'server'));
   server = await ObjectStore.start(path.join(own.path, 'server'));
   store = new S3Store(
@@ -42,7 +42,7 @@ beforeEach(async () => {
       forcePathStyle: true,
       presignedSeconds: 60,
     },
-    folders.uploads,
+    directories.uploads,
   );
   news = [];
 });
@@ -57,7 +57,7 @@ afterEach(async () => {
 function depositorOf(): UploadQueue {
   const depositor = new UploadQueue({
     store,
-    folders,
+    directories,
     clock: {
       now: () => performance.now() * TIMES_FASTER,
       sleep: (ms, signal) => systemClock.sleep(ms / TIMES_FASTER, signal),
@@ -70,9 +70,9 @@ function depositorOf(): UploadQueue {
 
 async function finished(call: ToldCall = usualCall(), to = STORE): Promise<CallRecord> {
   const files = await writeCallFiles(() => call.events, {
-    directory: folders.recordings,
-    temporary: folders.temporary,
-    receipts: folders.receipts,
+    directory: directories.recordings,
+    temporary: directories.temporary,
+    receipts: directories.receipts,
     ...(to && { store: to }),
     channels: 'mono',
     sampleRateHz: 'auto',
@@ -82,7 +82,7 @@ async function finished(call: ToldCall = usualCall(), to = STORE): Promise<CallR
   return files.json;
 }
 
-const here = (name: string): string => path.join(folders.recordings, name);
+const here = (name: string): string => path.join(directories.recordings, name);
 const recordingHere = (format: AudioFormat = 'wav') => here(`call_${TOLD_SID}_conversation.${format}`);
 const jsonHere = () => here(`call_${TOLD_SID}.json`);
 const shaOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -113,8 +113,8 @@ describe('a finished call, with a store', () => {
   test('can be read from the folder until then, and by a link from then on', async () => {
     await finished();
     const place = async () => {
-      const [recording] = entryFromFiles(folders.recordings, TOLD_SID)!.files;
-      return (await locateFile(recording!, folders.recordings, store))!;
+      const [recording] = entryFromFiles(directories.recordings, TOLD_SID)!.files;
+      return (await locateFile(recording!, directories.recordings, store))!;
     };
     expect(await place()).toEqual({ path: recordingHere() });
     const sound = readFileSync(recordingHere());
@@ -125,8 +125,8 @@ describe('a finished call, with a store', () => {
     expect(answer.status).toBe(206);
     expect(answer.headers.get('content-type')).toBe('audio/wav');
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(sound.subarray(0, 100));
-    const [recording] = entryFromFiles(folders.recordings, TOLD_SID)!.files;
-    expect(await locateFile(recording!, folders.recordings, undefined)).toBeUndefined();
+    const [recording] = entryFromFiles(directories.recordings, TOLD_SID)!.files;
+    expect(await locateFile(recording!, directories.recordings, undefined)).toBeUndefined();
   });
 
   test('says in its summary where the recording lies', async () => {
@@ -228,12 +228,12 @@ describe('a finished call, with a store', () => {
     await finished();
     depositorOf().upload(TOLD_SID);
     await isStored();
-    rmSync(folders.receipts, { recursive: true });
+    rmSync(directories.receipts, { recursive: true });
     server.proxy.seen.length = 0;
     await depositorOf().resume();
     await isStored(2);
     expect(puts()).toEqual([]);
-    expect((await readReceipt(folders.receipts, TOLD_SID))!.files).toHaveLength(4);
+    expect((await readReceipt(directories.receipts, TOLD_SID))!.files).toHaveLength(4);
   });
 
   test('is not said to be there where its recording is nowhere', async () => {
@@ -242,7 +242,7 @@ describe('a finished call, with a store', () => {
     depositorOf().upload(TOLD_SID);
     await comesTrue('it was told', () => errors() > 0);
     expect(String((news[0] as { error: unknown }).error)).toContain('neither here nor in the store');
-    expect(await readReceipt(folders.receipts, TOLD_SID)).toBeUndefined();
+    expect(await readReceipt(directories.receipts, TOLD_SID)).toBeUndefined();
   });
 
   test('loses a recording there that is in a format no longer wanted', async () => {
@@ -272,7 +272,7 @@ describe('a finished call, with a store', () => {
     expect(await depositor.attempted()).toBe(0);
     expect(puts().length).toBeGreaterThan(1);
     expect(server.keys('calls')).toEqual([]);
-    expect(await readReceipt(folders.receipts, TOLD_SID)).toBeUndefined();
+    expect(await readReceipt(directories.receipts, TOLD_SID)).toBeUndefined();
   });
 
   test('without a recording has its texts there', async () => {
@@ -319,7 +319,7 @@ describe('Depositor', () => {
     await comesTrue('the other one is there', () =>
       news.some((one) => one.kind === 'stored' && one.callSid === other),
     );
-    expect(readCallRecord(folders.recordings, TOLD_SID)).toBeDefined();
+    expect(readCallRecord(directories.recordings, TOLD_SID)).toBeDefined();
   });
 
   test('waits longer and longer while the store fails', async () => {

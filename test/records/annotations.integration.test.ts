@@ -14,18 +14,18 @@ import { eventsOf, leaveCalls } from '../support/written-calls.ts';
 
 const CALL = { callSid: sidOf(1) };
 let disk: ReturnType<typeof ownFolder>;
-let folders: DataDirectory;
+let directories: DataDirectory;
 const pool = new WorkerPool(4);
 
 beforeEach(async () => {
   disk = ownFolder();
-  folders = new DataDirectory(disk.path);
+  directories = new DataDirectory(disk.path);
   await leaveCalls(disk.path, [CALL]);
 });
 afterEach(() => disk[Symbol.dispose]());
 
 const where = () => {
-  const { recordings: directory, temporary, erasing, lock } = folders;
+  const { recordings: directory, temporary, erasing, lock } = directories;
   return { directory, temporary, erasing, lock };
 };
 
@@ -39,7 +39,7 @@ const change = (number: number) =>
 function rewrite(journal: string): Promise<unknown> {
   return pool.write(journal, {
     ...where(),
-    receipts: folders.receipts,
+    receipts: directories.receipts,
     ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
   });
 }
@@ -64,7 +64,7 @@ test('the lock goes with the process that held it, however that ends', async () 
       process.stdout.write('held');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     });`;
-  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', held, folders.lock];
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', held, directories.lock];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   const blocked = change(1);
@@ -88,9 +88,9 @@ test('the lock goes with the process that held it, however that ends', async () 
 
 test('work that fails lets go of the lock', () => {
   expect(() =>
-    withFileLock(folders.lock, () => {
+    withFileLock(directories.lock, () => {
       throw new Error('no');
     }),
   ).toThrow('no');
-  expect(withFileLock(folders.lock, () => 'again')).toBe('again');
+  expect(withFileLock(directories.lock, () => 'again')).toBe('again');
 });

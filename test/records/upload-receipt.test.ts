@@ -29,10 +29,10 @@ async function opened(work: () => Promise<void>): Promise<number> {
 
 test('a mark is on disk with its name: the folder is opened to be synced as well as the file', async () => {
   using folder = ownFolder();
-  const folders = new DataDirectory(folder.path);
-  expect(await opened(() => writeReceipt(folders, SID, MARK))).toBe(2);
-  expect(await readReceipt(folders.receipts, SID)).toEqual(MARK);
-  expect(readdirSync(folders.temporary)).toEqual([]);
+  const directories = new DataDirectory(folder.path);
+  expect(await opened(() => writeReceipt(directories, SID, MARK))).toBe(2);
+  expect(await readReceipt(directories.receipts, SID)).toEqual(MARK);
+  expect(readdirSync(directories.temporary)).toEqual([]);
 });
 
 test('a mark that cannot be written leaves nothing behind', async () => {

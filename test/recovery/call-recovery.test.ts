@@ -9,7 +9,8 @@ const journalOf = (callSid: string): JournalFile => ({ callSid, owner: 'crashed'
 const journal = {} as Journal;
 
 function claimedAs(kind: ClaimedCall['kind'], callSid: string): ClaimedCall {
-  if (kind === 'ended') return { kind, call: { callSid, journal, call: undefined, leftOver: new Map() } };
+  if (kind === 'ended')
+    return { kind, call: { callSid, journal, call: undefined, untranscribed: new Map() } };
   const history = {} as Extract<ClaimedCall, { kind: 'open' }>['history'];
   return { kind, identity: { callSid, from: '+1', to: '+2' }, journal, history };
 }

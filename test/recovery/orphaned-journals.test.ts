@@ -15,12 +15,12 @@ const CRASHED = '11111111-1111-1111-1111-111111111111';
 const ALIVE = '22222222-2222-2222-2222-222222222222';
 
 let disk: ReturnType<typeof ownFolder>;
-let folders: DataDirectory;
+let directories: DataDirectory;
 let appended: MemoryJournal;
 
 beforeEach(() => {
   disk = ownFolder();
-  folders = new DataDirectory(disk.path);
+  directories = new DataDirectory(disk.path);
   appended = new MemoryJournal();
 });
 afterEach(() => disk[Symbol.dispose]());
@@ -28,7 +28,7 @@ afterEach(() => disk[Symbol.dispose]());
 /** `read`: what reading the claimed journal does. */
 function orphans(read: () => readonly CallEvent[]): OrphanedJournals {
   return new OrphanedJournals({
-    folders,
+    directories,
     lease: { id: OWN, isAlive: (id) => Promise.resolve(id === ALIVE || id === OWN) },
     journals: { resume: () => appended as unknown as Journal },
     worker: { read: () => Promise.resolve().then(() => reconstructCall(read())) },
@@ -37,7 +37,7 @@ function orphans(read: () => readonly CallEvent[]): OrphanedJournals {
 }
 
 function leave(owner = CRASHED): JournalFile {
-  const path = folders.journalPath(TOLD_SID, owner);
+  const path = directories.journalPath(TOLD_SID, owner);
   writeFileSync(path, '');
   return { callSid: TOLD_SID, owner, path };
 }
@@ -64,7 +64,7 @@ describe('OrphanedJournals', () => {
       history: { endMs: 1_000 },
     });
     expect(appended.events).toMatchObject([{ kind: 'stream-end', reason: 'crash' }]);
-    expect(readdirSync(folders.journals)).toEqual([`${TOLD_SID}.${OWN}.journal`]);
+    expect(readdirSync(directories.journals)).toEqual([`${TOLD_SID}.${OWN}.journal`]);
   });
 
   it('claims the journal of an ended call and adds nothing', async () => {
@@ -81,21 +81,21 @@ describe('OrphanedJournals', () => {
 
   it('sets a journal aside that holds no call', async () => {
     expect(await orphans(() => []).claim(leave())).toBeUndefined();
-    expect(existsSync(folders.keptPath(TOLD_SID))).toBe(true);
+    expect(existsSync(directories.keptPath(TOLD_SID))).toBe(true);
   });
 
   it('removes the journal of a call that is being erased', async () => {
-    mkdirSync(folders.erasing, { recursive: true });
-    writeFileSync(`${folders.erasing}/${TOLD_SID}.json`, '{}');
+    mkdirSync(directories.erasing, { recursive: true });
+    writeFileSync(`${directories.erasing}/${TOLD_SID}.json`, '{}');
     expect(await orphans(live).claim(leave())).toBeUndefined();
-    expect(readdirSync(folders.journals)).toEqual([]);
+    expect(readdirSync(directories.journals)).toEqual([]);
   });
 
   it('leaves a journal to the process that claimed it first', async () => {
     const orphan = leave();
     leave(OWN);
     expect(await orphans(live).claim(orphan)).toBeUndefined();
-    expect(readdirSync(folders.journals)).toHaveLength(2);
+    expect(readdirSync(directories.journals)).toHaveLength(2);
   });
 
   it('keeps a journal that can never be read with the reason, and reports it', async () => {
@@ -103,15 +103,15 @@ describe('OrphanedJournals', () => {
       throw new SyntaxError('Unexpected token');
     }).claim(leave());
     expect(claimed).toBeUndefined();
-    expect(existsSync(folders.pendingPath(TOLD_SID))).toBe(true);
-    expect(folders.unwritten.reasonOf(TOLD_SID)).toContain('Unexpected token');
+    expect(existsSync(directories.pendingPath(TOLD_SID))).toBe(true);
+    expect(directories.unwritten.reasonOf(TOLD_SID)).toContain('Unexpected token');
   });
 
   it('leaves a journal where it is that the disk cannot be read for now', async () => {
     await orphans(() => {
       throw Object.assign(new Error('read'), { code: 'EIO' });
     }).claim(leave());
-    expect(readdirSync(folders.journals)).toEqual([`${TOLD_SID}.${OWN}.journal`]);
-    expect(folders.unwritten.has(TOLD_SID)).toBe(false);
+    expect(readdirSync(directories.journals)).toEqual([`${TOLD_SID}.${OWN}.journal`]);
+    expect(directories.unwritten.has(TOLD_SID)).toBe(false);
   });
 });

@@ -18,7 +18,7 @@ const CALLS = 300;
 const OTHERS = 20;
 
 let folder: ReturnType<typeof ownFolder>;
-let folders: DataDirectory;
+let directories: DataDirectory;
 let journals: JournalStore;
 let rounds: NodeJS.Timeout;
 let asked = 0;
@@ -26,8 +26,8 @@ let finishers: CallFinalizer[] = [];
 
 beforeEach(async () => {
   folder = ownFolder();
-  folders = new DataDirectory(folder.path);
-  journals = new JournalStore({ folders, clock: systemClock });
+  directories = new DataDirectory(folder.path);
+  journals = new JournalStore({ directories, clock: systemClock });
   await journals.begin();
   rounds = setInterval(() => journals.flush(), 10);
 });
@@ -54,8 +54,8 @@ function finisher(): CallFinalizer {
     },
     settings: {
       ...{
-        directory: folders.recordings,
-        temporary: folders.temporary,
+        directory: directories.recordings,
+        temporary: directories.temporary,
         channels: 'mono',
         sampleRateHz: 'auto',
       },
@@ -89,7 +89,7 @@ const finished = (by: CallFinalizer, of: readonly Journal[]): Promise<unknown> =
         callSid: journal.callSid,
         journal,
         call: undefined,
-        leftOver: new Map(),
+        untranscribed: new Map(),
       }),
     ),
   );
@@ -100,12 +100,12 @@ test('hundreds of calls that wait for their texts hold no file open, nor do they
   const before = allOpen();
   const live = Array.from({ length: CALLS }, ended);
   await Promise.all(live.map((journal) => journal.written()));
-  expect(openFiles(folders.journals)).toBe(CALLS);
+  expect(openFiles(directories.journals)).toBe(CALLS);
 
   const first = finisher();
   await finished(first, live);
   expect(asked).toBe(CALLS);
-  await vi.waitFor(() => expect(openFiles(folders.journals)).toBe(0));
+  await vi.waitFor(() => expect(openFiles(directories.journals)).toBe(0));
   expect(allOpen() - before).toBeLessThan(OTHERS);
   expect(journals.figures.open).toBe(CALLS);
 
@@ -116,6 +116,6 @@ test('hundreds of calls that wait for their texts hold no file open, nor do they
     live.map(({ path, callSid }) => journals.resume(path, callSid)),
   );
   expect(asked).toBe(2 * CALLS);
-  expect(openFiles(folders.journals)).toBe(0);
+  expect(openFiles(directories.journals)).toBe(0);
   expect(allOpen() - before).toBeLessThan(OTHERS);
 });

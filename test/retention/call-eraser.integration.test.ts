@@ -67,13 +67,13 @@ describe('erasing', () => {
     const other = { callSid: sidOf(3), from: OTHER };
     const bySip = { callSid: sidOf(6), from: `sip:${NUMBER}@example.com;transport=tcp` };
     await leaveCalls(disk.path, [from, to, other, bySip]);
-    const folders = new DataDirectory(disk.path);
-    leaveJournal(folders.keptPath(sidOf(1)), from);
-    leaveJournal(folders.pendingPath(sidOf(2)), to);
-    leaveJournal(folders.keptPath(sidOf(4)), { callSid: sidOf(4), from: NUMBER });
-    const { office, catalogue, logged, end } = await open();
+    const directories = new DataDirectory(disk.path);
+    leaveJournal(directories.keptPath(sidOf(1)), from);
+    leaveJournal(directories.pendingPath(sidOf(2)), to);
+    leaveJournal(directories.keptPath(sidOf(4)), { callSid: sidOf(4), from: NUMBER });
+    const { storage, catalogue, logged, end } = await open();
     expect(filesWith(NUMBER, '555-666').length).toBeGreaterThan(5);
-    const receipt = await eraseByNumber(office.erasures!, '+49 (30) 555 666 77');
+    const receipt = await eraseByNumber(storage.erasures!, '+49 (30) 555 666 77');
     expect(receipt.asked).toEqual({ number: '…77' });
     expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2, 4, 6].map(sidOf));
     expect(receipt.refused).toEqual([]);
@@ -89,7 +89,7 @@ describe('erasing', () => {
     expect(filesWith(NUMBER, NUMBER.slice(1), '555-666')).toEqual([]);
     // Only what says that they were removed still names the calls.
     expect(filesWith(sidOf(1), sidOf(2), sidOf(4), sidOf(6))).toEqual([
-      path.join(folders.state, 'removed.log'),
+      path.join(directories.state, 'removed.log'),
     ]);
     expect(JSON.stringify([receipt, logged])).not.toMatch(/5556|555-6|invoice/);
     expect(filesWith(OTHER).length).toBeGreaterThan(2);
@@ -98,10 +98,10 @@ describe('erasing', () => {
 
   test('leaves no word in the files of a database that stays open, its index and its log too', async () => {
     await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
-    const { office, catalogue } = await open();
+    const { storage, catalogue } = await open();
     const database = () => filesWith('invoice', NUMBER).filter((file) => file.includes('catalogue.db'));
     expect(database()).not.toEqual([]);
-    expect((await office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
+    expect((await storage.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
     expect(database()).toEqual([]);
     expect(await catalogue.list({}, { limit: 1 })).toEqual({ items: [] });
   });
@@ -109,14 +109,14 @@ describe('erasing', () => {
   test('what is on hold, or still going on, is refused and told', async () => {
     const [held, free] = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, [held!, free!]);
-    const { office } = await open();
-    await office.annotate(sidOf(1), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
-    const folders = new DataDirectory(disk.path);
-    leaveJournal(folders.journalPath(sidOf(5), '11111111-1111-1111-1111-111111111111'), {
+    const { storage } = await open();
+    await storage.annotate(sidOf(1), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
+    const directories = new DataDirectory(disk.path);
+    leaveJournal(directories.journalPath(sidOf(5), '11111111-1111-1111-1111-111111111111'), {
       callSid: sidOf(5),
       from: NUMBER,
     });
-    const receipt = await eraseByNumber(office.erasures!, NUMBER);
+    const receipt = await eraseByNumber(storage.erasures!, NUMBER);
     expect(receipt.calls.map(({ callSid }) => callSid)).toEqual([sidOf(2)]);
     expect(receipt.refused).toEqual(
       expect.arrayContaining([
@@ -129,11 +129,11 @@ describe('erasing', () => {
 
   test('that was interrupted is gone on with', async () => {
     await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
-    const { office, catalogue } = await open();
-    const folders = new DataDirectory(disk.path);
+    const { storage, catalogue } = await open();
+    const directories = new DataDirectory(disk.path);
     // As far as a process comes that is killed right after its first step.
     writeFileSync(
-      path.join(folders.erasing, `${sidOf(1)}.json`),
+      path.join(directories.erasing, `${sidOf(1)}.json`),
       JSON.stringify({
         version: 1,
         callSid: sidOf(1),
@@ -144,11 +144,11 @@ describe('erasing', () => {
         hadEntry: true,
       }),
     );
-    await office.eraser.resumeInterrupted();
+    await storage.eraser.resumeInterrupted();
     expect(filesWith(NUMBER)).toEqual([]);
     expect(await catalogue.get(sidOf(1))).toBeUndefined();
-    expect(readdirSync(folders.erasing)).toEqual([]);
-    expect((await office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('no-such-call');
+    expect(readdirSync(directories.erasing)).toEqual([]);
+    expect((await storage.eraser.erase(sidOf(1), 'asked')).outcome).toBe('no-such-call');
   });
 
   test('by two processes at once leaves each with the whole of it, or with no such call', async () => {
@@ -159,7 +159,7 @@ describe('erasing', () => {
       ['.json', '.txt', '_summary.txt', '_conversation.wav'].map((end) => `call_${callSid}${end}`);
     for (const { callSid } of calls) {
       const erasures = await Promise.all(
-        [one, other].map(({ office }) => office.eraser.erase(callSid, 'asked')),
+        [one, other].map(({ storage }) => storage.eraser.erase(callSid, 'asked')),
       );
       const receipts = erasures.flatMap((erasure) => ('receipt' in erasure ? [erasure.receipt] : []));
       expect(receipts.length).toBeGreaterThan(0);
@@ -173,22 +173,22 @@ describe('erasing', () => {
   });
 
   test('a call that awaits a text makes whoever awaits it let go, in this process or another', async () => {
-    const folders = new DataDirectory(disk.path);
+    const directories = new DataDirectory(disk.path);
     const calls = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, calls);
-    for (const call of calls) leaveJournal(folders.pendingPath(call.callSid), call);
+    for (const call of calls) leaveJournal(directories.pendingPath(call.callSid), call);
     const down = { transcribe: () => Promise.reject(new Error('down')) };
     const holder = await open({ PENDING_DAYS: '3650' }, { transcriber: down });
     void holder.maintenance.start({ resume: () => false });
-    await comesTrue('their journals are held', () => folders.activeJournals().length === 2);
-    expect((await holder.office.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
-    expect(filesWith(sidOf(1))).toEqual([path.join(folders.state, 'removed.log')]);
+    await comesTrue('their journals are held', () => directories.activeJournals().length === 2);
+    expect((await holder.storage.eraser.erase(sidOf(1), 'asked')).outcome).toBe('erased');
+    expect(filesWith(sidOf(1))).toEqual([path.join(directories.state, 'removed.log')]);
     const other = await open();
-    const erasure = other.office.eraser.erase(sidOf(2), 'asked');
-    await comesTrue('the holder knows', () => folders.callsBeingErased().length === 1);
-    await holder.office.eraser.resumeInterrupted();
+    const erasure = other.storage.eraser.erase(sidOf(2), 'asked');
+    await comesTrue('the holder knows', () => directories.callsBeingErased().length === 1);
+    await holder.storage.eraser.resumeInterrupted();
     expect((await erasure).outcome).toBe('erased');
-    expect(folders.activeJournals()).toEqual([]);
+    expect(directories.activeJournals()).toEqual([]);
     expect(filesWith(NUMBER)).toEqual([]);
   });
 
@@ -205,20 +205,20 @@ describe('erasing', () => {
         receipts: marks,
       },
     );
-    const { office, end } = await open({
+    const { storage, end } = await open({
       ...{ RECORDINGS_STORE: url, S3_ENDPOINT: store.endpoint },
       ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
     });
-    await comesTrue('both calls are in the store', () => office.uploads?.waiting === 0);
+    await comesTrue('both calls are in the store', () => storage.uploads?.waiting === 0);
     expect(store.keys('desk')).toHaveLength(8);
-    const erased = await office.eraser.erase(sidOf(1), 'asked');
+    const erased = await storage.eraser.erase(sidOf(1), 'asked');
     expect(erased).toMatchObject({ outcome: 'erased', receipt: { remote: { length: 4 } } });
     expect(store.keys('desk').filter((name) => name.includes(sidOf(1)))).toEqual([]);
     await store.goDown();
-    const begun = await office.eraser.erase(sidOf(2), 'asked');
+    const begun = await storage.eraser.erase(sidOf(2), 'asked');
     expect(begun).toMatchObject({ outcome: 'under-way', receipt: { left: { length: 4 } } });
     await store.comeBack();
-    await office.eraser.resumeInterrupted();
+    await storage.eraser.resumeInterrupted();
     expect(store.keys('desk')).toEqual([]);
     expect(readdirSync(marks)).toEqual([]);
     await end();
@@ -231,23 +231,23 @@ describe('erasing', () => {
     await leaveCalls(disk.path, calls);
     const own = await open({ RETENTION_DAYS: '30' });
     await own.maintenance.start({ resume: () => false });
-    const folders = new DataDirectory(disk.path);
-    await comesTrue('the old one is gone', () => folders.finishedCalls().length === 1);
+    const directories = new DataDirectory(disk.path);
+    await comesTrue('the old one is gone', () => directories.finishedCalls().length === 1);
     await comesTrue('the log says so', () =>
       own.logged.some((line) => line.includes('expired calls erased') && line.includes('"removed":1')),
     );
-    expect(folders.finishedCalls()).toEqual([sidOf(1)]);
-    expect(filesWith(sidOf(40))).toEqual([path.join(folders.state, 'removed.log')]);
+    expect(directories.finishedCalls()).toEqual([sidOf(1)]);
+    expect(filesWith(sidOf(40))).toEqual([path.join(directories.state, 'removed.log')]);
   });
 
   test('by age takes what is older and not on hold, and writes down what it took', async () => {
     const day = 86_400_000;
     const calls = [1, 2, 3].map((number) => ({ callSid: sidOf(number), startedAtMs: AT_MS - number * day }));
     await leaveCalls(disk.path, calls);
-    const { office, catalogue } = await open();
-    await office.annotate(sidOf(3), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
+    const { storage, catalogue } = await open();
+    await storage.annotate(sidOf(3), { kind: 'hold', hold: { sinceMs: 1, reason: 'court' } });
     await comesTrue('the hold is entered', async () => (await catalogue.get(sidOf(3)))?.hold !== undefined);
-    const { calls: removed } = await eraseByAge(office.erasures!, AT_MS - 1.5 * day);
+    const { calls: removed } = await eraseByAge(storage.erasures!, AT_MS - 1.5 * day);
     expect(removed.map(({ callSid, because }) => [callSid, because])).toEqual([[sidOf(2), 'age']]);
     expect(new DataDirectory(disk.path).finishedCalls().sort()).toEqual([sidOf(1), sidOf(3)]);
     const [line, ...more] = readFileSync(path.join(disk.path, '.offhook/removed.log'), 'utf8')

@@ -17,11 +17,11 @@ const URL = 's3://bucket/calls/recording.mp3';
 const FILES = [`call_${SID}.json`, `call_${SID}.txt`, `call_${SID}_conversation.mp3`];
 
 let disk: ReturnType<typeof ownFolder>;
-let folders: DataDirectory;
+let directories: DataDirectory;
 
 beforeEach(() => {
   disk = ownFolder();
-  folders = new DataDirectory(disk.path);
+  directories = new DataDirectory(disk.path);
 });
 afterEach(() => disk[Symbol.dispose]());
 
@@ -46,7 +46,7 @@ function scene({ state = 'finished', remove = () => Promise.resolve(true), isHel
     scrub: () => Promise.resolve(done.push('scrub') > 0),
   };
   const eraser = new CallEraser({
-    folders,
+    directories,
     worker: { createTombstone: (where, request) => Promise.resolve(createTombstone(where, request)) },
     holders: { isHeldElsewhere: () => Promise.resolve(isHeldElsewhere?.() ?? false) },
     finalizer: { abandon: (callSid) => Promise.resolve(void done.push(`abandon ${callSid}`)) },
@@ -69,12 +69,12 @@ describe('CallEraser', () => {
     });
     expect('receipt' in erasure && [...erasure.receipt.files].sort()).toEqual([...FILES].sort());
     expect(readdirSync(disk.path)).toEqual(['.offhook']);
-    expect(folders.callsBeingErased()).toEqual([]);
+    expect(directories.callsBeingErased()).toEqual([]);
     expect(done).toEqual([`abandon ${SID}`, `entry of ${SID}`, 'scrub']);
   });
 
   it('refuses a live call and a call on hold, and removes nothing', async () => {
-    writeFileSync(folders.journalPath(SID, OWNER), '');
+    writeFileSync(directories.journalPath(SID, OWNER), '');
     expect((await scene({ state: 'live' }).eraser.erase(SID, 'asked')).outcome).toBe('live');
     leaveFiles({ hold: { sinceMs: 1, reason: 'court' } });
     const { eraser, done } = scene();
@@ -98,10 +98,10 @@ describe('CallEraser', () => {
       isDown ? Promise.reject(new Error('down')) : Promise.resolve(true);
     const { eraser } = scene({ remove });
     expect(await eraser.erase(SID, 'age')).toMatchObject({ outcome: 'under-way', receipt: { left: [URL] } });
-    expect(folders.callsBeingErased()).toEqual([SID]);
+    expect(directories.callsBeingErased()).toEqual([SID]);
     isDown = false;
     await eraser.resumeInterrupted();
-    expect(folders.callsBeingErased()).toEqual([]);
+    expect(directories.callsBeingErased()).toEqual([]);
   });
 
   it('waits for a live process that holds the call, for 45 s at most', async () => {
@@ -109,7 +109,7 @@ describe('CallEraser', () => {
     const { eraser, clock } = scene({ isHeldElsewhere: () => true });
     const startedAtMs = clock.nowMs;
     const erasure = eraser.erase(SID, 'asked');
-    await comesTrue('the erasure has begun', () => folders.callsBeingErased().length === 1);
+    await comesTrue('the erasure has begun', () => directories.callsBeingErased().length === 1);
     await clock.goTo(startedAtMs + 44_000);
     expect(await Promise.race([erasure, Promise.resolve('waiting')])).toBe('waiting');
     await clock.goTo(startedAtMs + 46_000);
@@ -121,10 +121,10 @@ describe('CallEraser', () => {
 
   it('removes a tombstone that was never completed, and nothing else', async () => {
     leaveFiles();
-    writeFileSync(path.join(folders.erasing, `${SID}.json`), '{');
+    writeFileSync(path.join(directories.erasing, `${SID}.json`), '{');
     const { eraser } = scene();
     await eraser.resumeInterrupted();
-    expect(folders.callsBeingErased()).toEqual([]);
+    expect(directories.callsBeingErased()).toEqual([]);
     expect(existsSync(path.join(disk.path, FILES[0]!))).toBe(true);
   });
 });

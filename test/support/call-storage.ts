@@ -10,7 +10,7 @@ import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 
 export interface OwnOffice {
-  readonly office: CallStorage;
+  readonly storage: CallStorage;
   readonly maintenance: StorageMaintenance;
   readonly end: () => Promise<void>;
   readonly catalogue: Catalogue;
@@ -31,13 +31,13 @@ export async function openOffice(
   const catalogue = await openConfiguredCatalogue(result.settings, log);
   const store = await openConfiguredStore(result.settings);
   const { settings } = result;
-  const office = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
-  const lifecycle = new StorageLifecycle(office);
+  const storage = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
+  const lifecycle = new StorageLifecycle(storage);
   await lifecycle.start();
-  const maintenance = new StorageMaintenance(office);
+  const maintenance = new StorageMaintenance(storage);
   const end = async (): Promise<void> => {
     maintenance.stop();
     await lifecycle.stop();
   };
-  return { office, maintenance, end, catalogue, logged };
+  return { storage, maintenance, end, catalogue, logged };
 }

@@ -27,14 +27,19 @@ export async function leaveCalls(
   calls: readonly WrittenCall[],
   more: Partial<CallFileSettings> = {},
 ): Promise<void> {
-  const folders = new DataDirectory(directory);
+  const directories = new DataDirectory(directory);
   for (const call of calls) {
     await writeCallFiles(() => eventsOf(call), {
-      ...{ directory, temporary: folders.temporary, receipts: folders.receipts, lock: folders.lock },
+      ...{
+        directory,
+        temporary: directories.temporary,
+        receipts: directories.receipts,
+        lock: directories.lock,
+      },
       ...{ channels: 'mono', sampleRateHz: 'auto', mp3Bitrate: 128, mp3Engine: 'wasm' },
       ...more,
     });
-    mkdirSync(folders.pendingIndex, { recursive: true });
-    writeFileSync(path.join(folders.pendingIndex, call.callSid), '');
+    mkdirSync(directories.pendingIndex, { recursive: true });
+    writeFileSync(path.join(directories.pendingIndex, call.callSid), '');
   }
 }

@@ -30,7 +30,7 @@ beforeEach(async () => {
   if (!SETTINGS.ok) throw new Error(SETTINGS.errors.join('\n'));
   const calls = {
     ring: () => (asked.push('ring'), ringResult),
-    goesOn: () => asked.push('goes on') > 0,
+    continues: () => asked.push('goes on') > 0,
     completed: () => asked.push('completed'),
   };
   gateway = new TwilioGateway({

@@ -38,7 +38,7 @@ export interface CallStorageOptions {
 
 /** Calls on disk: journals of live calls, files of finished ones, their uploads and catalogue entries. */
 export class CallStorage implements CallStore<Journal> {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly lease: ProcessLease;
   readonly journals: JournalStore;
   readonly worker = new WorkerPool();
@@ -57,19 +57,19 @@ export class CallStorage implements CallStore<Journal> {
     const { settings, log, clock, events, catalogue, store } = options;
     const { worker } = this;
     this.options = options;
-    const folders = new DataDirectory(settings.recording.directory);
-    this.folders = folders;
-    this.lease = new ProcessLease(folders.processes);
-    this.journals = new JournalStore({ folders, clock, events });
+    const directories = new DataDirectory(settings.recording.directory);
+    this.directories = directories;
+    this.lease = new ProcessLease(directories.processes);
+    this.journals = new JournalStore({ directories, clock, events });
     const { journals, lease } = this;
     this.orphans = new OrphanedJournals({
-      folders,
+      directories,
       lease,
       journals,
       worker,
       log: componentLog(log, 'recovery'),
     });
-    this.status = new FinalizationStatus(folders.unwritten, componentLog(log, 'finalizer'));
+    this.status = new FinalizationStatus(directories.unwritten, componentLog(log, 'finalizer'));
     this.#observers = [
       this.status,
       { finished: ({ callSid }) => this.#filesChanged(callSid), failed: () => undefined },
@@ -77,7 +77,7 @@ export class CallStorage implements CallStore<Journal> {
     this.finalizer = this.#createFinalizer();
     const { orphans: holders, finalizer } = this;
     this.eraser = new CallEraser({
-      folders,
+      directories,
       worker,
       holders,
       finalizer,
@@ -88,10 +88,10 @@ export class CallStorage implements CallStore<Journal> {
     });
     this.uploads =
       store &&
-      new UploadQueue({ store, folders, clock, observer: new UploadLog(componentLog(log, 'uploads')) });
+      new UploadQueue({ store, directories, clock, observer: new UploadLog(componentLog(log, 'uploads')) });
     this.index =
       catalogue &&
-      new LiveCallSync({ catalogue, folders, worker, log: componentLog(log, 'catalogue'), clock });
+      new LiveCallSync({ catalogue, directories, worker, log: componentLog(log, 'catalogue'), clock });
     events?.subscribe(['ringing'], (callSid) => this.index?.begins(callSid));
   }
 
@@ -106,7 +106,7 @@ export class CallStorage implements CallStore<Journal> {
 
   /** Whether a call's files exist or are being written. */
   isFinished(callSid: string): boolean {
-    return this.status.has(callSid) || readCallRecord(this.folders.recordings, callSid) !== undefined;
+    return this.status.has(callSid) || readCallRecord(this.directories.recordings, callSid) !== undefined;
   }
 
   ended(call: EndedCall<Journal>): void {
@@ -126,7 +126,7 @@ export class CallStorage implements CallStore<Journal> {
 
   /** Changes notes and hold of a finished call. Undefined if there is no such call or note. */
   async annotate(callSid: string, change: Annotation): Promise<CallRecord | undefined> {
-    const { recordings: directory, temporary, erasing, lock } = this.folders;
+    const { recordings: directory, temporary, erasing, lock } = this.directories;
     const record = await this.worker.change({ directory, temporary, erasing, lock }, callSid, change);
     if (record) this.#filesChanged(callSid);
     return record;
@@ -140,19 +140,19 @@ export class CallStorage implements CallStore<Journal> {
   /** For a complete reindex; undefined without a catalogue. */
   get reindexing(): ReindexOptions | undefined {
     const { catalogue } = this.options;
-    return catalogue && { catalogue, folders: this.folders, pool: this.worker };
+    return catalogue && { catalogue, directories: this.directories, pool: this.worker };
   }
 
   /** For erasing many calls; undefined without a catalogue. */
   get erasures(): BulkErasureOptions | undefined {
-    const { folders, eraser, worker } = this;
+    const { directories, eraser, worker } = this;
     const { catalogue, clock } = this.options;
-    return catalogue && { eraser, folders, worker, catalogue, clock };
+    return catalogue && { eraser, directories, worker, catalogue, clock };
   }
 
   #createFinalizer(): CallFinalizer {
     const { settings, services, clock, store } = this.options;
-    const { recordings: directory, temporary, receipts, lock } = this.folders;
+    const { recordings: directory, temporary, receipts, lock } = this.directories;
     const { finishWaitMs, pendingDays } = settings.limits;
     return new CallFinalizer({
       worker: this.worker,

@@ -17,7 +17,7 @@ export interface EndedCallFinalizer {
 }
 
 export interface OrphanFinalizerOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly orphans: OrphanedJournals;
   readonly worker: Pick<WorkerPool, 'read'>;
   readonly finalizer: EndedCallFinalizer;
@@ -50,19 +50,19 @@ export class OrphanFinalizer {
     const { identity, history } = claimed;
     interrupt(claimed.journal, history.zeroAtMs + history.endMs);
     const { callSid } = identity;
-    return finalizer.finish({ callSid, journal: claimed.journal, call: undefined, leftOver: new Map() });
+    return finalizer.finish({ callSid, journal: claimed.journal, call: undefined, untranscribed: new Map() });
   }
 
   /** False if another process continues the call. */
   async #callerIsGone(journal: JournalFile): Promise<boolean> {
-    const { folders, worker, log, clock } = this.#options;
+    const { directories, worker, log, clock } = this.#options;
     if (journal.owner === undefined) return true;
     const call = await worker.read(journal.path).catch(() => undefined);
-    const writtenAtMs = folders.writtenAtMs(journal) ?? 0;
+    const writtenAtMs = directories.writtenAtMs(journal) ?? 0;
     const waitMs = writtenAtMs + CALLER_GONE_MS - clock.now();
     if (call?.endReason !== undefined || !call || waitMs <= 0) return true;
     log.info({ callSid: journal.callSid, waitMs: Math.round(waitMs) }, 'waiting for the caller to reconnect');
     await clock.sleep(waitMs);
-    return folders.writtenAtMs(journal) === writtenAtMs;
+    return directories.writtenAtMs(journal) === writtenAtMs;
   }
 }

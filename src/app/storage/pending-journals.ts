@@ -5,7 +5,7 @@ import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts
 const DAY_MS = 86_400_000;
 
 export interface PendingJournalsOptions {
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly services: Services;
   readonly pendingDays: number;
   readonly clock: Pick<Clock, 'now'>;
@@ -21,16 +21,18 @@ export class PendingJournals {
 
   /** Journals whose missing texts a configured service can provide, or that have waited for PENDING_DAYS. */
   due(): JournalFile[] {
-    const { folders, services, pendingDays, clock } = this.#options;
-    const waiting = folders.pendingJournals().filter(({ callSid }) => !folders.unwritten.has(callSid));
+    const { directories, services, pendingDays, clock } = this.#options;
+    const waiting = directories
+      .pendingJournals()
+      .filter(({ callSid }) => !directories.unwritten.has(callSid));
     if (services.transcriber) return waiting;
     const tooOldMs = clock.now() - pendingDays * DAY_MS;
-    return waiting.filter((found) => (folders.writtenAtMs(found) ?? Infinity) < tooOldMs);
+    return waiting.filter((found) => (directories.writtenAtMs(found) ?? Infinity) < tooOldMs);
   }
 
   /** Journals of calls whose files could not be written. They are retried once at each start. */
   unwritten(): JournalFile[] {
-    const { folders } = this.#options;
-    return folders.pendingJournals().filter(({ callSid }) => folders.unwritten.has(callSid));
+    const { directories } = this.#options;
+    return directories.pendingJournals().filter(({ callSid }) => directories.unwritten.has(callSid));
   }
 }

@@ -35,12 +35,12 @@ export class StorageMaintenance {
   #recovery: CallRecovery | undefined;
 
   constructor(storage: CallStorage) {
-    const { folders, eraser, erasures, reindexing } = storage;
+    const { directories, eraser, erasures, reindexing } = storage;
     const { services, settings, clock } = storage.options;
     const log = componentLog(storage.options.log, 'maintenance');
     const { pendingDays } = settings.limits;
     this.#storage = storage;
-    this.#pending = new PendingJournals({ folders, services, pendingDays, clock });
+    this.#pending = new PendingJournals({ directories, services, pendingDays, clock });
     const { retentionDays } = settings;
     this.#jobs = new MaintenanceJobs({ eraser, erasures, reindexing, retentionDays, log, clock });
   }
@@ -50,11 +50,11 @@ export class StorageMaintenance {
    * call that may continue is known; files are written after that.
    */
   async start(resumer: CallResumer): Promise<void> {
-    const { folders, lease, options } = this.#storage;
+    const { directories, lease, options } = this.#storage;
     const recovery = this.#createRecovery(resumer);
     this.#recovery = recovery;
     await lease.tidy();
-    folders.removeAbandonedTemporaryFiles(options.clock.now());
+    directories.removeAbandonedTemporaryFiles(options.clock.now());
     await recovery.recoverAll();
     this.#schedule.every(RECOVERY_EVERY_MS, () => {
       void recovery.recoverAll();
@@ -81,11 +81,11 @@ export class StorageMaintenance {
 
   /** Completes all calls that no live process holds, without a server. Resolves with the number of calls left. */
   async finishOrphanedCalls(): Promise<UnfinishedWork> {
-    const { folders, lease, orphans, worker, finalizer, uploads, options } = this.#storage;
+    const { directories, lease, orphans, worker, finalizer, uploads, options } = this.#storage;
     const { clock } = options;
     const log = componentLog(options.log, 'recovery');
     const orphanFinalizer = new OrphanFinalizer({
-      folders,
+      directories,
       orphans,
       worker,
       finalizer: this.#storage,
@@ -97,15 +97,15 @@ export class StorageMaintenance {
     await finalizer.stop();
     await this.resumeUploads();
     const unstored = (await uploads?.attempted()) ?? 0;
-    const own = folders.activeJournals().filter(({ owner }) => owner === lease.id);
-    const waiting = (await orphans.all()).length + folders.pendingJournals().length;
+    const own = directories.activeJournals().filter(({ owner }) => owner === lease.id);
+    const waiting = (await orphans.all()).length + directories.pendingJournals().length;
     return { incomplete: own.length + waiting, unstored };
   }
 
   /** Continues the uploads and catalogue entries that earlier processes left. */
   async resumeUploads(): Promise<void> {
-    const { index, uploads, folders, options } = this.#storage;
-    const unfinished = [...folders.activeJournals(), ...folders.pendingJournals()];
+    const { index, uploads, directories, options } = this.#storage;
+    const unfinished = [...directories.activeJournals(), ...directories.pendingJournals()];
     index?.enterLeftOver(new Set(unfinished.map(({ callSid }) => callSid)));
     try {
       await uploads?.resume();

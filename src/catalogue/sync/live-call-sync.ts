@@ -12,7 +12,7 @@ const SURELY_ON_DISK_MS = 60_000;
 
 export interface LiveCallSyncOptions {
   readonly catalogue: Catalogue;
-  readonly folders: DataDirectory;
+  readonly directories: DataDirectory;
   readonly worker: EntryReader;
   readonly log: Log;
   readonly clock: Pick<Clock, 'now'>;
@@ -27,9 +27,9 @@ export class LiveCallSync {
   readonly #entered = new Map<string, number>();
 
   constructor(options: LiveCallSyncOptions) {
-    const { catalogue, folders, worker, log, clock } = options;
+    const { catalogue, directories, worker, log, clock } = options;
     this.#options = options;
-    this.#toEnter = new PendingEntries(folders.pendingIndex);
+    this.#toEnter = new PendingEntries(directories.pendingIndex);
     this.#writes = new CatalogueWriteQueue({
       catalogue,
       toEnter: {
@@ -40,8 +40,8 @@ export class LiveCallSync {
         done: (callSid) => void this.#entered.set(callSid, clock.now()),
       },
       files: {
-        isFinished: (callSid) => folders.isFinished(callSid),
-        entryOf: (callSid) => worker.entry(folders.recordings, callSid),
+        isFinished: (callSid) => directories.isFinished(callSid),
+        entryOf: (callSid) => worker.entry(directories.recordings, callSid),
       },
       observer: {
         catalogueDown: (error) => log.warn({ err: error }, 'catalogue unavailable; will retry'),
@@ -78,9 +78,9 @@ export class LiveCallSync {
 
   /** Enters calls that earlier processes finished and did not enter. `unfinished`: calls with a journal. */
   enterLeftOver(unfinished: ReadonlySet<string>): void {
-    const { folders } = this.#options;
+    const { directories } = this.#options;
     for (const callSid of this.#toEnter.list()) {
-      if (folders.isFinished(callSid)) this.#writes.finished(callSid);
+      if (directories.isFinished(callSid)) this.#writes.finished(callSid);
       else if (!unfinished.has(callSid)) this.#toEnter.done(callSid);
     }
   }

@@ -18,7 +18,7 @@ export interface CallToFinalize {
   /** Undefined: the call is of an earlier process. */
   readonly call: TextsOfCall | undefined;
   /** Utterances of a call whose audio is not kept, by turn. */
-  readonly leftOver: ReadonlyMap<number, Utterance>;
+  readonly untranscribed: ReadonlyMap<number, Utterance>;
 }
 
 export interface FinalizerSettings extends CallFileSettings {

@@ -92,7 +92,7 @@ export class TextFetcher {
   }
 
   async #utteranceOf(call: ReconstructedCall, turn: number): Promise<Utterance | undefined> {
-    if (!call.recorded) return this.#ended.leftOver.get(turn);
+    if (!call.recorded) return this.#ended.untranscribed.get(turn);
     if (!this.#options.services.transcriber) return undefined;
     return this.#options.worker.utterance(this.#journal.path, call, turn);
   }

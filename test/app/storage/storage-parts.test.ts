@@ -21,13 +21,13 @@ const NOW_MS = Date.parse('2026-07-13T10:00:00Z');
 const DAY_MS = 86_400_000;
 
 let disk: ReturnType<typeof ownFolder>;
-let folders: DataDirectory;
+let directories: DataDirectory;
 let logged: string[];
 const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
 
 beforeEach(() => {
   disk = ownFolder();
-  folders = new DataDirectory(disk.path);
+  directories = new DataDirectory(disk.path);
   logged = [];
 });
 afterEach(() => disk[Symbol.dispose]());
@@ -36,7 +36,7 @@ const fullDisk = (): Error => Object.assign(new Error('no space left'), { code: 
 
 describe('FinalizationStatus', () => {
   it('counts a call as being finalized from its end until its files exist', () => {
-    const status = new FinalizationStatus(folders.unwritten, log);
+    const status = new FinalizationStatus(directories.unwritten, log);
     status.begin(ONE);
     expect([status.has(ONE), status.has(TWO), status.finalizing]).toEqual([true, false, 1]);
     status.end(ONE);
@@ -44,7 +44,7 @@ describe('FinalizationStatus', () => {
   });
 
   it('shows why files are retried until they are written', () => {
-    const status = new FinalizationStatus(folders.unwritten, log);
+    const status = new FinalizationStatus(directories.unwritten, log);
     status.failed({ kind: 'trouble', callSid: ONE, doing: 'writing the files', error: fullDisk() });
     expect([...status.retrying]).toEqual([[ONE, 'Error: no space left']]);
     const files = { json: { pending: 0 }, lines: [] } as unknown as CallFiles;
@@ -53,10 +53,10 @@ describe('FinalizationStatus', () => {
   });
 
   it('keeps the reason of a permanent failure on disk, and the call counts as finished', () => {
-    const status = new FinalizationStatus(folders.unwritten, log);
+    const status = new FinalizationStatus(directories.unwritten, log);
     const error = new RangeError('MP3 is written at 8000 Hz');
     status.failed({ kind: 'unwritten', callSid: ONE, doing: 'writing the files', error });
-    expect(folders.unwritten.reasonOf(ONE)).toContain('MP3 is written at');
+    expect(directories.unwritten.reasonOf(ONE)).toContain('MP3 is written at');
     expect(status.has(ONE)).toBe(true);
     expect(logged).toEqual([expect.stringContaining('call files could not be written')]);
   });
@@ -65,13 +65,13 @@ describe('FinalizationStatus', () => {
 describe('PendingJournals', () => {
   const journals = (transcriber?: Transcriber): PendingJournals =>
     new PendingJournals({
-      folders,
+      directories,
       services: transcriber ? { transcriber } : {},
       pendingDays: 30,
       clock: { now: () => NOW_MS },
     });
   const leave = (callSid: string, days: number): void => {
-    const file = folders.pendingPath(callSid);
+    const file = directories.pendingPath(callSid);
     writeFileSync(file, '');
     const at = new Date(NOW_MS - days * DAY_MS);
     utimesSync(file, at, at);
@@ -96,7 +96,7 @@ describe('PendingJournals', () => {
 
   it('is not due if its files could not be written', () => {
     leave(ONE, 31);
-    folders.unwritten.add(ONE, 'a mistake');
+    directories.unwritten.add(ONE, 'a mistake');
     expect(journals().due()).toEqual([]);
     expect(
       journals()
@@ -109,14 +109,14 @@ describe('PendingJournals', () => {
 describe('OrphanFinalizer', () => {
   function scene(call: Partial<ReconstructedCall>, writtenAtMs: number) {
     const clock = new VirtualClock(NOW_MS);
-    const path = folders.journalPath(ONE, '11111111-1111-1111-1111-111111111111');
+    const path = directories.journalPath(ONE, '11111111-1111-1111-1111-111111111111');
     writeFileSync(path, '');
     utimesSync(path, writtenAtMs / 1_000, writtenAtMs / 1_000);
     const journal: JournalFile = { callSid: ONE, owner: 'crashed', path };
     const appended = new MemoryJournal();
     const finished: string[] = [];
     const finalizer = new OrphanFinalizer({
-      folders,
+      directories,
       orphans: {
         claim: () =>
           Promise.resolve({

@@ -273,11 +273,11 @@ describe('CallFinalizer', () => {
 
   it('transcribes what was held in memory where recording is off, or says that it never will', async () => {
     const transcriber = transcriberOf(() => Promise.resolve('From memory.'));
-    const leftOver = { wav: new Uint8Array(44), durationMs: 0 };
+    const untranscribed = { wav: new Uint8Array(44), durationMs: 0 };
     const held = finishing(folder, {
       call: usualCall({ recorded: false }),
       services: { transcriber },
-      leftOver,
+      untranscribed,
     });
     await held.pass(1_000);
     expect(held.text()).toContain('Caller: From memory.');

@@ -49,7 +49,7 @@ interface Scene {
   readonly pendingDays?: number;
   /** Texts that were requested during the call. */
   readonly settled?: Promise<void>;
-  readonly leftOver?: Utterance;
+  readonly untranscribed?: Utterance;
 }
 
 /** A call that is being finished in virtual time; its files are real ones, in `folder`. */
@@ -97,7 +97,7 @@ export function finishing(folder: string, scene: Scene) {
         textsSettled: () => scene.settled!,
         giveUpTexts: () => void given.push(clock.nowMs - startedAtMs),
       },
-      leftOver: new Map(scene.leftOver && [[2, scene.leftOver]]),
+      untranscribed: new Map(scene.untranscribed && [[2, scene.untranscribed]]),
     })
     .then(() => (filesAtMs = clock.nowMs - startedAtMs));
   /** Lets time pass; files are really written meanwhile, which no virtual clock can wait for. */
