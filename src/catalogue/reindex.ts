@@ -76,9 +76,9 @@ export async function needsReindex({
 }
 
 /** Runs a full reindex if one is needed. Resumes an interrupted one at the next start. */
-export async function reindexIfNeeded(parts: ReindexOptions, log: Log): Promise<void> {
+export async function reindexIfNeeded(options: ReindexOptions, log: Log): Promise<void> {
   log.info('catalogue is incomplete; reindexing all calls');
-  const { entered, failed } = await reindex(parts, false);
+  const { entered, failed } = await reindex(options, false);
   log.info({ entered, failed: failed.length }, 'reindex completed');
 }
 
@@ -87,8 +87,8 @@ function marker({ state }: DataDirectory): string {
 }
 
 /** Returns the CallSids that failed. */
-async function enter(callSids: readonly string[], parts: ReindexOptions): Promise<string[]> {
-  const { catalogue, directories, pool } = parts;
+async function enter(callSids: readonly string[], options: ReindexOptions): Promise<string[]> {
+  const { catalogue, directories, pool } = options;
   const failed: string[] = [];
   let left = callSids;
   for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {

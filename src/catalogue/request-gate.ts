@@ -12,13 +12,13 @@ export interface RequestGateOptions {
 
 /** Gate for catalogue requests: bounds their number, opens the database first, rejects requests after close. */
 export class RequestGate {
-  readonly #parts: RequestGateOptions;
+  readonly #options: RequestGateOptions;
   readonly #underWay = new Set<Promise<unknown>>();
   #opened: Promise<void> | undefined;
   #ended = false;
 
-  constructor(parts: RequestGateOptions) {
-    this.#parts = parts;
+  constructor(options: RequestGateOptions) {
+    this.#options = options;
   }
 
   async answer<T>(work: () => Promise<T>): Promise<T> {
@@ -52,12 +52,12 @@ export class RequestGate {
       await this.#ready();
       return await work();
     } catch (error) {
-      throw this.#parts.isDown(error) ? downBecause(error) : error;
+      throw this.#options.isDown(error) ? downBecause(error) : error;
     }
   }
 
   async #ready(): Promise<void> {
-    this.#opened ??= this.#parts.open();
+    this.#opened ??= this.#options.open();
     try {
       await this.#opened;
     } catch (error) {

@@ -22,22 +22,22 @@ export interface DeskSocketOptions {
 /** The socket of one operator's browser. Invalid messages are answered with an error and change nothing. */
 export class DeskSocket implements DeskConnection {
   readonly #socket: WebSocket;
-  readonly #parts: DeskSocketOptions;
+  readonly #options: DeskSocketOptions;
   readonly #id: string | undefined;
   readonly #heartbeat: SocketHeartbeat;
   #tickedAtMs: number;
   /** Disconnected because it stopped answering. */
   #dead = false;
 
-  constructor(socket: WebSocket, parts: DeskSocketOptions) {
+  constructor(socket: WebSocket, options: DeskSocketOptions) {
     this.#socket = socket;
-    this.#parts = parts;
-    this.#heartbeat = new SocketHeartbeat(socket, parts.now);
-    this.#tickedAtMs = parts.now();
+    this.#options = options;
+    this.#heartbeat = new SocketHeartbeat(socket, options.now);
+    this.#tickedAtMs = options.now();
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', () => this.#closed());
-    this.#id = parts.desk.arrive(this, parts.operatorId);
+    this.#id = options.desk.arrive(this, options.operatorId);
     if (this.#id === undefined) socket.close(1013, 'too many operators');
   }
 
@@ -55,7 +55,7 @@ export class DeskSocket implements DeskConnection {
     if (socket.readyState === socket.CLOSED) return false;
     const stalled = atMs - this.#tickedAtMs > STALLED_AFTER_MS;
     this.#tickedAtMs = atMs;
-    const holds = this.#id !== undefined && this.#parts.desk.holds(this.#id);
+    const holds = this.#id !== undefined && this.#options.desk.holds(this.#id);
     const limits = holds ? HOLDING : IDLE;
     if (!this.#heartbeat.tick(atMs, stalled ? { ...limits, deadAfterMs: Infinity } : limits)) {
       this.#dead = true;
@@ -69,7 +69,7 @@ export class DeskSocket implements DeskConnection {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    this.#heartbeat.signOfLife(this.#parts.now());
+    this.#heartbeat.signOfLife(this.#options.now());
     if (this.#id === undefined) return;
     const message = isBinary ? undefined : parseJson((data as Buffer).toString('utf8'));
     if (message === undefined) {
@@ -77,7 +77,7 @@ export class DeskSocket implements DeskConnection {
       return;
     }
     const result = fromDesk.safeParse(message);
-    if (result.success) this.#parts.desk.take(this.#id, result.data);
+    if (result.success) this.#options.desk.take(this.#id, result.data);
     else {
       const [issue] = result.error.issues;
       const where = issue?.path.join('.') ?? '';
@@ -89,7 +89,7 @@ export class DeskSocket implements DeskConnection {
   }
 
   #closed(): void {
-    const sinceMs = this.#dead ? this.#heartbeat.lastSignMs : this.#parts.now();
-    if (this.#id !== undefined) this.#parts.desk.leave(this.#id, this, sinceMs);
+    const sinceMs = this.#dead ? this.#heartbeat.lastSignMs : this.#options.now();
+    if (this.#id !== undefined) this.#options.desk.leave(this.#id, this, sinceMs);
   }
 }

@@ -21,11 +21,11 @@ export interface LiveCallControlOptions {
 /** Connects the desk with the calls: passes actions of operators to the calls, and the calls' states to the operators. */
 export class LiveCallControl {
   readonly desk: Desk;
-  readonly #parts: LiveCallControlOptions;
+  readonly #options: LiveCallControlOptions;
   readonly #sockets = new Set<DeskSocket>();
 
-  constructor(parts: LiveCallControlOptions) {
-    this.#parts = parts;
+  constructor(options: LiveCallControlOptions) {
+    this.#options = options;
     this.desk = new Desk(this.#calls());
   }
 
@@ -34,14 +34,14 @@ export class LiveCallControl {
       path: DESK_SOCKET,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       refusal: (request) => {
-        const result = this.#parts.authenticator.authenticate(request);
+        const result = this.#options.authenticator.authenticate(request);
         return result.admitted ? undefined : result;
       },
       open: (socket: WebSocket, request: IncomingMessage) => {
         const { searchParams } = new URL(request.url ?? '/', 'http://desk');
         const asked = searchParams.get('operator') ?? '';
         const { desk } = this;
-        const { now } = this.#parts;
+        const { now } = this.#options;
         const operatorId = OPERATOR_ID.test(asked) ? asked : undefined;
         this.#sockets.add(new DeskSocket(socket, { desk, now, operatorId }));
       },
@@ -59,7 +59,7 @@ export class LiveCallControl {
   }
 
   #calls(): DeskCalls {
-    const { calls, now } = this.#parts;
+    const { calls, now } = this.#options;
     const withCall = (callSid: string, act: (call: Call) => boolean): boolean => {
       const call = calls.get(callSid);
       return call !== undefined && act(call);

@@ -16,10 +16,10 @@ export class MicrophoneCatalogueSync {
   readonly #log: Log;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(parts: { folder: MicrophoneRecordings; catalogue: Catalogue; log: Log }) {
-    this.#folder = parts.folder;
-    this.#catalogue = parts.catalogue;
-    this.#log = parts.log;
+  constructor(options: { folder: MicrophoneRecordings; catalogue: Catalogue; log: Log }) {
+    this.#folder = options.folder;
+    this.#catalogue = options.catalogue;
+    this.#log = options.log;
   }
 
   kept(recording: SavedRecording): void {

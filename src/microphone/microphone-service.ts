@@ -37,7 +37,7 @@ export interface MicrophoneServiceOptions {
 
 /** Recordings and live transcription of the browser's microphone, independent of calls. */
 export class MicrophoneService {
-  readonly #parts: MicrophoneServiceOptions;
+  readonly #options: MicrophoneServiceOptions;
   readonly #folder: MicrophoneRecordings;
   readonly #index: MicrophoneCatalogueSync | undefined;
   readonly #sockets = new Map<DictationSocket, string>();
@@ -45,28 +45,28 @@ export class MicrophoneService {
   #sweptAtMs = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(parts: MicrophoneServiceOptions) {
-    const log = parts.log.child({ component: 'microphone' });
-    this.#parts = { ...parts, log };
-    const { catalogue } = parts;
-    this.#folder = new MicrophoneRecordings(parts.settings.recording.microphoneDirectory);
+  constructor(options: MicrophoneServiceOptions) {
+    const log = options.log.child({ component: 'microphone' });
+    this.#options = { ...options, log };
+    const { catalogue } = options;
+    this.#folder = new MicrophoneRecordings(options.settings.recording.microphoneDirectory);
     this.#index = catalogue && new MicrophoneCatalogueSync({ folder: this.#folder, catalogue, log });
   }
 
   /** Synchronises the catalogue with the recordings, and removes abandoned uploads. */
   open(): void {
     this.#index?.compare();
-    this.#sweep(this.#parts.now());
+    this.#sweep(this.#options.now());
   }
 
   routes(): Router {
     const folder = this.#folder;
     return createMicrophoneRouter({
-      authenticator: this.#parts.authenticator,
+      authenticator: this.#options.authenticator,
       recordings: {
         uploads: folder.uploads,
         keep: async (uploaded) => {
-          const kept = await folder.keep(uploaded, new Date(this.#parts.now()));
+          const kept = await folder.keep(uploaded, new Date(this.#options.now()));
           if (typeof kept !== 'string') this.#index?.kept(kept);
           return kept;
         },
@@ -88,7 +88,7 @@ export class MicrophoneService {
       path: DICTATION_SOCKET,
       maxMessageBytes: LARGEST_DICTATION_MESSAGE,
       refusal: (request) => {
-        const result = this.#parts.authenticator.authenticate(request);
+        const result = this.#options.authenticator.authenticate(request);
         if (!result.admitted) return result;
         const address = clientAddress(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
@@ -118,11 +118,13 @@ export class MicrophoneService {
     this.#sweptAtMs = atMs;
     this.#sweeping = this.#folder
       .sweep(new Date(atMs))
-      .catch((error: unknown) => this.#parts.log.warn({ err: error }, 'failed to remove abandoned uploads'));
+      .catch((error: unknown) =>
+        this.#options.log.warn({ err: error }, 'failed to remove abandoned uploads'),
+      );
   }
 
   #open(socket: WebSocket, address: string): void {
-    const { transcriber, log, now, settings } = this.#parts;
+    const { transcriber, log, now, settings } = this.#options;
     const turns = { ...settings.call.turns, endOfTurnMs: END_OF_UTTERANCE_MS };
     const opened: DictationSocket = new DictationSocket(
       socket,

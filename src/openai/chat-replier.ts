@@ -25,17 +25,17 @@ export class ChatReplier implements Replier {
   readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
 
-  constructor(parts: {
+  constructor(options: {
     readonly chat: ChatSettings;
     readonly instructions: string;
     readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
-    this.#chat = parts.chat;
-    this.#instructions = parts.instructions;
-    this.#patience = parts.patience ?? LIVE_TIMEOUTS;
-    this.#timer = parts.timer ?? realTimer;
-    this.#client = openAiClient(parts.chat, this.#patience);
+    this.#chat = options.chat;
+    this.#instructions = options.instructions;
+    this.#patience = options.patience ?? LIVE_TIMEOUTS;
+    this.#timer = options.timer ?? realTimer;
+    this.#client = openAiClient(options.chat, this.#patience);
   }
 
   async *reply(

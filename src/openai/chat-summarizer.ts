@@ -19,15 +19,15 @@ export class ChatSummarizer implements Summarizer {
   readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
 
-  constructor(parts: {
+  constructor(options: {
     readonly chat: ChatSettings;
     readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
-    this.#chat = parts.chat;
-    this.#patience = parts.patience ?? BACKGROUND_TIMEOUTS;
-    this.#timer = parts.timer ?? realTimer;
-    this.#client = openAiClient(parts.chat, this.#patience);
+    this.#chat = options.chat;
+    this.#patience = options.patience ?? BACKGROUND_TIMEOUTS;
+    this.#timer = options.timer ?? realTimer;
+    this.#client = openAiClient(options.chat, this.#patience);
   }
 
   async summarize(transcriptLines: readonly string[], signal: AbortSignal): Promise<string> {

@@ -18,15 +18,15 @@ export class SpeechVoice implements Voice {
   readonly #patience: ServiceTimeouts;
   readonly #timer: Timer;
 
-  constructor(parts: {
+  constructor(options: {
     readonly speech: SpeechSettings;
     readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
-    this.#speech = parts.speech;
-    this.#patience = parts.patience ?? LIVE_TIMEOUTS;
-    this.#timer = parts.timer ?? realTimer;
-    this.#client = openAiClient(parts.speech, this.#patience);
+    this.#speech = options.speech;
+    this.#patience = options.patience ?? LIVE_TIMEOUTS;
+    this.#timer = options.timer ?? realTimer;
+    this.#client = openAiClient(options.speech, this.#patience);
   }
 
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {

@@ -24,18 +24,18 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   /** Language hint. Some models reject it, among them OpenAI's newest; then it is not sent again. */
   #language: string | undefined;
 
-  constructor(parts: {
+  constructor(options: {
     readonly transcription: ServiceSettings;
     /** BCP 47; the endpoint takes its first part (ISO 639-1). */
     readonly language: string;
     readonly patience?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
-    this.#model = parts.transcription.model;
-    this.#language = parts.language.split('-')[0];
-    this.#patience = parts.patience ?? LIVE_TIMEOUTS;
-    this.#timer = parts.timer ?? realTimer;
-    this.#client = openAiClient(parts.transcription, this.#patience);
+    this.#model = options.transcription.model;
+    this.#language = options.language.split('-')[0];
+    this.#patience = options.patience ?? LIVE_TIMEOUTS;
+    this.#timer = options.timer ?? realTimer;
+    this.#client = openAiClient(options.transcription, this.#patience);
   }
 
   /** Sends no request for silence, and removes hallucinated text. Throws a `ServiceError`. */

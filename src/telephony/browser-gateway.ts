@@ -40,23 +40,23 @@ export interface BrowserGatewayOptions {
  * CallSid and one-time token come from `POST /phone/calls`, which requires a login like every page.
  */
 export class BrowserGateway implements StreamSource {
-  readonly #parts: BrowserGatewayOptions;
+  readonly #options: BrowserGatewayOptions;
   readonly #streams = new Set<MediaStream>();
   readonly #tokens = new StreamTokens();
   readonly #callers = new CallerRegistry();
 
-  constructor(parts: BrowserGatewayOptions) {
-    this.#parts = parts;
+  constructor(options: BrowserGatewayOptions) {
+    this.#options = options;
   }
 
   routes(): Router {
-    return new RouteRouter({ login: requireAuth(this.#parts) }).add(
+    return new RouteRouter({ login: requireAuth(this.#options) }).add(
       BROWSER_ROUTES.announce,
       ({ response }) => {
         const callSid = newSid('CA');
         this.#callers.remember({ callSid, ...BROWSER });
-        this.#parts.ringing();
-        const token = this.#tokens.issue(callSid, this.#parts.now());
+        this.#options.ringing();
+        const token = this.#tokens.issue(callSid, this.#options.now());
         response.status(201).json({ callSid, streamSid: newSid('MZ'), token, socket: BROWSER_STREAM });
       },
     ).router;
@@ -67,11 +67,11 @@ export class BrowserGateway implements StreamSource {
       path: BROWSER_STREAM,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       refusal: (request: IncomingMessage) => {
-        const result = this.#parts.authenticator.authenticate(request);
+        const result = this.#options.authenticator.authenticate(request);
         return result.admitted ? undefined : result;
       },
       open: (socket: WebSocket) => {
-        const { streams: target, now } = this.#parts;
+        const { streams: target, now } = this.#options;
         this.#streams.add(new MediaStream(socket, { source: this, target, now }));
       },
     };

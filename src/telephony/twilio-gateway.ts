@@ -44,17 +44,17 @@ export interface TwilioGatewayOptions {
 /** Twilio entry points: webhooks and the media WebSocket, with authentication. */
 export class TwilioGateway implements StreamSource, WebhookHandler {
   readonly streams: CallStreams;
-  readonly #parts: TwilioGatewayOptions;
+  readonly #options: TwilioGatewayOptions;
   readonly #streams = new Set<MediaStream>();
   readonly #tokens = new StreamTokens();
   readonly #callers = new CallerRegistry();
   readonly #auth: WebhookAuth;
 
-  constructor(parts: TwilioGatewayOptions) {
-    const log = parts.log.child({ component: 'telephony' });
-    this.#parts = { ...parts, log };
-    this.#auth = new WebhookAuth(parts.settings, parts.limit);
-    this.streams = new CallStreams(parts.calls, parts.recovery, log);
+  constructor(options: TwilioGatewayOptions) {
+    const log = options.log.child({ component: 'telephony' });
+    this.#options = { ...options, log };
+    this.#auth = new WebhookAuth(options.settings, options.limit);
+    this.streams = new CallStreams(options.calls, options.recovery, log);
   }
 
   /** Remembers the parties of a call whose stream has not started yet. */
@@ -72,12 +72,12 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   routes(): Router {
-    const { settings, log, now } = this.#parts;
+    const { settings, log, now } = this.#options;
     return createWebhookRouter({ handler: this, language: settings.language, log, now });
   }
 
   webSocketRoute(): WebSocketRoute {
-    const { now } = this.#parts;
+    const { now } = this.#options;
     return {
       path: MEDIA_STREAM_PATH,
       maxMessageBytes: MAX_MESSAGE_BYTES,
@@ -94,19 +94,19 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   async endCall(callSid: string): Promise<boolean> {
-    if (!this.#parts.terminator) return false;
+    if (!this.#options.terminator) return false;
     try {
-      await this.#parts.terminator.endCall(callSid);
+      await this.#options.terminator.endCall(callSid);
       return true;
     } catch (error) {
-      this.#parts.log.warn({ callSid, err: error }, 'hang-up over REST failed; closing the socket instead');
+      this.#options.log.warn({ callSid, err: error }, 'hang-up over REST failed; closing the socket instead');
       return false;
     }
   }
 
   refusal(request: Request, params: FormParams): Refusal | undefined {
     const claim = { scheme: 'https', pathAndQuery: request.originalUrl, params } as const;
-    return this.#auth.refusal(request, claim, this.#parts.now());
+    return this.#auth.refusal(request, claim, this.#options.now());
   }
 
   address(request: Request, path: string, scheme: 'http' | 'ws'): string {
@@ -114,7 +114,7 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   async ring(identity: CallIdentity, atMs: number): Promise<RingResult> {
-    const { calls, recovery, ringing } = this.#parts;
+    const { calls, recovery, ringing } = this.#options;
     const free = (await recovery.settle(identity.callSid)) ?? true;
     const outcome = free ? calls.ring(identity, atMs) : 'over';
     if (outcome === 'welcome') {
@@ -125,13 +125,13 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   async continues(callSid: string, atMs: number): Promise<boolean> {
-    const { calls, recovery } = this.#parts;
+    const { calls, recovery } = this.#options;
     await recovery.settle(callSid);
     return calls.continues(callSid, atMs);
   }
 
   async completed(callSid: string, atMs: number): Promise<void> {
-    const { calls, recovery } = this.#parts;
+    const { calls, recovery } = this.#options;
     await recovery.settle(callSid);
     calls.completed(callSid, atMs);
   }

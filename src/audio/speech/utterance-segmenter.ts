@@ -26,7 +26,7 @@ type Cut =
   | { readonly kind: 'paused'; readonly utterance: SegmentedUtterance }
   | { readonly kind: 'finished'; readonly utterance: SegmentedUtterance };
 
-interface CutterParts {
+interface UtteranceSegmenterOptions {
   readonly sampleRateHz: number;
   readonly turns: TurnSettings;
   readonly judge: VoiceActivityDetector & { release?(): void };
@@ -39,7 +39,7 @@ interface CutterParts {
  * call.
  */
 export class UtteranceSegmenter {
-  readonly #parts: CutterParts;
+  readonly #options: UtteranceSegmenterOptions;
   readonly #detector: TurnDetector;
   readonly #toDetector: Resampler;
   readonly #toRecogniser: Resampler;
@@ -50,12 +50,12 @@ export class UtteranceSegmenter {
   #pauseReported = false;
 
   /** `loadResampler` must have been awaited. */
-  constructor(parts: CutterParts) {
-    this.#parts = parts;
-    this.#detector = new TurnDetector(parts.turns, parts.judge);
-    this.#toDetector = new Resampler({ fromHz: parts.sampleRateHz, toHz: DETECTOR_HZ });
-    this.#toRecogniser = new Resampler({ fromHz: parts.sampleRateHz, toHz: RECOGNISER_HZ });
-    const { longestUtteranceMs, endOfTurnMs } = parts.turns;
+  constructor(options: UtteranceSegmenterOptions) {
+    this.#options = options;
+    this.#detector = new TurnDetector(options.turns, options.judge);
+    this.#toDetector = new Resampler({ fromHz: options.sampleRateHz, toHz: DETECTOR_HZ });
+    this.#toRecogniser = new Resampler({ fromHz: options.sampleRateHz, toHz: RECOGNISER_HZ });
+    const { longestUtteranceMs, endOfTurnMs } = options.turns;
     this.#longestMs = longestUtteranceMs + endOfTurnMs + QUIET_MS;
   }
 
@@ -66,7 +66,7 @@ export class UtteranceSegmenter {
 
   /** No later utterance begins before this time, pre-roll included. */
   get settledMs(): number {
-    const { preRollMs } = this.#parts.turns;
+    const { preRollMs } = this.#options.turns;
     return Math.max(0, (this.#speaking ?? this.#detectedMs - QUIET_MS) - preRollMs);
   }
 
@@ -98,7 +98,7 @@ export class UtteranceSegmenter {
   close(): void {
     this.#toDetector.close();
     this.#toRecogniser.close();
-    this.#parts.judge.release?.();
+    this.#options.judge.release?.();
   }
 
   #detect(pcm: Int16Array): Cut[] {
@@ -121,7 +121,7 @@ export class UtteranceSegmenter {
   /** Emitted once per pause. */
   #paused(): Cut[] {
     const { pausedMs } = this.#detector;
-    const pauses = pausedMs !== undefined && pausedMs >= this.#parts.pauseMs;
+    const pauses = pausedMs !== undefined && pausedMs >= this.#options.pauseMs;
     const reported = this.#pauseReported;
     this.#pauseReported = pauses;
     if (!pauses || reported || this.#speaking === undefined) return [];
@@ -134,7 +134,7 @@ export class UtteranceSegmenter {
   }
 
   #cut(startMs: number, endMs: number): SegmentedUtterance {
-    const { preRollMs } = this.#parts.turns;
+    const { preRollMs } = this.#options.turns;
     return { startMs, endMs, pcm: this.#kept.between(startMs - preRollMs, endMs + TAIL_MS) };
   }
 

@@ -31,18 +31,18 @@ export type Target = 'page' | 'data';
 /** Admits local requests, requests with the API token and sessions; limits addresses that keep failing. */
 export class Authenticator {
   readonly sessions: SessionStore;
-  readonly #parts: AuthenticatorOptions;
+  readonly #options: AuthenticatorOptions;
 
-  constructor(parts: AuthenticatorOptions) {
-    this.#parts = parts;
-    this.sessions = new SessionStore(parts.access.adminPassword);
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options;
+    this.sessions = new SessionStore(options.access.adminPassword);
   }
 
   /** As `peek`, and counts refused requests. */
   authenticate(request: IncomingMessage, target: Target = 'data'): AuthResult {
     const result = this.peek(request, target);
     if (result.admitted) return result;
-    const { limit, now } = this.#parts;
+    const { limit, now } = this.#options;
     const address = clientAddress(request);
     const waitSeconds = limit.waitSeconds(address, now());
     limit.failed(address, now());
@@ -57,7 +57,7 @@ export class Authenticator {
 
   /** Whether a request is admitted. What a browser sends by itself (its address, its cookie) does not admit pages of other sites. */
   peek(request: IncomingMessage, target: Target = 'data'): AuthResult {
-    const { access, now } = this.#parts;
+    const { access, now } = this.#options;
     const admission: Admission = admit(factsOf(request), access);
     if (admission.admitted && admission.why === 'token') return admission;
     const hasSession = this.sessions.isLoggedIn(request.headers.cookie, now());
@@ -75,7 +75,7 @@ export class Authenticator {
   isForeign(request: IncomingMessage, target: Target = 'data'): boolean {
     const { method, headers } = request;
     if (headers.origin !== undefined) {
-      const { publicHost } = this.#parts;
+      const { publicHost } = this.#options;
       return !isOwnOrigin(headers.origin, [...ownHosts(request), ...(publicHost ? [publicHost] : [])]);
     }
     const site = headers['sec-fetch-site'];
