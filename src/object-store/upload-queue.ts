@@ -37,7 +37,7 @@ export interface UploadSuccess {
 }
 
 export interface UploadFailure {
-  readonly kind: 'trouble';
+  readonly kind: 'transient';
   readonly callSid: string;
   readonly error: unknown;
   readonly retryMs: number;
@@ -159,7 +159,7 @@ export class UploadQueue {
     const { clock, observer } = this.#options;
     const atMs = clock.now();
     if (atMs >= this.#pauseUntilMs) this.#pauseUntilMs = atMs + this.#backoff.next();
-    observer.failed({ kind: 'trouble', callSid, error, retryMs: this.#pauseUntilMs - atMs });
+    observer.failed({ kind: 'transient', callSid, error, retryMs: this.#pauseUntilMs - atMs });
   }
 
   async #pause(): Promise<void> {

@@ -83,7 +83,8 @@ export class LiveTranscript {
     for (const id of this.#changed) turns.push(utteranceTurn(this.#turns.get(id)!));
     this.#changed.clear();
     this.#ready = [];
-    for (const [id, turn] of this.#turns) if (turn.text !== undefined || turn.given) this.#turns.delete(id);
+    for (const [id, turn] of this.#turns)
+      if (turn.text !== undefined || turn.transcriptUnavailable) this.#turns.delete(id);
     const call = this.#callChanged ? this.#call : undefined;
     this.#callChanged = false;
     return { ...(call && { call }), turns };
@@ -111,11 +112,19 @@ export class LiveTranscript {
       this.#ready.push(keyTurn(this.#keys, event.digit, event.callMs));
     } else if (event.kind === 'utterance') {
       const { turn, startMs, endMs, asked, operator } = event;
-      this.#turns.set(turn, { turn, startMs, endMs, asked, ...(operator && { operator }), given: false });
+      this.#turns.set(turn, {
+        turn,
+        startMs,
+        endMs,
+        asked,
+        ...(operator && { operator }),
+        transcriptUnavailable: false,
+      });
       this.#changed.add(turn);
       if (this.#turns.size > MOST_OPEN) this.#forgetTurn([...this.#turns.keys()][0]!);
     } else if (event.kind === 'text') this.#changeTurn(event.turn, { text: event.text });
-    else if (event.kind === 'no-text' && event.final) this.#changeTurn(event.turn, { given: true });
+    else if (event.kind === 'no-text' && event.final)
+      this.#changeTurn(event.turn, { transcriptUnavailable: true });
   }
 
   #changeTurn(id: number, change: Partial<ReconstructedTurn>): void {

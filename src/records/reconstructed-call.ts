@@ -22,10 +22,10 @@ export interface ReconstructedTurn {
   readonly asked: boolean;
   /** An operator's, where it lies in the piece that carried it; absent: the caller's. */
   readonly operator?: OperatorUtterance | undefined;
-  /** Absent: not known yet; see `given`. */
+  /** Absent: not known yet; see `transcriptUnavailable`. */
   text?: string;
-  /** No text will ever come. */
-  given: boolean;
+  /** True if no transcript will ever arrive. */
+  transcriptUnavailable: boolean;
 }
 
 export interface ReconstructedStream {

@@ -87,7 +87,7 @@ const recordingHere = (format: AudioFormat = 'wav') => here(`call_${TOLD_SID}_co
 const jsonHere = () => here(`call_${TOLD_SID}.json`);
 const shaOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const stored = () => news.filter(({ kind }) => kind === 'stored').length;
-const errors = () => news.filter(({ kind }) => kind === 'trouble').length;
+const errors = () => news.filter(({ kind }) => kind === 'transient').length;
 const isStored = (times = 1) => comesTrue('the store has the call', () => stored() === times);
 const names = ['.json', '.txt', '_conversation.wav', '_summary.txt'].map((end) => `call_${TOLD_SID}${end}`);
 const puts = () =>
@@ -327,7 +327,7 @@ describe('Depositor', () => {
     await finished();
     depositorOf().upload(TOLD_SID);
     await comesTrue('it was tried four times', () => errors() >= 4);
-    const waits = news.flatMap((one) => (one.kind === 'trouble' ? Math.round(one.retryMs / 1_000) : []));
+    const waits = news.flatMap((one) => (one.kind === 'transient' ? Math.round(one.retryMs / 1_000) : []));
     expect(waits.slice(0, 4)).toEqual([5, 10, 20, 40]);
   });
 

@@ -73,7 +73,7 @@ it('who opens an address that there is not is told so on a page; programs get wh
   const answer = await page.goto(`${offhook.url}/no/<such>?page`);
   expect(answer?.status()).toBe(404);
   await page.getByText('There is nothing here.').waitFor();
-  expect(await faultsInAllLooks(page, 'trouble')).toEqual([]);
+  expect(await faultsInAllLooks(page, 'transient')).toEqual([]);
   await page.getByRole('navigation').getByRole('link', { name: 'Calls' }).click();
   await page.waitForURL(`${offhook.url}/calls`);
   await page.close();

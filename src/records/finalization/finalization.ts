@@ -130,7 +130,7 @@ export class Finalization {
       return await step();
     } catch (error) {
       const transient = isTransient(error);
-      const kind = transient ? 'trouble' : 'unwritten';
+      const kind = transient ? 'transient' : 'unwritten';
       this.#options.observer.failed({ kind, callSid: this.#ended.callSid, doing, error });
       return { failed: transient ? 'transient' : 'permanent' };
     }

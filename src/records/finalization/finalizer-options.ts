@@ -51,7 +51,7 @@ export interface FinalizerSuccess {
 
 export interface FinalizerFailure {
   /** `trouble`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept. */
-  readonly kind: 'trouble' | 'unwritten';
+  readonly kind: 'transient' | 'unwritten';
   readonly callSid: string;
   readonly doing: string;
   readonly error: unknown;

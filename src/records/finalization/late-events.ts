@@ -21,10 +21,12 @@ export function withLateEvents(call: ReconstructedCall, events: readonly LateEve
 
 function changed(turn: ReconstructedTurn, event: Exclude<LateEvent, { kind: 'summary' }>): ReconstructedTurn {
   if (event.kind === 'text') return { ...turn, text: event.text };
-  return event.final ? { ...turn, given: true } : turn;
+  return event.final ? { ...turn, transcriptUnavailable: true } : turn;
 }
 
 /** Turns without a text that may still get one. */
 export function missingTexts(call: ReconstructedCall): number[] {
-  return call.turns.filter(({ text, given }) => text === undefined && !given).map(({ turn }) => turn);
+  return call.turns
+    .filter(({ text, transcriptUnavailable: given }) => text === undefined && !given)
+    .map(({ turn }) => turn);
 }

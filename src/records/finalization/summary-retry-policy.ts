@@ -17,7 +17,7 @@ export class SummaryRetryPolicy {
   }
 
   note(outcome: DeadlineResult<string>): void {
-    if (outcome.kind === 'given') this.#nothingToSay = outcome.value === '';
+    if (outcome.kind === 'completed') this.#nothingToSay = outcome.value === '';
     if (outcome.kind === 'failed' && isRefusal(outcome.error)) this.#refusals += 1;
   }
 

@@ -83,7 +83,7 @@ export class TextFetcher {
     const utterance = await this.#utteranceOf(call, turn);
     const text = utterance && (await this.#requestText(utterance, deadline));
     const atMs = deadline.clock.now();
-    if (text?.kind === 'given') return { kind: 'text', atMs, turn, text: text.value };
+    if (text?.kind === 'completed') return { kind: 'text', atMs, turn, text: text.value };
     if (!call.recorded) {
       return { kind: 'no-text', atMs, turn, reason: 'the audio was not kept', final: true };
     }
@@ -117,7 +117,7 @@ export class TextFetcher {
     const request = (signal: AbortSignal) => summarizer.summarize(lines, signal);
     const result = await this.#request('summarizing', request, deadline);
     this.#policy.note(result);
-    if (result.kind !== 'given') return undefined;
+    if (result.kind !== 'completed') return undefined;
     if (result.value !== '')
       return this.#append({ kind: 'summary', atMs: deadline.clock.now(), text: result.value, by: 'chat' });
     this.#report('summarizing', new Error('the service returned an empty summary'));
@@ -140,7 +140,7 @@ export class TextFetcher {
   }
 
   #report(doing: string, error: unknown): void {
-    this.#options.observer.failed({ kind: 'trouble', callSid: this.#ended.callSid, doing, error });
+    this.#options.observer.failed({ kind: 'transient', callSid: this.#ended.callSid, doing, error });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../events/clock.ts';
 
 /** The result of a request: the answer, the failure, or neither before the deadline. */
 export type DeadlineResult<T> =
-  | { readonly kind: 'given'; readonly value: T }
+  | { readonly kind: 'completed'; readonly value: T }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'late' };
 
@@ -24,7 +24,7 @@ export async function withDeadline<T>(
   const abandoned = new AbortController();
   const answered = new AbortController();
   const answer = request(abandoned.signal).then(
-    (value) => ({ kind: 'given', value }) as const,
+    (value) => ({ kind: 'completed', value }) as const,
     (error: unknown) => ({ kind: 'failed', error }) as const,
   );
   const expiry = clock.sleep(leftMs, AbortSignal.any([signal, answered.signal])).then(() => late);

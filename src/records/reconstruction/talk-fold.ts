@@ -68,14 +68,14 @@ export class TalkFold {
   #takeTurn(event: CallEvent): void {
     if (event.kind === 'utterance') {
       const { turn, startMs, endMs, asked, operator } = event;
-      this.turns.set(turn, { turn, startMs, endMs, asked, operator, given: false });
+      this.turns.set(turn, { turn, startMs, endMs, asked, operator, transcriptUnavailable: false });
       this.#turnsOfStream.push(turn);
     } else if (event.kind === 'text') {
       const turn = this.turns.get(event.turn);
       if (turn) turn.text = event.text;
     } else if (event.kind === 'no-text' && event.final) {
       const turn = this.turns.get(event.turn);
-      if (turn) turn.given = true;
+      if (turn) turn.transcriptUnavailable = true;
     }
   }
 

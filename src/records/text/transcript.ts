@@ -81,7 +81,7 @@ export function utteranceTurn(turn: ReconstructedTurn): TranscriptTurn {
     endMs: turn.endMs,
     ...(turn.text !== undefined && { text: turn.text }),
     cut: false,
-    pending: turn.text === undefined && !turn.given,
+    pending: turn.text === undefined && !turn.transcriptUnavailable,
     turn: turn.turn,
   };
 }

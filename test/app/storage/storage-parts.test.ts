@@ -45,7 +45,7 @@ describe('FinalizationStatus', () => {
 
   it('shows why files are retried until they are written', () => {
     const status = new FinalizationStatus(directories.unwritten, log);
-    status.failed({ kind: 'trouble', callSid: ONE, doing: 'writing the files', error: fullDisk() });
+    status.failed({ kind: 'transient', callSid: ONE, doing: 'writing the files', error: fullDisk() });
     expect([...status.retrying]).toEqual([[ONE, 'Error: no space left']]);
     const files = { json: { pending: 0 }, lines: [] } as unknown as CallFiles;
     status.finished({ kind: 'finished', callSid: ONE, files, tookMs: 5 });
