@@ -2,7 +2,6 @@ import type { Router } from 'express';
 import { requireAuth, type RequireAuthOptions } from '../../http/auth/require-auth.ts';
 import { JSON_TYPE, route, type RouteDefinition } from '../../http/route.ts';
 import { RouteRouter } from '../../http/route-router.ts';
-import { openApiDocument } from './openapi-document.ts';
 
 export interface OpenApiRouterOptions extends RequireAuthOptions {
   readonly version: string;
@@ -21,10 +20,14 @@ export const OPENAPI_ROUTES = {
 
 /** `GET /openapi.json`, which the page at `/docs` shows. */
 export function createOpenApiRouter(options: OpenApiRouterOptions): Router {
-  // Built at the first request: it is not needed to start.
-  let document: object | undefined;
-  return new RouteRouter({ login: requireAuth(options) }).add(OPENAPI_ROUTES.get, ({ response }) => {
-    document ??= openApiDocument(options.version, options.routes);
-    response.json(document);
+  // Loaded and built at the first request: a start needs neither the document nor its generator.
+  let document: Promise<object> | undefined;
+  const build = async (): Promise<object> => {
+    const { openApiDocument } = await import('./openapi-document.ts');
+    return openApiDocument(options.version, options.routes);
+  };
+  return new RouteRouter({ login: requireAuth(options) }).add(OPENAPI_ROUTES.get, async ({ response }) => {
+    document ??= build();
+    response.json(await document);
   }).router;
 }
