@@ -5,7 +5,6 @@ import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import type { Journal } from '../journal/journal.ts';
-import { componentLog } from '../log.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
 import { BrowserGateway } from '../telephony/browser-gateway.ts';
 import { TwilioGateway } from '../telephony/twilio-gateway.ts';
@@ -35,7 +34,7 @@ export class Gateways {
     const now = (): number => clock.now();
     this.twilio = new TwilioGateway({
       settings,
-      log: componentLog(log, 'telephony'),
+      log,
       calls,
       recovery,
       limit,

@@ -83,7 +83,13 @@ export class CallRegistry<J extends CallEventLog> {
       this.#add({ identity, announced: false, startedAtMs: atMs, format: this.#options.defaultFormat });
     const { call, journal } = this.#callFor(entry, atMs);
     entry.state = { kind: 'live', call, journal };
-    call.streamStarted(streamSid, line, atMs);
+    try {
+      call.streamStarted(streamSid, line, atMs);
+    } catch (error) {
+      this.#options.storage.failed(identity.callSid, error);
+      this.#end(entry, 'internal error', atMs);
+      return undefined;
+    }
     return call;
   }
 

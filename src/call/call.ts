@@ -170,6 +170,7 @@ export class Call {
   ended(reason: string, atMs: number): void {
     if (this.#phase === 'over') return;
     this.streamEnded('closed', atMs);
+    this.#dialog.answerers.end(atMs);
     this.#phase = 'over';
     this.#note({ kind: 'end', atMs, reason });
   }

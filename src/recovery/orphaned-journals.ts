@@ -78,7 +78,8 @@ export class OrphanedJournals {
       return path === undefined ? undefined : await this.#open(path, callSid);
     } catch (error) {
       log.error({ callSid, err: error }, 'journal recovery failed');
-      if (!isTransient(error)) this.#keepUnwritten(callSid, error);
+      if (isTransient(error)) this.#giveBack(found);
+      else this.#keepUnwritten(callSid, error);
       return undefined;
     }
   }
@@ -109,6 +110,16 @@ export class OrphanedJournals {
     }
     if (call.endReason === undefined) interrupt(journal, call.endedAtMs);
     return { kind: 'ended', call: { callSid, journal, call: undefined, untranscribed: new Map() } };
+  }
+
+  /** Returns a journal that could not be read for now to its former name, so that the next round claims it again. */
+  #giveBack({ callSid, path }: JournalFile): void {
+    const { directories, lease, log } = this.#options;
+    try {
+      renameSync(directories.journalPath(callSid, lease.id), path);
+    } catch (error) {
+      log.error({ callSid, err: error }, 'journal could not be returned for a retry');
+    }
   }
 
   /** Keeps an unreadable journal where the next start, and `offhook finish`, retry it. */

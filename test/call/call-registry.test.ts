@@ -44,6 +44,20 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
   return { calls, over, errors, finished, clock, pass };
 }
 
+it('A stream that cannot start because of a programming error ends its call and no other', () => {
+  const { calls, over, errors } = house();
+  const broken = new FakeLine();
+  broken.sendMark = () => {
+    throw new TypeError('a bug');
+  };
+  calls.ring(ONE, 0);
+  calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 0);
+  expect(calls.streamStarted(ONE, 'MZ1', broken, 10)).toBeUndefined();
+  expect(errors).toEqual([ONE.callSid]);
+  expect(over.map(({ callSid }) => callSid)).toEqual([ONE.callSid]);
+  expect(calls.connected).toBe(1);
+});
+
 describe('Calls while it rings', () => {
   it('welcomes a call, and the repeated webhook of one that has no stream yet', () => {
     const { calls } = house();

@@ -103,7 +103,7 @@ it('the page of a call: notes and holds keep the focus, Delete leads to what is 
   await leadsTo(page, 'Notes');
   await enter(page, 'Delete');
   await enter(page, 'Delete permanently');
-  await page.getByText('The call is deleted').waitFor();
+  await page.getByText('The call and all its data have been deleted.').waitFor();
   await leadsTo(page, 'Call');
   expect(await focused(page)).toBe('Call');
   await page.close();

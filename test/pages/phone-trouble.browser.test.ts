@@ -157,5 +157,5 @@ it('a test recording is saved, judged, drawn and played; a silent microphone is 
 
   const silent = await phoneIn({ microphone: microphoneFile(offhook.directory, [], 20_000) });
   await press(silent, 'Test recording, 5 seconds');
-  await silent.getByText('the microphone is silent').waitFor();
+  await silent.getByText('No sound was recorded.').waitFor();
 });

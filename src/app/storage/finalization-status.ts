@@ -54,6 +54,7 @@ export class FinalizationStatus implements FinalizerObserver {
   failed({ kind, callSid, doing, error }: FinalizerFailure): void {
     const fields = { callSid, doing, err: error };
     if (kind === 'unwritten') {
+      this.#retrying.delete(callSid);
       const reasonOnDisk = this.#unwritten.add(callSid, rootCause(error));
       this.#log.error({ ...fields, reasonOnDisk }, 'call files could not be written');
     } else {

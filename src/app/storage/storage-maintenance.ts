@@ -57,17 +57,30 @@ export class StorageMaintenance {
     directories.removeAbandonedTemporaryFiles(options.clock.now());
     await recovery.recoverAll();
     this.#schedule.every(RECOVERY_EVERY_MS, () => {
-      void recovery.recoverAll();
-      void this.#jobs.resumeInterrupted();
+      this.#run('call recovery', () => recovery.recoverAll());
+      this.#run('resuming erasures', () => this.#jobs.resumeInterrupted());
     });
-    void this.#jobs.resumeInterrupted();
-    void this.#finishPending([...this.#pending.unwritten(), ...this.#pending.due()]);
-    void this.#jobs.fillCatalogue().then(() => this.resumeUploads());
-    void this.#jobs.removeOld();
+    this.#run('resuming erasures', () => this.#jobs.resumeInterrupted());
+    this.#run('pending calls', () =>
+      this.#finishPending([...this.#pending.unwritten(), ...this.#pending.due()]),
+    );
+    this.#run('resuming uploads', () => this.#jobs.fillCatalogue().then(() => this.resumeUploads()));
+    this.#run('retention', () => this.#jobs.removeOld());
     this.#schedule.every(RETENTION_EVERY_MS, () => {
-      void this.#finishPending(this.#pending.due());
-      void this.#jobs.removeOld();
+      this.#run('pending calls', () => this.#finishPending(this.#pending.due()));
+      this.#run('retention', () => this.#jobs.removeOld());
     });
+  }
+
+  /** Runs a job beside the live calls. A failure, such as a disk error, is logged and affects no call. */
+  #run(job: string, work: () => Promise<unknown>): void {
+    const failed = (error: unknown): void =>
+      this.#storage.options.log.error({ job, err: error }, 'maintenance job failed; will retry');
+    try {
+      work().catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   stop(): void {

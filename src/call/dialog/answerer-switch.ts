@@ -51,6 +51,18 @@ export class AnswererSwitch {
     this.#current.begin(atMs);
   }
 
+  /** A text arrived: an answerer that is suspended by an operator needs it for its return, too. */
+  textArrived(turn: number, result: string | Error, atMs: number): void {
+    this.#current.textArrived(turn, result, atMs);
+    this.#takeOver?.suspended.textArrived(turn, result, atMs);
+  }
+
+  /** The call has ended: frees the operator's detector. */
+  end(atMs: number): void {
+    this.#takeOver?.audio?.end(atMs);
+    if (this.#takeOver) this.#takeOver.audio = undefined;
+  }
+
   /** Replaces the assistant by the answering machine, which begins with this prompt. */
   fallBack(introduction: PromptName, atMs: number): void {
     const machine = new AnsweringMachine(this.#options.context, introduction);

@@ -122,7 +122,7 @@ export class Dialog {
       listener: {
         untranscribed: (turn, utterance) => listener.untranscribed(turn, utterance),
         textArrived: (turn, result, atMs) => {
-          if (!this.#call.isOver) this.#answerer?.textArrived(turn, result, atMs);
+          if (!this.#call.isOver && !this.endingByUs) this.answerers.textArrived(turn, result, atMs);
         },
       },
     });

@@ -50,7 +50,7 @@ export interface FinalizerSuccess {
 }
 
 export interface FinalizerFailure {
-  /** `trouble`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept. */
+  /** `transient`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept. */
   readonly kind: 'transient' | 'unwritten';
   readonly callSid: string;
   readonly doing: string;

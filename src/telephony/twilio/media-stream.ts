@@ -145,7 +145,10 @@ export class MediaStream {
       return;
     }
     const settling = this.#target.settle(callSid);
-    if (settling) void this.#beginAfter(settling, identity, streamSid, atMs);
+    if (settling)
+      void this.#beginAfter(settling, identity, streamSid, atMs).catch((error: unknown) =>
+        this.#internalError(error),
+      );
     else this.#begin(identity, streamSid, atMs);
   }
 
@@ -229,7 +232,7 @@ export class MediaStream {
     }
   }
 
-  /** A programming error may end this call, but no other. */
+  /** A programming error: it is reported and affects no other call. */
   #internalError(error: unknown): void {
     this.#anomaly(
       `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -45,6 +45,23 @@ describe('an operator who takes over', () => {
     expect(lines.slice(3)).toEqual(['Operator: Good day, this is Anna.', 'Caller: Hello Anna.']);
   });
 
+  it('leaves the question to the assistant whose text arrives during the take-over', async () => {
+    const { call, replier } = talk({
+      texts: [{ afterMs: 600, give: 'When do you open?' }],
+      replies: ['At nine.'],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(800);
+    expect(call.call.takeOver(call.clock.nowMs)).toBe(true);
+    await call.run(5_000);
+    expect(replier.shown).toHaveLength(0);
+    call.call.handBack(call.clock.nowMs);
+    await call.run(4_000);
+    expect(replier.shown).toHaveLength(1);
+    expect(call.pieces.slice(1)).toEqual(['At nine.']);
+  });
+
   it('puts the receiver down: the microphone is not heard any more, what was said is, and the call ends', async () => {
     const { call } = talk({ texts: ['Goodbye.'] });
     await call.heardOut();
