@@ -20,9 +20,9 @@ afterAll(async () => {
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 it.each([
-  [1013, 'The desk is full'],
+  [1013, 'Too many browsers are open at the desk'],
   [1009, 'The last message was too large'],
-  [3001, 'Not connected; trying again'],
+  [3001, 'Not connected; reconnecting'],
 ])('a desk that closes with %i is told in words', async (code, words) => {
   const page = await browser.context.newPage();
   await page.routeWebSocket(/\/calls\/live/u, (socket) => void socket.close({ code }));
