@@ -143,7 +143,7 @@ function sendErasure(erasure: Erasure, response: Response): void {
     case 'erased':
       response.json(erasure.receipt);
       break;
-    case 'under-way':
+    case 'incomplete':
       response.status(202).json(erasure.receipt);
       break;
     case 'no-such-call':

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import type { CallRegistry } from '../call/call-registry.ts';
-import { LiveCallControl } from '../desk/live-call-control.ts';
+import { DeskGateway } from '../desk/desk-gateway.ts';
 import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
@@ -14,7 +14,7 @@ import type { StorageMaintenance } from './storage/storage-maintenance.ts';
 export interface GatewayOptions {
   readonly dependencies: ServerDependencies;
   readonly calls: CallRegistry<Journal>;
-  readonly recovery: StorageMaintenance;
+  readonly ownership: StorageMaintenance;
   readonly authenticator: Authenticator;
   readonly limit: FailedAttemptLimiter;
   readonly clock: Clock;
@@ -25,24 +25,24 @@ export interface GatewayOptions {
 /** Everything that accepts WebSockets: telephones, the desk and the microphone. */
 export class Gateways {
   readonly twilio: TwilioGateway;
-  readonly desk: LiveCallControl;
+  readonly desk: DeskGateway;
   readonly microphone: MicrophoneService;
   readonly #browser: BrowserGateway;
 
-  constructor({ dependencies, calls, recovery, authenticator, limit, clock, ringing }: GatewayOptions) {
+  constructor({ dependencies, calls, ownership, authenticator, limit, clock, ringing }: GatewayOptions) {
     const { settings, log, assistant, telephony, records } = dependencies;
     const now = (): number => clock.now();
     this.twilio = new TwilioGateway({
       settings,
       log,
       calls,
-      recovery,
+      ownership,
       limit,
       now,
       terminator: telephony,
       ringing,
     });
-    this.desk = new LiveCallControl({ calls, authenticator, now });
+    this.desk = new DeskGateway({ calls, authenticator, now });
     this.#browser = new BrowserGateway({ authenticator, now, streams: this.twilio.streams, ringing });
     this.microphone = new MicrophoneService({
       settings,

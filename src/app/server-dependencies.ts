@@ -29,7 +29,7 @@ export interface RecordStores {
   /** Undefined: finished files stay in the directory. */
   readonly store?: ObjectStore | undefined;
   /** Ignores calls of other processes: for a server whose services are not the real ones. */
-  readonly ownCallsOnly?: boolean | undefined;
+  readonly skipMaintenance?: boolean | undefined;
 }
 
 /** Follows the calls of a server. */

@@ -90,7 +90,7 @@ class OffhookServer implements Server {
     this.#gateways = new Gateways({
       dependencies,
       calls: this.#calls,
-      recovery: this.#maintenance,
+      ownership: this.#maintenance,
       authenticator: this.#authenticator,
       limit,
       clock,
@@ -113,7 +113,7 @@ class OffhookServer implements Server {
     void this.#greeter.prepare();
     this.#timers.push(setInterval(() => this.#calls.tick(this.#now()), TICK_MS));
     this.#timers.push(setInterval(() => this.#tickGateways(), STREAM_TICK_MS));
-    if (this.#dependencies.records?.ownCallsOnly) return;
+    if (this.#dependencies.records?.skipMaintenance) return;
     this.#gateways.microphone.open();
     await this.#maintenance.start({
       resume: (identity, journal, history) => {
@@ -139,7 +139,7 @@ class OffhookServer implements Server {
     const left = this.#calls.list();
     this.#calls.endAll('the server is shutting down', this.#now());
     for (const { identity } of left) void this.#gateways.twilio.endCall(identity.callSid);
-    await this.#gateways.microphone.settled();
+    await this.#gateways.microphone.idle();
     this.#live.tick(this.#now());
     this.#maintenance.stop();
     await this.#lifecycle.stop();
@@ -209,7 +209,10 @@ class OffhookServer implements Server {
         ring:
           settings.ringDeskMs === undefined
             ? undefined
-            : { ringMs: settings.ringDeskMs, isStaffed: () => this.#gateways.desk.desk.manned },
+            : {
+                ringMs: settings.ringDeskMs,
+                hasAvailableOperator: () => this.#gateways.desk.desk.hasAvailableOperator,
+              },
         createDetector: () => new VoiceActivity(),
         now: this.#now,
       },

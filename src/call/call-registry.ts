@@ -2,11 +2,11 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEventLog, StreamEnd } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
-import { MAX, WAIT_MS } from './call-waits.ts';
+import { MAX_RINGING_CALLS, MAX_UNTRANSCRIBED_UTTERANCES, WAIT_MS } from './call-waits.ts';
 import { Call } from './call.ts';
 import type { HeardPiece } from './playback/playback.ts';
 import type { Line } from './ports.ts';
-import { dueEnd, isEndedByUs, liveCall, liveCallOf, type RegistryEntry } from './registry-entry.ts';
+import { dueEnd, isEndedByUs, liveCall, callObjectOf, type RegistryEntry } from './registry-entry.ts';
 
 /** All calls of this process, from ringing to the end. A failure in one call does not affect the others. */
 export class CallRegistry<J extends CallEventLog> {
@@ -33,7 +33,7 @@ export class CallRegistry<J extends CallEventLog> {
 
   get(callSid: string): Call | undefined {
     const entry = this.#entries.get(callSid);
-    return entry && liveCallOf(entry.state);
+    return entry && callObjectOf(entry.state);
   }
 
   /** What was heard of a piece of a live call, in call time. */
@@ -112,7 +112,7 @@ export class CallRegistry<J extends CallEventLog> {
     const { state } = entry;
     if (state.kind === 'announced') this.#entries.delete(callSid);
     else if (state.kind === 'live') entry.state = { ...state, endsAtMs: atMs + WAIT_MS.afterCompleted };
-    else this.#end(entry, liveCallOf(state)?.hangUpReason ?? 'completed', atMs);
+    else this.#end(entry, callObjectOf(state)?.hangUpReason ?? 'completed', atMs);
   }
 
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {
@@ -122,7 +122,7 @@ export class CallRegistry<J extends CallEventLog> {
     entry.format = format;
     const { state } = entry;
     if (state.kind === 'recovered') state.journal.append({ kind: 'format', atMs, format });
-    else liveCallOf(state)?.setFormat(format, atMs);
+    else callObjectOf(state)?.setFormat(format, atMs);
     return 'set';
   }
 
@@ -167,7 +167,7 @@ export class CallRegistry<J extends CallEventLog> {
   }
 
   #tickOne(entry: RegistryEntry<J>, atMs: number): void {
-    liveCallOf(entry.state)?.tick(atMs);
+    callObjectOf(entry.state)?.tick(atMs);
     const { state } = entry;
     if (state.kind === 'announced') {
       if (atMs - entry.startedAtMs > WAIT_MS.ringing) this.#entries.delete(entry.identity.callSid);
@@ -211,7 +211,7 @@ export class CallRegistry<J extends CallEventLog> {
       listener: {
         audio: (...heard) => sound?.publish(identity.callSid, ...heard),
         untranscribed: (turn, utterance) => {
-          if (!environment.recorded && untranscribed.size < MAX.untranscribed)
+          if (!environment.recorded && untranscribed.size < MAX_UNTRANSCRIBED_UTTERANCES)
             untranscribed.set(turn, utterance);
         },
       },
@@ -224,7 +224,7 @@ export class CallRegistry<J extends CallEventLog> {
     const { callSid } = identity;
     if (!this.#entries.delete(callSid) || state.kind === 'announced') return;
     const { journal } = state;
-    const call = liveCallOf(state);
+    const call = callObjectOf(state);
     try {
       if (call) call.ended(reason, atMs);
       else journal.append({ kind: 'end', atMs, reason });
@@ -238,7 +238,7 @@ export class CallRegistry<J extends CallEventLog> {
   #dropOldestRinging(): void {
     const ringing = this.#ringing();
     const oldest = ringing[0];
-    if (ringing.length > MAX.ringing && oldest) this.#entries.delete(oldest[0]);
+    if (ringing.length > MAX_RINGING_CALLS && oldest) this.#entries.delete(oldest[0]);
   }
 
   /** Calls without a stream, the oldest first. */

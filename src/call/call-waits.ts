@@ -14,10 +14,7 @@ export const WAIT_MS = {
   afterCompleted: 2_000,
 } as const;
 
-/** What is kept for calls that wait. */
-export const MAX = {
-  /** Calls that ring without a stream; beyond this the oldest is dropped. */
-  ringing: 2_000,
-  /** Untranscribed utterances per call whose audio is not recorded. */
-  untranscribed: 8,
-} as const;
+/** Calls that ring without a stream; beyond this the oldest is dropped. */
+export const MAX_RINGING_CALLS = 2_000;
+/** Untranscribed utterances per call whose audio is not recorded. */
+export const MAX_UNTRANSCRIBED_UTTERANCES = 8;

@@ -90,8 +90,8 @@ export class Call {
   }
 
   /** Resolves when no text is pending. */
-  textsSettled(): Promise<void> {
-    return this.#dialog.utterances.settled();
+  allTextsArrived(): Promise<void> {
+    return this.#dialog.utterances.allTextsArrived();
   }
 
   setFormat(format: AudioFormat, atMs: number): void {
@@ -185,7 +185,7 @@ export class Call {
     const stalled = atMs - this.#lastTickMs > STALLED_MS;
     this.#lastTickMs = atMs;
     if (!session || this.#phase === 'over') return;
-    session.playback.settle(atMs);
+    session.playback.dateLastMarks(atMs);
     if (!stalled) this.#dialog.takeTurnEvents(session.silence(atMs), atMs);
     if (this.#dialog.tick(atMs)) session.line.hangUp();
   }

@@ -69,19 +69,19 @@ export interface Line {
 export class ServiceError extends Error {
   readonly service: 'transcription' | 'chat' | 'speech' | 'telephony';
   /** True if a retry could succeed. */
-  readonly passing: boolean;
+  readonly transient: boolean;
   /** Why the service refuses the request, for people; undefined if it is unreachable, late or busy. */
   readonly refusal: string | undefined;
 
   constructor(
     service: ServiceError['service'],
     doing: string,
-    options: { cause?: unknown; passing: boolean; refusal?: string | undefined },
+    options: { cause?: unknown; transient: boolean; refusal?: string | undefined },
   ) {
     super(`${service} failed: ${doing}`, { cause: options.cause });
     this.name = 'ServiceError';
     this.service = service;
-    this.passing = options.passing;
+    this.transient = options.transient;
     this.refusal = options.refusal;
   }
 }

@@ -40,13 +40,13 @@ export interface RegistryEntry<J extends CallEventLog> {
 }
 
 /** The call object; undefined before the first stream in this process. */
-export function liveCallOf<J extends CallEventLog>(state: EntryState<J>): Call | undefined {
+export function callObjectOf<J extends CallEventLog>(state: EntryState<J>): Call | undefined {
   return state.kind === 'live' || state.kind === 'between-streams' ? state.call : undefined;
 }
 
 /** True if our side has ended the call or is about to. */
 export function isEndedByUs<J extends CallEventLog>(entry: RegistryEntry<J> | undefined): boolean {
-  return (entry && liveCallOf(entry.state)?.endingByUs) ?? false;
+  return (entry && callObjectOf(entry.state)?.endingByUs) ?? false;
 }
 
 /** The call, as other parts see it. */
@@ -56,7 +56,7 @@ export function liveCall<J extends CallEventLog>(entry: RegistryEntry<J>): LiveC
     identity,
     state: state.kind === 'live' ? 'live' : state.kind === 'announced' ? 'ringing' : 'between',
     startedAtMs,
-    format: liveCallOf(state)?.format ?? format,
+    format: callObjectOf(state)?.format ?? format,
   };
 }
 

@@ -13,7 +13,7 @@ export interface RequestGateOptions {
 /** Gate for catalogue requests: bounds their number, opens the database first, rejects requests after close. */
 export class RequestGate {
   readonly #options: RequestGateOptions;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
   #opened: Promise<void> | undefined;
   #ended = false;
 
@@ -23,14 +23,14 @@ export class RequestGate {
 
   async answer<T>(work: () => Promise<T>): Promise<T> {
     if (this.#ended) throw new CatalogueDown('The catalogue is closed.');
-    if (this.#underWay.size >= MOST_REQUESTS)
+    if (this.#running.size >= MOST_REQUESTS)
       throw new CatalogueDown(`The catalogue has ${MOST_REQUESTS} pending requests and accepts no more.`);
     const answer = this.#answer(work);
-    this.#underWay.add(answer);
+    this.#running.add(answer);
     try {
       return await answer;
     } finally {
-      this.#underWay.delete(answer);
+      this.#running.delete(answer);
     }
   }
 
@@ -43,7 +43,7 @@ export class RequestGate {
   async end(): Promise<boolean> {
     if (this.#ended) return false;
     this.#ended = true;
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#running);
     return true;
   }
 

@@ -40,7 +40,7 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
     log,
     assistant: { services: fixtureServices(fixture, sleep), prompts },
     release: { version },
-    records: { catalogue, ownCallsOnly: true },
+    records: { catalogue, skipMaintenance: true },
     observer: {
       event: (_callSid, event) => watch?.(event),
       finished: (news) => {

@@ -63,7 +63,7 @@ async function opened(settings: Settings, log: Log): Promise<Server> {
   );
   if (!used.every((service) => service)) log.info('no services configured; answering machine only');
   void rest?.warmUp();
-  void tellOfModelEndings(settings, log);
+  void logModelDeprecations(settings, log);
   return app;
 }
 
@@ -98,7 +98,7 @@ function stopped(app: Server, settings: Settings, log: Log): Promise<ExitCode> {
   });
 }
 
-async function tellOfModelEndings(settings: Settings, log: Log): Promise<void> {
+async function logModelDeprecations(settings: Settings, log: Log): Promise<void> {
   const services = [settings.transcription, settings.chat, settings.speech].flatMap(
     (service) => service ?? [],
   );

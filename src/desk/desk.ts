@@ -28,7 +28,7 @@ export interface DeskConnection {
   readonly slow: boolean;
 }
 
-interface Operator {
+interface DeskOperator {
   readonly id: string;
   connection: DeskConnection | undefined;
   goneAtMs: number | undefined;
@@ -40,7 +40,7 @@ interface Operator {
 /** Operators watch live calls, listen to them and take them over. */
 export class Desk {
   readonly #calls: DeskCalls;
-  readonly #operators = new Map<string, Operator>();
+  readonly #operators = new Map<string, DeskOperator>();
   /** Call → operator. */
   readonly #holders = new Map<string, string>();
   readonly #turns = new LiveTurns();
@@ -52,7 +52,7 @@ export class Desk {
   }
 
   /** Whether an operator is available to answer a call. */
-  get manned(): boolean {
+  get hasAvailableOperator(): boolean {
     for (const operator of this.#operators.values())
       if (operator.connection && operator.available) return true;
     return false;
@@ -68,7 +68,7 @@ export class Desk {
   arrive(connection: DeskConnection, operatorId: string | undefined): string | undefined {
     const known = operatorId === undefined ? undefined : this.#operators.get(operatorId);
     if (!known && this.#operators.size >= MAX_OPERATORS) return undefined;
-    const operator: Operator = known ?? {
+    const operator: DeskOperator = known ?? {
       id: randomUUID(),
       connection,
       goneAtMs: undefined,
@@ -141,7 +141,7 @@ export class Desk {
     for (const callSid of this.#sent.keys()) if (!there.has(callSid)) this.#forget(callSid);
   }
 
-  #do(operator: Operator, message: FromDesk): string | undefined {
+  #do(operator: DeskOperator, message: FromDesk): string | undefined {
     switch (message.type) {
       case 'available':
         operator.available = message.available;
@@ -177,13 +177,13 @@ export class Desk {
     }
   }
 
-  #watch(operator: Operator, callSid: string): undefined {
+  #watch(operator: DeskOperator, callSid: string): undefined {
     operator.watches.add(callSid);
     operator.connection?.send({ type: 'turns', callSid, turns: this.#turns.of(callSid) });
     return undefined;
   }
 
-  #takeOver(operator: Operator, callSid: string): string | undefined {
+  #takeOver(operator: DeskOperator, callSid: string): string | undefined {
     const held = this.#heldByAnother(operator, callSid);
     if (held !== undefined) return held;
     if (this.#holders.get(callSid) === operator.id) return undefined;
@@ -193,14 +193,14 @@ export class Desk {
     return undefined;
   }
 
-  #handBack(operator: Operator, callSid: string): string | undefined {
+  #handBack(operator: DeskOperator, callSid: string): string | undefined {
     if (this.#holders.get(callSid) !== operator.id) return 'You do not hold this call.';
     this.#holders.delete(callSid);
     this.#calls.handBack(callSid);
     return undefined;
   }
 
-  #heldByAnother(operator: Operator, callSid: string): string | undefined {
+  #heldByAnother(operator: DeskOperator, callSid: string): string | undefined {
     const holder = this.#holders.get(callSid);
     return holder === undefined || holder === operator.id ? undefined : 'Another operator holds this call.';
   }
@@ -236,7 +236,7 @@ export class Desk {
     }
   }
 
-  #asSeen(call: Omit<DeskCall, 'lastWords' | 'operator'>, operator: Operator): DeskCall {
+  #asSeen(call: Omit<DeskCall, 'lastWords' | 'operator'>, operator: DeskOperator): DeskCall {
     const holder = this.#holders.get(call.callSid);
     return {
       ...call,

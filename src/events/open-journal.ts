@@ -12,5 +12,5 @@ export interface OpenJournal {
    * Ends the use of the journal. `removed` deletes it; `kept` keeps it for replay; `pending` leaves it to the next process;
    * `waiting` leaves it to the first process that has a service for the missing texts.
    */
-  close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void>;
+  close(end: 'removed' | 'kept' | 'orphaned' | 'pending'): Promise<void>;
 }

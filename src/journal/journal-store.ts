@@ -221,7 +221,8 @@ export class JournalStore implements JournalOwner {
     const behind = new Set(message.behind);
     for (const journal of this.#open.values()) {
       journal.dirty = true;
-      if (journal.waiters.length > 0) journal.settle(message.round, behind.has(journal.id), message.error);
+      if (journal.waiters.length > 0)
+        journal.resolveWaiters(message.round, behind.has(journal.id), message.error);
     }
   }
 }

@@ -58,16 +58,16 @@ export class Journal implements OpenJournal {
     this.#store.rest(this);
   }
 
-  async close(end: 'removed' | 'kept' | 'pending' | 'waiting'): Promise<void> {
+  async close(end: 'removed' | 'kept' | 'orphaned' | 'pending'): Promise<void> {
     await this.#store.close(this);
     const { directories } = this.#store;
     if (end === 'removed') rmSync(this.path, { force: true });
     else this.#moveTo(this.#placeFor(end, directories));
-    if (end !== 'pending') syncDirectory(directories.journals);
+    if (end !== 'orphaned') syncDirectory(directories.journals);
   }
 
-  #placeFor(end: 'kept' | 'pending' | 'waiting', directories: DataDirectory): string {
-    if (end === 'pending') return this.path;
+  #placeFor(end: 'kept' | 'orphaned' | 'pending', directories: DataDirectory): string {
+    if (end === 'orphaned') return this.path;
     return end === 'kept' ? directories.keptPath(this.callSid) : directories.pendingPath(this.callSid);
   }
 
@@ -85,7 +85,7 @@ export class Journal implements OpenJournal {
     return dirty;
   }
 
-  settle(round: number, behind: boolean, error: string | undefined): void {
+  resolveWaiters(round: number, behind: boolean, error: string | undefined): void {
     this.waiters = this.waiters.filter((waiter) => {
       if (waiter.round > round) return true;
       if (!behind) waiter.resolve();

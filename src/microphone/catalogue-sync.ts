@@ -44,7 +44,7 @@ export class MicrophoneCatalogueSync {
   }
 
   /** Resolves when all pending updates are done or have failed. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     await this.#work;
   }
 

@@ -28,7 +28,7 @@ export interface DictationClient {
 export interface DictationSessionOptions {
   /** Undefined: transcription is not configured. */
   readonly transcriber?: ClipTranscriber | undefined;
-  readonly cutter: (sampleRateHz: number) => UtteranceSegmenter;
+  readonly createSegmenter: (sampleRateHz: number) => UtteranceSegmenter;
   /** Shared by all connections. */
   readonly turns: EventLoopScheduler;
   readonly client: DictationClient;
@@ -87,9 +87,9 @@ export class DictationSession {
     if (this.#gone.signal.aborted) return;
     const stream = new DictationStream({
       sampleRateHz: sampleRate,
-      cutter: this.#options.cutter(sampleRate),
+      segmenter: this.#options.createSegmenter(sampleRate),
       recognizer: {
-        ask: (wav, signal) => this.#transcribe(wav, 'wav', signal),
+        transcribe: (wav, signal) => this.#transcribe(wav, 'wav', signal),
         partial: (text, startMs, endMs) =>
           this.#options.client.send({ type: 'partial', text, startMs, endMs }),
       },
@@ -114,8 +114,8 @@ export class DictationSession {
     }
     await this.#texts.add({
       sizeBytes: bytes.length,
-      ask: () => this.#transcribe(bytes, container),
-      told: (text) => this.#options.client.send({ type: 'transcription', text, status: 'success' }),
+      request: () => this.#transcribe(bytes, container),
+      succeeded: (text) => this.#options.client.send({ type: 'transcription', text, status: 'success' }),
       failed: (error) => {
         this.#options.client.failed(error);
         this.refuse(transcriptionErrorText(error, 'The clip'));
@@ -139,12 +139,12 @@ export class DictationSession {
     }
   }
 
-  async #await({ startMs, endMs, sizeBytes, ask }: Finished): Promise<void> {
+  async #await({ startMs, endMs, sizeBytes, request }: Finished): Promise<void> {
     await this.#texts.add({
       startMs,
       sizeBytes,
-      ask,
-      told: (text) => {
+      request,
+      succeeded: (text) => {
         if (text !== '')
           this.#options.client.send({ type: 'transcription', text, status: 'success', startMs, endMs });
         this.#progress();
@@ -177,7 +177,9 @@ export class DictationSession {
   #progress(): void {
     const running = this.#running;
     if (!running?.progress) return;
-    const untilMs = Math.floor(Math.min(this.#texts.first?.startMs ?? Infinity, running.stream.settledMs));
+    const untilMs = Math.floor(
+      Math.min(this.#texts.first?.startMs ?? Infinity, running.stream.earliestNextStartMs),
+    );
     if (untilMs < running.toldMs + PROGRESS_STEP_MS) return;
     running.toldMs = untilMs;
     this.#options.client.send({ type: 'progress', untilMs });

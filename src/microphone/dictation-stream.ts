@@ -15,20 +15,20 @@ export interface Finished {
   readonly startMs: number;
   readonly endMs: number;
   readonly sizeBytes: number;
-  readonly ask: () => Promise<string>;
+  readonly request: () => Promise<string>;
 }
 
 /** Transcribes the utterances of a stream and receives their partial texts. */
 export interface StreamRecognizer {
   /** `signal` aborts the request before the connection ends. */
-  ask(wav: Uint8Array, signal?: AbortSignal): Promise<string>;
+  transcribe(wav: Uint8Array, signal?: AbortSignal): Promise<string>;
   /** The text so far of an utterance that is unfinished, or may have ended. */
   partial(text: string, startMs: number, endMs: number): void;
 }
 
 export interface DictationStreamOptions {
   readonly sampleRateHz: number;
-  readonly cutter: UtteranceSegmenter;
+  readonly segmenter: UtteranceSegmenter;
   readonly recognizer: StreamRecognizer;
 }
 
@@ -54,12 +54,12 @@ export class DictationStream {
   }
 
   get heardMs(): number {
-    return this.#options.cutter.heardMs;
+    return this.#options.segmenter.heardMs;
   }
 
   /** No future utterance begins before this time. */
-  get settledMs(): number {
-    return this.#options.cutter.settledMs;
+  get earliestNextStartMs(): number {
+    return this.#options.segmenter.earliestNextStartMs;
   }
 
   /** The audio of a message in pieces for `hear`. */
@@ -71,9 +71,9 @@ export class DictationStream {
 
   /** `live`: no more audio is queued, so partial texts are useful. */
   hear(piece: Uint8Array, live: boolean): Finished[] {
-    const { cutter } = this.#options;
+    const { segmenter } = this.#options;
     const finished: Finished[] = [];
-    for (const cut of cutter.hear(this.#samplesOf(piece))) {
+    for (const cut of segmenter.hear(this.#samplesOf(piece))) {
       if (cut.kind === 'started') this.#partialAtMs = cut.startMs + PARTIAL_EVERY_MS;
       if (cut.kind === 'paused' && live) this.#guessAt(cut.utterance);
       if (cut.kind === 'finished') finished.push(this.#finish(cut.utterance));
@@ -84,21 +84,21 @@ export class DictationStream {
 
   /** The stream ends, and with it the current utterance. */
   end(): Finished[] {
-    const cuts = this.#options.cutter.end();
+    const cuts = this.#options.segmenter.end();
     return cuts.flatMap((cut) => (cut.kind === 'finished' ? [this.#finish(cut.utterance)] : []));
   }
 
   /** Frees the memory. Call it once. The last early request may still be pending. */
   close(): void {
     this.#ended.abort();
-    this.#options.cutter.close();
+    this.#options.segmenter.close();
   }
 
   #guessAt(utterance: SegmentedUtterance): void {
     this.#guess?.abort.abort();
     const abort = new AbortController();
     const { startMs, endMs } = utterance;
-    const text = this.#options.recognizer.ask(wavOf(utterance), abort.signal);
+    const text = this.#options.recognizer.transcribe(wavOf(utterance), abort.signal);
     const guess = { startMs, endMs, text, abort };
     this.#guess = guess;
     text.then(
@@ -117,24 +117,24 @@ export class DictationStream {
     this.#guess = undefined;
     const right = guess?.startMs === utterance.startMs && guess.endMs === utterance.endMs;
     if (!right) guess?.abort.abort();
-    const ask = () => this.#options.recognizer.ask(wav);
+    const request = () => this.#options.recognizer.transcribe(wav);
     return {
       startMs,
       endMs,
       sizeBytes: wav.length,
-      ask: right ? () => guess.text.catch(ask) : ask,
+      request: right ? () => guess.text.catch(request) : request,
     };
   }
 
   #partial(): void {
-    const { cutter } = this.#options;
+    const { segmenter } = this.#options;
     const dueMs = this.#partialAtMs;
-    if (this.#partialAsked || cutter.speakingSinceMs === undefined || cutter.heardMs < dueMs) return;
-    const utterance = cutter.soFar()!;
+    if (this.#partialAsked || segmenter.speakingSinceMs === undefined || segmenter.heardMs < dueMs) return;
+    const utterance = segmenter.soFar()!;
     this.#partialAsked = true;
     this.#partialAtMs = utterance.endMs + PARTIAL_EVERY_MS;
     void this.#options.recognizer
-      .ask(wavOf(utterance), this.#ended.signal)
+      .transcribe(wavOf(utterance), this.#ended.signal)
       .then(
         (text) => {
           if (text !== '' && this.#isNewsOf(utterance)) this.#tellPartial(text, utterance);
@@ -146,7 +146,7 @@ export class DictationStream {
 
   /** False if the utterance is finished, or a pause has led to a longer text. */
   #isNewsOf({ startMs, endMs }: SegmentedUtterance): boolean {
-    if (this.#ended.signal.aborted || this.#options.cutter.speakingSinceMs !== startMs) return false;
+    if (this.#ended.signal.aborted || this.#options.segmenter.speakingSinceMs !== startMs) return false;
     return this.#guess === undefined || this.#guess.endMs < endMs;
   }
 

@@ -41,7 +41,7 @@ export class MicrophoneService {
   readonly #folder: MicrophoneRecordings;
   readonly #index: MicrophoneCatalogueSync | undefined;
   readonly #sockets = new Map<DictationSocket, string>();
-  readonly #loopTurns = new EventLoopScheduler();
+  readonly #eventLoop = new EventLoopScheduler();
   #sweptAtMs = 0;
   #sweeping: Promise<void> = Promise.resolve();
 
@@ -109,9 +109,9 @@ export class MicrophoneService {
   }
 
   /** Resolves when pending catalogue updates and removals are done. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     await this.#sweeping;
-    await this.#index?.settled();
+    await this.#index?.idle();
   }
 
   #sweep(atMs: number): void {
@@ -131,13 +131,13 @@ export class MicrophoneService {
       {
         now,
         log,
-        turns: this.#loopTurns,
+        turns: this.#eventLoop,
         transcriber,
-        cutter: (sampleRateHz) =>
+        createSegmenter: (sampleRateHz) =>
           new UtteranceSegmenter({
             sampleRateHz,
             turns,
-            judge: new VoiceActivity(),
+            voiceActivity: new VoiceActivity(),
             pauseMs: FIRST_TEXT_AFTER_MS,
           }),
       },

@@ -8,42 +8,42 @@ const BYTES_PER_MS = (2 * RECOGNISER_HZ) / 1_000;
 /** Minimum duration that a sound counts as, since each needs a request. */
 const MIN_COUNTED_MS = 1_000;
 
-/** Audio to transcribe. */
-interface Untold {
+/** Audio to transcribe, and the callbacks for its result. */
+interface TranscriptionJob {
   readonly sizeBytes: number;
   /** Its start in the stream. */
   readonly startMs?: number;
-  ask(): Promise<string>;
-  told(text: string): void;
+  request(): Promise<string>;
+  succeeded(text: string): void;
   failed(error: unknown): void;
 }
 
 interface Entry {
-  readonly untold: Untold;
-  asked: boolean;
-  tell?: () => void;
+  readonly job: TranscriptionJob;
+  requested: boolean;
+  deliver?: () => void;
 }
 
 /** Pending transcriptions of one connection: a few run in parallel, and results are delivered in the order of the audio. */
 export class TranscriptionQueue {
   #entries: Entry[] = [];
-  #asking = 0;
+  #running = 0;
   #changed: (() => void)[] = [];
 
   /** The first whose text has not been delivered. */
-  get first(): Untold | undefined {
-    return this.#entries[0]?.untold;
+  get first(): TranscriptionJob | undefined {
+    return this.#entries[0]?.job;
   }
 
   /** Resolves when there is room for it in the queue. */
-  async add(untold: Untold): Promise<void> {
-    const mostMs = MAX_PENDING_MS - lengthMs(untold);
-    while (this.#entries.length > 0 && this.#awaitedMs() > mostMs) await this.#change();
-    this.#entries.push({ untold, asked: false });
-    this.#ask();
+  async add(job: TranscriptionJob): Promise<void> {
+    const mostMs = MAX_PENDING_MS - lengthMs(job);
+    while (this.#entries.length > 0 && this.#pendingMs() > mostMs) await this.#change();
+    this.#entries.push({ job, requested: false });
+    this.#runNext();
   }
 
-  /** Resolves when every text is told. */
+  /** Resolves when every result has been delivered. */
   async empty(): Promise<void> {
     while (this.#entries.length > 0) await this.#change();
   }
@@ -51,43 +51,43 @@ export class TranscriptionQueue {
   /** The client has disconnected. */
   clear(): void {
     this.#entries = [];
-    this.#tellOn();
+    this.#deliverInOrder();
   }
 
-  #ask(): void {
+  #runNext(): void {
     for (const entry of this.#entries) {
-      if (this.#asking >= MAX_PARALLEL) return;
-      if (!entry.asked) void this.#askFor(entry);
+      if (this.#running >= MAX_PARALLEL) return;
+      if (!entry.requested) void this.#run(entry);
     }
   }
 
-  async #askFor(entry: Entry): Promise<void> {
-    const { untold } = entry;
-    entry.asked = true;
-    this.#asking += 1;
+  async #run(entry: Entry): Promise<void> {
+    const { job } = entry;
+    entry.requested = true;
+    this.#running += 1;
     try {
-      const text = await untold.ask();
-      entry.tell = () => untold.told(text);
+      const text = await job.request();
+      entry.deliver = () => job.succeeded(text);
     } catch (error) {
-      entry.tell = () => untold.failed(error);
+      entry.deliver = () => job.failed(error);
     }
-    this.#asking -= 1;
-    this.#tellOn();
-    this.#ask();
+    this.#running -= 1;
+    this.#deliverInOrder();
+    this.#runNext();
   }
 
-  #tellOn(): void {
-    while (this.#entries[0]?.tell) {
-      const { tell } = this.#entries.shift()!;
-      tell!();
+  #deliverInOrder(): void {
+    while (this.#entries[0]?.deliver) {
+      const { deliver } = this.#entries.shift()!;
+      deliver!();
     }
     const changed = this.#changed;
     this.#changed = [];
     for (const each of changed) each();
   }
 
-  #awaitedMs(): number {
-    return this.#entries.reduce((sum, entry) => sum + lengthMs(entry.untold), 0);
+  #pendingMs(): number {
+    return this.#entries.reduce((sum, entry) => sum + lengthMs(entry.job), 0);
   }
 
   #change(): Promise<void> {
@@ -96,6 +96,6 @@ export class TranscriptionQueue {
 }
 
 /** A clip's length is not known here: it counts by its size, as if it were samples. */
-function lengthMs({ sizeBytes }: Untold): number {
+function lengthMs({ sizeBytes }: TranscriptionJob): number {
   return Math.max(MIN_COUNTED_MS, sizeBytes / BYTES_PER_MS);
 }

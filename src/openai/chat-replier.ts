@@ -22,20 +22,20 @@ export class ChatReplier implements Replier {
   readonly #client: OpenAI;
   readonly #chat: ChatSettings;
   readonly #instructions: string;
-  readonly #patience: ServiceTimeouts;
+  readonly #timeouts: ServiceTimeouts;
   readonly #timer: Timer;
 
   constructor(options: {
     readonly chat: ChatSettings;
     readonly instructions: string;
-    readonly patience?: ServiceTimeouts;
+    readonly timeouts?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#chat = options.chat;
     this.#instructions = options.instructions;
-    this.#patience = options.patience ?? LIVE_TIMEOUTS;
+    this.#timeouts = options.timeouts ?? LIVE_TIMEOUTS;
     this.#timer = options.timer ?? realTimer;
-    this.#client = openAiClient(options.chat, this.#patience);
+    this.#client = openAiClient(options.chat, this.#timeouts);
   }
 
   async *reply(
@@ -43,7 +43,7 @@ export class ChatReplier implements Replier {
     signal: AbortSignal,
   ): AsyncGenerator<string, void, undefined> {
     const asking = { service: 'chat', doing: 'writing a reply', signal, timer: this.#timer } as const;
-    const chunks = pieceByPiece(this.#patience.idleMs, asking, (ended) =>
+    const chunks = pieceByPiece(this.#timeouts.idleMs, asking, (ended) =>
       this.#client.chat.completions.create(
         { ...modelOf(this.#chat), messages: this.#messages(conversation), stream: true },
         { signal: ended },

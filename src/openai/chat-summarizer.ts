@@ -16,22 +16,22 @@ const REQUEST =
 export class ChatSummarizer implements Summarizer {
   readonly #client: OpenAI;
   readonly #chat: ChatSettings;
-  readonly #patience: ServiceTimeouts;
+  readonly #timeouts: ServiceTimeouts;
   readonly #timer: Timer;
 
   constructor(options: {
     readonly chat: ChatSettings;
-    readonly patience?: ServiceTimeouts;
+    readonly timeouts?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#chat = options.chat;
-    this.#patience = options.patience ?? BACKGROUND_TIMEOUTS;
+    this.#timeouts = options.timeouts ?? BACKGROUND_TIMEOUTS;
     this.#timer = options.timer ?? realTimer;
-    this.#client = openAiClient(options.chat, this.#patience);
+    this.#client = openAiClient(options.chat, this.#timeouts);
   }
 
   async summarize(transcriptLines: readonly string[], signal: AbortSignal): Promise<string> {
-    const { answerMs, idleMs, retries } = this.#patience;
+    const { answerMs, idleMs, retries } = this.#timeouts;
     const asking = { service: 'chat', doing: 'summarizing a call', signal, timer: this.#timer } as const;
     return withDeadlines((retries + 1) * answerMs + idleMs, asking, async (ended) => {
       const completion = await this.#client.chat.completions.create(

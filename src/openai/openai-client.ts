@@ -9,14 +9,14 @@ const NO_KEY = 'none';
  * A client for one service, with its own address and key. Everything that the package would read from the environment is
  * given explicitly, so that only the settings count.
  */
-export function openAiClient(service: ServiceSettings, patience: ServiceTimeouts): OpenAI {
+export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts): OpenAI {
   return new OpenAI({
     apiKey: service.apiKey ?? NO_KEY,
     baseURL: service.baseUrl,
     organization: null,
     project: null,
-    timeout: patience.answerMs,
-    maxRetries: patience.retries,
+    timeout: timeouts.answerMs,
+    maxRetries: timeouts.retries,
     logLevel: 'off',
   });
 }

@@ -23,7 +23,7 @@ export async function withDeadlines<T>(
   const deadline = new AbortController();
   let late: ServiceError | undefined;
   const cancel = asking.timer(limitMs, () => {
-    late = new ServiceError(asking.service, `${asking.doing}: no answer in time`, { passing: true });
+    late = new ServiceError(asking.service, `${asking.doing}: no answer in time`, { transient: true });
     deadline.abort(late);
   });
   try {
@@ -50,7 +50,7 @@ export async function* pieceByPiece<T>(
   let silent: ServiceError | undefined;
   const watch = () =>
     timer(idleMs, () => {
-      silent = new ServiceError(service, `${doing}: the answer stopped coming`, { passing: true });
+      silent = new ServiceError(service, `${doing}: the answer stopped coming`, { transient: true });
       request.abort(silent);
     });
   let cancel = () => {};

@@ -10,11 +10,11 @@ export type ServiceName = Exclude<ServiceError['service'], 'telephony'>;
 /** Converts any failure of a request to a `ServiceError`. */
 export function serviceFailure(service: ServiceName, doing: string, cause: unknown): ServiceError {
   if (cause instanceof ServiceError) return cause;
-  const passing = isTransient(cause);
+  const transient = isTransient(cause);
   return new ServiceError(service, doing, {
     cause,
-    passing,
-    refusal: passing ? undefined : refusalOf(cause),
+    transient,
+    refusal: transient ? undefined : refusalOf(cause),
   });
 }
 

@@ -88,6 +88,6 @@ function foreignFormat(head: Uint8Array, contentType: string): string | undefine
   return looksLikeMpeg && /mpeg|mp3|aac/.test(contentType) ? 'MP3' : undefined;
 }
 
-function unreadable(why: string): ServiceError {
-  return new ServiceError('speech', `reading the audio: ${why}`, { passing: false });
+function unreadable(reason: string): ServiceError {
+  return new ServiceError('speech', `reading the audio: ${reason}`, { transient: false });
 }

@@ -15,25 +15,25 @@ const LINE_RATE_HZ = 8_000;
 export class SpeechVoice implements Voice {
   readonly #client: OpenAI;
   readonly #speech: SpeechSettings;
-  readonly #patience: ServiceTimeouts;
+  readonly #timeouts: ServiceTimeouts;
   readonly #timer: Timer;
 
   constructor(options: {
     readonly speech: SpeechSettings;
-    readonly patience?: ServiceTimeouts;
+    readonly timeouts?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#speech = options.speech;
-    this.#patience = options.patience ?? LIVE_TIMEOUTS;
+    this.#timeouts = options.timeouts ?? LIVE_TIMEOUTS;
     this.#timer = options.timer ?? realTimer;
-    this.#client = openAiClient(options.speech, this.#patience);
+    this.#client = openAiClient(options.speech, this.#timeouts);
   }
 
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     await loadResampler();
     const asking = { service: 'speech', doing: 'speaking', signal, timer: this.#timer } as const;
     let spoken: SpeechResponseReader | undefined;
-    const pieces = pieceByPiece(this.#patience.idleMs, asking, async (ended) => {
+    const pieces = pieceByPiece(this.#timeouts.idleMs, asking, async (ended) => {
       const response = await this.#client.audio.speech.create(
         { ...this.#request(), input: text },
         { signal: ended },
@@ -91,10 +91,10 @@ class ToLine {
 
 function bodyOf(response: Response): AsyncIterable<Uint8Array> {
   if (response.body === null)
-    throw new ServiceError('speech', 'speaking: the response has no body', { passing: true });
+    throw new ServiceError('speech', 'speaking: the response has no body', { transient: true });
   return response.body;
 }
 
 function nothingSpoken({ doing }: Asking): ServiceError {
-  return new ServiceError('speech', `${doing}: the response is empty`, { passing: true });
+  return new ServiceError('speech', `${doing}: the response is empty`, { transient: true });
 }

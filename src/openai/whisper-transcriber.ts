@@ -19,7 +19,7 @@ const WINDOW_MS = 20;
 export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   readonly #client: OpenAI;
   readonly #model: string;
-  readonly #patience: ServiceTimeouts;
+  readonly #timeouts: ServiceTimeouts;
   readonly #timer: Timer;
   /** Language hint. Some models reject it, among them OpenAI's newest; then it is not sent again. */
   #language: string | undefined;
@@ -28,14 +28,14 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
     readonly transcription: ServiceSettings;
     /** BCP 47; the endpoint takes its first part (ISO 639-1). */
     readonly language: string;
-    readonly patience?: ServiceTimeouts;
+    readonly timeouts?: ServiceTimeouts;
     readonly timer?: Timer;
   }) {
     this.#model = options.transcription.model;
     this.#language = options.language.split('-')[0];
-    this.#patience = options.patience ?? LIVE_TIMEOUTS;
+    this.#timeouts = options.timeouts ?? LIVE_TIMEOUTS;
     this.#timer = options.timer ?? realTimer;
-    this.#client = openAiClient(options.transcription, this.#patience);
+    this.#client = openAiClient(options.transcription, this.#timeouts);
   }
 
   /** Sends no request for silence, and removes hallucinated text. Throws a `ServiceError`. */
@@ -51,7 +51,7 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   }
 
   #askInTime(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
-    const { answerMs, idleMs, retries } = this.#patience;
+    const { answerMs, idleMs, retries } = this.#timeouts;
     const asking = { service: 'transcription', doing: 'transcribing', signal, timer: this.#timer } as const;
     return withDeadlines((retries + 1) * answerMs + idleMs, asking, (ended) =>
       this.#ask(sound, container, ended),

@@ -59,6 +59,9 @@ export interface CataloguedCall {
   readonly hold?: Hold;
 }
 
+/** A call without what people add to it. */
+export type UnannotatedCall = Omit<CataloguedCall, 'notes' | 'hold'>;
+
 /** A call with its turns, in order of speech start. Turn times are milliseconds into the recording. */
 export interface CatalogueEntry extends CataloguedCall {
   readonly turns: readonly TranscriptTurn[];

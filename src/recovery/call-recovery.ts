@@ -5,7 +5,7 @@ import type { JournalFile } from '../storage/data-directory.ts';
 import type { ClaimedCall, OrphanedJournals } from './orphaned-journals.ts';
 
 /** Twilio waits 15 s for an answer; a call whose journal is not read by then is not begun again. */
-const SETTLED_WITHIN_MS = 8_000;
+const ACQUIRE_TIMEOUT_MS = 8_000;
 
 /** Takes the recovered calls. */
 export interface RecoveryTarget {
@@ -44,23 +44,23 @@ export class CallRecovery {
    * To be asked before a call begins here: recovers first what a crashed process left of it. Resolves with false if a live
    * process holds the call. Undefined if no other process has left anything of it.
    */
-  settle(callSid: string): Promise<boolean> | undefined {
+  acquire(callSid: string): Promise<boolean> | undefined {
     const found = this.#options.orphans.of(callSid);
     if (found.length === 0 && !this.#recovering.has(callSid)) return undefined;
-    return this.#settleInTime(callSid, found);
+    return this.#acquireInTime(callSid, found);
   }
 
-  async #settleInTime(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
-    const settled = new AbortController();
-    const late = this.#options.clock.sleep(SETTLED_WITHIN_MS, settled.signal).then(() => false);
+  async #acquireInTime(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
+    const acquired = new AbortController();
+    const late = this.#options.clock.sleep(ACQUIRE_TIMEOUT_MS, acquired.signal).then(() => false);
     try {
-      return await Promise.race([this.#settle(callSid, found), late]);
+      return await Promise.race([this.#acquire(callSid, found), late]);
     } finally {
-      settled.abort();
+      acquired.abort();
     }
   }
 
-  async #settle(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
+  async #acquire(callSid: string, found: readonly JournalFile[]): Promise<boolean> {
     const { orphans, target } = this.#options;
     await this.#recovering.get(callSid);
     for (const journal of found) {

@@ -108,7 +108,7 @@ export class OrphanedJournals {
       journal.append({ kind: 'stream-end', atMs: call.endedAtMs, reason: 'crash' });
       return { kind: 'open', identity: { callSid, from: call.from, to: call.to }, journal, history };
     }
-    if (call.endReason === undefined) interrupt(journal, call.endedAtMs);
+    if (call.endReason === undefined) appendInterruptedEnd(journal, call.endedAtMs);
     return { kind: 'ended', call: { callSid, journal, call: undefined, untranscribed: new Map() } };
   }
 
@@ -135,6 +135,6 @@ export class OrphanedJournals {
 }
 
 /** Ends a call whose caller will not return: it ended with its process. */
-export function interrupt(journal: CallEventLog, atMs: number): void {
+export function appendInterruptedEnd(journal: CallEventLog, atMs: number): void {
   journal.append({ kind: 'end', atMs, reason: 'interrupted' });
 }

@@ -69,8 +69,8 @@ export class CallEraser {
   }
 
   /** Rejects with `CatalogueDown`, and has done nothing, if it is unknown whether the call exists. */
-  async erase(callSid: string, because: ErasureReason): Promise<CallErasure> {
-    const erasure = await this.#eraseOnce(callSid, because);
+  async erase(callSid: string, reason: ErasureReason): Promise<CallErasure> {
+    const erasure = await this.#eraseOnce(callSid, reason);
     await this.#scrub.run();
     return erasure;
   }
@@ -78,13 +78,13 @@ export class CallEraser {
   /** One after another. `progress` is told how many calls are done. */
   async eraseSome(
     callSids: readonly string[],
-    because: ErasureReason,
+    reason: ErasureReason,
     progress?: (done: number, of: number) => void,
   ): Promise<ReadonlyMap<string, CallErasure>> {
     const erasures = new Map<string, CallErasure>();
     for (const callSid of callSids) {
       progress?.(erasures.size, callSids.length);
-      erasures.set(callSid, await this.#eraseOnce(callSid, because));
+      erasures.set(callSid, await this.#eraseOnce(callSid, reason));
     }
     progress?.(erasures.size, callSids.length);
     await this.#scrub.run();
@@ -103,15 +103,15 @@ export class CallEraser {
     await this.#scrub.run();
   }
 
-  #eraseOnce(callSid: string, because: ErasureReason): Promise<CallErasure> {
-    return shared(this.#requests, callSid, () => this.#erase(callSid, because));
+  #eraseOnce(callSid: string, reason: ErasureReason): Promise<CallErasure> {
+    return shared(this.#requests, callSid, () => this.#erase(callSid, reason));
   }
 
   #execute(tombstone: Tombstone): Promise<CallErasure> {
     return shared(this.#executions, tombstone.callSid, () => this.#execution.run(tombstone));
   }
 
-  async #erase(callSid: string, because: ErasureReason): Promise<CallErasure> {
+  async #erase(callSid: string, reason: ErasureReason): Promise<CallErasure> {
     const { directories, catalogue, worker, clock } = this.#options;
     const wasBegun = directories.isBeingErased(callSid);
     const files = this.#locations.existingFiles(callSid);
@@ -120,7 +120,7 @@ export class CallEraser {
     if (refusal) return { outcome: refusal };
     const urls = await this.#knownUrls(callSid, entry);
     const atMs = Math.round(clock.now());
-    const request = { callSid, because, atMs, urls, files, hadEntry: entry !== undefined, wasBegun };
+    const request = { callSid, because: reason, atMs, urls, files, hadEntry: entry !== undefined, wasBegun };
     const tombstone = await worker.createTombstone(this.#directories(), request);
     if (tombstone === 'held') return { outcome: 'held' };
     return tombstone === 'gone' ? { outcome: 'no-such-call' } : this.#execute(tombstone);

@@ -71,7 +71,7 @@ export class ErasureExecution {
       const left = ['the process that still awaits texts of the call'];
       const files = locations.missingOf(tombstone.files);
       return {
-        outcome: 'under-way',
+        outcome: 'incomplete',
         receipt: { ...headOf(tombstone), files, remote: [], catalogue: 'had no entry', left },
       };
     }
@@ -84,7 +84,7 @@ export class ErasureExecution {
     const hadEntry = await this.#attempt(callSid, 'catalogue', left, () => this.#removeEntry(tombstone));
     const catalogue = hadEntry ? 'removed' : 'had no entry';
     const receipt: ErasureReceipt = { ...headOf(tombstone), files, remote, catalogue };
-    if (left.length > 0) return { outcome: 'under-way', receipt: { ...receipt, left } };
+    if (left.length > 0) return { outcome: 'incomplete', receipt: { ...receipt, left } };
     await this.#complete(tombstone, files.length + remote.length);
     return { outcome: 'erased', receipt };
   }

@@ -132,8 +132,8 @@ class VirtualStream {
       streamStarted: (identity, sid, line, atMs) => calls.streamStarted(identity, sid, line, atMs),
       streamEnded: (callSid, line, reason, atMs, lastSignMs) =>
         calls.streamEnded(callSid, line, reason, atMs, lastSignMs),
-      settle: () => undefined,
-      anomaly: () => undefined,
+      acquire: () => undefined,
+      oddity: () => undefined,
     };
     const source: StreamSource = {
       authenticate: (callSid) => ({ callSid, from, to }),

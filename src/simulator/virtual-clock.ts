@@ -36,20 +36,20 @@ export class VirtualClock implements Clock {
     this.#waiting.splice(index, 0, one);
   }
 
-  /** Advances to `toMs`, waking tasks in order of time; each task settles before the clock continues. */
+  /** Advances to `toMs`, waking tasks in order of time; each task finishes before the clock continues. */
   async goTo(toMs: number): Promise<void> {
-    await settled();
+    await pendingTasks();
     for (let next = this.#waiting[0]; next && next.atMs <= toMs; next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.wake();
-      await settled();
+      await pendingTasks();
     }
     this.#nowMs = Math.max(this.#nowMs, toMs);
   }
 }
 
 /** Resolves when all pending promise callbacks have run. */
-function settled(): Promise<void> {
+function pendingTasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

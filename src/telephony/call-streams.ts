@@ -8,25 +8,25 @@ import type { Log } from '../log.ts';
 import type { StreamTarget } from './twilio/stream-ports.ts';
 
 /** Determines which process owns a call that was announced or resumed by Twilio. */
-export interface CallSettlement {
+export interface CallOwnership {
   /** Resolves with false if a living process holds the call; undefined if recovery is not running. */
-  settle(callSid: string): Promise<boolean> | undefined;
+  acquire(callSid: string): Promise<boolean> | undefined;
 }
 
 /** Connects media streams, from the telephone or from a browser, to the calls of this process. */
 export class CallStreams implements StreamTarget {
   readonly #calls: CallRegistry<Journal>;
-  readonly #recovery: CallSettlement;
+  readonly #ownership: CallOwnership;
   readonly #log: Log;
 
-  constructor(calls: CallRegistry<Journal>, recovery: CallSettlement, log: Log) {
+  constructor(calls: CallRegistry<Journal>, recovery: CallOwnership, log: Log) {
     this.#calls = calls;
-    this.#recovery = recovery;
+    this.#ownership = recovery;
     this.#log = log;
   }
 
-  settle(callSid: string): Promise<boolean> | undefined {
-    return this.#recovery.settle(callSid);
+  acquire(callSid: string): Promise<boolean> | undefined {
+    return this.#ownership.acquire(callSid);
   }
 
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
@@ -39,7 +39,7 @@ export class CallStreams implements StreamTarget {
     this.#calls.streamEnded(callSid, line, reason, atMs, lastSignMs);
   }
 
-  anomaly(what: string, callSid: string | undefined): void {
-    this.#log.warn({ callSid, what }, 'media stream anomaly');
+  oddity(what: string, callSid: string | undefined): void {
+    this.#log.warn({ callSid, what }, 'media stream oddity');
   }
 }

@@ -7,7 +7,7 @@ import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { type CallSettlement, CallStreams } from './call-streams.ts';
+import { type CallOwnership, CallStreams } from './call-streams.ts';
 import { CallerRegistry } from './caller-registry.ts';
 import { MediaStream } from './twilio/media-stream.ts';
 import type { FormParams } from './twilio/signature.ts';
@@ -31,7 +31,7 @@ export interface TwilioGatewayOptions {
   readonly settings: Settings;
   readonly log: Log;
   readonly calls: CallRegistry<Journal>;
-  readonly recovery: CallSettlement;
+  readonly ownership: CallOwnership;
   readonly limit: FailedAttemptLimiter;
   /** Monotonic, epoch milliseconds. */
   readonly now: () => number;
@@ -54,7 +54,7 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
     const log = options.log.child({ component: 'telephony' });
     this.#options = { ...options, log };
     this.#auth = new WebhookAuth(options.settings, options.limit);
-    this.streams = new CallStreams(options.calls, options.recovery, log);
+    this.streams = new CallStreams(options.calls, options.ownership, log);
   }
 
   /** Remembers the parties of a call whose stream has not started yet. */
@@ -114,8 +114,8 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   async ring(identity: CallIdentity, atMs: number): Promise<RingResult> {
-    const { calls, recovery, ringing } = this.#options;
-    const free = (await recovery.settle(identity.callSid)) ?? true;
+    const { calls, ownership, ringing } = this.#options;
+    const free = (await ownership.acquire(identity.callSid)) ?? true;
     const outcome = free ? calls.ring(identity, atMs) : 'over';
     if (outcome === 'welcome') {
       this.#callers.remember(identity);
@@ -125,14 +125,14 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   async continues(callSid: string, atMs: number): Promise<boolean> {
-    const { calls, recovery } = this.#options;
-    await recovery.settle(callSid);
+    const { calls, ownership } = this.#options;
+    await ownership.acquire(callSid);
     return calls.continues(callSid, atMs);
   }
 
   async completed(callSid: string, atMs: number): Promise<void> {
-    const { calls, recovery } = this.#options;
-    await recovery.settle(callSid);
+    const { calls, ownership } = this.#options;
+    await ownership.acquire(callSid);
     calls.completed(callSid, atMs);
   }
 

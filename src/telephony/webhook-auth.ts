@@ -57,7 +57,7 @@ export class WebhookAuth {
   #unauthenticated(request: IncomingMessage, claim: Claim): Refusal | undefined {
     const facts = factsOf(request);
     const admission = admit(facts, this.#settings.access);
-    if (admission.admitted && admission.why === 'token') return undefined;
+    if (admission.admitted && admission.method === 'token') return undefined;
     const { authToken } = this.#settings.twilio;
     const { publicUrl } = this.#settings;
     if (authToken === undefined || publicUrl === undefined) {

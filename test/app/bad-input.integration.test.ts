@@ -210,7 +210,7 @@ describe.concurrent('a socket', () => {
     expect(caller.length).toBe(12_000);
     expect(caller.every((sample) => sample === LOUD_PCM)).toBe(true);
     const odd = offhook.logged
-      .filter((line) => line.includes(callSid) && line.includes('media stream anomaly'))
+      .filter((line) => line.includes(callSid) && line.includes('media stream oddity'))
       .map((line) => (JSON.parse(line) as { what: string }).what);
     const once = odd.filter((what) => !what.endsWith(' times)'));
     expect(new Set(once).size).toBe(once.length);

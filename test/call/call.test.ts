@@ -5,9 +5,9 @@ import { RehearsedCall } from './rehearsed-call.ts';
 import { NEVER, talk } from './scripted-talk.ts';
 
 /** Whether no text of the call is outstanding. */
-function hasAllTexts(call: Pick<Call, 'textsSettled'>): Promise<boolean> {
+function hasAllTexts(call: Pick<Call, 'allTextsArrived'>): Promise<boolean> {
   const later = new Promise<false>((resolve) => setImmediate(() => resolve(false)));
-  return Promise.race([call.textsSettled().then(() => true), later]);
+  return Promise.race([call.allTextsArrived().then(() => true), later]);
 }
 
 describe('Call', () => {

@@ -98,7 +98,7 @@ export class StreamRehearsal {
       this.#event(nowMs, () => this.#speak(nowMs));
       if (nowMs % TICK_MS === 0)
         this.#event(nowMs, () => {
-          this.playback.settle(BEGUN_AT_MS + nowMs);
+          this.playback.dateLastMarks(BEGUN_AT_MS + nowMs);
           this.outbox.pump(BEGUN_AT_MS + nowMs);
         });
     }

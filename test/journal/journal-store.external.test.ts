@@ -40,7 +40,7 @@ describe('a journal', () => {
     journal.rest();
     await vi.waitFor(() => expect(openFiles(journal.path)).toBe(0));
     expect(framesIn(journal.path)).toBe(21);
-    await journal.close('pending');
+    await journal.close('orphaned');
     expect(journals.figures).toMatchObject({ open: 0, error: undefined });
   });
 
@@ -99,7 +99,7 @@ describe('on a full disk', () => {
     const lift = limitFiles(5_000);
     try {
       for (let index = 0; index < 100; index += 1) journal.append(callerFrame(index));
-      await journal.close('pending');
+      await journal.close('orphaned');
     } finally {
       lift();
     }

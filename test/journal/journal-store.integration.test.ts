@@ -35,7 +35,7 @@ describe('a journal', () => {
   test('that was torn is gone on with behind its last whole record', async () => {
     const first = begin();
     for (let index = 0; index < 10; index += 1) first.append(callerFrame(index));
-    await first.close('pending');
+    await first.close('orphaned');
     truncateSync(first.path, statSync(first.path).size - 5);
     const second = journals.resume(first.path, CALL_SID);
     second.append(callerFrame(99));
@@ -46,9 +46,9 @@ describe('a journal', () => {
 
   test.each([
     ['removed', []],
-    ['pending', [`journals/${CALL_SID}.${OWNER}.journal`]],
+    ['orphaned', [`journals/${CALL_SID}.${OWNER}.journal`]],
     ['kept', [`kept/${CALL_SID}.journal`]],
-    ['waiting', [`waiting/${CALL_SID}.journal`]],
+    ['pending', [`waiting/${CALL_SID}.journal`]],
   ] as const)('that is %s lies where it belongs', async (end, where) => {
     const journal = begin();
     journal.append(callEnds(20));

@@ -33,9 +33,9 @@ class Dictated {
           return transcribe();
         },
       },
-      cutter: (sampleRateHz) =>
+      createSegmenter: (sampleRateHz) =>
         new UtteranceSegmenter({
-          ...{ sampleRateHz, judge: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
+          ...{ sampleRateHz, voiceActivity: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
           turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
         }),
       turns: new EventLoopScheduler(),
@@ -142,7 +142,7 @@ describe('dictation', () => {
 
   it('says where something is not written down, and how far the sound is', async () => {
     const dictated = new Dictated(() =>
-      Promise.reject(new ServiceError('transcription', 'transcribing', { passing: true })),
+      Promise.reject(new ServiceError('transcription', 'transcribing', { transient: true })),
     );
     await dictated.start();
     await dictated.hear(endingIn(HOURS).sound);
@@ -160,7 +160,7 @@ describe('dictation', () => {
   it('says what a service has against a clip, and nothing of recordings', async () => {
     const refusal = 'it cannot use what it was sent (“Invalid file format”)';
     const dictated = new Dictated(() =>
-      Promise.reject(new ServiceError('transcription', 'transcribing', { passing: false, refusal })),
+      Promise.reject(new ServiceError('transcription', 'transcribing', { transient: false, refusal })),
     );
     await dictated.dictation.take({ type: 'audio', bytes: Buffer.from('OggS and nothing of the kind') });
     await expect.poll(() => dictated.of('error').length).toBe(1);

@@ -21,7 +21,7 @@ async function replierFor(...answers: Parameters<typeof ScriptedServer.start>) {
   server = await ScriptedServer.start(...answers);
   const hand = new HandTimer();
   const chat = { model: 'any-model', baseUrl: server.baseUrl, apiKey: 'sk-1' };
-  const parts = { chat, instructions: 'Be kind.', patience: PATIENCE, timer: hand.timer };
+  const parts = { chat, instructions: 'Be kind.', timeouts: PATIENCE, timer: hand.timer };
   return { hand, replier: new ChatReplier(parts) };
 }
 
@@ -72,7 +72,7 @@ describe('ChatReplier', () => {
   test('gives up after the last attempt with an error that may pass', async () => {
     const { replier } = await replierFor(failing(500), failing(500), failing(500), chatPieces(['too late']));
     const failure = all(replier.reply(SAID, never));
-    await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'chat', passing: true });
+    await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'chat', transient: true });
     expect(server.asked).toHaveLength(3);
   });
 
@@ -80,10 +80,10 @@ describe('ChatReplier', () => {
     [401, {}, false, 1],
     [404, {}, false, 1],
     [429, { code: 'insufficient_quota' }, false, 3],
-  ])('an answer of %i %j will not pass: %s', async (status, error, passing, asked) => {
+  ])('an answer of %i %j will not pass: %s', async (status, error, transient, asked) => {
     const answers = Array.from({ length: 3 }, () => failing(status, error));
     const { replier } = await replierFor(...answers);
-    await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', passing });
+    await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', transient });
     expect(server.asked).toHaveLength(asked);
   });
 
@@ -94,7 +94,7 @@ describe('ChatReplier', () => {
     while (came.length < 2) await new Promise((turn) => setImmediate(turn));
     await hand.runOut();
     expect(await failure).toBeInstanceOf(ServiceError);
-    expect(await failure).toMatchObject({ service: 'chat', passing: true });
+    expect(await failure).toMatchObject({ service: 'chat', transient: true });
     expect(came).toEqual(['We ', 'are ']);
     expect(hand.waiting).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe('ChatReplier', () => {
     const came: string[] = [];
     await expect(all(replier.reply(SAID, never), came)).rejects.toMatchObject({
       service: 'chat',
-      passing: true,
+      transient: true,
     });
     expect([came, server.asked.length]).toEqual([['We '], 1]);
   });
@@ -112,9 +112,9 @@ describe('ChatReplier', () => {
   test('a server that never answers is an error', async () => {
     server = await ScriptedServer.start(silent);
     const chat = { model: 'm', baseUrl: server.baseUrl };
-    const patience = { answerMs: 20, idleMs: 20, retries: 0 };
-    const replier = new ChatReplier({ chat, instructions: '', patience });
-    await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', passing: true });
+    const timeouts = { answerMs: 20, idleMs: 20, retries: 0 };
+    const replier = new ChatReplier({ chat, instructions: '', timeouts });
+    await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', transient: true });
   });
 
   test('ends quietly and lets go of the server when the call no longer wants the reply', async () => {
@@ -165,7 +165,7 @@ describe('ChatSummarizer', () => {
     server = await ScriptedServer.start(...answers);
     const hand = new HandTimer();
     const chat = { model: 'any-model', baseUrl: server.baseUrl, apiKey: 'sk-1' };
-    return { hand, summarizer: new ChatSummarizer({ chat, patience: PATIENCE, timer: hand.timer }) };
+    return { hand, summarizer: new ChatSummarizer({ chat, timeouts: PATIENCE, timer: hand.timer }) };
   }
 
   test('asks once: a system message, and the transcript’s lines as one user message', async () => {
@@ -197,7 +197,7 @@ describe('ChatSummarizer', () => {
     const failure = summarizer.summarize(['a'], never).catch((error: unknown) => error);
     while (server.asked.length < 1) await new Promise((turn) => setImmediate(turn));
     await hand.runOut();
-    expect(await failure).toMatchObject({ name: 'ServiceError', service: 'chat', passing: true });
+    expect(await failure).toMatchObject({ name: 'ServiceError', service: 'chat', transient: true });
   });
 
   test('is given up with the signal’s reason', async () => {

@@ -7,7 +7,7 @@ describe('a failed request', () => {
     ['a connection that broke during the response', new TypeError('terminated'), true],
     ['a reset connection', Object.assign(new Error('read'), { code: 'ECONNRESET' }), true],
     ['a programming error', new TypeError('chunk.choices is not iterable'), false],
-  ])('because of %s is transient: %o %s', (_, cause, passing) => {
-    expect(serviceFailure('chat', 'writing a reply', cause)).toMatchObject({ passing, cause });
+  ])('because of %s is transient: %o %s', (_, cause, transient) => {
+    expect(serviceFailure('chat', 'writing a reply', cause)).toMatchObject({ transient, cause });
   });
 });

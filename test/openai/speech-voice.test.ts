@@ -13,8 +13,8 @@ async function voiceFor(...answers: Parameters<typeof ScriptedServer.start>) {
   server = await ScriptedServer.start(...answers);
   const hand = new HandTimer();
   const speech = { model: 'any-model', baseUrl: server.baseUrl, voice: 'coral', apiKey: 'sk-1' };
-  const patience = { answerMs: 2_000, idleMs: 2_000, retries: 2 };
-  return { hand, voice: new SpeechVoice({ speech, patience, timer: hand.timer }) };
+  const timeouts = { answerMs: 2_000, idleMs: 2_000, retries: 2 };
+  return { hand, voice: new SpeechVoice({ speech, timeouts, timer: hand.timer }) };
 }
 
 async function spoken(pieces: AsyncIterable<Uint8Array>): Promise<Int16Array> {
@@ -111,7 +111,11 @@ describe('SpeechVoice', () => {
   ])('%s is an error that will not pass, not noise', async (_, body, contentType) => {
     const { voice } = await voiceFor(bytes([body], contentType));
     const failure = spoken(voice.speak('Hello.', never));
-    await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'speech', passing: false });
+    await expect(failure).rejects.toMatchObject({
+      name: 'ServiceError',
+      service: 'speech',
+      transient: false,
+    });
   });
 
   test('samples that begin like an MP3 are samples when the server says so', async () => {
@@ -124,7 +128,7 @@ describe('SpeechVoice', () => {
     const { voice } = await voiceFor(bytes([]));
     await expect(spoken(voice.speak('Hello.', never))).rejects.toMatchObject({
       service: 'speech',
-      passing: true,
+      transient: true,
     });
   });
 
@@ -149,7 +153,7 @@ describe('SpeechVoice', () => {
     await pieces.next();
     const failure = pieces.next().catch((error: unknown) => error);
     await hand.runOut();
-    expect(await failure).toMatchObject({ name: 'ServiceError', service: 'speech', passing: true });
+    expect(await failure).toMatchObject({ name: 'ServiceError', service: 'speech', transient: true });
     expect(hand.waiting).toEqual([]);
   });
 

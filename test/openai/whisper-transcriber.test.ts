@@ -18,7 +18,7 @@ async function transcriberFor(...answers: Parameters<typeof ScriptedServer.start
   const transcriber = new WhisperTranscriber({
     transcription: { model: 'any-model', baseUrl: started.baseUrl, apiKey: 'sk-1' },
     language: 'pt-BR',
-    patience: { answerMs: 2_000, idleMs: 2_000, retries: 2 },
+    timeouts: { answerMs: 2_000, idleMs: 2_000, retries: 2 },
     timer: hand.timer,
   });
   return { transcriber, hand, asked: started.asked };
@@ -86,12 +86,12 @@ describe('WhisperTranscriber', () => {
     [401, false],
     [413, false],
     [500, true],
-  ])('after an answer of %i the error may pass: %s', async (status, passing) => {
+  ])('after an answer of %i the error may pass: %s', async (status, transient) => {
     const { transcriber } = await transcriberFor(failing(status), failing(status), failing(status));
     await expect(transcriber.transcribe(SPEECH, never)).rejects.toMatchObject({
       name: 'ServiceError',
       service: 'transcription',
-      passing,
+      transient,
     });
   });
 
@@ -100,7 +100,7 @@ describe('WhisperTranscriber', () => {
     const failure = transcriber.transcribe(SPEECH, never).catch((error: unknown) => error);
     while (asked.length < 1) await new Promise((turn) => setImmediate(turn));
     await hand.runOut();
-    expect(await failure).toMatchObject({ service: 'transcription', passing: true });
+    expect(await failure).toMatchObject({ service: 'transcription', transient: true });
   });
 
   test('is given up with the signal’s reason', async () => {

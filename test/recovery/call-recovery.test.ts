@@ -62,18 +62,18 @@ it('finishes ended calls only after all calls that may continue were resumed', a
 });
 
 it('knows nothing of a call that no other process has begun', () => {
-  expect(scene({ orphans: { one: 'open' } }).recovery.settle('other')).toBeUndefined();
+  expect(scene({ orphans: { one: 'open' } }).recovery.acquire('other')).toBeUndefined();
 });
 
 it('resumes a call before it begins here again', async () => {
   const { recovery, log } = scene({ orphans: { one: 'open' } });
-  expect(await recovery.settle('one')).toBe(true);
+  expect(await recovery.acquire('one')).toBe(true);
   expect(log).toEqual(['claim one', 'resume one']);
 });
 
 it('leaves a call alone that a live process holds', async () => {
   const { recovery, log } = scene({ held: ['one'] });
-  expect(await recovery.settle('one')).toBe(false);
+  expect(await recovery.acquire('one')).toBe(false);
   expect(log).toEqual([]);
 });
 
@@ -82,7 +82,7 @@ it('claims a journal once, however often its call is asked for meanwhile', async
   const reading = new Promise<void>((resolve) => (read = resolve));
   const { recovery, log } = scene({ orphans: { one: 'ended' }, reading });
   const all = recovery.recoverAll();
-  const asked = [recovery.settle('one'), recovery.settle('one')];
+  const asked = [recovery.acquire('one'), recovery.acquire('one')];
   await new Promise((resolve) => setImmediate(resolve));
   expect(log).toEqual(['claim one']);
   read();
@@ -92,7 +92,7 @@ it('claims a journal once, however often its call is asked for meanwhile', async
 
 it('refuses a call whose journal is not read within 8 s', async () => {
   const { recovery, clock } = scene({ orphans: { one: 'open' }, reading: new Promise(() => undefined) });
-  const settled = recovery.settle('one');
+  const settled = recovery.acquire('one');
   await clock.goTo(7_999);
   expect(await Promise.race([settled, Promise.resolve('waiting')])).toBe('waiting');
   await clock.goTo(8_001);

@@ -216,7 +216,7 @@ describe('erasing', () => {
     expect(store.keys('desk').filter((name) => name.includes(sidOf(1)))).toEqual([]);
     await store.goDown();
     const begun = await storage.eraser.erase(sidOf(2), 'asked');
-    expect(begun).toMatchObject({ outcome: 'under-way', receipt: { left: { length: 4 } } });
+    expect(begun).toMatchObject({ outcome: 'incomplete', receipt: { left: { length: 4 } } });
     await store.comeBack();
     await storage.eraser.resumeInterrupted();
     expect(store.keys('desk')).toEqual([]);

@@ -97,7 +97,7 @@ describe('CallEraser', () => {
     const remove = (): Promise<boolean> =>
       isDown ? Promise.reject(new Error('down')) : Promise.resolve(true);
     const { eraser } = scene({ remove });
-    expect(await eraser.erase(SID, 'age')).toMatchObject({ outcome: 'under-way', receipt: { left: [URL] } });
+    expect(await eraser.erase(SID, 'age')).toMatchObject({ outcome: 'incomplete', receipt: { left: [URL] } });
     expect(directories.callsBeingErased()).toEqual([SID]);
     isDown = false;
     await eraser.resumeInterrupted();
@@ -114,7 +114,7 @@ describe('CallEraser', () => {
     expect(await Promise.race([erasure, Promise.resolve('waiting')])).toBe('waiting');
     await clock.goTo(startedAtMs + 46_000);
     expect(await erasure).toMatchObject({
-      outcome: 'under-way',
+      outcome: 'incomplete',
       receipt: { left: ['the process that still awaits texts of the call'] },
     });
   });

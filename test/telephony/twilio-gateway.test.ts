@@ -18,14 +18,14 @@ const SETTINGS = readSettings({}, { dotEnv: {}, audioConfig: {} }, '.');
 
 /** What the gateway asked of calls and recovery, in order. */
 let asked: string[];
-let settles: boolean | undefined;
+let acquired: boolean | undefined;
 let ringResult: RingResult;
 let server: Server;
 let gateway: TwilioGateway;
 
 beforeEach(async () => {
   asked = [];
-  settles = undefined;
+  acquired = undefined;
   ringResult = 'welcome';
   if (!SETTINGS.ok) throw new Error(SETTINGS.errors.join('\n'));
   const calls = {
@@ -37,10 +37,10 @@ beforeEach(async () => {
     settings: SETTINGS.settings,
     log: createLog({ level: 'silent' }),
     calls: calls as unknown as CallRegistry<Journal>,
-    recovery: {
-      settle: () => {
-        asked.push('settle');
-        return settles === undefined ? undefined : Promise.resolve(settles);
+    ownership: {
+      acquire: () => {
+        asked.push('acquire');
+        return acquired === undefined ? undefined : Promise.resolve(acquired);
       },
     },
     limit: new FailedAttemptLimiter(),
@@ -63,14 +63,14 @@ const post = (path: string, form: Record<string, string> = FORM) =>
 describe('TwilioGateway', () => {
   it('recovers what a crashed process left of a call before it rings', async () => {
     const { body } = await post('/incoming-call');
-    expect(asked).toEqual(['settle', 'ring', 'ringing']);
+    expect(asked).toEqual(['acquire', 'ring', 'ringing']);
     expect(body).toContain('<Stream');
   });
 
   it('does not ring a call that another live process holds', async () => {
-    settles = false;
+    acquired = false;
     const { body } = await post('/incoming-call');
-    expect(asked).toEqual(['settle']);
+    expect(asked).toEqual(['acquire']);
     expect(body).toContain('<Hangup');
     expect(body).not.toContain('<Stream');
   });
@@ -78,14 +78,14 @@ describe('TwilioGateway', () => {
   it('opens no connections to services for a call that is refused', async () => {
     ringResult = 'busy';
     const { body } = await post('/incoming-call');
-    expect(asked).toEqual(['settle', 'ring']);
+    expect(asked).toEqual(['acquire', 'ring']);
     expect(body).not.toContain('<Stream');
   });
 
   it('recovers a call before it continues or is completed', async () => {
     await post('/incoming-call/continued', { ...FORM, CallStatus: 'in-progress' });
     await post('/call-status', { ...FORM, CallStatus: 'completed' });
-    expect(asked).toEqual(['settle', 'goes on', 'settle', 'completed']);
+    expect(asked).toEqual(['acquire', 'goes on', 'acquire', 'completed']);
   });
 
   it('refuses a webhook without a proper CallSid', async () => {

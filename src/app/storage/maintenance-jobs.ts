@@ -56,8 +56,8 @@ export class MaintenanceJobs {
     if (days === 0 || !erasures) return Promise.resolve();
     return this.#once('erasing expired calls', async () => {
       const { calls } = await eraseByAge(erasures, clock.now() - days * DAY_MS);
-      const underWay = calls.filter(({ left }) => left).length;
-      const figures = { days, removed: calls.length - underWay, underWay };
+      const incomplete = calls.filter(({ left }) => left).length;
+      const figures = { days, removed: calls.length - incomplete, incomplete };
       if (calls.length > 0) log.info(figures, 'expired calls erased');
     });
   }

@@ -2,7 +2,7 @@ import type { EndedCall } from '../../call/call-store.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Log } from '../../log.ts';
-import { interrupt, type OrphanedJournals } from '../../recovery/orphaned-journals.ts';
+import { appendInterruptedEnd, type OrphanedJournals } from '../../recovery/orphaned-journals.ts';
 import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
 import type { WorkerPool } from '../../workers/worker-pool.ts';
 
@@ -48,7 +48,7 @@ export class OrphanFinalizer {
     if (!claimed) return;
     if (claimed.kind === 'ended') return finalizer.finish(claimed.call);
     const { identity, history } = claimed;
-    interrupt(claimed.journal, history.zeroAtMs + history.endMs);
+    appendInterruptedEnd(claimed.journal, history.zeroAtMs + history.endMs);
     const { callSid } = identity;
     return finalizer.finish({ callSid, journal: claimed.journal, call: undefined, untranscribed: new Map() });
   }

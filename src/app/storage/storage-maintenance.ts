@@ -87,9 +87,9 @@ export class StorageMaintenance {
     this.#schedule.stop();
   }
 
-  /** As `CallRecovery.settle`; undefined if this process does not recover calls. */
-  settle(callSid: string): Promise<boolean> | undefined {
-    return this.#recovery?.settle(callSid);
+  /** As `CallRecovery.acquire`; undefined if this process does not recover calls. */
+  acquire(callSid: string): Promise<boolean> | undefined {
+    return this.#recovery?.acquire(callSid);
   }
 
   /** Completes all calls that no live process holds, without a server. Resolves with the number of calls left. */
@@ -119,7 +119,7 @@ export class StorageMaintenance {
   async resumeUploads(): Promise<void> {
     const { index, uploads, directories, options } = this.#storage;
     const unfinished = [...directories.activeJournals(), ...directories.pendingJournals()];
-    index?.enterLeftOver(new Set(unfinished.map(({ callSid }) => callSid)));
+    index?.enterUnentered(new Set(unfinished.map(({ callSid }) => callSid)));
     try {
       await uploads?.resume();
       await options.store?.tidy();
@@ -138,7 +138,7 @@ export class StorageMaintenance {
         finish: (call) => void this.#storage.finish(call),
         resume: ({ identity, journal, history }) => {
           if (resumer.resume(identity, journal, history)) index?.begins(identity.callSid);
-          else void journal.close('pending');
+          else void journal.close('orphaned');
         },
       },
     });

@@ -49,7 +49,7 @@ interface Speech {
  */
 export class TurnDetector {
   readonly #settings: TurnSettings;
-  readonly #judge: VoiceActivityDetector;
+  readonly #voiceActivity: VoiceActivityDetector;
   readonly #gate = new SpeechGate();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
   readonly #pcm = new Int16Array(FRAME_SAMPLES);
@@ -60,7 +60,7 @@ export class TurnDetector {
 
   constructor(settings: TurnSettings, judge: VoiceActivityDetector) {
     this.#settings = settings;
-    this.#judge = judge;
+    this.#voiceActivity = judge;
     this.#preRoll = new Uint8Array(Math.max(1, Math.round(settings.preRollMs / FRAME_MS)) * FRAME_SAMPLES);
     this.#preRoll.fill(MULAW_SILENCE);
   }
@@ -95,7 +95,7 @@ export class TurnDetector {
       this.#frame.set(mulaw.subarray(from, from + take), this.#filled);
       this.#filled += take;
       from += take;
-      if (this.#filled === FRAME_SAMPLES) this.#judgeFrame(ownDbfs, events);
+      if (this.#filled === FRAME_SAMPLES) this.#detectFrame(ownDbfs, events);
     }
     return events;
   }
@@ -118,7 +118,7 @@ export class TurnDetector {
     this.#frame.fill(MULAW_SILENCE, this.#filled);
     while (this.#speech && this.#nextMs + FRAME_MS <= untilMs) {
       this.#filled = FRAME_SAMPLES;
-      this.#judgeFrame(-100, events);
+      this.#detectFrame(-100, events);
       this.#frame.fill(MULAW_SILENCE);
     }
     this.#filled = 0;
@@ -128,13 +128,13 @@ export class TurnDetector {
     this.#nextMs = untilMs;
   }
 
-  #judgeFrame(ownDbfs: number, events: TurnEvent[]): void {
+  #detectFrame(ownDbfs: number, events: TurnEvent[]): void {
     const atMs = this.#nextMs;
     this.#filled = 0;
     this.#nextMs += FRAME_MS;
     decodeMulaw(this.#frame, this.#pcm);
     const audible = this.#gate.passes(loudnessDbfs(this.#pcm), ownDbfs);
-    const voiced = this.#judge.isSpeech(this.#pcm) && audible;
+    const voiced = this.#voiceActivity.isSpeech(this.#pcm) && audible;
     if (!this.#speech && !voiced) {
       this.#preRoll.copyWithin(0, FRAME_SAMPLES);
       this.#preRoll.set(this.#frame, this.#preRoll.length - FRAME_SAMPLES);
@@ -176,10 +176,10 @@ export class TurnDetector {
     }
     const silentMs = endMs - speech.lastVoicedMs;
     // A click has no second syllable: a sound that has not become speech is dropped sooner.
-    const patienceMs = speech.started
+    const endSilenceMs = speech.started
       ? this.#settings.endOfTurnMs
       : Math.min(300, this.#settings.endOfTurnMs);
-    if (silentMs >= patienceMs || endMs - speech.firstVoicedMs >= this.#settings.longestUtteranceMs) {
+    if (silentMs >= endSilenceMs || endMs - speech.firstVoicedMs >= this.#settings.longestUtteranceMs) {
       this.#finish(speech, events);
     }
   }

@@ -29,7 +29,7 @@ type Cut =
 interface UtteranceSegmenterOptions {
   readonly sampleRateHz: number;
   readonly turns: TurnSettings;
-  readonly judge: VoiceActivityDetector & { release?(): void };
+  readonly voiceActivity: VoiceActivityDetector & { release?(): void };
   /** A pause of this length emits an event; it is shorter than the pause that ends an utterance. */
   readonly pauseMs: number;
 }
@@ -52,7 +52,7 @@ export class UtteranceSegmenter {
   /** `loadResampler` must have been awaited. */
   constructor(options: UtteranceSegmenterOptions) {
     this.#options = options;
-    this.#detector = new TurnDetector(options.turns, options.judge);
+    this.#detector = new TurnDetector(options.turns, options.voiceActivity);
     this.#toDetector = new Resampler({ fromHz: options.sampleRateHz, toHz: DETECTOR_HZ });
     this.#toRecogniser = new Resampler({ fromHz: options.sampleRateHz, toHz: RECOGNISER_HZ });
     const { longestUtteranceMs, endOfTurnMs } = options.turns;
@@ -65,7 +65,7 @@ export class UtteranceSegmenter {
   }
 
   /** No later utterance begins before this time, pre-roll included. */
-  get settledMs(): number {
+  get earliestNextStartMs(): number {
     const { preRollMs } = this.#options.turns;
     return Math.max(0, (this.#speaking ?? this.#detectedMs - QUIET_MS) - preRollMs);
   }
@@ -98,7 +98,7 @@ export class UtteranceSegmenter {
   close(): void {
     this.#toDetector.close();
     this.#toRecogniser.close();
-    this.#options.judge.release?.();
+    this.#options.voiceActivity.release?.();
   }
 
   #detect(pcm: Int16Array): Cut[] {

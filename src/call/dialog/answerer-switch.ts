@@ -4,7 +4,7 @@ import type { Answerer, AnswererContext } from './answerer.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 import { Assistant } from './assistant.ts';
 import { OperatorAudio, type OperatorSpeechListener } from './operator-audio.ts';
-import { Operator } from './operator.ts';
+import { OperatorAnswerer } from './operator-answerer.ts';
 import type { PromptName } from './prompts.ts';
 import { type OperatorRing, Ringing } from './ringing.ts';
 
@@ -37,7 +37,7 @@ export class AnswererSwitch {
   constructor(options: AnswererSwitchOptions) {
     this.#options = options;
     const { ring, context } = options;
-    this.#current = ring?.isStaffed()
+    this.#current = ring?.hasAvailableOperator()
       ? new Ringing(context, ring, (atMs) => this.#ringingTimedOut(atMs))
       : this.#automaticAnswerer();
   }
@@ -86,7 +86,7 @@ export class AnswererSwitch {
     const detector = createDetector();
     const audio = new OperatorAudio({ turns, output, detector, listener });
     this.#takeOver = { suspended, audio };
-    this.#current = new Operator();
+    this.#current = new OperatorAnswerer();
     context.journal.append({ kind: 'operator', atMs, what: 'took over' });
     return true;
   }

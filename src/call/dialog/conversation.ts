@@ -6,7 +6,7 @@ import type { ConversationTurn } from '../ports.ts';
 /** The chat model gets at most this many of the latest entries. */
 const REMEMBERED = 80;
 /** A reply this many entries back cannot be playing any more: its heard text is final. */
-const STILL_MOVING = 6;
+const MUTABLE_ENTRIES = 6;
 
 interface SpokenPart {
   readonly piece: number;
@@ -87,9 +87,9 @@ export class Conversation {
   #add(entry: Entry, atMs: number): void {
     this.#entries.push(entry);
     if (this.#entries.length > REMEMBERED) this.#entries.shift();
-    const old = this.#entries.at(-STILL_MOVING);
+    const old = this.#entries.at(-MUTABLE_ENTRIES);
     if (old?.kind === 'reply') {
-      this.#entries[this.#entries.length - STILL_MOVING] = { kind: 'fixed', said: heard(old, atMs) };
+      this.#entries[this.#entries.length - MUTABLE_ENTRIES] = { kind: 'fixed', said: heard(old, atMs) };
     }
   }
 }

@@ -10,7 +10,7 @@ const PAUSE_MS = 4_000;
 export interface OperatorRing {
   readonly ringMs: number;
   /** True while an operator is at the desk. */
-  isStaffed(): boolean;
+  hasAvailableOperator(): boolean;
 }
 
 /** Plays the ringing tone until an operator takes over or the time is up. */
@@ -38,7 +38,7 @@ export class Ringing extends PassiveAnswerer {
 
   override tick(atMs: number): void {
     if (this.#sinceMs === undefined) return;
-    if (atMs - this.#sinceMs >= this.#ring.ringMs || !this.#ring.isStaffed()) {
+    if (atMs - this.#sinceMs >= this.#ring.ringMs || !this.#ring.hasAvailableOperator()) {
       this.#timedOut(atMs);
       return;
     }

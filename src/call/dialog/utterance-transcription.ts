@@ -49,7 +49,7 @@ export class UtteranceTranscription {
   }
 
   /** Resolves when no text is pending. */
-  settled(): Promise<void> {
+  allTextsArrived(): Promise<void> {
     return new Promise((resolve) => {
       this.#onSettled.push(resolve);
       this.#notifyIfSettled();

@@ -116,7 +116,7 @@ export class Playback {
   }
 
   /** Dates returned marks that no frame has followed: for lines that carry no frames while the caller is silent. */
-  settle(atMs: number): void {
+  dateLastMarks(atMs: number): void {
     const newest = this.#echoes.at(-1);
     if (newest && atMs - newest.atMs > 100) this.#date(undefined);
   }

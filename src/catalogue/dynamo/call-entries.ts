@@ -1,12 +1,12 @@
 import type { CallFilter } from '../catalogue.ts';
 import { endKey, endTail, filterKey } from '../phone-index.ts';
-import type { Told } from './call-head.ts';
+import type { UnannotatedCall } from '../../records/call-entry.ts';
 import { listKey } from './call-sweep.ts';
 import { ALL_CALLS, endList, outcomeList, stateList } from './keys.ts';
 import type { Item } from './table.ts';
 
 /** A call's entry in a list, with the attributes that the server can filter by. */
-export function entryItem(entry: string, call: Told): Item {
+export function entryItem(entry: string, call: UnannotatedCall): Item {
   const { state, outcome, durationMs } = call;
   return {
     ...listKey(entry),

@@ -1,9 +1,7 @@
-import type { CallState, CataloguedCall, Hold, Note } from '../../records/call-entry.ts';
+import type { CallState, CataloguedCall, Hold, Note, UnannotatedCall } from '../../records/call-entry.ts';
 import { callPartition } from './keys.ts';
 import { type LongText, readTexts } from './long-text.ts';
 import type { Item, Key, Table } from './table.ts';
-
-export type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 
 /**
  * The item that defines the visible state of a call. All other items are written before the head refers to them, and
@@ -23,6 +21,7 @@ export interface Head extends Key {
   readonly committed?: number;
   /** and the last one that replaced all turns: turns of earlier writes are invalid. */
   readonly replaced?: number;
+  /** The call as `UnannotatedCall` in JSON. */
   readonly told?: LongText;
   readonly notes?: LongText;
   readonly hold?: LongText;
@@ -56,7 +55,7 @@ export async function callsOf(
     const [told, notes, hold] = own.map(() => read.next().value);
     if (told === undefined || notes === undefined || (own.length > 2 && hold === undefined)) return undefined;
     return {
-      ...(JSON.parse(told) as Told),
+      ...(JSON.parse(told) as UnannotatedCall),
       notes: JSON.parse(notes) as Note[],
       ...(hold !== undefined && { hold: JSON.parse(hold) as Hold }),
     };

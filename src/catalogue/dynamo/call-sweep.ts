@@ -9,17 +9,17 @@ const MARKS_AT_ONCE = 8;
  * Removes invalid items of a call: those replaced by later writes, and those of interrupted writes. Index items are
  * removed before the turns that list them, so that an interrupted sweep can be resumed.
  */
-export async function sweep(table: Table, head: Head, keep: () => Promise<void>): Promise<void> {
+export async function sweep(table: Table, head: Head, renew: () => Promise<void>): Promise<void> {
   const items = await table.all({ pk: head.pk, low: 'part#', high: 'turn~' });
   const turns = items.filter((item) => item.sk.startsWith('turn#')) as unknown as TurnItem[];
   const dead = turns.filter((turn) => !counts(head, turn.seq));
-  await table.delete(await postingKeys(table, dead), keep);
+  await table.delete(await postingKeys(table, dead), renew);
   const alive = new Set([
     ...turns.filter((turn) => counts(head, turn.seq)).flatMap(({ body }) => body.base ?? []),
     ...basesOf(head),
   ]);
   const parts = items.filter((item) => item.sk.startsWith('part#') && !alive.has(baseOf(item)));
-  await table.delete([...dead, ...parts], keep);
+  await table.delete([...dead, ...parts], renew);
   const current = new Set(currentItems(head, items));
   const old = turns.filter((turn) => counts(head, turn.seq) && !current.has(turn) && !turn.old);
   await markOld(table, old);
@@ -44,9 +44,9 @@ export async function markOld(table: Table, turns: readonly TurnItem[]): Promise
 export async function unlist(
   table: Table,
   entries: readonly string[],
-  keep: () => Promise<void>,
+  renew: () => Promise<void>,
 ): Promise<void> {
-  await table.delete(entries.map(listKey), keep);
+  await table.delete(entries.map(listKey), renew);
 }
 
 /** A list entry is recorded as its key in one text. */

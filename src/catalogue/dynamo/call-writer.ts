@@ -1,10 +1,10 @@
-import type { CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
+import type { CatalogueEntry, Hold, Note, UnannotatedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 import { entryItem } from './call-entries.ts';
-import { basesOf, callsOf, type Head, headKey, type Told } from './call-head.ts';
+import { basesOf, callsOf, type Head, headKey } from './call-head.ts';
 import { markOld, sweep, unlist } from './call-sweep.ts';
-import type { CallWriting } from './call-writing.ts';
-import { CallWritings } from './call-writings.ts';
+import type { CallLease } from './call-lease.ts';
+import { CallLeases } from './call-leases.ts';
 import { inParallel } from './in-parallel.ts';
 import { listsOf, nameKey, placeKey } from './keys.ts';
 import { type LongText, longText } from './long-text.ts';
@@ -14,8 +14,8 @@ import type { Item, Table } from './table.ts';
 const TURNS_AT_ONCE = 8;
 
 /** The changes that a write makes to a call; absent fields stay unchanged. */
-interface News {
-  readonly told?: Told;
+interface CallChanges {
+  readonly told?: UnannotatedCall;
   readonly notes?: readonly Note[];
   readonly hold?: Hold | 'none';
   /** Replaces all existing turns. */
@@ -28,47 +28,47 @@ interface News {
  */
 export class DynamoCallWriter {
   readonly #table: Table;
-  readonly #writings: CallWritings;
+  readonly #leases: CallLeases;
 
   constructor(table: Table) {
     this.#table = table;
-    this.#writings = new CallWritings(table);
+    this.#leases = new CallLeases(table);
   }
 
-  async putCall(call: Told): Promise<void> {
-    await this.#writings.write(nameKey(call.callSid), { lists: entriesOf(call) }, async (writing) => {
-      await this.#tidied(writing);
-      const { head } = writing;
-      if (head.state === 'finished' && call.state !== 'finished') return writing.release();
-      if (head.state === undefined) return this.#enter(writing, { told: call, notes: [], turns: [] });
+  async putCall(call: UnannotatedCall): Promise<void> {
+    await this.#leases.withLease(nameKey(call.callSid), { lists: entriesOf(call) }, async (lease) => {
+      await this.#tidied(lease);
+      const { head } = lease;
+      if (head.state === 'finished' && call.state !== 'finished') return lease.release();
+      if (head.state === undefined) return this.#enter(lease, { told: call, notes: [], turns: [] });
       const [before] = await callsOf(this.#table, [head]);
       // The index entries of turns also depend on properties of the call.
       const turns = before && !sameIdentity(before, call) ? await this.#turns(head) : undefined;
-      return this.#enter(writing, { told: call, ...(turns && { turns }) });
+      return this.#enter(lease, { told: call, ...(turns && { turns }) });
     });
   }
 
   async putEntry({ turns, notes, hold, ...told }: CatalogueEntry): Promise<void> {
-    await this.#writings.write(nameKey(told.callSid), { lists: entriesOf(told) }, async (writing) => {
-      await this.#tidied(writing);
-      await this.#enter(writing, { told, notes, hold: hold ?? 'none', turns });
+    await this.#leases.withLease(nameKey(told.callSid), { lists: entriesOf(told) }, async (lease) => {
+      await this.#tidied(lease);
+      await this.#enter(lease, { told, notes, hold: hold ?? 'none', turns });
     });
   }
 
   async putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void> {
     if (turns.length === 0) return;
-    await this.#writings.write(nameKey(callSid), { onlyIfThere: true }, async (writing) => {
-      await this.#tidied(writing);
-      const { head } = writing;
+    await this.#leases.withLease(nameKey(callSid), { onlyIfThere: true }, async (lease) => {
+      await this.#tidied(lease);
+      const { head } = lease;
       const [call] = await callsOf(this.#table, [head]);
-      if (!call || call.state === 'finished') return writing.release();
+      if (!call || call.state === 'finished') return lease.release();
       const before = await this.#known(head, turns);
       const orders = new Map(before.map(({ turn, order }) => [turn, order]));
-      await this.#putTurns(writing, turnItems(head, call, turns, orders));
-      await writing.commit({ committed: writing.seq }, before.length === 0);
+      await this.#putTurns(lease, turnItems(head, call, turns, orders));
+      await lease.commit({ committed: lease.seq }, before.length === 0);
       if (before.length === 0) return;
       await markOld(this.#table, before);
-      await writing.release();
+      await lease.release();
     });
   }
 
@@ -86,50 +86,50 @@ export class DynamoCallWriter {
     const { pk } = headKey(sidKey);
     const { items } = await this.#table.page({ pk, low: 'head', high: 'turn~', limit: 1 });
     if (items.length === 0) return false;
-    const removed = await this.#writings.write(sidKey, {}, async (writing) => {
-      const { head } = writing;
-      const gone = await writing.commit({ ...NOTHING, doubtful: entriesAround(head) }, false);
-      await unlist(this.#table, gone.doubtful ?? [], writing.keep);
-      await sweep(this.#table, gone, writing.keep);
-      await writing.removeHead();
+    const removed = await this.#leases.withLease(sidKey, {}, async (lease) => {
+      const { head } = lease;
+      const gone = await lease.commit({ ...NOTHING, doubtful: entriesAround(head) }, false);
+      await unlist(this.#table, gone.doubtful ?? [], lease.renew);
+      await sweep(this.#table, gone, lease.renew);
+      await lease.removeHead();
       // Also resumes an interrupted removal.
-      return head.state !== undefined || head.committed !== undefined || writing.untidy;
+      return head.state !== undefined || head.committed !== undefined || lease.untidy;
     });
     return removed === true;
   }
 
-  async #set(callSid: string, news: News): Promise<boolean> {
-    const done = await this.#writings.write(nameKey(callSid), { onlyIfThere: true }, async (writing) => {
-      await this.#tidied(writing);
-      await this.#enter(writing, news);
+  async #set(callSid: string, changes: CallChanges): Promise<boolean> {
+    const done = await this.#leases.withLease(nameKey(callSid), { onlyIfThere: true }, async (lease) => {
+      await this.#tidied(lease);
+      await this.#enter(lease, changes);
       return true;
     });
     return done === true;
   }
 
   /** Removes the leftovers of an earlier, interrupted write. */
-  async #tidied(writing: CallWriting): Promise<void> {
-    if (!writing.untidy) return;
-    const { head } = writing;
+  async #tidied(lease: CallLease): Promise<void> {
+    if (!lease.untidy) return;
+    const { head } = lease;
     const listed = new Set(head.lists);
     const stray = (head.doubtful ?? []).filter((entry) => !listed.has(entry));
-    await unlist(this.#table, stray, writing.keep);
-    await sweep(this.#table, head, writing.keep);
+    await unlist(this.#table, stray, lease.renew);
+    await sweep(this.#table, head, lease.renew);
   }
 
   /** First writes the new items, then the head, then deletes the items that the head no longer refers to. */
-  async #enter(writing: CallWriting, news: News): Promise<void> {
-    const { head, seq, keep } = writing;
-    const { fields, items } = textsOf(head, news);
-    const { told, turns } = news;
-    if (told && turns) await this.#putTurns(writing, turnItems(head, told, turns, new Map()));
+  async #enter(lease: CallLease, changes: CallChanges): Promise<void> {
+    const { head, seq, renew } = lease;
+    const { fields, items } = textsOf(head, changes);
+    const { told, turns } = changes;
+    if (told && turns) await this.#putTurns(lease, turnItems(head, told, turns, new Map()));
     const entries = told ? entriesOf(told) : (head.lists ?? []);
     const listed = told ? entries.map((entry) => entryItem(entry, told)) : [];
-    await this.#table.put([...items, ...listed], keep);
+    await this.#table.put([...items, ...listed], renew);
     const stale = (head.lists ?? []).filter((entry) => !entries.includes(entry));
     const sweeps = (turns !== undefined && head.state !== undefined) || basesOf(head).length > 0;
     const last = stale.length === 0 && !sweeps;
-    const after = await writing.commit(
+    const after = await lease.commit(
       {
         ...fields,
         ...(told && { state: told.state, place: placeKey(told), lists: entries }),
@@ -140,15 +140,15 @@ export class DynamoCallWriter {
       last,
     );
     if (last) return;
-    await unlist(this.#table, stale, keep);
-    if (sweeps) await sweep(this.#table, after, keep);
-    await writing.release();
+    await unlist(this.#table, stale, renew);
+    if (sweeps) await sweep(this.#table, after, renew);
+    await lease.release();
   }
 
   /** Turns before their index items: they list the index items. */
-  async #putTurns({ keep }: CallWriting, { items, postings }: WrittenTurns): Promise<void> {
-    await this.#table.put(items, keep);
-    await this.#table.put(postings, keep);
+  async #putTurns({ renew }: CallLease, { items, postings }: WrittenTurns): Promise<void> {
+    await this.#table.put(items, renew);
+    await this.#table.put(postings, renew);
   }
 
   async #turns(head: Head): Promise<readonly TranscriptTurn[]> {
@@ -176,7 +176,7 @@ const NOTHING = {
 };
 
 /** The list entries of a call, each as its key in one text. */
-function entriesOf(call: Told): string[] {
+function entriesOf(call: UnannotatedCall): string[] {
   return listsOf(call).map((list) => `${list} ${placeKey(call)}`);
 }
 
@@ -186,7 +186,7 @@ function entriesAround({ lists = [], doubtful = [] }: Head): string[] {
 
 function textsOf(
   head: Head,
-  { told, notes, hold }: News,
+  { told, notes, hold }: CallChanges,
 ): { fields: Record<string, unknown>; items: Item[] } {
   const fields: Record<string, LongText | undefined> = {};
   const items: Item[] = [];
@@ -200,6 +200,6 @@ function textsOf(
   return { fields, items };
 }
 
-function sameIdentity(one: Told, other: Told): boolean {
+function sameIdentity(one: UnannotatedCall, other: UnannotatedCall): boolean {
   return one.from === other.from && one.to === other.to && one.startedAtMs === other.startedAtMs;
 }

@@ -1,13 +1,11 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { CataloguedCall, Hold, Note } from '../../records/call-entry.ts';
+import type { CataloguedCall, Hold, Note, UnannotatedCall } from '../../records/call-entry.ts';
 import { endKey } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
 import type { CallRow } from './schema.ts';
 
-type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
-
 /** The columns that describe a call, without notes and hold. */
-export function columnsOf(call: Told): Omit<Insertable<CallRow>, 'call_sid' | 'notes' | 'hold'> {
+export function columnsOf(call: UnannotatedCall): Omit<Insertable<CallRow>, 'call_sid' | 'notes' | 'hold'> {
   return {
     from_address: escapeText(call.from),
     to_address: escapeText(call.to),

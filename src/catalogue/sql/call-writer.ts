@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely';
-import type { CataloguedCall, CatalogueEntry } from '../../records/call-entry.ts';
+import type { CataloguedCall, CatalogueEntry, UnannotatedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 import { tailsOf } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
@@ -13,7 +13,6 @@ const ROWS_AT_ONCE = 50;
 /** The maximum size of one statement: servers accept a few megabytes. */
 const CHARACTERS_AT_ONCE = 500_000;
 
-type Told = Omit<CataloguedCall, 'notes' | 'hold'>;
 type Identity = Pick<CataloguedCall, 'callSid' | 'from' | 'to' | 'startedAtMs'>;
 interface KnownCall extends Identity {
   readonly id: number;
@@ -30,7 +29,7 @@ export class SqlCallWriter {
     this.#tx = tx;
   }
 
-  async putCall(call: Told): Promise<void> {
+  async putCall(call: UnannotatedCall): Promise<void> {
     const known = await this.#known(call.callSid);
     if (!known) {
       await this.#insert(call, { notes: notesColumn([]), hold: null });
@@ -86,7 +85,7 @@ export class SqlCallWriter {
     return { id: row.id, state: row.state, callSid, from, to, startedAtMs: row.started_at_ms };
   }
 
-  async #insert(call: Told, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
+  async #insert(call: UnannotatedCall, kept: Pick<Insertable<CallRow>, 'notes' | 'hold'>): Promise<number> {
     const row = { call_sid: escapeText(call.callSid), ...columnsOf(call), ...kept };
     const { insertId } = await this.#tx.insertInto('calls').values(row).executeTakeFirstOrThrow();
     await this.#insertEnds(call);
@@ -94,7 +93,7 @@ export class SqlCallWriter {
     return insertId === undefined ? (await this.#known(call.callSid))!.id : Number(insertId);
   }
 
-  async #update(known: KnownCall, call: Told, kept: Partial<Insertable<CallRow>>): Promise<void> {
+  async #update(known: KnownCall, call: UnannotatedCall, kept: Partial<Insertable<CallRow>>): Promise<void> {
     const row = { ...columnsOf(call), ...kept };
     await this.#tx.updateTable('calls').set(row).where('id', '=', known.id).execute();
     if (sameIdentity(known, call)) return;
@@ -102,7 +101,7 @@ export class SqlCallWriter {
     await this.#insertEnds(call);
   }
 
-  async #insertEnds(call: Told): Promise<void> {
+  async #insertEnds(call: UnannotatedCall): Promise<void> {
     const [call_sid, started_at_ms] = [escapeText(call.callSid), call.startedAtMs];
     const rows = tailsOf(call).map((tail) => ({ tail, started_at_ms, call_sid }));
     await this.#tx.insertInto('call_ends').values(rows).execute();

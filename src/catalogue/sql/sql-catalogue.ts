@@ -33,7 +33,7 @@ export class SqlCatalogue implements Catalogue {
     this.#dialect = dialect;
     this.#requests = new RequestGate({
       open: () => migrate(dialect),
-      isDown: (error) => dialect.judge(error) !== 'ours',
+      isDown: (error) => dialect.classifyError(error) !== 'bug',
     });
   }
 
@@ -148,7 +148,7 @@ export class SqlCatalogue implements Catalogue {
         try {
           return await this.#dialect.db.transaction().execute(work);
         } catch (error) {
-          if (tries >= TRIES || this.#dialect.judge(error) !== 'again') throw error;
+          if (tries >= TRIES || this.#dialect.classifyError(error) !== 'conflict') throw error;
         }
       }
     });

@@ -77,7 +77,7 @@ export class LiveCallSync {
   }
 
   /** Enters calls that earlier processes finished and did not enter. `unfinished`: calls with a journal. */
-  enterLeftOver(unfinished: ReadonlySet<string>): void {
+  enterUnentered(unfinished: ReadonlySet<string>): void {
     const { directories } = this.#options;
     for (const callSid of this.#toEnter.list()) {
       if (directories.isFinished(callSid)) this.#writes.finished(callSid);

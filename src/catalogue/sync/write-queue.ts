@@ -104,7 +104,7 @@ export class CatalogueWriteQueue {
   }
 
   /** Resolves when no round is running. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     await this.#working;
   }
 

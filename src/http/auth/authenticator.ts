@@ -14,7 +14,7 @@ export interface AuthenticatorOptions {
 }
 
 export type AuthResult =
-  | { readonly admitted: true; readonly why: 'local' | 'token' | 'session' }
+  | { readonly admitted: true; readonly method: 'local' | 'token' | 'session' }
   | {
       readonly admitted: false;
       readonly status: 401 | 403 | 429;
@@ -59,13 +59,13 @@ export class Authenticator {
   peek(request: IncomingMessage, target: Target = 'data'): AuthResult {
     const { access, now } = this.#options;
     const admission: Admission = admit(factsOf(request), access);
-    if (admission.admitted && admission.why === 'token') return admission;
+    if (admission.admitted && admission.method === 'token') return admission;
     const hasSession = this.sessions.isLoggedIn(request.headers.cookie, now());
     if (!admission.admitted && !hasSession) return admission;
     if (this.isForeign(request, target)) {
       return { admitted: false, status: 403, sentence: 'The request comes from a page of another site.' };
     }
-    return admission.admitted ? admission : { admitted: true, why: 'session' };
+    return admission.admitted ? admission : { admitted: true, method: 'session' };
   }
 
   /**

@@ -17,7 +17,7 @@ export interface AccessSettings {
 }
 
 export type Admission =
-  | { readonly admitted: true; readonly why: 'local' | 'token' }
+  | { readonly admitted: true; readonly method: 'local' | 'token' }
   | { readonly admitted: false; readonly status: 401 | 403; readonly sentence: string };
 
 export function factsOf(request: IncomingMessage): RequestFacts {
@@ -48,9 +48,9 @@ export function isOwnOrigin(origin: unknown, hosts: readonly string[]): boolean 
 export function admit(facts: RequestFacts, access: AccessSettings): Admission {
   const token = bearerOf(facts);
   if (token !== undefined && access.apiToken !== undefined && same(token, access.apiToken))
-    return { admitted: true, why: 'token' };
+    return { admitted: true, method: 'token' };
   if (access.adminPassword === undefined && access.localRequests && isLocal(facts))
-    return { admitted: true, why: 'local' };
+    return { admitted: true, method: 'local' };
   return refusal(access);
 }
 

@@ -23,7 +23,7 @@ export function createLoginRouter(options: LoginRouterOptions): Router {
       const result = authenticator.peek(request);
       response.json({
         admitted: result.admitted,
-        why: result.admitted ? result.why : undefined,
+        why: result.admitted ? result.method : undefined,
         reason: result.admitted ? undefined : result.sentence,
         loginPossible: sessions.canLogIn,
       });

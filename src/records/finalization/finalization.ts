@@ -66,7 +66,7 @@ export class Finalization {
       const pauseMs = this.#filesAreCurrent ? this.#retry.next() : this.#diskRetry.next();
       await clock.sleep(pauseMs, AbortSignal.any([this.#signals.stopping, this.#signals.abandoned]));
       if (this.#signals.abandoned.aborted) return this.#ended.journal.close('removed');
-      if (this.#signals.stopping.aborted) return this.#ended.journal.close('pending');
+      if (this.#signals.stopping.aborted) return this.#ended.journal.close('orphaned');
       deadline = this.#deadline(Math.max(settings.finishWaitMs, BACKGROUND_WAIT_MS));
     }
   }
@@ -77,7 +77,7 @@ export class Finalization {
     if (!call) return;
     const arrived = new AbortController();
     const waited = clock.sleep(atMs - clock.now(), AbortSignal.any([signal, arrived.signal]));
-    await Promise.race([call.textsSettled(), waited]);
+    await Promise.race([call.allTextsArrived(), waited]);
     arrived.abort();
     call.giveUpTexts();
   }
@@ -100,12 +100,12 @@ export class Finalization {
 
   #afterFailure({ failed }: Failed): RoundResult {
     this.#filesAreCurrent = false;
-    return failed === 'transient' ? 'retry' : 'waiting';
+    return failed === 'transient' ? 'retry' : 'pending';
   }
 
   #afterFiles(call: ReconstructedCall): RoundResult {
     const { clock, settings } = this.#options;
-    if (this.#texts.mayArrive(call, clock.now())) return this.#texts.canFetch(call) ? 'retry' : 'waiting';
+    if (this.#texts.mayArrive(call, clock.now())) return this.#texts.canFetch(call) ? 'retry' : 'pending';
     return settings.keepJournals && !this.#signals.abandoned.aborted ? 'kept' : 'removed';
   }
 

@@ -7,7 +7,7 @@ import type { CallFiles, CallFileSettings } from '../write-call-files.ts';
 /** Texts that were requested during the call and may arrive after its end. */
 export interface TextsOfCall {
   /** Resolves when no requested text is outstanding. */
-  textsSettled(): Promise<void>;
+  allTextsArrived(): Promise<void>;
   giveUpTexts(): void;
 }
 

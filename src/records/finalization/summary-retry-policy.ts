@@ -28,5 +28,5 @@ export class SummaryRetryPolicy {
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof ServiceError && !error.passing;
+  return error instanceof ServiceError && !error.transient;
 }

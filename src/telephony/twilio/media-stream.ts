@@ -13,8 +13,8 @@ export const START_WITHIN_MS = 5_000;
 const HEARTBEAT = { pingEveryMs: 5_000, deadAfterMs: 15_000 } as const;
 /** Messages held while the owner of the call is determined: 20 s of audio. Further messages are dropped. */
 const MAX_HELD = 1_000;
-/** Different anomalies that are counted per stream, so that a peer cannot exhaust memory. */
-const MAX_ANOMALIES = 50;
+/** Different oddities that are counted per stream, so that a peer cannot exhaust memory. */
+const MAX_ODDITIES = 50;
 /** Close codes of RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
@@ -22,7 +22,7 @@ const NORMAL = 1000;
 type StreamState =
   | { readonly kind: 'awaiting-start' }
   /** The owner of the call is being determined; `held` is replayed afterwards. */
-  | { readonly kind: 'settling'; readonly held: (() => void)[] }
+  | { readonly kind: 'acquiring'; readonly held: (() => void)[] }
   | { readonly kind: 'active'; readonly call: Call; readonly line: Line }
   /** Refused, stopped or closed; with the call if there was one. */
   | { readonly kind: 'ended'; readonly call?: Call | undefined; readonly line?: Line | undefined };
@@ -33,7 +33,7 @@ export class MediaStream {
   readonly #source: StreamSource;
   readonly #target: StreamTarget;
   readonly #now: () => number;
-  readonly #anomalies = new Map<string, number>();
+  readonly #oddities = new Map<string, number>();
   readonly #openedAtMs: number;
   readonly #heartbeat: SocketHeartbeat;
   #state: StreamState = { kind: 'awaiting-start' };
@@ -47,7 +47,7 @@ export class MediaStream {
     this.#openedAtMs = now();
     this.#lastFrameMs = this.#openedAtMs;
     this.#heartbeat = new SocketHeartbeat(socket, now);
-    socket.on('error', (error) => this.#anomaly(`socket error: ${error.message}`));
+    socket.on('error', (error) => this.#oddity(`socket error: ${error.message}`));
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', () => this.#end('closed', now()));
   }
@@ -74,14 +74,14 @@ export class MediaStream {
     const atMs = this.#now();
     this.#heartbeat.signOfLife(atMs);
     if (isBinary) {
-      this.#anomaly('a binary frame');
+      this.#oddity('a binary frame');
       return;
     }
     const message = readMessage((data as Buffer).toString('utf8'));
     const state = this.#state;
-    if (state.kind !== 'settling') this.#processSafely(message, atMs);
+    if (state.kind !== 'acquiring') this.#processSafely(message, atMs);
     else if (state.held.length < MAX_HELD) state.held.push(() => this.#processSafely(message, atMs));
-    else this.#anomaly('too many messages while the owner of the call is determined');
+    else this.#oddity('too many messages while the owner of the call is determined');
   }
 
   #processSafely(message: FromTwilio, atMs: number): void {
@@ -98,11 +98,11 @@ export class MediaStream {
       case 'ignored':
         break;
       case 'unreadable':
-        this.#anomaly(message.reason);
+        this.#oddity(message.reason);
         break;
       case 'bad-start':
         if (this.#state.kind === 'awaiting-start') this.#refuse(message.reason);
-        else this.#anomaly(message.reason);
+        else this.#oddity(message.reason);
         break;
       case 'start':
         this.#start(message, atMs);
@@ -114,7 +114,7 @@ export class MediaStream {
         break;
       case 'stop':
         if (this.#state.kind === 'active') this.#end('stop', atMs);
-        else this.#anomaly('stop out of place');
+        else this.#oddity('stop out of place');
         break;
     }
   }
@@ -122,7 +122,7 @@ export class MediaStream {
   #passToCall(message: Extract<FromTwilio, { kind: 'media' | 'key' | 'mark' }>, atMs: number): void {
     const call = this.#liveCall;
     if (!call) {
-      this.#anomaly(
+      this.#oddity(
         `${message.kind} ${this.#callSid === undefined ? 'before start' : 'after the stream ended'}`,
       );
       return;
@@ -130,12 +130,12 @@ export class MediaStream {
     if (message.kind !== 'key') this.#lastFrameMs = atMs;
     if (message.kind === 'media') call.media(message.timestampMs, message.mulaw, atMs);
     else if (message.kind === 'key') call.key(message.digit, atMs);
-    else if (!call.mark(message.name, atMs)) this.#anomaly('a mark that was never sent');
+    else if (!call.mark(message.name, atMs)) this.#oddity('a mark that was never sent');
   }
 
   #start(message: Extract<FromTwilio, { kind: 'start' }>, atMs: number): void {
     if (this.#state.kind !== 'awaiting-start') {
-      this.#anomaly('a second start');
+      this.#oddity('a second start');
       return;
     }
     const { callSid, streamSid } = message;
@@ -144,9 +144,9 @@ export class MediaStream {
       this.#refuse('a start without a valid token');
       return;
     }
-    const settling = this.#target.settle(callSid);
-    if (settling)
-      void this.#beginAfter(settling, identity, streamSid, atMs).catch((error: unknown) =>
+    const acquiring = this.#target.acquire(callSid);
+    if (acquiring)
+      void this.#beginAfter(acquiring, identity, streamSid, atMs).catch((error: unknown) =>
         this.#internalError(error),
       );
     else this.#begin(identity, streamSid, atMs);
@@ -154,14 +154,14 @@ export class MediaStream {
 
   /** Holds the messages that arrive meanwhile and processes them afterwards with their times of arrival. */
   async #beginAfter(
-    settling: Promise<boolean>,
+    acquiring: Promise<boolean>,
     identity: CallIdentity,
     streamSid: string,
     atMs: number,
   ): Promise<void> {
     const held: (() => void)[] = [];
-    this.#state = { kind: 'settling', held };
-    const free = await settling.catch(() => false);
+    this.#state = { kind: 'acquiring', held };
+    const free = await acquiring.catch(() => false);
     this.#state = { kind: 'awaiting-start' };
     if (free) this.#begin(identity, streamSid, atMs);
     else this.#refuse('a start for a call that another process holds');
@@ -181,10 +181,10 @@ export class MediaStream {
     if (!ended) this.#socket.close(NORMAL);
   }
 
-  #refuse(why: string): void {
-    this.#anomaly(why);
+  #refuse(reason: string): void {
+    this.#oddity(reason);
     this.#state = { ...this.#state, kind: 'ended' };
-    this.#socket.close(POLICY_VIOLATION, why.slice(0, 100));
+    this.#socket.close(POLICY_VIOLATION, reason.slice(0, 100));
   }
 
   /** The call, as long as this stream is its line. */
@@ -213,15 +213,15 @@ export class MediaStream {
 
   #end(reason: StreamEnd, atMs: number): void {
     const state = this.#state;
-    if (state.kind === 'settling') {
+    if (state.kind === 'acquiring') {
       state.held.push(() => this.#end(reason, atMs));
       return;
     }
     if (state.kind === 'ended') return;
     const callSid = this.#callSid;
     this.#state = { ...state, kind: 'ended' };
-    for (const [what, count] of this.#anomalies)
-      if (count > 1) this.#target.anomaly(`${what} (${count} times)`, callSid);
+    for (const [what, count] of this.#oddities)
+      if (count > 1) this.#target.oddity(`${what} (${count} times)`, callSid);
     if (state.kind !== 'active' || callSid === undefined) return;
     // A dead stream ended with its last frame, not when that was noticed.
     const lastSignMs = reason === 'dead' ? this.#lastFrameMs : atMs;
@@ -234,16 +234,16 @@ export class MediaStream {
 
   /** A programming error: it is reported and affects no other call. */
   #internalError(error: unknown): void {
-    this.#anomaly(
+    this.#oddity(
       `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
   }
 
-  #anomaly(what: string): void {
-    const count = (this.#anomalies.get(what) ?? 0) + 1;
-    if (count > 1 || this.#anomalies.size < MAX_ANOMALIES) this.#anomalies.set(what, count);
+  #oddity(what: string): void {
+    const count = (this.#oddities.get(what) ?? 0) + 1;
+    if (count > 1 || this.#oddities.size < MAX_ODDITIES) this.#oddities.set(what, count);
     if (count > 1) return;
-    this.#target.anomaly(what, this.#callSid);
+    this.#target.oddity(what, this.#callSid);
     const state = this.#state;
     if ('call' in state && state.call && state.call.line === state.line) state.call.oddity(what, this.#now());
   }

@@ -35,8 +35,8 @@ export class TwilioRestClient {
     } catch (cause) {
       const { status, code } = cause as { status?: number; code?: unknown };
       if (code === NOT_IN_PROGRESS) return;
-      const passing = status === undefined || status === 429 || status >= 500;
-      throw new ServiceError('telephony', 'ending the call', { cause, passing });
+      const transient = status === undefined || status === 429 || status >= 500;
+      throw new ServiceError('telephony', 'ending the call', { cause, transient });
     }
   }
 

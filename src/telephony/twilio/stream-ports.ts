@@ -14,12 +14,12 @@ export interface StreamSource {
 /** The calls that media streams belong to. */
 export interface StreamTarget {
   /** Resolves with false if another living process holds the call. Undefined if nothing has to be determined, which is the usual case. */
-  settle(callSid: string): Promise<boolean> | undefined;
+  acquire(callSid: string): Promise<boolean> | undefined;
   /** Undefined if the call is over or not accepted. */
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined;
   streamEnded(callSid: string, line: Line, reason: StreamEnd, atMs: number, lastSignMs: number): void;
   /** Called once per kind and stream, and again with the number of occurrences when the stream ends. */
-  anomaly(what: string, callSid: string | undefined): void;
+  oddity(what: string, callSid: string | undefined): void;
 }
 
 export interface MediaStreamOptions {

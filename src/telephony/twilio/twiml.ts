@@ -34,10 +34,10 @@ export function hangUp(): string {
 export type CallRefusal = 'busy' | 'closing' | 'failed';
 
 /** Speaks a polite refusal and ends the call; Twilio's own voice says it, since no stream is there yet. */
-export function refuse(why: CallRefusal, language: string): string {
+export function refuse(reason: CallRefusal, language: string): string {
   const response = new VoiceResponse();
   const words = REFUSALS[language.slice(0, 2)] ?? ENGLISH;
-  response.say({ language: words.spokenAs }, words[why]);
+  response.say({ language: words.spokenAs }, words[reason]);
   response.hangup();
   return response.toString();
 }

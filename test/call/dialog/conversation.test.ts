@@ -41,7 +41,7 @@ describe('Conversation', () => {
     const playback = new Playback(0);
     say(conversation, playback, 1, 'the reply that counts', 0);
     for (let prompt = 2; prompt < 14; prompt += 1) {
-      playback.settle(prompt * 10_000);
+      playback.dateLastMarks(prompt * 10_000);
       playback.sent(prompt, 8_000, prompt * 10_000);
     }
     for (let key = 0; key < 10; key += 1) conversation.key(String(key), 200_000 + key);

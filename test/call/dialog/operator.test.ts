@@ -179,7 +179,10 @@ describe('what an operator tells the assistant', () => {
 });
 
 describe('ringing operators', () => {
-  const bell = (manned: () => boolean = () => true) => ({ ringMs: 12_000, isStaffed: manned });
+  const bell = (hasAvailableOperator: () => boolean = () => true) => ({
+    ringMs: 12_000,
+    hasAvailableOperator,
+  });
 
   it('rings before the assistant answers, who greets when nobody has', async () => {
     const { call } = talk({}, { ring: bell() });
@@ -206,10 +209,10 @@ describe('ringing operators', () => {
     const alone = talk({}, { ring: bell(() => false) });
     await alone.call.run(100);
     expect(alone.call.pieces).toEqual(['Hello.']);
-    let manned = true;
-    const { call } = talk({}, { ring: bell(() => manned) });
+    let isAvailable = true;
+    const { call } = talk({}, { ring: bell(() => isAvailable) });
     await call.run(2_000);
-    manned = false;
+    isAvailable = false;
     await call.run(200);
     expect(call.pieces.at(-1)).toBe('Hello.');
   });

@@ -3,21 +3,21 @@ import { SentenceSplitter } from '../../../src/call/dialog/sentence-splitter.ts'
 import { cutText } from '../../../src/call/playback/heard-text.ts';
 
 function cutAll(text: string, pieceLength: number): string[] {
-  const cutter = new SentenceSplitter();
+  const splitter = new SentenceSplitter();
   const sentences: string[] = [];
   for (let at = 0; at < text.length; at += pieceLength)
-    sentences.push(...cutter.add(text.slice(at, at + pieceLength)));
-  return [...sentences, ...cutter.flush()];
+    sentences.push(...splitter.add(text.slice(at, at + pieceLength)));
+  return [...sentences, ...splitter.flush()];
 }
 
 describe('SentenceCutter', () => {
   it('gives a sentence as soon as the next one begins', () => {
-    const cutter = new SentenceSplitter();
-    expect(cutter.add('We are open all')).toEqual([]);
-    expect(cutter.add(' week.')).toEqual([]);
-    expect(cutter.add(' From')).toEqual(['We are open all week.']);
-    expect(cutter.flush()).toEqual(['From']);
-    expect(cutter.flush()).toEqual([]);
+    const splitter = new SentenceSplitter();
+    expect(splitter.add('We are open all')).toEqual([]);
+    expect(splitter.add(' week.')).toEqual([]);
+    expect(splitter.add(' From')).toEqual(['We are open all week.']);
+    expect(splitter.flush()).toEqual(['From']);
+    expect(splitter.flush()).toEqual([]);
   });
 
   it('cuts the same however the text comes in pieces', () => {

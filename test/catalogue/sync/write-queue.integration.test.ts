@@ -56,7 +56,7 @@ class Desk {
   async round(atMs = this.nowMs): Promise<void> {
     this.nowMs = atMs;
     this.clerk.tick(atMs);
-    await this.clerk.settled();
+    await this.clerk.idle();
   }
 
   async texts(sid = SID): Promise<(string | undefined)[] | undefined> {
@@ -117,7 +117,7 @@ describe('the clerk of the catalogue', () => {
     desk.clerk.finished(SID);
     desk.clerk.tick(0);
     desk.clerk.finished(SID);
-    await desk.clerk.settled();
+    await desk.clerk.idle();
     expect([...desk.marks]).toEqual([SID]);
     desk.files.set(SID, entry('second'));
     await desk.round(300);

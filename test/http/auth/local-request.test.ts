@@ -79,7 +79,7 @@ describe('admit', () => {
   });
 
   test('without a password the local need no login, all others are told which setting to set', () => {
-    expect(admit(request(), LOCAL)).toEqual({ admitted: true, why: 'local' });
+    expect(admit(request(), LOCAL)).toEqual({ admitted: true, method: 'local' });
     const refusal = admit(elsewhere, LOCAL);
     expect(refusal).toMatchObject({ admitted: false, status: 403 });
     expect(refusal).toMatchObject({ sentence: expect.stringMatching(/API_TOKEN|ADMIN_PASSWORD/) as string });
@@ -102,7 +102,7 @@ describe('admit', () => {
 
   test('a right token admits from everywhere, a wrong one helps nobody', () => {
     const access = { ...LOCAL, apiToken: 'right', adminPassword: 'p' };
-    expect(admit(bearer(elsewhere, 'right'), access)).toEqual({ admitted: true, why: 'token' });
+    expect(admit(bearer(elsewhere, 'right'), access)).toEqual({ admitted: true, method: 'token' });
     for (const wrong of ['wrong', 'right ', 'Right', '', 'p'])
       expect(admit(bearer(elsewhere, wrong), access)).toMatchObject({ admitted: false, status: 401 });
   });

@@ -177,16 +177,16 @@ describe('CallFinalizer', () => {
   it.each([
     ['does not ask for days where the chat model refuses', false],
     ['asks for as long as it takes where the chat model is down', true],
-  ])('%s', async (_, passing) => {
+  ])('%s', async (_, transient) => {
     const summarizer = summarizerOf(() =>
-      Promise.reject(new ServiceError('chat', 'summarizing a call', { passing })),
+      Promise.reject(new ServiceError('chat', 'summarizing a call', { transient })),
     );
     const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
     await scene.pass(3_000_000);
     expect(scene.journal.closed).toEqual([]);
     await scene.pass(4_000_000);
-    expect(scene.journal.closed).toEqual(passing ? [] : ['removed']);
-    expect(summarizer.asked > 12).toBe(passing);
+    expect(scene.journal.closed).toEqual(transient ? [] : ['removed']);
+    expect(summarizer.asked > 12).toBe(transient);
     expect(scene.summary()).toContain('Names: Peter Collins.');
   });
 
@@ -234,7 +234,7 @@ describe('CallFinalizer', () => {
     expect(scene.news).toEqual([
       expect.objectContaining({ kind: 'unwritten', doing: 'writing the files', error }),
     ]);
-    expect(scene.journal.closed).toEqual(['waiting']);
+    expect(scene.journal.closed).toEqual(['pending']);
     expect(scene.finisher.unfinished).toBe(0);
   });
 
@@ -257,7 +257,7 @@ describe('CallFinalizer', () => {
     await scene.pass(1_000);
     expect(scene.text()).toContain('[not yet transcribed]');
     expect(scene.summary()).toContain('Summed up.');
-    expect(scene.journal.closed).toEqual(['waiting']);
+    expect(scene.journal.closed).toEqual(['pending']);
     expect(scene.finisher.unfinished).toBe(0);
   });
 
@@ -299,7 +299,7 @@ describe('CallFinalizer', () => {
     await scene.pass(5_000);
     expect((await stopped) - askedAtMs).toBeLessThanOrEqual(4_000);
     expect(scene.text()).toContain('[not yet transcribed]');
-    expect(scene.journal.closed).toEqual(['pending']);
+    expect(scene.journal.closed).toEqual(['orphaned']);
   });
 
   it('stops at once where it only waits to try again', async () => {
@@ -310,6 +310,6 @@ describe('CallFinalizer', () => {
     const stopped = scene.finisher.stop();
     await scene.pass(200);
     await stopped;
-    expect(scene.journal.closed).toEqual(['pending']);
+    expect(scene.journal.closed).toEqual(['orphaned']);
   });
 });

@@ -94,7 +94,7 @@ export function finishing(folder: string, scene: Scene) {
       callSid: TOLD_SID,
       journal,
       call: scene.settled && {
-        textsSettled: () => scene.settled!,
+        allTextsArrived: () => scene.settled!,
         giveUpTexts: () => void given.push(clock.nowMs - startedAtMs),
       },
       untranscribed: new Map(scene.untranscribed && [[2, scene.untranscribed]]),

@@ -58,7 +58,7 @@ class Scene {
   readonly hungUp: string[] = [];
   nowMs = 1_000;
   /** Whose the call is, where that is to be found out first. */
-  settling: Promise<boolean> | undefined;
+  acquiring: Promise<boolean> | undefined;
   /** Whether Twilio can be asked to end the call. */
   rest = true;
   readonly stream = new MediaStream(this.socket.asSocket, {
@@ -71,7 +71,7 @@ class Scene {
       },
     },
     target: {
-      settle: () => this.settling,
+      acquire: () => this.acquiring,
       streamStarted: (_identity, _streamSid, line) => {
         this.call.line = line;
         return this.call as unknown as Call;
@@ -80,7 +80,7 @@ class Scene {
         if (this.call.line === line) this.call.line = undefined;
         this.ended.push(`${callSid === CALL ? '' : 'wrong '}${reason} at ${atMs}, last sign ${lastSignMs}`);
       },
-      anomaly: (what) => void this.odd.push(what.split('\n')[0]!),
+      oddity: (what) => void this.odd.push(what.split('\n')[0]!),
     },
   });
 
@@ -285,15 +285,15 @@ describe('a media stream of a call that another process has left something of', 
 
   it('takes what came meanwhile afterwards, with the times at which it came, the end too', async () => {
     const scene = new Scene();
-    let settle: (free: boolean) => void = () => undefined;
-    scene.settling = new Promise((resolve) => (settle = resolve));
+    let answer: (free: boolean) => void = () => undefined;
+    scene.acquiring = new Promise((resolve) => (answer = resolve));
     scene.socket.says(START);
     scene.at(1_020).socket.says(frame(0));
     scene.at(1_040).socket.says(frame(20));
     scene.at(1_050).socket.gone();
     expect(scene.call.heard).toEqual([]);
     scene.at(1_500);
-    settle(true);
+    answer(true);
     await settled();
     expect(scene.call.heard).toEqual(['media 0 (160) at 1020', 'media 20 (160) at 1040']);
     expect(scene.ended).toEqual(['closed at 1050, last sign 1050']);
@@ -301,12 +301,12 @@ describe('a media stream of a call that another process has left something of', 
 
   it('is refused where a living one holds the call, and is not closed for a late start meanwhile', async () => {
     const scene = new Scene();
-    let settle: (free: boolean) => void = () => undefined;
-    scene.settling = new Promise((resolve) => (settle = resolve));
+    let answer: (free: boolean) => void = () => undefined;
+    scene.acquiring = new Promise((resolve) => (answer = resolve));
     scene.socket.says(START);
     scene.tick(1_000 + START_WITHIN_MS);
     expect(scene.socket.closedWith).toBeUndefined();
-    settle(false);
+    answer(false);
     await settled();
     expect(scene.socket.closedWith).toEqual({
       code: 1008,
@@ -317,7 +317,7 @@ describe('a media stream of a call that another process has left something of', 
 
   it('does not hold more than 20 s of the caller', async () => {
     const scene = new Scene();
-    scene.settling = new Promise((resolve) => setImmediate(() => resolve(true)));
+    scene.acquiring = new Promise((resolve) => setImmediate(() => resolve(true)));
     scene.socket.says(START);
     for (let i = 0; i < 1_100; i += 1) scene.socket.says(frame(20 * i));
     await settled();

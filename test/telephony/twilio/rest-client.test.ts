@@ -65,16 +65,16 @@ test.each([
   [429, true],
   [401, false],
   [404, false],
-])('an answer of %i is a telephony error, passing: %s', async (status, passing) => {
+])('an answer of %i is a telephony error, transient: %s', async (status, transient) => {
   const { client } = await apiThatAnswers(status, { code: 20000, message: 'no', status });
   const error: unknown = await client.hangUp(CALL).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(ServiceError);
-  expect(error).toMatchObject({ service: 'telephony', passing });
+  expect(error).toMatchObject({ service: 'telephony', transient });
 });
 
-test('a server that is not there is a passing telephony error', async () => {
+test('a server that is not there is a transient telephony error', async () => {
   const { client } = await apiThatAnswers(200, {});
   const server = servers.splice(0)[0];
   await new Promise((closed) => server?.close(closed));
-  await expect(client.hangUp(CALL)).rejects.toMatchObject({ service: 'telephony', passing: true });
+  await expect(client.hangUp(CALL)).rejects.toMatchObject({ service: 'telephony', transient: true });
 });

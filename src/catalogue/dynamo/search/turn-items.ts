@@ -1,8 +1,8 @@
-import type { CatalogueEntry } from '../../../records/call-entry.ts';
+import type { CatalogueEntry, UnannotatedCall } from '../../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../../records/text/transcript.ts';
 import { tailsOf } from '../../phone-index.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../../words.ts';
-import { counts, type Head, type Told } from '../call-head.ts';
+import { counts, type Head } from '../call-head.ts';
 import { nameKey, placeKey, wordPartition } from '../keys.ts';
 import { type LongText, longText, readTexts } from '../long-text.ts';
 import type { Item, Key, Table } from '../table.ts';
@@ -34,7 +34,7 @@ export interface WrittenTurns {
 /** The items for turns of write `head.seq`. `orders`: of the existing turns. */
 export function turnItems(
   head: Head,
-  call: Told,
+  call: UnannotatedCall,
   turns: readonly TranscriptTurn[],
   orders: ReadonlyMap<string, string>,
 ): WrittenTurns {

@@ -76,13 +76,13 @@ async function hitsIn(
 ): Promise<{ hits: SearchHit[]; low: string }> {
   for (let looks = 1; ; looks++) {
     const { candidates, low } = await postings.latest(window, enough);
-    const { hits, missed } = await judged(table, candidates, terms, query);
+    const { hits, missed } = await verified(table, candidates, terms, query);
     if (!missed || looks === LOOKS) return { hits, low };
   }
 }
 
 /** Checks index matches against the turns. `missed`: a turn was replaced after the index was read. */
-async function judged(
+async function verified(
   table: Table,
   candidates: readonly Candidate[],
   terms: SearchTerm,

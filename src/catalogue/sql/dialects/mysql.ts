@@ -89,13 +89,13 @@ export class MysqlSql implements SqlDialect {
     return sql<boolean>`match(turns.words) against(${query} in boolean mode)`;
   }
 
-  judge(error: unknown): 'again' | 'down' | 'ours' {
+  classifyError(error: unknown): 'conflict' | 'down' | 'bug' {
     const { code, sqlState, fatal } = error as { code?: string; sqlState?: string; fatal?: boolean };
-    const met = ['ER_DUP_ENTRY', 'ER_LOCK_DEADLOCK', 'ER_CHECKREAD'];
-    if (met.includes(code ?? '')) return 'again';
+    const conflicts = ['ER_DUP_ENTRY', 'ER_LOCK_DEADLOCK', 'ER_CHECKREAD'];
+    if (conflicts.includes(code ?? '')) return 'conflict';
     if (fatal || code?.startsWith('PROTOCOL_') || isNetworkError(error)) return 'down';
-    if (sqlState === undefined) return 'ours';
+    if (sqlState === undefined) return 'bug';
     // Invalid data, a violated constraint or a wrong statement: a retry would not help.
-    return /^(21|22|23|42)/.test(sqlState) ? 'ours' : 'down';
+    return /^(21|22|23|42)/.test(sqlState) ? 'bug' : 'down';
   }
 }

@@ -60,12 +60,12 @@ export class PostgresSql implements SqlDialect {
     return sql<boolean>`turns.words @@ ${query}::tsquery`;
   }
 
-  judge(error: unknown): 'again' | 'down' | 'ours' {
-    if (!(error instanceof pg.DatabaseError)) return isNetworkError(error) ? 'down' : 'ours';
+  classifyError(error: unknown): 'conflict' | 'down' | 'bug' {
+    if (!(error instanceof pg.DatabaseError)) return isNetworkError(error) ? 'down' : 'bug';
     const code = error.code ?? '';
-    if (['40001', '40P01', '23505'].includes(code)) return 'again';
+    if (['40001', '40P01', '23505'].includes(code)) return 'conflict';
     // Invalid data, a violated constraint, a wrong statement or a limit: a retry would not help.
-    return /^(0A|22|23|42|54)/.test(code) ? 'ours' : 'down';
+    return /^(0A|22|23|42|54)/.test(code) ? 'bug' : 'down';
   }
 }
 

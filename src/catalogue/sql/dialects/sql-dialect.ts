@@ -37,5 +37,5 @@ export interface SqlDialect {
   /** See `Catalogue.scrub`. */
   scrub?(): Promise<boolean>;
   /** Classifies an error: a conflict of two writers (retry), the database is unavailable, or a programming error. */
-  judge(error: unknown): 'again' | 'down' | 'ours';
+  classifyError(error: unknown): 'conflict' | 'down' | 'bug';
 }

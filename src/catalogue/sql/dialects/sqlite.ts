@@ -96,11 +96,11 @@ export class SqliteSql implements SqlDialect {
     return rows[0]?.busy === 0;
   }
 
-  judge(error: unknown): 'again' | 'down' | 'ours' {
+  classifyError(error: unknown): 'conflict' | 'down' | 'bug' {
     const code = (error as { code?: string }).code ?? '';
-    const ours = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
-    if (code.startsWith('SQLITE_')) return ours.test(code) ? 'ours' : 'down';
-    return /ConnectionFailed/.test(String(error)) || isNetworkError(error) ? 'down' : 'ours';
+    const bugs = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
+    if (code.startsWith('SQLITE_')) return bugs.test(code) ? 'bug' : 'down';
+    return /ConnectionFailed/.test(String(error)) || isNetworkError(error) ? 'down' : 'bug';
   }
 }
 

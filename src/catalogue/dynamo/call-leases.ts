@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogueDown } from '../catalogue.ts';
 import { type Head, headKey, headOf } from './call-head.ts';
-import { CallWriting, WriteLost } from './call-writing.ts';
+import { CallLease, LeaseLost } from './call-lease.ts';
 import type { Table } from './table.ts';
 
 /** A writer without a heartbeat for this time is considered crashed. */
@@ -14,18 +14,18 @@ const LONGEST_WAIT_MS = 20_000;
 /** Attempts of a write that other processes took over. */
 const TRIES = 5;
 
-export interface RequestedWrite {
+export interface LeaseRequest {
   /** List entries that the write will create, known before it creates the first. */
   readonly lists?: readonly string[];
   /** A call that does not exist is not created. */
   readonly onlyIfThere?: boolean;
 }
 
-/** The writes of calls by one process. Writes of one call are exclusive, across processes. */
-export class CallWritings {
+/** The leases that this process requests. A call has one writer at a time, across processes. */
+export class CallLeases {
   readonly #table: Table;
   readonly #self = randomUUID();
-  readonly #underWay = new Set<string>();
+  readonly #active = new Set<string>();
   readonly #last = new Map<string, Promise<unknown>>();
   #count = 0;
 
@@ -33,62 +33,63 @@ export class CallWritings {
     this.#table = table;
   }
 
-  /** Undefined if the call does not exist and is required. */
-  async write<T>(
+  /** Runs `work` while holding the call's lease, again if the lease is lost. Undefined if the call must exist and does not. */
+  async withLease<T>(
     sidKey: string,
-    request: RequestedWrite,
-    work: (writing: CallWriting) => Promise<T>,
+    request: LeaseRequest,
+    work: (lease: CallLease) => Promise<T>,
   ): Promise<T | undefined> {
     const before = this.#last.get(sidKey) ?? Promise.resolve();
-    const own = before.then(() => this.#tried(sidKey, request, work));
-    const settled = own.catch(() => undefined);
-    this.#last.set(sidKey, settled);
+    const own = before.then(() => this.#retried(sidKey, request, work));
+    const finished = own.catch(() => undefined);
+    this.#last.set(sidKey, finished);
     try {
       return await own;
     } finally {
-      if (this.#last.get(sidKey) === settled) this.#last.delete(sidKey);
+      if (this.#last.get(sidKey) === finished) this.#last.delete(sidKey);
     }
   }
 
-  async #tried<T>(
+  async #retried<T>(
     sidKey: string,
-    request: RequestedWrite,
-    work: (writing: CallWriting) => Promise<T>,
+    request: LeaseRequest,
+    work: (lease: CallLease) => Promise<T>,
   ): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
       const token = `${this.#self}.${++this.#count}`;
-      this.#underWay.add(token);
+      this.#active.add(token);
       try {
-        const writing = await this.#begun(sidKey, token, request);
-        return writing && (await work(writing));
+        const lease = await this.#acquired(sidKey, token, request);
+        return lease && (await work(lease));
       } catch (error) {
-        if (!(error instanceof WriteLost)) throw error;
-        if (tries >= TRIES) throw new CatalogueDown('Others write this call again and again.');
+        if (!(error instanceof LeaseLost)) throw error;
+        if (tries >= TRIES)
+          throw new CatalogueDown('Other processes keep taking over the lease of this call.');
       } finally {
-        this.#underWay.delete(token);
+        this.#active.delete(token);
       }
     }
   }
 
-  async #begun(
+  async #acquired(
     sidKey: string,
     token: string,
-    { lists = [], onlyIfThere }: RequestedWrite,
-  ): Promise<CallWriting | undefined> {
+    { lists = [], onlyIfThere }: LeaseRequest,
+  ): Promise<CallLease | undefined> {
     const until = performance.now() + LONGEST_WAIT_MS;
     const watch = new Watch();
     let dead: Head | undefined;
     for (;;) {
       const doubtful = [...new Set([...(dead?.doubtful ?? []), ...lists])];
       const taken = await this.#take(sidKey, token, doubtful, onlyIfThere, dead);
-      if (taken) return new CallWriting(this.#table, token, taken, dead !== undefined);
+      if (taken) return new CallLease(this.#table, token, taken, dead !== undefined);
       const head = headOf(await this.#table.get(headKey(sidKey)));
       // The server executed our request, but its answer was lost.
-      if (head?.heldBy === token) return new CallWriting(this.#table, token, head, true);
+      if (head?.heldBy === token) return new CallLease(this.#table, token, head, true);
       if (onlyIfThere && head?.state === undefined) return undefined;
       dead = head?.heldBy !== undefined && this.#isDead(head, watch) ? head : undefined;
       if (dead || head?.heldBy === undefined) continue;
-      if (performance.now() > until) throw new CatalogueDown('Another process goes on writing this call.');
+      if (performance.now() > until) throw new CatalogueDown('Another process keeps the lease of this call.');
       await delay(LOOK_EVERY_MS * (0.5 + Math.random()));
     }
   }
@@ -120,7 +121,7 @@ export class CallWritings {
   }
 
   #isDead({ heldBy = '', beat = 0 }: Head, watch: Watch): boolean {
-    if (heldBy.startsWith(`${this.#self}.`)) return !this.#underWay.has(heldBy);
+    if (heldBy.startsWith(`${this.#self}.`)) return !this.#active.has(heldBy);
     return watch.unchangedMs(`${heldBy} ${beat}`) > DEAD_AFTER_MS;
   }
 }

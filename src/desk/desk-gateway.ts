@@ -12,19 +12,19 @@ const DESK_SOCKET = '/calls/live';
 const MAX_MESSAGE_BYTES = 64 * 1024;
 const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
-export interface LiveCallControlOptions {
+export interface DeskGatewayOptions {
   readonly calls: CallRegistry<Journal>;
   readonly authenticator: Authenticator;
   readonly now: () => number;
 }
 
 /** Connects the desk with the calls: passes actions of operators to the calls, and the calls' states to the operators. */
-export class LiveCallControl {
+export class DeskGateway {
   readonly desk: Desk;
-  readonly #options: LiveCallControlOptions;
+  readonly #options: DeskGatewayOptions;
   readonly #sockets = new Set<DeskSocket>();
 
-  constructor(options: LiveCallControlOptions) {
+  constructor(options: DeskGatewayOptions) {
     this.#options = options;
     this.desk = new Desk(this.#calls());
   }

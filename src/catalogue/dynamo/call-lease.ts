@@ -4,13 +4,13 @@ import type { Table } from './table.ts';
 /** Heartbeat interval of a writer. */
 const BEAT_EVERY_MS = 1_000;
 
-/** Another process has taken over the write because our heartbeat timed out. */
-export class WriteLost extends Error {
-  override readonly name = 'WriteLost';
+/** Another process has taken over the lease because our heartbeat timed out. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
 }
 
-/** One write of one call. Writes of the same call are exclusive. */
-export class CallWriting {
+/** The right to write one call, held until `commit` with `last`, `release` or `removeHead`. One process holds it at a time. */
+export class CallLease {
   readonly head: Head;
   /** The previous write may have been interrupted and have left items. */
   readonly untidy: boolean;
@@ -30,14 +30,14 @@ export class CallWriting {
     return this.head.seq;
   }
 
-  /** Sends a heartbeat. Throws if another process has taken over. */
-  readonly keep = async (): Promise<void> => {
+  /** Sends a heartbeat if one is due. Throws `LeaseLost` if another process has taken over. */
+  readonly renew = async (): Promise<void> => {
     if (performance.now() - this.#beatAtMs < BEAT_EVERY_MS) return;
     this.#beatAtMs = performance.now();
     await this.#change('SET #beat = :beat', { beat: ++this.#beat });
   };
 
-  /** Commits the write. `last`: releases the call. */
+  /** Commits the write. `last`: also releases the lease. */
   commit(fields: Readonly<Record<string, unknown>>, last: boolean): Promise<Head> {
     const entries = Object.entries(fields);
     const set = entries.filter(([, value]) => value !== undefined);
@@ -54,7 +54,7 @@ export class CallWriting {
     await this.commit({}, true);
   }
 
-  /** Ends the write and deletes the call's head. */
+  /** Deletes the call's head, and the lease with it. */
   async removeHead(): Promise<void> {
     const { pk, sk } = this.head;
     await this.#table.deleteIf({ pk, sk }, '#heldBy = :token', { token: this.#token });
@@ -68,7 +68,7 @@ export class CallWriting {
       condition: '#heldBy = :token',
       values: { ...values, token: this.#token },
     });
-    if (!head) throw new WriteLost('Another process has taken over the write of this call.');
+    if (!head) throw new LeaseLost('Another process has taken over the lease of this call.');
     return headOf(head)!;
   }
 }
