@@ -40,7 +40,19 @@ export function createLog(options: { level: string; destination?: DestinationStr
 
 /** The parts of the program that name themselves in the field `component` of their log lines. */
 export type Component =
-  'catalogue' | 'finalizer' | 'journal' | 'maintenance' | 'recovery' | 'retention' | 'telephony' | 'uploads';
+  | 'call'
+  | 'catalogue'
+  | 'events'
+  | 'finalizer'
+  | 'http'
+  | 'journal'
+  | 'maintenance'
+  | 'microphone'
+  | 'recovery'
+  | 'retention'
+  | 'server'
+  | 'telephony'
+  | 'uploads';
 
 /** The logger of one component. */
 export function componentLog(log: Log, component: Component): Log {

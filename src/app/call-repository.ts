@@ -21,13 +21,13 @@ export interface CallRepositoryOptions {
   readonly annotator: CallAnnotator;
   readonly unwritten: Pick<UnwrittenCalls, 'reasonOf'>;
   readonly eraser: CallEraser;
-  /** Where the calls' files lie. Absolute. */
+  /** The absolute path of the recordings directory. */
   readonly directory: string;
   readonly store?: ObjectStore | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Past calls, their files and what people add to them, as the API asks for them. */
+/** What the API needs: past calls, their files, annotations and erasure. */
 export function createCallRepository({
   catalogue,
   annotator,
@@ -40,7 +40,7 @@ export function createCallRepository({
   const change = async (callSid: string, change: Annotation): Promise<boolean> => {
     const json = await annotator.annotate(callSid, change);
     if (!json) return false;
-    // What is asked for next is answered from the catalogue; one that is down is told when it is back.
+    // Requests read annotations from the catalogue. If it is down, `CatalogueWriteQueue` updates it later.
     await (
       change.kind === 'hold'
         ? catalogue.putHold(callSid, json.hold)

@@ -1,6 +1,6 @@
 import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
 import { openCatalogue } from '../catalogue/open-catalogue.ts';
-import type { Log } from '../log.ts';
+import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
@@ -16,7 +16,10 @@ export async function openConfiguredCatalogue(settings: Settings, log: Log): Pro
       await catalogue.close();
       throw error;
     }
-    log.warn({ err: error }, 'the catalogue is down; calls are taken and recorded all the same');
+    componentLog(log, 'catalogue').warn(
+      { err: error },
+      'the catalogue is down; calls are taken and recorded all the same',
+    );
   }
   return catalogue;
 }

@@ -22,13 +22,13 @@ export interface Release {
   readonly pages?: string | undefined;
 }
 
-/** Where calls are kept besides the recordings directory. */
+/** Where calls are stored in addition to the recordings directory. */
 export interface RecordStores {
   /** Undefined: calls are found only by their files. */
   readonly catalogue?: Catalogue | undefined;
   /** Undefined: finished files stay in the directory. */
   readonly store?: ObjectStore | undefined;
-  /** Ignores calls of other processes: for a server whose services are not the real ones. */
+  /** Skips recovery, periodic jobs and microphone recordings: for a server with simulated services. */
   readonly skipMaintenance?: boolean | undefined;
 }
 
@@ -38,11 +38,11 @@ export interface ServerObserver {
   ringing?(): void;
   /** Everything that happens in a call, as it happens. */
   event?(callSid: string, event: CallEvent): void;
-  /** The files of a call are complete, or cannot be written. */
+  /** The files of a call were written, or an attempt has failed. May be called several times for a call: see `FinalizerNews`. */
   finished?(news: FinalizerNews): void;
 }
 
-/** What a server consists of. */
+/** The parts that a server is built from. */
 export interface ServerDependencies {
   readonly settings: Settings;
   readonly log: Log;

@@ -15,6 +15,7 @@ import { TIME_LIMITS } from '../http/limited-server.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { mountWebSockets } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { componentLog } from '../log.ts';
 import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { LiveTranscripts, type LiveTranscriptChanges } from '../records/live-transcripts.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
@@ -74,7 +75,8 @@ class OffhookServer implements Server {
     this.#clock = clock;
     const now = (): number => clock.now();
     this.#now = now;
-    const failed = (error: unknown): void => log.error({ err: error }, 'event subscriber failed');
+    const failed = (error: unknown): void =>
+      componentLog(log, 'events').error({ err: error }, 'event subscriber failed');
     const events = new CallEventBus(failed);
     this.#events = events;
     this.#sound = new Topic(failed);
@@ -100,7 +102,7 @@ class OffhookServer implements Server {
     this.#live = new LiveTranscripts({ events, calls: this.#calls, changes, clock });
     this.#subscribe(changes);
     const app = express();
-    this.#listener = new HttpListener(app, clock, log);
+    this.#listener = new HttpListener(app, clock, componentLog(log, 'http'));
     this.#mount(app);
   }
 
@@ -182,7 +184,7 @@ class OffhookServer implements Server {
   }
 
   #mount(app: express.Express): void {
-    const { log } = this.#dependencies;
+    const log = componentLog(this.#dependencies.log, 'http');
     app.use(securityHeaders, bodyLimits(TIME_LIMITS, isMicrophoneUpload));
     mountWebSockets(app, this.server, this.#gateways.webSocketRoutes(), {
       refused: (path, status) => log.info({ path, status }, 'refused a WebSocket'),

@@ -23,8 +23,8 @@ export interface CallHistory {
   readonly pieces: number;
   /** The number of keys pressed so far. */
   readonly keys: number;
-  /** When the call was announced, by our clock. */
-  readonly rangAtMs: number;
+  /** When the first stream started, by our clock. */
+  readonly startedAtMs: number;
   /** Our clock at call time 0. */
   readonly zeroAtMs: number;
   /** The end of the call so far, in call milliseconds. */
@@ -61,6 +61,7 @@ export interface CallOptions {
   readonly journal: CallEventLog;
   readonly listener: CallListener;
   readonly format: AudioFormat;
+  /** When the first stream started. */
   readonly startedAtMs: number;
   /** Undefined for a new call. */
   readonly history?: CallHistory | undefined;

@@ -7,6 +7,7 @@ import type { CallSound, CallStore } from './call-store.ts';
 export interface LiveCall {
   readonly identity: CallIdentity;
   readonly state: 'ringing' | 'live' | 'between';
+  /** As `RegistryEntry.startedAtMs`. */
   readonly startedAtMs: number;
   readonly format: AudioFormat;
 }

@@ -133,7 +133,7 @@ export class CallRegistry<J extends CallEventLog> {
   recover(identity: CallIdentity, journal: J, history: CallHistory, atMs: number): boolean {
     const known = this.#entries.get(identity.callSid);
     if (known && known.state.kind !== 'announced') return false;
-    const { format, rangAtMs: startedAtMs } = history;
+    const { format, startedAtMs: startedAtMs } = history;
     const silentSinceMs = history.zeroAtMs + history.endMs;
     const entry = this.#add({ identity, announced: true, startedAtMs, format });
     entry.state = { kind: 'recovered', journal, history, untilMs: atMs + WAIT_MS.recovered, silentSinceMs };

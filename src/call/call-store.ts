@@ -19,9 +19,9 @@ export interface CallStore<J extends CallEventLog> {
   isFinished(callSid: string): boolean;
   /** The call has ended; its files are to be written. */
   ended(call: EndedCall<J>): void;
-  /** A programming error in one call. It ends that call and no other. */
+  /** A programming error in one call has ended that call. Other calls are not affected. */
   failed(callSid: string, error: unknown): void;
 }
 
-/** μ-law of one speaker, and where in the call it is heard. */
+/** Audio of one speaker in μ-law; `callMs`: its position in the call. */
 export type CallSound = Topic<[callSid: string, speaker: Speaker, mulaw: Uint8Array, callMs: number]>;

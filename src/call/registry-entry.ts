@@ -31,6 +31,7 @@ export type EntryState<J extends CallEventLog> =
 /** A call of the registry. */
 export interface RegistryEntry<J extends CallEventLog> {
   readonly identity: CallIdentity;
+  /** When the call was announced, or its first stream started without an announcement. Recovered: when its first stream started. */
   readonly startedAtMs: number;
   readonly untranscribed: Map<number, Utterance>;
   /** True if a webhook announced the call; only then does Twilio report whether it continues or has ended. */
@@ -39,7 +40,7 @@ export interface RegistryEntry<J extends CallEventLog> {
   state: EntryState<J>;
 }
 
-/** The call object; undefined before the first stream in this process. */
+/** The `Call` of a live call or of one between two streams; undefined before the first stream in this process. */
 export function callObjectOf<J extends CallEventLog>(state: EntryState<J>): Call | undefined {
   return state.kind === 'live' || state.kind === 'between-streams' ? state.call : undefined;
 }

@@ -3,7 +3,7 @@ import { loadPrompts } from '../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../app/open-configured-store.ts';
 import { createServer, type Server } from '../app/server.ts';
-import { createLog, type Log } from '../log.ts';
+import { componentLog, createLog, type Log } from '../log.ts';
 import { findModelDeprecations } from '../openai/model-deprecations.ts';
 import { warmUp } from '../openai/warm-up.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -22,10 +22,11 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
   const { directory, microphoneDirectory } = settings.recording;
   createDirectories({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
   shareWithFileGroup(settings);
-  const log = createLog({ level: settings.logLevel });
+  const rootLog = createLog({ level: settings.logLevel });
+  const log = componentLog(rootLog, 'server');
   for (const warning of warnings) log.warn({ warning }, 'setting warning');
   try {
-    const app = await opened(settings, log);
+    const app = await opened(settings, rootLog);
     return await stopped(app, settings, log);
   } catch (error) {
     log.fatal({ err: error }, 'offhook could not start');
@@ -33,18 +34,19 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
   }
 }
 
-async function opened(settings: Settings, log: Log): Promise<Server> {
+async function opened(settings: Settings, rootLog: Log): Promise<Server> {
+  const log = componentLog(rootLog, 'server');
   const prompts = await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language);
   for (const warning of prompts.warnings) log.warn({ warning }, 'prompt warning');
   const { accountSid, authToken, apiBaseUrl } = settings.twilio;
   const rest =
     accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, apiBaseUrl }) : undefined;
   const store = await openConfiguredStore(settings);
-  const catalogue = await openConfiguredCatalogue(settings, log);
+  const catalogue = await openConfiguredCatalogue(settings, rootLog);
   const used = [settings.transcription, settings.chat, settings.speech];
   const app = await createServer({
     settings,
-    log,
+    log: rootLog,
     assistant: { services: createServices(settings), prompts: prompts.book },
     release: { version: packageVersion(), pages: builtPages() },
     records: { catalogue, store },

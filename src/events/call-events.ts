@@ -14,7 +14,7 @@ import type { Speaker } from './speaker.ts';
  * Audio is μ-law at 8,000 Hz: one byte per sample.
  */
 export type CallEvent =
-  /** The call was announced, by a webhook or by its first stream. The first event of every journal. */
+  /** The parties and settings of the call. The first event of every journal; `atMs`: when the first stream started. */
   | {
       readonly kind: 'ringing';
       readonly atMs: number;

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import type { Log } from '../log.ts';
+import { componentLog, type Log } from '../log.ts';
 import type { SendErrorPage } from './error-page.ts';
 import { sendProblem } from './problem-response.ts';
 
@@ -24,7 +24,7 @@ const SENTENCES: Readonly<Record<string | number, string>> = {
 
 /** Answers errors of the client with a sentence and logs all others. Never sends a stack trace. Mount it last. */
 export function errorHandler(log: Log): ErrorRequestHandler {
-  const httpLog = log.child({ component: 'http' });
+  const httpLog = componentLog(log, 'http');
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
       next(error);

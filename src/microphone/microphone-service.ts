@@ -7,7 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import { clientAddress } from '../http/auth/proxy-headers.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
-import type { Log } from '../log.ts';
+import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { MicrophoneCatalogueSync } from './catalogue-sync.ts';
 import { LARGEST_DICTATION_MESSAGE } from './dictation-messages.ts';
@@ -46,7 +46,7 @@ export class MicrophoneService {
   #sweeping: Promise<void> = Promise.resolve();
 
   constructor(options: MicrophoneServiceOptions) {
-    const log = options.log.child({ component: 'microphone' });
+    const log = componentLog(options.log, 'microphone');
     this.#options = { ...options, log };
     const { catalogue } = options;
     this.#folder = new MicrophoneRecordings(options.settings.recording.microphoneDirectory);

@@ -48,7 +48,7 @@ export class MicrophoneRecordings {
    */
   async keep(uploaded: string, at: Date): Promise<SavedRecording | string> {
     try {
-      const facts = (await new WavProbe().look(uploaded)) ?? 'The file is gone.';
+      const facts = (await new WavProbe().probe(uploaded)) ?? 'The file is gone.';
       if (typeof facts === 'string') return facts;
       await syncPath(uploaded);
       const name = await this.#link(uploaded, at);
@@ -65,7 +65,7 @@ export class MicrophoneRecordings {
     const entries = await readdir(this.directory, { withFileTypes: true });
     const all = entries.flatMap((entry) => (entry.isFile() ? entry.name : []));
     const names = all.filter(isRecordingName);
-    this.#probe.keepOnly(names.map((name) => path.join(this.directory, name)));
+    this.#probe.forgetOthers(names.map((name) => path.join(this.directory, name)));
     const found: SavedRecording[] = [];
     const waiting = names.values();
     const texts = new Set(all);
@@ -136,7 +136,7 @@ export class MicrophoneRecordings {
   /** `files`: the directory's files, if known. */
   async #look(name: string, files?: ReadonlySet<string>): Promise<SavedRecording | undefined> {
     if (!isRecordingName(name)) return undefined;
-    const facts = await this.#probe.look(path.join(this.directory, name));
+    const facts = await this.#probe.probe(path.join(this.directory, name));
     if (facts === undefined || typeof facts === 'string') return undefined;
     const { sizeBytes, durationMs, changedAtMs } = facts;
     const createdAtMs = recordedAt(name)?.atMs ?? changedAtMs;

@@ -2,52 +2,52 @@ import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { playableWav } from '../audio/wav/playable-wav.ts';
 
-/** Headers are short, unless a recorder has written notes into them. */
+/** How much of a file is read. Headers are short unless a recorder has written metadata into them. */
 const HEADER_BYTES = 64 * 1024;
-/** A symbolic link could lead to any file of this machine. */
+/** Symbolic links are refused: one could lead to any file of this machine. */
 const NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW;
 
-/** A file that is a WAV file players play. */
-interface WavFacts {
+/** The properties of a playable WAV file. */
+interface WavProperties {
   readonly sizeBytes: number;
   readonly changedAtMs: number;
   readonly durationMs: number;
 }
 
-interface Known {
+interface CachedResult {
   readonly sizeBytes: number;
   readonly changedAtMs: number;
   readonly found: { readonly durationMs: number } | string;
 }
 
-/** Looks into WAV files, once each: again only where size or time of change are others. */
+/** Reads the headers of WAV files. Results are cached until the size or modification time of the file changes. */
 export class WavProbe {
-  #known = new Map<string, Known>();
+  #cache = new Map<string, CachedResult>();
 
-  /** A string says why the file is not supported; undefined: there is no such file. */
-  async look(file: string): Promise<WavFacts | string | undefined> {
+  /** A string is the reason why the file is not supported; undefined: there is no such file. */
+  async probe(file: string): Promise<WavProperties | string | undefined> {
     const facts = await lstat(file).catch(() => undefined);
     if (!facts?.isFile()) return undefined;
     const { size: sizeBytes, mtimeMs: changedAtMs } = facts;
-    let known = this.#known.get(file);
+    let known = this.#cache.get(file);
     if (known?.sizeBytes !== sizeBytes || known.changedAtMs !== changedAtMs) {
-      const found = await lookInto(file);
+      const found = await readHeader(file);
       if (found === undefined) return undefined;
       known = { sizeBytes, changedAtMs, found };
-      this.#known.set(file, known);
+      this.#cache.set(file, known);
     }
     return typeof known.found === 'string' ? known.found : { sizeBytes, changedAtMs, ...known.found };
   }
 
-  /** What is not among `files` is not asked for any more. */
-  keepOnly(files: readonly string[]): void {
+  /** Removes the cached results of all other files. */
+  forgetOthers(files: readonly string[]): void {
     const wanted = new Set(files);
-    for (const file of this.#known.keys()) if (!wanted.has(file)) this.#known.delete(file);
+    for (const file of this.#cache.keys()) if (!wanted.has(file)) this.#cache.delete(file);
   }
 }
 
-async function lookInto(file: string): Promise<{ readonly durationMs: number } | string | undefined> {
-  // Gone meanwhile; whatever else keeps it from being opened is a mistake that has to be told.
+async function readHeader(file: string): Promise<{ readonly durationMs: number } | string | undefined> {
+  // The file was deleted meanwhile, or is a symbolic link. All other errors are thrown.
   const handle = await open(file, NO_LINK).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ELOOP') return undefined;
     throw error;

@@ -16,7 +16,7 @@ export function callHistory(call: ReconstructedCall): CallHistory | undefined {
     replies: Math.max(0, ...call.pieces.map((piece) => piece.reply)),
     pieces: Math.max(0, ...call.pieces.map((piece) => piece.piece)),
     keys: call.keys.length,
-    rangAtMs: call.startedAtMs,
+    startedAtMs: call.startedAtMs,
     zeroAtMs: call.zeroAtMs,
     endMs: call.lengthMs,
     format: call.format,

@@ -13,6 +13,7 @@ export interface CallRecord {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;
+  /** When the first stream started. */
   readonly startedAt: string;
   readonly completedAt: string;
   readonly endReason: string | null;

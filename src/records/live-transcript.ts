@@ -30,12 +30,12 @@ export interface LiveChanges {
   readonly turns: readonly TranscriptTurn[];
 }
 
-/** What an earlier process knew of the call. */
-export interface SeenBefore {
+/** A call that an earlier process began. */
+export interface EarlierCall {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;
-  readonly rangAtMs: number;
+  readonly startedAtMs: number;
   readonly format: CataloguedCall['format'];
   readonly keys: number;
 }
@@ -65,10 +65,10 @@ export class LiveTranscript {
   #callChanged = false;
 
   /** `heard`: what was heard of a piece by `atMs`, in call time. */
-  constructor(heard: (piece: number, atMs: number) => HeardPiece | undefined, before?: SeenBefore) {
+  constructor(heard: (piece: number, atMs: number) => HeardPiece | undefined, before?: EarlierCall) {
     this.#heard = heard;
     this.#keys = before?.keys ?? 0;
-    if (before) this.#begin(before, before.rangAtMs);
+    if (before) this.#begin(before, before.startedAtMs);
   }
 
   take(event: CallEvent): void {
@@ -97,7 +97,10 @@ export class LiveTranscript {
     if (event.kind === 'end') this.#change({ ...this.#call, state: 'finishing', endReason: event.reason });
   }
 
-  #begin({ callSid, from, to, format }: Omit<SeenBefore, 'rangAtMs' | 'keys'>, startedAtMs: number): void {
+  #begin(
+    { callSid, from, to, format }: Omit<EarlierCall, 'startedAtMs' | 'keys'>,
+    startedAtMs: number,
+  ): void {
     this.#change({ callSid, from, to, startedAtMs, state: 'live', format, keywords: [], files: [] });
   }
 

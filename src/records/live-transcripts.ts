@@ -6,7 +6,7 @@ import {
   LIVE_TRANSCRIPT_KINDS,
   type LiveChanges,
   LiveTranscript,
-  type SeenBefore,
+  type EarlierCall,
 } from './live-transcript.ts';
 
 /** Knows what was heard of a piece of a live call, in call time. */
@@ -40,7 +40,7 @@ export class LiveTranscripts {
   }
 
   /** A call of an earlier process continues. */
-  resume(before: SeenBefore): void {
+  resume(before: EarlierCall): void {
     this.#add(before.callSid, before);
   }
 
@@ -54,7 +54,7 @@ export class LiveTranscripts {
     for (const [callSid, entry] of this.#entries) this.#publish(callSid, entry, atMs);
   }
 
-  #add(callSid: string, before?: SeenBefore): void {
+  #add(callSid: string, before?: EarlierCall): void {
     const { calls } = this.#options;
     const entry = new LiveTranscript((piece, atMs) => calls.heard(callSid, piece, atMs), before);
     this.#entries.set(callSid, entry);

@@ -60,6 +60,7 @@ export interface ReconstructedCall {
   /** PRE_ROLL_MS as it was during the call: sound before an utterance's first voiced frame that belongs to it. */
   readonly preRollMs: number;
   readonly format: AudioFormat;
+  /** When the first stream started. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   /** Undefined: the journal breaks off. */

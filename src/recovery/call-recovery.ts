@@ -4,14 +4,14 @@ import type { Journal } from '../journal/journal.ts';
 import type { JournalFile } from '../storage/data-directory.ts';
 import type { ClaimedCall, OrphanedJournals } from './orphaned-journals.ts';
 
-/** Twilio waits 15 s for an answer; a call whose journal is not read by then is not begun again. */
+/** Twilio waits 15 s for the answer of a webhook. A call whose journal cannot be read within this time is refused. */
 const ACQUIRE_TIMEOUT_MS = 8_000;
 
-/** Takes the recovered calls. */
+/** Receives the recovered calls. */
 export interface RecoveryTarget {
-  /** The caller may still be there. */
+  /** The call had not ended: its caller may reconnect. */
   resume(call: Extract<ClaimedCall, { kind: 'open' }>): void;
-  /** The call has ended: it counts as being finalized from now on; `finish` follows. */
+  /** The call had ended. It counts as being finalized from now on; `finish` is called later. */
   ended(callSid: string): void;
   finish(call: EndedCall<Journal>): void;
 }
@@ -22,17 +22,17 @@ export interface CallRecoveryOptions {
   readonly clock: Clock;
 }
 
-/** Recovers the calls of crashed processes: all of them periodically, and one at once when it is asked for. */
+/** Recovers the calls of crashed processes: all of them, or one that is about to start here. */
 export class CallRecovery {
   readonly #options: CallRecoveryOptions;
-  /** Journals that are being read, by CallSid. */
+  /** Recoveries in progress, by CallSid. */
   readonly #recovering = new Map<string, Promise<void>>();
 
   constructor(options: CallRecoveryOptions) {
     this.#options = options;
   }
 
-  /** Recovers all calls. Those that may continue come first; the files of the others can wait. */
+  /** Recovers all calls. Calls that may continue are resumed before the files of ended calls are written. */
   async recoverAll(): Promise<void> {
     const { orphans, target } = this.#options;
     const ended: EndedCall<Journal>[] = [];
@@ -41,8 +41,9 @@ export class CallRecovery {
   }
 
   /**
-   * To be asked before a call begins here: recovers first what a crashed process left of it. Resolves with false if a live
-   * process holds the call. Undefined if no other process has left anything of it.
+   * Must be called before a call starts here. If a crashed process left a journal of the call, recovers the call first.
+   * Resolves with false if a live process holds the call, or if recovery takes too long. Undefined if there is no journal
+   * of another process: the usual case, which needs no wait.
    */
   acquire(callSid: string): Promise<boolean> | undefined {
     const found = this.#options.orphans.of(callSid);
@@ -70,7 +71,7 @@ export class CallRecovery {
     return true;
   }
 
-  /** The call is not begun again meanwhile. */
+  /** Recovers one journal. Concurrent requests for the same call share the work. */
   #recover(journal: JournalFile, ended: (call: EndedCall<Journal>) => void): Promise<void> {
     const { callSid } = journal;
     const running = this.#recovering.get(callSid);

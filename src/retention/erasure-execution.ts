@@ -13,12 +13,12 @@ import { tombstoneName } from '../storage/file-names.ts';
 import type { CallLocations } from './call-locations.ts';
 import type { CatalogueScrub } from './catalogue-scrub.ts';
 
-/** A process that finalizes the call looks for tombstones every 30 s; this is somewhat longer. */
-const HOLDER_ERASES_WITHIN_MS = 45_000;
-/** Another process cannot send a signal here, so its journal is polled. */
+/** How long to wait for another process that holds the call. It looks for tombstones every 30 s and erases the call then. */
+const HOLDER_WAIT_MS = 45_000;
+/** How often to check whether the other process still holds the call: it cannot send a signal here. */
 const HOLDER_POLL_MS = 200;
 
-/** The result for one call. It contains names of files and addresses, but no caller and no words. */
+/** The result for one call. It contains file names and addresses, but no phone numbers and nothing that was said. */
 export interface ErasureReceipt {
   readonly callSid: string;
   readonly because: ErasureReason;
@@ -26,13 +26,13 @@ export interface ErasureReceipt {
   readonly files: readonly string[];
   readonly remote: readonly string[];
   readonly catalogue: 'removed' | 'had no entry';
-  /** What could not be removed yet; absent: everything was removed. */
+  /** What could not be removed yet; undefined: everything was removed. */
   readonly left?: readonly string[] | undefined;
 }
 
 export type CallErasure = Erasure<ErasureReceipt>;
 
-/** Stops the finalization of a call that is being erased. */
+/** Stops the finalization of a call. */
 export interface FinalizationControl {
   abandon(callSid: string): Promise<void>;
 }
@@ -53,7 +53,7 @@ export interface ErasureExecutionOptions {
   readonly clock: Clock;
 }
 
-/** Removes everything that a tombstone names, and at last the tombstone. May be repeated at any point. */
+/** Removes everything that a tombstone names, and the tombstone last. It can be repeated after an interruption at any point. */
 export class ErasureExecution {
   readonly #options: ErasureExecutionOptions;
   readonly #scrub: CatalogueScrub;
@@ -89,7 +89,7 @@ export class ErasureExecution {
     return { outcome: 'erased', receipt };
   }
 
-  /** Undefined, and `what` in `left`, if the step fails. */
+  /** Runs one step. If it fails, adds `what` to `left` and resolves with undefined. */
   async #attempt<T>(
     callSid: string,
     what: string,
@@ -105,10 +105,10 @@ export class ErasureExecution {
     }
   }
 
-  /** False if another live process holds the call's journal and does not erase the call in time. */
+  /** Waits until no other live process holds the call's journal. Resolves with false if that takes too long. */
   async #isReleased(callSid: string): Promise<boolean> {
     const { holders, clock } = this.#options;
-    const untilMs = clock.now() + HOLDER_ERASES_WITHIN_MS;
+    const untilMs = clock.now() + HOLDER_WAIT_MS;
     while (await holders.isHeldElsewhere(callSid)) {
       if (clock.now() > untilMs) return false;
       await clock.sleep(HOLDER_POLL_MS);

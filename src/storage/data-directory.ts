@@ -26,7 +26,7 @@ export class DataDirectory {
   readonly state: string;
   readonly journals: string;
   readonly kept: string;
-  /** Journals of ended calls that lack a text that no configured service can provide. */
+  /** Journals of ended calls that lack a text that no configured service can provide, or whose files cannot be written. */
   readonly pending: string;
   /** Ended calls whose files could not be written. */
   readonly unwritten: UnwrittenCalls;

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { writeDurably } from './durable-file.ts';
 
 const REASON_NAME = /^(CA[0-9a-f]{32})\.unwritten\.txt$/iu;
-/** Reasons that the disk does not take are kept in memory, as many as this. */
-const MOST_IN_MEMORY = 1_000;
+/** How many reasons are kept in memory when they cannot be written to disk. */
+const MAX_IN_MEMORY = 1_000;
 
 /**
- * Calls whose files could not be written for a reason that does not pass by itself, and that reason. It lies beside the
- * waiting journal, so that every process on the folder knows it.
+ * Calls whose files could not be written because of a permanent error, and that error. Each is in a text file beside the
+ * pending journal, so that every process that uses the directory can read it.
  */
 export class UnwrittenCalls {
   readonly #waiting: string;
@@ -20,18 +20,18 @@ export class UnwrittenCalls {
     this.#aside = aside;
   }
 
-  /** False where the disk does not take it; this process knows it all the same. */
+  /** Returns false if the reason could not be written to disk; it is then kept in memory. */
   add(callSid: string, reason: string): boolean {
     try {
       writeDurably(this.pathOf(callSid), this.#aside, reason);
       return true;
     } catch {
-      if (this.#inMemory.size < MOST_IN_MEMORY) this.#inMemory.set(callSid, reason);
+      if (this.#inMemory.size < MAX_IN_MEMORY) this.#inMemory.set(callSid, reason);
       return false;
     }
   }
 
-  /** The call's files were written, or the call is removed. */
+  /** Forgets a call, because its files were written or it was erased. */
   remove(callSid: string): void {
     this.#inMemory.delete(callSid);
     rmSync(this.pathOf(callSid), { force: true });

@@ -7,9 +7,9 @@ import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
 import type { StreamTarget } from './twilio/stream-ports.ts';
 
-/** Determines which process owns a call that was announced or resumed by Twilio. */
+/** Decides whether this process may run a call that Twilio names. Implemented by recovery. */
 export interface CallOwnership {
-  /** Resolves with false if a living process holds the call; undefined if recovery is not running. */
+  /** As `CallRecovery.acquire`; undefined also if recovery is not running. */
   acquire(callSid: string): Promise<boolean> | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { CallRegistry } from '../call/call-registry.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Log } from '../log.ts';
+import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type CallOwnership, CallStreams } from './call-streams.ts';
 import { CallerRegistry } from './caller-registry.ts';
@@ -51,7 +51,7 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   readonly #auth: WebhookAuth;
 
   constructor(options: TwilioGatewayOptions) {
-    const log = options.log.child({ component: 'telephony' });
+    const log = componentLog(options.log, 'telephony');
     this.#options = { ...options, log };
     this.#auth = new WebhookAuth(options.settings, options.limit);
     this.streams = new CallStreams(options.calls, options.ownership, log);

@@ -266,7 +266,7 @@ describe('Calls of a process that died', () => {
     replies: 2,
     pieces: 3,
     keys: 0,
-    rangAtMs: 0,
+    startedAtMs: 0,
     zeroAtMs: -60_000,
     endMs: 50_000,
     format: 'ogg',
@@ -307,7 +307,7 @@ describe('Calls that a dead process left', () => {
     replies: 1,
     pieces: 3,
     keys: 0,
-    rangAtMs: 0,
+    startedAtMs: 0,
     zeroAtMs: 0,
     endMs: 5_000,
   };

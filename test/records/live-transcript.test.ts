@@ -90,7 +90,7 @@ describe('a live entry', () => {
   });
 
   it('goes on with what an earlier process had seen', () => {
-    const before = { callSid: TOLD_SID, from: 'a', to: 'b', rangAtMs: 7, format: 'ogg', keys: 2 } as const;
+    const before = { callSid: TOLD_SID, from: 'a', to: 'b', startedAtMs: 7, format: 'ogg', keys: 2 } as const;
     const entry = new LiveTranscript(() => undefined, before);
     entry.take({ kind: 'key', atMs: 10, callMs: 1_000, digit: '#' });
     const { call, turns } = entry.changes(20);

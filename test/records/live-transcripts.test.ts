@@ -44,7 +44,7 @@ it('publishes the changes of a call from its first event on, and its end at once
 it('publishes a call of an earlier process that continues', () => {
   const { events, live, published } = scene();
   const identity = { callSid: TOLD_SID, from: '+15550100', to: '+15550199' };
-  live.resume({ ...identity, rangAtMs: TOLD_AT_MS, format: 'wav', keys: 0 });
+  live.resume({ ...identity, startedAtMs: TOLD_AT_MS, format: 'wav', keys: 0 });
   events.publish(TOLD_SID, UTTERANCE);
   live.tick(TOLD_AT_MS + 1_100);
   expect(published).toMatchObject([[TOLD_SID, { call: { state: 'live' }, turns: [{ id: 'caller-3' }] }]]);

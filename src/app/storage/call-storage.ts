@@ -29,10 +29,10 @@ export interface CallStorageOptions {
   readonly services: Services;
   readonly log: Log;
   readonly clock: Clock;
-  /** Gets the events of all calls. */
+  /** Receives the events of all calls. */
   readonly events?: CallEventBus | undefined;
   readonly catalogue?: Catalogue | undefined;
-  /** Where finished files are uploaded; absent: they stay in the directory. */
+  /** Where finished files are uploaded; undefined: they stay in the directory. */
   readonly store?: ObjectStore | undefined;
 }
 
@@ -75,11 +75,11 @@ export class CallStorage implements CallStore<Journal> {
       { finished: ({ callSid }) => this.#filesChanged(callSid), failed: () => undefined },
     ];
     this.finalizer = this.#createFinalizer();
-    const { orphans: holders, finalizer } = this;
+    const { orphans, finalizer } = this;
     this.eraser = new CallEraser({
       directories,
       worker,
-      holders,
+      holders: orphans,
       finalizer,
       catalogue,
       store,
@@ -114,7 +114,10 @@ export class CallStorage implements CallStore<Journal> {
   }
 
   failed(callSid: string, error: unknown): void {
-    this.options.log.error({ callSid, err: error }, 'internal error in a call; the call was ended');
+    componentLog(this.options.log, 'call').error(
+      { callSid, err: error },
+      'internal error in a call; the call was ended',
+    );
   }
 
   /** Writes the files of an ended call. Resolves when they exist. */

@@ -17,11 +17,11 @@ export interface MaintenanceJobsOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Scheduled jobs on past calls. Nothing here rejects: a failed job is repeated the next time. */
+/** Scheduled jobs on past calls. Their promises do not reject: a failed job is logged and repeated at its next time. */
 export class MaintenanceJobs {
   readonly #options: MaintenanceJobsOptions;
   readonly #running = new Set<string>();
-  /** Whether the catalogue is known to be complete, or is being filled. */
+  /** False if checking or filling the catalogue has failed; the next run of `resumeErasures` tries again. */
   #catalogueIsComplete = true;
 
   constructor(options: MaintenanceJobsOptions) {
@@ -29,8 +29,8 @@ export class MaintenanceJobs {
   }
 
   /**
-   * Starts to fill an incomplete catalogue from the files. Resolves when it is known whether it is complete. If that
-   * fails, or filling is interrupted, `resumeInterrupted` repeats it.
+   * Checks whether the catalogue is complete, and starts to fill it from the files if not. Resolves after the check.
+   * If either fails, `resumeErasures` repeats both.
    */
   async fillCatalogue(): Promise<void> {
     const { reindexing, log } = this.#options;
@@ -44,14 +44,14 @@ export class MaintenanceJobs {
     if (isNeeded) void reindexIfNeeded(reindexing, log).catch(failed);
   }
 
-  /** Resumes erasures, and filling a catalogue that was down. */
-  async resumeInterrupted(): Promise<void> {
+  /** Resumes interrupted erasures. If filling the catalogue has failed, first tries that again. */
+  async resumeErasures(): Promise<void> {
     if (!this.#catalogueIsComplete) await this.fillCatalogue();
     await this.#once('resuming erasures', () => this.#options.eraser.resumeInterrupted());
   }
 
   /** Erases calls older than RETENTION_DAYS. */
-  removeOld(): Promise<void> {
+  eraseExpired(): Promise<void> {
     const { retentionDays: days, erasures, clock, log } = this.#options;
     if (days === 0 || !erasures) return Promise.resolve();
     return this.#once('erasing expired calls', async () => {

@@ -3,11 +3,11 @@ import { componentLog } from '../../log.ts';
 import type { CallStorage } from './call-storage.ts';
 import { Schedule } from './schedule.ts';
 
-/** A killed process loses at most twice this much received audio. */
+/** How often new events are given to the writer thread. A killed process loses at most the audio of two intervals. */
 const FLUSH_EVERY_MS = 100;
-/** A power loss costs at most this much more. */
+/** How often journals are synced to disk. A power loss loses at most the audio of this time in addition. */
 const SYNC_EVERY_MS = 500;
-/** How soon a change of a live call is in a catalogue that responds. */
+/** How often changes of live calls are written to the catalogue. */
 const INDEX_EVERY_MS = 250;
 
 /** Starts and stops the storage of calls: process lease, journal threads, periodic writes. */
@@ -20,7 +20,7 @@ export class StorageLifecycle {
     this.#storage = storage;
   }
 
-  /** From now on other processes see that this one is alive. */
+  /** Takes the process lease, by which other processes see that this one is alive, and starts the periodic writes. */
   async start(): Promise<void> {
     const { lease, journals, index, options } = this.#storage;
     await Promise.all([lease.begin(), journals.begin()]);
@@ -32,7 +32,7 @@ export class StorageLifecycle {
     if (index) this.#schedule.every(INDEX_EVERY_MS, () => index.tick(options.clock.now()));
   }
 
-  /** Resolves when running calls are finalized as far as that takes no long wait, and everything is closed. */
+  /** Resolves when everything is closed. Finalizations in progress get a short time to complete; the next start continues the rest. */
   async stop(): Promise<void> {
     const { finalizer, uploads, index, worker, journals, lease, options } = this.#storage;
     await finalizer.stop();

@@ -26,7 +26,7 @@ export interface UnfinishedWork {
   readonly unstored: number;
 }
 
-/** Completes what other processes left: recovery, pending texts, uploads, erasures, retention, the catalogue. */
+/** Recovers calls of crashed processes, and runs the periodic jobs: pending texts, uploads, erasures, retention, the catalogue. */
 export class StorageMaintenance {
   readonly #storage: CallStorage;
   readonly #pending: PendingJournals;
@@ -46,8 +46,8 @@ export class StorageMaintenance {
   }
 
   /**
-   * Recovers the calls of crashed processes, now and periodically, and starts all other maintenance. Resolves when every
-   * call that may continue is known; files are written after that.
+   * Recovers the calls of crashed processes, now and periodically, and starts the other jobs. Resolves when every call
+   * that may continue has been resumed. The files of ended calls are written after that.
    */
   async start(resumer: CallResumer): Promise<void> {
     const { directories, lease, options } = this.#storage;
@@ -58,24 +58,27 @@ export class StorageMaintenance {
     await recovery.recoverAll();
     this.#schedule.every(RECOVERY_EVERY_MS, () => {
       this.#run('call recovery', () => recovery.recoverAll());
-      this.#run('resuming erasures', () => this.#jobs.resumeInterrupted());
+      this.#run('resuming erasures', () => this.#jobs.resumeErasures());
     });
-    this.#run('resuming erasures', () => this.#jobs.resumeInterrupted());
+    this.#run('resuming erasures', () => this.#jobs.resumeErasures());
     this.#run('pending calls', () =>
       this.#finishPending([...this.#pending.unwritten(), ...this.#pending.due()]),
     );
     this.#run('resuming uploads', () => this.#jobs.fillCatalogue().then(() => this.resumeUploads()));
-    this.#run('retention', () => this.#jobs.removeOld());
+    this.#run('retention', () => this.#jobs.eraseExpired());
     this.#schedule.every(RETENTION_EVERY_MS, () => {
       this.#run('pending calls', () => this.#finishPending(this.#pending.due()));
-      this.#run('retention', () => this.#jobs.removeOld());
+      this.#run('retention', () => this.#jobs.eraseExpired());
     });
   }
 
-  /** Runs a job beside the live calls. A failure, such as a disk error, is logged and affects no call. */
+  /** Runs a job in the background. A failure, such as a disk error, is logged and affects no call. */
   #run(job: string, work: () => Promise<unknown>): void {
     const failed = (error: unknown): void =>
-      this.#storage.options.log.error({ job, err: error }, 'maintenance job failed; will retry');
+      componentLog(this.#storage.options.log, 'maintenance').error(
+        { job, err: error },
+        'maintenance job failed; will retry',
+      );
     try {
       work().catch(failed);
     } catch (error) {
@@ -92,7 +95,7 @@ export class StorageMaintenance {
     return this.#recovery?.acquire(callSid);
   }
 
-  /** Completes all calls that no live process holds, without a server. Resolves with the number of calls left. */
+  /** Finishes all calls that no live process holds, without a server. Resolves with the numbers of calls that remain. */
   async finishOrphanedCalls(): Promise<UnfinishedWork> {
     const { directories, lease, orphans, worker, finalizer, uploads, options } = this.#storage;
     const { clock } = options;
@@ -115,11 +118,11 @@ export class StorageMaintenance {
     return { incomplete: own.length + waiting, unstored };
   }
 
-  /** Continues the uploads and catalogue entries that earlier processes left. */
+  /** Continues the uploads and catalogue entries that earlier processes did not complete. */
   async resumeUploads(): Promise<void> {
     const { index, uploads, directories, options } = this.#storage;
     const unfinished = [...directories.activeJournals(), ...directories.pendingJournals()];
-    index?.enterUnentered(new Set(unfinished.map(({ callSid }) => callSid)));
+    index?.enterPending(new Set(unfinished.map(({ callSid }) => callSid)));
     try {
       await uploads?.resume();
       await options.store?.tidy();

@@ -76,8 +76,8 @@ export class LiveCallSync {
     this.#writes.finished(callSid);
   }
 
-  /** Enters calls that earlier processes finished and did not enter. `unfinished`: calls with a journal. */
-  enterUnentered(unfinished: ReadonlySet<string>): void {
+  /** Writes the calls to the catalogue that earlier processes finished and did not write. `unfinished`: calls with a journal. */
+  enterPending(unfinished: ReadonlySet<string>): void {
     const { directories } = this.#options;
     for (const callSid of this.#toEnter.list()) {
       if (directories.isFinished(callSid)) this.#writes.finished(callSid);

@@ -3,29 +3,29 @@ import path from 'node:path';
 import type { PendingCalls } from './write-queue.ts';
 
 /**
- * An empty file for each call that the catalogue does not hold whole: made when the call begins, removed when it has been
- * entered. Where the disk refuses, entering all calls again (`offhook reindex`) makes up for it.
+ * A marker file for each call that is not completely in the catalogue: created when the call starts, deleted after the
+ * finished call was written to the catalogue. If a marker cannot be written, `offhook reindex` adds the missing call.
  */
 export class PendingEntries implements PendingCalls {
-  readonly #folder: string;
+  readonly #directory: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#directory = folder;
   }
 
   add(callSid: string): void {
     try {
-      writeFileSync(path.join(this.#folder, callSid), '');
+      writeFileSync(path.join(this.#directory, callSid), '');
     } catch {
-      // The journal, whose disk this is too, tells of it.
+      // Ignored: the journal is on the same disk and reports its errors.
     }
   }
 
   done(callSid: string): void {
-    rmSync(path.join(this.#folder, callSid), { force: true });
+    rmSync(path.join(this.#directory, callSid), { force: true });
   }
 
   list(): string[] {
-    return readdirSync(this.#folder);
+    return readdirSync(this.#directory);
   }
 }

@@ -1,10 +1,10 @@
 import type { CallEvent } from '../../events/call-events.ts';
 import type { ReconstructedCall, ReconstructedTurn } from '../reconstructed-call.ts';
 
-/** What is added to the journal of an ended call. */
+/** An event that finalization appends to the journal of an ended call. */
 export type LateEvent = Extract<CallEvent, { kind: 'text' | 'no-text' | 'summary' }>;
 
-/** The call that its journal with these events at the end tells: the same as reading the whole journal again. */
+/** Applies appended events to a reconstructed call. The result is the same as reconstructing it from the whole journal. */
 export function withLateEvents(call: ReconstructedCall, events: readonly LateEvent[]): ReconstructedCall {
   let { summary } = call;
   const turns = new Map(call.turns.map((turn) => [turn.turn, turn]));
@@ -24,9 +24,9 @@ function changed(turn: ReconstructedTurn, event: Exclude<LateEvent, { kind: 'sum
   return event.final ? { ...turn, transcriptUnavailable: true } : turn;
 }
 
-/** Turns without a text that may still get one. */
+/** The numbers of the turns that have no text and may still get one. */
 export function missingTexts(call: ReconstructedCall): number[] {
   return call.turns
-    .filter(({ text, transcriptUnavailable: given }) => text === undefined && !given)
+    .filter(({ text, transcriptUnavailable: isFinal }) => text === undefined && !isFinal)
     .map(({ turn }) => turn);
 }

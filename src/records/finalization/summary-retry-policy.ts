@@ -1,29 +1,29 @@
 import { ServiceError } from '../../call/ports.ts';
 import type { DeadlineResult } from './with-deadline.ts';
 
-/** With the pauses between tries more than an hour: an account that is topped up soon still gets its summaries. */
-const MOST_REFUSALS = 12;
+/** With the pauses between them, these attempts take more than an hour: enough time to top up an account. */
+const MAX_REFUSALS = 12;
 
 /**
- * Whether asking for a call's summary once more could help. An outage is waited out; a service that has nothing to say, or
- * refuses again and again, is not asked for days: the extract stands.
+ * Decides whether to request the summary of a call again. Outages are retried without a limit. An empty summary and
+ * repeated refusals end the retries: the extractive summary is kept.
  */
 export class SummaryRetryPolicy {
   #refusals = 0;
-  #nothingToSay = false;
+  #emptyResult = false;
 
   get shouldRetry(): boolean {
-    return !this.#nothingToSay && this.#refusals < MOST_REFUSALS;
+    return !this.#emptyResult && this.#refusals < MAX_REFUSALS;
   }
 
-  note(outcome: DeadlineResult<string>): void {
-    if (outcome.kind === 'completed') this.#nothingToSay = outcome.value === '';
+  record(outcome: DeadlineResult<string>): void {
+    if (outcome.kind === 'completed') this.#emptyResult = outcome.value === '';
     if (outcome.kind === 'failed' && isRefusal(outcome.error)) this.#refusals += 1;
   }
 
-  /** There is more to sum up than before. */
-  renew(): void {
-    this.#nothingToSay = false;
+  /** The call has texts that the last request did not have. */
+  textsAdded(): void {
+    this.#emptyResult = false;
   }
 }
 

@@ -41,7 +41,7 @@ export class TextFetcher {
   async fetch(call: ReconstructedCall, deadline: Deadline): Promise<Fetched> {
     const texts = await this.#transcribe(call, deadline);
     const transcribed = withLateEvents(call, texts);
-    if (texts.length > 0) this.#policy.renew();
+    if (texts.length > 0) this.#policy.textsAdded();
     const summary = await this.#summarize(transcribed, texts.length > 0, deadline);
     const added = texts.length > 0 || summary !== undefined;
     if (added) await this.#journal.written();
@@ -116,7 +116,7 @@ export class TextFetcher {
     if (!renewed && (!this.#policy.shouldRetry || call.summary?.by === 'chat')) return undefined;
     const request = (signal: AbortSignal) => summarizer.summarize(lines, signal);
     const result = await this.#request('summarizing', request, deadline);
-    this.#policy.note(result);
+    this.#policy.record(result);
     if (result.kind !== 'completed') return undefined;
     if (result.value !== '')
       return this.#append({ kind: 'summary', atMs: deadline.clock.now(), text: result.value, by: 'chat' });

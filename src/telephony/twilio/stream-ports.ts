@@ -13,7 +13,7 @@ export interface StreamSource {
 
 /** The calls that media streams belong to. */
 export interface StreamTarget {
-  /** Resolves with false if another living process holds the call. Undefined if nothing has to be determined, which is the usual case. */
+  /** Resolves with false if this process must not run the call. Undefined if no check is needed, which is the usual case. */
   acquire(callSid: string): Promise<boolean> | undefined;
   /** Undefined if the call is over or not accepted. */
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined;

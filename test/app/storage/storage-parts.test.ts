@@ -169,13 +169,13 @@ describe('MaintenanceJobs', () => {
       resumeInterrupted: () => new Promise<void>((_, reject) => runs.push(() => reject(new Error('down')))),
     };
     const jobs = new MaintenanceJobs({ eraser, retentionDays: 0, log, clock: { now: () => NOW_MS } });
-    const first = jobs.resumeInterrupted();
-    await jobs.resumeInterrupted();
+    const first = jobs.resumeErasures();
+    await jobs.resumeErasures();
     expect(runs).toHaveLength(1);
     runs[0]!();
     await first;
     expect(logged).toEqual([expect.stringContaining('maintenance job failed; will retry')]);
-    void jobs.resumeInterrupted();
+    void jobs.resumeErasures();
     expect(runs).toHaveLength(2);
   });
 });

@@ -92,7 +92,7 @@ describe('AnsweringMachine', () => {
       replies: 3,
       pieces: 3,
       keys: 0,
-      rangAtMs: 0,
+      startedAtMs: 0,
       zeroAtMs,
       endMs: 40_000,
       format: 'wav',

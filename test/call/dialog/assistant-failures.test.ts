@@ -91,7 +91,7 @@ describe('Assistant on a line that breaks', () => {
       replies: 4,
       pieces: 5,
       keys: 0,
-      rangAtMs: 0,
+      startedAtMs: 0,
       zeroAtMs: 1_700_000_000_000 - 60_000,
       endMs: 50_000,
       format: 'wav',
