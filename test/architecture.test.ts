@@ -97,7 +97,7 @@ describe('the folders of src', () => {
     expect(wrongImports([upward])).toEqual(['audio/x.ts -> call/call.ts']);
   });
 
-  test('contain no import cycles, of types neither', () => {
+  test('contain no import cycles, including type-only imports', () => {
     expect(importCycles(FILES)).toEqual([]);
     const cycle = [
       { file: 'a.ts', imports: ['b.ts'] },
@@ -134,8 +134,8 @@ describe('the folders of src', () => {
   );
 });
 
-describe('each thing has one home', () => {
-  test('outside packages are imported in their homes alone', () => {
+describe('each dependency has one place', () => {
+  test('outside packages are imported only in their folders', () => {
     const astray = findings(({ folder, imports }) =>
       imports.filter((each) => {
         if (isProjectFile(each) || each.startsWith('node:')) return false;
@@ -145,12 +145,12 @@ describe('each thing has one home', () => {
     expect(astray).toEqual([]);
   });
 
-  test('the environment is read by the command line alone', () => {
+  test('only the command line reads the environment', () => {
     const readers = findings((source) => uses(source, /\bprocess\.env\b/g));
     expect(readers.filter((each) => !isCommandLine(each))).toEqual([]);
   });
 
-  test('the process is ended by the command line alone', () => {
+  test('only the command line ends the process', () => {
     const enders = findings((source) => uses(source, /\bprocess\.(exit|abort|kill)\b/g));
     expect(enders.filter((each) => !isCommandLine(each))).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe('the pages', () => {
     expect(taken).toEqual([]);
   });
 
-  test('use no packages but those for pages', () => {
+  test('use only the packages for pages', () => {
     const used = pages.flatMap(({ file, text }) =>
       ts
         .preProcessFile(text, true, true)

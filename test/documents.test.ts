@@ -15,7 +15,7 @@ test('docs/settings.md names every setting with its default and its meaning', ()
   expect(named.sort()).toEqual(SETTING_TABLE.map((row) => row.name).sort());
 });
 
-test('docs/routes.md is what the routes say', () => {
+test('docs/routes.md equals the document generated from the routes', () => {
   const document = file('docs/routes.md');
   expect(document).toBe(routesDocument());
   expect(document).toContain('`POST /incoming-call`');
@@ -42,7 +42,7 @@ test('links between documents lead to files', () => {
   expect(broken).toEqual([]);
 });
 
-test('.env.example is what the table says, and switches nothing on by being copied', () => {
+test('.env.example equals the settings table, and a copy of it enables nothing', () => {
   expect(file('.env.example')).toBe(envExample());
   const names = [...file('.env.example').matchAll(/^#?([A-Z0-9_]+)=/gm)].map((match) => match[1]);
   expect(names).toEqual(inFile('.env'));
@@ -50,7 +50,7 @@ test('.env.example is what the table says, and switches nothing on by being copi
   expect(copied).toEqual(readSettings({}, { dotEnv: {}, audioConfig: {} }, '/srv'));
 });
 
-test('.env.example with every comment sign taken away still holds the defaults', () => {
+test('.env.example with all comment signs removed has the default values', () => {
   const opened = parse(file('.env.example').replace(/^#(?=[A-Z0-9_]+=)/gm, ''));
   expect(Object.keys(opened)).toEqual(inFile('.env'));
   expect(readSettings({}, { dotEnv: opened, audioConfig: {} }, '/srv')).toEqual(
@@ -58,7 +58,7 @@ test('.env.example with every comment sign taken away still holds the defaults',
   );
 });
 
-test('audio_config.env is what the table says, and holds the defaults', () => {
+test('audio_config.env equals the settings table and has the default values', () => {
   expect(file('audio_config.env')).toBe(audioConfig());
   const audio = parse(file('audio_config.env'));
   expect(Object.keys(audio)).toEqual(inFile('audio_config.env'));

@@ -5,7 +5,7 @@ function logInto(lines: string[]): Log {
   return createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
 }
 
-test('keys, cookies and tokens are redacted wherever they stand', () => {
+test('keys, cookies and tokens are redacted at any position', () => {
   const lines: string[] = [];
   logInto(lines).info(
     {
@@ -20,7 +20,7 @@ test('keys, cookies and tokens are redacted wherever they stand', () => {
   expect(lines[0]).toContain('[redacted]');
 });
 
-test('what was said does not reach the log, how much was said does', () => {
+test('spoken words are not logged, their number is', () => {
   const lines: string[] = [];
   logInto(lines).info({ text: 'PRIVATE', turn: { transcript: 'PRIVATE', words: 7 } }, 'turn ended');
   expect(lines[0]).not.toContain('PRIVATE');

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const SKIPS = /\b(?:(?:it|test|describe)(?:\.\w+)*\.(?:skip|skipIf|runIf|todo|only|fails)|context\.skip)\b/gu;
 
 /** What does not apply is not registered; what cannot be tried here says why in a test of its own. */
-test('no test is skipped, put off or run alone', () => {
+test('no test is skipped, postponed or run alone', () => {
   const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && file !== path.basename(import.meta.filename),
   );

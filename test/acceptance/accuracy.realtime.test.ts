@@ -29,14 +29,14 @@ afterAll(() => runs.close(), 30_000);
 const playedOf = (name: string): PlayedVariant => runs.played.find(({ variant }) => variant.name === name)!;
 
 describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenario }) => {
-  it('goes through without trouble', () => {
+  it('completes without warnings or errors', () => {
     const { report } = playedOf(name);
     expect(report.errors).toEqual([]);
     expect(report.streams.flatMap(({ warnings }) => warnings)).toEqual([]);
     expect(report.endedBy).toBe('caller');
   });
 
-  it('leaves a file as long as the stream', () => {
+  it('has a recording as long as the stream', () => {
     const { report, offhook } = playedOf(name);
     const { lengthErrorMs, decodedErrorMs } = measured.get(name)!;
     const { streams } = offhook.json(report.callSid);
@@ -56,7 +56,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
 
   // Which side a sound is on can be told in stereo alone.
   if (channels === 'stereo') {
-    it('leaves the assistant where it was heard, and silence elsewhere', () => {
+    it('places the assistant where it was heard, with silence elsewhere', () => {
       const { pieces, strayMs } = measured.get(name)!.assistant!;
       expect(pieces.length).toBeGreaterThanOrEqual(4);
       expect(pieces[0]!.piece.from / 8).toBeLessThan(GREETING_MS);
@@ -68,7 +68,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
       expect(strayMs).toBe(0);
     });
 
-    it('leaves the caller where the caller was, to the sample', () => {
+    it('places the caller to the sample', () => {
       const { caller, callerBoundMs } = measured.get(name)!;
       expect(caller!.pieces.length).toBeGreaterThanOrEqual(3);
       for (const { lagMs, correlation } of caller!.pieces) {
@@ -79,7 +79,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
     });
   }
 
-  it('has a transcript of the words in order, and the unheard ones in the JSON alone', () => {
+  it('has a transcript of the words in order, with unheard words only in the JSON', () => {
     const played = playedOf(name);
     const words = spokenWords(played);
     expect(words.caller).toEqual(words.callerSaid);
@@ -94,7 +94,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
   });
 
   if (scenario.name === 'long') {
-    it('lasts three minutes, with five turns and more, and two barge-ins', () => {
+    it('lasts three minutes, with at least five turns and two barge-ins', () => {
       const { report, offhook } = playedOf(name);
       const { durationMs, figures, turns } = offhook.json(report.callSid);
       expect(durationMs).toBeGreaterThan(170_000);
@@ -112,7 +112,7 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
 });
 
 describe('the chat model', () => {
-  it('was told what was heard, and nothing else', () => {
+  it('received what was heard, and nothing else', () => {
     const heard = new Set(runs.played.flatMap(assistantLines));
     const told = toldToTheModel(runs.requests);
     expect(told.length).toBeGreaterThan(50);

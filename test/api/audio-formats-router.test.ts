@@ -54,7 +54,7 @@ describe('GET /audio/formats', () => {
       expect(Object.keys(format)).toEqual(['name', 'extension', 'contentType', 'description']);
   });
 
-  test('is not for strangers', async () => {
+  test('refuses unauthenticated requests', async () => {
     expect((await server.ask('/audio/formats', { headers: FROM_ELSEWHERE })).status).toBe(403);
   });
 });
@@ -66,7 +66,7 @@ describe('POST /audio/set-format', () => {
     ['the query', '?format=flac', {}],
     ['the query beside an empty body', '?format=flac', { headers: JSON_TYPE, body: '{}' }],
     ['capitals', '?format=FLAC', {}],
-  ])('takes the format from %s', async (_, query, init) => {
+  ])('accepts the format from %s', async (_, query, init) => {
     const response = await post(`/audio/set-format/${CALL}${query}`, init);
     expect(response.status).toBe(200);
     const file = `call_${CALL}_conversation.flac`;
@@ -87,7 +87,7 @@ describe('POST /audio/set-format', () => {
     ['["flac"]', 'The body is a list, not an object'],
     ['"flac"', 'The body is a text, not an object'],
     ['true', 'The body is a boolean, not an object'],
-  ])('answers the JSON %s with 400, what is wrong and what is accepted', async (body, wrong) => {
+  ])('answers the JSON %s with 400, the mistake and the accepted values', async (body, wrong) => {
     const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body });
     expect(response.status).toBe(400);
     const { detail } = (await response.json()) as { detail: string };
@@ -102,7 +102,7 @@ describe('POST /audio/set-format', () => {
     ['', { headers: { 'content-type': 'text/plain' }, body: 'flac' }, 'No format was given'],
     ['?format=wav&format=mp3', {}, 'The format is a list, not a text'],
     ['', { body: new URLSearchParams('format=wav&format=mp3') }, 'The format is a list, not a text'],
-  ])('answers %j %j with 400 as well', async (query, init, wrong) => {
+  ])('answers %j %j with 400', async (query, init, wrong) => {
     const response = await post(`/audio/set-format/${CALL}${query}`, init);
     expect([response.status, await response.json()]).toEqual([
       400,
@@ -123,14 +123,14 @@ describe('POST /audio/set-format', () => {
   });
 
   test.each(['..%2F..%2Fetc%2Fpasswd', 'CA1', `${CALL}x`, `${CALL}%00`, 'x'.repeat(5_000)])(
-    'what is no CallSid is no call, and nobody is asked about it: %s',
+    'answers 404 without a lookup for the invalid CallSid %s',
     async (callSid) => {
       expect((await post(`/audio/set-format/${callSid}?format=wav`)).status).toBe(404);
       expect(asked).toEqual([]);
     },
   );
 
-  test('bad JSON is a sentence, not a stack', async () => {
+  test('answers invalid JSON with a sentence, without a stack trace', async () => {
     const response = await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body: '{"format":' });
     expect([response.status, await response.json()]).toEqual([
       400,
@@ -138,12 +138,12 @@ describe('POST /audio/set-format', () => {
     ]);
   });
 
-  test('a huge body is refused', async () => {
+  test('refuses an oversized body', async () => {
     const body = `{"format":"${'x'.repeat(10_000)}"}`;
     expect((await post(`/audio/set-format/${CALL}`, { headers: JSON_TYPE, body })).status).toBe(413);
   });
 
-  test('strangers are refused, and after many attempts slowed down', async () => {
+  test('refuses unauthenticated requests, and slows them down after many attempts', async () => {
     const statuses = new Map<number, number>();
     for (let n = 0; n < 40; n++) {
       const { status } = await post(`/audio/set-format/${CALL}?format=wav`, { headers: FROM_ELSEWHERE });
@@ -156,7 +156,7 @@ describe('POST /audio/set-format', () => {
     expect(asked).toEqual([]);
   });
 
-  test('the right token is never slowed down by the failures of others at its address', async () => {
+  test('never slows down requests with the right token because of other failures at their address', async () => {
     await server.stop();
     await start({ localRequests: true, apiToken: 'right' });
     for (let n = 0; n < 40; n++) await post(`/audio/set-format/${CALL}`, { headers: FROM_ELSEWHERE });

@@ -7,7 +7,7 @@ const server = new LocalServer();
 
 afterEach(() => server.stop());
 
-test('our own mistake is a sentence for the sender and a line in the log', async () => {
+test('a programming error gives the client a sentence and the log a line', async () => {
   const router = Router();
   router.get('/broken', () => {
     throw new Error('PRIVATE detail');
@@ -24,7 +24,7 @@ test('our own mistake is a sentence for the sender and a line in the log', async
   expect(server.logged[0]).toContain('PRIVATE detail');
 });
 
-test('an unknown path and a broken one are sentences', async () => {
+test('unknown and malformed paths are answered with a sentence', async () => {
   await server.start(Router());
   for (const [path, status] of [['/nowhere', 404] as const, ['/%E0%A4%A', 404] as const]) {
     const response = await server.ask(path);
@@ -33,7 +33,7 @@ test('an unknown path and a broken one are sentences', async () => {
   }
 });
 
-test('every answer carries the headers that keep a browser careful', async () => {
+test('every response carries the security headers', async () => {
   await server.start(Router());
   const { headers } = await server.ask('/nowhere');
   expect(headers.get('x-powered-by')).toBeNull();

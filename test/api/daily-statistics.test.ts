@@ -16,8 +16,8 @@ function answering(answerMs: number[], bargeInMs: number[] = []): Partial<Catalo
   return { figures: { ...fullCall(1).figures!, answerMs, bargeInMs } };
 }
 
-describe('figures of days', () => {
-  test('count each call on the day on which it began there', () => {
+describe('daily statistics', () => {
+  test('count each call on the local day on which it started', () => {
     const calls = [at('2026-07-13T21:59:00Z'), at('2026-07-13T22:01:00Z'), at('2026-07-11T10:00:00Z')];
     const counts = (timeZone: string): number[] => {
       const count = new DailyCounter(daysUpTo('2026-07-14', 2), daysIn(timeZone));
@@ -29,7 +29,7 @@ describe('figures of days', () => {
     expect(counts('America/New_York')).toEqual([2, 0]);
   });
 
-  test('add up minutes, failures and interruptions, and say how long answers and silence took', () => {
+  test('sum minutes, failures and interruptions, and give response and silence times', () => {
     const count = new DailyCounter(daysUpTo('2026-07-13', 2), daysIn('UTC'));
     const answers = Array.from({ length: 100 }, (_, index) => index + 1);
     count.add(
@@ -46,7 +46,7 @@ describe('figures of days', () => {
     ]);
   });
 
-  test('leave out days that were not counted to their ends', () => {
+  test('omit days that were not counted completely', () => {
     const count = new DailyCounter(daysUpTo('2026-03-02', 4), daysIn('UTC'));
     count.forgetUpTo(Date.parse('2026-02-28T12:00:00Z'));
     expect(count.figures().map(({ day }) => day)).toEqual(['2026-03-01', '2026-03-02']);

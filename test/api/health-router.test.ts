@@ -24,7 +24,7 @@ async function healthWith(access: AccessSettings, headers: Record<string, string
   return { status: response.status, body: (await response.json()) as object };
 }
 
-test('this machine is told everything, with what is missing by name', async () => {
+test('local requests get all details, with missing services by name', async () => {
   expect(await healthWith({ localRequests: true })).toEqual({
     status: 200,
     body: {
@@ -44,11 +44,11 @@ test.each([
   ['from here without the login', { localRequests: true, adminPassword: 'p' }, {}],
   ['from here behind a public address', { localRequests: false }, {}],
   ['for a page of another site', { localRequests: true }, { 'sec-fetch-site': 'cross-site' }],
-])('%s only the status is told', async (_, access, headers) => {
+])('%s only the status is returned', async (_, access, headers) => {
   expect(await healthWith(access, headers)).toEqual({ status: 200, body: { status: 'ok' } });
 });
 
-test('with the token everything is told everywhere', async () => {
+test('requests with the token get all details from any address', async () => {
   const headers = { ...FROM_ELSEWHERE, authorization: 'Bearer t' };
   const { body } = await healthWith({ localRequests: false, adminPassword: 'p', apiToken: 't' }, headers);
   expect(body).toHaveProperty('version', '1.2.3');

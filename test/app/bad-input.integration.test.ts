@@ -53,8 +53,8 @@ async function callerOf(callSid: string): Promise<Int16Array> {
   return channels[0]!;
 }
 
-describe.concurrent('who is not Twilio', () => {
-  it.each(PATHS)('gets 403 from %s, without a signature and with a wrong one', async (path) => {
+describe.concurrent('a sender that is not Twilio', () => {
+  it.each(PATHS)('gets 403 from %s without a signature and with a wrong one', async (path) => {
     const body = new URLSearchParams({ CallSid: newSid('CA') }).toString();
     const signature = twilioSignature('another token', TWILIO.publicUrl + path, {});
     for (const headers of [{}, { 'x-twilio-signature': '' }, { 'x-twilio-signature': signature }]) {
@@ -68,7 +68,7 @@ describe.concurrent('who is not Twilio', () => {
     }
   });
 
-  it('gets 403 for a signature over other fields than were sent', async () => {
+  it('gets 403 for a signature over other fields than those sent', async () => {
     const callSid = newSid('CA');
     const signature = twilioSignature(TWILIO.authToken, `${TWILIO.publicUrl}/incoming-call`, {
       CallSid: callSid,
@@ -96,14 +96,14 @@ describe.concurrent('who is not Twilio', () => {
     }
   });
 
-  it('gets no socket at another address', async () => {
+  it('gets no socket at another path', async () => {
     for (const path of ['/', '/media-streams', '/media-stream/x', '/media-stream/.websocket'])
       expect(await RawStream.refusal(offhook, path, {})).toBe(404);
   });
 });
 
 describe.concurrent('a webhook', () => {
-  it('with fields that nobody knows yet is signed over them too, and answered', async () => {
+  it('is verified and answered when it has unknown fields', async () => {
     const answer = await webhooks.ring(newSid('CA'), {
       SomethingNew: 'ü&=',
       From: 'sip:a@b.example',
@@ -114,7 +114,7 @@ describe.concurrent('a webhook', () => {
   });
 
   it.each(['', '../../x', `CA${'0'.repeat(31)}/`, 'CA123', `${newSid('CA')}/../x`])(
-    'for the call %j is refused with 400',
+    'is refused with 400 for the call %j',
     async (callSid) => {
       expect((await webhooks.ring(callSid)).status).toBe(400);
       expect((await webhooks.continued(callSid)).verbs).toEqual(['Hangup']);
@@ -124,7 +124,7 @@ describe.concurrent('a webhook', () => {
 });
 
 describe.concurrent('a socket', () => {
-  it('with a token that is wrong, missing, spent or of another call is closed with 1008', async () => {
+  it('is closed with 1008 if its token is wrong, missing, used or of another call', async () => {
     const [one, other] = [newSid('CA'), newSid('CA')];
     const { token } = await webhooks.ring(one);
     const attempts: (readonly [string, string | undefined])[] = [
@@ -144,7 +144,7 @@ describe.concurrent('a socket', () => {
     expect(filesOf(other)).toEqual([]);
   });
 
-  it('cannot use the token that another socket has used', async () => {
+  it('cannot use a token that another socket has used', async () => {
     const callSid = newSid('CA');
     const { token } = await webhooks.ring(callSid);
     const first = await RawStream.open(offhook);
@@ -159,7 +159,7 @@ describe.concurrent('a socket', () => {
     expect(json.streams).toHaveLength(1);
   });
 
-  it('that names a path for a call is refused at once, and no file is made', async () => {
+  it('is refused at once if its CallSid is a path, and creates no file', async () => {
     for (const callSid of ['../../../tmp/x', `${newSid('CA')}/x`, '', 'CA']) {
       const stream = await RawStream.open(offhook);
       stream.start(callSid, 'token');
@@ -174,7 +174,7 @@ describe.concurrent('a socket', () => {
     expect((await offhook.setFormat(encodeURIComponent('../../x'), 'flac')).status).toBe(404);
   });
 
-  it('that sends 10 MB is closed with 1009, and its call keeps what came before', async () => {
+  it('is closed with 1009 after a message of 10 MB, and its call keeps the earlier audio', async () => {
     const { callSid, stream } = await begin();
     stream.frames(100, LOUD);
     await stream.read();
@@ -186,7 +186,7 @@ describe.concurrent('a socket', () => {
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 
-  it('full of nonsense is survived: each kind is counted, ignored and logged once, and the sound is right', async () => {
+  it('survives invalid messages: each kind is counted, ignored and logged once, and the recording is right', async () => {
     const { callSid, stream } = await begin();
     const payload = Buffer.alloc(160, OTHER).toString('base64');
     stream.frames(25, LOUD);
@@ -222,7 +222,7 @@ describe.concurrent('a socket', () => {
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 
-  it('whose timestamps lie far ahead does not make its call longer', async () => {
+  it('does not lengthen its call with timestamps far in the future', async () => {
     const { callSid, stream } = await begin();
     stream.frames(25, LOUD);
     const payload = Buffer.alloc(160, OTHER).toString('base64');
@@ -233,7 +233,7 @@ describe.concurrent('a socket', () => {
     expect(json.figures.framesReceived).toBe(51);
   });
 
-  it('that says nothing after its start leaves the valid files of a call of 0 s', async () => {
+  it('that sends only a start creates valid files of a call of 0 s', async () => {
     const askedAt = performance.now();
     const { callSid, stream } = await begin();
     const json = await end(callSid, stream);
@@ -243,7 +243,7 @@ describe.concurrent('a socket', () => {
     expect((await callerOf(callSid)).length).toBe(Math.round(json.audio!.frames));
   });
 
-  it('without start leaves no files', async () => {
+  it('that sends no start creates no files', async () => {
     const callSid = newSid('CA');
     await webhooks.ring(callSid);
     const stream = await RawStream.open(offhook);
@@ -256,7 +256,7 @@ describe.concurrent('a socket', () => {
     expect(filesOf(callSid)).toEqual([]);
   });
 
-  it('gives its call up to a newer proved one, and their sounds are never mixed', async () => {
+  it('is replaced by a newer authenticated one, and their audio is never mixed', async () => {
     const callSid = newSid('CA');
     const tokens = [(await webhooks.ring(callSid)).token, (await webhooks.ring(callSid)).token];
     const beganAt = performance.now();
@@ -292,8 +292,8 @@ describe.concurrent('a socket', () => {
   });
 });
 
-describe('after all this', () => {
-  it('a socket that is torn without stop leaves the files of what came before', async () => {
+describe('afterwards', () => {
+  it('a socket that breaks without stop has files with the audio received before', async () => {
     const { callSid, stream } = await begin();
     stream.frames(100, LOUD);
     await stream.read();
@@ -308,7 +308,7 @@ describe('after all this', () => {
     expect(filesOf(callSid).sort()).toEqual(oneSetOf(callSid));
   });
 
-  it('nothing is left behind: no call, no socket, no internal error', async () => {
+  it('no call, socket or internal error remains', async () => {
     const health = await offhook.health();
     expect(health['activeConnections']).toBe(0);
     expect(offhook.logged.filter((line) => line.includes('internal error'))).toEqual([]);

@@ -33,7 +33,7 @@ async function nonsenseUntil(over: Promise<unknown>): Promise<void> {
   }
 }
 
-describe('beside bad input', () => {
+describe('during bad input', () => {
   it('another call on the same server is recorded as it was heard', async () => {
     const bystander = placeCall({ ...offhook.signedAddress, ...scenarioCall(readScenario('message')) });
     await nonsenseUntil(bystander);
@@ -59,7 +59,7 @@ describe('beside bad input', () => {
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
-  it('a socket that names a path for a call is refused long before the limit for a missing start', async () => {
+  it('a socket whose CallSid is a path is refused long before the limit for a missing start', async () => {
     const stream = await RawStream.open(offhook);
     const startedAt = performance.now();
     stream.start('../../../tmp/x', 'token');
@@ -67,7 +67,7 @@ describe('beside bad input', () => {
     expect(performance.now() - startedAt).toBeLessThan(START_WITHIN_MS / 2);
   });
 
-  it('a call whose socket is torn has its files within 20 s', async () => {
+  it('a call whose socket breaks has its files within 20 s', async () => {
     const { callSid, stream } = await calls.begin();
     stream.frames(100);
     await stream.read();

@@ -24,7 +24,7 @@ describe.concurrent.each([
   ['a public address', PUBLIC],
   ['a Twilio token', TOKEN],
 ])('with %s and no password', (_, settings) => {
-  it('nothing is served but telephone routes and the status, and the refusal names the setting', async () => {
+  it('only telephone routes and the status are served, and the refusal names the setting', async () => {
     const offhook = await start(settings);
     for (const path of DATA) {
       const answer = await fetch(offhook.url + path, { headers: BARE });
@@ -41,7 +41,7 @@ describe.concurrent.each([
     expect(await offhook.health()).toEqual({ status: 'ok' });
   });
 
-  it('a request with the API token is admitted, and one without is not', async () => {
+  it('a request with the API token is admitted, one without is refused', async () => {
     const offhook = await start({ ...settings, API_TOKEN: 'program' });
     const headers = { authorization: 'Bearer program' };
     expect((await fetch(`${offhook.url}/api/calls`, { headers })).status).toBe(200);
@@ -49,7 +49,7 @@ describe.concurrent.each([
   });
 });
 
-it('with a loopback address and no Twilio token requests of this machine are local', async () => {
+it('requests of this machine are local with a loopback address and no Twilio token', async () => {
   const offhook = await start({ PUBLIC_URL: 'http://localhost:8000' });
   expect((await fetch(`${offhook.url}/api/calls`)).status).toBe(200);
 });

@@ -63,7 +63,7 @@ const callNow = async (callSid: string): Promise<Call> => (await ask(`/${callSid
 const jsonOf = (callSid: string): CallRecord => offhook.json(callSid);
 
 describe('GET /api/calls', () => {
-  test('gives the calls, latest first, page by page', async () => {
+  test('lists calls, latest first, in pages', async () => {
     const first = await ask('?limit=3');
     expect(first.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(sids(first)).toEqual([4, 3, 2].map(sidOf));
@@ -83,7 +83,7 @@ describe('GET /api/calls', () => {
     expect(sids(await ask('?state=finished'))).toHaveLength(CALLS.length);
   });
 
-  test('finds words, and where they were said', async () => {
+  test('finds words and their positions', async () => {
     const { hits } = (await ask('?q=invoice&speaker=caller&number=0003')).json<{ hits: object[] }>();
     expect(hits).toMatchObject([{ callSid: sidOf(3), speaker: 'caller', startMs: 5_160 }]);
     expect((await ask('?q=%22about+an+invoice%22&speaker=assistant')).json()).toEqual({ hits: [] });
@@ -118,7 +118,7 @@ describe('GET /api/calls', () => {
 });
 
 describe('one call', () => {
-  test('has its turns, its files and its figures', async () => {
+  test('has its turns, files and figures', async () => {
     const call = (await ask(`/${sidOf(1)}`)).json<Record<string, unknown>>();
     expect(call).toMatchObject({
       ...{ callSid: sidOf(1), from: '+49305550001', state: 'finished', outcome: 'conversation' },
@@ -129,7 +129,7 @@ describe('one call', () => {
     expect(call['figures']).toEqual(jsonOf(sidOf(1)).figures);
   });
 
-  test('gives its audio whole and in ranges', async () => {
+  test('returns its audio whole and in ranges', async () => {
     const file = readFileSync(offhook.fileOf(`call_${sidOf(1)}_conversation.wav`));
     const whole = await fetch(`${offhook.url}/api/calls/${sidOf(1)}/audio`);
     expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'audio/wav']);
@@ -144,7 +144,7 @@ describe('one call', () => {
     expect(none.json<{ detail: string }>().detail).toContain('The file has no such bytes');
   });
 
-  test('gives its transcript as text, JSON and subtitles, and its summary', async () => {
+  test('returns its transcript as text, JSON and subtitles, and its summary', async () => {
     const at = `/${sidOf(1)}/transcript`;
     expect((await ask(`${at}.txt`)).text).toBe(offhook.transcript(sidOf(1)));
     expect((await ask(`${at}.json`)).json<CallRecord>().turns).toEqual(jsonOf(sidOf(1)).turns);
@@ -156,7 +156,7 @@ describe('one call', () => {
     expect((await ask(`/${sidOf(1)}/summary.txt`)).text).toBe(offhook.summary(sidOf(1)));
   });
 
-  test('no cache but the player keeps its audio, and no cache at all its texts', async () => {
+  test('allows only private caches for its audio, and none for its texts', async () => {
     const cachingOf = async (path: string) => (await ask(path)).headers.get('cache-control');
     expect(await cachingOf(`/${sidOf(1)}/audio`)).toBe('private, no-cache');
     const texts = ['/transcript.txt', '/transcript.json', '/transcript.vtt', '/summary.txt', ''];
@@ -164,7 +164,7 @@ describe('one call', () => {
       expect([path, await cachingOf(path)]).toEqual([path, 'private, no-store']);
   });
 
-  test('that is none is 404', async () => {
+  test('that does not exist is answered with 404', async () => {
     for (const path of [sidOf(99), 'x', `${sidOf(99)}/audio`, `${sidOf(99)}/transcript.txt`])
       expect((await ask(`/${path}`)).status).toBe(404);
     expect((await ask(`/${sidOf(99)}`, { method: 'DELETE' })).status).toBe(404);
@@ -173,7 +173,7 @@ describe('one call', () => {
 });
 
 describe('notes and holds', () => {
-  test('a note is added to the catalogue and to the file, and removed from both', async () => {
+  test('a note is added to the catalogue and the file, and removed from both', async () => {
     const added = await send('POST', `/${sidOf(2)}/notes`, { text: '  Called back. ' });
     expect(added.status).toBe(201);
     const note = added.json<Call['notes'][0]>();
@@ -196,7 +196,7 @@ describe('notes and holds', () => {
     [null, 'body: must be an object, and is null.'],
     ['a note', 'body: must be an object, and is a text.'],
     [[], 'body: must be an object, and is a list.'],
-  ])('%j is no note', async (body, sentence) => {
+  ])('%j is refused as a note', async (body, sentence) => {
     const answer = await send('POST', `/${sidOf(2)}/notes`, body);
     expect([answer.status, answer.json<{ detail: string }>().detail]).toEqual([400, sentence]);
   });
@@ -205,7 +205,7 @@ describe('notes and holds', () => {
     ['a form', new URLSearchParams({ text: 'x' })],
     ['a text', 'Called back.'],
     ['nothing', null],
-  ])('%s is told that JSON is wanted, and what is to be in it', async (_, body) => {
+  ])('%s is answered with a sentence that asks for JSON and its fields', async (_, body) => {
     const answer = await ask(`/${sidOf(2)}/notes`, { method: 'POST', body });
     expect([answer.status, answer.json<{ detail: string }>().detail]).toEqual([
       400,
@@ -213,7 +213,7 @@ describe('notes and holds', () => {
     ]);
   });
 
-  test('who asks at the same time for the same to be erased gets the same whole receipt', async () => {
+  test('simultaneous erasure requests for one call get the same complete receipt', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => ask(`/${sidOf(4)}`, { method: 'DELETE' })));
     const [first, ...others] = answers.map(({ status, json }) => [status, json<{ files: string[] }>()]);
     expect(first).toMatchObject([200, { callSid: sidOf(4), catalogue: 'removed' }]);
@@ -222,7 +222,7 @@ describe('notes and holds', () => {
     expect((await ask(`/${sidOf(4)}`, { method: 'DELETE' })).status).toBe(404);
   });
 
-  test('what is on hold is not erased until the hold is taken away', async () => {
+  test('a call on hold is not erased until the hold is removed', async () => {
     const at = `/${sidOf(3)}`;
     expect((await send('PUT', `${at}/hold`, { reason: 'court' })).status).toBe(204);
     expect((await callNow(sidOf(3))).hold).toMatchObject({ reason: 'court' });
@@ -242,7 +242,7 @@ describe('notes and holds', () => {
   });
 });
 
-test('a call that goes on is neither noted nor held nor erased', async () => {
+test('a live call cannot be annotated, held or erased', async () => {
   const callSid = newSid('CA');
   const stream = await RawStream.open(offhook, {});
   stream.start(callSid);
@@ -257,7 +257,7 @@ test('a call that goes on is neither noted nor held nor erased', async () => {
   await offhook.finished(callSid);
 });
 
-test('nobody gets in from elsewhere, or without the token where one is asked for', async () => {
+test('requests from other machines, or without the token, are refused', async () => {
   const forwarded = { headers: { 'x-forwarded-for': '203.0.113.9' } };
   expect((await ask('', forwarded)).status).toBe(403);
   const guarded = await Offhook.start({ ADMIN_PASSWORD: 'secret', API_TOKEN: 'token' }, { catalogue: true });
@@ -271,7 +271,7 @@ test('nobody gets in from elsewhere, or without the token where one is asked for
   }
 });
 
-test('while the database is down the API says so, and to come again', async () => {
+test('the API reports an unavailable database and asks to retry', async () => {
   const DATABASE_URL = 'postgres://nobody@127.0.0.1:1/none';
   const cut = await Offhook.start({ DATABASE_URL }, { catalogue: true });
   try {

@@ -13,7 +13,7 @@ async function start(settings: Record<string, string> = {}): Promise<Offhook> {
 }
 
 describe.concurrent('the desk', () => {
-  it('answers nonsense with a sentence and lives on', async () => {
+  it('answers invalid messages with a sentence and keeps the connection', async () => {
     const offhook = await start();
     const desk = await DeskClient.open(offhook.url);
     for (const raw of ['nonsense', '[]', '{"type":"takeOver","callSid":"../x"}', Buffer.from([1, 2])])
@@ -29,7 +29,7 @@ describe.concurrent('the desk', () => {
     desk.close();
   });
 
-  it('opens to nobody from elsewhere, to no page of another site, and to the token', async () => {
+  it('refuses other machines and pages of other sites, and admits the token', async () => {
     const offhook = await start({ API_TOKEN: 'let-me-in' });
     const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
     const opened = (headers: Record<string, string>) => DeskClient.open(offhook.url, { headers });

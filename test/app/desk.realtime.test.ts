@@ -39,7 +39,7 @@ function call(offhook: Offhook, ...steps: ScenarioStep[]) {
 const speech = (name: string) => recordedSpeechOf(name).mulaw;
 
 describe.concurrent('the desk', () => {
-  it('sees a call live, hears both sides, takes it over, speaks, and hands it back', async () => {
+  it('shows a live call, plays both sides, takes it over, speaks, and hands it back', async () => {
     const offhook = await start();
     const desk = await DeskClient.open(offhook.url);
     const { callSid, simulated } = call(offhook, ASKS, WAITS);
@@ -82,7 +82,7 @@ describe.concurrent('the desk', () => {
     desk.close();
   });
 
-  it('lets one operator alone hold a call, and gives it back 5 s after that one’s browser has died', async () => {
+  it("lets only one operator hold a call, and hands it back 5 s after that operator's browser dies", async () => {
     const offhook = await start();
     const [one, other] = await Promise.all([DeskClient.open(offhook.url), DeskClient.open(offhook.url)]);
     const { callSid, simulated } = call(offhook, WAITS);
@@ -119,7 +119,7 @@ describe.concurrent('the desk', () => {
     other.close();
   });
 
-  it('gives a call back as soon when the browser that holds it freezes, or its network is gone', async () => {
+  it('hands a call back after the same time if the browser freezes or loses its network', async () => {
     const offhook = await start();
     const [one, other] = await Promise.all([DeskClient.open(offhook.url), DeskClient.open(offhook.url)]);
     const { callSid, simulated } = call(offhook, WAITS);
@@ -138,7 +138,7 @@ describe.concurrent('the desk', () => {
     other.close();
   });
 
-  it('keeps a call for an operator whose browser comes back in time', async () => {
+  it('keeps a call for an operator whose browser reconnects in time', async () => {
     const offhook = await start();
     const desk = await DeskClient.open(offhook.url);
     const { callSid, simulated } = call(offhook, WAITS);
@@ -154,7 +154,7 @@ describe.concurrent('the desk', () => {
     again.close();
   });
 
-  it('rings before the assistant answers, where that is set and somebody is there', async () => {
+  it('rings before the assistant answers, if that is set and an operator is available', async () => {
     const offhook = await start({ ANSWER_FIRST: 'desk', RING_DESK_SECONDS: '3' });
     const desk = await DeskClient.open(offhook.url);
     const { callSid, simulated } = call(offhook, WAITS);

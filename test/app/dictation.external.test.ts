@@ -26,7 +26,7 @@ describe('live transcription', () => {
     ['ogg', ['-c:a', 'libopus', '-f', 'ogg']],
     ['mp3', ['-c:a', 'libmp3lame', '-f', 'mp3']],
     ['flac', ['-f', 'flac']],
-  ])('gives the text of a clip that is %s', async (_name, how) => {
+  ])('transcribes a clip that is %s', async (_name, how) => {
     const { pcm, text } = recordedSpeechOf(INVOICE);
     const { stdout } = runTool(
       'ffmpeg',

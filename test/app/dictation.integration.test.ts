@@ -46,7 +46,7 @@ const HOURS = 'caller-what-are-your-opening-hours';
 const INVOICE = 'caller-i-would-like-to-ask';
 
 describe('live transcription', () => {
-  it('gives the text of a complete clip', async () => {
+  it('transcribes a complete clip', async () => {
     const page = new DictationPage(offhook.url);
     await page.ready();
     expect(page.told[0]).toEqual({ type: 'status', message: 'ready' });
@@ -61,7 +61,7 @@ describe('live transcription', () => {
     page.close();
   });
 
-  it('says that the service refuses a clip, and why', async () => {
+  it('reports that the service refuses a clip, and why', async () => {
     const page = new DictationPage(offhook.url);
     await page.ready();
     page.audio(Buffer.concat([Buffer.from('OggS'), Buffer.alloc(5_000)]));
@@ -72,7 +72,7 @@ describe('live transcription', () => {
     page.close();
   });
 
-  it('leaves nothing out of minutes of speech that come at once, and tells how far it is', async () => {
+  it('transcribes minutes of speech that arrive at once completely, and reports progress', async () => {
     const page = new DictationPage(offhook.url);
     await page.ready();
     page.say({ type: 'start', encoding: 'pcm16', sampleRate: 48_000, progress: true });
@@ -93,7 +93,7 @@ describe('live transcription', () => {
     page.close();
   });
 
-  it('cuts a stream into utterances, whatever the lengths of its messages, each with its times', async () => {
+  it('splits a stream into utterances with times, whatever the message lengths', async () => {
     const page = new DictationPage(offhook.url);
     await page.ready();
     page.say({ type: 'start', encoding: 'pcm16', sampleRate: 48_000 });
@@ -119,7 +119,7 @@ describe('live transcription', () => {
     page.close();
   });
 
-  it('answers what it cannot use with an error, and lives on', async () => {
+  it('answers invalid messages with an error and keeps the connection', async () => {
     const page = new DictationPage(offhook.url);
     await page.ready();
     const wrong = [
@@ -144,7 +144,7 @@ describe('live transcription', () => {
     page.close();
   });
 
-  it('lets one address open so many sockets and no more, and another one when one is closed', async () => {
+  it('limits the sockets of one address until one of them is closed', async () => {
     const own = await Offhook.start();
     open.push(own);
     const pages = Array.from({ length: 8 }, () => new DictationPage(own.url));
@@ -165,7 +165,7 @@ describe('live transcription', () => {
     for (const page of pages) page.close();
   });
 
-  it('without a service says so, and how to set one', async () => {
+  it('without a service names the missing setting', async () => {
     const bare = await Offhook.start();
     open.push(bare);
     const page = new DictationPage(bare.url);

@@ -48,13 +48,13 @@ type Fault = NonNullable<Parameters<FakeOpenAi['setFault']>[1]>;
 const fails: Fault = { kind: 'status', status: 500 };
 const hangs: Fault = { kind: 'hang' };
 
-describe.concurrent('a caller whose reply does not come', () => {
+describe.concurrent('a caller whose reply is missing', () => {
   it.each([
     ['chat', hangs],
     ['speech', hangs],
     ['transcription', hangs],
   ] as const)(
-    'because %s hangs hears a filler between 2.5 and 4 s, and later an apology',
+    'hears a filler between 2.5 and 4 s and an apology later, because %s hangs',
     async (service, fault) => {
       const { openAi, offhook } = await scene();
       openAi.setFault(service, fault);
@@ -71,7 +71,7 @@ describe.concurrent('a caller whose reply does not come', () => {
   );
 });
 
-describe.concurrent('a caller whose replies fail again and again', () => {
+describe.concurrent('a caller whose replies fail repeatedly', () => {
   it.each([
     ['chat', fails],
     ['chat', { kind: 'refuse' }],
@@ -101,7 +101,7 @@ describe.concurrent('a caller whose replies fail again and again', () => {
   });
 });
 
-describe.concurrent('a reply whose voice is cut in the middle', () => {
+describe.concurrent('a reply whose speech breaks off in the middle', () => {
   it('is in the transcript as far as it was heard', async () => {
     const { openAi, offhook } = await scene();
     const steps = [speak(INVOICE, 1_300), speak(NUMBER, 1_500), hangUpAfter(9_000)];
@@ -121,8 +121,8 @@ describe.concurrent('a reply whose voice is cut in the middle', () => {
   });
 });
 
-describe.concurrent('texts that come late', () => {
-  it('are marked at first, and replace the files when they are there', async () => {
+describe.concurrent('late texts', () => {
+  it('are marked as pending at first, and are added to the files when they arrive', async () => {
     const { openAi, offhook } = await scene({ FINISH_WAIT_MS: '4000' });
     openAi.setFault('transcription', hangs);
     const report = await call(offhook, [speak(INVOICE, 1_300), hangUpAfter(2_500)]);

@@ -26,7 +26,7 @@ const ask = (query = '', headers: Record<string, string> = {}) =>
   fetch(`${offhook.url}/api/figures${query}`, { headers });
 const figures = async (): Promise<Statistics> => (await (await ask()).json()) as Statistics;
 
-test('the last 30 days are counted, today last, and the disk is measured', async () => {
+test('the statistics cover the last 30 days, today last, and the disk usage', async () => {
   const calls = ({ days }: Statistics): number => days.reduce((sum, day) => sum + day.calls, 0);
   await comesTrue('all calls are counted', async () => calls(await figures()) === 3);
   const { days, disk } = await figures();
@@ -40,7 +40,7 @@ test('the last 30 days are counted, today last, and the disk is measured', async
   expect(disk.totalBytes).toBeGreaterThan(disk.freeBytes);
 });
 
-test('a time zone that is none is refused, and so is who may not come in', async () => {
+test('an invalid time zone and an unauthenticated request are refused', async () => {
   expect((await ask('?timeZone=Pacific/Auckland')).status).toBe(200);
   const refused = await ask('?timeZone=Nowhere');
   expect(refused.status).toBe(400);

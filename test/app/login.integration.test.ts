@@ -38,7 +38,7 @@ function logIn(server: Offhook, password: string, headers: Readonly<Record<strin
 const cookieOf = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 
 describe('logging in', () => {
-  it('gives a cookie that opens what was shut, until logging out', async () => {
+  it('sets a cookie that admits requests until the logout', async () => {
     const remote = newAddress();
     const get = (headers: Record<string, string>) => fetch(`${offhook.url}/api/calls`, { headers });
     expect((await get({})).status).toBe(401);
@@ -58,7 +58,7 @@ describe('logging in', () => {
     expect((await get({ ...remote, cookie })).status).toBe(401);
   });
 
-  it('ends with logging out for sockets that are open, too, and for those of nobody else', async () => {
+  it('logging out closes the open sockets of that session only', async () => {
     const remote = newAddress();
     const cookies = [
       cookieOf(await logIn(offhook, PASSWORD, remote)),
@@ -79,13 +79,13 @@ describe('logging in', () => {
     { 'x-forwarded-proto': 'https' },
     { 'x-forwarded-proto': 'https, http' },
     { forwarded: 'for=203.0.113.9;proto=https' },
-  ])('over TLS (%o) gives a cookie that goes over TLS alone', async (way) => {
+  ])('over TLS (%o) sets a cookie for TLS only', async (way) => {
     const remote = newAddress();
     const answer = await logIn(offhook, PASSWORD, { ...remote, ...way });
     expect(answer.headers.get('set-cookie')).toMatch(/Secure/u);
   });
 
-  it('works behind a proxy that asks for another host than the browser', async () => {
+  it('works behind a proxy that sends another host than the browser', async () => {
     const origin = 'https://phone.example.test';
     const remote = newAddress();
     const headers = { ...remote, origin, 'x-forwarded-host': 'phone.example.test' };
@@ -95,7 +95,7 @@ describe('logging in', () => {
     expect((await logIn(offhook, PASSWORD, { ...remote, origin })).status).toBe(403);
   });
 
-  it('shuts out who guesses, not everybody behind the same proxy; all of them together guess slowly, too', async () => {
+  it('throttles an address that guesses and not others behind the same proxy, and limits the total rate', async () => {
     const server = await start();
     const from = (address: string, password: string) =>
       logIn(server, password, { 'x-forwarded-for': `198.51.100.1, ${address}` });
@@ -106,7 +106,7 @@ describe('logging in', () => {
     expect(many.every(({ status }) => status === 400)).toBe(true);
   });
 
-  it('with a wrong password gives nothing, and ever less to who goes on trying', async () => {
+  it('with a wrong password is refused, and throttled after repeated attempts', async () => {
     const server = await start();
     const remote = newAddress();
     const first = await logIn(server, 'wrong', remote);
@@ -119,13 +119,13 @@ describe('logging in', () => {
     expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('is not possible where there is no password: none exists by default', async () => {
+  it('is not possible without a password, which is the default', async () => {
     const server = await start({});
     expect((await logIn(server, '', {})).status).toBe(409);
     expect((await logIn(server, 'admin', {})).status).toBe(409);
   });
 
-  it('changes nothing for a page of another site, whatever its visitor is logged in to', async () => {
+  it('is refused for pages of other sites, whatever sessions the browser has', async () => {
     const remote = newAddress();
     const cookie = cookieOf(await logIn(offhook, PASSWORD, remote));
     const foreign = { ...remote, cookie, origin: 'https://elsewhere.example' };
@@ -141,7 +141,7 @@ describe('logging in', () => {
     await expect(DeskClient.open(offhook.url, { headers: foreign })).rejects.toThrow('403');
   });
 
-  it('refuses a body that is none', async () => {
+  it('refuses an invalid body', async () => {
     for (const body of ['', '{}', '{"password":7}', '[1]', 'nonsense']) {
       const headers = { 'content-type': 'application/json' };
       const answer = await fetch(`${offhook.url}/login`, { method: 'POST', headers, body });

@@ -40,7 +40,7 @@ async function listed(): Promise<Listed[]> {
 }
 
 describe('recordings of the microphone', () => {
-  it('are saved under the time, listed latest first, played in parts, and removed', async () => {
+  it('are saved with their time in the name, listed latest first, played in ranges, and deleted', async () => {
     const names: string[] = [];
     for (const ms of [1_000, 2_500]) {
       const answer = await save(tone(ms));
@@ -72,7 +72,7 @@ describe('recordings of the microphone', () => {
     expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
   });
 
-  it('are known to the catalogue, those too that came by another way', async () => {
+  it('are in the catalogue, including those copied into the directory', async () => {
     const own = await Offhook.start(
       {},
       {
@@ -95,7 +95,7 @@ describe('recordings of the microphone', () => {
     await own.close();
   });
 
-  it('are WAV alone, by their content and not by their name', async () => {
+  it('are accepted only if their content is WAV, whatever their name', async () => {
     const before = (await listed()).length;
     const mp3 = new Uint8Array(2_000).fill(0xff);
     for (const content of [mp3, 'RIFF....WAVE', new Uint8Array(0), 'nonsense']) {
@@ -109,7 +109,7 @@ describe('recordings of the microphone', () => {
     expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
   });
 
-  it('are not saved from a form that is wrong', async () => {
+  it('are not saved from an invalid form', async () => {
     expect((await save(tone(100), 'sound')).status).toBe(400);
     const headers = { 'content-type': 'multipart/form-data' };
     const post = (body: string, more = headers) =>
@@ -124,7 +124,7 @@ describe('recordings of the microphone', () => {
     expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
   });
 
-  it('lead nowhere else: no path gets out of the folder', async () => {
+  it('are never read from paths outside the directory', async () => {
     for (const name of [
       '..%2f..%2fpackage.json',
       '%2e%2e/x.wav',
@@ -148,7 +148,7 @@ describe('the transcript of a recording', () => {
   const recorded = async () => ((await (await save(tone(500))).json()) as Listed).name;
   const detailOf = async (answer: Response) => ((await answer.json()) as { detail: string }).detail;
 
-  it('is saved beside it when asked, listed with it, replaced, read, and removed with it', async () => {
+  it('is saved beside it on request, listed with it, replaced, read, and deleted with it', async () => {
     const name = await recorded();
     const text = name.replace('.wav', '.txt');
     expect((await fetch(addressOf(name))).status).toBe(404);
@@ -169,7 +169,7 @@ describe('the transcript of a recording', () => {
     expect((await fetch(addressOf(name))).status).toBe(404);
   });
 
-  it('is plain text of a recording that is there, and of no endless length', async () => {
+  it('is plain text of limited length, for an existing recording only', async () => {
     const name = await recorded();
     expect(await detailOf(await put('recording_20200101_000000.wav', { text: 'x' }))).toBe(
       'There is no such recording.',
@@ -194,7 +194,7 @@ describe('the transcript of a recording', () => {
     expect(readdirSync(path.join(folder, '.uploads'))).toEqual([]);
   });
 
-  it('stays with nobody when the recording is removed at the same moment', async () => {
+  it('does not remain if the recording is deleted at the same time', async () => {
     const names = await Promise.all(Array.from({ length: 8 }, recorded));
     await Promise.all(
       names.flatMap((name) => [

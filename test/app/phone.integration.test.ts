@@ -8,8 +8,8 @@ import { PhoneScene } from './phone-scene.ts';
 const scene = new PhoneScene();
 afterAll(() => scene.close());
 
-describe.concurrent('a call that comes in', () => {
-  it('is answered with a stream, its token, and where to ask when it ends; and a hang-up behind it', async () => {
+describe.concurrent('an incoming call', () => {
+  it('is answered with a stream, its token, the action URL, and a hang-up after it', async () => {
     const offhook = await scene.start();
     const { body, verbs, token } = await new Webhooks(offhook).ring(newSid('CA'));
     expect(verbs).toEqual(['Connect', 'Hangup']);
@@ -18,7 +18,7 @@ describe.concurrent('a call that comes in', () => {
     expect(token).toMatch(/^[\w-]{32}$/);
   });
 
-  it('too many hears a polite busy answer, and the next one gets in when a line is free', async () => {
+  it('gets a polite busy message beyond the limit, and the next call is accepted when a line is free', async () => {
     const offhook = await scene.start({ MAX_CALLS: '1' });
     const webhooks = new Webhooks(offhook);
     const [first, second] = [newSid('CA'), newSid('CA')];
@@ -39,7 +39,7 @@ describe.concurrent('a call that comes in', () => {
     expect(existsSync(offhook.fileOf(`call_${second}.json`))).toBe(false);
   });
 
-  it('twice gets a new token each time, until its stream is there; then, and when it is over, only a hang-up', async () => {
+  it('gets a new token for each repeated webhook until its stream exists; then, and after its end, only a hang-up', async () => {
     const offhook = await scene.start({ DEFAULT_AUDIO_FORMAT: 'wav' });
     const webhooks = new Webhooks(offhook);
     const callSid = newSid('CA');
@@ -67,7 +67,7 @@ describe.concurrent('a call that comes in', () => {
     expect(offhook.finishes(callSid)).toHaveLength(1);
   });
 
-  it('goes on in a new stream when the first one broke, with a new token, and is one call', async () => {
+  it('continues in a new stream with a new token after a broken one, as one call', async () => {
     const offhook = await scene.start({ DEFAULT_AUDIO_FORMAT: 'wav' });
     const webhooks = new Webhooks(offhook);
     const callSid = newSid('CA');
@@ -95,8 +95,8 @@ describe.concurrent('a call that comes in', () => {
   });
 });
 
-describe.concurrent('what Twilio says of its streams', () => {
-  it('is logged, with the reason of a failure', async () => {
+describe.concurrent('stream status callbacks', () => {
+  it('are logged with the reason of a failure', async () => {
     const offhook = await scene.start();
     const [CallSid, StreamSid] = [newSid('CA'), newSid('MZ')];
     const fields = { CallSid, StreamSid, StreamEvent: 'stream-error', StreamError: 'Stream - TLS error' };
@@ -111,8 +111,8 @@ describe.concurrent('what Twilio says of its streams', () => {
   });
 });
 
-describe.concurrent('the format of the recording', () => {
-  it('can be set from the first ring to the last moment, and not after it', async () => {
+describe.concurrent('the recording format', () => {
+  it('can be set from ringing until the end of the call, and not later', async () => {
     const offhook = await scene.start();
     const webhooks = new Webhooks(offhook);
     const callSid = newSid('CA');
@@ -143,7 +143,7 @@ describe.concurrent('the format of the recording', () => {
     expect((await decodeSound(offhook.fileOf(recordings[0]!))).sampleRateHz).toBeGreaterThan(0);
   });
 
-  it('that was set while it rang holds', async () => {
+  it('is kept if it was set while the call was ringing', async () => {
     const offhook = await scene.start();
     const webhooks = new Webhooks(offhook);
     const callSid = newSid('CA');
@@ -161,7 +161,7 @@ describe.concurrent('the format of the recording', () => {
 });
 
 describe.concurrent('without a Twilio token', () => {
-  it('this very machine may call without webhook and token, and nobody else', async () => {
+  it('only local requests may start a call without webhook and token', async () => {
     const offhook = await scene.startUnsigned({ DEFAULT_AUDIO_FORMAT: 'wav' });
     const ring = (headers: Record<string, string>) =>
       fetch(`${offhook.url}/incoming-call`, {

@@ -11,7 +11,7 @@ const scene = new PhoneScene();
 afterAll(() => scene.close());
 
 describe.concurrent('when offhook hangs up', () => {
-  it('it asks Twilio to, 300 ms after the last mark came back', async () => {
+  it('asks Twilio to end the call 300 ms after the last mark returned', async () => {
     const telephone = await scene.startTelephone();
     const offhook = await scene.start({ ...IMPATIENT, ...telephone.settings });
     telephone.call = startCall({ ...offhook.signedAddress, ...scenarioCall(SILENT_CALLER) });
@@ -37,26 +37,23 @@ describe.concurrent('when offhook hangs up', () => {
   it.each([
     ['fails', { kind: 'status', status: 500 }],
     ['hangs', { kind: 'hang' }],
-  ] as const)(
-    'and Twilio’s interface %s, it closes the stream and lets the call go no further',
-    async (_, fault) => {
-      const telephone = await scene.startTelephone();
-      const offhook = await scene.start({ ...IMPATIENT, ...telephone.settings });
-      telephone.rest?.setFault(fault);
-      telephone.call = startCall({ ...offhook.signedAddress, ...scenarioCall(SILENT_CALLER) });
-      const report = await telephone.call.report;
-      expect(report.streams).toHaveLength(1);
-      expect(report.streams[0]?.endedBy).toBe('application');
-      expect(report.twiml.at(-1)).toContain('<Hangup/>');
-      expect(report.twiml.at(-1)).not.toContain('<Connect');
-      await offhook.finished(report.callSid);
-      expect(offhook.json(report.callSid).turns.at(-1)?.text).toBe('Thank you for your message. Goodbye.');
-    },
-  );
+  ] as const)('if Twilio’s API %s, it closes the stream and does not continue the call', async (_, fault) => {
+    const telephone = await scene.startTelephone();
+    const offhook = await scene.start({ ...IMPATIENT, ...telephone.settings });
+    telephone.rest?.setFault(fault);
+    telephone.call = startCall({ ...offhook.signedAddress, ...scenarioCall(SILENT_CALLER) });
+    const report = await telephone.call.report;
+    expect(report.streams).toHaveLength(1);
+    expect(report.streams[0]?.endedBy).toBe('application');
+    expect(report.twiml.at(-1)).toContain('<Hangup/>');
+    expect(report.twiml.at(-1)).not.toContain('<Connect');
+    await offhook.finished(report.callSid);
+    expect(offhook.json(report.callSid).turns.at(-1)?.text).toBe('Thank you for your message. Goodbye.');
+  });
 });
 
-describe.concurrent('a caller who says nothing', () => {
-  it('is asked after a while, and after another one bidden goodbye and hung up on', async () => {
+describe.concurrent('a silent caller', () => {
+  it('is asked whether they are there, and later hears a goodbye before the call is ended', async () => {
     const [telephone, openAi] = [await scene.startTelephone(), await scene.startOpenAi()];
     const offhook = await scene.start({
       ...{ ...keyFor(openAi), ...telephone.settings },
@@ -83,7 +80,7 @@ describe.concurrent('a caller who says nothing', () => {
 });
 
 describe.concurrent('keys', () => {
-  it('stand in the transcript and are told to the chat model', async () => {
+  it('are in the transcript and are sent to the chat model', async () => {
     const openAi = await scene.startOpenAi();
     const offhook = await scene.start({ ...keyFor(openAi), DEFAULT_AUDIO_FORMAT: 'wav' });
     const report = await placeCall({ ...offhook.signedAddress, ...scenarioCall(readScenario('keys')) });
@@ -97,7 +94,7 @@ describe.concurrent('keys', () => {
 });
 
 describe.concurrent('with recording off', () => {
-  it('no sound is kept anywhere, no format can be set, and the texts come all the same', async () => {
+  it('no audio is stored, no format can be set, and the texts are still written', async () => {
     const openAi = await scene.startOpenAi();
     const offhook = await scene.start({
       ...keyFor(openAi),
@@ -134,8 +131,8 @@ describe.concurrent('with recording off', () => {
   });
 });
 
-describe.concurrent('without a key', () => {
-  it('offhook is an answering machine: greeting, tone, a word in the pause, and every file', async () => {
+describe.concurrent('without an API key', () => {
+  it('offhook is an answering machine: greeting, tone, a prompt in the pause, and all files', async () => {
     const offhook = await scene.start({ DEFAULT_AUDIO_FORMAT: 'wav' });
     const report = await placeCall({ ...offhook.signedAddress, ...scenarioCall(readScenario('message')) });
     await offhook.finished(report.callSid);

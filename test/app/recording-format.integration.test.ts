@@ -21,7 +21,7 @@ const answerOf = async (answer: Response): Promise<unknown> => {
   return [answer.status, detail];
 };
 
-test('the format of a call that another process has is refused with that reason', async () => {
+test('setting the format of a call that another process holds is refused with that reason', async () => {
   const callSid = newSid('CA');
   expect((await here.setFormat(callSid, 'flac')).status).toBe(404);
   const stream = await RawStream.open(here, {});
@@ -39,7 +39,7 @@ test('the format of a call that another process has is refused with that reason'
   expect((await beside.setFormat(callSid, 'wav')).status).toBe(409);
 });
 
-test('and that of a call on another machine, which the catalogue knows', async () => {
+test('setting the format of a call on another machine, known from the catalogue, is refused with that reason', async () => {
   const DATABASE_URL = `sqlite:${here.fileOf('.offhook/catalogue.db')}`;
   const far = await Offhook.start({ DATABASE_URL }, { catalogue: true });
   try {

@@ -34,7 +34,7 @@ function leaveLiveCall(directory: string): Promise<void> {
   return Promise.resolve();
 }
 
-test('a listener of a call that was resumed after a crash is told of the cut', async () => {
+test('a listener of a call that was resumed after a crash gets the message about cut audio', async () => {
   const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url, DEFAULT_AUDIO_FORMAT: 'wav' };
   const offhook = await Offhook.start(services, { prepare: leaveLiveCall });

@@ -64,7 +64,7 @@ const isDegraded = (): Promise<void> =>
 const errorLines = (): string[] =>
   offhook.logged.filter((line) => line.includes('call files could not be written'));
 
-test('a call whose files cannot be written is reported once, shown with the reason, and written by the next try', async () => {
+test('a call whose files cannot be written is reported once, listed with the reason, and written by the next attempt', async () => {
   offhook = await Offhook.start({}, { catalogue: true, prepare: leaveCall });
   await isDegraded();
 
@@ -93,7 +93,7 @@ test('a call whose files cannot be written is reported once, shown with the reas
   expect((await asked<Health>('/health')).status).toBe('ok');
 });
 
-test('a journal that cannot be read is kept, reported and shown', async () => {
+test('an unreadable journal is kept, reported and listed', async () => {
   offhook = await Offhook.start(
     {},
     {

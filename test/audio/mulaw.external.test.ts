@@ -6,7 +6,7 @@ import { soxDecode } from '../support/tool-decoders.ts';
 
 const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
 
-it('μ-law is decoded as sox decodes every code', () => {
+it('μ-law decoding equals that of sox for every code', () => {
   const shelf = fileShelf();
   const file = shelf.put('codes.ul', everyCode);
   const wav = `${file}.wav`;

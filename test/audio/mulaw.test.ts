@@ -4,12 +4,12 @@ import { decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../../src/audio/mulaw.t
 const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
 
 describe('μ-law', () => {
-  it('encodes every decoded code back to itself, negative zero to zero', () => {
+  it('encodes every decoded code to itself, and negative zero to zero', () => {
     const back = encodeMulaw(decodeMulaw(everyCode));
     expect(back).toEqual(everyCode.map((code) => (code === 0x7f ? 0xff : code)));
   });
 
-  it('never errs by more than half a step of the sample, at any of 65,536 levels', () => {
+  it('never has an error above half a step, at any of 65,536 levels', () => {
     const all = Int16Array.from({ length: 65_536 }, (_, i) => i - 32_768);
     decodeMulaw(encodeMulaw(all)).forEach((back, i) => {
       // Steps double with each of eight segments: half a step is a 32nd of the biased level, and beyond 32,124 all is one.
@@ -18,12 +18,12 @@ describe('μ-law', () => {
     });
   });
 
-  it('has 0xff for silence', () => {
+  it('encodes silence as 0xff', () => {
     expect(encodeMulaw(new Int16Array(3))).toEqual(new Uint8Array(3).fill(MULAW_SILENCE));
     expect(decodeMulaw(Uint8Array.of(MULAW_SILENCE))).toEqual(Int16Array.of(0));
   });
 
-  it('writes into the output it is given and returns as much of it as it filled', () => {
+  it('writes into the given output and returns the filled part', () => {
     const out = new Int16Array(200);
     const pcm = decodeMulaw(everyCode.subarray(0, 160), out);
     expect(pcm.buffer).toBe(out.buffer);
@@ -32,7 +32,7 @@ describe('μ-law', () => {
     expect(encodeMulaw(pcm, exact)).toBe(exact);
   });
 
-  it('reads a Buffer byte by byte and refuses an output that is too short', () => {
+  it('reads a Buffer byte by byte and refuses a too short output', () => {
     expect(decodeMulaw(Buffer.from(everyCode))).toEqual(decodeMulaw(everyCode));
     expect(() => decodeMulaw(everyCode, new Int16Array(255))).toThrow(RangeError);
   });

@@ -84,7 +84,7 @@ describe('Resampler', () => {
     for (const chunk of [1, 17, 480, 5_000]) expect(resample(tone, 24_000, 8_000, chunk)).toEqual(atOnce);
   });
 
-  it('begins anew after flush and after reset', () => {
+  it('starts anew after flush and after reset', () => {
     const tone = sine(700, 100, -12, 24_000);
     const fresh = resample(tone, 24_000, 8_000);
     const resampler = new Resampler({ fromHz: 24_000, toHz: 8_000 });
@@ -97,7 +97,7 @@ describe('Resampler', () => {
     resampler.close();
   });
 
-  it('keeps the channels of stereo apart', () => {
+  it('keeps the channels of stereo separate', () => {
     const resampler = new Resampler({ fromHz: 8_000, toHz: 16_000, channels: 2 });
     const left = sine(500, 300, -10);
     const right = sine(1_700, 300, -10);
@@ -108,12 +108,12 @@ describe('Resampler', () => {
     expect(out.filter((_, i) => i % 2 === 1)).toEqual(resample(right, 8_000, 16_000));
   });
 
-  it('passes samples on unchanged between equal rates', () => {
+  it('returns the samples unchanged between equal rates', () => {
     const tone = sine(500, 100, -10);
     expect(resample(tone, 8_000, 8_000, 33)).toEqual(tone);
   });
 
-  it('does not mix up many resamplers that run side by side', () => {
+  it('keeps the states of many parallel resamplers separate', () => {
     const tones = Array.from({ length: 200 }, (_, i) => sine(300 + 10 * i, 60, -12, 24_000));
     const resamplers = tones.map(() => new Resampler({ fromHz: 24_000, toHz: 8_000 }));
     const outs = tones.map((): number[] => []);
@@ -125,7 +125,7 @@ describe('Resampler', () => {
     outs.forEach((out, i) => expect(Int16Array.from(out)).toEqual(resample(tones[i]!, 24_000, 8_000)));
   });
 
-  it('gives its memory back when it is closed', () => {
+  it('frees its memory when it is closed', () => {
     const openAndClose = (times: number): void => {
       for (let i = 0; i < times; i++) {
         const resampler = new Resampler({ fromHz: 24_000, toHz: 8_000 });
@@ -142,7 +142,7 @@ describe('Resampler', () => {
     expect(wasmBytes() - before).toBeLessThan(10e6);
   });
 
-  it('refuses work after close and rates that make no sense', () => {
+  it('refuses work after close and invalid rates', () => {
     const resampler = new Resampler({ fromHz: 24_000, toHz: 8_000 });
     resampler.close();
     resampler.close();

@@ -19,14 +19,14 @@ function defined(): string[] {
   });
 }
 
-describe('the description of the interface', () => {
+describe('the OpenAPI document', () => {
   it('contains every route once', () => {
     const described = ALL_ROUTES.map(({ method, path: route }) => `${method} ${route}`);
     expect(described.length).toBe(new Set(described).size);
     expect(described.length).toBe(defined().length + PAGE_ROUTES.length);
   });
 
-  it('is of routes that all have a handler', () => {
+  it('contains only routes that have a handler', () => {
     const handled = TEXTS.flatMap((text) =>
       [...text.matchAll(/\.add\(\s*(\w+_ROUTES\.\w+)/gu)].map(([, name]) => name),
     );
@@ -37,7 +37,7 @@ describe('the description of the interface', () => {
     expect(others).toEqual([]);
   });
 
-  it('is OpenAPI 3.1 with what the schemas say', () => {
+  it('is valid OpenAPI 3.1 and contains the schemas', () => {
     const description = JSON.parse(JSON.stringify(openApiDocument('1.2.3', ALL_ROUTES))) as {
       openapi: string;
       paths: Record<

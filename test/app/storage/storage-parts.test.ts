@@ -77,7 +77,7 @@ describe('PendingJournals', () => {
     utimesSync(file, at, at);
   };
 
-  it('is due when it has waited for PENDING_DAYS, or a transcriber is configured', () => {
+  it('is due after PENDING_DAYS, or as soon as a transcriber is configured', () => {
     leave(ONE, 31);
     leave(TWO, 29);
     expect(
@@ -145,7 +145,7 @@ describe('OrphanFinalizer', () => {
     expect(appended.events).toEqual([{ kind: 'end', atMs: 1_500, reason: 'interrupted' }]);
   });
 
-  it('leaves a call alone that another process continues meanwhile', async () => {
+  it('does not touch a call that another process continues meanwhile', async () => {
     const { finalizer, journal, finished, clock, path } = scene({}, NOW_MS - 10_000);
     const work = finalizer.finishAll([journal]);
     await comesTrue('it waits', () => logged.some((line) => line.includes('waiting for the caller')));
@@ -163,7 +163,7 @@ describe('OrphanFinalizer', () => {
 });
 
 describe('MaintenanceJobs', () => {
-  it('never runs the same job twice at once, and repeats one that failed', async () => {
+  it('never runs two instances of a job at once, and repeats a failed one', async () => {
     const runs: (() => void)[] = [];
     const eraser = {
       resumeInterrupted: () => new Promise<void>((_, reject) => runs.push(() => reject(new Error('down')))),

@@ -10,7 +10,7 @@ function isAccepted(rate: string, kbps: number): boolean {
   return readSettings(env, { dotEnv: {}, audioConfig: {} }, '/srv/offhook').ok;
 }
 
-describe('Every setting of rate and bitrate that is accepted', () => {
+describe('Every accepted combination of rate and bitrate', () => {
   const rates = [8, 16, 24, 32, 48].map((kHz) => String(kHz * 1_000));
   const accepted = rates.flatMap((rate) =>
     MP3_BITRATES.filter((kbps) => isAccepted(rate, kbps)).map((mp3Bitrate) => ({

@@ -69,7 +69,7 @@ describe.each(ENCODER_KINDS)('A recording as $name', ({ format, codec, settings:
       });
     });
 
-    it('is a valid file without any sound', async () => {
+    it('is a valid file without any audio', async () => {
       const file = await put(pcm.subarray(0, 0), 'empty');
       expect(ffprobe(file)).toMatchObject({ codec, sampleRateHz: rateHz, channels });
       expect(READS_EMPTY[format](file)).toBe(0);

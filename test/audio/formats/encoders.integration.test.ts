@@ -26,7 +26,7 @@ describe.each(ENCODER_KINDS)('A recording as $name', ({ format, settings: ofKind
       expect([sound.sampleRateHz, sound.channels.length]).toEqual([rateHz, channels]);
     });
 
-    it('has the same bytes whatever pieces it comes in', async () => {
+    it('has the same bytes however the input is split', async () => {
       const atOnce = await encodeAll(format, settings, pcm);
       for (const frames of [160, 777, 4_608]) {
         const pieces = await encodeAll(format, settings, pcm, frames * channels);
@@ -34,12 +34,12 @@ describe.each(ENCODER_KINDS)('A recording as $name', ({ format, settings: ofKind
       }
     });
 
-    it('is a valid file without any sound', async () => {
+    it('is a valid file without any audio', async () => {
       const file = shelf.put(`empty.${format}`, (await encodeAll(format, settings, new Int16Array(0))).bytes);
       expect((await decodeSamples(file)).length).toBe(0);
     });
 
-    it('refuses a recording of another length than was announced', async () => {
+    it('refuses a recording of another length than announced', async () => {
       const totalFrames = left.length + 1;
       await expect(encodeAll(format, { ...settings, totalFrames }, pcm)).rejects.toThrow(
         `not ${totalFrames}`,
@@ -64,7 +64,7 @@ describe('createEncoder', () => {
     },
   );
 
-  it('refuses a WAV of more than 4 GB and says what would do', async () => {
+  it('refuses a WAV of more than 4 GB and names an alternative', async () => {
     await expect(createEncoder('wav', { ...settings, totalFrames: 2 ** 31 })).rejects.toThrow('flac');
   });
 });

@@ -23,7 +23,7 @@ describe('FLAC', () => {
     expect(shown.slice(0, 2)).toEqual([String(telephone.length), md5]);
   });
 
-  it('is no larger than the flac program makes it, and notices that μ-law leaves two bits empty', async () => {
+  it('is no larger than the output of the flac program, and uses the two empty bits of μ-law', async () => {
     const { bytes } = await encodeAll('flac', { sampleRateHz: 8_000, channels: 1 }, telephone);
     const wav = shelf.put('native.wav', writeWav(telephone, 8_000));
     const plain = ['-s', '-5', '-b', '1152', '--no-padding', '--no-seektable', '-f'];

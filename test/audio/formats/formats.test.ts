@@ -12,7 +12,7 @@ describe('The list of formats', () => {
     }
   });
 
-  it('knows its own from anything else', () => {
+  it('distinguishes its formats from other values', () => {
     expect(AUDIO_FORMATS.every(isAudioFormat)).toBe(true);
     for (const other of ['MP3', 'aac', '', undefined, 3, ['mp3']]) expect(isAudioFormat(other)).toBe(false);
   });

@@ -20,7 +20,7 @@ eachMp3IsExact([ffmpegDecode, lameDecode], (file, expected) =>
 describe('The Info frame', () => {
   const pcm = speechLike(2, 16_000);
 
-  it('has checksums of the kind the lame program writes', () => {
+  it('has the same checksums as the lame program', () => {
     const wav = shelf.put('native.wav', writeWav(pcm, 16_000));
     runTool('lame', ['--quiet', '-b', '64', wav, `${wav}.mp3`]);
     const native = readFileSync(`${wav}.mp3`);
@@ -31,7 +31,7 @@ describe('The Info frame', () => {
   });
 
   it.each(['wasm', 'lamejs'] as const)(
-    'says what the lame program says of the same sound (%s)',
+    'has the same content as the lame program for the same audio (%s)',
     async (mp3Engine) => {
       const wav = shelf.put('same.wav', writeWav(pcm, 16_000));
       runTool('lame', ['--quiet', '-b', '64', wav, `${wav}.mp3`]);

@@ -10,7 +10,7 @@ describe('autoMp3RateHz', () => {
     expect(rates.filter(([, rate]) => rate === 32_000).map(([kbps]) => kbps)).toEqual([192, 224, 256, 320]);
   });
 
-  it.each([0, 7, 100, 321, 128.5, Number.NaN])('refuses %d kbit/s and names those there are', (kbps) => {
+  it.each([0, 7, 100, 321, 128.5, Number.NaN])('refuses %d kbit/s and names the accepted values', (kbps) => {
     expect(() => autoMp3RateHz(kbps)).toThrow(/8, 16, .* 320/);
   });
 });
@@ -19,7 +19,7 @@ describe('MP3 without WebAssembly', () => {
   const { WebAssembly } = globalThis as unknown as { WebAssembly: unknown };
   afterEach(() => Object.assign(globalThis, { WebAssembly }));
 
-  it('is made by lamejs', async () => {
+  it('is encoded by lamejs', async () => {
     const pcm = speechLike(0.5, 16_000);
     const settings = { sampleRateHz: 16_000, channels: 1, mp3Bitrate: 64 } as const;
     const expected = await encodeAll('mp3', { ...settings, mp3Engine: 'lamejs' }, pcm);
@@ -29,7 +29,7 @@ describe('MP3 without WebAssembly', () => {
   });
 });
 
-it('MP3 refuses bitrates and sample rates it does not have', async () => {
+it('MP3 refuses unsupported bitrates and sample rates', async () => {
   const settings = {
     sampleRateHz: 16_000,
     channels: 1,

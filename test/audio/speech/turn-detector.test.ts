@@ -14,7 +14,7 @@ const finishedOf = (events: readonly TurnEvent[]): Finished[] =>
   events.filter((event): event is Finished => event.kind === 'finished');
 
 describe('TurnDetector on recorded speech', () => {
-  it('hears every recorded caller start, insist and finish once, on a quiet and on a noisy line', () => {
+  it('detects start, barge-in and end of every recorded caller once, on a quiet and on a noisy line', () => {
     const recordings = callers();
     expect(recordings.length).toBeGreaterThan(20);
     for (const dbfs of [-100, -55]) {
@@ -36,7 +36,7 @@ describe('TurnDetector on recorded speech', () => {
     }
   });
 
-  it('knows that the caller has finished after the end-of-turn silence, not sooner and not much later', () => {
+  it('reports the end after the end-of-turn silence, neither earlier nor much later', () => {
     for (const { pcm } of callers().slice(0, 8)) {
       const events = listen(join(silenceOf(1_000), pcm, silenceOf(2_000)));
       const end = events.find((event) => event.kind === 'finished')!;
@@ -46,7 +46,7 @@ describe('TurnDetector on recorded speech', () => {
     }
   });
 
-  it('insists after the barge-in length of speech', () => {
+  it('reports a barge-in after the barge-in length of speech', () => {
     for (const { pcm } of callers().slice(0, 8)) {
       const events = listen(join(silenceOf(1_000), pcm, silenceOf(1_000)));
       const started = events.find((event) => event.kind === 'started')!;
@@ -58,7 +58,7 @@ describe('TurnDetector on recorded speech', () => {
     }
   });
 
-  it('gives the recogniser the words with what came before them', () => {
+  it('gives the recogniser the words with the audio before them', () => {
     const { pcm } = callers()[0]!;
     const [turn] = finishedOf(listen(join(noise(1_000, -60), pcm, silenceOf(1_500))));
     const heard = decodeMulaw(turn!.mulaw);
@@ -71,18 +71,18 @@ describe('TurnDetector on recorded speech', () => {
   });
 });
 
-describe('TurnDetector on what is no speech', () => {
+describe('TurnDetector on audio without speech', () => {
   const assistant = [...recordedSpeech().values()].filter(
     ({ speaker, pcm }) => speaker === 'assistant' && pcm.length > 24_000,
   );
 
-  it('is not interrupted by a cough', () => {
+  it('reports no barge-in for a cough', () => {
     const cough = recordedSpeechOf('cough').pcm;
     const events = listen(join(silenceOf(1_000), cough, silenceOf(1_500)));
     expect(kindsOf(events)).not.toContain('barge-in');
   });
 
-  it('does not hear line noise, and is not interrupted by steady noise, however loud', () => {
+  it('does not detect line noise, and reports no barge-in for loud steady noise', () => {
     for (const dbfs of [-65, -50, -40, -30])
       expect(kindsOf(listen(noise(10_000, dbfs))), `${dbfs} dBFS`).not.toContain('started');
     const loud = listen(join(silenceOf(1_000), noise(10_000, -20)));
@@ -91,7 +91,7 @@ describe('TurnDetector on what is no speech', () => {
     expect(Math.max(...loud.map((event) => event.knownAtMs))).toBeLessThan(3_000);
   });
 
-  it('does not hear tones, nor music made of held notes, as an interruption', () => {
+  it('reports no barge-in for tones or music of held notes', () => {
     for (const hz of [350, 440, 1_000])
       expect(kindsOf(listen(sine(hz, 4_000, -15))), `${hz} Hz`).not.toContain('barge-in');
     const notes = [262, 330, 392, 523, 392, 330].map((hz) =>
@@ -100,7 +100,7 @@ describe('TurnDetector on what is no speech', () => {
     expect(kindsOf(listen(join(...notes, ...notes)))).not.toContain('barge-in');
   });
 
-  it('is not interrupted by the echo of our own voice, 25 dB down', () => {
+  it('reports no barge-in for the echo of our own audio, 25 dB down', () => {
     expect(assistant.length).toBeGreaterThan(20);
     for (const { name, pcm } of assistant) {
       const echo = over(silenceOf(200 + pcm.length / 8), join(silenceOf(120), pcm), -25);
@@ -108,14 +108,14 @@ describe('TurnDetector on what is no speech', () => {
     }
   });
 
-  it('hears a caller who speaks over our echo', () => {
+  it('detects a caller who speaks over our echo', () => {
     const { pcm } = callers()[3]!;
     const own = assistant[0]!.pcm;
     const both = over(join(silenceOf(1_000), pcm, silenceOf(1_000)), own, -25);
     expect(kindsOf(listen(both, () => -15))).toContain('barge-in');
   });
 
-  it('dismisses a click', () => {
+  it('ignores a click', () => {
     const click = join(silenceOf(500), noise(60, -20), silenceOf(1_000));
     expect(kindsOf(listen(click)).every((kind) => kind === 'false-start')).toBe(true);
   });
@@ -130,7 +130,7 @@ describe('TurnDetector on any line', () => {
   const quiet = (ms: number): Uint8Array => encodeMulaw(silenceOf(ms));
   const detector = (settings = SETTINGS): TurnDetector => new TurnDetector(settings, new LoudnessJudge());
 
-  it('says the same whatever the payloads are', () => {
+  it('gives the same result however the audio is split into frames', () => {
     const sound = Buffer.concat([quiet(1_000), voiced(1_000), quiet(1_000), voiced(300), quiet(1_500)]);
     const inPieces = (sizes: readonly number[]): TurnEvent[] => {
       const one = detector();
@@ -148,7 +148,7 @@ describe('TurnDetector on any line', () => {
       expect(inPieces(sizes)).toEqual(usual);
   });
 
-  it('takes a gap for silence of its length', () => {
+  it('treats a gap as silence of its length', () => {
     const one = detector();
     expect(kindsOf(one.hear(0, voiced(600), -100))).toEqual(['started', 'barge-in']);
     const after = one.hear(5_000, voiced(600), -100);
@@ -163,14 +163,14 @@ describe('TurnDetector on any line', () => {
     expect(whole!.mulaw.length).toBe((300 + 1_200 + 200) * 8);
   });
 
-  it('does not care how many hours a gap lasts', () => {
+  it('processes a gap of hours in the same time', () => {
     const one = detector();
     one.hear(0, voiced(600), -100);
     const events = one.hear(4 * 3_600_000, voiced(600), -100);
     expect(kindsOf(events)).toEqual(['finished', 'started', 'barge-in']);
   });
 
-  it('does not put what lay before a gap in front of the words after it', () => {
+  it('does not put audio from before a gap in front of the words after it', () => {
     const one = detector();
     one.hear(0, encodeMulaw(noise(1_000, -55)), -100);
     one.hear(60_000, voiced(1_000), -100);
@@ -178,7 +178,7 @@ describe('TurnDetector on any line', () => {
     expect(turn!.mulaw.subarray(0, 2_400).every((code) => code === 0xff)).toBe(true);
   });
 
-  it('leaves repeated and late frames out', () => {
+  it('ignores repeated and late frames', () => {
     const sound = Buffer.concat([voiced(1_000), quiet(1_000)]);
     const plain = detector();
     const repeated = detector();
@@ -194,7 +194,7 @@ describe('TurnDetector on any line', () => {
     expect(twice).toEqual(events);
   });
 
-  it('ends an utterance after 30 s, and goes on with the next', () => {
+  it('ends an utterance after 30 s and continues with the next', () => {
     const one = detector();
     const events = one.hear(0, voiced(65_000), -100);
     const lengths = finishedOf(events).map(({ startMs, endMs }) => endMs - startMs);
@@ -208,7 +208,7 @@ describe('TurnDetector on any line', () => {
     expect(one.speaking).toBe(false);
   });
 
-  it('ends with the line what was being said, and nothing where nothing was', () => {
+  it('ends the current utterance with the line, and reports none if there is none', () => {
     const one = detector();
     expect(one.flush()).toEqual([]);
     one.hear(0, voiced(60), -100);
@@ -218,7 +218,7 @@ describe('TurnDetector on any line', () => {
     expect(kindsOf(one.flush())).toEqual(['finished']);
   });
 
-  it('finishes on a line that has fallen silent without a frame', () => {
+  it('ends an utterance on a line that sends no more frames', () => {
     const one = detector();
     one.hear(0, voiced(800), -100);
     expect(one.silentUntil(1_400)).toEqual([]);
@@ -227,7 +227,7 @@ describe('TurnDetector on any line', () => {
 });
 
 describe('VoiceActivity', () => {
-  it('hears nothing any more after it was released, twice too', () => {
+  it('detects nothing after it was released, even twice', () => {
     const judge = new VoiceActivity();
     const speech = callers()[0]!.pcm;
     let heard = 0;

@@ -21,7 +21,7 @@ function soxWav(name: string, ...encoding: string[]): Buffer {
 }
 
 describe('writeWav', () => {
-  it('makes a file that others read sample by sample', () => {
+  it('writes a file that other programs read sample by sample', () => {
     const mono = shelf.put('mono.wav', writeWav(speech, 8_000));
     expect(ffprobe(mono)).toMatchObject({ codec: 'pcm_s16le', sampleRateHz: 8_000, channels: 1 });
     expect(soxDecode(mono)).toEqual(speech);
@@ -31,7 +31,7 @@ describe('writeWav', () => {
     expect(soxDecode(stereo)).toEqual(both);
   });
 
-  it('makes a valid file of no sound', () => {
+  it('writes a valid file without audio', () => {
     expect(soxDecode(shelf.put('empty.wav', writeWav(new Int16Array(0), 8_000))).length).toBe(0);
   });
 });
@@ -60,7 +60,7 @@ describe('readWav', () => {
     ['A-law', ['-e', 'a-law']],
     ['8-bit PCM', ['-b', '8']],
     ['24-bit PCM', ['-b', '24']],
-  ] as const)('does not take the byte that pads an odd chunk of %s for sound', (name, encoding) => {
+  ] as const)('does not read the padding byte of an odd chunk of %s as audio', (name, encoding) => {
     const odd = speech.slice(0, 1_001);
     const source = shelf.put('odd-source.wav', writeWav(odd, 8_000));
     const file = shelf.put(`odd-${name.replace(/\W/g, '')}.wav`, new Uint8Array(0));
@@ -70,7 +70,7 @@ describe('readWav', () => {
     expect(Math.abs(pcm!.at(-1)! - odd.at(-1)!)).toBeLessThanOrEqual(1_024);
   });
 
-  it('reads float in the extensible format, which ffmpeg writes', () => {
+  it('reads float samples in the extensible format, which ffmpeg writes', () => {
     const source = shelf.put('source2.wav', writeWav(speech, 8_000));
     const file = shelf.put('extensible.wav', new Uint8Array(0));
     runTool('ffmpeg', ['-y', '-v', 'error', '-i', source, '-c:a', 'pcm_f32le', file]);
@@ -81,7 +81,7 @@ describe('readWav', () => {
     expect(Math.max(...three.pcm.flatMap((channel) => [...channel]))).toBeGreaterThan(5_000);
   });
 
-  it('reads what was written to a pipe, whose header does not know the length', () => {
+  it('reads a file written to a pipe, whose header lacks the length', () => {
     const source = shelf.put('source3.wav', writeWav(speech, 8_000));
     const { stdout } = runTool('ffmpeg', ['-v', 'error', '-i', source, '-f', 'wav', '-']);
     expect(readWav(stdout).pcm[0]).toEqual(speech);

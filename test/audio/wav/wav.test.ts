@@ -10,7 +10,7 @@ afterAll(() => shelf.clear());
 const speech = speechLike(0.5, 8_000);
 
 describe('writeWav', () => {
-  it('makes a file that another reader reads sample by sample', async () => {
+  it('writes a file that another reader reads sample by sample', async () => {
     const mono = shelf.put('mono.wav', writeWav(speech, 8_000));
     expect(await decodeSound(mono)).toEqual({ sampleRateHz: 8_000, channels: [speech] });
     const back = speech.toReversed();
@@ -18,7 +18,7 @@ describe('writeWav', () => {
     expect(await decodeSound(stereo)).toEqual({ sampleRateHz: 16_000, channels: [speech, back] });
   });
 
-  it('makes a valid file of no sound', async () => {
+  it('writes a valid file without audio', async () => {
     const empty = writeWav(new Int16Array(0), 8_000);
     expect((await decodeSound(shelf.put('empty.wav', empty))).channels).toEqual([new Int16Array(0)]);
     expect(readWav(empty).pcm).toEqual([new Int16Array(0)]);
@@ -26,7 +26,7 @@ describe('writeWav', () => {
 });
 
 describe('readWav', () => {
-  it('gives each channel its own samples', () => {
+  it('separates the channels', () => {
     const back = speech.toReversed();
     expect(readWav(writeWav(interleaveStereo(speech, back), 8_000, 2)).pcm).toEqual([speech, back]);
   });
@@ -43,7 +43,7 @@ describe('readWav', () => {
     expect(() => readWav(bytes)).toThrow(UnreadableAudio);
   });
 
-  it('never throws anything else, whatever byte of the header is wrong', () => {
+  it('throws no other error, whatever header byte is wrong', () => {
     const good = writeWav(speech.subarray(0, 50), 8_000);
     let refused = 0;
     for (let at = 0; at < 44; at++) {
