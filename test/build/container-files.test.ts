@@ -14,7 +14,7 @@ function copiedFiles(): string[] {
   );
 }
 
-test('the image copies files that exist and that .dockerignore lets through', () => {
+test('the image copies existing files that .dockerignore does not exclude', () => {
   const admitted = readFileSync(path.join(ROOT, '.dockerignore'), 'utf8').match(/(?<=^!).+$/gmu) ?? [];
   const copied = copiedFiles();
   expect(copied.length).toBeGreaterThan(8);
@@ -22,7 +22,7 @@ test('the image copies files that exist and that .dockerignore lets through', ()
   expect([...copied].sort()).toEqual([...admitted].sort());
 });
 
-test('the image removes all packages of the build', () => {
+test('the image removes all build packages', () => {
   const { optionalDependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     optionalDependencies: Readonly<Record<string, string>>;
   };
@@ -33,7 +33,7 @@ test('the image removes all packages of the build', () => {
   expect(removed.sort()).toEqual(tools.sort());
 });
 
-test('the image runs as an ordinary user, says whether it is healthy, and is stopped by SIGTERM', () => {
+test('the image runs as an unprivileged user, has a health check, and is stopped by SIGTERM', () => {
   const final = DOCKERFILE.slice(DOCKERFILE.lastIndexOf('\nFROM '));
   expect(final).toMatch(/^USER node$/mu);
   expect(final).toMatch(/^HEALTHCHECK .*\/health/mu);

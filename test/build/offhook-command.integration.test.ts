@@ -44,7 +44,7 @@ async function run(script: string, ...nodeArguments: readonly string[]): Promise
 const offhook = (): Promise<Ended> => run(path.join(checkout, 'bin/offhook.mjs'));
 const BUILT = { code: 0, stdout: '0.1.0\n', stderr: 'Building offhook…\n' };
 
-test('a checkout without a build is built first, by two processes at once too', async () => {
+test('a checkout without a build is built first, also by two processes at once', async () => {
   const both = await Promise.all([offhook(), offhook()]);
   // On a busy machine the second process may start when the first has built.
   for (const ended of both) expect([BUILT, { ...BUILT, stderr: '' }]).toContainEqual(ended);
@@ -58,7 +58,7 @@ test('a checkout without a build is built first, by two processes at once too', 
   );
 });
 
-test('sources that have changed are built again', async () => {
+test('changed sources are built again', async () => {
   writeFileSync(path.join(checkout, 'src/cli/console.ts'), '\n// Changed.\n', { flag: 'a' });
   expect(await offhook()).toEqual(BUILT);
   expect(await offhook()).toEqual({ ...BUILT, stderr: '' });
@@ -77,7 +77,7 @@ test('an installed package runs without its sources', async () => {
   expect(await offhook()).toEqual({ ...BUILT, stderr: '' });
 });
 
-test('an old version of Node gets a sentence with both versions', async () => {
+test('an old version of Node gets a message with both versions', async () => {
   const old =
     'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.8" } })';
   const { code, stderr } = await run(OFFHOOK, '--import', `data:text/javascript,${old}`);

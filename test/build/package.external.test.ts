@@ -35,14 +35,14 @@ beforeAll(async () => {
 
 afterAll(() => folder[Symbol.dispose]());
 
-test('the installed package plays the demo without any build tool', async () => {
+test('the installed package runs the demo without build tools', async () => {
   const { stdout } = await run('npx', ['offhook', 'demo'], { cwd: project, env: ENV });
   expect(stdout).toContain('responses');
   const written = readdirSync(path.join(project, 'responses'));
   expect(written.some((name) => /^call_CA[0-9a-f]{32}_conversation\.mp3$/.test(name))).toBe(true);
 });
 
-test('the types of the package fit the example', () => {
+test('the example compiles with the types of the package', () => {
   cpSync(path.join(CHECKOUT, 'examples', EXAMPLE), path.join(project, EXAMPLE));
   const program = ts.createProgram([path.join(project, EXAMPLE)], {
     strict: true,
@@ -61,7 +61,7 @@ test('the types of the package fit the example', () => {
   expect(used.some((name) => name.endsWith('/types/app/public-api.d.ts'))).toBe(true);
 });
 
-test('the example serves with the installed package', async () => {
+test('the example runs with the installed package', async () => {
   const source = readFileSync(path.join(CHECKOUT, 'examples', EXAMPLE), 'utf8');
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },

@@ -35,7 +35,7 @@ function inDist(): string[] {
 }
 
 describe('a build', () => {
-  test('is found built until a source changes', async () => {
+  test('is found until a source changes', async () => {
     expect(isBuilt(root)).toBe(false);
     const first = await build();
     expect(isBuilt(root)).toBe(true);
@@ -45,7 +45,7 @@ describe('a build', () => {
     expect(isBuilt(root)).toBe(true);
   });
 
-  test('is found built in a copy, where all files have other times', async () => {
+  test('is found in a copy whose files have other times', async () => {
     await build();
     const copy = path.join(folder.path, 'copy of it');
     cpSync(root, copy, { recursive: true });
@@ -61,14 +61,14 @@ describe('a build', () => {
     expect(isBuilt(root)).toBe(false);
   });
 
-  test('does not disturb another one at the same time', async () => {
+  test('does not disturb a simultaneous build', async () => {
     const [one, other] = await Promise.all([build(), build()]);
     expect(one).toBe(other);
     expect(inDist()).toEqual([path.basename(one), 'build.json', 'index.js'].sort());
     expect(existsSync(path.join(one, 'made'))).toBe(true);
   });
 
-  test('that fails leaves the previous one in place and nothing else', async () => {
+  test('that fails leaves the previous one and no other files', async () => {
     const first = await build();
     const before = inDist();
     changeSource('broken');
@@ -78,7 +78,7 @@ describe('a build', () => {
     expect(readBuildRecord(root)?.directory).toBe(path.basename(first));
   });
 
-  test('leaves the one that it replaces to the servers that run from it, for a day', async () => {
+  test('keeps the replaced one for a day, for servers that run from it', async () => {
     const first = await build();
     utimesSync(first, new Date(0), new Date(0));
     changeSource('two');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { talk } from './scripted-talk.ts';
 
-describe('Assistant interrupted', () => {
+describe('Interrupted assistant', () => {
   const LONG =
     'One two three four five six seven eight nine ten eleven twelve. And then there is more to say.';
 
-  it('clears the line with a fence as soon as the caller insists, and remembers only what was heard', async () => {
+  it('clears the line with a fence at a barge-in, and remembers only what was heard', async () => {
     const { call, replier } = talk({ texts: ['Tell me.', 'Stop.'], replies: [LONG, 'Very well.'] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -26,7 +26,7 @@ describe('Assistant interrupted', () => {
     expect(Math.abs(cut.endMs! - (clear! - call.clock.nowMs + call.nowMs))).toBeLessThanOrEqual(40);
   });
 
-  it('keeps what was written and never said in the journal alone', async () => {
+  it('keeps sentences that were never spoken in the journal only', async () => {
     const { call } = talk({ texts: ['Tell me.', 'Stop.'], replies: [LONG, 'Very well.'] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -56,7 +56,7 @@ describe('Assistant interrupted', () => {
     expect(replier.shown[1]!.map(({ text }) => text)).toContain('Mhm.');
   });
 
-  it('still answers when a short word over a filler stopped the reply in the making', async () => {
+  it('still answers if a short word over a filler stopped the pending reply', async () => {
     const { call, replier } = talk({
       texts: ['A question.', 'Okay.'],
       replies: [[{ afterMs: 6_000, give: 'Too late to be heard.' }], 'Here is the answer.'],
@@ -74,7 +74,7 @@ describe('Assistant interrupted', () => {
     expect(call.pieces).not.toContain('Too late to be heard.');
   });
 
-  it('does not go on over a caller who speaks between two sentences, and answers that instead', async () => {
+  it('does not speak over a caller who speaks between two sentences, and answers the caller instead', async () => {
     const { call } = talk({
       texts: ['Tell me.', 'Wait.'],
       replies: [
@@ -94,7 +94,7 @@ describe('Assistant interrupted', () => {
     expect(call.pieces.slice(1)).toEqual(['The first one.', 'I wait.']);
   });
 
-  it('is interrupted in its greeting, too', async () => {
+  it('can be interrupted in its greeting', async () => {
     const { call } = talk(
       { texts: ['Hello?'], replies: ['Yes.'] },
       {

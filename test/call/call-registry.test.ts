@@ -44,7 +44,7 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
   return { calls, over, errors, finished, clock, pass };
 }
 
-it('A stream that cannot start because of a programming error ends its call and no other', () => {
+it('A stream that cannot start because of a programming error ends only its own call', () => {
   const { calls, over, errors } = house();
   const broken = new FakeLine();
   broken.sendMark = () => {
@@ -58,8 +58,8 @@ it('A stream that cannot start because of a programming error ends its call and 
   expect(calls.connected).toBe(1);
 });
 
-describe('Calls while it rings', () => {
-  it('welcomes a call, and the repeated webhook of one that has no stream yet', () => {
+describe('Ringing calls', () => {
+  it('accepts a call, and the repeated webhook of a call without a stream', () => {
     const { calls } = house();
     expect(calls.ring(ONE, 0)).toBe('welcome');
     expect(calls.ring(ONE, 500)).toBe('welcome');
@@ -77,14 +77,14 @@ describe('Calls while it rings', () => {
     expect(calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 100)).toBeUndefined();
   });
 
-  it('is busy beyond MAX_CALLS, for webhooks and for streams that nobody announced', () => {
+  it('is busy beyond MAX_CALLS, for webhooks and for unannounced streams', () => {
     const { calls } = house({ maxCalls: 2 });
     expect([1, 2, 3].map((n) => calls.ring(identity(n), 0))).toEqual(['welcome', 'welcome', 'busy']);
     expect(calls.streamStarted(identity(4), 'MZ4', new FakeLine(), 0)).toBeUndefined();
     expect(calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 0)).toBeDefined();
   });
 
-  it('forgets a call that rang and never came, without files', () => {
+  it('removes a call whose stream never started, without files', () => {
     const { calls, over, pass } = house();
     calls.ring(ONE, 0);
     pass(65_000);
@@ -94,7 +94,7 @@ describe('Calls while it rings', () => {
     expect(over).toEqual([]);
   });
 
-  it('remembers no more than so many calls that never come', () => {
+  it('limits the number of calls whose streams never start', () => {
     const { calls } = house();
     for (let n = 1; n <= 2_100; n += 1) calls.ring(identity(n), n);
     expect(calls.active).toBe(2_000);
@@ -102,7 +102,7 @@ describe('Calls while it rings', () => {
     expect(calls.active).toBe(2_000);
   });
 
-  it('takes no new call while it closes, and lets the live ones go on', () => {
+  it('accepts no new calls while closing, and live calls continue', () => {
     const { calls } = house();
     calls.ring(ONE, 0);
     calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
@@ -116,8 +116,8 @@ describe('Calls while it rings', () => {
   });
 });
 
-describe('Calls and the format', () => {
-  it('takes one from ringing to the last moment, and the journal knows', () => {
+describe('The format of a call', () => {
+  it('can be set from ringing to the end, and is in the journal', () => {
     const { calls, over, pass } = house();
     expect(calls.setFormat(ONE.callSid, 'wav', 0)).toBe('no-such-call');
     calls.ring(ONE, 0);
@@ -131,7 +131,7 @@ describe('Calls and the format', () => {
     expect(reconstructCall(over[0]!.journal.events)!.format).toBe('flac');
   });
 
-  it('refuses one when the call is finished or recording is off', () => {
+  it('cannot be set when the call is finished or recording is off', () => {
     const { calls, finished } = house({ recorded: false });
     calls.ring(ONE, 0);
     expect(calls.setFormat(ONE.callSid, 'wav', 0)).toBe('recording-off');
@@ -140,7 +140,7 @@ describe('Calls and the format', () => {
   });
 });
 
-describe('Calls and their ends', () => {
+describe('CallRegistry, at the end of a call', () => {
   function live() {
     const parts = house();
     const line = new FakeLine();
@@ -151,7 +151,7 @@ describe('Calls and their ends', () => {
     return { ...parts, line, call };
   }
 
-  it('ends a call that nobody announced with its stop', () => {
+  it('ends an unannounced call at its stop', () => {
     const { calls, over } = house();
     const line = new FakeLine();
     calls.streamStarted(ONE, 'MZ1', line, 0);
@@ -159,7 +159,7 @@ describe('Calls and their ends', () => {
     expect(over.map(({ callSid }) => callSid)).toEqual([ONE.callSid]);
   });
 
-  it('ends an announced call 1.5 s after its stop when Twilio does not ask how to go on', () => {
+  it('ends an announced call 1.5 s after its stop if Twilio does not request the next action', () => {
     const { calls, over, pass, line } = live();
     calls.streamEnded(ONE.callSid, line, 'stop', 1_000);
     pass(2_400);
@@ -170,7 +170,7 @@ describe('Calls and their ends', () => {
     expect(reading.endedAtMs).toBe(1_000);
   });
 
-  it('goes on in a new stream when Twilio asks, as the same call', () => {
+  it('continues the same call in a new stream if Twilio requests the next action', () => {
     const { calls, over, pass, line, call } = live();
     calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
     pass(1_400);
@@ -182,7 +182,7 @@ describe('Calls and their ends', () => {
     expect(calls.connected).toBe(1);
   });
 
-  it('does not go on when it is over, or when we are ending it', () => {
+  it('does not continue a call that has ended, or that we are ending', () => {
     const { calls, call } = live();
     expect(calls.continues(identity(9).callSid, 0)).toBe(false);
     call.hangUp('test', 1_000);
@@ -191,7 +191,7 @@ describe('Calls and their ends', () => {
     expect(calls.streamStarted(ONE, 'MZ2', new FakeLine(), 1_000)).toBeUndefined();
   });
 
-  it('ends a broken call that does not come back, and says that it ended when it broke', () => {
+  it('ends a broken call that does not return, with the time of the break', () => {
     const { calls, over, pass, line } = live();
     calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
     pass(6_900);
@@ -203,7 +203,7 @@ describe('Calls and their ends', () => {
     });
   });
 
-  it('ends a broken call at once when it is hung up on, and says why', () => {
+  it('ends a broken call at once when it is hung up, with the reason', () => {
     const { calls, over, pass, line, call } = live();
     calls.streamEnded(ONE.callSid, line, 'closed', 1_000);
     call.hangUp('the desk hung up', 1_500);
@@ -214,7 +214,7 @@ describe('Calls and their ends', () => {
     });
   });
 
-  it('ends a call that Twilio says is over, at once between streams and within 2 s on a line', () => {
+  it('ends a call when Twilio reports its end: at once between streams, within 2 s on an open stream', () => {
     const first = live();
     first.calls.streamEnded(ONE.callSid, first.line, 'closed', 1_000);
     first.calls.completed(ONE.callSid, 1_200);
@@ -227,7 +227,7 @@ describe('Calls and their ends', () => {
     expect(second.calls.active).toBe(0);
   });
 
-  it('does not let a replaced stream end its successor', () => {
+  it('does not end a call when a replaced stream ends', () => {
     const { calls, over, pass, line, call } = live();
     const newer = new FakeLine();
     calls.streamStarted(ONE, 'MZ1', newer, 1_000);
@@ -237,7 +237,7 @@ describe('Calls and their ends', () => {
     expect(over).toEqual([]);
   });
 
-  it('ends all of them when told to, each once', () => {
+  it('ends all calls on request, each once', () => {
     const { calls, over } = live();
     calls.ring(identity(2), 1_000);
     calls.endAll('shutdown', 1_000);
@@ -246,7 +246,7 @@ describe('Calls and their ends', () => {
     expect(over.length).toBe(1);
   });
 
-  it('lets a mistake in one call end that call alone', () => {
+  it('ends only the one call that has a programming error', () => {
     const { calls, over, errors, clock } = live();
     const other = calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 1_000)!;
     calls.get(ONE.callSid)!.tick = () => {
@@ -259,7 +259,7 @@ describe('Calls and their ends', () => {
   });
 });
 
-describe('Calls of a process that died', () => {
+describe('Calls of a crashed process', () => {
   const history = {
     said: [],
     turns: 1,
@@ -272,7 +272,7 @@ describe('Calls of a process that died', () => {
     format: 'ogg',
   } as const;
 
-  it('wait 30 s for their callers and are finished then, with the time at which they broke off', () => {
+  it('wait 30 s for their callers, and are then finished with the time at which they broke off', () => {
     const { calls, over, pass } = house();
     const journal = new MemoryJournal();
     calls.recover(ONE, journal, history, 0);
@@ -284,7 +284,7 @@ describe('Calls of a process that died', () => {
     expect(over[0]).toMatchObject({ callSid: ONE.callSid, call: undefined });
   });
 
-  it('go on where their caller comes back, in the same journal and format', () => {
+  it('continue in the same journal and format when the caller returns', () => {
     const { calls, over, pass } = house();
     const journal = new MemoryJournal();
     calls.recover(ONE, journal, history, 0);
@@ -300,7 +300,7 @@ describe('Calls of a process that died', () => {
   });
 });
 
-describe('Calls that a dead process left', () => {
+describe('Calls that a crashed process left', () => {
   const history = {
     said: [],
     turns: 2,
@@ -312,7 +312,7 @@ describe('Calls that a dead process left', () => {
     endMs: 5_000,
   };
 
-  it('are never taken up over a call of the same name that goes on here', () => {
+  it('are not resumed if a call with the same CallSid is live here', () => {
     const { calls, over } = house();
     calls.ring(ONE, 0);
     const call = calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0);
@@ -323,7 +323,7 @@ describe('Calls that a dead process left', () => {
     expect(left.events).toEqual([]);
   });
 
-  it('go on where one of that name merely rings, and wait for their caller', () => {
+  it('are resumed if a call with the same CallSid only rings here', () => {
     const { calls, over, pass } = house();
     calls.ring(ONE, 0);
     expect(calls.recover(ONE, new MemoryJournal(), { ...history, format: 'wav' }, 100)).toBe(true);

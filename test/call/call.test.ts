@@ -11,7 +11,7 @@ function hasAllTexts(call: Pick<Call, 'allTextsArrived'>): Promise<boolean> {
 }
 
 describe('Call', () => {
-  it('hangs up 300 ms after the last mark came back, and asks again when nothing happens', async () => {
+  it('hangs up 300 ms after the last mark returned, and repeats the request if nothing happens', async () => {
     const call = new RehearsedCall(RehearsedCall.clock());
     await call.run(200);
     call.call.hangUp('test', call.clock.nowMs);
@@ -23,7 +23,7 @@ describe('Call', () => {
     expect(call.phone.hangUps.length).toBe(3);
   });
 
-  it('does not hang because a simulator returns no marks', async () => {
+  it('hangs up although a simulator returns no marks', async () => {
     const call = new RehearsedCall(RehearsedCall.clock());
     call.phone.marksLost = true;
     await call.heardOut();
@@ -35,7 +35,7 @@ describe('Call', () => {
     expect(call.call.state).toBe('ending');
   });
 
-  it('ends the turn of a caller whose line carries no silence', async () => {
+  it('ends the turn of a caller on a line that sends no frames in silence', async () => {
     const { call } = talk({ texts: ['Hello?'], replies: ['Yes.'] });
     call.phone.sendsSilence = false;
     await call.heardOut();
@@ -44,7 +44,7 @@ describe('Call', () => {
     expect(took).toBeLessThan(2_500);
   });
 
-  it('takes late ticks after a stall of ours for no silence of the caller', async () => {
+  it('does not count late ticks after a stall of this process as silence of the caller', async () => {
     const { call } = talk({ texts: ['All of it.'], replies: ['Yes.'] });
     await call.heardOut();
     call.phone.callerSpeaks(3_000);
@@ -57,7 +57,7 @@ describe('Call', () => {
     expect(call.reading.turns[0]!.endMs - call.reading.turns[0]!.startMs).toBeGreaterThan(2_800);
   });
 
-  it('lets what was being said at the hang-up be an utterance', async () => {
+  it('completes the current utterance at the hang-up', async () => {
     const { call, transcriber } = talk({ texts: ['I wanted to'] });
     await call.heardOut();
     call.phone.callerSpeaks(5_000);
@@ -72,7 +72,7 @@ describe('Call', () => {
     expect(call.judges.every((judge) => judge.released)).toBe(true);
   });
 
-  it('notes nothing more of texts that nobody waits for', async () => {
+  it('adds no late texts after they were given up', async () => {
     const { call } = talk({ texts: [NEVER] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -97,7 +97,7 @@ describe('Call', () => {
     expect(utterance!.wavBytes).toBe(44 + utterance!.durationMs * 16);
   });
 
-  it('keeps no sound where recording is off, and hands over what the call cannot transcribe any more', async () => {
+  it('keeps no audio if recording is off, and hands over untranscribed utterances', async () => {
     const left: number[] = [];
     const { call } = talk(
       { texts: [{ afterMs: 100, give: new Error('down') }] },
@@ -113,7 +113,7 @@ describe('Call', () => {
     expect(call.reading.lengthMs).toBeGreaterThan(2_000);
   });
 
-  it('joins a second stream to the first by the time of arrival', async () => {
+  it('places a second stream after the first by its time of arrival', async () => {
     const call = new RehearsedCall(RehearsedCall.clock());
     await call.run(4_000);
     call.call.streamEnded('closed', call.clock.nowMs);
@@ -129,7 +129,7 @@ describe('Call', () => {
     expect(lengthMs).toBe(9_500);
   });
 
-  it('lets a newer stream replace the old one and never mixes them, also with the same name', async () => {
+  it('replaces the old stream by a newer one and never mixes them, even with the same name', async () => {
     const call = new RehearsedCall(RehearsedCall.clock());
     await call.run(3_000);
     const old = call.phone;
@@ -144,7 +144,7 @@ describe('Call', () => {
     expect(call.reading.streams.map(({ startMs }) => startMs)).toEqual([0, 3_000]);
   });
 
-  it('writes down a change of format, the last of which counts', async () => {
+  it('records a change of format; the last one counts', async () => {
     const call = new RehearsedCall(RehearsedCall.clock());
     await call.run(100);
     call.call.setFormat('flac', call.clock.nowMs);
@@ -153,7 +153,7 @@ describe('Call', () => {
     expect(call.reading.format).toBe('ogg');
   });
 
-  it('ignores media, marks and keys while there is no stream', async () => {
+  it('ignores media, marks and keys without a stream', async () => {
     const call = new RehearsedCall(RehearsedCall.clock());
     await call.run(100);
     call.call.streamEnded('stop', call.clock.nowMs);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { allPages } from '../../src/catalogue/all-pages.ts';
 
-test('all pages are read from the first to the last, each with the cursor of the one before', async () => {
+test('all pages are read in order, each with the cursor of the previous one', async () => {
   const asked: (string | undefined)[] = [];
   const found: number[] = [];
   const pages = allPages((cursor) => {

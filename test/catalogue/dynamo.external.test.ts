@@ -28,7 +28,7 @@ catalogueOutlivesItsServer(
   (port) => DYNALITE.url(port),
 );
 
-test('DynamoDB finds the words of one turn where each of them is common', async () => {
+test('DynamoDB finds the words of one turn although each of them is common', async () => {
   const url = await server!.newDatabase();
   const catalogue = await openCatalogue(url);
   const calls = Array.from({ length: 700 }, (_, index) =>

@@ -26,7 +26,7 @@ async function reluctant(): Promise<{ dynamo: ReluctantDynamo; catalogue: Catalo
 }
 
 describe('a DynamoDB catalogue', () => {
-  test('goes on asking where a busy server takes only a part of what it is given', async () => {
+  test('repeats the rest of a request that a busy server executed only in part', async () => {
     const { dynamo, catalogue } = await reluctant();
     dynamo.taken = 7;
     const calls = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) =>
@@ -43,7 +43,7 @@ describe('a DynamoDB catalogue', () => {
     await dynamo.stop();
   });
 
-  test('never looks through all items, and asks the same for a page among many calls as among few', async () => {
+  test('never scans the table, and needs the same requests for a page of few or many calls', async () => {
     const { dynamo, catalogue } = await reluctant();
     const some = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => finishedCall(from + index, ['common words']));
@@ -75,7 +75,7 @@ describe('a DynamoDB catalogue', () => {
     await dynamo.stop();
   });
 
-  test('leaves no item of what was entered, changed and removed', async () => {
+  test('keeps no item of a call that was added, changed and removed', async () => {
     const url = await server!.newDatabase();
     const catalogue = await openCatalogue(url);
     const texts = Array.from({ length: 1_200 }, (_, index) => `turn ${index} and the ${'x'.repeat(index)}`);
@@ -98,7 +98,7 @@ describe('a DynamoDB catalogue', () => {
     await catalogue.close();
   });
 
-  test('of a newer offhook is refused with a sentence', async () => {
+  test('of a newer offhook version is refused with a sentence', async () => {
     const url = await server!.newDatabase();
     const catalogue = await openCatalogue(url);
     await catalogue.open();
@@ -115,7 +115,7 @@ describe('a DynamoDB catalogue', () => {
 });
 
 describe('the address of a DynamoDB catalogue', () => {
-  test('has a region and a prefix, and if need be a server and a key', () => {
+  test('has a region, a prefix, and optionally a server and a key', () => {
     expect(dynamoAddress('dynamodb://eu-central-1/offhook')).toEqual({
       region: 'eu-central-1',
       prefix: 'offhook',
@@ -140,7 +140,7 @@ describe('the address of a DynamoDB catalogue', () => {
       'dynamodb://r/offhook?endpoint=ftp://x',
       'dynamodb://k:secret@r',
     ],
-  ])('%j is refused with what would be accepted', async (url) => {
+  ])('%j is refused with the accepted form', async (url) => {
     await expect(openCatalogue(url)).rejects.toThrow(/must be dynamodb:\/\/REGION\/PREFIX/);
     await expect(openCatalogue(url)).rejects.not.toThrow(/secret/);
   });

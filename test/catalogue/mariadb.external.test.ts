@@ -28,7 +28,7 @@ catalogueOutlivesItsServer(
 );
 
 describe('a MariaDB catalogue', () => {
-  test('of a newer offhook is refused with a sentence', async () => {
+  test('of a newer offhook version is refused with a sentence', async () => {
     const url = await server!.newDatabase();
     const catalogue = await openCatalogue(url);
     await catalogue.open();

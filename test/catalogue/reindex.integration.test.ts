@@ -50,7 +50,7 @@ async function entries(catalogue: Catalogue): Promise<(CatalogueEntry | undefine
 }
 
 describe('reindex', () => {
-  test('makes the same catalogue from the files alone, notes and holds too', async () => {
+  test('creates the same catalogue from the files alone, with notes and holds', async () => {
     await leaveCalls(disk.path, CALLS);
     const { storage, maintenance, catalogue } = await open();
     await maintenance.resumeUploads();
@@ -73,7 +73,7 @@ describe('reindex', () => {
     expect(items.map(({ callSid }) => callSid)).toEqual([sidOf(5)]);
   });
 
-  test('removes what is not here any more, and leaves alone what a process is still at', async () => {
+  test('removes calls whose files are missing, except those that a process still holds', async () => {
     const directories = new DataDirectory(disk.path);
     await leaveCalls(disk.path, CALLS.slice(0, 1));
     const { storage, catalogue } = await openEmpty();
@@ -88,14 +88,14 @@ describe('reindex', () => {
     expect((await entries(catalogue)).map((entry) => entry?.callSid).sort()).toEqual([sidOf(1), sidOf(live)]);
   });
 
-  test('names what cannot be read, and enters the rest', async () => {
+  test('names unreadable files, and adds the other calls', async () => {
     await leaveCalls(disk.path, CALLS.slice(0, 2));
     writeFileSync(path.join(disk.path, `call_${sidOf(1)}.json`), '{');
     const { storage } = await openEmpty();
     expect(await reindex(storage.reindexing!, true)).toEqual({ entered: 1, removed: 0, failed: [sidOf(1)] });
   });
 
-  test('runs by itself where the catalogue is new or was not finished, and not again', async () => {
+  test('runs automatically if the catalogue is new or incomplete, and only then', async () => {
     await leaveCalls(disk.path, CALLS.slice(0, 3));
     const { state, pendingIndex: toEnter } = new DataDirectory(disk.path);
     // They were entered long ago: nothing says any more that they are to be.

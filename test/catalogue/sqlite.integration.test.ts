@@ -36,7 +36,7 @@ function newFile(): string {
 catalogueIsSharedByProcesses('SQLite on disk', () => Promise.resolve(newFile()));
 
 describe('a SQLite catalogue', () => {
-  test('of a newer offhook is refused with a sentence', async () => {
+  test('of a newer offhook version is refused with a sentence', async () => {
     const file = newFile();
     const catalogue = await openCatalogue(file);
     await catalogue.open();
@@ -50,7 +50,7 @@ describe('a SQLite catalogue', () => {
     await older.close();
   });
 
-  test('in a folder that cannot be, or a file that is none, says so and can be asked again', async () => {
+  test('reports an impossible directory or an invalid file, and can be tried again', async () => {
     const file = newFile();
     writeFileSync(file, 'this is no database, and it is long enough to be seen as something else'.repeat(20));
     for (const bad of [path.join(file, 'catalogue.db'), file]) {
@@ -63,7 +63,7 @@ describe('a SQLite catalogue', () => {
     }
   });
 
-  test('leaves the event loop free while it works', async () => {
+  test('does not block the event loop', async () => {
     const catalogue = await openCatalogue(newFile());
     await catalogue.open();
     const long = finishedCall(
@@ -81,7 +81,7 @@ describe('a SQLite catalogue', () => {
     await catalogue.close();
   });
 
-  test('takes no more than it can remember to answer', async () => {
+  test('limits the number of pending requests', async () => {
     const catalogue = await openCatalogue('sqlite::memory:');
     const answers = await Promise.allSettled(
       Array.from({ length: 1_100 }, () => catalogue.list({}, { limit: 1 })),
@@ -97,7 +97,7 @@ describe('a SQLite catalogue', () => {
 
 describe('the address of a catalogue', () => {
   test.each(['', 'catalogue.db', 'oracle://x', 'redis://user:secret@host', 'sqlite', 'POSTGRES'])(
-    '%j is refused with what would be accepted',
+    '%j is refused with the accepted form',
     async (url) => {
       await expect(openCatalogue(url)).rejects.toThrow(/must be an absolute path or sqlite:PATH/);
       await expect(openCatalogue(url)).rejects.not.toThrow(/secret/);
@@ -109,7 +109,7 @@ describe('the address of a catalogue', () => {
     'postgresql://user:secret@host',
     'mysql://user:secret@host:x/db',
     'mariadb://host/',
-  ])('%j is refused without being told again', async (url) => {
+  ])('%j is refused without repeating it', async (url) => {
     await expect(openCatalogue(url)).rejects.toThrow(/must name a server and a database/);
     await expect(openCatalogue(url)).rejects.not.toThrow(/secret/);
   });

@@ -17,7 +17,7 @@ describe('words', () => {
     expect(wordsOf(text)).toEqual(words);
   });
 
-  test('in an index are plain: letters and digits, three at least, sixty or so at most', () => {
+  test('in an index are plain: letters and digits, three to about sixty characters', () => {
     for (const word of ['a', '7', 'the', 'w', 'привет', '東', '𠜎', 'x'.repeat(500), 'й'.repeat(500)]) {
       expect(indexWord(word)).toMatch(/^[a-z0-9]{3,62}$/);
     }
@@ -26,7 +26,7 @@ describe('words', () => {
   });
 });
 
-test('every text that is stored comes back, and none has what a database cannot keep', () => {
+test('every stored text is returned unchanged, and contains no characters that a database cannot store', () => {
   const random = seededRandom(7);
   const units = [0, 0x1b, 0x30, 0x61, 0x66, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xffff, 0x20ac];
   for (let round = 0; round < 20_000; round++) {

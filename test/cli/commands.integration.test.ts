@@ -35,7 +35,7 @@ describe('the commands', () => {
     ['sing', [], 2, 'unknown command'],
     ['export', ['../../etc/passwd'], 2, 'is not a CallSid'],
     ['export', [`CA${'f'.repeat(32)}`], 1, 'KEEP_JOURNALS'],
-  ])('%s %j is refused with a sentence', async (command, parameters, status, sentence) => {
+  ])('%s %j is refused with a message', async (command, parameters, status, sentence) => {
     const directory = folder();
     new DataDirectory(directory);
     const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: directory });
@@ -48,7 +48,7 @@ describe('the commands', () => {
     ['finish', []],
     ['reindex', []],
     ['replay', ['fixtures/calls/keys.jsonl', '--fast']],
-  ])('%s says at once that its folder cannot be', async (command, parameters) => {
+  ])('%s reports at once that its directory is impossible', async (command, parameters) => {
     for (const place of ['/proc/offhook/calls', '/proc/self', path.join(ROOT, 'package.json', 'calls')]) {
       const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: place, PORT: '0' });
       expect([ran.status, ran.stdout]).toEqual([2, '']);
@@ -56,7 +56,7 @@ describe('the commands', () => {
     }
   });
 
-  test('serve says so of the folder for the microphone, too', async () => {
+  test('serve reports an impossible microphone directory', async () => {
     const directories = { RECORDINGS_DIRECTORY: folder(), MICROPHONE_DIRECTORY: '/proc/offhook' };
     const ran = await run('serve', [], { ...directories, PORT: '0' });
     expect(ran.status).toBe(2);
@@ -68,7 +68,7 @@ describe('the commands', () => {
     ['erase', [`CA${'f'.repeat(32)}`, '--yes']],
     ['export', ['--out', '-']],
     ['fixture', [`CA${'f'.repeat(32)}`]],
-  ])('%s %j makes nothing where there is no installation', async (command, parameters) => {
+  ])('%s %j creates nothing without an installation', async (command, parameters) => {
     const directory = folder();
     for (const place of [directory, path.join(directory, 'none'), '/proc/offhook']) {
       const ran = await run(command, parameters, { RECORDINGS_DIRECTORY: place });
@@ -79,7 +79,7 @@ describe('the commands', () => {
   });
 
   test.each(['serve', 'demo', 'replay', 'fixture', 'export', 'finish', 'reindex', 'erase'])(
-    '%s --help tells what it does',
+    '%s --help describes the command',
     async (command) => {
       const ran = await run(command, ['--help']);
       expect(ran).toMatchObject({ status: 0, stderr: '' });

@@ -19,7 +19,7 @@ function folder(): string {
 
 describe('the commands', () => {
   test(
-    'the demo makes a whole call and lists its files, whatever the environment says',
+    'the demo makes a complete call and lists its files, whatever the environment',
     { timeout: 90_000 },
     async () => {
       const ran = await run('demo', [], {
@@ -39,7 +39,7 @@ describe('the commands', () => {
     },
   );
 
-  test('a live call is exported from its journal and replayed in no time', { timeout: 90_000 }, async () => {
+  test('a live call is exported from its journal and replayed at once', { timeout: 90_000 }, async () => {
     const directory = folder();
     const values = { RECORDINGS_DIRECTORY: directory, KEEP_JOURNALS: 'true', DEFAULT_AUDIO_FORMAT: 'flac' };
     const settings = readSettings(values, { dotEnv: {}, audioConfig: {} }, ROOT);

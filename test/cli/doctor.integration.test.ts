@@ -56,7 +56,7 @@ const EVERYTHING = (store: ObjectStore): Record<string, string> => ({
   ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
 });
 
-test('where all is well every line is ok, and nothing is left behind', async () => {
+test('a working installation has only ok lines, and no files remain', async () => {
   const store = await ObjectStore.start(path.join(disk.path));
   answer = ({ url: asked = '' }, response) => {
     if (asked.endsWith('/models'))
@@ -80,7 +80,7 @@ test('where all is well every line is ok, and nothing is left behind', async () 
   await store.stop();
 });
 
-test('what does not work fails, each with what to do', async () => {
+test('each failure names its remedy', async () => {
   const wrong = new Date(Date.now() - TWO_MINUTES_MS);
   answer = ({ url: asked = '' }, response) =>
     json(response, { message: 'no' }, asked === '/health' ? 502 : 401, wrong);
@@ -105,7 +105,7 @@ test('what does not work fails, each with what to do', async () => {
 });
 
 test.each(['none', 'none/below/it', ''])(
-  'where no installation is it says so and makes nothing: "%s"',
+  'a missing installation is reported and nothing is created: "%s"',
   async (name) => {
     const RECORDINGS_DIRECTORY = path.join(disk.path, name);
     const found = await findings({ RECORDINGS_DIRECTORY });
@@ -119,13 +119,13 @@ test.each(['none', 'none/below/it', ''])(
   },
 );
 
-test('a folder that cannot be made fails at once', async () => {
+test('a directory that cannot be created fails at once', async () => {
   const found = await findings({ RECORDINGS_DIRECTORY: '/proc/offhook/responses' });
   expect(found['disk']).toMatchObject({ verdict: 'fail', found: '/proc cannot store files' });
   expect(existsSync('/proc/offhook')).toBe(false);
 });
 
-test('what is not configured is a warning that names the setting', async () => {
+test('a missing configuration is a warning that names the setting', async () => {
   const found = await findings({});
   expect(found['transcription']).toMatchObject({ verdict: 'warn' });
   expect(found['transcription']?.todo).toContain('TRANSCRIPTION_BASE_URL');

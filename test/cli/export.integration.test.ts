@@ -63,8 +63,8 @@ async function unzipped(file: string): Promise<Map<string, { bytes: Buffer; meth
 const namesOf = (number: number): string[] =>
   ['_conversation.wav', '.txt', '_summary.txt', '.json'].map((end) => `call_${sidOf(number)}${end}`);
 
-describe('the calls of a period', () => {
-  test('come as a ZIP, earliest first, sound as it is, each file as it lies there', async () => {
+describe('the export of a period', () => {
+  test('is a ZIP, earliest call first, audio uncompressed, each file as it is on disk', async () => {
     await leaveCalls(folder(), CALLS);
     const before = AT_MS + 3 * HOUR_MS;
     expect(await exportCalls({ as: 'zip', from: AT_MS + HOUR_MS, before, out }, settingsOf())).toBe(
@@ -79,7 +79,7 @@ describe('the calls of a period', () => {
     expect(readdirSync(disk.path).sort()).toEqual(['out', 'responses']);
   });
 
-  test('come as JSON Lines', async () => {
+  test('can be JSON Lines', async () => {
     await leaveCalls(folder(), CALLS);
     expect(await exportCalls({ as: 'jsonl', out }, settingsOf())).toBe(EXIT.done);
     const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
@@ -90,7 +90,7 @@ describe('the calls of a period', () => {
   });
 
   test.each(['{"version":', 'null', '{"startedAt":"2026-07-13T12:00:00.000Z"}', '{"files":{}}'])(
-    'are not all there where the .json of one is %s',
+    'is incomplete if the .json of a call is %s',
     async (content) => {
       await leaveCalls(folder(), CALLS);
       writeFileSync(path.join(folder(), `call_${sidOf(2)}.json`), content);
@@ -101,12 +101,12 @@ describe('the calls of a period', () => {
     },
   );
 
-  test('are no affair of git where they go by themselves', () => {
+  test('is ignored by git in its default directory', () => {
     const ignored = readFileSync(new URL('../../.gitignore', import.meta.url), 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(EXPORT_KINDS.map((kind) => `/${usualTarget(kind)}*`)));
   });
 
-  test('are complete from the store, and what is nowhere is told', async () => {
+  test('is complete from the object store, and names what is missing everywhere', async () => {
     mkdirSync(path.join(disk.path, 'server'));
     const store = await ObjectStore.start(path.join(disk.path, 'server'));
     const url = `s3://${BUCKET}/desk`;

@@ -19,7 +19,7 @@ function settingsIn(folder: string, env: Record<string, string> = {}): Settings 
 
 describe('files of calls', () => {
   test(
-    'are for the user alone that runs the command, whatever the umask of the shell',
+    'are readable only by the user of the command, whatever the umask of the shell',
     { timeout: 60_000 },
     async () => {
       using own = ownFolder();
@@ -33,7 +33,7 @@ describe('files of calls', () => {
     },
   );
 
-  test('can be read by FILE_GROUP, and the state folder cannot', () => {
+  test('are readable by FILE_GROUP, except the state directory', () => {
     using own = ownFolder();
     const settings = settingsIn(own.path, { FILE_GROUP: String(process.getgid!()) });
     shareWithFileGroup(settings);
@@ -67,7 +67,7 @@ describe('files of calls', () => {
   );
 });
 
-test('the state folder of an earlier version is closed to other users', () => {
+test('the state directory of an earlier version is made private', () => {
   using own = ownFolder();
   const state = path.join(own.path, '.offhook');
   mkdirSync(state);
@@ -76,8 +76,8 @@ test('the state folder of an earlier version is closed to other users', () => {
   expect(modeOf(state)).toBe('700');
 });
 
-describe('what other users can read', () => {
-  test('is told with the command that mends it', () => {
+describe('files that other users can read', () => {
+  test('are reported with the command that fixes them', () => {
     using own = ownFolder();
     const settings = settingsIn(own.path);
     const { directory } = settings.recording;
@@ -96,7 +96,7 @@ describe('what other users can read', () => {
     ]);
   });
 
-  test('may include FILE_GROUP, but nobody else', () => {
+  test('are not reported for FILE_GROUP, only for others', () => {
     using own = ownFolder();
     const settings = settingsIn(own.path, { FILE_GROUP: String(process.getgid!()) });
     const { directory } = settings.recording;

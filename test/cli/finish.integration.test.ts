@@ -8,7 +8,7 @@ import { leaveCalls } from '../support/written-calls.ts';
 
 const STORE = 's3://bucket/desk';
 
-test('where only the store is missing, finish says which it is and asks for no transcriber', async () => {
+test('if only the store is missing, finish names it and requests no transcriber', async () => {
   using disk = ownFolder();
   const { receipts: marks } = new DataDirectory(disk.path);
   await leaveCalls(disk.path, [{ callSid: sidOf(1) }], { store: STORE, receipts: marks });

@@ -25,7 +25,7 @@ const textsOf = (entry: CatalogueEntry | undefined) =>
   (entry?.turns ?? []).map(({ id, text }) => `${id}: ${text ?? ''}`);
 
 test(
-  'another process reads a call as it grows; a kill loses no turn that was stored',
+  'another process reads a growing call, and a kill loses no stored turn',
   { timeout: 90_000 },
   async () => {
     const first = await ground.start();

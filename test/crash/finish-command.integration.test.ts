@@ -41,13 +41,13 @@ function leaveJournal(
 }
 
 describe('npm run finish', () => {
-  test('has nothing to do in an empty folder', async () => {
+  test('has nothing to do in an empty directory', async () => {
     const { code, said } = await finish();
     expect(said).toContain('nothing was left to do');
     expect(code).toBe(DONE);
   });
 
-  test('finishes what dead processes left, and again finds nothing', async () => {
+  test('finishes the calls of crashed processes, and finds nothing the second time', async () => {
     const [over, open] = [newSid('CA'), newSid('CA')];
     leaveJournal(over, [callEnds(2_000)]);
     leaveJournal(open, [], 40_000);
@@ -60,7 +60,7 @@ describe('npm run finish', () => {
     expect(ground.state('journals')).toEqual([]);
   });
 
-  test('makes the same files of the same journal, however often', async () => {
+  test('creates the same files from the same journal every time', async () => {
     const callSid = newSid('CA');
     const journal = leaveJournal(callSid, [callEnds(2_000)]);
     const bytes = readFileSync(journal);
@@ -77,7 +77,7 @@ describe('npm run finish', () => {
 });
 
 describe('a start', () => {
-  test('takes up what waits for a transcriber once it has one, and what has waited too long', async () => {
+  test('resumes calls that wait for a transcriber once there is one, and calls that waited too long', async () => {
     const directories = new DataDirectory(ground.folder);
     const [helped, old] = [newSid('CA'), newSid('CA')];
     const lacking: CallEvent[] = [

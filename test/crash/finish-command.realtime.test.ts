@@ -24,7 +24,7 @@ const finish = (settings: Readonly<Record<string, string>> = {}) => runFinish(gr
 const services = (): Record<string, string> => ({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: ground.openAi.url });
 
 describe('npm run finish', { timeout: 60_000 }, () => {
-  test('leaves a call alone whose process lives, and one that lacks a transcriber until there is one', async () => {
+  test('does not touch a call of a live process, nor one that lacks a transcriber', async () => {
     const server = await startServer(ground.folder, { DEFAULT_AUDIO_FORMAT: 'wav' });
     const spoken = newSid('CA');
     let during: Promise<{ code: number; said: string }> | undefined;

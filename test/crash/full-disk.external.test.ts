@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => ground.clear());
 
 test(
-  'a disk that is full during a call and after it costs nothing once there is room',
+  'a disk that is full during a call and after it loses nothing once there is room',
   { timeout: 60_000 },
   async () => {
     const server = await ground.start();

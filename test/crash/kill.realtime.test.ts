@@ -81,11 +81,11 @@ async function callAndKill(moment: Moment, server: ServerProcess): Promise<Kille
   return { moment, report };
 }
 
-describe('a server that is killed', () => {
+describe('a killed server', () => {
   let killed: Killed[];
 
   test(
-    'loses no call at any of ten moments, and no more of it than is stated',
+    'loses no call at any of ten moments, and no more of it than documented',
     { timeout: 180_000 },
     async () => {
       // While they start they would take the processor from each other's calls.

@@ -54,7 +54,7 @@ async function kill(server: ServerProcess): Promise<void> {
   expect(await server.ended).toBe('SIGKILL');
 }
 
-test('a call whose server is killed is completed by the next server, when Twilio reports its end', async () => {
+test('a call whose server is killed is finished by the next server when Twilio reports its end', async () => {
   const callSid = newSid('CA');
   const first = await ground.start();
   await call(first, callSid);

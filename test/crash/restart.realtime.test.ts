@@ -18,8 +18,8 @@ beforeAll(async () => {
 
 afterAll(() => ground.clear());
 
-describe('a call whose server is killed and started again', { timeout: 60_000 }, () => {
-  test('goes on in the new process: one recording, one transcript, both streams', async () => {
+describe('a call whose server is killed and restarted', { timeout: 60_000 }, () => {
+  test('continues in the new process: one recording, one transcript, both streams', async () => {
     const first = await ground.start();
     const front = await openFront(first.port);
     let second: Promise<ServerProcess> | undefined;
@@ -72,9 +72,9 @@ describe('a call whose server is killed and started again', { timeout: 60_000 },
 
   const namespace = pidNamespace();
   if (namespace.may) {
-    test('is free for a process of the same pid', () => restartWithSamePid(namespace.through));
+    test('can be claimed by a process with the same pid', () => restartWithSamePid(namespace.through));
   } else {
-    test('cannot be tried with the same pid here, because no pid namespace may be made', () => {
+    test('cannot be tested with the same pid here: no pid namespace can be created', () => {
       expect(namespace.reason).toMatch(/ENOENT|not permitted|denied|No space left/);
     });
   }
@@ -99,8 +99,8 @@ async function restartWithSamePid(through: string): Promise<void> {
   second.kill();
 }
 
-describe('two living processes on one folder', { timeout: 60_000 }, () => {
-  test('never take a call from each other', async () => {
+describe('two live processes in one directory', { timeout: 60_000 }, () => {
+  test('never claim a call of each other', async () => {
     // The call of the test before is taken up by one of them, and nobody waits for its caller.
     const settings = { DRAIN_SECONDS: '1' };
     const first = await ground.start(settings);
@@ -129,74 +129,78 @@ describe('two living processes on one folder', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a call whose process dies while another one lives on the same folder', { timeout: 60_000 }, () => {
-  test('is taken up at once when Twilio asks the living one what comes next', async () => {
-    const settings = { DRAIN_SECONDS: '1' };
-    const [first, second] = await Promise.all([ground.start(settings), ground.start(settings)]);
-    const front = await openFront(first.port);
-    const callSid = newSid('CA');
-    let killed = false;
-    const report = await placeCall({
-      baseUrl: front.baseUrl,
-      callSid,
-      ...scenarioCall(doing(ASKS, { do: 'wait', ms: 100 }, ASKS, HANGS_UP)),
-      onProgress: ({ kind, ...progress }) => {
-        if (kind !== 'caller' || killed || !('what' in progress)) return;
-        killed = true;
-        setTimeout(() => {
-          front.leadTo(Promise.resolve(second.port));
-          first.kill();
-        }, 1_200);
-      },
+describe(
+  'a call whose process crashes while another one runs in the same directory',
+  { timeout: 60_000 },
+  () => {
+    test('is recovered at once when Twilio asks the other process for the next action', async () => {
+      const settings = { DRAIN_SECONDS: '1' };
+      const [first, second] = await Promise.all([ground.start(settings), ground.start(settings)]);
+      const front = await openFront(first.port);
+      const callSid = newSid('CA');
+      let killed = false;
+      const report = await placeCall({
+        baseUrl: front.baseUrl,
+        callSid,
+        ...scenarioCall(doing(ASKS, { do: 'wait', ms: 100 }, ASKS, HANGS_UP)),
+        onProgress: ({ kind, ...progress }) => {
+          if (kind !== 'caller' || killed || !('what' in progress)) return;
+          killed = true;
+          setTimeout(() => {
+            front.leadTo(Promise.resolve(second.port));
+            first.kill();
+          }, 1_200);
+        },
+      });
+      await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 20_000);
+      const { json } = readKept(ground.folder, callSid);
+      expect(report.streams).toHaveLength(2);
+      expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
+        report.streams.map(({ streamSid }) => streamSid),
+      );
+      expect(json.endReason).toBe('completed');
+      expect(ground.state('journals').filter((name) => name.startsWith(callSid))).toEqual([]);
+      front.close();
+      second.signal('SIGTERM');
+      expect(await second.ended).toBe(0);
     });
-    await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 20_000);
-    const { json } = readKept(ground.folder, callSid);
-    expect(report.streams).toHaveLength(2);
-    expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
-      report.streams.map(({ streamSid }) => streamSid),
-    );
-    expect(json.endReason).toBe('completed');
-    expect(ground.state('journals').filter((name) => name.startsWith(callSid))).toEqual([]);
-    front.close();
-    second.signal('SIGTERM');
-    expect(await second.ended).toBe(0);
-  });
 
-  test('is hung up on by the living one as long as its own process lives, and nothing of it is overwritten', async () => {
-    const settings = { DRAIN_SECONDS: '1' };
-    const [first, second] = await Promise.all([ground.start(settings), ground.start(settings)]);
-    const callSid = newSid('CA');
-    const form = new URLSearchParams({ CallSid: callSid, From: '+15550100', CallStatus: 'ringing' });
-    const answers: string[] = [];
-    const closes: number[] = [];
-    const report = await placeCall({
-      baseUrl: first.baseUrl,
-      callSid,
-      ...scenarioCall(doing(ASKS, HANGS_UP)),
-      onProgress: (progress) => {
-        if (progress.kind !== 'caller' || answers.length > 0) return;
-        answers.push('');
-        for (const way of ['/incoming-call', '/incoming-call/continued'])
-          void fetch(second.baseUrl + way, { method: 'POST', body: form })
-            .then((answer) => answer.text())
-            .then((text) => answers.push(text));
-        const socket = new WebSocket(`ws://127.0.0.1:${second.port}/media-stream`);
-        const start = { streamSid: newSid('MZ'), callSid, customParameters: {} };
-        socket.on('open', () => socket.send(JSON.stringify({ event: 'start', ...start, start })));
-        socket.on('close', (code) => closes.push(code));
-      },
+    test('is refused by the other process while its own process lives, and nothing is overwritten', async () => {
+      const settings = { DRAIN_SECONDS: '1' };
+      const [first, second] = await Promise.all([ground.start(settings), ground.start(settings)]);
+      const callSid = newSid('CA');
+      const form = new URLSearchParams({ CallSid: callSid, From: '+15550100', CallStatus: 'ringing' });
+      const answers: string[] = [];
+      const closes: number[] = [];
+      const report = await placeCall({
+        baseUrl: first.baseUrl,
+        callSid,
+        ...scenarioCall(doing(ASKS, HANGS_UP)),
+        onProgress: (progress) => {
+          if (progress.kind !== 'caller' || answers.length > 0) return;
+          answers.push('');
+          for (const way of ['/incoming-call', '/incoming-call/continued'])
+            void fetch(second.baseUrl + way, { method: 'POST', body: form })
+              .then((answer) => answer.text())
+              .then((text) => answers.push(text));
+          const socket = new WebSocket(`ws://127.0.0.1:${second.port}/media-stream`);
+          const start = { streamSid: newSid('MZ'), callSid, customParameters: {} };
+          socket.on('open', () => socket.send(JSON.stringify({ event: 'start', ...start, start })));
+          socket.on('close', (code) => closes.push(code));
+        },
+      });
+      await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 20_000);
+      expect(answers.slice(1)).toEqual([
+        expect.stringMatching(/<Response><Hangup\/><\/Response>$/u),
+        expect.stringMatching(/<Response><Hangup\/><\/Response>$/u),
+      ]);
+      expect(closes).toEqual([1008]);
+      const { json } = readKept(ground.folder, callSid);
+      expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
+        report.streams.map(({ streamSid }) => streamSid),
+      );
+      for (const server of [first, second]) server.signal('SIGTERM');
+      expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
     });
-    await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 20_000);
-    expect(answers.slice(1)).toEqual([
-      expect.stringMatching(/<Response><Hangup\/><\/Response>$/u),
-      expect.stringMatching(/<Response><Hangup\/><\/Response>$/u),
-    ]);
-    expect(closes).toEqual([1008]);
-    const { json } = readKept(ground.folder, callSid);
-    expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
-      report.streams.map(({ streamSid }) => streamSid),
-    );
-    for (const server of [first, second]) server.signal('SIGTERM');
-    expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
-  });
-});
+  },
+);

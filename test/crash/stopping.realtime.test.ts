@@ -27,7 +27,7 @@ async function callUntilHeard(baseUrl: string): Promise<ReturnType<typeof startC
 }
 
 describe('SIGTERM', { timeout: 60_000 }, () => {
-  test('lets a live call finish, refuses new ones politely, and the same signal again changes nothing', async () => {
+  test('lets a live call finish and refuses new ones politely; the same signal again changes nothing', async () => {
     const server = await ground.start({ DRAIN_SECONDS: '25' });
     const call = await callUntilHeard(server.baseUrl);
     server.signal('SIGTERM');
@@ -66,7 +66,7 @@ describe('SIGTERM', { timeout: 60_000 }, () => {
     expect(ground.state('journals')).toEqual([]);
   });
 
-  test('sent again after two seconds, ends live calls at once', async () => {
+  test('sent again after two seconds ends live calls at once', async () => {
     const server = await ground.start({ DRAIN_SECONDS: '600' });
     const call = await callUntilHeard(server.baseUrl);
     const again = new TwilioRequests({ baseUrl: server.baseUrl });

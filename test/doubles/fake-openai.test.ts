@@ -45,8 +45,8 @@ async function speak(openai: OpenAI, input: string): Promise<Int16Array> {
   return new Int16Array(bytes);
 }
 
-describe('the stand-in for OpenAI', () => {
-  it('transcribes the recordings it knows, many at once, and logs what it was sent', async () => {
+describe('the fake OpenAI server', () => {
+  it('transcribes known recordings, many at once, and logs the requests', async () => {
     const { server, openai } = await start();
     const names = [
       'caller-it-is-four-seven-one',
@@ -61,7 +61,7 @@ describe('the stand-in for OpenAI', () => {
     expect(server.requests.every(({ audio }) => (audio?.length ?? 0) > 10_000)).toBe(true);
   });
 
-  it('hands out texts in order when told so, and an empty text for what it does not know', async () => {
+  it('returns texts in order if configured, and an empty text for unknown audio', async () => {
     const { openai } = await start({ transcriptionsInOrder: ['first'] });
     expect(await transcribe(openai, 'cough')).toBe('first');
     expect(await transcribe(openai, 'cough')).toBe('');
@@ -80,7 +80,7 @@ describe('the stand-in for OpenAI', () => {
     expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
   });
 
-  it('streams the reply that belongs to the last words of the caller', async () => {
+  it("streams the reply to the caller's last words", async () => {
     const { openai } = await start();
     const asked = 'I would like to ask about an invoice';
     const stream = await openai.chat.completions.create({
@@ -98,7 +98,7 @@ describe('the stand-in for OpenAI', () => {
     expect(tokens).toBe(9);
   });
 
-  it('answers words within other words, and otherwise says what it was told', async () => {
+  it('finds known words within longer texts, and otherwise returns the configured reply', async () => {
     const { openai } = await start({ replyOtherwise: (text) => `What is ${text}?` });
     const reply = async (text: string) =>
       (await openai.chat.completions.create({ model: 'm', messages: user(text) })).choices[0]?.message
@@ -109,7 +109,7 @@ describe('the stand-in for OpenAI', () => {
     expect(await reply('a zebra')).toBe('What is a zebra?');
   });
 
-  it('sums up the call whose words it is shown', async () => {
+  it('summarises the known call', async () => {
     const { server, openai } = await start();
     const answer = await openai.chat.completions.create({
       model: 'm',
@@ -124,7 +124,7 @@ describe('the stand-in for OpenAI', () => {
     expect(server.requests[0]?.service).toBe('summary');
   });
 
-  it('speaks recorded sentences at 24 kHz, several in one request too', async () => {
+  it('speaks recorded sentences at 24 kHz, several in one request if needed', async () => {
     const { openai } = await start();
     const one = await speak(openai, 'Of course.');
     const { pcm } = recordedSpeechOf('assistant-of-course');
@@ -135,7 +135,7 @@ describe('the stand-in for OpenAI', () => {
     expect(both.length).toBe(one.length + 3600 + second);
   });
 
-  it('speaks anything else as a tone of its own, as long as the text', async () => {
+  it('speaks other texts as a tone whose length fits the text', async () => {
     const { openai } = await start({ tonesOnly: true });
     const pcm = await speak(openai, 'Of course.');
     const { hz, durationMs } = toneOf('Of course.');
@@ -145,7 +145,7 @@ describe('the stand-in for OpenAI', () => {
     expect(toneOf('Of course.')).not.toEqual(toneOf('Certainly.'));
   });
 
-  it('names the models and when they end', async () => {
+  it('lists the models and their announced ends', async () => {
     const { openai } = await start({ models: { 'whisper-1': '2027-02-26', 'other-1': null } });
     const { data } = await openai.models.list();
     expect(data).toMatchObject([
@@ -160,8 +160,8 @@ describe('the stand-in for OpenAI', () => {
   });
 });
 
-describe('the stand-in for OpenAI told to fail', () => {
-  it('answers 429 with its retry-after as often as told, then works again', async () => {
+describe('the fake OpenAI server with faults', () => {
+  it('answers 429 with retry-after as often as configured, then works again', async () => {
     const { server, openai } = await start();
     server.setFault('chat', { kind: 'status', status: 429, retryAfterS: 7 }, 1);
     const ask = () => openai.chat.completions.create({ model: 'm', messages: user('hello') });
@@ -176,7 +176,7 @@ describe('the stand-in for OpenAI told to fail', () => {
     await expect(ask()).resolves.toBeDefined();
   });
 
-  it('never answers, which only a timeout ends', async () => {
+  it('never answers, so that only a timeout ends the request', async () => {
     const { server, openai } = await start();
     server.setFault('transcription', { kind: 'hang' });
     const file = await wavOf('cough');
@@ -184,7 +184,7 @@ describe('the stand-in for OpenAI told to fail', () => {
     await expect(asked).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError);
   });
 
-  it('tears the connection before or in the middle of an answer', async () => {
+  it('breaks the connection before or during an answer', async () => {
     const { server, openai } = await start();
     server.setFault('speech', { kind: 'refuse' }, 1);
     await expect(speak(openai, 'Of course.')).rejects.toBeInstanceOf(OpenAI.APIConnectionError);
@@ -193,7 +193,7 @@ describe('the stand-in for OpenAI told to fail', () => {
     expect((await speak(openai, 'Of course.')).length).toBeGreaterThan(0);
   });
 
-  it('falls silent in the middle of a stream, and notes that the other side gave up', async () => {
+  it('stalls in the middle of a stream, and records that the client gave up', async () => {
     const { server, openai } = await start();
     server.setFault('chat', { kind: 'idle', afterPieces: 3 });
     const abort = new AbortController();

@@ -36,8 +36,8 @@ async function start(token = 'secret') {
   return { server, end: (sid = CALL) => client.calls(sid).update({ status: 'completed' }) };
 }
 
-describe('the stand-in for Twilio over REST', () => {
-  it('ends a call in progress once, and then knows it no more', async () => {
+describe('the fake Twilio REST API', () => {
+  it('ends a call in progress once, and does not know it afterwards', async () => {
     const { server, end } = await start();
     expect((await end()).status).toBe('completed');
     await expect(end()).rejects.toMatchObject({ status: 400, code: 21220 });
@@ -52,7 +52,7 @@ describe('the stand-in for Twilio over REST', () => {
     await expect(end()).rejects.toMatchObject({ status: 401, code: 20003 });
   });
 
-  it('fails as it is told to, as often as it is told to', async () => {
+  it('fails as configured, as often as configured', async () => {
     const { server, end } = await start();
     server.setFault({ kind: 'status', status: 503 }, 1);
     await expect(end()).rejects.toMatchObject({ status: 503 });

@@ -22,12 +22,12 @@ function overTheLine(...parts: readonly Int16Array[]): Int16Array {
 }
 
 describe('UtteranceMatcher', () => {
-  it('knows every recorded caller again over a noisy line', () => {
+  it('recognises every recorded caller over a noisy line', () => {
     expect(callers.length).toBeGreaterThan(20);
     for (const { text, pcm } of callers) expect(matcher.recognise(overTheLine(pcm))).toBe(text);
   });
 
-  it('finds two utterances in one, in their order', () => {
+  it('finds two utterances in one, in order', () => {
     const [a, b] = [
       recordedSpeechOf('caller-my-name-is-peter-collins'),
       recordedSpeechOf('caller-what-are-your-opening-hours'),
@@ -36,7 +36,7 @@ describe('UtteranceMatcher', () => {
     expect(matcher.recognise(overTheLine(b.pcm, a.pcm))).toBe(`${b.text} ${a.text}`);
   });
 
-  it('forgives frames that were lost on the way', () => {
+  it('tolerates lost frames', () => {
     const { pcm, text } = recordedSpeechOf('caller-could-you-send-the-parcel');
     for (const gapAt of [500, 1000, 1500, 2000]) {
       const heard = pcm.slice();
@@ -47,14 +47,14 @@ describe('UtteranceMatcher', () => {
     }
   });
 
-  it('knows a caller again whose microphone was turned up until it clips, as browsers do at first', () => {
+  it('recognises a caller whose microphone clips, as browsers do at first', () => {
     for (const { text, pcm } of callers) {
       const clipped = pcm.map((sample) => Math.max(-32_124, Math.min(32_124, sample * 8)));
       expect(matcher.recognise(clipped)).toBe(text);
     }
   });
 
-  it('gives only the words that are there when the caller was cut off', () => {
+  it('returns only the words present if the caller was cut off', () => {
     const { pcm, text } = recordedSpeechOf('caller-i-want-to-reserve-a');
     const said = matcher.recognise(pcm.subarray(0, 1330 * 8)) ?? '';
     expect(said.split(' ').length).toBeGreaterThanOrEqual(3);
@@ -62,7 +62,7 @@ describe('UtteranceMatcher', () => {
     expect(text.startsWith(said)).toBe(true);
   });
 
-  it('does not take the assistant, a cough, a tone or silence for a caller', () => {
+  it('does not match the assistant, a cough, a tone or silence', () => {
     for (const { name, pcm } of all.filter(({ speaker }) => speaker !== 'caller')) {
       expect([name, matcher.recognise(overTheLine(pcm))]).toEqual([name, undefined]);
     }

@@ -14,7 +14,7 @@ function scene() {
 }
 
 describe('CallEventBus', () => {
-  it('gives a subscriber the kinds it asks for, and no others', () => {
+  it('delivers only the kinds that a subscriber requests', () => {
     const { bus } = scene();
     const got: string[] = [];
     bus.subscribe(['clear', 'end'], (callSid, event) => got.push(`${callSid} ${event.kind}`));
@@ -22,7 +22,7 @@ describe('CallEventBus', () => {
     expect(got).toEqual([`${SID} clear`, `${SID} end`]);
   });
 
-  it('gives subscribers of all kinds every event, in order', () => {
+  it('delivers every event in order to subscribers of all kinds', () => {
     const { bus } = scene();
     const got: string[] = [];
     bus.subscribe(CALL_EVENT_KINDS, (_, { kind }) => got.push(kind));
@@ -39,7 +39,7 @@ describe('CallEventBus', () => {
     expect(got).toEqual([1, 2]);
   });
 
-  it('gives nothing more to a subscriber that has unsubscribed, and everything to the others', () => {
+  it('delivers nothing to a subscriber that has unsubscribed, and everything to the others', () => {
     const { bus } = scene();
     const got: string[] = [];
     const unsubscribe = bus.subscribe(['clear', 'end'], () => got.push('first'));
@@ -50,7 +50,7 @@ describe('CallEventBus', () => {
     expect(got).toEqual(['second']);
   });
 
-  it('takes the same handler twice and ends each subscription by itself', () => {
+  it('accepts the same handler twice and ends each subscription separately', () => {
     const { bus } = scene();
     let calls = 0;
     const handler = (): void => void (calls += 1);
@@ -62,7 +62,7 @@ describe('CallEventBus', () => {
     expect(calls).toBe(3);
   });
 
-  it('reports an error in a subscriber; neither the publisher nor other subscribers notice it', () => {
+  it('reports an error in a subscriber, which affects neither the publisher nor other subscribers', () => {
     const { bus, errors } = scene();
     const got: string[] = [];
     const mistake = new TypeError('a mistake');

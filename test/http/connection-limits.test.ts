@@ -62,19 +62,19 @@ const POST = (path: string, headers: string): string =>
   `POST ${path} HTTP/1.1\r\nHost: here\r\nContent-Type: text/plain\r\n${headers}\r\n\r\n`;
 const GET = 'GET / HTTP/1.1\r\nHost: here\r\n\r\n';
 
-describe('a connection ends', () => {
-  test('that sends nothing', async () => {
+describe('a connection is closed', () => {
+  test('if it sends nothing', async () => {
     await start({ headersMs: SOON_MS });
     expect(await opened('').ended).toMatch(/^(HTTP\/1\.1 408|$)/u);
   });
 
-  test('whose headers do not come to an end', async () => {
+  test('if its headers are not completed', async () => {
     await start({ headersMs: SOON_MS });
     expect(await opened('GET / HTTP/1.1\r\nHost: h').ended).toContain('HTTP/1.1 408');
   });
 
   test.each(['Content-Length: 100', 'Transfer-Encoding: chunked'])(
-    'whose small body does not come to an end (%s)',
+    'if its small body is not completed (%s)',
     async (header) => {
       await start({ smallBodyMs: SOON_MS });
       const answer = await opened(`${POST('/form', header)}5\r\nab`).ended;
@@ -83,12 +83,12 @@ describe('a connection ends', () => {
     },
   );
 
-  test('whose upload pauses', async () => {
+  test('if its upload pauses', async () => {
     await start({ uploadIdleMs: SOON_MS });
     expect(await opened(`${POST('/upload', 'Content-Length: 100')}abc`).ended).toContain('HTTP/1.1 408');
   });
 
-  test('that is one too many, while the others are served', async () => {
+  test('if it exceeds the limit, while the others are served', async () => {
     await start({ connections: 1 });
     const first = opened(GET);
     await first.until(/got/u);
@@ -98,7 +98,7 @@ describe('a connection ends', () => {
   });
 });
 
-test('an upload may last longer than a small body', async () => {
+test('an upload may take longer than a small body', async () => {
   await start({ smallBodyMs: SOON_MS });
   const upload = opened(`${POST('/upload', 'Content-Length: 4')}ab`);
   await opened(`${POST('/form', 'Content-Length: 4')}ab`).ended;
@@ -106,7 +106,7 @@ test('an upload may last longer than a small body', async () => {
   expect(await upload.until(/got/u)).toContain('got abcd');
 });
 
-test('an idle connection outlives the limit for headers, and its next request is answered', async () => {
+test('an idle connection survives the limit for headers, and its next request is answered', async () => {
   await start({ headersMs: SOON_MS });
   const idle = opened(GET);
   await idle.until(/got/u);
@@ -136,7 +136,7 @@ describe('the limit of connections', () => {
       },
       1_024,
     ],
-  ])('comes from the limit of descriptors (%#)', (read, expected) => {
+  ])('depends on the limit of descriptors (%#)', (read, expected) => {
     expect(descriptorLimit(read)).toBe(expected);
   });
 

@@ -18,8 +18,8 @@ function paths(): [address: string, methods: string[]][] {
   ]);
 }
 
-describe('a path that there is, asked in a way that it does not know', () => {
-  test.each(paths())('%s knows %j and says so', async (address, known) => {
+describe('a method that a path does not support', () => {
+  test.each(paths())('%s supports %j and says so', async (address, known) => {
     await server.start(methodNotAllowed(ALL_ROUTES));
     for (const method of METHODS) {
       const answer = await server.ask(address, { method });
@@ -35,14 +35,14 @@ describe('a path that there is, asked in a way that it does not know', () => {
     }
   });
 
-  test('is HEAD where there is no GET, and not where there is', async () => {
+  test('is HEAD without GET; with GET it is supported', async () => {
     await server.start(methodNotAllowed(ALL_ROUTES));
     expect((await server.ask('/logout', { method: 'HEAD' })).status).toBe(405);
     expect((await server.ask('/health', { method: 'HEAD' })).status).toBe(404);
     expect((await server.ask('/nowhere', { method: 'POST' })).status).toBe(404);
   });
 
-  test('does not get in the way of the route itself', async () => {
+  test('does not affect the supported methods', async () => {
     const router = Router();
     router.get('/health', (_request, response) => void response.json({}));
     await server.start(router, methodNotAllowed(ALL_ROUTES));

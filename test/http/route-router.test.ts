@@ -36,7 +36,7 @@ describe('a defined route', () => {
       ...before,
     ).router;
 
-  test('gets its validated query and body', async () => {
+  test('receives its validated query and body', async () => {
     await server.start(greeting(admit));
     const response = await post('{"name":"Ann"}', '/greet?loud=yes');
     expect(await response.json()).toEqual({ hello: 'Ann', loud: true });
@@ -69,12 +69,12 @@ describe('a defined route', () => {
     expect((await post('{"name":""}')).status).toBe(409);
   });
 
-  test('without a guard for its access cannot be added', () => {
+  test('cannot be added without a guard for its access', () => {
     expect(() => new RouteRouter({}).add(greet, () => undefined)).toThrow('no guard for "login"');
   });
 });
 
-test('a signed route is parsed before its signature is checked, because that is over the body', async () => {
+test('a signed route is parsed before its signature is checked, because the signature covers the body', async () => {
   const schema = z.object({ CallSid: z.string() });
   const webhook = route({
     method: 'post',

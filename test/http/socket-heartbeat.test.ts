@@ -5,7 +5,7 @@ import { FakeSocket } from '../telephony/twilio/fake-socket.ts';
 const LIMITS = { pingEveryMs: 5_000, deadAfterMs: 15_000 };
 
 describe('the heartbeat of a socket', () => {
-  test('pings at its interval, and not a socket that is closing', () => {
+  test('pings at its interval, except a closing socket', () => {
     const socket = new FakeSocket();
     const heartbeat = new SocketHeartbeat(socket.asSocket, () => 0);
     for (const atMs of [4_999, 5_000, 9_999, 10_000]) heartbeat.tick(atMs, LIMITS);
@@ -16,7 +16,7 @@ describe('the heartbeat of a socket', () => {
     expect(socket.pings).toBe(2);
   });
 
-  test('detects a peer that is silent for too long; pongs and messages are signs of life', () => {
+  test('detects a peer that is silent for too long; pongs and messages reset the time', () => {
     const socket = new FakeSocket();
     let nowMs = 0;
     const heartbeat = new SocketHeartbeat(socket.asSocket, () => nowMs);

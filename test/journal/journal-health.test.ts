@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { JournalHealth } from '../../src/journal/journal-health.ts';
 
-test('the alarm is raised once and called off once', () => {
+test('the alarm is raised once and cleared once', () => {
   const alarm = new JournalHealth();
   const fine = { open: 1, backlogBytes: 0, writeLagMs: 3, syncLagMs: 3, lostEvents: 0, error: undefined };
   const news = [

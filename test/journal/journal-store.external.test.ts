@@ -20,7 +20,7 @@ afterEach(() => own.end());
 const begin = (callSid?: string) => own.begin(callSid);
 
 describe('a journal', () => {
-  test('that rests holds no file open, and goes on where it was, behind what the disk took late too', async () => {
+  test('at rest holds no open file, and continues behind the records that the disk accepted late', async () => {
     const journal = begin();
     await journal.written();
     expect(openFiles(journal.path)).toBe(1);
@@ -44,7 +44,7 @@ describe('a journal', () => {
     expect(journals.figures).toMatchObject({ open: 0, error: undefined });
   });
 
-  test('that rests is synced all the same, and one that is gone by then is no trouble', async () => {
+  test('at rest is still synced, and may be deleted before', async () => {
     const [stays, goes] = [begin(), begin(`CA${'e'.repeat(32)}`)];
     for (const journal of [stays, goes]) journal.rest();
     await vi.waitFor(() => expect(openFiles(directories.journals)).toBe(0));
@@ -56,8 +56,8 @@ describe('a journal', () => {
   });
 });
 
-describe('on a full disk', () => {
-  test('what is written waits in memory, is told of, and comes once there is room', async () => {
+describe('a journal on a full disk', () => {
+  test('buffers records, reports it, and writes them once there is room', async () => {
     const journal = begin();
     await journal.written();
     const lift = limitFiles(20_000);
@@ -75,7 +75,7 @@ describe('on a full disk', () => {
     expect(journals.figures).toMatchObject({ backlogBytes: 0, lostEvents: 0, error: undefined });
   });
 
-  test('sound beyond the bound is left out and counted, and what was said is kept', async () => {
+  test('drops and counts audio beyond the limit, and keeps the texts', async () => {
     const journal = begin();
     await journal.written();
     const lift = limitFiles(10_000);
@@ -93,7 +93,7 @@ describe('on a full disk', () => {
     expect([...readJournal(journal.path)].at(-1)).toMatchObject({ kind: 'text', text: 'kept' });
   });
 
-  test('a journal that is closed all the same does not hold up the end', async () => {
+  test('does not block the shutdown with a closed journal', async () => {
     const journal = begin();
     await journal.written();
     const lift = limitFiles(5_000);

@@ -19,7 +19,7 @@ afterEach(() => own.end());
 const begin = (callSid?: string) => own.begin(callSid);
 
 describe('a journal', () => {
-  test('is on disk once it says so, each call its own, however the calls alternate', async () => {
+  test('is on disk when it says so, one file per call, however the calls alternate', async () => {
     const other = `CA${'f'.repeat(32)}`;
     const [one, two] = [begin(), begin(other)];
     for (let index = 0; index < 500; index += 1) {
@@ -32,7 +32,7 @@ describe('a journal', () => {
     expect(journals.figures).toMatchObject({ open: 2, backlogBytes: 0, lostEvents: 0, error: undefined });
   });
 
-  test('that was torn is gone on with behind its last whole record', async () => {
+  test('with a torn tail is continued after its last complete record', async () => {
     const first = begin();
     for (let index = 0; index < 10; index += 1) first.append(callerFrame(index));
     await first.close('orphaned');
@@ -49,7 +49,7 @@ describe('a journal', () => {
     ['orphaned', [`journals/${CALL_SID}.${OWNER}.journal`]],
     ['kept', [`kept/${CALL_SID}.journal`]],
     ['pending', [`waiting/${CALL_SID}.journal`]],
-  ] as const)('that is %s lies where it belongs', async (end, where) => {
+  ] as const)('that is %s is in the right place', async (end, where) => {
     const journal = begin();
     journal.append(callEnds(20));
     await journal.close(end);

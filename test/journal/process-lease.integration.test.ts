@@ -33,7 +33,7 @@ describe.each([
   ['a folder', 'owners'],
   ['a folder whose path is too long for a socket', path.join('x'.repeat(100), 'y'.repeat(60))],
 ])('in %s', (_, name) => {
-  test('a living process is seen by others, and is gone as soon as it is killed', async () => {
+  test('a live process is seen by others, and not any more once it is killed', async () => {
     using folder = ownFolder();
     const owners = path.join(folder.path, name);
     mkdirSync(owners, { recursive: true });
@@ -50,14 +50,14 @@ describe.each([
   });
 });
 
-test('a process lives in its own eyes', async () => {
+test('a process sees itself as alive', async () => {
   using folder = ownFolder();
   const owner = new ProcessLease(folder.path);
   expect(await owner.isAlive(owner.id)).toBe(true);
   expect(await owner.isAlive('00000000-0000-0000-0000-000000000000')).toBe(false);
 });
 
-test('what dead processes left is removed, but not what may just be opening', async () => {
+test('sockets of crashed processes are removed, except those that may just be opening', async () => {
   using folder = ownFolder();
   const owner = new ProcessLease(folder.path);
   const left = path.join(folder.path, '11111111-1111-1111-1111-111111111111');

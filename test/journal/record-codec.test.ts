@@ -32,7 +32,7 @@ const records = events.map((event) => encodeRecord(event));
 const whole = Buffer.concat([JOURNAL_MAGIC, ...records]);
 
 describe('the journal', () => {
-  it('gives back every event as it was', () => {
+  it('returns every event unchanged', () => {
     expect(read(journalOf(whole))).toEqual(events);
     expect(readWholeRecords(journalOf(whole))).toBe(whole.length);
   });
@@ -43,7 +43,7 @@ describe('the journal', () => {
     expect(() => readWholeRecords(journalOf(later))).toThrow('format version 2');
   });
 
-  it('costs a few bytes more than the sound', () => {
+  it('adds only a few bytes to the audio', () => {
     const frame = encodeRecord({
       kind: 'caller',
       atMs: 1,
@@ -54,7 +54,7 @@ describe('the journal', () => {
     expect(frame.length).toBeLessThanOrEqual(160 + 32);
   });
 
-  it('is read to its last whole record wherever its tail is torn', () => {
+  it('is read to its last complete record wherever its tail is torn', () => {
     const short = Buffer.concat([JOURNAL_MAGIC, ...records.slice(0, 6)]);
     const ends = [JOURNAL_MAGIC.length];
     for (const record of records.slice(0, 6)) ends.push(ends.at(-1)! + record.length);
@@ -66,7 +66,7 @@ describe('the journal', () => {
     }
   });
 
-  it('ends where a byte is wrong', () => {
+  it('ends at a wrong byte', () => {
     const spoilt = Buffer.from(whole);
     const before = Buffer.concat([JOURNAL_MAGIC, ...records.slice(0, 10)]).length;
     spoilt[before + RECORD_HEADER_BYTES + 5]! ^= 0x40;
@@ -74,7 +74,7 @@ describe('the journal', () => {
     expect(readWholeRecords(journalOf(spoilt))).toBe(before);
   });
 
-  it('is not misled by a length that cannot be, nor by zeros as a power cut leaves them', () => {
+  it('is not misled by an impossible length, or by zeros after a power failure', () => {
     for (const tail of [Buffer.alloc(5_000), Buffer.alloc(5_000, 0xff), Buffer.from('{"kind":"end"}')]) {
       const file = journalOf(Buffer.concat([whole, tail]));
       expect(read(file).length).toBe(events.length);
@@ -82,14 +82,14 @@ describe('the journal', () => {
     }
   });
 
-  it('is none without its beginning', () => {
+  it('is invalid without its header', () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('offhook'), Buffer.from('something else entirely')]) {
       expect(read(journalOf(bytes))).toEqual([]);
       expect(readWholeRecords(journalOf(bytes))).toBe(0);
     }
   });
 
-  it('is read in pieces that records straddle', () => {
+  it('is read in chunks across record boundaries', () => {
     const many = Array.from({ length: 4_000 }, (_, n) => ({
       kind: 'caller' as const,
       atMs: n,

@@ -74,7 +74,7 @@ function endingIn(speech: string): { readonly sound: Int16Array; readonly endMs:
 const HOURS = 'caller-what-are-your-opening-hours';
 
 describe('dictation', () => {
-  it('asks for the text of an utterance within 300 ms of its end, shows it at once, and asks no second time', async () => {
+  it('requests the text of an utterance within 300 ms of its end, shows it at once, and requests it only once', async () => {
     for (const speech of [HOURS, 'caller-i-would-like-to-ask', 'caller-thank-you-that-is-all']) {
       const { sound, endMs } = endingIn(speech);
       const dictated = new Dictated();
@@ -91,7 +91,7 @@ describe('dictation', () => {
     }
   });
 
-  it('seldom cuts in two what was said in one breath', async () => {
+  it('seldom splits a sentence in two', async () => {
     const callers = [...recordedSpeech().values()].filter(({ speaker }) => speaker === 'caller');
     let cut = 0;
     for (const { pcm } of callers) {
@@ -106,7 +106,7 @@ describe('dictation', () => {
     expect(cut / callers.length).toBeLessThan(0.05);
   });
 
-  it('lets sound wait where the service is slow, and leaves nothing out', async () => {
+  it('queues audio while the service is slow, and drops nothing', async () => {
     const answers: (() => void)[] = [];
     let most = 0;
     const dictated = new Dictated(() => {
@@ -140,7 +140,7 @@ describe('dictation', () => {
     dictated.dictation.close();
   });
 
-  it('says where something is not written down, and how far the sound is', async () => {
+  it('reports where a text is missing, and the progress of transcription', async () => {
     const dictated = new Dictated(() =>
       Promise.reject(new ServiceError('transcription', 'transcribing', { transient: true })),
     );
@@ -157,7 +157,7 @@ describe('dictation', () => {
     dictated.dictation.close();
   });
 
-  it('says what a service has against a clip, and nothing of recordings', async () => {
+  it('reports that the service refuses a clip, without a text about recordings', async () => {
     const refusal = 'it cannot use what it was sent (“Invalid file format”)';
     const dictated = new Dictated(() =>
       Promise.reject(new ServiceError('transcription', 'transcribing', { transient: false, refusal })),
@@ -170,7 +170,7 @@ describe('dictation', () => {
     dictated.dictation.close();
   });
 
-  it('leaves the event loop to others within a long message', async () => {
+  it('yields to the event loop within a long message', async () => {
     const dictated = new Dictated();
     await dictated.start();
     let turns = 0;
@@ -186,7 +186,7 @@ describe('dictation', () => {
     dictated.dictation.close();
   });
 
-  it('takes a minute of sound in a message, and says so of more', async () => {
+  it('accepts a minute of audio in a message, and refuses more with an error', async () => {
     const dictated = new Dictated();
     await dictated.start();
     await dictated.dictation.take({ type: 'audio', bytes: new Uint8Array(16 * 60_000 + 2) });

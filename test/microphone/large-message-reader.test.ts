@@ -7,7 +7,7 @@ const base64 = bytes.toString('base64');
 const read = (text: string) => readLargeMessage(Buffer.from(text), new EventLoopScheduler());
 
 describe('a large audio message', () => {
-  it('is read in pieces, however it is written', async () => {
+  it('is read in pieces, in any JSON notation', async () => {
     for (const text of [
       `{"type":"audio","audio":"${base64}"}`,
       ` { "type" : "audio" , "audio" : "${base64}" }\n`,
@@ -16,7 +16,7 @@ describe('a large audio message', () => {
       expect(bytes.equals((await read(text))!)).toBe(true);
   });
 
-  it('is nothing where it is no base64, or something else', async () => {
+  it('is rejected if it is no base64 or of another type', async () => {
     for (const text of [
       `{"type":"audio","audio":"${base64}*"}`,
       `{"type":"audio","audio":"${base64.slice(0, 100_000)}*${base64.slice(100_001)}"}`,
@@ -29,7 +29,7 @@ describe('a large audio message', () => {
       expect(await read(text)).toBeUndefined();
   });
 
-  it('leaves the event loop to others between its pieces', async () => {
+  it('yields to the event loop between its pieces', async () => {
     let turns = 0;
     const counting = (): void => {
       turns += 1;

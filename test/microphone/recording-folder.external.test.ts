@@ -9,8 +9,8 @@ import { ownFolder } from '../support/own-folder.ts';
 
 const tone = (ms: number) => writeWav(sine(440, ms, -12, 8_000), 8_000);
 
-describe('the folder of microphone recordings', () => {
-  it('is listed with few files open at a time, and without opening them again', async () => {
+describe('the directory of microphone recordings', () => {
+  it('is listed with few open files at a time, and without opening them again', async () => {
     using own = ownFolder();
     const folder = new MicrophoneRecordings(own.path);
     const files = 600;

@@ -23,8 +23,8 @@ function uploaded(folder: MicrophoneRecordings, content: Uint8Array | string = t
   return file;
 }
 
-describe('the folder of microphone recordings', () => {
-  it('lists recordings of one second in the order in which they were made, with the times that were answered', async () => {
+describe('the directory of microphone recordings', () => {
+  it('lists recordings of the same second in order of creation, with the returned times', async () => {
     using own = ownFolder();
     const folder = new MicrophoneRecordings(own.path);
     const kept = [];
@@ -63,14 +63,14 @@ describe('the folder of microphone recordings', () => {
     expect([readFileSync(words, 'utf8'), existsSync(sound)]).toEqual(['private', true]);
   });
 
-  it('refuses a folder whose uploads would go elsewhere', () => {
+  it('refuses a directory whose uploads would go elsewhere', () => {
     using own = ownFolder();
     mkdirSync(path.join(own.path, 'elsewhere'));
     symlinkSync(path.join(own.path, 'elsewhere'), path.join(own.path, '.uploads'));
     expect(() => new MicrophoneRecordings(own.path)).toThrow('symbolic link');
   });
 
-  it('takes an upload away in any case, also when it is not kept', async () => {
+  it('removes an uploaded file in any case, even if it is refused', async () => {
     using own = ownFolder();
     const folder = new MicrophoneRecordings(own.path);
     const wrong = uploaded(folder, 'no sound at all');
@@ -81,7 +81,7 @@ describe('the folder of microphone recordings', () => {
     expect(existsSync(wrong)).toBe(false);
   });
 
-  it('looks again at a file that has changed', async () => {
+  it('reads a changed file again', async () => {
     using own = ownFolder();
     const folder = new MicrophoneRecordings(own.path);
     const file = path.join(own.path, 'mine.wav');
@@ -93,7 +93,7 @@ describe('the folder of microphone recordings', () => {
     expect(await folder.list()).toEqual([]);
   });
 
-  it('sweeps what a killed process has left of uploads, and nothing that is being written', async () => {
+  it('removes unfinished uploads of killed processes, and none that are being written', async () => {
     using own = ownFolder();
     const folder = new MicrophoneRecordings(own.path);
     const left = uploaded(folder);

@@ -4,7 +4,7 @@ import { RehearsedCall } from '../rehearsed-call.ts';
 const machine = (): RehearsedCall => new RehearsedCall(RehearsedCall.clock());
 
 describe('AnsweringMachine', () => {
-  it('greets, gives a tone and takes the message, without any service', async () => {
+  it('plays greeting and tone and takes the message, without any service', async () => {
     const call = machine();
     await call.heardOut();
     await call.callerSays(3_000);
@@ -21,7 +21,7 @@ describe('AnsweringMachine', () => {
     ]);
   });
 
-  it('offers to add something when the caller has paused for 2 s, within 2 s more, once a pause', async () => {
+  it('offers to add something after a pause of 2 s, within 2 s more, once per pause', async () => {
     const call = machine();
     await call.heardOut();
     await call.callerSays(3_000);
@@ -47,7 +47,7 @@ describe('AnsweringMachine', () => {
     expect(call.phone.playing).toBe(false);
   });
 
-  it('falls silent when the caller speaks over it, and takes that as the message', async () => {
+  it('stops when the caller speaks over it, and records that as the message', async () => {
     const call = machine();
     await call.run(500);
     await call.callerSays(2_000);
@@ -57,7 +57,7 @@ describe('AnsweringMachine', () => {
     expect(call.reading.turns.length).toBe(1);
   });
 
-  it('does not hang up on somebody who goes on speaking', async () => {
+  it('does not hang up while the caller speaks', async () => {
     const call = machine();
     await call.heardOut();
     for (let part = 0; part < 6; part += 1) {
@@ -68,7 +68,7 @@ describe('AnsweringMachine', () => {
     expect(call.pieces).not.toContain('<machine-more>');
   });
 
-  it('goes on taking the message when the line broke and came back', async () => {
+  it('continues the message after a reconnect', async () => {
     const call = machine();
     await call.heardOut();
     await call.callerSays(2_000);
@@ -84,7 +84,7 @@ describe('AnsweringMachine', () => {
     expect(call.pieces.at(-1)).toBe('<machine-goodbye>');
   });
 
-  it('does not say goodbye at once to a caller of a process that died', async () => {
+  it('does not say goodbye at once to the caller of a crashed process', async () => {
     const zeroAtMs = 1_700_000_000_000 - 60_000;
     const history = {
       said: [],

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { NEVER, talk } from '../scripted-talk.ts';
 
-describe('Assistant at the beginning', () => {
-  it('says the made greeting at once', async () => {
+describe('Assistant at the start of a call', () => {
+  it('plays the synthesised greeting at once', async () => {
     const { call } = talk({});
     await call.run(100);
     expect(call.pieces).toEqual(['Hello.']);
     expect(call.phone.playing).toBe(true);
   });
 
-  it('takes the recorded greeting within 2 s when the voice is late', async () => {
+  it('plays the recorded greeting within 2 s if synthesis is late', async () => {
     const { call } = talk({}, { greeter: { ready: () => undefined } });
     await call.run(1_000);
     expect(call.pieces).toEqual([]);
@@ -18,7 +18,7 @@ describe('Assistant at the beginning', () => {
     expect(call.pieces).toEqual(['<greeting>']);
   });
 
-  it('does not greet a caller any more who already speaks', async () => {
+  it('does not greet a caller who already speaks', async () => {
     const { call } = talk(
       { texts: ['Is anybody there?'], replies: ['Yes, of course.'] },
       { greeter: { ready: () => undefined } },
@@ -30,7 +30,7 @@ describe('Assistant at the beginning', () => {
 });
 
 describe('Assistant in conversation', () => {
-  it('answers when the caller has paused, and knows what was said', async () => {
+  it('answers after a pause of the caller, and knows what was said', async () => {
     const { call, replier } = talk({ texts: ['What are your hours?'], replies: ['We are open.'] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -48,7 +48,7 @@ describe('Assistant in conversation', () => {
     ]);
   });
 
-  it('speaks the first sentence while the second is still being written', async () => {
+  it('speaks the first sentence while the second is generated', async () => {
     const { call } = talk({
       texts: ['A question.'],
       replies: [
@@ -66,7 +66,7 @@ describe('Assistant in conversation', () => {
     expect(call.pieces.slice(1)).toEqual(['This is the first sentence.', 'And this is the second one.']);
   });
 
-  it('lets the sentences of a reply follow each other within 250 ms', async () => {
+  it('speaks the sentences of a reply within 250 ms of each other', async () => {
     const sentences = [
       'Here comes the first.',
       'Here comes the second.',
@@ -93,7 +93,7 @@ describe('Assistant in conversation', () => {
       expect(piece.startMs! - starts[index]!.endMs!).toBeLessThanOrEqual(250);
   });
 
-  it('lets a waiting caller hear a filler between 2.5 and 4 s after the last word, and another one later', async () => {
+  it('plays a filler between 2.5 and 4 s after the last word, and another one later', async () => {
     const { call } = talk({ texts: [NEVER] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -104,7 +104,7 @@ describe('Assistant in conversation', () => {
     expect(call.pieces.slice(1)).toEqual(['<filler-1>', '<filler-2>']);
   });
 
-  it('says no filler between two sentences of a reply', async () => {
+  it('plays no filler between two sentences of a reply', async () => {
     const { call } = talk({
       texts: ['Tell me.'],
       replies: [
@@ -123,7 +123,7 @@ describe('Assistant in conversation', () => {
     ]);
   });
 
-  it('has a voice wait that makes far more than can be said', async () => {
+  it('pauses a speech service that is far ahead of playback', async () => {
     const { call, voice } = talk({
       texts: ['Tell me everything.'],
       replies: ['A sentence without an end.'],
@@ -140,7 +140,7 @@ describe('Assistant in conversation', () => {
     expect(call.phone.playing).toBe(true);
   });
 
-  it('asks whether the caller is still there after a long silence, then says goodbye and hangs up', async () => {
+  it('asks after a long silence whether the caller is still there, then says goodbye and hangs up', async () => {
     const { call } = talk({});
     await call.heardOut();
     const asked = await call.until(() => call.phone.playing);
@@ -152,13 +152,13 @@ describe('Assistant in conversation', () => {
     expect(call.phone.hangUps[0]! - call.phone.quietSinceMs).toBeLessThanOrEqual(500);
   });
 
-  it('never asks where it is told never to ask', async () => {
+  it('never asks if that is switched off', async () => {
     const { call } = talk({}, { settings: { talk: { stillThereAfterMs: 0 } } });
     await call.run(120_000);
     expect(call.pieces).toEqual(['Hello.']);
   });
 
-  it('says that the time is up and hangs up', async () => {
+  it('says that the maximum length is reached and hangs up', async () => {
     const { call } = talk({}, { settings: { maxCallMinutes: 1, talk: { stillThereAfterMs: 0 } } });
     await call.run(59_900);
     expect(call.phone.hangUps).toEqual([]);
@@ -167,7 +167,7 @@ describe('Assistant in conversation', () => {
     expect(call.pieces).toEqual(['Hello.', '<time-limit>']);
   });
 
-  it('passes over an utterance in which nothing was said', async () => {
+  it('ignores an utterance without words', async () => {
     const { call, replier } = talk({ texts: [{ afterMs: 100, give: '' }] });
     await call.heardOut();
     await call.callerSays(800);
@@ -177,7 +177,7 @@ describe('Assistant in conversation', () => {
     expect(call.transcript).toEqual(['Assistant: Hello.']);
   });
 
-  it('answers everything at once that the caller said in two breaths', async () => {
+  it('answers two utterances in quick succession together', async () => {
     const { call, replier } = talk({
       texts: [
         { afterMs: 1_500, give: 'One thing.' },
@@ -196,7 +196,7 @@ describe('Assistant in conversation', () => {
 });
 
 describe('Assistant and keys', () => {
-  it('takes keys that follow each other for one input, and answers them', async () => {
+  it('treats keys in quick succession as one input, and answers it', async () => {
     const { call, replier } = talk({ replies: ['Thank you for the number.'] });
     await call.heardOut();
     for (const digit of '471') {
@@ -218,7 +218,7 @@ describe('Assistant and keys', () => {
     ]);
   });
 
-  it('falls silent at a key', async () => {
+  it('stops speaking at a key', async () => {
     const { call } = talk({
       texts: ['Tell me.'],
       replies: ['A long answer that goes on and on and on and on.', 'Yes.'],

@@ -16,7 +16,7 @@ function say(
 }
 
 describe('Conversation', () => {
-  it('holds of the assistant what was heard by then', () => {
+  it('contains of the assistant what was heard until then', () => {
     const conversation = new Conversation();
     const playback = new Playback(0);
     say(conversation, playback, 1, 'one two three four', 0);
@@ -25,7 +25,7 @@ describe('Conversation', () => {
     expect(conversation.said(1_000)).toEqual([{ speaker: 'assistant', text: 'one two three four' }]);
   });
 
-  it('puts a late text where it was said', () => {
+  it('puts a late text at its position', () => {
     const conversation = new Conversation();
     conversation.utterance(1, 0);
     conversation.key('5', 0);
@@ -36,7 +36,7 @@ describe('Conversation', () => {
     expect(conversation.said(0).map(({ text }) => text)).toEqual(['first', '[pressed 5]', 'second']);
   });
 
-  it('does not lose a reply on a line that carries nothing, nor after many prompts', () => {
+  it('keeps a reply on a line without caller frames, and after many prompts', () => {
     const conversation = new Conversation();
     const playback = new Playback(0);
     say(conversation, playback, 1, 'the reply that counts', 0);
@@ -48,7 +48,7 @@ describe('Conversation', () => {
     expect(conversation.said(300_000)[0]).toEqual({ speaker: 'assistant', text: 'the reply that counts' });
   });
 
-  it('keeps what was heard when the stream is over', () => {
+  it('keeps what was heard after the stream has ended', () => {
     const conversation = new Conversation([{ speaker: 'caller', text: 'before' }]);
     const playback = new Playback(0);
     say(conversation, playback, 1, 'one two three four', 0);
@@ -60,7 +60,7 @@ describe('Conversation', () => {
     ]);
   });
 
-  it('remembers the last eighty things', () => {
+  it('remembers the last eighty entries', () => {
     const conversation = new Conversation();
     for (let turn = 1; turn <= 200; turn += 1) {
       conversation.utterance(turn, turn);

@@ -4,7 +4,7 @@ import { HangUp } from '../../../src/call/dialog/hang-up.ts';
 import type { Voice } from '../../../src/call/ports.ts';
 
 describe('HangUp', () => {
-  it('waits until everything was heard and 300 ms more, and then asks every 5 s', () => {
+  it('waits 300 ms after everything was heard, then requests the end every 5 s', () => {
     const hangUp = new HangUp(0, 0);
     const due: number[] = [];
     hangUp.request('silence', 1_000);
@@ -12,7 +12,7 @@ describe('HangUp', () => {
     expect(due).toEqual([3_300, 8_300, 13_300]);
   });
 
-  it('begins to wait again when something more is said', () => {
+  it('restarts its wait when more is spoken', () => {
     const hangUp = new HangUp(0, 0);
     hangUp.request('silence', 0);
     expect(hangUp.due(false, 0)).toBe(false);
@@ -21,14 +21,14 @@ describe('HangUp', () => {
     expect(hangUp.due(false, 700)).toBe(true);
   });
 
-  it('ends the call after half a minute whatever is still to be heard', () => {
+  it('ends the call after half a minute even if audio is pending', () => {
     const hangUp = new HangUp(0, 0);
     hangUp.request('silence', 0);
     expect(hangUp.due(true, 29_900)).toBe(false);
     expect(hangUp.due(true, 30_000)).toBe(true);
   });
 
-  it('never hangs up unasked, and knows when the time is up', () => {
+  it('does nothing without a request, and detects the maximum length', () => {
     const hangUp = new HangUp(1_000, 2);
     expect(hangUp.due(false, 1e9)).toBe(false);
     expect(hangUp.timeIsUp(120_999)).toBe(false);
@@ -37,7 +37,7 @@ describe('HangUp', () => {
   });
 });
 
-describe('MadeGreeting', () => {
+describe('GreetingCache', () => {
   const voiceOf = (pieces: () => Iterable<Uint8Array>): { voice: Voice; asked: () => number } => {
     let asked = 0;
     const voice: Voice = {
@@ -50,11 +50,11 @@ describe('MadeGreeting', () => {
     return { voice, asked: () => asked };
   };
 
-  it('is not to be had without a voice', () => {
+  it('has no greeting without a speech service', () => {
     expect(new GreetingCache(undefined, 'Hello.').ready()).toBe('none');
   });
 
-  it('is made once and kept', async () => {
+  it('requests the greeting once and keeps it', async () => {
     const { voice, asked } = voiceOf(() => [new Uint8Array([1, 2]), new Uint8Array([3])]);
     const greeting = new GreetingCache(voice, 'Hello.');
     expect(greeting.ready()).toBeUndefined();
@@ -64,7 +64,7 @@ describe('MadeGreeting', () => {
     expect(greeting.ready()).toEqual({ text: 'Hello.', mulaw: Buffer.from([1, 2, 3]) });
   });
 
-  it('is asked for again after it failed', async () => {
+  it('requests it again after a failure', async () => {
     let broken = true;
     const { voice, asked } = voiceOf(() => {
       if (broken) throw new Error('no voice');
@@ -79,7 +79,7 @@ describe('MadeGreeting', () => {
     expect(greeting.ready()).toMatchObject({ text: 'Hello.' });
   });
 
-  it('stops listening to a voice that never ends', async () => {
+  it('stops reading a response that never ends', async () => {
     const { voice } = voiceOf(function* () {
       for (;;) yield new Uint8Array(8_000);
     });

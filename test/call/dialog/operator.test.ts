@@ -22,7 +22,7 @@ function ourSound(call: RehearsedCall): { fromMs: number; toMs: number }[] {
 }
 
 describe('an operator who takes over', () => {
-  it('makes the assistant fall silent at once, and is heard and written down as a third speaker', async () => {
+  it('stops the assistant at once, and is heard and recorded as a third speaker', async () => {
     const { call, replier } = talk({
       texts: ['A question.', 'Good day, this is Anna.', 'Hello Anna.'],
       replies: ['A very long answer that goes on and on and on and on.'],
@@ -45,7 +45,7 @@ describe('an operator who takes over', () => {
     expect(lines.slice(3)).toEqual(['Operator: Good day, this is Anna.', 'Caller: Hello Anna.']);
   });
 
-  it('leaves the question to the assistant whose text arrives during the take-over', async () => {
+  it('leaves a question to the assistant if its text arrives during the take-over', async () => {
     const { call, replier } = talk({
       texts: [{ afterMs: 600, give: 'When do you open?' }],
       replies: ['At nine.'],
@@ -62,7 +62,7 @@ describe('an operator who takes over', () => {
     expect(call.pieces.slice(1)).toEqual(['At nine.']);
   });
 
-  it('puts the receiver down: the microphone is not heard any more, what was said is, and the call ends', async () => {
+  it('hangs up: the microphone is ignored, queued speech is played, and the call ends', async () => {
     const { call } = talk({ texts: ['Goodbye.'] });
     await call.heardOut();
     await call.run(500);
@@ -77,7 +77,7 @@ describe('an operator who takes over', () => {
     expect(operator!.toMs - operator!.fromMs).toBeLessThan(1_200);
   });
 
-  it('puts the receiver down on an assistant, too, which falls silent at once', async () => {
+  it("hangs up during the assistant's speech, which stops at once", async () => {
     const { call } = talk({
       texts: ['A question.'],
       replies: ['A very long answer that goes on and on and on and on.'],
@@ -91,7 +91,7 @@ describe('an operator who takes over', () => {
     expect(call.phone.hangUps[0]! - downAtMs).toBeLessThan(1_000);
   });
 
-  it('is placed in the recording where the caller heard it, and the transcript says when', async () => {
+  it('is placed in recording and transcript at the times the caller heard', async () => {
     const { call } = talk({ texts: ['One moment.'] });
     await call.heardOut();
     await call.run(500);
@@ -109,7 +109,7 @@ describe('an operator who takes over', () => {
     expect(Math.abs(turn.endMs - operator!.toMs)).toBeLessThan(60);
   });
 
-  it('hands back to an assistant that knows what was said meanwhile, and answers the next question', async () => {
+  it('hands back to an assistant that knows what was said, and answers the next question', async () => {
     const { call, replier } = talk({
       texts: ['I will look.', 'And on Sunday?'],
       replies: ['Closed on Sunday.'],
@@ -131,7 +131,7 @@ describe('an operator who takes over', () => {
     expect(call.transcript.at(-1)).toBe('Assistant: Closed on Sunday.');
   });
 
-  it('may be silent for as long as it takes: nobody asks whether the caller is still there', async () => {
+  it('may be silent without a limit: nobody asks whether the caller is there', async () => {
     const { call } = talk({});
     await call.heardOut();
     call.call.takeOver(call.clock.nowMs);
@@ -140,7 +140,7 @@ describe('an operator who takes over', () => {
     expect(call.call.endingByUs).toBe(false);
   });
 
-  it('keeps the call when its stream breaks and comes back', async () => {
+  it('keeps the call when its stream breaks and returns', async () => {
     const { call } = talk({ texts: ['First.', 'Second.'] });
     await call.heardOut();
     call.call.takeOver(call.clock.nowMs);
@@ -155,7 +155,7 @@ describe('an operator who takes over', () => {
     expect(call.transcript.slice(1)).toEqual(['Operator: First.', 'Operator: Second.']);
   });
 
-  it('who hangs up in the middle of a word leaves that word in the record', async () => {
+  it('is recorded with an unfinished word when the call ends', async () => {
     const { call } = talk({ texts: ['Half a wor'] });
     await call.heardOut();
     call.call.takeOver(call.clock.nowMs);
@@ -166,8 +166,8 @@ describe('an operator who takes over', () => {
   });
 });
 
-describe('what an operator tells the assistant', () => {
-  it('is shown to the chat model with the next reply, and heard and written down nowhere', async () => {
+describe('instructions for the assistant', () => {
+  it('are sent to the chat model with the next reply, and are neither spoken nor recorded', async () => {
     const { call, replier } = talk({ texts: ['What does it cost?'], replies: ['Forty euros.'] });
     await call.heardOut();
     call.call.guide('The price is 40 euros.', call.clock.nowMs);
@@ -184,7 +184,7 @@ describe('ringing operators', () => {
     hasAvailableOperator,
   });
 
-  it('rings before the assistant answers, who greets when nobody has', async () => {
+  it('rings before the assistant answers, which greets if no operator answers', async () => {
     const { call } = talk({}, { ring: bell() });
     await call.run(11_000);
     expect(call.call.state).toBe('ringing');
@@ -196,7 +196,7 @@ describe('ringing operators', () => {
     expect(call.transcript).toEqual(['Assistant: Hello.']);
   });
 
-  it('is answered by taking over: no greeting, and the operator is heard', async () => {
+  it('is answered by a take-over: no greeting, and the operator is heard', async () => {
     const { call } = talk({ texts: ['Anna speaking.'] }, { ring: bell() });
     await call.run(3_000);
     expect(call.call.takeOver(call.clock.nowMs)).toBe(true);
@@ -205,7 +205,7 @@ describe('ringing operators', () => {
     expect(call.transcript).toEqual(['Operator: Anna speaking.']);
   });
 
-  it('is not rung where nobody is at the desk, and no more when the last one has left', async () => {
+  it('does not ring without an available operator, and stops when the last one leaves', async () => {
     const alone = talk({}, { ring: bell(() => false) });
     await alone.call.run(100);
     expect(alone.call.pieces).toEqual(['Hello.']);
@@ -218,8 +218,8 @@ describe('ringing operators', () => {
   });
 });
 
-describe('whoever listens', () => {
-  it('is told of both sides, with the times at which they are heard', async () => {
+describe('a listener', () => {
+  it('receives both sides with the times at which they are heard', async () => {
     const heard: { speaker: string; callMs: number; bytes: number }[] = [];
     const { call } = talk(
       { texts: [NEVER] },

@@ -26,8 +26,8 @@ function desk() {
   return { clock, answers, desk: new ServiceCalls(services, clock.now, (answer) => answers.push(answer)) };
 }
 
-describe('ServiceDesk', () => {
-  it('writes down what a service gave and when, so that it can be given again', async () => {
+describe('ServiceCalls', () => {
+  it('records responses of services with their times, for replay', async () => {
     const { clock, answers, desk: services } = desk();
     const texts: (string | Error)[] = [];
     services.transcribe(UTTERANCE, 3, (text) => texts.push(text));
@@ -60,7 +60,7 @@ describe('ServiceDesk', () => {
     ]);
   });
 
-  it('hands a failure over once and writes it down', async () => {
+  it('reports a failure once and records it', async () => {
     const { clock, answers, desk: services } = desk();
     const results: unknown[] = [];
     services.transcribe(UTTERANCE, 1, () => undefined);
@@ -70,7 +70,7 @@ describe('ServiceDesk', () => {
     expect(answers.find((answer) => answer.request === 'turn 2')!.error).toBe('down');
   });
 
-  it('calls nothing any more after it was cancelled', async () => {
+  it('calls nothing after it was cancelled', async () => {
     const { clock, answers, desk: services } = desk();
     const heard: unknown[] = [];
     const note = (what: unknown): void => void heard.push(what);
@@ -86,7 +86,7 @@ describe('ServiceDesk', () => {
     expect(answers.map((answer) => answer.error)).toEqual(['cancelled', 'cancelled', 'cancelled']);
   });
 
-  it('holds speech back for which there is no room, until there is', async () => {
+  it('holds speech back while there is no room for it', async () => {
     const { clock, desk: services } = desk();
     let bytes = 0;
     let room: () => void = () => undefined;

@@ -10,8 +10,8 @@ function cutAll(text: string, pieceLength: number): string[] {
   return [...sentences, ...splitter.flush()];
 }
 
-describe('SentenceCutter', () => {
-  it('gives a sentence as soon as the next one begins', () => {
+describe('SentenceSplitter', () => {
+  it('returns a sentence as soon as the next one starts', () => {
     const splitter = new SentenceSplitter();
     expect(splitter.add('We are open all')).toEqual([]);
     expect(splitter.add(' week.')).toEqual([]);
@@ -20,7 +20,7 @@ describe('SentenceCutter', () => {
     expect(splitter.flush()).toEqual([]);
   });
 
-  it('cuts the same however the text comes in pieces', () => {
+  it('splits the same however the text arrives', () => {
     const text =
       'Of course! Dr. Miller is in at 9.30 on Monday. Shall I ask him? “He knows.” Good, i.e. fine…  Bye';
     const whole = cutAll(text, text.length);
@@ -36,11 +36,11 @@ describe('SentenceCutter', () => {
     ]);
   });
 
-  it('speaks a very short sentence together with the next one', () => {
+  it('joins a very short sentence with the next one', () => {
     expect(cutAll('Yes. We are open until six. Bye.', 5)).toEqual(['Yes. We are open until six.', 'Bye.']);
   });
 
-  it('does not wait for the end of a sentence that has none', () => {
+  it('does not wait for the end of an endless sentence', () => {
     const endless = Array.from({ length: 200 }, (_, i) => `word${i}`).join(' ');
     const parts = cutAll(endless, 11);
     expect(parts.join(' ')).toBe(endless);
@@ -49,7 +49,7 @@ describe('SentenceCutter', () => {
     expect(cutAll(solid, 50).join('')).toBe(solid);
   });
 
-  it('makes one line of every sentence', () => {
+  it('makes every sentence one line', () => {
     expect(cutAll('First line\nSecond\tline.  Third\n\nline.', 3).join(' ')).toBe(
       'First line Second line. Third line.',
     );
@@ -59,11 +59,11 @@ describe('SentenceCutter', () => {
 describe('cutText', () => {
   const TEXT = 'one two three four five';
 
-  it('keeps all when all was heard but the silence at the end', () => {
+  it('keeps everything if all but the final silence was heard', () => {
     expect(cutText(TEXT, 7_800, 8_000, 8_000)).toEqual({ heard: TEXT, unheard: '' });
   });
 
-  it('keeps nothing when nothing was heard', () => {
+  it('keeps nothing if nothing was heard', () => {
     expect(cutText(TEXT, 0, 8_000, 8_000)).toEqual({ heard: '', unheard: TEXT });
   });
 
@@ -76,7 +76,7 @@ describe('cutText', () => {
     }
   });
 
-  it('takes a usual speed for speech whose length nobody knows yet', () => {
+  it('assumes a usual speed for speech of unknown length', () => {
     const cut = cutText(TEXT, 4_000, undefined, 4_800);
     expect(cut.heard).toBe('one two');
     expect(cutText('', 100, undefined, 100)).toEqual({ heard: '', unheard: '' });

@@ -23,8 +23,8 @@ function outgoing(maxLeadMs = 10_000) {
   return { line, journal, playback, outbox, frames };
 }
 
-describe('Outbox', () => {
-  it('cuts speech into messages of 480 to 8,000 bytes, whole frames, and pads only the end with silence', () => {
+describe('OutputQueue', () => {
+  it('splits speech into messages of 480 to 8,000 bytes in whole frames, and pads only the end with silence', () => {
     for (const [bytes, chunk] of [
       [20_000, 20_000],
       [20_001, 333],
@@ -52,7 +52,7 @@ describe('Outbox', () => {
     }
   });
 
-  it('leads a piece that finds an empty queue with a mark in the same write, and ends it with one', () => {
+  it('sends a mark in the same write before a piece on an empty queue, and one after it', () => {
     const { line, outbox, frames } = outgoing();
     frames(0, 500);
     outbox.open({ piece: 1, ...PIECE }, 500);
@@ -63,7 +63,7 @@ describe('Outbox', () => {
     expect(kinds.slice(-2)).toEqual(['audio', 'mark']);
   });
 
-  it('sends at most about two marks a second where the lead is long', () => {
+  it('sends at most about two marks a second with a long lead', () => {
     const { line, outbox, frames } = outgoing(20_000);
     frames(0, 100);
     outbox.open({ piece: 1, ...PIECE }, 100);
@@ -76,7 +76,7 @@ describe('Outbox', () => {
     expect(marks).toBeGreaterThanOrEqual(15);
   });
 
-  it('is never more than the lead ahead, and is moved on by frames alone', () => {
+  it('never exceeds the lead, and continues with frames only', () => {
     const { line, playback, outbox, frames } = outgoing(2_000);
     frames(0, 0);
     outbox.open({ piece: 1, ...PIECE }, 0);
@@ -90,7 +90,7 @@ describe('Outbox', () => {
     expect(line.sentBytes).toBe(80_000);
   });
 
-  it('is moved on by marks that come back where the caller sends nothing', () => {
+  it('continues with returned marks if the caller sends no frames', () => {
     const { line, playback, outbox } = outgoing(2_000);
     outbox.open({ piece: 1, ...PIECE }, 0);
     outbox.push(1, traceableAudio(48_000, 1), 0);
@@ -108,7 +108,7 @@ describe('Outbox', () => {
     expect(atMs).toBeLessThan(6_000);
   });
 
-  it('says that it is full at a minute of waiting sound, and has room again when some has left', () => {
+  it('reports that it is full with a minute of queued audio, until some was sent', () => {
     const { outbox, frames } = outgoing(1_000);
     frames(0, 0);
     outbox.open({ piece: 1, ...PIECE }, 0);
@@ -120,7 +120,7 @@ describe('Outbox', () => {
     expect(outbox.full).toBe(false);
   });
 
-  it('clears with a fence in the same write and forgets what waited', () => {
+  it('clears with a fence in the same write and drops the queued audio', () => {
     const { line, journal, outbox, frames } = outgoing(1_000);
     frames(0, 100);
     outbox.open({ piece: 1, ...PIECE }, 100);
@@ -139,7 +139,7 @@ describe('Outbox', () => {
     expect(journal.of('piece-complete')).toEqual([]);
   });
 
-  it('waits for a head start on an empty queue, but not longer than a tenth of a second', () => {
+  it('waits for a head start on an empty queue, at most a tenth of a second', () => {
     const { line, outbox, frames } = outgoing();
     frames(0, 500);
     outbox.open({ piece: 1, ...PIECE }, 500);
@@ -151,7 +151,7 @@ describe('Outbox', () => {
     expect(line.sentBytes).toBeGreaterThanOrEqual(480);
   });
 
-  it('keeps the sound in the journal, or only its length where recording is off', () => {
+  it('records the audio in the journal, or only its length if recording is off', () => {
     for (const recorded of [true, false]) {
       const journal = new MemoryJournal();
       const parts = { line: new FakeLine(), playback: new Playback(0), journal, maxLeadMs: 10_000 };
@@ -165,7 +165,7 @@ describe('Outbox', () => {
     }
   });
 
-  it('knows how loud its own voice is while an echo of it can come back, and not longer', () => {
+  it('knows the level of its own audio as long as an echo can return', () => {
     const { outbox, frames } = outgoing();
     frames(0, 100);
     expect(outbox.ownDbfs(100)).toBe(-100);

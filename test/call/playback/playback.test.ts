@@ -11,7 +11,7 @@ import { recordedAssistant, worst } from './placement.ts';
 placementIsWithinBounds(3);
 
 describe('Playback against a media server', () => {
-  it('takes nothing for heard that was still to be played at the stop', () => {
+  it('counts nothing as heard that was not played at the stop', () => {
     const acts = [{ atMs: 500, do: 'say', ms: 6_000, chunkMs: 500, everyMs: 5 } as const];
     const rehearsal = new StreamRehearsal({ acts, stopMs: 2_503, up: { fixedMs: 90 } }).run();
     const { events } = rehearsal.journal;
@@ -23,7 +23,7 @@ describe('Playback against a media server', () => {
     expect(mulaw.length / 8).toBe(reading.lengthMs);
   });
 
-  it('gives the same answer live and from the journal', () => {
+  it('gives the same results live and from the journal', () => {
     const options = randomTalk({ network: true, stalls: true }, 5);
     const rehearsal = new StreamRehearsal(options, 5).run();
     const { pieces } = recordedAssistant(rehearsal.journal.events).reading;
@@ -33,7 +33,7 @@ describe('Playback against a media server', () => {
     expect(live).toMatchObject({ heardSamples: last.heardSamples, startMs: last.startMs, endMs: last.endMs });
   });
 
-  it('says of every piece how it knows: acked between its bounds, or estimated', () => {
+  it('states the evidence of every piece: acked between its bounds, or estimated', () => {
     const acts = [
       { atMs: 500, do: 'say', ms: 1_000, chunkMs: 500, everyMs: 5 },
       { atMs: 4_000, do: 'say', ms: 1_000, chunkMs: 500, everyMs: 5 },
@@ -56,7 +56,7 @@ describe('Playback against a media server', () => {
 });
 
 describe('Playback', () => {
-  it('does not drift in four hours, though the media server has a slower clock than ours', () => {
+  it("does not drift in four hours although the media server's clock is slower", () => {
     const hours = 4 * 3_600_000;
     // Real oscillators differ by less than this.
     const clockRate = 1 + 100e-6;
@@ -92,7 +92,7 @@ describe('Playback', () => {
     expect(Math.abs(worst(offMs.slice(-30)))).toBeLessThanOrEqual(20);
   });
 
-  it('counts a mark that came back before the fence as heard, and one of the burst as thrown away', () => {
+  it('counts a mark that returned before the fence as heard, and one of the burst as dropped', () => {
     const playback = new Playback(BEGUN_AT_MS);
     const frames = (from: number, to: number): void => {
       for (let ms = from; ms <= to; ms += 20) playback.frame(ms, 160, BEGUN_AT_MS + ms);
@@ -112,7 +112,7 @@ describe('Playback', () => {
     expect(Math.abs(heardSamples / 8 - 500)).toBeLessThanOrEqual(20);
   });
 
-  it('does not know a mark that was never sent, nor one that has come back already', () => {
+  it('does not accept a mark that was never sent or has already returned', () => {
     const playback = new Playback(BEGUN_AT_MS);
     playback.markSent('m1', BEGUN_AT_MS);
     expect(playback.markReturned('m2', BEGUN_AT_MS + 1)).toBe(false);
@@ -121,7 +121,7 @@ describe('Playback', () => {
     expect(playback.awaitsMarks).toBe(false);
   });
 
-  it('knows nothing of a piece of which nothing was sent', () => {
+  it('has no result for a piece of which nothing was sent', () => {
     const playback = new Playback(BEGUN_AT_MS);
     expect(playback.heard(7, BEGUN_AT_MS + 100)).toEqual({
       sentSamples: 0,

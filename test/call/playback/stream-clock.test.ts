@@ -3,12 +3,12 @@ import { FramePlacement } from '../../../src/call/playback/frame-placement.ts';
 import { StreamClock } from '../../../src/call/playback/stream-clock.ts';
 
 describe('StreamClock', () => {
-  it('dates an echo by the frames before and after it, whatever the clocks say', () => {
+  it('dates a returned mark by the frames before and after it, independent of the clocks', () => {
     const clock = new StreamClock(1_000);
     expect(clock.date(99_999, 200, 220)).toEqual({ fromMs: 200, toMs: 220 });
   });
 
-  it('dates an echo by its arrival less the least delay where frames are far apart or none follows', () => {
+  it('dates a returned mark by its arrival minus the smallest delay if frames are missing', () => {
     const clock = new StreamClock(1_000);
     clock.frame(0, 20, 1_090);
     clock.frame(20, 20, 1_070);
@@ -19,27 +19,27 @@ describe('StreamClock', () => {
     }
   });
 
-  it('never takes an echo to be earlier than the frame before it', () => {
+  it('never dates a returned mark before the frame that preceded it', () => {
     const clock = new StreamClock(1_000);
     clock.frame(500, 20, 1_500);
     expect(clock.date(1_450, 500, undefined)).toMatchObject({ fromMs: 500, toMs: 500 });
   });
 
-  it('forgets delays that are older than half a minute', () => {
+  it('forgets delays after half a minute', () => {
     const clock = new StreamClock(1_000);
     clock.frame(0, 20, 1_000);
     for (let ms = 20; ms <= 40_000; ms += 20) clock.frame(ms, 20, 1_050 + ms);
     expect(clock.zeroAtMs).toBe(1_050);
   });
 
-  it('ends with the last frame, also when we read that late', () => {
+  it('ends with the last frame, even if it is read late', () => {
     const clock = new StreamClock(1_000);
     for (let ms = 0; ms < 1_000; ms += 20) clock.frame(ms, 20, 1_000 + ms);
     for (let ms = 1_000; ms < 2_000; ms += 20) clock.frame(ms, 20, 3_500);
     expect(clock.endMs(3_500)).toBe(2_000);
   });
 
-  it('ends with the stop where frames had stopped before', () => {
+  it('ends with the stop if frames had stopped before', () => {
     const clock = new StreamClock(1_000);
     for (let ms = 0; ms < 1_000; ms += 20) clock.frame(ms, 20, 1_040 + ms);
     expect(clock.endMs(6_040)).toBe(5_000);
@@ -48,8 +48,8 @@ describe('StreamClock', () => {
   });
 });
 
-describe('CallerTrack', () => {
-  it('believes a timestamp up to a second ahead, and late and repeated ones', () => {
+describe('FramePlacement', () => {
+  it('accepts timestamps up to a second ahead, late ones and repeated ones', () => {
     const track = new FramePlacement(0);
     expect(track.place(0, 160, 0)).toBe(0);
     expect(track.place(1_000, 160, 0)).toBe(1_000);
@@ -58,7 +58,7 @@ describe('CallerTrack', () => {
     expect(track.rejected).toBe(0);
   });
 
-  it('puts a frame from the future behind the last one, and counts it', () => {
+  it('places a frame from the future after the last one, and counts it', () => {
     const track = new FramePlacement(0);
     track.place(0, 160, 0);
     expect(track.place(5e12, 160, 40)).toBe(20);

@@ -71,8 +71,8 @@ beforeEach(async () => {
 });
 afterEach(() => desk.real.catalogue.close());
 
-describe('the clerk of the catalogue', () => {
-  it('enters a live call and its turns, each change of them, and whole when it is finished', async () => {
+describe('CatalogueWriteQueue', () => {
+  it('writes a live call, its turns and each change of them, and the complete call at the end', async () => {
     desk.clerk.begin(SID);
     desk.clerk.changed(SID, { call: call(), turns: [turn('caller-1', 'I would')] });
     await desk.round();
@@ -89,7 +89,7 @@ describe('the clerk of the catalogue', () => {
     expect(desk.clerk.waiting).toBe(0);
   });
 
-  it('says once that the catalogue is down, asks ever less often, and enters everything when it is back', async () => {
+  it('reports once that the catalogue is down, retries with backoff, and writes everything afterwards', async () => {
     desk.real.wire.cut = true;
     desk.clerk.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
     await desk.round(0);
@@ -112,7 +112,7 @@ describe('the clerk of the catalogue', () => {
     expect([...desk.marks]).toEqual([]);
   });
 
-  it('keeps the mark of a call that is finished anew while it is being entered', async () => {
+  it('keeps the marker of a call that is finished again while it is written', async () => {
     desk.files.set(SID, entry('first'));
     desk.clerk.finished(SID);
     desk.clerk.tick(0);
@@ -125,7 +125,7 @@ describe('the clerk of the catalogue', () => {
     expect([...desk.marks]).toEqual([]);
   });
 
-  it('leaves out what the catalogue will never take, and goes on with the rest', async () => {
+  it('skips a call that the catalogue refuses, and continues with the others', async () => {
     desk.clerk.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
     desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
     desk.clerk.finished(OTHER);
@@ -134,14 +134,14 @@ describe('the clerk of the catalogue', () => {
     expect(await desk.texts(OTHER)).toEqual(['other']);
   });
 
-  it('forgets a finished call whose files are gone', async () => {
+  it('drops a finished call whose files are gone', async () => {
     desk.clerk.finished(SID);
     await desk.round();
     expect([...desk.marks]).toEqual([]);
     expect(await desk.texts()).toBeUndefined();
   });
 
-  it('holds only so many turns for a catalogue that is down; the end of a call makes up for the rest', async () => {
+  it('limits the turns queued for a catalogue that is down; the finished call completes them', async () => {
     desk.real.wire.cut = true;
     const turns = Array.from({ length: 30_000 }, (_, i) => turn(`caller-${i}`, 'x', i));
     desk.clerk.changed(SID, { call: call(), turns });
@@ -154,7 +154,7 @@ describe('the clerk of the catalogue', () => {
     expect(await desk.texts()).toEqual(['all of it']);
   });
 
-  it('makes one last round when it stops', async () => {
+  it('runs a last round when it stops', async () => {
     desk.files.set(SID, entry('last'));
     desk.clerk.finished(SID);
     await desk.clerk.stop(0);

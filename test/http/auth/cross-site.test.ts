@@ -37,13 +37,13 @@ test.each([
   ['a script that names its origin', { origin: 'https://elsewhere.example' }],
   ['a page without an origin', { origin: 'null' }],
   ['a frame', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
-])('without a password, %s of another site gets neither data nor pages', async (_, headers) => {
+])('without a password, %s of another site is refused data and pages', async (_, headers) => {
   expect(await statusOf('/api/calls', headers)).toBe(403);
   await server.stop();
   expect(await statusOf('/calls', headers)).toBe(403);
 });
 
-test('a link on another site opens a page, and no data', async () => {
+test('a link on another site opens a page, but no data', async () => {
   const headers = { ...LINK, 'sec-fetch-site': 'cross-site' };
   expect(await statusOf('/calls', headers)).toBe(200);
   await server.stop();
@@ -54,7 +54,7 @@ test.each(['same-origin', 'none'])('our own pages and typed addresses (%s) get d
   expect(await statusOf('/api/calls', { 'sec-fetch-site': site })).toBe(200);
 });
 
-test('the API token admits whatever the browser says', async () => {
+test('the API token is accepted whatever headers the browser sends', async () => {
   const headers = { 'sec-fetch-site': 'cross-site', authorization: 'Bearer right' };
   expect(await statusOf('/api/calls', headers, 'right')).toBe(200);
 });

@@ -5,7 +5,7 @@ function failTimes(limit: FailedAttemptLimiter, address: string, times: number, 
   for (let n = 0; n < times; n++) limit.failed(address, atMs);
 }
 
-test('thirty failures are free, then an address waits', () => {
+test('thirty failures are allowed, then the address must wait', () => {
   const limit = new FailedAttemptLimiter();
   failTimes(limit, '203.0.113.9', 29);
   expect(limit.waitSeconds('203.0.113.9', 0)).toBe(0);
@@ -14,7 +14,7 @@ test('thirty failures are free, then an address waits', () => {
   expect(limit.waitSeconds('203.0.113.10', 0)).toBe(0);
 });
 
-test('a failure is forgiven after two seconds, all of them after a minute', () => {
+test('one failure expires after two seconds, all after a minute', () => {
   const limit = new FailedAttemptLimiter();
   failTimes(limit, '203.0.113.9', 1_000);
   expect(limit.waitSeconds('203.0.113.9', 1_999)).toBe(1);
@@ -30,14 +30,14 @@ test('an IPv6 network counts as one address, others do not', () => {
   expect(limit.waitSeconds('2001:db8:0:2::1', 0)).toBe(0);
 });
 
-test('IPv4 addresses on a socket for both families stay apart', () => {
+test('IPv4 addresses on a dual-stack socket are counted separately', () => {
   const limit = new FailedAttemptLimiter();
   failTimes(limit, '::ffff:203.0.113.9', 30);
   expect(limit.waitSeconds('::ffff:203.0.113.9', 0)).toBe(2);
   expect(limit.waitSeconds('::ffff:203.0.113.10', 0)).toBe(0);
 });
 
-test('the table has a bound and forgets the longest quiet first', () => {
+test('the table is limited and drops the address that was idle longest', () => {
   const limit = new FailedAttemptLimiter(2);
   failTimes(limit, 'a', 30);
   failTimes(limit, 'b', 30);

@@ -6,21 +6,18 @@ function request(headers: RequestFacts['headers'] = {}, remoteAddress: string | 
 }
 
 describe('isLocal', () => {
-  test.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])(
-    'a socket from %s is this machine',
-    (from) => {
-      expect(isLocal(request({}, from))).toBe(true);
-    },
-  );
+  test.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('a socket from %s is local', (from) => {
+    expect(isLocal(request({}, from))).toBe(true);
+  });
 
   test.each(['10.0.0.1', '::ffff:192.168.0.1', '203.0.113.9', 'fe80::1', '::', '127.0.0.1.example', ''])(
-    'a socket from %s is not',
+    'a socket from %s is not local',
     (from) => {
       expect(isLocal(request({}, from))).toBe(false);
     },
   );
 
-  test('a socket that is gone is nobody', () => {
+  test('a closed socket is not local', () => {
     expect(isLocal({ remoteAddress: undefined, headers: { host: 'localhost' } })).toBe(false);
   });
 
@@ -36,7 +33,7 @@ describe('isLocal', () => {
     'true-client-ip',
     'ngrok-skip-browser-warning',
     'tailscale-user-login',
-  ])('a request with %s came through somebody else, even if it is empty', (name) => {
+  ])('a request with %s came through a proxy, even if the header is empty', (name) => {
     expect(isLocal(request({ [name]: '127.0.0.1' }))).toBe(false);
     expect(isLocal(request({ [name]: '' }))).toBe(false);
   });
@@ -55,7 +52,7 @@ describe('isLocal', () => {
     '',
     '0.0.0.0',
     'a.ngrok.app',
-  ])('Host %s is not, so a rebound name does not open the door', (host) => {
+  ])('Host %s is not local, which prevents DNS rebinding', (host) => {
     expect(isLocal(request({ host }))).toBe(false);
   });
 
@@ -64,7 +61,7 @@ describe('isLocal', () => {
     ['http://localhost:3000', false],
     ['https://evil.example', false],
     ['null', false],
-  ])('a page at %s speaks for this machine: %s', (origin, local) => {
+  ])('the origin %s is local: %s', (origin, local) => {
     expect(isLocal(request({ origin }))).toBe(local);
   });
 });
@@ -78,14 +75,14 @@ describe('admit', () => {
     headers: { ...facts.headers, authorization: `Bearer ${token}` },
   });
 
-  test('without a password the local need no login, all others are told which setting to set', () => {
+  test('without a password local requests are admitted, and others are told which setting to set', () => {
     expect(admit(request(), LOCAL)).toEqual({ admitted: true, method: 'local' });
     const refusal = admit(elsewhere, LOCAL);
     expect(refusal).toMatchObject({ admitted: false, status: 403 });
     expect(refusal).toMatchObject({ sentence: expect.stringMatching(/API_TOKEN|ADMIN_PASSWORD/) as string });
   });
 
-  test('behind a public address a request that looks local is refused, and told to set ADMIN_PASSWORD', () => {
+  test('behind a public address a request that looks local is refused with a hint to ADMIN_PASSWORD', () => {
     for (const access of [{ localRequests: false }, { localRequests: false, apiToken: 't' }])
       expect(admit(request(), access)).toMatchObject({
         ...{ admitted: false, status: 403 },
@@ -93,21 +90,21 @@ describe('admit', () => {
       });
   });
 
-  test('with a password the local log in too', () => {
+  test('with a password local requests must log in too', () => {
     expect(admit(request(), { ...LOCAL, adminPassword: 'p' })).toMatchObject({
       admitted: false,
       status: 401,
     });
   });
 
-  test('a right token admits from everywhere, a wrong one helps nobody', () => {
+  test('the right token is admitted from everywhere, a wrong one is refused', () => {
     const access = { ...LOCAL, apiToken: 'right', adminPassword: 'p' };
     expect(admit(bearer(elsewhere, 'right'), access)).toEqual({ admitted: true, method: 'token' });
     for (const wrong of ['wrong', 'right ', 'Right', '', 'p'])
       expect(admit(bearer(elsewhere, wrong), access)).toMatchObject({ admitted: false, status: 401 });
   });
 
-  test('no token configured means that no token is right', () => {
+  test('every token is refused if none is configured', () => {
     for (const token of ['undefined', '', 'x'])
       expect(admit(bearer(elsewhere, token), LOCAL).admitted).toBe(false);
   });

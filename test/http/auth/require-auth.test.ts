@@ -22,10 +22,10 @@ async function statuses(given: { readonly adminPassword?: string }): Promise<Rea
   return new Set(answers.map(({ status }) => status));
 }
 
-test('whoever has to log in is led there, however often pages are opened', async () => {
+test('a request that needs a login is redirected to it, however often', async () => {
   expect(await statuses({ adminPassword: 'correct horse' })).toEqual(new Set([303]));
 });
 
-test('whoever cannot log in is told so, and less and less', async () => {
+test('a request that cannot log in is refused, and throttled', async () => {
   expect(await statuses({})).toEqual(new Set([403, 429]));
 });

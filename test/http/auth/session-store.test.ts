@@ -10,13 +10,13 @@ async function loggedIn(): Promise<{ sessions: SessionStore; cookies: string }> 
 }
 
 describe('a session', () => {
-  test('that is not used for twelve hours expires', async () => {
+  test('expires after twelve hours without use', async () => {
     const { sessions, cookies } = await loggedIn();
     expect(sessions.isLoggedIn(cookies, 12 * HOUR_MS)).toBe(true);
     expect(sessions.isLoggedIn(cookies, 24 * HOUR_MS + 1)).toBe(false);
   });
 
-  test('is in use while a socket of it is open, but not for longer than a week', async () => {
+  test('stays in use while one of its sockets is open, for at most a week', async () => {
     const { sessions, cookies } = await loggedIn();
     let over = 0;
     sessions.onEnd(cookies, () => (over += 1));
