@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import type { CallIdentity } from '../call/call-options.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
 import { DeskGateway } from '../desk/desk-gateway.ts';
 import type { Clock } from '../events/clock.ts';
@@ -6,7 +7,7 @@ import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import type { Journal } from '../journal/journal.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
-import { BrowserGateway } from '../telephony/browser-gateway.ts';
+import { BrowserGateway, isFromBrowser } from '../telephony/browser-gateway.ts';
 import { TwilioGateway } from '../telephony/twilio-gateway.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 import type { StorageMaintenance } from './storage/storage-maintenance.ts';
@@ -69,6 +70,11 @@ export class Gateways {
 
   tick(atMs: number): void {
     for (const gateway of this.#all) gateway.tick(atMs);
+  }
+
+  /** Ends these calls at the provider. Calls from a browser end with their sockets. */
+  endCalls(calls: readonly CallIdentity[]): void {
+    for (const call of calls) if (!isFromBrowser(call)) void this.twilio.endCall(call.callSid);
   }
 
   close(): void {

@@ -99,7 +99,13 @@ class OffhookServer implements Server {
       ringing: () => this.#ringing(),
     });
     const changes: LiveTranscriptChanges = new Topic(failed);
-    this.#live = new LiveTranscripts({ events, calls: this.#calls, changes, clock });
+    this.#live = new LiveTranscripts({
+      events,
+      calls: this.#calls,
+      changes,
+      settled: this.#storage.settled,
+      clock,
+    });
     this.#subscribe(changes);
     const app = express();
     this.#listener = new HttpListener(app, clock, componentLog(log, 'http'));
@@ -140,7 +146,7 @@ class OffhookServer implements Server {
     await this.#drain(drainSeconds * 1_000);
     const left = this.#calls.list();
     this.#calls.endAll('the server is shutting down', this.#now());
-    for (const { identity } of left) void this.#gateways.twilio.endCall(identity.callSid);
+    this.#gateways.endCalls(left.map(({ identity }) => identity));
     await this.#gateways.microphone.idle();
     this.#live.tick(this.#now());
     this.#maintenance.stop();
@@ -172,14 +178,8 @@ class OffhookServer implements Server {
     changes.subscribe((callSid, { turns }) => desk.changed(callSid, turns));
     changes.subscribe((callSid, changed) => this.#storage.index?.changed(callSid, changed));
     this.#storage.observe({
-      finished: (news) => {
-        this.#live.forget(news.callSid);
-        observer?.finished?.(news);
-      },
-      failed: (news) => {
-        if (news.kind === 'unwritten') this.#live.forget(news.callSid);
-        observer?.finished?.(news);
-      },
+      finished: (news) => observer?.finished?.(news),
+      failed: (news) => observer?.finished?.(news),
     });
   }
 

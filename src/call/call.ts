@@ -117,7 +117,7 @@ export class Call {
       maxLeadMs: settings.maxLeadMs,
       sent: (speaker, mulaw, leadMs) => listener.audio(speaker, mulaw, this.#callMs(now()) + leadMs),
     });
-    if (this.#phase === 'answered') this.#dialog.answerers.current.resume(atMs);
+    if (this.#phase === 'answered') this.#dialog.answerers.resume(atMs);
     else this.#dialog.answerers.begin(atMs);
     this.#phase = 'answered';
   }

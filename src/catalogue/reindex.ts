@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { type CatalogueEntry } from '../records/call-entry.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { callRecordName } from '../storage/file-names.ts';
+import { allPages } from './all-pages.ts';
 import { type Catalogue, CatalogueDown, LARGEST_PAGE } from './catalogue.ts';
 
 /** Calls per batch. */
@@ -141,15 +142,12 @@ function versionOf({ recordings }: DataDirectory, callSid: string): string {
 
 async function removeForeign({ catalogue, directories }: Omit<ReindexOptions, 'pool'>): Promise<number> {
   let removed = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await catalogue.list({}, { limit: LARGEST_PAGE, cursor });
+  for await (const page of allPages((cursor) => catalogue.list({}, { limit: LARGEST_PAGE, cursor }))) {
     // In this order: a journal goes only after the call's files are there.
     const journals = new Set(directories.activeJournals().map(({ callSid }) => callSid));
     for (const { callSid } of page.items)
       if (!journals.has(callSid) && !directories.isFinished(callSid) && (await catalogue.remove(callSid)))
         removed += 1;
-    cursor = page.next;
-  } while (cursor !== undefined);
+  }
   return removed;
 }

@@ -21,6 +21,8 @@ export interface LiveTranscriptsOptions {
   readonly events: CallEventBus;
   readonly calls: HeardPieces;
   readonly changes: LiveTranscriptChanges;
+  /** Calls whose files were written or cannot be written, and calls that were erased before. */
+  readonly settled: Topic<[callSid: string]>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -37,16 +39,12 @@ export class LiveTranscripts {
       entry?.take(event);
       if (entry && event.kind === 'end') this.#publish(callSid, entry, options.clock.now());
     });
+    options.settled.subscribe((callSid) => void this.#entries.delete(callSid));
   }
 
   /** A call of an earlier process continues. */
   resume(before: EarlierCall): void {
     this.#add(before.callSid, before);
-  }
-
-  /** The call's files were written. */
-  forget(callSid: string): void {
-    this.#entries.delete(callSid);
   }
 
   /** Publishes the changes of each call; to be called every 250 ms. */

@@ -1,3 +1,4 @@
+import { allPages } from '../catalogue/all-pages.ts';
 import { type CallFilter, type Catalogue, LARGEST_PAGE } from '../catalogue/catalogue.ts';
 import { isSameAddress, normalizedAddress } from '../catalogue/phone-address.ts';
 import type { Clock } from '../events/clock.ts';
@@ -111,13 +112,6 @@ async function* listed(
   catalogue: Pick<Catalogue, 'list'>,
   filter: CallFilter,
 ): AsyncGenerator<CataloguedCall> {
-  let cursor: string | undefined;
-  do {
-    const page = await catalogue.list(filter, {
-      limit: LARGEST_PAGE,
-      cursor,
-    });
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
+  const pages = allPages((cursor) => catalogue.list(filter, { limit: LARGEST_PAGE, cursor }));
+  for await (const { items } of pages) yield* items;
 }

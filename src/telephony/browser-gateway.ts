@@ -95,6 +95,11 @@ export class BrowserGateway implements StreamSource {
   }
 }
 
+/** Whether a call comes from the browser telephone. A telephone number is never `browser`. */
+export function isFromBrowser({ from }: Pick<CallIdentity, 'from'>): boolean {
+  return from === BROWSER.from;
+}
+
 /** A SID in Twilio's format: two letters and 32 hexadecimal digits. */
 function newSid(kind: 'CA' | 'MZ'): string {
   return `${kind}${randomBytes(16).toString('hex')}`;

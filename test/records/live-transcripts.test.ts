@@ -12,11 +12,12 @@ function scene() {
   };
   const events = new CallEventBus(rethrow);
   const changes = new Topic<[string, LiveChanges]>(rethrow);
+  const settled = new Topic<[string]>(rethrow);
   const calls = { heard: () => undefined };
-  const live = new LiveTranscripts({ events, calls, changes, clock: { now: () => TOLD_AT_MS } });
+  const live = new LiveTranscripts({ events, calls, changes, settled, clock: { now: () => TOLD_AT_MS } });
   const published: [string, LiveChanges][] = [];
   changes.subscribe((...change) => published.push(change));
-  return { events, live, published };
+  return { events, live, published, settled };
 }
 
 const RINGING = usualCall().events[0]!;
@@ -50,11 +51,11 @@ it('publishes a call of an earlier process that continues', () => {
   expect(published).toMatchObject([[TOLD_SID, { call: { state: 'live' }, turns: [{ id: 'caller-3' }] }]]);
 });
 
-it('ignores events of calls that it does not know, or whose files were written', () => {
-  const { events, live, published } = scene();
+it('ignores events of calls that it does not know, or that are settled', () => {
+  const { events, live, published, settled } = scene();
   events.publish(TOLD_SID, UTTERANCE);
   events.publish(TOLD_SID, RINGING);
-  live.forget(TOLD_SID);
+  settled.publish(TOLD_SID);
   events.publish(TOLD_SID, END);
   live.tick(TOLD_AT_MS + 3_000);
   expect(published).toEqual([]);

@@ -91,8 +91,12 @@ export class RawStream {
   }
 
   /** Signed as Twilio signs, or with the given headers alone. */
-  static async open(offhook: Address, headers?: Record<string, string>): Promise<RawStream> {
-    const upgrade = new TwilioRequests(offhook.signedAddress).upgrade('/media-stream');
+  static async open(
+    offhook: Address,
+    headers?: Record<string, string>,
+    path = '/media-stream',
+  ): Promise<RawStream> {
+    const upgrade = new TwilioRequests(offhook.signedAddress).upgrade(path);
     const socket = new WebSocket(upgrade.url, { headers: headers ?? upgrade.headers });
     const stream = new RawStream(socket);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));

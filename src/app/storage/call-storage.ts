@@ -5,6 +5,7 @@ import type { ReindexOptions } from '../../catalogue/reindex.ts';
 import { LiveCallSync } from '../../catalogue/sync/live-call-sync.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { CallEventBus } from '../../events/event-bus.ts';
+import { Topic } from '../../events/topic.ts';
 import { JournalStore } from '../../journal/journal-store.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { ProcessLease } from '../../journal/process-lease.ts';
@@ -14,7 +15,7 @@ import { UploadQueue } from '../../object-store/upload-queue.ts';
 import type { Annotation } from '../../records/annotations.ts';
 import { type CallRecord, readCallRecord } from '../../records/call-record.ts';
 import { CallFinalizer } from '../../records/finalization/call-finalizer.ts';
-import type { FinalizerObserver } from '../../records/finalization/finalizer-options.ts';
+import type { CallToFinalize, FinalizerObserver } from '../../records/finalization/finalizer-options.ts';
 import { OrphanedJournals } from '../../recovery/orphaned-journals.ts';
 import type { BulkErasureOptions } from '../../retention/bulk-erasure.ts';
 import { CallEraser } from '../../retention/call-eraser.ts';
@@ -50,6 +51,8 @@ export class CallStorage implements CallStore<Journal> {
   readonly uploads: UploadQueue | undefined;
   /** Undefined without a catalogue. */
   readonly index: LiveCallSync | undefined;
+  /** Calls whose files were written or cannot be written, and calls that were erased before. */
+  readonly settled: Topic<[callSid: string]>;
   readonly options: CallStorageOptions;
   readonly #observers: FinalizerObserver[];
 
@@ -57,6 +60,7 @@ export class CallStorage implements CallStore<Journal> {
     const { settings, log, clock, events, catalogue, store } = options;
     const { worker } = this;
     this.options = options;
+    this.settled = new Topic((error) => log.error({ err: error }, 'subscriber of finished calls failed'));
     const directories = new DataDirectory(settings.recording.directory);
     this.directories = directories;
     this.lease = new ProcessLease(directories.processes);
@@ -120,11 +124,12 @@ export class CallStorage implements CallStore<Journal> {
     );
   }
 
-  /** Writes the files of an ended call. Resolves when they exist. */
-  async finish(call: EndedCall<Journal>): Promise<void> {
+  /** Writes the files of an ended call. Resolves when they exist, cannot be written, or the call was erased. */
+  async finish(call: CallToFinalize): Promise<void> {
     this.status.begin(call.callSid);
     await this.finalizer.finish(call);
     this.status.end(call.callSid);
+    this.settled.publish(call.callSid);
   }
 
   /** Changes notes and hold of a finished call. Undefined if there is no such call or note. */

@@ -31,7 +31,8 @@ interface TakeOver {
 export class AnswererSwitch {
   readonly #options: AnswererSwitchOptions;
   #current: Answerer;
-  #begun = false;
+  /** False before the first stream and while the line is gone. */
+  #lineIsOpen = false;
   #takeOver: TakeOver | undefined;
 
   constructor(options: AnswererSwitchOptions) {
@@ -47,8 +48,14 @@ export class AnswererSwitch {
   }
 
   begin(atMs: number): void {
-    this.#begun = true;
+    this.#lineIsOpen = true;
     this.#current.begin(atMs);
+  }
+
+  /** The line is back, after a break or in another process. */
+  resume(atMs: number): void {
+    this.#lineIsOpen = true;
+    this.#current.resume(atMs);
   }
 
   /** A text arrived: an answerer that is suspended by an operator needs it for its return, too. */
@@ -82,7 +89,7 @@ export class AnswererSwitch {
     const { output } = context;
     this.#current.stop(atMs);
     if (output.audible(atMs)) output.cut(atMs);
-    const suspended = this.#current.state === 'ringing' ? this.#automaticAnswerer() : this.#current;
+    const suspended = this.#current.state === 'ringing' ? this.#automaticAnswerer(true) : this.#current;
     const detector = createDetector();
     const audio = new OperatorAudio({ turns, output, detector, listener });
     this.#takeOver = { suspended, audio };
@@ -99,7 +106,7 @@ export class AnswererSwitch {
     this.#takeOver = undefined;
     this.#current = takeOver.suspended;
     this.#options.context.journal.append({ kind: 'operator', atMs, what: 'handed back' });
-    if (this.#begun) this.#current.resume(atMs);
+    if (this.#lineIsOpen) this.#current.resume(atMs);
     return true;
   }
 
@@ -120,6 +127,7 @@ export class AnswererSwitch {
 
   /** The line is gone for now. */
   stop(atMs: number): void {
+    this.#lineIsOpen = false;
     this.#takeOver?.audio?.pause(atMs);
     this.#current.stop(atMs);
   }
@@ -131,8 +139,9 @@ export class AnswererSwitch {
     this.#current.begin(atMs);
   }
 
-  #automaticAnswerer(): Answerer {
+  /** `answered`: an operator answered the caller. */
+  #automaticAnswerer(answered = false): Answerer {
     const { assistantAvailable, context } = this.#options;
-    return assistantAvailable ? new Assistant(context) : new AnsweringMachine(context);
+    return assistantAvailable ? new Assistant(context, answered) : new AnsweringMachine(context);
   }
 }

@@ -1,4 +1,5 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
+import type { AssistantActivity, Greeting } from './assistant-state.ts';
 import { QuietLine } from './quiet-line.ts';
 import { ReplyPipeline } from './reply-pipeline.ts';
 import { ReplyWait } from './reply-wait.ts';
@@ -10,21 +11,6 @@ const KEY_GROUP_MS = 1_200;
 /** After this many failures in a row the answering machine takes over. */
 const MAX_FAILURES = 2;
 
-/** The greeting of this process. `preparing`: waiting for the synthesised one. `over`: heard to its end or interrupted. */
-type Greeting =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'preparing'; readonly sinceMs: number }
-  | { readonly kind: 'playing' }
-  | { readonly kind: 'over' };
-
-/** What the assistant does for the caller. The texts that it waits for are in `#awaited`. */
-type Activity =
-  | { readonly kind: 'listening' }
-  | { readonly kind: 'collecting-keys'; readonly untilMs: number }
-  | { readonly kind: 'replying'; readonly pipeline: ReplyPipeline }
-  /** An operator answers, or the line is gone. */
-  | { readonly kind: 'away'; readonly keysUntilMs: number | undefined };
-
 /** Talks with the caller: listens, requests a reply, speaks it, and stops when the caller interrupts. */
 export class Assistant implements Answerer {
   readonly #context: AnswererContext;
@@ -35,13 +21,15 @@ export class Assistant implements Answerer {
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
   #greeting: Greeting = { kind: 'none' };
-  #activity: Activity = { kind: 'listening' };
+  #activity: AssistantActivity = { kind: 'listening' };
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
   #failures = 0;
 
-  constructor(context: AnswererContext) {
+  /** `answered`: an operator answered the caller, so there is no greeting. */
+  constructor(context: AnswererContext, answered = false) {
     this.#context = context;
+    if (answered) this.#greeting = { kind: 'over' };
   }
 
   get state(): TalkState {
@@ -130,7 +118,9 @@ export class Assistant implements Answerer {
     this.#wait.restart(atMs);
     this.#replyIfReady(atMs);
     const { output, settings } = this.#context;
-    if (this.#greeting.kind !== 'none' || this.#busy || settings.stillThereAfterMs === 0) return;
+    if (this.#greeting.kind !== 'none') return;
+    this.#greeting = { kind: 'over' };
+    if (this.#busy || settings.stillThereAfterMs === 0) return;
     // Another process greeted this caller, and the line was silent meanwhile.
     this.#quiet.asked(atMs);
     output.sayPrompt('still-there', atMs);

@@ -140,6 +140,45 @@ describe('an operator who takes over', () => {
     expect(call.call.endingByUs).toBe(false);
   });
 
+  it('hands back a call of an earlier process to an assistant that answers', async () => {
+    const history = {
+      said: [],
+      turns: 1,
+      replies: 1,
+      pieces: 1,
+      keys: 0,
+      startedAtMs: 0,
+      format: 'wav',
+    } as const;
+    const { call } = talk(
+      { texts: ['And now?'], replies: ['Now I answer.'] },
+      { history: { ...history, zeroAtMs: 1_700_000_000_000 - 60_000, endMs: 50_000 } },
+    );
+    await call.heardOut();
+    call.call.takeOver(call.clock.nowMs);
+    await call.run(1_000);
+    call.call.handBack(call.clock.nowMs);
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces).toEqual(['<still-there>', 'Now I answer.']);
+  });
+
+  it('who hands back while the line is gone leaves the question to the next stream', async () => {
+    const texts = [{ afterMs: 600, give: 'A question.' }];
+    const { call } = talk({ texts, replies: ['The answer.'] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(800);
+    call.call.takeOver(call.clock.nowMs);
+    await call.run(2_000);
+    call.call.streamEnded('closed', call.clock.nowMs);
+    call.call.handBack(call.clock.nowMs);
+    await call.run(3_000);
+    call.connect();
+    await call.heardOut();
+    expect(call.transcript.slice(1)).toEqual(['Caller: A question.', 'Assistant: The answer.']);
+  });
+
   it('keeps the call when its stream breaks and returns', async () => {
     const { call } = talk({ texts: ['First.', 'Second.'] });
     await call.heardOut();
@@ -203,6 +242,23 @@ describe('ringing operators', () => {
     await call.operatorSays(1_000);
     await call.run(20_000);
     expect(call.transcript).toEqual(['Operator: Anna speaking.']);
+  });
+
+  it('is handed back to an assistant that neither greets nor asks whether the caller is still there', async () => {
+    const texts = ['Anna speaking.', 'And now?'];
+    const { call } = talk({ texts, replies: ['Now I answer.'] }, { ring: bell() });
+    await call.run(3_000);
+    call.call.takeOver(call.clock.nowMs);
+    await call.operatorSays(1_000);
+    call.call.handBack(call.clock.nowMs);
+    await call.run(5_000);
+    call.call.streamEnded('closed', call.clock.nowMs);
+    call.connect();
+    await call.run(5_000);
+    expect(call.pieces.filter((text) => text !== '')).toEqual([]);
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.at(-1)).toBe('Now I answer.');
   });
 
   it('does not ring without an available operator, and stops when the last one leaves', async () => {
