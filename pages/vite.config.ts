@@ -18,6 +18,8 @@ export default defineConfig({
   // Vite stores a cache; a build needs none, and the checkout may be read-only.
   cacheDir: path.join(ROOT, '../node_modules/.vite'),
   html: { cspNonce: NONCE },
+  // The package's ESM entry has no default export; Node.js, too, gets this file.
+  resolve: { alias: { alawmulaw: 'alawmulaw/dist/alawmulaw.js' } },
   build: {
     target: 'es2022',
     assetsDir: 'assets',

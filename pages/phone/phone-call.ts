@@ -1,10 +1,10 @@
+import { FRAME_MS } from '../../src/audio/telephone.ts';
 import { askServer, socketAddress } from '../frame/ask-server.ts';
 import { SoundCard } from '../sound/sound-card.ts';
 import type { FromTelephone } from '../sound/telephone-messages.ts';
 import { isLost, type Roughness, RoughWay, SMOOTH } from './rough-network.ts';
 import { readFromServer, type StreamNames, TwilioWriter } from './twilio-messages.ts';
 
-const FRAME_MS = 20;
 /** The WebSocket must be open by then. */
 const CONNECT_WITHIN_MS = 10_000;
 const LATENCY_EVERY_FRAMES = 50;

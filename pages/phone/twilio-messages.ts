@@ -1,5 +1,5 @@
 import { fromBase64, toBase64 } from '../sound/base64.ts';
-import { TELEPHONE_HZ } from '../sound/mulaw.ts';
+import { TELEPHONE_HZ } from '../../src/audio/telephone.ts';
 
 /** The messages of a server on a media stream. */
 export type FromServer =

@@ -1,5 +1,6 @@
+import { TELEPHONE_HZ } from '../../src/audio/telephone.ts';
 import type { Speaker } from '../../src/events/speaker.ts';
-import { decodeMulaw, TELEPHONE_HZ } from './mulaw.ts';
+import { decodeMulaw } from './mulaw.ts';
 
 /** The delay of the jitter buffer. */
 const BUFFER_S = 0.12;

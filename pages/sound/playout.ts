@@ -1,7 +1,8 @@
+import { TELEPHONE_HZ } from '../../src/audio/telephone.ts';
 import { decodeMulaw } from './mulaw.ts';
 
 /** Twilio's buffer limit; audio beyond it is not played. */
-const LONGEST_SAMPLES = 10 * 60 * 8_000;
+const LONGEST_SAMPLES = 10 * 60 * TELEPHONE_HZ;
 
 type Entry = { readonly samples: Float32Array; from: number } | { readonly mark: string };
 

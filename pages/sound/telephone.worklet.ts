@@ -1,10 +1,9 @@
-import { encodeMulaw, TELEPHONE_HZ } from './mulaw.ts';
+import { FRAME_SAMPLES, TELEPHONE_HZ } from '../../src/audio/telephone.ts';
+import { encodeMulaw } from './mulaw.ts';
 import { Playout } from './playout.ts';
 import { Resampler } from './resampler.ts';
 import type { FromTelephone, ToTelephone } from './telephone-messages.ts';
 
-/** 20 ms. */
-const FRAME_SAMPLES = 160;
 /** The queue is played in fractions of a millisecond, which is the precision of the time of a mark. */
 const BIT_SAMPLES = 8;
 const FRAME_SECONDS = FRAME_SAMPLES / TELEPHONE_HZ;

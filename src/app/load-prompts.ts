@@ -3,10 +3,10 @@ import path from 'node:path';
 import { mixMono } from '../audio/mix.ts';
 import { encodeMulaw } from '../audio/mulaw.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
+import { TELEPHONE_HZ } from '../audio/telephone.ts';
 import { readWav, UnreadableAudio } from '../audio/wav/wav.ts';
 import { type Prompt, PROMPT_NAMES, type PromptBook, type PromptName } from '../call/dialog/prompts.ts';
 
-const TELEPHONE_RATE_HZ = 8_000;
 const SPOKEN_LANGUAGE = 'en';
 const INDEX = 'prompts.json';
 
@@ -82,8 +82,8 @@ function telephoneSound(bytes: Uint8Array): Uint8Array {
         right.map((sample) => sample >> 1),
       )
     : left;
-  if (sampleRateHz === TELEPHONE_RATE_HZ) return encodeMulaw(mono);
-  const resampler = new Resampler({ fromHz: sampleRateHz, toHz: TELEPHONE_RATE_HZ });
+  if (sampleRateHz === TELEPHONE_HZ) return encodeMulaw(mono);
+  const resampler = new Resampler({ fromHz: sampleRateHz, toHz: TELEPHONE_HZ });
   const parts = [encodeMulaw(resampler.process(mono)), encodeMulaw(resampler.flush())];
   resampler.close();
   return Buffer.concat(parts);

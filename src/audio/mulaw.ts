@@ -1,8 +1,5 @@
 import alawmulaw from 'alawmulaw';
 
-/** The μ-law byte of a silent sample. */
-export const MULAW_SILENCE = 0xff;
-
 // A lookup table with a reused output is twelve times as fast as calling the package for every frame.
 const linearOfCode = new Int16Array(256);
 const codeOfLinear = new Uint8Array(65_536);

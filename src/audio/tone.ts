@@ -1,4 +1,5 @@
-const TELEPHONE_RATE_HZ = 8_000;
+import { TELEPHONE_HZ } from './telephone.ts';
+
 const FULL_SCALE = 32_768;
 /** The level of the loudest sine that does not clip, RMS in dBFS. */
 const LOUDEST_SINE_DBFS = 20 * Math.log10(32_767 / FULL_SCALE / Math.SQRT2);
@@ -7,7 +8,7 @@ const LOUDEST_SINE_DBFS = 20 * Math.log10(32_767 / FULL_SCALE / Math.SQRT2);
  * A sine that starts at zero. `dbfs` is its RMS level, as measured by `loudnessDbfs`. Throws a RangeError above -3.01
  * dBFS, where it would clip.
  */
-export function sine(hz: number, ms: number, dbfs: number, rateHz = TELEPHONE_RATE_HZ): Int16Array {
+export function sine(hz: number, ms: number, dbfs: number, rateHz = TELEPHONE_HZ): Int16Array {
   // A tolerance of a hundredth of a decibel admits the customary -3.01.
   if (dbfs > LOUDEST_SINE_DBFS + 0.01) throw new RangeError(`a sine of ${dbfs} dBFS (RMS) would clip`);
   const amplitude = 10 ** (Math.min(dbfs, LOUDEST_SINE_DBFS) / 20) * FULL_SCALE * Math.SQRT2;
@@ -18,12 +19,12 @@ export function sine(hz: number, ms: number, dbfs: number, rateHz = TELEPHONE_RA
 }
 
 /** `ms` of digital silence. */
-export function silence(ms: number, rateHz = TELEPHONE_RATE_HZ): Int16Array {
+export function silence(ms: number, rateHz = TELEPHONE_HZ): Int16Array {
   return new Int16Array(Math.round((ms * rateHz) / 1_000));
 }
 
 /** The sound with a fade of `fadeMs` at both ends, which avoids clicks. */
-export function withSoftEdges(pcm: Int16Array, fadeMs: number, rateHz = TELEPHONE_RATE_HZ): Int16Array {
+export function withSoftEdges(pcm: Int16Array, fadeMs: number, rateHz = TELEPHONE_HZ): Int16Array {
   const soft = pcm.slice();
   const fade = Math.min(Math.round((fadeMs * rateHz) / 1_000), pcm.length >> 1);
   for (let i = 0; i < fade; i++) {

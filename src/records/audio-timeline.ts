@@ -1,10 +1,11 @@
 import { decodeMulaw } from '../audio/mulaw.ts';
-import { type Run, SAMPLES_PER_MS } from '../call/playback/playback-runs.ts';
+import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../audio/telephone.ts';
+import { type Run } from '../call/playback/playback-runs.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { ReconstructedCall, ReconstructedStream } from './reconstructed-call.ts';
 
 /** A second of both sides. */
-const BLOCK_SAMPLES = 8_000;
+const BLOCK_SAMPLES = TELEPHONE_HZ;
 /** How far behind the newest sound a block stays open for late frames. */
 const OPEN_BLOCKS = 30;
 

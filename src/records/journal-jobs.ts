@@ -1,4 +1,5 @@
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
+import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../audio/telephone.ts';
 import { writeWav } from '../audio/wav/wav.ts';
 import type { Utterance } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
@@ -38,8 +39,8 @@ export class JournalJobs implements JournalWorker {
   utterance(journal: string, call: ReconstructedCall, turn: number): Promise<Utterance | undefined> {
     const wanted = call.turns.find((one) => one.turn === turn);
     if (!call.recorded || !wanted) return Promise.resolve(undefined);
-    const from = Math.max(0, Math.round((wanted.startMs - call.preRollMs) * 8));
-    const to = Math.round((wanted.endMs + TAIL_MS) * 8);
+    const from = Math.max(0, Math.round((wanted.startMs - call.preRollMs) * SAMPLES_PER_MS));
+    const to = Math.round((wanted.endMs + TAIL_MS) * SAMPLES_PER_MS);
     const pcm = new Int16Array(Math.max(0, to - from));
     let at = 0;
     for (const block of layOutAudio(call, this.#open(journal))) {
@@ -51,8 +52,8 @@ export class JournalJobs implements JournalWorker {
       if (at >= to) break;
     }
     // Through μ-law once, as during a live call: the transcriber gets the same bytes.
-    const wav = writeWav(decodeMulaw(encodeMulaw(pcm)), 8_000, 1);
-    return Promise.resolve({ wav, durationMs: pcm.length / 8 });
+    const wav = writeWav(decodeMulaw(encodeMulaw(pcm)), TELEPHONE_HZ, 1);
+    return Promise.resolve({ wav, durationMs: pcm.length / SAMPLES_PER_MS });
   }
 
   write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {

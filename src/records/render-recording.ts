@@ -3,12 +3,11 @@ import { type AudioFormat, describeFormat } from '../audio/formats/formats.ts';
 import { autoMp3RateHz } from '../audio/formats/mp3-bitrates.ts';
 import { interleaveStereo, mixMono } from '../audio/mix.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
+import { TELEPHONE_HZ, SAMPLES_PER_MS } from '../audio/telephone.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { DurableFile, type WrittenFile } from '../storage/durable-file.ts';
 import { layOutAudio } from './audio-timeline.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
-
-const TELEPHONE_RATE_HZ = 8_000;
 
 export interface RecordingSettings {
   readonly channels: 'mono' | 'stereo';
@@ -39,8 +38,8 @@ export async function renderRecording(
 ): Promise<RecordingFile> {
   const sampleRateHz = rateOf(reading.format, settings);
   const channels = settings.channels === 'stereo' ? 2 : 1;
-  const samples = Math.round(reading.lengthMs * (TELEPHONE_RATE_HZ / 1_000));
-  const frames = Math.round((samples * sampleRateHz) / TELEPHONE_RATE_HZ);
+  const samples = Math.round(reading.lengthMs * SAMPLES_PER_MS);
+  const frames = Math.round((samples * sampleRateHz) / TELEPHONE_HZ);
   const { mp3Bitrate, mp3Engine } = settings;
   const encoder = await createEncoder(reading.format, {
     sampleRateHz,
@@ -73,7 +72,7 @@ export async function renderRecording(
 
 function rateOf(format: AudioFormat, settings: RecordingSettings): number {
   if (settings.sampleRateHz !== 'auto') return settings.sampleRateHz;
-  return format === 'mp3' ? autoMp3RateHz(settings.mp3Bitrate) : TELEPHONE_RATE_HZ;
+  return format === 'mp3' ? autoMp3RateHz(settings.mp3Bitrate) : TELEPHONE_HZ;
 }
 
 /** Interleaved samples at the file's rate, exactly `frames` of them. */
@@ -84,11 +83,9 @@ async function* converted(
   rateHz: number,
   frames: number,
 ): AsyncGenerator<Int16Array> {
-  const resample = rateHz !== TELEPHONE_RATE_HZ;
+  const resample = rateHz !== TELEPHONE_HZ;
   if (resample) await loadResampler();
-  const resampler = resample
-    ? new Resampler({ fromHz: TELEPHONE_RATE_HZ, toHz: rateHz, channels })
-    : undefined;
+  const resampler = resample ? new Resampler({ fromHz: TELEPHONE_HZ, toHz: rateHz, channels }) : undefined;
   let written = 0;
   const exactly = (pcm: Int16Array): Int16Array => {
     const part = pcm.subarray(0, Math.min(pcm.length, (frames - written) * channels));

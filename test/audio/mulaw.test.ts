@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../../src/audio/mulaw.ts';
+import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
+import { MULAW_SILENCE } from '../../src/audio/telephone.ts';
 
 const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
 

@@ -1,9 +1,8 @@
 import { loudnessDbfs } from '../loudness.ts';
-import { decodeMulaw, MULAW_SILENCE } from '../mulaw.ts';
+import { decodeMulaw } from '../mulaw.ts';
+import { FRAME_MS, FRAME_SAMPLES, MULAW_SILENCE, SAMPLES_PER_MS, TELEPHONE_HZ } from '../telephone.ts';
 import { SpeechGate } from './speech-gate.ts';
-import { FRAME_SAMPLES } from './voice-activity.ts';
 
-const FRAME_MS = 20;
 /** Audio after the last voiced frame that still belongs to the utterance: word ends are quiet. */
 const TAIL_MS = 200;
 
@@ -87,8 +86,8 @@ export class TurnDetector {
   hear(atMs: number, mulaw: Uint8Array, ownDbfs: number): TurnEvent[] {
     const events: TurnEvent[] = [];
     let from = 0;
-    const behind = this.#nextMs + this.#filled / 8 - atMs;
-    if (behind > 1) from = Math.min(mulaw.length, Math.round(behind * 8));
+    const behind = this.#nextMs + this.#filled / SAMPLES_PER_MS - atMs;
+    if (behind > 1) from = Math.min(mulaw.length, Math.round(behind * SAMPLES_PER_MS));
     else if (behind < -1) this.#passSilence(atMs, events);
     while (from < mulaw.length) {
       const take = Math.min(FRAME_SAMPLES - this.#filled, mulaw.length - from);
@@ -145,7 +144,7 @@ export class TurnDetector {
   }
 
   #begin(atMs: number): Speech {
-    const audio = new Uint8Array(this.#preRoll.length + 8_000);
+    const audio = new Uint8Array(this.#preRoll.length + TELEPHONE_HZ);
     audio.set(this.#preRoll);
     return {
       firstVoicedMs: atMs,
@@ -191,7 +190,8 @@ export class TurnDetector {
       events.push({ kind: 'false-start', atMs: speech.lastVoicedMs });
       return;
     }
-    const lengthSamples = this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * 8;
+    const lengthSamples =
+      this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * SAMPLES_PER_MS;
     const mulaw = speech.audio.slice(0, Math.min(speech.length, lengthSamples));
     events.push({ kind: 'finished', startMs: speech.firstVoicedMs, endMs: speech.lastVoicedMs, mulaw });
   }

@@ -1,9 +1,9 @@
 import { encodeMulaw } from '../mulaw.ts';
 import { Resampler } from '../resampler.ts';
+import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../telephone.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 import { TurnDetector, type TurnSettings, type VoiceActivityDetector } from './turn-detector.ts';
 
-const DETECTOR_HZ = 8_000;
 /** The sample rate of speech recognisers; they discard higher frequencies. */
 export const RECOGNISER_HZ = 16_000;
 /** Audio after the last voiced frame that still belongs to the utterance. */
@@ -53,7 +53,7 @@ export class UtteranceSegmenter {
   constructor(options: UtteranceSegmenterOptions) {
     this.#options = options;
     this.#detector = new TurnDetector(options.turns, options.voiceActivity);
-    this.#toDetector = new Resampler({ fromHz: options.sampleRateHz, toHz: DETECTOR_HZ });
+    this.#toDetector = new Resampler({ fromHz: options.sampleRateHz, toHz: TELEPHONE_HZ });
     this.#toRecogniser = new Resampler({ fromHz: options.sampleRateHz, toHz: RECOGNISER_HZ });
     const { longestUtteranceMs, endOfTurnMs } = options.turns;
     this.#longestMs = longestUtteranceMs + endOfTurnMs + QUIET_MS;
@@ -104,7 +104,7 @@ export class UtteranceSegmenter {
   #detect(pcm: Int16Array): Cut[] {
     const cuts: Cut[] = [];
     const events = this.#detector.hear(this.#detectedMs, encodeMulaw(pcm), -100);
-    this.#detectedMs += pcm.length / (DETECTOR_HZ / 1_000);
+    this.#detectedMs += pcm.length / SAMPLES_PER_MS;
     for (const event of events) {
       if (event.kind === 'started') {
         this.#speaking = event.atMs;

@@ -1,7 +1,6 @@
 import load, { type FvadModule } from '@echogarden/fvad-wasm';
+import { FRAME_SAMPLES, TELEPHONE_HZ } from '../telephone.ts';
 
-/** Samples in a 20 ms frame at 8,000 Hz. */
-export const FRAME_SAMPLES = 160;
 /** The strictest of libfvad's modes, with the fewest false positives in noise. */
 const MODE = 3;
 
@@ -25,11 +24,11 @@ export class VoiceActivity {
     this.#fvad = loaded;
     this.#handle = loaded._fvad_new();
     this.#frame = loaded._malloc(FRAME_SAMPLES * 2);
-    loaded._fvad_set_sample_rate(this.#handle, 8_000);
+    loaded._fvad_set_sample_rate(this.#handle, TELEPHONE_HZ);
     loaded._fvad_set_mode(this.#handle, MODE);
   }
 
-  /** `frame`: 160 samples. */
+  /** `frame`: `FRAME_SAMPLES` samples. */
   isSpeech(frame: Int16Array): boolean {
     if (this.#handle === 0) return false;
     this.#fvad.HEAP16.set(frame, this.#frame >> 1);

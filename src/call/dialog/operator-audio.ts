@@ -1,10 +1,8 @@
 import { TurnDetector, type TurnSettings } from '../../audio/speech/turn-detector.ts';
+import { FRAME_MS, SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import type { ReleasableDetector } from '../media-session.ts';
 import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { SpokenTurn } from './utterance-transcription.ts';
-
-const SAMPLES_PER_MS = 8;
-const FRAME_MS = 20;
 
 /** Dates and receives the utterances of an operator. */
 export interface OperatorSpeechListener {

@@ -1,4 +1,5 @@
 import { decodeMulaw } from '../../audio/mulaw.ts';
+import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
@@ -68,8 +69,8 @@ export class UtteranceTranscription {
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
-    const wav = writeWav(decodeMulaw(mulaw), 8_000, 1);
-    const utterance: Utterance = { wav, durationMs: mulaw.length / 8 };
+    const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ, 1);
+    const utterance: Utterance = { wav, durationMs: mulaw.length / SAMPLES_PER_MS };
     if (!asked) {
       listener.untranscribed(turn, utterance);
       return { turn, request: undefined };

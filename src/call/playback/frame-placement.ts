@@ -1,4 +1,4 @@
-import { SAMPLES_PER_MS } from './playback-runs.ts';
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 
 /** A timestamp further ahead of the time since `start` than this is rejected. */
 const MAX_AHEAD_MS = 1_000;

@@ -1,3 +1,5 @@
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
+
 /** A spoken sentence ends in silence: when this share was heard, all words were heard. */
 const WHOLE = 0.97;
 /** The speaking time per character, for speech that was cut before its length was known. */
@@ -20,7 +22,7 @@ export function cutText(
 ): CutText {
   const words = text.trim();
   if (heardSamples <= 0) return { heard: '', unheard: words };
-  const total = totalSamples ?? Math.max(sentSamples, words.length * MS_PER_CHARACTER * 8);
+  const total = totalSamples ?? Math.max(sentSamples, words.length * MS_PER_CHARACTER * SAMPLES_PER_MS);
   const share = heardSamples / Math.max(1, total);
   if (share >= WHOLE) return { heard: words, unheard: '' };
   const reached = share * words.length;

@@ -1,14 +1,14 @@
 import { loudnessDbfs } from '../../audio/loudness.ts';
-import { decodeMulaw, MULAW_SILENCE } from '../../audio/mulaw.ts';
+import { decodeMulaw } from '../../audio/mulaw.ts';
+import { FRAME_SAMPLES, MULAW_SILENCE, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import type { CallEventLog, PieceRole } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { Line } from '../ports.ts';
 import type { Playback } from './playback.ts';
 
 /** Twilio plays many tiny messages with gaps; one message holds at most one second. Sizes are multiples of a 20 ms frame. */
-const FRAME_BYTES = 160;
 const LEAST_MESSAGE_BYTES = 480;
-const MOST_MESSAGE_BYTES = 8_000;
+const MOST_MESSAGE_BYTES = TELEPHONE_HZ;
 /**
  * Audio that starts on an empty queue is held back until this much is there: otherwise network jitter causes gaps in the first
  * words, and no mark can date such a gap to the millisecond.
@@ -17,7 +17,7 @@ const HEAD_START_BYTES = 1_600;
 const HEAD_START_WAIT_MS = 100;
 /** Below this lead the media server's queue may run empty, so a mark dates the next message. */
 const LOW_LEAD_MS = 250;
-const MARK_EVERY_SAMPLES = 8_000;
+const MARK_EVERY_SAMPLES = TELEPHONE_HZ;
 /** The queue's capacity per call: one minute. A producer waits while it is full. */
 export const OUTPUT_QUEUE_BYTES = 480_000;
 /** An echo may arrive this long after the audio that caused it. */
@@ -168,8 +168,8 @@ export class OutputQueue {
   #take(queued: QueuedPiece): Uint8Array {
     const last = queued.complete && queued.bytes <= MOST_MESSAGE_BYTES;
     const most = Math.min(MOST_MESSAGE_BYTES, queued.bytes - LEAST_MESSAGE_BYTES);
-    const take = last ? queued.bytes : most - (most % FRAME_BYTES);
-    const length = Math.max(LEAST_MESSAGE_BYTES, Math.ceil(take / FRAME_BYTES) * FRAME_BYTES);
+    const take = last ? queued.bytes : most - (most % FRAME_SAMPLES);
+    const length = Math.max(LEAST_MESSAGE_BYTES, Math.ceil(take / FRAME_SAMPLES) * FRAME_SAMPLES);
     const message = new Uint8Array(length).fill(MULAW_SILENCE);
     let filled = 0;
     while (filled < take) {
@@ -198,8 +198,8 @@ export class OutputQueue {
 function loudestFrame(mulaw: Uint8Array): number {
   const pcm = decodeMulaw(mulaw);
   let loudest = -100;
-  for (let at = 0; at < pcm.length; at += FRAME_BYTES) {
-    loudest = Math.max(loudest, loudnessDbfs(pcm.subarray(at, at + FRAME_BYTES)));
+  for (let at = 0; at < pcm.length; at += FRAME_SAMPLES) {
+    loudest = Math.max(loudest, loudnessDbfs(pcm.subarray(at, at + FRAME_SAMPLES)));
   }
   return loudest;
 }

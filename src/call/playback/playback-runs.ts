@@ -1,7 +1,5 @@
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import type { Interval } from './stream-clock.ts';
-
-/** μ-law samples per millisecond at 8,000 Hz. */
-export const SAMPLES_PER_MS = 8;
 
 /** Evidence that deviates from gapless playback by at most this is jitter of the media server's own 20 ms tick. */
 const UNBROKEN_TOLERANCE_MS = 12;

@@ -1,5 +1,6 @@
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import { EarlyEvidence } from './early-evidence.ts';
-import { dateOf, type Run, runsOf, SAMPLES_PER_MS, type Segment } from './playback-runs.ts';
+import { dateOf, type Run, runsOf, type Segment } from './playback-runs.ts';
 import { type Echo, type PendingMark, thrownAway } from './returned-marks.ts';
 import { StreamClock } from './stream-clock.ts';
 

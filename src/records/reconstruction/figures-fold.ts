@@ -1,3 +1,4 @@
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import type { CallEvent } from '../../events/call-events.ts';
 import type { CallFigures } from '../reconstructed-call.ts';
 
@@ -51,6 +52,6 @@ export class FiguresFold {
       this.figures.gapsMs += gapMs;
       this.figures.longestGapMs = Math.max(this.figures.longestGapMs, gapMs);
     }
-    this.#frameEndMs = Math.max(this.#frameEndMs, event.streamMs + event.samples / 8);
+    this.#frameEndMs = Math.max(this.#frameEndMs, event.streamMs + event.samples / SAMPLES_PER_MS);
   }
 }

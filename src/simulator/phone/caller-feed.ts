@@ -1,4 +1,5 @@
-import { MULAW_SILENCE, decodeMulaw, encodeMulaw } from '../../audio/mulaw.ts';
+import { decodeMulaw, encodeMulaw } from '../../audio/mulaw.ts';
+import { FRAME_SAMPLES, MULAW_SILENCE } from '../../audio/telephone.ts';
 import { AudioTrack, BYTES_PER_MS, sampleAt } from './mulaw-track.ts';
 
 export interface CallerFeedOptions {
@@ -37,7 +38,7 @@ export class CallerFeed {
   #frames = 0;
 
   constructor(options: CallerFeedOptions, ambience?: Ambience) {
-    this.#sizes = options.chunkBytes ?? [20 * BYTES_PER_MS];
+    this.#sizes = options.chunkBytes ?? [FRAME_SAMPLES];
     if (this.#sizes.length === 0 || this.#sizes.some((size) => !Number.isInteger(size) || size < 1)) {
       throw new RangeError('chunkBytes: must be positive integers');
     }
@@ -70,7 +71,7 @@ export class CallerFeed {
   /** The next frame, or undefined if it was lost or is silence that is not sent. */
   takeFrame(heard: (fromSample: number, samples: number) => Uint8Array): CallerFrame | undefined {
     const start = this.#nextSample;
-    const size = this.#sizes[this.#frames++ % this.#sizes.length] ?? 160;
+    const size = this.#sizes[this.#frames++ % this.#sizes.length] ?? FRAME_SAMPLES;
     this.#nextSample += size;
     const atMs = start / BYTES_PER_MS;
     if (this.#frames % this.#loseEvery === 0) return undefined;

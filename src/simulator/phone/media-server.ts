@@ -1,3 +1,4 @@
+import { TELEPHONE_HZ } from '../../audio/telephone.ts';
 import type { Ambience, CallerFeedOptions, CallerFrame } from './caller-feed.ts';
 import { CallerFeed } from './caller-feed.ts';
 import type { StreamWarning } from './media-messages.ts';
@@ -166,7 +167,7 @@ export class MediaServer implements StreamSide {
     const { streamSid, accountSid, callSid, customParameters } = this.#options;
     this.#state = 'open';
     this.#push({ event: 'connected', protocol: 'Call', version: '1.0.0' });
-    const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
+    const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: TELEPHONE_HZ, channels: 1 };
     const start = { accountSid, streamSid, callSid, tracks: ['inbound'], mediaFormat, customParameters };
     this.#send('start', { start });
   }

@@ -1,7 +1,7 @@
-import { MULAW_SILENCE } from '../../audio/mulaw.ts';
+import { MULAW_SILENCE, SAMPLES_PER_MS } from '../../audio/telephone.ts';
 
 /** 8,000 samples per second, one byte each. */
-export const BYTES_PER_MS = 8;
+export const BYTES_PER_MS = SAMPLES_PER_MS;
 
 /** The first sample at or after a time. The small tolerance compensates for rounding of fractions of a millisecond. */
 export function sampleAt(atMs: number): number {

@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import type { EndedBy, LoggedMessage, StreamReport } from '../call-report.ts';
 import { isRecord, jsonObject } from '../json-object.ts';
 import { speechReport } from '../speech-report.ts';
@@ -154,7 +155,7 @@ export class PhoneStream {
     if (act.do === 'hangUp') this.#stop('caller');
     if (act.do === 'speak') {
       const startMs = this.#side.callerSpeaks(act.audio, nowMs);
-      this.#spoken.push({ startMs, endMs: startMs + act.audio.length / 8 });
+      this.#spoken.push({ startMs, endMs: startMs + act.audio.length / SAMPLES_PER_MS });
     }
     if (act.do === 'breakStream') {
       this.#side.breakOff(nowMs);
@@ -219,7 +220,7 @@ export class PhoneStream {
     return {
       streamSid: this.#options.streamSid,
       startedAtMs,
-      lengthMs: this.#openedAt === 0 ? 0 : side.callerTrack().length / 8,
+      lengthMs: this.#openedAt === 0 ? 0 : side.callerTrack().length / SAMPLES_PER_MS,
       endedBy: this.#endedBy ?? 'failed',
       playedAssistant: side.playedAssistant(),
       callerTrack: side.callerTrack(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
+import { MULAW_SILENCE } from '../../../src/audio/telephone.ts';
 import { OUTPUT_QUEUE_BYTES, OutputQueue } from '../../../src/call/playback/output-queue.ts';
 import { Playback } from '../../../src/call/playback/playback.ts';
 import { FakeLine } from '../../doubles/fake-line.ts';

@@ -1,4 +1,5 @@
-import { encodeMulaw, MULAW_SILENCE } from '../../../src/audio/mulaw.ts';
+import { encodeMulaw } from '../../../src/audio/mulaw.ts';
+import { MULAW_SILENCE } from '../../../src/audio/telephone.ts';
 import type { CallEvent } from '../../../src/events/call-events.ts';
 import { layOutAudio } from '../../../src/records/audio-timeline.ts';
 import { reconstructCall } from '../../../src/records/reconstruct-call.ts';
