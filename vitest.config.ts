@@ -5,7 +5,9 @@ const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
 
 /** Whole servers and processes share the processors with the test workers. */
 const INTEGRATION_WORKERS = 2;
-const EXTERNAL_WORKERS = 2;
+const EXTERNAL_WORKERS = 3;
+/** Browser tests mostly wait for speech in real time. */
+const BROWSER_WORKERS = 3;
 
 /** Ends a test that hangs. No assertion depends on these values. */
 const HANG_MS = { unit: 60_000, other: 180_000 };
@@ -60,7 +62,7 @@ export default defineConfig({
           name: 'browser',
           include: [filesOf('browser')],
           globalSetup: 'test/setup/browser.ts',
-          maxWorkers: 1,
+          maxWorkers: BROWSER_WORKERS,
           sequence: { groupOrder: 3 },
         },
       },

@@ -123,7 +123,8 @@ describe.concurrent('the desk', () => {
     const offhook = await start();
     const [one, other] = await Promise.all([DeskClient.open(offhook.url), DeskClient.open(offhook.url)]);
     const { callSid, simulated } = call(offhook, WAITS);
-    await one.until(() => one.calls.has(callSid));
+    // A call that is listed before its stream has started cannot be taken over.
+    await one.until(() => one.calls.get(callSid)?.state === 'greeting');
     one.say({ type: 'takeOver', callSid });
     await other.until(() => other.calls.get(callSid)?.operator === 'another');
     const frozenAt = performance.now();

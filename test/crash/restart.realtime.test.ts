@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { newSid, placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { scenarioCall } from '../doubles/scenario-call.ts';
@@ -10,16 +10,20 @@ import { ASKS, doing, type Ground, HANGS_UP, makeGround } from './own-server.ts'
 import { pidNamespace } from './pid-namespace.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
-let ground: Ground;
+const grounds: Ground[] = [];
 
-beforeAll(async () => {
-  ground = await makeGround();
-});
+afterAll(() => Promise.all(grounds.map((ground) => ground.clear())));
 
-afterAll(() => ground.clear());
+/** Each case has its own folder, because they run concurrently. */
+async function newGround(): Promise<Ground> {
+  const ground = await makeGround();
+  grounds.push(ground);
+  return ground;
+}
 
-describe('a call whose server is killed and restarted', { timeout: 60_000 }, () => {
+describe.concurrent('a call whose server is killed and restarted', { timeout: 60_000 }, () => {
   test('continues in the new process: one recording, one transcript, both streams', async () => {
+    const ground = await newGround();
     const first = await ground.start();
     const front = await openFront(first.port);
     let second: Promise<ServerProcess> | undefined;
@@ -82,6 +86,7 @@ describe('a call whose server is killed and restarted', { timeout: 60_000 }, () 
 
 /** In containers every process is number 1. */
 async function restartWithSamePid(through: string): Promise<void> {
+  const ground = await newGround();
   const settings = { DEFAULT_AUDIO_FORMAT: 'wav' };
   const first = await startServer(ground.folder, settings, through);
   const callSid = newSid('CA');
@@ -99,9 +104,9 @@ async function restartWithSamePid(through: string): Promise<void> {
   second.kill();
 }
 
-describe('two live processes in one directory', { timeout: 60_000 }, () => {
+describe.concurrent('two live processes in one directory', { timeout: 60_000 }, () => {
   test('never claim a call of each other', async () => {
-    // The call of the test before is taken up by one of them, and nobody waits for its caller.
+    const ground = await newGround();
     const settings = { DRAIN_SECONDS: '1' };
     const first = await ground.start(settings);
     const callSid = newSid('CA');
@@ -129,11 +134,12 @@ describe('two live processes in one directory', { timeout: 60_000 }, () => {
   });
 });
 
-describe(
+describe.concurrent(
   'a call whose process crashes while another one runs in the same directory',
   { timeout: 60_000 },
   () => {
     test('is recovered at once when Twilio asks the other process for the next action', async () => {
+      const ground = await newGround();
       const settings = { DRAIN_SECONDS: '1' };
       const [first, second] = await Promise.all([ground.start(settings), ground.start(settings)]);
       const front = await openFront(first.port);
@@ -166,6 +172,7 @@ describe(
     });
 
     test('is refused by the other process while its own process lives, and nothing is overwritten', async () => {
+      const ground = await newGround();
       const settings = { DRAIN_SECONDS: '1' };
       const [first, second] = await Promise.all([ground.start(settings), ground.start(settings)]);
       const callSid = newSid('CA');
