@@ -53,7 +53,7 @@ const isStored = (callSid: string) =>
     );
   });
 
-test('a call of the whole server lies in the store a moment after its end', { timeout: 60_000 }, async () => {
+test('a call of a complete server is in the store shortly after its end', { timeout: 60_000 }, async () => {
   const server = await start();
   const callSid = await callAt(server);
   await isStored(callSid);
@@ -67,7 +67,7 @@ test('a call of the whole server lies in the store a moment after its end', { ti
 });
 
 test(
-  'a call that ends while the store is down is finished, and goes there after a kill and a start',
+  'a call that ends while the store is down is finished, and is uploaded after a kill and a restart',
   { timeout: 60_000 },
   async () => {
     await store.goDown();

@@ -95,8 +95,8 @@ const puts = () =>
     .filter(({ method }) => method === 'PUT')
     .map(({ url }) => path.basename(url.split('?')[0]!));
 
-describe('a finished call, with a store', () => {
-  test('lies there with all its files; its recording has left the folder, texts and .json stay', async () => {
+describe('a finished call with a store', () => {
+  test('is uploaded with all its files; its recording leaves the directory, texts and .json stay', async () => {
     const json = await finished();
     const sound = readFileSync(recordingHere());
     depositorOf().upload(TOLD_SID);
@@ -110,7 +110,7 @@ describe('a finished call, with a store', () => {
     expect(uploadedUrls(json).sort()).toEqual(names.map((name) => `${STORE}/${name}`));
   });
 
-  test('can be read from the folder until then, and by a link from then on', async () => {
+  test('is read from the directory until then, and by a link afterwards', async () => {
     await finished();
     const place = async () => {
       const [recording] = entryFromFiles(directories.recordings, TOLD_SID)!.files;
@@ -129,20 +129,20 @@ describe('a finished call, with a store', () => {
     expect(await locateFile(recording!, directories.recordings, undefined)).toBeUndefined();
   });
 
-  test('says in its summary where the recording lies', async () => {
+  test('names the location of the recording in its summary', async () => {
     await finished();
     const summary = readFileSync(here(names[3]!), 'utf8');
     expect(summary).toContain(`Audio File: ${names[2]}\nFull Path: ${STORE}/${names[2]}\n`);
   });
 
-  test('has its .json come last, and its recording first', async () => {
+  test('has its recording uploaded first and its .json last', async () => {
     await finished();
     depositorOf().upload(TOLD_SID);
     await isStored();
     expect(puts()).toEqual([names[2], names[1], names[3], names[0]]);
   });
 
-  test('keeps all its files here while the store is down, and goes there when it is back', async () => {
+  test('keeps all files in the directory while the store is down, and is uploaded afterwards', async () => {
     await server.goDown();
     await finished();
     depositorOf().upload(TOLD_SID);
@@ -154,7 +154,7 @@ describe('a finished call, with a store', () => {
     expect(existsSync(recordingHere())).toBe(false);
   });
 
-  test('keeps its recording here as long as what the store has is not the same', async () => {
+  test('keeps its recording in the directory until the store has the same file', async () => {
     server.proxy.harm = ({ method, url }) =>
       method === 'PUT' && url.includes('conversation') ? 'corrupt' : undefined;
     await finished();
@@ -169,7 +169,7 @@ describe('a finished call, with a store', () => {
     expect(server.bytes(`calls/${names[2]}`)!.equals(sound)).toBe(true);
   });
 
-  test('is taken up by the next process, from what is on disk alone', async () => {
+  test('is uploaded by the next process, from the state on disk alone', async () => {
     await finished();
     const depositor = depositorOf();
     await depositor.resume();
@@ -182,7 +182,7 @@ describe('a finished call, with a store', () => {
     expect(server.proxy.seen).toEqual([]);
   });
 
-  test('is replaced there when a text comes late, all but the recording, which is made and sent once', async () => {
+  test('is replaced in the store by late texts, except the recording, which is uploaded once', async () => {
     const call = usualCall();
     const before = await finished(call);
     const depositor = depositorOf();
@@ -200,7 +200,7 @@ describe('a finished call, with a store', () => {
     expect(server.bytes(`calls/${names[0]}`)).toEqual(readFileSync(jsonHere()));
   });
 
-  test('is sent again where its .json was changed since, also by nobody who says so', async () => {
+  test('is uploaded again if its .json was changed, also without a notification', async () => {
     await finished();
     depositorOf().upload(TOLD_SID);
     await isStored();
@@ -213,7 +213,7 @@ describe('a finished call, with a store', () => {
     expect(server.bytes(`calls/${names[0]}`)).toEqual(readFileSync(jsonHere()));
   });
 
-  test('costs nothing where a copy of the folder has other dates', async () => {
+  test('is not uploaded again because a copy of the directory has other file times', async () => {
     await finished();
     depositorOf().upload(TOLD_SID);
     await isStored();
@@ -224,7 +224,7 @@ describe('a finished call, with a store', () => {
     expect(server.proxy.seen).toEqual([]);
   });
 
-  test('is found to be there where the note of it was lost', async () => {
+  test('is found in the store if its receipt was lost', async () => {
     await finished();
     depositorOf().upload(TOLD_SID);
     await isStored();
@@ -236,7 +236,7 @@ describe('a finished call, with a store', () => {
     expect((await readReceipt(directories.receipts, TOLD_SID))!.files).toHaveLength(4);
   });
 
-  test('is not said to be there where its recording is nowhere', async () => {
+  test('is not reported as stored if its recording is missing everywhere', async () => {
     await finished();
     rmSync(recordingHere());
     depositorOf().upload(TOLD_SID);
@@ -245,7 +245,7 @@ describe('a finished call, with a store', () => {
     expect(await readReceipt(directories.receipts, TOLD_SID)).toBeUndefined();
   });
 
-  test('loses a recording there that is in a format no longer wanted', async () => {
+  test('loses a stored recording in a format that is no longer configured', async () => {
     const call = usualCall({ format: 'wav' });
     await finished(call);
     const depositor = depositorOf();
@@ -260,7 +260,7 @@ describe('a finished call, with a store', () => {
     ]);
   });
 
-  test('leaves nothing there when it is erased while it is on its way', async () => {
+  test('leaves nothing in the store when it is erased during its upload', async () => {
     await finished();
     server.proxy.harm = ({ method, url }) => {
       if (method === 'PUT' && url.includes('summary'))
@@ -275,14 +275,14 @@ describe('a finished call, with a store', () => {
     expect(await readReceipt(directories.receipts, TOLD_SID)).toBeUndefined();
   });
 
-  test('without a recording has its texts there', async () => {
+  test('without a recording has its texts in the store', async () => {
     await finished(usualCall({ recorded: false }));
     depositorOf().upload(TOLD_SID);
     await isStored();
     expect(server.keys('calls')).toEqual(names.filter((name) => !name.includes('conversation')));
   });
 
-  test('of 0 s is there too, with its empty transcript', async () => {
+  test('of 0 s is in the store with its empty transcript', async () => {
     await finished(new ToldCall().ends(0));
     depositorOf().upload(TOLD_SID);
     await isStored();
@@ -290,8 +290,8 @@ describe('a finished call, with a store', () => {
   });
 });
 
-describe('Depositor', () => {
-  test('leaves calls where they are that were finished when there was no store', async () => {
+describe('UploadQueue', () => {
+  test('leaves calls in the directory that were finished without a store', async () => {
     const json = await finished(usualCall(), '');
     expect(json.store).toBeUndefined();
     const depositor = depositorOf();
@@ -301,7 +301,7 @@ describe('Depositor', () => {
     expect(existsSync(recordingHere())).toBe(true);
   });
 
-  test('does not let one bad file hold up the calls after it', async () => {
+  test('continues after a file that cannot be uploaded', async () => {
     await finished();
     writeFileSync(recordingHere(), 'damaged');
     const depositor = depositorOf();
@@ -322,7 +322,7 @@ describe('Depositor', () => {
     expect(readCallRecord(directories.recordings, TOLD_SID)).toBeDefined();
   });
 
-  test('waits longer and longer while the store fails', async () => {
+  test('retries with backoff while the store fails', async () => {
     await server.goDown();
     await finished();
     depositorOf().upload(TOLD_SID);
@@ -331,7 +331,7 @@ describe('Depositor', () => {
     expect(waits.slice(0, 4)).toEqual([5, 10, 20, 40]);
   });
 
-  test('stops within a bound while the store does not answer, and the next one goes on', async () => {
+  test('stops within a limit while the store does not answer, and the next process continues', async () => {
     await finished();
     server.proxy.harm = () => 'stall';
     const depositor = depositorOf();

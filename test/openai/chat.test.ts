@@ -36,7 +36,7 @@ const breaking = (response: ServerResponse) => void response.write(': \n\n', () 
 const never = new AbortController().signal;
 
 describe('ChatReplier', () => {
-  test('streams the reply piece by piece and asks with the conversation in order', async () => {
+  test('streams the reply in pieces and sends the conversation in order', async () => {
     const { replier } = await replierFor(chatPieces(['We ', 'are ', 'open.']));
     expect(await all(replier.reply(SAID, never))).toEqual(['We ', 'are ', 'open.']);
     expect(server.asked).toHaveLength(1);
@@ -63,13 +63,13 @@ describe('ChatReplier', () => {
     expect(messages[0]?.content).toBe('Be kind.');
   });
 
-  test('asks again when the server fails before the reply begins', async () => {
+  test('retries if the server fails before the reply starts', async () => {
     const { replier } = await replierFor(failing(500), failing(429), chatPieces(['Yes.']));
     expect(await all(replier.reply(SAID, never))).toEqual(['Yes.']);
     expect(server.asked).toHaveLength(3);
   });
 
-  test('gives up after the last attempt with an error that may pass', async () => {
+  test('gives up after the last attempt with a transient error', async () => {
     const { replier } = await replierFor(failing(500), failing(500), failing(500), chatPieces(['too late']));
     const failure = all(replier.reply(SAID, never));
     await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'chat', transient: true });
@@ -80,14 +80,14 @@ describe('ChatReplier', () => {
     [401, {}, false, 1],
     [404, {}, false, 1],
     [429, { code: 'insufficient_quota' }, false, 3],
-  ])('an answer of %i %j will not pass: %s', async (status, error, transient, asked) => {
+  ])('reports an answer of %i %j as an error, transient: %s', async (status, error, transient, asked) => {
     const answers = Array.from({ length: 3 }, () => failing(status, error));
     const { replier } = await replierFor(...answers);
     await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', transient });
     expect(server.asked).toHaveLength(asked);
   });
 
-  test('a reply that stops coming is an error, after what came of it', async () => {
+  test('a stalled reply is an error after its first pieces', async () => {
     const { replier, hand } = await replierFor(chatPieces(['We ', 'are '], () => {}));
     const came: string[] = [];
     const failure = all(replier.reply(SAID, never), came).catch((error: unknown) => error);
@@ -99,7 +99,7 @@ describe('ChatReplier', () => {
     expect(hand.waiting).toEqual([]);
   });
 
-  test('a reply whose connection breaks is an error that may pass', async () => {
+  test('a reply whose connection breaks is a transient error', async () => {
     const { replier } = await replierFor(chatPieces(['We '], breaking));
     const came: string[] = [];
     await expect(all(replier.reply(SAID, never), came)).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('ChatReplier', () => {
     await expect(all(replier.reply(SAID, never))).rejects.toMatchObject({ service: 'chat', transient: true });
   });
 
-  test('ends quietly and lets go of the server when the call no longer wants the reply', async () => {
+  test('ends without an error and cancels the request when the reply is aborted', async () => {
     let closed: () => void;
     const serverLetGo = new Promise<void>((resolve) => (closed = resolve));
     const { replier, hand } = await replierFor(
@@ -134,7 +134,7 @@ describe('ChatReplier', () => {
     expect(hand.waiting).toEqual([]);
   });
 
-  test('a reader who leaves early lets go of the server too', async () => {
+  test('cancels the request when the reader stops early', async () => {
     let closed: () => void;
     const serverLetGo = new Promise<void>((resolve) => (closed = resolve));
     const { replier, hand } = await replierFor(
@@ -145,13 +145,13 @@ describe('ChatReplier', () => {
     expect(hand.waiting).toEqual([]);
   });
 
-  test('a signal that is over before the question asks nothing', async () => {
+  test('sends no request with an aborted signal', async () => {
     const { replier } = await replierFor();
     expect(await all(replier.reply(SAID, AbortSignal.abort()))).toEqual([]);
     expect(server.asked).toHaveLength(0);
   });
 
-  test('sends a reasoning effort where one is set, and a stand-in key where none is', async () => {
+  test('sends a reasoning effort if set, and a placeholder key if none is set', async () => {
     server = await ScriptedServer.start(chatPieces(['Yes.']));
     const chat = { model: 'm', baseUrl: server.baseUrl, reasoningEffort: 'none' } as const;
     await all(new ChatReplier({ chat, instructions: 'x' }).reply([], never));
@@ -168,7 +168,7 @@ describe('ChatSummarizer', () => {
     return { hand, summarizer: new ChatSummarizer({ chat, timeouts: PATIENCE, timer: hand.timer }) };
   }
 
-  test('asks once: a system message, and the transcript’s lines as one user message', async () => {
+  test('sends one request: a system message, and the transcript’s lines as one user message', async () => {
     const { summarizer } = await summarizerFor(
       json(200, { choices: [{ message: { content: ' A call. ' } }] }),
     );
@@ -184,7 +184,7 @@ describe('ChatSummarizer', () => {
   });
 
   test.each([[[]], [[{ message: { content: ' ' } }]], [[{ message: { content: null } }]]])(
-    'an answer without words, %j, is an empty summary and is not asked for again',
+    'an answer without words, %j, is an empty summary and is not requested again',
     async (choices) => {
       const { summarizer } = await summarizerFor(json(200, { choices }));
       expect(await summarizer.summarize(['a'], never)).toBe('');
@@ -192,7 +192,7 @@ describe('ChatSummarizer', () => {
     },
   );
 
-  test('an answer that begins and then stalls is an error', async () => {
+  test('an answer that stalls is an error', async () => {
     const { summarizer, hand } = await summarizerFor(stalling);
     const failure = summarizer.summarize(['a'], never).catch((error: unknown) => error);
     while (server.asked.length < 1) await new Promise((turn) => setImmediate(turn));
@@ -200,7 +200,7 @@ describe('ChatSummarizer', () => {
     expect(await failure).toMatchObject({ name: 'ServiceError', service: 'chat', transient: true });
   });
 
-  test('is given up with the signal’s reason', async () => {
+  test('is aborted with the signal’s reason', async () => {
     const { summarizer, hand } = await summarizerFor(silent);
     const finishing = new AbortController();
     const failure = summarizer.summarize(['a'], finishing.signal).catch((error: unknown) => error);

@@ -21,32 +21,32 @@ const INVENTED = [
   'Продолжение следует...',
 ];
 
-test.each(INVENTED)('%s is dropped where there was next to nothing to hear', (text) => {
+test.each(INVENTED)('%s is dropped if there was almost no speech', (text) => {
   expect(withoutHallucinations(text, SHORT)).toBe('');
   expect(withoutHallucinations(text, FAINT)).toBe('');
 });
 
 test.each([...INVENTED, 'My number is 030 1234567.', 'Ja.', 'We were on vacation, thank you for asking.'])(
-  '%s is kept where it was loud and long',
+  '%s is kept if the speech was loud and long',
   (text) => {
     expect(withoutHallucinations(text, LOUD_AND_LONG)).toBe(text);
   },
 );
 
 test.each(['Thank you.', 'Bye.', 'Yes.', 'Danke.', 'No', '7'])(
-  'a short %s that was really said is kept',
+  'a short %s that was really spoken is kept',
   (text) => {
     expect(withoutHallucinations(text, { soundMs: 300, peakDbfs: -25 })).toBe(text);
   },
 );
 
-test('a soft voice is kept when its words are its own', () => {
+test('quiet speech is kept if its words are unusual', () => {
   expect(withoutHallucinations('I would like to speak with Anna.', FAINT)).toBe(
     'I would like to speak with Anna.',
   );
 });
 
-test('more words than there was time for were not said', () => {
+test('more words than the time allows are dropped', () => {
   expect(
     withoutHallucinations('We will see you in the next video with more about it.', {
       soundMs: 300,
@@ -56,12 +56,12 @@ test('more words than there was time for were not said', () => {
 });
 
 test.each(['[Music]', '(silence)', '♪♪♪', '...', '[BLANK_AUDIO]', '*coughs*', '<|nospeech|>', ''])(
-  'the note %s is no words, however loud',
+  'the annotation %s is dropped, however loud',
   (text) => {
     expect(withoutHallucinations(text, LOUD_AND_LONG)).toBe('');
   },
 );
 
-test('a note beside words stays with them', () => {
+test('an annotation next to words stays with them', () => {
   expect(withoutHallucinations(' [door] Hello? ', LOUD_AND_LONG)).toBe('[door] Hello?');
 });

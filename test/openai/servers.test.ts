@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });
 
-test('a server is asked once for the announced ends of the models in use', async () => {
+test('each server is asked once for the announced ends of the models in use', async () => {
   const server = await start(
     json(200, {
       data: [
@@ -31,13 +31,13 @@ test('a server is asked once for the announced ends of the models in use', async
   expect(server.asked.map(({ path }) => path)).toEqual(['/v1/models']);
 });
 
-test('a server that lists nothing gives no warning and no error', async () => {
+test('a server without such a list causes no warning and no error', async () => {
   const server = await start(failing(404));
   expect(await findModelDeprecations([{ model: 'm', baseUrl: server.baseUrl }])).toEqual([]);
   expect(await findModelDeprecations([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).toEqual([]);
 });
 
-test('a warm connection is the one that the next request uses', async () => {
+test('the warm connection is used by the next request', async () => {
   const server = await start(json(404, {}), json(200, {}));
   const service = { model: 'm', baseUrl: server.baseUrl, apiKey: 'sk-1' };
   await warmUp([service, service, undefined]);
@@ -51,6 +51,6 @@ test('a warm connection is the one that the next request uses', async () => {
   expect(server.connections).toBe(1);
 });
 
-test('a server that is not there does not disturb', async () => {
+test('an unreachable server causes no error', async () => {
   await expect(warmUp([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).resolves.toBeUndefined();
 });

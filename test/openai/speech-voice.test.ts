@@ -55,7 +55,7 @@ function share(pcm: Int16Array, hz: number): number {
 }
 
 describe('SpeechVoice', () => {
-  test('asks for raw samples and gives the same sound in μ-law, to its last sample, however the bytes are split', async () => {
+  test('requests raw samples and returns the same audio in μ-law completely, however the bytes are split', async () => {
     const pcm = tone(440, 24_000, 24_000);
     const { voice } = await voiceFor(bytes(split(bytesOf(pcm), [1, 4_801, 7, 999])));
     const heard = await spoken(voice.speak('Hello.', never));
@@ -72,7 +72,7 @@ describe('SpeechVoice', () => {
     });
   });
 
-  test('what is above the telephone band does not fold back into it', async () => {
+  test('frequencies above the telephone band cause no aliases', async () => {
     const { voice } = await voiceFor(bytes([bytesOf(tone(7_000, 24_000, 24_000))]));
     const heard = await spoken(voice.speak('Hiss.', never));
     expect(Math.max(...heard.slice(100, -100).map(Math.abs))).toBeLessThan(80);
@@ -90,14 +90,14 @@ describe('SpeechVoice', () => {
     expect(share(heard, 440)).toBeGreaterThan(0.99);
   });
 
-  test('a streamed WAV file of unknown length ends where the answer ends', async () => {
+  test('a streamed WAV file of unknown length ends with the answer', async () => {
     const wav = Buffer.from(writeWav(tone(440, 24_000, 12_000), 24_000));
     wav.writeUInt32LE(0xffffffff, 40);
     const { voice } = await voiceFor(bytes([wav]));
     expect(await spoken(voice.speak('Hello.', never))).toHaveLength(4_000);
   });
 
-  test('a rate in the content type is believed', async () => {
+  test('the rate in the content type is used', async () => {
     const { voice } = await voiceFor(bytes([bytesOf(tone(440, 16_000, 16_000))], 'audio/pcm;rate=16000'));
     expect(await spoken(voice.speak('Hello.', never))).toHaveLength(8_000);
   });
@@ -108,7 +108,7 @@ describe('SpeechVoice', () => {
     ['an Ogg file', Buffer.from('OggS and much more of it'), 'application/octet-stream'],
     ['an error in JSON', Buffer.from('{"error":{"message":"no such voice"}}'), 'application/json'],
     ['a stereo WAV', Buffer.from(writeWav(new Int16Array(64), 24_000, 2)), 'audio/wav'],
-  ])('%s is an error that will not pass, not noise', async (_, body, contentType) => {
+  ])('%s is a permanent error, not noise', async (_, body, contentType) => {
     const { voice } = await voiceFor(bytes([body], contentType));
     const failure = spoken(voice.speak('Hello.', never));
     await expect(failure).rejects.toMatchObject({
@@ -118,7 +118,7 @@ describe('SpeechVoice', () => {
     });
   });
 
-  test('samples that begin like an MP3 are samples when the server says so', async () => {
+  test('samples that look like an MP3 are samples if the server says so', async () => {
     const loud = Buffer.alloc(4_800, Buffer.from([0xff, 0xfb]));
     const { voice } = await voiceFor(bytes([loud], 'audio/pcm'));
     expect(await spoken(voice.speak('Hello.', never))).toHaveLength(800);
@@ -132,7 +132,7 @@ describe('SpeechVoice', () => {
     });
   });
 
-  test('the first sound is there while the rest is still being made', async () => {
+  test('the first audio is returned while the rest is still synthesised', async () => {
     let end = () => {};
     const { voice } = await voiceFor((response) => {
       response.writeHead(200, { 'content-type': 'audio/pcm' }).write(bytesOf(tone(440, 24_000, 4_800)));
@@ -145,7 +145,7 @@ describe('SpeechVoice', () => {
     while (!(await pieces.next()).done);
   });
 
-  test('speech that stops coming is an error', async () => {
+  test('stalled speech is an error', async () => {
     const { voice, hand } = await voiceFor((response) => {
       response.writeHead(200, { 'content-type': 'audio/pcm' }).write(bytesOf(tone(440, 24_000, 4_800)));
     });
@@ -157,7 +157,7 @@ describe('SpeechVoice', () => {
     expect(hand.waiting).toEqual([]);
   });
 
-  test('ends quietly when the caller interrupts', async () => {
+  test('ends without an error when the caller interrupts', async () => {
     const { voice } = await voiceFor((response) => {
       response.writeHead(200, { 'content-type': 'audio/pcm' }).write(bytesOf(tone(440, 24_000, 4_800)));
     });
@@ -170,7 +170,7 @@ describe('SpeechVoice', () => {
     expect(pieces).toBe(1);
   });
 
-  test('asks again when the server is busy', async () => {
+  test('retries if the server is busy', async () => {
     const { voice } = await voiceFor(failing(503), bytes([bytesOf(tone(440, 24_000, 2_400))]));
     expect(await spoken(voice.speak('Hello.', never))).toHaveLength(800);
     expect(server.asked).toHaveLength(2);

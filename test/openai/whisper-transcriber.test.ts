@@ -37,7 +37,7 @@ const SPEECH = utterance(-20, 2_000);
 const never = new AbortController().signal;
 
 describe('WhisperTranscriber', () => {
-  test('uploads the utterance as a WAV file with the fields that every server knows', async () => {
+  test('uploads the utterance as a WAV file with the fields that every server supports', async () => {
     const { transcriber, asked } = await transcriberFor(json(200, { text: ' Bom dia. ' }));
     expect(await transcriber.transcribe(SPEECH, never)).toBe('Bom dia.');
     expect(asked).toHaveLength(1);
@@ -51,7 +51,7 @@ describe('WhisperTranscriber', () => {
     expect(new Uint8Array(await (file as Blob).arrayBuffer())).toEqual(SPEECH.wav);
   });
 
-  test('a model that refuses the language is asked without it, then and later', async () => {
+  test('leaves out the language for a model that refuses it, then and later', async () => {
     const refusal = failing(400, { message: 'Unsupported field: language', param: 'language' });
     const { transcriber, asked } = await transcriberFor(
       refusal,
@@ -63,19 +63,19 @@ describe('WhisperTranscriber', () => {
     expect(asked.map(({ body }) => body.includes('name="language"'))).toEqual([true, false, false]);
   });
 
-  test('asks nobody about silence', async () => {
+  test('sends no request for silence', async () => {
     const { transcriber, asked } = await transcriberFor(json(200, { text: 'Thanks for watching!' }));
     expect(await transcriber.transcribe(utterance(-70, 3_000), never)).toBe('');
     expect(asked).toHaveLength(0);
   });
 
-  test('keeps out what a recogniser writes about next to nothing', async () => {
+  test('drops typical hallucinations of almost silent audio', async () => {
     const { transcriber, asked } = await transcriberFor(json(200, { text: 'Thanks for watching!' }));
     expect(await transcriber.transcribe(utterance(-50, 1_000), never)).toBe('');
     expect(asked).toHaveLength(1);
   });
 
-  test('sends the whole file again when the server fails', async () => {
+  test('sends the complete file again if the server fails', async () => {
     const { transcriber, asked } = await transcriberFor(failing(500), json(200, { text: 'again' }));
     expect(await transcriber.transcribe(SPEECH, never)).toBe('again');
     expect(asked).toHaveLength(2);
@@ -86,7 +86,7 @@ describe('WhisperTranscriber', () => {
     [401, false],
     [413, false],
     [500, true],
-  ])('after an answer of %i the error may pass: %s', async (status, transient) => {
+  ])('after an answer of %i the error is transient: %s', async (status, transient) => {
     const { transcriber } = await transcriberFor(failing(status), failing(status), failing(status));
     await expect(transcriber.transcribe(SPEECH, never)).rejects.toMatchObject({
       name: 'ServiceError',
@@ -103,7 +103,7 @@ describe('WhisperTranscriber', () => {
     expect(await failure).toMatchObject({ service: 'transcription', transient: true });
   });
 
-  test('is given up with the signal’s reason', async () => {
+  test('is aborted with the signal’s reason', async () => {
     const { transcriber, hand } = await transcriberFor(silent);
     const call = new AbortController();
     const failure = transcriber.transcribe(SPEECH, call.signal).catch((error: unknown) => error);

@@ -44,7 +44,7 @@ const rang = async (page: Page): Promise<boolean> =>
   (await page.evaluate<boolean>('window.soundTap !== undefined')) &&
   (await tapped(page)).speaker.some((sample) => Math.abs(sample) > LOUD);
 
-it('a call that rings at the desk is heard, stands in the title and is announced, until somebody takes it over', async () => {
+it('a call that rings at the desk is audible, in the title and announced until an operator takes it over', async () => {
   const page = await desk();
   const simulated = ringing();
   await titleIs(page, '(1) Ringing · Calls · offhook');
@@ -68,7 +68,7 @@ it('a call that rings at the desk is heard, stands in the title and is announced
   await page.close();
 });
 
-it('whoever does not want to hear it sees it, and the browser remembers', async () => {
+it('without sound a ringing call is still visible, and the browser remembers the choice', async () => {
   const before = await desk();
   await before.getByLabel('Ring aloud').uncheck();
   await before.close();

@@ -23,7 +23,7 @@ it.each([
   [1013, 'Too many browsers are open at the desk'],
   [1009, 'The last message was too large'],
   [3001, 'Not connected; reconnecting'],
-])('a desk that closes with %i is told in words', async (code, words) => {
+])('a desk that closes with %i shows a message', async (code, words) => {
   const page = await browser.context.newPage();
   await page.routeWebSocket(/\/calls\/live/u, (socket) => void socket.close({ code }));
   await page.goto(`${offhook.url}/calls`);
@@ -31,7 +31,7 @@ it.each([
   await page.close();
 });
 
-it('a telephone whose transcript finds no place at the desk says so, and talks on', async () => {
+it('a browser phone without a place at the desk says that it has no transcript, and continues the call', async () => {
   const page = await browser.context.newPage();
   await page.routeWebSocket(/\/calls\/live/u, (socket) => void socket.close({ code: 1013 }));
   await page.goto(`${offhook.url}/phone`);
@@ -41,7 +41,7 @@ it('a telephone whose transcript finds no place at the desk says so, and talks o
   await page.close();
 });
 
-it('a call whose line is lost says so, offers what can be done, and is over as soon as it is hung up on', async () => {
+it('a call whose line is lost says so, offers actions, and ends as soon as it is hung up', async () => {
   const phone = await browser.context.newPage();
   const line = await breakableConnection(phone, /\/phone\/stream$/u);
   await phone.goto(`${offhook.url}/phone`);

@@ -96,7 +96,7 @@ function threeSpeakersRemain(callSid: string, callersWords: RegExp): TranscriptT
   return operator;
 }
 
-it('shows a call live, lets an operator listen, take over, speak and hand back; all three are in what remains', async () => {
+it('shows a live call, lets an operator listen, take over, speak and hand back; all three are in the files', async () => {
   const { page, errors } = await deskPage();
   const { callSid, simulated } = call(ASKS, WAITS);
   await button(page, 'Open').click();
@@ -132,7 +132,7 @@ it('shows a call live, lets an operator listen, take over, speak and hand back; 
   await page.close();
 });
 
-it('what is typed for the assistant goes into its next reply, and nowhere else', async () => {
+it('instructions for the assistant are used in its next reply only', async () => {
   const { page } = await deskPage();
   const asksAgain: ScenarioStep = {
     do: 'speak',
@@ -156,7 +156,7 @@ it('what is typed for the assistant goes into its next reply, and nowhere else',
   await page.close();
 });
 
-it('an operator whose connection drops comes back to the call and goes on talking', async () => {
+it('an operator whose connection drops returns to the call and continues to speak', async () => {
   const page = await browser.context.newPage();
   const connection = await breakableConnection(page, /\/calls\/live/u);
   await page.goto(`${offhook.url}/calls`);
@@ -179,7 +179,7 @@ it('an operator whose connection drops comes back to the call and goes on talkin
   await page.close();
 });
 
-it('lets one of two browsers alone hold a call, and gives it back 5 s after that one has died', async () => {
+it('lets only one of two browsers hold a call, and hands it back 5 s after that one died', async () => {
   const dying = await startBrowser();
   const [{ page: holder }, { page: other, errors }] = await Promise.all([deskPage(dying), deskPage()]);
   const { simulated } = call(WAITS);
@@ -204,7 +204,7 @@ it('lets one of two browsers alone hold a call, and gives it back 5 s after that
   await other.close();
 });
 
-it('leaves a call with the assistant where there is no microphone to take it over with, and says what to do', async () => {
+it('leaves a call with the assistant if there is no microphone for a take-over, and says what to do', async () => {
   const deaf = await startBrowser({ microphone: 'none' });
   const { page } = await deskPage(deaf);
   const { simulated } = call(WAITS);
@@ -220,7 +220,7 @@ it('leaves a call with the assistant where there is no microphone to take it ove
   await deaf.close();
 });
 
-it('joins a caller in one browser and an operator in another', async () => {
+it('connects a caller in one browser with an operator in another', async () => {
   const calling = await startBrowser({
     microphone: microphoneFile(offhook.directory, CALLER_SPEAKS, 60_000),
   });

@@ -117,7 +117,7 @@ async function writtenDown(file: Buffer): Promise<string[]> {
   return texts;
 }
 
-it('makes up for all that was said while the connection was broken, though the recording has ended meanwhile', async () => {
+it('transcribes everything said while the connection was broken, even after the end of the recording', async () => {
   const { page, connection } = await openPage();
   const errors = troublesOf(page);
   await press(page, 'Start recording');
@@ -140,7 +140,7 @@ it('makes up for all that was said while the connection was broken, though the r
   await page.close();
 });
 
-it('says what is missing of a transcript, in the file, too, and writes it down when asked', async () => {
+it('marks missing parts of a transcript, also in the file, and transcribes them on request', async () => {
   const { page, connection } = await openPage();
   await press(page, 'Start recording');
   await page.getByRole('log').getByText(textOf(SAID[0]!)).first().waitFor();
@@ -171,7 +171,7 @@ it('says what is missing of a transcript, in the file, too, and writes it down w
   await page.close();
 });
 
-it('takes a clip as the browser itself records it', async () => {
+it('accepts a clip as the browser records it', async () => {
   const page = await browser.context.newPage();
   await page.goto(offhook.url);
   const answer = await page.evaluate<string>(RECORD_AND_SEND);

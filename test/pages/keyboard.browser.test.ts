@@ -45,7 +45,7 @@ const focused = (page: Page): Promise<string> =>
 const leadsTo = (page: Page, words: string): Promise<void> =>
   comesTrue(`the focus is on ${words}`, async () => (await focused(page)) === words);
 
-it('the telephone: Call leads to Hang up, and back', async () => {
+it('the phone: focus moves from Call to Hang up, and back', async () => {
   const page = await open('/phone');
   await enter(page, 'Call');
   await leadsTo(page, 'Hang up');
@@ -54,7 +54,7 @@ it('the telephone: Call leads to Hang up, and back', async () => {
   await page.close();
 });
 
-it('the microphone: Start recording leads to Stop recording, and back; Delete to the next entry, then to the heading', async () => {
+it('the microphone: focus moves from Start recording to Stop recording, and back; from Delete to the next entry, then to the heading', async () => {
   const page = await open('/');
   for (const _ of [1, 2]) {
     await enter(page, 'Start recording');
@@ -77,7 +77,7 @@ it('the microphone: Start recording leads to Stop recording, and back; Delete to
   await page.close();
 });
 
-it('the desk: Take over leads to Hand back, and back; Hang up to what is left of the call', async () => {
+it('the desk: focus moves from Take over to Hand back, and back; from Hang up to the rest of the call', async () => {
   const page = await open('/calls');
   await page.getByText('Connected.').waitFor();
   const scenario = { ...readScenario('conversation'), steps: [{ do: 'wait' as const, ms: 60_000 }] };
@@ -93,7 +93,7 @@ it('the desk: Take over leads to Hand back, and back; Hang up to what is left of
   await page.close();
 });
 
-it('the page of a call: notes and holds keep the focus, Delete leads to what is said then', async () => {
+it('the page of a call: notes and holds keep the focus, Delete moves it to the message', async () => {
   const page = await open(`/calls/${CALL.callSid}`);
   await page.getByLabel('New note').fill('Called back.');
   await enter(page, 'Add note');
@@ -109,7 +109,7 @@ it('the page of a call: notes and holds keep the focus, Delete leads to what is 
   await page.close();
 });
 
-it('a key that is held down deletes nothing', async () => {
+it('holding a key down deletes nothing', async () => {
   const page = await open('/');
   await enter(page, 'Start recording');
   await leadsTo(page, 'Stop recording');

@@ -39,7 +39,7 @@ afterAll(async () => {
   await openAi.close();
 });
 
-it('plays to who listens what is on the line, both sides in step', async () => {
+it('plays both sides of the line to a listener, in sync', async () => {
   const page = await browser.context.newPage();
   await page.goto(`${offhook.url}/calls`);
   const callSid = newSid('CA');

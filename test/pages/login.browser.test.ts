@@ -18,7 +18,7 @@ afterAll(async () => {
   await offhook.close();
 });
 
-it('who is not logged in is led to the login page, back afterwards, and out again', async () => {
+it('a visitor is redirected to the login page, back afterwards, and can log out', async () => {
   const page = await browser.context.newPage();
   await page.goto(`${offhook.url}/recordings?x=1`);
   expect(page.url()).toBe(`${offhook.url}/login?to=%2Frecordings%3Fx%3D1`);
@@ -44,7 +44,7 @@ it('who is not logged in is led to the login page, back afterwards, and out agai
   await page.close();
 });
 
-it('an address from elsewhere leads nobody away after logging in', async () => {
+it('an address of another site is not followed after the login', async () => {
   const page = await browser.context.newPage();
   await page.goto(`${offhook.url}/login?to=${encodeURIComponent('//elsewhere.example/phone')}`);
   await page.getByLabel('Password').fill(PASSWORD);

@@ -56,7 +56,7 @@ function speechOnsets(pcm: Int16Array, sampleRateHz: number): number[] {
   return onsets;
 }
 
-it('records and writes down what is said, through a connection that breaks; then it is listed, played and deleted', async () => {
+it('records and transcribes through a broken connection; the recording is then listed, played and deleted', async () => {
   const page = await browser.context.newPage();
   const errors = troublesOf(page);
   const connection = await breakableConnection(page, /\/ws$/u);
@@ -113,7 +113,7 @@ it('records and writes down what is said, through a connection that breaks; then
   expect(errors).toEqual([]);
 });
 
-it('shows fifty recordings at a time, however many there are', async () => {
+it('shows fifty recordings at a time', async () => {
   const many = await Offhook.start(
     {},
     {
@@ -144,7 +144,7 @@ it('shows fifty recordings at a time, however many there are', async () => {
   await many.close();
 });
 
-it('says that a recording was not saved for as long as it is so', async () => {
+it('says that a recording is not saved until it is', async () => {
   const page = await browser.context.newPage();
   let full = true;
   await page.route('**/save_recording', (route) =>
@@ -167,7 +167,7 @@ it('says that a recording was not saved for as long as it is so', async () => {
   await page.close();
 });
 
-it('without a transcription service says which setting to set, and records all the same', async () => {
+it('without a transcription service names the setting, and still records', async () => {
   const keyless = await Offhook.start({}, { pages: builtPages() });
   const page = await browser.context.newPage();
   await page.goto(keyless.url);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await offhook.close();
 });
 
-it.each(ADDRESSES)('%s can be read by everyone in light and dark, wide and narrow', async (address) => {
+it.each(ADDRESSES)('%s is accessible in light and dark, wide and narrow', async (address) => {
   const page = await browser.context.newPage();
   const errors = troublesOf(page);
   await page.goto(offhook.url + address, { waitUntil: 'networkidle' });
@@ -28,7 +28,7 @@ it.each(ADDRESSES)('%s can be read by everyone in light and dark, wide and narro
   await page.close();
 });
 
-it('routes and sockets are described on a page, and a route can be tried out there', async () => {
+it('routes and sockets are described on a page where a route can be tried', async () => {
   const page = await browser.context.newPage();
   const errors = troublesOf(page);
   await page.goto(`${offhook.url}/docs#get-api-calls`);
@@ -52,7 +52,7 @@ it('routes and sockets are described on a page, and a route can be tried out the
   await page.close();
 });
 
-it('pages are asked for each time, assets never again; and nothing inline runs', async () => {
+it('pages are revalidated each time, assets never; nothing inline runs', async () => {
   const page = await fetch(`${offhook.url}/phone`);
   const text = await page.text();
   const policy = page.headers.get('content-security-policy');
@@ -68,7 +68,7 @@ it('pages are asked for each time, assets never again; and nothing inline runs',
   expect((await fetch(`${offhook.url}/assets/..%2f..%2fpackage.json`)).status).toBe(404);
 });
 
-it('who opens an address that there is not is told so on a page; programs get what they can read', async () => {
+it('an unknown address shows an error page to browsers, and a problem document to programs', async () => {
   const page = await browser.context.newPage();
   const answer = await page.goto(`${offhook.url}/no/<such>?page`);
   expect(answer?.status()).toBe(404);

@@ -114,7 +114,7 @@ describe('past calls', () => {
     await page.close();
   });
 
-  it('are searched by what was said, and a hit leads to its turn', async () => {
+  it('are searched by words, and a hit links to its turn', async () => {
     const { page, errors } = await open('/calls');
     await page.getByLabel('Words said').fill('invoice');
     await page.getByLabel('Number').fill('5550003');
@@ -136,7 +136,7 @@ describe('past calls', () => {
 });
 
 describe('the page of a call', () => {
-  it('plays from a line, lights what is playing, and strikes through what nobody heard', async () => {
+  it('plays from a line, highlights the current one, and strikes through unheard text', async () => {
     const { page, errors } = await open(`/calls/${sidOf(1)}`);
     await drawn(page);
     const line = page.locator('.turn.caller.line').first();
@@ -156,7 +156,7 @@ describe('the page of a call', () => {
     await page.close();
   });
 
-  it('gives the recording, the transcript in three ways, and the summary', async () => {
+  it('offers the recording, the transcript in three formats, and the summary', async () => {
     const { page } = await open(`/calls/${sidOf(1)}`);
     await drawn(page);
     for (const [name, ending] of [
@@ -176,7 +176,7 @@ describe('the page of a call', () => {
     await page.close();
   });
 
-  it('takes notes and holds, and deletes what is not held once somebody is sure', async () => {
+  it('adds notes and holds, and deletes a call without a hold after a confirmation', async () => {
     const { page } = await open(`/calls/${sidOf(2)}`);
     await page.getByLabel('New note').fill('Called back.\nIs fine.');
     await button(page, 'Add note').click();
@@ -202,7 +202,7 @@ describe('the page of a call', () => {
     await page.close();
   });
 
-  it('says so where there is no such call', async () => {
+  it('shows a message for an unknown call', async () => {
     const { page } = await open(`/calls/${sidOf(999)}`);
     await page.getByRole('status').getByText('There is no such call.').waitFor();
     await page.close();
@@ -210,7 +210,7 @@ describe('the page of a call', () => {
 });
 
 describe('the dashboard', () => {
-  it('plots the last days, and says the same in numbers', async () => {
+  it('plots the last days, and has the same numbers in a table', async () => {
     const { page, errors } = await open('/dashboard');
     await page.locator('.uplot canvas').nth(4).waitFor();
     await page.getByText('Show as numbers').click();
@@ -232,7 +232,7 @@ describe.each(LOOKS)('$name', ({ name, colorScheme, viewport }) => {
     ['calls', '/calls'],
     ['call', `/calls/${sidOf(1)}`],
     ['dashboard', '/dashboard'],
-  ])('%s with something in it can be read and used by everyone', async (shown, address) => {
+  ])('%s with content is accessible', async (shown, address) => {
     const { page, errors } = await open(address);
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });

@@ -50,7 +50,7 @@ const WORDS = [4_000, 14_000, 22_000, 30_000, 38_000, 46_000].map((atMs) => ({
 /** The call's time runs from when the server knows it, the recording's from its first frame. */
 const BEFORE_FIRST_FRAME_MS = 1_500;
 
-it('calls the answering machine without any key: keys are heard, Mute holds the microphone, the call leaves its files', async () => {
+it('calls the answering machine without an API key: keys are received, Mute mutes, the call leaves its files', async () => {
   const page = await phoneIn({ microphone: microphoneFile(offhook.directory, WORDS, 60_000) });
   const timer = page.getByRole('timer');
   const elapsedMs = async (): Promise<number> => {
@@ -89,7 +89,7 @@ it('calls the answering machine without any key: keys are heard, Mute holds the 
   expect(await faultsInAllLooks(page, 'phone-after')).toEqual([]);
 });
 
-it('without a microphone says what to do, and dials nothing', async () => {
+it('without a microphone says what to do, and does not call', async () => {
   const page = await phoneIn({ microphone: 'none' });
   await press(page, 'Call');
   await comesTrue('it is said', async () =>
@@ -99,7 +99,7 @@ it('without a microphone says what to do, and dials nothing', async () => {
   expect((await offhook.health())['activeCalls']).toBe(0);
 });
 
-it('with a microphone that is refused says where to allow it', async () => {
+it('with a blocked microphone says where to allow it', async () => {
   const page = await phoneIn({ microphone: 'refused' });
   await press(page, 'Call');
   await comesTrue('it is said', async () =>
@@ -124,7 +124,7 @@ it('on an insecure origin says which address to open instead', async () => {
   }
 });
 
-it('tells of a connection that broke, and calls again', async () => {
+it('reports a broken connection, and can call again', async () => {
   const page = await phoneIn({});
   const line = await breakableConnection(page, /\/phone\/stream$/u);
   await page.reload();
@@ -138,7 +138,7 @@ it('tells of a connection that broke, and calls again', async () => {
   await press(page, 'Hang up');
 });
 
-it('a test recording is saved, judged, drawn and played; a silent microphone is found out', async () => {
+it('a test recording is saved, rated, drawn and played; a silent microphone is detected', async () => {
   const loud = await phoneIn({
     microphone: microphoneFile(
       offhook.directory,

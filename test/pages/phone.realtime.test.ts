@@ -71,7 +71,7 @@ describe.concurrent.each(NETWORKS)('a call from the browser over $name', ({ boun
   });
   afterAll(() => browser.close());
 
-  it('talks with the assistant, interrupts it, hangs up; its files are what the page heard and played', async ({
+  it('talks with the assistant, interrupts it and hangs up; its files equal what the page heard and played', async ({
     expect,
   }) => {
     const page = await browser.context.newPage();

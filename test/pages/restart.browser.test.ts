@@ -37,7 +37,7 @@ async function start(port = 0): Promise<Offhook> {
   return Offhook.start(services, { catalogue: true, pages: builtPages(), port });
 }
 
-it('a recording goes on without its server, and all that was said meanwhile is written down once one is back', async () => {
+it('a recording continues without its server, and is transcribed completely once the server is back', async () => {
   const page = await browser.context.newPage();
   await page.goto(offhook.url);
   await page.getByRole('button', { name: 'Start recording' }).click();
@@ -59,7 +59,7 @@ it('a recording goes on without its server, and all that was said meanwhile is w
   await page.close();
 });
 
-it('the desk comes back by itself when its server does, and shows the next call', async () => {
+it('the desk reconnects when its server is back, and shows the next call', async () => {
   const page = await browser.context.newPage();
   await page.goto(`${offhook.url}/calls`);
   const connected = page.getByRole('status', { name: 'The desk' }).getByText('Connected.');

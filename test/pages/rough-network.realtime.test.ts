@@ -71,14 +71,14 @@ function stepsMs(events: readonly CallEvent[]): number[] {
   return frames.slice(1).map(({ streamMs }, index) => streamMs - frames[index]!.streamMs);
 }
 
-it('a good network loses nothing and holds nothing up', async () => {
+it('a good network loses and delays nothing', async () => {
   const events = await callOver({});
   expect(new Set(stepsMs(events))).toEqual(new Set([FRAME_MS]));
   expect(quickestEchoMs(events)).toBeLessThan(400);
 });
 
 it.concurrent(
-  'Loss loses so many of the frames, each a gap of its length, and the others keep their order',
+  'Loss drops the configured share of frames, each a gap of its length, and keeps the order',
   async () => {
     const steps = stepsMs(await callOver({ Loss: 20 }));
     expect(steps.every((ms) => ms > 0 && ms % FRAME_MS === 0)).toBe(true);
@@ -89,13 +89,13 @@ it.concurrent(
   },
 );
 
-it('Delay holds up each way', async () => {
+it('Delay delays both directions', async () => {
   const events = await callOver({ Delay: 300 });
   expect(quickestEchoMs(events)).toBeGreaterThanOrEqual(2 * 300);
   expect(new Set(stepsMs(events))).toEqual(new Set([FRAME_MS]));
 });
 
-it('Jitter holds up unevenly, loses nothing and overtakes nothing', async () => {
+it('Jitter delays unevenly, loses nothing and keeps the order', async () => {
   const events = await callOver({ Jitter: 300 });
   expect(unevenMs(events)).toBeGreaterThan(300 / 3);
   expect(new Set(stepsMs(events))).toEqual(new Set([FRAME_MS]));

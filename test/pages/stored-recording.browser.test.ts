@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('a recording that lies in the store is played from there', async () => {
+it('a recording in the object store is played from there', async () => {
   const callSid = newSid('CA');
   const steps: ScenarioStep[] = [{ do: 'hangUp', when: { atMs: 2_000 } }];
   await placeCall({

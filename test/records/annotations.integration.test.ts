@@ -44,7 +44,7 @@ function rewrite(journal: string): Promise<unknown> {
   });
 }
 
-test('no note is lost where many are added in many threads and the files are written again meanwhile', async () => {
+test('no note is lost when many threads add notes while the files are rewritten', async () => {
   const journal = path.join(disk.path, 'journal');
   writeFileSync(journal, Buffer.concat([JOURNAL_MAGIC, ...eventsOf(CALL).map(encodeRecord)]));
   const before = readCallRecord(disk.path, CALL.callSid)!;
@@ -57,7 +57,7 @@ test('no note is lost where many are added in many threads and the files are wri
   expect(after).toEqual(before);
 });
 
-test('the lock goes with the process that held it, however that ends', async () => {
+test('the lock is released with the process that held it, however it ends', async () => {
   const held = `
     const { withFileLock } = await import(${JSON.stringify(import.meta.resolve('../../src/storage/file-lock.ts'))});
     withFileLock(process.argv[1], () => {
@@ -86,7 +86,7 @@ test('the lock goes with the process that held it, however that ends', async () 
   }
 });
 
-test('work that fails lets go of the lock', () => {
+test('failed work releases the lock', () => {
   expect(() =>
     withFileLock(directories.lock, () => {
       throw new Error('no');

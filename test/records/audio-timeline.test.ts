@@ -37,7 +37,7 @@ function sounding(pcm: Int16Array): [number, number][] {
 const tone = (ms = 20): Uint8Array => encodeMulaw(sine(1_000, ms, -15));
 
 describe('the layout of a call', () => {
-  it('puts each side where it was heard, to the sample for the caller', () => {
+  it('places each side where it was heard, to the sample for the caller', () => {
     const call = new ToldCall().caller(0, 1_000).says(1_000, 1_000).caller(1_000, 2_000);
     call.caller(3_000, 700, 440).caller(3_700, 1_300).ends(5_000);
     const { caller, assistant } = sides(call.events);
@@ -47,7 +47,7 @@ describe('the layout of a call', () => {
     expect(to - from).toBe(1_000);
   });
 
-  it('leaves out what a barge-in cut off', () => {
+  it('omits what a barge-in cut off', () => {
     const call = new ToldCall().caller(0, 1_000).says(1_000, 5_000).caller(1_000, 1_500).clears(2_500);
     const { assistant } = sides(call.caller(2_500, 4_500).ends(7_000).events);
     const [[, to], ...more] = sounding(assistant) as [[number, number]];
@@ -55,7 +55,7 @@ describe('the layout of a call', () => {
     expect(more).toEqual([]);
   });
 
-  it('puts a late frame and a repeated one at their own time', () => {
+  it('places late and repeated frames at their own time', () => {
     const call = new ToldCall().caller(0, 500);
     call.frame(520, tone(), 540).frame(500, tone(), 541).frame(520, tone(), 542);
     call.caller(540, 500).frame(300, tone(), 1_050).caller(1_040, 460).ends(1_500);
@@ -65,7 +65,7 @@ describe('the layout of a call', () => {
     ]);
   });
 
-  it('keeps gaps at their full length, however long, without keeping them in memory', () => {
+  it('keeps gaps at full length without keeping them in memory', () => {
     const hours = 3 * 3_600_000;
     const call = new ToldCall()
       .caller(0, 100, 440)
@@ -87,13 +87,13 @@ describe('the layout of a call', () => {
     expect(most).toBeLessThan(8_000_000);
   });
 
-  it('loses nothing of the caller while long speech waits to be heard', () => {
+  it('loses no audio of the caller while long speech is queued', () => {
     const call = new ToldCall().caller(0, 1_000).says(1_000, 100_000).caller(1_000, 60_000, 440);
     const { caller } = sides(call.caller(61_000, 44_000).ends(105_000).events);
     expect(sounding(caller)).toEqual([[1_000, 61_000]]);
   });
 
-  it('joins streams by the time at which they came', () => {
+  it('places streams by their time of arrival', () => {
     const call = new ToldCall().caller(0, 1_000, 440);
     call.tell({ kind: 'stream-end', atMs: TOLD_AT_MS + 1_000, reason: 'closed' }).stream(3_000);
     call.caller(3_000, 1_000, 440, 0).ends(4_000);
@@ -104,7 +104,7 @@ describe('the layout of a call', () => {
     ]);
   });
 
-  it('is silent on the side that was', () => {
+  it('is silent on a silent side', () => {
     const mute = new ToldCall().says(0, 1_000).caller(0, 2_000).ends(2_000);
     expect(sounding(sides(mute.events).caller)).toEqual([]);
     const alone = new ToldCall().caller(0, 2_000, 440).ends(2_000);
@@ -112,7 +112,7 @@ describe('the layout of a call', () => {
     expect(sides(new ToldCall().ends(0).events).caller.length).toBe(0);
   });
 
-  it('mixes loud sides to full scale and never beyond', () => {
+  it('limits loud sides to full scale', () => {
     const loud = Int16Array.from([32_000, -32_000, 100]);
     expect([...mixMono(loud, loud)]).toEqual([32_767, -32_768, 200]);
   });
@@ -121,14 +121,14 @@ describe('the layout of a call', () => {
 describe('a call whose journal breaks off', () => {
   const torn = (): ToldCall => new ToldCall().caller(0, 1_000).says(1_000, 10_000).caller(1_000, 2_000);
 
-  it('ends with the last sign of its line', () => {
+  it('ends with the last event of its line', () => {
     const reading = reconstructCall(torn().events)!;
     expect(reading.lengthMs).toBe(3_000);
     expect(reading.endReason).toBeUndefined();
     expect(Math.abs(reading.pieces[0]!.heardSamples / 8 - 2_000)).toBeLessThanOrEqual(40);
   });
 
-  it('is not longer because it was found an hour later', () => {
+  it('is not longer if it is found an hour later', () => {
     const call = torn().tell({ kind: 'end', atMs: TOLD_AT_MS + 3_600_000, reason: 'interrupted' });
     const reading = reconstructCall(call.events)!;
     expect(reading.lengthMs).toBe(3_000);
@@ -146,7 +146,7 @@ describe('a call whose journal breaks off', () => {
     expect(sounding(sides(call.events).assistant).at(-1)![1]).toBeLessThanOrEqual(3_000);
   });
 
-  it('is none where it does not begin with a call', () => {
+  it('is rejected if it does not start with a call', () => {
     expect(reconstructCall([])).toBeUndefined();
     expect(reconstructCall(torn().events.slice(1))).toBeUndefined();
   });

@@ -12,7 +12,7 @@ const ended = (call: ToldCall, reason = 'completed') =>
 const greeted = () => new ToldCall().caller(0, 500).says(500, 1_000, { role: 'greeting' }).caller(500, 3_500);
 
 describe('the outcome of a call', () => {
-  it('is a conversation where the caller spoke and was answered, or pressed keys and was', () => {
+  it('is a conversation if the caller spoke or pressed keys and was answered', () => {
     expect(ended(greeted().turn(1, 2_000, 3_000, 'Hello?').says(4_000, 500))).toBe('conversation');
     const key = { kind: 'key', atMs: TOLD_AT_MS + 2_000, callMs: 2_000, digit: '5' } as const;
     expect(ended(greeted().tell(key).says(4_000, 500))).toBe('conversation');
@@ -21,19 +21,19 @@ describe('the outcome of a call', () => {
     );
   });
 
-  it('is a message where nobody but prompts answered, also when nobody knows the words', () => {
+  it('is a message if only prompts answered, even if the words are unknown', () => {
     const prompted = greeted().turn(1, 2_000, 3_000, 'Call me back.').says(4_000, 500, { role: 'prompt' });
     expect(ended(prompted)).toBe('message');
     expect(ended(greeted().turn(1, 2_000, 3_000))).toBe('message');
   });
 
-  it('is silent where the caller said nothing, or nothing that was words', () => {
+  it('is silent if the caller said no words', () => {
     expect(ended(greeted())).toBe('silent');
     expect(ended(greeted().turn(1, 2_000, 3_000, ''))).toBe('silent');
     expect(ended(new ToldCall({ stream: false }))).toBe('silent');
   });
 
-  it('is failed where we broke it off', () => {
+  it('is failed if this software ended the call', () => {
     const talked = () => greeted().turn(1, 2_000, 3_000, 'Hello?').says(4_000, 500);
     expect(ended(talked(), 'internal error')).toBe('failed');
     expect(ended(talked(), 'interrupted')).toBe('failed');

@@ -41,8 +41,8 @@ function follow(call: ToldCall) {
   return { turns, states, entry };
 }
 
-describe('a live entry', () => {
-  it('has told, when the call is over, the turns that the files will hold', () => {
+describe('LiveTranscript', () => {
+  it('has published, at the end of the call, the turns that the files contain', () => {
     const call = usualCall();
     const { turns, states } = follow(call);
     const final = transcriptOf(reconstructCall(call.events)!).filter(
@@ -59,7 +59,7 @@ describe('a live entry', () => {
     expect(states).toEqual(['live wav', 'finishing wav']);
   });
 
-  it('tells a reply as far as it has been heard, more each time, and nothing that has not changed', () => {
+  it('publishes a reply as far as it was heard, and only changes', () => {
     const words = 'one two three four five six seven eight nine ten';
     const call = new ToldCall().caller(0, 500).says(500, 4_000, { text: words });
     const ear = new Ear();
@@ -78,7 +78,7 @@ describe('a live entry', () => {
     expect(entry.changes(TOLD_AT_MS + 6_500).turns).toEqual([]);
   });
 
-  it('tells an utterance at once, and its text when it comes', () => {
+  it('publishes an utterance at once, and its text when it arrives', () => {
     const call = new ToldCall().caller(0, 3_000).turn(1, 1_000, 2_000);
     const entry = new LiveTranscript(() => undefined);
     for (const event of call.events) entry.take(event);
@@ -89,7 +89,7 @@ describe('a live entry', () => {
     expect(entry.changes(0).turns).toEqual([]);
   });
 
-  it('goes on with what an earlier process had seen', () => {
+  it('continues after what an earlier process published', () => {
     const before = { callSid: TOLD_SID, from: 'a', to: 'b', startedAtMs: 7, format: 'ogg', keys: 2 } as const;
     const entry = new LiveTranscript(() => undefined, before);
     entry.take({ kind: 'key', atMs: 10, callMs: 1_000, digit: '#' });
@@ -98,7 +98,7 @@ describe('a live entry', () => {
     expect(turns).toMatchObject([{ id: 'keys-3', text: '[pressed #]' }]);
   });
 
-  it('keeps few turns in mind, however many are never written down', () => {
+  it('keeps few turns in memory, even if many never get a text', () => {
     const entry = new LiveTranscript(() => undefined);
     const told = new Set<string>();
     for (let turn = 1; turn <= 1_000; turn += 1)

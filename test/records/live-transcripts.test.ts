@@ -31,7 +31,7 @@ const UTTERANCE: CallEvent = {
 };
 const END: CallEvent = { kind: 'end', atMs: TOLD_AT_MS + 2_000, reason: 'completed' };
 
-it('publishes the changes of a call from its first event on, and its end at once', () => {
+it('publishes the changes of a call from its first event, and its end at once', () => {
   const { events, live, published } = scene();
   events.publish(TOLD_SID, RINGING);
   events.publish(TOLD_SID, UTTERANCE);
@@ -51,7 +51,7 @@ it('publishes a call of an earlier process that continues', () => {
   expect(published).toMatchObject([[TOLD_SID, { call: { state: 'live' }, turns: [{ id: 'caller-3' }] }]]);
 });
 
-it('ignores events of calls that it does not know, or that are settled', () => {
+it('ignores events of unknown calls, and of calls whose files were written', () => {
   const { events, live, published, settled } = scene();
   events.publish(TOLD_SID, UTTERANCE);
   events.publish(TOLD_SID, RINGING);

@@ -27,7 +27,7 @@ async function opened(work: () => Promise<void>): Promise<number> {
   return count;
 }
 
-test('a mark is on disk with its name: the folder is opened to be synced as well as the file', async () => {
+test('a receipt is synced with its directory', async () => {
   using folder = ownFolder();
   const directories = new DataDirectory(folder.path);
   expect(await opened(() => writeReceipt(directories, SID, MARK))).toBe(2);
@@ -35,7 +35,7 @@ test('a mark is on disk with its name: the folder is opened to be synced as well
   expect(readdirSync(directories.temporary)).toEqual([]);
 });
 
-test('a mark that cannot be written leaves nothing behind', async () => {
+test('a receipt that cannot be written leaves no file', async () => {
   using folder = ownFolder();
   const { receipts: marks } = new DataDirectory(folder.path);
   const aside = path.join(folder.path, 'missing');

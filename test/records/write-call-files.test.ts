@@ -41,7 +41,7 @@ function files(): Record<string, string> {
 }
 
 describe('the files of a call', () => {
-  it('are a recording, a transcript, a summary and the same for machines, and nothing else', async () => {
+  it('are a recording, a transcript, a summary and a .json, and nothing else', async () => {
     const { json, lines } = await write(usualCall({ format: 'mp3' }));
     expect(Object.keys(files())).toEqual(
       [`.json`, `.txt`, `_conversation.mp3`, `_summary.txt`].map((end) => `call_${TOLD_SID}${end}`),
@@ -60,7 +60,7 @@ describe('the files of a call', () => {
     });
   });
 
-  it('are the same, byte for byte, whenever they are made from the same journal', async () => {
+  it('have the same bytes whenever they are written from the same journal', async () => {
     for (const format of AUDIO_FORMATS) {
       const call = usualCall({ format });
       await write(call);
@@ -74,7 +74,7 @@ describe('the files of a call', () => {
     }
   });
 
-  it('are replaced when a text comes late, all but the recording, which is kept', async () => {
+  it('are replaced when a text arrives late, except the recording', async () => {
     const call = usualCall({ format: 'flac' });
     await write(call);
     const recording = path.join(folder, `call_${TOLD_SID}_conversation.flac`);
@@ -88,7 +88,7 @@ describe('the files of a call', () => {
     expect(text).not.toContain('[not yet');
   });
 
-  it('are made again where the recording was damaged, or is of less than the whole call', async () => {
+  it('are written again if the recording is damaged or shorter than the call', async () => {
     const call = new ToldCall().caller(0, 2_000, 440);
     await write(call);
     call.caller(2_000, 2_000, 440).ends(4_000);
@@ -100,7 +100,7 @@ describe('the files of a call', () => {
     expect(readFileSync(recording).equals(whole)).toBe(true);
   });
 
-  it('leave no recording in a format that is no longer wanted', async () => {
+  it('include no recording in a format that is no longer configured', async () => {
     const call = usualCall({ format: 'wav' });
     await write(call);
     call.tell({ kind: 'format', atMs: TOLD_AT_MS + 15_000, format: 'ogg' });
@@ -109,7 +109,7 @@ describe('the files of a call', () => {
     expect(sounds).toEqual([`call_${TOLD_SID}_conversation.ogg`]);
   });
 
-  it('hold no sound where recording is off, but every word', async () => {
+  it('contain no audio if recording is off, but all texts', async () => {
     const { json } = await write(usualCall({ recorded: false }));
     expect(json.audio).toBeNull();
     expect(Object.keys(files()).length).toBe(3);
@@ -134,7 +134,7 @@ describe('the files of a call', () => {
       }
   });
 
-  it('hold both sides in one channel or in two, at the rate that is asked for', async () => {
+  it('contain both sides in one channel or two, at the configured rate', async () => {
     const call = new ToldCall().caller(0, 1_000).says(1_000, 2_000, { hz: 1_000 }).caller(1_000, 2_000, 440);
     call.caller(3_000, 1_000).ends(4_000);
     await write(call, { channels: 'stereo' });
@@ -152,7 +152,7 @@ describe('the files of a call', () => {
     for (const hz of [440, 1_000]) expect(amplitudeAt(mixed, hz, 16_000)).toBeGreaterThan(4_000);
   });
 
-  it('cannot be made of a journal that holds no call', async () => {
+  it('cannot be written from a journal that holds no call', async () => {
     await expect(writeCallFiles(() => [], settings())).rejects.toThrow('does not begin with a call');
     expect(readCallRecord(folder, TOLD_SID)).toBeUndefined();
   });
@@ -163,7 +163,7 @@ describe('JournalJobs', () => {
   const utteranceOf = async (call: ToldCall, turn: number) =>
     workOn(call).utterance('', (await workOn(call).read(''))!, turn);
 
-  it('says what a call still lacks', async () => {
+  it('returns what a call still lacks', async () => {
     const call = (await workOn(usualCall()).read(''))!;
     expect(call).toMatchObject({ callSid: TOLD_SID, summary: undefined, recorded: true, endReason: 'stop' });
     expect(missingTexts(call)).toEqual([2]);
@@ -171,7 +171,7 @@ describe('JournalJobs', () => {
     expect(missingTexts((await workOn(silent).read(''))!)).toEqual([]);
   });
 
-  it('cuts an utterance out of the journal, with its pre-roll and tail', async () => {
+  it('cuts an utterance out of the journal, with pre-roll and tail', async () => {
     const utterance = await utteranceOf(usualCall(), 2);
     expect(utterance!.durationMs).toBe(300 + 1_000 + 200);
     const [pcm] = readWav(utterance!.wav).pcm;
@@ -192,7 +192,7 @@ describe('JournalJobs', () => {
     expect(utterance!.durationMs).toBe(preRollMs + 1_000 + 200);
   });
 
-  it('tells the next process how far an unfinished call had got', async () => {
+  it('tells the next process how far an unfinished call has got', async () => {
     const call = usualCall();
     call.events.splice(-2);
     const history = callHistory((await workOn(call).read(''))!);

@@ -61,11 +61,11 @@ it('finishes ended calls only after all calls that may continue were resumed', a
   ]);
 });
 
-it('knows nothing of a call that no other process has begun', () => {
+it('returns undefined for a call that no other process has started', () => {
   expect(scene({ orphans: { one: 'open' } }).recovery.acquire('other')).toBeUndefined();
 });
 
-it('resumes a call before it begins here again', async () => {
+it('resumes a call before it starts here again', async () => {
   const { recovery, log } = scene({ orphans: { one: 'open' } });
   expect(await recovery.acquire('one')).toBe(true);
   expect(log).toEqual(['claim one', 'resume one']);
@@ -77,7 +77,7 @@ it('leaves a call alone that a live process holds', async () => {
   expect(log).toEqual([]);
 });
 
-it('claims a journal once, however often its call is asked for meanwhile', async () => {
+it('claims a journal once for simultaneous requests', async () => {
   let read = (): void => undefined;
   const reading = new Promise<void>((resolve) => (read = resolve));
   const { recovery, log } = scene({ orphans: { one: 'ended' }, reading });

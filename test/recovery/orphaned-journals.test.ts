@@ -99,7 +99,7 @@ describe('OrphanedJournals', () => {
     expect(readdirSync(directories.journals)).toHaveLength(2);
   });
 
-  it('keeps a journal that can never be read with the reason, and reports it', async () => {
+  it('keeps an unreadable journal with the reason, and reports it', async () => {
     const claimed = await orphans(() => {
       throw new SyntaxError('Unexpected token');
     }).claim(leave());
@@ -108,7 +108,7 @@ describe('OrphanedJournals', () => {
     expect(directories.unwritten.reasonOf(TOLD_SID)).toContain('Unexpected token');
   });
 
-  it('returns a journal that cannot be read for now to its name, so that the next round claims it', async () => {
+  it('returns a journal that cannot be read for now to its name for the next round', async () => {
     const found = leave();
     await orphans(() => {
       throw Object.assign(new Error('read'), { code: 'EIO' });

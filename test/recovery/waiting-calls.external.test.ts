@@ -96,7 +96,7 @@ const finished = (by: CallFinalizer, of: readonly Journal[]): Promise<unknown> =
 
 const allOpen = (): number => readdirSync('/proc/self/fd').length;
 
-test('hundreds of calls that wait for their texts hold no file open, nor do they when they are taken up again', async () => {
+test('hundreds of calls with pending texts hold no open files, also when they are resumed', async () => {
   const before = allOpen();
   const live = Array.from({ length: CALLS }, ended);
   await Promise.all(live.map((journal) => journal.written()));

@@ -59,7 +59,7 @@ function filesWith(...texts: readonly string[]): string[] {
 }
 
 describe('erasing', () => {
-  test('a number leaves no trace of it anywhere in the folder and the database', async () => {
+  test('of a number leaves no trace in the directory and the database', async () => {
     const [from, to] = [
       { callSid: sidOf(1), from: NUMBER },
       { callSid: sidOf(2), to: '0049 30 555-666 77' },
@@ -96,7 +96,7 @@ describe('erasing', () => {
     await catalogue.close();
   });
 
-  test('leaves no word in the files of a database that stays open, its index and its log too', async () => {
+  test('leaves no words in the files of an open database, its index and its log', async () => {
     await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
     const { storage, catalogue } = await open();
     const database = () => filesWith('invoice', NUMBER).filter((file) => file.includes('catalogue.db'));
@@ -106,7 +106,7 @@ describe('erasing', () => {
     expect(await catalogue.list({}, { limit: 1 })).toEqual({ items: [] });
   });
 
-  test('what is on hold, or still going on, is refused and told', async () => {
+  test('is refused, and reported, for a call that is on hold or live', async () => {
     const [held, free] = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, [held!, free!]);
     const { storage } = await open();
@@ -127,7 +127,7 @@ describe('erasing', () => {
     expect(existsSync(path.join(disk.path, `call_${sidOf(1)}_conversation.wav`))).toBe(true);
   });
 
-  test('that was interrupted is gone on with', async () => {
+  test('is resumed after an interruption', async () => {
     await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
     const { storage, catalogue } = await open();
     const directories = new DataDirectory(disk.path);
@@ -151,7 +151,7 @@ describe('erasing', () => {
     expect((await storage.eraser.erase(sidOf(1), 'asked')).outcome).toBe('no-such-call');
   });
 
-  test('by two processes at once leaves each with the whole of it, or with no such call', async () => {
+  test('by two processes at once gives each the complete receipt, or no such call', async () => {
     const calls = Array.from({ length: 12 }, (_, index) => ({ callSid: sidOf(index + 1), from: NUMBER }));
     await leaveCalls(disk.path, calls);
     const [one, other] = [await open(), await open()];
@@ -172,7 +172,7 @@ describe('erasing', () => {
     expect(filesWith(NUMBER)).toEqual([]);
   });
 
-  test('a call that awaits a text makes whoever awaits it let go, in this process or another', async () => {
+  test('makes the process that awaits a text of the call release it', async () => {
     const directories = new DataDirectory(disk.path);
     const calls = [1, 2].map((number) => ({ callSid: sidOf(number), from: NUMBER }));
     await leaveCalls(disk.path, calls);
@@ -192,7 +192,7 @@ describe('erasing', () => {
     expect(filesWith(NUMBER)).toEqual([]);
   });
 
-  test('reaches what lies in the store; while that is down it stays under way', async () => {
+  test('includes files in the store; while the store is down it stays incomplete', async () => {
     mkdirSync(path.join(disk.path, 'server'));
     const store = await ObjectStore.start(path.join(disk.path, 'server'));
     const url = `s3://${BUCKET}/desk`;
@@ -225,7 +225,7 @@ describe('erasing', () => {
     await store.stop();
   });
 
-  test('by age happens by itself where RETENTION_DAYS says so', async () => {
+  test('by age runs automatically if RETENTION_DAYS is set', async () => {
     const day = 86_400_000;
     const calls = [1, 40].map((days) => ({ callSid: sidOf(days), startedAtMs: Date.now() - days * day }));
     await leaveCalls(disk.path, calls);
@@ -240,7 +240,7 @@ describe('erasing', () => {
     expect(filesWith(sidOf(40))).toEqual([path.join(directories.state, 'removed.log')]);
   });
 
-  test('by age takes what is older and not on hold, and writes down what it took', async () => {
+  test('by age removes older calls without a hold, and logs them', async () => {
     const day = 86_400_000;
     const calls = [1, 2, 3].map((number) => ({ callSid: sidOf(number), startedAtMs: AT_MS - number * day }));
     await leaveCalls(disk.path, calls);

@@ -83,7 +83,7 @@ describe('CallEraser', () => {
     expect(done).toEqual([]);
   });
 
-  it('shares one result between requests at the same time', async () => {
+  it('shares one result between simultaneous requests', async () => {
     leaveFiles();
     const { eraser, done } = scene();
     const [one, two] = await Promise.all([eraser.erase(SID, 'asked'), eraser.erase(SID, 'asked')]);
@@ -91,7 +91,7 @@ describe('CallEraser', () => {
     expect(done.filter((step) => step.startsWith('entry'))).toHaveLength(1);
   });
 
-  it('stays under way while the object store fails, and is resumed', async () => {
+  it('stays incomplete while the object store fails, and is resumed', async () => {
     leaveFiles();
     let isDown = true;
     const remove = (): Promise<boolean> =>
@@ -104,7 +104,7 @@ describe('CallEraser', () => {
     expect(directories.callsBeingErased()).toEqual([]);
   });
 
-  it('waits for a live process that holds the call, for 45 s at most', async () => {
+  it('waits at most 45 s for a live process that holds the call', async () => {
     leaveFiles();
     const { eraser, clock } = scene({ isHeldElsewhere: () => true });
     const startedAtMs = clock.nowMs;
@@ -119,7 +119,7 @@ describe('CallEraser', () => {
     });
   });
 
-  it('removes a tombstone that was never completed, and nothing else', async () => {
+  it('removes only a tombstone that was never completed', async () => {
     leaveFiles();
     writeFileSync(path.join(directories.erasing, `${SID}.json`), '{');
     const { eraser } = scene();

@@ -24,8 +24,8 @@ function warningsFrom(env: Record<string, string>, files = NO_FILES): readonly s
   return result.ok ? result.warnings : ['not readable'];
 }
 
-describe('where a setting comes from', () => {
-  test('the process environment goes before .env, that before audio_config.env, that before the default', () => {
+describe('the source of a setting', () => {
+  test('the process environment has priority over .env, audio_config.env and the default', () => {
     const audioConfig = { PORT: '3', MP3_BITRATE: '64k', END_OF_TURN_MS: '900' };
     const dotEnv = { PORT: '2', MP3_BITRATE: '96k' };
     const settings = settingsFrom({ PORT: '1' }, { dotEnv, audioConfig });
@@ -35,7 +35,7 @@ describe('where a setting comes from', () => {
     expect(settings.call.turns.preRollMs).toBe(300);
   });
 
-  test('an empty value hides what stands below it and means the default', () => {
+  test('an empty value hides lower sources and means the default', () => {
     const settings = settingsFrom(
       { OPENAI_API_KEY: '' },
       { dotEnv: { OPENAI_API_KEY: 'sk-1' }, audioConfig: {} },
@@ -43,7 +43,7 @@ describe('where a setting comes from', () => {
     expect(settings.chat).toBeUndefined();
   });
 
-  test('loadSettings reads both files of the folder, and an absent file is no error', () => {
+  test('loadSettings reads both files of the directory, and a missing file is no error', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'offhook-settings-'));
     expect(loadSettings(folder, {})).toEqual(readSettings({}, NO_FILES, folder));
     writeFileSync(path.join(folder, '.env'), 'PORT=8123 # mine\n');
@@ -53,7 +53,7 @@ describe('where a setting comes from', () => {
     expect(result.ok && result.settings.recording.defaultFormat).toBe('flac');
   });
 
-  test('directories are absolute, taken from the folder of the program', () => {
+  test('directories are absolute, relative to the directory of the program', () => {
     const { recording, promptsDirectory } = settingsFrom({
       RECORDINGS_DIRECTORY: 'out',
       PROMPTS_DIRECTORY: '/p',
@@ -64,8 +64,8 @@ describe('where a setting comes from', () => {
   });
 });
 
-describe('what is wrong', () => {
-  test('all errors come at once, each saying what would be accepted', () => {
+describe('invalid settings', () => {
+  test('are all reported at once, each with the accepted values', () => {
     const errors = errorsFrom({
       PORT: 'http',
       DEFAULT_AUDIO_FORMAT: 'aac',
@@ -81,13 +81,13 @@ describe('what is wrong', () => {
     expect(errors.join('\n')).toMatch(/PUBLIC_URL is missing/);
   });
 
-  test('a PUBLIC_URL that is wrong is not also called missing', () => {
+  test('a wrong PUBLIC_URL is not also reported as missing', () => {
     const errors = errorsFrom({ TWILIO_AUTH_TOKEN: 'token', PUBLIC_URL: 'example.com' });
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain('https://example.com');
   });
 
-  test('a key that cannot be a header is refused without being shown', () => {
+  test('a key that cannot be a header is refused without being repeated', () => {
     const [error] = errorsFrom({ OPENAI_API_KEY: 'sk-private with space' });
     expect(error).toMatch(/^OPENAI_API_KEY is not readable/);
     expect(error).not.toContain('private');
@@ -111,7 +111,7 @@ describe('what is wrong', () => {
     expect(errorsFrom({ RECORDING_SAMPLE_RATE: rate, MP3_BITRATE: bitrate }).length === 0).toBe(accepted);
   });
 
-  test('every setting refuses or accepts, none throws, whatever is written', () => {
+  test('every setting accepts or refuses any text, without an exception', () => {
     for (const { name } of SETTING_TABLE)
       for (const written of ['-1', 'NaN', '1e9', '💥', '../..', 'http://', '0x10', ' '])
         expect(() => errorsFrom({ [name]: written })).not.toThrow();
@@ -121,7 +121,7 @@ describe('what is wrong', () => {
 });
 
 describe('the services', () => {
-  test('without a key there is none', () => {
+  test('are off without a key', () => {
     const settings = settingsFrom({});
     expect([settings.transcription, settings.chat, settings.speech]).toEqual([
       undefined,
@@ -130,20 +130,20 @@ describe('the services', () => {
     ]);
   });
 
-  test('one key switches all three on', () => {
+  test('are all switched on by one key', () => {
     const { transcription, chat, speech } = settingsFrom({ OPENAI_API_KEY: 'sk', SPEECH_VOICE: 'coral' });
     for (const service of [transcription, chat, speech])
       expect(service).toMatchObject({ apiKey: 'sk', baseUrl: 'https://api.openai.com/v1' });
     expect(speech?.voice).toBe('coral');
   });
 
-  test('a base URL of its own switches one on, and is not shown the key of another server', () => {
+  test('a separate base URL switches one service on, without the key of another server', () => {
     const env = { OPENAI_API_KEY: 'sk', CHAT_BASE_URL: 'http://localhost:11434/v1/', CHAT_MODEL: 'small' };
     expect(settingsFrom(env).chat).toEqual({ model: 'small', baseUrl: 'http://localhost:11434/v1' });
     expect(settingsFrom({ CHAT_BASE_URL: 'http://localhost/v1' }).speech).toBeUndefined();
   });
 
-  test('a shared base URL without a key switches nothing on and says so', () => {
+  test('a shared base URL without a key switches nothing on, with a warning', () => {
     expect(settingsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' }).chat).toBeUndefined();
     expect(warningsFrom({ OPENAI_BASE_URL: 'http://localhost/v1' })).toHaveLength(1);
   });
@@ -159,7 +159,7 @@ describe('local requests', () => {
     [{ PUBLIC_URL: 'https://phone.example.test' }, false],
     [{ PUBLIC_URL: 'https://localhost.example.test' }, false],
     [{ ...TOKEN, PUBLIC_URL: 'https://localhost:8000' }, false],
-  ])('%o: they exist: %s, and a missing password is warned of where they do not', (env, exist) => {
+  ])('%o: they exist: %s; otherwise a missing password causes a warning', (env, exist) => {
     expect(settingsFrom(env).access.localRequests).toBe(exist);
     const warnings = (password: object) =>
       warningsFrom({ ...env, ...password }).filter((warning) => warning.startsWith('ADMIN_PASSWORD'));
@@ -168,8 +168,8 @@ describe('local requests', () => {
   });
 });
 
-describe('a misspelt name', () => {
-  test('in a file is warned about, with what was probably meant', () => {
+describe('a misspelt setting', () => {
+  test('in a file causes a warning with the probable name', () => {
     const files = { dotEnv: { RECORD_CONVERSATION: 'false', COLOUR: 'red' }, audioConfig: {} };
     expect(warningsFrom({}, files)).toEqual([
       '.env sets RECORD_CONVERSATION, which is not a setting of offhook; it is ignored. Did you mean RECORD_CONVERSATIONS?',
@@ -200,17 +200,20 @@ describe('a misspelt name', () => {
     ['mp3_bitrate', 'MP3_BITRATE'],
     ['END_OF_TURNS_MS', 'END_OF_TURN_MS'],
     ['PENDING_DAY', 'PENDING_DAYS'],
-  ])('in the environment, %s, is warned about: %s is meant, and the value is not shown', (name, meant) => {
-    expect(warningsFrom({ [name]: 'private' })).toEqual([
-      `The environment sets ${name}, which is not a setting of offhook; it is ignored. Did you mean ${meant}?`,
-    ]);
-  });
+  ])(
+    'in the environment, %s, causes a warning with the name %s, and its value is not shown',
+    (name, meant) => {
+      expect(warningsFrom({ [name]: 'private' })).toEqual([
+        `The environment sets ${name}, which is not a setting of offhook; it is ignored. Did you mean ${meant}?`,
+      ]);
+    },
+  );
 
-  test('is none where the setting that it looks like is given too', () => {
+  test('is not assumed if the similar setting is set too', () => {
     expect(warningsFrom({ OPENAI_API_KEYS: 'a,b', OPENAI_API_KEY: 'sk' })).toEqual([]);
   });
 
-  test('every setting with one letter left out of a long name is warned about', () => {
+  test('with one letter missing in a long name causes a warning', () => {
     const long = SETTING_TABLE.map(({ name }) => name).filter(
       (name) => name.length >= 12 && name.indexOf('_') > 2,
     );
@@ -221,25 +224,25 @@ describe('a misspelt name', () => {
     }
   });
 
-  test('is not seen in what a desktop, a shell, a container, CI and other programs set', () => {
+  test('is not assumed in what a desktop, a shell, a container, CI and other programs set', () => {
     const foreign = Object.fromEntries(FOREIGN_NAMES.map((name) => [name, 'x']));
     expect(warningsFrom(foreign)).toEqual([]);
   });
 });
 
-test('settings cannot be changed once read', () => {
+test('settings cannot be changed after they were read', () => {
   const settings = settingsFrom({}) as { call: { turns: { endOfTurnMs: number } } };
   expect(() => (settings.call.turns.endOfTurnMs = 1)).toThrow(TypeError);
 });
 
-describe('the store of finished files', () => {
+describe('the object store', () => {
   const S3 = { RECORDINGS_STORE: 's3://calls-of-ours/2026/front-desk/' };
 
-  test('is absent as long as nothing names one', () => {
+  test('is undefined by default', () => {
     expect(settingsFrom({}).store).toBeUndefined();
   });
 
-  test("is a bucket and a prefix; keys are AWS's own affair where none are given", () => {
+  test('is a bucket and a prefix; without keys the AWS SDK finds them', () => {
     expect(settingsFrom(S3).store).toEqual({
       url: 's3://calls-of-ours/2026/front-desk',
       bucket: 'calls-of-ours',
@@ -249,7 +252,7 @@ describe('the store of finished files', () => {
     expect(settingsFrom({ RECORDINGS_STORE: 's3://b.c' }).store?.url).toBe('s3://b.c');
   });
 
-  test('of another maker has an address, keys, and the bucket in the path', () => {
+  test('of another provider has an endpoint, keys, and the bucket in the path', () => {
     const settings = settingsFrom({
       ...S3,
       S3_ENDPOINT: 'http://127.0.0.1:9000/',
@@ -281,7 +284,7 @@ describe('the store of finished files', () => {
     's3://calls//x',
     's3://calls/a b',
     's3://calls?region=x',
-  ])('is not "%s"', (address) => {
+  ])('cannot be "%s"', (address) => {
     const [error, ...others] = errorsFrom({ RECORDINGS_STORE: address });
     expect(others).toEqual([]);
     expect(error).toBe(
@@ -289,7 +292,7 @@ describe('the store of finished files', () => {
     );
   });
 
-  test('needs both halves of a key, and never shows them', () => {
+  test('needs both parts of a key, and never shows them', () => {
     expect(errorsFrom({ ...S3, S3_ACCESS_KEY_ID: 'id' })).toEqual([
       'S3_SECRET_ACCESS_KEY is missing; S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together.',
     ]);
@@ -298,7 +301,7 @@ describe('the store of finished files', () => {
     expect(errors[0]).not.toContain('a secret');
   });
 
-  test('warns of its other settings where it is not set', () => {
+  test('warns of its other settings if it is not set', () => {
     expect(warningsFrom({ S3_ENDPOINT: 'http://127.0.0.1:9000' })).toEqual([
       'S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.',
     ]);
@@ -309,7 +312,7 @@ describe('LANGUAGE', () => {
   const files = (dotEnv: Record<string, string> = {}) => ({ dotEnv, audioConfig: {} });
 
   test.each(['en_US:en', 'de_DE.UTF-8', 'de:en'])(
-    '%s, as GNU systems set it, is ignored and told of',
+    '%s, as GNU systems set it, is ignored with a warning',
     (value) => {
       const result = readSettings({ LANGUAGE: value }, files({ LANGUAGE: 'de' }), '/srv');
       if (!result.ok) throw new Error(result.errors.join());
@@ -318,7 +321,7 @@ describe('LANGUAGE', () => {
     },
   );
 
-  test('is ours where it is a language, and an error where a file has it wrong', () => {
+  test('is used if it is a language, and an error if it is wrong in a file', () => {
     expect(readSettings({ LANGUAGE: 'pt-BR' }, files(), '/srv')).toMatchObject({
       settings: { language: 'pt-BR' },
     });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { whyTooBusy } from './machine-verdict.ts';
 
-test('a machine that gives a process its processor is not too busy', () => {
+test('a machine on which a process gets its processor is not too busy', () => {
   expect(whyTooBusy({ elapsedMs: 10_000, waitedMs: 120 })).toBeUndefined();
   expect(whyTooBusy({ elapsedMs: 0, waitedMs: 0 })).toBeUndefined();
 });
 
-test('a machine that makes a process wait is too busy, and the sentence has the figures', () => {
+test('a machine on which a process has to wait is too busy, and the message has the figures', () => {
   expect(whyTooBusy({ elapsedMs: 10_000, waitedMs: 2_500 })).toBe(
     'the machine was too busy: this process waited 2500 of 10000 ms for a processor',
   );

@@ -62,7 +62,7 @@ describe('fast replay', () => {
     expect(NAMES.length).toBeGreaterThanOrEqual(7);
   });
 
-  test.each(NAMES)('%s leaves the same bytes each time', async (name) => {
+  test.each(NAMES)('%s has the same bytes each time', async (name) => {
     const { directory } = await firstReplay(name);
     const once = contents(directory);
     const elsewhere = folder();
@@ -77,19 +77,22 @@ describe('fast replay', () => {
     }
   });
 
-  test.each(NAMES)('%s has a recording as long as its stream, by an independent decoder', async (name) => {
-    const { files, events, directory } = await firstReplay(name);
-    const lastFrame = events.findLast((event) => event.kind === 'caller');
-    const endMs = lastFrame?.kind === 'caller' ? lastFrame.streamMs + lastFrame.samples / 8 : 0;
-    const file = path.join(directory, files.json.audio!.file);
-    const { sampleRateHz, channels } = await decodeSound(file);
-    expect([path.extname(file), sampleRateHz, channels.length]).toEqual(['.mp3', 16_000, 2]);
-    expect(Math.abs(channels[0]!.length / 16 - endMs)).toBeLessThanOrEqual(20);
-  });
+  test.each(NAMES)(
+    '%s has a recording as long as its stream, according to an independent decoder',
+    async (name) => {
+      const { files, events, directory } = await firstReplay(name);
+      const lastFrame = events.findLast((event) => event.kind === 'caller');
+      const endMs = lastFrame?.kind === 'caller' ? lastFrame.streamMs + lastFrame.samples / 8 : 0;
+      const file = path.join(directory, files.json.audio!.file);
+      const { sampleRateHz, channels } = await decodeSound(file);
+      expect([path.extname(file), sampleRateHz, channels.length]).toEqual(['.mp3', 16_000, 2]);
+      expect(Math.abs(channels[0]!.length / 16 - endMs)).toBeLessThanOrEqual(20);
+    },
+  );
 });
 
 describe('an exported call', () => {
-  test('survives being written and read', () => {
+  test('is unchanged after writing and reading', () => {
     const fixture = fixtureOf('conversation.jsonl');
     expect(readFixture(writeFixture(fixture))).toEqual(fixture);
   });
@@ -103,7 +106,7 @@ describe('an exported call', () => {
     },
   );
 
-  test('of which no sound was kept is refused with a reason', async () => {
+  test('without audio is refused with a reason', async () => {
     const { events } = await firstReplay('keys.jsonl');
     const silent = events.map((event) => (event.kind === 'ringing' ? { ...event, recorded: false } : event));
     expect(() => exportCall(silent)).toThrow(/RECORD_CONVERSATIONS/u);

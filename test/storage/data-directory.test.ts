@@ -8,7 +8,7 @@ import { ownFolder } from '../support/own-folder.ts';
 const OWNER = '11111111-1111-1111-1111-111111111111';
 const OTHER = '22222222-2222-2222-2222-222222222222';
 
-test('everything that works beside the recordings lies in one folder', () => {
+test('all working state is in one directory', () => {
   using folder = ownFolder();
   const directories = new DataDirectory(path.join(folder.path, 'a', 'b'));
   expect(readdirSync(directories.recordings)).toEqual(['.offhook']);
@@ -23,7 +23,7 @@ test('everything that works beside the recordings lies in one folder', () => {
   ]);
 });
 
-test('a journal tells its call and its owner, and other files are no journals', () => {
+test('a journal name has its call and owner, and other files are no journals', () => {
   using folder = ownFolder();
   const directories = new DataDirectory(folder.path);
   const journal = directories.journalPath(CALL_SID, OWNER);
@@ -33,7 +33,7 @@ test('a journal tells its call and its owner, and other files are no journals', 
   expect(directories.activeJournals()).toEqual([{ callSid: CALL_SID, owner: OWNER, path: journal }]);
 });
 
-test('of two that claim a journal one gets it', () => {
+test('only one of two simultaneous claims of a journal succeeds', () => {
   using folder = ownFolder();
   const directories = new DataDirectory(folder.path);
   writeFileSync(directories.journalPath(CALL_SID, OWNER), 'whole');
@@ -44,7 +44,7 @@ test('of two that claim a journal one gets it', () => {
   expect(directories.claim(found!, '33333333-3333-3333-3333-333333333333')).toBeUndefined();
 });
 
-test('a journal that waits for a service belongs to nobody until it is claimed', () => {
+test('a pending journal has no owner until it is claimed', () => {
   using folder = ownFolder();
   const directories = new DataDirectory(folder.path);
   writeFileSync(directories.pendingPath(CALL_SID), 'waits');
@@ -56,7 +56,7 @@ test('a journal that waits for a service belongs to nobody until it is claimed',
   expect(directories.writtenAtMs(waiting!)).toBeUndefined();
 });
 
-test('files that a killed process had not completed are removed once nobody can be writing them', () => {
+test('incomplete files of killed processes are removed after a time', () => {
   using folder = ownFolder();
   const directories = new DataDirectory(folder.path);
   const part = path.join(directories.temporary, 'call_x.wav.1');

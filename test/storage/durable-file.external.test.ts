@@ -5,7 +5,7 @@ import { digestOf, writeDurably } from '../../src/storage/durable-file.ts';
 import { limitFiles } from '../support/file-limit.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
-test('on a full disk nothing is left under the name nor beside it, and what was there stays', () => {
+test('a full disk leaves no new or temporary file, and keeps the previous one', () => {
   using folder = ownFolder();
   const target = path.join(folder.path, 'a.bin');
   const aside = path.join(folder.path, 'aside');

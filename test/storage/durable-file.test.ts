@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { digestOf, DurableFile } from '../../src/storage/durable-file.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
-test('a file is not there before it is complete, and then it is as it was written', () => {
+test('a file exists only when it is complete, with the written content', () => {
   using folder = ownFolder();
   const target = path.join(folder.path, 'out', 'a.txt');
   const aside = path.join(folder.path, 'aside');
@@ -21,7 +21,7 @@ test('a file is not there before it is complete, and then it is as it was writte
   expect(readdirSync(aside)).toEqual([]);
 });
 
-test('a file that is shorter on disk than it was written is not kept', () => {
+test('a file that is shorter on disk than written is not kept', () => {
   using folder = ownFolder();
   const target = path.join(folder.path, 'a.bin');
   const aside = path.join(folder.path, 'aside');

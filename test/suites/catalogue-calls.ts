@@ -15,28 +15,28 @@ export function promisesOfCalls(on: OnTheGround): void {
   const SID = sidOf(1);
 
   describe('a call', () => {
-    test('is not there before it is entered', async () => {
+    test('does not exist before it is added', async () => {
       expect(await on.catalogue.get(SID)).toBeUndefined();
       expect(await on.catalogue.remove(SID)).toBe(false);
       expect(await on.catalogue.putNotes(SID, [])).toBe(false);
       expect(await on.catalogue.putHold(SID, { sinceMs: 1, reason: 'x' })).toBe(false);
     });
 
-    test('comes back whole, with every turn, file, figure and note', async () => {
+    test('is returned completely, with every turn, file, figure and note', async () => {
       await on.catalogue.putEntry(fullCall(1));
       expect(await on.catalogue.get(SID)).toEqual(fullCall(1));
       const { turns: _, ...call } = fullCall(1);
       expect((await on.catalogue.list({}, { limit: 1 })).items).toEqual([call]);
     });
 
-    test('leaves absent what is not known', async () => {
+    test('has no fields for unknown facts', async () => {
       await on.catalogue.putCall(liveCall(1));
       const entry = await on.catalogue.get(SID);
       expect(entry).toEqual({ ...liveCall(1), notes: [], turns: [] });
       expect(Object.keys(entry!)).not.toContain('completedAtMs');
     });
 
-    test('entered twice is there once', async () => {
+    test('that is added twice exists once', async () => {
       for (const round of [1, 2, 3]) {
         await on.catalogue.putEntry(fullCall(1));
         await on.catalogue.putEntries([fullCall(1), finishedCall(2, ['again and again'])]);
@@ -46,7 +46,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.search({ words: 'again' }, { limit: 10 })).items).toHaveLength(1);
     });
 
-    test('is seen by another connection as it grows', async () => {
+    test('is visible to another connection as it grows', async () => {
       const reader = on.another;
       await on.catalogue.putCall(liveCall(1));
       await on.catalogue.putTurns(SID, [spokenTurn(1, 'Hello')]);
@@ -58,7 +58,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       });
     });
 
-    test('goes through its states, and does not become live again once it is finished', async () => {
+    test('passes through its states, and does not become live after it is finished', async () => {
       await on.catalogue.putCall(liveCall(1));
       await on.catalogue.putCall(liveCall(1, { state: 'finishing', completedAtMs: SOME_TIME_MS }));
       expect(await on.catalogue.get(SID)).toMatchObject({ state: 'finishing' });
@@ -68,7 +68,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect(await on.catalogue.get(SID)).toEqual(finishedCall(1, ['Hello']));
     });
 
-    test('keeps its turns, notes and hold when it is entered again', async () => {
+    test('keeps its turns, notes and hold when it is added again', async () => {
       await on.catalogue.putCall(liveCall(1));
       await on.catalogue.putTurns(SID, [spokenTurn(1, 'Hello')]);
       const notes = [{ id: 'a', atMs: 5, text: 'a note' }];
@@ -88,7 +88,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect(await on.catalogue.get(SID)).not.toHaveProperty('hold');
     });
 
-    test('forgets what a new entry does not say', async () => {
+    test('loses facts that a new entry does not have', async () => {
       await on.catalogue.putEntry(fullCall(1));
       const entry = finishedCall(1, ['only this']);
       await on.catalogue.putEntry(entry);
@@ -99,7 +99,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect(await on.catalogue.get(sidOf(2))).toEqual({ ...liveCall(2), notes: [], turns: [] });
     });
 
-    test('is found at its new time and number when they are corrected', async () => {
+    test('is found under its corrected time and number', async () => {
       await on.catalogue.putCall(liveCall(1, { from: '' }));
       await on.catalogue.putTurns(SID, [spokenTurn(1, 'Hello there')]);
       const startedAtMs = SOME_TIME_MS - 86_400_000;
@@ -112,7 +112,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.get(SID))?.turns).toEqual([spokenTurn(1, 'Hello there')]);
     });
 
-    test('that is removed leaves nothing behind, in the index of words neither', async () => {
+    test('that is removed leaves nothing, also in the word index', async () => {
       await on.catalogue.putEntries([fullCall(1), finishedCall(2, ['Hello'])]);
       expect(await on.catalogue.remove(SID)).toBe(true);
       expect(await on.catalogue.remove(SID)).toBe(false);
@@ -127,7 +127,7 @@ export function promisesOfCalls(on: OnTheGround): void {
   });
 
   describe('turns', () => {
-    test('are known by their id, and change as more is known of them', async () => {
+    test('are identified by their id, and can be updated', async () => {
       await on.catalogue.putCall(liveCall(1));
       const unheard = spokenTurn(1, '', { pending: true });
       const { text: _, ...waiting } = unheard;
@@ -141,7 +141,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.search({ words: 'other' }, { limit: 5 })).items).toHaveLength(1);
     });
 
-    test('come in the order in which their speech began, those of one moment as they were given', async () => {
+    test('are ordered by speech start, then as given', async () => {
       await on.catalogue.putCall(liveCall(1));
       await on.catalogue.putTurns(SID, [spokenTurn(9, 'c'), spokenTurn(10, 'd')]);
       await on.catalogue.putTurns(SID, [
@@ -155,7 +155,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect(texts).toEqual(['z', 'y', 'x', 'last']);
     });
 
-    test('have no effect on a call that is finished, or is not there', async () => {
+    test('are ignored for a finished or unknown call', async () => {
       await on.catalogue.putTurns(sidOf(7), [spokenTurn(1, 'nobody')]);
       expect(await on.catalogue.get(sidOf(7))).toBeUndefined();
       await on.catalogue.putEntry(finishedCall(1, ['Hello']));
@@ -164,14 +164,14 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.search({ words: 'late' }, { limit: 5 })).items).toEqual([]);
     });
 
-    test('of an empty list change nothing', async () => {
+    test('change nothing as an empty list', async () => {
       await on.catalogue.putCall(liveCall(1));
       await on.catalogue.putTurns(SID, []);
       await on.catalogue.putEntries([]);
       expect((await on.catalogue.get(SID))?.turns).toEqual([]);
     });
 
-    test('may be 2,000, and are read, searched, replaced and removed', async () => {
+    test('can be 2,000: they are read, searched, replaced and removed', async () => {
       const texts = Array.from({ length: 2_000 }, (_, index) => `turn number ${index} of a long call`);
       const entry = finishedCall(1, texts);
       await on.catalogue.putEntry(entry);
@@ -185,8 +185,8 @@ export function promisesOfCalls(on: OnTheGround): void {
     });
   });
 
-  describe('two that write at once', () => {
-    test('enter the same call, and it is there once', async () => {
+  describe('two simultaneous writers', () => {
+    test('add the same call once', async () => {
       const writers = [on.catalogue, on.another];
       const all = Array.from({ length: 60 }, (_, index) =>
         writers[index % 2]!.putEntry(finishedCall(1, ['Hello', `writer ${index}`])),
@@ -199,7 +199,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.search({ words: 'writer' }, { limit: 10 })).items).toHaveLength(1);
     });
 
-    test('enter turns of one call, and none is lost', async () => {
+    test('add turns of one call without a loss', async () => {
       const writers = [on.catalogue, on.another];
       await Promise.all(writers.map((writer) => writer.putCall(liveCall(1))));
       const turns = Array.from({ length: 24 }, (_, index) => spokenTurn(index + 1, `word${index}`));
@@ -208,7 +208,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.search({ words: 'word17' }, { limit: 5 })).items).toHaveLength(1);
     });
 
-    test('enter different calls of the same second, and none is lost', async () => {
+    test('add different calls of the same second without a loss', async () => {
       const writers = [on.catalogue, on.another];
       const calls = Array.from({ length: 100 }, (_, index) =>
         finishedCall(index, ['the same moment'], { startedAtMs: SOME_TIME_MS + index }),

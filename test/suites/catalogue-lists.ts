@@ -41,7 +41,7 @@ export function promisesOfLists(on: OnTheGround): void {
       await on.catalogue.putCall(liveCall(5, { from: '+4930123456', to: '+4930123456' }));
     });
 
-    test('has the latest first', async () => {
+    test('starts with the latest', async () => {
       expect(await sids({})).toEqual(numbered(5, 4, 3, 2, 1));
     });
 
@@ -65,12 +65,12 @@ export function promisesOfLists(on: OnTheGround): void {
       ['of an outcome', { outcome: 'failed' }, [4]],
       ['of a state', { state: 'live' }, [5]],
       ['of all of these', { number: '3456', state: 'finished', minDurationMs: 1, outcome: 'message' }, [2]],
-    ])('knows those %s', async (_, filter, numbers) => {
+    ])('filters those %s', async (_, filter, numbers) => {
       expect(await sids(filter)).toEqual(numbered(...numbers));
       expect(await sids(filter, 1)).toEqual(numbered(...numbers));
     });
 
-    test('knows a number in every address that holds it', async () => {
+    test('finds a number in every address that contains it', async () => {
       await on.catalogue.putEntries([
         finishedCall(6, [], { from: 'sip:+4930777888@example.com' }),
         finishedCall(7, [], { to: 'whatsapp:+4930777888' }),
@@ -80,7 +80,7 @@ export function promisesOfLists(on: OnTheGround): void {
         expect(await sids({ number })).toEqual(numbered(8, 7, 6));
     });
 
-    test('refuses a number of too few digits with a sentence', async () => {
+    test('refuses a number with too few digits with a sentence', async () => {
       for (const number of ['', '123', ' + ', '%'])
         await expect(on.catalogue.list({ number }, { limit: 1 })).rejects.toThrow(
           new BadQuery('A number needs at least its last 4 digits; any other address all of it.'),
@@ -89,7 +89,7 @@ export function promisesOfLists(on: OnTheGround): void {
   });
 
   describe('paging', () => {
-    test('goes on where it was while calls come in, change and go', async () => {
+    test('continues at its position while calls are added, changed and removed', async () => {
       for (let number = 10; number < 30; number++) await on.catalogue.putEntry(finishedCall(number));
       const read = await allPages(
         (cursor) => on.catalogue.list({}, { limit: 4, ...(cursor !== undefined && { cursor }) }),
@@ -104,7 +104,7 @@ export function promisesOfLists(on: OnTheGround): void {
       );
     });
 
-    test('tells apart calls of the same moment', async () => {
+    test('distinguishes calls of the same time', async () => {
       const startedAtMs = SOME_TIME_MS + 0.5;
       const entries = Array.from({ length: 9 }, (_, index) => finishedCall(index, [], { startedAtMs }));
       await on.catalogue.putEntries(entries);
@@ -114,7 +114,7 @@ export function promisesOfLists(on: OnTheGround): void {
       expect(await sids({ number: '1111' }, 2)).toEqual(read);
     });
 
-    test('ends at the end, with no empty page after it', async () => {
+    test('ends at the end, without an additional empty page', async () => {
       for (const number of [1, 2, 3, 4]) await on.catalogue.putEntry(finishedCall(number));
       expect(await on.catalogue.list({}, { limit: 4 })).not.toHaveProperty('next');
       const half = await on.catalogue.list({}, { limit: 2 });
@@ -123,7 +123,7 @@ export function promisesOfLists(on: OnTheGround): void {
       expect(rest).not.toHaveProperty('next');
     });
 
-    test('refuses a cursor of another list, and one that is none, with a sentence', async () => {
+    test('refuses a cursor of another list and an invalid one with a sentence', async () => {
       for (const number of [1, 2, 3])
         await on.catalogue.putEntry(finishedCall(number, ['a word', 'a word more']));
       const { next } = await on.catalogue.list({}, { limit: 1 });
@@ -150,7 +150,7 @@ export function promisesOfLists(on: OnTheGround): void {
       }
     });
 
-    test('refuses a page of no size or too large a one', async () => {
+    test('refuses a page size of zero or above the limit', async () => {
       for (const limit of [0, -1, 1.5, NaN, LARGEST_PAGE + 1]) {
         await expect(on.catalogue.list({}, { limit })).rejects.toThrow(BadQuery);
         await expect(on.catalogue.search({ words: 'x' }, { limit })).rejects.toThrow(BadQuery);
@@ -166,7 +166,7 @@ export function promisesOfLists(on: OnTheGround): void {
       ...{ createdAtMs, sizeBytes: 5_000_000_000, durationMs: 1_234.5, sha256: 'ef'.repeat(32) },
     });
 
-    test('are listed latest first, page by page, and go once', async () => {
+    test('are listed latest first, in pages, and can be removed once', async () => {
       for (const number of [2, 5, 1, 4, 3, 3]) await on.catalogue.putMicrophone(recording(number));
       const read = await allPages((cursor) =>
         on.catalogue.listMicrophone({ limit: 2, ...(cursor !== undefined && { cursor }) }),
@@ -177,14 +177,14 @@ export function promisesOfLists(on: OnTheGround): void {
       expect((await on.catalogue.listMicrophone({ limit: 9 })).items).toHaveLength(4);
     });
 
-    test('change when they are entered again', async () => {
+    test('are updated when they are added again', async () => {
       await on.catalogue.putMicrophone(recording(1));
       await on.catalogue.putMicrophone({ ...recording(1), sizeBytes: 7 });
       const { items } = await on.catalogue.listMicrophone({ limit: 9 });
       expect(items).toEqual([{ ...recording(1), sizeBytes: 7 }]);
     });
 
-    test('of the same moment are told apart', async () => {
+    test('of the same time are distinguished', async () => {
       for (const number of [1, 2, 3, 4, 5]) await on.catalogue.putMicrophone(recording(number, 7));
       const read = await allPages((cursor) =>
         on.catalogue.listMicrophone({ limit: 2, ...(cursor !== undefined && { cursor }) }),

@@ -21,7 +21,7 @@ export function catalogueOutlivesItsServer(
   startServer: () => Promise<DatabaseServer>,
   urlAt: (port: number) => string,
 ): void {
-  describe(`${name} that goes away`, () => {
+  describe(`an outage of ${name}`, () => {
     let server: DatabaseServer | undefined;
     let catalogue: Catalogue | undefined;
     const there = (): { server: DatabaseServer; catalogue: Catalogue } => ({
@@ -40,7 +40,7 @@ export function catalogueOutlivesItsServer(
       await server?.end();
     });
 
-    test('while nobody asks: the next request says so, and after its return all is there', async () => {
+    test('while idle: the next request reports it, and everything is there afterwards', async () => {
       const { server, catalogue } = there();
       await Promise.all([1, 2, 3].map((number) => catalogue.putEntry(finishedCall(number, ['Hello']))));
       await server.kill();
@@ -53,7 +53,7 @@ export function catalogueOutlivesItsServer(
       expect((await catalogue.list({}, { limit: 5 })).items).toHaveLength(4);
     });
 
-    test('in the middle of work: what was said to be entered is, the rest can be entered again', async () => {
+    test('during work: reported writes are there, the others can be repeated', async () => {
       const { server, catalogue } = there();
       const tried: CatalogueEntry[] = [];
       const entered: CatalogueEntry[] = [];
@@ -86,7 +86,7 @@ export function catalogueOutlivesItsServer(
       expect(hits).toHaveLength(tried.length);
     });
 
-    test('before it was ever reached: it is opened when it is there', async () => {
+    test('before the first connection: it is opened when it is available', async () => {
       const { server } = there();
       const late = await openCatalogue(await server.newDatabase());
       await server.kill();
@@ -98,13 +98,13 @@ export function catalogueOutlivesItsServer(
       await expect(late.open()).rejects.toThrow('The catalogue is closed.');
     });
 
-    test('or is not there at all: that is said soon', async () => {
+    test('as a refused connection: it is reported soon', async () => {
       const nowhere = await openCatalogue(urlAt(await unusedPort()));
       await expect(nowhere.open()).rejects.toThrow(CatalogueDown);
       await nowhere.close();
     });
 
-    test('or takes connections and never says a word: that is said in time', async () => {
+    test('as a connection without an answer: it is reported in time', async () => {
       const sockets: Socket[] = [];
       const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
       await once(silent, 'listening');

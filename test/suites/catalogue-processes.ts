@@ -11,7 +11,7 @@ const TURNS_BEFORE_KILL = 20;
 /** A catalogue is used by several processes; `newUrl` is the address of a new empty database. */
 export function catalogueIsSharedByProcesses(name: string, newUrl: () => Promise<string>): void {
   describe(`${name}, used by several processes`, () => {
-    test('is made once when they come at the same moment', async () => {
+    test('is created once by simultaneous starts', async () => {
       const url = await newUrl();
       const openers = Array.from({ length: OPENERS }, () =>
         run(`const catalogue = await openCatalogue(${JSON.stringify(url)});
@@ -30,7 +30,7 @@ export function catalogueIsSharedByProcesses(name: string, newUrl: () => Promise
       await catalogue.close();
     });
 
-    test('keeps every turn that one stored before it was killed, and others read them meanwhile', async () => {
+    test('keeps every turn that a process stored before it was killed, while others read', async () => {
       const url = await newUrl();
       const reader = await openCatalogue(url);
       await reader.open();

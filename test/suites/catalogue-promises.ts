@@ -42,7 +42,7 @@ export function catalogueKeepsItsPromises(name: string, ground: () => Promise<Ca
       await here?.end();
     });
 
-    test('may be opened by several at the same moment, again and again', async () => {
+    test('can be opened by several connections at once, repeatedly', async () => {
       const fresh = await ground();
       const catalogues = await Promise.all([1, 2, 3, 4].map(() => fresh.connect()));
       await Promise.all(catalogues.map((catalogue) => catalogue.open()));

@@ -104,7 +104,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       expect((await found(query)).sort()).toEqual(expected);
     });
 
-    test('tells of each hit where it stands', async () => {
+    test('returns the position of each hit', async () => {
       const { items } = await on.catalogue.search({ words: 'your invoice' }, { limit: 5 });
       expect(items).toEqual([
         {
@@ -116,7 +116,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       ]);
     });
 
-    test('has no grammar: odd signs mean nothing', async () => {
+    test('has no query syntax: special characters mean nothing', async () => {
       await on.catalogue.putEntry(finishedCall(9, ['a word and another, or word not near word 3 1 5']));
       for (const query of ODD_QUERIES) {
         const hits = await on.catalogue.search({ words: query }, { limit: 5 });
@@ -159,7 +159,7 @@ export function promisesOfSearch(on: OnTheGround): void {
   });
 
   describe('ranking', () => {
-    test('has first what is most about the words, then what is latest', async () => {
+    test('puts the most relevant hits first, then the latest', async () => {
       await on.catalogue.putEntries([
         finishedCall(1, ['An invoice, the invoice, my invoice']),
         finishedCall(2, ['The invoice came with a great many other things in the same large brown envelope']),
@@ -172,7 +172,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       ]);
     });
 
-    test('has words that stand together before words that stand apart', async () => {
+    test('puts words that are together before words that are apart', async () => {
       await on.catalogue.putEntries([
         finishedCall(1, ['my lost invoice was here']),
         finishedCall(2, ['my invoice was lost here']),
@@ -180,7 +180,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       expect(await found('lost invoice')).toEqual(['1/caller-1', '2/caller-1']);
     });
 
-    test('scores fall, and are the same whatever else the catalogue holds', async () => {
+    test('has falling scores that do not depend on other calls', async () => {
       await on.catalogue.putEntry(finishedCall(1, ['An invoice', 'an invoice about an invoice']));
       const before = await on.catalogue.search({ words: 'invoice' }, { limit: 9 });
       expect(before.items[0]!.score).toBeGreaterThan(before.items[1]!.score);
@@ -200,7 +200,7 @@ export function promisesOfSearch(on: OnTheGround): void {
     const texts = (call: number, count: number): string[] =>
       Array.from({ length: count }, (_, index) => `common${' common'.repeat(index % 7)} of ${call} ${index}`);
 
-    test('hold every hit once, also when there are more than are ranked together', async () => {
+    test('contain every hit once, also beyond the hits that are ranked together', async () => {
       const calls = Array.from({ length: 13 }, (_, call) => finishedCall(call, texts(call, 100)));
       await on.catalogue.putEntries(calls);
       const hits = await paged({ words: 'common' }, 190);
@@ -214,7 +214,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       expect(ofOne.map((hit) => hit.callSid)).toEqual(Array<string>(100).fill(sidOf(3)));
     });
 
-    test('hold what was there at the beginning once, while calls come in and go on', async () => {
+    test('contain the first hits once while calls are added', async () => {
       for (const call of [1, 2, 3, 4, 5, 6])
         await on.catalogue.putEntry(finishedCall(call, texts(call, 100)));
       await on.catalogue.putCall(liveCall(0));
@@ -229,7 +229,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       expect(first).toHaveLength(600);
     });
 
-    test('go on past hits that a filter leaves out', async () => {
+    test('continue after hits that a filter excludes', async () => {
       const calls = Array.from({ length: 8 }, (_, call) =>
         finishedCall(call, texts(call, 100), { outcome: call === 0 ? 'failed' : 'silent' }),
       );

@@ -20,7 +20,7 @@ const HARD_TEXTS: Readonly<Record<string, string>> = {
 
 /** Every text comes back as it was given. */
 export function promisesOfTexts(on: OnTheGround): void {
-  describe('texts come back to the character:', () => {
+  describe('texts are returned unchanged:', () => {
     test.each(Object.entries(HARD_TEXTS))('%s', async (_, text) => {
       const entry = finishedCall(1, [], {
         ...{ from: text.slice(0, 200), endReason: text, summary: text, keywords: [text] },
@@ -40,7 +40,7 @@ export function promisesOfTexts(on: OnTheGround): void {
       });
     });
 
-    test('and no name of a call is a mistake', async () => {
+    test('and every call name is accepted', async () => {
       for (const name of [...Object.values(HARD_TEXTS).map((text) => text.slice(0, 60)), '../x', 'ca1']) {
         expect(await on.catalogue.get(name)).toBeUndefined();
         expect(await on.catalogue.remove(name)).toBe(false);

@@ -39,7 +39,7 @@ export function recordingsAreDecoded({ kinds, decodersOf, keepsUpTo }: Judges): 
       const put = async (sound: Int16Array, name: string): Promise<string> =>
         shelf.put(`${name}-${channels}.${format}`, (await encodeAll(format, settings, sound)).bytes);
 
-      it.each(decoders)('comes back whole, in place and in its channels (decoder %#)', async (decode) => {
+      it.each(decoders)('is complete, in place and in its channels (decoder %#)', async (decode) => {
         const decoded = await decode(await put(pcm, 'whole'));
         expect(decoded.length).toBe(pcm.length);
         [left, right].slice(0, channels).forEach((original, channel) => {
@@ -52,7 +52,7 @@ export function recordingsAreDecoded({ kinds, decodersOf, keepsUpTo }: Judges): 
         });
       });
 
-      it.each(SHORT_LENGTHS)('is exact at a length of %i', async (frames) => {
+      it.each(SHORT_LENGTHS)('has the exact length %i', async (frames) => {
         const short = pcm.subarray(rateHz * channels, (rateHz + frames) * channels);
         const file = await put(short, `short-${frames}`);
         for (const decode of decoders) {

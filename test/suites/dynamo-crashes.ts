@@ -141,14 +141,14 @@ export function brokenWritesAreHealed(pointsOf: CrashPoints): void {
     await server.end();
   });
 
-  describe('a write to DynamoDB that breaks off', () => {
+  describe('an interrupted write to DynamoDB', () => {
     /** How many requests each kind of write makes. */
     const counts: Record<string, Promise<number>> = {};
     const all = Object.entries(CASES).flatMap(([name, each]) =>
       Object.entries(HARMS).map(([when, harm]) => [name, when, each, harm] as const),
     );
     test.each(all.map((one, index) => [...one, 1_000 * (index + 1)] as const))(
-      'is healed by its repetition, wherever it broke: %s, %s',
+      'is completed by its repetition, wherever it stopped: %s, %s',
       async (name, _, each, harm, firstNumber) => {
         const count = await (counts[name] ??= requestsOf(each, firstNumber));
         expect(count).toBeGreaterThan(1);
@@ -161,7 +161,7 @@ export function brokenWritesAreHealed(pointsOf: CrashPoints): void {
       },
     );
 
-    test('of a process that died is taken over by another', async () => {
+    test('of a crashed process is taken over by another one', async () => {
       const { proxy, catalogue, end } = await brittle();
       breakFrom(proxy, 4, { first: 'cut', then: 'cut' });
       await expect(catalogue.putEntry(said(9))).rejects.toThrow(CatalogueDown);

@@ -31,7 +31,7 @@ export function placementIsWithinBounds(calls: number): void {
   }
 
   describe('Placement against a media server', () => {
-    it('places everything within 20 ms of where it was heard when the network takes no time', () => {
+    it('places everything within 20 ms of where it was heard without network delay', () => {
       const { placedMs, cutFrames, lengthMs, frames } = worstOf({ network: false });
       expect(frames).toBeGreaterThan(leastFrames);
       expect(Math.abs(placedMs)).toBeLessThanOrEqual(20);
@@ -39,7 +39,7 @@ export function placementIsWithinBounds(calls: number): void {
       expect(Math.abs(lengthMs)).toBeLessThanOrEqual(20);
     });
 
-    it('places everything within 40 ms over a slow, unequal and jittered network', () => {
+    it('places everything within 40 ms on a slow, asymmetric network with jitter', () => {
       const { placedMs, cutFrames, lengthMs, frames } = worstOf({ network: true });
       expect(frames).toBeGreaterThan(leastFrames);
       expect(Math.abs(placedMs)).toBeLessThanOrEqual(40);
@@ -47,7 +47,7 @@ export function placementIsWithinBounds(calls: number): void {
       expect(Math.abs(lengthMs)).toBeLessThanOrEqual(20);
     });
 
-    it('places everything within 40 ms when our own event loop stalls and reads what came in a bunch', () => {
+    it('places everything within 40 ms when our event loop stalls and reads messages in bursts', () => {
       const { placedMs, cutFrames, lengthMs, frames } = worstOf({ network: true, stalls: true });
       expect(frames).toBeGreaterThan(leastFrames);
       expect(Math.abs(placedMs)).toBeLessThanOrEqual(40);
@@ -55,7 +55,7 @@ export function placementIsWithinBounds(calls: number): void {
       expect(Math.abs(lengthMs)).toBeLessThanOrEqual(20);
     });
 
-    it('places everything within 40 ms on a line that carries nothing while the caller is silent', () => {
+    it('places everything within 40 ms on a line without frames while the caller is silent', () => {
       const { placedMs, lengthMs, frames } = worstOf({ network: true, silentLine: true });
       expect(frames).toBeGreaterThan(leastFrames);
       expect(Math.abs(placedMs)).toBeLessThanOrEqual(40);

@@ -61,7 +61,7 @@ const post = (path: string, form: Record<string, string> = FORM) =>
   );
 
 describe('TwilioGateway', () => {
-  it('recovers what a crashed process left of a call before it rings', async () => {
+  it('recovers a call of a crashed process before it rings', async () => {
     const { body } = await post('/incoming-call');
     expect(asked).toEqual(['acquire', 'ring', 'ringing']);
     expect(body).toContain('<Stream');
@@ -75,7 +75,7 @@ describe('TwilioGateway', () => {
     expect(body).not.toContain('<Stream');
   });
 
-  it('opens no connections to services for a call that is refused', async () => {
+  it('opens no connections to services for a refused call', async () => {
     ringResult = 'busy';
     const { body } = await post('/incoming-call');
     expect(asked).toEqual(['acquire', 'ring']);
@@ -88,12 +88,12 @@ describe('TwilioGateway', () => {
     expect(asked).toEqual(['acquire', 'goes on', 'acquire', 'completed']);
   });
 
-  it('refuses a webhook without a proper CallSid', async () => {
+  it('refuses a webhook without a valid CallSid', async () => {
     expect((await post('/incoming-call', { ...FORM, CallSid: 'CA1' })).status).toBe(400);
     expect(asked).toEqual([]);
   });
 
-  it('reports that Twilio could not be told to end a call', async () => {
+  it('reports that Twilio could not be asked to end a call', async () => {
     expect(await gateway.endCall(SID)).toBe(false);
   });
 });

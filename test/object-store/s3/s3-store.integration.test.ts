@@ -66,34 +66,34 @@ afterEach(async () => {
 });
 
 describe('S3Store', () => {
-  test('puts a file as it is, and an empty one', async () => {
+  test('stores a file unchanged, and an empty one', async () => {
     await put();
     expect(server.bytes(KEY)).toEqual(readFileSync(at(NAME)));
     await put(madeFile(at('empty'), 0));
     expect(server.bytes(KEY)).toEqual(Buffer.alloc(0));
   });
 
-  test('puts a large file in parts, each byte where it was', async () => {
+  test('stores a large file in parts, with every byte in place', async () => {
     await put(madeFile(at(NAME), 2 * PART_BYTES + 12_345));
     expect(server.bytes(KEY)!.equals(readFileSync(at(NAME)))).toBe(true);
     expect(partsSeen()).toEqual([1, 2, 3]);
     expect(readdirSync(uploads())).toEqual([]);
   });
 
-  test('does not send again what is there', async () => {
+  test('does not upload an existing file again', async () => {
     await put();
     server.proxy.seen.length = 0;
     await put();
     expect(server.proxy.seen.filter(isPut)).toEqual([]);
   });
 
-  test('replaces what is there by another file of the same length', async () => {
+  test('replaces another file of the same length', async () => {
     await put();
     await put(madeFile(at('other'), 1_000, 2));
     expect(server.bytes(KEY)).toEqual(readFileSync(at('other')));
   });
 
-  test('notices one wrong bit in what the server stored, and puts it right the next time', async () => {
+  test('detects one wrong bit in the stored file, and repairs it at the next attempt', async () => {
     const file = madeFile(at(NAME), 200_000);
     harm(isPut, 'corrupt', 1);
     await expect(put(file)).rejects.toThrow("the store's copy is not what was sent");
@@ -102,7 +102,7 @@ describe('S3Store', () => {
     expect(server.bytes(KEY)!.equals(readFileSync(at(NAME)))).toBe(true);
   });
 
-  test('notices one wrong bit in one part of many', async () => {
+  test('detects one wrong bit in one of many parts', async () => {
     const file = madeFile(at(NAME), 2 * PART_BYTES);
     harm(({ part }) => part === 2, 'corrupt', 1);
     await expect(put(file)).rejects.toThrow("the store's copy is not what was sent");
@@ -110,7 +110,7 @@ describe('S3Store', () => {
     expect(server.bytes(KEY)!.equals(readFileSync(at(NAME)))).toBe(true);
   });
 
-  test("takes the server's own SHA-256 for proof, and reads nothing back then", async () => {
+  test("accepts the server's own SHA-256 as proof, and reads nothing back", async () => {
     const file = madeFile(at(NAME), 1_000);
     const sum = Buffer.from(file.sha256, 'hex').toString('base64');
     let isSent = false;
@@ -122,7 +122,7 @@ describe('S3Store', () => {
     expect(server.proxy.seen.map(({ method }) => method)).toEqual(['HEAD', 'PUT', 'HEAD']);
   });
 
-  test("does not take another SHA-256 of the server's for proof", async () => {
+  test('does not accept a wrong SHA-256 of the server', async () => {
     const file = madeFile(at(NAME), 1_000);
     harm(({ method }) => method === 'HEAD', {
       addHeaders: { 'x-amz-checksum-sha256': Buffer.alloc(32).toString('base64') },
@@ -131,7 +131,7 @@ describe('S3Store', () => {
     expect(server.proxy.seen.filter(({ method }) => method === 'GET')).toHaveLength(1);
   });
 
-  test('signs what the body is, so that a server that checks refuses another one', async () => {
+  test('signs the body, so that a server that verifies it refuses another one', async () => {
     const file = madeFile(at(NAME), 1_000);
     await put(file);
     const sent = server.proxy.seen.find(isPut)!;
@@ -140,7 +140,7 @@ describe('S3Store', () => {
     expect(sent.headers['content-length']).toBe('1000');
   });
 
-  test('sends a part again whose connection broke, or that was answered with 503', async () => {
+  test('sends a part again after a broken connection or a 503', async () => {
     for (const fault of ['cut', { status: 503 }] as const) {
       server.proxy.seen.length = 0;
       harm(({ part }) => part === 2, fault, 2);
@@ -150,14 +150,14 @@ describe('S3Store', () => {
     }
   });
 
-  test('refuses a file that is not the one that was meant', async () => {
+  test('refuses a file that is not the expected one', async () => {
     const file = madeFile(at(NAME), 1_000);
     writeFileSync(at(NAME), 'damaged');
     await expect(put(file)).rejects.toThrow('the file on disk has changed');
     expect(server.keys('calls')).toEqual([]);
   });
 
-  test('goes on with the parts that are missing after its process was killed', async () => {
+  test('continues with the missing parts after its process was killed', async () => {
     const file = madeFile(at(NAME), 5 * PART_BYTES + 7);
     const reached = new Promise<void>((resolve) => {
       server.proxy.harm = ({ part }) => {
@@ -180,7 +180,7 @@ describe('S3Store', () => {
     expect(readdirSync(uploads())).toEqual([]);
   });
 
-  test('begins anew where the file is another one since', async () => {
+  test('starts anew if the file has changed', async () => {
     harm(({ part }) => part === 2, { status: 403 });
     await expect(put(madeFile(at(NAME), 2 * PART_BYTES, 1))).rejects.toThrow();
     server.proxy.harm = () => undefined;
@@ -190,7 +190,7 @@ describe('S3Store', () => {
     expect(server.bytes(KEY)!.equals(readFileSync(at(NAME)))).toBe(true);
   });
 
-  test('begins anew where the server has lost the upload', async () => {
+  test('starts anew if the server has lost the upload', async () => {
     harm(({ part }) => part === 2, { status: 403 });
     const file = madeFile(at(NAME), 2 * PART_BYTES);
     await expect(put(file)).rejects.toThrow();
@@ -202,7 +202,7 @@ describe('S3Store', () => {
     expect(partsSeen()).toEqual([1, 2]);
   });
 
-  test('does not believe for ever in an upload that cannot be completed', async () => {
+  test('gives up an upload that can never be completed', async () => {
     const isCompletion = ({ method, url }: Seen) => method === 'POST' && url.includes('uploadId');
     const file = madeFile(at(NAME), 2 * PART_BYTES);
     harm(isCompletion, { status: 403 });
@@ -213,7 +213,7 @@ describe('S3Store', () => {
     expect(partsSeen()).toEqual([1, 2, 1, 2]);
   });
 
-  test('stops at once when it is told to, and goes on later', async () => {
+  test('stops at once on request, and continues later', async () => {
     const file = madeFile(at(NAME), 2 * PART_BYTES);
     const abort = new AbortController();
     server.proxy.harm = ({ part }) => {
@@ -228,7 +228,7 @@ describe('S3Store', () => {
     expect(partsSeen()).toEqual([2]);
   });
 
-  test('reads a file back, and says whether it holds a content', async () => {
+  test('reads a file back, and checks its content', async () => {
     const file = madeFile(at(NAME), 300_000);
     await put(file);
     const read: Uint8Array[] = [];
@@ -242,14 +242,14 @@ describe('S3Store', () => {
     }).rejects.toThrow();
   });
 
-  test('removes a file, and says whether there was one', async () => {
+  test('removes a file, and reports whether it existed', async () => {
     await put();
     expect(await store.remove(URL_OF_IT)).toBe(true);
     expect(server.bytes(KEY)).toBeUndefined();
     expect(await store.remove(URL_OF_IT)).toBe(false);
   });
 
-  test('removes what an unfinished upload left', async () => {
+  test('removes the parts of an unfinished upload', async () => {
     harm(({ part }) => part === 2, { status: 403 });
     await expect(put(madeFile(at(NAME), 2 * PART_BYTES))).rejects.toThrow();
     expect(readdirSync(uploads())).toHaveLength(1);
@@ -262,7 +262,7 @@ describe('S3Store', () => {
     expect(aborts).toHaveLength(1);
   });
 
-  test('gives links that anybody may follow, whole or in ranges, under a name of our own', async () => {
+  test('returns links that anybody can follow, whole or in ranges, with a file name', async () => {
     await put();
     const { href, expiresAtMs } = await store.link(URL_OF_IT, savedAs('Call of Monday.wav'));
     expect(expiresAtMs - Date.now()).toBeGreaterThan(50_000);
@@ -279,14 +279,14 @@ describe('S3Store', () => {
     expect((await fetch(href.replace(/Signature=\w{8}/, 'Signature=00000000'))).status).toBe(403);
   });
 
-  test('gives a name that is not ASCII in both ways in which browsers read it', async () => {
+  test('encodes a non-ASCII file name in both ways that browsers read', async () => {
     const { href } = await store.link(URL_OF_IT, savedAs('Müller (1).wav'));
     expect(new URL(href).searchParams.get('response-content-disposition')).toBe(
       `attachment; filename="M_ller (1).wav"; filename*=UTF-8''M%C3%BCller%20%281%29.wav`,
     );
   });
 
-  test('gives up unfinished uploads of others under its prefix that are a week old, and no younger ones', async () => {
+  test('aborts other unfinished uploads under its prefix after a week, and not earlier', async () => {
     const upload = (key: string, days: number) =>
       `<Upload><Key>calls/${key}</Key><UploadId>of-${key}</UploadId>` +
       `<Initiated>${new Date(Date.now() - days * 86_400_000).toISOString()}</Initiated></Upload>`;
@@ -301,12 +301,12 @@ describe('S3Store', () => {
     expect(aborted[0]!.url).toContain('uploadId=of-call_old');
   });
 
-  test('takes no harm from a server that cannot list unfinished uploads', async () => {
+  test('works with a server that cannot list unfinished uploads', async () => {
     await store.tidy();
     expect(server.proxy.seen).toHaveLength(1);
   });
 
-  test('says so when a server does not answer in time, and nothing hangs', async () => {
+  test('reports a server that does not answer in time, without hanging', async () => {
     harm(isPut, 'cut');
     await expect(put()).rejects.toThrow();
     expect(server.proxy.seen.filter(isPut)).toHaveLength(3);

@@ -31,14 +31,14 @@ beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'offhook-finish-'))))
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('CallFinalizer', () => {
-  it('reads the journal of a call that lacks nothing twice: once to know the call, once for its audio', async () => {
+  it('reads the journal of a complete call twice: once to reconstruct it, once for its audio', async () => {
     const scene = finishing(folder, { call: textedCall() });
     await scene.pass(500);
     expect(scene.journal.closed).toEqual(['removed']);
     expect(scene.reads()).toBe(2);
   });
 
-  it('does not read the journal again after it has added the summary', async () => {
+  it('does not read the journal again after adding the summary', async () => {
     const summarizer = summarizerOf(() => Promise.resolve('About an invoice.'));
     const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
     await scene.pass(500);
@@ -75,14 +75,14 @@ describe('CallFinalizer', () => {
     expect(scene.finisher.unfinished).toBe(0);
   });
 
-  it('keeps the journal where it is told to', async () => {
+  it('keeps the journal if that is configured', async () => {
     const call = new ToldCall().caller(0, 1_000).ends(1_000);
     const scene = finishing(folder, { call, keepJournals: true });
     await scene.pass(500);
     expect(scene.journal.closed).toEqual(['kept']);
   });
 
-  it('waits for texts that are under way, and not longer than FINISH_WAIT_MS', async () => {
+  it('waits for requested texts, at most FINISH_WAIT_MS', async () => {
     const call = usualCall();
     let settle = (): void => undefined;
     const settled = new Promise<void>((resolve) => (settle = resolve));
@@ -103,7 +103,7 @@ describe('CallFinalizer', () => {
     expect(late.text()).toContain('[not yet transcribed]');
   });
 
-  it('marks what is late, goes on fetching it in the background, and replaces the files whole', async () => {
+  it('marks late texts, continues to request them in the background, and replaces the files', async () => {
     const transcriber = transcriberOf((asked) =>
       asked < 3 ? Promise.reject(new Error('down')) : Promise.resolve('Here at last.'),
     );
@@ -120,7 +120,7 @@ describe('CallFinalizer', () => {
     expect(kinds(scene.news).filter((kind) => kind === 'finished').length).toBe(2);
   });
 
-  it('does not write the files again for nothing', async () => {
+  it('does not write unchanged files again', async () => {
     const transcriber = transcriberOf(() => Promise.reject(new Error('down')));
     const scene = finishing(folder, { services: { transcriber } });
     await scene.pass(3_600_000);
@@ -129,7 +129,7 @@ describe('CallFinalizer', () => {
     expect(kinds(scene.news).filter((kind) => kind === 'finished').length).toBe(1);
   });
 
-  it('asks nobody when the time is over, and gives a service its time in the background, also with no wait at all', async () => {
+  it('sends no requests when the time is over, and gives services their time in the background', async () => {
     const transcriber = transcriberOf(never);
     const scene = finishing(folder, { services: { transcriber }, finishWaitMs: 0 });
     await scene.pass(1_000);
@@ -141,7 +141,7 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).toEqual([]);
   });
 
-  it('takes an extract for the summary while the chat model fails, and replaces it when it answers', async () => {
+  it('uses an extractive summary while the chat model fails, and replaces it later', async () => {
     const summarizer = summarizerOf((asked) =>
       asked === 1 ? Promise.reject(new Error('down')) : Promise.resolve('Peter Collins called.'),
     );
@@ -153,7 +153,7 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).toEqual(['removed']);
   });
 
-  it('asks once where the chat model has nothing to say: the extract stands and the call is done', async () => {
+  it('accepts an empty answer of the chat model once: the extractive summary is kept', async () => {
     const summarizer = summarizerOf(() => Promise.resolve(''));
     const scene = finishing(folder, { call: textedCall(), services: { summarizer } });
     await scene.pass(1_000);
@@ -163,7 +163,7 @@ describe('CallFinalizer', () => {
     expect(kinds(scene.news)).toEqual(['summarizing', 'finished']);
   });
 
-  it('asks again where there is more to sum up than when the chat model had nothing to say', async () => {
+  it('requests the summary again if the call has new texts after an empty answer', async () => {
     const summarizer = summarizerOf((asked) => Promise.resolve(asked === 1 ? '' : 'About Saturday.'));
     const transcriber = transcriberOf((asked) =>
       asked === 1 ? Promise.reject(new Error('down')) : Promise.resolve('Only Saturday.'),
@@ -175,8 +175,8 @@ describe('CallFinalizer', () => {
   });
 
   it.each([
-    ['does not ask for days where the chat model refuses', false],
-    ['asks for as long as it takes where the chat model is down', true],
+    ['stops requesting the summary if the chat model refuses repeatedly', false],
+    ['requests the summary without a limit while the chat model is down', true],
   ])('%s', async (_, transient) => {
     const summarizer = summarizerOf(() =>
       Promise.reject(new ServiceError('chat', 'summarizing a call', { transient })),
@@ -190,7 +190,7 @@ describe('CallFinalizer', () => {
     expect(scene.summary()).toContain('Names: Peter Collins.');
   });
 
-  it('does not let a service that never answers hold up the files', async () => {
+  it('writes the files even if a service never answers', async () => {
     const services = { transcriber: transcriberOf(never), summarizer: summarizerOf(never) };
     const scene = finishing(folder, { services });
     await scene.pass(15_500);
@@ -198,7 +198,7 @@ describe('CallFinalizer', () => {
     expect(scene.text()).toContain('[not yet transcribed]');
   });
 
-  it('tries again until the disk takes the files, and loses nothing meanwhile', async () => {
+  it('retries until the disk accepts the files, and loses nothing', async () => {
     const call = usualCall().tell({ kind: 'text', atMs: TOLD_AT_MS + 16_000, turn: 2, text: 'Saturday.' });
     const scene = finishing(folder, { call });
     scene.disk.refuses = true;
@@ -212,7 +212,7 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).toEqual(['removed']);
   });
 
-  it('retries a full disk less and less often, at least once a minute', async () => {
+  it('retries a full disk with backoff, at least once a minute', async () => {
     const scene = finishing(folder, {});
     scene.disk.refuses = true;
     await scene.pass(600_000);
@@ -238,7 +238,7 @@ describe('CallFinalizer', () => {
     expect(scene.finisher.unfinished).toBe(0);
   });
 
-  it('does not throw a journal away that is not on disk yet', async () => {
+  it('does not remove a journal that is not on disk yet', async () => {
     const scene = finishing(folder, {});
     scene.journal.diskFull = true;
     await scene.pass(20_000);
@@ -250,7 +250,7 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).not.toContain('removed');
   });
 
-  it('leaves a journal waiting for a transcriber that is not there, with the files written', async () => {
+  it('writes the files and leaves the journal pending if there is no transcriber', async () => {
     const scene = finishing(folder, {
       services: { summarizer: summarizerOf(() => Promise.resolve('Summed up.')) },
     });
@@ -271,7 +271,7 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).toEqual(['removed']);
   });
 
-  it('transcribes what was held in memory where recording is off, or says that it never will', async () => {
+  it('transcribes audio from memory if recording is off, or marks it as not transcribable', async () => {
     const transcriber = transcriberOf(() => Promise.resolve('From memory.'));
     const untranscribed = { wav: new Uint8Array(44), durationMs: 0 };
     const held = finishing(folder, {
@@ -288,7 +288,7 @@ describe('CallFinalizer', () => {
     expect(lost.journal.closed).toEqual(['removed']);
   });
 
-  it('writes what there is when the server stops, within seconds, and leaves the rest to the next start', async () => {
+  it('writes the available data within seconds when the server stops, and leaves the rest to the next start', async () => {
     const scene = finishing(folder, {
       services: { transcriber: transcriberOf(never) },
       settled: new Promise(() => undefined),
@@ -302,7 +302,7 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).toEqual(['orphaned']);
   });
 
-  it('stops at once where it only waits to try again', async () => {
+  it('stops at once if it only waits for a retry', async () => {
     const scene = finishing(folder, {
       services: { transcriber: transcriberOf(() => Promise.reject(new Error('down'))) },
     });

@@ -13,7 +13,7 @@ const turn = (speaker: TranscriptTurn['speaker'], text: string): TranscriptTurn 
 });
 
 describe('keywords', () => {
-  it('are what is said most often, the caller counting double, without the words of every talk', () => {
+  it("are the most frequent words, with the caller's counted twice, without stop words", () => {
     const turns = [
       turn('assistant', 'How can I help you with your delivery, your delivery?'),
       turn('caller', 'It is about the invoice. The Invoice of May.'),
@@ -22,14 +22,14 @@ describe('keywords', () => {
     expect(keywordsOf(turns, 'en')).toEqual(['invoice', 'delivery', 'may', 'help']);
   });
 
-  it('leave out the idle words of the language, and of English', () => {
+  it('omit the stop words of the language, and of English', () => {
     const turns = [turn('caller', 'Ich möchte die Rechnung, bitte, und the Rechnung.')];
     expect(keywordsOf(turns, 'de-AT')[0]).toBe('rechnung');
     expect(keywordsOf(turns, 'de-AT')).not.toContain('und');
     expect(keywordsOf(turns, 'de-AT')).not.toContain('the');
   });
 
-  it('are at most twelve, and none of keys, of nothing, or of a language that nobody knows', () => {
+  it('are at most twelve, and empty for keys, for no words and for an unknown language', () => {
     const many = Array.from({ length: 40 }, (_, i) => `word${String.fromCharCode(97 + (i % 26))}${i}`);
     expect(keywordsOf([turn('caller', many.join(' '))], 'en')).toHaveLength(12);
     expect(keywordsOf([{ ...turn('caller', '[pressed 5]'), kind: 'keys' }], 'en')).toEqual([]);

@@ -12,7 +12,7 @@ const near = (lines: readonly string[]): string[] =>
   lines.map((line) => (line.includes('Assistant') ? line.replace(/\.\d{3}\]/u, '.~]') : line));
 
 describe('the transcript', () => {
-  it('has a line for each turn in the order in which the speech began', () => {
+  it('has a line for each turn in order of speech start', () => {
     expect(near(linesOf(usualCall()))).toEqual([
       '[00:00.~] Assistant: Thank you for calling. How can I help you?',
       '[00:05.160] Caller: I would like to ask about an invoice.',
@@ -22,14 +22,14 @@ describe('the transcript', () => {
     ]);
   });
 
-  it('places a text that came late where it was spoken', () => {
+  it('places a late text where it was spoken', () => {
     const call = new ToldCall().caller(0, 1_000, 440).turn(1, 0, 1_000).caller(1_000, 2_000);
     call.turn(2, 2_000, 2_500, 'The second.').caller(3_000, 1_000).ends(4_000);
     call.tell({ kind: 'text', atMs: TOLD_AT_MS + 60_000, turn: 1, text: 'The\nfirst. ' });
     expect(linesOf(call)).toEqual(['[00:00.000] Caller: The first.', '[00:02.000] Caller: The second.']);
   });
 
-  it('says what will never have a text, and passes over what was none', () => {
+  it('marks turns that will never have a text, and omits utterances without words', () => {
     const call = new ToldCall()
       .caller(0, 5_000)
       .turn(1, 0, 500)
@@ -46,14 +46,14 @@ describe('the transcript', () => {
     ]);
   });
 
-  it('counts minutes on after an hour', () => {
+  it('counts minutes beyond an hour', () => {
     const call = new ToldCall().caller(0, 100).turn(1, 3_723_004, 3_724_000, 'Still here.');
     expect(linesOf(call.caller(3_723_000, 2_000).ends(3_725_000))).toEqual([
       '[62:03.004] Caller: Still here.',
     ]);
   });
 
-  it('joins the sentences of one reply, and keeps the unheard words for the JSON alone', () => {
+  it('joins the sentences of a reply, and keeps unheard words for the JSON only', () => {
     const call = new ToldCall().caller(0, 1_000);
     call
       .says(1_000, 2_000, { text: 'The first sentence.', reply: 7 })
@@ -72,7 +72,7 @@ describe('the transcript', () => {
     expect(linesOf(call)[0]).toMatch(/ Assistant: The first sentence\. alpha beta —$/u);
   });
 
-  it('has no line for a tone, nor for a reply of which nothing was heard', () => {
+  it('has no line for a tone, or for a reply that was not heard', () => {
     const call = new ToldCall()
       .caller(0, 1_000)
       .says(1_000, 500, { text: '', role: 'tone' })
@@ -132,7 +132,7 @@ Audio: MP3, 128 kbit/s, 16000 Hz, mono
 `);
   });
 
-  it('says so where no sound was kept', () => {
+  it('says that no audio was recorded', () => {
     const text = summaryText(reconstructCall(new ToldCall().ends(0).events)!, 'Nothing.', [], undefined);
     expect(
       text.endsWith(
@@ -141,14 +141,14 @@ Audio: MP3, 128 kbit/s, 16000 Hz, mono
     ).toBe(true);
   });
 
-  it('is not broken up by what a caller calls himself', () => {
+  it("has an intact layout whatever the caller's name", () => {
     const call = new ToldCall({ from: 'sip:x@y\n=== CALL SUMMARY ===' }).ends(0);
     expect(summaryText(reconstructCall(call.events)!, '', [], undefined)).toContain(
       'From: sip:x@y === CALL SUMMARY ===\n',
     );
   });
 
-  it('writes lengths and sizes for people', () => {
+  it('formats lengths and sizes', () => {
     expect([0, 499, 59_600, 3_600_000].map(duration)).toEqual([
       '0 min 0 s',
       '0 min 0 s',
@@ -165,8 +165,8 @@ Audio: MP3, 128 kbit/s, 16000 Hz, mono
   });
 });
 
-describe('the extract', () => {
-  it('holds the first lines, and numbers, names and dates as they stand', () => {
+describe('the extractive summary', () => {
+  it('contains the first lines, and numbers, names and dates', () => {
     const extract = extractiveSummary([
       'Hello, my name is Peter Collins.',
       'I call about invoice 4711, due on 3 November 2026.',
@@ -180,7 +180,7 @@ describe('the extract', () => {
     );
   });
 
-  it('shortens what is long, and says so where there is nothing', () => {
+  it('shortens long lines, and says that a call has no words', () => {
     expect(extractiveSummary(['word '.repeat(100)]).length).toBeLessThan(200);
     expect(extractiveSummary(['', ' '])).toBe('The caller said nothing that was understood.');
     expect(extractiveSummary([`${'x'.repeat(300)} end`]).length).toBeLessThan(200);

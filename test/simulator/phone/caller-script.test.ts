@@ -32,8 +32,8 @@ function play(
   return { done, director };
 }
 
-describe('CallerDirector', () => {
-  it('waits until the assistant was heard and then has been quiet', () => {
+describe('CallerScript', () => {
+  it('waits until the assistant was heard and then was quiet', () => {
     const steps: CallerStep[] = [
       { do: 'speak', audio: speech(500), when: { afterAssistantQuietMs: 300 } },
       { do: 'hangUp', when: { afterAssistantQuietMs: 200 } },
@@ -50,7 +50,7 @@ describe('CallerDirector', () => {
     expect(done).toEqual(['speak@1200', 'hangUp@2300']);
   });
 
-  it('does not take the silence before the answer for the silence after it', () => {
+  it('distinguishes the silence before the answer from the silence after it', () => {
     const steps: CallerStep[] = [
       { do: 'speak', audio: speech(100), when: { atMs: 0 } },
       { do: 'press', digit: '1', when: { afterAssistantQuietMs: 50 } },
@@ -58,12 +58,12 @@ describe('CallerDirector', () => {
     expect(play(steps, [[5000, 100]], 6000).done).toEqual(['speak@0', 'press@5150']);
   });
 
-  it('goes on after 20 s when the assistant never speaks', () => {
+  it('continues after 20 s if the assistant never speaks', () => {
     const { done } = play([{ do: 'hangUp', when: { afterAssistantQuietMs: 300 } }], [], 21_000);
     expect(done).toEqual(['hangUp@20000']);
   });
 
-  it('interrupts a while after the assistant began', () => {
+  it('interrupts some time after the assistant started', () => {
     const steps: CallerStep[] = [
       { do: 'speak', audio: speech(100), when: { atMs: 200 } },
       { do: 'speak', audio: speech(100), when: { assistantHeardMs: 150 } },
@@ -71,7 +71,7 @@ describe('CallerDirector', () => {
     expect(play(steps, [[500, 1000]], 2000).done).toEqual(['speak@200', 'speak@650']);
   });
 
-  it('counts from the start or the end of the step before, and waits', () => {
+  it('counts from the start or the end of the previous step, and waits', () => {
     const steps: CallerStep[] = [
       { do: 'wait', ms: 100 },
       { do: 'speak', audio: speech(400), when: { afterPreviousMs: 50 } },
@@ -85,8 +85,8 @@ describe('CallerDirector', () => {
   });
 });
 
-describe('the sounds of a line', () => {
-  it('are noise at the level asked for', () => {
+describe('line noise and echo', () => {
+  it('has noise at the requested level', () => {
     const ambience = lineAmbience({ noiseDbfs: -50 });
     const server = new MediaServer({ ...names, ...(ambience && { ambience }) });
     server.advance(5000);
@@ -95,7 +95,7 @@ describe('the sounds of a line', () => {
     expect(level).toBeLessThan(-49);
   });
 
-  it('are the assistant again, 25 dB lower and 120 ms later', () => {
+  it('repeats the assistant 25 dB lower and 120 ms later', () => {
     const ambience = lineAmbience({ echo: { db: -25, afterMs: 120 } });
     const server = new MediaServer({ ...names, ...(ambience && { ambience }) });
     server.receive(media(200), 40);
@@ -111,7 +111,7 @@ describe('the sounds of a line', () => {
 describe('the scripted calls', () => {
   const scenarios = readAllScenarios();
 
-  it('are eight, each readable, with recordings for all that is said', () => {
+  it('are eight valid scripts with recordings for all their speech', () => {
     expect(scenarios.map(({ name }) => name)).toEqual([
       ...['barge-in-greeting', 'barge-in', 'conversation', 'hang-up-mid-word'],
       ...['keys', 'long', 'lost-frames', 'message'],
@@ -126,7 +126,7 @@ describe('the scripted calls', () => {
     [{ steps: [{ do: 'hangUp', when: { soon: 1 } }] }, /step 1: when must be one of/],
     [{ steps: [{ do: 'speak', audio: 'nobody', when: { atMs: 1 } }] }, /nobody/],
     [{ steps: [], answers: {} }, /answers needs/],
-  ])('refuse %j with a sentence', (part, message) => {
+  ])('are rejected with a message for %j', (part, message) => {
     const whole = { scenario: 'offhook-call', version: 1, about: '', from: '', to: '', ...part };
     expect(() => checkScenario('steps' in part ? whole : part, 'x')).toThrow(message);
   });

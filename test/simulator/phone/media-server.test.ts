@@ -32,7 +32,7 @@ const marks = (sent: readonly TimedText[]) =>
   read(sent).flatMap((m) => (m.mark ? [`${m.mark.name}@${String(m.atMs)}`] : []));
 const stamps = (sent: readonly TimedText[]) => read(sent).flatMap((m) => m.media?.timestamp ?? []);
 
-describe('MediaServer to the application', () => {
+describe('MediaServer, sending', () => {
   it('sends connected, start and then a frame of 160 bytes every 20 ms, all numbers as strings', () => {
     const sent = server({ customParameters: { token: 'abc' } }).advance(40);
     expect(sent.map((m) => JSON.parse(m.text) as unknown)).toMatchObject([
@@ -58,7 +58,7 @@ describe('MediaServer to the application', () => {
     expect(Buffer.from(read(sent)[2]?.media?.payload ?? '', 'base64')).toEqual(Buffer.alloc(160, 0xff));
   });
 
-  it('carries what the caller says at its own stream time, shifted only past a frame that has left', () => {
+  it("sends the caller's speech at its stream time, shifted only past a frame already sent", () => {
     const phone = server({ firstTimestampMs: 5 });
     phone.advance(30);
     expect(phone.callerSpeaks(tone(80), 30)).toBe(45);
@@ -69,7 +69,7 @@ describe('MediaServer to the application', () => {
     expect(track.lastIndexOf(0x20)).toBe(45 * 8 + 79);
   });
 
-  it('leaves lost frames out and keeps counting chunks and timestamps truly', () => {
+  it('omits lost frames and keeps counting chunks and timestamps', () => {
     const phone = server();
     phone.callerSpeaks(tone(1600), 0);
     phone.lose(40, 80);
@@ -80,13 +80,13 @@ describe('MediaServer to the application', () => {
     expect(phone.callerTrack().subarray(640, 960)).toEqual(tone(320));
   });
 
-  it('sends nothing during silence when it is told so', () => {
+  it('sends nothing during silence if configured', () => {
     const phone = server({ sendSilence: false });
     phone.callerSpeaks(tone(320), 100);
     expect(stamps(phone.advance(1000))).toEqual(['100', '120']);
   });
 
-  it('cuts frames of odd sizes whose timestamps follow their lengths', () => {
+  it('cuts frames of other sizes whose timestamps follow their lengths', () => {
     const phone = server({ chunkBytes: [37, 211] });
     phone.callerSpeaks(tone(8000), 0);
     const sent = read(phone.advance(100)).filter((m) => m.media);
@@ -97,14 +97,14 @@ describe('MediaServer to the application', () => {
     ]);
   });
 
-  it('repeats and swaps frames when it is told so, in one unbroken sequence', () => {
+  it('repeats and swaps frames if configured, in one continuous sequence', () => {
     const sent = server({ duplicateEvery: 3, swapEvery: 4 }).advance(100);
     expect(stamps(sent)).toEqual(['0', '20', '40', '40', '80', '60', '100', '100']);
     const numbers = read(sent).flatMap((m) => m.sequenceNumber ?? []);
     expect(numbers).toEqual(numbers.map((_, i) => String(i + 1)));
   });
 
-  it('sends keys as they are pressed and stop as the last thing', () => {
+  it('sends keys as they are pressed and stop last', () => {
     const phone = server();
     expect(JSON.parse(phone.press('5', 30).at(-1)?.text ?? '')).toMatchObject({
       event: 'dtmf',
@@ -124,8 +124,8 @@ describe('MediaServer to the application', () => {
   });
 });
 
-describe('MediaServer playing', () => {
-  it('starts at once on an empty queue, then plays without a hole, sample exact', () => {
+describe('MediaServer, playing', () => {
+  it('starts at once on an empty queue, then plays without a gap, to the sample', () => {
     const phone = server();
     phone.receive(media(tone(100, 1)), 10.3);
     phone.receive(media(tone(100, 2)), 11);
@@ -173,7 +173,7 @@ describe('MediaServer playing', () => {
     expect(played.lastIndexOf(2)).toBe(150 * 8 - 1);
   });
 
-  it('plays on from the moment of arrival after a clear', () => {
+  it('plays from the time of arrival after a clear', () => {
     const phone = server();
     phone.receive(media(tone(8000, 1)), 0);
     phone.receive(clear, 100);
@@ -186,7 +186,7 @@ describe('MediaServer playing', () => {
     expect(phone.playout.queuedMs(135)).toBe(5);
   });
 
-  it('can bring marks late, yet those of a clear at once', () => {
+  it('can delay marks, except those of a clear', () => {
     const phone = server({ markLateMs: 30 });
     phone.receive(media(tone(80)), 0);
     phone.receive(mark('late'), 0);
@@ -215,7 +215,7 @@ describe('MediaServer playing', () => {
     ],
     ['a mark without a name', JSON.stringify({ event: 'mark', streamSid: STREAM, mark: {} }), 31951],
     ['bad base64', JSON.stringify({ event: 'media', streamSid: STREAM, media: { payload: '/' } }), 31951],
-  ])('warns of %s, plays nothing of it and goes on', (_name, frame, code) => {
+  ])('warns of %s, plays nothing of it and continues', (_name, frame, code) => {
     const phone = server();
     phone.receive(frame, 10);
     expect(phone.warnings.map((warning) => warning.code)).toEqual([code]);
@@ -223,7 +223,7 @@ describe('MediaServer playing', () => {
     expect(marks(phone.receive(mark('still here'), 20))).toEqual(['still here@20']);
   });
 
-  it('refuses what would make more than ten minutes wait', () => {
+  it('refuses more than ten minutes of queued audio', () => {
     const phone = server();
     phone.receive(media(tone(600_000 * 8)), 0);
     phone.receive(media(tone(160)), 0);

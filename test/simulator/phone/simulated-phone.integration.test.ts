@@ -23,7 +23,7 @@ const PUBLIC = 'https://phone.example.com';
 const WSS = 'wss://phone.example.com/media-stream';
 
 describe('the simulated phone', () => {
-  it('signs webhook, upgrade and status callback as the twilio package wants them, under the public name', async () => {
+  it('signs webhook, upgrade and status callback like the twilio package, with the public URL', async () => {
     const application = await start(
       (path) => (path === '/incoming-call' ? connect(WSS) : goodbye),
       () => undefined,
@@ -43,7 +43,7 @@ describe('the simulated phone', () => {
     expect(application.received.at(1)?.start?.customParameters).toEqual({ token: 'a&b' });
   });
 
-  it('signs nothing without a token, and can go straight to the stream', async () => {
+  it('signs nothing without a token, and can start the stream directly', async () => {
     const application = await start(
       () => goodbye,
       () => undefined,
@@ -74,7 +74,7 @@ describe('the simulated phone', () => {
     expect(report.twiml.length).toBe(3);
   });
 
-  it('goes on with a new stream when the line broke', async () => {
+  it('continues with a new stream after a broken line', async () => {
     const application = await start(
       () => connect('/media-stream'),
       () => undefined,
@@ -87,7 +87,7 @@ describe('the simulated phone', () => {
     expect(application.received.filter(({ event }) => event === 'stop').length).toBe(1);
   });
 
-  it('says what went wrong when the handshake or the webhook is refused', async () => {
+  it('reports why the handshake or the webhook was refused', async () => {
     const application = await start(
       (path) => (path === '/incoming-call' ? connect('/media-stream') : goodbye),
       () => undefined,
@@ -106,7 +106,7 @@ describe('the simulated phone', () => {
     });
   });
 
-  it('hangs up when it is told to from outside, once', async () => {
+  it('hangs up once on request', async () => {
     const application = await start(
       () => connect('/media-stream'),
       () => undefined,

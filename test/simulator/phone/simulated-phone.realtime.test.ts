@@ -16,7 +16,7 @@ async function start(...parts: Parameters<typeof EchoApplication.start>): Promis
 const goodbye = '<Response><Hangup/></Response>';
 
 describe('the simulated phone', () => {
-  it('hears what the application sends back, later by both delays, and returns its marks', async () => {
+  it('hears what the application sends, later by both delays, and returns its marks', async () => {
     const application = await start(
       () => goodbye,
       ({ event, media }, send) => {
@@ -44,7 +44,7 @@ describe('the simulated phone', () => {
     expect(stream?.lengthMs).toBeLessThan(710);
   });
 
-  it('reports how long a barge-in took and how soon an answer came', async () => {
+  it('reports the times of a barge-in and of an answer', async () => {
     const application = await start(
       () => goodbye,
       ({ event, media }, send) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readTwiml } from '../../../src/simulator/phone/twiml.ts';
 
 describe('readTwiml', () => {
-  it('reads what the twilio package writes, entities and all', () => {
+  it('reads the output of the twilio package, including entities', () => {
     const voice = new twilio.twiml.VoiceResponse();
     const stream = voice
       .connect({ action: '/next?a=1&b=2' })

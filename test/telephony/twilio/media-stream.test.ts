@@ -95,7 +95,7 @@ class Scene {
 }
 
 describe('a media stream', () => {
-  it('without start is closed after 5 s, and not before', () => {
+  it('without a start is closed after 5 s, and not earlier', () => {
     const scene = new Scene();
     scene.socket.says({ event: 'connected' });
     scene.tick(1_000 + START_WITHIN_MS - 1);
@@ -107,7 +107,7 @@ describe('a media stream', () => {
     expect(scene.stream.tick(9_000)).toBe(false);
   });
 
-  it('with a token that is not right is closed with 1008 and hears nothing more', () => {
+  it('with a wrong token is closed with 1008 and ignores later messages', () => {
     const scene = new Scene();
     scene.socket.says({ ...START, start: { ...START.start, customParameters: { token: 'wrong' } } });
     expect(scene.socket.closedWith?.code).toBe(1008);
@@ -122,7 +122,7 @@ describe('a media stream', () => {
     ['callSid', '../x'],
     ['callSid', 'CA12'],
     ['streamSid', 'a/b'],
-  ])('whose start has a bad %s is refused at once, and told why', (field, value) => {
+  ])('whose start has an invalid %s is refused at once, with the reason', (field, value) => {
     const scene = new Scene();
     scene.socket.says({ ...START, start: { ...START.start, [field]: value } });
     expect(scene.socket.closedWith?.code).toBe(1008);
@@ -135,7 +135,7 @@ describe('a media stream', () => {
     expect(scene.odd).not.toContain('no start in time');
   });
 
-  it('that has its call is not disturbed by another start, however bad', () => {
+  it('with a call is not affected by a second start', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.socket.says({ ...START, start: { ...START.start, callSid: '../x' } });
@@ -144,7 +144,7 @@ describe('a media stream', () => {
     expect(scene.call.heard.at(-1)).toBe('media 0 (160) at 1000');
   });
 
-  it('hands frames, marks and keys to its call with their times', () => {
+  it('passes frames, marks and keys to its call with their times', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.at(1_020).socket.says(frame(5));
@@ -154,7 +154,7 @@ describe('a media stream', () => {
     expect(scene.odd).toEqual([]);
   });
 
-  it('counts and ignores what comes out of place, and says each kind once, with its number at the end', () => {
+  it('counts and ignores unexpected messages, and reports each kind once, with its number at the end', () => {
     const scene = new Scene();
     for (let i = 0; i < 3; i++) scene.socket.says(frame(i * 20));
     scene.socket.says(mark('early'));
@@ -181,7 +181,7 @@ describe('a media stream', () => {
     ]);
   });
 
-  it('says nonsense of one kind once, however often it comes, and goes on', () => {
+  it('reports invalid messages of one kind once, and continues', () => {
     const scene = new Scene();
     scene.socket.says(START);
     for (let i = 0; i < 1_000; i++) scene.socket.saysRaw(Buffer.from('{not JSON'));
@@ -194,7 +194,7 @@ describe('a media stream', () => {
     expect(scene.odd.slice(2)).toEqual(['not JSON (1000 times)', 'a binary frame (5 times)']);
   });
 
-  it('outlives a mistake of our own', () => {
+  it('survives a programming error', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.socket.says({ event: 'dtmf', dtmf: { digit: '*' } });
@@ -203,7 +203,7 @@ describe('a media stream', () => {
     expect(scene.call.heard.at(-1)).toBe('media 0 (160) at 1000');
   });
 
-  it('that answers no ping for 15 s is dead, and ended when its last frame came', () => {
+  it('that answers no ping for 15 s is dead, and ended with its last frame', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.at(2_000).socket.says(frame(980));
@@ -215,7 +215,7 @@ describe('a media stream', () => {
     expect(scene.socket.terminated).toBe(true);
   });
 
-  it('that is silent and answers its pings lives on', () => {
+  it('that is silent and answers pings continues', () => {
     const scene = new Scene();
     scene.socket.says(START);
     let answered = 0;
@@ -231,7 +231,7 @@ describe('a media stream', () => {
     expect(scene.socket.closedWith).toBeUndefined();
   });
 
-  it('whose call another one has is closed and heard no more', () => {
+  it('whose call another stream has replaced is closed and ignored', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.call.line = { sendAudio() {}, sendMark() {}, clear() {}, hangUp() {} };
@@ -244,7 +244,7 @@ describe('a media stream', () => {
     expect(scene.ended).toEqual([]);
   });
 
-  it('whose socket breaks off without stop has ended then', () => {
+  it('whose socket breaks without stop ended at that time', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.at(3_000).socket.emit('error', new Error('ECONNRESET'));
@@ -253,7 +253,7 @@ describe('a media stream', () => {
     expect(scene.odd).toEqual(['socket error: ECONNRESET']);
   });
 
-  it('is ended over REST, and by closing the socket where that fails', async () => {
+  it('is ended over REST, and by closing the socket if that fails', async () => {
     for (const rest of [true, false]) {
       const scene = new Scene();
       scene.rest = rest;
@@ -266,7 +266,7 @@ describe('a media stream', () => {
     }
   });
 
-  it('writes to Twilio only while the socket is open, and gives up one that reads nothing', () => {
+  it('sends to Twilio only while the socket is open, and gives up a peer that does not read', () => {
     const scene = new Scene();
     scene.socket.says(START);
     const line = scene.call.line!;
@@ -280,10 +280,10 @@ describe('a media stream', () => {
   });
 });
 
-describe('a media stream of a call that another process has left something of', () => {
+describe('a media stream of a call that another process has begun', () => {
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('takes what came meanwhile afterwards, with the times at which it came, the end too', async () => {
+  it('processes messages that arrived meanwhile afterwards, with their times, including the end', async () => {
     const scene = new Scene();
     let answer: (free: boolean) => void = () => undefined;
     scene.acquiring = new Promise((resolve) => (answer = resolve));
@@ -299,7 +299,7 @@ describe('a media stream of a call that another process has left something of', 
     expect(scene.ended).toEqual(['closed at 1050, last sign 1050']);
   });
 
-  it('is refused where a living one holds the call, and is not closed for a late start meanwhile', async () => {
+  it('is refused if a live process holds the call, and is not closed for a late start meanwhile', async () => {
     const scene = new Scene();
     let answer: (free: boolean) => void = () => undefined;
     scene.acquiring = new Promise((resolve) => (answer = resolve));
@@ -315,7 +315,7 @@ describe('a media stream of a call that another process has left something of', 
     expect(scene.call.heard).toEqual([]);
   });
 
-  it('does not hold more than 20 s of the caller', async () => {
+  it("holds at most 20 s of the caller's audio", async () => {
     const scene = new Scene();
     scene.acquiring = new Promise((resolve) => setImmediate(() => resolve(true)));
     scene.socket.says(START);
@@ -328,7 +328,7 @@ describe('a media stream of a call that another process has left something of', 
 });
 
 describe('a media stream whose call has ended without it', () => {
-  it('is closed: Twilio asks what comes next, and hangs up', () => {
+  it('is closed: Twilio requests the next action, and hangs up', () => {
     const scene = new Scene();
     scene.socket.says(START);
     scene.call.line = undefined;

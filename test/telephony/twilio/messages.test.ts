@@ -17,7 +17,7 @@ const start = (fields: object) =>
   read({ event: 'start', streamSid: STREAM, start: { streamSid: STREAM, callSid: CALL, ...fields } });
 
 describe('a message from Twilio', () => {
-  it('is understood in each of its kinds', () => {
+  it('is read in each of its kinds', () => {
     expect(read({ event: 'connected', protocol: 'Call', version: '1.0.0' })).toEqual({ kind: 'connected' });
     expect(start({ customParameters: { token: 't', odd: 5 } })).toEqual({
       kind: 'start',
@@ -36,14 +36,14 @@ describe('a message from Twilio', () => {
     expect(read({ event: 'stop', stop: {} })).toEqual({ kind: 'stop' });
   });
 
-  it('may come without custom parameters, and with fields and events that nobody knows yet', () => {
+  it('may lack custom parameters, and have unknown fields and events', () => {
     expect(start({})).toMatchObject({ kind: 'start', parameters: {} });
     expect(start({ customParameters: null, newField: [1] })).toMatchObject({ kind: 'start' });
     expect(read({ event: 'weather', weather: {} })).toEqual({ kind: 'ignored' });
     expect(media({ track: 'outbound', timestamp: '5', payload: FRAME })).toEqual({ kind: 'ignored' });
   });
 
-  it('may carry audio of any length and numbers as numbers', () => {
+  it('may contain audio of any length, and numbers as numbers', () => {
     for (const length of [1, 3, 159, 161, 4_000]) {
       const payload = Buffer.alloc(length, 0x7f).toString('base64');
       const heard = media({ timestamp: 40, payload });
@@ -115,7 +115,7 @@ describe('a message from Twilio', () => {
     5,
     null,
     {},
-  ])('starts no call of the name %j', (callSid) => {
+  ])('starts no call with the CallSid %j', (callSid) => {
     expect(start({ callSid })).toEqual({
       kind: 'bad-start',
       reason: 'start with a callSid that is not CA and 32 hexadecimal digits',
@@ -132,7 +132,7 @@ describe('a message from Twilio', () => {
     expect(start(fields).kind).toBe('bad-start');
   });
 
-  it('with a prototype for a field changes nothing', () => {
+  it('with a prototype as a field changes nothing', () => {
     const message = `{"event":"start","start":{"callSid":"${CALL}","streamSid":"MZ1","customParameters":{"__proto__":"x","token":"t"}}}`;
     const read = readMessage(message);
     expect(read.kind === 'start' && read.parameters['token']).toBe('t');
@@ -141,7 +141,7 @@ describe('a message from Twilio', () => {
 });
 
 describe('a message to Twilio', () => {
-  it('has the fields that Twilio knows and no others', () => {
+  it('has only the fields that Twilio defines', () => {
     expect(JSON.parse(mediaMessage(STREAM, Uint8Array.of(1, 2, 3).subarray(1)))).toEqual({
       event: 'media',
       streamSid: STREAM,

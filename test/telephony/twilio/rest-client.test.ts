@@ -38,7 +38,7 @@ async function apiThatAnswers(status: number, body: object) {
   return { asked, client: new TwilioRestClient({ accountSid: ACCOUNT, authToken: 'secret', apiBaseUrl }) };
 }
 
-test('hanging up completes the call at the given address, with the account’s credentials', async () => {
+test('a hang-up completes the call at the configured address with the account’s credentials', async () => {
   const { asked, client } = await apiThatAnswers(200, { sid: CALL, status: 'completed' });
   await client.hangUp(CALL);
   expect(asked).toEqual([
@@ -50,7 +50,7 @@ test('hanging up completes the call at the given address, with the account’s c
   ]);
 });
 
-test('a call that is over already counts as hung up', async () => {
+test('a call that has already ended counts as hung up', async () => {
   const { asked, client } = await apiThatAnswers(400, {
     code: 21220,
     message: 'not in-progress',
@@ -72,7 +72,7 @@ test.each([
   expect(error).toMatchObject({ service: 'telephony', transient });
 });
 
-test('a server that is not there is a transient telephony error', async () => {
+test('an unreachable server is a transient telephony error', async () => {
   const { client } = await apiThatAnswers(200, {});
   const server = servers.splice(0)[0];
   await new Promise((closed) => server?.close(closed));

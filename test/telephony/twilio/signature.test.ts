@@ -31,7 +31,7 @@ describe('a request signed by Twilio', () => {
   };
   const header = signatureOver('https://phone.example.com/incoming-call', params);
 
-  test('accepts a webhook signed over all its fields, unknown and repeated ones too', () => {
+  test('accepts a webhook signed over all its fields, including unknown and repeated ones', () => {
     expect(isSignedByTwilio(request({ header, params }))).toBe(true);
   });
 
@@ -51,7 +51,7 @@ describe('a request signed by Twilio', () => {
     expect(isSignedByTwilio(request(changes))).toBe(false);
   });
 
-  test('signs over the query as it was sent, still encoded', () => {
+  test('is verified with its query as sent, still encoded', () => {
     const pathAndQuery = "/call-action?who=a%20b&x='";
     const signed = signatureOver(`https://phone.example.com${pathAndQuery}`);
     expect(isSignedByTwilio(request({ pathAndQuery, header: signed }))).toBe(true);

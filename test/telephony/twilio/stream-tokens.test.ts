@@ -1,28 +1,28 @@
 import { expect, test } from 'vitest';
 import { StreamTokens } from '../../../src/telephony/twilio/stream-tokens.ts';
 
-test('a token is good once', () => {
+test('a token is valid once', () => {
   const tokens = new StreamTokens();
   const token = tokens.issue('CA1', 0);
   expect(tokens.redeem(token, 'CA1', 10)).toBe(true);
   expect(tokens.redeem(token, 'CA1', 11)).toBe(false);
 });
 
-test('a token is good for its own call alone, and spent when shown for another', () => {
+test('a token is valid for its own call only, and used up when presented for another', () => {
   const tokens = new StreamTokens();
   const token = tokens.issue('CA1', 0);
   expect(tokens.redeem(token, 'CA2', 10)).toBe(false);
   expect(tokens.redeem(token, 'CA1', 10)).toBe(false);
 });
 
-test('a token is good for less than a minute', () => {
+test('a token is valid for less than a minute', () => {
   const tokens = new StreamTokens();
   const [early, late] = [tokens.issue('CA1', 1_000), tokens.issue('CA1', 1_000)];
   expect(tokens.redeem(early, 'CA1', 60_999)).toBe(true);
   expect(tokens.redeem(late, 'CA1', 61_000)).toBe(false);
 });
 
-test('two webhooks for one call give two tokens, each good once', () => {
+test('two webhooks for one call return two tokens, each valid once', () => {
   const tokens = new StreamTokens();
   const [first, second] = [tokens.issue('CA1', 0), tokens.issue('CA1', 1)];
   expect(first).not.toBe(second);
@@ -30,14 +30,14 @@ test('two webhooks for one call give two tokens, each good once', () => {
   expect(tokens.redeem(first, 'CA1', 3)).toBe(true);
 });
 
-test('what is no token is refused', () => {
+test('other text is refused as a token', () => {
   const tokens = new StreamTokens();
   tokens.issue('CA1', 0);
   for (const wrong of [undefined, '', 'x', '💥'.repeat(10_000)])
     expect(tokens.redeem(wrong, 'CA1', 1)).toBe(false);
 });
 
-test('the oldest are forgotten when there are too many', () => {
+test('the oldest tokens are dropped when there are too many', () => {
   const tokens = new StreamTokens(3);
   const issued = ['CA1', 'CA2', 'CA3', 'CA4'].map((callSid) => ({
     callSid,
@@ -51,6 +51,6 @@ test('the oldest are forgotten when there are too many', () => {
   ]);
 });
 
-test('a token fits into a TwiML parameter as it is', () => {
+test('a token needs no escaping in a TwiML parameter', () => {
   expect(new StreamTokens().issue('CA1', 0)).toMatch(/^[\w-]{32}$/);
 });

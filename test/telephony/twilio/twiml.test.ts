@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { connectStream, hangUp, refuse } from '../../../src/telephony/twilio/twiml.ts';
 
-test('a call is connected to the stream with its token, and hung up after it', () => {
+test('a call is connected to the stream with its token, and hung up afterwards', () => {
   const xml = connectStream({
     streamUrl: 'wss://phone.example.com/media-stream',
     actionUrl: 'https://phone.example.com/call-action',
@@ -17,7 +17,7 @@ test('a call is connected to the stream with its token, and hung up after it', (
   );
 });
 
-test('a hang-up is nothing else', () => {
+test('a hang-up contains nothing else', () => {
   expect(hangUp()).toBe('<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>');
 });
 
