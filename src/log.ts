@@ -16,7 +16,7 @@ const SECRET_FIELDS = [
   'token',
 ];
 
-/** What people said and what models are told. Count the words instead of logging them. */
+/** Fields with spoken words and prompts. Log the number of words instead. */
 const PRIVATE_FIELDS = ['text', 'transcript', 'prompt', 'instructions', 'greeting', 'summary', 'messages'];
 
 /** pino redacts by exact path: here at the top, one level down, and two (`req.headers.cookie`). */
@@ -77,7 +77,7 @@ const MOST_CAUSES = 4;
 const LONGEST_MESSAGE = 300;
 
 /**
- * Only what tells one failure from another. An SDK's error carries headers and whole bodies along, and a service's
+ * Only what distinguishes failures. An SDK's error carries headers and whole bodies along, and a service's
  * message may quote the key or the words it was sent.
  */
 function describeError(error: unknown, depth = 0): DescribedError {

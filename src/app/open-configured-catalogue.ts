@@ -18,7 +18,7 @@ export async function openConfiguredCatalogue(settings: Settings, log: Log): Pro
     }
     componentLog(log, 'catalogue').warn(
       { err: error },
-      'the catalogue is down; calls are taken and recorded all the same',
+      'the catalogue is down; calls are still answered and recorded',
     );
   }
   return catalogue;

@@ -5,7 +5,7 @@ import type { LiveCall } from './call-registry-options.ts';
 import type { Call } from './call.ts';
 import type { Utterance } from './ports.ts';
 
-/** Where a call stands. */
+/** The state of a call. */
 export type EntryState<J extends CallEventLog> =
   /** Ringing: no stream yet. */
   | { readonly kind: 'announced' }

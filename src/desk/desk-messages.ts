@@ -55,7 +55,7 @@ const deskCall = z
 /** A live call as the desk shows it. */
 export type DeskCall = z.infer<typeof deskCall>;
 
-/** What the desk is told. */
+/** Messages to the desk. */
 export const toDesk = z.discriminatedUnion('type', [
   z
     .object({

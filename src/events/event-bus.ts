@@ -42,7 +42,7 @@ export class CallEventBus {
   readonly #topics = new Map<CallEventKind, Topic<[string, CallEvent]>>();
   readonly #failed: SubscriberFailed;
 
-  /** `failed` is told of errors in subscribers. */
+  /** `failed` receives errors of subscribers. */
   constructor(failed: SubscriberFailed) {
     this.#failed = failed;
   }

@@ -1,4 +1,4 @@
-/** Is told of an error in a subscriber, which reaches neither the publisher nor other subscribers. */
+/** Receives an error of a subscriber, which affects neither the publisher nor other subscribers. */
 export type SubscriberFailed = (error: unknown) => void;
 
 /** Passes messages to subscribers, synchronously and in the order of subscription. */

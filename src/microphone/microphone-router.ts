@@ -20,7 +20,7 @@ export function isMicrophoneUpload({ method, path }: Request): boolean {
 export interface RecordingStore {
   /** A directory for incomplete uploads, on the file system of the recordings. */
   readonly uploads: string;
-  /** Takes over an uploaded file; a string says why it is refused. The uploaded file is removed in any case. */
+  /** Stores an uploaded file; a string is the reason why it is refused. The uploaded file is removed in any case. */
   keep(uploaded: string): Promise<ListedRecording | string>;
   list(): Promise<readonly ListedRecording[]>;
   /** The file of a recording; undefined if there is no such recording. */

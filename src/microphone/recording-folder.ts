@@ -43,7 +43,7 @@ export class MicrophoneRecordings {
   }
 
   /**
-   * Stores an uploaded file as `recording_YYYYMMDD_HHMMSS.wav`; a string says why it is refused. `uploaded` is a path on the
+   * Stores an uploaded file as `recording_YYYYMMDD_HHMMSS.wav`; a string is the reason why it is refused. `uploaded` is a path on the
    * same file system; it is removed in any case.
    */
   async keep(uploaded: string, at: Date): Promise<SavedRecording | string> {

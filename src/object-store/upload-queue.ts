@@ -24,7 +24,7 @@ export interface UploadQueueOptions {
   readonly observer: UploadObserver;
 }
 
-/** Is told of results and failures. */
+/** Receives results and failures. */
 export interface UploadObserver {
   uploaded(news: UploadSuccess): void;
   failed(news: UploadFailure): void;
@@ -89,7 +89,7 @@ export class UploadQueue {
     void worker.then(() => this.#workers.delete(worker));
   }
 
-  /** Queues the calls that earlier processes left. Resolves when all are known, not when they are uploaded. */
+  /** Queues the calls that earlier processes did not upload. Resolves when all are known, not when they are uploaded. */
   async resume(): Promise<void> {
     for (const name of await readdir(this.#options.directories.recordings)) {
       const callSid = CALL_RECORD_NAME.exec(name)?.[1];
@@ -99,7 +99,7 @@ export class UploadQueue {
     }
   }
 
-  /** Resolves with the number of calls left when each was tried, or when the object store is known to fail. */
+  /** Resolves with the number of calls not uploaded when each was tried, or when the object store is known to fail. */
   async attempted(): Promise<number> {
     while (this.#fresh.size + this.#busy.size > 0 && this.#failuresInARow < STORE_FAILURES)
       await this.#attempts.next();

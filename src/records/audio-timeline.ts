@@ -94,7 +94,7 @@ class OpenBlocks {
     this.#length = length;
   }
 
-  /** The call got to `at`. Sound that is sent lies ahead of it, for as long as it waits to be heard. */
+  /** The call has reached `at`. Sent audio is ahead of it until it is heard. */
   reached(at: number): void {
     this.newest = Math.max(this.newest, Math.floor(Math.min(at, this.#length) / BLOCK_SAMPLES));
   }

@@ -78,7 +78,7 @@ class CallFold {
   }
 }
 
-/** An operator's turn lies where its piece was heard; what was not heard has no length. */
+/** An operator's turn is placed where its piece was heard. A turn that was not heard has no length. */
 function asHeard(turn: ReconstructedTurn, pieces: readonly ReconstructedPiece[]): ReconstructedTurn {
   const { operator } = turn;
   const piece = operator && pieces.find((one) => one.piece === operator.piece);

@@ -20,7 +20,7 @@ export interface ReconstructedTurn {
   readonly startMs: number;
   readonly endMs: number;
   readonly asked: boolean;
-  /** An operator's, where it lies in the piece that carried it; absent: the caller's. */
+  /** The position of an operator's turn in its piece; absent: a turn of the caller. */
   readonly operator?: OperatorUtterance | undefined;
   /** Absent: not known yet; see `transcriptUnavailable`. */
   text?: string;
@@ -51,7 +51,7 @@ export interface CallFigures {
   bargeInMs?: number[];
 }
 
-/** A whole call as its journal tells it. */
+/** A complete call, reconstructed from its journal. */
 export interface ReconstructedCall {
   readonly callSid: string;
   readonly from: string;

@@ -40,7 +40,7 @@ export interface BulkErasureReceipt {
   readonly refused: readonly Refusal[];
 }
 
-/** Is told before each call how many are done. */
+/** Called before each call with the number of calls that are done. */
 export type Progress = (done: number, of: number) => void;
 
 /** Erases every call from or to a number. Rejects if the catalogue is down. */

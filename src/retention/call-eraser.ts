@@ -75,7 +75,7 @@ export class CallEraser {
     return erasure;
   }
 
-  /** One after another. `progress` is told how many calls are done. */
+  /** Erases calls one after another. `progress` receives the number of calls that are done. */
   async eraseSome(
     callSids: readonly string[],
     reason: ErasureReason,

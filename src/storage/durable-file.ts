@@ -38,7 +38,7 @@ export class DurableFile {
     this.#length += bytes.length;
   }
 
-  /** Writes over what is there, or at the end. A short write goes on where it stopped. */
+  /** Writes over existing bytes, or at the end. A short write is continued where it stopped. */
   patch(offset: number, bytes: Uint8Array): void {
     let written = 0;
     while (written < bytes.length) {
@@ -86,8 +86,8 @@ export function writeDurably(target: string, aside: string, text: string): Writt
 }
 
 /**
- * As `writeDurably`, for small texts, without blocking: for the thread that serves live calls. The text is complete under
- * its name or not there, and on disk when this resolves. `unfinished`: its name meanwhile, on the same file system.
+ * As `writeDurably`, for small texts, without blocking: for the thread that serves live calls. The file is either complete
+ * or unchanged, and on disk when this resolves. `unfinished`: its temporary name, on the same file system.
  */
 export async function replaceDurably(target: string, unfinished: string, text: string): Promise<void> {
   createDirectory(path.dirname(target));

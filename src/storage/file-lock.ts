@@ -4,9 +4,9 @@ import Database from 'libsql';
 const WAIT_MS = 10_000;
 
 /**
- * Runs `work` while no other thread or process does so with the same lock file. It is SQLite's lock on a file: the system
- * lets go of it with the process, however that ends, and Node itself has no lock of which that is true. Blocks while it
- * waits, so it belongs into a worker; throws where the lock cannot be had in good time.
+ * Runs `work` under an exclusive lock on a file, across threads and processes. It is SQLite's lock, because the system
+ * releases it when the process ends in any way, and Node has no such lock. Blocks while it waits, so call it in a worker
+ * thread. Throws if the lock is not available in time.
  */
 export function withFileLock<T>(lock: string, work: () => T): T {
   const database = new Database(lock);

@@ -53,7 +53,7 @@ export function mp3BitratesAt(sampleRateHz: 'auto' | number): readonly number[] 
   return mp3FramesAt(sampleRateHz).bitrates.filter((kbps) => kbps > 0);
 }
 
-/** The sample rate that `auto` stands for. Throws a RangeError for a bitrate that MP3 does not have. */
+/** The sample rate that `auto` means. Throws a RangeError for a bitrate that MP3 does not have. */
 export function autoMp3RateHz(bitrateKbps: number): number {
   assertMp3Bitrate(bitrateKbps);
   return AUTO_RATES_HZ.find((rateHz) => mp3BitratesAt(rateHz).includes(bitrateKbps))!;

@@ -14,7 +14,7 @@ export interface SpokenTurn {
   readonly startMs: number;
   readonly endMs: number;
   readonly mulaw: Uint8Array;
-  /** Where it lies in an operator's piece; absent for the caller's utterances. */
+  /** Its position in an operator's piece; absent for the caller's utterances. */
   readonly operator?: OperatorUtterance;
 }
 

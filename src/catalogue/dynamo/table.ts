@@ -53,7 +53,7 @@ export interface RangePage {
   readonly items: readonly Item[];
   /** The number of items that the server examined. */
   readonly scanned: number;
-  /** Where the next page goes on; absent: there is none. */
+  /** Where the next page starts; absent: there is none. */
   readonly last?: string | undefined;
 }
 

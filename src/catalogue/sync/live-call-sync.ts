@@ -22,20 +22,20 @@ export interface LiveCallSyncOptions {
 export class LiveCallSync {
   readonly #options: LiveCallSyncOptions;
   readonly #writes: CatalogueWriteQueue;
-  readonly #toEnter: PendingEntries;
+  readonly #pending: PendingEntries;
   /** When calls were entered, oldest first. */
   readonly #entered = new Map<string, number>();
 
   constructor(options: LiveCallSyncOptions) {
     const { catalogue, directories, worker, log, clock } = options;
     this.#options = options;
-    this.#toEnter = new PendingEntries(directories.pendingIndex);
+    this.#pending = new PendingEntries(directories.pendingIndex);
     this.#writes = new CatalogueWriteQueue({
       catalogue,
-      toEnter: {
+      pending: {
         add: (callSid) => {
           this.#entered.delete(callSid);
-          this.#toEnter.add(callSid);
+          this.#pending.add(callSid);
         },
         done: (callSid) => void this.#entered.set(callSid, clock.now()),
       },
@@ -79,9 +79,9 @@ export class LiveCallSync {
   /** Writes the calls to the catalogue that earlier processes finished and did not write. `unfinished`: calls with a journal. */
   enterPending(unfinished: ReadonlySet<string>): void {
     const { directories } = this.#options;
-    for (const callSid of this.#toEnter.list()) {
+    for (const callSid of this.#pending.list()) {
       if (directories.isFinished(callSid)) this.#writes.finished(callSid);
-      else if (!unfinished.has(callSid)) this.#toEnter.done(callSid);
+      else if (!unfinished.has(callSid)) this.#pending.done(callSid);
     }
   }
 
@@ -102,7 +102,7 @@ export class LiveCallSync {
     for (const [callSid, enteredAtMs] of this.#entered) {
       if (atMs - enteredAtMs < SURELY_ON_DISK_MS) return;
       this.#entered.delete(callSid);
-      this.#toEnter.done(callSid);
+      this.#pending.done(callSid);
     }
   }
 }

@@ -18,7 +18,7 @@ export interface PendingCalls {
 
 export interface CatalogueWriteQueueOptions {
   readonly catalogue: Catalogue;
-  readonly toEnter: PendingCalls;
+  readonly pending: PendingCalls;
   readonly files: FinishedCalls;
   readonly observer: WriteQueueObserver;
 }
@@ -71,7 +71,7 @@ export class CatalogueWriteQueue {
 
   /** A call begins. If this process crashes, the next one knows that the call has to be entered. */
   begin(callSid: string): void {
-    this.#options.toEnter.add(callSid);
+    this.#options.pending.add(callSid);
   }
 
   /** Changes of a live call. */
@@ -91,7 +91,7 @@ export class CatalogueWriteQueue {
 
   /** A call's files were written, or have changed. */
   finished(callSid: string): void {
-    this.#options.toEnter.add(callSid);
+    this.#options.pending.add(callSid);
     this.#finished.add(callSid);
     this.#forgetLive(callSid);
   }
@@ -144,7 +144,7 @@ export class CatalogueWriteQueue {
     }
   }
 
-  /** Keeps changes that were not written; those that came meanwhile are newer. */
+  /** Keeps changes that were not written. Changes that arrived during the write are newer. */
   #keep(callSid: string, { call, turns }: Waiting): void {
     if (this.#finished.has(callSid)) return;
     const newer = this.#forgetLive(callSid);
@@ -161,7 +161,7 @@ export class CatalogueWriteQueue {
         // The call may have been erased meanwhile.
         if (!this.#options.files.isFinished(callSid)) await this.#options.catalogue.remove(callSid);
       });
-      if (!this.#finished.has(callSid)) this.#options.toEnter.done(callSid);
+      if (!this.#finished.has(callSid)) this.#options.pending.done(callSid);
     } catch (error) {
       this.#finished.add(callSid);
       throw error;

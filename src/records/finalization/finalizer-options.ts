@@ -35,7 +35,7 @@ export interface CallFinalizerOptions {
   readonly observer: FinalizerObserver;
 }
 
-/** Is told of results and failures. */
+/** Receives results and failures. */
 export interface FinalizerObserver {
   /** The files of a call were written. */
   finished(news: FinalizerSuccess): void;

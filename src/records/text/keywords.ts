@@ -4,7 +4,7 @@ import type { TranscriptTurn } from './transcript.ts';
 const MOST_KEYWORDS = 12;
 /** What is said once by the way is no keyword of a long call; in a short one nearly everything is said once. */
 const SHORTEST_WORD = 3;
-/** What the caller says tells more of a call than what the assistant says. */
+/** The caller's words count more than the assistant's: they say more about the subject of the call. */
 const WEIGHT = { caller: 2, assistant: 1, operator: 1 } as const;
 
 /** ISO 639-1 → the name of the list. English is always left out too: prompts may be in it. */
@@ -15,7 +15,7 @@ const LISTS: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /**
- * The words that tell most of what a call was about, lower case, most telling first: those said most often, the caller's
+ * The most significant words of a call, lower case, most significant first: those said most often, the caller's
  * counting double, without the ones that every talk is full of. `language`: as LANGUAGE is set, `de` or `pt-BR`.
  */
 export function keywordsOf(turns: readonly TranscriptTurn[], language: string): string[] {

@@ -1,7 +1,7 @@
 import type { ReconstructedCall } from '../reconstructed-call.ts';
 import type { RecordingFile } from '../render-recording.ts';
 
-/** `url`: where it lies outside the folder. */
+/** `url`: its address in the object store, if it is there. */
 type SummarizedRecording = RecordingFile & {
   readonly createdAtMs: number;
   readonly url?: string | undefined;

@@ -7,7 +7,7 @@ const NEVER = '[not transcribed]';
 
 /** One speaker's turn as it was heard. Times are call milliseconds into the recording. */
 export interface TranscriptTurn {
-  /** Its name in the call, the same while the call goes on and in its files: `caller-3`, `keys-1`, `reply-5`. */
+  /** Its name in the call, the same in the live transcript and in the files: `caller-3`, `keys-1`, `reply-5`. */
   readonly id: string;
   readonly speaker: Speaker;
   readonly kind: 'speech' | 'keys';
@@ -62,7 +62,7 @@ export function textOfTurn(turn: TranscriptTurn): string {
   return text && turn.cut ? `${text} —` : text;
 }
 
-/** Minutes, seconds and milliseconds; minutes go on counting after an hour. */
+/** Minutes, seconds and milliseconds; minutes count beyond an hour. */
 function clock(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   const minutes = String(Math.floor(whole / 60_000)).padStart(2, '0');
@@ -118,7 +118,7 @@ export function spokenTurn(
   reply: number,
   pieces: readonly ReconstructedPiece[],
   unsaid: string | undefined,
-  elseMs: number,
+  fallbackMs: number,
 ): TranscriptTurn {
   const heard: string[] = [];
   const unheard: string[] = [];
@@ -130,7 +130,7 @@ export function spokenTurn(
   }
   if (unsaid) unheard.push(unsaid);
   const first = pieces.find((piece) => piece.startMs !== undefined);
-  const startMs = first?.startMs ?? elseMs;
+  const startMs = first?.startMs ?? fallbackMs;
   const endMs = pieces.findLast((piece) => piece.endMs !== undefined)?.endMs ?? startMs;
   return {
     id: `reply-${reply}`,

@@ -37,9 +37,9 @@ class Desk {
   readonly marks = new Set<string>();
   readonly files = new Map<string, CatalogueEntry>();
   readonly told: string[] = [];
-  readonly clerk = new CatalogueWriteQueue({
+  readonly queue = new CatalogueWriteQueue({
     catalogue: this.real.catalogue,
-    toEnter: { add: (sid) => void this.marks.add(sid), done: (sid) => void this.marks.delete(sid) },
+    pending: { add: (sid) => void this.marks.add(sid), done: (sid) => void this.marks.delete(sid) },
     files: {
       entryOf: (sid) => Promise.resolve(this.files.get(sid)),
       isFinished: (sid) => this.files.has(sid),
@@ -55,8 +55,8 @@ class Desk {
   /** One round at the given time, whole. */
   async round(atMs = this.nowMs): Promise<void> {
     this.nowMs = atMs;
-    this.clerk.tick(atMs);
-    await this.clerk.idle();
+    this.queue.tick(atMs);
+    await this.queue.idle();
   }
 
   async texts(sid = SID): Promise<(string | undefined)[] | undefined> {
@@ -73,29 +73,29 @@ afterEach(() => desk.real.catalogue.close());
 
 describe('CatalogueWriteQueue', () => {
   it('writes a live call, its turns and each change of them, and the complete call at the end', async () => {
-    desk.clerk.begin(SID);
-    desk.clerk.changed(SID, { call: call(), turns: [turn('caller-1', 'I would')] });
+    desk.queue.begin(SID);
+    desk.queue.changed(SID, { call: call(), turns: [turn('caller-1', 'I would')] });
     await desk.round();
     expect(await desk.texts()).toEqual(['I would']);
-    desk.clerk.changed(SID, { turns: [turn('caller-1', 'I would like'), turn('reply-1', 'Yes?', 900)] });
+    desk.queue.changed(SID, { turns: [turn('caller-1', 'I would like'), turn('reply-1', 'Yes?', 900)] });
     await desk.round();
     expect(await desk.texts()).toEqual(['I would like', 'Yes?']);
     expect([...desk.marks]).toEqual([SID]);
     desk.files.set(SID, entry('I would like to ask.'));
-    desk.clerk.finished(SID);
+    desk.queue.finished(SID);
     await desk.round();
     expect(await desk.texts()).toEqual(['I would like to ask.']);
     expect([...desk.marks]).toEqual([]);
-    expect(desk.clerk.waiting).toBe(0);
+    expect(desk.queue.waiting).toBe(0);
   });
 
   it('reports once that the catalogue is down, retries with backoff, and writes everything afterwards', async () => {
     desk.real.wire.cut = true;
-    desk.clerk.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
+    desk.queue.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
     await desk.round(0);
-    desk.clerk.changed(SID, { turns: [turn('caller-1', 'two'), turn('caller-2', 'three', 1_000)] });
+    desk.queue.changed(SID, { turns: [turn('caller-1', 'two'), turn('caller-2', 'three', 1_000)] });
     desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
-    desk.clerk.finished(OTHER);
+    desk.queue.finished(OTHER);
     const asked = desk.real.asked.length;
     await desk.round(900);
     expect(desk.real.asked.length).toBe(asked);
@@ -114,10 +114,10 @@ describe('CatalogueWriteQueue', () => {
 
   it('keeps the marker of a call that is finished again while it is written', async () => {
     desk.files.set(SID, entry('first'));
-    desk.clerk.finished(SID);
-    desk.clerk.tick(0);
-    desk.clerk.finished(SID);
-    await desk.clerk.idle();
+    desk.queue.finished(SID);
+    desk.queue.tick(0);
+    desk.queue.finished(SID);
+    await desk.queue.idle();
     expect([...desk.marks]).toEqual([SID]);
     desk.files.set(SID, entry('second'));
     await desk.round(300);
@@ -126,16 +126,16 @@ describe('CatalogueWriteQueue', () => {
   });
 
   it('skips a call that the catalogue refuses, and continues with the others', async () => {
-    desk.clerk.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
+    desk.queue.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
     desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
-    desk.clerk.finished(OTHER);
+    desk.queue.finished(OTHER);
     await desk.round();
     expect(desk.told).toEqual([expect.stringContaining(`${SID} refused: `)]);
     expect(await desk.texts(OTHER)).toEqual(['other']);
   });
 
   it('drops a finished call whose files are gone', async () => {
-    desk.clerk.finished(SID);
+    desk.queue.finished(SID);
     await desk.round();
     expect([...desk.marks]).toEqual([]);
     expect(await desk.texts()).toBeUndefined();
@@ -144,20 +144,20 @@ describe('CatalogueWriteQueue', () => {
   it('limits the turns queued for a catalogue that is down; the finished call completes them', async () => {
     desk.real.wire.cut = true;
     const turns = Array.from({ length: 30_000 }, (_, i) => turn(`caller-${i}`, 'x', i));
-    desk.clerk.changed(SID, { call: call(), turns });
+    desk.queue.changed(SID, { call: call(), turns });
     desk.real.wire.cut = false;
     await desk.round();
     expect((await desk.texts())?.length).toBe(20_000);
     desk.files.set(SID, entry('all of it'));
-    desk.clerk.finished(SID);
+    desk.queue.finished(SID);
     await desk.round();
     expect(await desk.texts()).toEqual(['all of it']);
   });
 
   it('runs a last round when it stops', async () => {
     desk.files.set(SID, entry('last'));
-    desk.clerk.finished(SID);
-    await desk.clerk.stop(0);
+    desk.queue.finished(SID);
+    await desk.queue.stop(0);
     expect(await desk.texts()).toEqual(['last']);
   });
 });
