@@ -103,7 +103,7 @@ class OffhookServer implements Server {
       events,
       calls: this.#calls,
       changes,
-      settled: this.#storage.settled,
+      finalized: this.#storage.finalized,
       clock,
     });
     this.#subscribe(changes);

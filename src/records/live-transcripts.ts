@@ -22,7 +22,7 @@ export interface LiveTranscriptsOptions {
   readonly calls: HeardPieces;
   readonly changes: LiveTranscriptChanges;
   /** Calls whose files were written or cannot be written, and calls that were erased before. */
-  readonly settled: Topic<[callSid: string]>;
+  readonly finalized: Topic<[callSid: string]>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -39,7 +39,7 @@ export class LiveTranscripts {
       entry?.take(event);
       if (entry && event.kind === 'end') this.#publish(callSid, entry, options.clock.now());
     });
-    options.settled.subscribe((callSid) => void this.#entries.delete(callSid));
+    options.finalized.subscribe((callSid) => void this.#entries.delete(callSid));
   }
 
   /** A call of an earlier process continues. */

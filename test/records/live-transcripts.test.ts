@@ -12,12 +12,12 @@ function scene() {
   };
   const events = new CallEventBus(rethrow);
   const changes = new Topic<[string, LiveChanges]>(rethrow);
-  const settled = new Topic<[string]>(rethrow);
+  const finalized = new Topic<[string]>(rethrow);
   const calls = { heard: () => undefined };
-  const live = new LiveTranscripts({ events, calls, changes, settled, clock: { now: () => TOLD_AT_MS } });
+  const live = new LiveTranscripts({ events, calls, changes, finalized, clock: { now: () => TOLD_AT_MS } });
   const published: [string, LiveChanges][] = [];
   changes.subscribe((...change) => published.push(change));
-  return { events, live, published, settled };
+  return { events, live, published, finalized };
 }
 
 const RINGING = usualCall().events[0]!;
@@ -52,10 +52,10 @@ it('publishes a call of an earlier process that continues', () => {
 });
 
 it('ignores events of unknown calls, and of calls whose files were written', () => {
-  const { events, live, published, settled } = scene();
+  const { events, live, published, finalized } = scene();
   events.publish(TOLD_SID, UTTERANCE);
   events.publish(TOLD_SID, RINGING);
-  settled.publish(TOLD_SID);
+  finalized.publish(TOLD_SID);
   events.publish(TOLD_SID, END);
   live.tick(TOLD_AT_MS + 3_000);
   expect(published).toEqual([]);

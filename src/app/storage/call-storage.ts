@@ -52,7 +52,7 @@ export class CallStorage implements CallStore<Journal> {
   /** Undefined without a catalogue. */
   readonly index: LiveCallSync | undefined;
   /** Calls whose files were written or cannot be written, and calls that were erased before. */
-  readonly settled: Topic<[callSid: string]>;
+  readonly finalized: Topic<[callSid: string]>;
   readonly options: CallStorageOptions;
   readonly #observers: FinalizerObserver[];
 
@@ -60,7 +60,9 @@ export class CallStorage implements CallStore<Journal> {
     const { settings, log, clock, events, catalogue, store } = options;
     const { worker } = this;
     this.options = options;
-    this.settled = new Topic((error) => log.error({ err: error }, 'subscriber of finished calls failed'));
+    this.finalized = new Topic((error) =>
+      componentLog(log, 'events').error({ err: error }, 'subscriber of finalized calls failed'),
+    );
     const directories = new DataDirectory(settings.recording.directory);
     this.directories = directories;
     this.lease = new ProcessLease(directories.processes);
@@ -129,7 +131,7 @@ export class CallStorage implements CallStore<Journal> {
     this.status.begin(call.callSid);
     await this.finalizer.finish(call);
     this.status.end(call.callSid);
-    this.settled.publish(call.callSid);
+    this.finalized.publish(call.callSid);
   }
 
   /** Changes notes and hold of a finished call. Undefined if there is no such call or note. */

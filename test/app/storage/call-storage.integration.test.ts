@@ -15,7 +15,7 @@ beforeEach(async () => {
   disk = ownFolder();
   office = await openOffice(disk.path);
   settled = [];
-  office.storage.settled.subscribe((callSid) => void settled.push(callSid));
+  office.storage.finalized.subscribe((callSid) => void settled.push(callSid));
 });
 afterEach(async () => {
   await office.end();
