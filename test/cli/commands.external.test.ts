@@ -17,7 +17,7 @@ function folder(): string {
   return mkdtempSync(path.join(tmpdir(), 'offhook-commands-'));
 }
 
-describe('the commands', () => {
+describe.concurrent('the commands', () => {
   test(
     'the demo makes a complete call and lists its files, whatever the environment',
     { timeout: 90_000 },
