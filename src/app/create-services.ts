@@ -1,19 +1,20 @@
 import type { Services } from '../call/ports.ts';
-import { ChatReplier } from '../openai/chat-replier.ts';
-import { ChatSummarizer } from '../openai/chat-summarizer.ts';
-import { SpeechVoice } from '../openai/speech-voice.ts';
-import { WhisperTranscriber } from '../openai/whisper-transcriber.ts';
+import { ChatReplier } from '../openai/chat/chat-replier.ts';
+import { ChatSummarizer } from '../openai/chat/chat-summarizer.ts';
+import type { ServerProfiles } from '../openai/server/server-profiles.ts';
+import { SpeechVoice } from '../openai/speech/speech-voice.ts';
+import { WhisperTranscriber } from '../openai/transcription/whisper-transcriber.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** The services that the settings name; what is not configured is absent. */
-export function createServices(settings: Settings): Services {
+/** The services that the settings name; what is not configured is absent. `profiles`: what is known of their servers. */
+export function createServices(settings: Settings, profiles?: ServerProfiles): Services {
   const { transcription, chat, speech, language, instructions } = settings;
-  const whisper = transcription && new WhisperTranscriber({ transcription, language });
+  const whisper = transcription && new WhisperTranscriber({ transcription, language, profiles });
   return {
     transcriber: whisper,
     dictation: whisper,
-    replier: chat ? new ChatReplier({ chat, instructions }) : undefined,
-    summarizer: chat ? new ChatSummarizer({ chat }) : undefined,
-    voice: speech ? new SpeechVoice({ speech }) : undefined,
+    replier: chat ? new ChatReplier({ chat, instructions, profiles }) : undefined,
+    summarizer: chat ? new ChatSummarizer({ chat, profiles }) : undefined,
+    voice: speech ? new SpeechVoice({ speech, profiles }) : undefined,
   };
 }

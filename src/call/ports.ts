@@ -28,9 +28,15 @@ export interface ConversationTurn {
   readonly text: string;
 }
 
+/** Everything that was yielded so far is not part of the reply: the model's thoughts, for example. */
+export const RETRACT = Symbol('retract');
+
 /** Writes the reply to the caller; yields text as it is written. */
 export interface Replier {
-  reply(conversation: readonly ConversationTurn[], signal: AbortSignal): AsyncIterable<string>;
+  reply(
+    conversation: readonly ConversationTurn[],
+    signal: AbortSignal,
+  ): AsyncIterable<string | typeof RETRACT>;
 }
 
 /** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length. */
@@ -65,6 +71,18 @@ export interface Line {
   hangUp(): void;
 }
 
+/** What is known about the failure of a service, beyond the sentence. */
+export interface FailureDetails {
+  /** Host and port of the server. */
+  readonly server?: string | undefined;
+  /** The HTTP status; undefined if no response arrived, or the error was inside a successful response. */
+  readonly status?: number | undefined;
+  /** The server's own code, for example `model_not_found`. */
+  readonly code?: string | undefined;
+  /** The server's own message, shortened, or the message of the network failure. */
+  readonly said?: string | undefined;
+}
+
 /** A service failed: which one, during which operation, and why. */
 export class ServiceError extends Error {
   readonly service: 'transcription' | 'chat' | 'speech' | 'telephony';
@@ -72,16 +90,23 @@ export class ServiceError extends Error {
   readonly transient: boolean;
   /** Why the service refuses the request, for people; undefined if it is unreachable, late or busy. */
   readonly refusal: string | undefined;
+  readonly details: FailureDetails;
 
   constructor(
     service: ServiceError['service'],
     doing: string,
-    options: { cause?: unknown; transient: boolean; refusal?: string | undefined },
+    options: {
+      readonly cause?: unknown;
+      readonly transient: boolean;
+      readonly refusal?: string | undefined;
+      readonly details?: FailureDetails | undefined;
+    },
   ) {
     super(`${service} failed: ${doing}`, { cause: options.cause });
     this.name = 'ServiceError';
     this.service = service;
     this.transient = options.transient;
     this.refusal = options.refusal;
+    this.details = options.details ?? {};
   }
 }

@@ -140,8 +140,13 @@ export interface ServiceResponse {
   readonly askedAtMs: number;
   /** What was requested: the turn, the last text of the conversation, or the sentence. */
   readonly request: string;
-  /** `afterMs`: since `askedAtMs`. `samples`: μ-law samples of speech. */
-  readonly pieces: readonly { readonly afterMs: number; readonly text?: string; readonly samples?: number }[];
+  /** `afterMs`: since `askedAtMs`. `samples`: μ-law samples of speech. `retracted`: no earlier text is part of the reply. */
+  readonly pieces: readonly {
+    readonly afterMs: number;
+    readonly text?: string;
+    readonly samples?: number;
+    readonly retracted?: true;
+  }[];
   /** Why it failed, or `cancelled`; absent: it succeeded. */
   readonly error?: string | undefined;
 }

@@ -6,6 +6,7 @@ import { FaultSchedule } from './fake-openai-faults.ts';
 import type { FakeOpenAiOptions, FakeOpenAiTiming, RequestSeen } from './fake-openai-options.ts';
 import { FakeOpenAiResponses } from './fake-openai-responses.ts';
 import { SPEECH_RATE_HZ, spokenText } from './spoken-text.ts';
+import { streamedWavHeader } from './streamed-wav.ts';
 
 const TIMING: FakeOpenAiTiming = {
   transcriptionMs: 150,
@@ -148,8 +149,8 @@ export class FakeOpenAiRouter {
       exchange.fail(400, 'model, voice and an input of 1 to 4096 characters are wanted.');
       return;
     }
-    if (format !== 'pcm') {
-      exchange.fail(400, 'The stand-in speaks response_format pcm only.');
+    if (format !== 'pcm' && format !== 'wav') {
+      exchange.fail(400, 'The stand-in speaks response_format pcm and wav only.');
       return;
     }
     const seen = this.#log('speech', exchange, body ?? {});
@@ -158,7 +159,8 @@ export class FakeOpenAiRouter {
     const bytes = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
     seen.answer = `${String(Math.round((pcm.length / SPEECH_RATE_HZ) * 1000))} ms`;
     await exchange.wait(this.#timing.speechFirstMs);
-    exchange.head('audio/pcm');
+    exchange.head(`audio/${format}`);
+    if (format === 'wav' && !(await exchange.piece(streamedWavHeader(SPEECH_RATE_HZ)))) return;
     const chunkMs = SPEECH_CHUNK_BYTES / 2 / (SPEECH_RATE_HZ / 1000);
     for (let at = 0; at < bytes.length; at += SPEECH_CHUNK_BYTES) {
       if (!(await exchange.piece(bytes.subarray(at, at + SPEECH_CHUNK_BYTES)))) return;

@@ -1,4 +1,7 @@
-import type { Timer } from '../../src/openai/timers.ts';
+import type { Timer } from '../../src/openai/server/timers.ts';
+
+/** Shorter waits pass at once: the pauses before retries. */
+const SHORTEST_WAIT_MS = 1_000;
 
 /** A timer whose time passes when the test says so. */
 export class HandTimer {
@@ -6,6 +9,10 @@ export class HandTimer {
   #whenSet: (() => void) | undefined;
 
   readonly timer: Timer = (afterMs, action) => {
+    if (afterMs <= SHORTEST_WAIT_MS) {
+      const soon = setImmediate(action);
+      return () => clearImmediate(soon);
+    }
     this.#waiting.set(action, afterMs);
     this.#whenSet?.();
     return () => void this.#waiting.delete(action);

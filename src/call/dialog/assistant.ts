@@ -167,8 +167,8 @@ export class Assistant implements Answerer {
       output,
       serviceCalls,
       outcome: {
-        finished: () => this.#replyFinished(pipeline),
-        failed: (_error, unsaid) => this.#replyFailed(pipeline, unsaid),
+        finished: (unsaid) => this.#replyFinished(pipeline, unsaid),
+        failed: () => this.#replyFailed(pipeline),
       },
     });
     this.#activity = { kind: 'replying', pipeline };
@@ -179,28 +179,28 @@ export class Assistant implements Answerer {
     return this.#activity.kind === 'replying' && this.#activity.pipeline === pipeline;
   }
 
-  #replyFinished(pipeline: ReplyPipeline): void {
+  #replyFinished(pipeline: ReplyPipeline, unsaid: string): void {
     if (!this.#isCurrent(pipeline)) return;
+    this.#noteUnsaid(pipeline, unsaid, this.#context.serviceCalls.now());
     this.#activity = { kind: 'listening' };
     this.#unanswered = false;
     this.#wait.stop();
     this.#failures = 0;
   }
 
-  #replyFailed(pipeline: ReplyPipeline, unsaid: string): void {
+  #replyFailed(pipeline: ReplyPipeline): void {
     if (!this.#isCurrent(pipeline)) return;
     this.#activity = { kind: 'listening' };
-    const atMs = this.#context.serviceCalls.now();
-    if (pipeline.started) this.#noteUnsaid(pipeline, unsaid, atMs);
-    this.#failed(pipeline.started ? undefined : 'apology', atMs);
+    this.#failed('apology', this.#context.serviceCalls.now());
   }
 
-  #failed(prompt: 'apology' | 'not-understood' | undefined, atMs: number): void {
+  /** The caller heard nothing in response to a turn. */
+  #failed(prompt: 'apology' | 'not-understood', atMs: number): void {
     this.#unanswered = false;
     this.#wait.stop();
     this.#failures += 1;
     if (this.#failures >= MAX_FAILURES) this.#context.control.fallBack('apology-machine', atMs);
-    else if (prompt) this.#context.output.sayPrompt(prompt, atMs);
+    else this.#context.output.sayPrompt(prompt, atMs);
   }
 
   /** Cancels the reply in progress. A reply of which nothing was sent leaves its question unanswered. */

@@ -1,5 +1,5 @@
 import type { Speaker } from '../../events/speaker.ts';
-import { cutText } from '../playback/heard-text.ts';
+import { cutText, joinHeard, withCutMark } from '../playback/heard-text.ts';
 import type { Playback } from '../playback/playback.ts';
 import type { ConversationTurn } from '../ports.ts';
 
@@ -97,14 +97,11 @@ export class Conversation {
 function heard(entry: Entry, atMs: number): ConversationTurn {
   if (entry.kind === 'fixed') return entry.said;
   if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
-  const texts: string[] = [];
-  let cut = false;
-  for (const part of entry.parts) {
+  const cuts = entry.parts.map((part) => {
     const played = part.playback.heard(part.piece, atMs);
-    const text = cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples);
-    if (text.heard) texts.push(text.heard);
-    if (text.unheard) cut = true;
-  }
-  const words = texts.join(' ');
-  return { speaker: entry.speaker, text: words && cut ? `${words} —` : words };
+    return cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples);
+  });
+  const text = joinHeard(cuts).heard;
+  const isCut = cuts.at(-1)?.unheard !== '';
+  return { speaker: entry.speaker, text: isCut ? withCutMark(text) : text };
 }

@@ -1,3 +1,4 @@
+import { joinSentences } from '../playback/heard-text.ts';
 import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { ConversationTurn } from '../ports.ts';
 import { SentenceSplitter } from './sentence-splitter.ts';
@@ -8,28 +9,37 @@ const SENTENCES_IN_SYNTHESIS = 2;
 /** A reply with more sentences than this is cut off: callers do not listen that long. */
 const MAX_SENTENCES = 60;
 
+/** After this many sentences in a row whose synthesis failed, the rest is not attempted. */
+const MAX_FAILED_SENTENCES = 2;
+/** A text that broke off here is a complete sentence. */
+const COMPLETE_SENTENCE = /[.!?…。！？।؟]["'”’»)\]]*$/u;
+
 interface Sentence {
   readonly text: string;
   /** Audio that arrived before it was this sentence's turn to be sent. */
   early: Uint8Array[];
   piece?: number;
-  requested: boolean;
-  /** All audio has arrived. */
-  synthesised: boolean;
-  /** All audio was passed to the output. */
+  /** Cancels the synthesis; undefined until it was requested. */
+  cancel?: () => void;
+  /** `arriving`: more audio may come. `failed`: it broke off, or never began. */
+  audio: 'arriving' | 'complete' | 'failed';
+  /** All of its audio was passed to the output, or there is none. */
   passedOn: boolean;
   /** Resolves the wait of a speech stream for room in the output queue. */
   room?: () => void;
 }
 
 export interface ReplyOutcome {
-  /** Everything was passed to the output. */
-  finished(): void;
-  /** `unsaid`: the text that was never passed to the output. */
-  failed(error: unknown, unsaid: string): void;
+  /** A part at least was passed to the output. `unsaid`: the text that was not, because a service failed. */
+  finished(unsaid: string): void;
+  /** Nothing was passed to the output. `unsaid`: the whole text. */
+  failed(unsaid: string): void;
 }
 
-/** One reply in progress: its text streams in, sentences are spoken in order, the next is synthesised while one is sent. */
+/**
+ * One reply in progress: its text streams in, sentences are spoken in order, the next is synthesised while one is sent. A sentence
+ * whose synthesis fails is left out; the reply fails only if nothing of it was sent.
+ */
 export class ReplyPipeline {
   readonly reply: number;
   readonly #output: SpeechOutput;
@@ -37,7 +47,9 @@ export class ReplyPipeline {
   readonly #outcome: ReplyOutcome;
   readonly #splitter = new SentenceSplitter();
   readonly #sentences: Sentence[] = [];
-  readonly #cancels: (() => void)[] = [];
+  /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
+  readonly #omitted: string[] = [];
+  #cancelText = (): void => {};
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
   #openedPieces = 0;
@@ -55,25 +67,21 @@ export class ReplyPipeline {
   }
 
   start(conversation: readonly ConversationTurn[]): void {
-    const cancel = this.#serviceCalls.reply(conversation, {
+    this.#cancelText = this.#serviceCalls.reply(conversation, {
       text: (text) => this.#add(this.#splitter.add(text)),
-      done: () => {
-        this.#add(this.#splitter.flush());
-        if (this.#phase === 'writing') this.#phase = 'written';
-        this.#advance();
-      },
-      failed: (error) => this.#fail(error),
+      retracted: () => this.#retract(),
+      done: () => this.#written(this.#splitter.flush()),
+      failed: () => this.#brokenOff(this.#splitter.flush()),
     });
-    this.#cancels.push(cancel);
   }
 
   /** Cancels the reply; returns the text that was never passed to the output. */
   cancel(): string {
     this.#phase = 'over';
-    for (const cancel of this.#cancels) cancel();
-    for (const sentence of this.#sentences) sentence.room?.();
-    const unsaid = this.#sentences.filter((one) => one.piece === undefined).map((one) => one.text);
-    return [...unsaid, ...this.#splitter.flush()].join(' ');
+    this.#cancelText();
+    for (const sentence of this.#sentences) drop(sentence);
+    this.#omitted.push(...this.#splitter.flush());
+    return this.#unsaid;
   }
 
   /** The output queue may have room again: lets speech streams continue. */
@@ -85,12 +93,39 @@ export class ReplyPipeline {
     }
   }
 
+  get #unsaid(): string {
+    const unspoken = this.#sentences.filter((one) => one.piece === undefined).map((one) => one.text);
+    return joinSentences([...unspoken, ...this.#omitted]);
+  }
+
   #add(texts: readonly string[]): void {
     for (const text of texts) {
-      if (this.#sentences.length >= MAX_SENTENCES) return;
-      this.#sentences.push({ text, early: [], requested: false, synthesised: false, passedOn: false });
+      if (this.#sentences.length >= MAX_SENTENCES) this.#omitted.push(text);
+      else this.#sentences.push({ text, early: [], audio: 'arriving', passedOn: false });
     }
     this.#advance();
+  }
+
+  #written(rest: readonly string[]): void {
+    if (this.#phase === 'writing') this.#phase = 'written';
+    this.#add(rest);
+  }
+
+  /** The response broke off: its last words are spoken only if they are a complete sentence. */
+  #brokenOff(rest: readonly string[]): void {
+    const complete = rest.filter((text) => COMPLETE_SENTENCE.test(text));
+    this.#omitted.push(...rest.filter((text) => !complete.includes(text)));
+    this.#written(complete);
+  }
+
+  /** The text so far is no part of the reply: what was not sent is dropped, what is being heard is cut. */
+  #retract(): void {
+    if (this.#phase === 'over') return;
+    this.#splitter.flush();
+    for (const sentence of this.#sentences) drop(sentence);
+    if (this.started) this.#output.cut(this.#serviceCalls.now());
+    this.#sentences.length = 0;
+    this.#omitted.length = 0;
   }
 
   #advance(): void {
@@ -99,37 +134,54 @@ export class ReplyPipeline {
     let current = nextSentence();
     while (current >= 0 && this.#passOn(this.#sentences[current]!)) current = nextSentence();
     if (current < 0) {
-      if (this.#phase === 'writing') return;
-      this.#phase = 'over';
-      this.#outcome.finished();
+      if (this.#phase === 'written') this.#end();
       return;
     }
     for (const sentence of this.#sentences.slice(current, current + SENTENCES_IN_SYNTHESIS)) {
-      if (!sentence.requested) this.#synthesise(sentence);
+      if (sentence.cancel === undefined && sentence.audio === 'arriving') this.#synthesise(sentence);
     }
   }
 
-  /** Passes the sentence's audio to the output; returns true when the sentence is complete. */
+  #end(): void {
+    this.#phase = 'over';
+    if (this.started) this.#outcome.finished(this.#unsaid);
+    else this.#outcome.failed(this.#unsaid);
+  }
+
+  /** Passes the sentence's audio to the output; returns true when nothing more of it comes. */
   #passOn(sentence: Sentence): boolean {
-    if (sentence.early.length === 0 && !sentence.synthesised) return false;
+    if (sentence.early.length > 0) this.#send(sentence);
+    const { audio, piece } = sentence;
+    if (audio === 'arriving') return false;
+    sentence.passedOn = true;
+    if (piece === undefined) return true;
+    const atMs = this.#serviceCalls.now();
+    if (audio === 'complete') this.#output.complete(piece, atMs);
+    else this.#output.breakOff(piece, atMs);
+    return true;
+  }
+
+  #send(sentence: Sentence): void {
     const atMs = this.#serviceCalls.now();
     if (sentence.piece === undefined) {
-      sentence.piece = this.#output.open(
-        { reply: this.reply, speaker: 'assistant', text: sentence.text, role: 'reply' },
-        atMs,
-      );
+      const { text } = sentence;
+      const what = { reply: this.reply, speaker: 'assistant', text, role: 'reply' } as const;
+      sentence.piece = this.#output.open(what, atMs);
       this.#openedPieces += 1;
     }
     for (const mulaw of sentence.early) this.#output.push(sentence.piece, mulaw, atMs);
     sentence.early = [];
-    if (sentence.synthesised) this.#output.complete(sentence.piece, atMs);
-    sentence.passedOn = sentence.synthesised;
-    return sentence.passedOn;
   }
 
   #synthesise(sentence: Sentence): void {
-    sentence.requested = true;
-    const cancel = this.#serviceCalls.speak(sentence.text, {
+    const ended = (audio: 'complete' | 'failed'): void => {
+      sentence.audio = audio;
+      if (audio === 'failed') this.#sentenceFailed();
+      this.#advance();
+    };
+    // Set first: the service may answer before `speak` returns.
+    sentence.cancel = () => {};
+    sentence.cancel = this.#serviceCalls.speak(sentence.text, {
       audio: (mulaw) => {
         if (this.#phase === 'over') return undefined;
         sentence.early.push(mulaw);
@@ -137,19 +189,26 @@ export class ReplyPipeline {
         if (!this.#output.full) return undefined;
         return new Promise((resolve) => (sentence.room = resolve));
       },
-      done: () => {
-        sentence.synthesised = true;
-        this.#advance();
-      },
-      failed: (error) => this.#fail(error),
+      done: () => ended('complete'),
+      failed: () => ended('failed'),
     });
-    this.#cancels.push(cancel);
   }
 
-  #fail(error: unknown): void {
-    if (this.#phase === 'over') return;
-    const open = this.#sentences.find((one) => one.piece !== undefined && !one.passedOn);
-    if (open?.piece !== undefined) this.#output.breakOff(open.piece, this.#serviceCalls.now());
-    this.#outcome.failed(error, this.cancel());
+  /** A voice that fails again and again is not asked for the rest of the reply. */
+  #sentenceFailed(): void {
+    const tried = this.#sentences.filter((one) => one.audio !== 'arriving');
+    const last = tried.slice(-MAX_FAILED_SENTENCES);
+    if (last.length < MAX_FAILED_SENTENCES || last.some((one) => one.audio === 'complete')) return;
+    this.#cancelText();
+    this.#phase = 'written';
+    for (const sentence of this.#sentences) {
+      if (sentence.audio === 'arriving' && sentence.cancel === undefined) sentence.audio = 'failed';
+    }
   }
+}
+
+/** Stops the synthesis of a sentence, and ends the wait of its stream. */
+function drop(sentence: Sentence): void {
+  sentence.cancel?.();
+  sentence.room?.();
 }

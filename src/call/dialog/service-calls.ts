@@ -1,8 +1,10 @@
 import type { ServiceResponse } from '../../events/call-events.ts';
-import type { ConversationTurn, Services, Utterance } from '../ports.ts';
+import { type ConversationTurn, RETRACT, type Services, type Utterance } from '../ports.ts';
 
 export interface ReplyHandlers {
   readonly text: (piece: string) => void;
+  /** All text so far is not part of the reply. */
+  readonly retracted: () => void;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -13,6 +15,8 @@ export interface SpeechHandlers {
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
+
+type ResponsePiece = Omit<ServiceResponse['pieces'][number], 'afterMs'>;
 
 /** Sends a call's requests to the services and records their responses with times, so that the call can be replayed. */
 export class ServiceCalls {
@@ -59,8 +63,13 @@ export class ServiceCalls {
       async (signal, note) => {
         for await (const text of replier.reply(conversation, signal)) {
           if (signal.aborted) return;
-          note({ text });
-          handlers.text(text);
+          if (text === RETRACT) {
+            note({ retracted: true });
+            handlers.retracted();
+          } else {
+            note({ text });
+            handlers.text(text);
+          }
         }
         if (!signal.aborted) handlers.done();
       },
@@ -90,13 +99,13 @@ export class ServiceCalls {
   #run(
     service: ServiceResponse['service'],
     request: string,
-    work: (signal: AbortSignal, note: (piece: { text?: string; samples?: number }) => void) => Promise<void>,
+    work: (signal: AbortSignal, note: (piece: ResponsePiece) => void) => Promise<void>,
     failed: (error: Error) => void,
   ): () => void {
     const abort = new AbortController();
     const askedAtMs = this.#now();
     const id = (this.#asked += 1);
-    const pieces: { afterMs: number; text?: string; samples?: number }[] = [];
+    const pieces: (ResponsePiece & { readonly afterMs: number })[] = [];
     const answer = (error?: string): void => this.#record({ service, id, askedAtMs, request, pieces, error });
     void work(abort.signal, (piece) => pieces.push({ afterMs: this.#now() - askedAtMs, ...piece })).then(
       () => answer(abort.signal.aborted ? 'cancelled' : undefined),

@@ -4,6 +4,8 @@ import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 const WHOLE = 0.97;
 /** The speaking time per character, for speech that was cut before its length was known. */
 const MS_PER_CHARACTER = 65;
+/** Marks speech that was cut. */
+const CUT_MARK = ' —';
 
 export interface CutText {
   readonly heard: string;
@@ -27,10 +29,71 @@ export function cutText(
   if (share >= WHOLE) return { heard: words, unheard: '' };
   const reached = share * words.length;
   let end = 0;
-  for (const word of words.matchAll(/\S+/gu)) {
-    const middle = word.index + word[0].length / 2;
-    if (middle > reached) break;
-    end = word.index + word[0].length;
+  for (const word of wordsOf(words)) {
+    if (word.start + (word.end - word.start) / 2 > reached) break;
+    end = word.end;
   }
   return { heard: words.slice(0, end), unheard: words.slice(end).trim() };
+}
+
+interface Word {
+  readonly start: number;
+  readonly end: number;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+
+/**
+ * The words with the punctuation around them. Text with blanks is split at blanks; a part without blanks that has several words
+ * (Japanese, Chinese, Thai) is split where the script's dictionary splits it.
+ */
+function* wordsOf(text: string): Generator<Word> {
+  for (const { 0: part, index } of text.matchAll(/\S+/gu)) {
+    if (!UNSPACED.test(part)) {
+      yield { start: index, end: index + part.length };
+      continue;
+    }
+    let start = 0;
+    for (const { index: at, isWordLike } of segmenter.segment(part)) {
+      // Punctuation belongs to the word before it.
+      if (!isWordLike || at === start) continue;
+      yield { start: index + start, end: index + at };
+      start = at;
+    }
+    yield { start: index + start, end: index + part.length };
+  }
+}
+
+/** Letters of scripts that put no blanks between words. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const UNSPACED_END = new RegExp(`(${UNSPACED.source}|[。！？、，；：…」』】）])$`, 'u');
+/** Between two sentences, Thai, Lao and Khmer have a blank. */
+const BLANK_BETWEEN_SENTENCES = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]$/u;
+
+/** Joins consecutive sentences: with a blank, except in scripts that have none between sentences. */
+export function joinSentences(sentences: readonly string[]): string {
+  let joined = '';
+  for (const sentence of sentences.filter((one) => one !== '')) {
+    const isDense = UNSPACED_END.test(joined) && !BLANK_BETWEEN_SENTENCES.test(joined);
+    joined += joined === '' || isDense ? sentence : ` ${sentence}`;
+  }
+  return joined;
+}
+
+/**
+ * The text of consecutive pieces of one reply. Where a piece broke off and a later one was heard, the text has a dash; `unheard` has
+ * what is missing.
+ */
+export function joinHeard(pieces: readonly CutText[]): CutText {
+  const last = pieces.findLastIndex(({ heard }) => heard !== '');
+  const heard = pieces.map((piece, index) =>
+    piece.heard !== '' && piece.unheard !== '' && index < last ? `${piece.heard}${CUT_MARK}` : piece.heard,
+  );
+  return { heard: joinSentences(heard), unheard: joinSentences(pieces.map(({ unheard }) => unheard)) };
+}
+
+/** Marks a text as cut at its end. */
+export function withCutMark(text: string): string {
+  return text === '' ? '' : `${text}${CUT_MARK}`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openConfiguredStore } from '../../app/open-configured-store.ts';
 import { openCatalogue } from '../../catalogue/open-catalogue.ts';
-import { listModels } from '../../openai/model-deprecations.ts';
+import { listModels } from '../../openai/server/model-deprecations.ts';
 import type { ServiceSettings, Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { DurableFile } from '../../storage/durable-file.ts';

@@ -1,4 +1,4 @@
-import { cutText } from '../../call/playback/heard-text.ts';
+import { cutText, joinHeard, withCutMark } from '../../call/playback/heard-text.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { ReconstructedCall, ReconstructedPiece, ReconstructedTurn } from '../reconstructed-call.ts';
 
@@ -59,7 +59,7 @@ export function speakerName(speaker: Speaker): string {
 export function textOfTurn(turn: TranscriptTurn): string {
   if (turn.text === undefined) return turn.pending ? NOT_YET : NEVER;
   const text = turn.text.replace(/\s+/gu, ' ').trim();
-  return text && turn.cut ? `${text} —` : text;
+  return turn.cut ? withCutMark(text) : text;
 }
 
 /** Minutes, seconds and milliseconds; minutes count beyond an hour. */
@@ -120,15 +120,11 @@ export function spokenTurn(
   unsaid: string | undefined,
   fallbackMs: number,
 ): TranscriptTurn {
-  const heard: string[] = [];
-  const unheard: string[] = [];
-  for (const piece of pieces) {
+  const cuts = pieces.map((piece) => {
     const total = piece.complete ? piece.sentSamples : undefined;
-    const text = cutText(piece.text, piece.heardSamples, total, piece.sentSamples);
-    if (text.heard) heard.push(text.heard);
-    if (text.unheard) unheard.push(text.unheard);
-  }
-  if (unsaid) unheard.push(unsaid);
+    return cutText(piece.text, piece.heardSamples, total, piece.sentSamples);
+  });
+  const { heard, unheard } = joinHeard([...cuts, { heard: '', unheard: unsaid ?? '' }]);
   const first = pieces.find((piece) => piece.startMs !== undefined);
   const startMs = first?.startMs ?? fallbackMs;
   const endMs = pieces.findLast((piece) => piece.endMs !== undefined)?.endMs ?? startMs;
@@ -138,9 +134,9 @@ export function spokenTurn(
     kind: 'speech',
     startMs,
     endMs,
-    text: heard.join(' '),
-    ...(unheard.length > 0 && { unheard: unheard.join(' ') }),
-    cut: unheard.length > 0,
+    text: heard,
+    ...(unheard !== '' && { unheard }),
+    cut: (unsaid ?? '') !== '' || cuts.at(-1)?.unheard !== '',
     evidence: pieces.every((piece) => piece.evidence === 'acked') ? 'acked' : 'estimated',
     ...(first?.bounds && { bounds: first.bounds }),
   };

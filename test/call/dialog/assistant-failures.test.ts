@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { NEVER, talk } from '../scripted-talk.ts';
 
-describe('Assistant with failing services', () => {
+describe('Assistant in trouble', () => {
   const broken = new Error('the service is down');
 
-  it('says that it did not understand if an utterance could not be transcribed', async () => {
+  it('says that it did not catch what could not be transcribed', async () => {
     const { call } = talk({ texts: [{ afterMs: 100, give: broken }] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -12,7 +12,7 @@ describe('Assistant with failing services', () => {
     expect(call.pieces.slice(1)).toEqual(['<not-understood>']);
   });
 
-  it('apologises once, then the answering machine takes over and the recording continues', async () => {
+  it('apologises once, and then the answering machine takes over and the recording goes on', async () => {
     const { call } = talk({
       texts: ['One.', 'Two.', 'My message.'],
       replies: [[{ afterMs: 100, give: broken }], [{ afterMs: 100, give: broken }]],
@@ -30,7 +30,7 @@ describe('Assistant with failing services', () => {
     expect(call.transcript).toContain('Caller: My message.');
   });
 
-  it('resets the failure count when the next reply succeeds', async () => {
+  it('forgets a failure when the next reply succeeds', async () => {
     const fails = [{ afterMs: 100, give: broken }];
     const { call } = talk({ texts: ['One.', 'Two.', 'Three.'], replies: [fails, 'A fine answer.', fails] });
     for (let turn = 0; turn < 3; turn += 1) {
@@ -41,7 +41,7 @@ describe('Assistant with failing services', () => {
     expect(call.pieces.slice(1)).toEqual(['<apology>', 'A fine answer.', '<apology>']);
   });
 
-  it('does not count words as heard that were not synthesised', async () => {
+  it('does not count words as heard that the voice broke off before, and speaks the next sentence', async () => {
     const { call } = talk({
       texts: ['Tell me.'],
       replies: ['One two three four five six seven eight nine ten eleven twelve. The next sentence.'],
@@ -52,12 +52,12 @@ describe('Assistant with failing services', () => {
     await call.heardOut();
     await call.run(1_000);
     const line = call.transcript.at(-1)!;
-    expect(line).toMatch(/^Assistant: One two .* —$/u);
+    expect(line).toMatch(/^Assistant: One two .* — The next sentence\.$/u);
     expect(line).not.toContain('twelve');
-    expect(call.journal.of('unsaid').map((one) => one.text)).toEqual(['The next sentence.']);
+    expect(call.journal.of('unsaid')).toEqual([]);
   });
 
-  it('gives up on a reply that never arrives, with an apology', async () => {
+  it('gives up on a reply that never comes, with an apology', async () => {
     const { call } = talk({ texts: ['Hello?'], replies: [[NEVER]] });
     await call.heardOut();
     await call.callerSays(1_000);
@@ -66,8 +66,8 @@ describe('Assistant with failing services', () => {
   });
 });
 
-describe('Assistant on a broken line', () => {
-  it('answers a question of the old stream in the new one', async () => {
+describe('Assistant on a line that breaks', () => {
+  it('answers in the new stream what was asked in the old one', async () => {
     const { call, replier } = talk({
       texts: [{ afterMs: 1_500, give: 'A question.' }],
       replies: ['The answer.'],
@@ -84,7 +84,7 @@ describe('Assistant on a broken line', () => {
     expect(call.transcript).toEqual(['Assistant: Hello.', 'Caller: A question.', 'Assistant: The answer.']);
   });
 
-  it('does not greet again, and tells the caller of a crashed process that it is there', async () => {
+  it('does not greet again, and says that it is there to a caller of a process that died', async () => {
     const history = {
       said: [],
       turns: 3,

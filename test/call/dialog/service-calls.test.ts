@@ -34,6 +34,7 @@ describe('ServiceCalls', () => {
     await clock.goTo(2_000);
     services.reply([{ speaker: 'caller', text: 'Hello.' }], {
       text: (text) => texts.push(text),
+      retracted: () => texts.push('retracted'),
       done: () => texts.push('done'),
       failed: (error) => texts.push(String(error)),
     });
@@ -76,7 +77,12 @@ describe('ServiceCalls', () => {
     const note = (what: unknown): void => void heard.push(what);
     const cancels = [
       services.transcribe(UTTERANCE, 1, note),
-      services.reply([], { text: note, done: () => note('done'), failed: note }),
+      services.reply([], {
+        text: note,
+        retracted: () => note('retracted'),
+        done: () => note('done'),
+        failed: note,
+      }),
       services.speak('words', { audio: note, done: () => note('done'), failed: note }),
     ];
     await clock.goTo(1_050);

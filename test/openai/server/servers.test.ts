@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { findModelDeprecations } from '../../src/openai/model-deprecations.ts';
-import { warmUp } from '../../src/openai/warm-up.ts';
-import { failing, json, ScriptedServer } from './scripted-server.ts';
+import { findModelDeprecations } from '../../../src/openai/server/model-deprecations.ts';
+import { warmUp } from '../../../src/openai/server/warm-up.ts';
+import { failing, json, ScriptedServer } from '../scripted-server.ts';
 
 const servers: ScriptedServer[] = [];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutHallucinations } from '../../src/openai/hallucination-filter.ts';
+import { withoutHallucinations } from '../../../src/openai/transcription/hallucination-filter.ts';
 
 const LOUD_AND_LONG = { soundMs: 3_000, peakDbfs: -15 };
 const SHORT = { soundMs: 80, peakDbfs: -30 };

@@ -1,4 +1,4 @@
-import type { ServiceSettings } from '../settings/settings.ts';
+import type { ServiceSettings } from '../../settings/settings.ts';
 
 /** A slower handshake is not useful any more. */
 const GIVE_UP_MS = 5_000;

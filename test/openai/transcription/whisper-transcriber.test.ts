@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { writeWav } from '../../src/audio/wav/wav.ts';
-import type { Utterance } from '../../src/call/ports.ts';
-import { WhisperTranscriber } from '../../src/openai/whisper-transcriber.ts';
-import { HandTimer } from './hand-timer.ts';
-import { failing, json, ScriptedServer, silent, stalling } from './scripted-server.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
+import type { Utterance } from '../../../src/call/ports.ts';
+import { WhisperTranscriber } from '../../../src/openai/transcription/whisper-transcriber.ts';
+import { HandTimer } from '../hand-timer.ts';
+import { failing, json, ScriptedServer, silent, stalling } from '../scripted-server.ts';
 
 let server: ScriptedServer | undefined;
 
@@ -18,7 +18,7 @@ async function transcriberFor(...answers: Parameters<typeof ScriptedServer.start
   const transcriber = new WhisperTranscriber({
     transcription: { model: 'any-model', baseUrl: started.baseUrl, apiKey: 'sk-1' },
     language: 'pt-BR',
-    timeouts: { answerMs: 2_000, idleMs: 2_000, retries: 2 },
+    timeouts: { answerMs: 2_000, idleMs: 2_000, retries: 2, maxPauseMs: 1_000 },
     timer: hand.timer,
   });
   return { transcriber, hand, asked: started.asked };

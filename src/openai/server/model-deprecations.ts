@@ -1,4 +1,4 @@
-import type { ServiceSettings } from '../settings/settings.ts';
+import type { ServiceSettings } from '../../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 
@@ -9,7 +9,7 @@ export interface ModelDeprecation {
   readonly endsOn: string;
 }
 
-const AT_START: ServiceTimeouts = { answerMs: 5_000, idleMs: 5_000, retries: 0 };
+const AT_START: ServiceTimeouts = { answerMs: 5_000, idleMs: 5_000, retries: 0, maxPauseMs: 0 };
 
 /**
  * Reads the announced removal dates of the models in use from each server's `GET /models`. A server that does not answer, or
@@ -37,7 +37,7 @@ export interface ModelsAnswer {
 }
 
 export async function listModels(service: ServiceSettings, answerMs: number): Promise<ModelsAnswer> {
-  const client = openAiClient(service, { answerMs, idleMs: answerMs, retries: 0 });
+  const client = openAiClient(service, { answerMs, idleMs: answerMs, retries: 0, maxPauseMs: 0 });
   try {
     const { data, response } = await client.models.list().withResponse();
     const date = response.headers.get('date') ?? undefined;

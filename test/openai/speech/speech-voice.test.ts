@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { decodeMulaw } from '../../src/audio/mulaw.ts';
-import { writeWav } from '../../src/audio/wav/wav.ts';
-import { SpeechVoice } from '../../src/openai/speech-voice.ts';
-import { HandTimer } from './hand-timer.ts';
-import { bytes, failing, ScriptedServer } from './scripted-server.ts';
+import { decodeMulaw } from '../../../src/audio/mulaw.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
+import { SpeechVoice } from '../../../src/openai/speech/speech-voice.ts';
+import { HandTimer } from '../hand-timer.ts';
+import { bytes, failing, ScriptedServer } from '../scripted-server.ts';
 
 let server: ScriptedServer;
 
@@ -13,7 +13,7 @@ async function voiceFor(...answers: Parameters<typeof ScriptedServer.start>) {
   server = await ScriptedServer.start(...answers);
   const hand = new HandTimer();
   const speech = { model: 'any-model', baseUrl: server.baseUrl, voice: 'coral', apiKey: 'sk-1' };
-  const timeouts = { answerMs: 2_000, idleMs: 2_000, retries: 2 };
+  const timeouts = { answerMs: 2_000, idleMs: 2_000, retries: 2, maxPauseMs: 1_000 };
   return { hand, voice: new SpeechVoice({ speech, timeouts, timer: hand.timer }) };
 }
 
@@ -54,8 +54,11 @@ function share(pcm: Int16Array, hz: number): number {
   return (2 * (re * re + im * im)) / (pcm.length * energy);
 }
 
+const adpcm = writeWav(new Int16Array(64), 24_000);
+adpcm[20] = 17;
+
 describe('SpeechVoice', () => {
-  test('requests raw samples and returns the same audio in μ-law completely, however the bytes are split', async () => {
+  test('requests WAV and returns raw samples as the same audio in μ-law, completely, however the bytes are split', async () => {
     const pcm = tone(440, 24_000, 24_000);
     const { voice } = await voiceFor(bytes(split(bytesOf(pcm), [1, 4_801, 7, 999])));
     const heard = await spoken(voice.speak('Hello.', never));
@@ -68,7 +71,7 @@ describe('SpeechVoice', () => {
       model: 'any-model',
       voice: 'coral',
       input: 'Hello.',
-      response_format: 'pcm',
+      response_format: 'wav',
     });
   });
 
@@ -103,19 +106,18 @@ describe('SpeechVoice', () => {
   });
 
   test.each([
-    ['an MP3 with a tag', Buffer.from('ID3\u0003 and much more of it'), 'audio/mpeg'],
-    ['a bare MP3', Buffer.from([0xff, 0xfb, 0x90, ...Array<number>(20).fill(0)]), 'audio/mpeg'],
-    ['an Ogg file', Buffer.from('OggS and much more of it'), 'application/octet-stream'],
-    ['an error in JSON', Buffer.from('{"error":{"message":"no such voice"}}'), 'application/json'],
-    ['a stereo WAV', Buffer.from(writeWav(new Int16Array(64), 24_000, 2)), 'audio/wav'],
+    ['a damaged MP3', Buffer.from('ID3\u0003 and much more of it'), 'audio/mpeg'],
+    ['an unknown Ogg file', Buffer.from(`OggS and much more of it${' '.repeat(64)}`), 'audio/ogg'],
+    ['WebM', Buffer.from([0x1a, 0x45, 0xdf, 0xa3, ...Array<number>(20).fill(0)]), 'audio/wav'],
+    ['an error in JSON', Buffer.from('{"error":{"message":"no such voice"}}'), 'audio/wav'],
+    ['an error in Chinese', Buffer.from('{"detail":"没有这个声音"}'), 'audio/wav'],
+    ['a page', Buffer.from('<!doctype html><title>Sign in</title>'), 'audio/pcm'],
+    ['a WAV file of ADPCM', Buffer.from(adpcm), 'audio/wav'],
   ])('%s is a permanent error, not noise', async (_, body, contentType) => {
-    const { voice } = await voiceFor(bytes([body], contentType));
+    const answers = Array.from({ length: 8 }, () => bytes([body], contentType));
+    const { voice } = await voiceFor(...answers);
     const failure = spoken(voice.speak('Hello.', never));
-    await expect(failure).rejects.toMatchObject({
-      name: 'ServiceError',
-      service: 'speech',
-      transient: false,
-    });
+    await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'speech', transient: false });
   });
 
   test('samples that look like an MP3 are samples if the server says so', async () => {
@@ -125,7 +127,7 @@ describe('SpeechVoice', () => {
   });
 
   test('an empty answer is an error', async () => {
-    const { voice } = await voiceFor(bytes([]));
+    const { voice } = await voiceFor(bytes([]), bytes([]), bytes([]));
     await expect(spoken(voice.speak('Hello.', never))).rejects.toMatchObject({
       service: 'speech',
       transient: true,

@@ -1,0 +1,176 @@
+import alawmulaw from 'alawmulaw';
+import type { AudioStream, PcmPiece } from '../decoders/pcm-piece.ts';
+import { decodeMulaw } from '../mulaw.ts';
+import { readWavHeader, type WavHeader } from './wav-header.ts';
+import { UnreadableAudio } from './wav.ts';
+
+const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_CHANNELS = 8;
+const RIFF_NAMES = ['RIFF', 'RF64', 'BW64'];
+/** A file may begin anywhere in the samples: "RIFF", four bytes of length, "WAVE". */
+const START_BYTES = 12;
+const CHUNK_HEADER_BYTES = 8;
+
+type State =
+  | { readonly kind: 'header' }
+  | { readonly kind: 'samples'; readonly header: WavHeader; bytesLeft: number }
+  /** Between the samples and the next file, or behind the last one. */
+  | { readonly kind: 'chunks'; readonly header: WavHeader; skip: number };
+
+/**
+ * Decodes a WAV stream to one channel while it arrives: PCM of 8, 16, 24 and 32 bits, float, μ-law and A-law, RF64, several files
+ * in a row. Length fields are not trusted, because servers that stream do not know the length when they write the header: samples
+ * continue until another file, a chunk or the end. Push the bytes in any portions. Throws `UnreadableAudio`.
+ */
+export class WavStream implements AudioStream {
+  #pending: Uint8Array = new Uint8Array(0);
+  #state: State = { kind: 'header' };
+
+  read(bytes: Uint8Array): PcmPiece[] {
+    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    return this.#decoded(false);
+  }
+
+  /** The samples that were held back. Throws if the stream ends within its first header. */
+  end(): PcmPiece[] {
+    const pieces = this.#decoded(true);
+    if (this.#state.kind === 'header' && this.#pending.length >= START_BYTES)
+      throw new UnreadableAudio('it ends within its header');
+    return pieces;
+  }
+
+  close(): void {}
+
+  #decoded(complete: boolean): PcmPiece[] {
+    const pieces: PcmPiece[] = [];
+    for (;;) {
+      const piece = this.#step(complete);
+      if (piece === undefined) return pieces;
+      if (piece.pcm.length > 0) pieces.push(piece);
+    }
+  }
+
+  /** Undefined if more bytes are needed. */
+  #step(complete: boolean): PcmPiece | undefined {
+    if (this.#state.kind === 'header') return this.#header();
+    if (this.#state.kind === 'chunks') return this.#chunk(this.#state);
+    return this.#samples(this.#state, complete);
+  }
+
+  #header(): PcmPiece | undefined {
+    const header = readWavHeader(this.#pending);
+    if (header === undefined && this.#pending.length < MAX_HEADER_BYTES) return undefined;
+    if (header === undefined) throw new UnreadableAudio('it has no samples');
+    checkFormat(header);
+    this.#pending = this.#pending.subarray(header.dataAt);
+    this.#state = { kind: 'samples', header, bytesLeft: header.dataBytes };
+    return { pcm: new Int16Array(0), sampleRateHz: header.sampleRateHz };
+  }
+
+  #samples(state: State & { kind: 'samples' }, complete: boolean): PcmPiece | undefined {
+    const { header } = state;
+    const { frameBytes, sampleRateHz } = header;
+    const next = startOfFile(this.#pending);
+    const reachable = Math.min(this.#pending.length, state.bytesLeft);
+    // Without a next file, one could begin in the last bytes.
+    const held = complete || state.bytesLeft <= reachable ? 0 : START_BYTES - 1;
+    const end = next === undefined ? Math.max(0, reachable - held) : Math.min(next, reachable);
+    const usable = Math.floor(end / frameBytes) * frameBytes;
+    const pcm = decodeFrames(this.#pending.subarray(0, usable), header);
+    if (next !== undefined && next <= reachable) {
+      this.#pending = this.#pending.subarray(next);
+      this.#state = { kind: 'header' };
+      return { pcm, sampleRateHz };
+    }
+    this.#pending = this.#pending.subarray(usable);
+    state.bytesLeft -= usable;
+    if (state.bytesLeft < frameBytes) {
+      this.#state = { kind: 'chunks', header, skip: state.bytesLeft + (header.dataBytes % 2) };
+      return { pcm, sampleRateHz };
+    }
+    return usable > 0 ? { pcm, sampleRateHz } : undefined;
+  }
+
+  #chunk(state: State & { kind: 'chunks' }): PcmPiece | undefined {
+    const skipped = Math.min(state.skip, this.#pending.length);
+    this.#pending = this.#pending.subarray(skipped);
+    state.skip -= skipped;
+    if (state.skip > 0 || this.#pending.length < START_BYTES) return undefined;
+    const { header } = state;
+    const piece = { pcm: new Int16Array(0), sampleRateHz: header.sampleRateHz };
+    if (startOfFile(this.#pending) === 0) this.#state = { kind: 'header' };
+    else if (startsLikeChunk(this.#pending)) state.skip = CHUNK_HEADER_BYTES + evenSizeOf(this.#pending);
+    else this.#state = { kind: 'samples', header, bytesLeft: Infinity };
+    return piece;
+  }
+}
+
+/** The offset of the next WAV file in these bytes. */
+function startOfFile(bytes: Uint8Array): number | undefined {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = view.indexOf('WAVE'); at >= 0; at = view.indexOf('WAVE', at + 1)) {
+    if (at >= 8 && RIFF_NAMES.includes(view.toString('latin1', at - 8, at - 4))) return at - 8;
+  }
+  return undefined;
+}
+
+function startsLikeChunk(bytes: Uint8Array): boolean {
+  return /^[A-Za-z][A-Za-z0-9 _]{3}$/u.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
+}
+
+function evenSizeOf(bytes: Uint8Array): number {
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+  return size + (size % 2);
+}
+
+/** By format tag and bits: the 16-bit value of the sample at an offset. */
+const SAMPLE_READERS: Readonly<Record<string, (view: DataView, at: number) => number>> = {
+  '1/8': (view, at) => (view.getUint8(at) - 128) * 256,
+  '1/16': (view, at) => view.getInt16(at, true),
+  '1/24': (view, at) => view.getInt16(at + 1, true),
+  '1/32': (view, at) => view.getInt16(at + 2, true),
+  '3/32': (view, at) => view.getFloat32(at, true) * 32_767,
+  '3/64': (view, at) => view.getFloat64(at, true) * 32_767,
+};
+const ALAW = 6;
+const MULAW = 7;
+
+function checkFormat({ formatTag, bitsPerSample, channels, frameBytes, sampleRateHz }: WavHeader): void {
+  const known = SAMPLE_READERS[`${formatTag}/${bitsPerSample}`] !== undefined;
+  if (!known && !([ALAW, MULAW].includes(formatTag) && bitsPerSample === 8))
+    throw new UnreadableAudio(`unsupported sample format (${formatTag}, ${bitsPerSample} bits)`);
+  if (channels < 1 || channels > MAX_CHANNELS) throw new UnreadableAudio(`it has ${channels} channels`);
+  if (frameBytes !== (channels * bitsPerSample) / 8)
+    throw new UnreadableAudio(`its block size of ${frameBytes} bytes does not fit its format`);
+  if (sampleRateHz < 4_000 || sampleRateHz > 192_000)
+    throw new UnreadableAudio(`it has ${sampleRateHz} samples per second`);
+}
+
+/** The mean of all channels. */
+function decodeFrames(bytes: Uint8Array, header: WavHeader): Int16Array {
+  const { formatTag, bitsPerSample, channels, frameBytes } = header;
+  const frames = bytes.length / frameBytes;
+  if (formatTag === MULAW) return meanOf(decodeMulaw(bytes), channels);
+  const pcm = new Int16Array(frames);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sampleAt = formatTag === ALAW ? alawAt : SAMPLE_READERS[`${formatTag}/${bitsPerSample}`]!;
+  for (let frame = 0; frame < frames; frame++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++)
+      sum += sampleAt(view, frame * frameBytes + (channel * bitsPerSample) / 8);
+    pcm[frame] = Math.max(-32_768, Math.min(32_767, Math.round(sum / channels)));
+  }
+  return pcm;
+}
+
+function meanOf(samples: Int16Array, channels: number): Int16Array {
+  if (channels === 1) return samples;
+  return Int16Array.from({ length: Math.floor(samples.length / channels) }, (_, frame) => {
+    const all = samples.subarray(frame * channels, (frame + 1) * channels);
+    return Math.round(all.reduce((sum, sample) => sum + sample, 0) / channels);
+  });
+}
+
+function alawAt(view: DataView, at: number): number {
+  return alawmulaw.alaw.decodeSample(view.getUint8(at));
+}

@@ -1,0 +1,122 @@
+import type OpenAI from 'openai';
+import type { ConversationTurn } from '../../call/ports.ts';
+import { RETRACT } from '../../call/ports.ts';
+import type { ChatSettings } from '../../settings/settings.ts';
+import type { ServiceClient } from '../server/service-client.ts';
+import { chatMessages, lengthOf } from './chat-messages.ts';
+import type { ChatPart } from './chat-parts.ts';
+import { ChatResponseReader } from './chat-response-reader.ts';
+import { ChatShape } from './chat-shape.ts';
+import { ThoughtFilter } from './thought-filter.ts';
+
+/** A response without words is requested once more. */
+const MAX_ATTEMPTS = 2;
+
+export interface ChatQuestion {
+  /** For errors: "writing a reply". */
+  readonly doing: string;
+  readonly instructions: string;
+  readonly conversation: readonly ConversationTurn[];
+  readonly signal: AbortSignal;
+}
+
+/** The end of a response: why the model stopped, or why the text is incomplete. */
+interface Ending {
+  reason?: string;
+}
+
+/** Sends chat requests in a shape that the server accepts and reads the responses, whatever their shape. */
+export class ChatRequests {
+  readonly #client: ServiceClient;
+  readonly #chat: ChatSettings;
+
+  constructor(client: ServiceClient, chat: ChatSettings) {
+    this.#client = client;
+    this.#chat = chat;
+  }
+
+  /**
+   * Yields the words of one response, without thoughts. A response without words is requested once more. Throws a `ServiceError`,
+   * also after words have been yielded; ends without an error if the signal aborts it.
+   */
+  async *ask(question: ChatQuestion): AsyncGenerator<string | typeof RETRACT, void, undefined> {
+    const ending: Ending = {};
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      let hasWords = false;
+      for await (const part of this.#words(question, ending)) {
+        hasWords = part === RETRACT ? false : hasWords || WORDS.test(part);
+        yield part;
+      }
+      if (hasWords || question.signal.aborted) return;
+    }
+    const { reason = 'not given' } = ending;
+    throw this.#client.failure(question.doing, `the response has no words (finish reason: ${reason})`, {
+      transient: true,
+      code: 'no_words',
+    });
+  }
+
+  async *#words(question: ChatQuestion, ending: Ending): AsyncGenerator<string | typeof RETRACT> {
+    const { doing, instructions, conversation, signal } = question;
+    const { profile } = this.#client;
+    const shape = new ChatShape(profile);
+    let sent = { fields: [] as string[], characters: 0 };
+    const filter = new ThoughtFilter({ thoughtsFirst: profile.value.thoughtsFirst });
+    const pieces = this.#client.pieces(
+      { doing, signal, adapt: (refusal) => shape.adapt(refusal, sent) },
+      async (ended) => {
+        const { roles, maxCharacters } = shape;
+        const messages = chatMessages({ instructions, conversation, roles, maxCharacters });
+        const body = { ...this.#fields(shape), messages };
+        sent = { fields: Object.keys(body), characters: lengthOf(messages) };
+        const chat = this.#client.openai.chat.completions;
+        const response = await chat.create(body, { signal: ended }).asResponse();
+        return this.#read(response, { doing, shape, ending });
+      },
+    );
+    for await (const text of pieces) yield* filter.add(text);
+    if (!signal.aborted) yield* filter.end();
+    if (filter.retracted) profile.learn({ thoughtsFirst: true });
+  }
+
+  #fields(shape: ChatShape): Omit<OpenAI.ChatCompletionCreateParams, 'messages'> {
+    const { model, reasoningEffort } = this.#chat;
+    const fields: Omit<OpenAI.ChatCompletionCreateParams, 'messages'> = { model };
+    if (reasoningEffort !== undefined && shape.sends('reasoning_effort'))
+      fields.reasoning_effort = reasoningEffort;
+    if (shape.sends('stream')) fields.stream = true;
+    return fields;
+  }
+
+  async *#read(
+    response: Response,
+    { doing, shape, ending }: { doing: string; shape: ChatShape; ending: Ending },
+  ): AsyncGenerator<string> {
+    const reader = new ChatResponseReader();
+    let hasText = false;
+    const textOf = (part: ChatPart): string => {
+      if (part.kind === 'error') throw this.#refused(doing, part);
+      if (part.kind === 'finish') ending.reason = part.reason;
+      const isText = part.kind === 'text' || (part.kind === 'message' && !hasText);
+      if (isText) hasText = true;
+      return isText ? part.text : '';
+    };
+    for await (const bytes of response.body ?? []) {
+      const parts = reader.read(bytes as Uint8Array);
+      for (const part of parts) yield textOf(part);
+      if (parts.length > 0) shape.accepted();
+      // An empty piece shows that the connection is alive.
+      yield '';
+      if (reader.done) return;
+    }
+    for (const part of reader.end()) yield textOf(part);
+  }
+
+  #refused(doing: string, { error }: ChatPart & { kind: 'error' }): Error {
+    const said = error.message ?? 'an error without a message';
+    return this.#client.failure(doing, said, { transient: true, code: error.code });
+  }
+}
+
+/** A text that can be spoken has at least one of these. */
+const WORDS = /[\p{L}\p{N}]/u;

@@ -1,0 +1,179 @@
+import { RETRACT } from '../../call/ports.ts';
+
+/** Pairs of tags around a model's thoughts, with the models that write them. Names are matched without regard to case. */
+const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
+  // DeepSeek-R1, QwQ, Qwen3, and prompts that ask for one of these.
+  ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'scratchpad', 'seed:think'].map(
+    (name) => [`<${name}>`, `</${name}>`] as const,
+  ),
+  // Magistral.
+  ['[think]', '[/think]'],
+  // Kimi-VL.
+  ['◁think▷', '◁/think▷'],
+  // gpt-oss without a parser for its channels.
+  ['<|channel|>analysis<|message|>', '<|end|>'],
+  ['<|channel|>commentary', '<|end|>'],
+  // OpenThinker.
+  ['<|begin_of_thought|>', '<|end_of_thought|>'],
+  // Calls of tools, which offhook does not offer: Hermes and Qwen, Mistral, Llama.
+  ['<tool_call>', '</tool_call>'],
+  ['<tool_response>', '</tool_response>'],
+  ['[tool_calls]', '\n'],
+  ['<|python_tag|>', '<|eom_id|>'],
+];
+
+/** Tokens of chat templates that some servers pass on. They carry no words. */
+const TEMPLATE_TOKENS: readonly string[] = [
+  '<s>',
+  '[inst]',
+  '[/inst]',
+  '<bos>',
+  '<start_of_turn>model',
+  '<|im_start|>assistant',
+  '<|start_header_id|>assistant<|end_header_id|>',
+  '<|begin_of_text|>',
+  '<|assistant|>',
+  '<|start|>assistant',
+  '<|channel|>final<|message|>',
+  '<|begin_of_solution|>',
+  '<|end_of_solution|>',
+  '<answer>',
+  '</answer>',
+];
+
+/** Tokens that end the model's turn. What follows is not part of the reply; some models continue with the caller's words. */
+const END_TOKENS: readonly string[] = [
+  '</s>',
+  '<eos>',
+  '<end_of_turn>',
+  '<|im_end|>',
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<|endoftext|>',
+  '<|end_of_text|>',
+  '<|return|>',
+  '<|end|>',
+  '<|user|>',
+  '<|im_start|>user',
+];
+
+const CLOSING = new Map(THOUGHT_TAGS);
+/** Only these retract the text before them when no opening tag came. */
+const CLOSING_TAGS = THOUGHT_TAGS.map(([, close]) => close).filter((tag) =>
+  /^[<[◁]\/.*(think|thought|reason|reflect|scratch)/u.test(tag),
+);
+const ALL_TAGS = [...CLOSING.keys(), ...CLOSING_TAGS, ...TEMPLATE_TOKENS, ...END_TOKENS];
+/** Tags begin with one of these. */
+const TAG_START = /[<[◁]/gu;
+
+/**
+ * Removes thoughts, tool calls and template tokens from a model's text, which may be split anywhere. A closing tag without an
+ * opening one retracts everything before it: the templates of some models (DeepSeek-R1) contain the opening tag.
+ */
+export class ThoughtFilter {
+  /** The text that ends the current thought; undefined outside of thoughts. */
+  #closing: string | undefined;
+  #held = '';
+  #ended = false;
+  /** The text before a closing tag that is expected; undefined if none is, or if it has come. */
+  #unclosed: string | undefined;
+  #passedWords = false;
+  #retracted = false;
+
+  /** `thoughtsFirst`: a closing tag without an opening one is expected. If it does not come, all text is the reply. */
+  constructor(options: { readonly thoughtsFirst?: boolean | undefined } = {}) {
+    if (options.thoughtsFirst) this.#unclosed = '';
+  }
+
+  /** True if words came before a closing tag without an opening one. */
+  get retracted(): boolean {
+    return this.#retracted;
+  }
+
+  /** The text of the reply in this piece; `RETRACT` in it applies to all text before it. */
+  add(piece: string): (string | typeof RETRACT)[] {
+    this.#held += piece;
+    return this.#withoutExpectedThoughts(this.#filtered(false));
+  }
+
+  /** The text that was held back because a tag could begin in it. */
+  end(): (string | typeof RETRACT)[] {
+    const parts = this.#withoutExpectedThoughts(this.#filtered(true));
+    const all = this.#unclosed;
+    this.#unclosed = undefined;
+    return all ? [all, ...parts] : parts;
+  }
+
+  #withoutExpectedThoughts(parts: (string | typeof RETRACT)[]): (string | typeof RETRACT)[] {
+    if (this.#unclosed === undefined) return parts;
+    const end = parts.lastIndexOf(RETRACT);
+    if (end >= 0) {
+      this.#unclosed = undefined;
+      return parts.slice(end + 1);
+    }
+    this.#unclosed += parts.join('');
+    return [];
+  }
+
+  #filtered(complete: boolean): (string | typeof RETRACT)[] {
+    const parts: (string | typeof RETRACT)[] = [];
+    while (this.#held !== '' && !this.#ended) {
+      const step = this.#closing === undefined ? this.#answer(complete) : this.#thought(this.#closing);
+      if (step === undefined) break;
+      if (step !== '') parts.push(step);
+    }
+    if (complete || this.#ended) this.#held = '';
+    return parts;
+  }
+
+  /** Skips the thought; undefined if its end has not arrived. */
+  #thought(closing: string): '' | undefined {
+    const at = this.#held.toLowerCase().indexOf(closing);
+    if (at < 0) {
+      this.#held = this.#held.slice(-closing.length);
+      return undefined;
+    }
+    this.#held = this.#held.slice(at + closing.length);
+    this.#closing = undefined;
+    return '';
+  }
+
+  /** The text before the next tag, or the effect of the tag; undefined if more text is needed. */
+  #answer(complete: boolean): string | typeof RETRACT | undefined {
+    for (const { index } of this.#held.matchAll(TAG_START)) {
+      const rest = this.#held.slice(index, index + LONGEST_TAG).toLowerCase();
+      const tag = longestTag(rest);
+      const mayGrow =
+        !complete && ALL_TAGS.some((each) => each.length > rest.length && each.startsWith(rest));
+      if (tag === undefined && !mayGrow) continue;
+      if (index > 0) return this.#passed(index);
+      if (mayGrow) return undefined;
+      return this.#tag(tag!);
+    }
+    return this.#passed(this.#held.length);
+  }
+
+  #passed(length: number): string {
+    const text = this.#held.slice(0, length);
+    this.#passedWords ||= text.trim() !== '';
+    this.#held = this.#held.slice(length);
+    return text;
+  }
+
+  #tag(tag: string): '' | typeof RETRACT {
+    this.#held = this.#held.slice(tag.length);
+    const closing = CLOSING.get(tag);
+    if (closing !== undefined) this.#closing = closing;
+    else if (END_TOKENS.includes(tag)) this.#ended = true;
+    if (!CLOSING_TAGS.includes(tag)) return '';
+    this.#retracted ||= this.#passedWords;
+    return RETRACT;
+  }
+}
+
+const LONGEST_TAG = Math.max(...ALL_TAGS.map((tag) => tag.length));
+
+function longestTag(text: string): string | undefined {
+  const tags = ALL_TAGS.filter((tag) => text.startsWith(tag));
+  return tags.sort((a, b) => b.length - a.length)[0];
+}

@@ -1,0 +1,56 @@
+import OpenAI from 'openai';
+import type { ServiceSettings } from '../../settings/settings.ts';
+import { readServerMessage } from './server-message.ts';
+import type { ServiceTimeouts } from './timeouts.ts';
+
+/** The package requires a key; servers without authentication ignore it. */
+const NO_KEY = 'none';
+/** An error page may be long; its beginning tells enough. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/**
+ * A client for one service, with its own address and key. Everything that the package would read from the environment is
+ * given explicitly, so that only the settings count. It sends each request once; `ServiceClient` decides about retries.
+ */
+export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts): OpenAI {
+  return new OpenAI({
+    apiKey: service.apiKey ?? NO_KEY,
+    baseURL: service.baseUrl,
+    organization: null,
+    project: null,
+    timeout: timeouts.answerMs,
+    maxRetries: 0,
+    logLevel: 'off',
+    fetch: async (url, init) => withReadableError(await fetch(url, init)),
+  });
+}
+
+/**
+ * The package reads only `{"error": {…}}` and drops the reason in every other shape. An error response is therefore rewritten to
+ * that shape.
+ */
+async function withReadableError(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const error = readServerMessage(await beginningOf(response));
+  const headers = new Headers(response.headers);
+  for (const name of ['content-length', 'content-encoding']) headers.delete(name);
+  headers.set('content-type', 'application/json');
+  // `Response` accepts no other status; a redirect without a target ends up here.
+  const status = response.status >= 200 && response.status <= 599 ? response.status : 502;
+  return new Response(JSON.stringify({ error }), { status, headers });
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk as Uint8Array);
+      length += (chunk as Uint8Array).length;
+      if (length >= MAX_ERROR_BYTES) break;
+    }
+  } catch {
+    // The status alone is an answer too.
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_ERROR_BYTES).toString('utf8');
+}

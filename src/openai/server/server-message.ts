@@ -1,0 +1,108 @@
+import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
+
+/** How a server reports an error. */
+export type ErrorShape = 'error' | 'detail' | 'message' | 'text' | 'html' | 'empty';
+
+/** What a server said about a failure, whatever the shape of its response. */
+export interface ServerMessage {
+  /** One sentence, shortened; undefined if the body has none. */
+  readonly message: string | undefined;
+  readonly code: string | undefined;
+  /** The field of the request that the server names, without a path: `language`. */
+  readonly param: string | undefined;
+  readonly shape: ErrorShape;
+}
+
+const MAX_MESSAGE_LENGTH = 300;
+
+const EMPTY: ServerMessage = { message: undefined, code: undefined, param: undefined, shape: 'empty' };
+
+/** Reads the body of an error response: JSON of any known shape, an HTML page, or text. */
+export function readServerMessage(body: string): ServerMessage {
+  const text = body.replace(/^\uFEFF/u, '').trim();
+  if (text === '') return EMPTY;
+  const json = parseJson(text);
+  if (json !== undefined) {
+    return messageOf(json) ?? { ...EMPTY, message: shortened(text), shape: 'message' };
+  }
+  if (text.startsWith('<')) return { ...EMPTY, message: titleOf(text), shape: 'html' };
+  return { ...EMPTY, message: shortened(text), shape: 'text' };
+}
+
+/**
+ * The error in a JSON value; undefined if it holds none. Shapes, by server:
+ * - `{"error": {"message", "code", "param"}}`: OpenAI, Azure, Groq, llama.cpp, LiteLLM; OpenRouter adds `metadata.raw`, the
+ *   provider's own error
+ * - `{"error": "…"}`: Ollama, LM Studio, whisper.cpp
+ * - `[{"error": {…}}]`: Gemini's compatible endpoint
+ * - `{"detail": "…"}`, `{"detail": [{"loc", "msg"}]}`, `{"detail": {"message"}}`: FastAPI (speaches, Kokoro-FastAPI)
+ * - `{"object": "error", "message", "code"}`: vLLM before 0.10
+ * - `{"errors": [{"message"}]}`: Cloudflare
+ */
+export function messageOf(json: unknown): ServerMessage | undefined {
+  if (Array.isArray(json)) return json.length > 0 ? messageOf(json[0]) : undefined;
+  if (!isObject(json)) return undefined;
+  if (isPresent(json['error'])) return inner(json['error'], json, 'error');
+  if (isPresent(json['detail'])) return inner(json['detail'], json, 'detail');
+  if (Array.isArray(json['errors']) && json['errors'].length > 0)
+    return inner(json['errors'][0], json, 'error');
+  const flat = json['message'] ?? json['Message'] ?? json['msg'];
+  const failed = json['object'] === 'error' || json['type'] === 'error' || isPresent(json['code']);
+  return typeof flat === 'string' && failed ? inner(json, json, 'message') : undefined;
+}
+
+function inner(value: unknown, outer: JsonObject, shape: ErrorShape): ServerMessage {
+  if (!isObject(value) && !Array.isArray(value)) {
+    return { ...EMPTY, message: shortened(String(value)), code: word(outer['code']), shape };
+  }
+  if (Array.isArray(value)) {
+    const [first] = value as unknown[];
+    return first === undefined ? { ...EMPTY, shape } : inner(first, outer, shape);
+  }
+  const nested = value['error'];
+  if (isObject(nested)) return inner(nested, value, shape);
+  const metadata = value['metadata'];
+  const raw = isObject(metadata) && typeof metadata['raw'] === 'string' ? metadata['raw'] : undefined;
+  const own = value['message'] ?? value['msg'] ?? value['Message'] ?? nested ?? value['reason'];
+  const message =
+    raw === undefined ? own : `${textOf(own) ?? ''} ${readServerMessage(raw).message ?? ''}`.trim();
+  return {
+    message: shortened(textOf(message) ?? JSON.stringify(value)),
+    code: word(value['code']) ?? word(value['type']),
+    param: paramOf(value),
+    shape,
+  };
+}
+
+/** `param` of OpenAI, or the last name in the `loc` of pydantic: `["body", "response_format"]`. */
+function paramOf(value: JsonObject): string | undefined {
+  const { param, loc } = value as { param?: unknown; loc?: unknown };
+  const named = Array.isArray(loc) ? (loc as unknown[]).findLast((part) => typeof part === 'string') : param;
+  if (typeof named !== 'string' || named === '' || named === 'body') return undefined;
+  return /^[\w-]+/u.exec(named)?.[0];
+}
+
+/** The title of an HTML page, or its first words. */
+function titleOf(html: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/iu.exec(html)?.[1]?.trim();
+  const words = title || html.replace(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/giu, ' ');
+  return shortened(`an HTML page: ${words.trim()}`);
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/gu, ' ').trim();
+  return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && value !== '';
+}

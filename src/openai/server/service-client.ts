@@ -1,0 +1,183 @@
+import type OpenAI from 'openai';
+import { APIError } from 'openai';
+import { ServiceError } from '../../call/ports.ts';
+import type { ServiceSettings } from '../../settings/settings.ts';
+import { openAiClient } from './openai-client.ts';
+import { pieceByPiece, type TimedRequest, wholeResponse } from './request-deadlines.ts';
+import type { ErrorShape } from './server-message.ts';
+import { type LearnedProfile, ServerProfiles } from './server-profiles.ts';
+import { type ServiceName, TIMEOUT_CODE } from './service-failure.ts';
+import type { ServiceTimeouts } from './timeouts.ts';
+import { realTimer, type Timer } from './timers.ts';
+
+/** A server that refuses this many shapes of one request is not asked for a further one. */
+const MAX_SHAPES = 8;
+const FIRST_PAUSE_MS = 500;
+
+/** Why a server refused a request: what decides whether another shape of the request may succeed. */
+export interface ShapeRefusal {
+  /** Undefined for an error inside a successful response. */
+  readonly status: number | undefined;
+  readonly code: string | undefined;
+  readonly param: string | undefined;
+  /** The server's message; empty if it gave none. */
+  readonly message: string;
+}
+
+export interface ServiceRequest {
+  /** For errors: "writing a reply". */
+  readonly doing: string;
+  readonly signal: AbortSignal;
+  /** Changes the shape of the next request after a refusal. Returns false if no other shape is left. */
+  readonly adapt: (refusal: ShapeRefusal) => boolean;
+}
+
+export interface ServiceClientOptions {
+  readonly service: ServiceName;
+  readonly settings: ServiceSettings;
+  readonly timeouts: ServiceTimeouts;
+  readonly profiles?: ServerProfiles | undefined;
+  readonly timer?: Timer | undefined;
+}
+
+/**
+ * Sends the requests of one service: with time limits, retries after transient failures, and further shapes of a request that
+ * the server refuses for its shape.
+ */
+export class ServiceClient {
+  readonly openai: OpenAI;
+  readonly profile: LearnedProfile;
+  readonly #service: ServiceName;
+  readonly #server: string;
+  readonly #timeouts: ServiceTimeouts;
+  readonly #timer: Timer;
+
+  constructor({ service, settings, timeouts, profiles, timer }: ServiceClientOptions) {
+    this.openai = openAiClient(settings, timeouts);
+    this.profile = (profiles ?? new ServerProfiles()).of(service, settings);
+    this.#service = service;
+    this.#server = new URL(settings.baseUrl).host;
+    this.#timeouts = timeouts;
+    this.#timer = timer ?? realTimer;
+  }
+
+  /** A complete response. Throws a `ServiceError`, a programming error, or the signal's reason. */
+  async whole<T>(request: ServiceRequest, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { answerMs, idleMs } = this.#timeouts;
+    const attempts = new Attempts(this.#timeouts);
+    for (;;) {
+      try {
+        return await wholeResponse(answerMs + idleMs, this.#timed(request), ask);
+      } catch (error) {
+        await this.#prepareRetry(error, request, attempts);
+      }
+    }
+  }
+
+  /**
+   * A response piece by piece. Nothing is retried after the first piece that is not empty; empty ones show that the connection is
+   * alive. Ends without an error if the signal aborts it.
+   */
+  async *pieces<T extends { readonly length: number }>(
+    request: ServiceRequest,
+    open: (signal: AbortSignal) => Promise<AsyncIterable<T>>,
+  ): AsyncGenerator<T, void, undefined> {
+    const attempts = new Attempts(this.#timeouts);
+    for (;;) {
+      let begun = false;
+      try {
+        for await (const piece of pieceByPiece(this.#timeouts, this.#timed(request), open)) {
+          if (piece.length === 0) continue;
+          begun = true;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        if (begun) throw error;
+        await this.#prepareRetry(error, request, attempts);
+      }
+      if (request.signal.aborted) return;
+    }
+  }
+
+  /** An error that this service's server is responsible for. */
+  failure(
+    doing: string,
+    said: string,
+    options: { transient: boolean; code?: string | undefined },
+  ): ServiceError {
+    const { transient, code } = options;
+    const details = { server: this.#server, said, code };
+    return new ServiceError(this.#service, `${doing}: ${said}`, { transient, details });
+  }
+
+  #timed({ doing, signal }: ServiceRequest): TimedRequest {
+    return { service: this.#service, doing, server: this.#server, signal, timer: this.#timer };
+  }
+
+  /** Returns when the request may be sent again; throws `error` if it may not. */
+  async #prepareRetry(error: unknown, request: ServiceRequest, attempts: Attempts): Promise<void> {
+    if (!(error instanceof ServiceError) || error.details.code === TIMEOUT_CODE) throw error;
+    const refusal = refusalOf(error);
+    const shape = errorShapeOf(error);
+    if (shape !== undefined) this.profile.learn({ errorShape: shape });
+    if (refusal && attempts.mayAdapt() && request.adapt(refusal)) return;
+    const pauseMs = error.transient ? attempts.pauseMs(error) : undefined;
+    if (pauseMs === undefined) throw error;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#timer(pauseMs, resolve);
+      request.signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+    });
+    if (request.signal.aborted) throw error;
+  }
+}
+
+/** Counts the attempts of one request. */
+class Attempts {
+  readonly #timeouts: ServiceTimeouts;
+  #retries = 0;
+  #shapes = 1;
+
+  constructor(timeouts: ServiceTimeouts) {
+    this.#timeouts = timeouts;
+  }
+
+  mayAdapt(): boolean {
+    this.#shapes += 1;
+    return this.#shapes <= MAX_SHAPES;
+  }
+
+  /** The pause before the next retry; undefined if none is left, or if the server asks for a longer pause than permitted. */
+  pauseMs(error: ServiceError): number | undefined {
+    if (this.#retries >= this.#timeouts.retries) return undefined;
+    const pauseMs = requestedPauseMs(error) ?? FIRST_PAUSE_MS * 2 ** this.#retries;
+    this.#retries += 1;
+    return pauseMs <= this.#timeouts.maxPauseMs ? pauseMs : undefined;
+  }
+}
+
+/** What a server said that responded; undefined if none responded. */
+function refusalOf(error: ServiceError): ShapeRefusal | undefined {
+  const { status, code, said } = error.details;
+  if (error.cause instanceof APIError && status === undefined) return undefined;
+  if (status === undefined && code === undefined && said === undefined) return undefined;
+  if (error.cause !== undefined && !(error.cause instanceof APIError)) return undefined;
+  const param = error.cause instanceof APIError ? error.cause.param : undefined;
+  return { status, code, param: param ?? undefined, message: said ?? '' };
+}
+
+function errorShapeOf({ cause }: ServiceError): ErrorShape | undefined {
+  const body: unknown = cause instanceof APIError ? cause.error : undefined;
+  return (body as { shape?: ErrorShape } | undefined)?.shape;
+}
+
+/** `Retry-After` in seconds or as a date, or `Retry-After-Ms` (Azure). */
+function requestedPauseMs({ cause }: ServiceError): number | undefined {
+  const headers: unknown = cause instanceof APIError ? cause.headers : undefined;
+  if (!(headers instanceof Headers)) return undefined;
+  const inMs = Number.parseFloat(headers.get('retry-after-ms') ?? '');
+  if (inMs >= 0) return inMs;
+  const after = headers.get('retry-after') ?? '';
+  const seconds = Number.parseFloat(after);
+  return seconds >= 0 ? seconds * 1_000 : undefined;
+}

@@ -1,0 +1,103 @@
+import { type AudioKind, audioKindOf } from '../../audio/decoders/audio-kind.ts';
+import { CompressedStream } from '../../audio/decoders/compressed-stream.ts';
+import type { AudioStream, PcmPiece } from '../../audio/decoders/pcm-piece.ts';
+import { type RawFormat, RawStream } from '../../audio/decoders/raw-stream.ts';
+import { UnreadableAudio } from '../../audio/wav/wav.ts';
+import { WavStream } from '../../audio/wav/wav-stream.ts';
+import { readServerMessage, type ServerMessage } from '../server/server-message.ts';
+
+/** What `response_format: pcm` means at OpenAI: https://developers.openai.com/api/docs/guides/text-to-speech */
+const PCM_RATE_HZ = 24_000;
+const MULAW_RATE_HZ = 8_000;
+/** Headers in which servers state the rate of raw samples (stdapi.ai, Deepgram, Inworld). */
+const RATE_HEADERS = ['x-sample-rate', 'x-audio-sample-rate', 'sample-rate', 'x-audio-rate'];
+const MAX_TEXT_BYTES = 64 * 1024;
+
+/** The server sent a text instead of audio: an error, or a page. */
+export class SpokenError extends Error {
+  readonly said: ServerMessage;
+
+  constructor(said: ServerMessage) {
+    super(said.message ?? 'a text instead of audio');
+    this.name = 'SpokenError';
+    this.said = said;
+  }
+}
+
+/**
+ * Reads a speech server's response. The bytes decide what it is, not the content type: WAV, MP3, Ogg, FLAC or raw samples, which
+ * are all decoded; a text is a `SpokenError`, everything else an `UnreadableAudio`, because it would be heard as noise.
+ */
+export class SpeechResponseReader {
+  readonly #raw: RawFormat;
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #stream: AudioStream | 'text' | undefined;
+
+  /** `pcmRateHz`: the rate of raw samples if the response does not state it. */
+  constructor(headers: Headers, pcmRateHz = PCM_RATE_HZ) {
+    this.#raw = rawFormatOf(headers, pcmRateHz);
+  }
+
+  async read(bytes: Uint8Array): Promise<PcmPiece[]> {
+    if (this.#stream !== undefined && this.#stream !== 'text') return this.#stream.read(bytes);
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    if (this.#stream === 'text') {
+      if (this.#pendingBytes > MAX_TEXT_BYTES) this.#throwText();
+      return [];
+    }
+    return this.#open(false);
+  }
+
+  async end(): Promise<PcmPiece[]> {
+    const begun = this.#stream === undefined && this.#pendingBytes > 0 ? await this.#open(true) : [];
+    if (this.#stream === 'text') this.#throwText();
+    return [...begun, ...((await this.#stream?.end()) ?? [])];
+  }
+
+  /** Frees the decoder. May be called twice. */
+  close(): void {
+    if (this.#stream !== 'text') this.#stream?.close();
+  }
+
+  /** Opens the decoder once the first bytes show which. */
+  async #open(complete: boolean): Promise<PcmPiece[]> {
+    const head = Buffer.concat(this.#pending);
+    const kind = audioKindOf(head, complete);
+    if (kind === undefined) return [];
+    this.#stream = this.#streamFor(kind);
+    if (this.#stream === 'text') return [];
+    this.#pending = [];
+    return this.#stream.read(head);
+  }
+
+  #streamFor(kind: AudioKind): AudioStream | 'text' {
+    switch (kind.kind) {
+      case 'wav':
+        return new WavStream();
+      case 'compressed':
+        return new CompressedStream(kind.format);
+      case 'samples':
+        return new RawStream(this.#raw);
+      case 'text':
+        return 'text';
+      case 'other':
+        throw new UnreadableAudio(`${kind.name} is not decoded`);
+    }
+  }
+
+  #throwText(): never {
+    throw new SpokenError(readServerMessage(Buffer.concat(this.#pending).toString('utf8')));
+  }
+}
+
+function rawFormatOf(headers: Headers, pcmRateHz: number): RawFormat {
+  const contentType = headers.get('content-type') ?? '';
+  const stated = [/rate=(\d{4,6})/iu.exec(contentType)?.[1], ...RATE_HEADERS.map((name) => headers.get(name))]
+    .map(Number)
+    .find((hz) => hz >= 4_000 && hz <= 192_000);
+  if (/mulaw|ulaw|pcmu|audio\/basic/iu.test(contentType))
+    return { sampleRateHz: stated ?? MULAW_RATE_HZ, encoding: 'mulaw' };
+  return { sampleRateHz: stated ?? pcmRateHz, encoding: 'pcm16' };
+}

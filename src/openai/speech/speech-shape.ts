@@ -1,0 +1,66 @@
+import { type LearnedProfile, SPEECH_FORMATS, type SpeechFormat } from '../server/server-profiles.ts';
+import type { ShapeRefusal } from '../server/service-client.ts';
+
+/** Refusals that concern the format of the audio, whatever their status. */
+const FORMAT_WORDING = /response_?format|format|codec|encod|container|ffmpeg|not (supported|implemented)/iu;
+/** Nothing of the format: another one is refused, too. */
+const NOT_FORMAT =
+  /\bvoice\b|\bmodel\b|quota|billing|api.?key|\binput\b.*(long|empty|punctuation)|punctuation/iu;
+const SHAPE_STATUS = [400, 406, 415, 422, 501];
+const FORMAT_NAMES = new RegExp(`\\b(${SPEECH_FORMATS.join('|')})\\b`, 'giu');
+
+/** Which audio format a speech server is asked for: `wav` first, then what its refusals name, then each other one. */
+export class SpeechShape {
+  readonly #profile: LearnedProfile;
+  /** Formats that a refusal without a reason concerned; learned when another one is accepted. */
+  #suspected: SpeechFormat[] = [];
+  #named: readonly SpeechFormat[] = [];
+
+  constructor(profile: LearnedProfile) {
+    this.#profile = profile;
+  }
+
+  /** Undefined: the field is omitted, because every format was refused. */
+  get format(): SpeechFormat | undefined {
+    const left = SPEECH_FORMATS.filter((format) => !this.#refused.includes(format));
+    return left.find((format) => this.#named.includes(format)) ?? left[0];
+  }
+
+  /** Changes the format after a refusal. False if the refusal does not concern it, or if no other format is left. */
+  adapt({ status, param, message }: ShapeRefusal): boolean {
+    const { format } = this;
+    if (format === undefined) return false;
+    const isNamed =
+      param === 'response_format' || (FORMAT_WORDING.test(message) && !NOT_FORMAT.test(message));
+    if (!isNamed && (status === undefined || !SHAPE_STATUS.includes(status) || NOT_FORMAT.test(message)))
+      return false;
+    const names = [...message.matchAll(FORMAT_NAMES)].map(([name]) => name.toLowerCase() as SpeechFormat);
+    this.#named = names.filter((name) => name !== format);
+    if (isNamed) this.#refuse([format]);
+    else this.#suspected = [...this.#suspected, format];
+    return true;
+  }
+
+  /** The server's audio for the current format cannot be decoded. False if no other format is left. */
+  unreadable(): boolean {
+    const { format } = this;
+    if (format === undefined) return false;
+    this.#refuse([format]);
+    return true;
+  }
+
+  /** Audio arrived and was decoded: what was suspected is true. */
+  accepted(): void {
+    if (this.#suspected.length > 0) this.#refuse(this.#suspected);
+    this.#suspected = [];
+  }
+
+  get #refused(): readonly SpeechFormat[] {
+    return [...(this.#profile.value.refusedFormats ?? []), ...this.#suspected];
+  }
+
+  #refuse(formats: readonly SpeechFormat[]): void {
+    const known = this.#profile.value.refusedFormats ?? [];
+    this.#profile.learn({ refusedFormats: [...new Set([...known, ...formats])] });
+  }
+}

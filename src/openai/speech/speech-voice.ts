@@ -1,0 +1,89 @@
+import type OpenAI from 'openai';
+import { loadResampler } from '../../audio/resampler.ts';
+import type { PcmPiece } from '../../audio/decoders/pcm-piece.ts';
+import { UnreadableAudio } from '../../audio/wav/wav.ts';
+import type { Voice } from '../../call/ports.ts';
+import type { SpeechSettings } from '../../settings/settings.ts';
+import type { ServerProfiles } from '../server/server-profiles.ts';
+import { type ShapeRefusal, ServiceClient } from '../server/service-client.ts';
+import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
+import type { Timer } from '../server/timers.ts';
+import { LineEncoder } from './line-encoder.ts';
+import { SpeechResponseReader, SpokenError } from './speech-response-reader.ts';
+import { SpeechShape } from './speech-shape.ts';
+
+const DOING = 'speaking';
+const UNREADABLE = 'unreadable_audio';
+
+export interface SpeechVoiceOptions {
+  readonly speech: SpeechSettings;
+  readonly timeouts?: ServiceTimeouts;
+  readonly timer?: Timer;
+  readonly profiles?: ServerProfiles | undefined;
+}
+
+/** Speaks with a speech server, as μ-law for the telephone. */
+export class SpeechVoice implements Voice {
+  readonly #client: ServiceClient;
+  readonly #speech: SpeechSettings;
+
+  constructor({ speech, timeouts = LIVE_TIMEOUTS, timer, profiles }: SpeechVoiceOptions) {
+    this.#speech = speech;
+    this.#client = new ServiceClient({ service: 'speech', settings: speech, timeouts, profiles, timer });
+  }
+
+  /** Throws a `ServiceError`, also after a part of the speech. Ends without an error if `signal` aborts it. */
+  async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    await loadResampler();
+    const shape = new SpeechShape(this.#client.profile);
+    const adapt = (refusal: ShapeRefusal) =>
+      refusal.code === UNREADABLE ? shape.unreadable() : shape.adapt(refusal);
+    yield* this.#client.pieces({ doing: DOING, signal, adapt }, async (ended) => {
+      const body = this.#body(text, shape);
+      const response = await this.#client.openai.audio.speech.create(body, { signal: ended });
+      return this.#read(response, shape);
+    });
+  }
+
+  #body(input: string, { format }: SpeechShape): OpenAI.Audio.SpeechCreateParams {
+    const { model, voice } = this.#speech;
+    const body = { model, voice, input };
+    if (format === undefined) return body;
+    return { ...body, response_format: format };
+  }
+
+  /** μ-law; empty pieces show that bytes arrived. */
+  async *#read(response: Response, shape: SpeechShape): AsyncGenerator<Uint8Array> {
+    const reader = new SpeechResponseReader(response.headers, this.#client.profile.value.pcmRateHz);
+    const line = new LineEncoder();
+    const converted = function* (pieces: readonly PcmPiece[]): Generator<Uint8Array> {
+      if (pieces.length > 0) shape.accepted();
+      yield* line.convert(pieces);
+    };
+    try {
+      for await (const bytes of response.body ?? []) {
+        yield* converted(await reader.read(bytes as Uint8Array));
+        yield NOTHING;
+      }
+      yield* converted(await reader.end());
+      yield* line.end();
+    } catch (error) {
+      throw this.#readable(error);
+    } finally {
+      reader.close();
+      line.close();
+    }
+    if (line.isEmpty)
+      throw this.#client.failure(DOING, 'the response is empty', { transient: true, code: 'no_audio' });
+  }
+
+  #readable(error: unknown): unknown {
+    if (error instanceof UnreadableAudio)
+      return this.#client.failure(DOING, error.message, { transient: false, code: UNREADABLE });
+    if (!(error instanceof SpokenError)) return error;
+    const { code, message = 'a text instead of audio' } = error.said;
+    return this.#client.failure(DOING, message, { transient: false, code });
+  }
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,68 @@
+import type { LearnedProfile } from '../server/server-profiles.ts';
+import type { ShapeRefusal } from '../server/service-client.ts';
+
+/** Fields of a transcription request that it can do without. */
+const OPTIONAL_FIELDS = ['language', 'response_format'] as const;
+export type TranscriptionField = (typeof OPTIONAL_FIELDS)[number];
+
+const SHAPE_STATUS = [400, 422];
+const NOT_SHAPE =
+  /quota|billing|api.?key|\bmodel\b.*(not|unknown|exist)|audio (file )?(is )?(too|invalid|corrupt)|decod/iu;
+
+/** Which optional fields a transcription server is sent. */
+export class TranscriptionShape {
+  readonly #profile: LearnedProfile;
+  readonly #language: string | undefined;
+  #suspected: TranscriptionField[] = [];
+
+  /** `language`: ISO 639-1; undefined: no hint. */
+  constructor(profile: LearnedProfile, language: string | undefined) {
+    this.#profile = profile;
+    this.#language = language;
+  }
+
+  sends(field: TranscriptionField): boolean {
+    if (field === 'language' && this.#language === undefined) return false;
+    // A server that lacks one language may have another one, which the setting names later.
+    return !this.#profile.refuses(this.#learnedName(field)) && !this.#suspected.includes(field);
+  }
+
+  /** Omits the field that a refusal concerns. False if it concerns none, or one that is not sent. */
+  adapt({ status, param, message }: ShapeRefusal): boolean {
+    if (status === 401 || status === 403 || status === 429) return false;
+    const sent = OPTIONAL_FIELDS.filter((field) => this.sends(field));
+    const named = sent.find((field) => param === field || this.#concerns(field, message));
+    if (named !== undefined) {
+      this.#profile.learnRefused(this.#learnedName(named));
+      return true;
+    }
+    const [next] = sent;
+    if (
+      next === undefined ||
+      status === undefined ||
+      !SHAPE_STATUS.includes(status) ||
+      NOT_SHAPE.test(message)
+    )
+      return false;
+    this.#suspected = [...this.#suspected, next];
+    return true;
+  }
+
+  /** A text arrived: what was suspected is true. */
+  accepted(): void {
+    for (const field of this.#suspected) this.#profile.learnRefused(this.#learnedName(field));
+    this.#suspected = [];
+  }
+
+  #learnedName(field: TranscriptionField): string {
+    return field === 'language' ? `language=${this.#language ?? ''}` : field;
+  }
+
+  #concerns(field: TranscriptionField, message: string): boolean {
+    if (field === 'response_format') return /response_?format/iu.test(message);
+    return (
+      /\blang(uage)?s?\b/iu.test(message) ||
+      new RegExp(`['"\`]${this.#language ?? ''}['"\`]`, 'u').test(message)
+    );
+  }
+}

@@ -1,0 +1,91 @@
+import type OpenAI from 'openai';
+import { toFile } from 'openai';
+import type { Container } from '../../audio/container.ts';
+import { loudnessDbfs } from '../../audio/loudness.ts';
+import { readWavHeader } from '../../audio/wav/wav-header.ts';
+import type { ClipTranscriber, Transcriber, Utterance } from '../../call/ports.ts';
+import type { ServiceSettings } from '../../settings/settings.ts';
+import type { ServerProfiles } from '../server/server-profiles.ts';
+import { ServiceClient } from '../server/service-client.ts';
+import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
+import type { Timer } from '../server/timers.ts';
+import { type Heard, HISS_DBFS, withoutHallucinations } from './hallucination-filter.ts';
+import { readTranscription } from './transcription-response.ts';
+import { TranscriptionShape } from './transcription-shape.ts';
+
+/** 20 ms at 8,000 Hz. */
+const WINDOW_SAMPLES = 160;
+const WINDOW_MS = 20;
+const DOING = 'transcribing';
+
+/** Transcribes utterances with the transcription endpoint that Whisper servers share. */
+export class WhisperTranscriber implements Transcriber, ClipTranscriber {
+  readonly #client: ServiceClient;
+  readonly #model: string;
+  readonly #language: string | undefined;
+
+  constructor(options: {
+    readonly transcription: ServiceSettings;
+    /** BCP 47; the endpoint takes its first part (ISO 639-1). */
+    readonly language: string;
+    readonly timeouts?: ServiceTimeouts;
+    readonly timer?: Timer;
+    readonly profiles?: ServerProfiles | undefined;
+  }) {
+    const { transcription, language, timeouts = LIVE_TIMEOUTS, timer, profiles } = options;
+    this.#model = transcription.model;
+    this.#language = language.split('-')[0];
+    const service = 'transcription';
+    this.#client = new ServiceClient({ service, settings: transcription, timeouts, profiles, timer });
+  }
+
+  /** Sends no request for silence, and removes hallucinated text. Throws a `ServiceError`. */
+  async transcribe({ wav }: Utterance, signal: AbortSignal): Promise<string> {
+    const heard = measureSpeech(wav);
+    if (heard.soundMs === 0) return '';
+    return withoutHallucinations(await this.#ask(wav, 'wav', signal), heard);
+  }
+
+  /** Sends a browser's recording unchanged. Throws a `ServiceError`. */
+  transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
+    return this.#ask(clip, container, signal);
+  }
+
+  #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
+    const shape = new TranscriptionShape(this.#client.profile, this.#language);
+    const request = { doing: DOING, signal, adapt: shape.adapt.bind(shape) };
+    return this.#client.whole(request, async (ended) => {
+      const transcriptions = this.#client.openai.audio.transcriptions;
+      // A buffer, since a streamed upload cannot be repeated; servers derive the format from the file name.
+      const file = await toFile(sound, `utterance.${container}`, { type: `audio/${container}` });
+      const body: OpenAI.Audio.TranscriptionCreateParams = { file, model: this.#model };
+      if (shape.sends('response_format')) body.response_format = 'json';
+      if (this.#language !== undefined && shape.sends('language')) body.language = this.#language;
+      const response = await transcriptions.create(body, { signal: ended }).asResponse();
+      const text = await this.#textOf(response);
+      shape.accepted();
+      return text;
+    });
+  }
+
+  async #textOf(response: Response): Promise<string> {
+    const read = readTranscription(await response.text(), response.headers.get('content-type') ?? '');
+    if (read.kind === 'text') return read.text;
+    const { message = 'an error without a message', code } = read.error;
+    throw this.#client.failure(DOING, message, { transient: true, code });
+  }
+}
+
+function measureSpeech(wav: Uint8Array): Heard {
+  const bytes = wav.subarray(readWavHeader(wav)?.dataAt ?? 0);
+  const pcm = new Int16Array(bytes.length >> 1);
+  new Uint8Array(pcm.buffer).set(bytes.subarray(0, pcm.byteLength));
+  let soundMs = 0;
+  let peakDbfs = -Infinity;
+  for (let at = 0; at < pcm.length; at += WINDOW_SAMPLES) {
+    const dbfs = loudnessDbfs(pcm.subarray(at, at + WINDOW_SAMPLES));
+    peakDbfs = Math.max(peakDbfs, dbfs);
+    if (dbfs > HISS_DBFS) soundMs += WINDOW_MS;
+  }
+  return { soundMs, peakDbfs };
+}
