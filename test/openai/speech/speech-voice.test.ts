@@ -117,7 +117,11 @@ describe('SpeechVoice', () => {
     const answers = Array.from({ length: 8 }, () => bytes([body], contentType));
     const { voice } = await voiceFor(...answers);
     const failure = spoken(voice.speak('Hello.', never));
-    await expect(failure).rejects.toMatchObject({ name: 'ServiceError', service: 'speech', transient: false });
+    await expect(failure).rejects.toMatchObject({
+      name: 'ServiceError',
+      service: 'speech',
+      transient: false,
+    });
   });
 
   test('samples that look like an MP3 are samples if the server says so', async () => {
