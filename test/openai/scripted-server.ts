@@ -11,7 +11,7 @@ export interface Asked {
   readonly contentType: string;
 }
 
-type Answer = (response: ServerResponse, asked: Asked) => void | Promise<void>;
+export type Answer = (response: ServerResponse, asked: Asked) => void | Promise<void>;
 
 /** A server on this machine that gives each request the next answer of its script, and remembers what was asked. */
 export class ScriptedServer {
@@ -19,6 +19,7 @@ export class ScriptedServer {
   readonly #answers: Answer[];
   readonly #server: Server;
   #connections = 0;
+  #rule: ((asked: Asked) => Answer) | undefined;
 
   private constructor(answers: Answer[]) {
     this.#answers = answers;
@@ -29,6 +30,13 @@ export class ScriptedServer {
   static async start(...answers: Answer[]): Promise<ScriptedServer> {
     const server = new ScriptedServer(answers);
     await new Promise<void>((listening) => server.#server.listen(0, '127.0.0.1', listening));
+    return server;
+  }
+
+  /** A server that answers every request by a rule. */
+  static async ruled(rule: (asked: Asked) => Answer): Promise<ScriptedServer> {
+    const server = await ScriptedServer.start();
+    server.#rule = rule;
     return server;
   }
 
@@ -55,7 +63,7 @@ export class ScriptedServer {
       body: await buffer(request),
     };
     this.asked.push(asked);
-    const answer = this.#answers.shift();
+    const answer = this.#rule?.(asked) ?? this.#answers.shift();
     if (answer === undefined) response.writeHead(501).end('the script is over');
     else await answer(response, asked);
   }

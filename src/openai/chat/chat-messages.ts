@@ -41,13 +41,22 @@ const ROLES: Readonly<Record<ConversationTurn['speaker'], Role>> = {
  */
 export function chatMessages(options: ChatMessagesOptions): OpenAI.ChatCompletionMessageParam[] {
   const { conversation, maxCharacters } = options;
-  let turns = conversation.slice(-MAX_TURNS_SENT).filter(({ text }) => text.trim() !== '');
+  const said = conversation.filter(({ text }) => text.trim() !== '');
+  let turns = withoutOldest(said, said.length - MAX_TURNS_SENT);
   let messages = arranged(turns, options);
   while (lengthOf(messages) > maxCharacters && turns.length > 1) {
-    turns = turns.slice(Math.ceil(turns.length / 4));
+    turns = withoutOldest(turns, Math.ceil(turns.length / 4));
     messages = arranged(turns, options);
   }
   return lengthOf(messages) > maxCharacters ? withShortLast(messages, maxCharacters) : messages;
+}
+
+/** What remains begins with the caller: a later reply is no greeting. */
+function withoutOldest(turns: readonly ConversationTurn[], count: number): readonly ConversationTurn[] {
+  if (count <= 0) return turns;
+  const rest = turns.slice(count);
+  const first = rest.findIndex(({ speaker }) => speaker === 'caller');
+  return first < 0 ? rest.slice(-1) : rest.slice(first);
 }
 
 /** The characters of all messages. */

@@ -163,8 +163,12 @@ export class ThoughtFilter {
   #tag(tag: string): '' | typeof RETRACT {
     this.#held = this.#held.slice(tag.length);
     const closing = CLOSING.get(tag);
-    if (closing !== undefined) this.#closing = closing;
-    else if (END_TOKENS.includes(tag)) this.#ended = true;
+    if (closing !== undefined) {
+      this.#closing = closing;
+      // The opening tag came after all: no closing tag without one is expected.
+      if (this.#unclosed?.trim() === '') this.#unclosed = undefined;
+    }
+    if (END_TOKENS.includes(tag) && closing === undefined) this.#ended = true;
     if (!CLOSING_TAGS.includes(tag)) return '';
     this.#retracted ||= this.#passedWords;
     return RETRACT;

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RETRACT } from '../../../src/call/ports.ts';
+import { ThoughtFilter } from '../../../src/openai/chat/thought-filter.ts';
+import { PROPERTY_RUNS } from '../../support/portions.ts';
+
+/** The text that is left of these pieces; what a retraction concerns is left out. */
+function filtered(pieces: readonly string[], thoughtsFirst = false): string {
+  const filter = new ThoughtFilter({ thoughtsFirst });
+  let text = '';
+  for (const part of [...pieces.flatMap((piece) => filter.add(piece)), ...filter.end()])
+    text = part === RETRACT ? '' : text + part;
+  return text;
+}
+
+const ANSWER = 'We are open until six.';
+
+describe('ThoughtFilter', () => {
+  test.each([
+    ['DeepSeek-R1 behind Ollama', `<think>\nThe caller wants the hours.\n</think>\n\n${ANSWER}`],
+    ['no opening tag, as in the templates of R1', `The caller wants the hours.\n</think>\n\n${ANSWER}`],
+    ['another name', `<thinking>Hm.</thinking>${ANSWER}`],
+    ['capitals', `<THINK>Hm.</THINK>${ANSWER}`],
+    ['<reasoning>', `<reasoning>Hm.</reasoning>${ANSWER}`],
+    ['Seed-OSS', `<seed:think>Hm.</seed:think>${ANSWER}`],
+    ['Magistral', `[THINK]Hm.[/THINK]${ANSWER}`],
+    ['Kimi-VL', `◁think▷Hm.◁/think▷${ANSWER}`],
+    [
+      'gpt-oss',
+      `<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>${ANSWER}<|return|>`,
+    ],
+    ['Qwen3 with thinking off', `<think>\n\n</think>\n\n${ANSWER}`],
+    ['a tool call (Hermes)', `<tool_call>{"name":"hours"}</tool_call>${ANSWER}`],
+    ['tool calls (Mistral)', `[TOOL_CALLS][{"name":"hours"}]\n${ANSWER}`],
+    ['the end of the turn (ChatML)', `${ANSWER}<|im_end|>\n<|im_start|>user\nThank you.`],
+    ['the end of the turn (Llama 3)', `${ANSWER}<|eot_id|>`],
+    ['the end of the turn (Gemma)', `${ANSWER}<end_of_turn>`],
+    ['the tokens around a Llama 2 turn', `<s>[INST][/INST]${ANSWER}</s>`],
+  ])('removes %s, for every split', (_, text) => {
+    expect(filtered([text]).trim()).toBe(ANSWER);
+    expect(filtered([...text]).trim()).toBe(ANSWER);
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+        const ends = [...new Set([...cuts, text.length])].sort((a, b) => a - b);
+        expect(filtered(ends.map((end, n) => text.slice(ends[n - 1] ?? 0, end))).trim()).toBe(ANSWER);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each([
+    '1 < 2 and 3 > 2.',
+    'Use <b>bold</b>.',
+    'See [the list].',
+    'a <thin line',
+    'x<',
+    'I think </b> so',
+  ])('keeps %j', (text) => {
+    expect(filtered([text])).toBe(text);
+    expect(filtered([...text])).toBe(text);
+  });
+
+  test('a thought that never ends leaves nothing', () => {
+    expect(filtered(['Sure. <think>', 'The caller wants', ' the hours.'])).toBe('Sure. ');
+    expect(filtered(['<think>The caller wants the hours.'])).toBe('');
+  });
+
+  test('where thoughts come first, yields nothing before their end', () => {
+    const filter = new ThoughtFilter({ thoughtsFirst: true });
+    expect(filter.add('The caller wants ')).toEqual([]);
+    expect(filter.add('the hours.</think>')).toEqual([]);
+    expect(filter.add(ANSWER)).toEqual([ANSWER]);
+    expect(filter.end()).toEqual([]);
+  });
+
+  test('where thoughts come first but do not come, the text is the answer', () => {
+    expect(filtered([ANSWER], true)).toBe(ANSWER);
+    expect(filtered([`<think>Hm.</think>${ANSWER}`], true)).toBe(ANSWER);
+  });
+
+  test('tells whether words were retracted', () => {
+    const retracts = (text: string) => {
+      const filter = new ThoughtFilter();
+      filter.add(text);
+      return filter.retracted;
+    };
+    expect(retracts('Hm.</think>Yes.')).toBe(true);
+    expect(retracts('\n</think>Yes.')).toBe(false);
+    expect(retracts('<think>Hm.</think>Yes.')).toBe(false);
+  });
+
+  test('gives the same text for every split of any text', () => {
+    const token = fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc.constantFrom('<think>', '</think>', '[THINK]', '<|im_end|>', '<', '[', '</s>', '<|', '\n'),
+    );
+    fc.assert(
+      fc.property(fc.array(token), (tokens) => {
+        const whole = tokens.join('');
+        expect(filtered([...whole])).toBe(filtered([whole]));
+        expect(filtered(tokens)).toBe(filtered([whole]));
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+});
