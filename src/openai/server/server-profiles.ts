@@ -18,7 +18,8 @@ export type SpeechFormat = (typeof SPEECH_FORMATS)[number];
  * - `contextCharacters`: the characters of all messages that fit into the context window.
  * - `thoughtsFirst`: its replies begin within thoughts that only a closing tag ends.
  * - `slowStart`: it once needed more than 4 s for the first byte: the model has to be loaded.
- * - `refusedFormats`, `pcmRateHz`: of speech.
+ * - `speechFormat`: the audio format that it was asked for last and sent; `refusedFormats`: those that it refuses.
+ * - `pcmRateHz`: the rate of its raw samples.
  */
 const PROFILE = z.object({
   roles: z.enum(['alternating', 'no-system']).optional(),
@@ -26,6 +27,7 @@ const PROFILE = z.object({
   contextCharacters: z.number().int().positive().optional(),
   thoughtsFirst: z.literal(true).optional(),
   slowStart: z.literal(true).optional(),
+  speechFormat: z.enum(SPEECH_FORMATS).optional(),
   refusedFormats: z.array(z.enum(SPEECH_FORMATS)).optional(),
   pcmRateHz: z.number().int().min(4_000).max(192_000).optional(),
   errorShape: z.enum(['error', 'detail', 'message', 'text', 'html', 'empty']).optional(),

@@ -23,7 +23,10 @@ export class SpeechShape {
   /** Undefined: the field is omitted, because every format was refused. */
   get format(): SpeechFormat | undefined {
     const left = SPEECH_FORMATS.filter((format) => !this.#refused.includes(format));
-    return left.find((format) => this.#named.includes(format)) ?? left[0];
+    const known = this.#profile.value.speechFormat;
+    return (
+      left.find((format) => this.#named.includes(format)) ?? left.find((one) => one === known) ?? left[0]
+    );
   }
 
   /** Changes the format after a refusal. False if the refusal does not concern it, or if no other format is left. */
@@ -51,8 +54,10 @@ export class SpeechShape {
 
   /** Audio arrived and was decoded: what was suspected is true. */
   accepted(): void {
+    const { format } = this;
     if (this.#suspected.length > 0) this.#refuse(this.#suspected);
     this.#suspected = [];
+    if (format !== undefined && this.#refused.length > 0) this.#profile.learn({ speechFormat: format });
   }
 
   get #refused(): readonly SpeechFormat[] {

@@ -61,7 +61,8 @@ describe('a compressed speech response', () => {
   );
 
   test('of two channels is mixed', async () => {
-    const stereo = Int16Array.from({ length: 48_000 }, (_, n) => (n % 2 === 0 ? tone(24_000)[n / 2]! : 0));
+    const mono = tone(24_000);
+    const stereo = Int16Array.from({ length: 48_000 }, (_, n) => (n % 2 === 0 ? mono[n / 2]! : 0));
     const { bytes } = await encodeAll('flac', { sampleRateHz: 24_000, channels: 2 }, stereo);
     const { pcm } = await read(bytes);
     expect(amplitudeAt(pcm.subarray(2_000, -2_000), 440, 24_000)).toBeCloseTo(4_000, -2);

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readTranscription } from '../../../src/openai/transcription/transcription-response.ts';
+import { PROPERTY_RUNS } from '../../support/portions.ts';
+
+const WORDS = 'I would like to ask about an invoice.';
+
+describe('readTranscription', () => {
+  test.each([
+    ['JSON', `{"text":"${WORDS}"}`, 'application/json'],
+    ['JSON labelled as a page', `{"text":"${WORDS}"}`, 'text/html; charset=utf-8'],
+    ['JSON without a label', `{"text":" ${WORDS} "}`, ''],
+    ['plain text', `${WORDS}\n`, 'text/plain'],
+    ['plain text labelled as JSON', WORDS, 'application/json'],
+    ['a JSON string', `"${WORDS}"`, 'application/json'],
+    ['a byte order mark', `\uFEFF{"text":"${WORDS}"}`, 'application/json'],
+    [
+      'verbose JSON',
+      JSON.stringify({ task: 'transcribe', language: 'en', text: WORDS, segments: [{ text: 'x' }] }),
+      'application/json',
+    ],
+    [
+      'segments alone (whisperX)',
+      JSON.stringify({ segments: [{ text: ' I would like' }, { text: ' to ask about an invoice.' }] }),
+      '',
+    ],
+    [
+      'a list of segments',
+      JSON.stringify([{ text: 'I would like' }, { text: 'to ask about an invoice.' }]),
+      '',
+    ],
+    ['results (Deepgram-like)', JSON.stringify({ results: [{ transcript: WORDS }] }), ''],
+    ['transcription', JSON.stringify({ transcription: WORDS }), ''],
+    [
+      'WebVTT',
+      `WEBVTT\n\n00:00.000 --> 00:01.500\nI would like\n\n00:01.500 --> 00:02.000\nto ask about an invoice.\n`,
+      'text/vtt',
+    ],
+    ['SubRip', `1\r\n00:00:00,000 --> 00:00:02,000\r\n${WORDS}\r\n\r\n`, 'application/x-subrip'],
+    [
+      'events of OpenAI',
+      `data: {"type":"transcript.text.delta","delta":"I"}\n\ndata: {"type":"transcript.text.done","text":"${WORDS}"}\n\n`,
+      'text/event-stream',
+    ],
+    [
+      'deltas alone',
+      `data: {"type":"transcript.text.delta","delta":"I would like"}\n\ndata: {"type":"transcript.text.delta","delta":" to ask about an invoice."}\n\n`,
+      '',
+    ],
+    [
+      'events of segments (speaches)',
+      `data: {"text":"I would like"}\n\ndata: {"text":"to ask about an invoice."}\n\n`,
+      'text/event-stream',
+    ],
+  ])('reads %s', (_, body, contentType) => {
+    expect(readTranscription(body, contentType)).toEqual({ kind: 'text', text: WORDS });
+  });
+
+  test.each([
+    ['{"text":""}', 'application/json'],
+    ['{"text":null}', 'application/json'],
+    ['{"segments":[]}', 'application/json'],
+    ['""', 'application/json'],
+    ['', 'text/plain'],
+  ])('%s as %s means that nothing was said', (body, contentType) => {
+    expect(readTranscription(body, contentType)).toEqual({ kind: 'text', text: '' });
+  });
+
+  test.each([
+    [
+      'a page',
+      '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>',
+      'text/html',
+      'an HTML page: Just a moment...',
+    ],
+    [
+      'an error (whisper.cpp)',
+      '{"error":"failed to read audio data"}',
+      'application/json',
+      'failed to read audio data',
+    ],
+    ['a detail', '{"detail":"Model is loading"}', 'application/json', 'Model is loading'],
+    ['an error event', 'data: {"error":{"message":"overloaded"}}\n\n', 'text/event-stream', 'overloaded'],
+    ['JSON without a text', '{"status":"ok"}', 'application/json', 'JSON without a text'],
+    ['damaged JSON', '{"text":"I wou', 'application/json', 'damaged JSON'],
+    ['nothing where JSON is promised', '', 'application/json', 'an empty response'],
+  ])('takes %s for an error, never for silence', (_, body, contentType, message) => {
+    expect(readTranscription(body, contentType)).toMatchObject({ kind: 'error', error: { message } });
+  });
+
+  test('returns every text that JSON can carry, and throws for nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(readTranscription(JSON.stringify({ text }), '')).toEqual({ kind: 'text', text: text.trim() });
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.json()),
+        fc.constantFrom('', 'application/json', 'text/plain'),
+        (body, type) => {
+          readTranscription(body, type);
+        },
+      ),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+});
