@@ -66,7 +66,7 @@ describe('chatMessages', () => {
   test('sends the end of a single turn that does not fit', () => {
     const [, last] = messages([turn('caller', `${'x'.repeat(500)} and so on`)], { maxCharacters: 100 });
     expect(last?.content).toMatch(/^x+ and so on$/u);
-    expect(String(last?.content)).toHaveLength(92);
+    expect(lengthOf([last!])).toBe(92);
   });
 
   test('alternate for every conversation: at most one system message, then user, assistant, … user', () => {
