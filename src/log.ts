@@ -51,6 +51,7 @@ export type Component =
   | 'recovery'
   | 'retention'
   | 'server'
+  | 'services'
   | 'telephony'
   | 'uploads';
 
@@ -81,7 +82,7 @@ const LONGEST_MESSAGE = 300;
  * message may quote the key or the words it was sent.
  */
 function describeError(error: unknown, depth = 0): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' };
+  if (!(error instanceof Error)) return { type: typeof error, message: withoutKeys(messageOf(error)) };
   const { status, code } = error as { status?: unknown; code?: unknown };
   return {
     type: error.constructor.name,
@@ -92,6 +93,12 @@ function describeError(error: unknown, depth = 0): DescribedError {
     ...(error.cause instanceof Error &&
       depth < MOST_CAUSES && { cause: describeError(error.cause, depth + 1) }),
   };
+}
+
+/** Errors that crossed a thread or came from a native module may be no instances of this thread's `Error`. */
+function messageOf(thrown: unknown): string {
+  const isErrorLike = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return isErrorLike ? String(thrown.message) : String(thrown);
 }
 
 function withoutKeys(message: string): string {

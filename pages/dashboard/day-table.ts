@@ -9,7 +9,8 @@ const COLUMNS: readonly (readonly [string, (day: DailyStatistics) => string])[] 
   ['Interruptions', ({ bargeIns }) => String(bargeIns)],
   ['Time to silence, median', ({ bargeInMsP50 }) => milliseconds(bargeInMsP50)],
   ['Time to silence, 95th percentile', ({ bargeInMsP95 }) => milliseconds(bargeInMsP95)],
-  ['Failed', ({ failed }) => String(failed)],
+  ['Failed calls', ({ failed }) => String(failed)],
+  ['Service failures', ({ serviceFailures }) => String(serviceFailures)],
 ];
 
 /** All plotted values as numbers. */

@@ -9,7 +9,8 @@ export function totalsView(days: readonly DailyStatistics[]): TemplateResult {
     ['Calls', sum(({ calls }) => calls).toLocaleString()],
     ['Minutes', Math.round(sum(({ minutes }) => minutes)).toLocaleString()],
     ['Interruptions', sum(({ bargeIns }) => bargeIns).toLocaleString()],
-    ['Failed', sum(({ failed }) => failed).toLocaleString()],
+    ['Failed calls', sum(({ failed }) => failed).toLocaleString()],
+    ['Service failures', sum(({ serviceFailures }) => serviceFailures).toLocaleString()],
   ];
   return html`<section aria-labelledby="totals">
     <h2 id="totals">The last ${days.length} days</h2>

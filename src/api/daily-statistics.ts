@@ -9,7 +9,10 @@ export interface DailyStatistics {
   /** Calls that began on this day. */
   readonly calls: number;
   readonly minutes: number;
+  /** Calls that an error or a crash of this software ended. */
   readonly failed: number;
+  /** Requests of services that failed during calls. */
+  readonly serviceFailures: number;
   /** From the end of the caller's turn to the first audio of the reply; null if there was no reply. */
   readonly answerMsP50: number | null;
   readonly answerMsP95: number | null;
@@ -43,6 +46,7 @@ interface Tally {
   calls: number;
   durationMs: number;
   failed: number;
+  serviceFailures: number;
   bargeIns: number;
   readonly answerMs: number[];
   readonly bargeInMs: number[];
@@ -58,7 +62,7 @@ export class DailyCounter {
     this.#tallies = new Map(
       days.map((day) => [
         day,
-        { calls: 0, durationMs: 0, failed: 0, bargeIns: 0, answerMs: [], bargeInMs: [] },
+        { calls: 0, durationMs: 0, failed: 0, serviceFailures: 0, bargeIns: 0, answerMs: [], bargeInMs: [] },
       ]),
     );
   }
@@ -69,6 +73,7 @@ export class DailyCounter {
     tally.calls += 1;
     tally.durationMs += durationMs;
     tally.failed += outcome === 'failed' ? 1 : 0;
+    tally.serviceFailures += figures?.serviceFailures ?? 0;
     tally.bargeIns += figures?.interruptions ?? 0;
     for (const ms of figures?.answerMs ?? []) tally.answerMs.push(ms);
     for (const ms of figures?.bargeInMs ?? []) tally.bargeInMs.push(ms);
@@ -81,11 +86,9 @@ export class DailyCounter {
   }
 
   figures(): DailyStatistics[] {
-    return [...this.#tallies].map(([day, { calls, durationMs, failed, bargeIns, answerMs, bargeInMs }]) => ({
+    return [...this.#tallies].map(([day, { durationMs, answerMs, bargeInMs, ...counts }]) => ({
       day,
-      calls,
-      failed,
-      bargeIns,
+      ...counts,
       minutes: Math.round(durationMs / 6_000) / 10,
       answerMsP50: percentile(answerMs, 0.5),
       answerMsP95: percentile(answerMs, 0.95),

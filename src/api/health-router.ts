@@ -13,6 +13,8 @@ export interface HealthReport {
   readonly activeConnections: number;
   /** Services that are not configured: transcription, chat, speech, telephony. */
   readonly missing: readonly string[];
+  /** What was learned of the servers in use: which requests they accept and what they send. */
+  readonly servers?: readonly object[] | undefined;
   /** Further figures, with their units in their names. */
   readonly figures?: Readonly<Record<string, number | undefined>>;
 }
@@ -37,7 +39,7 @@ export const HEALTH_ROUTES = {
 /** `GET /health`: the status for everyone, details for admitted requests. Answers 200 also if services are missing. */
 export function createHealthRouter({ version, authenticator, report }: HealthRouterOptions): Router {
   return new RouteRouter({}).add(HEALTH_ROUTES.get, ({ request, response }) => {
-    const { status, problems, activeCalls, activeConnections, missing, figures } = report();
+    const { status, problems, activeCalls, activeConnections, missing, servers, figures } = report();
     if (!authenticator.peek(request).admitted) {
       response.json({ status });
       return;
@@ -50,6 +52,7 @@ export function createHealthRouter({ version, authenticator, report }: HealthRou
       activeCalls,
       activeConnections,
       missing,
+      servers: servers?.length ? servers : undefined,
       ...figures,
     });
   }).router;

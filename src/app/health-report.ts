@@ -3,6 +3,8 @@ import type { CallRegistry } from '../call/call-registry.ts';
 import type { Services } from '../call/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
+import type { ServerProfiles } from '../openai/server/server-profiles.ts';
+import type { ServiceHealth } from './service-health.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 
 /** Problems that are named one by one; the figures count all. */
@@ -11,7 +13,9 @@ const MOST_PROBLEMS = 10;
 export interface HealthSources {
   readonly calls: CallRegistry<Journal>;
   readonly storage: CallStorage;
+  readonly health: ServiceHealth;
   readonly services: Services;
+  readonly profiles?: ServerProfiles | undefined;
   readonly store?: ObjectStore | undefined;
   readonly telephony?: unknown;
 }
@@ -20,7 +24,9 @@ export interface HealthSources {
 export function createHealthReport({
   calls,
   storage,
+  health,
   services,
+  profiles,
   store,
   telephony,
 }: HealthSources): HealthReport {
@@ -34,6 +40,7 @@ export function createHealthReport({
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = storage.journals.figures;
   const unwritten = storage.directories.unwritten.list();
   const problems = [
+    ...health.problems,
     ...[...storage.status.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
     ...unwritten.map((callSid) =>
       unwrittenSentence(callSid, storage.directories.unwritten.reasonOf(callSid)),
@@ -49,7 +56,14 @@ export function createHealthReport({
       ...Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
       ...(catalogue?.down ? ['catalogue'] : []),
     ],
+    servers: profiles?.entries.map(({ service, server, model, profile }) => ({
+      service,
+      server,
+      model,
+      profile,
+    })),
     figures: {
+      failedServiceRequests: health.failures,
       finishingCalls: storage.status.finalizing,
       retriedCalls: storage.status.retrying.size,
       unwrittenCalls: unwritten.length,

@@ -18,6 +18,7 @@ import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import { createHealthReport } from './health-report.ts';
+import type { ServiceHealth } from './service-health.ts';
 import { ALL_ROUTES } from './openapi/all-routes.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
 import { createRecordingFormats } from './recording-format.ts';
@@ -27,6 +28,7 @@ export interface RouteDependencies {
   readonly dependencies: ServerDependencies;
   readonly calls: CallRegistry<Journal>;
   readonly storage: CallStorage;
+  readonly health: ServiceHealth;
   readonly authenticator: Authenticator;
   /** Routers of the gateways, which also accept WebSockets: telephones and microphone. */
   readonly gateways: readonly Router[];
@@ -35,10 +37,10 @@ export interface RouteDependencies {
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { dependencies, calls, storage, authenticator, gateways, clock } = http;
+  const { dependencies, calls, storage, health, authenticator, gateways, clock } = http;
   const now = (): number => clock.now();
   const { settings, log, release, assistant, records, telephony } = dependencies;
-  const { services } = assistant;
+  const { services, profiles } = assistant;
   const { version, pages } = release;
   const { store, catalogue } = records ?? {};
   app.use(...gateways);
@@ -50,7 +52,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     createHealthRouter({
       version,
       authenticator,
-      report: () => createHealthReport({ calls, storage, services, store, telephony }),
+      report: () => createHealthReport({ calls, storage, health, services, profiles, store, telephony }),
     }),
   );
   app.use(

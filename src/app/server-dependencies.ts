@@ -5,6 +5,7 @@ import type { CallEvent } from '../events/call-events.ts';
 import type { Clock } from '../events/clock.ts';
 import type { Log } from '../log.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
+import type { ServerProfiles } from '../openai/server/server-profiles.ts';
 import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { CallTerminator } from '../telephony/twilio-gateway.ts';
@@ -13,6 +14,8 @@ import type { CallTerminator } from '../telephony/twilio-gateway.ts';
 export interface AssistantResources {
   readonly services: Services;
   readonly prompts: PromptBook;
+  /** What is known of the servers of the services; shown by `/health`. */
+  readonly profiles?: ServerProfiles | undefined;
 }
 
 /** The installed package. */

@@ -23,6 +23,7 @@ import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
+import { ServiceHealth } from './service-health.ts';
 import { CallStorage } from './storage/call-storage.ts';
 import { StorageLifecycle } from './storage/storage-lifecycle.ts';
 import { StorageMaintenance } from './storage/storage-maintenance.ts';
@@ -59,6 +60,7 @@ class OffhookServer implements Server {
   readonly #live: LiveTranscripts;
   readonly #calls: CallRegistry<Journal>;
   readonly #greeter: GreetingCache;
+  readonly #health: ServiceHealth;
   readonly #authenticator: Authenticator;
   readonly #gateways: Gateways;
   readonly #listener: HttpListener;
@@ -87,7 +89,10 @@ class OffhookServer implements Server {
     this.#storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
     this.#lifecycle = new StorageLifecycle(this.#storage);
     this.#maintenance = new StorageMaintenance(this.#storage);
-    this.#greeter = new GreetingCache(services.voice, settings.greeting);
+    this.#health = new ServiceHealth(log, events);
+    this.#greeter = new GreetingCache(services.voice, settings.greeting, (error) =>
+      this.#health.report('speech', error),
+    );
     this.#calls = this.#createCalls();
     this.#gateways = new Gateways({
       dependencies,
@@ -194,6 +199,7 @@ class OffhookServer implements Server {
       dependencies: this.#dependencies,
       calls: this.#calls,
       storage: this.#storage,
+      health: this.#health,
       authenticator: this.#authenticator,
       gateways: this.#gateways.routes(),
       clock: this.#clock,

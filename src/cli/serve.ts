@@ -6,7 +6,9 @@ import { createServer, type Server } from '../app/server.ts';
 import { componentLog, createLog, type Log } from '../log.ts';
 import { findModelDeprecations } from '../openai/server/model-deprecations.ts';
 import { warmUp } from '../openai/server/warm-up.ts';
+import { ServerProfiles } from '../openai/server/server-profiles.ts';
 import type { Settings } from '../settings/settings.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
 import { builtPages, packageVersion, shippedPrompts } from '../storage/package-files.ts';
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
 import { createDirectories } from './check-directories.ts';
@@ -43,11 +45,12 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
     accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, apiBaseUrl }) : undefined;
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, rootLog);
+  const profiles = openProfiles(settings, log);
   const used = [settings.transcription, settings.chat, settings.speech];
   const app = await createServer({
     settings,
     log: rootLog,
-    assistant: { services: createServices(settings), prompts: prompts.book },
+    assistant: { services: createServices(settings, profiles), prompts: prompts.book, profiles },
     release: { version: packageVersion(), pages: builtPages() },
     records: { catalogue, store },
     telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },
@@ -67,6 +70,11 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   void rest?.warmUp();
   void logModelDeprecations(settings, log);
   return app;
+}
+
+function openProfiles({ recording }: Settings, log: Log): ServerProfiles {
+  const file = DataDirectory.serverProfiles(recording.directory);
+  return new ServerProfiles({ file, log: componentLog(log, 'services') });
 }
 
 /** Handles signals; resolves when the server has stopped after the first. */

@@ -149,6 +149,25 @@ export interface ServiceResponse {
   }[];
   /** Why it failed, or `cancelled`; absent: it succeeded. */
   readonly error?: string | undefined;
+  /** Details of a failure; absent if it succeeded or was cancelled, and in journals of before 0.2.0. */
+  readonly failure?: FailureRecord | undefined;
+}
+
+/** What is known about the failure of a service request. */
+export interface FailureRecord {
+  /** `program`: an error in offhook itself, never one of the service. */
+  readonly kind: 'service' | 'program';
+  /** Host and port of the server. */
+  readonly server?: string | undefined;
+  /** The HTTP status; absent if no response arrived, or the error was inside a successful response. */
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  /** The server's own message, shortened; of a network failure or a programming error, its message. */
+  readonly said?: string | undefined;
+  /** What offhook did about it. */
+  readonly did: string;
+  /** Where a programming error occurred: the frames of its stack. */
+  readonly stack?: string | undefined;
 }
 
 /** Takes the events of a call in order. Never blocks, never throws. */

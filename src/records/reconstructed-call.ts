@@ -45,6 +45,8 @@ export interface CallFigures {
   marksSent: number;
   marksReturned: number;
   oddities: number;
+  /** Requests of services that failed. Absent: the call is of before this was counted. */
+  serviceFailures?: number;
   /** From the end of the caller's words to the first sound of the reply, each. */
   answerMs: number[];
   /** From the caller's first sound over a reply to its silence, each. Absent: the call is of before this was measured. */

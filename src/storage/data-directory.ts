@@ -51,6 +51,11 @@ export class DataDirectory {
     );
   }
 
+  /** The file with what was learned of the servers of the services. */
+  static serverProfiles(recordings: string): string {
+    return path.join(recordings, STATE, 'services.json');
+  }
+
   /** `recordings`: absolute. Creates missing directories; throws if that is not permitted. */
   constructor(recordings: string) {
     this.recordings = recordings;

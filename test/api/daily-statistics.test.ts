@@ -4,7 +4,15 @@ import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import { finishedCall, fullCall } from '../support/catalogued-calls.ts';
 
 const NOTHING = {
-  ...{ calls: 0, minutes: 0, failed: 0, bargeIns: 0, answerMsP50: null, answerMsP95: null },
+  ...{
+    calls: 0,
+    minutes: 0,
+    failed: 0,
+    serviceFailures: 0,
+    bargeIns: 0,
+    answerMsP50: null,
+    answerMsP95: null,
+  },
   ...{ bargeInMsP50: null, bargeInMsP95: null },
 };
 
@@ -40,7 +48,7 @@ describe('daily statistics', () => {
     expect(count.figures()).toEqual([
       { day: '2026-07-12', ...NOTHING },
       {
-        ...{ day: '2026-07-13', calls: 3, minutes: 2.1, failed: 1, bargeIns: 2 },
+        ...{ day: '2026-07-13', calls: 3, minutes: 2.1, failed: 1, serviceFailures: 0, bargeIns: 2 },
         ...{ answerMsP50: 50, answerMsP95: 95, bargeInMsP50: 420, bargeInMsP95: 700 },
       },
     ]);

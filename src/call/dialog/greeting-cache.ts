@@ -8,13 +8,15 @@ const MAX_BYTES = 240_000;
 export class GreetingCache implements Greeter {
   readonly #voice: Voice | undefined;
   readonly #text: string;
+  readonly #failed: (error: unknown) => void;
   #made: Uint8Array | undefined;
   #making = false;
 
-  /** Without a voice, the recorded prompt is used. */
-  constructor(voice: Voice | undefined, text: string) {
+  /** Without a voice, the recorded prompt is used. `failed` receives the errors of the voice. */
+  constructor(voice: Voice | undefined, text: string, failed: (error: unknown) => void = () => {}) {
     this.#voice = voice;
     this.#text = text;
+    this.#failed = failed;
   }
 
   /** Synthesises the greeting unless it exists or is in progress. Call it at start and while a phone rings. */
@@ -31,8 +33,9 @@ export class GreetingCache implements Greeter {
         if (length > MAX_BYTES) break;
       }
       if (length > 0) this.#made = Buffer.concat(parts);
-    } catch {
+    } catch (error) {
       // The recorded greeting is played instead; the next call retries.
+      this.#failed(error);
     } finally {
       enough.abort();
       this.#making = false;

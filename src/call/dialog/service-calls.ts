@@ -1,5 +1,6 @@
-import type { ServiceResponse } from '../../events/call-events.ts';
+import type { FailureRecord, ServiceResponse } from '../../events/call-events.ts';
 import { type ConversationTurn, RETRACT, type Services, type Utterance } from '../ports.ts';
+import { failureRecord } from '../failure-record.ts';
 
 export interface ReplyHandlers {
   readonly text: (piece: string) => void;
@@ -106,13 +107,18 @@ export class ServiceCalls {
     const askedAtMs = this.#now();
     const id = (this.#asked += 1);
     const pieces: (ResponsePiece & { readonly afterMs: number })[] = [];
-    const answer = (error?: string): void => this.#record({ service, id, askedAtMs, request, pieces, error });
+    const answer = (error?: string, failure?: FailureRecord): void =>
+      this.#record({ service, id, askedAtMs, request, pieces, error, failure });
     void work(abort.signal, (piece) => pieces.push({ afterMs: this.#now() - askedAtMs, ...piece })).then(
       () => answer(abort.signal.aborted ? 'cancelled' : undefined),
       (reason: unknown) => {
         const error = reason instanceof Error ? reason : new Error(String(reason));
-        answer(abort.signal.aborted ? 'cancelled' : error.message);
-        if (!abort.signal.aborted) failed(error);
+        if (abort.signal.aborted) {
+          answer('cancelled');
+          return;
+        }
+        answer(error.message, failureRecord(service, error));
+        failed(error);
       },
     );
     return () => abort.abort();

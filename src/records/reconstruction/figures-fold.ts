@@ -13,9 +13,11 @@ export class FiguresFold {
     marksSent: 0,
     marksReturned: 0,
     oddities: 0,
+    serviceFailures: 0,
     answerMs: [],
     bargeInMs: [],
   };
+  #serviceFailures = 0;
   /** Stream time at which the last frame ended. */
   #frameEndMs = 0;
 
@@ -38,6 +40,11 @@ export class FiguresFold {
         break;
       case 'oddity':
         this.figures.oddities += 1;
+        break;
+      case 'answer':
+        if (event.answer.error !== undefined && event.answer.error !== 'cancelled')
+          this.#serviceFailures += 1;
+        this.figures.serviceFailures = this.#serviceFailures;
         break;
       default:
         break;
