@@ -39,7 +39,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'express-ws': ['http'],
   ws: ['desk', 'http', 'microphone', 'simulator', 'telephony'],
   pino: ['log.ts'],
-  dotenv: ['settings'],
   'damerau-levenshtein': ['settings'],
   piscina: ['workers'],
   stopword: ['records'],

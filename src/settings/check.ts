@@ -1,4 +1,5 @@
 import { SETTING_TABLE, type SettingName, type SettingRow, type SettingValues } from './table.ts';
+import { password } from './value-types.ts';
 
 /** Names and values of a process environment or of a parsed `.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,10 +13,12 @@ export interface Checked {
 }
 
 /** Keys and passwords are never printed or logged, invalid ones neither. */
-const PRIVATE = /_KEY$|_TOKEN$|PASSWORD$/;
+export function isPrivate(name: string): boolean {
+  return /_KEY$|_TOKEN$|PASSWORD$/.test(name);
+}
 
 function sentence({ name, setting }: SettingRow, text: string): string {
-  const given = PRIVATE.test(name) ? 'is not readable' : `is "${text}"`;
+  const given = isPrivate(name) ? 'is not readable' : `is "${text}"`;
   return `${name} ${given}; it must be ${setting.kind.accepts}.`;
 }
 
@@ -26,7 +29,7 @@ export function checkEach(layers: readonly Environment[]): Checked {
   const errors: string[] = [];
   for (const row of SETTING_TABLE) {
     const written = layers.map((layer) => layer[row.name]).find((each) => each !== undefined);
-    const text = written?.trim() || row.setting.standard;
+    const text = textOf(row, written);
     if (text === null) continue;
     const { success, data } = row.setting.kind.schema.safeParse(text);
     if (success) values[row.name] = data;
@@ -36,4 +39,11 @@ export function checkEach(layers: readonly Environment[]): Checked {
     }
   }
   return { values, refused, errors };
+}
+
+/** White space around a value has no meaning, except in a password: a shorter one than the one written must not be accepted. */
+function textOf({ setting }: SettingRow, written = ''): string | null {
+  const trimmed = written.trim();
+  if (trimmed === '') return setting.standard;
+  return setting.kind === password ? written : trimmed;
 }

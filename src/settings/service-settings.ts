@@ -4,6 +4,7 @@ import {
   groupName,
   languageTag,
   oneOf,
+  password,
   secret,
   text,
   webAddress,
@@ -36,7 +37,7 @@ export const SERVICE_SETTINGS = {
   },
   Access: {
     ADMIN_PASSWORD: {
-      kind: text,
+      kind: password,
       standard: null,
       help: 'If set, everyone must log in. Otherwise only local requests are served; with PUBLIC_URL or TWILIO_AUTH_TOKEN no request counts as local, so the pages need it.',
     },

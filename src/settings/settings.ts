@@ -1,8 +1,6 @@
-import { parse } from 'dotenv';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
+import { readEnvFile } from './env-file.ts';
 import { groupValues } from './group-values.ts';
 import type { SettingValues } from './table.ts';
 import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
@@ -147,17 +145,12 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
 
 /** `readSettings` with the files `.env` and `audio_config.env` of `cwd`. */
 export function loadSettings(cwd: string, env: Environment): SettingsResult {
-  const file = (name: string) => parseFile(path.join(cwd, name));
-  return readSettings(env, { dotEnv: file('.env'), audioConfig: file('audio_config.env') }, cwd);
-}
-
-function parseFile(file: string): Environment {
-  try {
-    return parse(readFileSync(file));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
+  const [dotEnv, audioConfig] = [readEnvFile(cwd, '.env'), readEnvFile(cwd, 'audio_config.env')];
+  const errors = [...dotEnv.errors, ...audioConfig.errors];
+  if (errors.length > 0) return { ok: false, errors };
+  const result = readSettings(env, { dotEnv: dotEnv.values, audioConfig: audioConfig.values }, cwd);
+  if (!result.ok) return result;
+  return { ...result, warnings: [...dotEnv.warnings, ...audioConfig.warnings, ...result.warnings] };
 }
 
 function freeze<T extends object>(value: T): T {

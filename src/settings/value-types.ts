@@ -45,6 +45,12 @@ export const yesOrNo: ValueType<boolean> = {
 
 export const text: ValueType<string> = { accepts: 'a text', schema: z.string() };
 
+/** It is compared as written, so it must be possible to type it into a form of one line. */
+export const password: ValueType<string> = {
+  accepts: 'a text on one line',
+  schema: z.string().regex(/^[^\p{Cc}]+$/u),
+};
+
 /** Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. */
 export const secret: ValueType<string> = {
   accepts: 'printable characters without spaces',
