@@ -28,7 +28,6 @@ export async function openCatalogue(url: string): Promise<Catalogue> {
 }
 
 async function postgresAt(url: string): Promise<Catalogue> {
-  checkServer(url);
   const [{ SqlCatalogue }, { PostgresSql }] = await Promise.all([
     import('./sql/sql-catalogue.ts'),
     import('./sql/dialects/postgres.ts'),
@@ -37,19 +36,11 @@ async function postgresAt(url: string): Promise<Catalogue> {
 }
 
 async function mysqlAt(url: string): Promise<Catalogue> {
-  checkServer(url);
   const [{ SqlCatalogue }, { MysqlSql }] = await Promise.all([
     import('./sql/sql-catalogue.ts'),
     import('./sql/dialects/mysql.ts'),
   ]);
   return new SqlCatalogue(new MysqlSql(url));
-}
-
-function checkServer(url: string): void {
-  if (!URL.canParse(url) || new URL(url).pathname.length < 2)
-    throw new Error(
-      'The catalogue’s URL must name a server and a database, as in postgres://user:password@host:5432/offhook.',
-    );
 }
 
 async function dynamoAt(url: string): Promise<Catalogue> {

@@ -78,9 +78,7 @@ function lineOf(written: string, character: string): number | undefined {
 function cutSentence(file: string, { name, line, comment, touching }: Definition): string | undefined {
   if (comment === undefined) return undefined;
   const isQuoted = touching !== undefined;
-  const doubtful = isQuoted
-    ? touching
-    : isPrivate(name) || name === 'DATABASE_URL' || (TEXTS.has(name) && /^#\S/.test(comment));
+  const doubtful = isQuoted ? touching : isPrivate(name) || (TEXTS.has(name) && /^#\S/.test(comment));
   if (!doubtful) return undefined;
   return `${file}, line ${line}: the value of ${name} ends before "#"; if the rest belongs to it, put all of it in quotes, otherwise put the comment on a line of its own.`;
 }

@@ -3,7 +3,7 @@ import { servesLocalRequests } from './local-requests.ts';
 import type { SettingValues } from './table.ts';
 
 /** Groups the values of the table by subject; the result is a `Settings`. */
-export function groupValues(values: SettingValues, cwd: string) {
+export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') {
   return {
     port: values.PORT,
     host: values.HOST,
@@ -37,7 +37,7 @@ export function groupValues(values: SettingValues, cwd: string) {
     },
     ringDeskMs: values.ANSWER_FIRST === 'desk' ? values.RING_DESK_SECONDS * 1_000 : undefined,
     keepJournals: values.KEEP_JOURNALS,
-    databaseUrl: databaseUrl(values, cwd),
+    databaseUrl: withSslMode(databaseUrl(values, cwd), pgSslMode),
     retentionDays: values.RETENTION_DAYS,
     store: storeSettings(values),
     call: callSettings(values),
@@ -102,6 +102,12 @@ function databaseUrl(
   const [, file] = /^sqlite:(.*)$/.exec(url) ?? [];
   if (file === undefined || file === ':memory:' || file.startsWith('//')) return url;
   return `sqlite:${path.resolve(cwd, file)}`;
+}
+
+/** PGSSLMODE protects the connections of all PostgreSQL clients, unless an address says otherwise. */
+function withSslMode(url: string, mode: string): string {
+  if (mode === '' || !/^postgres(ql)?:/.test(url) || /[?&]ssl(mode)?=/.test(url)) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}sslmode=${mode}`;
 }
 
 function storeSettings(values: SettingValues) {

@@ -140,7 +140,7 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
     ...unknownNames('audio_config.env', files.audioConfig),
     ...ineffectiveSettings(values),
   ];
-  return { ok: true, settings: freeze(groupValues(values, cwd)), warnings };
+  return { ok: true, settings: freeze(groupValues(values, cwd, env['PGSSLMODE'])), warnings };
 }
 
 /** `readSettings` with the files `.env` and `audio_config.env` of `cwd`. */

@@ -146,9 +146,21 @@ const DATABASE_ADDRESS = /^(?:sqlite:.+|(?:postgres|postgresql|mysql|mariadb|dyn
 
 export const databaseAddress: ValueType<string> = {
   accepts:
-    'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix',
+    'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix; in a password, / and ? are written %2F and %3F',
   schema: z
     .string()
     .regex(DATABASE_ADDRESS)
+    .transform(withEncodedPassword)
     .refine((address) => URL.canParse(address)),
 };
+
+/** User and password of an address up to its host, which begins after the last `@` before a path or query. */
+const CREDENTIALS = /^([a-z]+:\/\/)([^/?]*)@(?=[^/?@]*(?:[/?]|$))/;
+
+/** Encodes the characters of a password that would end it in an address, as psql and mysql read them: `#`, `@`, `%`, brackets. */
+function withEncodedPassword(address: string): string {
+  return address.replace(CREDENTIALS, (_, scheme: string, credentials: string) => {
+    const encoded = credentials.replace(/%(?![0-9a-f]{2})|[#@[\]\s<>^`{|}"\\]/gi, encodeURIComponent);
+    return `${scheme}${encoded}@`;
+  });
+}

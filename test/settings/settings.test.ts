@@ -328,3 +328,30 @@ describe('LANGUAGE', () => {
     expect(readSettings({}, files({ LANGUAGE: 'en_US:en' }), '/srv').ok).toBe(false);
   });
 });
+
+describe('DATABASE_URL', () => {
+  const PLAIN_URL = 'postgres://u:secret@h/x';
+
+  test.each([
+    ['postgres://u:p#w@127.0.0.1/x', 'postgres://u:p%23w@127.0.0.1/x'],
+    ['mysql://u:p@ss@h:3306/x?ssl-mode=REQUIRED', 'mysql://u:p%40ss@h:3306/x?ssl-mode=REQUIRED'],
+    ['postgres://u:100%@h/x', 'postgres://u:100%25@h/x'],
+    ['postgres://u:p%23w@h/x?options=-c%20a=b@c', 'postgres://u:p%23w@h/x?options=-c%20a=b@c'],
+    [PLAIN_URL, PLAIN_URL],
+  ])('%s has the password that is written', (written, read) => {
+    expect(settingsFrom({ DATABASE_URL: written }).databaseUrl).toBe(read);
+  });
+
+  test('of PostgreSQL takes PGSSLMODE, unless it has an sslmode', () => {
+    const urlOf = (url: string) => settingsFrom({ DATABASE_URL: url, PGSSLMODE: 'verify-full' }).databaseUrl;
+    expect(urlOf(PLAIN_URL)).toBe(`${PLAIN_URL}?sslmode=verify-full`);
+    expect(urlOf(`${PLAIN_URL}?sslmode=disable`)).toBe(`${PLAIN_URL}?sslmode=disable`);
+    expect(urlOf('mysql://u@h/x')).toBe('mysql://u@h/x');
+  });
+
+  test('is never shown, since it contains a password', () => {
+    const [error] = errorsFrom({ DATABASE_URL: 'postgres://u:sec/ret@h:port/x' });
+    expect(error).toMatch(/^DATABASE_URL is not readable; .* written %2F and %3F/);
+    expect(error).not.toContain('ret@');
+  });
+});

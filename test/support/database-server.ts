@@ -12,6 +12,7 @@ const POLL_MS = 50;
 
 /** A real database server of a test's own, with its data in a temporary folder. */
 export interface DatabaseServer {
+  readonly folder: string;
   /** The address of a new empty database in it. */
   newDatabase(): Promise<string>;
   /** Runs statements in the database of that address. */
@@ -87,6 +88,7 @@ export async function startedServer(kind: ServerKind): Promise<DatabaseServer> {
     throw error;
   }
   return {
+    folder,
     newDatabase: async () => {
       const name = `test${++databases}`;
       await kind.run(kind.url(port), [`create database ${name}`]);

@@ -1,6 +1,15 @@
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely';
-import { createPool, type Pool, type PoolConnection, type QueryError } from 'mysql2';
+import {
+  createPool,
+  type Pool,
+  type PoolConnection,
+  type PoolOptions,
+  type QueryError,
+  type SslOptions,
+} from 'mysql2';
 import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from '../../connection-limits.ts';
+import { type TlsWay, TlsWays } from '../tls-ways.ts';
+import type { MysqlAddress } from './mysql-address.ts';
 
 /** Session settings of every connection. The last two are for MariaDB and for MySQL; each ignores the other's. */
 const SESSION = [
@@ -16,41 +25,60 @@ type Answer = (error: unknown, result: MysqlQueryResult) => void;
 
 /** A connection pool in which every wait is bounded and which survives the loss of the server. */
 export class BoundedMysqlPool implements MysqlPool {
-  readonly #pool: Pool;
+  readonly #ways: TlsWays<Pool>;
 
-  constructor(url: string) {
-    this.#pool = createPool({
-      uri: url.replace(/^mariadb:/, 'mysql:'),
-      charset: 'UTF8MB4_BIN',
-      connectionLimit: CONNECTIONS,
-      connectTimeout: CONNECT_MS,
-      idleTimeout: IDLE_MS,
-      maxIdle: 1,
-    });
-    this.#pool.on('connection', (connection) => {
-      // The user of a connection is notified of its loss; an idle connection is replaced.
-      connection.on('error', () => {});
-      for (const statement of SESSION) connection.query(statement, () => {});
-    });
+  constructor({ config, ways }: MysqlAddress) {
+    this.#ways = new TlsWays(ways, (way) => openPool(config, way));
   }
 
   getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void): void {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      callback(new Error(`timeout: no connection within ${CONNECT_MS} ms`), undefined as never);
-    }, CONNECT_MS);
-    this.#pool.getConnection((error, connection) => {
-      clearTimeout(timer);
-      if (late) connection?.release();
-      else callback(error, error ? (undefined as never) : bounded(connection));
-    });
+    this.#ways.connect(connectionOf).then(
+      (connection) => callback(null, bounded(connection)),
+      (error: unknown) => callback(error, undefined as never),
+    );
   }
 
   end(callback: (error: unknown) => void): void {
     // A failing connection must not prevent the close.
-    this.#pool.end(() => callback(undefined));
+    const ends = this.#ways.pools.map((pool) => new Promise<void>((resolve) => pool.end(() => resolve())));
+    void Promise.all(ends).then(() => callback(undefined));
   }
+}
+
+function openPool(config: MysqlAddress['config'], way: TlsWay): Pool {
+  const options: PoolOptions = {
+    ...config,
+    charset: 'UTF8MB4_BIN',
+    connectionLimit: CONNECTIONS,
+    connectTimeout: CONNECT_MS,
+    idleTimeout: IDLE_MS,
+    maxIdle: 1,
+  };
+  // The driver changes the object.
+  if (way) options.ssl = JSON.parse(JSON.stringify(way)) as SslOptions;
+  const pool = createPool(options);
+  pool.on('connection', (connection) => {
+    // The user of a connection is notified of its loss; an idle connection is replaced.
+    connection.on('error', () => {});
+    for (const statement of SESSION) connection.query(statement, () => {});
+  });
+  return pool;
+}
+
+function connectionOf(pool: Pool): Promise<PoolConnection> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(new Error(`timeout: no connection within ${CONNECT_MS} ms`));
+    }, CONNECT_MS);
+    pool.getConnection((error, connection) => {
+      clearTimeout(timer);
+      if (late) connection?.release();
+      else if (error) reject(error);
+      else resolve(connection);
+    });
+  });
 }
 
 /** A request that failed without an answer may still be answered later: such a connection is discarded. */

@@ -3,6 +3,7 @@ import { STATEMENT_MS } from '../../connection-limits.ts';
 import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
+import { mysqlAddress } from './mysql-address.ts';
 import { BoundedMysqlPool } from './mysql-pool.ts';
 import type { Db, IdRange, Phrases, SqlDialect } from './sql-dialect.ts';
 
@@ -37,7 +38,9 @@ export class MysqlSql implements SqlDialect {
   readonly indexStatements = [];
 
   constructor(url: string) {
-    this.db = new Kysely<Tables>({ dialect: new MysqlDialect({ pool: new BoundedMysqlPool(url) }) });
+    this.db = new Kysely<Tables>({
+      dialect: new MysqlDialect({ pool: new BoundedMysqlPool(mysqlAddress(url)) }),
+    });
   }
 
   /** DDL commits implicitly in MySQL, so a named lock excludes other processes. */

@@ -1,9 +1,12 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
 import { CONNECT_MS, CONNECTIONS, IDLE_MS, SILENT_SERVER_MS, STATEMENT_MS } from '../../connection-limits.ts';
 import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
+import { type TlsCheck, type TlsWay, TlsWays } from '../tls-ways.ts';
+import { type PostgresAddress, postgresAddress } from './postgres-address.ts';
 import type { Db, Phrases, SqlDialect } from './sql-dialect.ts';
 
 /** Key of the advisory lock that serialises migrations. Any number that other applications do not use. */
@@ -29,7 +32,9 @@ export class PostgresSql implements SqlDialect {
   readonly indexStatements = ['create index if not exists turns_by_words on turns using gin (words)'];
 
   constructor(url: string) {
-    this.db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new BoundedPool(url) }) });
+    this.db = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: new BoundedPool(postgresAddress(url)) }),
+    });
   }
 
   async alone(work: (db: Db) => Promise<void>): Promise<void> {
@@ -82,28 +87,14 @@ function vectorOf(tokens: readonly string[]): string {
 
 /** A connection pool in which every wait is bounded and which survives the loss of the server. */
 class BoundedPool implements PostgresPool {
-  readonly #pool: pg.Pool;
+  readonly #ways: TlsWays<pg.Pool>;
 
-  constructor(url: string) {
-    this.#pool = new pg.Pool({
-      connectionString: url,
-      application_name: 'offhook',
-      max: CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_MS,
-      idleTimeoutMillis: IDLE_MS,
-      statement_timeout: STATEMENT_MS,
-      query_timeout: SILENT_SERVER_MS,
-      keepAlive: true,
-      allowExitOnIdle: true,
-      types: { getTypeParser: parserOf },
-    });
-    // The user of a connection is notified of its loss; an idle connection is replaced.
-    this.#pool.on('error', () => {});
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
+  constructor({ config, ways }: PostgresAddress) {
+    this.#ways = new TlsWays(ways, (way) => openPool(config, way));
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    const client = await this.#pool.connect();
+    const client = await this.#ways.connect((pool) => pool.connect());
     let lost = false;
     const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
       try {
@@ -117,9 +108,33 @@ class BoundedPool implements PostgresPool {
     return { query, release: () => client.release(lost) } as PostgresPoolClient;
   }
 
-  end(): Promise<void> {
-    return this.#pool.end();
+  async end(): Promise<void> {
+    await Promise.all(this.#ways.pools.map((pool) => pool.end()));
   }
+}
+
+function openPool(config: pg.ClientConfig, way: TlsWay): pg.Pool {
+  const pool = new pg.Pool({
+    ...config,
+    ssl: way && sslOptions(way),
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: SILENT_SERVER_MS,
+    keepAlive: true,
+    allowExitOnIdle: true,
+    types: { getTypeParser: parserOf },
+  });
+  // The user of a connection is notified of its loss; an idle connection is replaced.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/** Node compares the certificate's names by itself, if nothing else is said. */
+function sslOptions({ verifyIdentity, ...rest }: TlsCheck): ConnectionOptions {
+  return verifyIdentity ? rest : { ...rest, checkServerIdentity: () => undefined };
 }
 
 /** Our integers fit into a JavaScript number. */
