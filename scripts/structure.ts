@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 /** The folders of `src/`, from the lowest level to the highest. A folder may import only folders of lower levels. */
 export const LEVELS: readonly (readonly string[])[] = [
   ['audio', 'storage', 'log.ts'],
-  ['events', 'settings'],
+  ['events', 'settings', 'proxy'],
   ['call', 'journal', 'http'],
   ['records', 'telephony', 'openai'],
   ['catalogue', 'object-store', 'desk', 'recovery', 'simulator'],

@@ -34,6 +34,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'wasm-media-encoders': ['audio'],
   wavefile: ['audio'],
   openai: ['openai'],
+  undici: ['proxy'],
+  'https-proxy-agent': ['proxy'],
   twilio: ['telephony'],
   express: ['app', 'api', 'http', 'microphone', 'telephony'],
   'express-ws': ['http'],

@@ -1,6 +1,7 @@
 import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
 import { openCatalogue } from '../catalogue/open-catalogue.ts';
 import { componentLog, type Log } from '../log.ts';
+import { proxyFor } from '../settings/proxies.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Settings } from '../settings/settings.ts';
  * throws if it can never be used, for example if it has a newer version.
  */
 export async function openConfiguredCatalogue(settings: Settings, log: Log): Promise<Catalogue> {
-  const catalogue = await openCatalogue(settings.databaseUrl);
+  const catalogue = await configuredCatalogue(settings);
   try {
     await catalogue.open();
   } catch (error) {
@@ -22,4 +23,9 @@ export async function openConfiguredCatalogue(settings: Settings, log: Log): Pro
     );
   }
   return catalogue;
+}
+
+/** The configured catalogue, which is not yet connected. */
+export function configuredCatalogue({ databaseUrl, proxies }: Settings): Promise<Catalogue> {
+  return openCatalogue(databaseUrl, (address) => proxyFor(address, proxies));
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Catalogue } from './catalogue.ts';
+import type { ProxyChoice } from './dynamo/dynamo-catalogue.ts';
 import { ThreadedCatalogue } from './sql/threaded-catalogue.ts';
 
 /** Accepted forms of `DATABASE_URL`. */
@@ -7,7 +8,7 @@ export const CATALOGUE_URLS =
   'an absolute path or sqlite:PATH (SQLite; sqlite::memory: keeps nothing), postgres://, postgresql://, mysql://, mariadb:// or dynamodb://REGION/PREFIX';
 
 /** Opens one kind of database. Its driver is loaded on first use. */
-type Driver = (url: string) => Promise<Catalogue>;
+type Driver = (url: string, proxyFor?: ProxyChoice) => Promise<Catalogue>;
 
 const DRIVERS: Readonly<Record<string, Driver>> = {
   sqlite: (url) => Promise.resolve(new ThreadedCatalogue(sqliteFile(url))),
@@ -19,12 +20,12 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
 };
 
 /** Returns the catalogue for a URL. It connects on `open()` or on the first request. */
-export async function openCatalogue(url: string): Promise<Catalogue> {
+export async function openCatalogue(url: string, proxyFor?: ProxyChoice): Promise<Catalogue> {
   if (path.isAbsolute(url)) return new ThreadedCatalogue(url);
   const driver = DRIVERS[/^([a-z]+):/.exec(url)?.[1] ?? ''];
   // The URL may contain a password.
   if (!driver) throw new Error(`The catalogue's URL must be ${CATALOGUE_URLS}.`);
-  return driver(url);
+  return driver(url, proxyFor);
 }
 
 async function postgresAt(url: string): Promise<Catalogue> {
@@ -43,9 +44,9 @@ async function mysqlAt(url: string): Promise<Catalogue> {
   return new SqlCatalogue(new MysqlSql(url));
 }
 
-async function dynamoAt(url: string): Promise<Catalogue> {
+async function dynamoAt(url: string, proxyFor?: ProxyChoice): Promise<Catalogue> {
   const { DynamoCatalogue } = await import('./dynamo/dynamo-catalogue.ts');
-  return new DynamoCatalogue(url);
+  return new DynamoCatalogue(url, proxyFor);
 }
 
 function sqliteFile(url: string): string {

@@ -40,9 +40,8 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   const log = componentLog(rootLog, 'server');
   const prompts = await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language);
   for (const warning of prompts.warnings) log.warn({ warning }, 'prompt warning');
-  const { accountSid, authToken, apiBaseUrl } = settings.twilio;
-  const rest =
-    accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, apiBaseUrl }) : undefined;
+  const { accountSid, authToken, ...way } = settings.twilio;
+  const rest = accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, ...way }) : undefined;
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, rootLog);
   const profiles = openProfiles(settings, log);

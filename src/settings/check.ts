@@ -12,9 +12,9 @@ export interface Checked {
   readonly errors: readonly string[];
 }
 
-/** Keys and passwords are never printed or logged, invalid ones neither. The address of a database contains one. */
+/** Keys and passwords are never printed or logged, invalid ones neither. Addresses of databases and proxies contain them. */
 export function isPrivate(name: string): boolean {
-  return /_KEY$|_TOKEN$|PASSWORD$|^DATABASE_URL$/.test(name);
+  return /_KEY$|_TOKEN$|PASSWORD$|^DATABASE_URL$|^(HTTPS?|ALL)_PROXY$/.test(name);
 }
 
 function sentence({ name, setting }: SettingRow, text: string): string {

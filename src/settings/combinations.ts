@@ -39,7 +39,19 @@ const bothHalvesOfTheKey: Rule = ({ S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: 
   return `${missing} is missing; S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together.`;
 };
 
-const RULES = [bothHalvesOfTheKey, publicUrl, mp3Bitrate, utteranceLongerThanItsEnd, pauseShorterThanSilence];
+const socksProxy: Rule = ({ HTTPS_PROXY: https, HTTP_PROXY: http, ALL_PROXY: all }) => {
+  if (![https ?? all, http ?? all].some((proxy) => proxy?.startsWith('socks'))) return undefined;
+  return 'The proxy variables name a SOCKS proxy, which offhook cannot use; set HTTPS_PROXY and HTTP_PROXY to an HTTP proxy, or to nothing together with ALL_PROXY.';
+};
+
+const RULES = [
+  socksProxy,
+  bothHalvesOfTheKey,
+  publicUrl,
+  mp3Bitrate,
+  utteranceLongerThanItsEnd,
+  pauseShorterThanSilence,
+];
 
 /** Errors of values that are valid separately but not together. */
 export function impossibleCombinations({ values, refused }: Checked): string[] {

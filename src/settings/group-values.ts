@@ -1,6 +1,10 @@
 import path from 'node:path';
 import { servesLocalRequests } from './local-requests.ts';
+import { proxyFor, proxySettings } from './proxies.ts';
 import type { SettingValues } from './table.ts';
+
+/** Where Twilio's package sends requests. */
+const TWILIO = 'https://api.twilio.com';
 
 /** Groups the values of the table by subject; the result is a `Settings`. */
 export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') {
@@ -19,6 +23,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
       accountSid: values.TWILIO_ACCOUNT_SID,
       authToken: values.TWILIO_AUTH_TOKEN,
       apiBaseUrl: values.TWILIO_API_BASE_URL && withoutSlash(values.TWILIO_API_BASE_URL),
+      proxy: proxyFor(values.TWILIO_API_BASE_URL?.href ?? TWILIO, proxySettings(values)),
     },
     ...services(values),
     language: values.LANGUAGE,
@@ -36,6 +41,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
       sampleRateHz: values.RECORDING_SAMPLE_RATE,
     },
     ringDeskMs: values.ANSWER_FIRST === 'desk' ? values.RING_DESK_SECONDS * 1_000 : undefined,
+    proxies: proxySettings(values),
     keepJournals: values.KEEP_JOURNALS,
     databaseUrl: withSslMode(databaseUrl(values, cwd), pgSslMode),
     retentionDays: values.RETENTION_DAYS,
@@ -86,10 +92,12 @@ function service(values: SettingValues, name: 'TRANSCRIPTION' | 'CHAT' | 'SPEECH
   const ownUrl = values[`${name}_BASE_URL`];
   const apiKey = values[`${name}_API_KEY`] ?? (ownUrl ? undefined : values.OPENAI_API_KEY);
   if (ownUrl === undefined && apiKey === undefined) return undefined;
+  const baseUrl = withoutSlash(ownUrl ?? values.OPENAI_BASE_URL);
   return {
     model: values[`${name}_MODEL`],
-    baseUrl: withoutSlash(ownUrl ?? values.OPENAI_BASE_URL),
+    baseUrl,
     apiKey,
+    proxy: proxyFor(baseUrl, proxySettings(values)),
   };
 }
 
@@ -121,6 +129,7 @@ function storeSettings(values: SettingValues) {
     key: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
     forcePathStyle: values.S3_FORCE_PATH_STYLE ?? endpoint !== undefined,
     presignedSeconds: values.PRESIGNED_SECONDS,
+    proxy: proxyFor(endpoint?.href ?? `https://${address.bucket}.s3.amazonaws.com`, proxySettings(values)),
   };
 }
 

@@ -2,6 +2,7 @@ import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { readEnvFile } from './env-file.ts';
 import { groupValues } from './group-values.ts';
+import { type ProxySettings, withLowerCaseProxies } from './proxies.ts';
 import type { SettingValues } from './table.ts';
 import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
 
@@ -11,6 +12,8 @@ export interface ServiceSettings {
   /** With its version, as in `https://api.openai.com/v1`, without a slash at the end. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
+  /** Default: a direct connection. */
+  readonly proxy?: string | undefined;
 }
 
 /** `reasoningEffort` is sent if it is set, for any model. */
@@ -34,6 +37,7 @@ export interface StoreSettings {
   readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   readonly forcePathStyle: boolean;
   readonly presignedSeconds: number;
+  readonly proxy?: string | undefined;
 }
 
 /** All settings, validated. Names contain the units; directories are absolute. */
@@ -54,6 +58,7 @@ export interface Settings {
     readonly accountSid?: string | undefined;
     readonly authToken?: string | undefined;
     readonly apiBaseUrl?: string | undefined;
+    readonly proxy?: string | undefined;
   };
   /** Undefined if the service is not configured. */
   readonly transcription?: ServiceSettings | undefined;
@@ -76,6 +81,7 @@ export interface Settings {
   };
   /** Undefined: calls do not ring at the desk. */
   readonly ringDeskMs?: number | undefined;
+  readonly proxies: ProxySettings;
   readonly keepJournals: boolean;
   /** The path of a file is absolute: `sqlite:/…`. */
   readonly databaseUrl: string;
@@ -128,16 +134,20 @@ export type SettingsResult =
  * lower layers. Relative directories are resolved against `cwd`. The result contains all errors.
  */
 export function readSettings(given: Environment, files: SettingsFiles, cwd: string): SettingsResult {
-  const { env, warnings: foreign } = withoutForeign(given);
-  const checked = checkEach([env, files.dotEnv, files.audioConfig]);
+  const { env, warnings: foreign } = withoutForeign(withLowerCaseProxies(given));
+  const [dotEnv, audioConfig] = [files.dotEnv, files.audioConfig].map(withLowerCaseProxies) as [
+    Environment,
+    Environment,
+  ];
+  const checked = checkEach([env, dotEnv, audioConfig]);
   const errors = [...checked.errors, ...impossibleCombinations(checked)];
   if (errors.length > 0) return { ok: false, errors };
   const values = checked.values as SettingValues;
   const warnings = [
     ...foreign,
     ...misspeltNames(env),
-    ...unknownNames('.env', files.dotEnv),
-    ...unknownNames('audio_config.env', files.audioConfig),
+    ...unknownNames('.env', dotEnv),
+    ...unknownNames('audio_config.env', audioConfig),
     ...ineffectiveSettings(values),
   ];
   return { ok: true, settings: freeze(groupValues(values, cwd, env['PGSSLMODE'])), warnings };

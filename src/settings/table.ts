@@ -1,10 +1,12 @@
 import { AUDIO_SETTINGS } from './audio-settings.ts';
 import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
+import { PROXY_SETTINGS } from './proxy-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';
 import type { OptionalSetting, Setting, ValueType } from './value-types.ts';
 
 type Groups = typeof SERVICE_SETTINGS &
+  typeof PROXY_SETTINGS &
   typeof CATALOGUE_SETTINGS &
   typeof STORE_SETTINGS &
   typeof AUDIO_SETTINGS;
@@ -50,5 +52,6 @@ export const SETTING_TABLE: readonly SettingRow[] = [
   ...rows('.env', SERVICE_SETTINGS),
   ...rows('.env', CATALOGUE_SETTINGS),
   ...rows('.env', STORE_SETTINGS),
+  ...rows('.env', PROXY_SETTINGS),
   ...rows('audio_config.env', AUDIO_SETTINGS),
 ];

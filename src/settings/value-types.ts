@@ -74,6 +74,25 @@ export const webAddress: ValueType<URL> = {
     .refine(({ search, hash, username, password }) => search + hash + username + password === ''),
 };
 
+const PROXY = /^[a-z0-9]+:\/\//i;
+/** Accepted, because desktops set it beside proxies that can be used. */
+const SOCKS = /^socks[45]?[ah]?:$/;
+
+/** The address of a proxy, normalised; without a scheme it is http, as in curl. */
+export const proxyAddress: ValueType<string> = {
+  accepts: 'the address of an HTTP proxy, like http://proxy.example.com:3128',
+  schema: z
+    .string()
+    .transform((address) => (PROXY.test(address) ? address : `http://${address}`))
+    .refine((address) => URL.canParse(address), { abort: true })
+    .transform((address) => new URL(address))
+    .refine(({ protocol }) => /^https?:$/.test(protocol) || SOCKS.test(protocol))
+    .refine(
+      ({ hostname, pathname, search, hash }) => hostname !== '' && /^\/?$/.test(pathname + search + hash),
+    )
+    .transform((address) => address.href),
+};
+
 /** A POSIX group name, or the number of a group. */
 export const groupName: ValueType<string> = {
   accepts: 'a group of this system, by name or number',

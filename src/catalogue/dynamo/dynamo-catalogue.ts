@@ -24,6 +24,9 @@ import { Table } from './table.ts';
 /** Entries written in parallel. */
 const ENTRIES_AT_ONCE = 8;
 
+/** The proxy that leads to an address. */
+export type ProxyChoice = (address: string) => string | undefined;
+
 /** The catalogue in DynamoDB: one table, created before the first request. */
 export class DynamoCatalogue implements Catalogue {
   readonly #client: ReturnType<typeof dynamoClient>;
@@ -33,9 +36,10 @@ export class DynamoCatalogue implements Catalogue {
   readonly #requests: RequestGate;
 
   /** Throws if the URL is not a DynamoDB URL. */
-  constructor(url: string) {
+  constructor(url: string, proxyFor: ProxyChoice = () => undefined) {
     const address = dynamoAddress(url);
-    this.#client = dynamoClient(address);
+    const server = address.endpoint ?? `https://dynamodb.${address.region}.amazonaws.com`;
+    this.#client = dynamoClient(address, proxyFor(server));
     const name = `${address.prefix}-catalogue`;
     this.#table = new Table(this.#client, name);
     this.#writer = new DynamoCallWriter(this.#table);

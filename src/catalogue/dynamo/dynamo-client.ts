@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { agentThrough } from '../../proxy/proxy-agent.ts';
 import { CONNECT_MS, SILENT_SERVER_MS } from '../connection-limits.ts';
 import type { DynamoAddress } from './dynamo-address.ts';
 
@@ -15,7 +16,11 @@ const SILENT = {
   error: () => undefined,
 };
 
-export function dynamoClient({ region, endpoint, key }: DynamoAddress): DynamoDBDocumentClient {
+export function dynamoClient(
+  { region, endpoint, key }: DynamoAddress,
+  proxy?: string,
+): DynamoDBDocumentClient {
+  const agent = agentThrough(proxy);
   const client = new DynamoDBClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
@@ -27,6 +32,7 @@ export function dynamoClient({ region, endpoint, key }: DynamoAddress): DynamoDB
       connectionTimeout: CONNECT_MS,
       requestTimeout: SILENT_SERVER_MS,
       throwOnRequestTimeout: true,
+      ...(agent && { httpAgent: agent, httpsAgent: agent }),
     },
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

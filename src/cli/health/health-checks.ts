@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openConfiguredStore } from '../../app/open-configured-store.ts';
-import { openCatalogue } from '../../catalogue/open-catalogue.ts';
+import { configuredCatalogue } from '../../app/open-configured-catalogue.ts';
 import { listModels } from '../../openai/server/model-deprecations.ts';
+import { fetchThrough } from '../../proxy/proxy-fetch.ts';
+import { proxyFor } from '../../settings/proxies.ts';
 import type { ServiceSettings, Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { DurableFile } from '../../storage/durable-file.ts';
@@ -80,7 +82,7 @@ async function service(what: string, settings: ServiceSettings | undefined): Pro
   const clock = answer.date === undefined ? undefined : { theirsMs: Date.parse(answer.date), atMs };
   const place = new URL(settings.baseUrl).host;
   const finding = (verdict: Finding['verdict'], found: string, todo?: string): CheckResult => ({
-    findings: [{ what, verdict, found: `${place}: ${found}`, todo }],
+    findings: [{ what, verdict, found: `${place}${via(settings.proxy)}: ${found}`, todo }],
     clock,
   });
   const { problem, models } = answer;
@@ -97,25 +99,32 @@ async function service(what: string, settings: ServiceSettings | undefined): Pro
 }
 
 async function telephony({ twilio }: Settings): Promise<CheckResult> {
-  const { accountSid, authToken, apiBaseUrl } = twilio;
+  const { accountSid, authToken, ...way } = twilio;
   const what = 'telephony';
   if (!accountSid || !authToken) {
     const todo = 'set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_URL to receive calls from Twilio';
     return { findings: [{ what, verdict: 'warn', found: 'only this machine can place calls', todo }] };
   }
-  const client = new TwilioRestClient({ accountSid, authToken, apiBaseUrl });
+  const client = new TwilioRestClient({ accountSid, authToken, ...way });
   const status = await client.accountStatus();
   if (status === 'active')
-    return { findings: [{ what, verdict: 'ok', found: 'Twilio accepts the account and the token' }] };
+    return {
+      findings: [
+        { what, verdict: 'ok', found: `Twilio accepts the account and the token${via(twilio.proxy)}` },
+      ],
+    };
   const todo = 'check the account in the Twilio console';
   return { findings: [{ what, verdict: 'warn', found: `the account is ${status}`, todo }] };
 }
 
-async function publicAddress({ publicUrl }: Settings): Promise<CheckResult> {
+async function publicAddress({ publicUrl, proxies }: Settings): Promise<CheckResult> {
   const what = 'public address';
   if (!publicUrl) return { findings: [{ what, verdict: 'ok', found: 'not set and not needed' }] };
   const health = new URL(`${publicUrl.href.replace(/\/+$/, '')}/health`);
-  const response = await fetch(health, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+  const response = await fetchThrough(proxyFor(health.href, proxies))(health, {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    redirect: 'error',
+  });
   const body = (await response.json().catch(() => undefined)) as { status?: unknown } | undefined;
   const todo = `check which server answers at ${health.host}: it is not offhook`;
   if (!response.ok || typeof body?.status !== 'string')
@@ -125,11 +134,12 @@ async function publicAddress({ publicUrl }: Settings): Promise<CheckResult> {
   };
 }
 
-async function database({ databaseUrl }: Settings): Promise<CheckResult> {
+async function database(settings: Settings): Promise<CheckResult> {
+  const { databaseUrl } = settings;
   const [, file] = /^sqlite:(?!:memory:)(.+)/.exec(databaseUrl) ?? [];
   if (file !== undefined && !existsSync(file))
     return { findings: [{ what: 'database', verdict: 'ok', found: 'sqlite, created at the first start' }] };
-  const catalogue = await openCatalogue(databaseUrl);
+  const catalogue = await configuredCatalogue(settings);
   try {
     const startedAtMs = performance.now();
     await within(catalogue.open());
@@ -158,11 +168,24 @@ async function objectStore(settings: Settings): Promise<CheckResult> {
   try {
     await store.put(url, file, 'text/plain', AbortSignal.timeout(TIMEOUT_MS));
     await store.remove(url);
-    return { findings: [{ what, verdict: 'ok', found: `${store.url} stores, returns and deletes a file` }] };
+    return {
+      findings: [
+        {
+          what,
+          verdict: 'ok',
+          found: `${store.url}${via(settings.store?.proxy)} stores, returns and deletes a file`,
+        },
+      ],
+    };
   } finally {
     rmSync(place, { recursive: true, force: true });
     store.close();
   }
+}
+
+/** Names the proxy in use, without its password. */
+function via(proxy: string | undefined): string {
+  return proxy === undefined ? '' : ` through the proxy ${new URL(proxy).host}`;
 }
 
 function installation({ recording: { directory } }: Settings): Finding {

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { agentThrough } from '../../proxy/proxy-agent.ts';
 import type { StoreSettings } from '../../settings/settings.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
@@ -19,6 +20,7 @@ const SILENT = {
 /** Checksums are computed by us in small blocks: the SDK would hash a whole part at once and block live calls. */
 export function s3Client(settings: StoreSettings): S3Client {
   const { endpoint, key, forcePathStyle } = settings;
+  const agent = agentThrough(settings.proxy);
   const region = settings.region ?? (endpoint === undefined ? undefined : ANY_REGION);
   return new S3Client({
     ...(endpoint !== undefined && { endpoint }),
@@ -29,7 +31,11 @@ export function s3Client(settings: StoreSettings): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     logger: SILENT,
-    requestHandler: { connectionTimeout: CONNECT_WITHIN_MS, socketTimeout: IDLE_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_WITHIN_MS,
+      socketTimeout: IDLE_MS,
+      ...(agent && { httpAgent: agent, httpsAgent: agent }),
+    },
   });
 }
 

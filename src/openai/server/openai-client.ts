@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { readServerMessage } from './server-message.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
@@ -13,6 +14,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * given explicitly, so that only the settings count. It sends each request once; `ServiceClient` decides about retries.
  */
 export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts): OpenAI {
+  const send = fetchThrough(service.proxy);
   return new OpenAI({
     apiKey: service.apiKey ?? NO_KEY,
     baseURL: service.baseUrl,
@@ -21,7 +23,7 @@ export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts
     timeout: timeouts.answerMs,
     maxRetries: 0,
     logLevel: 'off',
-    fetch: async (url, init) => withReadableError(await fetch(url, init)),
+    fetch: async (url, init) => withReadableError(await send(url, init)),
   });
 }
 

@@ -1,3 +1,4 @@
+import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 
 /** A slower handshake is not useful any more. */
@@ -14,10 +15,10 @@ export async function warmUp(services: readonly (ServiceSettings | undefined)[])
   await Promise.all([...byServer.values()].map(open));
 }
 
-async function open({ baseUrl, model, apiKey }: ServiceSettings): Promise<void> {
+async function open({ baseUrl, model, apiKey, proxy }: ServiceSettings): Promise<void> {
   try {
     // The smallest request. Node's fetch closes the connection after a HEAD.
-    const response = await fetch(`${baseUrl}/models/${encodeURIComponent(model)}`, {
+    const response = await fetchThrough(proxy)(`${baseUrl}/models/${encodeURIComponent(model)}`, {
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.timeout(GIVE_UP_MS),
     });

@@ -1,11 +1,14 @@
+import { Agent } from 'node:https';
 import type { Twilio } from 'twilio';
 import { ServiceError } from '../../call/ports.ts';
+import { agentThrough } from '../../proxy/proxy-agent.ts';
 
 export interface TwilioAccount {
   readonly accountSid: string;
   readonly authToken: string;
   /** Where requests go instead of api.twilio.com; for tests and simulators. */
   readonly apiBaseUrl?: string | undefined;
+  readonly proxy?: string | undefined;
 }
 
 /** Error code for a change of a call that is already over: https://www.twilio.com/docs/api/errors/21220 */
@@ -52,7 +55,7 @@ export class TwilioRestClient {
   }
 }
 
-async function createClient({ accountSid, authToken, apiBaseUrl }: TwilioAccount): Promise<Twilio> {
+async function createClient({ accountSid, authToken, apiBaseUrl, proxy }: TwilioAccount): Promise<Twilio> {
   // The package is CommonJS: from an ES module only its default export works.
   const { default: twilio } = await import('twilio');
 
@@ -61,7 +64,12 @@ async function createClient({ accountSid, authToken, apiBaseUrl }: TwilioAccount
     override request: InstanceType<typeof twilio.RequestClient>['request'] = (options) =>
       super.request({ ...options, uri: movedTo(apiBaseUrl, options.uri) });
   }
-  return twilio(accountSid, authToken, { httpClient: new RequestClient({ timeout: TIMEOUT_MS }) });
+  const httpClient = new RequestClient({ timeout: TIMEOUT_MS });
+  // The package would use HTTP_PROXY for every address, whatever NO_PROXY says.
+  const agent = agentThrough(proxy);
+  httpClient.axios.defaults.httpAgent = agent;
+  httpClient.axios.defaults.httpsAgent = agent ?? new Agent({ keepAlive: true, timeout: TIMEOUT_MS });
+  return twilio(accountSid, authToken, { httpClient });
 }
 
 function movedTo(base: string | undefined, uri: string): string {
