@@ -1,3 +1,5 @@
+import { isWithheld, WITHHELD } from '../events/withheld-number.ts';
+
 /** International call prefixes from a landline, equivalent to `+`. */
 const INTERNATIONAL = /^00(?=[1-9]\d{6})/;
 /** A user part with fewer digits before `@` is an extension, which is only unique per host. */
@@ -5,9 +7,10 @@ const FEWEST_SIP_DIGITS = 7;
 
 /**
  * Normalises an address for comparison. Numbers, also in `tel:`, `sip:` and `whatsapp:` addresses, become digits. Other
- * addresses (`client:zoe`, `sip:zoe@example.com`, `anonymous`) become lower case.
+ * addresses (`client:zoe`, `sip:zoe@example.com`) become lower case, and all forms of a withheld number one word.
  */
 export function normalizedAddress(address: string): string {
+  if (isWithheld(address)) return WITHHELD;
   return digitsOf(address) ?? address.trim().toLowerCase();
 }
 

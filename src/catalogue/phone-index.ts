@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isWithheld, WITHHELD } from '../events/withheld-number.ts';
 import { type CataloguedCall } from '../records/call-entry.ts';
 import { BadQuery, type CallFilter } from './catalogue.ts';
 import { digitsOf } from './phone-address.ts';
@@ -10,9 +11,10 @@ const LONGEST_KEY = 100;
 
 /**
  * The comparison key of one end of a call: the digits of a number in reverse, so that a suffix search becomes a prefix
- * search; any other address in lower case.
+ * search; any other address in lower case, one key for all withheld numbers.
  */
 export function endKey(address: string): string {
+  if (isWithheld(address)) return `=${WITHHELD}`;
   const digits = digitsOf(address) ?? (/\p{L}/u.test(address) ? '' : address.replace(/\D/g, ''));
   if (digits.length >= FEWEST_DIGITS) return [...digits].reverse().join('').slice(0, LONGEST_KEY);
   const key = escapeText(`=${address.trim().toLowerCase()}`);
@@ -32,7 +34,7 @@ export function tailsOf(call: Pick<CataloguedCall, 'from' | 'to'>): string[] {
 /** The key for a filter. Throws `BadQuery` if the filter has too few digits. */
 export function filterKey(number: string): string {
   const key = endKey(number);
-  if (key.startsWith('=') && !/\p{L}/u.test(number))
+  if (key.startsWith('=') && !/\p{L}/u.test(key))
     throw new BadQuery(
       `A number needs at least its last ${FEWEST_DIGITS} digits; any other address all of it.`,
     );

@@ -1,5 +1,5 @@
 import { CALL_SID } from '../events/call-sid.ts';
-import { type BulkErasureReceipt, eraseByNumber } from '../retention/bulk-erasure.ts';
+import { type BulkErasureReceipt, eraseByNumber, NotOneNumber } from '../retention/bulk-erasure.ts';
 import type { CallErasure } from '../retention/erasure-execution.ts';
 import type { Settings } from '../settings/settings.ts';
 import { requireInstallation } from './check-directories.ts';
@@ -33,13 +33,24 @@ async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCod
   const progress = new ProgressLine('calls erased');
   const receipt = await withCallStorage(settings, ({ storage }) =>
     eraseByNumber(storage.erasures!, number, (done, of) => progress.show(done, of)),
-  ).finally(() => progress.end());
+  )
+    .catch(refusalOf)
+    .finally(() => progress.end());
+  if (typeof receipt === 'string') {
+    printError(receipt);
+    return EXIT.failed;
+  }
   if (receipt.calls.length + receipt.refused.length === 0) {
     printError('no call from or to this number or address');
     return EXIT.failed;
   }
   printLine(JSON.stringify(receipt, null, 2));
   return isWhole(receipt) ? EXIT.done : EXIT.inPart;
+}
+
+function refusalOf(error: unknown): string {
+  if (error instanceof NotOneNumber) return error.message;
+  throw error;
 }
 
 function codeOf(erasure: CallErasure): ExitCode {

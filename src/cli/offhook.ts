@@ -162,7 +162,7 @@ function erase(): Command {
     )
     .argument(
       '<what>',
-      'a CallSid, or a complete telephone number or address such as +4930123456 or client:zoe',
+      'a CallSid, a complete telephone number or address such as +4930123456 or client:zoe, or `withheld` for all withheld numbers',
     )
     .requiredOption('--yes', 'confirm: this cannot be undone')
     .action(async (what: string) => {

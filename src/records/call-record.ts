@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import { callRecordName } from '../storage/file-names.ts';
+import { callerAddress } from '../events/withheld-number.ts';
 import type { CallOutcome, Hold, Note } from './call-entry.ts';
 import type { CallFigures } from './reconstructed-call.ts';
 import type { RecordingFile } from './render-recording.ts';
@@ -58,7 +59,10 @@ export function readCallRecord(directory: string, callSid: string): CallRecord |
   const target = path.join(directory, callRecordName(callSid));
   if (!existsSync(target)) return undefined;
   try {
-    return JSON.parse(readFileSync(target, 'utf8')) as CallRecord;
+    const record = JSON.parse(readFileSync(target, 'utf8')) as CallRecord;
+    // A file that something else wrote may lack it.
+    if (typeof record.from !== 'string') return record;
+    return { ...record, from: callerAddress(record.from) };
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { callerAddress } from '../events/withheld-number.ts';
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { bargeInLatencies, replyLatencies } from './latency-metrics.ts';
@@ -53,7 +54,7 @@ class CallFold {
     const turns = [...this.#talk.turns.values()];
     return {
       callSid: ringing.callSid,
-      from: ringing.from,
+      from: callerAddress(ringing.from),
       to: ringing.to,
       recorded: ringing.recorded,
       preRollMs: preRollOf(ringing.settings),

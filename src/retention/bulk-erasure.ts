@@ -2,6 +2,7 @@ import { allPages } from '../catalogue/all-pages.ts';
 import { type CallFilter, type Catalogue, LARGEST_PAGE } from '../catalogue/catalogue.ts';
 import { isSameAddress, normalizedAddress } from '../catalogue/phone-address.ts';
 import type { Clock } from '../events/clock.ts';
+import { isWithheld, WITHHELD } from '../events/withheld-number.ts';
 import { type CataloguedCall } from '../records/call-entry.ts';
 import { readCallRecord } from '../records/call-record.ts';
 import type { ReconstructedCall } from '../records/reconstructed-call.ts';
@@ -43,14 +44,30 @@ export interface BulkErasureReceipt {
 /** Called before each call with the number of calls that are done. */
 export type Progress = (done: number, of: number) => void;
 
-/** Erases every call from or to a number. Rejects if the catalogue is down. */
+/** A code or word of Twilio stands for all callers who withheld their number, who are different persons. */
+export class NotOneNumber extends Error {
+  override readonly name = 'NotOneNumber';
+}
+
+/** The word for the calls of all callers who withheld their number. */
+const ALL_WITHHELD = /^(number )?withheld$/i;
+
+/**
+ * Erases every call from or to a number. Rejects if the catalogue is down, and with `NotOneNumber` if the number is a
+ * withheld one.
+ */
 export async function eraseByNumber(
   options: BulkErasureOptions,
   number: string,
   progress?: Progress,
 ): Promise<BulkErasureReceipt> {
+  const withheld = isWithheld(number);
+  if (withheld && !ALL_WITHHELD.test(number.trim()))
+    throw new NotOneNumber(
+      `"${number}" stands for every withheld number; "withheld" erases the calls of all callers who withheld theirs`,
+    );
   const calls = await callsOf(options, number);
-  const asked = { number: `…${normalizedAddress(number).slice(-SHOWN_CHARACTERS)}` };
+  const asked = { number: withheld ? WITHHELD : `…${normalizedAddress(number).slice(-SHOWN_CHARACTERS)}` };
   return summed(asked, options, await options.eraser.eraseSome([...calls], 'asked', progress));
 }
 

@@ -105,7 +105,8 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
   }
 
   refusal(request: Request, params: FormParams): Refusal | undefined {
-    const claim = { scheme: 'https', pathAndQuery: request.originalUrl, params } as const;
+    const { originalUrl: pathAndQuery, method } = request;
+    const claim = { scheme: 'https', pathAndQuery, params, signedOnly: method === 'GET' } as const;
     return this.#auth.refusal(request, claim, this.#options.now());
   }
 

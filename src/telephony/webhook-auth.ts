@@ -16,6 +16,8 @@ export interface Claim {
   /** As received, still encoded. */
   readonly pathAndQuery: string;
   readonly params: FormParams;
+  /** Whether Twilio's signature alone admits the request: any web page can make a browser send a GET to this machine. */
+  readonly signedOnly?: boolean;
 }
 
 /** Authenticates requests to telephone routes, and builds the public URLs given to Twilio. */
@@ -57,12 +59,12 @@ export class WebhookAuth {
   #unauthenticated(request: IncomingMessage, claim: Claim): Refusal | undefined {
     const facts = factsOf(request);
     const admission = admit(facts, this.#settings.access);
-    if (admission.admitted && admission.method === 'token') return undefined;
+    if (admission.admitted && admission.method === 'token' && !claim.signedOnly) return undefined;
     const { authToken } = this.#settings.twilio;
     const { publicUrl } = this.#settings;
     if (authToken === undefined || publicUrl === undefined) {
       const { localRequests } = this.#settings.access;
-      if (localRequests && isLocal(facts)) return undefined;
+      if (localRequests && isLocal(facts) && !claim.signedOnly) return undefined;
       const sentence = localRequests
         ? 'Only requests from this machine are accepted until TWILIO_AUTH_TOKEN and PUBLIC_URL are set.'
         : 'Calls are accepted when TWILIO_AUTH_TOKEN is set as well. Until then only requests with API_TOKEN are accepted.';

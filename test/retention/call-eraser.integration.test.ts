@@ -96,6 +96,27 @@ describe('erasing', () => {
     await catalogue.close();
   });
 
+  test('a withheld number takes nothing, unless all withheld numbers are named', async () => {
+    const [code, word, other] = [
+      { callSid: sidOf(1), from: '+266696687' },
+      { callSid: sidOf(2), from: 'Anonymous' },
+      { callSid: sidOf(3), from: OTHER },
+    ];
+    await leaveCalls(disk.path, [code, word, other]);
+    const { storage, catalogue } = await open();
+    for (const form of ['+266696687', 'anonymous', '+7378742833', 'sip:anonymous@anonymous.invalid'])
+      await expect(eraseByNumber(storage.erasures!, form)).rejects.toThrow(
+        /stands for every withheld number/,
+      );
+    const { items } = await catalogue.list({ number: 'withheld' }, { limit: 10 });
+    expect(items.map(({ callSid, from }) => [callSid, from])).toEqual(
+      expect.arrayContaining([1, 2].map((each) => [sidOf(each), 'number withheld'])),
+    );
+    const receipt = await eraseByNumber(storage.erasures!, 'withheld');
+    expect(receipt.asked).toEqual({ number: 'number withheld' });
+    expect(receipt.calls.map(({ callSid }) => callSid).sort()).toEqual([1, 2].map(sidOf));
+  });
+
   test('leaves no words in the files of an open database, its index and its log', async () => {
     await leaveCalls(disk.path, [{ callSid: sidOf(1), from: NUMBER }]);
     const { storage, catalogue } = await open();

@@ -1,7 +1,9 @@
 import express from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import twilio from 'twilio';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CallIdentity } from '../../src/call/call-options.ts';
 import type { RingResult } from '../../src/call/call-registry-options.ts';
 import type { CallRegistry } from '../../src/call/call-registry.ts';
 import { FailedAttemptLimiter } from '../../src/http/auth/failed-attempt-limiter.ts';
@@ -14,27 +16,33 @@ import { TwilioGateway } from '../../src/telephony/twilio-gateway.ts';
 const SID = 'CA0123456789abcdef0123456789abcdef';
 const IDENTITY = { callSid: SID, from: '+15550100', to: '+15550199' };
 const FORM = { CallSid: SID, From: IDENTITY.from, To: IDENTITY.to, CallStatus: 'ringing' };
-const SETTINGS = readSettings({}, { dotEnv: {}, audioConfig: {} }, '.');
 
 /** What the gateway asked of calls and recovery, in order. */
 let asked: string[];
+/** The numbers that rang. */
+let callers: string[];
 let acquired: boolean | undefined;
 let ringResult: RingResult;
-let server: Server;
+let server: Server | undefined;
 let gateway: TwilioGateway;
 
-beforeEach(async () => {
+beforeEach(() => start({}));
+
+async function start(env: Record<string, string>): Promise<void> {
+  await stop();
+  const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, '.');
+  if (!result.ok) throw new Error(result.errors.join('\n'));
   asked = [];
+  callers = [];
   acquired = undefined;
   ringResult = 'welcome';
-  if (!SETTINGS.ok) throw new Error(SETTINGS.errors.join('\n'));
   const calls = {
-    ring: () => (asked.push('ring'), ringResult),
+    ring: ({ from }: CallIdentity) => (asked.push('ring'), callers.push(from), ringResult),
     continues: () => asked.push('goes on') > 0,
     completed: () => asked.push('completed'),
   };
   gateway = new TwilioGateway({
-    settings: SETTINGS.settings,
+    settings: result.settings,
     log: createLog({ level: 'silent' }),
     calls: calls as unknown as CallRegistry<Journal>,
     ownership: {
@@ -49,13 +57,19 @@ beforeEach(async () => {
     ringing: () => asked.push('ringing'),
   });
   server = createServer(express().use(gateway.routes())).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-});
+  await new Promise((resolve) => server!.once('listening', resolve));
+}
 
-afterEach(() => new Promise((resolve) => server.close(resolve)));
+async function stop(): Promise<void> {
+  server?.closeAllConnections();
+  await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+  server = undefined;
+}
+
+afterEach(stop);
 
 const post = (path: string, form: Record<string, string> = FORM) =>
-  new TwilioRequests({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }).post(
+  new TwilioRequests({ baseUrl: `http://127.0.0.1:${(server!.address() as AddressInfo).port}` }).post(
     path,
     form,
   );
@@ -93,6 +107,60 @@ describe('TwilioGateway', () => {
     expect(asked).toEqual([]);
   });
 
+  it('takes a withheld number in every form as one value', async () => {
+    for (const From of [
+      '+266696687',
+      'Anonymous',
+      '',
+      '+7378742833',
+      'sip:anonymous@anonymous.invalid',
+      'Unknown',
+    ])
+      await post('/incoming-call', { ...FORM, From });
+    expect(new Set(callers)).toEqual(new Set(['number withheld']));
+    expect(callers).toHaveLength(6);
+  });
+
+  describe('with GET', () => {
+    const publicUrl = 'https://phone.example.com';
+    const authToken = '12345678901234567890123456789012';
+    const query = (fields: object) => new URLSearchParams({ ...FORM, ...fields }).toString();
+    const get = async (pathAndQuery: string, signed = pathAndQuery) => {
+      const { port } = server!.address() as AddressInfo;
+      const signature = twilio.getExpectedTwilioSignature(authToken, publicUrl + signed, {});
+      const headers = { 'x-twilio-signature': signature };
+      const response = await fetch(`http://127.0.0.1:${port}${pathAndQuery}`, { headers });
+      return { status: response.status, body: await response.text() };
+    };
+    const withToken = { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN: authToken };
+
+    it('answers a signed call, and one with an empty number', async () => {
+      await start(withToken);
+      const { status, body } = await get(`/incoming-call?${query({})}`);
+      expect([status, asked]).toEqual([200, ['acquire', 'ring', 'ringing']]);
+      expect(body).toContain('<Stream');
+      expect((await get(`/incoming-call?${query({ From: '' })}`)).status).toBe(200);
+      expect(callers).toEqual([IDENTITY.from, 'number withheld']);
+    });
+
+    it('takes a signed call status', async () => {
+      await start(withToken);
+      expect((await get(`/call-status?${query({ CallStatus: 'completed' })}`)).status).toBe(204);
+      expect(asked).toEqual(['acquire', 'completed']);
+    });
+
+    it.each([
+      ['unsigned', withToken, '/incoming-call'],
+      ['with a field changed', withToken, `/incoming-call?${query({ From: '+1' })}`],
+      ['on a server without a token, from this machine too', {}, undefined],
+    ])('refuses a call %s', async (_, env, signed) => {
+      await start(env);
+      expect((await get(`/incoming-call?${query({})}`, signed)).status).toBe(403);
+      expect(asked).toEqual([]);
+    });
+  });
+
+  it('reports that Twilio could not be told to end a call', async () => {
   it('reports that Twilio could not be asked to end a call', async () => {
     expect(await gateway.endCall(SID)).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { callerAddress } from '../../events/withheld-number.ts';
 import type { CallState, CataloguedCall, Hold, Note, UnannotatedCall } from '../../records/call-entry.ts';
 import { callPartition } from './keys.ts';
 import { type LongText, readTexts } from './long-text.ts';
@@ -54,8 +55,10 @@ export async function callsOf(
   return texts.map((own) => {
     const [told, notes, hold] = own.map(() => read.next().value);
     if (told === undefined || notes === undefined || (own.length > 2 && hold === undefined)) return undefined;
+    const call = JSON.parse(told) as UnannotatedCall;
     return {
-      ...(JSON.parse(told) as UnannotatedCall),
+      ...call,
+      from: callerAddress(call.from),
       notes: JSON.parse(notes) as Note[],
       ...(hold !== undefined && { hold: JSON.parse(hold) as Hold }),
     };

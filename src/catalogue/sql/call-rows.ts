@@ -1,4 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
+import { callerAddress } from '../../events/withheld-number.ts';
 import type { CataloguedCall, Hold, Note, UnannotatedCall } from '../../records/call-entry.ts';
 import { endKey } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
@@ -38,7 +39,7 @@ export function holdColumn(hold: Hold | undefined): string | null {
 export function callOf(row: Selectable<CallRow>): CataloguedCall {
   return {
     callSid: unescapeText(row.call_sid),
-    from: unescapeText(row.from_address),
+    from: callerAddress(unescapeText(row.from_address)),
     to: unescapeText(row.to_address),
     startedAtMs: row.started_at_ms,
     state: row.state,

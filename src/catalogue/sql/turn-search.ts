@@ -1,6 +1,7 @@
 import { type CataloguedCall } from '../../records/call-entry.ts';
 import { type Page, type PageRequest, type SearchHit, type SearchQuery } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
+import { callerAddress } from '../../events/withheld-number.ts';
 import { endTail, passes, filterKey } from '../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../ranking.ts';
 import { parseSearchQuery, type SearchTerm } from '../search-query-parser.ts';
@@ -108,7 +109,7 @@ async function turnsIn(
       ...(row.outcome !== null && { outcome: row.outcome }),
       hit: {
         callSid: unescapeText(row.call_sid),
-        from: unescapeText(row.from_address),
+        from: callerAddress(unescapeText(row.from_address)),
         to: unescapeText(row.to_address),
         startedAtMs: row.started_at_ms,
         turnId: unescapeText(row.turn_id),

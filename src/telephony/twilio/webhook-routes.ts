@@ -27,6 +27,23 @@ export const WEBHOOK_ROUTES = {
     body: form('From', 'To', 'CallStatus'),
     responses: { 200: TWIML, 400: ['CallSid is missing'], 403: NOT_SIGNED },
   }),
+  /** For a number that is set to GET, or whose POST was redirected. */
+  incomingByGet: route({
+    method: 'get',
+    path: '/incoming-call',
+    tag: 'Telephone',
+    access: 'signed',
+    summary: "Twilio's voice webhook with GET; the fields are in the query",
+    responses: { 200: TWIML, 400: ['CallSid is missing'], 403: NOT_SIGNED },
+  }),
+  callStatusByGet: route({
+    method: 'get',
+    path: '/call-status',
+    tag: 'Telephone',
+    access: 'signed',
+    summary: "Twilio's call status callback with GET; the fields are in the query",
+    responses: { 204: ACKNOWLEDGED, 403: NOT_SIGNED },
+  }),
   continued: route({
     method: 'post',
     path: '/incoming-call/continued',

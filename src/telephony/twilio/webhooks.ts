@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import type { CallIdentity } from '../../call/call-options.ts';
 import type { RingResult } from '../../call/call-registry-options.ts';
 import { CALL_SID } from '../../events/call-sid.ts';
+import { callerAddress, WITHHELD } from '../../events/withheld-number.ts';
 import { RouteRouter } from '../../http/route-router.ts';
 import type { Log } from '../../log.ts';
 import type { FormParams } from './signature.ts';
@@ -41,6 +42,8 @@ export function createWebhookRouter(options: WebhookOptions): Router {
   const { log } = options;
   return new RouteRouter({ signed: guard(options.handler) })
     .add(WEBHOOK_ROUTES.incoming, ({ request, response }) => incomingCall(options, request, response))
+    .add(WEBHOOK_ROUTES.incomingByGet, ({ request, response }) => incomingCall(options, request, response))
+    .add(WEBHOOK_ROUTES.callStatusByGet, ({ request, response }) => callStatus(options, request, response))
     .add(WEBHOOK_ROUTES.continued, ({ request, response }) => continuedCall(options, request, response))
     .add(WEBHOOK_ROUTES.callStatus, ({ request, response }) => callStatus(options, request, response))
     .add(WEBHOOK_ROUTES.streamStatus, ({ request, response }) => {
@@ -94,7 +97,8 @@ async function callStatus(options: WebhookOptions, request: Request, response: R
 
 function guard(handler: WebhookHandler): RequestHandler {
   return (request, response, next) => {
-    const refusal = handler.refusal(request, fieldsOf(request));
+    // The signature of a GET covers its address, which contains the fields.
+    const refusal = handler.refusal(request, request.method === 'GET' ? {} : fieldsOf(request));
     if (refusal) response.status(refusal.status).type('text/plain').send(refusal.sentence);
     else next();
   };
@@ -114,13 +118,21 @@ function sendTwiml(response: Response, twiml: string): void {
 }
 
 function fieldsOf(request: Request): FormParams {
+  if (request.method === 'GET') return request.query as FormParams;
   return (request.body as FormParams | undefined) ?? {};
 }
 
 function identityOf(form: FormParams): CallIdentity | undefined {
   const callSid = textOf(form['CallSid']);
   if (!CALL_SID.test(callSid)) return undefined;
-  return { callSid, from: textOf(form['From']) || 'unknown', to: textOf(form['To']) || 'unknown' };
+  return { callSid, from: callerOf(form), to: textOf(form['To']) || 'unknown' };
+}
+
+/** Twilio sends an empty field, a code or a word for a withheld number. */
+function callerOf({ From: from }: FormParams): string {
+  if (from === undefined) return 'unknown';
+  const word = textOf(from).trim();
+  return word === '' || /^unknown$/i.test(word) ? WITHHELD : callerAddress(word);
 }
 
 /** The first value of a field, cut to a bounded length. */
