@@ -92,12 +92,12 @@ function service(values: SettingValues, name: 'TRANSCRIPTION' | 'CHAT' | 'SPEECH
   const ownUrl = values[`${name}_BASE_URL`];
   const apiKey = values[`${name}_API_KEY`] ?? (ownUrl ? undefined : values.OPENAI_API_KEY);
   if (ownUrl === undefined && apiKey === undefined) return undefined;
-  const baseUrl = withoutSlash(ownUrl ?? values.OPENAI_BASE_URL);
+  const address = ownUrl ?? values.OPENAI_BASE_URL;
   return {
     model: values[`${name}_MODEL`],
-    baseUrl,
+    ...address,
     apiKey,
-    proxy: proxyFor(baseUrl, proxySettings(values)),
+    proxy: proxyFor(address.baseUrl, proxySettings(values)),
   };
 }
 

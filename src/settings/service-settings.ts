@@ -1,3 +1,4 @@
+import { serviceAddress } from './service-address.ts';
 import {
   accountSid,
   bindAddress,
@@ -5,6 +6,7 @@ import {
   languageTag,
   oneOf,
   password,
+  publicAddress,
   secret,
   text,
   webAddress,
@@ -25,7 +27,7 @@ export const SERVICE_SETTINGS = {
       help: 'Address to listen on; 127.0.0.1 admits only this machine.',
     },
     PUBLIC_URL: {
-      kind: webAddress,
+      kind: publicAddress,
       standard: null,
       help: 'The address Twilio reaches this server at, exactly as in the number\'s webhook, without "/incoming-call"; required with a Twilio token, because signatures cover it.',
     },
@@ -76,9 +78,9 @@ export const SERVICE_SETTINGS = {
       help: 'A key for all three services below; without any service, offhook is an answering machine.',
     },
     OPENAI_BASE_URL: {
-      kind: webAddress,
+      kind: serviceAddress,
       standard: 'https://api.openai.com/v1',
-      help: 'The base URL of services without a separate one; OPENAI_API_KEY is sent only there.',
+      help: 'The base URL of services without a separate one; OPENAI_API_KEY is sent only there. Of Azure: `https://NAME.openai.azure.com/openai/v1`, or `…/openai/deployments/DEPLOYMENT?api-version=VERSION`.',
     },
     TRANSCRIPTION_MODEL: {
       kind: text,
@@ -86,7 +88,7 @@ export const SERVICE_SETTINGS = {
       help: 'Transcribes the speech of the caller (whisper-1 and gpt-4o-transcribe end on 2027-02-26).',
     },
     TRANSCRIPTION_BASE_URL: {
-      kind: webAddress,
+      kind: serviceAddress,
       standard: null,
       help: 'A compatible server for transcription only, for example a local Whisper; enables transcription without a key.',
     },
@@ -97,7 +99,7 @@ export const SERVICE_SETTINGS = {
       help: 'Writes the replies and the summary (gpt-4o, gpt-4o-mini, gpt-4.1 and gpt-4.1-mini end on 2027-01-14).',
     },
     CHAT_BASE_URL: {
-      kind: webAddress,
+      kind: serviceAddress,
       standard: null,
       help: 'A compatible server for replies only, for example Ollama; enables replies without a key.',
     },
@@ -113,7 +115,7 @@ export const SERVICE_SETTINGS = {
       help: 'Speaks the replies. OpenAI ends this and all other models of its speech endpoint on 2027-01-06; after that, use a compatible server with SPEECH_BASE_URL.',
     },
     SPEECH_BASE_URL: {
-      kind: webAddress,
+      kind: serviceAddress,
       standard: null,
       help: 'A compatible server for speech only; enables speech without a key.',
     },

@@ -3,14 +3,13 @@ import { impossibleCombinations } from './combinations.ts';
 import { readEnvFile } from './env-file.ts';
 import { groupValues } from './group-values.ts';
 import { type ProxySettings, withLowerCaseProxies } from './proxies.ts';
+import type { ServiceAddress } from './service-address.ts';
 import type { SettingValues } from './table.ts';
 import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
 
 /** A service with OpenAI's protocol. Without a key requests have no credentials. */
-export interface ServiceSettings {
+export interface ServiceSettings extends ServiceAddress {
   readonly model: string;
-  /** With its version, as in `https://api.openai.com/v1`, without a slash at the end. */
-  readonly baseUrl: string;
   readonly apiKey?: string | undefined;
   /** Default: a direct connection. */
   readonly proxy?: string | undefined;

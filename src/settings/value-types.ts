@@ -74,6 +74,16 @@ export const webAddress: ValueType<URL> = {
     .refine(({ search, hash, username, password }) => search + hash + username + password === ''),
 };
 
+const LISTENING = new Set(['0.0.0.0', '[::]']);
+
+/** Our own address. The path of the webhook is often copied with it; an address to listen on reaches nobody. */
+export const publicAddress: ValueType<URL> = {
+  accepts: 'an address like https://example.com, with neither query nor user name, which others can reach',
+  schema: webAddress.schema
+    .refine(({ hostname }) => !LISTENING.has(hostname))
+    .transform((address) => new URL(address.href.replace(/\/incoming-call\/?$/, ''))),
+};
+
 const PROXY = /^[a-z0-9]+:\/\//i;
 /** Accepted, because desktops set it beside proxies that can be used. */
 const SOCKS = /^socks[45]?[ah]?:$/;

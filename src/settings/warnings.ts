@@ -52,7 +52,7 @@ export function ineffectiveSettings(values: SettingValues): string[] {
     warnings.push('TWILIO_AUTH_TOKEN without TWILIO_ACCOUNT_SID: calls are ended by closing their stream.');
   if (token !== undefined && values.PUBLIC_URL?.protocol === 'http:')
     warnings.push('PUBLIC_URL begins with http: Twilio connects its streams only over https (wss).');
-  if (values.OPENAI_BASE_URL.href !== OPENAI_ITSELF && values.OPENAI_API_KEY === undefined)
+  if (values.OPENAI_BASE_URL.baseUrl !== OPENAI_ITSELF && values.OPENAI_API_KEY === undefined)
     warnings.push(
       'OPENAI_BASE_URL without OPENAI_API_KEY enables no service; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
     );

@@ -18,6 +18,8 @@ export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts
   return new OpenAI({
     apiKey: service.apiKey ?? NO_KEY,
     baseURL: service.baseUrl,
+    defaultQuery: service.query,
+    defaultHeaders: keyHeaders(service),
     organization: null,
     project: null,
     timeout: timeouts.answerMs,
@@ -25,6 +27,11 @@ export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts
     logLevel: 'off',
     fetch: async (url, init) => withReadableError(await send(url, init)),
   });
+}
+
+/** Azure takes a key in a header of its own; null removes the package's. */
+function keyHeaders({ keyHeader, apiKey }: ServiceSettings): Record<string, string | null> {
+  return keyHeader && apiKey !== undefined ? { [keyHeader]: apiKey, authorization: null } : {};
 }
 
 /**

@@ -15,11 +15,12 @@ export async function warmUp(services: readonly (ServiceSettings | undefined)[])
   await Promise.all([...byServer.values()].map(open));
 }
 
-async function open({ baseUrl, model, apiKey, proxy }: ServiceSettings): Promise<void> {
+async function open({ baseUrl, query, model, apiKey, keyHeader, proxy }: ServiceSettings): Promise<void> {
   try {
     // The smallest request. Node's fetch closes the connection after a HEAD.
-    const response = await fetchThrough(proxy)(`${baseUrl}/models/${encodeURIComponent(model)}`, {
-      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+    const search = query ? `?${new URLSearchParams(query).toString()}` : '';
+    const response = await fetchThrough(proxy)(`${baseUrl}/models/${encodeURIComponent(model)}${search}`, {
+      headers: headersWith(apiKey, keyHeader),
       signal: AbortSignal.timeout(GIVE_UP_MS),
     });
     // An unread body would prevent reuse of the connection.
@@ -27,4 +28,12 @@ async function open({ baseUrl, model, apiKey, proxy }: ServiceSettings): Promise
   } catch {
     // The request that needs the connection reports the error.
   }
+}
+
+function headersWith(
+  apiKey: string | undefined,
+  keyHeader: ServiceSettings['keyHeader'],
+): Record<string, string> {
+  if (apiKey === undefined) return {};
+  return keyHeader ? { [keyHeader]: apiKey } : { authorization: `Bearer ${apiKey}` };
 }
