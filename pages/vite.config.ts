@@ -12,7 +12,8 @@ const documents = readdirSync(ROOT).filter((name) => name.endsWith('.html'));
 
 export default defineConfig({
   root: ROOT,
-  base: '/',
+  // The server completes the addresses in documents, because it may be below a prefix: see `src/http/page-document.ts`.
+  base: './',
   publicDir: false,
   logLevel: 'warn',
   // Vite stores a cache; a build needs none, and the checkout may be read-only.

@@ -3,6 +3,7 @@ import { CALL_STATE_WORDS, OUTCOME_WORDS, UNWRITTEN_WORDS } from '../calls/call-
 import { clock, moment, size } from '../frame/moments.ts';
 import { endWords } from './end-words.ts';
 import type { CallEntry } from './past-call.ts';
+import { at } from '../frame/root.ts';
 
 /** The facts about a call, and its files. */
 export function callFacts(entry: CallEntry): TemplateResult {
@@ -57,7 +58,9 @@ function downloads({ callSid, links, files, state }: CallEntry): TemplateResult 
   return html`<h3>Downloads</h3>
     <ul class="downloads">
       ${all.flatMap(([name, address]) =>
-        address ? [html`<li><a href=${address} download=${fileName(callSid, address)}>${name}</a></li>`] : [],
+        address
+          ? [html`<li><a href=${at(address)} download=${fileName(callSid, address)}>${name}</a></li>`]
+          : [],
       )}
     </ul>`;
 }

@@ -7,8 +7,9 @@ import { PastCall } from './past-call.ts';
 import { playerView } from './player-view.ts';
 import { Player } from './player.ts';
 import { removal } from './removal.ts';
+import { at, here } from '../frame/root.ts';
 
-const callSid = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+const callSid = decodeURIComponent(here().split('/')[2] ?? '');
 /** A link from a search names a turn to show and play. */
 const wantedTurn = new URLSearchParams(location.search).get('turn');
 
@@ -28,7 +29,7 @@ class CallPage {
     const { entry } = this.#call;
     const { audio } = entry?.links ?? {};
     if (entry?.state === 'finished' && audio && !this.#player)
-      this.#player = new Player(audio, entry.durationMs ?? 0, this.#page.redraw);
+      this.#player = new Player(at(audio), entry.durationMs ?? 0, this.#page.redraw);
     this.#page.redraw();
     if (entry?.state === 'finished' && !this.#shown) this.#showWanted();
   }
@@ -50,9 +51,9 @@ class CallPage {
     if (!entry)
       return html`<h1>Call</h1>
         <p role="status">${missing || 'Loading …'}</p>
-        ${missing ? html`<p><a href="/calls">All calls</a></p>` : nothing}`;
+        ${missing ? html`<p><a href=${at('/calls')}>All calls</a></p>` : nothing}`;
     const player = this.#player;
-    return html`<p><a href="/calls">All calls</a></p>
+    return html`<p><a href=${at('/calls')}>All calls</a></p>
       <h1>Call from ${entry.from}</h1>
       ${problem ? html`<p class="notice wrong" role="alert">${problem}</p>` : nothing}
       <div class="call-page">
@@ -72,7 +73,7 @@ class CallPage {
 function removedView(problem: string): TemplateResult {
   return html`<h1 tabindex="-1" data-place="delete">Call</h1>
     <p role="status">The call and all its data have been deleted.${problem}</p>
-    <p><a href="/calls">All calls</a></p>`;
+    <p><a href=${at('/calls')}>All calls</a></p>`;
 }
 
 new CallPage();

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CallEntry } from './past-call.ts';
 import type { Player } from './player.ts';
+import { at } from '../frame/root.ts';
 
 /** The recording: player, waveform, and downloads. */
 export function playerView(entry: CallEntry, player: Player | undefined): TemplateResult {
@@ -24,7 +25,7 @@ function legend({ turns }: CallEntry, stereo: boolean): TemplateResult {
 
 function whyNot({ state, callSid }: CallEntry): string | TemplateResult {
   if (state === 'live')
-    return html`The call is live. <a href="/calls?call=${callSid}">Open it at the desk</a>.`;
+    return html`The call is live. <a href=${at(`/calls?call=${callSid}`)}>Open it at the desk</a>.`;
   if (state === 'finishing') return 'The recording is being made …';
   return 'This call has no recording.';
 }

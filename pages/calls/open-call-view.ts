@@ -6,6 +6,7 @@ import { levelMeter } from '../sound/level-meter.ts';
 import { STATE_WORDS } from './call-states.ts';
 import { holderWords } from './live-list.ts';
 import type { OpenCall } from './open-call.ts';
+import { at } from '../frame/root.ts';
 
 export interface OpenCallParts {
   readonly opened: OpenCall;
@@ -41,7 +42,8 @@ function stateWords(call: DeskCall | undefined, over: boolean): string {
 
 function overWords(callSid: string): TemplateResult {
   return html`<p>
-    <a href="/calls/${callSid}" data-place="listen hold end">Recording and transcript</a> are being prepared.
+    <a href=${at(`/calls/${callSid}`)} data-place="listen hold end">Recording and transcript</a> are being
+    prepared.
   </p>`;
 }
 

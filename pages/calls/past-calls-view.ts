@@ -5,6 +5,7 @@ import { addressOf, type CallFilter, filterFrom } from './call-filter.ts';
 import { CALL_STATE_WORDS, OUTCOME_WORDS, UNWRITTEN_WORDS } from './call-states.ts';
 import { marked } from './marked-words.ts';
 import type { Hit, PastCall, PastCalls } from './past-calls.ts';
+import { at } from '../frame/root.ts';
 
 /** Past calls: the filter form and the results. */
 export function pastCallsView(past: PastCalls): TemplateResult {
@@ -96,7 +97,7 @@ function choice<Value extends string>(
 
 function pastCall(call: PastCall): TemplateResult {
   const { callSid, startedAt, from, durationMs, outcome, state, summary, unwritten } = call;
-  return html`<a class="past" href=${state === 'live' ? `/calls?call=${callSid}` : `/calls/${callSid}`}>
+  return html`<a class="past" href=${at(state === 'live' ? `/calls?call=${callSid}` : `/calls/${callSid}`)}>
     <span class="when">${moment(startedAt)}</span>
     <span>${from}</span>
     <span class="number">${durationMs === undefined ? '' : clock(durationMs)}</span>
@@ -114,7 +115,7 @@ function stateWords({ state, outcome, unwritten }: PastCall): string {
 }
 
 function hit({ callSid, turnId, startedAt, from, startMs, speaker, text }: Hit, q: string): TemplateResult {
-  return html`<a class="past" href="/calls/${callSid}?turn=${encodeURIComponent(turnId)}">
+  return html`<a class="past" href=${at(`/calls/${callSid}?turn=${encodeURIComponent(turnId)}`)}>
     <span class="when">${moment(startedAt)}</span>
     <span>${from}</span>
     <span class="number">${clock(startMs)}</span>

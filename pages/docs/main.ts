@@ -6,6 +6,7 @@ import { operationView } from './operation-view.ts';
 import { withCode } from './schema-view.ts';
 import { socketsView } from './sockets-view.ts';
 import { Trial } from './trial.ts';
+import { at } from '../frame/root.ts';
 
 /** The open routes, each with a form to try it out. */
 const trials = new Map<string, Trial>();
@@ -46,7 +47,7 @@ function view(): TemplateResult {
 }
 
 function described(of: Description): TemplateResult {
-  return html`<p>${withCode(of.info.description)} <a href="/openapi.json">As OpenAPI 3.1</a></p>
+  return html`<p>${withCode(of.info.description)} <a href=${at('/openapi.json')}>As OpenAPI 3.1</a></p>
     <div class="stack">
       ${[...operationsByTag(of)].map(([tag, operations]) => group(tag, operations))} ${socketsView(of)}
     </div>`;

@@ -1,6 +1,7 @@
 import { sentenceFor } from '../frame/ask-server.ts';
 import { size } from '../frame/moments.ts';
 import type { Operation, Schema } from './description.ts';
+import { at } from '../frame/root.ts';
 
 /** Longer response bodies are truncated. */
 const MOST_SHOWN = 20_000;
@@ -45,7 +46,7 @@ export class Trial {
     this.#changed();
     try {
       const { method } = this.#operation;
-      const response = await fetch(this.#address(form), {
+      const response = await fetch(at(this.#address(form)), {
         method: method.toUpperCase(),
         ...this.#body(form),
       });

@@ -1,3 +1,5 @@
+import { at, here } from './root.ts';
+
 /** An error from the server, as a sentence for users. */
 class Refusal extends Error {
   readonly status: number;
@@ -15,11 +17,11 @@ const NO_ANSWER = 'The server does not respond. It may be stopped, or the networ
  * required.
  */
 export async function askServer<Answer>(address: string, request: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(address, { credentials: 'same-origin', ...request }).catch(() => {
+  const response = await fetch(at(address), { credentials: 'same-origin', ...request }).catch(() => {
     throw new Refusal(0, NO_ANSWER);
   });
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
-  if (response.status === 401 && location.pathname !== '/login') goToLogin();
+  if (response.status === 401 && here() !== '/login') goToLogin();
   throw new Refusal(response.status, await sentenceOf(response));
 }
 
@@ -30,16 +32,16 @@ export function posting(body: unknown, method = 'POST'): RequestInit {
 
 export async function logOut(): Promise<void> {
   await askServer('/logout', { method: 'POST' }).catch(() => undefined);
-  location.assign('/login');
+  location.assign(at('/login'));
 }
 
 export function goToLogin(): void {
-  location.assign(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(at(`/login?to=${encodeURIComponent(here() + location.search)}`));
 }
 
 /** `wss:` if the page was loaded over TLS. */
 export function socketAddress(path: string): string {
-  const address = new URL(path, location.href);
+  const address = new URL(at(path), location.href);
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   return address.href;
 }

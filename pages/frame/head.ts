@@ -1,5 +1,6 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { askServer, logOut } from './ask-server.ts';
+import { at, here } from './root.ts';
 
 const LINKS = [
   ['Phone', '/phone'],
@@ -21,7 +22,7 @@ export interface Session {
  * Renders the header of all pages. It shows Log out if there is a session, and the links if the user may see the pages.
  */
 export function showHead(): void {
-  draw(location.pathname !== '/login', false);
+  draw(here() !== '/login', false);
   void askServer<Session>('/api/session').then(
     ({ admitted, why }) => draw(admitted, why === 'session'),
     // The page itself reports errors of the server.
@@ -30,16 +31,16 @@ export function showHead(): void {
 }
 
 function draw(admitted: boolean, loggedIn: boolean): void {
-  render(headOf(location.pathname, admitted, loggedIn), document.getElementById('head')!);
+  render(headOf(here(), admitted, loggedIn), document.getElementById('head')!);
 }
 
-function headOf(here: string, admitted: boolean, loggedIn: boolean): TemplateResult {
+function headOf(page: string, admitted: boolean, loggedIn: boolean): TemplateResult {
   const link = ([name, address]: (typeof LINKS)[number]): TemplateResult =>
     html`<li>
-      <a href=${address} aria-current=${isHere(here, address) ? 'page' : nothing}>${name}</a>
+      <a href=${at(address)} aria-current=${isHere(page, address) ? 'page' : nothing}>${name}</a>
     </li>`;
   return html`<div class="head">
-    <a class="name" href="/phone">offhook</a>
+    <a class="name" href=${at('/phone')}>offhook</a>
     ${
       admitted
         ? html`<nav aria-label="Pages">
@@ -54,6 +55,6 @@ function headOf(here: string, admitted: boolean, loggedIn: boolean): TemplateRes
 }
 
 /** The page of a single call belongs to Calls. */
-function isHere(here: string, address: string): boolean {
-  return here === address || (address !== '/' && here.startsWith(`${address}/`));
+function isHere(page: string, address: string): boolean {
+  return page === address || (address !== '/' && page.startsWith(`${address}/`));
 }

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 import type { Session } from '../frame/head.ts';
 import { Page } from '../frame/page.ts';
+import { at } from '../frame/root.ts';
 
 let problem: string | undefined;
 let session: Session | undefined;
@@ -81,7 +82,8 @@ function tell(error: unknown): void {
 
 /** The page that was requested before the login. Only a page of this server: anyone may have written the address. */
 function whereTo(): string {
-  const asked = new URL(new URLSearchParams(location.search).get('to') ?? '/phone', location.href);
+  const asked = new URL(new URLSearchParams(location.search).get('to') ?? '/phone', location.origin);
   const isOurs = asked.origin === location.origin && asked.pathname !== '/login';
-  return isOurs ? asked.pathname + asked.search : '/phone';
+  // With the origin, because a path may begin with two slashes.
+  return location.origin + at(isOurs ? asked.pathname + asked.search : '/phone');
 }

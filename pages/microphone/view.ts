@@ -7,6 +7,7 @@ import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/sa
 import type { DictationLink, DictationState, WrittenLine } from './dictation.ts';
 import { download } from './download.ts';
 import type { Recording } from './recording.ts';
+import { at } from '../frame/root.ts';
 
 /** An utterance may be half a minute long; a longer backlog is shown. */
 const BEHIND_MS = 40_000;
@@ -40,7 +41,7 @@ export function microphoneView(recording: Recording): TemplateResult {
         ${writtenView(recording)}
       </section>
     </div>
-    <p class="below"><a href="/recordings">All recordings</a></p>`;
+    <p class="below"><a href=${at('/recordings')}>All recordings</a></p>`;
 }
 
 function stateOf({ state }: Recording): string {
@@ -99,8 +100,8 @@ function writeDownBox(recording: Recording): TemplateResult {
 function savedView(saved: SavedRecording): TemplateResult {
   return html`<div class="stack">
     <p class="notice">${saved.name}</p>
-    <audio controls preload="metadata" src=${addressOf(saved)} aria-label="Play ${saved.name}"></audio>
-    <a class="button" href=${addressOf(saved)} download=${saved.name}>Download</a>
+    <audio controls preload="metadata" src=${at(addressOf(saved))} aria-label="Play ${saved.name}"></audio>
+    <a class="button" href=${at(addressOf(saved))} download=${saved.name}>Download</a>
   </div>`;
 }
 
@@ -161,8 +162,8 @@ function keepView(recording: Recording, wholeText: string): TemplateResult {
     return html`<div class="stack">
       <p role="status" class="notice">${saved.transcript} is saved with the recording.</p>
       <p class="row">
-        <a class="button" href=${transcriptAddressOf(saved)} target="_blank">Open transcript</a>
-        <a class="button" href=${transcriptAddressOf(saved)} download=${saved.transcript}
+        <a class="button" href=${at(transcriptAddressOf(saved))} target="_blank">Open transcript</a>
+        <a class="button" href=${at(transcriptAddressOf(saved))} download=${saved.transcript}
           >Download transcript</a
         >
       </p>

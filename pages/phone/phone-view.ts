@@ -7,6 +7,7 @@ import { dialPad } from './dial-pad.ts';
 import type { Phone } from './phone.ts';
 import type { Roughness } from './rough-network.ts';
 import { soundTestView } from './sound-test-view.ts';
+import { at } from '../frame/root.ts';
 
 const STATES: Readonly<Record<DeskCall['state'], string>> = {
   ringing: 'Ringing',
@@ -84,7 +85,7 @@ function emptyWords({ state }: Phone): string {
 
 function afterwards({ state, lastCallSid }: Phone): TemplateResult | typeof nothing {
   if (state !== 'idle' || lastCallSid === undefined) return nothing;
-  return html`<p><a href="/calls/${lastCallSid}">Recording and transcript of this call</a></p>`;
+  return html`<p><a href=${at(`/calls/${lastCallSid}`)}>Recording and transcript of this call</a></p>`;
 }
 
 const ROUGH = [

@@ -4,6 +4,7 @@ import { levelMeter } from '../sound/level-meter.ts';
 import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
 import { showWaveform } from '../sound/waveform.ts';
 import { judgement, type SoundTest, type SoundTestState } from './sound-test.ts';
+import { at } from '../frame/root.ts';
 
 export function soundTestView(test: SoundTest, possible: boolean): TemplateResult {
   const { state } = test;
@@ -44,7 +45,7 @@ function resultView(saved: SavedRecording, peakDb: number): TemplateResult {
       id="sound-test-player"
       controls
       preload="auto"
-      src=${addressOf(saved)}
+      src=${at(addressOf(saved))}
       aria-label="Test recording"
     ></audio>`;
 }

@@ -5,6 +5,7 @@ import { clock } from '../frame/moments.ts';
 import { Page } from '../frame/page.ts';
 import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
 import '../style/recordings.css';
+import { at } from '../frame/root.ts';
 
 /**
  * The number of entries shown initially and added by More: players for thousands of entries would take a browser many
@@ -25,7 +26,7 @@ void load();
 function view(): TemplateResult {
   return html`<div class="row between">
       <h1>Recordings</h1>
-      <a class="button" href="/">Record</a>
+      <a class="button" href=${at('/')}>Record</a>
     </div>
     <div role="alert" class="notice wrong">${problem ?? nothing}</div>
     <p role="status" class="faint">${news || countOf(recordings)}</p>
@@ -65,9 +66,9 @@ function card(recording: SavedRecording): TemplateResult {
         ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)}
       </p>
     </div>
-    <audio controls preload="none" src=${addressOf(recording)} aria-label="Play ${name}"></audio>
+    <audio controls preload="none" src=${at(addressOf(recording))} aria-label="Play ${name}"></audio>
     <div class="row">
-      <a class="button" href=${addressOf(recording)} download=${name}
+      <a class="button" href=${at(addressOf(recording))} download=${name}
         >Download<span class="hidden-words"> ${name}</span></a
       >
       ${transcriptLink(recording)} ${toDelete === name ? sure(name) : deleteButton(name)}
@@ -78,7 +79,7 @@ function card(recording: SavedRecording): TemplateResult {
 function transcriptLink(recording: SavedRecording): TemplateResult | typeof nothing {
   const { name, transcript } = recording;
   if (transcript === undefined) return nothing;
-  return html`<a class="button" href=${transcriptAddressOf(recording)} target="_blank"
+  return html`<a class="button" href=${at(transcriptAddressOf(recording))} target="_blank"
     >Transcript<span class="hidden-words"> of ${name}</span></a
   >`;
 }

@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 
 /** Placeholder in the built pages for the nonce of a response; see `pages/vite.config.ts`. */
 const NONCE = /OFFHOOK_NONCE/gu;
+/** How the built pages begin the addresses of their assets. */
+const ASSET = /(?<==")\.\//gu;
 const HOST = /^[\w.:[\]-]{1,255}$/u;
 
 export interface DocumentOptions {
@@ -24,7 +26,16 @@ export async function sendDocument(
     .set('content-security-policy', policy(nonce, request.headers.host ?? '', mediaOrigin))
     .set('permissions-policy', 'microphone=(self), camera=(), geolocation=()')
     .type('text/html')
-    .send(text.replace(NONCE, nonce));
+    .send(text.replace(NONCE, nonce).replace(ASSET, wayToRoot(request)));
+}
+
+/**
+ * The way from the address of a request up to our root, as `../`. A proxy may have put the root below a prefix that it does
+ * not tell, so addresses in pages are relative.
+ */
+export function wayToRoot({ originalUrl }: Pick<Request, 'originalUrl'>): string {
+  const depth = originalUrl.replace(/[?#].*$/su, '').split('/').length - 2;
+  return depth > 0 ? '../'.repeat(depth) : './';
 }
 
 /** The content security policy of a page: own scripts, styles and sockets; audio from this server, from the page and from the object store. */

@@ -62,7 +62,7 @@ it('pages are revalidated each time, assets never; nothing inline runs', async (
   const nonce = /'nonce-([^']+)'/u.exec(policy ?? '')![1]!;
   expect(text).toContain(`nonce="${nonce}"`);
   expect(await (await fetch(`${offhook.url}/phone`)).text()).not.toContain(nonce);
-  const asset = /src="(\/assets\/[^"]+)"/u.exec(text)![1]!;
+  const asset = /src="\.(\/assets\/[^"]+)"/u.exec(text)![1]!;
   const { status, headers } = await fetch(offhook.url + asset);
   expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
   expect((await fetch(`${offhook.url}/assets/..%2f..%2fpackage.json`)).status).toBe(404);

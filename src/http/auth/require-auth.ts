@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { SendErrorPage } from '../error-page.ts';
+import { wayToRoot } from '../page-document.ts';
 import { sendProblem } from '../problem-response.ts';
 import type { Authenticator } from './authenticator.ts';
 
@@ -36,7 +37,8 @@ export function requireAuthForPages({
     const needsLogin = !seen.admitted && seen.status === 401 && authenticator.sessions.canLogIn;
     const result = needsLogin ? seen : authenticator.authenticate(request, 'page');
     if (result.admitted) next();
-    else if (needsLogin) response.redirect(303, `/login?to=${encodeURIComponent(request.originalUrl)}`);
+    else if (needsLogin)
+      response.redirect(303, `${wayToRoot(request)}login?to=${encodeURIComponent(request.originalUrl)}`);
     else if (!(await sendErrorPage?.(request, response, result.status, result.sentence)))
       response.status(result.status).type('text/plain').send(`${result.sentence}\n`);
   };
