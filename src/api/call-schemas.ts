@@ -31,7 +31,9 @@ const queryFields = z.strictObject({
     .string()
     .max(200, 'may be at most 200 characters long')
     .optional()
-    .describe("Either end's number or address, or its last digits (at least four), or `withheld` for withheld numbers"),
+    .describe(
+      "Either end's number or address, or its last digits (at least four), or `withheld` for withheld numbers",
+    ),
   minSeconds: seconds.optional(),
   maxSeconds: seconds.optional(),
   outcome: z.enum(CALL_OUTCOMES).optional(),

@@ -67,7 +67,7 @@ async function reply({ chat }: Settings): Promise<string> {
     [{ speaker: 'caller', text: 'Hello' }],
     AbortSignal.timeout(10_000),
   ))
-    text += piece;
+    if (typeof piece === 'string') text += piece;
   return text;
 }
 

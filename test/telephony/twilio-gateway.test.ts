@@ -160,7 +160,6 @@ describe('TwilioGateway', () => {
     });
   });
 
-  it('reports that Twilio could not be told to end a call', async () => {
   it('reports that Twilio could not be asked to end a call', async () => {
     expect(await gateway.endCall(SID)).toBe(false);
   });
