@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import {
   type Scripted,
+  type ScriptedPiece,
   ScriptedReplier,
   ScriptedTranscriber,
   ScriptedVoice,
@@ -10,7 +11,7 @@ import { type RehearsalParts, RehearsedCall } from './rehearsed-call.ts';
 
 interface Script {
   readonly texts?: readonly (Scripted<string> | string)[];
-  readonly replies?: readonly (readonly Scripted<string>[] | string)[];
+  readonly replies?: readonly (readonly ScriptedPiece[] | string)[];
   readonly voice?: VoiceScript;
 }
 

@@ -1,4 +1,4 @@
-import type { ConversationTurn, Replier, Transcriber, Voice } from '../../src/call/ports.ts';
+import type { ConversationTurn, Replier, RETRACT, Transcriber, Voice } from '../../src/call/ports.ts';
 
 type Sleep = (ms: number) => Promise<void>;
 
@@ -28,18 +28,24 @@ export class ScriptedTranscriber implements Transcriber {
   }
 }
 
+/** A piece of a reply, after a time. */
+export type ScriptedPiece = Scripted<string | typeof RETRACT>;
+
 /** Writes the next reply of its list, each piece at its time; remembers the conversation that it was shown. */
 export class ScriptedReplier implements Replier {
   readonly shown: (readonly ConversationTurn[])[] = [];
   readonly #sleep: Sleep;
-  readonly #replies: (readonly Scripted<string>[])[];
+  readonly #replies: (readonly ScriptedPiece[])[];
 
-  constructor(sleep: Sleep, replies: readonly (readonly Scripted<string>[])[]) {
+  constructor(sleep: Sleep, replies: readonly (readonly ScriptedPiece[])[]) {
     this.#sleep = sleep;
     this.#replies = [...replies];
   }
 
-  async *reply(conversation: readonly ConversationTurn[], signal: AbortSignal): AsyncIterable<string> {
+  async *reply(
+    conversation: readonly ConversationTurn[],
+    signal: AbortSignal,
+  ): AsyncIterable<string | typeof RETRACT> {
     this.shown.push(conversation);
     for (const { afterMs, give } of this.#replies.shift() ?? []) {
       await this.#sleep(afterMs);

@@ -8,6 +8,8 @@ import { ReplyWait } from './reply-wait.ts';
 const GREETING_TIMEOUT_MS = 1_400;
 /** Keys pressed within this time of each other are one input. */
 const KEY_GROUP_MS = 1_200;
+/** Someone who speaks for this long expects a response, even if the recogniser finds no words. */
+const LONG_UTTERANCE_MS = 1_500;
 /** After this many failures in a row the answering machine takes over. */
 const MAX_FAILURES = 2;
 
@@ -15,7 +17,7 @@ const MAX_FAILURES = 2;
 export class Assistant implements Answerer {
   readonly #context: AnswererContext;
   /** Turns whose text is still to come; the caller expects a reply to them. */
-  readonly #awaited = new Set<number>();
+  readonly #awaited = new Map<number, CallerUtterance>();
   /** Turns spoken during our speech without a barge-in; they need no reply of their own. */
   readonly #backchannels = new Set<number>();
   readonly #wait = new ReplyWait();
@@ -25,6 +27,7 @@ export class Assistant implements Answerer {
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
   #failures = 0;
+  #askedToRepeat = false;
 
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
@@ -56,19 +59,21 @@ export class Assistant implements Answerer {
     this.#replyIfReady(atMs);
   }
 
-  utterance({ turn, backchannel, silentMs }: CallerUtterance, atMs: number): void {
+  utterance(utterance: CallerUtterance, atMs: number): void {
+    const { turn, backchannel, silentMs } = utterance;
     this.#quiet.restart(atMs);
     if (backchannel) {
       this.#backchannels.add(turn);
       return;
     }
     this.#cancelReply(atMs);
-    this.#awaited.add(turn);
+    this.#awaited.set(turn, utterance);
     this.#wait.start(atMs - silentMs);
   }
 
   textArrived(turn: number, result: string | Error, atMs: number): void {
-    const awaited = this.#awaited.delete(turn);
+    const awaited = this.#awaited.get(turn);
+    this.#awaited.delete(turn);
     if (this.#backchannels.delete(turn)) {
       // The backchannel may have cancelled a reply that had not started.
       this.#replyIfReady(atMs);
@@ -77,9 +82,12 @@ export class Assistant implements Answerer {
     } else if (awaited && result instanceof Error) {
       this.#failed('not-understood', atMs);
     } else if (awaited) {
+      if (result !== '') this.#askedToRepeat = false;
       this.#unanswered ||= result !== '';
       this.#replyIfReady(atMs);
-      if (!this.#busy) this.#wait.stop();
+      if (this.#busy) return;
+      this.#wait.stop();
+      if (result === '' && awaited.spokenMs >= LONG_UTTERANCE_MS) this.#askToRepeat(atMs);
     }
   }
 
@@ -96,6 +104,7 @@ export class Assistant implements Answerer {
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs) this.#keysComplete(atMs);
     if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
       this.#quiet.restart(atMs);
+      this.#wait.audible(atMs);
       if (this.#activity.kind === 'replying' && this.#activity.pipeline.started) this.#wait.restart(atMs);
       return;
     }
@@ -192,6 +201,12 @@ export class Assistant implements Answerer {
     if (!this.#isCurrent(pipeline)) return;
     this.#activity = { kind: 'listening' };
     this.#failed('apology', this.#context.serviceCalls.now());
+  }
+
+  /** The recogniser found no words in a long utterance. The caller is asked once; a noisy line is not asked again and again. */
+  #askToRepeat(atMs: number): void {
+    if (!this.#askedToRepeat) this.#context.output.sayPrompt('not-understood', atMs);
+    this.#askedToRepeat = true;
   }
 
   /** The caller heard nothing in response to a turn. */

@@ -52,7 +52,8 @@ export class CallerTurnEvents {
     const backchannel = !this.#bargedIn && this.#call.audible(atMs);
     const { turn, request } = this.#utterances.add(spoken, atMs);
     const silentMs = Math.max(0, this.#call.callMs(atMs) - spoken.endMs);
-    this.#call.answerer()?.utterance({ turn, backchannel, silentMs }, atMs);
+    const spokenMs = spoken.endMs - spoken.startMs;
+    this.#call.answerer()?.utterance({ turn, backchannel, spokenMs, silentMs }, atMs);
     request?.();
   }
 }

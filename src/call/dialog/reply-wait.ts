@@ -1,37 +1,51 @@
 import type { PromptName } from './prompts.ts';
 
-const FILLER_AGAIN_MS = 7_000;
+/** Silence during a wait that has already had a filler. More than 4 s sounds like a lost connection. */
+const MAX_SILENCE_MS = 3_500;
 /** A reply that has not started after this time is given up with an apology. */
 const REPLY_TIMEOUT_MS = 25_000;
 
+interface Wait {
+  readonly sinceMs: number;
+  /** When the caller last heard something, or spoke. */
+  readonly silentSinceMs: number;
+  readonly fillers: number;
+}
+
 /** The caller's wait for a reply: when to play a filler, and when to give up. */
 export class ReplyWait {
-  #wait: { readonly sinceMs: number; readonly fillers: number } | undefined;
+  #wait: Wait | undefined;
 
   start(sinceMs: number): void {
-    this.#wait = { sinceMs, fillers: 0 };
+    this.#wait = { sinceMs, silentSinceMs: sinceMs, fillers: 0 };
   }
 
   startUnlessRunning(sinceMs: number): void {
-    this.#wait ??= { sinceMs, fillers: 0 };
+    if (!this.#wait) this.start(sinceMs);
   }
 
   /** The caller heard part of the reply: the wait, if there is one, counts from now. */
   restart(atMs: number): void {
-    this.#wait &&= { sinceMs: atMs, fillers: 0 };
+    if (this.#wait) this.start(atMs);
+  }
+
+  /** The line is not silent: someone speaks, or a filler plays. */
+  audible(atMs: number): void {
+    this.#wait &&= { ...this.#wait, silentSinceMs: atMs };
   }
 
   stop(): void {
     this.#wait = undefined;
   }
 
-  /** What to do now; `fillerAfterMs`: the time before the first filler. */
+  /** What to do now; `fillerAfterMs`: the silence before the first filler. */
   due(atMs: number, fillerAfterMs: number): PromptName | 'timeout' | undefined {
     if (!this.#wait) return undefined;
-    const { sinceMs, fillers } = this.#wait;
+    const { sinceMs, silentSinceMs, fillers } = this.#wait;
     if (atMs - sinceMs >= REPLY_TIMEOUT_MS) return 'timeout';
-    if (atMs - sinceMs < fillerAfterMs + fillers * FILLER_AGAIN_MS) return undefined;
-    this.#wait = { sinceMs, fillers: fillers + 1 };
+    const silenceMs = fillers === 0 ? fillerAfterMs : Math.min(fillerAfterMs, MAX_SILENCE_MS);
+    if (atMs - silentSinceMs < silenceMs) return undefined;
+    this.#wait = { sinceMs, silentSinceMs: atMs, fillers: fillers + 1 };
     return fillers % 2 === 0 ? 'filler-1' : 'filler-2';
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RETRACT } from '../../../src/call/ports.ts';
 import { NEVER, talk } from '../scripted-talk.ts';
 
 describe('Assistant in trouble', () => {
@@ -55,6 +56,72 @@ describe('Assistant in trouble', () => {
     expect(line).toMatch(/^Assistant: One two .* — The next sentence\.$/u);
     expect(line).not.toContain('twelve');
     expect(call.journal.of('unsaid')).toEqual([]);
+  });
+
+  it('asks once to repeat what was long and had no words', async () => {
+    const { call } = talk({ texts: ['', '', 'Hello?', ''], replies: ['Yes.'] });
+    await call.heardOut();
+    for (const ms of [2_000, 2_000, 1_000, 2_000]) {
+      await call.callerSays(ms);
+      await call.run(5_000);
+    }
+    expect(call.pieces.slice(1)).toEqual(['<not-understood>', 'Yes.', '<not-understood>']);
+  });
+
+  it('takes a short sound without words for a noise', async () => {
+    const { call } = talk({ texts: [''] });
+    await call.heardOut();
+    await call.callerSays(600);
+    await call.run(4_000);
+    expect(call.pieces.slice(1)).toEqual([]);
+  });
+
+  it('plays fillers, and the reply of a model that needs 20 s to load', async () => {
+    const { call, replier } = talk({
+      texts: ['Hello?'],
+      replies: [[{ afterMs: 20_000, give: 'Here I am.' }]],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(26_000);
+    expect(call.pieces.at(-1)).toBe('Here I am.');
+    expect(replier.shown).toHaveLength(1);
+  });
+
+  it('retracts sentences that turn out to be thoughts', async () => {
+    const { call } = talk({
+      texts: ['When are you open?'],
+      replies: [
+        [
+          { afterMs: 100, give: 'The caller wants to know the hours. ' },
+          { afterMs: 150, give: RETRACT },
+          { afterMs: 50, give: 'Until six.' },
+        ],
+      ],
+      voice: { firstMs: 300 },
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.slice(1)).toEqual(['Until six.']);
+    expect(call.transcript.at(-1)).toBe('Assistant: Until six.');
+  });
+
+  it('cuts thoughts that are being heard', async () => {
+    const { call } = talk({
+      texts: ['When are you open?'],
+      replies: [
+        [
+          { afterMs: 100, give: 'The caller wants to know the hours of the shop on all days of the week. ' },
+          { afterMs: 1_000, give: RETRACT },
+          { afterMs: 100, give: 'Until six.' },
+        ],
+      ],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(6_000);
+    expect(call.transcript.at(-1)).toMatch(/^Assistant: The caller.* — Until six\.$/u);
   });
 
   it('gives up on a reply that never comes, with an apology', async () => {
