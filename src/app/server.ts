@@ -232,7 +232,10 @@ class OffhookServer implements Server {
   }
 
   #ringing(): void {
-    this.#dependencies.observer?.ringing?.();
+    const { observer, assistant } = this.#dependencies;
+    const { transcriber, replier, voice } = assistant.services;
+    observer?.ringing?.();
+    for (const service of [transcriber, replier, voice]) service?.wake?.();
     void this.#greeter.prepare();
   }
 

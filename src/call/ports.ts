@@ -9,8 +9,14 @@ export interface Utterance {
   readonly durationMs: number;
 }
 
+/** A service whose server may have unloaded its model. */
+export interface Wakeable {
+  /** Lets the server load its model, if it may have unloaded it. Called while a phone rings. Never throws. */
+  wake?(): void;
+}
+
 /** Transcribes an utterance; an empty string means that nothing was said. */
-export interface Transcriber {
+export interface Transcriber extends Wakeable {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
@@ -32,7 +38,7 @@ export interface ConversationTurn {
 export const RETRACT = Symbol('retract');
 
 /** Writes the reply to the caller; yields text as it is written. */
-export interface Replier {
+export interface Replier extends Wakeable {
   reply(
     conversation: readonly ConversationTurn[],
     signal: AbortSignal,
@@ -40,7 +46,7 @@ export interface Replier {
 }
 
 /** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length. */
-export interface Voice {
+export interface Voice extends Wakeable {
   speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 

@@ -1,11 +1,10 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
-import type { AssistantActivity, Greeting } from './assistant-state.ts';
+import { AssistantGreeting } from './assistant-greeting.ts';
+import type { AssistantActivity } from './assistant-state.ts';
 import { QuietLine } from './quiet-line.ts';
 import { ReplyPipeline } from './reply-pipeline.ts';
 import { ReplyWait } from './reply-wait.ts';
 
-/** The greeting must start within 2 s; if the synthesised one is not ready by then, the recorded one is played. */
-const GREETING_TIMEOUT_MS = 1_400;
 /** Keys pressed within this time of each other are one input. */
 const KEY_GROUP_MS = 1_200;
 /** Someone who speaks for this long expects a response, even if the recogniser finds no words. */
@@ -20,9 +19,9 @@ export class Assistant implements Answerer {
   readonly #awaited = new Map<number, CallerUtterance>();
   /** Turns spoken during our speech without a barge-in; they need no reply of their own. */
   readonly #backchannels = new Set<number>();
+  readonly #greeting: AssistantGreeting;
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
-  #greeting: Greeting = { kind: 'none' };
   #activity: AssistantActivity = { kind: 'listening' };
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
@@ -32,18 +31,18 @@ export class Assistant implements Answerer {
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
     this.#context = context;
-    if (answered) this.#greeting = { kind: 'over' };
+    this.#greeting = new AssistantGreeting(context);
+    if (answered) this.#greeting.end();
   }
 
   get state(): TalkState {
-    if (this.#greeting.kind === 'preparing' || this.#greeting.kind === 'playing') return 'greeting';
+    if (this.#greeting.isActive) return 'greeting';
     return this.#activity.kind === 'replying' || this.#awaited.size > 0 ? 'thinking' : 'listening';
   }
 
   begin(atMs: number): void {
-    this.#greeting = { kind: 'preparing', sinceMs: atMs };
     this.#quiet.restart(atMs);
-    this.#greet(atMs);
+    this.#greeting.begin(atMs);
   }
 
   callerStarted(atMs: number): void {
@@ -99,7 +98,7 @@ export class Assistant implements Answerer {
   }
 
   tick(atMs: number): void {
-    if (this.#greeting.kind === 'preparing') this.#greet(atMs);
+    this.#greeting.tick(atMs);
     if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs) this.#keysComplete(atMs);
     if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
@@ -108,7 +107,7 @@ export class Assistant implements Answerer {
       if (this.#activity.kind === 'replying' && this.#activity.pipeline.started) this.#wait.restart(atMs);
       return;
     }
-    if (this.#greeting.kind === 'playing') this.#greeting = { kind: 'over' };
+    this.#greeting.silent();
     if (this.#busy) this.#fillWait(atMs);
     else this.#breakQuiet(atMs);
   }
@@ -127,8 +126,8 @@ export class Assistant implements Answerer {
     this.#wait.restart(atMs);
     this.#replyIfReady(atMs);
     const { output, settings } = this.#context;
-    if (this.#greeting.kind !== 'none') return;
-    this.#greeting = { kind: 'over' };
+    if (!this.#greeting.isPending) return;
+    this.#greeting.end();
     if (this.#busy || settings.stillThereAfterMs === 0) return;
     // Another process greeted this caller, and the line was silent meanwhile.
     this.#quiet.asked(atMs);
@@ -145,19 +144,9 @@ export class Assistant implements Answerer {
 
   /** Cancels the reply, also between two sentences, where nothing is audible. */
   #interrupt(atMs: number): void {
-    if (this.#greeting.kind !== 'none') this.#greeting = { kind: 'over' };
+    if (!this.#greeting.isPending) this.#greeting.end();
     this.#cancelReply(atMs);
     if (this.#context.output.audible(atMs)) this.#context.output.cut(atMs);
-  }
-
-  #greet(atMs: number): void {
-    if (this.#greeting.kind !== 'preparing') return;
-    const { greeter, output } = this.#context;
-    const greeting = greeter.ready();
-    if (greeting === undefined && atMs - this.#greeting.sinceMs < GREETING_TIMEOUT_MS) return;
-    this.#greeting = { kind: 'playing' };
-    if (greeting && greeting !== 'none') output.sayWhole({ ...greeting, role: 'greeting' }, atMs);
-    else output.sayPrompt('greeting', atMs, 'greeting');
   }
 
   #keysComplete(atMs: number): void {

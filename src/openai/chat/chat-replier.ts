@@ -25,6 +25,10 @@ export class ChatReplier implements Replier {
     this.#instructions = instructions;
   }
 
+  wake(): void {
+    this.#requests.wake();
+  }
+
   /** Throws a `ServiceError`, also after a part of the reply. Ends without an error if `signal` aborts it. */
   reply(
     conversation: readonly ConversationTurn[],

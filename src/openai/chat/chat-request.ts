@@ -3,6 +3,7 @@ import type { ConversationTurn } from '../../call/ports.ts';
 import { RETRACT } from '../../call/ports.ts';
 import type { ChatSettings } from '../../settings/settings.ts';
 import type { ServiceClient } from '../server/service-client.ts';
+import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import { chatMessages, lengthOf } from './chat-messages.ts';
 import type { ChatPart } from './chat-parts.ts';
 import { ChatResponseReader } from './chat-response-reader.ts';
@@ -56,6 +57,14 @@ export class ChatRequests {
     });
   }
 
+  /** Requests one token, so that the server loads its model. */
+  wake(): void {
+    const { openai, waker } = this.#client;
+    const messages = [{ role: 'user', content: 'Hello.' }] as const;
+    const body = { model: this.#chat.model, messages: [...messages], max_tokens: 1 };
+    waker.wake((signal) => openai.chat.completions.create(body, { signal, timeout: LOADING_TIMEOUT_MS }));
+  }
+
   async *#words(question: ChatQuestion, ending: Ending): AsyncGenerator<string | typeof RETRACT> {
     const { doing, instructions, conversation, signal } = question;
     const { profile } = this.#client;
@@ -70,7 +79,8 @@ export class ChatRequests {
         const body = { ...this.#fields(shape), messages };
         sent = { fields: Object.keys(body), characters: lengthOf(messages) };
         const chat = this.#client.openai.chat.completions;
-        const response = await chat.create(body, { signal: ended }).asResponse();
+        const respond = () => chat.create(body, { signal: ended }).asResponse();
+        const response = await this.#client.waker.timed(respond);
         return this.#read(response, { doing, shape, ending });
       },
     );

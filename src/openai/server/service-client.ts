@@ -3,6 +3,7 @@ import { APIError } from 'openai';
 import { ServiceError } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
+import { ModelWaker } from './model-waker.ts';
 import { pieceByPiece, type TimedRequest, wholeResponse } from './request-deadlines.ts';
 import type { ErrorShape } from './server-message.ts';
 import { type LearnedProfile, ServerProfiles } from './server-profiles.ts';
@@ -47,6 +48,7 @@ export interface ServiceClientOptions {
 export class ServiceClient {
   readonly openai: OpenAI;
   readonly profile: LearnedProfile;
+  readonly waker: ModelWaker;
   readonly #service: ServiceName;
   readonly #server: string;
   readonly #timeouts: ServiceTimeouts;
@@ -55,6 +57,7 @@ export class ServiceClient {
   constructor({ service, settings, timeouts, profiles, timer }: ServiceClientOptions) {
     this.openai = openAiClient(settings, timeouts);
     this.profile = (profiles ?? new ServerProfiles()).of(service, settings);
+    this.waker = new ModelWaker(this.profile);
     this.#service = service;
     this.#server = new URL(settings.baseUrl).host;
     this.#timeouts = timeouts;

@@ -4,6 +4,7 @@ import type { PcmPiece } from '../../audio/decoders/pcm-piece.ts';
 import { UnreadableAudio } from '../../audio/wav/wav.ts';
 import type { Voice } from '../../call/ports.ts';
 import type { SpeechSettings } from '../../settings/settings.ts';
+import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
 import { type ShapeRefusal, ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
@@ -32,6 +33,16 @@ export class SpeechVoice implements Voice {
     this.#client = new ServiceClient({ service: 'speech', settings: speech, timeouts, profiles, timer });
   }
 
+  /** Requests one word, so that the server loads its voice. */
+  wake(): void {
+    const { openai, waker, profile } = this.#client;
+    const body = this.#body('Hello.', new SpeechShape(profile));
+    waker.wake(async (signal) => {
+      const response = await openai.audio.speech.create(body, { signal, timeout: LOADING_TIMEOUT_MS });
+      await response.arrayBuffer();
+    });
+  }
+
   /** Throws a `ServiceError`, also after a part of the speech. Ends without an error if `signal` aborts it. */
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     await loadResampler();
@@ -40,7 +51,8 @@ export class SpeechVoice implements Voice {
       refusal.code === UNREADABLE ? shape.unreadable() : shape.adapt(refusal);
     yield* this.#client.pieces({ doing: DOING, signal, adapt }, async (ended) => {
       const body = this.#body(text, shape);
-      const response = await this.#client.openai.audio.speech.create(body, { signal: ended });
+      const respond = () => this.#client.openai.audio.speech.create(body, { signal: ended });
+      const response = await this.#client.waker.timed(respond);
       return this.#read(response, shape);
     });
   }

@@ -2,9 +2,12 @@ import type OpenAI from 'openai';
 import { toFile } from 'openai';
 import type { Container } from '../../audio/container.ts';
 import { loudnessDbfs } from '../../audio/loudness.ts';
+import { TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { readWavHeader } from '../../audio/wav/wav-header.ts';
+import { writeWav } from '../../audio/wav/wav.ts';
 import type { ClipTranscriber, Transcriber, Utterance } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
+import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
 import { ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
@@ -17,6 +20,8 @@ import { TranscriptionShape } from './transcription-shape.ts';
 const WINDOW_SAMPLES = 160;
 const WINDOW_MS = 20;
 const DOING = 'transcribing';
+/** Half a second. */
+const WAKE_SAMPLES = TELEPHONE_HZ / 2;
 
 /** Transcribes utterances with the transcription endpoint that Whisper servers share. */
 export class WhisperTranscriber implements Transcriber, ClipTranscriber {
@@ -51,21 +56,37 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
     return this.#ask(clip, container, signal);
   }
 
+  /** Sends a moment of silence, so that the server loads its model. */
+  wake(): void {
+    const { waker, profile } = this.#client;
+    const silence = writeWav(new Int16Array(WAKE_SAMPLES), TELEPHONE_HZ);
+    const shape = new TranscriptionShape(profile, this.#language);
+    waker.wake((signal) => this.#send(silence, 'wav', shape, { signal, timeout: LOADING_TIMEOUT_MS }));
+  }
+
   #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     const shape = new TranscriptionShape(this.#client.profile, this.#language);
     const request = { doing: DOING, signal, adapt: shape.adapt.bind(shape) };
     return this.#client.whole(request, async (ended) => {
-      const transcriptions = this.#client.openai.audio.transcriptions;
-      // A buffer, since a streamed upload cannot be repeated; servers derive the format from the file name.
-      const file = await toFile(sound, `utterance.${container}`, { type: `audio/${container}` });
-      const body: OpenAI.Audio.TranscriptionCreateParams = { file, model: this.#model };
-      if (shape.sends('response_format')) body.response_format = 'json';
-      if (this.#language !== undefined && shape.sends('language')) body.language = this.#language;
-      const response = await transcriptions.create(body, { signal: ended }).asResponse();
-      const text = await this.#textOf(response);
+      const send = () => this.#send(sound, container, shape, { signal: ended });
+      const text = await this.#textOf(await this.#client.waker.timed(send));
       shape.accepted();
       return text;
     });
+  }
+
+  async #send(
+    sound: Uint8Array,
+    container: Container,
+    shape: TranscriptionShape,
+    options: { readonly signal: AbortSignal; readonly timeout?: number },
+  ): Promise<Response> {
+    // A buffer, since a streamed upload cannot be repeated; servers derive the format from the file name.
+    const file = await toFile(sound, `utterance.${container}`, { type: `audio/${container}` });
+    const body: OpenAI.Audio.TranscriptionCreateParams = { file, model: this.#model };
+    if (shape.sends('response_format')) body.response_format = 'json';
+    if (this.#language !== undefined && shape.sends('language')) body.language = this.#language;
+    return this.#client.openai.audio.transcriptions.create(body, options).asResponse();
   }
 
   async #textOf(response: Response): Promise<string> {
