@@ -7,6 +7,8 @@ import type { Finding } from '../../src/cli/health/finding.ts';
 import { runHealthChecks } from '../../src/cli/health/health-checks.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import { SPEECH_HZ, tone } from '../doubles/compatible-server.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
@@ -62,6 +64,10 @@ test('a working installation has only ok lines, and no files remain', async () =
     if (asked.endsWith('/models'))
       json(response, { data: ['chatty', 'listening', 'speaking'].map((id) => ({ id })) });
     else if (asked === '/health') json(response, { status: 'ok' });
+    else if (asked.endsWith('/completions')) json(response, { choices: [{ message: { content: 'Yes.' } }] });
+    else if (asked.endsWith('/speech')) response.end(writeWav(tone(), SPEECH_HZ));
+    else if (asked.endsWith('/transcriptions'))
+      json(response, { text: 'Thank you for calling. How can I help?' });
     else json(response, { sid: ACCOUNT, status: 'active' }, asked.includes(ACCOUNT) ? 200 : 404);
   };
   new DataDirectory(disk.path);

@@ -5,15 +5,17 @@ import path from 'node:path';
 import { openConfiguredStore } from '../../app/open-configured-store.ts';
 import { configuredCatalogue } from '../../app/open-configured-catalogue.ts';
 import { listModels } from '../../openai/server/model-deprecations.ts';
+import type { ProfiledService } from '../../openai/server/server-profiles.ts';
 import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import { proxyFor } from '../../settings/proxies.ts';
-import type { ServiceSettings, Settings } from '../../settings/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { DurableFile } from '../../storage/durable-file.ts';
 import { TwilioRestClient } from '../../telephony/twilio/rest-client.ts';
 import { checkDisk } from './disk-checks.ts';
 import type { Finding } from './finding.ts';
 import { readableFiles } from './readable-files.ts';
+import { ServiceTrials } from './service-trials.ts';
 
 /** Time limit of each check. */
 const TIMEOUT_MS = 10_000;
@@ -33,10 +35,11 @@ export async function runHealthChecks(
   warnings: readonly string[],
   cwd = process.cwd(),
 ): Promise<Finding[]> {
+  const trials = new ServiceTrials(settings);
   const asked = await Promise.all([
-    service('transcription', settings.transcription),
-    service('chat', settings.chat),
-    service('speech', settings.speech),
+    service('transcription', settings, trials),
+    service('chat', settings, trials),
+    service('speech', settings, trials),
     check('telephony', () => telephony(settings)),
     check('public address', () => publicAddress(settings)),
     check('database', () => database(settings)),
@@ -70,32 +73,38 @@ const TODO: Readonly<Record<string, string>> = {
   'object store': 'compare RECORDINGS_STORE, S3_ENDPOINT and the key; README lists the permissions it needs',
 };
 
-/** Sends a real request with the configured key. */
-async function service(what: string, settings: ServiceSettings | undefined): Promise<CheckResult> {
-  if (!settings) {
+/** Lists the models with the configured key, then sends a request as calls do. */
+async function service(
+  what: ProfiledService,
+  settings: Settings,
+  trials: ServiceTrials,
+): Promise<CheckResult> {
+  const configured = settings[what];
+  if (!configured) {
     const todo = `set OPENAI_API_KEY, or ${what.toUpperCase()}_BASE_URL for your own server`;
     return { findings: [{ what, verdict: 'warn', found: 'not configured', todo }] };
   }
   const startedAtMs = Date.now();
-  const answer = await listModels(settings, TIMEOUT_MS);
+  const answer = await listModels(configured, TIMEOUT_MS);
   const atMs = (startedAtMs + Date.now()) / 2;
   const clock = answer.date === undefined ? undefined : { theirsMs: Date.parse(answer.date), atMs };
-  const place = new URL(settings.baseUrl).host;
+  const place = new URL(configured.baseUrl).host;
   const finding = (verdict: Finding['verdict'], found: string, todo?: string): CheckResult => ({
-    findings: [{ what, verdict, found: `${place}${via(settings.proxy)}: ${found}`, todo }],
+    findings: [{ what, verdict, found: `${place}${via(configured.proxy)}: ${found}`, todo }],
     clock,
   });
   const { problem, models } = answer;
   if (problem === 'key') return finding('fail', 'rejects the key', 'set a key that is valid there');
   if (problem !== undefined)
     return finding('fail', problem, 'check the address, and that the server is running');
-  if (models && !models.includes(settings.model))
-    return finding(
-      'warn',
-      `does not list ${settings.model}`,
-      `set ${what.toUpperCase()}_MODEL to one that it lists`,
-    );
-  return finding('ok', `answers, with ${settings.model}`);
+  const { verdict, found, todo } = await trials.run(what);
+  if (verdict === 'fail' || !models || models.includes(configured.model))
+    return finding(verdict, found, todo);
+  return finding(
+    'warn',
+    `does not list ${configured.model}; ${found}`,
+    `set ${what.toUpperCase()}_MODEL to one that it lists`,
+  );
 }
 
 async function telephony({ twilio }: Settings): Promise<CheckResult> {

@@ -87,6 +87,7 @@ export class ChatRequests {
     for await (const text of pieces) yield* filter.add(text);
     if (!signal.aborted) yield* filter.end();
     if (filter.retracted) profile.learn({ thoughtsFirst: true });
+    if (filter.removed) profile.observe('sends thoughts, tool calls or template tokens within the text');
   }
 
   #fields(shape: ChatShape): Omit<OpenAI.ChatCompletionCreateParams, 'messages'> {
@@ -107,6 +108,7 @@ export class ChatRequests {
     const textOf = (part: ChatPart): string => {
       if (part.kind === 'error') throw this.#refused(doing, part);
       if (part.kind === 'finish') ending.reason = part.reason;
+      if (part.kind === 'unreadable') this.#client.profile.observe('sends damaged JSON');
       const isText = part.kind === 'text' || (part.kind === 'message' && !hasText);
       if (isText) hasText = true;
       return isText ? part.text : '';
@@ -120,9 +122,12 @@ export class ChatRequests {
       if (reader.done) return;
     }
     for (const part of reader.end()) yield textOf(part);
+    if (shape.sends('stream') && reader.framing === 'json')
+      this.#client.profile.observe('sends JSON instead of an event stream');
   }
 
   #refused(doing: string, { error }: ChatPart & { kind: 'error' }): Error {
+    this.#client.profile.observe('reports errors inside successful responses');
     const said = error.message ?? 'an error without a message';
     return this.#client.failure(doing, said, { transient: true, code: error.code });
   }

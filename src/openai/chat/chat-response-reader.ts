@@ -36,6 +36,11 @@ export class ChatResponseReader {
     return this.#done;
   }
 
+  /** How the response is framed; `unknown` until the first bytes have been read. */
+  get framing(): 'unknown' | 'events' | 'json' | 'page' {
+    return this.#framing;
+  }
+
   read(bytes: Uint8Array): ChatPart[] {
     this.#take(this.#decoder.decode(bytes, { stream: true }));
     return this.#taken();

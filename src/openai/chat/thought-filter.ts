@@ -77,8 +77,7 @@ export class ThoughtFilter {
   #ended = false;
   /** The text before a closing tag that is expected; undefined if none is, or if it has come. */
   #unclosed: string | undefined;
-  #passedWords = false;
-  #retracted = false;
+  readonly #seen = { words: false, tags: false, retraction: false };
 
   /** `thoughtsFirst`: a closing tag without an opening one is expected. If it does not come, all text is the reply. */
   constructor(options: { readonly thoughtsFirst?: boolean | undefined } = {}) {
@@ -87,7 +86,12 @@ export class ThoughtFilter {
 
   /** True if words came before a closing tag without an opening one. */
   get retracted(): boolean {
-    return this.#retracted;
+    return this.#seen.retraction;
+  }
+
+  /** True if anything was removed. */
+  get removed(): boolean {
+    return this.#seen.tags;
   }
 
   /** The text of the reply in this piece; `RETRACT` in it applies to all text before it. */
@@ -155,13 +159,14 @@ export class ThoughtFilter {
 
   #passed(length: number): string {
     const text = this.#held.slice(0, length);
-    this.#passedWords ||= text.trim() !== '';
+    this.#seen.words ||= text.trim() !== '';
     this.#held = this.#held.slice(length);
     return text;
   }
 
   #tag(tag: string): '' | typeof RETRACT {
     this.#held = this.#held.slice(tag.length);
+    this.#seen.tags = true;
     const closing = CLOSING.get(tag);
     if (closing !== undefined) {
       this.#closing = closing;
@@ -170,7 +175,7 @@ export class ThoughtFilter {
     }
     if (END_TOKENS.includes(tag) && closing === undefined) this.#ended = true;
     if (!CLOSING_TAGS.includes(tag)) return '';
-    this.#retracted ||= this.#passedWords;
+    this.#seen.retraction ||= this.#seen.words;
     return RETRACT;
   }
 }

@@ -11,6 +11,9 @@ export const SPEECH_FORMATS = ['wav', 'pcm', 'mp3', 'flac', 'opus'] as const;
 
 export type SpeechFormat = (typeof SPEECH_FORMATS)[number];
 
+/** The kinds of responses are few; the bound protects the file. */
+const MAX_QUIRKS = 20;
+
 /**
  * What the responses of one server showed about one model. A field is absent until a response showed it.
  * - `roles`: `alternating`: user and assistant must take turns; `no-system`: so they must, and the role `system` is refused.
@@ -20,6 +23,7 @@ export type SpeechFormat = (typeof SPEECH_FORMATS)[number];
  * - `slowStart`: it once needed more than 4 s for the first byte: the model has to be loaded.
  * - `speechFormat`: the audio format that it was asked for last and sent; `refusedFormats`: those that it refuses.
  * - `pcmRateHz`: the rate of its raw samples.
+ * - `quirks`: what else differs from OpenAI's service, as phrases: "sends one JSON document instead of a stream".
  */
 const PROFILE = z.object({
   roles: z.enum(['alternating', 'no-system']).optional(),
@@ -29,6 +33,7 @@ const PROFILE = z.object({
   slowStart: z.literal(true).optional(),
   speechFormat: z.enum(SPEECH_FORMATS).optional(),
   refusedFormats: z.array(z.enum(SPEECH_FORMATS)).optional(),
+  quirks: z.array(z.string()).max(MAX_QUIRKS).optional(),
   pcmRateHz: z.number().int().min(4_000).max(192_000).optional(),
   errorShape: z.enum(['error', 'detail', 'message', 'text', 'html', 'empty']).optional(),
 });
@@ -144,6 +149,12 @@ export class LearnedProfile {
       ([name, fact]) => JSON.stringify(this.value[name as keyof ServerProfile]) !== JSON.stringify(fact),
     );
     if (changed) this.#profiles.set(this.target, { ...this.value, ...facts });
+  }
+
+  /** Notes a difference from OpenAI's service that needs no other request. */
+  observe(quirk: string): void {
+    const { quirks = [] } = this.value;
+    if (!quirks.includes(quirk) && quirks.length < MAX_QUIRKS) this.learn({ quirks: [...quirks, quirk] });
   }
 
   refuses(field: string): boolean {

@@ -33,10 +33,16 @@ export class SpeechResponseReader {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #stream: AudioStream | 'text' | undefined;
+  #kind: string | undefined;
 
   /** `pcmRateHz`: the rate of raw samples if the response does not state it. */
   constructor(headers: Headers, pcmRateHz = PCM_RATE_HZ) {
     this.#raw = rawFormatOf(headers, pcmRateHz);
+  }
+
+  /** What the bytes are: a format of a request, or another word; undefined until that is known. */
+  get kind(): string | undefined {
+    return this.#kind;
   }
 
   async read(bytes: Uint8Array): Promise<PcmPiece[]> {
@@ -66,6 +72,7 @@ export class SpeechResponseReader {
     const head = Buffer.concat(this.#pending);
     const kind = audioKindOf(head, complete);
     if (kind === undefined) return [];
+    this.#kind = kind.kind === 'compressed' ? kind.format : kind.kind;
     this.#stream = this.#streamFor(kind);
     if (this.#stream === 'text') return [];
     this.#pending = [];

@@ -5,7 +5,7 @@ import { UnreadableAudio } from '../../audio/wav/wav.ts';
 import type { Voice } from '../../call/ports.ts';
 import type { SpeechSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
-import type { ServerProfiles } from '../server/server-profiles.ts';
+import type { ServerProfiles, SpeechFormat } from '../server/server-profiles.ts';
 import { type ShapeRefusal, ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
 import type { Timer } from '../server/timers.ts';
@@ -15,6 +15,14 @@ import { SpeechShape } from './speech-shape.ts';
 
 const DOING = 'speaking';
 const UNREADABLE = 'unreadable_audio';
+/** What a response for each format is, by its bytes. */
+const SENT_AS: Readonly<Record<SpeechFormat, readonly string[]>> = {
+  wav: ['wav'],
+  pcm: ['samples', 'wav'],
+  mp3: ['mp3'],
+  flac: ['flac'],
+  opus: ['ogg-opus'],
+};
 
 export interface SpeechVoiceOptions {
   readonly speech: SpeechSettings;
@@ -68,8 +76,12 @@ export class SpeechVoice implements Voice {
   async *#read(response: Response, shape: SpeechShape): AsyncGenerator<Uint8Array> {
     const reader = new SpeechResponseReader(response.headers, this.#client.profile.value.pcmRateHz);
     const line = new LineEncoder();
+    const accepted = (): void => {
+      this.#observe(reader.kind, shape.format);
+      shape.accepted();
+    };
     const converted = function* (pieces: readonly PcmPiece[]): Generator<Uint8Array> {
-      if (pieces.length > 0) shape.accepted();
+      if (pieces.length > 0) accepted();
       yield* line.convert(pieces);
     };
     try {
@@ -87,6 +99,11 @@ export class SpeechVoice implements Voice {
     }
     if (line.isEmpty)
       throw this.#client.failure(DOING, 'the response is empty', { transient: true, code: 'no_audio' });
+  }
+
+  #observe(sent: string | undefined, asked: SpeechFormat | undefined): void {
+    if (sent === undefined || asked === undefined || SENT_AS[asked].includes(sent)) return;
+    this.#client.profile.observe(`sends ${sent} when asked for ${asked}`);
   }
 
   #readable(error: unknown): unknown {

@@ -90,8 +90,12 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
   }
 
   async #textOf(response: Response): Promise<string> {
-    const read = readTranscription(await response.text(), response.headers.get('content-type') ?? '');
+    const contentType = response.headers.get('content-type') ?? '';
+    const read = readTranscription(await response.text(), contentType);
+    if (read.kind === 'text' && !contentType.includes('json'))
+      this.#client.profile.observe(`labels texts as ${contentType === '' ? 'nothing' : contentType}`);
     if (read.kind === 'text') return read.text;
+    this.#client.profile.observe('reports errors inside successful responses');
     const { message = 'an error without a message', code } = read.error;
     throw this.#client.failure(DOING, message, { transient: true, code });
   }

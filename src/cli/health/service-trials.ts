@@ -1,0 +1,145 @@
+import { loadPrompts } from '../../app/load-prompts.ts';
+import { decodeMulaw } from '../../audio/mulaw.ts';
+import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
+import { writeWav } from '../../audio/wav/wav.ts';
+import { RETRACT, ServiceError } from '../../call/ports.ts';
+import { ChatReplier } from '../../openai/chat/chat-replier.ts';
+import { describeProfile } from '../../openai/server/describe-profile.ts';
+import { type ProfiledService, ServerProfiles } from '../../openai/server/server-profiles.ts';
+import type { ServiceTimeouts } from '../../openai/server/timeouts.ts';
+import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
+import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { DataDirectory } from '../../storage/data-directory.ts';
+import { shippedPrompts } from '../../storage/package-files.ts';
+import type { Finding } from './finding.ts';
+
+/** A model may have to be loaded first. */
+const TIMEOUTS: ServiceTimeouts = { answerMs: 60_000, idleMs: 30_000, retries: 0, maxPauseMs: 0 };
+const SENTENCE = 'This sentence tests the voice of the telephone assistant.';
+/** People speak 8 to 25 characters a second; a voice at a wrong sample rate is outside of that. */
+const MIN_MS_PER_CHARACTER = 30;
+const MAX_MS_PER_CHARACTER = 160;
+/** A recogniser that finds fewer of the recorded words is of no use in calls. */
+const MIN_UNDERSTOOD = 0.5;
+
+/** The result of one request of each service, as a call sends it. */
+export interface Trial {
+  readonly verdict: Finding['verdict'];
+  readonly found: string;
+  readonly todo?: string | undefined;
+}
+
+/** Sends one real request to each service. What is learned of the servers is kept, if this installation exists. */
+export class ServiceTrials {
+  readonly #settings: Settings;
+  readonly #profiles: ServerProfiles;
+
+  constructor(settings: Settings) {
+    const { directory } = settings.recording;
+    const file = DataDirectory.exists(directory) ? DataDirectory.serverProfiles(directory) : undefined;
+    this.#settings = settings;
+    this.#profiles = new ServerProfiles({ file });
+  }
+
+  /** Never throws. The service must be configured. */
+  async run(service: ProfiledService): Promise<Trial> {
+    const startedAtMs = performance.now();
+    try {
+      const { found, todo } = await this.#request(service);
+      const tookMs = Math.round(performance.now() - startedAtMs);
+      const learned = this.#learned(service);
+      await this.#profiles.saved();
+      return {
+        verdict: todo === undefined ? 'ok' : 'warn',
+        found: [`${found} in ${tookMs} ms`, ...learned].join('; '),
+        todo,
+      };
+    } catch (error) {
+      await this.#profiles.saved();
+      return {
+        verdict: 'fail',
+        found: [sentence(error), ...this.#learned(service)].join('; '),
+        todo: TODO[service],
+      };
+    }
+  }
+
+  #request(service: ProfiledService): Promise<{ readonly found: string; readonly todo?: string }> {
+    if (service === 'chat') return this.#chat();
+    return service === 'speech' ? this.#speech() : this.#transcription();
+  }
+
+  async #chat(): Promise<{ readonly found: string }> {
+    const { chat, instructions, greeting } = this.#settings;
+    const options = { chat: chat!, instructions, timeouts: TIMEOUTS, profiles: this.#profiles };
+    const conversation = [
+      { speaker: 'assistant', text: greeting },
+      { speaker: 'caller', text: 'Hello, can you hear me?' },
+    ] as const;
+    let words = '';
+    for await (const part of new ChatReplier(options).reply(conversation, new AbortController().signal))
+      words = part === RETRACT ? '' : words + part;
+    return { found: `replies with ${words.trim().split(/\s+/u).length} words` };
+  }
+
+  async #speech(): Promise<{ readonly found: string; readonly todo?: string }> {
+    const { speech } = this.#settings;
+    const voice = new SpeechVoice({ speech: speech!, timeouts: TIMEOUTS, profiles: this.#profiles });
+    let samples = 0;
+    for await (const mulaw of voice.speak(SENTENCE, new AbortController().signal)) samples += mulaw.length;
+    const soundMs = samples / SAMPLES_PER_MS;
+    const found = `speaks ${SENTENCE.length} characters for ${(soundMs / 1_000).toFixed(1)} s`;
+    const perCharacter = soundMs / SENTENCE.length;
+    if (perCharacter >= MIN_MS_PER_CHARACTER && perCharacter <= MAX_MS_PER_CHARACTER) return { found };
+    return {
+      found,
+      todo: 'listen to a call: that length is impossible, so the server sends another sample rate than it says',
+    };
+  }
+
+  async #transcription(): Promise<{ readonly found: string; readonly todo?: string }> {
+    const { transcription } = this.#settings;
+    const shipped = shippedPrompts();
+    const { text, mulaw } = (await loadPrompts(shipped, shipped, 'en')).book.get('greeting');
+    const options = {
+      transcription: transcription!,
+      language: 'en',
+      timeouts: TIMEOUTS,
+      profiles: this.#profiles,
+    };
+    const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ);
+    const heard = await new WhisperTranscriber(options).transcribeClip(
+      wav,
+      'wav',
+      new AbortController().signal,
+    );
+    const spoken = wordsOf(text);
+    const understood = spoken.filter((word) => wordsOf(heard).includes(word)).length;
+    const found = `understands ${understood} of ${spoken.length} recorded words`;
+    if (understood >= spoken.length * MIN_UNDERSTOOD) return { found };
+    return { found, todo: 'set TRANSCRIPTION_MODEL to one that understands English telephone speech' };
+  }
+
+  #learned(service: ProfiledService): string[] {
+    const settings = this.#settings[service];
+    return settings ? describeProfile(this.#profiles.of(service, settings).value) : [];
+  }
+}
+
+const TODO: Readonly<Record<ProfiledService, string>> = {
+  chat: 'check CHAT_MODEL and CHAT_BASE_URL',
+  speech: 'check SPEECH_MODEL, SPEECH_VOICE and SPEECH_BASE_URL',
+  transcription: 'check TRANSCRIPTION_MODEL and TRANSCRIPTION_BASE_URL',
+};
+
+function sentence(error: unknown): string {
+  if (!(error instanceof ServiceError)) return String(error);
+  const { status, said } = error.details;
+  const reason = said ?? error.refusal ?? error.message;
+  return status === undefined ? reason : `answers ${status}: ${reason}`;
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/\p{L}+/gu) ?? [];
+}

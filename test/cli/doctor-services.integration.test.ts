@@ -1,0 +1,235 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import type { Finding } from '../../src/cli/health/finding.ts';
+import { runHealthChecks } from '../../src/cli/health/health-checks.ts';
+import { readSettings } from '../../src/settings/settings.ts';
+import { DataDirectory } from '../../src/storage/data-directory.ts';
+import {
+  chunk,
+  type CompatibleBehaviour,
+  CompatibleServer,
+  events,
+  json,
+  REPLY,
+  SPEECH_HZ,
+  spoken,
+  tone,
+} from '../doubles/compatible-server.ts';
+import { ownFolder } from '../support/own-folder.ts';
+
+let disk: ReturnType<typeof ownFolder>;
+let server: CompatibleServer;
+
+beforeEach(async () => {
+  disk = ownFolder();
+  server = await CompatibleServer.start();
+});
+
+afterEach(async () => {
+  await server.stop();
+  disk[Symbol.dispose]();
+});
+
+async function findings(behaviour: CompatibleBehaviour): Promise<Record<string, Finding>> {
+  server.behaviour = behaviour;
+  const env = {
+    RECORDINGS_DIRECTORY: disk.path,
+    CHAT_BASE_URL: server.baseUrl,
+    SPEECH_BASE_URL: server.baseUrl,
+    TRANSCRIPTION_BASE_URL: server.baseUrl,
+    CHAT_REASONING_EFFORT: 'low',
+  };
+  const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, disk.path);
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  const found = await runHealthChecks(result.settings, [], disk.path);
+  return Object.fromEntries(found.map((finding) => [finding.what, finding]));
+}
+
+const raw = (samples: Int16Array): Buffer => Buffer.from(samples.buffer);
+const wav = writeWav(tone(), SPEECH_HZ);
+const alternates = (roles: readonly string[]): boolean =>
+  roles.every((role, n) => role === (n % 2 === 0 ? 'user' : 'assistant'));
+
+test('a server that behaves as OpenAI’s gets ok lines with what was heard, written and understood', async () => {
+  const found = await findings({});
+  expect(found['chat']).toMatchObject({ verdict: 'ok' });
+  expect(found['chat']?.found).toMatch(/^127\.0\.0\.1:\d+: replies with 5 words in \d+ ms$/u);
+  expect(found['speech']?.found).toMatch(/: speaks 57 characters for 3\.0 s in \d+ ms$/u);
+  expect(found['transcription']?.found).toMatch(/: understands 9 of 9 recorded words in \d+ ms$/u);
+});
+
+describe('the chat line says of a server that', () => {
+  test.each<[string, CompatibleBehaviour['chat'] & object]>([
+    [
+      'accepts no system role',
+      ({ messages }) =>
+        messages.some(({ role }) => role === 'system')
+          ? json({ error: { message: 'System role not supported' } }, 400)
+          : spoken(),
+    ],
+    [
+      'refuses reasoning_effort',
+      (body) =>
+        'reasoning_effort' in body
+          ? json({ error: { message: 'Unknown field', param: 'reasoning_effort' } }, 400)
+          : spoken(),
+    ],
+    [
+      'sends JSON instead of an event stream',
+      () => json({ choices: [{ message: { content: REPLY }, finish_reason: 'stop' }] }),
+    ],
+    [
+      'sends thoughts, tool calls or template tokens within the text',
+      () => spoken(`<think>Hm.</think>${REPLY}`),
+    ],
+    ['begins its replies with thoughts', () => spoken(`Hm. </think>${REPLY}`)],
+    [
+      'reports errors as `detail`',
+      ({ stream }) =>
+        stream
+          ? json({ detail: 'stream is not supported' }, 422)
+          : json({ choices: [{ message: { content: REPLY } }] }),
+    ],
+    ['sends damaged JSON', () => events('{"choices":[{', chunk({ content: REPLY }))],
+  ])('%s', async (phrase, chat) => {
+    const { chat: finding } = await findings({ chat });
+    expect(finding).toMatchObject({ verdict: 'ok' });
+    expect(finding?.found).toContain(phrase);
+  });
+
+  test.each<[string, CompatibleBehaviour['chat'] & object]>([
+    ['the response has no words (finish reason: content_filter)', () => events(chunk({}, 'content_filter'))],
+    [
+      'an HTML page: You are about to visit',
+      () => ({ type: 'text/html', body: '<html><title>You are about to visit</title></html>' }),
+    ],
+    ["answers 404: model 'x' not found", () => json({ error: "model 'x' not found" }, 404)],
+    ['No endpoints found', () => json({ error: { message: 'No endpoints found', code: 404 } })],
+    ['answers 500: Service Unavailable', () => ({ status: 500, body: 'Service Unavailable' })],
+  ])('fails: %s', async (phrase, chat) => {
+    const { chat: finding } = await findings({ chat });
+    expect(finding).toMatchObject({ verdict: 'fail', todo: 'check CHAT_MODEL and CHAT_BASE_URL' });
+    expect(finding?.found).toContain(phrase);
+  });
+
+  test('accepts only alternating roles', async () => {
+    const strict: CompatibleBehaviour['chat'] = ({ messages }) => {
+      const roles = messages.map(({ role }) => role);
+      const [first, ...rest] = roles;
+      return alternates(first === 'system' ? rest : roles)
+        ? spoken()
+        : json({ error: { message: 'roles must alternate' } }, 400);
+    };
+    expect((await findings({ chat: strict }))['chat']).toMatchObject({ verdict: 'ok' });
+  });
+});
+
+describe('the speech line says of a server that', () => {
+  test.each<[string, CompatibleBehaviour['speech'] & object]>([
+    [
+      'refuses the audio formats wav; sends pcm',
+      ({ response_format: format }) =>
+        format === 'pcm'
+          ? { type: 'audio/pcm', body: raw(tone()) }
+          : json({ error: { message: 'response_format must be pcm' } }, 400),
+    ],
+    ['sends samples when asked for wav', () => ({ type: 'audio/wav', body: raw(tone()) })],
+    [
+      'reports errors as `detail`',
+      ({ response_format: format }) =>
+        format === 'wav'
+          ? json({ detail: [{ loc: ['body', 'response_format'], msg: 'unexpected value' }] }, 422)
+          : { type: 'audio/pcm', body: raw(tone()) },
+    ],
+  ])('%s', async (phrase, speech) => {
+    const { speech: finding } = await findings({ speech });
+    expect(finding?.found).toContain(phrase);
+    expect(finding?.verdict).toBe('ok');
+  });
+
+  test('speaks impossibly fast', async () => {
+    const { speech } = await findings({
+      speech: () => ({ type: 'audio/pcm', body: raw(tone(SPEECH_HZ, 0.3)) }),
+    });
+    expect(speech).toMatchObject({ verdict: 'warn', todo: expect.stringContaining('sample rate') as string });
+  });
+
+  test.each<[string, CompatibleBehaviour['speech'] & object]>([
+    ['the response is empty', () => ({ type: 'audio/wav', body: '' })],
+    [
+      "answers 400: voice 'alloy' not found",
+      () => json({ error: { message: "voice 'alloy' not found" } }, 400),
+    ],
+    [
+      'MP4 is not decoded',
+      () => ({
+        type: 'audio/mp4',
+        body: Buffer.concat([Buffer.from('\0\0\0\x20ftypM4A ', 'latin1'), Buffer.alloc(60)]),
+      }),
+    ],
+  ])('fails: %s', async (phrase, speech) => {
+    const { speech: finding } = await findings({ speech });
+    expect(finding?.verdict).toBe('fail');
+    expect(finding?.found).toContain(phrase);
+  });
+});
+
+describe('the transcription line says of a server that', () => {
+  const text = 'Thank you for calling. How can I help you?';
+  test.each<[string, CompatibleBehaviour['transcription'] & object]>([
+    [
+      'refuses language=en',
+      ({ language }) =>
+        language === undefined ? json({ text }) : json({ detail: "'en' is not a valid language code" }, 500),
+    ],
+    ['labels texts as text/plain', () => ({ type: 'text/plain', body: text })],
+    ['labels texts as nothing', () => ({ body: JSON.stringify({ text }) })],
+  ])('%s', async (phrase, transcription) => {
+    const { transcription: finding } = await findings({ transcription });
+    expect(finding?.found).toContain(phrase);
+    expect(finding?.verdict).toBe('ok');
+  });
+
+  test('understands little', async () => {
+    const { transcription } = await findings({ transcription: () => json({ text: 'Thanks for watching!' }) });
+    expect(transcription).toMatchObject({ verdict: 'warn' });
+    expect(transcription?.found).toContain('understands 1 of 9 recorded words');
+  });
+
+  test.each<[string, CompatibleBehaviour['transcription'] & object]>([
+    [
+      'answers 404: Model is not installed locally',
+      () => json({ detail: 'Model is not installed locally' }, 404),
+    ],
+    [
+      'an HTML page: Just a moment...',
+      () => ({ type: 'text/html', body: '<!doctype html><title>Just a moment...</title>' }),
+    ],
+    ['failed to read audio data', () => json({ error: 'failed to read audio data' })],
+  ])('fails: %s', async (phrase, transcription) => {
+    const { transcription: finding } = await findings({ transcription });
+    expect(finding?.verdict).toBe('fail');
+    expect(finding?.found).toContain(phrase);
+  });
+});
+
+test('what was learned is kept in an installation, and none is created for it', async () => {
+  const chat: CompatibleBehaviour['chat'] = (body) =>
+    'reasoning_effort' in body ? json({ error: { param: 'reasoning_effort' } }, 400) : spoken();
+  const file = DataDirectory.serverProfiles(disk.path);
+  await findings({ chat });
+  expect(existsSync(path.dirname(file))).toBe(false);
+  new DataDirectory(disk.path);
+  await findings({ chat });
+  expect(readFileSync(file, 'utf8')).toContain('reasoning_effort');
+  const before = server.asked.length;
+  await findings({ chat, models: ['gpt-6-luna'] });
+  expect(server.asked.slice(before).filter(({ route }) => route === 'chat/completions')).toHaveLength(1);
+});
+
+test('a working WAV file as speech needs no second request', async () => {
+  await findings({ speech: () => ({ type: 'audio/wav', body: wav }) });
+  expect(server.asked.filter(({ route }) => route === 'audio/speech')).toHaveLength(1);
+});
