@@ -1,6 +1,8 @@
 import type { TurnSettings } from '../audio/speech/turn-detector.ts';
 
 export interface TalkSettings {
+  /** The language that the assistant is expected to speak: `en`, `pt-BR`. It decides where sentences end. */
+  readonly language?: string | undefined;
   /** 0: never asks. */
   readonly stillThereAfterMs: number;
   readonly goodbyeAfterMs: number;

@@ -66,6 +66,7 @@ function callSettings(values: SettingValues) {
       longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
     },
     talk: {
+      language: values.LANGUAGE,
       stillThereAfterMs: values.STILL_THERE_AFTER_MS,
       goodbyeAfterMs: values.GOODBYE_AFTER_MS,
       fillerAfterMs: values.FILLER_AFTER_MS,

@@ -98,6 +98,7 @@ export interface Settings {
       readonly longestUtteranceMs: number;
     };
     readonly talk: {
+      readonly language: string;
       /** 0: never asks. */
       readonly stillThereAfterMs: number;
       readonly goodbyeAfterMs: number;

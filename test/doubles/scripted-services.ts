@@ -63,6 +63,8 @@ export interface VoiceScript {
   readonly soundMs?: (text: string) => number;
   /** Of each text this much is made, and then it fails. */
   readonly failAfterMs?: number;
+  /** Texts for which it fails at once. */
+  readonly refuses?: (text: string) => boolean;
 }
 
 /** Speaks at ten times the speed of sound heard, a fifth of a second at a time: every text in a code of its own. */
@@ -80,9 +82,10 @@ export class ScriptedVoice implements Voice {
 
   async *speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
     this.asked.push({ text, atMs: this.#clock.now() });
-    const { firstMs, soundMs, failAfterMs } = this.script;
+    const { firstMs, soundMs, failAfterMs, refuses } = this.script;
     const lengthMs = soundMs?.(text) ?? text.length * 60;
     await this.#clock.sleep(firstMs);
+    if (refuses?.(text)) throw new Error('the voice refuses the text');
     for (let madeMs = 0; madeMs < lengthMs; madeMs += 200) {
       if (signal.aborted) return;
       if (failAfterMs !== undefined && madeMs >= failAfterMs) throw new Error('the voice broke');

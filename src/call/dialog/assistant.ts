@@ -164,6 +164,7 @@ export class Assistant implements Answerer {
     const pipeline = new ReplyPipeline({
       output,
       serviceCalls,
+      language: this.#context.settings.language,
       outcome: {
         finished: (unsaid) => this.#replyFinished(pipeline, unsaid),
         failed: () => this.#replyFailed(pipeline),

@@ -1,8 +1,8 @@
 import { joinSentences } from '../playback/heard-text.ts';
 import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { ConversationTurn } from '../ports.ts';
-import { SentenceSplitter } from './sentence-splitter.ts';
 import type { ServiceCalls } from './service-calls.ts';
+import { SpokenText } from './text/spoken-text.ts';
 
 /** Sentences that are synthesised at the same time: the one being sent and the next one. */
 const SENTENCES_IN_SYNTHESIS = 2;
@@ -45,7 +45,7 @@ export class ReplyPipeline {
   readonly #output: SpeechOutput;
   readonly #serviceCalls: ServiceCalls;
   readonly #outcome: ReplyOutcome;
-  readonly #splitter = new SentenceSplitter();
+  readonly #text: SpokenText;
   readonly #sentences: Sentence[] = [];
   /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
   readonly #omitted: string[] = [];
@@ -54,10 +54,17 @@ export class ReplyPipeline {
   #phase: 'writing' | 'written' | 'over' = 'writing';
   #openedPieces = 0;
 
-  constructor(options: { output: SpeechOutput; serviceCalls: ServiceCalls; outcome: ReplyOutcome }) {
+  /** `language`: of the call, a tag such as `de` or `pt-BR`. */
+  constructor(options: {
+    output: SpeechOutput;
+    serviceCalls: ServiceCalls;
+    outcome: ReplyOutcome;
+    language?: string | undefined;
+  }) {
     this.#output = options.output;
     this.#serviceCalls = options.serviceCalls;
     this.#outcome = options.outcome;
+    this.#text = new SpokenText(options.language);
     this.reply = options.output.nextReply();
   }
 
@@ -68,10 +75,10 @@ export class ReplyPipeline {
 
   start(conversation: readonly ConversationTurn[]): void {
     this.#cancelText = this.#serviceCalls.reply(conversation, {
-      text: (text) => this.#add(this.#splitter.add(text)),
+      text: (text) => this.#add(this.#text.add(text)),
       retracted: () => this.#retract(),
-      done: () => this.#written(this.#splitter.flush()),
-      failed: () => this.#brokenOff(this.#splitter.flush()),
+      done: () => this.#written(this.#text.flush()),
+      failed: () => this.#brokenOff(this.#text.flush(true)),
     });
   }
 
@@ -80,7 +87,7 @@ export class ReplyPipeline {
     this.#phase = 'over';
     this.#cancelText();
     for (const sentence of this.#sentences) drop(sentence);
-    this.#omitted.push(...this.#splitter.flush());
+    this.#omitted.push(...this.#text.flush(true));
     return this.#unsaid;
   }
 
@@ -121,7 +128,7 @@ export class ReplyPipeline {
   /** The text so far is no part of the reply: what was not sent is dropped, what is being heard is cut. */
   #retract(): void {
     if (this.#phase === 'over') return;
-    this.#splitter.flush();
+    this.#text.flush();
     for (const sentence of this.#sentences) drop(sentence);
     if (this.started) this.#output.cut(this.#serviceCalls.now());
     this.#sentences.length = 0;

@@ -67,7 +67,7 @@ function* wordsOf(text: string): Generator<Word> {
 /** Letters of scripts that put no blanks between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-const UNSPACED_END = new RegExp(`(${UNSPACED.source}|[。！？、，；：…」』】）])$`, 'u');
+const UNSPACED_END = new RegExp(`(${UNSPACED.source}…*|[。！？、，；：」』】）])$`, 'u');
 /** Between two sentences, Thai, Lao and Khmer have a blank. */
 const BLANK_BETWEEN_SENTENCES = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]$/u;
 

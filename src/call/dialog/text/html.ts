@@ -1,0 +1,55 @@
+import { again, drop, type Rule, say } from './reading.ts';
+
+/** What a tag of a block means in Markdown. */
+const BLOCKS: Readonly<Record<string, string>> = {
+  li: '\n- ',
+  tr: '\n| ',
+  '/td': ' | ',
+  '/th': ' | ',
+  h1: '\n# ',
+  h2: '\n# ',
+  h3: '\n# ',
+  h4: '\n# ',
+  h5: '\n# ',
+  h6: '\n# ',
+};
+const LINES = new Set(
+  'br p div hr ul ol table tr li h1 h2 h3 h4 h5 h6 section article blockquote pre'.split(' '),
+);
+/** Tags of HTML and SSML, and those in which models wrap their answers. */
+const TAGS = new Set(
+  (
+    'a abbr audio b big body button center cite code dd del details dl dt em font footer form head header html i img input ins kbd ' +
+    'label main mark nav q s samp small span strike strong style sub summary sup svg tbody td tfoot th thead time title tt u var ' +
+    'video wbr speak voice prosody emphasis break say-as phoneme lang mstts:express-as amazon:effect ' +
+    'answer response reply output message text final result assistant speech'
+  ).split(' '),
+);
+const TAG =
+  /^<(\/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+(?:\s*=\s*(?:"[^"\n]*"|'[^'\n]*'|[^\s"'<>]+))?)*)\s*(\/?)>/u;
+const OPEN_TAG =
+  /^<\/?[A-Za-z][\w:-]*(?:[ \t]+[\w:-]+(?:[ \t]*=[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^\s"'<>]+))?)*[ \t]*(?:=[ \t]*(?:"[^"\n]*|'[^'\n]*)?)?\/?$/u;
+const MAX_TAG = 300;
+const ADDRESS = /^<((?:https?:\/\/|mailto:|tel:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>/iu;
+
+/** Tags, comments, addresses in angle brackets, and the control tokens of models: `<|im_end|>`. */
+export const readTag: Rule = (text, { before }) => {
+  if (text === '<') return 'more';
+  const hidden = /^<!--[\s\S]*?-->|^<\|[^|<>\n]{1,40}\|>/u.exec(text);
+  if (hidden) return drop(hidden[0].length);
+  if (/^<(?:!-?|!--[\s\S]*|\|[^|<>\n]{0,40}\|?)$/u.test(text)) return 'more';
+  const address = ADDRESS.exec(text);
+  if (address) return again(address[0].length, address[1]!);
+  const tag = TAG.exec(text);
+  if (!tag && text.length > MAX_TAG) return undefined;
+  if (!tag) return OPEN_TAG.test(text) || /^<[^\s<>\d=]*$/u.test(text) ? 'more' : undefined;
+  const [whole, slash = '', name = '', attributes = '', closed = ''] = tag;
+  const lower = name.toLowerCase();
+  const block = BLOCKS[`${slash}${lower}`];
+  if (block !== undefined) return again(whole.length, block);
+  if (LINES.has(lower)) return again(whole.length, '\n');
+  if (TAGS.has(lower) || slash || closed || attributes.includes('=')) return drop(whole.length);
+  // A place holder such as <name>, or a type such as List<String>.
+  if (attributes || /[\p{L}\p{N}]/u.test(before)) return undefined;
+  return say(whole.length, name);
+};
