@@ -85,6 +85,9 @@ export class LineWriter {
   #needsBlank(next: string): boolean {
     if (this.#spoken === '' || this.#blankPassed) return false;
     if (this.#gap && /[.,!?;:…)\]]/u.test(next)) return false;
-    return this.#blank || (this.#gap && isWord(this.#spoken) && isWord(next));
+    return (
+      this.#blank ||
+      (this.#gap && isWord(next) && /[\p{L}\p{M}\p{N}\p{Sentence_Terminal}]/u.test(this.#spoken))
+    );
   }
 }

@@ -185,7 +185,7 @@ export class SentenceLanguage {
     if (abbreviation === 'before-number') return /^\p{N}/u.test(first) ? 'yes' : 'no';
     const isInitial = next[word?.[0].length ?? 0] === '.' && first.length === 1;
     if (this.#starters.has(first) && !isInitial) return 'no';
-    if (!isOrdinal) return 'yes';
+    if (!isOrdinal || isListNumber(head)) return 'yes';
     return this.#ordinals || FOLLOWS_ORDINAL.has(first) || BEFORE_ORDINAL.test(head) ? 'yes' : 'no';
   }
 
@@ -207,6 +207,12 @@ export class SentenceLanguage {
     }
     return 'none';
   }
+}
+
+/** "We have: 1. Billing 2. Support" */
+function isListNumber(head: string): boolean {
+  const number = Number(/(\d+)\.$/u.exec(head)?.[1]);
+  return /[:;]\s*\d+\.$/u.test(head) || new RegExp(`(?:^|\\s)${number - 1}\\.\\s`, 'u').test(head);
 }
 
 /** `i. d. R.`, `d. R.`, `R.` */

@@ -116,7 +116,10 @@ function* endsOf(text: string): Generator<number> {
   const segmentable = text.replaceAll('…', '.').replace(/(?<=\p{Script=Greek});/gu, '?');
   for (const { segment, index } of segmenter.segment(segmentable)) {
     const end = index + segment.length;
-    if (end < text.length || ENDED.test(segment)) yield end;
+    // An opening quotation mark belongs to the next sentence.
+    if (end < text.length)
+      yield end - (/(?<=\p{Sentence_Terminal})[\p{Ps}\p{Pi}]+$/u.exec(segment)?.[0].length ?? 0);
+    else if (ENDED.test(segment)) yield end;
   }
 }
 

@@ -150,6 +150,12 @@ const ONE_SENTENCE_EACH: readonly Case[] = [
   ],
   ['Chinese full stops', 'zh', ['我们今天营业到六点。', '您想预约几点的时间？', '好的，我帮您登记一下！']],
   ['Japanese full stops', 'ja', ['本日の営業時間は午後六時までです。', '明日はお休みですか？']],
+  [
+    'Japanese quotation marks',
+    'ja',
+    ['今日は三度ぐらいです。', '「はい、そうです。」と言った。'.split('と')[0]!, 'と言ったそうです。'],
+  ],
+  ['a numbered list in one line', 'en', ['We have: 1. Billing 2. Support 3. Sales.', 'Please choose.']],
   ['the Devanagari danda', 'hi', ['हम छह बजे तक खुले हैं।', 'आप कब आना चाहते हैं?']],
   ['the Arabic question mark', 'ar', ['هل تريد حجز موعد غدا؟', 'نحن مفتوحون حتى السادسة.']],
   ['the Urdu full stop', 'ur', ['ہم چھ بجے تک کھلے ہیں۔', 'آپ کب آئیں گے؟']],

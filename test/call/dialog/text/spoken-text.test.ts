@@ -143,6 +143,7 @@ const EMOJI: readonly Case[] = [
   ]),
   ['keycaps keep their digits', 'Press 1️⃣ for billing, *️⃣ for more.', ['Press 1 for billing, * for more.']],
   ['emoji inside sentences', 'Sure 😊, we are🎉open 👍🏽.', ['Sure, we are open.']],
+  ['emoji between sentences without blanks', 'Sure thing!😊Let me check.', ['Sure thing!', 'Let me check.']],
   ['a smiley at a word', 'See you tomorrow:) Bye for now.', ['See you tomorrow Bye for now.']],
 ];
 
@@ -182,6 +183,7 @@ describe('SpokenText', () => {
     'Mail john_doe@example.com or call +49 (30) 123-4567.',
     'Press * or #. Dial *67 or *21*49123#.',
     'Il dit « oui » : pourquoi pas ?',
+    'Use Q&A, « oui », “so” and more.',
     '¿Qué tal? ¡Muy bien!',
     'Well — maybe – no.',
     'We are open 10:30:00 to 11:00 (see list:).',
