@@ -100,7 +100,8 @@ export class Assistant implements Answerer {
   tick(atMs: number): void {
     this.#greeting.tick(atMs);
     if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
-    if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs) this.#keysComplete(atMs);
+    if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
+      this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
     if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
       this.#quiet.restart(atMs);
       this.#wait.audible(atMs);
@@ -149,9 +150,9 @@ export class Assistant implements Answerer {
     if (this.#context.output.audible(atMs)) this.#context.output.cut(atMs);
   }
 
-  #keysComplete(atMs: number): void {
+  #keysComplete(lastKeyAtMs: number, atMs: number): void {
     this.#activity = { kind: 'listening' };
-    this.#wait.start(atMs);
+    this.#wait.start(lastKeyAtMs);
     this.#replyIfReady(atMs);
   }
 
@@ -202,7 +203,7 @@ export class Assistant implements Answerer {
   /** The caller heard nothing in response to a turn. */
   #failed(prompt: 'apology' | 'not-understood', atMs: number): void {
     this.#unanswered = false;
-    this.#wait.stop();
+    if (!this.#busy) this.#wait.stop();
     this.#failures += 1;
     if (this.#failures >= MAX_FAILURES) this.#context.control.fallBack('apology-machine', atMs);
     else this.#context.output.sayPrompt(prompt, atMs);
