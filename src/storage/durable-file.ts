@@ -22,6 +22,8 @@ export class DurableFile {
   readonly #path: string;
   readonly #aside: string;
   readonly #file: number;
+  /** The system gives the number of a closed descriptor to the next file: it must be closed once. */
+  #state: 'open' | 'closed' = 'open';
   #length = 0;
 
   /** `aside`: a folder on the same file system for what is not complete. */
@@ -54,7 +56,7 @@ export class DurableFile {
       const { sizeBytes, sha256 } = digest(this.#file);
       if (sizeBytes !== this.#length)
         throw new DiskError(`${path.basename(this.#path)} is ${sizeBytes} bytes, not ${this.#length}`);
-      closeSync(this.#file);
+      this.#close();
       renameSync(this.#aside, this.#path);
       syncDirectory(path.dirname(this.#path));
       return { path: this.#path, sizeBytes, sha256 };
@@ -66,11 +68,17 @@ export class DurableFile {
 
   abandon(): void {
     try {
-      closeSync(this.#file);
-    } catch {
-      // It was closed already.
+      this.#close();
+    } finally {
+      rmSync(this.#aside, { force: true });
     }
-    rmSync(this.#aside, { force: true });
+  }
+
+  /** The descriptor is released even if this throws. */
+  #close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    closeSync(this.#file);
   }
 }
 

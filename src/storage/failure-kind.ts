@@ -1,18 +1,21 @@
-/** These say that our own request to the system was wrong: it fails the same way every time. */
-const PERMANENT_SYSTEM_CODES = new Set(['EINVAL', 'EBADF', 'EFAULT']);
-/** `ENOSPC`, `EIO`, `EMFILE` and so on; Node's own codes begin with `ERR_`. */
-const SYSTEM_CODE = /^E[A-Z0-9]+$/u;
+/** What the system may accept at another time: a full disk, exhausted limits, a file server that does not answer. */
+const TRANSIENT_SYSTEM_CODES = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ENOMEM', 'EINTR'],
+  ...['ESTALE', 'ETIMEDOUT', 'ENOLCK', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENOTCONN'],
+  // An administrator mounts the disk again or changes the rights.
+  ...['EROFS', 'EACCES', 'EPERM'],
+]);
 const WORKER_CODE = /^ERR_WORKER_/u;
 
 /**
  * Whether an error comes from the environment (disk, system limits, worker threads) and can pass by itself. Everything
- * else is permanent: a programming error, an impossible setting, a corrupt journal. `code` and `name` decide, because
+ * else is permanent: a programming error, an impossible setting or path, a corrupt journal. `code` and `name` decide, because
  * errors cross threads as copies.
  */
 export function isTransient(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return false;
-  return WORKER_CODE.test(code) || (SYSTEM_CODE.test(code) && !PERMANENT_SYSTEM_CODES.has(code));
+  return WORKER_CODE.test(code) || TRANSIENT_SYSTEM_CODES.has(code);
 }
 
 /** An error of the disk that the system did not report as one, such as a short write. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -126,9 +126,10 @@ test.each(['none', 'none/below/it', ''])(
 );
 
 test('a directory that cannot be created fails at once', async () => {
-  const found = await findings({ RECORDINGS_DIRECTORY: '/proc/offhook/responses' });
-  expect(found['disk']).toMatchObject({ verdict: 'fail', found: '/proc cannot store files' });
-  expect(existsSync('/proc/offhook')).toBe(false);
+  const file = path.join(disk.path, 'file');
+  writeFileSync(file, '');
+  const found = await findings({ RECORDINGS_DIRECTORY: path.join(file, 'responses') });
+  expect(found['disk']).toMatchObject({ verdict: 'fail', found: `${file} is not a directory` });
 });
 
 test('a missing configuration is a warning that names the setting', async () => {

@@ -96,6 +96,16 @@ describe('files that other users can read', () => {
     ]);
   });
 
+  test('include audio_config.env if it contains a key', () => {
+    using own = ownFolder();
+    const file = path.join(own.path, 'audio_config.env');
+    writeFileSync(file, 'MP3_BITRATE=64k\nOPENAI_API_KEY=\n');
+    chmodSync(file, 0o644);
+    expect(readableFiles(settingsIn(own.path), own.path)).toEqual([]);
+    writeFileSync(file, 'OPENAI_API_KEY=sk-1\n');
+    expect(readableFiles(settingsIn(own.path), own.path)).toMatchObject([{ command: `chmod 600 '${file}'` }]);
+  });
+
   test('are not reported for FILE_GROUP, only for others', () => {
     using own = ownFolder();
     const settings = settingsIn(own.path, { FILE_GROUP: String(process.getgid!()) });
