@@ -56,5 +56,5 @@ function printFinished({ callSid, files, tookMs }: FinalizerSuccess): void {
 
 function printFailed({ kind, callSid, doing, error }: FinalizerFailure): void {
   if (kind === 'unwritten') printLine(`${callSid}: files could not be written: ${rootCause(error)}`);
-  else printLine(`${callSid}: ${doing} failed: ${String(error)}`);
+  else printLine(`${callSid}: ${doing} failed: ${rootCause(error)}`);
 }

@@ -32,6 +32,9 @@ export class Journal implements OpenJournal {
   readonly path: string;
   readonly callSid: string;
   readonly #store: JournalOwner;
+  /** The journal's present path, which closing changes. */
+  #place: string;
+  #written: Promise<void> | undefined;
   waiters: Waiter[] = [];
   /** The file's number in this process, while it is open. */
   file: number | undefined;
@@ -42,6 +45,7 @@ export class Journal implements OpenJournal {
     this.#store = store;
     this.id = id;
     this.path = path;
+    this.#place = path;
     this.callSid = callSid;
   }
 
@@ -58,10 +62,11 @@ export class Journal implements OpenJournal {
     this.#store.rest(this);
   }
 
+  /** After a failure it can be repeated. */
   async close(end: 'removed' | 'kept' | 'orphaned' | 'pending'): Promise<void> {
-    await this.#store.close(this);
+    await (this.#written ??= this.#store.close(this));
     const { directories } = this.#store;
-    if (end === 'removed') rmSync(this.path, { force: true });
+    if (end === 'removed') rmSync(this.#place, { force: true });
     else this.#moveTo(this.#placeFor(end, directories));
     if (end !== 'orphaned') syncDirectory(directories.journals);
   }
@@ -72,10 +77,9 @@ export class Journal implements OpenJournal {
   }
 
   #moveTo(target: string): void {
-    if (target !== this.path) {
-      renameSync(this.path, target);
-      syncDirectory(path.dirname(target));
-    }
+    if (target !== this.#place) renameSync(this.#place, target);
+    this.#place = target;
+    if (target !== this.path) syncDirectory(path.dirname(target));
     this.#store.syncSoon(target);
   }
 

@@ -16,11 +16,20 @@ export interface CallReader {
   read(journal: string): Promise<ReconstructedCall | undefined>;
 }
 
+/** Receives what became of claims. */
+export interface ClaimObserver {
+  /** The journal could not be claimed for now; the next round retries it. */
+  claimRetried(callSid: string, error: unknown): void;
+  /** The claim needs no retry, whatever its result. */
+  claimSettled(callSid: string): void;
+}
+
 export interface OrphanedJournalsOptions {
   readonly directories: DataDirectory;
   readonly lease: Pick<ProcessLease, 'id' | 'isAlive'>;
   readonly journals: Pick<JournalStore, 'resume'>;
   readonly worker: CallReader;
+  readonly observer: ClaimObserver;
   readonly log: Log;
 }
 
@@ -72,14 +81,21 @@ export class OrphanedJournals {
   /** Undefined if another process claimed the journal first, it holds no call, or the disk refuses. */
   async claim(found: JournalFile): Promise<ClaimedCall | undefined> {
     const { callSid } = found;
-    const { log } = this.#options;
+    const { log, observer } = this.#options;
     try {
       const path = this.#rename(found);
-      return path === undefined ? undefined : await this.#open(path, callSid);
+      const claimed = path === undefined ? undefined : await this.#open(path, callSid);
+      observer.claimSettled(callSid);
+      return claimed;
     } catch (error) {
       log.error({ callSid, err: error }, 'journal recovery failed');
-      if (isTransient(error)) this.#giveBack(found);
-      else this.#keepUnwritten(callSid, error);
+      if (isTransient(error)) {
+        observer.claimRetried(callSid, error);
+        this.#giveBack(found);
+      } else {
+        observer.claimSettled(callSid);
+        this.#keepUnwritten(callSid, error);
+      }
       return undefined;
     }
   }
@@ -134,7 +150,14 @@ export class OrphanedJournals {
   }
 }
 
-/** Ends a call whose caller will not return: it ended with its process. */
-export function appendInterruptedEnd(journal: CallEventLog, atMs: number): void {
+/** A claimed call as one that has ended: if it was open, it ended with its process. */
+export function endedCall(claimed: ClaimedCall): EndedCall<Journal> {
+  if (claimed.kind === 'ended') return claimed.call;
+  const { identity, journal, history } = claimed;
+  appendInterruptedEnd(journal, history.zeroAtMs + history.endMs);
+  return { callSid: identity.callSid, journal, call: undefined, untranscribed: new Map() };
+}
+
+function appendInterruptedEnd(journal: CallEventLog, atMs: number): void {
   journal.append({ kind: 'end', atMs, reason: 'interrupted' });
 }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
@@ -27,11 +27,12 @@ vi.setConfig({ testTimeout: 90_000 });
 let offhook: Offhook;
 afterEach(() => offhook.close());
 
-/** The journal of a call that is over, with a format that may be none. */
-function journalOf(format: string): Buffer {
+/** The journal of a call, with a format that may be none. */
+function journalOf(format: string, { ended = true } = {}): Buffer {
   const [ringing, stream] = callBegins();
   const begins = { ...ringing, format: format as AudioFormat } as CallEvent;
-  const events = [begins, stream!, ...Array.from({ length: 50 }, (_, i) => callerFrame(i)), callEnds(1_000)];
+  const events = [begins, stream!, ...Array.from({ length: 50 }, (_, i) => callerFrame(i))];
+  if (ended) events.push(callEnds(1_000));
   return Buffer.concat([JOURNAL_MAGIC, ...events.map(encodeRecord)]);
 }
 
@@ -115,4 +116,25 @@ test('an unreadable journal is kept, reported and listed', async () => {
   expect(await asked(`/api/calls/${CALL_SID}`)).toHaveProperty('unwritten');
   const waiting = new DataDirectory(offhook.directory).pendingPath(CALL_SID);
   await comesTrue('its journal waits', () => existsSync(waiting));
+  await offhook.close();
+  expect(offhook.logged.filter((line) => line.includes('"level":50'))).toHaveLength(1);
+});
+
+test('a live call whose journal is readable again after a restart is finished', async () => {
+  offhook = await Offhook.start(
+    {},
+    {
+      catalogue: true,
+      prepare: async (directory) => {
+        await leaveCall(directory);
+        const directories = new DataDirectory(directory);
+        rmSync(directories.journalPath(CALL_SID, DEAD_PROCESS));
+        writeFileSync(directories.pendingPath(CALL_SID), journalOf('wav', { ended: false }));
+        directories.unwritten.add(CALL_SID, 'SyntaxError: Unexpected token');
+      },
+    },
+  );
+  await offhook.finished(CALL_SID);
+  expect(offhook.json(CALL_SID).endReason).toBe('interrupted');
+  expect((await asked<Health>('/health')).unwrittenCalls).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, truncateSync } from 'node:fs';
+import { mkdirSync, rmSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readJournal } from '../../src/journal/journal-reader.ts';
@@ -58,5 +58,17 @@ describe('a journal', () => {
       where.map((name) => path.normalize(name)),
     );
     expect(journals.figures.open).toBe(0);
+  });
+
+  test('that could not be moved is moved by the next attempt', async () => {
+    const journal = begin();
+    journal.append(callEnds(20));
+    rmSync(directories.kept, { recursive: true });
+    await expect(journal.close('kept')).rejects.toThrow(/ENOENT/);
+    mkdirSync(directories.kept);
+    await journal.close('kept');
+    expect(readdirSync(directories.kept)).toEqual([`${CALL_SID}.journal`]);
+    await journal.close('removed');
+    expect(readdirSync(directories.kept)).toEqual([]);
   });
 });

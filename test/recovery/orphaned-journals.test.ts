@@ -18,11 +18,13 @@ const ALIVE = '22222222-2222-2222-2222-222222222222';
 let disk: ReturnType<typeof ownFolder>;
 let directories: DataDirectory;
 let appended: MemoryJournal;
+let claims: string[];
 
 beforeEach(() => {
   disk = ownFolder();
   directories = new DataDirectory(disk.path);
   appended = new MemoryJournal();
+  claims = [];
 });
 afterEach(() => disk[Symbol.dispose]());
 
@@ -33,6 +35,10 @@ function orphans(read: () => readonly CallEvent[]): OrphanedJournals {
     lease: { id: OWN, isAlive: (id) => Promise.resolve(id === ALIVE || id === OWN) },
     journals: { resume: () => appended as unknown as Journal },
     worker: { read: () => Promise.resolve().then(() => reconstructCall(read())) },
+    observer: {
+      claimRetried: (callSid, error) => void claims.push(`${callSid}: ${String(error)}`),
+      claimSettled: (callSid) => void claims.push(`${callSid}: settled`),
+    },
     log: createLog({ level: 'silent' }),
   });
 }
@@ -115,5 +121,8 @@ describe('OrphanedJournals', () => {
     }).claim(found);
     expect(readdirSync(directories.journals)).toEqual([path.basename(found.path)]);
     expect(directories.unwritten.has(TOLD_SID)).toBe(false);
+    expect(claims).toEqual([`${TOLD_SID}: Error: read`]);
+    expect(await orphans(live).claim(found)).toBeDefined();
+    expect(claims[1]).toBe(`${TOLD_SID}: settled`);
   });
 });

@@ -68,14 +68,15 @@ export class CallStorage implements CallStore<Journal> {
     this.lease = new ProcessLease(directories.processes);
     this.journals = new JournalStore({ directories, clock, events });
     const { journals, lease } = this;
+    this.status = new FinalizationStatus(directories.unwritten, componentLog(log, 'finalizer'));
     this.orphans = new OrphanedJournals({
       directories,
       lease,
       journals,
       worker,
+      observer: this.status,
       log: componentLog(log, 'recovery'),
     });
-    this.status = new FinalizationStatus(directories.unwritten, componentLog(log, 'finalizer'));
     this.#observers = [
       this.status,
       { finished: ({ callSid }) => this.#filesChanged(callSid), failed: () => undefined },

@@ -5,10 +5,11 @@ import type {
   FinalizerSuccess,
 } from '../../records/finalization/finalizer-options.ts';
 import { isTransient, rootCause } from '../../storage/failure-kind.ts';
+import type { ClaimObserver } from '../../recovery/orphaned-journals.ts';
 import type { UnwrittenCalls } from '../../storage/unwritten-calls.ts';
 
 /** Which calls are being finalized, and why some have no files yet. Logs the finalizer's results. */
-export class FinalizationStatus implements FinalizerObserver {
+export class FinalizationStatus implements FinalizerObserver, ClaimObserver {
   readonly #unwritten: UnwrittenCalls;
   readonly #log: Log;
   readonly #finalizing = new Set<string>();
@@ -44,6 +45,14 @@ export class FinalizationStatus implements FinalizerObserver {
     this.#retrying.delete(callSid);
   }
 
+  claimRetried(callSid: string, error: unknown): void {
+    this.#retrying.set(callSid, rootCause(error));
+  }
+
+  claimSettled(callSid: string): void {
+    this.#retrying.delete(callSid);
+  }
+
   finished({ callSid, tookMs, files }: FinalizerSuccess): void {
     const { pending } = files.json;
     this.#log.info({ callSid, tookMs: Math.round(tookMs), pending }, 'call finished');
@@ -57,6 +66,8 @@ export class FinalizationStatus implements FinalizerObserver {
       this.#retrying.delete(callSid);
       const reasonOnDisk = this.#unwritten.add(callSid, rootCause(error));
       this.#log.error({ ...fields, reasonOnDisk }, 'call files could not be written');
+    } else if (kind === 'unclosed') {
+      this.#log.error(fields, 'journal of a finished call could not be closed');
     } else {
       if (isTransient(error)) this.#retrying.set(callSid, rootCause(error));
       this.#log.warn(fields, 'finalization step failed; will retry');

@@ -2,7 +2,7 @@ import type { EndedCall } from '../../call/call-store.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Log } from '../../log.ts';
-import { appendInterruptedEnd, type OrphanedJournals } from '../../recovery/orphaned-journals.ts';
+import { endedCall, type OrphanedJournals } from '../../recovery/orphaned-journals.ts';
 import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
 import type { WorkerPool } from '../../workers/worker-pool.ts';
 
@@ -45,12 +45,7 @@ export class OrphanFinalizer {
     if (!(await this.#callerIsGone(journal))) return;
     const { orphans, finalizer } = this.#options;
     const claimed = await orphans.claim(journal);
-    if (!claimed) return;
-    if (claimed.kind === 'ended') return finalizer.finish(claimed.call);
-    const { identity, history } = claimed;
-    appendInterruptedEnd(claimed.journal, history.zeroAtMs + history.endMs);
-    const { callSid } = identity;
-    return finalizer.finish({ callSid, journal: claimed.journal, call: undefined, untranscribed: new Map() });
+    if (claimed) await finalizer.finish(endedCall(claimed));
   }
 
   /** False if another process continues the call. */

@@ -2,6 +2,7 @@ import type { CallHistory, CallIdentity } from '../../call/call-options.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { componentLog } from '../../log.ts';
 import { CallRecovery } from '../../recovery/call-recovery.ts';
+import { endedCall } from '../../recovery/orphaned-journals.ts';
 import type { JournalFile } from '../../storage/data-directory.ts';
 import type { CallStorage } from './call-storage.ts';
 import { MaintenanceJobs } from './maintenance-jobs.ts';
@@ -55,15 +56,15 @@ export class StorageMaintenance {
     this.#recovery = recovery;
     await lease.tidy();
     directories.removeAbandonedTemporaryFiles(options.clock.now());
+    // Before recovery, which adds journals that it cannot read: those are not retried in the same start.
+    const unwritten = this.#pending.unwritten();
     await recovery.recoverAll();
     this.#schedule.every(RECOVERY_EVERY_MS, () => {
       this.#run('call recovery', () => recovery.recoverAll());
       this.#run('resuming erasures', () => this.#jobs.resumeErasures());
     });
     this.#run('resuming erasures', () => this.#jobs.resumeErasures());
-    this.#run('pending calls', () =>
-      this.#finishPending([...this.#pending.unwritten(), ...this.#pending.due()]),
-    );
+    this.#run('pending calls', () => this.#finishPending([...unwritten, ...this.#pending.due()]));
     this.#run('resuming uploads', () => this.#jobs.fillCatalogue().then(() => this.resumeUploads()));
     this.#run('retention', () => this.#jobs.eraseExpired());
     this.#schedule.every(RETENTION_EVERY_MS, () => {
@@ -150,7 +151,7 @@ export class StorageMaintenance {
   async #finishPending(journals: readonly JournalFile[]): Promise<void> {
     for (const journal of journals) {
       const claimed = await this.#storage.orphans.claim(journal);
-      if (claimed?.kind === 'ended') await this.#storage.finish(claimed.call);
+      if (claimed) await this.#storage.finish(endedCall(claimed));
     }
   }
 }

@@ -36,7 +36,7 @@ export class CallFinalizer {
       };
       const work = new Finalization(this.#options, call, signals).run(resolve).catch((error: unknown) => {
         const { callSid } = call;
-        this.#options.observer.failed({ kind: 'transient', callSid, doing: 'finishing', error });
+        this.#options.observer.failed({ kind: 'unwritten', callSid, doing: 'finishing', error });
       });
       this.#running.set(work, { callSid: call.callSid, abandon });
       void work.then(() => {

@@ -61,13 +61,31 @@ export class Finalization {
     await this.#awaitTextsOfCall(deadline);
     for (;;) {
       const result = await this.#round(deadline, filesWritten);
-      if (result !== 'retry') return this.#ended.journal.close(result);
+      if (result !== 'retry') return this.#close(result, filesWritten);
       this.#ended.journal.rest();
       const pauseMs = this.#filesAreCurrent ? this.#retry.next() : this.#diskRetry.next();
       await clock.sleep(pauseMs, AbortSignal.any([this.#signals.stopping, this.#signals.abandoned]));
-      if (this.#signals.abandoned.aborted) return this.#ended.journal.close('removed');
-      if (this.#signals.stopping.aborted) return this.#ended.journal.close('orphaned');
+      if (this.#signals.abandoned.aborted) return this.#close('removed', filesWritten);
+      if (this.#signals.stopping.aborted) return this.#close('orphaned', filesWritten);
       deadline = this.#deadline(Math.max(settings.finishWaitMs, BACKGROUND_WAIT_MS));
+    }
+  }
+
+  /** Retries until the disk accepts it; nothing waits for that. The next start continues a journal that was not closed. */
+  async #close(end: JournalEnd, settled: () => void): Promise<void> {
+    const { clock, observer } = this.#options;
+    const { journal, callSid } = this.#ended;
+    const { stopping, abandoned } = this.#signals;
+    const retry = new Backoff(FIRST_DISK_RETRY_MS, LONGEST_RETRY_MS);
+    for (;;) {
+      try {
+        return await journal.close(abandoned.aborted ? 'removed' : end);
+      } catch (error) {
+        observer.failed({ kind: 'unclosed', callSid, doing: 'closing the journal', error });
+        settled();
+        if (!isTransient(error) || stopping.aborted || abandoned.aborted) return;
+        await clock.sleep(retry.next(), AbortSignal.any([stopping, abandoned]));
+      }
     }
   }
 

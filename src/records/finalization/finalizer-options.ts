@@ -50,8 +50,11 @@ export interface FinalizerSuccess {
 }
 
 export interface FinalizerFailure {
-  /** `transient`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept. */
-  readonly kind: 'transient' | 'unwritten';
+  /**
+   * `transient`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept.
+   * `unclosed`: the journal could not be closed after that; this is retried, at the latest by the next start.
+   */
+  readonly kind: 'transient' | 'unwritten' | 'unclosed';
   readonly callSid: string;
   readonly doing: string;
   readonly error: unknown;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../../src/call/ports.ts';
 import { writeCallFiles } from '../../../src/records/write-call-files.ts';
-import { finishing, kinds, never, summarizerOf, transcriberOf } from './finalizing-scene.ts';
+import { finishing, fullDisk, kinds, never, summarizerOf, transcriberOf } from './finalizing-scene.ts';
 import { TOLD_AT_MS, ToldCall, usualCall } from '../told-call.ts';
 
 /** A call that lacks nothing but its summary. */
@@ -237,6 +237,30 @@ describe('CallFinalizer', () => {
     expect(scene.journal.closed).toEqual(['pending']);
     expect(scene.finisher.unfinished).toBe(0);
   });
+
+  it('retries to close the journal until the disk accepts it, and the call counts as finished meanwhile', async () => {
+    const scene = finishing(folder, { call: textedCall() });
+    scene.journal.closeFails = fullDisk();
+    await scene.pass(20_000);
+    expect(scene.filesAtMs()).toBeDefined();
+    expect(scene.news.map(({ kind }) => kind)).toEqual(['finished', 'unclosed', 'unclosed', 'unclosed']);
+    scene.journal.closeFails = undefined;
+    await scene.pass(20_000);
+    expect(scene.journal.closed).toEqual(['removed']);
+    expect(scene.finisher.unfinished).toBe(0);
+  });
+
+  it.each(['EISDIR', 'ENOSPC'])(
+    'leaves the journal to the next start after %s when it stops',
+    async (code) => {
+      const scene = finishing(folder, { call: textedCall() });
+      scene.journal.closeFails = Object.assign(new Error('close'), { code });
+      await scene.pass(1_000);
+      await scene.finisher.stop();
+      expect(scene.news.filter(({ kind }) => kind === 'unclosed')).toHaveLength(code === 'EISDIR' ? 1 : 2);
+      expect(scene.finisher.unfinished).toBe(0);
+    },
+  );
 
   it('does not remove a journal that is not on disk yet', async () => {
     const scene = finishing(folder, {});

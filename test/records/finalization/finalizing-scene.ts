@@ -14,6 +14,7 @@ class ToldJournal implements OpenJournal {
   readonly path = 'told';
   readonly closed: string[] = [];
   diskFull = false;
+  closeFails: Error | undefined;
   rests = 0;
   readonly #events: CallEvent[];
 
@@ -34,6 +35,7 @@ class ToldJournal implements OpenJournal {
   }
 
   close(end: Parameters<OpenJournal['close']>[0]): Promise<void> {
+    if (this.closeFails) return Promise.reject(this.closeFails);
     this.closed.push(end);
     return Promise.resolve();
   }
