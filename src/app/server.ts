@@ -16,7 +16,6 @@ import { securityHeaders } from '../http/security-headers.ts';
 import { mountWebSockets } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { componentLog } from '../log.ts';
-import { isMicrophoneUpload } from '../microphone/microphone-router.ts';
 import { LiveTranscripts, type LiveTranscriptChanges } from '../records/live-transcripts.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
 import { Gateways } from './gateways.ts';
@@ -190,7 +189,7 @@ class OffhookServer implements Server {
 
   #mount(app: express.Express): void {
     const log = componentLog(this.#dependencies.log, 'http');
-    app.use(securityHeaders, bodyLimits(TIME_LIMITS, isMicrophoneUpload));
+    app.use(securityHeaders, bodyLimits(TIME_LIMITS));
     mountWebSockets(app, this.server, this.#gateways.webSocketRoutes(), {
       refused: (path, status) => log.info({ path, status }, 'refused a WebSocket'),
       opened: (socket, request) => this.#authenticator.closeOnLogout(socket, request),

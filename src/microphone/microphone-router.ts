@@ -1,6 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
 import multer, { MulterError } from 'multer';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
+import { allowUpload } from '../http/body-limits.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import { sendFile } from '../http/send-file.ts';
@@ -10,11 +11,6 @@ import { type ListedRecording, recordingResponse } from './recording-response.ts
 const MAX_FORM_PARTS = 10;
 const MAX_FIELD_BYTES = 4_096;
 const NO_RECORDING = 'There is no such recording.';
-
-/** Whether a request uploads a recording, which may take a long time. */
-export function isMicrophoneUpload({ method, path }: Request): boolean {
-  return method === 'POST' && path === MICROPHONE_ROUTES.save.path;
-}
 
 /** The stored recordings of the microphone. */
 export interface RecordingStore {
@@ -44,6 +40,7 @@ export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router
     .add(
       MICROPHONE_ROUTES.save,
       ({ request, response }) => save(recordings, request, response),
+      allowUpload,
       receiveFile(recordings.uploads, maxBytes),
     )
     .add(MICROPHONE_ROUTES.list, async ({ response }) => {

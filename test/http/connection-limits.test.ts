@@ -2,7 +2,7 @@ import express from 'express';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { bodyLimits } from '../../src/http/body-limits.ts';
+import { allowUpload, bodyLimits } from '../../src/http/body-limits.ts';
 import { connectionLimit, descriptorLimit } from '../../src/http/descriptor-limit.ts';
 import { type ConnectionLimits, createLimitedServer, TIME_LIMITS } from '../../src/http/limited-server.ts';
 
@@ -21,7 +21,10 @@ async function start(limits: Partial<ConnectionLimits>): Promise<void> {
   const all = { ...NONE, ...limits };
   const app = express();
   server = createLimitedServer(app, all);
-  app.use(bodyLimits(all, ({ path }) => path === '/upload'));
+  app.use(bodyLimits(all));
+  app.post('/refused', (_, response) => void response.status(403).send('refused'));
+  app.use(['/upload', '/too-large'], allowUpload);
+  app.post('/too-large', (_, response) => void response.status(413).send('too large'));
   app.use(express.text({ type: '*/*' }));
   app.use((request, response) => void response.send(`got ${String(request.body ?? 'nothing')}`));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -87,6 +90,17 @@ describe('a connection is closed', () => {
     await start({ uploadIdleMs: SOON_MS });
     expect(await opened(`${POST('/upload', 'Content-Length: 100')}abc`).ended).toContain('HTTP/1.1 408');
   });
+
+  test.each(['/refused', '/too-large'])(
+    'soon after the response, if the body of a request to %s still arrives',
+    async (address) => {
+      await start({ smallBodyMs: SOON_MS });
+      const refused = opened(POST(address, 'Content-Length: 100'));
+      await refused.until(/HTTP\/1\.1 4/u);
+      refused.socket.write('a');
+      expect(await refused.ended).toMatch(/HTTP\/1\.1 4(03|13)/u);
+    },
+  );
 
   test('if it exceeds the limit, while the others are served', async () => {
     await start({ connections: 1 });

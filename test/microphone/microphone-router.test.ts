@@ -1,0 +1,34 @@
+import express from 'express';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { Authenticator } from '../../src/http/auth/authenticator.ts';
+import { bodyLimits } from '../../src/http/body-limits.ts';
+import { createLimitedServer, TIME_LIMITS } from '../../src/http/limited-server.ts';
+import { createMicrophoneRouter, type RecordingStore } from '../../src/microphone/microphone-router.ts';
+
+let server: ReturnType<typeof createLimitedServer>;
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+test('the connection of a refused upload is closed, even if its body does not pause', async () => {
+  const app = express();
+  app.use(bodyLimits({ smallBodyMs: 100, uploadIdleMs: TIME_LIMITS.uploadIdleMs }));
+  const authenticator = {
+    authenticate: () => ({ admitted: false, status: 403, sentence: 'Refused.' }),
+  } as unknown as Authenticator;
+  app.use(createMicrophoneRouter({ authenticator, recordings: {} as RecordingStore }));
+  server = createLimitedServer(app, { ...TIME_LIMITS, connections: 10 });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('utf8');
+  let answer = '';
+  socket.on('error', () => undefined).on('data', (text: string) => (answer += text));
+  socket.write('POST /save_recording HTTP/1.1\r\nHost: evil\r\nContent-Length: 1000\r\n\r\na');
+  const sending = setInterval(() => socket.write('a'), 10);
+  await new Promise((closed) => socket.once('close', closed));
+  clearInterval(sending);
+  expect(answer).toContain('HTTP/1.1 403');
+});
