@@ -65,7 +65,10 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
     },
     'offhook is listening',
   );
-  if (!used.every((service) => service)) log.info('no services configured; answering machine only');
+  const { transcription, chat, speech } = settings;
+  const services = Object.entries({ transcription, chat, speech });
+  const missing = services.flatMap(([name, service]) => (service ? [] : [name]));
+  if (missing.length > 0) log.info({ missing }, 'not every service is configured; answering machine only');
   void rest?.warmUp();
   void logModelDeprecations(settings, log);
   return app;

@@ -12,7 +12,7 @@ export const AUDIO_SETTINGS = {
     MP3_BITRATE: {
       kind: kilobits,
       standard: '128k',
-      help: 'Constant bitrate of MP3 files; up to 160k they are written at 16 kHz, above (192k to 320k) at 32 kHz.',
+      help: 'Constant bitrate of MP3 files; up to 160k they are written at 16 kHz, above (192k to 320k) at 32 kHz. lamejs raises bitrates that are too low for the sample rate; a warning at the start names the bitrate that is written.',
     },
     MP3_ENCODER: {
       kind: oneOf('wasm', 'lamejs'),

@@ -17,8 +17,13 @@ export function isPrivate(name: string): boolean {
   return /_KEY$|_TOKEN$|PASSWORD$|^DATABASE_URL$|^(HTTPS?|ALL)_PROXY$/.test(name);
 }
 
+/** The text with user name and password of an address masked. A mistyped address may have a `/` in its password, or no scheme. */
+function withoutCredentials(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/+)?.*@/isu, '$1***@');
+}
+
 function sentence({ name, setting }: SettingRow, text: string): string {
-  const given = isPrivate(name) ? 'is not readable' : `is "${text}"`;
+  const given = isPrivate(name) ? 'is not readable' : `is "${withoutCredentials(text)}"`;
   return `${name} ${given}; it must be ${setting.kind.accepts}.`;
 }
 

@@ -1,3 +1,4 @@
+import { autoMp3RateHz, mp3Encoding } from '../audio/formats/mp3-bitrates.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
@@ -44,8 +45,13 @@ export function ineffectiveSettings(values: SettingValues): string[] {
   const { TWILIO_AUTH_TOKEN: token, TWILIO_ACCOUNT_SID: sid } = values;
   if (values.ADMIN_PASSWORD === undefined && !servesLocalRequests(values))
     warnings.push(
-      'ADMIN_PASSWORD is not set: only telephone routes signed by Twilio and the status at /health are served. With PUBLIC_URL or TWILIO_AUTH_TOKEN pages need a login, on this machine too.',
+      `ADMIN_PASSWORD is not set: only ${token === undefined ? '' : 'telephone routes signed by Twilio and '}the status at /health ${token === undefined ? 'is' : 'are'} served. With PUBLIC_URL or TWILIO_AUTH_TOKEN pages need a login, on this machine too.`,
     );
+  if (values.PUBLIC_URL !== undefined && token === undefined)
+    warnings.push(
+      'PUBLIC_URL without TWILIO_AUTH_TOKEN: no telephone route is served to Twilio, because its requests cannot be verified; set TWILIO_AUTH_TOKEN to receive calls.',
+    );
+  warnings.push(...raisedBitrate(values));
   if (sid !== undefined && token === undefined)
     warnings.push(`TWILIO_ACCOUNT_SID without TWILIO_AUTH_TOKEN: ${whoCanCall(values)} can place calls.`);
   if (token !== undefined && sid === undefined)
@@ -59,6 +65,17 @@ export function ineffectiveSettings(values: SettingValues): string[] {
   if (values.RECORDINGS_STORE === undefined && STORE_ONLY.some((name) => values[name] !== undefined))
     warnings.push('S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.');
   return warnings;
+}
+
+function raisedBitrate(values: SettingValues): string[] {
+  const { MP3_BITRATE: kbps, MP3_ENCODER: engine, RECORDING_SAMPLE_RATE: rateHz } = values;
+  const sampleRateHz = rateHz === 'auto' ? autoMp3RateHz(kbps) : rateHz;
+  const channels = values.RECORDING_CHANNELS === 'stereo' ? 2 : 1;
+  const written = mp3Encoding({ sampleRateHz, channels, kbps, engine });
+  if (written.kbps === kbps) return [];
+  return [
+    `MP3_BITRATE is "${kbps}k"; MP3 files are written at ${written.kbps}k, the least that ${written.engine} supports for ${values.RECORDING_CHANNELS} at ${sampleRateHz} Hz.`,
+  ];
 }
 
 function whoCanCall(values: SettingValues): string {

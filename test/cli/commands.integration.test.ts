@@ -1,15 +1,25 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
+import { OFFHOOK } from '../support/offhook-command.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { runOffhook as run } from '../support/run-offhook.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+const folders: ReturnType<typeof ownFolder>[] = [];
+afterEach(() => {
+  for (const each of folders.splice(0)) each[Symbol.dispose]();
+});
+
 function folder(): string {
-  return mkdtempSync(path.join(tmpdir(), 'offhook-commands-'));
+  const own = ownFolder();
+  folders.push(own);
+  return own.path;
 }
 
 describe('the commands', () => {
@@ -54,6 +64,24 @@ describe('the commands', () => {
       expect([ran.status, ran.stdout]).toEqual([2, '']);
       expect(ran.stderr).toContain(`RECORDINGS_DIRECTORY is "${place}`);
     }
+  });
+
+  test('serve names the services that are not configured', { timeout: 60_000 }, async () => {
+    const cwd = folder();
+    const env = { ...process.env, PORT: '0', OPENAI_API_KEY: '', CHAT_BASE_URL: 'http://127.0.0.1:1/v1' };
+    const server = spawn(process.execPath, [OFFHOOK, 'serve'], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let logged = '';
+    while (!/"msg":"not every service is configured; answering machine only"/.test(logged)) {
+      const [line] = (await once(server.stdout, 'data')) as [Buffer];
+      logged += line.toString();
+    }
+    expect(logged).toContain('"missing":["transcription","speech"]');
+    server.kill('SIGTERM');
+    expect(await once(server, 'exit')).toEqual([0, null]);
   });
 
   test('serve reports an impossible microphone directory', async () => {

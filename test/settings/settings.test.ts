@@ -329,6 +329,40 @@ describe('LANGUAGE', () => {
   });
 });
 
+describe('a warning', () => {
+  test.each([
+    [{ MP3_ENCODER: 'lamejs', MP3_BITRATE: '8k', RECORDING_CHANNELS: 'stereo' }, '32k'],
+    [{ MP3_ENCODER: 'lamejs', RECORDING_SAMPLE_RATE: '48000', MP3_BITRATE: '32k' }, '64k'],
+    [{ MP3_BITRATE: '56k', RECORDING_SAMPLE_RATE: '48000', RECORDING_CHANNELS: 'stereo' }, '128k'],
+    [{ MP3_BITRATE: '8k', RECORDING_CHANNELS: 'stereo' }, undefined],
+    [{ MP3_ENCODER: 'lamejs' }, undefined],
+  ])('names the bitrate that the encoder writes instead: %j', (env, written) => {
+    const warnings = warningsFrom(env);
+    expect(warnings).toHaveLength(written === undefined ? 0 : 1);
+    if (written !== undefined) expect(warnings[0]).toContain(`MP3 files are written at ${written}`);
+  });
+
+  test('of a public address without a token says that no telephone route is served', () => {
+    const warnings = warningsFrom({ PUBLIC_URL: 'https://phone.example.com' });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^ADMIN_PASSWORD is not set: only the status at \/health is served/),
+      expect.stringMatching(/TWILIO_AUTH_TOKEN: no telephone route is served/),
+    ]);
+  });
+});
+
+test.each([
+  ['PUBLIC_URL', 'http://u:hunter2@h', 'http://***@h'],
+  ['OPENAI_BASE_URL', 'https://u:hunter2/x@y@h:port/v1?a=b', 'https://***@h:port/v1?a=b'],
+  ['S3_ENDPOINT', 'u:hunter2@h', '***@h'],
+  ['RECORDINGS_STORE', 'S4://u:hunter2@bucket', 'S4://***@bucket'],
+  ['HOST', 'http://hunter2@h', 'http://***@h'],
+])('the error of %s masks the password in its address', (name, text, shown) => {
+  const [error] = errorsFrom({ [name]: text });
+  expect(error).toContain(`${name} is "${shown}"`);
+  expect(error).not.toContain('hunter2');
+});
+
 describe('DATABASE_URL', () => {
   const PLAIN_URL = 'postgres://u:secret@h/x';
 

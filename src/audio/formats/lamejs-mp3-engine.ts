@@ -1,19 +1,6 @@
 import { Mp3Encoder } from 'lamejs';
-import { mp3BitrateAt } from './mp3-bitrates.ts';
 import { lameScale, type Mp3Engine, type Mp3EngineSettings } from './mp3-engine.ts';
 import { Planar } from './planar.ts';
-
-/**
- * Below these bitrates, in kbit/s for mono and stereo, lamejs silently lowers the sample rate (measured for each
- * combination; at some ratios the output is noise).
- */
-const LEAST_KBPS: Readonly<Record<number, readonly [mono: number, stereo: number]>> = {
-  8_000: [8, 8],
-  16_000: [16, 32],
-  24_000: [40, 56],
-  32_000: [48, 80],
-  48_000: [64, 128],
-};
 
 /** LAME in JavaScript: four times slower than the WebAssembly build, but needs no WebAssembly. */
 export class LamejsMp3Engine implements Mp3Engine {
@@ -25,7 +12,7 @@ export class LamejsMp3Engine implements Mp3Engine {
 
   constructor(settings: Mp3EngineSettings) {
     const { sampleRateHz, channels } = settings;
-    this.kbps = mp3BitrateAt(sampleRateHz, settings.kbps, LEAST_KBPS[sampleRateHz]?.[channels - 1]);
+    this.kbps = settings.kbps;
     this.lame = new Mp3Encoder(channels, sampleRateHz, this.kbps);
     this.planar = new Planar(channels);
     this.gain = 1 / lameScale(this.kbps);

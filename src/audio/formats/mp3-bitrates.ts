@@ -59,8 +59,42 @@ export function autoMp3RateHz(bitrateKbps: number): number {
   return AUTO_RATES_HZ.find((rateHz) => mp3BitratesAt(rateHz).includes(bitrateKbps))!;
 }
 
+/** Encoder libraries; lamejs also writes the bitrates that the WebAssembly build rejects. */
+export type Mp3EngineName = 'wasm' | 'lamejs';
+
+const REJECTED_BY_WASM: ReadonlySet<number> = new Set([56, 144]);
+/**
+ * Below these bitrates, in kbit/s for mono and stereo, lamejs silently lowers the sample rate (measured for each
+ * combination; at some ratios the output is noise).
+ */
+const LEAST_OF_LAMEJS: Readonly<Record<number, readonly [mono: number, stereo: number]>> = {
+  8_000: [8, 8],
+  16_000: [16, 32],
+  24_000: [40, 56],
+  32_000: [48, 80],
+  48_000: [64, 128],
+};
+
+export interface Mp3Request {
+  readonly sampleRateHz: number;
+  readonly channels: 1 | 2;
+  readonly kbps: number;
+  readonly engine: Mp3EngineName;
+}
+
+/** The engine that writes a recording, and the bitrate it gets. */
+export function mp3Encoding({ sampleRateHz, channels, kbps, engine }: Mp3Request): {
+  readonly engine: Mp3EngineName;
+  readonly kbps: number;
+} {
+  const closest = mp3BitrateAt(sampleRateHz, kbps);
+  if (engine === 'wasm' && !REJECTED_BY_WASM.has(closest)) return { engine, kbps: closest };
+  const leastKbps = LEAST_OF_LAMEJS[sampleRateHz]?.[channels - 1];
+  return { engine: 'lamejs', kbps: mp3BitrateAt(sampleRateHz, kbps, leastKbps) };
+}
+
 /** The supported bitrate closest to the requested one, preferring the next higher. */
-export function mp3BitrateAt(sampleRateHz: number, bitrateKbps: number, atLeastKbps = 0): number {
+function mp3BitrateAt(sampleRateHz: number, bitrateKbps: number, atLeastKbps = 0): number {
   assertMp3Bitrate(bitrateKbps);
   const leastKbps = Math.max(bitrateKbps, atLeastKbps);
   const { bitrates } = mp3FramesAt(sampleRateHz);

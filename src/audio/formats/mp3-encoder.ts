@@ -1,7 +1,7 @@
 import type { Encoder, EncoderSettings, Patch } from './encoder-contract.ts';
 import { joinBytes } from './join-bytes.ts';
 import { LameInfoFrame } from './lame-info-frame.ts';
-import { mp3BitrateAt } from './mp3-bitrates.ts';
+import { mp3Encoding } from './mp3-bitrates.ts';
 import type { Mp3Engine } from './mp3-engine.ts';
 import { PcmBlocks } from './pcm-blocks.ts';
 
@@ -12,12 +12,12 @@ export async function openMp3Encoder(settings: EncoderSettings): Promise<Encoder
 
 /** lamejs if requested, if WebAssembly is missing, and for bitrates that the other engine rejects. */
 async function openEngine(settings: EncoderSettings): Promise<Mp3Engine> {
-  const { sampleRateHz, channels, mp3Bitrate: kbps, mp3Engine } = settings;
-  if (mp3Engine === 'wasm' && 'WebAssembly' in globalThis) {
-    const { openWasmMp3Engine, wasmHasBitrate } = await import('./wasm-mp3-engine.ts');
-    if (wasmHasBitrate(mp3BitrateAt(sampleRateHz, kbps))) {
-      return openWasmMp3Engine({ sampleRateHz, channels, kbps });
-    }
+  const { sampleRateHz, channels, mp3Bitrate, mp3Engine } = settings;
+  const requested = 'WebAssembly' in globalThis ? mp3Engine : 'lamejs';
+  const { engine, kbps } = mp3Encoding({ sampleRateHz, channels, kbps: mp3Bitrate, engine: requested });
+  if (engine === 'wasm') {
+    const { openWasmMp3Engine } = await import('./wasm-mp3-engine.ts');
+    return openWasmMp3Engine({ sampleRateHz, channels, kbps });
   }
   const { LamejsMp3Engine } = await import('./lamejs-mp3-engine.ts');
   return new LamejsMp3Engine({ sampleRateHz, channels, kbps });

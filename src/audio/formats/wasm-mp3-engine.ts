@@ -1,17 +1,11 @@
 import { createEncoder as createWasmEncoder, type WasmMediaEncoder } from 'wasm-media-encoders';
 import { loadWasm } from './load-wasm.ts';
-import { mp3BitrateAt } from './mp3-bitrates.ts';
 import { lameScale, type Mp3Engine, type Mp3EngineSettings } from './mp3-engine.ts';
 import { Planar } from './planar.ts';
 
 type Mp3Settings = Parameters<WasmMediaEncoder<'audio/mpeg'>['configure']>[0];
 type Bitrate = NonNullable<Mp3Settings['bitrate']>;
 type OutputRate = NonNullable<Mp3Settings['outputSampleRate']>;
-
-/** The package rejects the MP3 bitrates 56 and 144. */
-export function wasmHasBitrate(kbps: number): kbps is Bitrate {
-  return kbps !== 56 && kbps !== 144;
-}
 
 export async function openWasmMp3Engine(settings: Mp3EngineSettings): Promise<Mp3Engine> {
   const lame = await createWasmEncoder('audio/mpeg', await loadWasm('wasm-media-encoders/wasm/mp3'));
@@ -28,8 +22,7 @@ class WasmMp3Engine implements Mp3Engine {
 
   constructor(lame: WasmMediaEncoder<'audio/mpeg'>, settings: Mp3EngineSettings) {
     const { sampleRateHz, channels } = settings;
-    const bitrate = mp3BitrateAt(sampleRateHz, settings.kbps);
-    if (!wasmHasBitrate(bitrate)) throw new RangeError(`this engine does not support ${bitrate} kbit/s`);
+    const bitrate = settings.kbps as Bitrate;
     this.lame = lame;
     this.kbps = bitrate;
     this.planar = new Planar(channels);
