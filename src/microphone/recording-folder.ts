@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { link, lstat, readdir, rm } from 'node:fs/promises';
+import { chmod, link, lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
-import { createDirectory } from '../storage/directories.ts';
+import { createDirectory, fileModeIn } from '../storage/directories.ts';
 import { syncPath } from '../storage/durable-file.ts';
 import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
@@ -36,6 +36,7 @@ export class MicrophoneRecordings {
   constructor(directory: string) {
     this.directory = directory;
     this.uploads = path.join(directory, '.uploads');
+    createDirectory(directory);
     createDirectory(this.uploads);
     if (lstatSync(this.uploads).isSymbolicLink())
       throw new Error(`${this.uploads} is a symbolic link; it must be a folder.`);
@@ -50,6 +51,7 @@ export class MicrophoneRecordings {
     try {
       const facts = (await new WavProbe().probe(uploaded)) ?? 'The file is gone.';
       if (typeof facts === 'string') return facts;
+      await chmod(uploaded, fileModeIn(this.uploads));
       await syncPath(uploaded);
       const name = await this.#link(uploaded, at);
       await syncPath(this.directory);

@@ -70,6 +70,7 @@ export class DataDirectory {
     this.uploads = path.join(this.state, 'uploads');
     this.erasing = path.join(this.state, 'erasing');
     this.lock = path.join(this.state, 'lock');
+    createDirectory(recordings);
     createDirectory(this.state, PRIVATE_FOLDER);
     makePrivate(this.state);
     for (const folder of [

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { createDirectory } from './directories.ts';
+import { createDirectory, fileModeIn } from './directories.ts';
 import { DiskError } from './failure-kind.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -32,7 +32,7 @@ export class DurableFile {
     createDirectory(path.dirname(target));
     this.#path = target;
     this.#aside = path.join(aside, `${path.basename(target)}.${randomUUID()}`);
-    this.#file = openSync(this.#aside, 'wx+');
+    this.#file = openSync(this.#aside, 'wx+', fileModeIn(aside));
   }
 
   append(bytes: Uint8Array): void {
@@ -100,7 +100,7 @@ export function writeDurably(target: string, aside: string, text: string): Writt
 export async function replaceDurably(target: string, unfinished: string, text: string): Promise<void> {
   createDirectory(path.dirname(target));
   try {
-    const file = await open(unfinished, 'wx');
+    const file = await open(unfinished, 'wx', fileModeIn(path.dirname(unfinished)));
     try {
       await file.writeFile(text, 'utf8');
       await file.sync();

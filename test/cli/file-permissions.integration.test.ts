@@ -1,11 +1,14 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { sine } from '../../src/audio/tone.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
 import { shareWithFileGroup } from '../../src/cli/file-permissions.ts';
 import { readableFiles } from '../../src/cli/health/readable-files.ts';
 import { readSettings, type Settings } from '../../src/settings/settings.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { writeDurably } from '../../src/storage/durable-file.ts';
+import { Offhook } from '../support/test-server.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { runOffhook } from '../support/run-offhook.ts';
 
@@ -32,6 +35,34 @@ describe('files of calls', () => {
       expect(modeOf(out)).toBe('700');
     },
   );
+
+  test('are readable only by the user of a program that uses the package', { timeout: 60_000 }, async () => {
+    const before = process.umask(0o022);
+    using own = ownFolder();
+    const directory = path.join(own.path, 'responses');
+    const microphone = path.join(own.path, 'recordings');
+    const env = { RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphone };
+    const offhook = await Offhook.start(
+      { ...env, DATABASE_URL: `sqlite:${own.path}/calls/index.db` },
+      { catalogue: true },
+    );
+    try {
+      const form = new FormData();
+      form.append('audio', new Blob([writeWav(sine(440, 100, -12, 48_000), 48_000)]), 'clip.wav');
+      await fetch(`${offhook.url}/save_recording`, { method: 'POST', body: form });
+      writeDurably(path.join(directory, 'call.txt'), path.join(directory, '.offhook', 'aside'), 'words');
+      for (const folder of [directory, microphone, path.join(own.path, 'calls')]) {
+        expect([folder, modeOf(folder)]).toEqual([folder, '700']);
+        for (const entry of readdirSync(folder, { withFileTypes: true }))
+          if (entry.isFile())
+            expect([entry.name, modeOf(path.join(folder, entry.name))]).toEqual([entry.name, '600']);
+      }
+      expect(readdirSync(microphone).filter((name) => name.endsWith('.wav'))).toHaveLength(1);
+    } finally {
+      await offhook.close();
+      process.umask(before);
+    }
+  });
 
   test('are readable by FILE_GROUP, except the state directory', () => {
     using own = ownFolder();

@@ -11,6 +11,7 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import Database from 'libsql';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { createDirectory } from '../../../storage/directories.ts';
 import { isNetworkError } from '../../network-errors.ts';
@@ -105,7 +106,11 @@ export class SqliteSql implements SqlDialect {
 }
 
 function openDatabase(file: string): SqliteDatabase {
-  if (file !== ':memory:') createDirectory(path.dirname(file));
+  if (file !== ':memory:') {
+    createDirectory(path.dirname(file));
+    // SQLite would create it readable for others; its other files get the same mode.
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+  }
   const database = new Database(file);
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
   database.exec('pragma journal_mode = wal');
