@@ -17,7 +17,7 @@ const filesOf = (suffix: (typeof SUFFIXES)[number]): string => `test/**/*.${suff
 export default defineConfig({
   test: {
     pool: 'forks',
-    globalSetup: 'test/support/build-once.ts',
+    globalSetup: ['test/setup/temporary-directory.ts', 'test/support/build-once.ts'],
     retry: 0,
     testTimeout: HANG_MS.other,
     hookTimeout: HANG_MS.other,

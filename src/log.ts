@@ -60,11 +60,6 @@ export function componentLog(log: Log, component: Component): Log {
   return log.child({ component });
 }
 
-/** The logger of one call. */
-export function logOfCall(log: Log, callSid: string): Log {
-  return log.child({ callSid });
-}
-
 interface DescribedError {
   type: string;
   message: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { componentLog, createLog, type Log, logOfCall } from '../src/log.ts';
+import { componentLog, createLog, type Log } from '../src/log.ts';
 
 function logInto(lines: string[]): Log {
   return createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
@@ -25,12 +25,6 @@ test('spoken words are not logged, their number is', () => {
   logInto(lines).info({ text: 'PRIVATE', turn: { transcript: 'PRIVATE', words: 7 } }, 'turn ended');
   expect(lines[0]).not.toContain('PRIVATE');
   expect(lines[0]).toContain('"words":7');
-});
-
-test('the logger of a call names the call in every line', () => {
-  const lines: string[] = [];
-  logOfCall(logInto(lines), 'CA1').warn('line lost');
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ callSid: 'CA1', msg: 'line lost' });
 });
 
 test('the logger of a component names the component in every line', () => {

@@ -22,15 +22,3 @@ export function sine(hz: number, ms: number, dbfs: number, rateHz = TELEPHONE_HZ
 export function silence(ms: number, rateHz = TELEPHONE_HZ): Int16Array {
   return new Int16Array(Math.round((ms * rateHz) / 1_000));
 }
-
-/** The sound with a fade of `fadeMs` at both ends, which avoids clicks. */
-export function withSoftEdges(pcm: Int16Array, fadeMs: number, rateHz = TELEPHONE_HZ): Int16Array {
-  const soft = pcm.slice();
-  const fade = Math.min(Math.round((fadeMs * rateHz) / 1_000), pcm.length >> 1);
-  for (let i = 0; i < fade; i++) {
-    const gain = Math.sin((Math.PI / 2) * (i / fade)) ** 2;
-    soft[i] = Math.round(pcm[i]! * gain);
-    soft[pcm.length - 1 - i] = Math.round(pcm[pcm.length - 1 - i]! * gain);
-  }
-  return soft;
-}

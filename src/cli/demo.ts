@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { createLog } from '../log.ts';
@@ -44,8 +44,13 @@ export async function demo(): Promise<ExitCode> {
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
   for (const error of errors) process.stdout.write(`Note: ${error}\n`);
   process.stdout.write(
-    '\nNext: `npm start`, then call it yourself at http://localhost:8000/phone, which needs neither a key nor a number.\n' +
+    `\nNext: \`${startCommand()}\`, then call it yourself at http://localhost:8000/phone, which needs neither a key nor a number.\n` +
       'To talk to the assistant, set a key; to use a telephone, add a number. See README.md.\n',
   );
   return EXIT.done;
+}
+
+/** A checkout has npm's scripts; the published package contains no sources and is run by npx. */
+function startCommand(): string {
+  return existsSync(path.join(PACKAGE_ROOT, 'src')) ? 'npm start' : 'npx offhook serve';
 }

@@ -11,7 +11,7 @@ export interface Variant {
   /** Mono recordings are judged by their length alone. */
   readonly channels: 'stereo' | 'mono';
   readonly format: AudioFormat;
-  /** How far a piece of the assistant may lie from where it was heard. Source: DESIGN.md, promise 1. */
+  /** How far a piece of the assistant may lie from where it was heard. One frame; two with delay on the line. */
   readonly boundMs: number;
 }
 

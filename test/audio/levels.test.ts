@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loudnessDbfs } from '../../src/audio/loudness.ts';
 import { interleaveStereo, mixMono } from '../../src/audio/mix.ts';
-import { silence, sine, withSoftEdges } from '../../src/audio/tone.ts';
+import { silence, sine } from '../../src/audio/tone.ts';
 import { amplitudeAt } from '../support/tones.ts';
 
 describe('loudnessDbfs', () => {
@@ -30,22 +30,6 @@ describe('sine', () => {
 
   it('refuses a level that would clip', () => {
     expect(() => sine(1_000, 20, -2.9)).toThrow('clip');
-  });
-});
-
-describe('withSoftEdges', () => {
-  it('fades both ends and changes neither the middle nor the original', () => {
-    const tone = new Int16Array(800).fill(10_000);
-    const soft = withSoftEdges(tone, 10);
-    expect([soft[0], soft[799]]).toEqual([0, 0]);
-    expect([soft[80], soft[719]]).toEqual([10_000, 10_000]);
-    expect(soft[40]).toBeCloseTo(5_000, -1);
-    expect(tone[0]).toBe(10_000);
-  });
-
-  it('accepts audio shorter than two fades', () => {
-    expect(withSoftEdges(Int16Array.of(5, 5, 5), 10).length).toBe(3);
-    expect(withSoftEdges(new Int16Array(0), 10).length).toBe(0);
   });
 });
 

@@ -14,7 +14,7 @@ import { differing, placings, readJson, readKept, soundingMs } from './kept-soun
 import { MOMENTS, type Moment } from './moments.ts';
 import { type ServerProcess, killServers, startServer } from './server-process.ts';
 
-/** DESIGN.md, "The journal is the heart". */
+/** Written every 100 ms, and the write itself may take as long (ARCHITECTURE.md, "The journal on disk"). */
 const STATED_LOSS_MS = 200;
 /** Ten calls that begin at once would starve each other's servers. */
 const APART_MS = 800;

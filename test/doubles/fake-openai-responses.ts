@@ -1,7 +1,8 @@
 import { Resampler } from '../../src/audio/resampler.ts';
 import { startsLikeWav } from '../../src/audio/wav/wav-header.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
-import { plainWords, recordedSpeech } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { recordedSpeech } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { plainWords } from './plain-words.ts';
 import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
 import { UtteranceMatcher } from './utterance-matcher.ts';
 

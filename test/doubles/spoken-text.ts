@@ -1,4 +1,5 @@
-import { plainWords, recordedSpeech } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { recordedSpeech } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { plainWords } from './plain-words.ts';
 
 /** The rate of OpenAI's `pcm` format. */
 export const SPEECH_RATE_HZ = 24_000;

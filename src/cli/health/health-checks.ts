@@ -70,7 +70,8 @@ const TODO: Readonly<Record<string, string>> = {
   telephony: 'compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the Twilio console',
   'public address': 'start the server and the tunnel, and check that PUBLIC_URL leads to it',
   database: 'start the database, and check DATABASE_URL',
-  'object store': 'compare RECORDINGS_STORE, S3_ENDPOINT and the key; README lists the permissions it needs',
+  'object store':
+    'compare RECORDINGS_STORE, S3_ENDPOINT and the key; docs/storage.md lists the permissions it needs',
 };
 
 /** Lists the models with the configured key, then sends a request as calls do. */
