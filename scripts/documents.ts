@@ -22,7 +22,7 @@ export function settingsDocument(): string {
 }
 
 function settingEntry({ name, setting }: SettingRow): string {
-  const standard = setting.standard === null ? 'no default' : `default \`${setting.standard}\``;
+  const standard = setting.default === null ? 'no default' : `default \`${setting.default}\``;
   return [`- \`${name}\` (${standard})`, ...wrapped(setting.help, WIDTH).map((line) => `  ${line}`)].join(
     '\n',
   );
@@ -111,7 +111,7 @@ export function envExample(): string {
     '# The process environment overrides this file; this file overrides audio_config.env.',
   ];
   return written(heading, '.env', ({ name, setting }) =>
-    setting.standard === null ? `${name}=` : `#${name}=${quoted(setting.standard)}`,
+    setting.default === null ? `${name}=` : `#${name}=${quoted(setting.default)}`,
   );
 }
 
@@ -123,7 +123,7 @@ export function audioConfig(): string {
   return written(
     heading,
     'audio_config.env',
-    ({ name, setting }) => `${name}=${quoted(setting.standard ?? '')}`,
+    ({ name, setting }) => `${name}=${quoted(setting.default ?? '')}`,
   );
 }
 

@@ -19,13 +19,13 @@ export function createRecordingFormats(options: RecordingFormatsOptions): Record
     setFormat: async (callSid, format) => {
       const outcome = options.calls.setFormat(callSid, format, options.clock.now());
       if (outcome === 'set') return { outcome, file: recordingName(callSid, format) };
-      return outcome === 'no-such-call' ? strangeCall(options, callSid) : { outcome };
+      return outcome === 'no-such-call' ? callElsewhere(options, callSid) : { outcome };
     },
   };
 }
 
 /** A call that this process knows nothing of: by its journal in this folder, or by the catalogue of several machines. */
-async function strangeCall(
+async function callElsewhere(
   { storage, catalogue }: RecordingFormatsOptions,
   callSid: string,
 ): Promise<FormatChange> {

@@ -12,7 +12,7 @@ export interface LiveCall {
   readonly format: AudioFormat;
 }
 
-export type RingResult = 'welcome' | 'busy' | 'closing' | 'over';
+export type RingResult = 'accepted' | 'busy' | 'closing' | 'over';
 export type FormatOutcome = 'set' | 'no-such-call' | 'finished' | 'recording-off';
 
 export interface CallRegistryOptions<J extends CallEventLog> {

@@ -53,13 +53,13 @@ export class CallRegistry<J extends CallEventLog> {
     if (entry) {
       entry.announced = true;
       this.#awaitStream(entry, (untilMs) => Math.max(untilMs, atMs + WAIT_MS.continuing));
-      return 'welcome';
+      return 'accepted';
     }
     if (this.#closing) return 'closing';
     if (this.#full) return 'busy';
     this.#add({ identity, announced: true, startedAtMs: atMs, format: this.#options.defaultFormat });
     this.#dropOldestRinging();
-    return 'welcome';
+    return 'accepted';
   }
 
   /** Twilio asks what to do after a stream; returns true if the call continues in a new one. */

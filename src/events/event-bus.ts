@@ -47,7 +47,7 @@ export class CallEventBus {
     this.#failed = failed;
   }
 
-  /** Returns what ends the subscription. */
+  /** Returns an unsubscribe function. */
   subscribe<Kind extends CallEventKind>(kinds: readonly Kind[], handler: CallEventHandler<Kind>): () => void {
     const ends = kinds.map((kind) =>
       this.#topic(kind).subscribe((callSid, event) =>

@@ -7,7 +7,7 @@ export interface OpenJournal {
   /** Resolves when every appended event is on disk; rejects if the disk refuses it. */
   written(): Promise<void>;
   /** Closes the file until the next append: a call may wait for its texts for days. */
-  rest(): void;
+  closeFileWhenWritten(): void;
   /**
    * Ends the use of the journal. `removed` deletes it; `kept` keeps it for replay; `pending` leaves it to the next process;
    * `waiting` leaves it to the first process that has a service for the missing texts.

@@ -10,7 +10,7 @@ export class Topic<Message extends readonly unknown[]> {
     this.#failed = failed;
   }
 
-  /** Returns what ends the subscription. */
+  /** Returns an unsubscribe function. */
   subscribe(handler: (...message: Message) => void): () => void {
     const own = (...message: Message): void => handler(...message);
     this.#handlers.add(own);

@@ -9,7 +9,7 @@ export class JournalHealth {
   #lostEvents = 0;
 
   /** To be called with the figures of each round. */
-  look(figures: JournalFigures): 'raised' | 'over' | undefined {
+  check(figures: JournalFigures): 'raised' | 'over' | undefined {
     const losing = figures.lostEvents > this.#lostEvents;
     this.#lostEvents = figures.lostEvents;
     const trouble = losing || figures.error !== undefined || figures.writeLagMs > SLOW_MS;

@@ -125,7 +125,7 @@ export class JournalStore implements JournalOwner {
     await Promise.all([this.#writer.terminate(), this.#syncer.terminate()]);
   }
 
-  gather(id: number, event: CallEvent): void {
+  buffer(id: number, event: CallEvent): void {
     if (this.#waitingBytes > this.#mostWaitingBytes && (event.kind === 'caller' || event.kind === 'sent')) {
       this.#lostEvents += 1;
       return;

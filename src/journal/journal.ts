@@ -11,7 +11,7 @@ import { DiskError } from '../storage/failure-kind.ts';
 export interface JournalOwner {
   readonly directories: DataDirectory;
   readonly events: CallEventBus | undefined;
-  gather(id: number, event: CallEvent): void;
+  buffer(id: number, event: CallEvent): void;
   written(journal: Journal): Promise<void>;
   rest(journal: Journal): void;
   close(journal: Journal): Promise<void>;
@@ -50,7 +50,7 @@ export class Journal implements OpenJournal {
   }
 
   append(event: CallEvent): void {
-    this.#store.gather(this.id, event);
+    this.#store.buffer(this.id, event);
     this.#store.events?.publish(this.callSid, event);
   }
 
@@ -58,7 +58,7 @@ export class Journal implements OpenJournal {
     return this.#store.written(this);
   }
 
-  rest(): void {
+  closeFileWhenWritten(): void {
     this.#store.rest(this);
   }
 

@@ -19,9 +19,9 @@ export interface Block {
  * The sound of a call from its time 0 to its end: blocks of one second, the last one shorter, both sides at 8 kHz.
  * Memory does not grow with the call. A block's arrays are only valid until the next one is asked for.
  */
-export function* layOutAudio(reading: ReconstructedCall, events: Iterable<CallEvent>): Generator<Block> {
-  const table = new OpenBlocks(Math.round(reading.lengthMs * SAMPLES_PER_MS));
-  const place = new Placer(reading, table);
+export function* layOutAudio(call: ReconstructedCall, events: Iterable<CallEvent>): Generator<Block> {
+  const table = new BlockTable(Math.round(call.lengthMs * SAMPLES_PER_MS));
+  const place = new Placer(call, table);
   for (const event of events) {
     place.take(event);
     yield* table.closeUpTo(table.newest - OPEN_BLOCKS);
@@ -32,14 +32,14 @@ export function* layOutAudio(reading: ReconstructedCall, events: Iterable<CallEv
 /** Puts the sound of each event where it was heard. */
 class Placer {
   readonly #streams: readonly ReconstructedStream[];
-  readonly #table: OpenBlocks;
+  readonly #table: BlockTable;
   #index = -1;
   #position = 0;
   #run = 0;
   #begunAtMs = 0;
 
-  constructor(reading: ReconstructedCall, table: OpenBlocks) {
-    this.#streams = reading.streams;
+  constructor(call: ReconstructedCall, table: BlockTable) {
+    this.#streams = call.streams;
     this.#table = table;
   }
 
@@ -83,7 +83,7 @@ class Placer {
 }
 
 /** The blocks that are still being filled. */
-class OpenBlocks {
+class BlockTable {
   readonly #length: number;
   readonly #open = new Map<number, { caller: Int16Array; assistant: Int16Array }>();
   readonly #silence = new Int16Array(BLOCK_SAMPLES);

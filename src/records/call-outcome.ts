@@ -5,11 +5,11 @@ import type { ReconstructedCall } from './reconstructed-call.ts';
 const BROKEN_OFF = new Set(['internal error', 'interrupted']);
 
 /** How a call went. */
-export function callOutcome(reading: ReconstructedCall): CallOutcome {
-  if (BROKEN_OFF.has(reading.endReason ?? 'interrupted')) return 'failed';
-  const spoke = reading.turns.some((turn) => turn.text !== '') || reading.keys.length > 0;
+export function callOutcome(call: ReconstructedCall): CallOutcome {
+  if (BROKEN_OFF.has(call.endReason ?? 'interrupted')) return 'failed';
+  const spoke = call.turns.some((turn) => turn.text !== '') || call.keys.length > 0;
   if (!spoke) return 'silent';
-  const answered = reading.pieces.some(
+  const answered = call.pieces.some(
     (piece) => piece.heardSamples > 0 && (piece.role === 'reply' || piece.speaker === 'operator'),
   );
   return answered ? 'conversation' : 'message';

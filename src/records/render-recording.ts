@@ -31,17 +31,17 @@ export function recordingName(callSid: string, format: AudioFormat): string {
 
 /** Places, mixes and encodes a call's sound into one file. `events` is asked for the journal from its beginning. */
 export async function renderRecording(
-  reading: ReconstructedCall,
+  call: ReconstructedCall,
   events: () => Iterable<CallEvent>,
   settings: RecordingSettings,
   where: { readonly target: string; readonly aside: string },
 ): Promise<RecordingFile> {
-  const sampleRateHz = rateOf(reading.format, settings);
+  const sampleRateHz = rateOf(call.format, settings);
   const channels = settings.channels === 'stereo' ? 2 : 1;
-  const samples = Math.round(reading.lengthMs * SAMPLES_PER_MS);
+  const samples = Math.round(call.lengthMs * SAMPLES_PER_MS);
   const frames = Math.round((samples * sampleRateHz) / TELEPHONE_HZ);
   const { mp3Bitrate, mp3Engine } = settings;
-  const encoder = await createEncoder(reading.format, {
+  const encoder = await createEncoder(call.format, {
     sampleRateHz,
     channels,
     totalFrames: frames,
@@ -50,7 +50,7 @@ export async function renderRecording(
   });
   const file = new DurableFile(where.target, where.aside);
   try {
-    for await (const pcm of converted(reading, events, channels, sampleRateHz, frames))
+    for await (const pcm of converted(call, events, channels, sampleRateHz, frames))
       file.append(encoder.encode(pcm));
     const { tail, patches } = encoder.finish();
     file.append(tail);
@@ -62,7 +62,7 @@ export async function renderRecording(
   const bitrateKbps = encoder.actualBitrateKbps;
   return {
     ...file.commit(),
-    format: reading.format,
+    format: call.format,
     sampleRateHz,
     channels,
     frames,
@@ -77,7 +77,7 @@ function rateOf(format: AudioFormat, settings: RecordingSettings): number {
 
 /** Interleaved samples at the file's rate, exactly `frames` of them. */
 async function* converted(
-  reading: ReconstructedCall,
+  call: ReconstructedCall,
   events: () => Iterable<CallEvent>,
   channels: 1 | 2,
   rateHz: number,
@@ -93,7 +93,7 @@ async function* converted(
     return part;
   };
   try {
-    for (const block of layOutAudio(reading, events())) {
+    for (const block of layOutAudio(call, events())) {
       const pcm =
         channels === 2
           ? interleaveStereo(block.caller, block.assistant)

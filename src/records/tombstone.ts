@@ -49,8 +49,8 @@ export function createTombstone(
   if (json?.hold) return 'held';
   const before = readTombstone(erasing, what.callSid);
   const name = callRecordName(what.callSid);
-  const isThere = what.files.some((file) => existsSync(path.join(directory, file)));
-  if (!before && !isThere && (wasBegun || what.files.length > 0)) return 'gone';
+  const hasFiles = what.files.some((file) => existsSync(path.join(directory, file)));
+  if (!before && !hasFiles && (wasBegun || what.files.length > 0)) return 'gone';
   const urls = [...what.urls, ...(before?.urls ?? []), ...(json ? uploadedUrls(json) : [])];
   const record: Tombstone = {
     ...(before ?? what),

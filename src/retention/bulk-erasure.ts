@@ -103,13 +103,13 @@ function summed(
 async function callsOf(options: BulkErasureOptions, number: string): Promise<Set<string>> {
   const { directories, catalogue, worker } = options;
   const found = new Set<string>();
-  const look = ({ callSid, from, to }: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): void => {
+  const addIfMatching = ({ callSid, from, to }: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): void => {
     if (isSameAddress(from, number) || isSameAddress(to, number)) found.add(callSid);
   };
-  for await (const call of listed(catalogue, { number })) look(call);
+  for await (const call of listed(catalogue, { number })) addIfMatching(call);
   for (const [index, callSid] of directories.finishedCalls().entries()) {
     const json = readCallRecord(directories.recordings, callSid);
-    if (json) look(json);
+    if (json) addIfMatching(json);
     if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
   }
   const journals = [
@@ -120,7 +120,7 @@ async function callsOf(options: BulkErasureOptions, number: string): Promise<Set
   for (const journal of journals) {
     if (found.has(journal.callSid)) continue;
     const call = await worker.read(journal.path).catch(() => undefined);
-    if (call) look(call);
+    if (call) addIfMatching(call);
   }
   return found;
 }

@@ -6,13 +6,13 @@ const TEN_YEARS_DAYS = 3_650;
 export const CATALOGUE_SETTINGS = {
   'The catalogue': {
     DATABASE_URL: {
-      kind: databaseAddress,
-      standard: null,
+      type: databaseAddress,
+      default: null,
       help: 'The database that indexes all calls: `sqlite:PATH`, `postgres://user:password@host/name`, `mysql://…` (MariaDB too) or `dynamodb://region/prefix`; default: SQLite in the state directory, which needs no installation.',
     },
     RETENTION_DAYS: {
-      kind: wholeNumber(0, TEN_YEARS_DAYS),
-      standard: '0',
+      type: wholeNumber(0, TEN_YEARS_DAYS),
+      default: '0',
       help: 'Calls older than this are erased with all their data, unless they are on hold; 0 keeps them without a limit.',
     },
   },

@@ -24,7 +24,7 @@ function withoutCredentials(text: string): string {
 
 function sentence({ name, setting }: SettingRow, text: string): string {
   const given = isPrivate(name) ? 'is not readable' : `is "${withoutCredentials(text)}"`;
-  return `${name} ${given}; it must be ${setting.kind.accepts}.`;
+  return `${name} ${given}; it must be ${setting.type.accepts}.`;
 }
 
 /** Reads every setting from the first layer that contains it; an empty text means the default. */
@@ -36,7 +36,7 @@ export function checkEach(layers: readonly Environment[]): Checked {
     const written = layers.map((layer) => layer[row.name]).find((each) => each !== undefined);
     const text = textOf(row, written);
     if (text === null) continue;
-    const { success, data } = row.setting.kind.schema.safeParse(text);
+    const { success, data } = row.setting.type.schema.safeParse(text);
     if (success) values[row.name] = data;
     else {
       refused.add(row.name);
@@ -49,6 +49,6 @@ export function checkEach(layers: readonly Environment[]): Checked {
 /** White space around a value has no meaning, except in a password: a shorter one than the one written must not be accepted. */
 function textOf({ setting }: SettingRow, written = ''): string | null {
   const trimmed = written.trim();
-  if (trimmed === '') return setting.standard;
-  return setting.kind === password ? written : trimmed;
+  if (trimmed === '') return setting.default;
+  return setting.type === password ? written : trimmed;
 }

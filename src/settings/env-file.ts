@@ -16,7 +16,7 @@ export interface EnvFile {
 const ADMITTING: ReadonlySet<string> = new Set(['ADMIN_PASSWORD', 'API_TOKEN']);
 /** Settings whose value may contain spaces, so that a comment may be a part of the value. */
 const TEXTS: ReadonlySet<string> = new Set(
-  SETTING_TABLE.filter(({ setting }) => setting.kind === text).map(({ name }) => name),
+  SETTING_TABLE.filter(({ setting }) => setting.type === text).map(({ name }) => name),
 );
 
 /** Reads a settings file; a missing one is empty. */

@@ -19,7 +19,7 @@ export type SettingName = keyof Flat;
 
 /** The value of each setting; undefined only where it has no default. */
 export type SettingValues = {
-  readonly [N in SettingName]: Flat[N] extends { kind: ValueType<infer T>; standard: infer S }
+  readonly [N in SettingName]: Flat[N] extends { type: ValueType<infer T>; default: infer S }
     ? S extends null
       ? T | undefined
       : T

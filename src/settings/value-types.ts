@@ -9,18 +9,18 @@ export interface ValueType<T> {
   readonly schema: z.ZodType<T, string>;
 }
 
-/** A setting that always has a value. `standard` is the default, written as a user would write it. */
+/** A setting that always has a value. `default` is written as a user would write it. */
 export interface Setting<T> {
-  readonly kind: ValueType<T>;
-  readonly standard: string;
+  readonly type: ValueType<T>;
+  readonly default: string;
   /** One sentence: its effect, and the reason for the default. */
   readonly help: string;
 }
 
 /** A setting without a default. */
 export interface OptionalSetting<T> {
-  readonly kind: ValueType<T>;
-  readonly standard: null;
+  readonly type: ValueType<T>;
+  readonly default: null;
   readonly help: string;
 }
 

@@ -96,7 +96,7 @@ async function finishVirtually(
         path: callSid,
         append: (event) => void events.push(event),
         written: () => Promise.resolve(),
-        rest: () => undefined,
+        closeFileWhenWritten: () => undefined,
         close: () => Promise.resolve(),
       },
       call: undefined,

@@ -1,6 +1,6 @@
 import type { Clock } from '../events/clock.ts';
 
-interface Waiting {
+interface Sleeper {
   readonly atMs: number;
   readonly order: number;
   readonly wake: () => void;
@@ -10,7 +10,7 @@ interface Waiting {
 export class VirtualClock implements Clock {
   #nowMs: number;
   #order = 0;
-  #waiting: Waiting[] = [];
+  #waiting: Sleeper[] = [];
 
   constructor(startMs: number) {
     this.#nowMs = startMs;

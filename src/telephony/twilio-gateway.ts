@@ -118,7 +118,7 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
     const { calls, ownership, ringing } = this.#options;
     const free = (await ownership.acquire(identity.callSid)) ?? true;
     const outcome = free ? calls.ring(identity, atMs) : 'over';
-    if (outcome === 'welcome') {
+    if (outcome === 'accepted') {
       this.#callers.remember(identity);
       ringing();
     }

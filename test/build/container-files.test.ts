@@ -100,5 +100,5 @@ test('a container and the systemd service are given longer to stop than live cal
   const [, graceSeconds] = /stop_grace_period: (\d+)s/u.exec(services.get('offhook')!)!;
   const [, stopSeconds] = /^TimeoutStopSec=(\d+)$/mu.exec(SERVICE)!;
   for (const seconds of [graceSeconds, stopSeconds])
-    expect(Number(seconds)).toBeGreaterThan(Number(drain.setting.standard) + 10);
+    expect(Number(seconds)).toBeGreaterThan(Number(drain.setting.default) + 10);
 });

@@ -61,8 +61,8 @@ it('A stream that cannot start because of a programming error ends only its own 
 describe('Ringing calls', () => {
   it('accepts a call, and the repeated webhook of a call without a stream', () => {
     const { calls } = house();
-    expect(calls.ring(ONE, 0)).toBe('welcome');
-    expect(calls.ring(ONE, 500)).toBe('welcome');
+    expect(calls.ring(ONE, 0)).toBe('accepted');
+    expect(calls.ring(ONE, 500)).toBe('accepted');
     expect(calls.active).toBe(1);
     expect(calls.list()).toMatchObject([{ identity: ONE, state: 'ringing' }]);
   });
@@ -79,7 +79,7 @@ describe('Ringing calls', () => {
 
   it('is busy beyond MAX_CALLS, for webhooks and for unannounced streams', () => {
     const { calls } = house({ maxCalls: 2 });
-    expect([1, 2, 3].map((n) => calls.ring(identity(n), 0))).toEqual(['welcome', 'welcome', 'busy']);
+    expect([1, 2, 3].map((n) => calls.ring(identity(n), 0))).toEqual(['accepted', 'accepted', 'busy']);
     expect(calls.streamStarted(identity(4), 'MZ4', new FakeLine(), 0)).toBeUndefined();
     expect(calls.streamStarted(identity(2), 'MZ2', new FakeLine(), 0)).toBeDefined();
   });
@@ -98,7 +98,7 @@ describe('Ringing calls', () => {
     const { calls } = house();
     for (let n = 1; n <= 2_100; n += 1) calls.ring(identity(n), n);
     expect(calls.active).toBe(2_000);
-    expect(calls.ring(identity(2_100), 3_000)).toBe('welcome');
+    expect(calls.ring(identity(2_100), 3_000)).toBe('accepted');
     expect(calls.active).toBe(2_000);
   });
 

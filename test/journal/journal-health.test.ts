@@ -12,6 +12,6 @@ test('the alarm is raised once and cleared once', () => {
     { ...fine, lostEvents: 4 },
     { ...fine, lostEvents: 4 },
     { ...fine, lostEvents: 4, error: 'ENOSPC' },
-  ].map((figures) => alarm.look(figures));
+  ].map((figures) => alarm.check(figures));
   expect(news).toEqual([undefined, 'raised', undefined, 'over', 'raised', 'over', 'raised']);
 });

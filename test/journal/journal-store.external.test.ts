@@ -27,7 +27,7 @@ describe('a journal', () => {
     const lift = limitFiles(2_000);
     try {
       for (let index = 0; index < 20; index += 1) journal.append(callerFrame(index));
-      journal.rest();
+      journal.closeFileWhenWritten();
       await expect(journal.written()).rejects.toThrow('not on disk');
     } finally {
       lift();
@@ -37,7 +37,7 @@ describe('a journal', () => {
     expect(framesIn(journal.path)).toBe(20);
     journal.append(callerFrame(20));
     await journal.written();
-    journal.rest();
+    journal.closeFileWhenWritten();
     await vi.waitFor(() => expect(openFiles(journal.path)).toBe(0));
     expect(framesIn(journal.path)).toBe(21);
     await journal.close('orphaned');
@@ -46,7 +46,7 @@ describe('a journal', () => {
 
   test('at rest is still synced, and may be deleted before', async () => {
     const [stays, goes] = [begin(), begin(`CA${'e'.repeat(32)}`)];
-    for (const journal of [stays, goes]) journal.rest();
+    for (const journal of [stays, goes]) journal.closeFileWhenWritten();
     await vi.waitFor(() => expect(openFiles(directories.journals)).toBe(0));
     await goes.close('removed');
     journals.sync();

@@ -35,7 +35,7 @@ async function start(env: Record<string, string>): Promise<void> {
   asked = [];
   callers = [];
   acquired = undefined;
-  ringResult = 'welcome';
+  ringResult = 'accepted';
   const calls = {
     ring: ({ from }: CallIdentity) => (asked.push('ring'), callers.push(from), ringResult),
     continues: () => asked.push('goes on') > 0,

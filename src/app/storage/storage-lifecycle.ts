@@ -48,7 +48,7 @@ export class StorageLifecycle {
   #checkJournals(): void {
     const { journals, options } = this.#storage;
     const { figures } = journals;
-    const news = this.#health.look(figures);
+    const news = this.#health.check(figures);
     if (news === undefined) return;
     const log = componentLog(options.log, 'journal');
     if (news === 'raised') log.error(figures, 'journal writes are too slow or fail');

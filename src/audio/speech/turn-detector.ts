@@ -37,7 +37,7 @@ interface Speech {
   lastVoicedMs: number;
   voicedMs: number;
   started: boolean;
-  insisted: boolean;
+  bargedIn: boolean;
   audio: Uint8Array;
   length: number;
 }
@@ -57,9 +57,9 @@ export class TurnDetector {
   #nextMs = 0;
   #speech: Speech | undefined;
 
-  constructor(settings: TurnSettings, judge: VoiceActivityDetector) {
+  constructor(settings: TurnSettings, detector: VoiceActivityDetector) {
     this.#settings = settings;
-    this.#voiceActivity = judge;
+    this.#voiceActivity = detector;
     this.#preRoll = new Uint8Array(Math.max(1, Math.round(settings.preRollMs / FRAME_MS)) * FRAME_SAMPLES);
     this.#preRoll.fill(MULAW_SILENCE);
   }
@@ -151,7 +151,7 @@ export class TurnDetector {
       lastVoicedMs: atMs,
       voicedMs: 0,
       started: false,
-      insisted: false,
+      bargedIn: false,
       audio,
       length: this.#preRoll.length,
     };
@@ -168,8 +168,8 @@ export class TurnDetector {
         speech.started = true;
         events.push({ kind: 'started', atMs: speech.firstVoicedMs });
       }
-      if (!speech.insisted && speech.voicedMs >= bargeInMs) {
-        speech.insisted = true;
+      if (!speech.bargedIn && speech.voicedMs >= bargeInMs) {
+        speech.bargedIn = true;
         events.push({ kind: 'barge-in', atMs: endMs });
       }
     }

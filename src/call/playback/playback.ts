@@ -1,7 +1,7 @@
 import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import { EarlyEvidence } from './early-evidence.ts';
 import { dateOf, type Run, runsOf, type Segment } from './playback-runs.ts';
-import { type Echo, type PendingMark, thrownAway } from './returned-marks.ts';
+import { type Echo, type PendingMark, wasDropped } from './returned-marks.ts';
 import { StreamClock } from './stream-clock.ts';
 
 /** A queue that has been empty this long by our model is empty at the media server too. */
@@ -207,7 +207,7 @@ export class Playback {
         mark.segment.cut = { ...seen, certain: true };
         return;
       }
-      if (thrownAway(echoes, index, afterMs)) return;
+      if (wasDropped(echoes, index, afterMs)) return;
       const { evidence } = mark.segment;
       const at = evidence.push({ position: mark.position, leads: mark.leads, ...seen }) - 1;
       const byArrival = seen.spreadMs !== undefined;

@@ -22,7 +22,7 @@ export interface Echo {
 }
 
 /** True if the mark returned because of the clear: it lies in the same gap between frames as the fence. */
-export function thrownAway(echoes: readonly Echo[], index: number, afterMs: number | undefined): boolean {
+export function wasDropped(echoes: readonly Echo[], index: number, afterMs: number | undefined): boolean {
   const echo = echoes[index]!;
   const near = afterMs !== undefined && afterMs - echo.beforeMs <= 60;
   return echoes.some(

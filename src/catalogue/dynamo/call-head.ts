@@ -40,7 +40,7 @@ export function headOf(item: Item | undefined): Head | undefined {
 }
 
 /** Whether the items of write `seq` are part of the call. */
-export function counts(head: Head, seq: number): boolean {
+export function belongsToCall(head: Head, seq: number): boolean {
   const { state, committed = 0, replaced = 0 } = head;
   return state !== undefined && seq >= replaced && seq <= committed;
 }
@@ -70,6 +70,6 @@ function textsOf({ pk, told, notes, hold }: Head): { pk: string; value: LongText
 }
 
 /** The keys of texts stored outside the head. */
-export function basesOf({ told, notes, hold }: Head): string[] {
+export function separateTextKeys({ told, notes, hold }: Head): string[] {
   return [told, notes, hold].flatMap((text) => text?.base ?? []);
 }

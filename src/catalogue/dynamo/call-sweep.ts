@@ -1,4 +1,4 @@
-import { basesOf, counts, type Head } from './call-head.ts';
+import { separateTextKeys, belongsToCall, type Head } from './call-head.ts';
 import { inParallel } from './in-parallel.ts';
 import { currentItems, postingKeys, type TurnItem } from './search/turn-items.ts';
 import type { Item, Key, Table } from './table.ts';
@@ -12,16 +12,16 @@ const MARKS_AT_ONCE = 8;
 export async function sweep(table: Table, head: Head, renew: () => Promise<void>): Promise<void> {
   const items = await table.all({ pk: head.pk, low: 'part#', high: 'turn~' });
   const turns = items.filter((item) => item.sk.startsWith('turn#')) as unknown as TurnItem[];
-  const dead = turns.filter((turn) => !counts(head, turn.seq));
+  const dead = turns.filter((turn) => !belongsToCall(head, turn.seq));
   await table.delete(await postingKeys(table, dead), renew);
   const alive = new Set([
-    ...turns.filter((turn) => counts(head, turn.seq)).flatMap(({ body }) => body.base ?? []),
-    ...basesOf(head),
+    ...turns.filter((turn) => belongsToCall(head, turn.seq)).flatMap(({ body }) => body.base ?? []),
+    ...separateTextKeys(head),
   ]);
   const parts = items.filter((item) => item.sk.startsWith('part#') && !alive.has(baseOf(item)));
   await table.delete([...dead, ...parts], renew);
   const current = new Set(currentItems(head, items));
-  const old = turns.filter((turn) => counts(head, turn.seq) && !current.has(turn) && !turn.old);
+  const old = turns.filter((turn) => belongsToCall(head, turn.seq) && !current.has(turn) && !turn.old);
   await markOld(table, old);
 }
 

@@ -1,7 +1,7 @@
 import type { CatalogueEntry, Hold, Note, UnannotatedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 import { entryItem } from './call-entries.ts';
-import { basesOf, callsOf, type Head, headKey } from './call-head.ts';
+import { separateTextKeys, callsOf, type Head, headKey } from './call-head.ts';
 import { markOld, sweep, unlist } from './call-sweep.ts';
 import type { CallLease } from './call-lease.ts';
 import { CallLeases } from './call-leases.ts';
@@ -127,7 +127,7 @@ export class DynamoCallWriter {
     const listed = told ? entries.map((entry) => entryItem(entry, told)) : [];
     await this.#table.put([...items, ...listed], renew);
     const stale = (head.lists ?? []).filter((entry) => !entries.includes(entry));
-    const sweeps = (turns !== undefined && head.state !== undefined) || basesOf(head).length > 0;
+    const sweeps = (turns !== undefined && head.state !== undefined) || separateTextKeys(head).length > 0;
     const last = stale.length === 0 && !sweeps;
     const after = await lease.commit(
       {

@@ -19,7 +19,7 @@ const MOST_REQUESTS = 1_000;
 /** Timeout of a request: after this time the disk is assumed to hang. */
 const ANSWER_MS = 60_000;
 
-interface Waiting {
+interface PendingRequest {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
@@ -28,7 +28,7 @@ interface Waiting {
 /** The SQLite catalogue in a worker thread: its work never blocks a live call. */
 export class ThreadedCatalogue implements Catalogue {
   readonly #file: string;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, PendingRequest>();
   #worker: Worker | undefined;
   #lastId = 0;
   #closed = false;

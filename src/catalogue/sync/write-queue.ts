@@ -37,7 +37,7 @@ export interface WriteQueueObserver {
   refused(callSid: string, error: unknown): void;
 }
 
-interface Waiting {
+interface UnwrittenChanges {
   call?: Omit<CataloguedCall, 'notes' | 'hold'>;
   readonly turns: Map<string, TranscriptTurn>;
 }
@@ -48,7 +48,7 @@ interface Waiting {
  */
 export class CatalogueWriteQueue {
   readonly #options: CatalogueWriteQueueOptions;
-  readonly #live = new Map<string, Waiting>();
+  readonly #live = new Map<string, UnwrittenChanges>();
   readonly #finished = new Set<string>();
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
   #turnsWaiting = 0;
@@ -77,7 +77,7 @@ export class CatalogueWriteQueue {
   /** Changes of a live call. */
   changed(callSid: string, { call, turns }: LiveChanges): void {
     if (!call && turns.length === 0) return;
-    const waiting: Waiting = this.#live.get(callSid) ?? { turns: new Map() };
+    const waiting: UnwrittenChanges = this.#live.get(callSid) ?? { turns: new Map() };
     this.#live.set(callSid, waiting);
     if (call) waiting.call = call;
     for (const turn of turns) {
@@ -145,7 +145,7 @@ export class CatalogueWriteQueue {
   }
 
   /** Keeps changes that were not written. Changes that arrived during the write are newer. */
-  #keep(callSid: string, { call, turns }: Waiting): void {
+  #keep(callSid: string, { call, turns }: UnwrittenChanges): void {
     if (this.#finished.has(callSid)) return;
     const newer = this.#forgetLive(callSid);
     this.changed(callSid, { call, turns: [...turns.values()] });
@@ -178,7 +178,7 @@ export class CatalogueWriteQueue {
     }
   }
 
-  #forgetLive(callSid: string): Waiting | undefined {
+  #forgetLive(callSid: string): UnwrittenChanges | undefined {
     const waiting = this.#live.get(callSid);
     if (!waiting) return undefined;
     this.#live.delete(callSid);

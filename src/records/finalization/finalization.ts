@@ -62,7 +62,7 @@ export class Finalization {
     for (;;) {
       const result = await this.#round(deadline, filesWritten);
       if (result !== 'retry') return this.#close(result, filesWritten);
-      this.#ended.journal.rest();
+      this.#ended.journal.closeFileWhenWritten();
       const pauseMs = this.#filesAreCurrent ? this.#retry.next() : this.#diskRetry.next();
       await clock.sleep(pauseMs, AbortSignal.any([this.#signals.stopping, this.#signals.abandoned]));
       if (this.#signals.abandoned.aborted) return this.#close('removed', filesWritten);

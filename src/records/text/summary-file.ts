@@ -9,18 +9,18 @@ type SummarizedRecording = RecordingFile & {
 
 /** The summary file's text; `recording` is absent where no sound was kept. */
 export function summaryText(
-  reading: ReconstructedCall,
+  call: ReconstructedCall,
   summary: string,
   lines: readonly string[],
   recording: SummarizedRecording | undefined,
 ): string {
   const text = [
     '=== CALL SUMMARY ===',
-    `Call SID: ${reading.callSid}`,
-    `Call Completed: ${new Date(reading.endedAtMs).toISOString()}`,
-    `From: ${oneLine(reading.from)}`,
-    `To: ${oneLine(reading.to)}`,
-    `Duration: ${duration(reading.lengthMs)}`,
+    `Call SID: ${call.callSid}`,
+    `Call Completed: ${new Date(call.endedAtMs).toISOString()}`,
+    `From: ${oneLine(call.from)}`,
+    `To: ${oneLine(call.to)}`,
+    `Duration: ${duration(call.lengthMs)}`,
     `Summary: ${oneLine(summary)}`,
     '',
     '=== ALL RESPONSES ===',

@@ -26,11 +26,11 @@ export interface TranscriptTurn {
 }
 
 /** The turns of a call in the order in which the speech began; replies of which nothing was heard come last. */
-export function transcriptOf(reading: ReconstructedCall): TranscriptTurn[] {
+export function transcriptOf(call: ReconstructedCall): TranscriptTurn[] {
   const turns: TranscriptTurn[] = [
-    ...reading.turns.map(utteranceTurn),
-    ...reading.keys.map(({ atMs, digit }, index) => keyTurn(index + 1, digit, atMs)),
-    ...spokenTurns(reading),
+    ...call.turns.map(utteranceTurn),
+    ...call.keys.map(({ atMs, digit }, index) => keyTurn(index + 1, digit, atMs)),
+    ...spokenTurns(call),
   ];
   return turns.sort((a, b) => a.startMs - b.startMs);
 }
@@ -100,16 +100,16 @@ export function keyTurn(count: number, digit: string, atMs: number): TranscriptT
 }
 
 /** The pieces of one reply are one turn. A tone has no words and is none; an operator's words are utterances. */
-function spokenTurns(reading: ReconstructedCall): TranscriptTurn[] {
+function spokenTurns(call: ReconstructedCall): TranscriptTurn[] {
   const replies = new Map<number, ReconstructedPiece[]>();
-  for (const piece of reading.pieces) {
+  for (const piece of call.pieces) {
     if (piece.role === 'tone' || piece.role === 'operator') continue;
     const pieces = replies.get(piece.reply);
     if (pieces) pieces.push(piece);
     else replies.set(piece.reply, [piece]);
   }
   return [...replies.entries()].map(([reply, pieces]) =>
-    spokenTurn(reply, pieces, reading.unsaid.get(reply), reading.lengthMs),
+    spokenTurn(reply, pieces, call.unsaid.get(reply), call.lengthMs),
   );
 }
 

@@ -70,7 +70,7 @@ async function incomingCall(options: WebhookOptions, request: Request, response:
   const outcome = await handler.ring(identity, atMs);
   log.info({ callSid: identity.callSid, outcome }, 'received incoming call');
   if (outcome === 'over') sendTwiml(response, hangUp());
-  else if (outcome === 'welcome') sendTwiml(response, connect(handler, request, identity, atMs));
+  else if (outcome === 'accepted') sendTwiml(response, connect(handler, request, identity, atMs));
   else sendTwiml(response, refuse(outcome, language));
 }
 

@@ -30,7 +30,7 @@ class ToldJournal implements OpenJournal {
     return this.diskFull ? Promise.reject(fullDisk()) : Promise.resolve();
   }
 
-  rest(): void {
+  closeFileWhenWritten(): void {
     this.rests += 1;
   }
 

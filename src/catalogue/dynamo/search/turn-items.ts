@@ -2,7 +2,7 @@ import type { CatalogueEntry, UnannotatedCall } from '../../../records/call-entr
 import type { TranscriptTurn } from '../../../records/text/transcript.ts';
 import { tailsOf } from '../../phone-index.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../../words.ts';
-import { counts, type Head } from '../call-head.ts';
+import { belongsToCall, type Head } from '../call-head.ts';
 import { nameKey, placeKey, wordPartition } from '../keys.ts';
 import { type LongText, longText, readTexts } from '../long-text.ts';
 import type { Item, Key, Table } from '../table.ts';
@@ -109,7 +109,7 @@ export function currentItems(head: Head, items: readonly Item[]): TurnItem[] {
   const last = new Map<string, TurnItem>();
   for (const item of items as unknown as readonly TurnItem[]) {
     // In key order: later writes after earlier ones.
-    if (item.sk.startsWith('turn#') && counts(head, item.seq)) last.set(item.turn, item);
+    if (item.sk.startsWith('turn#') && belongsToCall(head, item.seq)) last.set(item.turn, item);
   }
   return [...last.values()];
 }

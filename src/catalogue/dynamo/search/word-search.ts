@@ -4,7 +4,7 @@ import { checkLimit, readCursor, writeCursor } from '../../cursor.ts';
 import { passes } from '../../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../../ranking.ts';
 import { parseSearchQuery, type SearchTerm } from '../../search-query-parser.ts';
-import { callsOf, counts, headOf } from '../call-head.ts';
+import { callsOf, belongsToCall, headOf } from '../call-head.ts';
 import { placesOf } from '../keys.ts';
 import type { Table } from '../table.ts';
 import { bodiesOf, type TurnItem } from './turn-items.ts';
@@ -104,7 +104,15 @@ async function verified(
     const turn = found[index];
     const body = turn && bodies.next().value;
     const { head, call } = heads.get(partition) ?? {};
-    if (!turn || !body || !head || !call || turn.old || head.place !== place || !counts(head, turn.seq)) {
+    if (
+      !turn ||
+      !body ||
+      !head ||
+      !call ||
+      turn.old ||
+      head.place !== place ||
+      !belongsToCall(head, turn.seq)
+    ) {
       missed ||= head !== undefined && (!turn || turn.seq < (head.replaced ?? 0));
       continue;
     }
