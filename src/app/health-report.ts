@@ -78,5 +78,5 @@ export function createHealthReport({
 }
 
 function unwrittenSentence(callSid: string, reason = 'unknown reason'): string {
-  return `files of ${callSid} could not be written: ${reason}; mend that and run \`offhook finish\``;
+  return `files of ${callSid} could not be written: ${reason}; remove the cause, then run \`offhook finish\``;
 }

@@ -12,13 +12,13 @@ const INDEX = 'prompts.json';
 
 export interface LoadedPrompts {
   readonly book: PromptBook;
-  /** What a user should know: a language or a phrase that is not there, a recording that cannot be read. */
+  /** Missing languages and phrases, and unreadable recordings. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Loads the recorded phrases: `folder/<language>/prompts.json` with its WAV files, the shipped ones for what is not
- * there, English for a language without recordings. Throws only where the shipped English is incomplete.
+ * Loads the recorded phrases: `folder/<language>/prompts.json` with its WAV files. Missing phrases are replaced by the
+ * shipped ones, and a language without recordings by English. Throws only if the shipped English phrases are incomplete.
  */
 export async function loadPrompts(folder: string, shipped: string, language: string): Promise<LoadedPrompts> {
   await loadResampler();

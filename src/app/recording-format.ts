@@ -13,7 +13,7 @@ export interface RecordingFormatsOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Chooses the format of this process's calls, and knows those that are another's. */
+/** Sets the format of calls of this process, and reports calls of other processes. */
 export function createRecordingFormats(options: RecordingFormatsOptions): RecordingFormats {
   return {
     setFormat: async (callSid, format) => {
@@ -24,7 +24,7 @@ export function createRecordingFormats(options: RecordingFormatsOptions): Record
   };
 }
 
-/** A call that this process knows nothing of: by its journal in this folder, or by the catalogue of several machines. */
+/** The state of a call that another process has: from its journal in this directory, or from the shared catalogue. */
 async function callElsewhere(
   { storage, catalogue }: RecordingFormatsOptions,
   callSid: string,

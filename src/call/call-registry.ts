@@ -41,7 +41,7 @@ export class CallRegistry<J extends CallEventLog> {
     return this.get(callSid)?.heard(piece, atMs);
   }
 
-  /** A webhook announces a call. A repeated webhook is welcome while the call has no stream. */
+  /** A webhook announces a call. A repeated webhook is accepted while the call has no stream. */
   ring(identity: CallIdentity, atMs: number): RingResult {
     const entry = this.#entries.get(identity.callSid);
     if (

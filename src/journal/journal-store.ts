@@ -29,13 +29,13 @@ export interface JournalFigures {
 export interface JournalStoreOptions {
   readonly directories: DataDirectory;
   readonly clock: Pick<Clock, 'now'>;
-  /** Gets every event after it was gathered for the disk. */
+  /** Receives every event after it was buffered. */
   readonly events?: CallEventBus | undefined;
   readonly mostWaitingBytes?: number | undefined;
 }
 
 /**
- * All journals of this process. Events are gathered here and sent to the writing thread every 100 ms; another thread
+ * All journals of this process. Events are buffered here and sent to the writing thread every 100 ms; another thread
  * syncs them to the disk. Nothing here waits for the disk.
  */
 export class JournalStore implements JournalOwner {
@@ -100,7 +100,7 @@ export class JournalStore implements JournalOwner {
     return this.#add(path, callSid, false);
   }
 
-  /** Sends everything gathered to the writing thread; to be called about every 100 ms. */
+  /** Sends all buffered events to the writing thread; to be called about every 100 ms. */
   flush(): void {
     const waits =
       this.#backlogBytes > 0 || [...this.#open.values()].some((journal) => journal.waiters.length > 0);
@@ -133,7 +133,7 @@ export class JournalStore implements JournalOwner {
     this.#batch.add(id, encodeRecord(event));
   }
 
-  /** Resolves when everything gathered so far is written. */
+  /** Resolves when all buffered events are written. */
   written(journal: Journal): Promise<void> {
     this.flush();
     return new Promise((resolve, reject) => {
@@ -147,7 +147,7 @@ export class JournalStore implements JournalOwner {
     });
   }
 
-  /** Closes the file when everything is written. What the disk does not take in time is dropped. */
+  /** Closes the file when all buffered events are written. Events that cannot be written in time are dropped. */
   async close(journal: Journal): Promise<void> {
     const drop = await this.written(journal).then(
       () => false,
@@ -159,7 +159,7 @@ export class JournalStore implements JournalOwner {
     });
   }
 
-  /** Closes the file when everything gathered is written, until the next event. */
+  /** Closes the file when all buffered events are written. The next event opens it again. */
   rest(journal: Journal): void {
     this.flush();
     this.#send(this.#writer, { kind: 'rest', id: journal.id });

@@ -26,7 +26,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** One call's journal on disk. Events are gathered for the disk first and published then. */
+/** One call's journal on disk. Events are buffered first and then published. */
 export class Journal implements OpenJournal {
   readonly id: number;
   readonly path: string;

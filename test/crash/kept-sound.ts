@@ -43,12 +43,12 @@ const FARTHEST_SAMPLES = 800;
 
 export interface Placing {
   readonly atMs: number;
-  /** How much later it lies in the recording than it was played, and how alike the two are there. */
+  /** How much later the piece is in the recording than it was played, and their correlation there. */
   readonly lateMs: number;
   readonly alike: number;
 }
 
-/** Where each piece of the assistant's sound lies against what was played, whose sample 0 is sample `from` of `kept`. */
+/** Compares the position of each piece in the recording with when it was played. Sample 0 of `played` is sample `from` of `kept`. */
 export function placings(kept: Int16Array, from: number, played: Uint8Array): Placing[] {
   const pcm = decodeMulaw(played);
   return pieces(pcm).map(([start, end]) => {

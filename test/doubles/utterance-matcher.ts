@@ -6,7 +6,7 @@ const WINDOW_SAMPLES = 320;
 /** What is quieter (dB below full scale) is silence: line noise and echo must not matter. */
 const FLOOR_DBFS = -45;
 /**
- * Correlation from which two sounds are taken for the same. Measured over the recordings: the same one over a line with
+ * Minimum correlation of two recordings of the same utterance. Measured over the recordings: the same one over a line with
  * noise and lost frames 0.98 and more, through a browser that turns its microphone up 7 dB and clips it 0.93 and more;
  * another one at most 0.85 as a whole, 0.945 in a part.
  */
@@ -113,8 +113,8 @@ function aboveFloor(power: number): number {
 }
 
 /**
- * Pearson's correlation of `frames` frames, loudness and brightness together. Frames that were lost on the way (silent in
- * what was heard, loud in what is known) are left out, up to a share.
+ * Pearson's correlation of loudness and brightness over `frames` frames. Lost frames (silent in what was heard, loud in
+ * the known recording) are left out, up to `LOST_SHARE`.
  */
 function correlation(a: Shape, fromA: number, b: Shape, fromB: number, frames: number): number {
   let count = 0;

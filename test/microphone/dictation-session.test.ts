@@ -120,7 +120,7 @@ describe('dictation', () => {
     const speaking = (async () => {
       for (; heard < times; heard += 1) await dictated.hear(sound, sound.length);
     })();
-    // Until it stands still with the sound that is awaited.
+    // Until it waits for the next audio.
     for (let before = -1; before !== heard;) {
       before = heard;
       for (let turn = 0; turn < 500; turn += 1) await new Promise(setImmediate);

@@ -16,7 +16,7 @@ const STEPS: readonly ScenarioStep[] = [
   { do: 'speak', audio: 'caller-i-would-like-to-ask', when: { afterAssistantQuietMs: 600 } },
   { do: 'wait', ms: 60_000 },
 ];
-/** What lies ahead is placed by estimate, what comes late moves all that follows. */
+/** Future audio is placed by estimate; late audio moves everything after it. */
 const BOUND_MS = 60;
 const LEAST_CORRELATION = 0.9;
 const SAMPLES_PER_MS = 8;

@@ -74,7 +74,7 @@ function finisher(): CallFinalizer {
   return made;
 }
 
-/** A call that has just ended and whose words nobody has written down. */
+/** A call that has just ended and has no transcript. */
 function ended(): Journal {
   const callSid = newSid('CA');
   const journal = journals.create(callSid, OWNER);

@@ -10,7 +10,7 @@ import {
 } from '../support/catalogued-calls.ts';
 import type { OnTheGround } from './catalogue-promises.ts';
 
-/** What is entered is there, whole and once, whoever enters it how often. */
+/** A call is stored completely and once, even if several writers store it repeatedly. */
 export function promisesOfCalls(on: OnTheGround): void {
   const SID = sidOf(1);
 

@@ -1,8 +1,8 @@
-/** Names what is missing before the hang guard of the test framework ends the test. No assertion depends on it. */
+/** Shorter than the time limit of the test framework, so that the error names the condition. No assertion depends on it. */
 export const HANG_MS = 150_000;
 const LOOK_MS = 10;
 
-/** Resolves when the condition holds, however long a busy machine takes; rejects, naming it, when the test hangs. */
+/** Resolves when the condition holds. Rejects with its name after `HANG_MS`. */
 export async function comesTrue(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const untilMs = performance.now() + HANG_MS;
   while (!(await condition())) {

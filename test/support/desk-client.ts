@@ -73,7 +73,7 @@ export class DeskClient {
     this.#socket.close();
   }
 
-  /** As when a browser stands still: it neither reads nor answers, and its connection stays. */
+  /** Simulates a browser that hangs: it neither reads nor answers, and its connection stays open. */
   freeze(): void {
     this.#socket.pause();
   }

@@ -26,7 +26,7 @@ const RECORDER = `registerProcessor('sound-tap', class extends AudioWorkletProce
   }
 });`;
 
-/** Beside the wires from the microphone and to the loudspeaker lies another one to a recorder; nothing else changes. */
+/** Connects a recorder to the microphone and the loudspeaker. Nothing else changes. */
 const TAP = `(() => {
   const connect = AudioNode.prototype.connect;
   const taps = new Map();

@@ -5,22 +5,23 @@ import { type LongText, readTexts } from './long-text.ts';
 import type { Item, Key, Table } from './table.ts';
 
 /**
- * The item that defines the visible state of a call. All other items are written before the head refers to them, and
- * deleted only after it no longer does: so a call is written completely or not at all, without transactions.
+ * The item that defines the visible state of a call. All other items are written before the head refers to them and
+ * deleted after it no longer does. A call is therefore written completely or not at all, without transactions. Property
+ * names are the attributes of stored items.
  */
 export interface Head extends Key {
   /** Number of writes that were started. It continues to grow if a call is removed and inserted again. */
   readonly seq: number;
-  /** The current writer; `beat` is its heartbeat. */
+  /** The current writer. `beat` counts the renewals of its lease. */
   readonly heldBy?: string;
   readonly beat?: number;
   /** List entries that may be left over from an unfinished write or from the previous state. */
   readonly doubtful?: readonly string[];
   /** Absent: the call does not exist, or not yet. */
   readonly state?: CallState;
-  /** The last valid write, */
+  /** The last valid write. */
   readonly committed?: number;
-  /** and the last one that replaced all turns: turns of earlier writes are invalid. */
+  /** The last write that replaced all turns. Turns of earlier writes are invalid. */
   readonly replaced?: number;
   /** The call as `UnannotatedCall` in JSON. */
   readonly told?: LongText;

@@ -108,7 +108,7 @@ export class CatalogueWriteQueue {
     await this.#working;
   }
 
-  /** Runs a last round. What the catalogue does not take is known by its file. */
+  /** Runs a last round. Calls that cannot be written have a file in `to-enter/`, and the next start writes them. */
   async stop(atMs: number): Promise<void> {
     await this.#working;
     if (!this.#down) await this.#round(atMs);

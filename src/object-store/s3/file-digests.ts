@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 
 /** Larger files are uploaded in parts of this size, so that an interrupted upload can be resumed. */
 export const PART_BYTES = 8 * 1024 * 1024;
-/** Small enough that hashing one block does not hold up a live call. */
+/** Hashing one block must not delay a live call. */
 export const BLOCK_BYTES = 128 * 1024;
 
 export interface PartDigest {
@@ -46,7 +46,7 @@ export async function digestParts(file: string): Promise<FileDigests> {
   return { sizeBytes, sha256: whole.digest('hex'), parts };
 }
 
-/** What a store says of a file that came in parts: the checksum of their checksums, and how many there were. */
+/** The checksum that a store reports for a multipart upload: the checksum of the parts' checksums, and their number. */
 export function compositeOf(parts: readonly PartDigest[]): string {
   const whole = createHash('sha256');
   for (const { sha256 } of parts) whole.update(Buffer.from(sha256, 'base64'));

@@ -2,7 +2,7 @@ import stopword from 'stopword';
 import type { TranscriptTurn } from './transcript.ts';
 
 const MOST_KEYWORDS = 12;
-/** What is said once by the way is no keyword of a long call; in a short one nearly everything is said once. */
+/** Letters. */
 const SHORTEST_WORD = 3;
 /** The caller's words count more than the assistant's: they say more about the subject of the call. */
 const WEIGHT = { caller: 2, assistant: 1, operator: 1 } as const;

@@ -86,7 +86,7 @@ export function utteranceTurn(turn: ReconstructedTurn): TranscriptTurn {
   };
 }
 
-/** `count`: how many keys were pressed up to this one, it included. */
+/** `count`: the number of keys pressed so far, including this one. */
 export function keyTurn(count: number, digit: string, atMs: number): TranscriptTurn {
   return {
     id: `keys-${count}`,
@@ -99,7 +99,7 @@ export function keyTurn(count: number, digit: string, atMs: number): TranscriptT
   };
 }
 
-/** The pieces of one reply are one turn. A tone has no words and is none; an operator's words are utterances. */
+/** The pieces of one reply are one turn. Tones have no words; an operator's words are utterances. */
 function spokenTurns(call: ReconstructedCall): TranscriptTurn[] {
   const replies = new Map<number, ReconstructedPiece[]>();
   for (const piece of call.pieces) {
@@ -113,7 +113,7 @@ function spokenTurns(call: ReconstructedCall): TranscriptTurn[] {
   );
 }
 
-/** One reply of which pieces were sent. `elseMs`: where it stands when nothing of it was heard. */
+/** One reply of which pieces were sent. `elseMs`: its position if nothing of it was heard. */
 export function spokenTurn(
   reply: number,
   pieces: readonly ReconstructedPiece[],
