@@ -65,6 +65,8 @@ interface DescribedError {
   message: string;
   status?: number;
   code?: string;
+  /** What is known of a service's failure: server, status, its own message. */
+  details?: object;
   stack?: string;
   cause?: DescribedError;
 }
@@ -78,16 +80,21 @@ const LONGEST_MESSAGE = 300;
  */
 function describeError(error: unknown, depth = 0): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: withoutKeys(messageOf(error)) };
-  const { status, code } = error as { status?: unknown; code?: unknown };
+  const { status, code, details } = error as { status?: unknown; code?: unknown; details?: unknown };
   return {
     type: error.constructor.name,
     message: withoutKeys(error.message),
     ...(typeof status === 'number' && { status }),
     ...(typeof code === 'string' && { code }),
+    ...(isObject(details) && { details }),
     ...(depth === 0 && error.stack !== undefined && { stack: framesOf(error.stack) }),
     ...(error.cause instanceof Error &&
       depth < MOST_CAUSES && { cause: describeError(error.cause, depth + 1) }),
   };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Errors that crossed a thread or came from a native module may be no instances of this thread's `Error`. */
@@ -96,7 +103,8 @@ function messageOf(thrown: unknown): string {
   return isErrorLike ? String(thrown.message) : String(thrown);
 }
 
-function withoutKeys(message: string): string {
+/** The message without keys, which services quote, and shortened. */
+export function withoutKeys(message: string): string {
   return message
     .slice(0, LONGEST_MESSAGE)
     .replace(/\b(sk|SK|rk)[-_]?[A-Za-z0-9*_-]{8,}/g, '[key]')

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { RandomServices } from './random-services.ts';
 import { RehearsedCall } from './rehearsed-call.ts';
 
-/** `RANDOM_CALLS=20000 npx vitest run …` for a long search. A seed that fails becomes a test of its own. */
-const CALLS = Number(process.env['RANDOM_CALLS'] ?? 1_000);
+const { RANDOM_CALLS, CI } = process.env;
+/** 300, in CI 1,000; `RANDOM_CALLS=20000 npx vitest run …` for a long search. A seed that fails becomes a test of its own. */
+const CALLS = Number(RANDOM_CALLS ?? (CI ? 1_000 : 300));
 const CALLS_PER_TEST = 100;
 const MAX_SILENCE_MS = 4_000;
 /** A shorter utterance without words is taken for a noise, and needs no response. */

@@ -1,6 +1,7 @@
 import isNetworkError from 'is-network-error';
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { type FailureDetails, ServiceError } from '../../call/ports.ts';
+import { withoutKeys } from '../../log.ts';
 
 export type ServiceName = Exclude<ServiceError['service'], 'telephony'>;
 
@@ -55,7 +56,7 @@ function detailsOf(cause: unknown): FailureDetails {
   return {
     status: typeof status === 'number' ? status : undefined,
     code,
-    said: said === '' ? undefined : said,
+    said: said ? withoutKeys(said) : undefined,
   };
 }
 

@@ -27,6 +27,7 @@ export class SummaryRetryPolicy {
   }
 }
 
+/** A programming error is none of the network: its retries end, too. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof ServiceError && !error.transient;
+  return !(error instanceof ServiceError) || !error.transient;
 }
