@@ -64,7 +64,7 @@ interface DescribedError {
   type: string;
   message: string;
   status?: number;
-  code?: string;
+  code?: string | undefined;
   /** What is known of a service's failure: server, status, its own message. */
   details?: object;
   stack?: string;
@@ -79,7 +79,7 @@ const LONGEST_MESSAGE = 300;
  * message may quote the key or the words it was sent.
  */
 function describeError(error: unknown, depth = 0): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: withoutKeys(messageOf(error)) };
+  if (!(error instanceof Error)) return describeThrown(error);
   const { status, code, details } = error as { status?: unknown; code?: unknown; details?: unknown };
   return {
     type: error.constructor.name,
@@ -98,9 +98,15 @@ function isObject(value: unknown): value is object {
 }
 
 /** Errors that crossed a thread or came from a native module may be no instances of this thread's `Error`. */
-function messageOf(thrown: unknown): string {
-  const isErrorLike = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
-  return isErrorLike ? String(thrown.message) : String(thrown);
+function describeThrown(thrown: unknown): DescribedError {
+  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown))
+    return { type: typeof thrown, message: withoutKeys(String(thrown)) };
+  const { name, message, code } = thrown as { name?: unknown; message: unknown; code?: unknown };
+  return {
+    type: typeof name === 'string' ? name : 'object',
+    message: withoutKeys(String(message)),
+    code: typeof code === 'string' ? code : undefined,
+  };
 }
 
 /** The message without keys, which services quote, and shortened. */

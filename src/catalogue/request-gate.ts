@@ -1,3 +1,4 @@
+import { errorText } from '../storage/file-system-errors.ts';
 import { CatalogueDown } from './catalogue.ts';
 
 /** The maximum number of requests that are running or waiting for a connection. */
@@ -69,7 +70,6 @@ export class RequestGate {
 
 function downBecause(cause: unknown): CatalogueDown {
   if (cause instanceof CatalogueDown) return cause;
-  const { code, message, name } = cause as NodeJS.ErrnoException;
-  const reason = message || code || name;
+  const reason = errorText(cause) || (cause as Error).name;
   return new CatalogueDown(`The catalogue's database does not answer: ${reason}`, { cause });
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Settings } from '../settings/settings.ts';
 import { DataDirectory } from '../storage/data-directory.ts';
-import { createDirectory } from '../storage/directories.ts';
+import { createDirectory, isDirectory } from '../storage/directories.ts';
+import { errorText, isFull } from '../storage/file-system-errors.ts';
 import { UnusableSettings } from './command-settings.ts';
 
 /** For commands that write to directories, by setting name. Throws `UnusableSettings`. */
@@ -23,13 +24,13 @@ export function requireInstallation({ recording: { directory } }: Settings): voi
   );
 }
 
-/** Tries to write, because the mode bits are not sufficient: some file systems are read-only. */
+/** Tries to write, because the mode bits are not sufficient: some file systems are read-only. A full disk can be emptied. */
 function writeError(folder: string): string | undefined {
   try {
     createDirectory(folder);
     rmdirSync(mkdtempSync(path.join(folder, '.offhook-')));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return isFull(error) && isDirectory(folder) ? undefined : errorText(error);
   }
 }

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { DATE_FORMATS, parseDate } from '../api/parse-date.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
+import { errorText } from '../storage/file-system-errors.ts';
 import { packageVersion } from '../storage/package-files.ts';
 import {
   type CommandSettings,
@@ -201,7 +202,7 @@ function callSidArgument(name: string): Argument {
 function codeFor(error: unknown): ExitCode {
   // commander has printed its own errors; `--help` is not a failure.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
-  printError(error instanceof Error ? error.message : String(error));
+  printError(errorText(error));
   return error instanceof UnusableSettings ? EXIT.misused : EXIT.failed;
 }
 

@@ -1,4 +1,5 @@
 import { createServices } from '../app/create-services.ts';
+import { fileSystemLimits } from '../app/file-system-limits.ts';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../app/open-configured-store.ts';
@@ -55,6 +56,7 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
     telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },
     observer: { ringing: () => void warmUp(used) },
   });
+  await logFileSystemLimits(settings, log);
   const port = await app.listen(settings.port, settings.host);
   log.info(
     {
@@ -77,6 +79,15 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
 function openProfiles({ recording }: Settings, log: Log): ServerProfiles {
   const file = DataDirectory.serverProfiles(recording.directory);
   return new ServerProfiles({ file, log: componentLog(log, 'services') });
+}
+
+/** One line for each guarantee that is weaker because of a file system. */
+async function logFileSystemLimits(settings: Settings, log: Log): Promise<void> {
+  try {
+    for (const limit of await fileSystemLimits(settings)) log.warn({ ...limit }, 'file system limit');
+  } catch (error) {
+    log.warn({ err: error }, 'file systems could not be examined');
+  }
 }
 
 /** Handles signals; resolves when the server has stopped after the first. */

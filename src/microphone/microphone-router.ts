@@ -6,7 +6,9 @@ import { sendProblem } from '../http/problem-response.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import { sendFile } from '../http/send-file.ts';
 import { MAX_RECORDING_BYTES, MICROPHONE_ROUTES } from './microphone-routes.ts';
+import { isFull } from '../storage/file-system-errors.ts';
 import { type ListedRecording, recordingResponse } from './recording-response.ts';
+import { UnsavedRecording } from './unsaved-recordings.ts';
 
 const MAX_FORM_PARTS = 10;
 const MAX_FIELD_BYTES = 4_096;
@@ -16,7 +18,7 @@ const NO_RECORDING = 'There is no such recording.';
 export interface RecordingStore {
   /** A directory for incomplete uploads, on the file system of the recordings. */
   readonly uploads: string;
-  /** Stores an uploaded file; a string is the reason why it is refused. The uploaded file is removed in any case. */
+  /** Stores an uploaded file; a string is the reason why it is refused. Rejects with `UnsavedRecording` if the disk does not take it. */
   keep(uploaded: string): Promise<ListedRecording | string>;
   list(): Promise<readonly ListedRecording[]>;
   /** The file of a recording; undefined if there is no such recording. */
@@ -87,8 +89,12 @@ async function save(recordings: RecordingStore, request: Request, response: Resp
     sendProblem(response, 400, 'No file was sent: expected is a multipart form with a WAV file as "audio".');
     return;
   }
-  const kept = await recordings.keep(file.path);
-  if (typeof kept === 'string') sendProblem(response, 415, kept);
+  const kept = await recordings.keep(file.path).catch((error: unknown) => {
+    if (error instanceof UnsavedRecording) return error;
+    throw error;
+  });
+  if (kept instanceof UnsavedRecording) sendProblem(response, isFull(kept) ? 507 : 500, kept.message);
+  else if (typeof kept === 'string') sendProblem(response, 415, kept);
   else response.status(201).json(recordingResponse(kept));
 }
 

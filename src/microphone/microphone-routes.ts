@@ -38,6 +38,7 @@ export const MICROPHONE_ROUTES = {
       400: ['The form is invalid'],
       413: ['The file is too large'],
       415: ['The file is not a WAV file that players support'],
+      507: ['There is no space left on the disk'],
     },
   }),
   list: route({

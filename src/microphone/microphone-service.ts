@@ -49,7 +49,9 @@ export class MicrophoneService {
     const log = componentLog(options.log, 'microphone');
     this.#options = { ...options, log };
     const { catalogue } = options;
-    this.#folder = new MicrophoneRecordings(options.settings.recording.microphoneDirectory);
+    this.#folder = new MicrophoneRecordings(options.settings.recording.microphoneDirectory, (file, reason) =>
+      log.warn({ file, reason }, 'file in the microphone directory is not listed'),
+    );
     this.#index = catalogue && new MicrophoneCatalogueSync({ folder: this.#folder, catalogue, log });
   }
 
@@ -66,7 +68,10 @@ export class MicrophoneService {
       recordings: {
         uploads: folder.uploads,
         keep: async (uploaded) => {
-          const kept = await folder.keep(uploaded, new Date(this.#options.now()));
+          const kept = await folder.keep(uploaded, new Date(this.#options.now())).catch((error: unknown) => {
+            this.#options.log.error({ err: error }, 'a recording of the microphone could not be stored');
+            throw error;
+          });
           if (typeof kept !== 'string') this.#index?.kept(kept);
           return kept;
         },
@@ -116,11 +121,21 @@ export class MicrophoneService {
 
   #sweep(atMs: number): void {
     this.#sweptAtMs = atMs;
-    this.#sweeping = this.#folder
-      .sweep(new Date(atMs))
-      .catch((error: unknown) =>
-        this.#options.log.warn({ err: error }, 'failed to remove abandoned uploads'),
-      );
+    this.#sweeping = this.#tidy(new Date(atMs));
+  }
+
+  async #tidy(now: Date): Promise<void> {
+    const { log } = this.#options;
+    try {
+      const removed = await this.#folder.sweep(now);
+      if (removed > 0) log.warn({ removed }, 'abandoned uploads removed');
+      for (const saved of await this.#folder.retryUnsaved()) {
+        log.info({ file: saved.name }, 'a recording of the microphone was stored at another attempt');
+        this.#index?.kept(saved);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'uploads of the microphone could not be tidied; will retry');
+    }
   }
 
   #open(socket: WebSocket, address: string): void {

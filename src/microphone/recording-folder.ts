@@ -1,11 +1,14 @@
 import { lstatSync } from 'node:fs';
-import { chmod, link, lstat, readdir, rm } from 'node:fs/promises';
+import { chmod, lstat, readdir, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
 import { createDirectory, fileModeIn } from '../storage/directories.ts';
-import { syncPath } from '../storage/durable-file.ts';
+import { syncNames, syncPath } from '../storage/durable-file.ts';
+import { moveToNewName } from '../storage/move-to-new-name.ts';
 import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
+import { UnreadableFiles } from './unreadable-files.ts';
+import { isUnsaved, UnsavedRecording, UnsavedRecordings } from './unsaved-recordings.ts';
 import { WavProbe } from './wav-probe.ts';
 
 /** Recordings with the same second in their names. */
@@ -14,6 +17,8 @@ const MAX_PER_SECOND = 1_000;
 const MAX_PARALLEL_READS = 16;
 /** An upload without a write for this long is abandoned. */
 const ABANDONED_AFTER_MS = 3_600_000;
+const BAD_NAME =
+  'Its name has signs other than letters, digits, spaces, “_”, “.”, “-” and parentheses, or is too long.';
 
 /** A recording in the directory. */
 export type SavedRecording = Omit<MicrophoneRecording, 'sha256'> & {
@@ -31,35 +36,45 @@ export class MicrophoneRecordings {
   readonly uploads: string;
   readonly #transcripts: TranscriptFiles;
   readonly #probe = new WavProbe();
+  readonly #unsaved: UnsavedRecordings;
+  readonly #unreadable: UnreadableFiles;
 
-  /** `directory` is absolute; it is created if it does not exist. */
-  constructor(directory: string) {
+  /** `directory` is absolute; it is created if it does not exist. `unreadable` is told of each such WAV file once. */
+  constructor(directory: string, unreadable?: (name: string, reason: string) => void) {
     this.directory = directory;
+    this.#unreadable = new UnreadableFiles(unreadable);
     this.uploads = path.join(directory, '.uploads');
     createDirectory(directory);
     createDirectory(this.uploads);
     if (lstatSync(this.uploads).isSymbolicLink())
       throw new Error(`${this.uploads} is a symbolic link; it must be a folder.`);
     this.#transcripts = new TranscriptFiles(directory, this.uploads);
+    this.#unsaved = new UnsavedRecordings(this.uploads);
   }
 
   /**
    * Stores an uploaded file as `recording_YYYYMMDD_HHMMSS.wav`; a string is the reason why it is refused. `uploaded` is a path on the
-   * same file system; it is removed in any case.
+   * same file system; it is removed in any case. Throws `UnsavedRecording` if the disk does not take it: it is then kept aside.
    */
   async keep(uploaded: string, at: Date): Promise<SavedRecording | string> {
     try {
-      const facts = (await new WavProbe().probe(uploaded)) ?? 'The file is gone.';
-      if (typeof facts === 'string') return facts;
-      await chmod(uploaded, fileModeIn(this.uploads));
-      await syncPath(uploaded);
-      const name = await this.#link(uploaded, at);
-      await syncPath(this.directory);
-      const { sizeBytes, durationMs } = facts;
-      return { name, createdAtMs: recordedAt(name)!.atMs, sizeBytes, durationMs };
-    } finally {
+      const kept = await this.#store(uploaded, at);
       await rm(uploaded, { force: true });
+      return kept;
+    } catch (error) {
+      await this.#unsaved.add(uploaded, at);
+      throw new UnsavedRecording(error);
     }
+  }
+
+  /** Stores what could not be stored before. */
+  async retryUnsaved(): Promise<SavedRecording[]> {
+    const saved: SavedRecording[] = [];
+    for (const { file, at } of await this.#unsaved.list()) {
+      const kept = await this.#store(file, at);
+      if (typeof kept !== 'string') saved.push(kept);
+    }
+    return saved;
   }
 
   /** Latest first. Other files are ignored. */
@@ -67,6 +82,9 @@ export class MicrophoneRecordings {
     const entries = await readdir(this.directory, { withFileTypes: true });
     const all = entries.flatMap((entry) => (entry.isFile() ? entry.name : []));
     const names = all.filter(isRecordingName);
+    this.#unreadable.forgetOthers(all);
+    for (const name of all)
+      if (/\.wav$/iu.test(name) && !isRecordingName(name)) this.#unreadable.add(name, BAD_NAME);
     this.#probe.forgetOthers(names.map((name) => path.join(this.directory, name)));
     const found: SavedRecording[] = [];
     const waiting = names.values();
@@ -112,25 +130,40 @@ export class MicrophoneRecordings {
     return true;
   }
 
-  /** Removes abandoned uploads. */
-  async sweep(now: Date): Promise<void> {
+  /** Removes abandoned uploads, which are incomplete; returns how many. */
+  async sweep(now: Date): Promise<number> {
+    let removed = 0;
     for (const name of await readdir(this.uploads)) {
+      if (isUnsaved(name)) continue;
       const file = path.join(this.uploads, name);
       const facts = await lstat(file).catch(() => undefined);
-      if (facts && now.getTime() - facts.mtimeMs > ABANDONED_AFTER_MS) await rm(file, { force: true });
+      if (!facts || now.getTime() - facts.mtimeMs <= ABANDONED_AFTER_MS) continue;
+      await rm(file, { force: true });
+      removed += 1;
     }
+    return removed;
   }
 
-  async #link(uploaded: string, at: Date): Promise<string> {
+  /** A string is the reason why the file is refused. */
+  async #store(uploaded: string, at: Date): Promise<SavedRecording | string> {
+    const facts = (await new WavProbe().probe(uploaded)) ?? 'The file is gone.';
+    if (typeof facts === 'string') return facts;
+    // Some file systems have no permissions.
+    await chmod(uploaded, fileModeIn(this.uploads)).catch(() => undefined);
+    await syncPath(uploaded);
+    const second = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+    // The name has the local time alone; some file systems do not let their files be dated.
+    await utimes(uploaded, second, second).catch(() => undefined);
+    const name = await this.#move(uploaded, second);
+    await syncNames(this.directory);
+    const { sizeBytes, durationMs } = facts;
+    return { name, createdAtMs: second.getTime(), sizeBytes, durationMs };
+  }
+
+  async #move(uploaded: string, at: Date): Promise<string> {
     for (let count = 1; count <= MAX_PER_SECOND; count += 1) {
       const name = microphoneRecordingName(at, count);
-      try {
-        // Fails if the name exists, also if another process has just created it.
-        await link(uploaded, path.join(this.directory, name));
-        return name;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      if (await moveToNewName(uploaded, path.join(this.directory, name))) return name;
     }
     throw new Error('too many recordings in one second');
   }
@@ -139,9 +172,10 @@ export class MicrophoneRecordings {
   async #look(name: string, files?: ReadonlySet<string>): Promise<SavedRecording | undefined> {
     if (!isRecordingName(name)) return undefined;
     const facts = await this.#probe.probe(path.join(this.directory, name));
+    if (typeof facts === 'string') this.#unreadable.add(name, facts);
     if (facts === undefined || typeof facts === 'string') return undefined;
     const { sizeBytes, durationMs, changedAtMs } = facts;
-    const createdAtMs = recordedAt(name)?.atMs ?? changedAtMs;
+    const createdAtMs = recordedAt(name, changedAtMs)?.atMs ?? changedAtMs;
     const text = transcriptName(name);
     const hasText = files ? files.has(text) : (await this.#transcripts.pathOf(name)) !== undefined;
     return { name, createdAtMs, sizeBytes, durationMs, transcript: hasText ? text : undefined };
@@ -149,6 +183,6 @@ export class MicrophoneRecordings {
 }
 
 function latestFirst(a: SavedRecording, b: SavedRecording): number {
-  const count = ({ name }: SavedRecording) => recordedAt(name)?.count ?? 0;
+  const count = ({ name }: SavedRecording) => recordedAt(name, 0)?.count ?? 0;
   return b.createdAtMs - a.createdAtMs || count(b) - count(a) || (a.name < b.name ? 1 : -1);
 }

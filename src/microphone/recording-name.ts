@@ -15,16 +15,32 @@ export function microphoneRecordingName(at: Date, count: number): string {
   return `recording_${day}_${time}${count === 1 ? '' : `_${count}`}.wav`;
 }
 
-/** Time and count from a recording's name, since copying a file changes its date. */
-export function recordedAt(name: string): { readonly atMs: number; readonly count: number } | undefined {
+/** Zones differ from UTC by multiples of this, and by no more than that. */
+const ZONE_STEP_MS = 900_000;
+const MAX_ZONE_MS = 14 * 3_600_000;
+/** The dates of files have this resolution on FAT. */
+const DATE_STEP_MS = 2_000;
+
+/**
+ * Time and count from a recording's name. The name has a local time, which is ambiguous when the clock goes back, and means
+ * another moment in another zone. `changedAtMs`, the date of the file, decides if it is that time in any zone; copying a file
+ * may change its date, then the name is read in this machine's zone.
+ */
+export function recordedAt(
+  name: string,
+  changedAtMs: number,
+): { readonly atMs: number; readonly count: number } | undefined {
   const parts = OURS.exec(name);
   if (!parts) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
     ...[number, number, number],
     ...[number, number, number],
   ];
-  return {
-    atMs: new Date(year, month - 1, day, hour, minute, second).getTime(),
-    count: Number(parts[7] ?? 1),
-  };
+  const count = Number(parts[7] ?? 1);
+  const zoneMs = Date.UTC(year, month - 1, day, hour, minute, second) - changedAtMs;
+  const steps = Math.round(zoneMs / ZONE_STEP_MS);
+  const offMs = Math.abs(zoneMs - steps * ZONE_STEP_MS);
+  if (Math.abs(zoneMs) <= MAX_ZONE_MS + DATE_STEP_MS && offMs <= DATE_STEP_MS)
+    return { atMs: Math.floor(changedAtMs / 1_000) * 1_000, count };
+  return { atMs: new Date(year, month - 1, day, hour, minute, second).getTime(), count };
 }

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createDirectory, isDirectory } from './directories.ts';
+import { isUnsupported } from './file-system-errors.ts';
 import { CALL_RECORD_NAME, callRecordName, tombstoneName } from './file-names.ts';
 import { UnwrittenCalls } from './unwritten-calls.ts';
 
@@ -49,6 +50,11 @@ export class DataDirectory {
       isDirectory(path.join(recordings, STATE)) ||
       readdirSync(recordings).some((name) => CALL_RECORD_NAME.test(name))
     );
+  }
+
+  /** The working state inside a recordings directory. */
+  static stateOf(recordings: string): string {
+    return path.join(recordings, STATE);
   }
 
   /** The file with what was learned of the servers of the services. */
@@ -171,13 +177,16 @@ export class DataDirectory {
   }
 }
 
-/** Directories of earlier versions were readable by all. If another user owns one, `doctor` says what to do. */
+/**
+ * Directories of earlier versions were readable by all. If another user owns one, or the file system has no permissions,
+ * `doctor` says what to do.
+ */
 function makePrivate(folder: string): void {
   if ((statSync(folder).mode & 0o077) === 0) return;
   try {
     chmodSync(folder, PRIVATE_FOLDER);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    if (!isUnsupported(error)) throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createDirectory, fileModeIn } from './directories.ts';
 import { DiskError } from './failure-kind.ts';
+import { isUnsupported } from './file-system-errors.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -112,10 +113,19 @@ export async function replaceDurably(target: string, unfinished: string, text: s
     await rm(unfinished, { force: true });
     throw error;
   }
-  await syncPath(path.dirname(target));
+  await syncNames(path.dirname(target));
 }
 
-/** Of a file its content, of a folder its names: what is on disk afterwards stays there. */
+/** As `syncDirectory`, without blocking. */
+export async function syncNames(folder: string): Promise<void> {
+  try {
+    await syncPath(folder);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+/** Of a file its content: what is on disk afterwards stays there. */
 export async function syncPath(target: string): Promise<void> {
   const handle = await open(target, 'r');
   try {
@@ -150,11 +160,19 @@ function digest(file: number): { sizeBytes: number; sha256: string } {
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
+/**
+ * Syncs the names in a directory. Some file systems cannot do that (FAT, SMB, shared folders of virtual machines); names
+ * may then be lost in a power failure, which `file-system-probe.ts` reports.
+ */
 export function syncDirectory(folder: string): void {
-  const handle = openSync(folder, 'r');
   try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
   }
 }

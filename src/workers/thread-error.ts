@@ -1,3 +1,5 @@
+import { errorCode, errorText } from '../storage/file-system-errors.ts';
+
 const DEEPEST_CAUSE = 4;
 
 /** An error as plain data. Structured cloning of an `Error` loses its `code`, and its `name` unless it is a standard one. */
@@ -10,9 +12,9 @@ export interface ErrorRecord {
 }
 
 export function errorRecord(error: unknown, depth = 0): ErrorRecord {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  if (!(error instanceof Error)) return { name: 'Error', message: errorText(error), code: errorCode(error) };
   const { name, message, stack, cause } = error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = errorCode(error);
   const hasCause = cause !== undefined && depth < DEEPEST_CAUSE;
   return { name, message, code, stack, cause: hasCause ? errorRecord(cause, depth + 1) : undefined };
 }

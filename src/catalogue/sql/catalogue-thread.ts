@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { errorText } from '../../storage/file-system-errors.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { SqliteSql } from './dialects/sqlite.ts';
 import { SqlCatalogue } from './sql-catalogue.ts';
@@ -35,7 +36,7 @@ async function answer(
     >;
     return { id, value: await methods[method]!(...given) };
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return { id, error: { name, message } };
+    const name = error instanceof Error ? error.name : 'Error';
+    return { id, error: { name, message: errorText(error) } };
   }
 }

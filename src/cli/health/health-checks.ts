@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openConfiguredStore } from '../../app/open-configured-store.ts';
 import { configuredCatalogue } from '../../app/open-configured-catalogue.ts';
+import { openConfiguredStore } from '../../app/open-configured-store.ts';
 import { listModels } from '../../openai/server/model-deprecations.ts';
 import type { ProfiledService } from '../../openai/server/server-profiles.ts';
 import { fetchThrough } from '../../proxy/proxy-fetch.ts';
@@ -11,8 +11,10 @@ import { proxyFor } from '../../settings/proxies.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { DurableFile } from '../../storage/durable-file.ts';
+import { errorText } from '../../storage/file-system-errors.ts';
 import { TwilioRestClient } from '../../telephony/twilio/rest-client.ts';
 import { checkDisk } from './disk-checks.ts';
+import { checkFileSystems } from './file-system-check.ts';
 import type { Finding } from './finding.ts';
 import { readableFiles } from './readable-files.ts';
 import { ServiceTrials } from './service-trials.ts';
@@ -51,6 +53,7 @@ export async function runHealthChecks(
     installation(settings),
     ...filePermissions(settings, cwd),
     ...(await check('disk', () => Promise.resolve({ findings: checkDisk(settings) }))).findings,
+    ...(await check('file systems', async () => ({ findings: await checkFileSystems(settings) }))).findings,
     ...asked.flatMap(({ findings }) => findings),
     clockOf(asked.flatMap(({ clock }) => clock ?? [])),
   ];
@@ -60,7 +63,7 @@ async function check(what: string, look: () => Promise<CheckResult>): Promise<Ch
   try {
     return await look();
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = errorText(error);
     return { findings: [{ what, verdict: 'fail', found, todo: TODO[what] ?? 'see the error message' }] };
   }
 }

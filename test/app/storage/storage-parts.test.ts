@@ -46,7 +46,7 @@ describe('FinalizationStatus', () => {
   it('shows why files are retried until they are written', () => {
     const status = new FinalizationStatus(directories.unwritten, log);
     status.failed({ kind: 'transient', callSid: ONE, doing: 'writing the files', error: fullDisk() });
-    expect([...status.retrying]).toEqual([[ONE, 'Error: no space left']]);
+    expect([...status.retrying]).toEqual([[ONE, 'Error: ENOSPC: no space left']]);
     const files = { json: { pending: 0 }, lines: [] } as unknown as CallFiles;
     status.finished({ kind: 'finished', callSid: ONE, files, tookMs: 5 });
     expect(status.retrying.size).toBe(0);

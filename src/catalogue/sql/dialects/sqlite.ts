@@ -14,6 +14,7 @@ import Database from 'libsql';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { createDirectory } from '../../../storage/directories.ts';
+import { errorCode, errorText } from '../../../storage/file-system-errors.ts';
 import { isNetworkError } from '../../network-errors.ts';
 import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
@@ -113,7 +114,7 @@ function openDatabase(file: string): SqliteDatabase {
   }
   const database = new Database(file);
   database.exec(`pragma busy_timeout = ${BUSY_MS}`);
-  database.exec('pragma journal_mode = wal');
+  useWriteAheadLog(database);
   // A power failure may lose the latest calls' rows but does not corrupt the database; the rows can be rebuilt from the
   // files.
   database.exec('pragma synchronous = normal');
@@ -122,6 +123,26 @@ function openDatabase(file: string): SqliteDatabase {
   database.exec('pragma secure_delete = on');
   database.exec('pragma cache_size = -32000');
   return new PreparedDatabase(database);
+}
+
+/**
+ * Readers of a write-ahead log do not wait for a writer. Network file systems cannot have one, since its index is shared
+ * memory: there a rollback journal is used. Throws if the file system has no locks either.
+ */
+function useWriteAheadLog(database: Database.Database): void {
+  try {
+    database.exec('pragma journal_mode = wal');
+  } catch {
+    database.exec('pragma busy_timeout = 0');
+    try {
+      database.exec('pragma journal_mode = truncate');
+    } catch (cause) {
+      database.close();
+      const sentence = `SQLite cannot lock its file (${errorText(cause)}); set DATABASE_URL to a file on a local disk`;
+      throw Object.assign(new Error(sentence, { cause }), { code: errorCode(cause) });
+    }
+    database.exec(`pragma busy_timeout = ${BUSY_MS}`);
+  }
 }
 
 /** Caches prepared statements: preparing takes longer than most of them run. */

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { errorCode, errorText } from '../storage/file-system-errors.ts';
+
+const UNSAVED_NAME = /^unsaved_(\d+)_[0-9a-f-]{36}\.wav$/u;
+
+/** A received recording could not be stored; it was kept for another attempt. */
+export class UnsavedRecording extends Error {
+  override readonly name = 'UnsavedRecording';
+  readonly code: string | undefined;
+
+  constructor(cause: unknown) {
+    super(`The recording could not be stored and is kept for another attempt (${errorText(cause)}).`, {
+      cause,
+    });
+    this.code = errorCode(cause);
+  }
+}
+
+/** Whether an upload was kept because it could not be stored. */
+export function isUnsaved(name: string): boolean {
+  return UNSAVED_NAME.test(name);
+}
+
+/** Received recordings that could not be stored, in the directory of uploads. */
+export class UnsavedRecordings {
+  readonly #uploads: string;
+
+  constructor(uploads: string) {
+    this.#uploads = uploads;
+  }
+
+  /** Keeps an upload. `at`: when it was recorded. */
+  async add(uploaded: string, at: Date): Promise<void> {
+    const name = `unsaved_${at.getTime()}_${randomUUID()}.wav`;
+    await rename(uploaded, path.join(this.#uploads, name));
+  }
+
+  async list(): Promise<{ readonly file: string; readonly at: Date }[]> {
+    return (await readdir(this.#uploads)).flatMap((name) => {
+      const atMs = UNSAVED_NAME.exec(name)?.[1];
+      return atMs === undefined ? [] : [{ file: path.join(this.#uploads, name), at: new Date(Number(atMs)) }];
+    });
+  }
+}
