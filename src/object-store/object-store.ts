@@ -21,6 +21,8 @@ export interface FileLink {
 export interface ObjectStore {
   /** The prefix of the addresses of new files, without a slash at the end. */
   readonly url: string;
+  /** What the store does not support, as far as its answers have shown. */
+  readonly missing: readonly string[];
   /** Resolves when the store is verified to hold exactly this file. Continues an interrupted upload. */
   put(url: string, file: WrittenFile, contentType: string, signal: AbortSignal): Promise<void>;
   /** Whether the store holds a file with this content: by its checksum, or by reading it back. */

@@ -76,7 +76,7 @@ test('a working installation has only ok lines, and no files remain', async () =
   expect(new Set(Object.values(rest))).toEqual(new Set(['ok']));
   expect(Object.keys(rest).sort()).toEqual(
     [
-      ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'object store'],
+      ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'file systems', 'object store'],
       ...['file permissions', 'installation', 'public address', 'speech', 'telephony', 'transcription'],
     ].sort(),
   );
@@ -138,4 +138,38 @@ test('a missing configuration is a warning that names the setting', async () => 
   expect(found['transcription']?.todo).toContain('TRANSCRIPTION_BASE_URL');
   expect(found['telephony']?.todo).toContain('PUBLIC_URL');
   expect(Object.values(verdicts(found))).not.toContain('fail');
+});
+
+test('an object store that lacks checksums or uploads in parts is described', async () => {
+  const store = await ObjectStore.start(path.join(disk.path));
+  const inStore = async () => (await findings(EVERYTHING(store)))['object store'];
+  answer = (_, response) => json(response, {});
+  // Alos-no/Cloudflare.NET PR 43: what R2 answers
+  store.proxy.harm = ({ part, headers }) =>
+    (headers['x-amz-checksum-algorithm'] ??
+    (part === undefined ? undefined : headers['x-amz-checksum-sha256']))
+      ? { status: 501, body: '<Error><Code>NotImplemented</Code></Error>' }
+      : undefined;
+  expect(await inStore()).toMatchObject({
+    verdict: 'ok',
+    found: expect.stringMatching(
+      /no checksums of parts \(HTTP 501 NotImplemented\): each copy is verified by reading/u,
+    ) as string,
+  });
+  store.proxy.harm = ({ url: asked }) =>
+    /[?&]uploads/u.test(asked)
+      ? { status: 501, body: '<Error><Code>NotImplemented</Code><Message>No parts here</Message></Error>' }
+      : undefined;
+  expect(await inStore()).toMatchObject({
+    verdict: 'fail',
+    found: expect.stringMatching(
+      /refuses files in parts: HTTP 501 NotImplemented: No parts here$/u,
+    ) as string,
+    todo: expect.stringContaining('8 MiB') as string,
+  });
+  store.proxy.harm = () => ({ status: 400 });
+  const refused = await inStore();
+  expect(refused).toMatchObject({ verdict: 'fail', found: 'HTTP 400' });
+  expect(store.keys('desk')).toEqual([]);
+  await store.stop();
 });

@@ -95,7 +95,12 @@ export class CallStorage implements CallStore<Journal> {
     });
     this.uploads =
       store &&
-      new UploadQueue({ store, directories, clock, observer: new UploadLog(componentLog(log, 'uploads')) });
+      new UploadQueue({
+        store,
+        directories,
+        clock,
+        observer: new UploadLog(componentLog(log, 'uploads'), store),
+      });
     this.index =
       catalogue &&
       new LiveCallSync({ catalogue, directories, worker, log: componentLog(log, 'catalogue'), clock });

@@ -1,15 +1,23 @@
 import type { Log } from '../../log.ts';
+import type { ObjectStore } from '../../object-store/object-store.ts';
 import type { UploadFailure, UploadObserver, UploadSuccess } from '../../object-store/upload-queue.ts';
 
 /** Logs the results of uploads. */
 export class UploadLog implements UploadObserver {
   readonly #log: Log;
+  readonly #store: Pick<ObjectStore, 'missing'>;
+  #known = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, store: Pick<ObjectStore, 'missing'>) {
     this.#log = log;
+    this.#store = store;
   }
 
   uploaded({ callSid, tookMs }: UploadSuccess): void {
+    const { missing } = this.#store;
+    if (missing.length > this.#known)
+      this.#log.warn({ missing }, 'object store lacks checksums; copies are verified by reading them back');
+    this.#known = missing.length;
     this.#log.info({ callSid, tookMs: Math.round(tookMs) }, 'call uploaded');
   }
 

@@ -1,23 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { configuredCatalogue } from '../../app/open-configured-catalogue.ts';
-import { openConfiguredStore } from '../../app/open-configured-store.ts';
 import { listModels } from '../../openai/server/model-deprecations.ts';
 import type { ProfiledService } from '../../openai/server/server-profiles.ts';
 import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import { proxyFor } from '../../settings/proxies.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
-import { DurableFile } from '../../storage/durable-file.ts';
 import { errorText } from '../../storage/file-system-errors.ts';
 import { TwilioRestClient } from '../../telephony/twilio/rest-client.ts';
 import { checkDisk } from './disk-checks.ts';
 import { checkFileSystems } from './file-system-check.ts';
 import type { Finding } from './finding.ts';
+import { checkStore } from './store-check.ts';
 import { readableFiles } from './readable-files.ts';
 import { ServiceTrials } from './service-trials.ts';
+import { via } from './via.ts';
 
 /** Time limit of each check. */
 const TIMEOUT_MS = 10_000;
@@ -45,7 +42,7 @@ export async function runHealthChecks(
     check('telephony', () => telephony(settings)),
     check('public address', () => publicAddress(settings)),
     check('database', () => database(settings)),
-    check('object store', () => objectStore(settings)),
+    check('object store', async () => ({ findings: await checkStore(settings) })),
   ]);
   return [
     { what: 'settings', verdict: 'ok', found: 'all valid' },
@@ -166,39 +163,6 @@ async function database(settings: Settings): Promise<CheckResult> {
   } finally {
     await catalogue.close();
   }
-}
-
-/** Stores a small file, reads it back and removes it. */
-async function objectStore(settings: Settings): Promise<CheckResult> {
-  const store = await openConfiguredStore(settings);
-  const what = 'object store';
-  if (!store) return { findings: [{ what, verdict: 'ok', found: 'not set, files stay in the directory' }] };
-  const place = mkdtempSync(path.join(tmpdir(), 'offhook-doctor-'));
-  const probe = new DurableFile(path.join(place, `doctor-${randomUUID()}`), place);
-  probe.append(Buffer.from('offhook doctor'));
-  const file = probe.commit();
-  const url = `${store.url}/${path.basename(file.path)}`;
-  try {
-    await store.put(url, file, 'text/plain', AbortSignal.timeout(TIMEOUT_MS));
-    await store.remove(url);
-    return {
-      findings: [
-        {
-          what,
-          verdict: 'ok',
-          found: `${store.url}${via(settings.store?.proxy)} stores, returns and deletes a file`,
-        },
-      ],
-    };
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-    store.close();
-  }
-}
-
-/** Names the proxy in use, without its password. */
-function via(proxy: string | undefined): string {
-  return proxy === undefined ? '' : ` through the proxy ${new URL(proxy).host}`;
 }
 
 function installation({ recording: { directory } }: Settings): Finding {

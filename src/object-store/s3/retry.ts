@@ -24,7 +24,13 @@ const TRANSIENT = ['BadDigest', 'XAmzContentSHA256Mismatch', 'IncompleteBody', '
 
 function isTransient(error: unknown): boolean {
   const status = statusOf(error);
-  return status === undefined || status >= 500 || status === 429 || isNamed(error, ...TRANSIENT);
+  // 501: the store does not have the operation.
+  return (
+    status === undefined ||
+    (status >= 500 && status !== 501) ||
+    status === 429 ||
+    isNamed(error, ...TRANSIENT)
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { agentThrough } from '../../proxy/proxy-agent.ts';
 import type { StoreSettings } from '../../settings/settings.ts';
+import { describeErrors } from './store-errors.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
 /** Nothing arrives and nothing leaves for so long: the connection is dead. */
@@ -22,7 +23,7 @@ export function s3Client(settings: StoreSettings): S3Client {
   const { endpoint, key, forcePathStyle } = settings;
   const agent = agentThrough(settings.proxy);
   const region = settings.region ?? (endpoint === undefined ? undefined : ANY_REGION);
-  return new S3Client({
+  const client = new S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     // A copy, because the SDK modifies it.
@@ -37,6 +38,8 @@ export function s3Client(settings: StoreSettings): S3Client {
       ...(agent && { httpAgent: agent, httpsAgent: agent }),
     },
   });
+  describeErrors(client);
+  return client;
 }
 
 export interface S3Location {

@@ -12,6 +12,7 @@ import type { Readable } from 'node:stream';
 import type { StoreSettings } from '../../settings/settings.ts';
 import type { WrittenFile } from '../../storage/durable-file.ts';
 import type { FileContent, FileLink, LinkAs, ObjectStore } from '../object-store.ts';
+import { type ChecksumSupport, checksumSupportOf } from './checksum-support.ts';
 import { compositeOf, digestParts } from './file-digests.ts';
 import { withIdleLimit } from './idle-limit.ts';
 import { isNamed, statusOf } from './retry.ts';
@@ -29,6 +30,7 @@ export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #states: UploadStates;
   readonly #uploader: S3Uploader;
+  readonly #support: ChecksumSupport;
 
   /** `uploads`: a directory for the states of unfinished uploads. */
   constructor(settings: StoreSettings, uploads: string) {
@@ -36,7 +38,12 @@ export class S3Store implements ObjectStore {
     this.#settings = settings;
     this.#client = s3Client(settings);
     this.#states = new UploadStates(uploads);
-    this.#uploader = new S3Uploader(this.#client, this.#states);
+    this.#support = checksumSupportOf(`${settings.endpoint ?? ''} ${settings.bucket}`);
+    this.#uploader = new S3Uploader(this.#client, this.#states, this.#support);
+  }
+
+  get missing(): readonly string[] {
+    return this.#support.missing;
   }
 
   async put(url: string, file: WrittenFile, contentType: string, signal: AbortSignal): Promise<void> {
@@ -133,9 +140,14 @@ export class S3Store implements ObjectStore {
 
   /** Undefined if there is no such file. */
   async #head(url: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
-    const command = new HeadObjectCommand({ ...parseStoreUrl(url), ChecksumMode: 'ENABLED' });
     try {
-      return await this.#client.send(command, bounded(signal));
+      return await this.#support.attempt('reading', (sum) => {
+        const ChecksumMode = sum ? 'ENABLED' : undefined;
+        return this.#client.send(
+          new HeadObjectCommand({ ...parseStoreUrl(url), ChecksumMode }),
+          bounded(signal),
+        );
+      });
     } catch (error) {
       if (statusOf(error) === 404 || isNamed(error, 'NotFound', 'NoSuchKey')) return undefined;
       throw error;

@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
@@ -8,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { ChecksumSupport } from './checksum-support.ts';
 import { BLOCK_BYTES, type FileDigests, type PartDigest } from './file-digests.ts';
 import { isNamed, withRetries } from './retry.ts';
 import { parseStoreUrl } from './s3-client.ts';
@@ -29,19 +31,23 @@ export interface Upload {
 
 export type UnfinishedUpload = Pick<UploadState, 'url' | 'uploadId'>;
 
-/** Uploads files, large ones in parts. Every request contains the SHA-256 of its body. */
+/** Uploads files, large ones in parts. Every request contains the SHA-256 of its body, if the store takes it. */
 export class S3Uploader {
   readonly #client: S3Client;
   readonly #states: UploadStates;
+  readonly #support: ChecksumSupport;
 
-  constructor(client: S3Client, states: UploadStates) {
+  constructor(client: S3Client, states: UploadStates, support: ChecksumSupport) {
     this.#client = client;
     this.#states = states;
+    this.#support = support;
   }
 
   async send(upload: Upload): Promise<void> {
     if (upload.digests.parts.length > 1) return this.#inParts(upload);
-    await withRetries(upload.signal, () => this.#whole(upload, upload.digests.parts[0]!));
+    await withRetries(upload.signal, () =>
+      this.#support.attempt('object', (sum) => this.#whole(upload, upload.digests.parts[0]!, sum)),
+    );
   }
 
   /** Aborts an unfinished upload and removes its parts. */
@@ -54,13 +60,13 @@ export class S3Uploader {
     await this.#states.remove(url);
   }
 
-  async #whole({ url, path, contentType, signal }: Upload, part: PartDigest): Promise<void> {
+  async #whole({ url, path, contentType, signal }: Upload, part: PartDigest, sum: boolean): Promise<void> {
     const command = new PutObjectCommand({
       ...parseStoreUrl(url),
       Body: bodyOf(path, part),
       ContentLength: part.sizeBytes,
       ContentType: contentType,
-      ChecksumSHA256: part.sha256,
+      ChecksumSHA256: sum ? part.sha256 : undefined,
     });
     signPayload(command, part);
     await this.#client.send(command, bounded(signal));
@@ -71,7 +77,9 @@ export class S3Uploader {
     let state = await this.#begun(upload);
     try {
       for (let index = state.etags.length; index < digests.parts.length; index += 1) {
-        const etag = await withRetries(signal, () => this.#part(upload, state.uploadId, index));
+        const etag = await withRetries(signal, () =>
+          this.#support.attempt('parts', (sum) => this.#part(upload, state.uploadId, index, sum)),
+        );
         state = { ...state, etags: [...state.etags, etag] };
         await this.#states.write(state);
       }
@@ -87,19 +95,26 @@ export class S3Uploader {
     const before = await this.#states.read(url);
     if (before?.sha256 === digests.sha256) return before;
     if (before) await this.abandon(before);
-    const create = new CreateMultipartUploadCommand({
-      ...parseStoreUrl(url),
-      ContentType: contentType,
-      ChecksumAlgorithm: 'SHA256',
+    const { UploadId: uploadId } = await this.#support.attempt('parts', (sum) => {
+      const create = new CreateMultipartUploadCommand({
+        ...parseStoreUrl(url),
+        ContentType: contentType,
+        ChecksumAlgorithm: sum ? 'SHA256' : undefined,
+      });
+      return this.#client.send(create, bounded(signal));
     });
-    const { UploadId: uploadId } = await this.#client.send(create, bounded(signal));
     if (uploadId === undefined) throw new Error('the store returned no upload id');
     const state = { url, uploadId, sha256: digests.sha256, etags: [], failedCompletions: 0 };
     await this.#states.write(state);
     return state;
   }
 
-  async #part({ url, path, digests, signal }: Upload, uploadId: string, index: number): Promise<string> {
+  async #part(
+    { url, path, digests, signal }: Upload,
+    uploadId: string,
+    index: number,
+    sum: boolean,
+  ): Promise<string> {
     const part = digests.parts[index]!;
     const command = new UploadPartCommand({
       ...parseStoreUrl(url),
@@ -107,7 +122,7 @@ export class S3Uploader {
       PartNumber: index + 1,
       Body: bodyOf(path, part),
       ContentLength: part.sizeBytes,
-      ChecksumSHA256: part.sha256,
+      ChecksumSHA256: sum ? part.sha256 : undefined,
     });
     signPayload(command, part);
     const { ETag: etag } = await this.#client.send(command, bounded(signal));
@@ -116,18 +131,21 @@ export class S3Uploader {
   }
 
   async #complete({ url, digests, signal }: Upload, state: UploadState): Promise<void> {
-    const parts = digests.parts.map(({ sha256 }, index) => ({
-      PartNumber: index + 1,
-      ETag: state.etags[index],
-      ChecksumSHA256: sha256,
-    }));
-    const command = new CompleteMultipartUploadCommand({
-      ...parseStoreUrl(url),
-      UploadId: state.uploadId,
-      MultipartUpload: { Parts: parts },
-    });
+    const partsOf = (sum: boolean): CompletedPart[] =>
+      digests.parts.map(({ sha256 }, index) => ({
+        PartNumber: index + 1,
+        ETag: state.etags[index],
+        ChecksumSHA256: sum ? sha256 : undefined,
+      }));
     try {
-      await this.#client.send(command, bounded(signal));
+      await this.#support.attempt('parts', (sum) => {
+        const command = new CompleteMultipartUploadCommand({
+          ...parseStoreUrl(url),
+          UploadId: state.uploadId,
+          MultipartUpload: { Parts: partsOf(sum) },
+        });
+        return this.#client.send(command, bounded(signal));
+      });
     } catch (error) {
       const failedCompletions = state.failedCompletions + 1;
       if (failedCompletions < MAX_COMPLETIONS) await this.#states.write({ ...state, failedCompletions });
