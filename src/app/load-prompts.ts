@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { mixMono } from '../audio/mix.ts';
 import { encodeMulaw } from '../audio/mulaw.ts';
 import { loadResampler, Resampler } from '../audio/resampler.ts';
 import { TELEPHONE_HZ } from '../audio/telephone.ts';
-import { readWav, UnreadableAudio } from '../audio/wav/wav.ts';
+import { startsLikeWav } from '../audio/wav/wav-header.ts';
+import { WavStream } from '../audio/wav/wav-stream.ts';
+import { UnreadableAudio } from '../audio/wav/wav.ts';
 import { type Prompt, PROMPT_NAMES, type PromptBook, type PromptName } from '../call/dialog/prompts.ts';
 
 const SPOKEN_LANGUAGE = 'en';
@@ -52,13 +53,18 @@ function readFolder(folder: string, warnings: string[]): Map<PromptName, Prompt>
   let entries: Record<string, { text?: unknown; file?: unknown }>;
   try {
     entries = JSON.parse(readFileSync(index, 'utf8')) as typeof entries;
+    if (typeof entries !== 'object' || entries === null) throw new SyntaxError('no object');
   } catch {
-    warnings.push(`${index} is not JSON: its prompts are left out`);
+    warnings.push(`${index} is not a JSON object: its prompts are left out`);
     return prompts;
   }
   for (const name of PROMPT_NAMES) {
     const entry = entries[name];
-    if (typeof entry?.text !== 'string' || typeof entry.file !== 'string') continue;
+    if (entry === undefined) continue;
+    if (typeof entry?.text !== 'string' || typeof entry.file !== 'string') {
+      warnings.push(`${index}: "${name}" needs "text" and "file"; it is left out`);
+      continue;
+    }
     const file = path.join(folder, path.basename(entry.file));
     try {
       prompts.set(name, { text: entry.text, mulaw: telephoneSound(readFileSync(file)) });
@@ -71,20 +77,31 @@ function readFolder(folder: string, warnings: string[]): Map<PromptName, Prompt>
   return prompts;
 }
 
-/** A WAV of any rate and of one or two channels as μ-law at 8 kHz. */
+/** A WAV of any rate and number of channels as μ-law at 8 kHz. Its length fields may be wrong, as those of pipes are. */
 function telephoneSound(bytes: Uint8Array): Uint8Array {
-  const { pcm, sampleRateHz } = readWav(bytes);
-  const [left, right] = pcm;
-  if (!left) throw new UnreadableAudio('it has no channel');
-  const mono = right
-    ? mixMono(
-        left.map((sample) => sample >> 1),
-        right.map((sample) => sample >> 1),
-      )
-    : left;
-  if (sampleRateHz === TELEPHONE_HZ) return encodeMulaw(mono);
+  if (!startsLikeWav(bytes)) throw new UnreadableAudio('it does not start with RIFF and WAVE');
+  const stream = new WavStream();
+  const sounds: { pcm: Int16Array; readonly sampleRateHz: number }[] = [];
+  for (const { pcm, sampleRateHz } of [...stream.read(bytes), ...stream.end()]) {
+    const last = sounds.at(-1);
+    if (last?.sampleRateHz === sampleRateHz) last.pcm = joined(last.pcm, pcm);
+    else sounds.push({ pcm, sampleRateHz });
+  }
+  if (sounds.length === 0) throw new UnreadableAudio('it is empty');
+  return Buffer.concat(sounds.map(({ pcm, sampleRateHz }) => mulawOf(pcm, sampleRateHz)));
+}
+
+function joined(one: Int16Array, other: Int16Array): Int16Array {
+  const both = new Int16Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+
+function mulawOf(pcm: Int16Array, sampleRateHz: number): Uint8Array {
+  if (sampleRateHz === TELEPHONE_HZ) return encodeMulaw(pcm);
   const resampler = new Resampler({ fromHz: sampleRateHz, toHz: TELEPHONE_HZ });
-  const parts = [encodeMulaw(resampler.process(mono)), encodeMulaw(resampler.flush())];
+  const parts = [encodeMulaw(resampler.process(pcm)), encodeMulaw(resampler.flush())];
   resampler.close();
   return Buffer.concat(parts);
 }

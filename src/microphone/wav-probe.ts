@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { playableWav } from '../audio/wav/playable-wav.ts';
+import { readWavHeader } from '../audio/wav/wav-header.ts';
 
-/** How much of a file is read. Headers are short unless a recorder has written metadata into them. */
-const HEADER_BYTES = 64 * 1024;
+/** How much of a file is read. Headers are short unless a recorder has written metadata into them: then the second. */
+const HEADER_BYTES = [64 * 1024, 4 * 1024 * 1024];
 /** Symbolic links are refused: one could lead to any file of this machine. */
 const NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW;
 
@@ -55,9 +56,14 @@ async function readHeader(file: string): Promise<{ readonly durationMs: number }
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
-    const head = new Uint8Array(Math.min(HEADER_BYTES, size));
-    await handle.read(head, 0, head.length, 0);
-    return playableWav(head, size);
+    let found: ReturnType<typeof playableWav> = '';
+    for (const bytes of HEADER_BYTES) {
+      const head = new Uint8Array(Math.min(bytes, size));
+      await handle.read(head, 0, head.length, 0);
+      found = playableWav(head, size);
+      if (readWavHeader(head) || head.length === size) break;
+    }
+    return found;
   } finally {
     await handle.close();
   }

@@ -22,7 +22,7 @@ export function playableWav(head: Uint8Array, fileBytes: number): { readonly dur
 }
 
 function formatProblem(header: WavHeader): string | undefined {
-  const { formatTag, channels, bitsPerSample, frameBytes, sampleRateHz, bytesPerSecond } = header;
+  const { formatTag, channels, bitsPerSample, frameBytes, sampleRateHz } = header;
   if (formatTag !== PCM && formatTag !== FLOAT)
     return `The WAV file has format ${formatTag}; PCM (1) and floating point (3) are supported.`;
   if (channels < 1 || channels > MOST_CHANNELS)
@@ -32,7 +32,8 @@ function formatProblem(header: WavHeader): string | undefined {
   const bits = formatTag === PCM ? PCM_BITS : FLOAT_BITS;
   if (!bits.includes(bitsPerSample))
     return `The WAV file has samples of ${bitsPerSample} bits; ${bits.join(', ')} are supported.`;
-  if (frameBytes !== (channels * bitsPerSample) / 8 || bytesPerSecond !== frameBytes * sampleRateHz)
-    return 'The WAV file contradicts itself: its byte rate and block size do not follow from its channels, bits and rate.';
+  // The byte rate is wrong in the files of many recorders, and no player needs it.
+  if (frameBytes !== (channels * bitsPerSample) / 8)
+    return 'The WAV file contradicts itself: its block size does not follow from its channels and bits.';
   return undefined;
 }
