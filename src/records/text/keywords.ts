@@ -4,6 +4,10 @@ import type { TranscriptTurn } from './transcript.ts';
 const MOST_KEYWORDS = 12;
 /** Letters. */
 const SHORTEST_WORD = 3;
+/** Most words of Chinese, Japanese and Korean have two signs. */
+const SHORT_WORD = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Katakana}ー]{2}$/u;
+/** An abbreviation such as TV or EU, in a text that is not all capitals. */
+const ABBREVIATION = /^\p{Lu}{2}$/u;
 /** The caller's words count more than the assistant's: they say more about the subject of the call. */
 const WEIGHT = { caller: 2, assistant: 1, operator: 1 } as const;
 
@@ -24,7 +28,7 @@ export function keywordsOf(turns: readonly TranscriptTurn[], language: string): 
   for (const turn of turns) {
     if (turn.kind !== 'speech') continue;
     for (const word of wordsOf(turn.text ?? '', language)) {
-      if (word.length < SHORTEST_WORD || idle.has(word)) continue;
+      if (idle.has(word)) continue;
       scores.set(word, (scores.get(word) ?? 0) + WEIGHT[turn.speaker]);
     }
   }
@@ -36,8 +40,13 @@ export function keywordsOf(turns: readonly TranscriptTurn[], language: string): 
 
 function wordsOf(text: string, language: string): string[] {
   const words: string[] = [];
-  for (const { segment, isWordLike } of segmenterOf(language).segment(text.normalize('NFC')))
-    if (isWordLike) words.push(segment.toLocaleLowerCase(language));
+  const hasLowerCase = /\p{Ll}/u.test(text);
+  for (const { segment, isWordLike } of segmenterOf(language).segment(text.normalize('NFC'))) {
+    if (!isWordLike) continue;
+    const isAbbreviation = hasLowerCase && ABBREVIATION.test(segment);
+    if (segment.length >= SHORTEST_WORD || SHORT_WORD.test(segment) || isAbbreviation)
+      words.push(segment.toLocaleLowerCase(language));
+  }
   return words;
 }
 

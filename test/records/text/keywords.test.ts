@@ -35,4 +35,20 @@ describe('keywords', () => {
     expect(keywordsOf([{ ...turn('caller', '[pressed 5]'), kind: 'keys' }], 'en')).toEqual([]);
     expect(keywordsOf([turn('caller', 'saluton amiko')], 'xx')).toEqual(['saluton', 'amiko']);
   });
+
+  it.each([
+    // jekyll/classifier-reborn#161, quesurifn/yake-rust#33, INESCTEC/yake#68
+    ['zh', '我想查询一下上个月的发票，发票号码是四七一一，付款已经完成了。', ['发票', '号码', '付款']],
+    ['ja', '先月の請求書について、支払いと契約を確認したいです。東京の店舗です。', ['契約', '東京', '店舗']],
+    ['ko', '지난달 요금 문의 드립니다. 계약 번호는 사칠일일입니다.', ['요금', '문의', '계약']],
+    ['zh-TW', '請問訂單的運費是多少？', ['訂單', '運費']],
+  ])('of %s may have two signs', (language, text, expected) => {
+    expect(keywordsOf([turn('caller', text)], language)).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('may be abbreviations of two capitals, unless all is in capitals', () => {
+    expect(keywordsOf([turn('caller', 'My TV and PC in the EU')], 'en').sort()).toEqual(['eu', 'pc', 'tv']);
+    expect(keywordsOf([turn('caller', 'Der TV vom Büro')], 'de')).toContain('tv');
+    expect(keywordsOf([turn('caller', 'GO UP TV NOW')], 'en')).not.toContain('tv');
+  });
 });
