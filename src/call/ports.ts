@@ -4,7 +4,7 @@ import type { Speaker } from '../events/speaker.ts';
 
 /** One utterance as a recogniser takes it. */
 export interface Utterance {
-  /** A complete WAV file: 16-bit PCM, 8,000 Hz, mono. */
+  /** A complete WAV file: 16-bit PCM, mono; 8,000 Hz in calls, 16,000 Hz in dictation. */
   readonly wav: Uint8Array;
   readonly durationMs: number;
 }
@@ -20,8 +20,8 @@ export interface Transcriber extends Wakeable {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
-/** Transcribes a complete audio file. */
-export interface ClipTranscriber {
+/** Transcribes utterances of a microphone, and complete audio files, whose texts are returned unchanged. */
+export interface DictationTranscriber extends Transcriber {
   transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string>;
 }
 
@@ -62,7 +62,7 @@ export interface Services {
   readonly voice?: Voice | undefined;
   readonly summarizer?: Summarizer | undefined;
   /** For live transcription of the microphone; calls do not use it. */
-  readonly dictation?: ClipTranscriber | undefined;
+  readonly dictation?: DictationTranscriber | undefined;
 }
 
 /** The live connection to the telephone. */

@@ -1,6 +1,6 @@
-import { type Container, containerOf, CONTAINERS } from '../audio/container.ts';
+import { containerOf, CONTAINERS } from '../audio/container.ts';
 import type { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
-import type { ClipTranscriber } from '../call/ports.ts';
+import type { DictationTranscriber, Utterance } from '../call/ports.ts';
 import {
   type FromMicrophone,
   LARGEST_CLIP_BYTES,
@@ -27,7 +27,7 @@ export interface DictationClient {
 
 export interface DictationSessionOptions {
   /** Undefined: transcription is not configured. */
-  readonly transcriber?: ClipTranscriber | undefined;
+  readonly transcriber?: DictationTranscriber | undefined;
   readonly createSegmenter: (sampleRateHz: number) => UtteranceSegmenter;
   /** Shared by all connections. */
   readonly turns: EventLoopScheduler;
@@ -89,7 +89,7 @@ export class DictationSession {
       sampleRateHz: sampleRate,
       segmenter: this.#options.createSegmenter(sampleRate),
       recognizer: {
-        transcribe: (wav, signal) => this.#transcribe(wav, 'wav', signal),
+        transcribe: (utterance, signal) => this.#transcribe(utterance, signal),
         partial: (text, startMs, endMs) =>
           this.#options.client.send({ type: 'partial', text, startMs, endMs }),
       },
@@ -114,7 +114,7 @@ export class DictationSession {
     }
     await this.#texts.add({
       sizeBytes: bytes.length,
-      request: () => this.#transcribe(bytes, container),
+      request: () => this.#options.transcriber!.transcribeClip(bytes, container, this.#gone.signal),
       succeeded: (text) => this.#options.client.send({ type: 'transcription', text, status: 'success' }),
       failed: (error) => {
         this.#options.client.failed(error);
@@ -185,9 +185,8 @@ export class DictationSession {
     this.#options.client.send({ type: 'progress', untilMs });
   }
 
-  #transcribe(sound: Uint8Array, container: Container, signal?: AbortSignal): Promise<string> {
-    const { transcriber } = this.#options;
+  #transcribe(utterance: Utterance, signal?: AbortSignal): Promise<string> {
     const gone = this.#gone.signal;
-    return transcriber!.transcribeClip(sound, container, signal ? AbortSignal.any([signal, gone]) : gone);
+    return this.#options.transcriber!.transcribe(utterance, signal ? AbortSignal.any([signal, gone]) : gone);
   }
 }

@@ -4,6 +4,7 @@ import {
   type UtteranceSegmenter,
 } from '../audio/speech/utterance-segmenter.ts';
 import { writeWav } from '../audio/wav/wav.ts';
+import type { Utterance } from '../call/ports.ts';
 
 /** Audio that is processed in one turn of the event loop. */
 const SLICE_MS = 50;
@@ -21,7 +22,7 @@ export interface Finished {
 /** Transcribes the utterances of a stream and receives their partial texts. */
 export interface StreamRecognizer {
   /** `signal` aborts the request before the connection ends. */
-  transcribe(wav: Uint8Array, signal?: AbortSignal): Promise<string>;
+  transcribe(utterance: Utterance, signal?: AbortSignal): Promise<string>;
   /** The text so far of an utterance that is unfinished, or may have ended. */
   partial(text: string, startMs: number, endMs: number): void;
 }
@@ -98,7 +99,7 @@ export class DictationStream {
     this.#guess?.abort.abort();
     const abort = new AbortController();
     const { startMs, endMs } = utterance;
-    const text = this.#options.recognizer.transcribe(wavOf(utterance), abort.signal);
+    const text = this.#options.recognizer.transcribe(recognisable(utterance), abort.signal);
     const guess = { startMs, endMs, text, abort };
     this.#guess = guess;
     text.then(
@@ -112,16 +113,16 @@ export class DictationStream {
 
   #finish(utterance: SegmentedUtterance): Finished {
     const { startMs, endMs } = rounded(utterance);
-    const wav = wavOf(utterance);
+    const whole = recognisable(utterance);
     const guess = this.#guess;
     this.#guess = undefined;
     const right = guess?.startMs === utterance.startMs && guess.endMs === utterance.endMs;
     if (!right) guess?.abort.abort();
-    const request = () => this.#options.recognizer.transcribe(wav);
+    const request = () => this.#options.recognizer.transcribe(whole);
     return {
       startMs,
       endMs,
-      sizeBytes: wav.length,
+      sizeBytes: whole.wav.length,
       request: right ? () => guess.text.catch(request) : request,
     };
   }
@@ -134,7 +135,7 @@ export class DictationStream {
     this.#partialAsked = true;
     this.#partialAtMs = utterance.endMs + PARTIAL_EVERY_MS;
     void this.#options.recognizer
-      .transcribe(wavOf(utterance), this.#ended.signal)
+      .transcribe(recognisable(utterance), this.#ended.signal)
       .then(
         (text) => {
           if (text !== '' && this.#isNewsOf(utterance)) this.#tellPartial(text, utterance);
@@ -166,8 +167,8 @@ export class DictationStream {
   }
 }
 
-function wavOf({ pcm }: SegmentedUtterance): Uint8Array {
-  return writeWav(pcm, RECOGNISER_HZ, 1);
+function recognisable({ pcm }: SegmentedUtterance): Utterance {
+  return { wav: writeWav(pcm, RECOGNISER_HZ, 1), durationMs: (pcm.length * 1_000) / RECOGNISER_HZ };
 }
 
 function rounded({ startMs, endMs }: SegmentedUtterance): { startMs: number; endMs: number } {

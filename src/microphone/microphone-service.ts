@@ -2,7 +2,7 @@ import type { Router } from 'express';
 import type { WebSocket } from 'ws';
 import { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
 import { VoiceActivity } from '../audio/speech/voice-activity.ts';
-import type { ClipTranscriber } from '../call/ports.ts';
+import type { DictationTranscriber } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import { clientAddress } from '../http/auth/proxy-headers.ts';
@@ -29,7 +29,7 @@ export const FIRST_TEXT_AFTER_MS = 180;
 export interface MicrophoneServiceOptions {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
-  readonly transcriber?: ClipTranscriber | undefined;
+  readonly transcriber?: DictationTranscriber | undefined;
   readonly catalogue?: Catalogue | undefined;
   readonly log: Log;
   readonly now: () => number;

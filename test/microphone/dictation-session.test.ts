@@ -24,14 +24,18 @@ class Dictated {
   readonly dictation: DictationSession;
   heardMs = 0;
 
-  constructor(transcribe: () => Promise<string> = () => Promise.resolve('words')) {
+  constructor(
+    transcribe: () => Promise<string> = () => Promise.resolve('words'),
+    clip: () => Promise<string> = () => Promise.reject(new Error('a stream is no clip')),
+  ) {
     const turns = { preRollMs: 300, minSpeechMs: 120, bargeInMs: 400, longestUtteranceMs: 30_000 };
     this.dictation = new DictationSession({
       transcriber: {
-        transcribeClip: () => {
+        transcribe: () => {
           this.askedMs.push(this.heardMs);
           return transcribe();
         },
+        transcribeClip: () => clip(),
       },
       createSegmenter: (sampleRateHz) =>
         new UtteranceSegmenter({
@@ -159,9 +163,9 @@ describe('dictation', () => {
 
   it('reports that the service refuses a clip, without a text about recordings', async () => {
     const refusal = 'it cannot use what it was sent (“Invalid file format”)';
-    const dictated = new Dictated(() =>
-      Promise.reject(new ServiceError('transcription', 'transcribing', { transient: false, refusal })),
-    );
+    const refused = () =>
+      Promise.reject(new ServiceError('transcription', 'transcribing', { transient: false, refusal }));
+    const dictated = new Dictated(undefined, refused);
     await dictated.dictation.take({ type: 'audio', bytes: Buffer.from('OggS and nothing of the kind') });
     await expect.poll(() => dictated.of('error').length).toBe(1);
     expect(dictated.of('error')[0]!.message).toBe(

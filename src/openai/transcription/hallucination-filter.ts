@@ -1,13 +1,18 @@
+import { CREDITS, EVERYDAY, SIGN_OFFS } from './invented-phrases.ts';
+import { withoutLoops } from './repetition-filter.ts';
+
 /**
  * Whisper models were trained on subtitles and produce some for near-silent audio: thanks for watching, credits of
  * translators, a single "you" (https://github.com/openai/whisper/discussions/928). Only such text is removed; text of loud
- * and long speech is never removed.
+ * and long speech is never removed. A phrase that the recogniser repeats again and again is kept once.
  */
 
 /** The audible content of an utterance. */
 export interface Heard {
   /** Time above the noise of the line, in steps of 20 ms. */
   readonly soundMs: number;
+  /** Time that is loud enough for speech on a telephone, in steps of 20 ms. */
+  readonly loudMs: number;
   /** The loudest 20 ms. */
   readonly peakDbfs: number;
 }
@@ -18,30 +23,19 @@ export const HISS_DBFS = -54;
 /** The fastest speech is about 25 letters a second, closures between sounds not counted 35. */
 const MAX_LETTERS_PER_SECOND = 50;
 /** Speech that never exceeds this level is not audible on a telephone. */
-const QUIET_DBFS = -44;
+export const QUIET_DBFS = -44;
 const MIN_THANKS_MS = 160;
 /** A caller who really says such a sentence needs longer for it. */
 const MIN_CREDITS_MS = 1_500;
-
-/** Common on telephones too: removed only if the audio was too quiet or too short for it. */
-const EVERYDAY =
-  /^(thank you( very much)?|thanks|you|bye( bye)?|okay|ok|so|oh|hm+|yeah|vielen dank|danke|tschüss|merci|gracias|adiós|grazie|obrigad[oa]|bedankt|спасибо|ありがとうございました|谢谢|감사합니다)$/u;
-
-/** Subtitle credits, which callers do not say. */
-const CREDITS = [
-  /amara\s?org/u,
-  /(thanks|thank you)( so much| very much)? for (watching|viewing)/u,
-  /(please |like and |don t forget to )*subscribe( to (my|the|our) channel)?$/u,
-  /^(subtitles|captions|captioning|transcription|translated|translation|subtitled) (by|from|provided by) /u,
-  /^untertitel(ung)?( im auftrag)?( des| der| von| im)? /u,
-  /^(sous titr(es|age)|sottotitoli|subtítulos|legendas|napisy|ondertiteling?|undertexter) /u,
-  /^(ご視聴ありがとうございました|продолжение следует|субтитры|字幕|请不吝点赞)/u,
-];
+const MIN_SIGN_OFF_MS = 450;
 
 /** The text of an utterance, or '' if it is a hallucination or describes a noise: `[Music]`, `(silence)`, `♪`. */
 export function withoutHallucinations(text: string, heard: Heard): string {
-  const said = text.trim();
-  return isNoNote(said) && !isHallucination(plain(said), heard) ? said : '';
+  const heardText = text.trim();
+  if (isTooFast(heardText, heard)) return '';
+  const said = withoutLoops(heardText);
+  const isLoop = said.length < heardText.length;
+  return isNoNote(said) && !isInvented(plain(said), heard, isLoop) ? said : '';
 }
 
 function isNoNote(said: string): boolean {
@@ -49,18 +43,28 @@ function isNoNote(said: string): boolean {
   return /[\p{L}\p{N}]/u.test(withoutNotes);
 }
 
-function isHallucination(words: string, { soundMs, peakDbfs }: Heard): boolean {
-  const letters = words.replaceAll(' ', '').length;
-  if (letters > (MAX_LETTERS_PER_SECOND * soundMs) / 1_000) return true;
-  if (EVERYDAY.test(words)) return soundMs < MIN_THANKS_MS || peakDbfs < QUIET_DBFS;
+function isTooFast(text: string, { soundMs }: Heard): boolean {
+  const letters = plain(text).replaceAll(' ', '').length;
+  return letters > (MAX_LETTERS_PER_SECOND * soundMs) / 1_000;
+}
+
+function isInvented(words: string, { soundMs, loudMs, peakDbfs }: Heard, isLoop: boolean): boolean {
+  const isQuiet = peakDbfs < QUIET_DBFS;
+  if (EVERYDAY.test(words)) return soundMs < MIN_THANKS_MS || isQuiet;
+  if (SIGN_OFFS.some((phrase) => phrase.test(words))) return isLoop || loudMs < MIN_SIGN_OFF_MS || isQuiet;
   if (!CREDITS.some((credit) => credit.test(words))) return false;
-  return soundMs < MIN_CREDITS_MS || peakDbfs < QUIET_DBFS;
+  return isLoop || loudMs < MIN_CREDITS_MS || isQuiet;
 }
 
 /** Lower case, words with single spaces between them, no punctuation. */
 function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+  return (
+    text
+      .normalize('NFC')
+      .toLowerCase()
+      // The lower case of the Turkish İ is an i with a dot of its own.
+      .replaceAll('\u0307', '')
+      .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+      .trim()
+  );
 }

@@ -5,26 +5,24 @@ import { loudnessDbfs } from '../../audio/loudness.ts';
 import { TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { readWavHeader } from '../../audio/wav/wav-header.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
-import type { ClipTranscriber, Transcriber, Utterance } from '../../call/ports.ts';
+import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
 import { ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
 import type { Timer } from '../server/timers.ts';
-import { type Heard, HISS_DBFS, withoutHallucinations } from './hallucination-filter.ts';
+import { type Heard, HISS_DBFS, QUIET_DBFS, withoutHallucinations } from './hallucination-filter.ts';
 import { readTranscription } from './transcription-response.ts';
 import { TranscriptionShape } from './transcription-shape.ts';
 
-/** 20 ms at 8,000 Hz. */
-const WINDOW_SAMPLES = 160;
 const WINDOW_MS = 20;
 const DOING = 'transcribing';
 /** Half a second. */
 const WAKE_SAMPLES = TELEPHONE_HZ / 2;
 
 /** Transcribes utterances with the transcription endpoint that Whisper servers share. */
-export class WhisperTranscriber implements Transcriber, ClipTranscriber {
+export class WhisperTranscriber implements DictationTranscriber {
   readonly #client: ServiceClient;
   readonly #model: string;
   readonly #language: string | undefined;
@@ -102,15 +100,17 @@ export class WhisperTranscriber implements Transcriber, ClipTranscriber {
 }
 
 function measureSpeech(wav: Uint8Array): Heard {
-  const bytes = wav.subarray(readWavHeader(wav)?.dataAt ?? 0);
+  const header = readWavHeader(wav);
+  const bytes = wav.subarray(header?.dataAt ?? 0);
   const pcm = new Int16Array(bytes.length >> 1);
   new Uint8Array(pcm.buffer).set(bytes.subarray(0, pcm.byteLength));
-  let soundMs = 0;
-  let peakDbfs = -Infinity;
-  for (let at = 0; at < pcm.length; at += WINDOW_SAMPLES) {
-    const dbfs = loudnessDbfs(pcm.subarray(at, at + WINDOW_SAMPLES));
-    peakDbfs = Math.max(peakDbfs, dbfs);
-    if (dbfs > HISS_DBFS) soundMs += WINDOW_MS;
+  const windowSamples = Math.max(1, Math.round(((header?.sampleRateHz ?? TELEPHONE_HZ) * WINDOW_MS) / 1_000));
+  const heard = { soundMs: 0, loudMs: 0, peakDbfs: -Infinity };
+  for (let at = 0; at < pcm.length; at += windowSamples) {
+    const dbfs = loudnessDbfs(pcm.subarray(at, at + windowSamples));
+    heard.peakDbfs = Math.max(heard.peakDbfs, dbfs);
+    if (dbfs > HISS_DBFS) heard.soundMs += WINDOW_MS;
+    if (dbfs >= QUIET_DBFS) heard.loudMs += WINDOW_MS;
   }
-  return { soundMs, peakDbfs };
+  return heard;
 }

@@ -111,4 +111,31 @@ describe('WhisperTranscriber', () => {
     expect(await failure).toMatchObject({ message: 'too late' });
     expect(hand.waiting).toEqual([]);
   });
+
+  test.each([8_000, 16_000])(
+    'drops invented text after a bump at %i Hz, and keeps it in a clip',
+    async (hz) => {
+      const invented = '시청해주셔서 감사합니다!';
+      const { transcriber } = await transcriberFor(
+        json(200, { text: invented }),
+        json(200, { text: 'Yes, at nine.' }),
+        json(200, { text: invented }),
+      );
+      const sound = bump(hz);
+      expect(await transcriber.transcribe(sound, never)).toBe('');
+      expect(await transcriber.transcribe(sound, never)).toBe('Yes, at nine.');
+      expect(await transcriber.transcribeClip(sound.wav, 'wav', never)).toBe(invented);
+    },
+  );
 });
+
+/** 600 ms of noise at -50 dBFS with 200 ms at -28 dBFS in it, and silence. */
+function bump(hz: number): Utterance {
+  const pcm = Int16Array.from({ length: 1.4 * hz }, (_, n) => {
+    const atMs = (n * 1_000) / hz;
+    if (atMs >= 600) return 0;
+    const dbfs = atMs >= 200 && atMs < 400 ? -28 : -50;
+    return 32_768 * 10 ** (dbfs / 20) * Math.SQRT2 * Math.sin(n * 1.1);
+  });
+  return { wav: writeWav(pcm, hz), durationMs: 1_400 };
+}
