@@ -9,6 +9,8 @@ export interface TalkSettings {
   readonly fillerAfterMs: number;
   readonly messagePauseMs: number;
   readonly messageSilenceMs: number;
+  /** How long only the caller's side may be heard; 0: no limit. Absent in journals of before 0.2.0. */
+  readonly oneSidedMs?: number | undefined;
 }
 
 /** How a call listens and talks. */

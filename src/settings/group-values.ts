@@ -72,6 +72,7 @@ function callSettings(values: SettingValues) {
       fillerAfterMs: values.FILLER_AFTER_MS,
       messagePauseMs: values.MESSAGE_PAUSE_MS,
       messageSilenceMs: values.MESSAGE_SILENCE_MS,
+      oneSidedMs: values.ONE_SIDED_MINUTES * 60_000,
     },
     maxLeadMs: values.MAX_LEAD_MS,
     maxCallMinutes: values.MAX_CALL_MINUTES,

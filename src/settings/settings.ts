@@ -105,6 +105,8 @@ export interface Settings {
       readonly fillerAfterMs: number;
       readonly messagePauseMs: number;
       readonly messageSilenceMs: number;
+      /** 0: no limit. */
+      readonly oneSidedMs: number;
     };
     readonly maxLeadMs: number;
     /** 0: no limit. */

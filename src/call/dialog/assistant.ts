@@ -1,6 +1,7 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
 import { AssistantGreeting } from './assistant-greeting.ts';
 import type { AssistantActivity } from './assistant-state.ts';
+import { CallEnding } from './ending/call-ending.ts';
 import { QuietLine } from './quiet-line.ts';
 import { ReplyPipeline } from './reply-pipeline.ts';
 import { ReplyWait } from './reply-wait.ts';
@@ -22,6 +23,7 @@ export class Assistant implements Answerer {
   readonly #greeting: AssistantGreeting;
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
+  readonly #ending: CallEnding;
   #activity: AssistantActivity = { kind: 'listening' };
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
@@ -31,6 +33,7 @@ export class Assistant implements Answerer {
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
     this.#context = context;
+    this.#ending = new CallEnding(context);
     this.#greeting = new AssistantGreeting(context);
     if (answered) this.#greeting.end();
   }
@@ -47,6 +50,7 @@ export class Assistant implements Answerer {
 
   callerStarted(atMs: number): void {
     this.#quiet.callerActive(atMs);
+    this.#ending.callerStarted();
     if (this.#activity.kind === 'replying' && !this.#activity.pipeline.started) this.#cancelReply(atMs);
   }
 
@@ -59,8 +63,9 @@ export class Assistant implements Answerer {
   }
 
   utterance(utterance: CallerUtterance, atMs: number): void {
-    const { turn, backchannel, silentMs } = utterance;
+    const { turn, backchannel, silentMs, spokenMs } = utterance;
     this.#quiet.restart(atMs);
+    this.#ending.utterance(spokenMs);
     if (backchannel) {
       this.#backchannels.add(turn);
       return;
@@ -80,7 +85,8 @@ export class Assistant implements Answerer {
       this.#unanswered ||= typeof result === 'string' && result !== '';
     } else if (awaited && result instanceof Error) {
       this.#failed('not-understood', atMs);
-    } else if (awaited) {
+    } else if (awaited && typeof result === 'string') {
+      if (this.#ending.text(result, atMs)) return;
       if (result !== '') this.#askedToRepeat = false;
       this.#unanswered ||= result !== '';
       this.#replyIfReady(atMs);
@@ -92,6 +98,7 @@ export class Assistant implements Answerer {
 
   key(_digit: string, atMs: number): void {
     this.#quiet.callerActive(atMs);
+    this.#ending.personPresent();
     this.#interrupt(atMs);
     this.#unanswered = true;
     this.#activity = { kind: 'collecting-keys', untilMs: atMs + KEY_GROUP_MS };
@@ -99,6 +106,7 @@ export class Assistant implements Answerer {
 
   tick(atMs: number): void {
     this.#greeting.tick(atMs);
+    this.#ending.tick(atMs);
     if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
       this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
@@ -110,7 +118,7 @@ export class Assistant implements Answerer {
     }
     this.#greeting.silent();
     if (this.#busy) this.#fillWait(atMs);
-    else this.#breakQuiet(atMs);
+    else this.#quiet.breakSilence(atMs, this.#context);
   }
 
   stop(atMs: number): void {
@@ -124,6 +132,7 @@ export class Assistant implements Answerer {
     this.#activity =
       keysUntilMs === undefined ? { kind: 'listening' } : { kind: 'collecting-keys', untilMs: keysUntilMs };
     this.#quiet.callerActive(atMs);
+    this.#ending.personPresent();
     this.#wait.restart(atMs);
     this.#replyIfReady(atMs);
     const { output, settings } = this.#context;
@@ -186,6 +195,7 @@ export class Assistant implements Answerer {
     this.#unanswered = false;
     this.#wait.stop();
     this.#failures = 0;
+    this.#ending.replySent();
   }
 
   #replyFailed(pipeline: ReplyPipeline): void {
@@ -234,13 +244,5 @@ export class Assistant implements Answerer {
       this.#awaited.clear();
       this.#failed('apology', atMs);
     } else if (due) output.sayPrompt(due, atMs);
-  }
-
-  /** Neither side speaks and nothing is pending: asks whether the caller is still there, then says goodbye. */
-  #breakQuiet(atMs: number): void {
-    const { output, settings, control } = this.#context;
-    const due = this.#quiet.due(atMs, settings);
-    if (due) output.sayPrompt(due, atMs);
-    if (due === 'goodbye') control.hangUp('silence', atMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { TalkSettings } from '../../events/call-settings.ts';
+import type { AnswererContext } from './answerer.ts';
 
 /** Time in which neither side speaks: when to ask whether the caller is still there, and when to say goodbye. */
 export class QuietLine {
@@ -22,8 +23,15 @@ export class QuietLine {
     this.#askedStillThere = true;
   }
 
+  /** Neither side speaks and nothing is pending: asks whether the caller is still there, then says goodbye. */
+  breakSilence(atMs: number, { output, settings, control }: AnswererContext): void {
+    const due = this.#due(atMs, settings);
+    if (due) output.sayPrompt(due, atMs);
+    if (due === 'goodbye') control.hangUp('silence', atMs);
+  }
+
   /** What to say now. `stillThereAfterMs` 0: nothing is ever said. */
-  due(
+  #due(
     atMs: number,
     { stillThereAfterMs, goodbyeAfterMs }: Pick<TalkSettings, 'stillThereAfterMs' | 'goodbyeAfterMs'>,
   ): 'still-there' | 'goodbye' | undefined {
