@@ -24,7 +24,7 @@ export function additions(call: PastCall): TemplateResult | typeof nothing {
 
 function noteLine(call: PastCall, { id, at, text }: CallNote): TemplateResult {
   return html`<li class="note" data-item>
-    <p class="as-written">${text}</p>
+    <p class="as-written" dir="auto">${text}</p>
     <div class="row apart">
       <time class="small faint" datetime=${at}>${moment(at)}</time>
       <button
@@ -44,7 +44,7 @@ function hold(call: PastCall): TemplateResult {
   if (!held)
     return html`<p class="small faint">A call on hold cannot be deleted.</p>
       ${form(call, 'reason', 'Reason for the hold', 'Put on hold', (reason) => call.hold(reason))}`;
-  return html`<p>On hold since ${moment(held.since)}: ${held.reason}</p>
+  return html`<p>On hold since ${moment(held.since)}: <bdi>${held.reason}</bdi></p>
     <div>
       <button data-place="reason" ?disabled=${call.busy} @click=${() => void call.release()}>
         Release the hold
@@ -68,7 +68,13 @@ function form(
   return html`<form class="stack" @submit=${submit}>
     <div class="field">
       <label for=${name}>${label}</label>
-      <textarea id=${name} name=${name} rows="2" maxlength=${name === 'note' ? 10_000 : 1_000}></textarea>
+      <textarea
+        dir="auto"
+        id=${name}
+        name=${name}
+        rows="2"
+        maxlength=${name === 'note' ? 10_000 : 1_000}
+      ></textarea>
     </div>
     <div><button data-place=${name} ?disabled=${call.busy}>${button}</button></div>
   </form>`;

@@ -9,15 +9,15 @@ import { at } from '../frame/root.ts';
 export function callFacts(entry: CallEntry): TemplateResult {
   const { summary, keywords } = entry;
   return html`<h2 id="about">About this call</h2>
-    ${summary ? html`<p>${summary}</p>` : nothing}
+    ${summary ? html`<p dir="auto">${summary}</p>` : nothing}
     <dl class="facts">
       ${factsOf(entry).map(
         ([name, value]) =>
           html`<dt>${name}</dt>
-            <dd>${value}</dd>`,
+            <dd><bdi>${value}</bdi></dd>`,
       )}
     </dl>
-    ${keywords.length > 0 ? html`<p class="small faint">Keywords: ${keywords.join(', ')}</p>` : nothing}
+    ${keywords.length > 0 ? html`<p class="small faint">Keywords: ${keywords.map((word, index) => html`${index === 0 ? '' : ', '}<bdi>${word}</bdi>`)}</p>` : nothing}
     ${downloads(entry)}`;
 }
 

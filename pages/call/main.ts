@@ -54,7 +54,7 @@ class CallPage {
         ${missing ? html`<p><a href=${at('/calls')}>All calls</a></p>` : nothing}`;
     const player = this.#player;
     return html`<p><a href=${at('/calls')}>All calls</a></p>
-      <h1>Call from ${entry.from}</h1>
+      <h1>Call from <bdi>${entry.from}</bdi></h1>
       ${problem ? html`<p class="notice wrong" role="alert">${problem}</p>` : nothing}
       <div class="call-page">
         <section class="card stack all" aria-label="Recording">${playerView(entry, player)}</section>

@@ -30,7 +30,7 @@ export class DeskBell {
 
   /** For operators who do not see the list. */
   get words(): string {
-    return this.#ringing.map(({ from }) => `A call from ${from} is ringing.`).join(' ');
+    return this.#ringing.map(({ from }) => `A call from \u2068${from}\u2069 is ringing.`).join(' ');
   }
 
   /** A call rings, but the browser blocks the sound. */

@@ -32,7 +32,7 @@ function liveCall(call: DeskCall, { opened, open, formats, setFormat }: LiveList
     setFormat(call.callSid, (event.target as HTMLSelectElement).value as DeskCall['format']);
   return html`<li class="live ${isOpen ? 'open' : ''}">
     <div class="row">
-      <span class="who-calls">${call.from}</span>
+      <bdi class="who-calls">${call.from}</bdi>
       <span class="number faint">${clock(Date.now() - Date.parse(call.startedAt))}</span>
     </div>
     <div class="row">
@@ -42,12 +42,13 @@ function liveCall(call: DeskCall, { opened, open, formats, setFormat }: LiveList
         </span>
         ${call.operator ? html`<span class="small">${holderWords(call.operator)}</span>` : nothing}
       </span>
-      <span class="small faint">to ${call.to}</span>
+      <span class="small faint">to <bdi>${call.to}</bdi></span>
     </div>
     ${
       call.lastWords
         ? html`<p class="words">
-            <span class="faint">${speakerName(call.lastWords.speaker)}:</span> ${call.lastWords.text}
+            <span class="faint">${speakerName(call.lastWords.speaker)}:</span>
+            <bdi>${call.lastWords.text}</bdi>
           </p>`
         : nothing
     }

@@ -22,7 +22,7 @@ export function openCallView(parts: OpenCallParts): TemplateResult {
   const { call, over, problem } = opened;
   return html`<section class="card stack" aria-labelledby="opened">
     <div class="row apart">
-      <h2 id="opened" tabindex="-1">${call ? `Call from ${call.from}` : 'Call'}</h2>
+      <h2 id="opened" tabindex="-1">${call ? html`Call from <bdi>${call.from}</bdi>` : 'Call'}</h2>
       <button class="plain" @click=${close}>Close</button>
     </div>
     <p role="status" aria-label="State of the open call">${stateWords(call, over)}</p>
@@ -128,6 +128,7 @@ function guidance(opened: OpenCall, connected: boolean): TemplateResult {
     <div class="guide">
       <input
         id="guidance"
+        dir="auto"
         name="guidance"
         maxlength="2000"
         autocomplete="off"

@@ -70,6 +70,7 @@ function field(
       id=${name}
       name=${name}
       type=${type}
+      dir="auto"
       min=${type === 'number' ? 0 : nothing}
       placeholder=${placeholder ?? nothing}
       .value=${filter[name]}
@@ -99,13 +100,13 @@ function pastCall(call: PastCall): TemplateResult {
   const { callSid, startedAt, from, durationMs, outcome, state, summary, unwritten } = call;
   return html`<a class="past" href=${at(state === 'live' ? `/calls?call=${callSid}` : `/calls/${callSid}`)}>
     <span class="when">${moment(startedAt)}</span>
-    <span>${from}</span>
+    <span><bdi>${from}</bdi></span>
     <span class="number">${durationMs === undefined ? '' : clock(durationMs)}</span>
     <span>
       <span class="state ${unwritten ? 'failed' : (outcome ?? '')}">${stateWords(call)}</span>
     </span>
     ${unwritten ? html`<span class="told small">${unwritten}</span>` : nothing}
-    ${summary ? html`<span class="told words small">${summary}</span>` : nothing}
+    ${summary ? html`<span class="told words small" dir="auto">${summary}</span>` : nothing}
   </a>`;
 }
 
@@ -117,10 +118,10 @@ function stateWords({ state, outcome, unwritten }: PastCall): string {
 function hit({ callSid, turnId, startedAt, from, startMs, speaker, text }: Hit, q: string): TemplateResult {
   return html`<a class="past" href=${at(`/calls/${callSid}?turn=${encodeURIComponent(turnId)}`)}>
     <span class="when">${moment(startedAt)}</span>
-    <span>${from}</span>
+    <span><bdi>${from}</bdi></span>
     <span class="number">${clock(startMs)}</span>
     <span>${speakerName(speaker)}</span>
-    <span class="told">${marked(text, q)}</span>
+    <span class="told" dir="auto">${marked(text, q)}</span>
   </a>`;
 }
 

@@ -45,7 +45,7 @@ export function turnWords(turn: TranscriptTurn, going = false): TemplateResult {
   const { text, unheard, pending, evidence } = turn;
   const words = text ?? (pending === false ? '[not transcribed]' : '…');
   const unsure = text === undefined || evidence === 'estimated';
-  return html`<div class=${unsure ? 'unsure' : ''}>
+  return html`<div class=${unsure ? 'unsure' : ''} dir="auto">
     ${words} ${unheard === undefined ? nothing : restOf(unheard, going)}
     ${unsure ? html`<span class="faint small">${uncertainty(turn)}</span>` : nothing}
   </div>`;
@@ -56,8 +56,8 @@ export function speakerName(speaker: TranscriptTurn['speaker']): string {
 }
 
 function restOf(unheard: string, going: boolean): TemplateResult {
-  if (going) return html`<span class="faint">${unheard}</span>`;
-  return html`<s><span class="hidden-words">not heard:</span> ${unheard}</s>`;
+  if (going) return html`<bdi class="faint">${unheard}</bdi>`;
+  return html`<s><span class="hidden-words">not heard:</span> <bdi>${unheard}</bdi></s>`;
 }
 
 function uncertainty({ text, pending }: TranscriptTurn): string {

@@ -181,7 +181,7 @@ function keepView(recording: Recording, wholeText: string): TemplateResult {
 function lineView({ startMs, endMs, text, partial }: WrittenLine): TemplateResult {
   return html`<div class="turn">
     <time class="number">${clock(startMs)}–${clock(endMs)}</time>
-    <div class=${partial ? 'unsure' : ''}>
+    <div class=${partial ? 'unsure' : ''} dir="auto">
       ${text} ${partial ? html`<span class="faint small">(speaking)</span>` : nothing}
     </div>
   </div>`;

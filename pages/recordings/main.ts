@@ -60,7 +60,7 @@ function card(recording: SavedRecording): TemplateResult {
   const { name, createdAt, sizeBytes, durationSeconds } = recording;
   return html`<li class="card stack" data-item>
     <div>
-      <h2 class="file">${name}</h2>
+      <h2 class="file"><bdi>${name}</bdi></h2>
       <p class="faint small number">
         <time datetime=${createdAt}>${new Date(createdAt).toLocaleString()}</time> ·
         ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)}

@@ -1,3 +1,4 @@
+/* eslint-disable -- a CommonJS module that replaces functions of Node, which have no types here */
 /*
  * Makes a process run as on a file system that lacks operations: `node --require` this file, also by NODE_OPTIONS, which
  * reaches the threads too. REFUSED has operation=code pairs with commas between them, REFUSED_BELOW the directory.
