@@ -97,8 +97,8 @@ export const AUDIO_SETTINGS = {
       help: 'Silence after that question before the assistant says goodbye and hangs up.',
     },
     ONE_SIDED_MINUTES: {
-      kind: wholeNumber(0, 240),
-      standard: '3',
+      type: wholeNumber(0, 240),
+      default: '3',
       help: 'Minutes of music on hold or other noise before the assistant asks for a sign of a person, says goodbye and hangs up; 0 never ends such a call.',
     },
     FILLER_AFTER_MS: {
