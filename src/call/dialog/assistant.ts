@@ -1,10 +1,11 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
 import { AssistantGreeting } from './assistant-greeting.ts';
-import type { AssistantActivity } from './assistant-state.ts';
+import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
 import { CallEnding } from './ending/call-ending.ts';
 import { QuietLine } from './quiet-line.ts';
 import { ReplyPipeline } from './reply-pipeline.ts';
 import { ReplyWait } from './reply-wait.ts';
+import { NumberReading } from './text/number-reading.ts';
 
 /** Keys pressed within this time of each other are one input. */
 const KEY_GROUP_MS = 1_200;
@@ -24,6 +25,7 @@ export class Assistant implements Answerer {
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
   readonly #ending: CallEnding;
+  readonly #numbers = new NumberReading();
   #activity: AssistantActivity = { kind: 'listening' };
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
@@ -73,6 +75,7 @@ export class Assistant implements Answerer {
     this.#cancelReply(atMs);
     this.#awaited.set(turn, utterance);
     this.#wait.start(atMs - silentMs);
+    this.#numbers.utterance(atMs - silentMs);
   }
 
   textArrived(turn: number, result: string | Error, atMs: number): void {
@@ -87,6 +90,7 @@ export class Assistant implements Answerer {
       this.#failed('not-understood', atMs);
     } else if (awaited && typeof result === 'string') {
       if (this.#ending.text(result, atMs)) return;
+      this.#numbers.text(result);
       if (result !== '') this.#askedToRepeat = false;
       this.#unanswered ||= result !== '';
       this.#replyIfReady(atMs);
@@ -107,6 +111,7 @@ export class Assistant implements Answerer {
   tick(atMs: number): void {
     this.#greeting.tick(atMs);
     this.#ending.tick(atMs);
+    if (this.#numbers.isOver(atMs)) this.#replyIfReady(atMs);
     if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
       this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
@@ -123,14 +128,11 @@ export class Assistant implements Answerer {
 
   stop(atMs: number): void {
     this.#cancelReply(atMs);
-    const keysUntilMs = this.#activity.kind === 'collecting-keys' ? this.#activity.untilMs : undefined;
-    this.#activity = { kind: 'away', keysUntilMs };
+    this.#activity = suspended(this.#activity);
   }
 
   resume(atMs: number): void {
-    const keysUntilMs = this.#activity.kind === 'away' ? this.#activity.keysUntilMs : undefined;
-    this.#activity =
-      keysUntilMs === undefined ? { kind: 'listening' } : { kind: 'collecting-keys', untilMs: keysUntilMs };
+    this.#activity = resumed(this.#activity);
     this.#quiet.callerActive(atMs);
     this.#ending.personPresent();
     this.#wait.restart(atMs);
@@ -145,11 +147,8 @@ export class Assistant implements Answerer {
   }
 
   get #busy(): boolean {
-    return (
-      this.#awaited.size > 0 ||
-      this.#activity.kind === 'replying' ||
-      this.#activity.kind === 'collecting-keys'
-    );
+    const { kind } = this.#activity;
+    return this.#awaited.size > 0 || this.#numbers.waits || kind === 'replying' || kind === 'collecting-keys';
   }
 
   /** Cancels the reply, also between two sentences, where nothing is audible. */
@@ -169,7 +168,7 @@ export class Assistant implements Answerer {
   #replyIfReady(atMs: number): void {
     const { output, serviceCalls, conversation, control } = this.#context;
     if (!this.#unanswered || this.#awaited.size > 0 || this.#activity.kind !== 'listening') return;
-    if (control.callerSpeaks()) return;
+    if (control.callerSpeaks() || this.#numbers.waits) return;
     this.#wait.startUnlessRunning(atMs);
     const pipeline = new ReplyPipeline({
       output,
