@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cutText } from '../../../src/call/playback/heard-text.ts';
+import fc from 'fast-check';
+import { cutText, joinHeard, joinSentences, withCutMark } from '../../../src/call/playback/heard-text.ts';
+import { PROPERTY_RUNS } from '../../support/portions.ts';
 
 describe('cutText', () => {
   const TEXT = 'one two three four five';
@@ -25,5 +27,69 @@ describe('cutText', () => {
     const cut = cutText(TEXT, 4_000, undefined, 4_800);
     expect(cut.heard).toBe('one two');
     expect(cutText('', 100, undefined, 100)).toEqual({ heard: '', unheard: '' });
+  });
+
+  // CrispStrobe/CrispASR#32, m-bain/whisperX PR 1466: text without blanks was one giant word.
+  it.each([
+    ['Japanese', '本日の営業時間は午前九時から午後六時までで、土曜日は午後三時までとなっております。'],
+    ['Chinese', '我们今天的营业时间是上午九点到下午六点，星期六到下午三点。'],
+    ['Thai', 'วันนี้เราเปิดทำการตั้งแต่เก้าโมงเช้าถึงหกโมงเย็นและวันเสาร์ถึงบ่ายสามโมง'],
+    ['Khmer', 'ថ្ងៃនេះយើងបើកពីម៉ោងប្រាំបួនព្រឹកដល់ម៉ោងប្រាំមួយល្ងាច'],
+    ['Japanese with a Latin name', 'お電話ありがとうございます。Acme株式会社の営業時間をご案内いたします。'],
+  ])('cuts %s within a sentence, by the share of time heard', (_, text) => {
+    for (const share of [1 / 3, 2 / 3]) {
+      const cut = cutText(text, share * 48_000, 48_000, 48_000);
+      expect(cut.heard + cut.unheard).toBe(text);
+      expect(Math.abs(cut.heard.length / text.length - share)).toBeLessThan(0.1);
+    }
+  });
+
+  it('loses no character, and hears more of a text when more time was heard', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(8_000), fc.nat(8_000), (text, one, other) => {
+        const [less, more] = [Math.min(one, other), Math.max(one, other)].map((heard) =>
+          cutText(text, heard, 8_000, 8_000),
+        );
+        expect((less!.heard + less!.unheard).replace(/\s/gu, '')).toBe(text.replace(/\s/gu, ''));
+        expect(more!.heard.length).toBeGreaterThanOrEqual(less!.heard.length);
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+});
+
+describe('joinSentences', () => {
+  it.each([
+    [['We are open.', 'Until six.'], 'We are open. Until six.'],
+    [['営業しております。', '六時までです。'], '営業しております。六時までです。'],
+    [['我们开门。', '到六点。'], '我们开门。到六点。'],
+    [['เราเปิด', 'ถึงหกโมง'], 'เราเปิด ถึงหกโมง'],
+    [['한국어 문장입니다.', '다음 문장입니다.'], '한국어 문장입니다. 다음 문장입니다.'],
+    [['', 'Only one.', ''], 'Only one.'],
+  ])('joins %j as the script wants it', (sentences, joined) => {
+    expect(joinSentences(sentences)).toBe(joined);
+  });
+});
+
+describe('joinHeard', () => {
+  const whole = (text: string) => ({ heard: text, unheard: '' });
+
+  it('marks a gap within a reply, and leaves the end to the caller of this function', () => {
+    expect(joinHeard([{ heard: 'We are', unheard: 'open.' }, whole('Until six.')])).toEqual({
+      heard: 'We are — Until six.',
+      unheard: 'open.',
+    });
+    expect(joinHeard([whole('We are open.'), { heard: 'Until', unheard: 'six.' }])).toEqual({
+      heard: 'We are open. Until',
+      unheard: 'six.',
+    });
+    expect(joinHeard([whole('We are open.'), { heard: '', unheard: 'Until six.' }]).heard).toBe(
+      'We are open.',
+    );
+  });
+
+  it('has no mark for nothing', () => {
+    expect(withCutMark('')).toBe('');
+    expect(withCutMark('We are')).toBe('We are —');
   });
 });
