@@ -85,7 +85,7 @@ function services(values: SettingValues) {
   return {
     transcription: service(values, 'TRANSCRIPTION'),
     chat: chat && { ...chat, reasoningEffort: values.CHAT_REASONING_EFFORT },
-    speech: speech && { ...speech, voice: values.SPEECH_VOICE },
+    speech: speech && { ...speech, voice: values.SPEECH_VOICE, sampleRateHz: values.SPEECH_SAMPLE_RATE },
   };
 }
 

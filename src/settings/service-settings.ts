@@ -125,6 +125,11 @@ export const SERVICE_SETTINGS = {
       default: 'alloy',
       help: 'The name of the voice at the speech server; nearly every compatible server has alloy.',
     },
+    SPEECH_SAMPLE_RATE: {
+      type: wholeNumber(4_000, 192_000),
+      default: null,
+      help: 'The sample rate of raw samples, for a speech server that has no WAV and does not state the rate; without it, 24000 as at OpenAI.',
+    },
   },
   'Language and texts': {
     LANGUAGE: {

@@ -22,6 +22,8 @@ export interface ChatSettings extends ServiceSettings {
 
 export interface SpeechSettings extends ServiceSettings {
   readonly voice: string;
+  /** Of raw samples whose rate the server does not state. */
+  readonly sampleRateHz?: number | undefined;
 }
 
 /** An S3-compatible store of finished files. */

@@ -94,7 +94,7 @@ export class ServiceTrials {
     if (perCharacter >= MIN_MS_PER_CHARACTER && perCharacter <= MAX_MS_PER_CHARACTER) return { found };
     return {
       found,
-      todo: 'listen to a call: that length is impossible, so the server sends another sample rate than it says',
+      todo: 'listen to a call: that length is impossible; if the server sends raw samples, set SPEECH_SAMPLE_RATE',
     };
   }
 

@@ -22,7 +22,6 @@ const MAX_QUIRKS = 20;
  * - `thoughtsFirst`: its replies begin within thoughts that only a closing tag ends.
  * - `slowStart`: it once needed more than 4 s for the first byte: the model has to be loaded.
  * - `speechFormat`: the audio format that it was asked for last and sent; `refusedFormats`: those that it refuses.
- * - `pcmRateHz`: the rate of its raw samples.
  * - `quirks`: what else differs from OpenAI's service, as phrases: "sends one JSON document instead of a stream".
  */
 const PROFILE = z.object({
@@ -34,7 +33,6 @@ const PROFILE = z.object({
   speechFormat: z.enum(SPEECH_FORMATS).optional(),
   refusedFormats: z.array(z.enum(SPEECH_FORMATS)).optional(),
   quirks: z.array(z.string()).max(MAX_QUIRKS).optional(),
-  pcmRateHz: z.number().int().min(4_000).max(192_000).optional(),
   errorShape: z.enum(['error', 'detail', 'message', 'text', 'html', 'empty']).optional(),
 });
 

@@ -74,7 +74,7 @@ export class SpeechVoice implements Voice {
 
   /** μ-law; empty pieces show that bytes arrived. */
   async *#read(response: Response, shape: SpeechShape): AsyncGenerator<Uint8Array> {
-    const reader = new SpeechResponseReader(response.headers, this.#client.profile.value.pcmRateHz);
+    const reader = new SpeechResponseReader(response.headers, this.#speech.sampleRateHz);
     const line = new LineEncoder();
     const accepted = (): void => {
       this.#observe(reader.kind, shape.format);

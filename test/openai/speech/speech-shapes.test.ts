@@ -137,6 +137,14 @@ describe('a speech server that has not every format', () => {
     });
   });
 
+  test('that has raw samples alone is read at the rate of the setting', async () => {
+    server = await ScriptedServer.ruled(() => bytes([raw.subarray(0, 32_000)], 'audio/pcm'));
+    const speech = { model: 'm', baseUrl: server.baseUrl, voice: 'coral', sampleRateHz: 16_000 };
+    let samples = 0;
+    for await (const piece of new SpeechVoice({ speech }).speak('Hello.', never)) samples += piece.length;
+    expect(samples).toBe(8_000);
+  });
+
   test('passes on its own error inside a successful response', async () => {
     const { voice } = await voiceWith(() => json(200, { error: { message: 'out of memory', code: 'oom' } }));
     await expect(heardTone(voice)).rejects.toMatchObject({ details: { said: 'out of memory', code: 'oom' } });
