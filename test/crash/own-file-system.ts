@@ -16,7 +16,7 @@ export function refusing(
   operations: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
-    NODE_OPTIONS: `--require ${SHIM}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(SHIM)}`,
     REFUSED: Object.entries(operations)
       .map((pair) => pair.join('='))
       .join(','),

@@ -75,7 +75,7 @@ test('sockets of crashed processes are removed, except those that may just be op
 describe('in a directory without sockets', () => {
   const SHIM = path.resolve(import.meta.dirname, '../support/refusing-file-system.cjs');
   const without = (folder: string) => ({
-    NODE_OPTIONS: `--require ${SHIM}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(SHIM)}`,
     REFUSED: 'listen=EOPNOTSUPP',
     REFUSED_BELOW: folder,
   });

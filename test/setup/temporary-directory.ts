@@ -2,15 +2,19 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-let directory: string | undefined;
+/** Set while the directory exists: each project of one run loads this file again. */
+const MARK = 'OFFHOOK_TEST_DIRECTORY';
 
 /** Gives all tests a temporary directory of their own, which is removed at the end. The name is short: sockets are in it. */
 export default function setup(): (() => void) | undefined {
-  if (directory !== undefined) return undefined;
+  if (process.env[MARK] !== undefined) return undefined;
   const own = mkdtempSync(path.join(tmpdir(), 'oh-'));
-  directory = own;
+  process.env[MARK] = own;
   // Database servers of the tests run as another user.
   chmodSync(own, 0o755);
   process.env['TMPDIR'] = own;
-  return () => rmSync(own, { recursive: true, force: true });
+  return () => {
+    delete process.env[MARK];
+    rmSync(own, { recursive: true, force: true });
+  };
 }
