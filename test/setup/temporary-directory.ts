@@ -10,8 +10,8 @@ export default function setup(): (() => void) | undefined {
   if (process.env[MARK] !== undefined) return undefined;
   const own = mkdtempSync(path.join(tmpdir(), 'oh-'));
   process.env[MARK] = own;
-  // Database servers of the tests run as another user.
-  chmodSync(own, 0o755);
+  // As /tmp itself: database servers of the tests run as another user and write there, too.
+  chmodSync(own, 0o1777);
   process.env['TMPDIR'] = own;
   return () => {
     delete process.env[MARK];
