@@ -96,11 +96,11 @@ function wordsIn(reply: string, heardMs: number): number {
   return words;
 }
 
-/** Every text of the assistant's that a chat request held. */
+/** Every reply that a chat request held. Consecutive replies are one message, with a line for each. */
 export function toldToTheModel(requests: readonly RequestSeen[]): string[] {
   return requests
     .filter(({ service }) => service === 'chat')
     .flatMap(({ body }) => body['messages'] as { role: string; content: string }[])
     .filter(({ role }) => role === 'assistant')
-    .map(({ content }) => content);
+    .flatMap(({ content }) => content.split('\n'));
 }
