@@ -5,7 +5,7 @@ import { loadResampler, Resampler } from '../audio/resampler.ts';
 import { TELEPHONE_HZ } from '../audio/telephone.ts';
 import { startsLikeWav } from '../audio/wav/wav-header.ts';
 import { WavStream } from '../audio/wav/wav-stream.ts';
-import { UnreadableAudio } from '../audio/wav/wav.ts';
+import { UnreadableAudio } from '../audio/unreadable-audio.ts';
 import { type Prompt, PROMPT_NAMES, type PromptBook, type PromptName } from '../call/dialog/prompts.ts';
 
 const SPOKEN_LANGUAGE = 'en';
@@ -79,7 +79,7 @@ function readFolder(folder: string, warnings: string[]): Map<PromptName, Prompt>
 
 /** A WAV of any rate and number of channels as μ-law at 8 kHz. Its length fields may be wrong, as those of pipes are. */
 function telephoneSound(bytes: Uint8Array): Uint8Array {
-  if (!startsLikeWav(bytes)) throw new UnreadableAudio('it does not start with RIFF and WAVE');
+  if (!startsLikeWav(bytes)) throw UnreadableAudio.wav('it does not start with RIFF and WAVE');
   const stream = new WavStream();
   const sounds: { pcm: Int16Array; readonly sampleRateHz: number }[] = [];
   for (const { pcm, sampleRateHz } of [...stream.read(bytes), ...stream.end()]) {
@@ -87,7 +87,7 @@ function telephoneSound(bytes: Uint8Array): Uint8Array {
     if (last?.sampleRateHz === sampleRateHz) last.pcm = joined(last.pcm, pcm);
     else sounds.push({ pcm, sampleRateHz });
   }
-  if (sounds.length === 0) throw new UnreadableAudio('it is empty');
+  if (sounds.length === 0) throw UnreadableAudio.wav('it is empty');
   return Buffer.concat(sounds.map(({ pcm, sampleRateHz }) => mulawOf(pcm, sampleRateHz)));
 }
 

@@ -76,7 +76,7 @@ export const webAddress: ValueType<URL> = {
 
 const LISTENING = new Set(['0.0.0.0', '[::]']);
 
-/** Our own address. The path of the webhook is often copied with it; an address to listen on reaches nobody. */
+/** Our own address. The path of the webhook is often copied with it; `0.0.0.0` is only an address to listen on. */
 export const publicAddress: ValueType<URL> = {
   accepts: 'an address like https://example.com, with neither query nor user name, which others can reach',
   schema: webAddress.schema

@@ -16,7 +16,7 @@ export function resultTable({ json, lines }: CallFiles, directory: string): stri
   }
   rows.push(row('transcript', 'text', `${lines.length} lines`, path.join(directory, json.files.transcript)));
   rows.push(row('summary', 'text', '', path.join(directory, json.files.summary)));
-  rows.push(row('for machines', 'JSON', '', path.join(directory, `call_${callSid}.json`)));
+  rows.push(row('for programs', 'JSON', '', path.join(directory, `call_${callSid}.json`)));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((one) => one[column]!.length)));
   const table = rows.map((one) =>
     one

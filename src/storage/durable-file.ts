@@ -125,7 +125,7 @@ export async function syncNames(folder: string): Promise<void> {
   }
 }
 
-/** Of a file its content: what is on disk afterwards stays there. */
+/** Syncs the content of a file to disk. */
 export async function syncPath(target: string): Promise<void> {
   const handle = await open(target, 'r');
   try {

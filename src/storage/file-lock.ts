@@ -24,7 +24,7 @@ export function withFileLock<T>(lock: string, work: () => T): T {
   return isLockable ? underLock(lock, WAIT_MS, work) : withLockFile(`${lock}.held`, work);
 }
 
-/** The error with which a file system refuses to lock a file that nobody else uses; undefined if it has locks. */
+/** The error with which a file system refuses to lock an unused file; undefined if it has locks. */
 export function lockingError(folder: string): Error | undefined {
   const probe = path.join(folder, `lock-${randomUUID()}`);
   try {

@@ -1,4 +1,5 @@
 import { containerOf } from '../container.ts';
+import { MPEG1_KBPS, MPEG2_KBPS } from '../formats/mp3-bitrates.ts';
 import type { CompressedFormat } from './compressed-stream.ts';
 
 /** What the first bytes of a stream show. `other`: a known format that is not decoded. `samples`: no known format. */
@@ -7,12 +8,13 @@ export type AudioKind =
   | { readonly kind: 'compressed'; readonly format: CompressedFormat }
   | { readonly kind: 'other'; readonly name: string };
 
-/** These bytes decide about every kind: a whole MP3 frame and the header of the next one. */
-export const KIND_BYTES = 3_072;
 const MIN_BYTES = 12;
 const TEXT_BYTES = 64;
 
-/** Detects the kind of a stream by its first bytes; undefined if more are needed. Labels are not asked. */
+/**
+ * Detects the kind of a stream by its first bytes, not by labels; undefined if more are needed: at most an MP3 frame and the
+ * header of the next one, 2,883 bytes.
+ */
 export function audioKindOf(head: Uint8Array, complete: boolean): AudioKind | undefined {
   if (head.length < MIN_BYTES) return complete ? { kind: isText(head) ? 'text' : 'samples' } : undefined;
   const ascii = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
@@ -58,9 +60,6 @@ function mpegKind(head: Uint8Array, complete: boolean): AudioKind | undefined {
   return isNext ? { kind: 'compressed', format: 'mp3' } : { kind: 'samples' };
 }
 
-/** kbit/s by the index in the header (ISO 11172-3 and 13818-3, layer III). */
-const MPEG1_KBPS = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-const MPEG2_KBPS = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const MPEG1_HZ = [44_100, 48_000, 32_000];
 /** MPEG-1 is version 3; 2 is MPEG-2 with half the rates, 0 is MPEG-2.5 with a quarter. */
 const RATE_DIVISOR: Readonly<Record<number, number>> = { 3: 1, 2: 2, 0: 4 };

@@ -1,4 +1,4 @@
-import { UnreadableAudio } from '../wav/wav.ts';
+import { UnreadableAudio } from '../unreadable-audio.ts';
 import type { AudioStream, PcmPiece } from './pcm-piece.ts';
 
 /** Compressed formats that are decoded, by WebAssembly builds of mpg123, libFLAC, libvorbis and libopus. */

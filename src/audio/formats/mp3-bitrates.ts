@@ -1,11 +1,13 @@
 /** kbit/s of an MP3 frame, by the index in its header (ISO 11172-3 and 13818-3, layer III); index 0 is "free". */
-const MPEG1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-const MPEG2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+export const MPEG1_KBPS: readonly number[] = [
+  0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+];
+export const MPEG2_KBPS: readonly number[] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 /** MPEG-2.5 shares MPEG-2's table; LAME and most decoders stop at 64. */
-const MPEG25 = MPEG2.slice(0, MPEG2.indexOf(64) + 1);
+const MPEG25 = MPEG2_KBPS.slice(0, MPEG2_KBPS.indexOf(64) + 1);
 
 /** Every bitrate MP3 has, kbit/s. */
-export const MP3_BITRATES: readonly number[] = [...new Set([...MPEG1, ...MPEG2])]
+export const MP3_BITRATES: readonly number[] = [...new Set([...MPEG1_KBPS, ...MPEG2_KBPS])]
   .filter((kbps) => kbps > 0)
   .sort((a, b) => a - b);
 
@@ -18,8 +20,16 @@ export interface Mp3Frames {
   readonly sideInfoBytes: { readonly 1: number; readonly 2: number };
 }
 
-const MPEG1_FRAMES: Mp3Frames = { samplesPerFrame: 1152, bitrates: MPEG1, sideInfoBytes: { 1: 17, 2: 32 } };
-const MPEG2_FRAMES: Mp3Frames = { samplesPerFrame: 576, bitrates: MPEG2, sideInfoBytes: { 1: 9, 2: 17 } };
+const MPEG1_FRAMES: Mp3Frames = {
+  samplesPerFrame: 1152,
+  bitrates: MPEG1_KBPS,
+  sideInfoBytes: { 1: 17, 2: 32 },
+};
+const MPEG2_FRAMES: Mp3Frames = {
+  samplesPerFrame: 576,
+  bitrates: MPEG2_KBPS,
+  sideInfoBytes: { 1: 9, 2: 17 },
+};
 const FRAMES_OF_RATE: ReadonlyMap<number, Mp3Frames> = new Map([
   [8_000, { ...MPEG2_FRAMES, bitrates: MPEG25 }],
   [16_000, MPEG2_FRAMES],

@@ -1,8 +1,8 @@
 import alawmulaw from 'alawmulaw';
 import type { AudioStream, PcmPiece } from '../decoders/pcm-piece.ts';
 import { decodeMulaw } from '../mulaw.ts';
+import { UnreadableAudio } from '../unreadable-audio.ts';
 import { readWavHeader, type WavHeader } from './wav-header.ts';
-import { UnreadableAudio } from './wav.ts';
 
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_CHANNELS = 8;
@@ -35,7 +35,7 @@ export class WavStream implements AudioStream {
   end(): PcmPiece[] {
     const pieces = this.#decoded(true);
     if (this.#state.kind === 'header' && this.#pending.length >= START_BYTES)
-      throw new UnreadableAudio('it ends within its header');
+      throw UnreadableAudio.wav('it ends within its header');
     return pieces;
   }
 
@@ -60,7 +60,7 @@ export class WavStream implements AudioStream {
   #header(): PcmPiece | undefined {
     const header = readWavHeader(this.#pending);
     if (header === undefined && this.#pending.length < MAX_HEADER_BYTES) return undefined;
-    if (header === undefined) throw new UnreadableAudio('it has no samples');
+    if (header === undefined) throw UnreadableAudio.wav('it has no samples');
     checkFormat(header);
     this.#pending = this.#pending.subarray(header.dataAt);
     this.#state = { kind: 'samples', header, bytesLeft: header.dataBytes };
@@ -138,12 +138,12 @@ const MULAW = 7;
 function checkFormat({ formatTag, bitsPerSample, channels, frameBytes, sampleRateHz }: WavHeader): void {
   const known = SAMPLE_READERS[`${formatTag}/${bitsPerSample}`] !== undefined;
   if (!known && !([ALAW, MULAW].includes(formatTag) && bitsPerSample === 8))
-    throw new UnreadableAudio(`unsupported sample format (${formatTag}, ${bitsPerSample} bits)`);
-  if (channels < 1 || channels > MAX_CHANNELS) throw new UnreadableAudio(`it has ${channels} channels`);
+    throw UnreadableAudio.wav(`unsupported sample format (${formatTag}, ${bitsPerSample} bits)`);
+  if (channels < 1 || channels > MAX_CHANNELS) throw UnreadableAudio.wav(`it has ${channels} channels`);
   if (frameBytes !== (channels * bitsPerSample) / 8)
-    throw new UnreadableAudio(`its block size of ${frameBytes} bytes does not fit its format`);
+    throw UnreadableAudio.wav(`its block size of ${frameBytes} bytes does not fit its format`);
   if (sampleRateHz < 4_000 || sampleRateHz > 192_000)
-    throw new UnreadableAudio(`it has ${sampleRateHz} samples per second`);
+    throw UnreadableAudio.wav(`it has ${sampleRateHz} samples per second`);
 }
 
 /** The mean of all channels. */

@@ -1,13 +1,6 @@
 import wavefile from 'wavefile';
+import { UnreadableAudio } from '../unreadable-audio.ts';
 import { readWavHeader } from './wav-header.ts';
-
-/** The bytes are not a WAV file that can be decoded; the message gives the reason. */
-export class UnreadableAudio extends Error {
-  constructor(reason: string, options?: { cause?: unknown }) {
-    super(`not a readable WAV file: ${reason}`, options);
-    this.name = 'UnreadableAudio';
-  }
-}
 
 /** One array of 16-bit samples per channel, all of the same length. */
 export interface WavAudio {
@@ -42,10 +35,10 @@ const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 export function readWav(bytes: Uint8Array): WavAudio {
   const wav = parse(bytes);
   const { audioFormat, numChannels, sampleRate, blockAlign } = wav.fmt as Record<FormatField, number>;
-  if (numChannels < 1 || sampleRate < 1) throw new UnreadableAudio('it has no channels or no sample rate');
+  if (numChannels < 1 || sampleRate < 1) throw UnreadableAudio.wav('it has no channels or no sample rate');
   const toLinear = TO_LINEAR[`${audioFormat}/${wav.bitDepth}`];
   if (toLinear === undefined)
-    throw new UnreadableAudio(`unsupported sample format (${audioFormat}, ${wav.bitDepth})`);
+    throw UnreadableAudio.wav(`unsupported sample format (${audioFormat}, ${wav.bitDepth})`);
   if (wav.bitDepth === '8m') wav.fromMuLaw('16');
   if (wav.bitDepth === '8a') wav.fromALaw('16');
   const interleaved = wav.getSamples(true, Float64Array);
@@ -73,7 +66,7 @@ function parse(bytes: Uint8Array): wavefile.WaveFile {
   try {
     return new wavefile.WaveFile(withPlainFormat(bytes));
   } catch (cause) {
-    throw new UnreadableAudio(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw UnreadableAudio.wav(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 

@@ -110,6 +110,7 @@ export class ReplyPipeline {
       if (this.#sentences.length >= MAX_SENTENCES) this.#omitted.push(text);
       else this.#sentences.push({ text, early: [], audio: 'arriving', passedOn: false });
     }
+    if (this.#omitted.length > 0 && this.#sentences.length >= MAX_SENTENCES) this.#stopWriting();
     this.#advance();
   }
 
@@ -201,13 +202,19 @@ export class ReplyPipeline {
     });
   }
 
+  /** Requests no further text. */
+  #stopWriting(): void {
+    if (this.#phase !== 'writing') return;
+    this.#cancelText();
+    this.#phase = 'written';
+  }
+
   /** A voice that fails again and again is not asked for the rest of the reply. */
   #sentenceFailed(): void {
     const tried = this.#sentences.filter((one) => one.audio !== 'arriving');
     const last = tried.slice(-MAX_FAILED_SENTENCES);
     if (last.length < MAX_FAILED_SENTENCES || last.some((one) => one.audio === 'complete')) return;
-    this.#cancelText();
-    this.#phase = 'written';
+    this.#stopWriting();
     for (const sentence of this.#sentences) {
       if (sentence.audio === 'arriving' && sentence.cancel === undefined) sentence.audio = 'failed';
     }

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
+import { responseText } from './response-text.ts';
 import { readServerMessage } from './server-message.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 
@@ -40,26 +41,12 @@ function keyHeaders({ keyHeader, apiKey }: ServiceSettings): Record<string, stri
  */
 async function withReadableError(response: Response): Promise<Response> {
   if (response.ok) return response;
-  const error = readServerMessage(await beginningOf(response));
+  // Without a text, the status is an answer too.
+  const error = readServerMessage(await responseText(response, MAX_ERROR_BYTES).catch(() => ''));
   const headers = new Headers(response.headers);
   for (const name of ['content-length', 'content-encoding']) headers.delete(name);
   headers.set('content-type', 'application/json');
   // `Response` accepts no other status; a redirect without a target ends up here.
   const status = response.status >= 200 && response.status <= 599 ? response.status : 502;
   return new Response(JSON.stringify({ error }), { status, headers });
-}
-
-async function beginningOf(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk as Uint8Array);
-      length += (chunk as Uint8Array).length;
-      if (length >= MAX_ERROR_BYTES) break;
-    }
-  } catch {
-    // The status alone is an answer too.
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_ERROR_BYTES).toString('utf8');
 }

@@ -2,7 +2,7 @@ import { type AudioKind, audioKindOf } from '../../audio/decoders/audio-kind.ts'
 import { CompressedStream } from '../../audio/decoders/compressed-stream.ts';
 import type { AudioStream, PcmPiece } from '../../audio/decoders/pcm-piece.ts';
 import { type RawFormat, RawStream } from '../../audio/decoders/raw-stream.ts';
-import { UnreadableAudio } from '../../audio/wav/wav.ts';
+import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
 import { WavStream } from '../../audio/wav/wav-stream.ts';
 import { readServerMessage, type ServerMessage } from '../server/server-message.ts';
 

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { loadResampler } from '../../audio/resampler.ts';
 import type { PcmPiece } from '../../audio/decoders/pcm-piece.ts';
-import { UnreadableAudio } from '../../audio/wav/wav.ts';
+import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
 import type { Voice } from '../../call/ports.ts';
 import type { SpeechSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';

@@ -8,6 +8,7 @@ import { writeWav } from '../../audio/wav/wav.ts';
 import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
+import { responseText } from '../server/response-text.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
 import { ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
@@ -18,6 +19,8 @@ import { TranscriptionShape } from './transcription-shape.ts';
 
 const WINDOW_MS = 20;
 const DOING = 'transcribing';
+/** Hours of speech. A longer response is cut off. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 /** Half a second. */
 const WAKE_SAMPLES = TELEPHONE_HZ / 2;
 
@@ -89,7 +92,7 @@ export class WhisperTranscriber implements DictationTranscriber {
 
   async #textOf(response: Response): Promise<string> {
     const contentType = response.headers.get('content-type') ?? '';
-    const read = readTranscription(await response.text(), contentType);
+    const read = readTranscription(await responseText(response, MAX_RESPONSE_BYTES), contentType);
     if (read.kind === 'text' && !contentType.includes('json'))
       this.#client.profile.observe(`labels texts as ${contentType === '' ? 'nothing' : contentType}`);
     if (read.kind === 'text') return read.text;

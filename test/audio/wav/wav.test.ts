@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { interleaveStereo } from '../../../src/audio/mix.ts';
-import { readWav, UnreadableAudio, writeWav } from '../../../src/audio/wav/wav.ts';
+import { UnreadableAudio } from '../../../src/audio/unreadable-audio.ts';
+import { readWav, writeWav } from '../../../src/audio/wav/wav.ts';
 import { fileShelf } from '../../support/encode-to-file.ts';
 import { decodeSound } from '../../support/npm-decoders.ts';
 import { speechLike } from '../../support/speech-like.ts';

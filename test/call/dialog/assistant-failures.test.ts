@@ -124,6 +124,23 @@ describe('Assistant in trouble', () => {
     expect(call.transcript.at(-1)).toMatch(/^Assistant: The caller.* — Until six\.$/u);
   });
 
+  it('requests no more text of a reply that does not end, and speaks its first 60 sentences', async () => {
+    const endless = Array.from({ length: 80 }, (_, n) => ({ afterMs: 10, give: `This is sentence ${n}. ` }));
+    const { call } = talk({
+      texts: ['Tell me everything.'],
+      replies: [[...endless, NEVER]],
+      voice: { firstMs: 50, soundMs: () => 400 },
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(40_000);
+    expect(call.pieces.filter((text) => text.startsWith('This is sentence'))).toHaveLength(60);
+    expect(call.pieces).not.toContain('<apology>');
+    expect(call.journal.of('answer').find(({ answer }) => answer.service === 'chat')?.answer.error).toBe(
+      'cancelled',
+    );
+  });
+
   it('gives up on a reply that never comes, with an apology', async () => {
     const { call } = talk({ texts: ['Hello?'], replies: [[NEVER]] });
     await call.heardOut();
