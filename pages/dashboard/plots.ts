@@ -49,8 +49,16 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
         values: of(({ bargeInMsP95 }) => bargeInMsP95),
       },
     ),
-    plot('Failures per day', 'Calls that an internal error or a crash ended.', {
-      ...{ name: 'Failed', colour: '--stop', kind: 'bars', values: of(({ failed }) => failed) },
-    }),
+    plot(
+      'Failures per day',
+      'Calls that an internal error or a crash ended, and requests of services that failed during calls.',
+      { name: 'Failed calls', colour: '--stop', kind: 'bars', values: of(({ failed }) => failed) },
+      {
+        name: 'Service failures',
+        colour: '--operator',
+        kind: 'line',
+        values: of(({ serviceFailures }) => serviceFailures),
+      },
+    ),
   ];
 }
