@@ -1,6 +1,7 @@
 import { readBlockStart } from './block-start.ts';
 import { readEntity } from './character-references.ts';
 import { isLineEnd, readCharacter } from './characters.ts';
+import { readDollar, readEscape, readFormula, readHeart } from './formulas.ts';
 import { readTag } from './html.ts';
 import { LineWriter, type SpokenSink } from './line-writer.ts';
 import { readAddress, readBracket, readLenticular, readPrivateCitation } from './links.ts';
@@ -21,7 +22,7 @@ import {
 
 /** The rules for markup that begins with a character, in order. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  '<': [readTag],
+  '<': [readHeart, readTag],
   '[': [readBracket],
   '!': [readBracket],
   '【': [readLenticular],
@@ -35,7 +36,9 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   '#': [readDecoration],
   '|': [readBar],
   '>': [readGreater],
-  '\\': [readBackslash],
+  '\\': [readFormula, readBackslash],
+  $: [readDollar],
+  '\u001b': [readEscape],
   ':': [readColon],
   ';': [readColon],
   '^': [readFace],

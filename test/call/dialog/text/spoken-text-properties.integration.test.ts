@@ -20,7 +20,7 @@ function cut(text: string, cuts: readonly number[]): string[] {
 
 const MARKS =
   '. |.|! |? |\n|\n\n| | |**|*|_|`|```|~~|- |1. |2. |# |> ||[|](|https://a.example/b_c)|www.x.org |]|(|)|😊|👍🏽|1️⃣|👨‍👩‍👧| — |…|...|:)|:smile:|' +
-  '<b>|</b>|<br>|&amp;|&lt;|<|>|&|Dr.|z. B.|a.m.|3. |今日は|。|สวัสดี|ครับ |e\u0301|\u200b|\u202e|"|[1]|[^1]|[pressed 1]|,|;|:|==|---|***|\\|x|\ud83d|| |';
+  '<b>|</b>|<br>|&amp;|&lt;|<|>|&|Dr.|z. B.|a.m.|3. |今日は|。|สวัสดี|ครับ |e\u0301|\u200b|\u202e|"|[1]|[^1]|[pressed 1]|,|;|:|==|---|***|\\|x|\ud83d|| |<3|\\(|\\)|\\[|\\frac{1}{2}|\\text{|}|{|$|$$|\u001b[1m|\u001b]8;;|\u0007|\\times ';
 const WORDS = [
   'We',
   'are',

@@ -158,7 +158,34 @@ const INVISIBLE: readonly Case[] = [
   ['joiners inside Persian words stay', 'می\u200cخواهم بیایم.', ['می\u200cخواهم بیایم.']],
 ];
 
+const FORMULAS: readonly Case[] = [
+  ['KaTeX: inline delimiters', 'The area is \\(\\pi r^2\\) here.', ['The area is π r^2 here.']],
+  [
+    'KaTeX: display delimiters',
+    'So $$E = mc^2$$ and \\[ x \\leq 3 \\] hold.',
+    ['So E = mc^2 and x ≤ 3 hold.'],
+  ],
+  [
+    'TeX: fractions and wrappers',
+    'It is $\\frac{1}{2}$ or \\boxed{4 \\times \\text{units}}.',
+    ['It is 1/2 or 4 × units.'],
+  ],
+  ['TeX: roots and dots', '\\(\\sqrt{16} = 4\\), 5 \\cdot 3.', ['√16 = 4, 5 · 3.']],
+  ['ECMA-48: colours of a terminal', '\u001b[1;31mWe are\u001b[0m open.', ['We are open.']],
+  [
+    'ECMA-48: hyperlinks of a terminal',
+    'See \u001b]8;;http://x.y\u001b\\our page\u001b]8;;\u001b\\ now.',
+    ['See our page now.'],
+  ],
+  ['hearts', 'Thank you <3 Goodbye </3', ['Thank you Goodbye']],
+];
+
 describe('SpokenText', () => {
+  it.each(FORMULAS)('speaks formulas and leaves control sequences out: %s', (_source, written, sentences) => {
+    expect(spoken(written, 1)).toEqual(sentences);
+    expect(spoken(written, 1_000)).toEqual(sentences);
+  });
+
   it.each(MARKDOWN)('does not speak Markdown: %s', (_source, written, sentences) => {
     expect(spoken(written)).toEqual(sentences);
   });
@@ -188,6 +215,7 @@ describe('SpokenText', () => {
     'Well — maybe – no.',
     'We are open 10:30:00 to 11:00 (see list:).',
     'AT&T; and R&D are List<String> things.',
+    'It costs $5, US$ 6 or 7$ in C:\\Users, if 2 <3.',
     'שלום, אני רוצה לשאול על חשבונית 4711?',
     'مرحباً (رقم 12)!',
   ])('keeps the signs that mean something: %s', (text) => {
@@ -220,7 +248,23 @@ describe('SpokenText', () => {
   });
 
   it('holds back a bounded number of characters', () => {
-    for (const open of ['[', '[a', '<a b="', 'https://a.b/', '*', '`', ':', '&a', '【1', '# ', '1']) {
+    for (const open of [
+      '[',
+      '[a',
+      '<a b="',
+      'https://a.b/',
+      '*',
+      '`',
+      ':',
+      '&a',
+      '【1',
+      '# ',
+      '1',
+      '\\text{',
+      '$x',
+      '\u001b]',
+      '\\frac{',
+    ]) {
       const reader = new SpokenText();
       expect(reader.add(open.repeat(4_000)).length + reader.flush().length).toBeLessThan(200);
     }
