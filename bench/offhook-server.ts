@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { createServices } from '../src/app/create-services.ts';
+import { createServices } from '../src/app/services/create-services.ts';
 import { loadPrompts } from '../src/app/load-prompts.ts';
 import { createServer } from '../src/app/server.ts';
 import { createLog } from '../src/log.ts';

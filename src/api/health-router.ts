@@ -9,6 +9,8 @@ export interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'draining';
   /** Failures and their causes, as sentences. */
   readonly problems?: readonly string[] | undefined;
+  /** The services whose last request failed: which, since when, why. */
+  readonly failing?: readonly object[] | undefined;
   readonly activeCalls: number;
   readonly activeConnections: number;
   /** Services that are not configured: transcription, chat, speech, telephony. */
@@ -39,7 +41,7 @@ export const HEALTH_ROUTES = {
 /** `GET /health`: the status for everyone, details for admitted requests. Answers 200 also if services are missing. */
 export function createHealthRouter({ version, authenticator, report }: HealthRouterOptions): Router {
   return new RouteRouter({}).add(HEALTH_ROUTES.get, ({ request, response }) => {
-    const { status, problems, activeCalls, activeConnections, missing, servers, figures } = report();
+    const { status, problems, failing, activeCalls, activeConnections, missing, servers, figures } = report();
     if (!authenticator.peek(request).admitted) {
       response.json({ status });
       return;
@@ -47,6 +49,7 @@ export function createHealthRouter({ version, authenticator, report }: HealthRou
     response.json({
       status,
       problems: problems?.length ? problems : undefined,
+      failing: failing?.length ? failing : undefined,
       version,
       uptimeSeconds: Math.floor(process.uptime()),
       activeCalls,

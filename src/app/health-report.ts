@@ -4,7 +4,7 @@ import type { Services } from '../call/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { ServerProfiles } from '../openai/server/server-profiles.ts';
-import type { ServiceHealth } from './service-health.ts';
+import type { ServiceHealth } from './services/service-health.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 
 /** Problems that are named one by one; the figures count all. */
@@ -62,6 +62,7 @@ export function createHealthReport({
       model,
       profile,
     })),
+    failing: health.failing,
     figures: {
       failedServiceRequests: health.failures,
       finishingCalls: storage.status.finalizing,

@@ -8,7 +8,7 @@ export type {
   ServerObserver,
 } from './server-dependencies.ts';
 export type { CallTerminator } from '../telephony/twilio-gateway.ts';
-export { createServices } from './create-services.ts';
+export { createServices } from './services/create-services.ts';
 export { loadPrompts, type LoadedPrompts } from './load-prompts.ts';
 export { openConfiguredCatalogue } from './open-configured-catalogue.ts';
 export { openConfiguredStore } from './open-configured-store.ts';

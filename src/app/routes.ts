@@ -18,7 +18,7 @@ import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import { createHealthReport } from './health-report.ts';
-import type { ServiceHealth } from './service-health.ts';
+import type { ServiceHealth } from './services/service-health.ts';
 import { ALL_ROUTES } from './openapi/all-routes.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
 import { createRecordingFormats } from './recording-format.ts';

@@ -22,7 +22,7 @@ import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
-import { ServiceHealth } from './service-health.ts';
+import { ServiceMonitor } from './services/service-monitor.ts';
 import { CallStorage } from './storage/call-storage.ts';
 import { StorageLifecycle } from './storage/storage-lifecycle.ts';
 import { StorageMaintenance } from './storage/storage-maintenance.ts';
@@ -59,7 +59,7 @@ class OffhookServer implements Server {
   readonly #live: LiveTranscripts;
   readonly #calls: CallRegistry<Journal>;
   readonly #greeter: GreetingCache;
-  readonly #health: ServiceHealth;
+  readonly #services: ServiceMonitor;
   readonly #authenticator: Authenticator;
   readonly #gateways: Gateways;
   readonly #listener: HttpListener;
@@ -88,10 +88,8 @@ class OffhookServer implements Server {
     this.#storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
     this.#lifecycle = new StorageLifecycle(this.#storage);
     this.#maintenance = new StorageMaintenance(this.#storage);
-    this.#health = new ServiceHealth(log, events);
-    this.#greeter = new GreetingCache(services.voice, settings.greeting, (error) =>
-      this.#health.report('speech', error),
-    );
+    this.#services = new ServiceMonitor({ log, clock, events, assistant, settings });
+    this.#greeter = new GreetingCache(services.voice, settings.greeting, this.#services.voiceFailed);
     this.#calls = this.#createCalls();
     this.#gateways = new Gateways({
       dependencies,
@@ -127,6 +125,7 @@ class OffhookServer implements Server {
     this.#timers.push(setInterval(() => this.#tickGateways(), STREAM_TICK_MS));
     if (this.#dependencies.records?.skipMaintenance) return;
     this.#gateways.microphone.open();
+    this.#services.start();
     await this.#maintenance.start({
       resume: (identity, journal, history) => {
         this.#gateways.twilio.remember(identity);
@@ -154,6 +153,7 @@ class OffhookServer implements Server {
     await this.#gateways.microphone.idle();
     this.#live.tick(this.#now());
     this.#maintenance.stop();
+    this.#services.stop();
     await this.#lifecycle.stop();
     for (const timer of this.#timers) clearInterval(timer);
     this.#gateways.close();
@@ -183,7 +183,10 @@ class OffhookServer implements Server {
     changes.subscribe((callSid, changed) => this.#storage.index?.changed(callSid, changed));
     this.#storage.observe({
       finished: (news) => observer?.finished?.(news),
-      failed: (news) => observer?.finished?.(news),
+      failed: (news) => {
+        this.#services.finalizationFailed(news);
+        observer?.finished?.(news);
+      },
     });
   }
 
@@ -198,7 +201,7 @@ class OffhookServer implements Server {
       dependencies: this.#dependencies,
       calls: this.#calls,
       storage: this.#storage,
-      health: this.#health,
+      health: this.#services.health,
       authenticator: this.#authenticator,
       gateways: this.#gateways.routes(),
       clock: this.#clock,

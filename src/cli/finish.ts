@@ -1,4 +1,4 @@
-import { createServices } from '../app/create-services.ts';
+import { createServices } from '../app/services/create-services.ts';
 import { StorageMaintenance } from '../app/storage/storage-maintenance.ts';
 import type { FinalizerFailure, FinalizerSuccess } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';

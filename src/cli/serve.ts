@@ -1,4 +1,4 @@
-import { createServices } from '../app/create-services.ts';
+import { createServices } from '../app/services/create-services.ts';
 import { fileSystemLimits } from '../app/file-system-limits.ts';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';

@@ -52,6 +52,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
       drainSeconds: values.DRAIN_SECONDS,
       finishWaitMs: values.FINISH_WAIT_MS,
       pendingDays: values.PENDING_DAYS,
+      serviceCheckMs: values.SERVICE_CHECK_MINUTES * 60_000,
     },
   };
 }

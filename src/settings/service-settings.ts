@@ -131,6 +131,13 @@ export const SERVICE_SETTINGS = {
       help: 'The sample rate of raw samples, for a speech server that has no WAV and does not state the rate; without it, 24000 as at OpenAI.',
     },
   },
+  'Checks of the services': {
+    SERVICE_CHECK_MINUTES: {
+      type: wholeNumber(0, 1_440),
+      default: '5',
+      help: 'One small request is sent to each service at the start and again after this time, unless a call has used it; failures appear in the log, in /health and on the pages. It also keeps a local model loaded. 0: services are not checked.',
+    },
+  },
   'Language and texts': {
     LANGUAGE: {
       type: languageTag,

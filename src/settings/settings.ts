@@ -120,6 +120,8 @@ export interface Settings {
     readonly drainSeconds: number;
     readonly finishWaitMs: number;
     readonly pendingDays: number;
+    /** Pause between two checks of a service; 0: services are not checked. */
+    readonly serviceCheckMs: number;
   };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createServices } from '../../src/app/create-services.ts';
+import { createServices } from '../../src/app/services/create-services.ts';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../../src/app/open-configured-store.ts';

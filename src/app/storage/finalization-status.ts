@@ -60,7 +60,9 @@ export class FinalizationStatus implements FinalizerObserver, ClaimObserver {
     this.#unwritten.remove(callSid);
   }
 
+  /** Failures of services are logged by the service monitor. */
   failed({ kind, callSid, doing, error }: FinalizerFailure): void {
+    if (kind === 'service') return;
     const fields = { callSid, doing, err: error };
     if (kind === 'unwritten') {
       this.#retrying.delete(callSid);

@@ -13,7 +13,7 @@ import { checkFileSystems } from './file-system-check.ts';
 import type { Finding } from './finding.ts';
 import { checkStore } from './store-check.ts';
 import { readableFiles } from './readable-files.ts';
-import { ServiceTrials } from './service-trials.ts';
+import { ServiceTrials } from '../../app/services/service-trials.ts';
 import { via } from './via.ts';
 
 /** Time limit of each check. */

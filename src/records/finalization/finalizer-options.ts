@@ -53,8 +53,11 @@ export interface FinalizerFailure {
   /**
    * `transient`: will be retried. `unwritten`: a permanent failure to write the files; the journal is kept.
    * `unclosed`: the journal could not be closed after that; this is retried, at the latest by the next start.
+   * `service`: a text or the summary did not arrive; it is requested again.
    */
-  readonly kind: 'transient' | 'unwritten' | 'unclosed';
+  readonly kind: 'transient' | 'unwritten' | 'unclosed' | 'service';
+  /** The service that failed, for the kind `service` only. */
+  readonly service?: 'transcription' | 'summary';
   readonly callSid: string;
   readonly doing: string;
   readonly error: unknown;

@@ -1,4 +1,4 @@
-import type { Services, Utterance } from '../../call/ports.ts';
+import { ServiceError, type Services, type Utterance } from '../../call/ports.ts';
 import type { OpenJournal } from '../../events/open-journal.ts';
 import type { CallToFinalize, FinalizerObserver } from './finalizer-options.ts';
 import type { JournalWorker } from '../journal-jobs.ts';
@@ -9,6 +9,12 @@ import { transcriptLines, transcriptOf } from '../text/transcript.ts';
 import { type Deadline, type DeadlineResult, withDeadline } from './with-deadline.ts';
 
 const DAY_MS = 86_400_000;
+
+type LateService = 'transcription' | 'summary';
+const DOING: Readonly<Record<LateService, string>> = {
+  transcription: 'transcribing',
+  summary: 'summarizing',
+};
 
 export interface TextFetcherOptions {
   readonly worker: JournalWorker;
@@ -101,7 +107,7 @@ export class TextFetcher {
     const { transcriber } = this.#options.services;
     if (!transcriber) return undefined;
     const request = (signal: AbortSignal) => transcriber.transcribe(utterance, signal);
-    return this.#request('transcribing', request, deadline);
+    return this.#request('transcription', request, deadline);
   }
 
   /** `renewed`: there are texts that no earlier summary contains. */
@@ -115,12 +121,12 @@ export class TextFetcher {
     if (!summarizer || lines.length === 0) return undefined;
     if (!renewed && (!this.#policy.shouldRetry || call.summary?.by === 'chat')) return undefined;
     const request = (signal: AbortSignal) => summarizer.summarize(lines, signal);
-    const result = await this.#request('summarizing', request, deadline);
+    const result = await this.#request('summary', request, deadline);
     this.#policy.record(result);
     if (result.kind !== 'completed') return undefined;
     if (result.value !== '')
       return this.#append({ kind: 'summary', atMs: deadline.clock.now(), text: result.value, by: 'chat' });
-    this.#report('summarizing', new Error('the service returned an empty summary'));
+    this.#report('summary', emptySummary());
     return undefined;
   }
 
@@ -130,18 +136,24 @@ export class TextFetcher {
   }
 
   async #request<T>(
-    doing: string,
+    service: LateService,
     request: (signal: AbortSignal) => Promise<T>,
     deadline: Deadline,
   ): Promise<DeadlineResult<T>> {
     const result = await withDeadline(request, deadline);
-    if (result.kind === 'failed') this.#report(doing, result.error);
+    if (result.kind === 'failed') this.#report(service, result.error);
     return result;
   }
 
-  #report(doing: string, error: unknown): void {
-    this.#options.observer.failed({ kind: 'transient', callSid: this.#ended.callSid, doing, error });
+  #report(service: LateService, error: unknown): void {
+    const { callSid } = this.#ended;
+    this.#options.observer.failed({ kind: 'service', service, callSid, doing: DOING[service], error });
   }
+}
+
+function emptySummary(): ServiceError {
+  const details = { said: 'the service returned an empty summary' };
+  return new ServiceError('chat', 'writing a summary', { transient: false, details });
 }
 
 function linesOf(call: ReconstructedCall): string[] {

@@ -1,10 +1,10 @@
-import type { Services } from '../call/ports.ts';
-import { ChatReplier } from '../openai/chat/chat-replier.ts';
-import { ChatSummarizer } from '../openai/chat/chat-summarizer.ts';
-import type { ServerProfiles } from '../openai/server/server-profiles.ts';
-import { SpeechVoice } from '../openai/speech/speech-voice.ts';
-import { WhisperTranscriber } from '../openai/transcription/whisper-transcriber.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Services } from '../../call/ports.ts';
+import { ChatReplier } from '../../openai/chat/chat-replier.ts';
+import { ChatSummarizer } from '../../openai/chat/chat-summarizer.ts';
+import type { ServerProfiles } from '../../openai/server/server-profiles.ts';
+import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
+import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
+import type { Settings } from '../../settings/settings.ts';
 
 /** The services that the settings name; what is not configured is absent. `profiles`: what is known of their servers. */
 export function createServices(settings: Settings, profiles?: ServerProfiles): Services {

@@ -1,4 +1,4 @@
-import { loadPrompts } from '../../app/load-prompts.ts';
+import { loadPrompts } from '../load-prompts.ts';
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
@@ -12,7 +12,6 @@ import { WhisperTranscriber } from '../../openai/transcription/whisper-transcrib
 import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { shippedPrompts } from '../../storage/package-files.ts';
-import type { Finding } from './finding.ts';
 
 /** A model may have to be loaded first. */
 const TIMEOUTS: ServiceTimeouts = { answerMs: 60_000, idleMs: 30_000, retries: 0, maxPauseMs: 0 };
@@ -25,7 +24,7 @@ const MIN_UNDERSTOOD = 0.5;
 
 /** The result of one request of each service, as a call sends it. */
 export interface Trial {
-  readonly verdict: Finding['verdict'];
+  readonly verdict: 'ok' | 'warn' | 'fail';
   readonly found: string;
   readonly todo?: string | undefined;
 }
