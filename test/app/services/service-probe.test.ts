@@ -109,7 +109,11 @@ describe('ServiceProbe', () => {
       { service: 'speech', cause: 'connect ECONNREFUSED 127.0.0.1:8880', server: '127.0.0.1:8880' },
     ]);
     expect(lines).toMatchObject([
-      { msg: 'service request failed', service: 'speech', did: 'checked the service without a call; it is checked again' },
+      {
+        msg: 'service request failed',
+        service: 'speech',
+        did: 'checked the service without a call; it is checked again',
+      },
     ]);
     isUp = true;
     await pass(61_000);
