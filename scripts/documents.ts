@@ -16,7 +16,7 @@ export function settingsDocument(): string {
   const heading = [
     '# Settings',
     GENERATED,
-    'The process environment overrides `.env`, which overrides [audio_config.env](../audio_config.env), which overrides the\ndefaults. All settings are checked at start, and all errors are shown at once. An empty value means the default. Names\nthat end in `_MS` are milliseconds.',
+    'The process environment overrides `.env`, which overrides [audio_config.env](../audio_config.env), which overrides the\ndefaults. All settings are checked at start, and all errors are shown at once. An empty value means the default; an empty\n`ADMIN_PASSWORD` or `API_TOKEN` is refused. Names that end in `_MS` are milliseconds.',
   ];
   return `${[...heading, ...groups, GENERATED_END].join('\n\n')}\n`;
 }
@@ -107,11 +107,11 @@ function listed(title: string, texts: readonly string[]): string {
 /** Defaults are comments, so that a copied file does not override them when a later version changes one. */
 export function envExample(): string {
   const heading = [
-    '# Copy this file to .env and fill in what you need; every setting is optional.',
+    '# Copy this file to .env, remove the # before what you need, and fill it in; every setting is optional.',
     '# The process environment overrides this file; this file overrides audio_config.env.',
   ];
   return written(heading, '.env', ({ name, setting }) =>
-    setting.default === null ? `${name}=` : `#${name}=${quoted(setting.default)}`,
+    setting.default === null ? `#${name}=` : `#${name}=${quoted(setting.default)}`,
   );
 }
 

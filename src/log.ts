@@ -3,6 +3,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 /** Message texts are constant; what varies are fields, and none of them holds what was said or a secret. */
 export type Log = Logger;
 
+/** Receives each line of the log. */
+export type LogDestination = DestinationStream;
+
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -25,14 +28,16 @@ function everywhere(field: string): string[] {
   return [field, `*${joined}`, `*.*${joined}`];
 }
 
-export function createLog(options: { level: string; destination?: DestinationStream }): Log {
+/** Writes one JSON object per line to `destination`, by default stdout. */
+export function createLog(options: { level: string; destination?: LogDestination | undefined }): Log {
+  const withStacks = options.level === 'debug' || options.level === 'trace';
   return pino(
     {
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: [...SECRET_FIELDS, ...PRIVATE_FIELDS].flatMap(everywhere), censor: '[redacted]' },
-      serializers: { err: describeError },
+      serializers: { err: (error: unknown) => describeError(error, withStacks) },
     },
     options.destination ?? pino.destination({ dest: 1, sync: false }),
   );
@@ -78,7 +83,7 @@ const LONGEST_MESSAGE = 300;
  * Only what distinguishes failures. An SDK's error carries headers and whole bodies along, and a service's
  * message may quote the key or the words it was sent.
  */
-function describeError(error: unknown, depth = 0): DescribedError {
+function describeError(error: unknown, withStacks: boolean, depth = 0): DescribedError {
   if (!(error instanceof Error)) return describeThrown(error);
   const { status, code, details } = error as { status?: unknown; code?: unknown; details?: unknown };
   return {
@@ -87,11 +92,19 @@ function describeError(error: unknown, depth = 0): DescribedError {
     ...(typeof status === 'number' && { status }),
     ...(typeof code === 'string' && { code }),
     ...(isObject(details) && { details }),
-    ...(depth === 0 && error.stack !== undefined && { stack: framesOf(error.stack) }),
+    ...(depth === 0 && (withStacks || isProgrammingError(error)) && { stack: framesOf(error) }),
     ...(error.cause instanceof Error &&
-      depth < MOST_CAUSES && { cause: describeError(error.cause, depth + 1) }),
+      depth < MOST_CAUSES && { cause: describeError(error.cause, withStacks, depth + 1) }),
   };
 }
+
+/** Errors of the program itself, which nobody understands without the stack. `fetch` throws a TypeError with a cause. */
+function isProgrammingError(error: Error): boolean {
+  const isOne = PROGRAMMING_ERRORS.some((type) => error instanceof type) && error.cause === undefined;
+  return isOne && !('code' in error);
+}
+
+const PROGRAMMING_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError] as const;
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
@@ -118,7 +131,7 @@ export function withoutKeys(message: string): string {
 }
 
 /** The stack without its first line, which repeats the message unredacted. */
-function framesOf(stack: string): string {
+function framesOf({ stack = '' }: Error): string {
   return stack
     .split('\n')
     .filter((line) => /^\s+at /.test(line))

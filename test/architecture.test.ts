@@ -41,6 +41,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'express-ws': ['http'],
   ws: ['desk', 'http', 'microphone', 'simulator', 'telephony'],
   pino: ['log.ts'],
+  'pino-pretty': ['cli'],
   'damerau-levenshtein': ['settings'],
   piscina: ['workers'],
   stopword: ['records'],

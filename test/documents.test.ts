@@ -50,10 +50,12 @@ test('.env.example equals the settings table, and a copy of it enables nothing',
   expect(copied).toEqual(readSettings({}, { dotEnv: {}, audioConfig: {} }, '/srv'));
 });
 
-test('.env.example with all comment signs removed has the default values', () => {
+test('.env.example with all comment signs removed has the default values, but no password', () => {
   const opened = parse(file('.env.example').replace(/^#(?=[A-Z0-9_]+=)/gm, ''));
   expect(Object.keys(opened)).toEqual(inFile('.env'));
-  expect(readSettings({}, { dotEnv: opened, audioConfig: {} }, '/srv')).toEqual(
+  const { ADMIN_PASSWORD: password, API_TOKEN: token, ...others } = opened;
+  expect([password, token]).toEqual(['', '']);
+  expect(readSettings({}, { dotEnv: others, audioConfig: {} }, '/srv')).toEqual(
     readSettings({}, { dotEnv: {}, audioConfig: {} }, '/srv'),
   );
 });

@@ -43,6 +43,19 @@ test('an error is logged with its causes, without headers, bodies or keys', () =
   logInto(lines).error({ err: new Error('chat failed: answering', { cause }) }, 'service failed');
   const { err } = JSON.parse(lines[0] ?? '') as { err: Record<string, unknown> };
   expect(err).toMatchObject({ message: 'chat failed: answering', cause: { status: 401, type: 'Error' } });
-  expect(err['stack']).toContain('log.test.ts');
   expect(lines[0]).not.toMatch(/PRIVATE|abcdefghijkl/);
+});
+
+test.each([
+  ['info', new Error('no disk'), false],
+  ['debug', new Error('no disk'), true],
+  ['info', new TypeError('undefined is not a function'), true],
+  ['info', Object.assign(new TypeError('fetch failed'), { cause: new Error('ECONNREFUSED') }), false],
+  ['info', Object.assign(new RangeError('too long'), { code: 'ERR_OUT_OF_RANGE' }), false],
+])('at level %s, %s has a stack: %s', (level, error, hasStack) => {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  createLog({ level, destination }).error({ err: error }, 'failed');
+  const { err } = JSON.parse(lines[0] ?? '') as { err: Record<string, unknown> };
+  expect(String(err['stack']).includes('log.test.ts')).toBe(hasStack);
 });

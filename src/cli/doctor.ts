@@ -1,5 +1,5 @@
 import type { CommandSettings } from './command-settings.ts';
-import { printLine } from './console.ts';
+import { printLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Finding } from './health/finding.ts';
 import { runHealthChecks } from './health/health-checks.ts';

@@ -3,7 +3,7 @@ import { type BulkErasureReceipt, eraseByNumber, NotOneNumber } from '../retenti
 import type { CallErasure } from '../retention/erasure-execution.ts';
 import type { Settings } from '../settings/settings.ts';
 import { requireInstallation } from './check-directories.ts';
-import { printError, printLine, ProgressLine } from './console.ts';
+import { printError, printLine, ProgressLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 

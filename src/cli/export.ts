@@ -9,7 +9,7 @@ import { readCallRecord } from '../records/call-record.ts';
 import type { Settings } from '../settings/settings.ts';
 import { DataDirectory } from '../storage/data-directory.ts';
 import { requireInstallation } from './check-directories.ts';
-import { printError, ProgressLine } from './console.ts';
+import { printError, ProgressLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { ExportOptions } from './export-kinds.ts';
 import { callsBetween, type ExportedFile, filesOf, type PeriodExportOptions } from './period-export.ts';

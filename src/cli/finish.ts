@@ -4,7 +4,7 @@ import type { FinalizerFailure, FinalizerSuccess } from '../records/finalization
 import type { Settings } from '../settings/settings.ts';
 import { rootCause } from '../storage/failure-kind.ts';
 import { createDirectories } from './check-directories.ts';
-import { printLine } from './console.ts';
+import { printLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 

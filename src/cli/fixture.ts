@@ -8,7 +8,7 @@ import { writeFixture } from '../simulator/fixtures/fixture.ts';
 import { DataDirectory } from '../storage/data-directory.ts';
 import { createDirectory } from '../storage/directories.ts';
 import { requireInstallation } from './check-directories.ts';
-import { printError, printLine } from './console.ts';
+import { printError, printLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
   type Surroundings,
   UnusableSettings,
 } from './command-settings.ts';
-import { printError } from './console.ts';
+import { printError } from './terminal/console.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';

@@ -1,7 +1,7 @@
 import { reindex } from '../catalogue/reindex.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createDirectories } from './check-directories.ts';
-import { printError, printLine, ProgressLine } from './console.ts';
+import { printError, printLine, ProgressLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withCallStorage } from './with-call-storage.ts';
 

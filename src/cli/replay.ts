@@ -12,7 +12,7 @@ import { resultTable } from '../simulator/result-table.ts';
 import { shippedPrompts } from '../storage/package-files.ts';
 import { createDirectories } from './check-directories.ts';
 import { settingsFor, type Surroundings } from './command-settings.ts';
-import { printError } from './console.ts';
+import { printError } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { liveReplay } from './live-replay.ts';
 

@@ -1,5 +1,6 @@
 import { createServices } from '../app/services/create-services.ts';
 import { fileSystemLimits } from '../app/file-system-limits.ts';
+import { ListenError } from '../app/http-listener.ts';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../app/open-configured-store.ts';
@@ -14,6 +15,9 @@ import { builtPages, packageVersion, shippedPrompts } from '../storage/package-f
 import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
 import { createDirectories } from './check-directories.ts';
 import type { CommandSettings } from './command-settings.ts';
+import { printError, printLine } from './terminal/console.ts';
+import { isTextLog, logDestination } from './terminal/log-text.ts';
+import { startLines, startMessage } from './terminal/start-message.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { shareWithFileGroup } from './file-permissions.ts';
 
@@ -25,13 +29,17 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
   const { directory, microphoneDirectory } = settings.recording;
   createDirectories({ RECORDINGS_DIRECTORY: directory, MICROPHONE_DIRECTORY: microphoneDirectory });
   shareWithFileGroup(settings);
-  const rootLog = createLog({ level: settings.logLevel });
+  const rootLog = createLog({ level: settings.logLevel, destination: await logDestination(settings) });
   const log = componentLog(rootLog, 'server');
   for (const warning of warnings) log.warn({ warning }, 'setting warning');
   try {
     const app = await opened(settings, rootLog);
     return await stopped(app, settings, log);
   } catch (error) {
+    if (error instanceof ListenError) {
+      printError(error.message);
+      return EXIT.misused;
+    }
     log.fatal({ err: error }, 'offhook could not start');
     return EXIT.failed;
   }
@@ -57,7 +65,10 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
     observer: { ringing: () => void warmUp(used) },
   });
   await logFileSystemLimits(settings, log);
-  const port = await app.listen(settings.port, settings.host);
+  const port = await app.listen(settings.port, settings.host).catch(async (error: unknown) => {
+    await app.close(0);
+    throw error;
+  });
   log.info(
     {
       port,
@@ -67,10 +78,9 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
     },
     'offhook is listening',
   );
-  const { transcription, chat, speech } = settings;
-  const services = Object.entries({ transcription, chat, speech });
-  const missing = services.flatMap(([name, service]) => (service ? [] : [name]));
-  if (missing.length > 0) log.info({ missing }, 'not every service is configured; answering machine only');
+  const message = startMessage(settings, port);
+  if (isTextLog(settings.logFormat)) for (const line of startLines(message)) printLine(line);
+  else log.info(message, 'offhook is ready');
   void rest?.warmUp();
   void logModelDeprecations(settings, log);
   return app;

@@ -43,6 +43,8 @@ export function mountWebSockets(
     done(true);
   };
   const sockets = expressWs(app, server, { wsOptions: { perMessageDeflate: false, verifyClient } });
+  // ws repeats the errors of the HTTP server; who calls `listen` receives them.
+  sockets.getWss().on('error', () => undefined);
   for (const route of routes)
     sockets.app.ws(route.path, (socket: WebSocket, request: IncomingMessage) => {
       route.open(socket, request);

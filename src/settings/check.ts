@@ -4,6 +4,9 @@ import { password } from './value-types.ts';
 /** Names and values of a process environment or of a parsed `.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Who knows the value of one of these is admitted: neither a part of it nor an empty text may admit anybody. */
+export const ADMITTING: ReadonlySet<string> = new Set(['ADMIN_PASSWORD', 'API_TOKEN']);
+
 export interface Checked {
   /** Without the refused ones. */
   readonly values: Partial<SettingValues>;
@@ -27,6 +30,10 @@ function sentence({ name, setting }: SettingRow, text: string): string {
   return `${name} ${given}; it must be ${setting.type.accepts}.`;
 }
 
+function emptySentence(name: string): string {
+  return `${name} is empty, which protects nothing; set it to a long text, or remove its line.`;
+}
+
 /** Reads every setting from the first layer that contains it; an empty text means the default. */
 export function checkEach(layers: readonly Environment[]): Checked {
   const values: Record<string, unknown> = {};
@@ -34,6 +41,11 @@ export function checkEach(layers: readonly Environment[]): Checked {
   const errors: string[] = [];
   for (const row of SETTING_TABLE) {
     const written = layers.map((layer) => layer[row.name]).find((each) => each !== undefined);
+    if (written?.trim() === '' && ADMITTING.has(row.name)) {
+      refused.add(row.name);
+      errors.push(emptySentence(row.name));
+      continue;
+    }
     const text = textOf(row, written);
     if (text === null) continue;
     const { success, data } = row.setting.type.schema.safeParse(text);

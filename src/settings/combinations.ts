@@ -1,6 +1,7 @@
 import { mp3BitratesAt } from '../audio/formats/mp3-bitrates.ts';
 import type { Checked } from './check.ts';
 import type { SettingValues } from './table.ts';
+import { AUTH_TOKEN } from './value-types.ts';
 
 type Values = Partial<SettingValues>;
 type Rule = (values: Values, refused: Checked['refused']) => string | undefined;
@@ -20,6 +21,12 @@ const publicUrl: Rule = ({ TWILIO_AUTH_TOKEN: token, PUBLIC_URL: url }, refused)
     'PUBLIC_URL is missing; with TWILIO_AUTH_TOKEN it must be the https address Twilio reaches this server at, ' +
     "because Twilio's signatures cover it."
   );
+};
+
+/** Compatible providers have tokens of other forms. */
+const authToken: Rule = ({ TWILIO_AUTH_TOKEN: token, TWILIO_API_BASE_URL: provider }) => {
+  if (token === undefined || provider !== undefined || AUTH_TOKEN.test(token)) return undefined;
+  return `TWILIO_AUTH_TOKEN has ${token.length} characters; it must be the account's auth token, 32 hexadecimal digits, from the first page of the Twilio console. The secret of an API key does not verify Twilio's signatures.`;
 };
 
 const utteranceLongerThanItsEnd: Rule = ({ LONGEST_UTTERANCE_MS: longestMs, END_OF_TURN_MS: endMs }) => {
@@ -48,6 +55,7 @@ const RULES = [
   socksProxy,
   bothHalvesOfTheKey,
   publicUrl,
+  authToken,
   mp3Bitrate,
   utteranceLongerThanItsEnd,
   pauseShorterThanSilence,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Environment, isPrivate } from './check.ts';
+import { ADMITTING, type Environment, isPrivate } from './check.ts';
 import { type Definition, parseEnv } from './env-parser.ts';
 import { SETTING_TABLE } from './table.ts';
 import { text } from './value-types.ts';
@@ -12,8 +12,6 @@ export interface EnvFile {
   readonly warnings: readonly string[];
 }
 
-/** Who knows one of these is admitted: a part of it must not admit anybody. */
-const ADMITTING: ReadonlySet<string> = new Set(['ADMIN_PASSWORD', 'API_TOKEN']);
 /** Settings whose value may contain spaces, so that a comment may be a part of the value. */
 const TEXTS: ReadonlySet<string> = new Set(
   SETTING_TABLE.filter(({ setting }) => setting.type === text).map(({ name }) => name),

@@ -13,6 +13,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
     host: values.HOST,
     publicUrl: values.PUBLIC_URL,
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
     access: {
       adminPassword: values.ADMIN_PASSWORD,
       apiToken: values.API_TOKEN,

@@ -34,7 +34,12 @@ export const SERVICE_SETTINGS = {
     LOG_LEVEL: {
       type: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
       default: 'info',
-      help: 'Log level; words of callers and keys are not logged at any level.',
+      help: 'Log level; words of callers and keys are not logged at any level. Only debug and trace show the stacks of errors.',
+    },
+    LOG_FORMAT: {
+      type: oneOf('auto', 'text', 'json'),
+      default: 'auto',
+      help: 'Format of the log: text for people, or one JSON object per line for programs; auto is text on a terminal and JSON elsewhere.',
     },
   },
   Access: {

@@ -47,6 +47,7 @@ export interface Settings {
   readonly host: string;
   readonly publicUrl?: URL | undefined;
   readonly logLevel: SettingValues['LOG_LEVEL'];
+  readonly logFormat: SettingValues['LOG_FORMAT'];
   readonly access: {
     readonly adminPassword?: string | undefined;
     readonly apiToken?: string | undefined;

@@ -57,6 +57,9 @@ export const secret: ValueType<string> = {
   schema: z.string().regex(/^[\x21-\x7e]+$/),
 };
 
+/** Twilio's auth token. The secret of an API key looks similar, but does not sign webhooks. */
+export const AUTH_TOKEN = /^[0-9a-f]{32}$/i;
+
 /** Twilio's account ids: https://www.twilio.com/docs/glossary/what-is-a-sid */
 export const accountSid: ValueType<string> = {
   accepts: '"AC" and 32 hexadecimal digits',
@@ -76,12 +79,16 @@ export const webAddress: ValueType<URL> = {
 
 const LISTENING = new Set(['0.0.0.0', '[::]']);
 
+/** The last step of the addresses that a number's webhooks have. */
+const WEBHOOK_PATH = /\/(?:incoming-call|call-status|media-stream)\/?$/;
+
 /** Our own address. The path of the webhook is often copied with it; `0.0.0.0` is only an address to listen on. */
 export const publicAddress: ValueType<URL> = {
-  accepts: 'an address like https://example.com, with neither query nor user name, which others can reach',
+  accepts:
+    'an address like https://example.com, with neither query nor user name, which others can reach, without the path of a webhook such as /incoming-call',
   schema: webAddress.schema
     .refine(({ hostname }) => !LISTENING.has(hostname))
-    .transform((address) => new URL(address.href.replace(/\/incoming-call\/?$/, ''))),
+    .refine(({ pathname }) => !WEBHOOK_PATH.test(pathname)),
 };
 
 const PROXY = /^[a-z0-9]+:\/\//i;

@@ -59,14 +59,14 @@ test('a checkout without a build is built first, also by two processes at once',
 });
 
 test('changed sources are built again', async () => {
-  writeFileSync(path.join(checkout, 'src/cli/console.ts'), '\n// Changed.\n', { flag: 'a' });
+  writeFileSync(path.join(checkout, 'src/cli/terminal/console.ts'), '\n// Changed.\n', { flag: 'a' });
   expect(await offhook()).toEqual(BUILT);
   expect(await offhook()).toEqual({ ...BUILT, stderr: '' });
 });
 
 test('sources that cannot be built end the command with the reason', async () => {
   writeFileSync(path.join(checkout, 'src/cli/broken.ts'), 'export * from "./missing.ts";');
-  writeFileSync(path.join(checkout, 'src/cli/console.ts'), '\nexport * from "./broken.ts";\n', { flag: 'a' });
+  writeFileSync(path.join(checkout, 'src/cli/terminal/console.ts'), '\nexport * from "./broken.ts";\n', { flag: 'a' });
   const { code, stdout, stderr } = await offhook();
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain('./missing.ts');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -75,13 +76,35 @@ describe('the commands', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     let logged = '';
-    while (!/"msg":"not every service is configured; answering machine only"/.test(logged)) {
+    while (!/"msg":"offhook is ready"/.test(logged)) {
       const [line] = (await once(server.stdout, 'data')) as [Buffer];
       logged += line.toString();
     }
-    expect(logged).toContain('"missing":["transcription","speech"]');
+    expect(logged).toContain(
+      '"answeredBy":"answering machine","reason":"not configured: transcription, speech;',
+    );
     server.kill('SIGTERM');
     expect(await once(server, 'exit')).toEqual([0, null]);
+  });
+
+  test('serve names a port in use and a host that is no address of this machine in one sentence', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const env = { RECORDINGS_DIRECTORY: folder(), MICROPHONE_DIRECTORY: folder() };
+    const busy = await run('serve', [], { ...env, HOST: '127.0.0.1', PORT: String(port) });
+    expect([busy.status, busy.stderr]).toEqual([
+      2,
+      `Port ${port} is in use by another program. Stop that program, or set PORT to another number.\n`,
+    ]);
+    // RFC 5737: addresses for documentation.
+    const foreign = await run('serve', [], { ...env, HOST: '192.0.2.1', PORT: '0' });
+    expect([foreign.status, foreign.stderr]).toEqual([
+      2,
+      'HOST is "192.0.2.1", which is no address of this machine. Set it to 0.0.0.0, 127.0.0.1 or one of its addresses.\n',
+    ]);
+    expect(readdirSync(path.join(env.RECORDINGS_DIRECTORY, '.offhook', 'owners'))).toEqual([]);
+    other.close();
   });
 
   test('serve reports an impossible microphone directory', async () => {

@@ -88,14 +88,21 @@ describe('PUBLIC_URL', () => {
 
   test.each([
     ['https://phone.example.com/', 'https://phone.example.com/'],
-    ['https://phone.example.com/incoming-call', 'https://phone.example.com/'],
-    ['https://h.example/offhook/incoming-call/', 'https://h.example/offhook'],
+    ['https://h.example/offhook/', 'https://h.example/offhook/'],
     ['https://PHONE.example.com:443', 'https://phone.example.com/'],
   ])('%s is used as %s', (written, used) => {
     expect(urlOf(written)).toBe(used);
   });
 
   test('that is an address to listen on is refused', () => {
-    expect(urlOf('http://0.0.0.0:8000')).toMatch(/which others can reach\.$/);
+    expect(urlOf('http://0.0.0.0:8000')).toMatch(/which others can reach,/);
+  });
+
+  test.each([
+    'https://phone.example.com/incoming-call',
+    'https://h.example/offhook/incoming-call/',
+    'https://phone.example.com/call-status',
+  ])('%s is refused, because it is the address of a webhook', (address) => {
+    expect(urlOf(address)).toMatch(/without the path of a webhook such as \/incoming-call\.$/);
   });
 });

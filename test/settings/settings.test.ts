@@ -73,18 +73,41 @@ describe('invalid settings', () => {
       MP3_BITRATE: '129k',
       TWILIO_AUTH_TOKEN: 'token',
     });
-    expect(errors).toHaveLength(5);
+    expect(errors).toHaveLength(6);
     expect(errors.join('\n')).toMatch(/PORT is "http"; it must be a whole number from 0 to 65535/);
     expect(errors.join('\n')).toMatch(/DEFAULT_AUDIO_FORMAT is "aac"; it must be one of mp3, wav, ogg, flac/);
     expect(errors.join('\n')).toMatch(/RECORD_CONVERSATIONS is "maybe"; it must be true or false/);
     expect(errors.join('\n')).toMatch(/MP3_BITRATE is "129k"; MP3 has only 8k.* 128k.* 320k/);
     expect(errors.join('\n')).toMatch(/PUBLIC_URL is missing/);
+    expect(errors.join('\n')).toMatch(
+      /TWILIO_AUTH_TOKEN has 5 characters; it must be .* 32 hexadecimal digits/,
+    );
   });
 
   test('a wrong PUBLIC_URL is not also reported as missing', () => {
-    const errors = errorsFrom({ TWILIO_AUTH_TOKEN: 'token', PUBLIC_URL: 'example.com' });
+    const errors = errorsFrom({ TWILIO_AUTH_TOKEN: '0'.repeat(32), PUBLIC_URL: 'example.com' });
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain('https://example.com');
+  });
+
+  test.each(['ADMIN_PASSWORD', 'API_TOKEN'])('an empty %s is refused, in every layer', (name) => {
+    for (const empty of ['', '  ']) {
+      const sentence = `${name} is empty, which protects nothing; set it to a long text, or remove its line.`;
+      expect(errorsFrom({ [name]: empty })).toEqual([sentence]);
+      const result = readSettings({}, { dotEnv: { [name]: empty }, audioConfig: {} }, '/srv');
+      expect(result).toEqual({ ok: false, errors: [sentence] });
+    }
+  });
+
+  test('the secret of an API key is no auth token; the tokens of compatible providers are', () => {
+    const secret = 'kJ8sXo0aQ2vL5nR7tY9wZ1bC3dE5fG7h';
+    const env = { TWILIO_AUTH_TOKEN: secret, PUBLIC_URL: 'https://phone.example.com' };
+    const [error] = errorsFrom(env);
+    expect(error).toMatch(/^TWILIO_AUTH_TOKEN has 32 characters; .*The secret of an API key does not verify/);
+    expect(error).not.toContain(secret);
+    expect(settingsFrom({ ...env, TWILIO_API_BASE_URL: 'https://api.example.net' }).twilio.authToken).toBe(
+      secret,
+    );
   });
 
   test('a key that cannot be a header is refused without being repeated', () => {
@@ -150,7 +173,7 @@ describe('the services', () => {
 });
 
 describe('local requests', () => {
-  const TOKEN = { TWILIO_AUTH_TOKEN: 't', TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}` };
+  const TOKEN = { TWILIO_AUTH_TOKEN: '0'.repeat(32), TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}` };
 
   test.each([
     [{}, true],
