@@ -50,12 +50,18 @@ export class TwilioRestClient {
   }
 
   #connect(): Promise<Twilio> {
-    this.#client ??= createClient(this.#account);
+    this.#client ??= createTwilioClient(this.#account);
     return this.#client;
   }
 }
 
-async function createClient({ accountSid, authToken, apiBaseUrl, proxy }: TwilioAccount): Promise<Twilio> {
+/** The package's client for this account: through its proxy, or to another address. */
+export async function createTwilioClient({
+  accountSid,
+  authToken,
+  apiBaseUrl,
+  proxy,
+}: TwilioAccount): Promise<Twilio> {
   // The package is CommonJS: from an ES module only its default export works.
   const { default: twilio } = await import('twilio');
 
