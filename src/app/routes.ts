@@ -6,6 +6,7 @@ import { createStatisticsRouter } from '../api/statistics-router.ts';
 import type { CallRegistry } from '../call/call-registry.ts';
 import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
+import { KnownBrowsers } from '../http/auth/known-browsers.ts';
 import { createLoginRouter } from '../http/auth/login-router.ts';
 import { LoginThrottle } from '../http/auth/login-throttle.ts';
 import { errorHandler, notFound } from '../http/error-handler.ts';
@@ -13,6 +14,7 @@ import { type SendErrorPage, errorPage } from '../http/error-page.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { createPageRouter } from '../http/pages.ts';
 import type { Journal } from '../journal/journal.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
 import { diskSpace } from '../storage/disk-space.ts';
 import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './storage/call-storage.ts';
@@ -43,9 +45,16 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
   const { services, profiles } = assistant;
   const { version, pages } = release;
   const { store, catalogue } = records ?? {};
+  const keyFile = DataDirectory.browserKey(settings.recording.directory);
+  const browsers = new KnownBrowsers(keyFile, (error) =>
+    log.warn(
+      { err: error },
+      'the key for known browsers cannot be kept; browsers are known until the next start',
+    ),
+  );
   app.use(...gateways);
   app.use(
-    createLoginRouter({ authenticator, now, throttle: new LoginThrottle() }),
+    createLoginRouter({ authenticator, now, throttle: new LoginThrottle(), browsers }),
     createOpenApiRouter({ authenticator, version, routes: ALL_ROUTES }),
   );
   app.use(

@@ -5,7 +5,6 @@ import { VoiceActivity } from '../audio/speech/voice-activity.ts';
 import type { DictationTranscriber } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
-import { clientAddress } from '../http/auth/proxy-headers.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -95,12 +94,12 @@ export class MicrophoneService {
       refusal: (request) => {
         const result = this.#options.authenticator.authenticate(request);
         if (!result.admitted) return result;
-        const address = clientAddress(request);
+        const address = this.#options.authenticator.addresses.of(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
         if (same < MAX_SOCKETS_PER_ADDRESS && this.#sockets.size < MAX_SOCKETS) return undefined;
         return { status: 429, sentence: 'Too many live transcriptions at once; close one of them.' };
       },
-      open: (socket, request) => this.#open(socket, clientAddress(request)),
+      open: (socket, request) => this.#open(socket, this.#options.authenticator.addresses.of(request)),
     };
   }
 

@@ -18,6 +18,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
       adminPassword: values.ADMIN_PASSWORD,
       apiToken: values.API_TOKEN,
       localRequests: servesLocalRequests(values),
+      trustedProxies: values.TRUST_PROXY,
     },
     fileGroup: values.FILE_GROUP,
     twilio: {

@@ -6,6 +6,7 @@ import {
   languageTag,
   oneOf,
   password,
+  proxyList,
   publicAddress,
   secret,
   text,
@@ -52,6 +53,11 @@ export const SERVICE_SETTINGS = {
       type: secret,
       default: null,
       help: 'Programs that send it as `Authorization: Bearer …` are always admitted.',
+    },
+    TRUST_PROXY: {
+      type: proxyList,
+      default: 'loopback',
+      help: 'The proxies whose X-Forwarded-For is believed, separated by commas: addresses, networks like 10.0.0.0/8, loopback, linklocal, uniquelocal. Attempts to log in are limited by the addresses they name. For a proxy in another container: loopback, uniquelocal.',
     },
     FILE_GROUP: {
       type: groupName,

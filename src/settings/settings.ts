@@ -53,6 +53,8 @@ export interface Settings {
     readonly apiToken?: string | undefined;
     /** Whether a request from this machine can count as local. */
     readonly localRequests: boolean;
+    /** As in Express' setting `trust proxy`. */
+    readonly trustedProxies: readonly string[];
   };
   /** A group that may read recordings and texts. Default: only this user. */
   readonly fileGroup?: string | undefined;

@@ -116,6 +116,25 @@ export const groupName: ValueType<string> = {
   schema: z.string().regex(/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i),
 };
 
+const PROXY_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** Proxies as in Express' setting `trust proxy`. */
+export const proxyList: ValueType<readonly string[]> = {
+  accepts:
+    'a list of IP addresses, networks like 10.0.0.0/8, loopback, linklocal and uniquelocal, separated by commas',
+  schema: z
+    .string()
+    .transform((list) => list.split(',').map((one) => one.trim().toLowerCase()))
+    .refine((list) => list.every((one) => PROXY_RANGES.has(one) || isNetwork(one))),
+};
+
+function isNetwork(network: string): boolean {
+  const [address = '', bits, ...rest] = network.split('/');
+  const largest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (largest === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= largest);
+}
+
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
 export const bindAddress: ValueType<string> = {

@@ -62,6 +62,11 @@ export class DataDirectory {
     return path.join(recordings, STATE, 'services.json');
   }
 
+  /** The file with the key that signs the cookies of known browsers. */
+  static browserKey(recordings: string): string {
+    return path.join(recordings, STATE, 'browser.key');
+  }
+
   /** `recordings`: absolute. Creates missing directories; throws if that is not permitted. */
   constructor(recordings: string) {
     this.recordings = recordings;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import { admit, factsOf, isLocal } from '../http/auth/local-request.ts';
-import { clientAddress } from '../http/auth/proxy-headers.ts';
+import { ClientAddresses } from '../http/auth/proxy-headers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type FormParams, isSignedByTwilio } from './twilio/signature.ts';
 
@@ -24,10 +24,12 @@ export interface Claim {
 export class WebhookAuth {
   readonly #settings: Settings;
   readonly #limit: FailedAttemptLimiter;
+  readonly #addresses: ClientAddresses;
 
   constructor(settings: Settings, limit: FailedAttemptLimiter) {
     this.#settings = settings;
     this.#limit = limit;
+    this.#addresses = new ClientAddresses(settings.access.trustedProxies);
   }
 
   /** Whether a stream needs a token. Tokens are given out by webhooks, and those are signed if an auth token is set. */
@@ -39,7 +41,7 @@ export class WebhookAuth {
   refusal(request: IncomingMessage, claim: Claim, atMs: number): Refusal | undefined {
     const refusal = this.#unauthenticated(request, claim);
     if (!refusal) return undefined;
-    const address = clientAddress(request);
+    const address = this.#addresses.of(request);
     const waitSeconds = this.#limit.waitSeconds(address, atMs);
     this.#limit.failed(address, atMs);
     if (waitSeconds === 0) return refusal;

@@ -1,7 +1,10 @@
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeskClient } from '../support/desk-client.ts';
 import { StillClock } from '../support/still-clock.ts';
-import { Offhook } from '../support/test-server.ts';
+import { Offhook, type OffhookOptions } from '../support/test-server.ts';
 
 const PASSWORD = 'correct horse';
 const open: Offhook[] = [];
@@ -14,9 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(open.map((each) => each.close())));
 
-async function start(settings: Record<string, string> = { ADMIN_PASSWORD: PASSWORD }): Promise<Offhook> {
+async function start(
+  settings: Record<string, string> = { ADMIN_PASSWORD: PASSWORD },
+  options: OffhookOptions = {},
+): Promise<Offhook> {
   // The number of attempts must not depend on the speed of the machine.
-  const server = await Offhook.start(settings, { catalogue: true, now: new StillClock().now });
+  const server = await Offhook.start(settings, { catalogue: true, now: new StillClock().now, ...options });
   open.push(server);
   return server;
 }
@@ -34,6 +40,9 @@ function logIn(server: Offhook, password: string, headers: Readonly<Record<strin
     body: JSON.stringify({ password }),
   });
 }
+
+const browserCookieOf = (answer: Response) =>
+  /offhook_browser=[^;]+/u.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? '';
 
 const cookieOf = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 
@@ -105,6 +114,73 @@ describe('logging in', () => {
     const many = await Promise.all(Array.from({ length: 60 }, (_, i) => from(`192.0.2.${i}`, '')));
     expect(many.every(({ status }) => status === 400)).toBe(true);
   });
+
+  it('is possible for the owner while others guess: from a new address, or with the browser of an earlier login', async () => {
+    const server = await start();
+    const home = newAddress();
+    const browser = browserCookieOf(await logIn(server, PASSWORD, home));
+    const guess = (i: number) => logIn(server, 'wrong', { 'x-forwarded-for': `192.0.2.${i}` });
+    const refused: number[] = [];
+    for (let round = 0; round < 16; round += 1) {
+      const answers = await Promise.all([0, 1, 2, 3].map((i) => guess(round * 4 + i)));
+      refused.push(...answers.map(({ status }) => status));
+    }
+    expect(refused.filter((status) => status === 401).length).toBeGreaterThanOrEqual(60);
+    expect((await guess(1)).status).toBe(429);
+    const failed = { 'x-forwarded-for': '192.0.2.1' };
+    expect((await logIn(server, PASSWORD, newAddress())).status).toBe(204);
+    expect((await logIn(server, PASSWORD, { ...failed, cookie: `${browser}x` })).status).toBe(429);
+    expect((await logIn(server, PASSWORD, { ...failed, cookie: browser })).status).toBe(204);
+  }, 120_000);
+
+  it('is possible after seven guesses of others behind a proxy that names no client', async () => {
+    const server = await start();
+    const browser = browserCookieOf(await logIn(server, PASSWORD, {}));
+    for (let i = 0; i < 7; i += 1) expect((await logIn(server, 'wrong', {})).status).toBe(401);
+    expect((await logIn(server, PASSWORD, {})).status).toBe(204);
+    expect((await logIn(server, PASSWORD, { cookie: browser })).status).toBe(204);
+  }, 60_000);
+
+  it('remembers the browser across a restart, and limits its own guesses', async () => {
+    const first = await start();
+    const browser = browserCookieOf(await logIn(first, PASSWORD, newAddress()));
+    const key = readFileSync(first.fileOf('.offhook/browser.key'));
+    expect(statSync(first.fileOf('.offhook/browser.key')).mode & 0o777).toBe(0o600);
+    const prepare = async (directory: string) => {
+      await mkdir(path.join(directory, '.offhook'), { recursive: true });
+      await writeFile(path.join(directory, '.offhook/browser.key'), key);
+    };
+    const second = await start({ ADMIN_PASSWORD: PASSWORD }, { prepare });
+    const remote = newAddress();
+    for (let i = 0; i < 6; i += 1) expect((await logIn(second, 'wrong', remote)).status).toBe(401);
+    expect((await logIn(second, PASSWORD, remote)).status).toBe(429);
+    for (let i = 0; i < 6; i += 1)
+      expect((await logIn(second, 'wrong', { ...remote, cookie: browser })).status).toBe(401);
+    expect((await logIn(second, PASSWORD, { ...remote, cookie: browser })).status).toBe(429);
+  }, 60_000);
+
+  it('is refused with 503 while too many passwords wait to be checked, sooner for addresses that have failed', async () => {
+    const server = await start();
+    const browser = browserCookieOf(await logIn(server, PASSWORD, newAddress()));
+    const crowd = Array.from({ length: 20 }, () => logIn(server, 'wrong', newAddress()));
+    const owner = logIn(server, PASSWORD, { ...newAddress(), cookie: browser });
+    const answers = await Promise.all(crowd);
+    const busy = answers.filter(({ status }) => status === 503);
+    expect(busy.length).toBeGreaterThan(0);
+    expect(Number(busy[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await owner).status).toBe(204);
+  }, 60_000);
+
+  it('counts the clients of a proxy on another machine only if TRUST_PROXY names it', async () => {
+    const trusting = await start({ ADMIN_PASSWORD: PASSWORD, TRUST_PROXY: 'loopback, 198.51.100.0/24' });
+    const from = (server: Offhook, chain: string, password: string) =>
+      logIn(server, password, { 'x-forwarded-for': chain });
+    for (const server of [trusting, await start()])
+      for (let i = 0; i < 6; i += 1) await from(server, '203.0.113.9, 198.51.100.1', 'wrong');
+    expect((await from(trusting, '203.0.113.10, 198.51.100.1', PASSWORD)).status).toBe(204);
+    const doubting = open.at(-1)!;
+    expect((await from(doubting, '203.0.113.10, 198.51.100.1', PASSWORD)).status).toBe(429);
+  }, 60_000);
 
   it('with a wrong password is refused, and throttled after repeated attempts', async () => {
     const server = await start();

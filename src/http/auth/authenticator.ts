@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FailedAttemptLimiter } from './failed-attempt-limiter.ts';
 import { type AccessSettings, type Admission, admit, factsOf, isOwnOrigin } from './local-request.ts';
-import { clientAddress, ownHosts } from './proxy-headers.ts';
+import { ClientAddresses, ownHosts } from './proxy-headers.ts';
 import { SessionStore } from './session-store.ts';
 
 export interface AuthenticatorOptions {
@@ -31,11 +31,13 @@ export type Target = 'page' | 'data';
 /** Admits local requests, requests with the API token and sessions; limits addresses that keep failing. */
 export class Authenticator {
   readonly sessions: SessionStore;
+  readonly addresses: ClientAddresses;
   readonly #options: AuthenticatorOptions;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.sessions = new SessionStore(options.access.adminPassword);
+    this.addresses = new ClientAddresses(options.access.trustedProxies);
   }
 
   /** As `peek`, and counts refused requests. */
@@ -43,7 +45,7 @@ export class Authenticator {
     const result = this.peek(request, target);
     if (result.admitted) return result;
     const { limit, now } = this.#options;
-    const address = clientAddress(request);
+    const address = this.addresses.of(request);
     const waitSeconds = limit.waitSeconds(address, now());
     limit.failed(address, now());
     if (waitSeconds === 0) return result;

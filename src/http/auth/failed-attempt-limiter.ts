@@ -47,6 +47,12 @@ export class FailedAttemptLimiter {
     this.#tallies.delete(keyOf(address));
   }
 
+  /** Whether the address has failed within this time. */
+  hasFailed(address: string, withinMs: number, nowMs: number): boolean {
+    const tally = this.#tallies.peek(keyOf(address));
+    return tally !== undefined && nowMs - tally.atMs <= withinMs;
+  }
+
   /** Reading does not refresh an entry: only failures do. */
   #countAt(key: string, nowMs: number): number {
     const tally = this.#tallies.peek(key);

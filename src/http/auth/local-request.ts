@@ -14,6 +14,8 @@ export interface AccessSettings {
   readonly apiToken?: string | undefined;
   /** False: no request counts as local. */
   readonly localRequests: boolean;
+  /** Proxies whose `X-Forwarded-For` is believed. Default: those on this machine. */
+  readonly trustedProxies?: readonly string[] | undefined;
 }
 
 export type Admission =

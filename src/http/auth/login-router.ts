@@ -3,13 +3,16 @@ import { sendProblem } from '../problem-response.ts';
 import { RouteRouter } from '../route-router.ts';
 import type { Authenticator } from './authenticator.ts';
 import { LOGIN_ROUTES } from './login-routes.ts';
-import type { LoginThrottle } from './login-throttle.ts';
+import { BROWSER_COOKIE, KNOWN_FOR_MS, type KnownBrowsers } from './known-browsers.ts';
+import type { LoginAttempt, LoginThrottle } from './login-throttle.ts';
+import { BUSY_SECONDS } from './password-queue.ts';
 import { cameOverTls } from './proxy-headers.ts';
 import { SESSION_COOKIE, sessionOf } from './session-store.ts';
 
 export interface LoginRouterOptions {
   readonly authenticator: Authenticator;
   readonly throttle: LoginThrottle;
+  readonly browsers: KnownBrowsers;
   readonly now: () => number;
 }
 
@@ -32,14 +35,14 @@ export function createLoginRouter(options: LoginRouterOptions): Router {
       LOGIN_ROUTES.logIn,
       ({ request, response, body }) => logIn(options, body.password, request, response),
       ownPagesOnly,
-      limitLogins(options),
+      requirePassword(authenticator),
     )
     .add(
       LOGIN_ROUTES.logOut,
       ({ request, response }) => {
         const id = sessionOf(request.headers.cookie);
         if (id !== undefined) sessions.logOut(id);
-        setCookie(request, response, '', 0);
+        setCookie(request, response, SESSION_COOKIE, '', 0);
         response.status(204).end();
       },
       ownPagesOnly,
@@ -54,39 +57,61 @@ function refuseOtherSites(authenticator: Authenticator): RequestHandler {
   };
 }
 
-function limitLogins({ authenticator, throttle, now }: LoginRouterOptions): RequestHandler {
-  return (request, response, next) => {
-    const waitSeconds = throttle.waitSeconds(request, now());
-    if (!authenticator.sessions.canLogIn) {
-      sendProblem(response, 409, 'There is no password to log in with: set ADMIN_PASSWORD and restart.');
-    } else if (waitSeconds > 0) {
-      response.set('retry-after', String(waitSeconds));
-      sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
-    } else next();
+function requirePassword({ sessions }: Authenticator): RequestHandler {
+  return (_request, response, next) => {
+    if (sessions.canLogIn) next();
+    else sendProblem(response, 409, 'There is no password to log in with: set ADMIN_PASSWORD and restart.');
   };
 }
 
 async function logIn(
-  { authenticator, throttle, now }: LoginRouterOptions,
+  options: LoginRouterOptions,
   password: string,
   request: Request,
   response: Response,
 ): Promise<void> {
-  // Counted before the check, so that parallel attempts count, too.
-  throttle.tried(request, now());
-  const id = await authenticator.sessions.logIn(password, now());
-  if (id === undefined) {
-    sendProblem(response, 401, 'That is not the password.');
+  const { authenticator, throttle, browsers, now } = options;
+  const attempt = await attemptOf(request, options);
+  const waitSeconds = throttle.waitSeconds(attempt, now());
+  if (waitSeconds > 0) {
+    response.set('retry-after', String(waitSeconds));
+    sendProblem(response, 429, `Too many attempts. Try again in ${waitSeconds} s.`);
     return;
   }
-  throttle.succeeded(request);
-  setCookie(request, response, id);
-  response.status(204).end();
+  const origin = throttle.originOf(attempt, now());
+  // Counted before the check, so that parallel attempts count, too.
+  throttle.tried(attempt, now());
+  const result = await authenticator.sessions.logIn(password, now(), origin);
+  if (result === 'busy') {
+    response.set('retry-after', String(BUSY_SECONDS));
+    sendProblem(response, 503, `Many others are logging in. Try again in ${BUSY_SECONDS} s.`);
+  } else if (result === 'wrong') {
+    sendProblem(response, 401, 'That is not the password.');
+  } else {
+    throttle.succeeded(attempt);
+    setCookie(request, response, SESSION_COOKIE, result.session);
+    const known = await browsers.issue(request.headers.cookie, now());
+    setCookie(request, response, BROWSER_COOKIE, known, KNOWN_FOR_MS);
+    response.status(204).end();
+  }
+}
+
+async function attemptOf(
+  request: Request,
+  { authenticator: { addresses }, browsers, now }: LoginRouterOptions,
+): Promise<LoginAttempt> {
+  const address = addresses.of(request);
+  return {
+    address,
+    socketAddress: request.socket.remoteAddress ?? '',
+    isProxy: addresses.isProxy(address),
+    browser: await browsers.idOf(request.headers.cookie, now()),
+  };
 }
 
 /** Hidden from scripts and other sites, and sent only over TLS if the page came over TLS. */
-function setCookie(request: Request, response: Response, value: string, maxAge?: number): void {
+function setCookie(request: Request, response: Response, name: string, value: string, maxAge?: number): void {
   const secure = cameOverTls(request);
   const base = { httpOnly: true, sameSite: 'strict', secure, path: '/' } as const;
-  response.cookie(SESSION_COOKIE, value, maxAge === undefined ? base : { ...base, maxAge });
+  response.cookie(name, value, maxAge === undefined ? base : { ...base, maxAge });
 }

@@ -28,6 +28,7 @@ export const LOGIN_ROUTES = {
       401: ['The password is wrong'],
       409: ['ADMIN_PASSWORD is not set'],
       429: ['Too many attempts'],
+      503: ['Too many passwords wait to be checked'],
     },
   }),
   logOut: route({

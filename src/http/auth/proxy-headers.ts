@@ -2,18 +2,30 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
-/** As Express' `trust proxy: 'loopback'`. Only proxies on this machine are trusted. */
-const trusted = proxyAddr.compile('loopback');
+/** Addresses and networks of proxies that are trusted by default: those on this machine. */
+const DEFAULT_PROXIES = ['loopback'];
 
-/**
- * The address by which requests are limited. Behind a proxy or tunnel on this machine it is the last address in
- * `X-Forwarded-For` that is not loopback. It never admits a request.
- */
-export function clientAddress(request: IncomingMessage): string {
-  // A closed socket has no address.
-  if (request.socket.remoteAddress === undefined) return '';
-  const address = proxyAddr(request, trusted);
-  return isIP(address) === 0 ? request.socket.remoteAddress : address;
+/** Tells the address of a client from that of a proxy. The addresses limit requests; they never admit one. */
+export class ClientAddresses {
+  readonly #isTrusted: (address: string, index: number) => boolean;
+
+  /** `proxies`: as in Express' setting `trust proxy`. */
+  constructor(proxies: readonly string[] = DEFAULT_PROXIES) {
+    this.#isTrusted = proxyAddr.compile([...proxies]);
+  }
+
+  /** The last address in `X-Forwarded-For` that is not a trusted proxy, if a trusted proxy sent the request. */
+  of(request: IncomingMessage): string {
+    // A closed socket has no address.
+    if (request.socket.remoteAddress === undefined) return '';
+    const address = proxyAddr(request, this.#isTrusted);
+    return isIP(address) === 0 ? request.socket.remoteAddress : address;
+  }
+
+  /** Whether the address is a trusted proxy: it does not tell its clients apart. */
+  isProxy(address: string): boolean {
+    return isIP(address) !== 0 && this.#isTrusted(address, 0);
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { cookieIn } from './cookies.ts';
+import { type AttemptOrigin, PasswordQueue } from './password-queue.ts';
 
 const IDLE_TIMEOUT_MS = 12 * 3_600_000;
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
@@ -9,6 +11,8 @@ const MAX_SESSIONS = 1_000;
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
 const KEY_BYTES = 32;
 export const SESSION_COOKIE = 'offhook_session';
+
+export type LoginResult = { readonly session: string } | 'wrong' | 'busy';
 
 interface Session {
   readonly sinceMs: number;
@@ -27,7 +31,7 @@ export class SessionStore {
       for (const listener of endListeners) listener();
     },
   });
-  #checking: Promise<unknown> = Promise.resolve();
+  readonly #checks = new PasswordQueue();
 
   /** Without a password, login is impossible. */
   constructor(password: string | undefined) {
@@ -39,11 +43,14 @@ export class SessionStore {
     return this.#hash !== undefined;
   }
 
-  /** The id of a new session; undefined if the password is wrong. Checks one password at a time because hashing is expensive. */
-  logIn(password: string, atMs: number): Promise<string | undefined> {
-    const checked = this.#checking.then(() => this.#check(password));
-    this.#checking = checked.catch(() => undefined);
-    return checked.then((right) => (right ? this.#open(atMs) : undefined));
+  /**
+   * The id of a new session; `wrong` if the password is wrong, `busy` if too many checks wait. Checks one password at a time
+   * because hashing is expensive.
+   */
+  async logIn(password: string, atMs: number, origin: AttemptOrigin = 'fresh'): Promise<LoginResult> {
+    const right = await this.#checks.run(origin, () => this.#check(password));
+    if (right === 'busy') return 'busy';
+    return right ? { session: this.#open(atMs) } : 'wrong';
   }
 
   logOut(id: string): void {
@@ -104,9 +111,5 @@ function isExpired({ sinceMs, usedAtMs }: Session, atMs: number): boolean {
 
 /** The session id in a `Cookie` header. */
 export function sessionOf(cookies: string | undefined): string | undefined {
-  for (const cookie of (cookies ?? '').split(';')) {
-    const [name, value] = cookie.trim().split('=', 2);
-    if (name === SESSION_COOKIE && value) return value;
-  }
-  return undefined;
+  return cookieIn(cookies, SESSION_COOKIE);
 }

@@ -1,30 +1,54 @@
-import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { LoginThrottle } from '../../../src/http/auth/login-throttle.ts';
+import { type LoginAttempt, LoginThrottle } from '../../../src/http/auth/login-throttle.ts';
 
-function from(remoteAddress: string, forwardedFor?: string): IncomingMessage {
-  const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
-  return { socket: { remoteAddress }, headers } as unknown as IncomingMessage;
+const PROXY = '127.0.0.1';
+
+function behindProxy(address: string, browser?: string): LoginAttempt {
+  return { address, socketAddress: PROXY, isProxy: address === PROXY, browser };
+}
+
+function tryTimes(throttle: LoginThrottle, times: number, attempt: (i: number) => LoginAttempt): void {
+  for (let i = 0; i < times; i += 1) throttle.tried(attempt(i), 0);
 }
 
 describe('login attempts', () => {
-  test('are counted per address behind a proxy of this machine', () => {
+  test('are counted per address behind a proxy', () => {
     const throttle = new LoginThrottle();
-    for (let i = 0; i < 6; i += 1) throttle.tried(from('127.0.0.1', '203.0.113.9'), 0);
-    expect(throttle.waitSeconds(from('127.0.0.1', '203.0.113.9'), 0)).toBeGreaterThan(0);
-    expect(throttle.waitSeconds(from('127.0.0.1', '203.0.113.10'), 0)).toBe(0);
+    tryTimes(throttle, 6, () => behindProxy('203.0.113.9'));
+    expect(throttle.waitSeconds(behindProxy('203.0.113.9'), 0)).toBeGreaterThan(0);
+    expect(throttle.waitSeconds(behindProxy('203.0.113.10'), 0)).toBe(0);
   });
 
-  test('with forged addresses are limited in total', () => {
+  test('of addresses that have failed share a limit; an address that has not failed has a reserve', () => {
     const throttle = new LoginThrottle();
-    for (let i = 0; i < 60; i += 1) throttle.tried(from('127.0.0.1', `203.0.113.${i}`), 0);
-    expect(throttle.waitSeconds(from('127.0.0.1', '198.51.100.7'), 0)).toBeGreaterThan(0);
-    expect(throttle.waitSeconds(from('127.0.0.1', '198.51.100.7'), 60_000)).toBe(0);
+    tryTimes(throttle, 60, (i) => behindProxy(`203.0.113.${i}`));
+    expect(throttle.waitSeconds(behindProxy('203.0.113.7'), 0)).toBe(5);
+    expect(throttle.waitSeconds(behindProxy('198.51.100.7'), 0)).toBe(0);
+    expect(throttle.waitSeconds(behindProxy('203.0.113.7'), 60_000)).toBe(0);
   });
 
-  test('from other machines are counted by socket address, whatever their headers', () => {
+  test('of ever new addresses are limited, too', () => {
     const throttle = new LoginThrottle();
-    for (let i = 0; i < 6; i += 1) throttle.tried(from('192.0.2.1', `203.0.113.${i}`), 0);
-    expect(throttle.waitSeconds(from('192.0.2.1', '198.51.100.7'), 0)).toBeGreaterThan(0);
+    tryTimes(throttle, 360, (i) => behindProxy(`10.0.${i >> 8}.${i & 255}`));
+    expect(throttle.waitSeconds(behindProxy('198.51.100.7'), 0)).toBe(2);
+    expect(throttle.waitSeconds(behindProxy('198.51.100.7'), 2_000)).toBe(0);
+  });
+
+  test('of a browser that logged in before are limited by themselves alone', () => {
+    const throttle = new LoginThrottle();
+    tryTimes(throttle, 1_000, () => behindProxy('203.0.113.9'));
+    tryTimes(throttle, 5, () => behindProxy('203.0.113.9', 'a browser'));
+    expect(throttle.waitSeconds(behindProxy('203.0.113.9', 'a browser'), 0)).toBe(0);
+    tryTimes(throttle, 1, () => behindProxy('203.0.113.9', 'a browser'));
+    expect(throttle.waitSeconds(behindProxy('198.51.100.7', 'a browser'), 0)).toBe(20);
+    expect(throttle.waitSeconds(behindProxy('203.0.113.9', 'another'), 0)).toBe(0);
+  });
+
+  test('of a proxy that names no client have the limit of many clients', () => {
+    const throttle = new LoginThrottle();
+    tryTimes(throttle, 59, () => behindProxy(PROXY));
+    expect(throttle.waitSeconds(behindProxy(PROXY), 0)).toBe(0);
+    tryTimes(throttle, 1, () => behindProxy(PROXY));
+    expect(throttle.waitSeconds(behindProxy(PROXY), 0)).toBe(5);
   });
 });

@@ -5,8 +5,9 @@ const HOUR_MS = 3_600_000;
 
 async function loggedIn(): Promise<{ sessions: SessionStore; cookies: string }> {
   const sessions = new SessionStore('correct horse');
-  const name = await sessions.logIn('correct horse', 0);
-  return { sessions, cookies: `theme=dark; ${SESSION_COOKIE}=${name}` };
+  const result = await sessions.logIn('correct horse', 0);
+  if (typeof result === 'string') throw new Error(result);
+  return { sessions, cookies: `theme=dark; ${SESSION_COOKIE}=${result.session}` };
 }
 
 describe('a session', () => {
