@@ -12,7 +12,10 @@ export async function doctor({ settings, warnings }: CommandSettings, asJson: bo
   return findings.some(({ verdict }) => verdict === 'fail') ? EXIT.failed : EXIT.done;
 }
 
+/** The column after the verdicts, of which "not checked" is the longest. */
+const WIDTH = 13;
+
 function lineOf({ verdict, what, found, todo }: Finding): string {
-  const line = `${verdict.padEnd(5)}${what}: ${found}`;
-  return todo === undefined ? line : `${line}\n     → ${todo}`;
+  const line = `${verdict.padEnd(WIDTH)}${what}: ${found}`;
+  return todo === undefined ? line : `${line}\n${' '.repeat(WIDTH)}→ ${todo}`;
 }

@@ -11,6 +11,8 @@ import { writeWav } from '../../src/audio/wav/wav.ts';
 import { SPEECH_HZ, tone } from '../doubles/compatible-server.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
 import { ownFolder } from '../support/own-folder.ts';
+import { WebSocketServer } from 'ws';
+import { fakeNumber } from '../doubles/fake-twilio-numbers.ts';
 
 const NOBODY = 'http://127.0.0.1:1';
 const ACCOUNT = 'AC0123456789abcdef0123456789abcdef';
@@ -54,9 +56,17 @@ const EVERYTHING = (store: ObjectStore): Record<string, string> => ({
   ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${url}/v1`, CHAT_MODEL: 'chatty' },
   ...{ TRANSCRIPTION_MODEL: 'listening', SPEECH_MODEL: 'speaking' },
   ...{ TWILIO_ACCOUNT_SID: ACCOUNT, TWILIO_AUTH_TOKEN: 'token', TWILIO_API_BASE_URL: url, PUBLIC_URL: url },
+  ...{ ADMIN_PASSWORD: 'a password of some length' },
   ...{ RECORDINGS_STORE: `s3://${BUCKET}/desk`, S3_ENDPOINT: store.endpoint },
   ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
 });
+
+function ourNumber(): object {
+  return fakeNumber('+493012345', {
+    voice_url: `${url}/incoming-call`,
+    status_callback: `${url}/call-status`,
+  });
+}
 
 test('a working installation has only ok lines, and no files remain', async () => {
   const store = await ObjectStore.start(path.join(disk.path));
@@ -68,19 +78,24 @@ test('a working installation has only ok lines, and no files remain', async () =
     else if (asked.endsWith('/speech')) response.end(writeWav(tone(), SPEECH_HZ));
     else if (asked.endsWith('/transcriptions'))
       json(response, { text: 'Thank you for calling. How can I help?' });
+    else if (asked.includes('/IncomingPhoneNumbers'))
+      json(response, { incoming_phone_numbers: [ourNumber()] });
     else json(response, { sid: ACCOUNT, status: 'active' }, asked.includes(ACCOUNT) ? 200 : 404);
   };
+  const sockets = new WebSocketServer({ server });
   new DataDirectory(disk.path);
   const found = await findings(EVERYTHING(store));
   const { settings: _, ...rest } = verdicts(found);
   expect(new Set(Object.values(rest))).toEqual(new Set(['ok']));
   expect(Object.keys(rest).sort()).toEqual(
     [
+      ...['password', 'audio processing', 'models', 'webhook', 'WebSocket'],
       ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'file systems', 'object store'],
       ...['file permissions', 'installation', 'public address', 'speech', 'telephony', 'transcription'],
     ].sort(),
   );
   expect(found['clock']?.found).toMatch(/^0\.\d s off$/);
+  sockets.close();
   expect(store.keys('desk')).toEqual([]);
   expect(readdirSync(path.join(disk.path, '.offhook', 'aside'))).toEqual([]);
   await store.stop();
@@ -130,6 +145,30 @@ test('a directory that cannot be created fails at once', async () => {
   writeFileSync(file, '');
   const found = await findings({ RECORDINGS_DIRECTORY: path.join(file, 'responses') });
   expect(found['disk']).toMatchObject({ verdict: 'fail', found: `${file} is not a directory` });
+});
+
+test('what was not checked is not called ok', async () => {
+  const found = await findings({});
+  for (const what of ['webhook', 'WebSocket', 'public address', 'object store', 'models', 'clock'])
+    expect(found[what]?.verdict).toBe('not checked');
+  for (const finding of Object.values(found)) expect(finding.found).not.toMatch(/not checked|not compared/u);
+});
+
+test.each(['mp3', 'wav', 'ogg', 'flac'])('a second of sound is encoded as %s and decoded', async (format) => {
+  const found = await findings({ DEFAULT_AUDIO_FORMAT: format });
+  expect(found['audio processing']).toMatchObject({ verdict: 'ok' });
+  expect(found['audio processing']?.found).toContain(`as ${format} at 16000 Hz`);
+});
+
+test.each([
+  [{}, 'ok', 'only requests from this machine'],
+  [{ PUBLIC_URL: 'https://phone.invalid' }, 'warn', 'not set'],
+  [{ ADMIN_PASSWORD: 'secret' }, 'warn', 'only 6 characters'],
+  [{ ADMIN_PASSWORD: 'four words of good length' }, 'ok', '25 characters'],
+])('the password of %o is %s', async (env, verdict, words) => {
+  const found = await findings(env);
+  expect(found['password']).toMatchObject({ verdict, found: expect.stringContaining(words) as string });
+  expect(JSON.stringify(found)).not.toContain('four words');
 });
 
 test('a missing configuration is a warning that names the setting', async () => {

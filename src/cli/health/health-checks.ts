@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs';
 import { configuredCatalogue } from '../../app/open-configured-catalogue.ts';
-import { listModels } from '../../openai/server/model-deprecations.ts';
+import { findModelDeprecations, listModels } from '../../openai/server/model-deprecations.ts';
 import type { ProfiledService } from '../../openai/server/server-profiles.ts';
-import { fetchThrough } from '../../proxy/proxy-fetch.ts';
-import { proxyFor } from '../../settings/proxies.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { errorText } from '../../storage/file-system-errors.ts';
-import { TwilioRestClient } from '../../telephony/twilio/rest-client.ts';
+import { checkAccess } from './access-check.ts';
+import { checkAudio } from './audio-check.ts';
+import { TIMEOUT_MS, within } from './check-timeout.ts';
 import { checkDisk } from './disk-checks.ts';
 import { checkFileSystems } from './file-system-check.ts';
 import type { Finding } from './finding.ts';
+import { checkPublicAddress } from './public-address-check.ts';
 import { checkStore } from './store-check.ts';
+import { checkTelephony } from './twilio-checks.ts';
 import { readableFiles } from './readable-files.ts';
 import { ServiceTrials } from '../../app/services/service-trials.ts';
 import { via } from './via.ts';
 
-/** Time limit of each check. */
-const TIMEOUT_MS = 10_000;
 /** Signatures of Twilio and AWS tolerate a few minutes, tokens less. */
 const CLOCK_INACCURATE_MS = 5_000;
 const CLOCK_WRONG_MS = 60_000;
@@ -39,8 +39,9 @@ export async function runHealthChecks(
     service('transcription', settings, trials),
     service('chat', settings, trials),
     service('speech', settings, trials),
-    check('telephony', () => telephony(settings)),
-    check('public address', () => publicAddress(settings)),
+    check('models', async () => ({ findings: await models(settings) })),
+    check('telephony', async () => ({ findings: await checkTelephony(settings) })),
+    check('public address', async () => ({ findings: await checkPublicAddress(settings) })),
     check('database', () => database(settings)),
     check('object store', async () => ({ findings: await checkStore(settings) })),
   ]);
@@ -48,8 +49,10 @@ export async function runHealthChecks(
     { what: 'settings', verdict: 'ok', found: 'all valid' },
     ...warnings.map((found): Finding => ({ what: 'settings', verdict: 'warn', found })),
     installation(settings),
+    checkAccess(settings),
     ...filePermissions(settings, cwd),
     ...(await check('disk', () => Promise.resolve({ findings: checkDisk(settings) }))).findings,
+    ...(await check('audio processing', async () => ({ findings: await checkAudio(settings) }))).findings,
     ...(await check('file systems', async () => ({ findings: await checkFileSystems(settings) }))).findings,
     ...asked.flatMap(({ findings }) => findings),
     clockOf(asked.flatMap(({ clock }) => clock ?? [])),
@@ -69,6 +72,8 @@ const TODO: Readonly<Record<string, string>> = {
   disk: 'make RECORDINGS_DIRECTORY writable for this user, or set another directory',
   telephony: 'compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the Twilio console',
   'public address': 'start the server and the tunnel, and check that PUBLIC_URL leads to it',
+  models: 'check the address of the services',
+  'audio processing': 'install the packages again: npm ci',
   database: 'start the database, and check DATABASE_URL',
   'object store':
     'compare RECORDINGS_STORE, S3_ENDPOINT and the key; docs/storage.md lists the permissions it needs',
@@ -108,40 +113,21 @@ async function service(
   );
 }
 
-async function telephony({ twilio }: Settings): Promise<CheckResult> {
-  const { accountSid, authToken, ...way } = twilio;
-  const what = 'telephony';
-  if (!accountSid || !authToken) {
-    const todo = 'set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_URL to receive calls from Twilio';
-    return { findings: [{ what, verdict: 'warn', found: 'only this machine can place calls', todo }] };
-  }
-  const client = new TwilioRestClient({ accountSid, authToken, ...way });
-  const status = await client.accountStatus();
-  if (status === 'active')
-    return {
-      findings: [
-        { what, verdict: 'ok', found: `Twilio accepts the account and the token${via(twilio.proxy)}` },
-      ],
-    };
-  const todo = 'check the account in the Twilio console';
-  return { findings: [{ what, verdict: 'warn', found: `the account is ${status}`, todo }] };
-}
-
-async function publicAddress({ publicUrl, proxies }: Settings): Promise<CheckResult> {
-  const what = 'public address';
-  if (!publicUrl) return { findings: [{ what, verdict: 'ok', found: 'not set and not needed' }] };
-  const health = new URL(`${publicUrl.href.replace(/\/+$/, '')}/health`);
-  const response = await fetchThrough(proxyFor(health.href, proxies))(health, {
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    redirect: 'error',
-  });
-  const body = (await response.json().catch(() => undefined)) as { status?: unknown } | undefined;
-  const todo = `check which server answers at ${health.host}: it is not offhook`;
-  if (!response.ok || typeof body?.status !== 'string')
-    return { findings: [{ what, verdict: 'fail', found: `answers ${response.status}`, todo }] };
-  return {
-    findings: [{ what, verdict: 'ok', found: `${publicUrl.host} leads to offhook (${body.status})` }],
-  };
+/** The announced end dates of the models in use. */
+async function models({ transcription, chat, speech }: Settings): Promise<Finding[]> {
+  const what = 'models';
+  const services = [transcription, chat, speech].filter((one) => one !== undefined);
+  if (services.length === 0) return [{ what, verdict: 'not checked', found: 'no service is configured' }];
+  const endings = await within(findModelDeprecations(services));
+  if (endings.length === 0)
+    return [{ what, verdict: 'ok', found: 'no end is announced for the models in use' }];
+  const today = new Date().toISOString().slice(0, 10);
+  return endings.map(({ model, endsOn, successor }) => ({
+    what,
+    verdict: endsOn <= today ? 'fail' : 'warn',
+    found: endsOn <= today ? `${model} ended on ${endsOn}` : `${model} ends on ${endsOn}`,
+    todo: successor ?? 'set another model of the provider before that day',
+  }));
 }
 
 async function database(settings: Settings): Promise<CheckResult> {
@@ -188,7 +174,7 @@ function filePermissions(settings: Settings, cwd: string): Finding[] {
 function clockOf(readings: readonly { theirsMs: number; atMs: number }[]): Finding {
   const [reading] = readings.filter(({ theirsMs }) => !Number.isNaN(theirsMs));
   const what = 'clock';
-  if (!reading) return { what, verdict: 'ok', found: 'not checked: no service returned its time' };
+  if (!reading) return { what, verdict: 'not checked', found: 'no service returned its time' };
   // The header counts whole seconds.
   const offMs = Math.max(0, Math.abs(reading.atMs - reading.theirsMs - 500) - 500);
   const found = `${(offMs / 1_000).toFixed(1)} s off`;
@@ -197,12 +183,4 @@ function clockOf(readings: readonly { theirsMs: number; atMs: number }[]): Findi
   return offMs > CLOCK_INACCURATE_MS
     ? { what, verdict: 'warn', found, todo }
     : { what, verdict: 'ok', found };
-}
-
-function within<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)), TIMEOUT_MS);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

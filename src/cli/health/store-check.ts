@@ -20,7 +20,10 @@ const LARGE_WITHIN_MS = 60_000;
 export async function checkStore(settings: Settings): Promise<Finding[]> {
   const store = await openConfiguredStore(settings);
   const what = 'object store';
-  if (!store) return [{ what, verdict: 'ok', found: 'not set, files stay in the directory' }];
+  if (!store)
+    return [
+      { what, verdict: 'not checked', found: 'RECORDINGS_STORE is not set; files stay in the directory' },
+    ];
   const address = `${store.url}${via(settings.store?.proxy)}`;
   try {
     await storeProbe(store, [SMALL], SMALL_WITHIN_MS);

@@ -5,15 +5,30 @@ import type { ServiceTimeouts } from './timeouts.ts';
 /** A model that its server will remove. */
 export interface ModelDeprecation {
   readonly model: string;
-  /** YYYY-MM-DD, from the server. */
+  /** YYYY-MM-DD. */
   readonly endsOn: string;
+  /** What to set instead, as a sentence; undefined if it is not known. */
+  readonly successor?: string | undefined;
 }
+
+const REALTIME_INSTEAD =
+  'OpenAI ends its speech endpoint; set SPEECH_BASE_URL to a compatible server before that day';
+const TRANSCRIBE_INSTEAD = 'set TRANSCRIPTION_MODEL=gpt-transcribe';
+const CHAT_INSTEAD = 'set CHAT_MODEL=gpt-6-luna';
+
+/** https://platform.openai.com/docs/deprecations, read in November 2026. The list of models has no dates. */
+const ANNOUNCED_BY_OPENAI: readonly (readonly [models: RegExp, endsOn: string, successor: string])[] = [
+  [/^(?:tts-1(?:-hd)?|gpt-4o-mini-tts)(?:-\d|$)/u, '2027-01-06', REALTIME_INSTEAD],
+  [/^gpt-4(?:o|\.1)(?:-mini)?(?:-\d|$)/u, '2027-01-14', CHAT_INSTEAD],
+  [/^(?:whisper-1|gpt-4o(?:-mini)?-transcribe(?:-diarize)?)(?:-\d|$)/u, '2027-02-26', TRANSCRIBE_INSTEAD],
+  [/^gpt-5\.(?:1|4-nano)(?:-\d|$)/u, '2027-04-01', CHAT_INSTEAD],
+];
 
 const AT_START: ServiceTimeouts = { answerMs: 5_000, idleMs: 5_000, retries: 0, maxPauseMs: 0 };
 
 /**
- * Reads the announced removal dates of the models in use from each server's `GET /models`. A server that does not answer, or
- * has no such dates, gives no warning.
+ * The announced removal dates of the models in use: OpenAI's own announcements, and those in each server's `GET /models`. A
+ * server that does not answer, or has no such dates, gives no warning.
  */
 export async function findModelDeprecations(
   services: readonly (ServiceSettings | undefined)[],
@@ -22,7 +37,9 @@ export async function findModelDeprecations(
   const servers = new Map(present.map((service) => [`${service.baseUrl} ${service.apiKey}`, service]));
   const inUse = new Set(present.map(({ model }) => model));
   const listed = await Promise.all([...servers.values()].map(listOf));
-  const endings = listed.flat().filter(({ model }) => inUse.has(model));
+  const endings = [...present.flatMap(announcedEnd), ...listed.flat()].filter(({ model }) =>
+    inUse.has(model),
+  );
   return [...new Map(endings.map((ending) => [ending.model, ending])).values()];
 }
 
@@ -50,6 +67,14 @@ export async function listModels(service: ServiceSettings, answerMs: number): Pr
     // Not every compatible server has a list of its models.
     return [404, 405, 501].includes(status) ? { date } : { problem: `answers ${status}`, date };
   }
+}
+
+/** The end that OpenAI announced for one of its models; none of the same name at another server. */
+export function announcedEnd({ baseUrl, model }: ServiceSettings): ModelDeprecation[] {
+  if (new URL(baseUrl).host !== 'api.openai.com') return [];
+  return ANNOUNCED_BY_OPENAI.flatMap(([models, endsOn, successor]) =>
+    models.test(model) ? [{ model, endsOn, successor }] : [],
+  );
 }
 
 async function listOf(service: ServiceSettings): Promise<ModelDeprecation[]> {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { findModelDeprecations } from '../../../src/openai/server/model-deprecations.ts';
+import { announcedEnd, findModelDeprecations } from '../../../src/openai/server/model-deprecations.ts';
 import { warmUp } from '../../../src/openai/server/warm-up.ts';
 import { failing, json, ScriptedServer } from '../scripted-server.ts';
 
@@ -53,4 +53,21 @@ test('the warm connection is used by the next request', async () => {
 
 test('an unreachable server causes no error', async () => {
   await expect(warmUp([{ model: 'm', baseUrl: 'http://127.0.0.1:1/v1' }])).resolves.toBeUndefined();
+});
+
+test.each([
+  ['gpt-4o-mini-tts', '2027-01-06', 'SPEECH_BASE_URL'],
+  ['gpt-4o-mini-tts-2025-03-20', '2027-01-06', 'SPEECH_BASE_URL'],
+  ['tts-1-hd', '2027-01-06', 'SPEECH_BASE_URL'],
+  ['gpt-4.1-mini', '2027-01-14', 'CHAT_MODEL'],
+  ['gpt-4o-mini-transcribe', '2027-02-26', 'TRANSCRIPTION_MODEL'],
+  ['whisper-1', '2027-02-26', 'TRANSCRIPTION_MODEL'],
+  ['gpt-6-luna', undefined, undefined],
+  ['gpt-transcribe', undefined, undefined],
+  ['gpt-4o-mini-realtime', undefined, undefined],
+])('OpenAI’s announced end of %s is %s', (model, endsOn, setting) => {
+  const [ending] = announcedEnd({ baseUrl: 'https://api.openai.com/v1', model });
+  expect(ending?.endsOn).toBe(endsOn);
+  if (setting !== undefined) expect(ending?.successor).toContain(setting);
+  expect(announcedEnd({ baseUrl: 'https://models.example.com/v1', model })).toEqual([]);
 });
