@@ -42,9 +42,9 @@ export class LameInfoFrame {
     this.frames = mp3FramesAt(sampleRateHz);
     const needed = HEADER_BYTES + this.frames.sideInfoBytes[channels] + XING_BYTES + LAME_BYTES;
     this.kbps = this.frames.bitrates.find(
-      (one) => one >= kbps && mp3FrameBytes(sampleRateHz, one) >= needed,
+      (one) => one >= kbps && Math.floor(mp3FrameBytes(sampleRateHz, one)) >= needed,
     )!;
-    this.bytes = mp3FrameBytes(sampleRateHz, this.kbps);
+    this.bytes = Math.floor(mp3FrameBytes(sampleRateHz, this.kbps));
   }
 
   /** Records the audio frames that follow this one. */
@@ -58,9 +58,11 @@ export class LameInfoFrame {
   /** Builds the frame for a stream that decodes to `totalFrames` samples of each channel. */
   build(totalFrames: number, encoder: string): Uint8Array {
     const { sampleRateHz, channels, kbps } = this.stream;
-    const audioFrames = this.audioBytes / mp3FrameBytes(sampleRateHz, kbps);
+    const frameBytes = mp3FrameBytes(sampleRateHz, kbps);
+    const audioFrames = Math.round(this.audioBytes / frameBytes);
+    const isWhole = Math.abs(audioFrames * frameBytes - this.audioBytes) < 1;
     const padding = audioFrames * this.frames.samplesPerFrame - ENCODER_DELAY - totalFrames;
-    if (!Number.isInteger(audioFrames) || padding < 0 || padding > 0xfff || this.firstHeader === undefined) {
+    if (!isWhole || padding < 0 || padding > 0xfff || this.firstHeader === undefined) {
       throw new Error(`the MP3 encoder wrote ${this.audioBytes} bytes for ${totalFrames} samples`);
     }
     const frame = Buffer.alloc(this.bytes);

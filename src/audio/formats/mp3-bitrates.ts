@@ -35,12 +35,13 @@ const FRAMES_OF_RATE: ReadonlyMap<number, Mp3Frames> = new Map([
   [16_000, MPEG2_FRAMES],
   [24_000, MPEG2_FRAMES],
   [32_000, MPEG1_FRAMES],
+  [44_100, MPEG1_FRAMES],
   [48_000, MPEG1_FRAMES],
 ]);
 /** The meaning of `auto`: 16 kHz covers the telephone band; higher bitrates than it supports need MPEG-1. */
 const AUTO_RATES_HZ = [16_000, 32_000] as const;
 
-/** Sample rates for MP3: the multiples of the telephone's 8 kHz that MP3 supports. */
+/** Sample rates for MP3: the multiples of the telephone's 8 kHz that MP3 supports, and that of the compact disc. */
 export const MP3_RATES_HZ: readonly number[] = [...FRAMES_OF_RATE.keys()];
 
 /** Throws a RangeError for rates outside `MP3_RATES_HZ`. */
@@ -52,7 +53,10 @@ export function mp3FramesAt(sampleRateHz: number): Mp3Frames {
   return frames;
 }
 
-/** At these rates the frame length in bytes is an integer for every bitrate: frames need no padding. */
+/**
+ * The average length of a frame in bytes. Only at 44,100 Hz it is no integer: frames are of the next smaller length, or one byte
+ * longer, so that the sum is never a byte off.
+ */
 export function mp3FrameBytes(sampleRateHz: number, kbps: number): number {
   return (mp3FramesAt(sampleRateHz).samplesPerFrame * kbps * 125) / sampleRateHz;
 }
@@ -82,6 +86,7 @@ const LEAST_OF_LAMEJS: Readonly<Record<number, readonly [mono: number, stereo: n
   16_000: [16, 32],
   24_000: [40, 56],
   32_000: [48, 80],
+  44_100: [64, 112],
   48_000: [64, 128],
 };
 

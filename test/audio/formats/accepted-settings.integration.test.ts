@@ -11,7 +11,7 @@ function isAccepted(rate: string, kbps: number): boolean {
 }
 
 describe('Every accepted combination of rate and bitrate', () => {
-  const rates = [8, 16, 24, 32, 48].map((kHz) => String(kHz * 1_000));
+  const rates = ['8000', '16000', '24000', '32000', '44100', '48000'];
   const accepted = rates.flatMap((rate) =>
     MP3_BITRATES.filter((kbps) => isAccepted(rate, kbps)).map((mp3Bitrate) => ({
       sampleRateHz: Number(rate),
@@ -19,7 +19,7 @@ describe('Every accepted combination of rate and bitrate', () => {
     })),
   );
 
-  it('is accepted at each of the five rates', () => {
+  it('is accepted at each of the rates', () => {
     expect(new Set(accepted.map((one) => String(one.sampleRateHz)))).toEqual(new Set(rates));
   });
 
