@@ -2,14 +2,42 @@ import { containerOf } from '../container.ts';
 import { MPEG1_KBPS, MPEG2_KBPS } from '../formats/mp3-bitrates.ts';
 import type { CompressedFormat } from './compressed-stream.ts';
 
-/** What the first bytes of a stream show. `other`: a known format that is not decoded. `samples`: no known format. */
+/**
+ * What the first bytes of a stream show. `other`: a known format that is not decoded. `samples`: no known format, and like 16-bit
+ * samples of a sound; `noise`: not like them. `wav`: a file that begins after `skip` bytes.
+ */
 export type AudioKind =
-  | { readonly kind: 'wav' | 'samples' | 'text' }
+  | { readonly kind: 'samples' | 'noise' | 'text' }
+  | { readonly kind: 'wav'; readonly skip: number }
   | { readonly kind: 'compressed'; readonly format: CompressedFormat }
   | { readonly kind: 'other'; readonly name: string };
 
 const MIN_BYTES = 12;
 const TEXT_BYTES = 64;
+/** Blank lines or the header of a part (RFC 2046) before a file. */
+const MAX_PREAMBLE_BYTES = 512;
+
+/** First bytes of formats that are not decoded, in Latin-1. */
+const OTHER_FORMATS: readonly (readonly [start: string, name: string])[] = [
+  ['FORM', 'AIFF'],
+  ['.snd', 'AU'],
+  ['dns.', 'AU'],
+  ['RIFX', 'RIFX'],
+  ['RIFF', 'a RIFF file without sound'],
+  ['RF64', 'a RIFF file without sound'],
+  ['BW64', 'a RIFF file without sound'],
+  ['caff', 'CAF'],
+  ['#!AMR', 'AMR'],
+  ['\x1f\x8b', 'gzip'],
+  ['PK\x03\x04', 'ZIP'],
+  ['\x28\xb5\x2f\xfd', 'zstd'],
+  ['0&\xb2u\x8ef\xcf\x11', 'WMA'],
+  ['\x89PNG', 'PNG'],
+  ['\xff\xd8\xff', 'JPEG'],
+  ['%PDF', 'PDF'],
+  ['MThd', 'MIDI'],
+  ['wvpk', 'WavPack'],
+];
 
 /**
  * Detects the kind of a stream by its first bytes, not by labels; undefined if more are needed: at most an MP3 frame and the
@@ -18,8 +46,11 @@ const TEXT_BYTES = 64;
 export function audioKindOf(head: Uint8Array, complete: boolean): AudioKind | undefined {
   if (head.length < MIN_BYTES) return complete ? { kind: isText(head) ? 'text' : 'samples' } : undefined;
   const ascii = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  const start = ascii.toString('latin1', 0, 4);
-  if (/^(RIFF|RF64|BW64)$/u.test(start) && ascii.toString('latin1', 8, 12) === 'WAVE') return { kind: 'wav' };
+  const start = ascii.toString('latin1', 0, MAX_PREAMBLE_BYTES);
+  const skip = /(?:RIFF|RF64|BW64)[^]{4}WAVE/u.exec(start)?.index;
+  if (skip === 0 || (skip !== undefined && isText(head.subarray(0, skip)))) return { kind: 'wav', skip };
+  const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
+  if (other) return { kind: 'other', name: other[1] };
   switch (containerOf(head)) {
     case 'flac':
       return { kind: 'compressed', format: 'flac' };
@@ -32,8 +63,11 @@ export function audioKindOf(head: Uint8Array, complete: boolean): AudioKind | un
     default:
   }
   if (start.startsWith('ID3') && head[3]! < 0xff) return { kind: 'compressed', format: 'mp3' };
-  if (isText(head)) return head.length < TEXT_BYTES && !complete ? undefined : { kind: 'text' };
-  if (head[0] !== 0xff || (head[1]! & 0xe0) !== 0xe0) return { kind: 'samples' };
+  if (isText(head))
+    return head.length < MAX_PREAMBLE_BYTES && !complete && mayBePreamble(start)
+      ? undefined
+      : textKind(head, complete);
+  if (head[0] !== 0xff || (head[1]! & 0xe0) !== 0xe0) return samplesKind(head, complete);
   return mpegKind(head, complete);
 }
 
@@ -50,14 +84,15 @@ function mpegKind(head: Uint8Array, complete: boolean): AudioKind | undefined {
   // ADTS: layer 0, which MPEG audio does not have.
   if ((head[1]! & 0x06) === 0 && (head[1]! & 0xf0) === 0xf0) {
     const length = ((head[3]! & 0x03) << 11) | (head[4]! << 3) | (head[5]! >> 5);
+    if (length > 7 && head.length < length + 2 && !complete) return undefined;
     if (length > 7 && head[length] === 0xff && (head[length + 1]! & 0xf6) === 0xf0)
       return { kind: 'other', name: 'AAC' };
   }
   const length = mp3FrameLength(head);
-  if (length === undefined) return { kind: 'samples' };
-  if (head.length < length + 2) return complete ? { kind: 'samples' } : undefined;
+  if (length === undefined) return samplesKind(head, complete);
+  if (head.length < length + 2) return complete ? samplesKind(head, complete) : undefined;
   const isNext = head[length] === 0xff && head[length + 1]! >> 1 === head[1]! >> 1;
-  return isNext ? { kind: 'compressed', format: 'mp3' } : { kind: 'samples' };
+  return isNext ? { kind: 'compressed', format: 'mp3' } : samplesKind(head, complete);
 }
 
 const MPEG1_HZ = [44_100, 48_000, 32_000];
@@ -74,6 +109,40 @@ function mp3FrameLength(head: Uint8Array): number | undefined {
   if (layer !== 1 || divisor === undefined || !kbps || rateHz === undefined) return undefined;
   const padding = (head[2]! >> 1) & 1;
   return Math.floor(((version === 3 ? 144_000 : 72_000) * kbps * divisor) / rateHz) + padding;
+}
+
+/** A page or an error is known after its first words; the header of a part is longer. */
+function textKind(head: Uint8Array, complete: boolean): AudioKind | undefined {
+  return head.length < TEXT_BYTES && !complete ? undefined : { kind: 'text' };
+}
+
+function mayBePreamble(start: string): boolean {
+  return /^\s*(?:--|$)/u.test(start);
+}
+
+/** The bytes that show whether they are samples of a sound: 20 ms at 24,000 Hz. */
+const SAMPLES_BYTES = 960;
+/** The mean of uniform noise is half of the full scale. No voice is nearly as loud. */
+const NOISE_MEAN = 11_000;
+
+/** Compressed or encrypted bytes are noise at full scale in both byte orders. */
+function samplesKind(head: Uint8Array, complete: boolean): AudioKind | undefined {
+  if (head.length < SAMPLES_BYTES && !complete) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const isNoise = [true, false].every((littleEndian) => isNoiseIn(view, littleEndian));
+  return { kind: isNoise ? 'noise' : 'samples' };
+}
+
+function isNoiseIn(view: DataView, littleEndian: boolean): boolean {
+  const count = Math.min(view.byteLength, 4 * SAMPLES_BYTES) >> 1;
+  let [magnitude, difference, previous] = [0, 0, 0];
+  for (let n = 0; n < count; n += 1) {
+    const sample = view.getInt16(2 * n, littleEndian);
+    magnitude += Math.abs(sample);
+    difference += Math.abs(sample - previous);
+    previous = sample;
+  }
+  return count > 0 && magnitude / count > NOISE_MEAN && difference > magnitude;
 }
 
 /** JSON, a page or a sentence: the first bytes are UTF-8 without control characters. Samples are not. */

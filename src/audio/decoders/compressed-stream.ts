@@ -27,10 +27,14 @@ const DECODERS: Readonly<Record<CompressedFormat, () => Promise<PackageDecoder>>
   'ogg-opus': async () => new (await import('ogg-opus-decoder')).OggOpusDecoder(),
 };
 
+/** "fLaC", an empty type byte of STREAMINFO and its length (RFC 9639): samples do not contain it. */
+const FLAC_START = Buffer.from('fLaC\0\0\0\x22', 'latin1');
+
 /** Decodes a compressed stream to one channel. Throws `UnreadableAudio` if nothing in it can be decoded. */
 export class CompressedStream implements AudioStream {
   readonly #format: CompressedFormat;
   #decoder: PackageDecoder | undefined;
+  #held: Uint8Array = new Uint8Array(0);
   #decodedSamples = 0;
   #problem: string | undefined;
 
@@ -39,6 +43,16 @@ export class CompressedStream implements AudioStream {
   }
 
   async read(bytes: Uint8Array): Promise<PcmPiece[]> {
+    if (this.#format !== 'flac') return this.#decode(bytes);
+    const pieces: PcmPiece[] = [];
+    for (const { part, isNextFile } of this.#flacFiles(bytes)) {
+      if (isNextFile) pieces.push(...(await this.#flush()));
+      if (part.length > 0) pieces.push(...(await this.#decode(part)));
+    }
+    return pieces;
+  }
+
+  async #decode(bytes: Uint8Array): Promise<PcmPiece[]> {
     if (this.#decoder === undefined) {
       this.#decoder = await DECODERS[this.#format]();
       await this.#decoder.ready;
@@ -46,9 +60,34 @@ export class CompressedStream implements AudioStream {
     return this.#mixed(await this.#decoder.decode(bytes));
   }
 
-  async end(): Promise<PcmPiece[]> {
+  /** libFLAC does not read a second file in the same stream: the parts of `bytes` before and after its start. */
+  #flacFiles(bytes: Uint8Array): { readonly part: Uint8Array; readonly isNextFile: boolean }[] {
+    const all = Buffer.concat([this.#held, bytes]);
+    // The start of a file could be cut by the end of these bytes.
+    const kept = FLAC_START.length - 1;
+    const parts: { part: Uint8Array; isNextFile: boolean }[] = [];
+    let from = 0;
+    for (let at = all.indexOf(FLAC_START, 1); at >= 0; at = all.indexOf(FLAC_START, at + 1)) {
+      parts.push({ part: all.subarray(from, at), isNextFile: from > 0 });
+      from = at;
+    }
+    const end = Math.max(from, all.length - kept);
+    parts.push({ part: all.subarray(from, end), isNextFile: from > 0 });
+    this.#held = all.subarray(end);
+    return parts;
+  }
+
+  /** The end of a file; the next one needs another decoder. */
+  async #flush(): Promise<PcmPiece[]> {
     const rest = await this.#decoder?.flush?.();
-    const pieces = rest ? this.#mixed(rest) : [];
+    this.close();
+    return rest ? this.#mixed(rest) : [];
+  }
+
+  async end(): Promise<PcmPiece[]> {
+    const last = this.#held.length > 0 ? await this.#decode(this.#held) : [];
+    const rest = await this.#decoder?.flush?.();
+    const pieces = [...last, ...(rest ? this.#mixed(rest) : [])];
     if (this.#decodedSamples === 0)
       throw new UnreadableAudio(
         `${this.#format} without samples${this.#problem ? `: ${this.#problem}` : ''}`,

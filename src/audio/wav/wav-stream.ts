@@ -99,6 +99,7 @@ export class WavStream implements AudioStream {
     const { header } = state;
     const piece = { pcm: new Int16Array(0), sampleRateHz: header.sampleRateHz };
     if (startOfFile(this.#pending) === 0) this.#state = { kind: 'header' };
+    else if (isJoinedText(this.#pending)) state.skip = Infinity;
     else if (startsLikeChunk(this.#pending)) state.skip = CHUNK_HEADER_BYTES + evenSizeOf(this.#pending);
     else this.#state = { kind: 'samples', header, bytesLeft: Infinity };
     return piece;
@@ -116,6 +117,12 @@ function startOfFile(bytes: Uint8Array): number | undefined {
 
 function startsLikeChunk(bytes: Uint8Array): boolean {
   return /^[A-Za-z][A-Za-z0-9 _]{3}$/u.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
+}
+
+/** An error or a log line that a server writes behind the file. */
+function isJoinedText(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, START_BYTES)).toString('latin1');
+  return /^\s*[{<[][\s"!a-z{[]/iu.test(start) && /^[\t\n\r -~]+$/u.test(start);
 }
 
 function evenSizeOf(bytes: Uint8Array): number {

@@ -3,15 +3,24 @@ import { encodeMulaw } from '../../audio/mulaw.ts';
 import { Resampler } from '../../audio/resampler.ts';
 
 const LINE_RATE_HZ = 8_000;
+/** -60 dB of full scale; the smallest steps of μ-law are 8 (ITU-T G.711, 14 bits in 16). */
+const AUDIBLE_PEAK = 32;
 
 /** Converts one piece of speech to μ-law at 8,000 Hz, with its own filter state. `loadResampler` must have been awaited. */
 export class LineEncoder {
   #resampler: Resampler | undefined;
   #rateHz = 0;
   #samples = 0;
+  #isAudible = false;
+  #held: Uint8Array[] = [];
 
   get isEmpty(): boolean {
     return this.#samples === 0;
+  }
+
+  /** The length of the silence at the start while no sound has followed. */
+  get silentMs(): number {
+    return this.#isAudible ? 0 : (this.#samples * 1_000) / LINE_RATE_HZ;
   }
 
   *convert(pieces: readonly PcmPiece[]): Generator<Uint8Array> {
@@ -39,8 +48,16 @@ export class LineEncoder {
     this.#rateHz = rateHz;
   }
 
+  /** Silence at the start is held back until a sound follows. */
   *#encoded(pcm: Int16Array): Generator<Uint8Array> {
+    if (pcm.length === 0) return;
     this.#samples += pcm.length;
-    if (pcm.length > 0) yield encodeMulaw(pcm);
+    if (!this.#isAudible) {
+      this.#isAudible = pcm.some((sample) => Math.abs(sample) >= AUDIBLE_PEAK);
+      this.#held.push(encodeMulaw(pcm));
+      if (!this.#isAudible) return;
+      yield* this.#held;
+      this.#held = [];
+    } else yield encodeMulaw(pcm);
   }
 }

@@ -8,9 +8,11 @@ import { readServerMessage, type ServerMessage } from '../server/server-message.
 
 /** What `response_format: pcm` means at OpenAI: https://developers.openai.com/api/docs/guides/text-to-speech */
 const PCM_RATE_HZ = 24_000;
-const MULAW_RATE_HZ = 8_000;
+const TELEPHONE_RATE_HZ = 8_000;
+const MAX_CHANNELS = 8;
 /** Headers in which servers state the rate of raw samples (stdapi.ai, Deepgram, Inworld). */
-const RATE_HEADERS = ['x-sample-rate', 'x-audio-sample-rate', 'sample-rate', 'x-audio-rate'];
+const RATE_HEADERS = ['x-sample-rate', 'x-samplerate', 'x-audio-sample-rate', 'sample-rate', 'x-audio-rate'];
+const CHANNEL_HEADERS = ['x-channels', 'x-audio-channels'];
 const MAX_TEXT_BYTES = 64 * 1024;
 
 /** The server sent a text instead of audio: an error, or a page. */
@@ -76,7 +78,7 @@ export class SpeechResponseReader {
     this.#stream = this.#streamFor(kind);
     if (this.#stream === 'text') return [];
     this.#pending = [];
-    return this.#stream.read(head);
+    return this.#stream.read(kind.kind === 'wav' ? head.subarray(kind.skip) : head);
   }
 
   #streamFor(kind: AudioKind): AudioStream | 'text' {
@@ -86,6 +88,10 @@ export class SpeechResponseReader {
       case 'compressed':
         return new CompressedStream(kind.format);
       case 'samples':
+        return new RawStream(this.#raw);
+      case 'noise':
+        if (this.#raw.encoding === 'pcm16')
+          throw new UnreadableAudio('data of an unknown format is not decoded');
         return new RawStream(this.#raw);
       case 'text':
         return 'text';
@@ -101,10 +107,23 @@ export class SpeechResponseReader {
 
 function rawFormatOf(headers: Headers, pcmRateHz: number): RawFormat {
   const contentType = headers.get('content-type') ?? '';
-  const stated = [/rate=(\d{4,6})/iu.exec(contentType)?.[1], ...RATE_HEADERS.map((name) => headers.get(name))]
+  // GStreamer writes `rate=(int)16000`.
+  const stated = [
+    /rate=(?:\(int\))?(\d{4,6})/iu.exec(contentType)?.[1],
+    ...RATE_HEADERS.map((name) => headers.get(name)),
+  ]
     .map(Number)
     .find((hz) => hz >= 4_000 && hz <= 192_000);
+  const channels = [
+    /channels=(?:\(int\))?(\d)/iu.exec(contentType)?.[1],
+    ...CHANNEL_HEADERS.map((name) => headers.get(name)),
+  ]
+    .map(Number)
+    .find((count) => count >= 1 && count <= MAX_CHANNELS);
   if (/mulaw|ulaw|pcmu|audio\/basic/iu.test(contentType))
-    return { sampleRateHz: stated ?? MULAW_RATE_HZ, encoding: 'mulaw' };
-  return { sampleRateHz: stated ?? pcmRateHz, encoding: 'pcm16' };
+    return { sampleRateHz: stated ?? TELEPHONE_RATE_HZ, encoding: 'mulaw', channels };
+  if (/alaw|pcma/iu.test(contentType))
+    return { sampleRateHz: stated ?? TELEPHONE_RATE_HZ, encoding: 'alaw', channels };
+  const encoding = /f32|float/iu.test(contentType) ? 'float32' : 'pcm16';
+  return { sampleRateHz: stated ?? pcmRateHz, encoding, channels };
 }

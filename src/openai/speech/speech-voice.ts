@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import { loadResampler } from '../../audio/resampler.ts';
 import type { PcmPiece } from '../../audio/decoders/pcm-piece.ts';
 import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
-import type { Voice } from '../../call/ports.ts';
+import type { ServiceError, Voice } from '../../call/ports.ts';
 import type { SpeechSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import type { ServerProfiles, SpeechFormat } from '../server/server-profiles.ts';
@@ -15,6 +15,8 @@ import { SpeechShape } from './speech-shape.ts';
 
 const DOING = 'speaking';
 const UNREADABLE = 'unreadable_audio';
+/** A voice that is silent for longer at the start has failed; callers wait 4 s at most. */
+const MAX_SILENCE_MS = 2_000;
 /** What a response for each format is, by its bytes. */
 const SENT_AS: Readonly<Record<SpeechFormat, readonly string[]>> = {
   wav: ['wav'],
@@ -80,16 +82,12 @@ export class SpeechVoice implements Voice {
       this.#observe(reader.kind, shape.format);
       shape.accepted();
     };
-    const converted = function* (pieces: readonly PcmPiece[]): Generator<Uint8Array> {
-      if (pieces.length > 0) accepted();
-      yield* line.convert(pieces);
-    };
     try {
       for await (const bytes of response.body ?? []) {
-        yield* converted(await reader.read(bytes as Uint8Array));
+        yield* this.#converted(await reader.read(bytes as Uint8Array), line, accepted);
         yield NOTHING;
       }
-      yield* converted(await reader.end());
+      yield* this.#converted(await reader.end(), line, accepted);
       yield* line.end();
     } catch (error) {
       throw this.#readable(error);
@@ -97,8 +95,19 @@ export class SpeechVoice implements Voice {
       reader.close();
       line.close();
     }
-    if (line.isEmpty)
-      throw this.#client.failure(DOING, 'the response is empty', { transient: true, code: 'no_audio' });
+    if (line.isEmpty) throw this.#noAudio('the response is empty');
+    if (line.silentMs > 0) throw this.#noAudio('the response is silence');
+  }
+
+  /** `accepted` is called if there is audio. */
+  *#converted(pieces: readonly PcmPiece[], line: LineEncoder, accepted: () => void): Generator<Uint8Array> {
+    if (pieces.length > 0) accepted();
+    yield* line.convert(pieces);
+    if (line.silentMs > MAX_SILENCE_MS) throw this.#noAudio('the response begins with silence');
+  }
+
+  #noAudio(said: string): ServiceError {
+    return this.#client.failure(DOING, said, { transient: true, code: 'no_audio' });
   }
 
   #observe(sent: string | undefined, asked: SpeechFormat | undefined): void {

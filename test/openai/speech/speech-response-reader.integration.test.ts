@@ -1,4 +1,6 @@
+import alawmulaw from 'alawmulaw';
 import fc from 'fast-check';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadResampler } from '../../../src/audio/resampler.ts';
 import { writeWav } from '../../../src/audio/wav/wav.ts';
@@ -117,6 +119,58 @@ describe('raw samples', () => {
   });
 });
 
+describe('raw samples as they are declared', () => {
+  const swapped = (pcm: Int16Array): Buffer => Buffer.from(bytesOf(pcm)).swap16();
+
+  test('big-endian after digital silence (RFC 3551: L16)', async () => {
+    const bytes = Buffer.concat([Buffer.alloc(1_920), swapped(tone(24_000))]);
+    for (const cuts of [[], every(320, bytes.length)]) {
+      const { pcm } = await read(bytes, { 'content-type': 'audio/L16;rate=24000' }, cuts);
+      expect(pcm.subarray(960)).toEqual(tone(24_000));
+    }
+  });
+
+  test('two channels are mixed', async () => {
+    const stereo = Int16Array.from({ length: 32_000 }, (_, n) => tone(16_000)[n >> 1]!);
+    const type = 'audio/L16; rate=16000; channels=2';
+    for (const cuts of [[], every(333, 64_000)])
+      expect(await read(bytesOf(stereo), { 'content-type': type }, cuts)).toEqual({
+        pcm: tone(16_000),
+        rateHz: 16_000,
+      });
+  });
+
+  test('32-bit float', async () => {
+    const float = Float32Array.from(tone(24_000), (sample) => sample / 32_767);
+    const type = 'audio/pcm;rate=24000;encoding=f32le';
+    expect((await read(Buffer.from(float.buffer), { 'content-type': type }, [7, 1_001])).pcm).toEqual(
+      tone(24_000),
+    );
+  });
+
+  test('A-law', async () => {
+    const bytes = alawmulaw.alaw.encode(tone(8_000));
+    const { pcm, rateHz } = await read(bytes, { 'content-type': 'audio/PCMA' });
+    expect([rateHz, amplitudeAt(pcm, 440, 8_000) > 7_500]).toEqual([8_000, true]);
+  });
+
+  test.each([
+    [{ 'content-type': 'audio/x-raw,format=S16LE,rate=(int)16000' }],
+    [{ 'content-type': 'application/octet-stream', 'x-samplerate': '16000' }],
+  ])('the rate in %o', async (headers) => {
+    expect((await read(bytesOf(tone(16_000)), headers as Record<string, string>)).rateHz).toBe(16_000);
+  });
+});
+
+test.each(['flac', 'mp3', 'ogg'] as const)('%s files in a row are all heard', async (format) => {
+  const { bytes } = await encodeAll(format, { sampleRateHz: 16_000, channels: 1 }, tone(16_000));
+  const both = Buffer.concat([bytes, bytes]);
+  for (const cuts of [[], every(100, both.length), [bytes.length + 2, bytes.length + 5]]) {
+    const { pcm } = await read(both, {}, cuts);
+    expect(Math.abs(pcm.length - 32_000)).toBeLessThan(2_600);
+  }
+});
+
 describe('a response that is no audio', () => {
   test.each([
     ['an error in JSON', '{"error":{"message":"no such voice"}}', 'no such voice'],
@@ -143,6 +197,15 @@ describe('a response that is no audio', () => {
       'MP4 is not decoded',
     ],
     ['AAC', aac(), 'AAC is not decoded'],
+    ['AAC in long frames', aac(400), 'AAC is not decoded'],
+    ['AIFF (Apple, Audio Interchange File Format 1.3)', iff('FORM', 'AIFF'), 'AIFF is not decoded'],
+    ['AU (Sun, audio file format)', iff('.snd', '\0\0\0\x18'), 'AU is not decoded'],
+    ['big-endian RIFF', iff('RIFX', 'WAVE'), 'RIFX is not decoded'],
+    ['RIFF without sound', iff('RIFF', 'AVI '), 'a RIFF file without sound is not decoded'],
+    ['CAF', iff('caff', '\0\x01\0\0'), 'CAF is not decoded'],
+    ['gzip (RFC 1952)', gzipSync(Buffer.alloc(4_000, 'speech')), 'gzip is not decoded'],
+    ['encrypted or compressed data', noise(4_000), 'data of an unknown format is not decoded'],
+    ['FLAC behind zero bytes', Buffer.concat([Buffer.alloc(8), noise(4_000)]), 'data of an unknown format'],
     ['an MP3 without frames', Buffer.from(`ID3\x03${'\0'.repeat(60)}`), 'mp3 without samples'],
     [
       'Ogg with another codec',
@@ -150,7 +213,25 @@ describe('a response that is no audio', () => {
       'unknown codec',
     ],
   ])('%s is refused by name', async (_, bytes, message) => {
-    await expect(read(bytes, { 'content-type': 'audio/wav' })).rejects.toThrow(message);
+    for (const cuts of [[], every(200, bytes.length), every(7, 100)])
+      await expect(read(bytes, { 'content-type': 'audio/wav' }, cuts)).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['blank lines', '\r\n\r\n'],
+    ['a part’s header (RFC 2046)', '--part-1\r\nContent-Type: audio/wav\r\nContent-Length: 32044\r\n\r\n'],
+  ])('%s before a WAV file are not played', async (_, preamble) => {
+    const wav = Buffer.concat([Buffer.from(preamble), writeWav(tone(16_000), 16_000)]);
+    for (const cuts of [[], [1, 2, 5, 40, 70], every(200, wav.length)])
+      expect((await read(wav, { 'content-type': 'audio/wav' }, cuts)).pcm).toEqual(tone(16_000));
+  });
+
+  test('a text behind a WAV file is not played', async () => {
+    for (const text of ['{"error":"CUDA out of memory"}', '\n<html><body>502</body></html>'])
+      for (const cuts of [[], every(50, 32_100)]) {
+        const bytes = Buffer.concat([writeWav(tone(16_000), 16_000), Buffer.from(text)]);
+        expect((await read(bytes, {}, cuts)).pcm).toEqual(tone(16_000));
+      }
   });
 
   test('throws only its own errors for any bytes', async () => {
@@ -189,9 +270,29 @@ test('a WAV file is recognised at its first bytes', async () => {
   });
 });
 
-/** Two ADTS frames of 16 bytes. */
-function aac(): Buffer {
-  const frame = Buffer.alloc(16);
-  frame.set([0xff, 0xf1, 0x50, 0x80, 0x02, 0x00, 0xfc]);
+/** Two ADTS frames of this many bytes (ISO/IEC 14496-3, 1.A.2.2). */
+function aac(length = 16): Buffer {
+  const frame = Buffer.alloc(length);
+  frame.set([
+    0xff,
+    0xf1,
+    0x50,
+    0x80 | (length >> 11),
+    (length >> 3) & 0xff,
+    ((length & 7) << 5) | 0x1f,
+    0xfc,
+  ]);
   return Buffer.concat([frame, frame]);
+}
+
+function iff(name: string, type: string): Buffer {
+  return Buffer.concat([Buffer.from(`${name}\0\0\x10\0${type}`, 'latin1'), bytesOf(tone(22_050))]);
+}
+
+/** The same each time; every byte is as frequent. */
+function noise(length: number): Buffer {
+  let state = 1;
+  return Buffer.from(
+    Uint8Array.from({ length }, () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 24),
+  );
 }
