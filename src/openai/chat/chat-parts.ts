@@ -19,15 +19,17 @@ export type ChatPart =
 /**
  * Reads one chunk or one complete response. Accepted beside OpenAI's shapes: no `choices` or `null` in chunks that hold only usage
  * (Moonshot, DeepInfra), content as a list of parts (Mistral), `message` or `text` in place of `delta`, Ollama's own format
- * (`message` and `done_reason` without `choices`), an error in a choice (OpenRouter), a refusal in place of content (OpenAI).
+ * (`message` and `done_reason` without `choices`), an error in a choice (OpenRouter), a refusal in place of content (OpenAI). Words
+ * are never an error, whatever stands beside them: iFlytek Spark adds `code` and `message` to each chunk.
  */
 export function partsOf(value: unknown): ChatPart[] {
   if (!isObject(value)) return [];
+  const choices = Array.isArray(value['choices']) ? (value['choices'] as unknown[]) : [];
+  const choice = choices.find((one) => isObject(one) && Number(one['index'] ?? 0) === 0);
+  const parts = isObject(choice) ? ofChoice(choice) : ofOllama(value);
+  if (parts.some(({ kind }) => kind === 'text' || kind === 'message')) return parts;
   const error = messageOf(value);
   if (error !== undefined) return [{ kind: 'error', error }];
-  const choices = Array.isArray(value['choices']) ? (value['choices'] as unknown[]) : [];
-  const choice = choices.find((one) => isObject(one) && (one['index'] ?? 0) === 0);
-  const parts = isObject(choice) ? ofChoice(choice) : ofOllama(value);
   return parts.length > 0 ? parts : [{ kind: 'nothing' }];
 }
 

@@ -8,6 +8,7 @@ import { chatMessages, lengthOf } from './chat-messages.ts';
 import type { ChatPart } from './chat-parts.ts';
 import { ChatResponseReader } from './chat-response-reader.ts';
 import { ChatShape } from './chat-shape.ts';
+import { ReplyText } from './reply-text.ts';
 import { ThoughtFilter } from './thought-filter.ts';
 
 /** A response without words is requested once more. */
@@ -21,10 +22,18 @@ export interface ChatQuestion {
   readonly signal: AbortSignal;
 }
 
-/** The end of a response: why the model stopped, or why the text is incomplete. */
+/** The end of a response. */
 interface Ending {
+  /** Why the model stopped. */
   reason?: string;
+  /** An event stream ended without `[DONE]`. */
+  isOpen?: boolean;
 }
+
+/** Finish reasons after which the last sentence is incomplete. */
+const CUT_OFF = /^(?:length|max_tokens|content_filter|error)$/u;
+/** The end of a sentence, with its closing marks. */
+const SENTENCE_END = /[.!?…。！？।؟۔᠃։።][\p{Pe}\p{Pf}"'*_`)\]]*\s*$/u;
 
 /** Sends chat requests in a shape that the server accepts and reads the responses, whatever their shape. */
 export class ChatRequests {
@@ -84,10 +93,20 @@ export class ChatRequests {
         return this.#read(response, { doing, shape, ending });
       },
     );
-    for await (const text of pieces) yield* filter.add(text);
-    if (!signal.aborted) yield* filter.end();
+    let words = '';
+    const counted = function* (parts: Iterable<string | typeof RETRACT>): Generator<string | typeof RETRACT> {
+      for (const part of parts) {
+        words = part === RETRACT ? '' : words + part;
+        yield part;
+      }
+    };
+    for await (const text of pieces) yield* counted(filter.add(text));
+    if (!signal.aborted) yield* counted(filter.end());
     if (filter.retracted) profile.learn({ thoughtsFirst: true });
     if (filter.removed) profile.observe('sends thoughts, tool calls or template tokens within the text');
+    const cause = signal.aborted ? undefined : cutOff(words, ending);
+    if (cause !== undefined)
+      throw this.#client.failure(doing, cause, { transient: true, code: 'incomplete_reply' });
   }
 
   #fields(shape: ChatShape): Omit<OpenAI.ChatCompletionCreateParams, 'messages'> {
@@ -104,14 +123,14 @@ export class ChatRequests {
     { doing, shape, ending }: { doing: string; shape: ChatShape; ending: Ending },
   ): AsyncGenerator<string> {
     const reader = new ChatResponseReader();
-    let hasText = false;
+    const text = new ReplyText();
+    delete ending.reason;
+    delete ending.isOpen;
     const textOf = (part: ChatPart): string => {
       if (part.kind === 'error') throw this.#refused(doing, part);
       if (part.kind === 'finish') ending.reason = part.reason;
       if (part.kind === 'unreadable') this.#client.profile.observe('sends damaged JSON');
-      const isText = part.kind === 'text' || (part.kind === 'message' && !hasText);
-      if (isText) hasText = true;
-      return isText ? part.text : '';
+      return text.add(part);
     };
     for await (const bytes of response.body ?? []) {
       const parts = reader.read(bytes as Uint8Array);
@@ -119,11 +138,14 @@ export class ChatRequests {
       if (parts.length > 0) shape.accepted();
       // An empty piece shows that the connection is alive.
       yield '';
-      if (reader.done) return;
+      if (reader.done) break;
     }
-    for (const part of reader.end()) yield textOf(part);
+    const last = reader.done ? [] : reader.end();
+    for (const part of last) yield textOf(part);
+    if (last.length > 0) shape.accepted();
     if (shape.sends('stream') && reader.framing === 'json')
       this.#client.profile.observe('sends JSON instead of an event stream');
+    ending.isOpen = reader.framing === 'events' && !reader.done;
   }
 
   #refused(doing: string, { error }: ChatPart & { kind: 'error' }): Error {
@@ -131,6 +153,13 @@ export class ChatRequests {
     const said = error.message ?? 'an error without a message';
     return this.#client.failure(doing, said, { transient: true, code: error.code });
   }
+}
+
+/** Why a reply is incomplete: its last sentence has no end, and the server stopped it or its end is missing. */
+function cutOff(words: string, { reason, isOpen }: Ending): string | undefined {
+  if (!WORDS.test(words) || SENTENCE_END.test(words)) return undefined;
+  if (reason !== undefined) return CUT_OFF.test(reason) ? `the reply was cut off (${reason})` : undefined;
+  return isOpen ? 'the reply ended within a sentence, without a finish reason' : undefined;
 }
 
 /** A text that can be spoken has at least one of these. */

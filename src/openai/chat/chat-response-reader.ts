@@ -18,6 +18,8 @@ export class ChatResponseReader {
   #framing: 'unknown' | 'events' | 'json' | 'page' = 'unknown';
   /** Text that is not parsed yet: the beginning, or the rest of an incomplete JSON line. */
   #unread = '';
+  /** The length of the event's line that has not ended. */
+  #eventCharacters = 0;
   #parts: ChatPart[] = [];
   #done = false;
   #partsRead = 0;
@@ -26,7 +28,7 @@ export class ChatResponseReader {
 
   constructor() {
     this.#events = createParser({
-      onEvent: ({ data }) => this.#payload(data),
+      onEvent: ({ event, data }) => this.#event(event, data),
       onError: () => undefined,
     });
   }
@@ -57,13 +59,15 @@ export class ChatResponseReader {
 
   #take(text: string): void {
     if (this.#head.length < MAX_HEAD) this.#head += text.slice(0, MAX_HEAD);
-    if (this.#framing === 'events') this.#events.feed(text);
-    else {
+    if (this.#framing === 'events') {
+      this.#eventCharacters = text.includes('\n') ? 0 : this.#eventCharacters + text.length;
+      if (this.#eventCharacters <= MAX_UNREAD_CHARACTERS) this.#events.feed(text);
+    } else {
       this.#unread += text;
       if (this.#framing === 'unknown') this.#detect();
       else if (this.#framing === 'json') this.#lines();
     }
-    if (this.#unread.length > MAX_UNREAD_CHARACTERS) {
+    if (Math.max(this.#unread.length, this.#eventCharacters) > MAX_UNREAD_CHARACTERS && !this.#done) {
       this.#unread = '';
       this.#done = true;
       this.#push({ kind: 'error', error: { ...this.#unreadable(), message: 'the response is too long' } });
@@ -102,6 +106,12 @@ export class ChatResponseReader {
   #document(text: string): void {
     const value = parseJson(text.trim());
     if (value !== undefined) this.#value(value);
+  }
+
+  /** `event: error` is an error, whatever its data. */
+  #event(name: string | undefined, data: string): void {
+    if (name !== 'error' || this.#done) this.#payload(data);
+    else this.#push({ kind: 'error', error: readServerMessage(data) });
   }
 
   /** The data of one event. Servers that omit the empty line join several chunks into one event. */

@@ -9,7 +9,7 @@ export type OptionalField = (typeof OPTIONAL_FIELDS)[number];
 
 /** Gemma: "System role not supported"; o1-mini: "'messages[0].role' does not support 'system' with this model". */
 const NO_SYSTEM =
-  /system (role|message|prompt)s? (is |are )?(not|un)|not support[^.]*system|unexpected (message )?role[^.]*system|role 'system'|invalid role[^.]*system|developer instruction is not enabled/iu;
+  /system (role|message|prompt)s? (is |are )?(not|un)|not support[^.]*system|only [^.]*\b(?:user|assistant)\b[^.]*roles? (?:are|is) (?:supported|allowed)|unexpected (message )?role[^.]*system|role 'system'|invalid role[^.]*system|developer instruction is not enabled/iu;
 /** vLLM, llama.cpp (template errors with 400 or 500), Anthropic, Mistral, Bedrock, Qwen. */
 const TURNS =
   /roles? must alternate|alternat(e|ing)|must start with|first message|last message|expected last role|conversation (must|roles)|consecutive|unexpected role|roles? .*(order|sequence)|no user query|assistant (response )?prefill/iu;
@@ -17,6 +17,9 @@ const TURNS =
 const NOT_SHAPE =
   /content.?(filter|policy)|moderation|responsible.?ai|safety|model_not_found|quota|billing|api.?key/iu;
 const SHAPE_STATUS = [400, 422];
+/** A field is refused, and not merely mentioned: "stream error", "the stream was closed". */
+const REFUSAL =
+  /\b(?:not|un)[ -]?(?:supported|support|allowed|permitted|implemented|available|recognized|known|expected)|\b(?:cannot|can't|doesn't|invalid|extra|disabled|must be|only)\b/iu;
 
 /**
  * The shape of the requests to one chat server: which roles, which fields, how many characters. It starts from the learned profile.
@@ -53,9 +56,7 @@ export class ChatShape {
     if (exceedsContext(refusal)) return this.#shorten(refusal, sent.characters);
     if (NOT_SHAPE.test(`${code ?? ''} ${message}`)) return false;
     const sendable = OPTIONAL_FIELDS.filter((field) => sent.fields.includes(field) && this.sends(field));
-    const named = sendable.find(
-      (field) => param === field || new RegExp(`\\b${field}\\b`, 'u').test(message),
-    );
+    const named = sendable.find((field) => param === field || (mayRefuse(status) && isNamed(field, message)));
     if (named !== undefined) {
       this.#profile.learnRefused(named);
       return true;
@@ -101,4 +102,15 @@ export class ChatShape {
     this.#profile.learn(facts);
     return true;
   }
+}
+
+/** Failures of the network or of an overloaded server say nothing of the request. */
+function mayRefuse(status: number | undefined): boolean {
+  return status === undefined || status === 501 || (status >= 400 && status < 500) || status === 500;
+}
+
+/** Whether a message refuses this field: by its name, `stream` also as "Streaming is not supported". */
+function isNamed(field: OptionalField, message: string): boolean {
+  if (field !== 'stream') return new RegExp(`\\b${field}\\b`, 'u').test(message);
+  return /\bstream(?:ing|ed)?\b/iu.test(message) && REFUSAL.test(message);
 }

@@ -1,30 +1,61 @@
 import type { ShapeRefusal } from '../server/service-client.ts';
 
 const CODES = /context_length_exceeded|exceed_context_size|string_above_max_length/u;
-/** How OpenAI, vLLM, llama.cpp, Anthropic, Mistral, Groq, LM Studio and Gemini word it. */
+/** How OpenAI, vLLM, llama.cpp, Anthropic, Mistral, Groq, LM Studio, Gemini, TGI, xAI, DashScope and Zhipu word it. */
 const WORDING =
-  /context (length|size|window)|maximum context|max(imum)? (number of )?(input )?tokens|prompt is too long|input is too long|too many (input )?tokens|token (count|limit).*exceed|exceeds?.*(token|context)|reduce the length|trying to keep the first \d+ tokens/iu;
-/** The limit comes before the requested number at OpenAI and vLLM, behind it at llama.cpp; it is the smaller one. */
-const TOKEN_COUNTS = /(\d[\d,]{1,9})\s*(?:input\s+)?tokens|\((\d[\d,]{1,9})\)|\b(\d{3,9})\b/giu;
+  /context (length|size|window)|maximum context|max(imum)? (number of )?(input )?tokens|(prompt|input) is too long|too many (input )?tokens|token (count|limit).*exceed|exceeds?.*(token|context)|reduce (the length|your message)|trying to keep the first \d+ tokens|max_new_tokens.*must be|maximum prompt length|range of input length|prompt exceeds max/iu;
+const COUNT = String.raw`(\d[\d,]{1,9})`;
+/** The window, by the words before it or the sign before it. */
+const LIMITS = [
+  new RegExp(
+    String.raw`\b(?:maximum|max|limit|window|length|context size|available|only|allowed)\b[^.\d]{0,50}?${COUNT}`,
+    'giu',
+  ),
+  new RegExp(String.raw`<=\s*${COUNT}`, 'gu'),
+  new RegExp(String.raw`>\s*${COUNT}`, 'gu'),
+  new RegExp(String.raw`\[\d+, ${COUNT}\]`, 'gu'),
+];
+/** What was sent, by the words or the sign beside it. */
+const REQUESTED = [
+  new RegExp(
+    String.raw`\b(?:request(?:ed|s)?|resulted in|passed|given|contains|about|count|your|has|prompt)\b[^.\d]{0,30}?${COUNT}`,
+    'giu',
+  ),
+  new RegExp(String.raw`${COUNT}\s*(?:tokens)?\s*>`, 'gu'),
+];
+/** `199759 + 20000 > 200000`: input and reserved output at Anthropic. */
+const SUM = new RegExp(String.raw`${COUNT} \+ ${COUNT} > ${COUNT}`, 'u');
 /** Token counts of other texts differ: this share of the window is used. */
 const USED_SHARE = 0.85;
 
 /** True if a server refused a request because its messages do not fit into the model's context window. */
 export function exceedsContext({ code, message, status }: ShapeRefusal): boolean {
   if (code !== undefined && CODES.test(code)) return true;
-  return status !== 429 && WORDING.test(message);
+  return status === 413 || (status !== 429 && WORDING.test(message));
 }
 
 /** The number of characters that fit, by the token counts in the refusal; half of what was sent if it names none. */
 export function fittingCharacters({ message }: ShapeRefusal, sentCharacters: number): number {
-  const counts = [...message.matchAll(TOKEN_COUNTS)]
-    .map((match) => Number((match[1] ?? match[2] ?? match[3] ?? '').replaceAll(',', '')))
+  const share = fittingShare(message) ?? 0.5;
+  return Math.max(1, Math.min(Math.floor(sentCharacters * share), sentCharacters - 1));
+}
+
+/** Undefined if the message does not say both the window and what was sent. */
+function fittingShare(message: string): number | undefined {
+  const [, input, output, window] = SUM.exec(message) ?? [];
+  if (input !== undefined) return ((numberOf(window!) - numberOf(output!)) * USED_SHARE) / numberOf(input);
+  const limit = countsOf(message, LIMITS)[0];
+  if (limit === undefined) return undefined;
+  const requested = Math.max(...countsOf(message, REQUESTED));
+  return requested > limit ? (limit * USED_SHARE) / requested : undefined;
+}
+
+function countsOf(message: string, patterns: readonly RegExp[]): number[] {
+  return patterns
+    .flatMap((pattern) => [...message.matchAll(pattern)].map((match) => numberOf(match[1]!)))
     .filter((count) => count >= 16);
-  const [limit, requested] = [Math.min(...counts), Math.max(...counts)];
-  const half = Math.floor(sentCharacters / 2);
-  if (counts.length < 2 || limit >= requested) return half;
-  return Math.max(
-    1,
-    Math.min(Math.floor((sentCharacters * limit * USED_SHARE) / requested), sentCharacters - 1),
-  );
+}
+
+function numberOf(count: string): number {
+  return Number(count.replaceAll(',', ''));
 }

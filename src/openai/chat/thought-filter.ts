@@ -1,11 +1,18 @@
 import { RETRACT } from '../../call/ports.ts';
 
+/** Names of elements around thoughts. */
+const THOUGHT_NAMES = [
+  ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'scratchpad', 'seed:think'],
+  ...['analysis', 'inner_monologue', 'inner_thoughts', 'monologue', 'chain_of_thought'],
+] as const;
+
 /** Pairs of tags around a model's thoughts, with the models that write them. Names are matched without regard to case. */
 const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
   // DeepSeek-R1, QwQ, Qwen3, and prompts that ask for one of these.
-  ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'scratchpad', 'seed:think'].map(
-    (name) => [`<${name}>`, `</${name}>`] as const,
-  ),
+  ...THOUGHT_NAMES.flatMap((name) => [
+    [`<${name}>`, `</${name}>`] as const,
+    [`<${name} >`, `</${name} >`] as const,
+  ]),
   // Magistral.
   ['[think]', '[/think]'],
   // Kimi-VL.
@@ -20,6 +27,22 @@ const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
   ['<tool_response>', '</tool_response>'],
   ['[tool_calls]', '\n'],
   ['<|python_tag|>', '<|eom_id|>'],
+  // Command A (Cohere), Apertus, Gemma 3n, Open WebUI, gpt-oss in LM Studio.
+  ['<|start_thinking|>', '<|end_thinking|>'],
+  ['<|start_action|>', '<|end_action|>'],
+  ['<|inner_prefix|>', '<|inner_suffix|>'],
+  ['<|tools_prefix|>', '<|tools_suffix|>'],
+  ['<unused94>thought', '<unused95>'],
+  ['<details type="reasoning"', '</details>'],
+  ['<|channel>thought', '<channel|>'],
+  // Calls of tools: Kimi K2, DeepSeek V3, Llama 3, Claude, MiniMax, Gemini.
+  ['<|tool_calls_section_begin|>', '<|tool_calls_section_end|>'],
+  ['<｜tool▁calls▁begin｜>', '<｜tool▁calls▁end｜>'],
+  ['<function=', '</function>'],
+  ['<function_calls>', '</function_calls>'],
+  ['<minimax:tool_call>', '</minimax:tool_call>'],
+  ['```tool_code', '```'],
+  ['```tool_call', '```'],
 ];
 
 /** Tokens of chat templates that some servers pass on. They carry no words. */
@@ -55,16 +78,28 @@ const END_TOKENS: readonly string[] = [
   '<|end|>',
   '<|user|>',
   '<|im_start|>user',
+  '<｜end▁of▁sentence｜>',
+  '<｜user｜>',
 ];
+
+const MAX_TOKEN = 44;
+/** Any other token of a chat template: it carries no words. The second form is DeepSeek's. */
+const ANY_TOKEN = /^<(?:\|[^<>|\s]{1,40}\||｜[^<>｜\s]{1,40}｜)>/u;
+const ANY_TOKEN_BEGUN = /^<(?:\|[^<>|\s]{0,40}\|?|｜[^<>｜\s]{0,40}｜?)$/u;
+/** The channels of gpt-oss without their tokens: `analysisThe caller … assistantfinalWe are open.` */
+const HARMONY_END = 'assistantfinal';
 
 const CLOSING = new Map(THOUGHT_TAGS);
 /** Only these retract the text before them when no opening tag came. */
-const CLOSING_TAGS = THOUGHT_TAGS.map(([, close]) => close).filter((tag) =>
-  /^[<[◁]\/.*(think|thought|reason|reflect|scratch)/u.test(tag),
-);
+const CLOSING_TAGS = [
+  ...THOUGHT_TAGS.map(([, close]) => close).filter((tag) =>
+    /^[<[◁]\/.*(think|thought|reason|reflect|scratch).*[>\]▷]$/u.test(tag),
+  ),
+  HARMONY_END,
+];
 const ALL_TAGS = [...CLOSING.keys(), ...CLOSING_TAGS, ...TEMPLATE_TOKENS, ...END_TOKENS];
 /** Tags begin with one of these. */
-const TAG_START = /[<[◁]/gu;
+const TAG_START = /[<[◁`]|a(?=ssistantfinal|s{0,2}i?s?t?a?n?t?f?i?n?a?$)/giu;
 
 /**
  * Removes thoughts, tool calls and template tokens from a model's text, which may be split anywhere. A closing tag without an
@@ -75,6 +110,7 @@ export class ThoughtFilter {
   #closing: string | undefined;
   #held = '';
   #ended = false;
+  #isStruck = false;
   /** The text before a closing tag that is expected; undefined if none is, or if it has come. */
   #unclosed: string | undefined;
   readonly #seen = { words: false, tags: false, retraction: false };
@@ -146,9 +182,11 @@ export class ThoughtFilter {
   #answer(complete: boolean): string | typeof RETRACT | undefined {
     for (const { index } of this.#held.matchAll(TAG_START)) {
       const rest = this.#held.slice(index, index + LONGEST_TAG).toLowerCase();
-      const tag = longestTag(rest);
+      const tag = longestTag(rest) ?? ANY_TOKEN.exec(rest)?.[0];
       const mayGrow =
-        !complete && ALL_TAGS.some((each) => each.length > rest.length && each.startsWith(rest));
+        !complete &&
+        (ALL_TAGS.some((each) => each.length > rest.length && each.startsWith(rest)) ||
+          ANY_TOKEN_BEGUN.test(rest));
       if (tag === undefined && !mayGrow) continue;
       if (index > 0) return this.#passed(index);
       if (mayGrow) return undefined;
@@ -173,14 +211,18 @@ export class ThoughtFilter {
       // The opening tag came after all: no closing tag without one is expected.
       if (this.#unclosed?.trim() === '') this.#unclosed = undefined;
     }
-    if (END_TOKENS.includes(tag) && closing === undefined) this.#ended = true;
+    if (tag === '<s>') this.#isStruck = this.#seen.words;
+    // `<s>50</s>` within words is struck text in HTML; at the start it is a token.
+    const endsStruck = tag === '</s>' && this.#isStruck;
+    if (endsStruck) this.#isStruck = false;
+    else if (END_TOKENS.includes(tag) && closing === undefined) this.#ended = true;
     if (!CLOSING_TAGS.includes(tag)) return '';
     this.#seen.retraction ||= this.#seen.words;
     return RETRACT;
   }
 }
 
-const LONGEST_TAG = Math.max(...ALL_TAGS.map((tag) => tag.length));
+const LONGEST_TAG = Math.max(...ALL_TAGS.map((tag) => tag.length), MAX_TOKEN);
 
 function longestTag(text: string): string | undefined {
   const tags = ALL_TAGS.filter((tag) => text.startsWith(tag));

@@ -23,7 +23,9 @@ export function readServerMessage(body: string): ServerMessage {
   if (text === '') return EMPTY;
   const json = parseJson(text);
   if (json !== undefined) {
-    return messageOf(json) ?? { ...EMPTY, message: shortened(text), shape: 'message' };
+    // An error response says by its status that it is one.
+    const flat = isObject(json) && textOf(json['message'] ?? json['Message'] ?? json['msg']);
+    return messageOf(json) ?? { ...EMPTY, message: shortened(flat || text), shape: 'message' };
   }
   if (text.startsWith('<')) return { ...EMPTY, message: titleOf(text), shape: 'html' };
   return { ...EMPTY, message: shortened(text), shape: 'text' };
@@ -38,16 +40,26 @@ export function readServerMessage(body: string): ServerMessage {
  * - `{"detail": "…"}`, `{"detail": [{"loc", "msg"}]}`, `{"detail": {"message"}}`: FastAPI (speaches, Kokoro-FastAPI)
  * - `{"object": "error", "message", "code"}`: vLLM before 0.10
  * - `{"errors": [{"message"}]}`: Cloudflare
+ * - `{"base_resp": {"status_code", "status_msg"}}`: MiniMax; `{"error_code", "error_msg"}`: Baidu; `{"success": false, "message"}`
  */
 export function messageOf(json: unknown): ServerMessage | undefined {
   if (Array.isArray(json)) return json.length > 0 ? messageOf(json[0]) : undefined;
   if (!isObject(json)) return undefined;
   if (isPresent(json['error'])) return inner(json['error'], json, 'error');
-  if (isPresent(json['detail'])) return inner(json['detail'], json, 'detail');
+  if (isDetail(json['detail'])) return inner(json['detail'], json, 'detail');
   if (Array.isArray(json['errors']) && json['errors'].length > 0)
     return inner(json['errors'][0], json, 'error');
+  const { base_resp: result } = json;
+  if (isObject(result) && isFailureCode(result['status_code']))
+    return inner({ message: result['status_msg'], code: result['status_code'] }, json, 'message');
+  if (isFailureCode(json['error_code']))
+    return inner({ message: json['error_msg'], code: json['error_code'] }, json, 'message');
   const flat = json['message'] ?? json['Message'] ?? json['msg'];
-  const failed = json['object'] === 'error' || json['type'] === 'error' || isPresent(json['code']);
+  const failed =
+    json['object'] === 'error' ||
+    json['type'] === 'error' ||
+    json['success'] === false ||
+    isFailureCode(json['code']);
   return typeof flat === 'string' && failed ? inner(json, json, 'message') : undefined;
 }
 
@@ -103,6 +115,20 @@ function word(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
+/** Nulls, zeros and empty values beside a good response are no error. */
 function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false && value !== '';
+  if (Array.isArray(value)) return value.length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null && value !== false && value !== '' && value !== 0;
+}
+
+/** A sentence, or an object or list that contains one; other objects are statistics. */
+function isDetail(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isDetail);
+  if (isObject(value)) return ['message', 'msg', 'error', 'reason'].some((name) => isPresent(value[name]));
+  return typeof value === 'string' && value !== '';
+}
+
+function isFailureCode(code: unknown): boolean {
+  return isPresent(code) && !/^(?:0+|2\d\d|ok|success)$/iu.test(String(code));
 }

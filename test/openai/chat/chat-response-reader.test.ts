@@ -33,6 +33,20 @@ describe('a streamed chat response', () => {
     ['with usage first (Gemini behind a gateway)', events(USAGE, SIX, STOP)],
     ['with empty objects that keep it alive', events(SIX, '{"id":"","object":""}', STOP)],
     ['with comments that keep it alive (OpenRouter)', `: OPENROUTER PROCESSING\n\n${events(SIX, STOP)}`],
+    // iFlytek Spark's compatible endpoint: www.xfyun.cn/doc/spark/HTTP调用文档.html
+    [
+      'with a code of success in each chunk (Spark)',
+      events(JSON.stringify({ code: 0, message: 'Success', ...(JSON.parse(SIX) as object) })),
+    ],
+    [
+      'with an empty error beside the words',
+      events(JSON.stringify({ error: {}, ...(JSON.parse(SIX) as object) })),
+    ],
+    [
+      'with statistics as detail',
+      events(JSON.stringify({ detail: { ttft: 0.1 }, ...(JSON.parse(SIX) as object) })),
+    ],
+    ['with an index as text', events(SIX.replace('"index":0', '"index":"0"'))],
     ['without [DONE]', `data: ${SIX}\n\ndata: ${STOP}\n\n`],
     ['without the last empty line', `data: ${SIX}\n\ndata: [DONE]`],
     ['without empty lines', `data: ${SIX}\ndata: ${STOP}\ndata: [DONE]\n`],
@@ -121,6 +135,17 @@ describe('a streamed chat response', () => {
       'an HTML page: You are about to visit',
     ],
     ['a text', 'Service Unavailable', 'Service Unavailable'],
+    // sglang and llama.cpp name the event of an error.
+    [
+      'an event named error',
+      'event: error\ndata: {"message":"CUDA out of memory"}\n\n',
+      'CUDA out of memory',
+    ],
+    ['an event named error with a text', 'event: error\ndata: out of memory\n\n', 'out of memory'],
+    // platform.minimaxi.com/document/ChatCompletion; cloud.baidu.com/doc/WENXINWORKSHOP
+    ['the status of MiniMax', '{"base_resp":{"status_code":1004,"status_msg":"login fail"}}', 'login fail'],
+    ['the code of Baidu', '{"error_code":336003,"error_msg":"messages error"}', 'messages error'],
+    ['success: false', '{"success":false,"message":"no credits"}', 'no credits'],
     ['nothing', '', 'an empty response'],
     ['damaged JSON', '{"choices":[{"mess', '{"choices":[{"mess'],
   ])('%s is an error with the server’s words', (_, body, message) => {
@@ -167,8 +192,19 @@ describe('a streamed chat response', () => {
         const text = textOf(partsOf(whole.slice(0, length)));
         expect('Weareopenuntilsix.'.startsWith(text)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: PROPERTY_RUNS },
     );
+  });
+
+  test('an event whose line does not end has a bound', () => {
+    const reader = new ChatResponseReader();
+    const portion = Buffer.from('x'.repeat(1024 * 1024));
+    const parts = [
+      ...reader.read(Buffer.from('data: {"x":"')),
+      ...Array.from({ length: 6 }, () => reader.read(portion)).flat(),
+    ];
+    expect(parts).toMatchObject([{ kind: 'error', error: { message: 'the response is too long' } }]);
+    expect(reader.done).toBe(true);
   });
 
   test('has a bound', () => {

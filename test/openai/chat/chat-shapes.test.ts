@@ -317,3 +317,93 @@ describe('thoughts without an opening tag', () => {
     expect(await parts()).toEqual(['Until six.']);
   });
 });
+
+describe('a message that only mentions a field', () => {
+  test.each([
+    [502, 'stream error: stream ID 3; INTERNAL_ERROR'],
+    [503, 'the stream was closed by the upstream'],
+    [500, 'stream error'],
+  ])('%i %s teaches nothing', async (status, message) => {
+    let calls = 0;
+    const { replier, profiles } = await chatWith(() =>
+      (calls += 1) === 1 ? refused(status, { message }) : good,
+    );
+    expect(await answerOf(replier, CALL)).toContain('Certainly');
+    expect(profiles.entries[0]?.profile.refusedFields).toBeUndefined();
+  });
+
+  test.each([
+    [400, 'Streaming is not supported by this deployment'],
+    [501, 'Streaming not implemented'],
+    [400, 'stream is not supported'],
+  ])('%i %s refuses streaming alone, is adapted to at once and remembered', async (status, message) => {
+    const { replier, profiles } = await chatWith(({ stream }) =>
+      stream
+        ? refused(status, { message })
+        : json(200, { choices: [{ message: { content: 'Certainly.' }, finish_reason: 'stop' }] }),
+    );
+    expect(await answerOf(replier, CALL)).toBe('Certainly.');
+    expect(server.asked).toHaveLength(2);
+    expect(profiles.entries[0]?.profile).toMatchObject({ refusedFields: ['stream'] });
+    expect(profiles.entries[0]?.profile.roles).toBeUndefined();
+    await answerOf(replier, CALL);
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test('a guess that a JSON document confirms is remembered (FastAPI: detail)', async () => {
+    const { replier } = await chatWith(({ stream }) =>
+      stream
+        ? json(400, { detail: 'no' })
+        : json(200, { choices: [{ message: { content: 'Certainly.' }, finish_reason: 'stop' }] }),
+    );
+    await answerOf(replier, CALL);
+    const first = server.asked.length;
+    await answerOf(replier, CALL);
+    expect(server.asked).toHaveLength(first + 1);
+  });
+});
+
+describe('a reply that ends within a sentence', () => {
+  const open =
+    (reason: string | null): Answer =>
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const content of ['We are open. ', 'On Sund'])
+        response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
+      if (reason !== null)
+        response.write(`data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: reason }] })}\n\n`);
+      response.end();
+    };
+
+  test.each([
+    ['length', 'the reply was cut off (length)'],
+    [null, 'the reply ended within a sentence, without a finish reason'],
+  ])('with the finish reason %s is a failure after its words', async (reason, said) => {
+    const { replier } = await chatWith(() => open(reason));
+    await expect(answerOf(replier, CALL)).rejects.toMatchObject({
+      details: { said, code: 'incomplete_reply' },
+    });
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('with the finish reason stop is complete, and so is a complete sentence without one', async () => {
+    const { replier } = await chatWith(() => open('stop'));
+    expect(await answerOf(replier, CALL)).toBe('We are open. On Sund');
+    await server.stop();
+    const whole = await chatWith(() => (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`data: ${JSON.stringify({ choices: [{ delta: { content: 'We are open.”' } }] })}\n\n`);
+    });
+    expect(await answerOf(whole.replier, CALL)).toBe('We are open.”');
+  });
+});
+
+test('roles that a template refuses in other words are adapted (Only user and assistant roles are supported!)', async () => {
+  const { replier } = await chatWith(({ messages }) =>
+    messages[0]?.role === 'system'
+      ? refused(500, { message: 'Only user and assistant roles are supported!' })
+      : good,
+  );
+  expect(await answerOf(replier, CALL)).toContain('Certainly');
+  expect(server.asked).toHaveLength(2);
+});

@@ -36,6 +36,29 @@ describe('ThoughtFilter', () => {
     ['the end of the turn (Llama 3)', `${ANSWER}<|eot_id|>`],
     ['the end of the turn (Gemma)', `${ANSWER}<end_of_turn>`],
     ['the tokens around a Llama 2 turn', `<s>[INST][/INST]${ANSWER}</s>`],
+    // Chat templates on Hugging Face: CohereLabs/command-a-reasoning-08-2025, swiss-ai/Apertus, google/gemma-3n.
+    ['Command A', `<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|>${ANSWER}<|END_RESPONSE|>`],
+    ['Apertus', `<|inner_prefix|>Hm.<|inner_suffix|>${ANSWER}`],
+    ['Gemma 3n', `<unused94>thought\nHm.<unused95>${ANSWER}`],
+    // open-webui: backend/open_webui/utils/middleware.py
+    ['Open WebUI', `<details type="reasoning" done="true"><summary>x</summary>Hm.</details>${ANSWER}`],
+    ['tags with blanks', `<think >Hm.</think >${ANSWER}`],
+    ['gpt-oss without its tokens (ollama/ollama#11759)', `analysisHm.assistantfinal${ANSWER}`],
+    // moonshotai/Kimi-K2-Instruct: docs/tool_call_guidance.md
+    [
+      'tool calls (Kimi K2)',
+      `<|tool_calls_section_begin|><|tool_call_begin|>functions.hours:0<|tool_call_end|><|tool_calls_section_end|>${ANSWER}`,
+    ],
+    // deepseek-ai/DeepSeek-V3: tokenizer_config.json
+    [
+      'tool calls and the end of the turn (DeepSeek V3)',
+      `<｜tool▁calls▁begin｜>x<｜tool▁calls▁end｜>${ANSWER}<｜end▁of▁sentence｜><｜User｜>What else?`,
+    ],
+    [
+      'tool calls (Llama 3, Claude, MiniMax)',
+      `<function=hours>{}</function><function_calls>x</function_calls>${ANSWER}`,
+    ],
+    ['an unknown token', `<|new_token_1|>${ANSWER}`],
   ])('removes %s, for every split', (_, text) => {
     expect(filtered([text]).trim()).toBe(ANSWER);
     expect(filtered([...text]).trim()).toBe(ANSWER);
@@ -44,7 +67,7 @@ describe('ThoughtFilter', () => {
         const ends = [...new Set([...cuts, text.length])].sort((a, b) => a - b);
         expect(filtered(ends.map((end, n) => text.slice(ends[n - 1] ?? 0, end))).trim()).toBe(ANSWER);
       }),
-      { numRuns: 100 },
+      { numRuns: PROPERTY_RUNS / 2 },
     );
   });
 
@@ -55,6 +78,8 @@ describe('ThoughtFilter', () => {
     'a <thin line',
     'x<',
     'I think </b> so',
+    'my analysis, and the assistant finally asks a lass',
+    'a <| b |> c',
   ])('keeps %j', (text) => {
     expect(filtered([text])).toBe(text);
     expect(filtered([...text])).toBe(text);
@@ -102,5 +127,9 @@ describe('ThoughtFilter', () => {
       }),
       { numRuns: PROPERTY_RUNS },
     );
+  });
+
+  test('struck text in HTML does not end the turn', () => {
+    expect(filtered([...'It costs <s>50</s> 40 euros now.'])).toBe('It costs 50 40 euros now.');
   });
 });
