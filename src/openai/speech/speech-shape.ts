@@ -1,13 +1,16 @@
 import { type LearnedProfile, SPEECH_FORMATS, type SpeechFormat } from '../server/server-profiles.ts';
 import type { ShapeRefusal } from '../server/service-client.ts';
 
-/** Refusals that concern the format of the audio, whatever their status. */
-const FORMAT_WORDING = /response_?format|format|codec|encod|container|ffmpeg|not (supported|implemented)/iu;
+/** Refusals that probably concern the format of the audio. */
+const FORMAT_WORDING = /format|codec|encod|container|ffmpeg|not (supported|implemented)/iu;
+/** What a failure of the server itself has to name: "'latin-1' codec can't encode" is none of the audio. */
+const AUDIO_WORDING = /\b(?:audio|output|file|ffmpeg|encoder)\b/iu;
 /** Nothing of the format: another one is refused, too. */
 const NOT_FORMAT =
   /\bvoice\b|\bmodel\b|quota|billing|api.?key|\binput\b.*(long|empty|punctuation)|punctuation/iu;
 const SHAPE_STATUS = [400, 406, 415, 422, 501];
-const FORMAT_NAMES = new RegExp(`\\b(${SPEECH_FORMATS.join('|')})\\b`, 'giu');
+/** `pcm16` is what Gemini's speech models call it. */
+const FORMAT_NAMES = new RegExp(`\\b(${SPEECH_FORMATS.join('|')})(?:16)?\\b`, 'giu');
 
 /** Which audio format a speech server is asked for: `wav` first, then what its refusals name, then each other one. */
 export class SpeechShape {
@@ -32,13 +35,17 @@ export class SpeechShape {
   /** Changes the format after a refusal. False if the refusal does not concern it, or if no other format is left. */
   adapt({ status, param, message }: ShapeRefusal): boolean {
     const { format } = this;
-    if (format === undefined) return false;
+    const isShape = status === undefined || SHAPE_STATUS.includes(status);
+    if (format === undefined || !(isShape || status === 500)) return false;
+    const names = [...message.matchAll(FORMAT_NAMES)].map(([, name]) => name!.toLowerCase() as SpeechFormat);
+    const others = names.filter((name) => name !== format);
     const isNamed =
-      param === 'response_format' || (FORMAT_WORDING.test(message) && !NOT_FORMAT.test(message));
-    if (!isNamed && (status === undefined || !SHAPE_STATUS.includes(status) || NOT_FORMAT.test(message)))
-      return false;
-    const names = [...message.matchAll(FORMAT_NAMES)].map(([name]) => name.toLowerCase() as SpeechFormat);
-    this.#named = names.filter((name) => name !== format);
+      param === 'response_format' || /response_?format/iu.test(message) || (isShape && others.length > 0);
+    const isProbable =
+      FORMAT_WORDING.test(message) && !NOT_FORMAT.test(message) && (isShape || AUDIO_WORDING.test(message));
+    const isPossible = isShape && status !== undefined && !NOT_FORMAT.test(message);
+    if (!isNamed && !isProbable && !isPossible) return false;
+    this.#named = others;
     if (isNamed) this.#refuse([format]);
     else this.#suspected = [...this.#suspected, format];
     return true;

@@ -18,19 +18,45 @@ const TIME_RANGE = /\d\d:\d\d[.,]\d{3} --> /u;
 export function readTranscription(body: string, contentType: string): TranscriptionResponse {
   const text = body.replace(/^\uFEFF/u, '').trim();
   const json = parseJson(text);
-  if (json !== undefined) return ofJson(json);
-  if (/^(<!doctype|<html|<\?xml|<head|<body)/iu.test(text))
-    return { kind: 'error', error: readServerMessage(text) };
-  if (/^(data|event|id): ?/u.test(text)) return ofEvents(text);
+  // A number that is spoken is not a number of JSON: "3.50" and long ones would change.
+  if (json !== undefined && typeof json !== 'number') return withoutMarks(ofJson(json));
+  if (PAGE.test(text)) return { kind: 'error', error: readServerMessage(text) };
+  if (/^(?:(?:data|event|id|retry): ?|:)/u.test(text)) return withoutMarks(ofEvents(text));
   if (text === '' && /json/iu.test(contentType)) return unreadable('an empty response');
-  if (/^[{[]/u.test(text) && /json/iu.test(contentType)) return unreadable('damaged JSON');
-  return { kind: 'text', text: TIME_RANGE.test(text) ? withoutTimes(text) : text };
+  if (JSON_BEGUN.test(text)) return withoutMarks(ofJsonLines(text));
+  if (ERROR_LINE.test(text)) return { kind: 'error', error: readServerMessage(text) };
+  return withoutMarks({ kind: 'text', text: TIME_RANGE.test(text) ? withoutTimes(text) : text });
+}
+
+/** HTML or XML. Tokens of models begin with `<|`. */
+const PAGE = /^<[!?a-z]/iu;
+const JSON_BEGUN = /^(?:\{\s*["}]|\[\s*[{"[\]])/u;
+/** What servers and proxies send as plain text with status 200. */
+const ERROR_LINE =
+  /^(?:internal server error|bad gateway|service unavailable|gateway time-?out|upstream (?:error|connect error|timed out)|error: |traceback )[^\n]{0,300}\.?$/iu;
+
+/** One JSON value in each line. */
+function ofJsonLines(text: string): TranscriptionResponse {
+  const values = text.split(/\r\n|\r|\n/u).flatMap((line) => (line.trim() === '' ? [] : [parseJson(line)]));
+  if (values.length < 2 || values.includes(undefined)) return unreadable('damaged JSON');
+  return ofJson(values);
+}
+
+/** Marks within the words: SenseVoice's tags, tokens of Whisper, and what whisper.cpp writes for times and for silence. */
+const MARKS =
+  /<\|[^<>|]{0,40}\|>|\[\d\d:\d\d(?::\d\d)?[.,]\d{3} --> [\d:.,]+\]|\[(?:BLANK_AUDIO|SILENCE|_[A-Z]+_\d*\]?)\]?/gu;
+
+function withoutMarks(response: TranscriptionResponse): TranscriptionResponse {
+  if (response.kind === 'error' || !/[<[]/u.test(response.text)) return response;
+  return { kind: 'text', text: response.text.replace(MARKS, ' ').replace(/\s+/gu, ' ').trim() };
 }
 
 function ofJson(json: unknown): TranscriptionResponse {
   const text = textOf(json);
-  if (text !== undefined) return { kind: 'text', text: text.trim() };
   const error = messageOf(json);
+  // An error beside an empty text is no silence.
+  if (text !== undefined && (text.trim() !== '' || error === undefined))
+    return { kind: 'text', text: text.trim() };
   return error === undefined ? unreadable('JSON without a text') : { kind: 'error', error };
 }
 
@@ -43,13 +69,16 @@ function textOf(json: unknown): string | undefined {
     return texts.every((text) => text !== undefined) ? joined(texts) : undefined;
   }
   if (!isObject(json)) return undefined;
-  for (const name of ['text', 'transcript', 'transcription'] as const) {
-    const value = json[name];
-    if (typeof value === 'string') return value;
-  }
-  if (json['text'] === null) return '';
+  const texts = ['text', 'transcript', 'transcription', 'result'].map((name) => json[name]);
+  const words = texts.find((value) => typeof value === 'string' && value.trim() !== '');
+  if (typeof words === 'string') return words;
+  // An empty text may stand beside segments with the words (faster-whisper-server with word times).
   const segments = json['segments'] ?? json['results'];
-  return Array.isArray(segments) ? textOf(segments) : undefined;
+  const ofSegments = Array.isArray(segments) || isObject(segments) ? textOf(segments) : undefined;
+  if (ofSegments !== undefined) return ofSegments;
+  return texts.some((value) => value === '' || typeof value === 'string') || json['text'] === null
+    ? ''
+    : undefined;
 }
 
 function joined(texts: readonly string[]): string {
@@ -63,7 +92,12 @@ function ofEvents(text: string): TranscriptionResponse {
     .flatMap((line) => (line.startsWith('data:') ? [line.slice(5).trim()] : []))
     .filter((data) => data !== '' && data !== '[DONE]')
     .map((data) => parseJson(data) ?? data);
-  const error = values.map(messageOf).find((one) => one !== undefined);
+  const named = /^event: ?error\s*$/mu.test(text) ? values.at(-1) : undefined;
+  const error =
+    values.map(messageOf).find((one) => one !== undefined) ??
+    (named === undefined
+      ? undefined
+      : readServerMessage(typeof named === 'string' ? named : JSON.stringify(named)));
   if (error !== undefined) return { kind: 'error', error };
   const done = values.findLast((value) => isObject(value) && value['type'] === 'transcript.text.done');
   if (done !== undefined) return ofJson(done);

@@ -6,6 +6,9 @@ const OPTIONAL_FIELDS = ['language', 'response_format'] as const;
 export type TranscriptionField = (typeof OPTIONAL_FIELDS)[number];
 
 const SHAPE_STATUS = [400, 422];
+/** The language is refused, and not merely mentioned: "the language model is loading". */
+const REFUSAL =
+  /\b(?:not|un)[ -]?(?:a valid|valid|supported|support|allowed|permitted|available|recognized|known)|\b(?:invalid|extra|should be|must be|one of|expected)\b/iu;
 const NOT_SHAPE =
   /quota|billing|api.?key|\bmodel\b.*(not|unknown|exist)|audio (file )?(is )?(too|invalid|corrupt)|decod/iu;
 
@@ -13,6 +16,7 @@ const NOT_SHAPE =
 export class TranscriptionShape {
   readonly #profile: LearnedProfile;
   readonly #language: string | undefined;
+  /** Omitted fields; learned when a request without them succeeds. */
   #suspected: TranscriptionField[] = [];
 
   /** `language`: ISO 639-1; undefined: no hint. */
@@ -29,22 +33,15 @@ export class TranscriptionShape {
 
   /** Omits the field that a refusal concerns. False if it concerns none, or one that is not sent. */
   adapt({ status, param, message }: ShapeRefusal): boolean {
-    if (status === 401 || status === 403 || status === 429) return false;
+    const isShape = status !== undefined && SHAPE_STATUS.includes(status);
+    if (!isShape && status !== undefined && status !== 500 && status !== 501) return false;
     const sent = OPTIONAL_FIELDS.filter((field) => this.sends(field));
-    const named = sent.find((field) => param === field || this.#concerns(field, message));
-    if (named !== undefined) {
-      this.#profile.learnRefused(this.#learnedName(named));
-      return true;
-    }
-    const [next] = sent;
-    if (
-      next === undefined ||
-      status === undefined ||
-      !SHAPE_STATUS.includes(status) ||
-      NOT_SHAPE.test(message)
-    )
-      return false;
-    this.#suspected = [...this.#suspected, next];
+    const mentioned = (field: TranscriptionField): boolean =>
+      this.#concerns(field, message) && (isShape || REFUSAL.test(message));
+    const [first] = isShape && !NOT_SHAPE.test(message) ? sent : [];
+    const omitted = sent.find((field) => param === field || mentioned(field)) ?? first;
+    if (omitted === undefined) return false;
+    this.#suspected = [...this.#suspected, omitted];
     return true;
   }
 
@@ -61,7 +58,7 @@ export class TranscriptionShape {
   #concerns(field: TranscriptionField, message: string): boolean {
     if (field === 'response_format') return /response_?format/iu.test(message);
     return (
-      /\blang(uage)?s?\b/iu.test(message) ||
+      /\blang(uage)?s?\b(?! model)/iu.test(message) ||
       new RegExp(`['"\`]${this.#language ?? ''}['"\`]`, 'u').test(message)
     );
   }

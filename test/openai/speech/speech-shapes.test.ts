@@ -58,7 +58,7 @@ describe('a speech server that has not every format', () => {
     [
       'names mp3',
       json(400, { error: { message: "response_format 'wav' is not supported, use mp3 or opus" } }),
-      (format) => (format === 'mp3' ? undefined : undefined),
+      () => undefined,
       'mp3',
     ],
     [
@@ -78,6 +78,21 @@ describe('a speech server that has not every format', () => {
       json(500, { detail: 'ffmpeg: encoder for wav not found' }),
       (format) => (format === 'pcm' ? bytes([raw]) : undefined),
       'pcm',
+    ],
+    // The model or the voice is named beside the format.
+    [
+      'names pcm16 and the model (LiteLLM for Gemini)',
+      json(400, {
+        error: { message: 'Gemini TTS only supports pcm16 format, got wav for model gemini-tts' },
+      }),
+      (format) => (format === 'pcm' ? bytes([raw]) : undefined),
+      'pcm',
+    ],
+    [
+      'names the voice and mp3',
+      json(400, { error: { message: "Format wav is not available for voice 'alloy'; use mp3" } }),
+      () => undefined,
+      'mp3',
     ],
     [
       'knows no field for the format',
@@ -149,4 +164,37 @@ describe('a speech server that has not every format', () => {
     const { voice } = await voiceWith(() => json(200, { error: { message: 'out of memory', code: 'oom' } }));
     await expect(heardTone(voice)).rejects.toMatchObject({ details: { said: 'out of memory', code: 'oom' } });
   });
+});
+
+test.each([
+  [503, 'The container is starting up'],
+  [500, "'latin-1' codec can't encode character"],
+  [502, 'bad response format from upstream'],
+  [429, 'rate limit for this output format'],
+])('%i %j teaches nothing of the format', async (status, message) => {
+  let calls = 0;
+  const { voice, profiles } = await voiceWith(() =>
+    (calls += 1) === 1 ? json(status, { detail: message }) : wav,
+  );
+  await heardTone(voice);
+  expect(profiles.entries.map(({ profile }) => profile.refusedFormats)).not.toContainEqual(['wav']);
+});
+
+test('a response that is silence is a failure; silence before the words is played', async () => {
+  const { voice } = await voiceWith(() => bytes([writeWav(new Int16Array(24_000), 24_000)], 'audio/wav'));
+  const heard = async (): Promise<number> => {
+    let samples = 0;
+    for await (const piece of voice.speak('We are open.', never)) samples += piece.length;
+    return samples;
+  };
+  await expect(heard()).rejects.toMatchObject({
+    details: { code: 'no_audio', said: 'the response is silence' },
+  });
+  await server.stop();
+  const late = await voiceWith(() =>
+    bytes([writeWav(Int16Array.from([...new Int16Array(24_000), ...tone]), 24_000)], 'audio/wav'),
+  );
+  let samples = 0;
+  for await (const piece of late.voice.speak('We are open.', never)) samples += piece.length;
+  expect(Math.abs(samples - 16_000)).toBeLessThan(100);
 });

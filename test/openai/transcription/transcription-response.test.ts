@@ -19,6 +19,26 @@ describe('readTranscription', () => {
       JSON.stringify({ task: 'transcribe', language: 'en', text: WORDS, segments: [{ text: 'x' }] }),
       'application/json',
     ],
+    // SYSTRAN/faster-whisper and its servers: an empty or missing text beside segments.
+    ['segments beside no text', JSON.stringify({ text: null, segments: [{ text: WORDS }] }), ''],
+    ['segments beside an empty text', JSON.stringify({ text: '', segments: [{ text: WORDS }] }), ''],
+    ['nested segments', JSON.stringify({ segments: { segments: [{ text: WORDS }] } }), ''],
+    ['result (FunASR)', JSON.stringify({ result: WORDS }), ''],
+    ['JSON lines', `{"text":"I would like"}\n{"text":"to ask about an invoice."}\n`, 'application/x-ndjson'],
+    [
+      'events after a comment (EventSource standard)',
+      `: ping\n\ndata: {"text":"${WORDS}"}\n\n`,
+      'text/plain',
+    ],
+    // FunAudioLLM/SenseVoice: README, "rich transcription".
+    ['tags of SenseVoice', `{"text":"<|en|><|NEUTRAL|><|Speech|><|woitn|>${WORDS}"}`, ''],
+    // ggml-org/whisper.cpp: examples/cli
+    ['times of whisper.cpp', `[00:00:00.000 --> 00:00:02.000]   ${WORDS}\n`, 'text/plain'],
+    [
+      'silence within the words (whisper.cpp)',
+      `{"text":"I would like [BLANK_AUDIO] to ask about an invoice."}`,
+      '',
+    ],
     [
       'segments alone (whisperX)',
       JSON.stringify({ segments: [{ text: ' I would like' }, { text: ' to ask about an invoice.' }] }),
@@ -105,5 +125,44 @@ describe('readTranscription', () => {
       ),
       { numRuns: PROPERTY_RUNS },
     );
+  });
+
+  test.each([
+    [
+      '<!-- interstitial -->\n<html><body><h1>You are about to visit</h1></body></html>',
+      'You are about to visit',
+    ],
+    ['<script>location="/login"</script>Sign in', 'Sign in'],
+    ['<meta http-equiv="refresh" content="0;url=/login">', 'an HTML page'],
+    ['<center><h1>502 Bad Gateway</h1></center>', '502 Bad Gateway'],
+    ['<Error><Code>AccessDenied</Code></Error>', 'AccessDenied'],
+    ['{"text":"I would like to ask ab', 'damaged JSON'],
+    ['Internal Server Error', 'Internal Server Error'],
+    ['upstream connect error or disconnect/reset before headers', 'upstream connect error'],
+    ['{"text":"","error":"CUDA out of memory"}', 'CUDA out of memory'],
+    ['{"text":"","error":{"message":"CUDA out of memory"}}', 'CUDA out of memory'],
+    ['event: error\ndata: CUDA out of memory\n\n', 'CUDA out of memory'],
+  ])('takes %j for an error, whatever its label', (body, words) => {
+    for (const type of ['', 'text/plain', 'text/html; charset=utf-8', 'application/json'])
+      expect(readTranscription(body, type)).toMatchObject({
+        kind: 'error',
+        error: { message: expect.stringContaining(words) as string },
+      });
+  });
+
+  test.each(['3.50', '49301234567890123456', '1e5', '007', '4711'])(
+    'keeps the plain number %s as it is',
+    (text) => {
+      expect(readTranscription(`${text}\n`, 'text/plain')).toEqual({ kind: 'text', text });
+    },
+  );
+
+  test.each([
+    'It says: internal server error.',
+    'I paid < 5 and > 3.',
+    '[laughs] Yes.',
+    'Error codes are 5 and 7.',
+  ])('keeps the words %j', (text) => {
+    expect(readTranscription(text, 'text/plain')).toEqual({ kind: 'text', text });
   });
 });

@@ -101,3 +101,19 @@ describe('a transcription server', () => {
     expect(server.asked).toHaveLength(1);
   });
 });
+
+test.each([
+  [503, 'The language model is still loading'],
+  [500, 'language model failed'],
+  [404, 'no such route; see the language documentation'],
+  [502, 'Unsupported language of the gateway'],
+])('%i %j teaches nothing', async (status, message) => {
+  const profiles = new ServerProfiles();
+  let calls = 0;
+  const transcriber = await transcriberWith(
+    () => ((calls += 1) === 1 ? json(status, { error: { message } }) : good),
+    profiles,
+  );
+  await transcriber.transcribeClip(CLIP, 'wav', never).catch(() => undefined);
+  expect(profiles.entries[0]?.profile.refusedFields).toBeUndefined();
+});
