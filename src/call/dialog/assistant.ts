@@ -219,11 +219,11 @@ export class Assistant implements Answerer {
   }
 
   /** Cancels the reply in progress. A reply of which nothing was sent leaves its question unanswered. */
-  #cancelReply(atMs: number): void {
+  #cancelReply(atMs: number, reason?: 'late'): void {
     if (this.#activity.kind !== 'replying') return;
     const { pipeline } = this.#activity;
     this.#activity = { kind: 'listening' };
-    const unsaid = pipeline.cancel();
+    const unsaid = pipeline.cancel(reason);
     if (!pipeline.started) return;
     this.#noteUnsaid(pipeline, unsaid, atMs);
     this.#unanswered = false;
@@ -239,7 +239,7 @@ export class Assistant implements Answerer {
     const { output, settings } = this.#context;
     const due = this.#wait.due(atMs, settings.fillerAfterMs);
     if (due === 'timeout') {
-      this.#cancelReply(atMs);
+      this.#cancelReply(atMs, 'late');
       this.#awaited.clear();
       this.#failed('apology', atMs);
     } else if (due) output.sayPrompt(due, atMs);

@@ -1,7 +1,7 @@
 import { joinSentences } from '../playback/heard-text.ts';
 import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { ConversationTurn } from '../ports.ts';
-import type { ServiceCalls } from './service-calls.ts';
+import type { CancelRequest, ServiceCalls } from './service-calls.ts';
 import { SpokenText } from './text/spoken-text.ts';
 
 /** Sentences that are synthesised at the same time: the one being sent and the next one. */
@@ -20,7 +20,7 @@ interface Sentence {
   early: Uint8Array[];
   piece?: number;
   /** Cancels the synthesis; undefined until it was requested. */
-  cancel?: () => void;
+  cancel?: CancelRequest;
   /** `arriving`: more audio may come. `failed`: it broke off, or never began. */
   audio: 'arriving' | 'complete' | 'failed';
   /** All of its audio was passed to the output, or there is none. */
@@ -49,7 +49,7 @@ export class ReplyPipeline {
   readonly #sentences: Sentence[] = [];
   /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
   readonly #omitted: string[] = [];
-  #cancelText = (): void => {};
+  #cancelText: CancelRequest = () => {};
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
   #openedPieces = 0;
@@ -82,11 +82,12 @@ export class ReplyPipeline {
     });
   }
 
-  /** Cancels the reply; returns the text that was never passed to the output. */
-  cancel(): string {
+  /** Cancels the reply; returns the text that was never passed to the output. `late`: the caller waited for it in vain. */
+  cancel(reason?: 'late'): string {
     this.#phase = 'over';
-    this.#cancelText();
-    for (const sentence of this.#sentences) drop(sentence);
+    // Without a sentence it was the text that did not come.
+    this.#cancelText(this.#sentences.length === 0 ? reason : undefined);
+    for (const sentence of this.#sentences) drop(sentence, reason);
     this.#omitted.push(...this.#text.flush(true));
     return this.#unsaid;
   }
@@ -222,7 +223,7 @@ export class ReplyPipeline {
 }
 
 /** Stops the synthesis of a sentence, and ends the wait of its stream. */
-function drop(sentence: Sentence): void {
-  sentence.cancel?.();
+function drop(sentence: Sentence, reason?: 'late'): void {
+  sentence.cancel?.(reason);
   sentence.room?.();
 }

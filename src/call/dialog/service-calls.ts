@@ -1,5 +1,5 @@
 import type { FailureRecord, ServiceResponse } from '../../events/call-events.ts';
-import { type ConversationTurn, RETRACT, type Services, type Utterance } from '../ports.ts';
+import { type ConversationTurn, RETRACT, ServiceError, type Services, type Utterance } from '../ports.ts';
 import { failureRecord } from '../failure-record.ts';
 
 export interface ReplyHandlers {
@@ -16,6 +16,9 @@ export interface SpeechHandlers {
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
+
+/** Cancels a request. `late`: the caller waited for it in vain, so the service has failed. No callback is called afterwards. */
+export type CancelRequest = (reason?: 'late') => void;
 
 type ResponsePiece = Omit<ServiceResponse['pieces'][number], 'afterMs'>;
 
@@ -37,8 +40,7 @@ export class ServiceCalls {
     return this.#now();
   }
 
-  /** No callback is called after the returned cancel function. */
-  transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): () => void {
+  transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): CancelRequest {
     const { transcriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
     return this.#run(
@@ -54,7 +56,7 @@ export class ServiceCalls {
     );
   }
 
-  reply(conversation: readonly ConversationTurn[], handlers: ReplyHandlers): () => void {
+  reply(conversation: readonly ConversationTurn[], handlers: ReplyHandlers): CancelRequest {
     const { replier } = this.services;
     if (!replier) throw new Error('no chat model is configured');
     const request = conversation.at(-1)?.text ?? '';
@@ -78,7 +80,7 @@ export class ServiceCalls {
     );
   }
 
-  speak(text: string, handlers: SpeechHandlers): () => void {
+  speak(text: string, handlers: SpeechHandlers): CancelRequest {
     const { voice } = this.services;
     if (!voice) throw new Error('no speech service is configured');
     return this.#run(
@@ -98,17 +100,21 @@ export class ServiceCalls {
   }
 
   #run(
-    service: ServiceResponse['service'],
+    service: Exclude<ServiceResponse['service'], 'summary'>,
     request: string,
     work: (signal: AbortSignal, note: (piece: ResponsePiece) => void) => Promise<void>,
     failed: (error: Error) => void,
-  ): () => void {
+  ): CancelRequest {
     const abort = new AbortController();
     const askedAtMs = this.#now();
     const id = (this.#asked += 1);
     const pieces: (ResponsePiece & { readonly afterMs: number })[] = [];
-    const answer = (error?: string, failure?: FailureRecord): void =>
+    let isAnswered = false;
+    const answer = (error?: string, failure?: FailureRecord): void => {
+      if (isAnswered) return;
+      isAnswered = true;
       this.#record({ service, id, askedAtMs, request, pieces, error, failure });
+    };
     void work(abort.signal, (piece) => pieces.push({ afterMs: this.#now() - askedAtMs, ...piece })).then(
       () => answer(abort.signal.aborted ? 'cancelled' : undefined),
       (reason: unknown) => {
@@ -121,8 +127,20 @@ export class ServiceCalls {
         failed(error);
       },
     );
-    return () => abort.abort();
+    return (reason) => {
+      // Recorded at once: a request that hangs may never end.
+      if (reason === 'late') {
+        const error = lateError(service, this.#now() - askedAtMs);
+        answer(error.message, failureRecord(service, error));
+      }
+      abort.abort();
+    };
   }
+}
+
+function lateError(service: ServiceError['service'], waitedMs: number): ServiceError {
+  const said = `no answer within ${Math.round(waitedMs / 1_000)} s`;
+  return new ServiceError(service, said, { transient: true, details: { said, code: 'timeout' } });
 }
 
 /** The configured services, by name. */

@@ -16,10 +16,8 @@ export class ChatResponseReader {
   readonly #decoder = new TextDecoder();
   readonly #events: EventSourceParser;
   #framing: 'unknown' | 'events' | 'json' | 'page' = 'unknown';
-  /** Text that is not parsed yet: the beginning, or the rest of an incomplete JSON line. */
+  /** Text that is not parsed yet: the beginning, or the rest of an incomplete line. */
   #unread = '';
-  /** The length of the event's line that has not ended. */
-  #eventCharacters = 0;
   #parts: ChatPart[] = [];
   #done = false;
   #partsRead = 0;
@@ -60,14 +58,14 @@ export class ChatResponseReader {
   #take(text: string): void {
     if (this.#head.length < MAX_HEAD) this.#head += text.slice(0, MAX_HEAD);
     if (this.#framing === 'events') {
-      this.#eventCharacters = text.includes('\n') ? 0 : this.#eventCharacters + text.length;
-      if (this.#eventCharacters <= MAX_UNREAD_CHARACTERS) this.#events.feed(text);
+      this.#unread = text.includes('\n') ? '' : this.#unread + text;
+      if (this.#unread.length <= MAX_UNREAD_CHARACTERS) this.#events.feed(text);
     } else {
       this.#unread += text;
       if (this.#framing === 'unknown') this.#detect();
       else if (this.#framing === 'json') this.#lines();
     }
-    if (Math.max(this.#unread.length, this.#eventCharacters) > MAX_UNREAD_CHARACTERS && !this.#done) {
+    if (this.#unread.length > MAX_UNREAD_CHARACTERS && !this.#done) {
       this.#unread = '';
       this.#done = true;
       this.#push({ kind: 'error', error: { ...this.#unreadable(), message: 'the response is too long' } });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseJson } from '../../http/parse-json.ts';
+import type { FailureDetails } from '../../call/ports.ts';
 import type { Log } from '../../log.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { replaceDurably } from '../../storage/durable-file.ts';
@@ -95,6 +96,11 @@ export class ServerProfiles {
     if (this.#file !== undefined) this.#saving = this.#saving.then(() => this.#save(this.#file!));
   }
 
+  /** A request failed and is sent again: in the same shape after a pause, or in another one. */
+  retried(target: ProfileTarget, failure: FailureDetails, again: 'after a pause' | 'in another shape'): void {
+    this.#log?.info({ ...target, ...failure, again }, 'service request is sent again');
+  }
+
   /** Resolves when everything learned so far is in the file. */
   saved(): Promise<void> {
     return this.#saving;
@@ -147,6 +153,10 @@ export class LearnedProfile {
       ([name, fact]) => JSON.stringify(this.value[name as keyof ServerProfile]) !== JSON.stringify(fact),
     );
     if (changed) this.#profiles.set(this.target, { ...this.value, ...facts });
+  }
+
+  retried(failure: FailureDetails, again: 'after a pause' | 'in another shape'): void {
+    this.#profiles.retried(this.target, failure, again);
   }
 
   /** Notes a difference from OpenAI's service that needs no other request. */

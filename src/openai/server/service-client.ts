@@ -124,9 +124,13 @@ export class ServiceClient {
     const refusal = refusalOf(error);
     const shape = errorShapeOf(error);
     if (shape !== undefined) this.profile.learn({ errorShape: shape });
-    if (refusal && attempts.mayAdapt() && request.adapt(refusal)) return;
+    if (refusal && attempts.mayAdapt() && request.adapt(refusal)) {
+      this.profile.retried(error.details, 'in another shape');
+      return;
+    }
     const pauseMs = error.transient ? attempts.pauseMs(error) : undefined;
     if (pauseMs === undefined) throw error;
+    this.profile.retried(error.details, 'after a pause');
     await new Promise<void>((resolve) => {
       const cancel = this.#timer(pauseMs, resolve);
       request.signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
@@ -174,7 +178,7 @@ function errorShapeOf({ cause }: ServiceError): ErrorShape | undefined {
   return (body as { shape?: ErrorShape } | undefined)?.shape;
 }
 
-/** `Retry-After` in seconds or as a date, or `Retry-After-Ms` (Azure). */
+/** `Retry-After` in seconds, or `Retry-After-Ms` (Azure). */
 function requestedPauseMs({ cause }: ServiceError): number | undefined {
   const headers: unknown = cause instanceof APIError ? cause.headers : undefined;
   if (!(headers instanceof Headers)) return undefined;

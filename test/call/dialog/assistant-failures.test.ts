@@ -147,6 +147,26 @@ describe('Assistant in trouble', () => {
     await call.callerSays(1_000);
     await call.run(30_000);
     expect(call.pieces.at(-1)).toBe('<apology>');
+    const late = call.journal.of('answer').filter(({ answer }) => answer.failure !== undefined);
+    expect(late).toMatchObject([
+      { answer: { service: 'chat', failure: { kind: 'service', code: 'timeout' } } },
+    ]);
+  });
+
+  it('reports a voice that never comes as the failed service', async () => {
+    const { call } = talk({
+      texts: ['Hello?'],
+      replies: ['Yes.'],
+      voice: { firstMs: 1e9, soundMs: () => 400 },
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(30_000);
+    expect(call.pieces).toContain('<apology>');
+    const failed = call.journal
+      .of('answer')
+      .flatMap(({ answer }) => (answer.failure ? [answer.service] : []));
+    expect(new Set(failed)).toEqual(new Set(['speech']));
   });
 });
 
