@@ -2,11 +2,19 @@ import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { Ringer } from './ringer.ts';
 
 const KEPT_AS = 'offhook.ring-aloud';
+const KEYS_KEPT_AS = 'offhook.answer-keys';
+
+/** Whether a call rings here. */
+export function rings({ bell, declined }: DeskCall): boolean {
+  return bell === true && declined === undefined;
+}
 
 /** Signals ringing calls to the operator: by sound, in the page title, and by notifications. */
 export class DeskBell {
   /** Whether the browser plays the sound; stored in localStorage. */
   aloud = localStorage.getItem(KEPT_AS) !== 'no';
+  /** Whether single keys answer and decline; stored in localStorage. */
+  keys = localStorage.getItem(KEYS_KEPT_AS) !== 'no';
   readonly #title = document.title;
   readonly #ringer: Ringer;
   readonly #changed: () => void;
@@ -20,12 +28,23 @@ export class DeskBell {
 
   /** Call it whenever the list of calls changes. `here`: whether calls may ring on this page. */
   look(calls: Iterable<DeskCall>, here: boolean): void {
-    this.#ringing = here ? [...calls].filter(({ bell }) => bell) : [];
+    this.#ringing = here ? [...calls].filter(rings) : [];
     const count = this.#ringing.length;
     document.title = count > 0 ? `(${count}) Ringing · ${this.#title}` : this.#title;
     this.#ringer.ring(this.aloud && count > 0);
     for (const call of this.#ringing) if (!this.#notified.has(call.callSid)) notify(call);
     this.#notified = new Set(this.#ringing.map(({ callSid }) => callSid));
+  }
+
+  /** The call that has rung longest. */
+  get first(): DeskCall | undefined {
+    return this.#ringing[0];
+  }
+
+  useKeys(keys: boolean): void {
+    this.keys = keys;
+    localStorage.setItem(KEYS_KEPT_AS, keys ? 'yes' : 'no');
+    this.#changed();
   }
 
   /** For operators who do not see the list. */

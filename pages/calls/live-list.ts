@@ -4,6 +4,7 @@ import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { clock } from '../frame/moments.ts';
 import { speakerName } from '../frame/turn-list.ts';
 import { STATE_WORDS } from './call-states.ts';
+import { rings } from './desk-bell.ts';
 
 export interface LiveListParts {
   readonly calls: readonly DeskCall[];
@@ -12,6 +13,12 @@ export interface LiveListParts {
   readonly opened: string | undefined;
   readonly open: (callSid: string) => void;
   readonly setFormat: (callSid: string, format: DeskCall['format']) => void;
+  readonly answer: (callSid: string) => void;
+  readonly decline: (callSid: string) => void;
+  /** Whether keys answer and decline the call that has rung longest. */
+  readonly keys: boolean;
+  /** Why an action on the card of a call was refused. */
+  readonly problems: ReadonlyMap<string, string>;
 }
 
 /** The live calls. */
@@ -26,11 +33,12 @@ export function liveList(parts: LiveListParts): TemplateResult {
   </ul>`;
 }
 
-function liveCall(call: DeskCall, { opened, open, formats, setFormat }: LiveListParts): TemplateResult {
+function liveCall(call: DeskCall, parts: LiveListParts): TemplateResult {
+  const { opened, open, formats, setFormat, problems } = parts;
   const isOpen = call.callSid === opened;
   const choose = (event: Event): void =>
     setFormat(call.callSid, (event.target as HTMLSelectElement).value as DeskCall['format']);
-  return html`<li class="live ${isOpen ? 'open' : ''}">
+  return html`<li class="live ${isOpen ? 'open' : ''} ${rings(call) ? 'rings' : ''}">
     <div class="row">
       <bdi class="who-calls">${call.from}</bdi>
       <span class="number faint">${clock(Date.now() - Date.parse(call.startedAt))}</span>
@@ -38,7 +46,7 @@ function liveCall(call: DeskCall, { opened, open, formats, setFormat }: LiveList
     <div class="row">
       <span>
         <span class="state ${call.state}" role="status" aria-label="State of the call">
-          ${STATE_WORDS[call.state]}
+          ${call.declined ? 'Declined by you, still ringing' : STATE_WORDS[call.state]}
         </span>
         ${call.operator ? html`<span class="small">${holderWords(call.operator)}</span>` : nothing}
       </span>
@@ -52,6 +60,7 @@ function liveCall(call: DeskCall, { opened, open, formats, setFormat }: LiveList
           </p>`
         : nothing
     }
+    ${rings(call) ? answerButtons(call, parts) : nothing}
     <div class="row">
       <label class="row small">
         Format
@@ -63,7 +72,33 @@ function liveCall(call: DeskCall, { opened, open, formats, setFormat }: LiveList
       </label>
       <button aria-pressed=${isOpen} @click=${() => open(call.callSid)}>Open</button>
     </div>
+    <div class="notice wrong" role="alert">${problems.get(call.callSid) ?? nothing}</div>
   </li>`;
+}
+
+/** Large, because a call rings for seconds. */
+function answerButtons(
+  { callSid, from }: DeskCall,
+  { answer, decline, keys }: LiveListParts,
+): TemplateResult {
+  return html`<div class="row two">
+    <button
+      class="go big"
+      data-place="answer-${callSid}"
+      aria-keyshortcuts=${keys ? 'A' : nothing}
+      @click=${() => answer(callSid)}
+    >
+      Answer<span class="hidden-words"> the call from ${from}</span>
+    </button>
+    <button
+      class="stop big"
+      data-place="answer-${callSid}"
+      aria-keyshortcuts=${keys ? 'D' : nothing}
+      @click=${() => decline(callSid)}
+    >
+      Decline<span class="hidden-words"> the call from ${from}</span>
+    </button>
+  </div>`;
 }
 
 export function holderWords(operator: NonNullable<DeskCall['operator']>): string {

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { ToDesk } from '../../src/desk/desk-messages.ts';
 import { askServer } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { bellView } from './bell-view.ts';
@@ -23,6 +24,8 @@ class DeskPage {
   #formats: readonly string[] = [];
   #available = true;
   #problem = '';
+  /** Call → why an action on its card was refused. */
+  readonly #problems = new Map<string, string>();
   #opened: OpenCall | undefined;
 
   constructor() {
@@ -37,18 +40,46 @@ class DeskPage {
       sound: (message) => this.#opened?.sound(message),
       cut: (callSid) => this.#opened?.cut(callSid),
       gone: (callSid) => this.#gone(callSid),
-      refused: (message) => {
-        this.#problem = this.#opened ? '' : message.message;
-        this.#opened?.refused(message);
-      },
+      refused: (message) => this.#refused(message),
       arrived: () => this.#arrived(),
     });
     this.#past = new PastCalls(filterFrom(address), redraw);
     this.#page = new Page(() => this.#view());
     setInterval(() => this.#link.calls.size > 0 && redraw(), CLOCK_EVERY_MS);
+    addEventListener('keydown', (event) => this.#pressed(event));
     void this.#askFormats();
     const asked = address.get('call');
     if (asked !== null) this.#open(asked);
+  }
+
+  /** A refusal is shown beside the control that asked. */
+  #refused(refusal: Extract<ToDesk, { type: 'error' }>): void {
+    const { about, callSid, message } = refusal;
+    if (callSid !== undefined && (about === 'setFormat' || about === 'decline'))
+      this.#problems.set(callSid, message);
+    else if (callSid !== undefined && this.#opened?.callSid === callSid) this.#opened.refused(refusal);
+    else this.#problem = message;
+  }
+
+  #answer(callSid: string): void {
+    this.#problems.delete(callSid);
+    this.#open(callSid);
+    void this.#opened?.takeOver();
+  }
+
+  #decline(callSid: string): void {
+    this.#problems.delete(callSid);
+    this.#link.say({ type: 'decline', callSid });
+  }
+
+  /** Single keys, unless a field has the focus. */
+  #pressed(event: KeyboardEvent): void {
+    const { first, keys } = this.#bell;
+    const modified = event.ctrlKey || event.altKey || event.metaKey || event.repeat;
+    if (!keys || !first || modified || isTyping(event.target)) return;
+    const key = event.key.toLowerCase();
+    if (key === 'a') this.#answer(first.callSid);
+    else if (key === 'd') this.#decline(first.callSid);
   }
 
   #lookAtBell(): void {
@@ -85,6 +116,7 @@ class DeskPage {
   #gone(callSid: string): void {
     if (this.#opened?.callSid === callSid) this.#opened.gone();
     else this.#link.turns.delete(callSid);
+    this.#problems.delete(callSid);
     this.#past.callEnded();
   }
 
@@ -110,7 +142,14 @@ class DeskPage {
               formats: this.#formats,
               opened: opened?.callSid,
               open: (callSid) => this.#open(callSid),
-              setFormat: (callSid, format) => this.#link.say({ type: 'setFormat', callSid, format }),
+              setFormat: (callSid, format) => {
+                this.#problems.delete(callSid);
+                this.#link.say({ type: 'setFormat', callSid, format });
+              },
+              answer: (callSid) => this.#answer(callSid),
+              decline: (callSid) => this.#decline(callSid),
+              keys: this.#bell.keys,
+              problems: this.#problems,
             })}
           </section>
           ${
@@ -133,6 +172,14 @@ class DeskPage {
     this.#lookAtBell();
     this.#page.redraw();
   };
+}
+
+/** Whether keys are text for the focused control. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('input:not([type=checkbox]), textarea, select, dialog') !== null
+  );
 }
 
 new DeskPage();

@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
+import { finishingView } from '../frame/finishing-view.ts';
 import { turnList } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
 import { STATE_WORDS } from './call-states.ts';
 import { holderWords } from './live-list.ts';
 import type { OpenCall } from './open-call.ts';
-import { at } from '../frame/root.ts';
 
 export interface OpenCallParts {
   readonly opened: OpenCall;
@@ -26,11 +26,11 @@ export function openCallView(parts: OpenCallParts): TemplateResult {
       <button class="plain" @click=${close}>Close</button>
     </div>
     <p role="status" aria-label="State of the open call">${stateWords(call, over)}</p>
-    ${over ? overWords(opened.callSid) : controls(opened, call, connected)}
-    ${over ? nothing : waitingWords(call, connected)}
+    ${over ? finishingView(opened.callSid, opened.finishing) : controls(opened, call, connected)}
     <div class="notice wrong" role="alert" ?hidden=${!problem}>${problem}</div>
+    ${over ? nothing : waitingWords(call, connected)}
     ${turnList(turns, 'Nothing has been said yet.', over ? undefined : call?.state)}
-    ${over || !call ? nothing : guidance(opened, connected)}
+    ${!over && call?.assisted ? guidance(opened, connected) : nothing}
   </section>`;
 }
 
@@ -38,13 +38,6 @@ function stateWords(call: DeskCall | undefined, over: boolean): string {
   if (over) return 'The call has ended.';
   if (!call) return 'There is no such call now.';
   return `${STATE_WORDS[call.state]}${call.operator ? `, ${holderWords(call.operator)}` : ''}`;
-}
-
-function overWords(callSid: string): TemplateResult {
-  return html`<p>
-    <a href=${at(`/calls/${callSid}`)} data-place="listen hold end">Recording and transcript</a> are being
-    prepared.
-  </p>`;
 }
 
 /** The reason why some actions are unavailable. */
@@ -137,7 +130,17 @@ function guidance(opened: OpenCall, connected: boolean): TemplateResult {
       <button data-place="send" ?disabled=${!connected}>Send</button>
     </div>
     <p id="guidance-means" class="small faint">
-      The assistant follows this in its next reply. The caller does not hear it.
+      The assistant follows this in its next reply. The model may read it out: write nothing that the caller
+      must not hear.
     </p>
+    <div class="notice wrong" role="alert">${opened.guideProblem || nothing}</div>
+    ${
+      opened.told.length > 0
+        ? html`<p class="small">Sent to the assistant:</p>
+            <ul class="told-list" aria-label="Sent to the assistant" aria-live="polite">
+              ${opened.told.map((text) => html`<li dir="auto">${text}</li>`)}
+            </ul>`
+        : nothing
+    }
   </form>`;
 }

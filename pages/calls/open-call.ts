@@ -1,5 +1,6 @@
 import type { DeskCall, ToDesk } from '../../src/desk/desk-messages.ts';
 import { sentenceFor } from '../frame/ask-server.ts';
+import { FinishingCall } from '../frame/finishing-call.ts';
 import { fromBase64, toBase64 } from '../sound/base64.ts';
 import { Level } from '../sound/level-meter.ts';
 import { LiveListener } from '../sound/live-listener.ts';
@@ -17,8 +18,14 @@ export class OpenCall {
   muted = false;
   /** The browser is asking for the microphone. */
   opening = false;
+  /** Why an action was refused. */
   problem = '';
+  /** The instructions sent to the assistant, and why the last one was refused. */
+  readonly told: string[] = [];
+  guideProblem = '';
   over = false;
+  /** Its files, once it is over. */
+  finishing: FinishingCall | undefined;
   /** Its most recent state. */
   #last: DeskCall | undefined;
   readonly #link: DeskLink;
@@ -72,16 +79,21 @@ export class OpenCall {
   }
 
   handBack(): void {
+    this.problem = '';
     this.#link.say({ type: 'handBack', callSid: this.callSid });
     this.#closeMicrophone();
   }
 
   hangUp(): void {
+    this.problem = '';
     this.#link.say({ type: 'hangUp', callSid: this.callSid });
   }
 
   guide(text: string): void {
+    this.guideProblem = '';
+    this.told.push(text);
     this.#link.say({ type: 'guide', callSid: this.callSid, text });
+    this.#changed();
   }
 
   mute(muted: boolean): void {
@@ -102,6 +114,11 @@ export class OpenCall {
   }
 
   refused({ message, about }: Extract<ToDesk, { type: 'error' }>): void {
+    if (about === 'guide') {
+      this.told.pop();
+      this.guideProblem = message;
+      return;
+    }
     this.problem = message;
     if (about === 'takeOver') this.#closeMicrophone();
   }
@@ -109,11 +126,13 @@ export class OpenCall {
   /** The call has ended; its transcript stays visible. */
   gone(): void {
     this.over = true;
+    this.finishing ??= new FinishingCall(this.callSid, this.#changed);
     this.#silence();
   }
 
   close(): void {
     this.#closed = true;
+    this.finishing?.stop();
     if (this.call?.operator === 'you' && !this.over) this.handBack();
     if (!this.over) this.#link.say({ type: 'unwatch', callSid: this.callSid });
     this.#silence();

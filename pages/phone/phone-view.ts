@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { clock } from '../frame/moments.ts';
+import { finishingView } from '../frame/finishing-view.ts';
 import { turnList } from '../frame/turn-list.ts';
 import { levelMeter } from '../sound/level-meter.ts';
 import { dialPad } from './dial-pad.ts';
 import type { Phone } from './phone.ts';
 import type { Roughness } from './rough-network.ts';
 import { soundTestView } from './sound-test-view.ts';
-import { at } from '../frame/root.ts';
 
 const STATES: Readonly<Record<DeskCall['state'], string>> = {
   ringing: 'Ringing',
@@ -83,9 +83,9 @@ function emptyWords({ state }: Phone): string {
     : 'Nothing has been said yet.';
 }
 
-function afterwards({ state, lastCallSid }: Phone): TemplateResult | typeof nothing {
+function afterwards({ state, lastCallSid, finishing }: Phone): TemplateResult | typeof nothing {
   if (state !== 'idle' || lastCallSid === undefined) return nothing;
-  return html`<p><a href=${at(`/calls/${lastCallSid}`)}>Recording and transcript of this call</a></p>`;
+  return finishingView(lastCallSid, finishing);
 }
 
 const ROUGH = [

@@ -1,6 +1,7 @@
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { sentenceFor } from '../frame/ask-server.ts';
+import { FinishingCall } from '../frame/finishing-call.ts';
 import { Level } from '../sound/level-meter.ts';
 import { LiveTranscript } from './live-transcript.ts';
 import { PhoneCall } from './phone-call.ts';
@@ -17,6 +18,8 @@ export class Phone {
   problem: string | undefined;
   muted = false;
   lastCallSid: string | undefined;
+  /** The files of the last call. */
+  finishing: FinishingCall | undefined;
   roughness: Roughness = SMOOTH;
   readonly #changed: () => void;
   readonly #level = new Level();
@@ -94,6 +97,8 @@ export class Phone {
   #begun(call: PhoneCall): void {
     this.#call = call;
     this.lastCallSid = call.callSid;
+    this.finishing?.stop();
+    this.finishing = undefined;
     this.#transcript = new LiveTranscript(call.callSid, this.#changed);
     this.#drawing = setInterval(this.#changed, DRAW_EVERY_MS);
     this.#become('in-call');
@@ -102,6 +107,7 @@ export class Phone {
   #ended(problem: string | undefined): void {
     if (problem !== undefined) this.problem = problem;
     this.#elapsedMs = this.elapsedMs;
+    if (this.lastCallSid !== undefined) this.finishing = new FinishingCall(this.lastCallSid, this.#changed);
     this.#call = undefined;
     this.#level.reset();
     clearInterval(this.#drawing);

@@ -2,6 +2,7 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent, StreamEnd } from '../events/call-events.ts';
 import type { CallIdentity, CallOptions } from './call-options.ts';
 import type { TalkState } from './dialog/answerer.ts';
+import type { AnswererSwitch } from './dialog/answerer-switch.ts';
 import { Dialog } from './dialog/dialog.ts';
 import { availableServices } from './dialog/service-calls.ts';
 import { MediaSession } from './media-session.ts';
@@ -78,6 +79,10 @@ export class Call {
   /** Why our side ends the call; undefined while it does not. */
   get hangUpReason(): string | undefined {
     return this.#dialog.hangUpReason;
+  }
+
+  get answerers(): Pick<AnswererSwitch, 'isAssisted' | 'stopRinging' | 'handBack'> {
+    return this.#dialog.answerers;
   }
 
   get state(): TalkState {
@@ -195,20 +200,17 @@ export class Call {
     return this.connected && !this.endingByUs && this.#dialog.answerers.takeOver(atMs);
   }
 
-  /** The assistant continues. False if no operator has the call. */
-  handBack(atMs: number): boolean {
-    return this.#dialog.answerers.handBack(atMs);
-  }
-
   /** Audio of the operator's microphone: μ-law at 8,000 Hz. */
   operatorAudio(mulaw: Uint8Array, atMs: number): void {
     if (this.connected) this.#dialog.answerers.operatorAudio(mulaw, atMs);
   }
 
-  /** Gives the assistant an instruction for its next reply; the caller does not hear it. */
-  guide(text: string, atMs: number): void {
+  /** Gives the assistant an instruction for its next reply. False if no assistant could follow it. */
+  guide(text: string, atMs: number): boolean {
+    if (!this.answerers.isAssisted) return false;
     this.#note({ kind: 'guidance', atMs, text });
     this.#dialog.conversation.guidance(text, atMs);
+    return true;
   }
 
   /** Ends the call without waiting for the rest of the assistant's speech. */
@@ -221,7 +223,6 @@ export class Call {
     this.#dialog.hangUp(reason, atMs);
   }
 
-  /** Records an unexpected message of the line. */
   oddity(what: string, atMs: number): void {
     this.#note({ kind: 'oddity', atMs, what });
   }

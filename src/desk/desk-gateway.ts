@@ -6,7 +6,8 @@ import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { DeskSocket } from './desk-socket.ts';
-import { Desk, type DeskCalls } from './desk.ts';
+import type { DeskCalls } from './desk-ports.ts';
+import { Desk } from './desk.ts';
 
 const DESK_SOCKET = '/calls/live';
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -73,17 +74,15 @@ export class DeskGateway {
             startedAt: new Date(startedAtMs).toISOString(),
             state: shown,
             format,
+            assisted: calls.get(identity.callSid)?.answerers.isAssisted ? (true as const) : undefined,
             bell: state === 'live' && shown === 'ringing' ? (true as const) : undefined,
           };
         }),
       takeOver: (callSid) => withCall(callSid, (call) => call.takeOver(now())),
-      handBack: (callSid) => withCall(callSid, (call) => call.handBack(now())),
+      handBack: (callSid) => withCall(callSid, (call) => call.answerers.handBack(now())),
       say: (callSid, mulaw) => calls.get(callSid)?.operatorAudio(mulaw, now()),
-      guide: (callSid, text) =>
-        withCall(callSid, (call) => {
-          call.guide(text, now());
-          return true;
-        }),
+      guide: (callSid, text) => withCall(callSid, (call) => call.guide(text, now())),
+      decline: (callSid) => withCall(callSid, (call) => call.answerers.stopRinging(now())),
       hangUp: (callSid) =>
         withCall(callSid, (call) => {
           call.endNow('the desk hung up', now());

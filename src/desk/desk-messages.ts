@@ -19,6 +19,11 @@ export const fromDesk = z.discriminatedUnion('type', [
     .strictObject({ type: z.literal('listen'), callSid, on: z.boolean() })
     .describe('The sound of a call, both sides, is sent from now on; or no more.'),
   z.strictObject({ type: z.literal('takeOver'), callSid }).describe('The assistant falls silent; speak.'),
+  z
+    .strictObject({ type: z.literal('decline'), callSid })
+    .describe(
+      'A call that rings does not ring here any longer. If no other available operator is left, the assistant answers.',
+    ),
   z.strictObject({ type: z.literal('handBack'), callSid }).describe('The assistant goes on.'),
   z.strictObject({ type: z.literal('hangUp'), callSid }).describe('Ends the call.'),
   z
@@ -26,7 +31,7 @@ export const fromDesk = z.discriminatedUnion('type', [
     .describe('Audio of the operator who holds the call: μ-law at 8 kHz, base64.'),
   z
     .strictObject({ type: z.literal('guide'), callSid, text: z.string().trim().min(1).max(2_000) })
-    .describe('Told to the assistant for its next reply.'),
+    .describe('Told to the assistant for its next reply. The model may read it out to the caller.'),
   z
     .strictObject({ type: z.literal('setFormat'), callSid, format: z.enum(AUDIO_FORMATS) })
     .describe('The format of the recording.'),
@@ -44,6 +49,11 @@ const deskCall = z
       .describe('`between`: its stream broke and it may go on; `ringing` without `bell`: it has no line yet'),
     format: z.enum(AUDIO_FORMATS),
     bell: z.literal(true).optional().describe('The call rings at the desk until an operator takes it over'),
+    declined: z.literal(true).optional().describe('This operator has declined the call that rings'),
+    assisted: z
+      .literal(true)
+      .optional()
+      .describe('An assistant follows instructions, now or after the hand-back'),
     lastWords: z
       .object({ speaker: speakerSchema, text: z.string() })
       .readonly()
@@ -88,6 +98,7 @@ export const toDesk = z.discriminatedUnion('type', [
       type: z.literal('error'),
       message: z.string(),
       about: z.string().exactOptional().describe('The type of the message that asked for it'),
+      callSid: z.string().optional().describe('The call that the message named'),
     })
     .describe('Something asked for was not done.'),
 ]);

@@ -2,7 +2,8 @@ import type { RawData, WebSocket } from 'ws';
 import { parseJson } from '../http/parse-json.ts';
 import { SocketHeartbeat } from '../http/socket-heartbeat.ts';
 import { fromDesk, type ToDesk } from './desk-messages.ts';
-import { type Desk, type DeskConnection, HAND_BACK_AFTER_MS } from './desk.ts';
+import type { DeskConnection } from './desk-ports.ts';
+import { type Desk, HAND_BACK_AFTER_MS } from './desk.ts';
 
 /** A browser with this much unsent data gets no audio. */
 const SLOW_BYTES = 512 * 1024;

@@ -1,32 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Speaker } from '../events/speaker.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
+import type { DeskCalls, DeskConnection, ListedCall } from './desk-ports.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
+import { CallHolders } from './call-holders.ts';
 import { LiveTurns } from './live-turns.ts';
 
 /** The calls of an operator whose browser is disconnected for this long go back to the assistant. */
 export const HAND_BACK_AFTER_MS = 5_000;
 /** Connected browsers, and disconnected ones that may return. */
 const MAX_OPERATORS = 100;
-
-/** What operators do with live calls. The methods return false if that is not possible now. */
-export interface DeskCalls {
-  list(): readonly Omit<DeskCall, 'lastWords' | 'operator'>[];
-  takeOver(callSid: string): boolean;
-  handBack(callSid: string): boolean;
-  say(callSid: string, mulaw: Uint8Array): void;
-  guide(callSid: string, text: string): boolean;
-  hangUp(callSid: string): boolean;
-  setFormat(callSid: string, format: AudioFormat): boolean;
-}
-
-/** The connection of one operator's browser. */
-export interface DeskConnection {
-  send(message: ToDesk): void;
-  /** Whether the browser reads too slowly; it gets no audio then. */
-  readonly slow: boolean;
-}
 
 interface DeskOperator {
   readonly id: string;
@@ -35,14 +18,15 @@ interface DeskOperator {
   available: boolean;
   readonly watches: Set<string>;
   readonly listens: Set<string>;
+  /** Calls that ring, but not here. */
+  readonly declined: Set<string>;
 }
 
 /** Operators watch live calls, listen to them and take them over. */
 export class Desk {
   readonly #calls: DeskCalls;
   readonly #operators = new Map<string, DeskOperator>();
-  /** Call → operator. */
-  readonly #holders = new Map<string, string>();
+  readonly #holders = new CallHolders();
   readonly #turns = new LiveTurns();
   /** Call → its last state that operators were sent. */
   readonly #sent = new Map<string, string>();
@@ -53,15 +37,12 @@ export class Desk {
 
   /** Whether an operator is available to answer a call. */
   get hasAvailableOperator(): boolean {
-    for (const operator of this.#operators.values())
-      if (operator.connection && operator.available) return true;
-    return false;
+    return [...this.#operators.values()].some(({ connection, available }) => connection && available);
   }
 
   /** Whether an operator holds a call. */
   holds(operatorId: string): boolean {
-    for (const holder of this.#holders.values()) if (holder === operatorId) return true;
-    return false;
+    return this.#holders.holdsAny(operatorId);
   }
 
   /** Registers a browser, or reconnects it as `operatorId`. Returns its id; undefined if there are too many operators. */
@@ -75,6 +56,7 @@ export class Desk {
       available: true,
       watches: new Set(),
       listens: new Set(),
+      declined: new Set(),
     };
     operator.connection = connection;
     operator.goneAtMs = undefined;
@@ -98,8 +80,14 @@ export class Desk {
     const operator = this.#operators.get(operatorId);
     if (!operator) return;
     const refused = this.#do(operator, message);
-    if (refused !== undefined)
-      operator.connection?.send({ type: 'error', message: refused, about: message.type });
+    if (refused === undefined) return;
+    const callSid = 'callSid' in message ? message.callSid : undefined;
+    operator.connection?.send({
+      type: 'error',
+      message: refused,
+      about: message.type,
+      callSid,
+    });
   }
 
   /** New and changed turns of a call's transcript. */
@@ -157,17 +145,20 @@ export class Desk {
         return undefined;
       case 'takeOver':
         return this.#takeOver(operator, message.callSid);
+      case 'decline':
+        return this.#decline(operator, message.callSid);
       case 'handBack':
         return this.#handBack(operator, message.callSid);
       case 'speak':
-        if (this.#holders.get(message.callSid) !== operator.id) return 'Take the call over before you speak.';
+        if (!this.#holders.isHeldBy(message.callSid, operator.id))
+          return 'Take the call over before you speak.';
         this.#calls.say(message.callSid, Buffer.from(message.mulaw, 'base64'));
         return undefined;
       case 'guide':
-        return this.#calls.guide(message.callSid, message.text) ? undefined : NO_CALL;
+        return this.#calls.guide(message.callSid, message.text) ? undefined : NO_ASSISTANT;
       case 'hangUp':
         return (
-          this.#heldByAnother(operator, message.callSid) ??
+          this.#holders.refusal(message.callSid, operator.id) ??
           (this.#calls.hangUp(message.callSid) ? undefined : NO_CALL)
         );
       case 'setFormat':
@@ -184,41 +175,47 @@ export class Desk {
   }
 
   #takeOver(operator: DeskOperator, callSid: string): string | undefined {
-    const held = this.#heldByAnother(operator, callSid);
+    const held = this.#holders.refusal(callSid, operator.id);
     if (held !== undefined) return held;
-    if (this.#holders.get(callSid) === operator.id) return undefined;
+    if (this.#holders.isHeldBy(callSid, operator.id)) return undefined;
     if (!this.#calls.takeOver(callSid))
       return 'The call cannot be taken over now: it has no line, or it is ending.';
-    this.#holders.set(callSid, operator.id);
+    this.#holders.hold(callSid, operator.id);
     return undefined;
   }
 
   #handBack(operator: DeskOperator, callSid: string): string | undefined {
-    if (this.#holders.get(callSid) !== operator.id) return 'You do not hold this call.';
-    this.#holders.delete(callSid);
+    if (!this.#holders.isHeldBy(callSid, operator.id)) return 'You do not hold this call.';
+    this.#holders.release(callSid);
     this.#calls.handBack(callSid);
     return undefined;
   }
 
-  #heldByAnother(operator: DeskOperator, callSid: string): string | undefined {
-    const holder = this.#holders.get(callSid);
-    return holder === undefined || holder === operator.id ? undefined : 'Another operator holds this call.';
+  #decline(operator: DeskOperator, callSid: string): string | undefined {
+    if (!this.#calls.list().some((call) => call.callSid === callSid && call.bell))
+      return 'The call does not ring any more.';
+    operator.declined.add(callSid);
+    this.#sent.delete(callSid);
+    for (const { connection, available, declined } of this.#operators.values())
+      if (connection && available && !declined.has(callSid)) return undefined;
+    this.#calls.decline(callSid);
+    return undefined;
   }
 
   #handBackAbandoned(atMs: number): void {
     for (const [id, { connection, goneAtMs }] of this.#operators) {
       if (connection || goneAtMs === undefined || atMs - goneAtMs < HAND_BACK_AFTER_MS) continue;
       this.#operators.delete(id);
-      for (const [callSid, holder] of this.#holders) {
-        if (holder !== id) continue;
-        this.#holders.delete(callSid);
-        this.#calls.handBack(callSid);
-      }
+      for (const callSid of this.#holders.releaseAll(id)) this.#calls.handBack(callSid);
     }
   }
 
-  #show(call: Omit<DeskCall, 'lastWords' | 'operator'>): void {
-    const seen = JSON.stringify([call, this.#holders.get(call.callSid), this.#turns.lastWords(call.callSid)]);
+  #show(call: ListedCall): void {
+    const seen = JSON.stringify([
+      call,
+      this.#holders.holderOf(call.callSid),
+      this.#turns.lastWords(call.callSid),
+    ]);
     if (this.#sent.get(call.callSid) === seen) return;
     this.#sent.set(call.callSid, seen);
     for (const operator of this.#operators.values())
@@ -228,22 +225,25 @@ export class Desk {
   #forget(callSid: string): void {
     this.#sent.delete(callSid);
     this.#turns.forget(callSid);
-    this.#holders.delete(callSid);
-    for (const { connection, watches, listens } of this.#operators.values()) {
+    this.#holders.release(callSid);
+    for (const { connection, watches, listens, declined } of this.#operators.values()) {
       watches.delete(callSid);
       listens.delete(callSid);
+      declined.delete(callSid);
       connection?.send({ type: 'gone', callSid });
     }
   }
 
-  #asSeen(call: Omit<DeskCall, 'lastWords' | 'operator'>, operator: DeskOperator): DeskCall {
-    const holder = this.#holders.get(call.callSid);
+  #asSeen(call: ListedCall, operator: DeskOperator): DeskCall {
+    const holder = this.#holders.holderOf(call.callSid);
     return {
       ...call,
+      declined: call.bell && operator.declined.has(call.callSid) ? true : undefined,
       lastWords: this.#turns.lastWords(call.callSid),
       operator: holder === undefined ? undefined : holder === operator.id ? 'you' : 'another',
     };
   }
 }
 
+const NO_ASSISTANT = 'No assistant has this call: nobody would follow the instruction.';
 const NO_CALL = 'There is no such call any more.';

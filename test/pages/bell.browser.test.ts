@@ -68,6 +68,58 @@ it('a call that rings at the desk is audible, in the title and announced until a
   await page.close();
 });
 
+it('a ringing call is answered and declined by large buttons on its card, and by keys', async () => {
+  const page = await desk();
+  const answer = page.getByRole('button', { name: /^Answer the call from/u });
+  const decline = page.getByRole('button', { name: /^Decline the call from/u });
+  const state = page.getByRole('status', { name: 'State of the call' });
+  const opened = page.getByRole('status', { name: 'State of the open call' });
+  const files = page.getByRole('status', { name: 'Files of the call' });
+
+  const byButton = ringing();
+  for (const control of [answer, decline]) {
+    const { width, height } = (await control.boundingBox())!;
+    expect(Math.min(width, height)).toBeGreaterThanOrEqual(48);
+  }
+  await answer.click();
+  await opened.getByText('Operator, held by you').waitFor();
+  byButton.hangUp('caller');
+  await files.getByText('are ready.').waitFor();
+  const { callSid } = await byButton.report;
+  expect(await files.getByRole('link').getAttribute('href')).toBe(`/calls/${callSid}`);
+  await button(page, 'Close').click();
+
+  const byKey = ringing();
+  await answer.waitFor();
+  await page.getByLabel('Words said').press('a');
+  expect(await page.getByLabel('Words said').inputValue()).toBe('a');
+  await button(page, 'Open').focus();
+  await page.getByLabel('A answers, D declines').uncheck();
+  await page.keyboard.press('a');
+  expect(await opened.count()).toBe(0);
+  await page.getByLabel('A answers, D declines').check();
+  await page.keyboard.press('a');
+  await opened.getByText('Operator, held by you').waitFor();
+  byKey.hangUp('caller');
+  await byKey.report;
+  await button(page, 'Close').click();
+
+  const declined = ringing();
+  await decline.waitFor();
+  await page.keyboard.press('d');
+  await decline.waitFor({ state: 'detached' });
+  await comesTrue('the answering machine answers', async () =>
+    /Greeting|Listening|Speaking/u.test((await state.textContent())!),
+  );
+  await titleIs(page, 'Calls · offhook');
+  await button(page, 'Open').click();
+  await opened.getByText(/Greeting|Listening|Speaking/u).waitFor();
+  expect(await page.getByLabel('Tell the assistant').count()).toBe(0);
+  declined.hangUp('caller');
+  await declined.report;
+  await page.close();
+}, 120_000);
+
 it('without sound a ringing call is still visible, and the browser remembers the choice', async () => {
   const before = await desk();
   await before.getByLabel('Ring aloud').uncheck();

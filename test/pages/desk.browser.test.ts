@@ -145,6 +145,8 @@ it('instructions for the assistant are used in its next reply only', async () =>
   const before = openAi.requests.length;
   await page.getByLabel('Tell the assistant').fill(GUIDANCE);
   await button(page, 'Send').click();
+  await page.getByRole('list', { name: 'Sent to the assistant' }).getByText(GUIDANCE).waitFor();
+  await page.getByText('The model may read it out').waitFor();
   await said(page, 'assistant', /We are open/u);
   const asked = openAi.requests.filter(({ service }) => service === 'chat').map(({ body }) => body);
   expect(JSON.stringify(asked.at(-1))).toContain(GUIDANCE);

@@ -47,6 +47,11 @@ export class AnswererSwitch {
     return this.#current;
   }
 
+  /** Whether an assistant speaks with the caller, or will do so after the hand-back. */
+  get isAssisted(): boolean {
+    return (this.#takeOver?.suspended ?? this.#current) instanceof Assistant;
+  }
+
   begin(atMs: number): void {
     this.#lineIsOpen = true;
     this.#current.begin(atMs);
@@ -130,6 +135,13 @@ export class AnswererSwitch {
     this.#lineIsOpen = false;
     this.#takeOver?.audio?.pause(atMs);
     this.#current.stop(atMs);
+  }
+
+  /** Operators are not rung any longer: the assistant answers. False if the call does not ring. */
+  stopRinging(atMs: number): boolean {
+    if (!this.#lineIsOpen || this.#current.state !== 'ringing') return false;
+    this.#ringingTimedOut(atMs);
+    return true;
   }
 
   #ringingTimedOut(atMs: number): void {

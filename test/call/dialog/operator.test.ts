@@ -56,7 +56,7 @@ describe('an operator who takes over', () => {
     expect(call.call.takeOver(call.clock.nowMs)).toBe(true);
     await call.run(5_000);
     expect(replier.shown).toHaveLength(0);
-    call.call.handBack(call.clock.nowMs);
+    call.call.answerers.handBack(call.clock.nowMs);
     await call.run(4_000);
     expect(replier.shown).toHaveLength(1);
     expect(call.pieces.slice(1)).toEqual(['At nine.']);
@@ -119,8 +119,8 @@ describe('an operator who takes over', () => {
     expect(call.call.takeOver(call.clock.nowMs)).toBe(false);
     await call.operatorSays(1_200);
     await call.run(500);
-    expect(call.call.handBack(call.clock.nowMs)).toBe(true);
-    expect(call.call.handBack(call.clock.nowMs)).toBe(false);
+    expect(call.call.answerers.handBack(call.clock.nowMs)).toBe(true);
+    expect(call.call.answerers.handBack(call.clock.nowMs)).toBe(false);
     await call.callerSays(1_000);
     await call.heardOut();
     expect(replier.shown.at(-1)).toEqual([
@@ -157,7 +157,7 @@ describe('an operator who takes over', () => {
     await call.heardOut();
     call.call.takeOver(call.clock.nowMs);
     await call.run(1_000);
-    call.call.handBack(call.clock.nowMs);
+    call.call.answerers.handBack(call.clock.nowMs);
     await call.callerSays(1_000);
     await call.heardOut();
     expect(call.pieces).toEqual(['<still-there>', 'Now I answer.']);
@@ -172,7 +172,7 @@ describe('an operator who takes over', () => {
     call.call.takeOver(call.clock.nowMs);
     await call.run(2_000);
     call.call.streamEnded('closed', call.clock.nowMs);
-    call.call.handBack(call.clock.nowMs);
+    call.call.answerers.handBack(call.clock.nowMs);
     await call.run(3_000);
     call.connect();
     await call.heardOut();
@@ -199,7 +199,7 @@ describe('an operator who takes over', () => {
     await call.heardOut();
     call.call.takeOver(call.clock.nowMs);
     await call.operatorSays(1_000, 0);
-    call.call.handBack(call.clock.nowMs);
+    call.call.answerers.handBack(call.clock.nowMs);
     await call.run(2_000);
     expect(call.transcript[1]).toBe('Operator: Half a wor');
   });
@@ -244,13 +244,26 @@ describe('ringing operators', () => {
     expect(call.transcript).toEqual(['Operator: Anna speaking.']);
   });
 
+  it('is answered by the assistant at once if every operator declines', async () => {
+    const { call } = talk({}, { ring: bell() });
+    await call.run(2_000);
+    expect(call.call.answerers.isAssisted).toBe(false);
+    expect(call.call.guide('Be brief.', call.clock.nowMs)).toBe(false);
+    expect(call.call.answerers.stopRinging(call.clock.nowMs)).toBe(true);
+    expect(call.call.answerers.stopRinging(call.clock.nowMs)).toBe(false);
+    await call.run(200);
+    expect(call.pieces.at(-1)).toBe('Hello.');
+    expect(call.call.answerers.isAssisted).toBe(true);
+    expect(call.call.guide('Be brief.', call.clock.nowMs)).toBe(true);
+  });
+
   it('is handed back to an assistant that neither greets nor asks whether the caller is still there', async () => {
     const texts = ['Anna speaking.', 'And now?'];
     const { call } = talk({ texts, replies: ['Now I answer.'] }, { ring: bell() });
     await call.run(3_000);
     call.call.takeOver(call.clock.nowMs);
     await call.operatorSays(1_000);
-    call.call.handBack(call.clock.nowMs);
+    call.call.answerers.handBack(call.clock.nowMs);
     await call.run(5_000);
     call.call.streamEnded('closed', call.clock.nowMs);
     call.connect();

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { DeskCall, ToDesk } from '../../src/desk/desk-messages.ts';
+import type { DeskCalls, ListedCall } from '../../src/desk/desk-ports.ts';
+import { Desk } from '../../src/desk/desk.ts';
+
+const CALL = `CA${'1'.repeat(32)}`;
+const RINGING: ListedCall = {
+  callSid: CALL,
+  from: '+4930',
+  to: '+4940',
+  startedAt: '2026-07-13T10:30:00Z',
+  state: 'ringing',
+  format: 'mp3',
+  bell: true,
+};
+
+/** One call, and what was asked of it. */
+class OneCall implements DeskCalls {
+  readonly asked: string[] = [];
+  listed: ListedCall = RINGING;
+
+  list(): readonly ListedCall[] {
+    return [this.listed];
+  }
+  takeOver(): boolean {
+    return true;
+  }
+  handBack(): boolean {
+    return true;
+  }
+  decline(callSid: string): boolean {
+    this.asked.push(`decline ${callSid}`);
+    return true;
+  }
+  say(): void {}
+  guide(): boolean {
+    return this.listed.assisted === true;
+  }
+  hangUp(): boolean {
+    return true;
+  }
+  setFormat(): boolean {
+    return false;
+  }
+}
+
+function operator(desk: Desk): { id: string; told: ToDesk[]; latest: () => DeskCall | undefined } {
+  const told: ToDesk[] = [];
+  const id = desk.arrive({ slow: false, send: (message) => told.push(message) }, undefined)!;
+  const latest = () => told.flatMap((one) => (one.type === 'call' ? [one.call] : [])).at(-1);
+  return { id, told, latest };
+}
+
+test('a declined call rings on for other operators; when all have declined, the assistant answers', () => {
+  const calls = new OneCall();
+  const desk = new Desk(calls);
+  const [first, second, absent] = [operator(desk), operator(desk), operator(desk)];
+  desk.take(absent.id, { type: 'available', available: false });
+  desk.take(first.id, { type: 'decline', callSid: CALL });
+  desk.tick(0);
+  expect(first.latest()).toMatchObject({ bell: true, declined: true });
+  expect(second.latest()).toMatchObject({ bell: true });
+  expect(second.latest()?.declined).toBeUndefined();
+  expect(calls.asked).toEqual([]);
+  desk.take(second.id, { type: 'decline', callSid: CALL });
+  expect(calls.asked).toEqual([`decline ${CALL}`]);
+});
+
+test('a refusal names the message and the call', () => {
+  const calls = new OneCall();
+  calls.listed = { ...RINGING, state: 'listening', bell: undefined };
+  const desk = new Desk(calls);
+  const { id, told } = operator(desk);
+  for (const type of ['decline', 'handBack'] as const) desk.take(id, { type, callSid: CALL });
+  desk.take(id, { type: 'guide', callSid: CALL, text: 'Be brief.' });
+  expect(told.slice(1)).toEqual([
+    { type: 'error', message: 'The call does not ring any more.', about: 'decline', callSid: CALL },
+    { type: 'error', message: 'You do not hold this call.', about: 'handBack', callSid: CALL },
+    {
+      type: 'error',
+      message: 'No assistant has this call: nobody would follow the instruction.',
+      about: 'guide',
+      callSid: CALL,
+    },
+  ]);
+});
