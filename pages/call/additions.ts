@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { moment } from '../frame/moments.ts';
 import type { CallNote, PastCall } from './past-call.ts';
+import { refusalView } from './refusal-view.ts';
 
 /** Notes on a call, and a hold that protects it from deletion. */
 export function additions(call: PastCall): TemplateResult | typeof nothing {
@@ -36,6 +37,7 @@ function noteLine(call: PastCall, { id, at, text }: CallNote): TemplateResult {
         Remove note
       </button>
     </div>
+    ${refusalView(call, `note-${id}`)}
   </li>`;
 }
 
@@ -49,7 +51,8 @@ function hold(call: PastCall): TemplateResult {
       <button data-place="reason" ?disabled=${call.busy} @click=${() => void call.release()}>
         Release the hold
       </button>
-    </div>`;
+    </div>
+    ${refusalView(call, 'reason')}`;
 }
 
 function form(
@@ -77,5 +80,6 @@ function form(
       ></textarea>
     </div>
     <div><button data-place=${name} ?disabled=${call.busy}>${button}</button></div>
+    ${refusalView(call, name)}
   </form>`;
 }

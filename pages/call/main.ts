@@ -46,8 +46,8 @@ class CallPage {
   #view(): TemplateResult {
     // The button is shown while the export is being made.
     const call = this.#call as PastCall | undefined;
-    const { entry, missing, removed, problem } = call ?? {};
-    if (removed) return removedView(problem ?? '');
+    const { entry, missing, removed } = call ?? {};
+    if (removed) return removedView();
     if (!entry)
       return html`<h1>Call</h1>
         <p role="status">${missing || 'Loading …'}</p>
@@ -55,7 +55,6 @@ class CallPage {
     const player = this.#player;
     return html`<p><a href=${at('/calls')}>All calls</a></p>
       <h1>Call from <bdi>${entry.from}</bdi></h1>
-      ${problem ? html`<p class="notice wrong" role="alert">${problem}</p>` : nothing}
       <div class="call-page">
         <section class="card stack all" aria-label="Recording">${playerView(entry, player)}</section>
         <section class="card stack said" aria-labelledby="said">
@@ -70,9 +69,9 @@ class CallPage {
   }
 }
 
-function removedView(problem: string): TemplateResult {
+function removedView(): TemplateResult {
   return html`<h1 tabindex="-1" data-place="delete">Call</h1>
-    <p role="status">The call and all its data have been deleted.${problem}</p>
+    <p role="status">The call and all its data have been deleted.</p>
     <p><a href=${at('/calls')}>All calls</a></p>`;
 }
 

@@ -8,11 +8,17 @@ export type CallNote = ReturnType<typeof noteResponse>;
 const LOOK_AGAIN_MS = 1_000;
 const MOST_LOOKS = 120;
 
+interface Refusal {
+  readonly place: string;
+  readonly sentence: string;
+}
+
 /** One past call: its data and the actions on it. */
 export class PastCall {
   readonly address: string;
   entry: CallEntry | undefined;
-  problem = '';
+  /** Why the last action was refused, and the place of its control. */
+  refusal: Refusal | undefined;
   /** The reason why there is nothing to show. */
   missing = '';
   removed = false;
@@ -27,38 +33,43 @@ export class PastCall {
     void this.#load();
   }
 
+  /** Why the action of this place was refused. */
+  refusalAt(place: string): string | undefined {
+    return this.refusal?.place === place ? this.refusal.sentence : undefined;
+  }
+
   addNote(text: string): Promise<boolean> {
-    return this.#ask('/notes', posting({ text }));
+    return this.#ask('note', '/notes', posting({ text }));
   }
 
   removeNote(id: string): Promise<boolean> {
-    return this.#ask(`/notes/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    return this.#ask(`note-${id}`, `/notes/${encodeURIComponent(id)}`, { method: 'DELETE' });
   }
 
   hold(reason: string): Promise<boolean> {
-    return this.#ask('/hold', posting({ reason }, 'PUT'));
+    return this.#ask('reason', '/hold', posting({ reason }, 'PUT'));
   }
 
   release(): Promise<boolean> {
-    return this.#ask('/hold', { method: 'DELETE' });
+    return this.#ask('reason', '/hold', { method: 'DELETE' });
   }
 
   async remove(): Promise<void> {
-    this.removed = await this.#ask('', { method: 'DELETE' }, false);
+    this.removed = await this.#ask('delete', '', { method: 'DELETE' }, false);
     this.#changed();
   }
 
   /** Resolves with true if the request succeeded. */
-  async #ask(path: string, request: RequestInit, reload = true): Promise<boolean> {
+  async #ask(place: string, path: string, request: RequestInit, reload = true): Promise<boolean> {
     this.busy = true;
-    this.problem = '';
+    this.refusal = undefined;
     this.#changed();
     try {
       await askServer(this.address + path, request);
       if (reload) await this.#load();
       return true;
     } catch (error) {
-      this.problem = sentenceFor(error);
+      this.refusal = { place, sentence: sentenceFor(error) };
       return false;
     } finally {
       this.busy = false;

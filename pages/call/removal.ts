@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PastCall } from './past-call.ts';
+import { refusalView } from './refusal-view.ts';
 
 const dialog = (): HTMLDialogElement => document.querySelector<HTMLDialogElement>('#sure')!;
 
@@ -18,6 +19,7 @@ export function removal(call: PastCall): TemplateResult | typeof nothing {
         Delete
       </button>
     </div>
+    ${refusalView(call, 'delete')}
     <dialog id="sure" aria-labelledby="sure-title">
       <h2 id="sure-title">Delete this call permanently?</h2>
       <p>This cannot be undone.</p>

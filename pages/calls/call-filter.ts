@@ -32,6 +32,16 @@ export function filterFrom(texts: Texts): CallFilter {
   return Object.fromEntries(FIELDS.map((field) => [field, textOf(field)])) as unknown as CallFilter;
 }
 
+/** Why a filter finds nothing or not what it seems to say. */
+export function contradictionIn(filter: CallFilter): string | undefined {
+  const { q, speaker, fromDay, toDay, minSeconds, maxSeconds } = filter;
+  if (speaker && !q) return 'Enter words: “Said by” tells who must have said them.';
+  if (fromDay && toDay && fromDay > toDay) return 'No day is in this range: “From” is later than “To”.';
+  if (minSeconds && maxSeconds && Number(minSeconds) > Number(maxSeconds))
+    return 'No call has such a length: “At least” is more than “At most”.';
+  return undefined;
+}
+
 /** The query string of the page, so that the view can be bookmarked and shared. */
 export function addressOf(filter: CallFilter): string {
   const given = FIELDS.flatMap((field) => (filter[field] ? [[field, filter[field]]] : []));

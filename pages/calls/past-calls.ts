@@ -1,6 +1,6 @@
 import type { callResponse, searchHitResponse } from '../../src/api/call-responses.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
-import { type CallFilter, queryOf } from './call-filter.ts';
+import { type CallFilter, contradictionIn, queryOf } from './call-filter.ts';
 
 export type PastCall = ReturnType<typeof callResponse>;
 export type Hit = ReturnType<typeof searchHitResponse>;
@@ -65,6 +65,14 @@ export class PastCalls {
   async #load(): Promise<void> {
     const asked = (this.#asked += 1);
     const cursor = this.#cursors.at(-1);
+    const contradiction = contradictionIn(this.filter);
+    if (contradiction !== undefined) {
+      this.problem = contradiction;
+      this.answer = undefined;
+      this.loading = false;
+      this.#changed();
+      return;
+    }
     this.loading = true;
     this.#changed();
     try {

@@ -17,6 +17,8 @@ export type RecordingState = 'idle' | 'opening' | 'recording' | 'saving' | 'save
 export class Recording {
   state: RecordingState = 'idle';
   problem: string | undefined;
+  /** Why the transcript could not be saved. */
+  textProblem: string | undefined;
   saved: SavedRecording | undefined;
   writeDown = true;
   dictation: DictationLink | undefined;
@@ -74,6 +76,7 @@ export class Recording {
   async start(): Promise<void> {
     if (this.busy) return;
     this.problem = undefined;
+    this.textProblem = undefined;
     this.saved = undefined;
     this.dictation = undefined;
     this.#encoder = undefined;
@@ -128,12 +131,12 @@ export class Recording {
   async keepText(): Promise<void> {
     const text = this.wholeText;
     if (!this.saved || text === undefined) return;
-    this.problem = undefined;
+    this.textProblem = undefined;
     try {
       this.saved = await saveTranscript(this.saved, text);
       this.#keptText = text;
     } catch (error) {
-      this.problem = sentenceFor(error);
+      this.textProblem = sentenceFor(error);
     }
     this.#changed();
   }

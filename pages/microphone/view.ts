@@ -8,6 +8,8 @@ import type { DictationLink, DictationState, WrittenLine } from './dictation.ts'
 import { download } from './download.ts';
 import type { Recording } from './recording.ts';
 import { at } from '../frame/root.ts';
+import { recordingListView } from '../recordings/recording-list-view.ts';
+import type { RecordingList } from '../recordings/recording-list.ts';
 
 /** An utterance may be half a minute long; a longer backlog is shown. */
 const BEHIND_MS = 40_000;
@@ -24,7 +26,14 @@ const DICTATION: Readonly<Record<DictationState, string>> = {
   over: '',
 };
 
-export function microphoneView(recording: Recording): TemplateResult {
+/** The list of recordings below the recorder, shown on request. */
+export interface RecordingsBelow {
+  readonly list: RecordingList;
+  readonly open: boolean;
+  readonly toggle: () => void;
+}
+
+export function microphoneView(recording: Recording, below: RecordingsBelow): TemplateResult {
   return html`<h1>Microphone</h1>
     <div class="phone">
       <section class="card stack" aria-label="Recorder">
@@ -32,16 +41,28 @@ export function microphoneView(recording: Recording): TemplateResult {
           <p role="status" class="state">${stateOf(recording)}</p>
           <p class="timer number" role="timer" aria-label="Length">${clock(recording.durationMs)}</p>
         </div>
+        ${levelMeter('Microphone level', recording.levelDb)} ${buttons(recording)}
         <div role="alert" class="notice wrong">${recording.problem ?? nothing}</div>
-        ${levelMeter('Microphone level', recording.levelDb)} ${buttons(recording)} ${writeDownBox(recording)}
-        ${recording.saved ? savedView(recording.saved) : nothing}
+        ${writeDownBox(recording)} ${recording.saved ? savedView(recording.saved) : nothing}
       </section>
       <section class="card stack" aria-label="What is said">
         <h2>Transcript</h2>
         ${writtenView(recording)}
       </section>
     </div>
-    <p class="below"><a href=${at('/recordings')}>All recordings</a></p>`;
+    ${recordingsView(below)}`;
+}
+
+function recordingsView({ list, open, toggle }: RecordingsBelow): TemplateResult {
+  return html`<section class="below stack" aria-label="Recordings">
+    <div class="row">
+      <button aria-expanded=${open ? 'true' : 'false'} data-place="view-recordings" @click=${toggle}>
+        ${open ? 'Hide recordings' : 'View recordings'}
+      </button>
+      <a href=${at('/recordings')}>All recordings</a>
+    </div>
+    ${open ? recordingListView(list) : nothing}
+  </section>`;
 }
 
 function stateOf({ state }: Recording): string {
@@ -172,7 +193,8 @@ function keepView(recording: Recording, wholeText: string): TemplateResult {
   return html`<p>
     ${
       saved
-        ? html`<button @click=${() => void recording.keepText()}>Save transcript</button>`
+        ? html`<button @click=${() => void recording.keepText()}>Save transcript</button>
+            <span role="alert" class="notice wrong">${recording.textProblem ?? nothing}</span>`
         : html`<button @click=${() => download('recording.txt', text)}>Download transcript</button>`
     }
   </p>`;

@@ -23,6 +23,14 @@ export function saveTranscript(recording: SavedRecording, text: string): Promise
   return askServer<SavedRecording>(transcriptAddressOf(recording), posting({ text }, 'PUT'));
 }
 
+/** `PUT /recordings/:file/name`: renames a recording and its transcript. */
+export function renameRecording(
+  recording: Pick<SavedRecording, 'name'>,
+  name: string,
+): Promise<SavedRecording> {
+  return askServer<SavedRecording>(`${addressOf(recording)}/name`, posting({ name }, 'PUT'));
+}
+
 export function transcriptAddressOf(recording: Pick<SavedRecording, 'name'>): string {
   return `${addressOf(recording)}/transcript`;
 }

@@ -24,6 +24,8 @@ export interface RecordingStore {
   /** The file of a recording; undefined if there is no such recording. */
   pathOf(name: string): Promise<string | undefined>;
   remove(name: string): Promise<boolean>;
+  /** `taken`: another recording has that name. Undefined if there is no such recording. */
+  rename(name: string, newName: string): Promise<ListedRecording | 'taken' | undefined>;
   /** Undefined if there is no such recording. */
   keepTranscript(name: string, text: string): Promise<ListedRecording | undefined>;
   /** The file of a transcript; undefined if there is no such recording, or it has no transcript. */
@@ -56,6 +58,12 @@ export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router
     .add(MICROPHONE_ROUTES.remove, async ({ request, response }) => {
       if (await recordings.remove(nameIn(request))) response.status(204).end();
       else sendProblem(response, 404, NO_RECORDING);
+    })
+    .add(MICROPHONE_ROUTES.rename, async ({ request, response, body }) => {
+      const renamed = await recordings.rename(nameIn(request), body.name);
+      if (renamed === undefined) sendProblem(response, 404, NO_RECORDING);
+      else if (renamed === 'taken') sendProblem(response, 409, 'Another recording has this name.');
+      else response.json(recordingResponse(renamed));
     })
     .add(MICROPHONE_ROUTES.saveTranscript, async ({ request, response, body }) => {
       const kept = await recordings.keepTranscript(nameIn(request), body.text);

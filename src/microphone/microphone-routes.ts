@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecordingName } from './recording-name.ts';
 import { JSON_TYPE, jsonBody, MULTIPART_TYPE, route, type RouteDefinition } from '../http/route.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, has 690 MB. */
@@ -19,6 +20,17 @@ const transcriptBody = z.strictObject({
       `may be at most ${MAX_TRANSCRIPT_LENGTH.toLocaleString('en')} characters long`,
     )
     .regex(/^[\P{Cc}\s]*$/u, 'must be plain text, without control characters'),
+});
+
+const MAX_NAME_BYTES = 4_096;
+
+const nameBody = z.strictObject({
+  name: z
+    .string()
+    .refine(
+      isRecordingName,
+      'must end in “.wav” and have letters, digits, spaces, “_”, “.”, “-” and parentheses only, at most 125 of them',
+    ),
 });
 
 export const MICROPHONE_ROUTES = {
@@ -66,6 +78,19 @@ export const MICROPHONE_ROUTES = {
     tag: 'Recordings',
     summary: 'Deletes a recording of the microphone, with its transcript',
     responses: { 204: ['The recording is deleted'], 404: NO_RECORDING },
+  }),
+  rename: route({
+    method: 'put',
+    path: '/recordings/:file/name',
+    tag: 'Recordings',
+    summary: 'Renames a recording of the microphone, with its transcript',
+    body: jsonBody(nameBody, MAX_NAME_BYTES),
+    responses: {
+      200: ['The recording', JSON_TYPE],
+      400: ['The name is invalid'],
+      404: NO_RECORDING,
+      409: ['Another recording has this name'],
+    },
   }),
   saveTranscript: route({
     method: 'put',

@@ -78,6 +78,13 @@ export class MicrophoneService {
         pathOf: (name) => folder.pathOf(name),
         keepTranscript: (name, text) => folder.keepTranscript(name, text),
         transcriptOf: (name) => folder.transcriptOf(name),
+        rename: async (name, newName) => {
+          const renamed = await folder.rename(name, newName);
+          if (renamed === undefined || renamed === 'taken') return renamed;
+          this.#index?.removed(name);
+          this.#index?.kept(renamed);
+          return renamed;
+        },
         remove: async (name) => {
           const removed = await folder.remove(name);
           if (removed) this.#index?.removed(name);

@@ -119,6 +119,16 @@ export class MicrophoneRecordings {
     return (await this.#look(name)) && this.#transcripts.pathOf(name);
   }
 
+  /** Renames a recording and its transcript. `taken`: another recording has that name. Undefined if there is no such recording. */
+  async rename(name: string, newName: string): Promise<SavedRecording | 'taken' | undefined> {
+    const file = await this.pathOf(name);
+    if (file === undefined || !isRecordingName(newName)) return undefined;
+    if (!(await moveToNewName(file, path.join(this.directory, newName)))) return 'taken';
+    await this.#transcripts.rename(name, newName);
+    await syncNames(this.directory);
+    return this.#look(newName);
+  }
+
   /** Deletes a recording and its transcript. False if there is no such recording. */
   async remove(name: string): Promise<boolean> {
     const file = await this.pathOf(name);

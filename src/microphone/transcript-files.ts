@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceDurably } from '../storage/durable-file.ts';
 
@@ -26,6 +26,13 @@ export class TranscriptFiles {
     const file = path.join(this.#directory, transcriptName(recording));
     const facts = await lstat(file).catch(() => undefined);
     return facts?.isFile() ? file : undefined;
+  }
+
+  /** A text of the new name, without a recording, is replaced. */
+  async rename(recording: string, newName: string): Promise<void> {
+    const file = await this.pathOf(recording);
+    if (file === undefined) await this.remove(newName);
+    else await rename(file, path.join(this.#directory, transcriptName(newName)));
   }
 
   async remove(recording: string): Promise<void> {

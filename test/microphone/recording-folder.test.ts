@@ -39,6 +39,31 @@ describe('the directory of microphone recordings', () => {
     expect(listed.at(-1)!.name).toBe('recording_20260713_103000.wav');
   });
 
+  it('renames a recording with its transcript, and never over another one', async () => {
+    using own = ownFolder();
+    const folder = new MicrophoneRecordings(own.path);
+    const [first, second] = [
+      await folder.keep(uploaded(folder), AT),
+      await folder.keep(uploaded(folder), AT),
+    ];
+    if (typeof first === 'string' || typeof second === 'string') throw new Error('refused');
+    await folder.keepTranscript(first.name, 'Hello.');
+    expect(await folder.rename(first.name, second.name)).toBe('taken');
+    expect(await folder.rename('missing.wav', 'new.wav')).toBeUndefined();
+    expect(await folder.rename(first.name, '../new.wav')).toBeUndefined();
+    // A text that was left without its recording.
+    writeFileSync(path.join(own.path, 'new.txt'), 'of another recording');
+    expect(await folder.rename(first.name, 'new.wav')).toMatchObject({
+      name: 'new.wav',
+      createdAtMs: first.createdAtMs,
+      transcript: 'new.txt',
+    });
+    expect(readFileSync(path.join(own.path, 'new.txt'), 'utf8')).toBe('Hello.');
+    writeFileSync(path.join(own.path, 'other.txt'), 'of another recording');
+    expect(await folder.rename(second.name, 'other.wav')).toMatchObject({ transcript: undefined });
+    expect((await folder.list()).map(({ name }) => name).sort()).toEqual(['new.wav', 'other.wav']);
+  });
+
   it('does not follow symbolic links: they are not listed, read, written to or deleted', async () => {
     using own = ownFolder();
     using outside = ownFolder();

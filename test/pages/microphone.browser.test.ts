@@ -144,6 +144,59 @@ it('shows fifty recordings at a time', async () => {
   await many.close();
 });
 
+it('View recordings shows them in place; they are renamed there, and refusals stand beside their button', async () => {
+  const names = ['recording_20260101_120000.wav', 'recording_20260101_120001.wav'];
+  const prepare = async (directory: string): Promise<void> => {
+    await mkdir(path.join(directory, 'recordings'));
+    for (const name of names)
+      await writeFile(path.join(directory, 'recordings', name), writeWav(new Int16Array(8_000), 8_000));
+    await writeFile(path.join(directory, 'recordings', names[0]!.replace('.wav', '.txt')), 'Hello.');
+  };
+  const few = await Offhook.start({}, { catalogue: true, pages: builtPages(), prepare });
+  const page = await browser.context.newPage();
+  await page.goto(few.url);
+  await press(page, 'View recordings');
+  const card = (name: string) =>
+    page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
+  await card(names[0]!).waitFor();
+  await press(page, 'Hide recordings');
+  expect(await card(names[0]!).count()).toBe(0);
+  await press(page, 'View recordings');
+  expect(await page.getByRole('heading', { level: 2 }).filter({ hasText: '.wav' }).allTextContents()).toEqual(
+    names.toReversed(),
+  );
+
+  await press(page, `Rename ${names[0]}`);
+  await page.getByLabel('New name').fill(names[1]!);
+  await press(page, 'Save name');
+  await card(names[0]!).getByRole('alert').getByText('Another recording has this name.').waitFor();
+  await page.getByLabel('New name').fill('../elsewhere');
+  await press(page, 'Save name');
+  await card(names[0]!).getByRole('alert').getByText('must end in').waitFor();
+  expect(await faultsInAllLooks(page, 'microphone-recordings')).toEqual([]);
+  await page.getByLabel('New name').fill('Größe (first try)');
+  await press(page, 'Save name');
+  await card('Größe (first try).wav')
+    .getByRole('link', { name: /^Transcript/u })
+    .waitFor();
+  expect(
+    readdirSync(few.fileOf('recordings'))
+      .filter((name) => !name.startsWith('.'))
+      .sort(),
+  ).toEqual(['Größe (first try).txt', 'Größe (first try).wav', names[1]!].sort());
+
+  await page.route('**/recordings/*', (route) =>
+    route.request().method() === 'DELETE'
+      ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"detail":"Not now."}' })
+      : route.continue(),
+  );
+  await press(page, `Delete ${names[1]}`);
+  await press(page, 'Delete permanently');
+  await card(names[1]!).getByRole('alert').getByText('Not now.').waitFor();
+  await page.close();
+  await few.close();
+});
+
 it('says that a recording is not saved until it is', async () => {
   const page = await browser.context.newPage();
   let full = true;

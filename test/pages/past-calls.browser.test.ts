@@ -114,6 +114,32 @@ describe('past calls', () => {
     await page.close();
   });
 
+  it('a search that cannot find anything explains itself', async () => {
+    const { page } = await open('/calls');
+    await links(page).first().waitFor();
+    const explains = async (words: RegExp): Promise<void> => {
+      await button(page, 'Search').click();
+      await page.getByRole('alert').getByText(words).waitFor();
+      expect(await links(page).count()).toBe(0);
+    };
+    await page.getByLabel('Said by').selectOption('Caller');
+    await explains(/^Enter words/u);
+    await page.getByLabel('Said by').selectOption('any');
+    await page.getByLabel('From').fill('2026-07-14');
+    await page.getByLabel('To', { exact: true }).fill('2026-07-13');
+    await explains(/“From” is later than “To”/u);
+    await page.getByLabel('From').fill('');
+    await page.getByLabel('To', { exact: true }).fill('');
+    await page.getByLabel('At least (seconds)').fill('9');
+    await page.getByLabel('At most (seconds)').fill('8');
+    await explains(/“At least” is more/u);
+    await page.getByLabel('At least (seconds)').fill('');
+    await page.getByLabel('At most (seconds)').fill('');
+    await button(page, 'Search').click();
+    await links(page).first().waitFor();
+    await page.close();
+  });
+
   it('are searched by words, and a hit links to its turn', async () => {
     const { page, errors } = await open('/calls');
     await page.getByLabel('Words said').fill('invoice');
@@ -189,7 +215,10 @@ describe('the page of a call', () => {
       await button(page, 'Delete permanently').click();
     };
     await remove();
-    await page.getByRole('alert').getByText('take the hold away first').waitFor();
+    const refusal = page.getByRole('alert').getByText('take the hold away first');
+    await refusal.waitFor();
+    const [above, below] = [(await button(page, 'Delete').boundingBox())!, (await refusal.boundingBox())!];
+    expect(Math.abs(below.y - (above.y + above.height))).toBeLessThan(60);
     await button(page, 'Release the hold').click();
     await button(page, 'Put on hold').waitFor();
     await button(page, 'Remove note').click();
@@ -216,6 +245,10 @@ describe('the dashboard', () => {
     await page.getByText('Show as numbers').click();
     const rows = page.getByRole('table').getByRole('row');
     await comesTrue('a row for each day', async () => (await rows.count()) === 31);
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    }
     const days = await rows.allTextContents();
     expect(days.filter((text) => /[1-9]\d* ms/u.test(text)).length).toBeGreaterThan(7);
     await page.getByRole('meter', { name: 'Disk space in use' }).waitFor();
