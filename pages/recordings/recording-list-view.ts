@@ -29,6 +29,7 @@ function countOf({ recordings, problem }: RecordingList): string {
 function card(list: RecordingList, recording: SavedRecording): TemplateResult {
   const { name, createdAt, sizeBytes, durationSeconds } = recording;
   const intended = list.intention?.name === name ? list.intention.what : undefined;
+  const refused = list.refusal?.name === name ? list.refusal.sentence : nothing;
   return html`<li class="card stack" data-item>
     <div>
       <h2 class="file"><bdi>${name}</bdi></h2>
@@ -46,9 +47,7 @@ function card(list: RecordingList, recording: SavedRecording): TemplateResult {
       ${transcriptLink(recording)} ${intended === 'rename' ? nothing : actionButton(list, name, 'rename')}
       ${intended === 'delete' ? sure(list, name) : actionButton(list, name, 'delete')}
     </div>
-    <div role="alert" class="notice wrong">
-      ${list.refusal?.name === name ? list.refusal.sentence : nothing}
-    </div>
+    <div role="alert" class="notice wrong">${refused}</div>
   </li>`;
 }
 
