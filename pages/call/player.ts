@@ -20,16 +20,21 @@ export class Player {
   channels: number | undefined;
   problem = '';
   #wave: WaveSurfer | undefined;
+  /** The link was renewed, and nothing has been played since. */
+  #renewed = false;
+  readonly #address: string;
   readonly #changed: () => void;
 
   constructor(address: string, durationMs: number, changed: () => void) {
     this.#changed = changed;
+    this.#address = address;
     const { element, waveform } = this;
     element.controls = true;
     element.preload = 'metadata';
     element.setAttribute('aria-label', 'Recording');
     waveform.className = 'waveform';
-    element.addEventListener('error', () => this.#failed('The recording could not be played.'));
+    element.addEventListener('error', () => this.#renew());
+    element.addEventListener('playing', () => (this.#renewed = false));
     for (const event of ['timeupdate', 'seeking', 'play', 'pause', 'ended'])
       element.addEventListener(event, changed);
     if (durationMs <= LONGEST_DRAWN_MS) this.#draw(address);
@@ -77,6 +82,24 @@ export class Player {
       if (!this.element.currentSrc) this.element.src = address;
       this.#changed();
     });
+  }
+
+  /** A link into the store expires. Loading our own address again gives a new one; the position is kept. */
+  #renew(): void {
+    if (this.#renewed) {
+      this.#failed('The recording could not be played.');
+      return;
+    }
+    this.#renewed = true;
+    const { currentTime, paused } = this.element;
+    this.element.src = this.#address;
+    const resume = (): void => {
+      this.element.currentTime = currentTime;
+      // Some browsers play only after a user gesture.
+      if (!paused) void this.element.play().catch(() => undefined);
+    };
+    this.element.addEventListener('loadedmetadata', resume, { once: true });
+    this.element.load();
   }
 
   #failed(sentence: string): void {

@@ -4,6 +4,7 @@ import type { Services } from '../call/ports.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { ServerProfiles } from '../openai/server/server-profiles.ts';
+import type { TwilioGateway } from '../telephony/twilio-gateway.ts';
 import type { ServiceHealth } from './services/service-health.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 
@@ -18,6 +19,7 @@ export interface HealthSources {
   readonly profiles?: ServerProfiles | undefined;
   readonly store?: ObjectStore | undefined;
   readonly telephony?: unknown;
+  readonly twilio: Pick<TwilioGateway, 'foreignAccounts'>;
 }
 
 /** What the server says of itself just now. */
@@ -29,6 +31,7 @@ export function createHealthReport({
   profiles,
   store,
   telephony,
+  twilio,
 }: HealthSources): HealthReport {
   const named = {
     transcription: services.transcriber,
@@ -64,6 +67,7 @@ export function createHealthReport({
     })),
     failing: health.failing,
     figures: {
+      foreignAccountWebhooks: twilio.foreignAccounts,
       failedServiceRequests: health.failures,
       finishingCalls: storage.status.finalizing,
       retriedCalls: storage.status.retrying.size,

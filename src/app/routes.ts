@@ -1,4 +1,4 @@
-import type { Express, Router } from 'express';
+import type { Express } from 'express';
 import { createAudioFormatsRouter } from '../api/audio-formats-router.ts';
 import { createCallsRouter } from '../api/calls-router.ts';
 import { createHealthRouter } from '../api/health-router.ts';
@@ -19,6 +19,7 @@ import { diskSpace } from '../storage/disk-space.ts';
 import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
+import type { Gateways } from './gateways.ts';
 import { createHealthReport } from './health-report.ts';
 import type { ServiceHealth } from './services/service-health.ts';
 import { ALL_ROUTES } from './openapi/all-routes.ts';
@@ -32,8 +33,8 @@ export interface RouteDependencies {
   readonly storage: CallStorage;
   readonly health: ServiceHealth;
   readonly authenticator: Authenticator;
-  /** Routers of the gateways, which also accept WebSockets: telephones and microphone. */
-  readonly gateways: readonly Router[];
+  /** They also accept WebSockets: telephones and microphone. */
+  readonly gateways: Pick<Gateways, 'routes' | 'twilio'>;
   readonly clock: Clock;
 }
 
@@ -52,7 +53,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
       'the key for known browsers cannot be kept; browsers are known until the next start',
     ),
   );
-  app.use(...gateways);
+  app.use(...gateways.routes());
   app.use(
     createLoginRouter({ authenticator, now, throttle: new LoginThrottle(), browsers }),
     createOpenApiRouter({ authenticator, version, routes: ALL_ROUTES }),
@@ -61,7 +62,17 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     createHealthRouter({
       version,
       authenticator,
-      report: () => createHealthReport({ calls, storage, health, services, profiles, store, telephony }),
+      report: () =>
+        createHealthReport({
+          calls,
+          storage,
+          health,
+          services,
+          profiles,
+          store,
+          telephony,
+          twilio: gateways.twilio,
+        }),
     }),
   );
   app.use(

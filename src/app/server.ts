@@ -203,7 +203,7 @@ class OffhookServer implements Server {
       storage: this.#storage,
       health: this.#services.health,
       authenticator: this.#authenticator,
-      gateways: this.#gateways.routes(),
+      gateways: this.#gateways,
       clock: this.#clock,
     });
   }

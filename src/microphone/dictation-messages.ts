@@ -32,7 +32,11 @@ export type FromMicrophone = z.infer<typeof fromMicrophone>;
 
 /** Messages to a page. Times are milliseconds since `start`. */
 export const toMicrophone = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('status'), message: z.string() }).describe('The state of the transcription.'),
+  z
+    .object({ type: z.literal('status'), message: z.string() })
+    .describe(
+      'The state of the transcription: `ready`; `Processing audio...` for a clip; `listening` and `stopped` for a stream; or why it is impossible.',
+    ),
   z
     .object({ type: z.literal('partial'), text: z.string(), startMs: z.number(), endMs: z.number() })
     .describe('The text so far of an unfinished utterance.'),

@@ -12,6 +12,9 @@ import type { EventLoopScheduler } from './event-loop-scheduler.ts';
 import { transcriptionErrorText } from './transcription-error-text.ts';
 import { TranscriptionQueue } from './transcription-queue.ts';
 
+/** Sent when a clip was received. */
+const PROCESSING = 'Processing audio...';
+
 /** Interval of progress messages. */
 const PROGRESS_STEP_MS = 500;
 
@@ -29,6 +32,8 @@ export interface DictationSessionOptions {
   /** Undefined: transcription is not configured. */
   readonly transcriber?: DictationTranscriber | undefined;
   readonly createSegmenter: (sampleRateHz: number) => UtteranceSegmenter;
+  /** Why a recording of this stream could not be saved. */
+  readonly unsavable: () => Promise<string | undefined>;
   /** Shared by all connections. */
   readonly turns: EventLoopScheduler;
   readonly client: DictationClient;
@@ -96,6 +101,8 @@ export class DictationSession {
     });
     this.#running = { stream, sampleRateHz: sampleRate, progress, toldMs: 0 };
     this.#options.client.send({ type: 'status', message: 'listening' });
+    const refusal = await this.#options.unsavable();
+    if (refusal !== undefined && !this.#gone.signal.aborted) this.refuse(refusal);
   }
 
   async #audio(bytes: Uint8Array, live: boolean): Promise<void> {
@@ -112,6 +119,7 @@ export class DictationSession {
       this.refuse(`The clip is of no kind that is known here; known are ${CONTAINERS.join(', ')}.`);
       return;
     }
+    this.#options.client.send({ type: 'status', message: PROCESSING });
     await this.#texts.add({
       sizeBytes: bytes.length,
       request: () => this.#options.transcriber!.transcribeClip(bytes, container, this.#gone.signal),

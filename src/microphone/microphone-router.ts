@@ -6,6 +6,7 @@ import { sendProblem } from '../http/problem-response.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import { sendFile } from '../http/send-file.ts';
 import { MAX_RECORDING_BYTES, MICROPHONE_ROUTES } from './microphone-routes.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { isFull } from '../storage/file-system-errors.ts';
 import { type ListedRecording, recordingResponse } from './recording-response.ts';
 import { UnsavedRecording } from './unsaved-recordings.ts';
@@ -34,16 +35,18 @@ export interface RecordingStore {
 
 export interface MicrophoneRouterOptions extends RequireAuthOptions {
   readonly recordings: RecordingStore;
+  readonly reserve: DiskReserve;
   readonly maxBytes?: number | undefined;
 }
 
 /** Saves, lists, sends and deletes recordings of the microphone and their transcripts. */
 export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router {
-  const { recordings, maxBytes = MAX_RECORDING_BYTES } = options;
+  const { recordings, reserve, maxBytes = MAX_RECORDING_BYTES } = options;
   return new RouteRouter({ login: requireAuth(options) })
     .add(
       MICROPHONE_ROUTES.save,
       ({ request, response }) => save(recordings, request, response),
+      keepReserve(reserve),
       allowUpload,
       receiveFile(recordings.uploads, maxBytes),
     )
@@ -66,8 +69,10 @@ export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router
       else response.json(recordingResponse(renamed));
     })
     .add(MICROPHONE_ROUTES.saveTranscript, async ({ request, response, body }) => {
-      const kept = await recordings.keepTranscript(nameIn(request), body.text);
-      if (kept) response.json(recordingResponse(kept));
+      const refusal = await reserve.refusal(Buffer.byteLength(body.text));
+      const kept = refusal ? undefined : await recordings.keepTranscript(nameIn(request), body.text);
+      if (refusal !== undefined) sendProblem(response, 507, refusal);
+      else if (kept) response.json(recordingResponse(kept));
       else sendProblem(response, 404, NO_RECORDING);
     })
     .add(MICROPHONE_ROUTES.transcript, async ({ request, response }) => {
@@ -75,6 +80,20 @@ export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router
       if (file !== undefined) await sendFile(file, response, { type: 'text/plain' });
       else sendProblem(response, 404, 'There is no such recording, or it has no transcript.');
     }).router;
+}
+
+/** Refuses uploads for which the disk has no room besides what is kept for calls. */
+function keepReserve(reserve: DiskReserve): RequestHandler {
+  return async (request, response, next) => {
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    const refusal = await reserve.refusal(bytes);
+    if (refusal !== undefined) {
+      sendProblem(response, 507, refusal);
+      return;
+    }
+    response.once('close', reserve.promise(bytes));
+    next();
+  };
 }
 
 /** Writes the uploaded file to `directory`. */

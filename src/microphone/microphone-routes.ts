@@ -50,7 +50,7 @@ export const MICROPHONE_ROUTES = {
       400: ['The form is invalid'],
       413: ['The file is too large'],
       415: ['The file is not a WAV file that players support'],
-      507: ['There is no space left on the disk'],
+      507: ['There is no space left on the disk besides what is kept for calls'],
     },
   }),
   list: route({
@@ -103,6 +103,7 @@ export const MICROPHONE_ROUTES = {
       400: ['The text is invalid'],
       404: NO_RECORDING,
       413: ['The text is too large'],
+      507: ['There is no space left on the disk besides what is kept for calls'],
     },
   }),
   transcript: route({

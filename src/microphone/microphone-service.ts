@@ -10,7 +10,9 @@ import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { MicrophoneCatalogueSync } from './catalogue-sync.ts';
 import { LARGEST_DICTATION_MESSAGE } from './dictation-messages.ts';
+import { diskSpace } from '../storage/disk-space.ts';
 import { DictationSocket } from './dictation-socket.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { EventLoopScheduler } from './event-loop-scheduler.ts';
 import { createMicrophoneRouter } from './microphone-router.ts';
 import { MicrophoneRecordings } from './recording-folder.ts';
@@ -39,6 +41,7 @@ export class MicrophoneService {
   readonly #options: MicrophoneServiceOptions;
   readonly #folder: MicrophoneRecordings;
   readonly #index: MicrophoneCatalogueSync | undefined;
+  readonly #reserve: DiskReserve;
   readonly #sockets = new Map<DictationSocket, string>();
   readonly #eventLoop = new EventLoopScheduler();
   #sweptAtMs = 0;
@@ -51,6 +54,10 @@ export class MicrophoneService {
     this.#folder = new MicrophoneRecordings(options.settings.recording.microphoneDirectory, (file, reason) =>
       log.warn({ file, reason }, 'file in the microphone directory is not listed'),
     );
+    this.#reserve = new DiskReserve({
+      reserveBytes: options.settings.limits.diskReserveBytes,
+      space: () => diskSpace(this.#folder.directory),
+    });
     this.#index = catalogue && new MicrophoneCatalogueSync({ folder: this.#folder, catalogue, log });
   }
 
@@ -64,6 +71,7 @@ export class MicrophoneService {
     const folder = this.#folder;
     return createMicrophoneRouter({
       authenticator: this.#options.authenticator,
+      reserve: this.#reserve,
       recordings: {
         uploads: folder.uploads,
         keep: async (uploaded) => {
@@ -154,6 +162,7 @@ export class MicrophoneService {
         log,
         turns: this.#eventLoop,
         transcriber,
+        unsavable: () => this.#reserve.refusal(0),
         createSegmenter: (sampleRateHz) =>
           new UtteranceSegmenter({
             sampleRateHz,

@@ -183,6 +183,11 @@ export const SERVICE_SETTINGS = {
       default: '240',
       help: 'The maximum length of a call; the caller hears an announcement before the end. Twilio ends calls after 240; 0: no limit.',
     },
+    DISK_RESERVE_MB: {
+      type: wholeNumber(0, 1_000_000_000),
+      default: '1000',
+      help: 'Disk space kept for calls: recordings of the microphone are refused (507) if less would be left. An hour of calls takes at most 120 MB with MP3, so 1000 are about eight hours.',
+    },
     DRAIN_SECONDS: {
       type: wholeNumber(0, 86_400),
       default: '25',

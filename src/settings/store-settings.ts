@@ -31,8 +31,8 @@ export const STORE_SETTINGS = {
     },
     PRESIGNED_SECONDS: {
       type: wholeNumber(60, 604_800),
-      default: '3600',
-      help: 'How long a link to a file in the store is valid; a player needs it while it plays.',
+      default: '300',
+      help: 'How long a link to a file in the store is valid. Players on the pages ask for a new link when it has expired.',
     },
   },
 } as const;

@@ -57,6 +57,11 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
     this.streams = new CallStreams(options.calls, options.ownership, log);
   }
 
+  /** How many signed webhooks of other accounts were refused. */
+  get foreignAccounts(): number {
+    return this.#auth.foreignAccounts;
+  }
+
   /** Remembers the parties of a call whose stream has not started yet. */
   remember(identity: CallIdentity): void {
     this.#callers.remember(identity);
@@ -106,8 +111,18 @@ export class TwilioGateway implements StreamSource, WebhookHandler {
 
   refusal(request: Request, params: FormParams): Refusal | undefined {
     const { originalUrl: pathAndQuery, method } = request;
-    const claim = { scheme: 'https', pathAndQuery, params, signedOnly: method === 'GET' } as const;
-    return this.#auth.refusal(request, claim, this.#options.now());
+    const signedOnly = method === 'GET';
+    const { AccountSid } = signedOnly ? (request.query as FormParams) : params;
+    const accountSid = typeof AccountSid === 'string' ? AccountSid : AccountSid?.[0];
+    const before = this.#auth.foreignAccounts;
+    const claim = { scheme: 'https', pathAndQuery, params, accountSid, signedOnly } as const;
+    const refusal = this.#auth.refusal(request, claim, this.#options.now());
+    if (this.#auth.foreignAccounts > before)
+      this.#options.log.warn(
+        { accountSid, path: request.path, refused: this.#auth.foreignAccounts },
+        'refused a signed webhook of another Twilio account',
+      );
+    return refusal;
   }
 
   address(request: Request, path: string, scheme: 'http' | 'ws'): string {

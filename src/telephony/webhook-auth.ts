@@ -16,6 +16,8 @@ export interface Claim {
   /** As received, still encoded. */
   readonly pathAndQuery: string;
   readonly params: FormParams;
+  /** The account that the request names. */
+  readonly accountSid?: string | undefined;
   /** Whether Twilio's signature alone admits the request: any web page can make a browser send a GET to this machine. */
   readonly signedOnly?: boolean;
 }
@@ -25,11 +27,17 @@ export class WebhookAuth {
   readonly #settings: Settings;
   readonly #limit: FailedAttemptLimiter;
   readonly #addresses: ClientAddresses;
+  #foreignAccounts = 0;
 
   constructor(settings: Settings, limit: FailedAttemptLimiter) {
     this.#settings = settings;
     this.#limit = limit;
     this.#addresses = new ClientAddresses(settings.access.trustedProxies);
+  }
+
+  /** How many signed requests of other accounts were refused. */
+  get foreignAccounts(): number {
+    return this.#foreignAccounts;
   }
 
   /** Whether a stream needs a token. Tokens are given out by webhooks, and those are signed if an auth token is set. */
@@ -57,6 +65,14 @@ export class WebhookAuth {
     return scheme === 'ws' ? url.href.replace(/^http/u, 'ws') : url.href;
   }
 
+  /** Numbers of another account may have our address, by mistake or through a stolen token. */
+  #foreignAccount({ accountSid }: Claim): Refusal | undefined {
+    const configured = this.#settings.twilio.accountSid;
+    if (configured === undefined || accountSid === undefined || accountSid === configured) return undefined;
+    this.#foreignAccounts += 1;
+    return { status: 403, sentence: 'The request is of another Twilio account than TWILIO_ACCOUNT_SID.' };
+  }
+
   /** With a Twilio token every request must be signed; without one only local requests may call. */
   #unauthenticated(request: IncomingMessage, claim: Claim): Refusal | undefined {
     const facts = factsOf(request);
@@ -74,7 +90,7 @@ export class WebhookAuth {
     }
     const signature = request.headers['x-twilio-signature'];
     const header = typeof signature === 'string' ? signature : undefined;
-    if (isSignedByTwilio({ authToken, publicUrl, header, ...claim })) return undefined;
+    if (isSignedByTwilio({ authToken, publicUrl, header, ...claim })) return this.#foreignAccount(claim);
     return {
       status: 403,
       sentence: 'The request is not signed by Twilio for this address (see PUBLIC_URL).',

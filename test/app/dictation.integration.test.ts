@@ -53,6 +53,7 @@ describe('live transcription', () => {
     const { pcm } = recordedSpeechOf(HOURS);
     page.audio(writeWav(pcm, 8_000));
     await page.until(() => page.of('transcription').length === 1);
+    expect(page.told[1]).toEqual({ type: 'status', message: 'Processing audio...' });
     expect(page.of('transcription')[0]).toEqual({
       type: 'transcription',
       text: recordedSpeechOf(HOURS).text,

@@ -3,6 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { decodeSound } from '../support/npm-decoders.ts';
 import { RawStream, Webhooks } from '../support/raw-stream.ts';
+import { twilioSignature } from '../../src/simulator/phone/twilio-signature.ts';
+import { TWILIO } from '../support/test-server.ts';
 import { PhoneScene } from './phone-scene.ts';
 
 const scene = new PhoneScene();
@@ -92,6 +94,30 @@ describe.concurrent('an incoming call', () => {
       first.streamSid,
       second.streamSid,
     ]);
+  });
+});
+
+describe.concurrent('webhooks of another Twilio account', () => {
+  it('are refused, logged and counted, although they are signed', async () => {
+    const offhook = await scene.start({ TWILIO_ACCOUNT_SID: TWILIO.accountSid });
+    const webhooks = new Webhooks(offhook);
+    const other = `AC${'9'.repeat(32)}`;
+    const refused = await webhooks.ring(newSid('CA'), { AccountSid: other });
+    expect([refused.status, refused.body]).toEqual([
+      403,
+      'The request is of another Twilio account than TWILIO_ACCOUNT_SID.',
+    ]);
+    const path = `/incoming-call?CallSid=${newSid('CA')}&AccountSid=${other}`;
+    const signature = twilioSignature(TWILIO.authToken, `${TWILIO.publicUrl}${path}`);
+    const byGet = await fetch(offhook.url + path, { headers: { 'x-twilio-signature': signature } });
+    expect(byGet.status).toBe(403);
+    expect((await webhooks.ring(newSid('CA'), { AccountSid: TWILIO.accountSid })).verbs).toEqual([
+      'Connect',
+      'Hangup',
+    ]);
+    const lines = offhook.logged.filter((one) => one.includes('another Twilio account'));
+    expect(JSON.parse(lines[1]!)).toMatchObject({ accountSid: other, path: '/incoming-call', refused: 2 });
+    expect(await offhook.health()).toMatchObject({ foreignAccountWebhooks: 2 });
   });
 });
 

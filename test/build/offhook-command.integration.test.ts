@@ -66,7 +66,9 @@ test('changed sources are built again', async () => {
 
 test('sources that cannot be built end the command with the reason', async () => {
   writeFileSync(path.join(checkout, 'src/cli/broken.ts'), 'export * from "./missing.ts";');
-  writeFileSync(path.join(checkout, 'src/cli/terminal/console.ts'), '\nexport * from "./broken.ts";\n', { flag: 'a' });
+  writeFileSync(path.join(checkout, 'src/cli/terminal/console.ts'), '\nexport * from "./broken.ts";\n', {
+    flag: 'a',
+  });
   const { code, stdout, stderr } = await offhook();
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain('./missing.ts');

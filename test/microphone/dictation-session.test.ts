@@ -23,6 +23,7 @@ class Dictated {
   readonly askedMs: number[] = [];
   readonly dictation: DictationSession;
   heardMs = 0;
+  unsavable: string | undefined;
 
   constructor(
     transcribe: () => Promise<string> = () => Promise.resolve('words'),
@@ -42,6 +43,7 @@ class Dictated {
           ...{ sampleRateHz, voiceActivity: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
           turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
         }),
+      unsavable: () => Promise.resolve(this.unsavable),
       turns: new EventLoopScheduler(),
       client: { send: (message) => this.told.push(message), failed: () => undefined },
     });

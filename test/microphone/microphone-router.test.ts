@@ -5,7 +5,13 @@ import { afterEach, expect, test } from 'vitest';
 import type { Authenticator } from '../../src/http/auth/authenticator.ts';
 import { bodyLimits } from '../../src/http/body-limits.ts';
 import { createLimitedServer, TIME_LIMITS } from '../../src/http/limited-server.ts';
+import { DiskReserve } from '../../src/microphone/disk-reserve.ts';
 import { createMicrophoneRouter, type RecordingStore } from '../../src/microphone/microphone-router.ts';
+
+const NO_RESERVE = new DiskReserve({
+  reserveBytes: 0,
+  space: () => Promise.resolve({ freeBytes: 1, totalBytes: 1 }),
+});
 
 let server: ReturnType<typeof createLimitedServer>;
 afterEach(() => {
@@ -19,7 +25,7 @@ test('the connection of a refused upload is closed, even if its body does not pa
   const authenticator = {
     authenticate: () => ({ admitted: false, status: 403, sentence: 'Refused.' }),
   } as unknown as Authenticator;
-  app.use(createMicrophoneRouter({ authenticator, recordings: {} as RecordingStore }));
+  app.use(createMicrophoneRouter({ authenticator, recordings: {} as RecordingStore, reserve: NO_RESERVE }));
   server = createLimitedServer(app, { ...TIME_LIMITS, connections: 10 });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 

@@ -197,6 +197,29 @@ it('View recordings shows them in place; they are renamed there, and refusals st
   await few.close();
 });
 
+it('on a nearly full disk says at the start that recordings cannot be saved, and refuses them with 507', async () => {
+  const full = await Offhook.start(
+    { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url, DISK_RESERVE_MB: '1000000000' },
+    { pages: builtPages() },
+  );
+  const page = await browser.context.newPage();
+  await page.goto(full.url);
+  await press(page, 'Start recording');
+  const notice = page.getByText(/nearly full: [\d,]+ MB are free, and 1,000,000,000 MB are kept for calls/u);
+  await notice.waitFor();
+  await comesTrue('something is recorded', async () =>
+    /00:0[1-9]/u.test((await page.getByRole('timer').textContent()) ?? ''),
+  );
+  const refused = page.waitForResponse('**/save_recording');
+  await press(page, 'Stop recording');
+  expect((await refused).status()).toBe(507);
+  await page.getByRole('alert').getByText('Recordings cannot be saved until space is freed.').waitFor();
+  await page.getByRole('button', { name: 'Download' }).first().waitFor();
+  expect(readdirSync(full.fileOf('recordings')).filter((name) => NAME.test(name))).toEqual([]);
+  await page.close();
+  await full.close();
+});
+
 it('says that a recording is not saved until it is', async () => {
   const page = await browser.context.newPage();
   let full = true;

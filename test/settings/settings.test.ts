@@ -270,7 +270,7 @@ describe('the object store', () => {
       url: 's3://calls-of-ours/2026/front-desk',
       bucket: 'calls-of-ours',
       forcePathStyle: false,
-      presignedSeconds: 3_600,
+      presignedSeconds: 300,
     });
     expect(settingsFrom({ RECORDINGS_STORE: 's3://b.c' }).store?.url).toBe('s3://b.c');
   });

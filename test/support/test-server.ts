@@ -71,8 +71,9 @@ export class Offhook {
   }
 
   /** For a simulated phone that signs. */
-  get signedAddress(): { baseUrl: string; publicUrl: string; authToken: string } {
-    return { baseUrl: this.url, publicUrl: TWILIO.publicUrl, authToken: TWILIO.authToken };
+  get signedAddress(): { baseUrl: string; publicUrl: string; authToken: string; accountSid: string } {
+    const { publicUrl, authToken, accountSid } = TWILIO;
+    return { baseUrl: this.url, publicUrl, authToken, accountSid };
   }
 
   /** What a program sends that knows the API token; nothing where none is set. */

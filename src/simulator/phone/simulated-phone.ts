@@ -18,6 +18,8 @@ export interface SimulatedCallOptions
   readonly direct?: boolean | undefined;
   /** Whether the status callback reports the end (default: true). */
   readonly reportsEnd?: boolean | undefined;
+  /** The account that the webhooks name. Default: one of zeros. */
+  readonly accountSid?: string | undefined;
   readonly onProgress?: ((progress: CallProgress) => void) | undefined;
 }
 
@@ -54,6 +56,7 @@ const MOST_DOCUMENTS = 50;
 class SimulatedPhone {
   readonly callSid: string;
   readonly #options: SimulatedCallOptions;
+  readonly #accountSid: string;
   readonly #requests: TwilioRequests;
   readonly #webhooks: CallWebhooks;
   readonly #startedAt = performance.now();
@@ -69,7 +72,8 @@ class SimulatedPhone {
     this.callSid = options.callSid ?? newSid('CA');
     this.#requests = new TwilioRequests(options);
     const { from, to } = options.caller;
-    const identity = { accountSid: ACCOUNT_SID, callSid: this.callSid, from, to };
+    this.#accountSid = options.accountSid ?? ACCOUNT_SID;
+    const identity = { accountSid: this.#accountSid, callSid: this.callSid, from, to };
     this.#webhooks = new CallWebhooks(this.#requests, identity, (path, status) =>
       this.#progress({ kind: 'webhook', path, status }),
     );
@@ -160,7 +164,7 @@ class SimulatedPhone {
     const live = new PhoneStream({
       upgrade: this.#requests.upgrade(url),
       streamSid,
-      side: caller.side({ streamSid, callSid: this.callSid, accountSid: ACCOUNT_SID, customParameters }),
+      side: caller.side({ streamSid, callSid: this.callSid, accountSid: this.#accountSid, customParameters }),
       director: caller.director,
       network,
       log,
