@@ -46,6 +46,26 @@ const browserCookieOf = (answer: Response) =>
 
 const cookieOf = (answer: Response) => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
 
+it('admitted clients are limited generously, each for itself', async () => {
+  const clock = new StillClock();
+  const server = await start({ ADMIN_PASSWORD: PASSWORD }, { now: clock.now });
+  const remote = newAddress();
+  const [first, second] = [
+    cookieOf(await logIn(server, PASSWORD, remote)),
+    cookieOf(await logIn(server, PASSWORD, remote)),
+  ];
+  const get = (cookie: string) => fetch(`${server.url}/audio/formats`, { headers: { ...remote, cookie } });
+  for (let round = 0; round < 20; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => get(first)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  }
+  const refused = await get(first);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  expect((await get(second)).status).toBe(200);
+  clock.advance(1_000);
+  expect((await get(first)).status).toBe(200);
+}, 60_000);
+
 describe('logging in', () => {
   it('sets a cookie that admits requests until the logout', async () => {
     const remote = newAddress();

@@ -19,7 +19,7 @@ const PROBLEM = z
 const AUTH_RESPONSES: RouteResponses = {
   401: ['Authentication required'],
   403: ['Only requests from this machine are served'],
-  429: ['Too many attempts'],
+  429: ['Too many attempts or requests; see `Retry-After`'],
 };
 
 const LOGIN: oas31.SecurityRequirementObject[] = [{ token: [] }, { session: [] }];

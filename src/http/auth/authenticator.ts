@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { FailedAttemptLimiter } from './failed-attempt-limiter.ts';
 import { type AccessSettings, type Admission, admit, factsOf, isOwnOrigin } from './local-request.ts';
 import { ClientAddresses, ownHosts } from './proxy-headers.ts';
-import { SessionStore } from './session-store.ts';
+import { RequestLimiter } from './request-limiter.ts';
+import { sessionOf, SessionStore } from './session-store.ts';
 
 export interface AuthenticatorOptions {
   readonly access: AccessSettings;
@@ -32,6 +33,7 @@ export type Target = 'page' | 'data';
 export class Authenticator {
   readonly sessions: SessionStore;
   readonly addresses: ClientAddresses;
+  readonly #requests = new RequestLimiter();
   readonly #options: AuthenticatorOptions;
 
   constructor(options: AuthenticatorOptions) {
@@ -40,10 +42,10 @@ export class Authenticator {
     this.addresses = new ClientAddresses(options.access.trustedProxies);
   }
 
-  /** As `peek`, and counts refused requests. */
+  /** As `peek`, and limits the requests of each client: refused ones strictly, admitted ones generously. */
   authenticate(request: IncomingMessage, target: Target = 'data'): AuthResult {
     const result = this.peek(request, target);
-    if (result.admitted) return result;
+    if (result.admitted) return this.#limited(request) ?? result;
     const { limit, now } = this.#options;
     const address = this.addresses.of(request);
     const waitSeconds = limit.waitSeconds(address, now());
@@ -53,6 +55,18 @@ export class Authenticator {
       admitted: false,
       status: 429,
       sentence: `Too many attempts. Try again in ${waitSeconds} s.`,
+      waitSeconds,
+    };
+  }
+
+  #limited(request: IncomingMessage): AuthResult | undefined {
+    const client = sessionOf(request.headers.cookie) ?? this.addresses.of(request);
+    const waitSeconds = this.#requests.take(client, this.#options.now());
+    if (waitSeconds === 0) return undefined;
+    return {
+      admitted: false,
+      status: 429,
+      sentence: `Too many requests. Try again in ${waitSeconds} s.`,
       waitSeconds,
     };
   }
