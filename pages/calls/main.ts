@@ -2,6 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ToDesk } from '../../src/desk/desk-messages.ts';
 import { askServer } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
+import { SoundTest } from '../sound/sound-test.ts';
+import { soundTestView } from '../sound/sound-test-view.ts';
 import { bellView } from './bell-view.ts';
 import { filterFrom } from './call-filter.ts';
 import { DeskBell } from './desk-bell.ts';
@@ -21,6 +23,7 @@ class DeskPage {
   readonly #bell: DeskBell;
   readonly #past: PastCalls;
   readonly #page: Page;
+  readonly #soundTest: SoundTest;
   #formats: readonly string[] = [];
   #available = true;
   #problem = '';
@@ -31,6 +34,7 @@ class DeskPage {
   constructor() {
     const redraw = (): void => this.#page?.redraw();
     this.#bell = new DeskBell(redraw);
+    this.#soundTest = new SoundTest(redraw);
     const changed = (): void => {
       this.#lookAtBell();
       redraw();
@@ -151,6 +155,10 @@ class DeskPage {
               keys: this.#bell.keys,
               problems: this.#problems,
             })}
+            <details>
+              <summary>Test your microphone</summary>
+              <div class="card stack">${soundTestView(this.#soundTest, !opened?.speaking)}</div>
+            </details>
           </section>
           ${
             opened

@@ -7,7 +7,7 @@ import { levelMeter } from '../sound/level-meter.ts';
 import { dialPad } from './dial-pad.ts';
 import type { Phone } from './phone.ts';
 import type { Roughness } from './rough-network.ts';
-import { soundTestView } from './sound-test-view.ts';
+import { soundTestView } from '../sound/sound-test-view.ts';
 
 const STATES: Readonly<Record<DeskCall['state'], string>> = {
   ringing: 'Ringing',

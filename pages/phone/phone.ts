@@ -6,7 +6,7 @@ import { Level } from '../sound/level-meter.ts';
 import { LiveTranscript } from './live-transcript.ts';
 import { PhoneCall } from './phone-call.ts';
 import { type Roughness, SMOOTH } from './rough-network.ts';
-import { SoundTest } from './sound-test.ts';
+import { SoundTest } from '../sound/sound-test.ts';
 
 /** The refresh interval of timer and level. */
 const DRAW_EVERY_MS = 100;

@@ -146,7 +146,7 @@ it('a test recording is saved, rated, drawn and played; a silent microphone is d
       20_000,
     ),
   });
-  await press(loud, 'Test recording, 5 seconds');
+  await press(loud, 'Test 5s recording');
   await loud.getByText('The microphone works.').waitFor();
   const player = loud.getByLabel('Test recording', { exact: true });
   await comesTrue('it can be played', () =>
@@ -156,6 +156,23 @@ it('a test recording is saved, rated, drawn and played; a silent microphone is d
   expect(await faultsInAllLooks(loud, 'phone-sound-test')).toEqual([]);
 
   const silent = await phoneIn({ microphone: microphoneFile(offhook.directory, [], 20_000) });
-  await press(silent, 'Test recording, 5 seconds');
+  await press(silent, 'Test 5s recording');
   await silent.getByText('No sound was recorded.').waitFor();
+});
+
+it('the desk has the test recording too, and plays it', async () => {
+  const microphone = microphoneFile(
+    offhook.directory,
+    [{ atMs: 500, speech: 'caller-my-name-is-peter-collins' }],
+    20_000,
+  );
+  const page = await phoneIn({ microphone });
+  await page.goto(`${offhook.url}/calls`);
+  await page.getByText('Test your microphone').click();
+  await press(page, 'Test 5s recording');
+  await page.getByText('The microphone works.').waitFor();
+  await press(page, 'Play test audio');
+  const player = page.getByLabel('Test recording', { exact: true });
+  await comesTrue('it plays', () => player.evaluate<boolean, Player>(({ currentTime }) => currentTime > 0.2));
+  expect(await faultsInAllLooks(page, 'desk-sound-test')).toEqual([]);
 });

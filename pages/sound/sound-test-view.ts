@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
-import { levelMeter } from '../sound/level-meter.ts';
-import { addressOf, type SavedRecording } from '../sound/save-recording.ts';
-import { showWaveform } from '../sound/waveform.ts';
+import { levelMeter } from './level-meter.ts';
+import { addressOf, type SavedRecording } from './save-recording.ts';
+import { showWaveform } from './waveform.ts';
 import { judgement, type SoundTest, type SoundTestState } from './sound-test.ts';
 import { at } from '../frame/root.ts';
 
@@ -11,7 +11,7 @@ export function soundTestView(test: SoundTest, possible: boolean): TemplateResul
   const progress = progressOf(state);
   return html`<p class="small faint">Say something for five seconds and hear what others would hear.</p>
     <button data-place="sound-test" ?disabled=${!possible || test.busy} @click=${() => void test.run()}>
-      Test recording, 5 seconds
+      Test 5s recording
     </button>
     <p role="status" class=${progress ? 'state' : 'hidden-words'}>${progress}</p>
     ${state.kind === 'recording' ? levelMeter('Test level', state.levelDb) : nothing}
@@ -47,7 +47,16 @@ function resultView(saved: SavedRecording, peakDb: number): TemplateResult {
       preload="auto"
       src=${at(addressOf(saved))}
       aria-label="Test recording"
-    ></audio>`;
+    ></audio>
+    <button data-place="play-test" @click=${play}>Play test audio</button>`;
+}
+
+function play(): void {
+  const player = document.getElementById('sound-test-player');
+  if (!(player instanceof HTMLAudioElement)) return;
+  player.currentTime = 0;
+  // The player itself shows what went wrong.
+  void player.play().catch(() => undefined);
 }
 
 /** The player is rendered after this and exists a moment later. */

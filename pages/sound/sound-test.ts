@@ -1,8 +1,8 @@
 import { sentenceFor } from '../frame/ask-server.ts';
-import { decibels, Level } from '../sound/level-meter.ts';
-import { Recorder } from '../sound/recorder.ts';
-import { type SavedRecording, saveRecording } from '../sound/save-recording.ts';
-import { peakOf, WavEncoder } from '../sound/wav-encoder.ts';
+import { decibels, Level } from './level-meter.ts';
+import { Recorder } from './recorder.ts';
+import { type SavedRecording, saveRecording } from './save-recording.ts';
+import { peakOf, WavEncoder } from './wav-encoder.ts';
 
 const TEST_MS = 5_000;
 const DRAW_EVERY_MS = 100;
