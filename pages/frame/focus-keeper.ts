@@ -83,9 +83,13 @@ function isLost(element: Element): boolean {
   return !element.isConnected || element.matches(':disabled');
 }
 
-function nextOf({ neighbours }: Held): HTMLElement | undefined {
+/** The control of a neighbour with the same purpose: places of one purpose begin with the same word, as `delete-…`. */
+function nextOf({ neighbours, place }: Held): HTMLElement | undefined {
+  const [purpose = ''] = place.split('-');
   for (const item of neighbours) {
-    const control = item?.isConnected ? item.querySelector<HTMLElement>(`${PLACED}:not(:disabled)`) : null;
+    if (!item?.isConnected) continue;
+    const controls = [...item.querySelectorAll<HTMLElement>(`${PLACED}:not(:disabled)`)];
+    const control = controls.find((one) => one.dataset['place']?.startsWith(purpose)) ?? controls[0];
     if (control) return control;
   }
   return undefined;
