@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { ALL_ROUTES } from '../src/app/openapi/all-routes.ts';
 import { openApiDocument } from '../src/app/openapi/openapi-document.ts';
+import { SOCKETS } from '../src/app/openapi/socket-descriptions.ts';
 import { SETTING_TABLE, type SettingRow } from '../src/settings/table.ts';
 
 const WIDTH = 96;
@@ -40,15 +41,10 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
 
-interface WebSocketRoute {
-  readonly summary: string;
-}
-
 /** `docs/routes.md`: every route, from the OpenAPI description. */
 export function routesDocument(): string {
   const document = openApiDocument('', ALL_ROUTES) as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-    readonly 'x-websockets': Readonly<Record<string, WebSocketRoute>>;
   };
   const byTag = new Map<string, string[]>();
   for (const [path, operations] of Object.entries(document.paths))
@@ -56,13 +52,11 @@ export function routesDocument(): string {
       const tag = operation.tags[0] ?? '';
       byTag.set(tag, [...(byTag.get(tag) ?? []), routeEntry(method, path, operation)]);
     }
-  const sockets = Object.entries(document['x-websockets']).map(([path, { summary }]) =>
-    listed(`\`WS ${path}\``, [summary]),
-  );
+  const sockets = SOCKETS.map(({ path, summary }) => listed(`\`WS ${path}\``, [summary]));
   return `${[
     '# Routes',
     GENERATED,
-    '`GET /docs` shows the same with schemas and a form to try each route; `GET /openapi.json` is the OpenAPI 3.1 description.\nErrors are `application/problem+json` (RFC 9457).',
+    '`GET /docs` shows the same with schemas and a form to try each route, `GET /redoc` as a reference to read.\n`GET /openapi.json` is the OpenAPI 3.1 description of the routes, `GET /asyncapi.json` the AsyncAPI 3.0 description of the WebSockets.\nErrors are `application/problem+json` (RFC 9457).',
     ACCESS,
     ...[...byTag].map(([tag, entries]) => [`## ${tag}`, ...entries].join('\n\n')),
     ['## WebSockets', ...sockets].join('\n\n'),

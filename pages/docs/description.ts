@@ -1,5 +1,3 @@
-import type { SocketDescription } from '../../src/app/openapi/socket-descriptions.ts';
-
 /** The subset of JSON Schema that our descriptions use. */
 export interface Schema {
   readonly type?: string;
@@ -46,7 +44,6 @@ export interface Operation {
 export interface Description {
   readonly info: { readonly version: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Omit<Operation, 'method' | 'path'>>>>>;
-  readonly 'x-websockets': Readonly<Record<string, SocketDescription>>;
 }
 
 /** All operations by tag, in the order of the description. */

@@ -1,21 +1,23 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
 import { Page } from '../frame/page.ts';
 import { type Description, type Operation, operationId, operationsByTag } from './description.ts';
 import { operationView } from './operation-view.ts';
 import { withCode } from './schema-view.ts';
-import { socketsView } from './sockets-view.ts';
+import { type AsyncApi, socketsView } from './sockets-view.ts';
 import { Trial } from './trial.ts';
 import { at } from '../frame/root.ts';
 
 /** The open routes, each with a form to try it out. */
 const trials = new Map<string, Trial>();
 let description: Description | undefined;
+let sockets: AsyncApi | undefined;
 let problem = '';
 
 const page = new Page(view);
-askServer<Description>('/openapi.json').then(
-  (answer) => {
+Promise.all([askServer<Description>('/openapi.json'), askServer<AsyncApi>('/asyncapi.json')]).then(
+  ([answer, asyncApi]) => {
+    sockets = asyncApi;
     description = answer;
     openAsked(answer);
     page.draw();
@@ -49,7 +51,8 @@ function view(): TemplateResult {
 function described(of: Description): TemplateResult {
   return html`<p>${withCode(of.info.description)} <a href=${at('/openapi.json')}>As OpenAPI 3.1</a></p>
     <div class="stack">
-      ${[...operationsByTag(of)].map(([tag, operations]) => group(tag, operations))} ${socketsView(of)}
+      ${[...operationsByTag(of)].map(([tag, operations]) => group(tag, operations))}
+      ${sockets ? socketsView(sockets) : nothing}
     </div>`;
 }
 

@@ -1,31 +1,52 @@
 import { html, type TemplateResult } from 'lit';
-import type { SocketDescription } from '../../src/app/openapi/socket-descriptions.ts';
-import type { Description } from './description.ts';
-import { schemaView, withCode } from './schema-view.ts';
 
-/** The messages of the WebSockets, in both directions. */
-export function socketsView({ 'x-websockets': sockets }: Description): TemplateResult {
-  return html`<section class="card stack" aria-labelledby="websockets">
-    <h2 id="websockets">WebSockets</h2>
-    <p>Each message is a JSON text.</p>
-    ${Object.entries(sockets).map(([path, socket]) => socketView(path, socket))}
-  </section>`;
+interface Message {
+  readonly name: string;
+  readonly summary?: string;
+  readonly payload: object;
 }
 
-function socketView(path: string, { summary, fromClient, fromServer }: SocketDescription): TemplateResult {
-  return html`<details class="operation">
-    <summary>
-      <span class="method">WS</span> <code>${path}</code> <span class="what">${withCode(summary)}</span>
-    </summary>
+interface Channel {
+  readonly address: string;
+  readonly summary: string;
+  /** By direction and type: `fromClient-watch`. */
+  readonly messages: Readonly<Record<string, Message>>;
+}
+
+/** `GET /asyncapi.json`. */
+export interface AsyncApi {
+  readonly channels: Readonly<Record<string, Channel>>;
+}
+
+/** The WebSockets with their messages in both directions. */
+export function socketsView({ channels }: AsyncApi): TemplateResult {
+  return html`<div class="stack">${Object.values(channels).map(channelView)}</div>`;
+}
+
+function channelView({ address, summary, messages }: Channel): TemplateResult {
+  const ofSide = (side: string): TemplateResult[] =>
+    Object.entries(messages)
+      .filter(([key]) => key.startsWith(side))
+      .map(([, message]) => messageView(message));
+  return html`<details class="channel">
+    <summary><code>${address}</code> <span class="what">${withCode(summary)}</span></summary>
     <div class="stack">
       <h3>To the server</h3>
-      ${messages(fromClient)}
+      ${ofSide('fromClient')}
       <h3>From the server</h3>
-      ${messages(fromServer)}
+      ${ofSide('fromServer')}
     </div>
   </details>`;
 }
 
-function messages(said: SocketDescription['fromClient']): TemplateResult {
-  return 'words' in said ? html`<p>${withCode(said.words)}</p>` : schemaView(said.schema);
+function messageView({ name, summary = '', payload }: Message): TemplateResult {
+  return html`<details class="message">
+    <summary><code>${name}</code> <span class="what">${withCode(summary)}</span></summary>
+    <pre tabindex="0" aria-label="Schema of ${name}">${JSON.stringify(payload, null, 2)}</pre>
+  </details>`;
+}
+
+/** Text between backticks is code. */
+function withCode(text: string): (string | TemplateResult)[] {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -9,7 +9,7 @@ const PUBLIC = { PUBLIC_URL: 'https://phone.example.test' };
 const TOKEN = { ...SIGNED, PUBLIC_URL: 'http://localhost:8000', API_TOKEN: '' };
 const DATA = [
   ...['/api/calls', '/api/figures', '/list_recordings', '/recordings/recording_20260713_103000.wav'],
-  ...['/audio/formats', '/openapi.json', `/api/calls/CA${'0'.repeat(32)}/audio`],
+  ...['/audio/formats', '/openapi.json', '/asyncapi.json', `/api/calls/CA${'0'.repeat(32)}/audio`],
 ];
 const open: Offhook[] = [];
 afterAll(() => Promise.all(open.map((each) => each.close())));

@@ -45,7 +45,7 @@ it('routes and sockets are described on a page where a route can be tried', asyn
   await answer.getByText('200 OK').waitFor();
   const desk = page.locator('details').filter({ hasText: '/calls/live' });
   await desk.locator('summary').click();
-  for (const type of ['takeOver', 'welcome']) await desk.getByText(`always "${type}"`).waitFor();
+  for (const type of ['takeOver', 'welcome']) await desk.getByText(type, { exact: true }).waitFor();
   // What was refused a moment ago is in the browser's own log.
   expect(errors.filter((trouble) => !trouble.includes('400'))).toEqual([]);
   expect(await faultsInAllLooks(page, 'docs-open')).toEqual([]);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { createDocument, type oas31 } from 'zod-openapi';
-import { SESSION_COOKIE } from '../../http/auth/session-store.ts';
 import { callSid } from '../../http/call-sid-schema.ts';
 import type { Access, RouteBody, RouteDefinition, RouteResponses } from '../../http/route.ts';
-import { SOCKETS } from './socket-descriptions.ts';
+import { OPENAPI_SECURITY } from './security-schemes.ts';
 
 const PROBLEM = z
   .looseObject({
@@ -43,18 +42,13 @@ export function openApiDocument(version: string, routes: readonly RouteDefinitio
       title: 'offhook',
       version,
       description:
-        'A telephone voice assistant that keeps an accurate record of every call. WebSockets, whose messages are JSON texts, are under `x-websockets`.',
+        'A telephone voice assistant that keeps an accurate record of every call. `GET /asyncapi.json` describes the WebSockets.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
-    components: {
-      securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'API_TOKEN' },
-        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
-        twilio: { type: 'apiKey', in: 'header', name: 'X-Twilio-Signature' },
-      },
-    },
-    'x-websockets': SOCKETS,
+    // Relative to the address of this document: a proxy may have put the server below a prefix.
+    servers: [{ url: '.' }],
+    components: { securitySchemes: OPENAPI_SECURITY },
   });
 }
 
