@@ -10,7 +10,8 @@ COPY pages pages
 RUN npm run build
 # The image needs neither the build tools nor the packages that are built into the pages.
 RUN npm pkg delete optionalDependencies.esbuild optionalDependencies.vite optionalDependencies.lit \
-    optionalDependencies.uplot 'optionalDependencies[wavesurfer.js]' scripts.prepare \
+    optionalDependencies.redoc optionalDependencies.swagger-ui-dist optionalDependencies.uplot \
+    'optionalDependencies[wavesurfer.js]' scripts.prepare \
     && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim

@@ -50,7 +50,10 @@ export function routesDocument(): string {
   for (const [path, operations] of Object.entries(document.paths))
     for (const [method, operation] of Object.entries(operations)) {
       const tag = operation.tags[0] ?? '';
-      byTag.set(tag, [...(byTag.get(tag) ?? []), routeEntry(method, path, operation)]);
+      byTag.set(tag, [
+        ...(byTag.get(tag) ?? []),
+        routeEntry(method, path, { ...operation, summary: summaryOf(method, path) }),
+      ]);
     }
   const sockets = SOCKETS.map(({ path, summary }) => listed(`\`WS ${path}\``, [summary]));
   return `${[
@@ -62,6 +65,14 @@ export function routesDocument(): string {
     ['## WebSockets', ...sockets].join('\n\n'),
     GENERATED_END,
   ].join('\n\n')}\n`;
+}
+
+/** With the backticks that the OpenAPI document does not have. */
+function summaryOf(method: string, path: string): string {
+  const found = ALL_ROUTES.find(
+    (route) => route.method === method && route.path.replace(/:(\w+)/gu, '{$1}') === path,
+  );
+  return found?.summary ?? '';
 }
 
 const ACCESS = `## Access

@@ -67,7 +67,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that run in browsers, and the tool that builds for them. */
-const PAGE_PACKAGES = ['lit', 'uplot', 'vite', 'wavesurfer.js'];
+const PAGE_PACKAGES = ['lit', 'redoc', 'swagger-ui-dist', 'uplot', 'vite', 'wavesurfer.js'];
 
 const FILES = readSources();
 

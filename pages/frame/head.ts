@@ -54,7 +54,8 @@ function headOf(page: string, admitted: boolean, loggedIn: boolean): TemplateRes
   </div>`;
 }
 
-/** The page of a single call belongs to Calls. */
+/** The page of a single call belongs to Calls, the reference to Docs. */
 function isHere(page: string, address: string): boolean {
+  if (page === '/redoc') return address === '/docs';
   return page === address || (address !== '/' && page.startsWith(`${address}/`));
 }

@@ -36,6 +36,7 @@ const PAGES: readonly Page[] = [
   page('/dashboard', 'dashboard.html'),
   page('/recordings', 'recordings.html'),
   page('/docs', 'docs.html'),
+  page('/redoc', 'redoc.html'),
   {
     document: 'login.html',
     route: route({

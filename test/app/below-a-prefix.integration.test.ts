@@ -41,7 +41,7 @@ test.each([
   expect(response.status).toBe(200);
 });
 
-test.each(['/', '/phone', '/calls', CALL, '/docs', '/login', '/none/of/these'])(
+test.each(['/', '/phone', '/calls', CALL, '/docs', '/redoc', '/login', '/none/of/these'])(
   'all assets of %s are found below the prefix',
   async (path) => {
     const headers = { cookie: await logIn(), accept: 'text/html' };

@@ -5,7 +5,7 @@ import { builtPages } from '../support/built-pages.ts';
 import { troublesOf } from '../support/page-faults.ts';
 import { Offhook } from '../support/test-server.ts';
 
-const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/docs', '/login'];
+const ADDRESSES = ['/', '/phone', '/calls', '/dashboard', '/recordings', '/login'];
 
 let offhook: Offhook;
 let browser: TestBrowser;
@@ -25,30 +25,6 @@ it.each(ADDRESSES)('%s is accessible in light and dark, wide and narrow', async 
   await page.getByRole('heading', { level: 1 }).waitFor();
   expect(await faultsInAllLooks(page, address === '/' ? 'microphone' : address.slice(1))).toEqual([]);
   expect(errors).toEqual([]);
-  await page.close();
-});
-
-it('routes and sockets are described on a page where a route can be tried', async () => {
-  const page = await browser.context.newPage();
-  const errors = troublesOf(page);
-  await page.goto(`${offhook.url}/docs#get-api-calls`);
-  const open = page.locator('details[open]').first();
-  await open.getByLabel('minSeconds').fill('long');
-  await open.getByRole('button', { name: 'Send' }).press('Enter');
-  const answer = open.getByRole('status', { name: 'Response' });
-  await answer.getByText('400 Bad Request').waitFor();
-  expect(await answer.getByLabel('Response body').textContent()).toContain('minSeconds: ');
-  expect(await answer.getByLabel('Response headers').textContent()).toContain('application/problem+json');
-  await open.getByLabel('minSeconds').fill('');
-  await open.getByLabel('outcome').selectOption('message');
-  await open.getByRole('button', { name: 'Send' }).press('Enter');
-  await answer.getByText('200 OK').waitFor();
-  const desk = page.locator('details').filter({ hasText: '/calls/live' });
-  await desk.locator('summary').click();
-  for (const type of ['takeOver', 'welcome']) await desk.getByText(type, { exact: true }).waitFor();
-  // What was refused a moment ago is in the browser's own log.
-  expect(errors.filter((trouble) => !trouble.includes('400'))).toEqual([]);
-  expect(await faultsInAllLooks(page, 'docs-open')).toEqual([]);
   await page.close();
 });
 

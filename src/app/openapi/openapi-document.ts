@@ -52,11 +52,14 @@ export function openApiDocument(version: string, routes: readonly RouteDefinitio
   });
 }
 
-function operation({ path, summary, tag, access = 'login', query, body, responses }: RouteDefinition) {
+function operation(route: RouteDefinition) {
+  const { path, summary, tag, access = 'login', query, body, responses } = route;
   const hasLogin = access === 'login' || access === 'page';
   const all = hasLogin ? { ...responses, ...AUTH_RESPONSES } : responses;
   return {
-    summary,
+    operationId: operationId(route),
+    // Viewers show summaries as plain text.
+    summary: summary.replaceAll('`', ''),
     tags: [tag],
     requestParams: { path: pathParameters(path), query: query ?? z.object({}) },
     requestBody: body && { required: true, content: contentOf(body) },
@@ -68,6 +71,11 @@ function operation({ path, summary, tag, access = 'login', query, body, response
     ),
     security: SECURITY[access],
   };
+}
+
+/** `get-api-calls-callSid`: also the fragment of `/docs` that leads to the route. */
+function operationId({ method, path }: RouteDefinition): string {
+  return [method, ...path.split(/[^a-zA-Z0-9]+/u).filter((part) => part !== '')].join('-');
 }
 
 function contentOf({ types, schema }: RouteBody) {

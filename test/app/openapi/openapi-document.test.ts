@@ -42,7 +42,10 @@ describe('the OpenAPI document', () => {
       openapi: string;
       paths: Record<
         string,
-        Record<string, { parameters?: { name: string; schema: Record<string, unknown> }[] }>
+        Record<
+          string,
+          { operationId: string; parameters?: { name: string; schema: Record<string, unknown> }[] }
+        >
       >;
       servers: unknown;
     };
@@ -59,6 +62,11 @@ describe('the OpenAPI document', () => {
     expect(description.paths['/api/calls/{callSid}']!['get']!.parameters![0]!.schema).toMatchObject({
       type: 'string',
     });
+    const ids = Object.values(description.paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    );
+    expect(ids).toContain('get-api-calls-callSid-audio');
+    expect(new Set(ids).size).toBe(ALL_ROUTES.length);
     expect(description.servers).toEqual([{ url: '.' }]);
   });
 });
