@@ -39,7 +39,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   twilio: ['telephony'],
   express: ['app', 'api', 'http', 'microphone', 'telephony'],
   'express-ws': ['http'],
-  ws: ['desk', 'http', 'microphone', 'simulator', 'telephony'],
+  ws: ['cli', 'desk', 'http', 'microphone', 'simulator', 'telephony'],
   pino: ['log.ts'],
   'pino-pretty': ['cli'],
   'damerau-levenshtein': ['settings'],
@@ -58,6 +58,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'mpg123-decoder': ['audio'],
   'ogg-opus-decoder': ['audio'],
   commander: ['cli'],
+  '@clack/prompts': ['cli'],
   yazl: ['cli'],
   kysely: ['catalogue'],
   // `storage` uses its lock on a file alone.

@@ -15,6 +15,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';
 import type { ReplayOptions } from './replay.ts';
+import { setupCommand } from './setup/setup-command.ts';
 
 // The AWS SDK warns about Node 20 at every start; users need not act on that.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -38,6 +39,7 @@ function program(): Command {
     .showHelpAfterError()
     .addHelpText('after', EXIT_CODES_HELP);
   for (const command of [
+    setupCommand(surroundings, (ended) => (code = ended)),
     serve(),
     demo(),
     replay(),

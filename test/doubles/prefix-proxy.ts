@@ -50,9 +50,10 @@ export async function startPrefixProxy(prefix: string): Promise<PrefixProxy> {
       return;
     }
     const outgoing = send(options);
-    outgoing.on('upgrade', (response, upstream) => {
+    outgoing.on('upgrade', (response, upstream, head: Buffer) => {
       const lines = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}`);
       client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`);
+      client.write(head);
       upstream.pipe(client).pipe(upstream);
       for (const socket of [client, upstream])
         socket.on('error', () => {

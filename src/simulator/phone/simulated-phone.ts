@@ -70,9 +70,9 @@ class SimulatedPhone {
   constructor(options: SimulatedCallOptions) {
     this.#options = options;
     this.callSid = options.callSid ?? newSid('CA');
+    this.#accountSid = options.accountSid ?? ACCOUNT_SID;
     this.#requests = new TwilioRequests(options);
     const { from, to } = options.caller;
-    this.#accountSid = options.accountSid ?? ACCOUNT_SID;
     const identity = { accountSid: this.#accountSid, callSid: this.callSid, from, to };
     this.#webhooks = new CallWebhooks(this.#requests, identity, (path, status) =>
       this.#progress({ kind: 'webhook', path, status }),
@@ -89,10 +89,11 @@ class SimulatedPhone {
   async run(): Promise<CallReport> {
     const { direct, reportsEnd = true } = this.#options;
     if (direct) await this.#stream(PATHS.stream, {});
-    else await this.#follow(PATHS.incoming);
+    else await this.#follow(this.#requests.webhook(PATHS.incoming));
     const endedBy = (this.#endedBy ??= this.#streams.at(-1)?.endedBy ?? 'application');
     const durationMs = performance.now() - this.#startedAt;
-    if (!direct && reportsEnd) this.#noteFailure(await this.#webhooks.completed(PATHS.status, durationMs));
+    if (!direct && reportsEnd)
+      this.#noteFailure(await this.#webhooks.completed(this.#requests.webhook(PATHS.status), durationMs));
     this.#progress({ kind: 'ended', by: endedBy });
     return {
       callSid: this.callSid,

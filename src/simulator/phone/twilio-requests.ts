@@ -6,9 +6,9 @@ export interface ApplicationAddress {
   /** The address of the application, such as http://127.0.0.1:8000. */
   readonly baseUrl: string;
   /** The public address; default `baseUrl`. Requests carry its host and are signed over it. */
-  readonly publicUrl?: string;
+  readonly publicUrl?: string | undefined;
   /** Without it requests are not signed. */
-  readonly authToken?: string;
+  readonly authToken?: string | undefined;
 }
 
 /** The request that opens a stream. */
@@ -35,6 +35,11 @@ export class TwilioRequests {
   constructor(address: ApplicationAddress) {
     this.#address = address;
     this.#publicUrl = (address.publicUrl ?? address.baseUrl).replace(/\/$/, '');
+  }
+
+  /** A path of the application, below the path of its public address. */
+  webhook(path: string): string {
+    return new URL(this.#publicUrl).pathname.replace(/\/$/, '') + path;
   }
 
   /** Resolves a path, or an absolute or relative URL from TwiML, to the URL that is signed. */
@@ -84,8 +89,13 @@ export class TwilioRequests {
     };
   }
 
+  /** A proxy removes the path of the public address. */
   #realUrl(url: string): URL {
     const { pathname, search } = new URL(url);
-    return new URL(pathname + search, this.#address.baseUrl);
+    const [prefix, base] = [this.#publicUrl, this.#address.baseUrl].map((each) =>
+      new URL(each).pathname.replace(/\/$/, ''),
+    ) as [string, string];
+    const path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname;
+    return new URL(base + path + search, this.#address.baseUrl);
   }
 }
