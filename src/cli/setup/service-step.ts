@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Settings } from '../../settings/settings.ts';
 import type { SettingName } from '../../settings/table.ts';
-import { ServiceTrials } from '../health/service-trials.ts';
+import { ServiceTrials } from '../../app/services/service-trials.ts';
 import { askSetting } from './ask-setting.ts';
 import type { DraftSettings } from './draft-settings.ts';
 import type { ServiceKind } from './setup-options.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isPrivate } from '../../settings/check.ts';
 import type { AccountNumber, NumberRouting } from '../../telephony/twilio/phone-numbers.ts';
-import { printLine } from '../console.ts';
+import { printLine } from '../terminal/console.ts';
 import { changesBetween, describeChange, overridingSid, type RoutingChange } from './number/routing-plan.ts';
 import type { DraftSettings } from './draft-settings.ts';
 import type { SetupRun } from './setup-run.ts';

@@ -1,4 +1,4 @@
-import { printError, printLine } from '../console.ts';
+import { printError, printLine } from '../terminal/console.ts';
 
 /** One line of the report. `todo`: what to do about it. */
 interface ReportLine {

@@ -2,7 +2,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { AccountNumber } from '../../telephony/twilio/phone-numbers.ts';
 import type { Surroundings } from '../command-settings.ts';
 import { settingsFor } from '../command-settings.ts';
-import { printError, printLine } from '../console.ts';
+import { printError, printLine } from '../terminal/console.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { chooseNumber, type OpenAccount, openAccount } from './number/account-step.ts';
 import { type PublicAddress, setUpAddress } from './address/address-step.ts';
@@ -74,13 +74,14 @@ async function carryOut(
     );
     if (!commandLine.check) return EXIT.failed;
   }
+  // First, because an empty password in the file makes its settings invalid.
+  const generated = generateSecrets(draft);
   await step(run, 'services', () => setUpServices(run));
   let address: PublicAddress | undefined;
   try {
     const account = commandLine.twilio ? await step(run, 'Twilio', () => openAccount(run)) : undefined;
     if (commandLine.twilio)
       address = await step(run, 'public address', () => setUpAddress(run, surroundings));
-    const generated = generateSecrets(draft);
     const plan = await planOf(run, account);
     const result = draft.read();
     if (!result.ok) for (const error of result.errors) report.fail('settings', error);

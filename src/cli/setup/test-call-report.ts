@@ -2,7 +2,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { ProgressLines } from '../../simulator/progress-lines.ts';
 import { resultTable } from '../../simulator/result-table.ts';
 import type { AccountNumber } from '../../telephony/twilio/phone-numbers.ts';
-import { printLine } from '../console.ts';
+import { printLine } from '../terminal/console.ts';
 import type { PublicAddress } from './address/address-step.ts';
 import { requestFailure } from './request-failure.ts';
 import type { SetupRun } from './setup-run.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createServices } from '../../app/create-services.ts';
+import { createServices } from '../../app/services/create-services.ts';
 import { loadPrompts } from '../../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../../app/open-configured-catalogue.ts';
 import { createServer } from '../../app/server.ts';

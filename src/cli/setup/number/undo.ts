@@ -1,5 +1,5 @@
 import { TwilioNumbers } from '../../../telephony/twilio/phone-numbers.ts';
-import { printLine } from '../../console.ts';
+import { printLine } from '../../terminal/console.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { accountIn, twilioProblem } from './account-step.ts';
 import { Cancelled } from '../dialogue.ts';
