@@ -19,6 +19,8 @@ export interface TwilioRestOptions {
   readonly largestPage?: number;
   readonly accountStatus?: 'active' | 'suspended' | 'closed';
   readonly port?: number;
+  /** Faults by request; they go before those that were set. */
+  readonly faultFor?: (request: RestRequest) => Fault | undefined;
 }
 
 interface RestRequestSeen {
@@ -81,7 +83,7 @@ export async function startFakeTwilioRest(options: TwilioRestOptions): Promise<F
     const seen: RestRequestSeen | undefined =
       callSid === undefined ? undefined : { callSid, fields: request.fields };
     if (seen) requests.push(seen);
-    if (!(await exchange.begin(takeFault()))) return;
+    if (!(await exchange.begin(options.faultFor?.(request) ?? takeFault()))) return;
     const status = sendAnswer(exchange, seen ? endCall(seen, options) : answerOf(request, options, numbers));
     if (seen) seen.status = status;
   }, options.port);

@@ -7,12 +7,15 @@ export interface PrefixProxy {
   /** Paths that were asked for outside the prefix. */
   readonly strayed: readonly string[];
   leadTo(port: number): void;
+  /** From now on, as a proxy without the lines for WebSockets. */
+  refuseUpgrades(): void;
   close(): Promise<void>;
 }
 
 /** As nginx with `location /offhook/ { proxy_pass http://127.0.0.1:PORT/; }`: removes the prefix, passes `Host` and upgrades. */
 export async function startPrefixProxy(prefix: string): Promise<PrefixProxy> {
   let port = 0;
+  let passesUpgrades = true;
   const strayed: string[] = [];
   const sockets = new Set<Socket>();
   const target = ({ method, url = '', headers }: IncomingMessage): RequestOptions | undefined => {
@@ -49,6 +52,10 @@ export async function startPrefixProxy(prefix: string): Promise<PrefixProxy> {
       client.destroy();
       return;
     }
+    if (!passesUpgrades) {
+      client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      return;
+    }
     const outgoing = send(options);
     outgoing.on('upgrade', (response, upstream, head: Buffer) => {
       const lines = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}`);
@@ -71,6 +78,7 @@ export async function startPrefixProxy(prefix: string): Promise<PrefixProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
     strayed,
     leadTo: (wanted) => (port = wanted),
+    refuseUpgrades: () => (passesUpgrades = false),
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

@@ -34,6 +34,8 @@ function refuse(object, name, operation) {
 refuse(fs.promises, 'link', 'link');
 refuse(fs, 'linkSync', 'link');
 refuse(fs, 'chmodSync', 'chmod');
+refuse(fs, 'accessSync', 'access');
+refuse(fs, 'renameSync', 'rename');
 refuse(fs.promises, 'utimes', 'utimes');
 
 /** Once: the first recording that is named meets a full disk. */

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { OFFHOOK } from './offhook-command.ts';
 import type { Ran } from './run-offhook.ts';
 
@@ -15,12 +16,14 @@ export function runSetup(
   cwd: string,
   parameters: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  watch?: (child: ChildProcessByStdio<null, Readable, Readable>) => void,
 ): Promise<Ran> {
   const child = spawn(process.execPath, [OFFHOOK, 'setup', ...parameters], {
     cwd,
     env: { ...BARE_ENVIRONMENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  watch?.(child);
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (data: Buffer) => (out.stdout += data.toString()));
   child.stderr.on('data', (data: Buffer) => (out.stderr += data.toString()));

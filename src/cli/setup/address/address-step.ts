@@ -31,19 +31,18 @@ export async function setUpAddress(run: SetupRun, surroundings: Surroundings): P
   try {
     const wanted = commandLine.tunnel ?? (await askTunnel(run));
     if (wanted !== undefined) tunnel = await openTunnel(run, wanted, surroundings);
-    else if (draft.value('PUBLIC_URL') === undefined)
-      await askSetting(run, 'PUBLIC_URL', {
-        message: 'Public address of this server:',
-        example: 'https://…',
-      });
+    else if (draft.value('PUBLIC_URL') === undefined) await askAddress(run);
     // A tunnel that did not open has been reported.
-    if (wanted !== undefined && tunnel === undefined && dialogue.isInteractive === false)
+    if (wanted !== undefined && tunnel === undefined && !dialogue.isInteractive)
       return { isRunning: place.isRunning };
     const isReached = await untilValid(
       run,
       () => addressProblems(run, place, tunnel),
-      () =>
-        askSetting(run, 'PUBLIC_URL', { message: 'Public address of this server:', example: 'https://…' }),
+      async () => {
+        await tunnel?.close();
+        tunnel = undefined;
+        await askAddress(run);
+      },
     );
     const url = draft.value('PUBLIC_URL');
     if (isReached) report.ok('public address', `${url} leads to this machine, with WebSockets`);
@@ -60,6 +59,10 @@ export async function setUpAddress(run: SetupRun, surroundings: Surroundings): P
   } finally {
     await place.probe?.close();
   }
+}
+
+function askAddress(run: SetupRun): Promise<void> {
+  return askSetting(run, 'PUBLIC_URL', { message: 'Public address of this server:', example: 'https://…' });
 }
 
 interface Place {
@@ -129,7 +132,9 @@ async function openTunnel(run: SetupRun, wanted: string, around: Surroundings): 
   try {
     return await openNgrok(partialSettings(run).port, around, /\bngrok\b/.test(host) ? host : undefined);
   } catch (error) {
-    run.report.fail('tunnel', requestFailure(error));
+    const failure = { verdict: 'fail', what: 'tunnel', found: requestFailure(error) } as const;
+    if (run.dialogue.isInteractive) run.report.show(failure);
+    else run.report.add(failure);
     return undefined;
   }
 }
