@@ -33,6 +33,7 @@ const TOOLS: Readonly<Record<ToolTier, readonly Tool[]>> = {
     tool('vorbis-tools', 'ogginfo'),
     tool('lame', 'lame'),
     tool('util-linux', 'prlimit'),
+    tool('bsdutils', 'script'),
     tool('openssl', 'openssl'),
     tool('postgresql', 'postgres'),
     tool('postgresql', 'initdb'),
