@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { fakeNumber } from '../../doubles/fake-twilio-numbers.ts';
 import type { TwilioRestOptions } from '../../doubles/fake-twilio-rest.ts';
 import { unusedPort } from '../../support/unused-port.ts';
+import { Offhook, SIGNED } from '../../support/test-server.ts';
 import { runSetup } from '../../support/run-setup.ts';
 import { NUMBER, SetupScene } from './setup-scene.ts';
 
@@ -307,4 +308,24 @@ test('two setups with different addresses keep the first values for --undo', asy
   expect((await runSetup(scene.folder.path, ['--undo'])).status).toBe(0);
   expect(scene.number.voice_url).toBe('https://demo.twilio.com/welcome/voice/');
   expect(existsSync(scene.envFile)).toBe(true);
+});
+
+test('a server that is running already is recognised: the address is checked with it, the call is placed beside it', async () => {
+  const scene = await start();
+  const running = await Offhook.start(SIGNED, { port: scene.port });
+  try {
+    const { status, stdout, stderr } = await runSetup(scene.folder.path, [
+      ...scene.options(withoutServices),
+      ...['--services', 'none'],
+    ]);
+    expect(status, stdout + stderr).toBe(0);
+    expect(stdout).toContain(`ok   port: offhook is running on port ${scene.port}`);
+    expect(stdout).toContain(
+      `ok   public address: ${scene.proxy.url} leads to this machine, with WebSockets`,
+    );
+    expect(stdout).toMatch(/ok {3}test call: answered and recorded, .* on this machine/u);
+    expect(stdout).toContain('offhook is running with the earlier settings: restart it.');
+  } finally {
+    await running.close();
+  }
 });
