@@ -6,7 +6,7 @@ import { Offhook, SIGNED } from '../support/test-server.ts';
 /** As a TCP forwarder or nginx without `proxy_set_header` hands requests on: nothing tells them from local ones. */
 const BARE = {};
 const PUBLIC = { PUBLIC_URL: 'https://phone.example.test' };
-const TOKEN = { ...SIGNED, PUBLIC_URL: 'http://localhost:8000', API_TOKEN: '' };
+const TOKEN = { TWILIO_AUTH_TOKEN: SIGNED.TWILIO_AUTH_TOKEN, PUBLIC_URL: 'http://localhost:8000' };
 const DATA = [
   ...['/api/calls', '/api/figures', '/list_recordings', '/recordings/recording_20260713_103000.wav'],
   ...['/audio/formats', '/openapi.json', '/asyncapi.json', `/api/calls/CA${'0'.repeat(32)}/audio`],

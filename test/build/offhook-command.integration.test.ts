@@ -65,7 +65,7 @@ test('changed sources are built again', async () => {
 });
 
 test('sources that cannot be built end the command with the reason', async () => {
-  writeFileSync(path.join(checkout, 'src/cli/broken.ts'), 'export * from "./missing.ts";');
+  writeFileSync(path.join(checkout, 'src/cli/terminal/broken.ts'), 'export * from "./missing.ts";');
   writeFileSync(path.join(checkout, 'src/cli/terminal/console.ts'), '\nexport * from "./broken.ts";\n', {
     flag: 'a',
   });

@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { TWILIO } from './test-server.ts';
 import { newSid } from '../../src/simulator/phone/simulated-phone.ts';
 import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
 import { readTwiml, type TwimlVerb } from '../../src/simulator/phone/twiml.ts';
@@ -67,8 +68,13 @@ export class Answer {
 }
 
 function formOf(callSid: string): WebhookFields {
-  const AccountSid = `AC${'0'.repeat(32)}`;
-  return { CallSid: callSid, AccountSid, From: '+15550100', To: '+15550199', Direction: 'inbound' };
+  return {
+    CallSid: callSid,
+    AccountSid: TWILIO.accountSid,
+    From: '+15550100',
+    To: '+15550199',
+    Direction: 'inbound',
+  };
 }
 
 /** A media stream whose messages the test writes itself. Marks come back at once, as if everything were played. */
