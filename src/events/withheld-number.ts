@@ -7,10 +7,10 @@ export const WITHHELD = 'number withheld';
  */
 const CODES = new Set(['266696687', '7378742833', '2562533', '8656696', '86282452253']);
 const WORDS =
-  /^(anonymous( caller)?|restricted|private( number| caller)?|blocked( number)?|unavailable|withheld|number withheld|(caller )?id (blocked|withheld|unavailable)|no caller id)$/i;
+  /^(anonymous( caller)?|restricted|private( number| caller)?|blocked( number)?|unavailable|withheld|number withheld|(caller )?id (blocked|withheld|unavailable)|no caller id|unknown (caller|number)|(number )?not available|out of area)$/i;
 /** RFC 3323 names the first; the others are what providers send in its place. */
 const SIP =
-  /^sips?:(?:(?:anonymous|restricted|unavailable|unknown|private)@|[^@]*@[^@;>]*\.invalid(?:[;:>]|$))/i;
+  /^(?:sips?:(?:anonymous|restricted|unavailable|unknown|private)@|(?:sips?:)?[^@\s]*@[^@;>]*\.invalid(?:[;:>]|$))/i;
 
 /** Whether an address stands for a withheld number. A code counts with its `+` alone: 256-2533 is a number too. */
 export function isWithheld(address: string): boolean {

@@ -37,8 +37,8 @@ export function envFileFrom(file: string, bytes: Uint8Array): EnvFile {
   const errors = problems.map(({ line, problem }) => `${file}, line ${line}: ${problem}.`);
   const warnings: string[] = [];
   for (const definition of definitions) {
-    const sentence = cutSentence(file, definition);
-    if (sentence !== undefined) (ADMITTING.has(definition.name) ? errors : warnings).push(sentence);
+    for (const sentence of [cutSentence(file, definition), doubtfulSentence(file, definition)])
+      if (sentence !== undefined) (ADMITTING.has(definition.name) ? errors : warnings).push(sentence);
   }
   errors.push(...contradictions(file, definitions));
   const values = Object.fromEntries(definitions.map(({ name, value }) => [name, value]));
@@ -70,6 +70,24 @@ function isBigEndian(bytes: Uint8Array): boolean {
 function lineOf(written: string, character: string): number | undefined {
   const at = written.indexOf(character);
   return at < 0 ? undefined : written.slice(0, at).split(/\r\n?|\n/).length;
+}
+
+/** Quotation marks of a word processor, and characters that nobody sees. */
+const UNINTENDED = [
+  [/^[“”„‟‘’«»]|[“”‘’«»]$/u, 'has typographic quotation marks; write it in straight ones, or in none'],
+  [/[\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff\u0085]/u, 'contains an invisible character; type it anew'],
+  [
+    /\$\{\w+\}/u,
+    'contains ${…}, which offhook does not replace; write the value itself, or put it in quotes if it is meant',
+  ],
+] as const;
+
+/** A value that is probably not what was meant. */
+function doubtfulSentence(file: string, { name, value, line, touching }: Definition): string | undefined {
+  const isQuoted = touching !== undefined;
+  if (TEXTS.has(name) || isQuoted) return undefined;
+  const found = UNINTENDED.find(([pattern]) => pattern.test(value));
+  return found && `${file}, line ${line}: the value of ${name} ${found[1]}.`;
 }
 
 /** A comment that may be a part of the value. */

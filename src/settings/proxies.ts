@@ -35,19 +35,26 @@ export function proxyFor(address: string, { https, http, except }: ProxySettings
   const { protocol, hostname, port } = new URL(address);
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isThisMachine(hostname)) return undefined;
-  const server = { host: bare(hostname.toLowerCase()), port: port || (PORTS[protocol] ?? '') };
-  return except.split(/[\s,]+/).some((entry) => excludes(entry, server)) ? undefined : proxy;
+  const server = { host: withoutDot(bare(hostname.toLowerCase())), port: port || (PORTS[protocol] ?? '') };
+  // Windows separates entries by semicolons, Java by bars.
+  return except.split(/[\s,;|]+/).some((entry) => excludes(entry, server)) ? undefined : proxy;
 }
 
 function isThisMachine(hostname: string): boolean {
   return isLoopbackHost(hostname) || hostname === '0.0.0.0' || hostname.endsWith('.localhost');
 }
 
-/** An entry means a host and its subdomains, as in curl and Go; `.host` and `*.host` mean the same. */
+/**
+ * An entry means a host and its subdomains, as in curl and Go; `.host` and `*.host` mean the same. `10.*` and `10.` are addresses that
+ * begin so, `<local>` are names without a dot (Windows).
+ */
 function excludes(entry: string, { host, port }: { host: string; port: string }): boolean {
   if (entry === '*') return true;
+  if (entry.toLowerCase() === '<local>') return isIP(host) === 0 && !host.includes('.');
+  if (/^\d{1,3}\.(?:\d{1,3}\.){0,2}\*?$/.test(entry))
+    return isIP(host) === 4 && host.startsWith(entry.replace(/\*$/, ''));
   const [, name = '', only] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
-  const pattern = bare(name).replace(/^\*?\./, '');
+  const pattern = withoutDot(bare(name).replace(/^\*?\./, ''));
   if (pattern === '' || (only !== undefined && only !== port)) return false;
   if (pattern.includes('/')) return isInNetwork(host, pattern);
   return host === pattern || (isIP(host) === 0 && host.endsWith(`.${pattern}`));
@@ -62,6 +69,11 @@ function isInNetwork(host: string, network: string): boolean {
   const list = new BlockList();
   list.addSubnet(base, Number(bits), family);
   return list.check(host, family);
+}
+
+/** `example.com.` is `example.com`, written completely. */
+function withoutDot(host: string): string {
+  return host.replace(/\.$/, '');
 }
 
 function bare(host: string): string {

@@ -15,7 +15,22 @@ export interface ServiceAddress {
 const AZURE = /\.(openai\.azure|cognitiveservices\.azure|services\.ai\.azure)\.(com|us|cn)$/;
 const DEPLOYMENT = /^\/openai\/deployments\/[^/]+$/;
 /** Paths of single requests, which are often copied from examples. */
-const ENDPOINT = /\/(chat\/completions|completions|responses|audio\/(transcriptions|translations|speech))$/;
+const ENDPOINT =
+  /\/(chat\/completions|completions|responses|audio\/(transcriptions|translations|speech)|(?<=\/v\d+\/)(models|embeddings))$/;
+/** Ollama's own interface, beside the compatible one: https://docs.ollama.com/api/openai-compatibility */
+const OLLAMA_PATH = /^\/api\/(chat|generate|tags)$/;
+const OLLAMA_PORT = '11434';
+/** Services whose compatible interface is not at `/v1`, from their documentation. */
+const KNOWN_PATHS: Readonly<Record<string, string>> = {
+  'api.groq.com': '/openai/v1',
+  'openrouter.ai': '/api/v1',
+  'generativelanguage.googleapis.com': '/v1beta/openai',
+  'api.fireworks.ai': '/inference/v1',
+  'api.deepinfra.com': '/v1/openai',
+  'dashscope.aliyuncs.com': '/compatible-mode/v1',
+};
+/** https://learn.microsoft.com/azure/api-management/azure-openai-api-from-specification */
+const API_MANAGEMENT = /\.azure-api\.net$/;
 /** Services whose paths begin at the root, from their documentation. */
 const WITHOUT_VERSION = new Set(['api.perplexity.ai', 'models.inference.ai.azure.com']);
 
@@ -44,14 +59,23 @@ function completed(address: URL): ServiceAddress | undefined {
   const query = version === undefined ? undefined : { 'api-version': version };
   const origin = `${address.protocol}//${reachable(address)}`;
   if (!AZURE.test(address.hostname)) {
-    const isComplete = written !== '' || WITHOUT_VERSION.has(address.hostname);
-    return { baseUrl: `${origin}${isComplete ? path : '/v1'}`, query };
+    const keyHeader = API_MANAGEMENT.test(address.hostname) ? 'api-key' : undefined;
+    return { baseUrl: `${origin}${compatiblePath(address, path)}`, query, keyHeader };
   }
   const azurePath = ['', '/openai', '/v1'].includes(path) ? '/openai/v1' : path;
   // The versions by date need a deployment, and deployments need a version.
   if (DEPLOYMENT.test(azurePath) && version === undefined) return undefined;
   if (azurePath === '/openai/v1' && version !== undefined && /^\d/.test(version)) return undefined;
   return { baseUrl: `${origin}${azurePath}`, query, keyHeader: 'api-key' };
+}
+
+/** The path of the compatible interface, where another one of the same server was written. */
+function compatiblePath({ hostname, port }: URL, path: string): string {
+  const known = KNOWN_PATHS[hostname];
+  if (known !== undefined && (path === '' || path === '/v1')) return known;
+  if (WITHOUT_VERSION.has(hostname)) return path;
+  const isOllama = OLLAMA_PATH.test(path) || (path === '/api' && port === OLLAMA_PORT);
+  return path === '' || isOllama ? '/v1' : path;
 }
 
 /** Servers print the address that they listen on, which not every system connects to. */

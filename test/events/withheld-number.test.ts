@@ -17,6 +17,13 @@ const FORMS = [
     'sip:restricted@sip.example.com',
     'sips:Anonymous@192.0.2.4;user=phone',
   ],
+  ...[
+    'anonymous@anonymous.invalid',
+    'Unknown Caller',
+    'Not Available',
+    'Number not available',
+    'Out of Area',
+  ],
   ...['Private Number', 'no caller id', 'withheld', '00266696687', 'tel:+266696687'],
 ];
 

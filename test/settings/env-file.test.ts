@@ -160,6 +160,33 @@ describe('a value that a comment may have cut', () => {
   });
 });
 
+describe('a value that is probably not what was meant', () => {
+  test.each([
+    [
+      'ADMIN_PASSWORD=“secret word”',
+      'has typographic quotation marks; write it in straight ones, or in none',
+    ],
+    ['API_TOKEN=secret\u200b', 'contains an invisible character; type it anew'],
+    [
+      'ADMIN_PASSWORD=${PW}x',
+      'contains ${…}, which offhook does not replace; write the value itself, or put it in quotes if it is meant',
+    ],
+  ])('admits nobody: %s', (line, found) => {
+    const [name] = line.split('=');
+    expect(read(line).errors).toEqual([`.env, line 1: the value of ${name} ${found}.`]);
+  });
+
+  test('is warned of elsewhere, and is meant in quotes and in texts', () => {
+    const { errors, warnings } = read(
+      "CHAT_API_KEY=${OPENAI_API_KEY}\nGREETING=“Hello”\nADMIN_PASSWORD='${x} “y”'\n",
+    );
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^\.env, line 1: the value of CHAT_API_KEY contains \$\{…\}/),
+    ]);
+  });
+});
+
 describe('loadSettings', () => {
   function load(contents: string) {
     const folder = mkdtempSync(path.join(tmpdir(), 'offhook-env-'));

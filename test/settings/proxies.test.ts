@@ -97,6 +97,16 @@ describe('NO_PROXY', () => {
     ['http://foobar.com', 'bar.com', false],
     ['http://newdomain.com:1234/', 'localhost, newdomain.com:1235', false],
     ['http://anotherdomain.com:8888/', 'localhost,anotherdomain.com:8888', true],
+    // Windows: "Use the proxy server except for"; Java: http.nonProxyHosts.
+    ['http://192.168.4.7/', 'localhost;192.168.*;<local>', true],
+    ['http://192.169.4.7/', '192.168.*', false],
+    ['http://10.1.2.3/', '10.', true],
+    ['http://10.example.com/', '10.', false],
+    ['http://whisper:9000/', '<local>', true],
+    ['http://whisper.lan/', '<local>', false],
+    ['http://llm.example.com/', 'a.com|*.example.com', true],
+    ['http://llm.example.com./', 'llm.example.com', true],
+    ['http://llm.example.com/', 'llm.example.com.', true],
   ])('%s with "%s": direct %s', (address, except, direct) => {
     expect(isDirect(address, except)).toBe(direct);
   });

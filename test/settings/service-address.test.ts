@@ -32,6 +32,15 @@ describe('the address of a service', () => {
     ['https://api.perplexity.ai', 'https://api.perplexity.ai'],
     ['https://api.perplexity.ai/chat/completions', 'https://api.perplexity.ai'],
     ['https://models.inference.ai.azure.com', 'https://models.inference.ai.azure.com'],
+    ['https://api.groq.com', 'https://api.groq.com/openai/v1'],
+    ['https://api.groq.com/v1', 'https://api.groq.com/openai/v1'],
+    ['https://openrouter.ai', 'https://openrouter.ai/api/v1'],
+    ['https://generativelanguage.googleapis.com', 'https://generativelanguage.googleapis.com/v1beta/openai'],
+    // docs.ollama.com/api: the paths of Ollama's own interface
+    ['http://localhost:11434/api', 'http://localhost:11434/v1'],
+    ['http://ollama.lan/api/chat', 'http://ollama.lan/v1'],
+    ['http://gateway.lan/api', 'http://gateway.lan/api'],
+    ['http://localhost:8000/v1/models', 'http://localhost:8000/v1'],
   ])('%s is used as %s', (written, used) => {
     expect(baseUrlOf(written)).toBe(used);
   });
@@ -63,6 +72,13 @@ describe('the address of a service', () => {
       settings: { chat: { baseUrl: new URL(path, written).href, keyHeader: 'api-key', apiKey: 'k' } },
     });
     expect(result.ok && result.settings.chat?.query).toEqual(version && { 'api-version': version });
+  });
+
+  test('of Azure API Management is sent the key as api-key', () => {
+    expect(read('https://n.azure-api.net/openai/v1')).toMatchObject({
+      ok: true,
+      settings: { chat: { baseUrl: 'https://n.azure-api.net/openai/v1', keyHeader: 'api-key' } },
+    });
   });
 
   test.each([
