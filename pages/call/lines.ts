@@ -2,6 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { clock } from '../frame/moments.ts';
+import { noTranscription } from '../frame/no-transcription.ts';
+import { lacksTranscription } from '../frame/server-status.ts';
 import { speakerName, turnWords } from '../frame/turn-list.ts';
 import type { CallEntry } from './past-call.ts';
 import type { Player } from './player.ts';
@@ -15,7 +17,9 @@ export function linesView(
   const playing = player?.playing(turns) ?? new Set();
   const line = (turn: TranscriptTurn): TemplateResult =>
     lineOf(turn, playing.has(turn.id), turn.id === target, player);
-  return html`${pending ? html`<p class="small faint">Texts still being fetched: ${pending}.</p>` : nothing}
+  const isFetching = (pending ?? 0) > 0 && !lacksTranscription();
+  return html`${isFetching ? html`<p class="small faint">Texts still being fetched: ${pending}.</p>` : nothing}
+    ${noTranscription(turns)}
     <div class="transcript lines" role="log" aria-label="Transcript" tabindex="0">
       ${turns.length === 0 ? html`<p class="faint">Nothing was said.</p>` : repeat(turns, ({ id }) => id, line)}
     </div>`;

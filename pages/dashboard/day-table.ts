@@ -10,6 +10,7 @@ const COLUMNS: readonly (readonly [string, (day: DailyStatistics) => string])[] 
   ['Time to silence, median', ({ bargeInMsP50 }) => milliseconds(bargeInMsP50)],
   ['Time to silence, 95th percentile', ({ bargeInMsP95 }) => milliseconds(bargeInMsP95)],
   ['Failed calls', ({ failed }) => String(failed)],
+  ['Calls with service failures', ({ impaired }) => String(impaired)],
   ['Service failures', ({ serviceFailures }) => String(serviceFailures)],
 ];
 

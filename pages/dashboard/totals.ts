@@ -10,6 +10,7 @@ export function totalsView(days: readonly DailyStatistics[]): TemplateResult {
     ['Minutes', Math.round(sum(({ minutes }) => minutes)).toLocaleString()],
     ['Interruptions', sum(({ bargeIns }) => bargeIns).toLocaleString()],
     ['Failed calls', sum(({ failed }) => failed).toLocaleString()],
+    ['Calls with service failures', sum(({ impaired }) => impaired).toLocaleString()],
     ['Service failures', sum(({ serviceFailures }) => serviceFailures).toLocaleString()],
   ];
   return html`<section aria-labelledby="totals">

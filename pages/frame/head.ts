@@ -1,6 +1,8 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { askServer, logOut } from './ask-server.ts';
 import { at, here } from './root.ts';
+import { watchServer } from './server-status.ts';
+import { statusBanner } from './status-banner.ts';
 
 const LINKS = [
   ['Phone', '/phone'],
@@ -22,16 +24,21 @@ export interface Session {
  * Renders the header of all pages. It shows Log out if there is a session, and the links if the user may see the pages.
  */
 export function showHead(): void {
-  draw(here() !== '/login', false);
+  let [admitted, loggedIn] = [here() !== '/login', false];
+  const draw = (): void => {
+    render(html`${headOf(here(), admitted, loggedIn)} ${statusBanner()}`, document.getElementById('head')!);
+  };
+  draw();
   void askServer<Session>('/api/session').then(
-    ({ admitted, why }) => draw(admitted, why === 'session'),
+    (session) => {
+      admitted = session.admitted;
+      loggedIn = session.why === 'session';
+      draw();
+      if (admitted) watchServer(draw);
+    },
     // The page itself reports errors of the server.
     () => undefined,
   );
-}
-
-function draw(admitted: boolean, loggedIn: boolean): void {
-  render(headOf(here(), admitted, loggedIn), document.getElementById('head')!);
 }
 
 function headOf(page: string, admitted: boolean, loggedIn: boolean): TemplateResult {

@@ -1,6 +1,7 @@
 import { render, type TemplateResult } from 'lit';
 import { FocusKeeper } from './focus-keeper.ts';
 import { showHead } from './head.ts';
+import { onServerChange } from './server-status.ts';
 
 /** A page: renders the header, and its content whenever `redraw` is called, at most once per frame. */
 export class Page {
@@ -13,6 +14,7 @@ export class Page {
     this.#view = view;
     showHead();
     this.draw();
+    onServerChange(this.redraw);
   }
 
   /** At the next frame; also in a hidden tab, which has no frames. */

@@ -4,6 +4,8 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { clock } from './moments.ts';
+import { noTranscription } from './no-transcription.ts';
+import { lacksTranscription } from './server-status.ts';
 
 const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;
 /** A user who has scrolled up further than this is reading there. */
@@ -29,6 +31,7 @@ export function turnList(
       ({ id }) => id,
       (turn) => turnLine(turn, turn.id === going),
     )}
+    ${noTranscription(turns)}
   </div>`;
 }
 
@@ -43,7 +46,8 @@ function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
 /** The heard text of a turn, without struck-through words; marks uncertain text. */
 export function turnWords(turn: TranscriptTurn, going = false): TemplateResult {
   const { text, unheard, pending, evidence } = turn;
-  const words = text ?? (pending === false ? '[not transcribed]' : '…');
+  const isWaiting = pending !== false && !lacksTranscription();
+  const words = text ?? (isWaiting ? '…' : '[not transcribed]');
   const unsure = text === undefined || evidence === 'estimated';
   return html`<div class=${unsure ? 'unsure' : ''} dir="auto">
     ${words} ${unheard === undefined ? nothing : restOf(unheard, going)}
@@ -62,7 +66,7 @@ function restOf(unheard: string, going: boolean): TemplateResult {
 
 function uncertainty({ text, pending }: TranscriptTurn): string {
   if (text !== undefined) return '(heard by estimate)';
-  return pending === false ? '' : '(being transcribed)';
+  return pending === false || lacksTranscription() ? '' : '(being transcribed)';
 }
 
 /** Keeps the newest line of a list in view. A new function each time, because lit calls it only when it has changed. */

@@ -13,6 +13,8 @@ export interface DailyStatistics {
   readonly failed: number;
   /** Requests of services that failed during calls. */
   readonly serviceFailures: number;
+  /** Calls in which a service failed: the caller heard an apology or the answering machine. */
+  readonly impaired: number;
   /** From the end of the caller's turn to the first audio of the reply; null if there was no reply. */
   readonly answerMsP50: number | null;
   readonly answerMsP95: number | null;
@@ -47,6 +49,7 @@ interface Tally {
   durationMs: number;
   failed: number;
   serviceFailures: number;
+  impaired: number;
   bargeIns: number;
   readonly answerMs: number[];
   readonly bargeInMs: number[];
@@ -62,7 +65,16 @@ export class DailyCounter {
     this.#tallies = new Map(
       days.map((day) => [
         day,
-        { calls: 0, durationMs: 0, failed: 0, serviceFailures: 0, bargeIns: 0, answerMs: [], bargeInMs: [] },
+        {
+          calls: 0,
+          durationMs: 0,
+          failed: 0,
+          serviceFailures: 0,
+          impaired: 0,
+          bargeIns: 0,
+          answerMs: [],
+          bargeInMs: [],
+        },
       ]),
     );
   }
@@ -74,6 +86,7 @@ export class DailyCounter {
     tally.durationMs += durationMs;
     tally.failed += outcome === 'failed' ? 1 : 0;
     tally.serviceFailures += figures?.serviceFailures ?? 0;
+    tally.impaired += (figures?.serviceFailures ?? 0) > 0 ? 1 : 0;
     tally.bargeIns += figures?.interruptions ?? 0;
     for (const ms of figures?.answerMs ?? []) tally.answerMs.push(ms);
     for (const ms of figures?.bargeInMs ?? []) tally.bargeInMs.push(ms);

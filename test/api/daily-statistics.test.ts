@@ -9,6 +9,7 @@ const NOTHING = {
     minutes: 0,
     failed: 0,
     serviceFailures: 0,
+    impaired: 0,
     bargeIns: 0,
     answerMsP50: null,
     answerMsP95: null,
@@ -48,7 +49,15 @@ describe('daily statistics', () => {
     expect(count.figures()).toEqual([
       { day: '2026-07-12', ...NOTHING },
       {
-        ...{ day: '2026-07-13', calls: 3, minutes: 2.1, failed: 1, serviceFailures: 0, bargeIns: 2 },
+        ...{
+          day: '2026-07-13',
+          calls: 3,
+          minutes: 2.1,
+          failed: 1,
+          serviceFailures: 0,
+          impaired: 0,
+          bargeIns: 2,
+        },
         ...{ answerMsP50: 50, answerMsP95: 95, bargeInMsP50: 420, bargeInMsP95: 700 },
       },
     ]);

@@ -177,7 +177,11 @@ describe('a fault is named, and nothing is changed', () => {
   ])('%s', async (_what, refused, sentence) => {
     const scene = await start();
     const options = [...scene.options(withoutServices), ...QUICK];
-    const env = { NODE_OPTIONS: `--require ${SHIM}`, REFUSED: refused, REFUSED_BELOW: scene.folder.path };
+    const env = {
+      NODE_OPTIONS: `--require ${JSON.stringify(SHIM)}`,
+      REFUSED: refused,
+      REFUSED_BELOW: scene.folder.path,
+    };
     const { status, stdout } = await runSetup(scene.folder.path, options, env);
     expect(status).toBe(1);
     expect(stdout).toMatch(sentence);
