@@ -33,8 +33,9 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
   const log = componentLog(rootLog, 'server');
   for (const warning of warnings) log.warn({ warning }, 'setting warning');
   try {
+    const signals = new StopSignals();
     const app = await opened(settings, rootLog);
-    return await stopped(app, settings, log);
+    return await stopped(app, { settings, log, signals });
   } catch (error) {
     if (error instanceof ListenError) {
       printError(error.message);
@@ -100,8 +101,26 @@ async function logFileSystemLimits(settings: Settings, log: Log): Promise<void> 
   }
 }
 
+/** The signals that end the server. One that arrives during the start is passed on after it. */
+class StopSignals {
+  readonly #early: NodeJS.Signals[] = [];
+  #handle = (signal: NodeJS.Signals): void => void this.#early.push(signal);
+
+  constructor() {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, (signal) => this.#handle(signal));
+  }
+
+  passTo(handle: (signal: NodeJS.Signals) => void): void {
+    this.#handle = handle;
+    for (const signal of this.#early.splice(0)) handle(signal);
+  }
+}
+
 /** Handles signals; resolves when the server has stopped after the first. */
-function stopped(app: Server, settings: Settings, log: Log): Promise<ExitCode> {
+function stopped(
+  app: Server,
+  { settings, log, signals }: { settings: Settings; log: Log; signals: StopSignals },
+): Promise<ExitCode> {
   let firstAtMs: number | undefined;
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
@@ -126,8 +145,7 @@ function stopped(app: Server, settings: Settings, log: Log): Promise<ExitCode> {
         },
       );
     };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    signals.passTo(stop);
   });
 }
 

@@ -36,8 +36,11 @@ describe('live transcription', () => {
     const page = new DictationPage(offhook.url);
     await page.ready();
     page.audio(stdout);
-    await page.until(() => page.told.length === 2);
-    expect(page.told[1]).toEqual({ type: 'transcription', text, status: 'success' });
+    await page.until(() => page.told.length === 3);
+    expect(page.told.slice(1)).toEqual([
+      { type: 'status', message: 'Processing audio...' },
+      { type: 'transcription', text, status: 'success' },
+    ]);
     page.close();
   });
 });
