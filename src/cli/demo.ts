@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { loadPrompts } from '../app/load-prompts.ts';
 import { createLog } from '../log.ts';
@@ -6,9 +6,11 @@ import { readSettings } from '../settings/settings.ts';
 import { readFixture } from '../simulator/fixtures/fixture.ts';
 import { ProgressLines } from '../simulator/progress-lines.ts';
 import { resultTable } from '../simulator/result-table.ts';
+import { DataDirectory } from '../storage/data-directory.ts';
 import { PACKAGE_ROOT, packageVersion, shippedPrompts } from '../storage/package-files.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { liveReplay } from './live-replay.ts';
+import { checkLine, checksOf } from './verify.ts';
 
 const RECORDED_CALL = 'fixtures/calls/barge-in.jsonl';
 
@@ -18,7 +20,8 @@ const RECORDED_CALL = 'fixtures/calls/barge-in.jsonl';
  */
 export async function demo(): Promise<ExitCode> {
   const result = readSettings(
-    { RECORDINGS_DIRECTORY: 'responses' },
+    // The journal is kept until the files have been checked against it.
+    { RECORDINGS_DIRECTORY: 'responses', KEEP_JOURNALS: 'true' },
     { dotEnv: {}, audioConfig: {} },
     process.cwd(),
   );
@@ -31,7 +34,7 @@ export async function demo(): Promise<ExitCode> {
       'Transcription, replies, speech and summary are recorded answers of the services; no key is needed.\n\n',
   );
   const progress = new ProgressLines();
-  const { files, errors } = await liveReplay(fixture, {
+  const { callSid, files, errors } = await liveReplay(fixture, {
     settings,
     prompts: prompts.book,
     log: createLog({ level: 'error' }),
@@ -43,11 +46,15 @@ export async function demo(): Promise<ExitCode> {
   });
   process.stdout.write(`\n${resultTable(files, settings.recording.directory)}\n`);
   for (const error of errors) process.stdout.write(`Note: ${error}\n`);
+  process.stdout.write('\nThe files, checked with decoders of their own:\n');
+  const checks = (await checksOf(callSid, settings)) ?? [];
+  rmSync(new DataDirectory(settings.recording.directory).keptPath(callSid), { force: true });
+  for (const check of checks) process.stdout.write(`  ${checkLine(check)}\n`);
   process.stdout.write(
     `\nNext: \`${startCommand()}\`, then call it yourself at http://localhost:8000/phone, which needs neither a key nor a number.\n` +
       'To talk to the assistant, set a key; to use a telephone, add a number. See README.md.\n',
   );
-  return EXIT.done;
+  return checks.some(({ verdict }) => verdict === 'fail') ? EXIT.failed : EXIT.done;
 }
 
 /** A checkout has npm's scripts; the published package contains no sources and is run by npx. */

@@ -48,6 +48,7 @@ function program(): Command {
     finish(),
     reindex(),
     erase(),
+    verify(),
     doctor(),
   ])
     offhook.addCommand(command.copyInheritedSettings(offhook));
@@ -171,6 +172,19 @@ function erase(): Command {
     .action(async (what: string) => {
       const { settings } = configured();
       code = await (await import('./erase.ts')).erase(what, settings);
+    });
+}
+
+function verify(): Command {
+  return new Command('verify')
+    .description(
+      'Checks the files of a finished call with decoders of their own: checksum, length, level, sound at the time of each turn, and the placement against the journal if it was kept.',
+    )
+    .addArgument(callSidArgument('<callSid>'))
+    .option('--json', 'print the checks as JSON')
+    .action(async (callSid: string, { json = false }: { json?: boolean }) => {
+      const { settings } = configured();
+      code = await (await import('./verify.ts')).verify(callSid, settings, json);
     });
 }
 

@@ -33,6 +33,8 @@ describe.concurrent('the commands', () => {
       expect(recording).toBeDefined();
       const { channels, sampleRateHz } = await decodeSound(recording!);
       expect(channels[0]!.length / sampleRateHz).toBeGreaterThan(20);
+      expect(ran.stdout).toMatch(/ok +speech: all 7 turns have sound at their times/u);
+      expect(ran.stdout).toMatch(/ok +placement: .* the same to the byte/u);
       expect(ran.stdout).toMatch(/recorded answers/u);
       expect(ran.stdout).toMatch(/Assistant: We are open all week\. .* —$/mu);
       expect(ran.stdout).toMatch(/Caller: Sorry, I only need Saturday\.$/mu);
