@@ -18,6 +18,7 @@ import { createMicrophoneRouter } from './microphone-router.ts';
 import { MicrophoneRecordings } from './recording-folder.ts';
 
 const DICTATION_SOCKET = '/ws';
+const DAY_MS = 86_400_000;
 const MAX_SOCKETS = 100;
 const MAX_SOCKETS_PER_ADDRESS = 8;
 /** Interval of removing abandoned uploads of crashed processes. */
@@ -147,9 +148,23 @@ export class MicrophoneService {
         log.info({ file: saved.name }, 'a recording of the microphone was stored at another attempt');
         this.#index?.kept(saved);
       }
+      await this.#removeExpired(now.getTime());
     } catch (error) {
-      log.warn({ err: error }, 'uploads of the microphone could not be tidied; will retry');
+      log.warn({ err: error }, 'recordings of the microphone could not be tidied; will retry');
     }
+  }
+
+  /** Deletes recordings older than MICROPHONE_RETENTION_DAYS, with their transcripts. */
+  async #removeExpired(atMs: number): Promise<void> {
+    const { settings, log } = this.#options;
+    const { microphoneDays: days } = settings.limits;
+    if (days === 0) return;
+    const expired = (await this.#folder.list()).filter(
+      ({ createdAtMs }) => atMs - createdAtMs > days * DAY_MS,
+    );
+    for (const { name } of expired) if (await this.#folder.remove(name)) this.#index?.removed(name);
+    if (expired.length > 0)
+      log.info({ days, removed: expired.length }, 'expired microphone recordings deleted');
   }
 
   #open(socket: WebSocket, address: string): void {

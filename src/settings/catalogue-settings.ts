@@ -15,5 +15,10 @@ export const CATALOGUE_SETTINGS = {
       default: '0',
       help: 'Calls older than this are erased with all their data, unless they are on hold; 0 keeps them without a limit.',
     },
+    MICROPHONE_RETENTION_DAYS: {
+      type: wholeNumber(0, TEN_YEARS_DAYS),
+      default: '0',
+      help: 'Microphone recordings older than this are deleted with their transcripts; 0 keeps them without a limit.',
+    },
   },
 } as const;

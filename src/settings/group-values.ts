@@ -54,6 +54,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
       drainSeconds: values.DRAIN_SECONDS,
       finishWaitMs: values.FINISH_WAIT_MS,
       pendingDays: values.PENDING_DAYS,
+      microphoneDays: values.MICROPHONE_RETENTION_DAYS,
       diskReserveBytes: values.DISK_RESERVE_MB * 1_000_000,
       serviceCheckMs: values.SERVICE_CHECK_MINUTES * 60_000,
     },

@@ -123,6 +123,8 @@ export interface Settings {
     readonly drainSeconds: number;
     readonly finishWaitMs: number;
     readonly pendingDays: number;
+    /** 0: microphone recordings are kept without a limit. */
+    readonly microphoneDays: number;
     /** Disk space that is kept for calls. */
     readonly diskReserveBytes: number;
     /** Pause between two checks of a service; 0: services are not checked. */

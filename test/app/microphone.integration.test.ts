@@ -205,3 +205,28 @@ describe('the transcript of a recording', () => {
     for (const name of names) expect(existsSync(path.join(folder, name.replace('.wav', '.txt')))).toBe(false);
   });
 });
+
+it('recordings older than MICROPHONE_RETENTION_DAYS are deleted with their transcripts, others stay', async () => {
+  const own = await Offhook.start(
+    { MICROPHONE_RETENTION_DAYS: '30' },
+    {
+      catalogue: true,
+      now: () => Date.UTC(2026, 6, 31, 12),
+      prepare: async (directory) => {
+        const place = path.join(directory, 'recordings');
+        await mkdir(place);
+        for (const name of ['recording_20260630_100000', 'recording_20260702_100000']) {
+          await writeFile(path.join(place, `${name}.wav`), tone(1_000));
+          await writeFile(path.join(place, `${name}.txt`), 'An invoice.');
+        }
+      },
+    },
+  );
+  try {
+    await own.logs(/"expired microphone recordings deleted"/u);
+    const left = readdirSync(own.fileOf('recordings')).filter((name) => !name.startsWith('.'));
+    expect(left.sort()).toEqual(['recording_20260702_100000.txt', 'recording_20260702_100000.wav']);
+  } finally {
+    await own.close();
+  }
+});
