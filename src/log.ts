@@ -98,7 +98,7 @@ function describeError(error: unknown, withStacks: boolean, depth = 0): Describe
   };
 }
 
-/** Errors of the program itself, which nobody understands without the stack. `fetch` throws a TypeError with a cause. */
+/** Errors of the program itself; only the stack shows where they came from. `fetch` throws a TypeError with a cause. */
 function isProgrammingError(error: Error): boolean {
   const isOne = PROGRAMMING_ERRORS.some((type) => error instanceof type) && error.cause === undefined;
   return isOne && !('code' in error);

@@ -245,5 +245,5 @@ export class Desk {
   }
 }
 
-const NO_ASSISTANT = 'No assistant has this call: nobody would follow the instruction.';
+const NO_ASSISTANT = 'No assistant has this call, so the instruction was not sent.';
 const NO_CALL = 'There is no such call any more.';

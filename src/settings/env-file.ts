@@ -72,7 +72,7 @@ function lineOf(written: string, character: string): number | undefined {
   return at < 0 ? undefined : written.slice(0, at).split(/\r\n?|\n/).length;
 }
 
-/** Quotation marks of a word processor, and characters that nobody sees. */
+/** Quotation marks of a word processor, and invisible characters. */
 const UNINTENDED = [
   [/^[“”„‟‘’«»]|[“”‘’«»]$/u, 'has typographic quotation marks; write it in straight ones, or in none'],
   [/[\u00ad\u200b-\u200f\u2028\u2029\u2060\ufeff\u0085]/u, 'contains an invisible character; type it anew'],

@@ -24,7 +24,7 @@ describe.concurrent('the desk', () => {
     expect(desk.errors()[2]).toMatch(/^callSid: .*CallSid/u);
     expect(desk.errors().slice(4)).toEqual([
       'The call cannot be taken over now: it has no line, or it is ending.',
-      'No assistant has this call: nobody would follow the instruction.',
+      'No assistant has this call, so the instruction was not sent.',
     ]);
     desk.close();
   });

@@ -38,7 +38,7 @@ const recordingOf = (callSid: string, format: string): string =>
   path.join(disk.path, `call_${callSid}_conversation.${format}`);
 
 describe('offhook verify', () => {
-  test.each(['mp3', 'wav', 'ogg', 'flac'])('finds a call in %s right', async (format) => {
+  test.each(['mp3', 'flac'])('finds a call in %s right', async (format) => {
     const { status, checks } = await verified(await finishedCall(format));
     expect(status).toBe(0);
     for (const what of ['files', 'recording', 'length', 'level', 'speech'])

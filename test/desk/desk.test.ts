@@ -78,7 +78,7 @@ test('a refusal names the message and the call', () => {
     { type: 'error', message: 'You do not hold this call.', about: 'handBack', callSid: CALL },
     {
       type: 'error',
-      message: 'No assistant has this call: nobody would follow the instruction.',
+      message: 'No assistant has this call, so the instruction was not sent.',
       about: 'guide',
       callSid: CALL,
     },

@@ -11,11 +11,11 @@ export function checkAccess({ access }: Settings): Finding {
   if (adminPassword === undefined) {
     if (localRequests)
       return { what, verdict: 'ok', found: 'not set: only requests from this machine are served' };
-    const todo = 'set ADMIN_PASSWORD: behind a public address nobody can open the pages without it';
+    const todo = 'set ADMIN_PASSWORD: behind a public address the pages cannot be opened without it';
     return { what, verdict: 'warn', found: 'not set', todo };
   }
   const characters = [...adminPassword].length;
   if (characters >= SHORT) return { what, verdict: 'ok', found: `set, ${characters} characters` };
-  const todo = `set ADMIN_PASSWORD to at least ${SHORT} characters: whoever guesses it hears every call`;
+  const todo = `set ADMIN_PASSWORD to at least ${SHORT} characters: a guessed password opens every recording`;
   return { what, verdict: 'warn', found: `has only ${characters} characters`, todo };
 }

@@ -24,7 +24,7 @@ export interface Dialogue {
   readonly isInteractive: boolean;
   text(question: TextQuestion): Promise<string>;
   choose<T extends string>(question: Choice<T>): Promise<T>;
-  /** `unasked`: the answer where nobody can be asked. */
+  /** `unasked`: the answer if there is no terminal. */
   confirm(message: string, unasked: boolean): Promise<boolean>;
 }
 
@@ -33,7 +33,7 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** An answer is missing and nobody can be asked. */
+/** An answer is missing, and there is no terminal to ask on. */
 export class MissingAnswer extends Error {
   override readonly name = 'MissingAnswer';
 

@@ -19,7 +19,7 @@ export interface Problem {
 }
 
 /**
- * Checks answers until they work or a person accepts that they do not. Returns whether they work; where nobody can be asked,
+ * Checks answers until they work or a person accepts that they do not. Returns whether they work; without a terminal,
  * problems are failures of the setup.
  */
 export async function untilValid(

@@ -38,7 +38,7 @@ export class RoutingRecord {
     }
   }
 
-  /** Values of an earlier setup are kept, unless somebody has changed the number since: those are what it had before. */
+  /** Values of an earlier setup are kept, unless the number was changed since: those are what it had before. */
   save(accountSid: string, { sid, phoneNumber, routing }: AccountNumber, set: NumberRouting): void {
     const earlier = this.read().find((each) => each.sid === sid);
     const isOurs = earlier !== undefined && changesBetween(earlier.set, routing).length === 0;
