@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** A test file's suffix names its tier. Every other `*.test.ts` file is a unit test. */
 const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
 
-/** Whole servers and processes share the processors with the test workers. */
-const INTEGRATION_WORKERS = 2;
+/** Whole servers, processes and calls in real time: a third of the time is spent waiting. */
+const INTEGRATION_WORKERS = 3;
 const EXTERNAL_WORKERS = 3;
 /** Browser tests mostly wait for speech in real time. */
 const BROWSER_WORKERS = 3;

@@ -1,16 +1,10 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { DATE_FORMATS, parseDate } from '../api/parse-date.ts';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
 import { CALL_SID } from '../events/call-sid.ts';
-import { errorText } from '../storage/file-system-errors.ts';
 import { packageVersion } from '../storage/package-files.ts';
-import {
-  type CommandSettings,
-  settingsFor,
-  type Surroundings,
-  UnusableSettings,
-} from './command-settings.ts';
-import { printError } from './terminal/console.ts';
+import { reportFailure } from './command-failure.ts';
+import { type CommandSettings, settingsFor, type Surroundings } from './command-settings.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';
@@ -215,17 +209,10 @@ function callSidArgument(name: string): Argument {
   );
 }
 
-function codeFor(error: unknown): ExitCode {
-  // commander has printed its own errors; `--help` is not a failure.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misused;
-  printError(errorText(error));
-  return error instanceof UnusableSettings ? EXIT.misused : EXIT.failed;
-}
-
 try {
   await program().parseAsync();
 } catch (error) {
-  code = codeFor(error);
+  code = reportFailure(error);
 }
 // Everything written before is flushed by then, also to a pipe.
 process.stdout.write('', () => process.exit(code));

@@ -11,8 +11,7 @@ const ACQUIRE_TIMEOUT_MS = 8_000;
 export interface RecoveryTarget {
   /** The call had not ended: its caller may reconnect. */
   resume(call: Extract<ClaimedCall, { kind: 'open' }>): void;
-  /** The call had ended. It counts as being finalized from now on; `finish` is called later. */
-  ended(callSid: string): void;
+  /** The call had ended. */
   finish(call: EndedCall<Journal>): void;
 }
 
@@ -85,8 +84,6 @@ export class CallRecovery {
     const { orphans, target } = this.#options;
     const claimed = await orphans.claim(journal);
     if (claimed?.kind === 'open') target.resume(claimed);
-    if (claimed?.kind !== 'ended') return;
-    target.ended(journal.callSid);
-    ended(claimed.call);
+    if (claimed?.kind === 'ended') ended(claimed.call);
   }
 }

@@ -18,10 +18,12 @@ export interface CallReader {
 
 /** Receives what became of claims. */
 export interface ClaimObserver {
+  /** A journal is being claimed: its call must not be erased before the claim is settled. */
+  claimBegan(callSid: string): void;
   /** The journal could not be claimed for now; the next round retries it. */
   claimRetried(callSid: string, error: unknown): void;
-  /** The claim needs no retry, whatever its result. */
-  claimSettled(callSid: string): void;
+  /** The claim needs no retry. `ended`: the call has ended and will be finalized. */
+  claimSettled(callSid: string, result: 'ended' | 'other'): void;
 }
 
 export interface OrphanedJournalsOptions {
@@ -82,10 +84,11 @@ export class OrphanedJournals {
   async claim(found: JournalFile): Promise<ClaimedCall | undefined> {
     const { callSid } = found;
     const { log, observer } = this.#options;
+    observer.claimBegan(callSid);
     try {
       const path = this.#rename(found);
       const claimed = path === undefined ? undefined : await this.#open(path, callSid);
-      observer.claimSettled(callSid);
+      observer.claimSettled(callSid, claimed?.kind === 'ended' ? 'ended' : 'other');
       return claimed;
     } catch (error) {
       log.error({ callSid, err: error }, 'journal recovery failed');
@@ -93,7 +96,7 @@ export class OrphanedJournals {
         observer.claimRetried(callSid, error);
         this.#giveBack(found);
       } else {
-        observer.claimSettled(callSid);
+        observer.claimSettled(callSid, 'other');
         this.#keepUnwritten(callSid, error);
       }
       return undefined;

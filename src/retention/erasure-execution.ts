@@ -35,6 +35,8 @@ export type CallErasure = Erasure<ErasureReceipt>;
 /** Stops the finalization of a call. */
 export interface FinalizationControl {
   abandon(callSid: string): Promise<void>;
+  /** Whether this process has claimed the call's journal and the finalizer may begin with it at any time. */
+  isClaimed(callSid: string): boolean;
 }
 
 /** Knows which calls are held by other live processes. */
@@ -65,8 +67,7 @@ export class ErasureExecution {
 
   async run(tombstone: Tombstone): Promise<CallErasure> {
     const { callSid } = tombstone;
-    const { locations, finalizer } = this.#options;
-    await finalizer.abandon(callSid);
+    const { locations } = this.#options;
     if (!(await this.#isReleased(callSid))) {
       const left = ['the process that still awaits texts of the call'];
       const files = locations.missingOf(tombstone.files);
@@ -105,15 +106,16 @@ export class ErasureExecution {
     }
   }
 
-  /** Waits until no other live process holds the call's journal. Resolves with false if that takes too long. */
+  /** Waits until no live process works with the call's journal. Resolves with false if that takes too long. */
   async #isReleased(callSid: string): Promise<boolean> {
-    const { holders, clock } = this.#options;
+    const { holders, finalizer, clock } = this.#options;
     const untilMs = clock.now() + HOLDER_WAIT_MS;
-    while (await holders.isHeldElsewhere(callSid)) {
+    for (;;) {
+      await finalizer.abandon(callSid);
+      if (!finalizer.isClaimed(callSid) && !(await holders.isHeldElsewhere(callSid))) return true;
       if (clock.now() > untilMs) return false;
       await clock.sleep(HOLDER_POLL_MS);
     }
-    return true;
   }
 
   #removeRemote(url: string): Promise<boolean> {

@@ -50,6 +50,8 @@ export interface Settings {
   readonly logFormat: SettingValues['LOG_FORMAT'];
   readonly access: {
     readonly adminPassword?: string | undefined;
+    /** scrypt's N for the password's hash; no variable sets it. */
+    readonly passwordHashCost?: number | undefined;
     readonly apiToken?: string | undefined;
     /** Whether a request from this machine can count as local. */
     readonly localRequests: boolean;

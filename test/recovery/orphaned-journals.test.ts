@@ -36,8 +36,9 @@ function orphans(read: () => readonly CallEvent[]): OrphanedJournals {
     journals: { resume: () => appended as unknown as Journal },
     worker: { read: () => Promise.resolve().then(() => reconstructCall(read())) },
     observer: {
+      claimBegan: (callSid) => void claims.push(`${callSid}: began`),
       claimRetried: (callSid, error) => void claims.push(`${callSid}: ${String(error)}`),
-      claimSettled: (callSid) => void claims.push(`${callSid}: settled`),
+      claimSettled: (callSid, result) => void claims.push(`${callSid}: ${result}`),
     },
     log: createLog({ level: 'silent' }),
   });
@@ -121,8 +122,8 @@ describe('OrphanedJournals', () => {
     }).claim(found);
     expect(readdirSync(directories.journals)).toEqual([path.basename(found.path)]);
     expect(directories.unwritten.has(TOLD_SID)).toBe(false);
-    expect(claims).toEqual([`${TOLD_SID}: Error: read`]);
+    expect(claims).toEqual([`${TOLD_SID}: began`, `${TOLD_SID}: Error: read`]);
     expect(await orphans(live).claim(found)).toBeDefined();
-    expect(claims[1]).toBe(`${TOLD_SID}: settled`);
+    expect(claims.slice(2)).toEqual([`${TOLD_SID}: began`, `${TOLD_SID}: other`]);
   });
 });

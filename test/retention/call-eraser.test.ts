@@ -34,9 +34,15 @@ interface Scene {
   readonly state?: 'live' | 'finished';
   readonly remove?: (url: string) => Promise<boolean>;
   readonly isHeldElsewhere?: () => boolean;
+  readonly isClaimed?: () => boolean;
 }
 
-function scene({ state = 'finished', remove = () => Promise.resolve(true), isHeldElsewhere }: Scene = {}) {
+function scene({
+  state = 'finished',
+  remove = () => Promise.resolve(true),
+  isHeldElsewhere,
+  isClaimed,
+}: Scene = {}) {
   const clock = new VirtualClock(Date.parse('2026-07-13T10:00:00Z'));
   const done: string[] = [];
   const entry = { state, files: [{ url: URL }] };
@@ -49,7 +55,10 @@ function scene({ state = 'finished', remove = () => Promise.resolve(true), isHel
     directories,
     worker: { createTombstone: (where, request) => Promise.resolve(createTombstone(where, request)) },
     holders: { isHeldElsewhere: () => Promise.resolve(isHeldElsewhere?.() ?? false) },
-    finalizer: { abandon: (callSid) => Promise.resolve(void done.push(`abandon ${callSid}`)) },
+    finalizer: {
+      abandon: (callSid) => Promise.resolve(void done.push(`abandon ${callSid}`)),
+      isClaimed: () => isClaimed?.() ?? false,
+    },
     catalogue: catalogue as unknown as Catalogue,
     store: { remove } as unknown as ObjectStore,
     log: createLog({ level: 'silent' }),
@@ -117,6 +126,19 @@ describe('CallEraser', () => {
       outcome: 'incomplete',
       receipt: { left: ['the process that still awaits texts of the call'] },
     });
+  });
+
+  it('removes nothing before a claimed call has been given to the finalizer and stopped', async () => {
+    leaveFiles();
+    let isClaimed = true;
+    const { eraser, clock, done } = scene({ isClaimed: () => isClaimed });
+    const erasure = eraser.erase(SID, 'asked');
+    await comesTrue('the erasure has begun', () => done.includes(`abandon ${SID}`));
+    expect(existsSync(path.join(disk.path, FILES[1]!))).toBe(true);
+    isClaimed = false;
+    await clock.goTo(clock.nowMs + 1_000);
+    expect(await erasure).toMatchObject({ outcome: 'erased' });
+    expect(done.filter((step) => step === `abandon ${SID}`)).toHaveLength(2);
   });
 
   it('removes only a tombstone that was never completed', async () => {

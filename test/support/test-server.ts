@@ -13,6 +13,9 @@ import type { CallFiles } from '../../src/records/write-call-files.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { TwilioRestClient } from '../../src/telephony/twilio/rest-client.ts';
 
+/** Tests check hundreds of passwords; the real cost is 0.4 s each. */
+const PASSWORD_HASH_COST = 2 ** 8;
+
 const PROMPTS = path.resolve(import.meta.dirname, '../../prompts');
 
 export const TWILIO = {
@@ -38,6 +41,8 @@ export interface OffhookOptions {
   readonly now?: () => number;
   /** That of one that was closed, for what comes back to it (default: a free one). */
   readonly port?: number;
+  /** With the real cost of a password's hash (default: a small one). */
+  readonly slowPasswords?: boolean;
 }
 
 /** The whole product in this process, on a free port, with a folder of its own. */
@@ -135,7 +140,7 @@ export class Offhook {
 
   async #start(
     environment: Readonly<Record<string, string>>,
-    { catalogue, pages, now, port = 0 }: OffhookOptions,
+    { catalogue, pages, now, port = 0, slowPasswords = false }: OffhookOptions,
   ): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
@@ -143,7 +148,8 @@ export class Offhook {
       this.directory,
     );
     if (!result.ok) throw new Error(result.errors.join('\n'));
-    const { settings } = result;
+    const access = slowPasswords ? {} : { passwordHashCost: PASSWORD_HASH_COST };
+    const settings = { ...result.settings, access: { ...result.settings.access, ...access } };
     this.#apiToken = settings.access.apiToken;
     const { accountSid, authToken, apiBaseUrl } = settings.twilio;
     const rest =

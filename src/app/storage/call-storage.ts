@@ -87,7 +87,10 @@ export class CallStorage implements CallStore<Journal> {
       directories,
       worker,
       holders: orphans,
-      finalizer,
+      finalizer: {
+        abandon: (callSid) => finalizer.abandon(callSid),
+        isClaimed: (callSid) => this.status.isClaimed(callSid),
+      },
       catalogue,
       store,
       log: componentLog(log, 'retention'),

@@ -13,6 +13,8 @@ export class FinalizationStatus implements FinalizerObserver, ClaimObserver {
   readonly #unwritten: UnwrittenCalls;
   readonly #log: Log;
   readonly #finalizing = new Set<string>();
+  /** Calls whose journals are being claimed from crashed processes. */
+  readonly #claiming = new Set<string>();
   readonly #retrying = new Map<string, string>();
 
   constructor(unwritten: UnwrittenCalls, log: Log) {
@@ -34,6 +36,11 @@ export class FinalizationStatus implements FinalizerObserver, ClaimObserver {
     return this.#finalizing.has(callSid) || this.#unwritten.has(callSid);
   }
 
+  /** Whether this process claims the call's journal or has claimed it for the finalizer. */
+  isClaimed(callSid: string): boolean {
+    return this.#claiming.has(callSid) || this.#finalizing.has(callSid);
+  }
+
   /** The call has ended; its files are to be written. */
   begin(callSid: string): void {
     this.#finalizing.add(callSid);
@@ -45,11 +52,19 @@ export class FinalizationStatus implements FinalizerObserver, ClaimObserver {
     this.#retrying.delete(callSid);
   }
 
+  claimBegan(callSid: string): void {
+    this.#claiming.add(callSid);
+  }
+
   claimRetried(callSid: string, error: unknown): void {
+    this.#claiming.delete(callSid);
     this.#retrying.set(callSid, rootCause(error));
   }
 
-  claimSettled(callSid: string): void {
+  claimSettled(callSid: string, result: 'ended' | 'other'): void {
+    this.#claiming.delete(callSid);
+    // From now on it counts as being finalized; the finalizer may begin with it later.
+    if (result === 'ended') this.begin(callSid);
     this.#retrying.delete(callSid);
   }
 

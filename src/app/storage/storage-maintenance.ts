@@ -133,12 +133,11 @@ export class StorageMaintenance {
   }
 
   #createRecovery(resumer: CallResumer): CallRecovery {
-    const { orphans, status, index, options } = this.#storage;
+    const { orphans, index, options } = this.#storage;
     return new CallRecovery({
       orphans,
       clock: options.clock,
       target: {
-        ended: (callSid) => status.begin(callSid),
         finish: (call) => void this.#storage.finish(call),
         resume: ({ identity, journal, history }) => {
           if (resumer.resume(identity, journal, history)) index?.begins(identity.callSid);

@@ -38,8 +38,9 @@ export class Authenticator {
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
-    this.sessions = new SessionStore(options.access.adminPassword);
-    this.addresses = new ClientAddresses(options.access.trustedProxies);
+    const { adminPassword, passwordHashCost, trustedProxies } = options.access;
+    this.sessions = new SessionStore(adminPassword, passwordHashCost);
+    this.addresses = new ClientAddresses(trustedProxies);
   }
 
   /** As `peek`, and limits the requests of each client: refused ones strictly, admitted ones generously. */

@@ -11,6 +11,8 @@ export interface RequestFacts {
 
 export interface AccessSettings {
   readonly adminPassword?: string | undefined;
+  /** scrypt's N for the password's hash. Default: OWASP's. */
+  readonly passwordHashCost?: number | undefined;
   readonly apiToken?: string | undefined;
   /** False: no request counts as local. */
   readonly localRequests: boolean;

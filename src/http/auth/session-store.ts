@@ -8,7 +8,8 @@ const MAX_AGE_MS = 7 * 24 * 3_600_000;
 /** Beyond this number the least recently used session is logged out. */
 const MAX_SESSIONS = 1_000;
 /** OWASP's parameters for scrypt: N=2^17, r=8, p=1; about 0.4 s and 128 MiB. */
-const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
+const SCRYPT = { r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
+export const SCRYPT_COST = 2 ** 17;
 const KEY_BYTES = 32;
 export const SESSION_COOKIE = 'offhook_session';
 
@@ -33,8 +34,11 @@ export class SessionStore {
   });
   readonly #checks = new PasswordQueue();
 
-  /** Without a password, login is impossible. */
-  constructor(password: string | undefined) {
+  readonly #cost: number;
+
+  /** Without a password, login is impossible. `cost`: scrypt's N, a power of two. */
+  constructor(password: string | undefined, cost = SCRYPT_COST) {
+    this.#cost = cost;
     this.#hash = password === undefined ? undefined : this.#hashOf(password);
   }
 
@@ -98,7 +102,7 @@ export class SessionStore {
 
   #hashOf(password: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      scrypt(password.normalize('NFC'), this.#salt, KEY_BYTES, SCRYPT, (error, key) =>
+      scrypt(password.normalize('NFC'), this.#salt, KEY_BYTES, { ...SCRYPT, N: this.#cost }, (error, key) =>
         error ? reject(error) : resolve(key),
       );
     });

@@ -6,7 +6,7 @@ import { fakeNumber } from '../../doubles/fake-twilio-numbers.ts';
 import type { TwilioRestOptions } from '../../doubles/fake-twilio-rest.ts';
 import { unusedPort } from '../../support/unused-port.ts';
 import { Offhook, SIGNED } from '../../support/test-server.ts';
-import { runSetup } from '../../support/run-setup.ts';
+import { runSetup, runSetupHere } from '../../support/run-setup.ts';
 import { NUMBER, SetupScene } from './setup-scene.ts';
 
 const SHIM = path.resolve(import.meta.dirname, '../../support/refusing-file-system.cjs');
@@ -30,7 +30,7 @@ async function quickly(
   over: Readonly<Record<string, string>> = {},
   more: readonly string[] = [],
 ) {
-  const ran = await runSetup(scene.folder.path, [
+  const ran = await runSetupHere(scene.folder.path, [
     ...scene.options({ ...withoutServices, ...over }),
     ...QUICK,
     ...more,
@@ -52,7 +52,7 @@ describe('without a terminal, a missing answer is one sentence with its option',
   ])('%s', async (_what, [left = ''], more, option) => {
     const scene = await start();
     const options = scene.options({ ...withoutServices, [left]: '' });
-    const { status, stderr } = await runSetup(scene.folder.path, [...options, ...more]);
+    const { status, stderr } = await runSetupHere(scene.folder.path, [...options, ...more]);
     expect(status).toBe(2);
     const last = stderr.trim().split('\n').at(-1);
     expect(last).toContain('An answer is missing: ');
@@ -72,7 +72,7 @@ describe('without a terminal, a missing answer is one sentence with its option',
 describe('a fault is named, and nothing is changed', () => {
   test('a wrong key of a service', async () => {
     const scene = await start();
-    const { status, stdout } = await runSetup(
+    const { status, stdout } = await runSetupHere(
       scene.folder.path,
       scene.options({ '--openai-api-key': 'sk-wrong' }),
     );
@@ -85,7 +85,7 @@ describe('a fault is named, and nothing is changed', () => {
   test('a service that is down', async () => {
     const scene = await start();
     await scene.openAi.close();
-    const { status, stdout } = await runSetup(scene.folder.path, scene.options());
+    const { status, stdout } = await runSetupHere(scene.folder.path, scene.options());
     expect(status).toBe(1);
     expect(stdout).toMatch(/fail speech: .*ECONNREFUSED/u);
     expectUnchanged(scene);
@@ -229,7 +229,7 @@ describe('a number that a SIP trunk or an application overrides', () => {
       expect(done.status, done.text).toBe(0);
       expect(scene.updates.at(-1)).toMatchObject({ [field]: '' });
       expect(number[member]).toBeNull();
-      const undone = await runSetup(scene.folder.path, ['--undo']);
+      const undone = await runSetupHere(scene.folder.path, ['--undo']);
       expect(undone.status, undone.stdout).toBe(0);
       expect({ ...number, voice_fallback_url: null }).toEqual(before);
     },
@@ -250,7 +250,7 @@ describe('--check', () => {
 
   test('fails and names every missing answer', async () => {
     const scene = await start();
-    const { status, stdout } = await runSetup(scene.folder.path, ['--check']);
+    const { status, stdout } = await runSetupHere(scene.folder.path, ['--check']);
     expect(status).toBe(1);
     for (const option of ['--openai-api-key', '--twilio-account-sid', '--public-url'])
       expect(stdout).toContain(option);
@@ -279,7 +279,7 @@ describe('.env', () => {
     const scene = await start();
     const options = scene.options({ ...withoutServices, '--twilio-auth-token': '' });
     const env = { TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef' };
-    const { status, stdout, stderr } = await runSetup(scene.folder.path, [...options, ...QUICK], env);
+    const { status, stdout, stderr } = await runSetupHere(scene.folder.path, [...options, ...QUICK], env);
     expect(status, stdout + stderr).toBe(0);
     expect(scene.env).toContain('TWILIO_AUTH_TOKEN=0123456789abcdef0123456789abcdef\n');
   });
@@ -295,10 +295,10 @@ test('if Twilio refuses the change, .env is written, the report says so, and the
   expect(first.status).toBe(1);
   expect(first.text).toMatch(/fail number: \+15550100 was not set: Twilio answers 503/u);
   expect(scene.env).toContain('PUBLIC_URL=');
-  const second = await runSetup(scene.folder.path, QUICK);
+  const second = await runSetupHere(scene.folder.path, QUICK);
   expect(second.status, second.stdout + second.stderr).toBe(0);
   expect(scene.number.voice_url).toBe(`${scene.proxy.url}/incoming-call`);
-  expect((await runSetup(scene.folder.path, ['--undo'])).status).toBe(0);
+  expect((await runSetupHere(scene.folder.path, ['--undo'])).status).toBe(0);
   expect(scene.number.voice_url).toBe('https://demo.twilio.com/welcome/voice/');
 });
 
@@ -309,7 +309,7 @@ test('two setups with different addresses keep the first values for --undo', asy
   const moved = await quickly(scene, { '--public-url': `http://localhost:${port}/phone` });
   expect(moved.status, moved.text).toBe(0);
   expect(scene.number.voice_url).toBe(`http://localhost:${port}/phone/incoming-call`);
-  expect((await runSetup(scene.folder.path, ['--undo'])).status).toBe(0);
+  expect((await runSetupHere(scene.folder.path, ['--undo'])).status).toBe(0);
   expect(scene.number.voice_url).toBe('https://demo.twilio.com/welcome/voice/');
   expect(existsSync(scene.envFile)).toBe(true);
 });
@@ -318,7 +318,7 @@ test('a server that is running already is recognised: the address is checked wit
   const scene = await start();
   const running = await Offhook.start(SIGNED, { port: scene.port });
   try {
-    const { status, stdout, stderr } = await runSetup(scene.folder.path, [
+    const { status, stdout, stderr } = await runSetupHere(scene.folder.path, [
       ...scene.options(withoutServices),
       ...['--services', 'none'],
     ]);

@@ -4,7 +4,7 @@ import { SESSION_COOKIE, SessionStore } from '../../../src/http/auth/session-sto
 const HOUR_MS = 3_600_000;
 
 async function loggedIn(): Promise<{ sessions: SessionStore; cookies: string }> {
-  const sessions = new SessionStore('correct horse');
+  const sessions = new SessionStore('correct horse', 2 ** 8);
   const result = await sessions.logIn('correct horse', 0);
   if (typeof result === 'string') throw new Error(result);
   return { sessions, cookies: `theme=dark; ${SESSION_COOKIE}=${result.session}` };
@@ -35,4 +35,10 @@ describe('a session', () => {
     sessions.logOut(cookies.split('=').at(-1)!);
     expect(sessions.isLoggedIn(cookies, 1)).toBe(false);
   });
+});
+
+test('a password is checked with the default cost, in any Unicode form', async () => {
+  const sessions = new SessionStore('caf\u00e9');
+  expect(await sessions.logIn('caf', 0)).toBe('wrong');
+  expect(await sessions.logIn('cafe\u0301', 0)).toMatchObject({ session: expect.any(String) as string });
 });
