@@ -21,7 +21,8 @@ it('every page shows which service fails, since when and why; the login page doe
   for (const path of ['/', '/phone', '/calls', '/dashboard', '/recordings']) {
     await page.goto(offhook.url + path);
     const banner = page.getByRole('status', { name: 'State of the server' });
-    await banner.getByText(/^chat: 127\.0\.0\.1:\d+: connect ECONNREFUSED .*\(since \d{4}-/u).waitFor();
+    await banner.getByText(/^chat: 127\.0\.0\.1:\d+: connect ECONNREFUSED .*\(since /u).waitFor();
+    expect(await banner.getByRole('time').first().getAttribute('datetime')).toMatch(/^\d{4}-/u);
     await banner.getByText('npx offhook doctor').waitFor();
   }
   expect(await faultsInAllLooks(page, 'status-banner')).toEqual([]);
