@@ -3,16 +3,16 @@ import { AssistantGreeting } from './assistant-greeting.ts';
 import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
 import { CallEnding } from './ending/call-ending.ts';
 import { QuietLine } from './quiet-line.ts';
-import { ReplyPipeline } from './reply-pipeline.ts';
+import type { ReplyPipeline } from './reply-pipeline.ts';
 import { ReplyWait } from './reply-wait.ts';
 import { NumberReading } from './text/number-reading.ts';
+import { FailedTurns } from './turn-taking/failed-turns.ts';
+import { ReplyDrafts } from './turn-taking/reply-drafts.ts';
 
 /** Keys pressed within this time of each other are one input. */
 const KEY_GROUP_MS = 1_200;
 /** Someone who speaks for this long expects a response, even if the recogniser finds no words. */
 const LONG_UTTERANCE_MS = 1_500;
-/** After this many failures in a row the answering machine takes over. */
-const MAX_FAILURES = 2;
 
 /** Talks with the caller: listens, requests a reply, speaks it, and stops when the caller interrupts. */
 export class Assistant implements Answerer {
@@ -26,17 +26,22 @@ export class Assistant implements Answerer {
   readonly #quiet = new QuietLine();
   readonly #ending: CallEnding;
   readonly #numbers = new NumberReading();
+  readonly #failedTurns: FailedTurns;
+  readonly #replies: ReplyDrafts;
   #activity: AssistantActivity = { kind: 'listening' };
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
-  #failures = 0;
-  #askedToRepeat = false;
 
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
     this.#context = context;
     this.#ending = new CallEnding(context);
     this.#greeting = new AssistantGreeting(context);
+    this.#failedTurns = new FailedTurns(context);
+    this.#replies = new ReplyDrafts(context, {
+      replyFinished: (pipeline, unsaid) => this.#replyFinished(pipeline, unsaid),
+      replyFailed: (pipeline) => this.#replyFailed(pipeline),
+    });
     if (answered) this.#greeting.end();
   }
 
@@ -62,6 +67,16 @@ export class Assistant implements Answerer {
 
   falseStart(atMs: number): void {
     this.#replyIfReady(atMs);
+  }
+
+  callerPaused(text: string, atMs: number): void {
+    const { output, conversation } = this.#context;
+    if (this.#activity.kind !== 'listening' || this.#awaited.size > 0 || output.audible(atMs)) return;
+    if (text !== '') this.#replies.prepare(conversation.saidWith(text, atMs));
+  }
+
+  callerContinued(): void {
+    this.#replies.discard();
   }
 
   utterance(utterance: CallerUtterance, atMs: number): void {
@@ -91,12 +106,12 @@ export class Assistant implements Answerer {
     } else if (awaited && typeof result === 'string') {
       if (this.#ending.text(result, atMs)) return;
       this.#numbers.text(result);
-      if (result !== '') this.#askedToRepeat = false;
+      if (result !== '') this.#failedTurns.understood();
       this.#unanswered ||= result !== '';
       this.#replyIfReady(atMs);
       if (this.#busy) return;
       this.#wait.stop();
-      if (result === '' && awaited.spokenMs >= LONG_UTTERANCE_MS) this.#askToRepeat(atMs);
+      if (result === '' && awaited.spokenMs >= LONG_UTTERANCE_MS) this.#failedTurns.withoutWords(atMs);
     }
   }
 
@@ -127,6 +142,7 @@ export class Assistant implements Answerer {
   }
 
   stop(atMs: number): void {
+    this.#replies.discard();
     this.#cancelReply(atMs);
     this.#activity = suspended(this.#activity);
   }
@@ -153,6 +169,7 @@ export class Assistant implements Answerer {
 
   /** Cancels the reply, also between two sentences, where nothing is audible. */
   #interrupt(atMs: number): void {
+    this.#replies.discard();
     if (!this.#greeting.isPending) this.#greeting.end();
     this.#cancelReply(atMs);
     if (this.#context.output.audible(atMs)) this.#context.output.cut(atMs);
@@ -166,21 +183,14 @@ export class Assistant implements Answerer {
 
   /** Requests a reply if every text has arrived and the caller is silent. */
   #replyIfReady(atMs: number): void {
-    const { output, serviceCalls, conversation, control } = this.#context;
+    const { conversation, control } = this.#context;
     if (!this.#unanswered || this.#awaited.size > 0 || this.#activity.kind !== 'listening') return;
     if (control.callerSpeaks() || this.#numbers.waits) return;
     this.#wait.startUnlessRunning(atMs);
-    const pipeline = new ReplyPipeline({
-      output,
-      serviceCalls,
-      language: this.#context.settings.language,
-      outcome: {
-        finished: (unsaid) => this.#replyFinished(pipeline, unsaid),
-        failed: () => this.#replyFailed(pipeline),
-      },
-    });
+    const said = conversation.said(atMs);
+    const pipeline = this.#replies.take(said);
     this.#activity = { kind: 'replying', pipeline };
-    pipeline.start(conversation.said(atMs));
+    pipeline.start(said);
   }
 
   #isCurrent(pipeline: ReplyPipeline): boolean {
@@ -193,7 +203,7 @@ export class Assistant implements Answerer {
     this.#activity = { kind: 'listening' };
     this.#unanswered = false;
     this.#wait.stop();
-    this.#failures = 0;
+    this.#failedTurns.replied();
     this.#ending.replySent();
   }
 
@@ -203,19 +213,11 @@ export class Assistant implements Answerer {
     this.#failed('apology', this.#context.serviceCalls.now());
   }
 
-  /** The recogniser found no words in a long utterance. The caller is asked once; a noisy line is not asked again and again. */
-  #askToRepeat(atMs: number): void {
-    if (!this.#askedToRepeat) this.#context.output.sayPrompt('not-understood', atMs);
-    this.#askedToRepeat = true;
-  }
-
   /** The caller heard nothing in response to a turn. */
   #failed(prompt: 'apology' | 'not-understood', atMs: number): void {
     this.#unanswered = false;
     if (!this.#busy) this.#wait.stop();
-    this.#failures += 1;
-    if (this.#failures >= MAX_FAILURES) this.#context.control.fallBack('apology-machine', atMs);
-    else this.#context.output.sayPrompt(prompt, atMs);
+    this.#failedTurns.failed(prompt, atMs);
   }
 
   /** Cancels the reply in progress. A reply of which nothing was sent leaves its question unanswered. */

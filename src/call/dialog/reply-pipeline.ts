@@ -41,7 +41,8 @@ export interface ReplyOutcome {
  * whose synthesis fails is left out; the reply fails only if nothing of it was sent.
  */
 export class ReplyPipeline {
-  readonly reply: number;
+  /** Its number in the call; 0 before the start. */
+  reply = 0;
   readonly #output: SpeechOutput;
   readonly #serviceCalls: ServiceCalls;
   readonly #outcome: ReplyOutcome;
@@ -53,6 +54,8 @@ export class ReplyPipeline {
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
   #openedPieces = 0;
+  /** True while nothing may be sent: the caller may go on. */
+  #held = false;
 
   /** `language`: of the call, a tag such as `de` or `pt-BR`. */
   constructor(options: {
@@ -65,7 +68,6 @@ export class ReplyPipeline {
     this.#serviceCalls = options.serviceCalls;
     this.#outcome = options.outcome;
     this.#text = new SpokenText(options.language);
-    this.reply = options.output.nextReply();
   }
 
   /** True if any part of the reply was passed to the output. */
@@ -73,13 +75,18 @@ export class ReplyPipeline {
     return this.#openedPieces > 0;
   }
 
+  /** Requests the reply and synthesises its first sentence, but sends nothing before `start`. */
+  prepare(conversation: readonly ConversationTurn[]): void {
+    this.#held = true;
+    this.#request(conversation);
+  }
+
+  /** Requests the reply, unless it was prepared, and sends it. */
   start(conversation: readonly ConversationTurn[]): void {
-    this.#cancelText = this.#serviceCalls.reply(conversation, {
-      text: (text) => this.#add(this.#text.add(text)),
-      retracted: () => this.#retract(),
-      done: () => this.#written(this.#text.flush()),
-      failed: () => this.#brokenOff(this.#text.flush(true)),
-    });
+    this.reply = this.#output.nextReply();
+    if (!this.#held) return this.#request(conversation);
+    this.#held = false;
+    this.#advance();
   }
 
   /** Cancels the reply; returns the text that was never passed to the output. `late`: the caller waited for it in vain. */
@@ -99,6 +106,15 @@ export class ReplyPipeline {
       sentence.room?.();
       delete sentence.room;
     }
+  }
+
+  #request(conversation: readonly ConversationTurn[]): void {
+    this.#cancelText = this.#serviceCalls.reply(conversation, {
+      text: (text) => this.#add(this.#text.add(text)),
+      retracted: () => this.#retract(),
+      done: () => this.#written(this.#text.flush()),
+      failed: () => this.#brokenOff(this.#text.flush(true)),
+    });
   }
 
   get #unsaid(): string {
@@ -141,6 +157,11 @@ export class ReplyPipeline {
     if (this.#phase === 'over') return;
     const nextSentence = (): number => this.#sentences.findIndex((one) => !one.passedOn);
     let current = nextSentence();
+    if (this.#held) {
+      const first = this.#sentences[current];
+      if (first && first.cancel === undefined) this.#synthesise(first);
+      return;
+    }
     while (current >= 0 && this.#passOn(this.#sentences[current]!)) current = nextSentence();
     if (current < 0) {
       if (this.#phase === 'written') this.#end();

@@ -40,12 +40,13 @@ export class ServiceCalls {
     return this.#now();
   }
 
-  transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): CancelRequest {
+  /** `request`: names the utterance in the record. */
+  transcribe(utterance: Utterance, request: string, done: (result: string | Error) => void): CancelRequest {
     const { transcriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
     return this.#run(
       'transcription',
-      `turn ${turn}`,
+      request,
       async (signal, note) => {
         const text = await transcriber.transcribe(utterance, signal);
         if (signal.aborted) return;

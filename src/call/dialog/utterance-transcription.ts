@@ -4,7 +4,7 @@ import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
-import type { ServiceCalls } from './service-calls.ts';
+import type { CancelRequest, ServiceCalls } from './service-calls.ts';
 
 /** Transcriptions in progress per call; further utterances are transcribed when the call is finalised. */
 const MAX_PENDING_TEXTS = 12;
@@ -16,6 +16,13 @@ export interface SpokenTurn {
   readonly mulaw: Uint8Array;
   /** Its position in an operator's piece; absent for the caller's utterances. */
   readonly operator?: OperatorUtterance;
+}
+
+/** A transcription that was requested before the turn was over, with the words of the whole turn. */
+export interface EarlyRequest {
+  readonly cancel: CancelRequest;
+  /** Calls back with the result, at once if it has arrived. */
+  adopt(done: (result: string | Error) => void): void;
 }
 
 /** Receives the results of transcriptions. */
@@ -57,25 +64,37 @@ export class UtteranceTranscription {
     });
   }
 
-  /** Returns the turn's number, and `request`, which starts the transcription; undefined if none is to be started now. */
+  /** Requests the text of words whose turn is not over. Undefined if none is to be requested now. */
+  requestEarly(
+    { startMs, endMs, mulaw }: SpokenTurn,
+    done: (result: string | Error) => void,
+  ): CancelRequest | undefined {
+    const { serviceCalls } = this.#options;
+    if (!serviceCalls || this.#cancels.size >= MAX_PENDING_TEXTS) return undefined;
+    const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
+    return serviceCalls.transcribe(utteranceOf(mulaw), request, done);
+  }
+
+  /** Returns the turn's number, and `request`, which starts the transcription or adopts the early one; undefined if none is to be started now. */
   add(
     spoken: SpokenTurn,
     atMs: number,
+    early?: EarlyRequest,
   ): { readonly turn: number; readonly request: (() => void) | undefined } {
     const turn = (this.#turns += 1);
     const { serviceCalls, conversation, journal, listener } = this.#options;
     const { startMs, endMs, mulaw, operator } = spoken;
-    const asked = serviceCalls !== undefined && this.#cancels.size < MAX_PENDING_TEXTS;
+    const asked =
+      serviceCalls !== undefined && (early !== undefined || this.#cancels.size < MAX_PENDING_TEXTS);
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
-    const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ, 1);
-    const utterance: Utterance = { wav, durationMs: mulaw.length / SAMPLES_PER_MS };
+    const utterance = utteranceOf(mulaw);
     if (!asked) {
       listener.untranscribed(turn, utterance);
       return { turn, request: undefined };
     }
-    return { turn, request: () => this.#request(serviceCalls, turn, utterance) };
+    return { turn, request: () => this.#request(serviceCalls, turn, utterance, early) };
   }
 
   /** Cancels all pending transcriptions. */
@@ -85,11 +104,18 @@ export class UtteranceTranscription {
     this.#notifyIfSettled();
   }
 
-  #request(serviceCalls: ServiceCalls, turn: number, utterance: Utterance): void {
-    const cancel = serviceCalls.transcribe(utterance, turn, (result) =>
-      this.#textArrived(turn, utterance, result),
-    );
-    this.#cancels.set(turn, cancel);
+  #request(
+    serviceCalls: ServiceCalls,
+    turn: number,
+    utterance: Utterance,
+    early: EarlyRequest | undefined,
+  ): void {
+    const done = (result: string | Error): void => this.#textArrived(turn, utterance, result);
+    if (early) {
+      // Set first: the text may have arrived.
+      this.#cancels.set(turn, early.cancel);
+      early.adopt(done);
+    } else this.#cancels.set(turn, serviceCalls.transcribe(utterance, `turn ${turn}`, done));
   }
 
   #textArrived(turn: number, utterance: Utterance, result: string | Error): void {
@@ -113,4 +139,9 @@ export class UtteranceTranscription {
     this.#onSettled = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+function utteranceOf(mulaw: Uint8Array): Utterance {
+  const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ, 1);
+  return { wav, durationMs: mulaw.length / SAMPLES_PER_MS };
 }
