@@ -38,6 +38,57 @@ test.each([
   expect(endsInFarewell(text)).toBe(true);
 });
 
+/** By what prints them. */
+test.each([
+  // GrammaticalFramework/GF, examples/phrasebook/Greetings*.gf: GGoodbye, GBye, GSeeYouSoon
+  ['Persian phrases of GF', ['ممنونم، خداحافظ.', 'خیلی ممنون، به امید دیدار.', 'شب به خیر.']],
+  ['Hindi phrases of GF', ['धन्यवाद, फिर मिलेंगे।', 'हम आपसे विदा लेते हैं।']],
+  ['Urdu phrases of GF', ['شکریہ، خدا حافظ۔', 'ملتے ہیں۔']],
+  ['Bulgarian phrases of GF', ['Благодаря, довиждане.', 'До скоро!', 'Лека нощ.']],
+  ['Catalan phrases of GF', ['Gràcies, adéu.', 'A reveure!', 'Fins aviat.']],
+  ['Latvian phrases of GF', ['Paldies, visu labu!']],
+  ['Thai phrases of GF', ['ขอบคุณค่ะ ลาก่อนค่ะ']],
+  [
+    'pushtolearn.com, how to say goodbye',
+    ['Cảm ơn, tạm biệt!', 'ধন্যবাদ, বিদায়।', 'धन्यवाद, अलविदा।', 'شكرا، مع السلامة.'],
+  ],
+  ['howtosayguide.com, Indonesian', ['Terima kasih, sampai jumpa.', 'Baik, selamat tinggal.']],
+  ['whatocall.com, Swahili', ['Asante, kwaheri.']],
+] as const)('farewells as a phrase book has them are recognised: %s', (_source, texts) => {
+  expect(texts.filter((text) => !endsInFarewell(text))).toEqual([]);
+});
+
+test.each([
+  'Ďakujem, dovidenia.',
+  'Ďakujem pekne, dopočutia!',
+  'Hvala, doviđenja.',
+  'Hvala lijepa, ugodan dan!',
+  'Hvala, nasvidenje.',
+  'Хвала, довиђења.',
+  'Mulțumesc, la revedere.',
+  'Cảm ơn chị, hẹn gặp lại.',
+  'ขอบคุณครับ แล้วพบกันใหม่',
+  'Terima kasih, itu saja.',
+  'Aitäh, head aega.',
+  'Ačiū, viso gero.',
+  'Eskerrik asko, agur.',
+  'ຂອບໃຈ ລາກ່ອນ',
+])('%s is a farewell in a further language', (text) => {
+  expect(endsInFarewell(text)).toBe(true);
+});
+
+test.each([
+  'Bona tarda, vull demanar hora.',
+  'नमस्ते, मुझे समय चाहिए।',
+  'Selamat pagi, saya ingin bertanya.',
+  'سلام، یک سؤال دارم.',
+  'Dobar dan, imam pitanje.',
+  'สวัสดีครับ ขอสอบถามหน่อย',
+  'Xin chào, tôi muốn hỏi.',
+])('%s is a greeting', (text) => {
+  expect(endsInFarewell(text)).toBe(false);
+});
+
 test.each([
   '',
   'Hello, I would like to buy a ticket.',
