@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endsInFarewell } from '../../../../src/call/dialog/ending/farewell.ts';
+import { endsInFarewell } from '../../../../src/call/dialog/termination/farewell.ts';
 
 test.each([
   'That is all, thank you, goodbye.',
