@@ -109,12 +109,12 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
   },
   sv: {
     inside:
-      'bl.a t.ex d.v.s dvs resp inkl exkl mån tis ons tors lör sön milj ung jur tekn f.n p.g.a m.a.o fil.dr s.k f.d fr.o.m t.o.m m.fl ca kl tel nr st dr prof',
+      'bl.a t.ex d.v.s dvs resp inkl exkl mån tis ons tors lör sön milj ung jur jan feb febr apr jun jul aug sep sept okt nov dec tekn f.n p.g.a m.a.o fil.dr s.k f.d fr.o.m t.o.m m.fl ca kl tel nr st dr prof',
     atEnd: 'osv m.m etc',
   },
   da: {
     inside:
-      'bl.a f.eks dvs ca kl tlf nr hr fr dr prof St Skt s.k jf pga inkl ekskl evt alm afd adr m.h.t cand',
+      'bl.a f.eks dvs ca kl tlf nr hr fr dr prof St Skt s.k jf pga inkl ekskl evt alm afd adr m.h.t cand jan feb febr apr jun jul aug sep sept okt nov dec',
     atEnd: 'osv m.m mv kr',
     starters:
       'Jeg Du Han Hun Det Den De Vi I Hvad Hvem Hvornår Hvor Hvordan Er Kan Vil Har Hvis Og Eller Men Ja Nej Tak',
@@ -122,7 +122,7 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
   },
   nb: {
     inside:
-      'bl.a f.eks dvs ca kl tlf nr hr fr dr prof St s.k jf pga inkl ekskl evt mill mrd f.o.m t.o.m m.a.o mht dr.med gl',
+      'bl.a f.eks dvs ca kl tlf nr hr fr dr prof St s.k jf pga inkl ekskl evt mill mrd f.o.m t.o.m m.a.o mht dr.med gl jan feb febr apr jun jul aug sep sept okt nov dec',
     atEnd: 'osv m.m mv mva kr',
     starters:
       'Jeg Du Han Hun Det Den De Vi Dere Hva Hvem Når Hvor Hvordan Er Kan Vil Har Hvis Og Eller Men Ja Nei Takk',

@@ -11,10 +11,12 @@ const NEXT_WORD = /^[\s"'“„«(¿¡]*([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*)/u;
 /** One letter, or several letters with full stops: an initial or an abbreviation. */
 const INITIAL = /(?:^|[\s("'“„«.-])[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]\p{M}*\.$/u;
 
-/** A word of four letters or more without capitals inside: an unknown abbreviation is rarely that long. */
-const PLAIN_END = /(?:^|[\s"'“„«(])(\p{L}[\p{Ll}\p{Lo}\p{M}'’-]{3,})\.["'”’»)\]]*$/u;
+/** A word of three letters or more without capitals inside. An unknown abbreviation of three letters rarely has a vowel. */
+const PLAIN_END = /(?:^|[\s"'“„«(])(\p{L}[\p{Ll}\p{Lo}\p{M}'’-]{2,})\.["'”’»)\]]*$/u;
 /** A number, as in "am 3.", or a Roman one, as in "Ludwig XIV." */
 const ORDINAL = /(?:^|[\s(])(?:\d{1,2}|[IVXLC]{2,6})\.$/u;
+const VOWEL =
+  /[aeiouyæøıаеёиоуыэюяієαεηιουω]|[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{M}'’-]/iu;
 /** Also the parts of abbreviations: "Dr. phil." */
 const ABBREVIATIONS = new Set(
   [
@@ -68,7 +70,9 @@ export class SentenceLanguage {
   /** True if `head` ends in a full stop after a word that is an abbreviation in no language. */
   isPlainEnd(head: string): boolean {
     const word = PLAIN_END.exec(head)?.[1];
-    return word !== undefined && !ABBREVIATIONS.has(word);
+    return (
+      word !== undefined && !ABBREVIATIONS.has(word) && (word.length > 3 || VOWEL.test(word.normalize('NFD')))
+    );
   }
 
   #abbreviation(head: string): 'inside' | 'at-end' | 'before-number' | 'none' {
