@@ -74,7 +74,8 @@ export async function createTwilioClient({
   // The package would use HTTP_PROXY for every address, whatever NO_PROXY says.
   const agents = agentsThrough(proxy);
   httpClient.axios.defaults.httpAgent = agents?.httpAgent;
-  httpClient.axios.defaults.httpsAgent = agents?.httpsAgent ?? new Agent({ keepAlive: true, timeout: TIMEOUT_MS });
+  httpClient.axios.defaults.httpsAgent =
+    agents?.httpsAgent ?? new Agent({ keepAlive: true, timeout: TIMEOUT_MS });
   return twilio(accountSid, authToken, { httpClient });
 }
 
