@@ -1,7 +1,7 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
 import { AssistantGreeting } from './assistant-greeting.ts';
 import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
-import { CallEnding } from './ending/call-ending.ts';
+import { CallTermination } from './termination/call-termination.ts';
 import { QuietLine } from './quiet-line.ts';
 import type { ReplyPipeline } from './reply-pipeline.ts';
 import { ReplyWait } from './reply-wait.ts';
@@ -24,7 +24,7 @@ export class Assistant implements Answerer {
   readonly #greeting: AssistantGreeting;
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
-  readonly #ending: CallEnding;
+  readonly #termination: CallTermination;
   readonly #numbers = new NumberReading();
   readonly #failedTurns: FailedTurns;
   readonly #replies: ReplyDrafts;
@@ -35,7 +35,7 @@ export class Assistant implements Answerer {
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
     this.#context = context;
-    this.#ending = new CallEnding(context);
+    this.#termination = new CallTermination(context);
     this.#greeting = new AssistantGreeting(context);
     this.#failedTurns = new FailedTurns(context);
     this.#replies = new ReplyDrafts(context, {
@@ -57,7 +57,7 @@ export class Assistant implements Answerer {
 
   callerStarted(atMs: number): void {
     this.#quiet.callerActive(atMs);
-    this.#ending.callerStarted();
+    this.#termination.callerStarted();
     if (this.#activity.kind === 'replying' && !this.#activity.pipeline.started) this.#cancelReply(atMs);
   }
 
@@ -82,7 +82,7 @@ export class Assistant implements Answerer {
   utterance(utterance: CallerUtterance, atMs: number): void {
     const { turn, backchannel, silentMs, spokenMs } = utterance;
     this.#quiet.restart(atMs);
-    this.#ending.utterance(spokenMs);
+    this.#termination.utterance(spokenMs);
     if (backchannel) {
       this.#backchannels.add(turn);
       return;
@@ -104,7 +104,7 @@ export class Assistant implements Answerer {
     } else if (awaited && result instanceof Error) {
       this.#failed('not-understood', atMs);
     } else if (awaited && typeof result === 'string') {
-      if (this.#ending.text(result, atMs)) return;
+      if (this.#termination.text(result, atMs)) return;
       this.#numbers.text(result);
       if (result !== '') this.#failedTurns.understood();
       this.#unanswered ||= result !== '';
@@ -117,7 +117,7 @@ export class Assistant implements Answerer {
 
   key(_digit: string, atMs: number): void {
     this.#quiet.callerActive(atMs);
-    this.#ending.personPresent();
+    this.#termination.personPresent();
     this.#interrupt(atMs);
     this.#unanswered = true;
     this.#activity = { kind: 'collecting-keys', untilMs: atMs + KEY_GROUP_MS };
@@ -125,7 +125,7 @@ export class Assistant implements Answerer {
 
   tick(atMs: number): void {
     this.#greeting.tick(atMs);
-    this.#ending.tick(atMs);
+    this.#termination.tick(atMs);
     if (this.#numbers.isOver(atMs)) this.#replyIfReady(atMs);
     if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
@@ -150,7 +150,7 @@ export class Assistant implements Answerer {
   resume(atMs: number): void {
     this.#activity = resumed(this.#activity);
     this.#quiet.callerActive(atMs);
-    this.#ending.personPresent();
+    this.#termination.personPresent();
     this.#wait.restart(atMs);
     this.#replyIfReady(atMs);
     const { output, settings } = this.#context;
@@ -204,7 +204,7 @@ export class Assistant implements Answerer {
     this.#unanswered = false;
     this.#wait.stop();
     this.#failedTurns.replied();
-    this.#ending.replySent();
+    this.#termination.replySent();
   }
 
   #replyFailed(pipeline: ReplyPipeline): void {

@@ -4,6 +4,7 @@ import { talk } from '../../scripted-talk.ts';
 const GOODBYE = 'That is all, thank you, goodbye.';
 const oddities = (call: ReturnType<typeof talk>['call']) => call.journal.of('oddity').map(({ what }) => what);
 
+// utsavk1993/wren#55, openclaw/openclaw PR 132367, vocodedev/vocode-core PR 191: nobody hangs up.
 describe('a mutual farewell', () => {
   it.each([
     [GOODBYE, 'Goodbye, have a nice day!'],
@@ -52,6 +53,7 @@ describe('a mutual farewell', () => {
   });
 });
 
+// futel/asteriskserver#49, MakingChatbots/ivr-tester#95, eigger/hass-sip#41: menus that loop for ever.
 describe('a machine that calls', () => {
   it('is hung up on after four repetitions, with a goodbye', async () => {
     const menu = 'Press one for sales.';
@@ -68,6 +70,7 @@ describe('a machine that calls', () => {
   });
 });
 
+// kirklandsig/AIReceptionist#11, microsoft/call-center-ai#357, XiyaoWang0519/agent-call PR 23: music on hold.
 describe('a line on which only noise is heard', () => {
   const films = Array.from({ length: 400 }, (_, n) => `Line ${n} of a film about the ${n % 7} seas.`);
   const replies = Array.from({ length: 400 }, () => 'How can I help you?');

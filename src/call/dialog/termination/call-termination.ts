@@ -8,7 +8,7 @@ import { RepeatedTexts } from './repeated-texts.ts';
 const FAREWELL_MS = 800;
 
 /** Ends calls that the caller does not end: after a mutual farewell, with a machine, and with a line on which only noise is heard. */
-export class CallEnding {
+export class CallTermination {
   readonly #context: AnswererContext;
   readonly #repeated = new RepeatedTexts();
   readonly #oneSided = new OneSidedLine();
@@ -29,7 +29,7 @@ export class CallEnding {
   /** A person is there: the caller pressed a key, or an operator talked with the caller. */
   personPresent(): void {
     this.#reply = undefined;
-    this.#oneSided.sign();
+    this.#oneSided.personDetected();
   }
 
   utterance(spokenMs: number): void {

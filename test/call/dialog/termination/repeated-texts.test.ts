@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RepeatedTexts } from '../../../../src/call/dialog/ending/repeated-texts.ts';
+import { RepeatedTexts } from '../../../../src/call/dialog/termination/repeated-texts.ts';
 
 /** The number of texts after which a machine is recognised; undefined: it is not. */
 function recognisedAfter(texts: readonly string[]): number | undefined {

@@ -9,7 +9,7 @@ const DEFAULT_LIMIT_MS = 180_000;
 
 /**
  * A line on which only the caller's side is heard: music on hold, a television, an announcement. It never falls silent, so no
- * silence ends the call. A short utterance whose reply was heard to its end, or a key, is the sign of a person.
+ * silence ends the call. A short utterance whose reply was heard to its end, or a key, shows that a person is there.
  */
 export class OneSidedLine {
   /** When the noise began; undefined: since the last sign the caller's side was silent. */
@@ -18,19 +18,19 @@ export class OneSidedLine {
   #askedAtMs: number | undefined;
 
   sound(atMs: number): void {
-    if (atMs - this.#lastSoundMs >= SILENCE_MS) this.sign();
+    if (atMs - this.#lastSoundMs >= SILENCE_MS) this.personDetected();
     this.#sinceMs ??= atMs;
     this.#lastSoundMs = atMs;
   }
 
-  sign(): void {
+  personDetected(): void {
     this.#sinceMs = undefined;
     this.#askedAtMs = undefined;
   }
 
   /** A reply to an utterance of this length was heard to its end. */
   replyHeard(spokenMs: number): void {
-    if (spokenMs <= LONG_UTTERANCE_MS) this.sign();
+    if (spokenMs <= LONG_UTTERANCE_MS) this.personDetected();
   }
 
   /** `limitMs` 0: there is no limit. */
