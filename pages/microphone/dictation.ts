@@ -1,4 +1,4 @@
-import type { FromMicrophone, ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { FromMicrophone, ToMicrophone } from '../../src/microphone/dictation/dictation-messages.ts';
 import { socketAddress } from '../frame/ask-server.ts';
 import { toBase64 } from '../sound/base64.ts';
 import type { WavEncoder } from '../sound/wav-encoder.ts';

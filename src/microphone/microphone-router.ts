@@ -6,10 +6,10 @@ import { sendProblem } from '../http/problem-response.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import { sendFile } from '../http/send-file.ts';
 import { MAX_RECORDING_BYTES, MICROPHONE_ROUTES } from './microphone-routes.ts';
-import type { DiskReserve } from './disk-reserve.ts';
+import type { DiskReserve } from './recordings/disk-reserve.ts';
 import { isFull } from '../storage/file-system-errors.ts';
 import { type ListedRecording, recordingResponse } from './recording-response.ts';
-import { UnsavedRecording } from './unsaved-recordings.ts';
+import { UnsavedRecording } from './recordings/unsaved-recordings.ts';
 
 const MAX_FORM_PARTS = 10;
 const MAX_FIELD_BYTES = 4_096;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isRecordingName } from './recording-name.ts';
+import { isRecordingName } from './recordings/recording-name.ts';
 import { JSON_TYPE, jsonBody, MULTIPART_TYPE, route, type RouteDefinition } from '../http/route.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, has 690 MB. */

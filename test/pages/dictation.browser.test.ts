@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { readWav } from '../../src/audio/wav/wav.ts';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation/dictation-messages.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';

@@ -1,6 +1,6 @@
-import { containerOf, CONTAINERS } from '../audio/container.ts';
-import type { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
-import type { DictationTranscriber, Utterance } from '../call/ports.ts';
+import { containerOf, CONTAINERS } from '../../audio/container.ts';
+import type { UtteranceSegmenter } from '../../audio/speech/utterance-segmenter.ts';
+import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
 import {
   type FromMicrophone,
   LARGEST_CLIP_BYTES,

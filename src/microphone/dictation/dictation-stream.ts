@@ -2,9 +2,9 @@ import {
   RECOGNISER_HZ,
   type SegmentedUtterance,
   type UtteranceSegmenter,
-} from '../audio/speech/utterance-segmenter.ts';
-import { writeWav } from '../audio/wav/wav.ts';
-import type { Utterance } from '../call/ports.ts';
+} from '../../audio/speech/utterance-segmenter.ts';
+import { writeWav } from '../../audio/wav/wav.ts';
+import type { Utterance } from '../../call/ports.ts';
 
 /** Audio that is processed in one turn of the event loop. */
 const SLICE_MS = 50;

@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { chmod, lstat, readdir, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
-import { createDirectory, fileModeIn } from '../storage/directories.ts';
-import { syncNames, syncPath } from '../storage/durable-file.ts';
-import { moveToNewName } from '../storage/move-to-new-name.ts';
+import type { MicrophoneRecording } from '../../catalogue/catalogue.ts';
+import { createDirectory, fileModeIn } from '../../storage/directories.ts';
+import { syncNames, syncPath } from '../../storage/durable-file.ts';
+import { moveToNewName } from '../../storage/move-to-new-name.ts';
 import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
 import { UnreadableFiles } from './unreadable-files.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceDurably } from '../storage/durable-file.ts';
+import { replaceDurably } from '../../storage/durable-file.ts';
 
 /** Transcripts of microphone recordings: `recording_….wav` has `recording_….txt`. The names are already validated. */
 export class TranscriptFiles {

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadResampler } from '../../src/audio/resampler.ts';
-import { UtteranceSegmenter } from '../../src/audio/speech/utterance-segmenter.ts';
-import { loadVoiceActivity, VoiceActivity } from '../../src/audio/speech/voice-activity.ts';
-import { ServiceError } from '../../src/call/ports.ts';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
-import { DictationSession } from '../../src/microphone/dictation-session.ts';
-import { EventLoopScheduler } from '../../src/microphone/event-loop-scheduler.ts';
-import { END_OF_UTTERANCE_MS, FIRST_TEXT_AFTER_MS } from '../../src/microphone/microphone-service.ts';
-import { recordedSpeech, recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { loadResampler } from '../../../src/audio/resampler.ts';
+import { UtteranceSegmenter } from '../../../src/audio/speech/utterance-segmenter.ts';
+import { loadVoiceActivity, VoiceActivity } from '../../../src/audio/speech/voice-activity.ts';
+import { ServiceError } from '../../../src/call/ports.ts';
+import type { ToMicrophone } from '../../../src/microphone/dictation/dictation-messages.ts';
+import { DictationSession } from '../../../src/microphone/dictation/dictation-session.ts';
+import { EventLoopScheduler } from '../../../src/microphone/dictation/event-loop-scheduler.ts';
+import { END_OF_UTTERANCE_MS, FIRST_TEXT_AFTER_MS } from '../../../src/microphone/microphone-service.ts';
+import { recordedSpeech, recordedSpeechOf } from '../../../src/simulator/fixtures/recorded-speech.ts';
 
 const MESSAGE_SAMPLES = 160;
 /** Safely within the 300 ms that are promised: a message's length and the network come on top. */

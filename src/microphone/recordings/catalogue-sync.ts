@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { allPages } from '../catalogue/all-pages.ts';
-import { type Catalogue, LARGEST_PAGE, type MicrophoneRecording } from '../catalogue/catalogue.ts';
-import type { Log } from '../log.ts';
+import { allPages } from '../../catalogue/all-pages.ts';
+import { type Catalogue, LARGEST_PAGE, type MicrophoneRecording } from '../../catalogue/catalogue.ts';
+import type { Log } from '../../log.ts';
 import type { MicrophoneRecordings, SavedRecording } from './recording-folder.ts';
 
 /**

@@ -9,10 +9,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sine } from '../../src/audio/tone.ts';
-import { writeWav } from '../../src/audio/wav/wav.ts';
-import { MicrophoneRecordings } from '../../src/microphone/recording-folder.ts';
-import { ownFolder } from '../support/own-folder.ts';
+import { sine } from '../../../src/audio/tone.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
+import { MicrophoneRecordings } from '../../../src/microphone/recordings/recording-folder.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 const AT = new Date(2026, 6, 13, 10, 30, 0, 789);
 const tone = (ms: number) => writeWav(sine(440, ms, -12, 8_000), 8_000);

@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
-import { parseJson } from '../http/parse-json.ts';
-import { SocketHeartbeat } from '../http/socket-heartbeat.ts';
-import type { Log } from '../log.ts';
+import { parseJson } from '../../http/parse-json.ts';
+import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
+import type { Log } from '../../log.ts';
 import {
   fromMicrophone,
   LARGEST_CLIP_BYTES,

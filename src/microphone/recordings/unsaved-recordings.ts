@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, errorText } from '../storage/file-system-errors.ts';
+import { errorCode, errorText } from '../../storage/file-system-errors.ts';
 
 const UNSAVED_NAME = /^unsaved_(\d+)_[0-9a-f-]{36}\.wav$/u;
 
