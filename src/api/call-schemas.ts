@@ -13,6 +13,28 @@ const moment = z
 
 const seconds = z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more');
 
+interface Ranges {
+  readonly q?: string | undefined;
+  readonly speaker?: string | undefined;
+  readonly from?: number | undefined;
+  readonly before?: number | undefined;
+  readonly minSeconds?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+}
+
+/** Refuses queries that nothing can match, or that ask for less than they seem to. */
+function refuseContradictions(query: Ranges, context: z.RefinementCtx): void {
+  const refuse = (field: keyof Ranges, message: string): void =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  const { q, speaker, from, before, minSeconds, maxSeconds } = query;
+  if (speaker !== undefined && q === undefined)
+    refuse('speaker', 'needs words in q as well: it tells who must have said them');
+  if (from !== undefined && before !== undefined && from >= before)
+    refuse('before', 'must be later than from; there is no time between them');
+  if (minSeconds !== undefined && maxSeconds !== undefined && minSeconds > maxSeconds)
+    refuse('maxSeconds', 'must not be less than minSeconds; no call has such a length');
+}
+
 const queryFields = z.strictObject({
   q: z
     .string()
@@ -48,10 +70,7 @@ const queryFields = z.strictObject({
 });
 
 /** `GET /api/calls`. Dates without a time are midnight UTC. */
-export const callsQuery = queryFields.refine(({ q, speaker }) => q !== undefined || speaker === undefined, {
-  path: ['speaker'],
-  message: 'goes with q alone: it is who said the words',
-});
+export const callsQuery = queryFields.superRefine(refuseContradictions);
 export type CallsQuery = z.infer<typeof callsQuery>;
 
 /** `POST /api/calls/:callSid/notes`. */

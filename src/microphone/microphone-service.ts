@@ -21,6 +21,8 @@ const DICTATION_SOCKET = '/ws';
 const DAY_MS = 86_400_000;
 const MAX_SOCKETS = 100;
 const MAX_SOCKETS_PER_ADDRESS = 8;
+/** When a page may ask again after all places were taken. */
+const FULL_WAIT_SECONDS = 10;
 /** Interval of removing abandoned uploads of crashed processes. */
 const SWEEP_EVERY_MS = 600_000;
 /** Silence that ends an utterance; a shorter pause would split sentences. */
@@ -113,7 +115,11 @@ export class MicrophoneService {
         const address = this.#options.authenticator.addresses.of(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
         if (same < MAX_SOCKETS_PER_ADDRESS && this.#sockets.size < MAX_SOCKETS) return undefined;
-        return { status: 429, sentence: 'Too many live transcriptions at once; close one of them.' };
+        return {
+          status: 429,
+          sentence: 'Too many live transcriptions at once; close one of them.',
+          waitSeconds: FULL_WAIT_SECONDS,
+        };
       },
       open: (socket, request) => this.#open(socket, this.#options.authenticator.addresses.of(request)),
     };
