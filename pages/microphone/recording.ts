@@ -21,6 +21,8 @@ export class Recording {
   textProblem: string | undefined;
   saved: SavedRecording | undefined;
   writeDown = true;
+  /** The length of the parts that are transcribed; undefined: utterances, with partial texts. */
+  chunkSeconds: number | undefined;
   dictation: DictationLink | undefined;
   #noService: string | undefined;
   #keptText: string | undefined;
@@ -71,6 +73,12 @@ export class Recording {
   /** The recording as it is, for download if saving fails. */
   get file(): Blob | undefined {
     return this.#encoder?.file();
+  }
+
+  /** Whether the next recording is transcribed. */
+  choose(writeDown: boolean): void {
+    this.writeDown = writeDown;
+    this.#changed();
   }
 
   async start(): Promise<void> {
@@ -145,7 +153,13 @@ export class Recording {
     this.#recorder = recorder;
     const encoder = new WavEncoder(recorder.sampleRateHz);
     this.#encoder = encoder;
-    if (this.writeDown) this.dictation = new DictationLink(encoder, recorder.sampleRateHz, this.#changed);
+    if (this.writeDown)
+      this.dictation = new DictationLink({
+        recording: encoder,
+        rateHz: recorder.sampleRateHz,
+        chunkSeconds: this.chunkSeconds,
+        changed: this.#changed,
+      });
     this.#drawing = setInterval(this.#changed, DRAW_EVERY_MS);
     this.#become('recording');
   }

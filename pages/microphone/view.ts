@@ -43,7 +43,8 @@ export function microphoneView(recording: Recording, below: RecordingsBelow): Te
         </div>
         ${levelMeter('Microphone level', recording.levelDb)} ${buttons(recording)}
         <div role="alert" class="notice wrong">${recording.problem ?? nothing}</div>
-        ${writeDownBox(recording)} ${recording.saved ? savedView(recording.saved) : nothing}
+        ${writeDownBox(recording)} ${chunkChoice(recording)}
+        ${recording.saved ? savedView(recording.saved) : nothing}
       </section>
       <section class="card stack" aria-label="What is said">
         <h2>Transcript</h2>
@@ -113,9 +114,36 @@ function writeDownBox(recording: Recording): TemplateResult {
       type="checkbox"
       .checked=${recording.writeDown}
       ?disabled=${state === 'recording' || state === 'opening'}
-      @change=${(event: Event) => (recording.writeDown = (event.target as HTMLInputElement).checked)}
+      @change=${(event: Event) => recording.choose((event.target as HTMLInputElement).checked)}
     />Transcribe</label
   >`;
+}
+
+const CHUNKS: readonly (readonly [seconds: number | undefined, words: string])[] = [
+  [undefined, 'live, as it is said'],
+  [2, 'every 2 seconds'],
+  [5, 'every 5 seconds'],
+];
+
+function chunkChoice(recording: Recording): TemplateResult {
+  const { state, writeDown, chunkSeconds } = recording;
+  const choose = (event: Event): void => {
+    const { value } = event.target as HTMLSelectElement;
+    recording.chunkSeconds = value === '' ? undefined : Number(value);
+  };
+  return html`<div class="field">
+    <label for="chunk">Text appears</label>
+    <select
+      id="chunk"
+      ?disabled=${!writeDown || state === 'recording' || state === 'opening'}
+      @change=${choose}
+    >
+      ${CHUNKS.map(
+        ([seconds, words]) =>
+          html`<option value=${seconds ?? ''} ?selected=${chunkSeconds === seconds}>${words}</option>`,
+      )}
+    </select>
+  </div>`;
 }
 
 function savedView(saved: SavedRecording): TemplateResult {

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { WebSocket } from 'ws';
+import { ChunkSegmenter } from '../audio/speech/chunk-segmenter.ts';
 import { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
 import { VoiceActivity } from '../audio/speech/voice-activity.ts';
 import type { DictationTranscriber } from '../call/ports.ts';
@@ -184,13 +185,15 @@ export class MicrophoneService {
         turns: this.#eventLoop,
         transcriber,
         unsavable: () => this.#reserve.refusal(0),
-        createSegmenter: (sampleRateHz) =>
-          new UtteranceSegmenter({
-            sampleRateHz,
-            turns,
-            voiceActivity: new VoiceActivity(),
-            pauseMs: FIRST_TEXT_AFTER_MS,
-          }),
+        createSegmenter: (sampleRateHz, chunkMs) =>
+          chunkMs === undefined
+            ? new UtteranceSegmenter({
+                sampleRateHz,
+                turns,
+                voiceActivity: new VoiceActivity(),
+                pauseMs: FIRST_TEXT_AFTER_MS,
+              })
+            : new ChunkSegmenter({ sampleRateHz, chunkMs }),
       },
       () => this.#sockets.delete(opened),
     );

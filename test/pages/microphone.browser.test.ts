@@ -113,6 +113,41 @@ it('records and transcribes through a broken connection; the recording is then l
   expect(errors).toEqual([]);
 });
 
+it('transcribes in parts of the chosen length', async () => {
+  const page = await browser.context.newPage();
+  const sent: string[] = [];
+  const received: string[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => sent.push(String(payload)));
+    socket.on('framereceived', ({ payload }) => received.push(String(payload)));
+  });
+  await page.goto(offhook.url);
+  const choice = page.getByLabel('Text appears');
+  expect(await choice.locator('option').allInnerTexts()).toEqual([
+    'live, as it is said',
+    'every 2 seconds',
+    'every 5 seconds',
+  ]);
+  await page.getByLabel('Transcribe').uncheck();
+  expect(await choice.isDisabled()).toBe(true);
+  await page.getByLabel('Transcribe').check();
+  await choice.selectOption('every 2 seconds');
+  expect(await faultsInAllLooks(page, 'microphone-parts')).toEqual([]);
+  await press(page, 'Start recording');
+  await comesTrue('a part is transcribed', () => received.some((one) => one.includes('"transcription"')));
+  await press(page, 'Stop recording');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const start = sent.find((one) => one.includes('"start"'));
+  expect(JSON.parse(start!)).toMatchObject({ type: 'start', chunkSeconds: 2 });
+  const texts = received
+    .map((one) => JSON.parse(one) as { type: string; startMs: number; endMs: number })
+    .filter(({ type }) => type === 'transcription');
+  for (const { startMs, endMs } of texts) expect(endMs - startMs).toBeLessThanOrEqual(2_000);
+  expect(received.some((one) => one.includes('"partial"'))).toBe(false);
+  await page.close();
+  await fetch(`${offhook.url}/recordings/${saved().at(-1)!}`, { method: 'DELETE' });
+});
+
 it('shows fifty recordings at a time', async () => {
   const many = await Offhook.start(
     {},

@@ -19,7 +19,7 @@ const MIN_COUNTED_BYTES = 256;
 /** Larger messages are read in pieces. */
 const LARGE_BYTES = 64 * 1024;
 const EXPECTED =
-  'expected: {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} or {"type":"stop"}.';
+  'expected: {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} (optional: progress, chunkSeconds) or {"type":"stop"}.';
 
 interface DictationSocketOptions extends Omit<DictationSessionOptions, 'client'> {
   readonly log: Log;

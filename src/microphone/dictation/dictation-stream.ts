@@ -1,7 +1,7 @@
 import {
   RECOGNISER_HZ,
   type SegmentedUtterance,
-  type UtteranceSegmenter,
+  type Segmenter,
 } from '../../audio/speech/utterance-segmenter.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import type { Utterance } from '../../call/ports.ts';
@@ -29,7 +29,7 @@ export interface StreamRecognizer {
 
 export interface DictationStreamOptions {
   readonly sampleRateHz: number;
-  readonly segmenter: UtteranceSegmenter;
+  readonly segmenter: Segmenter;
   readonly recognizer: StreamRecognizer;
 }
 
