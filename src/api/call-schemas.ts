@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LARGEST_PAGE } from '../catalogue/catalogue.ts';
+import { LARGEST_PAGE, SEARCH_TYPES } from '../catalogue/catalogue.ts';
 import { CALL_OUTCOMES, CALL_STATES } from '../records/call-entry.ts';
 import { DATE_FORMATS, parseDate } from './parse-date.ts';
 
@@ -72,6 +72,36 @@ const queryFields = z.strictObject({
 /** `GET /api/calls`. Dates without a time are midnight UTC. */
 export const callsQuery = queryFields.superRefine(refuseContradictions);
 export type CallsQuery = z.infer<typeof callsQuery>;
+
+const OF_CALLS_ONLY = ['speaker', 'number', 'outcome', 'state'] as const;
+
+/** `GET /api/search`. */
+export const searchQuery = queryFields
+  .extend({
+    q: queryFields.shape.q
+      .unwrap()
+      .describe(
+        'Words that one turn of a call or one utterance of a microphone recording contains; "phrases" in quotes',
+      ),
+    type: z
+      .enum(SEARCH_TYPES)
+      .optional()
+      .describe(
+        '`call` or `microphone`; absent: both. Speaker, number, outcome and state are properties of calls',
+      ),
+  })
+  .superRefine((query, context) => {
+    refuseContradictions(query, context);
+    if (query.type !== 'microphone') return;
+    for (const field of OF_CALLS_ONLY)
+      if (query[field] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: 'is a property of calls; microphone recordings have none: leave it or type=microphone out',
+        });
+  });
+export type FindQuery = z.infer<typeof searchQuery>;
 
 /** `POST /api/calls/:callSid/notes`. */
 export const noteBody = z.strictObject({

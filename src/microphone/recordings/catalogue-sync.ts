@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { allPages } from '../../catalogue/all-pages.ts';
-import { type Catalogue, LARGEST_PAGE, type MicrophoneRecording } from '../../catalogue/catalogue.ts';
+import { type Catalogue, CatalogueDown, LARGEST_PAGE } from '../../catalogue/catalogue.ts';
+import type { MicrophoneEntry, MicrophoneRecording } from '../../catalogue/microphone-entry.ts';
 import type { Log } from '../../log.ts';
 import type { MicrophoneRecordings, SavedRecording } from './recording-folder.ts';
 
@@ -14,11 +16,19 @@ export class MicrophoneCatalogueSync {
   readonly #folder: MicrophoneRecordings;
   readonly #catalogue: Catalogue;
   readonly #log: Log;
+  readonly #language: string;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(options: { folder: MicrophoneRecordings; catalogue: Catalogue; log: Log }) {
+  /** `language`: of texts that say nothing about it. */
+  constructor(options: {
+    readonly folder: MicrophoneRecordings;
+    readonly catalogue: Catalogue;
+    readonly language: string;
+    readonly log: Log;
+  }) {
     this.#folder = options.folder;
     this.#catalogue = options.catalogue;
+    this.#language = options.language;
     this.#log = options.log;
   }
 
@@ -37,10 +47,26 @@ export class MicrophoneCatalogueSync {
       for (const recording of await this.#folder.list()) {
         const before = known.get(recording.name);
         known.delete(recording.name);
-        if (before?.sizeBytes !== recording.sizeBytes) await this.#enter(recording);
+        const isKnown = before?.sizeBytes === recording.sizeBytes;
+        if (!isKnown || !(await this.#hasSameWords(before))) await this.#enter(recording);
       }
       for (const name of known.keys()) await this.#catalogue.removeMicrophone(name);
     });
+  }
+
+  /** Enters all recordings from their files. `prune`: removes entries of recordings that are not in this directory. */
+  async rebuild(prune: boolean): Promise<RebuiltRecordings> {
+    const failed: string[] = [];
+    const recordings = await this.#folder.list();
+    for (const recording of recordings)
+      await this.#enter(recording).catch((error: unknown) => {
+        if (error instanceof CatalogueDown) throw error;
+        failed.push(recording.name);
+      });
+    const names = new Set(recordings.map(({ name }) => name));
+    const foreign = prune ? (await this.#listed()).filter(({ name }) => !names.has(name)) : [];
+    for (const { name } of foreign) await this.#catalogue.removeMicrophone(name);
+    return { entered: recordings.length - failed.length, removed: foreign.length, failed };
   }
 
   /** Resolves when all pending updates are done or have failed. */
@@ -48,12 +74,31 @@ export class MicrophoneCatalogueSync {
     await this.#work;
   }
 
-  async #enter({ transcript: _, ...recording }: SavedRecording): Promise<void> {
-    const file = await this.#folder.pathOf(recording.name);
-    if (file === undefined) return;
+  async #enter({ name }: SavedRecording): Promise<void> {
+    const file = await this.#folder.pathOf(name);
+    const recording = await this.#folder.find(name);
+    if (file === undefined || !recording) return;
     const hash = createHash('sha256');
     await pipeline(createReadStream(file), hash);
-    await this.#catalogue.putMicrophone({ ...recording, sha256: hash.digest('hex') });
+    const { createdAtMs, sizeBytes, durationMs } = recording;
+    const facts = { name, createdAtMs, sizeBytes, durationMs, sha256: hash.digest('hex') };
+    await this.#catalogue.putMicrophone({ ...facts, format: 'wav', ...(await this.#wordsOf(name)) });
+  }
+
+  async #wordsOf(name: string): Promise<Words> {
+    const document = await this.#folder.transcriptDocument(name, this.#language);
+    if (!document) return NO_WORDS;
+    const { missing: _, ...words } = document;
+    return words;
+  }
+
+  async #hasSameWords({ name }: MicrophoneRecording): Promise<boolean> {
+    const entry = await this.#catalogue.getMicrophone(name);
+    const { transcription, language, keywords, utterances }: Words = entry ?? NO_WORDS;
+    return isDeepStrictEqual(
+      withoutUndefined({ transcription, language, keywords, utterances }),
+      withoutUndefined(await this.#wordsOf(name)),
+    );
   }
 
   async #listed(): Promise<MicrophoneRecording[]> {
@@ -74,4 +119,19 @@ export class MicrophoneCatalogueSync {
         ),
       );
   }
+}
+
+type Words = Pick<MicrophoneEntry, 'transcription' | 'language' | 'keywords' | 'utterances'>;
+
+const NO_WORDS: Words = { transcription: 'none', keywords: [], utterances: [] };
+
+function withoutUndefined(words: { [Key in keyof Words]?: Words[Key] | undefined }): unknown {
+  return JSON.parse(JSON.stringify(words));
+}
+
+/** What a rebuild has done. `failed`: names of recordings that could not be read or entered. */
+export interface RebuiltRecordings {
+  readonly entered: number;
+  readonly removed: number;
+  readonly failed: readonly string[];
 }
