@@ -109,12 +109,14 @@ export class Recording {
     await this.#recorder?.close();
     this.#level.reset();
     await Promise.all([this.#save(), this.dictation?.finish()]);
+    await this.keepText();
   }
 
   /** Retries a save that failed. */
   async saveAgain(): Promise<void> {
     this.problem = undefined;
     await this.#save();
+    await this.keepText();
   }
 
   /** Warns before the recording starts if there is no transcription service. */
@@ -127,7 +129,7 @@ export class Recording {
     if (!this.#encoder) return;
     this.#become('saving');
     try {
-      this.saved = await saveRecording(this.#encoder.file());
+      this.saved = await saveRecording(this.#encoder.file(), this.#source);
       this.#become('saved');
     } catch (error) {
       this.problem = sentenceFor(error);
@@ -135,18 +137,32 @@ export class Recording {
     }
   }
 
-  /** Saves the transcript with the recording. */
+  /** Transcribes missing parts, and saves what came of it. */
+  async retryMissing(): Promise<void> {
+    await this.dictation?.retry();
+    await this.keepText();
+  }
+
+  /** Saves the complete transcript with the recording. */
   async keepText(): Promise<void> {
     const text = this.wholeText;
-    if (!this.saved || text === undefined) return;
+    if (!this.saved || !this.dictation || text === undefined || this.textKept) return;
+    const { lines, missing } = this.dictation;
+    const utterances = lines.map(({ startMs, endMs, text: words }) => ({ startMs, endMs, text: words }));
     this.textProblem = undefined;
     try {
-      this.saved = await saveTranscript(this.saved, text);
+      this.saved = await saveTranscript(this.saved, { utterances, missing });
       this.#keptText = text;
     } catch (error) {
       this.textProblem = sentenceFor(error);
     }
     this.#changed();
+  }
+
+  /** The page transcribes, unless it has no service; then the server does, once it has one. */
+  get #source(): 'page' | 'server' | 'none' {
+    if (!this.writeDown) return 'none';
+    return this.dictation?.state === 'off' ? 'server' : 'page';
   }
 
   #begin(recorder: Recorder): void {

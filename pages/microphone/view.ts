@@ -193,16 +193,16 @@ function textView(recording: Recording): TemplateResult | typeof nothing {
   const { dictation, wholeText } = recording;
   if (wholeText === undefined) return nothing;
   const incomplete = dictation !== undefined && dictation.missing.length > 0;
-  return html`${incomplete ? missingView(dictation) : nothing} ${keepView(recording, wholeText)}`;
+  return html`${incomplete ? missingView(recording, dictation) : nothing} ${keepView(recording, wholeText)}`;
 }
 
-function missingView(dictation: DictationLink): TemplateResult {
+function missingView(recording: Recording, dictation: DictationLink): TemplateResult {
   const parts = dictation.missing.map(({ startMs, endMs }) => `${clock(startMs)}–${clock(endMs)}`);
   const named = parts.length > MOST_NAMED ? [...parts.slice(0, MOST_NAMED), '…'] : parts;
   return html`<div role="alert" class="notice careful">
       The transcript is incomplete: ${named.join(', ')} ${parts.length === 1 ? 'is' : 'are'} not transcribed.
     </div>
-    <p><button @click=${() => void dictation.retry()}>Transcribe the missing parts</button></p>`;
+    <p><button @click=${() => void recording.retryMissing()}>Transcribe the missing parts</button></p>`;
 }
 
 function keepView(recording: Recording, wholeText: string): TemplateResult {
@@ -221,7 +221,7 @@ function keepView(recording: Recording, wholeText: string): TemplateResult {
   return html`<p>
     ${
       saved
-        ? html`<button @click=${() => void recording.keepText()}>Save transcript</button>
+        ? html`${recording.textProblem === undefined ? nothing : html`<button @click=${() => void recording.keepText()}>Save transcript again</button>`}
             <span role="alert" class="notice wrong">${recording.textProblem ?? nothing}</span>`
         : html`<button @click=${() => download('recording.txt', text)}>Download transcript</button>`
     }

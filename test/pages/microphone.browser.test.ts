@@ -78,7 +78,6 @@ it('records and transcribes through a broken connection; the recording is then l
   expect(wav.pcm[0]!.length / wav.sampleRateHz).toBeGreaterThan(10);
   expect(wav.pcm[0]!.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)).toBeGreaterThan(3_000);
   const text = name!.replace('.wav', '.txt');
-  await press(page, 'Save transcript');
   await page.getByText(`${text} is saved with the recording.`).waitFor();
   expect(await faultsInAllLooks(page, 'microphone-text-saved')).toEqual([]);
   const beside = path.join(offhook.fileOf('recordings'), text);
@@ -99,6 +98,18 @@ it('records and transcribes through a broken connection; the recording is then l
   await player.evaluate((audio: Player) => audio.play());
   await comesTrue('it plays', () => player.evaluate((audio: Player) => audio.currentTime > 0.2));
   expect(await faultsInAllLooks(page, 'recordings-listed')).toEqual([]);
+  await page.getByLabel('Words said').fill('opening hours');
+  await press(page, 'Search');
+  await page.getByRole('button', { name: `in ${name}` }).click();
+  await comesTrue('it plays at the hit', () =>
+    player.evaluate((audio: Player) => audio.currentTime > 3 && audio.currentTime < 14),
+  );
+  expect(await faultsInAllLooks(page, 'recordings-found')).toEqual([]);
+  await page.goto(`${offhook.url}/calls?q=opening+hours&type=microphone`);
+  await page.getByRole('list', { name: 'Turns found' }).getByText(name!).click();
+  await page.waitForURL(/\/recordings\?play=/u);
+  const again = page.getByLabel(`Play ${name}`);
+  await comesTrue('it stands at the hit', () => again.evaluate((audio: Player) => audio.currentTime > 3));
   const [opened] = await Promise.all([
     page.context().waitForEvent('page'),
     page.getByRole('link', { name: `Transcript of ${name}` }).click(),
