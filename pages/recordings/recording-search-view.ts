@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { marked } from '../calls/marked-words.ts';
 import { clock, moment } from '../frame/moments.ts';
+import '../style/desk.css';
 import type { RecordingHit, RecordingSearch } from './recording-search.ts';
 
 /** The search in recordings, and what it found. */
@@ -11,7 +12,7 @@ export function recordingSearchView(search: RecordingSearch): TemplateResult {
     const words = new FormData(event.target as HTMLFormElement).get('q');
     void search.find(typeof words === 'string' ? words.trim() : '');
   };
-  return html`<form class="row" role="search" @submit=${submit}>
+  return html`<form class="filters" role="search" @submit=${submit}>
       <div class="field">
         <label for="q">Words said</label>
         <input id="q" name="q" type="search" dir="auto" maxlength="500" placeholder='words, "phrase"' />
@@ -24,7 +25,7 @@ export function recordingSearchView(search: RecordingSearch): TemplateResult {
     </p>
     ${
       hits && hits.length > 0
-        ? html`<ul class="plain-list card" aria-label="Found">
+        ? html`<ul class="plain-list" aria-label="Found">
             ${hits.map((hit) => html`<li>${hitView(search, hit)}</li>`)}
           </ul>`
         : nothing
@@ -34,7 +35,7 @@ export function recordingSearchView(search: RecordingSearch): TemplateResult {
 
 function hitView(search: RecordingSearch, hit: RecordingHit): TemplateResult {
   const { name, startedAt, startMs, speaker, text } = hit;
-  return html`<div class="stack found">
+  return html`<div class="card stack">
     <p class="small faint">
       <bdi>${name}</bdi> · ${moment(startedAt)}
       ${speaker === undefined ? nothing : html`· <bdi>${speaker}</bdi>`}
