@@ -1,6 +1,6 @@
-import { containerOf, CONTAINERS } from '../audio/container.ts';
-import type { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
-import type { DictationTranscriber, Utterance } from '../call/ports.ts';
+import { containerOf, CONTAINERS } from '../../audio/container.ts';
+import type { Segmenter } from '../../audio/speech/utterance-segmenter.ts';
+import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
 import {
   type FromMicrophone,
   LARGEST_CLIP_BYTES,
@@ -31,7 +31,8 @@ export interface DictationClient {
 export interface DictationSessionOptions {
   /** Undefined: transcription is not configured. */
   readonly transcriber?: DictationTranscriber | undefined;
-  readonly createSegmenter: (sampleRateHz: number) => UtteranceSegmenter;
+  /** `chunkMs`: the longest part; undefined: the parts are utterances. */
+  readonly createSegmenter: (sampleRateHz: number, chunkMs: number | undefined) => Segmenter;
   /** Why a recording of this stream could not be saved. */
   readonly unsavable: () => Promise<string | undefined>;
   /** Shared by all connections. */
@@ -87,12 +88,19 @@ export class DictationSession {
     this.#running = undefined;
   }
 
-  async #start({ sampleRate, progress = false }: Extract<Spoken, { type: 'start' }>): Promise<void> {
+  async #start({
+    sampleRate,
+    progress = false,
+    chunkSeconds,
+  }: Extract<Spoken, { type: 'start' }>): Promise<void> {
     await this.#endStream();
     if (this.#gone.signal.aborted) return;
     const stream = new DictationStream({
       sampleRateHz: sampleRate,
-      segmenter: this.#options.createSegmenter(sampleRate),
+      segmenter: this.#options.createSegmenter(
+        sampleRate,
+        chunkSeconds === undefined ? undefined : chunkSeconds * 1_000,
+      ),
       recognizer: {
         transcribe: (utterance, signal) => this.#transcribe(utterance, signal),
         partial: (text, startMs, endMs) =>

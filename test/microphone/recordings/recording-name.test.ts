@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordedAt } from '../../src/microphone/recording-name.ts';
+import { recordedAt } from '../../../src/microphone/recordings/recording-name.ts';
 
 /** The same local times in zones whose clocks go back or differ by parts of an hour; none depends on this machine's zone. */
 const CASES = [

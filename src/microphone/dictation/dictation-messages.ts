@@ -9,6 +9,11 @@ export const LONGEST_MESSAGE_MS = 60_000;
 /** Larger clips up to this size are answered with an error; beyond it the socket is closed (1009). */
 export const LARGEST_DICTATION_MESSAGE = 32 * 1024 * 1024;
 
+/** Bounds of the length of chunks; services transcribe shorter sound badly. */
+export const SHORTEST_CHUNK_SECONDS = 1;
+export const LONGEST_CHUNK_SECONDS = 30;
+const CHUNK_RANGE = `must be ${SHORTEST_CHUNK_SECONDS} to ${LONGEST_CHUNK_SECONDS} seconds; leave it out for one text per utterance`;
+
 /** Messages of a page on `/ws`, one JSON object each. */
 export const fromMicrophone = z.discriminatedUnion('type', [
   z
@@ -17,6 +22,14 @@ export const fromMicrophone = z.discriminatedUnion('type', [
       encoding: z.literal('pcm16'),
       sampleRate: z.number().int().min(8_000, 'must be 8000 to 96000').max(96_000, 'must be 8000 to 96000'),
       progress: z.boolean().optional().describe('Whether to send `progress`'),
+      chunkSeconds: z
+        .number(CHUNK_RANGE)
+        .min(SHORTEST_CHUNK_SECONDS, CHUNK_RANGE)
+        .max(LONGEST_CHUNK_SECONDS, CHUNK_RANGE)
+        .optional()
+        .describe(
+          'The longest part that is transcribed by itself, in seconds. Absent: live, a text per utterance with partial texts before it',
+        ),
     })
     .describe('From now on audio messages are parts of one stream of 16-bit little-endian samples, mono.'),
   z

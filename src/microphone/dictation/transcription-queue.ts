@@ -1,4 +1,4 @@
-import { RECOGNISER_HZ } from '../audio/speech/utterance-segmenter.ts';
+import { RECOGNISER_HZ } from '../../audio/speech/utterance-segmenter.ts';
 
 /** Parallel requests of one connection. */
 const MAX_PARALLEL = 4;

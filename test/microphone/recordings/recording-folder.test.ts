@@ -9,13 +9,17 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sine } from '../../src/audio/tone.ts';
-import { writeWav } from '../../src/audio/wav/wav.ts';
-import { MicrophoneRecordings } from '../../src/microphone/recording-folder.ts';
-import { ownFolder } from '../support/own-folder.ts';
+import { sine } from '../../../src/audio/tone.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
+import { MicrophoneRecordings } from '../../../src/microphone/recordings/recording-folder.ts';
+import { documentOf } from '../../../src/microphone/recordings/transcript-document.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 const AT = new Date(2026, 6, 13, 10, 30, 0, 789);
 const tone = (ms: number) => writeWav(sine(440, ms, -12, 8_000), 8_000);
+
+/** A text without times, as programs send it. */
+const textOf = (text: string) => [documentOf([{ startMs: 0, endMs: 100, text }], [], 'en'), text] as const;
 
 function uploaded(folder: MicrophoneRecordings, content: Uint8Array | string = tone(100)): string {
   const file = path.join(folder.uploads, `upload-${Math.random()}`);
@@ -47,7 +51,7 @@ describe('the directory of microphone recordings', () => {
       await folder.keep(uploaded(folder), AT),
     ];
     if (typeof first === 'string' || typeof second === 'string') throw new Error('refused');
-    await folder.keepTranscript(first.name, 'Hello.');
+    await folder.keepTranscript(first.name, ...textOf('Hello.'));
     expect(await folder.rename(first.name, second.name)).toBe('taken');
     expect(await folder.rename('missing.wav', 'new.wav')).toBeUndefined();
     expect(await folder.rename(first.name, '../new.wav')).toBeUndefined();
@@ -81,8 +85,8 @@ describe('the directory of microphone recordings', () => {
     expect(await folder.pathOf(linked)).toBeUndefined();
     expect(await folder.transcriptOf(kept.name)).toBeUndefined();
     expect(await folder.remove(linked)).toBe(false);
-    expect(await folder.keepTranscript(linked, 'other words')).toBeUndefined();
-    await folder.keepTranscript(kept.name, 'new words');
+    expect(await folder.keepTranscript(linked, ...textOf('other words'))).toBeUndefined();
+    await folder.keepTranscript(kept.name, ...textOf('new words'));
     expect(readFileSync(text, 'utf8')).toBe('new words');
     await folder.remove(kept.name);
     expect([readFileSync(words, 'utf8'), existsSync(sound)]).toEqual(['private', true]);

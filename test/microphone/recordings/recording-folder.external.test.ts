@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sine } from '../../src/audio/tone.ts';
-import { writeWav } from '../../src/audio/wav/wav.ts';
-import { MicrophoneRecordings } from '../../src/microphone/recording-folder.ts';
-import { openFiles } from '../support/open-files.ts';
-import { ownFolder } from '../support/own-folder.ts';
+import { sine } from '../../../src/audio/tone.ts';
+import { writeWav } from '../../../src/audio/wav/wav.ts';
+import { MicrophoneRecordings } from '../../../src/microphone/recordings/recording-folder.ts';
+import { openFiles } from '../../support/open-files.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 const tone = (ms: number) => writeWav(sine(440, ms, -12, 8_000), 8_000);
 

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadResampler } from '../../src/audio/resampler.ts';
-import { UtteranceSegmenter } from '../../src/audio/speech/utterance-segmenter.ts';
-import { loadVoiceActivity, VoiceActivity } from '../../src/audio/speech/voice-activity.ts';
-import { ServiceError } from '../../src/call/ports.ts';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
-import { DictationSession } from '../../src/microphone/dictation-session.ts';
-import { EventLoopScheduler } from '../../src/microphone/event-loop-scheduler.ts';
-import { END_OF_UTTERANCE_MS, FIRST_TEXT_AFTER_MS } from '../../src/microphone/microphone-service.ts';
-import { recordedSpeech, recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { loadResampler } from '../../../src/audio/resampler.ts';
+import { ChunkSegmenter } from '../../../src/audio/speech/chunk-segmenter.ts';
+import { UtteranceSegmenter } from '../../../src/audio/speech/utterance-segmenter.ts';
+import { loadVoiceActivity, VoiceActivity } from '../../../src/audio/speech/voice-activity.ts';
+import { ServiceError } from '../../../src/call/ports.ts';
+import type { ToMicrophone } from '../../../src/microphone/dictation/dictation-messages.ts';
+import { DictationSession } from '../../../src/microphone/dictation/dictation-session.ts';
+import { EventLoopScheduler } from '../../../src/microphone/dictation/event-loop-scheduler.ts';
+import { END_OF_UTTERANCE_MS, FIRST_TEXT_AFTER_MS } from '../../../src/microphone/microphone-service.ts';
+import { recordedSpeech, recordedSpeechOf } from '../../../src/simulator/fixtures/recorded-speech.ts';
 
 const MESSAGE_SAMPLES = 160;
 /** Safely within the 300 ms that are promised: a message's length and the network come on top. */
@@ -38,20 +39,22 @@ class Dictated {
         },
         transcribeClip: () => clip(),
       },
-      createSegmenter: (sampleRateHz) =>
-        new UtteranceSegmenter({
-          ...{ sampleRateHz, voiceActivity: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
-          turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
-        }),
+      createSegmenter: (sampleRateHz, chunkMs) =>
+        chunkMs === undefined
+          ? new UtteranceSegmenter({
+              ...{ sampleRateHz, voiceActivity: new VoiceActivity(), pauseMs: FIRST_TEXT_AFTER_MS },
+              turns: { ...turns, endOfTurnMs: END_OF_UTTERANCE_MS },
+            })
+          : new ChunkSegmenter({ sampleRateHz, chunkMs }),
       unsavable: () => Promise.resolve(this.unsavable),
       turns: new EventLoopScheduler(),
       client: { send: (message) => this.told.push(message), failed: () => undefined },
     });
   }
 
-  async start(): Promise<void> {
+  async start(chunkSeconds?: number): Promise<void> {
     await this.dictation.take({
-      ...{ type: 'start', encoding: 'pcm16', sampleRate: 8_000, progress: true },
+      ...{ type: 'start', encoding: 'pcm16', sampleRate: 8_000, progress: true, chunkSeconds },
     });
   }
 
@@ -110,6 +113,27 @@ describe('dictation', () => {
     }
     expect(callers.length).toBeGreaterThan(20);
     expect(cut / callers.length).toBeLessThan(0.05);
+  });
+
+  it.each([2, 5])('in chunks of %i s has a text for each, without partial texts', async (seconds) => {
+    const dictated = new Dictated();
+    await dictated.start(seconds);
+    const { sound } = endingIn(HOURS);
+    for (let time = 0; time < 4; time += 1) await dictated.hear(sound);
+    // The last text of a whole chunk is requested while the speaker goes on.
+    expect(dictated.askedMs.length).toBeGreaterThan(0);
+    await dictated.dictation.take({ type: 'stop' });
+    const texts = dictated.of('transcription');
+    let endMs = 0;
+    for (const text of texts) {
+      expect(text.startMs).toBe(endMs);
+      endMs = text.endMs!;
+      expect(endMs - text.startMs!).toBeLessThanOrEqual(seconds * 1_000);
+    }
+    expect(Math.abs(endMs - dictated.heardMs)).toBeLessThan(5);
+    expect(dictated.of('partial')).toEqual([]);
+    expect(dictated.of('progress').length).toBeGreaterThan(0);
+    dictated.dictation.close();
   });
 
   it('queues audio while the service is slow, and drops nothing', async () => {

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sine } from '../../src/audio/tone.ts';
-import { MicrophoneRecordings } from '../../src/microphone/recording-folder.ts';
-import { ODD_WAV_FILES } from '../suites/odd-wav-files.ts';
-import { oddWav } from '../support/odd-wav.ts';
-import { ownFolder } from '../support/own-folder.ts';
+import { sine } from '../../../src/audio/tone.ts';
+import { MicrophoneRecordings } from '../../../src/microphone/recordings/recording-folder.ts';
+import { ODD_WAV_FILES } from '../../suites/odd-wav-files.ts';
+import { oddWav } from '../../support/odd-wav.ts';
+import { ownFolder } from '../../support/own-folder.ts';
 
 const AT = new Date('2026-10-25T00:30:00Z');
 

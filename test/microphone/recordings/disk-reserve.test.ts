@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DiskReserve } from '../../src/microphone/disk-reserve.ts';
+import { DiskReserve } from '../../../src/microphone/recordings/disk-reserve.ts';
 
 const MB = 1_000_000;
 

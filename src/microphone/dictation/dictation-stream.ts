@@ -1,10 +1,10 @@
 import {
   RECOGNISER_HZ,
   type SegmentedUtterance,
-  type UtteranceSegmenter,
-} from '../audio/speech/utterance-segmenter.ts';
-import { writeWav } from '../audio/wav/wav.ts';
-import type { Utterance } from '../call/ports.ts';
+  type Segmenter,
+} from '../../audio/speech/utterance-segmenter.ts';
+import { writeWav } from '../../audio/wav/wav.ts';
+import type { Utterance } from '../../call/ports.ts';
 
 /** Audio that is processed in one turn of the event loop. */
 const SLICE_MS = 50;
@@ -29,7 +29,7 @@ export interface StreamRecognizer {
 
 export interface DictationStreamOptions {
   readonly sampleRateHz: number;
-  readonly segmenter: UtteranceSegmenter;
+  readonly segmenter: Segmenter;
   readonly recognizer: StreamRecognizer;
 }
 

@@ -1,11 +1,12 @@
 import { lstatSync } from 'node:fs';
 import { chmod, lstat, readdir, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import type { MicrophoneRecording } from '../catalogue/catalogue.ts';
-import { createDirectory, fileModeIn } from '../storage/directories.ts';
-import { syncNames, syncPath } from '../storage/durable-file.ts';
-import { moveToNewName } from '../storage/move-to-new-name.ts';
+import type { MicrophoneRecording, TranscriptionState } from '../../catalogue/microphone-entry.ts';
+import { createDirectory, fileModeIn } from '../../storage/directories.ts';
+import { syncNames, syncPath } from '../../storage/durable-file.ts';
+import { moveToNewName } from '../../storage/move-to-new-name.ts';
 import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
+import { documentWithoutText, type TranscriptDocument } from './transcript-document.ts';
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
 import { UnreadableFiles } from './unreadable-files.ts';
 import { isUnsaved, UnsavedRecording, UnsavedRecordings } from './unsaved-recordings.ts';
@@ -20,16 +21,21 @@ const ABANDONED_AFTER_MS = 3_600_000;
 const BAD_NAME =
   'Its name has signs other than letters, digits, spaces, “_”, “.”, “-” and parentheses, or is too long.';
 
+/** Whether a new recording is to be transcribed. */
+export type WantedTranscript = 'pending' | 'none';
+
 /** A recording in the directory. */
-export type SavedRecording = Omit<MicrophoneRecording, 'sha256'> & {
+export type SavedRecording = Pick<
+  MicrophoneRecording,
+  'name' | 'createdAtMs' | 'sizeBytes' | 'durationMs'
+> & {
+  /** Undefined: nobody asked for a transcript, as for a file that was copied into the directory. */
+  readonly transcription?: TranscriptionState | undefined;
   /** The name of its transcript's file, if there is one. */
   readonly transcript?: string | undefined;
 };
 
-/**
- * Recordings of the browser's microphone: one WAV file each, and optionally a transcript.
- * Symbolic links in the folder are not followed: they are not listed, read, written to or deleted.
- */
+/** Recordings of the browser's microphone: a WAV file each, with a transcript. Symbolic links are not followed, read or deleted. */
 export class MicrophoneRecordings {
   readonly directory: string;
   /** For incomplete files. */
@@ -38,6 +44,7 @@ export class MicrophoneRecordings {
   readonly #probe = new WavProbe();
   readonly #unsaved: UnsavedRecordings;
   readonly #unreadable: UnreadableFiles;
+  #moving: Promise<unknown> = Promise.resolve();
 
   /** `directory` is absolute; it is created if it does not exist. `unreadable` is told of each such WAV file once. */
   constructor(directory: string, unreadable?: (name: string, reason: string) => void) {
@@ -56,13 +63,17 @@ export class MicrophoneRecordings {
    * Stores an uploaded file as `recording_YYYYMMDD_HHMMSS.wav`; a string is the reason why it is refused. `uploaded` is a path on the
    * same file system; it is removed in any case. Throws `UnsavedRecording` if the disk does not take it: it is then kept aside.
    */
-  async keep(uploaded: string, at: Date): Promise<SavedRecording | string> {
+  async keep(
+    uploaded: string,
+    at: Date,
+    wanted: WantedTranscript = 'none',
+  ): Promise<SavedRecording | string> {
     try {
-      const kept = await this.#store(uploaded, at);
+      const kept = await this.#store(uploaded, at, wanted);
       await rm(uploaded, { force: true });
       return kept;
     } catch (error) {
-      await this.#unsaved.add(uploaded, at);
+      await this.#unsaved.add(uploaded, at, wanted);
       throw new UnsavedRecording(error);
     }
   }
@@ -70,8 +81,8 @@ export class MicrophoneRecordings {
   /** Stores what could not be stored before. */
   async retryUnsaved(): Promise<SavedRecording[]> {
     const saved: SavedRecording[] = [];
-    for (const { file, at } of await this.#unsaved.list()) {
-      const kept = await this.#store(file, at);
+    for (const { file, at, wanted } of await this.#unsaved.list()) {
+      const kept = await this.#store(file, at, wanted);
       if (typeof kept !== 'string') saved.push(kept);
     }
     return saved;
@@ -104,10 +115,30 @@ export class MicrophoneRecordings {
     return (await this.#look(name)) && path.join(this.directory, name);
   }
 
-  /** Writes or replaces the transcript of a recording. Undefined if there is no such recording. */
-  async keepTranscript(name: string, text: string): Promise<SavedRecording | undefined> {
+  find(name: string): Promise<SavedRecording | undefined> {
+    return this.#look(name);
+  }
+
+  /** A recording's transcript with its times; undefined if it has none. `language`: of a text that says nothing about it. */
+  async transcriptDocument(name: string, language: string): Promise<TranscriptDocument | undefined> {
+    const recording = await this.#look(name);
+    return recording && this.#transcripts.read(name, recording.durationMs, language);
+  }
+
+  /** Writes the transcript of a recording that is still pending. Undefined if it no longer is. */
+  async completeTranscript(name: string, document: TranscriptDocument): Promise<SavedRecording | undefined> {
+    const recording = await this.#look(name);
+    return recording?.transcription === 'pending' ? this.keepTranscript(name, document) : undefined;
+  }
+
+  /** Writes or replaces the transcript of a recording. `text`: as it was sent. Undefined if there is no such recording. */
+  async keepTranscript(
+    name: string,
+    document: TranscriptDocument,
+    text?: string,
+  ): Promise<SavedRecording | undefined> {
     if (!(await this.#look(name))) return undefined;
-    await this.#transcripts.write(name, text);
+    await this.#transcripts.write(name, document, text);
     const kept = await this.#look(name);
     // The recording was deleted meanwhile.
     if (!kept) await this.#transcripts.remove(name);
@@ -155,7 +186,7 @@ export class MicrophoneRecordings {
   }
 
   /** A string is the reason why the file is refused. */
-  async #store(uploaded: string, at: Date): Promise<SavedRecording | string> {
+  async #store(uploaded: string, at: Date, wanted: WantedTranscript): Promise<SavedRecording | string> {
     const facts = (await new WavProbe().probe(uploaded)) ?? 'The file is gone.';
     if (typeof facts === 'string') return facts;
     // Some file systems have no permissions.
@@ -164,16 +195,27 @@ export class MicrophoneRecordings {
     const second = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
     // The name has the local time alone; some file systems do not let their files be dated.
     await utimes(uploaded, second, second).catch(() => undefined);
-    const name = await this.#move(uploaded, second);
+    const name = await this.#move(uploaded, second, wanted);
     await syncNames(this.directory);
     const { sizeBytes, durationMs } = facts;
-    return { name, createdAtMs: second.getTime(), sizeBytes, durationMs };
+    return { name, createdAtMs: second.getTime(), sizeBytes, durationMs, transcription: wanted };
   }
 
-  async #move(uploaded: string, at: Date): Promise<string> {
+  /** One after the other: the `.json` is written before its recording has the name. */
+  #move(uploaded: string, at: Date, wanted: WantedTranscript): Promise<string> {
+    const moved = this.#moving.then(() => this.#moveNow(uploaded, at, wanted));
+    this.#moving = moved.catch(() => undefined);
+    return moved;
+  }
+
+  /** The `.json` comes first: a recording always says whether it is to be transcribed. */
+  async #moveNow(uploaded: string, at: Date, wanted: WantedTranscript): Promise<string> {
     for (let count = 1; count <= MAX_PER_SECOND; count += 1) {
       const name = microphoneRecordingName(at, count);
-      if (await moveToNewName(uploaded, path.join(this.directory, name))) return name;
+      const file = path.join(this.directory, name);
+      if ((await lstat(file).catch(() => undefined)) !== undefined) continue;
+      await this.#transcripts.write(name, documentWithoutText(wanted));
+      if (await moveToNewName(uploaded, file)) return name;
     }
     throw new Error('too many recordings in one second');
   }
@@ -188,7 +230,16 @@ export class MicrophoneRecordings {
     const createdAtMs = recordedAt(name, changedAtMs)?.atMs ?? changedAtMs;
     const text = transcriptName(name);
     const hasText = files ? files.has(text) : (await this.#transcripts.pathOf(name)) !== undefined;
-    return { name, createdAtMs, sizeBytes, durationMs, transcript: hasText ? text : undefined };
+    const document = hasText ? undefined : await this.#transcripts.read(name, durationMs, '');
+    const transcription = hasText ? 'done' : document?.transcription;
+    return {
+      name,
+      createdAtMs,
+      sizeBytes,
+      durationMs,
+      transcription,
+      transcript: hasText ? text : undefined,
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DiskSpace } from '../storage/disk-space.ts';
+import type { DiskSpace } from '../../storage/disk-space.ts';
 
 export interface DiskReserveOptions {
   /** What is kept free for calls. */

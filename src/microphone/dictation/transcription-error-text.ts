@@ -1,4 +1,4 @@
-import { ServiceError } from '../call/ports.ts';
+import { ServiceError } from '../../call/ports.ts';
 
 /** A sentence for the user that says why there is no text. `what`: "The clip", "What was said here". */
 export function transcriptionErrorText(error: unknown, what: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EventLoopScheduler } from '../../src/microphone/event-loop-scheduler.ts';
-import { readLargeMessage } from '../../src/microphone/large-message-reader.ts';
+import { EventLoopScheduler } from '../../../src/microphone/dictation/event-loop-scheduler.ts';
+import { readLargeMessage } from '../../../src/microphone/dictation/large-message-reader.ts';
 
 const bytes = Buffer.from(Uint8Array.from({ length: 300_001 }, (_, i) => (i * 7_919) % 256));
 const base64 = bytes.toString('base64');

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
-import { playableWav } from '../audio/wav/playable-wav.ts';
-import { readWavHeader } from '../audio/wav/wav-header.ts';
+import { playableWav } from '../../audio/wav/playable-wav.ts';
+import { readWavHeader } from '../../audio/wav/wav-header.ts';
 
 /** How much of a file is read. Headers are short unless a recorder has written metadata into them: then the second. */
 const HEADER_BYTES = [64 * 1024, 4 * 1024 * 1024];

@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
-import { parseJson } from '../http/parse-json.ts';
-import { SocketHeartbeat } from '../http/socket-heartbeat.ts';
-import type { Log } from '../log.ts';
+import { parseJson } from '../../http/parse-json.ts';
+import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
+import type { Log } from '../../log.ts';
 import {
   fromMicrophone,
   LARGEST_CLIP_BYTES,
@@ -19,7 +19,7 @@ const MIN_COUNTED_BYTES = 256;
 /** Larger messages are read in pieces. */
 const LARGE_BYTES = 64 * 1024;
 const EXPECTED =
-  'expected: {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} or {"type":"stop"}.';
+  'expected: {"type":"audio","audio":"<base64>"}, {"type":"start","encoding":"pcm16","sampleRate":…} (optional: progress, chunkSeconds) or {"type":"stop"}.';
 
 interface DictationSocketOptions extends Omit<DictationSessionOptions, 'client'> {
   readonly log: Log;
