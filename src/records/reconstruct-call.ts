@@ -6,6 +6,7 @@ import type { ReconstructedCall, ReconstructedPiece, ReconstructedTurn } from '.
 import { FiguresFold } from './reconstruction/figures-fold.ts';
 import { LineFold } from './reconstruction/line-fold.ts';
 import { TalkFold } from './reconstruction/talk-fold.ts';
+import { TimingFold } from './reconstruction/timing-fold.ts';
 
 /** Reconstructs a call from its events. Undefined if they do not begin with a call. Audio is not read. */
 export function reconstructCall(events: Iterable<CallEvent>): ReconstructedCall | undefined {
@@ -27,6 +28,7 @@ class CallFold {
   readonly #talk = new TalkFold();
   readonly #line = new LineFold(this.#talk);
   readonly #figures = new FiguresFold();
+  readonly #timing = new TimingFold();
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
   #format: AudioFormat = 'mp3';
   #end: Extract<CallEvent, { kind: 'end' }> | undefined;
@@ -41,6 +43,7 @@ class CallFold {
     this.#line.take(event);
     this.#talk.take(event);
     this.#figures.take(event);
+    this.#timing.take(event);
   }
 
   result(): ReconstructedCall | undefined {
@@ -52,6 +55,7 @@ class CallFold {
     const pieces = this.#line.pieces.sort((a, b) => a.piece - b.piece);
     const { keys, unsaid, summary, cut } = this.#talk;
     const turns = [...this.#talk.turns.values()];
+    const timings = this.#timing.timings(turns, pieces);
     return {
       callSid: ringing.callSid,
       from: callerAddress(ringing.from),
@@ -66,7 +70,9 @@ class CallFold {
       lengthMs: last ? last.startMs + last.lengthMs : 0,
       streams,
       pieces,
-      turns: turns.map((turn) => asHeard(turn, pieces)).sort((a, b) => a.startMs - b.startMs),
+      turns: turns
+        .map((turn) => ({ ...asHeard(turn, pieces), timing: timings.get(turn.turn) }))
+        .sort((a, b) => a.startMs - b.startMs),
       keys,
       unsaid,
       summary,

@@ -15,6 +15,27 @@ export interface ReconstructedPiece extends HeardPiece {
   readonly complete: boolean;
 }
 
+/**
+ * The way from the caller's last word to the reply. Milliseconds since the last voiced sample of the turn; absent: it did not
+ * happen, or is not known. Times at the server include the network between it and the phone; `heardMs` does not.
+ */
+export interface TurnTiming {
+  /** The transcription was requested, at the first pause or at the end of the turn. */
+  readonly pauseMs?: number | undefined;
+  /** The text arrived. */
+  readonly textMs?: number | undefined;
+  /** The turn was over. */
+  readonly decidedMs?: number | undefined;
+  /** The first text of the reply arrived. */
+  readonly tokenMs?: number | undefined;
+  /** The first audio of the reply arrived. */
+  readonly audioMs?: number | undefined;
+  /** The first audio was sent to the phone. */
+  readonly sentMs?: number | undefined;
+  /** The caller heard it. */
+  readonly heardMs?: number | undefined;
+}
+
 export interface ReconstructedTurn {
   readonly turn: number;
   readonly startMs: number;
@@ -24,6 +45,8 @@ export interface ReconstructedTurn {
   readonly operator?: OperatorUtterance | undefined;
   /** Absent: not known yet; see `transcriptUnavailable`. */
   text?: string;
+  /** Absent: no reply followed. */
+  readonly timing?: TurnTiming | undefined;
   /** True if no transcript will ever arrive. */
   transcriptUnavailable: boolean;
 }

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
 import type { CallEvent } from '../../src/events/call-events.ts';
 import { encodeRecord, JOURNAL_MAGIC } from '../../src/journal/record-codec.ts';
@@ -22,7 +22,6 @@ interface Health {
   readonly unwrittenCalls: number;
 }
 
-vi.setConfig({ testTimeout: 90_000 });
 
 let offhook: Offhook;
 afterEach(() => offhook.close());

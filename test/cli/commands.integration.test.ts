@@ -69,7 +69,7 @@ describe('the commands', () => {
 
   test('serve names the services that are not configured', { timeout: 60_000 }, async () => {
     const cwd = folder();
-    const env = { ...process.env, PORT: '0', OPENAI_API_KEY: '', CHAT_BASE_URL: 'http://127.0.0.1:1/v1' };
+    const env = { ...process.env, PORT: '0', OPENAI_API_KEY: '', CHAT_BASE_URL: 'http://127.0.0.1:2/v1' };
     const server = spawn(process.execPath, [OFFHOOK, 'serve'], {
       cwd,
       env,

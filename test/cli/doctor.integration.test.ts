@@ -14,7 +14,7 @@ import { ownFolder } from '../support/own-folder.ts';
 import { WebSocketServer } from 'ws';
 import { fakeNumber } from '../doubles/fake-twilio-numbers.ts';
 
-const NOBODY = 'http://127.0.0.1:1';
+const NOBODY = 'http://127.0.0.1:2';
 const ACCOUNT = 'AC0123456789abcdef0123456789abcdef';
 const TWO_MINUTES_MS = 120_000;
 

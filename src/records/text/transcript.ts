@@ -1,6 +1,11 @@
 import { cutText, joinHeard, withCutMark } from '../../call/playback/heard-text.ts';
 import type { Speaker } from '../../events/speaker.ts';
-import type { ReconstructedCall, ReconstructedPiece, ReconstructedTurn } from '../reconstructed-call.ts';
+import type {
+  ReconstructedCall,
+  ReconstructedPiece,
+  ReconstructedTurn,
+  TurnTiming,
+} from '../reconstructed-call.ts';
 
 const NOT_YET = '[not yet transcribed]';
 const NEVER = '[not transcribed]';
@@ -21,6 +26,8 @@ export interface TranscriptTurn {
   /** Only the caller's: waiting for its text, or never to get one. */
   readonly pending?: boolean;
   readonly turn?: number;
+  /** Only the caller's: how the reply to it came about. */
+  readonly timing?: TurnTiming | undefined;
   readonly evidence?: 'acked' | 'estimated';
   readonly bounds?: { readonly fromMs: number; readonly toMs: number };
 }
@@ -83,6 +90,7 @@ export function utteranceTurn(turn: ReconstructedTurn): TranscriptTurn {
     cut: false,
     pending: turn.text === undefined && !turn.transcriptUnavailable,
     turn: turn.turn,
+    timing: turn.timing,
   };
 }
 

@@ -1,0 +1,114 @@
+import type { CallEvent, ServiceResponse } from '../../events/call-events.ts';
+import type { ReconstructedPiece, ReconstructedTurn, TurnTiming } from '../reconstructed-call.ts';
+
+/** A turn of the caller, by our clock. */
+interface Turn {
+  readonly turn: number;
+  readonly spokenUntilMs: number;
+  readonly decidedAtMs: number;
+}
+
+interface Reply {
+  readonly turn: Turn;
+  readonly piece: number;
+  readonly text: string;
+  readonly openedAtMs: number;
+  sentAtMs?: number;
+}
+
+type Clock = (callMs: number) => number;
+
+/** Collects the times between the caller's last word and the first sound of the reply. */
+export class TimingFold {
+  readonly #answers: ServiceResponse[] = [];
+  readonly #replies = new Map<number, Reply>();
+  readonly #begun = new Set<number>();
+  /** Our clock at a call time of the current stream. */
+  #clock: Clock = (callMs) => callMs;
+  #last: Turn | undefined;
+
+  take(event: CallEvent): void {
+    switch (event.kind) {
+      case 'stream':
+        this.#clock = (callMs) => event.atMs + callMs - event.startMs;
+        break;
+      case 'utterance':
+        if (!event.operator) this.#last = turnOf(event, this.#clock);
+        break;
+      case 'piece':
+        if (event.role === 'reply') this.#reply(event);
+        break;
+      case 'sent': {
+        const reply = this.#replies.get(event.piece);
+        if (reply) reply.sentAtMs ??= event.atMs;
+        break;
+      }
+      case 'answer':
+        this.#answers.push(event.answer);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The timing of each turn that a reply followed. */
+  timings(
+    turns: readonly ReconstructedTurn[],
+    pieces: readonly ReconstructedPiece[],
+  ): ReadonlyMap<number, TurnTiming> {
+    const timings = new Map<number, TurnTiming>();
+    for (const reply of this.#replies.values()) {
+      const heardAt = pieces.find(({ piece }) => piece === reply.piece)?.startMs;
+      const spokenUntil = turns.find(({ turn }) => turn === reply.turn.turn)?.endMs;
+      const heardMs = heardAt === undefined || spokenUntil === undefined ? undefined : heardAt - spokenUntil;
+      timings.set(reply.turn.turn, this.#timing(reply, heardMs));
+    }
+    return timings;
+  }
+
+  #reply({ reply, piece, text, atMs }: Extract<CallEvent, { kind: 'piece' }>): void {
+    if (this.#begun.has(reply)) return;
+    this.#begun.add(reply);
+    if (this.#last) this.#replies.set(piece, { turn: this.#last, piece, text, openedAtMs: atMs });
+    this.#last = undefined;
+  }
+
+  #timing(reply: Reply, heardMs: number | undefined): TurnTiming {
+    const { turn, openedAtMs, text } = reply;
+    const label = `turn ${turn.turn}`;
+    // The last request of a turn is the one whose text was used.
+    const heard = this.#answers.findLast(
+      ({ service, request }) =>
+        service === 'transcription' && (request === label || request.startsWith(`${label},`)),
+    );
+    const asked = (service: ServiceResponse['service'], request?: string) =>
+      this.#answers
+        .filter((one) => one.service === service && one.askedAtMs <= openedAtMs)
+        .filter((one) => request === undefined || one.request === request)
+        .reduce<ServiceResponse | undefined>(
+          (last, one) => (last && last.askedAtMs > one.askedAtMs ? last : one),
+          undefined,
+        );
+    const since = (atMs: number | undefined): number | undefined =>
+      atMs === undefined ? undefined : Math.round(atMs - turn.spokenUntilMs);
+    return {
+      pauseMs: since(heard?.askedAtMs),
+      textMs: since(firstPartAtMs(heard)),
+      decidedMs: since(turn.decidedAtMs),
+      tokenMs: since(firstPartAtMs(asked('chat'))),
+      audioMs: since(firstPartAtMs(asked('speech', text))),
+      sentMs: since(reply.sentAtMs),
+      heardMs: heardMs === undefined ? undefined : Math.round(heardMs),
+    };
+  }
+}
+
+function turnOf({ turn, endMs, atMs }: Extract<CallEvent, { kind: 'utterance' }>, clock: Clock): Turn {
+  return { turn, spokenUntilMs: clock(endMs), decidedAtMs: atMs };
+}
+
+/** When the first part of a response arrived, by our clock. */
+function firstPartAtMs(response: ServiceResponse | undefined): number | undefined {
+  const first = response?.pieces[0];
+  return response && first && response.askedAtMs + first.afterMs;
+}
