@@ -5,13 +5,15 @@ import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { benchFinishing } from './finishing.ts';
 import { benchStart } from './start.ts';
-import { callsTable, finishingTable, startTable } from './tables.ts';
+import { callsTable, finishingTable, startTable, talkTable } from './tables.ts';
+import { benchTalk } from './talk.ts';
 
-const PARTS = ['start', 'calls', 'finishing', 'encoders', 'search'] as const;
+const PARTS = ['start', 'talk', 'calls', 'finishing', 'encoders', 'search'] as const;
 const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
   --steps 100,200,400           offhook's staircase
+  --talkers 100                 simultaneous calls of the talk bench
   --no-bare                     without the bare server
   --sizes 1000,10000            calls in the catalogue that is searched
   --database URL                an empty database to search in, instead of SQLite
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     steps: { type: 'string' },
+    talkers: { type: 'string' },
     sizes: { type: 'string' },
     database: { type: 'string' },
     bare: { type: 'boolean', default: true },
@@ -47,6 +50,17 @@ if (wants('start')) {
   console.log('starting offhook and a bare server');
   const rounds = quick ? 1 : 5;
   tables.push(`Start and idle memory, medians of ${rounds}\n${startTable(await benchStart(rounds))}`);
+}
+if (wants('talk')) {
+  console.log('conversations with services of fixed speeds');
+  const talkers = Number(values.talkers ?? (quick ? 10 : 100));
+  const rows = await benchTalk([
+    { eager: 'off', calls: 1 },
+    { eager: 'text', calls: 1 },
+    { eager: 'reply', calls: 1 },
+    { eager: 'reply', calls: talkers },
+  ]);
+  tables.push(`Response times, in ms since the caller's last word\n${talkTable(rows)}`);
 }
 if (wants('calls')) {
   const offhook = values.steps?.split(',').map(Number) ?? (quick ? [100, 200, 300] : upTo(1_000, 50));

@@ -1,6 +1,7 @@
 import type { StepRow } from './calls.ts';
 import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
 import { START_GOAL, type StartRow } from './start.ts';
+import type { TalkRow } from './talk.ts';
 
 const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call'];
 const PINGS = ['ping p50', 'p99', 'max', 'loop p99', 'generator late p99', 'answers'];
@@ -54,6 +55,22 @@ export function startTable(rows: readonly StartRow[]): string {
   ]);
   const goal = ['goal', `${START_GOAL.healthyMs} ms`, '', `${START_GOAL.idleMb} MB`];
   return table([['server', '/health answers', 'CPU until then', 'idle RSS'], ...lines, goal]);
+}
+
+const TALK_HEADS = ['EAGER_REPLIES', 'calls', 'turns', 'text', 'turn over', 'first token', 'first audio'];
+
+export function talkTable(rows: readonly TalkRow[]): string {
+  const ms = (value: number): string => value.toFixed(0);
+  const lines = rows.map((row) => [
+    row.eager,
+    String(row.calls),
+    String(row.turns),
+    ...[row.textMs, row.decidedMs, row.tokenMs, row.audioMs].map(ms),
+    ...[row.heardP50Ms, row.heardP95Ms, row.ownP50Ms, row.ownP99Ms].map(ms),
+    String(row.discardedDrafts),
+  ]);
+  const heads = [...TALK_HEADS, 'heard p50', 'p95', 'own p50', 'p99', 'discarded drafts'];
+  return table([heads, ...lines]);
 }
 
 function delays(row: StepRow | FinishingRow): string[] {

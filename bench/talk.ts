@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { EagerReplies } from '../src/events/call-settings.ts';
+import type { CallRecord } from '../src/records/call-record.ts';
+import type { TurnTiming } from '../src/records/reconstructed-call.ts';
+import { readAllScenarios, readScenario } from '../src/simulator/fixtures/scenario.ts';
+import { newSid, placeCall } from '../src/simulator/phone/simulated-phone.ts';
+import { startFakeOpenAi } from '../test/doubles/fake-openai.ts';
+import { scenarioCall } from '../test/doubles/scenario-call.ts';
+import { percentile } from './percentile.ts';
+
+const OFFHOOK = path.resolve(import.meta.dirname, '../bin/offhook.mjs');
+/** The speeds of the services, in milliseconds. */
+const SPEEDS = { transcriptionMs: 150, firstTokenMs: 150, betweenTokensMs: 8, speechFirstMs: 120 } as const;
+const SCENARIO = 'conversation';
+const STARTED_WITHIN_MS = 60_000;
+const FILES_WITHIN_MS = 60_000;
+const ASKED_EVERY_MS = 50;
+/** Calls begin this far apart, so that their turns do not coincide. */
+const BETWEEN_CALLS_MS = 130;
+
+/** Response times of one run, all in milliseconds since the caller's last voiced sample. */
+export interface TalkRow {
+  readonly eager: EagerReplies;
+  readonly calls: number;
+  readonly turns: number;
+  readonly textMs: number;
+  readonly decidedMs: number;
+  readonly tokenMs: number;
+  readonly audioMs: number;
+  readonly heardP50Ms: number;
+  readonly heardP95Ms: number;
+  /** From the arrival of the first audio, or the end of the turn if that is later, to its sending. */
+  readonly ownP50Ms: number;
+  readonly ownP99Ms: number;
+  readonly discardedDrafts: number;
+}
+
+/** Plays scripted calls at the production server with services of fixed speeds; the times are those of the calls' `.json`. */
+export async function benchTalk(
+  runs: readonly { readonly eager: EagerReplies; readonly calls: number }[],
+): Promise<readonly TalkRow[]> {
+  const rows: TalkRow[] = [];
+  for (const { eager, calls } of runs) rows.push(rowOf(eager, await play(eager, calls)));
+  return rows;
+}
+
+async function play(eager: EagerReplies, calls: number): Promise<readonly CallRecord[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'offhook-talk-'));
+  const services = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: SPEEDS });
+  const child = serve(folder, {
+    EAGER_REPLIES: eager,
+    OPENAI_API_KEY: 'bench',
+    OPENAI_BASE_URL: services.url,
+  });
+  try {
+    const baseUrl = await listening(child);
+    const placed = Array.from({ length: calls }, async (_, index) => {
+      await pause(index * BETWEEN_CALLS_MS);
+      const callSid = newSid('CA');
+      await placeCall({ baseUrl, callSid, ...scenarioCall(readScenario(SCENARIO), index) });
+      return recordOf(path.join(folder, `call_${callSid}.json`));
+    });
+    return await Promise.all(placed);
+  } finally {
+    child.kill();
+    await once(child, 'exit');
+    await services.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function serve(folder: string, env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, [OFFHOOK, 'serve'], {
+    cwd: folder,
+    env: {
+      ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json' },
+      ...{ RECORDINGS_DIRECTORY: folder, DEFAULT_AUDIO_FORMAT: 'wav', ...env },
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Resolves with the address once the log has it. */
+async function listening(child: ChildProcess): Promise<string> {
+  let log = '';
+  child.stdout?.on('data', (data: Buffer) => (log += data.toString()));
+  const until = performance.now() + STARTED_WITHIN_MS;
+  while (performance.now() < until && child.exitCode === null) {
+    const port = /"port":(\d+)[^\n]*"msg":"offhook is listening"/u.exec(log)?.[1];
+    if (port !== undefined) return `http://127.0.0.1:${port}`;
+    await pause(ASKED_EVERY_MS);
+  }
+  throw new Error(`offhook did not start: ${log}`);
+}
+
+async function recordOf(file: string): Promise<CallRecord> {
+  const until = performance.now() + FILES_WITHIN_MS;
+  while (!existsSync(file)) {
+    if (performance.now() > until) throw new Error(`${file} was not written`);
+    await pause(ASKED_EVERY_MS);
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as CallRecord;
+}
+
+function rowOf(eager: EagerReplies, records: readonly CallRecord[]): TalkRow {
+  const timings = records.flatMap(({ turns }) => turns.flatMap(({ timing }) => timing ?? []));
+  const of = (name: keyof TurnTiming): number[] => timings.flatMap((timing) => timing[name] ?? []);
+  const own = timings.flatMap(({ audioMs, decidedMs, sentMs }) =>
+    audioMs === undefined || decidedMs === undefined || sentMs === undefined
+      ? []
+      : sentMs - Math.max(audioMs, decidedMs),
+  );
+  return {
+    eager,
+    calls: records.length,
+    turns: timings.length,
+    textMs: percentile(of('textMs'), 50),
+    decidedMs: percentile(of('decidedMs'), 50),
+    tokenMs: percentile(of('tokenMs'), 50),
+    audioMs: percentile(of('audioMs'), 50),
+    heardP50Ms: percentile(of('heardMs'), 50),
+    heardP95Ms: percentile(of('heardMs'), 95),
+    ownP50Ms: percentile(own, 50),
+    ownP99Ms: percentile(own, 99),
+    discardedDrafts: records.reduce((sum, { figures }) => sum + (figures.discardedDrafts ?? 0), 0),
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
