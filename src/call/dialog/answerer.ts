@@ -67,6 +67,8 @@ export interface CallControl {
   hangUp(reason: string, atMs: number): void;
   /** Replaces the assistant by the answering machine, which begins with this prompt. */
   fallBack(introduction: PromptName, atMs: number): void;
+  /** The caller waited for the texts of these turns in vain. */
+  giveUpTexts(turns: readonly number[]): void;
   /** True while the caller is speaking. */
   callerSpeaks(): boolean;
 }

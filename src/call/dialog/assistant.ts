@@ -236,11 +236,13 @@ export class Assistant implements Answerer {
   /** The caller waits in silence: plays fillers, and apologises after the timeout. */
   #fillWait(atMs: number): void {
     if (this.#activity.kind === 'collecting-keys') return;
-    const { output, settings } = this.#context;
+    const { output, settings, control } = this.#context;
     const due = this.#wait.due(atMs, settings.fillerAfterMs);
     if (due === 'timeout') {
       this.#cancelReply(atMs, 'late');
+      const late = [...this.#awaited.keys()];
       this.#awaited.clear();
+      control.giveUpTexts(late);
       this.#failed('apology', atMs);
     } else if (due) output.sayPrompt(due, atMs);
   }

@@ -141,6 +141,7 @@ export class Dialog {
       control: {
         hangUp: (reason, atMs) => this.hangUp(reason, atMs),
         fallBack: (introduction, atMs) => this.answerers.fallBack(introduction, atMs),
+        giveUpTexts: (turns) => this.utterances.giveUp(turns),
         callerSpeaks: () => this.#call.callerSpeaks(),
       },
     };

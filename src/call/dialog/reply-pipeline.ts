@@ -77,7 +77,12 @@ export class ReplyPipeline {
     this.#cancelText = this.#serviceCalls.reply(conversation, {
       text: (text) => this.#add(this.#text.add(text)),
       retracted: () => this.#retract(),
-      done: () => this.#written(this.#text.flush()),
+      done: () => {
+        const rest = this.#text.flush();
+        if (this.#sentences.length + rest.length === 0) return false;
+        this.#written(rest);
+        return true;
+      },
       failed: () => this.#brokenOff(this.#text.flush(true)),
     });
   }

@@ -4,7 +4,7 @@ import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
-import type { ServiceCalls } from './service-calls.ts';
+import type { CancelRequest, ServiceCalls } from './service-calls.ts';
 
 /** Transcriptions in progress per call; further utterances are transcribed when the call is finalised. */
 const MAX_PENDING_TEXTS = 12;
@@ -39,7 +39,7 @@ export interface UtteranceTranscriptionOptions {
 /** Numbers the utterances of caller and operator, writes them to the journal and has them transcribed. */
 export class UtteranceTranscription {
   readonly #options: UtteranceTranscriptionOptions;
-  readonly #cancels = new Map<number, () => void>();
+  readonly #requests = new Map<number, { readonly cancel: CancelRequest; readonly utterance: Utterance }>();
   #turns: number;
   /** Called when no text is pending. */
   #onSettled: (() => void)[] = [];
@@ -65,7 +65,7 @@ export class UtteranceTranscription {
     const turn = (this.#turns += 1);
     const { serviceCalls, conversation, journal, listener } = this.#options;
     const { startMs, endMs, mulaw, operator } = spoken;
-    const asked = serviceCalls !== undefined && this.#cancels.size < MAX_PENDING_TEXTS;
+    const asked = serviceCalls !== undefined && this.#requests.size < MAX_PENDING_TEXTS;
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
@@ -78,10 +78,19 @@ export class UtteranceTranscription {
     return { turn, request: () => this.#request(serviceCalls, turn, utterance) };
   }
 
+  /** The caller waited for these texts in vain: the requests end as failures. The texts are requested again after the call. */
+  giveUp(turns: Iterable<number>): void {
+    for (const turn of turns) {
+      const request = this.#requests.get(turn);
+      request?.cancel('late');
+      if (request) this.#textArrived(turn, request.utterance, new Error('the text did not come in time'));
+    }
+  }
+
   /** Cancels all pending transcriptions. */
   cancelAll(): void {
-    for (const cancel of this.#cancels.values()) cancel();
-    this.#cancels.clear();
+    for (const { cancel } of this.#requests.values()) cancel();
+    this.#requests.clear();
     this.#notifyIfSettled();
   }
 
@@ -89,11 +98,11 @@ export class UtteranceTranscription {
     const cancel = serviceCalls.transcribe(utterance, turn, (result) =>
       this.#textArrived(turn, utterance, result),
     );
-    this.#cancels.set(turn, cancel);
+    this.#requests.set(turn, { cancel, utterance });
   }
 
   #textArrived(turn: number, utterance: Utterance, result: string | Error): void {
-    this.#cancels.delete(turn);
+    this.#requests.delete(turn);
     const { journal, conversation, listener, now } = this.#options;
     const atMs = now();
     if (result instanceof Error) {
@@ -108,7 +117,7 @@ export class UtteranceTranscription {
   }
 
   #notifyIfSettled(): void {
-    if (this.#cancels.size > 0) return;
+    if (this.#requests.size > 0) return;
     const waiting = this.#onSettled;
     this.#onSettled = [];
     for (const resolve of waiting) resolve();
