@@ -112,9 +112,11 @@ export class RandomCall {
     let heard = false;
     for (let at = 0; at < ms && !call.call.endingByUs; at += STEP_MS) {
       await call.run(STEP_MS);
-      heard ||= call.phone.playing;
-      const waits = call.call.state === 'thinking' || (!heard && !mayBeIgnored());
-      silentMs = waits && !call.phone.playing && !call.phone.callerIsSpeaking ? silentMs + STEP_MS : 0;
+      // Speech that was cut at once counts, too.
+      const sounds = call.phone.playing || call.phone.quietSinceMs > call.clock.nowMs - STEP_MS;
+      heard ||= sounds;
+      const waits = ['thinking', 'speaking'].includes(call.call.state) || (!heard && !mayBeIgnored());
+      silentMs = waits && !sounds && !call.phone.callerIsSpeaking ? silentMs + STEP_MS : 0;
       if (silentMs === MAX_SILENCE_MS + STEP_MS) this.silences.push(`${call.nowMs} ms (${call.call.state})`);
     }
   }

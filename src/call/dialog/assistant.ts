@@ -3,8 +3,8 @@ import { AssistantGreeting } from './assistant-greeting.ts';
 import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
 import { CallEnding } from './ending/call-ending.ts';
 import { QuietLine } from './quiet-line.ts';
-import { ReplyPipeline } from './reply-pipeline.ts';
-import { ReplyWait } from './reply-wait.ts';
+import { ReplyPipeline } from './reply/reply-pipeline.ts';
+import { ReplyWait } from './reply/reply-wait.ts';
 import { NumberReading } from './text/number-reading.ts';
 
 /** Keys pressed within this time of each other are one input. */
@@ -112,13 +112,14 @@ export class Assistant implements Answerer {
     this.#greeting.tick(atMs);
     this.#ending.tick(atMs);
     if (this.#numbers.isOver(atMs)) this.#replyIfReady(atMs);
-    if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
+    if (this.#activity.kind === 'replying') this.#activity.pipeline.tick(atMs);
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
       this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
-    if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
+    const { output, control } = this.#context;
+    if (output.audible(atMs) || control.callerSpeaks()) {
+      const isReply = this.#activity.kind === 'replying' && this.#activity.pipeline.started;
       this.#quiet.restart(atMs);
-      this.#wait.audible(atMs);
-      if (this.#activity.kind === 'replying' && this.#activity.pipeline.started) this.#wait.restart(atMs);
+      if (!output.stalled(atMs)) this.#wait.audible(atMs, isReply);
       return;
     }
     this.#greeting.silent();

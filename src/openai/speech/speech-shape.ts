@@ -17,6 +17,10 @@ const FORMAT_NAMES = new RegExp(`\\b(${SPEECH_FORMATS.join('|')})(?:16)?\\b`, 'g
 export class SpeechShape {
   readonly #profile: SupposedProfile;
   #named: readonly SpeechFormat[] = [];
+  /** Formats whose audio could not be decoded. It may have been one damaged response: learned when another format succeeds. */
+  readonly #undecodable = new Set<SpeechFormat>();
+  /** Formats whose audio was decoded: a damaged response says nothing of them. */
+  readonly #decoded = new Set<SpeechFormat>();
 
   constructor(profile: LearnedProfile) {
     this.#profile = new SupposedProfile(profile);
@@ -24,7 +28,9 @@ export class SpeechShape {
 
   /** Undefined: the field is omitted, because every format was refused. */
   get format(): SpeechFormat | undefined {
-    const left = SPEECH_FORMATS.filter((format) => !this.#profile.refuses('refusedFormats', format));
+    const left = SPEECH_FORMATS.filter(
+      (format) => !this.#undecodable.has(format) && !this.#profile.refuses('refusedFormats', format),
+    );
     const known = this.#profile.value.speechFormat;
     return (
       left.find((format) => this.#named.includes(format)) ?? left.find((one) => one === known) ?? left[0]
@@ -37,8 +43,8 @@ export class SpeechShape {
    */
   adapt({ status, param, message }: ShapeRefusal, format: SpeechFormat | undefined): boolean {
     const isShape = status === undefined || SHAPE_STATUS.includes(status);
-    if (format === undefined) this.#profile.reject();
-    if (format === undefined || !(isShape || status === 500)) return false;
+    if (format === undefined) return this.#noneLeft();
+    if (!(isShape || status === 500)) return false;
     const names = [...message.matchAll(FORMAT_NAMES)].map(([, name]) => name!.toLowerCase() as SpeechFormat);
     const others = names.filter((name) => name !== format);
     const isNamed =
@@ -53,20 +59,32 @@ export class SpeechShape {
     return true;
   }
 
-  /**
-   * The server's audio for this format could not be decoded. It may have been a single damaged response, so that is learned only when
-   * another format succeeds. False if no other format is left.
-   */
+  /** The server's audio for this format could not be decoded. False if no other format is left. */
   unreadable(format: SpeechFormat | undefined): boolean {
-    if (format === undefined) this.#profile.reject();
-    else this.#profile.supposeRefused('refusedFormats', format);
-    return format !== undefined;
+    if (format === undefined) return this.#noneLeft();
+    if (this.#decoded.has(format)) return false;
+    this.#undecodable.add(format);
+    return true;
   }
 
   /** Audio arrived and was decoded. */
   accepted(format: SpeechFormat | undefined): void {
     this.#profile.confirm();
+    if (format !== undefined) {
+      this.#undecodable.delete(format);
+      this.#decoded.add(format);
+    }
+    if (this.#undecodable.size > 0) this.#profile.learnRefused('refusedFormats', ...this.#undecodable);
+    this.#undecodable.clear();
     const hasRefused = this.#profile.refused('refusedFormats').length > 0;
     if (format !== undefined && hasRefused) this.#profile.learn({ speechFormat: format });
+  }
+
+  /** Formats that were undecodable once are asked for again; without any, the refusals concern something else. */
+  #noneLeft(): boolean {
+    const hadUndecodable = this.#undecodable.size > 0;
+    this.#undecodable.clear();
+    if (!hadUndecodable) this.#profile.reject();
+    return hadUndecodable;
   }
 }

@@ -163,11 +163,17 @@ function reply(said: ChatText, personality: ChatPersonality, dice: Dice, half?: 
   const body = framed(values, framing, ended && sendsDone);
   // A reply without an end of its last sentence and without a finish reason counts as broken.
   const endless = finish === undefined && half === undefined && !(ended && sendsDone) && !lines;
-  const verdict = endless && said.hasWords && !/[.!?。][^\p{L}\p{N}]*$/u.test(said.text) ? 'bad' : undefined;
+  const verdict = endless && said.hasWords && !endsSentence(said.text) ? 'bad' : undefined;
   return {
     ...response(body, { afterMs, lastsMs, type, said }, dice),
     ...(verdict && { verdict, name: 'ends without a finish reason' }),
   };
+}
+
+/** Tokens and calls of tools at the end are no words. */
+function endsSentence(text: string): boolean {
+  const words = text.replace(/<\|im_end\|>$|\n?(?:<tool_call>|```json)?\s*\[?\{[^]*$/u, '');
+  return /[.!?。][^\p{L}\p{N}]*$/u.test(words);
 }
 
 function response(

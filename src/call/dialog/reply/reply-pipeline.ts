@@ -1,8 +1,9 @@
-import { joinSentences } from '../playback/heard-text.ts';
-import type { SpeechOutput } from '../playback/speech-output.ts';
-import type { ConversationTurn } from '../ports.ts';
-import type { CancelRequest, ServiceCalls } from './service-calls.ts';
-import { SpokenText } from './text/spoken-text.ts';
+import { joinSentences } from '../../playback/heard-text.ts';
+import type { SpeechOutput } from '../../playback/speech-output.ts';
+import type { ConversationTurn } from '../../ports.ts';
+import { dropSentence, type ReplySentence } from './reply-sentence.ts';
+import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
+import { SpokenText } from '../text/spoken-text.ts';
 
 /** Sentences that are synthesised at the same time: the one being sent and the next one. */
 const SENTENCES_IN_SYNTHESIS = 2;
@@ -11,23 +12,12 @@ const MAX_SENTENCES = 60;
 
 /** After this many sentences in a row whose synthesis failed, the rest is not attempted. */
 const MAX_FAILED_SENTENCES = 2;
+/** A pause of the voice within a sentence. Fillers cannot be played meanwhile, and callers wait 4 s at most. */
+const MAX_STALL_MS = 2_500;
+/** A sentence with less audio than this is not begun: the queue would hold it back, and fillers behind it. */
+const MIN_BEGINNING_BYTES = 1_600;
 /** A text that broke off here is a complete sentence. */
 const COMPLETE_SENTENCE = /[.!?…。！？।؟]["'”’»)\]]*$/u;
-
-interface Sentence {
-  readonly text: string;
-  /** Audio that arrived before it was this sentence's turn to be sent. */
-  early: Uint8Array[];
-  piece?: number;
-  /** Cancels the synthesis; undefined until it was requested. */
-  cancel?: CancelRequest;
-  /** `arriving`: more audio may come. `failed`: it broke off, or never began. */
-  audio: 'arriving' | 'complete' | 'failed';
-  /** All of its audio was passed to the output, or there is none. */
-  passedOn: boolean;
-  /** Resolves the wait of a speech stream for room in the output queue. */
-  room?: () => void;
-}
 
 export interface ReplyOutcome {
   /** A part at least was passed to the output. `unsaid`: the text that was not, because a service failed. */
@@ -46,13 +36,15 @@ export class ReplyPipeline {
   readonly #serviceCalls: ServiceCalls;
   readonly #outcome: ReplyOutcome;
   readonly #text: SpokenText;
-  readonly #sentences: Sentence[] = [];
+  readonly #sentences: ReplySentence[] = [];
   /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
   readonly #omitted: string[] = [];
   #cancelText: CancelRequest = () => {};
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
   #openedPieces = 0;
+  /** Since when the piece that is being played has no more audio. */
+  #stalledSinceMs: number | undefined;
 
   /** `language`: of the call, a tag such as `de` or `pt-BR`. */
   constructor(options: {
@@ -92,18 +84,31 @@ export class ReplyPipeline {
     this.#phase = 'over';
     // Without a sentence it was the text that did not come.
     this.#cancelText(this.#sentences.length === 0 ? reason : undefined);
-    for (const sentence of this.#sentences) drop(sentence, reason);
+    for (const sentence of this.#sentences) dropSentence(sentence, reason);
     this.#omitted.push(...this.#text.flush(true));
     return this.#unsaid;
   }
 
-  /** The output queue may have room again: lets speech streams continue. */
-  resume(): void {
+  /** Lets speech streams continue when the output queue has room again, and ends one that leaves the caller in silence. */
+  tick(atMs: number): void {
+    this.#stalledSinceMs = this.#output.stalled(atMs) ? (this.#stalledSinceMs ?? atMs) : undefined;
+    if (this.#stalledSinceMs !== undefined && atMs - this.#stalledSinceMs >= MAX_STALL_MS) this.#endStalled();
     if (this.#output.full) return;
     for (const sentence of this.#sentences) {
       sentence.room?.();
       delete sentence.room;
     }
+  }
+
+  /** The voice stopped within the sentence that is being played. */
+  #endStalled(): void {
+    const sentence = this.#sentences.find((one) => !one.passedOn);
+    this.#stalledSinceMs = undefined;
+    if (sentence?.piece === undefined || sentence.audio !== 'arriving') return;
+    dropSentence(sentence, 'late');
+    sentence.audio = 'failed';
+    this.#sentenceFailed();
+    this.#advance();
   }
 
   get #unsaid(): string {
@@ -136,7 +141,7 @@ export class ReplyPipeline {
   #retract(): void {
     if (this.#phase === 'over') return;
     this.#text.flush();
-    for (const sentence of this.#sentences) drop(sentence);
+    for (const sentence of this.#sentences) dropSentence(sentence);
     if (this.started) this.#output.cut(this.#serviceCalls.now());
     this.#sentences.length = 0;
     this.#omitted.length = 0;
@@ -163,9 +168,12 @@ export class ReplyPipeline {
   }
 
   /** Passes the sentence's audio to the output; returns true when nothing more of it comes. */
-  #passOn(sentence: Sentence): boolean {
-    if (sentence.early.length > 0) this.#send(sentence);
-    const { audio, piece } = sentence;
+  #passOn(sentence: ReplySentence): boolean {
+    const { audio } = sentence;
+    const bytes = sentence.early.reduce((sum, { length }) => sum + length, 0);
+    const mayBegin = sentence.piece !== undefined || audio !== 'arriving' || bytes >= MIN_BEGINNING_BYTES;
+    if (bytes > 0 && mayBegin) this.#send(sentence);
+    const { piece } = sentence;
     if (audio === 'arriving') return false;
     sentence.passedOn = true;
     if (piece === undefined) return true;
@@ -175,7 +183,7 @@ export class ReplyPipeline {
     return true;
   }
 
-  #send(sentence: Sentence): void {
+  #send(sentence: ReplySentence): void {
     const atMs = this.#serviceCalls.now();
     if (sentence.piece === undefined) {
       const { text } = sentence;
@@ -187,7 +195,7 @@ export class ReplyPipeline {
     sentence.early = [];
   }
 
-  #synthesise(sentence: Sentence): void {
+  #synthesise(sentence: ReplySentence): void {
     const ended = (audio: 'complete' | 'failed'): void => {
       sentence.audio = audio;
       if (audio === 'failed') this.#sentenceFailed();
@@ -225,10 +233,4 @@ export class ReplyPipeline {
       if (sentence.audio === 'arriving' && sentence.cancel === undefined) sentence.audio = 'failed';
     }
   }
-}
-
-/** Stops the synthesis of a sentence, and ends the wait of its stream. */
-function drop(sentence: Sentence, reason?: 'late'): void {
-  sentence.cancel?.(reason);
-  sentence.room?.();
 }
