@@ -71,6 +71,26 @@ describe('a speech server', () => {
   });
 });
 
+describe('a transcription server', () => {
+  test('that fails after it refused fields is not asked with these fields again', async () => {
+    const sent: string[][] = [];
+    const failing: VirtualServer = ({ body }) => {
+      const fields = ['language', 'response_format'].filter((name) => name in body);
+      sent.push(fields);
+      const [first] = fields;
+      if (first !== undefined) return refusal(first, 400, { detail: 'Bad Request' });
+      if (sent.length === 3)
+        return textResponse('failure', 'bad', { status: 500, body: 'Internal Server Error' });
+      return textResponse('text', 'good', { body: '{"text":"Hello."}', type: 'application/json' });
+    };
+    const { transcriber, finished } = virtualService(failing);
+    const clip = new Uint8Array(100);
+    const text = transcriber.transcribeClip(clip, 'wav', new AbortController().signal);
+    expect(await finished(text)).toBe('Hello.');
+    expect(sent).toEqual([['language', 'response_format'], ['response_format'], [], []]);
+  });
+});
+
 describe('a chat server', () => {
   test.each([
     ['Llama 3', '{"name": "get_invoice", "parameters": {"number": "47}11"}}'],

@@ -2,6 +2,7 @@ import { RETRACT, ServiceError } from '../../src/call/ports.ts';
 import { ChatReplier } from '../../src/openai/chat/chat-replier.ts';
 import { ServerProfiles } from '../../src/openai/server/server-profiles.ts';
 import { SpeechVoice } from '../../src/openai/speech/speech-voice.ts';
+import { WhisperTranscriber } from '../../src/openai/transcription/whisper-transcriber.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { VirtualNetwork, type VirtualServer } from '../doubles/virtual-servers/virtual-network.ts';
 
@@ -30,6 +31,7 @@ export function virtualService(server: VirtualServer) {
     network,
     profiles,
     finished,
+    transcriber: new WhisperTranscriber({ transcription: settings, language: 'en', ...environment }),
     voice: new SpeechVoice({ speech: { ...settings, voice: 'v' }, ...environment }),
     replier: (instructions: string) => new ChatReplier({ chat: settings, instructions, ...environment }),
   };

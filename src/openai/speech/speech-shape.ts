@@ -43,7 +43,7 @@ export class SpeechShape {
    */
   adapt({ status, param, message }: ShapeRefusal, format: SpeechFormat | undefined): boolean {
     const isShape = status === undefined || SHAPE_STATUS.includes(status);
-    if (format === undefined) return this.#noneLeft();
+    if (format === undefined) return isShape && status !== undefined && this.#noneLeft();
     if (!(isShape || status === 500)) return false;
     const names = [...message.matchAll(FORMAT_NAMES)].map(([, name]) => name!.toLowerCase() as SpeechFormat);
     const others = names.filter((name) => name !== format);

@@ -44,7 +44,7 @@ export class TranscriptionShape {
     const [first] = isShape && !NOT_SHAPE.test(message) ? sent : [];
     const omitted = sent.find((field) => param === field || mentioned(field)) ?? first;
     if (omitted !== undefined) this.#profile.supposeRefused('refusedFields', this.#learnedName(omitted));
-    else if (sent.length === 0) this.#profile.reject();
+    else if (isShape && sent.length === 0) this.#profile.reject();
     return omitted !== undefined;
   }
 
