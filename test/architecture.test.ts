@@ -35,6 +35,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   wavefile: ['audio'],
   openai: ['openai'],
   undici: ['proxy'],
+  'http-proxy-agent': ['proxy'],
   'https-proxy-agent': ['proxy'],
   twilio: ['telephony'],
   express: ['app', 'api', 'http', 'microphone', 'telephony'],

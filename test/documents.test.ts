@@ -42,6 +42,15 @@ test('links between documents lead to files', () => {
   expect(broken).toEqual([]);
 });
 
+test('docs/features.md names tests that exist, for every statement', () => {
+  const document = file('docs/features.md');
+  const named = [...document.matchAll(/`(test\/[^`]+)`/g)].map(([, name]) => name!);
+  expect(named.length).toBeGreaterThan(80);
+  expect(named.filter((name) => !existsSync(new URL(`../${name}`, import.meta.url)))).toEqual([]);
+  const entries = document.split('\n\n').filter((part) => part.startsWith('- '));
+  expect(entries.filter((entry) => !/\n {2}Here: .+\n {2}(Test|Checked): ./.test(entry))).toEqual([]);
+});
+
 test('.env.example equals the settings table, and a copy of it enables nothing', () => {
   expect(file('.env.example')).toBe(envExample());
   const names = [...file('.env.example').matchAll(/^#?([A-Z0-9_]+)=/gm)].map((match) => match[1]);

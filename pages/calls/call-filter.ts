@@ -1,6 +1,8 @@
 /** The filter for past calls, as entered in the form. */
 export interface CallFilter {
   readonly q: string;
+  /** Where the words are searched: `call`, `microphone`; empty: both. */
+  readonly type: string;
   readonly speaker: string;
   /** Local calendar days, `2026-07-13`; both are inclusive. */
   readonly fromDay: string;
@@ -13,6 +15,7 @@ export interface CallFilter {
 
 const FIELDS = [
   'q',
+  'type',
   'speaker',
   'fromDay',
   'toDay',
@@ -34,7 +37,10 @@ export function filterFrom(texts: Texts): CallFilter {
 
 /** Why a filter finds nothing or not what it seems to say. */
 export function contradictionIn(filter: CallFilter): string | undefined {
-  const { q, speaker, fromDay, toDay, minSeconds, maxSeconds } = filter;
+  const { q, type, speaker, number, outcome, fromDay, toDay, minSeconds, maxSeconds } = filter;
+  if (type && !q) return 'Enter words: “In” tells where they are searched.';
+  if (type === 'microphone' && (speaker || number || outcome))
+    return 'Microphone recordings have no “Said by”, “Number” or “Outcome”: search in calls, or leave these out.';
   if (speaker && !q) return 'Enter words: “Said by” tells who must have said them.';
   if (fromDay && toDay && fromDay > toDay) return 'No day is in this range: “From” is later than “To”.';
   if (minSeconds && maxSeconds && Number(minSeconds) > Number(maxSeconds))
@@ -50,12 +56,13 @@ export function addressOf(filter: CallFilter): string {
 
 /** The query of `GET /api/calls`. */
 export function queryOf(filter: CallFilter, page: { limit: number; cursor?: string }): string {
-  const { q, speaker, fromDay, toDay, number, minSeconds, maxSeconds, outcome } = filter;
+  const { q, type, speaker, fromDay, toDay, number, minSeconds, maxSeconds, outcome } = filter;
   const query = new URLSearchParams({ limit: String(page.limit) });
   const set = (name: string, value: string | undefined): void => {
     if (value) query.set(name, value);
   };
   set('q', q);
+  set('type', q && type);
   set('speaker', q && speaker);
   set('from', fromDay && midnight(fromDay, 0));
   set('before', toDay && midnight(toDay, 1));

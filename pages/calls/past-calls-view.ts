@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { clock, moment } from '../frame/moments.ts';
 import { speakerName } from '../frame/turn-list.ts';
 import { addressOf, type CallFilter, filterFrom } from './call-filter.ts';
+import { recordingAt } from '../recordings/recording-address.ts';
 import { CALL_STATE_WORDS, OUTCOME_WORDS, UNWRITTEN_WORDS } from './call-states.ts';
 import { marked } from './marked-words.ts';
 import type { Hit, PastCall, PastCalls } from './past-calls.ts';
@@ -25,11 +26,13 @@ export function pastCallsView(past: PastCalls): TemplateResult {
 function foundWords({ loading, answer, filter }: PastCalls): string {
   if (!answer) return loading ? 'Loading …' : '';
   const { calls, hits, next } = answer;
-  if (hits) return hits.length > 0 || next ? '' : 'No calls contain these words.';
+  if (hits) return hits.length > 0 || next ? '' : 'Nothing contains these words.';
   if (calls && calls.length === 0 && !next)
     return addressOf(filter) ? 'No calls match.' : 'There are no calls yet.';
   return '';
 }
+
+const TYPE_WORDS = { call: 'calls', microphone: 'microphone recordings' } as const;
 
 function filterForm(past: PastCalls): TemplateResult {
   const { filter } = past;
@@ -42,6 +45,7 @@ function filterForm(past: PastCalls): TemplateResult {
   };
   return html`<form class="filters" role="search" @submit=${submit}>
     ${field('q', 'Words said', filter, { type: 'search', placeholder: 'words, "phrase"' })}
+    ${choice('type', 'In', filter, ['call', 'microphone'], (type) => TYPE_WORDS[type])}
     ${choice('speaker', 'Said by', filter, ['caller', 'assistant', 'operator'], speakerName)}
     ${field('number', 'Number', filter, { type: 'text', placeholder: 'full, or last digits' })}
     ${field('fromDay', 'From', filter, { type: 'date' })} ${field('toDay', 'To', filter, { type: 'date' })}
@@ -115,12 +119,17 @@ function stateWords({ state, outcome, unwritten }: PastCall): string {
   return state === 'finished' && outcome ? OUTCOME_WORDS[outcome] : CALL_STATE_WORDS[state];
 }
 
-function hit({ callSid, turnId, startedAt, from, startMs, speaker, text }: Hit, q: string): TemplateResult {
-  return html`<a class="past" href=${at(`/calls/${callSid}?turn=${encodeURIComponent(turnId)}`)}>
+function hit(found: Hit, q: string): TemplateResult {
+  const { type, turnId, startedAt, startMs, text } = found;
+  const [address, title, who] =
+    type === 'call'
+      ? [`/calls/${found.callSid}?turn=${encodeURIComponent(turnId)}`, found.from, speakerName(found.speaker)]
+      : [recordingAt(found.name, startMs), found.name, found.speaker ?? 'Microphone'];
+  return html`<a class="past" href=${at(address)}>
     <span class="when">${moment(startedAt)}</span>
-    <span><bdi>${from}</bdi></span>
+    <span><bdi>${title}</bdi></span>
     <span class="number">${clock(startMs)}</span>
-    <span>${speakerName(speaker)}</span>
+    <span><bdi>${who}</bdi></span>
     <span class="told" dir="auto">${marked(text, q)}</span>
   </a>`;
 }

@@ -77,7 +77,7 @@ export class PastCalls {
     this.#changed();
     try {
       const query = queryOf(this.filter, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      const answer = await askServer<Answer>(`/api/calls?${query}`);
+      const answer = await askServer<Answer>(`${this.filter.q ? '/api/search' : '/api/calls'}?${query}`);
       if (asked !== this.#asked) return;
       this.answer = answer;
       this.problem = '';

@@ -1,4 +1,4 @@
-import type { FromMicrophone, ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { FromMicrophone, ToMicrophone } from '../../src/microphone/dictation/dictation-messages.ts';
 import { socketAddress } from '../frame/ask-server.ts';
 import { toBase64 } from '../sound/base64.ts';
 import type { WavEncoder } from '../sound/wav-encoder.ts';
@@ -22,6 +22,14 @@ export interface WrittenLine extends Stretch {
 
 export type DictationState = 'connecting' | 'listening' | 'broken' | 'off' | 'over';
 
+export interface DictationOptions {
+  readonly recording: WavEncoder;
+  readonly rateHz: number;
+  /** The length of the parts that are transcribed; undefined: utterances. */
+  readonly chunkSeconds: number | undefined;
+  readonly changed: () => void;
+}
+
 /** The ranges that the server is transcribing, in samples of the recording. */
 interface Run {
   readonly stretch: UnwrittenStretch;
@@ -43,6 +51,7 @@ export class DictationLink {
   finishing = false;
   readonly #recording: WavEncoder;
   readonly #rateHz: number;
+  readonly #chunkSeconds: number | undefined;
   readonly #changed: () => void;
   readonly #unwritten = new UnwrittenStretches();
   #socket: WebSocket | undefined;
@@ -52,10 +61,11 @@ export class DictationLink {
   #looking: ReturnType<typeof setInterval> | undefined;
   #finished: (() => void) | undefined;
 
-  constructor(recording: WavEncoder, rateHz: number, changed: () => void) {
-    this.#recording = recording;
-    this.#rateHz = rateHz;
-    this.#changed = changed;
+  constructor(options: DictationOptions) {
+    this.#recording = options.recording;
+    this.#rateHz = options.rateHz;
+    this.#chunkSeconds = options.chunkSeconds;
+    this.#changed = options.changed;
     this.#open();
   }
 
@@ -209,7 +219,9 @@ export class DictationLink {
     const base = Math.min(this.#recording.samples, this.#samplesAt(stretch.sendFromMs));
     this.#run = { stretch, base, sent: base, stopSaid: false };
     this.state = 'listening';
-    this.#say({ type: 'start', encoding: 'pcm16', sampleRate: this.#rateHz, progress: true });
+    // A part that failed is sent with the sound around it: its utterances are found again.
+    const chunkSeconds = stretch.tries === 0 ? this.#chunkSeconds : undefined;
+    this.#say({ type: 'start', encoding: 'pcm16', sampleRate: this.#rateHz, progress: true, chunkSeconds });
     this.more();
   }
 

@@ -21,6 +21,8 @@ export class Recording {
   textProblem: string | undefined;
   saved: SavedRecording | undefined;
   writeDown = true;
+  /** The length of the parts that are transcribed; undefined: utterances, with partial texts. */
+  chunkSeconds: number | undefined;
   dictation: DictationLink | undefined;
   #noService: string | undefined;
   #keptText: string | undefined;
@@ -73,6 +75,12 @@ export class Recording {
     return this.#encoder?.file();
   }
 
+  /** Whether the next recording is transcribed. */
+  choose(writeDown: boolean): void {
+    this.writeDown = writeDown;
+    this.#changed();
+  }
+
   async start(): Promise<void> {
     if (this.busy) return;
     this.problem = undefined;
@@ -101,12 +109,14 @@ export class Recording {
     await this.#recorder?.close();
     this.#level.reset();
     await Promise.all([this.#save(), this.dictation?.finish()]);
+    await this.keepText();
   }
 
   /** Retries a save that failed. */
   async saveAgain(): Promise<void> {
     this.problem = undefined;
     await this.#save();
+    await this.keepText();
   }
 
   /** Warns before the recording starts if there is no transcription service. */
@@ -119,7 +129,7 @@ export class Recording {
     if (!this.#encoder) return;
     this.#become('saving');
     try {
-      this.saved = await saveRecording(this.#encoder.file());
+      this.saved = await saveRecording(this.#encoder.file(), this.#source);
       this.#become('saved');
     } catch (error) {
       this.problem = sentenceFor(error);
@@ -127,13 +137,21 @@ export class Recording {
     }
   }
 
-  /** Saves the transcript with the recording. */
+  /** Transcribes missing parts, and saves what came of it. */
+  async retryMissing(): Promise<void> {
+    await this.dictation?.retry();
+    await this.keepText();
+  }
+
+  /** Saves the complete transcript with the recording. */
   async keepText(): Promise<void> {
     const text = this.wholeText;
-    if (!this.saved || text === undefined) return;
+    if (!this.saved || !this.dictation || text === undefined || this.textKept) return;
+    const { lines, missing } = this.dictation;
+    const utterances = lines.map(({ startMs, endMs, text: words }) => ({ startMs, endMs, text: words }));
     this.textProblem = undefined;
     try {
-      this.saved = await saveTranscript(this.saved, text);
+      this.saved = await saveTranscript(this.saved, { utterances, missing });
       this.#keptText = text;
     } catch (error) {
       this.textProblem = sentenceFor(error);
@@ -141,11 +159,23 @@ export class Recording {
     this.#changed();
   }
 
+  /** The page transcribes, unless it has no service; then the server does, once it has one. */
+  get #source(): 'page' | 'server' | 'none' {
+    if (!this.writeDown) return 'none';
+    return this.dictation?.state === 'off' ? 'server' : 'page';
+  }
+
   #begin(recorder: Recorder): void {
     this.#recorder = recorder;
     const encoder = new WavEncoder(recorder.sampleRateHz);
     this.#encoder = encoder;
-    if (this.writeDown) this.dictation = new DictationLink(encoder, recorder.sampleRateHz, this.#changed);
+    if (this.writeDown)
+      this.dictation = new DictationLink({
+        recording: encoder,
+        rateHz: recorder.sampleRateHz,
+        chunkSeconds: this.chunkSeconds,
+        changed: this.#changed,
+      });
     this.#drawing = setInterval(this.#changed, DRAW_EVERY_MS);
     this.#become('recording');
   }

@@ -1,4 +1,4 @@
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation/dictation-messages.ts';
 import { socketAddress } from '../frame/ask-server.ts';
 import { DICTATION_SOCKET } from './dictation.ts';
 

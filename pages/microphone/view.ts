@@ -43,7 +43,8 @@ export function microphoneView(recording: Recording, below: RecordingsBelow): Te
         </div>
         ${levelMeter('Microphone level', recording.levelDb)} ${buttons(recording)}
         <div role="alert" class="notice wrong">${recording.problem ?? nothing}</div>
-        ${writeDownBox(recording)} ${recording.saved ? savedView(recording.saved) : nothing}
+        ${writeDownBox(recording)} ${chunkChoice(recording)}
+        ${recording.saved ? savedView(recording.saved) : nothing}
       </section>
       <section class="card stack" aria-label="What is said">
         <h2>Transcript</h2>
@@ -113,9 +114,36 @@ function writeDownBox(recording: Recording): TemplateResult {
       type="checkbox"
       .checked=${recording.writeDown}
       ?disabled=${state === 'recording' || state === 'opening'}
-      @change=${(event: Event) => (recording.writeDown = (event.target as HTMLInputElement).checked)}
+      @change=${(event: Event) => recording.choose((event.target as HTMLInputElement).checked)}
     />Transcribe</label
   >`;
+}
+
+const CHUNKS: readonly (readonly [seconds: number | undefined, words: string])[] = [
+  [undefined, 'live, as it is said'],
+  [2, 'every 2 seconds'],
+  [5, 'every 5 seconds'],
+];
+
+function chunkChoice(recording: Recording): TemplateResult {
+  const { state, writeDown, chunkSeconds } = recording;
+  const choose = (event: Event): void => {
+    const { value } = event.target as HTMLSelectElement;
+    recording.chunkSeconds = value === '' ? undefined : Number(value);
+  };
+  return html`<div class="field">
+    <label for="chunk">Text appears</label>
+    <select
+      id="chunk"
+      ?disabled=${!writeDown || state === 'recording' || state === 'opening'}
+      @change=${choose}
+    >
+      ${CHUNKS.map(
+        ([seconds, words]) =>
+          html`<option value=${seconds ?? ''} ?selected=${chunkSeconds === seconds}>${words}</option>`,
+      )}
+    </select>
+  </div>`;
 }
 
 function savedView(saved: SavedRecording): TemplateResult {
@@ -165,16 +193,16 @@ function textView(recording: Recording): TemplateResult | typeof nothing {
   const { dictation, wholeText } = recording;
   if (wholeText === undefined) return nothing;
   const incomplete = dictation !== undefined && dictation.missing.length > 0;
-  return html`${incomplete ? missingView(dictation) : nothing} ${keepView(recording, wholeText)}`;
+  return html`${incomplete ? missingView(recording, dictation) : nothing} ${keepView(recording, wholeText)}`;
 }
 
-function missingView(dictation: DictationLink): TemplateResult {
+function missingView(recording: Recording, dictation: DictationLink): TemplateResult {
   const parts = dictation.missing.map(({ startMs, endMs }) => `${clock(startMs)}–${clock(endMs)}`);
   const named = parts.length > MOST_NAMED ? [...parts.slice(0, MOST_NAMED), '…'] : parts;
   return html`<div role="alert" class="notice careful">
       The transcript is incomplete: ${named.join(', ')} ${parts.length === 1 ? 'is' : 'are'} not transcribed.
     </div>
-    <p><button @click=${() => void dictation.retry()}>Transcribe the missing parts</button></p>`;
+    <p><button @click=${() => void recording.retryMissing()}>Transcribe the missing parts</button></p>`;
 }
 
 function keepView(recording: Recording, wholeText: string): TemplateResult {
@@ -193,7 +221,7 @@ function keepView(recording: Recording, wholeText: string): TemplateResult {
   return html`<p>
     ${
       saved
-        ? html`<button @click=${() => void recording.keepText()}>Save transcript</button>
+        ? html`${recording.textProblem === undefined ? nothing : html`<button @click=${() => void recording.keepText()}>Save transcript again</button>`}
             <span role="alert" class="notice wrong">${recording.textProblem ?? nothing}</span>`
         : html`<button @click=${() => download('recording.txt', text)}>Download transcript</button>`
     }

@@ -20,6 +20,13 @@ export function recordingListView(list: RecordingList): TemplateResult {
     ${list.left > 0 ? html`<p><button @click=${() => list.more()}>More (${list.left})</button></p>` : nothing}`;
 }
 
+const TRANSCRIPTION_WORDS = {
+  done: '',
+  none: '',
+  pending: '· waiting to be transcribed',
+  failed: '· not transcribed',
+} as const;
+
 function countOf({ recordings, problem }: RecordingList): string {
   if (!recordings) return problem === undefined ? 'Loading…' : '';
   if (recordings.length === 0) return 'No recordings yet. Use Record to make the first one.';
@@ -27,7 +34,7 @@ function countOf({ recordings, problem }: RecordingList): string {
 }
 
 function card(list: RecordingList, recording: SavedRecording): TemplateResult {
-  const { name, createdAt, sizeBytes, durationSeconds } = recording;
+  const { name, createdAt, sizeBytes, durationSeconds, transcription } = recording;
   const intended = list.intention?.name === name ? list.intention.what : undefined;
   const refused = list.refusal?.name === name ? list.refusal.sentence : nothing;
   return html`<li class="card stack" data-item>
@@ -35,7 +42,7 @@ function card(list: RecordingList, recording: SavedRecording): TemplateResult {
       <h2 class="file"><bdi>${name}</bdi></h2>
       <p class="faint small number">
         <time datetime=${createdAt}>${new Date(createdAt).toLocaleString()}</time> ·
-        ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)}
+        ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)} ${TRANSCRIPTION_WORDS[transcription]}
       </p>
     </div>
     <audio controls preload="none" src=${at(addressOf(recording))} aria-label="Play ${name}"></audio>

@@ -44,6 +44,13 @@ export class RecordingList {
     this.#changed();
   }
 
+  /** Shows as many entries as it takes for this one to be among them. */
+  show(name: string): void {
+    const place = (this.recordings ?? []).findIndex((one) => one.name === name);
+    this.#shown = Math.max(this.#shown, place + 1);
+    this.#changed();
+  }
+
   intend(intention: Intention | undefined): void {
     this.intention = intention;
     this.refusal = undefined;

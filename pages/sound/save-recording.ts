@@ -1,3 +1,5 @@
+import type { MicrophoneUtterance, TranscriptionState } from '../../src/catalogue/microphone-entry.ts';
+import type { TranscriptSource } from '../../src/microphone/microphone-routes.ts';
 import { askServer, posting } from '../frame/ask-server.ts';
 
 /** A recording in the server's list. */
@@ -7,20 +9,28 @@ export interface SavedRecording {
   readonly createdAt: string;
   readonly sizeBytes: number;
   readonly durationSeconds: number;
+  readonly transcription: TranscriptionState;
   /** The file name of its transcript, if there is one. */
   readonly transcript?: string;
 }
 
 /** `POST /save_recording`: the server assigns the name. */
-export function saveRecording(wav: Blob): Promise<SavedRecording> {
+export function saveRecording(wav: Blob, transcript: TranscriptSource): Promise<SavedRecording> {
   const form = new FormData();
+  form.append('transcript', transcript);
   form.append('audio', wav, 'recording.wav');
   return askServer<SavedRecording>('/save_recording', { method: 'POST', body: form });
 }
 
-/** `PUT /recordings/:file/transcript`: saves the text with the recording. */
-export function saveTranscript(recording: SavedRecording, text: string): Promise<SavedRecording> {
-  return askServer<SavedRecording>(transcriptAddressOf(recording), posting({ text }, 'PUT'));
+/** `PUT /recordings/:file/transcript`: saves what was said with the recording. */
+export function saveTranscript(
+  recording: SavedRecording,
+  transcript: {
+    readonly utterances: readonly MicrophoneUtterance[];
+    readonly missing: readonly { readonly startMs: number; readonly endMs: number }[];
+  },
+): Promise<SavedRecording> {
+  return askServer<SavedRecording>(transcriptAddressOf(recording), posting(transcript, 'PUT'));
 }
 
 /** `PUT /recordings/:file/name`: renames a recording and its transcript. */

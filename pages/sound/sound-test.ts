@@ -38,7 +38,7 @@ export class SoundTest {
     try {
       const { wav, peakDb } = await this.#record();
       this.#become({ kind: 'saving' });
-      this.#become({ kind: 'done', saved: await saveRecording(wav), peakDb });
+      this.#become({ kind: 'done', saved: await saveRecording(wav, 'none'), peakDb });
     } catch (error) {
       this.#become({ kind: 'failed', sentence: sentenceFor(error) });
     }

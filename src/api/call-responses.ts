@@ -1,4 +1,4 @@
-import type { SearchHit } from '../catalogue/catalogue.ts';
+import type { CallHit, SearchHit } from '../catalogue/catalogue.ts';
 import type { CataloguedCall, CatalogueEntry, Note } from '../records/call-entry.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -31,8 +31,15 @@ export function entryResponse({ turns, ...call }: CatalogueEntry, unwritten?: st
   return { ...callResponse(call, unwritten), turns };
 }
 
-export function searchHitResponse({ startedAtMs, ...hit }: SearchHit) {
+export function callHitResponse({ startedAtMs, ...hit }: CallHit) {
   return { ...hit, startedAt: iso(startedAtMs), call: `/api/calls/${hit.callSid}` };
+}
+
+/** A turn of a call, or an utterance of a microphone recording. */
+export function searchHitResponse(hit: SearchHit) {
+  if (hit.type === 'call') return callHitResponse(hit);
+  const { startedAtMs, ...rest } = hit;
+  return { ...rest, startedAt: iso(startedAtMs), recording: `/recordings/${encodeURIComponent(hit.name)}` };
 }
 
 export function noteResponse({ id, atMs, text }: Note) {

@@ -1,5 +1,5 @@
 import { JSON_TYPE, jsonBody, route, type RouteDefinition } from '../http/route.ts';
-import { callsQuery, holdBody, noteBody } from './call-schemas.ts';
+import { callsQuery, holdBody, noteBody, searchQuery } from './call-schemas.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const NO_CALL = ['There is no such call'] as const;
@@ -14,6 +14,22 @@ export const CALL_ROUTES = {
     query: callsQuery,
     responses: {
       200: ['`calls`, or `hits` with `q`; `next` is the cursor of the next page', JSON_TYPE],
+      400: ['A parameter is invalid'],
+      503: ['The catalogue is down'],
+    },
+  }),
+  search: route({
+    method: 'get',
+    path: '/api/search',
+    tag: 'Calls',
+    summary:
+      'Turns of calls and utterances of microphone recordings that contain the words, best match first',
+    query: searchQuery,
+    responses: {
+      200: [
+        '`hits`, each with `type`, the time in the recording (`startMs`, `endMs`), `text`, and `call` or `recording`; `next` is the cursor of the next page',
+        JSON_TYPE,
+      ],
       400: ['A parameter is invalid'],
       503: ['The catalogue is down'],
     },

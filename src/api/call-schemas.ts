@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LARGEST_PAGE } from '../catalogue/catalogue.ts';
+import { LARGEST_PAGE, SEARCH_TYPES } from '../catalogue/catalogue.ts';
 import { CALL_OUTCOMES, CALL_STATES } from '../records/call-entry.ts';
 import { DATE_FORMATS, parseDate } from './parse-date.ts';
 
@@ -12,6 +12,28 @@ const moment = z
   .transform((text) => parseDate(text)!);
 
 const seconds = z.coerce.number('must be a number of seconds').min(0, 'must be 0 or more');
+
+interface Ranges {
+  readonly q?: string | undefined;
+  readonly speaker?: string | undefined;
+  readonly from?: number | undefined;
+  readonly before?: number | undefined;
+  readonly minSeconds?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+}
+
+/** Refuses queries that nothing can match, or that ask for less than they seem to. */
+function refuseContradictions(query: Ranges, context: z.RefinementCtx): void {
+  const refuse = (field: keyof Ranges, message: string): void =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  const { q, speaker, from, before, minSeconds, maxSeconds } = query;
+  if (speaker !== undefined && q === undefined)
+    refuse('speaker', 'needs words in q as well: it tells who must have said them');
+  if (from !== undefined && before !== undefined && from >= before)
+    refuse('before', 'must be later than from; there is no time between them');
+  if (minSeconds !== undefined && maxSeconds !== undefined && minSeconds > maxSeconds)
+    refuse('maxSeconds', 'must not be less than minSeconds; no call has such a length');
+}
 
 const queryFields = z.strictObject({
   q: z
@@ -48,11 +70,38 @@ const queryFields = z.strictObject({
 });
 
 /** `GET /api/calls`. Dates without a time are midnight UTC. */
-export const callsQuery = queryFields.refine(({ q, speaker }) => q !== undefined || speaker === undefined, {
-  path: ['speaker'],
-  message: 'goes with q alone: it is who said the words',
-});
+export const callsQuery = queryFields.superRefine(refuseContradictions);
 export type CallsQuery = z.infer<typeof callsQuery>;
+
+const OF_CALLS_ONLY = ['speaker', 'number', 'outcome', 'state'] as const;
+
+/** `GET /api/search`. */
+export const searchQuery = queryFields
+  .extend({
+    q: queryFields.shape.q
+      .unwrap()
+      .describe(
+        'Words that one turn of a call or one utterance of a microphone recording contains; "phrases" in quotes',
+      ),
+    type: z
+      .enum(SEARCH_TYPES)
+      .optional()
+      .describe(
+        '`call` or `microphone`; absent: both. Speaker, number, outcome and state are properties of calls',
+      ),
+  })
+  .superRefine((query, context) => {
+    refuseContradictions(query, context);
+    if (query.type !== 'microphone') return;
+    for (const field of OF_CALLS_ONLY)
+      if (query[field] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [field],
+          message: 'is a property of calls; microphone recordings have none: leave it or type=microphone out',
+        });
+  });
+export type FindQuery = z.infer<typeof searchQuery>;
 
 /** `POST /api/calls/:callSid/notes`. */
 export const noteBody = z.strictObject({

@@ -7,9 +7,15 @@ import { type RouteRequest, RouteRouter } from '../http/route-router.ts';
 import type { CatalogueEntry, Hold, Note } from '../records/call-entry.ts';
 import type { Erasure } from '../records/erasure.ts';
 import { type LocateFile, NOT_FINISHED, sendCallFile, sendTranscript } from './call-files.ts';
-import { callResponse, entryResponse, noteResponse, searchHitResponse } from './call-responses.ts';
+import {
+  callHitResponse,
+  callResponse,
+  entryResponse,
+  noteResponse,
+  searchHitResponse,
+} from './call-responses.ts';
 import { CALL_ROUTES } from './call-routes.ts';
-import type { CallsQuery } from './call-schemas.ts';
+import type { CallsQuery, FindQuery } from './call-schemas.ts';
 import { catalogueErrors } from './catalogue-errors.ts';
 
 /** Past calls and what belongs to them. */
@@ -60,6 +66,7 @@ function addReadingRoutes(routes: RouteRouter, calls: CallRepository): void {
     withEntry((entry, { response }) => sendCallFile(entry, kind, calls.placeOf, response));
   routes
     .add(CALL_ROUTES.list, async ({ query, response }) => void response.json(await listed(calls, query)))
+    .add(CALL_ROUTES.search, async ({ query, response }) => void response.json(await found(calls, query)))
     .add(
       CALL_ROUTES.get,
       withEntry((entry, { response }) => {
@@ -106,11 +113,26 @@ async function listed(calls: CallRepository, query: CallsQuery): Promise<unknown
     const { items, next } = await calls.catalogue.list(filter, page);
     return { calls: items.map((call) => callResponse(call, calls.unwritten(call.callSid))), next };
   }
-  const { items, next } = await calls.catalogue.search({ ...filter, words: q, speaker }, page);
+  const { items, next } = await calls.catalogue.search({ ...filter, words: q, speaker, type: 'call' }, page);
+  return { hits: items.flatMap((hit) => (hit.type === 'call' ? [callHitResponse(hit)] : [])), next };
+}
+
+async function found(calls: CallRepository, query: FindQuery): Promise<unknown> {
+  const { q: words, speaker, type, limit, cursor } = query;
+  const asked = { ...filterOf(query), words, speaker, type };
+  const { items, next } = await calls.catalogue.search(asked, { limit, cursor });
   return { hits: items.map(searchHitResponse), next };
 }
 
-function filterOf({ from, before, number, minSeconds, maxSeconds, outcome, state }: CallsQuery): CallFilter {
+function filterOf({
+  from,
+  before,
+  number,
+  minSeconds,
+  maxSeconds,
+  outcome,
+  state,
+}: Omit<CallsQuery, 'q'>): CallFilter {
   return {
     fromMs: from,
     beforeMs: before,

@@ -1,5 +1,5 @@
 import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
-import { openCatalogue } from '../catalogue/open-catalogue.ts';
+import { ignoredOptions, openCatalogue } from '../catalogue/open-catalogue.ts';
 import { componentLog, type Log } from '../log.ts';
 import { proxyFor } from '../settings/proxies.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -10,6 +10,9 @@ import type { Settings } from '../settings/settings.ts';
  */
 export async function openConfiguredCatalogue(settings: Settings, log: Log): Promise<Catalogue> {
   const catalogue = await configuredCatalogue(settings);
+  const options = await ignoredOptions(settings.databaseUrl);
+  if (options.length > 0)
+    componentLog(log, 'catalogue').info({ options }, 'options of DATABASE_URL that have no effect');
   try {
     await catalogue.open();
   } catch (error) {

@@ -46,7 +46,7 @@ export class Call {
     const phase = (): Phase => this.#phase;
     this.#dialog = new Dialog(options, {
       callMs: (atMs) => this.#callMs(atMs),
-      callerSpeaks: () => this.#session?.callerSpeaks ?? false,
+      session: () => this.#session,
       get isOver() {
         return phase() === 'over';
       },

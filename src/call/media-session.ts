@@ -46,6 +46,11 @@ export class MediaSession {
     return this.#turns.speaking;
   }
 
+  /** Changes the silence that ends the caller's turn, for the current pause only. */
+  awaitSilence(silenceMs: number): void {
+    this.#turns.awaitSilence(silenceMs);
+  }
+
   /** Converts stream time to call time, both in milliseconds. */
   callTime(streamMs: number): number {
     return this.#startMs + streamMs;

@@ -6,6 +6,7 @@ import type {
   Hold,
   Note,
 } from '../records/call-entry.ts';
+import type { MicrophoneEntry, MicrophoneRecording } from './microphone-entry.ts';
 import type { TranscriptTurn } from '../records/text/transcript.ts';
 
 /** A filter for calls. A call matches if it satisfies every field that is given. */
@@ -40,16 +41,17 @@ export interface SearchQuery extends CallFilter {
    */
   readonly words: string;
   readonly speaker?: TranscriptTurn['speaker'] | undefined;
+  /** Absent: both. Filters for properties of calls alone find calls alone. */
+  readonly type?: SearchType | undefined;
 }
 
-/** A turn that matches the search. */
-export interface SearchHit {
-  readonly callSid: string;
-  readonly from: string;
-  readonly to: string;
+export const SEARCH_TYPES = ['call', 'microphone'] as const;
+export type SearchType = (typeof SEARCH_TYPES)[number];
+
+interface FoundTurn {
+  /** When the call or recording started. */
   readonly startedAtMs: number;
   readonly turnId: string;
-  readonly speaker: TranscriptTurn['speaker'];
   /** Milliseconds into the recording. */
   readonly startMs: number;
   readonly endMs: number;
@@ -58,14 +60,23 @@ export interface SearchHit {
   readonly score: number;
 }
 
-/** A recording of the microphone. */
-export interface MicrophoneRecording {
-  readonly name: string;
-  readonly createdAtMs: number;
-  readonly sizeBytes: number;
-  readonly durationMs: number;
-  readonly sha256: string;
+/** A turn of a call that matches the search. */
+export interface CallHit extends FoundTurn {
+  readonly type: 'call';
+  readonly callSid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly speaker: TranscriptTurn['speaker'];
 }
+
+/** An utterance of a microphone recording that matches the search. */
+export interface MicrophoneHit extends FoundTurn {
+  readonly type: 'microphone';
+  readonly name: string;
+  readonly speaker?: string | undefined;
+}
+
+export type SearchHit = CallHit | MicrophoneHit;
 
 export const LARGEST_PAGE = 200;
 
@@ -105,9 +116,12 @@ export interface Catalogue {
    * Absent if the database server reclaims space itself.
    */
   scrub?(): Promise<boolean>;
-  putMicrophone(recording: MicrophoneRecording): Promise<void>;
+  /** Replaces the entry of a microphone recording as a whole, including its utterances. */
+  putMicrophone(entry: MicrophoneEntry): Promise<void>;
+  getMicrophone(name: string): Promise<MicrophoneEntry | undefined>;
   /** Latest first. */
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>>;
+  /** Removes the recording, its utterances and their index entries. Returns true if anything was removed. */
   removeMicrophone(name: string): Promise<boolean>;
   close(): Promise<void>;
 }

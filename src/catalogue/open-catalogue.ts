@@ -28,6 +28,15 @@ export async function openCatalogue(url: string, proxyFor?: ProxyChoice): Promis
   return driver(url, proxyFor);
 }
 
+/** The names of options in the URL that have no effect here. Throws if the URL cannot be used. */
+export async function ignoredOptions(url: string): Promise<readonly string[]> {
+  if (/^postgres(ql)?:/.test(url))
+    return (await import('./sql/dialects/postgres-address.ts')).postgresAddress(url).ignored;
+  if (/^(mysql|mariadb):/.test(url))
+    return (await import('./sql/dialects/mysql-address.ts')).mysqlAddress(url).ignored;
+  return [];
+}
+
 async function postgresAt(url: string): Promise<Catalogue> {
   const [{ SqlCatalogue }, { PostgresSql }] = await Promise.all([
     import('./sql/sql-catalogue.ts'),

@@ -41,11 +41,24 @@ export function filterKey(number: string): string {
   return key;
 }
 
+/** Whether a filter is for properties that only calls have. */
+export function isOfCallsOnly({
+  number,
+  outcome,
+  state,
+  speaker,
+}: CallFilter & { speaker?: unknown }): boolean {
+  return [number, outcome, state, speaker].some((value) => value !== undefined);
+}
+
+/** What a filter compares. */
+export interface FilteredCall extends Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs' | 'state'> {
+  readonly durationMs?: CataloguedCall['durationMs'] | undefined;
+  readonly outcome?: CataloguedCall['outcome'] | undefined;
+}
+
 /** Whether the call matches the filter. */
-export function passes(
-  call: Pick<CataloguedCall, 'from' | 'to' | 'startedAtMs' | 'state' | 'durationMs' | 'outcome'>,
-  filter: CallFilter,
-): boolean {
+export function passes(call: FilteredCall, filter: CallFilter): boolean {
   const { fromMs, beforeMs, minDurationMs, maxDurationMs, outcome, state, number } = filter;
   if (fromMs !== undefined && call.startedAtMs < fromMs) return false;
   if (beforeMs !== undefined && call.startedAtMs >= beforeMs) return false;

@@ -1,4 +1,5 @@
 import type { SearchHit } from './catalogue.ts';
+import { microphoneKey } from './microphone-entry.ts';
 import type { SearchTerm } from './search-query-parser.ts';
 import { INDEXED_WORDS, wordsOf } from './words.ts';
 
@@ -40,13 +41,15 @@ function countOf(words: readonly string[], phrase: readonly string[]): number {
 export type RankKey = readonly [
   score: number,
   startedAtMs: number,
-  callSid: string,
+  /** The CallSid, or the key of a microphone recording. */
+  key: string,
   startMs: number,
   turnId: string,
 ];
 
 export function rankKeyOf(hit: SearchHit): RankKey {
-  return [hit.score, hit.startedAtMs, hit.callSid, hit.startMs, hit.turnId];
+  const key = hit.type === 'call' ? hit.callSid : microphoneKey(hit.name);
+  return [hit.score, hit.startedAtMs, key, hit.startMs, hit.turnId];
 }
 
 /** Best first, then latest call first, then in call order. */

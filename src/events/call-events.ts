@@ -98,6 +98,8 @@ export type CallEvent =
     }
   /** A service's response, complete or failed. */
   | { readonly kind: 'answer'; readonly atMs: number; readonly answer: ServiceResponse }
+  /** A reply that was prepared while the caller paused is not used: the caller went on, or something else happened. */
+  | { readonly kind: 'draft-discarded'; readonly atMs: number }
   /** The format of the recording changed. */
   | { readonly kind: 'format'; readonly atMs: number; readonly format: AudioFormat }
   /** An operator took the call over or handed it back. */

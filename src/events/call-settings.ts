@@ -1,5 +1,8 @@
 import type { TurnSettings } from '../audio/speech/turn-detector.ts';
 
+/** `text`: the transcription is requested. `reply`: a reply to a finished sentence too. */
+export type EagerReplies = 'off' | 'text' | 'reply';
+
 export interface TalkSettings {
   /** The language that the assistant is expected to speak: `en`, `pt-BR`. It decides where sentences end. */
   readonly language?: string | undefined;
@@ -7,6 +10,8 @@ export interface TalkSettings {
   readonly stillThereAfterMs: number;
   readonly goodbyeAfterMs: number;
   readonly fillerAfterMs: number;
+  /** What is prepared while the caller pauses; absent in journals of before 0.2.0: nothing. */
+  readonly eagerReplies?: EagerReplies | undefined;
   readonly messagePauseMs: number;
   readonly messageSilenceMs: number;
   /** How long only the caller's side may be heard; 0: no limit. Absent in journals of before 0.2.0. */

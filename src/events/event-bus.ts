@@ -24,6 +24,7 @@ export const CALL_EVENT_KINDS = Object.keys({
   operator: true,
   guidance: true,
   oddity: true,
+  'draft-discarded': true,
   summary: true,
   'stream-end': true,
   end: true,

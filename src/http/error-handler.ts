@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { componentLog, type Log } from '../log.ts';
-import { isFull } from '../storage/file-system-errors.ts';
+import { isFull, isReadOnly } from '../storage/file-system-errors.ts';
 import type { SendErrorPage } from './error-page.ts';
 import { sendProblem } from './problem-response.ts';
 
@@ -42,6 +42,10 @@ export function errorHandler(log: Log): ErrorRequestHandler {
     httpLog.error({ err: error }, 'request failed');
     if (isFull(error)) {
       sendProblem(response, 507, 'There is no space left on the disk of the server.');
+      return;
+    }
+    if (isReadOnly(error)) {
+      sendProblem(response, 507, 'The disk of the server is read-only.');
       return;
     }
     sendProblem(response, 500, 'Something went wrong here; the log says what.');

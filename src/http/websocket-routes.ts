@@ -3,12 +3,19 @@ import expressWs from 'express-ws';
 import type { IncomingMessage, Server } from 'node:http';
 import type { WebSocket } from 'ws';
 
+/** Why a handshake is refused. `waitSeconds`: the client may try again after this time. */
+export interface HandshakeRefusal {
+  readonly status: number;
+  readonly sentence: string;
+  readonly waitSeconds?: number | undefined;
+}
+
 /** A path that accepts WebSockets. */
 export interface WebSocketRoute {
   readonly path: string;
   readonly maxMessageBytes: number;
   /** Why a request is refused; undefined if it is admitted. */
-  refusal(request: IncomingMessage): { readonly status: number; readonly sentence: string } | undefined;
+  refusal(request: IncomingMessage): HandshakeRefusal | undefined;
   open(socket: WebSocket, request: IncomingMessage): void;
 }
 
@@ -26,16 +33,17 @@ export function mountWebSockets(
 ): void {
   const verifyClient = (
     { req }: { req: IncomingMessage },
-    done: (ok: boolean, status?: number, message?: string) => void,
+    done: (ok: boolean, status?: number, message?: string, headers?: Record<string, string>) => void,
   ): void => {
     const path = (req.url ?? '').split('?')[0] ?? '';
     const route = routes.find((one) => one.path === path);
-    const refusal = route
+    const refusal: HandshakeRefusal | undefined = route
       ? route.refusal(req)
       : { status: 404, sentence: 'There is no socket at this address.' };
     if (refusal) events.refused(route ? path : 'unknown', refusal.status);
     if (refusal) {
-      done(false, refusal.status, refusal.sentence);
+      const { status, sentence, waitSeconds } = refusal;
+      done(false, status, sentence, waitSeconds === undefined ? {} : { 'Retry-After': String(waitSeconds) });
       return;
     }
     // `done` creates the socket with the current limit of the server, so each route has its own limit.

@@ -1,15 +1,22 @@
 import type { NextFunction, Request, RequestHandler, Response, Router } from 'express';
+import { rm } from 'node:fs/promises';
 import multer, { MulterError } from 'multer';
 import { requireAuth, type RequireAuthOptions } from '../http/auth/require-auth.ts';
 import { allowUpload } from '../http/body-limits.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import { sendFile } from '../http/send-file.ts';
-import { MAX_RECORDING_BYTES, MICROPHONE_ROUTES } from './microphone-routes.ts';
-import type { DiskReserve } from './disk-reserve.ts';
+import {
+  MAX_RECORDING_BYTES,
+  MICROPHONE_ROUTES,
+  saveForm,
+  type SentTranscript,
+  type TranscriptSource,
+} from './microphone-routes.ts';
+import type { DiskReserve } from './recordings/disk-reserve.ts';
 import { isFull } from '../storage/file-system-errors.ts';
 import { type ListedRecording, recordingResponse } from './recording-response.ts';
-import { UnsavedRecording } from './unsaved-recordings.ts';
+import { UnsavedRecording } from './recordings/unsaved-recordings.ts';
 
 const MAX_FORM_PARTS = 10;
 const MAX_FIELD_BYTES = 4_096;
@@ -20,7 +27,7 @@ export interface RecordingStore {
   /** A directory for incomplete uploads, on the file system of the recordings. */
   readonly uploads: string;
   /** Stores an uploaded file; a string is the reason why it is refused. Rejects with `UnsavedRecording` if the disk does not take it. */
-  keep(uploaded: string): Promise<ListedRecording | string>;
+  keep(uploaded: string, transcript: TranscriptSource): Promise<ListedRecording | string>;
   list(): Promise<readonly ListedRecording[]>;
   /** The file of a recording; undefined if there is no such recording. */
   pathOf(name: string): Promise<string | undefined>;
@@ -28,7 +35,7 @@ export interface RecordingStore {
   /** `taken`: another recording has that name. Undefined if there is no such recording. */
   rename(name: string, newName: string): Promise<ListedRecording | 'taken' | undefined>;
   /** Undefined if there is no such recording. */
-  keepTranscript(name: string, text: string): Promise<ListedRecording | undefined>;
+  keepTranscript(name: string, transcript: SentTranscript): Promise<ListedRecording | undefined>;
   /** The file of a transcript; undefined if there is no such recording, or it has no transcript. */
   transcriptOf(name: string): Promise<string | undefined>;
 }
@@ -69,8 +76,8 @@ export function createMicrophoneRouter(options: MicrophoneRouterOptions): Router
       else response.json(recordingResponse(renamed));
     })
     .add(MICROPHONE_ROUTES.saveTranscript, async ({ request, response, body }) => {
-      const refusal = await reserve.refusal(Buffer.byteLength(body.text));
-      const kept = refusal ? undefined : await recordings.keepTranscript(nameIn(request), body.text);
+      const refusal = await reserve.refusal(Buffer.byteLength(JSON.stringify(body)));
+      const kept = refusal ? undefined : await recordings.keepTranscript(nameIn(request), body);
       if (refusal !== undefined) sendProblem(response, 507, refusal);
       else if (kept) response.json(recordingResponse(kept));
       else sendProblem(response, 404, NO_RECORDING);
@@ -116,7 +123,18 @@ async function save(recordings: RecordingStore, request: Request, response: Resp
     sendProblem(response, 400, 'No file was sent: expected is a multipart form with a WAV file as "audio".');
     return;
   }
-  const kept = await recordings.keep(file.path).catch((error: unknown) => {
+  const { data: form, error } = saveForm.safeParse(request.body ?? {});
+  if (!form) {
+    await rm(file.path, { force: true });
+    const [issue] = error.issues;
+    sendProblem(
+      response,
+      400,
+      `${issue?.path.join('.') || 'The form'}: ${issue?.message ?? 'is not valid'}.`,
+    );
+    return;
+  }
+  const kept = await recordings.keep(file.path, form.transcript).catch((error: unknown) => {
     if (error instanceof UnsavedRecording) return error;
     throw error;
   });

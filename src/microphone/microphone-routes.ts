@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isRecordingName } from './recording-name.ts';
+import { rangeSchema, utteranceSchema } from './recordings/transcript-document.ts';
+import { isRecordingName } from './recordings/recording-name.ts';
 import { JSON_TYPE, jsonBody, MULTIPART_TYPE, route, type RouteDefinition } from '../http/route.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, has 690 MB. */
@@ -11,7 +12,23 @@ const MAX_TRANSCRIPT_BYTES = 6 * MAX_TRANSCRIPT_LENGTH + 100;
 
 const NO_RECORDING = ['There is no such recording'] as const;
 
-const transcriptBody = z.strictObject({
+const TRANSCRIPT_SOURCES = ['server', 'page', 'none'] as const;
+/** Who makes the transcript of a new recording. */
+export type TranscriptSource = (typeof TRANSCRIPT_SOURCES)[number];
+
+/** Fields of the form beside the file. */
+export const saveForm = z.object({
+  transcript: z
+    .enum(TRANSCRIPT_SOURCES, `must be one of ${TRANSCRIPT_SOURCES.join(', ')}`)
+    .default('server')
+    .describe(
+      '`server`: the server transcribes the recording; `page`: the sender does and sends the text, or else the server after two minutes; `none`',
+    ),
+});
+
+const MAX_UTTERANCES = 20_000;
+
+const textBody = z.strictObject({
   text: z
     .string()
     .min(1, 'must not be empty')
@@ -21,6 +38,34 @@ const transcriptBody = z.strictObject({
     )
     .regex(/^[\P{Cc}\s]*$/u, 'must be plain text, without control characters'),
 });
+
+const utterancesBody = z.strictObject({
+  utterances: z
+    .array(utteranceSchema)
+    .max(MAX_UTTERANCES, `may be at most ${MAX_UTTERANCES.toLocaleString('en')}`),
+  missing: z
+    .array(rangeSchema)
+    .max(MAX_UTTERANCES)
+    .optional()
+    .describe('Ranges that could not be transcribed'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/iu, 'must be as in de or pt-BR')
+    .optional(),
+});
+
+/** A text, or utterances with their times. */
+const transcriptBody = z
+  .strictObject({ ...textBody.partial().shape, ...utterancesBody.partial().shape })
+  .superRefine(({ text, utterances }, context) => {
+    if ((text === undefined) === (utterances === undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['text'],
+        message: 'is missing: either text or utterances is sent',
+      });
+  });
+export type SentTranscript = z.infer<typeof transcriptBody>;
 
 const MAX_NAME_BYTES = 4_096;
 
@@ -41,7 +86,7 @@ export const MICROPHONE_ROUTES = {
     summary: 'Saves a WAV file from the microphone',
     body: {
       types: [MULTIPART_TYPE],
-      schema: z.object({ audio: z.file() }),
+      schema: z.object({ audio: z.file(), ...saveForm.shape }),
       maxBytes: MAX_RECORDING_BYTES,
       unchecked: true,
     },
@@ -60,7 +105,7 @@ export const MICROPHONE_ROUTES = {
     summary: 'Recordings of the microphone, latest first',
     responses: {
       200: [
-        '`recordings`: `name`, `createdAt`, `sizeBytes`, `durationSeconds`; `transcript` if one was saved',
+        '`recordings`: `name`, `createdAt`, `sizeBytes`, `durationSeconds`; `transcription`: `done`, `pending`, `failed` or `none`; `transcript`: the name of the text',
         JSON_TYPE,
       ],
     },
@@ -96,7 +141,7 @@ export const MICROPHONE_ROUTES = {
     method: 'put',
     path: '/recordings/:file/transcript',
     tag: 'Recordings',
-    summary: 'Saves the transcript of a recording, as a text file with the same name',
+    summary: 'Saves the transcript of a recording: a text, or utterances with times and speakers',
     body: jsonBody(transcriptBody, MAX_TRANSCRIPT_BYTES),
     responses: {
       200: ['The recording', JSON_TYPE],

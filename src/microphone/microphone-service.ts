@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { WebSocket } from 'ws';
-import { UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
+import { ChunkSegmenter } from '../audio/speech/chunk-segmenter.ts';
+import { type Segmenter, UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
 import { VoiceActivity } from '../audio/speech/voice-activity.ts';
 import type { DictationTranscriber } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -8,21 +9,18 @@ import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
 import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
-import { MicrophoneCatalogueSync } from './catalogue-sync.ts';
-import { LARGEST_DICTATION_MESSAGE } from './dictation-messages.ts';
-import { diskSpace } from '../storage/disk-space.ts';
-import { DictationSocket } from './dictation-socket.ts';
-import { DiskReserve } from './disk-reserve.ts';
-import { EventLoopScheduler } from './event-loop-scheduler.ts';
+import { LARGEST_DICTATION_MESSAGE } from './dictation/dictation-messages.ts';
+import { DictationSocket } from './dictation/dictation-socket.ts';
+import { EventLoopScheduler } from './dictation/event-loop-scheduler.ts';
 import { createMicrophoneRouter } from './microphone-router.ts';
-import { MicrophoneRecordings } from './recording-folder.ts';
+import { RecordingLibrary } from './recording-library.ts';
+import { RecordingTranscriber } from './recordings/recording-transcriber.ts';
 
 const DICTATION_SOCKET = '/ws';
-const DAY_MS = 86_400_000;
 const MAX_SOCKETS = 100;
 const MAX_SOCKETS_PER_ADDRESS = 8;
-/** Interval of removing abandoned uploads of crashed processes. */
-const SWEEP_EVERY_MS = 600_000;
+/** When a page may ask again after all places were taken. */
+const FULL_WAIT_SECONDS = 10;
 /** Silence that ends an utterance; a shorter pause would split sentences. */
 export const END_OF_UTTERANCE_MS = 350;
 /** At this shorter pause a first text is requested and shown: usually the utterance has ended. */
@@ -40,67 +38,27 @@ export interface MicrophoneServiceOptions {
 /** Recordings and live transcription of the browser's microphone, independent of calls. */
 export class MicrophoneService {
   readonly #options: MicrophoneServiceOptions;
-  readonly #folder: MicrophoneRecordings;
-  readonly #index: MicrophoneCatalogueSync | undefined;
-  readonly #reserve: DiskReserve;
+  readonly #library: RecordingLibrary;
   readonly #sockets = new Map<DictationSocket, string>();
   readonly #eventLoop = new EventLoopScheduler();
-  #sweptAtMs = 0;
-  #sweeping: Promise<void> = Promise.resolve();
 
   constructor(options: MicrophoneServiceOptions) {
     const log = componentLog(options.log, 'microphone');
     this.#options = { ...options, log };
-    const { catalogue } = options;
-    this.#folder = new MicrophoneRecordings(options.settings.recording.microphoneDirectory, (file, reason) =>
-      log.warn({ file, reason }, 'file in the microphone directory is not listed'),
-    );
-    this.#reserve = new DiskReserve({
-      reserveBytes: options.settings.limits.diskReserveBytes,
-      space: () => diskSpace(this.#folder.directory),
-    });
-    this.#index = catalogue && new MicrophoneCatalogueSync({ folder: this.#folder, catalogue, log });
+    const { settings, catalogue, now } = options;
+    const recordingTranscriber = this.#recordingTranscriber();
+    this.#library = new RecordingLibrary({ settings, catalogue, recordingTranscriber, log, now });
   }
 
   /** Synchronises the catalogue with the recordings, and removes abandoned uploads. */
   open(): void {
-    this.#index?.compare();
-    this.#sweep(this.#options.now());
+    this.#library.open();
   }
 
   routes(): Router {
-    const folder = this.#folder;
-    return createMicrophoneRouter({
-      authenticator: this.#options.authenticator,
-      reserve: this.#reserve,
-      recordings: {
-        uploads: folder.uploads,
-        keep: async (uploaded) => {
-          const kept = await folder.keep(uploaded, new Date(this.#options.now())).catch((error: unknown) => {
-            this.#options.log.error({ err: error }, 'a recording of the microphone could not be stored');
-            throw error;
-          });
-          if (typeof kept !== 'string') this.#index?.kept(kept);
-          return kept;
-        },
-        list: () => folder.list(),
-        pathOf: (name) => folder.pathOf(name),
-        keepTranscript: (name, text) => folder.keepTranscript(name, text),
-        transcriptOf: (name) => folder.transcriptOf(name),
-        rename: async (name, newName) => {
-          const renamed = await folder.rename(name, newName);
-          if (renamed === undefined || renamed === 'taken') return renamed;
-          this.#index?.removed(name);
-          this.#index?.kept(renamed);
-          return renamed;
-        },
-        remove: async (name) => {
-          const removed = await folder.remove(name);
-          if (removed) this.#index?.removed(name);
-          return removed;
-        },
-      },
-    });
+    const { authenticator } = this.#options;
+    const { reserve } = this.#library;
+    return createMicrophoneRouter({ authenticator, reserve, recordings: this.#library });
   }
 
   webSocketRoute(): WebSocketRoute {
@@ -113,63 +71,50 @@ export class MicrophoneService {
         const address = this.#options.authenticator.addresses.of(request);
         const same = [...this.#sockets.values()].filter((one) => one === address).length;
         if (same < MAX_SOCKETS_PER_ADDRESS && this.#sockets.size < MAX_SOCKETS) return undefined;
-        return { status: 429, sentence: 'Too many live transcriptions at once; close one of them.' };
+        return {
+          status: 429,
+          sentence: 'Too many live transcriptions at once; close one of them.',
+          waitSeconds: FULL_WAIT_SECONDS,
+        };
       },
       open: (socket, request) => this.#open(socket, this.#options.authenticator.addresses.of(request)),
     };
   }
 
   tick(atMs: number): void {
-    if (atMs - this.#sweptAtMs >= SWEEP_EVERY_MS) this.#sweep(atMs);
+    this.#library.tick(atMs);
     for (const socket of this.#sockets.keys()) socket.tick(atMs);
   }
 
   close(): void {
+    this.#library.close();
     for (const socket of this.#sockets.keys()) socket.close();
   }
 
   /** Resolves when pending catalogue updates and removals are done. */
-  async idle(): Promise<void> {
-    await this.#sweeping;
-    await this.#index?.idle();
+  idle(): Promise<void> {
+    return this.#library.idle();
   }
 
-  #sweep(atMs: number): void {
-    this.#sweptAtMs = atMs;
-    this.#sweeping = this.#tidy(new Date(atMs));
+  #recordingTranscriber(): RecordingTranscriber | undefined {
+    const { transcriber } = this.#options;
+    if (!transcriber) return undefined;
+    return new RecordingTranscriber({
+      transcriber,
+      createSegmenter: (sampleRateHz) => this.#segmenter(sampleRateHz, undefined),
+      turns: this.#eventLoop,
+    });
   }
 
-  async #tidy(now: Date): Promise<void> {
-    const { log } = this.#options;
-    try {
-      const removed = await this.#folder.sweep(now);
-      if (removed > 0) log.warn({ removed }, 'abandoned uploads removed');
-      for (const saved of await this.#folder.retryUnsaved()) {
-        log.info({ file: saved.name }, 'a recording of the microphone was stored at another attempt');
-        this.#index?.kept(saved);
-      }
-      await this.#removeExpired(now.getTime());
-    } catch (error) {
-      log.warn({ err: error }, 'recordings of the microphone could not be tidied; will retry');
-    }
-  }
-
-  /** Deletes recordings older than MICROPHONE_RETENTION_DAYS, with their transcripts. */
-  async #removeExpired(atMs: number): Promise<void> {
-    const { settings, log } = this.#options;
-    const { microphoneDays: days } = settings.limits;
-    if (days === 0) return;
-    const expired = (await this.#folder.list()).filter(
-      ({ createdAtMs }) => atMs - createdAtMs > days * DAY_MS,
-    );
-    for (const { name } of expired) if (await this.#folder.remove(name)) this.#index?.removed(name);
-    if (expired.length > 0)
-      log.info({ days, removed: expired.length }, 'expired microphone recordings deleted');
+  #segmenter(sampleRateHz: number, chunkMs: number | undefined): Segmenter {
+    if (chunkMs !== undefined) return new ChunkSegmenter({ sampleRateHz, chunkMs });
+    const turns = { ...this.#options.settings.call.turns, endOfTurnMs: END_OF_UTTERANCE_MS };
+    const voiceActivity = new VoiceActivity();
+    return new UtteranceSegmenter({ sampleRateHz, turns, voiceActivity, pauseMs: FIRST_TEXT_AFTER_MS });
   }
 
   #open(socket: WebSocket, address: string): void {
-    const { transcriber, log, now, settings } = this.#options;
-    const turns = { ...settings.call.turns, endOfTurnMs: END_OF_UTTERANCE_MS };
+    const { transcriber, log, now } = this.#options;
     const opened: DictationSocket = new DictationSocket(
       socket,
       {
@@ -177,14 +122,8 @@ export class MicrophoneService {
         log,
         turns: this.#eventLoop,
         transcriber,
-        unsavable: () => this.#reserve.refusal(0),
-        createSegmenter: (sampleRateHz) =>
-          new UtteranceSegmenter({
-            sampleRateHz,
-            turns,
-            voiceActivity: new VoiceActivity(),
-            pauseMs: FIRST_TEXT_AFTER_MS,
-          }),
+        unsavable: () => this.#library.reserve.refusal(0),
+        createSegmenter: (sampleRateHz, chunkMs) => this.#segmenter(sampleRateHz, chunkMs),
       },
       () => this.#sockets.delete(opened),
     );

@@ -2,56 +2,34 @@ import type { Dispatcher } from 'undici';
 
 type Fetch = typeof globalThis.fetch;
 
-interface Dispatchers {
-  /** Asks the proxy for a tunnel to the server. */
-  readonly tunnel: Dispatcher;
-  /** Asks the proxy to request an http address itself. */
-  readonly forward: Dispatcher;
-}
-
 /** By proxy, so that all clients share connections. */
-const known = new Map<string, Promise<Dispatchers>>();
-/** Origins that the proxy reaches without a tunnel alone. */
-const forwarded = new Set<string>();
+const known = new Map<string, Promise<Dispatcher>>();
 
 /**
- * A `fetch` through a proxy; the ordinary one without. Node's own does not read the proxy variables before version 24. A
- * tunnel is requested for http addresses too; many proxies allow it for https alone, and then they forward the request.
+ * A `fetch` through a proxy; the ordinary one without. Node's own does not read the proxy variables before version 24. The proxy requests
+ * http addresses itself, as in curl: many allow tunnels to port 443 alone.
  */
 export function fetchThrough(proxy: string | undefined): Fetch {
   if (proxy === undefined) return fetch;
   return async (input, init) => {
-    const { tunnel, forward } = await dispatchersOf(proxy);
-    const { protocol, origin } = new URL(input instanceof Request ? input.url : input);
-    const key = `${proxy} ${origin}`;
-    if (forwarded.has(key)) return fetch(input, through(forward, init));
-    try {
-      return await fetch(input, through(tunnel, init));
-    } catch (error) {
-      if (protocol !== 'http:' || !isTunnelRefusal(error)) throw error;
-      const response = await fetch(input, through(forward, init));
-      forwarded.add(key);
-      return response;
-    }
+    const dispatcher = await dispatcherOf(proxy);
+    return fetch(input, { ...init, dispatcher } as unknown as RequestInit);
   };
 }
 
-function through(dispatcher: Dispatcher, init: RequestInit | undefined): RequestInit {
-  return { ...init, dispatcher } as unknown as RequestInit;
-}
-
-function dispatchersOf(proxy: string): Promise<Dispatchers> {
+function dispatcherOf(proxy: string): Promise<Dispatcher> {
   const loading = known.get(proxy) ?? open(proxy);
   known.set(proxy, loading);
   return loading;
 }
 
-async function open(uri: string): Promise<Dispatchers> {
+async function open(uri: string): Promise<Dispatcher> {
   const { ProxyAgent } = await import('undici');
-  return { tunnel: new ProxyAgent({ uri }), forward: new ProxyAgent({ uri, proxyTunnel: false }) };
-}
-
-function isTunnelRefusal(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.message.includes('HTTP Tunneling') || isTunnelRefusal(error.cause);
+  // https addresses get a tunnel in any case.
+  const options = { uri, proxyTunnel: false };
+  const { username, password } = new URL(uri);
+  if (username === '') return new ProxyAgent(options);
+  // undici itself sends no user without a password.
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return new ProxyAgent({ ...options, token: `Basic ${login.toString('base64')}` });
 }

@@ -40,7 +40,7 @@ export function buildCallRecord(sources: RecordSources): CallRecord {
     format: call.format,
     summary: summary.text,
     summaryBy: summary.by,
-    keywords: keywordsOf(turns, sources.language),
+    keywords: keywordsOf(callerTexts(turns), sources.language),
     pending: turns.filter((turn) => turn.pending).length,
     turns: turns.map(rounded),
     streams: call.streams.map(({ streamSid, startMs, lengthMs }) => ({ streamSid, startMs, lengthMs })),
@@ -59,9 +59,18 @@ export function summaryOf(
   return call.summary ?? { text: extract(turns), by: 'extract' };
 }
 
+/** Our greeting says nothing about the subject of the call. */
+function callerTexts(turns: readonly TranscriptTurn[]): string[] {
+  return spokenByCaller(turns).flatMap(({ text }) => (text === undefined ? [] : [text]));
+}
+
+function spokenByCaller(turns: readonly TranscriptTurn[]): TranscriptTurn[] {
+  return turns.filter(({ speaker, kind }) => speaker === 'caller' && kind === 'speech');
+}
+
 /** A summary by rule. Without any text it states how long the caller spoke. */
 function extract(turns: readonly TranscriptTurn[]): string {
-  const spoken = turns.filter((turn) => turn.speaker === 'caller' && turn.kind === 'speech');
+  const spoken = spokenByCaller(turns);
   const texts = spoken.map((turn) => turn.text ?? '').filter((text) => text !== '');
   const unknown = spoken.filter((turn) => turn.text === undefined);
   if (texts.length > 0 || unknown.length === 0) return extractiveSummary(texts);

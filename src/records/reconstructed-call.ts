@@ -47,6 +47,8 @@ export interface CallFigures {
   oddities: number;
   /** Requests of services that failed. Absent: the call is of before this was counted. */
   serviceFailures?: number;
+  /** Replies that were prepared while the caller paused, and not used. Absent: none. */
+  discardedDrafts?: number;
   /** From the end of the caller's words to the first sound of the reply, each. */
   answerMs: number[];
   /** From the caller's first sound over a reply to its silence, each. Absent: the call is of before this was measured. */

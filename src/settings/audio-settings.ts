@@ -54,7 +54,12 @@ export const AUDIO_SETTINGS = {
     END_OF_TURN_MS: {
       type: wholeNumber(200, 5_000),
       default: '700',
-      help: 'Silence that ends the turn of the caller; a shorter one cuts people off, a longer one feels slow.',
+      help: 'Silence that ends the turn of the caller if the words do not tell: after a finished sentence 350 ms are enough, after one that goes on it is 1500 ms.',
+    },
+    EAGER_REPLIES: {
+      type: oneOf('off', 'text', 'reply'),
+      default: 'reply',
+      help: 'What is prepared while the caller pauses: nothing, the transcription, or after a finished sentence the reply too. It is discarded if the caller goes on; off costs no discarded requests, but about 0.5 s per reply.',
     },
     PRE_ROLL_MS: {
       type: wholeNumber(0, 2_000),

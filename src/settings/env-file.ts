@@ -83,18 +83,26 @@ const UNINTENDED = [
 ] as const;
 
 /** A value that is probably not what was meant. */
-function doubtfulSentence(file: string, { name, value, line, touching }: Definition): string | undefined {
-  const isQuoted = touching !== undefined;
+function doubtfulSentence(
+  file: string,
+  { name, value, line, commentFollowsQuote }: Definition,
+): string | undefined {
+  const isQuoted = commentFollowsQuote !== undefined;
   if (TEXTS.has(name) || isQuoted) return undefined;
   const found = UNINTENDED.find(([pattern]) => pattern.test(value));
   return found && `${file}, line ${line}: the value of ${name} ${found[1]}.`;
 }
 
 /** A comment that may be a part of the value. */
-function cutSentence(file: string, { name, line, comment, touching }: Definition): string | undefined {
+function cutSentence(
+  file: string,
+  { name, line, comment, commentFollowsQuote }: Definition,
+): string | undefined {
   if (comment === undefined) return undefined;
-  const isQuoted = touching !== undefined;
-  const doubtful = isQuoted ? touching : isPrivate(name) || (TEXTS.has(name) && /^#\S/.test(comment));
+  const isQuoted = commentFollowsQuote !== undefined;
+  const doubtful = isQuoted
+    ? commentFollowsQuote
+    : isPrivate(name) || (TEXTS.has(name) && /^#\S/.test(comment));
   if (!doubtful) return undefined;
   return `${file}, line ${line}: the value of ${name} ends before "#"; if the rest belongs to it, put all of it in quotes, otherwise put the comment on a line of its own.`;
 }

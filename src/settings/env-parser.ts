@@ -6,8 +6,8 @@ export interface Definition {
   readonly line: number;
   /** The comment after the value, with its `#`. */
   readonly comment?: string | undefined;
-  /** Whether only a quotation mark stands between value and comment. */
-  readonly touching?: boolean;
+  /** Whether the comment begins right after the closing quotation mark. Undefined: the value is not quoted. */
+  readonly commentFollowsQuote?: boolean;
 }
 
 /** A line that cannot be read. */
@@ -63,7 +63,7 @@ function readDefinition(scanner: Scanner): Omit<Definition, 'line'> | string {
   if (!after) return `${name} has text after the closing quotation mark`;
   const [, single, double, backticks = ''] = quoted;
   const value = single?.replaceAll("\\'", "'") ?? double?.replace(/\\([nrt"\\$])/g, unescaped) ?? backticks;
-  return { name, value, comment: after[2], touching: after[1] === '' };
+  return { name, value, comment: after[2], commentFollowsQuote: after[1] === '' };
 }
 
 /** The part of a regular expression's match that `replace` passes. */

@@ -61,6 +61,9 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
   };
 }
 
+/** A pause of this length may be the end of the turn: work for the reply begins. As in dictation. */
+const PAUSE_MS = 180;
+
 function callSettings(values: SettingValues) {
   return {
     turns: {
@@ -69,12 +72,14 @@ function callSettings(values: SettingValues) {
       minSpeechMs: values.MIN_SPEECH_MS,
       bargeInMs: values.BARGE_IN_MS,
       longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
+      pauseMs: values.EAGER_REPLIES === 'off' ? undefined : PAUSE_MS,
     },
     talk: {
       language: values.LANGUAGE,
       stillThereAfterMs: values.STILL_THERE_AFTER_MS,
       goodbyeAfterMs: values.GOODBYE_AFTER_MS,
       fillerAfterMs: values.FILLER_AFTER_MS,
+      eagerReplies: values.EAGER_REPLIES,
       messagePauseMs: values.MESSAGE_PAUSE_MS,
       messageSilenceMs: values.MESSAGE_SILENCE_MS,
       oneSidedMs: values.ONE_SIDED_MINUTES * 60_000,

@@ -103,9 +103,11 @@ export interface Settings {
       readonly minSpeechMs: number;
       readonly bargeInMs: number;
       readonly longestUtteranceMs: number;
+      readonly pauseMs?: number | undefined;
     };
     readonly talk: {
       readonly language: string;
+      readonly eagerReplies: 'off' | 'text' | 'reply';
       /** 0: never asks. */
       readonly stillThereAfterMs: number;
       readonly goodbyeAfterMs: number;

@@ -197,7 +197,10 @@ export const storeAddress: ValueType<StoreAddress> = {
 };
 
 /** The database's driver checks the rest of the address. */
-const DATABASE_ADDRESS = /^(?:sqlite:.+|(?:postgres|postgresql|mysql|mariadb|dynamodb):\/\/[^/]+.*)$/;
+const DATABASE_ADDRESS =
+  /^(?:sqlite:.+|(?:jdbc:)?(?:postgres|postgresql|mysql|mariadb)(?:\+\w+)?:\/\/[^/]+.*|dynamodb:\/\/[^/]+.*)$/;
+/** How JDBC (`jdbc:mysql:`) and SQLAlchemy (`mysql+pymysql:`) name their driver. */
+const DRIVER = /^(?:jdbc:)?([a-z]+)(?:\+\w+)?(?=:\/\/)/;
 
 export const databaseAddress: ValueType<string> = {
   accepts:
@@ -205,7 +208,7 @@ export const databaseAddress: ValueType<string> = {
   schema: z
     .string()
     .regex(DATABASE_ADDRESS)
-    .transform(withEncodedPassword)
+    .transform((address) => withEncodedPassword(address.replace(DRIVER, '$1')))
     .refine((address) => URL.canParse(address)),
 };
 

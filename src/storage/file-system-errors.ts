@@ -23,6 +23,11 @@ export function isFull(error: unknown): boolean {
   return FULL.has(errorCode(error) ?? '');
 }
 
+/** Whether the file system takes no writes at all, as after an error of the disk. */
+export function isReadOnly(error: unknown): boolean {
+  return errorCode(error) === 'EROFS';
+}
+
 /** The code of an error, also of one that is no instance of this thread's `Error`. */
 export function errorCode(error: unknown): string | undefined {
   const isObject = typeof error === 'object' && error !== null;

@@ -8,6 +8,8 @@ import { type FormParams, isSignedByTwilio } from './twilio/signature.ts';
 export interface Refusal {
   readonly status: number;
   readonly sentence: string;
+  /** When the client may try again. */
+  readonly waitSeconds?: number;
 }
 
 /** The signed parts of a request to a telephone route. */
@@ -53,7 +55,7 @@ export class WebhookAuth {
     const waitSeconds = this.#limit.waitSeconds(address, atMs);
     this.#limit.failed(address, atMs);
     if (waitSeconds === 0) return refusal;
-    return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.` };
+    return { status: 429, sentence: `Too many attempts. Try again in ${waitSeconds} s.`, waitSeconds };
   }
 
   /** The public URL of one of our paths. */

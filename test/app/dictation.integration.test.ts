@@ -131,12 +131,19 @@ describe('live transcription', () => {
       '{"type":"audio","audio":"***"}',
       '{"type":"start","encoding":"opus","sampleRate":48000}',
       '{"type":"start","encoding":"pcm16","sampleRate":1}',
+      ...[0, 31, '"2"'].map(
+        (seconds) => `{"type":"start","encoding":"pcm16","sampleRate":48000,"chunkSeconds":${seconds}}`,
+      ),
       '{"type":"stop"}',
     ];
     for (const message of wrong) page.say(message);
     page.audio(Buffer.from('this is no sound at all, whatever it says'));
     page.audio(new Uint8Array(9 * 1024 * 1024));
     await page.until(() => page.of('error').length === wrong.length + 2);
+    const ranges = page
+      .of('error')
+      .filter(({ message }) => message.startsWith('chunkSeconds: must be 1 to 30 seconds'));
+    expect(ranges).toHaveLength(3);
     expect(page.of('error').at(-2)?.message).toContain('webm, ogg, wav, mp3');
     expect(page.of('error').at(-1)?.message).toContain('8 MiB');
     page.audio(writeWav(recordedSpeechOf(HOURS).pcm, 8_000));

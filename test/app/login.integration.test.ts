@@ -180,7 +180,7 @@ describe('logging in', () => {
   }, 60_000);
 
   it('is refused with 503 while too many passwords wait to be checked, sooner for addresses that have failed', async () => {
-    const server = await start({ ADMIN_PASSWORD: PASSWORD }, { slowPasswords: true });
+    const server = await start({ ADMIN_PASSWORD: PASSWORD }, { passwordHashCost: 2 ** 13 });
     const browser = browserCookieOf(await logIn(server, PASSWORD, newAddress()));
     const crowd = Array.from({ length: 20 }, () => logIn(server, 'wrong', newAddress()));
     const owner = logIn(server, PASSWORD, { ...newAddress(), cookie: browser });

@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sine } from '../../src/audio/tone.ts';
 import { writeWav } from '../../src/audio/wav/wav.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { decodeSound } from '../support/npm-decoders.ts';
 import { Offhook } from '../support/test-server.ts';
@@ -52,7 +55,13 @@ describe('recordings of the microphone', () => {
     }
     const all = await listed();
     expect(all.map(({ name }) => name)).toEqual(names.toReversed());
-    expect(Object.keys(all[0]!)).toEqual(['name', 'createdAt', 'sizeBytes', 'durationSeconds']);
+    expect(Object.keys(all[0]!)).toEqual([
+      'name',
+      'createdAt',
+      'sizeBytes',
+      'durationSeconds',
+      'transcription',
+    ]);
     expect(Math.abs(Date.parse(all[0]!.createdAt) - Date.now())).toBeLessThan(60_000);
     const saved = await decodeSound(path.join(folder, names[1]!));
     expect([saved.sampleRateHz, saved.channels[0]!.length]).toEqual([48_000, 120_000]);
@@ -206,6 +215,143 @@ describe('the transcript of a recording', () => {
   });
 });
 
+describe('the transcript of a saved recording', () => {
+  let openAi: FakeOpenAi;
+  let own: Offhook;
+  beforeAll(async () => {
+    openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
+    own = await Offhook.start(settings(), { catalogue: true });
+  });
+  afterAll(async () => {
+    await own.close();
+    await openAi.close();
+  });
+
+  const settings = () => ({ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url });
+  const INVOICE = 'caller-i-would-like-to-ask';
+  const HOURS = 'caller-what-are-your-opening-hours';
+  /** Both sentences, with pauses. */
+  const spoken = () => {
+    const parts = [INVOICE, HOURS].map((name) => recordedSpeechOf(name).pcm);
+    const pcm = new Int16Array(8_000 * 12);
+    pcm.set(parts[0]!, 8_000);
+    pcm.set(parts[1]!, 8_000 * 6);
+    return writeWav(pcm, 8_000);
+  };
+  const upload = async (on: Offhook, transcript?: string) => {
+    const form = new FormData();
+    form.append('audio', new Blob([spoken()]), 'a.wav');
+    if (transcript !== undefined) form.append('transcript', transcript);
+    return fetch(`${on.url}/save_recording`, { method: 'POST', body: form });
+  };
+  const nameOf = async (answer: Response) => ((await answer.json()) as Listed).name;
+  const find = async (on: Offhook, name: string) => {
+    const answer = await fetch(`${on.url}/list_recordings`);
+    const { recordings } = (await answer.json()) as { recordings: (Listed & { transcription: string })[] };
+    return recordings.find((one) => one.name === name);
+  };
+  const search = async (on: Offhook, query: string) => {
+    const answer = await fetch(`${on.url}/api/search?${query}`);
+    return (await answer.json()) as {
+      hits: { name: string; startMs: number; recording: string }[];
+      detail?: string;
+    };
+  };
+  const isFound = (on: Offhook, words: string, name: string) => async () =>
+    (await search(on, `q=${words}&type=microphone`)).hits.some((hit) => hit.name === name);
+
+  it('is made by the server, with times and keywords, and found by its words', async () => {
+    const answer = await upload(own);
+    expect(answer.status).toBe(201);
+    const kept = (await answer.json()) as Listed & { transcription: string };
+    expect(kept.transcription).toBe('pending');
+    await comesTrue('it is found', isFound(own, 'invoice', kept.name));
+    expect(await find(own, kept.name)).toMatchObject({ transcription: 'done' });
+    const text = readFileSync(own.fileOf(`recordings/${kept.name.replace('.wav', '.txt')}`), 'utf8');
+    expect(text.split('\n').map((line) => line.replace(/^\[\d\d:\d\d-\d\d:\d\d\] /u, ''))).toEqual([
+      recordedSpeechOf(INVOICE).text,
+      recordedSpeechOf(HOURS).text,
+      '',
+    ]);
+    const { hits } = await search(own, 'q=opening+hours');
+    const hit = hits.find(({ name }) => name === kept.name)!;
+    expect(Math.abs(hit.startMs - 6_000)).toBeLessThan(600);
+    expect(hit.recording).toBe(`/recordings/${kept.name}`);
+    const json = JSON.parse(
+      readFileSync(own.fileOf(`recordings/${kept.name.replace('.wav', '.json')}`), 'utf8'),
+    ) as { keywords: string[] };
+    expect(json.keywords).toEqual(expect.arrayContaining(['invoice', 'opening', 'hours']));
+
+    // A new name is the name of everything.
+    const renamed = await fetch(`${own.url}/recordings/${kept.name}/name`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Invoice.wav' }),
+    });
+    expect(renamed.status).toBe(200);
+    await comesTrue('it is found by its new name', isFound(own, 'invoice', 'Invoice.wav'));
+    expect(await isFound(own, 'invoice', kept.name)()).toBe(false);
+    const files = readdirSync(own.fileOf('recordings')).filter((file) => file.startsWith('Invoice'));
+    expect(files.sort()).toEqual(['Invoice.json', 'Invoice.txt', 'Invoice.wav']);
+    expect((await fetch(`${own.url}/recordings/Invoice.wav`, { method: 'DELETE' })).status).toBe(204);
+    await comesTrue('it is gone', async () => !(await isFound(own, 'invoice', 'Invoice.wav')()));
+    expect(readdirSync(own.fileOf('recordings')).filter((file) => file.startsWith('Invoice'))).toEqual([]);
+  });
+
+  it('may come from a page, with speakers; is none if none is wanted; the form says what it accepts', async () => {
+    const before = openAi.requests.length;
+    const [none, page] = [await nameOf(await upload(own, 'none')), await nameOf(await upload(own, 'page'))];
+    const utterances = [{ startMs: 500, endMs: 1_500.5, text: '我要一张发票', speaker: 'A' }];
+    const send = (body: unknown) =>
+      fetch(`${own.url}/recordings/${page}/transcript`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await send({ utterances, language: 'zh' })).status).toBe(200);
+    expect(readFileSync(own.fileOf(`recordings/${page.replace('.wav', '.txt')}`), 'utf8')).toBe(
+      '[00:00-00:01] A: 我要一张发票\n',
+    );
+    await comesTrue('it is found', isFound(own, encodeURIComponent('发票'), page));
+    const { hits } = await search(own, `q=${encodeURIComponent('发票')}`);
+    expect(hits).toMatchObject([
+      { type: 'microphone', name: page, speaker: 'A', startMs: 500, endMs: 1_500.5 },
+    ]);
+    expect(await find(own, none)).toMatchObject({ transcription: 'none' });
+    for (const [body, detail] of [
+      [{}, 'text: is missing: either text or utterances is sent.'],
+      [{ utterances: [{ startMs: -1, endMs: 2, text: 'x' }] }, 'must be 0 or more'],
+      [{ utterances, language: 'Chinese, I think' }, 'language: must be as in de or pt-BR.'],
+    ] as const)
+      expect(((await (await send(body)).json()) as { detail: string }).detail).toContain(detail);
+    const wrong = await upload(own, 'perhaps');
+    expect([wrong.status, ((await wrong.json()) as { detail: string }).detail]).toEqual([
+      400,
+      'transcript: must be one of server, page, none.',
+    ]);
+    expect(openAi.requests.length).toBe(before);
+    expect((await search(own, 'q=x&type=microphone&number=1234')).detail).toContain('is a property of calls');
+  });
+
+  it('is made after a crash, and entered where the catalogue was lost', async () => {
+    const folder = own.fileOf('recordings');
+    const name = await nameOf(await upload(own, 'page'));
+    const later = await Offhook.start(settings(), {
+      catalogue: true,
+      now: () => Date.now() + 600_000,
+      prepare: async (directory) => {
+        await mkdir(path.join(directory, 'recordings'));
+        for (const ending of ['wav', 'json']) {
+          const file = name.replace('wav', ending);
+          await copyFile(path.join(folder, file), path.join(directory, 'recordings', file));
+        }
+      },
+    });
+    await comesTrue('it is found', isFound(later, 'invoice', name));
+    await later.close();
+  });
+});
+
 it('recordings older than MICROPHONE_RETENTION_DAYS are deleted with their transcripts, others stay', async () => {
   const own = await Offhook.start(
     { MICROPHONE_RETENTION_DAYS: '30' },
@@ -218,6 +364,7 @@ it('recordings older than MICROPHONE_RETENTION_DAYS are deleted with their trans
         for (const name of ['recording_20260630_100000', 'recording_20260702_100000']) {
           await writeFile(path.join(place, `${name}.wav`), tone(1_000));
           await writeFile(path.join(place, `${name}.txt`), 'An invoice.');
+          await writeFile(path.join(place, `${name}.json`), '{}');
         }
       },
     },
@@ -225,7 +372,13 @@ it('recordings older than MICROPHONE_RETENTION_DAYS are deleted with their trans
   try {
     await own.logs(/"expired microphone recordings deleted"/u);
     const left = readdirSync(own.fileOf('recordings')).filter((name) => !name.startsWith('.'));
-    expect(left.sort()).toEqual(['recording_20260702_100000.txt', 'recording_20260702_100000.wav']);
+    expect(left.sort()).toEqual(
+      ['json', 'txt', 'wav'].map((ending) => `recording_20260702_100000.${ending}`),
+    );
+    const hits = async () =>
+      (await (await fetch(`${own.url}/api/search?q=invoice`)).json()) as { hits: { name: string }[] };
+    await comesTrue('the other is found', async () => (await hits()).hits.length === 1);
+    expect((await hits()).hits[0]).toMatchObject({ name: 'recording_20260702_100000.wav' });
   } finally {
     await own.close();
   }

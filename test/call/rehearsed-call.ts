@@ -35,7 +35,7 @@ export interface RehearsalParts {
   readonly replier?: Replier;
   readonly voice?: Voice;
   readonly greeter?: Greeter;
-  readonly settings?: Partial<Pick<CallSettings, 'maxCallMinutes'>> & {
+  readonly settings?: Partial<Pick<CallSettings, 'maxCallMinutes' | 'turns'>> & {
     readonly talk?: Partial<CallSettings['talk']>;
   };
   readonly recorded?: boolean;

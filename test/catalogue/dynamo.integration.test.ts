@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { dynamoAddress } from '../../src/catalogue/dynamo/dynamo-address.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
-import { finishedCall, liveCall, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
+import { finishedCall, liveCall, microphoneEntry, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
 import { DynamoItems } from '../support/dynamo-items.ts';
@@ -89,13 +89,39 @@ describe('a DynamoDB catalogue', () => {
     // The head, a turn, the word, and an entry in each of four lists.
     expect(await items.all()).toHaveLength(7);
     await catalogue.remove(sidOf(1));
-    const recording = { name: 'r.wav', createdAtMs: 1, sizeBytes: 1, durationMs: 1, sha256: '00' };
+    const recording = microphoneEntry(1);
     await catalogue.putMicrophone(recording);
     await catalogue.putMicrophone({ ...recording, createdAtMs: 2 });
-    await catalogue.removeMicrophone('r.wav');
+    await catalogue.removeMicrophone(recording.name);
     expect(await items.all()).toEqual([]);
     items.close();
     await catalogue.close();
+  });
+
+  test('of schema version 1 is migrated: recordings of the microphone stay, and calls are the same', async () => {
+    const url = await server!.newDatabase();
+    const catalogue = await openCatalogue(url);
+    await catalogue.putEntry(finishedCall(1, ['an invoice']));
+    await catalogue.close();
+    const items = new DynamoItems(url);
+    const { name, createdAtMs, sizeBytes, durationMs, sha256 } = microphoneEntry(7);
+    const recording = { name, createdAtMs, sizeBytes, durationMs, sha256 };
+    await items.put({ pk: 'schema', sk: 'version', version: 1 });
+    await items.put({ pk: `microphone#${name}`, sk: 'head', place: '1#r' });
+    await items.put({ pk: 'microphones', sk: '1#r', recording });
+    const before = (await items.all()).length;
+    const migrated = await Promise.all([openCatalogue(url), openCatalogue(url)]);
+    await Promise.all(migrated.map((each) => each.open()));
+    const [first] = migrated;
+    expect(await first.getMicrophone(name)).toEqual({
+      ...{ ...recording, format: 'wav', transcription: 'none', keywords: [], utterances: [] },
+    });
+    expect(await first.get(sidOf(1))).toEqual(finishedCall(1, ['an invoice']));
+    expect((await items.all()).length).toBe(before);
+    await first.removeMicrophone(name);
+    expect((await items.all()).length).toBe(before - 2);
+    items.close();
+    for (const each of migrated) await each.close();
   });
 
   test('of a newer offhook version is refused with a sentence', async () => {
@@ -108,7 +134,7 @@ describe('a DynamoDB catalogue', () => {
     items.close();
     const older = await openCatalogue(url);
     await expect(older.open()).rejects.toThrow(
-      /has schema version 99, and this version of offhook supports version 1/,
+      /has schema version 99, and this version of offhook supports version 2/,
     );
     await older.close();
   });

@@ -6,7 +6,7 @@ import { reindex } from '../../src/catalogue/reindex.ts';
 import type { CatalogueEntry } from '../../src/records/call-entry.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { openOffice, type OwnOffice } from '../support/call-storage.ts';
-import { finishedCall, liveCall, sidOf } from '../support/catalogued-calls.ts';
+import { finishedCall, liveCall, sidOf, sidOfHit } from '../support/catalogued-calls.ts';
 import { comesTrue } from '../support/comes-true.ts';
 import { ownFolder } from '../support/own-folder.ts';
 import { leaveCalls } from '../support/written-calls.ts';
@@ -70,7 +70,7 @@ describe('reindex', () => {
     expect(seen).toEqual([0, 50, 60]);
     expect(await entries(again.catalogue)).toEqual(await entries(catalogue));
     const { items } = await again.catalogue.search({ words: 'invoice', number: '1004' }, { limit: 5 });
-    expect(items.map(({ callSid }) => callSid)).toEqual([sidOf(5)]);
+    expect(items.map(sidOfHit)).toEqual([sidOf(5)]);
   });
 
   test('removes calls whose files are missing, except those that a process still holds', async () => {

@@ -50,6 +50,33 @@ describe('a SQLite catalogue', () => {
     await older.close();
   });
 
+  test('of schema version 1 is migrated: recordings of the microphone stay, and calls are the same', async () => {
+    const file = newFile();
+    const catalogue = await openCatalogue(file);
+    await catalogue.putEntry(finishedCall(1, ['an invoice']));
+    await catalogue.close();
+    const database = new Database(file);
+    const rows = () => JSON.stringify(database.prepare('select * from calls, turns').all());
+    database.exec('drop table microphones');
+    database.exec('delete from catalogue_schema where version > 1');
+    database.exec(
+      `create table microphone_recordings (name text not null, created_at_ms real not null, size_bytes real not null,
+        duration_ms real not null, sha256 text not null, primary key (name))`,
+    );
+    database.exec(`insert into microphone_recordings values ('a b.wav', 1.5, 2, 3.5, 'ef')`);
+    const before = rows();
+    const migrated = await openCatalogue(file);
+    await migrated.open();
+    expect(await migrated.getMicrophone('a b.wav')).toEqual({
+      ...{ name: 'a b.wav', createdAtMs: 1.5, sizeBytes: 2, durationMs: 3.5, sha256: 'ef' },
+      ...{ format: 'wav', transcription: 'none', keywords: [], utterances: [] },
+    });
+    expect(rows()).toBe(before);
+    expect((await migrated.search({ words: 'invoice' }, { limit: 5 })).items).toHaveLength(1);
+    database.close();
+    await migrated.close();
+  });
+
   test('reports an impossible directory or an invalid file, and can be tried again', async () => {
     const file = newFile();
     writeFileSync(file, 'this is no database, and it is long enough to be seen as something else'.repeat(20));

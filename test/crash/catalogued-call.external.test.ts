@@ -1,3 +1,4 @@
+import { sidOfHit } from '../support/catalogued-calls.ts';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Catalogue } from '../../src/catalogue/catalogue.ts';
@@ -76,7 +77,7 @@ test(
       'transcript',
     ]);
     const found = await catalogue.search({ words: 'invoice' }, { limit: 10 });
-    expect(found.items.map((hit) => hit.callSid)).toContain(callSid);
+    expect(found.items.map(sidOfHit)).toContain(callSid);
     second.signal('SIGTERM');
     expect(await second.ended).toBe(0);
   },

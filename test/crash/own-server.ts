@@ -21,8 +21,9 @@ export interface Ground {
   clear(): Promise<void>;
 }
 
-export async function makeGround(): Promise<Ground> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'offhook-crash-'));
+/** `given`: a folder that exists, and is left there. */
+export async function makeGround(given?: string): Promise<Ground> {
+  const folder = given ?? mkdtempSync(path.join(tmpdir(), 'offhook-crash-'));
   const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const services = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
@@ -34,7 +35,7 @@ export async function makeGround(): Promise<Ground> {
     clear: async () => {
       killServers();
       await openAi.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (given === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

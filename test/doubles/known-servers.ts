@@ -18,6 +18,8 @@ export interface KnownServer {
   readonly source: string;
   readonly services: readonly ('chat' | 'speech' | 'transcription')[];
   readonly behaviour: CompatibleBehaviour;
+  /** How the server reports a failure in a stream that began well, and its own message. */
+  readonly brokenStream?: { readonly response: CompatibleResponse; readonly message: string };
 }
 
 const WORDS = 'I would like to ask about an invoice.';
@@ -100,6 +102,17 @@ export const KNOWN_SERVERS: Readonly<Record<string, KnownServer>> = {
         type: 'text/event-stream',
         body: `: OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n${spoken().body as string}`,
       }),
+    },
+    brokenStream: {
+      response: events(
+        chunk({ content: 'We are open ' }),
+        JSON.stringify({
+          ...{ id: 'c', object: 'chat.completion.chunk', model: 'm', provider: 'openai' },
+          error: { code: 'server_error', message: 'Provider disconnected unexpectedly' },
+          choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+        }),
+      ),
+      message: 'Provider disconnected unexpectedly',
     },
   },
   Ollama: {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 export interface ProxyOptions {
   /** The port on this machine behind each name, as `llm.invalid`: names that only the proxy knows. */
   readonly hosts: Readonly<Record<string, string>>;
-  /** Whether CONNECT is allowed. Default: true. */
+  /** Whether CONNECT is allowed to ports other than 443. Default: false, as in Squid: `http_access deny CONNECT !SSL_ports`. */
   readonly tunnels?: boolean;
   /** `user:password` that it demands. */
   readonly login?: string;
@@ -18,12 +18,12 @@ export interface ProxyServer {
 }
 
 /** An HTTP proxy (RFC 9110, sections 7.6 and 9.3.6): tunnels with CONNECT, and requests with a whole address. */
-export async function startProxy({ hosts, tunnels = true, login }: ProxyOptions): Promise<ProxyServer> {
+export async function startProxy({ hosts, tunnels = false, login }: ProxyOptions): Promise<ProxyServer> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const isAllowed = ({ headers }: IncomingMessage): boolean =>
     login === undefined ||
-    headers['proxy-authorization'] === `Basic ${Buffer.from(login).toString('base64')}`;
+    headers['proxy-authorization'] === `Basic ${Buffer.from(decodeURIComponent(login)).toString('base64')}`;
   const portOf = (name: string): number | undefined => {
     const url = hosts[name];
     return url === undefined ? undefined : Number(new URL(url).port);
@@ -35,7 +35,14 @@ export async function startProxy({ hosts, tunnels = true, login }: ProxyOptions)
     if (!isAllowed(request)) response.writeHead(407).end();
     else if (port === undefined) response.writeHead(502).end();
     else {
-      const { method, headers } = request;
+      const { method } = request;
+      // Hop by hop: RFC 9110, sections 7.6.1 and 11.7.2.
+      const {
+        'proxy-authorization': _,
+        'proxy-connection': __,
+        connection: ___,
+        ...headers
+      } = request.headers;
       const options = { host: '127.0.0.1', port, method, headers, path: pathname + search, agent: false };
       const forwarded = forwardRequest(options, (answer) => {
         response.writeHead(answer.statusCode!, answer.headers);
@@ -49,7 +56,7 @@ export async function startProxy({ hosts, tunnels = true, login }: ProxyOptions)
     requests.push(`CONNECT ${request.url}`);
     const port = portOf(request.url!.replace(/:\d+$/, ''));
     if (!isAllowed(request)) client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-    else if (!tunnels) client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    else if (!tunnels && !request.url!.endsWith(':443')) client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     else if (port === undefined) client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     else {
       const target = connect(port, '127.0.0.1', () => {

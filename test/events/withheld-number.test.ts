@@ -3,7 +3,7 @@ import { passes } from '../../src/catalogue/phone-index.ts';
 import { callerAddress, isWithheld, WITHHELD } from '../../src/events/withheld-number.ts';
 
 const FORMS = [
-  // Twilio's help page on the caller ids of blocked numbers.
+  // https://help.twilio.com/articles/223179988, named by bmlt-enabled/yap#132, somleng/somleng#1820 and sstephenson/global_phone#27.
   ...['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'],
   ...['Anonymous', 'anonymous', 'ANONYMOUS', 'Restricted', 'Private', 'Unavailable', 'Blocked'],
   ...[

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Authenticator } from '../../src/http/auth/authenticator.ts';
 import { bodyLimits } from '../../src/http/body-limits.ts';
 import { createLimitedServer, TIME_LIMITS } from '../../src/http/limited-server.ts';
-import { DiskReserve } from '../../src/microphone/disk-reserve.ts';
+import { DiskReserve } from '../../src/microphone/recordings/disk-reserve.ts';
 import { createMicrophoneRouter, type RecordingStore } from '../../src/microphone/microphone-router.ts';
 
 const NO_RESERVE = new DiskReserve({

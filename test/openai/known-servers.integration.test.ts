@@ -41,6 +41,23 @@ describe.each(offering('chat'))('%s', (_, { behaviour }) => {
   });
 });
 
+describe.each(Object.entries(KNOWN_SERVERS).filter(([, { brokenStream }]) => brokenStream))(
+  '%s',
+  (_, { brokenStream }) => {
+    test('reports an error within the stream, which is a failure with its own message', async () => {
+      server = await CompatibleServer.start({ chat: () => brokenStream!.response });
+      const chat = { model: 'm', baseUrl: server.baseUrl };
+      const replier = new ChatReplier({ chat, instructions: 'Be kind.' });
+      let text = '';
+      const replied = (async () => {
+        for await (const part of replier.reply(CALL, never)) text = part === RETRACT ? '' : text + part;
+      })();
+      await expect(replied).rejects.toThrow(brokenStream!.message);
+      expect(text).toMatch(/^We are open ?$/);
+    });
+  },
+);
+
 describe.each(offering('speech'))('%s', (_, { behaviour }) => {
   test('speaks a sentence at the right pitch and length', async () => {
     server = await CompatibleServer.start(behaviour);

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { readWav } from '../../src/audio/wav/wav.ts';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation/dictation-messages.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
@@ -130,7 +130,7 @@ it('transcribes everything said while the connection was broken, even after the 
   expect(await page.getByRole('button', { name: 'Start recording' }).isDisabled()).toBe(true);
   expect(await faultsInAllLooks(page, 'microphone-catching-up')).toEqual([]);
   connection.up();
-  await page.getByRole('button', { name: 'Save transcript' }).waitFor();
+  await page.getByText('is saved with the recording.').waitFor();
   // A busy machine's fake microphone may drop some of it: what counts is what was recorded.
   const recorded = await writtenDown(latestRecording('.wav'));
   expect(recorded.length).toBeGreaterThan(SAID.length / 2);
@@ -154,14 +154,12 @@ it('marks missing parts of a transcript, also in the file, and transcribes them 
   await press(page, 'Skip the rest');
   await page.getByText('The transcript is incomplete').waitFor();
   expect(await faultsInAllLooks(page, 'microphone-incomplete')).toEqual([]);
-  await press(page, 'Save transcript');
   const saved = () => latestRecording('.txt').toString('utf8');
   await comesTrue('it is saved', () => saved().includes('[not transcribed]'));
   connection.up();
   await press(page, 'Transcribe the missing parts');
   await page.getByText('The transcript is incomplete').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Skip the rest' }).waitFor({ state: 'detached' });
-  await press(page, 'Save transcript');
   await comesTrue('it is saved anew', () => !saved().includes('[not transcribed]'));
   const lines = saved()
     .trim()

@@ -78,7 +78,6 @@ it('records and transcribes through a broken connection; the recording is then l
   expect(wav.pcm[0]!.length / wav.sampleRateHz).toBeGreaterThan(10);
   expect(wav.pcm[0]!.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)).toBeGreaterThan(3_000);
   const text = name!.replace('.wav', '.txt');
-  await press(page, 'Save transcript');
   await page.getByText(`${text} is saved with the recording.`).waitFor();
   expect(await faultsInAllLooks(page, 'microphone-text-saved')).toEqual([]);
   const beside = path.join(offhook.fileOf('recordings'), text);
@@ -99,6 +98,18 @@ it('records and transcribes through a broken connection; the recording is then l
   await player.evaluate((audio: Player) => audio.play());
   await comesTrue('it plays', () => player.evaluate((audio: Player) => audio.currentTime > 0.2));
   expect(await faultsInAllLooks(page, 'recordings-listed')).toEqual([]);
+  await page.getByLabel('Words said').fill('opening hours');
+  await press(page, 'Search');
+  await page.getByRole('button', { name: `in ${name}` }).click();
+  await comesTrue('it plays at the hit', () =>
+    player.evaluate((audio: Player) => audio.currentTime > 3 && audio.currentTime < 14),
+  );
+  expect(await faultsInAllLooks(page, 'recordings-found')).toEqual([]);
+  await page.goto(`${offhook.url}/calls?q=opening+hours&type=microphone`);
+  await page.getByRole('list', { name: 'Turns found' }).getByText(name!).click();
+  await page.waitForURL(/\/recordings\?play=/u);
+  const again = page.getByLabel(`Play ${name}`);
+  await comesTrue('it stands at the hit', () => again.evaluate((audio: Player) => audio.currentTime > 3));
   const [opened] = await Promise.all([
     page.context().waitForEvent('page'),
     page.getByRole('link', { name: `Transcript of ${name}` }).click(),
@@ -111,6 +122,41 @@ it('records and transcribes through a broken connection; the recording is then l
   expect(saved()).toEqual([]);
   expect(existsSync(beside)).toBe(false);
   expect(errors).toEqual([]);
+});
+
+it('transcribes in parts of the chosen length', async () => {
+  const page = await browser.context.newPage();
+  const sent: string[] = [];
+  const received: string[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => sent.push(String(payload)));
+    socket.on('framereceived', ({ payload }) => received.push(String(payload)));
+  });
+  await page.goto(offhook.url);
+  const choice = page.getByLabel('Text appears');
+  expect(await choice.locator('option').allInnerTexts()).toEqual([
+    'live, as it is said',
+    'every 2 seconds',
+    'every 5 seconds',
+  ]);
+  await page.getByLabel('Transcribe').uncheck();
+  expect(await choice.isDisabled()).toBe(true);
+  await page.getByLabel('Transcribe').check();
+  await choice.selectOption('every 2 seconds');
+  expect(await faultsInAllLooks(page, 'microphone-parts')).toEqual([]);
+  await press(page, 'Start recording');
+  await comesTrue('a part is transcribed', () => received.some((one) => one.includes('"transcription"')));
+  await press(page, 'Stop recording');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const start = sent.find((one) => one.includes('"start"'));
+  expect(JSON.parse(start!)).toMatchObject({ type: 'start', chunkSeconds: 2 });
+  const texts = received
+    .map((one) => JSON.parse(one) as { type: string; startMs: number; endMs: number })
+    .filter(({ type }) => type === 'transcription');
+  for (const { startMs, endMs } of texts) expect(endMs - startMs).toBeLessThanOrEqual(2_000);
+  expect(received.some((one) => one.includes('"partial"'))).toBe(false);
+  await page.close();
+  await fetch(`${offhook.url}/recordings/${saved().at(-1)!}`, { method: 'DELETE' });
 });
 
 it('shows fifty recordings at a time', async () => {

@@ -9,6 +9,7 @@ import { runHealthChecks } from '../../src/cli/health/health-checks.ts';
 import { ChatReplier } from '../../src/openai/chat/chat-replier.ts';
 import { warmUp } from '../../src/openai/server/warm-up.ts';
 import { WhisperTranscriber } from '../../src/openai/transcription/whisper-transcriber.ts';
+import { fetchThrough } from '../../src/proxy/proxy-fetch.ts';
 import { readSettings, type Settings } from '../../src/settings/settings.ts';
 import { DurableFile } from '../../src/storage/durable-file.ts';
 import { TwilioRestClient } from '../../src/telephony/twilio/rest-client.ts';
@@ -19,6 +20,8 @@ import { startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
 import { BUCKET, ObjectStore } from '../support/object-store.ts';
 import { ownFolder } from '../support/own-folder.ts';
+
+const LOGIN = 'user:secret';
 
 let disk: ReturnType<typeof ownFolder>;
 let openai: FakeOpenAi;
@@ -72,7 +75,7 @@ async function reply({ chat }: Settings): Promise<string> {
 }
 
 describe('a service behind a proxy', () => {
-  test('is reached through a tunnel, warmed up first, for texts and for uploads', async () => {
+  test('is asked by the proxy, which allows tunnels to port 443 alone, warmed up first, for texts and for uploads', async () => {
     const proxy = await proxyWith({ hosts: { 'llm.invalid': openai.url } });
     const settings = askedThrough(proxy);
     await warmUp([settings.chat]);
@@ -84,22 +87,28 @@ describe('a service behind a proxy', () => {
     );
     await whisper.transcribe({ wav, durationMs: 1_000 }, AbortSignal.timeout(10_000));
     expect(openai.requests.map(({ service }) => service)).toContain('transcription');
-    expect(new Set(proxy.requests)).toEqual(new Set(['CONNECT llm.invalid:80']));
+    expect(new Set(proxy.requests)).toEqual(
+      new Set([
+        expect.stringMatching(/^GET http:\/\/llm\.invalid\/v1\/models\//),
+        'POST http://llm.invalid/v1/chat/completions',
+        'POST http://llm.invalid/v1/audio/transcriptions',
+      ]),
+    );
   });
 
-  test('is asked by the proxy where that allows no tunnels to http, as Squid does', async () => {
-    const proxy = await proxyWith({ hosts: { 'llm.invalid': openai.url }, tunnels: false });
-    const settings = askedThrough(proxy);
-    expect((await reply(settings)).length).toBeGreaterThan(0);
-    expect((await reply(settings)).length).toBeGreaterThan(0);
-    const forwarded = 'POST http://llm.invalid/v1/chat/completions';
-    expect(proxy.requests).toEqual(['CONNECT llm.invalid:80', forwarded, forwarded]);
+  test('with an https address is asked for through a tunnel', async () => {
+    const proxy = await proxyWith({ hosts: {} });
+    await expect(fetchThrough(proxy.url)('https://llm.invalid/v1/models')).rejects.toThrow();
+    expect(proxy.requests).toEqual(['CONNECT llm.invalid:443']);
   });
 
-  test('is reached with the password of the proxy', async () => {
-    const proxy = await proxyWith({ hosts: { 'llm.invalid': openai.url }, login: 'user:secret' });
-    expect((await reply(askedThrough(proxy))).length).toBeGreaterThan(0);
-  });
+  test.each(['user:secret', 'user:p%23w', 'user:'])(
+    'is reached with the login of the proxy: %s',
+    async (login) => {
+      const proxy = await proxyWith({ hosts: { 'llm.invalid': openai.url }, login });
+      expect((await reply(askedThrough(proxy))).length).toBeGreaterThan(0);
+    },
+  );
 
   test('that NO_PROXY names, or that runs on this machine, is reached directly', async () => {
     const proxy = await proxyWith({ hosts: {} });
@@ -121,11 +130,13 @@ test("Twilio's REST interface is reached through the proxy", async () => {
   const twilio = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'token' };
   const rest = await startFakeTwilioRest({ ...twilio, hangUp: () => true });
   closing.push(() => rest.close());
-  const proxy = await proxyWith({ hosts: { 'twilio.invalid': rest.url } });
+  const proxy = await proxyWith({ hosts: { 'twilio.invalid': rest.url }, login: LOGIN });
   const client = new TwilioRestClient({ ...twilio, apiBaseUrl: 'http://twilio.invalid', proxy: proxy.url });
   await client.hangUp(`CA${'1'.repeat(32)}`);
   expect(rest.requests).toHaveLength(1);
-  expect(proxy.requests).toEqual(['CONNECT twilio.invalid:80']);
+  expect(proxy.requests).toEqual([
+    `POST http://twilio.invalid/2010-04-01/Accounts/${twilio.accountSid}/Calls/CA${'1'.repeat(32)}.json`,
+  ]);
 });
 
 test('the object store is reached through the proxy', async () => {
@@ -133,7 +144,7 @@ test('the object store is reached through the proxy', async () => {
   mkdirSync(folder);
   const store = await ObjectStore.start(folder);
   closing.push(() => store.stop());
-  const proxy = await proxyWith({ hosts: { '192.0.2.1': store.endpoint } });
+  const proxy = await proxyWith({ hosts: { '192.0.2.1': store.endpoint }, login: LOGIN });
   const opened = await openConfiguredStore(
     settingsWith({
       ...{ RECORDINGS_STORE: `s3://${BUCKET}/desk`, S3_ENDPOINT: 'http://192.0.2.1', HTTP_PROXY: proxy.url },
@@ -144,7 +155,8 @@ test('the object store is reached through the proxy', async () => {
   file.append(Buffer.from('words'));
   await opened!.put(`${opened!.url}/probe`, file.commit(), 'text/plain', AbortSignal.timeout(10_000));
   expect(store.bytes('desk/probe')?.toString()).toBe('words');
-  expect(proxy.requests[0]).toBe('CONNECT 192.0.2.1:80');
+  expect(proxy.requests.length).toBeGreaterThan(0);
+  expect(proxy.requests.filter((request) => !/^[A-Z]+ http:\/\/192\.0\.2\.1\//.test(request))).toEqual([]);
   opened!.close();
 });
 
@@ -152,7 +164,8 @@ test('DynamoDB is reached through the proxy', async () => {
   const server = await startedServer(DYNALITE);
   closing.push(() => server.end());
   const direct = new URL(await server.newDatabase());
-  const proxy = await proxyWith({ hosts: { 'dynamo.invalid': direct.searchParams.get('endpoint')! } });
+  const hosts = { 'dynamo.invalid': direct.searchParams.get('endpoint')! };
+  const proxy = await proxyWith({ hosts, login: LOGIN });
   direct.searchParams.set('endpoint', 'http://dynamo.invalid');
   direct.username = 'key';
   direct.password = 'secret';
@@ -160,5 +173,5 @@ test('DynamoDB is reached through the proxy', async () => {
   await catalogue.open();
   expect(await catalogue.list({}, { limit: 1 })).toMatchObject({ items: [] });
   await catalogue.close();
-  expect(proxy.requests[0]).toBe('CONNECT dynamo.invalid:80');
+  expect(new Set(proxy.requests)).toEqual(new Set(['POST http://dynamo.invalid/']));
 });

@@ -60,6 +60,18 @@ describe('the files of a call', () => {
     });
   });
 
+  it("have keywords of the caller's words alone", async () => {
+    const call = usualCall();
+    const { json } = await write(call);
+    const { keywords, turns } = json;
+    const wordsOf = (who: string) =>
+      turns.flatMap(({ speaker, text }) => (speaker === who ? [(text ?? '').toLowerCase()] : [])).join(' ');
+    expect(keywords.length).toBeGreaterThan(0);
+    for (const word of keywords) expect(wordsOf('caller')).toContain(word);
+    const ours = keywords.filter((word) => !wordsOf('caller').includes(word));
+    expect([ours, wordsOf('assistant') === '']).toEqual([[], false]);
+  });
+
   it('have the same bytes whenever they are written from the same journal', async () => {
     for (const format of AUDIO_FORMATS) {
       const call = usualCall({ format });

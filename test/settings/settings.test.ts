@@ -399,6 +399,16 @@ describe('DATABASE_URL', () => {
     expect(settingsFrom({ DATABASE_URL: written }).databaseUrl).toBe(read);
   });
 
+  test.each([
+    // https://jdbc.postgresql.org/documentation/use, https://docs.sqlalchemy.org/en/20/core/engines.html
+    ['jdbc:postgresql://h/x?user=u&password=p', 'postgresql://h/x?user=u&password=p'],
+    ['jdbc:mysql://h:3306/x?useSSL=true', 'mysql://h:3306/x?useSSL=true'],
+    ['postgresql+asyncpg://u:p#w@h/x', 'postgresql://u:p%23w@h/x'],
+    ['mysql+pymysql://u:p@h/x', 'mysql://u:p@h/x'],
+  ])('%s may name the driver of another program', (written, read) => {
+    expect(settingsFrom({ DATABASE_URL: written }).databaseUrl).toBe(read);
+  });
+
   test('of PostgreSQL takes PGSSLMODE, unless it has an sslmode', () => {
     const urlOf = (url: string) => settingsFrom({ DATABASE_URL: url, PGSSLMODE: 'verify-full' }).databaseUrl;
     expect(urlOf(PLAIN_URL)).toBe(`${PLAIN_URL}?sslmode=verify-full`);

@@ -7,6 +7,7 @@ import {
   sidOf,
   SOME_TIME_MS,
   spokenTurn,
+  sidOfHit,
 } from '../support/catalogued-calls.ts';
 import type { OnTheGround } from './catalogue-promises.ts';
 
@@ -118,7 +119,7 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect(await on.catalogue.remove(SID)).toBe(false);
       expect(await on.catalogue.get(SID)).toBeUndefined();
       const hits = await on.catalogue.search({ words: 'hello' }, { limit: 5 });
-      expect(hits.items.map((hit) => hit.callSid)).toEqual([sidOf(2)]);
+      expect(hits.items.map(sidOfHit)).toEqual([sidOf(2)]);
       expect((await on.catalogue.list({ number: '+15550001111' }, { limit: 5 })).items).toHaveLength(1);
       // What comes again is a new call, with nothing of the old.
       await on.catalogue.putCall(liveCall(1));

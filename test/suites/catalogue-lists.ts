@@ -159,37 +159,4 @@ export function promisesOfLists(on: OnTheGround): void {
       expect((await on.catalogue.list({}, { limit: LARGEST_PAGE })).items).toEqual([]);
     });
   });
-
-  describe('recordings of the microphone', () => {
-    const recording = (number: number, createdAtMs = SOME_TIME_MS + number) => ({
-      name: `recording_${String(number).padStart(3, '0')}.wav`,
-      ...{ createdAtMs, sizeBytes: 5_000_000_000, durationMs: 1_234.5, sha256: 'ef'.repeat(32) },
-    });
-
-    test('are listed latest first, in pages, and can be removed once', async () => {
-      for (const number of [2, 5, 1, 4, 3, 3]) await on.catalogue.putMicrophone(recording(number));
-      const read = await allPages((cursor) =>
-        on.catalogue.listMicrophone({ limit: 2, ...(cursor !== undefined && { cursor }) }),
-      );
-      expect(read).toEqual([5, 4, 3, 2, 1].map((number) => recording(number)));
-      expect(await on.catalogue.removeMicrophone(recording(3).name)).toBe(true);
-      expect(await on.catalogue.removeMicrophone(recording(3).name)).toBe(false);
-      expect((await on.catalogue.listMicrophone({ limit: 9 })).items).toHaveLength(4);
-    });
-
-    test('are updated when they are added again', async () => {
-      await on.catalogue.putMicrophone(recording(1));
-      await on.catalogue.putMicrophone({ ...recording(1), sizeBytes: 7 });
-      const { items } = await on.catalogue.listMicrophone({ limit: 9 });
-      expect(items).toEqual([{ ...recording(1), sizeBytes: 7 }]);
-    });
-
-    test('of the same time are distinguished', async () => {
-      for (const number of [1, 2, 3, 4, 5]) await on.catalogue.putMicrophone(recording(number, 7));
-      const read = await allPages((cursor) =>
-        on.catalogue.listMicrophone({ limit: 2, ...(cursor !== undefined && { cursor }) }),
-      );
-      expect(new Set(read.map(({ name }) => name)).size).toBe(5);
-    });
-  });
 }

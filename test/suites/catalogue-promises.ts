@@ -3,6 +3,7 @@ import { type Catalogue, LARGEST_PAGE } from '../../src/catalogue/catalogue.ts';
 import { finishedCall } from '../support/catalogued-calls.ts';
 import { promisesOfCalls } from './catalogue-calls.ts';
 import { promisesOfLists } from './catalogue-lists.ts';
+import { promisesOfMicrophones } from './catalogue-microphones.ts';
 import { promisesOfSearch } from './catalogue-search.ts';
 import { promisesOfTexts } from './catalogue-texts.ts';
 
@@ -58,6 +59,7 @@ export function catalogueKeepsItsPromises(name: string, ground: () => Promise<Ca
     promisesOfTexts(on);
     promisesOfLists(on);
     promisesOfSearch(on);
+    promisesOfMicrophones(on);
   });
 }
 

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { BadQuery, type SearchQuery } from '../../src/catalogue/catalogue.ts';
-import { finishedCall, liveCall, sidOf, SOME_TIME_MS, spokenTurn } from '../support/catalogued-calls.ts';
+import {
+  finishedCall,
+  liveCall,
+  sidOf,
+  SOME_TIME_MS,
+  spokenTurn,
+  sidOfHit,
+} from '../support/catalogued-calls.ts';
 import { allPages } from './catalogue-lists.ts';
 import type { OnTheGround } from './catalogue-promises.ts';
 
@@ -17,7 +24,9 @@ export function promisesOfSearch(on: OnTheGround): void {
   const found = async (query: SearchQuery | string): Promise<string[]> => {
     const asked = typeof query === 'string' ? { words: query } : query;
     const hits = await on.catalogue.search(asked, { limit: 50 });
-    return hits.items.map((hit) => `${parseInt(hit.callSid.slice(2), 16)}/${hit.turnId}`);
+    return hits.items.map(
+      (hit) => `${hit.type === 'call' ? parseInt(hit.callSid.slice(2), 16) : hit.name}/${hit.turnId}`,
+    );
   };
 
   describe('a search', () => {
@@ -108,6 +117,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       const { items } = await on.catalogue.search({ words: 'your invoice' }, { limit: 5 });
       expect(items).toEqual([
         {
+          type: 'call',
           ...{ callSid: sidOf(3), from: '+4930123456', to: '+15550001111' },
           ...{ startedAtMs: SOME_TIME_MS + 180_000, turnId: 'reply-1', speaker: 'assistant' },
           ...{ startMs: 2_000, endMs: 2_800, text: 'Your invoice is' },
@@ -186,7 +196,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       expect(before.items[0]!.score).toBeGreaterThan(before.items[1]!.score);
       await on.catalogue.putEntries([2, 3, 4, 5].map((number) => finishedCall(number, ['invoice', 'x'])));
       const after = await on.catalogue.search({ words: 'invoice' }, { limit: 9 });
-      const ofFirst = after.items.filter((hit) => hit.callSid === sidOf(1));
+      const ofFirst = after.items.filter((hit) => sidOfHit(hit) === sidOf(1));
       expect(ofFirst).toEqual(before.items);
     });
   });
@@ -205,13 +215,13 @@ export function promisesOfSearch(on: OnTheGround): void {
       await on.catalogue.putEntries(calls);
       const hits = await paged({ words: 'common' }, 190);
       expect(hits).toHaveLength(1_300);
-      expect(new Set(hits.map((hit) => `${hit.callSid}/${hit.turnId}`)).size).toBe(1_300);
+      expect(new Set(hits.map((hit) => `${sidOfHit(hit)}/${hit.turnId}`)).size).toBe(1_300);
       expect(new Set(hits.slice(0, 50).map((hit) => hit.score)).size).toBe(1);
       const ofOne = await paged(
         { words: 'common', fromMs: calls[3]!.startedAtMs, beforeMs: calls[4]!.startedAtMs },
         30,
       );
-      expect(ofOne.map((hit) => hit.callSid)).toEqual(Array<string>(100).fill(sidOf(3)));
+      expect(ofOne.map(sidOfHit)).toEqual(Array<string>(100).fill(sidOf(3)));
     });
 
     test('contain the first hits once while calls are added', async () => {
@@ -223,7 +233,7 @@ export function promisesOfSearch(on: OnTheGround): void {
         await on.catalogue.putTurns(sidOf(0), [spokenTurn(pages, 'common and live')]);
         await on.catalogue.putEntry(finishedCall(pages, texts(pages, 100)));
       });
-      const names = hits.map((hit) => `${hit.callSid}/${hit.turnId}`);
+      const names = hits.map((hit) => `${sidOfHit(hit)}/${hit.turnId}`);
       expect(new Set(names).size).toBe(names.length);
       const first = names.filter((name) => [1, 2, 3, 4, 5, 6].some((call) => name.startsWith(sidOf(call))));
       expect(first).toHaveLength(600);
@@ -236,7 +246,7 @@ export function promisesOfSearch(on: OnTheGround): void {
       await on.catalogue.putEntries(calls);
       const hits = await paged({ words: 'common', outcome: 'failed' }, 60);
       expect(hits).toHaveLength(100);
-      expect(hits.every((hit) => hit.callSid === sidOf(0))).toBe(true);
+      expect(hits.every((hit) => sidOfHit(hit) === sidOf(0))).toBe(true);
     });
   });
 }

@@ -9,6 +9,7 @@ import {
   sidOf,
   SOME_TIME_MS,
   spokenTurn,
+  sidOfHit,
 } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
@@ -223,7 +224,7 @@ async function sameAsFound(
 ): Promise<void> {
   for (const word of ['crash', 'words', 'again', 'other']) {
     const { items: hits } = await catalogue.search({ words: word }, { limit: 200 });
-    const found = hits.filter((hit) => hit.callSid === callSid).map((hit) => hit.turnId);
+    const found = hits.filter((hit) => sidOfHit(hit) === callSid).map((hit) => hit.turnId);
     const turns = (call?.turns ?? []).filter((turn) => turn.text?.split(' ').includes(word));
     expect(found.sort(), word).toEqual(turns.map((turn) => turn.id));
   }

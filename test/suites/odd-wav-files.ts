@@ -24,7 +24,11 @@ export const ODD_WAV_FILES: Readonly<Record<string, OddWav>> = {
     dataBytes: UNKNOWN,
     after: chunk('id3 ', Buffer.alloc(400)),
   },
-  'an odd chunk without its padding': { before: [chunk('junk', Buffer.alloc(5)).subarray(0, 13)] },
+  'androidx/media PR 1117: an odd chunk with its padding': { before: [chunk('LIST', Buffer.alloc(17))] },
+  'libsndfile/libsndfile#542: a long LIST chunk of zeros': { before: [chunk('LIST', Buffer.alloc(393_164))] },
+  'naudio/NAudio PR 386: an odd chunk without its padding': {
+    before: [chunk('junk', Buffer.alloc(5)).subarray(0, 13)],
+  },
   'EBU Tech 3285: bext with a long history before the samples': {
     before: [chunk('bext', Buffer.alloc(100_000))],
   },

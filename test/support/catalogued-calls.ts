@@ -1,3 +1,5 @@
+import type { SearchHit } from '../../src/catalogue/catalogue.ts';
+import type { MicrophoneEntry } from '../../src/catalogue/microphone-entry.ts';
 import type { CataloguedCall, CatalogueEntry } from '../../src/records/call-entry.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 
@@ -108,4 +110,21 @@ export function fullCall(number: number): CatalogueEntry {
       spokenTurn(6, '', { id: 'reply-2', speaker: 'operator' }),
     ],
   });
+}
+
+/** A transcribed recording of the microphone; what matters to a test is given. */
+export function microphoneEntry(number: number, given: Partial<MicrophoneEntry> = {}): MicrophoneEntry {
+  return {
+    name: `recording_${String(number).padStart(3, '0')}.wav`,
+    ...{ createdAtMs: SOME_TIME_MS + number, sizeBytes: 5_000_000_000, durationMs: 1_234.5 },
+    ...{ sha256: 'ef'.repeat(32), format: 'wav', transcription: 'done', language: 'en' },
+    keywords: ['recording'],
+    utterances: [{ startMs: 100, endMs: 900, text: `This is recording ${number}.` }],
+    ...given,
+  };
+}
+
+/** The CallSid of a hit in a call. */
+export function sidOfHit(hit: SearchHit): string {
+  return hit.type === 'call' ? hit.callSid : `no call, but ${hit.name}`;
 }

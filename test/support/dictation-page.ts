@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import type { ToMicrophone } from '../../src/microphone/dictation-messages.ts';
+import type { ToMicrophone } from '../../src/microphone/dictation/dictation-messages.ts';
 
 /** The dictation socket of a page. */
 export class DictationPage {

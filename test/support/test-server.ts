@@ -41,8 +41,8 @@ export interface OffhookOptions {
   readonly now?: () => number;
   /** That of one that was closed, for what comes back to it (default: a free one). */
   readonly port?: number;
-  /** With the real cost of a password's hash (default: a small one). */
-  readonly slowPasswords?: boolean;
+  /** scrypt's N for the password's hash (default: a small one). */
+  readonly passwordHashCost?: number;
 }
 
 /** The whole product in this process, on a free port, with a folder of its own. */
@@ -140,7 +140,7 @@ export class Offhook {
 
   async #start(
     environment: Readonly<Record<string, string>>,
-    { catalogue, pages, now, port = 0, slowPasswords = false }: OffhookOptions,
+    { catalogue, pages, now, port = 0, passwordHashCost = PASSWORD_HASH_COST }: OffhookOptions,
   ): Promise<void> {
     const result = readSettings(
       { RECORDINGS_DIRECTORY: this.directory, MICROPHONE_DIRECTORY: 'recordings', ...environment },
@@ -148,8 +148,7 @@ export class Offhook {
       this.directory,
     );
     if (!result.ok) throw new Error(result.errors.join('\n'));
-    const access = slowPasswords ? {} : { passwordHashCost: PASSWORD_HASH_COST };
-    const settings = { ...result.settings, access: { ...result.settings.access, ...access } };
+    const settings = { ...result.settings, access: { ...result.settings.access, passwordHashCost } };
     this.#apiToken = settings.access.apiToken;
     const { accountSid, authToken, apiBaseUrl } = settings.twilio;
     const rest =

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { fromDesk, toDesk } from '../../desk/desk-messages.ts';
-import { fromMicrophone, toMicrophone } from '../../microphone/dictation-messages.ts';
+import { fromMicrophone, toMicrophone } from '../../microphone/dictation/dictation-messages.ts';
 import { fromTelephone, toTelephone } from './stream-messages.ts';
 
 /** A WebSocket, with the schemas of its JSON messages in both directions. */

@@ -12,6 +12,8 @@ export interface TurnSettings {
   readonly minSpeechMs: number;
   readonly bargeInMs: number;
   readonly longestUtteranceMs: number;
+  /** A pause of this length is reported, so that the text can be requested before the turn is over. Absent: none is. */
+  readonly pauseMs?: number | undefined;
 }
 
 export type TurnEvent =
@@ -20,12 +22,18 @@ export type TurnEvent =
   | { readonly kind: 'barge-in'; readonly atMs: number }
   /** A sound that was too short to be speech. */
   | { readonly kind: 'false-start'; readonly atMs: number }
-  | {
-      readonly kind: 'finished';
-      readonly startMs: number;
-      readonly endMs: number;
-      readonly mulaw: Uint8Array;
-    };
+  /** The caller pauses; the turn is over if the pause lasts. */
+  | ({ readonly kind: 'paused' } & DetectedSpeech)
+  /** The caller went on after a reported pause of this length. */
+  | { readonly kind: 'continued'; readonly pausedMs: number }
+  | ({ readonly kind: 'finished' } & DetectedSpeech);
+
+/** Times of the first and the last voiced frame, and the audio with pre-roll and tail: μ-law at 8,000 Hz. */
+export interface DetectedSpeech {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly mulaw: Uint8Array;
+}
 
 /** Decides whether a 20 ms frame (160 samples at 8 kHz) is speech. */
 export interface VoiceActivityDetector {
@@ -38,6 +46,9 @@ interface Speech {
   voicedMs: number;
   started: boolean;
   bargedIn: boolean;
+  pauseReported: boolean;
+  /** Silence that ends the turn, if it was changed for this pause. */
+  endSilenceMs: number | undefined;
   audio: Uint8Array;
   length: number;
 }
@@ -106,6 +117,11 @@ export class TurnDetector {
     return events;
   }
 
+  /** Changes the silence that ends the turn, for the current pause only. */
+  awaitSilence(silenceMs: number): void {
+    if (this.#speech) this.#speech.endSilenceMs = silenceMs;
+  }
+
   /** The line is closed: ends the current utterance. */
   flush(): TurnEvent[] {
     const events: TurnEvent[] = [];
@@ -152,6 +168,8 @@ export class TurnDetector {
       voicedMs: 0,
       started: false,
       bargedIn: false,
+      pauseReported: false,
+      endSilenceMs: undefined,
       audio,
       length: this.#preRoll.length,
     };
@@ -161,6 +179,9 @@ export class TurnDetector {
     append(speech, this.#frame);
     const endMs = atMs + FRAME_MS;
     if (voiced) {
+      if (speech.pauseReported) events.push({ kind: 'continued', pausedMs: atMs - speech.lastVoicedMs });
+      speech.pauseReported = false;
+      speech.endSilenceMs = undefined;
       speech.voicedMs += FRAME_MS;
       speech.lastVoicedMs = endMs;
       const { minSpeechMs, bargeInMs } = this.#settings;
@@ -174,11 +195,15 @@ export class TurnDetector {
       }
     }
     const silentMs = endMs - speech.lastVoicedMs;
+    const { pauseMs, longestUtteranceMs } = this.#settings;
+    if (pauseMs !== undefined && silentMs >= pauseMs && speech.started && !speech.pauseReported) {
+      speech.pauseReported = true;
+      events.push({ kind: 'paused', ...this.#detected(speech) });
+    }
     // A click has no second syllable: a sound that has not become speech is dropped sooner.
-    const endSilenceMs = speech.started
-      ? this.#settings.endOfTurnMs
-      : Math.min(300, this.#settings.endOfTurnMs);
-    if (silentMs >= endSilenceMs || endMs - speech.firstVoicedMs >= this.#settings.longestUtteranceMs) {
+    const { endOfTurnMs } = this.#settings;
+    const endSilenceMs = speech.started ? (speech.endSilenceMs ?? endOfTurnMs) : Math.min(300, endOfTurnMs);
+    if (silentMs >= endSilenceMs || endMs - speech.firstVoicedMs >= longestUtteranceMs) {
       this.#finish(speech, events);
     }
   }
@@ -190,10 +215,13 @@ export class TurnDetector {
       events.push({ kind: 'false-start', atMs: speech.lastVoicedMs });
       return;
     }
-    const lengthSamples =
-      this.#preRoll.length + (speech.lastVoicedMs - speech.firstVoicedMs + TAIL_MS) * SAMPLES_PER_MS;
-    const mulaw = speech.audio.slice(0, Math.min(speech.length, lengthSamples));
-    events.push({ kind: 'finished', startMs: speech.firstVoicedMs, endMs: speech.lastVoicedMs, mulaw });
+    events.push({ kind: 'finished', ...this.#detected(speech) });
+  }
+
+  #detected({ firstVoicedMs, lastVoicedMs, audio, length }: Speech): DetectedSpeech {
+    const lengthSamples = this.#preRoll.length + (lastVoicedMs - firstVoicedMs + TAIL_MS) * SAMPLES_PER_MS;
+    const mulaw = audio.slice(0, Math.min(length, lengthSamples));
+    return { startMs: firstVoicedMs, endMs: lastVoicedMs, mulaw };
   }
 }
 

@@ -20,11 +20,28 @@ export interface SegmentedUtterance {
 }
 
 /** Events: speech has started, is paused and may be complete, is complete, or was too short to be speech. */
-type Cut =
+export type SegmenterEvent =
   | { readonly kind: 'started'; readonly startMs: number }
   | { readonly kind: 'false-start' }
   | { readonly kind: 'paused'; readonly utterance: SegmentedUtterance }
   | { readonly kind: 'finished'; readonly utterance: SegmentedUtterance };
+
+/** Splits a microphone's sound into parts that are transcribed one by one. Times are milliseconds of sound. */
+export interface Segmenter {
+  /** The duration of the sound received so far. */
+  readonly heardMs: number;
+  /** No later part begins before this time. */
+  readonly earliestNextStartMs: number;
+  /** The start of an unfinished utterance, whose partial text is of use. */
+  readonly speakingSinceMs: number | undefined;
+  hear(pcm: Int16Array): SegmenterEvent[];
+  /** The audio of the unfinished utterance so far. */
+  soFar(): SegmentedUtterance | undefined;
+  /** The sound has ended, and with it the current part. */
+  end(): SegmenterEvent[];
+  /** Frees the memory; call it once. */
+  close(): void;
+}
 
 interface UtteranceSegmenterOptions {
   readonly sampleRateHz: number;
@@ -38,7 +55,7 @@ interface UtteranceSegmenterOptions {
  * Splits a microphone's sound of any sample rate into utterances, with the detector that also finds the turns of a
  * call.
  */
-export class UtteranceSegmenter {
+export class UtteranceSegmenter implements Segmenter {
   readonly #options: UtteranceSegmenterOptions;
   readonly #detector: TurnDetector;
   readonly #toDetector: Resampler;
@@ -70,7 +87,7 @@ export class UtteranceSegmenter {
     return Math.max(0, (this.#speaking ?? this.#detectedMs - QUIET_MS) - preRollMs);
   }
 
-  hear(pcm: Int16Array): Cut[] {
+  hear(pcm: Int16Array): SegmenterEvent[] {
     this.#keep(this.#toRecogniser.process(pcm));
     return this.#detect(this.#toDetector.process(pcm));
   }
@@ -86,7 +103,7 @@ export class UtteranceSegmenter {
   }
 
   /** The microphone is off: ends the current utterance. */
-  end(): Cut[] {
+  end(): SegmenterEvent[] {
     this.#keep(this.#toRecogniser.flush());
     const cuts = this.#detect(this.#toDetector.flush());
     for (const event of this.#detector.flush())
@@ -101,8 +118,8 @@ export class UtteranceSegmenter {
     this.#options.voiceActivity.release?.();
   }
 
-  #detect(pcm: Int16Array): Cut[] {
-    const cuts: Cut[] = [];
+  #detect(pcm: Int16Array): SegmenterEvent[] {
+    const cuts: SegmenterEvent[] = [];
     const events = this.#detector.hear(this.#detectedMs, encodeMulaw(pcm), -100);
     this.#detectedMs += pcm.length / SAMPLES_PER_MS;
     for (const event of events) {
@@ -119,7 +136,7 @@ export class UtteranceSegmenter {
   }
 
   /** Emitted once per pause. */
-  #paused(): Cut[] {
+  #paused(): SegmenterEvent[] {
     const { pausedMs } = this.#detector;
     const pauses = pausedMs !== undefined && pausedMs >= this.#options.pauseMs;
     const reported = this.#pauseReported;
@@ -128,7 +145,7 @@ export class UtteranceSegmenter {
     return [{ kind: 'paused', utterance: this.#cut(this.#speaking, this.#detector.heardMs - pausedMs) }];
   }
 
-  #finished(startMs: number, endMs: number): Cut {
+  #finished(startMs: number, endMs: number): SegmenterEvent {
     this.#speaking = undefined;
     return { kind: 'finished', utterance: this.#cut(startMs, endMs) };
   }

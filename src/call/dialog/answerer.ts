@@ -29,6 +29,10 @@ export interface Answerer {
   callerBargedIn(atMs: number): void;
   /** The sound that looked like speech was too short. */
   falseStart(atMs: number): void;
+  /** The caller pauses after a complete sentence with this text. The turn is over if the pause lasts. */
+  callerPaused(text: string, atMs: number): void;
+  /** The caller goes on after a pause. */
+  callerContinued(atMs: number): void;
   utterance(utterance: CallerUtterance, atMs: number): void;
   textArrived(turn: number, result: string | Error, atMs: number): void;
   key(digit: string, atMs: number): void;
@@ -47,6 +51,8 @@ export abstract class PassiveAnswerer implements Answerer {
   callerStarted(_atMs: number): void {}
   callerBargedIn(_atMs: number): void {}
   falseStart(_atMs: number): void {}
+  callerPaused(_text: string, _atMs: number): void {}
+  callerContinued(_atMs: number): void {}
   utterance(_utterance: CallerUtterance, _atMs: number): void {}
   textArrived(_turn: number, _result: string | Error, _atMs: number): void {}
   key(_digit: string, _atMs: number): void {}
@@ -67,8 +73,8 @@ export interface CallControl {
   hangUp(reason: string, atMs: number): void;
   /** Replaces the assistant by the answering machine, which begins with this prompt. */
   fallBack(introduction: PromptName, atMs: number): void;
-  /** The caller waited for the texts of these turns in vain. */
-  giveUpTexts(turns: readonly number[]): void;
+  /** The caller waited for the text of this turn in vain. */
+  giveUpText(turn: number): void;
   /** True while the caller is speaking. */
   callerSpeaks(): boolean;
 }

@@ -1,18 +1,18 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
 import { AssistantGreeting } from './assistant-greeting.ts';
 import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
-import { CallEnding } from './ending/call-ending.ts';
+import { CallTermination } from './termination/call-termination.ts';
 import { QuietLine } from './quiet-line.ts';
-import { ReplyPipeline } from './reply/reply-pipeline.ts';
+import type { ReplyPipeline } from './reply/reply-pipeline.ts';
 import { ReplyWait } from './reply/reply-wait.ts';
 import { NumberReading } from './text/number-reading.ts';
+import { FailedTurns } from './turn-taking/failed-turns.ts';
+import { ReplyDrafts } from './turn-taking/reply-drafts.ts';
 
 /** Keys pressed within this time of each other are one input. */
 const KEY_GROUP_MS = 1_200;
 /** Someone who speaks for this long expects a response, even if the recogniser finds no words. */
 const LONG_UTTERANCE_MS = 1_500;
-/** After this many failures in a row the answering machine takes over. */
-const MAX_FAILURES = 2;
 
 /** Talks with the caller: listens, requests a reply, speaks it, and stops when the caller interrupts. */
 export class Assistant implements Answerer {
@@ -24,19 +24,24 @@ export class Assistant implements Answerer {
   readonly #greeting: AssistantGreeting;
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
-  readonly #ending: CallEnding;
+  readonly #termination: CallTermination;
   readonly #numbers = new NumberReading();
+  readonly #failedTurns: FailedTurns;
+  readonly #replies: ReplyDrafts;
   #activity: AssistantActivity = { kind: 'listening' };
   /** True if the caller said something that has no reply yet. */
   #unanswered = false;
-  #failures = 0;
-  #askedToRepeat = false;
 
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
     this.#context = context;
-    this.#ending = new CallEnding(context);
+    this.#termination = new CallTermination(context);
     this.#greeting = new AssistantGreeting(context);
+    this.#failedTurns = new FailedTurns(context);
+    this.#replies = new ReplyDrafts(context, {
+      replyFinished: (pipeline, unsaid) => this.#replyFinished(pipeline, unsaid),
+      replyFailed: (pipeline) => this.#replyFailed(pipeline),
+    });
     if (answered) this.#greeting.end();
   }
 
@@ -52,7 +57,7 @@ export class Assistant implements Answerer {
 
   callerStarted(atMs: number): void {
     this.#quiet.callerActive(atMs);
-    this.#ending.callerStarted();
+    this.#termination.callerStarted();
     if (this.#activity.kind === 'replying' && !this.#activity.pipeline.started) this.#cancelReply(atMs);
   }
 
@@ -64,10 +69,20 @@ export class Assistant implements Answerer {
     this.#replyIfReady(atMs);
   }
 
+  callerPaused(text: string, atMs: number): void {
+    const { output, conversation } = this.#context;
+    if (this.#activity.kind !== 'listening' || this.#awaited.size > 0 || output.audible(atMs)) return;
+    if (text !== '') this.#replies.prepare(conversation.saidWith(text, atMs));
+  }
+
+  callerContinued(): void {
+    this.#replies.discard();
+  }
+
   utterance(utterance: CallerUtterance, atMs: number): void {
     const { turn, backchannel, silentMs, spokenMs } = utterance;
     this.#quiet.restart(atMs);
-    this.#ending.utterance(spokenMs);
+    this.#termination.utterance(spokenMs);
     if (backchannel) {
       this.#backchannels.add(turn);
       return;
@@ -89,20 +104,20 @@ export class Assistant implements Answerer {
     } else if (awaited && result instanceof Error) {
       this.#failed('not-understood', atMs);
     } else if (awaited && typeof result === 'string') {
-      if (this.#ending.text(result, atMs)) return;
+      if (this.#termination.text(result, atMs)) return;
       this.#numbers.text(result);
-      if (result !== '') this.#askedToRepeat = false;
+      if (result !== '') this.#failedTurns.understood();
       this.#unanswered ||= result !== '';
       this.#replyIfReady(atMs);
       if (this.#busy) return;
       this.#wait.stop();
-      if (result === '' && awaited.spokenMs >= LONG_UTTERANCE_MS) this.#askToRepeat(atMs);
+      if (result === '' && awaited.spokenMs >= LONG_UTTERANCE_MS) this.#failedTurns.withoutWords(atMs);
     }
   }
 
   key(_digit: string, atMs: number): void {
     this.#quiet.callerActive(atMs);
-    this.#ending.personPresent();
+    this.#termination.personPresent();
     this.#interrupt(atMs);
     this.#unanswered = true;
     this.#activity = { kind: 'collecting-keys', untilMs: atMs + KEY_GROUP_MS };
@@ -110,16 +125,15 @@ export class Assistant implements Answerer {
 
   tick(atMs: number): void {
     this.#greeting.tick(atMs);
-    this.#ending.tick(atMs);
+    this.#termination.tick(atMs);
     if (this.#numbers.isOver(atMs)) this.#replyIfReady(atMs);
     if (this.#activity.kind === 'replying') this.#activity.pipeline.tick(atMs);
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
       this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
-    const { output, control } = this.#context;
-    if (output.audible(atMs) || control.callerSpeaks()) {
+    if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
       const isReply = this.#activity.kind === 'replying' && this.#activity.pipeline.started;
       this.#quiet.restart(atMs);
-      if (!output.stalled(atMs)) this.#wait.audible(atMs, isReply);
+      if (!this.#context.output.stalled(atMs)) this.#wait.audible(atMs, isReply);
       return;
     }
     this.#greeting.silent();
@@ -128,6 +142,7 @@ export class Assistant implements Answerer {
   }
 
   stop(atMs: number): void {
+    this.#replies.discard();
     this.#cancelReply(atMs);
     this.#activity = suspended(this.#activity);
   }
@@ -135,7 +150,7 @@ export class Assistant implements Answerer {
   resume(atMs: number): void {
     this.#activity = resumed(this.#activity);
     this.#quiet.callerActive(atMs);
-    this.#ending.personPresent();
+    this.#termination.personPresent();
     this.#wait.restart(atMs);
     this.#replyIfReady(atMs);
     const { output, settings } = this.#context;
@@ -154,6 +169,7 @@ export class Assistant implements Answerer {
 
   /** Cancels the reply, also between two sentences, where nothing is audible. */
   #interrupt(atMs: number): void {
+    this.#replies.discard();
     if (!this.#greeting.isPending) this.#greeting.end();
     this.#cancelReply(atMs);
     if (this.#context.output.audible(atMs)) this.#context.output.cut(atMs);
@@ -167,21 +183,14 @@ export class Assistant implements Answerer {
 
   /** Requests a reply if every text has arrived and the caller is silent. */
   #replyIfReady(atMs: number): void {
-    const { output, serviceCalls, conversation, control } = this.#context;
+    const { conversation, control } = this.#context;
     if (!this.#unanswered || this.#awaited.size > 0 || this.#activity.kind !== 'listening') return;
     if (control.callerSpeaks() || this.#numbers.waits) return;
     this.#wait.startUnlessRunning(atMs);
-    const pipeline = new ReplyPipeline({
-      output,
-      serviceCalls,
-      language: this.#context.settings.language,
-      outcome: {
-        finished: (unsaid) => this.#replyFinished(pipeline, unsaid),
-        failed: () => this.#replyFailed(pipeline),
-      },
-    });
+    const said = conversation.said(atMs);
+    const pipeline = this.#replies.take(said);
     this.#activity = { kind: 'replying', pipeline };
-    pipeline.start(conversation.said(atMs));
+    pipeline.start(said);
   }
 
   #isCurrent(pipeline: ReplyPipeline): boolean {
@@ -194,8 +203,8 @@ export class Assistant implements Answerer {
     this.#activity = { kind: 'listening' };
     this.#unanswered = false;
     this.#wait.stop();
-    this.#failures = 0;
-    this.#ending.replySent();
+    this.#failedTurns.replied();
+    this.#termination.replySent();
   }
 
   #replyFailed(pipeline: ReplyPipeline): void {
@@ -204,19 +213,11 @@ export class Assistant implements Answerer {
     this.#failed('apology', this.#context.serviceCalls.now());
   }
 
-  /** The recogniser found no words in a long utterance. The caller is asked once; a noisy line is not asked again and again. */
-  #askToRepeat(atMs: number): void {
-    if (!this.#askedToRepeat) this.#context.output.sayPrompt('not-understood', atMs);
-    this.#askedToRepeat = true;
-  }
-
   /** The caller heard nothing in response to a turn. */
   #failed(prompt: 'apology' | 'not-understood', atMs: number): void {
     this.#unanswered = false;
     if (!this.#busy) this.#wait.stop();
-    this.#failures += 1;
-    if (this.#failures >= MAX_FAILURES) this.#context.control.fallBack('apology-machine', atMs);
-    else this.#context.output.sayPrompt(prompt, atMs);
+    this.#failedTurns.failed(prompt, atMs);
   }
 
   /** Cancels the reply in progress. A reply of which nothing was sent leaves its question unanswered. */
@@ -241,9 +242,7 @@ export class Assistant implements Answerer {
     const due = this.#wait.due(atMs, settings.fillerAfterMs);
     if (due === 'timeout') {
       this.#cancelReply(atMs, 'late');
-      const late = [...this.#awaited.keys()];
-      this.#awaited.clear();
-      control.giveUpTexts(late);
+      for (const turn of this.#awaited.keys()) if (this.#awaited.delete(turn)) control.giveUpText(turn);
       this.#failed('apology', atMs);
     } else if (due) output.sayPrompt(due, atMs);
   }

@@ -1,5 +1,7 @@
 import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { Answerer } from './answerer.ts';
+import { EarlyTranscription } from './turn-taking/early-transcription.ts';
+import { EndOfTurn } from './turn-taking/end-of-turn.ts';
 import type { UtteranceTranscription } from './utterance-transcription.ts';
 
 /** What turn events need to know of their call. */
@@ -10,18 +12,39 @@ export interface TurnEventCall {
   audible(atMs: number): boolean;
   /** Our clock in call milliseconds. */
   callMs(atMs: number): number;
+  /** Changes the silence that ends the caller's turn, for the current pause only. */
+  awaitSilence(silenceMs: number): void;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export interface TurnTakingSettings {
+  /** The silence that ends a turn if the words do not tell. */
+  readonly endOfTurnMs: number;
+  readonly language: string | undefined;
+  /** Whether replies are prepared while the caller pauses. */
+  readonly drafts: boolean;
 }
 
 /** Passes the turn detector's events to the answerer and starts the transcription of each utterance. */
 export class CallerTurnEvents {
   readonly #call: TurnEventCall;
   readonly #utterances: UtteranceTranscription;
+  readonly #early: EarlyTranscription;
+  readonly #endOfTurn: EndOfTurn;
+  readonly #drafts: boolean;
   /** True if the current speech was long enough for a barge-in. */
   #bargedIn = false;
 
-  constructor(call: TurnEventCall, utterances: UtteranceTranscription) {
+  constructor(call: TurnEventCall, utterances: UtteranceTranscription, settings: TurnTakingSettings) {
     this.#call = call;
     this.#utterances = utterances;
+    this.#endOfTurn = new EndOfTurn(settings.endOfTurnMs, settings.language);
+    this.#drafts = settings.drafts;
+    this.#early = new EarlyTranscription(
+      (spoken, done) => utterances.requestEarly(spoken, done),
+      (text) => this.#earlyText(text),
+    );
   }
 
   take(events: readonly TurnEvent[], atMs: number): void {
@@ -42,6 +65,14 @@ export class CallerTurnEvents {
       case 'false-start':
         answerer?.falseStart(atMs);
         break;
+      case 'paused':
+        this.#early.paused(event);
+        break;
+      case 'continued':
+        this.#early.continued();
+        this.#endOfTurn.continued(event.pausedMs);
+        answerer?.callerContinued(atMs);
+        break;
       case 'finished':
         this.#finished(event, atMs);
         break;
@@ -50,10 +81,18 @@ export class CallerTurnEvents {
 
   #finished(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
     const backchannel = !this.#bargedIn && this.#call.audible(atMs);
-    const { turn, request } = this.#utterances.add(spoken, atMs);
+    const { turn, request } = this.#utterances.add(spoken, atMs, this.#early.finished(spoken.endMs));
+    this.#endOfTurn.over();
     const silentMs = Math.max(0, this.#call.callMs(atMs) - spoken.endMs);
     const spokenMs = spoken.endMs - spoken.startMs;
     this.#call.answerer()?.utterance({ turn, backchannel, spokenMs, silentMs }, atMs);
     request?.();
+  }
+
+  /** The text of what the caller said before the current pause. */
+  #earlyText(text: string): void {
+    const { state, silenceMs } = this.#endOfTurn.after(text);
+    this.#call.awaitSilence(silenceMs);
+    if (state === 'finished' && this.#drafts) this.#call.answerer()?.callerPaused(text, this.#call.now());
   }
 }

@@ -77,6 +77,12 @@ export class Conversation {
     return said;
   }
 
+  /** As `said`, with words of the caller whose turn is not over. */
+  saidWith(text: string, atMs: number): ConversationTurn[] {
+    const said: ConversationTurn[] = [...this.said(atMs), { speaker: 'caller', text }];
+    return said.slice(-REMEMBERED);
+  }
+
   /** The stream has ended: makes the heard text of all replies final. */
   fix(atMs: number): void {
     this.#entries = this.#entries.map((entry) =>

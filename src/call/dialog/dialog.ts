@@ -1,5 +1,6 @@
 import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { CallEnvironment, CallListener, CallOptions } from '../call-options.ts';
+import type { MediaSession } from '../media-session.ts';
 import { SpeechOutput } from '../playback/speech-output.ts';
 import { AnswererSwitch } from './answerer-switch.ts';
 import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
@@ -13,8 +14,8 @@ import { UtteranceTranscription } from './utterance-transcription.ts';
 export interface DialogCall {
   /** Our clock in call milliseconds. */
   callMs(atMs: number): number;
-  /** True while the caller is speaking. */
-  callerSpeaks(): boolean;
+  /** The open media stream. */
+  session(): Pick<MediaSession, 'callerSpeaks' | 'awaitSilence'> | undefined;
   /** True once the call is over: later texts only go to the journal. */
   readonly isOver: boolean;
 }
@@ -50,8 +51,15 @@ export class Dialog {
         answerer: () => this.#answerer,
         audible: (atMs) => this.output.audible(atMs),
         callMs: (atMs) => this.#call.callMs(atMs),
+        awaitSilence: (silenceMs) => this.#call.session()?.awaitSilence(silenceMs),
+        now,
       },
       this.utterances,
+      {
+        endOfTurnMs: settings.turns.endOfTurnMs,
+        language: settings.talk.language,
+        drafts: settings.talk.eagerReplies === 'reply',
+      },
     );
   }
 
@@ -141,8 +149,8 @@ export class Dialog {
       control: {
         hangUp: (reason, atMs) => this.hangUp(reason, atMs),
         fallBack: (introduction, atMs) => this.answerers.fallBack(introduction, atMs),
-        giveUpTexts: (turns) => this.utterances.giveUp(turns),
-        callerSpeaks: () => this.#call.callerSpeaks(),
+        giveUpText: (turn) => this.utterances.giveUp(turn),
+        callerSpeaks: () => this.#call.session()?.callerSpeaks ?? false,
       },
     };
     return new AnswererSwitch({

@@ -48,11 +48,12 @@ export class ServiceCalls {
     return this.#now();
   }
 
-  transcribe(utterance: Utterance, turn: number, done: (result: string | Error) => void): CancelRequest {
+  /** `request`: names the utterance in the record. */
+  transcribe(utterance: Utterance, request: string, done: (result: string | Error) => void): CancelRequest {
     const { transcriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
     return this.#run(
-      { service: 'transcription', request: `turn ${turn}`, server: transcriber.server },
+      { service: 'transcription', request, server: transcriber.server },
       async (signal, note) => {
         const text = await transcriber.transcribe(utterance, signal);
         if (signal.aborted) return;

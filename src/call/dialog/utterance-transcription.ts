@@ -18,6 +18,13 @@ export interface SpokenTurn {
   readonly operator?: OperatorUtterance;
 }
 
+/** A transcription that was requested before the turn was over, with the words of the whole turn. */
+export interface EarlyRequest {
+  readonly cancel: CancelRequest;
+  /** Calls back with the result, at once if it has arrived. */
+  adopt(done: (result: string | Error) => void): void;
+}
+
 /** Receives the results of transcriptions. */
 export interface TranscriptionListener {
   /** The utterance has no text: none was requested, or the request failed. */
@@ -57,34 +64,44 @@ export class UtteranceTranscription {
     });
   }
 
-  /** Returns the turn's number, and `request`, which starts the transcription; undefined if none is to be started now. */
+  /** Requests the text of words whose turn is not over. Undefined if none is to be requested now. */
+  requestEarly(
+    { startMs, endMs, mulaw }: SpokenTurn,
+    done: (result: string | Error) => void,
+  ): CancelRequest | undefined {
+    const { serviceCalls } = this.#options;
+    if (!serviceCalls || this.#requests.size >= MAX_PENDING_TEXTS) return undefined;
+    const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
+    return serviceCalls.transcribe(utteranceOf(mulaw), request, done);
+  }
+
+  /** Returns the turn's number, and `request`, which starts the transcription or adopts the early one; undefined if none is to be started now. */
   add(
     spoken: SpokenTurn,
     atMs: number,
+    early?: EarlyRequest,
   ): { readonly turn: number; readonly request: (() => void) | undefined } {
     const turn = (this.#turns += 1);
     const { serviceCalls, conversation, journal, listener } = this.#options;
     const { startMs, endMs, mulaw, operator } = spoken;
-    const asked = serviceCalls !== undefined && this.#requests.size < MAX_PENDING_TEXTS;
+    const asked =
+      serviceCalls !== undefined && (early !== undefined || this.#requests.size < MAX_PENDING_TEXTS);
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
-    const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ, 1);
-    const utterance: Utterance = { wav, durationMs: mulaw.length / SAMPLES_PER_MS };
+    const utterance = utteranceOf(mulaw);
     if (!asked) {
       listener.untranscribed(turn, utterance);
       return { turn, request: undefined };
     }
-    return { turn, request: () => this.#request(serviceCalls, turn, utterance) };
+    return { turn, request: () => this.#request(serviceCalls, turn, utterance, early) };
   }
 
-  /** The caller waited for these texts in vain: the requests end as failures. The texts are requested again after the call. */
-  giveUp(turns: Iterable<number>): void {
-    for (const turn of turns) {
-      const request = this.#requests.get(turn);
-      request?.cancel('late');
-      if (request) this.#textArrived(turn, request.utterance, new Error('the text did not come in time'));
-    }
+  /** The caller waited for this text in vain: the request ends as a failure. The text is requested again after the call. */
+  giveUp(turn: number): void {
+    const request = this.#requests.get(turn);
+    request?.cancel('late');
+    if (request) this.#textArrived(turn, request.utterance, new Error('the text did not come in time'));
   }
 
   /** Cancels all pending transcriptions. */
@@ -94,11 +111,21 @@ export class UtteranceTranscription {
     this.#notifyIfSettled();
   }
 
-  #request(serviceCalls: ServiceCalls, turn: number, utterance: Utterance): void {
-    const cancel = serviceCalls.transcribe(utterance, turn, (result) =>
-      this.#textArrived(turn, utterance, result),
-    );
-    this.#requests.set(turn, { cancel, utterance });
+  #request(
+    serviceCalls: ServiceCalls,
+    turn: number,
+    utterance: Utterance,
+    early: EarlyRequest | undefined,
+  ): void {
+    const done = (result: string | Error): void => this.#textArrived(turn, utterance, result);
+    if (early) {
+      // Set first: the text may have arrived.
+      this.#requests.set(turn, { cancel: early.cancel, utterance });
+      early.adopt(done);
+    } else {
+      const cancel = serviceCalls.transcribe(utterance, `turn ${turn}`, done);
+      this.#requests.set(turn, { cancel, utterance });
+    }
   }
 
   #textArrived(turn: number, utterance: Utterance, result: string | Error): void {
@@ -122,4 +149,9 @@ export class UtteranceTranscription {
     this.#onSettled = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+function utteranceOf(mulaw: Uint8Array): Utterance {
+  const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ, 1);
+  return { wav, durationMs: mulaw.length / SAMPLES_PER_MS };
 }

@@ -55,22 +55,23 @@ interface Word {
   readonly end: number;
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+const wordSegmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+const graphemeSegmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
  * The words with the punctuation around them. Text with blanks is split at blanks; a part without blanks that has several words
- * (Japanese, Chinese, Thai) is split where the script's dictionary splits it.
+ * (Japanese, Chinese, Thai, Tibetan) is split where `Intl.Segmenter` splits it, and in scripts that it has no dictionary for, at any
+ * character.
  */
 function* wordsOf(text: string): Generator<Word> {
   for (const { 0: part, index } of text.matchAll(/\S+/gu)) {
-    if (!UNSPACED.test(part)) {
+    if (!UNSPACED.test(part) && !UNDIVIDED.test(part)) {
       yield { start: index, end: index + part.length };
       continue;
     }
     let start = 0;
-    for (const { index: at, isWordLike } of segmenter.segment(part)) {
-      // Punctuation belongs to the word before it.
-      if (!isWordLike || at === start) continue;
+    for (const at of startsIn(part)) {
+      if (at === start) continue;
       yield { start: index + start, end: index + at };
       start = at;
     }
@@ -78,6 +79,18 @@ function* wordsOf(text: string): Generator<Word> {
   }
 }
 
+/** Where words begin. Punctuation belongs to the word before it. */
+function* startsIn(part: string): Generator<number> {
+  for (const { segment, index, isWordLike } of wordSegmenter.segment(part)) {
+    if (!isWordLike) continue;
+    if (!UNDIVIDED.test(segment)) yield index;
+    else for (const letter of graphemeSegmenter.segment(segment)) yield index + letter.index;
+  }
+}
+
+/** Letters of scripts that put no blanks between words, and that no dictionary divides; Tibetan has marks between syllables. */
+const UNDIVIDED =
+  /[\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Javanese}\p{Script=Balinese}\p{Script=Tibetan}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}]/u;
 /** Letters of scripts that put no blanks between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;

@@ -14,15 +14,24 @@ const MOST_AT_ONCE = 1_000;
 const ENTRIES_A_PAGE = 50_000;
 
 /** One page of calls, latest first, from the one list that contains them all. */
-export async function listDynamoCalls(
+export function listDynamoCalls(
   table: Table,
   filter: CallFilter,
   page: PageRequest,
 ): Promise<Page<CataloguedCall>> {
+  return listDynamoEntries(table, { pk: listFor(filter), asked: ['calls', filter] }, filter, page);
+}
+
+/** One page of a list, latest first. `asked`: what identifies the list in cursors. */
+export async function listDynamoEntries(
+  table: Table,
+  { pk, asked }: { readonly pk: string; readonly asked: unknown },
+  filter: CallFilter,
+  page: PageRequest,
+): Promise<Page<CataloguedCall>> {
   checkLimit(page);
-  const asked = ['calls', filter];
   let after = page.cursor === undefined ? undefined : (readCursor(asked, page.cursor, 's')[0] as string);
-  const range = { pk: listFor(filter), ...placesOf(filter), latestFirst: true, ...entryFilter(filter) };
+  const range = { pk, ...placesOf(filter), latestFirst: true, ...entryFilter(filter) };
   const items: CataloguedCall[] = [];
   let limit = Math.max(FEWEST_AT_ONCE, page.limit + 1);
   for (let seen = 0; seen < ENTRIES_A_PAGE;) {

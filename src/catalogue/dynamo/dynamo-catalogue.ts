@@ -1,13 +1,6 @@
 import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
-import type {
-  CallFilter,
-  Catalogue,
-  MicrophoneRecording,
-  Page,
-  PageRequest,
-  SearchHit,
-  SearchQuery,
-} from '../catalogue.ts';
+import type { CallFilter, Catalogue, Page, PageRequest, SearchHit, SearchQuery } from '../catalogue.ts';
+import type { MicrophoneEntry, MicrophoneRecording } from '../microphone-entry.ts';
 import { RequestGate } from '../request-gate.ts';
 import { listDynamoCalls } from './call-lists.ts';
 import { readDynamoCall } from './call-reader.ts';
@@ -16,7 +9,7 @@ import { dynamoAddress } from './dynamo-address.ts';
 import { dynamoClient } from './dynamo-client.ts';
 import { isClientError } from './dynamo-errors.ts';
 import { inParallel } from './in-parallel.ts';
-import { checkVersion, makeTable } from './make-table.ts';
+import { makeTable, migrateItems } from './make-table.ts';
 import { Microphones } from './microphones.ts';
 import { searchDynamoTurns } from './search/word-search.ts';
 import { Table } from './table.ts';
@@ -43,11 +36,11 @@ export class DynamoCatalogue implements Catalogue {
     const name = `${address.prefix}-catalogue`;
     this.#table = new Table(this.#client, name);
     this.#writer = new DynamoCallWriter(this.#table);
-    this.#microphones = new Microphones(this.#table);
+    this.#microphones = new Microphones(this.#table, this.#writer);
     this.#requests = new RequestGate({
       open: async () => {
         await makeTable(this.#client, name);
-        await checkVersion(this.#table);
+        await migrateItems(this.#table, () => this.#microphones.migrate());
       },
       isDown: (error) => {
         // The table was deleted: it is created again.
@@ -103,8 +96,12 @@ export class DynamoCatalogue implements Catalogue {
     return this.#requests.answer(() => this.#writer.remove(callSid));
   }
 
-  putMicrophone(recording: MicrophoneRecording): Promise<void> {
-    return this.#requests.answer(() => this.#microphones.put(recording));
+  putMicrophone(entry: MicrophoneEntry): Promise<void> {
+    return this.#requests.answer(() => this.#microphones.put(entry));
+  }
+
+  getMicrophone(name: string): Promise<MicrophoneEntry | undefined> {
+    return this.#requests.answer(() => this.#microphones.get(name));
   }
 
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>> {

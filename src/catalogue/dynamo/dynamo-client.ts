@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { agentThrough } from '../../proxy/proxy-agent.ts';
+import { agentsThrough } from '../../proxy/proxy-agent.ts';
 import { CONNECT_MS, SILENT_SERVER_MS } from '../connection-limits.ts';
 import type { DynamoAddress } from './dynamo-address.ts';
 
@@ -20,7 +20,6 @@ export function dynamoClient(
   { region, endpoint, key }: DynamoAddress,
   proxy?: string,
 ): DynamoDBDocumentClient {
-  const agent = agentThrough(proxy);
   const client = new DynamoDBClient({
     region,
     ...(endpoint !== undefined && { endpoint }),
@@ -32,7 +31,7 @@ export function dynamoClient(
       connectionTimeout: CONNECT_MS,
       requestTimeout: SILENT_SERVER_MS,
       throwOnRequestTimeout: true,
-      ...(agent && { httpAgent: agent, httpsAgent: agent }),
+      ...agentsThrough(proxy),
     },
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

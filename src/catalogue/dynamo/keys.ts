@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CataloguedCall } from '../../records/call-entry.ts';
 import type { CallFilter } from '../catalogue.ts';
+import { recordingOfKey } from '../microphone-entry.ts';
 import { tailsOf } from '../phone-index.ts';
 import { escapeText } from '../text-escaping.ts';
 
@@ -41,6 +42,9 @@ export function placesOf({ fromMs, beforeMs }: CallFilter): { low: string; high:
 }
 
 export const ALL_CALLS = 'calls';
+export const MICROPHONE_LIST = 'microphone-recordings';
+/** Stands for the ends of a call in index items of microphone recordings. */
+export const MICROPHONE_ENDS = 'microphone';
 
 export function endList(tail: string): string {
   return `calls#end#${tail}`;
@@ -59,13 +63,21 @@ export function stateList(state: CataloguedCall['state']): string {
  * own. One partition accepts a thousand writes a second, and a call costs a list two or three writes: far more calls
  * than one number has.
  */
-export function listsOf(call: Pick<CataloguedCall, 'from' | 'to' | 'outcome' | 'state'>): string[] {
+export function listsOf(
+  call: Pick<CataloguedCall, 'callSid' | 'from' | 'to' | 'outcome' | 'state'>,
+): string[] {
+  if (recordingOfKey(call.callSid) !== undefined) return [MICROPHONE_LIST];
   return [
     ALL_CALLS,
     ...tailsOf(call).map(endList),
     ...(call.outcome === undefined ? [] : [outcomeList(call.outcome)]),
     ...(call.state === 'finished' ? [] : [stateList(call.state)]),
   ];
+}
+
+/** What index items can be filtered by. */
+export function indexMarksOf(call: Pick<CataloguedCall, 'callSid' | 'from' | 'to'>): string[] {
+  return recordingOfKey(call.callSid) === undefined ? tailsOf(call) : [MICROPHONE_ENDS];
 }
 
 export function wordPartition(indexedWord: string): string {

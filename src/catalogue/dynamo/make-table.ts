@@ -15,8 +15,8 @@ import type { Table } from './table.ts';
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 
-/** The version of the item format. */
-const SCHEMA_VERSION = 1;
+/** The version of the item format. Version 1 had no words of microphone recordings. */
+const SCHEMA_VERSION = 2;
 const VERSION_KEY = { pk: 'schema', sk: 'version' };
 
 /** Creates the table if it is missing and waits until it is usable. Several processes may do so at once. */
@@ -34,8 +34,8 @@ export async function makeTable(client: DynamoDBClient, name: string): Promise<v
   }
 }
 
-/** Rejects a table that a newer version of offhook wrote. */
-export async function checkVersion(table: Table): Promise<void> {
+/** Migrates the items of version 1 by `fromFirst`. Rejects a table that a newer version of offhook wrote. */
+export async function migrateItems(table: Table, fromFirst: () => Promise<void>): Promise<void> {
   await table.change({
     key: VERSION_KEY,
     change: 'SET #version = :version',
@@ -48,6 +48,14 @@ export async function checkVersion(table: Table): Promise<void> {
       `The catalogue's database has schema version ${version}, and this version of offhook supports version ${SCHEMA_VERSION}: ` +
         `use the version of offhook that wrote it, or set a new prefix in DATABASE_URL and run reindex.`,
     );
+  if (version === SCHEMA_VERSION) return;
+  await fromFirst();
+  await table.change({
+    key: VERSION_KEY,
+    change: 'SET #version = :version',
+    condition: '#version = :first',
+    values: { version: SCHEMA_VERSION, first: version },
+  });
 }
 
 async function statusOf(client: DynamoDBClient, name: string): Promise<string | undefined> {

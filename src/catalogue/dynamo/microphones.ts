@@ -1,72 +1,57 @@
-import type { MicrophoneRecording, Page, PageRequest } from '../catalogue.ts';
-import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
-import { FIRST, LAST, nameKey, timeKey } from './keys.ts';
-import type { Item, Key, Table } from './table.ts';
+import type { Page, PageRequest } from '../catalogue.ts';
+import { type MicrophoneEntry, microphoneKey, type MicrophoneRecording } from '../microphone-entry.ts';
+import { listDynamoEntries } from './call-lists.ts';
+import { readDynamoCall } from './call-reader.ts';
+import type { DynamoCallWriter } from './call-writer.ts';
+import { FIRST, LAST, MICROPHONE_LIST, nameKey } from './keys.ts';
+import { callOfMicrophone, microphoneOfCall, utteranceOfTurn } from './microphone-calls.ts';
+import type { Table } from './table.ts';
 
-const ASKED = ['microphone'];
-const LIST = 'microphones';
+/** The partition of schema version 1, which had the recordings without their words. */
+const OLD_LIST = 'microphones';
 
-/** Microphone recordings: each is an item, with an entry in one list by time. */
+/** Microphone recordings, stored like calls, in a list of their own. */
 export class Microphones {
   readonly #table: Table;
+  readonly #writer: DynamoCallWriter;
 
-  constructor(table: Table) {
+  constructor(table: Table, writer: DynamoCallWriter) {
     this.#table = table;
+    this.#writer = writer;
   }
 
-  async put(recording: MicrophoneRecording): Promise<void> {
-    const key = ownKey(recording.name);
-    const place = placeKey(recording);
-    const before = (await this.#table.get(key))?.['place'];
-    if (typeof before === 'string' && before !== place) await this.#table.delete([{ pk: LIST, sk: before }]);
-    await this.#table.put([
-      { ...key, place },
-      { pk: LIST, sk: place, recording },
-    ]);
+  put(entry: MicrophoneEntry): Promise<void> {
+    return this.#writer.putEntry(callOfMicrophone(entry));
+  }
+
+  async get(name: string): Promise<MicrophoneEntry | undefined> {
+    const call = await readDynamoCall(this.#table, microphoneKey(name));
+    return call && { ...microphoneOfCall(call), utterances: call.turns.map(utteranceOfTurn) };
   }
 
   async list(page: PageRequest): Promise<Page<MicrophoneRecording>> {
-    checkLimit(page);
-    let after = page.cursor === undefined ? undefined : (readCursor(ASKED, page.cursor, 's')[0] as string);
-    const items: MicrophoneRecording[] = [];
-    for (;;) {
-      const range = { pk: LIST, low: FIRST, high: LAST, latestFirst: true, limit: page.limit + 1 };
-      const found = await this.#table.page({ ...range, after });
-      for (const recording of await this.#true(found.items)) {
-        const last = items.at(-1);
-        if (last && items.length === page.limit) return { items, next: writeCursor(ASKED, [placeKey(last)]) };
-        items.push(recording);
-      }
-      if (found.last === undefined) return { items };
-      after = found.last;
+    const list = { pk: MICROPHONE_LIST, asked: ['microphone'] };
+    const { items, next } = await listDynamoEntries(this.#table, list, {}, page);
+    return { items: items.map(microphoneOfCall), next };
+  }
+
+  remove(name: string): Promise<boolean> {
+    return this.#writer.remove(microphoneKey(name));
+  }
+
+  /** Rewrites the entries of schema version 1. Their words are entered from the files. May be repeated after a crash. */
+  async migrate(): Promise<void> {
+    for (const { pk, sk, recording } of await this.#table.all({ pk: OLD_LIST, low: FIRST, high: LAST })) {
+      const old = recording as Pick<
+        MicrophoneRecording,
+        'name' | 'createdAtMs' | 'sizeBytes' | 'durationMs' | 'sha256'
+      >;
+      if (!(await this.get(old.name)))
+        await this.put({ ...old, format: 'wav', transcription: 'none', keywords: [], utterances: [] });
+      await this.#table.delete([
+        { pk, sk },
+        { pk: `microphone#${nameKey(old.name)}`, sk: 'head' },
+      ]);
     }
   }
-
-  async remove(name: string): Promise<boolean> {
-    const key = ownKey(name);
-    const place = (await this.#table.get(key))?.['place'];
-    if (typeof place !== 'string') return false;
-    // The entry first: an interrupted write can then be repeated.
-    await this.#table.delete([{ pk: LIST, sk: place }]);
-    return this.#table.deleteIf(key, 'attribute_exists(#pk)', {});
-  }
-
-  /** Without list entries left over by interrupted or concurrent writes. */
-  async #true(entries: readonly Item[]): Promise<MicrophoneRecording[]> {
-    const recordings = entries.map((entry) => entry['recording'] as MicrophoneRecording);
-    const found = await this.#table.getMany(recordings.map(({ name }) => ownKey(name)));
-    const places = new Map(found.map((item) => [item.pk, item['place']]));
-    return recordings.filter((recording, index) => {
-      const entry = entries[index]!;
-      return places.get(ownKey(recording.name).pk) === entry.sk;
-    });
-  }
-}
-
-function ownKey(name: string): Key {
-  return { pk: `microphone#${nameKey(name)}`, sk: 'head' };
-}
-
-function placeKey({ createdAtMs, name }: MicrophoneRecording): string {
-  return `${timeKey(createdAtMs)}#${nameKey(name)}`;
 }

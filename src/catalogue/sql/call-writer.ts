@@ -5,13 +5,10 @@ import { tailsOf } from '../phone-index.ts';
 import { escapeText, unescapeText } from '../text-escaping.ts';
 import { columnsOf, holdColumn, notesColumn } from './call-rows.ts';
 import type { SqlDialect, Tx } from './dialects/sql-dialect.ts';
-import type { CallRow, TurnRow } from './schema.ts';
-import { freeIds, secondOf } from './turn-ids.ts';
+import type { CallRow } from './schema.ts';
+import { secondOf } from './turn-ids.ts';
 import { indexTokens, turnColumns, turnOf } from './turn-rows.ts';
-
-const ROWS_AT_ONCE = 50;
-/** The maximum size of one statement: servers accept a few megabytes. */
-const CHARACTERS_AT_ONCE = 500_000;
+import { SqlTurnWriter } from './turn-writer.ts';
 
 type Identity = Pick<CataloguedCall, 'callSid' | 'from' | 'to' | 'startedAtMs'>;
 interface KnownCall extends Identity {
@@ -23,10 +20,12 @@ interface KnownCall extends Identity {
 export class SqlCallWriter {
   readonly #dialect: SqlDialect;
   readonly #tx: Tx;
+  readonly #writer: SqlTurnWriter;
 
   constructor(dialect: SqlDialect, tx: Tx) {
     this.#dialect = dialect;
     this.#tx = tx;
+    this.#writer = new SqlTurnWriter(dialect, tx);
   }
 
   async putCall(call: UnannotatedCall): Promise<void> {
@@ -52,7 +51,7 @@ export class SqlCallWriter {
       if (id !== undefined) await this.#updateTurn(call, id, turn);
     }
     const fresh = given.filter((turn) => !ids.has(turn.id));
-    await this.#insertTurns(call, fresh, new Map(), nextPlace);
+    await this.#insertTurns(call, fresh, { ids: new Map(), firstPlace: nextPlace });
   }
 
   async putEntry({ turns, notes, hold, ...call }: CatalogueEntry): Promise<void> {
@@ -66,7 +65,7 @@ export class SqlCallWriter {
   async remove(callSid: string): Promise<boolean> {
     const known = await this.#known(callSid);
     if (!known) return false;
-    await this.#removeTurns(known.id);
+    await this.#writer.removeAll(known.id);
     await this.#tx.deleteFrom('call_ends').where('call_sid', '=', escapeText(callSid)).execute();
     await this.#tx.deleteFrom('calls').where('id', '=', known.id).execute();
     return true;
@@ -111,10 +110,6 @@ export class SqlCallWriter {
     return (await orderedTurns(this.#tx, callId)).map(turnOf);
   }
 
-  #ids(callId: number): Promise<{ id: number; turn_id: string }[]> {
-    return this.#tx.selectFrom('turns').select(['id', 'turn_id']).where('call_id', '=', callId).execute();
-  }
-
   /** Which of the turns exist already, and the next free position. */
   async #knownTurns(
     callId: number,
@@ -142,47 +137,20 @@ export class SqlCallWriter {
     turns: readonly TranscriptTurn[],
     known?: KnownCall,
   ): Promise<void> {
-    const ids = new Map<string, number>();
-    if (known) {
-      if (secondOf(known.startedAtMs) === secondOf(call.startedAtMs))
-        for (const row of await this.#ids(callId)) ids.set(unescapeText(row.turn_id), row.id);
-      await this.#removeTurns(callId);
-    }
-    await this.#insertTurns({ ...call, id: callId }, onePerId(turns), ids, 0);
+    const keepsIds = known && secondOf(known.startedAtMs) === secondOf(call.startedAtMs);
+    const ids = keepsIds ? await this.#writer.ids(callId) : new Map<string, number>();
+    if (known) await this.#writer.removeAll(callId);
+    await this.#insertTurns({ ...call, id: callId }, onePerId(turns), { ids, firstPlace: 0 });
   }
 
-  async #insertTurns(
+  #insertTurns(
     call: Identity & { readonly id: number },
     turns: readonly TranscriptTurn[],
-    ids: ReadonlyMap<string, number>,
-    firstPlace: number,
+    places: { readonly ids: ReadonlyMap<string, number>; readonly firstPlace: number },
   ): Promise<void> {
-    if (turns.length === 0) return;
-    const count = turns.filter((turn) => !ids.has(turn.id)).length;
-    const free = await freeIds(this.#tx, call, { count, before: firstPlace, taken: new Set(ids.values()) });
-    const rows = turns.map((turn, index) => {
-      const tokens = indexTokens(turn, call);
-      const id = ids.get(turn.id) ?? free.shift()!;
-      return { tokens, row: { id, call_id: call.id, place: firstPlace + index, ...turnColumns(turn) } };
-    });
-    const sizeOf = ({ row }: (typeof rows)[number]): number =>
-      (row.text?.length ?? 0) + (row.unheard?.length ?? 0);
-    for (const some of batches(rows, sizeOf)) {
-      const values: Insertable<TurnRow>[] = some.map(({ row, tokens }) => ({
-        ...row,
-        ...this.#dialect.indexColumn(tokens),
-      }));
-      await this.#tx.insertInto('turns').values(values).execute();
-    }
-    await this.#dialect.index(
-      this.#tx,
-      rows.map(({ row, tokens }) => ({ id: row.id, tokens })),
-    );
-  }
-
-  async #removeTurns(callId: number): Promise<void> {
-    await this.#dialect.unindex(this.#tx, callId);
-    await this.#tx.deleteFrom('turns').where('call_id', '=', callId).execute();
+    const { id, callSid: key, startedAtMs } = call;
+    const rows = turns.map((turn) => ({ columns: turnColumns(turn), tokens: indexTokens(turn, call) }));
+    return this.#writer.insert({ id, key, startedAtMs }, rows, places);
   }
 }
 
@@ -196,21 +164,6 @@ export function orderedTurns(db: Pick<Tx, 'selectFrom'>, callId: number) {
     .orderBy('start_ms')
     .orderBy('place')
     .execute();
-}
-
-/** Splits rows into batches that fit one statement. */
-function* batches<T>(rows: readonly T[], sizeOf: (row: T) => number): Iterable<readonly T[]> {
-  let batch: T[] = [];
-  let size = 0;
-  for (const row of rows) {
-    if (batch.length >= ROWS_AT_ONCE || (batch.length > 0 && size + sizeOf(row) > CHARACTERS_AT_ONCE)) {
-      yield batch;
-      [batch, size] = [[], 0];
-    }
-    batch.push(row);
-    size += sizeOf(row);
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** Of turns with the same id, keeps the last value at the position of the first. */

@@ -2,14 +2,27 @@ import { sql } from 'kysely';
 import { NewerCatalogue } from '../newer-catalogue.ts';
 import { createTable } from './ddl.ts';
 import type { Db, SqlDialect } from './dialects/sql-dialect.ts';
-import { TABLES } from './schema.ts';
+import { FIRST_TABLES, MICROPHONES, RECORDINGS_WITHOUT_WORDS } from './schema.ts';
 
 /**
  * The migration steps from each schema version to the next. Every statement is idempotent, so a crash can be followed
  * by a rerun.
  */
 const STEPS: readonly ((dialect: SqlDialect) => readonly string[])[] = [
-  (dialect) => [...TABLES.flatMap((table) => createTable(table, dialect.tables)), ...dialect.indexStatements],
+  (dialect) => [
+    ...FIRST_TABLES.flatMap((table) => createTable(table, dialect.tables)),
+    ...dialect.indexStatements,
+  ],
+  // Their words are entered from the files.
+  (dialect) => [
+    // A repeated step finds the old table dropped.
+    ...createTable(RECORDINGS_WITHOUT_WORDS, dialect.tables),
+    ...createTable(MICROPHONES, dialect.tables),
+    `insert into microphones (name, created_at_ms, size_bytes, duration_ms, sha256, format, transcription, keywords)
+      select name, created_at_ms, size_bytes, duration_ms, sha256, 'wav', 'none', '[]' from microphone_recordings
+      where name not in (select name from microphones)`,
+    'drop table microphone_recordings',
+  ],
 ];
 
 /** The schema version that this code reads and writes. */

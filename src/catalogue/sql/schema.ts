@@ -1,13 +1,14 @@
 import type { Generated, RawBuilder } from 'kysely';
 import type { CallOutcome, CallState, CataloguedCall } from '../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
+import type { MicrophoneRecording, TranscriptionState } from '../microphone-entry.ts';
 
 /** The tables as seen by queries. Times are milliseconds; texts are `storable`; lists and metrics are JSON. */
 export interface Tables {
   calls: CallRow;
   call_ends: CallEndRow;
   turns: TurnRow;
-  microphone_recordings: MicrophoneRow;
+  microphones: MicrophoneRow;
   catalogue_schema: { version: number };
 }
 
@@ -47,11 +48,12 @@ interface CallEndRow {
 export interface TurnRow {
   /** Grows with the start time of the call: see `turn-ids.ts`. */
   id: number;
+  /** Negative: see `MicrophoneRow`. */
   call_id: number;
   turn_id: string;
   /** Order among turns that begin at the same moment. */
   place: number;
-  speaker: TranscriptTurn['speaker'];
+  speaker: TranscriptTurn['speaker'] | 'microphone';
   kind: TranscriptTurn['kind'];
   start_ms: number;
   end_ms: number;
@@ -64,12 +66,18 @@ export interface TurnRow {
   words?: RawBuilder<unknown>;
 }
 
-interface MicrophoneRow {
+/** Its utterances are turns whose `call_id` is the negative `id`. */
+export interface MicrophoneRow {
+  id: Generated<number>;
   name: string;
   created_at_ms: number;
   size_bytes: number;
   duration_ms: number;
   sha256: string;
+  format: MicrophoneRecording['format'];
+  transcription: TranscriptionState;
+  language: string | null;
+  keywords: string;
 }
 
 /** `key`: a short text with binary collation. `whole`: an integer up to 2^53. `counter`: an auto-incremented id. */
@@ -85,7 +93,22 @@ export interface TableShape {
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
 }
 
-export const TABLES: readonly TableShape[] = [
+/** Of schema version 1; later versions have `MICROPHONES`. */
+export const RECORDINGS_WITHOUT_WORDS: TableShape = {
+  name: 'microphone_recordings',
+  columns: {
+    name: 'key',
+    created_at_ms: 'number',
+    size_bytes: 'number',
+    duration_ms: 'number',
+    sha256: 'key',
+  },
+  primaryKey: ['name'],
+  indexes: { microphone_by_time: ['created_at_ms', 'name'] },
+};
+
+/** The tables of schema version 1. */
+export const FIRST_TABLES: readonly TableShape[] = [
   {
     name: 'calls',
     columns: {
@@ -144,16 +167,23 @@ export const TABLES: readonly TableShape[] = [
     primaryKey: ['id'],
     unique: ['call_id', 'turn_id'],
   },
-  {
-    name: 'microphone_recordings',
-    columns: {
-      name: 'key',
-      created_at_ms: 'number',
-      size_bytes: 'number',
-      duration_ms: 'number',
-      sha256: 'key',
-    },
-    primaryKey: ['name'],
-    indexes: { microphone_by_time: ['created_at_ms', 'name'] },
-  },
+  RECORDINGS_WITHOUT_WORDS,
 ];
+
+export const MICROPHONES: TableShape = {
+  name: 'microphones',
+  columns: {
+    id: 'counter',
+    name: 'key',
+    created_at_ms: 'number',
+    size_bytes: 'number',
+    duration_ms: 'number',
+    sha256: 'key',
+    format: 'key',
+    transcription: 'key',
+    language: 'key?',
+    keywords: 'text',
+  },
+  unique: ['name'],
+  indexes: { microphones_by_time: ['created_at_ms', 'name'] },
+};

@@ -1,20 +1,13 @@
 import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
-import type {
-  CallFilter,
-  Catalogue,
-  MicrophoneRecording,
-  Page,
-  PageRequest,
-  SearchHit,
-  SearchQuery,
-} from '../catalogue.ts';
+import type { CallFilter, Catalogue, Page, PageRequest, SearchHit, SearchQuery } from '../catalogue.ts';
+import type { MicrophoneEntry, MicrophoneRecording } from '../microphone-entry.ts';
 import { RequestGate } from '../request-gate.ts';
 import { escapeText } from '../text-escaping.ts';
 import { listSqlCalls } from './call-list.ts';
 import { callOf, holdColumn, notesColumn } from './call-rows.ts';
 import { orderedTurns, SqlCallWriter } from './call-writer.ts';
 import type { SqlDialect, Tx } from './dialects/sql-dialect.ts';
-import { listMicrophone, putMicrophone } from './microphone-rows.ts';
+import { listMicrophone, readMicrophone, SqlMicrophoneWriter } from './microphone-rows.ts';
 import { migrate } from './migrate.ts';
 import { turnOf } from './turn-rows.ts';
 import { searchSqlTurns } from './turn-search.ts';
@@ -102,8 +95,12 @@ export class SqlCatalogue implements Catalogue {
     return this.#requests.answer(() => this.#dialect.scrub?.() ?? Promise.resolve(true));
   }
 
-  putMicrophone(recording: MicrophoneRecording): Promise<void> {
-    return this.#write((tx) => putMicrophone(tx, recording));
+  putMicrophone(entry: MicrophoneEntry): Promise<void> {
+    return this.#write((tx) => this.#microphones(tx).put(entry));
+  }
+
+  getMicrophone(name: string): Promise<MicrophoneEntry | undefined> {
+    return this.#requests.answer(() => this.#dialect.atOneMoment((db) => readMicrophone(db, name)));
   }
 
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>> {
@@ -111,18 +108,16 @@ export class SqlCatalogue implements Catalogue {
   }
 
   removeMicrophone(name: string): Promise<boolean> {
-    return this.#write(async (tx) => {
-      const removed = await tx
-        .deleteFrom('microphone_recordings')
-        .where('name', '=', escapeText(name))
-        .executeTakeFirst();
-      return removed.numDeletedRows > 0n;
-    });
+    return this.#write((tx) => this.#microphones(tx).remove(name));
   }
 
   /** Pending requests are still answered. */
   async close(): Promise<void> {
     if (await this.#requests.end()) await this.#dialect.db.destroy();
+  }
+
+  #microphones(tx: Tx): SqlMicrophoneWriter {
+    return new SqlMicrophoneWriter(this.#dialect, tx);
   }
 
   #writer(tx: Tx): SqlCallWriter {

@@ -1,15 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
 import { threadScript } from '../../storage/package-files.ts';
-import type {
-  CallFilter,
-  Catalogue,
-  MicrophoneRecording,
-  Page,
-  PageRequest,
-  SearchHit,
-  SearchQuery,
-} from '../catalogue.ts';
+import type { CallFilter, Catalogue, Page, PageRequest, SearchHit, SearchQuery } from '../catalogue.ts';
+import type { MicrophoneEntry, MicrophoneRecording } from '../microphone-entry.ts';
 import { BadQuery, CatalogueDown } from '../catalogue.ts';
 import { NewerCatalogue } from '../newer-catalogue.ts';
 import type { CatalogueAnswer, CatalogueRequest } from './catalogue-thread.ts';
@@ -86,8 +79,12 @@ export class ThreadedCatalogue implements Catalogue {
     return this.#ask('scrub') as Promise<boolean>;
   }
 
-  putMicrophone(recording: MicrophoneRecording): Promise<void> {
-    return this.#ask('putMicrophone', recording) as Promise<void>;
+  putMicrophone(entry: MicrophoneEntry): Promise<void> {
+    return this.#ask('putMicrophone', entry) as Promise<void>;
+  }
+
+  getMicrophone(name: string): Promise<MicrophoneEntry | undefined> {
+    return this.#ask('getMicrophone', name) as Promise<MicrophoneEntry | undefined>;
   }
 
   listMicrophone(page: PageRequest): Promise<Page<MicrophoneRecording>> {

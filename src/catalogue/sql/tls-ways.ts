@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import type { AddressOptions } from './server-address.ts';
-
 /** As libpq names them: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export type TlsMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
@@ -12,12 +9,21 @@ export interface TlsCheck {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** The password of the key. */
+  readonly passphrase?: string | undefined;
+  /** Certificates that their authority has revoked. PostgreSQL only: mysql2 does not pass it on. */
+  readonly crl?: string | undefined;
+  readonly minVersion?: TlsVersion | undefined;
+  readonly maxVersion?: TlsVersion | undefined;
 }
+
+export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /** One way to connect; false: without TLS. */
 export type TlsWay = TlsCheck | false;
 
-type Certificates = Pick<TlsCheck, 'ca' | 'cert' | 'key'>;
+type Certificates = Omit<TlsCheck, 'rejectUnauthorized' | 'verifyIdentity'>;
 
 /** The ways that a mode allows. The next one is tried only if the server rejects the former. */
 export function tlsWays(mode: TlsMode, certificates: Certificates): readonly TlsWay[] {
@@ -35,20 +41,6 @@ export function tlsWays(mode: TlsMode, certificates: Certificates): readonly Tls
     'verify-full': [issuerAndName],
   };
   return ways[mode];
-}
-
-/** Reads the file that an option of the address names. */
-export function readCertificate(
-  options: AddressOptions,
-  name: string,
-  file: string | undefined,
-): string | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw options.error(`${name}=${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
 }
 
 /** The database cannot be used as its address demands. A retry would not help. */

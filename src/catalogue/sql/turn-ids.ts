@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { CataloguedCall } from '../../records/call-entry.ts';
 import type { CallFilter } from '../catalogue.ts';
 import type { IdRange, Tx } from './dialects/sql-dialect.ts';
 
@@ -29,18 +28,18 @@ export function idsOf({ fromMs, beforeMs }: CallFilter): IdRange {
 }
 
 /**
- * Allocates ids for `count` more turns of a call that has `before`, excluding `taken`. If two writers allocate the same
+ * Allocates ids for `count` more turns of an owner that has `before`, excluding `taken`. If two writers allocate the same
  * ids, the database rejects one, which retries.
  */
 export async function freeIds(
   tx: Tx,
-  call: Pick<CataloguedCall, 'callSid' | 'startedAtMs'>,
+  owner: { readonly key: string; readonly startedAtMs: number },
   { count, before, taken }: { count: number; before: number; taken: ReadonlySet<number> },
 ): Promise<number[]> {
   const free = new Set<number>();
   const first = Math.floor(before / BLOCK);
   for (let block = first; free.size < count && block < first + BLOCKS; block++) {
-    const from = secondOf(call.startedAtMs) * IDS_A_SECOND + placeOf(call.callSid, block) * BLOCK;
+    const from = secondOf(owner.startedAtMs) * IDS_A_SECOND + placeOf(owner.key, block) * BLOCK;
     const last = await lastIn(tx, { from, before: from + BLOCK });
     for (let id = last === undefined ? from : last + 1; id < from + BLOCK && free.size < count; id++)
       if (!taken.has(id)) free.add(id);
@@ -59,6 +58,6 @@ async function lastIn(tx: Tx, { from, before }: IdRange): Promise<number | undef
   return row?.last === null || row?.last === undefined ? undefined : Number(row.last);
 }
 
-function placeOf(callSid: string, block: number): number {
-  return createHash('sha1').update(`${callSid}/${block}`).digest().readUInt32BE(0) % BLOCKS;
+function placeOf(key: string, block: number): number {
+  return createHash('sha1').update(`${key}/${block}`).digest().readUInt32BE(0) % BLOCKS;
 }

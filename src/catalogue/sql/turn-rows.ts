@@ -6,7 +6,7 @@ import { escapeText, unescapeText } from '../text-escaping.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../words.ts';
 import type { TurnRow } from './schema.ts';
 
-type TurnColumns = Omit<Insertable<TurnRow>, 'id' | 'call_id' | 'place' | 'words'>;
+export type TurnColumns = Omit<Insertable<TurnRow>, 'id' | 'call_id' | 'place' | 'words'>;
 
 export function turnColumns(turn: TranscriptTurn): TurnColumns {
   const { id, speaker, kind, startMs, endMs, text, unheard, cut, ...details } = turn;
@@ -26,7 +26,7 @@ export function turnColumns(turn: TranscriptTurn): TurnColumns {
 export function turnOf(row: Omit<Selectable<TurnRow>, 'words'>): TranscriptTurn {
   return {
     id: unescapeText(row.turn_id),
-    speaker: row.speaker,
+    speaker: row.speaker as TranscriptTurn['speaker'],
     kind: row.kind,
     startMs: row.start_ms,
     endMs: row.end_ms,
@@ -46,6 +46,9 @@ export function indexTokens(turn: TranscriptTurn, call: Pick<CataloguedCall, 'fr
 export function speakerMark(speaker: TranscriptTurn['speaker']): string {
   return `zs${speaker}`;
 }
+
+/** The mark of utterances of microphone recordings. */
+export const MICROPHONE_MARK = 'ztmicrophone';
 
 export function tailMark(tail: string): string {
   return `zn${tail}`;

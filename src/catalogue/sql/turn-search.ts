@@ -1,15 +1,16 @@
-import { type CataloguedCall } from '../../records/call-entry.ts';
+import { sql } from 'kysely';
 import { type Page, type PageRequest, type SearchHit, type SearchQuery } from '../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../cursor.ts';
 import { callerAddress } from '../../events/withheld-number.ts';
-import { endTail, passes, filterKey } from '../phone-index.ts';
+import { endTail, filterKey, type FilteredCall, isOfCallsOnly, passes } from '../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../ranking.ts';
 import { parseSearchQuery, type SearchTerm } from '../search-query-parser.ts';
 import { unescapeText } from '../text-escaping.ts';
 import { indexWord } from '../words.ts';
 import type { IdRange, Phrases, SqlDialect } from './dialects/sql-dialect.ts';
+import { speakerIn } from './microphone-rows.ts';
 import { idsOf } from './turn-ids.ts';
-import { speakerMark, tailMark } from './turn-rows.ts';
+import { MICROPHONE_MARK, speakerMark, tailMark } from './turn-rows.ts';
 
 /**
  * The size of a ranking window: the newest matching turns are ranked together, older ones follow in the next window. So
@@ -26,7 +27,11 @@ interface Place {
   readonly after?: RankKey;
 }
 
-type Found = Pick<CataloguedCall, 'state' | 'durationMs' | 'outcome'> & { readonly hit: SearchHit };
+/** `call`: what a filter compares. */
+interface Found {
+  readonly call: FilteredCall;
+  readonly hit: SearchHit;
+}
 
 /** One page of turns that contain all words. */
 export async function searchSqlTurns(
@@ -58,6 +63,7 @@ export async function searchSqlTurns(
 
 function phrasesOf(query: SearchQuery, terms: SearchTerm): Phrases {
   const marks: string[] = [];
+  if (query.type === 'microphone') marks.push(MICROPHONE_MARK);
   if (query.speaker !== undefined) marks.push(speakerMark(query.speaker));
   if (query.number !== undefined) marks.push(tailMark(endTail(filterKey(query.number))));
   return [...terms.map((words) => words.map(indexWord)), ...marks.map((mark) => [mark])];
@@ -92,34 +98,39 @@ async function turnsIn(
   const holds = await dialect.holds(phrases, window, limit);
   const rows = await dialect.db
     .selectFrom('turns')
-    .innerJoin('calls', 'calls.id', 'turns.call_id')
-    .select(['turns.id', 'turn_id', 'speaker', 'start_ms', 'end_ms', 'text'])
-    .select(['call_sid', 'from_address', 'to_address', 'started_at_ms', 'state', 'duration_ms', 'outcome'])
+    .leftJoin('calls', 'calls.id', 'turns.call_id')
+    .leftJoin('microphones', (join) => join.on('microphones.id', '=', sql<number>`-turns.call_id`))
+    .select(['turns.id', 'turn_id', 'speaker', 'start_ms', 'end_ms', 'text', 'details'])
+    .select(['call_sid', 'from_address', 'to_address', 'started_at_ms', 'state', 'outcome'])
+    .select(['calls.duration_ms', 'name', 'created_at_ms', 'microphones.duration_ms as recorded_ms'])
     .where(holds)
     .where('turns.id', '>=', window.from)
     .where('turns.id', '<', window.before)
     .orderBy('turns.id', 'desc')
     .limit(limit)
     .execute();
-  const found = rows.map((row): Found => {
+  const found = rows.flatMap((row): Found[] => {
     const text = unescapeText(row.text ?? '');
-    return {
-      state: row.state,
-      ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
-      ...(row.outcome !== null && { outcome: row.outcome }),
-      hit: {
-        callSid: unescapeText(row.call_sid),
-        from: callerAddress(unescapeText(row.from_address)),
-        to: unescapeText(row.to_address),
-        startedAtMs: row.started_at_ms,
-        turnId: unescapeText(row.turn_id),
-        speaker: row.speaker,
-        startMs: row.start_ms,
-        endMs: row.end_ms,
-        text,
-        score: scoreOf(text, terms),
-      },
-    };
+    const [turnId, startMs, endMs] = [unescapeText(row.turn_id), row.start_ms, row.end_ms];
+    const turn = { turnId, startMs, endMs, text, score: scoreOf(text, terms) };
+    const { name, created_at_ms, call_sid, from_address, to_address, started_at_ms, state, speaker } = row;
+    if (name !== null && created_at_ms !== null) {
+      const recording = {
+        name: unescapeText(name),
+        startedAtMs: created_at_ms,
+        speaker: speakerIn(row.details),
+      };
+      const durationMs = row.recorded_ms ?? 0;
+      const call = { from: '', to: '', startedAtMs: created_at_ms, state: 'finished' as const, durationMs };
+      return [{ call, hit: { type: 'microphone', ...recording, ...turn } }];
+    }
+    const isCall = call_sid !== null && from_address !== null && to_address !== null && state !== null;
+    if (!isCall || started_at_ms === null || speaker === 'microphone') return [];
+    const from = callerAddress(unescapeText(from_address));
+    const ends = { from, to: unescapeText(to_address), startedAtMs: started_at_ms };
+    const [durationMs, outcome] = [row.duration_ms ?? undefined, row.outcome ?? undefined];
+    const hit: SearchHit = { type: 'call', callSid: unescapeText(call_sid), ...ends, ...turn, speaker };
+    return [{ call: { ...ends, state, durationMs, outcome }, hit }];
   });
   const [first, last] = [rows[0], rows.at(-1)];
   if (after || !first || !last) return { window, found };
@@ -128,7 +139,8 @@ async function turnsIn(
 }
 
 /** The index may return false positives. */
-function passesAll({ hit, ...call }: Found, query: SearchQuery): boolean {
-  if (hit.score === 0 || (query.speaker !== undefined && hit.speaker !== query.speaker)) return false;
-  return passes({ ...hit, ...call }, query);
+function passesAll({ hit, call }: Found, query: SearchQuery): boolean {
+  if (hit.score === 0 || (query.type !== undefined && hit.type !== query.type)) return false;
+  if (hit.type === 'microphone') return !isOfCallsOnly(query) && passes(call, query);
+  return (query.speaker === undefined || hit.speaker === query.speaker) && passes(call, query);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { configuredCatalogue } from '../../app/open-configured-catalogue.ts';
+import { ignoredOptions } from '../../catalogue/open-catalogue.ts';
 import { findModelDeprecations, listModels } from '../../openai/server/model-deprecations.ts';
 import type { ProfiledService } from '../../openai/server/server-profiles.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -143,8 +144,12 @@ async function database(settings: Settings): Promise<CheckResult> {
     const tookMs = Math.round(performance.now() - startedAtMs);
     const kind = /^[a-z]+/.exec(databaseUrl)?.[0] ?? 'database';
     const last = items[0] ? `last call ${new Date(items[0].startedAtMs).toISOString()}` : 'no calls yet';
+    const ignored = await ignoredOptions(databaseUrl);
+    const unused = ignored.length > 0 ? `; without effect: ${ignored.join(', ')}` : '';
     return {
-      findings: [{ what: 'database', verdict: 'ok', found: `${kind} answers in ${tookMs} ms, ${last}` }],
+      findings: [
+        { what: 'database', verdict: 'ok', found: `${kind} answers in ${tookMs} ms, ${last}${unused}` },
+      ],
     };
   } finally {
     await catalogue.close();

@@ -1,4 +1,4 @@
-import { agentThrough } from '../../proxy/proxy-agent.ts';
+import { tunnelThrough } from '../../proxy/proxy-agent.ts';
 import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import { proxyFor } from '../../settings/proxies.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -45,7 +45,7 @@ async function checkSocket({ twilio, proxies }: Settings, publicUrl: URL): Promi
       verdict: 'not checked',
       found: 'TWILIO_AUTH_TOKEN is not set, so no stream can be signed',
     };
-  const agent = agentThrough(proxyFor(publicUrl.href, proxies));
+  const agent = tunnelThrough(proxyFor(publicUrl.href, proxies));
   try {
     await tryStream({ publicUrl, authToken, timeoutMs: TIMEOUT_MS, agent });
     return { what, verdict: 'ok', found: `${publicUrl.host} accepts a signed media stream` };

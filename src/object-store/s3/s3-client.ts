@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { agentThrough } from '../../proxy/proxy-agent.ts';
+import { agentsThrough } from '../../proxy/proxy-agent.ts';
 import type { StoreSettings } from '../../settings/settings.ts';
 import { describeErrors } from './store-errors.ts';
 
@@ -21,7 +21,6 @@ const SILENT = {
 /** Checksums are computed by us in small blocks: the SDK would hash a whole part at once and block live calls. */
 export function s3Client(settings: StoreSettings): S3Client {
   const { endpoint, key, forcePathStyle } = settings;
-  const agent = agentThrough(settings.proxy);
   const region = settings.region ?? (endpoint === undefined ? undefined : ANY_REGION);
   const client = new S3Client({
     ...(endpoint !== undefined && { endpoint }),
@@ -35,7 +34,7 @@ export function s3Client(settings: StoreSettings): S3Client {
     requestHandler: {
       connectionTimeout: CONNECT_WITHIN_MS,
       socketTimeout: IDLE_MS,
-      ...(agent && { httpAgent: agent, httpsAgent: agent }),
+      ...agentsThrough(settings.proxy),
     },
   });
   describeErrors(client);

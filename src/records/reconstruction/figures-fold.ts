@@ -41,6 +41,9 @@ export class FiguresFold {
       case 'oddity':
         this.figures.oddities += 1;
         break;
+      case 'draft-discarded':
+        this.figures.discardedDrafts = (this.figures.discardedDrafts ?? 0) + 1;
+        break;
       case 'answer':
         if (event.answer.error !== undefined && event.answer.error !== 'cancelled')
           this.#serviceFailures += 1;

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import type { Twilio } from 'twilio';
 import { ServiceError } from '../../call/ports.ts';
-import { agentThrough } from '../../proxy/proxy-agent.ts';
+import { agentsThrough } from '../../proxy/proxy-agent.ts';
 
 export interface TwilioAccount {
   readonly accountSid: string;
@@ -72,9 +72,10 @@ export async function createTwilioClient({
   }
   const httpClient = new RequestClient({ timeout: TIMEOUT_MS });
   // The package would use HTTP_PROXY for every address, whatever NO_PROXY says.
-  const agent = agentThrough(proxy);
-  httpClient.axios.defaults.httpAgent = agent;
-  httpClient.axios.defaults.httpsAgent = agent ?? new Agent({ keepAlive: true, timeout: TIMEOUT_MS });
+  const agents = agentsThrough(proxy);
+  httpClient.axios.defaults.httpAgent = agents?.httpAgent;
+  httpClient.axios.defaults.httpsAgent =
+    agents?.httpsAgent ?? new Agent({ keepAlive: true, timeout: TIMEOUT_MS });
   return twilio(accountSid, authToken, { httpClient });
 }
 

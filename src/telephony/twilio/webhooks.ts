@@ -20,7 +20,7 @@ export interface WebhookHandler {
   refusal(
     request: Request,
     params: FormParams,
-  ): { readonly status: number; readonly sentence: string } | undefined;
+  ): { readonly status: number; readonly sentence: string; readonly waitSeconds?: number } | undefined;
   /** The public URL of one of our paths. */
   address(request: Request, path: string, scheme: 'http' | 'ws'): string;
   ring(identity: CallIdentity, atMs: number): Promise<RingResult>;
@@ -99,8 +99,13 @@ function guard(handler: WebhookHandler): RequestHandler {
   return (request, response, next) => {
     // The signature of a GET covers its address, which contains the fields.
     const refusal = handler.refusal(request, request.method === 'GET' ? {} : fieldsOf(request));
-    if (refusal) response.status(refusal.status).type('text/plain').send(refusal.sentence);
-    else next();
+    if (!refusal) {
+      next();
+      return;
+    }
+    const { status, sentence, waitSeconds } = refusal;
+    if (waitSeconds !== undefined) response.set('Retry-After', String(waitSeconds));
+    response.status(status).type('text/plain').send(sentence);
   };
 }
 

@@ -30,7 +30,7 @@ describe('ServiceCalls', () => {
   it('records responses of services with their times, for replay', async () => {
     const { clock, answers, desk: services } = desk();
     const texts: (string | Error)[] = [];
-    services.transcribe(UTTERANCE, 3, (text) => texts.push(text));
+    services.transcribe(UTTERANCE, 'turn 3', (text) => texts.push(text));
     await clock.goTo(2_000);
     services.reply([{ speaker: 'caller', text: 'Hello.' }], {
       text: (text) => texts.push(text),
@@ -64,8 +64,8 @@ describe('ServiceCalls', () => {
   it('reports a failure once and records it', async () => {
     const { clock, answers, desk: services } = desk();
     const results: unknown[] = [];
-    services.transcribe(UTTERANCE, 1, () => undefined);
-    services.transcribe(UTTERANCE, 2, (result) => results.push(result));
+    services.transcribe(UTTERANCE, 'turn 1', () => undefined);
+    services.transcribe(UTTERANCE, 'turn 2', (result) => results.push(result));
     await clock.goTo(3_000);
     expect(results).toEqual([new Error('down')]);
     expect(answers.find((answer) => answer.request === 'turn 2')!.error).toBe('down');
@@ -76,7 +76,7 @@ describe('ServiceCalls', () => {
     const heard: unknown[] = [];
     const note = (what: unknown): void => void heard.push(what);
     const cancels = [
-      services.transcribe(UTTERANCE, 1, note),
+      services.transcribe(UTTERANCE, 'turn 1', note),
       services.reply([], {
         text: note,
         retracted: () => note('retracted'),

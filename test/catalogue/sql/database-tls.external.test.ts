@@ -65,6 +65,20 @@ describe('PostgreSQL', () => {
     expect(await isEncrypted(encrypting!.url() + query)).toBe(encrypted);
   });
 
+  test('uses the schema, the version of TLS and the options of the address', async () => {
+    const query =
+      '?sslmode=require&schema=calls&ssl_max_protocol_version=TLSv1.2&options=-c%20geqo%3Doff&pgbouncer=true';
+    const { db } = new PostgresSql(encrypting!.url() + query);
+    try {
+      const { rows } =
+        await sql`select current_setting('search_path') as path, current_setting('geqo') as geqo, version
+        from pg_stat_ssl where pid = pg_backend_pid()`.execute(db);
+      expect(rows).toEqual([{ path: '"calls"', geqo: 'off', version: 'TLSv1.2' }]);
+    } finally {
+      await db.destroy();
+    }
+  });
+
   test('verifies with sslrootcert, and without it refuses with a sentence', async () => {
     expect(
       await isEncrypted(

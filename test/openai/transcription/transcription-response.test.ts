@@ -8,12 +8,14 @@ const WORDS = 'I would like to ask about an invoice.';
 describe('readTranscription', () => {
   test.each([
     ['JSON', `{"text":"${WORDS}"}`, 'application/json'],
+    // vllm-project/vllm#49095, Nyralei/whisperx-api-server#4, ai-dynamo/aiperf PR 1404: type and body differ.
     ['JSON labelled as a page', `{"text":"${WORDS}"}`, 'text/html; charset=utf-8'],
     ['JSON without a label', `{"text":" ${WORDS} "}`, ''],
     ['plain text', `${WORDS}\n`, 'text/plain'],
     ['plain text labelled as JSON', WORDS, 'application/json'],
     ['a JSON string', `"${WORDS}"`, 'application/json'],
     ['a byte order mark', `\uFEFF{"text":"${WORDS}"}`, 'application/json'],
+    // ggml-org/whisper.cpp PR 1781, ROCm/FastFlowLM PR 510, radicalbit/radicalbit-ai-gateway PR 53
     [
       'verbose JSON',
       JSON.stringify({ task: 'transcribe', language: 'en', text: WORDS, segments: [{ text: 'x' }] }),

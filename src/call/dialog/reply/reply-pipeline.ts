@@ -1,7 +1,7 @@
 import { joinSentences } from '../../playback/heard-text.ts';
 import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { ConversationTurn } from '../../ports.ts';
-import { dropSentence, type ReplySentence } from './reply-sentence.ts';
+import { dropSentence, hasAudioToSend, type ReplySentence } from './reply-sentence.ts';
 import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
 import { SpokenText } from '../text/spoken-text.ts';
 
@@ -9,13 +9,10 @@ import { SpokenText } from '../text/spoken-text.ts';
 const SENTENCES_IN_SYNTHESIS = 2;
 /** A reply with more sentences than this is cut off: callers do not listen that long. */
 const MAX_SENTENCES = 60;
-
 /** After this many sentences in a row whose synthesis failed, the rest is not attempted. */
 const MAX_FAILED_SENTENCES = 2;
 /** A pause of the voice within a sentence. Fillers cannot be played meanwhile, and callers wait 4 s at most. */
 const MAX_STALL_MS = 2_500;
-/** A sentence with less audio than this is not begun: the queue would hold it back, and fillers behind it. */
-const MIN_BEGINNING_BYTES = 1_600;
 /** A text that broke off here is a complete sentence. */
 const COMPLETE_SENTENCE = /[.!?…。！？।؟]["'”’»)\]]*$/u;
 
@@ -31,7 +28,8 @@ export interface ReplyOutcome {
  * whose synthesis fails is left out; the reply fails only if nothing of it was sent.
  */
 export class ReplyPipeline {
-  readonly reply: number;
+  /** Its number in the call; 0 before the start. */
+  reply = 0;
   readonly #output: SpeechOutput;
   readonly #serviceCalls: ServiceCalls;
   readonly #outcome: ReplyOutcome;
@@ -45,6 +43,8 @@ export class ReplyPipeline {
   #openedPieces = 0;
   /** Since when the piece that is being played has no more audio. */
   #stalledSinceMs: number | undefined;
+  /** True while nothing may be sent: the caller may go on. */
+  #held = false;
 
   /** `language`: of the call, a tag such as `de` or `pt-BR`. */
   constructor(options: {
@@ -57,7 +57,6 @@ export class ReplyPipeline {
     this.#serviceCalls = options.serviceCalls;
     this.#outcome = options.outcome;
     this.#text = new SpokenText(options.language);
-    this.reply = options.output.nextReply();
   }
 
   /** True if any part of the reply was passed to the output. */
@@ -65,18 +64,18 @@ export class ReplyPipeline {
     return this.#openedPieces > 0;
   }
 
+  /** Requests the reply and synthesises its first sentence, but sends nothing before `start`. */
+  prepare(conversation: readonly ConversationTurn[]): void {
+    this.#held = true;
+    this.#request(conversation);
+  }
+
+  /** Requests the reply, unless it was prepared, and sends it. */
   start(conversation: readonly ConversationTurn[]): void {
-    this.#cancelText = this.#serviceCalls.reply(conversation, {
-      text: (text) => this.#add(this.#text.add(text)),
-      retracted: () => this.#retract(),
-      done: () => {
-        const rest = this.#text.flush();
-        if (this.#sentences.length + rest.length === 0) return false;
-        this.#written(rest);
-        return true;
-      },
-      failed: () => this.#brokenOff(this.#text.flush(true)),
-    });
+    this.reply = this.#output.nextReply();
+    if (!this.#held) return this.#request(conversation);
+    this.#held = false;
+    this.#advance();
   }
 
   /** Cancels the reply; returns the text that was never passed to the output. `late`: the caller waited for it in vain. */
@@ -109,6 +108,20 @@ export class ReplyPipeline {
     sentence.audio = 'failed';
     this.#sentenceFailed();
     this.#advance();
+  }
+
+  #request(conversation: readonly ConversationTurn[]): void {
+    this.#cancelText = this.#serviceCalls.reply(conversation, {
+      text: (text) => this.#add(this.#text.add(text)),
+      retracted: () => this.#retract(),
+      done: () => {
+        const rest = this.#text.flush();
+        if (this.#sentences.length + rest.length === 0) return false;
+        this.#written(rest);
+        return true;
+      },
+      failed: () => this.#brokenOff(this.#text.flush(true)),
+    });
   }
 
   get #unsaid(): string {
@@ -151,6 +164,11 @@ export class ReplyPipeline {
     if (this.#phase === 'over') return;
     const nextSentence = (): number => this.#sentences.findIndex((one) => !one.passedOn);
     let current = nextSentence();
+    if (this.#held) {
+      const first = this.#sentences[current];
+      if (first && first.cancel === undefined) this.#synthesise(first);
+      return;
+    }
     while (current >= 0 && this.#passOn(this.#sentences[current]!)) current = nextSentence();
     if (current < 0) {
       if (this.#phase === 'written') this.#end();
@@ -169,17 +187,13 @@ export class ReplyPipeline {
 
   /** Passes the sentence's audio to the output; returns true when nothing more of it comes. */
   #passOn(sentence: ReplySentence): boolean {
-    const { audio } = sentence;
-    const bytes = sentence.early.reduce((sum, { length }) => sum + length, 0);
-    const mayBegin = sentence.piece !== undefined || audio !== 'arriving' || bytes >= MIN_BEGINNING_BYTES;
-    if (bytes > 0 && mayBegin) this.#send(sentence);
-    const { piece } = sentence;
+    if (hasAudioToSend(sentence)) this.#send(sentence);
+    const { audio, piece } = sentence;
     if (audio === 'arriving') return false;
     sentence.passedOn = true;
     if (piece === undefined) return true;
-    const atMs = this.#serviceCalls.now();
-    if (audio === 'complete') this.#output.complete(piece, atMs);
-    else this.#output.breakOff(piece, atMs);
+    const end = audio === 'complete' ? 'complete' : 'breakOff';
+    this.#output[end](piece, this.#serviceCalls.now());
     return true;
   }
 

@@ -16,6 +16,15 @@ export interface ReplySentence {
   room?: () => void;
 }
 
+/** A sentence with less audio than this is not begun: the queue would hold it back, and fillers behind it. */
+const MIN_BEGINNING_BYTES = 1_600;
+
+/** True if audio of the sentence waits, and enough of it to begin. */
+export function hasAudioToSend({ early, piece, audio }: ReplySentence): boolean {
+  const bytes = early.reduce((sum, { length }) => sum + length, 0);
+  return bytes > 0 && (piece !== undefined || audio !== 'arriving' || bytes >= MIN_BEGINNING_BYTES);
+}
+
 /** Stops the synthesis of a sentence, and ends the wait of its stream. */
 export function dropSentence(sentence: ReplySentence, reason?: 'late'): void {
   sentence.cancel?.(reason);

@@ -1,5 +1,5 @@
 import { INLINE_BULLET, type LineKind } from './reading.ts';
-import { FOLLOWS_ORDINAL } from './sentence-language.ts';
+import { FOLLOWS_ORDINAL } from './sentence-abbreviations.ts';
 
 /** What the start of a line says about it: markup that is not spoken, and the kind of line it makes. */
 export interface BlockStart {

@@ -1,9 +1,8 @@
 import type { CatalogueEntry, UnannotatedCall } from '../../../records/call-entry.ts';
 import type { TranscriptTurn } from '../../../records/text/transcript.ts';
-import { tailsOf } from '../../phone-index.ts';
 import { INDEXED_WORDS, indexWord, wordsOf } from '../../words.ts';
 import { belongsToCall, type Head } from '../call-head.ts';
-import { nameKey, placeKey, wordPartition } from '../keys.ts';
+import { indexMarksOf, nameKey, placeKey, wordPartition } from '../keys.ts';
 import { type LongText, longText, readTexts } from '../long-text.ts';
 import type { Item, Key, Table } from '../table.ts';
 
@@ -51,7 +50,7 @@ export function turnItems(
       const order = orders.get(turn) ?? `${padded(head.seq, 15)}.${padded(from + index, 6)}`;
       items.push({ pk: head.pk, sk, turn, seq: head.seq, block, place, order, body }, ...parts);
     }
-    postings.push(...postingsOf(`${place}#${block}`, some, tailsOf(call)));
+    postings.push(...postingsOf(`${place}#${block}`, some, indexMarksOf(call)));
   }
   return { items, postings };
 }

@@ -3,7 +3,7 @@ import type { SearchQuery } from '../../catalogue.ts';
 import { endTail, filterKey } from '../../phone-index.ts';
 import type { SearchTerm } from '../../search-query-parser.ts';
 import { indexWord } from '../../words.ts';
-import { callPartition, LAST, wordPartition } from '../keys.ts';
+import { callPartition, LAST, MICROPHONE_ENDS, wordPartition } from '../keys.ts';
 import type { Item, Key, Range, RangePage, Table } from '../table.ts';
 
 /** Index items of one word per request. */
@@ -39,17 +39,22 @@ export class WordPostings {
   readonly #speakers: readonly Speaker[];
   readonly #filter: Pick<Range, 'filter' | 'values'>;
 
-  constructor(table: Table, phrases: SearchTerm, { speaker, number }: SearchQuery) {
+  constructor(table: Table, phrases: SearchTerm, { speaker, number, type }: SearchQuery) {
     this.#table = table;
     this.#words = [...new Set(phrases.flat().map(indexWord))].map(wordPartition);
     this.#speakers = speaker === undefined ? SPEAKERS : [speaker];
     const terms: string[] = [];
+    const values: Record<string, unknown> = {};
     if (speaker !== undefined) terms.push(`attribute_exists(#${speaker})`);
-    if (number !== undefined) terms.push('contains(#ends, :end)');
-    this.#filter = {
-      filter: terms.length > 0 ? terms.join(' AND ') : undefined,
-      values: number !== undefined ? { end: endTail(filterKey(number)) } : undefined,
-    };
+    if (number !== undefined) {
+      terms.push('contains(#ends, :end)');
+      values['end'] = endTail(filterKey(number));
+    }
+    if (type === 'microphone') {
+      terms.push('#ends = :microphone');
+      values['microphone'] = MICROPHONE_ENDS;
+    }
+    this.#filter = { filter: terms.length > 0 ? terms.join(' AND ') : undefined, values };
   }
 
   /** Returns at least `enough` turns, unless there are no more or the read limit is reached. Without `enough`: all. */

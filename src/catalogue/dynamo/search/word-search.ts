@@ -1,11 +1,13 @@
 import type { CataloguedCall } from '../../../records/call-entry.ts';
 import type { Page, PageRequest, SearchHit, SearchQuery } from '../../catalogue.ts';
 import { checkLimit, readCursor, writeCursor } from '../../cursor.ts';
-import { passes } from '../../phone-index.ts';
+import { recordingOfKey } from '../../microphone-entry.ts';
+import { isOfCallsOnly, passes } from '../../phone-index.ts';
 import { ranked, type RankKey, rankKeyOf, scoreOf } from '../../ranking.ts';
 import { parseSearchQuery, type SearchTerm } from '../../search-query-parser.ts';
 import { callsOf, belongsToCall, headOf } from '../call-head.ts';
 import { placesOf } from '../keys.ts';
+import { utteranceOfTurn } from '../microphone-calls.ts';
 import type { Table } from '../table.ts';
 import { bodiesOf, type TurnItem } from './turn-items.ts';
 import { type Candidate, type Places, WordPostings } from './word-postings.ts';
@@ -117,8 +119,7 @@ async function verified(
       continue;
     }
     const hit = hitOf(call, body, terms);
-    const spoken = query.speaker === undefined || hit.speaker === query.speaker;
-    if (hit.score > 0 && spoken && passes(call, query)) hits.push(hit);
+    if (hit.score > 0 && isAsked(hit, query) && passes(call, query)) hits.push(hit);
   }
   return { hits, missed };
 }
@@ -130,11 +131,19 @@ async function callsNow(table: Table, candidates: readonly Candidate[]) {
   return new Map(heads.map((head, index) => [head.pk, { head, call: calls[index] }]));
 }
 
+function isAsked(hit: SearchHit, query: SearchQuery): boolean {
+  if (query.type !== undefined && hit.type !== query.type) return false;
+  if (hit.type === 'microphone') return !isOfCallsOnly(query);
+  return query.speaker === undefined || hit.speaker === query.speaker;
+}
+
 function hitOf(call: CataloguedCall, turn: TurnBody, terms: SearchTerm): SearchHit {
   const { callSid, from, to, startedAtMs } = call;
   const { id: turnId, speaker, startMs, endMs, text = '' } = turn;
-  const score = scoreOf(text, terms);
-  return { callSid, from, to, startedAtMs, turnId, speaker, startMs, endMs, text, score };
+  const found = { startedAtMs, turnId, startMs, endMs, text, score: scoreOf(text, terms) };
+  const name = recordingOfKey(callSid);
+  if (name === undefined) return { type: 'call', callSid, from, to, speaker, ...found };
+  return { type: 'microphone', name, ...found, speaker: utteranceOfTurn(turn).speaker };
 }
 
 type TurnBody = NonNullable<Awaited<ReturnType<typeof bodiesOf>>[number]>;

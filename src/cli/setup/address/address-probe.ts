@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import { agentThrough } from '../../../proxy/proxy-agent.ts';
+import { tunnelThrough } from '../../../proxy/proxy-agent.ts';
 import { fetchThrough } from '../../../proxy/proxy-fetch.ts';
 import { requestFailure } from '../request-failure.ts';
 
@@ -67,7 +67,7 @@ function socketProblem(
   expected: string,
   proxy: string | undefined,
 ): Promise<string | undefined> {
-  const agent = agentThrough(proxy);
+  const agent = tunnelThrough(proxy);
   const socket = new WebSocket(url.replace(/^http/, 'ws'), { handshakeTimeout: ANSWER_WITHIN_MS, agent });
   return new Promise((resolve) => {
     const timer = setTimeout(

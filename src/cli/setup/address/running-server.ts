@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { agentThrough } from '../../../proxy/proxy-agent.ts';
+import { tunnelThrough } from '../../../proxy/proxy-agent.ts';
 import { fetchThrough } from '../../../proxy/proxy-fetch.ts';
 import { requestFailure } from '../request-failure.ts';
 
@@ -40,7 +40,7 @@ async function healthProblem(
 
 function streamProblem(base: string, proxy: string | undefined): Promise<string | undefined> {
   const url = `${base.replace(/^http/, 'ws')}/media-stream`;
-  const socket = new WebSocket(url, { handshakeTimeout: ANSWER_WITHIN_MS, agent: agentThrough(proxy) });
+  const socket = new WebSocket(url, { handshakeTimeout: ANSWER_WITHIN_MS, agent: tunnelThrough(proxy) });
   return new Promise((resolve) => {
     const done = (problem: string | undefined): void => {
       socket.terminate();

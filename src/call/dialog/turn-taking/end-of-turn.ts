@@ -1,0 +1,45 @@
+import { type SentenceState, sentenceState } from './sentence-state.ts';
+
+/** Silence that ends a turn after a finished sentence. */
+const FINISHED_MS = 350;
+/** Silence that ends a turn after words that go on: people search for a word, or read the next group of a number. */
+const UNFINISHED_MS = 1_500;
+/** Added to the pauses of a caller who goes on after finished sentences. */
+const MARGIN_MS = 100;
+
+/** How long the silence after the caller's words must be until the turn is over, from the words and the caller's own pauses. */
+export class EndOfTurn {
+  readonly #usualMs: number;
+  readonly #language: string | undefined;
+  /** Silence after a finished sentence; grows with a caller who pauses between sentences. */
+  #finishedMs: number;
+  #wasFinished = false;
+
+  /** `usualMs`: the silence if the words do not tell, and the largest after a finished sentence. */
+  constructor(usualMs: number, language: string | undefined) {
+    this.#usualMs = usualMs;
+    this.#language = language;
+    this.#finishedMs = Math.min(FINISHED_MS, usualMs);
+  }
+
+  /** The silence that ends the turn after this text. An empty text tells nothing. */
+  after(text: string): { readonly state: SentenceState; readonly silenceMs: number } {
+    const state = sentenceState(text, this.#language);
+    this.#wasFinished = state === 'finished';
+    if (state === 'finished') return { state, silenceMs: this.#finishedMs };
+    const silenceMs = state === 'unfinished' ? Math.max(UNFINISHED_MS, this.#usualMs) : this.#usualMs;
+    return { state, silenceMs };
+  }
+
+  /** The caller went on after a pause of this length. */
+  continued(pausedMs: number): void {
+    if (this.#wasFinished)
+      this.#finishedMs = Math.min(this.#usualMs, Math.max(this.#finishedMs, pausedMs + MARGIN_MS));
+    this.#wasFinished = false;
+  }
+
+  /** The turn is over. */
+  over(): void {
+    this.#wasFinished = false;
+  }
+}

@@ -1,0 +1,80 @@
+import type { ConversationTurn } from '../../ports.ts';
+import type { AnswererContext } from '../answerer.ts';
+import { ReplyPipeline } from '../reply/reply-pipeline.ts';
+
+/** Drafts for one turn: each costs a request to the chat model and one to the voice. */
+const MAX_DRAFTS = 3;
+
+interface Draft {
+  readonly pipeline: ReplyPipeline;
+  /** The conversation that it replies to. */
+  readonly conversation: string;
+}
+
+/** Receives the end of replies. */
+export interface ReplyListener {
+  /** A part at least was sent. `unsaid`: the text that was not. */
+  replyFinished(pipeline: ReplyPipeline, unsaid: string): void;
+  /** Nothing was sent. */
+  replyFailed(pipeline: ReplyPipeline): void;
+}
+
+/** Creates replies. One may be prepared while the caller pauses; it is not sent before the turn is over. */
+export class ReplyDrafts {
+  readonly #context: AnswererContext;
+  readonly #listener: ReplyListener;
+  #draft: Draft | undefined;
+  #drafts = 0;
+
+  constructor(context: AnswererContext, listener: ReplyListener) {
+    this.#context = context;
+    this.#listener = listener;
+  }
+
+  /** Prepares the reply to this conversation, instead of an earlier draft. */
+  prepare(conversation: readonly ConversationTurn[]): void {
+    const text = JSON.stringify(conversation);
+    if (this.#draft?.conversation === text) return;
+    this.discard();
+    if (this.#drafts >= MAX_DRAFTS) return;
+    this.#drafts += 1;
+    const pipeline = this.#create();
+    this.#draft = { pipeline, conversation: text };
+    pipeline.prepare(conversation);
+  }
+
+  /** The turn is over: the reply to this conversation, prepared or new, to be started. */
+  take(conversation: readonly ConversationTurn[]): ReplyPipeline {
+    this.#drafts = 0;
+    const draft = this.#draft;
+    if (draft?.conversation !== JSON.stringify(conversation)) {
+      this.discard();
+      return this.#create();
+    }
+    this.#draft = undefined;
+    return draft.pipeline;
+  }
+
+  /** The caller goes on, or something else happened in the conversation. */
+  discard(): void {
+    if (!this.#draft) return;
+    this.#draft.pipeline.cancel();
+    this.#draft = undefined;
+    const { journal, serviceCalls } = this.#context;
+    journal.append({ kind: 'draft-discarded', atMs: serviceCalls.now() });
+  }
+
+  #create(): ReplyPipeline {
+    const { output, serviceCalls, settings } = this.#context;
+    const pipeline: ReplyPipeline = new ReplyPipeline({
+      output,
+      serviceCalls,
+      language: settings.language,
+      outcome: {
+        finished: (unsaid) => this.#listener.replyFinished(pipeline, unsaid),
+        failed: () => this.#listener.replyFailed(pipeline),
+      },
+    });
+    return pipeline;
+  }
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { CallSettings, EagerReplies } from '../../../../src/events/call-settings.ts';
+import { type Scripted } from '../../../doubles/scripted-services.ts';
+import { USUAL } from '../../rehearsed-call.ts';
+import { talk } from '../../scripted-talk.ts';
+
+interface Script {
+  readonly texts: readonly (Scripted<string> | string)[];
+  readonly replies?: readonly string[];
+  readonly eager?: EagerReplies;
+}
+
+/** A text that arrives before the silence after a finished sentence ends the turn. */
+const soon = (give: string): Scripted<string> => ({ afterMs: 50, give });
+
+/** A call whose greeting was heard. */
+async function listening({ texts, replies = ['We are open until six.'], eager = 'reply' }: Script) {
+  const turns: CallSettings['turns'] = { ...USUAL.turns, pauseMs: eager === 'off' ? undefined : 180 };
+  const scene = talk(
+    { texts, replies },
+    { settings: { turns, talk: { eagerReplies: eager, language: 'en' } } },
+  );
+  await scene.call.heardOut();
+  return scene;
+}
+
+type Scene = Awaited<ReturnType<typeof listening>>;
+
+/** From the caller's last frame to the first sound of the reply. */
+async function waitedMs({ call }: Scene): Promise<number> {
+  await call.callerSays(1_000);
+  return call.until(() => call.phone.playing);
+}
+
+describe('the text of a pause', () => {
+  it('ends the turn early after a finished sentence, with the reply prepared', async () => {
+    const texts = [soon('When are you open?')];
+    const eager = await listening({ texts });
+    const off = await listening({ texts, eager: 'off' });
+    const withText = await listening({ texts, eager: 'text' });
+    const [fast, slow, between] = [await waitedMs(eager), await waitedMs(off), await waitedMs(withText)];
+    // 700 ms of silence, then the text after 50 ms, reply and voice after 200 ms each.
+    expect(slow).toBeGreaterThan(1_100);
+    // A pause of 180 ms, then the same.
+    expect(fast).toBeLessThan(700);
+    expect(between).toBeGreaterThan(fast);
+    expect(between).toBeLessThan(slow);
+    await eager.call.heardOut();
+    expect(eager.call.transcript).toEqual([
+      'Assistant: Hello.',
+      'Caller: When are you open?',
+      'Assistant: We are open until six.',
+    ]);
+    expect(eager.transcriber.asked).toHaveLength(1);
+    expect(eager.replier.shown).toHaveLength(1);
+    expect(eager.call.journal.of('draft-discarded')).toEqual([]);
+  });
+
+  it('waits longer after words that go on', async () => {
+    const { call } = await listening({
+      texts: ['My number is.', 'My number is four.'],
+      replies: ['Thanks.'],
+    });
+    await call.callerSays(600);
+    await call.run(1_100);
+    await call.callerSays(600);
+    await call.heardOut();
+    expect(call.transcript.slice(1)).toEqual(['Caller: My number is four.', 'Assistant: Thanks.']);
+  });
+
+  it('is requested again at the end if the first request failed', async () => {
+    const { call, transcriber } = await listening({
+      texts: [{ afterMs: 50, give: new Error('down') }, 'When are you open?'],
+    });
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(transcriber.asked).toHaveLength(2);
+    expect(call.transcript.at(-1)).toBe('Assistant: We are open until six.');
+  });
+
+  it('that arrives after the turn is over belongs to it, and is requested once', async () => {
+    const { call, transcriber } = await listening({
+      texts: [{ afterMs: 1_500, give: 'When are you open?' }],
+    });
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(transcriber.asked).toHaveLength(1);
+    expect(call.transcript.slice(1)).toEqual([
+      'Caller: When are you open?',
+      'Assistant: We are open until six.',
+    ]);
+  });
+
+  it('is requested at most three times for a turn, and not for long speech', async () => {
+    const { call, transcriber } = await listening({ texts: Array.from({ length: 9 }, () => 'It is, and') });
+    for (let pause = 0; pause < 6; pause += 1) {
+      await call.callerSays(400);
+      await call.run(400);
+    }
+    expect(transcriber.asked).toHaveLength(3);
+    await call.run(3_000);
+    const before = transcriber.asked.length;
+    await call.callerSays(11_000);
+    await call.run(600);
+    expect(transcriber.asked).toHaveLength(before);
+  });
+});
+
+describe('a prepared reply', () => {
+  it('is discarded if the caller goes on: nothing of it is sent, and it is counted', async () => {
+    const { call, replier } = await listening({
+      texts: [soon('When are you open?'), soon('When are you open on Sundays?')],
+      replies: ['We are open until six.', 'On Sundays we are closed.'],
+    });
+    await call.callerSays(800);
+    // Before the silence of 350 ms, after the text.
+    await call.run(280);
+    expect(replier.shown).toHaveLength(1);
+    await call.callerSays(600);
+    await call.heardOut();
+    expect(call.transcript.slice(1)).toEqual([
+      'Caller: When are you open on Sundays?',
+      'Assistant: On Sundays we are closed.',
+    ]);
+    expect(call.journal.of('draft-discarded')).toHaveLength(1);
+    expect(call.reading.figures.discardedDrafts).toBe(1);
+  });
+
+  it('is discarded if a key is pressed, or an operator instructs the assistant', async () => {
+    for (const act of ['key', 'guide'] as const) {
+      const { call, replier } = await listening({
+        texts: [soon('When are you open?')],
+        replies: ['We are open until six.', 'As you wish.'],
+      });
+      await call.callerSays(800);
+      await call.until(() => replier.shown.length === 1);
+      if (act === 'key') call.call.key('5', call.clock.nowMs);
+      else call.call.guide('Offer a call back.', call.clock.nowMs);
+      await call.heardOut();
+      expect(call.transcript.at(-1)).toBe('Assistant: As you wish.');
+      expect(call.journal.of('draft-discarded')).toHaveLength(1);
+    }
+  });
+
+  it('is not made while our side is audible', async () => {
+    const { call, replier } = await listening({
+      texts: ['Tell me.', 'Okay.'],
+      replies: ['One two three four five six seven eight nine ten eleven twelve.'],
+    });
+    await call.callerSays(800);
+    await call.until(() => call.phone.playing);
+    await call.callerSays(300);
+    await call.heardOut();
+    expect(replier.shown).toHaveLength(1);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { sentenceState } from '../../../../src/call/dialog/turn-taking/sentence-state.ts';
+
+describe('what a caller has said so far', () => {
+  test.each([
+    ['en', 'I would like to know your opening hours.'],
+    ['en', 'Yes.'],
+    ['en', 'That is what I was looking for.'],
+    ['en', 'What is it about?'],
+    ['en', 'My order number is 4711 9926 35.'],
+    ['de', 'Ich möchte einen Termin vereinbaren.'],
+    ['de', 'Können Sie mir das bitte schicken?'],
+    ['es', 'Quisiera cambiar mi cita.'],
+    ['fr', 'Je voudrais annuler ma commande.'],
+    ['ja', '予約を変更したいです。'],
+    ['ar', 'أريد تغيير موعدي.'],
+  ])('%s: "%s" is finished', (language, text) => {
+    expect(sentenceState(text, language)).toBe('finished');
+    expect(sentenceState(text, `${language}-XX`)).toBe('finished');
+  });
+
+  // Recognisers end fragments with a full stop as well.
+  test.each([
+    ['en', 'I would like to ask about my.'],
+    ['en', 'My number is.'],
+    ['en', 'I need to cancel because.'],
+    ['en', 'It was delivered on Monday, and'],
+    ['en', 'Well, um.'],
+    ['en', 'The code is four seven one'],
+    ['en', 'I want to change...'],
+    ['de', 'Meine Kundennummer ist.'],
+    ['de', 'Ich rufe an, weil.'],
+    ['de', 'Ich hätte gerne'],
+    ['es', 'Llamo porque.'],
+    ['es', 'Mi número es.'],
+    ['fr', 'Je voudrais.'],
+    ['fr', 'Je vous appelle parce que'],
+    ['zh', '我的号码是一三八，'],
+  ])('%s: "%s" goes on', (language, text) => {
+    expect(sentenceState(text, language)).toBe('unfinished');
+  });
+
+  test.each(['', ' … ', '?', 'no full stop at the end', 'Hm'])('"%s" may be either', (text) => {
+    expect(sentenceState(text, 'en')).toBe('open');
+  });
+
+  test('without a known language the words tell it', () => {
+    expect(sentenceState('Ich rufe an, weil ich das nicht verstehe und')).toBe('unfinished');
+    expect(sentenceState('It is about my order and the')).toBe('unfinished');
+    expect(sentenceState('Llamo por el pedido que')).toBe('unfinished');
+    // "die" is an article in German only.
+    expect(sentenceState('I thought that the plant would die.')).toBe('finished');
+    expect(sentenceState('Zażółć gęślą jaźń.')).toBe('finished');
+  });
+});
