@@ -9,14 +9,16 @@ export interface Utterance {
   readonly durationMs: number;
 }
 
-/** A service whose server may have unloaded its model. */
-export interface Wakeable {
+/** What every service has. */
+export interface Service {
+  /** Host and port of its server, for reports. */
+  readonly server?: string | undefined;
   /** Lets the server load its model, if it may have unloaded it. Called while a phone rings. Never throws. */
   wake?(): void;
 }
 
 /** Transcribes an utterance; an empty string means that nothing was said. */
-export interface Transcriber extends Wakeable {
+export interface Transcriber extends Service {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
@@ -38,7 +40,7 @@ export interface ConversationTurn {
 export const RETRACT = Symbol('retract');
 
 /** Writes the reply to the caller; yields text as it is written. */
-export interface Replier extends Wakeable {
+export interface Replier extends Service {
   reply(
     conversation: readonly ConversationTurn[],
     signal: AbortSignal,
@@ -46,7 +48,7 @@ export interface Replier extends Wakeable {
 }
 
 /** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length. */
-export interface Voice extends Wakeable {
+export interface Voice extends Service {
   speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 

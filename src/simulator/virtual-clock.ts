@@ -29,12 +29,21 @@ export class VirtualClock implements Clock {
       this.at(this.#nowMs + Math.max(0, ms), wake);
     });
 
-  at(atMs: number, wake: () => void): void {
+  /** Calls `wake` at that time; returns a function that cancels it. */
+  at(atMs: number, wake: () => void): () => void {
     const one = { atMs, order: (this.#order += 1), wake };
     let index = this.#waiting.length;
     while (index > 0 && this.#waiting[index - 1]!.atMs > atMs) index -= 1;
     this.#waiting.splice(index, 0, one);
+    return () => {
+      const at = this.#waiting.indexOf(one);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    };
   }
+
+  /** Calls `action` once after `afterMs`; returns a function that cancels it. */
+  readonly timer = (afterMs: number, action: () => void): (() => void) =>
+    this.at(this.#nowMs + Math.max(0, afterMs), action);
 
   /** Advances to `toMs`, waking tasks in order of time; each task finishes before the clock continues. */
   async goTo(toMs: number): Promise<void> {

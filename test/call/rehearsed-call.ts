@@ -43,6 +43,8 @@ export interface RehearsalParts {
   readonly untranscribed?: CallListener['untranscribed'];
   readonly audio?: CallListener['audio'];
   readonly ring?: OperatorRing;
+  /** Waits for work that virtual time does not know: decoders. */
+  readonly settled?: () => Promise<void>;
 }
 
 const STEP_MS = 20;
@@ -55,10 +57,12 @@ export class RehearsedCall {
   readonly call: Call;
   readonly judges: LoudnessJudge[] = [];
   phone: PhoneAtHand;
+  readonly #settled: (() => Promise<void>) | undefined;
   #streams = 0;
 
   constructor(clock: VirtualClock, parts: RehearsalParts = {}) {
     this.clock = clock;
+    this.#settled = parts.settled;
     const { transcriber, replier, voice, history, settings, ring } = parts;
     const services: Services = {
       ...(transcriber && { transcriber }),
@@ -113,6 +117,7 @@ export class RehearsedCall {
     const untilMs = this.clock.nowMs + ms;
     while (this.clock.nowMs < untilMs) {
       await this.clock.goTo(this.clock.nowMs + STEP_MS);
+      await this.#settled?.();
       this.phone.deliver(this.call);
       if (this.nowMs % 40 === 0) this.call.tick(this.clock.nowMs);
     }

@@ -9,6 +9,8 @@ export class PhoneAtHand implements Line {
   readonly hangUps: number[] = [];
   /** Stretches in which something was to be heard. */
   readonly heard: { readonly fromMs: number; toMs: number }[] = [];
+  /** Everything that was sent, in order; `playedMs`: how much of it was to be heard in the end. */
+  readonly sent: { readonly fromMs: number; readonly mulaw: Uint8Array; playedMs: number }[] = [];
   /** Marks are swallowed, as by a simulator that knows none. */
   marksLost = false;
   /** The caller's side is silent and nothing is sent for it. */
@@ -29,6 +31,7 @@ export class PhoneAtHand implements Line {
   sendAudio(mulaw: Uint8Array): void {
     const fromMs = Math.max(this.#endMs, this.#now());
     this.#endMs = fromMs + mulaw.length / 8;
+    this.sent.push({ fromMs, mulaw, playedMs: mulaw.length / 8 });
     const last = this.heard.at(-1);
     if (last?.toMs === fromMs) last.toMs = this.#endMs;
     else this.heard.push({ fromMs, toMs: this.#endMs });
@@ -40,10 +43,25 @@ export class PhoneAtHand implements Line {
 
   clear(): void {
     this.clears.push(this.#now());
-    this.#endMs = Math.min(this.#endMs, this.#now());
+    this.#stopPlaying();
     const last = this.heard.at(-1);
     if (last) last.toMs = Math.min(last.toMs, this.#endMs);
     this.#marks = this.#marks.map(({ name }) => ({ name, dueMs: this.#now() }));
+  }
+
+  /** The line is gone: what was not played is lost. */
+  gone(): void {
+    this.#stopPlaying();
+  }
+
+  #stopPlaying(): void {
+    const nowMs = this.#now();
+    this.#endMs = Math.min(this.#endMs, nowMs);
+    for (let index = this.sent.length - 1; index >= 0; index -= 1) {
+      const message = this.sent[index]!;
+      if (message.fromMs + message.playedMs <= nowMs) break;
+      message.playedMs = Math.max(0, nowMs - message.fromMs);
+    }
   }
 
   hangUp(): void {
@@ -84,8 +102,15 @@ export class PhoneAtHand implements Line {
 
 const SILENCE = new Uint8Array(160).fill(0xff);
 
+/** Frames that were made once: random noise is expensive. */
+const VOICED: Uint8Array[] = [];
+
 /** 20 ms of noise whose loudness moves like syllables do. */
 export function voicedFrame(index: number): Uint8Array {
+  return (VOICED[index] ??= newVoicedFrame(index));
+}
+
+function newVoicedFrame(index: number): Uint8Array {
   const random = seededRandom(index + 1);
   const peak = index % 4 < 2 ? 12_000 : 4_000;
   return encodeMulaw(Int16Array.from({ length: 160 }, () => Math.round((random() * 2 - 1) * peak)));

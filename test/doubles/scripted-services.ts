@@ -63,6 +63,8 @@ export interface VoiceScript {
   readonly soundMs?: (text: string) => number;
   /** Of each text this much is made, and then it fails. */
   readonly failAfterMs?: number;
+  /** Texts of which it makes half a second, and then nothing more. */
+  readonly stalls?: (text: string) => boolean;
   /** Texts for which it fails at once. */
   readonly refuses?: (text: string) => boolean;
 }
@@ -82,12 +84,13 @@ export class ScriptedVoice implements Voice {
 
   async *speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
     this.asked.push({ text, atMs: this.#clock.now() });
-    const { firstMs, soundMs, failAfterMs, refuses } = this.script;
+    const { firstMs, soundMs, failAfterMs, stalls, refuses } = this.script;
     const lengthMs = soundMs?.(text) ?? text.length * 60;
     await this.#clock.sleep(firstMs);
     if (refuses?.(text)) throw new Error('the voice refuses the text');
     for (let madeMs = 0; madeMs < lengthMs; madeMs += 200) {
       if (signal.aborted) return;
+      if (madeMs >= 500 && stalls?.(text)) await this.#clock.sleep(1e9);
       if (failAfterMs !== undefined && madeMs >= failAfterMs) throw new Error('the voice broke');
       this.madeMs += Math.min(200, lengthMs - madeMs);
       yield new Uint8Array(Math.min(200, lengthMs - madeMs) * 8).fill(0x21);

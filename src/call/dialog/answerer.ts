@@ -73,6 +73,8 @@ export interface CallControl {
   hangUp(reason: string, atMs: number): void;
   /** Replaces the assistant by the answering machine, which begins with this prompt. */
   fallBack(introduction: PromptName, atMs: number): void;
+  /** The caller waited for the text of this turn in vain. */
+  giveUpText(turn: number): void;
   /** True while the caller is speaking. */
   callerSpeaks(): boolean;
 }

@@ -1,4 +1,4 @@
-import type { ReplyPipeline } from './reply-pipeline.ts';
+import type { ReplyPipeline } from './reply/reply-pipeline.ts';
 
 /** What the assistant does for the caller. The texts that it waits for are in `#awaited`. */
 export type AssistantActivity =

@@ -3,8 +3,8 @@ import { AssistantGreeting } from './assistant-greeting.ts';
 import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
 import { CallTermination } from './termination/call-termination.ts';
 import { QuietLine } from './quiet-line.ts';
-import type { ReplyPipeline } from './reply-pipeline.ts';
-import { ReplyWait } from './reply-wait.ts';
+import type { ReplyPipeline } from './reply/reply-pipeline.ts';
+import { ReplyWait } from './reply/reply-wait.ts';
 import { NumberReading } from './text/number-reading.ts';
 import { FailedTurns } from './turn-taking/failed-turns.ts';
 import { ReplyDrafts } from './turn-taking/reply-drafts.ts';
@@ -127,13 +127,13 @@ export class Assistant implements Answerer {
     this.#greeting.tick(atMs);
     this.#termination.tick(atMs);
     if (this.#numbers.isOver(atMs)) this.#replyIfReady(atMs);
-    if (this.#activity.kind === 'replying') this.#activity.pipeline.resume();
+    if (this.#activity.kind === 'replying') this.#activity.pipeline.tick(atMs);
     if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
       this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
     if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
+      const isReply = this.#activity.kind === 'replying' && this.#activity.pipeline.started;
       this.#quiet.restart(atMs);
-      this.#wait.audible(atMs);
-      if (this.#activity.kind === 'replying' && this.#activity.pipeline.started) this.#wait.restart(atMs);
+      if (!this.#context.output.stalled(atMs)) this.#wait.audible(atMs, isReply);
       return;
     }
     this.#greeting.silent();
@@ -238,11 +238,11 @@ export class Assistant implements Answerer {
   /** The caller waits in silence: plays fillers, and apologises after the timeout. */
   #fillWait(atMs: number): void {
     if (this.#activity.kind === 'collecting-keys') return;
-    const { output, settings } = this.#context;
+    const { output, settings, control } = this.#context;
     const due = this.#wait.due(atMs, settings.fillerAfterMs);
     if (due === 'timeout') {
       this.#cancelReply(atMs, 'late');
-      this.#awaited.clear();
+      for (const turn of this.#awaited.keys()) if (this.#awaited.delete(turn)) control.giveUpText(turn);
       this.#failed('apology', atMs);
     } else if (due) output.sayPrompt(due, atMs);
   }

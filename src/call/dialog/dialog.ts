@@ -149,6 +149,7 @@ export class Dialog {
       control: {
         hangUp: (reason, atMs) => this.hangUp(reason, atMs),
         fallBack: (introduction, atMs) => this.answerers.fallBack(introduction, atMs),
+        giveUpText: (turn) => this.utterances.giveUp(turn),
         callerSpeaks: () => this.#call.session()?.callerSpeaks ?? false,
       },
     };

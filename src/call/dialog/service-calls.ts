@@ -6,7 +6,8 @@ export interface ReplyHandlers {
   readonly text: (piece: string) => void;
   /** All text so far is not part of the reply. */
   readonly retracted: () => void;
-  readonly done: () => void;
+  /** The response is complete. Returns false if it has nothing that can be spoken: then it is a failure, and `failed` follows. */
+  readonly done: () => boolean;
   readonly failed: (error: unknown) => void;
 }
 
@@ -19,6 +20,13 @@ export interface SpeechHandlers {
 
 /** Cancels a request. `late`: the caller waited for it in vain, so the service has failed. No callback is called afterwards. */
 export type CancelRequest = (reason?: 'late') => void;
+
+interface RequestedService {
+  readonly service: Exclude<ServiceResponse['service'], 'summary'>;
+  /** What was asked, for the journal. */
+  readonly request: string;
+  readonly server: string | undefined;
+}
 
 type ResponsePiece = Omit<ServiceResponse['pieces'][number], 'afterMs'>;
 
@@ -45,8 +53,7 @@ export class ServiceCalls {
     const { transcriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
     return this.#run(
-      'transcription',
-      request,
+      { service: 'transcription', request, server: transcriber.server },
       async (signal, note) => {
         const text = await transcriber.transcribe(utterance, signal);
         if (signal.aborted) return;
@@ -62,8 +69,7 @@ export class ServiceCalls {
     if (!replier) throw new Error('no chat model is configured');
     const request = conversation.at(-1)?.text ?? '';
     return this.#run(
-      'chat',
-      request,
+      { service: 'chat', request, server: replier.server },
       async (signal, note) => {
         for await (const text of replier.reply(conversation, signal)) {
           if (signal.aborted) return;
@@ -75,7 +81,7 @@ export class ServiceCalls {
             handlers.text(text);
           }
         }
-        if (!signal.aborted) handlers.done();
+        if (!signal.aborted && !handlers.done()) throw new UnspeakableReply();
       },
       handlers.failed,
     );
@@ -85,8 +91,7 @@ export class ServiceCalls {
     const { voice } = this.services;
     if (!voice) throw new Error('no speech service is configured');
     return this.#run(
-      'speech',
-      text,
+      { service: 'speech', request: text, server: voice.server },
       async (signal, note) => {
         for await (const mulaw of voice.speak(text, signal)) {
           if (signal.aborted) return;
@@ -101,8 +106,7 @@ export class ServiceCalls {
   }
 
   #run(
-    service: Exclude<ServiceResponse['service'], 'summary'>,
-    request: string,
+    { service, request, server }: RequestedService,
     work: (signal: AbortSignal, note: (piece: ResponsePiece) => void) => Promise<void>,
     failed: (error: Error) => void,
   ): CancelRequest {
@@ -116,6 +120,13 @@ export class ServiceCalls {
       isAnswered = true;
       this.#record({ service, id, askedAtMs, request, pieces, error, failure });
     };
+    const failedWith = (error: Error): void => {
+      const failure = failureRecord(service, error);
+      answer(
+        error.message,
+        failure.kind === 'service' ? { ...failure, server: failure.server ?? server } : failure,
+      );
+    };
     void work(abort.signal, (piece) => pieces.push({ afterMs: this.#now() - askedAtMs, ...piece })).then(
       () => answer(abort.signal.aborted ? 'cancelled' : undefined),
       (reason: unknown) => {
@@ -124,18 +135,23 @@ export class ServiceCalls {
           answer('cancelled');
           return;
         }
-        answer(error.message, failureRecord(service, error));
+        failedWith(error);
         failed(error);
       },
     );
     return (reason) => {
       // Recorded at once: a request that hangs may never end.
-      if (reason === 'late') {
-        const error = lateError(service, this.#now() - askedAtMs);
-        answer(error.message, failureRecord(service, error));
-      }
+      if (reason === 'late') failedWith(lateError(service, this.#now() - askedAtMs));
       abort.abort();
     };
+  }
+}
+
+/** The model wrote only what is never spoken: a block of code, an address, a picture. */
+class UnspeakableReply extends ServiceError {
+  constructor() {
+    const said = 'the reply has nothing that can be spoken';
+    super('chat', said, { transient: true, details: { said, code: 'no_words' } });
   }
 }
 

@@ -46,7 +46,7 @@ export interface UtteranceTranscriptionOptions {
 /** Numbers the utterances of caller and operator, writes them to the journal and has them transcribed. */
 export class UtteranceTranscription {
   readonly #options: UtteranceTranscriptionOptions;
-  readonly #cancels = new Map<number, () => void>();
+  readonly #requests = new Map<number, { readonly cancel: CancelRequest; readonly utterance: Utterance }>();
   #turns: number;
   /** Called when no text is pending. */
   #onSettled: (() => void)[] = [];
@@ -70,7 +70,7 @@ export class UtteranceTranscription {
     done: (result: string | Error) => void,
   ): CancelRequest | undefined {
     const { serviceCalls } = this.#options;
-    if (!serviceCalls || this.#cancels.size >= MAX_PENDING_TEXTS) return undefined;
+    if (!serviceCalls || this.#requests.size >= MAX_PENDING_TEXTS) return undefined;
     const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
     return serviceCalls.transcribe(utteranceOf(mulaw), request, done);
   }
@@ -85,7 +85,7 @@ export class UtteranceTranscription {
     const { serviceCalls, conversation, journal, listener } = this.#options;
     const { startMs, endMs, mulaw, operator } = spoken;
     const asked =
-      serviceCalls !== undefined && (early !== undefined || this.#cancels.size < MAX_PENDING_TEXTS);
+      serviceCalls !== undefined && (early !== undefined || this.#requests.size < MAX_PENDING_TEXTS);
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
@@ -97,10 +97,17 @@ export class UtteranceTranscription {
     return { turn, request: () => this.#request(serviceCalls, turn, utterance, early) };
   }
 
+  /** The caller waited for this text in vain: the request ends as a failure. The text is requested again after the call. */
+  giveUp(turn: number): void {
+    const request = this.#requests.get(turn);
+    request?.cancel('late');
+    if (request) this.#textArrived(turn, request.utterance, new Error('the text did not come in time'));
+  }
+
   /** Cancels all pending transcriptions. */
   cancelAll(): void {
-    for (const cancel of this.#cancels.values()) cancel();
-    this.#cancels.clear();
+    for (const { cancel } of this.#requests.values()) cancel();
+    this.#requests.clear();
     this.#notifyIfSettled();
   }
 
@@ -113,13 +120,16 @@ export class UtteranceTranscription {
     const done = (result: string | Error): void => this.#textArrived(turn, utterance, result);
     if (early) {
       // Set first: the text may have arrived.
-      this.#cancels.set(turn, early.cancel);
+      this.#requests.set(turn, { cancel: early.cancel, utterance });
       early.adopt(done);
-    } else this.#cancels.set(turn, serviceCalls.transcribe(utterance, `turn ${turn}`, done));
+    } else {
+      const cancel = serviceCalls.transcribe(utterance, `turn ${turn}`, done);
+      this.#requests.set(turn, { cancel, utterance });
+    }
   }
 
   #textArrived(turn: number, utterance: Utterance, result: string | Error): void {
-    this.#cancels.delete(turn);
+    this.#requests.delete(turn);
     const { journal, conversation, listener, now } = this.#options;
     const atMs = now();
     if (result instanceof Error) {
@@ -134,7 +144,7 @@ export class UtteranceTranscription {
   }
 
   #notifyIfSettled(): void {
-    if (this.#cancels.size > 0) return;
+    if (this.#requests.size > 0) return;
     const waiting = this.#onSettled;
     this.#onSettled = [];
     for (const resolve of waiting) resolve();

@@ -2,8 +2,11 @@ import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 
 /** A spoken sentence ends in silence: when this share was heard, all words were heard. */
 const WHOLE = 0.97;
-/** The speaking time per character, for speech that was cut before its length was known. */
-const MS_PER_CHARACTER = 65;
+/**
+ * The speaking time of a character, for speech that was cut before its length was known: that of slow voices, because no word may
+ * count as heard that was not. A Chinese character is a syllable or two (4 to 5 a second in read Mandarin and Japanese).
+ */
+const MS_PER_CHARACTER = { letter: 90, kana: 150, han: 240, hangul: 200 } as const;
 /** Marks speech that was cut. */
 const CUT_MARK = ' —';
 
@@ -24,7 +27,7 @@ export function cutText(
 ): CutText {
   const words = text.trim();
   if (heardSamples <= 0) return { heard: '', unheard: words };
-  const total = totalSamples ?? Math.max(sentSamples, words.length * MS_PER_CHARACTER * SAMPLES_PER_MS);
+  const total = totalSamples ?? Math.max(sentSamples, slowestMs(words) * SAMPLES_PER_MS);
   const share = heardSamples / Math.max(1, total);
   if (share >= WHOLE) return { heard: words, unheard: '' };
   const reached = share * words.length;
@@ -34,6 +37,17 @@ export function cutText(
     end = word.end;
   }
   return { heard: words.slice(0, end), unheard: words.slice(end).trim() };
+}
+
+function slowestMs(text: string): number {
+  let ms = 0;
+  for (const character of text) {
+    if (/\p{Script=Han}/u.test(character)) ms += MS_PER_CHARACTER.han;
+    else if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(character)) ms += MS_PER_CHARACTER.kana;
+    else if (/\p{Script=Hangul}/u.test(character)) ms += MS_PER_CHARACTER.hangul;
+    else ms += MS_PER_CHARACTER.letter;
+  }
+  return ms;
 }
 
 interface Word {

@@ -64,6 +64,12 @@ export class SpeechOutput {
     return stream.playback.awaitsMarks && leadMs > -MARK_TIMEOUT_MS;
   }
 
+  /** True while a piece waits for audio that its voice does not send, and nothing is to be heard. */
+  stalled(atMs: number): boolean {
+    const stream = this.#stream;
+    return stream !== undefined && !stream.queue.empty && stream.playback.leadMs(atMs) <= 0;
+  }
+
   get full(): boolean {
     return this.#stream?.queue.full ?? false;
   }

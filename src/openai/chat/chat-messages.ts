@@ -5,6 +5,8 @@ import type { ConversationTurn } from '../../call/ports.ts';
 const MAX_TURNS_SENT = 120;
 /** The conversation's mark of a reply that the caller interrupted; a model that reads it writes it. */
 const CUT_MARK = / —$/u;
+/** The caller's last words are not cut below this. */
+const MIN_LAST_CHARACTERS = 200;
 /** A request without a caller's message is refused by strict templates (Qwen3: "No user query found in messages"). */
 const SILENT_CALLER = '(The caller says nothing.)';
 
@@ -21,7 +23,10 @@ export interface ChatMessagesOptions {
   readonly conversation: readonly ConversationTurn[];
   /** `no-system`: the instructions are put before the first message of the user. */
   readonly roles: 'any' | 'alternating' | 'no-system';
-  /** The oldest turns are omitted until all messages have at most this many characters. */
+  /**
+   * The oldest turns are omitted until all messages have at most this many characters. The instructions and the end of the caller's
+   * last words are always there.
+   */
   readonly maxCharacters: number;
 }
 
@@ -49,6 +54,11 @@ export function chatMessages(options: ChatMessagesOptions): OpenAI.ChatCompletio
     messages = arranged(turns, options);
   }
   return lengthOf(messages) > maxCharacters ? withShortLast(messages, maxCharacters) : messages;
+}
+
+/** The characters of the shortest request: the instructions and the end of the caller's last words. */
+export function leastCharacters(options: ChatMessagesOptions): number {
+  return lengthOf(chatMessages({ ...options, maxCharacters: 0 }));
 }
 
 /** What remains begins with the caller: a later reply is no greeting. */
@@ -109,6 +119,6 @@ function contents(messages: readonly Message[], separator: string): string {
 function withShortLast(messages: readonly Message[], maxCharacters: number): Message[] {
   const last = messages.at(-1)!;
   const others = messages.slice(0, -1);
-  const room = Math.max(1, maxCharacters - lengthOf(others));
+  const room = Math.max(MIN_LAST_CHARACTERS, maxCharacters - lengthOf(others));
   return [...others, { role: last.role, content: last.content.slice(-room) }];
 }

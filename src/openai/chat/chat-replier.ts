@@ -1,26 +1,28 @@
 import type { ConversationTurn, Replier, RETRACT } from '../../call/ports.ts';
 import type { ChatSettings } from '../../settings/settings.ts';
+import type { RequestEnvironment } from '../server/request-environment.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
 import { ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
-import type { Timer } from '../server/timers.ts';
 import { ChatRequests } from './chat-request.ts';
 
-export interface ChatReplierOptions {
+export interface ChatReplierOptions extends RequestEnvironment {
   readonly chat: ChatSettings;
   readonly instructions: string;
-  readonly timeouts?: ServiceTimeouts;
-  readonly timer?: Timer;
+  readonly timeouts?: ServiceTimeouts | undefined;
   readonly profiles?: ServerProfiles | undefined;
 }
 
 /** Requests replies from the chat completions API, which nearly every compatible server supports. */
 export class ChatReplier implements Replier {
+  readonly server: string;
   readonly #requests: ChatRequests;
   readonly #instructions: string;
 
-  constructor({ chat, instructions, timeouts = LIVE_TIMEOUTS, timer, profiles }: ChatReplierOptions) {
-    const client = new ServiceClient({ service: 'chat', settings: chat, timeouts, profiles, timer });
+  constructor(options: ChatReplierOptions) {
+    const { chat, instructions, timeouts = LIVE_TIMEOUTS, profiles, ...environment } = options;
+    const client = new ServiceClient({ service: 'chat', settings: chat, timeouts, profiles, ...environment });
+    this.server = client.server;
     this.#requests = new ChatRequests(client, chat);
     this.#instructions = instructions;
   }

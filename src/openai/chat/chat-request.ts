@@ -1,15 +1,17 @@
 import type OpenAI from 'openai';
 import type { ConversationTurn } from '../../call/ports.ts';
-import { RETRACT } from '../../call/ports.ts';
+import { RETRACT, ServiceError } from '../../call/ports.ts';
 import type { ChatSettings } from '../../settings/settings.ts';
-import type { ServiceClient } from '../server/service-client.ts';
+import type { ServiceClient, ShapeRefusal } from '../server/service-client.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
-import { chatMessages, lengthOf } from './chat-messages.ts';
+import { chatMessages, leastCharacters } from './chat-messages.ts';
 import type { ChatPart } from './chat-parts.ts';
 import { ChatResponseReader } from './chat-response-reader.ts';
-import { ChatShape } from './chat-shape.ts';
+import { ChatShape, type SentChat } from './chat-shape.ts';
+import { exceedsContext } from './context-window.ts';
 import { ReplyText } from './reply-text.ts';
 import { ThoughtFilter } from './thought-filter.ts';
+import { ToolCallFilter } from './tool-call-filter.ts';
 
 /** A response without words is requested once more. */
 const MAX_ATTEMPTS = 2;
@@ -32,17 +34,19 @@ interface Ending {
 
 /** Finish reasons after which the last sentence is incomplete. */
 const CUT_OFF = /^(?:length|max_tokens|content_filter|error)$/u;
-/** The end of a sentence, with its closing marks. */
-const SENTENCE_END = /[.!?…。！？।؟۔᠃։።][\p{Pe}\p{Pf}"'*_`)\]]*\s*$/u;
+/** The end of a sentence; closing marks, emoji and rules may follow. */
+const SENTENCE_END = /[.!?…。！？।؟۔᠃։።][^\p{L}\p{N}]*$/u;
 
 /** Sends chat requests in a shape that the server accepts and reads the responses, whatever their shape. */
 export class ChatRequests {
   readonly #client: ServiceClient;
   readonly #chat: ChatSettings;
+  readonly #shape: ChatShape;
 
   constructor(client: ServiceClient, chat: ChatSettings) {
     this.#client = client;
     this.#chat = chat;
+    this.#shape = new ChatShape(client.profile);
   }
 
   /**
@@ -51,19 +55,18 @@ export class ChatRequests {
    */
   async *ask(question: ChatQuestion): AsyncGenerator<string | typeof RETRACT, void, undefined> {
     const ending: Ending = {};
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       let hasWords = false;
       for await (const part of this.#words(question, ending)) {
         hasWords = part === RETRACT ? false : hasWords || WORDS.test(part);
         yield part;
       }
       if (hasWords || question.signal.aborted) return;
+      const said = `the response has no words (finish reason: ${ending.reason ?? 'not given'})`;
+      const failure = this.#client.failure(question.doing, said, { transient: true, code: 'no_words' });
+      if (attempt === MAX_ATTEMPTS) throw failure;
+      this.#client.profile.retried(failure.details, 'at once');
     }
-    const { reason = 'not given' } = ending;
-    throw this.#client.failure(question.doing, `the response has no words (finish reason: ${reason})`, {
-      transient: true,
-      code: 'no_words',
-    });
   }
 
   /** Requests one token, so that the server loads its model. */
@@ -77,40 +80,52 @@ export class ChatRequests {
   async *#words(question: ChatQuestion, ending: Ending): AsyncGenerator<string | typeof RETRACT> {
     const { doing, instructions, conversation, signal } = question;
     const { profile } = this.#client;
-    const shape = new ChatShape(profile);
-    let sent = { fields: [] as string[], characters: 0 };
+    const shape = this.#shape;
+    let sent: SentChat = { messages: [], roles: shape.roles, fields: [], leastCharacters: 0 };
     const filter = new ThoughtFilter({ thoughtsFirst: profile.value.thoughtsFirst });
-    const pieces = this.#client.pieces(
-      { doing, signal, adapt: (refusal) => shape.adapt(refusal, sent) },
-      async (ended) => {
-        const { roles, maxCharacters } = shape;
-        const messages = chatMessages({ instructions, conversation, roles, maxCharacters });
-        const body = { ...this.#fields(shape), messages };
-        sent = { fields: Object.keys(body), characters: lengthOf(messages) };
-        const chat = this.#client.openai.chat.completions;
-        const respond = () => chat.create(body, { signal: ended }).asResponse();
-        const response = await this.#client.waker.timed(respond);
-        return this.#read(response, { doing, shape, ending });
-      },
-    );
+    const toolCalls = new ToolCallFilter();
+    const adapt = (refusal: ShapeRefusal): boolean => {
+      if (shape.adapt(refusal, sent)) return true;
+      if (exceedsContext(refusal)) throw this.#tooLong(doing, refusal, sent);
+      return false;
+    };
+    const pieces = this.#client.pieces({ doing, signal, adapt }, async (ended) => {
+      const { roles, maxCharacters } = shape;
+      const options = { instructions, conversation, roles, maxCharacters };
+      const messages = chatMessages(options);
+      const body = { ...this.#fields(), messages };
+      const fields = Object.keys(body);
+      sent = { messages, roles, fields, leastCharacters: leastCharacters(options) };
+      const chat = this.#client.openai.chat.completions;
+      const respond = () => chat.create(body, { signal: ended }).asResponse();
+      const response = await this.#client.waker.timed(respond);
+      return this.#read(response, doing, ending);
+    });
     let words = '';
     const counted = function* (parts: Iterable<string | typeof RETRACT>): Generator<string | typeof RETRACT> {
       for (const part of parts) {
-        words = part === RETRACT ? '' : words + part;
-        yield part;
+        if (part === RETRACT) toolCalls.reset();
+        const text = part === RETRACT ? part : toolCalls.add(part);
+        words = text === RETRACT ? '' : words + text;
+        if (text !== '') yield text;
       }
     };
     for await (const text of pieces) yield* counted(filter.add(text));
     if (!signal.aborted) yield* counted(filter.end());
+    const rest = signal.aborted ? '' : toolCalls.end();
+    words += rest;
+    if (rest !== '') yield rest;
     if (filter.retracted) profile.learn({ thoughtsFirst: true });
-    if (filter.removed) profile.observe('sends thoughts, tool calls or template tokens within the text');
+    if (filter.removed || toolCalls.removed)
+      profile.observe('sends thoughts, tool calls or template tokens within the text');
     const cause = signal.aborted ? undefined : cutOff(words, ending);
     if (cause !== undefined)
       throw this.#client.failure(doing, cause, { transient: true, code: 'incomplete_reply' });
   }
 
-  #fields(shape: ChatShape): Omit<OpenAI.ChatCompletionCreateParams, 'messages'> {
+  #fields(): Omit<OpenAI.ChatCompletionCreateParams, 'messages'> {
     const { model, reasoningEffort } = this.#chat;
+    const shape = this.#shape;
     const fields: Omit<OpenAI.ChatCompletionCreateParams, 'messages'> = { model };
     if (reasoningEffort !== undefined && shape.sends('reasoning_effort'))
       fields.reasoning_effort = reasoningEffort;
@@ -118,10 +133,8 @@ export class ChatRequests {
     return fields;
   }
 
-  async *#read(
-    response: Response,
-    { doing, shape, ending }: { doing: string; shape: ChatShape; ending: Ending },
-  ): AsyncGenerator<string> {
+  async *#read(response: Response, doing: string, ending: Ending): AsyncGenerator<string> {
+    const shape = this.#shape;
     const reader = new ChatResponseReader();
     const text = new ReplyText();
     delete ending.reason;
@@ -146,6 +159,12 @@ export class ChatRequests {
     if (shape.sends('stream') && reader.framing === 'json')
       this.#client.profile.observe('sends JSON instead of an event stream');
     ending.isOpen = reader.framing === 'events' && !reader.done;
+  }
+
+  #tooLong(doing: string, { status, message }: ShapeRefusal, { leastCharacters }: SentChat): ServiceError {
+    const cause = `the instructions and the caller's last words (${leastCharacters} characters) do not fit into the context window`;
+    const said = message === '' ? cause : `${cause}: ${message}`;
+    return this.#client.failure(doing, said, { transient: false, code: 'instructions_too_long', status });
   }
 
   #refused(doing: string, { error }: ChatPart & { kind: 'error' }): Error {

@@ -1,9 +1,14 @@
+import type OpenAI from 'openai';
 import type { LearnedProfile, ServerProfile } from '../server/server-profiles.ts';
 import type { ShapeRefusal } from '../server/service-client.ts';
+import { SupposedProfile } from '../server/supposed-profile.ts';
+import { lengthOf } from './chat-messages.ts';
 import { exceedsContext, fittingCharacters } from './context-window.ts';
 
 /** Fields of a chat request that it can do without. */
-const OPTIONAL_FIELDS = ['reasoning_effort', 'stream', 'max_tokens'] as const;
+const OPTIONAL_FIELDS = ['reasoning_effort', 'stream'] as const;
+
+export type ChatRoles = 'any' | 'alternating' | 'no-system';
 
 export type OptionalField = (typeof OPTIONAL_FIELDS)[number];
 
@@ -21,87 +26,94 @@ const SHAPE_STATUS = [400, 422];
 const REFUSAL =
   /\b(?:not|un)[ -]?(?:supported|support|allowed|permitted|implemented|available|recognized|known|expected)|\b(?:cannot|can't|doesn't|invalid|extra|disabled|must be|only)\b/iu;
 
+/** What a chat request was like. */
+export interface SentChat {
+  readonly messages: readonly OpenAI.ChatCompletionMessageParam[];
+  readonly roles: ChatRoles;
+  readonly fields: readonly string[];
+  /** The characters of the shortest request: the instructions and the caller's last words. */
+  readonly leastCharacters: number;
+}
+
 /**
  * The shape of the requests to one chat server: which roles, which fields, how many characters. It starts from the learned profile.
- * What a refusal names is learned at once. Where a refusal names nothing, the shapes are tried in turn, and learned only when one
- * succeeds.
+ * What a refusal names is learned at once. Where a refusal names nothing, the shapes are supposed in turn.
  */
 export class ChatShape {
-  readonly #profile: LearnedProfile;
-  #guesses: Partial<ServerProfile> = {};
+  readonly #profile: SupposedProfile;
 
   constructor(profile: LearnedProfile) {
-    this.#profile = profile;
+    this.#profile = new SupposedProfile(profile);
   }
 
-  get roles(): 'any' | 'alternating' | 'no-system' {
-    return this.#current.roles ?? 'any';
+  get roles(): ChatRoles {
+    return this.#profile.value.roles ?? 'any';
   }
 
   get maxCharacters(): number {
-    return this.#current.contextCharacters ?? Infinity;
+    return this.#profile.value.contextCharacters ?? Infinity;
   }
 
   sends(field: OptionalField): boolean {
-    return !this.#current.refusedFields?.includes(field);
+    return !this.#profile.refuses('refusedFields', field);
   }
 
-  /** Changes the shape after a refusal of a request with these fields and characters. False if no other shape is left. */
-  adapt(
-    refusal: ShapeRefusal,
-    sent: { readonly fields: readonly string[]; readonly characters: number },
-  ): boolean {
+  /** Changes the shape after a refusal of this request. False if no other shape is left. */
+  adapt(refusal: ShapeRefusal, sent: SentChat): boolean {
     const { status, message, param, code } = refusal;
     if (status === 401 || status === 403 || status === 404 || status === 429) return false;
-    if (exceedsContext(refusal)) return this.#shorten(refusal, sent.characters);
+    if (exceedsContext(refusal)) return this.#shorten(refusal, sent);
     if (NOT_SHAPE.test(`${code ?? ''} ${message}`)) return false;
-    const sendable = OPTIONAL_FIELDS.filter((field) => sent.fields.includes(field) && this.sends(field));
-    const named = sendable.find((field) => param === field || (mayRefuse(status) && isNamed(field, message)));
+    const fields = OPTIONAL_FIELDS.filter((field) => sent.fields.includes(field));
+    const named = fields.find((field) => param === field || (mayRefuse(status) && isNamed(field, message)));
     if (named !== undefined) {
-      this.#profile.learnRefused(named);
+      this.#profile.learnRefused('refusedFields', named);
       return true;
     }
+    // Another request has changed the shape meanwhile.
+    if (sent.roles !== this.roles || fields.some((field) => !this.sends(field))) return true;
+    const next = nextRoles(sent);
     if (NO_SYSTEM.test(message) && this.roles !== 'no-system') return this.#learn({ roles: 'no-system' });
-    if (TURNS.test(message) && this.roles !== 'no-system') {
-      return this.#learn({ roles: this.roles === 'any' ? 'alternating' : 'no-system' });
-    }
-    return status !== undefined && SHAPE_STATUS.includes(status) && this.#guess(sendable);
+    if (TURNS.test(message) && next !== undefined) return this.#learn({ roles: next });
+    return status !== undefined && SHAPE_STATUS.includes(status) && this.#suppose(fields, next);
   }
 
-  /** A request of this shape was accepted: what was guessed is true. */
+  /** A request of this shape was accepted. */
   accepted(): void {
-    if (Object.keys(this.#guesses).length > 0) this.#learn(this.#guesses);
-    this.#guesses = {};
+    this.#profile.confirm();
   }
 
-  get #current(): ServerProfile {
-    return { ...this.#profile.value, ...this.#guesses };
+  #shorten(refusal: ShapeRefusal, { messages, leastCharacters }: SentChat): boolean {
+    const characters = lengthOf(messages);
+    if (characters <= leastCharacters) return false;
+    const fitting = fittingCharacters(refusal, characters);
+    return this.#learn({ contextCharacters: Math.max(leastCharacters, fitting) });
   }
 
-  #shorten(refusal: ShapeRefusal, characters: number): boolean {
-    if (characters < 2) return false;
-    return this.#learn({ contextCharacters: fittingCharacters(refusal, characters) });
-  }
-
-  #guess(sendable: readonly OptionalField[]): boolean {
-    const { roles, refusedFields = [] } = this.#current;
-    const [minor] = sendable.filter((field) => field !== 'stream');
-    const without = (field: OptionalField) => ({ refusedFields: [...refusedFields, field] });
-    if (minor !== undefined) return this.#suppose(without(minor));
-    if (roles === undefined) return this.#suppose({ roles: 'alternating' });
-    if (roles === 'alternating') return this.#suppose({ roles: 'no-system' });
-    return sendable.includes('stream') && this.#suppose(without('stream'));
-  }
-
-  #suppose(guess: Partial<ServerProfile>): true {
-    this.#guesses = { ...this.#guesses, ...guess };
+  #suppose(fields: readonly OptionalField[], next: ReturnType<typeof nextRoles>): boolean {
+    const profile = this.#profile;
+    const [minor] = fields.filter((field) => field !== 'stream');
+    if (minor !== undefined) profile.supposeRefused('refusedFields', minor);
+    else if (next !== undefined) profile.suppose({ roles: next });
+    else if (fields.includes('stream')) profile.supposeRefused('refusedFields', 'stream');
+    else {
+      profile.reject();
+      return false;
+    }
     return true;
   }
 
-  #learn(facts: Partial<ServerProfile>): boolean {
+  #learn(facts: ServerProfile): boolean {
     this.#profile.learn(facts);
     return true;
   }
+}
+
+/** The roles to try next; undefined if none are left. Messages that take turns already are not sent again as they are. */
+function nextRoles({ roles, messages }: SentChat): 'alternating' | 'no-system' | undefined {
+  if (roles === 'no-system') return undefined;
+  const takesTurns = messages.slice(1).every(({ role }) => role !== 'system');
+  return roles === 'alternating' || takesTurns ? 'no-system' : 'alternating';
 }
 
 /** Failures of the network or of an overloaded server say nothing of the request. */

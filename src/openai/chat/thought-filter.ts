@@ -111,13 +111,13 @@ export class ThoughtFilter {
   #held = '';
   #ended = false;
   #isStruck = false;
-  /** The text before a closing tag that is expected; undefined if none is, or if it has come. */
-  #unclosed: string | undefined;
+  /** Text that is supposed to be thoughts, because a closing tag is expected; undefined if none is, or if it has come. */
+  #supposedThoughts: string | undefined;
   readonly #seen = { words: false, tags: false, retraction: false };
 
   /** `thoughtsFirst`: a closing tag without an opening one is expected. If it does not come, all text is the reply. */
   constructor(options: { readonly thoughtsFirst?: boolean | undefined } = {}) {
-    if (options.thoughtsFirst) this.#unclosed = '';
+    if (options.thoughtsFirst) this.#supposedThoughts = '';
   }
 
   /** True if words came before a closing tag without an opening one. */
@@ -133,25 +133,25 @@ export class ThoughtFilter {
   /** The text of the reply in this piece; `RETRACT` in it applies to all text before it. */
   add(piece: string): (string | typeof RETRACT)[] {
     this.#held += piece;
-    return this.#withoutExpectedThoughts(this.#filtered(false));
+    return this.#withoutSupposedThoughts(this.#filtered(false));
   }
 
   /** The text that was held back because a tag could begin in it. */
   end(): (string | typeof RETRACT)[] {
-    const parts = this.#withoutExpectedThoughts(this.#filtered(true));
-    const all = this.#unclosed;
-    this.#unclosed = undefined;
+    const parts = this.#withoutSupposedThoughts(this.#filtered(true));
+    const all = this.#supposedThoughts;
+    this.#supposedThoughts = undefined;
     return all ? [all, ...parts] : parts;
   }
 
-  #withoutExpectedThoughts(parts: (string | typeof RETRACT)[]): (string | typeof RETRACT)[] {
-    if (this.#unclosed === undefined) return parts;
+  #withoutSupposedThoughts(parts: (string | typeof RETRACT)[]): (string | typeof RETRACT)[] {
+    if (this.#supposedThoughts === undefined) return parts;
     const end = parts.lastIndexOf(RETRACT);
     if (end >= 0) {
-      this.#unclosed = undefined;
+      this.#supposedThoughts = undefined;
       return parts.slice(end + 1);
     }
-    this.#unclosed += parts.join('');
+    this.#supposedThoughts += parts.join('');
     return [];
   }
 
@@ -209,7 +209,7 @@ export class ThoughtFilter {
     if (closing !== undefined) {
       this.#closing = closing;
       // The opening tag came after all: no closing tag without one is expected.
-      if (this.#unclosed?.trim() === '') this.#unclosed = undefined;
+      if (this.#supposedThoughts?.trim() === '') this.#supposedThoughts = undefined;
     }
     if (tag === '<s>') this.#isStruck = this.#seen.words;
     // `<s>50</s>` within words is struck text in HTML; at the start it is a token.

@@ -12,10 +12,14 @@ const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
  * A client for one service, with its own address and key. Everything that the package would read from the environment is
- * given explicitly, so that only the settings count. It sends each request once; `ServiceClient` decides about retries.
+ * given explicitly, so that only the settings count. It sends each request once; `ServiceClient` decides about retries. `send`
+ * replaces the network.
  */
-export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts): OpenAI {
-  const send = fetchThrough(service.proxy);
+export function openAiClient(
+  service: ServiceSettings,
+  timeouts: ServiceTimeouts,
+  send: typeof fetch = fetchThrough(service.proxy),
+): OpenAI {
   return new OpenAI({
     apiKey: service.apiKey ?? NO_KEY,
     baseURL: service.baseUrl,
@@ -26,7 +30,11 @@ export function openAiClient(service: ServiceSettings, timeouts: ServiceTimeouts
     timeout: timeouts.answerMs,
     maxRetries: 0,
     logLevel: 'off',
-    fetch: async (url, init) => withReadableError(await send(url, init)),
+    // The package asks a fetch without this property for `data:,` to learn whether it accepts forms.
+    fetch: Object.assign(
+      async (url: string | URL | Request, init?: RequestInit) => withReadableError(await send(url, init)),
+      { Response },
+    ),
   });
 }
 

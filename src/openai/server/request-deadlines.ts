@@ -35,8 +35,8 @@ export async function wholeResponse<T>(
 }
 
 /**
- * Yields a response piece by piece. Throws a `ServiceError` if the first piece does not arrive within `answerMs` of the headers, or
- * another one within `idleMs`; the reader's own time does not count. If `request.signal` aborts the request, the generator just
+ * Yields a response piece by piece. Throws a `ServiceError` if the headers do not arrive within `answerMs`, the first piece not
+ * within `answerMs` of the headers, or another one not within `idleMs`; the reader's own time does not count. If `request.signal` aborts the request, the generator just
  * returns.
  */
 export async function* pieceByPiece<T>(
@@ -47,19 +47,20 @@ export async function* pieceByPiece<T>(
   const { signal, timer } = request;
   const reading = new AbortController();
   let silent: ServiceError | undefined;
-  const watch = (limitMs: number) =>
+  const watch = (limitMs: number, said: string) =>
     timer(limitMs, () => {
-      silent = noAnswer(request, 'the response stopped');
+      silent = noAnswer(request, said);
       reading.abort(silent);
     });
-  let cancel = () => {};
+  let cancel = watch(answerMs, 'no response in time');
   try {
     const pieces = await open(AbortSignal.any([signal, reading.signal]));
-    cancel = watch(answerMs);
+    cancel();
+    cancel = watch(answerMs, STOPPED);
     for await (const piece of pieces) {
       cancel();
       yield piece;
-      cancel = watch(idleMs);
+      cancel = watch(idleMs, STOPPED);
     }
     if (silent && !signal.aborted) throw silent;
   } catch (cause) {
@@ -75,6 +76,8 @@ function noAnswer({ service, doing, server }: TimedRequest, said: string): Servi
   const details = { server, said, code: TIMEOUT_CODE };
   return new ServiceError(service, `${doing}: ${said}`, { transient: true, details });
 }
+
+const STOPPED = 'the response stopped';
 
 /** Shared, because creating an error with its stack for every complete response is expensive. */
 const READ = new Error('the response is no longer read');

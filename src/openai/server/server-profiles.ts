@@ -49,6 +49,9 @@ const ENTRY = z.object({
 
 export type ProfileEntry = Readonly<z.infer<typeof ENTRY>>;
 
+/** How a failed request is sent again: in the same shape after a pause or at once, or in another one. */
+export type Again = 'after a pause' | 'at once' | 'in another shape';
+
 export type ProfiledService = ProfileEntry['service'];
 
 /** Servers are updated: what was learned is forgotten after this time, and learned again. */
@@ -96,8 +99,8 @@ export class ServerProfiles {
     if (this.#file !== undefined) this.#saving = this.#saving.then(() => this.#save(this.#file!));
   }
 
-  /** A request failed and is sent again: in the same shape after a pause, or in another one. */
-  retried(target: ProfileTarget, failure: FailureDetails, again: 'after a pause' | 'in another shape'): void {
+  /** A request failed and is sent again. */
+  retried(target: ProfileTarget, failure: FailureDetails, again: Again): void {
     this.#log?.info({ ...target, ...failure, again }, 'service request is sent again');
   }
 
@@ -155,7 +158,7 @@ export class LearnedProfile {
     if (changed) this.#profiles.set(this.target, { ...this.value, ...facts });
   }
 
-  retried(failure: FailureDetails, again: 'after a pause' | 'in another shape'): void {
+  retried(failure: FailureDetails, again: Again): void {
     this.#profiles.retried(this.target, failure, again);
   }
 
@@ -163,14 +166,6 @@ export class LearnedProfile {
   observe(quirk: string): void {
     const { quirks = [] } = this.value;
     if (!quirks.includes(quirk) && quirks.length < MAX_QUIRKS) this.learn({ quirks: [...quirks, quirk] });
-  }
-
-  refuses(field: string): boolean {
-    return this.value.refusedFields?.includes(field) ?? false;
-  }
-
-  learnRefused(field: string): void {
-    if (!this.refuses(field)) this.learn({ refusedFields: [...(this.value.refusedFields ?? []), field] });
   }
 }
 

@@ -3,10 +3,12 @@ import { APIError } from 'openai';
 import { ServiceError } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { openAiClient } from './openai-client.ts';
+import { FirstRequestGate } from './first-request-gate.ts';
 import { ModelWaker } from './model-waker.ts';
 import { pieceByPiece, type TimedRequest, wholeResponse } from './request-deadlines.ts';
 import type { ErrorShape } from './server-message.ts';
 import { type LearnedProfile, ServerProfiles } from './server-profiles.ts';
+import type { RequestEnvironment } from './request-environment.ts';
 import { type ServiceName, TIMEOUT_CODE } from './service-failure.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
@@ -29,16 +31,15 @@ export interface ServiceRequest {
   /** For errors: "writing a reply". */
   readonly doing: string;
   readonly signal: AbortSignal;
-  /** Changes the shape of the next request after a refusal. Returns false if no other shape is left. */
+  /** Changes the shape of the next request after a refusal. Returns false if no other shape is left; may throw a better error. */
   readonly adapt: (refusal: ShapeRefusal) => boolean;
 }
 
-export interface ServiceClientOptions {
+export interface ServiceClientOptions extends RequestEnvironment {
   readonly service: ServiceName;
   readonly settings: ServiceSettings;
   readonly timeouts: ServiceTimeouts;
   readonly profiles?: ServerProfiles | undefined;
-  readonly timer?: Timer | undefined;
 }
 
 /**
@@ -50,30 +51,40 @@ export class ServiceClient {
   readonly profile: LearnedProfile;
   readonly waker: ModelWaker;
   readonly #service: ServiceName;
-  readonly #server: string;
+  /** Host and port. */
+  readonly server: string;
   readonly #timeouts: ServiceTimeouts;
   readonly #timer: Timer;
+  readonly #gate: FirstRequestGate;
 
-  constructor({ service, settings, timeouts, profiles, timer }: ServiceClientOptions) {
-    this.openai = openAiClient(settings, timeouts);
+  constructor({ service, settings, timeouts, profiles, fetch, timer, now }: ServiceClientOptions) {
+    this.openai = openAiClient(settings, timeouts, fetch);
     this.profile = (profiles ?? new ServerProfiles()).of(service, settings);
-    this.waker = new ModelWaker(this.profile);
+    this.waker = new ModelWaker(this.profile, now);
     this.#service = service;
-    this.#server = new URL(settings.baseUrl).host;
+    this.server = new URL(settings.baseUrl).host;
     this.#timeouts = timeouts;
     this.#timer = timer ?? realTimer;
+    this.#gate = new FirstRequestGate(this.#timer);
   }
 
   /** A complete response. Throws a `ServiceError`, a programming error, or the signal's reason. */
   async whole<T>(request: ServiceRequest, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { answerMs, idleMs } = this.#timeouts;
     const attempts = new Attempts(this.#timeouts);
-    for (;;) {
-      try {
-        return await wholeResponse(answerMs + idleMs, this.#timed(request), ask);
-      } catch (error) {
-        await this.#prepareRetry(error, request, attempts);
+    const leave = await this.#gate.enter(request.signal);
+    try {
+      for (;;) {
+        try {
+          const response = await wholeResponse(answerMs + idleMs, this.#timed(request), ask);
+          this.#gate.accepted();
+          return response;
+        } catch (error) {
+          await this.#prepareRetry(error, request, attempts);
+        }
       }
+    } finally {
+      leave();
     }
   }
 
@@ -86,20 +97,26 @@ export class ServiceClient {
     open: (signal: AbortSignal) => Promise<AsyncIterable<T>>,
   ): AsyncGenerator<T, void, undefined> {
     const attempts = new Attempts(this.#timeouts);
-    for (;;) {
-      let begun = false;
-      try {
-        for await (const piece of pieceByPiece(this.#timeouts, this.#timed(request), open)) {
-          if (piece.length === 0) continue;
-          begun = true;
-          yield piece;
+    const leave = await this.#gate.enter(request.signal);
+    try {
+      for (;;) {
+        let begun = false;
+        try {
+          for await (const piece of pieceByPiece(this.#timeouts, this.#timed(request), open)) {
+            if (piece.length === 0) continue;
+            begun = true;
+            this.#gate.accepted();
+            yield piece;
+          }
+          return;
+        } catch (error) {
+          if (begun) throw error;
+          await this.#prepareRetry(error, request, attempts);
         }
-        return;
-      } catch (error) {
-        if (begun) throw error;
-        await this.#prepareRetry(error, request, attempts);
+        if (request.signal.aborted) return;
       }
-      if (request.signal.aborted) return;
+    } finally {
+      leave();
     }
   }
 
@@ -107,15 +124,15 @@ export class ServiceClient {
   failure(
     doing: string,
     said: string,
-    options: { transient: boolean; code?: string | undefined },
+    options: { transient: boolean; code?: string | undefined; status?: number | undefined },
   ): ServiceError {
-    const { transient, code } = options;
-    const details = { server: this.#server, said, code };
+    const { transient, code, status } = options;
+    const details = { server: this.server, status, said, code };
     return new ServiceError(this.#service, `${doing}: ${said}`, { transient, details });
   }
 
   #timed({ doing, signal }: ServiceRequest): TimedRequest {
-    return { service: this.#service, doing, server: this.#server, signal, timer: this.#timer };
+    return { service: this.#service, doing, server: this.server, signal, timer: this.#timer };
   }
 
   /** Returns when the request may be sent again; throws `error` if it may not. */
@@ -124,7 +141,8 @@ export class ServiceClient {
     const refusal = refusalOf(error);
     const shape = errorShapeOf(error);
     if (shape !== undefined) this.profile.learn({ errorShape: shape });
-    if (refusal && attempts.mayAdapt() && request.adapt(refusal)) {
+    if (refusal && attempts.hasShapeLeft && request.adapt(refusal)) {
+      attempts.shapeTried();
       this.profile.retried(error.details, 'in another shape');
       return;
     }
@@ -149,9 +167,12 @@ class Attempts {
     this.#timeouts = timeouts;
   }
 
-  mayAdapt(): boolean {
+  get hasShapeLeft(): boolean {
+    return this.#shapes < MAX_SHAPES;
+  }
+
+  shapeTried(): void {
     this.#shapes += 1;
-    return this.#shapes <= MAX_SHAPES;
   }
 
   /** The pause before the next retry; undefined if none is left, or if the server asks for a longer pause than permitted. */

@@ -1,5 +1,6 @@
 import { type LearnedProfile, SPEECH_FORMATS, type SpeechFormat } from '../server/server-profiles.ts';
 import type { ShapeRefusal } from '../server/service-client.ts';
+import { SupposedProfile } from '../server/supposed-profile.ts';
 
 /** Refusals that probably concern the format of the audio. */
 const FORMAT_WORDING = /format|codec|encod|container|ffmpeg|not (supported|implemented)/iu;
@@ -14,29 +15,36 @@ const FORMAT_NAMES = new RegExp(`\\b(${SPEECH_FORMATS.join('|')})(?:16)?\\b`, 'g
 
 /** Which audio format a speech server is asked for: `wav` first, then what its refusals name, then each other one. */
 export class SpeechShape {
-  readonly #profile: LearnedProfile;
-  /** Formats that a refusal without a reason concerned; learned when another one is accepted. */
-  #suspected: SpeechFormat[] = [];
+  readonly #profile: SupposedProfile;
   #named: readonly SpeechFormat[] = [];
+  /** Formats whose audio could not be decoded. It may have been one damaged response: learned when another format succeeds. */
+  readonly #undecodable = new Set<SpeechFormat>();
+  /** Formats whose audio was decoded: a damaged response says nothing of them. */
+  readonly #decoded = new Set<SpeechFormat>();
 
   constructor(profile: LearnedProfile) {
-    this.#profile = profile;
+    this.#profile = new SupposedProfile(profile);
   }
 
   /** Undefined: the field is omitted, because every format was refused. */
   get format(): SpeechFormat | undefined {
-    const left = SPEECH_FORMATS.filter((format) => !this.#refused.includes(format));
+    const left = SPEECH_FORMATS.filter(
+      (format) => !this.#undecodable.has(format) && !this.#profile.refuses('refusedFormats', format),
+    );
     const known = this.#profile.value.speechFormat;
     return (
       left.find((format) => this.#named.includes(format)) ?? left.find((one) => one === known) ?? left[0]
     );
   }
 
-  /** Changes the format after a refusal. False if the refusal does not concern it, or if no other format is left. */
-  adapt({ status, param, message }: ShapeRefusal): boolean {
-    const { format } = this;
+  /**
+   * Changes the format after a refusal of a request with `format`. False if the refusal does not concern it, or if no other format
+   * is left.
+   */
+  adapt({ status, param, message }: ShapeRefusal, format: SpeechFormat | undefined): boolean {
     const isShape = status === undefined || SHAPE_STATUS.includes(status);
-    if (format === undefined || !(isShape || status === 500)) return false;
+    if (format === undefined) return isShape && status !== undefined && this.#noneLeft();
+    if (!(isShape || status === 500)) return false;
     const names = [...message.matchAll(FORMAT_NAMES)].map(([, name]) => name!.toLowerCase() as SpeechFormat);
     const others = names.filter((name) => name !== format);
     const isNamed =
@@ -46,33 +54,37 @@ export class SpeechShape {
     const isPossible = isShape && status !== undefined && !NOT_FORMAT.test(message);
     if (!isNamed && !isProbable && !isPossible) return false;
     this.#named = others;
-    if (isNamed) this.#refuse([format]);
-    else this.#suspected = [...this.#suspected, format];
+    if (isNamed) this.#profile.learnRefused('refusedFormats', format);
+    else this.#profile.supposeRefused('refusedFormats', format);
     return true;
   }
 
-  /** The server's audio for the current format cannot be decoded. False if no other format is left. */
-  unreadable(): boolean {
-    const { format } = this;
-    if (format === undefined) return false;
-    this.#refuse([format]);
+  /** The server's audio for this format could not be decoded. False if no other format is left. */
+  unreadable(format: SpeechFormat | undefined): boolean {
+    if (format === undefined) return this.#noneLeft();
+    if (this.#decoded.has(format)) return false;
+    this.#undecodable.add(format);
     return true;
   }
 
-  /** Audio arrived and was decoded: what was suspected is true. */
-  accepted(): void {
-    const { format } = this;
-    if (this.#suspected.length > 0) this.#refuse(this.#suspected);
-    this.#suspected = [];
-    if (format !== undefined && this.#refused.length > 0) this.#profile.learn({ speechFormat: format });
+  /** Audio arrived and was decoded. */
+  accepted(format: SpeechFormat | undefined): void {
+    this.#profile.confirm();
+    if (format !== undefined) {
+      this.#undecodable.delete(format);
+      this.#decoded.add(format);
+    }
+    if (this.#undecodable.size > 0) this.#profile.learnRefused('refusedFormats', ...this.#undecodable);
+    this.#undecodable.clear();
+    const hasRefused = this.#profile.refused('refusedFormats').length > 0;
+    if (format !== undefined && hasRefused) this.#profile.learn({ speechFormat: format });
   }
 
-  get #refused(): readonly SpeechFormat[] {
-    return [...(this.#profile.value.refusedFormats ?? []), ...this.#suspected];
-  }
-
-  #refuse(formats: readonly SpeechFormat[]): void {
-    const known = this.#profile.value.refusedFormats ?? [];
-    this.#profile.learn({ refusedFormats: [...new Set([...known, ...formats])] });
+  /** Formats that were undecodable once are asked for again; without any, the refusals concern something else. */
+  #noneLeft(): boolean {
+    const hadUndecodable = this.#undecodable.size > 0;
+    this.#undecodable.clear();
+    if (!hadUndecodable) this.#profile.reject();
+    return hadUndecodable;
   }
 }

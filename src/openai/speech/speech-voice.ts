@@ -5,10 +5,10 @@ import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
 import type { ServiceError, Voice } from '../../call/ports.ts';
 import type { SpeechSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
+import type { RequestEnvironment } from '../server/request-environment.ts';
 import type { ServerProfiles, SpeechFormat } from '../server/server-profiles.ts';
 import { type ShapeRefusal, ServiceClient } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
-import type { Timer } from '../server/timers.ts';
 import { LineEncoder } from './line-encoder.ts';
 import { SpeechResponseReader, SpokenError } from './speech-response-reader.ts';
 import { SpeechShape } from './speech-shape.ts';
@@ -26,27 +26,31 @@ const SENT_AS: Readonly<Record<SpeechFormat, readonly string[]>> = {
   opus: ['ogg-opus'],
 };
 
-export interface SpeechVoiceOptions {
+export interface SpeechVoiceOptions extends RequestEnvironment {
   readonly speech: SpeechSettings;
-  readonly timeouts?: ServiceTimeouts;
-  readonly timer?: Timer;
+  readonly timeouts?: ServiceTimeouts | undefined;
   readonly profiles?: ServerProfiles | undefined;
 }
 
 /** Speaks with a speech server, as μ-law for the telephone. */
 export class SpeechVoice implements Voice {
+  readonly server: string;
   readonly #client: ServiceClient;
   readonly #speech: SpeechSettings;
+  readonly #shape: SpeechShape;
 
-  constructor({ speech, timeouts = LIVE_TIMEOUTS, timer, profiles }: SpeechVoiceOptions) {
+  constructor({ speech, timeouts = LIVE_TIMEOUTS, profiles, ...environment }: SpeechVoiceOptions) {
     this.#speech = speech;
-    this.#client = new ServiceClient({ service: 'speech', settings: speech, timeouts, profiles, timer });
+    const target = { service: 'speech', settings: speech } as const;
+    this.#client = new ServiceClient({ ...target, timeouts, profiles, ...environment });
+    this.server = this.#client.server;
+    this.#shape = new SpeechShape(this.#client.profile);
   }
 
   /** Requests one word, so that the server loads its voice. */
   wake(): void {
-    const { openai, waker, profile } = this.#client;
-    const body = this.#body('Hello.', new SpeechShape(profile));
+    const { openai, waker } = this.#client;
+    const body = this.#body('Hello.', this.#shape.format);
     waker.wake(async (signal) => {
       const response = await openai.audio.speech.create(body, { signal, timeout: LOADING_TIMEOUT_MS });
       await response.arrayBuffer();
@@ -56,18 +60,20 @@ export class SpeechVoice implements Voice {
   /** Throws a `ServiceError`, also after a part of the speech. Ends without an error if `signal` aborts it. */
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     await loadResampler();
-    const shape = new SpeechShape(this.#client.profile);
+    const shape = this.#shape;
+    let format: SpeechFormat | undefined;
     const adapt = (refusal: ShapeRefusal) =>
-      refusal.code === UNREADABLE ? shape.unreadable() : shape.adapt(refusal);
+      refusal.code === UNREADABLE ? shape.unreadable(format) : shape.adapt(refusal, format);
     yield* this.#client.pieces({ doing: DOING, signal, adapt }, async (ended) => {
-      const body = this.#body(text, shape);
+      ({ format } = shape);
+      const body = this.#body(text, format);
       const respond = () => this.#client.openai.audio.speech.create(body, { signal: ended });
       const response = await this.#client.waker.timed(respond);
-      return this.#read(response, shape);
+      return this.#read(response, format);
     });
   }
 
-  #body(input: string, { format }: SpeechShape): OpenAI.Audio.SpeechCreateParams {
+  #body(input: string, format: SpeechFormat | undefined): OpenAI.Audio.SpeechCreateParams {
     const { model, voice } = this.#speech;
     const body = { model, voice, input };
     if (format === undefined) return body;
@@ -75,12 +81,12 @@ export class SpeechVoice implements Voice {
   }
 
   /** μ-law; empty pieces show that bytes arrived. */
-  async *#read(response: Response, shape: SpeechShape): AsyncGenerator<Uint8Array> {
+  async *#read(response: Response, format: SpeechFormat | undefined): AsyncGenerator<Uint8Array> {
     const reader = new SpeechResponseReader(response.headers, this.#speech.sampleRateHz);
     const line = new LineEncoder();
     const accepted = (): void => {
-      this.#observe(reader.kind, shape.format);
-      shape.accepted();
+      this.#observe(reader.kind, format);
+      this.#shape.accepted(format);
     };
     try {
       for await (const bytes of response.body ?? []) {

@@ -1,5 +1,6 @@
 import type { LearnedProfile } from '../server/server-profiles.ts';
 import type { ShapeRefusal } from '../server/service-client.ts';
+import { SupposedProfile } from '../server/supposed-profile.ts';
 
 /** Fields of a transcription request that it can do without. */
 const OPTIONAL_FIELDS = ['language', 'response_format'] as const;
@@ -14,41 +15,42 @@ const NOT_SHAPE =
 
 /** Which optional fields a transcription server is sent. */
 export class TranscriptionShape {
-  readonly #profile: LearnedProfile;
+  readonly #profile: SupposedProfile;
   readonly #language: string | undefined;
-  /** Omitted fields; learned when a request without them succeeds. */
-  #suspected: TranscriptionField[] = [];
 
   /** `language`: ISO 639-1; undefined: no hint. */
   constructor(profile: LearnedProfile, language: string | undefined) {
-    this.#profile = profile;
+    this.#profile = new SupposedProfile(profile);
     this.#language = language;
   }
 
   sends(field: TranscriptionField): boolean {
     if (field === 'language' && this.#language === undefined) return false;
     // A server that lacks one language may have another one, which the setting names later.
-    return !this.#profile.refuses(this.#learnedName(field)) && !this.#suspected.includes(field);
+    return !this.#profile.refuses('refusedFields', this.#learnedName(field));
   }
 
-  /** Omits the field that a refusal concerns. False if it concerns none, or one that is not sent. */
-  adapt({ status, param, message }: ShapeRefusal): boolean {
+  /** The optional fields of a request. */
+  get fields(): TranscriptionField[] {
+    return OPTIONAL_FIELDS.filter((field) => this.sends(field));
+  }
+
+  /** Omits the field that a refusal of a request with `sent` concerns. False if it concerns none. */
+  adapt({ status, param, message }: ShapeRefusal, sent: readonly TranscriptionField[]): boolean {
     const isShape = status !== undefined && SHAPE_STATUS.includes(status);
     if (!isShape && status !== undefined && status !== 500 && status !== 501) return false;
-    const sent = OPTIONAL_FIELDS.filter((field) => this.sends(field));
     const mentioned = (field: TranscriptionField): boolean =>
       this.#concerns(field, message) && (isShape || REFUSAL.test(message));
     const [first] = isShape && !NOT_SHAPE.test(message) ? sent : [];
     const omitted = sent.find((field) => param === field || mentioned(field)) ?? first;
-    if (omitted === undefined) return false;
-    this.#suspected = [...this.#suspected, omitted];
-    return true;
+    if (omitted !== undefined) this.#profile.supposeRefused('refusedFields', this.#learnedName(omitted));
+    else if (isShape && sent.length === 0) this.#profile.reject();
+    return omitted !== undefined;
   }
 
-  /** A text arrived: what was suspected is true. */
+  /** A text arrived. */
   accepted(): void {
-    for (const field of this.#suspected) this.#profile.learnRefused(this.#learnedName(field));
-    this.#suspected = [];
+    this.#profile.confirm();
   }
 
   #learnedName(field: TranscriptionField): string {

@@ -9,13 +9,13 @@ import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import { responseText } from '../server/response-text.ts';
+import type { RequestEnvironment } from '../server/request-environment.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
-import { ServiceClient } from '../server/service-client.ts';
+import { ServiceClient, type ShapeRefusal } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
-import type { Timer } from '../server/timers.ts';
 import { type Heard, HISS_DBFS, QUIET_DBFS, withoutHallucinations } from './hallucination-filter.ts';
 import { readTranscription } from './transcription-response.ts';
-import { TranscriptionShape } from './transcription-shape.ts';
+import { type TranscriptionField, TranscriptionShape } from './transcription-shape.ts';
 
 const WINDOW_MS = 20;
 const DOING = 'transcribing';
@@ -24,25 +24,30 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 /** Half a second. */
 const WAKE_SAMPLES = TELEPHONE_HZ / 2;
 
+export interface WhisperTranscriberOptions extends RequestEnvironment {
+  readonly transcription: ServiceSettings;
+  /** BCP 47; the endpoint takes its first part (ISO 639-1). */
+  readonly language: string;
+  readonly timeouts?: ServiceTimeouts | undefined;
+  readonly profiles?: ServerProfiles | undefined;
+}
+
 /** Transcribes utterances with the transcription endpoint that Whisper servers share. */
 export class WhisperTranscriber implements DictationTranscriber {
+  readonly server: string;
   readonly #client: ServiceClient;
   readonly #model: string;
   readonly #language: string | undefined;
+  readonly #shape: TranscriptionShape;
 
-  constructor(options: {
-    readonly transcription: ServiceSettings;
-    /** BCP 47; the endpoint takes its first part (ISO 639-1). */
-    readonly language: string;
-    readonly timeouts?: ServiceTimeouts;
-    readonly timer?: Timer;
-    readonly profiles?: ServerProfiles | undefined;
-  }) {
-    const { transcription, language, timeouts = LIVE_TIMEOUTS, timer, profiles } = options;
+  constructor(options: WhisperTranscriberOptions) {
+    const { transcription, language, timeouts = LIVE_TIMEOUTS, profiles, ...environment } = options;
     this.#model = transcription.model;
     this.#language = language.split('-')[0];
-    const service = 'transcription';
-    this.#client = new ServiceClient({ service, settings: transcription, timeouts, profiles, timer });
+    const target = { service: 'transcription', settings: transcription } as const;
+    this.#client = new ServiceClient({ ...target, timeouts, profiles, ...environment });
+    this.server = this.#client.server;
+    this.#shape = new TranscriptionShape(this.#client.profile, this.#language);
   }
 
   /** Sends no request for silence, and removes hallucinated text. Throws a `ServiceError`. */
@@ -59,19 +64,20 @@ export class WhisperTranscriber implements DictationTranscriber {
 
   /** Sends a moment of silence, so that the server loads its model. */
   wake(): void {
-    const { waker, profile } = this.#client;
+    const { waker } = this.#client;
     const silence = writeWav(new Int16Array(WAKE_SAMPLES), TELEPHONE_HZ);
-    const shape = new TranscriptionShape(profile, this.#language);
-    waker.wake((signal) => this.#send(silence, 'wav', shape, { signal, timeout: LOADING_TIMEOUT_MS }));
+    const { fields } = this.#shape;
+    waker.wake((signal) => this.#send(silence, 'wav', fields, { signal, timeout: LOADING_TIMEOUT_MS }));
   }
 
   #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
-    const shape = new TranscriptionShape(this.#client.profile, this.#language);
-    const request = { doing: DOING, signal, adapt: shape.adapt.bind(shape) };
-    return this.#client.whole(request, async (ended) => {
-      const send = () => this.#send(sound, container, shape, { signal: ended });
+    let fields: TranscriptionField[] = [];
+    const adapt = (refusal: ShapeRefusal) => this.#shape.adapt(refusal, fields);
+    return this.#client.whole({ doing: DOING, signal, adapt }, async (ended) => {
+      ({ fields } = this.#shape);
+      const send = () => this.#send(sound, container, fields, { signal: ended });
       const text = await this.#textOf(await this.#client.waker.timed(send));
-      shape.accepted();
+      this.#shape.accepted();
       return text;
     });
   }
@@ -79,14 +85,14 @@ export class WhisperTranscriber implements DictationTranscriber {
   async #send(
     sound: Uint8Array,
     container: Container,
-    shape: TranscriptionShape,
+    fields: readonly TranscriptionField[],
     options: { readonly signal: AbortSignal; readonly timeout?: number },
   ): Promise<Response> {
     // A buffer, since a streamed upload cannot be repeated; servers derive the format from the file name.
     const file = await toFile(sound, `utterance.${container}`, { type: `audio/${container}` });
     const body: OpenAI.Audio.TranscriptionCreateParams = { file, model: this.#model };
-    if (shape.sends('response_format')) body.response_format = 'json';
-    if (this.#language !== undefined && shape.sends('language')) body.language = this.#language;
+    if (fields.includes('response_format')) body.response_format = 'json';
+    if (this.#language !== undefined && fields.includes('language')) body.language = this.#language;
     return this.#client.openai.audio.transcriptions.create(body, options).asResponse();
   }
 

@@ -53,7 +53,7 @@ describe('Assistant in trouble', () => {
     await call.heardOut();
     await call.run(1_000);
     const line = call.transcript.at(-1)!;
-    expect(line).toMatch(/^Assistant: One two .* — The next sentence\.$/u);
+    expect(line).toMatch(/^Assistant: One two .* — The next —$/u);
     expect(line).not.toContain('twelve');
     expect(call.journal.of('unsaid')).toEqual([]);
   });
@@ -150,6 +150,51 @@ describe('Assistant in trouble', () => {
     const late = call.journal.of('answer').filter(({ answer }) => answer.failure !== undefined);
     expect(late).toMatchObject([
       { answer: { service: 'chat', failure: { kind: 'service', code: 'timeout' } } },
+    ]);
+  });
+
+  it('reports a text that never comes when it apologises, once, and asks for it again after the call', async () => {
+    const untranscribed: number[] = [];
+    const parts = { untranscribed: (turn: number) => void untranscribed.push(turn) };
+    const { call } = talk({ texts: [NEVER], replies: [] }, parts);
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.until(() => call.pieces.includes('<apology>'));
+    const failures = () => call.journal.of('answer').flatMap(({ answer }) => answer.failure ?? []);
+    expect(failures()).toMatchObject([{ kind: 'service', code: 'timeout' }]);
+    await call.run(30_000);
+    expect(failures()).toHaveLength(1);
+    expect(untranscribed).toEqual([1]);
+  });
+
+  it('reports a reply with nothing to speak before it apologises', async () => {
+    const { call } = talk({ texts: ['Hello?'], replies: ['😊'] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.pieces.at(-1)).toBe('<apology>');
+    expect(call.journal.of('answer').flatMap(({ answer }) => answer.failure?.said ?? [])).toEqual([
+      'the reply has nothing that can be spoken',
+    ]);
+  });
+
+  it('ends a sentence whose voice stalls, and speaks the next one within 4 s', async () => {
+    const { call, voice } = talk({
+      texts: ['Tell me.'],
+      replies: ['One two three four five six seven. The next one.'],
+      voice: { firstMs: 200, stalls: (text: string) => text.startsWith('One') },
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.until(() => call.phone.playing && call.pieces.includes('The next one.'));
+    const [, first, second] = call.phone.heard;
+    expect(second!.fromMs - first!.toMs).toBeLessThan(4_000);
+    expect(voice.asked.map(({ text }) => text)).toEqual([
+      'One two three four five six seven.',
+      'The next one.',
+    ]);
+    expect(call.journal.of('answer').flatMap(({ answer }) => answer.failure?.code ?? [])).toEqual([
+      'timeout',
     ]);
   });
 

@@ -35,7 +35,7 @@ describe('ServiceCalls', () => {
     services.reply([{ speaker: 'caller', text: 'Hello.' }], {
       text: (text) => texts.push(text),
       retracted: () => texts.push('retracted'),
-      done: () => texts.push('done'),
+      done: () => texts.push('done') > 0,
       failed: (error) => texts.push(String(error)),
     });
     await clock.goTo(3_000);
@@ -80,7 +80,10 @@ describe('ServiceCalls', () => {
       services.reply([], {
         text: note,
         retracted: () => note('retracted'),
-        done: () => note('done'),
+        done: () => {
+          note('done');
+          return true;
+        },
         failed: note,
       }),
       services.speak('words', { audio: note, done: () => note('done'), failed: note }),

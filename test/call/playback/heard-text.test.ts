@@ -29,6 +29,17 @@ describe('cutText', () => {
     expect(cutText('', 100, undefined, 100)).toEqual({ heard: '', unheard: '' });
   });
 
+  it.each([
+    ['Chinese at 4.5 syllables a second', '您的发票已经付款，我们明天会给您回电话。', 222],
+    ['Korean at 5 syllables a second', '오늘영업시간은아침아홉시부터입니다', 200],
+    ['a slow English voice', 'The office is on the second floor, next to the library.', 88],
+  ])('claims no word of %s that was not heard when the voice broke off', (_, text, characterMs) => {
+    const sentSamples = 1_500 * 8;
+    const cut = cutText(text, sentSamples, undefined, sentSamples);
+    expect(cut.heard.length).toBeLessThanOrEqual(Math.ceil(1_500 / characterMs) + 2);
+    expect(cut.unheard).not.toBe('');
+  });
+
   // CrispStrobe/CrispASR#32, m-bain/whisperX PR 1466: text without blanks was one giant word.
   it.each([
     ['Japanese', '本日の営業時間は午前九時から午後六時までで、土曜日は午後三時までとなっております。'],

@@ -64,9 +64,15 @@ describe('chatMessages', () => {
   });
 
   test('sends the end of a single turn that does not fit', () => {
-    const [, last] = messages([turn('caller', `${'x'.repeat(500)} and so on`)], { maxCharacters: 100 });
+    const [, last] = messages([turn('caller', `${'x'.repeat(500)} and so on`)], { maxCharacters: 300 });
     expect(last?.content).toMatch(/^x+ and so on$/u);
-    expect(lengthOf([last!])).toBe(92);
+    expect(lengthOf([last!])).toBe(292);
+  });
+
+  test('keeps the instructions and 200 characters of the last turn, whatever the limit', () => {
+    const [first, last] = messages([turn('caller', `${'x'.repeat(500)} and so on`)], { maxCharacters: 1 });
+    expect(first).toMatchObject({ role: 'system', content: 'Be kind.' });
+    expect(lengthOf([last!])).toBe(200);
   });
 
   test('alternate for every conversation: at most one system message, then user, assistant, … user', () => {

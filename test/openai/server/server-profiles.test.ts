@@ -21,7 +21,7 @@ describe('ServerProfiles', () => {
   test('keep what was learned of each server and model across restarts', async () => {
     const profiles = new ServerProfiles({ file });
     profiles.of('chat', CHAT).learn({ roles: 'alternating' });
-    profiles.of('chat', CHAT).learnRefused('reasoning_effort');
+    profiles.of('chat', CHAT).learn({ refusedFields: ['reasoning_effort'] });
     profiles.of('chat', { ...CHAT, model: 'other' }).learn({ contextCharacters: 4_000 });
     await profiles.saved();
     const restarted = new ServerProfiles({ file });

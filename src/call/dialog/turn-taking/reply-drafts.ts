@@ -1,6 +1,6 @@
 import type { ConversationTurn } from '../../ports.ts';
 import type { AnswererContext } from '../answerer.ts';
-import { ReplyPipeline } from '../reply-pipeline.ts';
+import { ReplyPipeline } from '../reply/reply-pipeline.ts';
 
 /** Drafts for one turn: each costs a request to the chat model and one to the voice. */
 const MAX_DRAFTS = 3;

@@ -1,4 +1,4 @@
-import type { PromptName } from './prompts.ts';
+import type { PromptName } from '../prompts.ts';
 
 /** Silence during a wait that has already had a filler. More than 4 s sounds like a lost connection. */
 const MAX_SILENCE_MS = 3_500;
@@ -24,14 +24,15 @@ export class ReplyWait {
     if (!this.#wait) this.start(sinceMs);
   }
 
-  /** The caller heard part of the reply: the wait, if there is one, counts from now. */
+  /** The wait, if there is one, counts from now. */
   restart(atMs: number): void {
     if (this.#wait) this.start(atMs);
   }
 
-  /** The line is not silent: someone speaks, or a filler plays. */
-  audible(atMs: number): void {
-    this.#wait &&= { ...this.#wait, silentSinceMs: atMs };
+  /** The line is not silent: someone speaks, or a filler plays. `isReply`: the caller hears part of the reply. */
+  audible(atMs: number, isReply: boolean): void {
+    if (isReply) this.restart(atMs);
+    else this.#wait &&= { ...this.#wait, silentSinceMs: atMs };
   }
 
   stop(): void {

@@ -1,33 +1,20 @@
-import { joinSentences } from '../playback/heard-text.ts';
-import type { SpeechOutput } from '../playback/speech-output.ts';
-import type { ConversationTurn } from '../ports.ts';
-import type { CancelRequest, ServiceCalls } from './service-calls.ts';
-import { SpokenText } from './text/spoken-text.ts';
+import { joinSentences } from '../../playback/heard-text.ts';
+import type { SpeechOutput } from '../../playback/speech-output.ts';
+import type { ConversationTurn } from '../../ports.ts';
+import { dropSentence, hasAudioToSend, type ReplySentence } from './reply-sentence.ts';
+import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
+import { SpokenText } from '../text/spoken-text.ts';
 
 /** Sentences that are synthesised at the same time: the one being sent and the next one. */
 const SENTENCES_IN_SYNTHESIS = 2;
 /** A reply with more sentences than this is cut off: callers do not listen that long. */
 const MAX_SENTENCES = 60;
-
 /** After this many sentences in a row whose synthesis failed, the rest is not attempted. */
 const MAX_FAILED_SENTENCES = 2;
+/** A pause of the voice within a sentence. Fillers cannot be played meanwhile, and callers wait 4 s at most. */
+const MAX_STALL_MS = 2_500;
 /** A text that broke off here is a complete sentence. */
 const COMPLETE_SENTENCE = /[.!?…。！？।؟]["'”’»)\]]*$/u;
-
-interface Sentence {
-  readonly text: string;
-  /** Audio that arrived before it was this sentence's turn to be sent. */
-  early: Uint8Array[];
-  piece?: number;
-  /** Cancels the synthesis; undefined until it was requested. */
-  cancel?: CancelRequest;
-  /** `arriving`: more audio may come. `failed`: it broke off, or never began. */
-  audio: 'arriving' | 'complete' | 'failed';
-  /** All of its audio was passed to the output, or there is none. */
-  passedOn: boolean;
-  /** Resolves the wait of a speech stream for room in the output queue. */
-  room?: () => void;
-}
 
 export interface ReplyOutcome {
   /** A part at least was passed to the output. `unsaid`: the text that was not, because a service failed. */
@@ -47,13 +34,15 @@ export class ReplyPipeline {
   readonly #serviceCalls: ServiceCalls;
   readonly #outcome: ReplyOutcome;
   readonly #text: SpokenText;
-  readonly #sentences: Sentence[] = [];
+  readonly #sentences: ReplySentence[] = [];
   /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
   readonly #omitted: string[] = [];
   #cancelText: CancelRequest = () => {};
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
   #openedPieces = 0;
+  /** Since when the piece that is being played has no more audio. */
+  #stalledSinceMs: number | undefined;
   /** True while nothing may be sent: the caller may go on. */
   #held = false;
 
@@ -94,13 +83,15 @@ export class ReplyPipeline {
     this.#phase = 'over';
     // Without a sentence it was the text that did not come.
     this.#cancelText(this.#sentences.length === 0 ? reason : undefined);
-    for (const sentence of this.#sentences) drop(sentence, reason);
+    for (const sentence of this.#sentences) dropSentence(sentence, reason);
     this.#omitted.push(...this.#text.flush(true));
     return this.#unsaid;
   }
 
-  /** The output queue may have room again: lets speech streams continue. */
-  resume(): void {
+  /** Lets speech streams continue when the output queue has room again, and ends one that leaves the caller in silence. */
+  tick(atMs: number): void {
+    this.#stalledSinceMs = this.#output.stalled(atMs) ? (this.#stalledSinceMs ?? atMs) : undefined;
+    if (this.#stalledSinceMs !== undefined && atMs - this.#stalledSinceMs >= MAX_STALL_MS) this.#endStalled();
     if (this.#output.full) return;
     for (const sentence of this.#sentences) {
       sentence.room?.();
@@ -108,11 +99,27 @@ export class ReplyPipeline {
     }
   }
 
+  /** The voice stopped within the sentence that is being played. */
+  #endStalled(): void {
+    const sentence = this.#sentences.find((one) => !one.passedOn);
+    this.#stalledSinceMs = undefined;
+    if (sentence?.piece === undefined || sentence.audio !== 'arriving') return;
+    dropSentence(sentence, 'late');
+    sentence.audio = 'failed';
+    this.#sentenceFailed();
+    this.#advance();
+  }
+
   #request(conversation: readonly ConversationTurn[]): void {
     this.#cancelText = this.#serviceCalls.reply(conversation, {
       text: (text) => this.#add(this.#text.add(text)),
       retracted: () => this.#retract(),
-      done: () => this.#written(this.#text.flush()),
+      done: () => {
+        const rest = this.#text.flush();
+        if (this.#sentences.length + rest.length === 0) return false;
+        this.#written(rest);
+        return true;
+      },
       failed: () => this.#brokenOff(this.#text.flush(true)),
     });
   }
@@ -147,7 +154,7 @@ export class ReplyPipeline {
   #retract(): void {
     if (this.#phase === 'over') return;
     this.#text.flush();
-    for (const sentence of this.#sentences) drop(sentence);
+    for (const sentence of this.#sentences) dropSentence(sentence);
     if (this.started) this.#output.cut(this.#serviceCalls.now());
     this.#sentences.length = 0;
     this.#omitted.length = 0;
@@ -179,19 +186,18 @@ export class ReplyPipeline {
   }
 
   /** Passes the sentence's audio to the output; returns true when nothing more of it comes. */
-  #passOn(sentence: Sentence): boolean {
-    if (sentence.early.length > 0) this.#send(sentence);
+  #passOn(sentence: ReplySentence): boolean {
+    if (hasAudioToSend(sentence)) this.#send(sentence);
     const { audio, piece } = sentence;
     if (audio === 'arriving') return false;
     sentence.passedOn = true;
     if (piece === undefined) return true;
-    const atMs = this.#serviceCalls.now();
-    if (audio === 'complete') this.#output.complete(piece, atMs);
-    else this.#output.breakOff(piece, atMs);
+    const end = audio === 'complete' ? 'complete' : 'breakOff';
+    this.#output[end](piece, this.#serviceCalls.now());
     return true;
   }
 
-  #send(sentence: Sentence): void {
+  #send(sentence: ReplySentence): void {
     const atMs = this.#serviceCalls.now();
     if (sentence.piece === undefined) {
       const { text } = sentence;
@@ -203,7 +209,7 @@ export class ReplyPipeline {
     sentence.early = [];
   }
 
-  #synthesise(sentence: Sentence): void {
+  #synthesise(sentence: ReplySentence): void {
     const ended = (audio: 'complete' | 'failed'): void => {
       sentence.audio = audio;
       if (audio === 'failed') this.#sentenceFailed();
@@ -241,10 +247,4 @@ export class ReplyPipeline {
       if (sentence.audio === 'arriving' && sentence.cancel === undefined) sentence.audio = 'failed';
     }
   }
-}
-
-/** Stops the synthesis of a sentence, and ends the wait of its stream. */
-function drop(sentence: Sentence, reason?: 'late'): void {
-  sentence.cancel?.(reason);
-  sentence.room?.();
 }

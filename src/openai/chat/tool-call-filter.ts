@@ -1,0 +1,113 @@
+import { isObject, parseJson } from '../../http/parse-json.ts';
+
+/** Names with which a call begins: Hermes, Llama 3, Mistral and Qwen; OpenAI's own shape. */
+const FIRST_NAMES = ['name', 'type', 'function', 'tool_calls', 'function_call', 'tool', 'tool_name', 'id'];
+/** Whatever stands around the calls: a list, a code block. */
+const OPENINGS = ['', '[', '```', '```[', '```json', '```json['].flatMap((before) =>
+  FIRST_NAMES.map((name) => `${before}{"${name}":`),
+);
+const FENCE = '```';
+const OPENING_CHARACTER = /[{[`]/u;
+/** A longer text in braces is passed on. */
+const MAX_HELD = 8_000;
+
+/**
+ * Removes calls of tools that a model writes as bare JSON, `{"name": "…", "arguments": {…}}`, into its reply, because its server has
+ * no parser for them. offhook offers no tools. The text may be split anywhere.
+ */
+export class ToolCallFilter {
+  /** Text from the character on that may begin a call. */
+  #held = '';
+  #removed = false;
+
+  /** True if a call was removed. */
+  get removed(): boolean {
+    return this.#removed;
+  }
+
+  add(text: string): string {
+    this.#held += text;
+    return this.#passed(false);
+  }
+
+  /** The rest at the end of the text. A call that is not complete is removed, too. */
+  end(): string {
+    return this.#passed(true);
+  }
+
+  /** What was held back is no part of the reply. */
+  reset(): void {
+    this.#held = '';
+  }
+
+  #passed(complete: boolean): string {
+    let passed = '';
+    while (this.#held !== '') {
+      const start = this.#held.search(OPENING_CHARACTER);
+      const before = start < 0 ? this.#held.length : start;
+      passed += this.#take(before);
+      if (this.#held === '') break;
+      const found = callLength(this.#held, complete);
+      if (found === 'more' && this.#held.length <= MAX_HELD) break;
+      if (typeof found === 'number') {
+        this.#removed = true;
+        this.#take(found);
+      } else passed += this.#take(1);
+    }
+    return passed;
+  }
+
+  #take(length: number): string {
+    const text = this.#held.slice(0, length);
+    this.#held = this.#held.slice(length);
+    return text;
+  }
+}
+
+/** The length of the call that the text begins with; `more`: not decided yet; `none`: it begins with no call. */
+function callLength(text: string, complete: boolean): number | 'more' | 'none' {
+  const begun = text.slice(0, MAX_OPENING).replace(/\s+/gu, '');
+  const isOpen = OPENINGS.some((opening) => begun.startsWith(opening));
+  if (!isOpen) return !complete && OPENINGS.some((opening) => opening.startsWith(begun)) ? 'more' : 'none';
+  const start = text.search(/[[{]/u);
+  const end = valueEnd(text, start);
+  if (end === undefined) {
+    if (!complete) return 'more';
+    return /"(?:arguments|parameters|function|tool_calls)"\s*:/u.test(text) ? text.length : 'none';
+  }
+  if (!isCall(parseJson(text.slice(start, end)))) return 'none';
+  if (!text.startsWith(FENCE)) return end;
+  const fence = text.indexOf(FENCE, end);
+  if (fence >= 0) return fence + FENCE.length;
+  return complete ? text.length : 'more';
+}
+
+/** Room for blanks between the signs. */
+const MAX_OPENING = 60;
+
+/** The position after the JSON value that starts there; undefined if it is not complete. */
+function valueEnd(text: string, start: number): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString && character === '\\') at += 1;
+    else if (character === '"') inString = !inString;
+    else if (!inString && (character === '{' || character === '[')) depth += 1;
+    else if (!inString && (character === '}' || character === ']')) depth -= 1;
+    if (depth === 0 && !inString) return at + 1;
+  }
+  return undefined;
+}
+
+function isCall(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.every(isCall);
+  if (!isObject(value)) return false;
+  if (Array.isArray(value['tool_calls'])) return isCall(value['tool_calls']);
+  const called = value['function'] ?? value['function_call'];
+  if (isObject(called)) return typeof called['name'] === 'string';
+  const name = value['name'] ?? value['tool'] ?? value['tool_name'] ?? called;
+  return (
+    typeof name === 'string' && ['arguments', 'parameters', 'args', 'input'].some((field) => field in value)
+  );
+}

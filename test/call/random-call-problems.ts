@@ -1,0 +1,151 @@
+import { decodeMulaw } from '../../src/audio/mulaw.ts';
+import { transcriptOf } from '../../src/records/text/transcript.ts';
+import { PRIVATE_WORDS } from '../doubles/virtual-servers/chat-texts.ts';
+import { understoodMs } from '../doubles/virtual-servers/word-coded-speech.ts';
+import type { RandomCall } from './random-call.ts';
+
+/** Everything that must not happen in a call, whatever its servers do. */
+export function problemsOf(random: RandomCall): string[] {
+  return [
+    ...random.silences.map((silence) => `silence at ${silence}`),
+    ...wordProblems(random),
+    ...reportProblems(random),
+    ...apologyProblems(random),
+    ...refusalProblems(random),
+    ...privateWordProblems(random),
+  ];
+}
+
+interface PlayedPiece {
+  readonly reply: number;
+  readonly text: string;
+  /** The words of which a part at least was played, and whether all of them were played whole. */
+  readonly played: string;
+  readonly isWhole: boolean;
+}
+
+/** The words that the transcript claims were played at the telephone, by their samples. */
+function wordProblems(random: RandomCall): string[] {
+  const pieces = playedPieces(random);
+  return transcriptOf(random.call.reading)
+    .filter(({ id }) => id.startsWith('reply-'))
+    .flatMap(({ id, text = '' }) => {
+      const own = pieces.filter((piece) => `reply-${piece.reply}` === id);
+      if (own.length === 0) return [];
+      const claimed = compact(text);
+      const unheard = unplayed(claimed, own);
+      if (unheard !== '') return [`“${unheard}” of “${text}” was not played: ${JSON.stringify(own)}`];
+      const whole = compact(own.map((piece) => piece.text).join(''));
+      return own.every(({ isWhole }) => isWhole) && claimed !== whole
+        ? [`“${text}” is less than was played: ${JSON.stringify(own)}`]
+        : [];
+    });
+}
+
+/** What is left of the claimed words when the played beginning of each piece is taken off. */
+function unplayed(claimed: string, [piece, ...others]: readonly PlayedPiece[]): string {
+  if (piece === undefined) return claimed;
+  let least = claimed;
+  for (let taken = commonLength(claimed, compact(piece.played)); taken >= 0 && least !== ''; taken -= 1) {
+    const left = unplayed(claimed.slice(taken), others);
+    if (left.length < least.length) least = left;
+  }
+  return least;
+}
+
+function playedPieces({ call, speech }: RandomCall): PlayedPiece[] {
+  const sounds = new Map<number, Uint8Array[]>();
+  call.journal.of('sent').forEach(({ piece }, index) => {
+    const { mulaw, playedMs } = call.phone.sent[index]!;
+    sounds.set(piece, [...(sounds.get(piece) ?? []), mulaw.subarray(0, Math.round(playedMs * 8))]);
+  });
+  return call.journal
+    .of('piece')
+    .filter(({ role }) => role === 'reply')
+    .map(({ piece, reply, text }) => {
+      const words = speech.wordsOf(text ?? '');
+      const ms = understoodMs(words, decodeMulaw(Buffer.concat(sounds.get(piece) ?? [])));
+      const lastEnd = words.findLast(({ fromMs }) => fromMs < ms)?.end ?? 0;
+      return { reply, text, played: text.slice(0, lastEnd), isWhole: ms >= (words.at(-1)?.toMs ?? 0) };
+    });
+}
+
+/** Without blanks, and without the marks of a cut. */
+function compact(text: string): string {
+  return text.replace(/\s|—/gu, '');
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}
+
+/** Each failed exchange is a logged retry or a failure in journal, log and count; and nothing else is. */
+function reportProblems({ call, network, log, counted }: RandomCall): string[] {
+  const failures = call.journal.of('answer').flatMap(({ answer }) => answer.failure ?? []);
+  const warnings = log.filter(({ level }) => level >= 40);
+  const problems: string[] = [];
+  if (counted !== failures.length || warnings.length !== failures.length)
+    problems.push(`${failures.length} failures, ${warnings.length} logged, ${counted} counted`);
+  const vague = warnings.filter(
+    (line) => line.component !== 'services' || !line.service || !line.server || !line.said,
+  );
+  problems.push(...vague.map((line) => `a failure without its source: ${JSON.stringify(line)}`));
+  problems.push(
+    ...failures
+      .filter(({ kind }) => kind === 'program')
+      .map(({ said, stack }) => `a programming error: ${said} ${stack}`),
+  );
+  for (const service of ['chat', 'speech', 'transcription']) {
+    const bad = network.exchanges.filter(
+      (one) =>
+        one.service === service && one.state === 'over' && ['bad', 'refused'].includes(one.response.verdict),
+    );
+    const retries = log.filter(
+      (line) => line.service === service && line.msg === 'service request is sent again',
+    );
+    const reported = warnings.filter((line) => line.service === service && line.code !== 'timeout');
+    if (bad.length !== retries.length + reported.length)
+      problems.push(
+        `${service}: ${bad.length} bad responses (${bad.map(({ response }) => response.name).join(', ')}), ` +
+          `${retries.length} sent again (${retries.map(({ said }) => said).join('; ')}), ${reported.length} reported (${reported.map(({ said }) => said).join('; ')})`,
+      );
+    const statuses = bad.flatMap(({ response: { status = 200 } }) => (status >= 400 ? [status] : [])).sort();
+    const named = [...retries, ...reported].flatMap(({ status }) => status ?? []).sort();
+    if (bad.length === retries.length + reported.length && statuses.join() !== named.join())
+      problems.push(`${service}: the servers said ${statuses.join()}, reported is ${named.join()}`);
+  }
+  return problems;
+}
+
+const APOLOGIES = ['<apology>', '<not-understood>', '<apology-machine>'];
+
+/** The caller hears an apology only after a failure, or after an utterance without words. */
+function apologyProblems({ call }: RandomCall): string[] {
+  let reasons = 0;
+  return call.journal.events.flatMap((event) => {
+    if (event.kind === 'answer' && event.answer.failure !== undefined) reasons += 1;
+    if (event.kind === 'text' && event.text === '') reasons += 1;
+    if (event.kind !== 'piece' || !APOLOGIES.includes(event.text)) return [];
+    const isExplained = reasons > 0;
+    reasons = 0;
+    return isExplained ? [] : [`${event.text} without a failure`];
+  });
+}
+
+/** A shape that was refused is not sent again. */
+function refusalProblems({ network }: RandomCall): string[] {
+  const refused = network.exchanges.flatMap(({ service, state, response: { refuses } }) =>
+    refuses === undefined || state !== 'over' ? [] : [`${service}: ${refuses}`],
+  );
+  return refused.filter((one, at) => refused.indexOf(one) !== at).map((one) => `refused twice: ${one}`);
+}
+
+/** Thoughts are never spoken, except those that no tag opens: they are known by their end. */
+function privateWordProblems({ call, network }: RandomCall): string[] {
+  const isPublic = network.exchanges.some(({ response }) => response.thinksAloud);
+  return isPublic
+    ? []
+    : call.pieces.filter((text) => PRIVATE_WORDS.test(text)).map((text) => `spoken: ${text}`);
+}
