@@ -10,7 +10,7 @@ import { Dice } from '../doubles/virtual-servers/dice.ts';
 import { SpeechServer } from '../doubles/virtual-servers/speech-server.ts';
 import { transcriptionServer } from '../doubles/virtual-servers/transcription-server.ts';
 import { VirtualNetwork, type VirtualServer } from '../doubles/virtual-servers/virtual-network.ts';
-import { RehearsedCall } from './rehearsed-call.ts';
+import { RehearsedCall, USUAL } from './rehearsed-call.ts';
 
 const TURNS = 3;
 const MAX_SILENCE_MS = 4_000;
@@ -67,7 +67,11 @@ export class RandomCall {
     const at = (service: string) => ({ baseUrl: `http://${service}/v1`, model: 'm' });
     const chat = { ...at('chat'), reasoningEffort: this.#dice.chance(0.5) ? ('low' as const) : undefined };
     const speech = { ...at('speech'), voice: 'v', sampleRateHz: this.speech.sampleRateSetting };
+    // Off, text and reply in turn, so that a seed still gives the same servers.
+    const eagerReplies = (['off', 'text', 'reply'] as const)[seed % 3]!;
+    const pauseMs = eagerReplies === 'off' ? undefined : 180;
     this.call = new RehearsedCall(clock, {
+      settings: { turns: { ...USUAL.turns, pauseMs }, talk: { eagerReplies } },
       replier: new ChatReplier({ chat, instructions: 'You answer the telephone of a shop.', ...environment }),
       voice: new SpeechVoice({ speech, ...environment }),
       transcriber: new WhisperTranscriber({
