@@ -1,7 +1,7 @@
-const { PROPERTY_RUNS: given, CI } = process.env;
+const { PROPERTY_RUNS: given } = process.env;
 
-/** Runs of each property test: 200, in CI 2,000; `PROPERTY_RUNS=100000 npx vitest run …` for a long search. */
-export const PROPERTY_RUNS = Number(given ?? (CI ? 2_000 : 200));
+/** Runs of each property test: 200, with `npm run test:random` 2,000; `PROPERTY_RUNS=100000 npx vitest run …` for a long search. */
+export const PROPERTY_RUNS = Number(given ?? 200);
 
 /** The bytes in portions, cut at these offsets. */
 export function portions(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
