@@ -14,6 +14,7 @@ import { ServiceClient, type ShapeRefusal } from '../server/service-client.ts';
 import { TIMEOUT_CODE } from '../server/service-failure.ts';
 import { RECORDING_TIMEOUTS } from '../server/timeouts.ts';
 import type { Timer } from '../server/timers.ts';
+import { SupposedProfile } from '../server/supposed-profile.ts';
 import { withoutHallucinations } from './hallucination-filter.ts';
 import { measureSpeech, samplesBetween, samplesOf } from './measure-speech.ts';
 import { readSpeakerSegments } from './speaker-segments.ts';
@@ -91,8 +92,8 @@ export class DiarizingTranscriber implements SpeakerTranscriber {
     format: SpeakerFormat,
     signal: AbortSignal,
   ): Promise<readonly SpokenSegment[] | 'refused' | 'without speakers' | 'failed'> {
-    const { profile } = this.#client;
-    const language = new LanguageField(this.#language, (name) => profile.refuses(name));
+    const profile = new SupposedProfile(this.#client.profile);
+    const language = new LanguageField(this.#language, (name) => profile.refuses('refusedFields', name));
     let refused = false;
     const adapt = (refusal: ShapeRefusal): boolean => {
       if (language.adapt(refusal)) return true;
@@ -107,7 +108,7 @@ export class DiarizingTranscriber implements SpeakerTranscriber {
           .create(body as OpenAI.Audio.TranscriptionCreateParamsNonStreaming, { signal: ended })
           .asResponse();
         const segments = await this.#segmentsOf(response);
-        for (const name of language.omitted) profile.learnRefused(name);
+        if (language.omitted.length > 0) profile.learnRefused('refusedFields', ...language.omitted);
         return segments;
       });
     } catch (error) {
