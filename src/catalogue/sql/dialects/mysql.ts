@@ -19,7 +19,7 @@ export class MysqlSql implements SqlDialect {
   readonly locksRows = true;
   /**
    * InnoDB keeps new words in a cache and moves them to the index tables at times. A search that begins before this move is
-   * committed and reads the cache after it finds them in neither (measured on MariaDB 10.11.19); the next one does.
+   * committed and reads the cache after it finds them in neither (measured on MariaDB 10.11.19); the next one does, unless it meets another move.
    */
   readonly indexMayMiss = true;
   readonly tables: TableWords = {
