@@ -147,8 +147,9 @@ export class Recording {
   async keepText(): Promise<void> {
     const text = this.wholeText;
     if (!this.saved || !this.dictation || text === undefined || this.textKept) return;
-    const { lines, missing } = this.dictation;
+    const { lines } = this.dictation;
     const utterances = lines.map(({ startMs, endMs, text: words }) => ({ startMs, endMs, text: words }));
+    const missing = this.dictation.missing.map(({ startMs, endMs }) => ({ startMs, endMs }));
     this.textProblem = undefined;
     try {
       this.saved = await saveTranscript(this.saved, { utterances, missing });

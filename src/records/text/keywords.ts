@@ -1,4 +1,5 @@
 import stopword from 'stopword';
+import { VIETNAMESE_STOP_WORDS } from './vietnamese-stop-words.ts';
 
 const MOST_KEYWORDS = 12;
 /** Letters of a word in Latin, Greek or Cyrillic script. */
@@ -83,7 +84,8 @@ function primary(language: string): string {
 
 function listOf(name: string): readonly string[] {
   const list = stopword[name];
-  return Array.isArray(list) ? (list as string[]) : [];
+  const words = Array.isArray(list) ? (list as string[]) : [];
+  return name === 'vie' ? [...words, ...VIETNAMESE_STOP_WORDS] : words;
 }
 
 const segmenters = new Map<string, Intl.Segmenter>();

@@ -39,6 +39,17 @@ describe('keywords', () => {
     expect(keywordsOf([text], language)).toEqual(expect.arrayContaining(expected));
   });
 
+  it('of Vietnamese are no pronouns, particles or auxiliaries', () => {
+    const texts = [
+      'Tôi muốn đặt xe đi sân bay, giá vé là bao nhiêu?',
+      'Dạ vâng, anh cần hỏi gì nữa không ạ? Tôi chưa nhận được hóa đơn của tháng này.',
+    ];
+    const keywords = keywordsOf(texts, 'vi');
+    expect(keywords).toEqual(expect.arrayContaining(['xe', 'vé', 'hóa', 'đơn']));
+    for (const word of ['tôi', 'muốn', 'anh', 'dạ', 'vâng', 'cần', 'gì', 'không', 'chưa', 'của', 'này', 'ạ'])
+      expect(keywords).not.toContain(word);
+  });
+
   it.each([
     ['tr', 'Evin su faturası ve bu ev', ['ve', 'bu']],
     ['hu', 'A kő és a ház', ['és', 'a']],

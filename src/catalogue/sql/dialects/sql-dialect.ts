@@ -20,6 +20,8 @@ export interface SqlDialect {
   readonly tables: TableWords;
   /** Whether a row can be locked until the end of the transaction. */
   readonly locksRows: boolean;
+  /** The word index may miss turns for a moment: a search reads it twice and takes both results. */
+  readonly indexMayMiss?: boolean;
   /** Statements after the tables: the word index. Each is idempotent. */
   readonly indexStatements: readonly string[];
   /** Runs `work` under a lock across processes. */
