@@ -51,6 +51,7 @@ export class Gateways {
       log,
       now,
       transcriber: assistant.services.dictation,
+      speakers: assistant.services.speakers,
       catalogue: records?.catalogue,
     });
   }

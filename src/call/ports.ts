@@ -27,6 +27,26 @@ export interface DictationTranscriber extends Transcriber {
   transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string>;
 }
 
+/** What one voice said without a break. Milliseconds since the start of the sound. */
+export interface SpokenSegment {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  /** The service's label of the voice; absent if it gave none. */
+  readonly speaker?: string | undefined;
+}
+
+/** Transcribes recordings, and tells their voices apart. */
+export interface SpeakerTranscriber {
+  /** False once the service has shown that it tells no voices apart. */
+  readonly mayTellSpeakers: boolean;
+  /**
+   * Several minutes at most; labels are valid within one sound. Undefined if the service tells no voices apart, or cannot do so
+   * with this sound.
+   */
+  transcribeSpeakers(sound: Utterance, signal: AbortSignal): Promise<readonly SpokenSegment[] | undefined>;
+}
+
 /**
  * One entry of the conversation; the assistant's words only as far as they were heard. `guidance`: an operator's instruction to
  * the assistant, which the caller did not hear.
@@ -65,6 +85,8 @@ export interface Services {
   readonly summarizer?: Summarizer | undefined;
   /** For live transcription of the microphone; calls do not use it. */
   readonly dictation?: DictationTranscriber | undefined;
+  /** For recordings of the microphone; calls have a track for each side. */
+  readonly speakers?: SpeakerTranscriber | undefined;
 }
 
 /** The live connection to the telephone. */

@@ -27,6 +27,8 @@ export interface MicrophoneRecording {
   readonly language?: string | undefined;
   /** The most significant keyword first. */
   readonly keywords: readonly string[];
+  /** Identifies the words and what is known about them, so that the start compares recordings by their list alone. */
+  readonly wordsSha256?: string | undefined;
 }
 
 /** A recording of the microphone with what was said, in order of time. */

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { ChunkSegmenter } from '../audio/speech/chunk-segmenter.ts';
 import { type Segmenter, UtteranceSegmenter } from '../audio/speech/utterance-segmenter.ts';
 import { VoiceActivity } from '../audio/speech/voice-activity.ts';
-import type { DictationTranscriber } from '../call/ports.ts';
+import type { DictationTranscriber, SpeakerTranscriber } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { WebSocketRoute } from '../http/websocket-routes.ts';
@@ -30,6 +30,8 @@ export interface MicrophoneServiceOptions {
   readonly settings: Settings;
   readonly authenticator: Authenticator;
   readonly transcriber?: DictationTranscriber | undefined;
+  /** For recordings of several voices. */
+  readonly speakers?: SpeakerTranscriber | undefined;
   readonly catalogue?: Catalogue | undefined;
   readonly log: Log;
   readonly now: () => number;
@@ -97,10 +99,11 @@ export class MicrophoneService {
   }
 
   #recordingTranscriber(): RecordingTranscriber | undefined {
-    const { transcriber } = this.#options;
+    const { transcriber, speakers } = this.#options;
     if (!transcriber) return undefined;
     return new RecordingTranscriber({
       transcriber,
+      speakers,
       createSegmenter: (sampleRateHz) => this.#segmenter(sampleRateHz, undefined),
       turns: this.#eventLoop,
     });

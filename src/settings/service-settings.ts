@@ -96,7 +96,7 @@ export const SERVICE_SETTINGS = {
     TRANSCRIPTION_MODEL: {
       type: text,
       default: 'gpt-transcribe',
-      help: 'Transcribes the speech of the caller (whisper-1 and gpt-4o-transcribe end on 2027-02-26).',
+      help: 'Transcribes the speech of the caller. gpt-4o-transcribe-diarize also labels the speakers of microphone recordings (whisper-1 and all gpt-4o transcription models end on 2027-02-26).',
     },
     TRANSCRIPTION_BASE_URL: {
       type: serviceAddress,

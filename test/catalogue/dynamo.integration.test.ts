@@ -1,11 +1,19 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Catalogue, CatalogueDown } from '../../src/catalogue/catalogue.ts';
 import { dynamoAddress } from '../../src/catalogue/dynamo/dynamo-address.ts';
 import { openCatalogue } from '../../src/catalogue/open-catalogue.ts';
+import { writeWav } from '../../src/audio/wav/wav.ts';
+import { createLog } from '../../src/log.ts';
+import { MicrophoneCatalogueSync } from '../../src/microphone/recordings/catalogue-sync.ts';
+import { MicrophoneRecordings } from '../../src/microphone/recordings/recording-folder.ts';
+import { documentJson, documentOf } from '../../src/microphone/recordings/transcript-document.ts';
 import { finishedCall, liveCall, microphoneEntry, sidOf, spokenTurn } from '../support/catalogued-calls.ts';
 import { type DatabaseServer, startedServer } from '../support/database-server.ts';
 import { DYNALITE } from '../support/dynalite-server.ts';
 import { DynamoItems } from '../support/dynamo-items.ts';
+import { ownFolder } from '../support/own-folder.ts';
 import { ReluctantDynamo } from '../support/reluctant-dynamo.ts';
 
 let server: DatabaseServer | undefined;
@@ -39,6 +47,40 @@ describe('a DynamoDB catalogue', () => {
     // One that takes nothing at all is given up.
     dynamo.taken = 0;
     await expect(catalogue.putEntry(finishedCall(10))).rejects.toThrow(CatalogueDown);
+    await catalogue.close();
+    await dynamo.stop();
+  });
+
+  test('is compared with a directory of recordings by its list alone', async () => {
+    const { dynamo, catalogue } = await reluctant();
+    using place = ownFolder();
+    const count = 40;
+    for (let number = 1; number <= count; number += 1) {
+      const file = path.join(place.path, `${number}.wav`);
+      writeFileSync(file, writeWav(new Int16Array(80), 8_000));
+      const document = documentOf([{ startMs: 0, endMs: 10, text: `Number ${number}.` }], [], 'en');
+      writeFileSync(file.replace('.wav', '.json'), documentJson(document));
+    }
+    const folder = new MicrophoneRecordings(place.path);
+    const log = createLog({ level: 'silent', destination: process.stderr });
+    const sync = new MicrophoneCatalogueSync({ folder, catalogue, language: 'en', log });
+    expect(await sync.rebuild(false)).toMatchObject({ entered: count, failed: [] });
+    const compared = async (): Promise<number> => {
+      dynamo.asked.length = 0;
+      sync.compare();
+      await sync.idle();
+      return dynamo.asked.length;
+    };
+    // A query of the list, and a read of its heads, 100 at once.
+    const requests = await compared();
+    expect(requests).toBe(2);
+    writeFileSync(
+      path.join(place.path, '7.json'),
+      documentJson(documentOf([{ startMs: 0, endMs: 10, text: 'Otherwise.' }], [], 'en')),
+    );
+    await compared();
+    expect((await catalogue.search({ words: 'otherwise' }, { limit: 9 })).items).toHaveLength(1);
+    expect(await compared()).toBe(requests);
     await catalogue.close();
     await dynamo.stop();
   });

@@ -2,6 +2,8 @@ import { Resampler } from '../../src/audio/resampler.ts';
 import { startsLikeWav } from '../../src/audio/wav/wav-header.ts';
 import { readWav } from '../../src/audio/wav/wav.ts';
 import { recordedSpeech } from '../../src/simulator/fixtures/recorded-speech.ts';
+import { TELEPHONE_HZ } from '../../src/audio/telephone.ts';
+import { type DiarizedSegment, partsOf } from './fake-diarization.ts';
 import { plainWords } from './plain-words.ts';
 import type { Scenario } from '../../src/simulator/fixtures/scenario.ts';
 import { UtteranceMatcher } from './utterance-matcher.ts';
@@ -17,6 +19,8 @@ export interface AnswerOptions {
   readonly transcriptionsInOrder?: readonly string[];
   /** What is transcribed when nothing known is recognised (default: an empty text). */
   readonly transcriptionOtherwise?: string;
+  /** The voice of a text, for `diarized_json` (default: one voice, `A`). */
+  readonly speakerOf?: (text: string) => string;
   /** Makes a WAV file of another kind of clip; throws where it cannot (default: WAV alone is understood). */
   readonly decodeClip?: (clip: Uint8Array) => Uint8Array;
   /** What is replied when nothing fits. */
@@ -48,10 +52,29 @@ export class FakeOpenAiResponses {
 
   /** Throws when `clip` is no WAV file, and cannot be made one. */
   transcription(clip: Uint8Array): string {
+    return this.#textOf(this.#samplesOf(clip));
+  }
+
+  /** What is said between the pauses of `clip`, as segments. Throws as `transcription` does. */
+  diarization(clip: Uint8Array): DiarizedSegment[] {
+    const pcm = this.#samplesOf(clip);
+    return partsOf(pcm, TELEPHONE_HZ).flatMap(({ fromMs, toMs }, index) => {
+      const text = this.#textOf(pcm.slice(8 * fromMs, 8 * toMs));
+      if (text === '') return [];
+      const speaker = this.#options.speakerOf?.(text) ?? 'A';
+      const times = { start: fromMs / 1_000, end: toMs / 1_000 };
+      return [{ type: 'transcript.text.segment', id: `seg_${index}`, ...times, text, speaker }];
+    });
+  }
+
+  #samplesOf(clip: Uint8Array): Int16Array {
     const { decodeClip } = this.#options;
     const isWav = startsLikeWav(clip) || !decodeClip;
     const { pcm: channels, sampleRateHz } = readWav(isWav ? clip : decodeClip(clip));
-    const pcm = atTelephoneRate(channels[0] ?? new Int16Array(0), sampleRateHz);
+    return atTelephoneRate(channels[0] ?? new Int16Array(0), sampleRateHz);
+  }
+
+  #textOf(pcm: Int16Array): string {
     return (
       this.#inOrder.shift() ?? this.#matcher.recognise(pcm) ?? this.#options.transcriptionOtherwise ?? ''
     );

@@ -1,4 +1,5 @@
 import { jsonObject } from '../../src/simulator/json-object.ts';
+import { type DiarizedSegment, refusedFormat } from './fake-diarization.ts';
 import { messagesOf, streamedCompletion, tokensOf, wholeCompletion } from './chat-wire.ts';
 import type { FakeOpenAiExchange } from './fake-openai-exchange.ts';
 import type { Fault, ServiceName } from './fake-openai-faults.ts';
@@ -20,6 +21,7 @@ const TIMING: FakeOpenAiTiming = {
 const TRANSCRIPTION_FIELDS = [
   ...['file', 'model', 'language', 'prompt', 'response_format', 'stream', 'temperature'],
   ...['timestamp_granularities[]', 'include[]', 'keywords[]', 'languages[]', 'chunking_strategy'],
+  ...['known_speaker_names[]', 'known_speaker_references[]'],
 ];
 
 /** An odd number, so that chunks end in the middle of a sample, as they do in life. */
@@ -77,25 +79,34 @@ export class FakeOpenAiRouter {
       exchange.fail(400, 'A multipart form with file and model is wanted.');
       return;
     }
-    const unknown = [...form.keys()].find((name) => !TRANSCRIPTION_FIELDS.includes(name));
-    if (unknown !== undefined) {
-      exchange.fail(400, `Unknown parameter: '${unknown}'.`);
-      return;
-    }
     const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
     const audio = new Uint8Array(await file.arrayBuffer());
     const seen = this.#log('transcription', exchange, { ...fields, fileName: file.name }, audio);
+    const unknown = [...form.keys()].find((name) => !TRANSCRIPTION_FIELDS.includes(name));
+    const refusal =
+      unknown === undefined ? refusedFormat(fields, audio.length) : `Unknown parameter: '${unknown}'.`;
+    if (refusal !== undefined) {
+      exchange.fail(400, refusal);
+      return;
+    }
     if (!(await exchange.begin(this.#fault(seen)))) return;
+    const isDiarized = fields['response_format'] === 'diarized_json';
     let text: string;
+    let segments: DiarizedSegment[] | undefined;
     try {
-      text = this.#answers.transcription(audio);
+      segments = isDiarized ? this.#answers.diarization(audio) : undefined;
+      text = segments?.map((segment) => segment.text).join(' ') ?? this.#answers.transcription(audio);
     } catch {
       exchange.fail(400, 'Invalid file format.');
       return;
     }
     await exchange.wait(this.#timing.transcriptionMs);
     seen.answer = text;
-    await exchange.json({ text, usage: { type: 'duration', seconds: Math.ceil(audio.length / 16_000) } });
+    const seconds = Math.ceil(audio.length / 16_000);
+    const usage = { type: 'duration', seconds };
+    await exchange.json(
+      segments ? { task: 'transcribe', duration: seconds, text, segments, usage } : { text, usage },
+    );
   }
 
   async #chat(exchange: FakeOpenAiExchange): Promise<void> {

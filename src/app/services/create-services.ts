@@ -3,6 +3,7 @@ import { ChatReplier } from '../../openai/chat/chat-replier.ts';
 import { ChatSummarizer } from '../../openai/chat/chat-summarizer.ts';
 import type { ServerProfiles } from '../../openai/server/server-profiles.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
+import { DiarizingTranscriber } from '../../openai/transcription/diarizing-transcriber.ts';
 import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
 import type { Settings } from '../../settings/settings.ts';
 
@@ -13,6 +14,7 @@ export function createServices(settings: Settings, profiles?: ServerProfiles): S
   return {
     transcriber: whisper,
     dictation: whisper,
+    speakers: transcription && new DiarizingTranscriber({ transcription, language, profiles }),
     replier: chat ? new ChatReplier({ chat, instructions, profiles }) : undefined,
     summarizer: chat ? new ChatSummarizer({ chat, profiles }) : undefined,
     voice: speech ? new SpeechVoice({ speech, profiles }) : undefined,

@@ -62,7 +62,8 @@ export class ChunkSegmenter implements Segmenter {
   #cut(endMs: number): SegmenterEvent {
     const startMs = this.#startMs;
     this.#startMs = endMs;
-    return { kind: 'finished', utterance: { startMs, endMs, pcm: this.#kept.between(startMs, endMs) } };
+    const pcm = this.#kept.between(startMs, endMs);
+    return { kind: 'finished', utterance: { startMs, endMs, audioStartMs: startMs, pcm } };
   }
 
   #quietestEnd(): number {

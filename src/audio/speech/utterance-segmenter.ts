@@ -15,6 +15,8 @@ const QUIET_MS = 3_000;
 export interface SegmentedUtterance {
   readonly startMs: number;
   readonly endMs: number;
+  /** The start of `pcm`, which includes a little before the first word. */
+  readonly audioStartMs: number;
   /** At `RECOGNISER_HZ`, mono. */
   readonly pcm: Int16Array;
 }
@@ -152,7 +154,8 @@ export class UtteranceSegmenter implements Segmenter {
 
   #cut(startMs: number, endMs: number): SegmentedUtterance {
     const { preRollMs } = this.#options.turns;
-    return { startMs, endMs, pcm: this.#kept.between(startMs - preRollMs, endMs + TAIL_MS) };
+    const audioStartMs = Math.max(0, startMs - preRollMs);
+    return { startMs, endMs, audioStartMs, pcm: this.#kept.between(audioStartMs, endMs + TAIL_MS) };
   }
 
   #keep(pcm: Int16Array): void {

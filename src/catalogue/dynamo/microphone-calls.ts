@@ -14,7 +14,10 @@ import {
  * same code, completely or not at all.
  */
 interface MicrophoneCall extends UnannotatedCall {
-  readonly microphone: Pick<MicrophoneRecording, 'transcription' | 'language' | 'sizeBytes' | 'sha256'>;
+  readonly microphone: Pick<
+    MicrophoneRecording,
+    'transcription' | 'language' | 'sizeBytes' | 'sha256' | 'wordsSha256'
+  >;
 }
 
 /** An utterance: `label` is what the service called the speaker. */

@@ -121,6 +121,7 @@ function columnsOf(recording: MicrophoneRecording) {
     transcription: recording.transcription,
     language: recording.language ?? null,
     keywords: JSON.stringify(recording.keywords),
+    words_sha256: recording.wordsSha256 ?? null,
   };
 }
 
@@ -135,6 +136,7 @@ function recordingOf(row: Selectable<MicrophoneRow>): MicrophoneRecording {
     transcription: row.transcription,
     language: row.language ?? undefined,
     keywords: JSON.parse(row.keywords) as string[],
+    wordsSha256: row.words_sha256 ?? undefined,
   };
 }
 

@@ -78,6 +78,7 @@ export interface MicrophoneRow {
   transcription: TranscriptionState;
   language: string | null;
   keywords: string;
+  words_sha256: string | null;
 }
 
 /** `key`: a short text with binary collation. `whole`: an integer up to 2^53. `counter`: an auto-incremented id. */
@@ -183,6 +184,7 @@ export const MICROPHONES: TableShape = {
     transcription: 'key',
     language: 'key?',
     keywords: 'text',
+    words_sha256: 'key?',
   },
   unique: ['name'],
   indexes: { microphones_by_time: ['created_at_ms', 'name'] },

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { allPages } from '../../catalogue/all-pages.ts';
 import { type Catalogue, CatalogueDown, LARGEST_PAGE } from '../../catalogue/catalogue.ts';
 import type { MicrophoneEntry, MicrophoneRecording } from '../../catalogue/microphone-entry.ts';
 import type { Log } from '../../log.ts';
 import type { MicrophoneRecordings, SavedRecording } from './recording-folder.ts';
+import { documentWithoutText } from './transcript-document.ts';
 
 /**
  * Synchronises the catalogue's list of microphone recordings with the directory, in the background. Missed changes, because the
@@ -40,15 +40,17 @@ export class MicrophoneCatalogueSync {
     this.#do(async () => void (await this.#catalogue.removeMicrophone(name)));
   }
 
-  /** Compares the whole list with the directory. */
+  /** Compares the whole list with the directory, without reading the words of each entry. */
   compare(): void {
     this.#do(async () => {
       const known = new Map((await this.#listed()).map((one) => [one.name, one]));
       for (const recording of await this.#folder.list()) {
         const before = known.get(recording.name);
         known.delete(recording.name);
-        const isKnown = before?.sizeBytes === recording.sizeBytes;
-        if (!isKnown || !(await this.#hasSameWords(before))) await this.#enter(recording);
+        const isSame =
+          before?.sizeBytes === recording.sizeBytes &&
+          before.wordsSha256 === (await this.#wordsOf(recording.name)).wordsSha256;
+        if (!isSame) await this.#enter(recording);
       }
       for (const name of known.keys()) await this.#catalogue.removeMicrophone(name);
     });
@@ -87,18 +89,8 @@ export class MicrophoneCatalogueSync {
 
   async #wordsOf(name: string): Promise<Words> {
     const document = await this.#folder.transcriptDocument(name, this.#language);
-    if (!document) return NO_WORDS;
-    const { missing: _, ...words } = document;
-    return words;
-  }
-
-  async #hasSameWords({ name }: MicrophoneRecording): Promise<boolean> {
-    const entry = await this.#catalogue.getMicrophone(name);
-    const { transcription, language, keywords, utterances }: Words = entry ?? NO_WORDS;
-    return isDeepStrictEqual(
-      withoutUndefined({ transcription, language, keywords, utterances }),
-      withoutUndefined(await this.#wordsOf(name)),
-    );
+    const { missing: _, ...words } = document ?? NO_WORDS;
+    return { ...words, wordsSha256: createHash('sha256').update(JSON.stringify(words)).digest('hex') };
   }
 
   async #listed(): Promise<MicrophoneRecording[]> {
@@ -121,13 +113,9 @@ export class MicrophoneCatalogueSync {
   }
 }
 
-type Words = Pick<MicrophoneEntry, 'transcription' | 'language' | 'keywords' | 'utterances'>;
+type Words = Pick<MicrophoneEntry, 'transcription' | 'language' | 'keywords' | 'utterances' | 'wordsSha256'>;
 
-const NO_WORDS: Words = { transcription: 'none', keywords: [], utterances: [] };
-
-function withoutUndefined(words: { [Key in keyof Words]?: Words[Key] | undefined }): unknown {
-  return JSON.parse(JSON.stringify(words));
-}
+const NO_WORDS = documentWithoutText('none');
 
 /** What a rebuild has done. `failed`: names of recordings that could not be read or entered. */
 export interface RebuiltRecordings {

@@ -3,7 +3,7 @@ import type { ServerProfile } from './server-profiles.ts';
 /** What was learned of a server, as phrases for people; empty if it behaves as OpenAI's service does. */
 export function describeProfile(profile: ServerProfile): string[] {
   const { roles, refusedFields, contextCharacters, thoughtsFirst, slowStart } = profile;
-  const { speechFormat, refusedFormats, quirks, errorShape } = profile;
+  const { speechFormat, refusedFormats, speakers, quirks, errorShape } = profile;
   const phrases = [
     roles === 'alternating' && 'accepts only alternating roles',
     roles === 'no-system' && 'accepts no system role',
@@ -13,6 +13,7 @@ export function describeProfile(profile: ServerProfile): string[] {
     slowStart && 'loads its model at the first request',
     refusedFormats && `refuses the audio formats ${refusedFormats.join(', ')}`,
     speechFormat && `sends ${speechFormat}`,
+    speakers && (speakers === 'none' ? 'labels no speakers' : `labels speakers in ${speakers}`),
     ...(quirks ?? []),
     errorShape && errorShape !== 'error' && `reports errors as ${ERROR_SHAPES[errorShape]}`,
   ];

@@ -10,6 +10,11 @@ import { replaceDurably } from '../../storage/durable-file.ts';
 /** What a server can send as speech. The order is the order of preference: `wav` names its own sample rate. */
 export const SPEECH_FORMATS = ['wav', 'pcm', 'mp3', 'flac', 'opus'] as const;
 
+/** Formats of transcriptions that can name a speaker for each segment, in the order of preference. */
+export const SPEAKER_FORMATS = ['diarized_json', 'verbose_json'] as const;
+
+export type SpeakerFormat = (typeof SPEAKER_FORMATS)[number];
+
 export type SpeechFormat = (typeof SPEECH_FORMATS)[number];
 
 /** The kinds of responses are few; the bound protects the file. */
@@ -23,6 +28,7 @@ const MAX_QUIRKS = 20;
  * - `thoughtsFirst`: its replies begin within thoughts that only a closing tag ends.
  * - `slowStart`: it once needed more than 4 s for the first byte: the model has to be loaded.
  * - `speechFormat`: the audio format that it was asked for last and sent; `refusedFormats`: those that it refuses.
+ * - `speakers`: the response format in which it labels speakers; `none`: it labels none in any of them.
  * - `quirks`: what else differs from OpenAI's service, as phrases: "sends one JSON document instead of a stream".
  */
 const PROFILE = z.object({
@@ -33,6 +39,7 @@ const PROFILE = z.object({
   slowStart: z.literal(true).optional(),
   speechFormat: z.enum(SPEECH_FORMATS).optional(),
   refusedFormats: z.array(z.enum(SPEECH_FORMATS)).optional(),
+  speakers: z.enum([...SPEAKER_FORMATS, 'none']).optional(),
   quirks: z.array(z.string()).max(MAX_QUIRKS).optional(),
   errorShape: z.enum(['error', 'detail', 'message', 'text', 'html', 'empty']).optional(),
 });

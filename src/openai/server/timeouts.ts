@@ -28,3 +28,11 @@ export const BACKGROUND_TIMEOUTS: ServiceTimeouts = {
   retries: 3,
   maxPauseMs: 30_000,
 };
+
+/** For a recording of minutes as one request. Node's `fetch` waits no longer than 300 s for the response's headers. */
+export const RECORDING_TIMEOUTS: ServiceTimeouts = {
+  answerMs: 285_000,
+  idleMs: 15_000,
+  retries: 1,
+  maxPauseMs: 30_000,
+};

@@ -64,9 +64,36 @@ export class TranscriptionShape {
 
   #concerns(field: TranscriptionField, message: string): boolean {
     if (field === 'response_format') return /response_?format/iu.test(message);
-    return (
-      /\blang(uage)?s?\b(?! model)/iu.test(message) ||
-      new RegExp(`['"\`]${this.#language ?? ''}['"\`]`, 'u').test(message)
-    );
+    return namesLanguage(message, this.#language ?? '');
   }
+}
+
+function namesLanguage(message: string, language: string): boolean {
+  return (
+    /\blang(uage)?s?\b(?! model)/iu.test(message) || new RegExp(`['"\`]${language}['"\`]`, 'u').test(message)
+  );
+}
+
+/** Whether a server refuses a request for its language. */
+export function refusesLanguage({ status, param, message }: ShapeRefusal, language: string): boolean {
+  if (param === 'language') return true;
+  return namesLanguage(message, language) && (isShapeStatus(status) || isRefusal(status, message));
+}
+
+/** Whether a server refuses a request because it asks for speakers. */
+export function refusesSpeakers({ status, param, message }: ShapeRefusal): boolean {
+  const isShape = isShapeStatus(status);
+  if (SPEAKER_FIELD.test(param ?? '')) return isShape;
+  if (SPEAKER_FIELD.test(message)) return isShape || isRefusal(status, message);
+  return isShape && !NOT_SHAPE.test(message);
+}
+
+const SPEAKER_FIELD = /response_?format|diari[sz]|chunking_?strategy|verbose_json/iu;
+
+function isShapeStatus(status: number | undefined): boolean {
+  return status !== undefined && SHAPE_STATUS.includes(status);
+}
+
+function isRefusal(status: number | undefined, message: string): boolean {
+  return (status === undefined || status === 500 || status === 501) && REFUSAL.test(message);
 }

@@ -1,9 +1,7 @@
 import type OpenAI from 'openai';
 import { toFile } from 'openai';
 import type { Container } from '../../audio/container.ts';
-import { loudnessDbfs } from '../../audio/loudness.ts';
 import { TELEPHONE_HZ } from '../../audio/telephone.ts';
-import { readWavHeader } from '../../audio/wav/wav-header.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
@@ -13,11 +11,11 @@ import type { RequestEnvironment } from '../server/request-environment.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
 import { ServiceClient, type ShapeRefusal } from '../server/service-client.ts';
 import { LIVE_TIMEOUTS, type ServiceTimeouts } from '../server/timeouts.ts';
-import { type Heard, HISS_DBFS, QUIET_DBFS, withoutHallucinations } from './hallucination-filter.ts';
+import { withoutHallucinations } from './hallucination-filter.ts';
+import { measureSpeech, samplesOf } from './measure-speech.ts';
 import { readTranscription } from './transcription-response.ts';
 import { type TranscriptionField, TranscriptionShape } from './transcription-shape.ts';
 
-const WINDOW_MS = 20;
 const DOING = 'transcribing';
 /** Hours of speech. A longer response is cut off. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
@@ -52,7 +50,7 @@ export class WhisperTranscriber implements DictationTranscriber {
 
   /** Sends no request for silence, and removes hallucinated text. Throws a `ServiceError`. */
   async transcribe({ wav }: Utterance, signal: AbortSignal): Promise<string> {
-    const heard = measureSpeech(wav);
+    const heard = measureSpeech(samplesOf(wav));
     if (heard.soundMs === 0) return '';
     return withoutHallucinations(await this.#ask(wav, 'wav', signal), heard);
   }
@@ -107,20 +105,4 @@ export class WhisperTranscriber implements DictationTranscriber {
     const { message = 'an error without a message', code } = read.error;
     throw this.#client.failure(DOING, message, { transient: true, code });
   }
-}
-
-function measureSpeech(wav: Uint8Array): Heard {
-  const header = readWavHeader(wav);
-  const bytes = wav.subarray(header?.dataAt ?? 0);
-  const pcm = new Int16Array(bytes.length >> 1);
-  new Uint8Array(pcm.buffer).set(bytes.subarray(0, pcm.byteLength));
-  const windowSamples = Math.max(1, Math.round(((header?.sampleRateHz ?? TELEPHONE_HZ) * WINDOW_MS) / 1_000));
-  const heard = { soundMs: 0, loudMs: 0, peakDbfs: -Infinity };
-  for (let at = 0; at < pcm.length; at += windowSamples) {
-    const dbfs = loudnessDbfs(pcm.subarray(at, at + windowSamples));
-    heard.peakDbfs = Math.max(heard.peakDbfs, dbfs);
-    if (dbfs > HISS_DBFS) heard.soundMs += WINDOW_MS;
-    if (dbfs >= QUIET_DBFS) heard.loudMs += WINDOW_MS;
-  }
-  return heard;
 }
