@@ -71,6 +71,32 @@ describe('a speech server', () => {
   });
 });
 
+describe('a speech server that refuses with 500', () => {
+  test('keeps its only format after one damaged response, and speaks the next sentence', async () => {
+    const server = new SpeechServer(new Dice(1), {
+      ...SPEECH,
+      accepts: ['wav'],
+      wording: 'as a server error',
+    });
+    let isDamaged = true;
+    const damaging: VirtualServer = async (request) => {
+      const response = await server.serve(request);
+      if (response.verdict !== 'good' || !isDamaged) return response;
+      isDamaged = false;
+      return {
+        ...response,
+        verdict: 'bad',
+        parts: [[0, Buffer.from('\x1f\x8b'.padEnd(2_000, 'x'), 'latin1')]],
+      };
+    };
+    const { network, voice, finished } = virtualService(damaging);
+    await finished(speechOf(voice, 'Yes.'));
+    expect(await finished(speechOf(voice, 'No.'))).toBe(180);
+    const refused = network.exchanges.flatMap(({ response }) => response.refuses ?? []);
+    expect(refused).toHaveLength(new Set(refused).size);
+  });
+});
+
 describe('a transcription server', () => {
   test('that fails after it refused fields is not asked with these fields again', async () => {
     const sent: string[][] = [];

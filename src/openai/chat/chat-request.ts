@@ -89,18 +89,21 @@ export class ChatRequests {
       if (exceedsContext(refusal)) throw this.#tooLong(doing, refusal, sent);
       return false;
     };
-    const pieces = this.#client.pieces({ doing, signal, adapt }, async (ended) => {
-      const { roles, maxCharacters } = shape;
-      const options = { instructions, conversation, roles, maxCharacters };
-      const messages = chatMessages(options);
-      const body = { ...this.#fields(), messages };
-      const fields = Object.keys(body);
-      sent = { messages, roles, fields, leastCharacters: leastCharacters(options) };
-      const chat = this.#client.openai.chat.completions;
-      const respond = () => chat.create(body, { signal: ended }).asResponse();
-      const response = await this.#client.waker.timed(respond);
-      return this.#read(response, doing, ending);
-    });
+    const pieces = this.#client.pieces(
+      { doing, signal, adapt, failed: () => shape.requestFailed() },
+      async (ended) => {
+        const { roles, maxCharacters } = shape;
+        const options = { instructions, conversation, roles, maxCharacters };
+        const messages = chatMessages(options);
+        const body = { ...this.#fields(), messages };
+        const fields = Object.keys(body);
+        sent = { messages, roles, fields, leastCharacters: leastCharacters(options) };
+        const chat = this.#client.openai.chat.completions;
+        const respond = () => chat.create(body, { signal: ended }).asResponse();
+        const response = await this.#client.waker.timed(respond);
+        return this.#read(response, doing, ending);
+      },
+    );
     let words = '';
     const counted = function* (parts: Iterable<string | typeof RETRACT>): Generator<string | typeof RETRACT> {
       for (const part of parts) {

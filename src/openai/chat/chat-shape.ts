@@ -78,6 +78,11 @@ export class ChatShape {
     return status !== undefined && SHAPE_STATUS.includes(status) && this.#suppose(fields, next);
   }
 
+  /** A request failed, and is not sent again. */
+  requestFailed(): void {
+    this.#profile.requestFailed();
+  }
+
   /** A request of this shape was accepted. */
   accepted(): void {
     this.#profile.confirm();

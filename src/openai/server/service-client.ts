@@ -33,6 +33,8 @@ export interface ServiceRequest {
   readonly signal: AbortSignal;
   /** Changes the shape of the next request after a refusal. Returns false if no other shape is left; may throw a better error. */
   readonly adapt: (refusal: ShapeRefusal) => boolean;
+  /** The request has failed, and is not sent again. */
+  readonly failed: () => void;
 }
 
 export interface ServiceClientOptions extends RequestEnvironment {
@@ -83,6 +85,9 @@ export class ServiceClient {
           await this.#prepareRetry(error, request, attempts);
         }
       }
+    } catch (error) {
+      if (!request.signal.aborted) request.failed();
+      throw error;
     } finally {
       leave();
     }
@@ -115,6 +120,9 @@ export class ServiceClient {
         }
         if (request.signal.aborted) return;
       }
+    } catch (error) {
+      if (!request.signal.aborted) request.failed();
+      throw error;
     } finally {
       leave();
     }

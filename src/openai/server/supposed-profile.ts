@@ -1,5 +1,8 @@
 import type { LearnedProfile, ServerProfile } from './server-profiles.ts';
 
+/** Suppositions that so many requests in a row have not confirmed are dropped: the server fails for another reason. */
+const MAX_FAILED_REQUESTS = 2;
+
 type RefusedList = 'refusedFields' | 'refusedFormats';
 
 /**
@@ -9,6 +12,7 @@ type RefusedList = 'refusedFields' | 'refusedFormats';
 export class SupposedProfile {
   readonly #learned: LearnedProfile;
   #supposed: ServerProfile = {};
+  #failedRequests = 0;
 
   constructor(learned: LearnedProfile) {
     this.#learned = learned;
@@ -50,12 +54,19 @@ export class SupposedProfile {
     if (refusedFields) this.learnRefused('refusedFields', ...refusedFields);
     if (refusedFormats) this.learnRefused('refusedFormats', ...refusedFormats);
     this.#learned.learn(facts);
-    this.#supposed = {};
+    this.reject();
+  }
+
+  /** A request failed in every shape that was tried. */
+  requestFailed(): void {
+    this.#failedRequests += 1;
+    if (this.#failedRequests >= MAX_FAILED_REQUESTS) this.reject();
   }
 
   /** Every shape was refused: the refusals concern something else. */
   reject(): void {
     this.#supposed = {};
+    this.#failedRequests = 0;
   }
 }
 

@@ -43,7 +43,6 @@ export class SpeechShape {
    */
   adapt({ status, param, message }: ShapeRefusal, format: SpeechFormat | undefined): boolean {
     const isShape = status === undefined || SHAPE_STATUS.includes(status);
-    if (format === undefined) return isShape && status !== undefined && this.#noneLeft();
     if (!(isShape || status === 500)) return false;
     const names = [...message.matchAll(FORMAT_NAMES)].map(([, name]) => name!.toLowerCase() as SpeechFormat);
     const others = names.filter((name) => name !== format);
@@ -53,10 +52,16 @@ export class SpeechShape {
       FORMAT_WORDING.test(message) && !NOT_FORMAT.test(message) && (isShape || AUDIO_WORDING.test(message));
     const isPossible = isShape && status !== undefined && !NOT_FORMAT.test(message);
     if (!isNamed && !isProbable && !isPossible) return false;
+    if (format === undefined) return this.#noneLeft();
     this.#named = others;
     if (isNamed) this.#profile.learnRefused('refusedFormats', format);
     else this.#profile.supposeRefused('refusedFormats', format);
     return true;
+  }
+
+  /** A request failed, and is not sent again. */
+  requestFailed(): void {
+    this.#profile.requestFailed();
   }
 
   /** The server's audio for this format could not be decoded. False if no other format is left. */

@@ -64,13 +64,16 @@ export class SpeechVoice implements Voice {
     let format: SpeechFormat | undefined;
     const adapt = (refusal: ShapeRefusal) =>
       refusal.code === UNREADABLE ? shape.unreadable(format) : shape.adapt(refusal, format);
-    yield* this.#client.pieces({ doing: DOING, signal, adapt }, async (ended) => {
-      ({ format } = shape);
-      const body = this.#body(text, format);
-      const respond = () => this.#client.openai.audio.speech.create(body, { signal: ended });
-      const response = await this.#client.waker.timed(respond);
-      return this.#read(response, format);
-    });
+    yield* this.#client.pieces(
+      { doing: DOING, signal, adapt, failed: () => shape.requestFailed() },
+      async (ended) => {
+        ({ format } = shape);
+        const body = this.#body(text, format);
+        const respond = () => this.#client.openai.audio.speech.create(body, { signal: ended });
+        const response = await this.#client.waker.timed(respond);
+        return this.#read(response, format);
+      },
+    );
   }
 
   #body(input: string, format: SpeechFormat | undefined): OpenAI.Audio.SpeechCreateParams {

@@ -48,6 +48,11 @@ export class TranscriptionShape {
     return omitted !== undefined;
   }
 
+  /** A request failed, and is not sent again. */
+  requestFailed(): void {
+    this.#profile.requestFailed();
+  }
+
   /** A text arrived. */
   accepted(): void {
     this.#profile.confirm();

@@ -71,7 +71,8 @@ export class WhisperTranscriber implements DictationTranscriber {
   #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     let fields: TranscriptionField[] = [];
     const adapt = (refusal: ShapeRefusal) => this.#shape.adapt(refusal, fields);
-    return this.#client.whole({ doing: DOING, signal, adapt }, async (ended) => {
+    const failed = () => this.#shape.requestFailed();
+    return this.#client.whole({ doing: DOING, signal, adapt, failed }, async (ended) => {
       ({ fields } = this.#shape);
       const send = () => this.#send(sound, container, fields, { signal: ended });
       const text = await this.#textOf(await this.#client.waker.timed(send));
