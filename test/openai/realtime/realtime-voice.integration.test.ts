@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { SpokenWords } from '../../../src/call/ports.ts';
 import { createLog } from '../../../src/log.ts';
 import { RealtimeVoice } from '../../../src/openai/realtime/realtime-voice.ts';
+import { startProxy } from '../../doubles/proxy-server.ts';
 import { buzz, RealtimeServer, type RealtimeServerOptions } from '../../doubles/realtime/realtime-server.ts';
 import { HandTimer } from '../hand-timer.ts';
 
@@ -152,6 +153,28 @@ describe('RealtimeVoice', () => {
     });
     expect((await spoken(voice.speak('Hello.', never))).audio).toEqual(soundOf(buzz('Hello.')));
   });
+});
+
+test('a Realtime voice is reached through a tunnel of the proxy', async () => {
+  await start();
+  const proxy = await startProxy({ hosts: { 'voice.invalid': server.baseUrl }, tunnels: true });
+  const baseUrl = 'http://voice.invalid:80/v1';
+  const speech = {
+    engine: 'realtime',
+    model: 'm',
+    baseUrl,
+    voice: 'marin',
+    apiKey: KEY,
+    proxy: proxy.url,
+  } as const;
+  const distant = new RealtimeVoice({ speech });
+  try {
+    expect((await spoken(distant.speak('Hello.', never))).audio).toBe(soundOf(buzz('Hello.')));
+    expect(proxy.requests).toEqual(['CONNECT voice.invalid:80']);
+  } finally {
+    distant.close();
+    await proxy.close();
+  }
 });
 
 describe('a caller who interrupts', () => {
