@@ -40,7 +40,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   twilio: ['telephony'],
   express: ['app', 'api', 'http', 'microphone', 'telephony'],
   'express-ws': ['http'],
-  ws: ['cli', 'desk', 'http', 'microphone', 'simulator', 'telephony'],
+  ws: ['cli', 'desk', 'http', 'microphone', 'openai', 'simulator', 'telephony'],
   pino: ['log.ts'],
   'pino-pretty': ['cli'],
   'damerau-levenshtein': ['settings'],

@@ -67,9 +67,14 @@ export interface Replier extends Service {
   ): AsyncIterable<string | typeof RETRACT>;
 }
 
-/** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length. */
+/** The words that a voice really spoke, where they differ from the text. */
+export interface SpokenWords {
+  readonly spoken: string;
+}
+
+/** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length, and at its end the words, if they are not those of the text. */
 export interface Voice extends Service {
-  speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array | SpokenWords>;
 }
 
 /** Summarises a finished call in a few sentences from the transcript's lines; an empty string means no summary. */

@@ -55,11 +55,13 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, rootLog);
   const profiles = openProfiles(settings, log);
-  const used = [settings.transcription, settings.chat, settings.speech];
+  const { transcription, chat, speech } = settings;
+  // A Realtime voice opens its own connection while a phone rings.
+  const used = [transcription, chat, speech?.engine === 'realtime' ? undefined : speech];
   const app = await createServer({
     settings,
     log: rootLog,
-    assistant: { services: createServices(settings, profiles), prompts: prompts.book, profiles },
+    assistant: { services: createServices(settings, profiles, rootLog), prompts: prompts.book, profiles },
     release: { version: packageVersion(), pages: builtPages() },
     records: { catalogue, store },
     telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },

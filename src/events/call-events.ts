@@ -61,7 +61,10 @@ export type CallEvent =
       readonly samples: number;
       readonly mulaw: Uint8Array;
     }
-  /** All audio of a piece was sent. Missing if the piece was broken off or cleared. `text`: the words of the piece. */
+  /**
+   * All audio of a piece was sent. Missing if the piece was broken off or cleared. `text`: the words that were spoken; they replace
+   * those of `piece`.
+   */
   | { readonly kind: 'piece-complete'; readonly atMs: number; readonly piece: number; readonly text: string }
   /** A mark was sent behind all audio sent so far. `name`: unique within the stream. */
   | { readonly kind: 'mark-sent'; readonly atMs: number; readonly name: string }
@@ -142,7 +145,10 @@ export interface ServiceResponse {
   readonly askedAtMs: number;
   /** What was requested: the turn, the last text of the conversation, or the sentence. */
   readonly request: string;
-  /** `afterMs`: since `askedAtMs`. `samples`: μ-law samples of speech. `retracted`: no earlier text is part of the reply. */
+  /**
+   * `afterMs`: since `askedAtMs`. `samples`: μ-law samples of speech. `text` of speech: the words that were spoken, if they are not
+   * those of the request. `retracted`: no earlier text is part of the reply.
+   */
   readonly pieces: readonly {
     readonly afterMs: number;
     readonly text?: string;

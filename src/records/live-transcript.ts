@@ -41,7 +41,7 @@ export interface EarlierCall {
 }
 
 interface OpenPiece {
-  readonly event: Extract<CallEvent, { kind: 'piece' }>;
+  event: Extract<CallEvent, { kind: 'piece' }>;
   complete: boolean;
   heard: HeardPiece | undefined;
 }
@@ -149,7 +149,7 @@ export class LiveTranscript {
         break;
       case 'piece-complete':
         for (const { pieces } of this.#replies.values())
-          for (const piece of pieces) if (piece.event.piece === event.piece) piece.complete = true;
+          for (const piece of pieces) if (piece.event.piece === event.piece) completePiece(piece, event.text);
         break;
       case 'unsaid': {
         const reply = this.#replies.get(event.reply);
@@ -196,4 +196,10 @@ export class LiveTranscript {
     if (!pieces.some(({ heardSamples }) => heardSamples > 0)) return undefined;
     return spokenTurn(id, pieces, reply.unsaid, 0);
   }
+}
+
+/** `text`: the words that were spoken. */
+function completePiece(piece: OpenPiece, text: string): void {
+  piece.complete = true;
+  piece.event = { ...piece.event, text };
 }

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxyFor, proxySettings } from './proxies.ts';
+import { realtimeService, speechEngine } from './speech/speech-engine.ts';
 import type { SettingValues } from './table.ts';
 
 /** Where Twilio's package sends requests. */
 const TWILIO = 'https://api.twilio.com';
 
-/** Groups the values of the table by subject; the result is a `Settings`. */
-export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') {
+/** Groups the values of the table by subject; the result is a `Settings`. `today`: YYYY-MM-DD. */
+export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', today = isoDay(new Date())) {
   return {
     port: values.PORT,
     host: values.HOST,
@@ -27,7 +28,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '') 
       apiBaseUrl: values.TWILIO_API_BASE_URL && withoutSlash(values.TWILIO_API_BASE_URL),
       proxy: proxyFor(values.TWILIO_API_BASE_URL?.href ?? TWILIO, proxySettings(values)),
     },
-    ...services(values),
+    ...services(values, today),
     language: values.LANGUAGE,
     greeting: values.GREETING,
     instructions: values.INSTRUCTIONS,
@@ -89,14 +90,28 @@ function callSettings(values: SettingValues) {
   };
 }
 
-function services(values: SettingValues) {
+function services(values: SettingValues, today: string) {
   const chat = service(values, 'CHAT');
-  const speech = service(values, 'SPEECH');
   return {
     transcription: service(values, 'TRANSCRIPTION'),
     chat: chat && { ...chat, reasoningEffort: values.CHAT_REASONING_EFFORT },
-    speech: speech && { ...speech, voice: values.SPEECH_VOICE, sampleRateHz: values.SPEECH_SAMPLE_RATE },
+    speech: speech(values, today),
   };
+}
+
+function speech(values: SettingValues, today: string) {
+  const { engine, reason: engineReason } = speechEngine(values, today);
+  if (engine === 'realtime') {
+    const realtime = realtimeService(values);
+    return realtime && { ...realtime, engine, engineReason };
+  }
+  const http = service(values, 'SPEECH');
+  const { SPEECH_VOICE: voice, SPEECH_SAMPLE_RATE: sampleRateHz } = values;
+  return http && { ...http, engine, engineReason, voice, sampleRateHz };
+}
+
+function isoDay(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }
 
 /** OPENAI_API_KEY is sent to OPENAI_BASE_URL only: a service with its own base URL does not get the key of another. */

@@ -86,7 +86,7 @@ export const SERVICE_SETTINGS = {
     OPENAI_API_KEY: {
       type: secret,
       default: null,
-      help: 'A key for all three services below; without any service, offhook is an answering machine.',
+      help: 'A key for all services below; without any service, offhook is an answering machine.',
     },
     OPENAI_BASE_URL: {
       type: serviceAddress,
@@ -123,7 +123,7 @@ export const SERVICE_SETTINGS = {
     SPEECH_MODEL: {
       type: text,
       default: 'gpt-4o-mini-tts',
-      help: 'Speaks the replies. OpenAI ends this and all other models of its speech endpoint on 2027-01-06; after that, use a compatible server with SPEECH_BASE_URL.',
+      help: 'Speaks the replies. OpenAI ends this and all other models of its speech endpoint on 2027-01-06; after that, a Realtime model speaks (SPEECH_ENGINE), or a compatible server with SPEECH_BASE_URL.',
     },
     SPEECH_BASE_URL: {
       type: serviceAddress,

@@ -21,6 +21,10 @@ export interface ChatSettings extends ServiceSettings {
 }
 
 export interface SpeechSettings extends ServiceSettings {
+  /** `realtime`: a Realtime session over a WebSocket; its address is written with http here, too. Default: `http`. */
+  readonly engine?: 'http' | 'realtime' | undefined;
+  /** Why this engine speaks, for people. */
+  readonly engineReason?: string | undefined;
   readonly voice: string;
   /** Of raw samples whose rate the server does not state. */
   readonly sampleRateHz?: number | undefined;

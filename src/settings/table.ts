@@ -1,11 +1,13 @@
 import { AUDIO_SETTINGS } from './audio-settings.ts';
 import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
 import { PROXY_SETTINGS } from './proxy-settings.ts';
+import { REALTIME_SETTINGS } from './speech/realtime-settings.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
 import { STORE_SETTINGS } from './store-settings.ts';
 import type { OptionalSetting, Setting, ValueType } from './value-types.ts';
 
 type Groups = typeof SERVICE_SETTINGS &
+  typeof REALTIME_SETTINGS &
   typeof PROXY_SETTINGS &
   typeof CATALOGUE_SETTINGS &
   typeof STORE_SETTINGS &
@@ -50,6 +52,7 @@ function rows(file: SettingsFile, groups: Readonly<Record<string, object>>): Set
 
 export const SETTING_TABLE: readonly SettingRow[] = [
   ...rows('.env', SERVICE_SETTINGS),
+  ...rows('.env', REALTIME_SETTINGS),
   ...rows('.env', CATALOGUE_SETTINGS),
   ...rows('.env', STORE_SETTINGS),
   ...rows('.env', PROXY_SETTINGS),

@@ -1,6 +1,7 @@
 import { autoMp3RateHz, mp3Encoding } from '../audio/formats/mp3-bitrates.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
+import { realtimeService } from './speech/speech-engine.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 import { nearestSetting } from './typo-hints.ts';
 
@@ -62,9 +63,22 @@ export function ineffectiveSettings(values: SettingValues): string[] {
     warnings.push(
       'OPENAI_BASE_URL without OPENAI_API_KEY enables no service; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
     );
+  warnings.push(...realtimeWithoutEffect(values));
   if (values.RECORDINGS_STORE === undefined && STORE_ONLY.some((name) => values[name] !== undefined))
     warnings.push('S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.');
   return warnings;
+}
+
+function realtimeWithoutEffect(values: SettingValues): string[] {
+  const { SPEECH_ENGINE: engine, SPEECH_BASE_URL: own } = values;
+  if (engine === 'realtime' && realtimeService(values) === undefined)
+    return [
+      'SPEECH_ENGINE=realtime without OPENAI_API_KEY, REALTIME_API_KEY or REALTIME_BASE_URL: there is no voice, and the answering machine takes the calls.',
+    ];
+  const isHttp = engine === 'http' || (engine === 'auto' && own !== undefined);
+  if (!isHttp || (values.REALTIME_BASE_URL ?? values.REALTIME_API_KEY) === undefined) return [];
+  const why = engine === 'http' ? 'SPEECH_ENGINE is http' : 'SPEECH_BASE_URL is set';
+  return [`REALTIME settings have no effect, because ${why}; set SPEECH_ENGINE=realtime to use them.`];
 }
 
 function raisedBitrate(values: SettingValues): string[] {

@@ -17,6 +17,7 @@ import {
   spoken,
   tone,
 } from '../doubles/compatible-server.ts';
+import { buzz, RealtimeServer, type RealtimeServerOptions } from '../doubles/realtime/realtime-server.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 let disk: ReturnType<typeof ownFolder>;
@@ -235,4 +236,46 @@ test('what was learned is kept in an installation, and none is created for it', 
 test('a working WAV file as speech needs no second request', async () => {
   await findings({ speech: () => ({ type: 'audio/wav', body: wav }) });
   expect(server.asked.filter(({ route }) => route === 'audio/speech')).toHaveLength(1);
+});
+
+describe('the speech line of a Realtime voice', () => {
+  let realtime: RealtimeServer;
+
+  afterEach(() => realtime.close());
+
+  async function speechLine(options: RealtimeServerOptions): Promise<Finding | undefined> {
+    realtime = await RealtimeServer.start(options);
+    const env = {
+      RECORDINGS_DIRECTORY: disk.path,
+      REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'),
+      REALTIME_API_KEY: 'k',
+      REALTIME_MODEL: 'm',
+    };
+    const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, disk.path);
+    if (!result.ok) throw new Error(result.errors.join('\n'));
+    const found = await runHealthChecks(result.settings, [], disk.path);
+    return found.find(({ what }) => what === 'speech');
+  }
+
+  test('names the engine, why it was chosen, and how long the sentence was', async () => {
+    const line = await speechLine({ apiKey: 'k' });
+    expect(line).toMatchObject({ verdict: 'ok' });
+    expect(line?.found).toMatch(
+      /^127\.0\.0\.1:\d+ over Realtime \(REALTIME_BASE_URL is set, SPEECH_BASE_URL is not\): speaks 57 characters for 2\.3 s in \d+ ms$/u,
+    );
+  });
+
+  test('quotes the words where they differ', async () => {
+    const line = await speechLine({ respond: (response) => response.speak(buzz(response.text), 'Sure!') });
+    expect(line?.found).toContain('in other words: “Sure!”');
+  });
+
+  test('says what to check if the server refuses', async () => {
+    const line = await speechLine({ refuse: 404 });
+    expect(line).toMatchObject({
+      verdict: 'fail',
+      found: expect.stringContaining('answers 404: no session for you') as string,
+      todo: 'check REALTIME_MODEL, REALTIME_VOICE and REALTIME_BASE_URL',
+    });
+  });
 });

@@ -1,14 +1,19 @@
-import type { Services } from '../../call/ports.ts';
+import type { Services, Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
 import { ChatSummarizer } from '../../openai/chat/chat-summarizer.ts';
+import { componentLog, type Log } from '../../log.ts';
+import { RealtimeVoice } from '../../openai/realtime/realtime-voice.ts';
 import type { ServerProfiles } from '../../openai/server/server-profiles.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
 import { DiarizingTranscriber } from '../../openai/transcription/diarizing-transcriber.ts';
 import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { Settings, SpeechSettings } from '../../settings/settings.ts';
 
-/** The services that the settings name; what is not configured is absent. `profiles`: what is known of their servers. */
-export function createServices(settings: Settings, profiles?: ServerProfiles): Services {
+/**
+ * The services that the settings name; what is not configured is absent. `profiles`: what is known of their servers. `log`: of the
+ * program; without it nothing is logged.
+ */
+export function createServices(settings: Settings, profiles?: ServerProfiles, log?: Log): Services {
   const { transcription, chat, speech, language, instructions } = settings;
   const whisper = transcription && new WhisperTranscriber({ transcription, language, profiles });
   return {
@@ -17,6 +22,11 @@ export function createServices(settings: Settings, profiles?: ServerProfiles): S
     speakers: transcription && new DiarizingTranscriber({ transcription, language, profiles }),
     replier: chat ? new ChatReplier({ chat, instructions, profiles }) : undefined,
     summarizer: chat ? new ChatSummarizer({ chat, profiles }) : undefined,
-    voice: speech ? new SpeechVoice({ speech, profiles }) : undefined,
+    voice: speech && createVoice(speech, profiles, log),
   };
+}
+
+function createVoice(speech: SpeechSettings, profiles?: ServerProfiles, log?: Log): Voice {
+  if (speech.engine !== 'realtime') return new SpeechVoice({ speech, profiles });
+  return new RealtimeVoice({ speech, log: log && componentLog(log, 'services') });
 }

@@ -89,8 +89,8 @@ export class ServiceProbe {
   }
 
   async #speak(signal: AbortSignal): Promise<void> {
-    for await (const mulaw of this.#options.services.voice!.speak('Hello.', signal))
-      if (mulaw.length > 0) return;
+    for await (const part of this.#options.services.voice!.speak('Hello.', signal))
+      if (part instanceof Uint8Array && part.length > 0) return;
   }
 
   async #transcribe(signal: AbortSignal): Promise<void> {

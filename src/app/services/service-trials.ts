@@ -2,14 +2,15 @@ import { loadPrompts } from '../load-prompts.ts';
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
-import { RETRACT, ServiceError } from '../../call/ports.ts';
+import { RETRACT, ServiceError, type Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
+import { RealtimeVoice } from '../../openai/realtime/realtime-voice.ts';
 import { describeProfile } from '../../openai/server/describe-profile.ts';
 import { type ProfiledService, ServerProfiles } from '../../openai/server/server-profiles.ts';
 import type { ServiceTimeouts } from '../../openai/server/timeouts.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
 import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { Settings, SpeechSettings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { shippedPrompts } from '../../storage/package-files.ts';
 
@@ -59,7 +60,10 @@ export class ServiceTrials {
       return {
         verdict: 'fail',
         found: [sentence(error), ...this.#learned(service)].join('; '),
-        todo: TODO[service],
+        todo:
+          service === 'speech' && this.#settings.speech?.engine === 'realtime'
+            ? REALTIME_TODO
+            : TODO[service],
       };
     }
   }
@@ -83,18 +87,34 @@ export class ServiceTrials {
   }
 
   async #speech(): Promise<{ readonly found: string; readonly todo?: string }> {
-    const { speech } = this.#settings;
-    const voice = new SpeechVoice({ speech: speech!, timeouts: TIMEOUTS, profiles: this.#profiles });
-    let samples = 0;
-    for await (const mulaw of voice.speak(SENTENCE, new AbortController().signal)) samples += mulaw.length;
-    const soundMs = samples / SAMPLES_PER_MS;
-    const found = `speaks ${SENTENCE.length} characters for ${(soundMs / 1_000).toFixed(1)} s`;
+    const { soundMs, spoken } = await this.#spoken(this.#settings.speech!);
+    const words = spoken === undefined ? '' : `, in other words: “${spoken}”`;
+    const found = `speaks ${SENTENCE.length} characters for ${(soundMs / 1_000).toFixed(1)} s${words}`;
     const perCharacter = soundMs / SENTENCE.length;
     if (perCharacter >= MIN_MS_PER_CHARACTER && perCharacter <= MAX_MS_PER_CHARACTER) return { found };
     return {
       found,
       todo: 'listen to a call: that length is impossible; if the server sends raw samples, set SPEECH_SAMPLE_RATE',
     };
+  }
+
+  /** `spoken`: the words, if they are not those of the sentence. */
+  async #spoken(speech: SpeechSettings): Promise<{ soundMs: number; spoken: string | undefined }> {
+    const timing = { dueMs: TIMEOUTS.answerMs };
+    const realtime = speech.engine === 'realtime' ? new RealtimeVoice({ speech, timing }) : undefined;
+    const voice: Voice =
+      realtime ?? new SpeechVoice({ speech, timeouts: TIMEOUTS, profiles: this.#profiles });
+    let samples = 0;
+    let spoken: string | undefined;
+    try {
+      for await (const part of voice.speak(SENTENCE, new AbortController().signal)) {
+        if (part instanceof Uint8Array) samples += part.length;
+        else ({ spoken } = part);
+      }
+    } finally {
+      realtime?.close();
+    }
+    return { soundMs: samples / SAMPLES_PER_MS, spoken };
   }
 
   async #transcription(): Promise<{ readonly found: string; readonly todo?: string }> {
@@ -131,6 +151,8 @@ const TODO: Readonly<Record<ProfiledService, string>> = {
   speech: 'check SPEECH_MODEL, SPEECH_VOICE and SPEECH_BASE_URL',
   transcription: 'check TRANSCRIPTION_MODEL and TRANSCRIPTION_BASE_URL',
 };
+
+const REALTIME_TODO = 'check REALTIME_MODEL, REALTIME_VOICE and REALTIME_BASE_URL';
 
 function sentence(error: unknown): string {
   if (!(error instanceof ServiceError)) return String(error);

@@ -10,7 +10,7 @@ const MUTABLE_ENTRIES = 6;
 
 interface SpokenPart {
   readonly piece: number;
-  readonly text: string;
+  text: string;
   readonly playback: Playback;
   totalSamples?: number;
 }
@@ -59,11 +59,13 @@ export class Conversation {
     else this.#add({ kind: 'reply', reply, speaker, parts: [part] }, atMs);
   }
 
-  /** A piece was synthesised completely: its whole length is known. */
-  complete(piece: number, totalSamples: number): void {
+  /** A piece was synthesised completely: its whole length is known. `spoken`: its words, if they are not its text. */
+  complete(piece: number, totalSamples: number, spoken?: string): void {
     for (const entry of this.#entries) {
       const part = entry.kind === 'reply' ? entry.parts.find((one) => one.piece === piece) : undefined;
-      if (part) part.totalSamples = totalSamples;
+      if (!part) continue;
+      part.totalSamples = totalSamples;
+      part.text = spoken ?? part.text;
     }
   }
 

@@ -9,7 +9,7 @@ export class GreetingCache implements Greeter {
   readonly #voice: Voice | undefined;
   readonly #text: string;
   readonly #failed: (error: unknown) => void;
-  #made: Uint8Array | undefined;
+  #made: { readonly text: string; readonly mulaw: Uint8Array } | undefined;
   #making = false;
 
   /** Without a voice, the recorded prompt is used. `failed` receives the errors of the voice. */
@@ -25,14 +25,19 @@ export class GreetingCache implements Greeter {
     this.#making = true;
     const parts: Uint8Array[] = [];
     let length = 0;
+    let text = this.#text;
     const enough = new AbortController();
     try {
-      for await (const mulaw of this.#voice.speak(this.#text, enough.signal)) {
-        parts.push(mulaw);
-        length += mulaw.length;
+      for await (const part of this.#voice.speak(this.#text, enough.signal)) {
+        if (!(part instanceof Uint8Array)) {
+          text = part.spoken;
+          continue;
+        }
+        parts.push(part);
+        length += part.length;
         if (length > MAX_BYTES) break;
       }
-      if (length > 0) this.#made = Buffer.concat(parts);
+      if (length > 0) this.#made = { text, mulaw: Buffer.concat(parts) };
     } catch (error) {
       // The recorded greeting is played instead; the next call retries.
       this.#failed(error);
@@ -43,7 +48,7 @@ export class GreetingCache implements Greeter {
   }
 
   ready(): { text: string; mulaw: Uint8Array } | 'none' | undefined {
-    if (this.#made) return { text: this.#text, mulaw: this.#made };
+    if (this.#made) return this.#made;
     return this.#voice ? undefined : 'none';
   }
 }

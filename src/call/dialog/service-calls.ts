@@ -14,6 +14,8 @@ export interface ReplyHandlers {
 export interface SpeechHandlers {
   /** A returned promise pauses the speech stream until there is room. */
   readonly audio: (mulaw: Uint8Array) => void | Promise<void>;
+  /** The voice spoke other words than the text. Called before `done`. */
+  readonly reworded: (spoken: string) => void;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -93,10 +95,15 @@ export class ServiceCalls {
     return this.#run(
       { service: 'speech', request: text, server: voice.server },
       async (signal, note) => {
-        for await (const mulaw of voice.speak(text, signal)) {
+        for await (const part of voice.speak(text, signal)) {
           if (signal.aborted) return;
-          note({ samples: mulaw.length });
-          await handlers.audio(mulaw);
+          if (!(part instanceof Uint8Array)) {
+            note({ text: part.spoken });
+            handlers.reworded(part.spoken);
+            continue;
+          }
+          note({ samples: part.length });
+          await handlers.audio(part);
           if (signal.aborted) return;
         }
         if (!signal.aborted) handlers.done();

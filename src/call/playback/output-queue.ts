@@ -39,6 +39,8 @@ interface QueuedPiece {
   complete: boolean;
   /** False if the piece was broken off. */
   whole: boolean;
+  /** Its words, if they are not its text. */
+  spoken?: string | undefined;
   /** Since when audio of the piece has been queued. */
   sinceMs: number;
 }
@@ -103,12 +105,13 @@ export class OutputQueue {
     this.pump(atMs);
   }
 
-  /** Ends a piece; `whole`: all its audio is there, rather than broken off. */
-  complete(piece: number, atMs: number, whole = true): void {
+  /** Ends a piece. `whole`: all its audio is there, rather than broken off. `spoken`: its words, if they are not its text. */
+  complete(piece: number, atMs: number, how: { whole?: boolean; spoken?: string | undefined } = {}): void {
     const queued = this.#queue.find((one) => one.piece.piece === piece);
     if (!queued) return;
     queued.complete = true;
-    queued.whole = whole;
+    queued.whole = how.whole ?? true;
+    queued.spoken = how.spoken;
     this.pump(atMs);
   }
 
@@ -119,7 +122,8 @@ export class OutputQueue {
       if (head.bytes > 0 || !head.complete) return;
       this.#queue.shift();
       const { piece, text } = head.piece;
-      if (head.whole) this.#journal.append({ kind: 'piece-complete', atMs, piece, text });
+      if (head.whole)
+        this.#journal.append({ kind: 'piece-complete', atMs, piece, text: head.spoken ?? text });
       this.#mark(atMs);
     }
   }

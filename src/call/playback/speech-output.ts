@@ -122,17 +122,18 @@ export class SpeechOutput {
     this.#stream?.queue.push(piece, mulaw, atMs);
   }
 
-  complete(piece: number, atMs: number): void {
+  /** All audio of a piece was pushed. `spoken`: its words, if they are not those it was opened with. */
+  complete(piece: number, atMs: number, spoken?: string): void {
     const length = this.#lengths.get(piece);
     if (length === undefined) return;
     this.#lengths.delete(piece);
-    this.#conversation.complete(piece, length);
-    this.#stream?.queue.complete(piece, atMs);
+    this.#conversation.complete(piece, length, spoken);
+    this.#stream?.queue.complete(piece, atMs, { spoken });
   }
 
   /** Ends a piece that is not whole. */
   breakOff(piece: number, atMs: number): void {
-    if (this.#lengths.delete(piece)) this.#stream?.queue.complete(piece, atMs, false);
+    if (this.#lengths.delete(piece)) this.#stream?.queue.complete(piece, atMs, { whole: false });
   }
 
   /** Stops all output at once; what was not heard yet is dropped. */

@@ -95,14 +95,18 @@ async function service(
   const answer = await listModels(configured, TIMEOUT_MS);
   const atMs = (startedAtMs + Date.now()) / 2;
   const clock = answer.date === undefined ? undefined : { theirsMs: Date.parse(answer.date), atMs };
-  const place = new URL(configured.baseUrl).host;
+  const isRealtime = 'engine' in configured && configured.engine === 'realtime';
+  const why = 'engineReason' in configured ? configured.engineReason : undefined;
+  const how = `${isRealtime ? ' over Realtime' : ''}${why === undefined ? '' : ` (${String(why)})`}`;
+  const place = `${new URL(configured.baseUrl).host}${how}`;
   const finding = (verdict: Finding['verdict'], found: string, todo?: string): CheckResult => ({
     findings: [{ what, verdict, found: `${place}${via(configured.proxy)}: ${found}`, todo }],
     clock,
   });
   const { problem, models } = answer;
   if (problem === 'key') return finding('fail', 'rejects the key', 'set a key that is valid there');
-  if (problem !== undefined)
+  // Realtime servers need not have a list of models.
+  if (problem !== undefined && !isRealtime)
     return finding('fail', problem, 'check the address, and that the server is running');
   const { verdict, found, todo } = await trials.run(what);
   if (verdict === 'fail' || !models || models.includes(configured.model))
@@ -110,7 +114,7 @@ async function service(
   return finding(
     'warn',
     `does not list ${configured.model}; ${found}`,
-    `set ${what.toUpperCase()}_MODEL to one that it lists`,
+    `set ${isRealtime ? 'REALTIME' : what.toUpperCase()}_MODEL to one that it lists`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ServiceSettings, Settings } from '../../settings/settings.ts';
+import type { ServiceSettings, Settings, SpeechSettings } from '../../settings/settings.ts';
 
 /** What a user needs to know when the server has started. */
 export interface StartMessage {
@@ -41,7 +41,7 @@ function answerer(settings: Settings): Pick<StartMessage, 'answeredBy' | 'reason
   const services = Object.entries({ transcription, chat, speech });
   const missing = services.flatMap(([name, service]) => (service ? [] : [name]));
   if (missing.length === 0) {
-    const used = services.map(([name, service]) => `${name} ${described(service!)}`);
+    const used = services.map(([name, service]) => `${name} ${described(service!)}${engineOf(service!)}`);
     return { answeredBy: 'assistant', reason: used.join(', ') };
   }
   const variables = missing.map((name) => `${name.toUpperCase()}_BASE_URL`).join(', ');
@@ -49,6 +49,13 @@ function answerer(settings: Settings): Pick<StartMessage, 'answeredBy' | 'reason
     answeredBy: 'answering machine',
     reason: `not configured: ${missing.join(', ')}; set OPENAI_API_KEY, or ${variables} for your own servers`,
   };
+}
+
+/** Which engine speaks, and why. */
+function engineOf(service: SpeechSettings | ServiceSettings): string {
+  if (!('engine' in service) || service.engineReason === undefined) return '';
+  const how = service.engine === 'realtime' ? ' over Realtime' : '';
+  return `${how} (${service.engineReason})`;
 }
 
 function described({ model, baseUrl }: ServiceSettings): string {

@@ -1,4 +1,5 @@
 import type { ServiceSettings } from '../../settings/settings.ts';
+import { OPENAI_SPEECH_ENDS_ON } from '../../settings/speech/speech-engine.ts';
 import { openAiClient } from './openai-client.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 
@@ -12,14 +13,17 @@ export interface ModelDeprecation {
 }
 
 const REALTIME_INSTEAD =
-  'OpenAI ends its speech endpoint; set SPEECH_BASE_URL to a compatible server before that day';
+  'OpenAI ends its speech endpoint; set SPEECH_ENGINE=realtime before that day, or SPEECH_BASE_URL to a compatible server';
+const REALTIME_MODEL_INSTEAD = 'set REALTIME_MODEL=gpt-realtime-2.1-mini';
 const TRANSCRIBE_INSTEAD = 'set TRANSCRIPTION_MODEL=gpt-transcribe';
 const CHAT_INSTEAD = 'set CHAT_MODEL=gpt-6-luna';
 
 /** https://platform.openai.com/docs/deprecations, read in November 2026. The list of models has no dates. */
 const ANNOUNCED_BY_OPENAI: readonly (readonly [models: RegExp, endsOn: string, successor: string])[] = [
-  [/^(?:tts-1(?:-hd)?|gpt-4o-mini-tts)(?:-\d|$)/u, '2027-01-06', REALTIME_INSTEAD],
+  [/^(?:tts-1(?:-hd)?|gpt-4o-mini-tts)(?:-\d|$)/u, OPENAI_SPEECH_ENDS_ON, REALTIME_INSTEAD],
   [/^gpt-4(?:o|\.1)(?:-mini)?(?:-\d|$)/u, '2027-01-14', CHAT_INSTEAD],
+  // `gpt-realtime-2.1` is another model than the snapshots of `gpt-realtime`.
+  [/^gpt-realtime(?:-mini)?(?:-\d{4}-|$)/u, '2027-01-20', REALTIME_MODEL_INSTEAD],
   [/^(?:whisper-1|gpt-4o(?:-mini)?-transcribe(?:-diarize)?)(?:-\d|$)/u, '2027-02-26', TRANSCRIBE_INSTEAD],
   [/^gpt-5\.(?:1|4-nano)(?:-\d|$)/u, '2027-04-01', CHAT_INSTEAD],
 ];

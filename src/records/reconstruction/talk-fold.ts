@@ -2,7 +2,7 @@ import type { CallEvent } from '../../events/call-events.ts';
 import type { ReconstructedCall, ReconstructedTurn } from '../reconstructed-call.ts';
 
 export interface PieceStart {
-  readonly event: Extract<CallEvent, { kind: 'piece' }>;
+  event: Extract<CallEvent, { kind: 'piece' }>;
   complete: boolean;
 }
 
@@ -26,7 +26,10 @@ export class TalkFold {
         break;
       case 'piece-complete': {
         const piece = this.#pieces.get(event.piece);
-        if (piece) piece.complete = true;
+        if (!piece) break;
+        piece.complete = true;
+        // The voice may have spoken other words than it was given.
+        piece.event = { ...piece.event, text: event.text };
         break;
       }
       case 'clear':

@@ -86,7 +86,7 @@ describe('ServiceCalls', () => {
         },
         failed: note,
       }),
-      services.speak('words', { audio: note, done: () => note('done'), failed: note }),
+      services.speak('words', { audio: note, reworded: note, done: () => note('done'), failed: note }),
     ];
     await clock.goTo(1_050);
     for (const cancel of cancels) cancel();
@@ -104,6 +104,7 @@ describe('ServiceCalls', () => {
         bytes += mulaw.length;
         return new Promise((resolve) => (room = resolve));
       },
+      reworded: () => undefined,
       done: () => undefined,
       failed: () => undefined,
     });

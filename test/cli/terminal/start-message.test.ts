@@ -44,6 +44,16 @@ describe('startMessage', () => {
     expect(startLines(message).join('\n')).not.toContain('sk-1');
   });
 
+  test('says which engine speaks, and why', () => {
+    const env = { OPENAI_API_KEY: 'sk-1', SPEECH_ENGINE: 'realtime' };
+    expect(messageFor(env).reason).toContain(
+      'speech gpt-realtime-2.1-mini at api.openai.com over Realtime (SPEECH_ENGINE=realtime)',
+    );
+    expect(messageFor({ ...env, SPEECH_ENGINE: 'http' }).reason).toContain(
+      'speech gpt-4o-mini-tts at api.openai.com (SPEECH_ENGINE=http)',
+    );
+  });
+
   test.each([
     ['127.0.0.1', 'http://127.0.0.1:8123/'],
     ['::', 'http://localhost:8123/'],

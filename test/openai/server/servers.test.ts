@@ -56,12 +56,15 @@ test('an unreachable server causes no error', async () => {
 });
 
 test.each([
-  ['gpt-4o-mini-tts', '2027-01-06', 'SPEECH_BASE_URL'],
-  ['gpt-4o-mini-tts-2025-03-20', '2027-01-06', 'SPEECH_BASE_URL'],
-  ['tts-1-hd', '2027-01-06', 'SPEECH_BASE_URL'],
+  ['gpt-4o-mini-tts', '2027-01-06', 'SPEECH_ENGINE=realtime'],
+  ['gpt-4o-mini-tts-2025-03-20', '2027-01-06', 'SPEECH_ENGINE=realtime'],
+  ['tts-1-hd', '2027-01-06', 'SPEECH_ENGINE=realtime'],
   ['gpt-4.1-mini', '2027-01-14', 'CHAT_MODEL'],
   ['gpt-4o-mini-transcribe', '2027-02-26', 'TRANSCRIPTION_MODEL'],
   ['whisper-1', '2027-02-26', 'TRANSCRIPTION_MODEL'],
+  ['gpt-realtime-mini', '2027-01-20', 'REALTIME_MODEL'],
+  ['gpt-realtime-2025-08-28', '2027-01-20', 'REALTIME_MODEL'],
+  ['gpt-realtime-2.1-mini', undefined, undefined],
   ['gpt-6-luna', undefined, undefined],
   ['gpt-transcribe', undefined, undefined],
   ['gpt-4o-mini-realtime', undefined, undefined],

@@ -192,16 +192,16 @@ export class ReplyPipeline {
     if (audio === 'arriving') return false;
     sentence.passedOn = true;
     if (piece === undefined) return true;
-    const end = audio === 'complete' ? 'complete' : 'breakOff';
-    this.#output[end](piece, this.#serviceCalls.now());
+    const atMs = this.#serviceCalls.now();
+    if (audio === 'complete') this.#output.complete(piece, atMs, sentence.spoken);
+    else this.#output.breakOff(piece, atMs);
     return true;
   }
 
   #send(sentence: ReplySentence): void {
     const atMs = this.#serviceCalls.now();
     if (sentence.piece === undefined) {
-      const { text } = sentence;
-      const what = { reply: this.reply, speaker: 'assistant', text, role: 'reply' } as const;
+      const what = { reply: this.reply, speaker: 'assistant', text: sentence.text, role: 'reply' } as const;
       sentence.piece = this.#output.open(what, atMs);
       this.#openedPieces += 1;
     }
@@ -222,9 +222,9 @@ export class ReplyPipeline {
         if (this.#phase === 'over') return undefined;
         sentence.early.push(mulaw);
         this.#advance();
-        if (!this.#output.full) return undefined;
-        return new Promise((resolve) => (sentence.room = resolve));
+        return this.#output.full ? new Promise((resolve) => (sentence.room = resolve)) : undefined;
       },
+      reworded: (spoken) => (sentence.spoken = spoken),
       done: () => ended('complete'),
       failed: () => ended('failed'),
     });

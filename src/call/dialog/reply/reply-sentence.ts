@@ -3,6 +3,8 @@ import type { CancelRequest } from '../service-calls.ts';
 /** One sentence of a reply: its text, and how far its speech has come. */
 export interface ReplySentence {
   readonly text: string;
+  /** The words that the voice spoke, if they are not `text`. */
+  spoken?: string;
   /** Audio that arrived before it was this sentence's turn to be sent. */
   early: Uint8Array[];
   piece?: number;

@@ -1,0 +1,65 @@
+import { APIError } from 'openai';
+import { ServiceError } from '../../call/ports.ts';
+import { serviceFailure, TIMEOUT_CODE } from '../server/service-failure.ts';
+import { readServerMessage } from '../server/server-message.ts';
+import type { RealtimeError } from './realtime-messages.ts';
+
+const DOING = 'speaking';
+const SERVICE = 'speech';
+
+/** The code of a sentence whose connection ended before the server answered. */
+export const CONNECTION_LOST = 'connection_lost';
+/** Errors of an account without money: waiting does not help (https://developers.openai.com/api/docs/guides/error-codes). */
+const NO_CREDIT = new Set(['insufficient_quota', 'credit_balance_exhausted']);
+
+/** Failures of one Realtime server as errors of the speech service. */
+export class RealtimeFailures {
+  readonly server: string;
+
+  /** `server`: host and port. */
+  constructor(server: string) {
+    this.server = server;
+  }
+
+  /** A failure that no message of the server describes. */
+  of(said: string, options: { code?: string | undefined; transient?: boolean } = {}): ServiceError {
+    const { code, transient = true } = options;
+    const details = { server: this.server, said, code };
+    return new ServiceError(SERVICE, `${DOING}: ${said}`, { transient, details });
+  }
+
+  late(said: string): ServiceError {
+    return this.of(said, { code: TIMEOUT_CODE });
+  }
+
+  /** The server's event `error`, or a response that failed. */
+  said({ type, code, message }: RealtimeError): ServiceError {
+    const said = message ?? code ?? type ?? 'an error without a reason';
+    const broke = code !== undefined && NO_CREDIT.has(code);
+    const refused = type === 'invalid_request_error' && code !== 'session_expired';
+    const refusal = broke ? 'the account has no money left' : `it cannot use what it was sent (“${said}”)`;
+    return new ServiceError(SERVICE, `${DOING}: ${said}`, {
+      transient: !broke && !refused,
+      refusal: broke || refused ? refusal : undefined,
+      details: { server: this.server, said, code: code ?? type },
+    });
+  }
+
+  /** The handshake was answered with a status and not with a WebSocket. */
+  refused(status: number, body: string): ServiceError {
+    const { message, code } = readServerMessage(body);
+    const error = { message: message ?? 'the server opens no WebSocket there', code };
+    return this.network(APIError.generate(status, { error }, undefined, new Headers()));
+  }
+
+  /** An error of the socket. Not all of them have codes: those of proxies, for example. */
+  network(cause: Error): ServiceError {
+    const error = serviceFailure({ service: SERVICE, doing: DOING, server: this.server }, cause);
+    return error instanceof ServiceError ? error : this.of(cause.message);
+  }
+
+  /** The same, for a sentence that may be requested again on another connection. */
+  lost({ details, message }: ServiceError): ServiceError {
+    return this.of(details.said ?? message, { code: CONNECTION_LOST });
+  }
+}

@@ -1,0 +1,94 @@
+import type { Sentence } from './sentence.ts';
+
+/** Responses and requests that nobody reads any more, whose late events are recognised. */
+const MAX_REMEMBERED = 200;
+
+/** A sentence that was requested of a session. */
+export interface SentenceRequest {
+  readonly label: string;
+  readonly text: string;
+  readonly sentence: Sentence;
+  /** The server's id of its response, when it is known. */
+  response?: string;
+  /** The request was sent. */
+  sent: boolean;
+  /** Its response has ended. */
+  over: boolean;
+}
+
+/** Which response belongs to which request of one session. A request is named by our label, a response by the server's id. */
+export class RequestTable {
+  readonly #requests = new Map<string, SentenceRequest>();
+  readonly #byResponse = new Map<string, SentenceRequest>();
+  /** Responses whose sentence nobody reads any more. */
+  readonly #abandoned = new Set<string>();
+  /** Labels of requests that were given up before their response began. */
+  readonly #givenUp = new Set<string>();
+
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  get all(): SentenceRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  add(label: string, text: string, sentence: Sentence): SentenceRequest {
+    const request = { label, text, sentence, sent: false, over: false };
+    this.#requests.set(label, request);
+    return request;
+  }
+
+  /**
+   * A response began. `given-up`: nobody reads it; undefined: it was not requested. Some servers do not return our label: if only one
+   * request is without a response, that one is meant.
+   */
+  begin(response: string, stated: string | undefined): SentenceRequest | 'given-up' | undefined {
+    const waiting = this.#waiting;
+    const only = waiting.length === 1 && this.#givenUp.size === 0 ? waiting[0]?.label : undefined;
+    const label = stated ?? only;
+    if (label === undefined) return undefined;
+    if (this.#givenUp.delete(label)) {
+      this.#remember(this.#abandoned, response);
+      return 'given-up';
+    }
+    const request = this.#requests.get(label);
+    if (request === undefined || request.response !== undefined) return undefined;
+    request.response = response;
+    this.#byResponse.set(response, request);
+    return request;
+  }
+
+  of(response: string): SentenceRequest | 'abandoned' | undefined {
+    return this.#byResponse.get(response) ?? (this.#abandoned.has(response) ? 'abandoned' : undefined);
+  }
+
+  /** The request that an error concerns. Some servers do not name it: then the oldest one without a response is meant. */
+  refused(label: string | undefined): SentenceRequest | undefined {
+    if (label === undefined) return this.#waiting[0];
+    this.#givenUp.delete(label);
+    return this.#requests.get(label);
+  }
+
+  /** Nothing more is read of a request. Returns the response that is still in progress, if it is known. */
+  end(label: string): string | undefined {
+    const request = this.#requests.get(label);
+    if (request === undefined) return undefined;
+    this.#requests.delete(label);
+    const { response, sent, over } = request;
+    if (response !== undefined) this.#byResponse.delete(response);
+    if (over || !sent) return undefined;
+    if (response === undefined) this.#remember(this.#givenUp, label);
+    else this.#remember(this.#abandoned, response);
+    return response;
+  }
+
+  get #waiting(): SentenceRequest[] {
+    return this.all.filter(({ sent, response }) => sent && response === undefined);
+  }
+
+  #remember(names: Set<string>, name: string): void {
+    names.add(name);
+    if (names.size > MAX_REMEMBERED) names.delete([...names][0]!);
+  }
+}

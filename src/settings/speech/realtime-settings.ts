@@ -1,0 +1,33 @@
+import { realtimeAddress } from './realtime-address.ts';
+import { oneOf, secret, text } from '../value-types.ts';
+
+/** The voice over OpenAI's Realtime interface. */
+export const REALTIME_SETTINGS = {
+  'A voice over Realtime': {
+    SPEECH_ENGINE: {
+      type: oneOf('auto', 'http', 'realtime'),
+      default: 'auto',
+      help: 'How the replies are spoken: http uses the speech endpoint (SPEECH_…), realtime a Realtime model that reads the sentences out (REALTIME_…). auto is http if SPEECH_BASE_URL is set; otherwise realtime if REALTIME_BASE_URL is set or, for OpenAI itself, from 2027-01-06 on, when its speech endpoint has ended. It is decided at the start: a server that runs over that day needs a restart, or realtime before.',
+    },
+    REALTIME_MODEL: {
+      type: text,
+      default: 'gpt-realtime-2.1-mini',
+      help: 'Speaks the replies if SPEECH_ENGINE selects realtime (gpt-realtime and gpt-realtime-mini end on 2027-01-20).',
+    },
+    REALTIME_BASE_URL: {
+      type: realtimeAddress,
+      default: null,
+      help: 'The address of a Realtime server, with ws:// or wss://; by default that of OPENAI_BASE_URL. It must send audio/pcmu; enables speech without a key.',
+    },
+    REALTIME_API_KEY: {
+      type: secret,
+      default: null,
+      help: 'A key for the Realtime server only; by default OPENAI_API_KEY, if the server is that of OPENAI_BASE_URL.',
+    },
+    REALTIME_VOICE: {
+      type: text,
+      default: 'marin',
+      help: 'The name of the voice; OpenAI recommends marin and cedar.',
+    },
+  },
+} as const;

@@ -1,0 +1,41 @@
+import { proxyFor, proxySettings } from '../proxies.ts';
+import type { SettingValues } from '../table.ts';
+
+/** The last day of OpenAI's speech endpoint is the one before: https://platform.openai.com/docs/deprecations */
+export const OPENAI_SPEECH_ENDS_ON = '2027-01-06';
+const OPENAI_HOST = 'api.openai.com';
+
+export interface SpeechEngine {
+  readonly engine: 'http' | 'realtime';
+  /** Why, for people; undefined if the settings say nothing else. */
+  readonly reason?: string | undefined;
+}
+
+/** `today`: YYYY-MM-DD. */
+export function speechEngine(values: SettingValues, today: string): SpeechEngine {
+  const { SPEECH_ENGINE: engine, SPEECH_BASE_URL: own, REALTIME_BASE_URL: realtime } = values;
+  if (engine !== 'auto') return { engine, reason: `SPEECH_ENGINE=${engine}` };
+  if (own !== undefined) return { engine: 'http' };
+  if (realtime !== undefined)
+    return { engine: 'realtime', reason: 'REALTIME_BASE_URL is set, SPEECH_BASE_URL is not' };
+  if (new URL(values.OPENAI_BASE_URL.baseUrl).host !== OPENAI_HOST) return { engine: 'http' };
+  return today >= OPENAI_SPEECH_ENDS_ON
+    ? { engine: 'realtime', reason: `OpenAI's speech endpoint ended on ${OPENAI_SPEECH_ENDS_ON}` }
+    : { engine: 'http', reason: `realtime from ${OPENAI_SPEECH_ENDS_ON} on` };
+}
+
+/** Undefined if neither an address nor a key is configured. OPENAI_API_KEY is sent to the server of OPENAI_BASE_URL alone. */
+export function realtimeService(values: SettingValues) {
+  const { REALTIME_BASE_URL: own, OPENAI_BASE_URL: shared } = values;
+  const isShared = own === undefined || new URL(own.baseUrl).origin === new URL(shared.baseUrl).origin;
+  const apiKey = values.REALTIME_API_KEY ?? (isShared ? values.OPENAI_API_KEY : undefined);
+  if (own === undefined && apiKey === undefined) return undefined;
+  const address = own ?? shared;
+  return {
+    ...address,
+    model: values.REALTIME_MODEL,
+    voice: values.REALTIME_VOICE,
+    apiKey,
+    proxy: proxyFor(address.baseUrl, proxySettings(values)),
+  };
+}

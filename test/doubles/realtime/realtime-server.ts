@@ -1,0 +1,216 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type ClientEvent, readClientEvent } from './client-events.ts';
+import { SpokenResponse } from './spoken-response.ts';
+
+export interface RealtimeServerOptions {
+  readonly apiKey?: string | undefined;
+  /** Answers the handshake with this status instead. */
+  readonly refuse?: number | undefined;
+  /** Replaces the answer to `session.update`. */
+  readonly configure?: ((send: Send, socket: WebSocket) => void) | undefined;
+  /** Speaks a sentence. Default: a buzz of 40 ms per letter, with its words. */
+  readonly respond?: ((response: SpokenResponse, index: number) => void) | undefined;
+  /** What follows a cancel. Default: `response.done` with the status `cancelled`. */
+  readonly cancelled?: ((response: SpokenResponse) => void) | undefined;
+}
+
+export type Send = (event: Readonly<Record<string, unknown>>) => void;
+
+/** The connection of one client. */
+interface Connection {
+  readonly socket: WebSocket;
+  readonly send: Send;
+  readonly responses: Map<string, SpokenResponse>;
+  voice: string;
+  format: Readonly<Record<string, unknown>>;
+}
+
+const MS_PER_LETTER = 40;
+
+/** Audio of a length that its text determines; no byte of it is silence. */
+export function buzz(text: string): Uint8Array {
+  return Uint8Array.from(
+    { length: text.length * MS_PER_LETTER * 8 },
+    (_, at) => 0x10 + ((at + text.length) % 64),
+  );
+}
+
+/**
+ * OpenAI's Realtime interface as far as a voice needs it, over a real WebSocket. It refuses what the reference does not have: fields,
+ * other keys, the header of the beta interface.
+ */
+export class RealtimeServer {
+  /** Everything the clients sent, in order; `connection` is counted from 0. */
+  readonly received: { readonly connection: number; readonly event: ClientEvent }[] = [];
+  /** The target of each handshake, as `/v1/realtime?model=m`. */
+  readonly handshakes: IncomingMessage[] = [];
+  options: RealtimeServerOptions;
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  #events = 0;
+  #responses = 0;
+  #notify: (() => void) | undefined;
+
+  private constructor(options: RealtimeServerOptions) {
+    this.options = options;
+    this.#server = createServer((request, response) => {
+      const found = request.url?.startsWith('/v1/models') === true;
+      response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(found ? { object: 'list', data: [{ id: 'm', object: 'model' }] } : {}));
+    });
+    this.#server.on('upgrade', (request, socket, head) => {
+      const refusal = this.#refusal(request);
+      if (refusal !== undefined) {
+        const body = JSON.stringify({ error: { message: refusal.message, code: refusal.code } });
+        socket.end(
+          `HTTP/1.1 ${refusal.status} No\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        );
+        return;
+      }
+      this.#sockets.handleUpgrade(request, socket, head, (client) => this.#connected(client, request));
+    });
+  }
+
+  static async start(options: RealtimeServerOptions = {}): Promise<RealtimeServer> {
+    const server = new RealtimeServer(options);
+    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  /** As `http://127.0.0.1:40123/v1`. */
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  get connections(): number {
+    return this.#sockets.clients.size;
+  }
+
+  of<Type extends ClientEvent['type']>(type: Type): Extract<ClientEvent, { type: Type }>[] {
+    return this.received.flatMap(({ event }) =>
+      event.type === type ? [event as Extract<ClientEvent, { type: Type }>] : [],
+    );
+  }
+
+  /** Resolves when `condition` holds after a message or the end of a connection. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => (this.#notify = resolve));
+  }
+
+  /** Tears all connections without a closing handshake. */
+  tear(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.tear();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #refusal({ headers }: IncomingMessage): { status: number; message: string; code: string } | undefined {
+    const { apiKey, refuse } = this.options;
+    if (refuse !== undefined) return { status: refuse, message: 'no session for you', code: 'refused' };
+    if (apiKey !== undefined && headers.authorization !== `Bearer ${apiKey}`)
+      return { status: 401, message: `Incorrect API key provided: ${apiKey}`, code: 'invalid_api_key' };
+    return undefined;
+  }
+
+  #connected(socket: WebSocket, request: IncomingMessage): void {
+    const number = this.handshakes.push(request) - 1;
+    const send: Send = (event) => {
+      this.#events += 1;
+      socket.send(JSON.stringify({ event_id: `event_${this.#events}`, ...event }));
+    };
+    const format = { type: 'audio/pcm', rate: 24_000 };
+    const connection: Connection = { socket, send, responses: new Map(), voice: 'alloy', format };
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#changed());
+    socket.on('message', (data: Buffer) => this.#message(connection, number, data.toString()));
+    const model = new URL(request.url ?? '', 'http://none').searchParams.get('model');
+    if (request.headers['openai-beta'] !== undefined)
+      return refuse(send, { code: 'beta_api_shape_disabled', message: 'The Realtime Beta API has ended.' });
+    if (model === null || !request.url!.startsWith('/v1/realtime?'))
+      return refuse(send, { code: 'missing_model', message: 'You must provide a model parameter.' });
+    return send({ type: 'session.created', session: sessionOf(connection) });
+  }
+
+  #message(connection: Connection, number: number, text: string): void {
+    const event = readClientEvent(text);
+    if ('code' in event) return refuse(connection.send, event);
+    this.received.push({ connection: number, event });
+    if (event.type === 'session.update') this.#configure(connection, event);
+    else if (event.type === 'response.create') this.#respond(connection, event);
+    else this.#cancel(connection, event);
+    return this.#changed();
+  }
+
+  #configure(connection: Connection, { session }: Extract<ClientEvent, { type: 'session.update' }>): void {
+    connection.voice = session.audio?.output?.voice ?? connection.voice;
+    connection.format = session.audio?.output?.format ?? connection.format;
+    if (this.options.configure) this.options.configure(connection.send, connection.socket);
+    else connection.send({ type: 'session.updated', session: sessionOf(connection) });
+  }
+
+  #respond(connection: Connection, event: Extract<ClientEvent, { type: 'response.create' }>): void {
+    const { instructions = '', metadata = null, conversation } = event.response;
+    const isBusy = [...connection.responses.values()].some(({ ended }) => !ended);
+    // Only responses outside of the conversation may overlap.
+    if (conversation !== 'none' && isBusy)
+      return refuse(connection.send, {
+        code: 'conversation_already_has_active_response',
+        message: 'Conversation already has an active response in progress.',
+        event_id: event.event_id ?? null,
+      });
+    const id = `resp_${(this.#responses += 1)}`;
+    const text = /\n<text>([\s\S]*)<\/text>$/u.exec(instructions)?.[1] ?? '';
+    const { send, socket, voice } = connection;
+    const response = new SpokenResponse({ id, text, metadata, voice, send, socket });
+    connection.responses.set(id, response);
+    if (this.options.respond) this.options.respond(response, this.#responses - 1);
+    else response.speak(buzz(text));
+  }
+
+  #cancel(connection: Connection, event: Extract<ClientEvent, { type: 'response.cancel' }>): void {
+    const response = connection.responses.get(event.response_id ?? '');
+    if (response === undefined || response.ended)
+      return refuse(connection.send, {
+        code: 'response_cancel_not_active',
+        message: 'Cancellation failed: no active response found',
+        event_id: event.event_id ?? null,
+      });
+    if (this.options.cancelled) return this.options.cancelled(response);
+    return response.done('cancelled', '', { type: 'cancelled', reason: 'client_cancelled' });
+  }
+
+  #changed(): void {
+    const notify = this.#notify;
+    this.#notify = undefined;
+    notify?.();
+  }
+}
+
+function sessionOf({ voice, format }: Connection) {
+  return {
+    type: 'realtime',
+    object: 'realtime.session',
+    id: 'sess_1',
+    model: 'm',
+    output_modalities: ['audio'],
+    instructions: '',
+    audio: { input: { format: { type: 'audio/pcm', rate: 24_000 } }, output: { format, voice, speed: 1 } },
+  };
+}
+
+function refuse(send: Send, { code, message, param = null, event_id = null }: RefusalFields): void {
+  send({ type: 'error', error: { type: 'invalid_request_error', code, message, param, event_id } });
+}
+
+interface RefusalFields {
+  readonly code: string;
+  readonly message: string;
+  readonly param?: string | null;
+  readonly event_id?: string | null;
+}
