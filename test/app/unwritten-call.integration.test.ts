@@ -22,7 +22,6 @@ interface Health {
   readonly unwrittenCalls: number;
 }
 
-
 let offhook: Offhook;
 afterEach(() => offhook.close());
 

@@ -101,16 +101,19 @@ export class DiarizingTranscriber implements SpeakerTranscriber {
       return false;
     };
     try {
-      return await this.#client.whole({ doing: DOING, signal, adapt }, async (ended) => {
-        const file = await toFile(wav, 'recording.wav', { type: 'audio/wav' });
-        const body = { file, model: this.#model, ...FORMAT_FIELDS[format], ...language.fields };
-        const response = await this.#client.openai.audio.transcriptions
-          .create(body as OpenAI.Audio.TranscriptionCreateParamsNonStreaming, { signal: ended })
-          .asResponse();
-        const segments = await this.#segmentsOf(response);
-        if (language.omitted.length > 0) profile.learnRefused('refusedFields', ...language.omitted);
-        return segments;
-      });
+      return await this.#client.whole(
+        { doing: DOING, signal, adapt, failed: () => undefined },
+        async (ended) => {
+          const file = await toFile(wav, 'recording.wav', { type: 'audio/wav' });
+          const body = { file, model: this.#model, ...FORMAT_FIELDS[format], ...language.fields };
+          const response = await this.#client.openai.audio.transcriptions
+            .create(body as OpenAI.Audio.TranscriptionCreateParamsNonStreaming, { signal: ended })
+            .asResponse();
+          const segments = await this.#segmentsOf(response);
+          if (language.omitted.length > 0) profile.learnRefused('refusedFields', ...language.omitted);
+          return segments;
+        },
+      );
     } catch (error) {
       if (refused) return 'refused';
       if (!(error instanceof ServiceError) || isUnavailable(error)) throw error;
