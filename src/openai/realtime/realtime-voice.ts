@@ -42,6 +42,10 @@ export class RealtimeVoice implements Voice {
     this.ignored = new IgnoredMessages(options.log, this.#failures.server);
   }
 
+  get server(): string {
+    return this.#failures.server;
+  }
+
   /** Sentences since the start, and those of them whose words differed from the text. */
   get figures(): { readonly spoken: number; readonly reworded: number } {
     return { spoken: this.#spoken, reworded: this.#reworded };
