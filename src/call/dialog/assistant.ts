@@ -83,7 +83,9 @@ export class Assistant implements Answerer {
     const { turn, backchannel, silentMs, spokenMs } = utterance;
     this.#quiet.restart(atMs);
     this.#termination.utterance(spokenMs);
+    this.#replies.turnEnded();
     if (backchannel) {
+      this.#replies.discard();
       this.#backchannels.add(turn);
       return;
     }
@@ -102,9 +104,10 @@ export class Assistant implements Answerer {
     } else if (awaited && this.#activity.kind === 'away') {
       this.#unanswered ||= typeof result === 'string' && result !== '';
     } else if (awaited && result instanceof Error) {
+      this.#replies.discard();
       this.#failed('not-understood', atMs);
     } else if (awaited && typeof result === 'string') {
-      if (this.#termination.text(result, atMs)) return;
+      if (this.#termination.text(result, atMs)) return this.#replies.discard();
       this.#numbers.text(result);
       if (result !== '') this.#failedTurns.understood();
       this.#unanswered ||= result !== '';
@@ -144,6 +147,7 @@ export class Assistant implements Answerer {
   stop(atMs: number): void {
     this.#replies.discard();
     this.#cancelReply(atMs);
+    this.#unanswered ||= !this.#context.conversation.wasHeard(this.#replies.last, atMs);
     this.#activity = suspended(this.#activity);
   }
 
@@ -153,13 +157,10 @@ export class Assistant implements Answerer {
     this.#termination.personPresent();
     this.#wait.restart(atMs);
     this.#replyIfReady(atMs);
-    const { output, settings } = this.#context;
     if (!this.#greeting.isPending) return;
     this.#greeting.end();
-    if (this.#busy || settings.stillThereAfterMs === 0) return;
     // Another process greeted this caller, and the line was silent meanwhile.
-    this.#quiet.asked(atMs);
-    output.sayPrompt('still-there', atMs);
+    if (!this.#busy) this.#quiet.ask(atMs, this.#context);
   }
 
   get #busy(): boolean {
@@ -220,7 +221,7 @@ export class Assistant implements Answerer {
     this.#failedTurns.failed(prompt, atMs);
   }
 
-  /** Cancels the reply in progress. A reply of which nothing was sent leaves its question unanswered. */
+  /** Cancels the reply in progress. A reply of which nothing was heard leaves its question unanswered. */
   #cancelReply(atMs: number, reason?: 'late'): void {
     if (this.#activity.kind !== 'replying') return;
     const { pipeline } = this.#activity;
@@ -228,7 +229,7 @@ export class Assistant implements Answerer {
     const unsaid = pipeline.cancel(reason);
     if (!pipeline.started) return;
     this.#noteUnsaid(pipeline, unsaid, atMs);
-    this.#unanswered = false;
+    this.#unanswered = !this.#context.conversation.wasHeard(pipeline.reply, atMs);
   }
 
   #noteUnsaid(pipeline: ReplyPipeline, text: string, atMs: number): void {

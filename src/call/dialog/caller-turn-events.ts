@@ -14,6 +14,8 @@ export interface TurnEventCall {
   callMs(atMs: number): number;
   /** Changes the silence that ends the caller's turn, for the current pause only. */
   awaitSilence(silenceMs: number): void;
+  /** Whether an assistant replies to the caller's turns. */
+  repliesToTurns(): boolean;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -56,6 +58,7 @@ export class CallerTurnEvents {
     switch (event.kind) {
       case 'started':
         this.#bargedIn = false;
+        this.#endOfTurn.started(event.atMs);
         answerer?.callerStarted(atMs);
         break;
       case 'barge-in':
@@ -66,7 +69,8 @@ export class CallerTurnEvents {
         answerer?.falseStart(atMs);
         break;
       case 'paused':
-        this.#early.paused(event);
+        // Nobody waits for the text of a message, or of words to an operator.
+        if (this.#call.repliesToTurns()) this.#early.paused(event);
         break;
       case 'continued':
         this.#early.continued();
@@ -82,7 +86,7 @@ export class CallerTurnEvents {
   #finished(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
     const backchannel = !this.#bargedIn && this.#call.audible(atMs);
     const { turn, request } = this.#utterances.add(spoken, atMs, this.#early.finished(spoken.endMs));
-    this.#endOfTurn.over();
+    this.#endOfTurn.over(spoken.endMs);
     const silentMs = Math.max(0, this.#call.callMs(atMs) - spoken.endMs);
     const spokenMs = spoken.endMs - spoken.startMs;
     this.#call.answerer()?.utterance({ turn, backchannel, spokenMs, silentMs }, atMs);

@@ -79,6 +79,12 @@ export class Conversation {
     return said;
   }
 
+  /** Whether a word of the reply was heard up to `atMs`. True for a reply of which nothing was sent, or that is older than the last stream. */
+  wasHeard(reply: number, atMs: number): boolean {
+    const entry = this.#entries.findLast((one) => one.kind === 'reply' && one.reply === reply);
+    return entry === undefined || heard(entry, atMs).text !== '';
+  }
+
   /** As `said`, with words of the caller whose turn is not over. */
   saidWith(text: string, atMs: number): ConversationTurn[] {
     const said: ConversationTurn[] = [...this.said(atMs), { speaker: 'caller', text }];

@@ -4,6 +4,7 @@ import type { MediaSession } from '../media-session.ts';
 import { SpeechOutput } from '../playback/speech-output.ts';
 import { AnswererSwitch } from './answerer-switch.ts';
 import type { Answerer, AnswererContext, TalkState } from './answerer.ts';
+import { Assistant } from './assistant.ts';
 import { CallerTurnEvents } from './caller-turn-events.ts';
 import { Conversation } from './conversation.ts';
 import { HangUp } from './hang-up.ts';
@@ -51,6 +52,7 @@ export class Dialog {
         answerer: () => this.#answerer,
         audible: (atMs) => this.output.audible(atMs),
         callMs: (atMs) => this.#call.callMs(atMs),
+        repliesToTurns: () => this.#answerer instanceof Assistant,
         awaitSilence: (silenceMs) => this.#call.session()?.awaitSilence(silenceMs),
         now,
       },

@@ -17,10 +17,12 @@ export class QuietLine {
     this.#askedStillThere = false;
   }
 
-  /** The question is being asked now. */
-  asked(atMs: number): void {
+  /** Asks now whether the caller is still there, unless that is never asked. */
+  ask(atMs: number, { output, settings }: AnswererContext): void {
+    if (settings.stillThereAfterMs === 0) return;
     this.#sinceMs = atMs;
     this.#askedStillThere = true;
+    output.sayPrompt('still-there', atMs);
   }
 
   /** Neither side speaks and nothing is pending: asks whether the caller is still there, then says goodbye. */

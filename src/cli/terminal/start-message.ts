@@ -21,7 +21,7 @@ export function startMessage(settings: Settings, port: number): StartMessage {
   const telephone = publicUrl?.href.replace(/\/+$/, '');
   const receives = telephone !== undefined && twilio.authToken !== undefined;
   return {
-    pages: { calls: `${base}/`, phone: `${base}/phone`, recordings: `${base}/recordings` },
+    pages: { calls: `${base}/calls`, phone: `${base}/phone`, recordings: `${base}/recordings` },
     ...answerer(settings),
     webhook: receives
       ? `${telephone}/incoming-call`

@@ -1,6 +1,7 @@
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { OPENAI_SPEECH_ENDS_ON } from '../../settings/speech/speech-engine.ts';
 import { openAiClient } from './openai-client.ts';
+import { rootMessage } from './service-failure.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 
 /** A model that its server will remove. */
@@ -64,9 +65,9 @@ export async function listModels(service: ServiceSettings, answerMs: number): Pr
     const date = response.headers.get('date') ?? undefined;
     return { models: data.data.map(({ id }) => id), date };
   } catch (error) {
-    const { status, headers, message } = error as { status?: number; headers?: Headers; message: string };
+    const { status, headers } = error as { status?: number; headers?: Headers };
     const date = headers?.get('date') ?? undefined;
-    if (status === undefined) return { problem: message };
+    if (status === undefined) return { problem: rootMessage(error) };
     if (status === 401 || status === 403) return { problem: 'key', date };
     // Not every compatible server has a list of its models.
     return [404, 405, 501].includes(status) ? { date } : { problem: `answers ${status}`, date };

@@ -61,7 +61,7 @@ function detailsOf(cause: unknown): FailureDetails {
 }
 
 /** The message of the deepest cause: "connect ECONNREFUSED 127.0.0.1:11434" instead of "Connection error.". */
-function rootMessage(error: unknown): string | undefined {
+export function rootMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof AggregateError && error.errors.length > 0) return rootMessage(error.errors[0]);
   return rootMessage(error.cause) ?? error.message;

@@ -12,7 +12,7 @@ describe('startMessage', () => {
   test('without services names what is missing and how to configure it', () => {
     expect(messageFor({})).toEqual({
       pages: {
-        calls: 'http://localhost:8123/',
+        calls: 'http://localhost:8123/calls',
         phone: 'http://localhost:8123/phone',
         recordings: 'http://localhost:8123/recordings',
       },
@@ -55,9 +55,9 @@ describe('startMessage', () => {
   });
 
   test.each([
-    ['127.0.0.1', 'http://127.0.0.1:8123/'],
-    ['::', 'http://localhost:8123/'],
-    ['::1', 'http://[::1]:8123/'],
+    ['127.0.0.1', 'http://127.0.0.1:8123/calls'],
+    ['::', 'http://localhost:8123/calls'],
+    ['::1', 'http://[::1]:8123/calls'],
   ])('listening on %s, the pages are at %s', (host, address) => {
     expect(messageFor({ HOST: host }).pages['calls']).toBe(address);
   });

@@ -14,6 +14,8 @@ export class EndOfTurn {
   /** Silence after a finished sentence; grows with a caller who pauses between sentences. */
   #finishedMs: number;
   #wasFinished = false;
+  /** When the last turn ended after a finished sentence, in call milliseconds: its last voiced sample. */
+  #endedMs: number | undefined;
 
   /** `usualMs`: the silence if the words do not tell, and the largest after a finished sentence. */
   constructor(usualMs: number, language: string | undefined) {
@@ -33,13 +35,24 @@ export class EndOfTurn {
 
   /** The caller went on after a pause of this length. */
   continued(pausedMs: number): void {
-    if (this.#wasFinished)
-      this.#finishedMs = Math.min(this.#usualMs, Math.max(this.#finishedMs, pausedMs + MARGIN_MS));
+    if (this.#wasFinished) this.#learn(pausedMs);
     this.#wasFinished = false;
   }
 
-  /** The turn is over. */
-  over(): void {
+  /** The turn is over; `endMs`: its last voiced sample. */
+  over(endMs: number): void {
+    this.#endedMs = this.#wasFinished ? endMs : undefined;
     this.#wasFinished = false;
+  }
+
+  /** The caller speaks again. After a pause that the usual silence would have bridged, the turn was ended too early. */
+  started(startMs: number): void {
+    if (this.#endedMs !== undefined && startMs - this.#endedMs <= this.#usualMs)
+      this.#learn(startMs - this.#endedMs);
+    this.#endedMs = undefined;
+  }
+
+  #learn(pausedMs: number): void {
+    this.#finishedMs = Math.min(this.#usualMs, Math.max(this.#finishedMs, pausedMs + MARGIN_MS));
   }
 }

@@ -25,6 +25,7 @@ export class ReplyDrafts {
   readonly #listener: ReplyListener;
   #draft: Draft | undefined;
   #drafts = 0;
+  #taken: ReplyPipeline | undefined;
 
   constructor(context: AnswererContext, listener: ReplyListener) {
     this.#context = context;
@@ -43,16 +44,24 @@ export class ReplyDrafts {
     pipeline.prepare(conversation);
   }
 
-  /** The turn is over: the reply to this conversation, prepared or new, to be started. */
-  take(conversation: readonly ConversationTurn[]): ReplyPipeline {
+  /** The number of the last reply that was started; 0: none was. */
+  get last(): number {
+    return this.#taken?.reply ?? 0;
+  }
+
+  /** Further drafts belong to the next turn. */
+  turnEnded(): void {
     this.#drafts = 0;
+  }
+
+  /** The reply to this conversation, prepared or new, to be started. */
+  take(conversation: readonly ConversationTurn[]): ReplyPipeline {
     const draft = this.#draft;
-    if (draft?.conversation !== JSON.stringify(conversation)) {
-      this.discard();
-      return this.#create();
-    }
+    const isCurrent = draft?.conversation === JSON.stringify(conversation);
+    if (!isCurrent) this.discard();
     this.#draft = undefined;
-    return draft.pipeline;
+    this.#taken = isCurrent ? draft.pipeline : this.#create();
+    return this.#taken;
   }
 
   /** The caller goes on, or something else happened in the conversation. */

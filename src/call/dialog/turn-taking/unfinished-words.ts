@@ -18,20 +18,20 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
         'than from um uh erm uhm hmm er',
     ),
     phrases: ending(
-      "(number|name|address|code|pin|e-?mail|date|reference|question|problem|reason|order|birthday) (is|was|starts with)|i am|i'm|" +
-        "i (would like|want|need|have|tried|was going|am going) to|i'd like( to)?|i would like|can you|could you|do you|is there|" +
-        'there is|it was|and (so|then)|as well as|such as|what about|how about|one of|because of|so that|like',
+      '(number|name|address|code|pin|e-?mail|date|reference|question|problem|reason|order|birthday) (is|was|starts with)|' +
+        "i (would like|want|need|have|tried|was going|am going) to|i'd like( to)?|i would like|can you|could you|" +
+        'and (so|then)|as well as|such as|what about|how about|one of|because of|so that',
     ),
     frequent: list('the i you is and my to of it that have for can would like please what are do in a not'),
   },
   de: {
     words: list(
-      'der die das den dem des ein eine einen einem einer eines und oder aber weil wenn dass ob obwohl sondern denn mein meine meinen ' +
+      'des ein eine einen einem einer eines und oder aber weil wenn dass ob obwohl sondern denn mein meine meinen ' +
         'meinem meiner dein deine ihre ihren unser unsere unseren kein keine keinen zum zur beim vom für ohne gegen durch ähm äh öhm',
     ),
     phrases: ending(
       '\\S*(nummer|name|adresse|anschrift|kennwort|code|pin|mail|mailadresse|datum|frage|problem|bestellung|geburtstag) (ist|lautet|war|beginnt mit)|' +
-        'ich (möchte|würde|wollte|hätte|bin|habe)( gerne?)?|können sie|könnten sie|haben sie|gibt es|und (dann|zwar)|so ?wie|zum beispiel|sowohl|entweder',
+        'ich (möchte|würde|wollte|hätte) gerne?|ich (würde|wollte|hätte)|können sie|könnten sie|haben sie|gibt es|und (dann|zwar)|so ?wie|zum beispiel|sowohl|entweder',
     ),
     frequent: list(
       'ich sie der die das und ist nicht ein eine mit für auf habe wie was bitte es zu von den kann',
@@ -40,11 +40,11 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
   es: {
     words: list(
       'el la los las un una unos unas y o u pero porque que si cuando aunque mi mis tu su sus nuestro nuestra de del al a en con por para sin ' +
-        'sobre entre desde hasta em eh este',
+        'sobre entre desde hasta em eh',
     ),
     phrases: ending(
-      '(número|nombre|dirección|código|clave|correo|fecha|pregunta|problema|pedido) (es|empieza por)|me llamo|quiero|quisiera|me gustaría|' +
-        'necesito|tengo que|puede usted|podría|hay|y (luego|entonces)|por ejemplo|así que',
+      '(número|nombre|dirección|código|clave|correo|fecha|pregunta|problema|pedido) (es|empieza por)|me llamo|quisiera|me gustaría|' +
+        'necesito|tengo que|puede usted|podría|y (luego|entonces)|por ejemplo|así que',
     ),
     frequent: list('el la los que de y en un una por con para es no mi me se lo quiero gracias hola qué'),
   },
@@ -54,7 +54,7 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
         'dans avec sans pour par sur entre chez vers euh heu ben',
     ),
     phrases: ending(
-      "(numéro|nom|adresse|code|e-?mail|mail|date|question|problème|commande) (est|c'est|commence par)|je m'appelle|je (voudrais|veux|dois|suis|vais)|" +
+      "(numéro|nom|adresse|code|e-?mail|mail|date|question|problème|commande) (est|c'est|commence par)|je m'appelle|je (voudrais|dois|suis|vais)|" +
         "j'ai|j'aimerais|pouvez-vous|pourriez-vous|est-ce que|il y a|et (puis|alors)|par exemple|afin de|c'est",
     ),
     frequent: list('le la les de et je vous est un une pour que pas dans mon ma bonjour merci ce il en des'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallSettings, EagerReplies } from '../../../../src/events/call-settings.ts';
-import { type Scripted } from '../../../doubles/scripted-services.ts';
-import { USUAL } from '../../rehearsed-call.ts';
+import { type Scripted, ScriptedTranscriber } from '../../../doubles/scripted-services.ts';
+import { RehearsedCall, USUAL } from '../../rehearsed-call.ts';
 import { talk } from '../../scripted-talk.ts';
 
 interface Script {
@@ -153,4 +153,56 @@ describe('a prepared reply', () => {
     await call.heardOut();
     expect(replier.shown).toHaveLength(1);
   });
+
+  it('is made again on the next stream if the stream broke before anything of it was heard', async () => {
+    const { call } = await listening({
+      texts: [soon('When are you open?')],
+      replies: ['We are open until six.', 'We are open until six.'],
+    });
+    await call.callerSays(1_000);
+    await call.until(() => call.journal.of('piece').some(({ role }) => role === 'reply'));
+    call.call.streamEnded('closed', call.clock.nowMs);
+    await call.run(1_000);
+    call.connect();
+    await call.heardOut();
+    expect(call.transcript.at(-1)).toBe('Assistant: We are open until six.');
+  });
+
+  it('is not made while an operator answers', async () => {
+    const { call } = await listening({ texts: ['Okay.'] });
+    call.call.takeOver(call.clock.nowMs);
+    await call.callerSays(600);
+    await call.run(1_000);
+    expect(call.journal.of('draft-discarded')).toEqual([]);
+    expect(call.journal.of('answer').filter(({ answer }) => answer.service === 'chat')).toEqual([]);
+  });
+});
+
+it('a caller who pauses between sentences is cut off once', async () => {
+  const { call, replier } = await listening({
+    texts: Array.from({ length: 12 }, () => soon('It is about my order.')),
+    replies: Array.from({ length: 12 }, () => 'I see.'),
+  });
+  for (let sentence = 0; sentence < 6; sentence += 1) {
+    await call.callerSays(800);
+    await call.run(500);
+  }
+  await call.heardOut();
+  expect(call.journal.of('utterance').length).toBeLessThanOrEqual(3);
+  expect(replier.shown.length).toBeLessThanOrEqual(6);
+});
+
+it('the texts of messages are requested once', async () => {
+  const clock = RehearsedCall.clock();
+  const texts = Array.from({ length: 9 }, () => ({ afterMs: 50, give: 'It is, and' }));
+  const transcriber = new ScriptedTranscriber(clock.sleep, texts);
+  const settings = { turns: { ...USUAL.turns, pauseMs: 180 }, talk: { eagerReplies: 'reply' as const } };
+  const call = new RehearsedCall(clock, { transcriber, settings });
+  await call.heardOut();
+  for (let pause = 0; pause < 3; pause += 1) {
+    await call.callerSays(600);
+    await call.run(400);
+  }
+  await call.run(3_000);
+  expect(transcriber.asked).toHaveLength(call.journal.of('utterance').length);
 });

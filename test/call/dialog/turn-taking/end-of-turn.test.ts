@@ -20,11 +20,16 @@ test('a caller who goes on after finished sentences gets longer pauses, up to th
   silenceMs();
   endOfTurn.continued(300);
   expect(silenceMs()).toBe(400);
-  endOfTurn.over();
-  // The turn was over: this is another one.
-  endOfTurn.continued(600);
-  expect(silenceMs()).toBe(400);
-  endOfTurn.continued(690);
+  // The turn was over too early.
+  endOfTurn.over(10_000);
+  endOfTurn.started(10_500);
+  expect(silenceMs()).toBe(600);
+  // The usual silence would have ended this turn, too.
+  endOfTurn.over(20_000);
+  endOfTurn.started(20_800);
+  expect(silenceMs()).toBe(600);
+  endOfTurn.over(30_000);
+  endOfTurn.started(30_690);
   expect(silenceMs()).toBe(700);
 });
 
