@@ -76,6 +76,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
     emptyOutDir: true,
-    rolldownOptions: { input: documents.map((name) => path.join(ROOT, name)) },
+    rolldownOptions: {
+      input: documents.map((name) => path.join(ROOT, name)),
+      // Users of a slow machine would read it at the first start.
+      checks: { bundlerTimings: false },
+    },
   },
 });
