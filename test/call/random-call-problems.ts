@@ -1,6 +1,7 @@
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { transcriptOf } from '../../src/records/text/transcript.ts';
 import { PRIVATE_WORDS } from '../doubles/virtual-servers/chat-texts.ts';
+import type { Verdict } from '../doubles/virtual-servers/virtual-network.ts';
 import { understoodMs } from '../doubles/virtual-servers/word-coded-speech.ts';
 import type { RandomCall } from './random-call.ts';
 
@@ -15,6 +16,10 @@ export function problemsOf(random: RandomCall): string[] {
     ...privateWordProblems(random),
   ];
 }
+
+/** As in `src/openai/server/supposed-profile.ts`. */
+const MAX_FAILED_REQUESTS = 2;
+const FAILURES: ReadonlySet<Verdict> = new Set(['bad', 'stalls']);
 
 interface PlayedPiece {
   readonly reply: number;
@@ -136,10 +141,14 @@ function apologyProblems({ call }: RandomCall): string[] {
 
 /** A shape that was refused is not sent again. */
 function refusalProblems({ network }: RandomCall): string[] {
-  const refused = network.exchanges.flatMap(({ service, state, response: { refuses } }) =>
-    refuses === undefined || state !== 'over' ? [] : [`${service}: ${refuses}`],
-  );
-  return refused.filter((one, at) => refused.indexOf(one) !== at).map((one) => `refused twice: ${one}`);
+  return network.exchanges.flatMap(({ service, state, response: { refuses } }, at) => {
+    if (refuses === undefined || state !== 'over') return [];
+    const later = network.exchanges.slice(at + 1).filter((one) => one.service === service);
+    const again = later.findIndex((one) => one.response.refuses === refuses && one.state === 'over');
+    // What was only supposed is forgotten after two failed requests.
+    const failed = later.slice(0, again).filter(({ response }) => FAILURES.has(response.verdict));
+    return again < 0 || failed.length >= MAX_FAILED_REQUESTS ? [] : [`refused twice: ${service}: ${refuses}`];
+  });
 }
 
 /** Thoughts are never spoken, except those that no tag opens: they are known by their end. */

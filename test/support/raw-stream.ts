@@ -154,11 +154,11 @@ export class RawStream {
     this.says({ event: 'stop', streamSid: this.streamSid, stop: { callSid } });
   }
 
-  /** Resolves when everything sent before was read: a pong answers in order. */
+  /** Resolves when everything sent before was read, or the server has closed the stream: a pong answers in order. */
   async read(): Promise<void> {
     const pong = new Promise((resolve) => this.#socket.once('pong', resolve));
     this.#socket.ping();
-    await pong;
+    await Promise.race([pong, this.closed]);
   }
 
   hangUp(): void {
