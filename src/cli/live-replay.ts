@@ -1,7 +1,9 @@
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
 import { createServer } from '../app/server.ts';
 import type { PromptBook } from '../call/dialog/prompts.ts';
+import type { TurnSettings } from '../audio/speech/turn-detector.ts';
 import type { CallEvent } from '../events/call-events.ts';
+import type { TalkSettings } from '../events/call-settings.ts';
 import type { Log } from '../log.ts';
 import type { CallFiles } from '../records/write-call-files.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -30,7 +32,8 @@ export interface LiveReplay {
  * answers. The server runs in this process on a free port; calls of other processes are not affected.
  */
 export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): Promise<LiveReplay> {
-  const { settings, prompts, log, version, watch } = options;
+  const { prompts, log, version, watch } = options;
+  const settings = withRecordedTurns(options.settings, fixture);
   const callSid = newSid('CA');
   const finished = withResolvers<CallFiles>();
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -61,6 +64,21 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
   } finally {
     await app.close(0);
   }
+}
+
+/** Texts are requested when they were in the recorded call: its services answered nothing else. */
+function withRecordedTurns(settings: Settings, { header }: Fixture): Settings {
+  const { turns, talk } = header.settings as { turns?: Partial<TurnSettings>; talk?: Partial<TalkSettings> };
+  const eagerReplies = talk?.eagerReplies ?? 'off';
+  const { call } = settings;
+  return {
+    ...settings,
+    call: {
+      ...call,
+      turns: { ...call.turns, pauseMs: turns?.pauseMs },
+      talk: { ...call.talk, eagerReplies },
+    },
+  };
 }
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
