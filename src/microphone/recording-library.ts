@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { RecordingStore } from './microphone-router.ts';
 import type { SentTranscript, TranscriptSource } from './microphone-routes.ts';
+import { removeAbandonedUploads } from './recordings/abandoned-uploads.ts';
 import { MicrophoneCatalogueSync } from './recordings/catalogue-sync.ts';
 import { DiskReserve } from './recordings/disk-reserve.ts';
 import { MicrophoneRecordings, type SavedRecording } from './recordings/recording-folder.ts';
@@ -141,7 +142,7 @@ export class RecordingLibrary implements RecordingStore {
   async #tidy(now: Date): Promise<void> {
     const { log } = this.#options;
     try {
-      const removed = await this.#folder.sweep(now);
+      const removed = await removeAbandonedUploads(this.uploads, now);
       if (removed > 0) log.warn({ removed }, 'abandoned uploads removed');
       for (const saved of await this.#folder.retryUnsaved()) {
         log.info({ file: saved.name }, 'a recording of the microphone was stored at another attempt');

@@ -9,15 +9,13 @@ import { isRecordingName, microphoneRecordingName, recordedAt } from './recordin
 import { documentWithoutText, type TranscriptDocument } from './transcript-document.ts';
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
 import { UnreadableFiles } from './unreadable-files.ts';
-import { isUnsaved, UnsavedRecording, UnsavedRecordings } from './unsaved-recordings.ts';
+import { UnsavedRecording, UnsavedRecordings } from './unsaved-recordings.ts';
 import { WavProbe } from './wav-probe.ts';
 
 /** Recordings with the same second in their names. */
 const MAX_PER_SECOND = 1_000;
 /** Files that are read in parallel for a list, since a process has a limit of open files. */
 const MAX_PARALLEL_READS = 16;
-/** An upload without a write for this long is abandoned. */
-const ABANDONED_AFTER_MS = 3_600_000;
 const BAD_NAME =
   'Its name has signs other than letters, digits, spaces, “_”, “.”, “-” and parentheses, or is too long.';
 
@@ -44,7 +42,7 @@ export class MicrophoneRecordings {
   readonly #probe = new WavProbe();
   readonly #unsaved: UnsavedRecordings;
   readonly #unreadable: UnreadableFiles;
-  #moving: Promise<unknown> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
 
   /** `directory` is absolute; it is created if it does not exist. `unreadable` is told of each such WAV file once. */
   constructor(directory: string, unreadable?: (name: string, reason: string) => void) {
@@ -126,23 +124,20 @@ export class MicrophoneRecordings {
   }
 
   /** Writes the transcript of a recording that is still pending. Undefined if it no longer is. */
-  async completeTranscript(name: string, document: TranscriptDocument): Promise<SavedRecording | undefined> {
-    const recording = await this.#look(name);
-    return recording?.transcription === 'pending' ? this.keepTranscript(name, document) : undefined;
+  completeTranscript(name: string, document: TranscriptDocument): Promise<SavedRecording | undefined> {
+    return this.#change(async () => {
+      const recording = await this.#look(name);
+      return recording?.transcription === 'pending' ? this.#writeTranscript(name, document) : undefined;
+    });
   }
 
   /** Writes or replaces the transcript of a recording. `text`: as it was sent. Undefined if there is no such recording. */
-  async keepTranscript(
+  keepTranscript(
     name: string,
     document: TranscriptDocument,
     text?: string,
   ): Promise<SavedRecording | undefined> {
-    if (!(await this.#look(name))) return undefined;
-    await this.#transcripts.write(name, document, text);
-    const kept = await this.#look(name);
-    // The recording was deleted meanwhile.
-    if (!kept) await this.#transcripts.remove(name);
-    return kept;
+    return this.#change(() => this.#writeTranscript(name, document, text));
   }
 
   /** The path of a recording's transcript; undefined if it has none. */
@@ -151,38 +146,27 @@ export class MicrophoneRecordings {
   }
 
   /** Renames a recording and its transcript. `taken`: another recording has that name. Undefined if there is no such recording. */
-  async rename(name: string, newName: string): Promise<SavedRecording | 'taken' | undefined> {
-    const file = await this.pathOf(name);
-    if (file === undefined || !isRecordingName(newName)) return undefined;
-    if (!(await moveToNewName(file, path.join(this.directory, newName)))) return 'taken';
-    await this.#transcripts.rename(name, newName);
-    await syncNames(this.directory);
-    return this.#look(newName);
+  rename(name: string, newName: string): Promise<SavedRecording | 'taken' | undefined> {
+    return this.#change(async () => {
+      const file = await this.pathOf(name);
+      if (file === undefined || !isRecordingName(newName)) return undefined;
+      if (!(await moveToNewName(file, path.join(this.directory, newName)))) return 'taken';
+      await this.#transcripts.rename(name, newName);
+      await syncNames(this.directory);
+      return this.#look(newName);
+    });
   }
 
   /** Deletes a recording and its transcript. False if there is no such recording. */
-  async remove(name: string): Promise<boolean> {
-    const file = await this.pathOf(name);
-    if (file === undefined) return false;
-    // First, so that no transcript is left of a deleted recording.
-    await this.#transcripts.remove(name);
-    await rm(file, { force: true });
-    await this.#transcripts.remove(name);
-    return true;
-  }
-
-  /** Removes abandoned uploads, which are incomplete; returns how many. */
-  async sweep(now: Date): Promise<number> {
-    let removed = 0;
-    for (const name of await readdir(this.uploads)) {
-      if (isUnsaved(name)) continue;
-      const file = path.join(this.uploads, name);
-      const facts = await lstat(file).catch(() => undefined);
-      if (!facts || now.getTime() - facts.mtimeMs <= ABANDONED_AFTER_MS) continue;
+  remove(name: string): Promise<boolean> {
+    return this.#change(async () => {
+      const file = await this.pathOf(name);
+      if (file === undefined) return false;
+      // First, so that no transcript is left of a deleted recording.
+      await this.#transcripts.remove(name);
       await rm(file, { force: true });
-      removed += 1;
-    }
-    return removed;
+      return true;
+    });
   }
 
   /** A string is the reason why the file is refused. */
@@ -201,15 +185,28 @@ export class MicrophoneRecordings {
     return { name, createdAtMs: second.getTime(), sizeBytes, durationMs, transcription: wanted };
   }
 
-  /** One after the other: the `.json` is written before its recording has the name. */
-  #move(uploaded: string, at: Date, wanted: WantedTranscript): Promise<string> {
-    const moved = this.#moving.then(() => this.#moveNow(uploaded, at, wanted));
-    this.#moving = moved.catch(() => undefined);
-    return moved;
+  /** Makes one change after the other: none sees another one half done. */
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #writeTranscript(
+    name: string,
+    document: TranscriptDocument,
+    text?: string,
+  ): Promise<SavedRecording | undefined> {
+    if (!(await this.#look(name))) return undefined;
+    await this.#transcripts.write(name, document, text);
+    const kept = await this.#look(name);
+    // Another program deleted the recording meanwhile.
+    if (!kept) await this.#transcripts.remove(name);
+    return kept;
   }
 
   /** The `.json` comes first: a recording always says whether it is to be transcribed. */
-  async #moveNow(uploaded: string, at: Date, wanted: WantedTranscript): Promise<string> {
+  async #move(uploaded: string, at: Date, wanted: WantedTranscript): Promise<string> {
     for (let count = 1; count <= MAX_PER_SECOND; count += 1) {
       const name = microphoneRecordingName(at, count);
       const file = path.join(this.directory, name);

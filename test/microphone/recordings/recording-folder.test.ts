@@ -11,6 +11,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sine } from '../../../src/audio/tone.ts';
 import { writeWav } from '../../../src/audio/wav/wav.ts';
+import { removeAbandonedUploads } from '../../../src/microphone/recordings/abandoned-uploads.ts';
 import { MicrophoneRecordings } from '../../../src/microphone/recordings/recording-folder.ts';
 import { documentOf } from '../../../src/microphone/recordings/transcript-document.ts';
 import { ownFolder } from '../../support/own-folder.ts';
@@ -67,6 +68,26 @@ describe('the directory of microphone recordings', () => {
     expect(await folder.rename(second.name, 'other.wav')).toMatchObject({ transcript: undefined });
     expect((await folder.list()).map(({ name }) => name).sort()).toEqual(['new.wav', 'other.wav']);
   });
+
+  it.each(['first', 'second'])(
+    'keeps a text that is sent while the server transcribes the recording, also if it is the %s to be written',
+    async (order) => {
+      using own = ownFolder();
+      const folder = new MicrophoneRecordings(own.path);
+      const kept = await folder.keep(uploaded(folder), AT, 'pending');
+      if (typeof kept === 'string') expect.unreachable(kept);
+      const send = () => folder.keepTranscript(kept.name, ...textOf('An invoice.'));
+      // The server heard no words in it.
+      const complete = () => folder.completeTranscript(kept.name, documentOf([], [], 'en'));
+      await Promise.all((order === 'first' ? [send, complete] : [complete, send]).map((change) => change()));
+      expect(readFileSync(path.join(own.path, kept.name.replace('.wav', '.txt')), 'utf8')).toBe(
+        'An invoice.',
+      );
+      expect(await folder.transcriptDocument(kept.name, 'en')).toMatchObject({
+        utterances: [{ text: 'An invoice.' }],
+      });
+    },
+  );
 
   it('does not follow symbolic links: they are not listed, read, written to or deleted', async () => {
     using own = ownFolder();
@@ -130,7 +151,7 @@ describe('the directory of microphone recordings', () => {
     const now = new Date();
     const old = new Date(now.getTime() - 3_700_000);
     utimesSync(left, old, old);
-    await folder.sweep(now);
+    await removeAbandonedUploads(folder.uploads, now);
     expect([existsSync(left), existsSync(going)]).toEqual([false, true]);
   });
 });
