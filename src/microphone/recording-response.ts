@@ -6,7 +6,7 @@ export interface ListedRecording {
   readonly createdAtMs: number;
   readonly sizeBytes: number;
   readonly durationMs: number;
-  /** Undefined: nobody asked for a transcript. */
+  /** Undefined: no transcript was requested. */
   readonly transcription?: TranscriptionState | undefined;
   /** The name of its transcript's file, if there is one. */
   readonly transcript?: string | undefined;

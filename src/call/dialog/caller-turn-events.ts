@@ -69,7 +69,7 @@ export class CallerTurnEvents {
         answerer?.falseStart(atMs);
         break;
       case 'paused':
-        // Nobody waits for the text of a message, or of words to an operator.
+        // A message and words to an operator get no reply: their texts are not urgent.
         if (this.#call.repliesToTurns()) this.#early.paused(event);
         break;
       case 'continued':

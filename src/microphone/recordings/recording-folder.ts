@@ -27,7 +27,7 @@ export type SavedRecording = Pick<
   MicrophoneRecording,
   'name' | 'createdAtMs' | 'sizeBytes' | 'durationMs'
 > & {
-  /** Undefined: nobody asked for a transcript, as for a file that was copied into the directory. */
+  /** Undefined: no transcript was requested, as for a file that was copied into the directory. */
   readonly transcription?: TranscriptionState | undefined;
   /** The name of its transcript's file, if there is one. */
   readonly transcript?: string | undefined;

@@ -68,7 +68,7 @@ export function readRealtime(text: string): FromRealtime {
   }
 }
 
-/** Configures the session: μ-law at 8,000 Hz, and no turns, since nobody speaks in it. */
+/** Configures the session: μ-law at 8,000 Hz, without turn detection, since no audio is sent to it. */
 export function sessionUpdate(voice: string): string {
   const output = { format: { type: MULAW }, voice };
   const audio = { input: { turn_detection: null }, output };

@@ -152,7 +152,7 @@ export class RealtimeSession {
 
   #created(response: string, label: string | undefined): void {
     const request = this.#requests.begin(response, label);
-    if (request === 'given-up') this.#socket.send(cancelResponse(response));
+    if (request === 'cancelled') this.#socket.send(cancelResponse(response));
     else if (request === undefined) this.#ignore('a response that was not requested');
     else request.sentence.progress();
   }
@@ -160,14 +160,14 @@ export class RealtimeSession {
   #of(response: string): SentenceRequest | undefined {
     const request = this.#requests.of(response);
     // Events that were under way when the response was cancelled are no fault of the server.
-    if (request === 'abandoned') this.#options.ignored.add('an event after a cancel');
+    if (request === 'cancelled') this.#options.ignored.add('an event after a cancel');
     else if (request === undefined) this.#ignore('an event of an unknown response');
-    return request === 'abandoned' ? undefined : request;
+    return request === 'cancelled' ? undefined : request;
   }
 
   #done({ response, status, words, error }: Extract<FromRealtime, { kind: 'response-done' }>): void {
     // A cancelled response ends so.
-    if (this.#requests.of(response) === 'abandoned') return;
+    if (this.#requests.of(response) === 'cancelled') return;
     const request = this.#of(response);
     if (request === undefined) return;
     this.#unusable = 0;
@@ -186,7 +186,7 @@ export class RealtimeSession {
     return request.sentence.fail(failures.said(error));
   }
 
-  /** Nobody reads the sentence any more; a response in progress is cancelled. */
+  /** The sentence is complete, failed or cancelled; a response in progress is cancelled. */
   #sentenceEnded(label: string, late: boolean): void {
     const response = this.#requests.end(label);
     if (response !== undefined) this.#socket.send(cancelResponse(response));

@@ -1,6 +1,6 @@
 import type { Sentence } from './sentence.ts';
 
-/** Responses and requests that nobody reads any more, whose late events are recognised. */
+/** Cancelled responses and requests whose late events are recognised. */
 const MAX_REMEMBERED = 200;
 
 /** A sentence that was requested of a session. */
@@ -20,10 +20,10 @@ export interface SentenceRequest {
 export class RequestTable {
   readonly #requests = new Map<string, SentenceRequest>();
   readonly #byResponse = new Map<string, SentenceRequest>();
-  /** Responses whose sentence nobody reads any more. */
-  readonly #abandoned = new Set<string>();
-  /** Labels of requests that were given up before their response began. */
-  readonly #givenUp = new Set<string>();
+  /** Responses of cancelled sentences. */
+  readonly #cancelledResponses = new Set<string>();
+  /** Labels of requests that were cancelled before their response began. */
+  readonly #cancelledRequests = new Set<string>();
 
   get size(): number {
     return this.#requests.size;
@@ -40,17 +40,17 @@ export class RequestTable {
   }
 
   /**
-   * A response began. `given-up`: nobody reads it; undefined: it was not requested. Some servers do not return our label: if only one
+   * A response began. `cancelled`: its sentence was; undefined: it was not requested. Some servers do not return our label: if only one
    * request is without a response, that one is meant.
    */
-  begin(response: string, stated: string | undefined): SentenceRequest | 'given-up' | undefined {
+  begin(response: string, stated: string | undefined): SentenceRequest | 'cancelled' | undefined {
     const waiting = this.#waiting;
-    const only = waiting.length === 1 && this.#givenUp.size === 0 ? waiting[0]?.label : undefined;
+    const only = waiting.length === 1 && this.#cancelledRequests.size === 0 ? waiting[0]?.label : undefined;
     const label = stated ?? only;
     if (label === undefined) return undefined;
-    if (this.#givenUp.delete(label)) {
-      this.#remember(this.#abandoned, response);
-      return 'given-up';
+    if (this.#cancelledRequests.delete(label)) {
+      this.#remember(this.#cancelledResponses, response);
+      return 'cancelled';
     }
     const request = this.#requests.get(label);
     if (request === undefined || request.response !== undefined) return undefined;
@@ -59,14 +59,16 @@ export class RequestTable {
     return request;
   }
 
-  of(response: string): SentenceRequest | 'abandoned' | undefined {
-    return this.#byResponse.get(response) ?? (this.#abandoned.has(response) ? 'abandoned' : undefined);
+  of(response: string): SentenceRequest | 'cancelled' | undefined {
+    return (
+      this.#byResponse.get(response) ?? (this.#cancelledResponses.has(response) ? 'cancelled' : undefined)
+    );
   }
 
   /** The request that an error concerns. Some servers do not name it: then the oldest one without a response is meant. */
   refused(label: string | undefined): SentenceRequest | undefined {
     if (label === undefined) return this.#waiting[0];
-    this.#givenUp.delete(label);
+    this.#cancelledRequests.delete(label);
     return this.#requests.get(label);
   }
 
@@ -78,8 +80,8 @@ export class RequestTable {
     const { response, sent, over } = request;
     if (response !== undefined) this.#byResponse.delete(response);
     if (over || !sent) return undefined;
-    if (response === undefined) this.#remember(this.#givenUp, label);
-    else this.#remember(this.#abandoned, response);
+    if (response === undefined) this.#remember(this.#cancelledRequests, label);
+    else this.#remember(this.#cancelledResponses, response);
     return response;
   }
 

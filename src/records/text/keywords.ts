@@ -36,7 +36,7 @@ const LISTS_OF_SCRIPTS: readonly (readonly [RegExp, readonly string[]])[] = [
 ];
 
 /**
- * The most significant words of what somebody said, lower case, most significant first: those said most often, without
+ * The most significant words of a speaker's texts, lower case, most significant first: the most frequent ones, without
  * stop words of the language, of English, and of the scripts in the texts. `language`: as LANGUAGE is set, `de` or
  * `pt-BR`.
  */

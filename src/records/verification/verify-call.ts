@@ -131,7 +131,7 @@ function checkLevel({ turns }: CallRecord, meter: SoundMeter): CallCheck {
   const what = 'level';
   const found = `peak ${meter.peakDbfs.toFixed(1)} dB, ${(meter.clippedShare * 100).toFixed(2)} % of the samples at full scale`;
   if (spokenTurns(turns).length === 0)
-    return { what, verdict: 'not checked', found: `nobody spoke; ${found}` };
+    return { what, verdict: 'not checked', found: `the call has no speech; ${found}` };
   const isRight = meter.peakDbfs > TOO_QUIET_DBFS && meter.clippedShare < MAX_CLIPPED;
   return { what, verdict: isRight ? 'ok' : 'fail', found };
 }
@@ -140,7 +140,7 @@ function checkLevel({ turns }: CallRecord, meter: SoundMeter): CallCheck {
 function checkSpeech({ turns }: CallRecord, meter: SoundMeter): CallCheck {
   const what = 'speech';
   const spoken = spokenTurns(turns);
-  if (spoken.length === 0) return { what, verdict: 'not checked', found: 'nobody spoke' };
+  if (spoken.length === 0) return { what, verdict: 'not checked', found: 'the call has no speech' };
   const silent = spoken.filter(({ startMs, endMs }) => meter.loudestDbfs(startMs, endMs) < AUDIBLE_DBFS);
   if (silent.length === 0)
     return { what, verdict: 'ok', found: `all ${spoken.length} turns have sound at their times` };
