@@ -1,5 +1,5 @@
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import { kilobits, oneOf, recordingRate, text, wholeNumber, yesOrNo } from './value-types.ts';
+import { kilobits, oneOf, recordingRate, directory, wholeNumber, yesOrNo } from './value-types.ts';
 
 /** The settings of `audio_config.env`: the recording and the flow of a conversation. Times are milliseconds. */
 export const AUDIO_SETTINGS = {
@@ -25,12 +25,12 @@ export const AUDIO_SETTINGS = {
       help: 'If false, no audio is stored; transcript and summary are still written.',
     },
     RECORDINGS_DIRECTORY: {
-      type: text,
+      type: directory,
       default: 'responses',
       help: 'The directory for the files of calls; the working state of offhook is in its `.offhook/`.',
     },
     MICROPHONE_DIRECTORY: {
-      type: text,
+      type: directory,
       default: 'recordings',
       help: 'The directory for microphone recordings from the browser.',
     },

@@ -25,8 +25,13 @@ function withoutCredentials(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/+)?.*@/isu, '$1***@');
 }
 
+/** Control characters as they are written in a settings file: a line feed as `\n`. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+}
+
 function sentence({ name, setting }: SettingRow, text: string): string {
-  const given = isPrivate(name) ? 'is not readable' : `is "${withoutCredentials(text)}"`;
+  const given = isPrivate(name) ? 'is not readable' : `is "${printable(withoutCredentials(text))}"`;
   return `${name} ${given}; it must be ${setting.type.accepts}.`;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ADMITTING, type Environment, isPrivate } from './check.ts';
 import { type Definition, parseEnv } from './env-parser.ts';
 import { SETTING_TABLE } from './table.ts';
-import { text } from './value-types.ts';
+import { directory, line, text, type ValueType } from './value-types.ts';
 
 /** The contents of a settings file. With errors the values are incomplete. */
 export interface EnvFile {
@@ -13,8 +13,9 @@ export interface EnvFile {
 }
 
 /** Settings whose value may contain spaces, so that a comment may be a part of the value. */
+const TEXT_TYPES: ReadonlySet<ValueType<unknown>> = new Set<ValueType<unknown>>([text, line, directory]);
 const TEXTS: ReadonlySet<string> = new Set(
-  SETTING_TABLE.filter(({ setting }) => setting.type === text).map(({ name }) => name),
+  SETTING_TABLE.filter(({ setting }) => TEXT_TYPES.has(setting.type)).map(({ name }) => name),
 );
 
 /** Reads a settings file; a missing one is empty. */

@@ -1,4 +1,4 @@
-import { proxyAddress, text } from './value-types.ts';
+import { proxyAddress, line } from './value-types.ts';
 
 /** Proxies for outgoing connections, under the names that most programs read; lower-case names count first. */
 export const PROXY_SETTINGS = {
@@ -19,7 +19,7 @@ export const PROXY_SETTINGS = {
       help: 'The proxy for all addresses without a separate one. `all_proxy` counts first.',
     },
     NO_PROXY: {
-      type: text,
+      type: line,
       default: null,
       help: 'Hosts that are reached without a proxy, separated by commas: a name with all its subdomains, an IP address, a network like 10.0.0.0/8, each with or without a port, or `*`. `no_proxy` counts first.',
     },

@@ -9,6 +9,8 @@ import {
   proxyList,
   publicAddress,
   secret,
+  directory,
+  line,
   text,
   webAddress,
   wholeNumber,
@@ -94,7 +96,7 @@ export const SERVICE_SETTINGS = {
       help: 'The base URL of services without a separate one; OPENAI_API_KEY is sent only there. Of Azure: `https://NAME.openai.azure.com/openai/v1`, or `…/openai/deployments/DEPLOYMENT?api-version=VERSION`.',
     },
     TRANSCRIPTION_MODEL: {
-      type: text,
+      type: line,
       default: 'gpt-transcribe',
       help: 'Transcribes the speech of the caller. gpt-4o-transcribe-diarize also labels the speakers of microphone recordings (whisper-1 and all gpt-4o transcription models end on 2027-02-26).',
     },
@@ -105,7 +107,7 @@ export const SERVICE_SETTINGS = {
     },
     TRANSCRIPTION_API_KEY: { type: secret, default: null, help: 'A key for transcription only.' },
     CHAT_MODEL: {
-      type: text,
+      type: line,
       default: 'gpt-6-luna',
       help: 'Writes the replies and the summary (gpt-4o, gpt-4o-mini, gpt-4.1 and gpt-4.1-mini end on 2027-01-14).',
     },
@@ -121,7 +123,7 @@ export const SERVICE_SETTINGS = {
       help: 'For reasoning models; none or minimal keeps the wait short. Sent only if set, because other models reject it.',
     },
     SPEECH_MODEL: {
-      type: text,
+      type: line,
       default: 'gpt-4o-mini-tts',
       help: 'Speaks the replies. OpenAI ends this and all other models of its speech endpoint on 2027-01-06; after that, a Realtime model speaks (SPEECH_ENGINE), or a compatible server with SPEECH_BASE_URL.',
     },
@@ -132,7 +134,7 @@ export const SERVICE_SETTINGS = {
     },
     SPEECH_API_KEY: { type: secret, default: null, help: 'A key for speech only.' },
     SPEECH_VOICE: {
-      type: text,
+      type: line,
       default: 'alloy',
       help: 'The name of the voice at the speech server; nearly every compatible server has alloy.',
     },
@@ -167,7 +169,7 @@ export const SERVICE_SETTINGS = {
       help: 'The system prompt of the chat model.',
     },
     PROMPTS_DIRECTORY: {
-      type: text,
+      type: directory,
       default: 'prompts',
       help: 'The directory of recorded phrases (greeting, apology, goodbye); your own recordings replace the shipped ones.',
     },

@@ -1,4 +1,4 @@
-import { secret, storeAddress, text, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
+import { line, secret, storeAddress, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
 
 /** The object store for finished files. */
 export const STORE_SETTINGS = {
@@ -14,7 +14,7 @@ export const STORE_SETTINGS = {
       help: 'The address of the store; default: Amazon S3. Browsers fetch recordings from it.',
     },
     S3_REGION: {
-      type: text,
+      type: line,
       default: null,
       help: 'The region of the bucket; default: AWS_REGION or the AWS profile, or us-east-1 if S3_ENDPOINT is set.',
     },

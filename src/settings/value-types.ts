@@ -45,10 +45,25 @@ export const yesOrNo: ValueType<boolean> = {
 
 export const text: ValueType<string> = { accepts: 'a text', schema: z.string() };
 
+const ONE_LINE = /^[^\p{Cc}]+$/u;
+
+/** The name of something at a service. */
+export const line: ValueType<string> = {
+  accepts: 'a text on one line',
+  schema: z.string().regex(ONE_LINE),
+};
+
+/** In double quotes of a settings file, the `\t` of `C:\temp` is a tab. */
+export const directory: ValueType<string> = {
+  accepts:
+    'the path of a directory, on one line; in a settings file, a path with backslashes stands in single quotes',
+  schema: z.string().regex(ONE_LINE),
+};
+
 /** It is compared as written, so it must be possible to type it into a form of one line. */
 export const password: ValueType<string> = {
   accepts: 'a text on one line',
-  schema: z.string().regex(/^[^\p{Cc}]+$/u),
+  schema: z.string().regex(ONE_LINE),
 };
 
 /** Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. */
@@ -207,10 +222,19 @@ export const databaseAddress: ValueType<string> = {
     'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix; in a password, / and ? are written %2F and %3F',
   schema: z
     .string()
-    .regex(DATABASE_ADDRESS)
+    .transform(withHostOfQuery)
+    .pipe(z.string().regex(DATABASE_ADDRESS))
     .transform((address) => withEncodedPassword(address.replace(DRIVER, '$1')))
     .refine((address) => URL.canParse(address)),
 };
+
+/**
+ * `postgres:///name?host=/var/run/postgresql`, as libpq writes the directory of a Unix socket: URLs need a host before the path.
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+ */
+function withHostOfQuery(address: string): string {
+  return address.replace(/^([a-z+:]+:\/\/(?:[^/?#]*@)?)(?=\/[^?]*\?(?:.*&)?host=)/, '$1localhost');
+}
 
 /** User and password of an address up to its host, which begins after the last `@` before a path or query. */
 const CREDENTIALS = /^([a-z]+:\/\/)([^/?]*)@(?=[^/?@]*(?:[/?]|$))/;

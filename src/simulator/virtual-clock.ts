@@ -22,6 +22,11 @@ export class VirtualClock implements Clock {
 
   readonly now = (): number => this.#nowMs;
 
+  /** When the next waiting task wakes; `undefined` if none waits. */
+  get nextWakeMs(): number | undefined {
+    return this.#waiting[0]?.atMs;
+  }
+
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((wake) => {
       if (signal?.aborted) return wake();

@@ -9,6 +9,8 @@ const FORMS = [
   ...[
     'sip:anonymous@anonymous.invalid',
     '"Anonymous" <sip:anonymous@anonymous.invalid>',
+    // RFC 3261, 25.1: a display name of tokens needs no quotation marks.
+    'Anonymous <sip:anonymous@anonymous.invalid>',
     'sip:+266696687@example.com',
   ],
   // Asterisk's "pjsip" documentation, FreeSWITCH's privacy documentation and RFC 3325.
@@ -24,7 +26,15 @@ const FORMS = [
     'Number not available',
     'Out of Area',
   ],
-  ...['Private Number', 'no caller id', 'withheld', '00266696687', 'tel:+266696687'],
+  ...[
+    'Private Number',
+    'no caller id',
+    'No Number',
+    'Not Provided',
+    'withheld',
+    '00266696687',
+    'tel:+266696687',
+  ],
 ];
 
 test.each(FORMS)('"%s" is a withheld number', (form) => {

@@ -206,6 +206,22 @@ describe('loadSettings', () => {
     });
   });
 
+  test('refuses a directory whose backslashes were read as control characters', () => {
+    const result = load(String.raw`RECORDINGS_DIRECTORY="C:\new\temp"`);
+    expect(result.ok ? [] : result.errors).toEqual([
+      expect.stringMatching(
+        /^RECORDINGS_DIRECTORY is "C:\\new\\temp"; it must be the path of a directory, on one line; .* single quotes\.$/u,
+      ),
+    ]);
+    const meant = load(String.raw`RECORDINGS_DIRECTORY='C:\new\temp'`);
+    expect(meant.ok && meant.settings.recording.directory).toContain(String.raw`C:\new\temp`);
+  });
+
+  test('refuses the name of a model over two lines, and keeps a greeting over two lines', () => {
+    expect(load('CHAT_MODEL="a\nb"\n')).toMatchObject({ ok: false });
+    expect(load('GREETING="Hello.\nHow can I help?"\n')).toMatchObject({ ok: true });
+  });
+
   test('returns the errors of a file alone, and its warnings before others', () => {
     expect(load('PORT=x\nHOST="\n')).toEqual({
       ok: false,

@@ -409,6 +409,13 @@ describe('DATABASE_URL', () => {
     expect(settingsFrom({ DATABASE_URL: written }).databaseUrl).toBe(read);
   });
 
+  test.each([
+    ['postgres:///x?host=/var/run/postgresql', 'postgres://localhost/x?host=/var/run/postgresql'],
+    ['postgresql://u:p@/x?user=u&host=/run', 'postgresql://u:p@localhost/x?user=u&host=/run'],
+  ])('%s may name its server in the query alone', (written, read) => {
+    expect(settingsFrom({ DATABASE_URL: written }).databaseUrl).toBe(read);
+  });
+
   test('of PostgreSQL takes PGSSLMODE, unless it has an sslmode', () => {
     const urlOf = (url: string) => settingsFrom({ DATABASE_URL: url, PGSSLMODE: 'verify-full' }).databaseUrl;
     expect(urlOf(PLAIN_URL)).toBe(`${PLAIN_URL}?sslmode=verify-full`);

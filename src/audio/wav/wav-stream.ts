@@ -58,7 +58,8 @@ export class WavStream implements AudioStream {
   }
 
   #header(): PcmPiece | undefined {
-    const header = readWavHeader(this.#pending);
+    const written = readWavHeader(this.#pending);
+    const header = written && withPossibleBlocks(written);
     if (header === undefined && this.#pending.length < MAX_HEADER_BYTES) return undefined;
     if (header === undefined) throw UnreadableAudio.wav('it has no samples');
     checkFormat(header);
@@ -104,6 +105,14 @@ export class WavStream implements AudioStream {
     else this.#state = { kind: 'samples', header, bytesLeft: Infinity };
     return piece;
   }
+}
+
+/** A block size without room for one sample of each channel is a mistake of the recorder; the only possible one is meant. */
+function withPossibleBlocks(header: WavHeader): WavHeader {
+  return {
+    ...header,
+    frameBytes: Math.max(header.frameBytes, Math.ceil((header.bitsPerSample * header.channels) / 8)),
+  };
 }
 
 /** The offset of the next WAV file in these bytes. */

@@ -1,4 +1,5 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { readJsonValues } from '../../http/json-values.ts';
 import { parseJson } from '../../http/parse-json.ts';
 import type { ServerMessage } from '../server/server-message.ts';
 import { readServerMessage } from '../server/server-message.ts';
@@ -73,7 +74,8 @@ export class ChatResponseReader {
   }
 
   #detect(): void {
-    const begun = this.#unread.trimStart();
+    // JSON sequences (RFC 7464) begin with a record separator.
+    const begun = this.#unread.replace(/^[\s\p{Cc}]+/u, '');
     if (begun === '') return;
     if (begun.startsWith('{') || begun.startsWith('[')) this.#framing = 'json';
     else if (begun.startsWith('<')) this.#framing = 'page';
@@ -92,18 +94,17 @@ export class ChatResponseReader {
       if (end < 0) return;
       const line = this.#unread.slice(0, end).trim();
       if (line !== '') {
-        const value = parseJson(line);
-        if (value === undefined) return;
-        this.#value(value);
+        const values = readJsonValues(line);
+        if (values === undefined) return;
+        this.#values(values);
       }
       this.#unread = this.#unread.slice(end + 1);
     }
   }
 
-  /** One JSON document, or the last line of several. */
+  /** One JSON document, or several without line feeds, or the last line of several. */
   #document(text: string): void {
-    const value = parseJson(text.trim());
-    if (value !== undefined) this.#value(value);
+    this.#values(readJsonValues(text) ?? []);
   }
 
   /** `event: error` is an error, whatever its data. */
@@ -121,15 +122,19 @@ export class ChatResponseReader {
       return;
     }
     const whole = parseJson(text);
-    if (whole !== undefined) this.#value(whole);
-    else if (text.includes('\n')) for (const line of text.split('\n')) this.#payload(line);
+    const glued = whole === undefined ? readJsonValues(text) : undefined;
+    if (whole !== undefined) this.#values([whole]);
+    else if (glued !== undefined) {
+      this.#values(glued);
+      if (text.endsWith('[DONE]')) this.#done = true;
+    } else if (text.includes('\n')) for (const line of text.split('\n')) this.#payload(line);
     else if (text.startsWith('{')) this.#push({ kind: 'unreadable' });
     else this.#push({ kind: 'error', error: readServerMessage(text) });
   }
 
-  #value(value: unknown): void {
+  #values(values: readonly unknown[]): void {
     if (this.#done) return;
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) this.#push(...partsOf(one));
+    for (const one of values.flat()) this.#push(...partsOf(one));
   }
 
   #push(...parts: ChatPart[]): void {

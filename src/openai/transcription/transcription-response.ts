@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import { readJsonValues } from '../../http/json-values.ts';
 import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
 import { messageOf, readServerMessage, type ServerMessage } from '../server/server-message.ts';
 
@@ -23,23 +25,40 @@ export function readTranscription(body: string, contentType: string): Transcript
   if (PAGE.test(text)) return { kind: 'error', error: readServerMessage(text) };
   if (/^(?:(?:data|event|id|retry): ?|:)/u.test(text)) return withoutMarks(ofEvents(text));
   if (text === '' && /json/iu.test(contentType)) return unreadable('an empty response');
-  if (JSON_BEGUN.test(text)) return withoutMarks(ofJsonLines(text));
-  if (ERROR_LINE.test(text)) return { kind: 'error', error: readServerMessage(text) };
+  if (JSON_BEGUN.test(text)) return withoutMarks(ofSeveral(text));
+  if (isErrorLine(text)) return { kind: 'error', error: readServerMessage(text) };
   return withoutMarks({ kind: 'text', text: TIME_RANGE.test(text) ? withoutTimes(text) : text });
 }
 
 /** HTML or XML. Tokens of models begin with `<|`. */
 const PAGE = /^<[!?a-z]/iu;
-const JSON_BEGUN = /^(?:\{\s*["}]|\[\s*[{"[\]])/u;
+const JSON_BEGUN = /^[\s\p{Cc}]*(?:\{\s*["}]|\[\s*[{"[\]])/u;
 /** What servers and proxies send as plain text with status 200. */
 const ERROR_LINE =
-  /^(?:internal server error|bad gateway|service unavailable|gateway time-?out|upstream (?:error|connect error|timed out)|error: |traceback )[^\n]{0,300}\.?$/iu;
+  /^(?:internal server error|bad gateway|service unavailable|gateway time-?out|upstream (?:error|connect error|timed out)|error: |traceback |no healthy upstream)[^\n]{0,300}\.?$/iu;
+/** Gateways that refuse a request in one line: "rate limit exceeded", "model whisper-1 not found", "invalid api key". */
+const REFUSAL =
+  /^(?:(?:api |daily |monthly |your )?(?:rate[ _-]?limit|quota|usage limit|credit limit)\b.{0,80}\b(?:exceeded|reached|exhausted)|(?:model|deployment|route|endpoint|resource)\b.{0,80}\bnot[ _](?:found|loaded|ready|available)|(?:invalid|missing|incorrect|expired) (?:api[ _-]?key|token|credentials|authorization)|insufficient (?:quota|credits?|funds|balance)|unauthorized|context deadline exceeded|connection (?:refused|reset|timed out))\b.{0,120}$/iu;
 
-/** One JSON value in each line. */
-function ofJsonLines(text: string): TranscriptionResponse {
-  const values = text.split(/\r\n|\r|\n/u).flatMap((line) => (line.trim() === '' ? [] : [parseJson(line)]));
-  if (values.length < 2 || values.includes(undefined)) return unreadable('damaged JSON');
-  return ofJson(values);
+/** Also "Too Many Requests" as HTTP writes it, and "404 page not found" of Go's server. */
+function isErrorLine(text: string): boolean {
+  const [, code, reason] = /^(?:([45]\d\d)[ :-]+)?([^\n]*)$/u.exec(text) ?? [];
+  const isReason = Object.entries(STATUS_CODES).some(
+    ([each, phrase]) =>
+      phrase !== undefined &&
+      Number(each) >= 400 &&
+      // A caller's words without a code end with a full stop, or have one capital.
+      (code === each
+        ? phrase.toLowerCase() === reason?.toLowerCase()
+        : phrase.includes(' ') && phrase === text),
+  );
+  return isReason || text === '404 page not found' || ERROR_LINE.test(text) || REFUSAL.test(text);
+}
+
+/** Several JSON values, in lines of their own or one after the other. */
+function ofSeveral(text: string): TranscriptionResponse {
+  const values = readJsonValues(text) ?? [];
+  return values.length < 1 ? unreadable('damaged JSON') : ofJson(values);
 }
 
 /** Marks within the words: SenseVoice's tags, tokens of Whisper, and what whisper.cpp writes for times and for silence. */
@@ -60,7 +79,10 @@ function ofJson(json: unknown): TranscriptionResponse {
   return error === undefined ? unreadable('JSON without a text') : { kind: 'error', error };
 }
 
-/** Fields in which servers put the words; `segments` alone is what whisperx and some builds of faster-whisper return. */
+/** Fields with parts of the words, by server: whisperx and faster-whisper; Deepgram; transformers; FunASR. */
+const PARTS = ['segments', 'results', 'chunks', 'sentences', 'utterances', 'channels'] as const;
+
+/** The words, from the first field that has any. */
 function textOf(json: unknown): string | undefined {
   if (typeof json === 'string') return json;
   if (typeof json === 'number') return String(json);
@@ -73,9 +95,13 @@ function textOf(json: unknown): string | undefined {
   const words = texts.find((value) => typeof value === 'string' && value.trim() !== '');
   if (typeof words === 'string') return words;
   // An empty text may stand beside segments with the words (faster-whisper-server with word times).
-  const segments = json['segments'] ?? json['results'];
-  const ofSegments = Array.isArray(segments) || isObject(segments) ? textOf(segments) : undefined;
-  if (ofSegments !== undefined) return ofSegments;
+  for (const name of PARTS) {
+    const ofParts = typeof json[name] === 'object' && json[name] !== null ? textOf(json[name]) : undefined;
+    if (ofParts !== undefined) return ofParts;
+  }
+  // The first one is the most probable.
+  const { alternatives } = json;
+  if (Array.isArray(alternatives) && alternatives.length > 0) return textOf(alternatives[0]);
   return texts.some((value) => value === '' || typeof value === 'string') || json['text'] === null
     ? ''
     : undefined;

@@ -1,5 +1,5 @@
 import { realtimeAddress } from './realtime-address.ts';
-import { oneOf, secret, text } from '../value-types.ts';
+import { line, oneOf, secret } from '../value-types.ts';
 
 /** The voice over OpenAI's Realtime interface. */
 export const REALTIME_SETTINGS = {
@@ -10,7 +10,7 @@ export const REALTIME_SETTINGS = {
       help: 'How the replies are spoken: http uses the speech endpoint (SPEECH_…), realtime a Realtime model that reads the sentences out (REALTIME_…). auto is http if SPEECH_BASE_URL is set; otherwise realtime if REALTIME_BASE_URL is set or, for OpenAI itself, from 2027-01-06 on, when its speech endpoint has ended. It is decided at the start: a server that runs over that day needs a restart, or realtime before.',
     },
     REALTIME_MODEL: {
-      type: text,
+      type: line,
       default: 'gpt-realtime-2.1-mini',
       help: 'Speaks the replies if SPEECH_ENGINE selects realtime (gpt-realtime and gpt-realtime-mini end on 2027-01-20).',
     },
@@ -25,7 +25,7 @@ export const REALTIME_SETTINGS = {
       help: 'A key for the Realtime server only; by default OPENAI_API_KEY, if the server is that of OPENAI_BASE_URL.',
     },
     REALTIME_VOICE: {
-      type: text,
+      type: line,
       default: 'marin',
       help: 'The name of the voice; OpenAI recommends marin and cedar.',
     },

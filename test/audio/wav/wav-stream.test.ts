@@ -137,6 +137,12 @@ describe('WavStream', () => {
     expect(() => decode(wav)).toThrow('not a readable WAV file');
   });
 
+  test('decodes a file whose block size has no room for a sample', () => {
+    const wav = Buffer.from(one);
+    wav.writeUInt16LE(1, 32);
+    expect(decode(wav)).toEqual(decode(one));
+  });
+
   test('refuses a file that ends within its header, and one without samples', () => {
     expect(() => decode(one.subarray(0, 40))).toThrow('it ends within its header');
     const endless = Buffer.concat([one.subarray(0, 36), chunk('JUNK', Buffer.alloc(80_000))]);

@@ -84,6 +84,10 @@ describe('a streamed chat response', () => {
     ],
     ['with text in place of delta', events('{"choices":[{"index":0,"text":"We are open until six."}]}')],
     ['as JSON lines', `${SIX}\n${STOP}\n`],
+    ['as a JSON sequence (RFC 7464)', `\u001e${SIX}\n\u001e${STOP}\n`],
+    ['as JSON values without line feeds', `${SIX}${STOP}`],
+    ['as events without line feeds between them', `data: ${SIX}data: ${STOP}\n\ndata: [DONE]\n\n`],
+    ['as events in one line', `data: ${SIX}data: ${STOP}data: [DONE]`],
     [
       'as Ollama’s own JSON lines',
       '{"message":{"role":"assistant","content":"We are open until six."},"done":false}\n{"message":{"content":""},"done":true,"done_reason":"stop"}\n',

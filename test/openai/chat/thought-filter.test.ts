@@ -23,6 +23,12 @@ describe('ThoughtFilter', () => {
     ['capitals', `<THINK>Hm.</THINK>${ANSWER}`],
     ['<reasoning>', `<reasoning>Hm.</reasoning>${ANSWER}`],
     ['Seed-OSS', `<seed:think>Hm.</seed:think>${ANSWER}`],
+    ['a name with another prefix', `<mm:think>Hm.</mm:think>${ANSWER}`],
+    ['a tag with an attribute', `<think type="x" effort='low'>Hm. 1 < 2 > 1</think>${ANSWER}`],
+    ['a tag over two lines', `<thinking\n  depth="2">Hm.</thinking>${ANSWER}`],
+    ['tokens with a name', `<|thinking|>Hm.<|/thinking|>${ANSWER}`],
+    ['tokens with another end', `<|reasoning|>Hm.<|end_reasoning|>${ANSWER}`],
+    ['only the end of a tag with a prefix', `The caller wants the hours.</mm:think>${ANSWER}`],
     ['Magistral', `[THINK]Hm.[/THINK]${ANSWER}`],
     ['Kimi-VL', `◁think▷Hm.◁/think▷${ANSWER}`],
     [

@@ -24,6 +24,20 @@ describe('readTranscription', () => {
     // SYSTRAN/faster-whisper and its servers: an empty or missing text beside segments.
     ['segments beside no text', JSON.stringify({ text: null, segments: [{ text: WORDS }] }), ''],
     ['segments beside an empty text', JSON.stringify({ text: '', segments: [{ text: WORDS }] }), ''],
+    ['chunks beside no text (transformers)', JSON.stringify({ text: null, chunks: [{ text: WORDS }] }), ''],
+    [
+      'channels with alternatives (Deepgram)',
+      JSON.stringify({
+        results: { channels: [{ alternatives: [{ transcript: WORDS }, { transcript: 'x' }] }] },
+      }),
+      '',
+    ],
+    [
+      'a JSON sequence (RFC 7464)',
+      `\u001e{"text":"I would like"}\n\u001e{"text":"to ask about an invoice."}\n`,
+      '',
+    ],
+    ['JSON values without line feeds', `{"text":"I would like"}{"text":"to ask about an invoice."}`, ''],
     ['nested segments', JSON.stringify({ segments: { segments: [{ text: WORDS }] } }), ''],
     ['result (FunASR)', JSON.stringify({ result: WORDS }), ''],
     ['JSON lines', `{"text":"I would like"}\n{"text":"to ask about an invoice."}\n`, 'application/x-ndjson'],
@@ -140,6 +154,14 @@ describe('readTranscription', () => {
     ['<Error><Code>AccessDenied</Code></Error>', 'AccessDenied'],
     ['{"text":"I would like to ask ab', 'damaged JSON'],
     ['Internal Server Error', 'Internal Server Error'],
+    ['rate limit exceeded', 'rate limit exceeded'],
+    ['Rate limit reached for whisper-1. Try again in 20 s.', 'Rate limit reached'],
+    ['404 page not found\n', '404 page not found'],
+    ['429 Too Many Requests', '429 Too Many Requests'],
+    ['Not Found', 'Not Found'],
+    ['model "whisper-1" not found', 'not found'],
+    ['invalid api key', 'invalid api key'],
+    ['no healthy upstream', 'no healthy upstream'],
     ['upstream connect error or disconnect/reset before headers', 'upstream connect error'],
     ['{"text":"","error":"CUDA out of memory"}', 'CUDA out of memory'],
     ['{"text":"","error":{"message":"CUDA out of memory"}}', 'CUDA out of memory'],
@@ -164,6 +186,13 @@ describe('readTranscription', () => {
     'I paid < 5 and > 3.',
     '[laughs] Yes.',
     'Error codes are 5 and 7.',
+    '450 Main Street.',
+    '404 euros.',
+    'Not found.',
+    'Rate limits are what I am calling about.',
+    'The model was not found in your shop.',
+    'Resource planning is what I do, and I could not find you.',
+    'Gone',
   ])('keeps the words %j', (text) => {
     expect(readTranscription(text, 'text/plain')).toEqual({ kind: 'text', text });
   });

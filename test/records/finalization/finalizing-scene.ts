@@ -102,11 +102,19 @@ export function finishing(folder: string, scene: Scene) {
       untranscribed: new Map(scene.untranscribed && [[2, scene.untranscribed]]),
     })
     .then(() => (filesAtMs = clock.nowMs - startedAtMs));
-  /** Lets time pass; files are really written meanwhile, which no virtual clock can wait for. */
+  /**
+   * Lets time pass. Files are really written meanwhile, which no virtual clock can wait for: after each task that wakes, time
+   * advances in small steps for a second. Then it jumps to the next task.
+   */
   const pass = async (ms: number): Promise<void> => {
     const untilMs = clock.nowMs + ms;
+    let lastWakeMs = clock.nowMs;
     while (clock.nowMs < untilMs) {
-      await clock.goTo(Math.min(untilMs, clock.nowMs + 100));
+      const nextWakeMs = Math.min(clock.nextWakeMs ?? untilMs, untilMs);
+      const isQuiet = clock.nowMs - lastWakeMs >= 1_000;
+      const toMs = isQuiet ? Math.max(nextWakeMs, clock.nowMs + 1) : Math.min(untilMs, clock.nowMs + 100);
+      if (nextWakeMs <= toMs) lastWakeMs = toMs;
+      await clock.goTo(toMs);
       for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     }
   };

@@ -19,11 +19,18 @@ const OPEN_DEFINITION = /^\[[^\]\n^][^\]\n]{0,99}(?:\](?::[ \t]*(?:[<hm/#][^\n]*
 const FOOTNOTE = /^\[\^[^\]\s]{1,40}\]:[ \t]*/u;
 const OPEN_FOOTNOTE = /^\[(?:\^[^\]\s]{0,40}\]?)?$/u;
 
+/** What is known about the lines before. */
+export interface LinesBefore {
+  /** The list numbers so far; 4 continues a list if 3 was one. */
+  readonly numbers: ReadonlySet<number>;
+  /** A fence has no language if it ends a block of code: what follows are words. */
+  readonly isInFence: boolean;
+}
+
 /**
- * Reads Markdown's markup at the start of a line. `previous`: the list numbers so far; 4 continues a list if 3 was one.
- * `more`: it depends on what follows; undefined: words begin here.
+ * Reads Markdown's markup at the start of a line. `more`: it depends on what follows; undefined: words begin here.
  */
-export function readBlockStart(text: string, previous: ReadonlySet<number>): BlockStart | 'more' | undefined {
+export function readBlockStart(text: string, before: LinesBefore): BlockStart | 'more' | undefined {
   const blanks = /^[ \t\u00a0]+/u.exec(text);
   if (blanks) return { length: blanks[0].length };
   if (text.startsWith('>')) {
@@ -34,7 +41,7 @@ export function readBlockStart(text: string, previous: ReadonlySet<number>): Blo
   const heading = /^#{1,6}[ \t]/u.exec(text);
   if (heading) return { length: heading[0].length, kind: 'heading' };
   if (text.startsWith('|')) return { length: 1, kind: 'row' };
-  return readListMark(text, previous) ?? readHiddenLine(text);
+  return readListMark(text, before.numbers) ?? readHiddenLine(text, before.isInFence);
 }
 
 function readListMark(text: string, previous: ReadonlySet<number>): BlockStart | 'more' | undefined {
@@ -55,12 +62,13 @@ function readListMark(text: string, previous: ReadonlySet<number>): BlockStart |
 }
 
 /** Fences of code, targets of links, marks of footnotes. */
-function readHiddenLine(text: string): BlockStart | 'more' | undefined {
-  const hidden = FENCE.exec(text) ?? DEFINITION.exec(text);
+function readHiddenLine(text: string, isInFence: boolean): BlockStart | 'more' | undefined {
+  const hidden = (isInFence ? undefined : FENCE.exec(text)) ?? DEFINITION.exec(text);
   // The line feed is read as the end of an empty line.
   if (hidden) return { length: hidden[0].length - 1 };
   const footnote = FOOTNOTE.exec(text);
   if (footnote) return { length: footnote[0].length, kind: 'item' };
-  const isOpen = OPEN_FENCE.test(text) || OPEN_DEFINITION.test(text) || OPEN_FOOTNOTE.test(text);
+  const isOpen =
+    (!isInFence && OPEN_FENCE.test(text)) || OPEN_DEFINITION.test(text) || OPEN_FOOTNOTE.test(text);
   return isOpen ? 'more' : undefined;
 }

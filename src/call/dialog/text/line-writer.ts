@@ -32,7 +32,7 @@ export class LineWriter {
     return this.#spoken === '';
   }
 
-  context(before: string): ReadingContext {
+  context(before: string): Omit<ReadingContext, 'isInFence'> {
     return { before, spoken: this.#spoken, openParentheses: this.#openParentheses, line: this.#kind };
   }
 

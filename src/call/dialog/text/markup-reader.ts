@@ -46,6 +46,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   '¯': [readFace],
 };
 const ADDRESS_START = /[hfwmt]/iu;
+const FENCE = /^(?:`{3}|~{3})/u;
 const PLAIN = /[\p{L}\p{M}\p{N}]/u;
 
 /**
@@ -62,6 +63,7 @@ export class MarkupReader {
   /** The character before them. */
   #before = '\n';
   #atLineStart = true;
+  #isInFence = false;
 
   constructor(sink: SpokenSink) {
     this.#writer = new LineWriter(sink);
@@ -81,6 +83,7 @@ export class MarkupReader {
     this.#read(true);
     this.#before = '\n';
     this.#listNumbers.clear();
+    this.#isInFence = false;
   }
 
   /** What character references stand for is read as if the model had written it. */
@@ -106,7 +109,10 @@ export class MarkupReader {
 
   /** Returns false if more characters are needed. */
   #readLineStart(decided: boolean): boolean {
-    const start = readBlockStart(this.#held, this.#listNumbers);
+    const start = readBlockStart(this.#held, {
+      numbers: this.#listNumbers,
+      isInFence: this.#isInFence,
+    });
     if (start === 'more' && !decided) return false;
     if (start === 'more' || start === undefined) {
       this.#atLineStart = false;
@@ -114,7 +120,7 @@ export class MarkupReader {
     }
     if (start.kind) this.#writer.kind = start.kind;
     if (start.number !== undefined) this.#listNumbers.add(start.number);
-    this.#held = this.#held.slice(start.length);
+    this.#held = this.#held.slice(this.#passFence(start.length));
     return true;
   }
 
@@ -126,7 +132,7 @@ export class MarkupReader {
       this.#atLineStart = true;
       return true;
     }
-    const context = this.#writer.context(this.#before);
+    const context = { ...this.#writer.context(this.#before), isInFence: this.#isInFence };
     for (const rule of rulesFor(this.#held)) {
       const reading = rule(this.#held, context);
       if (reading === 'more' && !decided) return false;
@@ -148,8 +154,15 @@ export class MarkupReader {
     this.#atLineStart = this.#writer.isEmpty;
   }
 
+  /** A fence begins a block of code, or ends one. */
+  #passFence(length: number): number {
+    if (length >= 3 && FENCE.test(this.#held)) this.#isInFence = !this.#isInFence;
+    return length;
+  }
+
   /** Takes characters off the held ones. */
   #skip(length: number): string {
+    this.#passFence(length);
     const read = this.#held.slice(0, length);
     this.#held = this.#held.slice(length);
     this.#before = String.fromCodePoint(

@@ -19,6 +19,8 @@ export interface ReadingContext {
   /** Parentheses of the line that are open. */
   readonly openParentheses: number;
   readonly line: LineKind;
+  /** True after a fence that begins a block of code. */
+  readonly isInFence: boolean;
 }
 
 /** `inline`: an item of a list that stands in one line. */

@@ -7,6 +7,8 @@ export interface LanguageData {
   readonly inside?: string;
   /** Abbreviations with which a sentence may end: it does if the next word usually begins one. */
   readonly atEnd?: string;
+  /** Months and days of the week: as `atEnd`, but words in other languages. */
+  readonly dates?: string;
   /** Abbreviations only before a number. */
   readonly beforeNumber?: string;
   /** Words that begin sentences and are no names. */
@@ -35,7 +37,8 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
     inside:
       'Hr Hrn Fr Frl Dr Prof Dipl Ing Dr.-Ing Dipl.-Ing Dr.med Dr.jur St Sr z.B z.b d.h u.a i.d.R u.U u.v.m z.T z.Zt z.Hd i.A i.V o.ä ' +
       'v.a s.o s.u m.E bzw ca evtl ggf inkl exkl zzgl vgl sog bspw insb abzgl bzgl betr entspr ggfs Fa Fam Gebr Univ stellv tägl ges jew ausschl einschl Dr.phil Dr.rer Dr.rer.nat Dr.h.c Priv.-Doz max min mind allg geb gest verh ehem Str Pl Bhf Hbf Mio Mrd ' +
-      'Tsd Abt Tel Telefon-Nr Nr Nrn Hausnr Bd Kap Abs Art Jh Jhd Jan Feb Febr Apr Jul Aug Sept Okt Nov Dez Mo Di Mi Do Sa So gem lt',
+      'Tsd Abt Tel Telefon-Nr Nr Nrn Hausnr Bd Kap Abs Art Jh Jhd gem lt',
+    dates: 'Jan Feb Febr Apr Jun Jul Aug Sep Sept Okt Nov Dez Mo Di Mi Do Fr Sa So',
     atEnd: 'usw etc MwSt USt Uhrz u.s.w o.Ä u.Ä n.Chr v.Chr e.V e.K Co Std Min Sek',
     starters:
       'Ich Du Er Sie Es Wir Ihr Der Die Das Ein Eine Einen Dies Diese Dieser Dieses Mein Meine Unser Unsere Ihre Ihren Was Wer Wann Wo ' +
@@ -45,8 +48,8 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
     ordinals: true,
   },
   fr: {
-    inside:
-      'M MM Mme Mmes Mlle Mlles Dr Pr Me Mgr St Ste av bd env cf c.-à-d p.ex éd vol chap N tél Tél janv févr avr juil sept oct nov déc',
+    inside: 'M MM Mme Mmes Mlle Mlles Dr Pr Me Mgr St Ste av bd env cf c.-à-d p.ex éd vol chap N tél Tél',
+    dates: 'janv févr avr juil sept oct nov déc lun mar mer jeu ven sam dim',
     atEnd: 'etc S.A S.A.R.L Cie J.-C',
     starters:
       'Je Tu Il Elle On Nous Vous Ils Elles Le La Les Un Une Des Ce Cette Ces Mon Ma Votre Notre Quel Quelle Qui Que Quand Où Comment ' +
@@ -54,15 +57,16 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
   },
   es: {
     inside:
-      'Sr Sra Srta Sres Sras Dr Dra Dres D Dª Dña Prof Lic Ing Arq Ud Uds Vd Vds Av Avda C Ctra Pza Núm núm N.º p.ej p.e tel Tel aprox EE.UU EE',
-    atEnd: 'etc S.A S.L a.m p.m a.C d.C S.R.L',
+      'Sr Sra Srta Sres Sras Dr Dra Dres D Dª Dña Prof Lic Ing Arq Ud Uds Vd Vds Av Avda C Ctra Pza Núm núm N.º p.ej p.e tel Tel aprox EE',
+    atEnd: 'EE.UU etc S.A S.L a.m p.m a.C d.C S.R.L',
     starters:
       'Yo Tú Él Ella Usted Ustedes Nosotros Ellos El La Los Las Un Una Este Esta Eso Mi Su Nuestro Qué Quién Cuándo Dónde Cómo Cuál Por ' +
       'Para Si Sí No Y O Pero Entonces Gracias Hola Puede Tiene Está Es Hay Le En De Con',
   },
   it: {
     inside:
-      'Sig Sigg Sig.ra Sig.na Dott Dott.ssa Prof Prof.ssa Ing Avv Arch Geom Rag Egr Gent.ma On S Spett Via V.le P.zza C.so n tel Tel pag ca p.es es',
+      'Sig Sigg Sig.ra Sig.na Dott Dott.ssa Prof Prof.ssa Ing Avv Arch Geom Rag Egr Gent.ma On S Spett Via V.le P.zza C.so n tel Tel pag ca p.es es ' +
+      'sig sigg sig.ra sig.na dott dott.ssa prof prof.ssa ing avv arch geom rag',
     atEnd: 'ecc S.p.A S.r.l a.C d.C',
     starters:
       'Io Tu Lui Lei Noi Voi Loro Il Lo La I Gli Le Un Una Questo Questa Che Chi Quando Dove Come Perché Se Sì No E O Ma Allora Poi ' +

@@ -11,17 +11,25 @@ const NEXT_WORD = /^[\s"'“„«(¿¡]*([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*)/u;
 /** One letter, or several letters with full stops: an initial or an abbreviation. */
 const INITIAL = /(?:^|[\s("'“„«.-])[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]\p{M}*\.$/u;
 
-/** A word of three letters or more without capitals inside. An unknown abbreviation of three letters rarely has a vowel. */
-const PLAIN_END = /(?:^|[\s"'“„«(])(\p{L}[\p{Ll}\p{Lo}\p{M}'’-]{2,})\.["'”’»)\]]*$/u;
+/** A word without capitals inside that is too long for an unknown abbreviation, or in a script that has none. */
+const PLAIN_END =
+  /(?:^|[\s"'“„«(])(\p{L}[\p{Ll}\p{Lo}\p{M}'’-]{3,}|[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\P{L}]\S+)\.["'”’»)\]]*$/u;
+/** A short word without capitals, as "pon." and "man." for Monday. */
+const SHORT_END = /(?:^|[\s("'“„«])\p{Ll}[\p{Ll}\p{M}]{1,2}\.$/u;
+/** A unit of one letter after a number: "9 h." */
+const UNIT_END = /\p{N}\s?\p{Ll}\.$/u;
 /** A number, as in "am 3.", or a Roman one, as in "Ludwig XIV." */
 const ORDINAL = /(?:^|[\s(])(?:\d{1,2}|[IVXLC]{2,6})\.$/u;
-const VOWEL =
-  /[aeiouyæøıаеёиоуыэюяієαεηιουω]|[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{M}'’-]/iu;
 /** Also the parts of abbreviations: "Dr. phil." */
 const ABBREVIATIONS = new Set(
   [
     ...wordSet(
-      ...Object.values(LANGUAGES).flatMap(({ inside, atEnd, beforeNumber }) => [inside, atEnd, beforeNumber]),
+      ...Object.values(LANGUAGES).flatMap(({ inside, atEnd, dates, beforeNumber }) => [
+        inside,
+        atEnd,
+        dates,
+        beforeNumber,
+      ]),
     ),
   ].flatMap((word) => [word, ...word.split('.')]),
 );
@@ -43,7 +51,7 @@ export class SentenceLanguage {
     const own = LANGUAGES[ALIASES[code] ?? code] ?? {};
     const english = LANGUAGES['en']!;
     this.#inside = wordSet(own.inside, english.inside, ALWAYS_INSIDE);
-    this.#atEnd = wordSet(...Object.values(LANGUAGES).map(({ atEnd }) => atEnd));
+    this.#atEnd = wordSet(...Object.values(LANGUAGES).map(({ atEnd }) => atEnd), own.dates);
     this.#beforeNumber = wordSet(own.beforeNumber, english.beforeNumber);
     this.#starters = wordSet(...Object.values(LANGUAGES).map(({ starters }) => starters));
     this.#ordinals = own.ordinals ?? false;
@@ -55,11 +63,13 @@ export class SentenceLanguage {
     const abbreviation = this.#abbreviation(head);
     if (abbreviation === 'inside') return 'yes';
     const isOrdinal = ORDINAL.test(head);
-    if (abbreviation === 'none' && !isOrdinal && !INITIAL.test(head)) return 'no';
+    const isShort = SHORT_END.test(head) || UNIT_END.test(head);
+    if (abbreviation === 'none' && !isOrdinal && !isShort && !INITIAL.test(head)) return 'no';
     const word = NEXT_WORD.exec(next);
     const isComplete = word !== null && word[0].length < next.length;
     if (!isComplete && !ended) return 'unknown';
     const first = word?.[1] ?? '';
+    if (abbreviation === 'none' && isShort) return /^[\p{Ll}\p{N}]/u.test(first) ? 'yes' : 'no';
     if (abbreviation === 'before-number') return /^\p{N}/u.test(first) ? 'yes' : 'no';
     const isInitial = next[word?.[0].length ?? 0] === '.' && first.length === 1;
     if (this.#starters.has(first) && !isInitial) return 'no';
@@ -70,15 +80,15 @@ export class SentenceLanguage {
   /** True if `head` ends in a full stop after a word that is an abbreviation in no language. */
   isPlainEnd(head: string): boolean {
     const word = PLAIN_END.exec(head)?.[1];
-    return (
-      word !== undefined && !ABBREVIATIONS.has(word) && (word.length > 3 || VOWEL.test(word.normalize('NFD')))
-    );
+    if (word === undefined) return false;
+    // "l'ing." ends in an abbreviation.
+    return !ABBREVIATIONS.has(word) && !ABBREVIATIONS.has(word.replace(/^.*['’]/u, ''));
   }
 
   #abbreviation(head: string): 'inside' | 'at-end' | 'before-number' | 'none' {
     // Parts of an abbreviation may have blanks between them: "z. B.", "i. d. R."
     const spaced = /(?:^|[\s("'“„«])((?:\p{L}{1,5}\.\s?){2,5})$/u.exec(head)?.[1];
-    const token = /[^\s("'“„«]+$/u.exec(head)?.[0] ?? '';
+    const token = /[^\s("'’“„«]+$/u.exec(head)?.[0] ?? '';
     for (const one of [token, ...(spaced === undefined ? [] : tailsOf(spaced))]) {
       const word = one.replace(/\s/gu, '').slice(0, -1);
       if (this.#inside.has(word)) return 'inside';

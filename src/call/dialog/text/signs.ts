@@ -1,3 +1,4 @@
+import { isLineEnd } from './characters.ts';
 import {
   again,
   drop,
@@ -57,7 +58,15 @@ export const readUnderscores: Rule = (text, { before }) => {
   return isWord(before) && isWord(text[length]!) ? say(length, text.slice(0, length)) : drop(length);
 };
 
-export const readBackticks: Rule = (text) => drop(runOf(text).length);
+/** Backticks around code. A fence that begins after words may name the language of the code: "Type: ```js". */
+export const readBackticks: Rule = (text, { isInFence }) => {
+  const { length } = runOf(text);
+  if (text.length === length) return 'more';
+  if (length < 3 || isInFence) return drop(length);
+  const info = /^[\w+#-]{0,20}[ \t]*/u.exec(text.slice(length))![0];
+  if (text.length === length + info.length) return 'more';
+  return drop(isLineEnd(text[length + info.length]!) ? length + info.length : length);
+};
 
 /** Tildes: `~~struck~~`; a single one means "about". */
 export const readTildes: Rule = (text) => {

@@ -127,6 +127,21 @@ const ONE_SENTENCE_EACH: readonly Case[] = [
     'es',
     ['La Sra. López y el Sr. Gómez llegan a las 5 p.m. del lunes.', '¿Puede esperar?', '¡Muchas gracias!'],
   ],
+  ['Italian titles in lower case', 'it', ["La riceve il dott. Rossi con l'ing. Bianchi.", 'Oggi è aperto.']],
+  ['a Czech hour', 'cs', ['Otevíráme v 9 hod. ráno a zavíráme v 17 hod.', 'Děkuji za zavolání.']],
+  [
+    'Norwegian days',
+    'nb',
+    ['Vi har åpent man. til fre. kl. 9 til 16, lør. 10 til 14.', 'Takk for at du ringte.'],
+  ],
+  ['a Polish day', 'pl', ['Zapraszam w pon. o godz. 9 albo w czw. 10 do 17.', 'Dziękuję za telefon.']],
+  ['a French hour', 'fr', ['Nous ouvrons à 9 h. du matin.', 'Nous fermons à 18 h.', 'Bonne journée.']],
+  [
+    'a Spanish abbreviation at the end',
+    'es',
+    ['La sede está en EE. UU. desde ayer.', 'Estoy en EE. UU.', 'Gracias.'],
+  ],
+  ['a German month at the end', 'de', ['Wir öffnen am 1. Jan. um 9 Uhr.', 'Das ist am 1. Jan.', 'Danke.']],
   ['Italian titles', 'it', ['Il Sig. Rossi e la Dott.ssa Bianchi sono in ufficio.', 'Grazie mille.']],
   [
     'Dutch titles',

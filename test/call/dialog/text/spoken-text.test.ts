@@ -33,6 +33,13 @@ const MARKDOWN: readonly Case[] = [
     '```python\nprint(1)\n```\nUse `npm start` now.',
     ['print(1)', 'Use npm start now.'],
   ],
+  ['a fence after words', 'Here: ```js\nfoo()\n``` done.', ['Here: foo()', 'done.']],
+  ['a fence before words', 'Use:\n```\nfoo\n``` done.\nBye now.', ['Use: foo', 'done. Bye now.']],
+  [
+    'a fence of tildes',
+    'Type this:\n~~~sh\nnpm start\n~~~\nThank you.',
+    ['Type this:', 'npm start', 'Thank you.'],
+  ],
   [
     'open-webui discussion 7126: headings',
     '### Example Heading\nHere is a paragraph.',

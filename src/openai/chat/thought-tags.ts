@@ -1,0 +1,153 @@
+/** Names of elements around thoughts: DeepSeek-R1, QwQ, Qwen3, and prompts that ask for one of these. */
+const THOUGHT_NAMES = [
+  ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'scratchpad'],
+  ...['analysis', 'inner_monologue', 'inner_thoughts', 'monologue', 'chain_of_thought'],
+] as const;
+
+/** Other pairs of tags around a model's thoughts, with the models that write them. All are in lower case. */
+const FIXED_TAGS: readonly (readonly [string, string])[] = [
+  // Magistral.
+  ['[think]', '[/think]'],
+  // Kimi-VL.
+  ['◁think▷', '◁/think▷'],
+  // gpt-oss without a parser for its channels.
+  ['<|channel|>analysis<|message|>', '<|end|>'],
+  ['<|channel|>commentary', '<|end|>'],
+  // OpenThinker.
+  ['<|begin_of_thought|>', '<|end_of_thought|>'],
+  // Calls of tools, which offhook does not offer: Hermes and Qwen, Mistral, Llama.
+  ['<tool_call>', '</tool_call>'],
+  ['<tool_response>', '</tool_response>'],
+  ['[tool_calls]', '\n'],
+  ['<|python_tag|>', '<|eom_id|>'],
+  // Command A (Cohere), Apertus, Gemma 3n, Open WebUI, gpt-oss in LM Studio.
+  ['<|start_thinking|>', '<|end_thinking|>'],
+  ['<|start_action|>', '<|end_action|>'],
+  ['<|inner_prefix|>', '<|inner_suffix|>'],
+  ['<|tools_prefix|>', '<|tools_suffix|>'],
+  ['<unused94>thought', '<unused95>'],
+  ['<details type="reasoning"', '</details>'],
+  ['<|channel>thought', '<channel|>'],
+  // Calls of tools: Kimi K2, DeepSeek V3, Llama 3, Claude, MiniMax, Gemini.
+  ['<|tool_calls_section_begin|>', '<|tool_calls_section_end|>'],
+  ['<｜tool▁calls▁begin｜>', '<｜tool▁calls▁end｜>'],
+  ['<function=', '</function>'],
+  ['<function_calls>', '</function_calls>'],
+  ['<minimax:tool_call>', '</minimax:tool_call>'],
+  ['```tool_code', '```'],
+  ['```tool_call', '```'],
+];
+
+/** Tokens of chat templates that some servers pass on. They carry no words. */
+const TEMPLATE_TOKENS: readonly string[] = [
+  '<s>',
+  '[inst]',
+  '[/inst]',
+  '<bos>',
+  '<start_of_turn>model',
+  '<|im_start|>assistant',
+  '<|start_header_id|>assistant<|end_header_id|>',
+  '<|begin_of_text|>',
+  '<|assistant|>',
+  '<|start|>assistant',
+  '<|channel|>final<|message|>',
+  '<|begin_of_solution|>',
+  '<|end_of_solution|>',
+  '<answer>',
+  '</answer>',
+];
+
+/** Tokens that end the model's turn. What follows is not part of the reply; some models continue with the caller's words. */
+const END_TOKENS: readonly string[] = [
+  '</s>',
+  '<eos>',
+  '<end_of_turn>',
+  '<|im_end|>',
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<|endoftext|>',
+  '<|end_of_text|>',
+  '<|return|>',
+  '<|end|>',
+  '<|user|>',
+  '<|im_start|>user',
+  '<｜end▁of▁sentence｜>',
+  '<｜user｜>',
+];
+
+/** Any other token of a chat template: it carries no words. The second form is DeepSeek's. */
+const ANY_TOKEN = /^<(?:\|[^<>|\s]{1,40}\||｜[^<>｜\s]{1,40}｜)>/u;
+const ANY_TOKEN_BEGUN = /^<(?:\|[^<>|\s]{0,40}\|?|｜[^<>｜\s]{0,40}｜?)$/u;
+/** The channels of gpt-oss without their tokens: `analysisThe caller … assistantfinalWe are open.` */
+const HARMONY_END = 'assistantfinal';
+
+const NAMES = THOUGHT_NAMES.join('|');
+/** `<think>`, `<seed:think>`, `<mm:think>`, `<think type="x">`, `<|thinking|>` */
+const OPENING = new RegExp(`^<(\\|?)((?:[a-z]{1,12}:)?(?:${NAMES}))(?:\\s[^<>]{0,200})?(\\|?)>`, 'u');
+/** `</think>`, `</mm:think >`, `<|/thinking|>` */
+const CLOSING = new RegExp(`^<(?:/|\\|/|/\\|)(?:[a-z]{1,12}:)?(?:${NAMES})\\s?\\|?>`, 'u');
+/** The start of one of these: a whole name before attributes, or a part of one. */
+const BEGUN = new RegExp(
+  `^<[/|]{0,2}(?:[a-z]{0,12}|(?:[a-z]{1,12}:)?(?:[a-z_]{0,20}|(?:${NAMES})\\s[^<>]{0,200}))\\|?$`,
+  'u',
+);
+
+const FIXED = new Map(FIXED_TAGS);
+/** Only these and `CLOSING` retract the text before them when no opening tag came. */
+const FIXED_CLOSING = ['[/think]', '◁/think▷', HARMONY_END];
+const ALL_FIXED = [...FIXED.keys(), ...FIXED_CLOSING, ...TEMPLATE_TOKENS, ...END_TOKENS];
+/** The longest text that a tag may have. */
+export const LONGEST_TAG = 280;
+/** Tags begin with one of these. */
+export const TAG_START = /[<[◁`]|a(?=ssistantfinal|s{0,2}i?s?t?a?n?t?f?i?n?a?$)/giu;
+
+/** A tag at the start of a text. */
+export interface ThoughtTag {
+  readonly length: number;
+  /** - `thought`: what follows, up to one of `endings`, is not spoken. - `retraction`: what came before it were thoughts.
+   * - `end`: the turn ends. - `struck` and `struck-end`: a token, or HTML's mark of struck text. - `token`: it carries no words. */
+  readonly kind: 'thought' | 'retraction' | 'end' | 'struck' | 'struck-end' | 'token';
+  readonly endings: readonly string[];
+}
+
+/** The tag at the start of `text`, which is in lower case; `more`: it may become one, or a longer one. */
+export function readThoughtTag(text: string): ThoughtTag | 'more' | undefined {
+  if (mayGrow(text)) return 'more';
+  return readNow(text);
+}
+
+/** The same for a text that is complete. */
+export function readNow(text: string): ThoughtTag | undefined {
+  const opening = OPENING.exec(text);
+  if (opening !== null && opening[1] === opening[3])
+    return { length: opening[0].length, kind: 'thought', endings: endingsOf(opening[2]!, opening[1] !== '') };
+  const closing = CLOSING.exec(text);
+  if (closing !== null) return { length: closing[0].length, kind: 'retraction', endings: [] };
+  const fixed = ALL_FIXED.filter((tag) => text.startsWith(tag)).sort((a, b) => b.length - a.length)[0];
+  if (fixed !== undefined) return fixedTag(fixed);
+  const token = ANY_TOKEN.exec(text)?.[0];
+  return token === undefined ? undefined : { length: token.length, kind: 'token', endings: [] };
+}
+
+function mayGrow(text: string): boolean {
+  return (
+    BEGUN.test(text) ||
+    ANY_TOKEN_BEGUN.test(text) ||
+    ALL_FIXED.some((tag) => tag.length > text.length && tag.startsWith(text))
+  );
+}
+
+function endingsOf(name: string, isToken: boolean): string[] {
+  if (!isToken) return [`</${name}>`, `</${name} >`];
+  return [`<|/${name}|>`, `</|${name}|>`, `<|end_${name}|>`, `<|end_of_${name}|>`, `</${name}>`];
+}
+
+function fixedTag(tag: string): ThoughtTag {
+  const { length } = tag;
+  const ending = FIXED.get(tag);
+  if (ending !== undefined) return { length, kind: 'thought', endings: [ending] };
+  if (FIXED_CLOSING.includes(tag)) return { length, kind: 'retraction', endings: [] };
+  if (tag === '<s>') return { length, kind: 'struck', endings: [] };
+  if (tag === '</s>') return { length, kind: 'struck-end', endings: [] };
+  return { length, kind: END_TOKENS.includes(tag) ? 'end' : 'token', endings: [] };
+}
