@@ -44,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [filesOf('integration')],
+          isolate: false,
           maxWorkers: INTEGRATION_WORKERS,
           sequence: { groupOrder: 1 },
         },

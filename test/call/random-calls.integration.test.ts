@@ -4,8 +4,8 @@ import { RandomCall } from './random-call.ts';
 import { problemsOf } from './random-call-problems.ts';
 
 const { RANDOM_CALLS, RANDOM_FIRST } = process.env;
-/** 100, with `npm run test:random` 1,000; `RANDOM_CALLS=20000 npx vitest run …` for a long search. A seed that fails becomes a test of its own. */
-const CALLS = Number(RANDOM_CALLS ?? 100);
+/** 40, with `npm run test:random` 1,000; `RANDOM_CALLS=20000 npx vitest run …` for a long search. A seed that fails becomes a test of its own. */
+const CALLS = Number(RANDOM_CALLS ?? 40);
 const FIRST = Number(RANDOM_FIRST ?? 0);
 const CALLS_PER_TEST = 100;
 

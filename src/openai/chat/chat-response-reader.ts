@@ -1,5 +1,5 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
-import { readJsonValues } from '../../http/json-values.ts';
+import { readJsonValues } from '../server/json-values.ts';
 import { parseJson } from '../../http/parse-json.ts';
 import type { ServerMessage } from '../server/server-message.ts';
 import { readServerMessage } from '../server/server-message.ts';

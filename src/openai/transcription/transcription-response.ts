@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { readJsonValues } from '../../http/json-values.ts';
+import { readJsonValues } from '../server/json-values.ts';
 import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
 import { messageOf, readServerMessage, type ServerMessage } from '../server/server-message.ts';
 

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { AudioFormat } from '../../../src/audio/formats/formats.ts';
 import { interleaveStereo } from '../../../src/audio/mix.ts';
 import { recordingsAreDecoded } from '../../suites/decoded-recordings.ts';
+import { recordingsAreEncoded } from '../../suites/encoded-recordings.ts';
 import { ENCODER_KINDS, SHORT_LENGTHS, voicesAt } from '../../suites/encoder-kinds.ts';
 import { encodeAll, fileShelf, type Settings } from '../../support/encode-to-file.ts';
 import { ffprobe } from '../../support/ffprobe.ts';
@@ -41,6 +42,8 @@ recordingsAreDecoded({
   decodersOf: ({ format }) => DECODERS[format],
   keepsUpTo: (decode, { format }) => (decode === ffmpegDecode ? FFMPEG_KEEPS[format] : 0),
 });
+
+recordingsAreEncoded(ENCODER_KINDS);
 
 describe.each(ENCODER_KINDS)('A recording as $name', ({ format, codec, settings: ofKind }) => {
   const rateHz = ofKind.sampleRateHz;

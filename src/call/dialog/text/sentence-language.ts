@@ -11,11 +11,12 @@ const NEXT_WORD = /^[\s"'“„«(¿¡]*([\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*)/u;
 /** One letter, or several letters with full stops: an initial or an abbreviation. */
 const INITIAL = /(?:^|[\s("'“„«.-])[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]\p{M}*\.$/u;
 
-/** A word without capitals inside that is too long for an unknown abbreviation, or in a script that has none. */
+/** A word without capitals inside, or in a script that has no abbreviations. */
 const PLAIN_END =
-  /(?:^|[\s"'“„«(])(\p{L}[\p{Ll}\p{Lo}\p{M}'’-]{3,}|[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\P{L}]\S+)\.["'”’»)\]]*$/u;
+  /(?:^|[\s"'“„«(])(\p{L}[\p{Ll}\p{Lo}\p{M}'’-]{2,}|[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\P{L}]\S+)\.["'”’»)\]]*$/u;
 /** A short word without capitals, as "pon." and "man." for Monday. */
 const SHORT_END = /(?:^|[\s("'“„«])\p{Ll}[\p{Ll}\p{M}]{1,2}\.$/u;
+const VOWEL = /[aeiouy]/u;
 /** A unit of one letter after a number: "9 h." */
 const UNIT_END = /\p{N}\s?\p{Ll}\.$/u;
 /** A number, as in "am 3.", or a Roman one, as in "Ludwig XIV." */
@@ -44,6 +45,7 @@ export class SentenceLanguage {
   readonly #beforeNumber: ReadonlySet<string>;
   readonly #starters: ReadonlySet<string>;
   readonly #ordinals: boolean;
+  readonly #isEnglish: boolean;
 
   /** Abbreviations of English are always known. */
   constructor(language = 'en') {
@@ -55,6 +57,7 @@ export class SentenceLanguage {
     this.#beforeNumber = wordSet(own.beforeNumber, english.beforeNumber);
     this.#starters = wordSet(...Object.values(LANGUAGES).map(({ starters }) => starters));
     this.#ordinals = own.ordinals ?? false;
+    this.#isEnglish = own === english;
   }
 
   /** True for `head`, which ends in a full stop, if `next` belongs to the same sentence. */
@@ -81,6 +84,8 @@ export class SentenceLanguage {
   isPlainEnd(head: string): boolean {
     const word = PLAIN_END.exec(head)?.[1];
     if (word === undefined) return false;
+    // Unknown abbreviations have three letters, in English without a vowel: "pon." and "czw." in Polish.
+    if (SHORT_END.test(head) && (!this.#isEnglish || !VOWEL.test(word))) return false;
     // "l'ing." ends in an abbreviation.
     return !ABBREVIATIONS.has(word) && !ABBREVIATIONS.has(word.replace(/^.*['’]/u, ''));
   }

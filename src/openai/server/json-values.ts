@@ -1,4 +1,4 @@
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../../http/parse-json.ts';
 
 /** What may stand between two values: blanks, the record separator of RFC 7464, the field name of a server-sent event. */
 const SEPARATOR = /^(?:[\s\p{Cc}]|data:|\[DONE\])*/u;
