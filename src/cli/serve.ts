@@ -54,7 +54,7 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   const rest = accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, ...way }) : undefined;
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, rootLog);
-  const profiles = openProfiles(settings, log);
+  const profiles = openProfiles(settings, rootLog);
   const { transcription, chat, speech } = settings;
   // A Realtime voice opens its own connection while a phone rings.
   const used = [transcription, chat, speech?.engine === 'realtime' ? undefined : speech];

@@ -1,4 +1,5 @@
 import { autoMp3RateHz, mp3Encoding } from '../audio/formats/mp3-bitrates.ts';
+import { BLOCKED_PORTS } from './blocked-ports.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
 import { realtimeService } from './speech/speech-engine.ts';
@@ -53,6 +54,10 @@ export function ineffectiveSettings(values: SettingValues): string[] {
       'PUBLIC_URL without TWILIO_AUTH_TOKEN: no telephone route is served to Twilio, because its requests cannot be verified; set TWILIO_AUTH_TOKEN to receive calls.',
     );
   warnings.push(...raisedBitrate(values));
+  if (values.PORT !== 0 && BLOCKED_PORTS.has(values.PORT))
+    warnings.push(
+      `PORT is "${values.PORT}", which browsers do not open; pages are reachable only through a proxy on another port.`,
+    );
   if (sid !== undefined && token === undefined)
     warnings.push(`TWILIO_ACCOUNT_SID without TWILIO_AUTH_TOKEN: ${whoCanCall(values)} can place calls.`);
   if (token !== undefined && sid === undefined)

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { writeWav } from '../../src/audio/wav/wav.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { OFFHOOK } from '../support/offhook-command.ts';
 import { ownFolder } from '../support/own-folder.ts';
@@ -103,6 +104,23 @@ describe('the commands', () => {
     ]);
     expect(readdirSync(path.join(env.RECORDINGS_DIRECTORY, '.offhook', 'owners'))).toEqual([]);
     other.close();
+  });
+
+  test('reindex counts the recordings of the microphone, and names those that it cannot enter', async () => {
+    const env = { RECORDINGS_DIRECTORY: folder(), MICROPHONE_DIRECTORY: folder() };
+    const write = (name: string, content: string | Uint8Array): void =>
+      writeFileSync(path.join(env.MICROPHONE_DIRECTORY, name), content);
+    for (const name of ['recording_20260713_100000', 'recording_20260713_100001']) {
+      write(`${name}.wav`, writeWav(new Int16Array(800), 8_000));
+      write(`${name}.txt`, 'An invoice.');
+    }
+    write('recording_20260713_100002.wav', 'no sound');
+    write('recording_20260713_100002.txt', 'Nobody.');
+    const ran = await run('reindex', [], env);
+    expect(ran.stdout).toContain('0 calls indexed, 0 entries removed, 0 failed');
+    expect(ran.stdout).toContain('2 microphone recordings indexed, 0 entries removed, 0 failed');
+    const json = await run('reindex', ['--json'], env);
+    expect(JSON.parse(json.stdout)).toMatchObject({ entered: 0, recordings: { entered: 2, failed: [] } });
   });
 
   test('serve reports an impossible microphone directory', async () => {

@@ -331,6 +331,13 @@ describe('the object store', () => {
   });
 });
 
+test('PORT on which browsers open no page is warned of', () => {
+  expect(warningsFrom({ PORT: '6000' })).toEqual([
+    'PORT is "6000", which browsers do not open; pages are reachable only through a proxy on another port.',
+  ]);
+  expect(warningsFrom({ PORT: '6001' })).toEqual([]);
+});
+
 describe('LANGUAGE', () => {
   const files = (dotEnv: Record<string, string> = {}) => ({ dotEnv, audioConfig: {} });
 

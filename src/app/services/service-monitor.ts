@@ -31,7 +31,10 @@ export class ServiceMonitor {
   }
 
   /** For the synthesis of the greeting, which precedes calls. */
-  readonly voiceFailed = (error: unknown): void => this.health.failed('speech', error);
+  readonly voiceFailed = (error: unknown): void =>
+    this.health.failed('speech', error, {
+      did: 'plays the recorded greeting, and requests the greeting again at the next call',
+    });
 
   /** Begins to check the services. */
   start(): void {
