@@ -5,20 +5,27 @@ import { clock } from '../frame/moments.ts';
 import { noTranscription } from '../frame/no-transcription.ts';
 import { lacksTranscription } from '../frame/server-status.ts';
 import { speakerName, turnWords } from '../frame/turn-list.ts';
-import type { CallEntry } from './past-call.ts';
+import type { PastCall } from './past-call.ts';
 import type { Player } from './player.ts';
+import { timingBar } from './timing-bar.ts';
 
 /** The transcript: highlights the lines that are playing; each line seeks the recording to its position. */
 export function linesView(
-  { turns, pending }: CallEntry,
+  { entry, timings, timingsMissing }: PastCall,
   player: Player | undefined,
   target: string | null,
 ): TemplateResult {
+  const { turns = [], pending } = entry ?? {};
   const playing = player?.playing(turns) ?? new Set();
   const line = (turn: TranscriptTurn): TemplateResult =>
-    lineOf(turn, playing.has(turn.id), turn.id === target, player);
+    lineOf(turn, playing.has(turn.id), turn.id === target, player, timingBar(timings.get(turn.id)));
   const isFetching = (pending ?? 0) > 0 && !lacksTranscription();
   return html`${isFetching ? html`<p class="small faint">Texts still being fetched: ${pending}.</p>` : nothing}
+    ${
+      timingsMissing
+        ? html`<p class="small faint">The times of the replies could not be loaded: ${timingsMissing}</p>`
+        : nothing
+    }
     ${noTranscription(turns)}
     <div class="transcript lines" role="log" aria-label="Transcript" tabindex="0">
       ${turns.length === 0 ? html`<p class="faint">Nothing was said.</p>` : repeat(turns, ({ id }) => id, line)}
@@ -30,6 +37,7 @@ function lineOf(
   playing: boolean,
   target: boolean,
   player: Player | undefined,
+  bar: TemplateResult | typeof nothing,
 ): TemplateResult {
   const { id, speaker, startMs } = turn;
   const heard = turn.text !== '';
@@ -49,6 +57,6 @@ function lineOf(
           </button>`
         : html`<time class="number">${heard ? clock(startMs) : 'not heard'}</time>`
     }
-    ${turnWords(turn)}
+    ${turnWords(turn)} ${bar}
   </div>`;
 }

@@ -59,7 +59,7 @@ class CallPage {
         <section class="card stack all" aria-label="Recording">${playerView(entry, player)}</section>
         <section class="card stack said" aria-labelledby="said">
           <h2 id="said">Transcript</h2>
-          ${linesView(entry, player, wantedTurn)}
+          ${linesView(this.#call, player, wantedTurn)}
         </section>
         <div class="stack">
           <section class="card stack" aria-labelledby="about">${callFacts(entry)}</section>

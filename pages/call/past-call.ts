@@ -1,4 +1,6 @@
 import type { entryResponse, noteResponse } from '../../src/api/call-responses.ts';
+import type { TurnTiming } from '../../src/records/reconstructed-call.ts';
+import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
 
 export type CallEntry = ReturnType<typeof entryResponse>;
@@ -22,6 +24,10 @@ export class PastCall {
   /** The reason why there is nothing to show. */
   missing = '';
   removed = false;
+  /** By the id of the caller's turn: how the reply to it came about. */
+  timings: ReadonlyMap<string, TurnTiming> = new Map();
+  /** The reason why the times of the replies could not be loaded. */
+  timingsMissing = '';
   /** A request is pending. */
   busy = false;
   #looks = 0;
@@ -81,11 +87,24 @@ export class PastCall {
     try {
       this.entry = await askServer<CallEntry>(this.address);
       this.missing = '';
+      await this.#loadTimings(this.entry);
       if (this.#changes(this.entry)) setTimeout(() => void this.#load(), LOOK_AGAIN_MS);
     } catch (error) {
       this.missing = sentenceFor(error);
     }
     this.#changed();
+  }
+
+  /** The catalogue does not have them. A call of an earlier version has none. */
+  async #loadTimings({ links }: CallEntry): Promise<void> {
+    if (links.record === undefined || this.timings.size > 0) return;
+    try {
+      const { turns } = await askServer<{ turns: readonly TranscriptTurn[] }>(links.record);
+      this.timings = new Map(turns.flatMap(({ id, timing }) => (timing ? [[id, timing] as const] : [])));
+      this.timingsMissing = '';
+    } catch (error) {
+      this.timingsMissing = sentenceFor(error);
+    }
   }
 
   /** Whether its state will change soon. */

@@ -23,6 +23,7 @@ export function callResponse(call: CataloguedCall, unwritten?: string) {
       audio: recording && `${base}/audio`,
       transcript: `${base}/transcript.txt`,
       summary: call.state === 'finished' ? `${base}/summary.txt` : undefined,
+      record: call.state === 'finished' ? `${base}/record.json` : undefined,
     },
   };
 }

@@ -61,6 +61,19 @@ export const CALL_ROUTES = {
     summary: 'The summary',
     responses: { 200: ['The file', 'text/plain'], 404: NO_CALL, 409: NOT_FINISHED },
   }),
+  record: route({
+    method: 'get',
+    path: '/api/calls/:callSid/record.json',
+    tag: 'Calls',
+    summary:
+      'The `.json` file of the call: all that the catalogue has, and the times of each reply (`timing`)',
+    responses: {
+      200: ['The file', JSON_TYPE],
+      302: ['The file is in the object store'],
+      404: NO_CALL,
+      409: NOT_FINISHED,
+    },
+  }),
   transcript: route({
     method: 'get',
     path: '/api/calls/:callSid/transcript.:as',

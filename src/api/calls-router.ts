@@ -62,7 +62,7 @@ function addReadingRoutes(routes: RouteRouter, calls: CallRepository): void {
       else sendProblem(route.response, 404, NO_CALL);
     };
   };
-  const send = (kind: 'recording' | 'summary') =>
+  const send = (kind: 'recording' | 'summary' | 'json') =>
     withEntry((entry, { response }) => sendCallFile(entry, kind, calls.placeOf, response));
   routes
     .add(CALL_ROUTES.list, async ({ query, response }) => void response.json(await listed(calls, query)))
@@ -75,6 +75,7 @@ function addReadingRoutes(routes: RouteRouter, calls: CallRepository): void {
     )
     .add(CALL_ROUTES.audio, send('recording'))
     .add(CALL_ROUTES.summary, send('summary'))
+    .add(CALL_ROUTES.record, send('json'))
     .add(
       CALL_ROUTES.transcript,
       withEntry((entry, { request, response }) =>

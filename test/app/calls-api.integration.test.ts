@@ -160,12 +160,20 @@ describe('one call', () => {
     expect(vtt.text).toContain('00:00:05.160 -->');
     expect((await ask(`${at}.pdf`)).status).toBe(404);
     expect((await ask(`/${sidOf(1)}/summary.txt`)).text).toBe(offhook.summary(sidOf(1)));
+    expect((await ask(`/${sidOf(1)}/record.json`)).json<CallRecord>()).toEqual(jsonOf(sidOf(1)));
   });
 
   test('allows only private caches for its audio, and none for its texts', async () => {
     const cachingOf = async (path: string) => (await ask(path)).headers.get('cache-control');
     expect(await cachingOf(`/${sidOf(1)}/audio`)).toBe('private, no-cache');
-    const texts = ['/transcript.txt', '/transcript.json', '/transcript.vtt', '/summary.txt', ''];
+    const texts = [
+      '/transcript.txt',
+      '/transcript.json',
+      '/transcript.vtt',
+      '/summary.txt',
+      '/record.json',
+      '',
+    ];
     for (const path of ['', '/none', ...texts.map((text) => `/${sidOf(1)}${text}`)])
       expect([path, await cachingOf(path)]).toEqual([path, 'private, no-store']);
   });

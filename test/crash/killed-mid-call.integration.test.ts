@@ -95,7 +95,8 @@ test('a call whose server is killed continues on the next server, and has one re
   const record = readJson(ground.folder, callSid);
   expect(record.streams.map(({ lengthMs }) => lengthMs)).toEqual([FRAMES * FRAME_MS, FRAMES * FRAME_MS]);
   expect(record.figures.framesReceived).toBe(2 * FRAMES);
-  expect(recordedMs(record)).toBe(record.durationMs);
+  // The second stream begins at a fraction of a millisecond, so both numbers are rounded.
+  expect(Math.abs(recordedMs(record) - record.durationMs)).toBeLessThanOrEqual(1);
   second.signal('SIGTERM');
   expect(await second.ended).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +26,22 @@ const CALLS = Array.from({ length: 30 }, (_, index) => ({
   startedAtMs: Date.now() - (index + 1) * 7 * HOUR_MS,
 }));
 
+/** Times of the first reply, as a live call has them. */
+const TIMING = {
+  pauseMs: 180,
+  textMs: 330,
+  decidedMs: 350,
+  tokenMs: 500,
+  audioMs: 620,
+  sentMs: 630,
+  heardMs: 740,
+};
+function addTiming(file: string): void {
+  const record = JSON.parse(readFileSync(file, 'utf8')) as { turns: { speaker: string; timing?: object }[] };
+  record.turns.find(({ speaker }) => speaker === 'caller')!.timing = TIMING;
+  writeFileSync(file, JSON.stringify(record));
+}
+
 let offhook: Offhook;
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -33,7 +50,10 @@ beforeAll(async () => {
     {
       catalogue: true,
       pages: builtPages(),
-      prepare: (directory) => leaveCalls(directory, CALLS, { channels: 'stereo' }),
+      prepare: async (directory) => {
+        await leaveCalls(directory, CALLS, { channels: 'stereo' });
+        addTiming(path.join(directory, `call_${sidOf(3)}.json`));
+      },
     },
   );
   browser = await startBrowser();
@@ -178,6 +198,21 @@ describe('the page of a call', () => {
     await comesTrue('it plays from there', async () => (await placeS()) >= startS);
     expect(await placeS()).toBeLessThan(startS + 3);
     expect(await page.locator('.turn s').count()).toBeGreaterThan(0);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('shows how long the caller waited for each reply, and for what', async () => {
+    const { page, errors } = await open(`/calls/${sidOf(3)}`);
+    const bar = page.getByRole('img', { name: /^After the last word: turn over 0.35 s, .* heard 0.74 s$/u });
+    await bar.waitFor();
+    expect(await bar.count()).toBe(1);
+    await page.getByText('reply after 0.74 s').waitFor();
+    const parts = await bar.locator('span').all();
+    const boxes = await Promise.all(parts.map((part) => part.boundingBox()));
+    const widths = boxes.map((box) => box?.width ?? 0);
+    const whole = (await bar.boundingBox())!.width;
+    expect(Math.abs(widths.reduce((sum, width) => sum + width, 0) - (whole * 0.74) / 3)).toBeLessThan(4);
     expect(errors).toEqual([]);
     await page.close();
   });
