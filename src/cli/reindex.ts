@@ -40,9 +40,11 @@ async function reindexRecordings(
 ): Promise<RebuiltRecordings> {
   if (!existsSync(recording.microphoneDirectory)) return { entered: 0, removed: 0, failed: [] };
   const log = createLog({ level: logLevel, destination: process.stderr });
-  const folder = new MicrophoneRecordings(recording.microphoneDirectory);
+  const unreadable: string[] = [];
+  const folder = new MicrophoneRecordings(recording.microphoneDirectory, (name) => unreadable.push(name));
   const sync = new MicrophoneCatalogueSync({ folder, catalogue, language: call.talk.language, log });
-  return sync.rebuild(prune);
+  const rebuilt = await sync.rebuild(prune);
+  return { ...rebuilt, failed: [...rebuilt.failed, ...unreadable] };
 }
 
 /** A private database holds no calls of other machines. */

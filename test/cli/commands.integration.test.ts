@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { writeWav } from '../../src/audio/wav/wav.ts';
+import { EXIT } from '../../src/cli/exit-codes.ts';
 import { DataDirectory } from '../../src/storage/data-directory.ts';
 import { OFFHOOK } from '../support/offhook-command.ts';
 import { ownFolder } from '../support/own-folder.ts';
@@ -118,9 +119,14 @@ describe('the commands', () => {
     write('recording_20260713_100002.txt', 'Nobody.');
     const ran = await run('reindex', [], env);
     expect(ran.stdout).toContain('0 calls indexed, 0 entries removed, 0 failed');
-    expect(ran.stdout).toContain('2 microphone recordings indexed, 0 entries removed, 0 failed');
+    expect(ran.stdout).toContain('2 microphone recordings indexed, 0 entries removed, 1 failed');
+    expect(ran.stderr).toContain('recording_20260713_100002.wav: the recording could not be read or indexed');
+    expect(ran.status).toBe(EXIT.inPart);
     const json = await run('reindex', ['--json'], env);
-    expect(JSON.parse(json.stdout)).toMatchObject({ entered: 0, recordings: { entered: 2, failed: [] } });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      entered: 0,
+      recordings: { entered: 2, failed: ['recording_20260713_100002.wav'] },
+    });
   });
 
   test('serve reports an impossible microphone directory', async () => {
