@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { comesTrue } from '../support/comes-true.ts';
 import { finishedCall, logged, refusing, saveRecording, saveTranscript } from './own-file-system.ts';
 import { type Ground, makeGround } from './own-server.ts';
 
@@ -100,7 +101,10 @@ export function callsAreCompletedOn(
           new RegExp(`cannot lock its file \\(${code}.*DATABASE_URL`, 'u'),
         );
         expect(JSON.stringify(server.log)).not.toMatch(/: not an Error"/u);
-        await expect.poll(() => existsSync(path.join(ground.folder, '.offhook', 'lock.held'))).toBe(false);
+        await comesTrue(
+          'the probe’s lock file is gone',
+          () => !existsSync(path.join(ground.folder, '.offhook', 'lock.held')),
+        );
       },
       60_000,
     );

@@ -41,7 +41,9 @@ function ofChoice(choice: JsonObject): ChatPart[] {
 }
 
 function wordsOf({ delta, message, text }: JsonObject): ChatPart[] {
-  if (isObject(delta)) return piece('text', textOf(delta['content']) || textOf(delta['refusal']));
+  const words = isObject(delta) ? textOf(delta['content']) || textOf(delta['refusal']) : '';
+  // Some servers send an empty `delta` beside the complete `message`.
+  if (words !== '') return piece('text', words);
   if (isObject(message)) return piece('message', textOf(message['content']) || textOf(message['refusal']));
   return piece('text', textOf(text));
 }

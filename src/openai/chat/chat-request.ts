@@ -30,10 +30,13 @@ interface Ending {
   reason?: string;
   /** An event stream ended without `[DONE]`. */
   isOpen?: boolean;
+  /** Damaged JSON stood within the reply. */
+  isDamaged?: boolean;
 }
 
 /** Finish reasons after which the last sentence is incomplete. */
-const CUT_OFF = /^(?:length|max_tokens|content_filter|error)$/u;
+const CUT_OFF =
+  /^(?:length|max_tokens|model_length|max_output_tokens|content_filter|safety|recitation|prohibited_content|error|insufficient_system_resource)$/iu;
 /** The end of a sentence; closing marks, emoji and rules may follow. */
 const SENTENCE_END = /[.!?…。！？।؟۔᠃։።][^\p{L}\p{N}]*$/u;
 
@@ -119,6 +122,8 @@ export class ChatRequests {
     words += rest;
     if (rest !== '') yield rest;
     if (filter.retracted) profile.learn({ thoughtsFirst: true });
+    else if (profile.value.thoughtsFirst && words !== '' && !signal.aborted)
+      profile.learn({ thoughtsFirst: false });
     if (filter.removed || toolCalls.removed)
       profile.observe('sends thoughts, tool calls or template tokens within the text');
     const cause = signal.aborted ? undefined : cutOff(words, ending);
@@ -142,11 +147,16 @@ export class ChatRequests {
     const text = new ReplyText();
     delete ending.reason;
     delete ending.isOpen;
+    delete ending.isDamaged;
+    let wasDamaged = false;
     const textOf = (part: ChatPart): string => {
       if (part.kind === 'error') throw this.#refused(doing, part);
       if (part.kind === 'finish') ending.reason = part.reason;
       if (part.kind === 'unreadable') this.#client.profile.observe('sends damaged JSON');
-      return text.add(part);
+      wasDamaged ||= part.kind === 'unreadable';
+      const words = text.add(part);
+      if (wasDamaged && words !== '') ending.isDamaged = true;
+      return words;
     };
     for await (const bytes of response.body ?? []) {
       const parts = reader.read(bytes as Uint8Array);
@@ -178,7 +188,8 @@ export class ChatRequests {
 }
 
 /** Why a reply is incomplete: its last sentence has no end, and the server stopped it or its end is missing. */
-function cutOff(words: string, { reason, isOpen }: Ending): string | undefined {
+function cutOff(words: string, { reason, isOpen, isDamaged }: Ending): string | undefined {
+  if (isDamaged) return 'a part of the reply was damaged JSON';
   if (!WORDS.test(words) || SENTENCE_END.test(words)) return undefined;
   if (reason !== undefined) return CUT_OFF.test(reason) ? `the reply was cut off (${reason})` : undefined;
   return isOpen ? 'the reply ended within a sentence, without a finish reason' : undefined;

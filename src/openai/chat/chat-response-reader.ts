@@ -5,6 +5,11 @@ import type { ServerMessage } from '../server/server-message.ts';
 import { readServerMessage } from '../server/server-message.ts';
 import { type ChatPart, partsOf } from './chat-parts.ts';
 
+/** What servers and proxies send to keep a connection alive, as the name of an event or as its data. */
+const HEARTBEAT = /^(?:keep-?alive|ping|pong|heartbeat|connected|open(?:ed)?|start(?:ed)?|alive)$/iu;
+/** The end of a stream; OpenAI writes `[DONE]`. */
+const END = /^(?:\[?done\]?|\[?end\]?|close)$/iu;
+const MAX_WORD = 20;
 /** A response that contains more than this without anything readable is given up. */
 const MAX_UNREAD_CHARACTERS = 4 * 1024 * 1024;
 
@@ -19,6 +24,11 @@ export class ChatResponseReader {
   #framing: 'unknown' | 'events' | 'json' | 'page' = 'unknown';
   /** Text that is not parsed yet: the beginning, or the rest of an incomplete line. */
   #unread = '';
+  /** Characters that were fed since the last event. */
+  #heldCharacters = 0;
+  /** The data of the line before, if no empty line followed it. */
+  #dataBefore: string | undefined;
+  #lacksEmptyLines = false;
   #parts: ChatPart[] = [];
   #done = false;
   #partsRead = 0;
@@ -27,7 +37,10 @@ export class ChatResponseReader {
 
   constructor() {
     this.#events = createParser({
-      onEvent: ({ event, data }) => this.#event(event, data),
+      onEvent: ({ event, data }) => {
+        this.#heldCharacters = 0;
+        this.#event(event, data);
+      },
       onError: () => undefined,
     });
   }
@@ -50,7 +63,7 @@ export class ChatResponseReader {
   /** The response is complete. A response without a readable part is an error. */
   end(): ChatPart[] {
     this.#take(this.#decoder.decode());
-    if (this.#framing === 'events') this.#events.feed('\n\n');
+    if (this.#framing === 'events') this.#feed('\n\n');
     else this.#document(this.#unread);
     if (this.#partsRead === 0 && !this.#done) this.#push({ kind: 'error', error: this.#unreadable() });
     return this.#taken();
@@ -58,16 +71,16 @@ export class ChatResponseReader {
 
   #take(text: string): void {
     if (this.#head.length < MAX_HEAD) this.#head += text.slice(0, MAX_HEAD);
-    if (this.#framing === 'events') {
-      this.#unread = text.includes('\n') ? '' : this.#unread + text;
-      if (this.#unread.length <= MAX_UNREAD_CHARACTERS) this.#events.feed(text);
-    } else {
+    if (this.#framing === 'events') this.#feed(text);
+    else {
       this.#unread += text;
       if (this.#framing === 'unknown') this.#detect();
       else if (this.#framing === 'json') this.#lines();
     }
-    if (this.#unread.length > MAX_UNREAD_CHARACTERS && !this.#done) {
+    if (Math.max(this.#unread.length, this.#heldCharacters) > MAX_UNREAD_CHARACTERS && !this.#done) {
       this.#unread = '';
+      this.#heldCharacters = 0;
+      this.#events.reset();
       this.#done = true;
       this.#push({ kind: 'error', error: { ...this.#unreadable(), message: 'the response is too long' } });
     }
@@ -83,8 +96,28 @@ export class ChatResponseReader {
     if (this.#framing === 'json') this.#lines();
     if (this.#framing !== 'events') return;
     // An empty `data:` field and a comment are valid beginnings; leading blanks are not part of the framing.
-    this.#events.feed(begun);
     this.#unread = '';
+    this.#feed(begun);
+  }
+
+  /** Feeds whole lines. Between two lines of data of which the first one is complete, an empty line is missing: it is added. */
+  #feed(text: string): void {
+    this.#heldCharacters += text.length;
+    const lines = (this.#unread + text).split(/(?<=\n)/u);
+    this.#unread = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '');
+    for (const line of lines) {
+      const data = line.startsWith('data:') ? line.slice(5).trim() : undefined;
+      const isNext = data !== undefined && this.#dataBefore !== undefined;
+      if (isNext && parseJson(this.#dataBefore!) !== undefined) {
+        this.#lacksEmptyLines = true;
+        this.#events.feed('\n');
+      }
+      this.#events.feed(line);
+      this.#dataBefore = data;
+      if (!this.#lacksEmptyLines || data === undefined || parseJson(data) === undefined) continue;
+      this.#events.feed('\n');
+      this.#dataBefore = undefined;
+    }
   }
 
   /** JSON lines: each complete line that is a JSON value. A document over several lines waits for the end. */
@@ -109,7 +142,10 @@ export class ChatResponseReader {
 
   /** `event: error` is an error, whatever its data. */
   #event(name: string | undefined, data: string): void {
-    if (name !== 'error' || this.#done) this.#payload(data);
+    if (HEARTBEAT.test(name ?? '') || (data.length < MAX_WORD && HEARTBEAT.test(data.trim())))
+      this.#push({ kind: 'nothing' });
+    else if (END.test(name ?? '') && parseJson(data) === undefined) this.#done = true;
+    else if (name !== 'error' || this.#done) this.#payload(data);
     else this.#push({ kind: 'error', error: readServerMessage(data) });
   }
 
@@ -117,7 +153,7 @@ export class ChatResponseReader {
   #payload(data: string): void {
     const text = data.trim();
     if (text === '' || this.#done) return;
-    if (text === '[DONE]') {
+    if (END.test(text)) {
       this.#done = true;
       return;
     }
@@ -126,7 +162,7 @@ export class ChatResponseReader {
     if (whole !== undefined) this.#values([whole]);
     else if (glued !== undefined) {
       this.#values(glued);
-      if (text.endsWith('[DONE]')) this.#done = true;
+      if (/\[DONE\]$/iu.test(text)) this.#done = true;
     } else if (text.includes('\n')) for (const line of text.split('\n')) this.#payload(line);
     else if (text.startsWith('{')) this.#push({ kind: 'unreadable' });
     else this.#push({ kind: 'error', error: readServerMessage(text) });

@@ -17,7 +17,7 @@ const NO_SYSTEM =
   /system (role|message|prompt)s? (is |are )?(not|un)|not support[^.]*system|only [^.]*\b(?:user|assistant)\b[^.]*roles? (?:are|is) (?:supported|allowed)|unexpected (message )?role[^.]*system|role 'system'|invalid role[^.]*system|developer instruction is not enabled/iu;
 /** vLLM, llama.cpp (template errors with 400 or 500), Anthropic, Mistral, Bedrock, Qwen. */
 const TURNS =
-  /roles? must alternate|alternat(e|ing)|must start with|first message|last message|expected last role|conversation (must|roles)|consecutive|unexpected role|roles? .*(order|sequence)|no user query|assistant (response )?prefill/iu;
+  /roles? must alternate|alternat(e|ing)|must start with|first message|last message|expected last role|conversation (must|roles)|consecutive|unexpected role|roles? .*(order|sequence)|no user query|assistant (response )?prefill|system message must be|at the beginning/iu;
 /** Nothing of a request's shape: another shape is refused, too. */
 const NOT_SHAPE =
   /content.?(filter|policy)|moderation|responsible.?ai|safety|model_not_found|quota|billing|api.?key/iu;
@@ -61,8 +61,9 @@ export class ChatShape {
   /** Changes the shape after a refusal of this request. False if no other shape is left. */
   adapt(refusal: ShapeRefusal, sent: SentChat): boolean {
     const { status, message, param, code } = refusal;
-    if (status === 401 || status === 403 || status === 404 || status === 429) return false;
+    if (status === 401 || status === 403 || status === 404) return false;
     if (exceedsContext(refusal)) return this.#shorten(refusal, sent);
+    if (status === 429) return false;
     if (NOT_SHAPE.test(`${code ?? ''} ${message}`)) return false;
     const fields = OPTIONAL_FIELDS.filter((field) => sent.fields.includes(field));
     const named = fields.find((field) => param === field || (mayRefuse(status) && isNamed(field, message)));
@@ -92,7 +93,9 @@ export class ChatShape {
     const characters = lengthOf(messages);
     if (characters <= leastCharacters) return false;
     const fitting = fittingCharacters(refusal, characters);
-    return this.#learn({ contextCharacters: Math.max(leastCharacters, fitting) });
+    // It may have been another limit: learned when the shorter request succeeds.
+    this.#profile.suppose({ contextCharacters: Math.max(leastCharacters, fitting) });
+    return true;
   }
 
   #suppose(fields: readonly OptionalField[], next: ReturnType<typeof nextRoles>): boolean {

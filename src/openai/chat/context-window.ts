@@ -3,7 +3,12 @@ import type { ShapeRefusal } from '../server/service-client.ts';
 const CODES = /context_length_exceeded|exceed_context_size|string_above_max_length/u;
 /** How OpenAI, vLLM, llama.cpp, Anthropic, Mistral, Groq, LM Studio, Gemini, TGI, xAI, DashScope and Zhipu word it. */
 const WORDING =
-  /context (length|size|window)|maximum context|max(imum)? (number of )?(input )?tokens|(prompt|input) is too long|too many (input )?tokens|token (count|limit).*exceed|exceeds?.*(token|context)|reduce (the length|your message)|trying to keep the first \d+ tokens|max_new_tokens.*must be|maximum prompt length|range of input length|prompt exceeds max/iu;
+  /context (length|size|window)|maximum context|max(imum)? (number of )?(input )?tokens|(prompt|input) is too long|too many (input )?tokens|token (count|limit).*exceed|exceeds?.*(token|context)|reduce (the length|your message)|trying to keep the first \d+ tokens|max_new_tokens.*must be|maximum prompt length|range of input length|prompt exceeds max|(?:prompt|input) length\b.*\b(?:exceed|greater|larger|longer)|tokens?\b.*\bexceeds? (?:the )?limit/iu;
+/** A limit of an account, which a shorter request meets, too. */
+const ALLOWANCE =
+  /quota|billing|credit|allowance|\bplan\b|usage limit|\b(?:monthly|daily|hourly|weekly)\b|\bper (?:day|month|hour|week|min)/iu;
+/** OpenAI and Groq: one request has more tokens than a minute may have. */
+const TOO_LARGE = /request too large/iu;
 const COUNT = String.raw`(\d[\d,]{1,9})`;
 /** The window, by the words before it or the sign before it. */
 const LIMITS = [
@@ -31,7 +36,8 @@ const USED_SHARE = 0.85;
 /** True if a server refused a request because its messages do not fit into the model's context window. */
 export function exceedsContext({ code, message, status }: ShapeRefusal): boolean {
   if (code !== undefined && CODES.test(code)) return true;
-  return status === 413 || (status !== 429 && WORDING.test(message));
+  if (TOO_LARGE.test(message)) return true;
+  return status === 413 || (status !== 429 && WORDING.test(message) && !ALLOWANCE.test(message));
 }
 
 /** The number of characters that fit, by the token counts in the refusal; half of what was sent if it names none. */

@@ -85,7 +85,7 @@ export class ThoughtFilter {
   /** The text before the next tag, or the effect of the tag; undefined if more text is needed. */
   #answer(complete: boolean): string | typeof RETRACT | undefined {
     for (const { index } of this.#held.matchAll(TAG_START)) {
-      const rest = this.#held.slice(index, index + LONGEST_TAG).toLowerCase();
+      const rest = this.#held.slice(index, index + LONGEST_TAG);
       const tag = complete ? readNow(rest) : readThoughtTag(rest);
       if (tag === undefined) continue;
       if (index > 0) return this.#passed(index);

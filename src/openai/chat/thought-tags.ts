@@ -1,7 +1,16 @@
 /** Names of elements around thoughts: DeepSeek-R1, QwQ, Qwen3, and prompts that ask for one of these. */
 const THOUGHT_NAMES = [
-  ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'scratchpad'],
-  ...['analysis', 'inner_monologue', 'inner_thoughts', 'monologue', 'chain_of_thought'],
+  ...['think', 'thinking', 'thought', 'thoughts', 'reasoning', 'reflection', 'scratchpad', 'plan', 'reason'],
+  ...[
+    'scratch_pad',
+    'thought_process',
+    'inner_thought',
+    'analysis',
+    'inner_monologue',
+    'inner_thoughts',
+    'monologue',
+    'chain_of_thought',
+  ],
 ] as const;
 
 /** Other pairs of tags around a model's thoughts, with the models that write them. All are in lower case. */
@@ -34,6 +43,11 @@ const FIXED_TAGS: readonly (readonly [string, string])[] = [
   ['<function=', '</function>'],
   ['<function_calls>', '</function_calls>'],
   ['<minimax:tool_call>', '</minimax:tool_call>'],
+  ['<invoke', '</invoke>'],
+  ['functools[', '}]'],
+  ['```thinking', '```'],
+  ['```thought', '```'],
+  ['```reasoning', '```'],
   ['```tool_code', '```'],
   ['```tool_call', '```'],
 ];
@@ -92,6 +106,11 @@ const BEGUN = new RegExp(
   'u',
 );
 
+/** gpt-oss names the format of the reply in the channel: `<|channel|>final <|constrain|>text<|message|>`. */
+const FINAL_CHANNEL = /^<\|channel\|>final[^<]{0,40}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>/u;
+const FINAL_CHANNEL_BEGUN =
+  /^<\|channel\|>final[^<]{0,40}(?:<(?:\|(?:c[a-z]{0,8}\|?|m[a-z]{0,6}\|?)?)?|<\|constrain\|>[^<]{0,40}(?:<[|a-z]{0,9})?)?$/u;
+
 const FIXED = new Map(FIXED_TAGS);
 /** Only these and `CLOSING` retract the text before them when no opening tag came. */
 const FIXED_CLOSING = ['[/think]', '◁/think▷', HARMONY_END];
@@ -110,35 +129,50 @@ export interface ThoughtTag {
   readonly endings: readonly string[];
 }
 
-/** The tag at the start of `text`, which is in lower case; `more`: it may become one, or a longer one. */
-export function readThoughtTag(text: string): ThoughtTag | 'more' | undefined {
-  if (mayGrow(text)) return 'more';
-  return readNow(text);
+/** The tag at the start of a text; `more`: it may become one, or a longer one. */
+export function readThoughtTag(written: string): ThoughtTag | 'more' | undefined {
+  if (mayGrow(written)) return 'more';
+  return readNow(written);
 }
 
 /** The same for a text that is complete. */
-export function readNow(text: string): ThoughtTag | undefined {
+export function readNow(written: string): ThoughtTag | undefined {
+  const text = written.toLowerCase();
   const opening = OPENING.exec(text);
   if (opening !== null && opening[1] === opening[3])
     return { length: opening[0].length, kind: 'thought', endings: endingsOf(opening[2]!, opening[1] !== '') };
   const closing = CLOSING.exec(text);
   if (closing !== null) return { length: closing[0].length, kind: 'retraction', endings: [] };
+  const final = FINAL_CHANNEL.exec(text)?.[0];
+  if (final !== undefined) return { length: final.length, kind: 'token', endings: [] };
   const fixed = ALL_FIXED.filter((tag) => text.startsWith(tag)).sort((a, b) => b.length - a.length)[0];
-  if (fixed !== undefined) return fixedTag(fixed);
+  if (fixed !== undefined && isWritten(fixed, written)) return fixedTag(fixed);
   const token = ANY_TOKEN.exec(text)?.[0];
   return token === undefined ? undefined : { length: token.length, kind: 'token', endings: [] };
 }
 
-function mayGrow(text: string): boolean {
+/** `[think]` in small letters is a word in brackets: Mistral's tokens have capitals. */
+function isWritten(tag: string, written: string): boolean {
+  return !tag.startsWith('[') || written.startsWith(tag.toUpperCase());
+}
+
+function mayGrow(written: string): boolean {
+  const text = written.toLowerCase();
   return (
     BEGUN.test(text) ||
+    FINAL_CHANNEL_BEGUN.test(text) ||
     ANY_TOKEN_BEGUN.test(text) ||
-    ALL_FIXED.some((tag) => tag.length > text.length && tag.startsWith(text))
+    ALL_FIXED.some((tag) => tag.length > text.length && tag.startsWith(text) && mayBeWritten(tag, written))
   );
 }
 
+function mayBeWritten(tag: string, written: string): boolean {
+  return !tag.startsWith('[') || tag.toUpperCase().startsWith(written);
+}
+
 function endingsOf(name: string, isToken: boolean): string[] {
-  if (!isToken) return [`</${name}>`, `</${name} >`];
+  // Some models close a thought by another name: `<think>…</thinking>`.
+  if (!isToken) return [`</${name}>`, `</${name} >`, ...THOUGHT_NAMES.map((each) => `</${each}>`)];
   return [`<|/${name}|>`, `</|${name}|>`, `<|end_${name}|>`, `<|end_of_${name}|>`, `</${name}>`];
 }
 

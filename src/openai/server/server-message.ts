@@ -24,7 +24,8 @@ export function readServerMessage(body: string): ServerMessage {
   const json = parseJson(text);
   if (json !== undefined) {
     // An error response says by its status that it is one.
-    const flat = isObject(json) && textOf(json['message'] ?? json['Message'] ?? json['msg']);
+    const flat =
+      isObject(json) && textOf(json['message'] ?? json['Message'] ?? json['msg'] ?? json['errorMessage']);
     return messageOf(json) ?? { ...EMPTY, message: shortened(flat || text), shape: 'message' };
   }
   if (text.startsWith('<')) return { ...EMPTY, message: titleOf(text), shape: 'html' };
@@ -40,12 +41,18 @@ export function readServerMessage(body: string): ServerMessage {
  * - `{"detail": "…"}`, `{"detail": [{"loc", "msg"}]}`, `{"detail": {"message"}}`: FastAPI (speaches, Kokoro-FastAPI)
  * - `{"object": "error", "message", "code"}`: vLLM before 0.10
  * - `{"errors": [{"message"}]}`: Cloudflare
+ * - `{"error": "Bad Request", "message"}`: NestJS, Spring; `{"fault": {"faultstring"}}`: Apigee; `{"errorMessage"}`: AWS Lambda
  * - `{"base_resp": {"status_code", "status_msg"}}`: MiniMax; `{"error_code", "error_msg"}`: Baidu; `{"success": false, "message"}`
  */
 export function messageOf(json: unknown): ServerMessage | undefined {
   if (Array.isArray(json)) return json.length > 0 ? messageOf(json[0]) : undefined;
   if (!isObject(json)) return undefined;
+  // NestJS, Spring: `error` is the reason phrase of the status, or `true`.
+  if (isPresent(json['error']) && typeof json['error'] !== 'object' && isPresent(json['message']))
+    return inner({ message: json['message'], code: json['code'] }, json, 'error');
   if (isPresent(json['error'])) return inner(json['error'], json, 'error');
+  // Apigee.
+  if (isObject(json['fault'])) return inner(json['fault'], json, 'error');
   if (isDetail(json['detail'])) return inner(json['detail'], json, 'detail');
   if (Array.isArray(json['errors']) && json['errors'].length > 0)
     return inner(json['errors'][0], json, 'error');
@@ -54,10 +61,12 @@ export function messageOf(json: unknown): ServerMessage | undefined {
     return inner({ message: result['status_msg'], code: result['status_code'] }, json, 'message');
   if (isFailureCode(json['error_code']))
     return inner({ message: json['error_msg'], code: json['error_code'] }, json, 'message');
-  const flat = json['message'] ?? json['Message'] ?? json['msg'];
+  const flat = json['message'] ?? json['Message'] ?? json['msg'] ?? json['errorMessage'];
   const failed =
     json['object'] === 'error' ||
     json['type'] === 'error' ||
+    json['errorMessage'] !== undefined ||
+    /^(?:error|fail|failed|failure)$/iu.test(String(json['status'])) ||
     json['success'] === false ||
     isFailureCode(json['code']);
   return typeof flat === 'string' && failed ? inner(json, json, 'message') : undefined;
@@ -75,7 +84,7 @@ function inner(value: unknown, outer: JsonObject, shape: ErrorShape): ServerMess
   if (isObject(nested)) return inner(nested, value, shape);
   const metadata = value['metadata'];
   const raw = isObject(metadata) && typeof metadata['raw'] === 'string' ? metadata['raw'] : undefined;
-  const own = value['message'] ?? value['msg'] ?? value['Message'] ?? nested ?? value['reason'];
+  const [own] = OWN_MESSAGE.map((name) => value[name]).filter(isPresent);
   const message =
     raw === undefined ? own : `${textOf(own) ?? ''} ${readServerMessage(raw).message ?? ''}`.trim();
   return {
@@ -85,6 +94,11 @@ function inner(value: unknown, outer: JsonObject, shape: ErrorShape): ServerMess
     shape,
   };
 }
+
+/** Where an error has its words. */
+const OWN_MESSAGE = [
+  ...['message', 'msg', 'Message', 'errorMessage', 'error', 'reason', 'detail', 'faultstring', 'title'],
+] as const;
 
 /** `param` of OpenAI, or the last name in the `loc` of pydantic: `["body", "response_format"]`. */
 function paramOf(value: JsonObject): string | undefined {

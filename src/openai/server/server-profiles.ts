@@ -35,7 +35,7 @@ const PROFILE = z.object({
   roles: z.enum(['alternating', 'no-system']).optional(),
   refusedFields: z.array(z.string()).optional(),
   contextCharacters: z.number().int().positive().optional(),
-  thoughtsFirst: z.literal(true).optional(),
+  thoughtsFirst: z.boolean().optional(),
   slowStart: z.literal(true).optional(),
   speechFormat: z.enum(SPEECH_FORMATS).optional(),
   refusedFormats: z.array(z.enum(SPEECH_FORMATS)).optional(),

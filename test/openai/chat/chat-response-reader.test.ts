@@ -83,6 +83,16 @@ describe('a streamed chat response', () => {
       events('{"choices":[{"index":0,"message":{"content":"We are open until six."}}]}'),
     ],
     ['with text in place of delta', events('{"choices":[{"index":0,"text":"We are open until six."}]}')],
+    [
+      'after heartbeats without JSON',
+      `data: keep-alive\n\nevent: ping\ndata: ping\n\n: x\n\n${events(SIX, STOP)}`,
+    ],
+    ['with an end in small letters', `data: ${SIX}\n\ndata: [done]\n\ndata: late\n\n`],
+    ['with an event as its end', `data: ${SIX}\n\nevent: end\ndata: bye\n\n`],
+    [
+      'in `message` beside an empty delta',
+      events('{"choices":[{"index":0,"delta":{},"message":{"content":"We are open until six."}}]}'),
+    ],
     ['as JSON lines', `${SIX}\n${STOP}\n`],
     ['as a JSON sequence (RFC 7464)', `\u001e${SIX}\n\u001e${STOP}\n`],
     ['as JSON values without line feeds', `${SIX}${STOP}`],
@@ -155,6 +165,21 @@ describe('a streamed chat response', () => {
   ])('%s is an error with the server’s words', (_, body, message) => {
     const errors = partsOf(body).flatMap((part) => (part.kind === 'error' ? part.error.message : []));
     expect(errors).toEqual([message]);
+  });
+
+  test('lines of data without empty lines between them are read as they come', () => {
+    const reader = new ChatResponseReader();
+    const lines = Array.from({ length: 200 }, (_, index) => `data: ${chunk({ content: `${index} ` })}\n`);
+    let words = 0;
+    for (const line of lines) words += reader.read(Buffer.from(line)).length;
+    expect(words).toBeGreaterThanOrEqual(lines.length - 1);
+  });
+
+  test('one event without an end has a bound', () => {
+    const reader = new ChatResponseReader();
+    const line = Buffer.from(`data: {"x":"${'y'.repeat(65_536)}\n`);
+    for (let count = 0; count < 80; count += 1) reader.read(line);
+    expect(reader.done).toBe(true);
   });
 
   test('damaged chunks between good ones are reported and skipped', () => {

@@ -62,8 +62,23 @@ describe('a refused text that is too long', () => {
       'Request too large for model: Limit 6000, Requested 9000, please reduce your message size';
     expect(exceedsContext(refusal(message, 413))).toBe(true);
     expect(exceedsContext(refusal('', 413))).toBe(true);
-    expect(exceedsContext(refusal(message, 429))).toBe(false);
+    // OpenAI's 429: the request alone exceeds what a minute allows, so it never succeeds as it is.
+    expect(exceedsContext(refusal(message, 429))).toBe(true);
+    expect(exceedsContext(refusal('Rate limit reached: max tokens per minute', 429))).toBe(false);
   });
+
+  test.each([
+    'prompt length (900) exceeds maximum input length (512)',
+    'Prompt length 900 is greater than max_seq_len 512',
+    'Input length 900 is larger than the model input length limit 512',
+    'Total number of tokens 900 exceeds limit',
+  ])('"%s" means too long', (message) => expect(exceedsContext(refusal(message))).toBe(true));
+
+  test.each([
+    'Monthly token limit exceeded for your plan',
+    'Your daily token allowance exceeded the limit',
+    'You exceeded your current quota of tokens, please check your plan and billing details',
+  ])('"%s" is a limit of the account', (message) => expect(exceedsContext(refusal(message))).toBe(false));
 
   test('other refusals are no reason to shorten', () => {
     for (const message of ['Bad Request', 'stream error', 'the model does not exist', 'Invalid value: 12345'])

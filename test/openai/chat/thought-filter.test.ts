@@ -29,6 +29,13 @@ describe('ThoughtFilter', () => {
     ['tokens with a name', `<|thinking|>Hm.<|/thinking|>${ANSWER}`],
     ['tokens with another end', `<|reasoning|>Hm.<|end_reasoning|>${ANSWER}`],
     ['only the end of a tag with a prefix', `The caller wants the hours.</mm:think>${ANSWER}`],
+    ['a thought that another name closes', `<think>Hm.</thinking>${ANSWER}`],
+    ['a plan', `<plan>Say the hours.</plan>${ANSWER}`],
+    ['a thought in a block of code', `\`\`\`thinking\nHm.\n\`\`\`${ANSWER}`],
+    [
+      'gpt-oss with the format of its reply',
+      `<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final <|constrain|>text<|message|>${ANSWER}`,
+    ],
     ['Magistral', `[THINK]Hm.[/THINK]${ANSWER}`],
     ['Kimi-VL', `◁think▷Hm.◁/think▷${ANSWER}`],
     [
@@ -86,6 +93,7 @@ describe('ThoughtFilter', () => {
     'I think </b> so',
     'my analysis, and the assistant finally asks a lass',
     'a <| b |> c',
+    'I [think] so, yes. We are open.',
   ])('keeps %j', (text) => {
     expect(filtered([text])).toBe(text);
     expect(filtered([...text])).toBe(text);

@@ -8,6 +8,24 @@ describe('the message of an error response', () => {
       '{"error":{"message":"No such model.","type":"invalid_request_error","param":"model","code":"model_not_found"}}',
       { message: 'No such model.', code: 'model_not_found', param: 'model', shape: 'error' },
     ],
+    [
+      'NestJS',
+      '{"statusCode":400,"error":"Bad Request","message":["model must be a string"]}',
+      { message: '["model must be a string"]', shape: 'error' },
+    ],
+    [
+      'Spring',
+      '{"status":500,"error":"Internal Server Error","message":"no such voice","path":"/v1"}',
+      { message: 'no such voice', shape: 'error' },
+    ],
+    ['an error that is true', '{"error":true,"message":"boom"}', { message: 'boom', shape: 'error' }],
+    ['Apigee', '{"fault":{"faultstring":"Invalid ApiKey"}}', { message: 'Invalid ApiKey', shape: 'error' }],
+    ['AWS Lambda', '{"errorMessage":"timed out"}', { message: 'timed out', shape: 'message' }],
+    [
+      'a detail in an error',
+      '{"error":{"detail":"out of memory"}}',
+      { message: 'out of memory', shape: 'error' },
+    ],
     ['Ollama', '{"error":"model \'x\' not found"}', { message: "model 'x' not found", shape: 'error' }],
     [
       'vLLM before 0.10',
