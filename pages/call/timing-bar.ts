@@ -1,15 +1,14 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { TurnTiming } from '../../src/records/reconstructed-call.ts';
 
 /** The steps from the caller's last word to the first sound of the reply. A step that ended during another one takes no time. */
 const STEPS = [
-  { name: 'turn over', until: 'decidedMs', colour: '--faint' },
-  { name: 'text', until: 'textMs', colour: '--caller' },
-  { name: 'reply', until: 'tokenMs', colour: '--assistant' },
-  { name: 'voice', until: 'audioMs', colour: '--go' },
-  { name: 'sent', until: 'sentMs', colour: '--operator' },
-  { name: 'heard', until: 'heardMs', colour: '--accent' },
+  { name: 'turn over', until: 'decidedMs', step: 'over' },
+  { name: 'text', until: 'textMs', step: 'text' },
+  { name: 'reply', until: 'tokenMs', step: 'reply' },
+  { name: 'voice', until: 'audioMs', step: 'voice' },
+  { name: 'sent', until: 'sentMs', step: 'sent' },
+  { name: 'heard', until: 'heardMs', step: 'heard' },
 ] as const;
 /** A bar of full width. */
 const FULL_MS = 3_000;
@@ -18,21 +17,26 @@ const FULL_MS = 3_000;
 export function timingBar(timing: TurnTiming | undefined): TemplateResult | typeof nothing {
   const { heardMs } = timing ?? {};
   if (timing === undefined || heardMs === undefined) return nothing;
-  const parts = STEPS.flatMap(({ name, until, colour }) => {
+  const parts = STEPS.flatMap(({ name, until, step }) => {
     const atMs = timing[until];
-    return atMs === undefined ? [] : [{ name, atMs, colour }];
+    return atMs === undefined ? [] : [{ name, atMs, step }];
   });
   const words = parts.map(({ name, atMs }) => `${name} ${seconds(atMs)}`).join(', ');
   let reachedMs = 0;
   return html`<div class="timing" title=${words}>
-    <span class="timing-bar" role="img" aria-label="After the last word: ${words}">
-      ${parts.map(({ atMs, colour }) => {
-        const widthMs = Math.max(0, atMs - reachedMs);
-        reachedMs += widthMs;
-        const width = `${(100 * widthMs) / Math.max(FULL_MS, heardMs)}%`;
-        return html`<span style=${styleMap({ width, background: `var(${colour})` })}></span>`;
+    <svg
+      class="timing-bar"
+      role="img"
+      aria-label="After the last word: ${words}"
+      viewBox="0 0 ${Math.max(FULL_MS, heardMs)} 1"
+      preserveAspectRatio="none"
+    >
+      ${parts.map(({ atMs, step }) => {
+        const fromMs = reachedMs;
+        reachedMs = Math.max(reachedMs, atMs);
+        return svg`<rect class=${step} x=${fromMs} width=${reachedMs - fromMs} height="1"></rect>`;
       })}
-    </span>
+    </svg>
     <span class="small faint number">reply after ${seconds(heardMs)}</span>
   </div>`;
 }

@@ -7,7 +7,7 @@ export const WITHHELD = 'number withheld';
  */
 const CODES = new Set(['266696687', '7378742833', '2562533', '8656696', '86282452253']);
 const WORDS =
-  /^(anonymous( caller)?|restricted|private( number| caller)?|blocked( number)?|unavailable|withheld|number withheld|no number|not provided|(caller )?id (blocked|withheld|unavailable)|no caller id|unknown (caller|number)|(number )?not available|out of area)$/i;
+  /^(?:tel:|\+)?(anonymous( caller)?|restricted( number)?|private( number| caller)?|blocked( number| caller)?|(number )?unavailable|withheld|number withheld|no number|not provided|(caller )?id (blocked|withheld|unavailable)|no caller id|unknown (caller|number)|(number )?not available|out of area)$/i;
 /** RFC 3323 names the first; the others are what providers send in its place. */
 const SIP =
   /^(?:sips?:(?:anonymous|restricted|unavailable|unknown|private)@|(?:sips?:)?[^@\s]*@[^@;>]*\.invalid(?:[;:>]|$))/i;

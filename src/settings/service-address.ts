@@ -72,7 +72,7 @@ function completed(address: URL): ServiceAddress | undefined {
 /** The path of the compatible interface, where another one of the same server was written. */
 function compatiblePath({ hostname, port }: URL, path: string): string {
   const known = KNOWN_PATHS[hostname];
-  if (known !== undefined && (path === '' || path === '/v1')) return known;
+  if (known !== undefined && (path === '/v1' || known.startsWith(`${path}/`))) return known;
   if (WITHOUT_VERSION.has(hostname)) return path;
   const isOllama = OLLAMA_PATH.test(path) || (path === '/api' && port === OLLAMA_PORT);
   return path === '' || isOllama ? '/v1' : path;

@@ -25,6 +25,7 @@ const FORMS = [
     'Not Available',
     'Number not available',
     'Out of Area',
+    ...['tel:anonymous', 'Restricted Number', 'Blocked Caller', 'Number Unavailable'],
   ],
   ...[
     'Private Number',

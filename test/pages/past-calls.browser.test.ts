@@ -208,7 +208,7 @@ describe('the page of a call', () => {
     await bar.waitFor();
     expect(await bar.count()).toBe(1);
     await page.getByText('reply after 0.74 s').waitFor();
-    const parts = await bar.locator('span').all();
+    const parts = await bar.locator('rect').all();
     const boxes = await Promise.all(parts.map((part) => part.boundingBox()));
     const widths = boxes.map((box) => box?.width ?? 0);
     const whole = (await bar.boundingBox())!.width;

@@ -4,18 +4,21 @@ import type { CompressedFormat } from './compressed-stream.ts';
 
 /**
  * What the first bytes of a stream show. `other`: a known format that is not decoded. `samples`: no known format, and like 16-bit
- * samples of a sound; `noise`: not like them. `wav`: a file that begins after `skip` bytes.
+ * samples of a sound; `noise`: not like them. `wav`, `compressed`: a file that begins after `skip` bytes.
  */
 export type AudioKind =
   | { readonly kind: 'samples' | 'noise' | 'text' }
   | { readonly kind: 'wav'; readonly skip: number }
-  | { readonly kind: 'compressed'; readonly format: CompressedFormat }
+  | { readonly kind: 'compressed'; readonly format: CompressedFormat; readonly skip?: number }
   | { readonly kind: 'other'; readonly name: string };
 
 const MIN_BYTES = 12;
 const TEXT_BYTES = 64;
 /** Blank lines or the header of a part (RFC 2046) before a file. */
 const MAX_PREAMBLE_BYTES = 512;
+
+/** Blank lines, a byte order mark or zeros before the first bytes of FLAC, Ogg and MP3. */
+const FILE_BEGIN = /^([\s\0\u00ef\u00bb\u00bf]{1,512})(?=fLaC\0|OggS\0|ID3|\xff[\xfa\xfb\xf2\xf3])/u;
 
 /** First bytes of formats that are not decoded, in Latin-1. */
 const OTHER_FORMATS: readonly (readonly [start: string, name: string])[] = [
@@ -49,6 +52,11 @@ export function audioKindOf(head: Uint8Array, complete: boolean): AudioKind | un
   const start = ascii.toString('latin1', 0, MAX_PREAMBLE_BYTES);
   const skip = /(?:RIFF|RF64|BW64)[^]{4}WAVE/u.exec(start)?.index;
   if (skip === 0 || (skip !== undefined && isText(head.subarray(0, skip)))) return { kind: 'wav', skip };
+  const begin = FILE_BEGIN.exec(start)?.[1]?.length ?? 0;
+  if (begin > 0) {
+    const kind = audioKindOf(head.subarray(begin), complete);
+    return kind?.kind === 'compressed' ? { ...kind, skip: begin } : kind;
+  }
   const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
   if (other) return { kind: 'other', name: other[1] };
   switch (containerOf(head)) {

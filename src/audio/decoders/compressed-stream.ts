@@ -27,8 +27,14 @@ const DECODERS: Readonly<Record<CompressedFormat, () => Promise<PackageDecoder>>
   'ogg-opus': async () => new (await import('ogg-opus-decoder')).OggOpusDecoder(),
 };
 
-/** "fLaC", an empty type byte of STREAMINFO and its length (RFC 9639): samples do not contain it. */
-const FLAC_START = Buffer.from('fLaC\0\0\0\x22', 'latin1');
+/**
+ * The start of a file, for formats whose decoder reads only one: "fLaC", an empty type byte of STREAMINFO and its length (RFC 9639);
+ * a page of Ogg that begins a stream (RFC 3533). Samples do not contain them.
+ */
+const FILE_STARTS: Readonly<Partial<Record<CompressedFormat, Buffer>>> = {
+  flac: Buffer.from('fLaC\0\0\0\x22', 'latin1'),
+  'ogg-opus': Buffer.from('OggS\0\x02', 'latin1'),
+};
 
 /** Decodes a compressed stream to one channel. Throws `UnreadableAudio` if nothing in it can be decoded. */
 export class CompressedStream implements AudioStream {
@@ -43,9 +49,10 @@ export class CompressedStream implements AudioStream {
   }
 
   async read(bytes: Uint8Array): Promise<PcmPiece[]> {
-    if (this.#format !== 'flac') return this.#decode(bytes);
+    const start = FILE_STARTS[this.#format];
+    if (start === undefined) return this.#decode(bytes);
     const pieces: PcmPiece[] = [];
-    for (const { part, isNextFile } of this.#flacFiles(bytes)) {
+    for (const { part, isNextFile } of this.#files(bytes, start)) {
       if (isNextFile) pieces.push(...(await this.#flush()));
       if (part.length > 0) pieces.push(...(await this.#decode(part)));
     }
@@ -57,17 +64,26 @@ export class CompressedStream implements AudioStream {
       this.#decoder = await DECODERS[this.#format]();
       await this.#decoder.ready;
     }
-    return this.#mixed(await this.#decoder.decode(bytes));
+    return this.#mixed(await this.#decodedBy(this.#decoder.decode(bytes)));
   }
 
-  /** libFLAC does not read a second file in the same stream: the parts of `bytes` before and after its start. */
-  #flacFiles(bytes: Uint8Array): { readonly part: Uint8Array; readonly isNextFile: boolean }[] {
+  /** Errors of the packages concern the audio. */
+  async #decodedBy<T>(decoding: T | Promise<T>): Promise<T> {
+    try {
+      return await decoding;
+    } catch (error) {
+      throw new UnreadableAudio(`${this.#format}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** The parts of `bytes` before and after the start of a second file, which needs another decoder. */
+  #files(bytes: Uint8Array, start: Buffer): { readonly part: Uint8Array; readonly isNextFile: boolean }[] {
     const all = Buffer.concat([this.#held, bytes]);
     // The start of a file could be cut by the end of these bytes.
-    const kept = FLAC_START.length - 1;
+    const kept = start.length - 1;
     const parts: { part: Uint8Array; isNextFile: boolean }[] = [];
     let from = 0;
-    for (let at = all.indexOf(FLAC_START, 1); at >= 0; at = all.indexOf(FLAC_START, at + 1)) {
+    for (let at = all.indexOf(start, 1); at >= 0; at = all.indexOf(start, at + 1)) {
       parts.push({ part: all.subarray(from, at), isNextFile: from > 0 });
       from = at;
     }
@@ -79,14 +95,14 @@ export class CompressedStream implements AudioStream {
 
   /** The end of a file; the next one needs another decoder. */
   async #flush(): Promise<PcmPiece[]> {
-    const rest = await this.#decoder?.flush?.();
+    const rest = await this.#decodedBy(this.#decoder?.flush?.());
     this.close();
     return rest ? this.#mixed(rest) : [];
   }
 
   async end(): Promise<PcmPiece[]> {
     const last = this.#held.length > 0 ? await this.#decode(this.#held) : [];
-    const rest = await this.#decoder?.flush?.();
+    const rest = await this.#decodedBy(this.#decoder?.flush?.());
     const pieces = [...last, ...(rest ? this.#mixed(rest) : [])];
     if (this.#decodedSamples === 0)
       throw new UnreadableAudio(

@@ -10,6 +10,8 @@ const RIFF_NAMES = ['RIFF', 'RF64', 'BW64'];
 /** A file may begin anywhere in the samples: "RIFF", four bytes of length, "WAVE". */
 const START_BYTES = 12;
 const CHUNK_HEADER_BYTES = 8;
+/** What may stand behind samples of unknown length: an error, or a chunk. It is held back, because it would be heard as noise. */
+const MAX_TRAILER_BYTES = 512;
 
 type State =
   | { readonly kind: 'header' }
@@ -74,8 +76,9 @@ export class WavStream implements AudioStream {
     const next = startOfFile(this.#pending);
     const reachable = Math.min(this.#pending.length, state.bytesLeft);
     // Without a next file, one could begin in the last bytes.
-    const held = complete || state.bytesLeft <= reachable ? 0 : START_BYTES - 1;
-    const end = next === undefined ? Math.max(0, reachable - held) : Math.min(next, reachable);
+    const held = complete || state.bytesLeft <= reachable ? 0 : MAX_TRAILER_BYTES;
+    const trailer = complete ? trailerOf(this.#pending.subarray(0, reachable)) : 0;
+    const end = next === undefined ? Math.max(0, reachable - held - trailer) : Math.min(next, reachable);
     const usable = Math.floor(end / frameBytes) * frameBytes;
     const pcm = decodeFrames(this.#pending.subarray(0, usable), header);
     if (next !== undefined && next <= reachable) {
@@ -122,6 +125,17 @@ function startOfFile(bytes: Uint8Array): number | undefined {
     if (at >= 8 && RIFF_NAMES.includes(view.toString('latin1', at - 8, at - 4))) return at - 8;
   }
   return undefined;
+}
+
+/** The bytes at the end that are no samples: a text of the server, or a chunk of a known name. */
+function trailerOf(bytes: Uint8Array): number {
+  const tail = Buffer.from(bytes.subarray(-MAX_TRAILER_BYTES)).toString('latin1');
+  const text = /[\r\n]*[{<[][\s"!a-z{[][\t\n\r -~]{10,}$/iu.exec(tail);
+  if (text) return tail.length - text.index;
+  const chunk = /(?:LIST|id3 |ID3 |bext|iXML|JUNK)([^]{4})[^]*$/u.exec(tail);
+  if (!chunk) return 0;
+  const size = Buffer.from(chunk[1]!, 'latin1').readUInt32LE(0);
+  return size + CHUNK_HEADER_BYTES <= chunk[0].length ? tail.length - chunk.index : 0;
 }
 
 function startsLikeChunk(bytes: Uint8Array): boolean {

@@ -21,6 +21,8 @@ export function serverAddress(url: string): ServerAddress {
     throw new AddressError(
       'The catalogue’s URL must name a server and a database, as in postgres://user:password@host:5432/offhook.',
     );
+  if (/[;&]\w+=/.test(parsed.pathname))
+    throw new AddressError('DATABASE_URL: options begin with "?" after the name of the database.');
   return {
     host: decoded(parsed.hostname.replace(/^\[(.*)\]$/, '$1')),
     port: parsed.port === '' ? undefined : Number(parsed.port),

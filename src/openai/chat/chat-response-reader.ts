@@ -1,9 +1,9 @@
-import { createParser, type EventSourceParser } from 'eventsource-parser';
 import { readJsonValues } from '../server/json-values.ts';
 import { parseJson } from '../../http/parse-json.ts';
 import type { ServerMessage } from '../server/server-message.ts';
 import { readServerMessage } from '../server/server-message.ts';
 import { type ChatPart, partsOf } from './chat-parts.ts';
+import { EventLines } from './event-lines.ts';
 
 /** What servers and proxies send to keep a connection alive, as the name of an event or as its data. */
 const HEARTBEAT = /^(?:keep-?alive|ping|pong|heartbeat|connected|open(?:ed)?|start(?:ed)?|alive)$/iu;
@@ -20,15 +20,10 @@ const MAX_UNREAD_CHARACTERS = 4 * 1024 * 1024;
  */
 export class ChatResponseReader {
   readonly #decoder = new TextDecoder();
-  readonly #events: EventSourceParser;
+  readonly #events: EventLines;
   #framing: 'unknown' | 'events' | 'json' | 'page' = 'unknown';
   /** Text that is not parsed yet: the beginning, or the rest of an incomplete line. */
   #unread = '';
-  /** Characters that were fed since the last event. */
-  #heldCharacters = 0;
-  /** The data of the line before, if no empty line followed it. */
-  #dataBefore: string | undefined;
-  #lacksEmptyLines = false;
   #parts: ChatPart[] = [];
   #done = false;
   #partsRead = 0;
@@ -36,13 +31,7 @@ export class ChatResponseReader {
   #head = '';
 
   constructor() {
-    this.#events = createParser({
-      onEvent: ({ event, data }) => {
-        this.#heldCharacters = 0;
-        this.#event(event, data);
-      },
-      onError: () => undefined,
-    });
+    this.#events = new EventLines((name, data) => this.#event(name, data));
   }
 
   /** True after `[DONE]`: whatever follows is not part of the reply. */
@@ -63,7 +52,7 @@ export class ChatResponseReader {
   /** The response is complete. A response without a readable part is an error. */
   end(): ChatPart[] {
     this.#take(this.#decoder.decode());
-    if (this.#framing === 'events') this.#feed('\n\n');
+    if (this.#framing === 'events') this.#events.feed('\n\n');
     else this.#document(this.#unread);
     if (this.#partsRead === 0 && !this.#done) this.#push({ kind: 'error', error: this.#unreadable() });
     return this.#taken();
@@ -71,15 +60,14 @@ export class ChatResponseReader {
 
   #take(text: string): void {
     if (this.#head.length < MAX_HEAD) this.#head += text.slice(0, MAX_HEAD);
-    if (this.#framing === 'events') this.#feed(text);
+    if (this.#framing === 'events') this.#events.feed(text);
     else {
       this.#unread += text;
       if (this.#framing === 'unknown') this.#detect();
       else if (this.#framing === 'json') this.#lines();
     }
-    if (Math.max(this.#unread.length, this.#heldCharacters) > MAX_UNREAD_CHARACTERS && !this.#done) {
+    if (Math.max(this.#unread.length, this.#events.held) > MAX_UNREAD_CHARACTERS && !this.#done) {
       this.#unread = '';
-      this.#heldCharacters = 0;
       this.#events.reset();
       this.#done = true;
       this.#push({ kind: 'error', error: { ...this.#unreadable(), message: 'the response is too long' } });
@@ -97,27 +85,7 @@ export class ChatResponseReader {
     if (this.#framing !== 'events') return;
     // An empty `data:` field and a comment are valid beginnings; leading blanks are not part of the framing.
     this.#unread = '';
-    this.#feed(begun);
-  }
-
-  /** Feeds whole lines. Between two lines of data of which the first one is complete, an empty line is missing: it is added. */
-  #feed(text: string): void {
-    this.#heldCharacters += text.length;
-    const lines = (this.#unread + text).split(/(?<=\n)/u);
-    this.#unread = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '');
-    for (const line of lines) {
-      const data = line.startsWith('data:') ? line.slice(5).trim() : undefined;
-      const isNext = data !== undefined && this.#dataBefore !== undefined;
-      if (isNext && parseJson(this.#dataBefore!) !== undefined) {
-        this.#lacksEmptyLines = true;
-        this.#events.feed('\n');
-      }
-      this.#events.feed(line);
-      this.#dataBefore = data;
-      if (!this.#lacksEmptyLines || data === undefined || parseJson(data) === undefined) continue;
-      this.#events.feed('\n');
-      this.#dataBefore = undefined;
-    }
+    this.#events.feed(begun);
   }
 
   /** JSON lines: each complete line that is a JSON value. A document over several lines waits for the end. */

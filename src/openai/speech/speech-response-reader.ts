@@ -78,7 +78,7 @@ export class SpeechResponseReader {
     this.#stream = this.#streamFor(kind);
     if (this.#stream === 'text') return [];
     this.#pending = [];
-    return this.#stream.read(kind.kind === 'wav' ? head.subarray(kind.skip) : head);
+    return this.#stream.read('skip' in kind ? head.subarray(kind.skip) : head);
   }
 
   #streamFor(kind: AudioKind): AudioStream | 'text' {

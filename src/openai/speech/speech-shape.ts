@@ -3,7 +3,7 @@ import type { ShapeRefusal } from '../server/service-client.ts';
 import { SupposedProfile } from '../server/supposed-profile.ts';
 
 /** Refusals that probably concern the format of the audio. */
-const FORMAT_WORDING = /format|codec|encod|container|ffmpeg|not (supported|implemented)/iu;
+const FORMAT_WORDING = /format|codec|encod|container|ffmpeg|unsupported output|not (supported|implemented)/iu;
 /** What a failure of the server itself has to name: "'latin-1' codec can't encode" is none of the audio. */
 const AUDIO_WORDING = /\b(?:audio|output|file|ffmpeg|encoder)\b/iu;
 /** Nothing of the format: another one is refused, too. */
@@ -42,7 +42,8 @@ export class SpeechShape {
    * is left.
    */
   adapt({ status, param, message }: ShapeRefusal, format: SpeechFormat | undefined): boolean {
-    const isShape = status === undefined || SHAPE_STATUS.includes(status);
+    const isMissingFormat = status === 404 && /\bformat\b/iu.test(message) && !NOT_FORMAT.test(message);
+    const isShape = status === undefined || SHAPE_STATUS.includes(status) || isMissingFormat;
     if (!(isShape || status === 500)) return false;
     const names = [...message.matchAll(FORMAT_NAMES)].map(([, name]) => name!.toLowerCase() as SpeechFormat);
     const others = names.filter((name) => name !== format);

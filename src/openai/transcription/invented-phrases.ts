@@ -11,7 +11,7 @@ export const EVERYDAY =
 export const SIGN_OFFS = [
   /^(i ll |we ll )?see you (all |guys )*(in )?(the )?(next|another) (time|one|week|episode|video|lesson)( bye( bye)?)?$/u,
   /^(we ll be right back|good night everybody)$/u,
-  /^bis zum nächsten mal( tschüss)?$/u,
+  /^bis zum nächsten (mal|video)( tschüss)?$/u,
   /^(à la prochaine|à bientôt pour une nouvelle vidéo)$/u,
   /^(hasta la próxima|nos vemos en el próximo (video|vídeo))$/u,
   /^(alla prossima|ci vediamo (alla|nel) prossim[oa]( volta| video)?)$/u,
@@ -27,7 +27,7 @@ export const SIGN_OFFS = [
 export const CREDITS = [
   // Subtitle sites and their authors
   /amara\s?org|soustitreur com|titulky com|opensubtitles|dimatorzok|authorwave|svensktextning|ai media|mooji org/u,
-  /^(subtitles?|captions?|closed captions?|captioning|transcription|transcript|translated|translation|subtitled|captioned|transcribed) (by|from|provided by) /u,
+  /^(subtitles?|captions?|closed captions?|captioning|transcription|transcript|translated|translation|subtitled|captioned|transcribed) (by|from|provided by)( |$)/u,
   /^transcript /u,
   /^untertitel(ung)?( im auftrag)?( des| der| von| im|e?)? /u,
   /^sous titr(es?|age) (st |réalisé|fait|créé|par |pour |société|fr |de |tv|fourni|radio)/u,
@@ -57,7 +57,15 @@ export const CREDITS = [
   /ご(視聴|覧|清聴)(いただき)?.*ありがとう/u,
   /(感谢|感謝|谢谢|謝謝)(大家|您|你|各位)?(的)?(观看|觀看|收看|收聽|收听)/u,
   /(terima kasih (telah|sudah) menonton|cảm ơn (các bạn|quý vị) đã (theo dõi|xem)|देखने के लिए धन्यवाद)/u,
+  /^(i )?hope you (enjoyed|liked) (this|the) video/u,
+  /^merci d avoir suivi cette vidéo/u,
+  /^dank je wel voor het kijken/u,
+  /^mulțumesc pentru vizionare/u,
+  /ขอบคุณที่รับชม|תודה על הצפייה/u,
   // Calls to subscribe
+  /^(like comment and subscribe|if you (enjoyed|liked) this video please (like and )?subscribe)/u,
+  /^ставьте лайки/u,
+  /유료광고를 포함/u,
   /^(please |like and |don t forget to |remember to )*subscribe( to (my|the|our) channel)?( and .*)?$/u,
   /subscribe to (my|the|our) channel/u,
   /^(abonnez vous|n oubliez pas de vous abonner|n hésitez pas à vous abonner|abonniert|vergesst nicht zu abonnieren|suscríbete|suscribiros|iscrivetevi|inscreva se|se inscreva)/u,

@@ -9,7 +9,7 @@ export type TranscriptionResponse =
   | { readonly kind: 'error'; readonly error: ServerMessage };
 
 /** A line of a subtitle file that is not speech: its header, a number, or a time range. */
-const SUBTITLE_LINE = /^(WEBVTT.*|\d+|(\d\d:)?\d\d:\d\d[.,]\d{3} --> .*|NOTE .*)$/u;
+const SUBTITLE_LINE = /^(WEBVTT.*|(\d\d:)?\d\d:\d\d[.,]\d{3} --> .*|NOTE .*)$/u;
 const TIME_RANGE = /\d\d:\d\d[.,]\d{3} --> /u;
 
 /**
@@ -31,17 +31,22 @@ export function readTranscription(body: string, contentType: string): Transcript
 }
 
 /** HTML or XML. Tokens of models begin with `<|`. */
-const PAGE = /^<[!?a-z]/iu;
+const PAGE = /^<(?!unk>|s>)[!?a-z]/iu;
 const JSON_BEGUN = /^[\s\p{Cc}]*(?:\{\s*["}]|\[\s*[{"[\]])/u;
 /** What servers and proxies send as plain text with status 200. */
 const ERROR_LINE =
-  /^(?:internal server error|bad gateway|service unavailable|gateway time-?out|upstream (?:error|connect error|timed out)|error: |traceback |no healthy upstream)[^\n]{0,300}\.?$/iu;
+  /^(?:(?:internal server error|bad gateway|service unavailable|gateway time-?out|unauthorized|context deadline exceeded|no healthy upstream)(?:[.:\n-].*)?$|upstream (?:error|connect error|timed out)|error: |traceback )/isu;
 /** Gateways that refuse a request in one line: "rate limit exceeded", "model whisper-1 not found", "invalid api key". */
 const REFUSAL =
-  /^(?:(?:api |daily |monthly |your )?(?:rate[ _-]?limit|quota|usage limit|credit limit)\b.{0,80}\b(?:exceeded|reached|exhausted)|(?:model|deployment|route|endpoint|resource)\b.{0,80}\bnot[ _](?:found|loaded|ready|available)|(?:invalid|missing|incorrect|expired) (?:api[ _-]?key|token|credentials|authorization)|insufficient (?:quota|credits?|funds|balance)|unauthorized|context deadline exceeded|connection (?:refused|reset|timed out))\b.{0,120}$/iu;
+  /^(?:(?:api |daily |monthly |your )?(?:rate[ _-]?limit|quota|usage limit|credit limit)\b.*\b(?:exceeded|reached|exhausted)|(?:model|deployment|route|endpoint|resource)\b.*\bnot[ _](?:found|loaded|ready|available)|(?:invalid|missing|incorrect|expired) (?:api[ _-]?key|token|credentials|authorization)|insufficient (?:quota|credits?|funds|balance)|connection (?:refused|reset|timed out))\b/iu;
+/** A caller's sentence is longer, or ends with a full stop; a server names parts of itself. */
+const TECHNICAL = /[_"'{}/]|\w-\d|\b(?:api|http|upstream|token|header|request)\b/iu;
+const MAX_REFUSAL_WORDS = 6;
+const MAX_ERROR_LENGTH = 300;
 
 /** Also "Too Many Requests" as HTTP writes it, and "404 page not found" of Go's server. */
 function isErrorLine(text: string): boolean {
+  if (text.length > MAX_ERROR_LENGTH) return false;
   const [, code, reason] = /^(?:([45]\d\d)[ :-]+)?([^\n]*)$/u.exec(text) ?? [];
   const isReason = Object.entries(STATUS_CODES).some(
     ([each, phrase]) =>
@@ -52,7 +57,9 @@ function isErrorLine(text: string): boolean {
         ? phrase.toLowerCase() === reason?.toLowerCase()
         : phrase.includes(' ') && phrase === text),
   );
-  return isReason || text === '404 page not found' || ERROR_LINE.test(text) || REFUSAL.test(text);
+  const isShort = text.split(/\s+/u).length <= MAX_REFUSAL_WORDS && !/[.,?!]/u.test(text);
+  const isRefusal = REFUSAL.test(text) && (isShort || TECHNICAL.test(text));
+  return isReason || text === '404 page not found' || ERROR_LINE.test(text) || isRefusal;
 }
 
 /** Several JSON values, in lines of their own or one after the other. */
@@ -63,7 +70,7 @@ function ofSeveral(text: string): TranscriptionResponse {
 
 /** Marks within the words: SenseVoice's tags, tokens of Whisper, and what whisper.cpp writes for times and for silence. */
 const MARKS =
-  /<\|[^<>|]{0,40}\|>|\[\d\d:\d\d(?::\d\d)?[.,]\d{3} --> [\d:.,]+\]|\[(?:BLANK_AUDIO|SILENCE|_[A-Z]+_\d*\]?)\]?/gu;
+  /<\|[^<>|]{0,40}\|>|<\/?s>|<unk>|^language \w{2,20}<asr_text>|\[\d\d:\d\d(?::\d\d)?[.,]\d{3} --> [\d:.,]+\]|\[(?:BLANK_AUDIO|SILENCE|_[A-Z]+_\d*\]?)\]?/gu;
 
 function withoutMarks(response: TranscriptionResponse): TranscriptionResponse {
   if (response.kind === 'error' || !/[<[]/u.test(response.text)) return response;
@@ -73,25 +80,46 @@ function withoutMarks(response: TranscriptionResponse): TranscriptionResponse {
 function ofJson(json: unknown): TranscriptionResponse {
   const text = textOf(json);
   const error = messageOf(json);
+  if (
+    text?.trim() === '' &&
+    isObject(json) &&
+    (json['success'] === false || UNFINISHED.test(String(json['status'])))
+  )
+    return unreadable(`no text: ${JSON.stringify(json).slice(0, 200)}`);
   // An error beside an empty text is no silence.
   if (text !== undefined && (text.trim() !== '' || error === undefined))
     return { kind: 'text', text: text.trim() };
   return error === undefined ? unreadable('JSON without a text') : { kind: 'error', error };
 }
 
-/** Fields with parts of the words, by server: whisperx and faster-whisper; Deepgram; transformers; FunASR. */
-const PARTS = ['segments', 'results', 'chunks', 'sentences', 'utterances', 'channels'] as const;
+/** Fields with parts of the words, by server: whisperx and faster-whisper; Deepgram; transformers; FunASR; whisper.cpp; gateways. */
+const PARTS = [
+  ...[
+    'segments',
+    'results',
+    'chunks',
+    'sentences',
+    'utterances',
+    'channels',
+    'transcription',
+    'data',
+    'result',
+    'words',
+  ],
+] as const;
+/** A text that is still to come, or never will. */
+const UNFINISHED = /^(?:queued|pending|processing|in_progress|started|failed|error|cancell?ed)$/iu;
 
 /** The words, from the first field that has any. */
 function textOf(json: unknown): string | undefined {
   if (typeof json === 'string') return json;
-  if (typeof json === 'number') return String(json);
   if (Array.isArray(json)) {
     const texts = (json as unknown[]).map(textOf);
+    // Numbers beside the words are times.
     return texts.every((text) => text !== undefined) ? joined(texts) : undefined;
   }
   if (!isObject(json)) return undefined;
-  const texts = ['text', 'transcript', 'transcription', 'result'].map((name) => json[name]);
+  const texts = ['text', 'transcript', 'transcription', 'result', 'word'].map((name) => json[name]);
   const words = texts.find((value) => typeof value === 'string' && value.trim() !== '');
   if (typeof words === 'string') return words;
   // An empty text may stand beside segments with the words (faster-whisper-server with word times).
@@ -141,7 +169,10 @@ function ofEvents(text: string): TranscriptionResponse {
 
 function withoutTimes(text: string): string {
   const lines = text.split(/\r\n|\r|\n/u).map((line) => line.trim());
-  return joined(lines.filter((line) => line !== '' && !SUBTITLE_LINE.test(line)));
+  // A number before a time range counts the subtitles; another one was said.
+  const isCount = (index: number): boolean =>
+    /^\d+$/u.test(lines[index]!) && TIME_RANGE.test(lines[index + 1] ?? '');
+  return joined(lines.filter((line, index) => line !== '' && !isCount(index) && !SUBTITLE_LINE.test(line)));
 }
 
 function unreadable(message: string): TranscriptionResponse {

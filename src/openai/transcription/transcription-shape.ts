@@ -9,7 +9,7 @@ export type TranscriptionField = (typeof OPTIONAL_FIELDS)[number];
 const SHAPE_STATUS = [400, 422];
 /** The language is refused, and not merely mentioned: "the language model is loading". */
 const REFUSAL =
-  /\b(?:not|un)[ -]?(?:a valid|valid|supported|support|allowed|permitted|available|recognized|known)|\b(?:invalid|extra|should be|must be|one of|expected)\b/iu;
+  /\b(?:not|un)[ -]?(?:a valid|valid|supported|support|allowed|permitted|available|recognized|known)|\b(?:invalid|extra|should be|must be|one of|expected|KeyError|no model for)\b/iu;
 const NOT_SHAPE =
   /quota|billing|api.?key|\bmodel\b.*(not|unknown|exist)|audio (file )?(is )?(too|invalid|corrupt)|decod/iu;
 
@@ -38,7 +38,7 @@ export class TranscriptionShape {
   /** Omits the field that a refusal of a request with `sent` concerns. False if it concerns none. */
   adapt({ status, param, message }: ShapeRefusal, sent: readonly TranscriptionField[]): boolean {
     const isShape = status !== undefined && SHAPE_STATUS.includes(status);
-    if (!isShape && status !== undefined && status !== 500 && status !== 501) return false;
+    if (!isShape && status !== undefined && ![404, 415, 500, 501].includes(status)) return false;
     const mentioned = (field: TranscriptionField): boolean =>
       this.#concerns(field, message) && (isShape || REFUSAL.test(message));
     const [first] = isShape && !NOT_SHAPE.test(message) ? sent : [];

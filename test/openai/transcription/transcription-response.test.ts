@@ -38,6 +38,15 @@ describe('readTranscription', () => {
       '',
     ],
     ['JSON values without line feeds', `{"text":"I would like"}{"text":"to ask about an invoice."}`, ''],
+    ['data in an envelope', JSON.stringify({ code: 0, data: { text: WORDS } }), ''],
+    [
+      'transcription beside result (whisper.cpp)',
+      JSON.stringify({ result: { language: 'en' }, transcription: [{ text: WORDS }] }),
+      '',
+    ],
+    ['words alone', JSON.stringify({ words: WORDS.split(' ').map((word) => ({ word })) }), ''],
+    ['an unknown token', `<unk> ${WORDS}`, 'text/plain'],
+    ['Qwen3-ASR', `language English<asr_text>${WORDS}`, 'text/plain'],
     ['nested segments', JSON.stringify({ segments: { segments: [{ text: WORDS }] } }), ''],
     ['result (FunASR)', JSON.stringify({ result: WORDS }), ''],
     ['JSON lines', `{"text":"I would like"}\n{"text":"to ask about an invoice."}\n`, 'application/x-ndjson'],
@@ -163,6 +172,8 @@ describe('readTranscription', () => {
     ['invalid api key', 'invalid api key'],
     ['no healthy upstream', 'no healthy upstream'],
     ['upstream connect error or disconnect/reset before headers', 'upstream connect error'],
+    ['{"status":"queued","text":""}', 'no text: '],
+    ['{"success":false,"text":""}', 'no text: '],
     ['{"text":"","error":"CUDA out of memory"}', 'CUDA out of memory'],
     ['{"text":"","error":{"message":"CUDA out of memory"}}', 'CUDA out of memory'],
     ['event: error\ndata: CUDA out of memory\n\n', 'CUDA out of memory'],
@@ -193,6 +204,11 @@ describe('readTranscription', () => {
     'The model was not found in your shop.',
     'Resource planning is what I do, and I could not find you.',
     'Gone',
+    'Service unavailable since Monday, can you help?',
+    'Quota for my phone plan was exceeded.',
+    'Unauthorized charge on my card',
+    'Model 12 was not found on my invoice',
+    'Bad gateway is on my screen',
   ])('keeps the words %j', (text) => {
     expect(readTranscription(text, 'text/plain')).toEqual({ kind: 'text', text });
   });

@@ -13,7 +13,7 @@ const MAX_DIFFERENCE = 0.2;
 /** Beyond this many characters texts are compared by their beginnings. */
 const COMPARED_CHARACTERS = 400;
 const ANSWER =
-  /^(yes|yeah|yep|no|nope|ok|okay|right|correct|sure|ja|nein|genau|oui|non|sí|si|no|sì|sim|não|nee|tak|nie|ano|ne|да|нет|kyllä|ei|igen|nem|evet|hayır|はい|いいえ|是|对|不|네|아니요)( |$)/u;
+  /^(yes|yeah|yep|no|nope|ok|okay|right|correct|sure|ja|nein|genau|oui|non|sí|si|no|sì|sim|não|nee|tak|nie|ano|ne|да|нет|kyllä|ei|igen|nem|evet|hayır|はい|いいえ|是|对|不|네|아니요)( |$)|\b(human|real person|representative|operator|agent)$|^(what did you say|can you hear me|are you (still )?there)/u;
 
 /** Recognises machines: a voicemail or a menu says the same again and again, whatever it is answered. */
 export class RepeatedTexts {

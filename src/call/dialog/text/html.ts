@@ -42,7 +42,8 @@ export const readTag: Rule = (text, { before }) => {
   if (address) return again(address[0].length, address[1]!);
   const tag = TAG.exec(text);
   if (!tag && text.length > MAX_TAG) return undefined;
-  if (!tag) return OPEN_TAG.test(text) || /^<[^\s<>\d=]*$/u.test(text) ? 'more' : undefined;
+  if (!tag)
+    return OPEN_TAG.test(text) || /^<(?:[^\s<>\d=]*|[A-Za-z][^\s<>]*)$/u.test(text) ? 'more' : undefined;
   const [whole, slash = '', name = '', attributes = '', closed = ''] = tag;
   const lower = name.toLowerCase();
   const block = BLOCKS[`${slash}${lower}`];

@@ -21,7 +21,7 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
   en: {
     inside:
       'Mr Mrs Ms Mx Messrs Dr Prof St Mt Ft Rev Hon Gen Col Lt Sgt Capt Cmdr Gov Sen Rep Pres Supt approx vs cf viz al incl excl ' +
-      'dept est Ave Blvd Rd e.g i.e',
+      'dept est Ave Blvd Rd Bldg Ste Hwy Pkwy deg e.g i.e',
     atEnd:
       'a.m p.m A.M P.M U.S U.S.A U.K U.N E.U D.C Inc Ltd Co Corp Bros Jr Sr Esq etc B.A M.A M.D Ph.D B.Sc M.Sc LL.M D.D.S B.C A.D hrs hr min sec ft lbs oz',
     beforeNumber:
@@ -48,7 +48,7 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
     ordinals: true,
   },
   fr: {
-    inside: 'M MM Mme Mmes Mlle Mlles Dr Pr Me Mgr St Ste av bd env cf c.-à-d p.ex éd vol chap N tél Tél',
+    inside: 'M MM Mme Mmes Mlle Mlles Dr Pr Me Mgr St Ste av bd env cf c.-à-d p.ex éd vol chap N tél Tél bât',
     dates: 'janv févr avr juil sept oct nov déc lun mar mer jeu ven sam dim',
     atEnd: 'etc S.A S.A.R.L Cie J.-C',
     starters:
@@ -57,7 +57,7 @@ export const LANGUAGES: Readonly<Record<string, LanguageData>> = {
   },
   es: {
     inside:
-      'Sr Sra Srta Sres Sras Dr Dra Dres D Dª Dña Prof Lic Ing Arq Ud Uds Vd Vds Av Avda C Ctra Pza Núm núm N.º p.ej p.e tel Tel aprox EE',
+      'Sr Sra Srta Sres Sras Dr Dra Dres D Dª Dña Prof Lic Ing Arq Ud Uds Vd Vds Av Avda C Ctra Pza Núm núm N.º p.ej p.e tel Tel aprox apto EE',
     atEnd: 'EE.UU etc S.A S.L a.m p.m a.C d.C S.R.L',
     starters:
       'Yo Tú Él Ella Usted Ustedes Nosotros Ellos El La Los Las Un Una Este Esta Eso Mi Su Nuestro Qué Quién Cuándo Dónde Cómo Cuál Por ' +

@@ -17,6 +17,8 @@ const PLAIN_END =
 /** A short word without capitals, as "pon." and "man." for Monday. */
 const SHORT_END = /(?:^|[\s("'“„«])\p{Ll}[\p{Ll}\p{M}]{1,2}\.$/u;
 const VOWEL = /[aeiouy]/u;
+/** German streets and squares: "Hauptstr. 12". */
+const STREET_END = /\p{L}{2}(?:str|pl)\.$/u;
 /** A unit of one letter after a number: "9 h." */
 const UNIT_END = /\p{N}\s?\p{Ll}\.$/u;
 /** A number, as in "am 3.", or a Roman one, as in "Ludwig XIV." */
@@ -66,12 +68,13 @@ export class SentenceLanguage {
     const abbreviation = this.#abbreviation(head);
     if (abbreviation === 'inside') return 'yes';
     const isOrdinal = ORDINAL.test(head);
-    const isShort = SHORT_END.test(head) || UNIT_END.test(head);
+    const isShort = SHORT_END.test(head) || UNIT_END.test(head) || STREET_END.test(head);
     if (abbreviation === 'none' && !isOrdinal && !isShort && !INITIAL.test(head)) return 'no';
     const word = NEXT_WORD.exec(next);
     const isComplete = word !== null && word[0].length < next.length;
     if (!isComplete && !ended) return 'unknown';
     const first = word?.[1] ?? '';
+    if (abbreviation === 'none' && STREET_END.test(head)) return /^\p{N}/u.test(first) ? 'yes' : 'no';
     if (abbreviation === 'none' && isShort) return /^[\p{Ll}\p{N}]/u.test(first) ? 'yes' : 'no';
     if (abbreviation === 'before-number') return /^\p{N}/u.test(first) ? 'yes' : 'no';
     const isInitial = next[word?.[0].length ?? 0] === '.' && first.length === 1;
@@ -85,6 +88,7 @@ export class SentenceLanguage {
     const word = PLAIN_END.exec(head)?.[1];
     if (word === undefined) return false;
     // Unknown abbreviations have three letters, in English without a vowel: "pon." and "czw." in Polish.
+    if (STREET_END.test(head)) return false;
     if (SHORT_END.test(head) && (!this.#isEnglish || !VOWEL.test(word))) return false;
     // "l'ing." ends in an abbreviation.
     return !ABBREVIATIONS.has(word) && !ABBREVIATIONS.has(word.replace(/^.*['’]/u, ''));

@@ -24,11 +24,29 @@ function runOf(text: string): string {
   return text.slice(0, end);
 }
 
+/** Codes of telephone networks: `*#06#`, `**21*5551234#`. */
+const STAR_CODE = /^\*[*#]?\d[\d*]*#|^\*#\d[\d*]*#?/u;
+
+const STAR_CODE_BEGUN = /^\*[*#]?\d[\d*]{0,30}$|^\*#$/u;
+
+/** The star key in quotation marks, brackets or before its noun: `"*"`, `(*)`, `the *-key`. */
+function isKeyName(before: string, next: string): boolean {
+  const pair = before + next;
+  return (
+    ['""', "''", '“”', '„“', '«»', '()', '[]', '``', '‘’'].includes(pair) || (isBlank(before) && next === '-')
+  );
+}
+
 /** Asterisks: emphasis is not spoken; a product, the star key and a star code are. */
 export const readAsterisks: Rule = (text, { before, spoken, line }) => {
   const { length } = runOf(text);
   if (text.length === length) return 'more';
   const next = text[length]!;
+  const code = STAR_CODE.exec(text)?.[0];
+  if (!isWord(before) && STAR_CODE_BEGUN.test(text)) return 'more';
+  if (code !== undefined && !isWord(before))
+    return code.length === text.length ? 'more' : say(code.length, code);
+  if (length === 1 && isKeyName(before, next)) return say(1, '*');
   if (isBlank(before) && isBlank(next)) return betweenBlanks(length, spoken, line);
   if (isWord(before) && isWord(next)) {
     if (DIGIT.test(before) && DIGIT.test(next)) return say(length, text.slice(0, length));

@@ -53,6 +53,7 @@ export function postgresAddress(url: string): PostgresAddress {
   options.refuse(POSTGRES_REFUSED);
   const { sslNegotiation, ...tls } = tlsOf(options);
   const port = options.take('port');
+  if (port !== undefined && !/^\d{1,5}$/u.test(port)) throw options.error(`port=${port} is no port number.`);
   const config = {
     host: options.take('host') ?? parts.host,
     port: port === undefined ? parts.port : Number(port),

@@ -128,6 +128,7 @@ const ONE_SENTENCE_EACH: readonly Case[] = [
     ['La Sra. López y el Sr. Gómez llegan a las 5 p.m. del lunes.', '¿Puede esperar?', '¡Muchas gracias!'],
   ],
   ['Italian titles in lower case', 'it', ["La riceve il dott. Rossi con l'ing. Bianchi.", 'Oggi è aperto.']],
+  ['a German street', 'de', ['Wir sind in der Hauptstr. 12 am Goethepl. 3.', 'Bis bald.']],
   ['a Czech hour', 'cs', ['Otevíráme v 9 hod. ráno a zavíráme v 17 hod.', 'Děkuji za zavolání.']],
   [
     'Norwegian days',

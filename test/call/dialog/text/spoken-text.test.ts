@@ -33,6 +33,9 @@ const MARKDOWN: readonly Case[] = [
     '```python\nprint(1)\n```\nUse `npm start` now.',
     ['print(1)', 'Use npm start now.'],
   ],
+  ['the star key', 'Press "*", then (*), then the *-key.', ['Press "*", then (*), then the *-key.']],
+  ['codes of networks', 'Dial **21*5551234# or *#06#.', ['Dial **21*5551234# or *#06#.']],
+  ['addresses in angle brackets', 'Mail <anna1@x.com> today.', ['Mail anna1@x.com today.']],
   ['a fence after words', 'Here: ```js\nfoo()\n``` done.', ['Here: foo()', 'done.']],
   ['a fence before words', 'Use:\n```\nfoo\n``` done.\nBye now.', ['Use: foo', 'done. Bye now.']],
   [
