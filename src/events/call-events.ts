@@ -52,6 +52,8 @@ export type CallEvent =
       readonly text: string;
       /** Only `reply` and `greeting` become part of the conversation. */
       readonly role: PieceRole;
+      /** The piece whose last words are those of this one: the reply continues after an interruption by a cough or a word of assent. */
+      readonly continues?: number | undefined;
     }
   /** Audio of a piece was sent to the line. `mulaw` is empty without recording; `samples` is its length anyway. */
   | {

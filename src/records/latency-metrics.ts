@@ -28,7 +28,11 @@ export function bargeInLatencies(
 ): number[] {
   const callers = [...callersOf(turns)].sort((a, b) => a.startMs - b.startMs);
   return [...cut].flatMap((reply) => {
-    const heard = pieces.filter((piece) => piece.reply === reply && piece.startMs !== undefined);
+    const all = pieces.filter((piece) => piece.reply === reply);
+    // The first interruption counts: a reply may be continued after it.
+    const continued = all.findIndex(({ continues }) => continues !== undefined);
+    const begun = continued < 0 ? all : all.slice(0, continued);
+    const heard = begun.filter((piece) => piece.startMs !== undefined);
     const startMs = heard[0]?.startMs;
     const endMs = heard.at(-1)?.endMs;
     if (startMs === undefined || endMs === undefined) return [];

@@ -189,9 +189,9 @@ export class LiveTranscript {
   #turnOf(id: number, reply: OpenReply, atMs: number): TranscriptTurn | undefined {
     const pieces: ReconstructedPiece[] = reply.pieces.map((piece) => {
       piece.heard = this.#heard(piece.event.piece, atMs) ?? piece.heard;
-      const { piece: number, speaker, role, text } = piece.event;
+      const { piece: number, speaker, role, text, continues } = piece.event;
       const heard = piece.heard ?? { sentSamples: 0, heardSamples: 0, evidence: 'estimated' as const };
-      return { ...heard, piece: number, reply: id, speaker, role, text, complete: piece.complete };
+      return { ...heard, piece: number, reply: id, speaker, role, text, continues, complete: piece.complete };
     });
     if (!pieces.some(({ heardSamples }) => heardSamples > 0)) return undefined;
     return spokenTurn(id, pieces, reply.unsaid, 0);

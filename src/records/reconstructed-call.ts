@@ -11,6 +11,8 @@ export interface ReconstructedPiece extends HeardPiece {
   readonly speaker: Speaker;
   readonly role: PieceRole;
   readonly text: string;
+  /** The piece that this one continues. */
+  readonly continues?: number | undefined;
   /** Whether it was made and sent to its end. */
   readonly complete: boolean;
 }

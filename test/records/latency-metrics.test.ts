@@ -42,6 +42,13 @@ describe('the waiting time of callers', () => {
     expectDelays(figuresOf(call).bargeInMs, [500]);
   });
 
+  test('for silence: to the first cut of a reply that continued after it', () => {
+    const call = new ToldCall().says(0, 4_000, { reply: 1 }).caller(0, 2_000);
+    call.clears(2_000).caller(2_000, 1_000).turn(1, 1_400, 2_000, 'Okay.');
+    call.says(3_000, 2_000, { reply: 1, continues: 1 }).caller(3_000, 2_500);
+    expectDelays(figuresOf(call.ends(5_500)).bargeInMs, [600]);
+  });
+
   test('for silence: excludes replies heard to the end and those cut by an operator', () => {
     const call = new ToldCall().says(0, 1_000).caller(0, 1_500).turn(1, 800, 1_400).says(1_500, 2_000);
     call.caller(1_500, 500).clears(2_000).caller(2_000, 500);

@@ -59,6 +59,16 @@ describe('LiveTranscript', () => {
     expect(states).toEqual(['live wav', 'finishing wav']);
   });
 
+  it('has a reply that continued after an interruption as one turn', () => {
+    const text = 'We are open today until six.';
+    const call = new ToldCall().says(0, 2_800, { reply: 1, text }).caller(0, 1_200).clears(1_200);
+    call.caller(1_200, 1_000).turn(1, 900, 1_300, 'Okay.');
+    call.says(2_200, 1_700, { reply: 1, text: 'today until six.', continues: 1 }).caller(2_200, 2_500);
+    const { turns } = follow(call.ends(4_700));
+    expect(turns.get('reply-1')).toMatchObject({ text, cut: false });
+    expect(turns.get('reply-1')!.endMs).toBeGreaterThan(3_800);
+  });
+
   it('publishes a reply as far as it was heard, and only changes', () => {
     const words = 'one two three four five six seven eight nine ten';
     const call = new ToldCall().caller(0, 500).says(500, 4_000, { text: words });

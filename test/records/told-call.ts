@@ -48,7 +48,14 @@ export class ToldCall {
   says(
     atMs: number,
     ms: number,
-    what: Partial<{ text: string; reply: number; role: PieceRole; speaker: Speaker; hz: number }> = {},
+    what: Partial<{
+      text: string;
+      reply: number;
+      role: PieceRole;
+      speaker: Speaker;
+      hz: number;
+      continues: number;
+    }> = {},
   ): this {
     const piece = (this.#pieces += 1);
     const {
@@ -57,10 +64,11 @@ export class ToldCall {
       role = 'reply',
       speaker = 'assistant',
       hz = 1_000,
+      continues,
     } = what;
     const at = TOLD_AT_MS + atMs;
     const mulaw = encodeMulaw(sine(hz, ms, -15));
-    this.tell({ kind: 'piece', atMs: at, piece, reply, speaker, text, role });
+    this.tell({ kind: 'piece', atMs: at, piece, reply, speaker, text, role, continues });
     this.tell({ kind: 'mark-sent', atMs: at, name: `m${(this.#marks += 1)}` });
     for (let from = 0; from < mulaw.length; from += 8_000) {
       const part = mulaw.slice(from, from + 8_000);

@@ -1,20 +1,17 @@
 import { type Answerer, type AnswererContext, type CallerUtterance, type TalkState } from './answerer.ts';
 import { AssistantGreeting } from './assistant-greeting.ts';
-import { type AssistantActivity, resumed, suspended } from './assistant-state.ts';
 import { CallTermination } from './termination/call-termination.ts';
 import { QuietLine } from './quiet-line.ts';
-import type { ReplyPipeline } from './reply/reply-pipeline.ts';
 import { ReplyWait } from './reply/reply-wait.ts';
 import { NumberReading } from './text/number-reading.ts';
 import { FailedTurns } from './turn-taking/failed-turns.ts';
-import { ReplyDrafts } from './turn-taking/reply-drafts.ts';
+import { KeyInput } from './turn-taking/key-input.ts';
+import { ReplyControl } from './turn-taking/reply-control.ts';
 
-/** Keys pressed within this time of each other are one input. */
-const KEY_GROUP_MS = 1_200;
 /** Someone who speaks for this long expects a response, even if the recogniser finds no words. */
 const LONG_UTTERANCE_MS = 1_500;
 
-/** Talks with the caller: listens, requests a reply, speaks it, and stops when the caller interrupts. */
+/** Talks with the caller: listens, requests a reply, speaks it, stops when the caller interrupts, and continues after a cough. */
 export class Assistant implements Answerer {
   readonly #context: AnswererContext;
   /** Turns whose text is still to come; the caller expects a reply to them. */
@@ -27,10 +24,10 @@ export class Assistant implements Answerer {
   readonly #termination: CallTermination;
   readonly #numbers = new NumberReading();
   readonly #failedTurns: FailedTurns;
-  readonly #replies: ReplyDrafts;
-  #activity: AssistantActivity = { kind: 'listening' };
-  /** True if the caller said something that has no reply yet. */
-  #unanswered = false;
+  readonly #replies: ReplyControl;
+  readonly #keys = new KeyInput();
+  /** An operator answers, or the line is gone. */
+  #isAway = false;
 
   /** `answered`: an operator answered the caller, so there is no greeting. */
   constructor(context: AnswererContext, answered = false) {
@@ -38,16 +35,16 @@ export class Assistant implements Answerer {
     this.#termination = new CallTermination(context);
     this.#greeting = new AssistantGreeting(context);
     this.#failedTurns = new FailedTurns(context);
-    this.#replies = new ReplyDrafts(context, {
-      replyFinished: (pipeline, unsaid) => this.#replyFinished(pipeline, unsaid),
-      replyFailed: (pipeline) => this.#replyFailed(pipeline),
+    this.#replies = new ReplyControl(context, {
+      replySent: () => this.#replySent(),
+      replyFailed: () => this.#failed('apology', context.serviceCalls.now()),
     });
     if (answered) this.#greeting.end();
   }
 
   get state(): TalkState {
     if (this.#greeting.isActive) return 'greeting';
-    return this.#activity.kind === 'replying' || this.#awaited.size > 0 ? 'thinking' : 'listening';
+    return this.#replies.inProgress || this.#awaited.size > 0 ? 'thinking' : 'listening';
   }
 
   begin(atMs: number): void {
@@ -58,11 +55,12 @@ export class Assistant implements Answerer {
   callerStarted(atMs: number): void {
     this.#quiet.callerActive(atMs);
     this.#termination.callerStarted();
-    if (this.#activity.kind === 'replying' && !this.#activity.pipeline.started) this.#cancelReply(atMs);
+    if (!this.#replies.started) this.#replies.cancel(atMs);
   }
 
   callerBargedIn(atMs: number): void {
-    this.#interrupt(atMs);
+    this.#replies.interrupt(atMs);
+    this.#silence(atMs);
   }
 
   falseStart(atMs: number): void {
@@ -70,13 +68,12 @@ export class Assistant implements Answerer {
   }
 
   callerPaused(text: string, atMs: number): void {
-    const { output, conversation } = this.#context;
-    if (this.#activity.kind !== 'listening' || this.#awaited.size > 0 || output.audible(atMs)) return;
-    if (text !== '') this.#replies.prepare(conversation.saidWith(text, atMs));
+    if (!this.#isListening || this.#awaited.size > 0 || this.#context.output.audible(atMs)) return;
+    this.#replies.prepare(text, atMs);
   }
 
   callerContinued(): void {
-    this.#replies.discard();
+    this.#replies.discardDraft();
   }
 
   utterance(utterance: CallerUtterance, atMs: number): void {
@@ -85,11 +82,11 @@ export class Assistant implements Answerer {
     this.#termination.utterance(spokenMs);
     this.#replies.turnEnded();
     if (backchannel) {
-      this.#replies.discard();
+      this.#replies.discardDraft();
       this.#backchannels.add(turn);
       return;
     }
-    this.#cancelReply(atMs);
+    this.#replies.cancel(atMs);
     this.#awaited.set(turn, utterance);
     this.#wait.start(atMs - silentMs);
     this.#numbers.utterance(atMs - silentMs);
@@ -101,42 +98,33 @@ export class Assistant implements Answerer {
     if (this.#backchannels.delete(turn)) {
       // The backchannel may have cancelled a reply that had not started.
       this.#replyIfReady(atMs);
-    } else if (awaited && this.#activity.kind === 'away') {
-      this.#unanswered ||= typeof result === 'string' && result !== '';
+    } else if (awaited && this.#isAway) {
+      this.#replies.unanswered ||= typeof result === 'string' && result !== '';
     } else if (awaited && result instanceof Error) {
-      this.#replies.discard();
+      this.#replies.discardDraft();
+      this.#replies.endInterruption(atMs);
       this.#failed('not-understood', atMs);
-    } else if (awaited && typeof result === 'string') {
-      if (this.#termination.text(result, atMs)) return this.#replies.discard();
-      this.#numbers.text(result);
-      if (result !== '') this.#failedTurns.understood();
-      this.#unanswered ||= result !== '';
-      this.#replyIfReady(atMs);
-      if (this.#busy) return;
-      this.#wait.stop();
-      if (result === '' && awaited.spokenMs >= LONG_UTTERANCE_MS) this.#failedTurns.withoutWords(atMs);
-    }
+    } else if (awaited && typeof result === 'string') this.#callerSaid(result, awaited, atMs);
   }
 
   key(_digit: string, atMs: number): void {
     this.#quiet.callerActive(atMs);
     this.#termination.personPresent();
-    this.#interrupt(atMs);
-    this.#unanswered = true;
-    this.#activity = { kind: 'collecting-keys', untilMs: atMs + KEY_GROUP_MS };
+    this.#replies.cancelAll(atMs);
+    this.#silence(atMs);
+    this.#replies.unanswered = true;
+    this.#keys.pressed(atMs);
   }
 
   tick(atMs: number): void {
     this.#greeting.tick(atMs);
     this.#termination.tick(atMs);
     if (this.#numbers.isOver(atMs)) this.#replyIfReady(atMs);
-    if (this.#activity.kind === 'replying') this.#activity.pipeline.tick(atMs);
-    if (this.#activity.kind === 'collecting-keys' && atMs >= this.#activity.untilMs)
-      this.#keysComplete(this.#activity.untilMs - KEY_GROUP_MS, atMs);
+    this.#replies.tick(atMs);
+    if (!this.#isAway) this.#completeKeys(atMs);
     if (this.#context.output.audible(atMs) || this.#context.control.callerSpeaks()) {
-      const isReply = this.#activity.kind === 'replying' && this.#activity.pipeline.started;
       this.#quiet.restart(atMs);
-      if (!this.#context.output.stalled(atMs)) this.#wait.audible(atMs, isReply);
+      if (!this.#context.output.stalled(atMs)) this.#wait.audible(atMs, this.#replies.started);
       return;
     }
     this.#greeting.silent();
@@ -145,14 +133,12 @@ export class Assistant implements Answerer {
   }
 
   stop(atMs: number): void {
-    this.#replies.discard();
-    this.#cancelReply(atMs);
-    this.#unanswered ||= !this.#context.conversation.wasHeard(this.#replies.last, atMs);
-    this.#activity = suspended(this.#activity);
+    this.#replies.suspend(atMs);
+    this.#isAway = true;
   }
 
   resume(atMs: number): void {
-    this.#activity = resumed(this.#activity);
+    this.#isAway = false;
     this.#quiet.callerActive(atMs);
     this.#termination.personPresent();
     this.#wait.restart(atMs);
@@ -163,88 +149,73 @@ export class Assistant implements Answerer {
     if (!this.#busy) this.#quiet.ask(atMs, this.#context);
   }
 
+  /** The caller waits for something. */
   get #busy(): boolean {
-    const { kind } = this.#activity;
-    return this.#awaited.size > 0 || this.#numbers.waits || kind === 'replying' || kind === 'collecting-keys';
+    if (this.#awaited.size > 0 || this.#numbers.waits || this.#keys.isOpen) return true;
+    return this.#replies.inProgress || this.#replies.interrupted;
   }
 
-  /** Cancels the reply, also between two sentences, where nothing is audible. */
-  #interrupt(atMs: number): void {
-    this.#replies.discard();
+  get #isListening(): boolean {
+    return !this.#isAway && !this.#replies.inProgress && !this.#keys.isOpen;
+  }
+
+  #callerSaid(text: string, { spokenMs }: CallerUtterance, atMs: number): void {
+    if (this.#termination.text(text, atMs)) return this.#replies.cancelAll(atMs);
+    this.#numbers.text(text);
+    if (text !== '') this.#failedTurns.understood();
+    this.#replies.callerSaid(text, atMs);
+    this.#replyIfReady(atMs);
+    if (this.#busy) return;
+    this.#wait.stop();
+    if (text === '' && spokenMs >= LONG_UTTERANCE_MS) this.#failedTurns.withoutWords(atMs);
+  }
+
+  #silence(atMs: number): void {
     if (!this.#greeting.isPending) this.#greeting.end();
-    this.#cancelReply(atMs);
     if (this.#context.output.audible(atMs)) this.#context.output.cut(atMs);
   }
 
-  #keysComplete(lastKeyAtMs: number, atMs: number): void {
-    this.#activity = { kind: 'listening' };
+  #completeKeys(atMs: number): void {
+    const lastKeyAtMs = this.#keys.completed(atMs);
+    if (lastKeyAtMs === undefined) return;
     this.#wait.start(lastKeyAtMs);
     this.#replyIfReady(atMs);
   }
 
-  /** Requests a reply if every text has arrived and the caller is silent. */
+  /** If every text has arrived and the caller is silent: continues an interrupted reply, or requests one. */
   #replyIfReady(atMs: number): void {
-    const { conversation, control } = this.#context;
-    if (!this.#unanswered || this.#awaited.size > 0 || this.#activity.kind !== 'listening') return;
-    if (control.callerSpeaks() || this.#numbers.waits) return;
-    this.#wait.startUnlessRunning(atMs);
-    const said = conversation.said(atMs);
-    const pipeline = this.#replies.take(said);
-    this.#activity = { kind: 'replying', pipeline };
-    pipeline.start(said);
+    if (this.#awaited.size > 0 || !this.#isListening) return;
+    if (this.#context.control.callerSpeaks() || this.#numbers.waits) return;
+    if (this.#replies.continues) {
+      this.#wait.start(atMs);
+      this.#termination.replyContinued();
+      this.#replies.continue(atMs);
+    } else if (this.#replies.unanswered && !this.#replies.interrupted) {
+      this.#wait.startUnlessRunning(atMs);
+      this.#replies.request(atMs);
+    }
   }
 
-  #isCurrent(pipeline: ReplyPipeline): boolean {
-    return this.#activity.kind === 'replying' && this.#activity.pipeline === pipeline;
-  }
-
-  #replyFinished(pipeline: ReplyPipeline, unsaid: string): void {
-    if (!this.#isCurrent(pipeline)) return;
-    this.#noteUnsaid(pipeline, unsaid, this.#context.serviceCalls.now());
-    this.#activity = { kind: 'listening' };
-    this.#unanswered = false;
+  #replySent(): void {
     this.#wait.stop();
     this.#failedTurns.replied();
     this.#termination.replySent();
   }
 
-  #replyFailed(pipeline: ReplyPipeline): void {
-    if (!this.#isCurrent(pipeline)) return;
-    this.#activity = { kind: 'listening' };
-    this.#failed('apology', this.#context.serviceCalls.now());
-  }
-
   /** The caller heard nothing in response to a turn. */
   #failed(prompt: 'apology' | 'not-understood', atMs: number): void {
-    this.#unanswered = false;
+    this.#replies.unanswered = false;
     if (!this.#busy) this.#wait.stop();
     this.#failedTurns.failed(prompt, atMs);
   }
 
-  /** Cancels the reply in progress. A reply of which nothing was heard leaves its question unanswered. */
-  #cancelReply(atMs: number, reason?: 'late'): void {
-    if (this.#activity.kind !== 'replying') return;
-    const { pipeline } = this.#activity;
-    this.#activity = { kind: 'listening' };
-    const unsaid = pipeline.cancel(reason);
-    if (!pipeline.started) return;
-    this.#noteUnsaid(pipeline, unsaid, atMs);
-    this.#unanswered = !this.#context.conversation.wasHeard(pipeline.reply, atMs);
-  }
-
-  #noteUnsaid(pipeline: ReplyPipeline, text: string, atMs: number): void {
-    if (text) this.#context.journal.append({ kind: 'unsaid', atMs, reply: pipeline.reply, text });
-  }
-
   /** The caller waits in silence: plays fillers, and apologises after the timeout. */
   #fillWait(atMs: number): void {
-    if (this.#activity.kind === 'collecting-keys') return;
-    const { output, settings, control } = this.#context;
-    const due = this.#wait.due(atMs, settings.fillerAfterMs);
-    if (due === 'timeout') {
-      this.#cancelReply(atMs, 'late');
-      for (const turn of this.#awaited.keys()) if (this.#awaited.delete(turn)) control.giveUpText(turn);
-      this.#failed('apology', atMs);
-    } else if (due) output.sayPrompt(due, atMs);
+    if (this.#keys.isOpen || !this.#wait.fill(atMs, this.#context)) return;
+    this.#replies.cancel(atMs, 'late');
+    this.#replies.endInterruption(atMs);
+    for (const turn of this.#awaited.keys())
+      if (this.#awaited.delete(turn)) this.#context.control.giveUpText(turn);
+    this.#failed('apology', atMs);
   }
 }

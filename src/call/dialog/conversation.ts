@@ -12,6 +12,8 @@ interface SpokenPart {
   readonly piece: number;
   text: string;
   readonly playback: Playback;
+  /** The piece that this one continues. */
+  readonly continues?: number | undefined;
   totalSamples?: number;
 }
 
@@ -113,7 +115,8 @@ function heard(entry: Entry, atMs: number): ConversationTurn {
   if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
   const cuts = entry.parts.map((part) => {
     const played = part.playback.heard(part.piece, atMs);
-    return cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples);
+    const cut = cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples);
+    return { piece: part.piece, text: part.text, continues: part.continues, ...cut };
   });
   const text = joinHeard(cuts).heard;
   const isCut = cuts.at(-1)?.unheard !== '';

@@ -15,6 +15,21 @@ export interface CutText {
   readonly unheard: string;
 }
 
+/** What was heard of one piece of a reply. */
+export interface CutPiece extends CutText {
+  readonly piece: number;
+  readonly text: string;
+  /** The piece whose last words are those of this one: the reply continues after an interruption. */
+  readonly continues?: number | undefined;
+}
+
+/** The rest of a piece from the word at which it was cut. */
+export interface RestOfPiece {
+  readonly text: string;
+  /** Where the rest begins in the piece's audio, by the share of the text before it. */
+  readonly fromSample: number;
+}
+
 /**
  * Cuts a text after the last heard word, by the share of its time. `totalSamples`: the length of the whole piece, undefined
  * while it was still being synthesised. Samples are at 8,000 Hz.
@@ -27,16 +42,41 @@ export function cutText(
 ): CutText {
   const words = text.trim();
   if (heardSamples <= 0) return { heard: '', unheard: words };
-  const total = totalSamples ?? Math.max(sentSamples, slowestMs(words) * SAMPLES_PER_MS);
-  const share = heardSamples / Math.max(1, total);
-  if (share >= WHOLE) return { heard: words, unheard: '' };
-  const reached = share * words.length;
+  const total = totalSamples ?? assumedSamples(words, sentSamples);
+  if (isWhole(heardSamples, total)) return { heard: words, unheard: '' };
+  const reached = (heardSamples / Math.max(1, total)) * words.length;
   let end = 0;
   for (const word of wordsOf(words)) {
     if (word.start + (word.end - word.start) / 2 > reached) break;
     end = word.end;
   }
   return { heard: words.slice(0, end), unheard: words.slice(end).trim() };
+}
+
+/** The rest of a text from the word that was being spoken when it was cut; undefined if all was heard. Arguments as for `cutText`. */
+export function restOfText(
+  text: string,
+  heardSamples: number,
+  totalSamples: number | undefined,
+  sentSamples: number,
+): RestOfPiece | undefined {
+  const words = text.trim();
+  const total = totalSamples ?? assumedSamples(words, sentSamples);
+  if (isWhole(heardSamples, total)) return undefined;
+  const reached = (heardSamples / Math.max(1, total)) * words.length;
+  let start = 0;
+  for (const word of wordsOf(words)) if (word.start <= reached) start = word.start;
+  return { text: words.slice(start), fromSample: Math.round((start / Math.max(1, words.length)) * total) };
+}
+
+/** Whether all words of a piece were heard. */
+export function isWhole(heardSamples: number, totalSamples: number): boolean {
+  return heardSamples / Math.max(1, totalSamples) >= WHOLE;
+}
+
+/** The length of speech that is still being synthesised. */
+function assumedSamples(words: string, sentSamples: number): number {
+  return Math.max(sentSamples, slowestMs(words) * SAMPLES_PER_MS);
 }
 
 function slowestMs(text: string): number {
@@ -110,14 +150,47 @@ export function joinSentences(sentences: readonly string[]): string {
 
 /**
  * The text of consecutive pieces of one reply. Where a piece broke off and a later one was heard, the text has a dash; `unheard` has
- * what is missing.
+ * what is missing. A piece that was continued has no dash, and the words that were repeated are there once.
  */
-export function joinHeard(pieces: readonly CutText[]): CutText {
+export function joinHeard(spoken: readonly (CutPiece | CutText)[]): CutText {
+  const pieces = withContinuations(spoken);
   const last = pieces.findLastIndex(({ heard }) => heard !== '');
   const heard = pieces.map((piece, index) =>
     piece.heard !== '' && piece.unheard !== '' && index < last ? `${piece.heard}${CUT_MARK}` : piece.heard,
   );
   return { heard: joinSentences(heard), unheard: joinSentences(pieces.map(({ unheard }) => unheard)) };
+}
+
+/** Joins each piece with those that continue it, in the place of the first. */
+function withContinuations(spoken: readonly (CutPiece | CutText)[]): CutText[] {
+  const chains = new Map<number, [CutPiece, ...CutPiece[]]>();
+  const joined: (() => CutText)[] = [];
+  for (const one of spoken) {
+    if (!('piece' in one)) {
+      joined.push(() => one);
+      continue;
+    }
+    const before = one.continues === undefined ? undefined : chains.get(one.continues);
+    const chain = before ?? [one];
+    if (before) before.push(one);
+    else joined.push(() => joinContinued(chain));
+    chains.set(one.piece, chain);
+  }
+  return joined.map((each) => each());
+}
+
+/** One piece and those that continue it, each with the last words of the one before. */
+function joinContinued(chain: readonly [CutPiece, ...CutPiece[]]): CutText {
+  const [first] = chain;
+  const index = chain.findLastIndex(({ heard }) => heard !== '');
+  const { heard, unheard, text } = chain[index] ?? first;
+  const [whole, rest] = [first.text.trim(), text.trim()];
+  if (whole.endsWith(rest)) {
+    const before = heard === '' ? '' : whole.slice(0, whole.length - rest.length);
+    return { heard: before + heard, unheard };
+  }
+  // The voice spoke other words than the text.
+  return { heard: joinSentences(chain.slice(0, index + 1).map((one) => one.heard)), unheard };
 }
 
 /** Marks a text as cut at its end. */

@@ -30,6 +30,8 @@ export interface Piece {
   readonly speaker: Speaker;
   readonly text: string;
   readonly role: PieceRole;
+  /** The piece that this one continues. */
+  readonly continues?: number | undefined;
 }
 
 interface QueuedPiece {

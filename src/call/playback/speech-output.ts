@@ -3,7 +3,7 @@ import type { Speaker } from '../../events/speaker.ts';
 import type { Conversation } from '../dialog/conversation.ts';
 import type { PromptBook, PromptName } from '../dialog/prompts.ts';
 import type { Line } from '../ports.ts';
-import { OutputQueue } from './output-queue.ts';
+import { OutputQueue, type Piece } from './output-queue.ts';
 import type { Playback } from './playback.ts';
 
 /** A mark that has not returned this long after the end of its audio is taken as lost. */
@@ -102,14 +102,14 @@ export class SpeechOutput {
   }
 
   /** Opens a piece behind all others; returns its number. */
-  open(what: { reply: number; speaker: Speaker; text: string; role: PieceRole }, atMs: number): number {
+  open(what: Omit<Piece, 'piece'>, atMs: number): number {
     const piece = (this.#pieces += 1);
     const stream = this.#stream;
     if (!stream) return piece;
     stream.queue.open({ piece, ...what }, atMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
-      const part = { piece, text: what.text, playback: stream.playback };
+      const part = { piece, text: what.text, continues: what.continues, playback: stream.playback };
       this.#conversation.piece(what.reply, what.speaker, part, atMs);
     }
     return piece;
@@ -134,6 +134,11 @@ export class SpeechOutput {
   /** Ends a piece that is not whole. */
   breakOff(piece: number, atMs: number): void {
     if (this.#lengths.delete(piece)) this.#stream?.queue.complete(piece, atMs, { whole: false });
+  }
+
+  /** The samples of a piece that were heard up to `atMs`. */
+  heardSamples(piece: number, atMs: number): number {
+    return this.#stream?.playback.heard(piece, atMs).heardSamples ?? 0;
   }
 
   /** Stops all output at once; what was not heard yet is dropped. */

@@ -130,7 +130,8 @@ export function spokenTurn(
 ): TranscriptTurn {
   const cuts = pieces.map((piece) => {
     const total = piece.complete ? piece.sentSamples : undefined;
-    return cutText(piece.text, piece.heardSamples, total, piece.sentSamples);
+    const cut = cutText(piece.text, piece.heardSamples, total, piece.sentSamples);
+    return { piece: piece.piece, text: piece.text, continues: piece.continues, ...cut };
   });
   const { heard, unheard } = joinHeard([...cuts, { heard: '', unheard: unsaid ?? '' }]);
   const first = pieces.find((piece) => piece.startMs !== undefined);

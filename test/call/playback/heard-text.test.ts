@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { cutText, joinHeard, joinSentences, withCutMark } from '../../../src/call/playback/heard-text.ts';
+import {
+  cutText,
+  joinHeard,
+  joinSentences,
+  restOfText,
+  withCutMark,
+} from '../../../src/call/playback/heard-text.ts';
 import { PROPERTY_RUNS } from '../../support/portions.ts';
 
 describe('cutText', () => {
@@ -76,6 +82,36 @@ describe('cutText', () => {
   });
 });
 
+describe('restOfText', () => {
+  const TEXT = 'one two three four five';
+
+  it('begins with the word at which the text was cut', () => {
+    expect(restOfText(TEXT, 0, 8_000, 8_000)).toEqual({ text: TEXT, fromSample: 0 });
+    expect(restOfText(TEXT, 3_600, 8_000, 8_000)).toEqual({ text: 'three four five', fromSample: 2_783 });
+    expect(restOfText(TEXT, 7_700, 8_000, 8_000)!.text).toBe('five');
+    expect(restOfText(TEXT, 7_800, 8_000, 8_000)).toBeUndefined();
+  });
+
+  it('finds the position in speech of unknown length, too', () => {
+    const rest = restOfText(TEXT, 6_000, undefined, 7_000)!;
+    expect(rest).toEqual({ text: 'three four five', fromSample: 5_760 });
+  });
+
+  it('never begins after what was heard, and continues what cutText keeps', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(7_700), fc.boolean(), (text, heard, isComplete) => {
+        const total = isComplete ? 8_000 : undefined;
+        const rest = restOfText(text, heard, total, 8_000)!;
+        expect(text.trim().endsWith(rest.text)).toBe(true);
+        expect(rest.fromSample).toBeLessThanOrEqual(heard + 1);
+        const cut = cutText(text, heard, total, 8_000);
+        expect(cut.heard.length + rest.text.length).toBeGreaterThanOrEqual(text.trim().length - 1);
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+});
+
 describe('joinSentences', () => {
   it.each([
     [['We are open.', 'Until six.'], 'We are open. Until six.'],
@@ -109,5 +145,66 @@ describe('joinHeard', () => {
   it('has no mark for nothing', () => {
     expect(withCutMark('')).toBe('');
     expect(withCutMark('We are')).toBe('We are —');
+  });
+
+  describe('of pieces that were continued', () => {
+    const TEXT = 'We are open until six.';
+    const piece = (number: number, text: string, heard: string, continues?: number) => ({
+      piece: number,
+      text,
+      continues,
+      heard,
+      unheard: text.slice(heard.length).trim(),
+    });
+
+    it('has the repeated words once, and no mark', () => {
+      const pieces = [piece(1, TEXT, 'We are open'), piece(2, 'open until six.', 'open until six.', 1)];
+      expect(joinHeard(pieces)).toEqual({ heard: TEXT, unheard: '' });
+    });
+
+    it('takes a chain of them', () => {
+      const pieces = [
+        piece(1, TEXT, 'We are'),
+        piece(2, 'are open until six.', 'are open', 1),
+        piece(3, 'until six.', 'until', 2),
+      ];
+      expect(joinHeard(pieces)).toEqual({ heard: 'We are open until', unheard: 'six.' });
+    });
+
+    it('has the words of the first piece if nothing of the others was heard', () => {
+      const pieces = [piece(1, TEXT, 'We are'), piece(2, 'are open until six.', '', 1)];
+      expect(joinHeard(pieces)).toEqual({ heard: 'We are', unheard: 'open until six.' });
+      expect(joinHeard([piece(1, TEXT, ''), piece(2, TEXT, '', 1), piece(3, TEXT, '', 2)])).toEqual({
+        heard: '',
+        unheard: TEXT,
+      });
+    });
+
+    it('keeps the order of several sentences', () => {
+      const pieces = [
+        piece(1, TEXT, 'We are'),
+        piece(2, 'Then we close.', ''),
+        piece(3, 'are open until six.', 'are open', 1),
+        piece(4, 'Then we close.', '', 2),
+      ];
+      expect(joinHeard(pieces)).toEqual({ heard: 'We are open', unheard: 'until six. Then we close.' });
+      const later = [...pieces.slice(0, 2), piece(3, 'are open until six.', 'are open until six.', 1)];
+      expect(joinHeard([...later, piece(4, 'Then we close.', 'Then we', 2)])).toEqual({
+        heard: `${TEXT} Then we`,
+        unheard: 'close.',
+      });
+    });
+
+    it('joins what was heard if the voice spoke other words', () => {
+      const pieces = [piece(1, 'Open at 9 a.m.', 'Open at'), piece(2, 'nine in the morning.', 'nine in', 1)];
+      expect(joinHeard(pieces)).toEqual({ heard: 'Open at nine in', unheard: 'the morning.' });
+    });
+
+    it('leaves a piece whose beginning is not there as it is', () => {
+      expect(joinHeard([piece(2, 'until six.', 'until six.', 1)])).toEqual({
+        heard: 'until six.',
+        unheard: '',
+      });
+    });
   });
 });

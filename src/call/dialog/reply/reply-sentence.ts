@@ -1,13 +1,23 @@
+import { isWhole, type RestOfPiece, restOfText } from '../../playback/heard-text.ts';
+import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { CancelRequest } from '../service-calls.ts';
+import { KeptAudio, totalLength } from './kept-audio.ts';
 
 /** One sentence of a reply: its text, and how far its speech has come. */
 export interface ReplySentence {
-  readonly text: string;
-  /** The words that the voice spoke, if they are not `text`. */
-  spoken?: string;
+  /** After a false interruption: the rest of the sentence. */
+  text: string;
+  /** The words that the voice spoke, if they are not the text. */
+  spoken?: string | undefined;
   /** Audio that arrived before it was this sentence's turn to be sent. */
   early: Uint8Array[];
-  piece?: number;
+  /** Audio of the piece that was passed to the output. */
+  sent: KeptAudio;
+  piece?: number | undefined;
+  /** The piece that this sentence continues. */
+  continues?: number | undefined;
+  /** Audio of the sentence before its current piece, in samples. */
+  skipped: number;
   /** Cancels the synthesis; undefined until it was requested. */
   cancel?: CancelRequest;
   /** `arriving`: more audio may come. `failed`: it broke off, or never began. */
@@ -20,10 +30,22 @@ export interface ReplySentence {
 
 /** A sentence with less audio than this is not begun: the queue would hold it back, and fillers behind it. */
 const MIN_BEGINNING_BYTES = 1_600;
+/** Audio that is kept of a reply: more than the output queue and the media server hold. */
+const MAX_KEPT_BYTES = 640_000;
+/** A "yes" after so much of the next sentence may still answer a question: people need time to begin. */
+const ANSWER_WITHIN_SAMPLES = 16_000;
+/** Of a sentence whose audio still arrives, this share at most counts as heard. */
+const MAX_SHARE_OF_ARRIVING = 0.9;
+/** The Greek question mark is a semicolon. */
+const QUESTION = /[?？؟;]["'”’»)\]]*$/u;
+
+export function newSentence(text: string): ReplySentence {
+  return { text, early: [], sent: new KeptAudio(), skipped: 0, audio: 'arriving', passedOn: false };
+}
 
 /** True if audio of the sentence waits, and enough of it to begin. */
 export function hasAudioToSend({ early, piece, audio }: ReplySentence): boolean {
-  const bytes = early.reduce((sum, { length }) => sum + length, 0);
+  const bytes = totalLength(early);
   return bytes > 0 && (piece !== undefined || audio !== 'arriving' || bytes >= MIN_BEGINNING_BYTES);
 }
 
@@ -31,4 +53,65 @@ export function hasAudioToSend({ early, piece, audio }: ReplySentence): boolean 
 export function dropSentence(sentence: ReplySentence, reason?: 'late'): void {
   sentence.cancel?.(reason);
   sentence.room?.();
+}
+
+/** Forgets audio that was heard long ago. */
+export function forgetHeard(sentences: readonly ReplySentence[]): void {
+  let room = MAX_KEPT_BYTES;
+  for (const { sent } of sentences.toReversed()) {
+    sent.keepLast(room);
+    room = Math.max(0, room - sent.keptLength);
+  }
+}
+
+/** The words that the voice spoke in the current piece, if they are not its text. */
+export function spokenWords({ spoken, skipped, sent, early }: ReplySentence): string | undefined {
+  if (spoken === undefined || skipped === 0) return spoken;
+  const samples = skipped + sent.length + totalLength(early);
+  return restOfText(spoken, skipped, samples, samples)?.text;
+}
+
+/** Whether a part of these sentences is still to be heard. */
+export function isUnheard(sentences: readonly ReplySentence[], output: SpeechOutput, atMs: number): boolean {
+  return sentences.some((sentence) => unheardOf(sentence, output, atMs) !== undefined);
+}
+
+/** Whether the caller was being asked something: in the last sentence that was heard, or just before it. */
+export function isAsking(sentences: readonly ReplySentence[], output: SpeechOutput, atMs: number): boolean {
+  const heard = sentences.map(({ piece }) => (piece === undefined ? 0 : output.heardSamples(piece, atMs)));
+  const last = heard.findLastIndex((samples) => samples > 0);
+  if (last < 0) return false;
+  const { skipped, text } = sentences[last]!;
+  const isNew = skipped + heard[last]! < ANSWER_WITHIN_SAMPLES;
+  return QUESTION.test(text) || (isNew && QUESTION.test(sentences[last - 1]?.text ?? ''));
+}
+
+/** Prepares a sentence to be sent again from the word at which it was cut. */
+export function rewind(sentence: ReplySentence, output: SpeechOutput, atMs: number): void {
+  if (sentence.piece === undefined) return;
+  const rest = unheardOf(sentence, output, atMs);
+  if (rest === undefined) {
+    sentence.passedOn = true;
+    return;
+  }
+  sentence.early = [sentence.sent.from(rest.fromSample), ...sentence.early];
+  sentence.sent = new KeptAudio();
+  sentence.text = rest.text;
+  sentence.spoken = undefined;
+  sentence.skipped += rest.fromSample;
+  sentence.continues = sentence.piece;
+  sentence.piece = undefined;
+  sentence.passedOn = false;
+}
+
+/** What was not heard of a sentence; undefined if all of it was, or if nothing of it was passed to the output. */
+function unheardOf(sentence: ReplySentence, output: SpeechOutput, atMs: number): RestOfPiece | undefined {
+  const { piece, sent, early, audio, text } = sentence;
+  if (piece === undefined) return undefined;
+  const samples = sent.length + totalLength(early);
+  const heard = output.heardSamples(piece, atMs);
+  if (audio !== 'arriving' && isWhole(heard, samples)) return undefined;
+  const total = audio === 'complete' ? samples : undefined;
+  const atLeast = audio === 'arriving' ? samples / MAX_SHARE_OF_ARRIVING : samples;
+  return restOfText(spokenWords(sentence) ?? text, heard, total, atLeast);
 }

@@ -1,3 +1,4 @@
+import type { AnswererContext } from '../answerer.ts';
 import type { PromptName } from '../prompts.ts';
 
 /** Silence during a wait that has already had a filler. More than 4 s sounds like a lost connection. */
@@ -39,8 +40,16 @@ export class ReplyWait {
     this.#wait = undefined;
   }
 
+  /** The caller waits in silence: plays a filler when one is due. Returns true when the reply is to be given up. */
+  fill(atMs: number, { output, settings }: AnswererContext): boolean {
+    const due = this.#due(atMs, settings.fillerAfterMs);
+    if (due === 'timeout') return true;
+    if (due) output.sayPrompt(due, atMs);
+    return false;
+  }
+
   /** What to do now; `fillerAfterMs`: the silence before the first filler. */
-  due(atMs: number, fillerAfterMs: number): PromptName | 'timeout' | undefined {
+  #due(atMs: number, fillerAfterMs: number): PromptName | 'timeout' | undefined {
     if (!this.#wait) return undefined;
     const { sinceMs, silentSinceMs, fillers } = this.#wait;
     if (atMs - sinceMs >= REPLY_TIMEOUT_MS) return 'timeout';

@@ -1,5 +1,6 @@
 import type { ConversationTurn } from '../../ports.ts';
 import type { AnswererContext } from '../answerer.ts';
+import { isAssent } from '../turn-taking/assent.ts';
 import { endsInFarewell } from './farewell.ts';
 import { OneSidedLine } from './one-sided-line.ts';
 import { RepeatedTexts } from './repeated-texts.ts';
@@ -43,6 +44,11 @@ export class CallTermination {
     return true;
   }
 
+  /** The rest of an interrupted reply is sent: it answers no utterance. */
+  replyContinued(): void {
+    this.#spokenMs = Infinity;
+  }
+
   replySent(): void {
     this.#reply = { spokenMs: this.#spokenMs };
   }
@@ -63,7 +69,8 @@ export class CallTermination {
     if (!reply) return;
     if (reply.quietSinceMs === undefined) {
       reply.quietSinceMs = atMs;
-      reply.isFarewell = isMutualFarewell(this.#context.conversation.said(atMs));
+      const { conversation, settings } = this.#context;
+      reply.isFarewell = isMutualFarewell(conversation.said(atMs), settings.language);
       this.#oneSided.replyHeard(reply.spokenMs);
     }
     if (!reply.isFarewell || atMs - reply.quietSinceMs < FAREWELL_MS) return;
@@ -77,9 +84,11 @@ export class CallTermination {
   }
 }
 
-/** True if the last words of both sides are farewells. The caller's may have been said in several utterances. */
-function isMutualFarewell(said: readonly ConversationTurn[]): boolean {
-  const spoken = said.filter(({ speaker }) => speaker !== 'guidance');
+/** True if the last words of both sides are farewells. The caller's may have been said in several utterances. Words of assent during ours are ignored. */
+function isMutualFarewell(said: readonly ConversationTurn[], language: string | undefined): boolean {
+  const all = said.filter(({ speaker }) => speaker !== 'guidance');
+  const last = all.findLastIndex(({ speaker, text }) => speaker !== 'caller' || !isAssent(text, language));
+  const spoken = all.slice(0, last + 1);
   const lastOf = (speaker: ConversationTurn['speaker']): string => {
     const to = spoken.findLastIndex((turn) => turn.speaker === speaker) + 1;
     const from = spoken.slice(0, to).findLastIndex((turn) => turn.speaker !== speaker) + 1;

@@ -13,8 +13,8 @@ interface Draft {
 
 /** Receives the end of replies. */
 export interface ReplyListener {
-  /** A part at least was sent. `unsaid`: the text that was not. */
-  replyFinished(pipeline: ReplyPipeline, unsaid: string): void;
+  /** A part at least was sent. */
+  replyFinished(pipeline: ReplyPipeline): void;
   /** Nothing was sent. */
   replyFailed(pipeline: ReplyPipeline): void;
 }
@@ -49,6 +49,22 @@ export class ReplyDrafts {
     return this.#taken?.reply ?? 0;
   }
 
+  /** The last reply, if a part of it is still to be heard although all of it was sent. */
+  unheard(atMs: number): ReplyPipeline | undefined {
+    return this.#context.output.audible(atMs) && this.#taken?.isUnheard(atMs) ? this.#taken : undefined;
+  }
+
+  /** The last reply is not continued any more. */
+  endLast(): void {
+    this.#taken?.cancel();
+  }
+
+  /** Cancels a reply; what was not passed to the output goes to the journal. */
+  cancel(pipeline: ReplyPipeline, atMs: number, reason?: 'late'): void {
+    const unsaid = pipeline.cancel(reason);
+    if (pipeline.started) this.#noteUnsaid(pipeline, unsaid, atMs);
+  }
+
   /** Further drafts belong to the next turn. */
   turnEnded(): void {
     this.#drafts = 0;
@@ -80,10 +96,17 @@ export class ReplyDrafts {
       serviceCalls,
       language: settings.language,
       outcome: {
-        finished: (unsaid) => this.#listener.replyFinished(pipeline, unsaid),
+        finished: (unsaid) => {
+          this.#noteUnsaid(pipeline, unsaid, serviceCalls.now());
+          this.#listener.replyFinished(pipeline);
+        },
         failed: () => this.#listener.replyFailed(pipeline),
       },
     });
     return pipeline;
+  }
+
+  #noteUnsaid({ reply }: ReplyPipeline, text: string, atMs: number): void {
+    if (text) this.#context.journal.append({ kind: 'unsaid', atMs, reply, text });
   }
 }
