@@ -88,7 +88,7 @@ export const webAddress: ValueType<URL> = {
     .string()
     .refine((address) => URL.canParse(address), { abort: true })
     .transform((address) => new URL(address))
-    .refine(({ protocol }) => /^https?:$/.test(protocol))
+    .refine(({ protocol, hostname }) => /^https?:$/.test(protocol) && !hostname.includes('*'))
     .refine(({ search, hash, username, password }) => search + hash + username + password === ''),
 };
 

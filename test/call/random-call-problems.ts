@@ -2,7 +2,7 @@ import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { transcriptOf } from '../../src/records/text/transcript.ts';
 import { PRIVATE_WORDS } from '../doubles/virtual-servers/chat-texts.ts';
 import type { Verdict } from '../doubles/virtual-servers/virtual-network.ts';
-import { understoodMs } from '../doubles/virtual-servers/word-coded-speech.ts';
+import { type SpokenWord, understoodMs } from '../doubles/virtual-servers/word-coded-speech.ts';
 import type { RandomCall } from './random-call.ts';
 
 /** Everything that must not happen in a call, whatever its servers do. */
@@ -67,13 +67,41 @@ function playedPieces({ call, speech }: RandomCall): PlayedPiece[] {
   return call.journal
     .of('piece')
     .filter(({ role }) => role === 'reply')
-    .map(({ piece, reply, text }) => {
-      const words = speech.wordsOf(text ?? '');
-      const ms = understoodMs(words, decodeMulaw(Buffer.concat(sounds.get(piece) ?? [])));
-      const lastEnd = words.findLast(({ fromMs }) => fromMs < ms)?.end ?? 0;
-      return { reply, text, played: text.slice(0, lastEnd), isWhole: ms >= (words.at(-1)?.toMs ?? 0) };
+    .map(({ piece, reply, text, continues }) => {
+      const sound = decodeMulaw(Buffer.concat(sounds.get(piece) ?? []));
+      let best: PlayedPiece | undefined;
+      for (const { words, skippedMs } of placements(speech.wordsOf(text ?? ''), continues !== undefined)) {
+        const ms = understoodMs(words, sound.subarray(8 * skippedMs));
+        const played = text.slice(0, words.findLast(({ fromMs }) => fromMs < ms)?.end ?? 0);
+        const isWhole = ms >= (words.at(-1)?.toMs ?? 0);
+        if (best === undefined || played.length > best.played.length) best = { reply, text, played, isWhole };
+        if (isWhole) break;
+      }
+      return best!;
     });
 }
+
+/** The words of a piece in its sound. One that continues another begins somewhat before its first word, or within it. */
+function placements(
+  words: readonly SpokenWord[],
+  continues: boolean,
+): { words: SpokenWord[]; skippedMs: number }[] {
+  const found = [{ words: [...words], skippedMs: 0 }];
+  if (!continues) return found;
+  for (let ms = 20; ms <= MOST_OFFSET_MS; ms += 20) {
+    found.push({ words: [...words], skippedMs: ms });
+    const shifted = words.map((word) => ({
+      ...word,
+      fromMs: Math.max(0, word.fromMs - ms),
+      toMs: word.toMs - ms,
+    }));
+    found.push({ words: shifted.filter(({ toMs }) => toMs > 0), skippedMs: 0 });
+  }
+  return found;
+}
+
+/** The quietest place is searched within 250 ms; the estimate of a word's start is this far off at most. */
+const MOST_OFFSET_MS = 600;
 
 /** Without blanks, and without the marks of a cut. */
 function compact(text: string): string {

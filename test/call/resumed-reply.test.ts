@@ -37,6 +37,18 @@ describe('Assistant after a false interruption', () => {
     );
   });
 
+  it('does not also say that nothing was understood, after a long noise', async () => {
+    const { call } = talk({ texts: ['Tell me.', ''], replies: [BOTH] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.until(() => call.phone.playing);
+    await call.run(1_500);
+    await call.callerSays(2_000);
+    await finished(call);
+    expect(call.pieces).not.toContain('<not-understood>');
+    expect(call.transcript.at(-1)).toBe(`Assistant: ${BOTH}`);
+  });
+
   it('repeats no more than the word at which it was cut, and is silent in between', async () => {
     const { call } = talk({ texts: ['Tell me.', ''], replies: [BOTH] });
     await interruptAfter(call, 1_500);

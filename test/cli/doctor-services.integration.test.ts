@@ -189,7 +189,7 @@ describe('the transcription line says of a server that', () => {
         language === undefined ? json({ text }) : json({ detail: "'en' is not a valid language code" }, 500),
     ],
     ['labels texts as text/plain', () => ({ type: 'text/plain', body: text })],
-    ['labels texts as nothing', () => ({ body: JSON.stringify({ text }) })],
+    ['sends texts without a content type', () => ({ body: JSON.stringify({ text }) })],
   ])('%s', async (phrase, transcription) => {
     const { transcription: finding } = await findings({ transcription });
     expect(finding?.found).toContain(phrase);

@@ -163,9 +163,11 @@ export class Assistant implements Answerer {
     if (this.#termination.text(text, atMs)) return this.#replies.cancelAll(atMs);
     this.#numbers.text(text);
     if (text !== '') this.#failedTurns.understood();
+    const { interrupted } = this.#replies;
     this.#replies.callerSaid(text, atMs);
     this.#replyIfReady(atMs);
-    if (this.#busy) return;
+    // The caller hears the rest of an interrupted reply.
+    if (this.#busy || (interrupted && text === '')) return;
     this.#wait.stop();
     if (text === '' && spokenMs >= LONG_UTTERANCE_MS) this.#failedTurns.withoutWords(atMs);
   }

@@ -29,7 +29,7 @@ interface Ending {
   /** Why the model stopped. */
   reason?: string;
   /** An event stream ended without `[DONE]`. */
-  isOpen?: boolean;
+  lacksDone?: boolean;
   /** Damaged JSON stood within the reply. */
   isDamaged?: boolean;
 }
@@ -146,16 +146,17 @@ export class ChatRequests {
     const reader = new ChatResponseReader();
     const text = new ReplyText();
     delete ending.reason;
-    delete ending.isOpen;
+    delete ending.lacksDone;
     delete ending.isDamaged;
-    let wasDamaged = false;
+    let [hasWords, wasDamaged] = [false, false];
     const textOf = (part: ChatPart): string => {
-      if (part.kind === 'error') throw this.#refused(doing, part);
+      if (part.kind === 'error') throw this.#errorInResponse(doing, part);
       if (part.kind === 'finish') ending.reason = part.reason;
       if (part.kind === 'unreadable') this.#client.profile.observe('sends damaged JSON');
-      wasDamaged ||= part.kind === 'unreadable';
+      wasDamaged ||= hasWords && part.kind === 'unreadable';
       const words = text.add(part);
       if (wasDamaged && words !== '') ending.isDamaged = true;
+      hasWords ||= words !== '';
       return words;
     };
     for await (const bytes of response.body ?? []) {
@@ -171,7 +172,7 @@ export class ChatRequests {
     if (last.length > 0) shape.accepted();
     if (shape.sends('stream') && reader.framing === 'json')
       this.#client.profile.observe('sends JSON instead of an event stream');
-    ending.isOpen = reader.framing === 'events' && !reader.done;
+    ending.lacksDone = reader.framing === 'events' && !reader.done;
   }
 
   #tooLong(doing: string, { status, message }: ShapeRefusal, { leastCharacters }: SentChat): ServiceError {
@@ -180,7 +181,7 @@ export class ChatRequests {
     return this.#client.failure(doing, said, { transient: false, code: 'instructions_too_long', status });
   }
 
-  #refused(doing: string, { error }: ChatPart & { kind: 'error' }): Error {
+  #errorInResponse(doing: string, { error }: ChatPart & { kind: 'error' }): Error {
     this.#client.profile.observe('reports errors inside successful responses');
     const said = error.message ?? 'an error without a message';
     return this.#client.failure(doing, said, { transient: true, code: error.code });
@@ -188,11 +189,11 @@ export class ChatRequests {
 }
 
 /** Why a reply is incomplete: its last sentence has no end, and the server stopped it or its end is missing. */
-function cutOff(words: string, { reason, isOpen, isDamaged }: Ending): string | undefined {
+function cutOff(words: string, { reason, lacksDone, isDamaged }: Ending): string | undefined {
   if (isDamaged) return 'a part of the reply was damaged JSON';
   if (!WORDS.test(words) || SENTENCE_END.test(words)) return undefined;
   if (reason !== undefined) return CUT_OFF.test(reason) ? `the reply was cut off (${reason})` : undefined;
-  return isOpen ? 'the reply ended within a sentence, without a finish reason' : undefined;
+  return lacksDone ? 'the reply ended in mid-sentence, without a finish reason' : undefined;
 }
 
 /** A text that can be spoken has at least one of these. */

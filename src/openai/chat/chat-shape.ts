@@ -18,7 +18,7 @@ const NO_SYSTEM =
 /** vLLM, llama.cpp (template errors with 400 or 500), Anthropic, Mistral, Bedrock, Qwen. */
 const TURNS =
   /roles? must alternate|alternat(e|ing)|must start with|first message|last message|expected last role|conversation (must|roles)|consecutive|unexpected role|roles? .*(order|sequence)|no user query|assistant (response )?prefill|system message must be|at the beginning/iu;
-/** Nothing of a request's shape: another shape is refused, too. */
+/** About something else than the shape: another shape would be refused as well. */
 const NOT_SHAPE =
   /content.?(filter|policy)|moderation|responsible.?ai|safety|model_not_found|quota|billing|api.?key/iu;
 const SHAPE_STATUS = [400, 422];
@@ -105,7 +105,7 @@ export class ChatShape {
     else if (next !== undefined) profile.suppose({ roles: next });
     else if (fields.includes('stream')) profile.supposeRefused('refusedFields', 'stream');
     else {
-      profile.reject();
+      profile.dropSuppositions();
       return false;
     }
     return true;

@@ -30,7 +30,7 @@ const REQUESTED = [
 ];
 /** `199759 + 20000 > 200000`: input and reserved output at Anthropic. */
 const SUM = new RegExp(String.raw`${COUNT} \+ ${COUNT} > ${COUNT}`, 'u');
-/** Token counts of other texts differ: this share of the window is used. */
+/** The number of characters per token varies, so only this share of the window is filled. */
 const USED_SHARE = 0.85;
 
 /** True if a server refused a request because its messages do not fit into the model's context window. */

@@ -6,7 +6,7 @@ import { LONGEST_TAG, readNow, readThoughtTag, TAG_START, type ThoughtTag } from
  * opening one retracts everything before it: the templates of some models (DeepSeek-R1) contain the opening tag.
  */
 export class ThoughtFilter {
-  /** The texts of which one ends the current thought; undefined outside of thoughts. */
+  /** Any of these ends the current thought; undefined outside of thoughts. */
   #endings: readonly string[] | undefined;
   #held = '';
   #ended = false;

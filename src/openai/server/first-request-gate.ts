@@ -1,6 +1,6 @@
 import type { Timer } from './timers.ts';
 
-/** A refusal arrives sooner; a server that takes longer than this, works on the request. */
+/** A server that has not refused by then is working on the request. */
 const MAX_WAIT_MS = 2_000;
 
 /**

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { LearnedProfile } from './server-profiles.ts';
 
-/** Ollama unloads a model after five minutes without a request (https://docs.ollama.com/faq, "keep alive"). */
+/** Ollama unloads a model after five minutes without a request (https://docs.ollama.com/faq, "keep alive"); a minute is the margin. */
 const LOADED_FOR_MS = 4 * 60_000;
 /** The longest time for loading a model. */
 export const LOADING_TIMEOUT_MS = 120_000;

@@ -1,6 +1,6 @@
 import type { LearnedProfile, ServerProfile } from './server-profiles.ts';
 
-/** Suppositions that so many requests in a row have not confirmed are dropped: the server fails for another reason. */
+/** After this many failed requests in a row, suppositions are dropped: the server fails for another reason. */
 const MAX_FAILED_REQUESTS = 2;
 
 type RefusedList = 'refusedFields' | 'refusedFormats';
@@ -54,17 +54,17 @@ export class SupposedProfile {
     if (refusedFields) this.learnRefused('refusedFields', ...refusedFields);
     if (refusedFormats) this.learnRefused('refusedFormats', ...refusedFormats);
     this.#learned.learn(facts);
-    this.reject();
+    this.dropSuppositions();
   }
 
   /** A request failed in every shape that was tried. */
   requestFailed(): void {
     this.#failedRequests += 1;
-    if (this.#failedRequests >= MAX_FAILED_REQUESTS) this.reject();
+    if (this.#failedRequests >= MAX_FAILED_REQUESTS) this.dropSuppositions();
   }
 
   /** Every shape was refused: the refusals concern something else. */
-  reject(): void {
+  dropSuppositions(): void {
     this.#supposed = {};
     this.#failedRequests = 0;
   }

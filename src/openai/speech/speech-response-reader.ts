@@ -109,10 +109,11 @@ function rawFormatOf(headers: Headers, pcmRateHz: number): RawFormat {
   const contentType = headers.get('content-type') ?? '';
   // GStreamer writes `rate=(int)16000`.
   const stated = [
-    /rate=(?:\(int\))?(\d{4,6})/iu.exec(contentType)?.[1],
+    /(?<![a-z])rate=(?:\(int\))?(\d{4,6})/iu.exec(contentType)?.[1],
     ...RATE_HEADERS.map((name) => headers.get(name)),
   ]
-    .map(Number)
+    // Some headers add the unit: "16000 Hz".
+    .map((stated) => Number.parseInt(stated ?? '', 10))
     .find((hz) => hz >= 4_000 && hz <= 192_000);
   const channels = [
     /channels=(?:\(int\))?(\d)/iu.exec(contentType)?.[1],

@@ -4,9 +4,9 @@ import { SupposedProfile } from '../server/supposed-profile.ts';
 
 /** Refusals that probably concern the format of the audio. */
 const FORMAT_WORDING = /format|codec|encod|container|ffmpeg|unsupported output|not (supported|implemented)/iu;
-/** What a failure of the server itself has to name: "'latin-1' codec can't encode" is none of the audio. */
+/** What a failure of the server itself has to name: "'latin-1' codec can't encode" is not about the audio. */
 const AUDIO_WORDING = /\b(?:audio|output|file|ffmpeg|encoder)\b/iu;
-/** Nothing of the format: another one is refused, too. */
+/** About something else than the format: another format would be refused as well. */
 const NOT_FORMAT =
   /\bvoice\b|\bmodel\b|quota|billing|api.?key|\binput\b.*(long|empty|punctuation)|punctuation/iu;
 const SHAPE_STATUS = [400, 406, 415, 422, 501];
@@ -53,7 +53,7 @@ export class SpeechShape {
       FORMAT_WORDING.test(message) && !NOT_FORMAT.test(message) && (isShape || AUDIO_WORDING.test(message));
     const isPossible = isShape && status !== undefined && !NOT_FORMAT.test(message);
     if (!isNamed && !isProbable && !isPossible) return false;
-    if (format === undefined) return this.#noneLeft();
+    if (format === undefined) return this.#retryUndecodable();
     this.#named = others;
     if (isNamed) this.#profile.learnRefused('refusedFormats', format);
     else this.#profile.supposeRefused('refusedFormats', format);
@@ -66,8 +66,8 @@ export class SpeechShape {
   }
 
   /** The server's audio for this format could not be decoded. False if no other format is left. */
-  unreadable(format: SpeechFormat | undefined): boolean {
-    if (format === undefined) return this.#noneLeft();
+  markUndecodable(format: SpeechFormat | undefined): boolean {
+    if (format === undefined) return this.#retryUndecodable();
     if (this.#decoded.has(format)) return false;
     this.#undecodable.add(format);
     return true;
@@ -87,10 +87,10 @@ export class SpeechShape {
   }
 
   /** Formats that were undecodable once are asked for again; without any, the refusals concern something else. */
-  #noneLeft(): boolean {
+  #retryUndecodable(): boolean {
     const hadUndecodable = this.#undecodable.size > 0;
     this.#undecodable.clear();
-    if (!hadUndecodable) this.#profile.reject();
+    if (!hadUndecodable) this.#profile.dropSuppositions();
     return hadUndecodable;
   }
 }

@@ -63,7 +63,7 @@ export class SpeechVoice implements Voice {
     const shape = this.#shape;
     let format: SpeechFormat | undefined;
     const adapt = (refusal: ShapeRefusal) =>
-      refusal.code === UNREADABLE ? shape.unreadable(format) : shape.adapt(refusal, format);
+      refusal.code === UNREADABLE ? shape.markUndecodable(format) : shape.adapt(refusal, format);
     yield* this.#client.pieces(
       { doing: DOING, signal, adapt, failed: () => shape.requestFailed() },
       async (ended) => {

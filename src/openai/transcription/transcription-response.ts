@@ -89,7 +89,7 @@ function ofJson(json: unknown): TranscriptionResponse {
   // An error beside an empty text is no silence.
   if (text !== undefined && (text.trim() !== '' || error === undefined))
     return { kind: 'text', text: text.trim() };
-  return error === undefined ? unreadable('JSON without a text') : { kind: 'error', error };
+  return error === undefined ? unreadable('JSON without words') : { kind: 'error', error };
 }
 
 /** Fields with parts of the words, by server: whisperx and faster-whisper; Deepgram; transformers; FunASR; whisper.cpp; gateways. */

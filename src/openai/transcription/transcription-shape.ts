@@ -26,7 +26,7 @@ export class TranscriptionShape {
 
   sends(field: TranscriptionField): boolean {
     if (field === 'language' && this.#language === undefined) return false;
-    // A server that lacks one language may have another one, which the setting names later.
+    // Learned for each language: the setting may change.
     return !this.#profile.refuses('refusedFields', this.#learnedName(field));
   }
 
@@ -44,7 +44,7 @@ export class TranscriptionShape {
     const [first] = isShape && !NOT_SHAPE.test(message) ? sent : [];
     const omitted = sent.find((field) => param === field || mentioned(field)) ?? first;
     if (omitted !== undefined) this.#profile.supposeRefused('refusedFields', this.#learnedName(omitted));
-    else if (isShape && sent.length === 0) this.#profile.reject();
+    else if (isShape && sent.length === 0) this.#profile.dropSuppositions();
     return omitted !== undefined;
   }
 

@@ -99,7 +99,9 @@ export class WhisperTranscriber implements DictationTranscriber {
     const contentType = response.headers.get('content-type') ?? '';
     const read = readTranscription(await responseText(response, MAX_RESPONSE_BYTES), contentType);
     if (read.kind === 'text' && !contentType.includes('json'))
-      this.#client.profile.observe(`labels texts as ${contentType === '' ? 'nothing' : contentType}`);
+      this.#client.profile.observe(
+        contentType === '' ? 'sends texts without a content type' : `labels texts as ${contentType}`,
+      );
     if (read.kind === 'text') return read.text;
     this.#client.profile.observe('reports errors inside successful responses');
     const { message = 'an error without a message', code } = read.error;

@@ -377,7 +377,7 @@ describe('a reply that ends within a sentence', () => {
 
   test.each([
     ['length', 'the reply was cut off (length)'],
-    [null, 'the reply ended within a sentence, without a finish reason'],
+    [null, 'the reply ended in mid-sentence, without a finish reason'],
   ])('with the finish reason %s is a failure after its words', async (reason, said) => {
     const { replier } = await chatWith(() => open(reason));
     await expect(answerOf(replier, CALL)).rejects.toMatchObject({

@@ -202,7 +202,7 @@ describe('a response that is no audio', () => {
     ['AIFF (Apple, Audio Interchange File Format 1.3)', iff('FORM', 'AIFF'), 'AIFF is not decoded'],
     ['AU (Sun, audio file format)', iff('.snd', '\0\0\0\x18'), 'AU is not decoded'],
     ['big-endian RIFF', iff('RIFX', 'WAVE'), 'RIFX is not decoded'],
-    ['RIFF without sound', iff('RIFF', 'AVI '), 'a RIFF file without sound is not decoded'],
+    ['RIFF without sound', iff('RIFF', 'AVI '), 'a RIFF file that is not WAV is not decoded'],
     ['CAF', iff('caff', '\0\x01\0\0'), 'CAF is not decoded'],
     ['gzip (RFC 1952)', gzipSync(Buffer.alloc(4_000, 'speech')), 'gzip is not decoded'],
     ['encrypted or compressed data', noise(4_000), 'data of an unknown format is not decoded'],

@@ -126,7 +126,7 @@ describe('readTranscription', () => {
     ],
     ['a detail', '{"detail":"Model is loading"}', 'application/json', 'Model is loading'],
     ['an error event', 'data: {"error":{"message":"overloaded"}}\n\n', 'text/event-stream', 'overloaded'],
-    ['JSON without a text', '{"status":"ok"}', 'application/json', 'JSON without a text'],
+    ['JSON without a text', '{"status":"ok"}', 'application/json', 'JSON without words'],
     ['damaged JSON', '{"text":"I wou', 'application/json', 'damaged JSON'],
     ['nothing where JSON is promised', '', 'application/json', 'an empty response'],
   ])('takes %s for an error, never for silence', (_, body, contentType, message) => {

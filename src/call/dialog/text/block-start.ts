@@ -23,7 +23,7 @@ const OPEN_FOOTNOTE = /^\[(?:\^[^\]\s]{0,40}\]?)?$/u;
 export interface LinesBefore {
   /** The list numbers so far; 4 continues a list if 3 was one. */
   readonly numbers: ReadonlySet<number>;
-  /** A fence has no language if it ends a block of code: what follows are words. */
+  /** True within a block of code: the next fence ends it, and words may follow that fence. */
   readonly isInFence: boolean;
 }
 

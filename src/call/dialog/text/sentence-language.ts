@@ -62,7 +62,7 @@ export class SentenceLanguage {
     this.#isEnglish = own === english;
   }
 
-  /** True for `head`, which ends in a full stop, if `next` belongs to the same sentence. */
+  /** `yes` if `head`, which ends in a full stop, goes on in `next`: both belong to one sentence. */
   isFalseEnd(head: string, next: string, ended: boolean): FalseEnd {
     if (!head.endsWith('.') || head.endsWith('..')) return 'no';
     const abbreviation = this.#abbreviation(head);

@@ -18,6 +18,8 @@ const SOMETHING_TO_SAY = /[\p{L}\p{N}]/u;
 const CUT_MARKS = /(?:\s+[—–―-]+)+\s*$|^[—–―]+$|(?<=[.!?…。！？])\s+[.…]+\s*$/u;
 const LEADING_MARKS = /^(?:[-–—•>|#*]+\s+)+/u;
 const COMPLETE = /[\p{Sentence_Terminal}…:]["'”’»›)\]}“」』】]*$/u;
+/** French quotation marks have blanks inside; the last sentence ends behind the closing one. */
+const OPEN_QUOTATION = /[«‹]\s[^»›]*$/u;
 const POLITE_END = /(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า)ๆ? $/u;
 const UNMARKED = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
@@ -116,6 +118,14 @@ function* endsOf(text: string): Generator<number> {
   const segmentable = text.replaceAll('…', '.').replace(/(?<=\p{Script=Greek});/gu, '?');
   for (const { segment, index } of segmenter.segment(segmentable)) {
     const end = index + segment.length;
+    if (OPEN_QUOTATION.test(text.slice(0, end))) {
+      const close = /^\s*[»›]\s*/u.exec(text.slice(end))?.[0].length ?? 0;
+      if (end + close === text.length) continue;
+      if (close > 0) {
+        yield end + close;
+        continue;
+      }
+    }
     // An opening quotation mark belongs to the next sentence.
     if (end < text.length)
       yield end - (/(?<=\p{Sentence_Terminal})[\p{Ps}\p{Pi}]+$/u.exec(segment)?.[0].length ?? 0);

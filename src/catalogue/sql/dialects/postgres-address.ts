@@ -139,6 +139,8 @@ function modeOf(options: AddressOptions, strict: boolean): TlsMode | 'no-verify'
   const written = options.choose(MODES, 'sslmode');
   const short = options.choose(SSL, 'ssl');
   const old = options.choose(REQUIRES, 'requiressl');
+  if (written === 'disable' && short !== undefined && short !== 'disable')
+    throw options.error('ssl contradicts sslmode=disable; write sslmode alone.');
   const mode = written ?? short ?? old ?? (strict ? 'verify-full' : 'prefer');
   if (strict && mode !== 'verify-full')
     throw options.error('sslrootcert=system needs sslmode=verify-full, or no sslmode.');

@@ -129,6 +129,7 @@ const ONE_SENTENCE_EACH: readonly Case[] = [
   ],
   ['Italian titles in lower case', 'it', ["La riceve il dott. Rossi con l'ing. Bianchi.", 'Oggi è aperto.']],
   ['a German street', 'de', ['Wir sind in der Hauptstr. 12 am Goethepl. 3.', 'Bis bald.']],
+  ['French quotation marks', 'fr', ['Il a dit : « Venez demain. »', 'Puis il est parti.']],
   ['a Czech hour', 'cs', ['Otevíráme v 9 hod. ráno a zavíráme v 17 hod.', 'Děkuji za zavolání.']],
   [
     'Norwegian days',
