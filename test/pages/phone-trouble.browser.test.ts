@@ -33,7 +33,6 @@ async function phoneIn(options: BrowserOptions, url = offhook.url): Promise<Page
   const browser = await startBrowser(options);
   browsers.push(browser);
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(10_000);
   await page.goto(`${url}/phone`);
   return page;
 }
