@@ -54,6 +54,7 @@ function downloads({ callSid, links, files, state }: CallEntry): TemplateResult 
     ['Transcript as JSON', transcript('json')],
     ['Transcript as VTT', transcript('vtt')],
     ['Summary', links.summary || undefined],
+    ['Whole record as JSON', links.record],
   ];
   return html`<h3>Downloads</h3>
     <ul class="downloads">

@@ -7,7 +7,7 @@ import { lacksTranscription } from '../frame/server-status.ts';
 import { speakerName, turnWords } from '../frame/turn-list.ts';
 import type { PastCall } from './past-call.ts';
 import type { Player } from './player.ts';
-import { timingBar } from './timing-bar.ts';
+import { timingBar, timingLegend } from './timing-bar.ts';
 
 /** The transcript: highlights the lines that are playing; each line seeks the recording to its position. */
 export function linesView(
@@ -29,7 +29,8 @@ export function linesView(
     ${noTranscription(turns)}
     <div class="transcript lines" role="log" aria-label="Transcript" tabindex="0">
       ${turns.length === 0 ? html`<p class="faint">Nothing was said.</p>` : repeat(turns, ({ id }) => id, line)}
-    </div>`;
+    </div>
+    ${timings.size > 0 ? timingLegend() : nothing}`;
 }
 
 function lineOf(

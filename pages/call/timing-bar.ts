@@ -34,10 +34,20 @@ export function timingBar(timing: TurnTiming | undefined): TemplateResult | type
       ${parts.map(({ atMs, step }) => {
         const fromMs = reachedMs;
         reachedMs = Math.max(reachedMs, atMs);
-        return svg`<rect class=${step} x=${fromMs} width=${reachedMs - fromMs} height="1"></rect>`;
+        return svg`<rect class="step ${step}" x=${fromMs} width=${reachedMs - fromMs} height="1"></rect>`;
       })}
     </svg>
     <span class="small faint number">reply after ${seconds(heardMs)}</span>
+  </div>`;
+}
+
+/** What the colours of the bars mean. */
+export function timingLegend(): TemplateResult {
+  return html`<div class="small">
+    <p class="faint">From the caller’s last word to the reply:</p>
+    <ul class="legend" aria-label="Colours of the bars">
+      ${STEPS.map(({ name, step }) => html`<li class="step ${step}">${name}</li>`)}
+    </ul>
   </div>`;
 }
 

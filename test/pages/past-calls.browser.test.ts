@@ -213,11 +213,15 @@ describe('the page of a call', () => {
     const widths = boxes.map((box) => box?.width ?? 0);
     const whole = (await bar.boundingBox())!.width;
     expect(Math.abs(widths.reduce((sum, width) => sum + width, 0) - (whole * 0.74) / 3)).toBeLessThan(4);
+    await page.getByRole('list', { name: 'Colours of the bars' }).getByText('turn over').waitFor();
+    await page.setViewportSize({ width: 375, height: 740 });
+    const isClipped = `(() => { const log = document.querySelector('[role=log]'); return log.scrollWidth > log.clientWidth; })()`;
+    expect(await page.evaluate<boolean>(isClipped)).toBe(false);
     expect(errors).toEqual([]);
     await page.close();
   });
 
-  it('offers the recording, the transcript in three formats, and the summary', async () => {
+  it('offers the recording, the transcript in three formats, the summary and the whole record', async () => {
     const { page } = await open(`/calls/${sidOf(1)}`);
     await drawn(page);
     for (const [name, ending] of [
@@ -226,6 +230,7 @@ describe('the page of a call', () => {
       ['Transcript as JSON', '.json'],
       ['Transcript as VTT', '.vtt'],
       ['Summary', '_summary.txt'],
+      ['Whole record as JSON', '.json'],
     ] as const) {
       const [download] = await Promise.all([
         page.waitForEvent('download'),

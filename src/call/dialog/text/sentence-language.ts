@@ -87,8 +87,8 @@ export class SentenceLanguage {
   isPlainEnd(head: string): boolean {
     const word = PLAIN_END.exec(head)?.[1];
     if (word === undefined) return false;
-    // Unknown abbreviations have three letters, in English without a vowel: "pon." and "czw." in Polish.
     if (STREET_END.test(head)) return false;
+    // Unknown abbreviations have three letters, in English without a vowel: "pon." and "czw." in Polish.
     if (SHORT_END.test(head) && (!this.#isEnglish || !VOWEL.test(word))) return false;
     // "l'ing." ends in an abbreviation.
     return !ABBREVIATIONS.has(word) && !ABBREVIATIONS.has(word.replace(/^.*['’]/u, ''));
