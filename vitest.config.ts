@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/setup/longest-first.ts';
 
 /** A test file's suffix names its tier. Every other `*.test.ts` file is a unit test. */
 const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
 
 /** Whole servers, processes and calls in real time: a third of the time is spent waiting. */
 const INTEGRATION_WORKERS = 3;
-const EXTERNAL_WORKERS = 3;
+const EXTERNAL_WORKERS = 4;
 /** Browser tests mostly wait for speech in real time. */
 const BROWSER_WORKERS = 3;
+/** Three files need less than one of two cores. */
+const REALTIME_WORKERS = 3;
 
 /** Ends a test that hangs. No assertion depends on these values. */
 const HANG_MS = { unit: 60_000, other: 180_000 };
@@ -23,6 +26,7 @@ export default defineConfig({
     hookTimeout: HANG_MS.other,
     // Cases that are marked as concurrent mostly wait: all of a file's run at once.
     maxConcurrency: 20,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -76,8 +80,8 @@ export default defineConfig({
           include: [filesOf('realtime')],
           globalSetup: 'test/setup/realtime.ts',
           runner: 'test/setup/realtime-runner.ts',
-          // One file at a time, or files delay each other. The only tier with retries: its timing depends on the machine.
-          maxWorkers: 1,
+          // The only tier with retries: its timing depends on the machine.
+          maxWorkers: REALTIME_WORKERS,
           retry: 1,
           sequence: { groupOrder: 4 },
         },

@@ -127,6 +127,11 @@ export class Recording {
 
   async #save(): Promise<void> {
     if (!this.#encoder) return;
+    if (this.#encoder.samples === 0) {
+      this.problem ??= 'Nothing was recorded: the microphone delivered no sound. Record a little longer.';
+      this.#become('idle');
+      return;
+    }
     this.#become('saving');
     try {
       this.saved = await saveRecording(this.#encoder.file(), this.#source);

@@ -59,7 +59,9 @@ it('the microphone: focus moves from Start recording to Stop recording, and back
   for (const _ of [1, 2]) {
     await enter(page, 'Start recording');
     await leadsTo(page, 'Stop recording');
+    await page.getByRole('timer').getByText('0:01').waitFor();
     await page.keyboard.press('Enter');
+    await page.getByText('Saved', { exact: true }).waitFor();
     await leadsTo(page, 'Start recording');
   }
   await page.goto(`${offhook.url}/recordings`);

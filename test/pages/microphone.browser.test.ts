@@ -140,7 +140,7 @@ it('transcribes in parts of the chosen length', async () => {
     'every 5 seconds',
   ]);
   await page.getByLabel('Transcribe').uncheck();
-  expect(await choice.isDisabled()).toBe(true);
+  await page.getByLabel('Text appears').and(page.locator(':disabled')).waitFor();
   await page.getByLabel('Transcribe').check();
   await choice.selectOption('every 2 seconds');
   expect(await faultsInAllLooks(page, 'microphone-parts')).toEqual([]);
@@ -185,7 +185,7 @@ it('shows fifty recordings at a time', async () => {
   await comesTrue('more are shown', async () => (await names.count()) === 100);
   await press(page, 'More (20)');
   await comesTrue('all are shown', async () => (await names.count()) === 120);
-  expect(await page.getByRole('button', { name: /^More/u }).count()).toBe(0);
+  await page.getByRole('button', { name: /^More/u }).waitFor({ state: 'detached' });
   await page.close();
   await many.close();
 });
@@ -206,8 +206,9 @@ it('View recordings shows them in place; they are renamed there, and refusals st
     page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
   await card(names[0]!).waitFor();
   await press(page, 'Hide recordings');
-  expect(await card(names[0]!).count()).toBe(0);
+  await card(names[0]!).waitFor({ state: 'detached' });
   await press(page, 'View recordings');
+  await card(names[0]!).waitFor();
   expect(await page.getByRole('heading', { level: 2 }).filter({ hasText: '.wav' }).allTextContents()).toEqual(
     names.toReversed(),
   );

@@ -117,7 +117,10 @@ describe('past calls', () => {
     await page.getByLabel('Number').fill('7');
     await found(0);
     await page.getByRole('alert').getByText('number').waitFor();
-    expect(await page.getByRole('status', { name: 'Search results' }).textContent()).toBe('');
+    await comesTrue(
+      'the count is gone',
+      async () => (await page.getByRole('status', { name: 'Search results' }).textContent()) === '',
+    );
     await page.getByLabel('Number').fill('5550007');
     await page.getByLabel('At most (seconds)').fill('');
     await page.getByLabel('Outcome').selectOption('Conversation');
@@ -140,7 +143,7 @@ describe('past calls', () => {
     const explains = async (words: RegExp): Promise<void> => {
       await button(page, 'Search').click();
       await page.getByRole('alert').getByText(words).waitFor();
-      expect(await links(page).count()).toBe(0);
+      await links(page).first().waitFor({ state: 'detached' });
     };
     await page.getByLabel('Said by').selectOption('Caller');
     await explains(/^Enter words/u);
