@@ -15,6 +15,11 @@ const NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
 /** Default ports, for entries of NO_PROXY that have one. */
 const PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
+/** `10.*` and `10.`: addresses that begin so. */
+const BEGINNING_OF_ADDRESS = /^\d{1,3}\.(?:\d{1,3}\.){0,2}\*?$/;
+/** A host, an address or a network, with or without a port. */
+const ENTRY = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/;
+
 /** The lower-case names of proxies count first, as in curl. */
 export function withLowerCaseProxies(layer: Environment): Environment {
   const given = NAMES.filter((name) => layer[name.toLowerCase()] !== undefined);
@@ -36,8 +41,31 @@ export function proxyFor(address: string, { https, http, except }: ProxySettings
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isThisMachine(hostname)) return undefined;
   const server = { host: withoutDot(bare(hostname.toLowerCase())), port: port || (PORTS[protocol] ?? '') };
-  // Windows separates entries by semicolons, Java by bars.
-  return except.split(/[\s,;|]+/).some((entry) => excludes(entry, server)) ? undefined : proxy;
+  return entriesOf(except).some((entry) => excludes(entry, server)) ? undefined : proxy;
+}
+
+/** The entries of NO_PROXY that name no host, address or network: they exclude nothing. */
+export function unusableExceptions(except: string): string[] {
+  return entriesOf(except).filter((entry) => !isUsable(entry));
+}
+
+/** Windows separates entries by semicolons, Java by bars. Quotation marks are remains of shells; an address stands for its host. */
+function entriesOf(except: string): string[] {
+  return except
+    .split(/[\s,;|]+/)
+    .map((entry) => entry.replace(/^["']+|["']+$/g, '').replace(/^[a-z]+:\/\/([^/]*)\/?$/i, '$1'))
+    .filter((entry) => entry !== '');
+}
+
+function isUsable(entry: string): boolean {
+  if (entry === '*' || entry.toLowerCase() === '<local>' || BEGINNING_OF_ADDRESS.test(entry)) return true;
+  const [, name = ''] = ENTRY.exec(entry) ?? [];
+  const [base = '', bits] = bare(name).split('/');
+  if (bits !== undefined) return isIP(base) !== 0 && prefixLength(base, bits) !== undefined;
+  return (
+    isIP(base) !== 0 ||
+    (/^[*.]{0,2}[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/iu.test(base) && !/^[\d.]+$/.test(base))
+  );
 }
 
 function isThisMachine(hostname: string): boolean {
@@ -51,9 +79,8 @@ function isThisMachine(hostname: string): boolean {
 function excludes(entry: string, { host, port }: { host: string; port: string }): boolean {
   if (entry === '*') return true;
   if (entry.toLowerCase() === '<local>') return isIP(host) === 0 && !host.includes('.');
-  if (/^\d{1,3}\.(?:\d{1,3}\.){0,2}\*?$/.test(entry))
-    return isIP(host) === 4 && host.startsWith(entry.replace(/\*$/, ''));
-  const [, name = '', only] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+  if (BEGINNING_OF_ADDRESS.test(entry)) return isIP(host) === 4 && host.startsWith(entry.replace(/\*$/, ''));
+  const [, name = '', only] = ENTRY.exec(entry.toLowerCase()) ?? [];
   const pattern = withoutDot(bare(name).replace(/^\*?\./, ''));
   if (pattern === '' || (only !== undefined && only !== port)) return false;
   if (pattern.includes('/')) return isInNetwork(host, pattern);
@@ -62,13 +89,22 @@ function excludes(entry: string, { host, port }: { host: string; port: string })
 
 function isInNetwork(host: string, network: string): boolean {
   const [base = '', bits = ''] = network.split('/');
+  const prefix = prefixLength(base, bits);
+  if (isIP(base) === 0 || isIP(host) !== isIP(base) || prefix === undefined) return false;
   const family = isIP(base) === 6 ? 'ipv6' : 'ipv4';
-  const width = family === 'ipv6' ? 128 : 32;
-  if (isIP(base) === 0 || isIP(host) !== isIP(base) || !/^\d+$/.test(bits) || Number(bits) > width)
-    return false;
   const list = new BlockList();
-  list.addSubnet(base, Number(bits), family);
+  list.addSubnet(base, prefix, family);
   return list.check(host, family);
+}
+
+/** The bits of a network: `8`, or the mask `255.0.0.0`; undefined if there is no such network. */
+function prefixLength(base: string, bits: string): number | undefined {
+  if (isIP(base) === 4 && isIP(bits) === 4) {
+    const mask = bits.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
+    return /^1*0*$/.test(mask.join('')) ? mask.join('').replaceAll('0', '').length : undefined;
+  }
+  const isPossible = /^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(base) === 6 ? 128 : 32);
+  return isPossible ? Number(bits) : undefined;
 }
 
 /** `example.com.` is `example.com`, written completely. */

@@ -2,6 +2,7 @@ import { autoMp3RateHz, mp3Encoding } from '../audio/formats/mp3-bitrates.ts';
 import { BLOCKED_PORTS } from './blocked-ports.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
+import { proxySettings, unusableExceptions } from './proxies.ts';
 import { realtimeService } from './speech/speech-engine.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 import { nearestSetting } from './typo-hints.ts';
@@ -68,10 +69,19 @@ export function ineffectiveSettings(values: SettingValues): string[] {
     warnings.push(
       'OPENAI_BASE_URL without OPENAI_API_KEY enables no service; for a server without keys set TRANSCRIPTION_BASE_URL, CHAT_BASE_URL or SPEECH_BASE_URL, or any OPENAI_API_KEY.',
     );
-  warnings.push(...realtimeWithoutEffect(values));
+  warnings.push(...realtimeWithoutEffect(values), ...unusableProxyExceptions(values));
   if (values.RECORDINGS_STORE === undefined && STORE_ONLY.some((name) => values[name] !== undefined))
     warnings.push('S3 settings without RECORDINGS_STORE: finished files stay in RECORDINGS_DIRECTORY.');
   return warnings;
+}
+
+function unusableProxyExceptions(values: SettingValues): string[] {
+  const { https, http, except } = proxySettings(values);
+  if ((https ?? http) === undefined) return [];
+  return unusableExceptions(except).map(
+    (entry) =>
+      `NO_PROXY has "${entry}", which is no host, address or network like 10.0.0.0/8; it has no effect.`,
+  );
 }
 
 function realtimeWithoutEffect(values: SettingValues): string[] {

@@ -8,6 +8,12 @@ function read(env: Record<string, string>, dotEnv: Record<string, string> = {}) 
   return readSettings(env, { dotEnv, audioConfig: {} }, '/srv');
 }
 
+function warningsOf(env: Record<string, string>): readonly string[] {
+  const result = read(env);
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  return result.warnings;
+}
+
 function settingsFrom(env: Record<string, string>) {
   const result = read(env);
   if (!result.ok) throw new Error(result.errors.join('\n'));
@@ -71,6 +77,21 @@ describe('the proxy variables', () => {
 });
 
 describe('NO_PROXY', () => {
+  test('warns of entries that name nothing', () => {
+    const usable =
+      'localhost, .a.com *.b.com;10.*|10.|<local>,10.0.0.0/8,10.0.0.0/255.0.0.0,[fd00::1]:80,fd00::/8,c.com:443,"d.com",https://e.com/,*';
+    const warningsFor = (except: string) =>
+      warningsOf({ HTTPS_PROXY: PROXY, NO_PROXY: except }).filter((one) => one.includes('NO_PROXY'));
+    expect(warningsFor(usable)).toEqual([]);
+    expect(warningsFor('a.com,192.168.1,10.0.0.0/99,10.0.0.0/0.0.0.255,b.*.com')).toEqual(
+      ['192.168.1', '10.0.0.0/99', '10.0.0.0/0.0.0.255', 'b.*.com'].map(
+        (entry) =>
+          `NO_PROXY has "${entry}", which is no host, address or network like 10.0.0.0/8; it has no effect.`,
+      ),
+    );
+    expect(warningsOf({ NO_PROXY: '192.168.1' })).toEqual(warningsOf({}));
+  });
+
   const isDirect = (address: string, except: string) =>
     proxyFor(address, { https: PROXY, http: PROXY, except }) === undefined;
 
@@ -107,6 +128,13 @@ describe('NO_PROXY', () => {
     ['http://llm.example.com/', 'a.com|*.example.com', true],
     ['http://llm.example.com./', 'llm.example.com', true],
     ['http://llm.example.com/', 'llm.example.com.', true],
+    // Addresses, remains of a shell's quotation, and masks.
+    ['https://llm.example.com/', 'https://llm.example.com/', true],
+    ['http://llm.example.com:8080/', 'http://llm.example.com:8080', true],
+    ['http://llm.example.com/', '"a.com,llm.example.com"', true],
+    ['http://10.1.2.3/', '10.0.0.0/255.0.0.0', true],
+    ['http://11.1.2.3/', '10.0.0.0/255.0.0.0', false],
+    ['http://10.1.2.3/', '10.0.0.0/0.0.0.255', false],
   ])('%s with "%s": direct %s', (address, except, direct) => {
     expect(isDirect(address, except)).toBe(direct);
   });

@@ -4,10 +4,10 @@ import type { CompressedFormat } from './compressed-stream.ts';
 
 /**
  * What the first bytes of a stream show. `other`: a known format that is not decoded. `samples`: no known format, and like 16-bit
- * samples of a sound; `noise`: not like them. `wav`, `compressed`: a file that begins after `skip` bytes.
+ * samples of a sound; `floats`: like samples of 32-bit floating point; `noise`: like neither. `wav`, `compressed`: a file that begins after `skip` bytes.
  */
 export type AudioKind =
-  | { readonly kind: 'samples' | 'noise' | 'text' }
+  | { readonly kind: 'samples' | 'floats' | 'noise' | 'text' }
   | { readonly kind: 'wav'; readonly skip: number }
   | { readonly kind: 'compressed'; readonly format: CompressedFormat; readonly skip?: number }
   | { readonly kind: 'other'; readonly name: string };
@@ -130,6 +130,11 @@ function mayBePreamble(start: string): boolean {
 
 /** The bytes that show whether they are samples of a sound: 20 ms at 24,000 Hz. */
 const SAMPLES_BYTES = 960;
+/** Silence has the same bytes in each format of samples: what follows it shows the format. 200 ms of floats at 24,000 Hz. */
+const MAX_SILENCE_BYTES = 19_200;
+/** Floats of a sound are -1 to 1; some exceed it a little. 1e-6 is a thirtieth of the smallest step of 16 bits. */
+const FLOAT_RANGE = { min: 1e-6, max: 2 } as const;
+const MIN_SHARE_OF_FLOATS = 0.95;
 /** The mean of uniform noise is half of the full scale. No voice is nearly as loud. */
 const NOISE_MEAN = 11_000;
 
@@ -137,8 +142,30 @@ const NOISE_MEAN = 11_000;
 function samplesKind(head: Uint8Array, complete: boolean): AudioKind | undefined {
   if (head.length < SAMPLES_BYTES && !complete) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (isSilence(head)) return complete || head.length >= MAX_SILENCE_BYTES ? { kind: 'samples' } : undefined;
+  if (areFloats(view)) return { kind: 'floats' };
   const isNoise = [true, false].every((littleEndian) => isNoiseIn(view, littleEndian));
   return { kind: isNoise ? 'noise' : 'samples' };
+}
+
+function isSilence(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/**
+ * Whether little-endian 32-bit words are samples of floating point. Pairs of 16-bit samples are not: their exponents would be in the
+ * range only if every second sample were between 13,700 and 16,400, or as far below zero.
+ */
+function areFloats(view: DataView): boolean {
+  const words = Math.min(view.byteLength, MAX_SILENCE_BYTES) >> 2;
+  let [samples, inRange] = [0, 0];
+  for (let n = 0; n < words; n += 1) {
+    const magnitude = Math.abs(view.getFloat32(4 * n, true));
+    if (magnitude === 0) continue;
+    samples += 1;
+    if (magnitude >= FLOAT_RANGE.min && magnitude <= FLOAT_RANGE.max) inRange += 1;
+  }
+  return samples > 0 && inRange >= samples * MIN_SHARE_OF_FLOATS;
 }
 
 function isNoiseIn(view: DataView, littleEndian: boolean): boolean {

@@ -1,5 +1,6 @@
 import { UnreadableAudio } from '../unreadable-audio.ts';
 import type { AudioStream, PcmPiece } from './pcm-piece.ts';
+import { FlacParts, OggParts, type StreamParts } from './stream-parts.ts';
 
 /** Compressed formats that are decoded, by WebAssembly builds of mpg123, libFLAC, libvorbis and libopus. */
 export type CompressedFormat = 'mp3' | 'flac' | 'ogg-vorbis' | 'ogg-opus';
@@ -27,32 +28,30 @@ const DECODERS: Readonly<Record<CompressedFormat, () => Promise<PackageDecoder>>
   'ogg-opus': async () => new (await import('ogg-opus-decoder')).OggOpusDecoder(),
 };
 
-/**
- * The start of a file, for formats whose decoder reads only one: "fLaC", an empty type byte of STREAMINFO and its length (RFC 9639);
- * a page of Ogg that begins a stream (RFC 3533). Samples do not contain them.
- */
-const FILE_STARTS: Readonly<Partial<Record<CompressedFormat, Buffer>>> = {
-  flac: Buffer.from('fLaC\0\0\0\x22', 'latin1'),
-  'ogg-opus': Buffer.from('OggS\0\x02', 'latin1'),
+/** Formats whose decoder reads only one file, or needs whole pages. */
+const PARTS: Readonly<Partial<Record<CompressedFormat, () => StreamParts>>> = {
+  flac: () => new FlacParts(),
+  'ogg-vorbis': () => new OggParts(),
+  'ogg-opus': () => new OggParts(),
 };
 
 /** Decodes a compressed stream to one channel. Throws `UnreadableAudio` if nothing in it can be decoded. */
 export class CompressedStream implements AudioStream {
   readonly #format: CompressedFormat;
+  readonly #parts: StreamParts | undefined;
   #decoder: PackageDecoder | undefined;
-  #held: Uint8Array = new Uint8Array(0);
   #decodedSamples = 0;
   #problem: string | undefined;
 
   constructor(format: CompressedFormat) {
     this.#format = format;
+    this.#parts = PARTS[format]?.();
   }
 
   async read(bytes: Uint8Array): Promise<PcmPiece[]> {
-    const start = FILE_STARTS[this.#format];
-    if (start === undefined) return this.#decode(bytes);
+    if (this.#parts === undefined) return this.#decode(bytes);
     const pieces: PcmPiece[] = [];
-    for (const { part, isNextFile } of this.#files(bytes, start)) {
+    for (const { bytes: part, isNextFile } of this.#parts.read(bytes)) {
       if (isNextFile) pieces.push(...(await this.#flush()));
       if (part.length > 0) pieces.push(...(await this.#decode(part)));
     }
@@ -76,23 +75,6 @@ export class CompressedStream implements AudioStream {
     }
   }
 
-  /** The parts of `bytes` before and after the start of a second file, which needs another decoder. */
-  #files(bytes: Uint8Array, start: Buffer): { readonly part: Uint8Array; readonly isNextFile: boolean }[] {
-    const all = Buffer.concat([this.#held, bytes]);
-    // The start of a file could be cut by the end of these bytes.
-    const kept = start.length - 1;
-    const parts: { part: Uint8Array; isNextFile: boolean }[] = [];
-    let from = 0;
-    for (let at = all.indexOf(start, 1); at >= 0; at = all.indexOf(start, at + 1)) {
-      parts.push({ part: all.subarray(from, at), isNextFile: from > 0 });
-      from = at;
-    }
-    const end = Math.max(from, all.length - kept);
-    parts.push({ part: all.subarray(from, end), isNextFile: from > 0 });
-    this.#held = all.subarray(end);
-    return parts;
-  }
-
   /** The end of a file; the next one needs another decoder. */
   async #flush(): Promise<PcmPiece[]> {
     const rest = await this.#decodedBy(this.#decoder?.flush?.());
@@ -101,7 +83,8 @@ export class CompressedStream implements AudioStream {
   }
 
   async end(): Promise<PcmPiece[]> {
-    const last = this.#held.length > 0 ? await this.#decode(this.#held) : [];
+    const held = this.#parts?.end();
+    const last = held?.length ? await this.#decode(held) : [];
     const rest = await this.#decodedBy(this.#decoder?.flush?.());
     const pieces = [...last, ...(rest ? this.#mixed(rest) : [])];
     if (this.#decodedSamples === 0)

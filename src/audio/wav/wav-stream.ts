@@ -1,4 +1,6 @@
 import alawmulaw from 'alawmulaw';
+import { containerOf } from '../container.ts';
+import { audioKindOf } from '../decoders/audio-kind.ts';
 import type { AudioStream, PcmPiece } from '../decoders/pcm-piece.ts';
 import { decodeMulaw } from '../mulaw.ts';
 import { UnreadableAudio } from '../unreadable-audio.ts';
@@ -55,7 +57,7 @@ export class WavStream implements AudioStream {
   /** Undefined if more bytes are needed. */
   #step(complete: boolean): PcmPiece | undefined {
     if (this.#state.kind === 'header') return this.#header();
-    if (this.#state.kind === 'chunks') return this.#chunk(this.#state);
+    if (this.#state.kind === 'chunks') return this.#chunk(this.#state, complete);
     return this.#samples(this.#state, complete);
   }
 
@@ -95,7 +97,7 @@ export class WavStream implements AudioStream {
     return usable > 0 ? { pcm, sampleRateHz } : undefined;
   }
 
-  #chunk(state: State & { kind: 'chunks' }): PcmPiece | undefined {
+  #chunk(state: State & { kind: 'chunks' }, complete: boolean): PcmPiece | undefined {
     const skipped = Math.min(state.skip, this.#pending.length);
     this.#pending = this.#pending.subarray(skipped);
     state.skip -= skipped;
@@ -104,9 +106,19 @@ export class WavStream implements AudioStream {
     const piece = { pcm: new Int16Array(0), sampleRateHz: header.sampleRateHz };
     if (startOfFile(this.#pending) === 0) this.#state = { kind: 'header' };
     else if (isJoinedText(this.#pending)) state.skip = Infinity;
+    else if (startsLikeTag(this.#pending)) state.skip = tagBytes(this.#pending);
     else if (startsLikeChunk(this.#pending)) state.skip = CHUNK_HEADER_BYTES + evenSizeOf(this.#pending);
-    else this.#state = { kind: 'samples', header, bytesLeft: Infinity };
+    else if (!this.#beyondLength(header, complete)) return undefined;
     return piece;
+  }
+
+  /** What stands behind the samples and is neither a file nor a chunk: more samples. False if more bytes are needed. */
+  #beyondLength(header: WavHeader, complete: boolean): boolean {
+    const next = audioKindOf(this.#pending, complete);
+    if (next?.kind === 'compressed') throw UnreadableAudio.wav(`${next.format} follows in the same response`);
+    if (next?.kind === 'other') throw UnreadableAudio.wav(`${next.name} follows in the same response`);
+    if (next !== undefined) this.#state = { kind: 'samples', header, bytesLeft: Infinity };
+    return next !== undefined;
   }
 }
 
@@ -138,7 +150,17 @@ function trailerOf(bytes: Uint8Array): number {
   return size + CHUNK_HEADER_BYTES <= chunk[0].length ? tail.length - chunk.index : 0;
 }
 
+/** Some programs append a tag of ID3 without a chunk (ID3v2.4, 3.1: its size has 7 bits in each byte). */
+function startsLikeTag(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 3)).toString('latin1') === 'ID3' && bytes[3]! < 0xff;
+}
+
+function tagBytes(bytes: Uint8Array): number {
+  return 10 + bytes.subarray(6, 10).reduce((size, byte) => (size << 7) | (byte & 0x7f), 0);
+}
+
 function startsLikeChunk(bytes: Uint8Array): boolean {
+  if (containerOf(bytes) !== undefined) return false;
   return /^[A-Za-z][A-Za-z0-9 _]{3}$/u.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1'));
 }
 

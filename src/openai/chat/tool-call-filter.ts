@@ -1,4 +1,5 @@
 import { isObject, parseJson } from '../../http/parse-json.ts';
+import { pythonCallsLength } from './python-calls.ts';
 
 /** Names with which a call begins: Hermes, Llama 3, Mistral and Qwen; OpenAI's own shape. */
 const FIRST_NAMES = ['name', 'type', 'function', 'tool_calls', 'function_call', 'tool', 'tool_name', 'id'];
@@ -12,8 +13,9 @@ const OPENING_CHARACTER = /[{[`]/u;
 const MAX_HELD = 8_000;
 
 /**
- * Removes calls of tools that a model writes as bare JSON, `{"name": "…", "arguments": {…}}`, into its reply, because its server has
- * no parser for them. offhook offers no tools. The text may be split anywhere.
+ * Removes calls of tools that a model writes into its reply, because its server has no parser for them: bare JSON,
+ * `{"name": "…", "arguments": {…}}`, and Python's notation, `[get_weather(city="Rome")]`. offhook offers no tools. The text may be
+ * split anywhere.
  */
 export class ToolCallFilter {
   /** Text from the character on that may begin a call. */
@@ -47,7 +49,7 @@ export class ToolCallFilter {
       const before = start < 0 ? this.#held.length : start;
       passed += this.#take(before);
       if (this.#held === '') break;
-      const found = callLength(this.#held, complete);
+      const found = callsLength(this.#held, complete);
       if (found === 'more' && this.#held.length <= MAX_HELD) break;
       if (typeof found === 'number') {
         this.#removed = true;
@@ -64,8 +66,13 @@ export class ToolCallFilter {
   }
 }
 
-/** The length of the call that the text begins with; `more`: not decided yet; `none`: it begins with no call. */
-function callLength(text: string, complete: boolean): number | 'more' | 'none' {
+function callsLength(text: string, complete: boolean): number | 'more' | 'none' {
+  const inPython = pythonCallsLength(text, complete);
+  return inPython === 'none' ? jsonCallLength(text, complete) : inPython;
+}
+
+/** The length of the call in JSON that the text begins with; `more`: not decided yet; `none`: it begins with no call. */
+function jsonCallLength(text: string, complete: boolean): number | 'more' | 'none' {
   const begun = text.slice(0, MAX_OPENING).replace(/\s+/gu, '');
   const isOpen = OPENINGS.some((opening) => begun.startsWith(opening));
   if (!isOpen) return !complete && OPENINGS.some((opening) => opening.startsWith(begun)) ? 'more' : 'none';

@@ -1,5 +1,6 @@
 import { APIError } from 'openai';
 import { ServiceError } from '../../call/ports.ts';
+import { isOutOfCredit } from '../server/out-of-credit.ts';
 import { serviceFailure, TIMEOUT_CODE } from '../server/service-failure.ts';
 import { readServerMessage } from '../server/server-message.ts';
 import type { RealtimeError } from './realtime-messages.ts';
@@ -9,8 +10,6 @@ const SERVICE = 'speech';
 
 /** The code of a sentence whose connection ended before the server answered. */
 export const CONNECTION_LOST = 'connection_lost';
-/** Errors of an account without money: waiting does not help (https://developers.openai.com/api/docs/guides/error-codes). */
-const NO_CREDIT = new Set(['insufficient_quota', 'credit_balance_exhausted']);
 
 /** Failures of one Realtime server as errors of the speech service. */
 export class RealtimeFailures {
@@ -35,7 +34,7 @@ export class RealtimeFailures {
   /** The server's event `error`, or a response that failed. */
   said({ type, code, message }: RealtimeError): ServiceError {
     const said = message ?? code ?? type ?? 'an error without a reason';
-    const broke = code !== undefined && NO_CREDIT.has(code);
+    const broke = isOutOfCredit({ code });
     const refused = type === 'invalid_request_error' && code !== 'session_expired';
     const refusal = broke ? 'the account has no money left' : `it cannot use what it was sent (“${said}”)`;
     return new ServiceError(SERVICE, `${DOING}: ${said}`, {

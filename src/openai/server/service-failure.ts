@@ -2,6 +2,7 @@ import isNetworkError from 'is-network-error';
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { type FailureDetails, ServiceError } from '../../call/ports.ts';
 import { withoutKeys } from '../../log.ts';
+import { isOutOfCredit } from './out-of-credit.ts';
 
 export type ServiceName = Exclude<ServiceError['service'], 'telephony'>;
 
@@ -34,8 +35,9 @@ export function serviceFailure(request: FailedRequest, cause: unknown): Error {
 export const TIMEOUT_CODE = 'timeout';
 
 /** Why the service refused. Messages about a refused key are not repeated: services include a part of the key in them. */
-function refusalOf({ status, code, said }: FailureDetails): string {
-  if (code === NO_CREDIT) return 'the account has no money left';
+function refusalOf(details: FailureDetails): string {
+  const { status, said } = details;
+  if (isOutOfCredit(details)) return 'the account has no money left';
   if (status === 401 || status === 403) return 'it does not accept the key';
   const quoted = said === undefined ? '' : ` (“${said.replace(/[.\s]+$/u, '')}”)`;
   if (status === 404) return `it does not know the model or the address${quoted}`;
@@ -68,13 +70,12 @@ export function rootMessage(error: unknown): string | undefined {
 }
 
 /** Whether a retry may succeed. Both a rate limit and an account without credit have status 429; only the former is transient. */
-function isTransientStatus({ status, code }: FailureDetails): boolean {
-  if (code === NO_CREDIT) return false;
+function isTransientStatus(details: FailureDetails): boolean {
+  const { status } = details;
+  if (isOutOfCredit(details)) return false;
   if (status === undefined) return true;
   return status === 408 || status === 409 || status === 425 || status === 429 || status >= 500;
 }
-
-const NO_CREDIT = 'insufficient_quota';
 
 /** `fetch` throws a TypeError when a connection breaks during a response. Other TypeErrors are programming errors. */
 function isNetworkFailure(cause: unknown): boolean {

@@ -89,6 +89,11 @@ export class SpeechResponseReader {
         return new CompressedStream(kind.format);
       case 'samples':
         return new RawStream(this.#raw);
+      case 'floats':
+        // Bytes of μ-law and A-law may look like anything.
+        return new RawStream(
+          this.#raw.encoding === 'pcm16' ? { ...this.#raw, encoding: 'float32' } : this.#raw,
+        );
       case 'noise':
         if (this.#raw.encoding === 'pcm16')
           throw new UnreadableAudio('data of an unknown format is not decoded');

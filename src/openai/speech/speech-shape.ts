@@ -8,7 +8,7 @@ const FORMAT_WORDING = /format|codec|encod|container|ffmpeg|unsupported output|n
 const AUDIO_WORDING = /\b(?:audio|output|file|ffmpeg|encoder)\b/iu;
 /** About something else than the format: another format would be refused as well. */
 const NOT_FORMAT =
-  /\bvoice\b|\bmodel\b|quota|billing|api.?key|\binput\b.*(long|empty|punctuation)|punctuation/iu;
+  /\bvoice\b|\bmodel\b|quota|billing|credit|balance|funds|payment|api.?key|\binput\b.*(long|empty|punctuation)|punctuation/iu;
 const SHAPE_STATUS = [400, 406, 415, 422, 501];
 /** `pcm16` is what Gemini's speech models call it. */
 const FORMAT_NAMES = new RegExp(`\\b(${SPEECH_FORMATS.join('|')})(?:16)?\\b`, 'giu');

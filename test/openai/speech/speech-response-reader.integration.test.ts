@@ -259,6 +259,58 @@ describe('a response that is no audio', () => {
   });
 });
 
+describe('floats without a label', () => {
+  const floats = (pcm: Int16Array): Buffer => {
+    const samples = Float32Array.from(pcm, (sample) => sample / 32_767);
+    return Buffer.from(samples.buffer);
+  };
+
+  test.each([1, 20, 150])('are recognised, after %i ms of silence', async (silentMs) => {
+    const pcm = Int16Array.from([...new Int16Array(24 * silentMs), ...tone(24_000)]);
+    for (const cuts of [[], every(500, 4 * pcm.length)])
+      expect(
+        bytesOf((await read(floats(pcm), { 'content-type': 'audio/pcm' }, cuts)).pcm).equals(bytesOf(pcm)),
+      ).toBe(true);
+  });
+
+  test.each([1, 100, 8_000, 13_000, 32_000])(
+    '16-bit samples with a peak of %i are not floats',
+    async (peak) => {
+      const pcm = tone(24_000).map((sample) => (sample * peak) / 8_000);
+      expect((await read(bytesOf(pcm), { 'content-type': 'audio/pcm' })).pcm).toEqual(pcm);
+    },
+  );
+});
+
+test('Ogg that ends within a page has the sound of its whole pages alone', async () => {
+  const samples = noise(64_000);
+  const pcm = Int16Array.from({ length: 64_000 }, (_, n) => 40 * samples[n]!);
+  const { bytes } = await encodeAll('ogg', { sampleRateHz: 16_000, channels: 1 }, pcm);
+  const whole = bytesOf((await read(bytes)).pcm);
+  for (const share of [0.5, 0.7, 0.9]) {
+    const part = bytesOf(
+      (await read(bytes.subarray(0, Math.floor(bytes.length * share)), {}, [999, 5_003])).pcm,
+    );
+    expect(part.length).toBeGreaterThan(whole.length / 5);
+    expect(part.equals(whole.subarray(0, part.length))).toBe(true);
+  }
+});
+
+describe('a compressed file behind a WAV file', () => {
+  test.each(['flac', 'mp3', 'ogg'] as const)('%s is refused, not played as noise', async (format) => {
+    const { bytes } = await encodeAll(format, { sampleRateHz: 16_000, channels: 1 }, tone(16_000));
+    const both = Buffer.concat([writeWav(tone(16_000), 16_000), bytes]);
+    for (const cuts of [[], every(500, both.length)])
+      await expect(read(both, {}, cuts)).rejects.toThrow(/^.*(?:flac|mp3|ogg-vorbis) follows/u);
+  });
+
+  test('a tag without a chunk is skipped', async () => {
+    const tag = Buffer.from(`ID3\x04\0\0\0\0\x01\x10${'title '.repeat(24)}`, 'latin1');
+    const bytes = Buffer.concat([writeWav(tone(16_000), 16_000), tag]);
+    expect((await read(bytes, {}, every(33, bytes.length))).pcm).toEqual(tone(16_000));
+  });
+});
+
 test('an empty response has no samples', async () => {
   expect((await read(new Uint8Array(0))).pcm).toHaveLength(0);
 });

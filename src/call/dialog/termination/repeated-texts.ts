@@ -3,6 +3,9 @@ import { editDistance } from './edit-distance.ts';
 /** The same text this often in a row is a machine; of several alternating texts, the whole series this often. */
 const SAME_TEXT_TIMES = 4;
 const SERIES_TIMES = 3;
+/** A queue counts down: "You are number 20 in the queue." Its numbers never rise, and the other words stay the same. */
+const COUNTDOWN_TIMES = 6;
+const MIN_COUNTDOWN_WORDS = 4;
 /** A short answer, such as "yes" to several questions, may be repeated more often. */
 const SHORT_TEXT_TIMES = 12;
 const SHORT_WORDS = 3;
@@ -34,10 +37,23 @@ export class RepeatedTexts {
     const latest = texts.slice(-series);
     const isShort = latest.every((text) => text.split(' ').length < SHORT_WORDS || ANSWER.test(text));
     const times = isShort ? SHORT_TEXT_TIMES : series === 1 ? SAME_TEXT_TIMES : SERIES_TIMES;
+    return (
+      this.#lasts(series, times, alike) ||
+      this.#lasts(
+        series,
+        Math.max(times, Math.ceil(COUNTDOWN_TIMES / series)),
+        (text, before) => alike(text, before) || countsDown(text, before),
+      )
+    );
+  }
+
+  /** Whether the latest series of texts occurred this often in a row, each text a repetition of the one before it. */
+  #lasts(series: number, times: number, isRepetition: (text: string, before: string) => boolean): boolean {
+    const texts = this.#texts;
     const count = series * times;
     if (texts.length < count) return false;
     for (let at = texts.length - count + series; at < texts.length; at += 1)
-      if (!alike(texts[at]!, texts[at - series]!)) return false;
+      if (!isRepetition(texts[at]!, texts[at - series]!)) return false;
     return true;
   }
 }
@@ -50,8 +66,17 @@ function alike(one: string, other: string): boolean {
   return editDistance(a, b) <= MAX_DIFFERENCE * Math.max(a.length, b.length);
 }
 
+function countsDown(text: string, before: string): boolean {
+  const words = text.replace(NUMBER, '#');
+  if (words !== before.replace(NUMBER, '#') || words.split(' ').length <= MIN_COUNTDOWN_WORDS) return false;
+  const earlier = before.match(NUMBER) ?? [];
+  return (text.match(NUMBER) ?? []).every((number, index) => Number(number) <= Number(earlier[index]));
+}
+
+const NUMBER = /\p{N}+/gu;
+
 function numbersOf(text: string): string {
-  return (text.match(/\p{N}+/gu) ?? []).join(' ');
+  return (text.match(NUMBER) ?? []).join(' ');
 }
 
 /** Lower case, words with single spaces between them; Chinese and Japanese characters count as words. */

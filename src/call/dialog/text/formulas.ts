@@ -1,4 +1,4 @@
-import { again, drop, gap, isBlank, type Reading, type Rule, say } from './reading.ts';
+import { reread, drop, gap, isBlank, type Reading, type Rule, say } from './reading.ts';
 
 /** What voices read correctly in place of a LaTeX command. */
 const SYMBOLS: Readonly<Record<string, string>> = {
@@ -82,13 +82,13 @@ function readFraction(text: string, length: number): Reading | 'more' | undefine
   const lower = groupEnd(text, upper);
   if (lower === 'more' || upper === text.length) return 'more';
   if (lower === undefined) return undefined;
-  return again(lower, `${text.slice(length + 1, upper - 1)}/${text.slice(upper + 1, lower - 1)}`);
+  return reread(lower, `${text.slice(length + 1, upper - 1)}/${text.slice(upper + 1, lower - 1)}`);
 }
 
 function readArgument(text: string, start: number, spoken: (content: string) => string): Reading | 'more' {
   const end = groupEnd(text, start);
   if (end === 'more' || end === undefined) return 'more';
-  return again(end, spoken(text.slice(start + 1, end - 1)));
+  return reread(end, spoken(text.slice(start + 1, end - 1)));
 }
 
 /** The position after the group in braces that begins at `start`; undefined if none begins there. */
@@ -110,7 +110,7 @@ export const readDollar: Rule = (text) => {
   if (text[1] === '$') return drop(2);
   if (/[\d\s.,;:!?)]/u.test(text[1]!)) return undefined;
   const inline = /^\$([^$\n]*)\$/u.exec(text);
-  if (inline) return /[\\^=]|_\{/u.test(inline[1]!) ? again(inline[0].length, inline[1]!) : undefined;
+  if (inline) return /[\\^=]|_\{/u.test(inline[1]!) ? reread(inline[0].length, inline[1]!) : undefined;
   return text.length < LONGEST_INLINE && !text.includes('\n') ? 'more' : undefined;
 };
 

@@ -1,4 +1,4 @@
-import { again, drop, type Rule, say } from './reading.ts';
+import { reread, drop, type Rule, say } from './reading.ts';
 
 /** What a tag of a block means in Markdown. */
 const BLOCKS: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export const readTag: Rule = (text, { before }) => {
   if (hidden) return drop(hidden[0].length);
   if (/^<(?:!-?|!--[\s\S]*|\|[^|<>\n]{0,40}\|?)$/u.test(text)) return 'more';
   const address = ADDRESS.exec(text);
-  if (address) return again(address[0].length, address[1]!);
+  if (address) return reread(address[0].length, address[1]!);
   const tag = TAG.exec(text);
   if (!tag && text.length > MAX_TAG) return undefined;
   if (!tag)
@@ -47,8 +47,8 @@ export const readTag: Rule = (text, { before }) => {
   const [whole, slash = '', name = '', attributes = '', closed = ''] = tag;
   const lower = name.toLowerCase();
   const block = BLOCKS[`${slash}${lower}`];
-  if (block !== undefined) return again(whole.length, block);
-  if (LINES.has(lower)) return again(whole.length, '\n');
+  if (block !== undefined) return reread(whole.length, block);
+  if (LINES.has(lower)) return reread(whole.length, '\n');
   if (TAGS.has(lower) || slash || closed || attributes.includes('=')) return drop(whole.length);
   // A place holder such as <name>, or a type such as List<String>.
   if (attributes || /[\p{L}\p{N}]/u.test(before)) return undefined;

@@ -1,4 +1,4 @@
-import { again, drop, gap, isBlank, isWord, type Rule, say } from './reading.ts';
+import { reread, drop, gap, isBlank, isWord, type Rule, say } from './reading.ts';
 
 const SCHEMES = ['https://', 'http://', 'ftp://', 'www.', 'mailto:', 'tel:'];
 /** Scripts without blanks and their punctuation end an address. */
@@ -68,7 +68,7 @@ export const readBracket: Rule = (text, { before }) => {
     const target = TARGET.exec(after);
     if (target) {
       const address = target[1]!.replace(/^<|>$/gu, '');
-      return again(whole.length + target[0].length, inner.trim() === '' ? `${address} ` : inner);
+      return reread(whole.length + target[0].length, inner.trim() === '' ? `${address} ` : inner);
     }
     if (OPEN_TARGET.test(after)) return 'more';
   }
@@ -78,7 +78,7 @@ export const readBracket: Rule = (text, { before }) => {
       const isNumber = /^\d+$/u.test(inner);
       return isNumber
         ? citation(whole.length, inner, before)
-        : again(whole.length + reference[0].length, inner);
+        : reread(whole.length + reference[0].length, inner);
     }
     if (/^\[[^[\]\n]{0,100}$/u.test(after)) return 'more';
   }

@@ -145,7 +145,7 @@ export class MarkupReader {
   }
 
   #apply(reading: Reading): void {
-    if (reading.kind === 'again') this.#held = reading.text + this.#held.slice(reading.length);
+    if (reading.kind === 'reread') this.#held = reading.text + this.#held.slice(reading.length);
     else this.#skip(reading.length);
     if (reading.kind === 'say') this.#writer.write(reading.text);
     else if (reading.kind === 'gap') this.#writer.gap();

@@ -1,4 +1,4 @@
-import { mayContinueNumber } from './read-numbers.ts';
+import { mayContinueNumber } from './spoken-digits.ts';
 
 /** People pause for about a second between the groups of a number. A reply is requested only after this silence. */
 const GROUP_PAUSE_MS = 1_500;

@@ -6,7 +6,7 @@ export type Reading =
   /** These words are spoken. */
   | { readonly length: number; readonly kind: 'say'; readonly text: string }
   /** This text stands in the place of the markup, and is read again. */
-  | { readonly length: number; readonly kind: 'again'; readonly text: string }
+  | { readonly length: number; readonly kind: 'reread'; readonly text: string }
   /** Not spoken. `gap`: the words before and after it are separate words. `pause`: they are separate phrases. */
   | { readonly length: number; readonly kind: 'drop' | 'gap' | 'pause' };
 
@@ -33,7 +33,7 @@ export const INLINE_BULLET = '⁃';
 export type Rule = (text: string, context: ReadingContext) => Reading | 'more' | undefined;
 
 export const say = (length: number, text: string): Reading => ({ kind: 'say', length, text });
-export const again = (length: number, text: string): Reading => ({ kind: 'again', length, text });
+export const reread = (length: number, text: string): Reading => ({ kind: 'reread', length, text });
 export const drop = (length: number): Reading => ({ kind: 'drop', length });
 export const gap = (length: number): Reading => ({ kind: 'gap', length });
 export const pause = (length: number): Reading => ({ kind: 'pause', length });

@@ -21,6 +21,8 @@ const VOWEL = /[aeiouy]/u;
 const STREET_END = /\p{L}{2}(?:str|pl)\.$/u;
 /** A unit of one letter after a number: "9 h." */
 const UNIT_END = /\p{N}\s?\p{Ll}\.$/u;
+/** Thai ends no sentence with a full stop, but abbreviations: "9.00 น.", "พ.ศ. 2567". */
+const THAI_ABBREVIATION = /(?:^|[^\p{Script=Thai}])\p{Script=Thai}[\p{Script=Thai}\p{M}]{0,2}\.$/u;
 /** A number, as in "am 3.", or a Roman one, as in "Ludwig XIV." */
 const ORDINAL = /(?:^|[\s(])(?:\d{1,2}|[IVXLC]{2,6})\.$/u;
 /** Also the parts of abbreviations: "Dr. phil." */
@@ -66,7 +68,7 @@ export class SentenceLanguage {
   isFalseEnd(head: string, next: string, ended: boolean): FalseEnd {
     if (!head.endsWith('.') || head.endsWith('..')) return 'no';
     const abbreviation = this.#abbreviation(head);
-    if (abbreviation === 'inside') return 'yes';
+    if (abbreviation === 'inside' || THAI_ABBREVIATION.test(head)) return 'yes';
     const isOrdinal = ORDINAL.test(head);
     const isShort = SHORT_END.test(head) || UNIT_END.test(head) || STREET_END.test(head);
     if (abbreviation === 'none' && !isOrdinal && !isShort && !INITIAL.test(head)) return 'no';
@@ -87,25 +89,35 @@ export class SentenceLanguage {
   isPlainEnd(head: string): boolean {
     const word = PLAIN_END.exec(head)?.[1];
     if (word === undefined) return false;
-    if (STREET_END.test(head)) return false;
+    if (STREET_END.test(head) || THAI_ABBREVIATION.test(head)) return false;
     // Unknown abbreviations have three letters, in English without a vowel: "pon." and "czw." in Polish.
     if (SHORT_END.test(head) && (!this.#isEnglish || !VOWEL.test(word))) return false;
     // "l'ing." ends in an abbreviation.
-    return !ABBREVIATIONS.has(word) && !ABBREVIATIONS.has(word.replace(/^.*['’]/u, ''));
+    return ![word, word.replace(/^.*['’]/u, ''), ...uncapitalised(head)].some((one) =>
+      ABBREVIATIONS.has(one),
+    );
   }
 
   #abbreviation(head: string): 'inside' | 'at-end' | 'before-number' | 'none' {
     // Parts of an abbreviation may have blanks between them: "z. B.", "i. d. R."
     const spaced = /(?:^|[\s("'“„«])((?:\p{L}{1,5}\.\s?){2,5})$/u.exec(head)?.[1];
     const token = /[^\s("'’“„«]+$/u.exec(head)?.[0] ?? '';
-    for (const one of [token, ...(spaced === undefined ? [] : tailsOf(spaced))]) {
-      const word = one.replace(/\s/gu, '').slice(0, -1);
+    const words = [token, ...(spaced === undefined ? [] : tailsOf(spaced))].map((one) =>
+      one.replace(/\s/gu, '').slice(0, -1),
+    );
+    for (const word of [...words, ...uncapitalised(head)]) {
       if (this.#inside.has(word)) return 'inside';
       if (this.#atEnd.has(word)) return 'at-end';
       if (this.#beforeNumber.has(word)) return 'before-number';
     }
     return 'none';
   }
+}
+
+/** The only word of a sentence so far, as it is written within one: "Esim." in Finnish, "Dvs." in Danish. */
+function uncapitalised(head: string): string[] {
+  const word = /^\s*(\p{Lu}[\p{Ll}.]+)\.$/u.exec(head)?.[1];
+  return word === undefined ? [] : [word[0]!.toLowerCase() + word.slice(1)];
 }
 
 /** "We have: 1. Billing 2. Support" */

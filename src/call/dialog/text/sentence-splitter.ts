@@ -20,6 +20,7 @@ const LEADING_MARKS = /^(?:[-–—•>|#*]+\s+)+/u;
 const COMPLETE = /[\p{Sentence_Terminal}…:]["'”’»›)\]}“」』】]*$/u;
 /** French quotation marks have blanks inside; the last sentence ends behind the closing one. */
 const OPEN_QUOTATION = /[«‹]\s[^»›]*$/u;
+const CLOSED_QUOTATION = /[»›][^«‹]*$/u;
 const POLITE_END = /(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า)ๆ? $/u;
 const UNMARKED = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
@@ -32,6 +33,8 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 export class SentenceSplitter {
   readonly #language: SentenceLanguage;
   #rest = '';
+  /** A sentence before the rest opened a French quotation. */
+  #isQuoted = false;
   /** Short sentences of lines before this one; they are spoken with the next sentence. */
   #short = '';
 
@@ -57,6 +60,7 @@ export class SentenceSplitter {
     const sentences = this.#takeSentences(true);
     const last = spoken(this.#rest);
     this.#rest = '';
+    this.#isQuoted = false;
     if (last !== '') this.#short = joinSentences([this.#short, kind === 'item' ? withFullStop(last) : last]);
     return this.#short.length < MIN_CHARACTERS ? sentences : [...sentences, ...this.#takeShort()];
   }
@@ -76,6 +80,7 @@ export class SentenceSplitter {
     const sentences: string[] = [];
     for (let end = this.#nextEnd(ended); end > 0; end = this.#nextEnd(ended)) {
       const sentence = joinSentences([this.#short, spoken(this.#rest.slice(0, end))]);
+      this.#isQuoted = isOpen(this.#rest.slice(0, end), this.#isQuoted);
       this.#rest = this.#rest.slice(end);
       this.#short = '';
       if (sentence !== '') sentences.push(sentence);
@@ -85,7 +90,7 @@ export class SentenceSplitter {
 
   /** The position after the next sentence; 0 if no end is certain. */
   #nextEnd(ended: boolean): number {
-    for (const end of endsOf(this.#rest)) {
+    for (const end of endsOf(this.#rest, this.#isQuoted)) {
       const head = this.#rest.slice(0, end);
       if (joinSentences([this.#short, head.trim()]).length < MIN_CHARACTERS) continue;
       const falseEnd = this.#isFalse(head, this.#rest.slice(end), ended);
@@ -104,8 +109,13 @@ export class SentenceSplitter {
   }
 }
 
-/** The possible ends of sentences before the end of the text. */
-function* endsOf(text: string): Generator<number> {
+/** Whether a French quotation is open behind a text. */
+function isOpen(text: string, before: boolean): boolean {
+  return OPEN_QUOTATION.test(text) || (before && !CLOSED_QUOTATION.test(text));
+}
+
+/** The possible ends of sentences before the end of the text. `quoted`: it begins within a French quotation. */
+function* endsOf(text: string, quoted: boolean): Generator<number> {
   if (UNMARKED.test(text)) {
     for (const { index } of text.matchAll(/ (?=\S)/gu)) {
       const head = text.slice(0, index + 1);
@@ -118,7 +128,7 @@ function* endsOf(text: string): Generator<number> {
   const segmentable = text.replaceAll('…', '.').replace(/(?<=\p{Script=Greek});/gu, '?');
   for (const { segment, index } of segmenter.segment(segmentable)) {
     const end = index + segment.length;
-    if (OPEN_QUOTATION.test(text.slice(0, end))) {
+    if (isOpen(text.slice(0, end), quoted)) {
       const close = /^\s*[»›]\s*/u.exec(text.slice(end))?.[0].length ?? 0;
       if (end + close === text.length) continue;
       if (close > 0) {

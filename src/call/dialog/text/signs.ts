@@ -1,6 +1,6 @@
 import { isLineEnd } from './characters.ts';
 import {
-  again,
+  reread,
   drop,
   gap,
   INLINE_BULLET,
@@ -58,15 +58,27 @@ export const readAsterisks: Rule = (text, { before, spoken, line }) => {
     const code = /^\*[\d*#]+/u.exec(text)?.[0] ?? '';
     if (code !== '' && code.length === text.length) return 'more';
     if (/^\*\d{2,}(?:\*\d+)*#?$/u.test(code)) return say(code.length, code);
+    if (/^\*\d$/u.test(code) && !isWord(text[2]!)) return starBeforeDigit(text);
   }
   return drop(length);
 };
+
+/** Within this many characters emphasis ends. */
+const MAX_EMPHASIS = 40;
+
+/** "Press *5 to go on" has the star key; "*5 apples* are left" has emphasis. */
+function starBeforeDigit(text: string): Reading | 'more' {
+  const line = text.slice(0, MAX_EMPHASIS).split('\n', 1)[0]!;
+  const next = line.indexOf('*', 1);
+  if (next > 0) return isBlank(line[next - 1]!) ? say(1, '*') : drop(1);
+  return line.length === text.length && line.length < MAX_EMPHASIS ? 'more' : say(1, '*');
+}
 
 function betweenBlanks(length: number, spoken: string, line: LineKind): Reading {
   if (length > 1) return DIGIT.test(spoken) && length === 2 ? say(2, '**') : gap(length);
   // After the end of a sentence it is the bullet of a list in one line.
   const isBullet = /[:.;!?]/u.test(spoken) || (line === 'inline' && !DIGIT.test(spoken));
-  return isBullet ? again(1, `\n${INLINE_BULLET} `) : say(1, '*');
+  return isBullet ? reread(1, `\n${INLINE_BULLET} `) : say(1, '*');
 }
 
 export const readUnderscores: Rule = (text, { before }) => {
@@ -132,7 +144,7 @@ export const readGreater: Rule = (text, { before, spoken }) => {
 export const readBackslash: Rule = (text) => {
   if (text.length === 1) return 'more';
   if (text[1] === '\n') return drop(1);
-  return /[!-/:-@[-`{-~]/u.test(text[1]!) ? again(2, text[1]!) : undefined;
+  return /[!-/:-@[-`{-~]/u.test(text[1]!) ? reread(2, text[1]!) : undefined;
 };
 
 const SMILEY = /^[:;=]['’]?[-^]?(?:[)(]+|[\][|/\\*$](?![\w/])|[DPpOo](?!\w))/u;

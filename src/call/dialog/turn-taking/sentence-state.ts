@@ -1,4 +1,4 @@
-import { mayContinueNumber } from '../text/read-numbers.ts';
+import { mayContinueNumber } from '../text/spoken-digits.ts';
 import { UNFINISHED_WORDS, type UnfinishedWords } from './unfinished-words.ts';
 
 /** `finished`: reads like a complete sentence. `unfinished`: certainly goes on. `open`: may be either. */

@@ -41,6 +41,18 @@ describe('RepeatedTexts', () => {
     expect(recognisedAfter(times(6, ...menu))).toBe(9);
   });
 
+  it('recognises a queue that counts down, also between other announcements', () => {
+    const numbers = [20, 19, 19, 17, 12, 9, 8, 5, 3, 1];
+    const position = (n: number) => `You are number ${n} in the queue.`;
+    expect(recognisedAfter(numbers.map(position))).toBe(6);
+    expect(recognisedAfter(numbers.flatMap((n) => [position(n), 'Please hold the line.']))).toBe(6);
+    expect(
+      recognisedAfter(numbers.map((n) => `Your waiting time is ${n} minutes and ${n * 3} seconds.`)),
+    ).toBe(6);
+    expect(recognisedAfter(numbers.toReversed().map(position))).toBeUndefined();
+    expect(recognisedAfter(numbers.map((n) => `${n} pieces.`))).toBeUndefined();
+  });
+
   it('takes a short or affirmative answer for the answer of a person', () => {
     expect(recognisedAfter(times(8, 'Yes.'))).toBeUndefined();
     expect(recognisedAfter(times(8, 'Yes, that is correct.'))).toBeUndefined();

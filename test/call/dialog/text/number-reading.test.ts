@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { mayContinueNumber } from '../../../../src/call/dialog/text/read-numbers.ts';
+import { mayContinueNumber } from '../../../../src/call/dialog/text/spoken-digits.ts';
 import { talk } from '../../scripted-talk.ts';
 
 test.each([

@@ -129,6 +129,14 @@ const ONE_SENTENCE_EACH: readonly Case[] = [
   ],
   ['Italian titles in lower case', 'it', ["La riceve il dott. Rossi con l'ing. Bianchi.", 'Oggi è aperto.']],
   ['a German street', 'de', ['Wir sind in der Hauptstr. 12 am Goethepl. 3.', 'Bis bald.']],
+  [
+    'French quotation marks around several sentences',
+    'fr',
+    ['Il a dit : « Venez demain.', 'Il sera là. »', 'Puis il est parti.'],
+  ],
+  ['Thai abbreviations', 'th', ['ร้านเปิดเวลา 9.00 น. ถึง 17.00 น. พ.ศ. 2567']],
+  ['an abbreviation at the start, in Finnish', 'fi', ['Esim. Helsingissä on lämmin.', 'Tervetuloa meille.']],
+  ['an abbreviation at the start, in Danish', 'da', ['Dvs. Vi lukker klokken fem.', 'Velkommen til os.']],
   ['French quotation marks', 'fr', ['Il a dit : « Venez demain. »', 'Puis il est parti.']],
   ['a Czech hour', 'cs', ['Otevíráme v 9 hod. ráno a zavíráme v 17 hod.', 'Děkuji za zavolání.']],
   [

@@ -33,6 +33,11 @@ const MARKDOWN: readonly Case[] = [
     '```python\nprint(1)\n```\nUse `npm start` now.',
     ['print(1)', 'Use npm start now.'],
   ],
+  [
+    'the star key before a digit, and emphasis',
+    'Press *5 to go on. There are *5 apples* left. To end, press *9',
+    ['Press *5 to go on.', 'There are 5 apples left.', 'To end, press *9'],
+  ],
   ['the star key', 'Press "*", then (*), then the *-key.', ['Press "*", then (*), then the *-key.']],
   ['codes of networks', 'Dial **21*5551234# or *#06#.', ['Dial **21*5551234# or *#06#.']],
   ['addresses in angle brackets', 'Mail <anna1@x.com> today.', ['Mail anna1@x.com today.']],
