@@ -34,7 +34,7 @@ async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCod
   const receipt = await withCallStorage(settings, ({ storage }) =>
     eraseByNumber(storage.erasures!, number, (done, of) => progress.show(done, of)),
   )
-    .catch(refusalOf)
+    .catch(messageOf)
     .finally(() => progress.end());
   if (typeof receipt === 'string') {
     printError(receipt);
@@ -48,7 +48,7 @@ async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCod
   return isWhole(receipt) ? EXIT.done : EXIT.inPart;
 }
 
-function refusalOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof NotOneNumber) return error.message;
   throw error;
 }

@@ -136,7 +136,7 @@ function reportProblems({ call, network, log, counted }: RandomCall): string[] {
         one.service === service && one.state === 'over' && ['bad', 'refused'].includes(one.response.verdict),
     );
     const retries = log.filter(
-      (line) => line.service === service && line.msg === 'service request is sent again',
+      (line) => line.service === service && line.msg === 'retrying a service request',
     );
     const reported = warnings.filter((line) => line.service === service && line.code !== 'timeout');
     if (bad.length !== retries.length + reported.length)

@@ -58,7 +58,7 @@ export class ThoughtFilter {
   #filtered(complete: boolean): (string | typeof RETRACT)[] {
     const parts: (string | typeof RETRACT)[] = [];
     while (this.#held !== '' && !this.#ended) {
-      const step = this.#endings === undefined ? this.#answer(complete) : this.#thought(this.#endings);
+      const step = this.#endings === undefined ? this.#readReply(complete) : this.#skipThought(this.#endings);
       if (step === undefined) break;
       if (step !== '') parts.push(step);
     }
@@ -67,7 +67,7 @@ export class ThoughtFilter {
   }
 
   /** Skips the thought; undefined if its end has not arrived. */
-  #thought(endings: readonly string[]): '' | undefined {
+  #skipThought(endings: readonly string[]): '' | undefined {
     const text = this.#held.toLowerCase();
     const [first] = endings
       .map((ending) => ({ ending, at: text.indexOf(ending) }))
@@ -83,25 +83,25 @@ export class ThoughtFilter {
   }
 
   /** The text before the next tag, or the effect of the tag; undefined if more text is needed. */
-  #answer(complete: boolean): string | typeof RETRACT | undefined {
+  #readReply(complete: boolean): string | typeof RETRACT | undefined {
     for (const { index } of this.#held.matchAll(TAG_START)) {
       const rest = this.#held.slice(index, index + LONGEST_TAG);
       const tag = complete ? readNow(rest) : readThoughtTag(rest);
       if (tag === undefined) continue;
-      if (index > 0) return this.#passed(index);
-      return tag === 'more' ? undefined : this.#tag(tag);
+      if (index > 0) return this.#take(index);
+      return tag === 'more' ? undefined : this.#applyTag(tag);
     }
-    return this.#passed(this.#held.length);
+    return this.#take(this.#held.length);
   }
 
-  #passed(length: number): string {
+  #take(length: number): string {
     const text = this.#held.slice(0, length);
     this.#seen.words ||= text.trim() !== '';
     this.#held = this.#held.slice(length);
     return text;
   }
 
-  #tag({ length, kind, endings }: ThoughtTag): '' | typeof RETRACT {
+  #applyTag({ length, kind, endings }: ThoughtTag): '' | typeof RETRACT {
     this.#held = this.#held.slice(length);
     this.#seen.tags = true;
     if (kind === 'thought') {

@@ -18,11 +18,11 @@ export class FirstRequestGate {
     this.#timer = timer;
   }
 
-  /** Resolves when the request may be sent, at the latest after 2 s or when `signal` aborts. Returns the function that ends its turn. */
+  /** Resolves when the request may be sent, at the latest after 2 s or when `signal` aborts. Returns the function that lets the next request through. */
   async enter(signal: AbortSignal): Promise<() => void> {
     let isLate = false;
     while (this.#first && !this.#isAccepted && !isLate && !signal.aborted)
-      isLate = await this.#waits(this.#first, signal);
+      isLate = await this.#waitFor(this.#first, signal);
     if (this.#isAccepted || this.#first) return () => {};
     this.#first = new Promise((resolve) => (this.#open = resolve));
     return () => {
@@ -38,7 +38,7 @@ export class FirstRequestGate {
   }
 
   /** Returns true if the wait took too long. */
-  #waits(first: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  #waitFor(first: Promise<void>, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isLate: boolean): void => {
         cancel();

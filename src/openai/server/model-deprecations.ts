@@ -41,11 +41,11 @@ export async function findModelDeprecations(
   const present = services.filter((service) => service !== undefined);
   const servers = new Map(present.map((service) => [`${service.baseUrl} ${service.apiKey}`, service]));
   const inUse = new Set(present.map(({ model }) => model));
-  const listed = await Promise.all([...servers.values()].map(listOf));
-  const endings = [...present.flatMap(announcedEnd), ...listed.flat()].filter(({ model }) =>
+  const listed = await Promise.all([...servers.values()].map(listedDeprecations));
+  const found = [...present.flatMap(announcedDeprecations), ...listed.flat()].filter(({ model }) =>
     inUse.has(model),
   );
-  return [...new Map(endings.map((ending) => [ending.model, ending])).values()];
+  return [...new Map(found.map((one) => [one.model, one])).values()];
 }
 
 /** A server's response to a request for its models with the configured key. */
@@ -75,14 +75,14 @@ export async function listModels(service: ServiceSettings, answerMs: number): Pr
 }
 
 /** The end that OpenAI announced for one of its models; none of the same name at another server. */
-export function announcedEnd({ baseUrl, model }: ServiceSettings): ModelDeprecation[] {
+export function announcedDeprecations({ baseUrl, model }: ServiceSettings): ModelDeprecation[] {
   if (new URL(baseUrl).host !== 'api.openai.com') return [];
   return ANNOUNCED_BY_OPENAI.flatMap(([models, endsOn, successor]) =>
     models.test(model) ? [{ model, endsOn, successor }] : [],
   );
 }
 
-async function listOf(service: ServiceSettings): Promise<ModelDeprecation[]> {
+async function listedDeprecations(service: ServiceSettings): Promise<ModelDeprecation[]> {
   try {
     const page = await openAiClient(service, AT_START).models.list();
     return page.data.flatMap((model) => {

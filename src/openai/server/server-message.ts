@@ -108,11 +108,17 @@ function paramOf(value: JsonObject): string | undefined {
   return /^[\w-]+/u.exec(named)?.[0];
 }
 
-/** The title of an HTML page, or its first words. */
+/** A declaration, or an element with text: `<Error><Code>NoSuchKey</Code>`. */
+const XML_START = /^<(?:\?xml\b|[a-z][\w:]*(?:\s[^>]*)?>\s*<[a-z][\w:]*>[^<]+<\/)/iu;
+const HTML_ELEMENT =
+  /<(?:!doctype html|html|head|title|body|script|style|h\d|p|div|center|pre|br|hr|span|a)\b/iu;
+
+/** The title of an HTML page or an XML document, or its first words. */
 function titleOf(html: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/iu.exec(html)?.[1]?.trim();
   const words = title || html.replace(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/giu, ' ');
-  return shortened(`an HTML page: ${words.trim()}`);
+  const isXml = XML_START.test(html) && !HTML_ELEMENT.test(html);
+  return shortened(`${isXml ? 'an XML document' : 'an HTML page'}: ${words.trim()}`);
 }
 
 function shortened(text: string): string {

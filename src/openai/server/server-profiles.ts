@@ -56,8 +56,8 @@ const ENTRY = z.object({
 
 export type ProfileEntry = Readonly<z.infer<typeof ENTRY>>;
 
-/** How a failed request is sent again: in the same shape after a pause or at once, or in another one. */
-export type Again = 'after a pause' | 'at once' | 'in another shape';
+/** How a failed request is retried: in the same shape after a pause or at once, or in another one. */
+export type Retry = 'after a pause' | 'at once' | 'in another shape';
 
 export type ProfiledService = ProfileEntry['service'];
 
@@ -106,9 +106,9 @@ export class ServerProfiles {
     if (this.#file !== undefined) this.#saving = this.#saving.then(() => this.#save(this.#file!));
   }
 
-  /** A request failed and is sent again. */
-  retried(target: ProfileTarget, failure: FailureDetails, again: Again): void {
-    this.#log?.info({ ...target, ...failure, again }, 'service request is sent again');
+  /** A request failed and is retried. */
+  retried(target: ProfileTarget, failure: FailureDetails, how: Retry): void {
+    this.#log?.info({ ...target, ...failure, how }, 'retrying a service request');
   }
 
   /** Resolves when everything learned so far is in the file. */
@@ -165,8 +165,8 @@ export class LearnedProfile {
     if (changed) this.#profiles.set(this.target, { ...this.value, ...facts });
   }
 
-  retried(failure: FailureDetails, again: Again): void {
-    this.#profiles.retried(this.target, failure, again);
+  retried(failure: FailureDetails, how: Retry): void {
+    this.#profiles.retried(this.target, failure, how);
   }
 
   /** Notes a difference from OpenAI's service that needs no other request. */

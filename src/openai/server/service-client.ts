@@ -146,7 +146,7 @@ export class ServiceClient {
   /** Returns when the request may be sent again; throws `error` if it may not. */
   async #prepareRetry(error: unknown, request: ServiceRequest, attempts: Attempts): Promise<void> {
     if (!(error instanceof ServiceError) || error.details.code === TIMEOUT_CODE) throw error;
-    const refusal = refusalOf(error);
+    const refusal = shapeRefusalOf(error);
     const shape = errorShapeOf(error);
     if (shape !== undefined) this.profile.learn({ errorShape: shape });
     if (refusal && attempts.hasShapeLeft && request.adapt(refusal)) {
@@ -193,7 +193,7 @@ class Attempts {
 }
 
 /** What a server said that responded; undefined if none responded. */
-function refusalOf(error: ServiceError): ShapeRefusal | undefined {
+function shapeRefusalOf(error: ServiceError): ShapeRefusal | undefined {
   const { status, code, said } = error.details;
   if (error.cause instanceof APIError && status === undefined) return undefined;
   if (status === undefined && code === undefined && said === undefined) return undefined;

@@ -27,7 +27,7 @@ export function serviceFailure(request: FailedRequest, cause: unknown): Error {
   if (!(cause instanceof APIError))
     return cause instanceof Error ? cause : new Error(String(cause), { cause });
   const transient = isTransientStatus(details);
-  const refusal = transient ? undefined : refusalOf(details);
+  const refusal = transient ? undefined : describeRefusal(details);
   return new ServiceError(service, doing, { cause, transient, refusal, details });
 }
 
@@ -35,7 +35,7 @@ export function serviceFailure(request: FailedRequest, cause: unknown): Error {
 export const TIMEOUT_CODE = 'timeout';
 
 /** Why the service refused. Messages about a refused key are not repeated: services include a part of the key in them. */
-function refusalOf(details: FailureDetails): string {
+function describeRefusal(details: FailureDetails): string {
   const { status, said } = details;
   if (isOutOfCredit(details)) return 'the account has no money left';
   if (status === 401 || status === 403) return 'it does not accept the key';

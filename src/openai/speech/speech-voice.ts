@@ -99,7 +99,7 @@ export class SpeechVoice implements Voice {
       yield* this.#converted(await reader.end(), line, accepted);
       yield* line.end();
     } catch (error) {
-      throw this.#readable(error);
+      throw this.#asServiceError(error);
     } finally {
       reader.close();
       line.close();
@@ -124,7 +124,7 @@ export class SpeechVoice implements Voice {
     this.#client.profile.observe(`sends ${sent} when asked for ${asked}`);
   }
 
-  #readable(error: unknown): unknown {
+  #asServiceError(error: unknown): unknown {
     if (error instanceof UnreadableAudio)
       return this.#client.failure(DOING, error.message, { transient: false, code: UNREADABLE });
     if (!(error instanceof SpokenError)) return error;

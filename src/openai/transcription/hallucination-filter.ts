@@ -1,4 +1,4 @@
-import { CREDITS, EVERYDAY, SIGN_OFFS } from './invented-phrases.ts';
+import { CREDITS, EVERYDAY, SIGN_OFFS } from './hallucinated-phrases.ts';
 import { withoutLoops } from './repetition-filter.ts';
 
 /**
@@ -35,10 +35,10 @@ export function withoutHallucinations(text: string, heard: Heard): string {
   if (isTooFast(heardText, heard)) return '';
   const said = withoutLoops(heardText);
   const isLoop = said.length < heardText.length;
-  return isNoNote(said) && !isInvented(plain(said), heard, isLoop) ? said : '';
+  return hasWords(said) && !isHallucination(plain(said), heard, isLoop) ? said : '';
 }
 
-function isNoNote(said: string): boolean {
+function hasWords(said: string): boolean {
   const withoutNotes = said.replace(/\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|<\|[^|]*\|>/g, '');
   return /[\p{L}\p{N}]/u.test(withoutNotes);
 }
@@ -48,7 +48,7 @@ function isTooFast(text: string, { soundMs }: Heard): boolean {
   return letters > (MAX_LETTERS_PER_SECOND * soundMs) / 1_000;
 }
 
-function isInvented(words: string, { soundMs, loudMs, peakDbfs }: Heard, isLoop: boolean): boolean {
+function isHallucination(words: string, { soundMs, loudMs, peakDbfs }: Heard, isLoop: boolean): boolean {
   const isQuiet = peakDbfs < QUIET_DBFS;
   if (EVERYDAY.test(words)) return soundMs < MIN_THANKS_MS || isQuiet;
   if (SIGN_OFFS.some((phrase) => phrase.test(words))) return isLoop || loudMs < MIN_SIGN_OFF_MS || isQuiet;

@@ -74,7 +74,7 @@ function idleWords(text: string, language: string): ReadonlySet<string> {
   const ofScripts = LISTS_OF_SCRIPTS.flatMap(([script, names]) => (script.test(text) ? names : []));
   // Prompts and names of products are in English.
   const names = new Set(['eng', ...(own === undefined ? [] : [own]), ...ofScripts]);
-  return new Set([...names].flatMap(listOf));
+  return new Set([...names].flatMap(stopWordsOf));
 }
 
 /** `pt` of `pt-BR`. */
@@ -82,7 +82,7 @@ function primary(language: string): string {
   return language.split('-')[0]!.toLowerCase();
 }
 
-function listOf(name: string): readonly string[] {
+function stopWordsOf(name: string): readonly string[] {
   const list = stopword[name];
   const words = Array.isArray(list) ? (list as string[]) : [];
   return name === 'vie' ? [...words, ...VIETNAMESE_STOP_WORDS] : words;

@@ -76,6 +76,11 @@ describe('the message of an error response', () => {
       { message: 'an HTML page: Sign in', shape: 'html' },
     ],
     [
+      'an XML document (Azure API Management, S3)',
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+      { message: 'an XML document: AccessDenied Access Denied', shape: 'html' },
+    ],
+    [
       'a text',
       'upstream connect error\n or disconnect',
       { message: 'upstream connect error or disconnect', shape: 'text' },

@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { announcedEnd, findModelDeprecations } from '../../../src/openai/server/model-deprecations.ts';
+import {
+  announcedDeprecations,
+  findModelDeprecations,
+} from '../../../src/openai/server/model-deprecations.ts';
 import { warmUp } from '../../../src/openai/server/warm-up.ts';
 import { failing, json, ScriptedServer } from '../scripted-server.ts';
 
@@ -69,8 +72,8 @@ test.each([
   ['gpt-transcribe', undefined, undefined],
   ['gpt-4o-mini-realtime', undefined, undefined],
 ])('OpenAI’s announced end of %s is %s', (model, endsOn, setting) => {
-  const [ending] = announcedEnd({ baseUrl: 'https://api.openai.com/v1', model });
+  const [ending] = announcedDeprecations({ baseUrl: 'https://api.openai.com/v1', model });
   expect(ending?.endsOn).toBe(endsOn);
   if (setting !== undefined) expect(ending?.successor).toContain(setting);
-  expect(announcedEnd({ baseUrl: 'https://models.example.com/v1', model })).toEqual([]);
+  expect(announcedDeprecations({ baseUrl: 'https://models.example.com/v1', model })).toEqual([]);
 });
