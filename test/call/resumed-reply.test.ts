@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transcriptOf } from '../../src/records/text/transcript.ts';
-import type { Voice } from '../../src/call/ports.ts';
+import { ServiceError, type Voice } from '../../src/call/ports.ts';
 import { type RehearsedCall, USUAL } from './rehearsed-call.ts';
 import { NEVER, talk } from './scripted-talk.ts';
 
@@ -316,6 +316,42 @@ describe('Assistant after a false interruption', () => {
     await call.run(20_000);
     expect(call.pieces.at(-1)).toBe('<still-there>');
     expect(call.pieces.filter((text) => FIRST.endsWith(text)).length).toBe(1);
+  });
+
+  it('fills the wait for the rest of the reply within 4 s of a long noise, with both fillers in turn', async () => {
+    const later = { afterMs: 20_000, give: SECOND };
+    const { call } = talk({
+      texts: ['Tell me.', { afterMs: 1_800, give: '' }],
+      replies: [[{ afterMs: 200, give: `${FIRST} ` }, later]],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    await call.callerSays(2_000);
+    const spokenUntilMs = call.clock.nowMs;
+    await call.until(() => call.pieces.includes('<filler-1>'));
+    expect(call.clock.nowMs - spokenUntilMs).toBeLessThan(4_000);
+    await call.until(() => call.pieces.includes(SECOND));
+    const fillers = call.pieces.filter((text) => text.startsWith('<filler'));
+    expect(fillers.length).toBeGreaterThan(2);
+    expect(fillers).toEqual(fillers.map((_, index) => `<filler-${(index % 2) + 1}>`));
+  });
+
+  it('says that nothing was understood if the rest of the reply failed during a long noise', async () => {
+    const failure = {
+      afterMs: 6_000,
+      give: new ServiceError('chat', 'writing a reply', { transient: false }),
+    };
+    const { call } = talk({
+      texts: ['Tell me.', { afterMs: 1_800, give: '' }],
+      replies: [[{ afterMs: 200, give: `${FIRST} ` }, failure]],
+    });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.until(() => call.phone.playing);
+    await call.run(3_400);
+    await call.callerSays(2_400);
+    await call.until(() => call.pieces.at(-1) === '<not-understood>', 4_000);
   });
 
   it('asks whether the caller is still there when nothing was left to be heard', async () => {

@@ -163,13 +163,13 @@ export class Assistant implements Answerer {
     if (this.#termination.text(text, atMs)) return this.#replies.cancelAll(atMs);
     this.#numbers.text(text);
     if (text !== '') this.#failedTurns.understood();
-    const { interrupted } = this.#replies;
     this.#replies.callerSaid(text, atMs);
     this.#replyIfReady(atMs);
-    // The caller hears the rest of an interrupted reply.
-    if (this.#busy || (interrupted && text === '')) return;
+    if (this.#busy) return;
     this.#wait.stop();
-    if (text === '' && spokenMs >= LONG_UTTERANCE_MS) this.#failedTurns.withoutWords(atMs);
+    // The rest of an interrupted reply is a response, if there is any.
+    if (text !== '' || spokenMs < LONG_UTTERANCE_MS || this.#context.output.audible(atMs)) return;
+    this.#failedTurns.withoutWords(atMs);
   }
 
   #silence(atMs: number): void {
@@ -189,7 +189,7 @@ export class Assistant implements Answerer {
     if (this.#awaited.size > 0 || !this.#isListening) return;
     if (this.#context.control.callerSpeaks() || this.#numbers.waits) return;
     if (this.#replies.continues) {
-      this.#wait.start(atMs);
+      this.#wait.startUnlessRunning(atMs);
       this.#termination.replyContinued();
       this.#replies.continue(atMs);
     } else if (this.#replies.unanswered && !this.#replies.interrupted) {

@@ -8,6 +8,7 @@ import type { Playback } from './playback.ts';
 
 /** A mark that has not returned this long after the end of its audio is taken as lost. */
 const MARK_TIMEOUT_MS = 3_000;
+const SAMPLES_PER_MS = 8;
 
 interface Stream {
   readonly queue: OutputQueue;
@@ -86,9 +87,11 @@ export class SpeechOutput {
     return (this.#replies += 1);
   }
 
-  sayPrompt(name: PromptName, atMs: number, role: PieceRole = 'prompt'): void {
+  /** Returns the length of the prompt in ms. */
+  sayPrompt(name: PromptName, atMs: number, role: PieceRole = 'prompt'): number {
     const { text, mulaw } = this.#prompts.get(name);
     this.sayWhole({ text, mulaw, role }, atMs);
+    return mulaw.length / SAMPLES_PER_MS;
   }
 
   /** Plays audio that is already complete. */

@@ -11,6 +11,8 @@ interface Wait {
   /** When the caller last heard something, or spoke. */
   readonly silentSinceMs: number;
   readonly fillers: number;
+  /** The end of the latest filler. */
+  readonly fillerUntilMs: number;
 }
 
 /** The caller's wait for a reply: when to play a filler, and when to give up. */
@@ -18,7 +20,7 @@ export class ReplyWait {
   #wait: Wait | undefined;
 
   start(sinceMs: number): void {
-    this.#wait = { sinceMs, silentSinceMs: sinceMs, fillers: 0 };
+    this.#wait = { sinceMs, silentSinceMs: sinceMs, fillers: 0, fillerUntilMs: 0 };
   }
 
   startUnlessRunning(sinceMs: number): void {
@@ -30,10 +32,11 @@ export class ReplyWait {
     if (this.#wait) this.start(atMs);
   }
 
-  /** The line is not silent: someone speaks, or a filler plays. `isReply`: the caller hears part of the reply. */
+  /** The line is not silent: someone speaks, or a filler plays. `isReply`: a part of the reply was sent, and follows the filler. */
   audible(atMs: number, isReply: boolean): void {
-    if (isReply) this.restart(atMs);
-    else this.#wait &&= { ...this.#wait, silentSinceMs: atMs };
+    if (!this.#wait) return;
+    if (isReply && atMs > this.#wait.fillerUntilMs) return this.start(atMs);
+    this.#wait = { ...this.#wait, silentSinceMs: atMs, ...(isReply && { sinceMs: atMs }) };
   }
 
   stop(): void {
@@ -44,7 +47,7 @@ export class ReplyWait {
   fill(atMs: number, { output, settings }: AnswererContext): boolean {
     const due = this.#due(atMs, settings.fillerAfterMs);
     if (due === 'timeout') return true;
-    if (due) output.sayPrompt(due, atMs);
+    if (due && this.#wait) this.#wait = { ...this.#wait, fillerUntilMs: atMs + output.sayPrompt(due, atMs) };
     return false;
   }
 
@@ -55,7 +58,7 @@ export class ReplyWait {
     if (atMs - sinceMs >= REPLY_TIMEOUT_MS) return 'timeout';
     const silenceMs = fillers === 0 ? fillerAfterMs : Math.min(fillerAfterMs, MAX_SILENCE_MS);
     if (atMs - silentSinceMs < silenceMs) return undefined;
-    this.#wait = { sinceMs, silentSinceMs: atMs, fillers: fillers + 1 };
+    this.#wait = { ...this.#wait, silentSinceMs: atMs, fillers: fillers + 1 };
     return fillers % 2 === 0 ? 'filler-1' : 'filler-2';
   }
 }
