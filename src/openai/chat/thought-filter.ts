@@ -1,5 +1,5 @@
 import { RETRACT } from '../../call/ports.ts';
-import { LONGEST_TAG, readNow, readThoughtTag, TAG_START, type ThoughtTag } from './thought-tags.ts';
+import { LONGEST_TAG, readCompleteTag, readThoughtTag, TAG_START, type ThoughtTag } from './thought-tags.ts';
 
 /**
  * Removes thoughts, tool calls and template tokens from a model's text, which may be split anywhere. A closing tag without an
@@ -86,7 +86,7 @@ export class ThoughtFilter {
   #readReply(complete: boolean): string | typeof RETRACT | undefined {
     for (const { index } of this.#held.matchAll(TAG_START)) {
       const rest = this.#held.slice(index, index + LONGEST_TAG);
-      const tag = complete ? readNow(rest) : readThoughtTag(rest);
+      const tag = complete ? readCompleteTag(rest) : readThoughtTag(rest);
       if (tag === undefined) continue;
       if (index > 0) return this.#take(index);
       return tag === 'more' ? undefined : this.#applyTag(tag);

@@ -132,11 +132,11 @@ export interface ThoughtTag {
 /** The tag at the start of a text; `more`: it may become one, or a longer one. */
 export function readThoughtTag(written: string): ThoughtTag | 'more' | undefined {
   if (mayGrow(written)) return 'more';
-  return readNow(written);
+  return readCompleteTag(written);
 }
 
 /** The same for a text that is complete. */
-export function readNow(written: string): ThoughtTag | undefined {
+export function readCompleteTag(written: string): ThoughtTag | undefined {
   const text = written.toLowerCase();
   const opening = OPENING.exec(text);
   if (opening !== null && opening[1] === opening[3])

@@ -74,7 +74,7 @@ export function messageOf(json: unknown): ServerMessage | undefined {
 
 function inner(value: unknown, outer: JsonObject, shape: ErrorShape): ServerMessage {
   if (!isObject(value) && !Array.isArray(value)) {
-    return { ...EMPTY, message: shortened(String(value)), code: word(outer['code']), shape };
+    return { ...EMPTY, message: shortened(String(value)), code: nonEmpty(outer['code']), shape };
   }
   if (Array.isArray(value)) {
     const [first] = value as unknown[];
@@ -89,7 +89,7 @@ function inner(value: unknown, outer: JsonObject, shape: ErrorShape): ServerMess
     raw === undefined ? own : `${textOf(own) ?? ''} ${readServerMessage(raw).message ?? ''}`.trim();
   return {
     message: shortened(textOf(message) ?? JSON.stringify(value)),
-    code: word(value['code']) ?? word(value['type']),
+    code: nonEmpty(value['code']) ?? nonEmpty(value['type']),
     param: paramOf(value),
     shape,
   };
@@ -131,7 +131,7 @@ function textOf(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : JSON.stringify(value);
 }
 
-function word(value: unknown): string | undefined {
+function nonEmpty(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 

@@ -87,10 +87,10 @@ export class MarkupReader {
   }
 
   /** What character references stand for is read as if the model had written it. */
-  #readReference(decided: boolean): void {
+  #readReference(mustDecide: boolean): void {
     while (this.#reference !== '') {
       const reading = this.#reference.startsWith('&') ? readEntity(this.#reference) : undefined;
-      if (reading === 'more' && !decided) return;
+      if (reading === 'more' && !mustDecide) return;
       if (reading === 'more' || reading === undefined) {
         this.#held += this.#reference[0]!;
         this.#reference = this.#reference.slice(1);
@@ -102,18 +102,18 @@ export class MarkupReader {
 
   #read(ended: boolean): void {
     while (this.#held !== '') {
-      const decided = ended || this.#held.length > MAX_HELD;
-      if (!(this.#atLineStart ? this.#readLineStart(decided) : this.#readInLine(decided))) return;
+      const mustDecide = ended || this.#held.length > MAX_HELD;
+      if (!(this.#atLineStart ? this.#readLineStart(mustDecide) : this.#readInLine(mustDecide))) return;
     }
   }
 
   /** Returns false if more characters are needed. */
-  #readLineStart(decided: boolean): boolean {
+  #readLineStart(mustDecide: boolean): boolean {
     const start = readBlockStart(this.#held, {
       numbers: this.#listNumbers,
       isInFence: this.#isInFence,
     });
-    if (start === 'more' && !decided) return false;
+    if (start === 'more' && !mustDecide) return false;
     if (start === 'more' || start === undefined) {
       this.#atLineStart = false;
       return true;
@@ -124,7 +124,7 @@ export class MarkupReader {
     return true;
   }
 
-  #readInLine(decided: boolean): boolean {
+  #readInLine(mustDecide: boolean): boolean {
     if (isLineEnd(this.#held[0]!)) {
       this.#skip(1);
       this.#writer.endLine();
@@ -135,7 +135,7 @@ export class MarkupReader {
     const context = { ...this.#writer.context(this.#before), isInFence: this.#isInFence };
     for (const rule of rulesFor(this.#held)) {
       const reading = rule(this.#held, context);
-      if (reading === 'more' && !decided) return false;
+      if (reading === 'more' && !mustDecide) return false;
       if (reading === 'more' || reading === undefined) continue;
       this.#apply(reading);
       return true;
