@@ -1,4 +1,5 @@
 import { SETTING_TABLE, type SettingName, type SettingRow, type SettingValues } from './table.ts';
+import { nearestWords } from './typo-hints.ts';
 import { password } from './value-types.ts';
 
 /** Names and values of a process environment or of a parsed `.env`. */
@@ -32,7 +33,9 @@ function printable(text: string): string {
 
 function sentence({ name, setting }: SettingRow, text: string): string {
   const given = isPrivate(name) ? 'is not readable' : `is "${printable(withoutCredentials(text))}"`;
-  return `${name} ${given}; it must be ${setting.type.accepts}.`;
+  const nearest = nearestWords(text, setting.type.words ?? []);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return `${name} ${given}; it must be ${setting.type.accepts}.${hint}`;
 }
 
 function emptySentence(name: string): string {

@@ -1,4 +1,5 @@
-import { line, secret, storeAddress, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
+import { storeAddress } from './addresses/store-address.ts';
+import { line, secret, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
 
 /** The object store for finished files. */
 export const STORE_SETTINGS = {

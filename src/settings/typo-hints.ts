@@ -20,6 +20,41 @@ export function nearestSetting(name: string): string | undefined {
   );
 }
 
+/** Shorter beginnings are those of many words. */
+const MIN_BEGINNING = 2;
+const MIN_WORD_FOR_TWO_TYPOS = 6;
+
+/** The accepted words that a value was probably meant to be, if each misspelt word of it is near exactly one of them. */
+export function nearestWords(value: string, accepted: readonly string[]): string | undefined {
+  const parts = value.split(',').map((part) => part.trim().toLowerCase());
+  const unknown = parts.filter((part) => !accepted.includes(part));
+  const nearest = unknown.map((part) => nearestWord(part, accepted)).filter((word) => word !== undefined);
+  return nearest.length === 0 ? undefined : nearest.join(', ');
+}
+
+/** A word that begins as the value does comes first, then one with few typos. Undefined if several are equally near. */
+function nearestWord(value: string, accepted: readonly string[]): string | undefined {
+  const part = value.replace(/^\W+|\W+$/gu, '');
+  if (accepted.includes(part)) return part;
+  const begun = accepted.filter((word) => isBeginning(part, word) || isBeginning(word, part));
+  if (begun.length === 1) return begun[0];
+  const counted = accepted
+    .map((word) => ({ word, typos: damerauLevenshtein(part, word).steps }))
+    .filter(({ word, typos }) => typos <= allowedTypos(word) && digits(word) === digits(part))
+    .sort((one, other) => one.typos - other.typos);
+  return counted[0]?.typos === counted[1]?.typos ? undefined : counted[0]?.word;
+}
+
+/** `y` at an end is written `i` before another ending: `reply`, `replies`. */
+function isBeginning(beginning: string, word: string): boolean {
+  const stem = beginning.replace(/y$/u, '');
+  return beginning.length >= MIN_BEGINNING && stem.length >= MIN_BEGINNING && word.startsWith(stem);
+}
+
+function allowedTypos(word: string): number {
+  return word.length >= MIN_WORD_FOR_TWO_TYPOS ? 2 : word.length > 2 ? 1 : 0;
+}
+
 /** A name without case and underscores. */
 function lettersOf(name: string): string {
   return name.toUpperCase().replaceAll(/[_-]/gu, '');

@@ -6,6 +6,8 @@ import { MP3_RATES_HZ } from '../audio/formats/mp3-bitrates.ts';
 export interface ValueType<T> {
   /** The accepted values, as the end of "… must be". */
   readonly accepts: string;
+  /** Words among the accepted values, alone or in a list. A value that is nearly one of them is a typo. */
+  readonly words?: readonly string[] | undefined;
   readonly schema: z.ZodType<T, string>;
 }
 
@@ -34,13 +36,18 @@ export function wholeNumber(min: number, max: number): ValueType<number> {
 export function oneOf<const T extends string>(...choices: readonly T[]): ValueType<T> {
   return {
     accepts: `one of ${choices.join(', ')}`,
+    words: choices,
     schema: z.string().toLowerCase().pipe(z.enum(choices)),
   };
 }
 
+const YES = ['true', 'yes', 'on'];
+const NO = ['false', 'no', 'off'];
+
 export const yesOrNo: ValueType<boolean> = {
   accepts: 'true or false',
-  schema: z.stringbool({ truthy: ['true', 'yes', 'on', '1'], falsy: ['false', 'no', 'off', '0'] }),
+  words: [...YES, ...NO],
+  schema: z.stringbool({ truthy: [...YES, '1'], falsy: [...NO, '0'] }),
 };
 
 export const text: ValueType<string> = { accepts: 'a text', schema: z.string() };
@@ -131,16 +138,17 @@ export const groupName: ValueType<string> = {
   schema: z.string().regex(/^([a-z_][a-z0-9_.-]{0,31}|\d{1,10})$/i),
 };
 
-const PROXY_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
+const PROXY_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** Proxies as in Express' setting `trust proxy`. */
 export const proxyList: ValueType<readonly string[]> = {
   accepts:
     'a list of IP addresses, networks like 10.0.0.0/8, loopback, linklocal and uniquelocal, separated by commas',
+  words: PROXY_RANGES,
   schema: z
     .string()
     .transform((list) => list.split(',').map((one) => one.trim().toLowerCase()))
-    .refine((list) => list.every((one) => PROXY_RANGES.has(one) || isNetwork(one))),
+    .refine((list) => list.every((one) => PROXY_RANGES.includes(one) || isNetwork(one))),
 };
 
 function isNetwork(network: string): boolean {
@@ -177,72 +185,10 @@ const RECORDING_RATES_HZ = MP3_RATES_HZ;
 
 export const recordingRate: ValueType<'auto' | number> = {
   accepts: `auto or one of ${RECORDING_RATES_HZ.join(', ')}`,
+  words: ['auto'],
   schema: z
     .string()
     .toLowerCase()
     .pipe(z.enum(['auto', ...RECORDING_RATES_HZ.map(String)]))
     .transform((rate) => (rate === 'auto' ? rate : Number(rate))),
 };
-
-/** A location in an object store: a bucket and the prefix of all keys. */
-export interface StoreAddress {
-  /** `s3://bucket/prefix`, without a slash at the end. */
-  readonly url: string;
-  readonly bucket: string;
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html and object-keys.html */
-const STORE_ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9!_.*'()=-]+)*)\/?$/;
-/** A prefix and a file's name form one key of at most 1,024 bytes. */
-const MAX_PREFIX_LENGTH = 900;
-
-export const storeAddress: ValueType<StoreAddress> = {
-  accepts:
-    'an address like s3://bucket or s3://bucket/prefix, or nothing for the local folder; a bucket has 3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit at both ends',
-  schema: z
-    .string()
-    .regex(STORE_ADDRESS, { abort: true })
-    .transform((address) => {
-      const [, bucket = '', prefix = ''] = STORE_ADDRESS.exec(address) ?? [];
-      return { url: `s3://${bucket}${prefix}`, bucket, prefix };
-    })
-    .refine(({ bucket, prefix }) => prefix.length <= MAX_PREFIX_LENGTH && !bucket.includes('..'))
-    .refine(({ prefix }) => !prefix.split('/').some((step) => step === '.' || step === '..'))
-    .transform(({ url, bucket }) => ({ url, bucket })),
-};
-
-/** The database's driver checks the rest of the address. */
-const DATABASE_ADDRESS =
-  /^(?:sqlite:.+|(?:jdbc:)?(?:postgres|postgresql|mysql|mariadb)(?:\+\w+)?:\/\/[^/]+.*|dynamodb:\/\/[^/]+.*)$/;
-/** How JDBC (`jdbc:mysql:`) and SQLAlchemy (`mysql+pymysql:`) name their driver. */
-const DRIVER = /^(?:jdbc:)?([a-z]+)(?:\+\w+)?(?=:\/\/)/;
-
-export const databaseAddress: ValueType<string> = {
-  accepts:
-    'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix; in a password, / and ? are written %2F and %3F',
-  schema: z
-    .string()
-    .transform(withHostOfQuery)
-    .pipe(z.string().regex(DATABASE_ADDRESS))
-    .transform((address) => withEncodedPassword(address.replace(DRIVER, '$1')))
-    .refine((address) => URL.canParse(address)),
-};
-
-/**
- * `postgres:///name?host=/var/run/postgresql`, as libpq writes the directory of a Unix socket: URLs need a host before the path.
- * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
- */
-function withHostOfQuery(address: string): string {
-  return address.replace(/^([a-z+:]+:\/\/(?:[^/?#]*@)?)(?=\/[^?]*\?(?:.*&)?host=)/, '$1localhost');
-}
-
-/** User and password of an address up to its host, which begins after the last `@` before a path or query. */
-const CREDENTIALS = /^([a-z]+:\/\/)([^/?]*)@(?=[^/?@]*(?:[/?]|$))/;
-
-/** Encodes the characters of a password that would end it in an address, as psql and mysql read them: `#`, `@`, `%`, brackets. */
-function withEncodedPassword(address: string): string {
-  return address.replace(CREDENTIALS, (_, scheme: string, credentials: string) => {
-    const encoded = credentials.replace(/%(?![0-9a-f]{2})|[#@[\]\s<>^`{|}"\\]/gi, encodeURIComponent);
-    return `${scheme}${encoded}@`;
-  });
-}

@@ -253,6 +253,60 @@ describe('a misspelt setting', () => {
   });
 });
 
+describe('a value that is nearly an accepted word', () => {
+  test.each([
+    ['EAGER_REPLIES', 'repl', 'reply'],
+    ['EAGER_REPLIES', 'replies', 'reply'],
+    ['EAGER_REPLIES', 'of', 'off'],
+    ['LOG_LEVEL', 'warning', 'warn'],
+    ['LOG_LEVEL', 'inof', 'info'],
+    ['LOG_FORMAT', 'jsno', 'json'],
+    ['DEFAULT_AUDIO_FORMAT', '.mp3', 'mp3'],
+    ['DEFAULT_AUDIO_FORMAT', 'wave', 'wav'],
+    ['RECORDING_CHANNELS', 'steroe', 'stereo'],
+    ['RECORD_CONVERSATIONS', 'Ture', 'true'],
+    ['S3_FORCE_PATH_STYLE', 'flase', 'false'],
+    ['ANSWER_FIRST', 'asistent', 'assistant'],
+    ['CHAT_REASONING_EFFORT', 'med', 'medium'],
+    ['SPEECH_ENGINE', 'real-time', 'realtime'],
+    ['RECORDING_SAMPLE_RATE', 'automatic', 'auto'],
+    ['TRUST_PROXY', 'loopback, uniqelocal, 10.0.0.0/8', 'uniquelocal'],
+    ['TRUST_PROXY', 'loopbak;', 'loopback'],
+  ])('%s=%s is refused with the word %s', (name, written, meant) => {
+    const [error, ...more] = errorsFrom({ [name]: written });
+    expect(more).toEqual([]);
+    expect(error).toMatch(new RegExp(`it must be .*\\. Did you mean ${meant}\\?$`));
+  });
+
+  test('every word of every setting, with its last letters swapped, is recognised or ambiguous; never another word', () => {
+    const settings = SETTING_TABLE.filter(({ setting }) => setting.type.words !== undefined);
+    expect(settings.length).toBeGreaterThan(10);
+    let recognised = 0;
+    for (const { name, setting } of settings)
+      for (const word of setting.type.words!.filter(({ length }) => length >= 4)) {
+        const [error] = errorsFrom({ [name]: word.replace(/(.)(.)$/, '$2$1') });
+        const meant = / Did you mean (.*)\?$/.exec(error ?? '')?.[1];
+        if (meant !== undefined) expect(meant, `${name}=${word}`).toBe(word);
+        if (meant !== undefined) recognised++;
+      }
+    expect(recognised).toBeGreaterThan(25);
+  });
+
+  test.each([
+    ['LOG_LEVEL', 'verbose'],
+    ['DEFAULT_AUDIO_FORMAT', 'aac'],
+    ['DEFAULT_AUDIO_FORMAT', 'mp4'],
+    ['DEFAULT_AUDIO_FORMAT', 'mp3,wav'],
+    ['RECORD_CONVERSATIONS', 'o'],
+    ['TRUST_PROXY', '10.0.0.0/8, proxy.example.com'],
+    ['RECORDING_SAMPLE_RATE', '44000'],
+  ])('is not assumed in %s=%s', (name, written) => {
+    const [error] = errorsFrom({ [name]: written });
+    expect(error).toMatch(/it must be /);
+    expect(error).not.toContain('Did you mean');
+  });
+});
+
 test('settings cannot be changed after they were read', () => {
   const settings = settingsFrom({}) as { call: { turns: { endOfTurnMs: number } } };
   expect(() => (settings.call.turns.endOfTurnMs = 1)).toThrow(TypeError);

@@ -61,7 +61,7 @@ export function catalogueOnSqlServer(name: string, kind: ServerKind): void {
       await server!.run(url, 'insert into catalogue_schema values (99)');
       const older = await openCatalogue(url);
       await expect(older.open()).rejects.toThrow(
-        /has schema version 99, and this version of offhook supports version 2/,
+        /has schema version 99, and this version of offhook supports version 3/,
       );
       await older.close();
     });

@@ -4,17 +4,17 @@ import { createTable } from './ddl.ts';
 import type { Db, SqlDialect } from './dialects/sql-dialect.ts';
 import { FIRST_TABLES, MICROPHONES, RECORDINGS_WITHOUT_WORDS } from './schema.ts';
 
-/**
- * The migration steps from each schema version to the next. Every statement is idempotent, so a crash can be followed
- * by a rerun.
- */
-const STEPS: readonly ((dialect: SqlDialect) => readonly string[])[] = [
-  (dialect) => [
+/** A migration step. Everything in it is idempotent, so a crash can be followed by a rerun. */
+type Step = (dialect: SqlDialect, db: Db) => Promise<void>;
+
+/** The steps from each schema version to the next. */
+const STEPS: readonly Step[] = [
+  statements((dialect) => [
     ...FIRST_TABLES.flatMap((table) => createTable(table, dialect.tables)),
     ...dialect.indexStatements,
-  ],
+  ]),
   // Their words are entered from the files.
-  (dialect) => [
+  statements((dialect) => [
     // A repeated step finds the old table dropped.
     ...createTable(RECORDINGS_WITHOUT_WORDS, dialect.tables),
     ...createTable(MICROPHONES, dialect.tables),
@@ -22,7 +22,8 @@ const STEPS: readonly ((dialect: SqlDialect) => readonly string[])[] = [
       select name, created_at_ms, size_bytes, duration_ms, sha256, 'wav', 'none', '[]' from microphone_recordings
       where name not in (select name from microphones)`,
     'drop table microphone_recordings',
-  ],
+  ]),
+  (dialect, db) => dialect.moveIndex?.(db) ?? Promise.resolve(),
 ];
 
 /** The schema version that this code reads and writes. */
@@ -44,13 +45,19 @@ export async function migrate(dialect: SqlDialect): Promise<void> {
           `use the version of offhook that wrote it, or set DATABASE_URL to a new database and run reindex.`,
       );
     for (let next = version; next < SCHEMA_VERSION; next++) {
-      for (const statement of STEPS[next]!(dialect)) await run(db, statement);
+      await STEPS[next]!(dialect, db);
       await db
         .insertInto('catalogue_schema')
         .values({ version: next + 1 })
         .execute();
     }
   });
+}
+
+function statements(of: (dialect: SqlDialect) => readonly string[]): Step {
+  return async (dialect, db) => {
+    for (const statement of of(dialect)) await run(db, statement);
+  };
 }
 
 async function run(db: Db, statement: string): Promise<void> {

@@ -108,11 +108,7 @@ async function turnsIn(
     .where('turns.id', '<', window.before)
     .orderBy('turns.id', 'desc')
     .limit(limit);
-  let rows = await query.execute();
-  if (dialect.indexMayMiss) {
-    const both = new Map([...rows, ...(await query.execute())].map((row) => [row.id, row]));
-    rows = [...both.values()].sort((a, b) => b.id - a.id).slice(0, limit);
-  }
+  const rows = await query.execute();
   const found = rows.flatMap((row): Found[] => {
     const text = unescapeText(row.text ?? '');
     const [turnId, startMs, endMs] = [unescapeText(row.turn_id), row.start_ms, row.end_ms];

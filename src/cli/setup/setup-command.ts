@@ -3,6 +3,7 @@ import type { Surroundings } from '../command-settings.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { ASKED_SETTINGS, optionOf, SERVICE_KINDS, type SetupCommandLine } from './setup-options.ts';
 import { SETTING_TABLE } from '../../settings/table.ts';
+import { nearestSetting } from '../../settings/typo-hints.ts';
 
 type Parsed = Omit<SetupCommandLine, 'given'> & { readonly set: Readonly<Record<string, string>> };
 
@@ -49,7 +50,11 @@ function camelCase(name: string): string {
 
 function assignment(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? [];
-  if (!KNOWN.has(name)) throw new InvalidArgumentError('It must be NAME=value with the name of a setting.');
+  if (!KNOWN.has(name)) {
+    const nearest = nearestSetting(name);
+    const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    throw new InvalidArgumentError(`It must be NAME=value with the name of a setting.${hint}`);
+  }
   return { ...before, [name]: value };
 }
 

@@ -210,6 +210,14 @@ describe('a fault is named, and nothing is changed', () => {
   });
 });
 
+test('a misspelt setting of --set is refused with the probable name', async () => {
+  const scene = await start();
+  const { status, text } = await quickly(scene, { '--set': 'GREETINGS=Hello' });
+  expect(status).toBe(2);
+  expect(text).toContain('Did you mean GREETING?');
+  expectUnchanged(scene);
+});
+
 describe('a number that a SIP trunk or an application overrides', () => {
   test.each([
     ['trunk_sid', 'TrunkSid', `TK${'1'.repeat(32)}`, 'the SIP trunk TK1'],

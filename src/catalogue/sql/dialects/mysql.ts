@@ -5,23 +5,26 @@ import type { TableWords } from '../ddl.ts';
 import type { Tables } from '../schema.ts';
 import { mysqlAddress } from './mysql-address.ts';
 import { BoundedMysqlPool } from './mysql-pool.ts';
-import type { Db, IdRange, Phrases, SqlDialect } from './sql-dialect.ts';
+import {
+  putWords,
+  removeWords,
+  replaceFullTextIndex,
+  type TurnWords,
+  turnsWithWords,
+  WORD_TABLE,
+} from './mysql-words.ts';
+import type { Db, IdRange, Phrases, SqlDialect, Tx } from './sql-dialect.ts';
 
 const LOCK_SECONDS = STATEMENT_MS / 1_000 - 1;
 
-/** A word that occurs in at least this many of this many newest turns counts as common. */
-const SAMPLE = 2_000;
-const COMMON = 100;
-
-/** MariaDB and MySQL with a FULLTEXT index over our own tokens. */
+/**
+ * MariaDB and MySQL with a table of our own tokens. A FULLTEXT index would keep new words in a cache and move them to its
+ * tables at times: a search at that moment finds them in neither. It would also keep the words of removed turns. With two simultaneous
+ * `OPTIMIZE TABLE` of such a table, MariaDB 10.11.19 ends.
+ */
 export class MysqlSql implements SqlDialect {
   readonly db: Db;
   readonly locksRows = true;
-  /**
-   * InnoDB keeps new words in a cache and moves them to the index tables at times. A search that begins before this move is
-   * committed and reads the cache after it finds them in neither (measured on MariaDB 10.11.19); the next one does, unless it meets another move.
-   */
-  readonly indexMayMiss = true;
   readonly tables: TableWords = {
     types: {
       counter: 'bigint not null auto_increment primary key',
@@ -32,15 +35,12 @@ export class MysqlSql implements SqlDialect {
       whole: 'bigint',
     },
     more: {
-      turns: [
-        'words longtext character set ascii collate ascii_bin',
-        'fulltext index turns_by_words (words)',
-      ],
+      turns: ['words longtext character set ascii collate ascii_bin'],
     },
     options: 'engine = InnoDB default character set utf8mb4 collate utf8mb4_bin',
     indexesInside: true,
   };
-  readonly indexStatements = [];
+  readonly indexStatements = [WORD_TABLE];
 
   constructor(url: string) {
     this.db = new Kysely<Tables>({
@@ -70,31 +70,20 @@ export class MysqlSql implements SqlDialect {
     return { words: sql`${tokens.join(' ')}` };
   }
 
-  index(): Promise<void> {
-    return Promise.resolve();
+  index(tx: Tx, turns: readonly TurnWords[]): Promise<void> {
+    return putWords(tx, turns);
   }
 
-  unindex(): Promise<void> {
-    return Promise.resolve();
+  unindex(tx: Tx, callId: number): Promise<void> {
+    return removeWords(tx, callId);
   }
 
-  /**
-   * FULLTEXT reads every match before it returns one, so a common word would take longer with every call. Common words
-   * are therefore searched in the turns themselves, from the newest on.
-   */
-  async holds(phrases: Phrases, { from, before }: IdRange, limit: number) {
-    const each = phrases.map((phrase) => sql`concat(' ', words, ' ') like ${`% ${phrase.join(' ')} %`}`);
-    const inTurns = sql<boolean>`(${sql.join(each, sql` and `)})`;
-    const range = sql`id >= ${from} and id < ${before}`;
-    const newest = sql`select words from turns where ${range} order by id desc limit ${SAMPLE}`;
-    const { rows } = await sql<{ count: number }>`select count(*) as count from (${newest}) as newest
-      where ${inTurns}`.execute(this.db);
-    if (rows[0]!.count >= COMMON)
-      // A derived table in between: MySQL allows no limit in the innermost subquery, and the order must be kept.
-      return sql<boolean>`turns.id in (select id from (select id from turns where ${range} and ${inTurns}
-        order by id desc limit ${limit}) as found)`;
-    const query = phrases.map((phrase) => `+"${phrase.join(' ')}"`).join(' ');
-    return sql<boolean>`match(turns.words) against(${query} in boolean mode)`;
+  moveIndex(db: Db): Promise<void> {
+    return replaceFullTextIndex(db);
+  }
+
+  holds(phrases: Phrases, range: IdRange, limit: number) {
+    return turnsWithWords(this.db, phrases, range, limit);
   }
 
   classifyError(error: unknown): 'conflict' | 'down' | 'bug' {

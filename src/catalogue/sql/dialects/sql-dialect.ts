@@ -20,8 +20,6 @@ export interface SqlDialect {
   readonly tables: TableWords;
   /** Whether a row can be locked until the end of the transaction. */
   readonly locksRows: boolean;
-  /** The word index may miss turns for a moment: a search reads it twice and takes both results. */
-  readonly indexMayMiss?: boolean;
   /** Statements after the tables: the word index. Each is idempotent. */
   readonly indexStatements: readonly string[];
   /** Runs `work` under a lock across processes. */
@@ -34,6 +32,8 @@ export interface SqlDialect {
   index(tx: Tx, turns: readonly { readonly id: number; readonly tokens: readonly string[] }[]): Promise<void>;
   /** Removes a call's turns from the index, before they are removed from their table. */
   unindex(tx: Tx, callId: number): Promise<void>;
+  /** Makes the word index of the current schema from that of version 2, if they differ. It can be repeated. */
+  moveIndex?(db: Db): Promise<void>;
   /** The condition that selects the newest `limit` turns in `range` that contain all phrases. */
   holds(phrases: Phrases, range: IdRange, limit: number): RawBuilder<boolean> | Promise<RawBuilder<boolean>>;
   /** See `Catalogue.scrub`. */
