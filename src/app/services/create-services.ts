@@ -2,7 +2,7 @@ import type { Services, Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
 import { ChatSummarizer } from '../../openai/chat/chat-summarizer.ts';
 import { componentLog, type Log } from '../../log.ts';
-import { RealtimeVoice } from '../../openai/realtime/realtime-voice.ts';
+import { RealtimeVoice } from '../../openai/realtime/voice/realtime-voice.ts';
 import type { ServerProfiles } from '../../openai/server/server-profiles.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
 import { DiarizingTranscriber } from '../../openai/transcription/diarizing-transcriber.ts';

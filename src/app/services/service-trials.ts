@@ -4,7 +4,7 @@ import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import { RETRACT, ServiceError, type Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
-import { RealtimeVoice } from '../../openai/realtime/realtime-voice.ts';
+import { RealtimeVoice } from '../../openai/realtime/voice/realtime-voice.ts';
 import { describeProfile } from '../../openai/server/describe-profile.ts';
 import { type ProfiledService, ServerProfiles } from '../../openai/server/server-profiles.ts';
 import type { ServiceTimeouts } from '../../openai/server/timeouts.ts';

@@ -1,4 +1,5 @@
 import type { Log } from '../../log.ts';
+import type { ServiceName } from '../server/service-failure.ts';
 
 /** Reasons are constant texts; the bound holds if one of them ever is not. */
 const MAX_REASONS = 20;
@@ -6,12 +7,12 @@ const MAX_REASONS = 20;
 /** Counts messages of a server that could not be used; logs each kind once per process. */
 export class IgnoredMessages {
   readonly #log: Log | undefined;
-  readonly #server: string;
+  readonly #source: { readonly service: ServiceName; readonly server: string };
   readonly #counts = new Map<string, number>();
 
-  constructor(log: Log | undefined, server: string) {
+  constructor(log: Log | undefined, source: { readonly service: ServiceName; readonly server: string }) {
     this.#log = log;
-    this.#server = server;
+    this.#source = source;
   }
 
   /** By kind. */
@@ -23,7 +24,7 @@ export class IgnoredMessages {
     const count = this.#counts.get(reason) ?? 0;
     if (count === 0 && this.#counts.size >= MAX_REASONS) return;
     this.#counts.set(reason, count + 1);
-    if (count === 0)
-      this.#log?.warn({ service: 'speech', server: this.#server, reason }, 'Realtime message is ignored');
+    const { service, server } = this.#source;
+    if (count === 0) this.#log?.warn({ service, server, reason }, 'Realtime message is ignored');
   }
 }

@@ -1,30 +1,31 @@
 import { APIError } from 'openai';
 import { ServiceError } from '../../call/ports.ts';
 import { isOutOfCredit } from '../server/out-of-credit.ts';
-import { serviceFailure, TIMEOUT_CODE } from '../server/service-failure.ts';
+import { type FailedRequest, serviceFailure, TIMEOUT_CODE } from '../server/service-failure.ts';
 import { readServerMessage } from '../server/server-message.ts';
-import type { RealtimeError } from './realtime-messages.ts';
+import type { RealtimeError } from './event-fields.ts';
 
-const DOING = 'speaking';
-const SERVICE = 'speech';
-
-/** The code of a sentence whose connection ended before the server answered. */
+/** The code of a request whose connection ended before the server answered. */
 export const CONNECTION_LOST = 'connection_lost';
 
-/** Failures of one Realtime server as errors of the speech service. */
+/** Failures of one Realtime server as errors of the service that it provides. */
 export class RealtimeFailures {
-  readonly server: string;
+  readonly #request: FailedRequest;
 
-  /** `server`: host and port. */
-  constructor(server: string) {
-    this.server = server;
+  constructor(request: FailedRequest) {
+    this.#request = request;
+  }
+
+  /** Host and port. */
+  get server(): string {
+    return this.#request.server;
   }
 
   /** A failure that no message of the server describes. */
   of(said: string, options: { code?: string | undefined; transient?: boolean } = {}): ServiceError {
     const { code, transient = true } = options;
-    const details = { server: this.server, said, code };
-    return new ServiceError(SERVICE, `${DOING}: ${said}`, { transient, details });
+    const { service, doing, server } = this.#request;
+    return new ServiceError(service, `${doing}: ${said}`, { transient, details: { server, said, code } });
   }
 
   late(said: string): ServiceError {
@@ -37,10 +38,11 @@ export class RealtimeFailures {
     const broke = isOutOfCredit({ code });
     const refused = type === 'invalid_request_error' && code !== 'session_expired';
     const refusal = broke ? 'the account has no money left' : `it cannot use what it was sent (“${said}”)`;
-    return new ServiceError(SERVICE, `${DOING}: ${said}`, {
+    const { service, doing, server } = this.#request;
+    return new ServiceError(service, `${doing}: ${said}`, {
       transient: !broke && !refused,
       refusal: broke || refused ? refusal : undefined,
-      details: { server: this.server, said, code: code ?? type },
+      details: { server, said, code: code ?? type },
     });
   }
 
@@ -53,11 +55,11 @@ export class RealtimeFailures {
 
   /** An error of the socket. Not all of them have codes: those of proxies, for example. */
   network(cause: Error): ServiceError {
-    const error = serviceFailure({ service: SERVICE, doing: DOING, server: this.server }, cause);
+    const error = serviceFailure(this.#request, cause);
     return error instanceof ServiceError ? error : this.of(cause.message);
   }
 
-  /** The same, for a sentence that may be requested again on another connection. */
+  /** The same, for a request that may be sent again on another connection. */
   lost({ details, message }: ServiceError): ServiceError {
     return this.of(details.said ?? message, { code: CONNECTION_LOST });
   }

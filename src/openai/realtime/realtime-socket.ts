@@ -6,11 +6,11 @@ import { tunnelThrough } from '../../proxy/proxy-agent.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
 import type { RealtimeFailures } from './realtime-failure.ts';
 
-/** A second of μ-law is 11 kB of base64. A longer message ends the connection. */
+/** A second of μ-law is 11 kB of base64. A longer message of the server ends the connection. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A page that refuses the handshake may be long; its beginning tells enough. */
 const MAX_REFUSAL_BYTES = 16 * 1024;
-/** Messages that the network has not taken; a server that does not read is not written to any more. */
+/** Messages that the network has not taken, over a minute of μ-law; a server that does not read is not written to any more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
 /** A server that does not answer the closing handshake is not waited for. */
 const CLOSE_WITHIN_MS = 1_000;
@@ -33,7 +33,13 @@ export class RealtimeSocket {
   #isAlive = true;
   #closed = false;
 
-  constructor(settings: ServiceSettings, failures: RealtimeFailures, listener: SocketListener) {
+  /** `search`: of the address, beside what the settings have. */
+  constructor(
+    settings: ServiceSettings,
+    search: Readonly<Record<string, string>>,
+    failures: RealtimeFailures,
+    listener: SocketListener,
+  ) {
     this.#failures = failures;
     this.#listener = listener;
     // Its types do not have `closeTimeout` yet.
@@ -44,7 +50,7 @@ export class RealtimeSocket {
       perMessageDeflate: false,
       closeTimeout: CLOSE_WITHIN_MS,
     };
-    this.#socket = new WebSocket(realtimeAddress(settings), options);
+    this.#socket = new WebSocket(realtimeAddress(settings, search), options);
     this.#listen();
   }
 
@@ -110,9 +116,12 @@ export class RealtimeSocket {
 }
 
 /** `wss://api.openai.com/v1/realtime?model=…` for `https://api.openai.com/v1`. */
-function realtimeAddress({ baseUrl, query, model }: ServiceSettings): string {
-  const search = new URLSearchParams({ ...query, model }).toString();
-  return `${baseUrl.replace(/^http/u, 'ws')}/realtime?${search}`;
+function realtimeAddress(
+  { baseUrl, query }: ServiceSettings,
+  search: Readonly<Record<string, string>>,
+): string {
+  const parameters = new URLSearchParams({ ...query, ...search }).toString();
+  return `${baseUrl.replace(/^http/u, 'ws')}/realtime?${parameters}`;
 }
 
 /** Without `OpenAI-Beta`: that header selects the interface of before general availability, which ended. */

@@ -1,24 +1,15 @@
-import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
-import type { Timer } from '../server/timers.ts';
+import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
+import type { RealtimeError } from '../event-fields.ts';
+import type { ConnectionTiming } from '../realtime-connection.ts';
+import type { RealtimeFailures } from '../realtime-failure.ts';
 import { AudioQueue } from './audio-queue.ts';
 import { LeadingSilence } from './leading-silence.ts';
-import type { RealtimeFailures } from './realtime-failure.ts';
-import type { RealtimeError } from './realtime-messages.ts';
 import { SpokenParts } from './spoken-parts.ts';
 
 /** The longest audio of one sentence. A model that talks on is stopped there. */
 const MAX_SENTENCE_MS = 120_000;
 /** A voice that is silent for longer at the start has failed; callers wait 4 s at most. */
 const MAX_SILENCE_MS = 2_000;
-
-/** How a voice waits. */
-export interface VoiceTiming {
-  readonly timer: Timer;
-  /** Monotonic milliseconds. */
-  now(): number;
-  /** The longest time until a session is configured, and without audio for the caller. */
-  readonly dueMs: number;
-}
 
 export interface SentenceListener {
   /** Nothing more is read of the response. `late`: because the server did not answer in time. Called once. */
@@ -31,7 +22,7 @@ export interface SentenceListener {
  */
 export class Sentence {
   readonly #failures: RealtimeFailures;
-  readonly #timing: VoiceTiming;
+  readonly #timing: ConnectionTiming;
   readonly #listener: SentenceListener;
   readonly #audio = new AudioQueue();
   readonly #start = new LeadingSilence();
@@ -42,7 +33,7 @@ export class Sentence {
   #ended = false;
   #cancelTimer: () => void;
 
-  constructor(failures: RealtimeFailures, timing: VoiceTiming, listener: SentenceListener) {
+  constructor(failures: RealtimeFailures, timing: ConnectionTiming, listener: SentenceListener) {
     this.#failures = failures;
     this.#timing = timing;
     this.#listener = listener;

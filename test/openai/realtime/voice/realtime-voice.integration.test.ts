@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SpokenWords } from '../../../src/call/ports.ts';
-import { createLog } from '../../../src/log.ts';
-import { RealtimeVoice } from '../../../src/openai/realtime/realtime-voice.ts';
-import { startProxy } from '../../doubles/proxy-server.ts';
-import { buzz, RealtimeServer, type RealtimeServerOptions } from '../../doubles/realtime/realtime-server.ts';
-import { HandTimer } from '../hand-timer.ts';
+import type { SpokenWords } from '../../../../src/call/ports.ts';
+import { createLog } from '../../../../src/log.ts';
+import { RealtimeVoice } from '../../../../src/openai/realtime/voice/realtime-voice.ts';
+import { startProxy } from '../../../doubles/proxy-server.ts';
+import {
+  buzz,
+  RealtimeServer,
+  type RealtimeServerOptions,
+} from '../../../doubles/realtime/realtime-server.ts';
+import { HandTimer } from '../../hand-timer.ts';
 
 const never = new AbortController().signal;
 const KEY = 'sk-1';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ServiceError } from '../../../src/call/ports.ts';
-import { RealtimeVoice } from '../../../src/openai/realtime/realtime-voice.ts';
-import { realTimer, type Timer } from '../../../src/openai/server/timers.ts';
-import { seededRandom } from '../../../src/simulator/seeded-random.ts';
-import { buzz, RealtimeServer } from '../../doubles/realtime/realtime-server.ts';
-import type { SpokenResponse } from '../../doubles/realtime/spoken-response.ts';
+import { ServiceError } from '../../../../src/call/ports.ts';
+import { RealtimeVoice } from '../../../../src/openai/realtime/voice/realtime-voice.ts';
+import { realTimer, type Timer } from '../../../../src/openai/server/timers.ts';
+import { seededRandom } from '../../../../src/simulator/seeded-random.ts';
+import { buzz, RealtimeServer } from '../../../doubles/realtime/realtime-server.ts';
+import type { SpokenResponse } from '../../../doubles/realtime/spoken-response.ts';
 
 const SEEDS = 60;
 const SENTENCES = 3;

@@ -1,15 +1,16 @@
-import { ServiceError, type SpokenWords, type Voice } from '../../call/ports.ts';
-import type { Log } from '../../log.ts';
-import type { SpeechSettings } from '../../settings/settings.ts';
-import { realTimer } from '../server/timers.ts';
-import { IgnoredMessages } from './ignored-messages.ts';
-import { CONNECTION_LOST, RealtimeFailures } from './realtime-failure.ts';
-import { RealtimeSession } from './realtime-session.ts';
+import { ServiceError, type SpokenWords, type Voice } from '../../../call/ports.ts';
+import type { Log } from '../../../log.ts';
+import type { SpeechSettings } from '../../../settings/settings.ts';
+import { realTimer } from '../../server/timers.ts';
+import { IgnoredMessages } from '../ignored-messages.ts';
+import type { ConnectionTiming } from '../realtime-connection.ts';
+import { CONNECTION_LOST, RealtimeFailures } from '../realtime-failure.ts';
 import { sameWords } from './same-words.ts';
-import type { Sentence, VoiceTiming } from './sentence.ts';
+import type { Sentence } from './sentence.ts';
+import { VoiceSession } from './voice-session.ts';
 
 /** During a call; the caller never meets more silence than this. */
-const LIVE_TIMING: VoiceTiming = { timer: realTimer, now: () => performance.now(), dueMs: 4_000 };
+const LIVE_TIMING: ConnectionTiming = { timer: realTimer, now: () => performance.now(), dueMs: 4_000 };
 /** Sentences in one session: two of each call are synthesised at a time, and a session that breaks fails all of its sentences. */
 const MAX_IN_SESSION = 4;
 /** 100 calls with two sentences each. */
@@ -21,7 +22,7 @@ export interface RealtimeVoiceOptions {
   readonly speech: SpeechSettings;
   readonly log?: Log | undefined;
   /** What differs from the timing of calls. */
-  readonly timing?: Partial<VoiceTiming> | undefined;
+  readonly timing?: Partial<ConnectionTiming> | undefined;
 }
 
 /**
@@ -32,14 +33,15 @@ export class RealtimeVoice implements Voice {
   readonly ignored: IgnoredMessages;
   readonly #options: RealtimeVoiceOptions;
   readonly #failures: RealtimeFailures;
-  readonly #sessions = new Set<RealtimeSession>();
+  readonly #sessions = new Set<VoiceSession>();
   #spoken = 0;
   #reworded = 0;
 
   constructor(options: RealtimeVoiceOptions) {
     this.#options = options;
-    this.#failures = new RealtimeFailures(new URL(options.speech.baseUrl).host);
-    this.ignored = new IgnoredMessages(options.log, this.#failures.server);
+    const { host: server } = new URL(options.speech.baseUrl);
+    this.#failures = new RealtimeFailures({ service: 'speech', doing: 'speaking', server });
+    this.ignored = new IgnoredMessages(options.log, { service: 'speech', server });
   }
 
   get server(): string {
@@ -83,7 +85,7 @@ export class RealtimeVoice implements Voice {
     for (const session of [...this.#sessions]) session.close(this.#failures.of('the voice is closed'));
   }
 
-  #session(): RealtimeSession {
+  #session(): VoiceSession {
     const session = [...this.#sessions].find(hasRoom);
     if (session) return session;
     if (this.#sessions.size < MAX_SESSIONS) return this.#open();
@@ -92,9 +94,9 @@ export class RealtimeVoice implements Voice {
     });
   }
 
-  #open(): RealtimeSession {
+  #open(): VoiceSession {
     for (const session of [...this.#sessions]) if (!session.usable) session.retire();
-    const session: RealtimeSession = new RealtimeSession({
+    const session: VoiceSession = new VoiceSession({
       speech: this.#options.speech,
       failures: this.#failures,
       ignored: this.ignored,
@@ -115,6 +117,6 @@ export class RealtimeVoice implements Voice {
   }
 }
 
-function hasRoom(session: RealtimeSession): boolean {
+function hasRoom(session: VoiceSession): boolean {
   return session.usable && session.inProgress < MAX_IN_SESSION;
 }
