@@ -235,9 +235,9 @@ class OffhookServer implements Server {
 
   #ringing(): void {
     const { observer, assistant } = this.#dependencies;
-    const { transcriber, replier, voice } = assistant.services;
+    const { transcriber, streamingTranscriber, replier, voice } = assistant.services;
     observer?.ringing?.();
-    for (const service of [transcriber, replier, voice]) service?.wake?.();
+    for (const service of [transcriber, streamingTranscriber, replier, voice]) service?.wake?.();
     void this.#greeter.prepare();
   }
 

@@ -175,7 +175,7 @@ export class Call {
   ended(reason: string, atMs: number): void {
     if (this.#phase === 'over') return;
     this.streamEnded('closed', atMs);
-    this.#dialog.answerers.end(atMs);
+    this.#dialog.ended(atMs);
     this.#phase = 'over';
     this.#note({ kind: 'end', atMs, reason });
   }

@@ -4,6 +4,7 @@ import { ServiceError } from './ports.ts';
 /** What offhook does when a request of a service fails. */
 const REACTIONS: Readonly<Record<ServiceResponse['service'], string>> = {
   transcription: 'asked the caller to repeat; the text is requested again after the call',
+  'streaming-transcription': 'requested the text of the whole utterance over HTTP',
   chat: 'spoke the complete sentences, or apologised if there were none',
   speech: 'left the sentence out, or apologised if nothing of the reply was heard',
   summary: 'requests the summary again later',

@@ -46,6 +46,11 @@ export class MediaSession {
     return this.#turns.speaking;
   }
 
+  /** The caller's utterance in progress, as `TurnDetector.speech`. */
+  get speech(): Uint8Array | undefined {
+    return this.#turns.speech;
+  }
+
   /** Changes the silence that ends the caller's turn, for the current pause only. */
   awaitSilence(silenceMs: number): void {
     this.#turns.awaitSilence(silenceMs);

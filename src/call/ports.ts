@@ -22,6 +22,31 @@ export interface Transcriber extends Service {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
+/** The speech of one caller, on its way to a streaming transcriber while it is spoken. */
+export interface SpeechStream {
+  /** False: the service has failed repeatedly, and is not asked for a while. */
+  readonly available: boolean;
+  /** The utterance in progress from its beginning on, longer each time: μ-law at 8,000 Hz. Only read until this returns. */
+  hear(speech: Uint8Array): void;
+  /**
+   * Requests the text of an utterance, which begins with what was heard of it. What is heard next is another utterance, or this one
+   * again from its beginning on. Rejects with a `ServiceError`.
+   */
+  transcribe(speech: Uint8Array, signal: AbortSignal): Promise<string>;
+  /** No text is requested of the utterance in progress. */
+  discard(): void;
+  /** No utterance follows; texts in progress still arrive. */
+  end(): void;
+}
+
+/** Transcribes speech while it is spoken, so that its text is known sooner. What fails here is requested of the `Transcriber`. */
+export interface StreamingTranscriber extends Service {
+  /** For one call. */
+  open(): SpeechStream;
+  /** Transcribes a complete utterance, μ-law at 8,000 Hz. Rejects with a `ServiceError`. */
+  transcribe(speech: Uint8Array, signal: AbortSignal): Promise<string>;
+}
+
 /** Transcribes utterances of a microphone, and complete audio files, whose texts are returned unchanged. */
 export interface DictationTranscriber extends Transcriber {
   transcribeClip(clip: Uint8Array, container: Container, signal: AbortSignal): Promise<string>;
@@ -85,6 +110,8 @@ export interface Summarizer {
 /** The configured services. */
 export interface Services {
   readonly transcriber?: Transcriber | undefined;
+  /** For what callers say; never without a `transcriber`. */
+  readonly streamingTranscriber?: StreamingTranscriber | undefined;
   readonly replier?: Replier | undefined;
   readonly voice?: Voice | undefined;
   readonly summarizer?: Summarizer | undefined;
@@ -120,7 +147,7 @@ export interface FailureDetails {
 
 /** A service failed: which one, during which operation, and why. */
 export class ServiceError extends Error {
-  readonly service: 'transcription' | 'chat' | 'speech' | 'telephony';
+  readonly service: 'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'telephony';
   /** True if a retry could succeed. */
   readonly transient: boolean;
   /** Why the service refuses the request, for people; undefined if it is unreachable, late or busy. */

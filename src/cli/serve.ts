@@ -152,9 +152,8 @@ function stopped(
 }
 
 async function logModelDeprecations(settings: Settings, log: Log): Promise<void> {
-  const services = [settings.transcription, settings.chat, settings.speech].flatMap(
-    (service) => service ?? [],
-  );
+  const { transcription, streamingTranscription, chat, speech } = settings;
+  const services = [transcription, streamingTranscription, chat, speech].flatMap((service) => service ?? []);
   for (const ending of await findModelDeprecations(services).catch(() => []))
     log.warn({ ...ending }, 'model will be removed by its provider');
 }

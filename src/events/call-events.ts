@@ -140,7 +140,8 @@ export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
 
 /** A service's response with the times of its parts, so that the call can be replayed without the service. */
 export interface ServiceResponse {
-  readonly service: 'transcription' | 'chat' | 'speech' | 'summary';
+  /** `streaming-transcription`: of speech that was sent while it was spoken. Where it failed, a `transcription` of the same request follows. */
+  readonly service: 'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'summary';
   /** The number of the request within the call, from 1. */
   readonly id: number;
   /** When it was requested; same clock as `atMs`. */

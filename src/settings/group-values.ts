@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxyFor, proxySettings } from './proxies.ts';
-import { realtimeService, speechEngine } from './speech/speech-engine.ts';
+import { realtimeService, realtimeTranscription, speechEngine } from './speech/speech-engine.ts';
 import type { SettingValues } from './table.ts';
 
 /** Where Twilio's package sends requests. */
@@ -94,6 +94,7 @@ function services(values: SettingValues, today: string) {
   const chat = service(values, 'CHAT');
   return {
     transcription: service(values, 'TRANSCRIPTION'),
+    streamingTranscription: realtimeTranscription(values),
     chat: chat && { ...chat, reasoningEffort: values.CHAT_REASONING_EFFORT },
     speech: speech(values, today),
   };

@@ -72,6 +72,8 @@ export interface Settings {
   };
   /** Undefined if the service is not configured. */
   readonly transcription?: ServiceSettings | undefined;
+  /** A Realtime server that gets the audio of callers while they speak. Its address is written with http. Never without `transcription`. */
+  readonly streamingTranscription?: ServiceSettings | undefined;
   readonly chat?: ChatSettings | undefined;
   readonly speech?: SpeechSettings | undefined;
   readonly language: string;

@@ -3,7 +3,7 @@ import { BLOCKED_PORTS } from './blocked-ports.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxySettings, unusableExceptions } from './proxies.ts';
-import { realtimeService } from './speech/speech-engine.ts';
+import { hasTranscriptionEndpoint, realtimeService, realtimeTranscription } from './speech/speech-engine.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 import { nearestSetting } from './typo-hints.ts';
 
@@ -85,6 +85,21 @@ function unusableProxyExceptions(values: SettingValues): string[] {
 }
 
 function realtimeWithoutEffect(values: SettingValues): string[] {
+  return [...streamingWithoutEffect(values), ...voiceWithoutEffect(values)];
+}
+
+function streamingWithoutEffect(values: SettingValues): string[] {
+  if (values.TRANSCRIPTION_ENGINE !== 'realtime' || realtimeTranscription(values)) return [];
+  if (!hasTranscriptionEndpoint(values))
+    return [
+      'TRANSCRIPTION_ENGINE=realtime has no effect without a transcription endpoint, to which utterances are sent that fail there; set TRANSCRIPTION_BASE_URL or OPENAI_API_KEY.',
+    ];
+  return [
+    'TRANSCRIPTION_ENGINE=realtime has no effect without OPENAI_API_KEY, REALTIME_API_KEY or REALTIME_BASE_URL: callers are transcribed by the transcription endpoint.',
+  ];
+}
+
+function voiceWithoutEffect(values: SettingValues): string[] {
   const { SPEECH_ENGINE: engine, SPEECH_BASE_URL: own } = values;
   if (engine === 'realtime' && realtimeService(values) === undefined)
     return [
@@ -92,6 +107,7 @@ function realtimeWithoutEffect(values: SettingValues): string[] {
     ];
   const isHttp = engine === 'http' || (engine === 'auto' && own !== undefined);
   if (!isHttp || (values.REALTIME_BASE_URL ?? values.REALTIME_API_KEY) === undefined) return [];
+  if (realtimeTranscription(values)) return [];
   const why = engine === 'http' ? 'SPEECH_ENGINE is http' : 'SPEECH_BASE_URL is set';
   return [`REALTIME settings have no effect, because ${why}; set SPEECH_ENGINE=realtime to use them.`];
 }

@@ -2,7 +2,7 @@ import type { CallHistory, CallListener } from '../../src/call/call-options.ts';
 import { Call } from '../../src/call/call.ts';
 import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { OperatorRing } from '../../src/call/dialog/ringing.ts';
-import type { Replier, Services, Transcriber, Voice } from '../../src/call/ports.ts';
+import type { Replier, Services, StreamingTranscriber, Transcriber, Voice } from '../../src/call/ports.ts';
 import type { CallSettings } from '../../src/events/call-settings.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import type { ReconstructedCall } from '../../src/records/reconstructed-call.ts';
@@ -32,6 +32,7 @@ export const SILENT_GREETER: Greeter = {
 
 export interface RehearsalParts {
   readonly transcriber?: Transcriber;
+  readonly streamingTranscriber?: StreamingTranscriber;
   readonly replier?: Replier;
   readonly voice?: Voice;
   readonly greeter?: Greeter;
@@ -63,9 +64,10 @@ export class RehearsedCall {
   constructor(clock: VirtualClock, parts: RehearsalParts = {}) {
     this.clock = clock;
     this.#settled = parts.settled;
-    const { transcriber, replier, voice, history, settings, ring } = parts;
+    const { transcriber, streamingTranscriber, replier, voice, history, settings, ring } = parts;
     const services: Services = {
       ...(transcriber && { transcriber }),
+      ...(streamingTranscriber && { streamingTranscriber }),
       ...(replier && { replier }),
       ...(voice && { voice }),
     };

@@ -16,8 +16,10 @@ interface Script {
 }
 
 /** A call with an assistant that answers by script; texts and replies that are mere strings come after 200 ms. */
-export function talk(script: Script, parts: RehearsalParts = {}) {
-  const clock: VirtualClock = RehearsedCall.clock();
+export function talk(
+  script: Script,
+  { clock = RehearsedCall.clock(), ...parts }: RehearsalParts & { readonly clock?: VirtualClock } = {},
+) {
   const texts = (script.texts ?? []).map((one) =>
     typeof one === 'string' ? { afterMs: 200, give: one } : one,
   );

@@ -18,6 +18,7 @@ import {
   tone,
 } from '../doubles/compatible-server.ts';
 import { buzz, RealtimeServer, type RealtimeServerOptions } from '../doubles/realtime/realtime-server.ts';
+import type { TranscribedItem } from '../doubles/realtime/transcribed-item.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
 let disk: ReturnType<typeof ownFolder>;
@@ -236,6 +237,61 @@ test('what was learned is kept in an installation, and none is created for it', 
 test('a working WAV file as speech needs no second request', async () => {
   await findings({ speech: () => ({ type: 'audio/wav', body: wav }) });
   expect(server.asked.filter(({ route }) => route === 'audio/speech')).toHaveLength(1);
+});
+
+describe('the line of streaming transcription', () => {
+  let realtime: RealtimeServer;
+
+  afterEach(() => realtime.close());
+
+  async function streamingLine(
+    options: RealtimeServerOptions,
+    engine = 'realtime',
+  ): Promise<Finding | undefined> {
+    realtime = await RealtimeServer.start({ apiKey: 'k', ...options });
+    server.behaviour = {};
+    const env = {
+      RECORDINGS_DIRECTORY: disk.path,
+      TRANSCRIPTION_BASE_URL: server.baseUrl,
+      REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'),
+      REALTIME_API_KEY: 'k',
+      TRANSCRIPTION_ENGINE: engine,
+      SPEECH_ENGINE: 'http',
+    };
+    const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, disk.path);
+    if (!result.ok) throw new Error(result.errors.join('\n'));
+    const found = await runHealthChecks(result.settings, [], disk.path);
+    return found.find(({ what }) => what === 'streaming transcription');
+  }
+
+  test('says what was understood of a real request', async () => {
+    const transcribe = (item: TranscribedItem): void =>
+      item.transcribe('Thank you for calling. How can I help you?');
+    const line = await streamingLine({ transcribe });
+    expect(line).toMatchObject({ verdict: 'ok' });
+    expect(line?.found).toMatch(
+      /^127\.0\.0\.1:\d+ over Realtime \(TRANSCRIPTION_ENGINE=realtime\): understands 9 of 9 recorded words in \d+ ms$/u,
+    );
+    await realtime.until(() => realtime.connections === 0);
+  });
+
+  test('says what to check if little is understood, or the server refuses', async () => {
+    expect(await streamingLine({ transcribe: (item) => item.transcribe('Sure.') })).toMatchObject({
+      verdict: 'warn',
+      todo: 'set REALTIME_TRANSCRIPTION_MODEL to one that understands English telephone speech',
+    });
+    await realtime.close();
+    expect(await streamingLine({ refuse: 404 })).toMatchObject({
+      verdict: 'fail',
+      found: expect.stringContaining('answers 404: no session for you') as string,
+      todo: expect.stringContaining('check REALTIME_TRANSCRIPTION_MODEL and REALTIME_BASE_URL') as string,
+    });
+  });
+
+  test('is absent with the engine whisper', async () => {
+    expect(await streamingLine({}, 'whisper')).toBeUndefined();
+    expect(realtime.handshakes).toEqual([]);
+  });
 });
 
 describe('the speech line of a Realtime voice', () => {

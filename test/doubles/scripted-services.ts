@@ -1,4 +1,12 @@
-import type { ConversationTurn, Replier, RETRACT, Transcriber, Voice } from '../../src/call/ports.ts';
+import type {
+  ConversationTurn,
+  Replier,
+  RETRACT,
+  SpeechStream,
+  StreamingTranscriber,
+  Transcriber,
+  Voice,
+} from '../../src/call/ports.ts';
 
 type Sleep = (ms: number) => Promise<void>;
 
@@ -21,6 +29,59 @@ export class ScriptedTranscriber implements Transcriber {
 
   async transcribe({ durationMs, wav }: { durationMs: number; wav: Uint8Array }): Promise<string> {
     this.asked.push({ durationMs, wavBytes: wav.length });
+    const { afterMs, give } = this.#answers.shift() ?? { afterMs: 0, give: '' };
+    await this.#sleep(afterMs);
+    if (give instanceof Error) throw give;
+    return give;
+  }
+}
+
+/** What was asked of a scripted stream. */
+interface StreamedRequest {
+  readonly samples: number;
+  /** How much of the utterance was heard before its text was requested. */
+  readonly heardBefore: number;
+  readonly continuesWhatWasHeard: boolean;
+}
+
+/** Gives the next text of its list for every utterance of a stream. */
+export class ScriptedStreamingTranscriber implements StreamingTranscriber {
+  readonly server = 'text.example';
+  readonly requested: StreamedRequest[] = [];
+  available = true;
+  ended = false;
+  readonly #sleep: Sleep;
+  readonly #answers: Scripted<string>[];
+  #heard: Uint8Array = new Uint8Array(0);
+
+  constructor(sleep: Sleep, answers: readonly Scripted<string>[]) {
+    this.#sleep = sleep;
+    this.#answers = [...answers];
+  }
+
+  /** Samples of the utterance in progress. */
+  get heard(): number {
+    return this.#heard.length;
+  }
+
+  open(): SpeechStream {
+    const isAvailable = (): boolean => this.available;
+    return {
+      get available() {
+        return isAvailable();
+      },
+      hear: (speech) => (this.#heard = speech.slice()),
+      transcribe: (speech) => this.transcribe(speech),
+      discard: () => (this.#heard = new Uint8Array(0)),
+      end: () => (this.ended = true),
+    };
+  }
+
+  async transcribe(speech: Uint8Array): Promise<string> {
+    const heard = Buffer.from(this.#heard);
+    const continuesWhatWasHeard = heard.equals(speech.subarray(0, heard.length));
+    this.requested.push({ samples: speech.length, heardBefore: heard.length, continuesWhatWasHeard });
+    this.#heard = new Uint8Array(0);
     const { afterMs, give } = this.#answers.shift() ?? { afterMs: 0, give: '' };
     await this.#sleep(afterMs);
     if (give instanceof Error) throw give;

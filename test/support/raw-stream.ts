@@ -139,11 +139,13 @@ export class RawStream {
 
   /** So many frames of 20 ms of one μ-law code, after those before. */
   frames(count: number, code = 0xff): void {
-    const payload = Buffer.alloc(160, code).toString('base64');
-    for (let i = 0; i < count; i++) {
-      this.media({ timestamp: String(this.#nextMs), payload });
-      this.#nextMs += 20;
-    }
+    for (let i = 0; i < count; i++) this.sound(Buffer.alloc(160, code));
+  }
+
+  /** One frame of μ-law, after those before. */
+  sound(mulaw: Uint8Array): void {
+    this.media({ timestamp: String(this.#nextMs), payload: Buffer.from(mulaw).toString('base64') });
+    this.#nextMs += 20;
   }
 
   media(fields: object): void {

@@ -2,6 +2,7 @@ import type { Services, Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
 import { ChatSummarizer } from '../../openai/chat/chat-summarizer.ts';
 import { componentLog, type Log } from '../../log.ts';
+import { RealtimeTranscriber } from '../../openai/realtime/transcription/realtime-transcriber.ts';
 import { RealtimeVoice } from '../../openai/realtime/voice/realtime-voice.ts';
 import type { ServerProfiles } from '../../openai/server/server-profiles.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
@@ -14,19 +15,23 @@ import type { Settings, SpeechSettings } from '../../settings/settings.ts';
  * program; without it nothing is logged.
  */
 export function createServices(settings: Settings, profiles?: ServerProfiles, log?: Log): Services {
-  const { transcription, chat, speech, language, instructions } = settings;
+  const { transcription, streamingTranscription, chat, speech, language, instructions } = settings;
+  const servicesLog = log && componentLog(log, 'services');
   const whisper = transcription && new WhisperTranscriber({ transcription, language, profiles });
   return {
     transcriber: whisper,
+    streamingTranscriber:
+      streamingTranscription &&
+      new RealtimeTranscriber({ settings: streamingTranscription, language, log: servicesLog }),
     dictation: whisper,
     speakers: transcription && new DiarizingTranscriber({ transcription, language, profiles }),
     replier: chat ? new ChatReplier({ chat, instructions, profiles }) : undefined,
     summarizer: chat ? new ChatSummarizer({ chat, profiles }) : undefined,
-    voice: speech && createVoice(speech, profiles, log),
+    voice: speech && createVoice(speech, profiles, servicesLog),
   };
 }
 
 function createVoice(speech: SpeechSettings, profiles?: ServerProfiles, log?: Log): Voice {
   if (speech.engine !== 'realtime') return new SpeechVoice({ speech, profiles });
-  return new RealtimeVoice({ speech, log: log && componentLog(log, 'services') });
+  return new RealtimeVoice({ speech, log });
 }

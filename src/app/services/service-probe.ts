@@ -11,7 +11,7 @@ export const SLOW_ANSWER_MS = 4_000;
 const RECHECK_MS = 60_000;
 const CLIP_MS = 1_000;
 
-type ProbedService = 'transcription' | 'chat' | 'speech';
+type ProbedService = 'transcription' | 'streaming-transcription' | 'chat' | 'speech';
 
 export interface ServiceProbeOptions {
   readonly services: Services;
@@ -34,9 +34,12 @@ export class ServiceProbe {
 
   constructor(options: ServiceProbeOptions) {
     this.#options = options;
-    const { replier, voice, transcriber } = options.services;
+    const { replier, voice, transcriber, streamingTranscriber } = options.services;
     this.#requests = [
       ...(transcriber ? [['transcription', (signal: AbortSignal) => this.#transcribe(signal)] as const] : []),
+      ...(streamingTranscriber
+        ? [['streaming-transcription', (signal: AbortSignal) => this.#stream(signal)] as const]
+        : []),
       ...(replier ? [['chat', (signal: AbortSignal) => this.#chat(signal)] as const] : []),
       ...(voice ? [['speech', (signal: AbortSignal) => this.#speak(signal)] as const] : []),
     ];
@@ -93,9 +96,16 @@ export class ServiceProbe {
       if (part instanceof Uint8Array && part.length > 0) return;
   }
 
+  get #clip(): Uint8Array {
+    return this.#options.speech.subarray(0, CLIP_MS * SAMPLES_PER_MS);
+  }
+
+  async #stream(signal: AbortSignal): Promise<void> {
+    await this.#options.services.streamingTranscriber!.transcribe(this.#clip, signal);
+  }
+
   async #transcribe(signal: AbortSignal): Promise<void> {
-    const clip = this.#options.speech.subarray(0, CLIP_MS * SAMPLES_PER_MS);
-    const wav = writeWav(decodeMulaw(clip), TELEPHONE_HZ);
+    const wav = writeWav(decodeMulaw(this.#clip), TELEPHONE_HZ);
     await this.#options.services.transcriber!.transcribe({ wav, durationMs: CLIP_MS }, signal);
   }
 }

@@ -4,13 +4,14 @@ import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import { RETRACT, ServiceError, type Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
+import { RealtimeTranscriber } from '../../openai/realtime/transcription/realtime-transcriber.ts';
 import { RealtimeVoice } from '../../openai/realtime/voice/realtime-voice.ts';
 import { describeProfile } from '../../openai/server/describe-profile.ts';
 import { type ProfiledService, ServerProfiles } from '../../openai/server/server-profiles.ts';
 import type { ServiceTimeouts } from '../../openai/server/timeouts.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
 import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
-import type { Settings, SpeechSettings } from '../../settings/settings.ts';
+import type { ServiceSettings, Settings, SpeechSettings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { shippedPrompts } from '../../storage/package-files.ts';
 
@@ -22,6 +23,8 @@ const MIN_MS_PER_CHARACTER = 30;
 const MAX_MS_PER_CHARACTER = 160;
 /** A recogniser that finds fewer of the recorded words is of no use in calls. */
 const MIN_UNDERSTOOD = 0.5;
+
+export type TriedService = ProfiledService | 'streaming-transcription';
 
 /** The result of one request of each service, as a call sends it. */
 export interface Trial {
@@ -43,7 +46,7 @@ export class ServiceTrials {
   }
 
   /** Never throws. The service must be configured. */
-  async run(service: ProfiledService): Promise<Trial> {
+  async run(service: TriedService): Promise<Trial> {
     const startedAtMs = performance.now();
     try {
       const { found, todo } = await this.#request(service);
@@ -68,9 +71,17 @@ export class ServiceTrials {
     }
   }
 
-  #request(service: ProfiledService): Promise<{ readonly found: string; readonly todo?: string }> {
+  #request(service: TriedService): Promise<{ readonly found: string; readonly todo?: string }> {
+    const { transcription, streamingTranscription } = this.#settings;
     if (service === 'chat') return this.#chat();
-    return service === 'speech' ? this.#speech() : this.#transcription();
+    if (service === 'speech') return this.#speech();
+    return service === 'transcription'
+      ? this.#understood('TRANSCRIPTION_MODEL', (mulaw, signal) =>
+          this.#transcribe(transcription!, mulaw, signal),
+        )
+      : this.#understood('REALTIME_TRANSCRIPTION_MODEL', (mulaw, signal) =>
+          stream(streamingTranscription!, mulaw, signal),
+        );
   }
 
   async #chat(): Promise<{ readonly found: string }> {
@@ -117,39 +128,49 @@ export class ServiceTrials {
     return { soundMs: samples / SAMPLES_PER_MS, spoken };
   }
 
-  async #transcription(): Promise<{ readonly found: string; readonly todo?: string }> {
-    const { transcription } = this.#settings;
+  async #understood(
+    setting: string,
+    transcribe: (mulaw: Uint8Array, signal: AbortSignal) => Promise<string>,
+  ): Promise<{ readonly found: string; readonly todo?: string }> {
     const shipped = shippedPrompts();
     const { text, mulaw } = (await loadPrompts(shipped, shipped, 'en')).book.get('greeting');
-    const options = {
-      transcription: transcription!,
-      language: 'en',
-      timeouts: TIMEOUTS,
-      profiles: this.#profiles,
-    };
-    const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ);
-    const heard = await new WhisperTranscriber(options).transcribeClip(
-      wav,
-      'wav',
-      new AbortController().signal,
-    );
+    const heard = await transcribe(mulaw, new AbortController().signal);
     const spoken = wordsOf(text);
     const understood = spoken.filter((word) => wordsOf(heard).includes(word)).length;
     const found = `understands ${understood} of ${spoken.length} recorded words`;
     if (understood >= spoken.length * MIN_UNDERSTOOD) return { found };
-    return { found, todo: 'set TRANSCRIPTION_MODEL to one that understands English telephone speech' };
+    return { found, todo: `set ${setting} to one that understands English telephone speech` };
   }
 
-  #learned(service: ProfiledService): string[] {
+  #transcribe(transcription: ServiceSettings, mulaw: Uint8Array, signal: AbortSignal): Promise<string> {
+    const options = { transcription, language: 'en', timeouts: TIMEOUTS, profiles: this.#profiles };
+    const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ);
+    return new WhisperTranscriber(options).transcribeClip(wav, 'wav', signal);
+  }
+
+  #learned(service: TriedService): string[] {
+    if (service === 'streaming-transcription') return [];
     const settings = this.#settings[service];
     return settings ? describeProfile(this.#profiles.of(service, settings).value) : [];
   }
 }
 
-const TODO: Readonly<Record<ProfiledService, string>> = {
+async function stream(settings: ServiceSettings, mulaw: Uint8Array, signal: AbortSignal): Promise<string> {
+  const timing = { dueMs: TIMEOUTS.answerMs, answerMs: TIMEOUTS.answerMs };
+  const transcriber = new RealtimeTranscriber({ settings, language: 'en', timing });
+  try {
+    return await transcriber.transcribe(mulaw, signal);
+  } finally {
+    transcriber.close();
+  }
+}
+
+const TODO: Readonly<Record<TriedService, string>> = {
   chat: 'check CHAT_MODEL and CHAT_BASE_URL',
   speech: 'check SPEECH_MODEL, SPEECH_VOICE and SPEECH_BASE_URL',
   transcription: 'check TRANSCRIPTION_MODEL and TRANSCRIPTION_BASE_URL',
+  'streaming-transcription':
+    'check REALTIME_TRANSCRIPTION_MODEL and REALTIME_BASE_URL; until then, callers are transcribed over HTTP',
 };
 
 const REALTIME_TODO = 'check REALTIME_MODEL, REALTIME_VOICE and REALTIME_BASE_URL';

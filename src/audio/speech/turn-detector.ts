@@ -80,6 +80,15 @@ export class TurnDetector {
     return this.#speech?.started ?? false;
   }
 
+  /**
+   * The utterance in progress, as it would be if it ended now; undefined if the caller is not speaking. Later ones begin with earlier
+   * ones. Valid until the next call of this detector.
+   */
+  get speech(): Uint8Array | undefined {
+    const speech = this.#speech;
+    return speech?.started ? speech.audio.subarray(0, this.#lengthOf(speech)) : undefined;
+  }
+
   /** The end of the audio that was analysed. */
   get heardMs(): number {
     return this.#nextMs;
@@ -218,10 +227,15 @@ export class TurnDetector {
     events.push({ kind: 'finished', ...this.#detected(speech) });
   }
 
-  #detected({ firstVoicedMs, lastVoicedMs, audio, length }: Speech): DetectedSpeech {
-    const lengthSamples = this.#preRoll.length + (lastVoicedMs - firstVoicedMs + TAIL_MS) * SAMPLES_PER_MS;
-    const mulaw = audio.slice(0, Math.min(length, lengthSamples));
-    return { startMs: firstVoicedMs, endMs: lastVoicedMs, mulaw };
+  #detected(speech: Speech): DetectedSpeech {
+    const mulaw = speech.audio.slice(0, this.#lengthOf(speech));
+    return { startMs: speech.firstVoicedMs, endMs: speech.lastVoicedMs, mulaw };
+  }
+
+  /** Samples of pre-roll, speech and tail. */
+  #lengthOf({ firstVoicedMs, lastVoicedMs, length }: Speech): number {
+    const whole = this.#preRoll.length + (lastVoicedMs - firstVoicedMs + TAIL_MS) * SAMPLES_PER_MS;
+    return Math.min(length, whole);
   }
 }
 

@@ -12,6 +12,8 @@ export interface TurnEventCall {
   audible(atMs: number): boolean;
   /** Our clock in call milliseconds. */
   callMs(atMs: number): number;
+  /** The caller's utterance in progress from its beginning on: μ-law, to be read at once. Undefined: the caller does not speak. */
+  speech(): Uint8Array | undefined;
   /** Changes the silence that ends the caller's turn, for the current pause only. */
   awaitSilence(silenceMs: number): void;
   /** Whether an assistant replies to the caller's turns. */
@@ -51,6 +53,8 @@ export class CallerTurnEvents {
 
   take(events: readonly TurnEvent[], atMs: number): void {
     for (const event of events) this.#take(event, atMs);
+    const speech = this.#call.speech();
+    if (speech) this.#utterances.hear(speech);
   }
 
   #take(event: TurnEvent, atMs: number): void {
@@ -74,6 +78,7 @@ export class CallerTurnEvents {
         break;
       case 'continued':
         this.#early.continued();
+        this.#utterances.continued();
         this.#endOfTurn.continued(event.pausedMs);
         answerer?.callerContinued(atMs);
         break;

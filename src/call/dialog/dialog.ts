@@ -9,6 +9,7 @@ import { CallerTurnEvents } from './caller-turn-events.ts';
 import { Conversation } from './conversation.ts';
 import { HangUp } from './hang-up.ts';
 import { ServiceCalls } from './service-calls.ts';
+import { StreamedSpeech } from './streamed-speech.ts';
 import { UtteranceTranscription } from './utterance-transcription.ts';
 
 /** What the dialog needs to know of its call. */
@@ -16,7 +17,7 @@ export interface DialogCall {
   /** Our clock in call milliseconds. */
   callMs(atMs: number): number;
   /** The open media stream. */
-  session(): Pick<MediaSession, 'callerSpeaks' | 'awaitSilence'> | undefined;
+  session(): Pick<MediaSession, 'callerSpeaks' | 'speech' | 'awaitSilence'> | undefined;
   /** True once the call is over: later texts only go to the journal. */
   readonly isOver: boolean;
 }
@@ -53,6 +54,7 @@ export class Dialog {
         audible: (atMs) => this.output.audible(atMs),
         callMs: (atMs) => this.#call.callMs(atMs),
         repliesToTurns: () => this.#answerer instanceof Assistant,
+        speech: () => this.#call.session()?.speech,
         awaitSilence: (silenceMs) => this.#call.session()?.awaitSilence(silenceMs),
         now,
       },
@@ -98,6 +100,12 @@ export class Dialog {
     return this.#hangUp.due(this.output.audible(atMs), atMs);
   }
 
+  /** The call has ended for good. Pending texts still arrive. */
+  ended(atMs: number): void {
+    this.answerers.end(atMs);
+    this.utterances.end();
+  }
+
   /** Ends the call without waiting for the rest of the assistant's speech. */
   endNow(reason: string, atMs: number): void {
     this.answerers.stopSpeaking(atMs);
@@ -127,6 +135,7 @@ export class Dialog {
       turns: history?.turns ?? 0,
       conversation: this.conversation,
       serviceCalls: services.transcriber && this.#serviceCalls,
+      speech: new StreamedSpeech(services.streamingTranscriber?.open()),
       journal,
       now,
       listener: {

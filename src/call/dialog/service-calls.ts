@@ -23,6 +23,9 @@ export interface SpeechHandlers {
 /** Cancels a request. `late`: the caller waited for it in vain, so the service has failed. No callback is called afterwards. */
 export type CancelRequest = (reason?: 'late') => void;
 
+/** Sends a request for a text. */
+export type TextRequest = (signal: AbortSignal) => Promise<string>;
+
 interface RequestedService {
   readonly service: Exclude<ServiceResponse['service'], 'summary'>;
   /** What was asked, for the journal. */
@@ -50,20 +53,29 @@ export class ServiceCalls {
     return this.#now();
   }
 
-  /** `request`: names the utterance in the record. */
-  transcribe(utterance: Utterance, request: string, done: (result: string | Error) => void): CancelRequest {
-    const { transcriber } = this.services;
+  /**
+   * `request`: names the utterance in the record. `streamed`: requests the text of the same utterance by its stream; if that fails,
+   * the utterance itself is sent.
+   */
+  transcribe(
+    utterance: Utterance,
+    request: string,
+    done: (result: string | Error) => void,
+    streamed?: TextRequest,
+  ): CancelRequest {
+    const { transcriber, streamingTranscriber } = this.services;
     if (!transcriber) throw new Error('no transcriber is configured');
-    return this.#run(
-      { service: 'transcription', request, server: transcriber.server },
-      async (signal, note) => {
-        const text = await transcriber.transcribe(utterance, signal);
-        if (signal.aborted) return;
-        note({ text });
-        done(text);
-      },
-      (error) => done(error),
-    );
+    const whole = (): CancelRequest => {
+      const target = { service: 'transcription', request, server: transcriber.server } as const;
+      return this.#text(target, (signal) => transcriber.transcribe(utterance, signal), done);
+    };
+    if (!streamed) return whole();
+    const server = streamingTranscriber?.server;
+    let cancel = this.#text({ service: 'streaming-transcription', request, server }, streamed, (result) => {
+      if (result instanceof ServiceError) cancel = whole();
+      else done(result);
+    });
+    return (reason) => cancel(reason);
   }
 
   reply(conversation: readonly ConversationTurn[], handlers: ReplyHandlers): CancelRequest {
@@ -109,6 +121,23 @@ export class ServiceCalls {
         if (!signal.aborted) handlers.done();
       },
       handlers.failed,
+    );
+  }
+
+  #text(
+    target: RequestedService,
+    request: TextRequest,
+    done: (result: string | Error) => void,
+  ): CancelRequest {
+    return this.#run(
+      target,
+      async (signal, note) => {
+        const text = await request(signal);
+        if (signal.aborted) return;
+        note({ text });
+        done(text);
+      },
+      (error) => done(error),
     );
   }
 
@@ -171,6 +200,7 @@ function lateError(service: ServiceError['service'], waitedMs: number): ServiceE
 export function availableServices(services: Services): ServiceResponse['service'][] {
   return [
     ...(services.transcriber ? (['transcription'] as const) : []),
+    ...(services.streamingTranscriber ? (['streaming-transcription'] as const) : []),
     ...(services.replier ? (['chat'] as const) : []),
     ...(services.voice ? (['speech'] as const) : []),
     ...(services.summarizer ? (['summary'] as const) : []),

@@ -4,7 +4,8 @@ import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
 import type { Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
-import type { CancelRequest, ServiceCalls } from './service-calls.ts';
+import type { CancelRequest, ServiceCalls, TextRequest } from './service-calls.ts';
+import type { StreamedSpeech } from './streamed-speech.ts';
 
 /** Transcriptions in progress per call; further utterances are transcribed when the call is finalised. */
 const MAX_PENDING_TEXTS = 12;
@@ -25,6 +26,14 @@ export interface EarlyRequest {
   adopt(done: (result: string | Error) => void): void;
 }
 
+/** The text of a turn is to be requested: adopted from an early request, by the stream, or with the utterance. */
+interface TurnRequest {
+  readonly turn: number;
+  readonly utterance: Utterance;
+  readonly early: EarlyRequest | undefined;
+  readonly streamed: TextRequest | undefined;
+}
+
 /** Receives the results of transcriptions. */
 export interface TranscriptionListener {
   /** The utterance has no text: none was requested, or the request failed. */
@@ -38,6 +47,8 @@ export interface UtteranceTranscriptionOptions {
   readonly conversation: Conversation;
   /** Undefined if no transcriber is configured. */
   readonly serviceCalls: ServiceCalls | undefined;
+  /** The caller's speech on its way to a streaming transcriber. */
+  readonly speech: StreamedSpeech;
   readonly journal: CallEventLog;
   readonly listener: TranscriptionListener;
   readonly now: () => number;
@@ -64,15 +75,30 @@ export class UtteranceTranscription {
     });
   }
 
+  /** The caller's utterance in progress from its beginning on. */
+  hear(mulaw: Uint8Array): void {
+    this.#options.speech.hear(mulaw);
+  }
+
+  /** The caller goes on after a pause. */
+  continued(): void {
+    this.#options.speech.continued();
+  }
+
+  /** The call has ended: no utterance follows. */
+  end(): void {
+    this.#options.speech.end();
+  }
+
   /** Requests the text of words whose turn is not over. Undefined if none is to be requested now. */
   requestEarly(
     { startMs, endMs, mulaw }: SpokenTurn,
     done: (result: string | Error) => void,
   ): CancelRequest | undefined {
-    const { serviceCalls } = this.#options;
+    const { serviceCalls, speech } = this.#options;
     if (!serviceCalls || this.#requests.size >= MAX_PENDING_TEXTS) return undefined;
     const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
-    return serviceCalls.transcribe(utteranceOf(mulaw), request, done);
+    return serviceCalls.transcribe(utteranceOf(mulaw), request, done, speech.paused(mulaw));
   }
 
   /** Returns the turn's number, and `request`, which starts the transcription or adopts the early one; undefined if none is to be started now. */
@@ -82,7 +108,7 @@ export class UtteranceTranscription {
     early?: EarlyRequest,
   ): { readonly turn: number; readonly request: (() => void) | undefined } {
     const turn = (this.#turns += 1);
-    const { serviceCalls, conversation, journal, listener } = this.#options;
+    const { serviceCalls, conversation, journal, listener, speech } = this.#options;
     const { startMs, endMs, mulaw, operator } = spoken;
     const asked =
       serviceCalls !== undefined && (early !== undefined || this.#requests.size < MAX_PENDING_TEXTS);
@@ -90,11 +116,15 @@ export class UtteranceTranscription {
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
     const utterance = utteranceOf(mulaw);
+    const isStreamed = asked && early === undefined && operator === undefined;
+    const streamed = isStreamed ? speech.finished(mulaw) : undefined;
+    if (!isStreamed && operator === undefined) speech.over();
     if (!asked) {
       listener.untranscribed(turn, utterance);
       return { turn, request: undefined };
     }
-    return { turn, request: () => this.#request(serviceCalls, turn, utterance, early) };
+    const request = { turn, utterance, early, streamed };
+    return { turn, request: () => this.#request(serviceCalls, request) };
   }
 
   /** The caller waited for this text in vain: the request ends as a failure. The text is requested again after the call. */
@@ -111,19 +141,14 @@ export class UtteranceTranscription {
     this.#notifyIfSettled();
   }
 
-  #request(
-    serviceCalls: ServiceCalls,
-    turn: number,
-    utterance: Utterance,
-    early: EarlyRequest | undefined,
-  ): void {
+  #request(serviceCalls: ServiceCalls, { turn, utterance, early, streamed }: TurnRequest): void {
     const done = (result: string | Error): void => this.#textArrived(turn, utterance, result);
     if (early) {
       // Set first: the text may have arrived.
       this.#requests.set(turn, { cancel: early.cancel, utterance });
       early.adopt(done);
     } else {
-      const cancel = serviceCalls.transcribe(utterance, `turn ${turn}`, done);
+      const cancel = serviceCalls.transcribe(utterance, `turn ${turn}`, done, streamed);
       this.#requests.set(turn, { cancel, utterance });
     }
   }

@@ -38,6 +38,7 @@ export async function runHealthChecks(
   const trials = new ServiceTrials(settings);
   const asked = await Promise.all([
     service('transcription', settings, trials),
+    check('streaming transcription', async () => ({ findings: await streaming(settings, trials) })),
     service('chat', settings, trials),
     service('speech', settings, trials),
     check('models', async () => ({ findings: await models(settings) })),
@@ -118,10 +119,19 @@ async function service(
   );
 }
 
+/** Sends an utterance to the Realtime server as calls do, if callers are transcribed there. */
+async function streaming({ streamingTranscription }: Settings, trials: ServiceTrials): Promise<Finding[]> {
+  if (!streamingTranscription) return [];
+  const { baseUrl, proxy } = streamingTranscription;
+  const place = `${new URL(baseUrl).host} over Realtime (TRANSCRIPTION_ENGINE=realtime)${via(proxy)}`;
+  const { verdict, found, todo } = await trials.run('streaming-transcription');
+  return [{ what: 'streaming transcription', verdict, found: `${place}: ${found}`, todo }];
+}
+
 /** The announced end dates of the models in use. */
-async function models({ transcription, chat, speech }: Settings): Promise<Finding[]> {
+async function models({ transcription, streamingTranscription, chat, speech }: Settings): Promise<Finding[]> {
   const what = 'models';
-  const services = [transcription, chat, speech].filter((one) => one !== undefined);
+  const services = [transcription, streamingTranscription, chat, speech].filter((one) => one !== undefined);
   if (services.length === 0) return [{ what, verdict: 'not checked', found: 'no service is configured' }];
   const endings = await within(findModelDeprecations(services));
   if (endings.length === 0)

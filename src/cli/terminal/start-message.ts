@@ -37,11 +37,12 @@ function pagesAddress({ publicUrl, host }: Settings, port: number): string {
 }
 
 function answerer(settings: Settings): Pick<StartMessage, 'answeredBy' | 'reason'> {
-  const { transcription, chat, speech } = settings;
+  const { transcription, streamingTranscription, chat, speech } = settings;
   const services = Object.entries({ transcription, chat, speech });
   const missing = services.flatMap(([name, service]) => (service ? [] : [name]));
   if (missing.length === 0) {
     const used = services.map(([name, service]) => `${name} ${described(service!)}${engineOf(service!)}`);
+    if (streamingTranscription) used[0] = `${streamOf(streamingTranscription)}, otherwise ${used[0]}`;
     return { answeredBy: 'assistant', reason: used.join(', ') };
   }
   const variables = missing.map((name) => `${name.toUpperCase()}_BASE_URL`).join(', ');
@@ -56,6 +57,10 @@ function engineOf(service: SpeechSettings | ServiceSettings): string {
   if (!('engine' in service) || service.engineReason === undefined) return '';
   const how = service.engine === 'realtime' ? ' over Realtime' : '';
   return `${how} (${service.engineReason})`;
+}
+
+function streamOf(service: ServiceSettings): string {
+  return `streaming transcription ${described(service)} over Realtime (TRANSCRIPTION_ENGINE=realtime)`;
 }
 
 function described({ model, baseUrl }: ServiceSettings): string {

@@ -7,9 +7,9 @@ import { FirstRequestGate } from './first-request-gate.ts';
 import { ModelWaker } from './model-waker.ts';
 import { pieceByPiece, type TimedRequest, wholeResponse } from './request-deadlines.ts';
 import type { ErrorShape } from './server-message.ts';
-import { type LearnedProfile, ServerProfiles } from './server-profiles.ts';
+import { type LearnedProfile, type ProfiledService, ServerProfiles } from './server-profiles.ts';
 import type { RequestEnvironment } from './request-environment.ts';
-import { type ServiceName, TIMEOUT_CODE } from './service-failure.ts';
+import { TIMEOUT_CODE } from './service-failure.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
 
@@ -38,7 +38,7 @@ export interface ServiceRequest {
 }
 
 export interface ServiceClientOptions extends RequestEnvironment {
-  readonly service: ServiceName;
+  readonly service: ProfiledService;
   readonly settings: ServiceSettings;
   readonly timeouts: ServiceTimeouts;
   readonly profiles?: ServerProfiles | undefined;
@@ -52,7 +52,7 @@ export class ServiceClient {
   readonly openai: OpenAI;
   readonly profile: LearnedProfile;
   readonly waker: ModelWaker;
-  readonly #service: ServiceName;
+  readonly #service: ProfiledService;
   /** Host and port. */
   readonly server: string;
   readonly #timeouts: ServiceTimeouts;

@@ -79,8 +79,12 @@ export class TimingFold {
     // The last request of a turn is the one whose text was used.
     const heard = this.#answers.findLast(
       ({ service, request }) =>
-        service === 'transcription' && (request === label || request.startsWith(`${label},`)),
+        isTranscription(service) && (request === label || request.startsWith(`${label},`)),
     );
+    // A text that could not be had by a stream was requested once more.
+    const textAskedAtMs = this.#answers.find(
+      ({ service, request }) => isTranscription(service) && request === heard?.request,
+    )?.askedAtMs;
     const asked = (service: ServiceResponse['service'], request?: string) =>
       this.#answers
         .filter((one) => one.service === service && one.askedAtMs <= openedAtMs)
@@ -92,7 +96,7 @@ export class TimingFold {
     const since = (atMs: number | undefined): number | undefined =>
       atMs === undefined ? undefined : Math.round(atMs - turn.spokenUntilMs);
     return {
-      pauseMs: since(heard?.askedAtMs),
+      pauseMs: since(textAskedAtMs),
       textMs: since(firstPartAtMs(heard)),
       decidedMs: since(turn.decidedAtMs),
       tokenMs: since(firstPartAtMs(asked('chat'))),
@@ -101,6 +105,10 @@ export class TimingFold {
       heardMs: heardMs === undefined ? undefined : Math.round(heardMs),
     };
   }
+}
+
+function isTranscription(service: ServiceResponse['service']): boolean {
+  return service === 'transcription' || service === 'streaming-transcription';
 }
 
 function turnOf({ turn, endMs, atMs }: Extract<CallEvent, { kind: 'utterance' }>, clock: Clock): Turn {

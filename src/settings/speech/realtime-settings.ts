@@ -1,13 +1,23 @@
 import { realtimeAddress } from './realtime-address.ts';
 import { line, oneOf, secret } from '../value-types.ts';
 
-/** The voice over OpenAI's Realtime interface. */
+/** Speech and transcription over OpenAI's Realtime interface. */
 export const REALTIME_SETTINGS = {
-  'A voice over Realtime': {
+  'Speech and transcription over Realtime': {
     SPEECH_ENGINE: {
       type: oneOf('auto', 'http', 'realtime'),
       default: 'auto',
       help: 'How the replies are spoken: http uses the speech endpoint (SPEECH_…), realtime a Realtime model that reads the sentences out (REALTIME_…). auto is http if SPEECH_BASE_URL is set; otherwise realtime if REALTIME_BASE_URL is set or, for OpenAI itself, from 2027-01-06 on, when its speech endpoint has ended. It is decided at the start: a server that runs over that day needs a restart, or realtime before.',
+    },
+    TRANSCRIPTION_ENGINE: {
+      type: oneOf('whisper', 'realtime'),
+      default: 'whisper',
+      help: 'How callers are transcribed: whisper sends each utterance to the transcription endpoint (TRANSCRIPTION_…), realtime sends the audio to a Realtime server while the caller speaks (REALTIME_TRANSCRIPTION_MODEL). An utterance that fails there is sent to the transcription endpoint, which must be configured too; microphone recordings always are.',
+    },
+    REALTIME_TRANSCRIPTION_MODEL: {
+      type: line,
+      default: 'gpt-live-transcribe',
+      help: 'Transcribes callers if TRANSCRIPTION_ENGINE is realtime; LANGUAGE is passed on to it.',
     },
     REALTIME_MODEL: {
       type: line,
@@ -17,7 +27,7 @@ export const REALTIME_SETTINGS = {
     REALTIME_BASE_URL: {
       type: realtimeAddress,
       default: null,
-      help: 'The address of a Realtime server, with ws:// or wss://; by default that of OPENAI_BASE_URL. It must send audio/pcmu; enables speech without a key.',
+      help: 'The address of a Realtime server, with ws:// or wss://; by default that of OPENAI_BASE_URL. It must send and accept audio/pcmu; enables speech without a key.',
     },
     REALTIME_API_KEY: {
       type: secret,

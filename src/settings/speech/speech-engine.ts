@@ -24,18 +24,33 @@ export function speechEngine(values: SettingValues, today: string): SpeechEngine
     : { engine: 'http', reason: `realtime from ${OPENAI_SPEECH_ENDS_ON} on` };
 }
 
-/** Undefined if neither an address nor a key is configured. OPENAI_API_KEY is sent to the server of OPENAI_BASE_URL alone. */
+/** The Realtime voice; undefined if its server is not configured. */
 export function realtimeService(values: SettingValues) {
+  const server = realtimeServer(values);
+  return server && { ...server, model: values.REALTIME_MODEL, voice: values.REALTIME_VOICE };
+}
+
+/**
+ * The Realtime server that transcribes callers; undefined if it is not to be used or not configured, or if there is no transcription
+ * endpoint for what fails there.
+ */
+export function realtimeTranscription(values: SettingValues) {
+  if (values.TRANSCRIPTION_ENGINE !== 'realtime' || !hasTranscriptionEndpoint(values)) return undefined;
+  const server = realtimeServer(values);
+  return server && { ...server, model: values.REALTIME_TRANSCRIPTION_MODEL };
+}
+
+export function hasTranscriptionEndpoint(values: SettingValues): boolean {
+  const { TRANSCRIPTION_BASE_URL: address, TRANSCRIPTION_API_KEY: key, OPENAI_API_KEY: shared } = values;
+  return (address ?? key ?? shared) !== undefined;
+}
+
+/** Undefined if neither an address nor a key is configured. OPENAI_API_KEY is sent to the server of OPENAI_BASE_URL alone. */
+function realtimeServer(values: SettingValues) {
   const { REALTIME_BASE_URL: own, OPENAI_BASE_URL: shared } = values;
   const isShared = own === undefined || new URL(own.baseUrl).origin === new URL(shared.baseUrl).origin;
   const apiKey = values.REALTIME_API_KEY ?? (isShared ? values.OPENAI_API_KEY : undefined);
   if (own === undefined && apiKey === undefined) return undefined;
   const address = own ?? shared;
-  return {
-    ...address,
-    model: values.REALTIME_MODEL,
-    voice: values.REALTIME_VOICE,
-    apiKey,
-    proxy: proxyFor(address.baseUrl, proxySettings(values)),
-  };
+  return { ...address, apiKey, proxy: proxyFor(address.baseUrl, proxySettings(values)) };
 }

@@ -123,6 +123,28 @@ describe('ServiceProbe', () => {
     probe.stop();
   });
 
+  test('checks a streaming transcriber with one second of speech, apart from the endpoint', async () => {
+    const streamingTranscriber: NonNullable<Services['streamingTranscriber']> = {
+      open: () => {
+        throw new Error('the probe opens no stream of a call');
+      },
+      transcribe: (speech) => {
+        requests.push(`stream of ${speech.length} samples`);
+        return Promise.reject(
+          new ServiceError('streaming-transcription', 'transcribing', {
+            transient: true,
+            details: { said: 'down' },
+          }),
+        );
+      },
+    };
+    const probe = startProbe({ transcriber: services.transcriber, streamingTranscriber });
+    await pass(10);
+    expect(requests).toEqual(['transcription of 1000 ms in 16044 bytes', 'stream of 8000 samples']);
+    expect(health.failing).toMatchObject([{ service: 'streaming-transcription', cause: 'down' }]);
+    probe.stop();
+  });
+
   test('reports a server that does not answer, and waits for it', async () => {
     let answer = (): void => {};
     const transcriber = {

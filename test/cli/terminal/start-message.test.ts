@@ -54,6 +54,14 @@ describe('startMessage', () => {
     );
   });
 
+  test('says which engine transcribes, and what becomes of an utterance that fails there', () => {
+    const env = { OPENAI_API_KEY: 'sk-1', TRANSCRIPTION_ENGINE: 'realtime' };
+    expect(messageFor(env).reason).toContain(
+      'streaming transcription gpt-live-transcribe at api.openai.com over Realtime (TRANSCRIPTION_ENGINE=realtime), otherwise transcription gpt-transcribe at api.openai.com, chat',
+    );
+    expect(messageFor({ OPENAI_API_KEY: 'sk-1' }).reason).not.toContain('streaming');
+  });
+
   test.each([
     ['127.0.0.1', 'http://127.0.0.1:8123/calls'],
     ['::', 'http://localhost:8123/calls'],

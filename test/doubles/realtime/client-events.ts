@@ -13,30 +13,60 @@ const MODALITIES = z.array(z.enum(['text', 'audio'])).length(1);
 const TOKENS = z.union([z.int().min(1).max(4_096), z.literal('inf')]);
 const EVENT_ID = z.string().max(512).optional();
 
+const REALTIME_SESSION = z.strictObject({
+  type: z.literal('realtime'),
+  output_modalities: MODALITIES.optional(),
+  instructions: z.string().optional(),
+  max_output_tokens: TOKENS.optional(),
+  audio: z
+    .strictObject({
+      input: z
+        .strictObject({ format: AUDIO_FORMAT.optional(), turn_detection: z.null().optional() })
+        .optional(),
+      output: z
+        .strictObject({
+          format: AUDIO_FORMAT.optional(),
+          voice: VOICE.optional(),
+          speed: z.number().min(0.25).max(1.5).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+/** Of models that know no turn detection: it must be switched off. */
+const TRANSCRIPTION_SESSION = z.strictObject({
+  type: z.literal('transcription'),
+  audio: z.strictObject({
+    input: z.strictObject({
+      format: AUDIO_FORMAT.optional(),
+      transcription: z.strictObject({
+        model: z.string(),
+        language: z
+          .string()
+          .regex(/^[a-z]{2,3}$/u)
+          .optional(),
+        prompt: z.string().optional(),
+      }),
+      turn_detection: z.null(),
+    }),
+  }),
+});
+
 const SESSION_UPDATE = z.strictObject({
   type: z.literal('session.update'),
   event_id: EVENT_ID,
-  session: z.strictObject({
-    type: z.literal('realtime'),
-    output_modalities: MODALITIES.optional(),
-    instructions: z.string().optional(),
-    max_output_tokens: TOKENS.optional(),
-    audio: z
-      .strictObject({
-        input: z
-          .strictObject({ format: AUDIO_FORMAT.optional(), turn_detection: z.null().optional() })
-          .optional(),
-        output: z
-          .strictObject({
-            format: AUDIO_FORMAT.optional(),
-            voice: VOICE.optional(),
-            speed: z.number().min(0.25).max(1.5).optional(),
-          })
-          .optional(),
-      })
-      .optional(),
-  }),
+  session: z.discriminatedUnion('type', [REALTIME_SESSION, TRANSCRIPTION_SESSION]),
 });
+
+const APPEND = z.strictObject({
+  type: z.literal('input_audio_buffer.append'),
+  event_id: EVENT_ID,
+  audio: z.base64().max(15 * 1024 * 1024),
+});
+
+const COMMIT = z.strictObject({ type: z.literal('input_audio_buffer.commit'), event_id: EVENT_ID });
+const CLEAR = z.strictObject({ type: z.literal('input_audio_buffer.clear'), event_id: EVENT_ID });
 
 const RESPONSE_CREATE = z.strictObject({
   type: z.literal('response.create'),
@@ -60,7 +90,14 @@ const RESPONSE_CANCEL = z.strictObject({
   response_id: z.string().optional(),
 });
 
-const CLIENT_EVENT = z.discriminatedUnion('type', [SESSION_UPDATE, RESPONSE_CREATE, RESPONSE_CANCEL]);
+const CLIENT_EVENT = z.discriminatedUnion('type', [
+  SESSION_UPDATE,
+  RESPONSE_CREATE,
+  RESPONSE_CANCEL,
+  APPEND,
+  COMMIT,
+  CLEAR,
+]);
 
 export type ClientEvent = z.infer<typeof CLIENT_EVENT>;
 

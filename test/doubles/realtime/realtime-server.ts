@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type ClientEvent, readClientEvent } from './client-events.ts';
+import { type ClientEvent, readClientEvent, type Refusal } from './client-events.ts';
 import { SpokenResponse } from './spoken-response.ts';
+import type { TranscribedItem } from './transcribed-item.ts';
+import { TranscriptionSide } from './transcription-side.ts';
 
 export interface RealtimeServerOptions {
   readonly apiKey?: string | undefined;
@@ -12,6 +14,10 @@ export interface RealtimeServerOptions {
   readonly configure?: ((send: Send, socket: WebSocket) => void) | undefined;
   /** Speaks a sentence. Default: a buzz of 40 ms per letter, with its words. */
   readonly respond?: ((response: SpokenResponse, index: number) => void) | undefined;
+  /** Transcribes an utterance. Default: nothing was said. */
+  readonly transcribe?: ((item: TranscribedItem, index: number) => void) | undefined;
+  /** Sees every message first; true: it was answered. */
+  readonly intercept?: ((event: ClientEvent, send: Send, socket: WebSocket) => boolean) | undefined;
   /** What follows a cancel. Default: `response.done` with the status `cancelled`. */
   readonly cancelled?: ((response: SpokenResponse) => void) | undefined;
 }
@@ -23,6 +29,8 @@ interface Connection {
   readonly socket: WebSocket;
   readonly send: Send;
   readonly responses: Map<string, SpokenResponse>;
+  /** Of a transcription session. */
+  readonly transcription?: TranscriptionSide | undefined;
   voice: string;
   format: Readonly<Record<string, unknown>>;
 }
@@ -38,7 +46,7 @@ export function buzz(text: string): Uint8Array {
 }
 
 /**
- * OpenAI's Realtime interface as far as a voice needs it, over a real WebSocket. It refuses what the reference does not have: fields,
+ * OpenAI's Realtime interface as far as a voice and a transcriber need it, over a real WebSocket. It refuses what the reference does not have: fields,
  * other keys, the header of the beta interface.
  */
 export class RealtimeServer {
@@ -51,6 +59,7 @@ export class RealtimeServer {
   readonly #sockets = new WebSocketServer({ noServer: true });
   #events = 0;
   #responses = 0;
+  #items = 0;
   #notify: (() => void) | undefined;
 
   private constructor(options: RealtimeServerOptions) {
@@ -125,13 +134,19 @@ export class RealtimeServer {
       socket.send(JSON.stringify({ event_id: `event_${this.#events}`, ...event }));
     };
     const format = { type: 'audio/pcm', rate: 24_000 };
-    const connection: Connection = { socket, send, responses: new Map(), voice: 'alloy', format };
+    const parameters = new URL(request.url ?? '', 'http://none').searchParams;
+    const [model, intent] = [parameters.get('model'), parameters.get('intent')];
+    const transcription = intent === 'transcription' ? this.#transcriptionSide(send, socket) : undefined;
+    const own = { voice: 'alloy', format, transcription };
+    const connection: Connection = { socket, send, responses: new Map(), ...own };
     socket.on('error', () => undefined);
     socket.on('close', () => this.#changed());
     socket.on('message', (data: Buffer) => this.#message(connection, number, data.toString()));
-    const model = new URL(request.url ?? '', 'http://none').searchParams.get('model');
     if (request.headers['openai-beta'] !== undefined)
       return refuse(send, { code: 'beta_api_shape_disabled', message: 'The Realtime Beta API has ended.' });
+    if (transcription && model !== null)
+      return refuse(send, { code: 'invalid_model', message: 'A transcription session takes no model here.' });
+    if (transcription) return send({ type: 'session.created', session: transcription.session });
     if (model === null || !request.url!.startsWith('/v1/realtime?'))
       return refuse(send, { code: 'missing_model', message: 'You must provide a model parameter.' });
     return send({ type: 'session.created', session: sessionOf(connection) });
@@ -141,17 +156,57 @@ export class RealtimeServer {
     const event = readClientEvent(text);
     if ('code' in event) return refuse(connection.send, event);
     this.received.push({ connection: number, event });
-    if (event.type === 'session.update') this.#configure(connection, event);
-    else if (event.type === 'response.create') this.#respond(connection, event);
-    else this.#cancel(connection, event);
+    const { send, socket, transcription } = connection;
+    if (this.options.intercept?.(event, send, socket) !== true) {
+      const refusal = transcription ? transcription.take(event) : this.#speak(connection, event);
+      if (refusal) refuse(send, { event_id: event.event_id ?? null, ...refusal });
+    }
     return this.#changed();
   }
 
-  #configure(connection: Connection, { session }: Extract<ClientEvent, { type: 'session.update' }>): void {
+  #transcriptionSide(send: Send, socket: WebSocket): TranscriptionSide {
+    const { configure } = this.options;
+    return new TranscriptionSide({
+      send,
+      socket,
+      transcribe: (item) => {
+        const index = this.#items - 1;
+        if (this.options.transcribe) this.options.transcribe(item, index);
+        else item.transcribe('');
+      },
+      configure: configure && (() => configure(send, socket)),
+      nextItem: () => (this.#items += 1),
+    });
+  }
+
+  #speak(connection: Connection, event: ClientEvent): Omit<Refusal, 'event_id'> | undefined {
+    if (event.type === 'session.update') return this.#configure(connection, event);
+    if (event.type === 'response.create') this.#respond(connection, event);
+    else if (event.type === 'response.cancel') this.#cancel(connection, event);
+    else
+      return {
+        code: 'unsupported_event',
+        message: `'${event.type}' is not needed for a voice.`,
+        param: null,
+      };
+    return undefined;
+  }
+
+  #configure(
+    connection: Connection,
+    { session }: Extract<ClientEvent, { type: 'session.update' }>,
+  ): Omit<Refusal, 'event_id'> | undefined {
+    if (session.type !== 'realtime')
+      return {
+        code: 'invalid_session_type',
+        message: 'A transcription session update was sent to a realtime session.',
+        param: null,
+      };
     connection.voice = session.audio?.output?.voice ?? connection.voice;
     connection.format = session.audio?.output?.format ?? connection.format;
     if (this.options.configure) this.options.configure(connection.send, connection.socket);
     else connection.send({ type: 'session.updated', session: sessionOf(connection) });
+    return undefined;
   }
 
   #respond(connection: Connection, event: Extract<ClientEvent, { type: 'response.create' }>): void {

@@ -1,0 +1,106 @@
+import {
+  type ErrorEvent,
+  errorEvent,
+  fieldOf,
+  MULAW_TYPE,
+  otherEvent,
+  readServerEvent,
+  type RealtimeError,
+  realtimeErrorOf,
+  type ServerEvent,
+  SESSION_UPDATE_ID,
+  stringOf,
+  type UnneededEvent,
+  unusableMessage,
+  type UnusableMessage,
+} from '../event-fields.ts';
+
+/**
+ * The server's events of a transcription session, by the reference of the GA interface
+ * (https://developers.openai.com/api/reference/resources/realtime). `item`: the server's id of an utterance.
+ */
+export type FromTranscription =
+  /** What the session states of its input. */
+  | {
+      readonly kind: 'session-updated';
+      readonly inputFormat: string | undefined;
+      /** True if the server itself decides where utterances end. */
+      readonly detectsTurns: boolean;
+    }
+  /** Our commit has become this item. */
+  | { readonly kind: 'committed'; readonly item: string }
+  /** A part of the text. */
+  | { readonly kind: 'partial'; readonly item: string }
+  | { readonly kind: 'text'; readonly item: string; readonly text: string }
+  | { readonly kind: 'failed'; readonly item: string; readonly error: RealtimeError }
+  | ErrorEvent
+  | UnneededEvent
+  | UnusableMessage;
+
+const TEXT_EVENT = 'conversation.item.input_audio_transcription.';
+
+/** Reads one message of a Realtime server that transcribes. */
+export function readTranscriptionEvent(text: string): FromTranscription {
+  const event = readServerEvent(text);
+  if (!('type' in event)) return event;
+  if (event.type === 'session.updated') return sessionUpdated(event['session']);
+  if (event.type === 'error') return errorEvent(event);
+  if (event.type === 'input_audio_buffer.committed')
+    return itemEvent(event, (item) => ({ kind: 'committed', item }));
+  if (!event.type.startsWith(TEXT_EVENT)) return otherEvent(event);
+  return itemEvent(event, (item) => textEvent(event, item));
+}
+
+function textEvent(event: ServerEvent, item: string): FromTranscription {
+  switch (event.type.slice(TEXT_EVENT.length)) {
+    case 'delta':
+      return { kind: 'partial', item };
+    case 'completed': {
+      const { transcript: text } = event;
+      if (typeof text === 'string') return { kind: 'text', item, text };
+      return { kind: 'failed', item, error: realtimeErrorOf({ message: 'the event has no text' }) };
+    }
+    case 'failed':
+      return { kind: 'failed', item, error: realtimeErrorOf(event['error']) };
+    default:
+      return { kind: 'unneeded' };
+  }
+}
+
+function itemEvent(event: ServerEvent, read: (item: string) => FromTranscription): FromTranscription {
+  const item = stringOf(event['item_id']);
+  return item === undefined ? unusableMessage('an event without its item') : read(item);
+}
+
+function sessionUpdated(session: unknown): FromTranscription {
+  const input = fieldOf(fieldOf(session, 'audio'), 'input');
+  return {
+    kind: 'session-updated',
+    inputFormat: stringOf(fieldOf(fieldOf(input, 'format'), 'type')),
+    detectsTurns: (fieldOf(input, 'turn_detection') ?? null) !== null,
+  };
+}
+
+/** Configures the session: μ-law at 8,000 Hz; our turn detector decides where utterances end. `language`: ISO 639-1. */
+export function transcriptionUpdate(model: string, language: string | undefined): string {
+  const transcription = { model, language };
+  const input = { format: { type: MULAW_TYPE }, transcription, turn_detection: null };
+  return JSON.stringify({
+    type: 'session.update',
+    event_id: SESSION_UPDATE_ID,
+    session: { type: 'transcription', audio: { input } },
+  });
+}
+
+export function appendAudio(mulaw: Uint8Array): string {
+  const audio = Buffer.from(mulaw.buffer, mulaw.byteOffset, mulaw.byteLength).toString('base64');
+  return JSON.stringify({ type: 'input_audio_buffer.append', audio });
+}
+
+export function commitAudio(label: string): string {
+  return JSON.stringify({ type: 'input_audio_buffer.commit', event_id: label });
+}
+
+export function clearAudio(): string {
+  return JSON.stringify({ type: 'input_audio_buffer.clear' });
+}

@@ -1,0 +1,208 @@
+import type { ServiceError } from '../../../call/ports.ts';
+import type { ServiceSettings } from '../../../settings/settings.ts';
+import { MULAW_TYPE } from '../event-fields.ts';
+import type { IgnoredMessages } from '../ignored-messages.ts';
+import { type ConnectionTiming, RealtimeConnection } from '../realtime-connection.ts';
+import type { RealtimeFailures } from '../realtime-failure.ts';
+import { CommitTable } from './commit-table.ts';
+import { RequestedText } from './requested-text.ts';
+import {
+  appendAudio,
+  clearAudio,
+  commitAudio,
+  type FromTranscription,
+  readTranscriptionEvent,
+  transcriptionUpdate,
+} from './transcription-events.ts';
+
+/** Commits without an answer of the server; a call has at most twelve utterances in progress. */
+const MAX_UNANSWERED = 50;
+
+export interface TranscriptionTiming extends ConnectionTiming {
+  /** The longest time without a sign of progress after an utterance. */
+  readonly answerMs: number;
+}
+
+export interface TranscriptionSessionListener {
+  /** The connection is over. Called once. */
+  closed(): void;
+}
+
+export interface TranscriptionSessionOptions {
+  readonly settings: ServiceSettings;
+  /** ISO 639-1. */
+  readonly language: string | undefined;
+  readonly failures: RealtimeFailures;
+  readonly ignored: IgnoredMessages;
+  readonly timing: TranscriptionTiming;
+  readonly listener: TranscriptionSessionListener;
+}
+
+/**
+ * One connection to a Realtime server that transcribes what one caller says. Opens at once. It has one buffer for audio, so it takes
+ * one utterance at a time; texts of earlier ones may still be pending. Whatever makes its buffer uncertain ends it.
+ */
+export class TranscriptionSession {
+  readonly #options: TranscriptionSessionOptions;
+  readonly #connection: RealtimeConnection;
+  readonly #commits = new CommitTable();
+  /** Messages for a session that is not configured yet: at most what is said until it must be. */
+  #unsent: string[] | undefined = [];
+  #numbered = 0;
+  #hasAudio = false;
+  #retired = false;
+  #endedWith: ServiceError | undefined;
+
+  constructor(options: TranscriptionSessionOptions) {
+    this.#options = options;
+    const { settings, language, failures, ignored, timing } = options;
+    this.#connection = new RealtimeConnection({
+      settings,
+      search: { intent: 'transcription' },
+      configuration: transcriptionUpdate(settings.model, language),
+      failures,
+      ignored,
+      timing,
+      listener: {
+        message: (text) => this.#take(readTranscriptionEvent(text)),
+        closed: (error) => this.#closed(error),
+      },
+    });
+  }
+
+  /** True if another utterance may begin. */
+  get usable(): boolean {
+    return this.#connection.isFresh && !this.#retired;
+  }
+
+  /** Why the connection ended; undefined while it has not. */
+  get endedWith(): ServiceError | undefined {
+    return this.#endedWith;
+  }
+
+  /** More audio of the utterance in progress: μ-law at 8,000 Hz. */
+  append(mulaw: Uint8Array): void {
+    if (mulaw.length === 0) return;
+    this.#connection.busy();
+    this.#hasAudio = true;
+    this.#send(appendAudio(mulaw));
+  }
+
+  /** The utterance in progress is complete. */
+  commit(): RequestedText {
+    const { failures, timing } = this.#options;
+    const late = (): void => this.#connection.end(failures.late('no text in time'));
+    const { timer, answerMs } = timing;
+    const text = new RequestedText({ timer, answerMs, now: () => timing.now() }, late);
+    this.#commits.add(text);
+    this.#hasAudio = false;
+    if (this.#endedWith) text.fail(this.#endedWith);
+    else if (this.#commits.unanswered > MAX_UNANSWERED)
+      this.#connection.end(failures.of('it does not answer'));
+    else this.#send(commitAudio(`c${(this.#numbered += 1)}`));
+    return text;
+  }
+
+  /** The utterance in progress is not transcribed. */
+  clear(): void {
+    if (!this.#hasAudio) return;
+    this.#hasAudio = false;
+    this.#send(clearAudio());
+    this.#settled();
+  }
+
+  /** The text is not wanted any more. */
+  cancel(text: RequestedText): void {
+    text.fail(this.#options.failures.of('cancelled'));
+    this.#settled();
+  }
+
+  /** No utterance follows: the connection is closed when all texts have arrived. */
+  retire(): void {
+    this.#retired = true;
+    this.#settled();
+  }
+
+  close(): void {
+    this.#connection.finish();
+  }
+
+  #send(message: string): void {
+    if (this.#unsent) this.#unsent.push(message);
+    else this.#connection.send(message);
+  }
+
+  #take(event: FromTranscription): void {
+    switch (event.kind) {
+      case 'session-updated':
+        return this.#configured(event.inputFormat, event.detectsTurns);
+      case 'committed':
+        if (!this.#commits.committed(event.item)) this.#connection.ignore('a commit that was not requested');
+        return undefined;
+      case 'partial':
+        return this.#partial(event.item);
+      case 'text':
+        return this.#of(event.item, (text) => text.complete(event.text));
+      case 'failed':
+        return this.#of(event.item, (text) => text.fail(this.#options.failures.said(event.error)));
+      case 'error':
+        return this.#failed(event);
+      case 'unusable':
+        return this.#connection.ignore(event.reason);
+      case 'unneeded':
+        return undefined;
+    }
+  }
+
+  #configured(inputFormat: string | undefined, detectsTurns: boolean): void {
+    if (this.#connection.state !== 'opening') return;
+    const { failures } = this.#options;
+    const wrong = (said: string): void =>
+      this.#connection.end(failures.of(said, { transient: false, code: 'wrong_session' }));
+    if (inputFormat !== MULAW_TYPE)
+      return wrong(`the server expects ${inputFormat ?? 'an unstated format'}, not ${MULAW_TYPE}`);
+    if (detectsTurns) return wrong('the server divides the audio itself');
+    this.#connection.configured();
+    const unsent = this.#unsent ?? [];
+    this.#unsent = undefined;
+    for (const message of unsent) this.#connection.send(message);
+    this.#settled();
+  }
+
+  /** Some models send texts while the audio arrives, before the commit has made their item known. */
+  #partial(item: string): void {
+    const text = this.#commits.of(item);
+    if (text === undefined && !this.#hasAudio) this.#connection.ignore('a text of an unknown item');
+    else if (text instanceof RequestedText) text.progress();
+  }
+
+  #of(item: string, use: (text: RequestedText) => void): void {
+    const text = this.#commits.of(item);
+    if (text === undefined) return this.#connection.ignore('a text of an unknown item');
+    this.#commits.end(item);
+    this.#connection.useful();
+    if (text === 'ended') return undefined;
+    use(text);
+    return this.#settled();
+  }
+
+  /** The buffer may lack audio now, so the session is not used any more. */
+  #failed({ error }: Extract<FromTranscription, { kind: 'error' }>): void {
+    if (this.#commits.pending.length === 0 && !this.#hasAudio)
+      this.#options.ignored.add('an error while nothing was requested');
+    this.#connection.end(this.#options.failures.said(error));
+  }
+
+  #settled(): void {
+    if (this.#hasAudio || this.#commits.pending.length > 0) return;
+    if (this.#retired) this.#connection.finish();
+    else if (this.#connection.state === 'ready') this.#connection.idle();
+  }
+
+  #closed(error: ServiceError): void {
+    this.#endedWith = error;
+    this.#unsent = undefined;
+    this.#options.listener.closed();
+    for (const text of this.#commits.pending) text.fail(error);
+  }
+}
