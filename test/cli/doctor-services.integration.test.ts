@@ -83,7 +83,7 @@ describe('the chat line says of a server that', () => {
       () => json({ choices: [{ message: { content: REPLY }, finish_reason: 'stop' }] }),
     ],
     [
-      'sends thoughts, tool calls or template tokens within the text',
+      'sends thoughts, tool calls, template tokens or names of speakers within the text',
       () => spoken(`<think>Hm.</think>${REPLY}`),
     ],
     ['begins its replies with thoughts', () => spoken(`Hm. </think>${REPLY}`)],

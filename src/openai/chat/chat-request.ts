@@ -10,8 +10,7 @@ import { ChatResponseReader } from './chat-response-reader.ts';
 import { ChatShape, type SentChat } from './chat-shape.ts';
 import { exceedsContext } from './context-window.ts';
 import { ReplyText } from './reply-text.ts';
-import { ThoughtFilter } from './thought-filter.ts';
-import { ToolCallFilter } from './tool-call-filter.ts';
+import { ReplyFilters } from './reply-filters.ts';
 
 /** A response without words is requested once more. */
 const MAX_ATTEMPTS = 2;
@@ -85,8 +84,7 @@ export class ChatRequests {
     const { profile } = this.#client;
     const shape = this.#shape;
     let sent: SentChat = { messages: [], roles: shape.roles, fields: [], leastCharacters: 0 };
-    const filter = new ThoughtFilter({ thoughtsFirst: profile.value.thoughtsFirst });
-    const toolCalls = new ToolCallFilter();
+    const filters = new ReplyFilters({ thoughtsFirst: profile.value.thoughtsFirst });
     const adapt = (refusal: ShapeRefusal): boolean => {
       if (shape.adapt(refusal, sent)) return true;
       if (exceedsContext(refusal)) throw this.#tooLong(doing, refusal, sent);
@@ -110,22 +108,17 @@ export class ChatRequests {
     let words = '';
     const counted = function* (parts: Iterable<string | typeof RETRACT>): Generator<string | typeof RETRACT> {
       for (const part of parts) {
-        if (part === RETRACT) toolCalls.reset();
-        const text = part === RETRACT ? part : toolCalls.add(part);
-        words = text === RETRACT ? '' : words + text;
-        if (text !== '') yield text;
+        words = part === RETRACT ? '' : words + part;
+        yield part;
       }
     };
-    for await (const text of pieces) yield* counted(filter.add(text));
-    if (!signal.aborted) yield* counted(filter.end());
-    const rest = signal.aborted ? '' : toolCalls.end();
-    words += rest;
-    if (rest !== '') yield rest;
-    if (filter.retracted) profile.learn({ thoughtsFirst: true });
+    for await (const text of pieces) yield* counted(filters.add(text));
+    if (!signal.aborted) yield* counted(filters.end());
+    if (filters.retracted) profile.learn({ thoughtsFirst: true });
     else if (profile.value.thoughtsFirst && words !== '' && !signal.aborted)
       profile.learn({ thoughtsFirst: false });
-    if (filter.removed || toolCalls.removed)
-      profile.observe('sends thoughts, tool calls or template tokens within the text');
+    if (filters.removed)
+      profile.observe('sends thoughts, tool calls, template tokens or names of speakers within the text');
     const cause = signal.aborted ? undefined : cutOff(words, ending);
     if (cause !== undefined)
       throw this.#client.failure(doing, cause, { transient: true, code: 'incomplete_reply' });

@@ -1,4 +1,4 @@
-import { reread, drop, type Rule, say } from './reading.ts';
+import { reread, drop, gap, type Rule, say } from './reading.ts';
 
 /** What a tag of a block means in Markdown. */
 const BLOCKS: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const TAGS = new Set(
   (
     'a abbr audio b big body button center cite code dd del details dl dt em font footer form head header html i img input ins kbd ' +
     'label main mark nav q s samp small span strike strong style sub summary sup svg tbody td tfoot th thead time title tt u var ' +
-    'video wbr speak voice prosody emphasis break say-as phoneme lang mstts:express-as amazon:effect ' +
+    'video wbr speak voice prosody emphasis say-as phoneme lang mstts:express-as amazon:effect ' +
     'answer response reply output message text final result assistant speech'
   ).split(' '),
 );
@@ -48,6 +48,7 @@ export const readTag: Rule = (text, { before }) => {
   const lower = name.toLowerCase();
   const block = BLOCKS[`${slash}${lower}`];
   if (block !== undefined) return reread(whole.length, block);
+  if (lower === 'break') return gap(whole.length);
   if (LINES.has(lower)) return reread(whole.length, '\n');
   if (TAGS.has(lower) || slash || closed || attributes.includes('=')) return drop(whole.length);
   // A place holder such as <name>, or a type such as List<String>.

@@ -76,6 +76,8 @@ export const readBracket: Rule = (text, { before }) => {
     const reference = /^\[[^[\]\n]{0,100}\]/u.exec(after);
     if (reference && isWord(inner)) {
       const isNumber = /^\d+$/u.test(inner);
+      // `[1][2]` are citations.
+      if (isNumber && /^\[\d+\]$/u.test(reference[0])) return drop(whole.length);
       return isNumber
         ? citation(whole.length, inner, before)
         : reread(whole.length + reference[0].length, inner);

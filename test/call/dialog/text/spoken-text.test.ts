@@ -33,6 +33,8 @@ const MARKDOWN: readonly Case[] = [
     '```python\nprint(1)\n```\nUse `npm start` now.',
     ['print(1)', 'Use npm start now.'],
   ],
+  ['citations', 'The result is here. [1][2] See there.', ['The result is here.', 'See there.']],
+  ['a break of SSML', 'Hello<break time="1s"/>there.', ['Hello there.']],
   [
     'the star key before a digit, and emphasis',
     'Press *5 to go on. There are *5 apples* left. To end, press *9',

@@ -1,0 +1,87 @@
+/** Marks around a label: `**User:**`, `### User:` (Vicuna), `<human>:` (GPT-NeoXT). */
+const BEFORE = String.raw`(?:\*\*|#{1,4}[ \t]*|<)?`;
+const AFTER = String.raw`(?:\*\*|>)?:(?:\*\*)?[ \t]*`;
+const OWN_NAMES = ['assistant', 'ai', 'bot', 'chatbot'];
+const OTHER_NAMES = ['user', 'human', 'caller', 'customer'];
+/** The label of the reply itself, at its start. */
+const OWN_LABEL = new RegExp(String.raw`^\s*${BEFORE}(?:${OWN_NAMES.join('|')})${AFTER}`, 'iu');
+/** The label of a line in the caller's place: what follows is not part of the reply. */
+const OTHER_LABEL = new RegExp(String.raw`\n[ \t]{0,8}${BEFORE}(?:${OTHER_NAMES.join('|')})${AFTER}`, 'iu');
+/** A label that the end of the text cuts: its name, which may be incomplete, and what stands around it. */
+const PART_OF_LABEL = /^[ \t]{0,8}(?:[*#<]{1,4}[ \t]?)?([a-z]{0,9})([*>]{0,2}:?\*{0,2}|:\*{0,2}[ \t]+)$/iu;
+const MAX_LABEL = 40;
+
+/**
+ * Removes the names of speakers from a reply. Models without a chat template of their own write a dialogue: `Assistant: …`, and then
+ * `User: …` in the caller's place. The text may be split anywhere.
+ */
+export class RoleLabels {
+  /** Text that may be part of a label. */
+  #held = '';
+  #isAtStart = true;
+  #hasEnded = false;
+  #removed = false;
+
+  /** True if a label was removed. */
+  get removed(): boolean {
+    return this.#removed;
+  }
+
+  add(text: string): string {
+    this.#held += text;
+    return this.#passed(false);
+  }
+
+  /** The rest at the end of the text. */
+  end(): string {
+    return this.#passed(true);
+  }
+
+  /** What came before is not part of the reply, which begins now. */
+  reset(): void {
+    this.#held = '';
+    this.#isAtStart = true;
+    this.#hasEnded = false;
+  }
+
+  #passed(complete: boolean): string {
+    if (this.#hasEnded) return '';
+    if (this.#isAtStart) {
+      if (!complete && isPartOfLabel(this.#held.trimStart(), OWN_NAMES)) return '';
+      this.#isAtStart = this.#held === '';
+      this.#remove(OWN_LABEL.exec(this.#held)?.[0].length ?? 0);
+    }
+    const other = OTHER_LABEL.exec(this.#held);
+    if (other) {
+      this.#hasEnded = true;
+      this.#removed = true;
+      return this.#take(this.#held.slice(0, other.index).trimEnd().length);
+    }
+    return this.#take(complete ? this.#held.length : endOfCertainty(this.#held));
+  }
+
+  #remove(length: number): void {
+    this.#removed ||= length > 0;
+    this.#held = this.#held.slice(length);
+  }
+
+  #take(length: number): string {
+    const text = this.#held.slice(0, length);
+    this.#held = this.#held.slice(length);
+    return text;
+  }
+}
+
+function isPartOfLabel(text: string, names: readonly string[]): boolean {
+  if (text.length > MAX_LABEL) return false;
+  const [, name, after] = PART_OF_LABEL.exec(text.toLowerCase()) ?? [];
+  if (name === undefined) return false;
+  return names.some((one) => (after === '' ? one.startsWith(name) : one === name));
+}
+
+/** The position up to which no label can begin: the blanks before the last line, if that may be a label. */
+function endOfCertainty(text: string): number {
+  const line = text.lastIndexOf('\n');
+  if (line < 0 || !isPartOfLabel(text.slice(line + 1), OTHER_NAMES)) return text.length;
+  return text.slice(0, line).trimEnd().length;
+}
