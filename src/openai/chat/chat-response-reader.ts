@@ -1,5 +1,4 @@
-import { readJsonValues } from '../server/json-values.ts';
-import { parseJson } from '../../http/parse-json.ts';
+import { parseServerJson, readJsonValues } from '../server/json-values.ts';
 import type { ServerMessage } from '../server/server-message.ts';
 import { readServerMessage } from '../server/server-message.ts';
 import { type ChatPart, partsOf } from './chat-parts.ts';
@@ -112,7 +111,7 @@ export class ChatResponseReader {
   #event(name: string | undefined, data: string): void {
     if (HEARTBEAT.test(name ?? '') || (data.length < MAX_WORD && HEARTBEAT.test(data.trim())))
       this.#push({ kind: 'nothing' });
-    else if (END.test(name ?? '') && parseJson(data) === undefined) this.#done = true;
+    else if (END.test(name ?? '') && parseServerJson(data) === undefined) this.#done = true;
     else if (name !== 'error' || this.#done) this.#payload(data);
     else this.#push({ kind: 'error', error: readServerMessage(data) });
   }
@@ -125,7 +124,7 @@ export class ChatResponseReader {
       this.#done = true;
       return;
     }
-    const whole = parseJson(text);
+    const whole = parseServerJson(text);
     const glued = whole === undefined ? readJsonValues(text) : undefined;
     if (whole !== undefined) this.#values([whole]);
     else if (glued !== undefined) {

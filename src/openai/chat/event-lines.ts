@@ -1,5 +1,5 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser';
-import { parseJson } from '../../http/parse-json.ts';
+import { parseServerJson } from '../server/json-values.ts';
 
 /** Parses server-sent events, also of servers that omit the empty line between two events of one line of JSON each. */
 export class EventLines {
@@ -44,13 +44,13 @@ export class EventLines {
   #line(line: string): void {
     const data = line.startsWith('data:') ? line.slice(5).trim() : undefined;
     const before = this.#dataBefore;
-    if (data !== undefined && before !== undefined && parseJson(before) !== undefined) {
+    if (data !== undefined && before !== undefined && parseServerJson(before) !== undefined) {
       this.#lacksEmptyLines = true;
       this.#parser.feed('\n');
     }
     this.#parser.feed(line);
     this.#dataBefore = data;
-    if (!this.#lacksEmptyLines || data === undefined || parseJson(data) === undefined) return;
+    if (!this.#lacksEmptyLines || data === undefined || parseServerJson(data) === undefined) return;
     this.#parser.feed('\n');
     this.#dataBefore = undefined;
   }

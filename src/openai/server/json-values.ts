@@ -1,5 +1,21 @@
 import { parseJson } from '../../http/parse-json.ts';
 
+/** Strings, and the numbers that JSON does not have. */
+const STRING_OR_NO_NUMBER = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/gsu;
+
+/**
+ * The value of a JSON text of a server; undefined if it is none. Python's `json.dumps` writes NaN and Infinity (for probabilities, see
+ * Nyralei/whisperx-api-server#36), which become null; programs that assemble JSON by hand leave line feeds and tabs in strings.
+ */
+export function parseServerJson(text: string): unknown {
+  return parseJson(text) ?? parseJson(text.replace(STRING_OR_NO_NUMBER, corrected));
+}
+
+function corrected(found: string): string {
+  if (!found.startsWith('"')) return 'null';
+  return found.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+}
+
 /** What may stand between two values: blanks, the record separator of RFC 7464, the field name of a server-sent event. */
 const SEPARATOR = /^(?:[\s\p{Cc}]|data:|\[DONE\])*/u;
 
@@ -12,7 +28,7 @@ export function readJsonValues(text: string): unknown[] | undefined {
   let rest = text.replace(SEPARATOR, '');
   while (rest !== '') {
     const length = lengthOfValue(rest);
-    const value = length === undefined ? undefined : parseJson(rest.slice(0, length));
+    const value = length === undefined ? undefined : parseServerJson(rest.slice(0, length));
     if (value === undefined) return undefined;
     values.push(value);
     rest = rest.slice(length).replace(SEPARATOR, '');

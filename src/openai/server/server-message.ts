@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
+import { isObject, type JsonObject } from '../../http/parse-json.ts';
+import { parseServerJson } from './json-values.ts';
 
 /** How a server reports an error. */
 export type ErrorShape = 'error' | 'detail' | 'message' | 'text' | 'html' | 'empty';
@@ -21,7 +22,7 @@ const EMPTY: ServerMessage = { message: undefined, code: undefined, param: undef
 export function readServerMessage(body: string): ServerMessage {
   const text = body.replace(/^\uFEFF/u, '').trim();
   if (text === '') return EMPTY;
-  const json = parseJson(text);
+  const json = parseServerJson(text);
   if (json !== undefined) {
     // An error response says by its status that it is one.
     const flat =

@@ -1,5 +1,6 @@
 import type { SpokenSegment } from '../../call/ports.ts';
-import { isObject, parseJson } from '../../http/parse-json.ts';
+import { isObject } from '../../http/parse-json.ts';
+import { parseServerJson } from '../server/json-values.ts';
 
 /** The catalogue accepts labels up to this length. */
 const MAX_LABEL = 100;
@@ -9,7 +10,7 @@ const MAX_LABEL = 100;
  * text, label. Undefined if the response has words, but no segments of this kind, or none with a speaker.
  */
 export function readSpeakerSegments(body: string): SpokenSegment[] | undefined {
-  const json = parseJson(body.replace(/^\uFEFF/u, '').trim());
+  const json = parseServerJson(body.replace(/^\uFEFF/u, '').trim());
   if (!isObject(json) || !Array.isArray(json['segments'])) return undefined;
   const parts = json['segments'] as unknown[];
   const segments = parts.flatMap((part) => segmentOf(part) ?? []);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { readJsonValues } from '../server/json-values.ts';
-import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
+import { parseServerJson, readJsonValues } from '../server/json-values.ts';
+import { isObject, type JsonObject } from '../../http/parse-json.ts';
 import { messageOf, readServerMessage, type ServerMessage } from '../server/server-message.ts';
 
 /** The words of a response, or why it has none that can be read. An empty text means that nothing was said. */
@@ -19,7 +19,7 @@ const TIME_RANGE = /\d\d:\d\d[.,]\d{3} --> /u;
  */
 export function readTranscription(body: string, contentType: string): TranscriptionResponse {
   const text = body.replace(/^\uFEFF/u, '').trim();
-  const json = parseJson(text);
+  const json = parseServerJson(text);
   // A number that is spoken is not a number of JSON: "3.50" and long ones would change.
   if (json !== undefined && typeof json !== 'number') return withoutMarks(ofJson(json));
   if (PAGE.test(text)) return { kind: 'error', error: readServerMessage(text) };
@@ -145,7 +145,7 @@ function ofEvents(text: string): TranscriptionResponse {
     .split(/\r\n|\r|\n/u)
     .flatMap((line) => (line.startsWith('data:') ? [line.slice(5).trim()] : []))
     .filter((data) => data !== '' && data !== '[DONE]')
-    .map((data) => parseJson(data) ?? data);
+    .map((data) => parseServerJson(data) ?? data);
   const named = /^event: ?error\s*$/mu.test(text) ? values.at(-1) : undefined;
   const error =
     values.map(messageOf).find((one) => one !== undefined) ??

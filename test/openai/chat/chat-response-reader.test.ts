@@ -182,6 +182,18 @@ describe('a streamed chat response', () => {
     expect(reader.done).toBe(true);
   });
 
+  test.each([
+    // Aleph-Alpha/pharia-skill#265: a log probability that is NaN; Python's json.dumps writes it (`allow_nan`).
+    [
+      'numbers that JSON does not have',
+      '{"choices":[{"delta":{"content":"NaN, Infinity"},"logprobs":[NaN,-Infinity,Infinity]}]}',
+      'NaN, Infinity',
+    ],
+    ['a tab within a string', '{"choices":[{"delta":{"content":"one\ttwo"}}]}', 'one\ttwo'],
+  ])('%s are read', (_, data, words) => {
+    expect(textOf(partsOf(`data: ${data}\n\n`))).toBe(words);
+  });
+
   test('damaged chunks between good ones are reported and skipped', () => {
     const parts = partsOf(
       events(chunk({ content: 'We are ' }), '{"choices":[{"del', chunk({ content: 'open.' })),

@@ -133,6 +133,12 @@ describe('readTranscription', () => {
     expect(readTranscription(body, contentType)).toMatchObject({ kind: 'error', error: { message } });
   });
 
+  // tmoroney/auto-subs#213, Nyralei/whisperx-api-server#36: probabilities that are not a number.
+  test('reads JSON with NaN and Infinity beside the words', () => {
+    const body = '{"text":"Is NaN a number?","segments":[{"avg_logprob":NaN,"no_speech_prob":-Infinity}]}';
+    expect(readTranscription(body, 'application/json')).toEqual({ kind: 'text', text: 'Is NaN a number?' });
+  });
+
   test('returns every text that JSON can carry, and throws for nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
