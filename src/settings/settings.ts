@@ -5,7 +5,13 @@ import { groupValues } from './group-values.ts';
 import { type ProxySettings, withLowerCaseProxies } from './proxies.ts';
 import type { ServiceAddress } from './service-address.ts';
 import type { SettingValues } from './table.ts';
-import { ineffectiveSettings, misspeltNames, unknownNames, withoutForeign } from './warnings.ts';
+import {
+  ineffectiveSettings,
+  misspeltNames,
+  quotedValues,
+  unknownNames,
+  withoutForeign,
+} from './warnings.ts';
 
 /** A service with OpenAI's protocol. Without a key requests have no credentials. */
 export interface ServiceSettings extends ServiceAddress {
@@ -169,6 +175,7 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
   const warnings = [
     ...foreign,
     ...misspeltNames(env),
+    ...quotedValues(env),
     ...unknownNames('.env', dotEnv),
     ...unknownNames('audio_config.env', audioConfig),
     ...ineffectiveSettings(values),

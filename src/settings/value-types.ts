@@ -73,10 +73,13 @@ export const password: ValueType<string> = {
   schema: z.string().regex(ONE_LINE),
 };
 
-/** Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. */
+/**
+ * Header values must be printable ASCII: a key pasted with a line break would otherwise fail at the first call. `docker run --env-file`
+ * passes quotation marks on, and no key has them.
+ */
 export const secret: ValueType<string> = {
-  accepts: 'printable characters without spaces',
-  schema: z.string().regex(/^[\x21-\x7e]+$/),
+  accepts: 'printable characters without spaces, and without quotation marks around them',
+  schema: z.string().regex(/^(?!(["']).*\1$)[\x21-\x7e]+$/),
 };
 
 /** Twilio's auth token. The secret of an API key looks similar, but does not sign webhooks. */

@@ -31,6 +31,16 @@ export function misspeltNames(env: Environment): string[] {
   });
 }
 
+/** Warns of values within quotation marks: `docker run --env-file` does not remove them, as shells do. */
+export function quotedValues(env: Environment): string[] {
+  return Object.entries(env)
+    .filter(([name, value]) => KNOWN.has(name) && /^(["']).+\1$/s.test(value ?? ''))
+    .map(
+      ([name]) =>
+        `${name} in the environment has quotation marks around its value, and they belong to it. Remove them if they are not meant: docker's --env-file keeps them.`,
+    );
+}
+
 /** GNU systems set LANGUAGE for all programs, as a list of locales. */
 const GNU_LANGUAGE = /[:_.]/;
 

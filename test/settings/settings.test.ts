@@ -110,6 +110,21 @@ describe('invalid settings', () => {
     );
   });
 
+  test('quotation marks of docker --env-file around a key are refused, and around a text reported', () => {
+    const [error] = errorsFrom({ OPENAI_API_KEY: '"sk-1"' });
+    expect(error).toMatch(
+      /^OPENAI_API_KEY is not readable; it must be .* without quotation marks around them/u,
+    );
+    const result = readSettings(
+      { ADMIN_PASSWORD: "'long enough'", PORT: '1' },
+      { dotEnv: {}, audioConfig: {} },
+      '/srv',
+    );
+    expect(result.ok && result.warnings.filter((one) => one.includes('quotation'))).toEqual([
+      expect.stringMatching(/^ADMIN_PASSWORD in the environment has quotation marks/u),
+    ]);
+  });
+
   test('a key that cannot be a header is refused without being repeated', () => {
     const [error] = errorsFrom({ OPENAI_API_KEY: 'sk-private with space' });
     expect(error).toMatch(/^OPENAI_API_KEY is not readable/);
