@@ -27,7 +27,7 @@ export const REALTIME_SETTINGS = {
     REALTIME_BASE_URL: {
       type: realtimeAddress,
       default: null,
-      help: 'The address of a Realtime server, with ws:// or wss://; by default that of OPENAI_BASE_URL. It must send and accept audio/pcmu; enables speech without a key.',
+      help: 'The address of a Realtime server, with ws:// or wss://; by default that of OPENAI_BASE_URL. A voice must send audio/pcmu; enables speech without a key.',
     },
     REALTIME_API_KEY: {
       type: secret,

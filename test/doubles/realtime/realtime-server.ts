@@ -16,6 +16,8 @@ export interface RealtimeServerOptions {
   readonly respond?: ((response: SpokenResponse, index: number) => void) | undefined;
   /** Transcribes an utterance. Default: nothing was said. */
   readonly transcribe?: ((item: TranscribedItem, index: number) => void) | undefined;
+  /** A transcription session takes no μ-law: it refuses it, or states its own format instead. */
+  readonly pcmOnly?: 'refuses' | 'states' | undefined;
   /** Sees every message first; true: it was answered. */
   readonly intercept?: ((event: ClientEvent, send: Send, socket: WebSocket) => boolean) | undefined;
   /** What follows a cancel. Default: `response.done` with the status `cancelled`. */
@@ -174,6 +176,7 @@ export class RealtimeServer {
         if (this.options.transcribe) this.options.transcribe(item, index);
         else item.transcribe('');
       },
+      pcmOnly: this.options.pcmOnly,
       configure: configure && (() => configure(send, socket)),
       nextItem: () => (this.#items += 1),
     });

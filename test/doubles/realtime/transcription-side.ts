@@ -2,14 +2,17 @@ import type { WebSocket } from 'ws';
 import type { ClientEvent, Refusal } from './client-events.ts';
 import { TranscribedItem } from './transcribed-item.ts';
 
-/** 100 ms of μ-law: the shortest audio that is committed. */
+/** 100 ms of μ-law, and of PCM: the shortest audio that is committed. */
 const LEAST_BYTES = 800;
+const PCM_BYTES = 4_800;
+const PCM = { type: 'audio/pcm', rate: 24_000 } as const;
 
 export interface TranscriptionSideOptions {
   readonly send: (event: Readonly<Record<string, unknown>>) => void;
   readonly socket: WebSocket;
   /** Sends the text of a committed utterance. */
   readonly transcribe: (item: TranscribedItem) => void;
+  readonly pcmOnly?: 'refuses' | 'states' | undefined;
   /** Replaces the answer to `session.update`. */
   readonly configure?: (() => void) | undefined;
   /** The number of the next item on this server. */
@@ -22,11 +25,12 @@ type SessionUpdate = Extract<ClientEvent, { type: 'session.update' }>['session']
 export class TranscriptionSide {
   readonly #options: TranscriptionSideOptions;
   #input: Readonly<Record<string, unknown>> = {
-    format: { type: 'audio/pcm', rate: 24_000 },
+    format: PCM,
     transcription: null,
     noise_reduction: null,
     turn_detection: { type: 'server_vad', threshold: 0.5, prefix_padding_ms: 300, silence_duration_ms: 200 },
   };
+  #leastBytes = PCM_BYTES;
   #buffer: Uint8Array[] = [];
   #isConfigured = false;
   #lastItem: string | null = null;
@@ -70,7 +74,17 @@ export class TranscriptionSide {
         'invalid_session_type',
         'A realtime session update was sent to a transcription session.',
       );
-    this.#input = { ...this.#input, ...session.audio.input };
+    const { pcmOnly } = this.#options;
+    const { format = PCM, ...input } = session.audio.input;
+    if (pcmOnly === 'refuses' && format.type !== PCM.type)
+      return {
+        code: 'invalid_value',
+        message: `Invalid value: '${format.type}'. Supported values are: 'audio/pcm'.`,
+        param: 'session.audio.input.format.type',
+      };
+    const stated = pcmOnly === 'states' ? PCM : format;
+    this.#input = { ...this.#input, ...input, format: stated };
+    this.#leastBytes = stated.type === PCM.type ? PCM_BYTES : LEAST_BYTES;
     this.#isConfigured = true;
     if (this.#options.configure) this.#options.configure();
     else this.#options.send({ type: 'session.updated', session: this.session });
@@ -86,7 +100,7 @@ export class TranscriptionSide {
   #commit(): Omit<Refusal, 'event_id'> | undefined {
     const audio = Buffer.concat(this.#buffer);
     this.#buffer = [];
-    if (audio.length < LEAST_BYTES)
+    if (audio.length < this.#leastBytes)
       return refusal(
         'input_audio_buffer_commit_empty',
         `Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, but buffer only has ${(audio.length / 8).toFixed(2)}ms of audio.`,

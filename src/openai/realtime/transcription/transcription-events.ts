@@ -24,6 +24,8 @@ export type FromTranscription =
   | {
       readonly kind: 'session-updated';
       readonly inputFormat: string | undefined;
+      /** Of PCM. */
+      readonly rateHz: number | undefined;
       /** True if the server itself decides where utterances end. */
       readonly detectsTurns: boolean;
     }
@@ -74,17 +76,26 @@ function itemEvent(event: ServerEvent, read: (item: string) => FromTranscription
 
 function sessionUpdated(session: unknown): FromTranscription {
   const input = fieldOf(fieldOf(session, 'audio'), 'input');
+  const format = fieldOf(input, 'format');
+  const rateHz = fieldOf(format, 'rate');
   return {
     kind: 'session-updated',
-    inputFormat: stringOf(fieldOf(fieldOf(input, 'format'), 'type')),
+    inputFormat: stringOf(fieldOf(format, 'type')),
+    rateHz: typeof rateHz === 'number' ? rateHz : undefined,
     detectsTurns: (fieldOf(input, 'turn_detection') ?? null) !== null,
   };
 }
 
-/** Configures the session: μ-law at 8,000 Hz; our turn detector decides where utterances end. `language`: ISO 639-1. */
-export function transcriptionUpdate(model: string, language: string | undefined): string {
-  const transcription = { model, language };
-  const input = { format: { type: MULAW_TYPE }, transcription, turn_detection: null };
+/** How audio is sent: μ-law at 8,000 Hz, or PCM at 24,000 Hz. */
+export type InputFormat =
+  { readonly type: typeof MULAW_TYPE } | { readonly type: 'audio/pcm'; readonly rate: number };
+
+/** Configures the session; our turn detector decides where utterances end. `language`: ISO 639-1. */
+export function transcriptionUpdate(
+  { model, language }: { readonly model: string; readonly language: string | undefined },
+  format: InputFormat,
+): string {
+  const input = { format, transcription: { model, language }, turn_detection: null };
   return JSON.stringify({
     type: 'session.update',
     event_id: SESSION_UPDATE_ID,
@@ -92,8 +103,8 @@ export function transcriptionUpdate(model: string, language: string | undefined)
   });
 }
 
-export function appendAudio(mulaw: Uint8Array): string {
-  const audio = Buffer.from(mulaw.buffer, mulaw.byteOffset, mulaw.byteLength).toString('base64');
+export function appendAudio(bytes: Uint8Array): string {
+  const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
   return JSON.stringify({ type: 'input_audio_buffer.append', audio });
 }
 

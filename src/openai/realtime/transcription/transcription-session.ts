@@ -1,3 +1,4 @@
+import { loadResampler } from '../../../audio/resampler.ts';
 import type { ServiceError } from '../../../call/ports.ts';
 import type { ServiceSettings } from '../../../settings/settings.ts';
 import { MULAW_TYPE } from '../event-fields.ts';
@@ -5,16 +6,17 @@ import type { IgnoredMessages } from '../ignored-messages.ts';
 import { type ConnectionTiming, RealtimeConnection } from '../realtime-connection.ts';
 import type { RealtimeFailures } from '../realtime-failure.ts';
 import { CommitTable } from './commit-table.ts';
+import { PCM_HZ } from './pcm-encoder.ts';
 import { RequestedText } from './requested-text.ts';
+import { SessionInput } from './session-input.ts';
 import {
-  appendAudio,
-  clearAudio,
-  commitAudio,
   type FromTranscription,
   readTranscriptionEvent,
   transcriptionUpdate,
 } from './transcription-events.ts';
 
+/** The error concerns the format of the audio. */
+const FORMAT_REFUSAL = /\bformat\b|pcmu|g711/iu;
 /** Commits without an answer of the server; a call has at most twelve utterances in progress. */
 const MAX_UNANSWERED = 50;
 
@@ -45,9 +47,8 @@ export interface TranscriptionSessionOptions {
 export class TranscriptionSession {
   readonly #options: TranscriptionSessionOptions;
   readonly #connection: RealtimeConnection;
+  readonly #input = new SessionInput((message) => this.#connection.send(message));
   readonly #commits = new CommitTable();
-  /** Messages for a session that is not configured yet: at most what is said until it must be. */
-  #unsent: string[] | undefined = [];
   #numbered = 0;
   #hasAudio = false;
   #retired = false;
@@ -55,11 +56,11 @@ export class TranscriptionSession {
 
   constructor(options: TranscriptionSessionOptions) {
     this.#options = options;
-    const { settings, language, failures, ignored, timing } = options;
+    const { settings, failures, ignored, timing } = options;
     this.#connection = new RealtimeConnection({
       settings,
       search: { intent: 'transcription' },
-      configuration: transcriptionUpdate(settings.model, language),
+      configuration: this.#update(),
       failures,
       ignored,
       timing,
@@ -85,7 +86,7 @@ export class TranscriptionSession {
     if (mulaw.length === 0) return;
     this.#connection.busy();
     this.#hasAudio = true;
-    this.#send(appendAudio(mulaw));
+    this.#input.append(mulaw);
   }
 
   /** The utterance in progress is complete. */
@@ -99,7 +100,7 @@ export class TranscriptionSession {
     if (this.#endedWith) text.fail(this.#endedWith);
     else if (this.#commits.unanswered > MAX_UNANSWERED)
       this.#connection.end(failures.of('it does not answer'));
-    else this.#send(commitAudio(`c${(this.#numbered += 1)}`));
+    else this.#input.commit(`c${(this.#numbered += 1)}`);
     return text;
   }
 
@@ -107,7 +108,7 @@ export class TranscriptionSession {
   clear(): void {
     if (!this.#hasAudio) return;
     this.#hasAudio = false;
-    this.#send(clearAudio());
+    this.#input.clear();
     this.#settled();
   }
 
@@ -127,15 +128,15 @@ export class TranscriptionSession {
     this.#connection.finish();
   }
 
-  #send(message: string): void {
-    if (this.#unsent) this.#unsent.push(message);
-    else this.#connection.send(message);
+  #update(): string {
+    const { settings, language } = this.#options;
+    return transcriptionUpdate({ model: settings.model, language }, this.#input.format);
   }
 
   #take(event: FromTranscription): void {
     switch (event.kind) {
       case 'session-updated':
-        return this.#configured(event.inputFormat, event.detectsTurns);
+        return this.#configured(event);
       case 'committed':
         if (!this.#commits.committed(event.item)) this.#connection.ignore('a commit that was not requested');
         return undefined;
@@ -154,18 +155,35 @@ export class TranscriptionSession {
     }
   }
 
-  #configured(inputFormat: string | undefined, detectsTurns: boolean): void {
+  #configured({
+    inputFormat,
+    rateHz,
+    detectsTurns,
+  }: Extract<FromTranscription, { kind: 'session-updated' }>): void {
     if (this.#connection.state !== 'opening') return;
     const { failures } = this.#options;
     const wrong = (said: string): void =>
       this.#connection.end(failures.of(said, { transient: false, code: 'wrong_session' }));
-    if (inputFormat !== MULAW_TYPE)
-      return wrong(`the server expects ${inputFormat ?? 'an unstated format'}, not ${MULAW_TYPE}`);
     if (detectsTurns) return wrong('the server divides the audio itself');
+    if (inputFormat === MULAW_TYPE) return this.#begin('mulaw');
+    if (inputFormat === 'audio/pcm' && (rateHz ?? PCM_HZ) === PCM_HZ) return void this.#beginWithPcm();
+    const rate = rateHz === undefined ? '' : ` at ${rateHz} Hz`;
+    return wrong(`the server expects ${inputFormat ?? 'an unstated format'}${rate}, not ${MULAW_TYPE}`);
+  }
+
+  async #beginWithPcm(): Promise<void> {
+    try {
+      await loadResampler();
+      this.#begin('pcm');
+    } catch (error) {
+      this.#connection.end(this.#options.failures.of(String(error)));
+    }
+  }
+
+  #begin(format: 'mulaw' | 'pcm'): void {
+    if (this.#connection.state !== 'opening') return;
     this.#connection.configured();
-    const unsent = this.#unsent ?? [];
-    this.#unsent = undefined;
-    for (const message of unsent) this.#connection.send(message);
+    this.#input.begin(format);
     this.#settled();
   }
 
@@ -186,8 +204,10 @@ export class TranscriptionSession {
     return this.#settled();
   }
 
-  /** The buffer may lack audio now, so the session is not used any more. */
+  /** A server that refuses μ-law is asked for PCM. After any other error the buffer may lack audio: the session is not used any more. */
   #failed({ error }: Extract<FromTranscription, { kind: 'error' }>): void {
+    const refusesFormat = this.#connection.state === 'opening' && FORMAT_REFUSAL.test(error.message ?? '');
+    if (refusesFormat && this.#input.refused()) return this.#connection.send(this.#update());
     if (this.#commits.pending.length === 0 && !this.#hasAudio)
       this.#options.ignored.add('an error while nothing was requested');
     this.#connection.end(this.#options.failures.said(error));
@@ -201,7 +221,7 @@ export class TranscriptionSession {
 
   #closed(error: ServiceError): void {
     this.#endedWith = error;
-    this.#unsent = undefined;
+    this.#input.close();
     this.#options.listener.closed();
     for (const text of this.#commits.pending) text.fail(error);
   }

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { Resampler } from '../../../../src/audio/resampler.ts';
 import type { SpeechStream } from '../../../../src/call/ports.ts';
 import { createLog } from '../../../../src/log.ts';
 import { RealtimeTranscriber } from '../../../../src/openai/realtime/transcription/realtime-transcriber.ts';
+import { recordedSpeechOf } from '../../../../src/simulator/fixtures/recorded-speech.ts';
 import { startProxy } from '../../../doubles/proxy-server.ts';
 import {
   buzz,
@@ -9,6 +11,7 @@ import {
   type RealtimeServerOptions,
 } from '../../../doubles/realtime/realtime-server.ts';
 import type { TranscribedItem } from '../../../doubles/realtime/transcribed-item.ts';
+import { UtteranceMatcher } from '../../../doubles/utterance-matcher.ts';
 import { HandTimer } from '../../hand-timer.ts';
 
 const never = new AbortController().signal;
@@ -164,6 +167,29 @@ describe('RealtimeTranscriber', () => {
     await server.until(() => server.connections === 0);
   });
 
+  test.each(['refuses', 'states'] as const)(
+    'a server that takes only PCM gets it at 24,000 Hz: it %s its own format',
+    async (pcmOnly) => {
+      const { mulaw, text, pcm } = recordedSpeechOf('caller-i-would-like-to-ask');
+      const transcribe = hears();
+      await start({ pcmOnly, transcribe });
+      for (const turn of [1, 2]) {
+        speak(mulaw);
+        const words = textOf(mulaw);
+        await server.until(() => transcribe.items.length === turn);
+        const { audio, id } = transcribe.items[turn - 1]!;
+        expect(audio.length).toBe(mulaw.length * 3 * 2);
+        const down = new Resampler({ fromHz: 24_000, toHz: 8_000 });
+        const heard = down.process(new Int16Array(Uint8Array.from(audio).buffer));
+        down.close();
+        transcribe.items[turn - 1]!.transcribe(new UtteranceMatcher([{ text, pcm }]).recognise(heard) ?? id);
+        expect(await words).toBe(text);
+      }
+      expect(server.handshakes).toHaveLength(1);
+      expect(server.of('session.update')).toHaveLength(pcmOnly === 'refuses' ? 2 : 1);
+    },
+  );
+
   test('is reached through a tunnel of the proxy', async () => {
     await start({ transcribe: (item) => item.transcribe('Hello.') });
     const proxy = await startProxy({ hosts: { 'text.invalid': server.baseUrl }, tunnels: true });
@@ -210,8 +236,13 @@ describe('a server that fails', () => {
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     [
       'another format',
-      { format: { type: 'audio/pcm', rate: 24_000 }, turn_detection: null },
-      'the server expects audio/pcm, not audio/pcmu',
+      { format: { type: 'audio/pcma' }, turn_detection: null },
+      'the server expects audio/pcma, not audio/pcmu',
+    ],
+    [
+      'another rate',
+      { format: { type: 'audio/pcm', rate: 16_000 }, turn_detection: null },
+      'the server expects audio/pcm at 16000 Hz, not audio/pcmu',
     ],
     [
       'a turn detection of its own',
