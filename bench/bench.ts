@@ -4,11 +4,12 @@ import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { benchFinishing } from './finishing.ts';
+import { benchInterruptions } from './interruptions.ts';
 import { benchStart } from './start.ts';
-import { callsTable, finishingTable, startTable, talkTable } from './tables.ts';
+import { callsTable, finishingTable, interruptionTable, startTable, talkTable } from './tables.ts';
 import { benchTalk } from './talk.ts';
 
-const PARTS = ['start', 'talk', 'calls', 'finishing', 'encoders', 'search'] as const;
+const PARTS = ['start', 'talk', 'interruptions', 'calls', 'finishing', 'encoders', 'search'] as const;
 const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
@@ -61,6 +62,11 @@ if (wants('talk')) {
     { eager: 'reply', calls: talkers },
   ]);
   tables.push(`Response times, in ms since the caller's last word\n${talkTable(rows)}`);
+}
+if (wants('interruptions') || only === 'talk') {
+  console.log('sounds over the replies of an assistant, in virtual time');
+  const results = await benchInterruptions(quick ? 3 : 10);
+  tables.push(`Sounds over a reply, times in ms\n${interruptionTable(results)}`);
 }
 if (wants('calls')) {
   const offhook = values.steps?.split(',').map(Number) ?? (quick ? [100, 200, 300] : upTo(1_000, 50));

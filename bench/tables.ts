@@ -1,6 +1,7 @@
 import type { StepRow } from './calls.ts';
 import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
 import { START_GOAL, type StartRow } from './start.ts';
+import type { InterruptionBench } from './interruptions.ts';
 import type { TalkRow } from './talk.ts';
 
 const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call'];
@@ -71,6 +72,34 @@ export function talkTable(rows: readonly TalkRow[]): string {
   ]);
   const heads = [...TALK_HEADS, 'heard p50', 'p95', 'own p50', 'p99', 'discarded drafts'];
   return table([heads, ...lines]);
+}
+
+const INTERRUPTION_HEADS = [
+  'sound',
+  'right',
+  'takes',
+  'ignored',
+  'resumed',
+  'stopped',
+  'pause p50',
+  'silent p50',
+  'p95',
+];
+
+export function interruptionTable({ rows, shares, speech }: InterruptionBench): string {
+  const ms = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(0));
+  const lines = rows.map((row) => [
+    row.kind,
+    row.expected,
+    ...[row.takes, row.ignored, row.resumed, row.stopped].map(String),
+    ...[row.pauseP50Ms, row.silentP50Ms, row.silentP95Ms].map(ms),
+  ]);
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return [
+    table([INTERRUPTION_HEADS, ...lines]),
+    `interruptions missed ${percent(shares.missed)}, false stops not resumed ${percent(shares.notResumed)}, sounds to be ignored that stopped the reply ${percent(shares.falseStops)}`,
+    `from the first sample of ${speech.count} sentences to silence at the phone: p50 ${ms(speech.p50Ms)}, p95 ${ms(speech.p95Ms)}`,
+  ].join('\n');
 }
 
 function delays(row: StepRow | FinishingRow): string[] {

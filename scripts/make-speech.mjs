@@ -1,15 +1,18 @@
 /**
- * Generates fixtures/audio/*.wav from the texts in fixtures/audio/index.json, and writes lengths and origins into that
- * file. Needs flite and sox; run it after changing a text. Arguments limit it to the named recordings.
+ * Generates the WAV files of a folder from the texts in its index.json, and writes lengths and origins into that file.
+ * Needs flite and sox; run it after changing a text. Arguments: the folder (default fixtures/audio), then the names of
+ * recordings, if not all are to be made.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { synthesise } from './synthesise.mjs';
 
-const folder = new URL('../fixtures/audio/', import.meta.url);
+const [given = 'fixtures/audio', ...names] = process.argv.slice(2);
+const folder = pathToFileURL(`${path.resolve(import.meta.dirname, '..', given)}/`);
 const indexFile = new URL('index.json', folder);
 const index = JSON.parse(readFileSync(indexFile, 'utf8'));
-const names = process.argv.slice(2);
 
 for (const [name, entry] of Object.entries(index)) {
   if (names.length > 0 && !names.includes(name)) continue;

@@ -73,8 +73,8 @@ export const AUDIO_SETTINGS = {
     },
     BARGE_IN_MS: {
       type: wholeNumber(60, 5_000),
-      default: '400',
-      help: 'Speech of this length interrupts the assistant; long enough to ignore "mhm", a cough or an echo.',
+      default: '240',
+      help: 'Speech of this length interrupts the assistant. After a cough or a word of assent it speaks on; shorter words, such as "no", interrupt it when their text is known.',
     },
     LONGEST_UTTERANCE_MS: {
       type: wholeNumber(5_000, 300_000),

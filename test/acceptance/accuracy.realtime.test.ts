@@ -15,6 +15,8 @@ const GREETING_MS = 2_000;
 
 /** Where a sentence was cut before its voice was complete, its length is guessed by its letters. */
 const wordsOff = ({ name }: Scenario): number => (name === STALLING.scenario ? 2 : 1);
+/** A reply that goes on repeats the word at which it was cut, and up to 250 ms before it: so many words. */
+const REPEATED_WORDS = 3;
 
 let runs: Runs;
 const measured = new Map<string, Measured>();
@@ -28,7 +30,7 @@ afterAll(() => runs.close(), 30_000);
 
 const playedOf = (name: string): PlayedVariant => runs.played.find(({ variant }) => variant.name === name)!;
 
-describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenario }) => {
+describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenario, resumes = 0 }) => {
   it('completes without warnings or errors', () => {
     const { report } = playedOf(name);
     expect(report.errors).toEqual([]);
@@ -89,9 +91,25 @@ describe.each(VARIANTS)('a call with $name', ({ name, channels, boundMs, scenari
       expect(cut.whole).toBe(cut.written);
       expect(played.offhook.transcript(played.report.callSid)).not.toContain(cut.unheard);
       expect(played.offhook.summary(played.report.callSid)).not.toContain(cut.unheard);
-      expect(Math.abs(cut.wordsOff)).toBeLessThanOrEqual(wordsOff(scenario));
+      expect(cut.wordsOff).toBeLessThanOrEqual(wordsOff(scenario));
+      expect(cut.wordsOff).toBeGreaterThanOrEqual(-wordsOff(scenario) - resumes * REPEATED_WORDS);
     }
   });
+
+  if (resumes > 0) {
+    it('has the reply in one line, and the words of assent in lines of their own', () => {
+      const played = playedOf(name);
+      const { report, offhook, variant } = played;
+      const { reply } = variant.scenario.answers.replies[0]!;
+      const isInterrupted = name.includes('interrupted');
+      const lines = assistantLines(played).filter((line) => reply.startsWith(line.replace(/ —$/u, '')));
+      expect(lines.length).toBe(1);
+      if (!isInterrupted) expect(lines).toEqual([reply]);
+      expect(cutReplies(played).length).toBe(isInterrupted ? 1 : 0);
+      const { figures } = offhook.json(report.callSid);
+      expect(figures.interruptions).toBe(resumes + (isInterrupted ? 1 : 0));
+    });
+  }
 
   if (scenario.name === 'long') {
     it('lasts three minutes, with at least five turns and two barge-ins', () => {

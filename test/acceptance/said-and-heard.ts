@@ -56,7 +56,9 @@ export function cutReplies(played: PlayedVariant): CutReply[] {
     const heard = turn.text ?? '';
     const written =
       variant.scenario.answers.replies.find(({ reply }) => reply.startsWith(heard))?.reply ?? '';
-    const heardMs = playedMs(played, turn.startMs);
+    const heardMs = variant.resumes
+      ? soundMs(played, turn.startMs, turn.endMs)
+      : playedMs(played, turn.startMs);
     return {
       line: assistantLines(played).find((line) => line.startsWith(heard)) ?? '',
       unheard: turn.unheard ?? '',
@@ -76,6 +78,13 @@ function playedMs({ report }: PlayedVariant, startMs: number): number {
       if (Math.abs(from / 8 - at) < 300) return (to - from) / 8;
   }
   throw new Error('the reply was never played');
+}
+
+/** How much sound of the assistant was played between these times of the call: with what was repeated of a resumed reply. */
+function soundMs({ report }: PlayedVariant, startMs: number, endMs: number): number {
+  const pieces = piecesOf(decodeMulaw(report.streams[0]!.playedAssistant));
+  const within = pieces.filter(({ from, to }) => from / 8 > startMs - 300 && to / 8 < endMs + 300);
+  return within.reduce((sum, { from, to }) => sum + (to - from) / 8, 0);
 }
 
 /** How many words of a reply are said in its first milliseconds, its sentences spoken one after the other. */

@@ -13,6 +13,8 @@ export interface Variant {
   readonly format: AudioFormat;
   /** How far a piece of the assistant may lie from where it was heard. One frame; two with delay on the line. */
   readonly boundMs: number;
+  /** How often the first reply goes on after words of assent (default 0). */
+  readonly resumes?: number;
 }
 
 const WITHOUT_DELAY_MS = 20;
@@ -44,6 +46,17 @@ const media =
 function broken(scenario: Scenario, afterStep: number, when: ScenarioStep & { do: 'breakStream' }): Scenario {
   const { steps } = scenario;
   return { ...scenario, steps: [...steps.slice(0, afterStep), when, ...steps.slice(afterStep)] };
+}
+
+const ASIDES = ['caller-okay-i-see', 'caller-yes-i-understand'] as const;
+
+/** Words of assent interrupt the first reply so many times, each 2.5 s after it was heard again; `end`: what follows. */
+function resumed(scenario: Scenario, times: 1 | 2, end: 'heard out' | 'interrupted'): Scenario {
+  const [question, interruption, ...rest] = scenario.steps;
+  const when = { assistantHeardMs: 2_500 };
+  const asides = ASIDES.slice(0, times).map((audio) => ({ do: 'speak', audio, when }) as const);
+  const last = end === 'interrupted' ? [{ ...interruption!, when } as ScenarioStep] : [];
+  return { ...scenario, name: `${scenario.name}, resumed`, steps: [question!, ...asides, ...last, ...rest] };
 }
 
 function ms(fixedMs: number, jitterMs = 0, seed = 1): DelayOptions {
@@ -93,6 +106,31 @@ export const VARIANTS: readonly Variant[] = [
     name: 'a stream that breaks, 20/120 ms',
     scenario: broken(bargeIn, 1, { do: 'breakStream', when: { assistantHeardMs: 2_500 } }),
     ...{ up: ms(20), down: ms(120), ...stereo },
+  },
+  { name: 'a reply that was resumed', resumes: 1, scenario: resumed(bargeIn, 1, 'heard out'), ...direct },
+  {
+    name: 'a reply that was resumed twice',
+    resumes: 2,
+    scenario: resumed(bargeIn, 2, 'heard out'),
+    ...direct,
+  },
+  {
+    name: 'a reply that was resumed, then interrupted',
+    resumes: 1,
+    scenario: resumed(bargeIn, 1, 'interrupted'),
+    ...direct,
+  },
+  {
+    name: 'a reply that was resumed twice, then interrupted, 20/120 ms',
+    resumes: 2,
+    scenario: resumed(bargeIn, 2, 'interrupted'),
+    ...{ up: ms(20), down: ms(120), ...stereo },
+  },
+  {
+    name: 'a reply that was resumed twice, 120/20 ms',
+    resumes: 2,
+    scenario: resumed(bargeIn, 2, 'heard out'),
+    ...{ up: ms(120), down: ms(20), ...stereo },
   },
   {
     name: 'mono MP3',

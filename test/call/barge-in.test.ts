@@ -56,6 +56,39 @@ describe('Interrupted assistant', () => {
     expect(replier.shown[1]!.map(({ text }) => text)).toContain('Mhm.');
   });
 
+  it.each(['No.', 'Stop!', 'Wait.'])(
+    'stops for "%s", which is as short, when its text is known',
+    async (said) => {
+      const { call, replier } = talk({ texts: ['Tell me.', said], replies: [LONG, 'Very well.'] });
+      await call.heardOut();
+      await call.callerSays(1_000);
+      await call.until(() => call.phone.playing);
+      await call.run(1_000);
+      await call.callerSays(140);
+      await call.run(1_200);
+      expect(call.phone.clears.length).toBe(1);
+      await call.heardOut();
+      expect(replier.shown[1]!.at(-1)!.text).toBe(said);
+      expect(call.pieces.at(-1)).toBe('Very well.');
+      expect(call.transcript[2]).toMatch(/^Assistant: One two .* —$/u);
+    },
+  );
+
+  it('takes a short "Yes." over a question as an answer, and not over a statement', async () => {
+    const shown = async (reply: string): Promise<number> => {
+      const { call, replier } = talk({ texts: ['Hello.', 'Yes.'], replies: [reply, 'It is yours.'] });
+      await call.heardOut();
+      await call.callerSays(1_000);
+      await call.until(() => call.phone.playing);
+      await call.run(reply.length * 60 - 1_500);
+      await call.callerSays(140);
+      await call.run(5_000);
+      return replier.shown.length;
+    };
+    expect(await shown('Would you like a table for two at eight?')).toBe(2);
+    expect(await shown('There is a table for two at eight.')).toBe(1);
+  });
+
   it('still answers if a short word over a filler stopped the pending reply', async () => {
     const { call, replier } = talk({
       texts: ['A question.', 'Okay.'],

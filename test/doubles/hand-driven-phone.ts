@@ -1,7 +1,6 @@
 import { encodeMulaw } from '../../src/audio/mulaw.ts';
 import type { Call } from '../../src/call/call.ts';
 import type { Line } from '../../src/call/ports.ts';
-import { seededRandom } from '../../src/simulator/seeded-random.ts';
 
 /** A telephone without any network: plays what is sent at once, returns marks when they are reached. Times are its clock's. */
 export class PhoneAtHand implements Line {
@@ -102,16 +101,18 @@ export class PhoneAtHand implements Line {
 
 const SILENCE = new Uint8Array(160).fill(0xff);
 
-/** Frames that were made once: random noise is expensive. */
+/** Frames that were made once. */
 const VOICED: Uint8Array[] = [];
+/** Another pitch in each frame, and never the one of 100 ms before: held notes are taken for music. */
+const PITCHES_HZ = [300, 900, 450, 1_500, 600, 2_100];
 
-/** 20 ms of noise whose loudness moves like syllables do. */
+/** 20 ms of a sound whose loudness and pitch move like those of syllables do. */
 export function voicedFrame(index: number): Uint8Array {
   return (VOICED[index] ??= newVoicedFrame(index));
 }
 
 function newVoicedFrame(index: number): Uint8Array {
-  const random = seededRandom(index + 1);
+  const step = (2 * Math.PI * PITCHES_HZ[index % PITCHES_HZ.length]!) / 8_000;
   const peak = index % 4 < 2 ? 12_000 : 4_000;
-  return encodeMulaw(Int16Array.from({ length: 160 }, () => Math.round((random() * 2 - 1) * peak)));
+  return encodeMulaw(Int16Array.from({ length: 160 }, (_, i) => Math.round(peak * Math.sin(step * i))));
 }

@@ -1,3 +1,5 @@
+import { EchoLevel } from './echo-level.ts';
+
 /** The number of 20 ms frames that determine the background level. */
 const BACKGROUND_FRAMES = 75;
 /** A sound whose loudness varies by less than this over 300 ms is a tone, a hum or steady noise, not speech. */
@@ -7,8 +9,8 @@ const STEADY_FRAMES = 15;
 const ABOVE_BACKGROUND_DB = 8;
 /** Quieter frames are line noise regardless of their content: Twilio's comfort noise is near -60. */
 const LEAST_DBFS = -48;
-/** An echo of our own voice returns at least this much quieter than it was sent. */
-const ECHO_RETURN_LOSS_DB = 18;
+/** The loudness of our own audio while there is none. */
+export const SILENT_DBFS = -100;
 
 /**
  * Rejects frames that a voice detector mistakes for speech: steady tones, loud even noise, our own echo. Receives the
@@ -16,15 +18,17 @@ const ECHO_RETURN_LOSS_DB = 18;
  */
 export class SpeechGate {
   readonly #recent = new Float32Array(BACKGROUND_FRAMES).fill(-60);
+  readonly #echo = new EchoLevel();
   #next = 0;
 
-  /** `ownDbfs`: the current peak loudness of the assistant, -100 if silent. */
+  /** `ownDbfs`: the current peak loudness of the assistant, `SILENT_DBFS` if silent. */
   passes(loudnessDbfs: number, ownDbfs: number): boolean {
     this.#recent[this.#next] = loudnessDbfs;
     this.#next = (this.#next + 1) % BACKGROUND_FRAMES;
     let background = 0;
     for (const level of this.#recent) background = Math.min(background, level);
-    const least = Math.max(LEAST_DBFS, background + ABOVE_BACKGROUND_DB, ownDbfs - ECHO_RETURN_LOSS_DB);
+    const least = Math.max(LEAST_DBFS, background + ABOVE_BACKGROUND_DB, this.#echo.most(ownDbfs));
+    if (ownDbfs > SILENT_DBFS) this.#echo.add(loudnessDbfs, ownDbfs);
     return loudnessDbfs > least && !this.#steady();
   }
 

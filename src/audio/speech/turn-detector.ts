@@ -1,7 +1,9 @@
 import { loudnessDbfs } from '../loudness.ts';
 import { decodeMulaw } from '../mulaw.ts';
-import { FRAME_MS, FRAME_SAMPLES, MULAW_SILENCE, SAMPLES_PER_MS, TELEPHONE_HZ } from '../telephone.ts';
-import { SpeechGate } from './speech-gate.ts';
+import { FRAME_MS, FRAME_SAMPLES, MULAW_SILENCE, SAMPLES_PER_MS } from '../telephone.ts';
+import { CallerLevel } from './caller-level.ts';
+import { appendFrame, beginSpeech, type SpeechInProgress } from './speech-in-progress.ts';
+import { SILENT_DBFS, SpeechGate } from './speech-gate.ts';
 
 /** Audio after the last voiced frame that still belongs to the utterance: word ends are quiet. */
 const TAIL_MS = 200;
@@ -26,7 +28,8 @@ export type TurnEvent =
   | ({ readonly kind: 'paused' } & DetectedSpeech)
   /** The caller went on after a reported pause of this length. */
   | { readonly kind: 'continued'; readonly pausedMs: number }
-  | ({ readonly kind: 'finished' } & DetectedSpeech);
+  /** `isBackground`: spoken over our own audio by a voice too quiet to be the caller's. */
+  | ({ readonly kind: 'finished'; readonly isBackground: boolean } & DetectedSpeech);
 
 /** Times of the first and the last voiced frame, and the audio with pre-roll and tail: μ-law at 8,000 Hz. */
 export interface DetectedSpeech {
@@ -40,19 +43,6 @@ export interface VoiceActivityDetector {
   isSpeech(frame: Int16Array): boolean;
 }
 
-interface Speech {
-  readonly firstVoicedMs: number;
-  lastVoicedMs: number;
-  voicedMs: number;
-  started: boolean;
-  bargedIn: boolean;
-  pauseReported: boolean;
-  /** Silence that ends the turn, if it was changed for this pause. */
-  endSilenceMs: number | undefined;
-  audio: Uint8Array;
-  length: number;
-}
-
 /**
  * Detects when the caller starts speaking, interrupts and finishes. All times are those passed in with the audio; gaps
  * in them are silence.
@@ -61,12 +51,13 @@ export class TurnDetector {
   readonly #settings: TurnSettings;
   readonly #voiceActivity: VoiceActivityDetector;
   readonly #gate = new SpeechGate();
+  readonly #callerLevel = new CallerLevel();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
   readonly #pcm = new Int16Array(FRAME_SAMPLES);
   readonly #preRoll: Uint8Array;
   #filled = 0;
   #nextMs = 0;
-  #speech: Speech | undefined;
+  #speech: SpeechInProgress | undefined;
 
   constructor(settings: TurnSettings, detector: VoiceActivityDetector) {
     this.#settings = settings;
@@ -142,7 +133,7 @@ export class TurnDetector {
     this.#frame.fill(MULAW_SILENCE, this.#filled);
     while (this.#speech && this.#nextMs + FRAME_MS <= untilMs) {
       this.#filled = FRAME_SAMPLES;
-      this.#detectFrame(-100, events);
+      this.#detectFrame(SILENT_DBFS, events);
       this.#frame.fill(MULAW_SILENCE);
     }
     this.#filled = 0;
@@ -157,35 +148,24 @@ export class TurnDetector {
     this.#filled = 0;
     this.#nextMs += FRAME_MS;
     decodeMulaw(this.#frame, this.#pcm);
-    const audible = this.#gate.passes(loudnessDbfs(this.#pcm), ownDbfs);
+    const dbfs = loudnessDbfs(this.#pcm);
+    const audible = this.#gate.passes(dbfs, ownDbfs);
     const voiced = this.#voiceActivity.isSpeech(this.#pcm) && audible;
     if (!this.#speech && !voiced) {
       this.#preRoll.copyWithin(0, FRAME_SAMPLES);
       this.#preRoll.set(this.#frame, this.#preRoll.length - FRAME_SAMPLES);
       return;
     }
-    this.#speech ??= this.#begin(atMs);
+    this.#speech ??= beginSpeech(atMs, this.#preRoll);
+    if (voiced) this.#speech.loudest.add(dbfs);
+    this.#speech.overOwn ||= voiced && ownDbfs > SILENT_DBFS;
     this.#follow(this.#speech, voiced, atMs, events);
   }
 
-  #begin(atMs: number): Speech {
-    const audio = new Uint8Array(this.#preRoll.length + TELEPHONE_HZ);
-    audio.set(this.#preRoll);
-    return {
-      firstVoicedMs: atMs,
-      lastVoicedMs: atMs,
-      voicedMs: 0,
-      started: false,
-      bargedIn: false,
-      pauseReported: false,
-      endSilenceMs: undefined,
-      audio,
-      length: this.#preRoll.length,
-    };
-  }
-
-  #follow(speech: Speech, voiced: boolean, atMs: number, events: TurnEvent[]): void {
-    append(speech, this.#frame);
+  #follow(speech: SpeechInProgress, voiced: boolean, atMs: number, events: TurnEvent[]): void {
+    appendFrame(speech, this.#frame);
+    if (speech.overOwn && !speech.bargedIn)
+      speech.notes.frame(speech.audio.subarray(0, speech.length), voiced);
     const endMs = atMs + FRAME_MS;
     if (voiced) {
       if (speech.pauseReported) events.push({ kind: 'continued', pausedMs: atMs - speech.lastVoicedMs });
@@ -198,7 +178,7 @@ export class TurnDetector {
         speech.started = true;
         events.push({ kind: 'started', atMs: speech.firstVoicedMs });
       }
-      if (!speech.bargedIn && speech.voicedMs >= bargeInMs) {
+      if (!speech.bargedIn && speech.voicedMs >= bargeInMs && this.#isCaller(speech)) {
         speech.bargedIn = true;
         events.push({ kind: 'barge-in', atMs: endMs });
       }
@@ -217,34 +197,34 @@ export class TurnDetector {
     }
   }
 
-  #finish(speech: Speech, events: TurnEvent[]): void {
+  #finish(speech: SpeechInProgress, events: TurnEvent[]): void {
     this.#speech = undefined;
     this.#preRoll.fill(MULAW_SILENCE);
     if (!speech.started) {
       events.push({ kind: 'false-start', atMs: speech.lastVoicedMs });
       return;
     }
-    events.push({ kind: 'finished', ...this.#detected(speech) });
+    if (!speech.overOwn) this.#callerLevel.learn(speech.loudest);
+    events.push({ kind: 'finished', isBackground: this.#isBackground(speech), ...this.#detected(speech) });
   }
 
-  #detected(speech: Speech): DetectedSpeech {
+  /** Over our own audio, music and voices in the background do not interrupt. */
+  #isCaller(speech: SpeechInProgress): boolean {
+    return !speech.overOwn || !(this.#isBackground(speech) || speech.notes.areHeld);
+  }
+
+  #isBackground({ overOwn, loudest }: SpeechInProgress): boolean {
+    return overOwn && this.#callerLevel.isBackground(loudest);
+  }
+
+  #detected(speech: SpeechInProgress): DetectedSpeech {
     const mulaw = speech.audio.slice(0, this.#lengthOf(speech));
     return { startMs: speech.firstVoicedMs, endMs: speech.lastVoicedMs, mulaw };
   }
 
   /** Samples of pre-roll, speech and tail. */
-  #lengthOf({ firstVoicedMs, lastVoicedMs, length }: Speech): number {
+  #lengthOf({ firstVoicedMs, lastVoicedMs, length }: SpeechInProgress): number {
     const whole = this.#preRoll.length + (lastVoicedMs - firstVoicedMs + TAIL_MS) * SAMPLES_PER_MS;
     return Math.min(length, whole);
   }
-}
-
-function append(speech: Speech, frame: Uint8Array): void {
-  if (speech.length + frame.length > speech.audio.length) {
-    const larger = new Uint8Array(speech.audio.length * 2);
-    larger.set(speech.audio);
-    speech.audio = larger;
-  }
-  speech.audio.set(frame, speech.length);
-  speech.length += frame.length;
 }

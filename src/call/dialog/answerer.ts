@@ -13,6 +13,8 @@ export interface CallerUtterance {
   readonly turn: number;
   /** True if it was spoken while our side was audible and was too short for a barge-in. */
   readonly backchannel: boolean;
+  /** True if it was spoken over our audio by a voice too quiet to be the caller's. */
+  readonly isBackground: boolean;
   /** Its length, from the first to the last voiced frame. */
   readonly spokenMs: number;
   /** Milliseconds of silence between the end of the utterance and now. */

@@ -16,8 +16,8 @@ export class Assistant implements Answerer {
   readonly #context: AnswererContext;
   /** Turns whose text is still to come; the caller expects a reply to them. */
   readonly #awaited = new Map<number, CallerUtterance>();
-  /** Turns spoken during our speech without a barge-in; they need no reply of their own. */
-  readonly #backchannels = new Set<number>();
+  /** Turns spoken during our speech that were too short for a barge-in: their words decide whether they interrupt it. */
+  readonly #backchannels = new Map<number, CallerUtterance>();
   readonly #greeting: AssistantGreeting;
   readonly #wait = new ReplyWait();
   readonly #quiet = new QuietLine();
@@ -83,7 +83,7 @@ export class Assistant implements Answerer {
     this.#replies.turnEnded();
     if (backchannel) {
       this.#replies.discardDraft();
-      this.#backchannels.add(turn);
+      this.#backchannels.set(turn, utterance);
       return;
     }
     this.#replies.cancel(atMs);
@@ -94,10 +94,11 @@ export class Assistant implements Answerer {
 
   textArrived(turn: number, result: string | Error, atMs: number): void {
     const awaited = this.#awaited.get(turn);
+    const backchannel = this.#backchannels.get(turn);
     this.#awaited.delete(turn);
-    if (this.#backchannels.delete(turn)) {
-      // The backchannel may have cancelled a reply that had not started.
-      this.#replyIfReady(atMs);
+    this.#backchannels.delete(turn);
+    if (backchannel) {
+      this.#backchannelText(result, backchannel, atMs);
     } else if (awaited && this.#isAway) {
       this.#replies.unanswered ||= typeof result === 'string' && result !== '';
     } else if (awaited && result instanceof Error) {
@@ -170,6 +171,19 @@ export class Assistant implements Answerer {
     // The rest of an interrupted reply is a response, if there is any.
     if (text !== '' || spokenMs < LONG_UTTERANCE_MS || this.#context.output.audible(atMs)) return;
     this.#failedTurns.withoutWords(atMs);
+  }
+
+  /** "No" and "stop" are as short as "mm-hm": the text tells them apart. */
+  #backchannelText(result: string | Error, utterance: CallerUtterance, atMs: number): void {
+    const isMeant =
+      typeof result === 'string' && !utterance.isBackground && this.#replies.isInterruptedBy(result, atMs);
+    if (isMeant && !this.#isAway) {
+      this.callerBargedIn(atMs);
+      this.#callerSaid(result, utterance, atMs);
+    } else {
+      // The backchannel may have cancelled a reply that had not started.
+      this.#replyIfReady(atMs);
+    }
   }
 
   #silence(atMs: number): void {

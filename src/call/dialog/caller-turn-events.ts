@@ -89,12 +89,13 @@ export class CallerTurnEvents {
   }
 
   #finished(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
-    const backchannel = !this.#bargedIn && this.#call.audible(atMs);
+    const { isBackground } = spoken;
+    const backchannel = !this.#bargedIn && (isBackground || this.#call.audible(atMs));
     const { turn, request } = this.#utterances.add(spoken, atMs, this.#early.finished(spoken.endMs));
     this.#endOfTurn.over(spoken.endMs);
     const silentMs = Math.max(0, this.#call.callMs(atMs) - spoken.endMs);
     const spokenMs = spoken.endMs - spoken.startMs;
-    this.#call.answerer()?.utterance({ turn, backchannel, spokenMs, silentMs }, atMs);
+    this.#call.answerer()?.utterance({ turn, backchannel, isBackground, spokenMs, silentMs }, atMs);
     request?.();
   }
 

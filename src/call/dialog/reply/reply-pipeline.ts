@@ -78,10 +78,14 @@ export class ReplyPipeline {
     return this.#sentences.isUnheard(atMs);
   }
 
-  /** The output is cut by the caller: nothing is sent until `resume`. Returns whether the caller was being asked something. */
-  pause(atMs: number): { readonly isAsking: boolean } {
+  /** True if the caller is being asked something, or was just now. */
+  isAsking(atMs: number): boolean {
+    return this.#sentences.isAsking(atMs);
+  }
+
+  /** The output is cut by the caller: nothing is sent until `resume`. */
+  pause(): void {
     this.#sentences.hold();
-    return { isAsking: this.#sentences.isAsking(atMs) };
   }
 
   /** Sends what was not heard, from the word at which it was cut. */

@@ -35,8 +35,12 @@ export class Interruption {
 
   /** True if the reply may continue after this text of the caller. */
   isHarmless(text: string): boolean {
-    if (!this.#pending) return false;
-    return isWordless(text) || (!this.#pending.isAsking && isAssent(text, this.#language));
+    return this.#pending !== undefined && this.isAside(text, this.#pending);
+  }
+
+  /** True for a cough and for words of assent, unless they are an answer. */
+  isAside(text: string, { isAsking }: { readonly isAsking: boolean }): boolean {
+    return isWordless(text) || (!isAsking && isAssent(text, this.#language));
   }
 
   /** A harmless text arrived. */

@@ -85,9 +85,16 @@ export class ReplyControl {
     const heard = this.#current ? this.started && this.#current : this.#drafts.unheard(atMs);
     if (!heard) return this.cancelAll(atMs);
     this.#drafts.discard();
-    this.#interruption.begin(heard, heard.pause(atMs));
+    heard.pause();
+    this.#interruption.begin(heard, { isAsking: heard.isAsking(atMs) });
     if (this.#current) this.unanswered = false;
     this.#current = undefined;
+  }
+
+  /** True if words over our speech that were too short to interrupt it are more than a cough or assent. */
+  isInterruptedBy(text: string, atMs: number): boolean {
+    const isAsking = (this.#current ?? this.#drafts.lastReply)?.isAsking(atMs) ?? false;
+    return !this.#interruption.isAside(text, { isAsking });
   }
 
   /** The caller said this. Harmless words let an interrupted reply continue. */

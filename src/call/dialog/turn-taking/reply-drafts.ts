@@ -49,6 +49,11 @@ export class ReplyDrafts {
     return this.#taken?.reply ?? 0;
   }
 
+  /** The last reply that was started. */
+  get lastReply(): ReplyPipeline | undefined {
+    return this.#taken;
+  }
+
   /** The last reply, if a part of it is still to be heard although all of it was sent. */
   unheard(atMs: number): ReplyPipeline | undefined {
     return this.#context.output.audible(atMs) && this.#taken?.isUnheard(atMs) ? this.#taken : undefined;
