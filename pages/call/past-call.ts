@@ -2,13 +2,11 @@ import type { entryResponse, noteResponse } from '../../src/api/call-responses.t
 import type { TurnTiming } from '../../src/records/reconstructed-call.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
+import { LookAgain } from '../frame/look-again.ts';
+import { lacksTranscription } from '../frame/server-status.ts';
 
 export type CallEntry = ReturnType<typeof entryResponse>;
 export type CallNote = ReturnType<typeof noteResponse>;
-
-/** Polling interval and maximum number of polls for a call that is being finished. */
-const LOOK_AGAIN_MS = 1_000;
-const MOST_LOOKS = 120;
 
 interface Refusal {
   readonly place: string;
@@ -30,7 +28,7 @@ export class PastCall {
   timingsMissing = '';
   /** A request is pending. */
   busy = false;
-  #looks = 0;
+  readonly #lookAgain = new LookAgain(() => void this.#load());
   readonly #changed: () => void;
 
   constructor(callSid: string, changed: () => void) {
@@ -85,12 +83,15 @@ export class PastCall {
 
   async #load(): Promise<void> {
     try {
+      const isFirst = this.entry === undefined;
       this.entry = await askServer<CallEntry>(this.address);
       this.missing = '';
-      await this.#loadTimings(this.entry);
-      if (this.#changes(this.entry)) setTimeout(() => void this.#load(), LOOK_AGAIN_MS);
+      const willChange = changesByItself(this.entry);
+      if (isFirst || !willChange) await this.#loadTimings(this.entry);
+      this.#lookAgain.after(willChange && !this.removed);
     } catch (error) {
       this.missing = sentenceFor(error);
+      this.#lookAgain.after(this.entry !== undefined && changesByItself(this.entry) && !this.removed);
     }
     this.#changed();
   }
@@ -106,10 +107,10 @@ export class PastCall {
       this.timingsMissing = sentenceFor(error);
     }
   }
+}
 
-  /** Whether its state will change soon. */
-  #changes({ state, unwritten }: CallEntry): boolean {
-    this.#looks += 1;
-    return state !== 'finished' && unwritten === undefined && this.#looks < MOST_LOOKS;
-  }
+/** Its files are being made, or texts are still being fetched. */
+function changesByItself({ state, unwritten, pending = 0 }: CallEntry): boolean {
+  if (state === 'finished') return pending > 0 && !lacksTranscription();
+  return unwritten === undefined;
 }

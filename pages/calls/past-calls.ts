@@ -1,5 +1,6 @@
 import type { callResponse, searchHitResponse } from '../../src/api/call-responses.ts';
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { LookAgain } from '../frame/look-again.ts';
 import { type CallFilter, contradictionIn, queryOf } from './call-filter.ts';
 
 export type PastCall = ReturnType<typeof callResponse>;
@@ -12,9 +13,6 @@ interface Answer {
 }
 
 const PAGE = 25;
-/** Polling interval and maximum number of polls while calls are being finished. */
-const LOOK_AGAIN_MS = 2_000;
-const MOST_LOOKS = 30;
 
 /** The list of past calls or search results, page by page. */
 export class PastCalls {
@@ -25,8 +23,7 @@ export class PastCalls {
   /** The cursors of the pages up to this one; the first page has none. */
   #cursors: (string | undefined)[] = [undefined];
   #asked = 0;
-  #looks = 0;
-  #timer: number | undefined;
+  readonly #lookAgain = new LookAgain(() => void this.#load());
   readonly #changed: () => void;
 
   constructor(filter: CallFilter, changed: () => void) {
@@ -58,8 +55,7 @@ export class PastCalls {
 
   /** A call has ended and will appear in the list shortly. */
   callEnded(): void {
-    this.#looks = MOST_LOOKS;
-    this.#lookAgain();
+    this.#lookAgain.after(true);
   }
 
   async #load(): Promise<void> {
@@ -89,13 +85,8 @@ export class PastCalls {
     }
     this.loading = false;
     this.#changed();
-    if (this.answer?.calls?.some(({ state }) => state === 'finishing')) this.#lookAgain();
-  }
-
-  #lookAgain(): void {
-    clearTimeout(this.#timer);
-    if (this.#looks === 0) return;
-    this.#looks -= 1;
-    this.#timer = window.setTimeout(() => void this.#load(), LOOK_AGAIN_MS);
+    const changes = ({ state, unwritten }: PastCall): boolean =>
+      state !== 'finished' && unwritten === undefined;
+    this.#lookAgain.after(this.answer?.calls?.some(changes) ?? false);
   }
 }

@@ -6,9 +6,13 @@ import { lacksTranscription } from './server-status.ts';
 export function noTranscription(turns: readonly TranscriptTurn[]): TemplateResult | typeof nothing {
   const waits = turns.some(({ speaker, text }) => speaker === 'caller' && text === undefined);
   if (!waits || !lacksTranscription()) return nothing;
+  return howToTranscribe('Texts of recorded calls are then added.');
+}
+
+/** `then`: what happens once a service is configured. */
+export function howToTranscribe(then: string): TemplateResult {
   return html`<p class="notice careful">
     Not transcribed: no transcription service is configured. Set <code>OPENAI_API_KEY</code>, or
-    <code>TRANSCRIPTION_BASE_URL</code> for a server of your own, and restart. Texts of recorded calls are
-    then added.
+    <code>TRANSCRIPTION_BASE_URL</code> for a server of your own, and restart. ${then}
   </p>`;
 }

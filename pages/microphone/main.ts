@@ -21,6 +21,7 @@ function changed(): void {
 function toggle(): void {
   listIsOpen = !listIsOpen;
   if (listIsOpen) void list.load();
+  else list.stop();
   page.redraw();
 }
 

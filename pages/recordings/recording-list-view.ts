@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { clock } from '../frame/moments.ts';
+import { howToTranscribe } from '../frame/no-transcription.ts';
 import { at } from '../frame/root.ts';
+import { lacksTranscription } from '../frame/server-status.ts';
 import { addressOf, type SavedRecording, transcriptAddressOf } from '../sound/save-recording.ts';
 import type { RecordingList } from './recording-list.ts';
 import '../style/recordings.css';
@@ -10,6 +12,7 @@ import '../style/recordings.css';
 export function recordingListView(list: RecordingList): TemplateResult {
   return html`<div role="alert" class="notice wrong">${list.problem ?? nothing}</div>
     <p role="status" class="faint">${list.news || countOf(list)}</p>
+    ${list.waiting && lacksTranscription() ? howToTranscribe('Texts of saved recordings are then added.') : nothing}
     <ul class="recordings" aria-label="Recordings">
       ${repeat(
         list.shown,
@@ -27,6 +30,10 @@ const TRANSCRIPTION_WORDS = {
   failed: '· not transcribed',
 } as const;
 
+function transcriptionWords(state: SavedRecording['transcription']): string {
+  return TRANSCRIPTION_WORDS[state === 'pending' && lacksTranscription() ? 'failed' : state];
+}
+
 function countOf({ recordings, problem }: RecordingList): string {
   if (!recordings) return problem === undefined ? 'Loading…' : '';
   if (recordings.length === 0) return 'No recordings yet. Use Record to make the first one.';
@@ -42,7 +49,7 @@ function card(list: RecordingList, recording: SavedRecording): TemplateResult {
       <h2 class="file"><bdi>${name}</bdi></h2>
       <p class="faint small number">
         <time datetime=${createdAt}>${new Date(createdAt).toLocaleString()}</time> ·
-        ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)} ${TRANSCRIPTION_WORDS[transcription]}
+        ${clock(durationSeconds * 1_000)} · ${megabytes(sizeBytes)} ${transcriptionWords(transcription)}
       </p>
     </div>
     <audio controls preload="none" src=${at(addressOf(recording))} aria-label="Play ${name}"></audio>

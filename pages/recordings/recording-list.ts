@@ -1,4 +1,5 @@
 import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { LookAgain } from '../frame/look-again.ts';
 import { addressOf, renameRecording, type SavedRecording } from '../sound/save-recording.ts';
 
 /**
@@ -24,6 +25,7 @@ export class RecordingList {
   news = '';
   intention: Intention | undefined;
   #shown = SHOWN_AT_ONCE;
+  readonly #lookAgain = new LookAgain(() => void this.load());
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -32,6 +34,11 @@ export class RecordingList {
 
   get shown(): readonly SavedRecording[] {
     return (this.recordings ?? []).slice(0, this.#shown);
+  }
+
+  /** Whether a transcript is pending. */
+  get waiting(): boolean {
+    return this.recordings?.some(({ transcription }) => transcription === 'pending') ?? false;
   }
 
   /** The number of entries that More would show. */
@@ -57,6 +64,11 @@ export class RecordingList {
     this.#changed();
   }
 
+  /** The list is hidden: it is not loaded again. */
+  stop(): void {
+    this.#lookAgain.stop();
+  }
+
   async load(): Promise<void> {
     try {
       const { recordings } = await askServer<{ recordings: readonly SavedRecording[] }>('/list_recordings');
@@ -65,6 +77,7 @@ export class RecordingList {
     } catch (error) {
       this.problem = sentenceFor(error);
     }
+    this.#lookAgain.after(this.waiting);
     this.#changed();
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rangeSchema, utteranceSchema } from './recordings/transcript-document.ts';
-import { isRecordingName } from './recordings/recording-name.ts';
+import { isRecordingName, NAME_RULE } from './recordings/recording-name.ts';
 import { JSON_TYPE, jsonBody, MULTIPART_TYPE, route, type RouteDefinition } from '../http/route.ts';
 
 /** An hour at 48 kHz, 16 bit, stereo, has 690 MB. */
@@ -70,12 +70,7 @@ export type SentTranscript = z.infer<typeof transcriptBody>;
 const MAX_NAME_BYTES = 4_096;
 
 const nameBody = z.strictObject({
-  name: z
-    .string()
-    .refine(
-      isRecordingName,
-      'must end in “.wav” and have letters, digits, spaces, “_”, “.”, “-” and parentheses only, at most 125 of them',
-    ),
+  name: z.string().refine(isRecordingName, `must end in “.wav”, have ${NAME_RULE}`),
 });
 
 export const MICROPHONE_ROUTES = {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -41,6 +41,11 @@ afterAll(async () => {
   await openAi.close();
 });
 
+/** The part of a browser that is asked; the types of the tests have no DOM. */
+interface Styles {
+  getComputedStyle(element: unknown): { readonly backgroundColor: string };
+}
+
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const saved = (): string[] => readdirSync(offhook.fileOf('recordings')).filter((name) => NAME.test(name));
 
@@ -61,7 +66,17 @@ it('records and transcribes through a broken connection; the recording is then l
   const errors = troublesOf(page);
   const connection = await breakableConnection(page, /\/ws$/u);
   await page.goto(offhook.url);
+  const colourOf = (name: string): Promise<string> =>
+    page.getByRole('button', { name, exact: true }).evaluate((button: unknown) => {
+      const styles = globalThis as unknown as Styles;
+      return styles.getComputedStyle(button).backgroundColor;
+    });
+  const state = page.getByRole('status').first();
+  expect(await state.textContent()).toBe('Ready to record');
+  const startColour = await colourOf('Start recording');
   await press(page, 'Start recording');
+  await comesTrue('the state is shown', async () => (await state.textContent()) === 'Recording');
+  expect(await colourOf('Stop recording')).not.toBe(startColour);
   const log = page.getByRole('log');
   await log.getByText('I would like to ask about an invoice.').waitFor();
   connection.down();
@@ -95,9 +110,21 @@ it('records and transcribes through a broken connection; the recording is then l
 
   await page.goto(`${offhook.url}/recordings`);
   const player = page.getByLabel(`Play ${name}`);
+  const facts = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: name! }) });
+  await facts.waitFor();
+  expect(await facts.textContent()).toMatch(/·\s+\d\d:\d\d\s+·\s+\d+(\.\d)? [kM]B/u);
+  const createdAt = await facts.getByRole('time').first().getAttribute('datetime');
+  expect(Math.abs(Date.parse(createdAt!) - Date.now())).toBeLessThan(600_000);
   await player.evaluate((audio: Player) => audio.play());
   await comesTrue('it plays', () => player.evaluate((audio: Player) => audio.currentTime > 0.2));
   expect(await faultsInAllLooks(page, 'recordings-listed')).toEqual([]);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: `Download ${name}` }).click(),
+  ]);
+  expect(readFileSync(await file.path()).length).toBe(
+    statSync(path.join(offhook.fileOf('recordings'), name!)).size,
+  );
   await page.getByLabel('Words said').fill('opening hours');
   await press(page, 'Search');
   await page.getByRole('button', { name: `in ${name}` }).click();
@@ -154,6 +181,12 @@ it('transcribes in parts of the chosen length', async () => {
     .map((one) => JSON.parse(one) as { type: string; startMs: number; endMs: number })
     .filter(({ type }) => type === 'transcription');
   for (const { startMs, endMs } of texts) expect(endMs - startMs).toBeLessThanOrEqual(2_000);
+  const pieces = sent
+    .map((one) => JSON.parse(one) as { type: string; audio?: string })
+    .flatMap(({ type, audio }) => (type === 'audio' && audio ? [Buffer.from(audio, 'base64').length] : []));
+  expect(pieces.length).toBeGreaterThan(50);
+  // A second of 48 kHz; it begins with what was recorded before the connection was open.
+  expect(Math.max(...pieces)).toBeLessThanOrEqual(96_000);
   expect(received.some((one) => one.includes('"partial"'))).toBe(false);
   await page.close();
   await fetch(`${offhook.url}/recordings/${saved().at(-1)!}`, { method: 'DELETE' });

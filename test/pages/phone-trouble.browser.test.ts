@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { faultsInAllLooks } from '../support/all-looks.ts';
 import { type BrowserOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
@@ -29,13 +29,15 @@ afterEach(async () => {
 });
 afterAll(() => offhook.close());
 
-async function phoneIn(options: BrowserOptions, url = offhook.url): Promise<Page> {
+async function pageIn(options: BrowserOptions, address: string): Promise<Page> {
   const browser = await startBrowser(options);
   browsers.push(browser);
   const page = await browser.context.newPage();
-  await page.goto(`${url}/phone`);
+  await page.goto(address);
   return page;
 }
+
+const phoneIn = (options: BrowserOptions, url = offhook.url) => pageIn(options, `${url}/phone`);
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const inCall = (page: Page) => page.getByRole('button', { name: 'Hang up', disabled: false }).waitFor();
@@ -106,6 +108,34 @@ it('with a blocked microphone says where to allow it', async () => {
   );
 });
 
+describe('the microphone page', () => {
+  it.each([
+    ['none', /No microphone was found\. Plug one in/],
+    ['refused', /icon to the left of the address/],
+  ] as const)(
+    'with the microphone: %s, says what to do, and records nothing',
+    async (microphone, sentence) => {
+      const page = await pageIn({ microphone }, `${offhook.url}/`);
+      await press(page, 'Start recording');
+      await comesTrue('it is said', async () => sentence.test((await alert(page).textContent()) ?? ''));
+      await page.getByText('Ready to record').waitFor();
+      expect(await faultsInAllLooks(page, `microphone-${microphone}`)).toEqual([]);
+    },
+  );
+});
+
+describe('the desk', () => {
+  it.each([
+    ['none', /No microphone was found\. Plug one in/],
+    ['refused', /icon to the left of the address/],
+  ] as const)('with the microphone: %s, says what to do at its test', async (microphone, sentence) => {
+    const page = await pageIn({ microphone }, `${offhook.url}/calls`);
+    await page.getByText('Test your microphone').click();
+    await press(page, 'Test 5s recording');
+    await page.getByRole('alert').getByText(sentence).waitFor();
+  });
+});
+
 it('on an insecure origin says which address to open instead', async () => {
   const guarded = await Offhook.start({ ADMIN_PASSWORD: PASSWORD }, { pages: builtPages() });
   try {
@@ -151,6 +181,8 @@ it('a test recording is saved, rated, drawn and played; a silent microphone is d
   await comesTrue('it can be played', () =>
     player.evaluate<boolean, Player>(({ duration }) => duration > 4.5),
   );
+  await press(loud, 'Play test audio');
+  await comesTrue('it plays', () => player.evaluate<boolean, Player>(({ currentTime }) => currentTime > 0.2));
   expect(await loud.locator('.waveform canvas').count()).toBeGreaterThan(0);
   expect(await faultsInAllLooks(loud, 'phone-sound-test')).toEqual([]);
 

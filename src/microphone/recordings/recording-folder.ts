@@ -5,7 +5,7 @@ import type { MicrophoneRecording, TranscriptionState } from '../../catalogue/mi
 import { createDirectory, fileModeIn } from '../../storage/directories.ts';
 import { syncNames, syncPath } from '../../storage/durable-file.ts';
 import { moveToNewName } from '../../storage/move-to-new-name.ts';
-import { isRecordingName, microphoneRecordingName, recordedAt } from './recording-name.ts';
+import { isRecordingName, microphoneRecordingName, NAME_RULE, recordedAt } from './recording-name.ts';
 import { documentWithoutText, type TranscriptDocument } from './transcript-document.ts';
 import { TranscriptFiles, transcriptName } from './transcript-files.ts';
 import { UnreadableFiles } from './unreadable-files.ts';
@@ -16,8 +16,7 @@ import { WavProbe } from './wav-probe.ts';
 const MAX_PER_SECOND = 1_000;
 /** Files that are read in parallel for a list, since a process has a limit of open files. */
 const MAX_PARALLEL_READS = 16;
-const BAD_NAME =
-  'Its name has signs other than letters, digits, spaces, “_”, “.”, “-” and parentheses, or is too long.';
+const BAD_NAME = `Its name must have ${NAME_RULE}.`;
 
 /** Whether a new recording is to be transcribed. */
 export type WantedTranscript = 'pending' | 'none';

@@ -1,10 +1,16 @@
 /** Names of our own files, and of files that a user has added. */
-const WAV_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()-]{0,120}\.wav$/iu;
+const WAV_NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}\p{Join_Control}_.,'’&+@ ()-]{0,120}\.wav$/iu;
+/** File systems allow 255 bytes; the transcript's files have longer endings. Letters of most scripts have two or three bytes. */
+const MAX_NAME_BYTES = 240;
+
+/** What a name may consist of. The marks belong to letters of Hindi, Thai and others, and the joiners to those of Persian. */
+export const NAME_RULE =
+  'letters, digits, spaces and the signs _ . , - ’ & + @ ( ) only, and be no longer than 125 characters (80 in Chinese or Hindi)';
 const OURS = /^recording_(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})(?:_(\d+))?\.wav$/u;
 
 /** Whether a name can belong to a recording. Other names are never used in a path. */
 export function isRecordingName(name: string): boolean {
-  return WAV_NAME.test(name) && !name.includes('..');
+  return WAV_NAME.test(name) && !name.includes('..') && Buffer.byteLength(name) <= MAX_NAME_BYTES;
 }
 
 /** In this machine's time zone; `count` distinguishes recordings of the same second. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordedAt } from '../../../src/microphone/recordings/recording-name.ts';
+import { isRecordingName, recordedAt } from '../../../src/microphone/recordings/recording-name.ts';
 
 /** The same local times in zones whose clocks go back or differ by parts of an hour; none depends on this machine's zone. */
 const CASES = [
@@ -15,6 +15,45 @@ const CASES = [
   // tz database, australasia: Kiritimati, 14:00
   ['recording_20260101_140000_3.wav', '2026-01-01T00:00:00Z'],
 ] as const;
+
+describe('a name of a recording', () => {
+  test.each([
+    ...['Größe (first try).wav', 'Gro\u0308ße.wav', "O'Neil & sons, part 2.wav", 'a+b@c.WAV', '4711.wav'],
+    ...[
+      'मीटिंग नोट्स.wav',
+      'การประชุม.wav',
+      'می\u200cخواهم.wav',
+      'שִׂיחָה.wav',
+      '会議メモ.wav',
+      `${'x'.repeat(121)}.wav`,
+    ],
+    `${'会'.repeat(78)}.wav`,
+  ])('may be %s', (name) => {
+    expect(isRecordingName(name)).toBe(true);
+  });
+
+  test.each([
+    ...[
+      '',
+      '.wav',
+      ' a.wav',
+      'a.mp3',
+      'a/b.wav',
+      'a\\b.wav',
+      'a..wav',
+      '../a.wav',
+      'a\0.wav',
+      'a\n.wav',
+      '.hidden.wav',
+    ],
+    ...['a<b>.wav', 'a"b.wav', 'a:b.wav', 'a*.wav', 'a%2f.wav', 'a\u202eb.wav', `${'x'.repeat(122)}.wav`],
+    // More bytes than a file system takes.
+    `${'会'.repeat(79)}.wav`,
+    `${'न'.repeat(100)}.wav`,
+  ])('may not be %j', (name) => {
+    expect(isRecordingName(name)).toBe(false);
+  });
+});
 
 describe('the time of a recording', () => {
   test.each(CASES)('of %s is %s, by the date of the file', (name, iso) => {
