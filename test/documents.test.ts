@@ -42,13 +42,29 @@ test('links between documents lead to files', () => {
   expect(broken).toEqual([]);
 });
 
-test('docs/features.md names tests that exist, for every statement', () => {
+/** A test file of `docs/features.md`, with the quoted beginnings of titles that follow it. */
+const NAMED_TESTS = /`(test\/[^`]+)`((?:[,;] “[^”]+”(?: \([^)]+\))?)*)/g;
+
+test('docs/features.md names tests that exist, by file and title, for every statement', () => {
   const document = file('docs/features.md');
-  const named = [...document.matchAll(/`(test\/[^`]+)`/g)].map(([, name]) => name!);
-  expect(named.length).toBeGreaterThan(80);
-  expect(named.filter((name) => !existsSync(new URL(`../${name}`, import.meta.url)))).toEqual([]);
   const entries = document.split('\n\n').filter((part) => part.startsWith('- '));
-  expect(entries.filter((entry) => !/\n {2}Here: .+\n {2}(Test|Checked): ./.test(entry))).toEqual([]);
+  expect(entries.length).toBeGreaterThan(110);
+  const faults = entries.flatMap((entry) => {
+    const [statement, here, shown = '', ...more] = entry.trimEnd().split('\n');
+    const wrong = (what: string): string => `${statement}: ${what}`;
+    if (!here?.startsWith('  Here: ') || more.length > 0) return [wrong('lines')];
+    if (shown.startsWith('  Checked: ')) return [];
+    const named = [...shown.matchAll(NAMED_TESTS)];
+    if (!shown.startsWith('  Test: ') || named.length === 0) return [wrong('no test')];
+    return named.flatMap(([, name = '', titles = '']) => {
+      if (!existsSync(new URL(`../${name}`, import.meta.url))) return [wrong(`no file ${name}`)];
+      const quoted = [...titles.matchAll(/“([^”]+)”/g)].map(([, title]) => title!);
+      if (quoted.length === 0) return [wrong(`no title in ${name}`)];
+      const text = file(name);
+      return quoted.filter((title) => !text.includes(title)).map((title) => wrong(`${name}: ${title}`));
+    });
+  });
+  expect(faults).toEqual([]);
 });
 
 test('.env.example equals the settings table, and a copy of it enables nothing', () => {

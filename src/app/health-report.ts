@@ -44,6 +44,7 @@ export function createHealthReport({
   const unwritten = storage.directories.unwritten.list();
   const problems = [
     ...health.problems,
+    ...storage.outages.problems,
     ...[...storage.status.retrying].map(([callSid, why]) => `files of ${callSid} are retried: ${why}`),
     ...unwritten.map((callSid) =>
       unwrittenSentence(callSid, storage.directories.unwritten.reasonOf(callSid)),
@@ -65,7 +66,7 @@ export function createHealthReport({
       model,
       profile,
     })),
-    failing: health.failing,
+    failing: [...health.failing, ...storage.outages.failing],
     figures: {
       foreignAccountWebhooks: twilio.foreignAccounts,
       failedServiceRequests: health.failures,

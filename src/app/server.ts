@@ -88,7 +88,7 @@ class OffhookServer implements Server {
     this.#storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
     this.#lifecycle = new StorageLifecycle(this.#storage);
     this.#maintenance = new StorageMaintenance(this.#storage);
-    this.#services = new ServiceMonitor({ log, clock, events, assistant, settings });
+    this.#services = new ServiceMonitor({ dependencies, outages: this.#storage.outages, clock, events });
     this.#greeter = new GreetingCache(services.voice, settings.greeting, this.#services.voiceFailed);
     this.#calls = this.#createCalls();
     this.#gateways = new Gateways({

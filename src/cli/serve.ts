@@ -64,7 +64,7 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
     assistant: { services: createServices(settings, profiles, rootLog), prompts: prompts.book, profiles },
     release: { version: packageVersion(), pages: builtPages() },
     records: { catalogue, store },
-    telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },
+    telephony: rest && { endCall: (callSid) => rest.hangUp(callSid), check: () => rest.check() },
     observer: { ringing: () => void warmUp(used) },
   });
   await logFileSystemLimits(settings, log);

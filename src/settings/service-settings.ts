@@ -148,7 +148,7 @@ export const SERVICE_SETTINGS = {
     SERVICE_CHECK_MINUTES: {
       type: wholeNumber(0, 1_440),
       default: '5',
-      help: 'One small request is sent to each service at the start and again after this time, unless a call has used it; failures appear in the log, in /health and on the pages. It also keeps a local model loaded. 0: services are not checked.',
+      help: 'One small request is sent to each service, the database, the object store and the account at Twilio at the start and again after this time, unless a call has used the service; failures appear in the log, in /health and on the pages. It also keeps a local model loaded. 0: nothing is checked.',
     },
   },
   'Language and texts': {

@@ -7,6 +7,7 @@ import type { ServiceAddress } from './service-address.ts';
 import type { SettingValues } from './table.ts';
 import {
   ineffectiveSettings,
+  missingPrompts,
   misspeltNames,
   quotedValues,
   unknownNames,
@@ -179,6 +180,7 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
     ...unknownNames('.env', dotEnv),
     ...unknownNames('audio_config.env', audioConfig),
     ...ineffectiveSettings(values),
+    ...missingPrompts(values, cwd),
   ];
   return { ok: true, settings: freeze(groupValues(values, cwd, env['PGSSLMODE'])), warnings };
 }

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { autoMp3RateHz, mp3Encoding } from '../audio/formats/mp3-bitrates.ts';
 import { BLOCKED_PORTS } from './blocked-ports.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxySettings, unusableExceptions } from './proxies.ts';
+import { SERVICE_SETTINGS } from './service-settings.ts';
 import { hasTranscriptionEndpoint, realtimeService, realtimeTranscription } from './speech/speech-engine.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 import { nearestSetting } from './typo-hints.ts';
@@ -92,6 +95,13 @@ function unusableProxyExceptions(values: SettingValues): string[] {
     (entry) =>
       `NO_PROXY has "${entry}", which is no host, address or network like 10.0.0.0/8; it has no effect.`,
   );
+}
+
+/** The default need not exist: then the shipped phrases are played. */
+export function missingPrompts({ PROMPTS_DIRECTORY: directory }: SettingValues, cwd: string): string[] {
+  if (directory === SERVICE_SETTINGS['Language and texts'].PROMPTS_DIRECTORY.default) return [];
+  if (existsSync(path.resolve(cwd, directory))) return [];
+  return [`PROMPTS_DIRECTORY is "${directory}", which does not exist: the shipped phrases are played.`];
 }
 
 function realtimeWithoutEffect(values: SettingValues): string[] {

@@ -25,6 +25,8 @@ export const STREAM_TICK_MS = 250;
 /** Ends calls at the telephone provider. */
 export interface CallTerminator {
   endCall(callSid: string): Promise<void>;
+  /** Rejects with a sentence if the provider does not accept the account. */
+  readonly check?: (() => Promise<void>) | undefined;
 }
 
 export interface TwilioGatewayOptions {

@@ -41,6 +41,32 @@ describe.concurrent('an incoming call', () => {
     expect(existsSync(offhook.fileOf(`call_${second}.json`))).toBe(false);
   });
 
+  it('is answered and recorded beside others at the same time', async () => {
+    const offhook = await scene.start({ DEFAULT_AUDIO_FORMAT: 'wav' });
+    const webhooks = new Webhooks(offhook);
+    const calls = await Promise.all(
+      [20, 40, 60, 80].map(async (frames) => {
+        const callSid = newSid('CA');
+        const { token } = await webhooks.ring(callSid);
+        const stream = await RawStream.open(offhook);
+        stream.start(callSid, token);
+        await stream.read();
+        return { callSid, frames, stream };
+      }),
+    );
+    expect((await offhook.health())['activeCalls']).toBe(calls.length);
+    for (let frame = 0; frame < 20; frame += 1)
+      for (const { stream, frames } of calls) stream.frames(frames / 20);
+    for (const { stream, callSid } of calls) {
+      await stream.read();
+      stream.stop(callSid);
+      await webhooks.completed(callSid);
+      await offhook.finished(callSid);
+    }
+    const received = calls.map(({ callSid }) => offhook.json(callSid).figures.framesReceived);
+    expect(received).toEqual(calls.map(({ frames }) => frames));
+  });
+
   it('gets a new token for each repeated webhook until its stream exists; then, and after its end, only a hang-up', async () => {
     const offhook = await scene.start({ DEFAULT_AUDIO_FORMAT: 'wav' });
     const webhooks = new Webhooks(offhook);

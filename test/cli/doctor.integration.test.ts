@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -89,7 +89,7 @@ test('a working installation has only ok lines, and no files remain', async () =
   expect(new Set(Object.values(rest))).toEqual(new Set(['ok']));
   expect(Object.keys(rest).sort()).toEqual(
     [
-      ...['password', 'audio processing', 'models', 'webhook', 'WebSocket'],
+      ...['password', 'audio processing', 'microphone recordings', 'models', 'webhook', 'WebSocket'],
       ...['chat', 'clock', 'database', 'disk space', 'disk speed', 'file systems', 'object store'],
       ...['file permissions', 'installation', 'public address', 'speech', 'telephony', 'transcription'],
     ].sort(),
@@ -143,8 +143,26 @@ test.each(['none', 'none/below/it', ''])(
 test('a directory that cannot be created fails at once', async () => {
   const file = path.join(disk.path, 'file');
   writeFileSync(file, '');
-  const found = await findings({ RECORDINGS_DIRECTORY: path.join(file, 'responses') });
+  const below = path.join(file, 'responses');
+  const found = await findings({ RECORDINGS_DIRECTORY: below, MICROPHONE_DIRECTORY: below });
   expect(found['disk']).toMatchObject({ verdict: 'fail', found: `${file} is not a directory` });
+  expect(found['microphone recordings']).toMatchObject({
+    ...{ verdict: 'fail', found: `${file} is not a directory` },
+    todo: expect.stringContaining('MICROPHONE_DIRECTORY') as string,
+  });
+});
+
+test('the directory of microphone recordings is tried, and nothing stays in it', async () => {
+  const existing = path.join(disk.path, 'recordings');
+  mkdirSync(existing);
+  const found = await findings({ MICROPHONE_DIRECTORY: existing });
+  expect(found['microphone recordings']).toMatchObject({
+    verdict: 'ok',
+    found: `can be saved in ${existing}`,
+  });
+  expect(readdirSync(existing)).toEqual([]);
+  const unwritable = await findings({ MICROPHONE_DIRECTORY: '/proc/sys' });
+  expect(unwritable['microphone recordings']).toMatchObject({ verdict: 'fail' });
 });
 
 test('what was not checked is not called ok', async () => {

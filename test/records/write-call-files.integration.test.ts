@@ -164,6 +164,17 @@ describe('the files of a call', () => {
     for (const hz of [440, 1_000]) expect(amplitudeAt(mixed, hz, 16_000)).toBeGreaterThan(4_000);
   });
 
+  it('are WAV with 44.1 kHz, 16 bit and one channel if RECORDING_SAMPLE_RATE is 44100: 5 s are 441 kB', async () => {
+    await write(new ToldCall().caller(0, 5_000, 440).ends(5_000), { sampleRateHz: 44_100 });
+    const bytes = readFileSync(path.join(folder, `call_${TOLD_SID}_conversation.wav`));
+    const [channels, rateHz, bits] = [bytes.readUInt16LE(22), bytes.readUInt32LE(24), bytes.readUInt16LE(34)];
+    expect([channels, rateHz, bits]).toEqual([1, 44_100, 16]);
+    expect(Math.round(bytes.length / 1_000)).toBe(441);
+    const [sound] = readWav(bytes).pcm;
+    expect(sound).toHaveLength(5 * 44_100);
+    expect(amplitudeAt(sound!.slice(44_100, 88_200), 440, 44_100)).toBeGreaterThan(4_000);
+  });
+
   it('cannot be written from a journal that holds no call', async () => {
     await expect(writeCallFiles(() => [], settings())).rejects.toThrow('does not begin with a call');
     expect(readCallRecord(folder, TOLD_SID)).toBeUndefined();

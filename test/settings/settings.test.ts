@@ -400,6 +400,14 @@ describe('the object store', () => {
   });
 });
 
+test('PROMPTS_DIRECTORY that does not exist is warned of, unless it is the default', () => {
+  expect(warningsFrom({})).toEqual([]);
+  expect(warningsFrom({ PROMPTS_DIRECTORY: tmpdir() })).toEqual([]);
+  expect(warningsFrom({ PROMPTS_DIRECTORY: 'promts' })).toEqual([
+    'PROMPTS_DIRECTORY is "promts", which does not exist: the shipped phrases are played.',
+  ]);
+});
+
 test('PORT on which browsers open no page is warned of', () => {
   expect(warningsFrom({ PORT: '6000' })).toEqual([
     'PORT is "6000", which browsers do not open; pages are reachable only through a proxy on another port.',

@@ -170,7 +170,11 @@ export class Offhook {
       },
       release: { version: 'test', pages },
       records: { store, catalogue: catalogue ? await openConfiguredCatalogue(settings, log) : undefined },
-      telephony: rest && { endCall: (callSid) => rest.hangUp(callSid) },
+      telephony: rest && {
+        endCall: (callSid) => rest.hangUp(callSid),
+        // Without an address of its own it would be Twilio itself.
+        check: apiBaseUrl === undefined ? undefined : () => rest.check(),
+      },
       observer: {
         finished: (news) => {
           if (news.kind !== 'finished') return;

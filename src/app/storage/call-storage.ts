@@ -22,6 +22,7 @@ import { CallEraser } from '../../retention/call-eraser.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
+import { Outages } from '../outages.ts';
 import { FinalizationStatus } from './finalization-status.ts';
 import { UploadLog } from './upload-log.ts';
 
@@ -47,6 +48,8 @@ export class CallStorage implements CallStore<Journal> {
   readonly finalizer: CallFinalizer;
   readonly status: FinalizationStatus;
   readonly eraser: CallEraser;
+  /** The dependencies that fail. */
+  readonly outages: Outages;
   /** Undefined without an object store. */
   readonly uploads: UploadQueue | undefined;
   /** Undefined without a catalogue. */
@@ -96,17 +99,28 @@ export class CallStorage implements CallStore<Journal> {
       log: componentLog(log, 'retention'),
       clock,
     });
+    this.outages = new Outages(() => clock.now());
     this.uploads =
       store &&
       new UploadQueue({
         store,
         directories,
         clock,
-        observer: new UploadLog(componentLog(log, 'uploads'), store),
+        observer: new UploadLog(componentLog(log, 'uploads'), store, this.outages),
       });
     this.index =
       catalogue &&
-      new LiveCallSync({ catalogue, directories, worker, log: componentLog(log, 'catalogue'), clock });
+      new LiveCallSync({
+        catalogue,
+        directories,
+        worker,
+        log: componentLog(log, 'catalogue'),
+        clock,
+        outage: {
+          begins: (error) => void this.outages.failed('database', error),
+          ends: () => void this.outages.succeeded('database'),
+        },
+      });
     events?.subscribe(['ringing'], (callSid) => this.index?.begins(callSid));
   }
 

@@ -124,11 +124,16 @@ export class StorageMaintenance {
     const { index, uploads, directories, options } = this.#storage;
     const unfinished = [...directories.activeJournals(), ...directories.pendingJournals()];
     index?.enterPending(new Set(unfinished.map(({ callSid }) => callSid)));
+    const log = componentLog(options.log, 'uploads');
     try {
       await uploads?.resume();
+    } catch (error) {
+      log.warn({ err: error }, 'pending uploads could not be listed');
+    }
+    try {
       await options.store?.tidy();
     } catch (error) {
-      componentLog(options.log, 'uploads').warn({ err: error }, 'pending uploads could not be listed');
+      log.warn({ err: error }, 'incomplete uploads in the object store could not be listed');
     }
   }
 

@@ -16,6 +16,8 @@ export interface LiveCallSyncOptions {
   readonly worker: EntryReader;
   readonly log: Log;
   readonly clock: Pick<Clock, 'now'>;
+  /** Is told when the catalogue becomes unavailable, and when it is available again. */
+  readonly outage?: { begins(error: unknown): void; ends(): void } | undefined;
 }
 
 /** Writes the calls of this process to the catalogue: while they are live, and when their files were written. */
@@ -27,7 +29,7 @@ export class LiveCallSync {
   readonly #entered = new Map<string, number>();
 
   constructor(options: LiveCallSyncOptions) {
-    const { catalogue, directories, worker, log, clock } = options;
+    const { catalogue, directories, worker, log, clock, outage } = options;
     this.#options = options;
     this.#pending = new PendingEntries(directories.pendingIndex);
     this.#writes = new CatalogueWriteQueue({
@@ -44,8 +46,14 @@ export class LiveCallSync {
         entryOf: (callSid) => worker.entry(directories.recordings, callSid),
       },
       observer: {
-        catalogueDown: (error) => log.warn({ err: error }, 'catalogue unavailable; will retry'),
-        catalogueUp: () => log.info('catalogue available again'),
+        catalogueDown: (error) => {
+          outage?.begins(error);
+          log.warn({ err: error }, 'catalogue unavailable; will retry');
+        },
+        catalogueUp: () => {
+          outage?.ends();
+          log.info('catalogue available again');
+        },
         refused: (callSid, error) =>
           log.error({ callSid, err: error }, 'call could not be added to the catalogue'),
       },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, rmSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import type { Settings } from '../../settings/settings.ts';
 import { isDirectory } from '../../storage/directories.ts';
@@ -21,6 +21,22 @@ export function checkDisk({ recording: { directory } }: Settings): Finding[] {
   if (blocks === 0) throw new Error(`${place} cannot store files`);
   const space = spaceFinding(bavail * bsize);
   return place === directory ? [space, speedFinding(writtenPerSecond(directory))] : [space];
+}
+
+/** Checks whether recordings of the microphone can be saved. Throws if not. */
+export function checkMicrophoneDirectory({
+  recording: { microphoneDirectory: directory },
+}: Settings): Finding {
+  const what = 'microphone recordings';
+  const place = nearestTo(directory);
+  if (!isDirectory(place)) throw new Error(`${place} is not a directory`);
+  if (place !== directory) {
+    accessSync(place, constants.W_OK);
+    return { what, verdict: 'ok', found: `${directory} is created at the first start` };
+  }
+  // Tried, because the mode bits are not sufficient: some file systems are read-only.
+  rmdirSync(mkdtempSync(path.join(directory, '.offhook-')));
+  return { what, verdict: 'ok', found: `can be saved in ${directory}` };
 }
 
 /** The directory, or its nearest ancestor that exists. */

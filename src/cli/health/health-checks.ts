@@ -9,7 +9,7 @@ import { errorText } from '../../storage/file-system-errors.ts';
 import { checkAccess } from './access-check.ts';
 import { checkAudio } from './audio-check.ts';
 import { TIMEOUT_MS, within } from './check-timeout.ts';
-import { checkDisk } from './disk-checks.ts';
+import { checkDisk, checkMicrophoneDirectory } from './disk-checks.ts';
 import { checkFileSystems } from './file-system-check.ts';
 import type { Finding } from './finding.ts';
 import { checkPublicAddress } from './public-address-check.ts';
@@ -54,6 +54,11 @@ export async function runHealthChecks(
     checkAccess(settings),
     ...filePermissions(settings, cwd),
     ...(await check('disk', () => Promise.resolve({ findings: checkDisk(settings) }))).findings,
+    ...(
+      await check('microphone recordings', () =>
+        Promise.resolve({ findings: [checkMicrophoneDirectory(settings)] }),
+      )
+    ).findings,
     ...(await check('audio processing', async () => ({ findings: await checkAudio(settings) }))).findings,
     ...(await check('file systems', async () => ({ findings: await checkFileSystems(settings) }))).findings,
     ...asked.flatMap(({ findings }) => findings),
@@ -72,6 +77,8 @@ async function check(what: string, look: () => Promise<CheckResult>): Promise<Ch
 
 const TODO: Readonly<Record<string, string>> = {
   disk: 'make RECORDINGS_DIRECTORY writable for this user, or set another directory',
+  'microphone recordings':
+    'make MICROPHONE_DIRECTORY writable for the user of the server, or set another directory',
   telephony: 'compare TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN with the Twilio console',
   'public address': 'start the server and the tunnel, and check that PUBLIC_URL leads to it',
   models: 'check the address of the services',

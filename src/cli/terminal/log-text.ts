@@ -2,7 +2,7 @@ import type { LogDestination } from '../../log.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** Fields that have places of their own in a line, or belong to debugging. */
-const NOT_LISTED = new Set(['level', 'time', 'msg', 'component', 'stack']);
+const NOT_LISTED = new Set(['level', 'time', 'msg', 'component', 'stack', 'warning']);
 
 /** Where the log of a server is written: lines for people on a terminal, else undefined for JSON on stdout. */
 export async function logDestination({ logFormat, logLevel }: Settings): Promise<LogDestination | undefined> {
@@ -24,12 +24,14 @@ export function isTextLog(logFormat: Settings['logFormat']): boolean {
 
 /** `server: offhook is listening (port 8000, host 0.0.0.0)` */
 export function textOf(fields: Readonly<Record<string, unknown>>, withStacks: boolean): string {
-  const { msg, component } = fields;
+  const { msg, component, warning } = fields;
   const details = Object.entries(fields).flatMap(([name, value]) =>
     NOT_LISTED.has(name) || value === undefined ? [] : [detailOf(name, value)],
   );
   const subject = typeof component === 'string' ? `${component}: ` : '';
-  const line = `${subject}${typeof msg === 'string' ? msg : ''}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+  // A warning is a sentence for people; the message only says what kind it is.
+  const message = typeof warning === 'string' ? printable(warning) : typeof msg === 'string' ? msg : '';
+  const line = `${subject}${message}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
   const stack = withStacks ? stackOf(fields) : undefined;
   return stack === undefined ? line : `${line}\n${stack}`;
 }
@@ -43,7 +45,8 @@ function detailOf(name: string, value: unknown): string {
 function errorOf(value: unknown): string {
   const { type, message, cause } = (value ?? {}) as { type?: string; message?: string; cause?: unknown };
   const own = message === undefined || message === '' ? (type ?? 'error') : message;
-  return cause === undefined ? printable(own) : `${printable(own)}: ${errorOf(cause)}`;
+  const inner = cause === undefined ? '' : errorOf(cause);
+  return inner === '' || own.includes(inner) ? printable(own) : `${printable(own)}: ${inner}`;
 }
 
 /** A server's message must not control the terminal. */

@@ -2,6 +2,7 @@ import { Agent } from 'node:https';
 import type { Twilio } from 'twilio';
 import { ServiceError } from '../../call/ports.ts';
 import { agentsThrough } from '../../proxy/proxy-agent.ts';
+import { errorText } from '../../storage/file-system-errors.ts';
 
 export interface TwilioAccount {
   readonly accountSid: string;
@@ -49,10 +50,29 @@ export class TwilioRestClient {
     return (await client.api.v2010.accounts(this.#account.accountSid).fetch()).status;
   }
 
+  /** Rejects with a sentence if the account cannot be used. With a wrong token, no webhook can be verified either. */
+  async check(): Promise<void> {
+    let status: string;
+    try {
+      status = await this.accountStatus();
+    } catch (cause) {
+      throw new Error(checkFailure(cause), { cause });
+    }
+    if (status !== 'active') throw new Error(`the account at Twilio is ${status}`);
+  }
+
   #connect(): Promise<Twilio> {
     this.#client ??= createTwilioClient(this.#account);
     return this.#client;
   }
+}
+
+function checkFailure(error: unknown): string {
+  const { status, code } = error as { status?: number; code?: number };
+  if (status === 401)
+    return `Twilio rejects TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN (error ${code ?? status}): calls are refused until they are right`;
+  const reason = errorText(error);
+  return status === undefined ? `Twilio is not reached: ${reason}` : `Twilio answers ${status}: ${reason}`;
 }
 
 /** The package's client for this account: through its proxy, or to another address. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Outages } from '../../../src/app/outages.ts';
 import { ServiceMonitor } from '../../../src/app/services/service-monitor.ts';
 import { ServiceError } from '../../../src/call/ports.ts';
 import { CallEventBus } from '../../../src/events/event-bus.ts';
@@ -14,11 +15,14 @@ test('a greeting that cannot be synthesised is logged with what is played in its
   const read = readSettings({ SERVICE_CHECK_MINUTES: '0' }, { dotEnv: {}, audioConfig: {} }, '/srv/offhook');
   if (!read.ok) throw new Error(read.errors.join('\n'));
   const monitor = new ServiceMonitor({
-    log: createLog({ level: 'info', destination }),
+    dependencies: {
+      log: createLog({ level: 'info', destination }),
+      assistant: { services: {}, prompts: { get: () => ({ text: 'Hello.', mulaw: new Uint8Array(8) }) } },
+      settings: read.settings,
+    },
+    outages: new Outages(() => 0),
     clock: new VirtualClock(0),
     events: new CallEventBus(() => {}),
-    assistant: { services: {}, prompts: { get: () => ({ text: 'Hello.', mulaw: new Uint8Array(8) }) } },
-    settings: read.settings,
   });
   monitor.voiceFailed(
     new ServiceError('speech', 'speaking', { transient: true, details: { server: 'voice:1' } }),

@@ -26,6 +26,15 @@ describe('textOf', () => {
     expect(textOf(fields, true)).toMatch(/^failed \(no catalogue: disk full\)\n\s+at .*log-text\.test/u);
   });
 
+  test('names a cause once, and shows a warning as its sentence', () => {
+    const cause = { message: 'connect ECONNREFUSED 127.0.0.1:1' };
+    const err = { message: `no answer: ${cause.message}`, cause };
+    expect(textOf({ msg: 'down', err }, false)).toBe('down (no answer: connect ECONNREFUSED 127.0.0.1:1)');
+    expect(textOf({ msg: 'setting warning', component: 'server', warning: 'PORT is odd.' }, false)).toBe(
+      'server: PORT is odd.',
+    );
+  });
+
   test('lets no message control the terminal', () => {
     const text = textOf({ msg: 'refused', said: 'a\u001b[2Jb\u009b1m\nc\u202e' }, false);
     expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u);

@@ -5,6 +5,7 @@ import { errorCode } from '../../../storage/file-system-errors.ts';
 import type { Surroundings } from '../../command-settings.ts';
 import { AddressProbe } from './address-probe.ts';
 import { askSetting } from '../ask-setting.ts';
+import { Cancelled } from '../dialogue.ts';
 import { requestFailure } from '../request-failure.ts';
 import { isOffhookAt, runningServerProblem } from './running-server.ts';
 import { type Problem, type SetupRun, untilValid } from '../setup-run.ts';
@@ -130,13 +131,28 @@ async function openTunnel(run: SetupRun, wanted: string, around: Surroundings): 
   const own = run.draft.value('PUBLIC_URL');
   const host = own === undefined ? '' : new URL(own).hostname;
   try {
-    return await openNgrok(partialSettings(run).port, around, /\bngrok\b/.test(host) ? host : undefined);
+    const domain = /\bngrok\b/.test(host) ? host : undefined;
+    const authtoken = around.env['NGROK_AUTHTOKEN']?.trim() || (await askAuthtoken(run));
+    return await openNgrok({ port: partialSettings(run).port, cwd: around.cwd, authtoken, domain });
   } catch (error) {
+    if (error instanceof Cancelled) throw error;
     const failure = { verdict: 'fail', what: 'tunnel', found: requestFailure(error) } as const;
     if (run.dialogue.isInteractive) run.report.show(failure);
     else run.report.add(failure);
     return undefined;
   }
+}
+
+/** It is not a setting, so it is not kept. */
+async function askAuthtoken({ dialogue }: SetupRun): Promise<string | undefined> {
+  if (!dialogue.isInteractive) return undefined;
+  const token = await dialogue.text({
+    message: 'Authtoken of ngrok:',
+    option: 'NGROK_AUTHTOKEN',
+    isSecret: true,
+    validate: (text) => (text.trim() === '' ? 'A token is needed; Ctrl-C cancels.' : undefined),
+  });
+  return token.trim();
 }
 
 async function addressProblems(run: SetupRun, place: Place, tunnel: Tunnel | undefined): Promise<Problem[]> {

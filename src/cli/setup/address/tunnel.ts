@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { kill as signalGroup } from 'node:process';
 import { pathToFileURL } from 'node:url';
-import type { Surroundings } from '../../command-settings.ts';
 
 /** A tunnel that is open until `close`. */
 export interface Tunnel {
@@ -22,6 +21,7 @@ const MAX_OUTPUT = 20_000;
 const SHOWN_LINES = 8;
 const ENDS_WITHIN_MS = 3_000;
 const NGROK = '@ngrok/ngrok';
+const TOKEN_PAGE = 'https://dashboard.ngrok.com/get-started/your-authtoken';
 
 /** The parts of the package @ngrok/ngrok that are used. */
 interface Ngrok {
@@ -74,10 +74,23 @@ export function runTunnel(command: string): Tunnel {
   };
 }
 
+export interface NgrokOptions {
+  readonly port: number;
+  /** The package is loaded from there. */
+  readonly cwd: string;
+  readonly authtoken: string | undefined;
+  /** Undefined: ngrok chooses one. */
+  readonly domain: string | undefined;
+}
+
 /** A tunnel by ngrok's package, which is not a dependency. Rejects with a sentence if it is missing or refuses. */
-export async function openNgrok(port: number, { cwd, env }: Surroundings, domain?: string): Promise<Tunnel> {
+export async function openNgrok({ port, cwd, authtoken, domain }: NgrokOptions): Promise<Tunnel> {
   const ngrok = await loadNgrok(cwd);
-  const listener = await ngrok.forward({ addr: port, authtoken: env['NGROK_AUTHTOKEN'], domain });
+  if (!authtoken)
+    throw new Error(
+      `NGROK_AUTHTOKEN is not set in the environment; the token of your account is at ${TOKEN_PAGE}`,
+    );
+  const listener = await ngrok.forward({ addr: port, authtoken, domain }).catch(refuse);
   const url = listener.url();
   return {
     addresses: () => (url === null ? [] : [url]),
@@ -85,6 +98,14 @@ export async function openNgrok(port: number, { cwd, env }: Surroundings, domain
     output: () => '',
     close: () => listener.close(),
   };
+}
+
+/** The package's errors have a text alone; some span lines. */
+function refuse(error: unknown): never {
+  const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+  throw new Error(
+    `ngrok opens no tunnel: ${reason}; compare NGROK_AUTHTOKEN with ${TOKEN_PAGE}, and check that this machine reaches the internet without a proxy`,
+  );
 }
 
 async function loadNgrok(cwd: string): Promise<Ngrok> {
