@@ -1,3 +1,5 @@
+import { HeldText } from './held-text.ts';
+
 /** Marks around a label: `**User:**`, `### User:` (Vicuna), `<human>:` (GPT-NeoXT). */
 const BEFORE = String.raw`(?:\*\*|#{1,4}[ \t]*|<)?`;
 const AFTER = String.raw`(?:\*\*|>)?:(?:\*\*)?[ \t]*`;
@@ -17,7 +19,7 @@ const MAX_LABEL = 40;
  */
 export class RoleLabels {
   /** Text that may be part of a label. */
-  #held = '';
+  readonly #held = new HeldText();
   #isAtStart = true;
   #hasEnded = false;
   #removed = false;
@@ -28,7 +30,7 @@ export class RoleLabels {
   }
 
   add(text: string): string {
-    this.#held += text;
+    this.#held.add(text);
     return this.#passed(false);
   }
 
@@ -39,7 +41,7 @@ export class RoleLabels {
 
   /** What came before is not part of the reply, which begins now. */
   reset(): void {
-    this.#held = '';
+    this.#held.clear();
     this.#isAtStart = true;
     this.#hasEnded = false;
   }
@@ -47,28 +49,22 @@ export class RoleLabels {
   #passed(complete: boolean): string {
     if (this.#hasEnded) return '';
     if (this.#isAtStart) {
-      if (!complete && isPartOfLabel(this.#held.trimStart(), OWN_NAMES)) return '';
-      this.#isAtStart = this.#held === '';
-      this.#remove(OWN_LABEL.exec(this.#held)?.[0].length ?? 0);
+      if (!complete && isPartOfLabel(this.#held.text.trimStart(), OWN_NAMES)) return '';
+      this.#isAtStart = this.#held.text === '';
+      this.#remove(OWN_LABEL.exec(this.#held.text)?.[0].length ?? 0);
     }
-    const other = OTHER_LABEL.exec(this.#held);
+    const other = OTHER_LABEL.exec(this.#held.text);
     if (other) {
       this.#hasEnded = true;
       this.#removed = true;
-      return this.#take(this.#held.slice(0, other.index).trimEnd().length);
+      return this.#held.take(this.#held.text.slice(0, other.index).trimEnd().length);
     }
-    return this.#take(complete ? this.#held.length : endOfCertainty(this.#held));
+    return this.#held.take(complete ? this.#held.text.length : endOfCertainty(this.#held.text));
   }
 
   #remove(length: number): void {
     this.#removed ||= length > 0;
-    this.#held = this.#held.slice(length);
-  }
-
-  #take(length: number): string {
-    const text = this.#held.slice(0, length);
-    this.#held = this.#held.slice(length);
-    return text;
+    this.#held.take(length);
   }
 }
 

@@ -1,4 +1,5 @@
 import { RETRACT } from '../../call/ports.ts';
+import { HeldText } from './held-text.ts';
 import { LONGEST_TAG, readCompleteTag, readThoughtTag, TAG_START, type ThoughtTag } from './thought-tags.ts';
 
 /**
@@ -8,7 +9,7 @@ import { LONGEST_TAG, readCompleteTag, readThoughtTag, TAG_START, type ThoughtTa
 export class ThoughtFilter {
   /** Any of these ends the current thought; undefined outside of thoughts. */
   #endings: readonly string[] | undefined;
-  #held = '';
+  readonly #held = new HeldText();
   #ended = false;
   #isStruck = false;
   /** Text that is supposed to be thoughts, because a closing tag is expected; undefined if none is, or if it has come. */
@@ -32,7 +33,7 @@ export class ThoughtFilter {
 
   /** The text of the reply in this piece; `RETRACT` in it applies to all text before it. */
   add(piece: string): (string | typeof RETRACT)[] {
-    this.#held += piece;
+    this.#held.add(piece);
     return this.#withoutSupposedThoughts(this.#filtered(false));
   }
 
@@ -57,52 +58,52 @@ export class ThoughtFilter {
 
   #filtered(complete: boolean): (string | typeof RETRACT)[] {
     const parts: (string | typeof RETRACT)[] = [];
-    while (this.#held !== '' && !this.#ended) {
+    while (this.#held.text !== '' && !this.#ended) {
       const step = this.#endings === undefined ? this.#readReply(complete) : this.#skipThought(this.#endings);
       if (step === undefined) break;
       if (step !== '') parts.push(step);
     }
-    if (complete || this.#ended) this.#held = '';
+    if (complete || this.#ended) this.#held.clear();
     return parts;
   }
 
   /** Skips the thought; undefined if its end has not arrived. */
   #skipThought(endings: readonly string[]): '' | undefined {
-    const text = this.#held.toLowerCase();
+    const text = this.#held.text.toLowerCase();
     const [first] = endings
       .map((ending) => ({ ending, at: text.indexOf(ending) }))
       .filter(({ at }) => at >= 0)
       .sort((a, b) => a.at - b.at);
     if (first === undefined) {
-      this.#held = this.#held.slice(-Math.max(...endings.map(({ length }) => length)));
+      const kept = Math.max(...endings.map(({ length }) => length));
+      this.#held.take(Math.max(0, this.#held.text.length - kept));
       return undefined;
     }
-    this.#held = this.#held.slice(first.at + first.ending.length);
+    this.#held.take(first.at + first.ending.length);
     this.#endings = undefined;
     return '';
   }
 
   /** The text before the next tag, or the effect of the tag; undefined if more text is needed. */
   #readReply(complete: boolean): string | typeof RETRACT | undefined {
-    for (const { index } of this.#held.matchAll(TAG_START)) {
-      const rest = this.#held.slice(index, index + LONGEST_TAG);
+    for (const { index } of this.#held.text.matchAll(TAG_START)) {
+      const rest = this.#held.text.slice(index, index + LONGEST_TAG);
       const tag = complete ? readCompleteTag(rest) : readThoughtTag(rest);
       if (tag === undefined) continue;
       if (index > 0) return this.#take(index);
       return tag === 'more' ? undefined : this.#applyTag(tag);
     }
-    return this.#take(this.#held.length);
+    return this.#take(this.#held.text.length);
   }
 
   #take(length: number): string {
-    const text = this.#held.slice(0, length);
+    const text = this.#held.take(length);
     this.#seen.words ||= text.trim() !== '';
-    this.#held = this.#held.slice(length);
     return text;
   }
 
   #applyTag({ length, kind, endings }: ThoughtTag): '' | typeof RETRACT {
-    this.#held = this.#held.slice(length);
+    this.#held.take(length);
     this.#seen.tags = true;
     if (kind === 'thought') {
       this.#endings = endings;

@@ -1,4 +1,5 @@
 import { isObject, parseJson } from '../../http/parse-json.ts';
+import { HeldText } from './held-text.ts';
 import { pythonCallsLength } from './python-calls.ts';
 
 /** Names with which a call begins: Hermes, Llama 3, Mistral and Qwen; OpenAI's own shape. */
@@ -19,7 +20,7 @@ const MAX_HELD = 8_000;
  */
 export class ToolCallFilter {
   /** Text from the character on that may begin a call. */
-  #held = '';
+  readonly #held = new HeldText();
   #removed = false;
 
   /** True if a call was removed. */
@@ -28,7 +29,7 @@ export class ToolCallFilter {
   }
 
   add(text: string): string {
-    this.#held += text;
+    this.#held.add(text);
     return this.#passed(false);
   }
 
@@ -39,30 +40,24 @@ export class ToolCallFilter {
 
   /** What was held back is no part of the reply. */
   reset(): void {
-    this.#held = '';
+    this.#held.clear();
   }
 
   #passed(complete: boolean): string {
     let passed = '';
-    while (this.#held !== '') {
-      const start = this.#held.search(OPENING_CHARACTER);
-      const before = start < 0 ? this.#held.length : start;
-      passed += this.#take(before);
-      if (this.#held === '') break;
-      const found = callsLength(this.#held, complete);
-      if (found === 'more' && this.#held.length <= MAX_HELD) break;
+    while (this.#held.text !== '') {
+      const start = this.#held.text.search(OPENING_CHARACTER);
+      const before = start < 0 ? this.#held.text.length : start;
+      passed += this.#held.take(before);
+      if (this.#held.text === '') break;
+      const found = callsLength(this.#held.text, complete);
+      if (found === 'more' && this.#held.text.length <= MAX_HELD) break;
       if (typeof found === 'number') {
         this.#removed = true;
-        this.#take(found);
-      } else passed += this.#take(1);
+        this.#held.take(found);
+      } else passed += this.#held.take(1);
     }
     return passed;
-  }
-
-  #take(length: number): string {
-    const text = this.#held.slice(0, length);
-    this.#held = this.#held.slice(length);
-    return text;
   }
 }
 
