@@ -1,5 +1,5 @@
 import { SETTING_TABLE, type SettingName, type SettingRow, type SettingValues } from './table.ts';
-import { nearestWords } from './typo-hints.ts';
+import { probableValue } from './typo-hints.ts';
 import { password } from './value-types.ts';
 
 /** Names and values of a process environment or of a parsed `.env`. */
@@ -33,7 +33,7 @@ function printable(text: string): string {
 
 function sentence({ name, setting }: SettingRow, text: string): string {
   const given = isPrivate(name) ? 'is not readable' : `is "${printable(withoutCredentials(text))}"`;
-  const nearest = nearestWords(text, setting.type.words ?? []);
+  const nearest = isPrivate(name) ? undefined : probableValue(setting.type, text);
   const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   return `${name} ${given}; it must be ${setting.type.accepts}.${hint}`;
 }

@@ -1,5 +1,7 @@
 import damerauLevenshtein from 'damerau-levenshtein';
+import { isIP } from 'node:net';
 import { SETTING_TABLE } from './table.ts';
+import type { ValueType } from './value-types.ts';
 
 /** Shorter names are similar to too many others: HOST and POST, API_TOKEN and APP_TOKEN. */
 const MIN_LENGTH = 6;
@@ -24,8 +26,19 @@ export function nearestSetting(name: string): string | undefined {
 const MIN_BEGINNING = 2;
 const MIN_WORD_FOR_TWO_TYPOS = 6;
 
+/** The value that a refused one was probably meant to be: an accepted word, or the address with its scheme. */
+export function probableValue({ words, schema }: ValueType<unknown>, value: string): string | undefined {
+  if (words) return nearestWords(value, words);
+  if (value.includes('://')) return undefined;
+  const host = /^[^/:?#]*/u.exec(value)?.[0] ?? '';
+  const schemes = isIP(host) > 0 || !host.includes('.') ? ['http', 'ws'] : ['https', 'wss'];
+  return schemes
+    .map((scheme) => `${scheme}://${value}`)
+    .find((address) => URL.canParse(address) && schema.safeParse(address).success);
+}
+
 /** The accepted words that a value was probably meant to be, if each misspelt word of it is near exactly one of them. */
-export function nearestWords(value: string, accepted: readonly string[]): string | undefined {
+function nearestWords(value: string, accepted: readonly string[]): string | undefined {
   const parts = value.split(',').map((part) => part.trim().toLowerCase());
   const unknown = parts.filter((part) => !accepted.includes(part));
   const nearest = unknown.map((part) => nearestWord(part, accepted)).filter((word) => word !== undefined);

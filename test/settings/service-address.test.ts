@@ -91,7 +91,9 @@ describe('the address of a service', () => {
   ])('%s is refused with one sentence', (written) => {
     const result = read(written);
     expect(result.ok ? [] : result.errors).toEqual([
-      expect.stringMatching(/^CHAT_BASE_URL is .*; it must be .*api-version=VERSION\.$/),
+      expect.stringMatching(
+        /^CHAT_BASE_URL is .*; it must be .*api-version=VERSION\.(?: Did you mean http:\/\/localhost:11434\?)?$/,
+      ),
     ]);
   });
 });

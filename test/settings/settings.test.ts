@@ -268,6 +268,21 @@ describe('a misspelt setting', () => {
   });
 });
 
+test.each([
+  ['PUBLIC_URL', 'phone.example.com', 'https://phone.example.com'],
+  ['PUBLIC_URL', 'phone.example.com:8443/desk', 'https://phone.example.com:8443/desk'],
+  ['CHAT_BASE_URL', 'localhost:11434/v1', 'http://localhost:11434/v1'],
+  ['CHAT_BASE_URL', '192.168.1.4:8000', 'http://192.168.1.4:8000'],
+  ['S3_ENDPOINT', 'minio:9000', 'http://minio:9000'],
+  ['REALTIME_BASE_URL', 'voice.example.com/v1', 'wss://voice.example.com/v1'],
+  ['PUBLIC_URL', 'phone.example.com/incoming-call', undefined],
+  ['PUBLIC_URL', 'user:secret@phone.example.com', undefined],
+])('%s=%s, without a scheme, is refused with %s', (name, written, meant) => {
+  const [error] = errorsFrom({ [name]: written });
+  expect(error).toMatch(/it must be an address/);
+  expect(/ Did you mean (.*)\?$/.exec(error!)?.[1]).toBe(meant);
+});
+
 describe('a value that is nearly an accepted word', () => {
   test.each([
     ['EAGER_REPLIES', 'repl', 'reply'],

@@ -1,6 +1,7 @@
 import type { Clock } from '../../events/clock.ts';
 import type { Log } from '../../log.ts';
 import type { Dependency, Outages } from '../outages.ts';
+import { SLOW_ANSWER_MS } from './service-probe.ts';
 
 /** Pause between two checks of a dependency that fails. */
 const RECHECK_MS = 60_000;
@@ -46,15 +47,27 @@ export class DependencyChecks {
   }
 
   async #works([service, check]: DependencyCheck): Promise<boolean> {
-    const { outages, log } = this.#options;
+    const { outages, log, clock } = this.#options;
+    const answered = new AbortController();
+    const slow = new Error(`no answer within ${SLOW_ANSWER_MS / 1_000} s`);
+    void clock
+      .sleep(SLOW_ANSWER_MS, AbortSignal.any([this.#stopped.signal, answered.signal]))
+      .then(() => answered.signal.aborted || this.#failed(service, slow));
     try {
       await check();
       if (outages.succeeded(service)) log.info({ service }, 'dependency works again');
       return true;
     } catch (error) {
-      if (this.#stopped.signal.aborted) return false;
-      if (outages.failed(service, error)) log.warn({ service, err: error }, 'dependency does not work');
+      this.#failed(service, error);
       return false;
+    } finally {
+      answered.abort();
     }
+  }
+
+  #failed(service: Dependency, error: unknown): void {
+    if (this.#stopped.signal.aborted) return;
+    const { outages, log } = this.#options;
+    if (outages.failed(service, error)) log.warn({ service, err: error }, 'dependency does not work');
   }
 }

@@ -12,10 +12,11 @@ function scene(everyMs: number) {
   const lines: string[] = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
   const askedAtMs: number[] = [];
-  const state: { error: Error | undefined } = { error: undefined };
-  const check = (): Promise<void> => {
+  const state: { error: Error | undefined; waitsMs: number } = { error: undefined, waitsMs: 0 };
+  const check = async (): Promise<void> => {
     askedAtMs.push(clock.now());
-    return state.error ? Promise.reject(state.error) : Promise.resolve();
+    if (state.waitsMs > 0) await clock.sleep(state.waitsMs);
+    if (state.error) throw state.error;
   };
   const checks = new DependencyChecks({ checks: [['database', check]], outages, log, clock, everyMs });
   return { clock, outages, lines, askedAtMs, state, checks };
@@ -38,6 +39,19 @@ test('a failure is reported once with its first time, asked for every minute, an
     expect.stringContaining('dependency does not work') as string,
     expect.stringContaining('dependency works again') as string,
   ]);
+  checks.stop();
+});
+
+test('a dependency that does not answer is reported after 4 s, and waited for', async () => {
+  const { clock, outages, askedAtMs, state, checks } = scene(5 * MINUTE_MS);
+  state.waitsMs = 9_000;
+  checks.start();
+  await clock.goTo(3_900);
+  expect(outages.problems).toEqual([]);
+  await clock.goTo(4_100);
+  expect(outages.problems).toEqual(['database: no answer within 4 s (since 1970-01-01T00:00:04.000Z)']);
+  await clock.goTo(10_000);
+  expect([outages.problems, askedAtMs]).toEqual([[], [0]]);
   checks.stop();
 });
 

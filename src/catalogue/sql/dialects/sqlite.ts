@@ -25,6 +25,7 @@ const BUSY_MS = 5_000;
 /** The number of cached prepared statements; the catalogue has fewer. */
 const PREPARED = 200;
 const INDEX_BATCH = 100;
+const DAMAGED = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT']);
 
 /** SQLite in a file, or in memory, with an FTS5 index. It is synchronous: see `ThreadedCatalogue`. */
 export class SqliteSql implements SqlDialect {
@@ -127,7 +128,7 @@ function openDatabase(file: string): SqliteDatabase {
 
 /**
  * Readers of a write-ahead log do not wait for a writer. Network file systems cannot have one, since its index is shared
- * memory: there a rollback journal is used. Throws if the file system has no locks either.
+ * memory: there a rollback journal is used. Throws a sentence if the file system has no locks either, or the file is damaged.
  */
 function useWriteAheadLog(database: Database.Database): void {
   try {
@@ -138,7 +139,9 @@ function useWriteAheadLog(database: Database.Database): void {
       database.exec('pragma journal_mode = truncate');
     } catch (cause) {
       database.close();
-      const sentence = `SQLite cannot lock its file (${errorText(cause)}); set DATABASE_URL to a file on a local disk`;
+      const sentence = DAMAGED.has(errorCode(cause) ?? '')
+        ? `the file is damaged, or no SQLite database (${errorText(cause)}); move it away with its -wal file, then run \`offhook reindex\``
+        : `SQLite cannot lock its file (${errorText(cause)}); set DATABASE_URL to a file on a local disk`;
       throw Object.assign(new Error(sentence, { cause }), { code: errorCode(cause) });
     }
     database.exec(`pragma busy_timeout = ${BUSY_MS}`);
