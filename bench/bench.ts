@@ -56,10 +56,12 @@ if (wants('talk')) {
   console.log('conversations with services of fixed speeds');
   const talkers = Number(values.talkers ?? (quick ? 10 : 100));
   const rows = await benchTalk([
-    { eager: 'off', calls: 1 },
-    { eager: 'text', calls: 1 },
-    { eager: 'reply', calls: 1 },
-    { eager: 'reply', calls: talkers },
+    { scenario: 'conversation', eager: 'off', calls: 1 },
+    { scenario: 'conversation', eager: 'text', calls: 1 },
+    { scenario: 'conversation', eager: 'reply', calls: 1 },
+    { scenario: 'conversation', eager: 'reply', calls: talkers },
+    { scenario: 'barge-in', eager: 'reply', calls: 1 },
+    { scenario: 'barge-in', eager: 'reply', calls: talkers },
   ]);
   tables.push(`Response times, in ms since the caller's last word\n${talkTable(rows)}`);
 }

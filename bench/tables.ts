@@ -58,19 +58,33 @@ export function startTable(rows: readonly StartRow[]): string {
   return table([['server', '/health answers', 'CPU until then', 'idle RSS'], ...lines, goal]);
 }
 
-const TALK_HEADS = ['EAGER_REPLIES', 'calls', 'turns', 'text', 'turn over', 'first token', 'first audio'];
+const TALK_HEADS = [
+  'call',
+  'EAGER_REPLIES',
+  'calls',
+  'turns',
+  'text',
+  'turn over',
+  'first token',
+  'first audio',
+];
 
 export function talkTable(rows: readonly TalkRow[]): string {
   const ms = (value: number): string => value.toFixed(0);
   const lines = rows.map((row) => [
+    row.scenario,
     row.eager,
     String(row.calls),
     String(row.turns),
     ...[row.textMs, row.decidedMs, row.tokenMs, row.audioMs].map(ms),
     ...[row.heardP50Ms, row.heardP95Ms, row.ownP50Ms, row.ownP99Ms].map(ms),
     String(row.discardedDrafts),
+    ...[row.silentP50Ms, row.silentP95Ms].map((value) => (value === undefined ? '' : ms(value))),
   ]);
-  const heads = [...TALK_HEADS, 'heard p50', 'p95', 'own p50', 'p99', 'discarded drafts'];
+  const heads = [
+    ...TALK_HEADS,
+    ...['heard p50', 'p95', 'own p50', 'p99', 'discarded drafts', 'silent p50', 'p95'],
+  ];
   return table([heads, ...lines]);
 }
 

@@ -15,7 +15,8 @@ import { percentile } from './percentile.ts';
 const OFFHOOK = path.resolve(import.meta.dirname, '../bin/offhook.mjs');
 /** The speeds of the services, in milliseconds. */
 const SPEEDS = { transcriptionMs: 150, firstTokenMs: 150, betweenTokensMs: 8, speechFirstMs: 120 } as const;
-const SCENARIO = 'conversation';
+/** The replies of the first are heard out; in the second, the caller interrupts one. */
+export const TALK_SCENARIOS = ['conversation', 'barge-in'] as const;
 const STARTED_WITHIN_MS = 60_000;
 const FILES_WITHIN_MS = 60_000;
 const ASKED_EVERY_MS = 50;
@@ -24,6 +25,7 @@ const BETWEEN_CALLS_MS = 130;
 
 /** Response times of one run, all in milliseconds since the caller's last voiced sample. */
 export interface TalkRow {
+  readonly scenario: (typeof TALK_SCENARIOS)[number];
   readonly eager: EagerReplies;
   readonly calls: number;
   readonly turns: number;
@@ -37,18 +39,21 @@ export interface TalkRow {
   readonly ownP50Ms: number;
   readonly ownP99Ms: number;
   readonly discardedDrafts: number;
+  /** From the caller's first voiced sample over a reply to silence at the phone; undefined: no reply was interrupted. */
+  readonly silentP50Ms: number | undefined;
+  readonly silentP95Ms: number | undefined;
 }
 
+export type TalkRun = Pick<TalkRow, 'scenario' | 'eager' | 'calls'>;
+
 /** Plays scripted calls at the production server with services of fixed speeds; the times are those of the calls' `.json`. */
-export async function benchTalk(
-  runs: readonly { readonly eager: EagerReplies; readonly calls: number }[],
-): Promise<readonly TalkRow[]> {
+export async function benchTalk(runs: readonly TalkRun[]): Promise<readonly TalkRow[]> {
   const rows: TalkRow[] = [];
-  for (const { eager, calls } of runs) rows.push(rowOf(eager, await play(eager, calls)));
+  for (const run of runs) rows.push(rowOf(run, await play(run)));
   return rows;
 }
 
-async function play(eager: EagerReplies, calls: number): Promise<readonly CallRecord[]> {
+async function play({ scenario, eager, calls }: TalkRun): Promise<readonly CallRecord[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-talk-'));
   const services = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: SPEEDS });
   const child = serve(folder, {
@@ -61,7 +66,7 @@ async function play(eager: EagerReplies, calls: number): Promise<readonly CallRe
     const placed = Array.from({ length: calls }, async (_, index) => {
       await pause(index * BETWEEN_CALLS_MS);
       const callSid = newSid('CA');
-      await placeCall({ baseUrl, callSid, ...scenarioCall(readScenario(SCENARIO), index) });
+      await placeCall({ baseUrl, callSid, ...scenarioCall(readScenario(scenario), index) });
       return recordOf(path.join(folder, `call_${callSid}.json`));
     });
     return await Promise.all(placed);
@@ -106,7 +111,8 @@ async function recordOf(file: string): Promise<CallRecord> {
   return JSON.parse(readFileSync(file, 'utf8')) as CallRecord;
 }
 
-function rowOf(eager: EagerReplies, records: readonly CallRecord[]): TalkRow {
+function rowOf({ scenario, eager }: TalkRun, records: readonly CallRecord[]): TalkRow {
+  const silent = records.flatMap(({ figures }) => figures.bargeInMs ?? []);
   const timings = records.flatMap(({ turns }) => turns.flatMap(({ timing }) => timing ?? []));
   const of = (name: keyof TurnTiming): number[] => timings.flatMap((timing) => timing[name] ?? []);
   const own = timings.flatMap(({ audioMs, decidedMs, sentMs }) =>
@@ -115,6 +121,7 @@ function rowOf(eager: EagerReplies, records: readonly CallRecord[]): TalkRow {
       : sentMs - Math.max(audioMs, decidedMs),
   );
   return {
+    scenario,
     eager,
     calls: records.length,
     turns: timings.length,
@@ -127,6 +134,8 @@ function rowOf(eager: EagerReplies, records: readonly CallRecord[]): TalkRow {
     ownP50Ms: percentile(own, 50),
     ownP99Ms: percentile(own, 99),
     discardedDrafts: records.reduce((sum, { figures }) => sum + (figures.discardedDrafts ?? 0), 0),
+    silentP50Ms: silent.length > 0 ? percentile(silent, 50) : undefined,
+    silentP95Ms: silent.length > 0 ? percentile(silent, 95) : undefined,
   };
 }
 

@@ -7,6 +7,15 @@ export interface Plot {
   readonly chart: Chart;
 }
 
+/** In the colours of the bars on the page of a call. */
+const STEPS = [
+  ['Turn over', '--faint', 'decidedMs'],
+  ['Text', '--caller', 'textMs'],
+  ['Reply', '--assistant', 'tokenMs'],
+  ['Voice', '--go', 'audioMs'],
+  ['Heard', '--stop', 'heardMs'],
+] as const;
+
 /** The plots of the last days. */
 export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
   const of = (pick: (day: DailyStatistics) => number | null) => days.map(pick);
@@ -29,6 +38,14 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
       'From the end of the caller’s words to the first sound of the reply: median and 95th percentile.',
       { name: 'Half', colour: '--go', kind: 'line', values: of(({ answerMsP50 }) => answerMsP50) },
       { name: '95 of 100', colour: '--operator', kind: 'line', values: of(({ answerMsP95 }) => answerMsP95) },
+    ),
+    plot(
+      'Steps of a reply, in milliseconds',
+      'From the caller’s last word until the turn was over, its text was there, the reply began, its voice began, and it was heard: medians.',
+      ...STEPS.map(([name, colour, step]): Series => ({
+        ...{ name, colour, kind: 'line' },
+        values: of(({ replyStepsP50 }) => replyStepsP50[step]),
+      })),
     ),
     plot('Interruptions per day', 'How often callers spoke over a reply.', {
       ...{

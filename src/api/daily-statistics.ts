@@ -1,4 +1,5 @@
 import type { CataloguedCall } from '../records/call-entry.ts';
+import { REPLY_STEPS, type ReplyStep } from '../records/reconstructed-call.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -18,6 +19,8 @@ export interface DailyStatistics {
   /** From the end of the caller's turn to the first audio of the reply; null if there was no reply. */
   readonly answerMsP50: number | null;
   readonly answerMsP95: number | null;
+  /** Medians of the steps of the replies, in ms since the caller's last voiced sample; null if there was no reply. */
+  readonly replyStepsP50: Readonly<Record<ReplyStep, number | null>>;
   readonly bargeIns: number;
   /** From the caller's first sound during a reply to the end of its audio; null if no reply was interrupted. */
   readonly bargeInMsP50: number | null;
@@ -53,6 +56,11 @@ interface Tally {
   bargeIns: number;
   readonly answerMs: number[];
   readonly bargeInMs: number[];
+  readonly replySteps: Readonly<Record<ReplyStep, number[]>>;
+}
+
+function forEachStep<Value>(valueOf: (step: ReplyStep) => Value): Record<ReplyStep, Value> {
+  return Object.fromEntries(REPLY_STEPS.map((step) => [step, valueOf(step)])) as Record<ReplyStep, Value>;
 }
 
 /** Counts calls by the day on which they began. Calls of other days are ignored. */
@@ -74,6 +82,7 @@ export class DailyCounter {
           bargeIns: 0,
           answerMs: [],
           bargeInMs: [],
+          replySteps: forEachStep(() => []),
         },
       ]),
     );
@@ -90,6 +99,8 @@ export class DailyCounter {
     tally.bargeIns += figures?.interruptions ?? 0;
     for (const ms of figures?.answerMs ?? []) tally.answerMs.push(ms);
     for (const ms of figures?.bargeInMs ?? []) tally.bargeInMs.push(ms);
+    for (const step of REPLY_STEPS)
+      for (const ms of figures?.replySteps?.[step] ?? []) tally.replySteps[step].push(ms);
   }
 
   /** Removes the day of a time and all earlier days, because they were not counted completely. */
@@ -99,12 +110,13 @@ export class DailyCounter {
   }
 
   figures(): DailyStatistics[] {
-    return [...this.#tallies].map(([day, { durationMs, answerMs, bargeInMs, ...counts }]) => ({
+    return [...this.#tallies].map(([day, { durationMs, answerMs, bargeInMs, replySteps, ...counts }]) => ({
       day,
       ...counts,
       minutes: Math.round(durationMs / 6_000) / 10,
       answerMsP50: percentile(answerMs, 0.5),
       answerMsP95: percentile(answerMs, 0.95),
+      replyStepsP50: forEachStep((step) => percentile(replySteps[step], 0.5)),
       bargeInMsP50: percentile(bargeInMs, 0.5),
       bargeInMsP95: percentile(bargeInMs, 0.95),
     }));

@@ -1,4 +1,11 @@
-import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
+import {
+  REPLY_STEPS,
+  type ReconstructedPiece,
+  type ReconstructedTurn,
+  type ReplyStep,
+  type ReplySteps,
+  type TurnTiming,
+} from './reconstructed-call.ts';
 
 /** From the end of each of the caller's turns to the first sound of the reply that follows it. Milliseconds, rounded. */
 export function replyLatencies(
@@ -39,6 +46,13 @@ export function bargeInLatencies(
     const over = callers.findLast((turn) => turn.startMs < endMs && turn.endMs > startMs);
     return over ? [Math.round(endMs - Math.max(over.startMs, startMs))] : [];
   });
+}
+
+/** The steps of the replies that were heard. */
+export function replyStepsOf(timings: Iterable<TurnTiming>): ReplySteps {
+  const heard = [...timings].filter(({ heardMs }) => heardMs !== undefined);
+  const of = (step: ReplyStep): readonly number[] => heard.flatMap((timing) => timing[step] ?? []);
+  return Object.fromEntries(REPLY_STEPS.map((step) => [step, of(step)])) as Record<ReplyStep, number[]>;
 }
 
 function callersOf(turns: readonly ReconstructedTurn[]): readonly ReconstructedTurn[] {

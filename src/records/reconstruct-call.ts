@@ -1,7 +1,7 @@
 import { callerAddress } from '../events/withheld-number.ts';
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { bargeInLatencies, replyLatencies } from './latency-metrics.ts';
+import { bargeInLatencies, replyLatencies, replyStepsOf } from './latency-metrics.ts';
 import type { ReconstructedCall, ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { FiguresFold } from './reconstruction/figures-fold.ts';
 import { LineFold } from './reconstruction/line-fold.ts';
@@ -80,6 +80,7 @@ class CallFold {
         ...this.#figures.figures,
         answerMs: replyLatencies(turns, pieces),
         bargeInMs: bargeInLatencies(turns, pieces, cut),
+        replySteps: replyStepsOf(timings.values()),
       },
     };
   }

@@ -38,6 +38,14 @@ export interface TurnTiming {
   readonly heardMs?: number | undefined;
 }
 
+/** The steps of a reply whose times are in the statistics. */
+export const REPLY_STEPS = ['decidedMs', 'textMs', 'tokenMs', 'audioMs', 'heardMs'] as const;
+
+export type ReplyStep = (typeof REPLY_STEPS)[number];
+
+/** Of several replies, the times of each step: see `TurnTiming`. */
+export type ReplySteps = Readonly<Record<ReplyStep, readonly number[]>>;
+
 export interface ReconstructedTurn {
   readonly turn: number;
   readonly startMs: number;
@@ -78,6 +86,8 @@ export interface CallFigures {
   answerMs: number[];
   /** From the caller's first sound over a reply to its silence, each. Absent: the call is of before this was measured. */
   bargeInMs?: number[];
+  /** Of the replies that were heard. Absent: the call is of before this was measured. */
+  replySteps?: ReplySteps;
 }
 
 /** A complete call, reconstructed from its journal. */

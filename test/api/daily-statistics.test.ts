@@ -15,6 +15,7 @@ const NOTHING = {
     answerMsP95: null,
   },
   ...{ bargeInMsP50: null, bargeInMsP95: null },
+  replyStepsP50: { decidedMs: null, textMs: null, tokenMs: null, audioMs: null, heardMs: null },
 };
 
 function at(iso: string, given: Partial<CatalogueEntry> = {}): CatalogueEntry {
@@ -59,8 +60,24 @@ describe('daily statistics', () => {
           bargeIns: 2,
         },
         ...{ answerMsP50: 50, answerMsP95: 95, bargeInMsP50: 420, bargeInMsP95: 700 },
+        replyStepsP50: NOTHING.replyStepsP50,
       },
     ]);
+  });
+
+  test('give the medians of the steps of all replies; calls without these figures count as before', () => {
+    const count = new DailyCounter(daysUpTo('2026-07-13', 1), daysIn('UTC'));
+    const steps = (...heardMs: number[]): Partial<CatalogueEntry> => {
+      const replySteps = { decidedMs: [350], textMs: [], tokenMs: [500, 480], audioMs: [600], heardMs };
+      return { figures: { ...fullCall(1).figures!, replySteps } };
+    };
+    for (const given of [steps(700, 900), steps(800), answering([1])])
+      count.add(at('2026-07-13T10:00:00Z', given));
+    const [day] = count.figures();
+    expect(day!.calls).toBe(3);
+    expect(day!.replyStepsP50).toEqual({
+      ...{ decidedMs: 350, textMs: null, tokenMs: 480, audioMs: 600, heardMs: 800 },
+    });
   });
 
   test('omit days that were not counted completely', () => {

@@ -54,6 +54,15 @@ test('a turn without a reply has none; the turn before a reply has it', () => {
   expect(second).toMatchObject({ decidedMs: 700, sentMs: 1_000 });
 });
 
+test('the figures have the steps of the replies that were heard', () => {
+  const call = new ToldCall().caller(0, 1_000, 440).turn(1, 0, 1_000, 'One.').caller(1_000, 1_000);
+  call.says(2_000, 500).caller(2_000, 1_000).turn(2, 2_600, 3_000, 'Two.').says(3_700, 500);
+  const { replySteps } = reconstructCall(call.ends(3_000).events)!.figures;
+  expect(replySteps).toMatchObject({ decidedMs: [700], textMs: [], tokenMs: [], audioMs: [] });
+  expect(replySteps!.heardMs.length).toBe(1);
+  expect(Math.abs(replySteps!.heardMs[0]! - 1_000)).toBeLessThanOrEqual(20);
+});
+
 test('times of a later stream count from its own start', () => {
   const call = new ToldCall().caller(0, 500).tell({
     kind: 'stream-end',
