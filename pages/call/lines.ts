@@ -7,7 +7,7 @@ import { lacksTranscription } from '../frame/server-status.ts';
 import { speakerName, turnWords } from '../frame/turn-list.ts';
 import type { PastCall } from './past-call.ts';
 import type { Player } from './player.ts';
-import { timingBar, timingLegend } from './timing-bar.ts';
+import { timingBar, timingLegend } from '../frame/timing-bar.ts';
 
 /** The transcript: highlights the lines that are playing; each line seeks the recording to its position. */
 export function linesView(

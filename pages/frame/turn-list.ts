@@ -6,6 +6,7 @@ import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
 import { clock } from './moments.ts';
 import { noTranscription } from './no-transcription.ts';
 import { lacksTranscription } from './server-status.ts';
+import { timingBar } from './timing-bar.ts';
 
 const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' } as const;
 /** A user who has scrolled up further than this is reading there. */
@@ -39,7 +40,7 @@ export function turnList(
 function turnLine(turn: TranscriptTurn, going = false): TemplateResult {
   return html`<div class="turn ${turn.speaker}">
     <span class="who">${speakerName(turn.speaker)}</span> <time class="number">${clock(turn.startMs)}</time>
-    ${turnWords(turn, going)}
+    ${turnWords(turn, going)} ${timingBar(turn.timing)}
   </div>`;
 }
 

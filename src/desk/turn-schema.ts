@@ -20,6 +20,19 @@ export const turnSchema = z
     cut: z.boolean(),
     pending: z.boolean().exactOptional().describe('Whether its text is still awaited'),
     turn: z.number().exactOptional(),
+    timing: z
+      .object({
+        pauseMs: z.number().optional(),
+        textMs: z.number().optional(),
+        decidedMs: z.number().optional(),
+        tokenMs: z.number().optional(),
+        audioMs: z.number().optional(),
+        sentMs: z.number().optional(),
+        heardMs: z.number().optional(),
+      })
+      .readonly()
+      .optional()
+      .describe("Of a turn that a reply followed, in ms since the caller's last voiced sample"),
     evidence: z.enum(['acked', 'estimated']).exactOptional(),
     bounds: z.object({ fromMs: z.number(), toMs: z.number() }).readonly().exactOptional(),
   })

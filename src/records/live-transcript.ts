@@ -1,6 +1,7 @@
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { CataloguedCall } from './call-entry.ts';
+import { LiveTiming } from './live-timing.ts';
 import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 
@@ -21,6 +22,9 @@ export const LIVE_TRANSCRIPT_KINDS = [
   'piece',
   'piece-complete',
   'unsaid',
+  'stream',
+  'sent',
+  'answer',
   'stream-end',
 ] as const;
 
@@ -59,6 +63,7 @@ export class LiveTranscript {
   readonly #turns = new Map<number, ReconstructedTurn>();
   readonly #changed = new Set<number>();
   readonly #replies = new Map<number, OpenReply>();
+  readonly #timing = new LiveTiming();
   #ready: TranscriptTurn[] = [];
   #keys: number;
   #call: LiveChanges['call'];
@@ -75,12 +80,15 @@ export class LiveTranscript {
     this.#takeCall(event);
     this.#takeCaller(event);
     this.#takeReplies(event);
+    this.#timing.take(event);
   }
 
   changes(atMs: number): LiveChanges {
     this.#look(atMs);
     const turns = this.#ready;
     for (const id of this.#changed) turns.push(utteranceTurn(this.#turns.get(id)!));
+    const timed = this.#timing.changed((piece) => this.#heard(piece, atMs));
+    if (timed) turns.push(utteranceTurn(timed));
     this.#changed.clear();
     this.#ready = [];
     for (const [id, turn] of this.#turns)

@@ -142,6 +142,7 @@ it('instructions for the assistant are used in its next reply only', async () =>
   const { callSid, simulated } = call(ASKS, asksAgain, WAITS);
   await button(page, 'Open').click();
   await said(page, 'assistant', /invoice number/u);
+  await page.getByRole('img', { name: /^After the last word: .*turn over .*heard \d\.\d\d s$/u }).waitFor();
   const before = openAi.requests.length;
   await page.getByLabel('Tell the assistant').fill(GUIDANCE);
   await button(page, 'Send').click();

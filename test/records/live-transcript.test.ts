@@ -69,6 +69,33 @@ describe('LiveTranscript', () => {
     expect(turns.get('reply-1')!.endMs).toBeGreaterThan(3_800);
   });
 
+  it('has the times of the reply to the latest turn as soon as it is heard, as the files have them', () => {
+    const answer = (service: 'chat' | 'speech', request: string, askedMs: number, firstMs: number) => {
+      const pieces = [
+        { afterMs: firstMs - askedMs, ...(service === 'chat' ? { text: 'Yes.' } : { samples: 800 }) },
+      ];
+      const askedAtMs = TOLD_AT_MS + askedMs;
+      return {
+        kind: 'answer',
+        atMs: TOLD_AT_MS + firstMs,
+        answer: { service, id: 1, askedAtMs, request, pieces },
+      } as const;
+    };
+    const call = new ToldCall().caller(0, 1_000, 440).turn(1, 0, 1_000, 'One.').caller(1_000, 1_000);
+    call.tell(answer('chat', 'One.', 1_350, 1_500)).tell(answer('speech', 'Yes.', 1_510, 1_640));
+    call.says(2_000, 500, { text: 'Yes.' }).caller(2_000, 1_000);
+    const { turns } = follow(call.ends(3_000));
+    const [caller] = transcriptOf(reconstructCall(call.events)!).filter(({ id }) => id === 'caller-1');
+    expect(caller!.timing).toMatchObject({ decidedMs: 700, tokenMs: 500, audioMs: 640 });
+    expect(turns.get('caller-1')).toMatchObject({
+      text: 'One.',
+      timing: { decidedMs: 700, tokenMs: 500, audioMs: 640 },
+    });
+    expect(Math.abs(turns.get('caller-1')!.timing!.heardMs! - caller!.timing!.heardMs!)).toBeLessThanOrEqual(
+      20,
+    );
+  });
+
   it('publishes a reply as far as it was heard, and only changes', () => {
     const words = 'one two three four five six seven eight nine ten';
     const call = new ToldCall().caller(0, 500).says(500, 4_000, { text: words });

@@ -53,8 +53,8 @@ export class TimingFold {
 
   /** The timing of each turn that a reply followed. */
   timings(
-    turns: readonly ReconstructedTurn[],
-    pieces: readonly ReconstructedPiece[],
+    turns: readonly Pick<ReconstructedTurn, 'turn' | 'endMs'>[],
+    pieces: readonly Pick<ReconstructedPiece, 'piece' | 'startMs'>[],
   ): ReadonlyMap<number, TurnTiming> {
     const timings = new Map<number, TurnTiming>();
     for (const reply of this.#replies.values()) {

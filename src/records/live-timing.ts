@@ -1,0 +1,74 @@
+import type { HeardPiece } from '../call/playback/playback.ts';
+import type { CallEvent } from '../events/call-events.ts';
+import type { ReconstructedTurn } from './reconstructed-call.ts';
+import { TimingFold } from './reconstruction/timing-fold.ts';
+
+/** Responses that may belong to the latest turn: its texts, its drafts, and its reply. */
+const MOST_ANSWERS = 20;
+
+type EventOf<Kind extends CallEvent['kind']> = Extract<CallEvent, { kind: Kind }>;
+
+/** The caller's latest turn and what followed it. */
+interface LatestTurn {
+  turn: ReconstructedTurn;
+  readonly utterance: EventOf<'utterance'>;
+  piece?: EventOf<'piece'>;
+  sent?: EventOf<'sent'>;
+  publishedJson?: string;
+}
+
+/** The times from the caller's latest words to the reply, while a call lasts. */
+export class LiveTiming {
+  readonly #answers: EventOf<'answer'>[] = [];
+  #stream: EventOf<'stream'> | undefined;
+  #latest: LatestTurn | undefined;
+
+  take(event: CallEvent): void {
+    const latest = this.#latest;
+    switch (event.kind) {
+      case 'stream':
+        this.#stream = event;
+        break;
+      case 'answer':
+        this.#answers.push(event);
+        if (this.#answers.length > MOST_ANSWERS) this.#answers.shift();
+        break;
+      case 'utterance':
+        if (!event.operator) this.#latest = { turn: turnOf(event), utterance: event };
+        break;
+      case 'text':
+        if (latest?.turn.turn === event.turn) latest.turn = { ...latest.turn, text: event.text };
+        break;
+      case 'piece':
+        if (latest && event.role === 'reply') latest.piece ??= event;
+        break;
+      case 'sent':
+        if (latest && latest.piece?.piece === event.piece) latest.sent ??= event;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The latest turn with its timing, if a part of the reply was heard and the timing has changed. `heard`: what was heard of a piece. */
+  changed(heard: (piece: number) => HeardPiece | undefined): ReconstructedTurn | undefined {
+    const latest = this.#latest;
+    if (!latest?.piece || !latest.sent || !this.#stream) return undefined;
+    const { piece } = latest.piece;
+    const startMs = heard(piece)?.startMs;
+    if (startMs === undefined) return undefined;
+    const fold = new TimingFold();
+    for (const event of [this.#stream, ...this.#answers, latest.utterance, latest.piece, latest.sent])
+      fold.take(event);
+    const { turn } = latest;
+    const timed = { ...turn, timing: fold.timings([turn], [{ piece, startMs }]).get(turn.turn) };
+    const json = JSON.stringify(timed);
+    if (json === latest.publishedJson) return undefined;
+    latest.publishedJson = json;
+    return timed;
+  }
+}
+
+function turnOf({ turn, startMs, endMs, asked }: EventOf<'utterance'>): ReconstructedTurn {
+  return { turn, startMs, endMs, asked, transcriptUnavailable: false };
+}
