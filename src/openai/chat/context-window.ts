@@ -1,22 +1,26 @@
 import type { ShapeRefusal } from '../server/service-client.ts';
 
 const CODES = /context_length_exceeded|exceed_context_size|string_above_max_length/u;
-/** How OpenAI, vLLM, llama.cpp, Anthropic, Mistral, Groq, LM Studio, Gemini, TGI, xAI, DashScope and Zhipu word it. */
+/** How OpenAI, vLLM, llama.cpp, Anthropic, Mistral, Groq, LM Studio, Gemini, TGI, xAI, DashScope, Zhipu and OpenRouter word it. */
 const WORDING =
-  /context (length|size|window)|maximum context|max(imum)? (number of )?(input )?tokens|(prompt|input) is too long|too many (input )?tokens|token (count|limit).*exceed|exceeds?.*(token|context)|reduce (the length|your message)|trying to keep the first \d+ tokens|max_new_tokens.*must be|maximum prompt length|range of input length|prompt exceeds max|(?:prompt|input) length\b.*\b(?:exceed|greater|larger|longer)|tokens?\b.*\bexceeds? (?:the )?limit/iu;
+  /context (length|size|window)|maximum context|max(imum)? (number of )?(input )?tokens|(prompt|input) is too long|too many (input )?tokens|token (count|limit).*exceed|exceeds?.*(token|context)|reduce (the length|your message)|trying to keep the first \d+ tokens|max_new_tokens.*must be|maximum prompt length|range of input length|prompt exceeds max|(?:prompt|input) length\b.*\b(?:exceed|greater|larger|longer)|tokens?\b.*\bexceeds? (?:the )?limit|maximum model length|must have less than \d+ tokens|truncate prompt|max_(?:completion_)?tokens must be at least 1, got -/iu;
 /** A limit of an account, which a shorter request meets, too. */
 const ALLOWANCE =
   /quota|billing|credit|allowance|\bplan\b|usage limit|\b(?:monthly|daily|hourly|weekly)\b|\bper (?:day|month|hour|week|min)/iu;
-/** OpenAI and Groq: one request has more tokens than a minute may have. */
-const TOO_LARGE = /request too large/iu;
+/** OpenAI and Groq: one request has more tokens than a minute may have. OpenRouter: more than the account may pay for. */
+const TOO_LARGE = /request too large|prompt tokens limit exceeded/iu;
 const COUNT = String.raw`(\d[\d,]{1,9})`;
 /** The window, by the words before it or the sign before it. */
 const LIMITS = [
+  new RegExp(String.raw`\blimit exceeded: \d+ > ${COUNT}`, 'giu'),
+  new RegExp(String.raw`\bmaximum model length of ${COUNT}`, 'giu'),
   new RegExp(
     String.raw`\b(?:maximum|max|limit|window|length|context size|available|only|allowed)\b[^.\d]{0,50}?${COUNT}`,
     'giu',
   ),
+  new RegExp(String.raw`\bless than ${COUNT}`, 'gu'),
   new RegExp(String.raw`<=\s*${COUNT}`, 'gu'),
+  new RegExp(String.raw`n_ctx \(${COUNT}\)`, 'gu'),
   new RegExp(String.raw`>\s*${COUNT}`, 'gu'),
   new RegExp(String.raw`\[\d+, ${COUNT}\]`, 'gu'),
 ];
@@ -27,6 +31,7 @@ const REQUESTED = [
     'giu',
   ),
   new RegExp(String.raw`${COUNT}\s*(?:tokens)?\s*>`, 'gu'),
+  new RegExp(String.raw`n_keep \(${COUNT}\)`, 'gu'),
 ];
 /** `199759 + 20000 > 200000`: input and reserved output at Anthropic. */
 const SUM = new RegExp(String.raw`${COUNT} \+ ${COUNT} > ${COUNT}`, 'u');

@@ -41,7 +41,9 @@ export class EventLines {
     this.#held = 0;
   }
 
-  #line(line: string): void {
+  /** llama.cpp of before September 2025 names the field of an error `error` (ggml-org/llama.cpp#16109). */
+  #line(written: string): void {
+    const line = written.replace(/^error: ?(?=\{)/u, 'event: error\ndata: ');
     const data = line.startsWith('data:') ? line.slice(5).trim() : undefined;
     const before = this.#dataBefore;
     if (data !== undefined && before !== undefined && parseServerJson(before) !== undefined) {

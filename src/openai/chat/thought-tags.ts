@@ -13,8 +13,15 @@ const THOUGHT_NAMES = [
   ],
 ] as const;
 
-/** Other pairs of tags around a model's thoughts, with the models that write them. All are in lower case. */
-const FIXED_TAGS: readonly (readonly [string, string])[] = [
+/** vllm: reasoning/granite_reasoning_parser.py */
+const RESPONSE_MARKS = ['here is my response:', "here's my response:"] as const;
+
+/** Other tags around a model's thoughts and their ends, with the models that write them. All are in lower case. */
+const FIXED_TAGS: readonly (readonly [string, ...string[]])[] = [
+  // Granite 3.2 and Apriel mark their thoughts with sentences.
+  ['here is my thought process:', ...RESPONSE_MARKS],
+  ["here's my thought process:", ...RESPONSE_MARKS],
+  ['here are my reasoning steps:', '[begin final response]'],
   // Magistral.
   ['[think]', '[/think]'],
   // Kimi-VL.
@@ -24,9 +31,7 @@ const FIXED_TAGS: readonly (readonly [string, string])[] = [
   ['<|channel|>commentary', '<|end|>'],
   // OpenThinker.
   ['<|begin_of_thought|>', '<|end_of_thought|>'],
-  // Calls of tools, which offhook does not offer: Hermes and Qwen, Mistral, Llama.
-  ['<tool_call>', '</tool_call>'],
-  ['<tool_response>', '</tool_response>'],
+  // Calls of tools, which offhook does not offer: Mistral, Llama.
   ['[tool_calls]', '\n'],
   ['<|python_tag|>', '<|eom_id|>'],
   // Command A (Cohere), Apertus, Gemma 3n, Open WebUI, gpt-oss in LM Studio.
@@ -41,8 +46,15 @@ const FIXED_TAGS: readonly (readonly [string, string])[] = [
   ['<|tool_calls_section_begin|>', '<|tool_calls_section_end|>'],
   ['<｜tool▁calls▁begin｜>', '<｜tool▁calls▁end｜>'],
   ['<function=', '</function>'],
-  ['<function_calls>', '</function_calls>'],
-  ['<minimax:tool_call>', '</minimax:tool_call>'],
+  ['<function name=', '</function>'],
+  // FunctionGemma, Gemma 4, LFM2, Kimi K2 and DeepSeek V3 without a list, Step 3, InternLM 2.
+  ['<start_function_call>', '<end_function_call>'],
+  ['<|tool_call>', '<tool_call|>'],
+  ['<|tool_call_start|>', '<|tool_call_end|>'],
+  ['<|tool_call_begin|>', '<|tool_call_end|>'],
+  ['<｜tool▁call▁begin｜>', '<｜tool▁call▁end｜>'],
+  ['<｜tool_calls_begin｜>', '<｜tool_calls_end｜>'],
+  ['<|action_start|>', '<|action_end|>'],
   ['<invoke', '</invoke>'],
   ['functools[', '}]'],
   ['```thinking', '```'],
@@ -58,6 +70,8 @@ const TEMPLATE_TOKENS: readonly string[] = [
   '[inst]',
   '[/inst]',
   '<bos>',
+  '<pad>',
+  '<unk>',
   '<start_of_turn>model',
   '<|im_start|>assistant',
   '<|start_header_id|>assistant<|end_header_id|>',
@@ -87,6 +101,13 @@ const END_TOKENS: readonly string[] = [
   '<|im_start|>user',
   '<｜end▁of▁sentence｜>',
   '<｜user｜>',
+  // Llama 4, Command R, Gemma 4, Apriel.
+  '<|eot|>',
+  '<|end_of_turn_token|>',
+  '<turn|>',
+  '<|turn>user',
+  '<|begin_user|>',
+  '[end final response]',
 ];
 
 /** Any other token of a chat template: it carries no words. The second form is DeepSeek's. */
@@ -95,14 +116,23 @@ const ANY_TOKEN_BEGUN = /^<(?:\|[^<>|\s]{0,40}\|?|｜[^<>｜\s]{0,40}｜?)$/u;
 /** The channels of gpt-oss without their tokens: `analysisThe caller … assistantfinalWe are open.` */
 const HARMONY_END = 'assistantfinal';
 
-const NAMES = THOUGHT_NAMES.join('|');
+/** `<thinking_process>`, `<internal_thoughts>`, `<reasoning_content>` */
+const COMPOUND_NAMES = String.raw`(?!start_|begin_|end_)[a-z]{1,12}_(?:think|thinking|thoughts?|reasoning)|(?:think|thinking|thought|reasoning)_(?:process|content|steps)`;
+const NAMES = `${THOUGHT_NAMES.join('|')}|${COMPOUND_NAMES}`;
+/** Elements around calls of tools and their results; Seed-OSS, MiniMax and LongCat put a name before these. */
+const CALL_NAMES = 'tool_calls?|function_calls?|tool_responses?|tool_results?|function_results?';
 /** `<think>`, `<seed:think>`, `<mm:think>`, `<think type="x">`, `<|thinking|>` */
-const OPENING = new RegExp(`^<(\\|?)((?:[a-z]{1,12}:)?(?:${NAMES}))(?:\\s[^<>]{0,200})?(\\|?)>`, 'u');
+const OPENING = new RegExp(`^<(\\|?)((?:[a-z]{1,12}:)?(?:${NAMES}))(?:\\s[^<>]{0,200})?(\\|?)(?<!/)>`, 'u');
+/** `<tool_calls>`, `<longcat_tool_call>`; DeepSeek V3.2 puts a token before the names, and V4 leaves elements around them out. */
+const CALL = new RegExp(
+  `^<((?:[a-z]{1,12}[:_])?(?:${CALL_NAMES})|｜dsml｜(?:${CALL_NAMES}|invoke))(?:\\s[^<>]{0,200})?(?<!/)>`,
+  'u',
+);
 /** `</think>`, `</mm:think >`, `<|/thinking|>` */
 const CLOSING = new RegExp(`^<(?:/|\\|/|/\\|)(?:[a-z]{1,12}:)?(?:${NAMES})\\s?\\|?>`, 'u');
 /** The start of one of these: a whole name before attributes, or a part of one. */
 const BEGUN = new RegExp(
-  `^<[/|]{0,2}(?:[a-z]{0,12}|(?:[a-z]{1,12}:)?(?:[a-z_]{0,20}|(?:${NAMES})\\s[^<>]{0,200}))\\|?$`,
+  `^<(?:[/|]{0,2}(?:[a-z]{0,12}|(?:[a-z]{1,12}[:_])?(?:[a-z_]{0,20}|(?:${NAMES}|${CALL_NAMES})\\s[^<>]{0,200}))\\|?|｜dsml｜[^<>]{0,200})$`,
   'u',
 );
 
@@ -111,14 +141,14 @@ const FINAL_CHANNEL = /^<\|channel\|>final[^<]{0,40}(?:<\|constrain\|>[^<]{0,40}
 const FINAL_CHANNEL_BEGUN =
   /^<\|channel\|>final[^<]{0,40}(?:<(?:\|(?:c[a-z]{0,8}\|?|m[a-z]{0,6}\|?)?)?|<\|constrain\|>[^<]{0,40}(?:<[|a-z]{0,9})?)?$/u;
 
-const FIXED = new Map(FIXED_TAGS);
+const FIXED = new Map(FIXED_TAGS.map(([tag, ...endings]) => [tag, endings]));
 /** Only these and `CLOSING` retract the text before them when no opening tag came. */
-const FIXED_CLOSING = ['[/think]', '◁/think▷', HARMONY_END];
+const FIXED_CLOSING = ['[/think]', '◁/think▷', '[begin final response]', HARMONY_END];
 const ALL_FIXED = [...FIXED.keys(), ...FIXED_CLOSING, ...TEMPLATE_TOKENS, ...END_TOKENS];
 /** The longest text that a tag may have. */
 export const LONGEST_TAG = 280;
 /** Tags begin with one of these. */
-export const TAG_START = /[<[◁`]|a(?=ssistantfinal|s{0,2}i?s?t?a?n?t?f?i?n?a?$)/giu;
+export const TAG_START = /[<[◁`]|a(?=ssistantfinal|s{0,2}i?s?t?a?n?t?f?i?n?a?$)|\bh(?=ere\b|er?$|$)/giu;
 
 /** A tag at the start of a text. */
 export interface ThoughtTag {
@@ -147,6 +177,8 @@ export function readCompleteTag(written: string): ThoughtTag | undefined {
   if (final !== undefined) return { length: final.length, kind: 'token', endings: [] };
   const fixed = ALL_FIXED.filter((tag) => text.startsWith(tag)).sort((a, b) => b.length - a.length)[0];
   if (fixed !== undefined && isWritten(fixed, written)) return fixedTag(fixed);
+  const call = CALL.exec(text);
+  if (call !== null) return { length: call[0].length, kind: 'thought', endings: [`</${call[1]!}>`] };
   const token = ANY_TOKEN.exec(text)?.[0];
   return token === undefined ? undefined : { length: token.length, kind: 'token', endings: [] };
 }
@@ -178,8 +210,8 @@ function endingsOf(name: string, isToken: boolean): string[] {
 
 function fixedTag(tag: string): ThoughtTag {
   const { length } = tag;
-  const ending = FIXED.get(tag);
-  if (ending !== undefined) return { length, kind: 'thought', endings: [ending] };
+  const endings = FIXED.get(tag);
+  if (endings !== undefined) return { length, kind: 'thought', endings };
   if (FIXED_CLOSING.includes(tag)) return { length, kind: 'retraction', endings: [] };
   if (tag === '<s>') return { length, kind: 'struck', endings: [] };
   if (tag === '</s>') return { length, kind: 'struck-end', endings: [] };

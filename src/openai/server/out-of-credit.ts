@@ -8,12 +8,17 @@ const CODES = new Set([
   'insufficient_balance',
   'billing_error',
   'payment_required',
+  // OpenAI, for an account whose payment failed; DashScope.
+  'billing_not_active',
+  'Arrearage',
 ]);
 const PAYMENT_REQUIRED = 402;
 const MONEY = String.raw`(?:credits?|balance|funds|quota)`;
 const WORDING = new RegExp(
   String.raw`\b(?:insufficient|exhausted|not enough|no|out of|used up|ran out of|run out of)\b(?:\W+\w+){0,3}\W+${MONEY}\b|` +
-    String.raw`\b${MONEY}\b(?:\W+\w+){0,4}\W+(?:exhausted|insufficient|used up|too low|exceeded|depleted)\b`,
+    String.raw`\b${MONEY}\b(?:\W+\w+){0,4}\W+(?:exhausted|insufficient|used up|too low|exceeded|depleted)\b|` +
+    // xAI; OpenAI; Zhipu and other Chinese services.
+    String.raw`\bused all available ${MONEY}\b|\bspending limit\b|\bcheck your billing details|余额不足|欠费`,
   'iu',
 );
 /** Limits of the rate are named with the same words: they end by themselves. */

@@ -98,7 +98,7 @@ function inner(value: unknown, outer: JsonObject, shape: ErrorShape): ServerMess
 
 /** Where an error has its words. */
 const OWN_MESSAGE = [
-  ...['message', 'msg', 'Message', 'errorMessage', 'error', 'reason', 'detail', 'faultstring', 'title'],
+  ...['message', 'msg', 'Message', 'errorMessage', 'error', 'reason', 'faultstring', 'detail', 'title'],
 ] as const;
 
 /** `param` of OpenAI, or the last name in the `loc` of pydantic: `["body", "response_format"]`. */

@@ -51,15 +51,11 @@ function detailsOf(cause: unknown): FailureDetails {
     return { said: rootMessage(cause) };
   const status: unknown = cause.status;
   const code = typeof cause.code === 'string' ? cause.code : undefined;
-  const said =
-    status === 401 || status === 403
-      ? undefined
-      : cause.message.replace(/^\d{3} (status code \(no body\))?/u, '');
-  return {
-    status: typeof status === 'number' ? status : undefined,
-    code,
-    said: said ? withoutKeys(said) : undefined,
-  };
+  const said = cause.message.replace(/^\d{3} (status code \(no body\))?/u, '');
+  const details = { status: typeof status === 'number' ? status : undefined, code, said: withoutKeys(said) };
+  // Some services refuse a good key with 403 when there is no money.
+  const isKeyRefused = status === 401 || (status === 403 && !isOutOfCredit(details));
+  return said === '' || isKeyRefused ? { ...details, said: undefined } : details;
 }
 
 /** The message of the deepest cause: "connect ECONNREFUSED 127.0.0.1:11434" instead of "Connection error.". */

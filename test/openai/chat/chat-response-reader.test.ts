@@ -155,6 +155,12 @@ describe('a streamed chat response', () => {
       'event: error\ndata: {"message":"CUDA out of memory"}\n\n',
       'CUDA out of memory',
     ],
+    // ggml-org/llama.cpp#16109: the field itself was named error.
+    [
+      'a field named error',
+      `data: ${SIX}\n\nerror: {"code":500,"message":"Context size has been exceeded.","type":"server_error"}\n\n`,
+      'Context size has been exceeded.',
+    ],
     ['an event named error with a text', 'event: error\ndata: out of memory\n\n', 'out of memory'],
     // platform.minimaxi.com/document/ChatCompletion; cloud.baidu.com/doc/WENXINWORKSHOP
     ['the status of MiniMax', '{"base_resp":{"status_code":1004,"status_msg":"login fail"}}', 'login fail'],

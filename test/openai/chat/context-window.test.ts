@@ -49,6 +49,27 @@ const MESSAGES: readonly (readonly [source: string, message: string, share: numb
     'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
     1_048_576 / 1_200_000,
   ],
+  [
+    'vLLM: v1/engine/processor.py',
+    'The decoder prompt (length 8825) is longer than the maximum model length of 8192. Make sure that `max_model_len` is no smaller than the number of text tokens.',
+    8_192 / 8_825,
+  ],
+  ['vLLM (vllm-project/vllm#4667)', 'max_tokens must be at least 1, got -186.', undefined],
+  [
+    'text-generation-inference (huggingface/text-generation-inference#695)',
+    'Input validation error: `inputs` must have less than 1024 tokens. Given: 1168',
+    1_024 / 1_168,
+  ],
+  [
+    'LM Studio (openclaw/openclaw#30056)',
+    'Cannot truncate prompt with n_keep (13575) >= n_ctx (4096)',
+    4_096 / 13_575,
+  ],
+  [
+    'OpenRouter (continuedev/continue#11584)',
+    'Prompt tokens limit exceeded: 23229 > 14796. To increase, visit https://openrouter.ai/settings/credits and upgrade to a paid account',
+    14_796 / 23_229,
+  ],
 ];
 
 describe('a refused text that is too long', () => {

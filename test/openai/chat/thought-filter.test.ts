@@ -72,6 +72,40 @@ describe('ThoughtFilter', () => {
       `<function=hours>{}</function><function_calls>x</function_calls>${ANSWER}`,
     ],
     ['an unknown token', `<|new_token_1|>${ANSWER}`],
+    // vllm: reasoning/granite_reasoning_parser.py
+    ['Granite 3.2', `Here is my thought process:\nHm.\nHere is my response:\n${ANSWER}`],
+    ['Granite 3.2, short', `Here's my thought process: Hm. Here's my response: ${ANSWER}`],
+    // llama.cpp: common/chat-auto-parser (Apriel 1.6)
+    [
+      'Apriel',
+      `Here are my reasoning steps:\nHm.\n[BEGIN FINAL RESPONSE]\n${ANSWER}\n[END FINAL RESPONSE]\n<|end|>`,
+    ],
+    ['Apriel without its first sentence', `Hm.\n[BEGIN FINAL RESPONSE]\n${ANSWER}`],
+    // XNet-NGO/aiope#119, sgl-project/sglang#40236
+    [
+      'tool calls (DeepSeek V3.2)',
+      `<｜DSML｜function_calls>\n<｜DSML｜invoke name="hours">\n</｜DSML｜invoke>\n</｜DSML｜function_calls>${ANSWER}`,
+    ],
+    ['a tool call (DeepSeek V4)', `<｜DSML｜invoke name="hours">x</｜DSML｜invoke>${ANSWER}`],
+    // vllm: tool_parsers/seed_oss_tool_parser.py, longcat_tool_parser.py, jamba_tool_parser.py, functiongemma_tool_parser.py
+    ['a tool call (Seed-OSS)', `<seed:tool_call><function=hours></function></seed:tool_call>${ANSWER}`],
+    [
+      'a tool call (LongCat)',
+      `<longcat_tool_call>hours\n<longcat_arg_key>day</longcat_arg_key></longcat_tool_call>${ANSWER}`,
+    ],
+    ['tool calls (Jamba)', `<tool_calls>[{"name": "hours"}]</tool_calls>${ANSWER}`],
+    [
+      'a tool call (FunctionGemma)',
+      `<start_function_call>call:hours{day:<escape>1<escape>}<end_function_call>${ANSWER}`,
+    ],
+    ['a tool call with attributes', `<tool_call id="1">{"name":"hours"}</tool_call>${ANSWER}`],
+    ['a compound name', `<internal_thoughts>Hm.</internal_thoughts>${ANSWER}`],
+    // meta-llama/llama-models: models/llama4/prompt_format.md; CohereLabs/c4ai-command-r-v01: tokenizer_config.json
+    ['the end of the turn (Llama 4)', `${ANSWER}<|eot|><|header_start|>user<|header_end|>\n\nThank you.`],
+    [
+      'the end of the turn (Command R)',
+      `${ANSWER}<|END_OF_TURN_TOKEN|><|START_OF_TURN_TOKEN|><|USER_TOKEN|>Thank you.`,
+    ],
   ])('removes %s, for every split', (_, text) => {
     expect(filtered([text]).trim()).toBe(ANSWER);
     expect(filtered([...text]).trim()).toBe(ANSWER);
@@ -94,6 +128,9 @@ describe('ThoughtFilter', () => {
     'my analysis, and the assistant finally asks a lass',
     'a <| b |> c',
     'I [think] so, yes. We are open.',
+    'An empty element <think /> has no end.',
+    'Here is my number. Here are my hours. He is here.',
+    'The <meal_plan> is ready.',
   ])('keeps %j', (text) => {
     expect(filtered([text])).toBe(text);
     expect(filtered([...text])).toBe(text);

@@ -20,6 +20,12 @@ describe('the message of an error response', () => {
     ],
     ['an error that is true', '{"error":true,"message":"boom"}', { message: 'boom', shape: 'error' }],
     ['Apigee', '{"fault":{"faultstring":"Invalid ApiKey"}}', { message: 'Invalid ApiKey', shape: 'error' }],
+    // https://docs.apigee.com/api-platform/fundamentals/understanding-routes
+    [
+      'Apigee with a code',
+      '{"fault":{"faultstring":"Rate limit quota violation","detail":{"errorcode":"policies.ratelimit.QuotaViolation"}}}',
+      { message: 'Rate limit quota violation', shape: 'error' },
+    ],
     ['AWS Lambda', '{"errorMessage":"timed out"}', { message: 'timed out', shape: 'message' }],
     [
       'a detail in an error',

@@ -1,3 +1,4 @@
+import { APIError } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { serviceFailure } from '../../../src/openai/server/service-failure.ts';
 
@@ -10,6 +11,42 @@ describe('a failed request', () => {
     ['a reset connection', Object.assign(new Error('read'), { code: 'ECONNRESET' })],
   ])('because of %s is transient: %o', (_, cause) => {
     expect(serviceFailure(request, cause)).toMatchObject({ transient: true, cause });
+  });
+
+  test.each([
+    [
+      'xAI (continuedev/continue#10373, warpdotdev/warp#14867)',
+      403,
+      'forbidden',
+      'Your team 16f2 has either used all available credits or reached its monthly spending limit. To continue making API requests, please purchase more credits or raise your spending limit.',
+    ],
+    [
+      'DashScope (hsliuping/TradingAgents-CN#170)',
+      400,
+      'Arrearage',
+      'Access denied, please make sure your account is in good standing.',
+    ],
+    [
+      'OpenAI: https://developers.openai.com/api/docs/guides/error-codes',
+      429,
+      'billing_not_active',
+      'Your account is not active, please check your billing details on our website.',
+    ],
+  ])('for lack of money at %s is not sent again, and says so', (_, status, code, message) => {
+    const cause = APIError.generate(status, { error: { code, message } }, message, new Headers());
+    expect(serviceFailure(request, cause)).toMatchObject({
+      transient: false,
+      refusal: 'the account has no money left',
+      details: { status, said: expect.stringContaining(message.slice(0, 20)) as string },
+    });
+  });
+
+  test('for a key that is not accepted does not repeat the server’s words', () => {
+    const cause = APIError.generate(403, {}, 'Key sk-12 lacks a scope', new Headers());
+    expect(serviceFailure(request, cause)).toMatchObject({
+      refusal: 'it does not accept the key',
+      details: { said: undefined },
+    });
   });
 
   test('that is a programming error is returned unchanged', () => {

@@ -1,4 +1,4 @@
-import { reread, drop, gap, type Rule, say } from './reading.ts';
+import { reread, drop, gap, isWord, type Rule, say } from './reading.ts';
 
 /** What a tag of a block means in Markdown. */
 const BLOCKS: Readonly<Record<string, string>> = {
@@ -30,14 +30,17 @@ const TAG =
 const OPEN_TAG =
   /^<\/?[A-Za-z][\w:-]*(?:[ \t]+[\w:-]+(?:[ \t]*=[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^\s"'<>]+))?)*[ \t]*(?:=[ \t]*(?:"[^"\n]*|'[^'\n]*)?)?\/?$/u;
 const MAX_TAG = 300;
+/** Comments, control tokens, and the citations of Command R: `<co: 0,2>hours</co: 0,2>`. */
+const HIDDEN = /^<!--[\s\S]*?-->|^<\|[^|<>\n]{1,40}\|>|^<\/?co: ?[\d, ]{1,20}>/u;
+const HIDDEN_BEGUN = /^<(?:!-?|!--[\s\S]*|\|[^|<>\n]{0,40}\|?|\/?co: ?[\d, ]{0,20})$/u;
 const ADDRESS = /^<((?:https?:\/\/|mailto:|tel:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>/iu;
 
 /** Tags, comments, addresses in angle brackets, and the control tokens of models: `<|im_end|>`. */
-export const readTag: Rule = (text, { before }) => {
+export const readTag: Rule = (text, { before, spoken }) => {
   if (text === '<') return 'more';
-  const hidden = /^<!--[\s\S]*?-->|^<\|[^|<>\n]{1,40}\|>/u.exec(text);
+  const hidden = HIDDEN.exec(text);
   if (hidden) return drop(hidden[0].length);
-  if (/^<(?:!-?|!--[\s\S]*|\|[^|<>\n]{0,40}\|?)$/u.test(text)) return 'more';
+  if (HIDDEN_BEGUN.test(text)) return 'more';
   const address = ADDRESS.exec(text);
   if (address) return reread(address[0].length, address[1]!);
   const tag = TAG.exec(text);
@@ -52,6 +55,11 @@ export const readTag: Rule = (text, { before }) => {
   if (LINES.has(lower)) return reread(whole.length, '\n');
   if (TAGS.has(lower) || slash || closed || attributes.includes('=')) return drop(whole.length);
   // A place holder such as <name>, or a type such as List<String>.
-  if (attributes || /[\p{L}\p{N}]/u.test(before)) return undefined;
+  if (attributes || isWord(before)) return undefined;
+  // Models invent names of tags around an answer: "<final_answer>We are open". A place holder is followed by a blank.
+  const next = text.slice(whole.length, whole.length + 2);
+  if (next === '') return 'more';
+  if (isWord(String.fromCodePoint(next.codePointAt(0)!)) || (spoken === '' && next.startsWith('\n')))
+    return drop(whole.length);
   return say(whole.length, name);
 };

@@ -50,6 +50,10 @@ const TARGET =
 const OPEN_TARGET =
   /^\([ \t]*(?:<[^<>\n]*|[^\s()]*(?:\([^\s()]*\)?[^\s()]*)?)(?:>?[ \t]+(?:["'(][^\n]*)?)?$/u;
 
+/** What stands in brackets and is not spoken: footnotes, keys, tokens, and the citations of retrieval services. */
+const MARK =
+  /^(?:\^\S{1,40}|pressed [\d*#A-Da-d, ]{1,20}|\/?INST|doc\d{1,3}|citation: ?\d{1,3}|\d{1,3}(?::\d{1,3})?†[^\]\n]{0,60})$/iu;
+
 /** Links are spoken as their labels, images as their texts; footnote marks and citations are not spoken. */
 export const readBracket: Rule = (text, { before }) => {
   if (text === '!') return 'more';
@@ -60,8 +64,7 @@ export const readBracket: Rule = (text, { before }) => {
   if (end === 0) return undefined;
   const whole = text.slice(0, image + end);
   const inner = whole.slice(image + 1, -1);
-  const mark = /^\^\S{1,40}$|^pressed [\d*#A-Da-d, ]{1,20}$|^\/?INST$/iu.test(inner);
-  if (mark) return gap(whole.length);
+  if (MARK.test(inner)) return gap(whole.length);
   const after = text.slice(whole.length);
   if (after === '') return 'more';
   if (after.startsWith('(')) {

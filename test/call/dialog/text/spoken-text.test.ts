@@ -107,6 +107,17 @@ const MARKDOWN: readonly Case[] = [
     'Until six.【4†source】 It is so.[2] Yes \ue200cite\ue202turn0search0\ue201 indeed.',
     ['Until six.', 'It is so.', 'Yes indeed.'],
   ],
+  // microsoft/sample-app-aoai-chatGPT: AnswerParser.tsx; deepseek-ai/DeepSeek-R1: README.md; Cohere's prompts for grounded answers
+  [
+    'citations of Azure, DeepSeek and Command R',
+    'Until six [doc1][doc2]. It is so[citation:3]. On <co: 0,2>Monday</co: 0,2> too[1†L5-L8].',
+    ['Until six.', 'It is so.', 'On Monday too.'],
+  ],
+  [
+    'names of tags that a model invents around its answer',
+    '<final_answer>\nWe are open.</final_answer>\n<reply_text>Until six.</reply_text> Your <name> is known.',
+    ['We are open.', 'Until six.', 'Your name is known.'],
+  ],
   [
     'marks of the conversation that the model copies (ddalcu/mlx-serve#119)',
     '[pressed 1] We are open until six —',
