@@ -1,7 +1,7 @@
 import type { entryResponse, noteResponse } from '../../src/api/call-responses.ts';
 import type { TurnTiming } from '../../src/records/reconstructed-call.ts';
 import type { TranscriptTurn } from '../../src/records/text/transcript.ts';
-import { askServer, posting, sentenceFor } from '../frame/ask-server.ts';
+import { askServer, isTemporary, posting, sentenceFor } from '../frame/ask-server.ts';
 import { LookAgain } from '../frame/look-again.ts';
 import { lacksTranscription } from '../frame/server-status.ts';
 
@@ -91,7 +91,7 @@ export class PastCall {
       this.#lookAgain.after(willChange && !this.removed);
     } catch (error) {
       this.missing = sentenceFor(error);
-      this.#lookAgain.after(this.entry !== undefined && changesByItself(this.entry) && !this.removed);
+      this.#lookAgain.afterFailure(isTemporary(error) && !this.removed);
     }
     this.#changed();
   }

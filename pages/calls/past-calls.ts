@@ -1,5 +1,5 @@
 import type { callResponse, searchHitResponse } from '../../src/api/call-responses.ts';
-import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { askServer, isTemporary, sentenceFor } from '../frame/ask-server.ts';
 import { LookAgain } from '../frame/look-again.ts';
 import { type CallFilter, contradictionIn, queryOf } from './call-filter.ts';
 
@@ -23,7 +23,7 @@ export class PastCalls {
   /** The cursors of the pages up to this one; the first page has none. */
   #cursors: (string | undefined)[] = [undefined];
   #asked = 0;
-  readonly #lookAgain = new LookAgain(() => void this.#load());
+  readonly #lookAgain = new LookAgain(() => void this.#load(true));
   readonly #changed: () => void;
 
   constructor(filter: CallFilter, changed: () => void) {
@@ -58,7 +58,8 @@ export class PastCalls {
     this.#lookAgain.after(true);
   }
 
-  async #load(): Promise<void> {
+  /** `isQuiet`: the page says nothing of it before it has ended. */
+  async #load(isQuiet = false): Promise<void> {
     const asked = (this.#asked += 1);
     const cursor = this.#cursors.at(-1);
     const contradiction = contradictionIn(this.filter);
@@ -69,8 +70,8 @@ export class PastCalls {
       this.#changed();
       return;
     }
-    this.loading = true;
-    this.#changed();
+    this.loading = !isQuiet;
+    if (!isQuiet) this.#changed();
     try {
       const query = queryOf(this.filter, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
       const answer = await askServer<Answer>(`${this.filter.q ? '/api/search' : '/api/calls'}?${query}`);
@@ -82,6 +83,10 @@ export class PastCalls {
       this.problem = sentenceFor(error);
       // The previous results do not belong to this request.
       this.answer = undefined;
+      this.loading = false;
+      this.#changed();
+      this.#lookAgain.afterFailure(isTemporary(error));
+      return;
     }
     this.loading = false;
     this.#changed();

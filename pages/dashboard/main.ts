@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { Statistics } from '../../src/api/statistics-router.ts';
-import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { askServer, isTemporary, sentenceFor } from '../frame/ask-server.ts';
+import { LookAgain } from '../frame/look-again.ts';
 import { Page } from '../frame/page.ts';
 import { dayTable } from './day-table.ts';
 import { diskView } from './disk-view.ts';
@@ -39,10 +40,16 @@ function view(): TemplateResult {
 }
 
 const page = new Page(view);
-try {
-  figures = await askServer<Statistics>(`/api/figures?${String(new URLSearchParams({ timeZone }))}`);
-  plots = plotsOf(figures.days);
-} catch (error) {
-  problem = sentenceFor(error);
+const lookAgain = new LookAgain(() => void load());
+await load();
+
+async function load(): Promise<void> {
+  try {
+    figures = await askServer<Statistics>(`/api/figures?${String(new URLSearchParams({ timeZone }))}`);
+    plots = plotsOf(figures.days);
+  } catch (error) {
+    problem = sentenceFor(error);
+    lookAgain.afterFailure(isTemporary(error));
+  }
+  page.redraw();
 }
-page.redraw();

@@ -50,6 +50,11 @@ export function sentenceFor(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether the same request may succeed later: the server or what it depends on is away. */
+export function isTemporary(error: unknown): boolean {
+  return error instanceof Refusal && (error.status === 0 || error.status >= 500);
+}
+
 /** Error responses follow RFC 9457. */
 async function sentenceOf(response: Response): Promise<string> {
   const body = (await response.json().catch(() => undefined)) as { detail?: unknown } | undefined;

@@ -1,8 +1,12 @@
 const SOON_MS = 1_000;
 const SOON_LOOKS = 120;
 const LATER_MS = 30_000;
+const AFTER_FAILURE_MS = 5_000;
 
-/** Loads something again while its state changes by itself: every second for two minutes, then every 30 s. */
+/**
+ * Loads something again while its state changes by itself: every second for two minutes, then every 30 s; after a temporary failure
+ * every 5 s.
+ */
 export class LookAgain {
   readonly #look: () => void;
   #looks = 0;
@@ -22,6 +26,12 @@ export class LookAgain {
     this.#looks += 1;
     const waitMs = this.#looks <= SOON_LOOKS ? SOON_MS : LATER_MS;
     this.#timer = window.setTimeout(this.#look, waitMs);
+  }
+
+  /** Call it when a load has failed. */
+  afterFailure(isTemporary: boolean): void {
+    this.stop();
+    if (isTemporary) this.#timer = window.setTimeout(this.#look, AFTER_FAILURE_MS);
   }
 
   stop(): void {

@@ -36,7 +36,7 @@ function transcriptionWords(state: SavedRecording['transcription']): string {
 
 function countOf({ recordings, problem }: RecordingList): string {
   if (!recordings) return problem === undefined ? 'Loading…' : '';
-  if (recordings.length === 0) return 'No recordings yet. Use Record to make the first one.';
+  if (recordings.length === 0) return 'No recordings yet.';
   return recordings.length === 1 ? 'One recording' : `${recordings.length} recordings, newest first`;
 }
 

@@ -1,4 +1,4 @@
-import { askServer, sentenceFor } from '../frame/ask-server.ts';
+import { askServer, isTemporary, sentenceFor } from '../frame/ask-server.ts';
 import { LookAgain } from '../frame/look-again.ts';
 import { addressOf, renameRecording, type SavedRecording } from '../sound/save-recording.ts';
 
@@ -74,10 +74,11 @@ export class RecordingList {
       const { recordings } = await askServer<{ recordings: readonly SavedRecording[] }>('/list_recordings');
       this.recordings = recordings;
       this.problem = undefined;
+      this.#lookAgain.after(this.waiting);
     } catch (error) {
       this.problem = sentenceFor(error);
+      this.#lookAgain.afterFailure(isTemporary(error));
     }
-    this.#lookAgain.after(this.waiting);
     this.#changed();
   }
 

@@ -91,6 +91,35 @@ describe('a call', () => {
     });
   };
 
+  it.each([
+    ['/calls', /\/api\/calls\?/u, '+49305550001'],
+    [`/calls/${SID}`, new RegExp(`/api/calls/${SID}$`, 'u'), 'invoice'],
+    ['/dashboard', /\/api\/figures/u, 'Calls per day'],
+    ['/recordings', /\/list_recordings/u, 'No recordings yet.'],
+  ])(
+    'whose data could not be loaded is shown as soon as the server has it: %s',
+    async (address, path, shown) => {
+      await withCall();
+      const page = await browser.context.newPage();
+      let isAway = true;
+      await page.route(path, (route) =>
+        isAway
+          ? route.fulfill({
+              status: 503,
+              contentType: 'application/problem+json',
+              body: '{"detail":"Not now."}',
+            })
+          : route.continue(),
+      );
+      await page.goto(offhook.url + address);
+      await page.getByText('Not now.').first().waitFor();
+      isAway = false;
+      await page.getByText(shown).first().waitFor();
+      expect(await page.getByText('Not now.').count()).toBe(0);
+      await page.close();
+    },
+  );
+
   it('that is being finished when the list is opened is shown with its outcome later', async () => {
     await withCall();
     const page = await browser.context.newPage();

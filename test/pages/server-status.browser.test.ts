@@ -53,3 +53,25 @@ it('without a transcription service nothing is "being transcribed"', async () =>
   expect(await page.getByText('being transcribed').count()).toBe(0);
   await page.close();
 });
+
+it('with a database that is down, pages say so in the banner and where its data would be', async () => {
+  const url = `postgres://user:secret@127.0.0.1:${await unusedPort()}/calls`;
+  offhook = await Offhook.start({ DATABASE_URL: url }, { catalogue: true, pages: builtPages() });
+  await offhook.logs(/"dependency does not work"/u);
+  const page = await browser.context.newPage();
+  for (const [path, sentence] of [
+    ['/calls', /catalogue/u],
+    ['/dashboard', /catalogue/u],
+    [`/calls/CA${'0'.repeat(32)}`, /catalogue/u],
+  ] as const) {
+    await page.goto(offhook.url + path);
+    const banner = page.getByRole('status', { name: 'State of the server' });
+    await banner.getByText(/^database: .*ECONNREFUSED .*\(since /u).waitFor();
+    await page.getByRole('main').getByText(sentence).first().waitFor();
+    expect(await page.getByText('secret').count()).toBe(0);
+    expect(await faultsInAllLooks(page, `database-down${path.replaceAll('/', '-').slice(0, 12)}`)).toEqual(
+      [],
+    );
+  }
+  await page.close();
+});

@@ -82,8 +82,9 @@ describe('a package with the same parts', () => {
     writeFileSync(
       path.join(folder, 'index.js'),
       `const { spawn } = require('node:child_process');
-       exports.forward = ({ addr, authtoken }) => new Promise((resolve, reject) => {
+       exports.forward = ({ addr, authtoken, domain }) => new Promise((resolve, reject) => {
          if (authtoken !== ${JSON.stringify(AUTHTOKEN)}) return reject(new Error('failed to connect session:\\n\\nERR_NGROK_105\\n'));
+         if (domain !== undefined) return reject(new Error('ERR_NGROK_319 ' + domain));
          const child = spawn(process.execPath, ${JSON.stringify([TLS_TUNNEL])}.concat(String(addr), ${JSON.stringify([cert, key, pids])}));
          child.stdout.on('data', (data) => resolve({
            url: () => /https:\\S+/.exec(String(data))[0],
@@ -104,6 +105,16 @@ describe('a package with the same parts', () => {
     expect(scene.env).toMatch(/^PUBLIC_URL=https:\/\/localhost:\d+$/mu);
     expect(scene.env).not.toContain(AUTHTOKEN);
     expect(ran.stdout).toMatch(/ok {3}test call: answered and recorded, .* through https:\/\/localhost:\d+/u);
+  });
+
+  test('opens another domain if that of the last tunnel is not available', async () => {
+    const ran = await runSetup(
+      scene.folder.path,
+      [...options(), ...NGROK, '--public-url', 'https://old.ngrok-free.app', '--no-test-call'],
+      { ...installStandIn(), NGROK_AUTHTOKEN: AUTHTOKEN },
+    );
+    expect(ran.status, ran.stdout + ran.stderr).toBe(0);
+    expect(scene.env).toMatch(/^PUBLIC_URL=https:\/\/localhost:\d+$/mu);
   });
 
   test('that refuses the token is a visible failure on one line', async () => {

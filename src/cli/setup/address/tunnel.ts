@@ -79,7 +79,7 @@ export interface NgrokOptions {
   /** The package is loaded from there. */
   readonly cwd: string;
   readonly authtoken: string | undefined;
-  /** Undefined: ngrok chooses one. */
+  /** That of an earlier tunnel; ngrok chooses another one if it is not available. */
   readonly domain: string | undefined;
 }
 
@@ -90,7 +90,11 @@ export async function openNgrok({ port, cwd, authtoken, domain }: NgrokOptions):
     throw new Error(
       `NGROK_AUTHTOKEN is not set in the environment; the token of your account is at ${TOKEN_PAGE}`,
     );
-  const listener = await ngrok.forward({ addr: port, authtoken, domain }).catch(refuse);
+  const open = (wanted?: string) => ngrok.forward({ addr: port, authtoken, domain: wanted });
+  // The domain of an earlier tunnel may belong to nobody now.
+  const listener = await open(domain).catch((error: unknown) =>
+    domain === undefined ? refuse(error) : open().catch(refuse),
+  );
   const url = listener.url();
   return {
     addresses: () => (url === null ? [] : [url]),
