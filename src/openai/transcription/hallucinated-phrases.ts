@@ -1,6 +1,7 @@
 /**
  * Phrases that Whisper models produce for near-silent audio, because they were trained on subtitles: by kind, over words in lower
- * case without punctuation. Lists: https://github.com/openai/whisper/discussions/928, JSchmie/ScrAIbe, PocketShell-io/pocketshell#452.
+ * case without punctuation. Lists: https://github.com/openai/whisper/discussions/928, JSchmie/ScrAIbe, PocketShell-io/pocketshell#452,
+ * Vexa-ai/vexa#155 and #619, amicalhq/amical#71.
  */
 
 /** Said on telephones too. */
@@ -21,13 +22,19 @@ export const SIGN_OFFS = [
   /^(다음 (시간|영상|주|비디오)에(서)? (만나요|뵙겠습니다|봬요))$/u,
   /^(また次回|また次の動画で|次の動画でお会いしましょう|それではまた)/u,
   /^(下次再见|我们下期再见|下期再見)$/u,
+  /^((большое|всем) )*(спасибо|дякую) за (внимание|увагу)$/u,
+  /^(köszönöm a figyelmet|(ďakujem|ďakujeme) za (pozornosť|sledovanie))$/u,
+  /^おやすみなさい$/u,
+  // Sounds without brackets
+  /^((music|musik|musique|música|applause|applaus|applaudissements)( playing)?( (?=\p{L})|$))+$/u,
 ];
 
 /** Credits, thanks to viewers, and names of stations: callers do not say them. */
 export const CREDITS = [
   // Subtitle sites and their authors
   /amara\s?org|soustitreur com|titulky com|opensubtitles|dimatorzok|authorwave|svensktextning|ai media|mooji org/u,
-  /^(subtitles?|captions?|closed captions?|captioning|transcription|transcript|translated|translation|subtitled|captioned|transcribed) (by|from|provided by)( |$)/u,
+  /^(textning|textat av) (av )?stina hedin/u,
+  /^(subs|subtitles?|captions?|closed captions?|captioning|transcription|transcript|translated|translation|subtitled|captioned|transcribed) (by|from|provided by)( |$)/u,
   /^transcript /u,
   /^untertitel(ung)?( im auftrag)?( des| der| von| im|e?)? /u,
   /^sous titr(es?|age) (st |réalisé|fait|créé|par |pour |société|fr |de |tv|fourni|radio)/u,
@@ -52,20 +59,25 @@ export const CREDITS = [
   /(kiitos|kiitoksia) (kun |että )?(katso)/u,
   /köszön(öm|jük) hogy megnézt/u,
   /izlediğiniz için|izledi[gğ]in için/u,
-  /شكرا على المشاهدة|شكرا للمشاهدة|اشتركوا في القناة/u,
+  /شكر(ا|اً|ًا) (على المشاهدة|للمشاهدة)|اشتركوا في القناة/u,
   /(시청|봐)\s?해?\s?주\s?(셔서|신|시느라).*(감사|고맙)/u,
-  /ご(視聴|覧|清聴)(いただき)?.*ありがとう/u,
+  /ご(視聴|覧|清聴)(いただき)?.*(ありがとう|有難う)/u,
   /(感谢|感謝|谢谢|謝謝)(大家|您|你|各位)?(的)?(观看|觀看|收看|收聽|收听)/u,
-  /(terima kasih (telah|sudah) menonton|cảm ơn (các bạn|quý vị) đã (theo dõi|xem)|देखने के लिए धन्यवाद)/u,
+  /(terima kasih (telah|sudah|kerana|karena) menonton|cảm ơn (các bạn|quý vị) đã (theo dõi|xem)|देखने के लिए धन्यवाद)/u,
   /^(i )?hope you (enjoyed|liked) (this|the) video/u,
   /^merci d avoir suivi cette vidéo/u,
   /^dank je wel voor het kijken/u,
   /^mulțumesc pentru vizionare/u,
-  /ขอบคุณที่รับชม|תודה על הצפייה/u,
+  /ขอบคุณที่รับชม|תודה (רבה )?(על הצפייה|שצפיתם)/u,
+  /^(tusen |stort )?tack för att (ni|du) (har )?(tittade|lyssnade|tittat|lyssnat)/u,
+  /^(hvala (vam )?(što (pratite|ste (pratili|gledali))|na (gledanju|praćenju))|хвала што пратите)/u,
+  /ευχαριστ(ώ|ούμε) (πολύ )?(που (με |μας )?παρακολουθήσατε|για την παρακολούθηση)/u,
   // Calls to subscribe
   /^(like comment and subscribe|if you (enjoyed|liked) this video please (like and )?subscribe)/u,
   /^ставьте лайки/u,
   /유료광고를 포함/u,
+  /(欢迎|歡迎|请|請)(大家)?(订阅|訂閱)/u,
+  /^(εγγραφείτε στο κανάλι|pretplatite se na kanal|nu uitați să vă abonați|jangan lupa (untuk )?(like|subscribe))/u,
   /^(please |like and |don t forget to |remember to )*subscribe( to (my|the|our) channel)?( and .*)?$/u,
   /subscribe to (my|the|our) channel/u,
   /^(abonnez vous|n oubliez pas de vous abonner|n hésitez pas à vous abonner|abonniert|vergesst nicht zu abonnieren|suscríbete|suscribiros|iscrivetevi|inscreva se|se inscreva)/u,

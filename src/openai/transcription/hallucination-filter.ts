@@ -39,7 +39,7 @@ export function withoutHallucinations(text: string, heard: Heard): string {
 }
 
 function hasWords(said: string): boolean {
-  const withoutNotes = said.replace(/\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|<\|[^|]*\|>/g, '');
+  const withoutNotes = said.replace(/\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|<\|[^|]*\|>|<\p{L}[^<>]*>/gu, '');
   return /[\p{L}\p{N}]/u.test(withoutNotes);
 }
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { parseServerJson, readJsonValues } from '../server/json-values.ts';
-import { isObject, type JsonObject } from '../../http/parse-json.ts';
+import { isObject } from '../../http/parse-json.ts';
 import { messageOf, readServerMessage, type ServerMessage } from '../server/server-message.ts';
 
 /** The words of a response, or why it has none that can be read. An empty text means that nothing was said. */
@@ -11,6 +11,12 @@ export type TranscriptionResponse =
 /** A line of a subtitle file that is not speech: its header, a number, or a time range. */
 const SUBTITLE_LINE = /^(WEBVTT.*|(\d\d:)?\d\d:\d\d[.,]\d{3} --> .*|NOTE .*)$/u;
 const TIME_RANGE = /\d\d:\d\d[.,]\d{3} --> /u;
+/** Before its first time range a WebVTT file has fields: `Kind: captions`. Cues have tags: `<v Anna>`, `<c.loud>`, `<00:01.500>`. */
+const VTT_FIELD = /^\p{L}[\p{L}-]*: ?\S+$/u;
+const VTT_TAG =
+  /<(?:\/?[vcibu](?:[. ][^<>\n]*)?|\/?(?:ruby|rt|lang)(?:[. ][^<>\n]*)?|(?:\d\d:)?\d\d:\d\d\.\d{3})>/gu;
+/** openai/whisper: whisper/utils.py, `WriteTSV`. */
+const TSV_HEADER = 'start\tend\ttext\n';
 
 /**
  * Reads the response of a transcription server by its content, whatever its content type: a JSON object with `text`, a JSON string,
@@ -27,7 +33,10 @@ export function readTranscription(body: string, contentType: string): Transcript
   if (text === '' && /json/iu.test(contentType)) return unreadable('an empty response');
   if (JSON_BEGUN.test(text)) return withoutMarks(ofSeveral(text));
   if (isErrorLine(text)) return { kind: 'error', error: readServerMessage(text) };
-  return withoutMarks({ kind: 'text', text: TIME_RANGE.test(text) ? withoutTimes(text) : text });
+  return withoutMarks({
+    kind: 'text',
+    text: TIME_RANGE.test(text) ? withoutTimes(text) : withoutColumns(text),
+  });
 }
 
 /** HTML or XML. Tokens of models begin with `<|`. */
@@ -35,7 +44,9 @@ const PAGE = /^<(?!unk>|s>)[!?a-z]/iu;
 const JSON_BEGUN = /^[\s\p{Cc}]*(?:\{\s*["}]|\[\s*[{"[\]])/u;
 /** What servers and proxies send as plain text with status 200. */
 const ERROR_LINE =
-  /^(?:(?:internal server error|bad gateway|service unavailable|gateway time-?out|unauthorized|context deadline exceeded|no healthy upstream)(?:[.:\n-].*)?$|upstream (?:error|connect error|timed out)|error: |traceback )/isu;
+  /^(?:(?:internal server error|bad gateway|service unavailable|gateway time-?out|unauthorized|context deadline exceeded|no healthy upstream|service temporarily unavailable|stream timeout)(?:[.:\n-].*)?$|error code: \d{3,4}$|cuda (?:error|out of memory)\b|upstream (?:error|connect error|timed out)|error: |traceback )/isu;
+/** Servers in Python that write an exception: "RuntimeError: …", "torch.OutOfMemoryError: …". */
+const EXCEPTION = /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception): \S/u;
 /** Gateways that refuse a request in one line: "rate limit exceeded", "model whisper-1 not found", "invalid api key". */
 const REFUSAL =
   /^(?:(?:api |daily |monthly |your )?(?:rate[ _-]?limit|quota|usage limit|credit limit)\b.*\b(?:exceeded|reached|exhausted)|(?:model|deployment|route|endpoint|resource)\b.*\bnot[ _](?:found|loaded|ready|available)|(?:invalid|missing|incorrect|expired) (?:api[ _-]?key|token|credentials|authorization)|insufficient (?:quota|credits?|funds|balance)|connection (?:refused|reset|timed out))\b/iu;
@@ -59,7 +70,9 @@ function isErrorLine(text: string): boolean {
   );
   const isShort = text.split(/\s+/u).length <= MAX_REFUSAL_WORDS && !/[.,?!]/u.test(text);
   const isRefusal = REFUSAL.test(text) && (isShort || TECHNICAL.test(text));
-  return isReason || text === '404 page not found' || ERROR_LINE.test(text) || isRefusal;
+  return (
+    isReason || text === '404 page not found' || ERROR_LINE.test(text) || EXCEPTION.test(text) || isRefusal
+  );
 }
 
 /** Several JSON values, in lines of their own or one after the other. */
@@ -68,9 +81,12 @@ function ofSeveral(text: string): TranscriptionResponse {
   return values.length < 1 ? unreadable('damaged JSON') : ofJson(values);
 }
 
-/** Marks within the words: SenseVoice's tags, tokens of Whisper, and what whisper.cpp writes for times and for silence. */
+/**
+ * Marks within the words: SenseVoice's tags, tokens of Whisper, what whisper.cpp and faster-whisper write for times and for silence,
+ * speakers of whisperX (whisperx/utils.py).
+ */
 const MARKS =
-  /<\|[^<>|]{0,40}\|>|<\/?s>|<unk>|^language \w{2,20}<asr_text>|\[\d\d:\d\d(?::\d\d)?[.,]\d{3} --> [\d:.,]+\]|\[(?:BLANK_AUDIO|SILENCE|_[A-Z]+_\d*\]?)\]?/gu;
+  /<\|[^<>|]{0,40}\|>|<\/?s>|<unk>|^language \w{2,20}<asr_text>|\[[\d:.,]{1,12}s? --?> [\d:.,]{1,12}s?\]|\[SPEAKER_\d\d\]:|\[(?:BLANK_AUDIO|SILENCE|_[A-Z]+_\d*\]?)\]?/gu;
 
 function withoutMarks(response: TranscriptionResponse): TranscriptionResponse {
   if (response.kind === 'error' || !/[<[]/u.test(response.text)) return response;
@@ -92,7 +108,8 @@ function ofJson(json: unknown): TranscriptionResponse {
   return error === undefined ? unreadable('JSON without words') : { kind: 'error', error };
 }
 
-/** Fields with parts of the words, by server: whisperx and faster-whisper; Deepgram; transformers; FunASR; whisper.cpp; gateways. */
+/** Fields with parts of the words, by server: whisperx and faster-whisper; Deepgram; transformers; FunASR; whisper.cpp; gateways;
+ * DashScope and ElevenLabs; Azure. */
 const PARTS = [
   ...[
     'segments',
@@ -105,6 +122,10 @@ const PARTS = [
     'data',
     'result',
     'words',
+    'text',
+    'transcripts',
+    'combinedPhrases',
+    'output',
   ],
 ] as const;
 /** A text that is still to come, or never will. */
@@ -119,7 +140,9 @@ function textOf(json: unknown): string | undefined {
     return texts.every((text) => text !== undefined) ? joined(texts) : undefined;
   }
   if (!isObject(json)) return undefined;
-  const texts = ['text', 'transcript', 'transcription', 'result', 'word'].map((name) => json[name]);
+  const texts = ['text', 'transcript', 'transcription', 'result', 'word', 'output', 'DisplayText'].map(
+    (name) => json[name],
+  );
   const words = texts.find((value) => typeof value === 'string' && value.trim() !== '');
   if (typeof words === 'string') return words;
   // An empty text may stand beside segments with the words (faster-whisper-server with word times).
@@ -155,20 +178,34 @@ function ofEvents(text: string): TranscriptionResponse {
   if (error !== undefined) return { kind: 'error', error };
   const done = values.findLast((value) => isObject(value) && value['type'] === 'transcript.text.done');
   if (done !== undefined) return ofJson(done);
-  const deltas = values.filter((value) => isObject(value) && typeof value['delta'] === 'string');
-  if (deltas.length > 0)
-    return {
-      kind: 'text',
-      text: deltas
-        .map((value) => (value as JsonObject)['delta'])
-        .join('')
-        .trim(),
-    };
+  const deltas = values.map(deltaOf).filter((delta) => delta !== undefined);
+  if (deltas.length > 0) return { kind: 'text', text: deltas.join('').trim() };
   return values.length > 0 ? ofJson(values) : unreadable('an event stream without a text');
 }
 
+/** A piece of the text: OpenAI's events, or chunks as of chat, which vLLM streams. */
+function deltaOf(value: unknown): string | undefined {
+  if (!isObject(value)) return undefined;
+  const [choice] = Array.isArray(value['choices']) ? (value['choices'] as unknown[]) : [];
+  const delta = isObject(choice) && isObject(choice['delta']) ? choice['delta']['content'] : value['delta'];
+  return typeof delta === 'string' ? delta : undefined;
+}
+
+/** The last column of a table with times. */
+function withoutColumns(text: string): string {
+  if (!text.startsWith(TSV_HEADER)) return text;
+  return joined(
+    text
+      .slice(TSV_HEADER.length)
+      .split('\n')
+      .map((line) => line.split('\t').at(2) ?? ''),
+  );
+}
+
 function withoutTimes(text: string): string {
-  const lines = text.split(/\r\n|\r|\n/u).map((line) => line.trim());
+  const all = text.split(/\r\n|\r|\n/u).map((line) => line.replace(VTT_TAG, '').trim());
+  const first = all[0]!.startsWith('WEBVTT') ? all.findIndex((line) => TIME_RANGE.test(line)) : 0;
+  const lines = all.filter((line, index) => index >= first || !VTT_FIELD.test(line));
   // A number before a time range counts the subtitles; another one was said.
   const isCount = (index: number): boolean =>
     /^\d+$/u.test(lines[index]!) && TIME_RANGE.test(lines[index + 1] ?? '');

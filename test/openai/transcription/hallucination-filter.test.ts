@@ -58,7 +58,7 @@ test('more words than the time allows are dropped', () => {
   ).toBe('');
 });
 
-test.each(['[Music]', '(silence)', '♪♪♪', '...', '[BLANK_AUDIO]', '*coughs*', '<|nospeech|>', ''])(
+test.each(['[Music]', '(silence)', '♪♪♪', '...', '[BLANK_AUDIO]', '*coughs*', '<|nospeech|>', '<noise>', ''])(
   'the annotation %s is dropped, however loud',
   (text) => {
     expect(withoutHallucinations(text, LOUD_AND_LONG)).toBe('');
@@ -103,6 +103,21 @@ test.each([
   'İzlediğiniz için teşekkür ederim.',
   'ترجمة نانسي قنقر',
   '感谢观看',
+  // Vexa-ai/vexa#619, amicalhq/amical#71
+  'おやすみなさい',
+  '最後までご視聴頂き有難う御座いました',
+  // Lists of such phrases in the source of several public projects that drop them
+  'Subs by www.zeoranger.co.uk',
+  'Hvala što pratite kanal.',
+  'Хвала што пратите канал.',
+  'Ευχαριστώ που παρακολουθήσατε.',
+  'תודה שצפיתם',
+  'Terima kasih kerana menonton!',
+  'Tack för att ni tittade.',
+  'Textning Stina Hedin www.btistudios.com',
+  'شكراً للمشاهدة',
+  'Спасибо за внимание!',
+  'Musik Musik Musik',
 ])('%s is dropped after a bump', (text) => {
   expect(withoutHallucinations(text, BUMP)).toBe('');
   expect(withoutHallucinations(text, LOUD_AND_LONG)).toBe(text);
@@ -118,6 +133,9 @@ test.each([
   'Danke fürs Warten.',
   'Untertitel?',
   'The news, please.',
+  'Music lessons, please.',
+  'Hvala.',
+  'Tack för hjälpen.',
 ])('%s is kept if it was really spoken', (text) => {
   expect(withoutHallucinations(text, { soundMs: 900, loudMs: 700, peakDbfs: -25 })).toBe(text);
 });

@@ -81,6 +81,34 @@ describe('readTranscription', () => {
       `WEBVTT\n\n00:00.000 --> 00:01.500\nI would like\n\n00:01.500 --> 00:02.000\nto ask about an invoice.\n`,
       'text/vtt',
     ],
+    // https://www.w3.org/TR/webvtt1/; dubr1k/GigaAMGUI#43
+    [
+      'WebVTT with fields and tags',
+      `WEBVTT\nKind: captions\nLanguage: en\n\n00:00.000 --> 00:01.500 align:start\n<v Anna>I would<00:00:00.500><c> like</c>\n\n00:01.500 --> 00:02.000\n<v.loud Anna>to ask about an invoice.</v>\n`,
+      'text/vtt',
+    ],
+    // openai/whisper: whisper/utils.py, `WriteTSV`
+    [
+      'a table with times (whisper)',
+      'start\tend\ttext\n0\t1500\tI would like\n1500\t2000\tto ask about an invoice.\n',
+      'text/tab-separated-values',
+    ],
+    // SYSTRAN/faster-whisper: README; iBUHub/AIStudioToAPI#234
+    ['times in seconds (faster-whisper)', `[0.00s -> 2.00s]  ${WORDS}\n`, 'text/plain'],
+    ['times with another arrow', `[00:00.000 -> 00:02.000] ${WORDS}\n`, 'text/plain'],
+    // m-bain/whisperX: whisperx/utils.py
+    ['speakers of whisperX', `[SPEAKER_00]: ${WORDS}`, 'text/plain'],
+    [
+      'chunks as of chat (vLLM)',
+      'data: {"object":"transcription.chunk","choices":[{"delta":{"content":"I would like to ask about an in"}}]}\n\ndata: {"object":"transcription.chunk","choices":[{"delta":{"content":"voice."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+      'text/event-stream',
+    ],
+    [
+      'combined phrases (Azure)',
+      JSON.stringify({ durationMilliseconds: 9, combinedPhrases: [{ text: WORDS }], phrases: [] }),
+      '',
+    ],
+    ['a list of texts', JSON.stringify({ text: ['I would like', 'to ask about an invoice.'] }), ''],
     ['SubRip', `1\r\n00:00:00,000 --> 00:00:02,000\r\n${WORDS}\r\n\r\n`, 'application/x-subrip'],
     [
       'events of OpenAI',
@@ -177,6 +205,9 @@ describe('readTranscription', () => {
     ['model "whisper-1" not found', 'not found'],
     ['invalid api key', 'invalid api key'],
     ['no healthy upstream', 'no healthy upstream'],
+    ['error code: 502', 'error code: 502'],
+    ['RuntimeError: CUDA out of memory', 'CUDA out of memory'],
+    ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.', 'CUDA out of memory'],
     ['upstream connect error or disconnect/reset before headers', 'upstream connect error'],
     ['{"status":"queued","text":""}', 'no text: '],
     ['{"success":false,"text":""}', 'no text: '],
@@ -205,6 +236,8 @@ describe('readTranscription', () => {
     'Error codes are 5 and 7.',
     '450 Main Street.',
     '404 euros.',
+    'The error code is 502.',
+    'My error: I paid twice.',
     'Not found.',
     'Rate limits are what I am calling about.',
     'The model was not found in your shop.',
