@@ -243,8 +243,8 @@ describe('Assistant after a false interruption', () => {
     expect(call.call.hangUpReason).toBe('farewell');
   });
 
-  it('prepares no reply to a word of assent, and continues after a shorter pause', async () => {
-    const texts = ['Tell me.', 'Okay.'].map((give) => ({ afterMs: 50, give }));
+  it.each(['Okay.', ''])('prepares no reply to "%s", and continues after a shorter pause', async (said) => {
+    const texts = ['Tell me.', said].map((give) => ({ afterMs: 50, give }));
     const turns = { ...USUAL.turns, pauseMs: 180 };
     const settings = { turns, talk: { eagerReplies: 'reply', language: 'en' } } as const;
     const { call, replier } = talk({ texts, replies: [BOTH] }, { settings });

@@ -33,6 +33,8 @@ export interface Answerer {
   falseStart(atMs: number): void;
   /** The caller pauses after a complete sentence with this text. The turn is over if the pause lasts. */
   callerPaused(text: string, atMs: number): void;
+  /** True if something that the caller interrupted continues after this text. */
+  continuesAfter(text: string): boolean;
   /** The caller goes on after a pause. */
   callerContinued(atMs: number): void;
   utterance(utterance: CallerUtterance, atMs: number): void;
@@ -54,6 +56,9 @@ export abstract class PassiveAnswerer implements Answerer {
   callerBargedIn(_atMs: number): void {}
   falseStart(_atMs: number): void {}
   callerPaused(_text: string, _atMs: number): void {}
+  continuesAfter(_text: string): boolean {
+    return false;
+  }
   callerContinued(_atMs: number): void {}
   utterance(_utterance: CallerUtterance, _atMs: number): void {}
   textArrived(_turn: number, _result: string | Error, _atMs: number): void {}

@@ -72,6 +72,10 @@ export class Assistant implements Answerer {
     this.#replies.prepare(text, atMs);
   }
 
+  continuesAfter(text: string): boolean {
+    return this.#awaited.size === 0 && this.#replies.continuesAfter(text);
+  }
+
   callerContinued(): void {
     this.#replies.discardDraft();
   }

@@ -101,6 +101,10 @@ export class CallerTurnEvents {
 
   /** The text of what the caller said before the current pause. */
   #earlyText(text: string): void {
+    if (this.#call.answerer()?.continuesAfter(text)) {
+      this.#call.awaitSilence(this.#endOfTurn.afterAside());
+      return;
+    }
     const { state, silenceMs } = this.#endOfTurn.after(text);
     this.#call.awaitSilence(silenceMs);
     if (state === 'finished' && this.#drafts) this.#call.answerer()?.callerPaused(text, this.#call.now());

@@ -33,6 +33,12 @@ export class EndOfTurn {
     return { state, silenceMs };
   }
 
+  /** The silence that ends the turn after a cough or a word of assent over a reply, which waits to continue. */
+  afterAside(): number {
+    this.#wasFinished = false;
+    return Math.min(FINISHED_MS, this.#usualMs);
+  }
+
   /** The caller went on after a pause of this length. */
   continued(pausedMs: number): void {
     if (this.#wasFinished) this.#learn(pausedMs);

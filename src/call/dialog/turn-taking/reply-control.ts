@@ -97,6 +97,11 @@ export class ReplyControl {
     return !this.#interruption.isAside(text, { isAsking });
   }
 
+  /** True if there is an interrupted reply, and it continues after this text. */
+  continuesAfter(text: string): boolean {
+    return this.#interruption.isHarmless(text);
+  }
+
   /** The caller said this. Harmless words let an interrupted reply continue. */
   callerSaid(text: string, atMs: number): void {
     if (this.#interruption.isHarmless(text)) {
