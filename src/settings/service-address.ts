@@ -12,7 +12,10 @@ export interface ServiceAddress {
 }
 
 /** https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle */
-const AZURE = /\.(openai\.azure|cognitiveservices\.azure|services\.ai\.azure)\.(com|us|cn)$/;
+const AZURE =
+  /\.(openai\.azure|cognitiveservices\.azure|services\.ai\.azure)\.(com|us|cn)$|\.api\.cognitive\.(microsoft\.com|azure\.cn|microsoft\.us)$/;
+/** The endpoint of a project, as the portal of Foundry shows it. Its models are served by the resource, too. */
+const FOUNDRY_PROJECT = /^\/api\/projects\/[^/]+$/;
 const DEPLOYMENT = /^\/openai\/deployments\/[^/]+$/;
 /** Paths of single requests, which are often copied from examples. */
 const ENDPOINT =
@@ -28,6 +31,9 @@ const KNOWN_PATHS: Readonly<Record<string, string>> = {
   'api.fireworks.ai': '/inference/v1',
   'api.deepinfra.com': '/v1/openai',
   'dashscope.aliyuncs.com': '/compatible-mode/v1',
+  'dashscope-intl.aliyuncs.com': '/compatible-mode/v1',
+  'api.z.ai': '/api/paas/v4',
+  'open.bigmodel.cn': '/api/paas/v4',
 };
 /** https://learn.microsoft.com/azure/api-management/azure-openai-api-from-specification */
 const API_MANAGEMENT = /\.azure-api\.net$/;
@@ -62,7 +68,8 @@ function completed(address: URL): ServiceAddress | undefined {
     const keyHeader = API_MANAGEMENT.test(address.hostname) ? 'api-key' : undefined;
     return { baseUrl: `${origin}${compatiblePath(address, path)}`, query, keyHeader };
   }
-  const azurePath = ['', '/openai', '/v1'].includes(path) ? '/openai/v1' : path;
+  const isRoot = ['', '/openai', '/v1'].includes(path) || FOUNDRY_PROJECT.test(path);
+  const azurePath = isRoot ? '/openai/v1' : path;
   // The versions by date need a deployment, and deployments need a version.
   if (DEPLOYMENT.test(azurePath) && version === undefined) return undefined;
   if (azurePath === '/openai/v1' && version !== undefined && /^\d/.test(version)) return undefined;

@@ -60,11 +60,25 @@ export const line: ValueType<string> = {
   schema: z.string().regex(ONE_LINE),
 };
 
+/**
+ * What a shell would replace: `~`, `~user`, `$HOME`, `${HOME}`, `%USERPROFILE%`. In settings files, units of systemd and containers
+ * nothing does, and a directory named `~` would be made.
+ */
+const SHELL_PATH = /^~|\$\{\w+\}|\$[A-Z_][A-Z0-9_]*\b|%[A-Z_][A-Z0-9_]*%/;
+
+/** Whether a path has the home directory or a variable in the notation of a shell. */
+export function isShellPath(path: string): boolean {
+  return SHELL_PATH.test(path);
+}
+
 /** In double quotes of a settings file, the `\t` of `C:\temp` is a tab. */
 export const directory: ValueType<string> = {
   accepts:
-    'the path of a directory, on one line; in a settings file, a path with backslashes stands in single quotes',
-  schema: z.string().regex(ONE_LINE),
+    'the path of a directory, on one line, written out: ~ and variables such as $HOME are not replaced; in a settings file, a path with backslashes stands in single quotes',
+  schema: z
+    .string()
+    .regex(ONE_LINE)
+    .refine((path) => !isShellPath(path)),
 };
 
 /** It is compared as written, so it must be possible to type it into a form of one line. */

@@ -210,7 +210,7 @@ describe('loadSettings', () => {
     const result = load(String.raw`RECORDINGS_DIRECTORY="C:\new\temp"`);
     expect(result.ok ? [] : result.errors).toEqual([
       expect.stringMatching(
-        /^RECORDINGS_DIRECTORY is "C:\\new\\temp"; it must be the path of a directory, on one line; .* single quotes\.$/u,
+        /^RECORDINGS_DIRECTORY is "C:\\new\\temp"; it must be the path of a directory, on one line, .* single quotes\.$/u,
       ),
     ]);
     const meant = load(String.raw`RECORDINGS_DIRECTORY='C:\new\temp'`);

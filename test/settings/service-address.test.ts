@@ -36,6 +36,11 @@ describe('the address of a service', () => {
     ['https://api.groq.com/v1', 'https://api.groq.com/openai/v1'],
     ['https://openrouter.ai', 'https://openrouter.ai/api/v1'],
     ['https://generativelanguage.googleapis.com', 'https://generativelanguage.googleapis.com/v1beta/openai'],
+    // vectorize-io/hindsight#49, leookun/cursor-byok#166, NevaMind-AI/memU#325; Alibaba Cloud's documentation of Model Studio
+    ['https://api.z.ai', 'https://api.z.ai/api/paas/v4'],
+    ['https://api.z.ai/api/coding/paas/v4', 'https://api.z.ai/api/coding/paas/v4'],
+    ['https://open.bigmodel.cn/v1', 'https://open.bigmodel.cn/api/paas/v4'],
+    ['https://dashscope-intl.aliyuncs.com', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1'],
     // docs.ollama.com/api: the paths of Ollama's own interface
     ['http://localhost:11434/api', 'http://localhost:11434/v1'],
     ['http://ollama.lan/api/chat', 'http://ollama.lan/v1'],
@@ -56,6 +61,16 @@ describe('the address of a service', () => {
       '/openai/deployments/d',
       '2025-01-01-preview',
     ],
+    // Azure/azure-rest-api-specs#24869: resources without a name of their own have the endpoint of their region.
+    ['https://westus.api.cognitive.microsoft.com/', '/openai/v1', undefined],
+    [
+      'https://eastus.api.cognitive.microsoft.com/openai/deployments/d?api-version=2024-10-21',
+      '/openai/deployments/d',
+      '2024-10-21',
+    ],
+    // microsoft/mcp#862: the endpoint of a project; vercel/ai#16917: its interface of OpenAI
+    ['https://n.services.ai.azure.com/api/projects/p', '/openai/v1', undefined],
+    ['https://n.services.ai.azure.com/api/projects/p/openai/v1', '/api/projects/p/openai/v1', undefined],
     ['https://n.openai.azure.com/openai/v1/', '/openai/v1', undefined],
     ['https://n.openai.azure.com/openai/v1?api-version=preview', '/openai/v1', 'preview'],
     ['https://n.openai.azure.com', '/openai/v1', undefined],

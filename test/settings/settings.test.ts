@@ -65,6 +65,25 @@ describe('the source of a setting', () => {
 });
 
 describe('invalid settings', () => {
+  // theskumar/python-dotenv#250, astral-sh/uv#9326, pypa/pipx#94: a directory named "~" is made.
+  test.each([
+    ['RECORDINGS_DIRECTORY', '~/calls'],
+    ['RECORDINGS_DIRECTORY', '${HOME}/calls'],
+    ['MICROPHONE_DIRECTORY', '$HOME/recordings'],
+    ['PROMPTS_DIRECTORY', '%USERPROFILE%\\prompts'],
+    ['DATABASE_URL', 'sqlite:~/calls.db'],
+    ['DATABASE_URL', 'sqlite:$DATA/calls.db'],
+  ])('%s=%s is refused: nothing replaces what a shell would', (name, written) => {
+    expect(errorsFrom({ [name]: written })).toEqual([expect.stringMatching(/must be .*~ and variables/)]);
+  });
+
+  test.each(['/srv/calls~', 'C:\\Users\\ADMIN~1\\calls', '/data/$x', '/data/100%'])(
+    'a directory may be named %s',
+    (directory) => {
+      expect(errorsFrom({ RECORDINGS_DIRECTORY: directory })).toEqual([]);
+    },
+  );
+
   test('are all reported at once, each with the accepted values', () => {
     const errors = errorsFrom({
       PORT: 'http',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ValueType } from '../value-types.ts';
+import { isShellPath, type ValueType } from '../value-types.ts';
 
 /** The database's driver checks the rest of the address. */
 const DATABASE_ADDRESS =
@@ -9,9 +9,10 @@ const DRIVER = /^(?:jdbc:)?([a-z]+)(?:\+\w+)?(?=:\/\/)/;
 
 export const databaseAddress: ValueType<string> = {
   accepts:
-    'sqlite:PATH, postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix; in a password, / and ? are written %2F and %3F',
+    'sqlite:PATH (without ~ and variables), postgres://user:password@host/name, mysql://user:password@host/name (or mariadb://), or dynamodb://region/prefix; in a password, / and ? are written %2F and %3F',
   schema: z
     .string()
+    .refine((address) => !isShellPath(/^sqlite:(?:\/\/)?(.*)$/s.exec(address)?.[1] ?? ''))
     .transform(withHostOfQuery)
     .pipe(z.string().regex(DATABASE_ADDRESS))
     .transform((address) => withEncodedPassword(address.replace(DRIVER, '$1')))
