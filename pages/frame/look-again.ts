@@ -1,11 +1,9 @@
-const SOON_MS = 1_000;
-const SOON_LOOKS = 120;
-const LATER_MS = 30_000;
+/** The first looks, with the pause before each; all further ones have the last pause. */
+const PAUSES_MS = [...Array<number>(15).fill(1_000), ...Array<number>(20).fill(5_000), 30_000];
 const AFTER_FAILURE_MS = 5_000;
 
 /**
- * Loads something again while its state changes by itself: every second for two minutes, then every 30 s; after a temporary failure
- * every 5 s.
+ * Loads something again while its state changes by itself: often at first, later every 30 s; after a temporary failure every 5 s.
  */
 export class LookAgain {
   readonly #look: () => void;
@@ -23,9 +21,9 @@ export class LookAgain {
       this.#looks = 0;
       return;
     }
+    const pauseMs = PAUSES_MS[Math.min(this.#looks, PAUSES_MS.length - 1)];
     this.#looks += 1;
-    const waitMs = this.#looks <= SOON_LOOKS ? SOON_MS : LATER_MS;
-    this.#timer = window.setTimeout(this.#look, waitMs);
+    this.#timer = window.setTimeout(this.#look, pauseMs);
   }
 
   /** Call it when a load has failed. */
