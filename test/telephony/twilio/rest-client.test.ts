@@ -78,3 +78,26 @@ test('an unreachable server is a transient telephony error', async () => {
   await new Promise((closed) => server?.close(closed));
   await expect(client.hangUp(CALL)).rejects.toMatchObject({ service: 'telephony', transient: true });
 });
+
+test.each([
+  [
+    401,
+    { code: 20003, message: 'Authenticate', status: 401 },
+    /^Twilio rejects .* \(error 20003\): calls are refused/,
+  ],
+  [200, { sid: ACCOUNT, status: 'suspended' }, /^the account at Twilio is suspended$/],
+  [503, { message: 'Unavailable', status: 503 }, /^Twilio answers 503: /],
+])('the check of an account fails with a sentence: %i %o', async (status, body, sentence) => {
+  const { client } = await apiThatAnswers(status, body);
+  await expect(client.check()).rejects.toThrow(sentence);
+});
+
+test.each([
+  [200, { sid: ACCOUNT, status: 'active' }],
+  // A simulator at TWILIO_API_BASE_URL.
+  [404, { message: 'Not found', status: 404 }],
+])('the check of an account passes: %i %o', async (status, body) => {
+  const { client, asked } = await apiThatAnswers(status, body);
+  await client.check();
+  expect(asked.map(({ line }) => line)).toEqual([`GET /2010-04-01/Accounts/${ACCOUNT}.json`]);
+});
