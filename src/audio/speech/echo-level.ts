@@ -1,5 +1,7 @@
-/** An echo of our own voice returns at least this much quieter than it was sent. */
-const LEAST_LOSS_DB = 18;
+/** How much quieter than it was sent an echo of our own voice returns on a line that is not known yet. */
+const FIRST_LOSS_DB = 18;
+/** Louder echoes are not expected on any line: callers could not interrupt any more. */
+const LEAST_LOSS_DB = 10;
 /** What is added to the usual level of the caller's side while we speak: the peaks of an echo are above it. */
 const PEAKS_DB = 9;
 /** The usual level: this share of the frames is louder, a caller who begins to speak among them. */
@@ -32,7 +34,7 @@ export class EchoLevel {
   }
 
   #usualLossDb(): number {
-    if (this.#frames < FRAMES) return LEAST_LOSS_DB;
+    if (this.#frames < FRAMES) return FIRST_LOSS_DB + PEAKS_DB;
     let louder = 0;
     let loss = -1;
     while (louder <= FRAMES * LOUDER_SHARE) louder += this.#counts[(loss += 1)]!;

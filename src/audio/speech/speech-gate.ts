@@ -21,14 +21,14 @@ export class SpeechGate {
   readonly #echo = new EchoLevel();
   #next = 0;
 
-  /** `ownDbfs`: the current peak loudness of the assistant, `SILENT_DBFS` if silent. */
-  passes(loudnessDbfs: number, ownDbfs: number): boolean {
+  /** `ownDbfs`: the current peak loudness of the assistant, `SILENT_DBFS` if silent. `isInterrupted`: the caller is known to speak over it. */
+  passes(loudnessDbfs: number, ownDbfs: number, isInterrupted: boolean): boolean {
     this.#recent[this.#next] = loudnessDbfs;
     this.#next = (this.#next + 1) % BACKGROUND_FRAMES;
     let background = 0;
     for (const level of this.#recent) background = Math.min(background, level);
     const least = Math.max(LEAST_DBFS, background + ABOVE_BACKGROUND_DB, this.#echo.most(ownDbfs));
-    if (ownDbfs > SILENT_DBFS) this.#echo.add(loudnessDbfs, ownDbfs);
+    if (ownDbfs > SILENT_DBFS && !isInterrupted) this.#echo.add(loudnessDbfs, ownDbfs);
     return loudnessDbfs > least && !this.#steady();
   }
 

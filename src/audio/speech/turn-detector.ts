@@ -149,7 +149,7 @@ export class TurnDetector {
     this.#nextMs += FRAME_MS;
     decodeMulaw(this.#frame, this.#pcm);
     const dbfs = loudnessDbfs(this.#pcm);
-    const audible = this.#gate.passes(dbfs, ownDbfs);
+    const audible = this.#gate.passes(dbfs, ownDbfs, this.#speech?.bargedIn ?? false);
     const voiced = this.#voiceActivity.isSpeech(this.#pcm) && audible;
     if (!this.#speech && !voiced) {
       this.#preRoll.copyWithin(0, FRAME_SAMPLES);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { EchoLevel } from '../../../src/audio/speech/echo-level.ts';
+import { SpeechGate } from '../../../src/audio/speech/speech-gate.ts';
 
 const OWN_DBFS = -15;
 
@@ -19,9 +20,22 @@ it('EchoLevel expects an echo 18 dB below our audio, until it has heard 3 s of a
 it('EchoLevel does not follow a caller who begins to speak, and follows an echo', () => {
   const level = heard(new EchoLevel(), 200, () => -60);
   expect(heard(level, 15, () => -20).most(OWN_DBFS)).toBe(-51);
-  expect(heard(level, 1, () => -20).most(OWN_DBFS)).toBe(-33);
+  // The most that is ever expected: 10 dB below our audio.
+  expect(heard(level, 1, () => -20).most(OWN_DBFS)).toBe(-25);
   const echo = heard(new EchoLevel(), 200, (frame) => (frame % 3 === 0 ? -42 : -50));
   expect(echo.most(OWN_DBFS)).toBe(-33);
   expect(heard(new EchoLevel(), 200, () => -48).most(OWN_DBFS)).toBe(-39);
   expect(heard(echo, 150, () => -60).most(OWN_DBFS)).toBe(-51);
+});
+
+it('SpeechGate takes a caller who interrupts for no echo', () => {
+  const gateAfter = (isInterrupted: boolean): SpeechGate => {
+    const gate = new SpeechGate();
+    for (let frame = 0; frame < 150; frame += 1) gate.passes(-60, OWN_DBFS, false);
+    for (let frame = 0; frame < 50; frame += 1)
+      gate.passes(frame % 2 === 0 ? -60 : -20, OWN_DBFS, isInterrupted);
+    return gate;
+  };
+  expect(gateAfter(true).passes(-35, OWN_DBFS, false)).toBe(true);
+  expect(gateAfter(false).passes(-35, OWN_DBFS, false)).toBe(false);
 });
