@@ -5,6 +5,7 @@ import { type RawFormat, RawStream } from '../../audio/decoders/raw-stream.ts';
 import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
 import { WavStream } from '../../audio/wav/wav-stream.ts';
 import { readServerMessage, type ServerMessage } from '../server/server-message.ts';
+import { encodedAudioIn, mayHoldAudio } from './encoded-audio.ts';
 
 /** What `response_format: pcm` means at OpenAI: https://developers.openai.com/api/docs/guides/text-to-speech */
 const PCM_RATE_HZ = 24_000;
@@ -14,6 +15,8 @@ const MAX_CHANNELS = 8;
 const RATE_HEADERS = ['x-sample-rate', 'x-samplerate', 'x-audio-sample-rate', 'sample-rate', 'x-audio-rate'];
 const CHANNEL_HEADERS = ['x-channels', 'x-audio-channels'];
 const MAX_TEXT_BYTES = 64 * 1024;
+/** Two minutes of 16-bit samples at 24,000 Hz in base64; a sentence is shorter. */
+const MAX_ENCODED_BYTES = 8 * 1024 * 1024;
 
 /** The server sent a text instead of audio: an error, or a page. */
 export class SpokenError extends Error {
@@ -28,7 +31,8 @@ export class SpokenError extends Error {
 
 /**
  * Reads a speech server's response. The bytes decide what it is, not the content type: WAV, MP3, Ogg, FLAC or raw samples, which
- * are all decoded; a text is a `SpokenError`, everything else an `UnreadableAudio`, because it would be heard as noise.
+ * are all decoded, also where a text holds them in base64; another text is a `SpokenError`, everything else an `UnreadableAudio`,
+ * because it would be heard as noise.
  */
 export class SpeechResponseReader {
   readonly #raw: RawFormat;
@@ -36,6 +40,7 @@ export class SpeechResponseReader {
   #pendingBytes = 0;
   #stream: AudioStream | 'text' | undefined;
   #kind: string | undefined;
+  #isEncoded = false;
 
   /** `pcmRateHz`: the rate of raw samples if the response does not state it. */
   constructor(headers: Headers, pcmRateHz = PCM_RATE_HZ) {
@@ -47,12 +52,17 @@ export class SpeechResponseReader {
     return this.#kind;
   }
 
+  /** True if a text holds the audio in base64 or hexadecimal digits. */
+  get isEncoded(): boolean {
+    return this.#isEncoded;
+  }
+
   async read(bytes: Uint8Array): Promise<PcmPiece[]> {
     if (this.#stream !== undefined && this.#stream !== 'text') return this.#stream.read(bytes);
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     if (this.#stream === 'text') {
-      if (this.#pendingBytes > MAX_TEXT_BYTES) this.#throwText();
+      if (this.#pendingBytes > MAX_TEXT_BYTES) this.#checkText();
       return [];
     }
     return this.#open(false);
@@ -60,8 +70,9 @@ export class SpeechResponseReader {
 
   async end(): Promise<PcmPiece[]> {
     const begun = this.#stream === undefined && this.#pendingBytes > 0 ? await this.#open(true) : [];
-    if (this.#stream === 'text') this.#throwText();
-    return [...begun, ...((await this.#stream?.end()) ?? [])];
+    const encoded = this.#stream === 'text' ? await this.#openEncoded() : [];
+    const rest = this.#stream === 'text' ? [] : await this.#stream?.end();
+    return [...begun, ...encoded, ...(rest ?? [])];
   }
 
   /** Frees the decoder. May be called twice. */
@@ -103,6 +114,23 @@ export class SpeechResponseReader {
       case 'other':
         throw new UnreadableAudio(`${kind.name} is not decoded`);
     }
+  }
+
+  /** A long text may be audio in base64, up to a limit. */
+  #checkText(): void {
+    if (this.#pendingBytes > MAX_ENCODED_BYTES) this.#throwText();
+    if (this.#isEncoded) return;
+    this.#isEncoded = mayHoldAudio(Buffer.concat(this.#pending).toString('latin1'));
+    if (!this.#isEncoded) this.#throwText();
+  }
+
+  async #openEncoded(): Promise<PcmPiece[]> {
+    const audio = encodedAudioIn(Buffer.concat(this.#pending).toString('utf8').trim());
+    if (audio === undefined) this.#throwText();
+    this.#isEncoded = true;
+    this.#pending = [audio];
+    this.#stream = undefined;
+    return this.#open(true);
   }
 
   #throwText(): never {

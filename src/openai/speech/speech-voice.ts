@@ -89,6 +89,7 @@ export class SpeechVoice implements Voice {
     const line = new LineEncoder();
     const accepted = (): void => {
       this.#observe(reader.kind, format);
+      if (reader.isEncoded) this.#client.profile.observe('sends audio in base64 within a text');
       this.#shape.accepted(format);
     };
     try {

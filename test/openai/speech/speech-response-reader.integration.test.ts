@@ -172,6 +172,63 @@ test.each(['flac', 'mp3', 'ogg'] as const)('%s files in a row are all heard', as
   }
 });
 
+describe('audio in base64 within a text', () => {
+  const wav = Buffer.from(writeWav(tone(24_000, 3), 24_000));
+  const pcm = bytesOf(tone(24_000, 3));
+  const inPieces = (bytes: Buffer): string[] =>
+    Array.from({ length: Math.ceil(bytes.length / 9_000) }, (_, n) =>
+      bytes.subarray(9_000 * n, 9_000 * (n + 1)).toString('base64'),
+    );
+
+  test.each([
+    // tenstorrent/tt-inference-server#1720
+    ['JSON', JSON.stringify({ audio: wav.toString('base64'), duration: 3, format: 'wav' })],
+    ['raw samples in JSON', JSON.stringify({ data: { audio: pcm.toString('base64') } })],
+    // platform.minimaxi.com: T2A
+    [
+      'hexadecimal digits',
+      JSON.stringify({ data: { audio: wav.toString('hex') }, base_resp: { status_code: 0 } }),
+    ],
+    // envoyproxy/ai-gateway#1831: `stream_format: sse`
+    [
+      'events of OpenAI',
+      inPieces(wav)
+        .map((audio) => `data: ${JSON.stringify({ type: 'speech.audio.delta', audio })}\n\n`)
+        .join('') + 'data: {"type":"speech.audio.done","usage":{}}\n\n',
+    ],
+    [
+      'JSON lines',
+      inPieces(wav)
+        .map((audio) => `${JSON.stringify({ audio })}\n`)
+        .join(''),
+    ],
+    ['a data address', `data:audio/wav;base64,${wav.toString('base64')}`],
+    ['nothing else', wav.toString('base64')],
+  ])('%s is decoded', async (_, body) => {
+    for (const cuts of [[], [7, 100, 70_000]]) {
+      const heard = await read(Buffer.from(body), { 'content-type': 'application/json' }, cuts);
+      expect([heard.rateHz, heard.pcm.length]).toEqual([24_000, 72_000]);
+      expect(amplitudeAt(heard.pcm, 440, 24_000)).toBeCloseTo(8_000, -2);
+    }
+  });
+
+  test.each([
+    [
+      'a token',
+      JSON.stringify({ error: { message: 'expired' }, token: Buffer.alloc(600, 'a').toString('base64') }),
+      'expired',
+    ],
+    [
+      'a long page',
+      `<html><title>Sign in</title>${' <p>words</p>'.repeat(10_000)}</html>`,
+      'an HTML page: Sign in',
+    ],
+  ])('%s is an error', async (_, body, message) => {
+    const failed = read(Buffer.from(body), {}, every(10_000, body.length));
+    await expect(failed).rejects.toMatchObject({ name: 'SpokenError', said: { message } });
+  });
+});
+
 describe('a response that is no audio', () => {
   test.each([
     ['an error in JSON', '{"error":{"message":"no such voice"}}', 'no such voice'],
