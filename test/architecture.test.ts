@@ -27,6 +27,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/lib-dynamodb': ['catalogue'],
   '@aws-sdk/s3-request-presigner': ['object-store'],
   '@echogarden/fvad-wasm': ['audio'],
+  'fourier-transform': ['audio'],
   '@echogarden/speex-resampler-wasm': ['audio'],
   alawmulaw: ['audio'],
   lamejs: ['audio'],
