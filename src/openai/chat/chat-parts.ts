@@ -8,7 +8,7 @@ export type ChatPart =
   /** The complete reply; some servers repeat it behind its pieces. */
   | { readonly kind: 'message'; readonly text: string }
   /** The model is thinking, or a server keeps the connection alive. */
-  | { readonly kind: 'nothing' }
+  | { readonly kind: 'nothing'; readonly thought?: string }
   /** Why the model stopped: `stop`, `length`, `content_filter`, `tool_calls`. */
   | { readonly kind: 'finish'; readonly reason: string }
   /** An error inside a successful response. */
@@ -37,7 +37,13 @@ function ofChoice(choice: JsonObject): ChatPart[] {
   const error = isObject(choice['error']) ? messageOf({ error: choice['error'] }) : undefined;
   if (error !== undefined) return [{ kind: 'error', error }];
   const reason = choice['finish_reason'];
-  return [...wordsOf(choice), ...(typeof reason === 'string' && reason !== '' ? [finish(reason)] : [])];
+  const words = wordsOf(choice);
+  const thought = words.length > 0 ? '' : thoughtOf(choice);
+  return [
+    ...words,
+    ...(thought === '' ? [] : [{ kind: 'nothing', thought } as const]),
+    ...(typeof reason === 'string' && reason !== '' ? [finish(reason)] : []),
+  ];
 }
 
 function wordsOf({ delta, message, text }: JsonObject): ChatPart[] {
@@ -46,6 +52,12 @@ function wordsOf({ delta, message, text }: JsonObject): ChatPart[] {
   if (words !== '') return piece('text', words);
   if (isObject(message)) return piece('message', textOf(message['content']) || textOf(message['refusal']));
   return piece('text', textOf(text));
+}
+
+/** `reasoning_content`: DeepSeek, vLLM, llama.cpp; `reasoning`: OpenRouter, Ollama, vLLM since 0.11. */
+function thoughtOf({ delta, message }: JsonObject): string {
+  const holder = isObject(delta) ? delta : message;
+  return isObject(holder) ? textOf(holder['reasoning_content']) || textOf(holder['reasoning']) : '';
 }
 
 /** `{"message": {"content"}, "done": false}`; the last line adds `done_reason`. */

@@ -9,6 +9,7 @@ import type { ChatPart } from './chat-parts.ts';
 import { ChatResponseReader } from './chat-response-reader.ts';
 import { ChatShape, type SentChat } from './chat-shape.ts';
 import { exceedsContext } from './context-window.ts';
+import { misplacedAnswer } from './misplaced-answer.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyFilters } from './reply-filters.ts';
 
@@ -31,7 +32,11 @@ interface Ending {
   lacksDone?: boolean;
   /** Damaged JSON stood within the reply. */
   isDamaged?: boolean;
+  /** The beginning of the thoughts that the server sends in a field of their own. */
+  thoughts?: string;
 }
+
+const MAX_THOUGHTS = 2_000;
 
 /** Finish reasons after which the last sentence is incomplete. */
 const CUT_OFF =
@@ -64,10 +69,18 @@ export class ChatRequests {
         yield part;
       }
       if (hasWords || question.signal.aborted) return;
+      const { profile } = this.#client;
+      const isLast = attempt === MAX_ATTEMPTS || profile.value.answersAsThoughts === true;
+      const answer = isLast && ending.reason === 'stop' ? misplacedAnswer(ending.thoughts ?? '') : undefined;
+      if (answer !== undefined) {
+        profile.learn({ answersAsThoughts: true });
+        yield answer;
+        return;
+      }
       const said = `the response has no words (finish reason: ${ending.reason ?? 'not given'})`;
       const failure = this.#client.failure(question.doing, said, { transient: true, code: 'no_words' });
       if (attempt === MAX_ATTEMPTS) throw failure;
-      this.#client.profile.retried(failure.details, 'at once');
+      profile.retried(failure.details, 'at once');
     }
   }
 
@@ -141,10 +154,13 @@ export class ChatRequests {
     delete ending.reason;
     delete ending.lacksDone;
     delete ending.isDamaged;
+    delete ending.thoughts;
     let [hasWords, wasDamaged] = [false, false];
     const textOf = (part: ChatPart): string => {
       if (part.kind === 'error') throw this.#errorInResponse(doing, part);
       if (part.kind === 'finish') ending.reason = part.reason;
+      if (part.kind === 'nothing' && (ending.thoughts ?? '').length < MAX_THOUGHTS)
+        ending.thoughts = (ending.thoughts ?? '') + (part.thought ?? '');
       if (part.kind === 'unreadable') this.#client.profile.observe('sends damaged JSON');
       wasDamaged ||= hasWords && part.kind === 'unreadable';
       const words = text.add(part);

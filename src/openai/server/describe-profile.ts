@@ -2,7 +2,7 @@ import type { ServerProfile } from './server-profiles.ts';
 
 /** What was learned of a server, as phrases for people; empty if it behaves as OpenAI's service does. */
 export function describeProfile(profile: ServerProfile): string[] {
-  const { roles, refusedFields, contextCharacters, thoughtsFirst, slowStart } = profile;
+  const { roles, refusedFields, contextCharacters, thoughtsFirst, answersAsThoughts, slowStart } = profile;
   const { speechFormat, refusedFormats, speakers, quirks, errorShape } = profile;
   const phrases = [
     roles === 'alternating' && 'accepts only alternating roles',
@@ -10,6 +10,7 @@ export function describeProfile(profile: ServerProfile): string[] {
     refusedFields && `refuses ${refusedFields.join(', ')}`,
     contextCharacters && `accepts about ${contextCharacters} characters of conversation`,
     thoughtsFirst && 'begins its replies with thoughts',
+    answersAsThoughts && 'sends its answers in the field of thoughts',
     slowStart && 'loads its model at the first request',
     refusedFormats && `refuses the audio formats ${refusedFormats.join(', ')}`,
     speechFormat && `sends ${speechFormat}`,

@@ -26,6 +26,7 @@ const MAX_QUIRKS = 20;
  * - `refusedFields`: optional fields of a request that the server refuses.
  * - `contextCharacters`: the characters of all messages that fit into the context window.
  * - `thoughtsFirst`: its replies begin within thoughts that only a closing tag ends.
+ * - `answersAsThoughts`: its answers are in the field of thoughts, where the model does not think.
  * - `slowStart`: it once needed more than 4 s for the first byte: the model has to be loaded.
  * - `speechFormat`: the audio format that it was asked for last and sent; `refusedFormats`: those that it refuses.
  * - `speakers`: the response format in which it labels speakers; `none`: it labels none in any of them.
@@ -36,6 +37,7 @@ const PROFILE = z.object({
   refusedFields: z.array(z.string()).optional(),
   contextCharacters: z.number().int().positive().optional(),
   thoughtsFirst: z.boolean().optional(),
+  answersAsThoughts: z.boolean().optional(),
   slowStart: z.literal(true).optional(),
   speechFormat: z.enum(SPEECH_FORMATS).optional(),
   refusedFormats: z.array(z.enum(SPEECH_FORMATS)).optional(),

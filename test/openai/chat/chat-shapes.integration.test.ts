@@ -303,6 +303,47 @@ describe('a response without words', () => {
   });
 });
 
+// vllm-project/vllm#19839, #19222, #17609; QwenLM/Qwen3#1297: Qwen3 that does not think, behind a parser of thoughts
+describe('an answer in the field of thoughts', () => {
+  const alone = (field: string, text: string, finish = 'stop'): Answer =>
+    json(200, {
+      choices: [{ index: 0, message: { content: null, [field]: text }, finish_reason: finish }],
+    });
+
+  test.each(['reasoning_content', 'reasoning'])(
+    '(%s) is the reply, and at once the next time',
+    async (field) => {
+      const { replier, profiles } = await chatWith(() => alone(field, 'We are open until six.'));
+      expect(await answerOf(replier, CALL)).toBe('We are open until six.');
+      expect(server.asked).toHaveLength(2);
+      expect(profiles.entries[0]?.profile.answersAsThoughts).toBe(true);
+      expect(await answerOf(replier, CALL)).toBe('We are open until six.');
+      expect(server.asked).toHaveLength(3);
+    },
+  );
+
+  test('in an event stream is the reply', async () => {
+    const piece = (text: string, finish: string | null = null) =>
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { reasoning_content: text }, finish_reason: finish }] })}\n\n`;
+    const events = piece('We are open') + piece(' until six.') + piece('', 'stop') + 'data: [DONE]\n\n';
+    const { replier } = await chatWith(() => (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(events);
+    });
+    expect(await answerOf(replier, CALL)).toBe('We are open until six.');
+  });
+
+  test.each([
+    ['thoughts about the caller', alone('reasoning_content', 'The caller wants the opening hours.')],
+    ['thoughts by their beginning', alone('reasoning', 'Okay, they want to know when we close.')],
+    ['thoughts in Chinese', alone('reasoning_content', '用户想知道营业时间。')],
+    ['long thoughts', alone('reasoning_content', 'It may be open until six. '.repeat(40))],
+    ['thoughts that used up all tokens', alone('reasoning_content', 'We are open until', 'length')],
+  ])('(%s) is not spoken', async (_, answer) => {
+    const { replier } = await chatWith(() => answer);
+    await expect(answerOf(replier, CALL)).rejects.toMatchObject({ details: { code: 'no_words' } });
+  });
+});
+
 describe('thoughts without an opening tag', () => {
   test('are retracted once, and held back from then on', async () => {
     const { replier } = await chatWith(() =>
