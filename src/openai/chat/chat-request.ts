@@ -10,6 +10,7 @@ import { ChatResponseReader } from './chat-response-reader.ts';
 import { ChatShape, type SentChat } from './chat-shape.ts';
 import { exceedsContext } from './context-window.ts';
 import { misplacedAnswer } from './misplaced-answer.ts';
+import { RepeatingReply } from './repeating-reply.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyFilters } from './reply-filters.ts';
 
@@ -119,9 +120,14 @@ export class ChatRequests {
       },
     );
     let words = '';
+    const repeating = new RepeatingReply();
+    const repeats = () =>
+      this.#client.failure(doing, 'the reply repeats itself', { transient: true, code: 'repeating_reply' });
     const counted = function* (parts: Iterable<string | typeof RETRACT>): Generator<string | typeof RETRACT> {
       for (const part of parts) {
         words = part === RETRACT ? '' : words + part;
+        if (part === RETRACT) repeating.reset();
+        else if (repeating.add(part)) throw repeats();
         yield part;
       }
     };

@@ -344,6 +344,27 @@ describe('an answer in the field of thoughts', () => {
   });
 });
 
+// xuiltul/animaworks#41, lijunzh/koda#490, waybarrios/vllm-mlx#188
+test('a model that repeats one sentence without an end is stopped, and that is a failure', async () => {
+  let isClosed = false;
+  const { replier } = await chatWith(() => (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const chunk = { choices: [{ index: 0, delta: { content: 'The tokens are for the manager. ' } }] };
+    const write = (): void => {
+      while (!isClosed && response.write(`data: ${JSON.stringify(chunk)}\n\n`));
+    };
+    response.on('drain', write).on('close', () => (isClosed = true));
+    write();
+  });
+  let text = '';
+  const listening = async (): Promise<void> => {
+    for await (const part of replier.reply(CALL, new AbortController().signal)) text += String(part);
+  };
+  await expect(listening()).rejects.toMatchObject({ transient: true, details: { code: 'repeating_reply' } });
+  expect(text).toMatch(/^(The tokens are for the manager. ){1,5}$/u);
+  await expect.poll(() => isClosed).toBe(true);
+});
+
 describe('thoughts without an opening tag', () => {
   test('are retracted once, and held back from then on', async () => {
     const { replier } = await chatWith(() =>
