@@ -3,8 +3,8 @@
 /** They mean a farewell wherever they stand. */
 export const FAREWELLS = phrases(
   // English
-  'goodbye|good bye|bye(?! the way)|bye bye|byebye|farewell|cheerio|have a (very )?(nice|good|great|lovely|wonderful|pleasant) (day|evening|night|weekend|afternoon|one|morning|week|rest of your day|time)|' +
-    'talk to you (later|soon|then)|speak to you (later|soon)|see you (soon|later|tomorrow|then|around|next time)|take care(?! of)|good night|talk soon|catch you later|enjoy (your|the rest of your) (day|evening|weekend|week|night)',
+  'goodbye|good bye|bye(?! the way)|bye bye|byebye|farewell|cheerio|have a (very )?(nice|good|great|lovely|wonderful|pleasant|blessed) (day|evening|night|weekend|afternoon|one|morning|week|rest of your day|time)|' +
+    'talk to you (later|soon|then)|speak to you (later|soon)|see you (soon|later|tomorrow|then|around|next time)|take care(?! of)|good night|night night|talk soon|speak soon|ta ra|catch you later|enjoy (your|the rest of your) (day|evening|weekend|week|night)',
   // German
   'auf wiederhören|auf wiederhörn|auf wiedersehen|auf wiedersehn|auf wiederschauen|wiederhören|wiedersehen|tschüss|tschüß|tschüs|tschüssi|tschau|' +
     '(schönen|schöner|schönes) (tag|abend|nachmittag|feierabend|wochenende)( noch)?|gute nacht|macht s gut|mach s gut|machen sie s gut|ade|pfiat di|pfiat eana|uf wiederluege',
@@ -12,9 +12,9 @@ export const FAREWELLS = phrases(
   'au revoir|à bientôt|à la prochaine|à plus tard|à tout à l heure|adieu|bonne (journée|soirée|nuit|fin de journée)|bon week end',
   // Spanish
   'adiós|adios|hasta luego|hasta pronto|hasta mañana|hasta la vista|hasta la próxima|nos vemos|chao|chau|' +
-    'que (tenga|tengas) (un )?(buen|muy buen|lindo|buena|bonito) (día|dia|tarde|noche)|feliz día|que le vaya (muy )?bien|que te vaya (muy )?bien',
+    'cuídate|cuídese|que (tenga|tengas) (un )?(buen|muy buen|lindo|buena|bonito) (día|dia|tarde|noche)|feliz día|que le vaya (muy )?bien|que te vaya (muy )?bien',
   // Italian
-  'arrivederci|arrivederla|a presto|ciao ciao|grazie ciao|ciao grazie|buona (giornata|serata|notte)|addio|alla prossima',
+  'arrivederci|arrivederla|a presto|ci sentiamo|ciao ciao|grazie ciao|ciao grazie|buona (giornata|serata|notte)|addio|alla prossima',
   // Dutch
   'tot ziens|tot straks|tot later|tot de volgende keer|dag hoor|doei|doeg|houdoe|fijne (dag|avond|middag)( nog)?|prettige (dag|avond)( nog)?',
   // Portuguese
@@ -34,7 +34,7 @@ export const FAREWELLS = phrases(
   // Hungarian
   'viszontlátásra|viszlát|viszonthallásra|szia szia|további szép napot|szép napot|legyen szép napja|jó éjszakát',
   // Turkish
-  'hoşça kalın|hoşçakalın|hoşça kal|hoşçakal|güle güle|görüşürüz|görüşmek üzere|iyi (günler|akşamlar|geceler) dilerim|allahaısmarladık',
+  'hoşça kalın|hoşçakalın|hoşça kal|hoşçakal|güle güle|görüşürüz|görüşmek üzere|kendine iyi bak|kendinize iyi bakın|iyi (günler|akşamlar|geceler) dilerim|allahaısmarladık',
   // Romanian, Greek, Arabic, Hebrew
   'la revedere|pe curând|o zi (bună|frumoasă)|αντίο|γεια σας γεια σας|καλή συνέχεια|τα λέμε|مع السلامة|إلى اللقاء|في أمان الله|להתראות',
   // Persian, Urdu, Hindi, Bengali, Marathi, Tamil, Telugu
@@ -59,12 +59,12 @@ export const FAREWELLS = phrases(
 
 /** Without spaces between words they are found anywhere. */
 export const UNSPACED_FAREWELLS =
-  /さようなら|さよなら|失礼(いた)?します|失礼(いた)?しました|バイバイ|またね|またお電話|再见|再見|拜拜|下次再聊|祝您.{0,3}愉快|안녕히\s?(계세요|가세요|계십시오|가십시오)|끊을게요|끊겠습니다|수고하세요|수고하십시오|좋은\s?하루|ลาก่อน|แล้วพบกันใหม่|แล้วเจอกัน|ไว้คุยกัน|ขอวางสาย|ລາກ່ອນ|ພົບກັນໃໝ່|លាហើយ|ជួបគ្នា(ម្តង)?ទៀត|နှုတ်ဆက်ပါတယ်|နောက်မှတွေ့|ག་ལེར་(ཕེབས|བཞུགས)/u;
+  /さようなら|さよなら|失礼(いた)?します|失礼(いた)?しました|バイバイ|じゃあね|またね|またお電話|再见|再見|拜拜|掰掰|下次再聊|祝您.{0,3}愉快|안녕히\s?(계세요|가세요|계십시오|가십시오)|들어가세요|끊을게요|끊겠습니다|수고하세요|수고하십시오|좋은\s?하루|ลาก่อน|แล้วพบกันใหม่|แล้วเจอกัน|ไว้คุยกัน|ขอวางสาย|ລາກ່ອນ|ພົບກັນໃໝ່|លាហើយ|ជួបគ្នា(ម្តង)?ទៀត|နှုတ်ဆက်ပါတယ်|နောက်မှတွေ့|ག་ལེར་(ཕེབས|བཞུགས)/u;
 
 /** They mean a farewell only at the start of a clause, after words such as "okay, then". */
 export const OPENING_FAREWELLS = phrases(
-  'see you|see ya|later(?= $)|cheers(?= $)|so long(?= $)|that is all|that s all|that was all|that is it|that s it|that will be all|that ll be all|i m done(?= (thank you|thanks)? ?$)|nothing else|no that s all|no that is all',
-  'bis (bald|dann|morgen|später|demnächst|nächste woche|gleich|montag|dienstag|mittwoch|donnerstag|freitag)|man hört sich|das war s|das wär s|das war alles|das ist alles|mehr nicht(?= $)|ciao(?= $)|servus(?= $)',
+  'see you|see ya|later(?= $)|cheers(?= $)|so long(?= $)|that is all|that s all|that was all|that is it|that s it|that will be all|that ll be all|that s everything(?= (thank you|thanks)? ?$)|i (have|ve got|got) to go(?= (now)? ?$)|i ll let you go(?= (now|then)? ?$)|i m done(?= (thank you|thanks)? ?$)|nothing else|no that s all|no that is all',
+  'ich leg(e)? (jetzt )?auf(?= $)|bis (bald|dann|morgen|später|demnächst|nächste woche|gleich|montag|dienstag|mittwoch|donnerstag|freitag)|man hört sich|das war s|das wär s|das war alles|das ist alles|mehr nicht(?= $)|ciao(?= $)|servus(?= $)',
   'à (demain|lundi|mardi|mercredi|jeudi|vendredi|plus)|c est tout|ce sera tout|merci c est tout',
   'eso es todo|es todo|nada más|è tutto|basta così|a domani|tot morgen|dat was het|dat is alles|é tudo|é só isso|só isso|to wszystko|do jutra|to je všechno|это всё|это все|пока(?= $)|' +
     'det var allt|det var alt|det er alt|siinä kaikki|ez minden|ennyi volt|bu kadar|hepsi bu|això és tot|res més|to je všetko|to je sve|to je vse|asta e tot|atât|це все|това е всичко|itu saja|hết rồi|همین بود|बस इतना ही',
