@@ -49,10 +49,12 @@ export class SpeechShape {
     const others = names.filter((name) => name !== format);
     const isNamed =
       param === 'response_format' || /response_?format/iu.test(message) || (isShape && others.length > 0);
+    // "model m does not support wav", "Unknown format: 'wav'"
+    const namesAsked = names.length > others.length && (isShape || /format/iu.test(message));
     const isProbable =
       FORMAT_WORDING.test(message) && !NOT_FORMAT.test(message) && (isShape || AUDIO_WORDING.test(message));
     const isPossible = isShape && status !== undefined && !NOT_FORMAT.test(message);
-    if (!isNamed && !isProbable && !isPossible) return false;
+    if (!isNamed && !namesAsked && !isProbable && !isPossible) return false;
     if (format === undefined) return this.#retryUndecodable();
     this.#named = others;
     if (isNamed) this.#profile.learnRefused('refusedFormats', format);

@@ -94,6 +94,19 @@ describe('a speech server that has not every format', () => {
       () => undefined,
       'mp3',
     ],
+    // Gemini's voices at OpenRouter have pcm alone (adrianlyjak/obsidian-aloud-tts#144); the wordings are examples.
+    [
+      'names only the refused format and the model',
+      json(400, { error: { message: 'model gemini-tts does not support wav' } }),
+      (format) => (format === 'pcm' ? bytes([raw]) : undefined),
+      'pcm',
+    ],
+    [
+      'fails with 500 and names only the refused format',
+      json(500, { detail: "Unknown format: 'wav'" }),
+      (format) => (format === 'pcm' ? bytes([raw]) : undefined),
+      'pcm',
+    ],
     [
       'knows no field for the format',
       json(400, { error: { message: 'Unrecognized request argument supplied: response_format' } }),
