@@ -5,7 +5,7 @@ import LongestFirst from './test/setup/longest-first.ts';
 const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
 
 /** Whole servers, processes and calls in real time: a third of the time is spent waiting. */
-const INTEGRATION_WORKERS = 3;
+const INTEGRATION_WORKERS = 4;
 const EXTERNAL_WORKERS = 4;
 /** Browser tests mostly wait for speech in real time. */
 const BROWSER_WORKERS = 3;
