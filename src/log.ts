@@ -88,7 +88,7 @@ function describeError(error: unknown, withStacks: boolean, depth = 0): Describe
   const { status, code, details } = error as { status?: unknown; code?: unknown; details?: unknown };
   return {
     type: error.constructor.name,
-    message: withoutKeys(error.message),
+    message: withoutKeys(messageOf(error)),
     ...(typeof status === 'number' && { status }),
     ...(typeof code === 'string' && { code }),
     ...(isObject(details) && { details }),
@@ -96,6 +96,11 @@ function describeError(error: unknown, withStacks: boolean, depth = 0): Describe
     ...(error.cause instanceof Error &&
       depth < MOST_CAUSES && { cause: describeError(error.cause, withStacks, depth + 1) }),
   };
+}
+
+/** Some packages assign what a server sent, which may be nothing, to `message`: Twilio's exceptions do. */
+function messageOf({ message, name }: { readonly message: unknown; readonly name: string }): string {
+  return typeof message === 'string' ? message : `${name} without a message`;
 }
 
 /** Errors of the program itself; only the stack shows where they came from. `fetch` throws a TypeError with a cause. */
@@ -131,8 +136,8 @@ export function withoutKeys(message: string): string {
 }
 
 /** The stack without its first line, which repeats the message unredacted. */
-function framesOf({ stack = '' }: Error): string {
-  return stack
+function framesOf({ stack }: Error): string {
+  return String(stack)
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');

@@ -46,6 +46,17 @@ test('an error is logged with its causes, without headers, bodies or keys', () =
   expect(lines[0]).not.toMatch(/PRIVATE|abcdefghijkl/);
 });
 
+// Twilio's RestException takes its message from the body of the response, which may have none.
+test('an error without a message or a stack, also as a cause, is logged', () => {
+  const lines: string[] = [];
+  const bare = Object.assign(new Error('x'), { message: undefined, stack: undefined, status: 500 });
+  logInto(lines).warn({ err: bare }, 'failed');
+  logInto(lines).warn({ err: new TypeError('outer', { cause: bare }) }, 'failed');
+  const [first, second] = lines.map((line) => (JSON.parse(line) as { err: unknown }).err);
+  expect(first).toMatchObject({ message: 'Error without a message', status: 500 });
+  expect(second).toMatchObject({ message: 'outer', cause: { message: 'Error without a message' } });
+});
+
 test.each([
   ['info', new Error('no disk'), false],
   ['debug', new Error('no disk'), true],

@@ -77,8 +77,10 @@ function checkFailure(error: unknown): string {
   const { status, code } = error as { status?: number; code?: number };
   if (status === 401)
     return `Twilio rejects TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN (error ${code ?? status}): calls are refused until they are right`;
-  const reason = errorText(error);
-  return status === undefined ? `Twilio is not reached: ${reason}` : `Twilio answers ${status}: ${reason}`;
+  if (status === undefined) return `Twilio is not reached: ${errorText(error)}`;
+  // The package's exceptions have no message if the response had none.
+  const { message } = error as { message?: string };
+  return `Twilio answers ${status}: ${message === undefined ? 'no reason given' : errorText(error)}`;
 }
 
 /** The package's client for this account: through its proxy, or to another address. */

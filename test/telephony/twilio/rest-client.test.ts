@@ -86,7 +86,8 @@ test.each([
     /^Twilio rejects .* \(error 20003\): calls are refused/,
   ],
   [200, { sid: ACCOUNT, status: 'suspended' }, /^the account at Twilio is suspended$/],
-  [503, { message: 'Unavailable', status: 503 }, /^Twilio answers 503: /],
+  [503, { message: 'Unavailable', status: 503 }, /^Twilio answers 503: .*Unavailable$/],
+  [500, {}, /^Twilio answers 500: no reason given$/],
 ])('the check of an account fails with a sentence: %i %o', async (status, body, sentence) => {
   const { client } = await apiThatAnswers(status, body);
   await expect(client.check()).rejects.toThrow(sentence);
