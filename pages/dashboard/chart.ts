@@ -82,7 +82,8 @@ function dayOf(seconds: number | null): string {
 function drawnAs({ name, colour, kind }: Series): uPlot.Series {
   const stroke = pageColour(colour);
   const value: uPlot.Series.Value = (_plot, number: number | null) => number?.toLocaleString() ?? '';
-  if (kind === 'line') return { label: name, value, stroke, width: 2, points: { size: 6 } };
+  // A day between days without calls has no line: points are drawn at any width.
+  if (kind === 'line') return { label: name, value, stroke, width: 2, points: { show: true, size: 6 } };
   const bars = uPlot.paths.bars?.({ size: [0.7, 40] });
   return { label: name, value, stroke, fill: stroke, points: { show: false }, ...(bars && { paths: bars }) };
 }

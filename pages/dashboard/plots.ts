@@ -36,8 +36,13 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
     plot(
       'Wait for an answer, in milliseconds',
       'From the end of the caller’s words to the first sound of the reply: median and 95th percentile.',
-      { name: 'Half', colour: '--go', kind: 'line', values: of(({ answerMsP50 }) => answerMsP50) },
-      { name: '95 of 100', colour: '--operator', kind: 'line', values: of(({ answerMsP95 }) => answerMsP95) },
+      { name: 'Median', colour: '--go', kind: 'line', values: of(({ answerMsP50 }) => answerMsP50) },
+      {
+        name: '95th percentile',
+        colour: '--operator',
+        kind: 'line',
+        values: of(({ answerMsP95 }) => answerMsP95),
+      },
     ),
     plot(
       'Steps of a reply, in milliseconds',
@@ -58,9 +63,9 @@ export function plotsOf(days: readonly DailyStatistics[]): Plot[] {
     plot(
       'Wait for silence, in milliseconds',
       'From the caller’s first sound over a reply to the moment the reply fell silent on the phone: median and 95th percentile.',
-      { name: 'Half', colour: '--go', kind: 'line', values: of(({ bargeInMsP50 }) => bargeInMsP50) },
+      { name: 'Median', colour: '--go', kind: 'line', values: of(({ bargeInMsP50 }) => bargeInMsP50) },
       {
-        name: '95 of 100',
+        name: '95th percentile',
         colour: '--operator',
         kind: 'line',
         values: of(({ bargeInMsP95 }) => bargeInMsP95),

@@ -112,7 +112,7 @@ export class WavStream implements AudioStream {
     return piece;
   }
 
-  /** What stands behind the samples and is neither a file nor a chunk: more samples. False if more bytes are needed. */
+  /** Reads bytes after the stated length that begin neither a file nor a chunk: they are more samples. Returns false if more bytes are needed. */
   #beyondLength(header: WavHeader, complete: boolean): boolean {
     const next = audioKindOf(this.#pending, complete);
     if (next?.kind === 'compressed') throw UnreadableAudio.wav(`${next.format} follows in the same response`);

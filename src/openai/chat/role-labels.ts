@@ -9,7 +9,7 @@ const OTHER_NAMES = ['user', 'human', 'caller', 'customer'];
 const OWN_LABEL = new RegExp(String.raw`^\s*${BEFORE}(?:${OWN_NAMES.join('|')})${AFTER}`, 'iu');
 /** The label of a line in the caller's place: what follows is not part of the reply. */
 const OTHER_LABEL = new RegExp(String.raw`\n[ \t]{0,8}${BEFORE}(?:${OTHER_NAMES.join('|')})${AFTER}`, 'iu');
-/** A label that the end of the text cuts: its name, which may be incomplete, and what stands around it. */
+/** A label that is not complete at the end of the text: the beginning of a name, or a name and the marks after it. */
 const PART_OF_LABEL = /^[ \t]{0,8}(?:[*#<]{1,4}[ \t]?)?([a-z]{0,9})([*>]{0,2}:?\*{0,2}|:\*{0,2}[ \t]+)$/iu;
 const MAX_LABEL = 40;
 

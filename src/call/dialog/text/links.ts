@@ -50,7 +50,7 @@ const TARGET =
 const OPEN_TARGET =
   /^\([ \t]*(?:<[^<>\n]*|[^\s()]*(?:\([^\s()]*\)?[^\s()]*)?)(?:>?[ \t]+(?:["'(][^\n]*)?)?$/u;
 
-/** What stands in brackets and is not spoken: footnotes, keys, tokens, and the citations of retrieval services. */
+/** Contents of brackets that are not spoken: marks of footnotes, keys, tokens, citations of retrieval services. */
 const MARK =
   /^(?:\^\S{1,40}|pressed [\d*#A-Da-d, ]{1,20}|\/?INST|doc\d{1,3}|citation: ?\d{1,3}|\d{1,3}(?::\d{1,3})?†[^\]\n]{0,60})$/iu;
 

@@ -91,7 +91,7 @@ export async function openNgrok({ port, cwd, authtoken, domain }: NgrokOptions):
       `NGROK_AUTHTOKEN is not set in the environment; the token of your account is at ${TOKEN_PAGE}`,
     );
   const open = (wanted?: string) => ngrok.forward({ addr: port, authtoken, domain: wanted });
-  // The domain of an earlier tunnel may belong to nobody now.
+  // The domain of an earlier tunnel may not be available any more.
   const listener = await open(domain).catch((error: unknown) =>
     domain === undefined ? refuse(error) : open().catch(refuse),
   );
