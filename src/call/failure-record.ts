@@ -6,6 +6,8 @@ const REACTIONS: Readonly<Record<ServiceResponse['service'], string>> = {
   transcription: 'asked the caller to repeat; the text is requested again after the call',
   'streaming-transcription': 'requested the text of the whole utterance over HTTP',
   chat: 'spoke the complete sentences, or apologised if there were none',
+  'speech-to-speech':
+    'let the chat model and the voice reply for the rest of the call, or apologised without them',
   speech: 'left the sentence out, or apologised if nothing of the reply was heard',
   summary: 'requests the summary again later',
 };

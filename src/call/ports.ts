@@ -22,18 +22,23 @@ export interface Transcriber extends Service {
   transcribe(utterance: Utterance, signal: AbortSignal): Promise<string>;
 }
 
-/** The speech of one caller, on its way to a streaming transcriber while it is spoken. */
+/** Sends a request for a text. Rejects with a `ServiceError`. */
+export type TextRequest = (signal: AbortSignal) => Promise<string>;
+
+/** The speech of one caller, on its way to a service while it is spoken. */
 export interface SpeechStream {
-  /** False: the service has failed repeatedly, and is not asked for a while. */
-  readonly available: boolean;
   /** The utterance in progress from its beginning on, longer each time: μ-law at 8,000 Hz. Only read until this returns. */
   hear(speech: Uint8Array): void;
   /**
-   * Requests the text of an utterance, which begins with what was heard of it. What is heard next is another utterance, or this one
-   * again from its beginning on. Rejects with a `ServiceError`.
+   * The caller pauses after this speech, which begins with what was heard of the utterance. What is heard next is another utterance,
+   * or, after `continued`, this one again from its beginning on. Returns what requests its text; undefined: this service gives none.
    */
-  transcribe(speech: Uint8Array, signal: AbortSignal): Promise<string>;
-  /** No text is requested of the utterance in progress. */
+  paused(speech: Uint8Array): TextRequest | undefined;
+  /** The caller goes on after a pause. */
+  continued(): void;
+  /** The utterance, as it was at its last pause, is this turn. */
+  finished(turn: number): void;
+  /** What was heard since the last pause is not an utterance, or no text is requested of it. */
   discard(): void;
   /** No utterance follows; texts in progress still arrive. */
   end(): void;
@@ -81,6 +86,53 @@ export interface ConversationTurn {
   readonly text: string;
 }
 
+/** How much of a response of a speech-to-speech model was heard. */
+export interface SpokenPlace {
+  /** As in `SpeechToSpeechSession.reply`. */
+  readonly request: number;
+  /** From the beginning of its audio on, at 8,000 Hz. */
+  readonly heardSamples: number;
+}
+
+/** One entry of the conversation, for a model with a memory of its own. */
+export interface ConversationEntry {
+  /** The same in every list: `turn 3` of the caller or an operator, `reply 2`, or `note 1`. */
+  readonly id: string;
+  readonly speaker: ConversationTurn['speaker'];
+  /** Undefined: it is not known yet. */
+  readonly text: string | undefined;
+  /** Of a reply that the model spoke. */
+  readonly spoken?: SpokenPlace | undefined;
+}
+
+/** A part of a spoken reply: μ-law at 8,000 Hz, or more of its words. */
+export type SpokenReplyPart = Uint8Array | { readonly words: string };
+
+/** The conversation with one caller, in a session of a speech-to-speech model. */
+export interface SpeechToSpeechSession {
+  /** False: it has failed, and the call goes on without it. */
+  readonly available: boolean;
+  /** The caller's speech. */
+  readonly speech: SpeechStream;
+  /**
+   * Requests the reply to what the caller has said. `request`: its number in the call; `entries`: the conversation so far, to which the
+   * model's memory is corrected before. Throws a `ServiceError`, also after a part of the reply. Ends without an error if `signal` aborts it.
+   */
+  reply(
+    request: number,
+    entries: readonly ConversationEntry[],
+    signal: AbortSignal,
+  ): AsyncIterable<SpokenReplyPart>;
+}
+
+/** A model that hears callers and speaks the replies. What fails here is done by the other services. */
+export interface SpeechToSpeech extends Service {
+  /** For one call. */
+  open(): SpeechToSpeechSession;
+  /** Requests a reply without a call. Rejects with a `ServiceError`. */
+  check(signal: AbortSignal): Promise<void>;
+}
+
 /** Everything that was yielded so far is not part of the reply: the model's thoughts, for example. */
 export const RETRACT = Symbol('retract');
 
@@ -114,6 +166,8 @@ export interface Services {
   readonly streamingTranscriber?: StreamingTranscriber | undefined;
   readonly replier?: Replier | undefined;
   readonly voice?: Voice | undefined;
+  /** If it is there, it replies to callers, and the services above are for what it cannot do. */
+  readonly speechToSpeech?: SpeechToSpeech | undefined;
   readonly summarizer?: Summarizer | undefined;
   /** For live transcription of the microphone; calls do not use it. */
   readonly dictation?: DictationTranscriber | undefined;
@@ -147,7 +201,8 @@ export interface FailureDetails {
 
 /** A service failed: which one, during which operation, and why. */
 export class ServiceError extends Error {
-  readonly service: 'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'telephony';
+  readonly service:
+    'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'speech-to-speech' | 'telephony';
   /** True if a retry could succeed. */
   readonly transient: boolean;
   /** Why the service refuses the request, for people; undefined if it is unreachable, late or busy. */

@@ -54,6 +54,8 @@ export type CallEvent =
       readonly role: PieceRole;
       /** The piece whose last words are those of this one: the reply continues after an interruption by a cough or a word of assent. */
       readonly continues?: number | undefined;
+      /** Of a reply that a speech-to-speech model spoke. */
+      readonly spoken?: PlaceInResponse | undefined;
     }
   /** Audio of a piece was sent to the line. `mulaw` is empty without recording; `samples` is its length anyway. */
   | {
@@ -63,11 +65,19 @@ export type CallEvent =
       readonly samples: number;
       readonly mulaw: Uint8Array;
     }
+  /** The words of a piece, as far as they are known: they arrive with its audio. They replace those of `piece`. */
+  | { readonly kind: 'piece-words'; readonly atMs: number; readonly piece: number; readonly text: string }
   /**
    * All audio of a piece was sent. Missing if the piece was broken off or cleared. `text`: the words that were spoken; they replace
-   * those of `piece`.
+   * those of `piece`. `anchors`: where its sentences begin, if it has several.
    */
-  | { readonly kind: 'piece-complete'; readonly atMs: number; readonly piece: number; readonly text: string }
+  | {
+      readonly kind: 'piece-complete';
+      readonly atMs: number;
+      readonly piece: number;
+      readonly text: string;
+      readonly anchors?: readonly TextAnchor[] | undefined;
+    }
   /** A mark was sent behind all audio sent so far. `name`: unique within the stream. */
   | { readonly kind: 'mark-sent'; readonly atMs: number; readonly name: string }
   /** A mark or fence returned. */
@@ -125,6 +135,19 @@ export type CallEvent =
   /** The call ended. Only texts, failures and summaries follow. */
   | { readonly kind: 'end'; readonly atMs: number; readonly reason: string };
 
+/** Where a piece begins in the response of a speech-to-speech model. */
+export interface PlaceInResponse {
+  /** The `id` of the service's response. */
+  readonly request: number;
+  readonly fromSample: number;
+}
+
+/** Where a character of a piece's text is in its audio. */
+export interface TextAnchor {
+  readonly character: number;
+  readonly sample: number;
+}
+
 /** What a piece is for. The words of an `operator` piece arrive later, as texts of utterances. */
 export type PieceRole = 'greeting' | 'reply' | 'prompt' | 'tone' | 'operator';
 
@@ -141,7 +164,8 @@ export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
 /** A service's response with the times of its parts, so that the call can be replayed without the service. */
 export interface ServiceResponse {
   /** `streaming-transcription`: of speech that was sent while it was spoken. Where it failed, a `transcription` of the same request follows. */
-  readonly service: 'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'summary';
+  readonly service:
+    'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'speech-to-speech' | 'summary';
   /** The number of the request within the call, from 1. */
   readonly id: number;
   /** When it was requested; same clock as `atMs`. */
@@ -150,7 +174,7 @@ export interface ServiceResponse {
   readonly request: string;
   /**
    * `afterMs`: since `askedAtMs`. `samples`: μ-law samples of speech. `text` of speech: the words that were spoken, if they are not
-   * those of the request. `retracted`: no earlier text is part of the reply.
+   * those of the request; of speech-to-speech: more words of the reply. `retracted`: no earlier text is part of the reply.
    */
   readonly pieces: readonly {
     readonly afterMs: number;

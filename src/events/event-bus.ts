@@ -10,6 +10,7 @@ export const CALL_EVENT_KINDS = Object.keys({
   caller: true,
   piece: true,
   sent: true,
+  'piece-words': true,
   'piece-complete': true,
   'mark-sent': true,
   'mark-back': true,

@@ -2,6 +2,7 @@ import type { HeardPiece } from '../call/playback/playback.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { CataloguedCall } from './call-entry.ts';
 import { LiveTiming } from './live-timing.ts';
+import type { PieceStart } from './reconstruction/talk-fold.ts';
 import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 
@@ -20,6 +21,7 @@ export const LIVE_TRANSCRIPT_KINDS = [
   'text',
   'no-text',
   'piece',
+  'piece-words',
   'piece-complete',
   'unsaid',
   'stream',
@@ -44,9 +46,7 @@ export interface EarlierCall {
   readonly keys: number;
 }
 
-interface OpenPiece {
-  event: Extract<CallEvent, { kind: 'piece' }>;
-  complete: boolean;
+interface OpenPiece extends PieceStart {
   heard: HeardPiece | undefined;
 }
 
@@ -155,9 +155,10 @@ export class LiveTranscript {
       case 'piece':
         if (event.role !== 'tone' && event.role !== 'operator') this.#openReply(event);
         break;
+      case 'piece-words':
       case 'piece-complete':
         for (const { pieces } of this.#replies.values())
-          for (const piece of pieces) if (piece.event.piece === event.piece) completePiece(piece, event.text);
+          for (const piece of pieces) if (piece.event.piece === event.piece) changePiece(piece, event);
         break;
       case 'unsaid': {
         const reply = this.#replies.get(event.reply);
@@ -197,17 +198,22 @@ export class LiveTranscript {
   #turnOf(id: number, reply: OpenReply, atMs: number): TranscriptTurn | undefined {
     const pieces: ReconstructedPiece[] = reply.pieces.map((piece) => {
       piece.heard = this.#heard(piece.event.piece, atMs) ?? piece.heard;
+      const { complete, anchors } = piece;
       const { piece: number, speaker, role, text, continues } = piece.event;
       const heard = piece.heard ?? { sentSamples: 0, heardSamples: 0, evidence: 'estimated' as const };
-      return { ...heard, piece: number, reply: id, speaker, role, text, continues, complete: piece.complete };
+      return { ...heard, piece: number, reply: id, speaker, role, text, anchors, continues, complete };
     });
     if (!pieces.some(({ heardSamples }) => heardSamples > 0)) return undefined;
     return spokenTurn(id, pieces, reply.unsaid, 0);
   }
 }
 
-/** `text`: the words that were spoken. */
-function completePiece(piece: OpenPiece, text: string): void {
+function changePiece(
+  piece: OpenPiece,
+  event: Extract<CallEvent, { kind: 'piece-words' | 'piece-complete' }>,
+): void {
+  piece.event = { ...piece.event, text: event.text };
+  if (event.kind === 'piece-words') return;
   piece.complete = true;
-  piece.event = { ...piece.event, text };
+  piece.anchors = event.anchors;
 }

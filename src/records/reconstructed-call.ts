@@ -1,7 +1,7 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { Run } from '../call/playback/playback-runs.ts';
 import type { HeardPiece } from '../call/playback/playback.ts';
-import type { OperatorUtterance, PieceRole } from '../events/call-events.ts';
+import type { OperatorUtterance, PieceRole, TextAnchor } from '../events/call-events.ts';
 import type { Speaker } from '../events/speaker.ts';
 
 /** A piece as it was heard. `startMs` and `endMs` are call milliseconds, absent where nothing was heard. */
@@ -11,6 +11,8 @@ export interface ReconstructedPiece extends HeardPiece {
   readonly speaker: Speaker;
   readonly role: PieceRole;
   readonly text: string;
+  /** Where its sentences begin in its audio; absent: it has one, or they are not known. */
+  readonly anchors?: readonly TextAnchor[] | undefined;
   /** The piece that this one continues. */
   readonly continues?: number | undefined;
   /** Whether it was made and sent to its end. */

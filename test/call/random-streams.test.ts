@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceError, type SpeechStream, type StreamingTranscriber } from '../../src/call/ports.ts';
+import {
+  ServiceError,
+  type SpeechStream,
+  type StreamingTranscriber,
+  type TextRequest,
+} from '../../src/call/ports.ts';
 import { seededRandom } from '../../src/simulator/seeded-random.ts';
 import { ScriptedReplier, ScriptedVoice } from '../doubles/scripted-services.ts';
 import { RehearsedCall } from './rehearsed-call.ts';
@@ -46,6 +51,16 @@ class RandomStream implements StreamingTranscriber, SpeechStream {
     if (!this.#begins(speech)) this.mistakes.push('what was heard is not the beginning of what is heard');
     this.#heard = Buffer.from(speech);
   }
+
+  paused(speech: Uint8Array): TextRequest | undefined {
+    if (this.available) return () => this.transcribe(speech);
+    this.discard();
+    return undefined;
+  }
+
+  continued(): void {}
+
+  finished(): void {}
 
   async transcribe(speech: Uint8Array): Promise<string> {
     if (!this.#begins(speech)) this.mistakes.push('what was heard is not the beginning of the utterance');

@@ -2,7 +2,14 @@ import type { CallHistory, CallListener } from '../../src/call/call-options.ts';
 import { Call } from '../../src/call/call.ts';
 import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { OperatorRing } from '../../src/call/dialog/ringing.ts';
-import type { Replier, Services, StreamingTranscriber, Transcriber, Voice } from '../../src/call/ports.ts';
+import type {
+  Replier,
+  Services,
+  SpeechToSpeech,
+  StreamingTranscriber,
+  Transcriber,
+  Voice,
+} from '../../src/call/ports.ts';
 import type { CallSettings } from '../../src/events/call-settings.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import type { ReconstructedCall } from '../../src/records/reconstructed-call.ts';
@@ -31,10 +38,11 @@ export const SILENT_GREETER: Greeter = {
 };
 
 export interface RehearsalParts {
-  readonly transcriber?: Transcriber;
+  readonly transcriber?: Transcriber | undefined;
   readonly streamingTranscriber?: StreamingTranscriber;
-  readonly replier?: Replier;
-  readonly voice?: Voice;
+  readonly replier?: Replier | undefined;
+  readonly voice?: Voice | undefined;
+  readonly speechToSpeech?: SpeechToSpeech;
   readonly greeter?: Greeter;
   readonly settings?: Partial<Pick<CallSettings, 'maxCallMinutes' | 'turns'>> & {
     readonly talk?: Partial<CallSettings['talk']>;
@@ -64,12 +72,14 @@ export class RehearsedCall {
   constructor(clock: VirtualClock, parts: RehearsalParts = {}) {
     this.clock = clock;
     this.#settled = parts.settled;
-    const { transcriber, streamingTranscriber, replier, voice, history, settings, ring } = parts;
+    const { transcriber, streamingTranscriber, replier, voice, speechToSpeech } = parts;
+    const { history, settings, ring } = parts;
     const services: Services = {
       ...(transcriber && { transcriber }),
       ...(streamingTranscriber && { streamingTranscriber }),
       ...(replier && { replier }),
       ...(voice && { voice }),
+      ...(speechToSpeech && { speechToSpeech }),
     };
     this.call = new Call({
       identity: { callSid: 'CA00000000000000000000000000000001', from: '+100', to: '+200' },

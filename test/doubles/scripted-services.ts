@@ -65,14 +65,19 @@ export class ScriptedStreamingTranscriber implements StreamingTranscriber {
   }
 
   open(): SpeechStream {
-    const isAvailable = (): boolean => this.available;
+    const discard = (): void => {
+      this.#heard = new Uint8Array(0);
+    };
     return {
-      get available() {
-        return isAvailable();
-      },
       hear: (speech) => (this.#heard = speech.slice()),
-      transcribe: (speech) => this.transcribe(speech),
-      discard: () => (this.#heard = new Uint8Array(0)),
+      paused: (speech) => {
+        if (this.available) return () => this.transcribe(speech);
+        discard();
+        return undefined;
+      },
+      continued: () => undefined,
+      finished: () => undefined,
+      discard,
       end: () => (this.ended = true),
     };
   }

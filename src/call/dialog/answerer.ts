@@ -4,6 +4,7 @@ import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { Conversation } from './conversation.ts';
 import type { PromptName } from './prompts.ts';
 import type { ServiceCalls } from './service-calls.ts';
+import type { SpeechSession } from './speech-session.ts';
 
 export type TalkState =
   'ringing' | 'greeting' | 'listening' | 'thinking' | 'speaking' | 'operator' | 'ending';
@@ -90,6 +91,8 @@ export interface CallControl {
 export interface AnswererContext {
   readonly output: SpeechOutput;
   readonly serviceCalls: ServiceCalls;
+  /** A speech-to-speech model that replies; undefined: none is configured. */
+  readonly speech?: SpeechSession | undefined;
   readonly conversation: Conversation;
   readonly journal: CallEventLog;
   readonly settings: TalkSettings;

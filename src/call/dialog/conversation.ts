@@ -1,7 +1,9 @@
+import type { PlaceInResponse, TextAnchor } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import { cutText, joinHeard, withCutMark } from '../playback/heard-text.ts';
 import type { Playback } from '../playback/playback.ts';
-import type { ConversationTurn } from '../ports.ts';
+import type { PieceWords } from '../playback/output-queue.ts';
+import type { ConversationEntry, ConversationTurn, SpokenPlace } from '../ports.ts';
 
 /** The chat model gets at most this many of the latest entries. */
 const REMEMBERED = 80;
@@ -14,12 +16,20 @@ interface SpokenPart {
   readonly playback: Playback;
   /** The piece that this one continues. */
   readonly continues?: number | undefined;
+  readonly spoken?: PlaceInResponse | undefined;
+  anchors?: readonly TextAnchor[] | undefined;
   totalSamples?: number;
 }
 
 type Entry =
   | { readonly kind: 'utterance'; readonly speaker: Speaker; readonly turn: number; text?: string }
-  | { readonly kind: 'fixed'; readonly said: ConversationTurn }
+  /** `id`: as in `ConversationEntry`. */
+  | {
+      readonly kind: 'fixed';
+      readonly id: string;
+      readonly said: ConversationTurn;
+      readonly spoken?: SpokenPlace | undefined;
+    }
   | {
       readonly kind: 'reply';
       readonly reply: number;
@@ -30,10 +40,11 @@ type Entry =
 /** The conversation so far; the assistant's words only as far as they were heard. */
 export class Conversation {
   #entries: Entry[] = [];
+  #notes = 0;
 
   /** `before`: the conversation in an earlier process. */
   constructor(before: readonly ConversationTurn[] = []) {
-    this.#entries = before.map((said) => ({ kind: 'fixed', said }));
+    this.#entries = before.map((said) => this.#note(said));
   }
 
   utterance(turn: number, atMs: number, speaker: Speaker = 'caller'): void {
@@ -42,7 +53,7 @@ export class Conversation {
 
   /** An operator's instruction to the assistant. */
   guidance(text: string, atMs: number): void {
-    this.#add({ kind: 'fixed', said: { speaker: 'guidance', text } }, atMs);
+    this.#add(this.#note({ speaker: 'guidance', text }), atMs);
   }
 
   /** Sets the text of an utterance. */
@@ -52,7 +63,7 @@ export class Conversation {
   }
 
   key(digit: string, atMs: number): void {
-    this.#add({ kind: 'fixed', said: { speaker: 'caller', text: `[pressed ${digit}]` } }, atMs);
+    this.#add(this.#note({ speaker: 'caller', text: `[pressed ${digit}]` }), atMs);
   }
 
   piece(reply: number, speaker: Speaker, part: SpokenPart, atMs: number): void {
@@ -61,14 +72,19 @@ export class Conversation {
     else this.#add({ kind: 'reply', reply, speaker, parts: [part] }, atMs);
   }
 
-  /** A piece was synthesised completely: its whole length is known. `spoken`: its words, if they are not its text. */
-  complete(piece: number, totalSamples: number, spoken?: string): void {
-    for (const entry of this.#entries) {
-      const part = entry.kind === 'reply' ? entry.parts.find((one) => one.piece === piece) : undefined;
-      if (!part) continue;
-      part.totalSamples = totalSamples;
-      part.text = spoken ?? part.text;
-    }
+  /** A piece was synthesised completely: its whole length is known. */
+  complete(piece: number, totalSamples: number, { spoken, anchors }: PieceWords = {}): void {
+    const part = this.#part(piece);
+    if (!part) return;
+    part.totalSamples = totalSamples;
+    part.text = spoken ?? part.text;
+    part.anchors = anchors;
+  }
+
+  /** The words of a piece so far, which arrive with its audio. */
+  words(piece: number, text: string): void {
+    const part = this.#part(piece);
+    if (part) part.text = text;
   }
 
   /** All entries with words, in order, as heard up to `atMs`. */
@@ -79,6 +95,12 @@ export class Conversation {
       if (one.text) said.push(one);
     }
     return said;
+  }
+
+  /** All entries in order, as heard up to `atMs`, for a model with a memory of its own. */
+  entries(atMs: number): ConversationEntry[] {
+    const entries = this.#entries.map((entry) => entryOf(entry, atMs));
+    return entries.filter(({ text }) => text !== '');
   }
 
   /** Whether a word of the reply was heard up to `atMs`. True for a reply of which nothing was sent, or that is older than the last stream. */
@@ -95,19 +117,55 @@ export class Conversation {
 
   /** The stream has ended: makes the heard text of all replies final. */
   fix(atMs: number): void {
-    this.#entries = this.#entries.map((entry) =>
-      entry.kind === 'reply' ? { kind: 'fixed', said: heard(entry, atMs) } : entry,
-    );
+    this.#entries = this.#entries.map((entry) => (entry.kind === 'reply' ? fixed(entry, atMs) : entry));
+  }
+
+  #part(piece: number): SpokenPart | undefined {
+    return this.#entries
+      .flatMap((entry) => (entry.kind === 'reply' ? entry.parts : []))
+      .find((part) => part.piece === piece);
+  }
+
+  #note(said: ConversationTurn): Entry {
+    return { kind: 'fixed', id: `note ${(this.#notes += 1)}`, said };
   }
 
   #add(entry: Entry, atMs: number): void {
     this.#entries.push(entry);
     if (this.#entries.length > REMEMBERED) this.#entries.shift();
     const old = this.#entries.at(-MUTABLE_ENTRIES);
-    if (old?.kind === 'reply') {
-      this.#entries[this.#entries.length - MUTABLE_ENTRIES] = { kind: 'fixed', said: heard(old, atMs) };
-    }
+    if (old?.kind === 'reply') this.#entries[this.#entries.length - MUTABLE_ENTRIES] = fixed(old, atMs);
   }
+}
+
+type ReplyEntry = Extract<Entry, { kind: 'reply' }>;
+type FixedEntry = Extract<Entry, { kind: 'fixed' }>;
+
+function fixed(entry: ReplyEntry, atMs: number): FixedEntry {
+  return {
+    kind: 'fixed',
+    id: `reply ${entry.reply}`,
+    said: heard(entry, atMs),
+    spoken: spokenPlace(entry, atMs),
+  };
+}
+
+function entryOf(entry: Entry, atMs: number): ConversationEntry {
+  if (entry.kind === 'utterance')
+    return { id: `turn ${entry.turn}`, speaker: entry.speaker, text: entry.text };
+  const { id, said, spoken } = entry.kind === 'reply' ? fixed(entry, atMs) : entry;
+  return { id, ...said, spoken };
+}
+
+/** How much of a response of a speech-to-speech model was heard. */
+function spokenPlace({ parts }: ReplyEntry, atMs: number): SpokenPlace | undefined {
+  const request = parts.find(({ spoken }) => spoken)?.spoken?.request;
+  if (request === undefined) return undefined;
+  const ends = parts.map(({ spoken, playback, piece }) => {
+    const { heardSamples } = playback.heard(piece, atMs);
+    return spoken === undefined || heardSamples === 0 ? 0 : spoken.fromSample + heardSamples;
+  });
+  return { request, heardSamples: Math.max(...ends) };
 }
 
 function heard(entry: Entry, atMs: number): ConversationTurn {
@@ -115,7 +173,7 @@ function heard(entry: Entry, atMs: number): ConversationTurn {
   if (entry.kind === 'utterance') return { speaker: entry.speaker, text: entry.text ?? '' };
   const cuts = entry.parts.map((part) => {
     const played = part.playback.heard(part.piece, atMs);
-    const cut = cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples);
+    const cut = cutText(part.text, played.heardSamples, part.totalSamples, played.sentSamples, part.anchors);
     return { piece: part.piece, text: part.text, continues: part.continues, ...cut };
   });
   const text = joinHeard(cuts).heard;

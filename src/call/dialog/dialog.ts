@@ -9,6 +9,8 @@ import { CallerTurnEvents } from './caller-turn-events.ts';
 import { Conversation } from './conversation.ts';
 import { HangUp } from './hang-up.ts';
 import { ServiceCalls } from './service-calls.ts';
+import type { SpeechToSpeechSession } from '../ports.ts';
+import { SpeechSession } from './speech-session.ts';
 import { StreamedSpeech } from './streamed-speech.ts';
 import { UtteranceTranscription } from './utterance-transcription.ts';
 
@@ -31,6 +33,8 @@ export class Dialog {
   readonly #options: CallOptions;
   readonly #call: DialogCall;
   readonly #serviceCalls: ServiceCalls;
+  /** The session of a speech-to-speech model. */
+  readonly #session: SpeechToSpeechSession | undefined;
   readonly #hangUp: HangUp;
   readonly #turnEvents: CallerTurnEvents;
 
@@ -45,6 +49,7 @@ export class Dialog {
     this.#serviceCalls = new ServiceCalls(services, now, (answer) =>
       journal.append({ kind: 'answer', atMs: now(), answer }),
     );
+    this.#session = services.speechToSpeech?.open();
     this.#hangUp = new HangUp(options.startedAtMs, settings.maxCallMinutes);
     this.utterances = this.#createTranscription(environment, options.listener);
     this.answerers = this.#createAnswerers(environment);
@@ -131,11 +136,12 @@ export class Dialog {
 
   #createTranscription({ services, now }: CallEnvironment, listener: CallListener): UtteranceTranscription {
     const { journal, history } = this.#options;
+    const { transcriber, streamingTranscriber } = services;
     return new UtteranceTranscription({
       turns: history?.turns ?? 0,
       conversation: this.conversation,
-      serviceCalls: services.transcriber && this.#serviceCalls,
-      speech: new StreamedSpeech(services.streamingTranscriber?.open()),
+      serviceCalls: (transcriber ?? this.#session) && this.#serviceCalls,
+      speech: new StreamedSpeech(this.#session?.speech ?? streamingTranscriber?.open()),
       journal,
       now,
       listener: {
@@ -150,10 +156,13 @@ export class Dialog {
   #createAnswerers({ services, settings, createDetector, ring, greeter }: CallEnvironment): AnswererSwitch {
     const { journal, history } = this.#options;
     const { transcriber, replier, voice } = services;
+    const { output, conversation } = this;
+    const [serviceCalls, session] = [this.#serviceCalls, this.#session];
     const context: AnswererContext = {
-      output: this.output,
-      serviceCalls: this.#serviceCalls,
-      conversation: this.conversation,
+      output,
+      serviceCalls,
+      speech: session && new SpeechSession(session, conversation, serviceCalls),
+      conversation,
       journal,
       settings: settings.talk,
       greeter,
@@ -166,7 +175,7 @@ export class Dialog {
     };
     return new AnswererSwitch({
       context,
-      assistantAvailable: transcriber !== undefined && replier !== undefined && voice !== undefined,
+      assistantAvailable: session !== undefined || (transcriber && replier && voice) !== undefined,
       // A call that continues after a crash is not rung again.
       ring: history ? undefined : ring,
       turns: settings.turns,

@@ -1,6 +1,15 @@
 import type { FailureRecord, ServiceResponse } from '../../events/call-events.ts';
-import { type ConversationTurn, RETRACT, ServiceError, type Services, type Utterance } from '../ports.ts';
+import {
+  type ConversationTurn,
+  RETRACT,
+  ServiceError,
+  type Services,
+  type SpokenReplyPart,
+  type TextRequest,
+  type Utterance,
+} from '../ports.ts';
 import { failureRecord } from '../failure-record.ts';
+import { InaudibleReply, lateError, UnspeakableReply } from './service-call-failures.ts';
 
 export interface ReplyHandlers {
   readonly text: (piece: string) => void;
@@ -20,11 +29,25 @@ export interface SpeechHandlers {
   readonly failed: (error: unknown) => void;
 }
 
+/** Receives a reply that a speech-to-speech model speaks. */
+export interface SpokenReplyHandlers {
+  /** A returned promise pauses the response until there is room. */
+  readonly audio: (mulaw: Uint8Array) => void | Promise<void>;
+  readonly words: (more: string) => void;
+  /** The response is complete. Returns false if nothing of it can be heard: then it is a failure, and `failed` follows. */
+  readonly done: () => boolean;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A spoken reply that was requested. */
+export interface SpokenReplyRequest {
+  /** Its number in the call. */
+  readonly request: number;
+  readonly cancel: CancelRequest;
+}
+
 /** Cancels a request. `late`: the caller waited for it in vain, so the service has failed. No callback is called afterwards. */
 export type CancelRequest = (reason?: 'late') => void;
-
-/** Sends a request for a text. */
-export type TextRequest = (signal: AbortSignal) => Promise<string>;
 
 interface RequestedService {
   readonly service: Exclude<ServiceResponse['service'], 'summary'>;
@@ -55,7 +78,7 @@ export class ServiceCalls {
 
   /**
    * `request`: names the utterance in the record. `streamed`: requests the text of the same utterance by its stream; if that fails,
-   * the utterance itself is sent.
+   * the utterance itself is sent. There must be a stream or a transcriber.
    */
   transcribe(
     utterance: Utterance,
@@ -63,16 +86,16 @@ export class ServiceCalls {
     done: (result: string | Error) => void,
     streamed?: TextRequest,
   ): CancelRequest {
-    const { transcriber, streamingTranscriber } = this.services;
-    if (!transcriber) throw new Error('no transcriber is configured');
+    const { transcriber, streamingTranscriber, speechToSpeech } = this.services;
     const whole = (): CancelRequest => {
+      if (!transcriber) throw new Error('no transcriber is configured');
       const target = { service: 'transcription', request, server: transcriber.server } as const;
       return this.#text(target, (signal) => transcriber.transcribe(utterance, signal), done);
     };
     if (!streamed) return whole();
-    const server = streamingTranscriber?.server;
+    const { server } = streamingTranscriber ?? speechToSpeech ?? {};
     let cancel = this.#text({ service: 'streaming-transcription', request, server }, streamed, (result) => {
-      if (result instanceof ServiceError) cancel = whole();
+      if (result instanceof ServiceError && transcriber) cancel = whole();
       else done(result);
     });
     return (reason) => cancel(reason);
@@ -122,6 +145,35 @@ export class ServiceCalls {
       },
       handlers.failed,
     );
+  }
+
+  /** `asked`: the caller's last words, if they are known. `start` gets the number of the request. */
+  spokenReply(
+    asked: string,
+    start: (request: number, signal: AbortSignal) => AsyncIterable<SpokenReplyPart>,
+    handlers: SpokenReplyHandlers,
+  ): SpokenReplyRequest {
+    const { server } = this.services.speechToSpeech ?? {};
+    const request = this.#asked + 1;
+    const cancel = this.#run(
+      { service: 'speech-to-speech', request: asked, server },
+      async (signal, note) => {
+        for await (const part of start(request, signal)) {
+          if (signal.aborted) return;
+          if (!(part instanceof Uint8Array)) {
+            note({ text: part.words });
+            handlers.words(part.words);
+            continue;
+          }
+          note({ samples: part.length });
+          await handlers.audio(part);
+          if (signal.aborted) return;
+        }
+        if (!signal.aborted && !handlers.done()) throw new InaudibleReply();
+      },
+      handlers.failed,
+    );
+    return { request, cancel };
   }
 
   #text(
@@ -183,19 +235,6 @@ export class ServiceCalls {
   }
 }
 
-/** The model wrote only what is never spoken: a block of code, an address, a picture. */
-class UnspeakableReply extends ServiceError {
-  constructor() {
-    const said = 'the reply has nothing that can be spoken';
-    super('chat', said, { transient: true, details: { said, code: 'no_words' } });
-  }
-}
-
-function lateError(service: ServiceError['service'], waitedMs: number): ServiceError {
-  const said = `no answer within ${Math.round(waitedMs / 1_000)} s`;
-  return new ServiceError(service, said, { transient: true, details: { said, code: 'timeout' } });
-}
-
 /** The configured services, by name. */
 export function availableServices(services: Services): ServiceResponse['service'][] {
   return [
@@ -203,6 +242,7 @@ export function availableServices(services: Services): ServiceResponse['service'
     ...(services.streamingTranscriber ? (['streaming-transcription'] as const) : []),
     ...(services.replier ? (['chat'] as const) : []),
     ...(services.voice ? (['speech'] as const) : []),
+    ...(services.speechToSpeech ? (['speech-to-speech'] as const) : []),
     ...(services.summarizer ? (['summary'] as const) : []),
   ];
 }

@@ -2,9 +2,9 @@ import { decodeMulaw } from '../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
-import type { Utterance } from '../ports.ts';
+import type { TextRequest, Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
-import type { CancelRequest, ServiceCalls, TextRequest } from './service-calls.ts';
+import type { CancelRequest, ServiceCalls } from './service-calls.ts';
 import type { StreamedSpeech } from './streamed-speech.ts';
 
 /** Transcriptions in progress per call; further utterances are transcribed when the call is finalised. */
@@ -45,7 +45,7 @@ export interface UtteranceTranscriptionOptions {
   /** The number of turns of the call in earlier processes. */
   readonly turns: number;
   readonly conversation: Conversation;
-  /** Undefined if no transcriber is configured. */
+  /** Undefined if no service hears the caller. */
   readonly serviceCalls: ServiceCalls | undefined;
   /** The caller's speech on its way to a streaming transcriber. */
   readonly speech: StreamedSpeech;
@@ -98,7 +98,9 @@ export class UtteranceTranscription {
     const { serviceCalls, speech } = this.#options;
     if (!serviceCalls || this.#requests.size >= MAX_PENDING_TEXTS) return undefined;
     const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
-    return serviceCalls.transcribe(utteranceOf(mulaw), request, done, speech.paused(mulaw));
+    const streamed = speech.paused(mulaw);
+    if (!streamed && !serviceCalls.services.transcriber) return undefined;
+    return serviceCalls.transcribe(utteranceOf(mulaw), request, done, streamed);
   }
 
   /** Returns the turn's number, and `request`, which starts the transcription or adopts the early one; undefined if none is to be started now. */
@@ -117,11 +119,15 @@ export class UtteranceTranscription {
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
     const utterance = utteranceOf(mulaw);
     const isStreamed = asked && early === undefined && operator === undefined;
-    const streamed = isStreamed ? speech.finished(mulaw) : undefined;
-    if (!isStreamed && operator === undefined) speech.over();
+    const streamed = isStreamed ? speech.finished(mulaw, turn) : undefined;
+    if (!isStreamed && operator === undefined) speech.over(turn);
     if (!asked) {
       listener.untranscribed(turn, utterance);
       return { turn, request: undefined };
+    }
+    if (!early && !streamed && !serviceCalls.services.transcriber) {
+      const noText = new Error('no transcription service is configured');
+      return { turn, request: () => this.#textArrived(turn, utterance, noText) };
     }
     const request = { turn, utterance, early, streamed };
     return { turn, request: () => this.#request(serviceCalls, request) };

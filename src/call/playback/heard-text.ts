@@ -1,4 +1,6 @@
 import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
+import { characterAtSample, sampleAtCharacter, type TextInAudio } from './text-anchors.ts';
+import type { TextAnchor } from '../../events/call-events.ts';
 
 /** A spoken sentence ends in silence: when this share was heard, all words were heard. */
 const WHOLE = 0.97;
@@ -26,25 +28,28 @@ export interface CutPiece extends CutText {
 /** The rest of a piece from the word at which it was cut. */
 export interface RestOfPiece {
   readonly text: string;
+  /** Where the rest begins in the piece's text, without blanks at its start. */
+  readonly fromCharacter: number;
   /** Where the rest begins in the piece's audio, by the share of the text before it. */
   readonly fromSample: number;
 }
 
 /**
  * Cuts a text after the last heard word, by the share of its time. `totalSamples`: the length of the whole piece, undefined
- * while it was still being synthesised. Samples are at 8,000 Hz.
+ * while it was still being synthesised. `anchors`: of its sentences. Samples are at 8,000 Hz.
  */
 export function cutText(
   text: string,
   heardSamples: number,
   totalSamples: number | undefined,
   sentSamples: number,
+  anchors?: readonly TextAnchor[],
 ): CutText {
   const words = text.trim();
   if (heardSamples <= 0) return { heard: '', unheard: words };
   const total = totalSamples ?? assumedSamples(words, sentSamples);
   if (isWhole(heardSamples, total)) return { heard: words, unheard: '' };
-  const reached = (heardSamples / Math.max(1, total)) * words.length;
+  const reached = characterAtSample(heardSamples, textInAudio(words, total, anchors));
   let end = 0;
   for (const word of wordsOf(words)) {
     if (word.start + (word.end - word.start) / 2 > reached) break;
@@ -59,14 +64,24 @@ export function restOfText(
   heardSamples: number,
   totalSamples: number | undefined,
   sentSamples: number,
+  anchors?: readonly TextAnchor[],
 ): RestOfPiece | undefined {
   const words = text.trim();
   const total = totalSamples ?? assumedSamples(words, sentSamples);
   if (isWhole(heardSamples, total)) return undefined;
-  const reached = (heardSamples / Math.max(1, total)) * words.length;
+  const place = textInAudio(words, total, anchors);
+  const reached = characterAtSample(heardSamples, place);
   let start = 0;
   for (const word of wordsOf(words)) if (word.start <= reached) start = word.start;
-  return { text: words.slice(start), fromSample: Math.round((start / Math.max(1, words.length)) * total) };
+  return {
+    text: words.slice(start),
+    fromCharacter: start,
+    fromSample: Math.round(sampleAtCharacter(start, place)),
+  };
+}
+
+function textInAudio(words: string, samples: number, anchors: readonly TextAnchor[] = []): TextInAudio {
+  return { characters: words.length, samples, anchors };
 }
 
 /** Whether all words of a piece were heard. */

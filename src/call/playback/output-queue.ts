@@ -1,7 +1,7 @@
 import { loudnessDbfs } from '../../audio/loudness.ts';
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { FRAME_SAMPLES, MULAW_SILENCE, TELEPHONE_HZ } from '../../audio/telephone.ts';
-import type { CallEventLog, PieceRole } from '../../events/call-events.ts';
+import type { CallEventLog, PieceRole, PlaceInResponse, TextAnchor } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { Line } from '../ports.ts';
 import type { Playback } from './playback.ts';
@@ -32,6 +32,15 @@ export interface Piece {
   readonly role: PieceRole;
   /** The piece that this one continues. */
   readonly continues?: number | undefined;
+  readonly spoken?: PlaceInResponse | undefined;
+}
+
+/** What is known of a piece's words at its end. */
+export interface PieceWords {
+  /** Its words, if they are not its text. */
+  readonly spoken?: string | undefined;
+  /** Where its sentences begin. */
+  readonly anchors?: readonly TextAnchor[] | undefined;
 }
 
 interface QueuedPiece {
@@ -43,6 +52,7 @@ interface QueuedPiece {
   whole: boolean;
   /** Its words, if they are not its text. */
   spoken?: string | undefined;
+  anchors?: readonly TextAnchor[] | undefined;
   /** Since when audio of the piece has been queued. */
   sinceMs: number;
 }
@@ -107,14 +117,14 @@ export class OutputQueue {
     this.pump(atMs);
   }
 
-  /** Ends a piece. `whole`: all its audio is there, rather than broken off. `spoken`: its words, if they are not its text. */
-  complete(piece: number, atMs: number, how: { whole?: boolean; spoken?: string | undefined } = {}): void {
-    const queued = this.#queue.find((one) => one.piece.piece === piece);
-    if (!queued) return;
-    queued.complete = true;
-    queued.whole = how.whole ?? true;
-    queued.spoken = how.spoken;
-    this.pump(atMs);
+  /** Ends a piece whose audio is all there. */
+  complete(piece: number, atMs: number, words: PieceWords = {}): void {
+    this.#end(piece, { complete: true, ...words }, atMs);
+  }
+
+  /** Ends a piece that is not whole. */
+  breakOff(piece: number, atMs: number): void {
+    this.#end(piece, { complete: true, whole: false }, atMs);
   }
 
   /** Sends as much as the lead allows. */
@@ -125,7 +135,13 @@ export class OutputQueue {
       this.#queue.shift();
       const { piece, text } = head.piece;
       if (head.whole)
-        this.#journal.append({ kind: 'piece-complete', atMs, piece, text: head.spoken ?? text });
+        this.#journal.append({
+          kind: 'piece-complete',
+          atMs,
+          piece,
+          text: head.spoken ?? text,
+          anchors: head.anchors,
+        });
       this.#mark(atMs);
     }
   }
@@ -139,6 +155,13 @@ export class OutputQueue {
     this.#line.sendMark(fence);
     this.#playback.cleared(fence, atMs);
     this.#journal.append({ kind: 'clear', atMs, fence });
+  }
+
+  #end(piece: number, end: Partial<QueuedPiece>, atMs: number): void {
+    const queued = this.#queue.find((one) => one.piece.piece === piece);
+    if (!queued) return;
+    Object.assign(queued, end);
+    this.pump(atMs);
   }
 
   #ready(queued: QueuedPiece, atMs: number): boolean {

@@ -3,12 +3,13 @@ import type { Speaker } from '../../events/speaker.ts';
 import type { Conversation } from '../dialog/conversation.ts';
 import type { PromptBook, PromptName } from '../dialog/prompts.ts';
 import type { Line } from '../ports.ts';
-import { OutputQueue, type Piece } from './output-queue.ts';
+import { OutputQueue, type Piece, type PieceWords } from './output-queue.ts';
 import type { Playback } from './playback.ts';
 
 /** A mark that has not returned this long after the end of its audio is taken as lost. */
 const MARK_TIMEOUT_MS = 3_000;
 const SAMPLES_PER_MS = 8;
+const SENTENCE_END = /[.!?…。！？।؟]\s*$/u;
 
 interface Stream {
   readonly queue: OutputQueue;
@@ -21,6 +22,8 @@ export class SpeechOutput {
   readonly #conversation: Conversation;
   readonly #journal: CallEventLog;
   readonly #lengths = new Map<number, number>();
+  /** Words that arrived with the audio of pieces, and are not in the journal. */
+  readonly #newWords = new Map<number, string>();
   #stream: Stream | undefined;
   #replies: number;
   #pieces: number;
@@ -54,6 +57,7 @@ export class SpeechOutput {
   disconnect(): void {
     this.#stream = undefined;
     this.#lengths.clear();
+    this.#newWords.clear();
   }
 
   /** True while audio is still to be heard. */
@@ -112,10 +116,25 @@ export class SpeechOutput {
     stream.queue.open({ piece, ...what }, atMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
-      const part = { piece, text: what.text, continues: what.continues, playback: stream.playback };
+      const { text, continues, spoken } = what;
+      const part = { piece, text, continues, playback: stream.playback, spoken };
       this.#conversation.piece(what.reply, what.speaker, part, atMs);
     }
     return piece;
+  }
+
+  /** The words of a piece so far: they arrive with its audio. The journal has them after each sentence, and with `saveWords`. */
+  words(piece: number, text: string, atMs: number): void {
+    if (!this.#stream) return;
+    this.#conversation.words(piece, text);
+    this.#newWords.set(piece, text);
+    if (SENTENCE_END.test(text)) this.saveWords(atMs);
+  }
+
+  saveWords(atMs: number): void {
+    for (const [piece, text] of this.#newWords)
+      this.#journal.append({ kind: 'piece-words', atMs, piece, text });
+    this.#newWords.clear();
   }
 
   push(piece: number, mulaw: Uint8Array, atMs: number): void {
@@ -125,18 +144,20 @@ export class SpeechOutput {
     this.#stream?.queue.push(piece, mulaw, atMs);
   }
 
-  /** All audio of a piece was pushed. `spoken`: its words, if they are not those it was opened with. */
-  complete(piece: number, atMs: number, spoken?: string): void {
+  /** All audio of a piece was pushed. */
+  complete(piece: number, atMs: number, words: PieceWords = {}): void {
     const length = this.#lengths.get(piece);
     if (length === undefined) return;
     this.#lengths.delete(piece);
-    this.#conversation.complete(piece, length, spoken);
-    this.#stream?.queue.complete(piece, atMs, { spoken });
+    this.#newWords.delete(piece);
+    this.#conversation.complete(piece, length, words);
+    this.#stream?.queue.complete(piece, atMs, words);
   }
 
   /** Ends a piece that is not whole. */
   breakOff(piece: number, atMs: number): void {
-    if (this.#lengths.delete(piece)) this.#stream?.queue.complete(piece, atMs, { whole: false });
+    this.saveWords(atMs);
+    if (this.#lengths.delete(piece)) this.#stream?.queue.breakOff(piece, atMs);
   }
 
   /** The samples of a piece that were heard up to `atMs`. */
@@ -146,6 +167,7 @@ export class SpeechOutput {
 
   /** Stops all output at once; what was not heard yet is dropped. */
   cut(atMs: number): void {
+    this.saveWords(atMs);
     this.#stream?.queue.clear(atMs);
     this.#lengths.clear();
   }

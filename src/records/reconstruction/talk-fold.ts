@@ -1,9 +1,10 @@
-import type { CallEvent } from '../../events/call-events.ts';
+import type { CallEvent, TextAnchor } from '../../events/call-events.ts';
 import type { ReconstructedCall, ReconstructedTurn } from '../reconstructed-call.ts';
 
 export interface PieceStart {
   event: Extract<CallEvent, { kind: 'piece' }>;
   complete: boolean;
+  anchors?: readonly TextAnchor[] | undefined;
 }
 
 /** What was said in a call: turns and their texts, keys, pieces of speech, the summary. */
@@ -30,6 +31,12 @@ export class TalkFold {
         piece.complete = true;
         // The voice may have spoken other words than it was given.
         piece.event = { ...piece.event, text: event.text };
+        piece.anchors = event.anchors;
+        break;
+      }
+      case 'piece-words': {
+        const piece = this.#pieces.get(event.piece);
+        if (piece) piece.event = { ...piece.event, text: event.text };
         break;
       }
       case 'clear':

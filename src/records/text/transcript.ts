@@ -130,7 +130,7 @@ export function spokenTurn(
 ): TranscriptTurn {
   const cuts = pieces.map((piece) => {
     const total = piece.complete ? piece.sentSamples : undefined;
-    const cut = cutText(piece.text, piece.heardSamples, total, piece.sentSamples);
+    const cut = cutText(piece.text, piece.heardSamples, total, piece.sentSamples, piece.anchors);
     return { piece: piece.piece, text: piece.text, continues: piece.continues, ...cut };
   });
   const { heard, unheard } = joinHeard([...cuts, { heard: '', unheard: unsaid ?? '' }]);

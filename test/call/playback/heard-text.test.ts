@@ -86,15 +86,19 @@ describe('restOfText', () => {
   const TEXT = 'one two three four five';
 
   it('begins with the word at which the text was cut', () => {
-    expect(restOfText(TEXT, 0, 8_000, 8_000)).toEqual({ text: TEXT, fromSample: 0 });
-    expect(restOfText(TEXT, 3_600, 8_000, 8_000)).toEqual({ text: 'three four five', fromSample: 2_783 });
+    expect(restOfText(TEXT, 0, 8_000, 8_000)).toEqual({ text: TEXT, fromCharacter: 0, fromSample: 0 });
+    expect(restOfText(TEXT, 3_600, 8_000, 8_000)).toEqual({
+      text: 'three four five',
+      fromCharacter: 8,
+      fromSample: 2_783,
+    });
     expect(restOfText(TEXT, 7_700, 8_000, 8_000)!.text).toBe('five');
     expect(restOfText(TEXT, 7_800, 8_000, 8_000)).toBeUndefined();
   });
 
   it('finds the position in speech of unknown length, too', () => {
     const rest = restOfText(TEXT, 6_000, undefined, 7_000)!;
-    expect(rest).toEqual({ text: 'three four five', fromSample: 5_760 });
+    expect(rest).toEqual({ text: 'three four five', fromCharacter: 8, fromSample: 5_760 });
   });
 
   it('never begins after what was heard, and continues what cutText keeps', () => {

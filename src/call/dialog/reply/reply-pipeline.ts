@@ -2,12 +2,17 @@ import { joinSentences } from '../../playback/heard-text.ts';
 import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { ConversationTurn } from '../../ports.ts';
 import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
+import type { SpeechSession } from '../speech-session.ts';
 import { SpokenText } from '../text/spoken-text.ts';
+import { ArrivingReply } from './arriving-reply.ts';
 import { SpokenSentences } from './spoken-sentences.ts';
 
 /** A reply with more sentences than this is cut off: callers do not listen that long. */
 const MAX_SENTENCES = 60;
 /** A text that broke off here is a complete sentence. */
+/** For the chat model, after the last words of a reply that broke off. */
+const GO_ON =
+  'The line broke off after your last words. Begin your sentence again, and say the rest of your reply. Do not mention this.';
 const COMPLETE_SENTENCE = /[.!?…。！？।؟]["'”’»)\]]*$/u;
 
 export interface ReplyOutcome {
@@ -29,17 +34,23 @@ export class ReplyPipeline {
   readonly #sentences: SpokenSentences;
   /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
   readonly #omitted: string[] = [];
+  readonly #speech: SpeechSession | undefined;
+  readonly #language: string | undefined;
+  /** Cancels the request for the text, or for the spoken response. */
   #cancelText: CancelRequest = () => {};
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
 
-  /** `language`: of the call, a tag such as `de` or `pt-BR`. */
+  /** `speech`: a model that speaks the reply itself. `language`: of the call, a tag such as `de` or `pt-BR`. */
   constructor(options: {
     output: SpeechOutput;
     serviceCalls: ServiceCalls;
     outcome: ReplyOutcome;
+    speech?: SpeechSession | undefined;
     language?: string | undefined;
   }) {
+    this.#speech = options.speech;
+    this.#language = options.language;
     this.#output = options.output;
     this.#serviceCalls = options.serviceCalls;
     this.#outcome = options.outcome;
@@ -110,6 +121,33 @@ export class ReplyPipeline {
   }
 
   #request(conversation: readonly ConversationTurn[]): void {
+    if (this.#speech?.available) this.#requestSpeech(this.#speech, conversation);
+    else this.#requestText(conversation);
+  }
+
+  /** The reply is spoken by a model that has heard the caller; if it fails, the rest is written and spoken as usual. */
+  #requestSpeech(speech: SpeechSession, conversation: readonly ConversationTurn[]): void {
+    const reply = new ArrivingReply(this.#sentences, this.#language, {
+      complete: () => this.#written([]),
+      failed: (words) => this.#replaceSpeech(conversation, words),
+    });
+    this.#cancelText = reply.request(speech);
+  }
+
+  /** `words`: what the model has said so far. */
+  #replaceSpeech(conversation: readonly ConversationTurn[], words: string): void {
+    if (this.#phase !== 'writing') return;
+    const { replier, voice } = this.#serviceCalls.services;
+    if (!replier || !voice) return this.#written([]);
+    if (words === '') return this.#requestText(conversation);
+    return this.#requestText([
+      ...conversation,
+      { speaker: 'assistant', text: words },
+      { speaker: 'guidance', text: GO_ON },
+    ]);
+  }
+
+  #requestText(conversation: readonly ConversationTurn[]): void {
     this.#cancelText = this.#serviceCalls.reply(conversation, {
       text: (text) => this.#add(this.#text.add(text)),
       retracted: () => this.#retract(),

@@ -1,5 +1,8 @@
-import { isWhole, type RestOfPiece, restOfText } from '../../playback/heard-text.ts';
+import { cutText, isWhole, type RestOfPiece, restOfText } from '../../playback/heard-text.ts';
 import type { SpeechOutput } from '../../playback/speech-output.ts';
+import type { TextAnchor } from '../../../events/call-events.ts';
+import type { PieceWords } from '../../playback/output-queue.ts';
+import { anchorsFrom } from '../../playback/text-anchors.ts';
 import type { CancelRequest } from '../service-calls.ts';
 import { KeptAudio, totalLength } from './kept-audio.ts';
 
@@ -9,6 +12,14 @@ export interface ReplySentence {
   text: string;
   /** The words that the voice spoke, if they are not the text. */
   spoken?: string | undefined;
+  /** The request to a speech-to-speech model whose response these words are; they arrive with its audio. */
+  readonly request?: number | undefined;
+  /** Where `text` begins in the words of the response. */
+  fromCharacter: number;
+  /** The pieces that the caller cut, and where they began in the words of the response. */
+  readonly cut: { readonly piece: number; readonly fromCharacter: number }[];
+  /** Where its sentences begin, if it has several. */
+  anchors?: readonly TextAnchor[] | undefined;
   /** Audio that arrived before it was this sentence's turn to be sent. */
   early: Uint8Array[];
   /** Audio of the piece that was passed to the output. */
@@ -36,11 +47,32 @@ const MAX_KEPT_BYTES = 640_000;
 const ANSWER_WITHIN_SAMPLES = 16_000;
 /** Of a sentence whose audio still arrives, this share at most counts as heard. */
 const MAX_SHARE_OF_ARRIVING = 0.9;
+/** The same in characters of text, at 15 a second. */
+const ANSWER_WITHIN_CHARACTERS = 30;
+const SENTENCES = /[^.!?…。！？।؟;]+[.!?…。！？।؟;]*["'”’»)\]]*\s*/gu;
 /** The Greek question mark is a semicolon. */
 const QUESTION = /[?？؟;]["'”’»)\]]*$/u;
 
-export function newSentence(text: string): ReplySentence {
-  return { text, early: [], sent: new KeptAudio(), skipped: 0, audio: 'arriving', passedOn: false };
+/** `request`: see `ReplySentence`. */
+export function newSentence(text: string, request?: number): ReplySentence {
+  return {
+    text,
+    request,
+    fromCharacter: 0,
+    cut: [],
+    early: [],
+    sent: new KeptAudio(),
+    skipped: 0,
+    audio: 'arriving',
+    passedOn: false,
+  };
+}
+
+/** `anchors`: of the whole response. */
+export function setAnchors(sentence: ReplySentence, anchors: readonly TextAnchor[]): void {
+  const from = { character: sentence.fromCharacter, sample: sentence.skipped };
+  const own = anchorsFrom(anchors, from);
+  sentence.anchors = own.length > 0 ? own : undefined;
 }
 
 /** True if audio of the sentence waits, and enough of it to begin. */
@@ -64,8 +96,14 @@ export function forgetHeard(sentences: readonly ReplySentence[]): void {
   }
 }
 
+/** What is known of the current piece's words at its end. */
+export function endWords(sentence: ReplySentence): PieceWords {
+  const { request, text, anchors } = sentence;
+  return request === undefined ? { spoken: spokenWords(sentence) } : { spoken: text, anchors };
+}
+
 /** The words that the voice spoke in the current piece, if they are not its text. */
-export function spokenWords({ spoken, skipped, sent, early }: ReplySentence): string | undefined {
+function spokenWords({ spoken, skipped, sent, early }: ReplySentence): string | undefined {
   if (spoken === undefined || skipped === 0) return spoken;
   const samples = skipped + sent.length + totalLength(early);
   return restOfText(spoken, skipped, samples, samples)?.text;
@@ -81,9 +119,27 @@ export function isAsking(sentences: readonly ReplySentence[], output: SpeechOutp
   const heard = sentences.map(({ piece }) => (piece === undefined ? 0 : output.heardSamples(piece, atMs)));
   const last = heard.findLastIndex((samples) => samples > 0);
   if (last < 0) return false;
-  const { skipped, text } = sentences[last]!;
+  const { skipped, text, request } = sentences[last]!;
+  if (request !== undefined) return asksAt(text, heardCharacters(sentences[last]!, heard[last]!));
   const isNew = skipped + heard[last]! < ANSWER_WITHIN_SAMPLES;
   return QUESTION.test(text) || (isNew && QUESTION.test(sentences[last - 1]?.text ?? ''));
+}
+
+/** Of several sentences, whether the one at this character is a question, or the one before it, whose answer may still come. */
+function asksAt(text: string, character: number): boolean {
+  let before = '';
+  for (const { 0: sentence, index } of text.matchAll(SENTENCES)) {
+    const isHere = index + sentence.length > character;
+    if (isHere && QUESTION.test(sentence.trim())) return true;
+    if (isHere) return character - index < ANSWER_WITHIN_CHARACTERS && QUESTION.test(before);
+    before = sentence.trim();
+  }
+  return QUESTION.test(before);
+}
+
+function heardCharacters({ text, sent, audio, anchors }: ReplySentence, heard: number): number {
+  const total = audio === 'complete' ? sent.length : undefined;
+  return cutText(text, heard, total, sent.length, anchors).heard.length;
 }
 
 /** Prepares a sentence to be sent again from the word at which it was cut. */
@@ -94,9 +150,13 @@ export function rewind(sentence: ReplySentence, output: SpeechOutput, atMs: numb
     sentence.passedOn = true;
     return;
   }
+  sentence.cut.push({ piece: sentence.piece, fromCharacter: sentence.fromCharacter });
   sentence.early = [sentence.sent.from(rest.fromSample), ...sentence.early];
   sentence.sent = new KeptAudio();
   sentence.text = rest.text;
+  sentence.fromCharacter += rest.fromCharacter;
+  const from = { character: rest.fromCharacter, sample: rest.fromSample };
+  sentence.anchors = sentence.anchors && anchorsFrom(sentence.anchors, from);
   sentence.spoken = undefined;
   sentence.skipped += rest.fromSample;
   sentence.continues = sentence.piece;
@@ -106,12 +166,12 @@ export function rewind(sentence: ReplySentence, output: SpeechOutput, atMs: numb
 
 /** What was not heard of a sentence; undefined if all of it was, or if nothing of it was passed to the output. */
 function unheardOf(sentence: ReplySentence, output: SpeechOutput, atMs: number): RestOfPiece | undefined {
-  const { piece, sent, early, audio, text } = sentence;
+  const { piece, sent, early, audio, text, anchors } = sentence;
   if (piece === undefined) return undefined;
   const samples = sent.length + totalLength(early);
   const heard = output.heardSamples(piece, atMs);
   if (audio !== 'arriving' && isWhole(heard, samples)) return undefined;
   const total = audio === 'complete' ? samples : undefined;
   const atLeast = audio === 'arriving' ? samples / MAX_SHARE_OF_ARRIVING : samples;
-  return restOfText(spokenWords(sentence) ?? text, heard, total, atLeast);
+  return restOfText(spokenWords(sentence) ?? text, heard, total, atLeast, anchors);
 }

@@ -1,7 +1,9 @@
 import type { SpeechOutput } from '../../playback/speech-output.ts';
-import type { ServiceCalls } from '../service-calls.ts';
+import type { TextAnchor } from '../../../events/call-events.ts';
+import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
 import {
   dropSentence,
+  endWords,
   forgetHeard,
   hasAudioToSend,
   isAsking,
@@ -9,7 +11,7 @@ import {
   newSentence,
   type ReplySentence,
   rewind,
-  spokenWords,
+  setAnchors,
 } from './reply-sentence.ts';
 
 /** Sentences that are synthesised at the same time: the one being sent and the next one. */
@@ -24,6 +26,18 @@ export interface PassOnListener {
   allPassedOn(): void;
   /** The voice fails again and again: further text would not be spoken. */
   voiceFailed(): void;
+}
+
+/** A response of a speech-to-speech model on its way into a reply. */
+export interface SpokenResponse {
+  /** A returned promise pauses the response until there is room. */
+  audio(mulaw: Uint8Array): void | Promise<void>;
+  /** All words so far. */
+  words(text: string): void;
+  /** All audio has arrived. `anchors`: where its sentences begin. */
+  complete(anchors: readonly TextAnchor[]): void;
+  /** No more audio arrives. */
+  failed(): void;
 }
 
 /** The sentences of one reply: synthesises them, and passes their audio to the output in order. */
@@ -65,10 +79,27 @@ export class SpokenSentences {
     this.#sentences.push(newSentence(text));
   }
 
+  /** A response whose words arrive with its audio, as one sentence. `cancel`: no more of it is needed, or it comes too late. */
+  addResponse(request: number, cancel: CancelRequest): SpokenResponse {
+    const sentence = newSentence('', request);
+    sentence.cancel = cancel;
+    this.#sentences.push(sentence);
+    return {
+      audio: (mulaw) => this.#arrived(sentence, mulaw),
+      words: (text) => this.#changeWords(sentence, text),
+      complete: (anchors) => {
+        setAnchors(sentence, anchors);
+        this.#ended(sentence, 'complete');
+      },
+      failed: () => this.#ended(sentence, 'failed'),
+    };
+  }
+
   /** Sends nothing until `release`; only the first sentence is synthesised. */
   hold(): void {
     this.#held = true;
     this.#stalledSinceMs = undefined;
+    this.#output.saveWords(this.#serviceCalls.now());
   }
 
   release(): void {
@@ -92,6 +123,7 @@ export class SpokenSentences {
   /** Nothing more is sent. */
   drop(reason?: 'late'): void {
     this.#dropped = true;
+    this.#output.saveWords(this.#serviceCalls.now());
     for (const sentence of this.#sentences) dropSentence(sentence, reason);
   }
 
@@ -140,7 +172,7 @@ export class SpokenSentences {
     sentence.passedOn = true;
     if (piece === undefined) return true;
     const atMs = this.#serviceCalls.now();
-    if (audio === 'complete') this.#output.complete(piece, atMs, spokenWords(sentence));
+    if (audio === 'complete') this.#output.complete(piece, atMs, endWords(sentence));
     else this.#output.breakOff(piece, atMs);
     return true;
   }
@@ -148,9 +180,10 @@ export class SpokenSentences {
   #send(sentence: ReplySentence): void {
     const atMs = this.#serviceCalls.now();
     if (sentence.piece === undefined) {
-      const { text, continues } = sentence;
+      const { text, continues, request, skipped: fromSample } = sentence;
       const what = { reply: this.reply, speaker: 'assistant', text, role: 'reply', continues } as const;
-      sentence.piece = this.#output.open(what, atMs);
+      const spoken = request === undefined ? undefined : { request, fromSample };
+      sentence.piece = this.#output.open({ ...what, spoken }, atMs);
       this.started = true;
     }
     for (const mulaw of sentence.early) this.#output.push(sentence.piece, mulaw, atMs);
@@ -160,24 +193,35 @@ export class SpokenSentences {
   }
 
   #synthesise(sentence: ReplySentence): void {
-    const ended = (audio: 'complete' | 'failed'): void => {
-      sentence.audio = audio;
-      if (audio === 'failed') this.#sentenceFailed();
-      this.advance();
-    };
     // Set first: the service may answer before `speak` returns.
     sentence.cancel = () => {};
     sentence.cancel = this.#serviceCalls.speak(sentence.text, {
-      audio: (mulaw) => {
-        if (this.#dropped) return undefined;
-        sentence.early.push(mulaw);
-        this.advance();
-        return this.#output.full ? new Promise((resolve) => (sentence.room = resolve)) : undefined;
-      },
+      audio: (mulaw) => this.#arrived(sentence, mulaw),
       reworded: (spoken) => (sentence.spoken = spoken),
-      done: () => ended('complete'),
-      failed: () => ended('failed'),
+      done: () => this.#ended(sentence, 'complete'),
+      failed: () => this.#ended(sentence, 'failed'),
     });
+  }
+
+  #arrived(sentence: ReplySentence, mulaw: Uint8Array): void | Promise<void> {
+    if (this.#dropped) return undefined;
+    sentence.early.push(mulaw);
+    this.advance();
+    return this.#output.full ? new Promise((resolve) => (sentence.room = resolve)) : undefined;
+  }
+
+  #changeWords(sentence: ReplySentence, text: string): void {
+    const atMs = this.#serviceCalls.now();
+    sentence.text = text.slice(sentence.fromCharacter);
+    if (sentence.piece !== undefined) this.#output.words(sentence.piece, sentence.text, atMs);
+    for (const { piece, fromCharacter } of sentence.cut)
+      this.#output.words(piece, text.slice(fromCharacter), atMs);
+  }
+
+  #ended(sentence: ReplySentence, audio: 'complete' | 'failed'): void {
+    sentence.audio = audio;
+    if (audio === 'failed') this.#sentenceFailed();
+    this.advance();
   }
 
   /** The voice stopped within the sentence that is being played. */

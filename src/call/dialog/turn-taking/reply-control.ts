@@ -112,6 +112,12 @@ export class ReplyControl {
     this.unanswered ||= text !== '';
   }
 
+  /** The caller said something that has no text. */
+  callerSpoke(atMs: number): void {
+    this.endInterruption(atMs);
+    this.unanswered = true;
+  }
+
   /** Sends the rest of the interrupted reply. */
   continue(atMs: number): void {
     this.#drafts.discard();

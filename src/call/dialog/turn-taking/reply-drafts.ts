@@ -95,10 +95,11 @@ export class ReplyDrafts {
   }
 
   #create(): ReplyPipeline {
-    const { output, serviceCalls, settings } = this.#context;
+    const { output, serviceCalls, settings, speech } = this.#context;
     const pipeline: ReplyPipeline = new ReplyPipeline({
       output,
       serviceCalls,
+      speech,
       language: settings.language,
       outcome: {
         finished: (unsaid) => {

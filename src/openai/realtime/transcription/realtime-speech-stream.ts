@@ -1,6 +1,6 @@
 import { decodeMulaw } from '../../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../../audio/telephone.ts';
-import type { ServiceError, SpeechStream } from '../../../call/ports.ts';
+import type { ServiceError, SpeechStream, TextRequest } from '../../../call/ports.ts';
 import { withoutHallucinations } from '../../transcription/hallucination-filter.ts';
 import { measureSpeech } from '../../transcription/measure-speech.ts';
 import type { TranscriptionSession } from './transcription-session.ts';
@@ -34,6 +34,7 @@ export class RealtimeSpeechStream implements SpeechStream {
     if (source.available) this.#session = source.open();
   }
 
+  /** False: the service has failed repeatedly, and is not asked for a while. */
   get available(): boolean {
     return this.#sent > 0 || this.#failure !== undefined || this.#source.available;
   }
@@ -47,6 +48,18 @@ export class RealtimeSpeechStream implements SpeechStream {
     this.#sent = whole;
   }
 
+  paused(speech: Uint8Array): TextRequest | undefined {
+    if (this.available) return (signal) => this.transcribe(speech, signal);
+    this.discard();
+    return undefined;
+  }
+
+  /** The next audio begins a new item of the session in any case. */
+  continued(): void {}
+
+  finished(): void {}
+
+  /** Requests the text of an utterance, which begins with what was heard of it. Rejects with a `ServiceError`. */
   async transcribe(speech: Uint8Array, signal: AbortSignal): Promise<string> {
     const session = this.#usableSession();
     const failure = this.#failure;

@@ -1,4 +1,4 @@
-import type { ServiceError, SpeechStream, StreamingTranscriber } from '../../../call/ports.ts';
+import type { ServiceError, StreamingTranscriber } from '../../../call/ports.ts';
 import type { Log } from '../../../log.ts';
 import type { ServiceSettings } from '../../../settings/settings.ts';
 import { realTimer } from '../../server/timers.ts';
@@ -66,7 +66,7 @@ export class RealtimeTranscriber implements StreamingTranscriber {
     if (session) this.#spare.add(session);
   }
 
-  open(): SpeechStream {
+  open(): RealtimeSpeechStream {
     const available = (): boolean => this.#isAvailable;
     const source: SessionSource = {
       get available() {

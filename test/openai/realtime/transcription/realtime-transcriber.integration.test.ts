@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Resampler } from '../../../../src/audio/resampler.ts';
-import type { SpeechStream } from '../../../../src/call/ports.ts';
+
 import { createLog } from '../../../../src/log.ts';
 import { RealtimeTranscriber } from '../../../../src/openai/realtime/transcription/realtime-transcriber.ts';
 import { recordedSpeechOf } from '../../../../src/simulator/fixtures/recorded-speech.ts';
@@ -21,7 +21,7 @@ const SPEECH = buzz('x'.repeat(25));
 
 let server: RealtimeServer;
 let transcriber: RealtimeTranscriber;
-let stream: SpeechStream;
+let stream: ReturnType<RealtimeTranscriber['open']>;
 let logged: string[];
 let nowMs: number;
 
