@@ -41,6 +41,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   twilio: ['telephony'],
   express: ['app', 'api', 'http', 'microphone', 'telephony'],
   'express-ws': ['http'],
+  yaml: ['settings'],
   ws: ['cli', 'desk', 'http', 'microphone', 'openai', 'simulator', 'telephony'],
   pino: ['log.ts'],
   'pino-pretty': ['cli'],

@@ -5,6 +5,7 @@ import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallSound } from '../call/call-store.ts';
 import { GreetingCache } from '../call/dialog/greeting-cache.ts';
+import { TurnRules } from '../call/dialog/turn-taking/turn-rules.ts';
 import type { Clock } from '../events/clock.ts';
 import { CALL_EVENT_KINDS, CallEventBus } from '../events/event-bus.ts';
 import { Topic } from '../events/topic.ts';
@@ -74,16 +75,14 @@ class OffhookServer implements Server {
     const { services } = assistant;
     this.#dependencies = dependencies;
     this.#clock = clock;
-    const now = (): number => clock.now();
-    this.#now = now;
+    this.#now = () => clock.now();
     const failed = (error: unknown): void =>
       componentLog(log, 'events').error({ err: error }, 'event subscriber failed');
-    const events = new CallEventBus(failed);
-    this.#events = events;
+    const events = (this.#events = new CallEventBus(failed));
     this.#sound = new Topic(failed);
     const limit = new FailedAttemptLimiter();
     const { access, publicUrl } = settings;
-    this.#authenticator = new Authenticator({ access, limit, now, publicHost: publicUrl?.host });
+    this.#authenticator = new Authenticator({ access, limit, now: this.#now, publicHost: publicUrl?.host });
     const { catalogue, store } = records ?? {};
     this.#storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
     this.#lifecycle = new StorageLifecycle(this.#storage);
@@ -214,6 +213,7 @@ class OffhookServer implements Server {
       environment: {
         ...assistant,
         settings: settings.call,
+        rules: new TurnRules(settings.turnRules),
         greeter: this.#greeter,
         recorded: settings.recording.enabled,
         ring:

@@ -5,6 +5,7 @@ import type { Speaker } from '../events/speaker.ts';
 import type { Greeter } from './dialog/answerer.ts';
 import type { PromptBook } from './dialog/prompts.ts';
 import type { OperatorRing } from './dialog/ringing.ts';
+import type { TurnRules } from './dialog/turn-taking/turn-rules.ts';
 import type { ReleasableDetector } from './media-session.ts';
 import type { ConversationTurn, Services, Utterance } from './ports.ts';
 
@@ -35,6 +36,7 @@ export interface CallHistory {
 /** What all calls of a process share. */
 export interface CallEnvironment {
   readonly settings: CallSettings;
+  readonly rules: TurnRules;
   readonly services: Services;
   readonly prompts: PromptBook;
   readonly greeter: Greeter;

@@ -1,5 +1,5 @@
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import { kilobits, oneOf, recordingRate, directory, wholeNumber, yesOrNo } from './value-types.ts';
+import { kilobits, oneOf, recordingRate, directory, file, wholeNumber, yesOrNo } from './value-types.ts';
 
 /** The settings of `audio_config.env`: the recording and the flow of a conversation. Times are milliseconds. */
 export const AUDIO_SETTINGS = {
@@ -55,6 +55,11 @@ export const AUDIO_SETTINGS = {
       type: wholeNumber(200, 5_000),
       default: '700',
       help: 'Silence that ends the turn of the caller if the words do not tell: after a finished sentence 350 ms are enough, after one that goes on it is 1500 ms.',
+    },
+    TURN_RULES_FILE: {
+      type: file,
+      default: null,
+      help: 'A YAML file with words of your own: of assent, that leave a sentence unfinished, and that end a conversation, by language; docs/turn-rules.md describes it.',
     },
     EAGER_REPLIES: {
       type: oneOf('off', 'text', 'reply'),

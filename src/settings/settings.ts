@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { readEnvFile } from './env-file.ts';
@@ -5,6 +6,8 @@ import { groupValues } from './group-values.ts';
 import { type ProxySettings, withLowerCaseProxies } from './proxies.ts';
 import type { ServiceAddress } from './service-address.ts';
 import type { SettingValues } from './table.ts';
+import { readTurnRules } from './turn-rules/turn-rules-file.ts';
+import type { OwnTurnRules } from './turn-rules/turn-rules.ts';
 import {
   ineffectiveSettings,
   missingPrompts,
@@ -98,6 +101,8 @@ export interface Settings {
     readonly channels: SettingValues['RECORDING_CHANNELS'];
     readonly sampleRateHz: 'auto' | number;
   };
+  /** A user's rules for turns; undefined: only the built-in ones count. */
+  readonly turnRules?: OwnTurnRules | undefined;
   /** Undefined: calls do not ring at the desk. */
   readonly ringDeskMs?: number | undefined;
   readonly proxies: ProxySettings;
@@ -170,7 +175,8 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
     Environment,
   ];
   const checked = checkEach([env, dotEnv, audioConfig]);
-  const errors = [...checked.errors, ...impossibleCombinations(checked)];
+  const turnRules = turnRulesOf(checked.values, cwd);
+  const errors = [...checked.errors, ...impossibleCombinations(checked), ...turnRules.errors];
   if (errors.length > 0) return { ok: false, errors };
   const values = checked.values as SettingValues;
   const warnings = [
@@ -182,7 +188,17 @@ export function readSettings(given: Environment, files: SettingsFiles, cwd: stri
     ...ineffectiveSettings(values),
     ...missingPrompts(values, cwd),
   ];
-  return { ok: true, settings: freeze(groupValues(values, cwd, env['PGSSLMODE'])), warnings };
+  const settings = { ...groupValues(values, cwd, env['PGSSLMODE']), turnRules: turnRules.rules };
+  return { ok: true, settings: freeze(settings), warnings };
+}
+
+function turnRulesOf(
+  { TURN_RULES_FILE: file }: Partial<SettingValues>,
+  cwd: string,
+): { readonly rules?: OwnTurnRules | undefined; readonly errors: readonly string[] } {
+  if (file === undefined) return { errors: [] };
+  const { rules, errors = [] } = readTurnRules(path.resolve(cwd, file));
+  return { rules, errors: errors.map((error) => `TURN_RULES_FILE: ${error}`) };
 }
 
 /** `readSettings` with the files `.env` and `audio_config.env` of `cwd`. */

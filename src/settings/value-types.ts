@@ -81,6 +81,11 @@ export const directory: ValueType<string> = {
     .refine((path) => !isShellPath(path)),
 };
 
+export const file: ValueType<string> = {
+  accepts: 'the path of a file, on one line, written out: ~ and variables such as $HOME are not replaced',
+  schema: directory.schema,
+};
+
 /** It is compared as written, so it must be possible to type it into a form of one line. */
 export const password: ValueType<string> = {
   accepts: 'a text on one line',

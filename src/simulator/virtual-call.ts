@@ -3,6 +3,7 @@ import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity
 import type { CallEnvironment } from '../call/call-options.ts';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { EndedCall } from '../call/call-store.ts';
+import { TurnRules } from '../call/dialog/turn-taking/turn-rules.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import { MediaStream } from '../telephony/twilio/media-stream.ts';
 import type { StreamSource, StreamTarget } from '../telephony/twilio/stream-ports.ts';
@@ -49,6 +50,7 @@ export async function playVirtualCall(options: VirtualCallOptions): Promise<Virt
   const calls = new CallRegistry({
     environment: {
       ...options.environment,
+      rules: new TurnRules(),
       recorded: true,
       createDetector: () => new VoiceActivity(),
       now: clock.now,

@@ -9,6 +9,7 @@ import { LoudnessJudge } from '../doubles/loudness-detector.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
 import { SpokenPrompts } from '../doubles/spoken-prompts.ts';
 import { SILENT_GREETER, USUAL } from './rehearsed-call.ts';
+import { TurnRules } from '../../src/call/dialog/turn-taking/turn-rules.ts';
 
 const identity = (n: number) => ({ callSid: `CA${String(n).padStart(32, '0')}`, from: '+100', to: '+200' });
 const ONE = identity(1);
@@ -23,6 +24,7 @@ function house(options: { maxCalls?: number; recorded?: boolean; transcriber?: T
       settings: USUAL,
       services: { ...(options.transcriber && { transcriber: options.transcriber }) },
       prompts: new SpokenPrompts(),
+      rules: new TurnRules(),
       greeter: SILENT_GREETER,
       recorded: options.recorded ?? true,
       createDetector: () => new LoudnessJudge(),

@@ -2,6 +2,7 @@ import type { CallHistory, CallListener } from '../../src/call/call-options.ts';
 import { Call } from '../../src/call/call.ts';
 import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { OperatorRing } from '../../src/call/dialog/ringing.ts';
+import { TurnRules } from '../../src/call/dialog/turn-taking/turn-rules.ts';
 import type {
   Replier,
   Services,
@@ -14,6 +15,7 @@ import type { CallSettings } from '../../src/events/call-settings.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import type { ReconstructedCall } from '../../src/records/reconstructed-call.ts';
 import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
+import type { OwnTurnRules } from '../../src/settings/turn-rules/turn-rules.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { PhoneAtHand, voicedFrame } from '../doubles/hand-driven-phone.ts';
 import { LoudnessJudge } from '../doubles/loudness-detector.ts';
@@ -47,6 +49,7 @@ export interface RehearsalParts {
   readonly settings?: Partial<Pick<CallSettings, 'maxCallMinutes' | 'turns'>> & {
     readonly talk?: Partial<CallSettings['talk']>;
   };
+  readonly rules?: OwnTurnRules;
   readonly recorded?: boolean;
   readonly history?: CallHistory;
   readonly untranscribed?: CallListener['untranscribed'];
@@ -85,6 +88,7 @@ export class RehearsedCall {
       identity: { callSid: 'CA00000000000000000000000000000001', from: '+100', to: '+200' },
       environment: {
         settings: { ...USUAL, ...settings, talk: { ...USUAL.talk, ...settings?.talk } },
+        rules: new TurnRules(parts.rules),
         services,
         prompts: new SpokenPrompts(),
         greeter: parts.greeter ?? SILENT_GREETER,

@@ -5,6 +5,7 @@ import type { Conversation } from './conversation.ts';
 import type { PromptName } from './prompts.ts';
 import type { ServiceCalls } from './service-calls.ts';
 import type { SpeechSession } from './speech-session.ts';
+import type { TurnRules } from './turn-taking/turn-rules.ts';
 
 export type TalkState =
   'ringing' | 'greeting' | 'listening' | 'thinking' | 'speaking' | 'operator' | 'ending';
@@ -87,6 +88,10 @@ export interface CallControl {
   callerSpeaks(): boolean;
 }
 
+export interface AnswererSettings extends TalkSettings {
+  readonly rules: TurnRules;
+}
+
 /** What an answerer works with. */
 export interface AnswererContext {
   readonly output: SpeechOutput;
@@ -95,7 +100,7 @@ export interface AnswererContext {
   readonly speech?: SpeechSession | undefined;
   readonly conversation: Conversation;
   readonly journal: CallEventLog;
-  readonly settings: TalkSettings;
+  readonly settings: AnswererSettings;
   readonly greeter: Greeter;
   readonly control: CallControl;
 }

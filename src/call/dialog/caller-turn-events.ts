@@ -2,6 +2,7 @@ import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { Answerer } from './answerer.ts';
 import { EarlyTranscription } from './turn-taking/early-transcription.ts';
 import { EndOfTurn } from './turn-taking/end-of-turn.ts';
+import type { SentenceStates } from './turn-taking/sentence-state.ts';
 import type { UtteranceTranscription } from './utterance-transcription.ts';
 
 /** What turn events need to know of their call. */
@@ -25,6 +26,7 @@ export interface TurnEventCall {
 export interface TurnTakingSettings {
   /** The silence that ends a turn if the words do not tell. */
   readonly endOfTurnMs: number;
+  readonly sentences: SentenceStates;
   readonly language: string | undefined;
   /** Whether replies are prepared while the caller pauses. */
   readonly drafts: boolean;
@@ -43,7 +45,7 @@ export class CallerTurnEvents {
   constructor(call: TurnEventCall, utterances: UtteranceTranscription, settings: TurnTakingSettings) {
     this.#call = call;
     this.#utterances = utterances;
-    this.#endOfTurn = new EndOfTurn(settings.endOfTurnMs, settings.language);
+    this.#endOfTurn = new EndOfTurn(settings.endOfTurnMs, settings.sentences, settings.language);
     this.#drafts = settings.drafts;
     this.#early = new EarlyTranscription(
       (spoken, done) => utterances.requestEarly(spoken, done),

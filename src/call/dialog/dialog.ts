@@ -66,6 +66,7 @@ export class Dialog {
       this.utterances,
       {
         endOfTurnMs: settings.turns.endOfTurnMs,
+        sentences: environment.rules.sentences,
         language: settings.talk.language,
         drafts: settings.talk.eagerReplies === 'reply',
       },
@@ -153,7 +154,14 @@ export class Dialog {
     });
   }
 
-  #createAnswerers({ services, settings, createDetector, ring, greeter }: CallEnvironment): AnswererSwitch {
+  #createAnswerers({
+    services,
+    settings,
+    rules,
+    createDetector,
+    ring,
+    greeter,
+  }: CallEnvironment): AnswererSwitch {
     const { journal, history } = this.#options;
     const { transcriber, replier, voice } = services;
     const { output, conversation } = this;
@@ -164,7 +172,7 @@ export class Dialog {
       speech: session && new SpeechSession(session, conversation, serviceCalls),
       conversation,
       journal,
-      settings: settings.talk,
+      settings: { ...settings.talk, rules },
       greeter,
       control: {
         hangUp: (reason, atMs) => this.hangUp(reason, atMs),

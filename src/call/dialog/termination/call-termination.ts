@@ -1,7 +1,5 @@
 import type { ConversationTurn } from '../../ports.ts';
-import type { AnswererContext } from '../answerer.ts';
-import { isAssent } from '../turn-taking/assent.ts';
-import { endsInFarewell } from './farewell.ts';
+import type { AnswererContext, AnswererSettings } from '../answerer.ts';
 import { OneSidedLine } from './one-sided-line.ts';
 import { RepeatedTexts } from './repeated-texts.ts';
 
@@ -70,7 +68,7 @@ export class CallTermination {
     if (reply.quietSinceMs === undefined) {
       reply.quietSinceMs = atMs;
       const { conversation, settings } = this.#context;
-      reply.isFarewell = isMutualFarewell(conversation.said(atMs), settings.language);
+      reply.isFarewell = isMutualFarewell(conversation.said(atMs), settings);
       this.#oneSided.replyHeard(reply.spokenMs);
     }
     if (!reply.isFarewell || atMs - reply.quietSinceMs < FAREWELL_MS) return;
@@ -85,9 +83,10 @@ export class CallTermination {
 }
 
 /** True if the last words of both sides are farewells. The caller's may have been said in several utterances. Words of assent during ours are ignored. */
-function isMutualFarewell(said: readonly ConversationTurn[], language: string | undefined): boolean {
+function isMutualFarewell(said: readonly ConversationTurn[], { rules, language }: AnswererSettings): boolean {
+  const isAssent = (text: string): boolean => rules.assent.matches(text, language);
   const all = said.filter(({ speaker }) => speaker !== 'guidance');
-  const last = all.findLastIndex(({ speaker, text }) => speaker !== 'caller' || !isAssent(text, language));
+  const last = all.findLastIndex(({ speaker, text }) => speaker !== 'caller' || !isAssent(text));
   const spoken = all.slice(0, last + 1);
   const lastOf = (speaker: ConversationTurn['speaker']): string => {
     const to = spoken.findLastIndex((turn) => turn.speaker === speaker) + 1;
@@ -97,5 +96,5 @@ function isMutualFarewell(said: readonly ConversationTurn[], language: string | 
       .map(({ text }) => text)
       .join('. ');
   };
-  return endsInFarewell(lastOf('caller')) && endsInFarewell(lastOf('assistant'));
+  return rules.farewells.end(lastOf('caller')) && rules.farewells.end(lastOf('assistant'));
 }

@@ -1,3 +1,4 @@
+import type { OwnTurnRules } from '../../../settings/turn-rules/turn-rules.ts';
 import { FAREWELLS, LEAD_IN, OPENING_FAREWELLS, SPOKEN_OF, UNSPACED_FAREWELLS } from './farewell-words.ts';
 
 /** A farewell may be followed by this much: "Goodbye, thank you for calling, and have a nice day." */
@@ -9,24 +10,39 @@ const MAX_WORDS_AFTER_OPENING = 3;
 const CLAUSE = /[^.,;:!?…。、，！？؟\n]+[.,;:!?…。、，！？؟\n]*/gu;
 const QUESTION = /[?？؟]/u;
 
-/** True if the text ends in a farewell, in any of the known languages; a question or a longer sentence after it is none. */
-export function endsInFarewell(text: string): boolean {
-  const clauses = text.match(CLAUSE) ?? [];
-  for (let back = 0; back <= Math.min(MAX_CLAUSES_AFTER, clauses.length - 1); back += 1) {
-    const clause = clauses[clauses.length - 1 - back]!;
-    if (QUESTION.test(clause)) return false;
-    if (hasFarewell(clause)) return true;
-    if (wordsOf(clause).length > MAX_WORDS_OF_CLAUSE_AFTER) return false;
-  }
-  return false;
-}
+/** Words that end a conversation, of all languages: the built-in ones and a user's own. */
+export class Farewells {
+  /** Undefined: there are none. */
+  readonly #own: RegExp | undefined;
 
-function hasFarewell(clause: string): boolean {
-  if (UNSPACED_FAREWELLS.test(clause)) return true;
-  const words = ` ${wordsOf(clause).join(' ')} `;
-  const opening = words.slice((LEAD_IN.exec(words)?.[0].length ?? 1) - 1);
-  if (isShortAfter(opening, OPENING_FAREWELLS, true)) return true;
-  return isShortAfter(words, FAREWELLS, false);
+  constructor(own: OwnTurnRules = {}) {
+    const phrases = Object.values(own).flatMap(({ farewells }) => farewells);
+    const asWords = phrases.map((phrase) => wordsOf(phrase).join(' '));
+    this.#own = phrases.length === 0 ? undefined : new RegExp(` (?:${asWords.join('|')}) `, 'u');
+  }
+
+  /** True if the text ends in a farewell, in any of the languages; a question or a longer sentence after it is none. */
+  end(text: string): boolean {
+    const clauses = text.match(CLAUSE) ?? [];
+    for (let back = 0; back <= Math.min(MAX_CLAUSES_AFTER, clauses.length - 1); back += 1) {
+      const clause = clauses[clauses.length - 1 - back]!;
+      if (QUESTION.test(clause)) return false;
+      if (this.#isIn(clause)) return true;
+      if (wordsOf(clause).length > MAX_WORDS_OF_CLAUSE_AFTER) return false;
+    }
+    return false;
+  }
+
+  #isIn(clause: string): boolean {
+    if (UNSPACED_FAREWELLS.test(clause)) return true;
+    const words = ` ${wordsOf(clause).join(' ')} `;
+    const opening = words.slice((LEAD_IN.exec(words)?.[0].length ?? 1) - 1);
+    if (isShortAfter(opening, OPENING_FAREWELLS, true)) return true;
+    return (
+      isShortAfter(words, FAREWELLS, false) ||
+      (this.#own !== undefined && isShortAfter(words, this.#own, false))
+    );
+  }
 }
 
 function isShortAfter(words: string, phrase: RegExp, atStart: boolean): boolean {

@@ -1,19 +1,38 @@
+import type { OwnTurnRules } from '../../../settings/turn-rules/turn-rules.ts';
 import { ASSENT, GENERIC_ASSENT } from './assent-words.ts';
+import { escaped, languageCode, languageRules } from './own-rules.ts';
 
 /** More of them in a row are a sentence of their own. */
 const MAX_WORDS = 4;
 const WORD = /[\p{L}\p{M}\p{N}]+(?:[-'][\p{L}\p{M}\p{N}]+)*/gu;
 /** "Yes?" expects an answer. */
 const QUESTION = /[?？؟]/u;
-/** Codes of languages whose words are those of another code. */
-const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
+/** Words of assent: the built-in ones and a user's own. */
+export class Assent {
+  readonly #own: OwnTurnRules;
+  readonly #patterns = new Map<string, RegExp>();
 
-const patterns = new Map<string, RegExp>();
+  constructor(own: OwnTurnRules = {}) {
+    this.#own = own;
+  }
 
-/** True if the text is nothing but a few words of assent, in this language or in English. `language`: a tag such as `pt-BR`. */
-export function isAssent(text: string, language: string | undefined): boolean {
-  if (QUESTION.test(text)) return false;
-  return patternOf(language).test(wordsOf(text).join(' '));
+  /** True if the text is nothing but a few words of assent, in this language or in English. `language`: a tag such as `pt-BR`. */
+  matches(text: string, language: string | undefined): boolean {
+    if (QUESTION.test(text)) return false;
+    const code = languageCode(language);
+    let pattern = this.#patterns.get(code);
+    if (!pattern) this.#patterns.set(code, (pattern = this.#patternOf(code)));
+    return pattern.test(wordsOf(text).join(' '));
+  }
+
+  #patternOf(code: string): RegExp {
+    const own = languageRules(this.#own, code);
+    const builtIn = [GENERIC_ASSENT, ASSENT['en']!, Object.hasOwn(ASSENT, code) ? ASSENT[code]! : ''];
+    const words = [...builtIn.flatMap((list) => list.split('|')), ...(own?.assent ?? [])]
+      .filter((word) => word !== '' && !own?.notAssent.includes(word))
+      .map(escaped);
+    return new RegExp(`^(?:(?:${words.join('|')})(?: |$)){1,${MAX_WORDS}}$`, 'u');
+  }
 }
 
 /** True if the text has no word: a cough, or a noise. */
@@ -24,16 +43,4 @@ export function isWordless(text: string): boolean {
 function wordsOf(text: string): string[] {
   const plain = text.normalize('NFC').toLowerCase().replaceAll('\u0307', '');
   return plain.replaceAll('’', "'").replaceAll(/[‐‑–]/gu, '-').match(WORD) ?? [];
-}
-
-function patternOf(language: string | undefined): RegExp {
-  const tag = language?.toLowerCase().split('-')[0] ?? '';
-  const code = ALIASES[tag] ?? tag;
-  let pattern = patterns.get(code);
-  if (pattern) return pattern;
-  const own = Object.hasOwn(ASSENT, code) ? ASSENT[code]! : '';
-  const words = [GENERIC_ASSENT, ASSENT['en']!, own].filter((one) => one !== '').join('|');
-  pattern = new RegExp(`^(?:(?:${words})(?: |$)){1,${MAX_WORDS}}$`, 'u');
-  patterns.set(code, pattern);
-  return pattern;
 }

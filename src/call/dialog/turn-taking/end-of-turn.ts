@@ -1,4 +1,4 @@
-import { type SentenceState, sentenceState } from './sentence-state.ts';
+import type { SentenceState, SentenceStates } from './sentence-state.ts';
 
 /** Silence that ends a turn after a finished sentence. */
 const FINISHED_MS = 350;
@@ -10,6 +10,7 @@ const MARGIN_MS = 100;
 /** How long the silence after the caller's words must be until the turn is over, from the words and the caller's own pauses. */
 export class EndOfTurn {
   readonly #usualMs: number;
+  readonly #sentences: SentenceStates;
   readonly #language: string | undefined;
   /** Silence after a finished sentence; grows with a caller who pauses between sentences. */
   #finishedMs: number;
@@ -18,15 +19,16 @@ export class EndOfTurn {
   #endedMs: number | undefined;
 
   /** `usualMs`: the silence if the words do not tell, and the largest after a finished sentence. */
-  constructor(usualMs: number, language: string | undefined) {
+  constructor(usualMs: number, sentences: SentenceStates, language: string | undefined) {
     this.#usualMs = usualMs;
+    this.#sentences = sentences;
     this.#language = language;
     this.#finishedMs = Math.min(FINISHED_MS, usualMs);
   }
 
   /** The silence that ends the turn after this text. An empty text tells nothing. */
   after(text: string): { readonly state: SentenceState; readonly silenceMs: number } {
-    const state = sentenceState(text, this.#language);
+    const state = this.#sentences.of(text, this.#language);
     this.#wasFinished = state === 'finished';
     if (state === 'finished') return { state, silenceMs: this.#finishedMs };
     const silenceMs = state === 'unfinished' ? Math.max(UNFINISHED_MS, this.#usualMs) : this.#usualMs;

@@ -1,5 +1,5 @@
 import type { ReplyPipeline } from '../reply/reply-pipeline.ts';
-import { isAssent, isWordless } from './assent.ts';
+import { type Assent, isWordless } from './assent.ts';
 
 /** The caller interrupted a reply, and the text of the interruption is still to come. */
 interface Pending {
@@ -11,11 +11,13 @@ interface Pending {
 
 /** An interruption of a reply. After a cough or a word of assent the reply continues. */
 export class Interruption {
+  readonly #assent: Assent;
   readonly #language: string | undefined;
   #pending: Pending | undefined;
 
   /** `language`: of the call, a tag such as `de` or `pt-BR`. */
-  constructor(language: string | undefined) {
+  constructor(assent: Assent, language: string | undefined) {
+    this.#assent = assent;
     this.#language = language;
   }
 
@@ -40,7 +42,7 @@ export class Interruption {
 
   /** True for a cough and for words of assent, unless they are an answer. */
   isAside(text: string, { isAsking }: { readonly isAsking: boolean }): boolean {
-    return isWordless(text) || (!isAsking && isAssent(text, this.#language));
+    return isWordless(text) || (!isAsking && this.#assent.matches(text, this.#language));
   }
 
   /** A harmless text arrived. */

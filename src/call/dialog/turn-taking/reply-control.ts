@@ -22,7 +22,7 @@ export class ReplyControl {
 
   constructor(context: AnswererContext, listener: ReplyEndListener) {
     this.#context = context;
-    this.#interruption = new Interruption(context.settings.language);
+    this.#interruption = new Interruption(context.settings.rules.assent, context.settings.language);
     this.#drafts = new ReplyDrafts(context, {
       replyFinished: (pipeline) => {
         if (!this.#ended(pipeline)) return;

@@ -1,4 +1,6 @@
+import type { OwnTurnRules } from '../../../settings/turn-rules/turn-rules.ts';
 import { mayContinueNumber } from '../text/spoken-digits.ts';
+import { escaped, languageCode, languageRules } from './own-rules.ts';
 import { UNFINISHED_WORDS, type UnfinishedWords } from './unfinished-words.ts';
 
 /** `finished`: reads like a complete sentence. `unfinished`: certainly goes on. `open`: may be either. */
@@ -9,25 +11,70 @@ const SENTENCE_END = /[.!…。！।]["'”’»)\]]*$/u;
 const GOES_ON = /(\.{2,}|[…,;:，、；：–—-])["'”’»)\]]*$/u;
 const AROUND_WORDS = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 
-/**
- * Whether what a caller has said so far is a complete sentence. Recognisers end every text with a full stop, so the last words
- * decide. `language`: of the call, a tag such as `de` or `pt-BR`; without a known one, the words tell it.
- */
-export function sentenceState(text: string, language?: string): SentenceState {
-  const said = text.trim();
-  const words = said.toLowerCase().replace(AROUND_WORDS, '').replaceAll('’', "'");
-  if (words === '') return 'open';
-  if (GOES_ON.test(said) || mayContinueNumber(said)) return 'unfinished';
-  if (QUESTION.test(said)) return 'finished';
-  const rules = rulesFor(words, language);
-  const last = words.split(/\s+/u).at(-1) ?? '';
-  if (rules && (rules.words.has(last) || rules.phrases.test(words))) return 'unfinished';
-  return SENTENCE_END.test(said) ? 'finished' : 'open';
+/** Tells from the last words of a text whether it is a complete sentence: by the built-in rules and a user's own. */
+export class SentenceStates {
+  readonly #own: OwnTurnRules;
+  readonly #endings = new Map<string, OwnEndings>();
+
+  constructor(own: OwnTurnRules = {}) {
+    this.#own = own;
+  }
+
+  /**
+   * Whether what a caller has said so far is a complete sentence. Recognisers end every text with a full stop, so the last words
+   * decide. `language`: of the call, a tag such as `de` or `pt-BR`; without a known one, the words tell it.
+   */
+  of(text: string, language?: string): SentenceState {
+    const said = text.trim();
+    const words = said.toLowerCase().replace(AROUND_WORDS, '').replaceAll('’', "'");
+    if (words === '') return 'open';
+    if (GOES_ON.test(said) || mayContinueNumber(said)) return 'unfinished';
+    if (QUESTION.test(said)) return 'finished';
+    if (this.#goesOn(words, language)) return 'unfinished';
+    return SENTENCE_END.test(said) ? 'finished' : 'open';
+  }
+
+  #goesOn(words: string, language: string | undefined): boolean {
+    const code = languageCode(language);
+    const own = this.#ownEndings(code);
+    if (own?.goesOn.test(words)) return true;
+    const rules = rulesFor(words, code);
+    const last = words.split(/\s+/u).at(-1) ?? '';
+    return (
+      rules !== undefined && !own?.ends.test(words) && (rules.words.has(last) || rules.phrases.test(words))
+    );
+  }
+
+  /** Without a language, those of all languages. */
+  #ownEndings(code: string): OwnEndings | undefined {
+    const known = this.#endings.get(code);
+    if (known) return known;
+    const all = Object.values(this.#own);
+    const rules = code === '' ? all : [languageRules(this.#own, code) ?? []].flat();
+    if (rules.length === 0) return undefined;
+    const endings = {
+      goesOn: endingIn(rules.flatMap(({ unfinished }) => unfinished)),
+      ends: endingIn(rules.flatMap(({ notUnfinished }) => notUnfinished)),
+    };
+    this.#endings.set(code, endings);
+    return endings;
+  }
+}
+
+/** A user's own words and phrases at the end of a text. */
+interface OwnEndings {
+  readonly goesOn: RegExp;
+  readonly ends: RegExp;
+}
+
+const NEVER = /(?!)/u;
+
+function endingIn(phrases: readonly string[]): RegExp {
+  return phrases.length === 0 ? NEVER : new RegExp(`(?:^|\\s)(?:${phrases.map(escaped).join('|')})$`, 'u');
 }
 
 /** Undefined if neither the language nor a word of it is known. */
-function rulesFor(words: string, language: string | undefined): UnfinishedWords | undefined {
-  const tag = language?.toLowerCase().split('-')[0] ?? '';
+function rulesFor(words: string, tag: string): UnfinishedWords | undefined {
   if (tag in UNFINISHED_WORDS) return UNFINISHED_WORDS[tag as keyof typeof UNFINISHED_WORDS];
   if (tag !== '') return undefined;
   const known = words.split(/\s+/u);

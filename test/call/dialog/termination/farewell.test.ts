@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { endsInFarewell } from '../../../../src/call/dialog/termination/farewell.ts';
+import { Farewells } from '../../../../src/call/dialog/termination/farewell.ts';
+
+const endsInFarewell = (text: string) => new Farewells().end(text);
 
 test.each([
   'That is all, thank you, goodbye.',

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAssent, isWordless } from '../../../../src/call/dialog/turn-taking/assent.ts';
+import { Assent, isWordless } from '../../../../src/call/dialog/turn-taking/assent.ts';
 import { ASSENT, GENERIC_ASSENT } from '../../../../src/call/dialog/turn-taking/assent-words.ts';
 import { PROPERTY_RUNS } from '../../../support/portions.ts';
+
+const isAssent = (text: string, language?: string) => new Assent().matches(text, language);
 
 const LANGUAGES = Object.keys(ASSENT);
 /** Every word that occurs in an expression of assent. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { EndOfTurn } from '../../../../src/call/dialog/turn-taking/end-of-turn.ts';
+import { SentenceStates } from '../../../../src/call/dialog/turn-taking/sentence-state.ts';
 
 test('a finished sentence ends the turn early, an unfinished one late, another text as usual', () => {
-  const endOfTurn = new EndOfTurn(700, 'en');
+  const endOfTurn = new EndOfTurn(700, new SentenceStates(), 'en');
   expect(endOfTurn.after('I have a question.')).toEqual({ state: 'finished', silenceMs: 350 });
   expect(endOfTurn.after('I have a question about the')).toEqual({ state: 'unfinished', silenceMs: 1_500 });
   expect(endOfTurn.after('I have a question')).toEqual({ state: 'open', silenceMs: 700 });
@@ -10,12 +11,12 @@ test('a finished sentence ends the turn early, an unfinished one late, another t
 });
 
 test('END_OF_TURN_MS limits both', () => {
-  expect(new EndOfTurn(200, 'en').after('Yes.').silenceMs).toBe(200);
-  expect(new EndOfTurn(2_000, 'en').after('My number is').silenceMs).toBe(2_000);
+  expect(new EndOfTurn(200, new SentenceStates(), 'en').after('Yes.').silenceMs).toBe(200);
+  expect(new EndOfTurn(2_000, new SentenceStates(), 'en').after('My number is').silenceMs).toBe(2_000);
 });
 
 test('a caller who goes on after finished sentences gets longer pauses, up to the usual ones', () => {
-  const endOfTurn = new EndOfTurn(700, 'en');
+  const endOfTurn = new EndOfTurn(700, new SentenceStates(), 'en');
   const silenceMs = (): number => endOfTurn.after('I have a question.').silenceMs;
   silenceMs();
   endOfTurn.continued(300);
@@ -34,7 +35,7 @@ test('a caller who goes on after finished sentences gets longer pauses, up to th
 });
 
 test('pauses within a sentence change nothing', () => {
-  const endOfTurn = new EndOfTurn(700, 'en');
+  const endOfTurn = new EndOfTurn(700, new SentenceStates(), 'en');
   endOfTurn.after('I have a');
   endOfTurn.continued(1_200);
   expect(endOfTurn.after('I have a question.').silenceMs).toBe(350);

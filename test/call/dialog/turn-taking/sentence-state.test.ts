@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { sentenceState } from '../../../../src/call/dialog/turn-taking/sentence-state.ts';
+import { SentenceStates } from '../../../../src/call/dialog/turn-taking/sentence-state.ts';
+
+const sentenceState = (text: string, language?: string) => new SentenceStates().of(text, language);
 
 describe('what a caller has said so far', () => {
   test.each([
