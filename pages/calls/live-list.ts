@@ -52,15 +52,7 @@ function liveCall(call: DeskCall, parts: LiveListParts): TemplateResult {
       </span>
       <span class="small faint">to <bdi>${call.to}</bdi></span>
     </div>
-    ${
-      call.lastWords
-        ? html`<p class="words">
-            <span class="faint">${speakerName(call.lastWords.speaker)}:</span>
-            <bdi>${call.lastWords.text}</bdi>
-          </p>`
-        : nothing
-    }
-    ${rings(call) ? answerButtons(call, parts) : nothing}
+    ${latestWords(call)} ${rings(call) ? answerButtons(call, parts) : nothing}
     <div class="row">
       <label class="row small">
         Format
@@ -74,6 +66,17 @@ function liveCall(call: DeskCall, parts: LiveListParts): TemplateResult {
     </div>
     <div class="notice wrong" role="alert">${problems.get(call.callSid) ?? nothing}</div>
   </li>`;
+}
+
+/** What is being said, or was said last. */
+function latestWords({ partialText, lastWords }: DeskCall): TemplateResult | typeof nothing {
+  const latest =
+    partialText === undefined ? lastWords : { speaker: 'caller' as const, text: `${partialText} …` };
+  if (latest === undefined) return nothing;
+  return html`<p class="words">
+    <span class="faint">${speakerName(latest.speaker)}:</span>
+    <bdi class=${partialText === undefined ? '' : 'unsure'}>${latest.text}</bdi>
+  </p>`;
 }
 
 /** Large, because a call rings for seconds. */

@@ -29,7 +29,7 @@ export function openCallView(parts: OpenCallParts): TemplateResult {
     ${over ? finishingView(opened.callSid, opened.finishing) : controls(opened, call, connected)}
     <div class="notice wrong" role="alert" ?hidden=${!problem}>${problem}</div>
     ${over ? nothing : waitingWords(call, connected)}
-    ${turnList(turns, 'Nothing has been said yet.', over ? undefined : call?.state)}
+    ${turnList(turns, 'Nothing has been said yet.', over ? undefined : call)}
     ${!over && call?.assisted ? guidance(opened, connected) : nothing}
   </section>`;
 }

@@ -13,14 +13,15 @@ const NAMES = { caller: 'Caller', assistant: 'Assistant', operator: 'Operator' }
 const NEAR_END_PX = 80;
 
 /**
- * A growing transcript: keeps the newest line in view and marks uncertain text. `state`: the state of a live call;
- * while the assistant speaks, unheard words of its last turn may still be heard.
+ * A growing transcript: keeps the newest line in view and marks uncertain text. `live`: the call, if it is a live one. While the
+ * assistant speaks, unheard words of its last turn may still be heard; the words of a caller who speaks may still change.
  */
 export function turnList(
   turns: readonly TranscriptTurn[],
   empty: string,
-  state: DeskCall['state'] | undefined,
+  live: Pick<DeskCall, 'state' | 'partialText'> | undefined,
 ): TemplateResult {
+  const state = live?.state;
   const going =
     state === 'speaking' || state === 'greeting'
       ? turns.findLast(({ speaker }) => speaker === 'assistant')?.id
@@ -32,7 +33,16 @@ export function turnList(
       ({ id }) => id,
       (turn) => turnLine(turn, turn.id === going),
     )}
-    ${noTranscription(turns)}
+    ${partialLine(live?.partialText)} ${noTranscription(turns)}
+  </div>`;
+}
+
+/** What the caller is saying. Not announced: it changes several times a second. */
+function partialLine(text: string | undefined): TemplateResult | typeof nothing {
+  if (text === undefined) return nothing;
+  return html`<div class="turn caller" aria-live="off">
+    <span class="who">${speakerName('caller')}</span>
+    <div class="unsure" dir="auto">${text} …</div>
   </div>`;
 }
 

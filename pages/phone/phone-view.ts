@@ -34,7 +34,7 @@ export function phoneView(phone: Phone): TemplateResult {
       <section class="card stack" aria-label="What is said">
         <h2>Transcript</h2>
         <div role="status" class="notice careful">${phone.transcriptTrouble ?? nothing}</div>
-        ${turnList(phone.turns, emptyWords(phone), phone.call?.state)} ${afterwards(phone)}
+        ${turnList(phone.turns, emptyWords(phone), phone.call)} ${afterwards(phone)}
       </section>
       <section class="card stack" aria-labelledby="sound-test">
         <h2 id="sound-test">Can you be heard?</h2>

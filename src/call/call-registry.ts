@@ -102,7 +102,7 @@ export class CallRegistry<J extends CallEventLog> {
     const untilMs = atMs + (reason === 'stop' ? WAIT_MS.afterStop : WAIT_MS.afterBreak);
     entry.state = { kind: 'between-streams', call, journal, untilMs, silentSinceMs: lastSignMs };
     const over = endsAtMs !== undefined || call.endingByUs || (reason === 'stop' && !entry.announced);
-    if (over) this.#end(entry, call.hangUpReason ?? reason, atMs);
+    if (over) this.#end(entry, call.dialog.hangUpReason ?? reason, atMs);
   }
 
   /** Twilio reports the end of the call. */
@@ -112,7 +112,7 @@ export class CallRegistry<J extends CallEventLog> {
     const { state } = entry;
     if (state.kind === 'announced') this.#entries.delete(callSid);
     else if (state.kind === 'live') entry.state = { ...state, endsAtMs: atMs + WAIT_MS.afterCompleted };
-    else this.#end(entry, callObjectOf(state)?.hangUpReason ?? 'completed', atMs);
+    else this.#end(entry, callObjectOf(state)?.dialog.hangUpReason ?? 'completed', atMs);
   }
 
   setFormat(callSid: string, format: AudioFormat, atMs: number): FormatOutcome {

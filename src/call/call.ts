@@ -1,7 +1,6 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent, StreamEnd } from '../events/call-events.ts';
 import type { CallIdentity, CallOptions } from './call-options.ts';
-import type { TalkState } from './dialog/answerer.ts';
 import type { AnswererSwitch } from './dialog/answerer-switch.ts';
 import { Dialog } from './dialog/dialog.ts';
 import { availableServices } from './dialog/service-calls.ts';
@@ -76,17 +75,12 @@ export class Call {
     return this.#dialog.endingByUs;
   }
 
-  /** Why our side ends the call; undefined while it does not. */
-  get hangUpReason(): string | undefined {
-    return this.#dialog.hangUpReason;
-  }
-
   get answerers(): Pick<AnswererSwitch, 'isAssisted' | 'stopRinging' | 'handBack'> {
     return this.#dialog.answerers;
   }
 
-  get state(): TalkState {
-    return this.#dialog.state;
+  get dialog(): Pick<Dialog, 'state' | 'hangUpReason' | 'partialText'> {
+    return this.#dialog;
   }
 
   /** What was heard of a piece, in call time; undefined for a piece of an earlier stream. */

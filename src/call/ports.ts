@@ -29,6 +29,8 @@ export type TextRequest = (signal: AbortSignal) => Promise<string>;
 export interface SpeechStream {
   /** The utterance in progress from its beginning on, longer each time: μ-law at 8,000 Hz. Only read until this returns. */
   hear(speech: Uint8Array): void;
+  /** The words of the utterance in progress that the service has sent while its text is not complete. They may still change. */
+  readonly partialText?: string | undefined;
   /**
    * The caller pauses after this speech, which begins with what was heard of the utterance. What is heard next is another utterance,
    * or, after `continued`, this one again from its beginning on. Returns what requests its text; undefined: this service gives none.

@@ -69,12 +69,12 @@ export function dueEnd<J extends CallEventLog>(
   switch (state.kind) {
     case 'live': {
       if (state.endsAtMs === undefined || (!state.call.endingByUs && atMs < state.endsAtMs)) return undefined;
-      return { reason: state.call.hangUpReason ?? 'line lost', atMs };
+      return { reason: state.call.dialog.hangUpReason ?? 'line lost', atMs };
     }
     case 'between-streams':
       if (!state.call.endingByUs && atMs < state.untilMs) return undefined;
       // The call ended when its line did, not when the wait for a new stream ended.
-      return { reason: state.call.hangUpReason ?? 'line lost', atMs: state.silentSinceMs };
+      return { reason: state.call.dialog.hangUpReason ?? 'line lost', atMs: state.silentSinceMs };
     case 'recovered':
       return atMs >= state.untilMs ? { reason: 'interrupted', atMs: state.silentSinceMs } : undefined;
   }

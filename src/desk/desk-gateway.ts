@@ -68,13 +68,15 @@ export class DeskGateway {
     return {
       list: () =>
         calls.list().map(({ identity, state, startedAtMs, format }) => {
-          const shown = state === 'live' ? (calls.get(identity.callSid)?.state ?? 'greeting') : state;
+          const call = calls.get(identity.callSid);
+          const shown = state === 'live' ? (call?.dialog.state ?? 'greeting') : state;
           return {
             ...identity,
             startedAt: new Date(startedAtMs).toISOString(),
             state: shown,
             format,
-            assisted: calls.get(identity.callSid)?.answerers.isAssisted ? (true as const) : undefined,
+            assisted: call?.answerers.isAssisted ? (true as const) : undefined,
+            partialText: call?.dialog.partialText,
             bell: state === 'live' && shown === 'ringing' ? (true as const) : undefined,
           };
         }),

@@ -59,6 +59,12 @@ const deskCall = z
       .readonly()
       .optional()
       .describe('The latest words'),
+    partialText: z
+      .string()
+      .optional()
+      .describe(
+        'What the caller is saying now, as far as it is understood. It may still change, and is sent four times a second at most',
+      ),
     operator: z.enum(['you', 'another']).optional().describe('Who holds it'),
   })
   .readonly();

@@ -32,7 +32,7 @@ describe('Call', () => {
     expect(call.pieces.at(-1)).toBe('<machine-more>');
     const took = await call.until(() => call.phone.hangUps.length > 0);
     expect(took).toBeLessThan(30_000);
-    expect(call.call.state).toBe('ending');
+    expect(call.call.dialog.state).toBe('ending');
   });
 
   it('ends the turn of a caller on a line that sends no frames in silence', async () => {

@@ -119,9 +119,10 @@ export class RandomCall {
       // Speech that was cut at once counts, too.
       const sounds = call.phone.playing || call.phone.quietSinceMs > call.clock.nowMs - STEP_MS;
       heard ||= sounds;
-      const waits = ['thinking', 'speaking'].includes(call.call.state) || (!heard && !mayBeIgnored());
+      const waits = ['thinking', 'speaking'].includes(call.call.dialog.state) || (!heard && !mayBeIgnored());
       silentMs = waits && !sounds && !call.phone.callerIsSpeaking ? silentMs + STEP_MS : 0;
-      if (silentMs === MAX_SILENCE_MS + STEP_MS) this.silences.push(`${call.nowMs} ms (${call.call.state})`);
+      if (silentMs === MAX_SILENCE_MS + STEP_MS)
+        this.silences.push(`${call.nowMs} ms (${call.call.dialog.state})`);
     }
   }
 

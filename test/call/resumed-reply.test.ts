@@ -240,7 +240,7 @@ describe('Assistant after a false interruption', () => {
     await interruptAfter(call, 1_500);
     await call.until(() => call.phone.hangUps.length > 0, 10_000);
     expect(call.transcript[2]).toBe(`Assistant: ${goodbye}`);
-    expect(call.call.hangUpReason).toBe('farewell');
+    expect(call.call.dialog.hangUpReason).toBe('farewell');
   });
 
   it.each(['Okay.', ''])('prepares no reply to "%s", and continues after a shorter pause', async (said) => {

@@ -48,6 +48,46 @@ describe('the speech of a caller', () => {
     });
   });
 
+  it('is shown as far as it is understood while it is spoken, and neither stored nor shown after its end', async () => {
+    const { call, streaming } = streamed([
+      { afterMs: 100, give: 'My number is' },
+      { afterMs: 100, give: 'My number is five.' },
+    ]);
+    const shown = (): string | undefined => call.call.dialog.partialText;
+    await call.heardOut();
+    expect(shown()).toBeUndefined();
+    const speaking = call.callerSays(1_000);
+    streaming.partialText = 'My num';
+    await speaking;
+    expect(shown()).toBe('My num');
+    streaming.partialText = '';
+    await call.run(400);
+    // The text of the pause; after it, the stream begins again.
+    expect(shown()).toBe('My number is');
+    const goingOn = call.callerSays(1_000);
+    streaming.partialText = 'My';
+    await call.run(100);
+    expect(shown()).toBe('My number is');
+    streaming.partialText = 'My number is fi';
+    await goingOn;
+    expect(shown()).toBe('My number is fi');
+    await call.until(() => call.pieces.includes('Yes.'));
+    expect(shown()).toBeUndefined();
+    expect(JSON.stringify(call.journal.events)).not.toContain('My number is fi"');
+    expect(JSON.stringify(call.journal.events)).not.toContain('My num"');
+  });
+
+  it('is shown from pause to pause where only complete utterances are transcribed', async () => {
+    const { call } = talk({ texts: ['My number is', 'My number is five.'] }, { settings: { turns: TURNS } });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.run(400);
+    await call.callerSays(500);
+    expect(call.call.dialog.partialText).toBe('My number is');
+    await call.run(3_000);
+    expect(call.call.dialog.partialText).toBeUndefined();
+  });
+
   it('is streamed again from its beginning when the caller goes on after a pause', async () => {
     const { call, streaming } = streamed([
       { afterMs: 100, give: 'My number is' },

@@ -84,3 +84,17 @@ test('a refusal names the message and the call', () => {
     },
   ]);
 });
+
+test('the words of a caller who speaks are sent when they have changed', () => {
+  const calls = new OneCall();
+  const desk = new Desk(calls);
+  const watcher = operator(desk);
+  const states = (): (string | undefined)[] =>
+    watcher.told.flatMap((one) => (one.type === 'call' ? [one.call.partialText] : []));
+  const { bell: _, ...answered } = RINGING;
+  for (const partialText of ['I', 'I', 'I would', undefined, undefined]) {
+    calls.listed = { ...answered, state: 'listening', partialText };
+    desk.tick(0);
+  }
+  expect(states()).toEqual(['I', 'I would', undefined]);
+});

@@ -49,6 +49,7 @@ export class ScriptedStreamingTranscriber implements StreamingTranscriber {
   readonly server = 'text.example';
   readonly requested: StreamedRequest[] = [];
   available = true;
+  partialText = '';
   ended = false;
   readonly #sleep: Sleep;
   readonly #answers: Scripted<string>[];
@@ -68,7 +69,11 @@ export class ScriptedStreamingTranscriber implements StreamingTranscriber {
     const discard = (): void => {
       this.#heard = new Uint8Array(0);
     };
+    const partialText = (): string => this.partialText;
     return {
+      get partialText() {
+        return partialText();
+      },
       hear: (speech) => (this.#heard = speech.slice()),
       paused: (speech) => {
         if (this.available) return () => this.transcribe(speech);

@@ -85,6 +85,11 @@ export class Dialog {
     return this.#hangUp.requested;
   }
 
+  /** What the caller is saying now, as far as it is understood; undefined while nothing is. It may still change. */
+  get partialText(): string | undefined {
+    return this.#call.session()?.callerSpeaks ? this.utterances.partialText : undefined;
+  }
+
   get hangUpReason(): string | undefined {
     return this.#hangUp.reason;
   }

@@ -80,6 +80,11 @@ export class UtteranceTranscription {
     this.#options.speech.hear(mulaw);
   }
 
+  /** The text of the utterance in progress so far; undefined if nothing of it is known. */
+  get partialText(): string | undefined {
+    return this.#options.speech.partialText;
+  }
+
   /** The caller goes on after a pause. */
   continued(): void {
     this.#options.speech.continued();
@@ -100,7 +105,11 @@ export class UtteranceTranscription {
     const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
     const streamed = speech.paused(mulaw);
     if (!streamed && !serviceCalls.services.transcriber) return undefined;
-    return serviceCalls.transcribe(utteranceOf(mulaw), request, done, streamed);
+    const settled = (result: string | Error): void => {
+      if (typeof result === 'string') speech.textSoFar(result);
+      done(result);
+    };
+    return serviceCalls.transcribe(utteranceOf(mulaw), request, settled, streamed);
   }
 
   /** Returns the turn's number, and `request`, which starts the transcription or adopts the early one; undefined if none is to be started now. */

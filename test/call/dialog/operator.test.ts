@@ -32,7 +32,7 @@ describe('an operator who takes over', () => {
     await call.until(() => call.phone.playing);
     await call.run(600);
     expect(call.call.takeOver(call.clock.nowMs)).toBe(true);
-    expect(call.call.state).toBe('operator');
+    expect(call.call.dialog.state).toBe('operator');
     await call.run(100);
     expect(call.phone.playing).toBe(false);
     await call.operatorSays(1_500);
@@ -188,7 +188,7 @@ describe('an operator who takes over', () => {
     call.call.operatorAudio(new Uint8Array(160).fill(0x20), call.clock.nowMs);
     await call.clock.goTo(call.clock.nowMs + 2_000);
     call.connect();
-    expect(call.call.state).toBe('operator');
+    expect(call.call.dialog.state).toBe('operator');
     await call.operatorSays(1_000);
     await call.run(1_000);
     expect(call.transcript.slice(1)).toEqual(['Operator: First.', 'Operator: Second.']);
@@ -226,12 +226,12 @@ describe('ringing operators', () => {
   it('rings before the assistant answers, which greets if no operator answers', async () => {
     const { call } = talk({}, { ring: bell() });
     await call.run(11_000);
-    expect(call.call.state).toBe('ringing');
+    expect(call.call.dialog.state).toBe('ringing');
     expect(call.journal.of('piece').map(({ role }) => role)).toEqual(['tone', 'tone', 'tone']);
     await call.run(1_500);
     expect(call.pieces.at(-1)).toBe('Hello.');
     await call.run(2_000);
-    expect(call.call.state).not.toBe('ringing');
+    expect(call.call.dialog.state).not.toBe('ringing');
     expect(call.transcript).toEqual(['Assistant: Hello.']);
   });
 

@@ -39,6 +39,10 @@ export class RealtimeSpeechStream implements SpeechStream {
     return this.#sent > 0 || this.#failure !== undefined || this.#source.available;
   }
 
+  get partialText(): string | undefined {
+    return this.#session?.partialText;
+  }
+
   hear(speech: Uint8Array): void {
     if (!this.available) return;
     const session = this.#usableSession();

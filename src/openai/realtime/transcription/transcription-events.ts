@@ -31,8 +31,8 @@ export type FromTranscription =
     }
   /** Our commit has become this item. */
   | { readonly kind: 'committed'; readonly item: string }
-  /** A part of the text. */
-  | { readonly kind: 'partial'; readonly item: string }
+  /** A part of the text; `delta`: the words after those of earlier events. */
+  | { readonly kind: 'partial'; readonly item: string; readonly delta: string }
   | { readonly kind: 'text'; readonly item: string; readonly text: string }
   | { readonly kind: 'failed'; readonly item: string; readonly error: RealtimeError }
   | ErrorEvent
@@ -56,7 +56,7 @@ export function readTranscriptionEvent(text: string): FromTranscription {
 function textEvent(event: ServerEvent, item: string): FromTranscription {
   switch (event.type.slice(TEXT_EVENT.length)) {
     case 'delta':
-      return { kind: 'partial', item };
+      return { kind: 'partial', item, delta: stringOf(event['delta']) ?? '' };
     case 'completed': {
       const { transcript: text } = event;
       if (typeof text === 'string') return { kind: 'text', item, text };

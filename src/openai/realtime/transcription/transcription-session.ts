@@ -7,6 +7,7 @@ import { type ConnectionTiming, RealtimeConnection } from '../realtime-connectio
 import type { RealtimeFailures } from '../realtime-failure.ts';
 import { CommitTable } from './commit-table.ts';
 import { PCM_HZ } from './pcm-encoder.ts';
+import { PartialText } from './partial-text.ts';
 import { RequestedText } from './requested-text.ts';
 import { SessionInput } from './session-input.ts';
 import {
@@ -49,6 +50,7 @@ export class TranscriptionSession {
   readonly #connection: RealtimeConnection;
   readonly #input = new SessionInput((message) => this.#connection.send(message));
   readonly #commits = new CommitTable();
+  readonly #partialText = new PartialText();
   #numbered = 0;
   #hasAudio = false;
   #retired = false;
@@ -76,6 +78,11 @@ export class TranscriptionSession {
     return this.#connection.isFresh && !this.#retired;
   }
 
+  /** The words of the utterance in progress so far; empty once its whole text has arrived. */
+  get partialText(): string {
+    return this.#partialText.text;
+  }
+
   /** Why the connection ended; undefined while it has not. */
   get endedWith(): ServiceError | undefined {
     return this.#endedWith;
@@ -85,6 +92,7 @@ export class TranscriptionSession {
   append(mulaw: Uint8Array): void {
     if (mulaw.length === 0) return;
     this.#connection.busy();
+    if (!this.#hasAudio) this.#partialText.clear();
     this.#hasAudio = true;
     this.#input.append(mulaw);
   }
@@ -108,6 +116,7 @@ export class TranscriptionSession {
   clear(): void {
     if (!this.#hasAudio) return;
     this.#hasAudio = false;
+    this.#partialText.clear();
     this.#input.clear();
     this.#settled();
   }
@@ -141,7 +150,7 @@ export class TranscriptionSession {
         if (!this.#commits.committed(event.item)) this.#connection.ignore('a commit that was not requested');
         return undefined;
       case 'partial':
-        return this.#partial(event.item);
+        return this.#partial(event);
       case 'text':
         return this.#of(event.item, (text) => text.complete(event.text));
       case 'failed':
@@ -188,16 +197,18 @@ export class TranscriptionSession {
   }
 
   /** Some models send texts while the audio arrives, before the commit has made their item known. */
-  #partial(item: string): void {
+  #partial({ item, delta }: Extract<FromTranscription, { kind: 'partial' }>): void {
     const text = this.#commits.of(item);
-    if (text === undefined && !this.#hasAudio) this.#connection.ignore('a text of an unknown item');
-    else if (text instanceof RequestedText) text.progress();
+    if (text === undefined && !this.#hasAudio) return this.#connection.ignore('a text of an unknown item');
+    if (text !== 'ended') this.#partialText.add(item, delta);
+    if (text instanceof RequestedText) text.progress();
   }
 
   #of(item: string, use: (text: RequestedText) => void): void {
     const text = this.#commits.of(item);
     if (text === undefined) return this.#connection.ignore('a text of an unknown item');
     this.#commits.end(item);
+    this.#partialText.end(item);
     this.#connection.useful();
     if (text === 'ended') return undefined;
     use(text);

@@ -60,6 +60,46 @@ const failureOf = (speech = SPEECH) => textOf(speech).catch((error: unknown) => 
 const FAILED = { name: 'ServiceError', service: 'streaming-transcription' };
 
 describe('RealtimeTranscriber', () => {
+  test('has the words of an utterance while its text is not complete', async () => {
+    const transcribe = hears();
+    await start({ transcribe });
+    speak();
+    const text = textOf();
+    await server.until(() => transcribe.items.length === 1);
+    const [item] = transcribe.items as [TranscribedItem];
+    item.committed();
+    for (const delta of ['I', ' would', ' like']) item.delta(delta);
+    await expect.poll(() => stream.partialText).toBe('I would like');
+    item.completed('I would like to ask.');
+    expect(await text).toBe('I would like to ask.');
+    expect(stream.partialText).toBe('');
+  });
+
+  test('has the words of a server that sends them before the commit, and not those of another utterance', async () => {
+    const items: TranscribedItem[] = [];
+    await start({
+      transcribe: (item) => {
+        items.push(item);
+        item.transcribe('First.');
+      },
+    });
+    speak();
+    expect(await textOf()).toBe('First.');
+    expect(stream.partialText).toBe('');
+    const delta = (words: unknown): void =>
+      items[0]!.send({
+        type: 'conversation.item.input_audio_transcription.delta',
+        ...{ item_id: 'item_early', content_index: 0, delta: words },
+      });
+    speak();
+    delta('I would');
+    delta(5);
+    delta(' like');
+    await expect.poll(() => stream.partialText).toBe('I would like');
+    stream.discard();
+    expect(stream.partialText).toBe('');
+  });
+
   test('sends μ-law unchanged while the caller speaks, and gets the text after the commit', async () => {
     const heard: string[] = [];
     await start({
