@@ -153,6 +153,8 @@ export interface SpokenWords {
 
 /** Synthesises a text; yields μ-law at 8,000 Hz in chunks of any length, and at its end the words, if they are not those of the text. */
 export interface Voice extends Service {
+  /** How long its audio is to be held back at its beginning, so that it does not run out; undefined: unknown. */
+  readonly playoutDelayMs?: number | undefined;
   speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array | SpokenWords>;
 }
 

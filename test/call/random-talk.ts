@@ -15,6 +15,7 @@ const STOP_MS = 20_000;
 /** Twenty seconds of an assistant that speaks fast, slowly and haltingly and is interrupted; the same for the same seed. */
 export function randomTalk({ network, stalls, silentLine }: RandomTalk, seed: number): RehearsalOptions {
   const random = seededRandom(seed * 7_919);
+  const known = seededRandom(seed * 104_729);
   const between = (least: number, most: number): number => Math.floor(least + random() * (most - least + 1));
   const delay = (extra: number) => ({
     fixedMs: between(20, 150),
@@ -30,7 +31,9 @@ export function randomTalk({ network, stalls, silentLine }: RandomTalk, seed: nu
     const everyMs = halting
       ? Math.round(chunkMs * (0.9 + random() * 0.6))
       : between(1, Math.max(1, chunkMs >> 1));
-    acts.push({ atMs, do: 'say', ms, chunkMs, everyMs });
+    // Also where a voice is wrongly taken for a steady one.
+    const playoutDelayMs = known() < 0.5 ? Math.round(known() * 100) : undefined;
+    acts.push({ atMs, do: 'say', ms, chunkMs, everyMs, playoutDelayMs });
     if (kind > 0.65) {
       acts.push({ atMs: atMs + between(0, ms + 300), do: 'clear' });
       atMs += ms + between(300, 800);

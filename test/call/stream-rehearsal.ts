@@ -15,7 +15,13 @@ const TICK_MS = 40;
 
 export type Act =
   /** A piece of speech that is made `chunkMs` at a time, one chunk every `everyMs`. */
-  | { readonly do: 'say'; readonly ms: number; readonly chunkMs: number; readonly everyMs: number }
+  | {
+      readonly do: 'say';
+      readonly ms: number;
+      readonly chunkMs: number;
+      readonly everyMs: number;
+      readonly playoutDelayMs?: number | undefined;
+    }
   | { readonly do: 'clear' }
   /** The caller makes a sound. */
   | { readonly do: 'hear'; readonly ms: number }
@@ -137,7 +143,7 @@ export class StreamRehearsal {
       role: 'reply',
       text: `piece ${piece}`,
     } as const;
-    this.outbox.open(what, BEGUN_AT_MS + nowMs);
+    this.outbox.open(what, BEGUN_AT_MS + nowMs, act.playoutDelayMs);
   }
 
   /** Speech that is being made: the oldest first, as a reply's sentences are handed over. */

@@ -1,4 +1,5 @@
 import type { Services, Voice } from '../../call/ports.ts';
+import { MeasuredVoice } from '../../call/playback/measured-voice.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
 import { ChatSummarizer } from '../../openai/chat/chat-summarizer.ts';
 import { componentLog, type Log } from '../../log.ts';
@@ -32,6 +33,7 @@ export function createServices(settings: Settings, profiles?: ServerProfiles, lo
 }
 
 function createVoice(speech: SpeechSettings, profiles?: ServerProfiles, log?: Log): Voice {
-  if (speech.engine !== 'realtime') return new SpeechVoice({ speech, profiles });
-  return new RealtimeVoice({ speech, log });
+  const voice =
+    speech.engine === 'realtime' ? new RealtimeVoice({ speech, log }) : new SpeechVoice({ speech, profiles });
+  return new MeasuredVoice(voice, () => performance.now());
 }

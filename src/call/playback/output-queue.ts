@@ -4,17 +4,11 @@ import { FRAME_SAMPLES, MULAW_SILENCE, TELEPHONE_HZ } from '../../audio/telephon
 import type { CallEventLog, PieceRole, PlaceInResponse, TextAnchor } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { Line } from '../ports.ts';
+import { heldBack, LEAST_MESSAGE_BYTES, mayStart } from './output-hold.ts';
 import type { Playback } from './playback.ts';
 
-/** Twilio plays many tiny messages with gaps; one message holds at most one second. Sizes are multiples of a 20 ms frame. */
-const LEAST_MESSAGE_BYTES = 480;
+/** One message holds at most one second. Sizes are multiples of a 20 ms frame. */
 const MOST_MESSAGE_BYTES = TELEPHONE_HZ;
-/**
- * Audio that starts on an empty queue is held back until this much is there: otherwise network jitter causes gaps in the first
- * words, and no mark can date such a gap to the millisecond.
- */
-const HEAD_START_BYTES = 1_600;
-const HEAD_START_WAIT_MS = 100;
 /** Below this lead the media server's queue may run empty, so a mark dates the next message. */
 const LOW_LEAD_MS = 250;
 const MARK_EVERY_SAMPLES = TELEPHONE_HZ;
@@ -45,6 +39,8 @@ export interface PieceWords {
 
 interface QueuedPiece {
   readonly piece: Piece;
+  /** How long its audio is held back on an empty queue; undefined: its voice is not known. */
+  readonly playoutDelayMs: number | undefined;
   readonly chunks: Uint8Array[];
   bytes: number;
   complete: boolean;
@@ -53,8 +49,8 @@ interface QueuedPiece {
   /** Its words, if they are not its text. */
   spoken?: string | undefined;
   anchors?: readonly TextAnchor[] | undefined;
-  /** Since when audio of the piece has been queued. */
-  sinceMs: number;
+  /** When its first audio was queued. */
+  firstAtMs?: number;
 }
 
 /** Sends pieces to the line in order, at most `maxLeadMs` ahead of playback, with the marks that date what was heard. */
@@ -102,15 +98,16 @@ export class OutputQueue {
     return this.#playback.leadMs(atMs) > -ECHO_TAIL_MS ? this.#levelDbfs : -100;
   }
 
-  open(piece: Piece, atMs: number): void {
-    this.#queue.push({ piece, chunks: [], bytes: 0, complete: false, whole: true, sinceMs: atMs });
+  /** `playoutDelayMs`: how long its audio is held back, so that it does not run out; undefined: unknown. */
+  open(piece: Piece, atMs: number, playoutDelayMs?: number): void {
+    this.#queue.push({ piece, playoutDelayMs, chunks: [], bytes: 0, complete: false, whole: true });
     this.#journal.append({ kind: 'piece', atMs, ...piece });
   }
 
   push(piece: number, mulaw: Uint8Array, atMs: number): void {
     const queued = this.#queue.find((one) => one.piece.piece === piece);
     if (!queued || queued.complete || mulaw.length === 0) return;
-    if (queued.bytes === 0) queued.sinceMs = atMs;
+    queued.firstAtMs ??= atMs;
     queued.chunks.push(mulaw);
     queued.bytes += mulaw.length;
     this.#bytes += mulaw.length;
@@ -166,21 +163,20 @@ export class OutputQueue {
 
   #ready(queued: QueuedPiece, atMs: number): boolean {
     if (queued.complete) return queued.bytes > 0;
-    // The last 480 bytes are held back until the piece is complete, so that the last message is a full one and its mark follows it.
-    const free = queued.bytes - LEAST_MESSAGE_BYTES;
-    if (free < LEAST_MESSAGE_BYTES) return false;
-    const running = this.#playback.leadMs(atMs) > 0;
-    return running || free >= HEAD_START_BYTES || atMs - queued.sinceMs >= HEAD_START_WAIT_MS;
+    const held = heldBack(queued, this.#playback.leadOnArrivalMs(atMs));
+    if (queued.bytes - held < LEAST_MESSAGE_BYTES) return false;
+    return this.#playback.leadMs(atMs) > 0 || mayStart(queued, atMs);
   }
 
   #send(queued: QueuedPiece, atMs: number): void {
-    if (this.#playback.leadOnArrivalMs(atMs) < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES)
-      this.#mark(atMs);
-    const mulaw = this.#take(queued);
-    const silent = this.#playback.leadMs(atMs) < -ECHO_TAIL_MS;
+    const leadOnArrivalMs = this.#playback.leadOnArrivalMs(atMs);
+    if (leadOnArrivalMs < LOW_LEAD_MS || this.#sinceMark >= MARK_EVERY_SAMPLES) this.#mark(atMs);
+    const leadMs = this.#playback.leadMs(atMs);
+    const mulaw = this.#take(queued, leadOnArrivalMs);
+    const silent = leadMs < -ECHO_TAIL_MS;
     this.#levelDbfs = Math.max(loudestFrame(mulaw), silent ? -100 : this.#levelDbfs);
     this.#line.sendAudio(mulaw);
-    this.#sent?.(queued.piece.speaker, mulaw, Math.max(0, this.#playback.leadMs(atMs)));
+    this.#sent?.(queued.piece.speaker, mulaw, Math.max(0, leadMs));
     this.#playback.sent(queued.piece.piece, mulaw.length, atMs);
     this.#sinceMark += mulaw.length;
     const kept = this.#recorded ? mulaw : new Uint8Array(0);
@@ -194,9 +190,10 @@ export class OutputQueue {
   }
 
   /** Takes the next message of a piece: whole frames; only the last frame of a piece is padded with silence. */
-  #take(queued: QueuedPiece): Uint8Array {
+  #take(queued: QueuedPiece, leadOnArrivalMs: number): Uint8Array {
     const last = queued.complete && queued.bytes <= MOST_MESSAGE_BYTES;
-    const most = Math.min(MOST_MESSAGE_BYTES, queued.bytes - LEAST_MESSAGE_BYTES);
+    const held = queued.complete ? LEAST_MESSAGE_BYTES : heldBack(queued, leadOnArrivalMs);
+    const most = Math.min(MOST_MESSAGE_BYTES, queued.bytes - held);
     const take = last ? queued.bytes : most - (most % FRAME_SAMPLES);
     const length = Math.max(LEAST_MESSAGE_BYTES, Math.ceil(take / FRAME_SAMPLES) * FRAME_SAMPLES);
     const message = new Uint8Array(length).fill(MULAW_SILENCE);

@@ -66,9 +66,9 @@ export class Playback {
     return this.#modelEndMs - this.clock.nowMs(atMs);
   }
 
-  /** The lead that will remain when a message sent now arrives. */
+  /** The lead that will remain when a message sent now arrives; negative by the delay at most. */
   leadOnArrivalMs(atMs: number): number {
-    return this.leadMs(atMs) - (this.#delayMs ?? UNKNOWN_DELAY_MS);
+    return Math.max(0, this.leadMs(atMs)) - (this.#delayMs ?? UNKNOWN_DELAY_MS);
   }
 
   sent(piece: number, samples: number, atMs: number): void {

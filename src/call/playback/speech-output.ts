@@ -108,12 +108,12 @@ export class SpeechOutput {
     this.complete(piece, atMs);
   }
 
-  /** Opens a piece behind all others; returns its number. */
-  open(what: Omit<Piece, 'piece'>, atMs: number): number {
+  /** Opens a piece behind all others; returns its number. `playoutDelayMs`: of its voice; undefined: unknown. */
+  open(what: Omit<Piece, 'piece'>, atMs: number, playoutDelayMs?: number): number {
     const piece = (this.#pieces += 1);
     const stream = this.#stream;
     if (!stream) return piece;
-    stream.queue.open({ piece, ...what }, atMs);
+    stream.queue.open({ piece, ...what }, atMs, playoutDelayMs);
     this.#lengths.set(piece, 0);
     if (what.role === 'reply' || what.role === 'greeting') {
       const { text, continues, spoken } = what;

@@ -151,6 +151,60 @@ describe('OutputQueue', () => {
     expect(line.sentBytes).toBeGreaterThanOrEqual(480);
   });
 
+  it('starts at once if the voice needs no delay, as soon as there is a message', () => {
+    const { line, outbox, frames } = outgoing();
+    frames(0, 500);
+    outbox.open({ piece: 1, ...PIECE }, 500, 0);
+    outbox.push(1, traceableAudio(479, 1), 500);
+    expect(line.sentBytes).toBe(0);
+    outbox.push(1, traceableAudio(321, 2), 505);
+    expect(line.sentBytes).toBe(800);
+  });
+
+  it.each([
+    [70, 80],
+    [5_000, 100],
+  ])('waits %i ms for a voice that is not steady, at most 100 ms: %i', (playoutDelayMs, waitedMs) => {
+    const { line, outbox, frames } = outgoing();
+    frames(0, 500);
+    outbox.open({ piece: 1, ...PIECE }, 500, playoutDelayMs);
+    for (let ms = 500; ms <= 500 + waitedMs; ms += 20) {
+      expect(line.sentBytes).toBe(0);
+      outbox.push(1, traceableAudio(160, ms), ms);
+      frames(ms, ms);
+    }
+    expect(line.sentBytes).toBeGreaterThanOrEqual(480);
+  });
+
+  it('sends audio that follows late as soon as it is there: a piece that has begun does not wait again', () => {
+    const { line, outbox, frames } = outgoing();
+    frames(0, 500);
+    outbox.open({ piece: 1, ...PIECE }, 500, 100);
+    outbox.push(1, traceableAudio(800, 1), 500);
+    frames(520, 1_500);
+    expect(line.sentBytes).toBe(800);
+    outbox.push(1, traceableAudio(480, 2), 1_510);
+    expect(line.sentBytes).toBe(1_280);
+  });
+
+  it('holds back the end of a long piece, so that a piece passed on as a whole has no silence in its last message', () => {
+    const { line, outbox, frames } = outgoing();
+    frames(0, 5_000);
+    for (const bytes of [4_900, 9_700, 20_100]) {
+      const before = line.sentBytes;
+      outbox.open({ piece: bytes, ...PIECE }, 5_000);
+      outbox.push(bytes, traceableAudio(bytes, bytes), 5_000);
+      outbox.complete(bytes, 5_000);
+      expect(line.sentBytes - before - bytes).toBeLessThan(160);
+    }
+  });
+
+  it('does not write the delay of a voice to the journal', () => {
+    const { journal, outbox } = outgoing();
+    outbox.open({ piece: 1, ...PIECE }, 500, 100);
+    expect(journal.of('piece')).toEqual([{ kind: 'piece', atMs: 500, piece: 1, ...PIECE }]);
+  });
+
   it('records the audio in the journal, or only its length if recording is off', () => {
     for (const recorded of [true, false]) {
       const journal = new MemoryJournal();

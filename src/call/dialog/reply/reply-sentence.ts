@@ -1,7 +1,9 @@
 import { cutText, isWhole, type RestOfPiece, restOfText } from '../../playback/heard-text.ts';
 import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { TextAnchor } from '../../../events/call-events.ts';
+import { HEAD_START_BYTES, LEAST_MESSAGE_BYTES } from '../../playback/output-hold.ts';
 import type { PieceWords } from '../../playback/output-queue.ts';
+import type { Voice } from '../../ports.ts';
 import { anchorsFrom } from '../../playback/text-anchors.ts';
 import type { CancelRequest } from '../service-calls.ts';
 import { KeptAudio, totalLength } from './kept-audio.ts';
@@ -39,8 +41,6 @@ export interface ReplySentence {
   room?: () => void;
 }
 
-/** A sentence with less audio than this is not begun: the queue would hold it back, and fillers behind it. */
-const MIN_BEGINNING_BYTES = 1_600;
 /** Audio that is kept of a reply: more than the output queue and the media server hold. */
 const MAX_KEPT_BYTES = 640_000;
 /** A "yes" after so much of the next sentence may still answer a question: people need time to begin. */
@@ -75,10 +75,19 @@ export function setAnchors(sentence: ReplySentence, anchors: readonly TextAnchor
   sentence.anchors = own.length > 0 ? own : undefined;
 }
 
-/** True if audio of the sentence waits, and enough of it to begin. */
-export function hasAudioToSend({ early, piece, audio }: ReplySentence): boolean {
+/**
+ * True if audio of the sentence waits, and enough of it to begin: the queue would hold less of it back, and fillers behind it.
+ */
+export function hasAudioToSend(sentence: ReplySentence, voice: Voice | undefined): boolean {
+  const { early, piece, audio } = sentence;
   const bytes = totalLength(early);
-  return bytes > 0 && (piece !== undefined || audio !== 'arriving' || bytes >= MIN_BEGINNING_BYTES);
+  const least = playoutDelayOf(sentence, voice) === undefined ? HEAD_START_BYTES : LEAST_MESSAGE_BYTES;
+  return bytes > 0 && (piece !== undefined || audio !== 'arriving' || bytes >= least);
+}
+
+/** Undefined: the audio is not that of the voice, or nothing is known of the voice. */
+export function playoutDelayOf({ request }: ReplySentence, voice: Voice | undefined): number | undefined {
+  return request === undefined ? voice?.playoutDelayMs : undefined;
 }
 
 /** Stops the synthesis of a sentence, and ends the wait of its stream. */

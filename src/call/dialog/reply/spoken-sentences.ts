@@ -9,6 +9,7 @@ import {
   isAsking,
   isUnheard,
   newSentence,
+  playoutDelayOf,
   type ReplySentence,
   rewind,
   setAnchors,
@@ -166,7 +167,7 @@ export class SpokenSentences {
 
   /** Passes the sentence's audio to the output; returns true when nothing more of it comes. */
   #passOn(sentence: ReplySentence): boolean {
-    if (hasAudioToSend(sentence)) this.#send(sentence);
+    if (hasAudioToSend(sentence, this.#serviceCalls.services.voice)) this.#send(sentence);
     const { audio, piece } = sentence;
     if (audio === 'arriving') return false;
     sentence.passedOn = true;
@@ -183,7 +184,8 @@ export class SpokenSentences {
       const { text, continues, request, skipped: fromSample } = sentence;
       const what = { reply: this.reply, speaker: 'assistant', text, role: 'reply', continues } as const;
       const spoken = request === undefined ? undefined : { request, fromSample };
-      sentence.piece = this.#output.open({ ...what, spoken }, atMs);
+      const delayMs = playoutDelayOf(sentence, this.#serviceCalls.services.voice);
+      sentence.piece = this.#output.open({ ...what, spoken }, atMs, delayMs);
       this.started = true;
     }
     for (const mulaw of sentence.early) this.#output.push(sentence.piece, mulaw, atMs);
