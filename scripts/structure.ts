@@ -11,7 +11,7 @@ export const LEVELS: readonly (readonly string[])[] = [
   ['audio', 'storage', 'log.ts'],
   ['events', 'settings', 'proxy'],
   ['call', 'journal', 'http'],
-  ['records', 'telephony', 'openai'],
+  ['records', 'telephony', 'openai', 'smart-turn'],
   ['catalogue', 'object-store', 'desk', 'recovery', 'simulator'],
   ['api', 'microphone', 'retention', 'workers'],
   ['app'],

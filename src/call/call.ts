@@ -1,9 +1,9 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEvent, StreamEnd } from '../events/call-events.ts';
+import { availableServices } from './available-services.ts';
 import type { CallIdentity, CallOptions } from './call-options.ts';
 import type { AnswererSwitch } from './dialog/answerer-switch.ts';
 import { Dialog } from './dialog/dialog.ts';
-import { availableServices } from './dialog/service-calls.ts';
 import { MediaSession } from './media-session.ts';
 import type { HeardPiece } from './playback/playback.ts';
 import type { Line } from './ports.ts';

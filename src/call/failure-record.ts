@@ -5,6 +5,7 @@ import { ServiceError } from './ports.ts';
 const REACTIONS: Readonly<Record<ServiceResponse['service'], string>> = {
   transcription: 'asked the caller to repeat; the text is requested again after the call',
   'streaming-transcription': 'requested the text of the whole utterance over HTTP',
+  'end-of-turn': 'decided by the words alone when the turn was over',
   chat: 'spoke the complete sentences, or apologised if there were none',
   'speech-to-speech':
     'let the chat model and the voice reply for the rest of the call, or apologised without them',

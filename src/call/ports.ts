@@ -138,6 +138,14 @@ export interface SpeechToSpeech extends Service {
 /** Everything that was yielded so far is not part of the reply: the model's thoughts, for example. */
 export const RETRACT = Symbol('retract');
 
+/** Judges by the sound whether a caller who pauses has finished. */
+export interface EndOfTurnModel extends Service {
+  /** False: it has failed repeatedly, and is not asked for a while. */
+  readonly isAvailable: boolean;
+  /** The probability (0 to 1) that nothing more follows this speech, μ-law at 8,000 Hz. Rejects with a `ServiceError`, also if it is late. */
+  probability(speech: Uint8Array, signal: AbortSignal): Promise<number>;
+}
+
 /** Writes the reply to the caller; yields text as it is written. */
 export interface Replier extends Service {
   reply(
@@ -168,6 +176,7 @@ export interface Services {
   readonly transcriber?: Transcriber | undefined;
   /** For what callers say; never without a `transcriber`. */
   readonly streamingTranscriber?: StreamingTranscriber | undefined;
+  readonly endOfTurnModel?: EndOfTurnModel | undefined;
   readonly replier?: Replier | undefined;
   readonly voice?: Voice | undefined;
   /** If it is there, it replies to callers, and the services above are for what it cannot do. */
@@ -206,7 +215,13 @@ export interface FailureDetails {
 /** A service failed: which one, during which operation, and why. */
 export class ServiceError extends Error {
   readonly service:
-    'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'speech-to-speech' | 'telephony';
+    | 'transcription'
+    | 'streaming-transcription'
+    | 'end-of-turn'
+    | 'chat'
+    | 'speech'
+    | 'speech-to-speech'
+    | 'telephony';
   /** True if a retry could succeed. */
   readonly transient: boolean;
   /** Why the service refuses the request, for people; undefined if it is unreachable, late or busy. */

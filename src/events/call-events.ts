@@ -163,9 +163,15 @@ export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
 
 /** A service's response with the times of its parts, so that the call can be replayed without the service. */
 export interface ServiceResponse {
-  /** `streaming-transcription`: of speech that was sent while it was spoken. Where it failed, a `transcription` of the same request follows. */
+  /** `end-of-turn`: the probability, as a text, that a turn is over. `streaming-transcription`: of speech that was sent while it was spoken. Where it failed, a `transcription` of the same request follows. */
   readonly service:
-    'transcription' | 'streaming-transcription' | 'chat' | 'speech' | 'speech-to-speech' | 'summary';
+    | 'transcription'
+    | 'streaming-transcription'
+    | 'end-of-turn'
+    | 'chat'
+    | 'speech'
+    | 'speech-to-speech'
+    | 'summary';
   /** The number of the request within the call, from 1. */
   readonly id: number;
   /** When it was requested; same clock as `atMs`. */

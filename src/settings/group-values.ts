@@ -95,9 +95,16 @@ function services(values: SettingValues, today: string) {
   return {
     transcription: service(values, 'TRANSCRIPTION'),
     streamingTranscription: realtimeTranscription(values),
+    endOfTurn: endOfTurn(values),
     chat: chat && { ...chat, reasoningEffort: values.CHAT_REASONING_EFFORT },
     speech: speech(values, today),
   };
+}
+
+function endOfTurn(values: SettingValues) {
+  const { END_OF_TURN_URL: address, END_OF_TURN_API_KEY: apiKey } = values;
+  if (address === undefined) return undefined;
+  return { url: address.href, apiKey, proxy: proxyFor(address.href, proxySettings(values)) };
 }
 
 function speech(values: SettingValues, today: string) {

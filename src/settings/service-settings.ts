@@ -151,6 +151,18 @@ export const SERVICE_SETTINGS = {
       help: 'One small request is sent to each service, the database, the object store and the account at Twilio at the start and again after this time, unless a call has used the service; failures appear in the log, in /health and on the pages. It also keeps a local model loaded. 0: nothing is checked.',
     },
   },
+  'End of turns': {
+    END_OF_TURN_URL: {
+      type: webAddress,
+      default: null,
+      help: 'The address of a smart-turn server (docs/services.md), which hears each pause of a caller: it makes the assistant wait longer, or less, where the words leave it open.',
+    },
+    END_OF_TURN_API_KEY: {
+      type: secret,
+      default: null,
+      help: 'A key for END_OF_TURN_URL, sent as a bearer token.',
+    },
+  },
   'Language and texts': {
     LANGUAGE: {
       type: languageTag,

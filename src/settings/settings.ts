@@ -84,6 +84,10 @@ export interface Settings {
   readonly transcription?: ServiceSettings | undefined;
   /** A Realtime server that gets the audio of callers while they speak. Its address is written with http. Never without `transcription`. */
   readonly streamingTranscription?: ServiceSettings | undefined;
+  /** A model that hears whether a caller who pauses has finished. */
+  readonly endOfTurn?:
+    | { readonly url: string; readonly apiKey?: string | undefined; readonly proxy?: string | undefined }
+    | undefined;
   readonly chat?: ChatSettings | undefined;
   readonly speech?: SpeechSettings | undefined;
   readonly language: string;

@@ -4,6 +4,7 @@ import type { Greeter } from '../../src/call/dialog/answerer.ts';
 import type { OperatorRing } from '../../src/call/dialog/ringing.ts';
 import { TurnRules } from '../../src/call/dialog/turn-taking/turn-rules.ts';
 import type {
+  EndOfTurnModel,
   Replier,
   Services,
   SpeechToSpeech,
@@ -42,6 +43,7 @@ export const SILENT_GREETER: Greeter = {
 export interface RehearsalParts {
   readonly transcriber?: Transcriber | undefined;
   readonly streamingTranscriber?: StreamingTranscriber;
+  readonly endOfTurnModel?: EndOfTurnModel | undefined;
   readonly replier?: Replier | undefined;
   readonly voice?: Voice | undefined;
   readonly speechToSpeech?: SpeechToSpeech;
@@ -76,10 +78,11 @@ export class RehearsedCall {
     this.clock = clock;
     this.#settled = parts.settled;
     const { transcriber, streamingTranscriber, replier, voice, speechToSpeech } = parts;
-    const { history, settings, ring } = parts;
+    const { endOfTurnModel, history, settings, ring } = parts;
     const services: Services = {
       ...(transcriber && { transcriber }),
       ...(streamingTranscriber && { streamingTranscriber }),
+      ...(endOfTurnModel && { endOfTurnModel }),
       ...(replier && { replier }),
       ...(voice && { voice }),
       ...(speechToSpeech && { speechToSpeech }),

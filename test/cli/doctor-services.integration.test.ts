@@ -17,10 +17,12 @@ import {
   spoken,
   tone,
 } from '../doubles/compatible-server.ts';
+import { type FakeSmartTurn, startFakeSmartTurn } from '../doubles/fake-smart-turn.ts';
 import { buzz, RealtimeServer, type RealtimeServerOptions } from '../doubles/realtime/realtime-server.ts';
 import type { TranscribedItem } from '../doubles/realtime/transcribed-item.ts';
 import { ownFolder } from '../support/own-folder.ts';
 
+const NO_FILES = { dotEnv: {}, audioConfig: {} };
 let disk: ReturnType<typeof ownFolder>;
 let server: CompatibleServer;
 
@@ -43,7 +45,7 @@ async function findings(behaviour: CompatibleBehaviour): Promise<Record<string, 
     TRANSCRIPTION_BASE_URL: server.baseUrl,
     CHAT_REASONING_EFFORT: 'low',
   };
-  const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, disk.path);
+  const result = readSettings(env, NO_FILES, disk.path);
   if (!result.ok) throw new Error(result.errors.join('\n'));
   const found = await runHealthChecks(result.settings, [], disk.path);
   return Object.fromEntries(found.map((finding) => [finding.what, finding]));
@@ -258,7 +260,7 @@ describe('the line of streaming transcription', () => {
       TRANSCRIPTION_ENGINE: engine,
       SPEECH_ENGINE: 'http',
     };
-    const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, disk.path);
+    const result = readSettings(env, NO_FILES, disk.path);
     if (!result.ok) throw new Error(result.errors.join('\n'));
     const found = await runHealthChecks(result.settings, [], disk.path);
     return found.find(({ what }) => what === 'streaming transcription');
@@ -307,7 +309,7 @@ describe('the speech line of a Realtime voice', () => {
       REALTIME_API_KEY: 'k',
       REALTIME_MODEL: 'm',
     };
-    const result = readSettings(env, { dotEnv: {}, audioConfig: {} }, disk.path);
+    const result = readSettings(env, NO_FILES, disk.path);
     if (!result.ok) throw new Error(result.errors.join('\n'));
     const found = await runHealthChecks(result.settings, [], disk.path);
     return found.find(({ what }) => what === 'speech');
@@ -332,6 +334,39 @@ describe('the speech line of a Realtime voice', () => {
       verdict: 'fail',
       found: expect.stringContaining('answers 404: no session for you') as string,
       todo: 'check REALTIME_MODEL, REALTIME_VOICE and REALTIME_BASE_URL',
+    });
+  });
+});
+
+describe('the line of the end-of-turn model', () => {
+  let model: FakeSmartTurn;
+
+  beforeEach(async () => (model = await startFakeSmartTurn()));
+  afterEach(() => model.close());
+
+  async function lineOf(env: Record<string, string>): Promise<Finding | undefined> {
+    const result = readSettings({ RECORDINGS_DIRECTORY: disk.path, ...env }, NO_FILES, disk.path);
+    if (!result.ok) throw new Error(result.errors.join('\n'));
+    const found = await runHealthChecks(result.settings, [], disk.path);
+    return found.find(({ what }) => what === 'end of turns');
+  }
+
+  test('says what the model makes of a recorded sentence', async () => {
+    const line = await lineOf({ END_OF_TURN_URL: model.url, END_OF_TURN_API_KEY: 'k' });
+    expect(line).toMatchObject({ verdict: 'ok' });
+    expect(line?.found).toMatch(
+      /^127\.0\.0\.1:\d+: takes a recorded sentence for finished with 90 % in \d+ ms$/u,
+    );
+    expect(model.requests.map(({ authorization }) => authorization)).toEqual(['Bearer k']);
+    expect(await lineOf({})).toBeUndefined();
+  });
+
+  test('says what to check if the server refuses', async () => {
+    model.answer = { status: 404, body: 'no such route' };
+    expect(await lineOf({ END_OF_TURN_URL: model.url })).toMatchObject({
+      verdict: 'fail',
+      found: expect.stringContaining('answers 404: no such route') as string,
+      todo: expect.stringContaining('check END_OF_TURN_URL') as string,
     });
   });
 });

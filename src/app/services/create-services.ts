@@ -9,14 +9,16 @@ import type { ServerProfiles } from '../../openai/server/server-profiles.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
 import { DiarizingTranscriber } from '../../openai/transcription/diarizing-transcriber.ts';
 import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
+import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import type { Settings, SpeechSettings } from '../../settings/settings.ts';
+import { SmartTurnModel } from '../../smart-turn/smart-turn-model.ts';
 
 /**
  * The services that the settings name; what is not configured is absent. `profiles`: what is known of their servers. `log`: of the
  * program; without it nothing is logged.
  */
 export function createServices(settings: Settings, profiles?: ServerProfiles, log?: Log): Services {
-  const { transcription, streamingTranscription, chat, speech, language, instructions } = settings;
+  const { transcription, streamingTranscription, endOfTurn, chat, speech, language, instructions } = settings;
   const servicesLog = log && componentLog(log, 'services');
   const whisper = transcription && new WhisperTranscriber({ transcription, language, profiles });
   return {
@@ -24,12 +26,21 @@ export function createServices(settings: Settings, profiles?: ServerProfiles, lo
     streamingTranscriber:
       streamingTranscription &&
       new RealtimeTranscriber({ settings: streamingTranscription, language, log: servicesLog }),
+    endOfTurnModel: endOfTurn && createEndOfTurnModel(endOfTurn),
     dictation: whisper,
     speakers: transcription && new DiarizingTranscriber({ transcription, language, profiles }),
     replier: chat ? new ChatReplier({ chat, instructions, profiles }) : undefined,
     summarizer: chat ? new ChatSummarizer({ chat, profiles }) : undefined,
     voice: speech && createVoice(speech, profiles, servicesLog),
   };
+}
+
+export function createEndOfTurnModel({
+  url,
+  apiKey,
+  proxy,
+}: NonNullable<Settings['endOfTurn']>): SmartTurnModel {
+  return new SmartTurnModel({ url, apiKey, fetch: fetchThrough(proxy) });
 }
 
 function createVoice(speech: SpeechSettings, profiles?: ServerProfiles, log?: Log): Voice {

@@ -11,7 +11,7 @@ export const SLOW_ANSWER_MS = 4_000;
 const RECHECK_MS = 60_000;
 const CLIP_MS = 1_000;
 
-type ProbedService = 'transcription' | 'streaming-transcription' | 'chat' | 'speech';
+type ProbedService = 'transcription' | 'streaming-transcription' | 'end-of-turn' | 'chat' | 'speech';
 
 export interface ServiceProbeOptions {
   readonly services: Services;
@@ -34,12 +34,13 @@ export class ServiceProbe {
 
   constructor(options: ServiceProbeOptions) {
     this.#options = options;
-    const { replier, voice, transcriber, streamingTranscriber } = options.services;
+    const { replier, voice, transcriber, streamingTranscriber, endOfTurnModel } = options.services;
     this.#requests = [
       ...(transcriber ? [['transcription', (signal: AbortSignal) => this.#transcribe(signal)] as const] : []),
       ...(streamingTranscriber
         ? [['streaming-transcription', (signal: AbortSignal) => this.#stream(signal)] as const]
         : []),
+      ...(endOfTurnModel ? [['end-of-turn', (signal: AbortSignal) => this.#judge(signal)] as const] : []),
       ...(replier ? [['chat', (signal: AbortSignal) => this.#chat(signal)] as const] : []),
       ...(voice ? [['speech', (signal: AbortSignal) => this.#speak(signal)] as const] : []),
     ];
@@ -102,6 +103,10 @@ export class ServiceProbe {
 
   async #stream(signal: AbortSignal): Promise<void> {
     await this.#options.services.streamingTranscriber!.transcribe(this.#clip, signal);
+  }
+
+  async #judge(signal: AbortSignal): Promise<void> {
+    await this.#options.services.endOfTurnModel!.probability(this.#clip, signal);
   }
 
   async #transcribe(signal: AbortSignal): Promise<void> {

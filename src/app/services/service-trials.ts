@@ -1,8 +1,9 @@
 import { loadPrompts } from '../load-prompts.ts';
+import { createEndOfTurnModel } from './create-services.ts';
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
-import { RETRACT, ServiceError, type Voice } from '../../call/ports.ts';
+import { type EndOfTurnModel, RETRACT, ServiceError, type Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
 import { RealtimeTranscriber } from '../../openai/realtime/transcription/realtime-transcriber.ts';
 import { RealtimeVoice } from '../../openai/realtime/voice/realtime-voice.ts';
@@ -24,7 +25,7 @@ const MAX_MS_PER_CHARACTER = 160;
 /** A recogniser that finds fewer of the recorded words is of no use in calls. */
 const MIN_UNDERSTOOD = 0.5;
 
-export type TriedService = ProfiledService | 'streaming-transcription';
+export type TriedService = ProfiledService | 'streaming-transcription' | 'end-of-turn';
 
 /** The result of one request of each service, as a call sends it. */
 export interface Trial {
@@ -72,7 +73,8 @@ export class ServiceTrials {
   }
 
   #request(service: TriedService): Promise<{ readonly found: string; readonly todo?: string }> {
-    const { transcription, streamingTranscription } = this.#settings;
+    const { transcription, streamingTranscription, endOfTurn } = this.#settings;
+    if (service === 'end-of-turn') return judged(createEndOfTurnModel(endOfTurn!));
     if (service === 'chat') return this.#chat();
     if (service === 'speech') return this.#speech();
     return service === 'transcription'
@@ -149,7 +151,7 @@ export class ServiceTrials {
   }
 
   #learned(service: TriedService): string[] {
-    if (service === 'streaming-transcription') return [];
+    if (service === 'streaming-transcription' || service === 'end-of-turn') return [];
     const settings = this.#settings[service];
     return settings ? describeProfile(this.#profiles.of(service, settings).value) : [];
   }
@@ -165,7 +167,15 @@ async function stream(settings: ServiceSettings, mulaw: Uint8Array, signal: Abor
   }
 }
 
+async function judged(model: EndOfTurnModel): Promise<{ readonly found: string }> {
+  const { mulaw } = (await loadPrompts(shippedPrompts(), shippedPrompts(), 'en')).book.get('greeting');
+  const probability = await model.probability(mulaw, new AbortController().signal);
+  return { found: `takes a recorded sentence for finished with ${Math.round(probability * 100)} %` };
+}
+
 const TODO: Readonly<Record<TriedService, string>> = {
+  'end-of-turn':
+    'check END_OF_TURN_URL, and that the server answers within 300 ms; until then, the words alone decide',
   chat: 'check CHAT_MODEL and CHAT_BASE_URL',
   speech: 'check SPEECH_MODEL, SPEECH_VOICE and SPEECH_BASE_URL',
   transcription: 'check TRANSCRIPTION_MODEL and TRANSCRIPTION_BASE_URL',

@@ -1,6 +1,7 @@
 import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { Answerer } from './answerer.ts';
 import { EarlyTranscription } from './turn-taking/early-transcription.ts';
+import { EndOfTurnAdvice } from './turn-taking/end-of-turn-advice.ts';
 import { EndOfTurn } from './turn-taking/end-of-turn.ts';
 import type { SentenceStates } from './turn-taking/sentence-state.ts';
 import type { UtteranceTranscription } from './utterance-transcription.ts';
@@ -39,14 +40,23 @@ export class CallerTurnEvents {
   readonly #early: EarlyTranscription;
   readonly #endOfTurn: EndOfTurn;
   readonly #drafts: boolean;
+  readonly #advice: EndOfTurnAdvice;
   /** True if the current speech was long enough for a barge-in. */
   #bargedIn = false;
+  /** The text of what the caller said before the current pause, if it has arrived. */
+  #pausedText: string | undefined;
 
   constructor(call: TurnEventCall, utterances: UtteranceTranscription, settings: TurnTakingSettings) {
     this.#call = call;
     this.#utterances = utterances;
     this.#endOfTurn = new EndOfTurn(settings.endOfTurnMs, settings.sentences, settings.language);
     this.#drafts = settings.drafts;
+    this.#advice = new EndOfTurnAdvice(
+      (speech, done) => utterances.judgeEndOfTurn(speech, done),
+      () => {
+        if (this.#pausedText !== undefined) this.#earlyText(this.#pausedText);
+      },
+    );
     this.#early = new EarlyTranscription(
       (spoken, done) => utterances.requestEarly(spoken, done),
       (text) => this.#earlyText(text),
@@ -76,9 +86,11 @@ export class CallerTurnEvents {
         break;
       case 'paused':
         // A message and words to an operator get no reply: their texts are not urgent.
-        if (this.#call.repliesToTurns()) this.#early.paused(event);
+        if (this.#call.repliesToTurns()) this.#paused(event);
         break;
       case 'continued':
+        this.#pausedText = undefined;
+        this.#advice.continued();
         this.#early.continued();
         this.#utterances.continued();
         this.#endOfTurn.continued(event.pausedMs);
@@ -90,7 +102,14 @@ export class CallerTurnEvents {
     }
   }
 
+  #paused(event: Extract<TurnEvent, { kind: 'paused' }>): void {
+    this.#advice.paused(event.mulaw);
+    this.#early.paused(event);
+  }
+
   #finished(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
+    this.#pausedText = undefined;
+    this.#advice.finished();
     const { isBackground } = spoken;
     const backchannel = !this.#bargedIn && (isBackground || this.#call.audible(atMs));
     const { turn, request } = this.#utterances.add(spoken, atMs, this.#early.finished(spoken.endMs));
@@ -103,11 +122,12 @@ export class CallerTurnEvents {
 
   /** The text of what the caller said before the current pause. */
   #earlyText(text: string): void {
+    this.#pausedText = text;
     if (this.#call.answerer()?.continuesAfter(text)) {
       this.#call.awaitSilence(this.#endOfTurn.afterAside());
       return;
     }
-    const { state, silenceMs } = this.#endOfTurn.after(text);
+    const { state, silenceMs } = this.#endOfTurn.after(text, this.#advice.probability);
     this.#call.awaitSilence(silenceMs);
     if (state === 'finished' && this.#drafts) this.#call.answerer()?.callerPaused(text, this.#call.now());
   }

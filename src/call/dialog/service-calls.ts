@@ -101,6 +101,20 @@ export class ServiceCalls {
     return (reason) => cancel(reason);
   }
 
+  /** Asks whether a caller who pauses after this speech has finished. Undefined: no model can be asked. */
+  judgeEndOfTurn(
+    speech: Uint8Array,
+    request: string,
+    done: (probability: number) => void,
+  ): CancelRequest | undefined {
+    const { endOfTurnModel: model } = this.services;
+    if (!model?.isAvailable) return undefined;
+    const judge: TextRequest = async (signal) => String(await model.probability(speech, signal));
+    return this.#text({ service: 'end-of-turn', request, server: model.server }, judge, (result) => {
+      if (typeof result === 'string') done(Number(result));
+    });
+  }
+
   reply(conversation: readonly ConversationTurn[], handlers: ReplyHandlers): CancelRequest {
     const { replier } = this.services;
     if (!replier) throw new Error('no chat model is configured');
@@ -233,16 +247,4 @@ export class ServiceCalls {
       abort.abort();
     };
   }
-}
-
-/** The configured services, by name. */
-export function availableServices(services: Services): ServiceResponse['service'][] {
-  return [
-    ...(services.transcriber ? (['transcription'] as const) : []),
-    ...(services.streamingTranscriber ? (['streaming-transcription'] as const) : []),
-    ...(services.replier ? (['chat'] as const) : []),
-    ...(services.voice ? (['speech'] as const) : []),
-    ...(services.speechToSpeech ? (['speech-to-speech'] as const) : []),
-    ...(services.summarizer ? (['summary'] as const) : []),
-  ];
 }

@@ -112,6 +112,12 @@ export class UtteranceTranscription {
     return serviceCalls.transcribe(utteranceOf(mulaw), request, settled, streamed);
   }
 
+  /** Asks a model whether the caller has finished after this speech. Undefined if none can be asked. */
+  judgeEndOfTurn(speech: Uint8Array, done: (probability: number) => void): CancelRequest | undefined {
+    const request = `turn ${this.#turns + 1}, ${Math.round(speech.length / SAMPLES_PER_MS)} ms`;
+    return this.#options.serviceCalls?.judgeEndOfTurn(speech, request, done);
+  }
+
   /** Returns the turn's number, and `request`, which starts the transcription or adopts the early one; undefined if none is to be started now. */
   add(
     spoken: SpokenTurn,

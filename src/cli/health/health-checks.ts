@@ -39,6 +39,7 @@ export async function runHealthChecks(
   const asked = await Promise.all([
     service('transcription', settings, trials),
     check('streaming transcription', async () => ({ findings: await streaming(settings, trials) })),
+    check('end of turns', async () => ({ findings: await endOfTurns(settings, trials) })),
     service('chat', settings, trials),
     service('speech', settings, trials),
     check('models', async () => ({ findings: await models(settings) })),
@@ -133,6 +134,14 @@ async function streaming({ streamingTranscription }: Settings, trials: ServiceTr
   const place = `${new URL(baseUrl).host} over Realtime (TRANSCRIPTION_ENGINE=realtime)${via(proxy)}`;
   const { verdict, found, todo } = await trials.run('streaming-transcription');
   return [{ what: 'streaming transcription', verdict, found: `${place}: ${found}`, todo }];
+}
+
+/** Lets the model judge a recorded sentence, if there is one. */
+async function endOfTurns({ endOfTurn }: Settings, trials: ServiceTrials): Promise<Finding[]> {
+  if (!endOfTurn) return [];
+  const { verdict, found, todo } = await trials.run('end-of-turn');
+  const place = `${new URL(endOfTurn.url).host}${via(endOfTurn.proxy)}`;
+  return [{ what: 'end of turns', verdict, found: `${place}: ${found}`, todo }];
 }
 
 /** The announced end dates of the models in use. */

@@ -6,6 +6,8 @@ const FINISHED_MS = 350;
 const UNFINISHED_MS = 1_500;
 /** Added to the pauses of a caller who goes on after finished sentences. */
 const MARGIN_MS = 100;
+/** A model is believed above this probability of either. */
+const SURE = 0.7;
 
 /** How long the silence after the caller's words must be until the turn is over, from the words and the caller's own pauses. */
 export class EndOfTurn {
@@ -26,9 +28,13 @@ export class EndOfTurn {
     this.#finishedMs = Math.min(FINISHED_MS, usualMs);
   }
 
-  /** The silence that ends the turn after this text. An empty text tells nothing. */
-  after(text: string): { readonly state: SentenceState; readonly silenceMs: number } {
-    const state = this.#sentences.of(text, this.#language);
+  /**
+   * The silence that ends the turn after this text. An empty text tells nothing. `probability`: of a model, that nothing more follows;
+   * it decides where the words leave it open, and makes a finished sentence wait as long as an open one. A sentence that certainly goes
+   * on stays unfinished.
+   */
+  after(text: string, probability?: number): { readonly state: SentenceState; readonly silenceMs: number } {
+    const state = withModel(this.#sentences.of(text, this.#language), text === '' ? undefined : probability);
     this.#wasFinished = state === 'finished';
     if (state === 'finished') return { state, silenceMs: this.#finishedMs };
     const silenceMs = state === 'unfinished' ? Math.max(UNFINISHED_MS, this.#usualMs) : this.#usualMs;
@@ -63,4 +69,12 @@ export class EndOfTurn {
   #learn(pausedMs: number): void {
     this.#finishedMs = Math.min(this.#usualMs, Math.max(this.#finishedMs, pausedMs + MARGIN_MS));
   }
+}
+
+/** One step at most: a model shortens or lengthens the silence, but does not decide alone. */
+function withModel(state: SentenceState, probability: number | undefined): SentenceState {
+  if (probability === undefined || state === 'unfinished') return state;
+  if (probability >= SURE) return 'finished';
+  if (probability > 1 - SURE) return state;
+  return state === 'finished' ? 'open' : 'unfinished';
 }

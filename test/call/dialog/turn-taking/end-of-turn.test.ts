@@ -40,3 +40,34 @@ test('pauses within a sentence change nothing', () => {
   endOfTurn.continued(1_200);
   expect(endOfTurn.after('I have a question.').silenceMs).toBe(350);
 });
+
+test.each([
+  // The words leave it open: the model decides.
+  ['I have a question about my order', 0.9, 'finished', 350],
+  ['I have a question about my order', 0.1, 'unfinished', 1_500],
+  ['I have a question about my order', 0.5, 'open', 700],
+  // One step at most.
+  ['Are you open today?', 0.01, 'open', 700],
+  ['Are you open today?', 0.99, 'finished', 350],
+  ['My number is', 0.99, 'unfinished', 1_500],
+  ['My number is 0987', 0.99, 'unfinished', 1_500],
+  // Without a text a model decides nothing.
+  ['', 0.99, 'open', 700],
+  ['', 0.01, 'open', 700],
+] as const)(
+  'after "%s" and a probability of %f, the sentence is %s: %i ms',
+  (text, probability, state, silenceMs) => {
+    const endOfTurn = new EndOfTurn(700, new SentenceStates(), 'en');
+    expect(endOfTurn.after(text, probability)).toEqual({ state, silenceMs });
+  },
+);
+
+test('a model changes nothing beyond the usual limits, whatever END_OF_TURN_MS is', () => {
+  for (const usualMs of [200, 700, 2_000])
+    for (const text of ['Are you open', 'Are you open?', 'My number is'])
+      for (const probability of [0, 0.3, 0.5, 0.7, 1]) {
+        const { silenceMs } = new EndOfTurn(usualMs, new SentenceStates(), 'en').after(text, probability);
+        expect(silenceMs).toBeGreaterThanOrEqual(Math.min(350, usualMs));
+        expect(silenceMs).toBeLessThanOrEqual(Math.max(1_500, usualMs));
+      }
+});
