@@ -32,4 +32,5 @@ answerQuestions({
     }),
   begin: figures.begin,
   end: figures.end,
+  liveBytes: figures.liveBytes,
 });

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchCalls } from './calls.ts';
+import { benchCost, type CostRow } from './cost.ts';
+import { costTable, grossRegressions, profileTable } from './cost-table.ts';
 import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
@@ -9,34 +11,41 @@ import { benchStart } from './start.ts';
 import { callsTable, finishingTable, interruptionTable, startTable, talkTable } from './tables.ts';
 import { benchTalk } from './talk.ts';
 
-const PARTS = ['start', 'talk', 'interruptions', 'calls', 'finishing', 'encoders', 'search'] as const;
+const PARTS = ['start', 'talk', 'interruptions', 'cost', 'calls', 'finishing', 'encoders', 'search'] as const;
 const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
+  --scenario conversation|media one of the two of the cost bench
+  --calls 120                   simultaneous calls of the cost bench
   --steps 100,200,400           offhook's staircase
   --talkers 100                 simultaneous calls of the talk bench
   --no-bare                     without the bare server
   --sizes 1000,10000            calls in the catalogue that is searched
   --database URL                an empty database to search in, instead of SQLite
   --priority=-10                as for nice; below 0 only as root
-  --profile FOLDER              a CPU profile of offhook's server on the staircase`;
+  --profile                     a CPU profile of offhook's threads in the cost bench, by module and function
+  --short                       the cost of a call alone, in less than two minutes; fails on a gross regression`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    scenario: { type: 'string' },
+    calls: { type: 'string' },
     steps: { type: 'string' },
     talkers: { type: 'string' },
     sizes: { type: 'string' },
     database: { type: 'string' },
     bare: { type: 'boolean', default: true },
     priority: { type: 'string' },
-    profile: { type: 'string' },
+    profile: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
-const { quick, only } = values;
+const { quick, short } = values;
+const only = short ? 'cost' : values.only;
 if (values.help || (only !== undefined && !PARTS.some((part) => part === only))) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 1);
@@ -70,6 +79,23 @@ if (wants('interruptions') || only === 'talk') {
   const results = await benchInterruptions(quick ? 3 : 10);
   tables.push(`Sounds over a reply, times in ms\n${interruptionTable(results)}`);
 }
+if (wants('cost')) {
+  console.log('CPU time of calls, offhook and a bare server in turn');
+  const length = quick || short ? { rounds: 3, warmUpMs: 4_000 } : { rounds: 5, warmUpMs: 24_000 };
+  const { profile } = values;
+  const scenarios = (['conversation', 'media'] as const).filter((name) => (values.scenario ?? name) === name);
+  const rows: CostRow[] = [];
+  for (const scenario of scenarios) {
+    const holdMs = scenario === 'media' && short ? 4_000 : 8_000;
+    const calls = Number(values.calls ?? (scenario === 'media' ? (short ? 200 : 400) : 120));
+    rows.push(await benchCost({ ...length, scenario, calls, holdMs, profile }));
+  }
+  tables.push(`CPU seconds per call-minute\n${costTable(rows)}`);
+  if (profile) for (const row of rows) tables.push(`Profile: ${row.scenario}\n${profileTable(row)}`);
+  const regressions = short ? grossRegressions(rows) : [];
+  if (regressions.length > 0) process.exitCode = 1;
+  tables.push(...regressions);
+}
 if (wants('calls')) {
   const offhook = values.steps?.split(',').map(Number) ?? (quick ? [100, 200, 300] : upTo(1_000, 50));
   const bare = !values.bare ? [] : quick ? [200, 600, 1_000] : upTo(1_600, 100);
@@ -77,7 +103,6 @@ if (wants('calls')) {
     {
       ...{ steps: { bare, offhook }, ...priority },
       ...(quick ? { settleMs: 8_000, holdMs: 4_000 } : { settleMs: 8_000, holdMs: 8_000 }),
-      ...(values.profile && { profile: values.profile }),
     },
     ({ server, calls, pingP99Ms, held }) => {
       console.log(

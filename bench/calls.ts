@@ -20,8 +20,6 @@ export interface CallsOptions {
   readonly holdMs: number;
   readonly steps: { readonly bare: readonly number[]; readonly offhook: readonly number[] };
   readonly priority?: number;
-  /** The server writes a CPU profile into this folder. */
-  readonly profile?: string;
 }
 
 /** Increases the number of calls step by step for each server. Server and callers run on separate CPUs. */
@@ -34,7 +32,6 @@ export async function benchCalls(options: CallsOptions, tell: (row: StepRow) => 
     const asked = await startAsked(`${server}-server.ts`, {
       cpu: 0,
       ...priorityOf(options),
-      ...(options.profile && { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] }),
     });
     const port = await asked.ask<number>('listen', await serverSettings(generator, recordings));
     try {
@@ -43,10 +40,6 @@ export async function benchCalls(options: CallsOptions, tell: (row: StepRow) => 
         rows.push(row);
         tell(row);
         if (!row.held) break;
-      }
-      if (options.profile) {
-        await asked.ask('exit');
-        await asked.ended;
       }
     } finally {
       await Promise.all([generator.kill(), asked.kill()]);

@@ -30,6 +30,8 @@ export class CheapPhone {
   #playedUntilMs = 0;
   #open = false;
   closed = false;
+  /** While it is true no audio is sent, as on a line that sends none in silence. */
+  paused = false;
 
   constructor(port: number, frames: PreparedFrames, figures: PhoneFigures) {
     this.#frames = frames;
@@ -50,6 +52,7 @@ export class CheapPhone {
   tick(nowMs: number): void {
     if (!this.#open) return;
     const due = Math.floor((nowMs - this.#startedAtMs) / FRAME_MS);
+    if (this.paused) this.#sent = due;
     while (this.#sent < due) {
       this.#figures.latenessMs.push(nowMs - this.#startedAtMs - (this.#sent + 1) * FRAME_MS);
       this.#socket.write(this.#frames.media(this.#sent));

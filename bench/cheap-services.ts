@@ -2,7 +2,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { spokenText } from '../test/doubles/spoken-text.ts';
 
-const HEARD = 'I would like to ask about an invoice.';
+/** No two in a row are alike: a caller who repeats one text counts as a machine. */
+const HEARD = [
+  'I would like to ask about an invoice.',
+  'When are you open on Saturday?',
+  'Please send it to my new address.',
+  'My daughter will collect the parcel.',
+  'Could somebody call me back tomorrow?',
+  'How long does the repair take?',
+  'We moved to another city last month.',
+  'Is there a discount for students?',
+  'The lamp in the kitchen does not work.',
+  'What does the larger room cost?',
+  'Thanks for the quick response yesterday.',
+  'Nobody opened the door this morning.',
+  'Can my neighbour sign for the delivery?',
+] as const;
 const REPLY = 'Of course. Could you tell me the invoice number?';
 const TRANSCRIPTION_MS = 150;
 const FIRST_TOKEN_MS = 250;
@@ -12,19 +27,20 @@ const FIRST_SOUND_MS = 150;
 const CHUNK_BYTES = 9_600;
 const BETWEEN_CHUNKS_MS = 20;
 
-/** Fake services with constant prerecorded answers and almost no CPU cost. */
+/** Fake services with prerecorded answers and almost no CPU cost. */
 export async function startCheapServices(): Promise<{
   readonly url: string;
   readonly answered: () => number;
 }> {
   const sounds = new Map<string, Buffer>();
   let answered = 0;
+  let heard = 0;
   const server = createServer((request, response) => {
     void bodyOf(request).then(async (body) => {
       const { url = '' } = request;
       if (url.endsWith('/transcriptions')) {
         await pause(TRANSCRIPTION_MS);
-        json(response, { text: HEARD });
+        json(response, { text: HEARD[(heard += 1) % HEARD.length] });
       } else if (url.endsWith('/speech')) {
         const { input } = JSON.parse(body.toString()) as { input: string };
         const sound = sounds.get(input) ?? soundOf(input);

@@ -21,14 +21,15 @@ export interface LoadFigures {
 }
 
 const frames = new PreparedFrames();
-const phones = new Set<CheapPhone>();
+/** Phones by the port of their server. */
+const phones = new Map<CheapPhone, number>();
 const figures: PhoneFigures = { roundTripsMs: [], latenessMs: [], lost: 0, failed: 0 };
 const services = await startCheapServices();
 let answersBefore = 0;
 
 setInterval(() => {
   const nowMs = performance.now();
-  for (const phone of phones) phone.tick(nowMs);
+  for (const phone of phones.keys()) phone.tick(nowMs);
 }, TICK_MS);
 
 answerQuestions({
@@ -36,9 +37,13 @@ answerQuestions({
   /** Adds calls, spread evenly over that time. */
   add: async ({ port, calls, overMs }: { port: number; calls: number; overMs: number }) => {
     for (let count = 0; count < calls; count += 1) {
-      phones.add(new CheapPhone(port, frames, figures));
+      phones.set(new CheapPhone(port, frames, figures), port);
       await new Promise((resolve) => setTimeout(resolve, overMs / calls));
     }
+  },
+  /** Only the calls of this server send audio. */
+  onlyServer: ({ port }: { port: number }) => {
+    for (const [phone, itsPort] of phones) phone.paused = itsPort !== port;
   },
   begin: () => {
     figures.roundTripsMs = [];
@@ -48,7 +53,7 @@ answerQuestions({
   end: (): LoadFigures => {
     const { roundTripsMs, latenessMs, lost, failed } = figures;
     return {
-      calls: [...phones].filter((phone) => !phone.closed).length,
+      calls: [...phones.keys()].filter((phone) => !phone.closed).length,
       pingP50Ms: percentile(roundTripsMs, 50),
       pingP99Ms: percentile(roundTripsMs, 99),
       pingMaxMs: percentile(roundTripsMs, 100),
@@ -59,7 +64,7 @@ answerQuestions({
     };
   },
   hangUp: () => {
-    for (const phone of phones) phone.hangUp();
+    for (const phone of phones.keys()) phone.hangUp();
     phones.clear();
     figures.lost = 0;
     figures.failed = 0;

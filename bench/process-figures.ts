@@ -1,4 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** The cost of an interval for a process. */
 export interface ProcessFigures {
@@ -15,7 +17,12 @@ export interface ProcessFigures {
 const EVERY_MS = 2;
 
 /** Measures this process between two requests. */
-export function processFigures(): { begin: () => void; end: () => ProcessFigures } {
+export function processFigures(): {
+  begin: () => void;
+  end: () => ProcessFigures;
+  /** The memory of the main thread's objects and buffers after a garbage collection. */
+  liveBytes: () => number;
+} {
   const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
   delay.enable();
   let cpu = process.cpuUsage();
@@ -35,6 +42,14 @@ export function processFigures(): { begin: () => void; end: () => ProcessFigures
         loopP99Ms: Math.max(0, delay.percentile(99) / 1e6 - EVERY_MS),
         loopMaxMs: Math.max(0, delay.max / 1e6 - EVERY_MS),
       };
+    },
+    liveBytes: () => {
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc') as () => void;
+      collect();
+      collect();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
     },
   };
 }

@@ -8,8 +8,8 @@ const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call']
 const PINGS = ['ping p50', 'p99', 'max', 'loop p99', 'generator late p99', 'answers'];
 
 /** Pads each column to its widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  ')).join('\n');
 }
 
