@@ -5,7 +5,7 @@ import type { Line } from '../../call/ports.ts';
 import type { StreamEnd } from '../../events/call-events.ts';
 import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
 import { MediaLine } from './media-line.ts';
-import { type FromTwilio, readMessage } from './messages.ts';
+import { type FromTwilio, readMessageBytes } from './messages.ts';
 import type { MediaStreamOptions, StreamSource, StreamTarget } from './stream-ports.ts';
 
 /** A socket without a `start` message is closed after this time. */
@@ -77,7 +77,7 @@ export class MediaStream {
       this.#oddity('a binary frame');
       return;
     }
-    const message = readMessage((data as Buffer).toString('utf8'));
+    const message = readMessageBytes(data as Buffer);
     const state = this.#state;
     if (state.kind !== 'acquiring') this.#processSafely(message, atMs);
     else if (state.held.length < MAX_HELD) state.held.push(() => this.#processSafely(message, atMs));

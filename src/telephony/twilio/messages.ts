@@ -1,5 +1,6 @@
 import { CALL_SID } from '../../events/call-sid.ts';
 import { isObject, type JsonObject, parseJson } from '../../http/parse-json.ts';
+import { MAX_TIMESTAMP_MS, type MediaMessage, readCommonMedia } from './media-message.ts';
 
 /** Messages of Twilio Media Streams. Times are stream milliseconds, audio is μ-law at 8,000 Hz. */
 export type FromTwilio =
@@ -10,7 +11,7 @@ export type FromTwilio =
       readonly callSid: string;
       readonly parameters: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'media'; readonly timestampMs: number; readonly mulaw: Uint8Array }
+  | MediaMessage
   | { readonly kind: 'key'; readonly digit: string }
   | { readonly kind: 'mark'; readonly name: string }
   | { readonly kind: 'stop' }
@@ -23,8 +24,11 @@ export type FromTwilio =
 const STREAM_SID = /^[A-Za-z0-9_-]{1,64}$/u;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/u;
 const MAX_MARK_LENGTH = 128;
-/** A later timestamp (99 days) comes from a broken clock. */
-const MAX_TIMESTAMP_MS = 2 ** 33;
+
+/** Reads the bytes of one text frame, as `readMessage`. */
+export function readMessageBytes(bytes: Buffer): FromTwilio {
+  return readCommonMedia(bytes) ?? readMessage(bytes.toString('utf8'));
+}
 
 /** Reads one text frame. Never throws: an unreadable message is a value. */
 export function readMessage(text: string): FromTwilio {
