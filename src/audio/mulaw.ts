@@ -22,6 +22,21 @@ export function decodeMulaw(mulaw: Uint8Array, out?: Int16Array): Int16Array {
   return pcm;
 }
 
+/** Decodes to the beginning of `out`; returns the sum of the squares of the samples, for `dbfsOf`. One pass over a frame. */
+export function decodeMulawEnergy(mulaw: Uint8Array, out: Int16Array): number {
+  if (out.length < mulaw.length)
+    throw new RangeError(`the output holds ${out.length} samples, not ${mulaw.length}`);
+  const table = linearOfCode;
+  const length = mulaw.length;
+  let sumOfSquares = 0;
+  for (let i = 0; i < length; i++) {
+    const sample = table[mulaw[i]!]!;
+    out[i] = sample;
+    sumOfSquares += sample * sample;
+  }
+  return sumOfSquares;
+}
+
 /** Encodes 16-bit samples as G.711 μ-law, one byte per sample; `out` as in `decodeMulaw`. */
 export function encodeMulaw(pcm: Int16Array, out?: Uint8Array): Uint8Array {
   const mulaw = outputOf(out, pcm.length) ?? new Uint8Array(pcm.length);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
+import { decodeMulaw, decodeMulawEnergy, encodeMulaw } from '../../src/audio/mulaw.ts';
+import { dbfsOf, loudnessDbfs } from '../../src/audio/loudness.ts';
 import { MULAW_SILENCE } from '../../src/audio/telephone.ts';
 
 const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
@@ -36,5 +37,16 @@ describe('μ-law', () => {
   it('reads a Buffer byte by byte and refuses a too short output', () => {
     expect(decodeMulaw(Buffer.from(everyCode))).toEqual(decodeMulaw(everyCode));
     expect(() => decodeMulaw(everyCode, new Int16Array(255))).toThrow(RangeError);
+  });
+
+  it('decodes a frame and measures it in one pass', () => {
+    const codes = everyCode;
+    for (const mulaw of [codes, codes.subarray(255), codes.subarray(3, 163), new Uint8Array(0)]) {
+      const pcm = new Int16Array(300);
+      const level = dbfsOf(decodeMulawEnergy(mulaw, pcm), mulaw.length);
+      expect(pcm.subarray(0, mulaw.length)).toEqual(decodeMulaw(mulaw));
+      expect(level).toBe(loudnessDbfs(decodeMulaw(mulaw)));
+    }
+    expect(() => decodeMulawEnergy(codes, new Int16Array(255))).toThrow(RangeError);
   });
 });

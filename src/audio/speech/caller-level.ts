@@ -1,22 +1,25 @@
-/** The level of speech is that of its third loudest frame: the loudest may be a click. */
-const RANK = 3;
 /** The weight of the latest turn in the level of a caller who becomes quieter. */
 const QUIETER_WEIGHT = 0.5;
 /** A voice this much quieter than the caller is another person, or a television. */
 const BACKGROUND_DB = 10;
 
-/** The loudest of a number of 20 ms frames. */
+/** The three loudest of a number of 20 ms frames. The level of speech is that of the third: the loudest may be a click. */
 export class LoudestFrames {
-  readonly #dbfs = new Float32Array(RANK).fill(-100);
+  #loudest = -100;
+  #second = -100;
+  #third = -100;
 
   add(dbfs: number): void {
-    const least = this.#dbfs.indexOf(Math.min(...this.#dbfs));
-    if (dbfs > this.#dbfs[least]!) this.#dbfs[least] = dbfs;
+    const level = Math.fround(dbfs);
+    if (level <= this.#third) return;
+    this.#third = Math.min(level, this.#second);
+    this.#second = Math.min(Math.max(level, this.#second), this.#loudest);
+    this.#loudest = Math.max(level, this.#loudest);
   }
 
   /** The level in dBFS; -100 with fewer than three frames. */
   get levelDbfs(): number {
-    return Math.min(...this.#dbfs);
+    return this.#third;
   }
 }
 

@@ -11,9 +11,12 @@ const HANN = Float64Array.from(
   (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW_SAMPLES),
 );
 
+const weighted = new Float64Array(WINDOW_SAMPLES);
+
 /** The magnitudes of the telephone band in a window of `WINDOW_SAMPLES` samples. */
 export function spectrumOf(window: Int16Array): Float64Array {
-  const weighted = Float64Array.from(window, (sample, i) => sample * HANN[i]!);
+  // `Float64Array.from` with a function takes several times as long.
+  for (let i = 0; i < WINDOW_SAMPLES; i += 1) weighted[i] = window[i]! * HANN[i]!;
   // The package uses the returned array again.
   return rfft(weighted).slice(FIRST_BIN, LAST_BIN + 1);
 }

@@ -20,16 +20,26 @@ export class SpeechGate {
   readonly #recent = new Float32Array(BACKGROUND_FRAMES).fill(-60);
   readonly #echo = new EchoLevel();
   #next = 0;
+  /** The lowest of the recent levels. */
+  #background = -60;
 
   /** `ownDbfs`: the current peak loudness of the assistant, `SILENT_DBFS` if silent. `isInterrupted`: the caller is known to speak over it. */
   passes(loudnessDbfs: number, ownDbfs: number, isInterrupted: boolean): boolean {
-    this.#recent[this.#next] = loudnessDbfs;
-    this.#next = (this.#next + 1) % BACKGROUND_FRAMES;
-    let background = 0;
-    for (const level of this.#recent) background = Math.min(background, level);
-    const least = Math.max(LEAST_DBFS, background + ABOVE_BACKGROUND_DB, this.#echo.most(ownDbfs));
+    this.#remember(loudnessDbfs);
+    const least = Math.max(LEAST_DBFS, this.#background + ABOVE_BACKGROUND_DB, this.#echo.most(ownDbfs));
     if (ownDbfs > SILENT_DBFS && !isInterrupted) this.#echo.add(loudnessDbfs, ownDbfs);
     return loudnessDbfs > least && !this.#steady();
+  }
+
+  #remember(loudnessDbfs: number): void {
+    const recent = this.#recent;
+    const dropped = recent[this.#next]!;
+    recent[this.#next] = loudnessDbfs;
+    // As it is kept: with the precision of the array.
+    const level = recent[this.#next]!;
+    this.#next = (this.#next + 1) % BACKGROUND_FRAMES;
+    if (level <= this.#background) this.#background = level;
+    else if (dropped === this.#background) this.#background = lowestOf(recent);
   }
 
   #steady(): boolean {
@@ -42,4 +52,10 @@ export class SpeechGate {
     }
     return high - low < STEADY_DB;
   }
+}
+
+function lowestOf(levels: Float32Array): number {
+  let lowest = 0;
+  for (let at = 0; at < levels.length; at += 1) if (levels[at]! < lowest) lowest = levels[at]!;
+  return lowest;
 }

@@ -1,5 +1,5 @@
-import { loudnessDbfs } from '../loudness.ts';
-import { decodeMulaw } from '../mulaw.ts';
+import { dbfsOf } from '../loudness.ts';
+import { decodeMulawEnergy } from '../mulaw.ts';
 import { FRAME_MS, FRAME_SAMPLES, MULAW_SILENCE, SAMPLES_PER_MS } from '../telephone.ts';
 import { CallerLevel } from './caller-level.ts';
 import { appendFrame, beginSpeech, type SpeechInProgress } from './speech-in-progress.ts';
@@ -52,6 +52,7 @@ export class TurnDetector {
   readonly #voiceActivity: VoiceActivityDetector;
   readonly #gate = new SpeechGate();
   readonly #callerLevel = new CallerLevel();
+  /** A frame of which only the first `#filled` samples have arrived. */
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
   readonly #pcm = new Int16Array(FRAME_SAMPLES);
   readonly #preRoll: Uint8Array;
@@ -100,12 +101,17 @@ export class TurnDetector {
     const behind = this.#nextMs + this.#filled / SAMPLES_PER_MS - atMs;
     if (behind > 1) from = Math.min(mulaw.length, Math.round(behind * SAMPLES_PER_MS));
     else if (behind < -1) this.#passSilence(atMs, events);
+    // The usual case: no copy is needed.
+    if (from === 0 && this.#filled === 0 && mulaw.length === FRAME_SAMPLES) {
+      this.#detectFrame(mulaw, ownDbfs, events);
+      return events;
+    }
     while (from < mulaw.length) {
       const take = Math.min(FRAME_SAMPLES - this.#filled, mulaw.length - from);
       this.#frame.set(mulaw.subarray(from, from + take), this.#filled);
       this.#filled += take;
       from += take;
-      if (this.#filled === FRAME_SAMPLES) this.#detectFrame(ownDbfs, events);
+      if (this.#filled === FRAME_SAMPLES) this.#detectFrame(this.#frame, ownDbfs, events);
     }
     return events;
   }
@@ -132,8 +138,7 @@ export class TurnDetector {
   #passSilence(untilMs: number, events: TurnEvent[]): void {
     this.#frame.fill(MULAW_SILENCE, this.#filled);
     while (this.#speech && this.#nextMs + FRAME_MS <= untilMs) {
-      this.#filled = FRAME_SAMPLES;
-      this.#detectFrame(SILENT_DBFS, events);
+      this.#detectFrame(this.#frame, SILENT_DBFS, events);
       this.#frame.fill(MULAW_SILENCE);
     }
     this.#filled = 0;
@@ -143,27 +148,26 @@ export class TurnDetector {
     this.#nextMs = untilMs;
   }
 
-  #detectFrame(ownDbfs: number, events: TurnEvent[]): void {
+  #detectFrame(frame: Uint8Array, ownDbfs: number, events: TurnEvent[]): void {
     const atMs = this.#nextMs;
     this.#filled = 0;
     this.#nextMs += FRAME_MS;
-    decodeMulaw(this.#frame, this.#pcm);
-    const dbfs = loudnessDbfs(this.#pcm);
+    const dbfs = dbfsOf(decodeMulawEnergy(frame, this.#pcm), FRAME_SAMPLES);
     const audible = this.#gate.passes(dbfs, ownDbfs, this.#speech?.bargedIn ?? false);
     const voiced = this.#voiceActivity.isSpeech(this.#pcm) && audible;
     if (!this.#speech && !voiced) {
       this.#preRoll.copyWithin(0, FRAME_SAMPLES);
-      this.#preRoll.set(this.#frame, this.#preRoll.length - FRAME_SAMPLES);
+      this.#preRoll.set(frame, this.#preRoll.length - FRAME_SAMPLES);
       return;
     }
     this.#speech ??= beginSpeech(atMs, this.#preRoll);
     if (voiced) this.#speech.loudest.add(dbfs);
     this.#speech.overOwn ||= voiced && ownDbfs > SILENT_DBFS;
+    appendFrame(this.#speech, frame);
     this.#follow(this.#speech, voiced, atMs, events);
   }
 
   #follow(speech: SpeechInProgress, voiced: boolean, atMs: number, events: TurnEvent[]): void {
-    appendFrame(speech, this.#frame);
     if (speech.overOwn && !speech.bargedIn)
       speech.notes.frame(speech.audio.subarray(0, speech.length), voiced);
     const endMs = atMs + FRAME_MS;
