@@ -11,6 +11,8 @@ import { Desk } from './desk.ts';
 
 const DESK_SOCKET = '/calls/live';
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** While no browser is connected, the list of calls is read this often: it grows with the number of calls. */
+const UNWATCHED_TICK_MS = 1_000;
 const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
 export interface DeskGatewayOptions {
@@ -24,6 +26,7 @@ export class DeskGateway {
   readonly desk: Desk;
   readonly #options: DeskGatewayOptions;
   readonly #sockets = new Set<DeskSocket>();
+  #tickedAtMs = -Infinity;
 
   constructor(options: DeskGatewayOptions) {
     this.#options = options;
@@ -52,6 +55,8 @@ export class DeskGateway {
   /** Call it every quarter of a second. */
   tick(atMs: number): void {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
+    if (this.#sockets.size === 0 && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
+    this.#tickedAtMs = atMs;
     this.desk.tick(atMs);
   }
 

@@ -1,5 +1,6 @@
 import type { HeardPiece } from '../call/playback/playback.ts';
 import type { CallEvent } from '../events/call-events.ts';
+import { LookInterval } from './look-interval.ts';
 import type { ReconstructedTurn } from './reconstructed-call.ts';
 import { TimingFold } from './reconstruction/timing-fold.ts';
 
@@ -15,6 +16,7 @@ interface LatestTurn {
   piece?: EventOf<'piece'>;
   sent?: EventOf<'sent'>;
   publishedJson?: string;
+  readonly looks: LookInterval;
 }
 
 /** The times from the caller's latest words to the reply, while a call lasts. */
@@ -34,7 +36,8 @@ export class LiveTiming {
         if (this.#answers.length > MOST_ANSWERS) this.#answers.shift();
         break;
       case 'utterance':
-        if (!event.operator) this.#latest = { turn: turnOf(event), utterance: event };
+        if (!event.operator)
+          this.#latest = { turn: turnOf(event), utterance: event, looks: new LookInterval(event.atMs) };
         break;
       case 'text':
         if (latest?.turn.turn === event.turn) latest.turn = { ...latest.turn, text: event.text };
@@ -43,7 +46,9 @@ export class LiveTiming {
         if (latest && event.role === 'reply') latest.piece ??= event;
         break;
       case 'sent':
-        if (latest && latest.piece?.piece === event.piece) latest.sent ??= event;
+        if (!latest || latest.sent || latest.piece?.piece !== event.piece) break;
+        latest.sent = event;
+        latest.looks.changed(event.atMs);
         break;
       default:
         break;
@@ -51,9 +56,9 @@ export class LiveTiming {
   }
 
   /** The latest turn with its timing, if a part of the reply was heard and the timing has changed. `heard`: what was heard of a piece. */
-  changed(heard: (piece: number) => HeardPiece | undefined): ReconstructedTurn | undefined {
+  changed(heard: (piece: number) => HeardPiece | undefined, atMs: number): ReconstructedTurn | undefined {
     const latest = this.#latest;
-    if (!latest?.piece || !latest.sent || !this.#stream) return undefined;
+    if (!latest?.piece || !latest.sent || !this.#stream || !latest.looks.looks(atMs)) return undefined;
     const { piece } = latest.piece;
     const startMs = heard(piece)?.startMs;
     if (startMs === undefined) return undefined;
@@ -65,6 +70,7 @@ export class LiveTiming {
     const json = JSON.stringify(timed);
     if (json === latest.publishedJson) return undefined;
     latest.publishedJson = json;
+    latest.looks.changed(atMs);
     return timed;
   }
 }

@@ -3,6 +3,7 @@ import type { CallEvent } from '../events/call-events.ts';
 import type { CataloguedCall } from './call-entry.ts';
 import { LiveTiming } from './live-timing.ts';
 import type { PieceStart } from './reconstruction/talk-fold.ts';
+import { LookInterval } from './look-interval.ts';
 import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
 
@@ -54,7 +55,7 @@ interface OpenReply {
   readonly pieces: OpenPiece[];
   unsaid?: string;
   sentJson?: string;
-  changedAtMs: number;
+  readonly looks: LookInterval;
 }
 
 /** The catalogue entry of a live call. It takes events, returns changes and forgets what is final. */
@@ -87,7 +88,7 @@ export class LiveTranscript {
     this.#look(atMs);
     const turns = this.#ready;
     for (const id of this.#changed) turns.push(utteranceTurn(this.#turns.get(id)!));
-    const timed = this.#timing.changed((piece) => this.#heard(piece, atMs));
+    const timed = this.#timing.changed((piece) => this.#heard(piece, atMs), atMs);
     if (timed) turns.push(utteranceTurn(timed));
     this.#changed.clear();
     this.#ready = [];
@@ -157,15 +158,22 @@ export class LiveTranscript {
         break;
       case 'piece-words':
       case 'piece-complete':
-        for (const { pieces } of this.#replies.values())
-          for (const piece of pieces) if (piece.event.piece === event.piece) changePiece(piece, event);
+        for (const { pieces, looks } of this.#replies.values())
+          for (const piece of pieces) {
+            if (piece.event.piece !== event.piece) continue;
+            changePiece(piece, event);
+            looks.changed(event.atMs);
+          }
         break;
       case 'unsaid': {
         const reply = this.#replies.get(event.reply);
-        if (reply) reply.unsaid = event.text;
+        if (!reply) break;
+        reply.unsaid = event.text;
+        reply.looks.changed(event.atMs);
         break;
       }
       case 'stream-end':
+        for (const { looks } of this.#replies.values()) looks.changed(event.atMs);
         this.#look(event.atMs);
         this.#replies.clear();
         break;
@@ -175,7 +183,8 @@ export class LiveTranscript {
   }
 
   #openReply(event: Extract<CallEvent, { kind: 'piece' }>): void {
-    const reply = this.#replies.get(event.reply) ?? { pieces: [], changedAtMs: event.atMs };
+    const reply = this.#replies.get(event.reply) ?? { pieces: [], looks: new LookInterval(event.atMs) };
+    reply.looks.changed(event.atMs);
     reply.pieces.push({ event, complete: false, heard: undefined });
     this.#replies.set(event.reply, reply);
     if (this.#replies.size > MOST_OPEN) this.#replies.delete([...this.#replies.keys()][0]!);
@@ -184,13 +193,14 @@ export class LiveTranscript {
   /** Collects replies whose heard part has changed. */
   #look(atMs: number): void {
     for (const [id, reply] of this.#replies) {
+      if (!reply.looks.looks(atMs)) continue;
       const turn = this.#turnOf(id, reply, atMs);
       const sentJson = JSON.stringify(turn);
       if (turn && sentJson !== reply.sentJson) {
         reply.sentJson = sentJson;
-        reply.changedAtMs = atMs;
+        reply.looks.changed(atMs);
         this.#ready.push(turn);
-      } else if (atMs - reply.changedAtMs > SETTLED_MS && turn) this.#replies.delete(id);
+      } else if (reply.looks.quietMs(atMs) > SETTLED_MS && turn) this.#replies.delete(id);
     }
   }
 

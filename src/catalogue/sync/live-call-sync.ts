@@ -76,7 +76,7 @@ export class LiveCallSync {
 
   /** What has changed of a live call. */
   changed(callSid: string, changes: LiveChanges): void {
-    this.#writes.changed(callSid, changes);
+    this.#writes.changed(callSid, changes, this.#options.clock.now());
   }
 
   /** A call's files were written, or have changed. */

@@ -7,6 +7,10 @@ import { type Catalogue, CatalogueDown } from '../catalogue.ts';
 /** Between retries while the catalogue is down. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** Turns of a live call are written when none of them has changed for this time: a reply changes while it is heard. */
+const QUIET_MS = 1_000;
+/** They are written after this time at the latest. */
+const LONGEST_CHANGING_MS = 5_000;
 /** Turns of live calls that wait for the catalogue. Further ones are entered with the finished call. */
 const MOST_TURNS_WAITING = 20_000;
 
@@ -40,6 +44,9 @@ export interface WriteQueueObserver {
 interface UnwrittenChanges {
   call?: Omit<CataloguedCall, 'notes' | 'hold'>;
   readonly turns: Map<string, TranscriptTurn>;
+  /** When the first and the last of these changes arrived. */
+  readonly sinceMs: number;
+  changedAtMs: number;
 }
 
 /**
@@ -75,10 +82,15 @@ export class CatalogueWriteQueue {
   }
 
   /** Changes of a live call. */
-  changed(callSid: string, { call, turns }: LiveChanges): void {
+  changed(callSid: string, { call, turns }: LiveChanges, atMs: number): void {
     if (!call && turns.length === 0) return;
-    const waiting: UnwrittenChanges = this.#live.get(callSid) ?? { turns: new Map() };
+    const waiting: UnwrittenChanges = this.#live.get(callSid) ?? {
+      turns: new Map(),
+      sinceMs: atMs,
+      changedAtMs: atMs,
+    };
     this.#live.set(callSid, waiting);
+    waiting.changedAtMs = Math.max(waiting.changedAtMs, atMs);
     if (call) waiting.call = call;
     for (const turn of turns) {
       if (!waiting.turns.has(turn.id)) {
@@ -96,11 +108,12 @@ export class CatalogueWriteQueue {
     this.#forgetLive(callSid);
   }
 
-  /** Writes all changes; to be called every 250 ms. Does nothing while a round is running. */
+  /** Writes the changes that are due; to be called every 250 ms. Does nothing while a round is running. */
   tick(atMs: number): void {
     if (this.#working || atMs < this.#retryAtMs) return;
-    if (this.#live.size === 0 && this.#finished.size === 0) return;
-    this.#working = this.#round(atMs).finally(() => (this.#working = undefined));
+    const due = [...this.#live].filter(([, changes]) => isDue(changes, atMs)).map(([callSid]) => callSid);
+    if (due.length === 0 && this.#finished.size === 0) return;
+    this.#working = this.#round(due, atMs).finally(() => (this.#working = undefined));
   }
 
   /** Resolves when no round is running. */
@@ -111,13 +124,14 @@ export class CatalogueWriteQueue {
   /** Runs a last round. Calls that cannot be written have a file in `to-enter/`, and the next start writes them. */
   async stop(atMs: number): Promise<void> {
     await this.#working;
-    if (!this.#down) await this.#round(atMs);
+    if (!this.#down) await this.#round([...this.#live.keys()], atMs);
   }
 
-  async #round(atMs: number): Promise<void> {
+  /** Writes the changes of these live calls, and all finished calls. */
+  async #round(live: readonly string[], atMs: number): Promise<void> {
     try {
       if (this.#down) await this.#options.catalogue.open();
-      for (const callSid of [...this.#live.keys()]) await this.#enterLive(callSid);
+      for (const callSid of live) await this.#enterLive(callSid);
       for (const callSid of [...this.#finished]) await this.#enterFinished(callSid);
       this.#backoff.reset();
       if (this.#down) this.#options.observer.catalogueUp();
@@ -145,11 +159,12 @@ export class CatalogueWriteQueue {
   }
 
   /** Keeps changes that were not written. Changes that arrived during the write are newer. */
-  #keep(callSid: string, { call, turns }: UnwrittenChanges): void {
+  #keep(callSid: string, { call, turns, sinceMs }: UnwrittenChanges): void {
     if (this.#finished.has(callSid)) return;
     const newer = this.#forgetLive(callSid);
-    this.changed(callSid, { call, turns: [...turns.values()] });
-    if (newer) this.changed(callSid, { call: newer.call, turns: [...newer.turns.values()] });
+    this.changed(callSid, { call, turns: [...turns.values()] }, sinceMs);
+    if (newer)
+      this.changed(callSid, { call: newer.call, turns: [...newer.turns.values()] }, newer.changedAtMs);
   }
 
   async #enterFinished(callSid: string): Promise<void> {
@@ -185,4 +200,9 @@ export class CatalogueWriteQueue {
     this.#turnsWaiting -= waiting.turns.size;
     return waiting;
   }
+}
+
+/** Changes of the call itself are due at once. */
+function isDue({ call, sinceMs, changedAtMs }: UnwrittenChanges, atMs: number): boolean {
+  return call !== undefined || atMs - changedAtMs >= QUIET_MS || atMs - sinceMs >= LONGEST_CHANGING_MS;
 }

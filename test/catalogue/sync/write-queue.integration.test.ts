@@ -52,6 +52,10 @@ class Desk {
   });
   nowMs = 0;
 
+  changed(sid: string, changes: Parameters<CatalogueWriteQueue['changed']>[1]): void {
+    this.queue.changed(sid, changes, this.nowMs);
+  }
+
   /** One round at the given time, whole. */
   async round(atMs = this.nowMs): Promise<void> {
     this.nowMs = atMs;
@@ -74,11 +78,11 @@ afterEach(() => desk.real.catalogue.close());
 describe('CatalogueWriteQueue', () => {
   it('writes a live call, its turns and each change of them, and the complete call at the end', async () => {
     desk.queue.begin(SID);
-    desk.queue.changed(SID, { call: call(), turns: [turn('caller-1', 'I would')] });
+    desk.changed(SID, { call: call(), turns: [turn('caller-1', 'I would')] });
     await desk.round();
     expect(await desk.texts()).toEqual(['I would']);
-    desk.queue.changed(SID, { turns: [turn('caller-1', 'I would like'), turn('reply-1', 'Yes?', 900)] });
-    await desk.round();
+    desk.changed(SID, { turns: [turn('caller-1', 'I would like'), turn('reply-1', 'Yes?', 900)] });
+    await desk.round(1_000);
     expect(await desk.texts()).toEqual(['I would like', 'Yes?']);
     expect([...desk.marks]).toEqual([SID]);
     desk.files.set(SID, entry('I would like to ask.'));
@@ -91,9 +95,9 @@ describe('CatalogueWriteQueue', () => {
 
   it('reports once that the catalogue is down, retries with backoff, and writes everything afterwards', async () => {
     desk.real.wire.cut = true;
-    desk.queue.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
+    desk.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
     await desk.round(0);
-    desk.queue.changed(SID, { turns: [turn('caller-1', 'two'), turn('caller-2', 'three', 1_000)] });
+    desk.changed(SID, { turns: [turn('caller-1', 'two'), turn('caller-2', 'three', 1_000)] });
     desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
     desk.queue.finished(OTHER);
     const asked = desk.real.asked.length;
@@ -126,7 +130,7 @@ describe('CatalogueWriteQueue', () => {
   });
 
   it('skips a call that the catalogue refuses, and continues with the others', async () => {
-    desk.queue.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
+    desk.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
     desk.files.set(OTHER, { ...entry('other'), callSid: OTHER });
     desk.queue.finished(OTHER);
     await desk.round();
@@ -144,7 +148,7 @@ describe('CatalogueWriteQueue', () => {
   it('limits the turns queued for a catalogue that is down; the finished call completes them', async () => {
     desk.real.wire.cut = true;
     const turns = Array.from({ length: 30_000 }, (_, i) => turn(`caller-${i}`, 'x', i));
-    desk.queue.changed(SID, { call: call(), turns });
+    desk.changed(SID, { call: call(), turns });
     desk.real.wire.cut = false;
     await desk.round();
     expect((await desk.texts())?.length).toBe(20_000);
@@ -154,10 +158,31 @@ describe('CatalogueWriteQueue', () => {
     expect(await desk.texts()).toEqual(['all of it']);
   });
 
-  it('runs a last round when it stops', async () => {
-    desk.files.set(SID, entry('last'));
-    desk.queue.finished(SID);
+  it('writes turns of a live call when they have not changed for a second, and every five seconds while they change', async () => {
+    desk.changed(SID, { call: call(), turns: [] });
+    await desk.round(0);
+    expect(await desk.texts()).toEqual([]);
+    const written: [number, string | undefined][] = [];
+    for (let atMs = 250; atMs <= 9_000; atMs += 250) {
+      await desk.round(atMs);
+      const text = (await desk.texts())?.[0];
+      if (text !== undefined && text !== written.at(-1)?.[1]) written.push([atMs, text]);
+      if (atMs <= 7_000) desk.changed(SID, { turns: [turn('reply-1', `until ${atMs}`)] });
+    }
+    expect(written).toEqual([
+      [5_250, 'until 5000'],
+      [8_000, 'until 7000'],
+    ]);
+  });
+
+  it('runs a last round with all changes when it stops', async () => {
+    desk.files.set(OTHER, { ...entry('last'), callSid: OTHER });
+    desk.queue.finished(OTHER);
+    desk.changed(SID, { call: call(), turns: [] });
+    await desk.round(0);
+    desk.changed(SID, { turns: [turn('caller-1', 'still changing')] });
     await desk.queue.stop(0);
-    expect(await desk.texts()).toEqual(['last']);
+    expect(await desk.texts()).toEqual(['still changing']);
+    expect(await desk.texts(OTHER)).toEqual(['last']);
   });
 });
