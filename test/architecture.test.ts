@@ -47,6 +47,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['cli'],
   'damerau-levenshtein': ['settings'],
   piscina: ['workers'],
+  'libphonenumber-js': ['call'],
+  n2words: ['call'],
   stopword: ['records'],
   zod: ['api', 'app', 'desk', 'http', 'microphone', 'openai', 'settings', 'telephony'],
   'zod-openapi': ['app'],

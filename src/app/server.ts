@@ -4,7 +4,7 @@ import { loadResampler } from '../audio/resampler.ts';
 import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
 import { CallRegistry } from '../call/call-registry.ts';
 import type { CallSound } from '../call/call-store.ts';
-import { GreetingCache } from '../call/dialog/greeting-cache.ts';
+import { GreetingCache, spokenGreeting } from '../call/dialog/greeting-cache.ts';
 import { TurnRules } from '../call/dialog/turn-taking/turn-rules.ts';
 import type { Clock } from '../events/clock.ts';
 import { CALL_EVENT_KINDS, CallEventBus } from '../events/event-bus.ts';
@@ -88,7 +88,7 @@ class OffhookServer implements Server {
     this.#lifecycle = new StorageLifecycle(this.#storage);
     this.#maintenance = new StorageMaintenance(this.#storage);
     this.#services = new ServiceMonitor({ dependencies, outages: this.#storage.outages, clock, events });
-    this.#greeter = new GreetingCache(services.voice, settings.greeting, this.#services.voiceFailed);
+    this.#greeter = new GreetingCache(services.voice, spokenGreeting(settings), this.#services.voiceFailed);
     this.#calls = this.#createCalls();
     this.#gateways = new Gateways({
       dependencies,

@@ -66,17 +66,18 @@ export async function liveReplay(fixture: Fixture, options: LiveReplayOptions): 
   }
 }
 
-/** Texts are requested when they were in the recorded call: its services answered nothing else. */
+/** Texts are requested when, and spoken as, they were in the recorded call: its services answered nothing else. */
 function withRecordedTurns(settings: Settings, { header }: Fixture): Settings {
   const { turns, talk } = header.settings as { turns?: Partial<TurnSettings>; talk?: Partial<TalkSettings> };
   const eagerReplies = talk?.eagerReplies ?? 'off';
+  const spokenForm = talk?.spokenForm ?? 'off';
   const { call } = settings;
   return {
     ...settings,
     call: {
       ...call,
       turns: { ...call.turns, pauseMs: turns?.pauseMs },
-      talk: { ...call.talk, eagerReplies },
+      talk: { ...call.talk, eagerReplies, spokenForm },
     },
   };
 }

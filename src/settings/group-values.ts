@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxyFor, proxySettings } from './proxies.ts';
+import { spokenFormMode } from './speech/spoken-form-mode.ts';
 import { realtimeService, realtimeTranscription, speechEngine } from './speech/speech-engine.ts';
 import type { SettingValues } from './table.ts';
 
@@ -49,7 +50,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
     databaseUrl: withSslMode(databaseUrl(values, cwd), pgSslMode),
     retentionDays: values.RETENTION_DAYS,
     store: storeSettings(values),
-    call: callSettings(values),
+    call: callSettings(values, today),
     limits: {
       maxCalls: values.MAX_CALLS,
       drainSeconds: values.DRAIN_SECONDS,
@@ -65,7 +66,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
 /** A pause of this length may be the end of the turn: work for the reply begins. As in dictation. */
 const PAUSE_MS = 180;
 
-function callSettings(values: SettingValues) {
+function callSettings(values: SettingValues, today: string) {
   return {
     turns: {
       endOfTurnMs: values.END_OF_TURN_MS,
@@ -81,6 +82,7 @@ function callSettings(values: SettingValues) {
       goodbyeAfterMs: values.GOODBYE_AFTER_MS,
       fillerAfterMs: values.FILLER_AFTER_MS,
       eagerReplies: values.EAGER_REPLIES,
+      spokenForm: spokenFormMode(values, today),
       messagePauseMs: values.MESSAGE_PAUSE_MS,
       messageSilenceMs: values.MESSAGE_SILENCE_MS,
       oneSidedMs: values.ONE_SIDED_MINUTES * 60_000,

@@ -169,6 +169,11 @@ export const SERVICE_SETTINGS = {
       default: 'en',
       help: 'Language of the calls: a hint for the recogniser, and the language of the prompts and refusals.',
     },
+    SPOKEN_FORM: {
+      type: oneOf('auto', 'off', 'codes', 'all'),
+      default: 'auto',
+      help: 'How numbers of a reply are put into words before they are spoken: codes puts telephone numbers, e-mail addresses and codes into groups of digits and words, all also ordinary numbers, dates, times and amounts (English, German, Spanish, French), off leaves the text to the voice. auto is codes for voices of OpenAI and Azure, which read ordinary numbers well, and all for other servers.',
+    },
     GREETING: {
       type: text,
       default: 'Thank you for calling. How can I help you?',

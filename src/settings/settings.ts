@@ -130,6 +130,7 @@ export interface Settings {
     readonly talk: {
       readonly language: string;
       readonly eagerReplies: 'off' | 'text' | 'reply';
+      readonly spokenForm: 'off' | 'codes' | 'all';
       /** 0: never asks. */
       readonly stillThereAfterMs: number;
       readonly goodbyeAfterMs: number;

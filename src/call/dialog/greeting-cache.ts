@@ -1,8 +1,20 @@
+import type { TalkSettings } from '../../events/call-settings.ts';
 import type { Voice } from '../ports.ts';
 import type { Greeter } from './answerer.ts';
+import { SpokenForm } from './text/spoken-form/spoken-form.ts';
 
 /** The longest greeting: half a minute of μ-law. */
 const MAX_BYTES = 240_000;
+
+/** The greeting as it is spoken. */
+export function spokenGreeting({ greeting, call: { talk } }: GreetingSettings): string {
+  return new SpokenForm(talk.spokenForm, talk.language).say(greeting);
+}
+
+interface GreetingSettings {
+  readonly greeting: string;
+  readonly call: { readonly talk: Pick<TalkSettings, 'spokenForm' | 'language'> };
+}
 
 /** The greeting in the assistant's voice: synthesised once and kept; a failure is retried at the next call. */
 export class GreetingCache implements Greeter {

@@ -1,4 +1,5 @@
 import { joinSentences } from '../../playback/heard-text.ts';
+import type { SpokenFormMode } from '../../../events/call-settings.ts';
 import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { ConversationTurn } from '../../ports.ts';
 import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
@@ -48,13 +49,14 @@ export class ReplyPipeline {
     outcome: ReplyOutcome;
     speech?: SpeechSession | undefined;
     language?: string | undefined;
+    spokenForm?: SpokenFormMode | undefined;
   }) {
     this.#speech = options.speech;
     this.#language = options.language;
     this.#output = options.output;
     this.#serviceCalls = options.serviceCalls;
     this.#outcome = options.outcome;
-    this.#text = new SpokenText(options.language);
+    this.#text = new SpokenText(options.language, options.spokenForm);
     this.#sentences = new SpokenSentences(options.output, options.serviceCalls, {
       allPassedOn: () => this.#allPassedOn(),
       voiceFailed: () => this.#stopWriting(),

@@ -1,18 +1,23 @@
+import type { SpokenFormMode } from '../../../events/call-settings.ts';
 import { MarkupReader } from './markup-reader.ts';
 import { SentenceSplitter } from './sentence-splitter.ts';
+import { SpokenForm } from './spoken-form/spoken-form.ts';
 
 /**
  * Turns the streaming text of a chat model into the sentences that are given to the voice and kept in the transcript: without
- * markup, emoji and invisible characters. The result is the same for every division of the stream.
+ * markup, emoji and invisible characters, with numbers and addresses as people say them. The result is the same for every division
+ * of the stream.
  */
 export class SpokenText {
   readonly #splitter: SentenceSplitter;
   readonly #reader: MarkupReader;
+  readonly #form: SpokenForm;
   #sentences: string[] = [];
   #broken = false;
 
-  /** `language`: a tag such as `de` or `pt-BR`. */
-  constructor(language?: string) {
+  /** `language`: a tag such as `de` or `pt-BR`. `form`: what of each sentence is put into words. */
+  constructor(language?: string, form?: SpokenFormMode) {
+    this.#form = new SpokenForm(form, language);
     this.#splitter = new SentenceSplitter(language);
     this.#reader = new MarkupReader({
       words: (text) => this.#sentences.push(...this.#splitter.add(text)),
@@ -31,12 +36,16 @@ export class SpokenText {
     this.#broken = broken;
     this.#reader.flush();
     this.#broken = false;
-    return [...this.#take(), ...this.#splitter.flush()];
+    return [...this.#take(), ...this.#spoken(this.#splitter.flush())];
   }
 
   #take(): string[] {
     const sentences = this.#sentences;
     this.#sentences = [];
-    return sentences;
+    return this.#spoken(sentences);
+  }
+
+  #spoken(sentences: readonly string[]): string[] {
+    return sentences.map((sentence) => this.#form.say(sentence));
   }
 }

@@ -101,6 +101,7 @@ export class ReplyDrafts {
       serviceCalls,
       speech,
       language: settings.language,
+      spokenForm: settings.spokenForm,
       outcome: {
         finished: (unsaid) => {
           this.#noteUnsaid(pipeline, unsaid, serviceCalls.now());
