@@ -4,7 +4,7 @@ import { LEAST_MESSAGE_BYTES } from './output-hold.ts';
 
 /** The latest sentences, of all calls. */
 const SENTENCES = 16;
-/** One of so many may be later than the delay allows: the first one after a start, or a stall of the machine, does not delay the others. */
+/** One of four, or a part of them, may be later than the delay allows: the first one after a start, or a stall, does not delay the others. */
 const SENTENCES_PER_STALL = 4;
 /** A beginning of so much audio is measured: after it, a voice that is fast enough has sent audio in reserve. */
 const MEASURED_MS = 3_000;
@@ -35,7 +35,8 @@ export class MeasuredVoice implements Voice {
   get playoutDelayMs(): number | undefined {
     if (this.#latenesses.length === 0) return undefined;
     const sorted = [...this.#latenesses].sort((a, b) => b - a);
-    return Math.max(0, sorted[Math.floor(sorted.length / SENTENCES_PER_STALL)]! + RESERVE_MS);
+    const stalls = Math.min(Math.ceil(sorted.length / SENTENCES_PER_STALL), sorted.length - 1);
+    return Math.max(0, sorted[stalls]! + RESERVE_MS);
   }
 
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array | SpokenWords> {

@@ -84,7 +84,9 @@ describe('MeasuredVoice', () => {
       [2_000, 600],
     ];
     expect(await delayAfter(stalled)).toBeCloseTo(430, 0);
-    expect(await delayAfter(steady, stalled, steady)).toBeCloseTo(430, 0);
+    expect(await delayAfter(stalled, stalled)).toBeCloseTo(430, 0);
+    expect(await delayAfter(stalled, steady)).toBe(0);
+    expect(await delayAfter(stalled, steady, stalled)).toBeCloseTo(430, 0);
     expect(await delayAfter(steady, stalled, steady, steady)).toBe(0);
     const steady16 = Array.from({ length: 16 }, () => steady);
     expect(await delayAfter(...steady16, ...Array.from({ length: 4 }, () => stalled))).toBe(0);
