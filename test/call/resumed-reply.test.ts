@@ -37,6 +37,34 @@ describe('Assistant after a false interruption', () => {
     );
   });
 
+  it('does not continue after the answer to a request', async () => {
+    const reply = 'Your table is for four people on Sunday. Say yes to confirm, or tell me another time.';
+    const { call, replier } = talk({ texts: ['A table.', 'Yes.'], replies: [reply, 'It is yours.'] });
+    await interruptAfter(call, 4_000);
+    await finished(call);
+    expect(replier.shown).toHaveLength(2);
+    expect(call.pieces).toContain('It is yours.');
+  });
+
+  it('continues after any number of words of assent, and does not take them for a machine', async () => {
+    const story = Array.from(
+      { length: 40 },
+      (_, at) => `This is part number ${at + 1} of a long story.`,
+    ).join(' ');
+    const asides = Array.from({ length: 15 }, () => 'Mm-hm.');
+    const { call } = talk({ texts: ['Tell me.', ...asides], replies: [story] });
+    await call.heardOut();
+    await call.callerSays(1_000);
+    for (let at = 0; at < asides.length; at += 1) {
+      await call.until(() => call.phone.playing);
+      await call.run(1_500);
+      await call.callerSays(600);
+    }
+    await call.until(() => call.phone.playing);
+    expect(call.transcript.filter((line) => line === 'Caller: Mm-hm.')).toHaveLength(15);
+    expect(call.call.endingByUs).toBe(false);
+  });
+
   it('does not also say that nothing was understood, after a long noise', async () => {
     const { call } = talk({ texts: ['Tell me.', ''], replies: [BOTH] });
     await call.heardOut();

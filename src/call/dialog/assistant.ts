@@ -169,7 +169,9 @@ export class Assistant implements Answerer {
   }
 
   #callerSaid(text: string, { spokenMs }: CallerUtterance, atMs: number): void {
-    if (this.#termination.text(text, atMs)) return this.#replies.cancelAll(atMs);
+    // Assent over a reply is no answer: people repeat it as often as they like.
+    const isAside = this.#replies.continuesAfter(text);
+    if (!isAside && this.#termination.text(text, atMs)) return this.#replies.cancelAll(atMs);
     this.#numbers.text(text);
     if (text !== '') this.#failedTurns.understood();
     this.#replies.callerSaid(text, atMs);

@@ -29,6 +29,8 @@ type Entry =
       readonly id: string;
       readonly said: ConversationTurn;
       readonly spoken?: SpokenPlace | undefined;
+      /** When the key was pressed, in call milliseconds. */
+      readonly keyMs?: number | undefined;
     }
   | {
       readonly kind: 'reply';
@@ -47,8 +49,12 @@ export class Conversation {
     this.#entries = before.map((said) => this.#note(said));
   }
 
-  utterance(turn: number, atMs: number, speaker: Speaker = 'caller'): void {
+  /** `startMs`: of its speech, in call milliseconds. Keys that were pressed after that follow it. */
+  utterance(turn: number, atMs: number, speaker: Speaker = 'caller', startMs = Infinity): void {
+    const later = this.#entries.findLastIndex((one) => !isKeyAfter(one, startMs)) + 1;
+    const keys = this.#entries.splice(later);
     this.#add({ kind: 'utterance', speaker, turn }, atMs);
+    this.#entries.push(...keys);
   }
 
   /** An operator's instruction to the assistant. */
@@ -62,8 +68,9 @@ export class Conversation {
     if (entry?.kind === 'utterance') entry.text = text;
   }
 
-  key(digit: string, atMs: number): void {
-    this.#add(this.#note({ speaker: 'caller', text: `[pressed ${digit}]` }), atMs);
+  /** `keyMs`: when it was pressed, in call milliseconds. */
+  key(digit: string, atMs: number, keyMs?: number): void {
+    this.#add(this.#note({ speaker: 'caller', text: `[pressed ${digit}]` }, keyMs), atMs);
   }
 
   piece(reply: number, speaker: Speaker, part: SpokenPart, atMs: number): void {
@@ -126,8 +133,8 @@ export class Conversation {
       .find((part) => part.piece === piece);
   }
 
-  #note(said: ConversationTurn): Entry {
-    return { kind: 'fixed', id: `note ${(this.#notes += 1)}`, said };
+  #note(said: ConversationTurn, keyMs?: number): Entry {
+    return { kind: 'fixed', id: `note ${(this.#notes += 1)}`, said, keyMs };
   }
 
   #add(entry: Entry, atMs: number): void {
@@ -179,4 +186,8 @@ function heard(entry: Entry, atMs: number): ConversationTurn {
   const text = joinHeard(cuts).heard;
   const isCut = cuts.at(-1)?.unheard !== '';
   return { speaker: entry.speaker, text: isCut ? withCutMark(text) : text };
+}
+
+function isKeyAfter(entry: Entry, startMs: number): boolean {
+  return entry.kind === 'fixed' && entry.keyMs !== undefined && entry.keyMs > startMs;
 }

@@ -99,7 +99,7 @@ export class Dialog {
   }
 
   key(digit: string, atMs: number): void {
-    this.conversation.key(digit, atMs);
+    this.conversation.key(digit, atMs, this.#call.callMs(atMs));
     this.#answerer?.key(digit, atMs);
   }
 

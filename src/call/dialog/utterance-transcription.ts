@@ -131,7 +131,7 @@ export class UtteranceTranscription {
       serviceCalls !== undefined && (early !== undefined || this.#requests.size < MAX_PENDING_TEXTS);
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
-    conversation.utterance(turn, atMs, operator ? 'operator' : 'caller');
+    conversation.utterance(turn, atMs, operator ? 'operator' : 'caller', startMs);
     const utterance = utteranceOf(mulaw);
     const isStreamed = asked && early === undefined && operator === undefined;
     const streamed = isStreamed ? speech.finished(mulaw, turn) : undefined;

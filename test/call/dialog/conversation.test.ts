@@ -36,6 +36,25 @@ describe('Conversation', () => {
     expect(conversation.said(0).map(({ text }) => text)).toEqual(['first', '[pressed 5]', 'second']);
   });
 
+  it('puts keys behind words that began before them, although their turn ends later', () => {
+    const conversation = new Conversation();
+    conversation.key('1', 1_000, 1_000);
+    conversation.utterance(1, 4_000, 'caller', 2_000);
+    conversation.key('5', 5_500, 5_500);
+    conversation.key('6', 5_700, 5_700);
+    conversation.utterance(2, 6_500, 'caller', 5_000);
+    conversation.utterance(3, 9_000, 'caller', 8_000);
+    for (const turn of [1, 2, 3]) conversation.text(turn, `turn ${turn}`);
+    expect(conversation.said(0).map(({ text }) => text)).toEqual([
+      '[pressed 1]',
+      'turn 1',
+      'turn 2',
+      '[pressed 5]',
+      '[pressed 6]',
+      'turn 3',
+    ]);
+  });
+
   it('keeps a reply on a line without caller frames, and after many prompts', () => {
     const conversation = new Conversation();
     const playback = new Playback(0);

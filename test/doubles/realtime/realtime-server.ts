@@ -18,6 +18,7 @@ export interface RealtimeServerOptions {
   readonly transcribe?: ((item: TranscribedItem, index: number) => void) | undefined;
   /** A transcription session takes no μ-law: it refuses it, or states its own format instead. */
   readonly pcmOnly?: 'refuses' | 'states' | undefined;
+  readonly refusesLanguage?: boolean | undefined;
   /** Sees every message first; true: it was answered. */
   readonly intercept?: ((event: ClientEvent, send: Send, socket: WebSocket) => boolean) | undefined;
   /** What follows a cancel. Default: `response.done` with the status `cancelled`. */
@@ -177,6 +178,7 @@ export class RealtimeServer {
         else item.transcribe('');
       },
       pcmOnly: this.options.pcmOnly,
+      refusesLanguage: this.options.refusesLanguage,
       configure: configure && (() => configure(send, socket)),
       nextItem: () => (this.#items += 1),
     });

@@ -13,6 +13,8 @@ export interface TranscriptionSideOptions {
   /** Sends the text of a committed utterance. */
   readonly transcribe: (item: TranscribedItem) => void;
   readonly pcmOnly?: 'refuses' | 'states' | undefined;
+  /** Sessions that name a language are refused. */
+  readonly refusesLanguage?: boolean | undefined;
   /** Replaces the answer to `session.update`. */
   readonly configure?: (() => void) | undefined;
   /** The number of the next item on this server. */
@@ -81,6 +83,13 @@ export class TranscriptionSide {
         code: 'invalid_value',
         message: `Invalid value: '${format.type}'. Supported values are: 'audio/pcm'.`,
         param: 'session.audio.input.format.type',
+      };
+    const { language } = input.transcription;
+    if (this.#options.refusesLanguage && language !== undefined)
+      return {
+        code: 'invalid_value',
+        message: `Invalid value: '${language}'. This model does not take a language.`,
+        param: 'session.audio.input.transcription.language',
       };
     const stated = pcmOnly === 'states' ? PCM : format;
     this.#input = { ...this.#input, ...input, format: stated };

@@ -6,6 +6,7 @@ import type { PieceWords } from '../../playback/output-queue.ts';
 import type { Voice } from '../../ports.ts';
 import { anchorsFrom } from '../../playback/text-anchors.ts';
 import type { CancelRequest } from '../service-calls.ts';
+import { asksForAnswer } from '../turn-taking/asking.ts';
 import { KeptAudio, totalLength } from './kept-audio.ts';
 
 /** One sentence of a reply: its text, and how far its speech has come. */
@@ -50,8 +51,6 @@ const MAX_SHARE_OF_ARRIVING = 0.9;
 /** The same in characters of text, at 15 a second. */
 const ANSWER_WITHIN_CHARACTERS = 30;
 const SENTENCES = /[^.!?…。！？।؟;]+[.!?…。！？।؟;]*["'”’»)\]]*\s*/gu;
-/** The Greek question mark is a semicolon. */
-const QUESTION = /[?？؟;]["'”’»)\]]*$/u;
 
 /** `request`: see `ReplySentence`. */
 export function newSentence(text: string, request?: number): ReplySentence {
@@ -131,7 +130,7 @@ export function isAsking(sentences: readonly ReplySentence[], output: SpeechOutp
   const { skipped, text, request } = sentences[last]!;
   if (request !== undefined) return asksAt(text, heardCharacters(sentences[last]!, heard[last]!));
   const isNew = skipped + heard[last]! < ANSWER_WITHIN_SAMPLES;
-  return QUESTION.test(text) || (isNew && QUESTION.test(sentences[last - 1]?.text ?? ''));
+  return asksForAnswer(text) || (isNew && asksForAnswer(sentences[last - 1]?.text ?? ''));
 }
 
 /** Of several sentences, whether the one at this character is a question, or the one before it, whose answer may still come. */
@@ -139,11 +138,11 @@ function asksAt(text: string, character: number): boolean {
   let before = '';
   for (const { 0: sentence, index } of text.matchAll(SENTENCES)) {
     const isHere = index + sentence.length > character;
-    if (isHere && QUESTION.test(sentence.trim())) return true;
-    if (isHere) return character - index < ANSWER_WITHIN_CHARACTERS && QUESTION.test(before);
+    if (isHere && asksForAnswer(sentence.trim())) return true;
+    if (isHere) return character - index < ANSWER_WITHIN_CHARACTERS && asksForAnswer(before);
     before = sentence.trim();
   }
-  return QUESTION.test(before);
+  return asksForAnswer(before);
 }
 
 function heardCharacters({ text, sent, audio, anchors }: ReplySentence, heard: number): number {

@@ -9,15 +9,10 @@ import { CommitTable } from './commit-table.ts';
 import { PCM_HZ } from './pcm-encoder.ts';
 import { PartialText } from './partial-text.ts';
 import { RequestedText } from './requested-text.ts';
+import { SessionConfiguration } from './session-configuration.ts';
 import { SessionInput } from './session-input.ts';
-import {
-  type FromTranscription,
-  readTranscriptionEvent,
-  transcriptionUpdate,
-} from './transcription-events.ts';
+import { type FromTranscription, readTranscriptionEvent } from './transcription-events.ts';
 
-/** The error concerns the format of the audio. */
-const FORMAT_REFUSAL = /\bformat\b|pcmu|g711/iu;
 /** Commits without an answer of the server; a call has at most twelve utterances in progress. */
 const MAX_UNANSWERED = 50;
 
@@ -47,6 +42,7 @@ export interface TranscriptionSessionOptions {
  */
 export class TranscriptionSession {
   readonly #options: TranscriptionSessionOptions;
+  readonly #configuration: SessionConfiguration;
   readonly #connection: RealtimeConnection;
   readonly #input = new SessionInput((message) => this.#connection.send(message));
   readonly #commits = new CommitTable();
@@ -58,11 +54,12 @@ export class TranscriptionSession {
 
   constructor(options: TranscriptionSessionOptions) {
     this.#options = options;
-    const { settings, failures, ignored, timing } = options;
+    const { settings, language, failures, ignored, timing } = options;
+    this.#configuration = new SessionConfiguration({ model: settings.model, language }, this.#input);
     this.#connection = new RealtimeConnection({
       settings,
       search: { intent: 'transcription' },
-      configuration: this.#update(),
+      configuration: this.#configuration.message,
       failures,
       ignored,
       timing,
@@ -135,11 +132,6 @@ export class TranscriptionSession {
 
   close(): void {
     this.#connection.finish();
-  }
-
-  #update(): string {
-    const { settings, language } = this.#options;
-    return transcriptionUpdate({ model: settings.model, language }, this.#input.format);
   }
 
   #take(event: FromTranscription): void {
@@ -215,10 +207,13 @@ export class TranscriptionSession {
     return this.#settled();
   }
 
-  /** A server that refuses μ-law is asked for PCM. After any other error the buffer may lack audio: the session is not used any more. */
+  /**
+   * A server that refuses μ-law is asked for PCM, one that refuses the language without it. After any other error the buffer may lack
+   * audio: the session is not used any more.
+   */
   #failed({ error }: Extract<FromTranscription, { kind: 'error' }>): void {
-    const refusesFormat = this.#connection.state === 'opening' && FORMAT_REFUSAL.test(error.message ?? '');
-    if (refusesFormat && this.#input.refused()) return this.#connection.send(this.#update());
+    if (this.#connection.state === 'opening' && this.#configuration.adapts(error.message ?? ''))
+      return this.#connection.send(this.#configuration.message);
     if (this.#commits.pending.length === 0 && !this.#hasAudio)
       this.#options.ignored.add('an error while nothing was requested');
     this.#connection.end(this.#options.failures.said(error));

@@ -230,6 +230,21 @@ describe('RealtimeTranscriber', () => {
     },
   );
 
+  test.each([false, true])(
+    'a server that refuses the language is asked without it; PCM alone: %s',
+    async (onlyPcm) => {
+      const transcribe = (item: TranscribedItem): void => item.transcribe('I would like to ask.');
+      await start({ refusesLanguage: true, pcmOnly: onlyPcm ? 'refuses' : undefined, transcribe });
+      speak();
+      expect(await textOf()).toBe('I would like to ask.');
+      const languages = server
+        .of('session.update')
+        .map((update) => JSON.stringify(update).includes('"language":"en"'));
+      expect(languages).toEqual(onlyPcm ? [true, true, false] : [true, false]);
+      expect(server.handshakes).toHaveLength(1);
+    },
+  );
+
   test('is reached through a tunnel of the proxy', async () => {
     await start({ transcribe: (item) => item.transcribe('Hello.') });
     const proxy = await startProxy({ hosts: { 'text.invalid': server.baseUrl }, tunnels: true });
