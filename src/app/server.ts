@@ -101,11 +101,9 @@ class OffhookServer implements Server {
     });
     const changes: LiveTranscriptChanges = new Topic(failed);
     this.#live = new LiveTranscripts({
-      events,
-      calls: this.#calls,
-      changes,
+      ...{ events, calls: this.#calls, changes, clock },
       finalized: this.#storage.finalized,
-      clock,
+      watchers: this.#gateways.desk,
     });
     this.#subscribe(changes);
     const app = express();

@@ -33,6 +33,11 @@ export class DeskGateway {
     this.desk = new Desk(this.#calls());
   }
 
+  /** Whether a browser is connected. */
+  get isWatched(): boolean {
+    return this.#sockets.size > 0;
+  }
+
   webSocketRoute(): WebSocketRoute {
     return {
       path: DESK_SOCKET,
@@ -55,7 +60,7 @@ export class DeskGateway {
   /** Call it every quarter of a second. */
   tick(atMs: number): void {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
-    if (this.#sockets.size === 0 && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
+    if (!this.isWatched && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
     this.#tickedAtMs = atMs;
     this.desk.tick(atMs);
   }

@@ -6,7 +6,6 @@ import type { CallEventBus } from '../events/event-bus.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { threadScript } from '../storage/package-files.ts';
 import { Journal, type JournalOwner } from './journal.ts';
-import { encodeRecord } from './record-codec.ts';
 import { WriteBatch } from './write-batch.ts';
 import { WriteRounds } from './write-rounds.ts';
 import type { FromJournalThread, ToJournalThread } from './writer-thread.ts';
@@ -130,7 +129,7 @@ export class JournalStore implements JournalOwner {
       this.#lostEvents += 1;
       return;
     }
-    this.#batch.add(id, encodeRecord(event));
+    this.#batch.add(id, event);
   }
 
   /** Resolves when all buffered events are written. */

@@ -20,25 +20,52 @@ const SENT_HEAD_BYTES = 1 + 8 + 4 + 4;
 
 /** One event as a record: length, CRC-32, body. Sound is stored as it is, everything else as JSON. */
 export function encodeRecord(event: CallEvent): Buffer {
-  if (event.kind === 'caller') {
-    const record = emptyRecord(CALLER_HEAD_BYTES, event.mulaw);
-    record[RECORD_HEADER_BYTES] = CALLER_RECORD;
-    record.writeDoubleLE(event.atMs, RECORD_HEADER_BYTES + 1);
-    record.writeDoubleLE(event.streamMs, RECORD_HEADER_BYTES + 9);
-    record.writeUInt32LE(event.samples, RECORD_HEADER_BYTES + 17);
-    return sealed(record);
+  const record = new EncodedRecord(event);
+  const bytes = Buffer.allocUnsafe(record.length);
+  record.writeTo(bytes, 0);
+  return bytes;
+}
+
+/** An event that is to be written into a buffer with other ones. */
+export class EncodedRecord {
+  readonly length: number;
+  readonly #event: CallEvent;
+  /** Of an event without sound. */
+  readonly #json: Buffer | undefined;
+
+  constructor(event: CallEvent) {
+    this.#event = event;
+    let bodyBytes: number;
+    if (event.kind === 'caller') bodyBytes = CALLER_HEAD_BYTES + event.mulaw.length;
+    else if (event.kind === 'sent') bodyBytes = SENT_HEAD_BYTES + event.mulaw.length;
+    else bodyBytes = 1 + (this.#json = Buffer.from(JSON.stringify(event))).length;
+    this.length = RECORD_HEADER_BYTES + bodyBytes;
   }
-  if (event.kind === 'sent') {
-    const record = emptyRecord(SENT_HEAD_BYTES, event.mulaw);
-    record[RECORD_HEADER_BYTES] = SENT_RECORD;
-    record.writeDoubleLE(event.atMs, RECORD_HEADER_BYTES + 1);
-    record.writeUInt32LE(event.piece, RECORD_HEADER_BYTES + 9);
-    record.writeUInt32LE(event.samples, RECORD_HEADER_BYTES + 13);
-    return sealed(record);
+
+  /** Writes `length` bytes. */
+  writeTo(target: Buffer, at: number): void {
+    const event = this.#event;
+    const body = at + RECORD_HEADER_BYTES;
+    if (event.kind === 'caller') {
+      target[body] = CALLER_RECORD;
+      target.writeDoubleLE(event.atMs, body + 1);
+      target.writeDoubleLE(event.streamMs, body + 9);
+      target.writeUInt32LE(event.samples, body + 17);
+      target.set(event.mulaw, body + CALLER_HEAD_BYTES);
+    } else if (event.kind === 'sent') {
+      target[body] = SENT_RECORD;
+      target.writeDoubleLE(event.atMs, body + 1);
+      target.writeUInt32LE(event.piece, body + 9);
+      target.writeUInt32LE(event.samples, body + 13);
+      target.set(event.mulaw, body + SENT_HEAD_BYTES);
+    } else {
+      target[body] = JSON_RECORD;
+      target.set(this.#json!, body + 1);
+    }
+    const end = at + this.length;
+    target.writeUInt32LE(end - body, at);
+    target.writeUInt32LE(checksum(target.subarray(body, end)), at + 4);
   }
-  const record = emptyRecord(1, Buffer.from(JSON.stringify(event)));
-  record[RECORD_HEADER_BYTES] = JSON_RECORD;
-  return sealed(record);
 }
 
 /** The event in a record's body, whose checksum was right. */
@@ -67,17 +94,4 @@ export function decodeBody(body: Buffer): CallEvent {
 
 export function checksum(body: Uint8Array): number {
   return crc32(body);
-}
-
-function emptyRecord(headBytes: number, tail: Uint8Array): Buffer {
-  const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + headBytes + tail.length);
-  record.set(tail, RECORD_HEADER_BYTES + headBytes);
-  return record;
-}
-
-function sealed(record: Buffer): Buffer {
-  const body = record.subarray(RECORD_HEADER_BYTES);
-  record.writeUInt32LE(body.length, 0);
-  record.writeUInt32LE(checksum(body), 4);
-  return record;
 }

@@ -17,6 +17,11 @@ export interface HeardPieces {
 /** Gets what has changed in a live call. */
 export type LiveTranscriptChanges = Topic<[callSid: string, changes: LiveChanges]>;
 
+/** Whether anybody sees the changes as they happen. */
+export interface TranscriptWatchers {
+  readonly isWatched: boolean;
+}
+
 export interface LiveTranscriptsOptions {
   readonly events: CallEventBus;
   readonly calls: HeardPieces;
@@ -24,12 +29,17 @@ export interface LiveTranscriptsOptions {
   /** Calls whose files were written or cannot be written, and calls that were erased before. */
   readonly finalized: Topic<[callSid: string]>;
   readonly clock: Pick<Clock, 'now'>;
+  readonly watchers: TranscriptWatchers;
 }
+
+/** While nobody watches, changes are looked for this often. */
+const UNWATCHED_TICK_MS = 1_000;
 
 /** The catalogue entries and transcripts of live calls, updated by their events. They need no catalogue. */
 export class LiveTranscripts {
   readonly #options: LiveTranscriptsOptions;
   readonly #entries = new Map<string, LiveTranscript>();
+  #tickedAtMs = -Infinity;
 
   constructor(options: LiveTranscriptsOptions) {
     this.#options = options;
@@ -49,6 +59,8 @@ export class LiveTranscripts {
 
   /** Publishes the changes of each call; to be called every 250 ms. */
   tick(atMs: number): void {
+    if (!this.#options.watchers.isWatched && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
+    this.#tickedAtMs = atMs;
     for (const [callSid, entry] of this.#entries) this.#publish(callSid, entry, atMs);
   }
 

@@ -14,10 +14,12 @@ function scene() {
   const changes = new Topic<[string, LiveChanges]>(rethrow);
   const finalized = new Topic<[string]>(rethrow);
   const calls = { heard: () => undefined };
-  const live = new LiveTranscripts({ events, calls, changes, finalized, clock: { now: () => TOLD_AT_MS } });
+  const clock = { now: () => TOLD_AT_MS };
+  const watchers = { isWatched: true };
+  const live = new LiveTranscripts({ events, calls, changes, finalized, clock, watchers });
   const published: [string, LiveChanges][] = [];
   changes.subscribe((...change) => published.push(change));
-  return { events, live, published, finalized };
+  return { events, live, published, finalized, watchers };
 }
 
 const RINGING = usualCall().events[0]!;
@@ -59,4 +61,21 @@ it('ignores events of unknown calls, and of calls whose files were written', () 
   events.publish(TOLD_SID, END);
   live.tick(TOLD_AT_MS + 3_000);
   expect(published).toEqual([]);
+});
+
+it('publishes changes once a second while nobody watches, and at the next tick when somebody does', () => {
+  const { events, live, published, watchers } = scene();
+  watchers.isWatched = false;
+  events.publish(TOLD_SID, RINGING);
+  live.tick(TOLD_AT_MS);
+  expect(published).toHaveLength(1);
+  events.publish(TOLD_SID, UTTERANCE);
+  live.tick(TOLD_AT_MS + 750);
+  expect(published).toHaveLength(1);
+  live.tick(TOLD_AT_MS + 1_000);
+  expect(published).toHaveLength(2);
+  events.publish(TOLD_SID, { kind: 'text', atMs: TOLD_AT_MS + 1_100, turn: 3, text: 'Hello.' });
+  watchers.isWatched = true;
+  live.tick(TOLD_AT_MS + 1_250);
+  expect(published[2]).toMatchObject([TOLD_SID, { turns: [{ id: 'caller-3', text: 'Hello.' }] }]);
 });
