@@ -23,6 +23,7 @@ import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
+import { wakeServices } from './services/create-services.ts';
 import { ServiceMonitor } from './services/service-monitor.ts';
 import { CallStorage } from './storage/call-storage.ts';
 import { StorageLifecycle } from './storage/storage-lifecycle.ts';
@@ -233,9 +234,8 @@ class OffhookServer implements Server {
 
   #ringing(): void {
     const { observer, assistant } = this.#dependencies;
-    const { transcriber, streamingTranscriber, replier, voice } = assistant.services;
     observer?.ringing?.();
-    for (const service of [transcriber, streamingTranscriber, replier, voice]) service?.wake?.();
+    wakeServices(assistant.services);
     void this.#greeter.prepare();
   }
 

@@ -152,8 +152,10 @@ function stopped(
 }
 
 async function logModelDeprecations(settings: Settings, log: Log): Promise<void> {
-  const { transcription, streamingTranscription, chat, speech } = settings;
-  const services = [transcription, streamingTranscription, chat, speech].flatMap((service) => service ?? []);
+  const { transcription, streamingTranscription, chat, speech, speechToSpeech } = settings;
+  const services = [transcription, streamingTranscription, chat, speech, speechToSpeech].flatMap(
+    (service) => service ?? [],
+  );
   for (const ending of await findModelDeprecations(services).catch(() => []))
     log.warn({ ...ending }, 'model will be removed by its provider');
 }

@@ -2,7 +2,12 @@ import path from 'node:path';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxyFor, proxySettings } from './proxies.ts';
 import { spokenFormMode } from './speech/spoken-form-mode.ts';
-import { realtimeService, realtimeTranscription, speechEngine } from './speech/speech-engine.ts';
+import {
+  realtimeAssistant,
+  realtimeService,
+  realtimeTranscription,
+  speechEngine,
+} from './speech/speech-engine.ts';
 import type { SettingValues } from './table.ts';
 
 /** Where Twilio's package sends requests. */
@@ -96,6 +101,7 @@ function services(values: SettingValues, today: string) {
   const chat = service(values, 'CHAT');
   return {
     transcription: service(values, 'TRANSCRIPTION'),
+    speechToSpeech: realtimeAssistant(values),
     streamingTranscription: realtimeTranscription(values),
     endOfTurn: endOfTurn(values),
     chat: chat && { ...chat, reasoningEffort: values.CHAT_REASONING_EFFORT },

@@ -40,6 +40,15 @@ export interface SpeechSettings extends ServiceSettings {
   readonly sampleRateHz?: number | undefined;
 }
 
+/** A Realtime model that hears callers and speaks the replies. Its address is written with http. */
+export interface SpeechToSpeechSettings extends ServiceSettings {
+  readonly voice: string;
+  /** Transcribes what callers say; undefined: the transcription endpoint does. */
+  readonly transcriptionModel?: string | undefined;
+  /** Why it replies, for people. */
+  readonly reason?: string | undefined;
+}
+
 /** An S3-compatible store of finished files. */
 export interface StoreSettings {
   /** `s3://bucket/prefix`, without a slash at the end. */
@@ -82,6 +91,8 @@ export interface Settings {
   };
   /** Undefined if the service is not configured. */
   readonly transcription?: ServiceSettings | undefined;
+  /** Replies to callers; the services below are for what fails there. */
+  readonly speechToSpeech?: SpeechToSpeechSettings | undefined;
   /** A Realtime server that gets the audio of callers while they speak. Its address is written with http. Never without `transcription`. */
   readonly streamingTranscription?: ServiceSettings | undefined;
   /** A model that hears whether a caller who pauses has finished. */

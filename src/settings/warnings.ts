@@ -6,7 +6,12 @@ import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxySettings, unusableExceptions } from './proxies.ts';
 import { SERVICE_SETTINGS } from './service-settings.ts';
-import { hasTranscriptionEndpoint, realtimeService, realtimeTranscription } from './speech/speech-engine.ts';
+import {
+  hasTranscriptionEndpoint,
+  realtimeAssistant,
+  realtimeService,
+  realtimeTranscription,
+} from './speech/speech-engine.ts';
 import { SETTING_TABLE, type SettingValues } from './table.ts';
 import { nearestSetting } from './typo-hints.ts';
 
@@ -105,6 +110,11 @@ export function missingPrompts({ PROMPTS_DIRECTORY: directory }: SettingValues, 
 }
 
 function realtimeWithoutEffect(values: SettingValues): string[] {
+  if (values.ASSISTANT === 'realtime' && realtimeAssistant(values) === undefined)
+    return [
+      'ASSISTANT=realtime has no effect without OPENAI_API_KEY, REALTIME_API_KEY or REALTIME_BASE_URL.',
+    ];
+  if (realtimeAssistant(values) !== undefined) return [];
   return [...streamingWithoutEffect(values), ...voiceWithoutEffect(values)];
 }
 

@@ -40,6 +40,7 @@ test('a Realtime model speaks a whole call: the recording has its audio unchange
   });
   const offhook = await Offhook.start({
     ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url, GREETING },
+    ...{ ASSISTANT: 'pipeline' },
     ...{ REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'), REALTIME_API_KEY: 'k2' },
     ...{
       DEFAULT_AUDIO_FORMAT: 'wav',

@@ -308,6 +308,7 @@ describe('the speech line of a Realtime voice', () => {
       REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'),
       REALTIME_API_KEY: 'k',
       REALTIME_MODEL: 'm',
+      ASSISTANT: 'pipeline',
     };
     const result = readSettings(env, NO_FILES, disk.path);
     if (!result.ok) throw new Error(result.errors.join('\n'));
@@ -368,5 +369,47 @@ describe('the line of the end-of-turn model', () => {
       found: expect.stringContaining('answers 404: no such route') as string,
       todo: expect.stringContaining('check END_OF_TURN_URL') as string,
     });
+  });
+});
+
+describe('the speech-to-speech line', () => {
+  let realtime: RealtimeServer;
+
+  afterEach(() => realtime.close());
+
+  async function lineOf(options: RealtimeServerOptions, more = {}): Promise<Finding | undefined> {
+    realtime = await RealtimeServer.start(options);
+    const env = {
+      RECORDINGS_DIRECTORY: disk.path,
+      REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'),
+      REALTIME_API_KEY: 'k',
+      REALTIME_MODEL: 'm',
+      ...more,
+    };
+    const result = readSettings(env, NO_FILES, disk.path);
+    if (!result.ok) throw new Error(result.errors.join('\n'));
+    const found = await runHealthChecks(result.settings, [], disk.path);
+    return found.find(({ what }) => what === 'speech-to-speech');
+  }
+
+  test('names the model, why it replies, and what it said to a caller', async () => {
+    const text = 'Yes, I can hear you.';
+    const line = await lineOf({ apiKey: 'k', reply: (response) => response.converse(buzz(text), text) });
+    expect(line).toMatchObject({ verdict: 'ok' });
+    expect(line?.found).toMatch(
+      /^m at 127\.0\.0\.1:\d+ \(REALTIME_BASE_URL is set\): replies with 5 words, spoken for 0\.8 s in \d+ ms$/u,
+    );
+  });
+
+  test('says what to check if the server refuses', async () => {
+    expect(await lineOf({ refuse: 404 })).toMatchObject({
+      verdict: 'fail',
+      found: expect.stringContaining('answers 404: no session for you') as string,
+      todo: expect.stringContaining('check REALTIME_MODEL, REALTIME_VOICE and REALTIME_BASE_URL') as string,
+    });
+  });
+
+  test('is absent if the pipeline replies', async () => {
+    expect(await lineOf({}, { ASSISTANT: 'pipeline', SPEECH_ENGINE: 'http' })).toBeUndefined();
   });
 });

@@ -11,7 +11,8 @@ export const SLOW_ANSWER_MS = 4_000;
 const RECHECK_MS = 60_000;
 const CLIP_MS = 1_000;
 
-type ProbedService = 'transcription' | 'streaming-transcription' | 'end-of-turn' | 'chat' | 'speech';
+type ProbedService =
+  'transcription' | 'streaming-transcription' | 'end-of-turn' | 'chat' | 'speech' | 'speech-to-speech';
 
 export interface ServiceProbeOptions {
   readonly services: Services;
@@ -34,7 +35,8 @@ export class ServiceProbe {
 
   constructor(options: ServiceProbeOptions) {
     this.#options = options;
-    const { replier, voice, transcriber, streamingTranscriber, endOfTurnModel } = options.services;
+    const { replier, voice, transcriber, streamingTranscriber, endOfTurnModel, speechToSpeech } =
+      options.services;
     this.#requests = [
       ...(transcriber ? [['transcription', (signal: AbortSignal) => this.#transcribe(signal)] as const] : []),
       ...(streamingTranscriber
@@ -43,6 +45,9 @@ export class ServiceProbe {
       ...(endOfTurnModel ? [['end-of-turn', (signal: AbortSignal) => this.#judge(signal)] as const] : []),
       ...(replier ? [['chat', (signal: AbortSignal) => this.#chat(signal)] as const] : []),
       ...(voice ? [['speech', (signal: AbortSignal) => this.#speak(signal)] as const] : []),
+      ...(speechToSpeech
+        ? [['speech-to-speech', (signal: AbortSignal) => speechToSpeech.check(signal)] as const]
+        : []),
     ];
   }
 

@@ -5,6 +5,7 @@ import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import { type EndOfTurnModel, RETRACT, ServiceError, type Voice } from '../../call/ports.ts';
 import { ChatReplier } from '../../openai/chat/chat-replier.ts';
+import { RealtimeAssistant } from '../../openai/realtime/conversation/realtime-assistant.ts';
 import { RealtimeTranscriber } from '../../openai/realtime/transcription/realtime-transcriber.ts';
 import { RealtimeVoice } from '../../openai/realtime/voice/realtime-voice.ts';
 import { describeProfile } from '../../openai/server/describe-profile.ts';
@@ -13,6 +14,7 @@ import type { ServiceTimeouts } from '../../openai/server/timeouts.ts';
 import { SpeechVoice } from '../../openai/speech/speech-voice.ts';
 import { WhisperTranscriber } from '../../openai/transcription/whisper-transcriber.ts';
 import type { ServiceSettings, Settings, SpeechSettings } from '../../settings/settings.ts';
+import { conversationSettings } from './create-services.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { shippedPrompts } from '../../storage/package-files.ts';
 
@@ -25,7 +27,7 @@ const MAX_MS_PER_CHARACTER = 160;
 /** A recogniser that finds fewer of the recorded words is of no use in calls. */
 const MIN_UNDERSTOOD = 0.5;
 
-export type TriedService = ProfiledService | 'streaming-transcription' | 'end-of-turn';
+export type TriedService = ProfiledService | 'streaming-transcription' | 'end-of-turn' | 'speech-to-speech';
 
 /** The result of one request of each service, as a call sends it. */
 export interface Trial {
@@ -76,6 +78,7 @@ export class ServiceTrials {
     const { transcription, streamingTranscription, endOfTurn } = this.#settings;
     if (service === 'end-of-turn') return judged(createEndOfTurnModel(endOfTurn!));
     if (service === 'chat') return this.#chat();
+    if (service === 'speech-to-speech') return this.#speechToSpeech();
     if (service === 'speech') return this.#speech();
     return service === 'transcription'
       ? this.#understood('TRANSCRIPTION_MODEL', (mulaw, signal) =>
@@ -97,6 +100,25 @@ export class ServiceTrials {
     for await (const part of new ChatReplier(options).reply(conversation, new AbortController().signal))
       words = part === RETRACT ? '' : words + part;
     return { found: `replies with ${words.trim().split(/\s+/u).length} words` };
+  }
+
+  /** Asks the model as a call does, with a text in the place of the caller's voice. */
+  async #speechToSpeech(): Promise<{ readonly found: string }> {
+    const settings = conversationSettings(this.#settings.speechToSpeech!, this.#settings);
+    const assistant = new RealtimeAssistant({ settings, timing: { dueMs: TIMEOUTS.answerMs } });
+    let samples = 0;
+    let words = '';
+    try {
+      const entry = { id: 'note 1', speaker: 'caller', text: 'Hello, can you hear me?' } as const;
+      for await (const part of assistant.open().reply(1, [entry], new AbortController().signal)) {
+        if (part instanceof Uint8Array) samples += part.length;
+        else words += part.words;
+      }
+    } finally {
+      assistant.close();
+    }
+    const seconds = (samples / TELEPHONE_HZ).toFixed(1);
+    return { found: `replies with ${wordsOf(words).length} words, spoken for ${seconds} s` };
   }
 
   async #speech(): Promise<{ readonly found: string; readonly todo?: string }> {
@@ -151,7 +173,8 @@ export class ServiceTrials {
   }
 
   #learned(service: TriedService): string[] {
-    if (service === 'streaming-transcription' || service === 'end-of-turn') return [];
+    if (service === 'streaming-transcription' || service === 'speech-to-speech' || service === 'end-of-turn')
+      return [];
     const settings = this.#settings[service];
     return settings ? describeProfile(this.#profiles.of(service, settings).value) : [];
   }
@@ -179,6 +202,8 @@ const TODO: Readonly<Record<TriedService, string>> = {
   chat: 'check CHAT_MODEL and CHAT_BASE_URL',
   speech: 'check SPEECH_MODEL, SPEECH_VOICE and SPEECH_BASE_URL',
   transcription: 'check TRANSCRIPTION_MODEL and TRANSCRIPTION_BASE_URL',
+  'speech-to-speech':
+    'check REALTIME_MODEL, REALTIME_VOICE and REALTIME_BASE_URL; until then, the pipeline replies, or the answering machine',
   'streaming-transcription':
     'check REALTIME_TRANSCRIPTION_MODEL and REALTIME_BASE_URL; until then, callers are transcribed over HTTP',
 };

@@ -38,6 +38,7 @@ export async function runHealthChecks(
   const trials = new ServiceTrials(settings);
   const asked = await Promise.all([
     service('transcription', settings, trials),
+    check('speech-to-speech', async () => ({ findings: await replies(settings, trials) })),
     check('streaming transcription', async () => ({ findings: await streaming(settings, trials) })),
     check('end of turns', async () => ({ findings: await endOfTurns(settings, trials) })),
     service('chat', settings, trials),
@@ -127,6 +128,15 @@ async function service(
   );
 }
 
+/** Asks the Realtime model that replies to callers, if there is one. */
+async function replies({ speechToSpeech }: Settings, trials: ServiceTrials): Promise<Finding[]> {
+  if (!speechToSpeech) return [];
+  const { baseUrl, proxy, reason, model } = speechToSpeech;
+  const place = `${model} at ${new URL(baseUrl).host} (${reason})${via(proxy)}`;
+  const { verdict, found, todo } = await trials.run('speech-to-speech');
+  return [{ what: 'speech-to-speech', verdict, found: `${place}: ${found}`, todo }];
+}
+
 /** Sends an utterance to the Realtime server as calls do, if callers are transcribed there. */
 async function streaming({ streamingTranscription }: Settings, trials: ServiceTrials): Promise<Finding[]> {
   if (!streamingTranscription) return [];
@@ -145,9 +155,12 @@ async function endOfTurns({ endOfTurn }: Settings, trials: ServiceTrials): Promi
 }
 
 /** The announced end dates of the models in use. */
-async function models({ transcription, streamingTranscription, chat, speech }: Settings): Promise<Finding[]> {
+async function models(settings: Settings): Promise<Finding[]> {
+  const { transcription, streamingTranscription, chat, speech, speechToSpeech } = settings;
   const what = 'models';
-  const services = [transcription, streamingTranscription, chat, speech].filter((one) => one !== undefined);
+  const services = [transcription, streamingTranscription, chat, speech, speechToSpeech].filter(
+    (one) => one !== undefined,
+  );
   if (services.length === 0) return [{ what, verdict: 'not checked', found: 'no service is configured' }];
   const endings = await within(findModelDeprecations(services));
   if (endings.length === 0)

@@ -1,4 +1,9 @@
-import type { ServiceSettings, Settings, SpeechSettings } from '../../settings/settings.ts';
+import type {
+  ServiceSettings,
+  Settings,
+  SpeechSettings,
+  SpeechToSpeechSettings,
+} from '../../settings/settings.ts';
 
 /** What a user needs to know when the server has started. */
 export interface StartMessage {
@@ -37,11 +42,17 @@ function pagesAddress({ publicUrl, host }: Settings, port: number): string {
 }
 
 function answerer(settings: Settings): Pick<StartMessage, 'answeredBy' | 'reason'> {
-  const { transcription, streamingTranscription, chat, speech } = settings;
+  const { transcription, streamingTranscription, chat, speech, speechToSpeech } = settings;
   const services = Object.entries({ transcription, chat, speech });
   const missing = services.flatMap(([name, service]) => (service ? [] : [name]));
+  const used = services.flatMap(([name, service]) =>
+    service ? [`${name} ${described(service)}${engineOf(service)}`] : [],
+  );
+  if (speechToSpeech) {
+    const fallback = missing.length === 0 ? used.join(', ') : 'the answering machine';
+    return { answeredBy: 'assistant', reason: `${modelOf(speechToSpeech)}; if it fails: ${fallback}` };
+  }
   if (missing.length === 0) {
-    const used = services.map(([name, service]) => `${name} ${described(service!)}${engineOf(service!)}`);
     if (streamingTranscription) used[0] = `${streamOf(streamingTranscription)}, otherwise ${used[0]}`;
     return { answeredBy: 'assistant', reason: used.join(', ') };
   }
@@ -57,6 +68,11 @@ function engineOf(service: SpeechSettings | ServiceSettings): string {
   if (!('engine' in service) || service.engineReason === undefined) return '';
   const how = service.engine === 'realtime' ? ' over Realtime' : '';
   return `${how} (${service.engineReason})`;
+}
+
+function modelOf(service: SpeechToSpeechSettings): string {
+  const why = service.reason === undefined ? '' : ` (${service.reason})`;
+  return `speech-to-speech ${described(service)}${why}`;
 }
 
 function streamOf(service: ServiceSettings): string {

@@ -75,6 +75,13 @@ export function realtimeErrorOf(error: unknown): RealtimeError {
   };
 }
 
+/** The format of the audio that a session sends, as `session.updated` states it. */
+export function outputFormatOf(session: unknown): string | undefined {
+  const format = fieldOf(fieldOf(fieldOf(session, 'audio'), 'output'), 'format');
+  const old = fieldOf(session, 'output_audio_format');
+  return stringOf(fieldOf(format, 'type')) ?? stringOf(old);
+}
+
 /** A field of an object; undefined of everything else. */
 export function fieldOf(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;

@@ -12,6 +12,8 @@ interface Reply {
   readonly turn: Turn;
   readonly piece: number;
   readonly text: string;
+  /** The request to the speech-to-speech model that spoke it. */
+  readonly request: number | undefined;
   readonly openedAtMs: number;
   sentAtMs?: number;
 }
@@ -66,15 +68,16 @@ export class TimingFold {
     return timings;
   }
 
-  #reply({ reply, piece, text, atMs }: Extract<CallEvent, { kind: 'piece' }>): void {
+  #reply({ reply, piece, text, spoken, atMs }: Extract<CallEvent, { kind: 'piece' }>): void {
     if (this.#begun.has(reply)) return;
     this.#begun.add(reply);
-    if (this.#last) this.#replies.set(piece, { turn: this.#last, piece, text, openedAtMs: atMs });
+    const turn = this.#last;
+    if (turn) this.#replies.set(piece, { turn, piece, text, request: spoken?.request, openedAtMs: atMs });
     this.#last = undefined;
   }
 
   #timing(reply: Reply, heardMs: number | undefined): TurnTiming {
-    const { turn, openedAtMs, text } = reply;
+    const { turn, openedAtMs, text, request } = reply;
     const label = `turn ${turn.turn}`;
     // The last request of a turn is the one whose text was used.
     const heard = this.#answers.findLast(
@@ -93,14 +96,16 @@ export class TimingFold {
           (last, one) => (last && last.askedAtMs > one.askedAtMs ? last : one),
           undefined,
         );
+    // One response of a speech-to-speech model is the text and the voice.
+    const spoken = request === undefined ? undefined : this.#answers.find(({ id }) => id === request);
     const since = (atMs: number | undefined): number | undefined =>
       atMs === undefined ? undefined : Math.round(atMs - turn.spokenUntilMs);
     return {
       pauseMs: since(textAskedAtMs),
       textMs: since(firstPartAtMs(heard)),
       decidedMs: since(turn.decidedAtMs),
-      tokenMs: since(firstPartAtMs(asked('chat'))),
-      audioMs: since(firstPartAtMs(asked('speech', text))),
+      tokenMs: since(firstPartAtMs(spoken ?? asked('chat'))),
+      audioMs: since(spoken ? firstPartAtMs(spoken, 'audio') : firstPartAtMs(asked('speech', text))),
       sentMs: since(reply.sentAtMs),
       heardMs: heardMs === undefined ? undefined : Math.round(heardMs),
     };
@@ -115,8 +120,11 @@ function turnOf({ turn, endMs, atMs }: Extract<CallEvent, { kind: 'utterance' }>
   return { turn, spokenUntilMs: clock(endMs), decidedAtMs: atMs };
 }
 
-/** When the first part of a response arrived, by our clock. */
-function firstPartAtMs(response: ServiceResponse | undefined): number | undefined {
-  const first = response?.pieces[0];
+/** When the first part of a response arrived, or its first audio, by our clock. */
+function firstPartAtMs(
+  response: ServiceResponse | undefined,
+  kind: 'any' | 'audio' = 'any',
+): number | undefined {
+  const first = response?.pieces.find(({ samples }) => kind === 'any' || samples !== undefined);
   return response && first && response.askedAtMs + first.afterMs;
 }

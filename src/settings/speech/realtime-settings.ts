@@ -1,13 +1,18 @@
 import { realtimeAddress } from './realtime-address.ts';
 import { line, oneOf, secret } from '../value-types.ts';
 
-/** Speech and transcription over OpenAI's Realtime interface. */
+/** Conversation, speech and transcription over OpenAI's Realtime interface. */
 export const REALTIME_SETTINGS = {
-  'Speech and transcription over Realtime': {
+  'Services over Realtime': {
+    ASSISTANT: {
+      type: oneOf('auto', 'pipeline', 'realtime'),
+      default: 'auto',
+      help: 'Who replies to callers: pipeline is transcription, chat model and voice; realtime is one Realtime model that hears and speaks (speech-to-speech, REALTIME_…), and the pipeline for what fails there. auto is realtime if REALTIME_BASE_URL or REALTIME_API_KEY is set, and neither SPEECH_BASE_URL nor SPEECH_ENGINE or TRANSCRIPTION_ENGINE=realtime, which use the Realtime server for a part alone.',
+    },
     SPEECH_ENGINE: {
       type: oneOf('auto', 'http', 'realtime'),
       default: 'auto',
-      help: 'How the replies are spoken: http uses the speech endpoint (SPEECH_…), realtime a Realtime model that reads the sentences out (REALTIME_…). auto is http if SPEECH_BASE_URL is set; otherwise realtime if REALTIME_BASE_URL is set or, for OpenAI itself, from 2027-01-06 on, when its speech endpoint has ended. It is decided at the start: a server that runs over that day needs a restart, or realtime before.',
+      help: 'How the replies are spoken: http uses the speech endpoint (SPEECH_…), realtime a Realtime model that reads the sentences out (REALTIME_…). auto is http if SPEECH_BASE_URL is set; otherwise realtime if ASSISTANT is, if REALTIME_BASE_URL is set or, for OpenAI itself, from 2027-01-06 on, when its speech endpoint has ended. It is decided at the start: a server that runs over that day needs a restart, or realtime before.',
     },
     TRANSCRIPTION_ENGINE: {
       type: oneOf('whisper', 'realtime'),
@@ -17,12 +22,12 @@ export const REALTIME_SETTINGS = {
     REALTIME_TRANSCRIPTION_MODEL: {
       type: line,
       default: 'gpt-live-transcribe',
-      help: 'Transcribes callers if TRANSCRIPTION_ENGINE is realtime; LANGUAGE is passed on to it.',
+      help: 'Transcribes callers if TRANSCRIPTION_ENGINE is realtime, and those of a Realtime assistant without a transcription endpoint; LANGUAGE is passed on to it.',
     },
     REALTIME_MODEL: {
       type: line,
       default: 'gpt-realtime-2.1-mini',
-      help: 'Speaks the replies if SPEECH_ENGINE selects realtime (gpt-realtime and gpt-realtime-mini end on 2027-01-20).',
+      help: 'Speaks the replies if ASSISTANT or SPEECH_ENGINE selects realtime (gpt-realtime and gpt-realtime-mini end on 2027-01-20).',
     },
     REALTIME_BASE_URL: {
       type: realtimeAddress,

@@ -11,11 +11,48 @@ export interface SpeechEngine {
   readonly reason?: string | undefined;
 }
 
+export interface AssistantEngine {
+  readonly engine: 'pipeline' | 'realtime';
+  /** Why, for people; undefined if the settings say nothing else. */
+  readonly reason?: string | undefined;
+}
+
+/** Who replies to callers. */
+export function assistantEngine(values: SettingValues): AssistantEngine {
+  const { ASSISTANT: engine, REALTIME_BASE_URL: address, REALTIME_API_KEY: key } = values;
+  if (engine !== 'auto') return { engine, reason: `ASSISTANT=${engine}` };
+  const { SPEECH_BASE_URL: speech, SPEECH_ENGINE: voice, TRANSCRIPTION_ENGINE: transcription } = values;
+  if ((address ?? key) === undefined) return { engine: 'pipeline' };
+  if (speech !== undefined) return { engine: 'pipeline', reason: 'SPEECH_BASE_URL is set' };
+  if (voice !== 'auto') return { engine: 'pipeline', reason: `SPEECH_ENGINE=${voice}` };
+  if (transcription === 'realtime') return { engine: 'pipeline', reason: 'TRANSCRIPTION_ENGINE=realtime' };
+  const set = address === undefined ? 'REALTIME_API_KEY' : 'REALTIME_BASE_URL';
+  return { engine: 'realtime', reason: `${set} is set` };
+}
+
+/**
+ * The Realtime model that replies to callers; undefined if the pipeline does, or its server is not configured. The session transcribes
+ * what callers say if that is wanted, or if nothing else does.
+ */
+export function realtimeAssistant(values: SettingValues) {
+  const { engine, reason } = assistantEngine(values);
+  const service = engine === 'realtime' ? realtimeService(values) : undefined;
+  if (service === undefined) return undefined;
+  const transcribes = values.TRANSCRIPTION_ENGINE === 'realtime' || !hasTranscriptionEndpoint(values);
+  return {
+    ...service,
+    transcriptionModel: transcribes ? values.REALTIME_TRANSCRIPTION_MODEL : undefined,
+    reason,
+  };
+}
+
 /** `today`: YYYY-MM-DD. */
 export function speechEngine(values: SettingValues, today: string): SpeechEngine {
   const { SPEECH_ENGINE: engine, SPEECH_BASE_URL: own, REALTIME_BASE_URL: realtime } = values;
   if (engine !== 'auto') return { engine, reason: `SPEECH_ENGINE=${engine}` };
   if (own !== undefined) return { engine: 'http' };
+  if (realtimeAssistant(values) !== undefined)
+    return { engine: 'realtime', reason: 'the voice of the Realtime assistant' };
   if (realtime !== undefined)
     return { engine: 'realtime', reason: 'REALTIME_BASE_URL is set, SPEECH_BASE_URL is not' };
   if (new URL(values.OPENAI_BASE_URL.baseUrl).host !== OPENAI_HOST) return { engine: 'http' };

@@ -13,6 +13,33 @@ const MODALITIES = z.array(z.enum(['text', 'audio'])).length(1);
 const TOKENS = z.union([z.int().min(1).max(4_096), z.literal('inf')]);
 const EVENT_ID = z.string().max(512).optional();
 
+const TRANSCRIPTION = z.strictObject({
+  model: z.string(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/u)
+    .optional(),
+  prompt: z.string().optional(),
+});
+
+const TURN_DETECTION = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('server_vad'),
+    threshold: z.number().min(0).max(1).optional(),
+    prefix_padding_ms: z.int().optional(),
+    silence_duration_ms: z.int().optional(),
+    idle_timeout_ms: z.int().nullable().optional(),
+    create_response: z.boolean().optional(),
+    interrupt_response: z.boolean().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('semantic_vad'),
+    eagerness: z.enum(['low', 'medium', 'high', 'auto']).optional(),
+    create_response: z.boolean().optional(),
+    interrupt_response: z.boolean().optional(),
+  }),
+]);
+
 const REALTIME_SESSION = z.strictObject({
   type: z.literal('realtime'),
   output_modalities: MODALITIES.optional(),
@@ -21,7 +48,11 @@ const REALTIME_SESSION = z.strictObject({
   audio: z
     .strictObject({
       input: z
-        .strictObject({ format: AUDIO_FORMAT.optional(), turn_detection: z.null().optional() })
+        .strictObject({
+          format: AUDIO_FORMAT.optional(),
+          transcription: TRANSCRIPTION.nullable().optional(),
+          turn_detection: TURN_DETECTION.nullable().optional(),
+        })
         .optional(),
       output: z
         .strictObject({
@@ -40,14 +71,7 @@ const TRANSCRIPTION_SESSION = z.strictObject({
   audio: z.strictObject({
     input: z.strictObject({
       format: AUDIO_FORMAT.optional(),
-      transcription: z.strictObject({
-        model: z.string(),
-        language: z
-          .string()
-          .regex(/^[a-z]{2,3}$/u)
-          .optional(),
-        prompt: z.string().optional(),
-      }),
+      transcription: TRANSCRIPTION,
       turn_detection: z.null(),
     }),
   }),
@@ -90,6 +114,36 @@ const RESPONSE_CANCEL = z.strictObject({
   response_id: z.string().optional(),
 });
 
+const ITEM_ID = z.string().min(1).max(32);
+
+const ITEM_CREATE = z.strictObject({
+  type: z.literal('conversation.item.create'),
+  event_id: EVENT_ID,
+  previous_item_id: z.string().optional(),
+  item: z.strictObject({
+    id: ITEM_ID.optional(),
+    type: z.literal('message'),
+    role: z.enum(['user', 'assistant', 'system']),
+    content: z
+      .array(z.strictObject({ type: z.enum(['input_text', 'output_text']), text: z.string() }))
+      .length(1),
+  }),
+});
+
+const ITEM_DELETE = z.strictObject({
+  type: z.literal('conversation.item.delete'),
+  event_id: EVENT_ID,
+  item_id: z.string(),
+});
+
+const ITEM_TRUNCATE = z.strictObject({
+  type: z.literal('conversation.item.truncate'),
+  event_id: EVENT_ID,
+  item_id: z.string(),
+  content_index: z.literal(0),
+  audio_end_ms: z.int().min(0),
+});
+
 const CLIENT_EVENT = z.discriminatedUnion('type', [
   SESSION_UPDATE,
   RESPONSE_CREATE,
@@ -97,6 +151,9 @@ const CLIENT_EVENT = z.discriminatedUnion('type', [
   APPEND,
   COMMIT,
   CLEAR,
+  ITEM_CREATE,
+  ITEM_DELETE,
+  ITEM_TRUNCATE,
 ]);
 
 export type ClientEvent = z.infer<typeof CLIENT_EVENT>;

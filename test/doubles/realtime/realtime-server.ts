@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type ClientEvent, readClientEvent, type Refusal } from './client-events.ts';
+import type { ConversationItems } from './conversation-items.ts';
+import { ConversationSide } from './conversation-side.ts';
 import { SpokenResponse } from './spoken-response.ts';
 import type { TranscribedItem } from './transcribed-item.ts';
 import { TranscriptionSide } from './transcription-side.ts';
@@ -14,6 +16,10 @@ export interface RealtimeServerOptions {
   readonly configure?: ((send: Send, socket: WebSocket) => void) | undefined;
   /** Speaks a sentence. Default: a buzz of 40 ms per letter, with its words. */
   readonly respond?: ((response: SpokenResponse, index: number) => void) | undefined;
+  /** Replies within a conversation. Default: a buzz of “Reply n.”, whose length it determines. */
+  readonly reply?: ((response: SpokenResponse, items: ConversationItems, index: number) => void) | undefined;
+  /** Sessions with a model transcribe nothing. */
+  readonly transcribesNothing?: boolean | undefined;
   /** Transcribes an utterance. Default: nothing was said. */
   readonly transcribe?: ((item: TranscribedItem, index: number) => void) | undefined;
   /** A transcription session takes no μ-law: it refuses it, or states its own format instead. */
@@ -34,6 +40,7 @@ interface Connection {
   readonly responses: Map<string, SpokenResponse>;
   /** Of a transcription session. */
   readonly transcription?: TranscriptionSide | undefined;
+  readonly conversation: ConversationSide;
   voice: string;
   format: Readonly<Record<string, unknown>>;
 }
@@ -63,6 +70,7 @@ export class RealtimeServer {
   #events = 0;
   #responses = 0;
   #items = 0;
+  #replies = 0;
   #notify: (() => void) | undefined;
 
   private constructor(options: RealtimeServerOptions) {
@@ -140,7 +148,8 @@ export class RealtimeServer {
     const parameters = new URL(request.url ?? '', 'http://none').searchParams;
     const [model, intent] = [parameters.get('model'), parameters.get('intent')];
     const transcription = intent === 'transcription' ? this.#transcriptionSide(send, socket) : undefined;
-    const own = { voice: 'alloy', format, transcription };
+    const conversation = this.#conversationSide(send, socket);
+    const own = { voice: 'alloy', format, transcription, conversation };
     const connection: Connection = { socket, send, responses: new Map(), ...own };
     socket.on('error', () => undefined);
     socket.on('close', () => this.#changed());
@@ -172,11 +181,7 @@ export class RealtimeServer {
     return new TranscriptionSide({
       send,
       socket,
-      transcribe: (item) => {
-        const index = this.#items - 1;
-        if (this.options.transcribe) this.options.transcribe(item, index);
-        else item.transcribe('');
-      },
+      transcribe: (item) => this.#transcribe(item),
       pcmOnly: this.options.pcmOnly,
       refusesLanguage: this.options.refusesLanguage,
       configure: configure && (() => configure(send, socket)),
@@ -184,16 +189,28 @@ export class RealtimeServer {
     });
   }
 
+  #conversationSide(send: Send, socket: WebSocket): ConversationSide {
+    return new ConversationSide({
+      send,
+      socket,
+      transcribe: (item) => this.#transcribe(item),
+      transcribesNothing: this.options.transcribesNothing,
+      nextItem: () => (this.#items += 1),
+    });
+  }
+
+  #transcribe(item: TranscribedItem): void {
+    const index = this.#items - 1;
+    if (this.options.transcribe) this.options.transcribe(item, index);
+    else item.transcribe('');
+  }
+
   #speak(connection: Connection, event: ClientEvent): Omit<Refusal, 'event_id'> | undefined {
     if (event.type === 'session.update') return this.#configure(connection, event);
+    const answered = connection.conversation.take(event);
+    if (answered !== 'unknown') return answered;
     if (event.type === 'response.create') this.#respond(connection, event);
     else if (event.type === 'response.cancel') this.#cancel(connection, event);
-    else
-      return {
-        code: 'unsupported_event',
-        message: `'${event.type}' is not needed for a voice.`,
-        param: null,
-      };
     return undefined;
   }
 
@@ -207,6 +224,8 @@ export class RealtimeServer {
         message: 'A transcription session update was sent to a realtime session.',
         param: null,
       };
+    const refused = connection.conversation.configure(session.audio?.input);
+    if (refused) return refused;
     connection.voice = session.audio?.output?.voice ?? connection.voice;
     connection.format = session.audio?.output?.format ?? connection.format;
     if (this.options.configure) this.options.configure(connection.send, connection.socket);
@@ -215,7 +234,7 @@ export class RealtimeServer {
   }
 
   #respond(connection: Connection, event: Extract<ClientEvent, { type: 'response.create' }>): void {
-    const { instructions = '', metadata = null, conversation } = event.response;
+    const { instructions = '', metadata = null, conversation } = event.response ?? {};
     const isBusy = [...connection.responses.values()].some(({ ended }) => !ended);
     // Only responses outside of the conversation may overlap.
     if (conversation !== 'none' && isBusy)
@@ -229,8 +248,18 @@ export class RealtimeServer {
     const { send, socket, voice } = connection;
     const response = new SpokenResponse({ id, text, metadata, voice, send, socket });
     connection.responses.set(id, response);
+    if (conversation !== 'none') return this.#reply(connection, response);
     if (this.options.respond) this.options.respond(response, this.#responses - 1);
     else response.speak(buzz(text));
+  }
+
+  #reply({ conversation }: Connection, response: SpokenResponse): void {
+    const { items } = conversation;
+    const index = (this.#replies += 1) - 1;
+    conversation.began(response);
+    const text = `Reply ${this.#replies}.`;
+    if (this.options.reply) this.options.reply(response, items, index);
+    else response.converse(buzz(text), text);
   }
 
   #cancel(connection: Connection, event: Extract<ClientEvent, { type: 'response.cancel' }>): void {
@@ -252,7 +281,7 @@ export class RealtimeServer {
   }
 }
 
-function sessionOf({ voice, format }: Connection) {
+function sessionOf({ voice, format, conversation }: Connection) {
   return {
     type: 'realtime',
     object: 'realtime.session',
@@ -260,7 +289,7 @@ function sessionOf({ voice, format }: Connection) {
     model: 'm',
     output_modalities: ['audio'],
     instructions: '',
-    audio: { input: { format: { type: 'audio/pcm', rate: 24_000 } }, output: { format, voice, speed: 1 } },
+    audio: { input: conversation.input, output: { format, voice, speed: 1 } },
   };
 }
 

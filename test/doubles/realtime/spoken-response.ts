@@ -13,21 +13,34 @@ export interface ResponseOptions {
   readonly socket: WebSocket;
 }
 
+/** Learns what a response has sent. */
+export interface ResponseFollower {
+  audio(mulaw: Uint8Array): void;
+  words(words: string): void;
+  done(status: string): void;
+}
+
 /** One response in progress: sends its events, in the order and with the fields of the reference. */
 export class SpokenResponse {
   readonly id: string;
   readonly text: string;
   readonly socket: WebSocket;
   readonly #options: ResponseOptions;
-  readonly #item: string;
+  /** The id of its item. */
+  readonly item: string;
   #ended = false;
+  #follower: ResponseFollower | undefined;
 
   constructor(options: ResponseOptions) {
     this.#options = options;
     this.id = options.id;
     this.text = options.text;
     this.socket = options.socket;
-    this.#item = options.id.replace('resp', 'item');
+    this.item = options.id.replace('resp', 'msg');
+  }
+
+  follow(follower: ResponseFollower): void {
+    this.#follower = follower;
   }
 
   get ended(): boolean {
@@ -57,11 +70,36 @@ export class SpokenResponse {
   }
 
   delta(delta: string): void {
+    this.#follower?.audio(Buffer.from(delta, 'base64'));
     this.send({ type: 'response.output_audio.delta', ...this.#content, delta });
+  }
+
+  /** The next words, as the audio of them is sent. */
+  moreWords(delta: string): void {
+    this.#follower?.words(delta);
+    this.send({ type: 'response.output_audio_transcript.delta', ...this.#content, delta });
+  }
+
+  /** The whole response with its words between its audio, as speech-to-speech models send it. */
+  converse(mulaw: Uint8Array, transcript: string): void {
+    this.created();
+    const words = transcript.match(/\S+\s*/gu) ?? [];
+    const share = Math.ceil(mulaw.length / Math.max(1, words.length));
+    for (const [index, word] of words.entries()) {
+      this.moreWords(word);
+      this.audio(mulaw.subarray(index * share, (index + 1) * share));
+    }
+    this.end(transcript);
+    this.done('completed', transcript);
   }
 
   words(transcript: string): void {
     this.send({ type: 'response.output_audio_transcript.delta', ...this.#content, delta: transcript });
+    this.end(transcript);
+  }
+
+  /** All audio and words of its part were sent. */
+  end(transcript: string): void {
     this.send({ type: 'response.output_audio.done', ...this.#content });
     this.send({ type: 'response.output_audio_transcript.done', ...this.#content, transcript });
   }
@@ -70,6 +108,7 @@ export class SpokenResponse {
   done(status: string, transcript = '', details: Readonly<Record<string, unknown>> | null = null): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#follower?.done(status);
     const part = { type: 'output_audio', transcript };
     const item = this.#message(status === 'completed' ? 'completed' : 'incomplete', [part]);
     this.send({ type: 'response.content_part.done', ...this.#content, part: { type: 'audio', transcript } });
@@ -94,11 +133,11 @@ export class SpokenResponse {
   }
 
   get #content() {
-    return { ...this.#output, item_id: this.#item, content_index: 0 };
+    return { ...this.#output, item_id: this.item, content_index: 0 };
   }
 
   #message(status: string, content: readonly unknown[]) {
-    return { id: this.#item, object: 'realtime.item', type: 'message', status, role: 'assistant', content };
+    return { id: this.item, object: 'realtime.item', type: 'message', status, role: 'assistant', content };
   }
 
   #resource(status: string, output: readonly unknown[], more: Readonly<Record<string, unknown>>) {

@@ -1,4 +1,4 @@
-import type { RequestedText } from './requested-text.ts';
+import type { RequestedText } from '../requested-text.ts';
 
 /** Ended items whose late events are recognised. */
 const MAX_REMEMBERED = 200;

@@ -1,4 +1,4 @@
-import type { SessionInput } from './session-input.ts';
+import type { SessionInput } from '../session-input.ts';
 import { transcriptionUpdate } from './transcription-events.ts';
 
 /** The error concerns the format of the audio. */

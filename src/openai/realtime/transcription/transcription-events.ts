@@ -1,8 +1,8 @@
+import type { InputFormat } from '../input-messages.ts';
 import {
   type ErrorEvent,
   errorEvent,
   fieldOf,
-  MULAW_TYPE,
   otherEvent,
   readServerEvent,
   type RealtimeError,
@@ -15,27 +15,30 @@ import {
   type UnusableMessage,
 } from '../event-fields.ts';
 
+/** What a session states of its input. */
+export interface StatedInput {
+  readonly inputFormat: string | undefined;
+  /** Of PCM. */
+  readonly rateHz: number | undefined;
+  /** True if the server itself decides where utterances end. */
+  readonly detectsTurns: boolean;
+}
+
 /**
  * The server's events of a transcription session, by the reference of the GA interface
- * (https://developers.openai.com/api/reference/resources/realtime). `item`: the server's id of an utterance.
+ * (https://developers.openai.com/api/reference/resources/realtime).
  */
 export type FromTranscription =
-  /** What the session states of its input. */
-  | {
-      readonly kind: 'session-updated';
-      readonly inputFormat: string | undefined;
-      /** Of PCM. */
-      readonly rateHz: number | undefined;
-      /** True if the server itself decides where utterances end. */
-      readonly detectsTurns: boolean;
-    }
+  ({ readonly kind: 'session-updated' } & StatedInput) | UtteranceEvent | ErrorEvent;
+
+/** The server's events of what was appended. `item`: the server's id of an utterance. */
+export type UtteranceEvent =
   /** Our commit has become this item. */
   | { readonly kind: 'committed'; readonly item: string }
   /** A part of the text; `delta`: the words after those of earlier events. */
   | { readonly kind: 'partial'; readonly item: string; readonly delta: string }
   | { readonly kind: 'text'; readonly item: string; readonly text: string }
   | { readonly kind: 'failed'; readonly item: string; readonly error: RealtimeError }
-  | ErrorEvent
   | UnneededEvent
   | UnusableMessage;
 
@@ -45,15 +48,19 @@ const TEXT_EVENT = 'conversation.item.input_audio_transcription.';
 export function readTranscriptionEvent(text: string): FromTranscription {
   const event = readServerEvent(text);
   if (!('type' in event)) return event;
-  if (event.type === 'session.updated') return sessionUpdated(event['session']);
-  if (event.type === 'error') return errorEvent(event);
+  if (event.type === 'session.updated') return { kind: 'session-updated', ...inputOf(event['session']) };
+  return event.type === 'error' ? errorEvent(event) : readUtteranceEvent(event);
+}
+
+/** Reads an event that is of an utterance, or of no importance. */
+export function readUtteranceEvent(event: ServerEvent): UtteranceEvent {
   if (event.type === 'input_audio_buffer.committed')
     return itemEvent(event, (item) => ({ kind: 'committed', item }));
   if (!event.type.startsWith(TEXT_EVENT)) return otherEvent(event);
   return itemEvent(event, (item) => textEvent(event, item));
 }
 
-function textEvent(event: ServerEvent, item: string): FromTranscription {
+function textEvent(event: ServerEvent, item: string): UtteranceEvent {
   switch (event.type.slice(TEXT_EVENT.length)) {
     case 'delta':
       return { kind: 'partial', item, delta: stringOf(event['delta']) ?? '' };
@@ -69,26 +76,22 @@ function textEvent(event: ServerEvent, item: string): FromTranscription {
   }
 }
 
-function itemEvent(event: ServerEvent, read: (item: string) => FromTranscription): FromTranscription {
+function itemEvent(event: ServerEvent, read: (item: string) => UtteranceEvent): UtteranceEvent {
   const item = stringOf(event['item_id']);
   return item === undefined ? unusableMessage('an event without its item') : read(item);
 }
 
-function sessionUpdated(session: unknown): FromTranscription {
+/** `session`: of `session.updated`. */
+export function inputOf(session: unknown): StatedInput {
   const input = fieldOf(fieldOf(session, 'audio'), 'input');
   const format = fieldOf(input, 'format');
   const rateHz = fieldOf(format, 'rate');
   return {
-    kind: 'session-updated',
     inputFormat: stringOf(fieldOf(format, 'type')),
     rateHz: typeof rateHz === 'number' ? rateHz : undefined,
     detectsTurns: (fieldOf(input, 'turn_detection') ?? null) !== null,
   };
 }
-
-/** How audio is sent: μ-law at 8,000 Hz, or PCM at 24,000 Hz. */
-export type InputFormat =
-  { readonly type: typeof MULAW_TYPE } | { readonly type: 'audio/pcm'; readonly rate: number };
 
 /** Configures the session; our turn detector decides where utterances end. `language`: ISO 639-1. */
 export function transcriptionUpdate(
@@ -101,17 +104,4 @@ export function transcriptionUpdate(
     event_id: SESSION_UPDATE_ID,
     session: { type: 'transcription', audio: { input } },
   });
-}
-
-export function appendAudio(bytes: Uint8Array): string {
-  const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-  return JSON.stringify({ type: 'input_audio_buffer.append', audio });
-}
-
-export function commitAudio(label: string): string {
-  return JSON.stringify({ type: 'input_audio_buffer.commit', event_id: label });
-}
-
-export function clearAudio(): string {
-  return JSON.stringify({ type: 'input_audio_buffer.clear' });
 }

@@ -6,11 +6,11 @@ import type { IgnoredMessages } from '../ignored-messages.ts';
 import { type ConnectionTiming, RealtimeConnection } from '../realtime-connection.ts';
 import type { RealtimeFailures } from '../realtime-failure.ts';
 import { CommitTable } from './commit-table.ts';
-import { PCM_HZ } from './pcm-encoder.ts';
 import { PartialText } from './partial-text.ts';
-import { RequestedText } from './requested-text.ts';
+import { PCM_HZ } from '../pcm-encoder.ts';
+import { RequestedText } from '../requested-text.ts';
+import { SessionInput } from '../session-input.ts';
 import { SessionConfiguration } from './session-configuration.ts';
-import { SessionInput } from './session-input.ts';
 import { type FromTranscription, readTranscriptionEvent } from './transcription-events.ts';
 
 /** Commits without an answer of the server; a call has at most twelve utterances in progress. */

@@ -6,7 +6,7 @@ import { IgnoredMessages } from '../ignored-messages.ts';
 import type { ConnectionTiming } from '../realtime-connection.ts';
 import { CONNECTION_LOST, RealtimeFailures } from '../realtime-failure.ts';
 import { sameWords } from './same-words.ts';
-import type { Sentence } from './sentence.ts';
+import type { ResponseStream } from '../response-stream.ts';
 import { VoiceSession } from './voice-session.ts';
 
 /** During a call; the caller never meets more silence than this. */
@@ -107,7 +107,7 @@ export class RealtimeVoice implements Voice {
     return session;
   }
 
-  *#reworkedWords(text: string, { words }: Sentence): Generator<SpokenWords> {
+  *#reworkedWords(text: string, { words }: ResponseStream): Generator<SpokenWords> {
     this.#spoken += 1;
     if (words === undefined) return this.ignored.add('a response without its words');
     if (sameWords(text, words)) return;

@@ -1,4 +1,4 @@
-import type { Sentence } from './sentence.ts';
+import type { ResponseStream } from '../response-stream.ts';
 
 /** Cancelled responses and requests whose late events are recognised. */
 const MAX_REMEMBERED = 200;
@@ -7,7 +7,7 @@ const MAX_REMEMBERED = 200;
 export interface SentenceRequest {
   readonly label: string;
   readonly text: string;
-  readonly sentence: Sentence;
+  readonly sentence: ResponseStream;
   /** The server's id of its response, when it is known. */
   response?: string;
   /** The request was sent. */
@@ -33,7 +33,7 @@ export class RequestTable {
     return [...this.#requests.values()];
   }
 
-  add(label: string, text: string, sentence: Sentence): SentenceRequest {
+  add(label: string, text: string, sentence: ResponseStream): SentenceRequest {
     const request = { label, text, sentence, sent: false, over: false };
     this.#requests.set(label, request);
     return request;

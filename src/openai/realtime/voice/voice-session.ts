@@ -1,19 +1,13 @@
 import type { ServiceError } from '../../../call/ports.ts';
 import type { SpeechSettings } from '../../../settings/settings.ts';
-import { SESSION_UPDATE_ID } from '../event-fields.ts';
+import { MULAW_TYPE, SESSION_UPDATE_ID } from '../event-fields.ts';
 import type { IgnoredMessages } from '../ignored-messages.ts';
 import { type ConnectionTiming, RealtimeConnection } from '../realtime-connection.ts';
 import type { RealtimeFailures } from '../realtime-failure.ts';
 import { RequestTable, type SentenceRequest } from './request-table.ts';
-import { Sentence } from './sentence.ts';
-import {
-  cancelResponse,
-  type FromVoice,
-  isMulaw,
-  readVoiceEvent,
-  sessionUpdate,
-  speakText,
-} from './voice-messages.ts';
+import { ResponseStream } from '../response-stream.ts';
+import { cancelResponse } from '../response-events.ts';
+import { type FromVoice, labelOf, readVoiceEvent, sessionUpdate, speakText } from './voice-messages.ts';
 
 /** The response ended before our message arrived: nothing is wrong. */
 const NOT_ACTIVE = 'response_cancel_not_active';
@@ -67,11 +61,11 @@ export class VoiceSession {
   }
 
   /** Requests a sentence, as soon as the session is ready. */
-  speak(text: string): Sentence {
+  speak(text: string): ResponseStream {
     const label = `s${(this.#numbered += 1)}`;
     const { failures, timing } = this.#options;
     const ended = (late: boolean): void => this.#sentenceEnded(label, late);
-    const sentence = new Sentence(failures, timing, { ended });
+    const sentence = new ResponseStream(failures, timing, { ended });
     const request = this.#requests.add(label, text, sentence);
     this.#connection.busy();
     if (this.#isReady) this.#send(request);
@@ -97,11 +91,13 @@ export class VoiceSession {
       case 'session-updated':
         return this.#configured(event.outputFormat);
       case 'response-created':
-        return this.#created(event.response, event.label);
+        return this.#created(event.response, labelOf(event.metadata));
       case 'audio':
         return this.#of(event.response)?.sentence.addAudio(event.mulaw);
       case 'words':
         return this.#of(event.response)?.sentence.addWords(event.part, event.words);
+      case 'more-words':
+      case 'response-item':
       case 'progress':
         return this.#of(event.response)?.sentence.progress();
       case 'response-done':
@@ -117,7 +113,7 @@ export class VoiceSession {
 
   #configured(outputFormat: string | undefined): void {
     if (this.#connection.state !== 'opening') return;
-    if (!isMulaw(outputFormat)) {
+    if (outputFormat !== MULAW_TYPE) {
       const said = `the server speaks ${outputFormat ?? 'an unstated format'}, not audio/pcmu`;
       return this.close(this.#options.failures.of(said, { transient: false, code: 'wrong_format' }));
     }

@@ -1,6 +1,6 @@
-import { MULAW_TYPE } from '../event-fields.ts';
+import { MULAW_TYPE } from './event-fields.ts';
 import { PCM_HZ, PcmEncoder } from './pcm-encoder.ts';
-import { appendAudio, clearAudio, commitAudio, type InputFormat } from './transcription-events.ts';
+import { appendAudio, clearAudio, commitAudio, type InputFormat } from './input-messages.ts';
 
 const MULAW: InputFormat = { type: MULAW_TYPE };
 const PCM: InputFormat = { type: 'audio/pcm', rate: PCM_HZ };

@@ -1,5 +1,5 @@
-import type { ServiceError } from '../../../call/ports.ts';
-import type { Timer } from '../../server/timers.ts';
+import type { ServiceError } from '../../call/ports.ts';
+import type { Timer } from '../server/timers.ts';
 
 /** Signs of progress prolong the wait for a text, up to this many times its length. */
 const LONGEST_WAITS = 2;

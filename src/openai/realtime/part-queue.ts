@@ -1,12 +1,12 @@
-/** Audio between a sender that cannot be stopped and a reader that may be slower. Its length is bounded by the sender. */
-export class AudioQueue {
-  #chunks: Uint8Array[] = [];
+/** Audio and other parts between a sender that cannot be stopped and a reader that may be slower. Its length is bounded by the sender. */
+export class PartQueue<Part extends object> {
+  #parts: Part[] = [];
   #end: { readonly error?: Error | undefined } | undefined;
   #changed: (() => void) | undefined;
 
-  push(chunk: Uint8Array): void {
-    if (this.#end !== undefined || chunk.length === 0) return;
-    this.#chunks.push(chunk);
+  push(part: Part): void {
+    if (this.#end !== undefined) return;
+    this.#parts.push(part);
     this.#wake();
   }
 
@@ -18,14 +18,14 @@ export class AudioQueue {
 
   /** Ends without an error, and drops what is queued. */
   drop(): void {
-    this.#chunks = [];
+    this.#parts = [];
     this.#end = {};
     this.#wake();
   }
 
-  async *read(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *read(): AsyncGenerator<Part, void, undefined> {
     for (;;) {
-      const next = this.#chunks.shift();
+      const next = this.#parts.shift();
       if (next !== undefined) yield next;
       else if (this.#end?.error) throw this.#end.error;
       else if (this.#end) return;

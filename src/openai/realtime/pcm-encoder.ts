@@ -1,6 +1,6 @@
-import { decodeMulaw } from '../../../audio/mulaw.ts';
-import { Resampler } from '../../../audio/resampler.ts';
-import { TELEPHONE_HZ } from '../../../audio/telephone.ts';
+import { decodeMulaw } from '../../audio/mulaw.ts';
+import { Resampler } from '../../audio/resampler.ts';
+import { TELEPHONE_HZ } from '../../audio/telephone.ts';
 
 /** The only rate of PCM in the reference of the Realtime interface. */
 export const PCM_HZ = 24_000;

@@ -1,39 +1,47 @@
-import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
-import type { RealtimeError } from '../event-fields.ts';
-import type { ConnectionTiming } from '../realtime-connection.ts';
-import type { RealtimeFailures } from '../realtime-failure.ts';
-import { AudioQueue } from './audio-queue.ts';
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
+import type { RealtimeError } from './event-fields.ts';
+import type { ConnectionTiming } from './realtime-connection.ts';
+import type { RealtimeFailures } from './realtime-failure.ts';
 import { LeadingSilence } from './leading-silence.ts';
+import { PartQueue } from './part-queue.ts';
 import { SpokenParts } from './spoken-parts.ts';
 
-/** The longest audio of one sentence. A model that talks on is stopped there. */
-const MAX_SENTENCE_MS = 120_000;
+/** The longest audio of one response. A model that talks on is stopped there. */
+const MAX_RESPONSE_MS = 120_000;
+/** More words than are spoken in that time. */
+const MAX_WORDS_LENGTH = 20_000;
 /** A voice that is silent for longer at the start has failed; callers wait 4 s at most. */
 const MAX_SILENCE_MS = 2_000;
 
-export interface SentenceListener {
+/** More words of a response, between its audio. */
+export interface MoreWords {
+  readonly words: string;
+}
+
+export interface ResponseListener {
   /** Nothing more is read of the response. `late`: because the server did not answer in time. Called once. */
   ended(late: boolean): void;
 }
 
 /**
- * One sentence that a Realtime session speaks: takes the events of its response, and yields its audio. It fails if the caller would
- * hear nothing for `dueMs`: at its start, between two events, or because its audio arrives slower than it is played.
+ * A response that a Realtime session speaks: takes its events, and yields its audio, and its words where they are added with
+ * `addMoreWords`. It fails if the caller would hear nothing for `dueMs`: at its start, between two events, or because its audio arrives slower than it is played.
  */
-export class Sentence {
+export class ResponseStream<Words extends MoreWords = never> {
   readonly #failures: RealtimeFailures;
   readonly #timing: ConnectionTiming;
-  readonly #listener: SentenceListener;
-  readonly #audio = new AudioQueue();
+  readonly #listener: ResponseListener;
+  readonly #queue = new PartQueue<Uint8Array | Words>();
   readonly #start = new LeadingSilence();
   readonly #parts = new SpokenParts();
   #bytes = 0;
+  #wordsLength = 0;
   /** When the first sound arrived. */
   #soundAtMs = 0;
   #ended = false;
   #cancelTimer: () => void;
 
-  constructor(failures: RealtimeFailures, timing: ConnectionTiming, listener: SentenceListener) {
+  constructor(failures: RealtimeFailures, timing: ConnectionTiming, listener: ResponseListener) {
     this.#failures = failures;
     this.#timing = timing;
     this.#listener = listener;
@@ -43,6 +51,11 @@ export class Sentence {
   /** True if sound has arrived. */
   get begun(): boolean {
     return this.#start.hasSound;
+  }
+
+  /** The length of its audio so far. */
+  get audioMs(): number {
+    return this.#bytes / SAMPLES_PER_MS;
   }
 
   /** The words that the server says it spoke; undefined if it does not say. */
@@ -55,14 +68,21 @@ export class Sentence {
     if (this.#ended) return;
     if (mulaw === undefined) return this.#failAs('audio that is not base64', 'unreadable_audio');
     this.#bytes += mulaw.length;
-    if (this.#bytes > MAX_SENTENCE_MS * SAMPLES_PER_MS)
+    if (this.#bytes > MAX_RESPONSE_MS * SAMPLES_PER_MS)
       return this.#failAs('the response does not end', 'endless_audio');
     const isFirst = !this.begun;
-    for (const chunk of this.#start.add(mulaw)) this.#audio.push(chunk);
+    for (const chunk of this.#start.add(mulaw)) if (chunk.length > 0) this.#queue.push(chunk);
     if (this.#start.heldMs > MAX_SILENCE_MS)
       return this.#failAs('the response begins with silence', 'no_audio');
     if (isFirst && this.begun) this.#soundAtMs = this.#timing.now();
     return this.progress();
+  }
+
+  /** To be read between the audio. */
+  addMoreWords(words: Words): void {
+    this.#wordsLength += words.words.length;
+    if (this.#wordsLength <= MAX_WORDS_LENGTH) this.#queue.push(words);
+    this.progress();
   }
 
   addWords(part: string, words: string): void {
@@ -98,12 +118,12 @@ export class Sentence {
   /** Nothing more is read. May be called at any time. */
   cancel(): void {
     this.#end();
-    this.#audio.drop();
+    this.#queue.drop();
   }
 
-  /** Yields μ-law at 8,000 Hz as it arrives. Throws the sentence's error; ends without one when it is cancelled. */
-  read(): AsyncGenerator<Uint8Array, void, undefined> {
-    return this.#audio.read();
+  /** Yields μ-law at 8,000 Hz as it arrives. Throws the response's error; ends without one when it is cancelled. */
+  read(): AsyncGenerator<Uint8Array | Words, void, undefined> {
+    return this.#queue.read();
   }
 
   #failAs(said: string, code: string): void {
@@ -120,7 +140,7 @@ export class Sentence {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTimer();
-    this.#audio.end(error);
+    this.#queue.end(error);
     this.#listener.ended(late);
   }
 }

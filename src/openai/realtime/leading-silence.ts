@@ -1,4 +1,4 @@
-import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 
 /** μ-law without its sign: from here on up a sample is quieter than -60 dB of full scale (ITU-T G.711). */
 const QUIETEST_STEPS = 0x7c;

@@ -1,0 +1,120 @@
+import { decodeMulaw } from '../../../audio/mulaw.ts';
+import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../../audio/telephone.ts';
+import type {
+  ConversationEntry,
+  SpeechStream,
+  SpeechToSpeechSession,
+  SpokenReplyPart,
+  TextRequest,
+} from '../../../call/ports.ts';
+import { withoutHallucinations } from '../../transcription/hallucination-filter.ts';
+import { measureSpeech } from '../../transcription/measure-speech.ts';
+import type { RequestedText } from '../requested-text.ts';
+import type { ConversationSession } from './conversation-session.ts';
+
+/** Audio of one message. */
+const MESSAGE_SAMPLES = 100 * SAMPLES_PER_MS;
+
+/** One call's conversation with a Realtime model. A session that grows old is replaced between two utterances. */
+export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
+  readonly #open: () => ConversationSession;
+  #session: ConversationSession;
+  /** Samples of the utterance in progress that the session has. */
+  #sent = 0;
+  #paused = false;
+  #failed = false;
+
+  constructor(open: () => ConversationSession) {
+    this.#open = open;
+    this.#session = open();
+    this.#session.begin();
+  }
+
+  get available(): boolean {
+    return !this.#failed;
+  }
+
+  get speech(): SpeechStream {
+    return this;
+  }
+
+  hear(speech: Uint8Array): void {
+    if (!this.available) return;
+    if (this.#sent === 0 && !this.#paused) this.#renew();
+    const whole = speech.length - (speech.length % MESSAGE_SAMPLES);
+    if (whole <= this.#sent) return;
+    this.#session.append(speech.subarray(this.#sent, whole));
+    this.#sent = whole;
+  }
+
+  paused(speech: Uint8Array): TextRequest | undefined {
+    if (!this.available) return undefined;
+    const heard = measureSpeech({ pcm: decodeMulaw(speech), sampleRateHz: TELEPHONE_HZ });
+    if (heard.soundMs === 0) {
+      this.discard();
+      return () => Promise.resolve('');
+    }
+    this.#session.append(speech.subarray(this.#sent));
+    this.#sent = 0;
+    this.#paused = true;
+    const text = this.#session.commit();
+    // Nobody waits for it if the caller goes on.
+    text?.text.catch(() => undefined);
+    return text && ((signal) => textOf(text, signal).then((words) => withoutHallucinations(words, heard)));
+  }
+
+  continued(): void {
+    this.#paused = false;
+    this.#session.goOn();
+  }
+
+  finished(turn: number): void {
+    this.#paused = false;
+    this.#session.finished(turn);
+  }
+
+  discard(): void {
+    if (this.#sent > 0) this.#session.clear();
+    this.#sent = 0;
+  }
+
+  end(): void {
+    this.discard();
+    this.#session.retire();
+  }
+
+  async *reply(
+    request: number,
+    entries: readonly ConversationEntry[],
+    signal: AbortSignal,
+  ): AsyncGenerator<SpokenReplyPart, void, undefined> {
+    try {
+      const { endedWith } = this.#session;
+      if (endedWith) throw endedWith;
+      yield* this.#session.reply(request, entries, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failed = true;
+      this.#session.retire();
+      throw error;
+    }
+  }
+
+  /** A session ends after an hour. The next one learns the conversation before its first reply. */
+  #renew(): void {
+    if (this.#session.isFresh || this.#session.endedWith) return;
+    this.#session.retire();
+    this.#session = this.#open();
+    this.#session.begin();
+  }
+}
+
+async function textOf(text: RequestedText, signal: AbortSignal): Promise<string> {
+  const cancel = (): void => text.complete('');
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await text.text;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,158 @@
+import type { ConversationEntry } from '../../../call/ports.ts';
+import type { RealtimeError } from '../event-fields.ts';
+import type { ConnectionTiming } from '../realtime-connection.ts';
+import type { RealtimeFailures } from '../realtime-failure.ts';
+import { cancelResponse, type ResponseEvent } from '../response-events.ts';
+import { type MoreWords, ResponseStream } from '../response-stream.ts';
+import { type ConversationMemory, responseKey } from './conversation-memory.ts';
+import { createReply, replyLabelOf } from './conversation-messages.ts';
+import { CurrentResponse } from './current-response.ts';
+import type { SessionLink } from './session-link.ts';
+
+export interface ReplySideOptions {
+  readonly link: SessionLink;
+  readonly memory: ConversationMemory;
+  readonly failures: RealtimeFailures;
+  readonly timing: ConnectionTiming;
+  /** Resolves when the session is configured; rejects when it is over before. */
+  readonly ready: Promise<void>;
+}
+
+/** The model's side of a conversation: one response at a time. */
+export class ReplySide {
+  readonly #options: ReplySideOptions;
+  /** The last one that was asked for. */
+  #last: CurrentResponse | undefined;
+  /** Those that were requested and have not ended at the server: one, since each waits for the one before. */
+  readonly #active = new Set<CurrentResponse>();
+  #numbered = 0;
+
+  constructor(options: ReplySideOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Requests a reply to the conversation. `hasMore`: the caller's last utterance is not among the entries. Throws a `ServiceError`; ends
+   * without one if `signal` aborts it.
+   */
+  async *reply(
+    request: number,
+    entries: readonly ConversationEntry[],
+    { hasMore, signal }: { readonly hasMore: boolean; readonly signal: AbortSignal },
+  ): AsyncGenerator<Uint8Array | MoreWords, void, undefined> {
+    const { failures, timing, ready } = this.#options;
+    const before = this.#last;
+    const stream = new ResponseStream<MoreWords>(failures, timing, { ended: () => undefined });
+    const response = new CurrentResponse(`${REPLY}${(this.#numbered += 1)}`, stream);
+    this.#last = response;
+    const cancel = (): void => this.#cancel(response);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      // The server takes no request before the last response has ended. Whatever is late here, the stream fails in time.
+      Promise.all([ready, before?.over]).then(
+        () => this.#request(response, { request, entries, hasMore }),
+        (error: Error) => response.fail(error),
+      );
+      yield* stream.read();
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#cancel(response);
+    }
+  }
+
+  take(event: ResponseEvent): void {
+    const { link, memory } = this.#options;
+    if (event.kind === 'unusable') return link.ignore(event.reason);
+    if (event.kind === 'unneeded') return undefined;
+    if (event.kind === 'response-created') return this.#created(event.response, replyLabelOf(event.metadata));
+    const response = this.#of(event.response);
+    if (response === undefined) return undefined;
+    // The item and the end are needed of a cancelled response, too.
+    if (event.kind === 'response-item') return memory.named(response.item, event.item);
+    if (event.kind === 'response-done') return this.#done(response, event);
+    if (response.isCancelled) return link.late('an event after a cancel');
+    switch (event.kind) {
+      case 'audio':
+        return response.audio(event.mulaw);
+      case 'more-words':
+        return response.moreWords(event.words);
+      case 'words':
+        return response.words(event.part, event.words);
+      case 'progress':
+        return response.stream.progress();
+    }
+  }
+
+  /** The server refused a message. Returns false if it was no request for a reply. */
+  refused(label: string, error: RealtimeError): boolean {
+    if (!label.startsWith(REPLY)) return false;
+    for (const response of this.#active) {
+      if (response.label !== label) continue;
+      this.#active.delete(response);
+      response.fail(this.#options.failures.said(error));
+    }
+    return true;
+  }
+
+  /** The session is over. */
+  close(error: Error): void {
+    for (const response of this.#active) response.fail(error);
+    this.#active.clear();
+    this.#last?.fail(error);
+  }
+
+  #request(
+    response: CurrentResponse,
+    asked: {
+      readonly request: number;
+      readonly entries: readonly ConversationEntry[];
+      readonly hasMore: boolean;
+    },
+  ): void {
+    if (response.isCancelled) return;
+    const { memory, link } = this.#options;
+    response.isRequested = true;
+    this.#active.add(response);
+    memory.correct(asked.entries, asked.hasMore);
+    memory.add(responseKey(asked.request), response.item);
+    link.send(createReply(response.label));
+  }
+
+  /** `label`: some servers do not return it; a conversation has one response at a time. */
+  #created(id: string, label: string | undefined): void {
+    const { link } = this.#options;
+    const response = [...this.#active].find((one) => one.id === undefined);
+    if (response === undefined || (label ?? response.label) !== response.label) {
+      link.send(cancelResponse(id));
+      return link.ignore('a response that was not requested');
+    }
+    response.id = id;
+    if (response.isCancelled) link.send(cancelResponse(id));
+    else response.stream.progress();
+  }
+
+  #of(id: string): CurrentResponse | undefined {
+    const response = [...this.#active].find((one) => one.id === id);
+    if (response === undefined) this.#options.link.ignore('an event of an unknown response');
+    return response;
+  }
+
+  #done(
+    response: CurrentResponse,
+    { status, words, error }: Extract<ResponseEvent, { kind: 'response-done' }>,
+  ): void {
+    this.#options.link.useful();
+    this.#active.delete(response);
+    response.done(status, words, error);
+  }
+
+  /** Nothing more is read of a response. */
+  #cancel(response: CurrentResponse): void {
+    if (response.isCancelled) return;
+    response.cancel();
+    if (response.id !== undefined && !response.isOver) this.#options.link.send(cancelResponse(response.id));
+  }
+}
+
+/** The beginning of the labels of requests. */
+const REPLY = 'reply-';
