@@ -4,8 +4,11 @@ import { LEAST_MESSAGE_BYTES } from './output-hold.ts';
 
 /** The latest sentences, of all calls. */
 const SENTENCES = 16;
-/** One of four, or a part of them, may be later than the delay allows: the first one after a start, or a stall, does not delay the others. */
-const SENTENCES_PER_STALL = 4;
+/**
+ * One of eight, or a part of them, may be later than the delay allows: the first one after a start, or a single stall, does not delay
+ * the others. More of them are a busy machine, on which audio at once would have gaps.
+ */
+const SENTENCES_PER_STALL = 8;
 /** A beginning of so much audio is measured: after it, a voice that is fast enough has sent audio in reserve. */
 const MEASURED_MS = 3_000;
 const LEAST_MESSAGE_MS = LEAST_MESSAGE_BYTES / SAMPLES_PER_MS;
