@@ -88,7 +88,7 @@ if (wants('cost')) {
   for (const scenario of scenarios) {
     const holdMs = scenario === 'media' && short ? 4_000 : 8_000;
     const calls = Number(values.calls ?? (scenario === 'media' ? (short ? 200 : 400) : 120));
-    rows.push(await benchCost({ ...length, scenario, calls, holdMs, profile }));
+    rows.push(await benchCost({ ...length, scenario, calls, holdMs, profile, memory: !short }));
   }
   tables.push(`CPU seconds per call-minute\n${costTable(rows)}`);
   if (profile) for (const row of rows) tables.push(`Profile: ${row.scenario}\n${profileTable(row)}`);

@@ -2,22 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { spokenText } from '../test/doubles/spoken-text.ts';
 
-/** No two in a row are alike: a caller who repeats one text counts as a machine. */
-const HEARD = [
-  'I would like to ask about an invoice.',
-  'When are you open on Saturday?',
-  'Please send it to my new address.',
-  'My daughter will collect the parcel.',
-  'Could somebody call me back tomorrow?',
-  'How long does the repair take?',
-  'We moved to another city last month.',
-  'Is there a discount for students?',
-  'The lamp in the kitchen does not work.',
-  'What does the larger room cost?',
-  'Thanks for the quick response yesterday.',
-  'Nobody opened the door this morning.',
-  'Can my neighbour sign for the delivery?',
-] as const;
+/** No two are alike: a caller who repeats one text counts as a machine. */
+const heardText = (invoice: number): string => `I would like to ask about invoice ${invoice}, please.`;
 const REPLY = 'Of course. Could you tell me the invoice number?';
 const TRANSCRIPTION_MS = 150;
 const FIRST_TOKEN_MS = 250;
@@ -40,7 +26,7 @@ export async function startCheapServices(): Promise<{
       const { url = '' } = request;
       if (url.endsWith('/transcriptions')) {
         await pause(TRANSCRIPTION_MS);
-        json(response, { text: HEARD[(heard += 1) % HEARD.length] });
+        json(response, { text: heardText((heard += 1)) });
       } else if (url.endsWith('/speech')) {
         const { input } = JSON.parse(body.toString()) as { input: string };
         const sound = sounds.get(input) ?? soundOf(input);

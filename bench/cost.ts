@@ -17,6 +17,8 @@ export interface CostOptions {
   readonly warmUpMs: number;
   /** Each measurement lasts this long; a multiple of 8 s, in which each caller speaks once. */
   readonly holdMs: number;
+  /** Measure the memory of a call. */
+  readonly memory?: boolean;
   /** Profile the server afterwards. */
   readonly profile?: boolean;
 }
@@ -30,8 +32,8 @@ export interface CostRow {
   /** The median of the rounds' ratios. */
   readonly ratio: number;
   readonly ratios: readonly number[];
-  /** Objects and buffers of a live call. */
-  readonly liveMbPerCall: number;
+  /** Objects and buffers of a live call in the main thread after a garbage collection: what further calls add. */
+  readonly liveMbPerCall: number | undefined;
   /** CPU seconds of each thread per call-minute, the largest first: main thread, garbage collection, storage. */
   readonly threads: readonly number[];
   readonly functions: readonly FunctionTime[];
@@ -44,6 +46,7 @@ const BARE_SETTLE_MS = 1_000;
 /** From the end of a caller's sentence to the end of the work for its reply. */
 const CONVERSATION_SETTLE_MS = 4_000;
 const PROFILE_MS = 8_000;
+const ROUND_MS = 8_000;
 
 /**
  * The CPU time of calls against the bare server, with the same number of calls. Both servers have their calls all the time, and
@@ -81,11 +84,10 @@ interface Running {
 async function costOf(running: Running, options: CostOptions): Promise<CostRow> {
   const { generator, offhook, ports } = running;
   const { scenario, calls, rounds, warmUpMs, holdMs } = options;
-  const before = await offhook.ask<number>('liveBytes');
   // Spreads the starts over a whole round, so that callers do not speak simultaneously.
   await Promise.all([
-    generator.ask('add', { port: ports.offhook, calls, overMs: 8_000 }),
-    generator.ask('add', { port: ports.bare, calls, overMs: 8_000 }),
+    generator.ask('add', { port: ports.offhook, calls, overMs: ROUND_MS }),
+    generator.ask('add', { port: ports.bare, calls, overMs: ROUND_MS }),
   ]);
   await wait(warmUpMs);
   const costs: { bare: number; offhook: number }[] = [];
@@ -100,14 +102,13 @@ async function costOf(running: Running, options: CostOptions): Promise<CostRow> 
   const threads = Object.values(await offhook.ask<Record<string, number>>('endThreads'));
   const perCallMinute = 60 / PROFILE_MS / calls;
   const functions = options.profile ? await profiled(offhook) : [];
-  const live = await offhook.ask<number>('liveBytes');
   return {
     ...{ scenario, calls, functions },
     bare: median(costs.map((cost) => cost.bare)),
     offhook: median(costs.map((cost) => cost.offhook)),
     ratio: median(costs.map((cost) => cost.offhook / cost.bare)),
     ratios: costs.map((cost) => cost.offhook / cost.bare),
-    liveMbPerCall: (live - before) / 1e6 / calls,
+    liveMbPerCall: options.memory ? await memoryOfCall(running, calls) : undefined,
     threads: threads.sort((one, other) => other - one).map((ms) => ms * perCallMinute),
     profiledFrames: (calls * PROFILE_MS * FRAMES_PER_MINUTE) / 60_000,
   };
@@ -127,6 +128,15 @@ async function costIn(
   if (load.lost > 0 || load.failed > 0)
     throw new Error(`${server}: ${load.lost} calls were lost, ${load.failed} failed`);
   return (cpuSeconds * 60) / wallSeconds / calls;
+}
+
+/** Adds half as many calls again, and lets each speak once. */
+async function memoryOfCall({ generator, offhook, ports }: Running, calls: number): Promise<number> {
+  const before = await offhook.ask<number>('liveBytes');
+  const more = Math.ceil(calls / 2);
+  await generator.ask('add', { port: ports.offhook, calls: more, overMs: ROUND_MS });
+  await wait(ROUND_MS);
+  return ((await offhook.ask<number>('liveBytes')) - before) / 1e6 / more;
 }
 
 async function profiled(offhook: Asked): Promise<readonly FunctionTime[]> {
