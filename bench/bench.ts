@@ -24,7 +24,7 @@ const USAGE = `npm run bench -- [options]
   --database URL                an empty database to search in, instead of SQLite
   --priority=-10                as for nice; below 0 only as root
   --profile                     a CPU profile of offhook's threads in the cost bench, by module and function
-  --short                       the cost of a call alone, in less than two minutes; fails on a gross regression`;
+  --short                       the cost of a call alone, in about two minutes; fails on a gross regression`;
 
 const { values } = parseArgs({
   options: {

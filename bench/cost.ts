@@ -46,6 +46,7 @@ const BARE_SETTLE_MS = 1_000;
 /** From the end of a caller's sentence to the end of the work for its reply. */
 const CONVERSATION_SETTLE_MS = 4_000;
 const PROFILE_MS = 8_000;
+const SHORT_THREADS_MS = 2_000;
 const ROUND_MS = 8_000;
 
 /**
@@ -97,10 +98,11 @@ async function costOf(running: Running, options: CostOptions): Promise<CostRow> 
       bare: await costIn(running, 'bare', calls, BARE_SETTLE_MS, BARE_HOLD_MS),
       offhook: await costIn(running, 'offhook', calls, settleMs, holdMs),
     });
+  const threadsMs = options.memory ? PROFILE_MS : SHORT_THREADS_MS;
   await offhook.ask('beginThreads');
-  await wait(PROFILE_MS);
+  await wait(threadsMs);
   const threads = Object.values(await offhook.ask<Record<string, number>>('endThreads'));
-  const perCallMinute = 60 / PROFILE_MS / calls;
+  const perCallMinute = 60 / threadsMs / calls;
   const functions = options.profile ? await profiled(offhook) : [];
   return {
     ...{ scenario, calls, functions },
