@@ -66,18 +66,21 @@ export type CallEvent =
       readonly mulaw: Uint8Array;
     }
   /** The words of a piece, as far as they are known: they arrive with its audio. They replace those of `piece`. */
-  | { readonly kind: 'piece-words'; readonly atMs: number; readonly piece: number; readonly text: string }
-  /**
-   * All audio of a piece was sent. Missing if the piece was broken off or cleared. `text`: the words that were spoken; they replace
-   * those of `piece`. `anchors`: where its sentences begin, if it has several.
-   */
   | {
-      readonly kind: 'piece-complete';
+      readonly kind: 'piece-words';
       readonly atMs: number;
       readonly piece: number;
       readonly text: string;
+      /** The length of its audio, once all of it has arrived. */
+      readonly samples?: number | undefined;
+      /** Where its sentences begin, if it has several; known with `samples`. */
       readonly anchors?: readonly TextAnchor[] | undefined;
     }
+  /**
+   * All audio of a piece was sent. Missing if the piece was broken off or cleared. `text`: the words that were spoken; they replace
+   * those of `piece`.
+   */
+  | { readonly kind: 'piece-complete'; readonly atMs: number; readonly piece: number; readonly text: string }
   /** A mark was sent behind all audio sent so far. `name`: unique within the stream. */
   | { readonly kind: 'mark-sent'; readonly atMs: number; readonly name: string }
   /** A mark or fence returned. */

@@ -2,7 +2,7 @@ import type { HeardPiece } from '../call/playback/playback.ts';
 import type { CallEvent } from '../events/call-events.ts';
 import type { CataloguedCall } from './call-entry.ts';
 import { LiveTiming } from './live-timing.ts';
-import type { PieceStart } from './reconstruction/talk-fold.ts';
+import { changePiece, type PieceStart } from './reconstruction/talk-fold.ts';
 import { LookInterval } from './look-interval.ts';
 import type { ReconstructedPiece, ReconstructedTurn } from './reconstructed-call.ts';
 import { keyTurn, spokenTurn, type TranscriptTurn, utteranceTurn } from './text/transcript.ts';
@@ -208,22 +208,13 @@ export class LiveTranscript {
   #turnOf(id: number, reply: OpenReply, atMs: number): TranscriptTurn | undefined {
     const pieces: ReconstructedPiece[] = reply.pieces.map((piece) => {
       piece.heard = this.#heard(piece.event.piece, atMs) ?? piece.heard;
-      const { complete, anchors } = piece;
+      const { complete, samples, anchors } = piece;
       const { piece: number, speaker, role, text, continues } = piece.event;
       const heard = piece.heard ?? { sentSamples: 0, heardSamples: 0, evidence: 'estimated' as const };
-      return { ...heard, piece: number, reply: id, speaker, role, text, anchors, continues, complete };
+      const known = { samples, anchors, continues, complete };
+      return { ...heard, piece: number, reply: id, speaker, role, text, ...known };
     });
     if (!pieces.some(({ heardSamples }) => heardSamples > 0)) return undefined;
     return spokenTurn(id, pieces, reply.unsaid, 0);
   }
-}
-
-function changePiece(
-  piece: OpenPiece,
-  event: Extract<CallEvent, { kind: 'piece-words' | 'piece-complete' }>,
-): void {
-  piece.event = { ...piece.event, text: event.text };
-  if (event.kind === 'piece-words') return;
-  piece.complete = true;
-  piece.anchors = event.anchors;
 }

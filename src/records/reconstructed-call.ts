@@ -11,6 +11,8 @@ export interface ReconstructedPiece extends HeardPiece {
   readonly speaker: Speaker;
   readonly role: PieceRole;
   readonly text: string;
+  /** The length of all its audio, if it is known although not all of it was sent. */
+  readonly samples?: number | undefined;
   /** Where its sentences begin in its audio; absent: it has one, or they are not known. */
   readonly anchors?: readonly TextAnchor[] | undefined;
   /** The piece that this one continues. */

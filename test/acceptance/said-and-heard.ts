@@ -1,7 +1,7 @@
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { recordedSpeechOf } from '../../src/simulator/fixtures/recorded-speech.ts';
 import type { RequestSeen } from '../doubles/fake-openai-options.ts';
-import { SPEECH_RATE_HZ, spokenText } from '../doubles/spoken-text.ts';
+import { GAP_MS, SPEECH_RATE_HZ, spokenText } from '../doubles/spoken-text.ts';
 import { piecesOf } from '../support/heard-pieces.ts';
 import type { PlayedVariant } from './run-variants.ts';
 
@@ -64,7 +64,8 @@ export function cutReplies(played: PlayedVariant): CutReply[] {
       unheard: turn.unheard ?? '',
       whole: `${heard} ${turn.unheard}`,
       written,
-      wordsOff: heard.split(' ').length - wordsIn(written, heardMs),
+      wordsOff:
+        heard.split(' ').length - wordsIn(written, heardMs, played.engine === 'realtime' ? GAP_MS : 0),
     };
   });
 }
@@ -87,8 +88,8 @@ function soundMs({ report }: PlayedVariant, startMs: number, endMs: number): num
   return within.reduce((sum, { from, to }) => sum + (to - from) / 8, 0);
 }
 
-/** How many words of a reply are said in its first milliseconds, its sentences spoken one after the other. */
-function wordsIn(reply: string, heardMs: number): number {
+/** How many words of a reply are said in its first milliseconds, its sentences spoken one after the other with `gapMs` between them. */
+function wordsIn(reply: string, heardMs: number, gapMs: number): number {
   let leftMs = heardMs;
   let words = 0;
   for (const sentence of reply.match(/[^.!?]+[.!?]+/g) ?? []) {
@@ -100,7 +101,7 @@ function wordsIn(reply: string, heardMs: number): number {
       if ((at + word.length / 2) / text.length <= share) words += 1;
       at += word.length + 1;
     }
-    leftMs -= lengthMs;
+    leftMs -= lengthMs + gapMs;
   }
   return words;
 }

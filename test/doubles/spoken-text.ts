@@ -4,7 +4,8 @@ import { plainWords } from './plain-words.ts';
 /** The rate of OpenAI's `pcm` format. */
 export const SPEECH_RATE_HZ = 24_000;
 const TIMES_TELEPHONE = 3;
-const GAP_MS = 150;
+/** Silence between two sentences of one text. */
+export const GAP_MS = 150;
 const MS_PER_LETTER = 65;
 const LEAST_TONE_MS = 400;
 const TONE_DBFS = -20;

@@ -54,8 +54,8 @@ function folder(): string {
 }
 
 describe('fast replay', () => {
-  test('there are at least seven recorded calls', () => {
-    expect(NAMES.length).toBeGreaterThanOrEqual(7);
+  test('there are at least eleven recorded calls', () => {
+    expect(NAMES.length).toBeGreaterThanOrEqual(11);
   });
 
   test.each(NAMES.filter((name) => name !== LONG))('%s has the same bytes each time', async (name) => {

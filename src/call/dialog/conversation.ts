@@ -2,7 +2,7 @@ import type { PlaceInResponse, TextAnchor } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import { cutText, joinHeard, withCutMark } from '../playback/heard-text.ts';
 import type { Playback } from '../playback/playback.ts';
-import type { PieceWords } from '../playback/output-queue.ts';
+import type { PieceWords } from '../playback/piece-words.ts';
 import type { ConversationEntry, ConversationTurn, SpokenPlace } from '../ports.ts';
 
 /** The chat model gets at most this many of the latest entries. */

@@ -1,7 +1,7 @@
 import { loudnessDbfs } from '../../audio/loudness.ts';
 import { decodeMulaw } from '../../audio/mulaw.ts';
 import { FRAME_SAMPLES, MULAW_SILENCE, TELEPHONE_HZ } from '../../audio/telephone.ts';
-import type { CallEventLog, PieceRole, PlaceInResponse, TextAnchor } from '../../events/call-events.ts';
+import type { CallEventLog, PieceRole, PlaceInResponse } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { Line } from '../ports.ts';
 import { heldBack, LEAST_MESSAGE_BYTES, mayStart } from './output-hold.ts';
@@ -29,14 +29,6 @@ export interface Piece {
   readonly spoken?: PlaceInResponse | undefined;
 }
 
-/** What is known of a piece's words at its end. */
-export interface PieceWords {
-  /** Its words, if they are not its text. */
-  readonly spoken?: string | undefined;
-  /** Where its sentences begin. */
-  readonly anchors?: readonly TextAnchor[] | undefined;
-}
-
 interface QueuedPiece {
   readonly piece: Piece;
   /** How long its audio is held back on an empty queue; undefined: its voice is not known. */
@@ -48,7 +40,6 @@ interface QueuedPiece {
   whole: boolean;
   /** Its words, if they are not its text. */
   spoken?: string | undefined;
-  anchors?: readonly TextAnchor[] | undefined;
   /** When its first audio was queued. */
   firstAtMs?: number;
 }
@@ -114,9 +105,9 @@ export class OutputQueue {
     this.pump(atMs);
   }
 
-  /** Ends a piece whose audio is all there. */
-  complete(piece: number, atMs: number, words: PieceWords = {}): void {
-    this.#end(piece, { complete: true, ...words }, atMs);
+  /** Ends a piece whose audio is all there. `spoken`: its words, if they are not its text. */
+  complete(piece: number, atMs: number, spoken?: string): void {
+    this.#end(piece, { complete: true, spoken }, atMs);
   }
 
   /** Ends a piece that is not whole. */
@@ -132,13 +123,7 @@ export class OutputQueue {
       this.#queue.shift();
       const { piece, text } = head.piece;
       if (head.whole)
-        this.#journal.append({
-          kind: 'piece-complete',
-          atMs,
-          piece,
-          text: head.spoken ?? text,
-          anchors: head.anchors,
-        });
+        this.#journal.append({ kind: 'piece-complete', atMs, piece, text: head.spoken ?? text });
       this.#mark(atMs);
     }
   }

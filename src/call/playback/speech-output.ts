@@ -3,7 +3,8 @@ import type { Speaker } from '../../events/speaker.ts';
 import type { Conversation } from '../dialog/conversation.ts';
 import type { PromptBook, PromptName } from '../dialog/prompts.ts';
 import type { Line } from '../ports.ts';
-import { OutputQueue, type Piece, type PieceWords } from './output-queue.ts';
+import { OutputQueue, type Piece } from './output-queue.ts';
+import type { CutWords, PieceWords } from './piece-words.ts';
 import type { Playback } from './playback.ts';
 
 /** A mark that has not returned this long after the end of its audio is taken as lost. */
@@ -151,7 +152,17 @@ export class SpeechOutput {
     this.#lengths.delete(piece);
     this.#newWords.delete(piece);
     this.#conversation.complete(piece, length, words);
-    this.#stream?.queue.complete(piece, atMs, words);
+    const { spoken, anchors } = words;
+    // Not all of it may be sent: what is heard of it can be told only by its length.
+    if (spoken !== undefined && anchors)
+      this.#journal.append({ kind: 'piece-words', atMs, piece, text: spoken, samples: length, anchors });
+    this.#stream?.queue.complete(piece, atMs, spoken);
+  }
+
+  /** The words and the length of a piece that was cut before all of its audio had arrived. */
+  cutWords(piece: number, { samples, text, anchors }: CutWords, atMs: number): void {
+    this.#conversation.complete(piece, samples, { spoken: text, anchors });
+    this.#journal.append({ kind: 'piece-words', atMs, piece, text, samples, anchors });
   }
 
   /** Ends a piece that is not whole. */

@@ -101,12 +101,12 @@ export class LineFold {
 /** A piece in call time. */
 function pieceAt(
   startMs: number,
-  { event, complete, anchors }: PieceStart,
+  { event, complete, samples, anchors }: PieceStart,
   heard: HeardPiece,
 ): ReconstructedPiece {
   const { piece, reply, speaker, role, text, continues } = event;
   const { startMs: fromMs, endMs: toMs } = heard;
   const isHeard = fromMs !== undefined && toMs !== undefined;
   const placed = isHeard ? { ...heard, startMs: startMs + fromMs, endMs: startMs + toMs } : heard;
-  return { ...placed, piece, reply, speaker, role, text, anchors, continues, complete };
+  return { ...placed, piece, reply, speaker, role, text, samples, anchors, continues, complete };
 }

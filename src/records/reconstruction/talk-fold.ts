@@ -4,7 +4,20 @@ import type { ReconstructedCall, ReconstructedTurn } from '../reconstructed-call
 export interface PieceStart {
   event: Extract<CallEvent, { kind: 'piece' }>;
   complete: boolean;
+  /** The length of all its audio, if it is known although not all of it was sent. */
+  samples?: number | undefined;
   anchors?: readonly TextAnchor[] | undefined;
+}
+
+/** The words of a piece have arrived, or all of its audio was sent. */
+export function changePiece(
+  piece: PieceStart,
+  event: Extract<CallEvent, { kind: 'piece-words' | 'piece-complete' }>,
+): void {
+  // The voice may have spoken other words than it was given.
+  piece.event = { ...piece.event, text: event.text };
+  if (event.kind === 'piece-complete') piece.complete = true;
+  else [piece.samples, piece.anchors] = [event.samples, event.anchors];
 }
 
 /** What was said in a call: turns and their texts, keys, pieces of speech, the summary. */
@@ -25,18 +38,10 @@ export class TalkFold {
       case 'piece':
         this.#pieces.set(event.piece, { event, complete: false });
         break;
+      case 'piece-words':
       case 'piece-complete': {
         const piece = this.#pieces.get(event.piece);
-        if (!piece) break;
-        piece.complete = true;
-        // The voice may have spoken other words than it was given.
-        piece.event = { ...piece.event, text: event.text };
-        piece.anchors = event.anchors;
-        break;
-      }
-      case 'piece-words': {
-        const piece = this.#pieces.get(event.piece);
-        if (piece) piece.event = { ...piece.event, text: event.text };
+        if (piece) changePiece(piece, event);
         break;
       }
       case 'clear':

@@ -129,7 +129,7 @@ export function spokenTurn(
   fallbackMs: number,
 ): TranscriptTurn {
   const cuts = pieces.map((piece) => {
-    const total = piece.complete ? piece.sentSamples : undefined;
+    const total = piece.complete ? piece.sentSamples : piece.samples;
     const cut = cutText(piece.text, piece.heardSamples, total, piece.sentSamples, piece.anchors);
     return { piece: piece.piece, text: piece.text, continues: piece.continues, ...cut };
   });

@@ -2,7 +2,8 @@ import type { CancelRequest } from '../service-calls.ts';
 import type { SpeechSession } from '../speech-session.ts';
 import { sentenceAnchors } from './sentence-anchors.ts';
 import { SpeechPauses } from './speech-pauses.ts';
-import type { SpokenResponse, SpokenSentences } from './spoken-sentences.ts';
+import type { SpokenResponse } from './response-words.ts';
+import type { SpokenSentences } from './spoken-sentences.ts';
 
 /** Receives the end of a response. */
 export interface ArrivingReplyListener {
@@ -59,8 +60,8 @@ export class ArrivingReply {
     const { samples, all: pauses } = this.#pauses;
     this.#isOver = true;
     this.#words = this.#words.trimEnd();
-    this.#response.words(this.#words);
-    this.#response.complete(sentenceAnchors(this.#words, { samples, pauses }, this.#language));
+    const anchors = sentenceAnchors(this.#words, { samples, pauses }, this.#language);
+    this.#response.complete(this.#words, anchors);
     this.#listener.complete();
     return true;
   }

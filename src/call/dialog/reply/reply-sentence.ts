@@ -2,12 +2,19 @@ import { cutText, isWhole, type RestOfPiece, restOfText } from '../../playback/h
 import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { TextAnchor } from '../../../events/call-events.ts';
 import { HEAD_START_BYTES, LEAST_MESSAGE_BYTES } from '../../playback/output-hold.ts';
-import type { PieceWords } from '../../playback/output-queue.ts';
+import type { PieceWords } from '../../playback/piece-words.ts';
 import type { Voice } from '../../ports.ts';
 import { anchorsFrom } from '../../playback/text-anchors.ts';
 import type { CancelRequest } from '../service-calls.ts';
 import { asksForAnswer } from '../turn-taking/asking.ts';
 import { KeptAudio, totalLength } from './kept-audio.ts';
+
+/** A piece that the caller cut, and where it began in a response. */
+export interface CutResponsePiece {
+  readonly piece: number;
+  readonly fromCharacter: number;
+  readonly fromSample: number;
+}
 
 /** One sentence of a reply: its text, and how far its speech has come. */
 export interface ReplySentence {
@@ -19,8 +26,8 @@ export interface ReplySentence {
   readonly request?: number | undefined;
   /** Where `text` begins in the words of the response. */
   fromCharacter: number;
-  /** The pieces that the caller cut, and where they began in the words of the response. */
-  readonly cut: { readonly piece: number; readonly fromCharacter: number }[];
+  /** The pieces of the response that the caller cut. */
+  readonly cut: CutResponsePiece[];
   /** Where its sentences begin, if it has several. */
   anchors?: readonly TextAnchor[] | undefined;
   /** Audio that arrived before it was this sentence's turn to be sent. */
@@ -67,13 +74,6 @@ export function newSentence(text: string, request?: number): ReplySentence {
   };
 }
 
-/** `anchors`: of the whole response. */
-export function setAnchors(sentence: ReplySentence, anchors: readonly TextAnchor[]): void {
-  const from = { character: sentence.fromCharacter, sample: sentence.skipped };
-  const own = anchorsFrom(anchors, from);
-  sentence.anchors = own.length > 0 ? own : undefined;
-}
-
 /**
  * True if audio of the sentence waits, and enough of it to begin: the queue would hold less of it back, and fillers behind it.
  */
@@ -107,7 +107,7 @@ export function forgetHeard(sentences: readonly ReplySentence[]): void {
 /** What is known of the current piece's words at its end. */
 export function endWords(sentence: ReplySentence): PieceWords {
   const { request, text, anchors } = sentence;
-  return request === undefined ? { spoken: spokenWords(sentence) } : { spoken: text, anchors };
+  return request === undefined ? { spoken: spokenWords(sentence) } : { spoken: text, anchors: anchors ?? [] };
 }
 
 /** The words that the voice spoke in the current piece, if they are not its text. */
@@ -158,7 +158,8 @@ export function rewind(sentence: ReplySentence, output: SpeechOutput, atMs: numb
     sentence.passedOn = true;
     return;
   }
-  sentence.cut.push({ piece: sentence.piece, fromCharacter: sentence.fromCharacter });
+  const { piece, fromCharacter, skipped: fromSample } = sentence;
+  sentence.cut.push({ piece, fromCharacter, fromSample });
   sentence.early = [sentence.sent.from(rest.fromSample), ...sentence.early];
   sentence.sent = new KeptAudio();
   sentence.text = rest.text;

@@ -1,40 +1,65 @@
+import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
 import type { TextAnchor } from '../../../events/call-events.ts';
 import { SentenceSplitter } from '../text/sentence-splitter.ts';
 import type { SpeechPause } from './speech-pauses.ts';
 
-/** A pause this far from where the shares of the text expect it is not that of a sentence. */
-const MAX_SHIFT_SHARE = 0.35;
-const MAX_SHIFT_SAMPLES = 4_000;
+/** Beyond that many, the last pauses and sentences are not compared. */
+const MAX_PAUSES = 200;
+const MAX_SENTENCES = 60;
+/** What a sentence costs whose beginning is at no pause: as much as a speed that differs by half from the average. */
+const WITHOUT_PAUSE = 0.16;
+/** Voices pause longer between sentences than within them: a second of pause is worth so much. */
+const PER_PAUSED_SECOND = 0.7;
+/** The speed of shorter parts varies more. */
+const STEADY_CHARACTERS = 30;
+
+/** The best way to a beginning at a pause, and what it costs. */
+interface Way {
+  readonly cost: number;
+  readonly anchors: readonly TextAnchor[];
+}
 
 /**
- * Where the sentences after the first one begin in audio whose words are known: at the end of the pause that is nearest to where their
- * share of the text expects it. A sentence without such a pause has no anchor. `samples`: the length of the whole audio.
+ * Where the sentences after the first one begin in audio whose words are known: at the ends of pauses, chosen so that the speed of the
+ * voice varies little and the pauses are long. A sentence without such a pause has no anchor. `samples`: the length of the whole audio.
  */
 export function sentenceAnchors(
   text: string,
   { samples, pauses }: { readonly samples: number; readonly pauses: readonly SpeechPause[] },
   language?: string,
 ): TextAnchor[] {
-  const anchors: TextAnchor[] = [];
-  let last: TextAnchor = { character: 0, sample: 0 };
-  for (const character of sentenceStarts(text, language)) {
-    const perCharacter = (samples - last.sample) / Math.max(1, text.length - last.character);
-    const expected = last.sample + (character - last.character) * perCharacter;
-    const allowed = Math.max(MAX_SHIFT_SAMPLES, (expected - last.sample) * MAX_SHIFT_SHARE);
-    const from = last.sample;
-    const near = pauses
-      .filter(({ to }) => to > from && Math.abs(to - expected) <= allowed)
-      .sort((a, b) => scoreOf(a, expected) - scoreOf(b, expected));
-    if (!near[0]) continue;
-    last = { character, sample: near[0].to };
-    anchors.push(last);
+  const average = samples / Math.max(1, text.length);
+  const last: TextAnchor = { character: text.length, sample: samples };
+  const near = pauses.slice(0, MAX_PAUSES);
+  let ways: Way[] = [{ cost: 0, anchors: [] }];
+  for (const character of sentenceStarts(text, language).slice(0, MAX_SENTENCES)) {
+    const next = ways.map(({ cost, anchors }) => ({ cost: cost + WITHOUT_PAUSE, anchors }));
+    for (const { from, to } of near) {
+      const here = { character, sample: to };
+      const worth = ((to - from) / SAMPLES_PER_MS / 1_000) * PER_PAUSED_SECOND;
+      const best = cheapest(ways, (anchor) => speedCost(anchor, here, average));
+      if (best) next.push({ cost: best.cost - worth, anchors: [...best.anchors, here] });
+    }
+    ways = next;
   }
-  return anchors;
+  return [...(cheapest(ways, (anchor) => speedCost(anchor, last, average))?.anchors ?? [])];
 }
 
-/** A long pause counts as if it were nearer: voices pause longer between sentences than at commas. */
-function scoreOf({ from, to }: SpeechPause, expected: number): number {
-  return Math.abs(to - expected) - 2 * (to - from);
+function cheapest(ways: readonly Way[], costFrom: (anchor: TextAnchor) => number): Way | undefined {
+  let best: Way | undefined;
+  for (const { cost, anchors } of ways) {
+    const whole = cost + costFrom(anchors.at(-1) ?? { character: 0, sample: 0 });
+    if (whole < (best?.cost ?? Infinity)) best = { cost: whole, anchors };
+  }
+  return best;
+}
+
+/** How much the speed between two places differs from the average, in samples for each character. */
+function speedCost(from: TextAnchor, to: TextAnchor, average: number): number {
+  const [characters, samples] = [to.character - from.character, to.sample - from.sample];
+  if (characters <= 0 || samples <= 0) return Infinity;
+  const difference = Math.log(samples / characters / average);
+  return difference ** 2 * Math.min(1, characters / STEADY_CHARACTERS);
 }
 
 function sentenceStarts(text: string, language: string | undefined): number[] {

@@ -1,5 +1,4 @@
 import type { SpeechOutput } from '../../playback/speech-output.ts';
-import type { TextAnchor } from '../../../events/call-events.ts';
 import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
 import {
   dropSentence,
@@ -12,8 +11,8 @@ import {
   playoutDelayOf,
   type ReplySentence,
   rewind,
-  setAnchors,
 } from './reply-sentence.ts';
+import { changeWords, completeWords, type SpokenResponse } from './response-words.ts';
 
 /** Sentences that are synthesised at the same time: the one being sent and the next one. */
 const SENTENCES_IN_SYNTHESIS = 2;
@@ -27,18 +26,6 @@ export interface PassOnListener {
   allPassedOn(): void;
   /** The voice fails again and again: further text would not be spoken. */
   voiceFailed(): void;
-}
-
-/** A response of a speech-to-speech model on its way into a reply. */
-export interface SpokenResponse {
-  /** A returned promise pauses the response until there is room. */
-  audio(mulaw: Uint8Array): void | Promise<void>;
-  /** All words so far. */
-  words(text: string): void;
-  /** All audio has arrived. `anchors`: where its sentences begin. */
-  complete(anchors: readonly TextAnchor[]): void;
-  /** No more audio arrives. */
-  failed(): void;
 }
 
 /** The sentences of one reply: synthesises them, and passes their audio to the output in order. */
@@ -87,9 +74,9 @@ export class SpokenSentences {
     this.#sentences.push(sentence);
     return {
       audio: (mulaw) => this.#arrived(sentence, mulaw),
-      words: (text) => this.#changeWords(sentence, text),
-      complete: (anchors) => {
-        setAnchors(sentence, anchors);
+      words: (text) => changeWords(sentence, text, this.#output, this.#serviceCalls.now()),
+      complete: (text, anchors) => {
+        completeWords(sentence, { text, anchors }, this.#output, this.#serviceCalls.now());
         this.#ended(sentence, 'complete');
       },
       failed: () => this.#ended(sentence, 'failed'),
@@ -210,14 +197,6 @@ export class SpokenSentences {
     sentence.early.push(mulaw);
     this.advance();
     return this.#output.full ? new Promise((resolve) => (sentence.room = resolve)) : undefined;
-  }
-
-  #changeWords(sentence: ReplySentence, text: string): void {
-    const atMs = this.#serviceCalls.now();
-    sentence.text = text.slice(sentence.fromCharacter);
-    if (sentence.piece !== undefined) this.#output.words(sentence.piece, sentence.text, atMs);
-    for (const { piece, fromCharacter } of sentence.cut)
-      this.#output.words(piece, text.slice(fromCharacter), atMs);
   }
 
   #ended(sentence: ReplySentence, audio: 'complete' | 'failed'): void {

@@ -1,0 +1,47 @@
+import type { Scenario } from '../../../src/simulator/fixtures/scenario.ts';
+import { FakeOpenAiResponses } from '../fake-openai-responses.ts';
+import { spokenMulaw, understood } from '../scenario-speech-to-speech.ts';
+import { RealtimeServer } from './realtime-server.ts';
+import type { SpokenResponse } from './spoken-response.ts';
+
+/** Where a reply stalls: within the sentence that has this part, for so long. */
+export interface Stall {
+  readonly part: string;
+  readonly ms: number;
+}
+
+/** A Realtime server that hears the callers of scripted calls and replies from their scripts, with recorded speech. */
+export async function startScenarioRealtime(
+  scenarios: readonly Scenario[],
+  stall: Stall,
+): Promise<RealtimeServer> {
+  const answers = new FakeOpenAiResponses({ scenarios });
+  return RealtimeServer.start({
+    transcribe: (item) => item.transcribe(understood(answers, item.audio)),
+    respond: (response) => response.speak(spokenMulaw(response.text)),
+    reply: (response, items) => {
+      const said = items.all.findLast(({ role }) => role === 'user');
+      const text = said?.audio === undefined ? (said?.text ?? '') : understood(answers, said.audio);
+      speak(response, answers.reply(text), stall);
+    },
+  });
+}
+
+/** The sentence that stalls has 1.4 s of audio before. */
+const BEFORE_STALL_BYTES = 11_200;
+
+function speak(response: SpokenResponse, text: string, { part, ms }: Stall): void {
+  const mulaw = spokenMulaw(text);
+  if (!text.includes(part)) return response.converse(mulaw, text);
+  const sentence = text.indexOf(part);
+  const at = spokenMulaw(text.slice(0, text.lastIndexOf('.', sentence) + 1)).length + BEFORE_STALL_BYTES;
+  response.created();
+  response.moreWords(text);
+  response.audio(mulaw.subarray(0, at));
+  setTimeout(() => {
+    response.audio(mulaw.subarray(at));
+    response.end(text);
+    response.done('completed', text);
+  }, ms);
+  return undefined;
+}
