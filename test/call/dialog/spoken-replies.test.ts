@@ -87,4 +87,29 @@ describe('Assistant with a model that writes more than words', () => {
     expect(await asked('de')).toHaveLength(1);
     expect(await asked('en')).toHaveLength(2);
   });
+
+  it('gives the voice, the transcript and its own memory the words that are spoken', async () => {
+    const { call, voice, replier } = talk(
+      {
+        texts: ['What is your number?', 'Thank you.'],
+        replies: [
+          streamed('Please call 212-', '555-0199', ' any time. It costs $1', '2.50.'),
+          'You are welcome, goodbye.',
+        ],
+      },
+      { settings: { talk: { spokenForm: 'all', language: 'en' } } },
+    );
+    for (let turn = 0; turn < 2; turn += 1) {
+      await call.heardOut();
+      await call.callerSays(1_000);
+    }
+    await call.heardOut();
+    const sentences = [
+      'Please call two one two, five five five, zero one nine nine any time.',
+      'It costs twelve dollars and fifty cents.',
+    ];
+    expect(voice.asked.slice(0, 2).map(({ text }) => text)).toEqual(sentences);
+    expect(call.transcript).toContain(`Assistant: ${sentences.join(' ')}`);
+    expect(JSON.stringify(replier.shown[1])).toContain(sentences.join(' '));
+  });
 });

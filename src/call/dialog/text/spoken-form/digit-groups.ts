@@ -12,7 +12,7 @@ const MIN_GROUPED_DIGITS = 7;
 const LONGEST_QUANTITY = 6;
 /** Nouns before a number that is read digit by digit. */
 const NAMED =
-  /(?:\b(?:code|pin|number|no\.|reference|order|booking|account|customer|invoice|case|ticket|confirmation|tracking|policy|ending in|extension|dial|call|nummer|nr\.|kennwort|durchwahl|referenz|kunden|código|número|referencia|pedido|reserva|extensión|cuenta|numéro|n°|référence|commande|réservation|dossier|poste|compte)|(?:nummer|nr\.|zeichen|code))(?: (?:is|number|ist|lautet|es|est|:))?:?\s*$/iu;
+  /(?:\b(?:code|pin|zip|plz|postleitzahl|code postal|código postal|room|suite|zimmer|habitación|chambre|number|no\.|reference|order|booking|account|customer|invoice|case|ticket|confirmation|tracking|policy|ending in|extension|dial|call|nummer|nr\.|kennwort|durchwahl|referenz|kunden|código|número|referencia|pedido|reserva|extensión|cuenta|numéro|n°|référence|commande|réservation|dossier|poste|compte)|(?:nummer|nr\.|zeichen|code))(?: (?:is|number|ist|lautet|es|est|:))?:?\s*$/iu;
 const MIN_NAMED_DIGITS = 4;
 /** Emergency and service numbers after "call" and "dial". */
 const CALLED =

@@ -1,4 +1,4 @@
-import { germanOrdinal } from './date-words.ts';
+import { germanOrdinal, monthNames } from './date-words.ts';
 import { AFTER, BEFORE, type FormRule, patternRule, type SpeakingContext } from './form-rule.ts';
 import { NUMBER, readNumber, SPACED_NUMBER, type WrittenNumber } from './number-notation.ts';
 import type { NumberWords } from './number-words.ts';
@@ -21,14 +21,14 @@ const RANGED = new RegExp(
 const MAX_RANGE_DIGITS = 3;
 /** Thousands in groups are a quantity, also where a telephone number could look like that. */
 const GROUPED = new RegExp(
-  String.raw`${BEFORE}${MINUS}(\d{1,3}(?:([.,'’\u00a0\u202f])\d{3})(?:\3\d{3})*(?:[.,]\d{1,9})?|\d{1,2}(?:,\d{2})+,\d{3})${AFTER}`,
+  String.raw`${BEFORE}${MINUS}(\d{1,3}(?:([.,'’\u00a0\u202f])\d{3})(?:\3\d{3})*(?:(?!\3)[.,]\d{1,9})?|\d{1,2}(?:,\d{2})+,\d{3})${AFTER}`,
   'gu',
 );
 const SPACED = new RegExp(String.raw`${BEFORE}(${SPACED_NUMBER})${AFTER}`, 'gu');
 const PLAIN = new RegExp(String.raw`${BEFORE}${MINUS}(${NUMBER})${AFTER}`, 'gu');
 const HALF = new RegExp(String.raw`${BEFORE}(\d{1,3})\s?½(?![\p{L}\p{N}])`, 'gu');
 const ORDINAL = new RegExp(
-  String.raw`${BEFORE}(\d{1,4})(?:(st|nd|rd|th)|(\.?º|\.?ª)|(er|re|ère|ème|e)|(\.)(?=\s\p{L}|$))(?![\p{L}\p{N}])`,
+  String.raw`${BEFORE}(\d{1,4})(?:(st|nd|rd|th)|(\.?º|\.?ª)|(er|re|ère|ème|e)|(\.)(?=\s\p{L}|$))(?![\p{L}\p{N}]|[-–]\p{N})`,
   'gu',
 );
 /** In German, after a preposition "der" has the dative. */
@@ -47,7 +47,7 @@ const YEAR_CONTEXT: Readonly<Record<string, RegExp>> = {
 };
 const YEAR = /^(?:1[1-9]|20)\d\d$/;
 const NUMBER_SIGN = new RegExp(
-  String.raw`(?<![\p{L}\p{N}])(?:(No\.|Nr\.|[nN]\.º|[nN]°|[nN]º|№|#)|(§))\s?(\d{1,15})${AFTER}`,
+  String.raw`(?<![\p{L}\p{N}])(?:(No\.|Nr\.|[nN]\.º|[nN]°|[nN]º|№)|(§))\s?(\d{1,15})${AFTER}`,
   'gu',
 );
 const NUMBER_NOUN: Readonly<Record<string, readonly [string, string]>> = {
@@ -158,7 +158,8 @@ function speakPlain(
   if (isBeforeNoun && !number.fraction && numbers.isInflected(number.integer)) return text;
   const before = input.slice(Math.max(0, index - WORDS_BEFORE), index);
   if (DOTTED_TIME.test(digits) && BEFORE_TIME.test(before)) return text;
-  const isYear = YEAR.test(digits) && YEAR_CONTEXT[language]?.test(before) === true;
+  const isAfterMonth = monthNames(tag).includes(/(\p{L}+) $/u.exec(before)?.[1] ?? '');
+  const isYear = YEAR.test(digits) && (isAfterMonth || YEAR_CONTEXT[language]?.test(before) === true);
   return (minus ? `${numbers.minus} ` : '') + numberWordsOf(number, isYear, numbers);
 }
 

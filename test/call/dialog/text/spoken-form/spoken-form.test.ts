@@ -50,6 +50,10 @@ const CODES: Readonly<Record<string, readonly Case[]>> = {
       'It is 1Z999AA10123456784, 123-45-6789.',
       'It is 1 Z 9 9, 9 A A 1, 0 1 2 3, 4 5 6 7, 8 4, 1 2 3, 4 5, 6 7 8 9.',
     ],
+    [
+      'It is 415.555.0132, in room 1204, *5 or #4821*.',
+      'It is 4 1 5, 5 5 5, 0 1 3 2, in room 1 2 0 4, *5 or #4821*.',
+    ],
     ['Flight MH370 is late.', 'Flight M H 3 7 0 is late.'],
   ],
   de: [
@@ -133,6 +137,7 @@ const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
       'Open 9am-5pm, 6-7 p.m., 10:00-12:30.',
       "Open nine am to five pm, six to seven p.m., ten o'clock to twelve thirty.",
     ],
+    ['From 9:30-10:00 a.m. in June 2026.', 'From nine thirty to ten a.m. in June twenty twenty-six.'],
     ['The 1st, the 22nd and the 103rd.', 'The first, the twenty-second and the one hundred third.'],
     [
       'It is -5 °C, 20% off, 12.5 km away, 60 mph.',
@@ -140,8 +145,8 @@ const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['It takes 3-4 days, 10–20 % more.', 'It takes three to four days, ten to twenty percent more.'],
     [
-      'See § 5, No. 7 and #8, room 101.',
-      'See section five, number seven and number eight, room one hundred one.',
+      'See § 5, No. 7, room 101 or 1204.',
+      'See section five, number seven, room one hundred one or one thousand two hundred four.',
     ],
     ['2½ hours, 3.14 and 0.05.', 'Two and a half hours, three point one four and zero point zero five.'],
     [
@@ -235,6 +240,13 @@ const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
       "C'est cinq millions d'euros et quatre-vingts pour cent de vingt mille.",
     ],
   ],
+  // Its words "an" and "on" are English ones as well.
+  'fr-FR': [
+    [
+      'Cela coûte 12,50 €, soit 1 200 € par an.',
+      'Cela coûte douze euros cinquante, soit mille deux cents euros par an.',
+    ],
+  ],
   'fr-BE': [['Vous avez 75 appels.', 'Vous avez septante-cinq appels.']],
 };
 
@@ -311,6 +323,13 @@ describe('SpokenForm', () => {
         'You can come at two thirty PM, March fourth, twenty twenty-six.',
       );
     });
+
+    it.each(['Die Hard 2 is on.', 'An de 25.', 'On 5.'])(
+      'does not take one word for another language (%s)',
+      (sentence) => {
+        expect(new SpokenForm('all', 'fr').say(sentence)).not.toMatch(/two|five/);
+      },
+    );
 
     it('leaves numbers of a sentence whose language it cannot tell', () => {
       expect(new SpokenForm('all', 'en').say('Счёт 25 рублей')).toBe('Счёт 25 рублей');
