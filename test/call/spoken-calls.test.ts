@@ -210,6 +210,20 @@ describe('a spoken reply that the caller interrupts', () => {
   });
 });
 
+describe('words that are known before their audio', () => {
+  it('are in the journal once, however many pieces of audio follow', async () => {
+    const audio = Array.from({ length: 20 }, () => ({ afterMs: 20, audioMs: 100 }));
+    const { call } = spokenTo({
+      texts: [give('Are you open?')],
+      responses: [[{ afterMs: 200, words: 'We are open from nine to five.' }, ...audio]],
+    });
+    await call.heardOut();
+    await call.callerSays(1_500);
+    await call.heardOut();
+    expect(call.journal.of('piece-words')).toHaveLength(1);
+  });
+});
+
 describe('a speech-to-speech model that fails', () => {
   const FAILS: readonly ResponsePart[] = [{ afterMs: 300, fail: BROKEN }];
 

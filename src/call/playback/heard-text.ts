@@ -4,6 +4,8 @@ import type { TextAnchor } from '../../events/call-events.ts';
 
 /** A spoken sentence ends in silence: when this share was heard, all words were heard. */
 const WHOLE = 0.97;
+/** The longest part that may be missing then: a whole response of a model may be minutes long. */
+const MOST_MISSING_SAMPLES = 500 * SAMPLES_PER_MS;
 /**
  * The speaking time of a character, for speech that was cut before its length was known: that of slow voices, because no word may
  * count as heard that was not. A Chinese character is a syllable or two (4 to 5 a second in read Mandarin and Japanese).
@@ -86,7 +88,8 @@ function textInAudio(words: string, samples: number, anchors: readonly TextAncho
 
 /** Whether all words of a piece were heard. */
 export function isWhole(heardSamples: number, totalSamples: number): boolean {
-  return heardSamples / Math.max(1, totalSamples) >= WHOLE;
+  const missing = totalSamples - heardSamples;
+  return heardSamples / Math.max(1, totalSamples) >= WHOLE && missing <= MOST_MISSING_SAMPLES;
 }
 
 /** The length of speech that is still being synthesised. */

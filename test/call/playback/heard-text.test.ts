@@ -16,6 +16,14 @@ describe('cutText', () => {
     expect(cutText(TEXT, 7_800, 8_000, 8_000)).toEqual({ heard: TEXT, unheard: '' });
   });
 
+  it('does not keep the last words of a long response that was cut before them', () => {
+    const words = Array.from({ length: 300 }, (_, index) => `word${index}`).join(' ');
+    const total = 120 * 8_000;
+    const { heard } = cutText(words, total - 3 * 8_000, total, total);
+    expect(heard).toMatch(/ word29\d$/u);
+    expect(restOfText(words, total - 3 * 8_000, total, total)!.text).toMatch(/^word29\d .* word299$/u);
+  });
+
   it('keeps nothing if nothing was heard', () => {
     expect(cutText(TEXT, 0, 8_000, 8_000)).toEqual({ heard: '', unheard: TEXT });
   });

@@ -34,8 +34,7 @@ export class ArrivingReply {
     const { request, cancel } = speech.reply({
       audio: (mulaw) => {
         this.#pauses.add(mulaw);
-        this.#response ??= this.#sentences.addResponse(request, stop);
-        this.#response.words(this.#words);
+        this.#response ??= this.#begin(request, stop);
         return this.#response.audio(mulaw);
       },
       words: (more) => this.#addWords(more),
@@ -48,6 +47,12 @@ export class ArrivingReply {
       if (reason === 'late') this.#failed();
     };
     return stop;
+  }
+
+  #begin(request: number, stop: CancelRequest): SpokenResponse {
+    const response = this.#sentences.addResponse(request, stop);
+    response.words(this.#words);
+    return response;
   }
 
   #addWords(more: string): void {

@@ -6,6 +6,10 @@ import type { SpeechPause } from './speech-pauses.ts';
 /** Beyond that many, the last pauses and sentences are not compared. */
 const MAX_PAUSES = 200;
 const MAX_SENTENCES = 60;
+/** Pauses that are compared for one sentence: the nearest to where its beginning is at the average speed. */
+const NEAR_PAUSES = 30;
+/** The cheapest ways to a sentence that are followed. All of them are in replies of half a minute. */
+const MAX_WAYS = 100;
 /** What a sentence costs whose beginning is at no pause: as much as a speed that differs by half from the average. */
 const WITHOUT_PAUSE = 0.16;
 /** Voices pause longer between sentences than within them: a second of pause is worth so much. */
@@ -30,19 +34,25 @@ export function sentenceAnchors(
 ): TextAnchor[] {
   const average = samples / Math.max(1, text.length);
   const last: TextAnchor = { character: text.length, sample: samples };
-  const near = pauses.slice(0, MAX_PAUSES);
+  const all = pauses.slice(0, MAX_PAUSES);
   let ways: Way[] = [{ cost: 0, anchors: [] }];
   for (const character of sentenceStarts(text, language).slice(0, MAX_SENTENCES)) {
     const next = ways.map(({ cost, anchors }) => ({ cost: cost + WITHOUT_PAUSE, anchors }));
-    for (const { from, to } of near) {
+    for (const { from, to } of nearestTo(character * average, all)) {
       const here = { character, sample: to };
       const worth = ((to - from) / SAMPLES_PER_MS / 1_000) * PER_PAUSED_SECOND;
       const best = cheapest(ways, (anchor) => speedCost(anchor, here, average));
       if (best) next.push({ cost: best.cost - worth, anchors: [...best.anchors, here] });
     }
-    ways = next;
+    ways = next.sort((a, b) => a.cost - b.cost).slice(0, MAX_WAYS);
   }
   return [...(cheapest(ways, (anchor) => speedCost(anchor, last, average))?.anchors ?? [])];
+}
+
+function nearestTo(sample: number, pauses: readonly SpeechPause[]): readonly SpeechPause[] {
+  if (pauses.length <= NEAR_PAUSES) return pauses;
+  const distance = ({ to }: SpeechPause): number => Math.abs(to - sample);
+  return pauses.toSorted((a, b) => distance(a) - distance(b)).slice(0, NEAR_PAUSES);
 }
 
 function cheapest(ways: readonly Way[], costFrom: (anchor: TextAnchor) => number): Way | undefined {

@@ -42,6 +42,28 @@ describe('the beginnings of sentences in spoken audio', () => {
     expect(sentenceAnchors(TEXT, { samples, pauses: all })).toEqual([]);
   });
 
+  it('are found in two minutes with many pauses without delaying other calls', () => {
+    const text = Array.from(
+      { length: 60 },
+      (_, index) => `Sentence ${'abcdefgh'.slice(index % 7)} ends.`,
+    ).join(' ');
+    const perCharacter = (118 * 8_000) / text.length;
+    const starts = [...text.matchAll(/Sentence/gu)].map(({ index }) => index).slice(1);
+    const pauses = starts.flatMap((start) => {
+      const to = Math.round(start * perCharacter);
+      // Within each sentence are two shorter ones.
+      return [9_000, 4_500, 0].map((before) => ({
+        from: to - before - (before ? 1_000 : 3_000),
+        to: to - before,
+      }));
+    });
+    const startedAtMs = performance.now();
+    const anchors = sentenceAnchors(text, { samples: 118 * 8_000, pauses });
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(anchors.map(({ character }) => character)).toEqual(starts);
+    for (const { character, sample } of anchors) expect(sample).toBe(Math.round(character * perCharacter));
+  });
+
   it('do not depend on how the audio is divided', () => {
     const parts = [sound!(710), silence!(333), sound!(900)];
     expect(pausesOf(parts, 7)).toEqual(pausesOf(parts, 5_000));
