@@ -164,10 +164,10 @@ function entryOf(entry: Entry, atMs: number): ConversationEntry {
   return { id, ...said, spoken };
 }
 
-/** How much of a response of a speech-to-speech model was heard. */
+/** How much of a response of a speech-to-speech model was heard. Undefined for a reply that others spoke, also if only its rest. */
 function spokenPlace({ parts }: ReplyEntry, atMs: number): SpokenPlace | undefined {
-  const request = parts.find(({ spoken }) => spoken)?.spoken?.request;
-  if (request === undefined) return undefined;
+  const request = parts[0]?.spoken?.request;
+  if (request === undefined || parts.some(({ spoken }) => spoken === undefined)) return undefined;
   const ends = parts.map(({ spoken, playback, piece }) => {
     const { heardSamples } = playback.heard(piece, atMs);
     return spoken === undefined || heardSamples === 0 ? 0 : spoken.fromSample + heardSamples;

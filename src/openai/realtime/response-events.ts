@@ -19,10 +19,15 @@ export type ResponseEvent =
   | { readonly kind: 'response-created'; readonly response: string; readonly metadata: unknown }
   /** The response has this item of the conversation. */
   | { readonly kind: 'response-item'; readonly response: string; readonly item: string }
-  /** `mulaw`: undefined if the audio is not base64. */
-  | { readonly kind: 'audio'; readonly response: string; readonly mulaw: Uint8Array | undefined }
-  /** The next words of a response. */
-  | { readonly kind: 'more-words'; readonly response: string; readonly words: string }
+  /** `item`: of the conversation. `mulaw`: undefined if the audio is not base64. */
+  | {
+      readonly kind: 'audio';
+      readonly response: string;
+      readonly item: string | undefined;
+      readonly mulaw: Uint8Array | undefined;
+    }
+  /** The next words of one part of a response. */
+  | { readonly kind: 'more-words'; readonly response: string; readonly part: string; readonly words: string }
   /** The complete words of one part of a response. */
   | { readonly kind: 'words'; readonly response: string; readonly part: string; readonly words: string }
   /** Another event of a response: its first items, the end of its audio. */
@@ -40,6 +45,10 @@ export type ResponseEvent =
 
 /** Standard base64 with or without padding; `Buffer` would skip all other characters. */
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/u;
+/** The beginning of the ids of cancels. */
+const CANCEL = 'cancel-';
+/** The type of items that are spoken. */
+const MESSAGE = 'message';
 /** The longest `event_id` that the reference permits. */
 const MAX_EVENT_ID = 512;
 
@@ -67,9 +76,14 @@ export function readResponseEvent(event: ServerEvent): ResponseEvent {
 export function cancelResponse(response: string): string {
   return JSON.stringify({
     type: 'response.cancel',
-    event_id: `cancel-${response}`.slice(0, MAX_EVENT_ID),
+    event_id: `${CANCEL}${response}`.slice(0, MAX_EVENT_ID),
     response_id: response,
   });
+}
+
+/** Whether the message with this id cancels a response. */
+export function isCancel(eventId: string): boolean {
+  return eventId.startsWith(CANCEL);
 }
 
 function created(response: unknown): ResponseEvent {
@@ -107,7 +121,11 @@ function wordsOf(output: unknown): string | undefined {
 
 function item(event: ServerEvent): ResponseEvent {
   const { response_id: response } = event;
-  const id = stringOf(fieldOf(event['item'], 'id'));
+  const { item: added } = event;
+  const id = stringOf(fieldOf(added, 'id'));
+  // Thoughts, for example, are items without audio.
+  if (typeof response === 'string' && (fieldOf(added, 'type') ?? MESSAGE) !== MESSAGE)
+    return { kind: 'progress', response };
   if (typeof response !== 'string' || id === undefined) return unusableMessage('an item without an id');
   return { kind: 'response-item', response, item: id };
 }
@@ -116,21 +134,26 @@ function audio(event: ServerEvent): ResponseEvent {
   const { response_id: response, delta } = event;
   if (typeof response !== 'string') return unusableMessage('audio without a response');
   const isBase64 = typeof delta === 'string' && BASE64.test(delta) && delta.length % 4 !== 1;
-  return { kind: 'audio', response, mulaw: isBase64 ? Buffer.from(delta, 'base64') : undefined };
+  const mulaw = isBase64 ? Buffer.from(delta, 'base64') : undefined;
+  return { kind: 'audio', response, item: stringOf(event['item_id']), mulaw };
 }
 
 function moreWords(event: ServerEvent): ResponseEvent {
   const { response_id: response, delta } = event;
   if (typeof response !== 'string' || typeof delta !== 'string')
     return unusableMessage('words without a response');
-  return { kind: 'more-words', response, words: delta };
+  return { kind: 'more-words', response, part: partOf(event), words: delta };
 }
 
 function words(event: ServerEvent): ResponseEvent {
-  const { response_id: response, transcript, item_id: id, content_index: index } = event;
+  const { response_id: response, transcript } = event;
   if (typeof response !== 'string' || typeof transcript !== 'string')
     return unusableMessage('words without a response');
-  return { kind: 'words', response, part: `${String(id)} ${String(index)}`, words: transcript };
+  return { kind: 'words', response, part: partOf(event), words: transcript };
+}
+
+function partOf({ item_id: id, content_index: index }: ServerEvent): string {
+  return `${String(id)} ${String(index)}`;
 }
 
 function other(event: ServerEvent): ResponseEvent {

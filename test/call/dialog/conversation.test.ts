@@ -79,6 +79,22 @@ describe('Conversation', () => {
     ]);
   });
 
+  it('says how much was heard of a response, unless others spoke the rest of it', () => {
+    const conversation = new Conversation();
+    const playback = new Playback(0);
+    const spoken = { request: 7, fromSample: 0 };
+    conversation.piece(1, 'assistant', { piece: 1, text: 'We are open', playback, spoken }, 0);
+    playback.sent(1, 8_000, 0);
+    conversation.complete(1, 8_000);
+    expect(conversation.entries(500)[0]!.spoken).toEqual({ request: 7, heardSamples: 4_000 });
+    conversation.piece(1, 'assistant', { piece: 2, text: 'from nine to five.', playback }, 1_000);
+    playback.sent(2, 8_000, 1_000);
+    conversation.complete(2, 8_000);
+    const [entry] = conversation.entries(2_000);
+    expect(entry).toMatchObject({ text: 'We are open from nine to five.' });
+    expect(entry!.spoken).toBeUndefined();
+  });
+
   it('remembers the last eighty entries', () => {
     const conversation = new Conversation();
     for (let turn = 1; turn <= 200; turn += 1) {

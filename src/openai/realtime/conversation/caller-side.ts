@@ -92,7 +92,7 @@ export class CallerSide {
     const late = (): void => this.#textFailed(utterance, failures.late('no text in time'));
     const text = this.#transcribes ? new RequestedText(timing, late) : undefined;
     const label = `${COMMIT}${(this.#numbered += 1)}`;
-    const utterance: HeardUtterance = { label, item: { id: undefined }, text };
+    const utterance: HeardUtterance = { label, item: { parts: [] }, text };
     this.#last = utterance;
     this.#utterances.add(utterance);
     this.#input.commit(label);

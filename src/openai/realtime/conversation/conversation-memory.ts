@@ -2,22 +2,29 @@ import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
 import type { ConversationEntry, ConversationTurn } from '../../../call/ports.ts';
 import { createItem, deleteItem, truncateItem } from './conversation-messages.ts';
 
-/** An item of the server's conversation. */
+/** What the server's conversation has of one entry of the call's conversation. */
 export interface MemoryItem {
-  /** The server's id, once it is known. */
-  id: string | undefined;
+  /** The server's items, once their ids are known: one, or several of a response whose model divides it. */
+  readonly parts: MemoryPart[];
   /** Its text; undefined: it is audio. */
   readonly text?: string | undefined;
-  /** What the server has of the model's audio, in milliseconds. */
-  receivedMs?: number;
-  /** Where the server was told to cut it. */
+  /** The response was cancelled: the server may have more of its audio than arrived here. */
+  isIncomplete?: boolean;
+  /** Where the server was told to cut its audio. */
   truncatedMs?: number;
-  /** It is to be deleted as soon as its id is known. */
+  /** Its parts are to be deleted as soon as their ids are known. */
   isDropped?: boolean;
 }
 
-/** Cuts whose refusal is understood. */
-const MAX_CUTS = 20;
+/** An item of the server. */
+export interface MemoryPart {
+  readonly id: string;
+  /** What arrived of its audio, in milliseconds. */
+  receivedMs: number;
+}
+
+/** Messages whose refusal is understood: more than one correction has. */
+const MAX_REFUSABLE = 200;
 /** A response of which less than this is missing was heard whole. */
 const WHOLE_WITHIN_MS = 150;
 
@@ -29,8 +36,8 @@ export class ConversationMemory {
   readonly #send: (message: string) => void;
   /** By the entry of the call's conversation: `turn 2`, `response 5`, `note 1`. */
   readonly #items = new Map<string, MemoryItem>();
-  /** Cuts that the server may refuse, by the ids of their messages. */
-  readonly #cuts = new Map<string, { readonly key: string; readonly entry: ConversationTurn }>();
+  /** What to do if the server refuses a message, by its id. */
+  readonly #refusable = new Map<string, () => void>();
   #numbered = 0;
 
   constructor(send: (message: string) => void) {
@@ -42,23 +49,35 @@ export class ConversationMemory {
     this.#items.set(key, item);
   }
 
-  /** The server has given the item its id. */
+  /** The server has given the item, or the next part of it, its id. */
   named(item: MemoryItem, id: string): void {
-    item.id = id;
+    if (item.parts.some((part) => part.id === id)) return;
+    item.parts.push({ id, receivedMs: 0 });
     if (item.isDropped) this.#send(deleteItem(this.#eventId(), id));
   }
 
   /** The item is no part of the conversation. */
   drop(item: MemoryItem): void {
     item.isDropped = true;
-    if (item.id !== undefined) this.#send(deleteItem(this.#eventId(), item.id));
+    for (const { id } of item.parts) this.#send(deleteItem(this.#eventId(), id));
   }
 
-  /** Makes the server's memory equal to these entries. `hasMore`: an utterance that is not among them is its last item. */
-  correct(entries: readonly ConversationEntry[], hasMore: boolean): void {
+  /** The keys of all items. */
+  get keys(): ReadonlySet<string> {
+    return new Set(this.#items.keys());
+  }
+
+  /**
+   * Makes the server's memory equal to these entries. `hasMore`: an utterance that is not among them is its last item. `known`: the keys
+   * when the entries were listed; a turn that ended since then is kept.
+   */
+  correct(
+    entries: readonly ConversationEntry[],
+    { hasMore, known }: { readonly hasMore: boolean; readonly known: ReadonlySet<string> },
+  ): void {
     const kept = new Set(entries.map(keyOf));
     for (const [key, item] of this.#items) {
-      if (kept.has(key)) continue;
+      if (kept.has(key) || !known.has(key)) continue;
       this.#items.delete(key);
       this.drop(item);
     }
@@ -72,10 +91,8 @@ export class ConversationMemory {
   /** The server refused this message. Returns false if it was not one of ours. */
   refused(eventId: string): boolean {
     if (!eventId.startsWith(EVENT)) return false;
-    const cut = this.#cuts.get(eventId);
-    this.#cuts.delete(eventId);
-    // What was heard is kept as text instead.
-    if (cut) this.#replace(cut.key, cut.entry, undefined);
+    this.#refusable.get(eventId)?.();
+    this.#refusable.delete(eventId);
     return true;
   }
 
@@ -89,32 +106,61 @@ export class ConversationMemory {
     if (spoken && text !== undefined) this.#cut(key, known, { speaker, text }, spoken.heardSamples);
     else if (known.text !== undefined && text !== undefined && known.text !== text)
       return this.#replace(key, { speaker, text }, after);
-    return known.id;
+    return this.#items.get(key)?.parts.at(-1)?.id;
   }
 
   #create(key: string, turn: ConversationTurn, after: string | undefined): string {
     const id = `offhook_${(this.#numbered += 1)}`;
-    this.#items.set(key, { id, text: turn.text });
-    this.#send(createItem(this.#eventId(), id, turn, after));
+    const item = { parts: [{ id, receivedMs: 0 }], text: turn.text };
+    this.#items.set(key, item);
+    // Later items are not to follow one that does not exist.
+    const eventId = this.#refusableId(() => (item.parts.length = 0));
+    this.#send(createItem(eventId, id, turn, after));
     return id;
   }
 
   #replace(key: string, turn: ConversationTurn, after: string | undefined): string {
     const known = this.#items.get(key);
-    const id = this.#create(key, turn, after ?? known?.id);
+    const id = this.#create(key, turn, after ?? known?.parts.at(-1)?.id);
     if (known) this.drop(known);
     return id;
   }
 
+  /** Leaves what was heard of a response: its beginning, on the whole or in its first parts. */
   #cut(key: string, item: MemoryItem, entry: ConversationTurn, heardSamples: number): void {
     const heardMs = Math.floor(heardSamples / SAMPLES_PER_MS);
-    const { id, receivedMs = 0, truncatedMs = Infinity } = item;
-    if (id === undefined || heardMs > receivedMs - WHOLE_WITHIN_MS || heardMs >= truncatedMs) return;
-    item.truncatedMs = heardMs;
+    const { truncatedMs = Infinity } = item;
+    // A reply that continued after it was cut here: the server does not have its audio any more.
+    if (heardMs > truncatedMs + WHOLE_WITHIN_MS) return void this.#replace(key, entry, undefined);
+    if (heardMs >= truncatedMs) return;
+    let startMs = 0;
+    for (const part of [...item.parts]) {
+      const restMs = heardMs - startMs;
+      startMs += part.receivedMs;
+      const isLast = part === item.parts.at(-1);
+      const missesMs = item.isIncomplete && isLast ? 0 : WHOLE_WITHIN_MS;
+      if (restMs > part.receivedMs - missesMs) continue;
+      item.truncatedMs = heardMs;
+      if (restMs <= 0) this.#delete(item, part);
+      else {
+        // If that is refused, what was heard is kept as text.
+        const eventId = this.#refusableId(() => this.#replace(key, entry, undefined));
+        this.#send(truncateItem(eventId, part.id, restMs));
+      }
+    }
+  }
+
+  /** Nothing of this part was heard. */
+  #delete(item: MemoryItem, part: MemoryPart): void {
+    item.parts.splice(item.parts.indexOf(part), 1);
+    this.#send(deleteItem(this.#eventId(), part.id));
+  }
+
+  #refusableId(refused: () => void): string {
     const eventId = this.#eventId();
-    this.#cuts.set(eventId, { key, entry });
-    if (this.#cuts.size > MAX_CUTS) this.#cuts.delete([...this.#cuts.keys()][0]!);
-    this.#send(truncateItem(eventId, id, heardMs));
+    this.#refusable.set(eventId, refused);
+    if (this.#refusable.size > MAX_REFUSABLE) this.#refusable.delete([...this.#refusable.keys()][0]!);
+    return eventId;
   }
 
   #eventId(): string {

@@ -6,6 +6,7 @@ import { PCM_HZ } from '../pcm-encoder.ts';
 import { type ConnectionTiming, RealtimeConnection } from '../realtime-connection.ts';
 import type { RealtimeFailures } from '../realtime-failure.ts';
 import type { RequestedText } from '../requested-text.ts';
+import { isCancel } from '../response-events.ts';
 import type { MoreWords } from '../response-stream.ts';
 import { CallerSide } from './caller-side.ts';
 import { ConversationConfigurator } from './conversation-configuration.ts';
@@ -116,6 +117,9 @@ export class ConversationSession {
   /** The utterance in progress may be complete. Returns its text, which is still to come; undefined: the session gives none. */
   commit(): RequestedText | undefined {
     const text = this.#caller.commit();
+    // Texts also end without an event: late ones, and those that nobody wants any more.
+    const settled = (): void => this.#finishIfSettled();
+    text?.text.then(settled, settled);
     if (this.#endedWith) text?.fail(this.#endedWith);
     else if (this.#caller.unanswered > MAX_UNANSWERED)
       this.#connection.end(this.#options.failures.of('it does not answer'));
@@ -138,15 +142,19 @@ export class ConversationSession {
   }
 
   /** As `ReplySide.reply`. */
-  reply(
+  async *reply(
     request: number,
     entries: readonly ConversationEntry[],
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array | MoreWords, void, undefined> {
-    return this.#replies.reply(request, entries, { hasMore: this.#caller.hasOpenUtterance, signal });
+    try {
+      yield* this.#replies.reply(request, entries, { hasMore: this.#caller.hasOpenUtterance, signal });
+    } finally {
+      this.#finishIfSettled();
+    }
   }
 
-  /** Nothing more begins: the connection is closed when all texts have arrived. */
+  /** Nothing more begins: the connection is closed when all texts and the reply in progress have arrived. */
   retire(): void {
     this.#retired = true;
     this.#finishIfSettled();
@@ -211,6 +219,7 @@ export class ConversationSession {
       return this.#connection.send(this.#configuration.message);
     }
     if (error.code === NOT_ACTIVE) return undefined;
+    if (request !== undefined && isCancel(request)) return ignored.add('a cancel that the server refused');
     if (request !== undefined && this.#memory.refused(request))
       return ignored.add('a correction of its memory that the server refused');
     if (request !== undefined && this.#caller.refused(request, error)) return this.#finishIfSettled();
@@ -219,7 +228,8 @@ export class ConversationSession {
   }
 
   #finishIfSettled(): void {
-    if (this.#retired && this.#caller.pendingTexts.length === 0) this.#connection.finish();
+    if (!this.#retired || this.#replies.inProgress || this.#caller.pendingTexts.length > 0) return;
+    this.#connection.finish();
   }
 
   #closed(error: ServiceError): void {

@@ -1,3 +1,4 @@
+import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
 import type { RealtimeError } from '../event-fields.ts';
 import type { MoreWords, ResponseStream } from '../response-stream.ts';
 import type { MemoryItem } from './conversation-memory.ts';
@@ -7,13 +8,14 @@ export class CurrentResponse {
   /** What its request was named. */
   readonly label: string;
   readonly stream: ResponseStream<MoreWords>;
-  /** Its item of the server's conversation. */
-  readonly item: MemoryItem = { id: undefined };
+  /** What the server's conversation has of it. */
+  readonly item: MemoryItem = { parts: [] };
   /** The server's id, once it is known. */
   id: string | undefined;
   /** The request was sent. */
   isRequested = false;
-  #hasWords = false;
+  /** The part of the last words. */
+  #wordsOf: string | undefined;
   #isCancelled = false;
   /** Undefined once the server has ended it. */
   #settle: (() => void) | undefined;
@@ -34,31 +36,37 @@ export class CurrentResponse {
     return this.#isCancelled;
   }
 
-  audio(mulaw: Uint8Array | undefined): void {
+  /** `part`: the server's id of its item; undefined: it does not say. */
+  audio(mulaw: Uint8Array | undefined, part: string | undefined): void {
+    const { parts } = this.item;
+    const own = parts.find(({ id }) => id === part) ?? parts.at(-1);
+    if (own) own.receivedMs += (mulaw?.length ?? 0) / SAMPLES_PER_MS;
     this.stream.addAudio(mulaw);
-    this.item.receivedMs = this.stream.audioMs;
   }
 
-  moreWords(words: string): void {
-    this.#hasWords = true;
-    this.stream.addMoreWords({ words });
+  /** `part`: names a part of the response. */
+  moreWords(part: string, words: string): void {
+    const isNext = this.#wordsOf !== undefined && this.#wordsOf !== part;
+    this.#wordsOf = part;
+    this.stream.addMoreWords({ words: isNext ? ` ${words}` : words });
   }
 
   /** The complete words of one part, which only some servers do not send in pieces before. */
   words(part: string, words: string): void {
-    if (!this.#hasWords) this.moreWords(words);
+    if (this.#wordsOf === undefined) this.moreWords(part, words);
     this.stream.addWords(part, words);
   }
 
   done(status: string | undefined, words: string | undefined, error: RealtimeError): void {
     this.#end();
-    if (!this.#hasWords && words !== undefined) this.moreWords(words);
+    if (this.#wordsOf === undefined && words !== undefined) this.moreWords('', words);
     this.stream.done(status, words, error);
   }
 
   /** Nothing more is read of it. */
   cancel(): void {
     this.#isCancelled = true;
+    this.item.isIncomplete ||= !this.isOver;
     if (!this.isRequested) this.#end();
     this.stream.cancel();
   }

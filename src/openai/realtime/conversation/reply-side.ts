@@ -41,7 +41,9 @@ export class ReplySide {
     { hasMore, signal }: { readonly hasMore: boolean; readonly signal: AbortSignal },
   ): AsyncGenerator<Uint8Array | MoreWords, void, undefined> {
     const { failures, timing, ready } = this.#options;
-    const before = this.#last;
+    // A request that was cancelled before it was sent does not wait for the response that is still active.
+    const before = [this.#last, ...this.#active].map((one) => one?.over);
+    const known = this.#options.memory.keys;
     const stream = new ResponseStream<MoreWords>(failures, timing, { ended: () => undefined });
     const response = new CurrentResponse(`${REPLY}${(this.#numbered += 1)}`, stream);
     this.#last = response;
@@ -49,8 +51,8 @@ export class ReplySide {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       // The server takes no request before the last response has ended. Whatever is late here, the stream fails in time.
-      Promise.all([ready, before?.over]).then(
-        () => this.#request(response, { request, entries, hasMore }),
+      Promise.all([ready, ...before]).then(
+        () => this.#request(response, { request, entries, hasMore, known }),
         (error: Error) => response.fail(error),
       );
       yield* stream.read();
@@ -58,6 +60,11 @@ export class ReplySide {
       signal.removeEventListener('abort', cancel);
       this.#cancel(response);
     }
+  }
+
+  /** True while a response is read. */
+  get inProgress(): boolean {
+    return this.#last !== undefined && !this.#last.isCancelled;
   }
 
   take(event: ResponseEvent): void {
@@ -73,9 +80,10 @@ export class ReplySide {
     if (response.isCancelled) return link.late('an event after a cancel');
     switch (event.kind) {
       case 'audio':
-        return response.audio(event.mulaw);
+        if (event.item !== undefined) memory.named(response.item, event.item);
+        return response.audio(event.mulaw, event.item);
       case 'more-words':
-        return response.moreWords(event.words);
+        return response.moreWords(event.part, event.words);
       case 'words':
         return response.words(event.part, event.words);
       case 'progress':
@@ -107,13 +115,14 @@ export class ReplySide {
       readonly request: number;
       readonly entries: readonly ConversationEntry[];
       readonly hasMore: boolean;
+      readonly known: ReadonlySet<string>;
     },
   ): void {
     if (response.isCancelled) return;
     const { memory, link } = this.#options;
     response.isRequested = true;
     this.#active.add(response);
-    memory.correct(asked.entries, asked.hasMore);
+    memory.correct(asked.entries, asked);
     memory.add(responseKey(asked.request), response.item);
     link.send(createReply(response.label));
   }

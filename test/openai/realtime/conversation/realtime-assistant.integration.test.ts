@@ -26,6 +26,7 @@ let server: RealtimeServer;
 let assistant: RealtimeAssistant;
 let call: ReturnType<RealtimeAssistant['open']>;
 let logged: string[];
+let nowMs = 0;
 
 afterEach(async () => {
   assistant.close();
@@ -36,6 +37,7 @@ afterEach(async () => {
 async function start(options: RealtimeServerOptions = {}, { transcribes = true } = {}): Promise<HandTimer> {
   server = await RealtimeServer.start({ apiKey: KEY, ...options });
   const hand = new HandTimer();
+  nowMs = 0;
   logged = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void logged.push(line) } });
   const transcription = transcribes ? { model: 'gpt-live-transcribe', language: 'en' } : undefined;
@@ -43,7 +45,7 @@ async function start(options: RealtimeServerOptions = {}, { transcribes = true }
     ...{ model: 'gpt-realtime-2.1-mini', baseUrl: server.baseUrl, apiKey: KEY },
     ...{ voice: 'marin', instructions: 'Be kind.', transcription },
   };
-  assistant = new RealtimeAssistant({ settings, log, timing: { timer: hand.timer, now: () => 0 } });
+  assistant = new RealtimeAssistant({ settings, log, timing: { timer: hand.timer, now: () => nowMs } });
   call = assistant.open();
   return hand;
 }
@@ -156,6 +158,41 @@ describe('RealtimeAssistant', () => {
     await server.until(() => server.connections === 1);
   });
 
+  test('a session that grows old is replaced, and its reply in progress is heard to its end', async () => {
+    let goOn = (): void => {};
+    await start({
+      reply: (response) => {
+        response.created();
+        response.audio(buzz('From nine'));
+        goOn = () => {
+          response.audio(buzz(' to five.'));
+          response.done('completed', 'From nine to five.');
+        };
+      },
+    });
+    await server.until(() => server.of('session.update').length === 1);
+    nowMs = 56 * 60_000;
+    const first = reply(1, [GREETING]);
+    await server.until(() => server.of('response.create').length === 1);
+    speak();
+    await server.until(() => server.of('session.update').length === 2);
+    goOn();
+    expect((await first).audio).toHaveLength(buzz('From nine to five.').length);
+    expect(call.available).toBe(true);
+    await server.until(() => server.connections === 1);
+  });
+
+  test('a call that ends before its last text has come closes its connection', async () => {
+    const hand = await start({ transcribe: (item) => item.committed() });
+    const text = speak()!(never);
+    call.speech.finished(1);
+    await reply(1, [GREETING, turn(1)]);
+    call.speech.end();
+    await hand.runOut();
+    await expect(text).rejects.toMatchObject({ details: { code: 'timeout' } });
+    await server.until(() => server.connections === 0);
+  });
+
   test('a check opens a session and requests nothing', async () => {
     await start();
     await assistant.check(never);
@@ -229,6 +266,101 @@ describe('the memory of the model', () => {
     expect(call.available).toBe(true);
   });
 
+  test('is cut in the right one of several items of a response', async () => {
+    const parts = ['This is the first part.', 'This is the second one.', 'And a third.'];
+    await start({
+      reply: (response, items, index) => {
+        if (index > 0) return replies(response, items, index);
+        response.created();
+        for (const [part, text] of parts.entries()) {
+          const item = part === 0 ? response.item : `part_${part}`;
+          const fields = { response_id: response.id, item_id: item, content_index: 0 };
+          if (part > 0) {
+            items.add({ id: item, role: 'assistant', text, audio: buzz(text), status: 'completed' });
+            response.send({
+              type: 'response.output_item.added',
+              ...fields,
+              item: { id: item, type: 'message' },
+            });
+          } else items.all.at(-1)!.audio = buzz(text);
+          const delta = Buffer.from(buzz(text)).toString('base64');
+          response.send({ type: 'response.output_audio.delta', ...fields, delta });
+          response.send({ type: 'response.output_audio_transcript.delta', ...fields, delta: text });
+        }
+        response.done('completed');
+      },
+    });
+    expect((await reply(1, [GREETING])).words).toBe(parts.join(' '));
+    const firstMs = parts[0]!.length * 40;
+    const entry = heard(1, firstMs + 400, `${parts[0]} This is —`);
+    await reply(2, [GREETING, entry, turn(1, 'Wait.')]);
+    expect(server.of('conversation.item.truncate')).toMatchObject([{ item_id: 'part_1', audio_end_ms: 400 }]);
+    expect(shown[1]!.slice(1).map((one) => one.replace(/ms>.*/u, 'ms>'))).toEqual([
+      `assistant: <${firstMs} ms>`,
+      'assistant: <400 ms>',
+      'user: Wait.',
+    ]);
+  });
+
+  test('has of a response that was cancelled no more than was heard, although all that arrived was heard', async () => {
+    await start({
+      reply: (response, items, index) => {
+        if (index > 0) return replies(response, items, index);
+        response.created();
+        response.moreWords(LONG);
+        response.audio(buzz('This is a'));
+      },
+      cancelled: (response) => {
+        response.audio(buzz(' long reply'));
+        response.done('cancelled');
+      },
+    });
+    const stop = new AbortController();
+    let length = 0;
+    for await (const part of call.reply(1, [GREETING], stop.signal)) {
+      if (part instanceof Uint8Array) length += part.length;
+      if (length === buzz('This is a').length) stop.abort();
+    }
+    await reply(2, [GREETING, heard(1, 360, 'This is a —'), turn(1, 'Wait.')]);
+    expect(shown[1]).toEqual(['assistant: Good morning.', 'assistant: <360 ms>', 'user: Wait.']);
+  });
+
+  test('has the whole text of a reply that continued after it was cut', async () => {
+    await start({ reply: replies });
+    await reply(1, [GREETING]);
+    await reply(2, [GREETING, heard(1, 640, 'This is a —'), turn(1, 'Wait.')]);
+    await reply(3, [GREETING, heard(1, LONG.length * 40, LONG), turn(1, 'Go on.')]);
+    expect(shown[2]!.slice(0, 3)).toEqual(['assistant: Good morning.', `assistant: ${LONG}`, 'user: Go on.']);
+  });
+
+  test('has what follows an item that the server refuses', async () => {
+    await start({
+      reply: replies,
+      intercept: (event, send) => {
+        if (event.type !== 'conversation.item.create' || event.item.role !== 'system') return false;
+        send({
+          type: 'error',
+          error: { type: 'invalid_request_error', message: 'No.', event_id: event.event_id },
+        });
+        return true;
+      },
+    });
+    await reply(1, [GREETING]);
+    const guidance: ConversationEntry = { id: 'note 1', speaker: 'guidance', text: 'Be short.' };
+    speak();
+    call.speech.finished(1);
+    await reply(2, [GREETING, turn(1), guidance]);
+    const said: ConversationEntry = { id: 'note 2', speaker: 'caller', text: '[pressed 5]' };
+    speak();
+    await reply(3, [GREETING, turn(1), guidance, said]);
+    expect(shown[2]!.map((one) => one.replace(/<.*/u, '<ms>'))).toEqual([
+      'assistant: Good morning.',
+      'user: <ms>',
+      'user: [pressed 5]',
+      'user: <ms>',
+    ]);
+  });
+
   test('has keys, an operator and guidance, in their order, also where they became known late', async () => {
     await start({ reply: replies });
     speak();
@@ -284,6 +416,53 @@ describe('a reply that is cancelled', () => {
     expect((await next).words).toBe('Next.');
     expect(server.of('response.cancel')).toMatchObject([{ response_id: 'resp_1' }]);
     expect(assistant.ignored.counts.get('an event after a cancel')).toBeGreaterThan(0);
+  });
+
+  describe('and that the server does not end', () => {
+    const shown: string[][] = [];
+    let end = (): void => {};
+
+    async function cancelled(): Promise<void> {
+      await start({
+        transcribe: (item) => item.transcribe('Opening hours?'),
+        reply: (response, items, index) => {
+          shown[index] = items.shown.slice(0, -1);
+          if (index > 0) return response.converse(buzz('Next.'), 'Next.');
+          response.created();
+          response.audio(buzz('First.'));
+        },
+        cancelled: (response) => (end = () => response.done('cancelled')),
+      });
+      const stop = new AbortController();
+      for await (const _ of call.reply(1, [GREETING], stop.signal)) stop.abort();
+      await server.until(() => server.of('response.cancel').length === 1);
+    }
+
+    test('holds up every later one, also after one that was not requested', async () => {
+      await cancelled();
+      const stop = new AbortController();
+      const draft = reply(2, [GREETING], stop.signal);
+      stop.abort();
+      await draft;
+      const next = reply(3, [GREETING]);
+      await new Promise(setImmediate);
+      speak();
+      await server.until(() => server.of('input_audio_buffer.commit').length === 1);
+      expect(server.of('response.create')).toHaveLength(1);
+      end();
+      expect((await next).words).toBe('Next.');
+    });
+
+    test('a turn that ends meanwhile stays in the memory', async () => {
+      await cancelled();
+      await speak()!(never);
+      const next = reply(2, [GREETING]);
+      call.speech.finished(1);
+      end();
+      await next;
+      const ms = Math.round(SPEECH.length / 8);
+      expect(shown[1]).toEqual(['assistant: Good morning.', `user: <${ms} ms>`]);
+    });
   });
 
   test('before it was requested: nothing is requested', async () => {
@@ -401,6 +580,28 @@ describe('a server that fails', () => {
     await server.until(() => server.received.length > 0);
     await hand.runOut();
     expect(await failed).toMatchObject({ service: 'speech-to-speech', details: { code: 'timeout' } });
+  });
+
+  test('a cancel that it refuses in its own way ends nothing', async () => {
+    let finish = (): void => {};
+    await start({
+      reply: (response, _items, index) => {
+        if (index > 0) return response.converse(buzz('Next.'), 'Next.');
+        response.created();
+        response.audio(buzz('First.'));
+        finish = () => response.done('completed', 'First.');
+      },
+      intercept: (event, send) => {
+        if (event.type !== 'response.cancel') return false;
+        error(send, { event_id: event.event_id, message: 'What?' });
+        finish();
+        return true;
+      },
+    });
+    const stop = new AbortController();
+    for await (const _ of call.reply(1, [GREETING], stop.signal)) stop.abort();
+    expect((await reply(2, [GREETING])).words).toBe('Next.');
+    expect(server.of('response.cancel')).toHaveLength(1);
   });
 
   test('a commit that it refuses loses its text alone', async () => {
