@@ -7,7 +7,6 @@ import { npyOf } from './npy.ts';
 /** What smart-turn models hear: 16 kHz, the last 8 s (https://github.com/pipecat-ai/smart-turn). */
 const MODEL_HZ = 16_000;
 const HEARD_SECONDS = 8;
-const FULL_SCALE = 32_768;
 /** A pause cannot wait longer: the words decide then. */
 const ANSWER_MS = 300;
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -107,13 +106,7 @@ async function requestOf(speech: Uint8Array): Promise<Uint8Array> {
   const heard = decodeMulaw(speech.subarray(-HEARD_SECONDS * TELEPHONE_HZ));
   const resampler = new Resampler({ fromHz: TELEPHONE_HZ, toHz: MODEL_HZ });
   try {
-    const parts = [resampler.process(heard), resampler.flush()];
-    return npyOf(
-      Float32Array.from(
-        parts.flatMap((part) => [...part]),
-        (sample) => sample / FULL_SCALE,
-      ),
-    );
+    return npyOf([resampler.process(heard), resampler.flush()]);
   } finally {
     resampler.close();
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeMulaw } from '../../src/audio/mulaw.ts';
+import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
+import { Resampler } from '../../src/audio/resampler.ts';
 import { ServiceError } from '../../src/call/ports.ts';
 import { SmartTurnModel } from '../../src/smart-turn/smart-turn-model.ts';
 import { type FakeSmartTurn, startFakeSmartTurn } from '../doubles/fake-smart-turn.ts';
@@ -26,6 +27,17 @@ function tone(ms: number): Uint8Array {
   return encodeMulaw(pcm);
 }
 
+/** The shortest of several runs, in milliseconds. */
+async function leastMs(run: () => unknown): Promise<number> {
+  let least = Infinity;
+  for (let times = 0; times < 7; times += 1) {
+    const startMs = performance.now();
+    await run();
+    least = Math.min(least, performance.now() - startMs);
+  }
+  return least;
+}
+
 async function failureOf(asked: Promise<number>): Promise<ServiceError> {
   const error = await asked.catch((reason: unknown) => reason);
   if (!(error instanceof ServiceError)) throw new Error(`no failure of the service: ${String(error)}`);
@@ -50,6 +62,23 @@ describe('SmartTurnModel', () => {
     const [{ samples, authorization }] = server.requests as [FakeSmartTurn['requests'][0]];
     expect(Math.abs(samples.length - 128_000)).toBeLessThan(200);
     expect(authorization).toBe('Bearer sk-1');
+  });
+
+  it('takes hardly more time of the thread that carries the calls than the change of the rate', async () => {
+    const speech = tone(8_000);
+    const refused = new SmartTurnModel({
+      url: server.url,
+      fetch: () => Promise.reject(new Error('not sent')),
+    });
+    const requestMs = await leastMs(() => failureOf(refused.probability(speech, never)));
+    const rateMs = await leastMs(() => {
+      const resampler = new Resampler({ fromHz: 8_000, toHz: 16_000 });
+      resampler.process(decodeMulaw(speech));
+      resampler.flush();
+      resampler.close();
+    });
+    // It is about twice; with an array of numbers between, it was fifteen times.
+    expect(requestMs / rateMs).toBeLessThan(6);
   });
 
   it.each([
