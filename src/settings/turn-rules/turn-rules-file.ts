@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Yaml from 'yaml';
+import { tooDeepAt } from './nesting.ts';
 import type { LanguageRules, OwnTurnRules } from './turn-rules.ts';
 
 type Node = Yaml.Node;
@@ -9,6 +10,8 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_PHRASES = 1_000;
 const MAX_WORDS = 8;
 const MAX_CHARACTERS = 80;
+/** Further errors of a file are not shown. */
+const MAX_ERRORS = 50;
 /** ISO 639: two letters, or three. */
 const LANGUAGE = /^[a-z]{2,3}$/u;
 /** The keys of a language in the file. */
@@ -25,11 +28,13 @@ export type TurnRulesResult =
   | { readonly rules: OwnTurnRules; readonly errors?: undefined }
   | { readonly rules?: undefined; readonly errors: readonly string[] };
 
-/** Reads a YAML file of rules for turns. All errors are found, each with its line; a file with an error counts as a whole. */
+/** Reads a YAML file of rules for turns. The first 50 errors are returned, each with its line; a file with an error counts as a whole. */
 export function readTurnRules(file: string): TurnRulesResult {
   let text: string;
   try {
-    if (statSync(file).size > MAX_BYTES) return { errors: [`${file} is larger than ${MAX_BYTES} bytes`] };
+    const stat = statSync(file);
+    if (!stat.isFile()) return { errors: [`${file} cannot be read: it is no file`] };
+    if (stat.size > MAX_BYTES) return { errors: [`${file} is larger than ${MAX_BYTES} bytes`] };
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     const reason = error instanceof TypeError ? 'it is not UTF-8 text' : (error as Error).message;
@@ -56,11 +61,17 @@ class RulesReader {
   }
 
   read(text: string): OwnTurnRules {
+    const deepAt = tooDeepAt(new this.#yaml.Parser(this.#lines.addNewLine).parse(text));
+    if (deepAt !== undefined) {
+      this.#fail(deepAt, 'lists within lists are too deep');
+      return {};
+    }
     // All scalars are texts: "no" and "on" are words here.
     const document = this.#yaml.parseDocument(text, {
       schema: 'failsafe',
-      lineCounter: this.#lines,
       prettyErrors: false,
+      // The package compares all keys with all others.
+      uniqueKeys: false,
     });
     for (const { pos, message } of [...document.errors, ...document.warnings]) this.#fail(pos[0], message);
     if (this.errors.length > 0 || document.contents === null) return {};
@@ -87,12 +98,16 @@ class RulesReader {
   }
 
   #pairs(node: Node | undefined, what: string, accepts: string, at = 0) {
+    const seen = new Set<string>();
     if (this.#yaml.isMap<Node, Node | null>(node))
       return node.items.flatMap(({ key, value }) => {
         const keyAt = key.range?.[0] ?? at;
-        if (this.#yaml.isScalar(key))
-          return [{ key: String(key.value), at: keyAt, value: value ?? undefined }];
-        this.#fail(keyAt, 'a key must be a word');
+        const name = this.#yaml.isScalar(key) ? String(key.value) : undefined;
+        if (name !== undefined && !seen.has(name)) {
+          seen.add(name);
+          return [{ key: name, at: keyAt, value: value ?? undefined }];
+        }
+        this.#fail(keyAt, name === undefined ? 'a key must be a word' : `the key "${name}" occurs twice`);
         return [];
       });
     this.#fail(node?.range?.[0] ?? at, `${what} must contain ${accepts}`);
@@ -119,7 +134,9 @@ class RulesReader {
   }
 
   #fail(offset: number, message: string): void {
-    this.errors.push(`${this.#file}, line ${this.#lines.linePos(offset).line}: ${message}`);
+    if (this.errors.length > MAX_ERRORS) return;
+    if (this.errors.length === MAX_ERRORS) this.errors.push(`${this.#file} has more errors`);
+    else this.errors.push(`${this.#file}, line ${this.#lines.linePos(offset).line}: ${message}`);
   }
 }
 

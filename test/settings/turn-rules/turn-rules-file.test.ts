@@ -71,7 +71,8 @@ describe('readTurnRules', () => {
     ['en\n', 'line 1: the file must contain languages'],
     ['en:\n  assent: [sure\n', 'line 3: '],
     ['en:\n  assent: [sure]\n\tfarewells: [bye]\n', 'line 3: '],
-    ['en:\n  assent: [sure]\nen:\n  assent: [yes]\n', 'line 3: Map keys must be unique'],
+    ['en:\n  assent: [sure]\nen:\n  assent: [yes]\n', 'line 3: the key "en" occurs twice'],
+    ['en:\n  assent: [a]\n  assent: [b]\n', 'line 3: the key "assent" occurs twice'],
     ['en:\n  assent: &a [sure]\nde:\n  assent: *a\n', 'line 4: "assent" must be a list'],
   ])('refuses %j, and names the line', (text, expected) => {
     const errors = errorsOf(text);
@@ -91,7 +92,27 @@ describe('readTurnRules', () => {
     ]);
     expect(errorsOf(' '.repeat(1024 * 1024 + 1))[0]).toContain('is larger than');
     expect(readTurnRules(path.join(FOLDER, 'none.yaml')).errors?.[0]).toContain('ENOENT');
-    expect(readTurnRules(FOLDER).errors?.[0]).toContain('cannot be read');
+    expect(readTurnRules(FOLDER).errors?.[0]).toContain('it is no file');
+    expect(readTurnRules('/dev/zero').errors?.[0]).toContain('it is no file');
+  });
+
+  it.each([
+    ['brackets', `en:\n  assent: ${'['.repeat(10_000)}${']'.repeat(10_000)}\n`, 2],
+    ['maps in one line', `en:\n  ${'{a: '.repeat(10_000)}\n`, 2],
+    ['dashes', `en:\n  assent:\n  ${'- '.repeat(100_000)}\n`, 3],
+    ['indented lines', Array.from({ length: 1_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'), 17],
+  ])('refuses deep %s instead of ending the process', (_, text, line) => {
+    expect(errorsOf(text)).toEqual([`line ${line}: lists within lists are too deep`]);
+  });
+
+  it('reads a file of many keys in a moment, and shows the first errors', () => {
+    const startMs = performance.now();
+    const errors = errorsOf(Array.from({ length: 60_000 }, (_, at) => `word${at}: a`).join('\n'));
+    // The comparison of all keys with all others takes minutes.
+    expect(performance.now() - startMs).toBeLessThan(15_000);
+    expect(errors).toHaveLength(51);
+    expect(errors[49]).toContain('line 50: "word49" is no language code');
+    expect(errors[50]).toBe('it has more errors');
   });
 
   it('refuses more phrases than a call can compare', () => {

@@ -1,12 +1,12 @@
 import type { OwnTurnRules } from '../../../settings/turn-rules/turn-rules.ts';
 import { ASSENT, GENERIC_ASSENT } from './assent-words.ts';
-import { escaped, languageCode, languageRules } from './own-rules.ts';
+import { escaped, languageCode, languageRules, plainWords } from './own-rules.ts';
 
 /** More of them in a row are a sentence of their own. */
 const MAX_WORDS = 4;
-const WORD = /[\p{L}\p{M}\p{N}]+(?:[-'][\p{L}\p{M}\p{N}]+)*/gu;
 /** "Yes?" expects an answer. */
 const QUESTION = /[?？؟]/u;
+
 /** Words of assent: the built-in ones and a user's own. */
 export class Assent {
   readonly #own: OwnTurnRules;
@@ -22,7 +22,7 @@ export class Assent {
     const code = languageCode(language);
     let pattern = this.#patterns.get(code);
     if (!pattern) this.#patterns.set(code, (pattern = this.#patternOf(code)));
-    return pattern.test(wordsOf(text).join(' '));
+    return pattern.test(plainWords(text).join(' '));
   }
 
   #patternOf(code: string): RegExp {
@@ -38,9 +38,4 @@ export class Assent {
 /** True if the text has no word: a cough, or a noise. */
 export function isWordless(text: string): boolean {
   return !/[\p{L}\p{N}?？؟]/u.test(text);
-}
-
-function wordsOf(text: string): string[] {
-  const plain = text.normalize('NFC').toLowerCase().replaceAll('\u0307', '');
-  return plain.replaceAll('’', "'").replaceAll(/[‐‑–]/gu, '-').match(WORD) ?? [];
 }

@@ -1,6 +1,6 @@
 import type { OwnTurnRules } from '../../../settings/turn-rules/turn-rules.ts';
 import { mayContinueNumber } from '../text/spoken-digits.ts';
-import { escaped, languageCode, languageRules } from './own-rules.ts';
+import { escaped, joinedRules, languageCode, languageRules, plainWords } from './own-rules.ts';
 import { UNFINISHED_WORDS, type UnfinishedWords } from './unfinished-words.ts';
 
 /** `finished`: reads like a complete sentence. `unfinished`: certainly goes on. `open`: may be either. */
@@ -37,11 +37,12 @@ export class SentenceStates {
   #goesOn(words: string, language: string | undefined): boolean {
     const code = languageCode(language);
     const own = this.#ownEndings(code);
-    if (own?.goesOn.test(words)) return true;
+    const plain = plainWords(words).join(' ');
+    if (own?.goesOn.test(plain)) return true;
     const rules = rulesFor(words, code);
     const last = words.split(/\s+/u).at(-1) ?? '';
     return (
-      rules !== undefined && !own?.ends.test(words) && (rules.words.has(last) || rules.phrases.test(words))
+      rules !== undefined && !own?.ends.test(plain) && (rules.words.has(last) || rules.phrases.test(words))
     );
   }
 
@@ -49,13 +50,9 @@ export class SentenceStates {
   #ownEndings(code: string): OwnEndings | undefined {
     const known = this.#endings.get(code);
     if (known) return known;
-    const all = Object.values(this.#own);
-    const rules = code === '' ? all : [languageRules(this.#own, code) ?? []].flat();
-    if (rules.length === 0) return undefined;
-    const endings = {
-      goesOn: endingIn(rules.flatMap(({ unfinished }) => unfinished)),
-      ends: endingIn(rules.flatMap(({ notUnfinished }) => notUnfinished)),
-    };
+    const rules = code === '' ? joinedRules(Object.values(this.#own)) : languageRules(this.#own, code);
+    if (!rules) return undefined;
+    const endings = { goesOn: endingIn(rules.unfinished), ends: endingIn(rules.notUnfinished) };
     this.#endings.set(code, endings);
     return endings;
   }
@@ -68,9 +65,13 @@ interface OwnEndings {
 }
 
 const NEVER = /(?!)/u;
+/** Between words, and before any word of a script that has no spaces. */
+const BEFORE_WORD = String.raw`(?:^|\s|(?<=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]))`;
 
 function endingIn(phrases: readonly string[]): RegExp {
-  return phrases.length === 0 ? NEVER : new RegExp(`(?:^|\\s)(?:${phrases.map(escaped).join('|')})$`, 'u');
+  return phrases.length === 0
+    ? NEVER
+    : new RegExp(`${BEFORE_WORD}(?:${phrases.map(escaped).join('|')})$`, 'u');
 }
 
 /** Undefined if neither the language nor a word of it is known. */

@@ -10,8 +10,9 @@ const rules = (given: Partial<LanguageRules>): LanguageRules => ({
 describe('TurnRules with words of a user', () => {
   it('takes own words as assent, also with built-in ones, in their language alone', () => {
     const { assent } = new TurnRules({ de: rules({ assent: ['jo mei', 'c++'] }) });
-    for (const text of ['Jo mei.', 'Ja, jo mei!', 'c++', 'Okay.'])
-      expect(assent.matches(text, 'de-AT')).toBe(text !== 'c++');
+    for (const text of ['Jo mei.', 'Ja, jo mei!', 'C++', 'Okay.'])
+      expect(assent.matches(text, 'de-AT')).toBe(true);
+    expect(assent.matches('ccc', 'de-AT')).toBe(false);
     expect(assent.matches('Jo mei.', 'en')).toBe(false);
     expect(new TurnRules().assent.matches('Jo mei.', 'de')).toBe(false);
   });
@@ -25,7 +26,13 @@ describe('TurnRules with words of a user', () => {
   });
 
   it('knows a language under each of its codes', () => {
-    expect(new TurnRules({ no: rules({ assent: ['nemlig'] }) }).assent.matches('Nemlig', 'nb-NO')).toBe(true);
+    const { assent, sentences } = new TurnRules({
+      nb: rules({ assent: ['skjønner'] }),
+      no: rules({ assent: ['nemlig'], unfinished: ['altså'] }),
+    });
+    for (const tag of ['nb-NO', 'no', 'nn'])
+      for (const text of ['Nemlig', 'Skjønner.']) expect(assent.matches(text, tag)).toBe(true);
+    expect(sentences.of('Jeg ringer altså.', 'nb')).toBe('unfinished');
   });
 
   it('waits after own words, of a language without built-in ones too', () => {
@@ -47,6 +54,23 @@ describe('TurnRules with words of a user', () => {
     expect(sentences.of('More than.', 'en')).toBe('finished');
     expect(sentences.of('And what about.', 'en')).toBe('finished');
     expect(sentences.of('Because.', 'en')).toBe('unfinished');
+  });
+
+  it('compares words without punctuation, capitals and double spaces', () => {
+    const own = rules({ unfinished: ['ja also', 'äh'], notUnfinished: ['hin und'] });
+    const { sentences } = new TurnRules({ de: own });
+    for (const text of ['Ja, also.', 'ja  also', '„Ja, also …“', 'Ja:\nalso!', 'Gut, a\u0308h.'])
+      expect(sentences.of(text, 'de')).toBe('unfinished');
+    expect(sentences.of('Ja. Halt, hin -- und.', 'de')).toBe('finished');
+    const turkish = rules({ assent: ['İYİ TAMAM'], unfinished: ['İŞTE'] });
+    expect(new TurnRules({ tr: turkish }).assent.matches('İyi, tamam.', 'tr')).toBe(true);
+    expect(new TurnRules({ tr: turkish }).sentences.of('Benim adım işte.', 'tr')).toBe('unfinished');
+  });
+
+  it('finds a phrase at the end of a text without spaces between words', () => {
+    const { sentences } = new TurnRules({ zh: rules({ unfinished: ['我的号码是'] }) });
+    expect(sentences.of('你好，请问我的号码是。', 'zh')).toBe('unfinished');
+    expect(sentences.of('我的号码是对的。', 'zh')).toBe('finished');
   });
 
   it('without a language, takes the words of all', () => {
