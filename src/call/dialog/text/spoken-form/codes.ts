@@ -14,7 +14,7 @@ const UK_POSTCODE = /(?<![\p{L}\p{N}-])([A-Z]{1,2}\d[A-Z\d]?) (\d[A-Z]{2})(?![\p
 const POSTAL_CODE = /(?<=\d[a-z]?, |[ ,][A-Z]{2} )(\d{5})(?=(?:-\d{4})?(?: \p{Lu}|[.,;]|$))/gu;
 /** Letters and digits: "AB-12345-XY", "X7K9P2". */
 const MIXED =
-  /(?<![\p{L}\p{N}_@/.-])[A-Z0-9]{1,20}(?:-[A-Z0-9]{1,20}){0,5}(?![\p{L}\p{N}_@/]|-[\p{L}\p{N}]|\.[\p{L}\p{N}])/gu;
+  /(?<![\p{L}\p{N}_@/.-])[A-Z0-9]{1,20}(?:-[A-Z0-9]{1,20}){0,5}(?![\p{L}\p{N}_@/]|[-.:][\p{L}\p{N}])/gu;
 const MIN_CODE = 5;
 const LONGEST_SPELLED_LETTERS = 3;
 /** Longer groups are divided into fours. */

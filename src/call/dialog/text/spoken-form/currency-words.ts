@@ -51,7 +51,7 @@ const JOINED: Readonly<Record<string, (whole: string, cents: string, unit: strin
   fr: (whole, cents) => `${whole} ${cents}`,
 };
 
-/** Undefined if the sign means something else there. `currency`: an ISO code, or `$`. */
+/** Undefined if the sign or the number may mean something else there. `currency`: an ISO code, or `$`. */
 export function currencyAmount(
   number: WrittenNumber,
   currency: string,
@@ -61,12 +61,14 @@ export function currencyAmount(
   const names = namesOf(currency, language, tag);
   if (currency === '$' && !names) return undefined;
   const { integer, fraction } = number;
+  // "$1.000" and "1,000 €" are thousands in another notation.
+  if (fraction.length === 3 && integer !== '0') return undefined;
   const gender = names?.gender ?? (FEMININE.has(currency) && language !== 'en' ? 'feminine' : 'masculine');
   const name = (count: string): string => {
     if (!names) return intlName(currency, tag, Number(count));
     return count === '1' ? names.one : names.many;
   };
-  const whole = `${numbers.whole(integer, gender)} ${name(integer)}`;
+  const whole = `${numbers.whole(integer, gender)} ${/0{6}$/.test(integer) ? afterMillions(name(integer), language) : name(integer)}`;
   if (/^0*$/.test(fraction)) return whole;
   if (!names || fraction.length !== 2) return `${numbers.decimal(number)} ${name(`${integer}.${fraction}`)}`;
   const count = String(Number(fraction));
@@ -79,6 +81,12 @@ export function currencyAmount(
 export function currencyPlural(currency: string, { language, tag }: SpeakingContext): string | undefined {
   const names = namesOf(currency, language, tag);
   return currency === '$' || names ? names?.many : intlName(currency, tag, 1_000_000);
+}
+
+/** "un millón de euros", "un million d'euros" */
+function afterMillions(name: string, language: string): string {
+  if (language === 'fr' && /^[aeiou]/i.test(name)) return `d'${name}`;
+  return language === 'fr' || language === 'es' ? `de ${name}` : name;
 }
 
 function namesOf(currency: string, language: string, tag: string): CurrencyNames | undefined {

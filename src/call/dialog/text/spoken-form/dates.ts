@@ -95,7 +95,8 @@ function createNamedDates(language: string, months: string): RegExp {
   const year = String.raw`(?<year>${YEAR})`;
   if (language === 'en') {
     const names = `${months}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec`;
-    const monthFirst = String.raw`(?<month>${names})\.? (?<day>\d{1,2})(?:st|nd|rd|th)?`;
+    // "In March 3 people came" is no day.
+    const monthFirst = String.raw`(?<!\b[Ii]n )(?<month>${names})\.? (?<day>\d{1,2})(?:st|nd|rd|th)?`;
     const dayFirst = String.raw`(?<laterDay>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<laterMonth>${names})\b\.?`;
     return new RegExp(`${BEFORE}(?:${monthFirst}|${dayFirst})(?:,? ${year})?${end}`, 'gu');
   }

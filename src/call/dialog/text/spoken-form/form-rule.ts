@@ -26,8 +26,8 @@ export interface SpeakingContext {
 export type FormRule = (sentence: string, context: SpeakingContext) => Iterable<SpokenPart>;
 
 /** The sign before a figure shows that it is no number of its own: it is part of a word, a code, a fraction, a price. */
-export const BEFORE = String.raw`(?<![\p{L}\p{N}_€$£¥₹]|[\p{L}\p{N}][-–−.,/:'’+*^=]|[€$£¥₹]\s|(?:^|\s)[.,])`;
-export const AFTER = String.raw`(?![\p{L}\p{N}_]|[-–−.,/:'’*^=]\p{N}|\s?[€$£¥₹])`;
+export const BEFORE = String.raw`(?<![\p{L}\p{N}_€$£¥₹]|[\p{L}\p{N}][-–−.,/:'’+*^=]|[€$£¥₹]\s|(?:^|[\s(€$£¥₹])[.,]|\d\.\s?[-–]\s?)`;
+export const AFTER = String.raw`(?![\p{L}\p{N}_]|[-–−.,/:'’*^=+]\p{N}|\.\s?[-–]\s?\p{N}|\s?[€$£¥₹])`;
 
 /** A rule of one pattern. `read` returns undefined if the match is nothing of this kind. */
 export function patternRule(

@@ -5,10 +5,12 @@ import type { NumberWords } from './number-words.ts';
 import { spellGroups } from './spelled-digits.ts';
 import { UNIT_SIGNS, unitGender, unitName } from './unit-words.ts';
 
-const MINUS = String.raw`((?<!\p{L}|[\p{N})]\s?)[-−](?=\d))?`;
+/** Behind a number, a unit or a bracket it is a dash. */
+const MINUS = String.raw`((?<!\p{L}|[\p{N})%°‰€$£¥₹½²³]\s?)[-−](?=\d))?`;
 const UNIT = [...UNIT_SIGNS.keys()].map((sign) => sign.replace('/', String.raw`\/`)).join('|');
 const ANY_NUMBER = `(?:${SPACED_NUMBER}|${NUMBER})`;
-const RANGE = String.raw`(?:(\d{1,4})\s?[-–]\s?)`;
+/** Its first number may have the unit, too. */
+const RANGE = String.raw`(?:(?<![-−])(\d{1,4})\s?(${UNIT})?\s?[-–]\s?)`;
 const MEASURED = new RegExp(
   String.raw`${BEFORE}${RANGE}?${MINUS}(${ANY_NUMBER})\s?(${UNIT})(?![\p{L}\p{N}_²³]|[-–/.]\p{N})`,
   'gu',
@@ -74,10 +76,12 @@ export const readNumberSigns: FormRule = patternRule(NUMBER_SIGN, ([, , paragrap
   return `${paragraph ? nouns[1] : nouns[0]} ${words}`;
 });
 
-export const readMeasures: FormRule = patternRule(MEASURED, ([text, from, minus, digits, sign], context) => {
+export const readMeasures: FormRule = patternRule(MEASURED, (match, context) => {
+  const [text, from, fromSign, minus, digits, sign] = match;
   const { numbers, tag, language } = context;
   const number = numbers && readNumber(digits!.replaceAll(' ', '\u00a0'), tag, true);
-  if (!numbers || !number || (from !== undefined && !isRange(from, digits!, 4))) return text;
+  const isOne = from === undefined || (isRange(from, digits!, 4) && (fromSign ?? sign) === sign);
+  if (!numbers || !number || !isOne) return text;
   const gender = unitGender(sign!, language);
   const count = number.fraction ? numbers.decimal(number) : numbers.whole(number.integer, gender);
   const start = from === undefined ? '' : `${numbers.whole(from)} ${numbers.to} `;

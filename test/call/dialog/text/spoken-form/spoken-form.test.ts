@@ -100,6 +100,17 @@ const CODES: Readonly<Record<string, readonly Case[]>> = {
 const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
   en: [
     [
+      'It is 50%-60% full, 5 kg - 10 kg heavy.',
+      'It is fifty to sixty percent full, five to ten kilograms heavy.',
+    ],
+    [
+      'It fell by -5% to 20°C–25°C.',
+      'It fell by minus five percent to twenty to twenty-five degrees Celsius.',
+    ],
+    ['In March 3 people left, on March 3 we met.', 'In March three people left, on March third we met.'],
+    ['It costs $0.125 each.', 'It costs zero point one two five dollars each.'],
+
+    [
       'Your balance is $1,234.50.',
       'Your balance is one thousand two hundred thirty-four dollars and fifty cents.',
     ],
@@ -204,6 +215,8 @@ const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
   ],
   'de-CH': [["Das macht CHF 1'234.50.", 'Das macht eintausendzweihundertvierunddreißig Franken fünfzig.']],
   es: [
+    ['Son 2.000.000 € y 1.500.000 €.', 'Son dos millones de euros y un millón quinientos mil euros.'],
+
     [
       'La factura es de 1.234,50 €, son 31 euros más.',
       'La factura es de mil doscientos treinta y cuatro euros con cincuenta céntimos, son treinta y un euros más.',
@@ -226,6 +239,8 @@ const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   fr: [
+    ['Cela fait 1 000 000 € ou 3 000 000 CHF.', "Cela fait un million d'euros ou trois millions de francs."],
+
     ['La facture est de 1 234,50 €.', 'La facture est de mille deux cent trente-quatre euros cinquante.'],
     [
       'Le 1er mars 2026 à 14h30, le 21 mars à 21 h.',
@@ -253,6 +268,11 @@ const NUMBERS: Readonly<Record<string, readonly Case[]>> = {
 /** Other readings are possible, or there is none: as written, with every setting. */
 const UNCHANGED: Readonly<Record<string, readonly string[]>> = {
   en: [
+    'It costs $1.000 or €1.250.',
+    'It is $.50, or 2+2=4.',
+    'Between 5% -10 km, or 60%-50%.',
+    'Sent 2026-05-06T10:30:00Z.',
+
     'We meet on 3/4/2026.',
     'We are open 24/7, since 9/11.',
     'The score was 2:1, or 3-4.',
@@ -267,7 +287,14 @@ const UNCHANGED: Readonly<Record<string, readonly string[]>> = {
     'The 1990s, a 747-800, 7j/7, 5\'10".',
     'Nothing to change here.',
   ],
-  de: ['Der 21. ist frei.', 'Sie haben 1 Nachricht.', 'Gewonnen 2:1 gegen 3:2.', 'Das ist 1.5 schwer.'],
+  de: [
+    'Das kostet $1,000 oder 1,250 €.',
+    'Wir haben vom 1.-5. Mai und vom 7. - 9. Juni zu.',
+    'Der 21. ist frei.',
+    'Sie haben 1 Nachricht.',
+    'Gewonnen 2:1 gegen 3:2.',
+    'Das ist 1.5 schwer.',
+  ],
   es: [
     'Tiene 1 factura y 21 días para 200 personas.',
     'Cuesta $5.',
