@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { readAllScenarios } from '../../src/simulator/fixtures/scenario.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../doubles/fake-openai.ts';
+import type { RealtimeServer } from '../doubles/realtime/realtime-server.ts';
+import { startScenarioRealtime } from '../doubles/realtime/scenario-realtime.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { builtPages } from '../support/built-pages.ts';
 import { comesTrue } from '../support/comes-true.ts';
@@ -37,16 +39,25 @@ const STRETCH = 200 * SAMPLES_PER_MS;
 const LEAST_SOUND = 0.6;
 
 let openAi: FakeOpenAi;
-let offhook: Offhook;
+let realtime: RealtimeServer;
+/** One for each engine. */
+let servers: Readonly<Record<'pipeline' | 'realtime', Offhook>>;
 beforeAll(async () => {
   openAi = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: AT_ONCE });
+  realtime = await startScenarioRealtime(readAllScenarios());
   const services = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, FILLER_AFTER_MS: '30000' };
   const sound = { DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' };
-  offhook = await Offhook.start({ ...services, ...sound }, { catalogue: true, pages: builtPages() });
+  const start = (engine: Record<string, string>): Promise<Offhook> =>
+    Offhook.start({ ...services, ...sound, ...engine }, { catalogue: true, pages: builtPages() });
+  const address = realtime.baseUrl.replace('http', 'ws');
+  servers = {
+    pipeline: await start({ ASSISTANT: 'pipeline' }),
+    realtime: await start({ ASSISTANT: 'realtime', REALTIME_BASE_URL: address }),
+  };
 }, 120_000);
 afterAll(async () => {
-  await offhook.close();
-  await openAi.close();
+  await Promise.all(Object.values(servers).map((offhook) => offhook.close()));
+  await Promise.all([openAi.close(), realtime.close()]);
 });
 
 const state = (page: Page) => page.getByRole('status').first();
@@ -55,81 +66,99 @@ const callSidOf = async (page: Page): Promise<string> =>
     '/calls/'.length,
   );
 
-const NETWORKS = [
-  { name: 'a good network', boundMs: 20, rough: {} },
-  { name: '100 ms and 50 ms of jitter each way', boundMs: 40, rough: { Delay: 100, Jitter: 50 } },
+interface PhoneCase {
+  readonly name: string;
+  readonly engine: 'pipeline' | 'realtime';
+  readonly boundMs: number;
+  readonly rough: Readonly<Record<string, number>>;
+}
+
+const NETWORKS: readonly PhoneCase[] = [
+  { name: 'a good network', engine: 'pipeline', boundMs: 20, rough: {} },
+  { name: 'a good network', engine: 'realtime', boundMs: 20, rough: {} },
+  {
+    name: '100 ms and 50 ms of jitter each way',
+    engine: 'pipeline',
+    boundMs: 40,
+    rough: { Delay: 100, Jitter: 50 },
+  },
 ];
 
-describe.concurrent.each(NETWORKS)('a call from the browser over $name', ({ boundMs, rough }) => {
-  let browser: TestBrowser;
-  beforeAll(async () => {
-    browser = await startBrowser({
-      microphone: microphoneFile(offhook.directory, SAID, LENGTH_MS),
-      page: { bypassCSP: true },
+describe.concurrent.each(NETWORKS)(
+  'a call from the browser over $name, answered by $engine',
+  ({ engine, boundMs, rough }) => {
+    let browser: TestBrowser;
+    let offhook: Offhook;
+    beforeAll(async () => {
+      offhook = servers[engine];
+      browser = await startBrowser({
+        microphone: microphoneFile(offhook.directory, SAID, LENGTH_MS),
+        page: { bypassCSP: true },
+      });
+      await tapSound(browser.context);
     });
-    await tapSound(browser.context);
-  });
-  afterAll(() => browser.close());
+    afterAll(() => browser.close());
 
-  it('talks with the assistant, interrupts it and hangs up; its files equal what the page heard and played', async ({
-    expect,
-  }) => {
-    const page = await browser.context.newPage();
-    const errors = troublesOf(page);
-    await page.goto(`${offhook.url}/phone`);
-    await page.getByText('A bad network').click();
-    for (const [name, value] of Object.entries(rough)) await page.getByLabel(name).fill(String(value));
-    await page.getByRole('button', { name: 'Call', exact: true }).click();
-    const log = page.getByRole('log');
-    await log.getByText('What are your opening hours?').waitFor();
-    await log.getByText('Sorry, I only need Saturday.').waitFor();
-    await log.getByText('Thank you, that is all.').waitFor({ timeout: 40_000 });
-    await log.getByText('You are welcome. Goodbye.').waitFor();
-    await comesTrue('the assistant has said goodbye', async () =>
-      /Listening/.test((await state(page).textContent()) ?? ''),
-    );
-    await page.getByRole('button', { name: 'Hang up' }).click();
-    const callSid = await callSidOf(page);
-    const { microphone, speaker, latencyMs } = await tapped(page);
-    await offhook.finished(callSid);
+    it('talks with the assistant, interrupts it and hangs up; its files equal what the page heard and played', async ({
+      expect,
+    }) => {
+      const page = await browser.context.newPage();
+      const errors = troublesOf(page);
+      await page.goto(`${offhook.url}/phone`);
+      await page.getByText('A bad network').click();
+      for (const [name, value] of Object.entries(rough)) await page.getByLabel(name).fill(String(value));
+      await page.getByRole('button', { name: 'Call', exact: true }).click();
+      const log = page.getByRole('log');
+      await log.getByText('What are your opening hours?').waitFor();
+      await log.getByText('Sorry, I only need Saturday.').waitFor();
+      await log.getByText('Thank you, that is all.').waitFor({ timeout: 40_000 });
+      await log.getByText('You are welcome. Goodbye.').waitFor();
+      await comesTrue('the assistant has said goodbye', async () =>
+        /Listening/.test((await state(page).textContent()) ?? ''),
+      );
+      await page.getByRole('button', { name: 'Hang up' }).click();
+      const callSid = await callSidOf(page);
+      const { microphone, speaker, latencyMs } = await tapped(page);
+      await offhook.finished(callSid);
 
-    const json = offhook.json(callSid);
-    expect(errors).toEqual([]);
-    expect(json.figures.interruptions).toBe(1);
-    const lines = offhook.transcript(callSid).trim().split('\n');
-    expect(lines.map((line) => line.replace(/^\[[\d:.]+\] /u, ''))).toEqual([
-      'Assistant: Thank you for calling. How can I help you?',
-      'Caller: What are your opening hours?',
-      expect.stringMatching(/^Assistant: We are open all week\. From .* —$/u),
-      'Caller: Sorry, I only need Saturday.',
-      'Assistant: On Saturday we are open from nine to one.',
-      'Caller: Thank you, that is all.',
-      'Assistant: You are welcome. Goodbye.',
-    ]);
-    const samples = soxDecode(offhook.fileOf(json.audio!.file));
-    const side = (channel: number): Int16Array =>
-      Int16Array.from({ length: samples.length / 2 }, (_, i) => samples[2 * i + channel]!);
-    const [caller, assistant] = [side(0), side(1)];
-    // Where the recording begins is known by the caller's first word; everything else has to lie as it did.
-    const nearMs = (piecesOf(caller, FLOOR)[0]!.from - piecesOf(microphone, FLOOR)[0]!.from) / 8;
-    const atMs = nearMs + findPieces(microphone, caller, nearMs, FLOOR)[0]!.lagMs;
-    const said = findPieces(microphone, caller, atMs, FLOOR);
-    const heard = stretches(speaker, assistant, atMs + latencyMs);
-    expect(said.length).toBe(3);
-    // How far the reply got before it was interrupted is the machine's affair; what was heard of it has to be there.
-    const heardMs = json.turns.reduce(
-      (sum, { speaker, startMs, endMs }) => sum + (speaker === 'assistant' ? endMs - startMs : 0),
-      0,
-    );
-    expect((heard.length * STRETCH) / SAMPLES_PER_MS).toBeGreaterThan(LEAST_SOUND * heardMs);
-    for (const { lagMs, correlation } of [...said, ...heard]) {
-      expect(Math.abs(lagMs)).toBeLessThanOrEqual(boundMs);
-      expect(correlation).toBeGreaterThan(LEAST_CORRELATION);
-    }
-    for (const { endErrorMs } of findPieces(speaker, assistant, atMs + latencyMs, FLOOR))
-      expect(Math.abs(endErrorMs)).toBeLessThanOrEqual(boundMs);
-  }, 120_000);
-});
+      const json = offhook.json(callSid);
+      expect(errors).toEqual([]);
+      expect(json.figures.interruptions).toBe(1);
+      const lines = offhook.transcript(callSid).trim().split('\n');
+      expect(lines.map((line) => line.replace(/^\[[\d:.]+\] /u, ''))).toEqual([
+        'Assistant: Thank you for calling. How can I help you?',
+        'Caller: What are your opening hours?',
+        expect.stringMatching(/^Assistant: We are open all week\. From .* —$/u),
+        'Caller: Sorry, I only need Saturday.',
+        'Assistant: On Saturday we are open from nine to one.',
+        'Caller: Thank you, that is all.',
+        'Assistant: You are welcome. Goodbye.',
+      ]);
+      const samples = soxDecode(offhook.fileOf(json.audio!.file));
+      const side = (channel: number): Int16Array =>
+        Int16Array.from({ length: samples.length / 2 }, (_, i) => samples[2 * i + channel]!);
+      const [caller, assistant] = [side(0), side(1)];
+      // Where the recording begins is known by the caller's first word; everything else has to lie as it did.
+      const nearMs = (piecesOf(caller, FLOOR)[0]!.from - piecesOf(microphone, FLOOR)[0]!.from) / 8;
+      const atMs = nearMs + findPieces(microphone, caller, nearMs, FLOOR)[0]!.lagMs;
+      const said = findPieces(microphone, caller, atMs, FLOOR);
+      const heard = stretches(speaker, assistant, atMs + latencyMs);
+      expect(said.length).toBe(3);
+      // How far the reply got before it was interrupted is the machine's affair; what was heard of it has to be there.
+      const heardMs = json.turns.reduce(
+        (sum, { speaker, startMs, endMs }) => sum + (speaker === 'assistant' ? endMs - startMs : 0),
+        0,
+      );
+      expect((heard.length * STRETCH) / SAMPLES_PER_MS).toBeGreaterThan(LEAST_SOUND * heardMs);
+      for (const { lagMs, correlation } of [...said, ...heard]) {
+        expect(Math.abs(lagMs)).toBeLessThanOrEqual(boundMs);
+        expect(correlation).toBeGreaterThan(LEAST_CORRELATION);
+      }
+      for (const { endErrorMs } of findPieces(speaker, assistant, atMs + latencyMs, FLOOR))
+        expect(Math.abs(endErrorMs)).toBeLessThanOrEqual(boundMs);
+    }, 120_000);
+  },
+);
 
 /** What was played, cut into stretches that are each looked for in the recording; the quiet ones tell nothing. */
 function stretches(played: Int16Array, recorded: Int16Array, atMs: number): FoundPiece[] {

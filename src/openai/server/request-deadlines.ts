@@ -47,6 +47,7 @@ export async function* pieceByPiece<T>(
   const { signal, timer } = request;
   const reading = new AbortController();
   let silent: ServiceError | undefined;
+  let isRead = false;
   const watch = (limitMs: number, said: string) =>
     timer(limitMs, () => {
       silent = noAnswer(request, said);
@@ -62,13 +63,15 @@ export async function* pieceByPiece<T>(
       yield piece;
       cancel = watch(idleMs, STOPPED);
     }
+    isRead = true;
     if (silent && !signal.aborted) throw silent;
   } catch (cause) {
     if (signal.aborted) return;
     throw silent ?? serviceFailure(request, cause);
   } finally {
     cancel();
-    reading.abort(READ);
+    // Each abort creates errors with their stacks, which is expensive, and there is nothing to end.
+    if (!isRead) reading.abort(READ);
   }
 }
 

@@ -13,7 +13,7 @@ export interface Stall {
 /** A Realtime server that hears the callers of scripted calls and replies from their scripts, with recorded speech. */
 export async function startScenarioRealtime(
   scenarios: readonly Scenario[],
-  stall: Stall,
+  stall?: Stall,
 ): Promise<RealtimeServer> {
   const answers = new FakeOpenAiResponses({ scenarios });
   return RealtimeServer.start({
@@ -30,10 +30,10 @@ export async function startScenarioRealtime(
 /** The sentence that stalls has 1.4 s of audio before. */
 const BEFORE_STALL_BYTES = 11_200;
 
-function speak(response: SpokenResponse, text: string, { part, ms }: Stall): void {
+function speak(response: SpokenResponse, text: string, stall: Stall | undefined): void {
   const mulaw = spokenMulaw(text);
-  if (!text.includes(part)) return response.converse(mulaw, text);
-  const sentence = text.indexOf(part);
+  if (!stall || !text.includes(stall.part)) return response.converse(mulaw, text);
+  const sentence = text.indexOf(stall.part);
   const at = spokenMulaw(text.slice(0, text.lastIndexOf('.', sentence) + 1)).length + BEFORE_STALL_BYTES;
   response.created();
   response.moreWords(text);
@@ -42,6 +42,6 @@ function speak(response: SpokenResponse, text: string, { part, ms }: Stall): voi
     response.audio(mulaw.subarray(at));
     response.end(text);
     response.done('completed', text);
-  }, ms);
+  }, stall.ms);
   return undefined;
 }

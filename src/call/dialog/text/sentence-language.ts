@@ -51,10 +51,22 @@ export class SentenceLanguage {
   readonly #ordinals: boolean;
   readonly #isEnglish: boolean;
 
-  /** Abbreviations of English are always known. */
-  constructor(language = 'en') {
-    const code = language.slice(0, 2).toLowerCase();
-    const own = LANGUAGES[ALIASES[code] ?? code] ?? {};
+  /** The languages that were asked for: each reply needs one, and its sets are large. */
+  static readonly #known = new Map<string, SentenceLanguage>();
+
+  /** `tag`: of the language, such as `de` or `pt-BR`. Abbreviations of English are always known. */
+  static of(tag = 'en'): SentenceLanguage {
+    const code = tag.slice(0, 2).toLowerCase();
+    const name = ALIASES[code] ?? code;
+    const own = LANGUAGES[name];
+    // Unknown languages are all the same.
+    const key = own ? name : '';
+    const language = SentenceLanguage.#known.get(key) ?? new SentenceLanguage(own ?? {});
+    SentenceLanguage.#known.set(key, language);
+    return language;
+  }
+
+  private constructor(own: (typeof LANGUAGES)[string]) {
     const english = LANGUAGES['en']!;
     this.#inside = wordSet(own.inside, english.inside, ALWAYS_INSIDE);
     this.#atEnd = wordSet(...Object.values(LANGUAGES).map(({ atEnd }) => atEnd), own.dates);

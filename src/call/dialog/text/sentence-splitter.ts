@@ -39,7 +39,7 @@ export class SentenceSplitter {
   #short = '';
 
   constructor(language?: string) {
-    this.#language = new SentenceLanguage(language);
+    this.#language = SentenceLanguage.of(language);
   }
 
   add(text: string): string[] {
