@@ -65,12 +65,16 @@ if (wants('talk')) {
   console.log('conversations with services of fixed speeds');
   const talkers = Number(values.talkers ?? (quick ? 10 : 100));
   const rows = await benchTalk([
-    { scenario: 'conversation', eager: 'off', calls: 1 },
-    { scenario: 'conversation', eager: 'text', calls: 1 },
-    { scenario: 'conversation', eager: 'reply', calls: 1 },
-    { scenario: 'conversation', eager: 'reply', calls: talkers },
-    { scenario: 'barge-in', eager: 'reply', calls: 1 },
-    { scenario: 'barge-in', eager: 'reply', calls: talkers },
+    { scenario: 'conversation', engine: 'pipeline', eager: 'off', calls: 1 },
+    { scenario: 'conversation', engine: 'pipeline', eager: 'text', calls: 1 },
+    { scenario: 'conversation', engine: 'pipeline', eager: 'reply', calls: 1 },
+    { scenario: 'conversation', engine: 'pipeline', eager: 'reply', calls: talkers },
+    { scenario: 'barge-in', engine: 'pipeline', eager: 'reply', calls: 1 },
+    { scenario: 'barge-in', engine: 'pipeline', eager: 'reply', calls: talkers },
+    { scenario: 'conversation', engine: 'realtime', eager: 'reply', calls: 1 },
+    { scenario: 'conversation', engine: 'realtime', eager: 'reply', calls: talkers },
+    { scenario: 'barge-in', engine: 'realtime', eager: 'reply', calls: 1 },
+    { scenario: 'barge-in', engine: 'realtime', eager: 'reply', calls: talkers },
   ]);
   tables.push(`Response times, in ms since the caller's last word\n${talkTable(rows)}`);
 }

@@ -60,6 +60,7 @@ export function startTable(rows: readonly StartRow[]): string {
 
 const TALK_HEADS = [
   'call',
+  'assistant',
   'EAGER_REPLIES',
   'calls',
   'turns',
@@ -73,6 +74,7 @@ export function talkTable(rows: readonly TalkRow[]): string {
   const ms = (value: number): string => value.toFixed(0);
   const lines = rows.map((row) => [
     row.scenario,
+    row.engine,
     row.eager,
     String(row.calls),
     String(row.turns),

@@ -9,12 +9,15 @@ import type { TurnTiming } from '../src/records/reconstructed-call.ts';
 import { readAllScenarios, readScenario } from '../src/simulator/fixtures/scenario.ts';
 import { newSid, placeCall } from '../src/simulator/phone/simulated-phone.ts';
 import { startFakeOpenAi } from '../test/doubles/fake-openai.ts';
+import { startScenarioRealtime } from '../test/doubles/realtime/scenario-realtime.ts';
 import { scenarioCall } from '../test/doubles/scenario-call.ts';
 import { percentile } from './percentile.ts';
 
 const OFFHOOK = path.resolve(import.meta.dirname, '../bin/offhook.mjs');
 /** The speeds of the services, in milliseconds. */
 const SPEEDS = { transcriptionMs: 150, firstTokenMs: 150, betweenTokensMs: 8, speechFirstMs: 120 } as const;
+/** The first audio of a speech-to-speech model, in milliseconds. */
+const SPOKEN_FIRST_MS = 250;
 /** The replies of the first are heard out; in the second, the caller interrupts one. */
 export const TALK_SCENARIOS = ['conversation', 'barge-in'] as const;
 const STARTED_WITHIN_MS = 60_000;
@@ -26,6 +29,7 @@ const BETWEEN_CALLS_MS = 130;
 /** Response times of one run, all in milliseconds since the caller's last voiced sample. */
 export interface TalkRow {
   readonly scenario: (typeof TALK_SCENARIOS)[number];
+  readonly engine: 'pipeline' | 'realtime';
   readonly eager: EagerReplies;
   readonly calls: number;
   readonly turns: number;
@@ -44,7 +48,7 @@ export interface TalkRow {
   readonly silentP95Ms: number | undefined;
 }
 
-export type TalkRun = Pick<TalkRow, 'scenario' | 'eager' | 'calls'>;
+export type TalkRun = Pick<TalkRow, 'scenario' | 'engine' | 'eager' | 'calls'>;
 
 /** Plays scripted calls at the production server with services of fixed speeds; the times are those of the calls' `.json`. */
 export async function benchTalk(runs: readonly TalkRun[]): Promise<readonly TalkRow[]> {
@@ -53,10 +57,14 @@ export async function benchTalk(runs: readonly TalkRun[]): Promise<readonly Talk
   return rows;
 }
 
-async function play({ scenario, eager, calls }: TalkRun): Promise<readonly CallRecord[]> {
+async function play({ scenario, engine, eager, calls }: TalkRun): Promise<readonly CallRecord[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-talk-'));
   const services = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: SPEEDS });
+  const realtime = await startScenarioRealtime(readAllScenarios(), { firstAudioMs: SPOKEN_FIRST_MS });
   const child = serve(folder, {
+    ASSISTANT: engine,
+    // A Realtime voice is not measured here.
+    ...(engine === 'realtime' && { REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws') }),
     EAGER_REPLIES: eager,
     OPENAI_API_KEY: 'bench',
     OPENAI_BASE_URL: services.url,
@@ -73,7 +81,7 @@ async function play({ scenario, eager, calls }: TalkRun): Promise<readonly CallR
   } finally {
     child.kill();
     await once(child, 'exit');
-    await services.close();
+    await Promise.all([services.close(), realtime.close()]);
     rmSync(folder, { recursive: true });
   }
 }
@@ -111,7 +119,7 @@ async function recordOf(file: string): Promise<CallRecord> {
   return JSON.parse(readFileSync(file, 'utf8')) as CallRecord;
 }
 
-function rowOf({ scenario, eager }: TalkRun, records: readonly CallRecord[]): TalkRow {
+function rowOf({ scenario, engine, eager }: TalkRun, records: readonly CallRecord[]): TalkRow {
   const silent = records.flatMap(({ figures }) => figures.bargeInMs ?? []);
   const timings = records.flatMap(({ turns }) => turns.flatMap(({ timing }) => timing ?? []));
   const of = (name: keyof TurnTiming): number[] => timings.flatMap((timing) => timing[name] ?? []);
@@ -122,6 +130,7 @@ function rowOf({ scenario, eager }: TalkRun, records: readonly CallRecord[]): Ta
   );
   return {
     scenario,
+    engine,
     eager,
     calls: records.length,
     turns: timings.length,

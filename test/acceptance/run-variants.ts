@@ -38,7 +38,7 @@ export async function runVariants(variants: readonly Variant[], engine: Engine =
         : undefined,
   });
   const realtime =
-    engine === 'realtime' ? await startScenarioRealtime(readAllScenarios(), STALLING) : undefined;
+    engine === 'realtime' ? await startScenarioRealtime(readAllScenarios(), { stall: STALLING }) : undefined;
   const services = {
     ...{ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, ASSISTANT: engine },
     ...(realtime && {

@@ -10,10 +10,16 @@ export interface Stall {
   readonly ms: number;
 }
 
+export interface ScenarioRealtimeOptions {
+  readonly stall?: Stall;
+  /** From the request of a reply to its first audio. */
+  readonly firstAudioMs?: number;
+}
+
 /** A Realtime server that hears the callers of scripted calls and replies from their scripts, with recorded speech. */
 export async function startScenarioRealtime(
   scenarios: readonly Scenario[],
-  stall?: Stall,
+  { stall, firstAudioMs = 0 }: ScenarioRealtimeOptions = {},
 ): Promise<RealtimeServer> {
   const answers = new FakeOpenAiResponses({ scenarios });
   return RealtimeServer.start({
@@ -22,7 +28,7 @@ export async function startScenarioRealtime(
     reply: (response, items) => {
       const said = items.all.findLast(({ role }) => role === 'user');
       const text = said?.audio === undefined ? (said?.text ?? '') : understood(answers, said.audio);
-      speak(response, answers.reply(text), stall);
+      setTimeout(() => speak(response, answers.reply(text), stall), firstAudioMs);
     },
   });
 }
@@ -31,6 +37,8 @@ export async function startScenarioRealtime(
 const BEFORE_STALL_BYTES = 11_200;
 
 function speak(response: SpokenResponse, text: string, stall: Stall | undefined): void {
+  // It was cancelled meanwhile.
+  if (response.ended) return undefined;
   const mulaw = spokenMulaw(text);
   if (!stall || !text.includes(stall.part)) return response.converse(mulaw, text);
   const sentence = text.indexOf(stall.part);
