@@ -19,12 +19,12 @@ export type ResponseEvent =
   | { readonly kind: 'response-created'; readonly response: string; readonly metadata: unknown }
   /** The response has this item of the conversation. */
   | { readonly kind: 'response-item'; readonly response: string; readonly item: string }
-  /** `item`: of the conversation. `mulaw`: undefined if the audio is not base64. */
+  /** `item`: of the conversation. `bytes`: in the format of the session; undefined if they are not base64. */
   | {
       readonly kind: 'audio';
       readonly response: string;
       readonly item: string | undefined;
-      readonly mulaw: Uint8Array | undefined;
+      readonly bytes: Uint8Array | undefined;
     }
   /** The next words of one part of a response. */
   | { readonly kind: 'more-words'; readonly response: string; readonly part: string; readonly words: string }
@@ -134,8 +134,8 @@ function audio(event: ServerEvent): ResponseEvent {
   const { response_id: response, delta } = event;
   if (typeof response !== 'string') return unusableMessage('audio without a response');
   const isBase64 = typeof delta === 'string' && BASE64.test(delta) && delta.length % 4 !== 1;
-  const mulaw = isBase64 ? Buffer.from(delta, 'base64') : undefined;
-  return { kind: 'audio', response, item: stringOf(event['item_id']), mulaw };
+  const bytes = isBase64 ? Buffer.from(delta, 'base64') : undefined;
+  return { kind: 'audio', response, item: stringOf(event['item_id']), bytes };
 }
 
 function moreWords(event: ServerEvent): ResponseEvent {

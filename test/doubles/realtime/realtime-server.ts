@@ -22,7 +22,7 @@ export interface RealtimeServerOptions {
   readonly transcribesNothing?: boolean | undefined;
   /** Transcribes an utterance. Default: nothing was said. */
   readonly transcribe?: ((item: TranscribedItem, index: number) => void) | undefined;
-  /** A transcription session takes no μ-law: it refuses it, or states its own format instead. */
+  /** A session takes no μ-law: it refuses it, or states its own format instead. */
   readonly pcmOnly?: 'refuses' | 'states' | undefined;
   readonly refusesLanguage?: boolean | undefined;
   /** Sees every message first; true: it was answered. */
@@ -224,13 +224,25 @@ export class RealtimeServer {
         message: 'A transcription session update was sent to a realtime session.',
         param: null,
       };
-    const refused = connection.conversation.configure(session.audio?.input);
+    const refused = this.#refusedFormat(session) ?? connection.conversation.configure(session.audio?.input);
     if (refused) return refused;
     connection.voice = session.audio?.output?.voice ?? connection.voice;
     connection.format = session.audio?.output?.format ?? connection.format;
     if (this.options.configure) this.options.configure(connection.send, connection.socket);
     else connection.send({ type: 'session.updated', session: sessionOf(connection) });
     return undefined;
+  }
+
+  #refusedFormat({ audio }: Extract<ClientEvent, { type: 'session.update' }>['session']): Refused {
+    if (audio === undefined || !('output' in audio)) return undefined;
+    const formats = [audio.input?.format, audio.output?.format];
+    const other = formats.find((format) => format !== undefined && format.type !== 'audio/pcm');
+    if (this.options.pcmOnly !== 'refuses' || other === undefined) return undefined;
+    return {
+      code: 'invalid_value',
+      message: `Invalid value: '${other.type}'. Supported values are: 'audio/pcm'.`,
+      param: 'session.audio.output.format.type',
+    };
   }
 
   #respond(connection: Connection, event: Extract<ClientEvent, { type: 'response.create' }>): void {
@@ -280,6 +292,8 @@ export class RealtimeServer {
     notify?.();
   }
 }
+
+type Refused = Omit<Refusal, 'event_id'> | undefined;
 
 function sessionOf({ voice, format, conversation }: Connection) {
   return {

@@ -3,7 +3,6 @@ import {
   type ErrorEvent,
   errorEvent,
   fieldOf,
-  MULAW_TYPE,
   outputFormatOf,
   readServerEvent,
   SESSION_UPDATE_ID,
@@ -54,13 +53,13 @@ export interface ConversationConfiguration {
   readonly transcription: { readonly model: string; readonly language: string | undefined } | undefined;
 }
 
-/** Configures the session; our turn detector decides where utterances end, and when a reply is due. */
+/** Configures the session; our turn detector decides where utterances end, and when a reply is due. `format`: in both directions. */
 export function conversationUpdate(
   { instructions, voice, transcription }: ConversationConfiguration,
   format: InputFormat,
 ): string {
   const input = { format, transcription: transcription ?? null, turn_detection: null };
-  const output = { format: { type: MULAW_TYPE }, voice };
+  const output = { format, voice };
   return JSON.stringify({
     type: 'session.update',
     event_id: SESSION_UPDATE_ID,

@@ -16,6 +16,7 @@ import type { ConversationSettings } from './conversation-settings.ts';
 import { ReplySide } from './reply-side.ts';
 import type { SessionLink } from './session-link.ts';
 
+const PCM_TYPE = 'audio/pcm';
 /** Commits without an answer of the server. */
 const MAX_UNANSWERED = 50;
 /** The response had ended before our message arrived: nothing is wrong. */
@@ -187,26 +188,25 @@ export class ConversationSession {
     const wrong = (said: string): void =>
       this.close(failures.of(said, { transient: false, code: 'wrong_session' }));
     if (detectsTurns) return wrong('the server divides the audio itself');
-    if (outputFormat !== MULAW_TYPE)
-      return wrong(`the server speaks ${outputFormat ?? 'an unstated format'}, not ${MULAW_TYPE}`);
-    if (inputFormat === MULAW_TYPE) return this.#begin('mulaw');
-    if (inputFormat === 'audio/pcm' && (rateHz ?? PCM_HZ) === PCM_HZ) return void this.#beginWithPcm();
-    return wrong(`the server expects ${inputFormat ?? 'an unstated format'}, not ${MULAW_TYPE}`);
+    const isPcmRate = (rateHz ?? PCM_HZ) === PCM_HZ;
+    const formats = [inputFormat, outputFormat];
+    const other = formats.find((format) => format !== MULAW_TYPE && !(format === PCM_TYPE && isPcmRate));
+    if (formats.includes(undefined) || other !== undefined)
+      return wrong(`the server uses ${other ?? 'an unstated format'}, neither ${MULAW_TYPE} nor ${PCM_TYPE}`);
+    const [input, output] = formats.map((format) => (format === PCM_TYPE ? 'pcm' : 'mulaw'));
+    return void this.#begin(input!, output!);
   }
 
-  async #beginWithPcm(): Promise<void> {
+  async #begin(input: 'mulaw' | 'pcm', output: 'mulaw' | 'pcm'): Promise<void> {
     try {
-      await loadResampler();
-      this.#begin('pcm');
+      if (input === 'pcm' || output === 'pcm') await loadResampler();
     } catch (error) {
-      this.close(this.#options.failures.of(String(error)));
+      return this.close(this.#options.failures.of(String(error)));
     }
-  }
-
-  #begin(format: 'mulaw' | 'pcm'): void {
     if (this.#connection.state !== 'opening') return;
     this.#connection.configured();
-    this.#caller.begin(format);
+    this.#caller.begin(input);
+    this.#replies.begin(output);
     if (!this.#isInUse) this.#connection.idle();
     this.#settleReady?.resolve();
   }

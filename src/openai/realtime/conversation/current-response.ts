@@ -1,5 +1,6 @@
 import { SAMPLES_PER_MS } from '../../../audio/telephone.ts';
 import type { RealtimeError } from '../event-fields.ts';
+import { PcmDecoder } from '../pcm-decoder.ts';
 import type { MoreWords, ResponseStream } from '../response-stream.ts';
 import type { MemoryItem } from './conversation-memory.ts';
 
@@ -16,6 +17,7 @@ export class CurrentResponse {
   isRequested = false;
   /** The part of the last words. */
   #wordsOf: string | undefined;
+  #decoder: PcmDecoder | undefined;
   #isCancelled = false;
   /** Undefined once the server has ended it. */
   #settle: (() => void) | undefined;
@@ -36,8 +38,10 @@ export class CurrentResponse {
     return this.#isCancelled;
   }
 
-  /** `part`: the server's id of its item; undefined: it does not say. */
-  audio(mulaw: Uint8Array | undefined, part: string | undefined): void {
+  /** `bytes`: undefined if the audio cannot be read. `part`: the server's id of its item; undefined: it does not say. */
+  audio(bytes: Uint8Array | undefined, format: 'mulaw' | 'pcm', part: string | undefined): void {
+    if (format === 'pcm') this.#decoder ??= new PcmDecoder();
+    const mulaw = bytes && (this.#decoder?.decode(bytes) ?? bytes);
     const { parts } = this.item;
     const own = parts.find(({ id }) => id === part) ?? parts.at(-1);
     if (own) own.receivedMs += (mulaw?.length ?? 0) / SAMPLES_PER_MS;
@@ -58,8 +62,11 @@ export class CurrentResponse {
   }
 
   done(status: string | undefined, words: string | undefined, error: RealtimeError): void {
-    this.#end();
     if (this.#wordsOf === undefined && words !== undefined) this.moreWords('', words);
+    const rest = this.#decoder?.end();
+    if (rest && !this.#isCancelled) this.stream.addAudio(rest);
+    this.#decoder = undefined;
+    this.#end();
     this.stream.done(status, words, error);
   }
 
@@ -78,6 +85,8 @@ export class CurrentResponse {
   }
 
   #end(): void {
+    this.#decoder?.close();
+    this.#decoder = undefined;
     this.#settle?.();
     this.#settle = undefined;
   }

@@ -25,6 +25,7 @@ export class ReplySide {
   #last: CurrentResponse | undefined;
   /** Those that were requested and have not ended at the server: one, since each waits for the one before. */
   readonly #active = new Set<CurrentResponse>();
+  #format: 'mulaw' | 'pcm' = 'mulaw';
   #numbered = 0;
 
   constructor(options: ReplySideOptions) {
@@ -67,6 +68,11 @@ export class ReplySide {
     return this.#last !== undefined && !this.#last.isCancelled;
   }
 
+  /** The session is configured: how it speaks. For PCM, `loadResampler` must have been awaited. */
+  begin(format: 'mulaw' | 'pcm'): void {
+    this.#format = format;
+  }
+
   take(event: ResponseEvent): void {
     const { link, memory } = this.#options;
     if (event.kind === 'unusable') return link.ignore(event.reason);
@@ -81,7 +87,7 @@ export class ReplySide {
     switch (event.kind) {
       case 'audio':
         if (event.item !== undefined) memory.named(response.item, event.item);
-        return response.audio(event.mulaw, event.item);
+        return response.audio(event.bytes, this.#format, event.item);
       case 'more-words':
         return response.moreWords(event.part, event.words);
       case 'words':

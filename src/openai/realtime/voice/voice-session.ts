@@ -93,7 +93,7 @@ export class VoiceSession {
       case 'response-created':
         return this.#created(event.response, labelOf(event.metadata));
       case 'audio':
-        return this.#of(event.response)?.sentence.addAudio(event.mulaw);
+        return this.#of(event.response)?.sentence.addAudio(event.bytes);
       case 'words':
         return this.#of(event.response)?.sentence.addWords(event.part, event.words);
       case 'more-words':

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ConversationEntry } from '../../../../src/call/ports.ts';
+import { decodeMulaw } from '../../../../src/audio/mulaw.ts';
 import { createLog } from '../../../../src/log.ts';
 import { RealtimeAssistant } from '../../../../src/openai/realtime/conversation/realtime-assistant.ts';
 import { recordedSpeechOf } from '../../../../src/simulator/fixtures/recorded-speech.ts';
@@ -144,6 +145,39 @@ describe('RealtimeAssistant', () => {
     expect((await reply(1, [GREETING])).words).toBe('Reply 1.');
     expect(server.of('session.update')).toHaveLength(2);
     expect(speak()).toBeUndefined();
+  });
+
+  test('a server that takes only PCM hears and speaks PCM at 24,000 Hz', async () => {
+    const tone = Int16Array.from(
+      { length: 24_000 },
+      (_, i) => 8_000 * Math.sin((2 * Math.PI * 440 * i) / 24_000),
+    );
+    let heard: Uint8Array | undefined;
+    await start({
+      pcmOnly: 'refuses',
+      reply: (response, items) => {
+        heard = items.all.find(({ role }) => role === 'user')?.audio;
+        response.created();
+        response.moreWords('Tone.');
+        const bytes = Buffer.from(tone.buffer);
+        // Samples are divided, too.
+        for (let at = 0; at < bytes.length; at += 4_801)
+          response.delta(bytes.subarray(at, at + 4_801).toString('base64'));
+        response.end('Tone.');
+        response.done('completed', 'Tone.');
+      },
+    });
+    speak();
+    call.speech.finished(1);
+    const { audio } = await reply(1, [turn(1)]);
+    expect(heard!.length).toBe(6 * SPEECH.length);
+    const pcm = decodeMulaw(audio);
+    expect(pcm.length).toBe(8_000);
+    const expected = Int16Array.from({ length: 8_000 }, (_, i) => tone[3 * i]!);
+    const error = pcm
+      .subarray(400, 7_600)
+      .reduce((sum, one, i) => sum + Math.abs(one - expected[i + 400]!), 0);
+    expect(error / 7_200).toBeLessThan(300);
   });
 
   test('while a phone rings the session is opened, and the call uses it', async () => {
@@ -501,10 +535,15 @@ describe('a server that fails', () => {
         configure: (send) =>
           send({
             type: 'session.updated',
-            session: { audio: { output: { format: { type: 'audio/pcm' } } } },
+            session: {
+              audio: {
+                input: { format: { type: 'audio/pcmu' } },
+                output: { format: { type: 'audio/opus' } },
+              },
+            },
           }),
       },
-      { details: { said: 'the server speaks audio/pcm, not audio/pcmu' } },
+      { details: { said: 'the server uses audio/opus, neither audio/pcmu nor audio/pcm' } },
     ],
     [
       'answers each message with an error',
