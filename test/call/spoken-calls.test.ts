@@ -210,6 +210,53 @@ describe('a spoken reply that the caller interrupts', () => {
   });
 });
 
+describe('a reply whose words the model does not say', () => {
+  const WORDLESS: readonly ResponsePart[] = [{ afterMs: 200, audioMs: 4_000 }];
+
+  it('is in the transcript and in the memory, as far as it was heard', async () => {
+    const { call, model } = spokenTo({
+      texts: [give('Are you open?'), give('Is Monday fine?'), give('Thanks.')],
+      responses: [WORDLESS, WORDLESS, WORDLESS],
+    });
+    await call.heardOut();
+    await call.callerSays(1_500);
+    await call.until(() => call.phone.playing);
+    await call.run(1_000);
+    await call.callerSays(1_000);
+    await call.heardOut();
+    await call.callerSays(1_000);
+    await call.heardOut();
+    expect(call.transcript.slice(1, 5)).toEqual([
+      'Caller: Are you open?',
+      'Assistant: [not transcribed]',
+      'Caller: Is Monday fine?',
+      'Assistant: [not transcribed]',
+    ]);
+    const replies = model.shown[2]!.flatMap(({ spoken, text }) => (spoken ? [{ ...spoken, text }] : []));
+    expect(replies.map(({ text }) => text)).toEqual([undefined, undefined]);
+    expect(replies[0]!.heardSamples).toBeGreaterThan(8_000);
+    expect(replies[0]!.heardSamples).toBeLessThan(16_000);
+    expect(replies[1]!.heardSamples).toBe(32_000);
+  });
+
+  it('continues after a word of assent where it was cut', async () => {
+    const { call } = spokenTo({
+      texts: [give('Are you open?'), give('Okay.')],
+      responses: [WORDLESS],
+    });
+    await call.heardOut();
+    await call.callerSays(1_500);
+    await call.until(() => call.phone.playing);
+    await call.run(1_000);
+    await call.callerSays(1_000);
+    await call.heardOut();
+    await call.run(3_000);
+    const pieces = call.journal.of('piece').filter(({ spoken }) => spoken);
+    expect(pieces).toHaveLength(2);
+    expect(pieces[1]!.spoken!.fromSample).toBeGreaterThan(8_000);
+  });
+});
+
 describe('words that are known before their audio', () => {
   it('are in the journal once, however many pieces of audio follow', async () => {
     const audio = Array.from({ length: 20 }, () => ({ afterMs: 20, audioMs: 100 }));

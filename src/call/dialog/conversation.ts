@@ -29,6 +29,8 @@ type Entry =
       readonly id: string;
       readonly said: ConversationTurn;
       readonly spoken?: SpokenPlace | undefined;
+      /** Its model did not say its words. */
+      readonly isWordless?: boolean;
       /** When the key was pressed, in call milliseconds. */
       readonly keyMs?: number | undefined;
     }
@@ -113,7 +115,7 @@ export class Conversation {
   /** Whether a word of the reply was heard up to `atMs`. True for a reply of which nothing was sent, or that is older than the last stream. */
   wasHeard(reply: number, atMs: number): boolean {
     const entry = this.#entries.findLast((one) => one.kind === 'reply' && one.reply === reply);
-    return entry === undefined || heard(entry, atMs).text !== '';
+    return entry === undefined || entryOf(entry, atMs).text !== '';
   }
 
   /** As `said`, with words of the caller whose turn is not over. */
@@ -154,14 +156,16 @@ function fixed(entry: ReplyEntry, atMs: number): FixedEntry {
     id: `reply ${entry.reply}`,
     said: heard(entry, atMs),
     spoken: spokenPlace(entry, atMs),
+    isWordless: entry.parts.every(({ text }) => text === ''),
   };
 }
 
 function entryOf(entry: Entry, atMs: number): ConversationEntry {
   if (entry.kind === 'utterance')
     return { id: `turn ${entry.turn}`, speaker: entry.speaker, text: entry.text };
-  const { id, said, spoken } = entry.kind === 'reply' ? fixed(entry, atMs) : entry;
-  return { id, ...said, spoken };
+  const { id, said, spoken, isWordless } = entry.kind === 'reply' ? fixed(entry, atMs) : entry;
+  const isUnknown = isWordless && spoken !== undefined && spoken.heardSamples > 0;
+  return { id, speaker: said.speaker, text: isUnknown ? undefined : said.text, spoken };
 }
 
 /** How much of a response of a speech-to-speech model was heard. Undefined for a reply that others spoke, also if only its rest. */

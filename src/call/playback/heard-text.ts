@@ -60,7 +60,10 @@ export function cutText(
   return { heard: words.slice(0, end), unheard: words.slice(end).trim() };
 }
 
-/** The rest of a text from the word that was being spoken when it was cut; undefined if all was heard. Arguments as for `cutText`. */
+/**
+ * The rest of a text from the word that was being spoken when it was cut, of speech without words from that sample; undefined if all was
+ * heard. Arguments as for `cutText`.
+ */
 export function restOfText(
   text: string,
   heardSamples: number,
@@ -71,6 +74,7 @@ export function restOfText(
   const words = text.trim();
   const total = totalSamples ?? assumedSamples(words, sentSamples);
   if (isWhole(heardSamples, total)) return undefined;
+  if (words === '') return { text: '', fromCharacter: 0, fromSample: heardSamples };
   const place = textInAudio(words, total, anchors);
   const reached = characterAtSample(heardSamples, place);
   let start = 0;

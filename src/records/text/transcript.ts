@@ -18,7 +18,7 @@ export interface TranscriptTurn {
   readonly kind: 'speech' | 'keys';
   readonly startMs: number;
   readonly endMs: number;
-  /** What was heard; for the caller what was understood, absent while that is not known. */
+  /** What was heard; for the caller what was understood. Absent while that is not known. */
   readonly text?: string;
   /** What was written and never heard. */
   readonly unheard?: string;
@@ -134,6 +134,8 @@ export function spokenTurn(
     return { piece: piece.piece, text: piece.text, continues: piece.continues, ...cut };
   });
   const { heard, unheard } = joinHeard([...cuts, { heard: '', unheard: unsaid ?? '' }]);
+  // A model that speaks may not say its words.
+  const isWordless = pieces.every(({ text, role }) => text === '' && role === 'reply');
   const first = pieces.find((piece) => piece.startMs !== undefined);
   const startMs = first?.startMs ?? fallbackMs;
   const endMs = pieces.findLast((piece) => piece.endMs !== undefined)?.endMs ?? startMs;
@@ -143,7 +145,7 @@ export function spokenTurn(
     kind: 'speech',
     startMs,
     endMs,
-    text: heard,
+    ...(!isWordless && { text: heard }),
     ...(unheard !== '' && { unheard }),
     cut: (unsaid ?? '') !== '' || cuts.at(-1)?.unheard !== '',
     evidence: pieces.every((piece) => piece.evidence === 'acked') ? 'acked' : 'estimated',

@@ -103,7 +103,7 @@ export class ConversationMemory {
     const known = this.#items.get(key);
     if (known === undefined)
       return text === undefined ? undefined : this.#create(key, { speaker, text }, after);
-    if (spoken && text !== undefined) this.#cut(key, known, { speaker, text }, spoken.heardSamples);
+    if (spoken) this.#cut(key, known, { speaker, text: text ?? '' }, spoken.heardSamples);
     else if (known.text !== undefined && text !== undefined && known.text !== text)
       return this.#replace(key, { speaker, text }, after);
     return this.#items.get(key)?.parts.at(-1)?.id;
@@ -131,7 +131,7 @@ export class ConversationMemory {
     const heardMs = Math.floor(heardSamples / SAMPLES_PER_MS);
     const { truncatedMs = Infinity } = item;
     // A reply that continued after it was cut here: the server does not have its audio any more.
-    if (heardMs > truncatedMs + WHOLE_WITHIN_MS) return void this.#replace(key, entry, undefined);
+    if (heardMs > truncatedMs + WHOLE_WITHIN_MS) return this.#saveText(key, entry);
     if (heardMs >= truncatedMs) return;
     let startMs = 0;
     for (const part of [...item.parts]) {
@@ -144,10 +144,15 @@ export class ConversationMemory {
       if (restMs <= 0) this.#delete(item, part);
       else {
         // If that is refused, what was heard is kept as text.
-        const eventId = this.#refusableId(() => this.#replace(key, entry, undefined));
+        const eventId = this.#refusableId(() => this.#saveText(key, entry));
         this.#send(truncateItem(eventId, part.id, restMs));
       }
     }
+  }
+
+  /** What was heard of a response is kept as text, if its words are known. */
+  #saveText(key: string, entry: ConversationTurn): void {
+    if (entry.text !== '') this.#replace(key, entry, undefined);
   }
 
   /** Nothing of this part was heard. */
