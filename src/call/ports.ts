@@ -131,7 +131,7 @@ export interface SpeechToSpeechSession {
 export interface SpeechToSpeech extends Service {
   /** For one call. */
   open(): SpeechToSpeechSession;
-  /** Requests a reply without a call. Rejects with a `ServiceError`. */
+  /** Whether a session can be opened; requests no reply, which would cost money. Rejects with a `ServiceError`. */
   check(signal: AbortSignal): Promise<void>;
 }
 

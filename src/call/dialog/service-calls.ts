@@ -161,7 +161,7 @@ export class ServiceCalls {
     );
   }
 
-  /** `asked`: the caller's last words, if they are known. `start` gets the number of the request. */
+  /** `asked`: the last words of the conversation, for the journal. `start` gets the number of the request. */
   spokenReply(
     asked: string,
     start: (request: number, signal: AbortSignal) => AsyncIterable<SpokenReplyPart>,

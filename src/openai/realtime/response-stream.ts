@@ -2,7 +2,7 @@ import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import type { RealtimeError } from './event-fields.ts';
 import type { ConnectionTiming } from './realtime-connection.ts';
 import type { RealtimeFailures } from './realtime-failure.ts';
-import { LeadingSilence } from './leading-silence.ts';
+import { HeldSilence } from './held-silence.ts';
 import { PartQueue } from './part-queue.ts';
 import { SpokenParts } from './spoken-parts.ts';
 
@@ -10,7 +10,7 @@ import { SpokenParts } from './spoken-parts.ts';
 const MAX_RESPONSE_MS = 120_000;
 /** More words than are spoken in that time. */
 const MAX_WORDS_LENGTH = 20_000;
-/** A voice that is silent for longer at the start has failed; callers wait 4 s at most. */
+/** A voice that is silent for longer, at the start or after a pause, has failed; callers wait 4 s at most. */
 const MAX_SILENCE_MS = 2_000;
 
 /** More words of a response, between its audio. */
@@ -32,7 +32,7 @@ export class ResponseStream<Words extends MoreWords = never> {
   readonly #timing: ConnectionTiming;
   readonly #listener: ResponseListener;
   readonly #queue = new PartQueue<Uint8Array | Words>();
-  readonly #start = new LeadingSilence();
+  readonly #silence = new HeldSilence();
   readonly #parts = new SpokenParts();
   #bytes = 0;
   #wordsLength = 0;
@@ -50,12 +50,7 @@ export class ResponseStream<Words extends MoreWords = never> {
 
   /** True if sound has arrived. */
   get begun(): boolean {
-    return this.#start.hasSound;
-  }
-
-  /** The length of its audio so far. */
-  get audioMs(): number {
-    return this.#bytes / SAMPLES_PER_MS;
+    return this.#silence.hasSound;
   }
 
   /** The words that the server says it spoke; undefined if it does not say. */
@@ -71,9 +66,12 @@ export class ResponseStream<Words extends MoreWords = never> {
     if (this.#bytes > MAX_RESPONSE_MS * SAMPLES_PER_MS)
       return this.#failAs('the response does not end', 'endless_audio');
     const isFirst = !this.begun;
-    for (const chunk of this.#start.add(mulaw)) if (chunk.length > 0) this.#queue.push(chunk);
-    if (this.#start.heldMs > MAX_SILENCE_MS)
-      return this.#failAs('the response begins with silence', 'no_audio');
+    for (const chunk of this.#silence.add(mulaw)) if (chunk.length > 0) this.#queue.push(chunk);
+    if (this.#silence.heldMs > MAX_SILENCE_MS)
+      return this.#failAs(
+        this.begun ? 'the voice fell silent' : 'the response begins with silence',
+        'no_audio',
+      );
     if (isFirst && this.begun) this.#soundAtMs = this.#timing.now();
     return this.progress();
   }

@@ -10,10 +10,10 @@ import { SpokenSentences } from './spoken-sentences.ts';
 
 /** A reply with more sentences than this is cut off: callers do not listen that long. */
 const MAX_SENTENCES = 60;
-/** A text that broke off here is a complete sentence. */
 /** For the chat model, after the last words of a reply that broke off. */
 const GO_ON =
   'The line broke off after your last words. Begin your sentence again, and say the rest of your reply. Do not mention this.';
+/** A text that broke off here is a complete sentence. */
 const COMPLETE_SENTENCE = /[.!?…。！？।؟]["'”’»)\]]*$/u;
 
 export interface ReplyOutcome {

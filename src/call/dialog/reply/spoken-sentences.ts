@@ -67,7 +67,7 @@ export class SpokenSentences {
     this.#sentences.push(newSentence(text));
   }
 
-  /** A response whose words arrive with its audio, as one sentence. `cancel`: no more of it is needed, or it comes too late. */
+  /** A response whose words arrive with its audio: one entry of the list, whatever sentences it has. `cancel`: of its request. */
   addResponse(request: number, cancel: CancelRequest): SpokenResponse {
     const sentence = newSentence('', request);
     sentence.cancel = cancel;

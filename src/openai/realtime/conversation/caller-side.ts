@@ -44,7 +44,7 @@ export class CallerSide {
     return this.#transcribes;
   }
 
-  /** True if an utterance was committed that is not known to be a turn. */
+  /** True if an utterance was committed and the caller may still go on with it: it is no turn yet. */
   get hasOpenUtterance(): boolean {
     return this.#last !== undefined;
   }

@@ -123,6 +123,22 @@ describe('RealtimeAssistant', () => {
     expect(spoken.map(({ audio }) => audio!.length)).toEqual([SPEECH.length]);
   });
 
+  test('silence at the end of a reply is not played for longer than a pause', async () => {
+    const [sound, silence] = [buzz('Yes.'), new Uint8Array(16_000).fill(0xff)];
+    await start({
+      reply: (response) => response.converse(Buffer.concat([sound, silence]), 'Yes.'),
+    });
+    const { audio } = await reply(1, [GREETING]);
+    expect(audio.length).toBeLessThan(sound.length + 10_000);
+  });
+
+  test('pauses within a reply are passed on', async () => {
+    const [sound, silence] = [buzz('Yes.'), new Uint8Array(14_400).fill(0xff)];
+    const whole = Buffer.concat([sound, silence, sound]);
+    await start({ reply: (response) => response.converse(whole, 'Yes.') });
+    expect((await reply(1, [GREETING])).audio).toEqual(whole);
+  });
+
   test('silence is no utterance', async () => {
     await start();
     const text = speak(new Uint8Array(8_000).fill(0xff));
@@ -588,6 +604,17 @@ describe('a server that fails', () => {
         },
       },
       {},
+    ],
+    [
+      'falls silent within the reply',
+      {
+        reply: (response) => {
+          response.created();
+          response.audio(buzz('One.'));
+          response.audio(new Uint8Array(32_000).fill(0xff));
+        },
+      },
+      { details: { said: 'the voice fell silent' } },
     ],
     [
       'sends no audio',
