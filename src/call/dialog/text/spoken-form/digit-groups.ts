@@ -1,5 +1,5 @@
 import { AFTER, BEFORE, type FormRule, patternRule } from './form-rule.ts';
-import { spellGroups } from './spelled-digits.ts';
+import { hasSpelledDigits, spellGroups } from './spelled-digits.ts';
 
 /** After a blank or a full stop a single digit is a number of its own. */
 const NEXT_GROUP = String.raw`(?: ?[-–\u2011/] ?\d{1,20}|[ .\u00a0]\d{2,20})`;
@@ -21,7 +21,8 @@ const SHORT_NUMBERS = new Set(['911', '999', '112', '110', '115', '116', '118', 
 const NAMED_WITHIN = 40;
 
 /** Card, account and telephone numbers: digit by digit, in the groups of the text. */
-export const readDigitGroups: FormRule = patternRule(GROUPS, ([text], context) => {
+export const readDigitGroups: FormRule = patternRule(GROUPS, ({ 0: text, index, input }, context) => {
+  if (hasSpelledDigits(input, index, index + text.length)) return undefined;
   const groups = text.match(/\d+/g)!;
   const length = groups.join('').length;
   if (DECIMAL.test(text)) return undefined;

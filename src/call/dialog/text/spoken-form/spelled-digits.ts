@@ -4,6 +4,12 @@ import type { SpeakingContext } from './form-rule.ts';
 const MAX_GROUP = 5;
 const MAX_LAST_PART = 4;
 const PART = 3;
+const SPELLED = /(?<!\d)\d \d(?!\d)/;
+
+/** Whether digits of this part stand one by one, also with the one before it: they are in spoken form already. */
+export function hasSpelledDigits(sentence: string, start: number, end: number): boolean {
+  return SPELLED.test(sentence.slice(Math.max(0, start - 3), end));
+}
 
 /** The digits one by one, with blanks between them. */
 export function spellDigits(digits: string, { numbers }: SpeakingContext): string {

@@ -1,6 +1,6 @@
 import { type CountryCode, findPhoneNumbersInText, type PhoneNumber } from 'libphonenumber-js/min';
 import type { FormRule, SpeakingContext, SpokenPart } from './form-rule.ts';
-import { spellGroups } from './spelled-digits.ts';
+import { hasSpelledDigits, spellGroups } from './spelled-digits.ts';
 
 /** The library takes about 10 µs for a character; in longer sentences numbers are read by their groups alone. */
 const MAX_SEARCHED = 1_000;
@@ -15,7 +15,7 @@ export const readTelephoneNumbers: FormRule = function* (sentence, context): Ite
   for (const { number, startsAt, endsAt } of findPhoneNumbersInText(sentence, country)) {
     const text = sentence.slice(startsAt, endsAt);
     // Short ones may be years, and digits one by one are spoken as they are.
-    if (digitsIn(text) >= MIN_DIGITS && /\d{2}/.test(text))
+    if (digitsIn(text) >= MIN_DIGITS && /\d{2}/.test(text) && !hasSpelledDigits(sentence, startsAt, endsAt))
       yield { start: startsAt, end: endsAt, spoken: speakNumber(text, number, context) };
   }
 };

@@ -334,6 +334,16 @@ describe('SpokenForm', () => {
     expect(new SpokenForm('codes', language).say(spoken)).toBe(spoken);
   });
 
+  it.each([
+    ['en', 'It is 555-0132 555-0132.0'],
+    ['de-CH', 'Das ist 555-013231 555-0132'],
+    ['en', 'Write to a@b.example+a@b.example'],
+    ['en', 'It is 000–0a@b.example'],
+  ])('changes nothing of what it said (%s: %s)', (language, written) => {
+    const spoken = new SpokenForm('codes', language).say(written);
+    expect(new SpokenForm('codes', language).say(spoken)).toBe(spoken);
+  });
+
   it('leaves ordinary numbers to a voice that reads them', () => {
     const written = 'It costs $1,234.50 on March 3rd, 2026 at 2:30 p.m., -5 °C, 12 of 1,234,567.';
     expect(new SpokenForm('codes', 'en').say(written)).toBe(written);
