@@ -6,6 +6,10 @@ import { readSettings } from '../src/settings/settings.ts';
 import { SETTING_TABLE } from '../src/settings/table.ts';
 
 const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const markdownIn = (folder: string) =>
+  readdirSync(new URL(`../${folder}`, import.meta.url))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
 const inFile = (name: string) => SETTING_TABLE.filter((row) => row.file === name).map((row) => row.name);
 
 test('docs/settings.md names every setting with its default and its meaning', () => {
@@ -19,6 +23,22 @@ test('docs/routes.md equals the document generated from the routes', () => {
   const document = file('docs/routes.md');
   expect(document).toBe(routesDocument());
   expect(document).toContain('`POST /incoming-call`');
+});
+
+test('each source file that a document names exists', () => {
+  const filesIn = (folder: string, recursive = true) =>
+    readdirSync(new URL(`../${folder}`, import.meta.url), { recursive }).map(
+      (name) => `/${folder}${String(name)}`,
+    );
+  const folders = ['src/', 'test/', 'scripts/', 'bench/', 'pages/', 'examples/'];
+  const sources = [...filesIn('', false), ...folders.flatMap((folder) => filesIn(folder))];
+  const missing = ['ARCHITECTURE.md', 'CONTRIBUTING.md', ...markdownIn('docs')].flatMap((document) =>
+    [...file(document).matchAll(/`([a-z0-9/-]+(?:\.[a-z]+)*\.ts)`/g)]
+      .map((match) => match[1]!)
+      .filter((name) => !sources.some((source) => source.endsWith(`/${name}`)))
+      .map((name) => `${document}: ${name}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('docs/commands.md names every command', () => {
