@@ -32,7 +32,7 @@ export interface LiveTranscriptsOptions {
   readonly watchers: TranscriptWatchers;
 }
 
-/** While nobody watches, changes are looked for this often. */
+/** The time between two looks for changes while no browser watches. */
 const UNWATCHED_TICK_MS = 1_000;
 
 /** The catalogue entries and transcripts of live calls, updated by their events. They need no catalogue. */

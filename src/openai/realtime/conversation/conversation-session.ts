@@ -118,7 +118,7 @@ export class ConversationSession {
   /** The utterance in progress may be complete. Returns its text, which is still to come; undefined: the session gives none. */
   commit(): RequestedText | undefined {
     const text = this.#caller.commit();
-    // Texts also end without an event: late ones, and those that nobody wants any more.
+    // Texts also end without an event: late ones, and cancelled ones.
     const settled = (): void => this.#finishIfSettled();
     text?.text.then(settled, settled);
     if (this.#endedWith) text?.fail(this.#endedWith);

@@ -58,7 +58,7 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
     this.#sent = 0;
     this.#paused = true;
     const text = this.#session.commit();
-    // Nobody waits for it if the caller goes on.
+    // If the caller goes on, the text is not awaited: its failure must not be an unhandled rejection.
     text?.text.catch(() => undefined);
     return text && ((signal) => textOf(text, signal).then((words) => withoutHallucinations(words, heard)));
   }
