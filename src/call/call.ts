@@ -126,11 +126,13 @@ export class Call {
     const session = this.#session;
     if (!session || mulaw.length === 0) return;
     const streamMs = session.place(timestampMs, mulaw.length, atMs);
-    this.#options.listener.audio('caller', mulaw, session.callTime(streamMs));
+    const fromMs = session.callTime(streamMs);
+    this.#options.listener.audio('caller', mulaw, fromMs);
     const kept = this.recorded ? mulaw : new Uint8Array(0);
     this.#note({ kind: 'caller', atMs, streamMs, samples: mulaw.length, mulaw: kept });
     this.#endMs = Math.max(this.#endMs, session.endMs);
     const { output } = this.#dialog;
+    this.#dialog.frame(fromMs, mulaw);
     this.#dialog.takeTurnEvents(session.hear(streamMs, mulaw, output.ownDbfs(atMs)), atMs);
     output.pump(atMs);
   }

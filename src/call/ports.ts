@@ -1,6 +1,7 @@
 /** The interfaces that the core needs from services and the line. Times are milliseconds; audio is 8 kHz mono. */
 import type { Container } from '../audio/container.ts';
 import type { Speaker } from '../events/speaker.ts';
+import type { LineListener, VoicedTime } from './line-listener.ts';
 
 /** One utterance as a recogniser takes it. */
 export interface Utterance {
@@ -27,6 +28,8 @@ export type TextRequest = (signal: AbortSignal) => Promise<string>;
 
 /** The speech of one caller, on its way to a service while it is spoken. */
 export interface SpeechStream {
+  /** Undefined: the service does not decide where turns end, or not any more. */
+  readonly line?: LineListener | undefined;
   /** The utterance in progress from its beginning on, longer each time: μ-law at 8,000 Hz. Only read until this returns. */
   hear(speech: Uint8Array): void;
   /** The words of the utterance in progress that the service has sent while its text is not complete. They may still change. */
@@ -35,7 +38,7 @@ export interface SpeechStream {
    * The caller pauses after this speech, which begins with what was heard of the utterance. What is heard next is another utterance,
    * or, after `continued`, this one again from its beginning on. Returns what requests its text; undefined: this service gives none.
    */
-  paused(speech: Uint8Array): TextRequest | undefined;
+  paused(speech: Uint8Array, voiced: VoicedTime): TextRequest | undefined;
   /** The caller goes on after a pause. */
   continued(): void;
   /** The utterance, as it was at its last pause, is this turn. */
@@ -72,10 +75,7 @@ export interface SpokenSegment {
 export interface SpeakerTranscriber {
   /** False once the service has shown that it tells no voices apart. */
   readonly mayTellSpeakers: boolean;
-  /**
-   * Several minutes at most; labels are valid within one sound. Undefined if the service tells no voices apart, or cannot do so
-   * with this sound.
-   */
+  /** Several minutes at most; labels are valid within one sound. Undefined if the service cannot tell its voices apart. */
   transcribeSpeakers(sound: Utterance, signal: AbortSignal): Promise<readonly SpokenSegment[] | undefined>;
 }
 

@@ -71,6 +71,10 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
 /** A pause of this length may be the end of the turn: work for the reply begins. As in dictation. */
 const PAUSE_MS = 180;
 
+function needsPauses(values: SettingValues): boolean {
+  return values.EAGER_REPLIES !== 'off' || realtimeAssistant(values)?.turns === 'server';
+}
+
 function callSettings(values: SettingValues, today: string) {
   return {
     turns: {
@@ -79,7 +83,7 @@ function callSettings(values: SettingValues, today: string) {
       minSpeechMs: values.MIN_SPEECH_MS,
       bargeInMs: values.BARGE_IN_MS,
       longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
-      pauseMs: values.EAGER_REPLIES === 'off' ? undefined : PAUSE_MS,
+      pauseMs: needsPauses(values) ? PAUSE_MS : undefined,
     },
     talk: {
       language: values.LANGUAGE,

@@ -45,6 +45,8 @@ export interface SpeechToSpeechSettings extends ServiceSettings {
   readonly voice: string;
   /** Transcribes what callers say; undefined: the transcription endpoint does. */
   readonly transcriptionModel?: string | undefined;
+  /** Who decides where the turns of callers end. Default: our turn detector. */
+  readonly turns?: 'server' | 'own' | undefined;
   /** Why it replies, for people. */
   readonly reason?: string | undefined;
 }

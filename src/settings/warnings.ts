@@ -115,7 +115,12 @@ function realtimeWithoutEffect(values: SettingValues): string[] {
       'ASSISTANT=realtime has no effect without OPENAI_API_KEY, REALTIME_API_KEY or REALTIME_BASE_URL.',
     ];
   if (realtimeAssistant(values) !== undefined) return [];
-  return [...streamingWithoutEffect(values), ...voiceWithoutEffect(values)];
+  return [...turnsWithoutEffect(values), ...streamingWithoutEffect(values), ...voiceWithoutEffect(values)];
+}
+
+function turnsWithoutEffect({ REALTIME_TURNS: turns }: SettingValues): string[] {
+  if (turns === 'own') return [];
+  return [`REALTIME_TURNS=${turns} has no effect without a Realtime assistant; set ASSISTANT=realtime.`];
 }
 
 function streamingWithoutEffect(values: SettingValues): string[] {

@@ -1,7 +1,12 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { decodeMulaw } from '../../src/audio/mulaw.ts';
 import { recordedSpeech } from '../../src/simulator/fixtures/recorded-speech.ts';
-import { readAllScenarios, readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
+import {
+  readAllScenarios,
+  readScenario,
+  type Scenario,
+  type ScenarioStep,
+} from '../../src/simulator/fixtures/scenario.ts';
 import { placeCall } from '../../src/simulator/phone/simulated-phone.ts';
 import { startFakeOpenAi } from '../doubles/fake-openai.ts';
 import { buzz, RealtimeServer, type RealtimeServerOptions } from '../doubles/realtime/realtime-server.ts';
@@ -46,12 +51,21 @@ afterAll(() => Promise.all(open.map((each) => each.close())));
 interface Setup {
   readonly realtime?: RealtimeServerOptions;
   readonly steps?: readonly ScenarioStep[];
+  readonly line?: Scenario['line'];
   /** Without it there is a Realtime server alone. */
   readonly pipeline?: boolean;
+  /** Further settings. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A whole call whose files are written. The model replies with `REPLIES`. */
-async function call({ realtime: options, steps = [ASK, ANSWER, HANG_UP], pipeline = true }: Setup) {
+async function call({
+  realtime: options,
+  steps = [ASK, ANSWER, HANG_UP],
+  line = {},
+  pipeline = true,
+  settings = {},
+}: Setup) {
   const openAi = await startFakeOpenAi({ scenarios: readAllScenarios() });
   const realtime = await RealtimeServer.start({
     apiKey: 'k2',
@@ -67,9 +81,10 @@ async function call({ realtime: options, steps = [ASK, ANSWER, HANG_UP], pipelin
     ...{ REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'), REALTIME_API_KEY: 'k2' },
     ...{ GREETING, SERVICE_CHECK_MINUTES: '0', DEFAULT_AUDIO_FORMAT: 'wav' },
     ...{ RECORDING_CHANNELS: 'stereo', RECORDING_SAMPLE_RATE: '8000', MP3_BITRATE: '64k' },
+    ...settings,
   });
   open.push(offhook, realtime, openAi);
-  const scenario = { ...readScenario('conversation'), steps: [...steps] };
+  const scenario = { ...readScenario('conversation'), steps: [...steps], line };
   const { callSid, errors } = await placeCall({ baseUrl: offhook.url, ...scenarioCall(scenario) });
   expect(errors).toEqual([]);
   await offhook.finished(callSid);
@@ -134,6 +149,84 @@ describe.concurrent('a Realtime model as assistant', () => {
     const [truncation] = realtime.of('conversation.item.truncate');
     const heardMs = cut.endMs - cut.startMs;
     expect(Math.abs(truncation!.audio_end_ms - heardMs)).toBeLessThan(25);
+  });
+});
+
+/** The server decides where turns end. */
+const SERVER_TURNS = { REALTIME_TURNS: 'server' };
+
+describe.concurrent('a Realtime model that decides where turns end', () => {
+  test.each([
+    ['with all services', true],
+    ['alone', false],
+  ])('talks with the caller, %s', async (_, pipeline) => {
+    const { said, realtime, hears, offhook } = await call({ pipeline, settings: SERVER_TURNS });
+    expect(said).toEqual([
+      `assistant: ${GREETING}`,
+      `caller: ${SAID[0]}`,
+      `assistant: ${REPLIES[0]}`,
+      `caller: ${SAID[1]}`,
+      `assistant: ${REPLIES[1]}`,
+    ]);
+    for (const text of REPLIES) expect(hears(text)).toBe(true);
+    expect(realtime.of('input_audio_buffer.commit')).toEqual([]);
+    expect(await offhook.health()).toMatchObject({ status: 'ok', failedServiceRequests: 0 });
+  });
+
+  test('waits for a caller who pauses in mid-sentence', async () => {
+    const rest: ScenarioStep = { ...ANSWER, when: { afterPreviousMs: 1_200 } };
+    const { record, realtime } = await call({
+      settings: SERVER_TURNS,
+      steps: [ASK, rest, HANG_UP],
+      realtime: { vad: { semanticSilenceMs: 1_900 } },
+    });
+    const turns = record.turns.filter(({ speaker }) => speaker === 'caller');
+    expect(turns).toHaveLength(1);
+    expect(turns[0]!.endMs - turns[0]!.startMs).toBeGreaterThan(5_000);
+    const replies = realtime.of('response.create').filter(({ response }) => response.conversation !== 'none');
+    expect(replies).toHaveLength(1);
+  });
+
+  test('hears echo and is interrupted: its memory has what was heard of both sides alone', async () => {
+    const shown: string[][] = [];
+    const { record, said, realtime } = await call({
+      line: { echo: { db: -20, afterMs: 120 } },
+      settings: SERVER_TURNS,
+      steps: [ASK, INTERRUPT, HANG_UP],
+      realtime: {
+        reply: (response, items, index) => {
+          shown.push(items.shown);
+          const text = index === 0 ? LONG : 'All right.';
+          response.converse(buzz(text), text);
+        },
+      },
+    });
+    expect(record.turns.find(({ cut: isCut }) => isCut)!.unheard).not.toBe('');
+    expect(said.at(-1)).toBe('assistant: All right.');
+    expect(shown[1]!.filter((one) => one.startsWith('user'))).toHaveLength(2);
+    const deleted = realtime.of('conversation.item.delete').map(({ item_id: id }) => id);
+    expect(deleted.filter((id) => id.startsWith('item_')).length).toBeGreaterThan(0);
+  });
+
+  test('does not end turns: the caller hears a reply within 4 s', async () => {
+    const { record, said } = await call({
+      settings: SERVER_TURNS,
+      steps: [ASK, HANG_UP],
+      realtime: { vad: { semanticSilenceMs: 1e9 } },
+    });
+    expect(said).toEqual([`assistant: ${GREETING}`, `caller: ${SAID[0]}`, `assistant: ${REPLIES[0]}`]);
+    expect(longestSilenceMs(record.turns)).toBeLessThan(4_000);
+  });
+
+  test('and fails within a call: the pipeline goes on with its own turns', async () => {
+    const { said, record } = await call({
+      settings: SERVER_TURNS,
+      steps: [ASK, HANG_UP],
+      realtime: { reply: (response) => response.socket.terminate() },
+    });
+    expect(said[1]).toBe(`caller: ${SAID[0]}`);
+    expect(said).toHaveLength(3);
+    expect(record.figures.serviceFailures).toBe(1);
   });
 });
 

@@ -397,8 +397,17 @@ describe('the speech-to-speech line', () => {
     const line = await lineOf({ apiKey: 'k', reply: (response) => response.converse(buzz(text), text) });
     expect(line).toMatchObject({ verdict: 'ok' });
     expect(line?.found).toMatch(
-      /^m at 127\.0\.0\.1:\d+ \(REALTIME_BASE_URL is set\): replies with 5 words, spoken for 0\.8 s in \d+ ms$/u,
+      /^m at 127\.0\.0\.1:\d+ \(REALTIME_BASE_URL is set\): replies with 5 words, spoken for 0\.8 s in \d+ ms; offhook decides where turns end$/u,
     );
+  });
+
+  test.each<[string, RealtimeServerOptions, string, string]>([
+    ['the server', {}, 'ok', 'the server decides where turns end'],
+    ['offhook', { vad: { statesNull: true } }, 'warn', 'offhook decides where turns end'],
+  ])('says that %s decides where turns end', async (_, options, verdict, found) => {
+    const line = await lineOf(options, { REALTIME_TURNS: 'server' });
+    expect(line).toMatchObject({ verdict, found: expect.stringContaining(found) as string });
+    expect(line!.todo ?? '').toContain(verdict === 'ok' ? '' : 'set REALTIME_TURNS=own');
   });
 
   test('says what to check if the server refuses', async () => {

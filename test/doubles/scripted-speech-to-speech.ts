@@ -1,3 +1,4 @@
+import type { LineListener } from '../../src/call/line-listener.ts';
 import type {
   ConversationEntry,
   SpeechStream,
@@ -28,6 +29,8 @@ export class ScriptedSpeechToSpeech implements SpeechToSpeech {
   readonly retracted: number[] = [];
   cancelled = 0;
   available = true;
+  /** Decides where turns end. */
+  line: LineListener | undefined;
   readonly #sleep: Sleep;
   readonly #responses: (readonly ResponsePart[])[];
   readonly #texts: Scripted<string>[] | undefined;
@@ -60,7 +63,11 @@ export class ScriptedSpeechToSpeech implements SpeechToSpeech {
   }
 
   #speech(): SpeechStream {
+    const lineNow = (): LineListener | undefined => this.line;
     return {
+      get line() {
+        return lineNow();
+      },
       hear: () => undefined,
       paused: (speech): TextRequest | undefined => {
         this.#paused = speech.length;

@@ -36,6 +36,13 @@ export interface Trial {
   readonly todo?: string | undefined;
 }
 
+interface Result {
+  readonly found: string;
+  /** Further facts, which need no time. */
+  readonly also?: readonly string[];
+  readonly todo?: string;
+}
+
 /** Sends one real request to each service. What is learned of the servers is kept, if this installation exists. */
 export class ServiceTrials {
   readonly #settings: Settings;
@@ -52,13 +59,13 @@ export class ServiceTrials {
   async run(service: TriedService): Promise<Trial> {
     const startedAtMs = performance.now();
     try {
-      const { found, todo } = await this.#request(service);
+      const { found, also, todo } = await this.#request(service);
       const tookMs = Math.round(performance.now() - startedAtMs);
       const learned = this.#learned(service);
       await this.#profiles.saved();
       return {
         verdict: todo === undefined ? 'ok' : 'warn',
-        found: [`${found} in ${tookMs} ms`, ...learned].join('; '),
+        found: [`${found} in ${tookMs} ms`, ...(also ?? []), ...learned].join('; '),
         todo,
       };
     } catch (error) {
@@ -74,7 +81,7 @@ export class ServiceTrials {
     }
   }
 
-  #request(service: TriedService): Promise<{ readonly found: string; readonly todo?: string }> {
+  #request(service: TriedService): Promise<Result> {
     const { transcription, streamingTranscription, endOfTurn } = this.#settings;
     if (service === 'end-of-turn') return judged(createEndOfTurnModel(endOfTurn!));
     if (service === 'chat') return this.#chat();
@@ -103,7 +110,7 @@ export class ServiceTrials {
   }
 
   /** Asks the model as a call does, with a text in the place of the caller's voice. */
-  async #speechToSpeech(): Promise<{ readonly found: string }> {
+  async #speechToSpeech(): Promise<Result> {
     const settings = conversationSettings(this.#settings.speechToSpeech!, this.#settings);
     const assistant = new RealtimeAssistant({ settings, timing: { dueMs: TIMEOUTS.answerMs } });
     let samples = 0;
@@ -118,7 +125,10 @@ export class ServiceTrials {
       assistant.close();
     }
     const seconds = (samples / TELEPHONE_HZ).toFixed(1);
-    return { found: `replies with ${wordsOf(words).length} words, spoken for ${seconds} s` };
+    const found = `replies with ${wordsOf(words).length} words, spoken for ${seconds} s`;
+    const also = [`${assistant.turns === 'server' ? 'the server' : 'offhook'} decides where turns end`];
+    if (settings.turns !== 'server' || assistant.turns === 'server') return { found, also };
+    return { found, also, todo: 'set REALTIME_TURNS=own, since this server does not decide where turns end' };
   }
 
   async #speech(): Promise<{ readonly found: string; readonly todo?: string }> {

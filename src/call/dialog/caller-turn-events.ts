@@ -1,5 +1,6 @@
 import type { TurnEvent } from '../../audio/speech/turn-detector.ts';
 import type { Answerer } from './answerer.ts';
+import { DecidedPause } from './turn-taking/decided-pause.ts';
 import { EarlyTranscription } from './turn-taking/early-transcription.ts';
 import { EndOfTurnAdvice } from './turn-taking/end-of-turn-advice.ts';
 import { EndOfTurn } from './turn-taking/end-of-turn.ts';
@@ -29,6 +30,8 @@ export interface TurnTakingSettings {
   readonly endOfTurnMs: number;
   readonly sentences: SentenceStates;
   readonly language: string | undefined;
+  /** Whether texts are requested while the caller pauses. */
+  readonly earlyTexts: boolean;
   /** Whether replies are prepared while the caller pauses. */
   readonly drafts: boolean;
 }
@@ -39,8 +42,9 @@ export class CallerTurnEvents {
   readonly #utterances: UtteranceTranscription;
   readonly #early: EarlyTranscription;
   readonly #endOfTurn: EndOfTurn;
-  readonly #drafts: boolean;
+  readonly #settings: TurnTakingSettings;
   readonly #advice: EndOfTurnAdvice;
+  readonly #decided: DecidedPause;
   /** True if the current speech was long enough for a barge-in. */
   #bargedIn = false;
   /** The text of what the caller said before the current pause, if it has arrived. */
@@ -50,7 +54,8 @@ export class CallerTurnEvents {
     this.#call = call;
     this.#utterances = utterances;
     this.#endOfTurn = new EndOfTurn(settings.endOfTurnMs, settings.sentences, settings.language);
-    this.#drafts = settings.drafts;
+    this.#settings = settings;
+    this.#decided = new DecidedPause((voiced) => utterances.turnOf(voiced), settings.endOfTurnMs);
     this.#advice = new EndOfTurnAdvice(
       (speech, done) => utterances.judgeEndOfTurn(speech, done),
       () => {
@@ -67,6 +72,7 @@ export class CallerTurnEvents {
     for (const event of events) this.#take(event, atMs);
     const speech = this.#call.speech();
     if (speech) this.#utterances.hear(speech);
+    if (this.#decided.changes()) this.#awaitDecision();
   }
 
   #take(event: TurnEvent, atMs: number): void {
@@ -90,6 +96,7 @@ export class CallerTurnEvents {
         break;
       case 'continued':
         this.#pausedText = undefined;
+        this.#decided.end();
         this.#advice.continued();
         this.#early.continued();
         this.#utterances.continued();
@@ -103,12 +110,23 @@ export class CallerTurnEvents {
   }
 
   #paused(event: Extract<TurnEvent, { kind: 'paused' }>): void {
-    this.#advice.paused(event.mulaw);
-    this.#early.paused(event);
+    this.#decided.begin(event);
+    if (this.#decided.isDecided) this.#awaitDecision();
+    else this.#advice.paused(event.mulaw);
+    if (this.#settings.earlyTexts) this.#early.paused(event);
+  }
+
+  /** A service that hears the line decides whether the turn is over, as long as it can. */
+  #awaitDecision(): void {
+    const { silenceMs } = this.#decided;
+    if (silenceMs !== undefined) this.#call.awaitSilence(silenceMs);
+    else if (this.#pausedText !== undefined) this.#earlyText(this.#pausedText);
+    else this.#call.awaitSilence(this.#settings.endOfTurnMs);
   }
 
   #finished(spoken: Extract<TurnEvent, { kind: 'finished' }>, atMs: number): void {
     this.#pausedText = undefined;
+    this.#decided.end();
     this.#advice.finished();
     const { isBackground } = spoken;
     const backchannel = !this.#bargedIn && (isBackground || this.#call.audible(atMs));
@@ -124,11 +142,14 @@ export class CallerTurnEvents {
   #earlyText(text: string): void {
     this.#pausedText = text;
     if (this.#call.answerer()?.continuesAfter(text)) {
+      this.#decided.end();
       this.#call.awaitSilence(this.#endOfTurn.afterAside());
       return;
     }
+    if (this.#decided.isDecided) return;
     const { state, silenceMs } = this.#endOfTurn.after(text, this.#advice.probability);
     this.#call.awaitSilence(silenceMs);
-    if (state === 'finished' && this.#drafts) this.#call.answerer()?.callerPaused(text, this.#call.now());
+    if (state === 'finished' && this.#settings.drafts)
+      this.#call.answerer()?.callerPaused(text, this.#call.now());
   }
 }

@@ -68,6 +68,7 @@ export class Dialog {
         endOfTurnMs: settings.turns.endOfTurnMs,
         sentences: environment.rules.sentences,
         language: settings.talk.language,
+        earlyTexts: settings.talk.eagerReplies !== 'off',
         drafts: settings.talk.eagerReplies === 'reply',
       },
     );
@@ -92,6 +93,11 @@ export class Dialog {
 
   get hangUpReason(): string | undefined {
     return this.#hangUp.reason;
+  }
+
+  /** A frame of the caller. `fromMs`: in call milliseconds. */
+  frame(fromMs: number, mulaw: Uint8Array): void {
+    this.utterances.frame(fromMs, mulaw);
   }
 
   takeTurnEvents(events: readonly TurnEvent[], atMs: number): void {

@@ -1,4 +1,11 @@
+import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
+import type { HeardTurn, VoicedTime } from '../line-listener.ts';
 import type { SpeechStream, TextRequest } from '../ports.ts';
+
+/** An utterance as it is passed on: μ-law at 8,000 Hz. */
+export interface StreamedUtterance extends VoicedTime {
+  readonly mulaw: Uint8Array;
+}
 
 /**
  * Passes the caller's speech to a service while it is spoken. At a pause its text is requested; if the caller goes on, the whole
@@ -10,6 +17,8 @@ export class StreamedSpeech {
   #paused = false;
   /** The text up to the last pause. */
   #soFar = '';
+  /** The end of the audio of the line, in call milliseconds. */
+  #lineEndMs = 0;
 
   /** Undefined: no service hears the caller while he speaks. */
   constructor(stream: SpeechStream | undefined) {
@@ -30,15 +39,30 @@ export class StreamedSpeech {
     this.#soFar = text;
   }
 
+  /** A frame of the caller, with silence too. As for the turn detector, audio of before the end of the last frame does not count. */
+  frame(fromMs: number, mulaw: Uint8Array): void {
+    const before = Math.round((this.#lineEndMs - fromMs) * SAMPLES_PER_MS);
+    const rest = before > 0 ? mulaw.subarray(before) : mulaw;
+    if (rest.length === 0) return;
+    const startMs = Math.max(fromMs, this.#lineEndMs);
+    this.#lineEndMs = startMs + rest.length / SAMPLES_PER_MS;
+    this.#stream?.line?.hear(startMs, rest);
+  }
+
+  /** What the service says of the utterance before the current pause. Undefined: it does not decide where turns end. */
+  turnOf(voiced: VoicedTime): HeardTurn | undefined {
+    return this.#stream?.line?.turnOf(voiced);
+  }
+
   /** The utterance in progress from its beginning on. */
   hear(speech: Uint8Array): void {
     if (!this.#paused) this.#stream?.hear(speech);
   }
 
   /** The caller pauses after this speech. Undefined: its text is not to be requested by the stream. */
-  paused(speech: Uint8Array): TextRequest | undefined {
+  paused({ mulaw, startMs, endMs }: StreamedUtterance): TextRequest | undefined {
     this.#paused = true;
-    return this.#stream?.paused(speech);
+    return this.#stream?.paused(mulaw, { startMs, endMs });
   }
 
   /** The caller goes on. */
@@ -49,8 +73,8 @@ export class StreamedSpeech {
   }
 
   /** The utterance has ended as this turn, and its text is still to be requested. Undefined: not by the stream. */
-  finished(speech: Uint8Array, turn: number): TextRequest | undefined {
-    const request = this.paused(speech);
+  finished(utterance: StreamedUtterance, turn: number): TextRequest | undefined {
+    const request = this.paused(utterance);
     this.#soFar = '';
     this.#paused = false;
     this.#stream?.finished(turn);

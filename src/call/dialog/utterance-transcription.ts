@@ -2,6 +2,7 @@ import { decodeMulaw } from '../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import type { CallEventLog, OperatorUtterance } from '../../events/call-events.ts';
+import type { HeardTurn, VoicedTime } from '../line-listener.ts';
 import type { TextRequest, Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
 import type { CancelRequest, ServiceCalls } from './service-calls.ts';
@@ -75,6 +76,16 @@ export class UtteranceTranscription {
     });
   }
 
+  /** A frame of the caller, with silence too. `fromMs`: in call milliseconds. */
+  frame(fromMs: number, mulaw: Uint8Array): void {
+    this.#options.speech.frame(fromMs, mulaw);
+  }
+
+  /** As `StreamedSpeech.turnOf`. */
+  turnOf(voiced: VoicedTime): HeardTurn | undefined {
+    return this.#options.speech.turnOf(voiced);
+  }
+
   /** The caller's utterance in progress from its beginning on. */
   hear(mulaw: Uint8Array): void {
     this.#options.speech.hear(mulaw);
@@ -103,7 +114,7 @@ export class UtteranceTranscription {
     const { serviceCalls, speech } = this.#options;
     if (!serviceCalls || this.#requests.size >= MAX_PENDING_TEXTS) return undefined;
     const request = `turn ${this.#turns + 1}, ${Math.round(endMs - startMs)} ms`;
-    const streamed = speech.paused(mulaw);
+    const streamed = speech.paused({ startMs, endMs, mulaw });
     if (!streamed && !serviceCalls.services.transcriber) return undefined;
     const settled = (result: string | Error): void => {
       if (typeof result === 'string') speech.textSoFar(result);
@@ -134,7 +145,7 @@ export class UtteranceTranscription {
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller', startMs);
     const utterance = utteranceOf(mulaw);
     const isStreamed = asked && early === undefined && operator === undefined;
-    const streamed = isStreamed ? speech.finished(mulaw, turn) : undefined;
+    const streamed = isStreamed ? speech.finished(spoken, turn) : undefined;
     if (!isStreamed && operator === undefined) speech.over(turn);
     if (!asked) {
       listener.untranscribed(turn, utterance);

@@ -72,7 +72,8 @@ function engineOf(service: SpeechSettings | ServiceSettings): string {
 
 function modelOf(service: SpeechToSpeechSettings): string {
   const why = service.reason === undefined ? '' : ` (${service.reason})`;
-  return `speech-to-speech ${described(service)}${why}`;
+  const turns = service.turns === 'server' ? ', the server decides where turns end' : '';
+  return `speech-to-speech ${described(service)}${why}${turns}`;
 }
 
 function streamOf(service: ServiceSettings): string {

@@ -37,6 +37,11 @@ export class SessionInput {
     for (const action of waiting) action();
   }
 
+  /** Drops what waits for the session. */
+  restart(): void {
+    if (this.#waiting) this.#waiting = [];
+  }
+
   /** μ-law at 8,000 Hz. */
   append(mulaw: Uint8Array): void {
     const audio = this.#waiting ? mulaw.slice() : mulaw;

@@ -39,6 +39,11 @@ export const REALTIME_SETTINGS = {
       default: null,
       help: 'A key for the Realtime server only; by default OPENAI_API_KEY, if the server is that of OPENAI_BASE_URL.',
     },
+    REALTIME_TURNS: {
+      type: oneOf('own', 'server'),
+      default: 'own',
+      help: 'Who decides where the turns of callers end if ASSISTANT selects realtime: own is offhook, by the words and the pauses (END_OF_TURN_MS); server is the Realtime server, which hears the whole line (semantic_vad, or server_vad). Replies are requested by offhook in both cases; a server that does not end a turn is not waited for after 2.5 s of silence.',
+    },
     REALTIME_VOICE: {
       type: line,
       default: 'marin',

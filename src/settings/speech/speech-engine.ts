@@ -41,6 +41,7 @@ export function realtimeAssistant(values: SettingValues) {
   const transcribes = values.TRANSCRIPTION_ENGINE === 'realtime' || !hasTranscriptionEndpoint(values);
   return {
     ...service,
+    turns: values.REALTIME_TURNS,
     transcriptionModel: transcribes ? values.REALTIME_TRANSCRIPTION_MODEL : undefined,
     reason,
   };

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { ClientEvent, Refusal } from './client-events.ts';
 import { ConversationItems } from './conversation-items.ts';
+import { ServerVad, type VadEvent } from './server-vad.ts';
 import { SpokenResponse } from './spoken-response.ts';
 import { TranscribedItem } from './transcribed-item.ts';
 
@@ -23,6 +24,27 @@ export interface ConversationSideOptions {
   /** Transcription is not supported in this session. */
   readonly transcribesNothing?: boolean | undefined;
   readonly nextItem: () => number;
+  /** A turn has ended, and a response to it is due. */
+  readonly respond: () => void;
+  /** The caller speaks, and responses in progress are to end. */
+  readonly interrupt: () => void;
+  readonly vad?: VadBehaviour | undefined;
+}
+
+/** How a server detects turns. */
+export interface VadBehaviour {
+  /** The silence after which a model that judges by the words ends a turn. Default: 400. */
+  readonly semanticSilenceMs?: number;
+  /** The detection that it refuses. */
+  readonly refuses?: readonly ('server_vad' | 'semantic_vad')[];
+  /** It accepts everything, and detects nothing. */
+  readonly statesNull?: boolean;
+  /** It responds by itself, whatever it was told. */
+  readonly responds?: boolean;
+  /** A manual commit makes an item with another id than the one that was announced. */
+  readonly commitsAnew?: boolean;
+  /** Which events of speech it sends. Default: all. */
+  readonly sends?: (type: string) => boolean;
 }
 
 /** The server's side of a conversation: its items, and what the caller says. */
@@ -31,6 +53,9 @@ export class ConversationSide {
   readonly #options: ConversationSideOptions;
   #input: Input = { format: PCM, transcription: null, turn_detection: { type: 'server_vad' } };
   #buffer: Uint8Array[] = [];
+  #vad: ServerVad | undefined;
+  /** The item that was announced at the start of speech. */
+  #announced: string | undefined;
 
   constructor(options: ConversationSideOptions) {
     this.#options = options;
@@ -45,7 +70,15 @@ export class ConversationSide {
   configure(input: Input | undefined): Refused {
     if (input?.transcription && this.#options.transcribesNothing)
       return refusal('invalid_value', 'Input audio transcription is not supported by this model.');
+    const { vad } = this.#options;
+    const detection = input?.turn_detection ?? null;
+    if (detection !== null && vad?.refuses?.includes(detection.type) === true)
+      return refusal('invalid_value', `Invalid value: '${detection.type}'. Supported values are: 'none'.`);
     this.#input = { ...this.#input, ...input };
+    if (vad?.statesNull) this.#input = { ...this.#input, turn_detection: null };
+    const { turn_detection: used, format = PCM } = this.#input;
+    const type = format.type === 'audio/pcm' ? format.type : 'audio/pcmu';
+    this.#vad = used ? new ServerVad(used, type, vad?.semanticSilenceMs ?? 400) : undefined;
     return undefined;
   }
 
@@ -53,10 +86,12 @@ export class ConversationSide {
   take(event: ClientEvent): Refused | 'unknown' {
     switch (event.type) {
       case 'input_audio_buffer.append':
-        this.#buffer.push(Buffer.from(event.audio, 'base64'));
+        this.#append(Buffer.from(event.audio, 'base64'));
         return undefined;
       case 'input_audio_buffer.clear':
         this.#buffer = [];
+        this.#vad?.take();
+        this.#announced = undefined;
         this.#options.send({ type: 'input_audio_buffer.cleared' });
         return undefined;
       case 'input_audio_buffer.commit':
@@ -91,8 +126,36 @@ export class ConversationSide {
     });
   }
 
+  #append(audio: Uint8Array): void {
+    if (!this.#vad) return void this.#buffer.push(audio);
+    for (const event of this.#vad.write(audio)) this.#heard(event);
+  }
+
+  #heard(event: VadEvent): void {
+    const { vad, respond, interrupt, nextItem } = this.#options;
+    const detection = this.#input.turn_detection;
+    if (event.kind === 'started') {
+      this.#announced = `item_${nextItem()}`;
+      this.#sendSpeech('speech_started', { audio_start_ms: event.startMs, item_id: this.#announced });
+      if (detection?.interrupt_response !== false) interrupt();
+      return;
+    }
+    const id = this.#announced ?? `item_${nextItem()}`;
+    this.#announced = undefined;
+    this.#sendSpeech('speech_stopped', { audio_end_ms: event.endMs, item_id: id });
+    this.#makeItem(id, event.audio);
+    if (detection?.create_response !== false || vad?.responds) respond();
+  }
+
+  #sendSpeech(type: string, content: Readonly<Record<string, unknown>>): void {
+    if (this.#options.vad?.sends?.(type) === false) return;
+    this.#options.send({ type: `input_audio_buffer.${type}`, ...content });
+  }
+
   #commit(): Refused {
-    const audio = Buffer.concat(this.#buffer);
+    const audio = this.#vad?.take() ?? Buffer.concat(this.#buffer);
+    const announced = this.#options.vad?.commitsAnew ? undefined : this.#announced;
+    this.#announced = undefined;
     this.#buffer = [];
     const { type } = this.#input.format ?? PCM;
     if (audio.length < LEAST_BYTES[type])
@@ -100,13 +163,16 @@ export class ConversationSide {
         'input_audio_buffer_commit_empty',
         'Error committing input audio buffer: buffer too small. Expected at least 100ms of audio.',
       );
-    const id = `item_${this.#options.nextItem()}`;
+    this.#makeItem(announced ?? `item_${this.#options.nextItem()}`, audio);
+    return undefined;
+  }
+
+  #makeItem(id: string, audio: Uint8Array): void {
     const { send, socket, transcribe } = this.#options;
     const item = new TranscribedItem({ id, previous: this.items.last, audio, send, socket });
     this.items.add({ id, role: 'user', text: undefined, audio, status: 'completed' });
     if (this.#input.transcription) transcribe(item);
     else item.committed();
-    return undefined;
   }
 }
 

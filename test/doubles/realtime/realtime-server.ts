@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type ClientEvent, readClientEvent, type Refusal } from './client-events.ts';
 import type { ConversationItems } from './conversation-items.ts';
-import { ConversationSide } from './conversation-side.ts';
+import { ConversationSide, type VadBehaviour } from './conversation-side.ts';
 import { SpokenResponse } from './spoken-response.ts';
 import type { TranscribedItem } from './transcribed-item.ts';
 import { TranscriptionSide } from './transcription-side.ts';
@@ -27,6 +27,8 @@ export interface RealtimeServerOptions {
   readonly refusesLanguage?: boolean | undefined;
   /** Sees every message first; true: it was answered. */
   readonly intercept?: ((event: ClientEvent, send: Send, socket: WebSocket) => boolean) | undefined;
+  /** How it detects turns, where it is asked to. */
+  readonly vad?: VadBehaviour | undefined;
   /** What follows a cancel. Default: `response.done` with the status `cancelled`. */
   readonly cancelled?: ((response: SpokenResponse) => void) | undefined;
 }
@@ -119,6 +121,11 @@ export class RealtimeServer {
     while (!condition()) await new Promise<void>((resolve) => (this.#notify = resolve));
   }
 
+  /** Sends an event to all clients. */
+  broadcast(event: object): void {
+    for (const socket of this.#sockets.clients) socket.send(JSON.stringify(event));
+  }
+
   /** Tears all connections without a closing handshake. */
   tear(): void {
     for (const socket of this.#sockets.clients) socket.terminate();
@@ -148,7 +155,7 @@ export class RealtimeServer {
     const parameters = new URL(request.url ?? '', 'http://none').searchParams;
     const [model, intent] = [parameters.get('model'), parameters.get('intent')];
     const transcription = intent === 'transcription' ? this.#transcriptionSide(send, socket) : undefined;
-    const conversation = this.#conversationSide(send, socket);
+    const conversation = this.#conversationSide(send, socket, () => connection);
     const own = { voice: 'alloy', format, transcription, conversation };
     const connection: Connection = { socket, send, responses: new Map(), ...own };
     socket.on('error', () => undefined);
@@ -189,8 +196,14 @@ export class RealtimeServer {
     });
   }
 
-  #conversationSide(send: Send, socket: WebSocket): ConversationSide {
+  #conversationSide(send: Send, socket: WebSocket, connection: () => Connection): ConversationSide {
     return new ConversationSide({
+      vad: this.options.vad,
+      respond: () => this.#respond(connection(), { type: 'response.create', response: {} }),
+      interrupt: () => {
+        for (const response of connection().responses.values())
+          if (!response.ended) response.done('cancelled', '', { type: 'cancelled', reason: 'turn_detected' });
+      },
       send,
       socket,
       transcribe: (item) => this.#transcribe(item),

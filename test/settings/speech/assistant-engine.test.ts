@@ -58,6 +58,25 @@ describe('ASSISTANT', () => {
     );
   });
 
+  test('REALTIME_TURNS: who decides where turns end; pauses are reported to a server in any case', () => {
+    expect(settingsOf(LOCAL).speechToSpeech!.turns).toBe('own');
+    const { speechToSpeech, call } = settingsOf({ ...LOCAL, REALTIME_TURNS: 'server', EAGER_REPLIES: 'off' });
+    expect(speechToSpeech!.turns).toBe('server');
+    expect(call.turns.pauseMs).toBe(180);
+    const read = result({ REALTIME_TURNS: 'auto' });
+    expect(!read.ok && read.errors).toEqual([expect.stringContaining('one of own, server')]);
+  });
+
+  test.each([{}, { ...KEY, ASSISTANT: 'pipeline' }])(
+    'REALTIME_TURNS=server without a Realtime assistant is warned of (%j)',
+    (env: Record<string, string>) => {
+      const read = result({ ...env, REALTIME_TURNS: 'server' });
+      expect(read.ok && read.warnings).toContainEqual(
+        expect.stringContaining('REALTIME_TURNS=server has no effect'),
+      );
+    },
+  );
+
   test('another value is refused, with those that are accepted', () => {
     const read = result({ ASSISTANT: 'speech' });
     expect(!read.ok && read.errors).toEqual([expect.stringContaining('one of auto, pipeline, realtime')]);

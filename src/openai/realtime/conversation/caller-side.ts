@@ -2,15 +2,15 @@ import type { ServiceError } from '../../../call/ports.ts';
 import type { InputFormat } from '../input-messages.ts';
 import type { RealtimeError } from '../event-fields.ts';
 import type { RealtimeFailures } from '../realtime-failure.ts';
-import { RequestedText, type TextTiming } from '../requested-text.ts';
+import type { RequestedText, TextTiming } from '../requested-text.ts';
 import { SessionInput } from '../session-input.ts';
 import type { UtteranceEvent } from '../transcription/transcription-events.ts';
+import { CallerTexts } from './caller-texts.ts';
 import { type ConversationMemory, turnKey } from './conversation-memory.ts';
+import type { SpeechEvent, TurnDetection } from './conversation-messages.ts';
 import { type HeardUtterance, HeardUtterances } from './heard-utterances.ts';
+import { ServerTurns } from './server-turns.ts';
 import type { SessionLink } from './session-link.ts';
-
-/** After so many failures in a row the session is not asked for texts any more. */
-const MAX_FAILED_TEXTS = 2;
 
 export interface CallerSideOptions {
   readonly link: SessionLink;
@@ -20,6 +20,8 @@ export interface CallerSideOptions {
   readonly timing: TextTiming;
   /** Whether the session is asked for texts. */
   readonly transcribes: boolean;
+  /** Whether the server is asked to decide where turns end. */
+  readonly serverTurns: boolean;
 }
 
 /** The caller's side of a conversation: audio, utterances and their texts. */
@@ -29,24 +31,39 @@ export class CallerSide {
   readonly #utterances = new HeardUtterances();
   /** The utterance before the last pause. The caller may still go on with it. */
   #last: HeardUtterance | undefined;
-  #transcribes: boolean;
-  #failedTexts = 0;
+  readonly #texts: CallerTexts;
+  #detection: TurnDetection | undefined;
+  #turns: ServerTurns | undefined;
   #numbered = 0;
 
   constructor(options: CallerSideOptions) {
     this.#options = options;
-    this.#transcribes = options.transcribes;
-    this.#input = new SessionInput((message) => options.link.send(message));
+    const { link, memory, failures, timing, transcribes, serverTurns } = options;
+    this.#texts = new CallerTexts(failures, timing, transcribes);
+    this.#input = new SessionInput((message) => link.send(message));
+    if (!serverTurns) return;
+    this.#detection = 'semantic_vad';
+    this.#turns = new ServerTurns({ link, memory, texts: this.#texts, input: this.#input });
   }
 
   /** Whether the session is asked for texts. */
   get transcribes(): boolean {
-    return this.#transcribes;
+    return this.#texts.available;
   }
 
-  /** True if an utterance was committed and the caller may still go on with it: it is no turn yet. */
+  /** The line, if the server decides where turns end, as far as is known. Otherwise the utterances are appended and committed here. */
+  get turns(): ServerTurns | undefined {
+    return this.#turns;
+  }
+
+  /** How the server is asked to decide where turns end. */
+  get detection(): TurnDetection | undefined {
+    return this.#detection;
+  }
+
+  /** True if the server has an utterance that is no turn yet: the caller may still go on with it. */
   get hasOpenUtterance(): boolean {
-    return this.#last !== undefined;
+    return this.#turns?.hasOpenUtterance ?? this.#last !== undefined;
   }
 
   /** Commits without an answer of the server. */
@@ -56,7 +73,8 @@ export class CallerSide {
 
   /** Texts that are still to come. */
   get pendingTexts(): RequestedText[] {
-    return this.#utterances.all.flatMap(({ text }) => (text?.isPending ? [text] : []));
+    const own = this.#utterances.all.flatMap(({ text }) => (text?.isPending ? [text] : []));
+    return [...own, ...(this.#turns?.pendingTexts ?? [])];
   }
 
   /** The format to request of the server. */
@@ -71,14 +89,25 @@ export class CallerSide {
 
   /** The server does not transcribe. Returns false if that was known. */
   transcriptionRefused(): boolean {
-    const was = this.#transcribes;
-    this.#transcribes = false;
-    return was;
+    return this.#texts.refused();
   }
 
-  /** The session is configured. For PCM, `loadResampler` must have been awaited. */
-  begin(format: 'mulaw' | 'pcm'): void {
+  /** The server refuses to decide where turns end, in this way. Returns false if that was known. */
+  detectionRefused(): boolean {
+    const was = this.#detection;
+    this.#detection = was === 'semantic_vad' ? 'server_vad' : undefined;
+    return was !== undefined;
+  }
+
+  /** The session is configured. `detectsTurns`: the server decides where they end. For PCM, `loadResampler` must have been awaited. */
+  begin(format: 'mulaw' | 'pcm', detectsTurns: boolean): void {
+    if (!detectsTurns) this.#takeOver();
     this.#input.begin(format);
+  }
+
+  /** Deletes what the server has of the line beside the caller's utterances. */
+  dropStrays(): void {
+    this.#turns?.dropStrays();
   }
 
   /** More audio of the utterance in progress: μ-law at 8,000 Hz. */
@@ -88,9 +117,9 @@ export class CallerSide {
 
   /** The utterance in progress may be complete. Returns its text, which is still to come; undefined: the session gives none. */
   commit(): RequestedText | undefined {
-    const { timing, failures } = this.#options;
-    const late = (): void => this.#textFailed(utterance, failures.late('no text in time'));
-    const text = this.#transcribes ? new RequestedText(timing, late) : undefined;
+    const text = this.#texts.request();
+    const settled = (): void => this.#options.link.settled();
+    text?.text.then(settled, settled);
     const label = `${COMMIT}${(this.#numbered += 1)}`;
     const utterance: HeardUtterance = { label, item: { parts: [] }, text };
     this.#last = utterance;
@@ -116,24 +145,24 @@ export class CallerSide {
     this.#input.clear();
   }
 
-  take(event: UtteranceEvent): void {
+  take(event: UtteranceEvent | SpeechEvent): void {
     const { link } = this.#options;
+    if (this.#turns && event.kind !== 'unusable' && event.kind !== 'unneeded') return this.#turns.take(event);
     switch (event.kind) {
       case 'committed':
         return this.#committed(event.item);
       case 'text':
-        return this.#ofItem(event.item, (utterance) => {
-          this.#failedTexts = 0;
-          utterance.text?.complete(event.text);
-        });
+        return this.#ofItem(event.item, ({ text }) => this.#texts.complete(text, event.text));
       case 'failed':
-        return this.#ofItem(event.item, (utterance) =>
-          this.#textFailed(utterance, this.#options.failures.said(event.error)),
+        return this.#ofItem(event.item, ({ text }) =>
+          this.#texts.fail(text, this.#texts.failures.said(event.error)),
         );
       case 'partial':
         return this.#ofItem(event.item, ({ text }) => text?.progress());
       case 'unusable':
         return link.ignore(event.reason);
+      case 'speech-started':
+      case 'speech-stopped':
       case 'unneeded':
         return undefined;
     }
@@ -142,8 +171,13 @@ export class CallerSide {
   /** The server refused a message. Returns false if it was no commit. */
   refused(label: string, error: RealtimeError): boolean {
     if (!label.startsWith(COMMIT)) return false;
+    if (this.#turns) {
+      this.#turns.refused(label, error);
+      return true;
+    }
     const utterance = this.#utterances.refused(label);
-    if (utterance) this.#textFailed(utterance, this.#options.failures.said(error));
+    this.#texts.fail(utterance?.text, this.#texts.failures.said(error));
+    if (utterance) utterance.item.isMissing = true;
     if (this.#last === utterance) this.#last = undefined;
     return true;
   }
@@ -152,6 +186,19 @@ export class CallerSide {
   close(error: ServiceError): void {
     this.#input.close();
     for (const text of this.pendingTexts) text.fail(error);
+    this.#turns?.close(error);
+  }
+
+  /** Our turn detector decides: what was said meanwhile is appended and committed. */
+  #takeOver(): void {
+    const said = this.#turns?.handOver() ?? [];
+    this.#turns = undefined;
+    if (said.length > 0) this.#input.restart();
+    for (const utterance of said) {
+      this.append(utterance.speech);
+      utterance.sent = this.commit();
+      if (utterance.turn !== undefined) this.finished(utterance.turn);
+    }
   }
 
   #committed(item: string): void {
@@ -168,13 +215,6 @@ export class CallerSide {
     if (utterance === undefined) return link.ignore('a text of an unknown item');
     link.useful();
     return use(utterance);
-  }
-
-  #textFailed({ text }: HeardUtterance, error: ServiceError): void {
-    if (!text?.isPending) return;
-    this.#failedTexts += 1;
-    if (this.#failedTexts >= MAX_FAILED_TEXTS) this.#transcribes = false;
-    text.fail(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { type ConversationConfiguration, conversationUpdate } from './conversati
 /** What the error concerns. */
 const LANGUAGE_REFUSAL = /\blanguages?\b/iu;
 const TRANSCRIPTION_REFUSAL = /transcri/iu;
+const DETECTION_REFUSAL = /turn_detection|turn detection|_vad\b/iu;
 const FORMAT_REFUSAL = /\bformat\b|pcmu|g711/iu;
 
 /** How a session of a conversation is configured; changes after refusals. */
@@ -23,15 +24,20 @@ export class ConversationConfigurator {
     const { instructions, voice, transcription: wanted } = this.#wanted;
     const language = this.#language;
     const transcription = this.#caller.transcribes && wanted ? { ...wanted, language } : undefined;
-    return conversationUpdate({ instructions, voice, transcription }, this.#caller.format);
+    return conversationUpdate(
+      { instructions, voice, transcription },
+      this.#caller.format,
+      this.#caller.detection,
+    );
   }
 
-  /** True if it is another one after this refusal: without the language, without texts, or with PCM instead of μ-law. */
+  /** True if it is another one after this refusal: without the language, without texts, with another or our own turn detection, or with PCM. */
   adapts(refusal: string): boolean {
     if (this.#language !== undefined && LANGUAGE_REFUSAL.test(refusal)) {
       this.#language = undefined;
       return true;
     }
+    if (DETECTION_REFUSAL.test(refusal)) return this.#caller.detectionRefused();
     if (TRANSCRIPTION_REFUSAL.test(refusal) && this.#caller.transcriptionRefused()) return true;
     return FORMAT_REFUSAL.test(refusal) && this.#caller.formatRefused();
   }

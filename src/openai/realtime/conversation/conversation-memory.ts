@@ -12,6 +12,8 @@ export interface MemoryItem {
   isIncomplete?: boolean;
   /** Where the server was told to cut its audio. */
   truncatedMs?: number;
+  /** The server refused it: nothing of it is there. */
+  isMissing?: boolean;
   /** Its parts are to be deleted as soon as their ids are known. */
   isDropped?: boolean;
 }
@@ -53,13 +55,28 @@ export class ConversationMemory {
   named(item: MemoryItem, id: string): void {
     if (item.parts.some((part) => part.id === id)) return;
     item.parts.push({ id, receivedMs: 0 });
-    if (item.isDropped) this.#send(deleteItem(this.#eventId(), id));
+    if (item.isDropped) this.delete(id);
+  }
+
+  /** This entry's item, or the next part of it, once its id is known. Returns false if the entry is there as another item. */
+  claim(key: string, item: MemoryItem, id: string | undefined): boolean {
+    if (!this.#items.has(key)) this.add(key, item);
+    if (this.#items.get(key) !== item) return false;
+    if (id === undefined) return true;
+    item.isMissing = false;
+    this.named(item, id);
+    return true;
+  }
+
+  /** An item of the server's is no part of the conversation. */
+  delete(id: string): void {
+    this.#send(deleteItem(this.#eventId(), id));
   }
 
   /** The item is no part of the conversation. */
   drop(item: MemoryItem): void {
     item.isDropped = true;
-    for (const { id } of item.parts) this.#send(deleteItem(this.#eventId(), id));
+    for (const { id } of item.parts) this.delete(id);
   }
 
   /** The keys of all items. */
@@ -100,7 +117,8 @@ export class ConversationMemory {
   #correct(entry: ConversationEntry, after: string | undefined): string | undefined {
     const key = keyOf(entry);
     const { speaker, text, spoken } = entry;
-    const known = this.#items.get(key);
+    const found = this.#items.get(key);
+    const known = found?.isMissing ? undefined : found;
     if (known === undefined)
       return text === undefined ? undefined : this.#create(key, { speaker, text }, after);
     if (spoken) this.#cut(key, known, { speaker, text: text ?? '' }, spoken.heardSamples);
@@ -158,7 +176,7 @@ export class ConversationMemory {
   /** Nothing of this part was heard. */
   #delete(item: MemoryItem, part: MemoryPart): void {
     item.parts.splice(item.parts.indexOf(part), 1);
-    this.#send(deleteItem(this.#eventId(), part.id));
+    this.delete(part.id);
   }
 
   #refusableId(refused: () => void): string {

@@ -5,8 +5,11 @@ import {
   fieldOf,
   outputFormatOf,
   readServerEvent,
+  type ServerEvent,
   SESSION_UPDATE_ID,
   stringOf,
+  unusableMessage,
+  type UnusableMessage,
 } from '../event-fields.ts';
 import type { InputFormat } from '../input-messages.ts';
 import { readResponseEvent, type ResponseEvent } from '../response-events.ts';
@@ -22,9 +25,22 @@ export interface StatedSession extends StatedInput {
   readonly outputFormat: string | undefined;
 }
 
+/** The server hears speech, or its end. `item`: what it is to become. `atMs`: in the audio that the session got; undefined: it does not say. */
+export type SpeechEvent = HeardSpeech<'speech-started'> | HeardSpeech<'speech-stopped'>;
+
+interface HeardSpeech<Kind> {
+  readonly kind: Kind;
+  readonly item: string;
+  readonly atMs: number | undefined;
+}
+
 /** The server's events of a conversation. */
 export type FromConversation =
-  ({ readonly kind: 'session-updated' } & StatedSession) | UtteranceEvent | ResponseEvent | ErrorEvent;
+  | ({ readonly kind: 'session-updated' } & StatedSession)
+  | SpeechEvent
+  | UtteranceEvent
+  | ResponseEvent
+  | ErrorEvent;
 
 /** The name under which a response's metadata has our label. */
 const LABEL = 'reply';
@@ -38,7 +54,22 @@ export function readConversationEvent(text: string): FromConversation {
     const { session } = event;
     return { kind: 'session-updated', ...inputOf(session), outputFormat: outputFormatOf(session) };
   }
+  if (event.type === 'input_audio_buffer.speech_started')
+    return speechEvent(event, 'speech-started', event['audio_start_ms']);
+  if (event.type === 'input_audio_buffer.speech_stopped')
+    return speechEvent(event, 'speech-stopped', event['audio_end_ms']);
   return event.type.startsWith('response.') ? readResponseEvent(event) : readUtteranceEvent(event);
+}
+
+function speechEvent(
+  event: ServerEvent,
+  kind: SpeechEvent['kind'],
+  atMs: unknown,
+): SpeechEvent | UnusableMessage {
+  const item = stringOf(event['item_id']);
+  if (item === undefined) return unusableMessage('an event without its item');
+  const place = typeof atMs === 'number' && atMs >= 0 ? atMs : undefined;
+  return kind === 'speech-started' ? { kind, item, atMs: place } : { kind, item, atMs: place };
 }
 
 /** The label of our request in a response's metadata. */
@@ -46,19 +77,29 @@ export function replyLabelOf(metadata: unknown): string | undefined {
   return stringOf(fieldOf(metadata, LABEL));
 }
 
+/** How a server decides where turns end: by the words, or by silence. */
+export type TurnDetection = 'semantic_vad' | 'server_vad';
+
 export interface ConversationConfiguration {
   readonly instructions: string;
   readonly voice: string;
   /** Transcribes what the caller says; undefined: it is not transcribed by the session. `language`: ISO 639-1. */
   readonly transcription: { readonly model: string; readonly language: string | undefined } | undefined;
+  /** Who decides where the caller's turns end. Default: our turn detector. */
+  readonly turns?: 'server' | 'own' | undefined;
 }
 
-/** Configures the session; our turn detector decides where utterances end, and when a reply is due. `format`: in both directions. */
+/**
+ * Configures the session. Replies are due when we request them, whoever decides where turns end. `format`: in both directions. `detection`:
+ * of the server; undefined: our turn detector decides.
+ */
 export function conversationUpdate(
   { instructions, voice, transcription }: ConversationConfiguration,
   format: InputFormat,
+  detection: TurnDetection | undefined,
 ): string {
-  const input = { format, transcription: transcription ?? null, turn_detection: null };
+  const turnDetection = detection && { type: detection, create_response: false, interrupt_response: false };
+  const input = { format, transcription: transcription ?? null, turn_detection: turnDetection ?? null };
   const output = { format, voice };
   return JSON.stringify({
     type: 'session.update',

@@ -13,7 +13,8 @@ import { ConversationConfigurator } from './conversation-configuration.ts';
 import { ConversationMemory } from './conversation-memory.ts';
 import { type FromConversation, readConversationEvent, type StatedSession } from './conversation-messages.ts';
 import type { ConversationSettings } from './conversation-settings.ts';
-import { ReplySide } from './reply-side.ts';
+import { BUSY, ReplySide } from './reply-side.ts';
+import type { ServerTurns } from './server-turns.ts';
 import type { SessionLink } from './session-link.ts';
 
 const PCM_TYPE = 'audio/pcm';
@@ -28,6 +29,8 @@ export interface ConversationTiming extends ConnectionTiming {
 }
 
 export interface ConversationSessionListener {
+  /** The session begins. `turns`: who decides where the caller's turns end. */
+  begun(turns: 'server' | 'own'): void;
   /** The connection is over. Called once. */
   closed(): void;
 }
@@ -49,7 +52,7 @@ export class ConversationSession {
   readonly ready: Promise<void>;
   readonly #options: ConversationSessionOptions;
   readonly #connection: RealtimeConnection;
-  readonly #caller: CallerSide;
+  readonly caller: CallerSide;
   readonly #configuration: ConversationConfigurator;
   readonly #replies: ReplySide;
   readonly #memory: ConversationMemory;
@@ -68,18 +71,27 @@ export class ConversationSession {
       ignore: (reason) => this.#connection.ignore(reason),
       late: (reason) => ignored.add(reason),
       useful: () => this.#connection.useful(),
+      settled: () => this.#finishIfSettled(),
     };
     const { timer, answerMs } = timing;
     this.#memory = new ConversationMemory((message) => link.send(message));
-    this.#caller = new CallerSide({
+    this.caller = new CallerSide({
       link,
       memory: this.#memory,
       failures: textFailures,
       timing: { timer, answerMs, now: () => timing.now() },
       transcribes: settings.transcription !== undefined,
+      serverTurns: settings.turns === 'server',
     });
-    this.#configuration = new ConversationConfigurator(settings, this.#caller);
-    this.#replies = new ReplySide({ link, memory: this.#memory, failures, timing, ready: this.ready });
+    this.#configuration = new ConversationConfigurator(settings, this.caller);
+    this.#replies = new ReplySide({
+      link,
+      memory: this.#memory,
+      caller: this.caller,
+      failures,
+      timing,
+      ready: this.ready,
+    });
     this.#connection = new RealtimeConnection({
       settings,
       search: { model: settings.model },
@@ -110,36 +122,18 @@ export class ConversationSession {
     this.#connection.busy();
   }
 
-  /** More audio of the utterance in progress: μ-law at 8,000 Hz. */
-  append(mulaw: Uint8Array): void {
-    this.#caller.append(mulaw);
+  /** As `CallerSide.turns`; undefined also if the session is over. */
+  get turns(): ServerTurns | undefined {
+    return this.#endedWith ? undefined : this.caller.turns;
   }
 
   /** The utterance in progress may be complete. Returns its text, which is still to come; undefined: the session gives none. */
   commit(): RequestedText | undefined {
-    const text = this.#caller.commit();
-    // Texts also end without an event: late ones, and cancelled ones.
-    const settled = (): void => this.#finishIfSettled();
-    text?.text.then(settled, settled);
+    const text = this.caller.commit();
     if (this.#endedWith) text?.fail(this.#endedWith);
-    else if (this.#caller.unanswered > MAX_UNANSWERED)
+    else if (this.caller.unanswered > MAX_UNANSWERED)
       this.#connection.end(this.#options.failures.of('it does not answer'));
     return text;
-  }
-
-  /** The caller goes on: the utterance will be appended again from its beginning. */
-  goOn(): void {
-    this.#caller.goOn();
-  }
-
-  /** The utterance before the last pause is this turn. */
-  finished(turn: number): void {
-    this.#caller.finished(turn);
-  }
-
-  /** What was appended since the last commit is dropped. */
-  clear(): void {
-    this.#caller.clear();
   }
 
   /** As `ReplySide.reply`. */
@@ -149,7 +143,7 @@ export class ConversationSession {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array | MoreWords, void, undefined> {
     try {
-      yield* this.#replies.reply(request, entries, { hasMore: this.#caller.hasOpenUtterance, signal });
+      yield* this.#replies.reply(request, entries, signal);
     } finally {
       this.#finishIfSettled();
     }
@@ -171,11 +165,13 @@ export class ConversationSession {
         return this.#configured(event);
       case 'error':
         return this.#failed(event);
+      case 'speech-started':
+      case 'speech-stopped':
       case 'committed':
       case 'text':
       case 'failed':
       case 'partial':
-        this.#caller.take(event);
+        this.caller.take(event);
         return this.#finishIfSettled();
       default:
         return this.#replies.take(event);
@@ -187,17 +183,17 @@ export class ConversationSession {
     const { failures } = this.#options;
     const wrong = (said: string): void =>
       this.close(failures.of(said, { transient: false, code: 'wrong_session' }));
-    if (detectsTurns) return wrong('the server divides the audio itself');
+    if (detectsTurns && !this.caller.turns) return wrong('the server divides the audio itself');
     const isPcmRate = (rateHz ?? PCM_HZ) === PCM_HZ;
     const formats = [inputFormat, outputFormat];
     const other = formats.find((format) => format !== MULAW_TYPE && !(format === PCM_TYPE && isPcmRate));
     if (formats.includes(undefined) || other !== undefined)
       return wrong(`the server uses ${other ?? 'an unstated format'}, neither ${MULAW_TYPE} nor ${PCM_TYPE}`);
     const [input, output] = formats.map((format) => (format === PCM_TYPE ? 'pcm' : 'mulaw'));
-    return void this.#begin(input!, output!);
+    return void this.#begin(input!, output!, detectsTurns);
   }
 
-  async #begin(input: 'mulaw' | 'pcm', output: 'mulaw' | 'pcm'): Promise<void> {
+  async #begin(input: 'mulaw' | 'pcm', output: 'mulaw' | 'pcm', detectsTurns: boolean): Promise<void> {
     try {
       if (input === 'pcm' || output === 'pcm') await loadResampler();
     } catch (error) {
@@ -205,7 +201,8 @@ export class ConversationSession {
     }
     if (this.#connection.state !== 'opening') return;
     this.#connection.configured();
-    this.#caller.begin(input);
+    this.caller.begin(input, detectsTurns);
+    this.#options.listener.begun(detectsTurns ? 'server' : 'own');
     this.#replies.begin(output);
     if (!this.#isInUse) this.#connection.idle();
     this.#settleReady?.resolve();
@@ -218,17 +215,18 @@ export class ConversationSession {
       if (!this.#configuration.adapts(message)) return this.close(failures.said(error));
       return this.#connection.send(this.#configuration.message);
     }
-    if (error.code === NOT_ACTIVE) return undefined;
+    // It responds to turns by itself, although it is told not to.
+    if (error.code === NOT_ACTIVE || (error.code === BUSY && request === undefined)) return undefined;
     if (request !== undefined && isCancel(request)) return ignored.add('a cancel that the server refused');
     if (request !== undefined && this.#memory.refused(request))
       return ignored.add('a correction of its memory that the server refused');
-    if (request !== undefined && this.#caller.refused(request, error)) return this.#finishIfSettled();
+    if (request !== undefined && this.caller.refused(request, error)) return this.#finishIfSettled();
     if (request !== undefined && this.#replies.refused(request, error)) return undefined;
     return this.close(failures.said(error));
   }
 
   #finishIfSettled(): void {
-    if (!this.#retired || this.#replies.inProgress || this.#caller.pendingTexts.length > 0) return;
+    if (!this.#retired || this.#replies.inProgress || this.caller.pendingTexts.length > 0) return;
     this.#connection.finish();
   }
 
@@ -236,7 +234,7 @@ export class ConversationSession {
     this.#endedWith = error;
     this.#settleReady?.reject(error);
     this.#options.listener.closed();
-    this.#caller.close(error);
+    this.caller.close(error);
     this.#replies.close(error);
   }
 }

@@ -34,6 +34,7 @@ export class RealtimeAssistant implements SpeechToSpeech {
   readonly #sessions = new Set<ConversationSession>();
   /** Opened while a phone rings. */
   readonly #spare = new Set<ConversationSession>();
+  #turns: 'server' | 'own' | undefined;
 
   constructor(options: RealtimeAssistantOptions) {
     this.#options = options;
@@ -46,6 +47,11 @@ export class RealtimeAssistant implements SpeechToSpeech {
 
   get server(): string {
     return this.#failures.server;
+  }
+
+  /** Who decides where the caller's turns end, in the last session that began; undefined: none has. */
+  get turns(): 'server' | 'own' | undefined {
+    return this.#turns;
   }
 
   /** Opens a session, so that the handshakes are done before the call begins. */
@@ -83,6 +89,15 @@ export class RealtimeAssistant implements SpeechToSpeech {
     return spare;
   }
 
+  #begun(turns: 'server' | 'own'): void {
+    const isRefused = this.#options.settings.turns === 'server' && turns === 'own';
+    if (isRefused && this.#turns !== 'own') {
+      const { server } = this;
+      this.#options.log?.warn({ service: SERVICE, server }, 'the server does not decide where turns end');
+    }
+    this.#turns = turns;
+  }
+
   #create(): ConversationSession {
     const session: ConversationSession = new ConversationSession({
       settings: this.#options.settings,
@@ -91,6 +106,7 @@ export class RealtimeAssistant implements SpeechToSpeech {
       ignored: this.ignored,
       timing: { ...LIVE_TIMING, ...this.#options.timing },
       listener: {
+        begun: (turns) => this.#begun(turns),
         closed: () => {
           this.#sessions.delete(session);
           this.#spare.delete(session);

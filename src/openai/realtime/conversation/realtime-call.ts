@@ -1,5 +1,6 @@
 import { decodeMulaw } from '../../../audio/mulaw.ts';
 import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../../../audio/telephone.ts';
+import type { LineListener, VoicedTime } from '../../../call/line-listener.ts';
 import type {
   ConversationEntry,
   SpeechStream,
@@ -21,7 +22,7 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
   #session: ConversationSession;
   /** Samples of the utterance in progress that the session has. */
   #sent = 0;
-  #paused = false;
+  #inUtterance = false;
   #failed = false;
 
   constructor(open: () => ConversationSession) {
@@ -38,43 +39,60 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
     return this;
   }
 
+  get line(): LineListener | undefined {
+    if (!this.available || !this.#session.turns) return undefined;
+    return {
+      hear: (fromMs, mulaw) => {
+        if (!this.#inUtterance) this.#renew();
+        this.#session.turns?.hear(fromMs, mulaw);
+      },
+      turnOf: (voiced) => this.#session.turns?.turnOf(voiced) ?? 'unheard',
+    };
+  }
+
+  get partialText(): string | undefined {
+    return this.#session.turns?.partialText;
+  }
+
   hear(speech: Uint8Array): void {
     if (!this.available) return;
-    if (this.#sent === 0 && !this.#paused) this.#renew();
+    if (!this.#inUtterance) this.#renew();
+    this.#inUtterance = true;
+    const { turns } = this.#session;
+    if (turns) return turns.begins(turns.lineEndMs - speech.length / SAMPLES_PER_MS);
     const whole = speech.length - (speech.length % MESSAGE_SAMPLES);
     if (whole <= this.#sent) return;
-    this.#session.append(speech.subarray(this.#sent, whole));
+    this.#session.caller.append(speech.subarray(this.#sent, whole));
     this.#sent = whole;
   }
 
-  paused(speech: Uint8Array): TextRequest | undefined {
+  paused(speech: Uint8Array, voiced: VoicedTime): TextRequest | undefined {
     if (!this.available) return undefined;
     const heard = measureSpeech({ pcm: decodeMulaw(speech), sampleRateHz: TELEPHONE_HZ });
     if (heard.soundMs === 0) {
       this.discard();
       return () => Promise.resolve('');
     }
-    this.#session.append(speech.subarray(this.#sent));
-    this.#sent = 0;
-    this.#paused = true;
-    const text = this.#session.commit();
-    // If the caller goes on, the text is not awaited: its failure must not be an unhandled rejection.
-    text?.text.catch(() => undefined);
-    return text && ((signal) => textOf(text, signal).then((words) => withoutHallucinations(words, heard)));
+    this.#inUtterance = true;
+    const request = this.#heard(speech, voiced);
+    return request && ((signal) => request(signal).then((words) => withoutHallucinations(words, heard)));
   }
 
   continued(): void {
-    this.#paused = false;
-    this.#session.goOn();
+    if (!this.#session.turns) this.#session.caller.goOn();
   }
 
   finished(turn: number): void {
-    this.#paused = false;
-    this.#session.finished(turn);
+    this.#inUtterance = false;
+    const { turns } = this.#session;
+    if (turns) turns.finished(turn);
+    else this.#session.caller.finished(turn);
   }
 
   discard(): void {
-    if (this.#sent > 0) this.#session.clear();
+    this.#inUtterance = false;
+    this.#session.turns?.discard();
+    if (this.#sent > 0) this.#session.caller.clear();
     this.#sent = 0;
   }
 
@@ -98,6 +116,16 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
       this.#session.retire();
       throw error;
     }
+  }
+
+  /** The utterance up to a pause: the server has heard it on the line, or gets the rest of it now. */
+  #heard(speech: Uint8Array, voiced: VoicedTime): TextRequest | undefined {
+    const { turns } = this.#session;
+    if (turns) return turns.paused(speech, voiced);
+    this.#session.caller.append(speech.subarray(this.#sent));
+    this.#sent = 0;
+    const text = this.#session.commit();
+    return text && ((signal) => textOf(text, signal));
   }
 
   /** A session ends after an hour. The next one learns the conversation before its first reply. */

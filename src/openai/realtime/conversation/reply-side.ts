@@ -4,14 +4,20 @@ import type { ConnectionTiming } from '../realtime-connection.ts';
 import type { RealtimeFailures } from '../realtime-failure.ts';
 import { cancelResponse, type ResponseEvent } from '../response-events.ts';
 import { type MoreWords, ResponseStream } from '../response-stream.ts';
+import type { CallerSide } from './caller-side.ts';
 import { type ConversationMemory, responseKey } from './conversation-memory.ts';
 import { createReply, replyLabelOf } from './conversation-messages.ts';
 import { CurrentResponse } from './current-response.ts';
+import { ForeignResponses } from './foreign-responses.ts';
 import type { SessionLink } from './session-link.ts';
+
+/** The server's conversation has another response in progress. */
+export const BUSY = 'conversation_already_has_active_response';
 
 export interface ReplySideOptions {
   readonly link: SessionLink;
   readonly memory: ConversationMemory;
+  readonly caller: CallerSide;
   readonly failures: RealtimeFailures;
   readonly timing: ConnectionTiming;
   /** Resolves when the session is configured; rejects when it is over before. */
@@ -25,6 +31,10 @@ export class ReplySide {
   #last: CurrentResponse | undefined;
   /** Those that were requested and have not ended at the server: one, since each waits for the one before. */
   readonly #active = new Set<CurrentResponse>();
+  /** Responses that the server began by itself, by their ids. */
+  readonly #foreign = new ForeignResponses();
+  /** Labels of requests that were refused once because of another response. */
+  readonly #refused = new Set<string>();
   #format: 'mulaw' | 'pcm' = 'mulaw';
   #numbered = 0;
 
@@ -33,18 +43,19 @@ export class ReplySide {
   }
 
   /**
-   * Requests a reply to the conversation. `hasMore`: the caller's last utterance is not among the entries. Throws a `ServiceError`; ends
+   * Requests a reply to the conversation. The caller's last utterance may not be among the entries yet. Throws a `ServiceError`; ends
    * without one if `signal` aborts it.
    */
   async *reply(
     request: number,
     entries: readonly ConversationEntry[],
-    { hasMore, signal }: { readonly hasMore: boolean; readonly signal: AbortSignal },
+    signal: AbortSignal,
   ): AsyncGenerator<Uint8Array | MoreWords, void, undefined> {
     const { failures, timing, ready } = this.#options;
     // A request that was cancelled before it was sent does not wait for the response that is still active.
-    const before = [this.#last, ...this.#active].map((one) => one?.over);
+    const before = [...[this.#last, ...this.#active].map((one) => one?.over), this.#foreign.over];
     const known = this.#options.memory.keys;
+    const hasMore = this.#options.caller.hasOpenUtterance;
     const stream = new ResponseStream<MoreWords>(failures, timing, { ended: () => undefined });
     const response = new CurrentResponse(`${REPLY}${(this.#numbered += 1)}`, stream);
     this.#last = response;
@@ -78,6 +89,7 @@ export class ReplySide {
     if (event.kind === 'unusable') return link.ignore(event.reason);
     if (event.kind === 'unneeded') return undefined;
     if (event.kind === 'response-created') return this.#created(event.response, replyLabelOf(event.metadata));
+    if (this.#foreign.take(event, (item) => memory.delete(item))) return undefined;
     const response = this.#of(event.response);
     if (response === undefined) return undefined;
     // The item and the end are needed of a cancelled response, too.
@@ -102,6 +114,7 @@ export class ReplySide {
     if (!label.startsWith(REPLY)) return false;
     for (const response of this.#active) {
       if (response.label !== label) continue;
+      if (error.code === BUSY && this.#waitsForOther(response)) continue;
       this.#active.delete(response);
       response.fail(this.#options.failures.said(error));
     }
@@ -112,7 +125,21 @@ export class ReplySide {
   close(error: Error): void {
     for (const response of this.#active) response.fail(error);
     this.#active.clear();
+    this.#foreign.close();
     this.#last?.fail(error);
+  }
+
+  /** The server has begun a response by itself. Returns false if it is not known. */
+  #waitsForOther(response: CurrentResponse): boolean {
+    // It is taken for the one that was requested.
+    if (response.id !== undefined) return true;
+    if (!this.#foreign.isActive || this.#refused.has(response.label)) return false;
+    this.#refused.add(response.label);
+    void this.#foreign.over.then(() => {
+      if (this.#active.has(response) && !response.isCancelled)
+        this.#options.link.send(createReply(response.label));
+    });
+    return true;
   }
 
   #request(
@@ -125,9 +152,10 @@ export class ReplySide {
     },
   ): void {
     if (response.isCancelled) return;
-    const { memory, link } = this.#options;
+    const { memory, link, caller } = this.#options;
     response.isRequested = true;
     this.#active.add(response);
+    caller.dropStrays();
     memory.correct(asked.entries, asked);
     memory.add(responseKey(asked.request), response.item);
     link.send(createReply(response.label));
@@ -139,6 +167,7 @@ export class ReplySide {
     const response = [...this.#active].find((one) => one.id === undefined);
     if (response === undefined || (label ?? response.label) !== response.label) {
       link.send(cancelResponse(id));
+      this.#foreign.add(id);
       return link.ignore('a response that was not requested');
     }
     response.id = id;

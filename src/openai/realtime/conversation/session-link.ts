@@ -7,4 +7,6 @@ export interface SessionLink {
   late(reason: string): void;
   /** The server sent something useful. */
   useful(): void;
+  /** A text has come, or will not come. */
+  settled(): void;
 }

@@ -54,7 +54,7 @@ async function start(options: RealtimeServerOptions = {}, { transcribes = true }
 /** The caller speaks: the session hears it frame by frame. Returns what requests the text. */
 function speak(speech = SPEECH) {
   for (let length = 160; length <= speech.length; length += 160) call.speech.hear(speech.subarray(0, length));
-  return call.speech.paused(speech);
+  return call.speech.paused(speech, { startMs: 0, endMs: speech.length / 8 });
 }
 
 async function reply(request: number, entries: readonly ConversationEntry[], signal = never) {
