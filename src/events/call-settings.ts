@@ -17,6 +17,8 @@ export interface TalkSettings {
   readonly eagerReplies?: EagerReplies | undefined;
   /** How texts of the model are put into words before they are spoken. Absent in journals of before 0.2.0: not at all. */
   readonly spokenForm?: SpokenFormMode | undefined;
+  /** Who decides where the turns of callers end, if a speech-to-speech model replies. Default: our turn detector. */
+  readonly turns?: 'server' | 'own' | undefined;
   readonly messagePauseMs: number;
   readonly messageSilenceMs: number;
   /** How long only the caller's side may be heard; 0: no limit. Absent in journals of before 0.2.0. */

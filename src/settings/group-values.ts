@@ -71,11 +71,8 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
 /** A pause of this length may be the end of the turn: work for the reply begins. As in dictation. */
 const PAUSE_MS = 180;
 
-function needsPauses(values: SettingValues): boolean {
-  return values.EAGER_REPLIES !== 'off' || realtimeAssistant(values)?.turns === 'server';
-}
-
 function callSettings(values: SettingValues, today: string) {
+  const turns = realtimeAssistant(values)?.turns;
   return {
     turns: {
       endOfTurnMs: values.END_OF_TURN_MS,
@@ -83,7 +80,7 @@ function callSettings(values: SettingValues, today: string) {
       minSpeechMs: values.MIN_SPEECH_MS,
       bargeInMs: values.BARGE_IN_MS,
       longestUtteranceMs: values.LONGEST_UTTERANCE_MS,
-      pauseMs: needsPauses(values) ? PAUSE_MS : undefined,
+      pauseMs: values.EAGER_REPLIES === 'off' && turns !== 'server' ? undefined : PAUSE_MS,
     },
     talk: {
       language: values.LANGUAGE,
@@ -92,6 +89,7 @@ function callSettings(values: SettingValues, today: string) {
       fillerAfterMs: values.FILLER_AFTER_MS,
       eagerReplies: values.EAGER_REPLIES,
       spokenForm: spokenFormMode(values, today),
+      turns,
       messagePauseMs: values.MESSAGE_PAUSE_MS,
       messageSilenceMs: values.MESSAGE_SILENCE_MS,
       oneSidedMs: values.ONE_SIDED_MINUTES * 60_000,

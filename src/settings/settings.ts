@@ -144,6 +144,7 @@ export interface Settings {
       readonly language: string;
       readonly eagerReplies: 'off' | 'text' | 'reply';
       readonly spokenForm: 'off' | 'codes' | 'all';
+      readonly turns?: 'server' | 'own' | undefined;
       /** 0: never asks. */
       readonly stillThereAfterMs: number;
       readonly goodbyeAfterMs: number;

@@ -1,6 +1,7 @@
 import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts';
 import { TELEPHONE_HZ } from '../../src/audio/telephone.ts';
 import { writeWav } from '../../src/audio/wav/wav.ts';
+import type { LineListener } from '../../src/call/line-listener.ts';
 import type {
   ConversationEntry,
   SpeechStream,
@@ -33,11 +34,13 @@ export function understood(answers: FakeOpenAiResponses, speech: Uint8Array): st
 export function scenarioSpeechToSpeech(
   answers: FakeOpenAiResponses,
   sleep: (ms: number) => Promise<void>,
+  line?: LineListener,
 ): SpeechToSpeech {
   let heard = '';
   /** Whether nothing was replied to it. */
   let isNew = false;
   const speech: SpeechStream = {
+    line,
     hear: () => undefined,
     paused: (mulaw) => {
       const text = understood(answers, mulaw);

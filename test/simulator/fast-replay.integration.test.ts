@@ -5,11 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadPrompts } from '../../src/app/load-prompts.ts';
 import type { PromptBook } from '../../src/call/dialog/prompts.ts';
+import type { CallEvent } from '../../src/events/call-events.ts';
 import { reconstructCall } from '../../src/records/reconstruct-call.ts';
 import { transcriptLines, transcriptOf } from '../../src/records/text/transcript.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 import { fastReplay, type FastReplay } from '../../src/simulator/fast-replay.ts';
 import { exportCall } from '../../src/simulator/fixtures/exported-call.ts';
 import { type Fixture, readFixture, writeFixture } from '../../src/simulator/fixtures/fixture.ts';
+import { readScenario, type ScenarioStep } from '../../src/simulator/fixtures/scenario.ts';
+import { playVirtualCall } from '../../src/simulator/virtual-call.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import { FakeOpenAiResponses } from '../doubles/fake-openai-responses.ts';
+import { ListeningLine } from '../doubles/listening-line.ts';
+import { scenarioCall } from '../doubles/scenario-call.ts';
+import { scenarioSpeechToSpeech } from '../doubles/scenario-speech-to-speech.ts';
 import { expectSameCall } from '../support/same-call.ts';
 import { decodeSound } from '../support/npm-decoders.ts';
 
@@ -79,6 +88,43 @@ describe('fast replay', () => {
   );
 });
 
+describe('a call whose turns a server decided about', () => {
+  test('has the same turns when it is replayed', async () => {
+    const scenario = readScenario('conversation');
+    const [first, second] = scenario.steps as (ScenarioStep & { do: 'speak' })[];
+    const steps = [first!, { ...second!, when: { afterPreviousMs: 1_300 } }, HANG_UP];
+    const clock = new VirtualClock(Date.parse('2026-07-13T10:30:00.000Z'));
+    const answers = new FakeOpenAiResponses({ scenarios: [scenario] });
+    const settings = readSettings(
+      { REALTIME_BASE_URL: 'ws://localhost:1/v1', REALTIME_TURNS: 'server' },
+      { dotEnv: {}, audioConfig: {} },
+      '.',
+    );
+    if (!settings.ok) throw new Error(settings.errors.join('\n'));
+    const { events } = await playVirtualCall({
+      ...scenarioCall({ ...scenario, steps }),
+      clock,
+      callSid: `CA${'7'.repeat(32)}`,
+      environment: {
+        services: { speechToSpeech: scenarioSpeechToSpeech(answers, clock.sleep, new ListeningLine(1_700)) },
+        prompts,
+        greeter: { ready: () => 'none' },
+        settings: settings.settings.call,
+      },
+      format: 'wav',
+    });
+    const fixture = readFixture(writeFixture(exportCall(events)));
+    const again = await replayed(fixture, folder());
+    expect(turnsOf(events)).toHaveLength(1);
+    expect(turnsOf(again.events)).toEqual(turnsOf(events));
+    expect(words(again)).toEqual(words({ events }));
+    expect(words(again).slice(-2)).toEqual([
+      expect.stringContaining('Caller: '),
+      expect.stringContaining('Assistant: '),
+    ]);
+  });
+});
+
 describe('an exported call', () => {
   test('is unchanged after writing and reading', () => {
     const fixture = fixtureOf('conversation.jsonl');
@@ -101,7 +147,14 @@ describe('an exported call', () => {
   });
 });
 
-function words(replay: FastReplay): string[] {
+const HANG_UP: ScenarioStep = { do: 'hangUp', when: { afterAssistantQuietMs: 600 } };
+
+/** Where each turn of the caller began and ended. */
+function turnsOf(events: readonly CallEvent[]): readonly number[][] {
+  return events.flatMap((event) => (event.kind === 'utterance' ? [[event.startMs, event.endMs]] : []));
+}
+
+function words(replay: Pick<FastReplay, 'events'>): string[] {
   const lines = transcriptLines(transcriptOf(reconstructCall(replay.events)!));
   return lines.map((line) => line.replace(/^\[[^\]]*\] /u, ''));
 }
