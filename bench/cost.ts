@@ -96,7 +96,7 @@ async function costOf(running: Running, options: CostOptions): Promise<CostRow> 
   for (let round = 0; round < rounds; round += 1)
     costs.push({
       bare: await costIn(running, 'bare', calls, BARE_SETTLE_MS, BARE_HOLD_MS),
-      offhook: await costIn(running, 'offhook', calls, settleMs, holdMs),
+      offhook: await costIn(running, 'offhook', calls, settleMs, holdMs, scenario === 'conversation'),
     });
   const threadsMs = options.memory ? PROFILE_MS : SHORT_THREADS_MS;
   await offhook.ask('beginThreads');
@@ -116,19 +116,26 @@ async function costOf(running: Running, options: CostOptions): Promise<CostRow> 
   };
 }
 
-/** CPU seconds per call-minute of a server while only its calls send audio. Fails if a call is lost. */
+/** CPU seconds per call-minute of a server while only its calls send audio. Fails if a call is lost or a caller is not answered. */
 async function costIn(
   { generator, ports, ...servers }: Running,
   server: 'bare' | 'offhook',
   calls: number,
   settleMs: number,
   holdMs: number,
+  isAnswered = false,
 ): Promise<number> {
   await generator.ask('onlyServer', { port: ports[server] });
   await wait(settleMs);
   const [load, { cpuSeconds, wallSeconds }] = await measured(servers[server], generator, holdMs);
   if (load.lost > 0 || load.failed > 0)
     throw new Error(`${server}: ${load.lost} calls were lost, ${load.failed} failed`);
+  // Each caller speaks once in a round.
+  const expected = (calls * holdMs) / ROUND_MS;
+  if (isAnswered && load.answers < expected / 2)
+    throw new Error(
+      `${server}: the services were asked for ${load.answers} replies to ${expected} sentences`,
+    );
   return (cpuSeconds * 60) / wallSeconds / calls;
 }
 

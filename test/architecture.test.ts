@@ -34,7 +34,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   libflacjs: ['audio'],
   'wasm-media-encoders': ['audio'],
   wavefile: ['audio'],
-  openai: ['openai'],
   undici: ['proxy'],
   'http-proxy-agent': ['proxy'],
   'https-proxy-agent': ['proxy'],

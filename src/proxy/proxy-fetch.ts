@@ -17,14 +17,16 @@ export function fetchThrough(proxy: string | undefined): Fetch {
   };
 }
 
-function dispatcherOf(proxy: string): Promise<Dispatcher> {
+/** The connections through a proxy, which all clients share. */
+export function dispatcherOf(proxy: string): Promise<Dispatcher> {
   const loading = known.get(proxy) ?? open(proxy);
   known.set(proxy, loading);
   return loading;
 }
 
 async function open(uri: string): Promise<Dispatcher> {
-  const { ProxyAgent } = await import('undici');
+  // The build has no other export of it.
+  const { ProxyAgent } = (await import('undici')).default;
   // https addresses get a tunnel in any case.
   const options = { uri, proxyTunnel: false };
   const { username, password } = new URL(uri);

@@ -1,7 +1,4 @@
-/**
- * Ports to which `fetch` sends no request, in Node.js as in browsers: https://fetch.spec.whatwg.org/#port-blocking. Servers
- * on 5060, 6000 or 10080 work in other programs.
- */
+/** Ports whose pages browsers do not open: https://fetch.spec.whatwg.org/#port-blocking. */
 export const BLOCKED_PORTS: ReadonlySet<number> = new Set([
   ...[0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95],
   ...[101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389],

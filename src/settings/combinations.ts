@@ -1,5 +1,4 @@
 import { mp3BitratesAt } from '../audio/formats/mp3-bitrates.ts';
-import { BLOCKED_PORTS } from './blocked-ports.ts';
 import type { Checked } from './check.ts';
 import type { SettingValues } from './table.ts';
 import { AUTH_TOKEN } from './value-types.ts';
@@ -52,25 +51,7 @@ const socksProxy: Rule = ({ HTTPS_PROXY: https, HTTP_PROXY: http, ALL_PROXY: all
   return 'The proxy variables name a SOCKS proxy, which offhook cannot use; set HTTPS_PROXY and HTTP_PROXY to an HTTP proxy, or to nothing together with ALL_PROXY.';
 };
 
-const SERVICE_ADDRESSES = [
-  'OPENAI_BASE_URL',
-  'TRANSCRIPTION_BASE_URL',
-  'CHAT_BASE_URL',
-  'SPEECH_BASE_URL',
-] as const;
-
-const blockedPort: Rule = (values) => {
-  const name = SERVICE_ADDRESSES.find((one) => BLOCKED_PORTS.has(portOf(values[one]?.baseUrl)));
-  if (name === undefined) return undefined;
-  return `${name} has the port ${portOf(values[name]?.baseUrl)}, to which Node.js sends no HTTP requests (as browsers; https://fetch.spec.whatwg.org/#port-blocking); run the service on another port.`;
-};
-
-function portOf(address: string | undefined): number {
-  return Number((address !== undefined && new URL(address).port) || 80);
-}
-
 const RULES = [
-  blockedPort,
   socksProxy,
   bothHalvesOfTheKey,
   publicUrl,

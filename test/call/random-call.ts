@@ -59,7 +59,7 @@ export class RandomCall {
     const destination = { write: (line: string) => void this.log.push(JSON.parse(line) as LogLine) };
     this.#logger = createLog({ level: 'info', destination });
     const environment = {
-      fetch: this.network.fetch,
+      send: this.network.send,
       timer: clock.timer,
       now: clock.now,
       profiles: new ServerProfiles({ log: this.#logger, now: clock.now }),

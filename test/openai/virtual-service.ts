@@ -13,7 +13,7 @@ export function virtualService(server: VirtualServer) {
   const clock = new VirtualClock(0);
   const network = new VirtualNetwork(clock, { server });
   const profiles = new ServerProfiles();
-  const environment = { fetch: network.fetch, timer: clock.timer, now: clock.now, profiles };
+  const environment = { send: network.send, timer: clock.timer, now: clock.now, profiles };
   const settings = { baseUrl: 'http://server/v1', model: 'm' };
   /** Lets time pass until the work is done. */
   const finished = async <T>(work: Promise<T>): Promise<T> => {

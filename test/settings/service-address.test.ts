@@ -144,12 +144,8 @@ test.each([
   ['CHAT_BASE_URL', 'http://localhost:6000/v1'],
   ['SPEECH_BASE_URL', 'http://tts:5060'],
   ['TRANSCRIPTION_BASE_URL', 'http://127.0.0.1:10080/v1'],
-])('%s=%s: a port that fetch refuses is refused at the start', (name, address) => {
-  const result = readSettings({ [name]: address }, { dotEnv: {}, audioConfig: {} }, '/srv');
-  expect(result).toMatchObject({
-    ok: false,
-    errors: [
-      expect.stringContaining(`${name} has the port ${new URL(address).port}, to which Node.js sends no`),
-    ],
+])('%s=%s: a port that browsers do not open is accepted', (name, address) => {
+  expect(readSettings({ [name]: address }, { dotEnv: {}, audioConfig: {} }, '/srv')).toMatchObject({
+    ok: true,
   });
 });

@@ -1,4 +1,3 @@
-import type OpenAI from 'openai';
 import type { ConversationTurn } from '../../call/ports.ts';
 
 /** A long call must not send its whole transcript with every request. */
@@ -12,7 +11,8 @@ const SILENT_CALLER = '(The caller says nothing.)';
 
 type Role = 'system' | 'user' | 'assistant';
 
-interface Message {
+/** A message of a chat request. */
+export interface ChatMessage {
   readonly role: Role;
   readonly content: string;
 }
@@ -44,7 +44,7 @@ const ROLES: Readonly<Record<ConversationTurn['speaker'], Role>> = {
  * Nova) accept nothing else and the others lose nothing. Only an operator's guidance stands between them as a message of the system;
  * with `alternating` it is part of the instructions, too.
  */
-export function chatMessages(options: ChatMessagesOptions): OpenAI.ChatCompletionMessageParam[] {
+export function chatMessages(options: ChatMessagesOptions): ChatMessage[] {
   const { conversation, maxCharacters } = options;
   const said = conversation.filter(({ text }) => text.trim() !== '');
   let turns = withoutOldest(said, said.length - MAX_TURNS_SENT);
@@ -70,14 +70,14 @@ function withoutOldest(turns: readonly ConversationTurn[], count: number): reado
 }
 
 /** The characters of all messages. */
-export function lengthOf(messages: readonly OpenAI.ChatCompletionMessageParam[]): number {
-  return messages.reduce((sum, { content }) => sum + (typeof content === 'string' ? content.length : 0), 0);
+export function lengthOf(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
 }
 
 function arranged(
   turns: readonly ConversationTurn[],
   { instructions, roles }: ChatMessagesOptions,
-): Message[] {
+): ChatMessage[] {
   const said = turns.map(({ speaker, text }) => ({
     role: ROLES[speaker],
     content: text.replace(CUT_MARK, ''),
@@ -101,8 +101,8 @@ function arranged(
   return [{ role: 'user', content: `${system}\n\n${head!.content}` }, ...rest];
 }
 
-function joined(messages: readonly Message[]): Message[] {
-  const result: Message[] = [];
+function joined(messages: readonly ChatMessage[]): ChatMessage[] {
+  const result: ChatMessage[] = [];
   for (const message of messages) {
     const last = result.at(-1);
     if (last?.role !== message.role) result.push(message);
@@ -111,12 +111,12 @@ function joined(messages: readonly Message[]): Message[] {
   return result;
 }
 
-function contents(messages: readonly Message[], separator: string): string {
+function contents(messages: readonly ChatMessage[], separator: string): string {
   return messages.map(({ content }) => content).join(separator);
 }
 
 /** The end of the last message, with the instructions: what one turn alone leaves room for. */
-function withShortLast(messages: readonly Message[], maxCharacters: number): Message[] {
+function withShortLast(messages: readonly ChatMessage[], maxCharacters: number): ChatMessage[] {
   const last = messages.at(-1)!;
   const others = messages.slice(0, -1);
   const room = Math.max(MIN_LAST_CHARACTERS, maxCharacters - lengthOf(others));

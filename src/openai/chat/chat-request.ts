@@ -1,9 +1,9 @@
-import type OpenAI from 'openai';
 import type { ConversationTurn } from '../../call/ports.ts';
 import { RETRACT, ServiceError } from '../../call/ports.ts';
+import type { HttpResponse } from '../../proxy/http-response.ts';
 import type { ChatSettings } from '../../settings/settings.ts';
 import type { ServiceClient, ShapeRefusal } from '../server/service-client.ts';
-import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
+import { responseText } from '../server/response-text.ts';
 import { chatMessages, leastCharacters } from './chat-messages.ts';
 import type { ChatPart } from './chat-parts.ts';
 import { ChatResponseReader } from './chat-response-reader.ts';
@@ -14,8 +14,10 @@ import { RepeatingReply } from './repeating-reply.ts';
 import { ReplyText } from './reply-text.ts';
 import { ReplyFilters } from './reply-filters.ts';
 
+const PATH = '/chat/completions';
 /** A response without words is requested once more. */
 const MAX_ATTEMPTS = 2;
+const MAX_WAKE_BYTES = 64 * 1024;
 
 export interface ChatQuestion {
   /** For errors: "writing a reply". */
@@ -87,10 +89,12 @@ export class ChatRequests {
 
   /** Requests one token, so that the server loads its model. */
   wake(): void {
-    const { openai, waker } = this.#client;
-    const messages = [{ role: 'user', content: 'Hello.' }] as const;
-    const body = { model: this.#chat.model, messages: [...messages], max_tokens: 1 };
-    waker.wake((signal) => openai.chat.completions.create(body, { signal, timeout: LOADING_TIMEOUT_MS }));
+    const { endpoint, waker } = this.#client;
+    const messages = [{ role: 'user', content: 'Hello.' }];
+    const body = { model: this.#chat.model, messages, max_tokens: 1 };
+    waker.wake(async (signal) =>
+      responseText(await endpoint.postJson(PATH, body, { signal }), MAX_WAKE_BYTES),
+    );
   }
 
   async *#words(question: ChatQuestion, ending: Ending): AsyncGenerator<string | typeof RETRACT> {
@@ -113,9 +117,8 @@ export class ChatRequests {
         const body = { ...this.#fields(), messages };
         const fields = Object.keys(body);
         sent = { messages, roles, fields, leastCharacters: leastCharacters(options) };
-        const chat = this.#client.openai.chat.completions;
-        const respond = () => chat.create(body, { signal: ended }).asResponse();
-        const response = await this.#client.waker.timed(respond);
+        const { endpoint, waker } = this.#client;
+        const response = await waker.timed(() => endpoint.postJson(PATH, body, { signal: ended }));
         return this.#read(response, doing, ending);
       },
     );
@@ -143,17 +146,17 @@ export class ChatRequests {
       throw this.#client.failure(doing, cause, { transient: true, code: 'incomplete_reply' });
   }
 
-  #fields(): Omit<OpenAI.ChatCompletionCreateParams, 'messages'> {
+  #fields(): Record<string, unknown> {
     const { model, reasoningEffort } = this.#chat;
     const shape = this.#shape;
-    const fields: Omit<OpenAI.ChatCompletionCreateParams, 'messages'> = { model };
+    const fields: Record<string, unknown> = { model };
     if (reasoningEffort !== undefined && shape.sends('reasoning_effort'))
-      fields.reasoning_effort = reasoningEffort;
-    if (shape.sends('stream')) fields.stream = true;
+      fields['reasoning_effort'] = reasoningEffort;
+    if (shape.sends('stream')) fields['stream'] = true;
     return fields;
   }
 
-  async *#read(response: Response, doing: string, ending: Ending): AsyncGenerator<string> {
+  async *#read(response: HttpResponse, doing: string, ending: Ending): AsyncGenerator<string> {
     const shape = this.#shape;
     const reader = new ChatResponseReader();
     const text = new ReplyText();
@@ -175,7 +178,7 @@ export class ChatRequests {
       return words;
     };
     for await (const bytes of response.body ?? []) {
-      const parts = reader.read(bytes as Uint8Array);
+      const parts = reader.read(bytes);
       for (const part of parts) yield textOf(part);
       if (parts.length > 0) shape.accepted();
       // An empty piece shows that the connection is alive.

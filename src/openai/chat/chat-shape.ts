@@ -1,8 +1,7 @@
-import type OpenAI from 'openai';
 import type { LearnedProfile, ServerProfile } from '../server/server-profiles.ts';
 import type { ShapeRefusal } from '../server/service-client.ts';
 import { SupposedProfile } from '../server/supposed-profile.ts';
-import { lengthOf } from './chat-messages.ts';
+import { type ChatMessage, lengthOf } from './chat-messages.ts';
 import { exceedsContext, fittingCharacters } from './context-window.ts';
 
 /** Fields of a chat request that it can do without. */
@@ -28,7 +27,7 @@ const REFUSAL =
 
 /** What a chat request was like. */
 export interface SentChat {
-  readonly messages: readonly OpenAI.ChatCompletionMessageParam[];
+  readonly messages: readonly ChatMessage[];
   readonly roles: ChatRoles;
   readonly fields: readonly string[];
   /** The characters of the shortest request: the instructions and the caller's last words. */

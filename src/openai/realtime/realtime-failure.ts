@@ -1,6 +1,6 @@
-import { APIError } from 'openai';
 import { ServiceError } from '../../call/ports.ts';
 import { isOutOfCredit } from '../server/out-of-credit.ts';
+import { ResponseError } from '../server/response-error.ts';
 import { type FailedRequest, serviceFailure, TIMEOUT_CODE } from '../server/service-failure.ts';
 import { readServerMessage } from '../server/server-message.ts';
 import type { RealtimeError } from './event-fields.ts';
@@ -48,9 +48,9 @@ export class RealtimeFailures {
 
   /** The handshake was answered with a status and not with a WebSocket. */
   refused(status: number, body: string): ServiceError {
-    const { message, code } = readServerMessage(body);
-    const error = { message: message ?? 'the server opens no WebSocket there', code };
-    return this.network(APIError.generate(status, { error }, undefined, new Headers()));
+    const said = readServerMessage(body);
+    const { message = 'the server opens no WebSocket there' } = said;
+    return this.network(new ResponseError(status, { ...said, message }));
   }
 
   /** An error of the socket. Not all of them have codes: those of proxies, for example. */

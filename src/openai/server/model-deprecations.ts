@@ -1,8 +1,10 @@
 import type { ServiceSettings } from '../../settings/settings.ts';
 import { OPENAI_SPEECH_ENDS_ON } from '../../settings/speech/speech-engine.ts';
-import { openAiClient } from './openai-client.ts';
+import { isObject, parseJson } from '../../http/parse-json.ts';
+import { ResponseError } from './response-error.ts';
+import { responseText } from './response-text.ts';
+import { ServiceEndpoint } from './service-endpoint.ts';
 import { rootMessage } from './service-failure.ts';
-import type { ServiceTimeouts } from './timeouts.ts';
 
 /** A model that its server will remove. */
 export interface ModelDeprecation {
@@ -29,7 +31,9 @@ const ANNOUNCED_BY_OPENAI: readonly (readonly [models: RegExp, endsOn: string, s
   [/^gpt-5\.(?:1|4-nano)(?:-\d|$)/u, '2027-04-01', CHAT_INSTEAD],
 ];
 
-const AT_START: ServiceTimeouts = { answerMs: 5_000, idleMs: 5_000, retries: 0, maxPauseMs: 0 };
+const AT_START_MS = 5_000;
+/** Gateways list hundreds of models. */
+const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
 /**
  * The announced removal dates of the models in use: OpenAI's own announcements, and those in each server's `GET /models`. A
@@ -59,15 +63,13 @@ export interface ModelsAnswer {
 }
 
 export async function listModels(service: ServiceSettings, answerMs: number): Promise<ModelsAnswer> {
-  const client = openAiClient(service, { answerMs, idleMs: answerMs, retries: 0, maxPauseMs: 0 });
   try {
-    const { data, response } = await client.models.list().withResponse();
-    const date = response.headers.get('date') ?? undefined;
-    return { models: data.data.map(({ id }) => id), date };
+    const { models, date } = await askForModels(service, answerMs);
+    return { models: models.map(({ id }) => id), date };
   } catch (error) {
-    const { status, headers } = error as { status?: number; headers?: Headers };
-    const date = headers?.get('date') ?? undefined;
-    if (status === undefined) return { problem: rootMessage(error) };
+    if (!(error instanceof ResponseError)) return { problem: rootMessage(error) };
+    const { status, headers } = error;
+    const date = headers.get('date') ?? undefined;
     if (status === 401 || status === 403) return { problem: 'key', date };
     // Not every compatible server has a list of its models.
     return [404, 405, 501].includes(status) ? { date } : { problem: `answers ${status}`, date };
@@ -84,12 +86,29 @@ export function announcedDeprecations({ baseUrl, model }: ServiceSettings): Mode
 
 async function listedDeprecations(service: ServiceSettings): Promise<ModelDeprecation[]> {
   try {
-    const page = await openAiClient(service, AT_START).models.list();
-    return page.data.flatMap((model) => {
-      const endsOn = (model as { shutdown_date?: unknown }).shutdown_date;
-      return typeof endsOn === 'string' ? [{ model: model.id, endsOn }] : [];
-    });
+    const { models } = await askForModels(service, AT_START_MS);
+    return models.flatMap(({ id, endsOn }) => (endsOn === undefined ? [] : [{ model: id, endsOn }]));
   } catch {
     return [];
   }
+}
+
+interface ListedModel {
+  readonly id: string;
+  readonly endsOn: string | undefined;
+}
+
+async function askForModels(
+  service: ServiceSettings,
+  answerMs: number,
+): Promise<{ readonly models: readonly ListedModel[]; readonly date: string | undefined }> {
+  const response = await new ServiceEndpoint(service).get('/models', AbortSignal.timeout(answerMs));
+  const page = parseJson(await responseText(response, MAX_LIST_BYTES));
+  const data = isObject(page) ? page['data'] : undefined;
+  if (!Array.isArray(data)) throw new Error('its list of models cannot be read');
+  const models = (data as unknown[]).filter(isObject).map(({ id, shutdown_date: endsOn }) => ({
+    id: String(id),
+    endsOn: typeof endsOn === 'string' ? endsOn : undefined,
+  }));
+  return { models, date: response.headers.get('date') ?? undefined };
 }

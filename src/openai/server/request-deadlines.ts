@@ -1,4 +1,5 @@
 import { ServiceError } from '../../call/ports.ts';
+import type { HttpResponse } from '../../proxy/http-response.ts';
 import { type FailedRequest, serviceFailure, TIMEOUT_CODE } from './service-failure.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 import type { Timer } from './timers.ts';
@@ -10,27 +11,35 @@ export interface TimedRequest extends FailedRequest {
 }
 
 /**
- * One complete response within `limitMs`. The package's own timeout ends with the response's headers, and a server may stall
- * after them. Throws a `ServiceError`, the programming error that occurred, or the signal's reason if that aborted the request.
+ * One complete response, whose headers arrive within `answerMs`, and all of it `idleMs` later. Throws a `ServiceError`, the programming
+ * error that occurred, or the signal's reason if that aborted the request.
  */
 export async function wholeResponse<T>(
-  limitMs: number,
+  { answerMs, idleMs }: ServiceTimeouts,
   request: TimedRequest,
-  ask: (signal: AbortSignal) => Promise<T>,
+  open: (signal: AbortSignal) => Promise<HttpResponse>,
+  read: (response: HttpResponse) => Promise<T>,
 ): Promise<T> {
-  const deadline = new AbortController();
+  const ending = new LinkedAbort(request.signal);
   let late: ServiceError | undefined;
-  const cancel = request.timer(limitMs, () => {
-    late = noAnswer(request, 'no complete response in time');
-    deadline.abort(late);
-  });
+  const watch = (limitMs: number, said: string) =>
+    request.timer(limitMs, () => {
+      late ??= noAnswer(request, said);
+      ending.abort(late);
+    });
+  const begun = watch(answerMs, 'no response in time');
+  const complete = watch(answerMs + idleMs, 'no complete response in time');
   try {
-    return await ask(AbortSignal.any([request.signal, deadline.signal]));
+    const response = await open(ending.signal);
+    begun();
+    return await read(response);
   } catch (cause) {
     request.signal.throwIfAborted();
     throw late ?? serviceFailure(request, cause);
   } finally {
-    cancel();
+    begun();
+    complete();
+    ending.release();
   }
 }
 
@@ -45,7 +54,7 @@ export async function* pieceByPiece<T>(
   open: (signal: AbortSignal) => Promise<AsyncIterable<T>>,
 ): AsyncGenerator<T, void, undefined> {
   const { signal, timer } = request;
-  const reading = new AbortController();
+  const reading = new LinkedAbort(signal);
   let silent: ServiceError | undefined;
   let isRead = false;
   const watch = (limitMs: number, said: string) =>
@@ -55,7 +64,7 @@ export async function* pieceByPiece<T>(
     });
   let cancel = watch(answerMs, 'no response in time');
   try {
-    const pieces = await open(AbortSignal.any([signal, reading.signal]));
+    const pieces = await open(reading.signal);
     cancel();
     cancel = watch(answerMs, STOPPED);
     for await (const piece of pieces) {
@@ -72,6 +81,7 @@ export async function* pieceByPiece<T>(
     cancel();
     // Each abort creates errors with their stacks, which is expensive, and there is nothing to end.
     if (!isRead) reading.abort(READ);
+    reading.release();
   }
 }
 
@@ -84,3 +94,33 @@ const STOPPED = 'the response stopped';
 
 /** Shared, because creating an error with its stack for every complete response is expensive. */
 const READ = new Error('the response is no longer read');
+
+/**
+ * A signal that another one aborts, or `abort`. `AbortSignal.any` costs far more: its weak references are visited by each garbage
+ * collection.
+ */
+class LinkedAbort {
+  readonly #outer: AbortSignal;
+  readonly #controller = new AbortController();
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer;
+    if (outer.aborted) this.#follow();
+    else outer.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
+  /** The request is over: the other signal no longer refers to it. */
+  release(): void {
+    this.#outer.removeEventListener('abort', this.#follow);
+  }
+
+  readonly #follow = (): void => this.#controller.abort(this.#outer.reason);
+}

@@ -1,10 +1,14 @@
+import type { HttpResponse } from '../../proxy/http-response.ts';
+
+type TextResponse = Pick<HttpResponse, 'headers' | 'body'>;
+
 /** The text of a response in its declared character set, else UTF-8, cut off at `maxBytes`. Rejects if the connection breaks. */
-export async function responseText(response: Response, maxBytes: number): Promise<string> {
+export async function responseText(response: TextResponse, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    length += (chunk as Uint8Array).length;
+    chunks.push(chunk);
+    length += chunk.length;
     if (length >= maxBytes) break;
   }
   const bytes = Buffer.concat(chunks).subarray(0, maxBytes);

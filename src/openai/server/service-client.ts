@@ -1,14 +1,14 @@
-import type OpenAI from 'openai';
-import { APIError } from 'openai';
 import { ServiceError } from '../../call/ports.ts';
+import type { HttpResponse } from '../../proxy/http-response.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
-import { openAiClient } from './openai-client.ts';
 import { FirstRequestGate } from './first-request-gate.ts';
 import { ModelWaker } from './model-waker.ts';
 import { pieceByPiece, type TimedRequest, wholeResponse } from './request-deadlines.ts';
 import type { ErrorShape } from './server-message.ts';
 import { type LearnedProfile, type ProfiledService, ServerProfiles } from './server-profiles.ts';
 import type { RequestEnvironment } from './request-environment.ts';
+import { ResponseError } from './response-error.ts';
+import { ServiceEndpoint } from './service-endpoint.ts';
 import { TIMEOUT_CODE } from './service-failure.ts';
 import type { ServiceTimeouts } from './timeouts.ts';
 import { realTimer, type Timer } from './timers.ts';
@@ -49,7 +49,7 @@ export interface ServiceClientOptions extends RequestEnvironment {
  * the server refuses for its shape.
  */
 export class ServiceClient {
-  readonly openai: OpenAI;
+  readonly endpoint: ServiceEndpoint;
   readonly profile: LearnedProfile;
   readonly waker: ModelWaker;
   readonly #service: ProfiledService;
@@ -59,8 +59,8 @@ export class ServiceClient {
   readonly #timer: Timer;
   readonly #gate: FirstRequestGate;
 
-  constructor({ service, settings, timeouts, profiles, fetch, timer, now }: ServiceClientOptions) {
-    this.openai = openAiClient(settings, timeouts, fetch);
+  constructor({ service, settings, timeouts, profiles, send, timer, now }: ServiceClientOptions) {
+    this.endpoint = new ServiceEndpoint(settings, send);
     this.profile = (profiles ?? new ServerProfiles()).of(service, settings);
     this.waker = new ModelWaker(this.profile, now);
     this.#service = service;
@@ -70,15 +70,18 @@ export class ServiceClient {
     this.#gate = new FirstRequestGate(this.#timer);
   }
 
-  /** A complete response. Throws a `ServiceError`, a programming error, or the signal's reason. */
-  async whole<T>(request: ServiceRequest, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { answerMs, idleMs } = this.#timeouts;
+  /** What `read` makes of a complete response. Throws a `ServiceError`, a programming error, or the signal's reason. */
+  async whole<T>(
+    request: ServiceRequest,
+    open: (signal: AbortSignal) => Promise<HttpResponse>,
+    read: (response: HttpResponse) => Promise<T>,
+  ): Promise<T> {
     const attempts = new Attempts(this.#timeouts);
     const leave = await this.#gate.enter(request.signal);
     try {
       for (;;) {
         try {
-          const response = await wholeResponse(answerMs + idleMs, this.#timed(request), ask);
+          const response = await wholeResponse(this.#timeouts, this.#timed(request), open, read);
           this.#gate.accepted();
           return response;
         } catch (error) {
@@ -195,22 +198,20 @@ class Attempts {
 /** What a server said that responded; undefined if none responded. */
 function shapeRefusalOf(error: ServiceError): ShapeRefusal | undefined {
   const { status, code, said } = error.details;
-  if (error.cause instanceof APIError && status === undefined) return undefined;
   if (status === undefined && code === undefined && said === undefined) return undefined;
-  if (error.cause !== undefined && !(error.cause instanceof APIError)) return undefined;
-  const param = error.cause instanceof APIError ? error.cause.param : undefined;
-  return { status, code, param: param ?? undefined, message: said ?? '' };
+  const { cause } = error;
+  if (cause !== undefined && !(cause instanceof ResponseError)) return undefined;
+  return { status, code, param: cause?.said.param, message: said ?? '' };
 }
 
 function errorShapeOf({ cause }: ServiceError): ErrorShape | undefined {
-  const body: unknown = cause instanceof APIError ? cause.error : undefined;
-  return (body as { shape?: ErrorShape } | undefined)?.shape;
+  return cause instanceof ResponseError ? cause.said.shape : undefined;
 }
 
 /** `Retry-After` in seconds, or `Retry-After-Ms` (Azure). */
 function requestedPauseMs({ cause }: ServiceError): number | undefined {
-  const headers: unknown = cause instanceof APIError ? cause.headers : undefined;
-  if (!(headers instanceof Headers)) return undefined;
+  if (!(cause instanceof ResponseError)) return undefined;
+  const { headers } = cause;
   const inMs = Number.parseFloat(headers.get('retry-after-ms') ?? '');
   if (inMs >= 0) return inMs;
   const after = headers.get('retry-after') ?? '';

@@ -1,8 +1,8 @@
 import isNetworkError from 'is-network-error';
-import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 import { type FailureDetails, ServiceError } from '../../call/ports.ts';
 import { withoutKeys } from '../../log.ts';
 import { isOutOfCredit } from './out-of-credit.ts';
+import { ResponseError } from './response-error.ts';
 
 export type ServiceName = Exclude<ServiceError['service'], 'telephony'>;
 
@@ -24,7 +24,7 @@ export function serviceFailure(request: FailedRequest, cause: unknown): Error {
   const { service, doing, server } = request;
   const details = { server, ...detailsOf(cause) };
   if (isNetworkFailure(cause)) return new ServiceError(service, doing, { cause, transient: true, details });
-  if (!(cause instanceof APIError))
+  if (!(cause instanceof ResponseError))
     return cause instanceof Error ? cause : new Error(String(cause), { cause });
   const transient = isTransientStatus(details);
   const refusal = transient ? undefined : describeRefusal(details);
@@ -46,16 +46,13 @@ function describeRefusal(details: FailureDetails): string {
 }
 
 function detailsOf(cause: unknown): FailureDetails {
-  if (cause instanceof APIConnectionTimeoutError) return { code: TIMEOUT_CODE, said: 'no response in time' };
-  if (!(cause instanceof APIError) || cause instanceof APIConnectionError)
-    return { said: rootMessage(cause) };
-  const status: unknown = cause.status;
-  const code = typeof cause.code === 'string' ? cause.code : undefined;
-  const said = cause.message.replace(/^\d{3} (status code \(no body\))?/u, '');
-  const details = { status: typeof status === 'number' ? status : undefined, code, said: withoutKeys(said) };
+  if (!(cause instanceof ResponseError)) return { said: rootMessage(cause) };
+  const { status } = cause;
+  const { code, message } = cause.said;
+  const details = { status, code, said: message === undefined ? undefined : withoutKeys(message) };
   // Some services refuse a good key with 403 when there is no money.
   const isKeyRefused = status === 401 || (status === 403 && !isOutOfCredit(details));
-  return said === '' || isKeyRefused ? { ...details, said: undefined } : details;
+  return isKeyRefused ? { ...details, said: undefined } : details;
 }
 
 /** The message of the deepest cause: "connect ECONNREFUSED 127.0.0.1:11434" instead of "Connection error.". */
@@ -73,16 +70,14 @@ function isTransientStatus(details: FailureDetails): boolean {
   return status === 408 || status === 409 || status === 425 || status === 429 || status >= 500;
 }
 
-/** `fetch` throws a TypeError when a connection breaks during a response. Other TypeErrors are programming errors. */
+/** TypeErrors of `fetch` are failures of the network; others are programming errors. */
 function isNetworkFailure(cause: unknown): boolean {
-  if (cause instanceof APIConnectionTimeoutError) return true;
-  if (cause instanceof APIConnectionError) return cause.cause === undefined || isNetworkFailure(cause.cause);
-  if (cause instanceof APIError) return false;
+  if (cause instanceof ResponseError) return false;
   return isNetworkError(cause) || (cause instanceof Error && hasSystemCode(cause));
 }
 
-/** `ECONNRESET`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`; Node's own complaints about arguments begin with `ERR_INVALID_ARG`. */
+/** `ECONNRESET`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`; complaints about arguments begin with `ERR_INVALID_ARG` or `UND_ERR_INVALID_ARG`. */
 function hasSystemCode(error: Error): boolean {
   const code = 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && !code.startsWith('ERR_INVALID') && !code.startsWith('ERR_OUT_OF');
+  return typeof code === 'string' && !/^(?:UND_)?ERR_(?:INVALID|OUT_OF)/u.test(code);
 }

@@ -29,7 +29,7 @@ export const BACKGROUND_TIMEOUTS: ServiceTimeouts = {
   maxPauseMs: 30_000,
 };
 
-/** For a recording of minutes as one request. Node's `fetch` waits no longer than 300 s for the response's headers. */
+/** For a recording of minutes as one request. undici waits no longer than 300 s for the response's headers. */
 export const RECORDING_TIMEOUTS: ServiceTimeouts = {
   answerMs: 285_000,
   idleMs: 15_000,

@@ -1,8 +1,10 @@
-import { fetchThrough } from '../../proxy/proxy-fetch.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
+import { responseText } from './response-text.ts';
+import { ServiceEndpoint } from './service-endpoint.ts';
 
 /** A slower handshake is not useful any more. */
 const GIVE_UP_MS = 5_000;
+const MAX_BYTES = 64 * 1024;
 
 /**
  * Opens a connection to each server, so that the handshake (80 to 300 ms with TLS) is done before the first request. Node
@@ -15,25 +17,14 @@ export async function warmUp(services: readonly (ServiceSettings | undefined)[])
   await Promise.all([...byServer.values()].map(open));
 }
 
-async function open({ baseUrl, query, model, apiKey, keyHeader, proxy }: ServiceSettings): Promise<void> {
+async function open(service: ServiceSettings): Promise<void> {
   try {
-    // The smallest request. Node's fetch closes the connection after a HEAD.
-    const search = query ? `?${new URLSearchParams(query).toString()}` : '';
-    const response = await fetchThrough(proxy)(`${baseUrl}/models/${encodeURIComponent(model)}${search}`, {
-      headers: headersWith(apiKey, keyHeader),
-      signal: AbortSignal.timeout(GIVE_UP_MS),
-    });
+    // The smallest request. undici closes the connection after a HEAD.
+    const path = `/models/${encodeURIComponent(service.model)}`;
+    const response = await new ServiceEndpoint(service).get(path, AbortSignal.timeout(GIVE_UP_MS));
     // An unread body would prevent reuse of the connection.
-    await response.arrayBuffer();
+    await responseText(response, MAX_BYTES);
   } catch {
     // The request that needs the connection reports the error.
   }
-}
-
-function headersWith(
-  apiKey: string | undefined,
-  keyHeader: ServiceSettings['keyHeader'],
-): Record<string, string> {
-  if (apiKey === undefined) return {};
-  return keyHeader ? { [keyHeader]: apiKey } : { authorization: `Bearer ${apiKey}` };
 }

@@ -2,6 +2,7 @@ import { type AudioKind, audioKindOf } from '../../audio/decoders/audio-kind.ts'
 import { CompressedStream } from '../../audio/decoders/compressed-stream.ts';
 import type { AudioStream, PcmPiece } from '../../audio/decoders/pcm-piece.ts';
 import { type RawFormat, RawStream } from '../../audio/decoders/raw-stream.ts';
+import type { HeaderFields } from '../../proxy/http-response.ts';
 import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
 import { WavStream } from '../../audio/wav/wav-stream.ts';
 import { readServerMessage, type ServerMessage } from '../server/server-message.ts';
@@ -43,7 +44,7 @@ export class SpeechResponseReader {
   #isEncoded = false;
 
   /** `pcmRateHz`: the rate of raw samples if the response does not state it. */
-  constructor(headers: Headers, pcmRateHz = PCM_RATE_HZ) {
+  constructor(headers: HeaderFields, pcmRateHz = PCM_RATE_HZ) {
     this.#raw = rawFormatOf(headers, pcmRateHz);
   }
 
@@ -138,7 +139,7 @@ export class SpeechResponseReader {
   }
 }
 
-function rawFormatOf(headers: Headers, pcmRateHz: number): RawFormat {
+function rawFormatOf(headers: HeaderFields, pcmRateHz: number): RawFormat {
   const contentType = headers.get('content-type') ?? '';
   // GStreamer writes `rate=(int)16000`.
   const stated = [

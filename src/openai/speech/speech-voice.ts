@@ -1,10 +1,9 @@
-import type OpenAI from 'openai';
 import { loadResampler } from '../../audio/resampler.ts';
 import type { PcmPiece } from '../../audio/decoders/pcm-piece.ts';
 import { UnreadableAudio } from '../../audio/unreadable-audio.ts';
 import type { ServiceError, Voice } from '../../call/ports.ts';
+import type { HttpResponse } from '../../proxy/http-response.ts';
 import type { SpeechSettings } from '../../settings/settings.ts';
-import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
 import type { RequestEnvironment } from '../server/request-environment.ts';
 import type { ServerProfiles, SpeechFormat } from '../server/server-profiles.ts';
 import { type ShapeRefusal, ServiceClient } from '../server/service-client.ts';
@@ -49,11 +48,10 @@ export class SpeechVoice implements Voice {
 
   /** Requests one word, so that the server loads its voice. */
   wake(): void {
-    const { openai, waker } = this.#client;
     const body = this.#body('Hello.', this.#shape.format);
-    waker.wake(async (signal) => {
-      const response = await openai.audio.speech.create(body, { signal, timeout: LOADING_TIMEOUT_MS });
-      await response.arrayBuffer();
+    this.#client.waker.wake(async (signal) => {
+      const { body: sound } = await this.#request(body, signal);
+      for await (const _ of sound ?? []);
     });
   }
 
@@ -69,14 +67,20 @@ export class SpeechVoice implements Voice {
       async (ended) => {
         ({ format } = shape);
         const body = this.#body(text, format);
-        const respond = () => this.#client.openai.audio.speech.create(body, { signal: ended });
-        const response = await this.#client.waker.timed(respond);
+        const response = await this.#client.waker.timed(() => this.#request(body, ended));
         return this.#read(response, format);
       },
     );
   }
 
-  #body(input: string, format: SpeechFormat | undefined): OpenAI.Audio.SpeechCreateParams {
+  #request(body: object, signal: AbortSignal): Promise<HttpResponse> {
+    return this.#client.endpoint.postJson('/audio/speech', body, {
+      signal,
+      accept: 'application/octet-stream',
+    });
+  }
+
+  #body(input: string, format: SpeechFormat | undefined): object {
     const { model, voice } = this.#speech;
     const body = { model, voice, input };
     if (format === undefined) return body;
@@ -84,7 +88,7 @@ export class SpeechVoice implements Voice {
   }
 
   /** μ-law; empty pieces show that bytes arrived. */
-  async *#read(response: Response, format: SpeechFormat | undefined): AsyncGenerator<Uint8Array> {
+  async *#read(response: HttpResponse, format: SpeechFormat | undefined): AsyncGenerator<Uint8Array> {
     const reader = new SpeechResponseReader(response.headers, this.#speech.sampleRateHz);
     const line = new LineEncoder();
     const accepted = (): void => {
@@ -94,7 +98,7 @@ export class SpeechVoice implements Voice {
     };
     try {
       for await (const bytes of response.body ?? []) {
-        yield* this.#converted(await reader.read(bytes as Uint8Array), line, accepted);
+        yield* this.#converted(await reader.read(bytes), line, accepted);
         yield NOTHING;
       }
       yield* this.#converted(await reader.end(), line, accepted);

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type OpenAI from 'openai';
-import { toFile } from 'openai';
 import {
   ServiceError,
   type SpeakerTranscriber,
   type SpokenSegment,
   type Utterance,
 } from '../../call/ports.ts';
+import type { HttpResponse } from '../../proxy/http-response.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
+import { multipartForm } from '../server/multipart-form.ts';
 import { responseText } from '../server/response-text.ts';
 import { SPEAKER_FORMATS, type SpeakerFormat, type ServerProfiles } from '../server/server-profiles.ts';
 import { ServiceClient, type ShapeRefusal } from '../server/service-client.ts';
@@ -32,7 +32,7 @@ const TIME_TOLERANCE_MS = 500;
  * (https://developers.openai.com/api/docs/guides/speech-to-text). `diarize` is how servers around WhisperX are asked
  * (https://github.com/macnow/whisperx-api, https://github.com/bowtiedbluefin/morpheus-STT).
  */
-const FORMAT_FIELDS: Readonly<Record<SpeakerFormat, object>> = {
+const FORMAT_FIELDS: Readonly<Record<SpeakerFormat, Readonly<Record<string, string>>>> = {
   diarized_json: { response_format: 'diarized_json', chunking_strategy: 'auto' },
   verbose_json: { response_format: 'verbose_json', diarize: 'true' },
 };
@@ -103,12 +103,16 @@ export class DiarizingTranscriber implements SpeakerTranscriber {
     try {
       return await this.#client.whole(
         { doing: DOING, signal, adapt, failed: () => undefined },
-        async (ended) => {
-          const file = await toFile(wav, 'recording.wav', { type: 'audio/wav' });
-          const body = { file, model: this.#model, ...FORMAT_FIELDS[format], ...language.fields };
-          const response = await this.#client.openai.audio.transcriptions
-            .create(body as OpenAI.Audio.TranscriptionCreateParamsNonStreaming, { signal: ended })
-            .asResponse();
+        (ended) => {
+          const file = { name: 'recording.wav', type: 'audio/wav', bytes: wav };
+          const form = multipartForm(file, {
+            model: this.#model,
+            ...FORMAT_FIELDS[format],
+            ...language.fields,
+          });
+          return this.#client.endpoint.postForm('/audio/transcriptions', form, ended);
+        },
+        async (response) => {
           const segments = await this.#segmentsOf(response);
           if (language.omitted.length > 0) profile.learnRefused('refusedFields', ...language.omitted);
           return segments;
@@ -121,7 +125,7 @@ export class DiarizingTranscriber implements SpeakerTranscriber {
     }
   }
 
-  async #segmentsOf(response: Response): Promise<readonly SpokenSegment[] | 'without speakers'> {
+  async #segmentsOf(response: HttpResponse): Promise<readonly SpokenSegment[] | 'without speakers'> {
     const body = await responseText(response, MAX_RESPONSE_BYTES);
     const segments = readSpeakerSegments(body);
     if (segments !== undefined) return segments;

@@ -1,11 +1,10 @@
-import type OpenAI from 'openai';
-import { toFile } from 'openai';
 import type { Container } from '../../audio/container.ts';
 import { TELEPHONE_HZ } from '../../audio/telephone.ts';
 import { writeWav } from '../../audio/wav/wav.ts';
 import type { DictationTranscriber, Utterance } from '../../call/ports.ts';
+import type { HttpResponse } from '../../proxy/http-response.ts';
 import type { ServiceSettings } from '../../settings/settings.ts';
-import { LOADING_TIMEOUT_MS } from '../server/model-waker.ts';
+import { multipartForm } from '../server/multipart-form.ts';
 import { responseText } from '../server/response-text.ts';
 import type { RequestEnvironment } from '../server/request-environment.ts';
 import type { ServerProfiles } from '../server/server-profiles.ts';
@@ -65,37 +64,44 @@ export class WhisperTranscriber implements DictationTranscriber {
     const { waker } = this.#client;
     const silence = writeWav(new Int16Array(WAKE_SAMPLES), TELEPHONE_HZ);
     const { fields } = this.#shape;
-    waker.wake((signal) => this.#send(silence, 'wav', fields, { signal, timeout: LOADING_TIMEOUT_MS }));
+    waker.wake(async (signal) =>
+      responseText(await this.#send(silence, 'wav', fields, signal), MAX_RESPONSE_BYTES),
+    );
   }
 
   #ask(sound: Uint8Array, container: Container, signal: AbortSignal): Promise<string> {
     let fields: TranscriptionField[] = [];
     const adapt = (refusal: ShapeRefusal) => this.#shape.adapt(refusal, fields);
     const failed = () => this.#shape.requestFailed();
-    return this.#client.whole({ doing: DOING, signal, adapt, failed }, async (ended) => {
-      ({ fields } = this.#shape);
-      const send = () => this.#send(sound, container, fields, { signal: ended });
-      const text = await this.#textOf(await this.#client.waker.timed(send));
-      this.#shape.accepted();
-      return text;
-    });
+    return this.#client.whole(
+      { doing: DOING, signal, adapt, failed },
+      (ended) => {
+        ({ fields } = this.#shape);
+        return this.#client.waker.timed(() => this.#send(sound, container, fields, ended));
+      },
+      async (response) => {
+        const text = await this.#textOf(response);
+        this.#shape.accepted();
+        return text;
+      },
+    );
   }
 
-  async #send(
+  #send(
     sound: Uint8Array,
     container: Container,
-    fields: readonly TranscriptionField[],
-    options: { readonly signal: AbortSignal; readonly timeout?: number },
-  ): Promise<Response> {
-    // A buffer, since a streamed upload cannot be repeated; servers derive the format from the file name.
-    const file = await toFile(sound, `utterance.${container}`, { type: `audio/${container}` });
-    const body: OpenAI.Audio.TranscriptionCreateParams = { file, model: this.#model };
-    if (fields.includes('response_format')) body.response_format = 'json';
-    if (this.#language !== undefined && fields.includes('language')) body.language = this.#language;
-    return this.#client.openai.audio.transcriptions.create(body, options).asResponse();
+    optional: readonly TranscriptionField[],
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    // Servers derive the format from the file name.
+    const file = { name: `utterance.${container}`, type: `audio/${container}`, bytes: sound };
+    const fields: Record<string, string> = { model: this.#model };
+    if (optional.includes('response_format')) fields['response_format'] = 'json';
+    if (this.#language !== undefined && optional.includes('language')) fields['language'] = this.#language;
+    return this.#client.endpoint.postForm('/audio/transcriptions', multipartForm(file, fields), signal);
   }
 
-  async #textOf(response: Response): Promise<string> {
+  async #textOf(response: HttpResponse): Promise<string> {
     const contentType = response.headers.get('content-type') ?? '';
     const read = readTranscription(await responseText(response, MAX_RESPONSE_BYTES), contentType);
     if (read.kind === 'text' && !contentType.includes('json'))

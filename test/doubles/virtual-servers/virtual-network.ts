@@ -1,3 +1,4 @@
+import type { HttpRequest, Send } from '../../../src/proxy/http-client.ts';
 import type { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 /** Bytes of a body, and when they are sent after those before them. */
@@ -42,7 +43,7 @@ export interface WireRequest {
 
 export type VirtualServer = (request: WireRequest) => WireResponse | Promise<WireResponse>;
 
-/** A network in virtual time: a `fetch` that reaches servers by their host name. */
+/** A network in virtual time: reaches servers by their host name. */
 export class VirtualNetwork {
   readonly exchanges: Exchange[] = [];
   readonly #clock: VirtualClock;
@@ -54,21 +55,20 @@ export class VirtualNetwork {
     this.#servers = servers;
   }
 
-  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    const server = this.#servers[url.hostname];
-    if (!server) throw failedFetch('ENOTFOUND', `getaddrinfo ENOTFOUND ${url.hostname}`);
-    const body = bodyOf(init.body);
-    const prepared = server({ path: url.pathname.replace(/^\/v1\//u, ''), body });
+  readonly send: Send = async (request) => {
+    const { hostname } = new URL(request.origin);
+    const server = this.#servers[hostname];
+    if (!server) throw systemError('ENOTFOUND', `getaddrinfo ENOTFOUND ${hostname}`);
+    const prepared = server({ path: request.path.replace(/^\/v1\//u, ''), body: bodyOf(request) });
     const response = prepared instanceof Promise ? await this.#counted(prepared) : prepared;
-    const exchange: Exchange = { service: url.hostname, atMs: this.#clock.nowMs, response, state: 'open' };
+    const exchange: Exchange = { service: hostname, atMs: this.#clock.nowMs, response, state: 'open' };
     this.exchanges.push(exchange);
-    const client = new Client(init.signal ?? new AbortController().signal);
+    const client = new Client(request.signal);
     await this.#wait(response.afterMs, client, exchange);
     const { status, headers } = response;
     if (status === undefined) {
       exchange.state = 'over';
-      throw failedFetch('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:11434');
+      throw systemError('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:11434');
     }
     return new Response(this.#body(exchange, client), { status, headers: { ...headers } });
   };
@@ -110,10 +110,7 @@ export class VirtualNetwork {
           }
           exchange.state = 'over';
           if (end === 'complete') controller.close();
-          else
-            controller.error(
-              new TypeError('terminated', { cause: systemError('UND_ERR_SOCKET', 'other side closed') }),
-            );
+          else controller.error(systemError('UND_ERR_SOCKET', 'other side closed'));
         },
         cancel: () => {
           taken();
@@ -153,15 +150,14 @@ class Client {
   }
 }
 
-function bodyOf(body: RequestInit['body']): Record<string, unknown> {
+function bodyOf({ body }: HttpRequest): Record<string, unknown> {
   if (typeof body === 'string') return JSON.parse(body) as Record<string, unknown>;
-  if (!(body instanceof FormData)) return {};
-  return Object.fromEntries([...body].filter(([, value]) => typeof value === 'string'));
+  const form = Buffer.from(body ?? []).toString('latin1');
+  return Object.fromEntries([...form.matchAll(FORM_FIELD)].map(([, name, value]) => [name!, value]));
 }
 
-function failedFetch(code: string, message: string): TypeError {
-  return new TypeError('fetch failed', { cause: systemError(code, message) });
-}
+/** A field of a form that is no file. */
+const FORM_FIELD = /form-data; name="([^"]+)"\r\n\r\n(.*)\r\n/gu;
 
 function systemError(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });

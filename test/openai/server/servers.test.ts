@@ -3,6 +3,7 @@ import {
   announcedDeprecations,
   findModelDeprecations,
 } from '../../../src/openai/server/model-deprecations.ts';
+import { ServiceEndpoint } from '../../../src/openai/server/service-endpoint.ts';
 import { warmUp } from '../../../src/openai/server/warm-up.ts';
 import { failing, json, ScriptedServer } from '../scripted-server.ts';
 
@@ -44,9 +45,9 @@ test('the warm connection is used by the next request', async () => {
   const server = await start(json(404, {}), json(200, {}));
   const service = { model: 'm', baseUrl: server.baseUrl, apiKey: 'sk-1' };
   await warmUp([service, service, undefined]);
-  // fetch takes a connection back one turn of the event loop after its answer was read.
+  // undici takes a connection back one turn of the event loop after its answer was read.
   await new Promise((turn) => setImmediate(turn));
-  await (await fetch(`${server.baseUrl}/next`)).text();
+  await new ServiceEndpoint(service).get('/next', AbortSignal.timeout(5_000));
   expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /v1/models/m',
     'GET /v1/next',

@@ -1,5 +1,5 @@
-import { APIError } from 'openai';
 import { describe, expect, test } from 'vitest';
+import { ResponseError } from '../../../src/openai/server/response-error.ts';
 import { serviceFailure } from '../../../src/openai/server/service-failure.ts';
 
 describe('a failed request', () => {
@@ -33,7 +33,7 @@ describe('a failed request', () => {
       'Your account is not active, please check your billing details on our website.',
     ],
   ])('for lack of money at %s is not sent again, and says so', (_, status, code, message) => {
-    const cause = APIError.generate(status, { error: { code, message } }, message, new Headers());
+    const cause = new ResponseError(status, { code, message, param: undefined, shape: 'error' });
     expect(serviceFailure(request, cause)).toMatchObject({
       transient: false,
       refusal: 'the account has no money left',
@@ -42,7 +42,8 @@ describe('a failed request', () => {
   });
 
   test('for a key that is not accepted does not repeat the server’s words', () => {
-    const cause = APIError.generate(403, {}, 'Key sk-12 lacks a scope', new Headers());
+    const said = { message: 'Key sk-12 lacks a scope', code: undefined, param: undefined } as const;
+    const cause = new ResponseError(403, { ...said, shape: 'message' });
     expect(serviceFailure(request, cause)).toMatchObject({
       refusal: 'it does not accept the key',
       details: { said: undefined },
