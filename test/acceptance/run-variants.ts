@@ -29,7 +29,11 @@ export interface Runs {
 }
 
 /** All variants at the same time, each a call of its own over real sockets: one server for stereo, one for mono. */
-export async function runVariants(variants: readonly Variant[], engine: Engine = 'pipeline'): Promise<Runs> {
+export async function runVariants(
+  variants: readonly Variant[],
+  engine: Engine = 'pipeline',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Runs> {
   const openAi = await startFakeOpenAi({
     scenarios: readAllScenarios(),
     faultFor: (service, body) =>
@@ -40,7 +44,7 @@ export async function runVariants(variants: readonly Variant[], engine: Engine =
   const realtime =
     engine === 'realtime' ? await startScenarioRealtime(readAllScenarios(), { stall: STALLING }) : undefined;
   const services = {
-    ...{ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, ASSISTANT: engine },
+    ...{ OPENAI_API_KEY: 'x', OPENAI_BASE_URL: openAi.url, ASSISTANT: engine, ...settings },
     ...(realtime && {
       REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws'),
       SERVICE_CHECK_MINUTES: '0',

@@ -1,9 +1,19 @@
-import type { RealtimeFailures } from '../realtime-failure.ts';
-import { RequestedText, type TextTiming } from '../requested-text.ts';
 import type { ServiceError } from '../../../call/ports.ts';
+import type { RealtimeFailures } from '../realtime-failure.ts';
+import type { UtteranceEvent } from '../transcription/transcription-events.ts';
+import { RequestedText, type TextTiming } from '../requested-text.ts';
 
 /** After so many failures in a row the session is not asked for texts any more. */
 const MAX_FAILED_TEXTS = 2;
+
+export type TextEvent = Extract<UtteranceEvent, { kind: 'partial' | 'text' | 'failed' }>;
+
+/** What has a text. */
+interface Transcribed {
+  /** So far. */
+  words: string;
+  readonly text: RequestedText | undefined;
+}
 
 /** The texts of what the caller said, as long as the session gives them. */
 export class CallerTexts {
@@ -39,6 +49,16 @@ export class CallerTexts {
     // If the caller goes on, the text is not awaited: its failure must not be an unhandled rejection.
     text.text.catch(() => undefined);
     return text;
+  }
+
+  take(event: TextEvent, item: Transcribed): void {
+    if (event.kind === 'failed') return this.fail(item.text, this.failures.said(event.error));
+    if (event.kind === 'text') {
+      item.words = event.text;
+      return this.complete(item.text, event.text);
+    }
+    item.words += event.delta;
+    return item.text?.progress();
   }
 
   complete(text: RequestedText | undefined, words: string): void {

@@ -5,7 +5,7 @@ import type { RequestedText } from '../requested-text.ts';
 export interface DetectedItem {
   /** Undefined: our own commit, whose item is not known yet. */
   id: string | undefined;
-  /** The id of the message, of our own commit. */
+  /** The id of the message, of our own commit. The server may give its item another id than that of the speech. */
   label: string | undefined;
   readonly startMs: number;
   /** Undefined while the server hears speech. */
@@ -30,9 +30,9 @@ export class DetectedItems {
     return this.#all;
   }
 
-  /** Our own commits without an item. */
-  get unanswered(): number {
-    return this.#all.filter(({ id }) => id === undefined).length;
+  /** The oldest of our own commits that the server has not answered. */
+  get unanswered(): DetectedItem | undefined {
+    return this.#all.find(({ label, isCommitted }) => label !== undefined && !isCommitted);
   }
 
   /** The end of the last item that has one. */
@@ -75,22 +75,15 @@ export class DetectedItems {
     this.#all = this.#all.filter((one) => one !== item);
   }
 
-  /** The oldest of our own commits has become this item. Undefined: none is unanswered. */
-  answered(id: string): DetectedItem | undefined {
-    const item = this.#all.find((one) => one.id === undefined);
-    if (item) item.id = id;
-    return item;
-  }
-
-  /** Our own commit of this label, if it has no item yet. */
+  /** Our own commit of this label, if the server has not answered it. */
   labelled(label: string): DetectedItem | undefined {
-    return this.#all.find((one) => one.id === undefined && one.label === label);
+    return this.#all.find((one) => one.label === label && !one.isCommitted);
   }
 }
 
-/** True if none of them goes on. A commit of ours has its own time limit. */
-export function areEnded(items: readonly DetectedItem[]): boolean {
-  return items.every(({ isCommitted, label }) => isCommitted || label !== undefined);
+/** True if its text is to be awaited, which has its own time limit: it is committed, or is about to be. */
+export function isEnded({ isCommitted, text }: DetectedItem): boolean {
+  return isCommitted || text !== undefined;
 }
 
 /** The words of several items. */

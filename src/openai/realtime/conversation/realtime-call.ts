@@ -59,7 +59,7 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
     if (!this.#inUtterance) this.#renew();
     this.#inUtterance = true;
     const { turns } = this.#session;
-    if (turns) return turns.begins(turns.lineEndMs - speech.length / SAMPLES_PER_MS);
+    if (turns) return turns.begins(speech.length / SAMPLES_PER_MS);
     const whole = speech.length - (speech.length % MESSAGE_SAMPLES);
     if (whole <= this.#sent) return;
     this.#session.caller.append(speech.subarray(this.#sent, whole));

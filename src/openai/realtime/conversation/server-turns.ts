@@ -4,11 +4,11 @@ import type { RealtimeError } from '../event-fields.ts';
 import type { RequestedText } from '../requested-text.ts';
 import type { SessionInput } from '../session-input.ts';
 import type { UtteranceEvent } from '../transcription/transcription-events.ts';
-import type { CallerTexts } from './caller-texts.ts';
+import type { CallerTexts, TextEvent } from './caller-texts.ts';
 import { Changes } from './changes.ts';
 import type { SpeechEvent } from './conversation-messages.ts';
 import { type ConversationMemory, turnKey } from './conversation-memory.ts';
-import { areEnded, type DetectedItem, DetectedItems, joined } from './detected-items.ts';
+import { type DetectedItem, DetectedItems, isEnded, joined } from './detected-items.ts';
 import { LineInput } from './line-input.ts';
 import { type LineUtterance, LineUtterances } from './line-utterances.ts';
 import type { SessionLink } from './session-link.ts';
@@ -58,11 +58,6 @@ export class ServerTurns implements LineListener {
     return open && (joined(this.#itemsOf(open).map(({ words }) => words)) || undefined);
   }
 
-  /** The end of what was heard, in call milliseconds. */
-  get lineEndMs(): number {
-    return this.#line.endMs;
-  }
-
   hear(fromMs: number, mulaw: Uint8Array): void {
     this.#line.hear(fromMs, mulaw);
   }
@@ -74,9 +69,9 @@ export class ServerTurns implements LineListener {
     return heardMs >= voiced.endMs - EARLIER_MS ? 'over' : 'unheard';
   }
 
-  /** The caller has been speaking since `startMs`. */
-  begins(startMs: number): void {
-    this.#utterances.begin(startMs);
+  /** The caller has been speaking for so long. */
+  begins(lengthMs: number): void {
+    this.#utterances.begin(this.#line.endMs - lengthMs);
   }
 
   /** The caller pauses after this speech. Returns what requests the text of its utterance; undefined: the session gives none. */
@@ -90,19 +85,16 @@ export class ServerTurns implements LineListener {
     const utterance = this.#utterances.finish(turn);
     if (utterance === undefined) return;
     const items = this.#items.within(utterance);
-    const uncommitted = items.find(({ isCommitted }) => !isCommitted);
-    if (uncommitted) {
-      // The server may give it another id.
-      uncommitted.id = undefined;
-      uncommitted.endMs ??= this.#line.endMs;
-      this.#line.commit(this.#labelled(uncommitted));
+    const open = items.find(({ isCommitted }) => !isCommitted);
+    // Speech that has stopped is committed by the server.
+    if (open?.endMs !== undefined) open.text = this.#request();
+    else if (open) {
+      open.endMs = this.#line.endMs;
+      this.#line.commit(this.#labelled(open));
     } else if (items.length === 0) {
       const { speech, startMs, endMs } = utterance;
-      this.#line.commitSpeech(
-        speech,
-        endMs,
-        this.#labelled(this.#items.add({ id: undefined, startMs, endMs })),
-      );
+      const item = this.#items.add({ id: undefined, startMs, endMs });
+      this.#line.commitSpeech(speech, endMs, this.#labelled(item));
     }
     for (const item of this.#items.within(utterance)) this.#claim(utterance, item);
     this.#changes.happened();
@@ -162,17 +154,20 @@ export class ServerTurns implements LineListener {
 
   #stopped({ item: id, atMs }: SpeechEvent): void {
     const item = this.#items.of(id);
-    // After our own commit, speech may stop that the server has under another name.
-    if (item && item.endMs === undefined) item.endMs = this.#line.placed(atMs, item.startMs);
+    if (item === undefined || item.isCommitted) return;
+    if (item.label !== undefined) {
+      // The server has ended it before our commit, which has become an item of the rest, or is refused.
+      const { label, endMs = item.startMs } = item;
+      item.label = undefined;
+      this.#items.add({ id: undefined, label, startMs: endMs, endMs });
+    }
+    item.endMs ??= this.#line.placed(atMs, item.startMs);
   }
 
   #committed(id: string): void {
     const known = this.#items.of(id);
     if (known?.isCommitted) return this.#options.link.ignore('an item that was committed before');
-    // Speech that has not stopped is committed by us alone.
-    const own = known?.endMs === undefined ? this.#items.answered(id) : undefined;
-    if (own && known) this.#items.remove(known);
-    const item = own ?? known ?? this.#items.add({ id, startMs: this.#items.endMs });
+    const item = this.#itemOf(id, known) ?? this.#items.add({ id, startMs: this.#items.endMs });
     item.endMs ??= this.#line.endMs;
     item.isCommitted = true;
     item.text ??= this.#request();
@@ -181,18 +176,22 @@ export class ServerTurns implements LineListener {
     if (owner) this.#claim(owner, item);
   }
 
-  #text(event: Extract<UtteranceEvent, { kind: 'partial' | 'text' | 'failed' }>): void {
+  /** What was committed. Speech that has not stopped is committed by us alone. */
+  #itemOf(id: string, known: DetectedItem | undefined): DetectedItem | undefined {
+    const own = known?.endMs === undefined ? this.#items.unanswered : undefined;
+    if (own === undefined) return known;
+    const { open } = this.#items;
+    if (open === undefined || open.startMs > own.endMs!) return Object.assign(own, { id });
+    this.#items.remove(own);
+    return Object.assign(open, { id, label: own.label, text: own.text });
+  }
+
+  #text(event: TextEvent): void {
     const { link, texts } = this.#options;
     const item = this.#items.of(event.item);
     if (item === undefined) return link.ignore('a text of an unknown item');
     link.useful();
-    if (event.kind === 'failed') return texts.fail(item.text, texts.failures.said(event.error));
-    if (event.kind === 'text') {
-      item.words = event.text;
-      return texts.complete(item.text, event.text);
-    }
-    item.words += event.delta;
-    return item.text?.progress();
+    return texts.take(event, item);
   }
 
   /** The item is a part of this utterance, or has a part of it. */
@@ -226,17 +225,18 @@ export class ServerTurns implements LineListener {
     while (!signal.aborted) {
       if (utterance.sent) return utterance.sent.text;
       if (this.#endedWith) throw this.#endedWith;
-      const items = this.#itemsOf(utterance);
-      if (utterance.turn === undefined ? this.turnOf(utterance) !== 'over' : !areEnded(items)) {
+      if (utterance.turn === undefined && this.turnOf(utterance) !== 'over') {
         await this.#changes.next(signal);
         continue;
       }
+      // What the server begins to hear after the end of the turn is not waited for.
+      const items = this.#itemsOf(utterance).filter(isEnded);
       const { failures } = this.#options.texts;
       if (items.length === 0) throw failures.of('the server has heard none of it');
-      const none = Promise.reject<string>(failures.of('the session gives no texts'));
-      none.catch(() => undefined);
-      const words = await Promise.all(items.map(({ text }) => text?.text ?? none));
-      if (!utterance.sent && this.#itemsOf(utterance).length === items.length) return joined(words);
+      if (items.some(({ text }) => text === undefined)) throw failures.of('the session gives no texts');
+      const words = await Promise.all(items.map(({ text }) => text!.text));
+      if (!utterance.sent && this.#itemsOf(utterance).filter(isEnded).length === items.length)
+        return joined(words);
     }
     return '';
   }
