@@ -316,6 +316,27 @@ describe('a speech-to-speech model that fails', () => {
     ]);
   });
 
+  it('for one reply alone: the pipeline gives that one, and the model the next', async () => {
+    const { call, model } = spokenTo({
+      texts: [give('Are you open?'), give('And tomorrow?')],
+      responses: [[{ afterMs: 300, fail: BROKEN, failsAlone: true }], OPEN_HOURS],
+      replies: ['Yes, we are.'],
+    });
+    await call.heardOut();
+    await call.callerSays(1_500);
+    await call.heardOut();
+    await call.callerSays(1_500);
+    await call.heardOut();
+    expect(call.transcript.slice(1)).toEqual([
+      'Caller: Are you open?',
+      'Assistant: Yes, we are.',
+      'Caller: And tomorrow?',
+      `Assistant: ${OPEN}`,
+    ]);
+    const texts = model.shown[1]!.map(({ text }) => text);
+    expect(texts).toEqual(['Hello.', 'Are you open?', 'Yes, we are.', 'And tomorrow?']);
+  });
+
   it('if it stalls within a reply', async () => {
     const { call } = spokenTo({
       texts: [give('Are you open?')],

@@ -19,6 +19,8 @@ export interface ResponsePart {
   /** Audio instead of a tone. */
   readonly mulaw?: Uint8Array;
   readonly fail?: Error;
+  /** The response alone fails: the session goes on. */
+  readonly failsAlone?: boolean;
 }
 
 /** Speaks the next response of its list; remembers what it was shown and what it heard. */
@@ -92,11 +94,11 @@ export class ScriptedSpeechToSpeech implements SpeechToSpeech {
   ): AsyncGenerator<SpokenReplyPart, void, undefined> {
     this.shown.push(entries);
     signal.addEventListener('abort', () => (this.cancelled += 1));
-    for (const { afterMs, words, audioMs, mulaw, fail } of this.#responses.shift() ?? []) {
+    for (const { afterMs, words, audioMs, mulaw, fail, failsAlone } of this.#responses.shift() ?? []) {
       await this.#sleep(afterMs);
       if (signal.aborted) return;
       if (fail) {
-        this.available = false;
+        this.available = failsAlone === true;
         throw fail;
       }
       if (words !== undefined) yield { words };

@@ -149,6 +149,11 @@ export class ConversationSession {
     }
   }
 
+  /** As `ReplySide.lastHasEnded`. */
+  get lastReplyHasEnded(): boolean {
+    return this.#endedWith === undefined && this.#replies.lastHasEnded;
+  }
+
   /** Nothing more begins: the connection is closed when all texts and the reply in progress have arrived. */
   retire(): void {
     this.#retired = true;

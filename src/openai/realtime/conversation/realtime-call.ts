@@ -24,6 +24,8 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
   #sent = 0;
   #inUtterance = false;
   #failed = false;
+  /** The last response was empty or incomplete. */
+  #replyFailed = false;
 
   constructor(open: () => ConversationSession) {
     this.#open = open;
@@ -110,10 +112,13 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
       const { endedWith } = this.#session;
       if (endedWith) throw endedWith;
       yield* this.#session.reply(request, entries, signal);
+      if (!signal.aborted) this.#replyFailed = false;
     } catch (error) {
       if (signal.aborted) return;
-      this.#failed = true;
-      this.#session.retire();
+      // One such response is replaced; after two in a row the model is not asked any more.
+      this.#failed = this.#replyFailed || !this.#session.lastReplyHasEnded;
+      this.#replyFailed = true;
+      if (this.#failed) this.#session.retire();
       throw error;
     }
   }

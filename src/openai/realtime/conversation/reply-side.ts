@@ -36,6 +36,8 @@ export class ReplySide {
   /** Labels of requests that were refused once because of another response. */
   readonly #refused = new Set<string>();
   #format: 'mulaw' | 'pcm' = 'mulaw';
+  /** The label of the last response that the server has ended. */
+  #ended: string | undefined;
   #numbered = 0;
 
   constructor(options: ReplySideOptions) {
@@ -72,6 +74,11 @@ export class ReplySide {
       signal.removeEventListener('abort', cancel);
       this.#cancel(response);
     }
+  }
+
+  /** True if the server has ended the last response itself: whatever was wrong with it, the session goes on. */
+  get lastHasEnded(): boolean {
+    return this.#last !== undefined && this.#last.label === this.#ended;
   }
 
   /** True while a response is read. */
@@ -187,6 +194,7 @@ export class ReplySide {
   ): void {
     this.#options.link.useful();
     this.#active.delete(response);
+    this.#ended = response.label;
     response.done(status, words, error);
   }
 

@@ -11,6 +11,7 @@ import {
   type RealtimeServerOptions,
   type Send,
 } from '../../../doubles/realtime/realtime-server.ts';
+import type { SpokenResponse } from '../../../doubles/realtime/spoken-response.ts';
 import { HandTimer } from '../../hand-timer.ts';
 
 const KEY = 'sk-1';
@@ -575,17 +576,6 @@ describe('a server that fails', () => {
       { details: { code: 'no_money' } },
     ],
     [
-      'fails within the reply',
-      {
-        reply: (response) => {
-          response.created();
-          response.audio(buzz('One.'));
-          response.done('failed', '', { type: 'failed', error: { type: 'server_error', code: 'oops' } });
-        },
-      },
-      { details: { code: 'oops' } },
-    ],
-    [
       'sends audio that is not base64',
       {
         reply: (response) => {
@@ -616,16 +606,6 @@ describe('a server that fails', () => {
       },
       { details: { said: 'the voice fell silent' } },
     ],
-    [
-      'sends no audio',
-      {
-        reply: (response) => {
-          response.created();
-          response.done('completed');
-        },
-      },
-      { details: { code: 'no_audio' } },
-    ],
   ])('%s: the reply fails, and the call goes on without it', async (_, options, failure) => {
     await start(options);
     expect(await failureOf()).toMatchObject({ service: 'speech-to-speech', ...failure });
@@ -634,6 +614,41 @@ describe('a server that fails', () => {
     server.options = { apiKey: KEY };
     call = assistant.open();
     expect((await reply(1, [GREETING])).words).toMatch(/^Reply \d\.$/u);
+  });
+
+  test.each<[string, (response: SpokenResponse) => void, string]>([
+    [
+      'a response that fails',
+      (response) => {
+        response.created();
+        response.audio(buzz('One.'));
+        response.done('failed', '', { type: 'failed', error: { type: 'server_error', code: 'oops' } });
+      },
+      'oops',
+    ],
+    [
+      'an empty response',
+      (response) => {
+        response.created();
+        response.done('completed');
+      },
+      'no_audio',
+    ],
+  ])('sends %s: that reply fails; two in a row, and the call goes on without it', async (_, fails, code) => {
+    await start({
+      reply: (response, _items, index) =>
+        [0, 2, 3].includes(index) ? fails(response) : response.converse(buzz('Yes.'), 'Yes.'),
+    });
+    const failure = { service: 'speech-to-speech', details: { code } };
+    expect(await failureOf()).toMatchObject(failure);
+    expect(call.available).toBe(true);
+    expect((await reply(2, [GREETING])).words).toBe('Yes.');
+    // What was received of the first one is no part of the conversation.
+    expect(server.of('conversation.item.delete').map(({ item_id: id }) => id)).toEqual(['msg_1']);
+    expect(await failureOf(3)).toMatchObject(failure);
+    expect(call.available).toBe(true);
+    expect(await failureOf(4)).toMatchObject(failure);
+    expect(call.available).toBe(false);
   });
 
   test.each<[string, RealtimeServerOptions]>([
