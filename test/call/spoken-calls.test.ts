@@ -152,6 +152,30 @@ describe('a reply that is prepared while the caller pauses', () => {
   });
 });
 
+describe('a long reply that was prepared and is interrupted', () => {
+  it('continues where it was cut, although all of its audio was there before', async () => {
+    const LONGEST: readonly ResponsePart[] = [
+      { afterMs: 0, words: OPEN },
+      ...Array.from({ length: 115 }, () => ({ afterMs: 0, audioMs: 1_000 })),
+    ];
+    const { call } = spokenTo(
+      { texts: [give('Are you open today?'), give('Okay.')], responses: [LONGEST] },
+      { drafts: true },
+    );
+    await call.heardOut();
+    await call.callerSays(1_500);
+    await call.until(() => call.phone.playing);
+    await call.run(2_000);
+    await call.callerSays(600);
+    await call.until(() => call.journal.of('piece-complete').length === 2, 150_000);
+    const [, rest] = call.journal.of('piece').filter(({ spoken }) => spoken);
+    const sent = call.journal.of('sent').filter(({ piece }) => piece === rest!.piece);
+    const samples = sent.reduce((sum, one) => sum + one.samples, 0);
+    expect(rest!.spoken!.fromSample).toBeLessThan(24_000);
+    expect(Math.abs(rest!.spoken!.fromSample + samples - 920_000)).toBeLessThan(400);
+  });
+});
+
 describe('a spoken reply that the caller interrupts', () => {
   async function interrupted(texts: readonly Scripted<string>[]) {
     const talked = spokenTo({

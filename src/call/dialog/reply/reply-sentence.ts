@@ -49,8 +49,8 @@ export interface ReplySentence {
   room?: () => void;
 }
 
-/** Audio that is kept of a reply: more than the output queue and the media server hold. */
-const MAX_KEPT_BYTES = 640_000;
+/** Audio that is kept of a reply: more than the longest response of a speech-to-speech model (two minutes), which may have arrived before it is sent. */
+const MAX_KEPT_BYTES = 1_000_000;
 /** A "yes" after so much of the next sentence may still answer a question: people need time to begin. */
 const ANSWER_WITHIN_SAMPLES = 16_000;
 /** Of a sentence whose audio still arrives, this share at most counts as heard. */
