@@ -12,8 +12,8 @@ const SENTENCES_PER_STALL = 8;
 /** A beginning of so much audio is measured: after it, a voice that is fast enough has sent audio in reserve. */
 const MEASURED_MS = 3_000;
 const LEAST_MESSAGE_MS = LEAST_MESSAGE_BYTES / SAMPLES_PER_MS;
-/** Audio in reserve: the network to the telephone may add 60 ms between two messages, and the media server a frame. */
-const RESERVE_MS = 80;
+/** Audio in reserve: the network to the telephone may add as much between two messages. */
+const RESERVE_MS = 60;
 
 /** Measures how steadily a voice delivers its audio, so that a steady one is heard at once, and a slow one without gaps. */
 export class MeasuredVoice implements Voice {
