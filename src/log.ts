@@ -53,6 +53,7 @@ export type Component =
   | 'journal'
   | 'maintenance'
   | 'microphone'
+  | 'processes'
   | 'recovery'
   | 'retention'
   | 'server'

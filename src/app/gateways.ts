@@ -1,21 +1,21 @@
 import type { Router } from 'express';
-import type { CallIdentity } from '../call/call-options.ts';
-import type { CallRegistry } from '../call/call-registry.ts';
 import { DeskGateway } from '../desk/desk-gateway.ts';
 import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
-import type { Journal } from '../journal/journal.ts';
 import { MicrophoneService } from '../microphone/microphone-service.ts';
-import { BrowserGateway, isFromBrowser } from '../telephony/browser-gateway.ts';
+import { BrowserGateway } from '../telephony/browser-gateway.ts';
+import type { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
 import { TwilioGateway } from '../telephony/twilio-gateway.ts';
+import type { AllCalls } from './processes/all-calls.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
-import type { StorageMaintenance } from './storage/storage-maintenance.ts';
 
 export interface GatewayOptions {
   readonly dependencies: ServerDependencies;
-  readonly calls: CallRegistry<Journal>;
-  readonly ownership: StorageMaintenance;
+  /** The calls of all processes. */
+  readonly calls: AllCalls;
+  /** Those of this process. */
+  readonly telephone: ProcessTelephoneCalls;
   readonly authenticator: Authenticator;
   readonly limit: FailedAttemptLimiter;
   readonly clock: Clock;
@@ -30,21 +30,12 @@ export class Gateways {
   readonly microphone: MicrophoneService;
   readonly #browser: BrowserGateway;
 
-  constructor({ dependencies, calls, ownership, authenticator, limit, clock, ringing }: GatewayOptions) {
-    const { settings, log, assistant, telephony, records } = dependencies;
+  constructor({ dependencies, calls, telephone, authenticator, limit, clock, ringing }: GatewayOptions) {
+    const { settings, log, assistant, records } = dependencies;
     const now = (): number => clock.now();
-    this.twilio = new TwilioGateway({
-      settings,
-      log,
-      calls,
-      ownership,
-      limit,
-      now,
-      terminator: telephony,
-      ringing,
-    });
+    this.twilio = new TwilioGateway({ settings, log, calls, streams: telephone, limit, now });
     this.desk = new DeskGateway({ calls, authenticator, now });
-    this.#browser = new BrowserGateway({ authenticator, now, streams: this.twilio.streams, ringing });
+    this.#browser = new BrowserGateway({ authenticator, now, streams: telephone.streams, ringing });
     this.microphone = new MicrophoneService({
       settings,
       authenticator,
@@ -56,8 +47,8 @@ export class Gateways {
     });
   }
 
-  get #all() {
-    return [this.twilio, this.#browser, this.desk, this.microphone] as const;
+  get #ticking() {
+    return [this.#browser, this.desk, this.microphone] as const;
   }
 
   /** The routes of telephones and microphone. The API has those of the desk. */
@@ -66,19 +57,14 @@ export class Gateways {
   }
 
   webSocketRoutes() {
-    return this.#all.map((gateway) => gateway.webSocketRoute());
+    return [this.twilio, ...this.#ticking].map((gateway) => gateway.webSocketRoute());
   }
 
   tick(atMs: number): void {
-    for (const gateway of this.#all) gateway.tick(atMs);
-  }
-
-  /** Ends these calls at the provider. Calls from a browser end with their sockets. */
-  endCalls(calls: readonly CallIdentity[]): void {
-    for (const call of calls) if (!isFromBrowser(call)) void this.twilio.endCall(call.callSid);
+    for (const gateway of this.#ticking) gateway.tick(atMs);
   }
 
   close(): void {
-    for (const gateway of this.#all) gateway.close();
+    for (const gateway of this.#ticking) gateway.close();
   }
 }

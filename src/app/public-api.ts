@@ -7,7 +7,7 @@ export type {
   ServerDependencies,
   ServerObserver,
 } from './server-dependencies.ts';
-export type { CallTerminator } from '../telephony/twilio-gateway.ts';
+export type { CallTerminator } from '../telephony/telephone-calls.ts';
 export { createServices } from './services/create-services.ts';
 export { loadPrompts, type LoadedPrompts } from './load-prompts.ts';
 export { openConfiguredCatalogue } from './open-configured-catalogue.ts';

@@ -1,30 +1,28 @@
 import type { FormatChange, RecordingFormats } from '../api/audio-formats-router.ts';
-import type { CallRegistry } from '../call/call-registry.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Clock } from '../events/clock.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { DeskCalls } from '../desk/desk-ports.ts';
 import { recordingName } from '../records/render-recording.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 
 export interface RecordingFormatsOptions {
-  readonly calls: CallRegistry<Journal>;
+  /** The calls of all processes of this server. */
+  readonly calls: Pick<DeskCalls, 'setFormat'>;
   readonly storage: Pick<CallStorage, 'isHeldElsewhere'>;
   readonly catalogue?: Pick<Catalogue, 'get'> | undefined;
-  readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Sets the format of calls of this process, and reports calls of other processes. */
+/** Sets the format of calls of this server, and reports calls of other servers. */
 export function createRecordingFormats(options: RecordingFormatsOptions): RecordingFormats {
   return {
     setFormat: async (callSid, format) => {
-      const outcome = options.calls.setFormat(callSid, format, options.clock.now());
+      const outcome = await options.calls.setFormat(callSid, format);
       if (outcome === 'set') return { outcome, file: recordingName(callSid, format) };
       return outcome === 'no-such-call' ? callElsewhere(options, callSid) : { outcome };
     },
   };
 }
 
-/** The state of a call that another process has: from its journal in this directory, or from the shared catalogue. */
+/** The state of a call that another server has: from its journal in this directory, or from the shared catalogue. */
 async function callElsewhere(
   { storage, catalogue }: RecordingFormatsOptions,
   callSid: string,

@@ -3,7 +3,6 @@ import { createAudioFormatsRouter } from '../api/audio-formats-router.ts';
 import { createCallsRouter } from '../api/calls-router.ts';
 import { createHealthRouter } from '../api/health-router.ts';
 import { createStatisticsRouter } from '../api/statistics-router.ts';
-import type { CallRegistry } from '../call/call-registry.ts';
 import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
 import { KnownBrowsers } from '../http/auth/known-browsers.ts';
@@ -13,7 +12,6 @@ import { errorHandler, notFound } from '../http/error-handler.ts';
 import { type SendErrorPage, errorPage } from '../http/error-page.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { createPageRouter } from '../http/pages.ts';
-import type { Journal } from '../journal/journal.ts';
 import { DataDirectory } from '../storage/data-directory.ts';
 import { diskSpace } from '../storage/disk-space.ts';
 import { createCallRepository } from './call-repository.ts';
@@ -21,7 +19,7 @@ import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import type { Gateways } from './gateways.ts';
 import { createHealthReport } from './health-report.ts';
-import type { ServiceHealth } from './services/service-health.ts';
+import type { AllCalls } from './processes/all-calls.ts';
 import { ALL_ROUTES } from './openapi/all-routes.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
 import { createRecordingFormats } from './recording-format.ts';
@@ -29,9 +27,10 @@ import type { ServerDependencies } from './server-dependencies.ts';
 
 export interface RouteDependencies {
   readonly dependencies: ServerDependencies;
-  readonly calls: CallRegistry<Journal>;
+  /** The calls of all processes. */
+  readonly calls: AllCalls;
+  readonly isDraining: () => boolean;
   readonly storage: CallStorage;
-  readonly health: ServiceHealth;
   readonly authenticator: Authenticator;
   /** They also accept WebSockets: telephones and microphone. */
   readonly gateways: Pick<Gateways, 'routes' | 'twilio'>;
@@ -40,12 +39,12 @@ export interface RouteDependencies {
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { dependencies, calls, storage, health, authenticator, gateways, clock } = http;
+  const { dependencies, calls, isDraining, storage, authenticator, gateways, clock } = http;
   const now = (): number => clock.now();
   const { settings, log, release, assistant, records, telephony } = dependencies;
   const { services, profiles } = assistant;
   const { version, pages } = release;
-  const { store, catalogue } = records ?? {};
+  const { catalogue } = records ?? {};
   const keyFile = DataDirectory.browserKey(settings.recording.directory);
   const browsers = new KnownBrowsers(keyFile, (error) =>
     log.warn(
@@ -65,11 +64,10 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
       report: () =>
         createHealthReport({
           calls,
-          storage,
-          health,
+          isDraining: isDraining(),
+          unwritten: storage.directories.unwritten,
           services,
           profiles,
-          store,
           telephony,
           twilio: gateways.twilio,
         }),
@@ -79,7 +77,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
     createAudioFormatsRouter({
       authenticator,
       defaultFormat: settings.recording.defaultFormat,
-      formats: createRecordingFormats({ calls, storage, clock, catalogue }),
+      formats: createRecordingFormats({ calls, storage, catalogue }),
     }),
   );
   mountCallRoutes(app, http);

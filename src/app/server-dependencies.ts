@@ -8,7 +8,7 @@ import type { ObjectStore } from '../object-store/object-store.ts';
 import type { ServerProfiles } from '../openai/server/server-profiles.ts';
 import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { CallTerminator } from '../telephony/twilio-gateway.ts';
+import type { CallTerminator } from '../telephony/telephone-calls.ts';
 
 /** What the assistant speaks with. */
 export interface AssistantResources {

@@ -1,36 +1,36 @@
 import express from 'express';
 import type { Server as HttpServer } from 'node:http';
 import { loadResampler } from '../audio/resampler.ts';
-import { loadVoiceActivity, VoiceActivity } from '../audio/speech/voice-activity.ts';
-import { CallRegistry } from '../call/call-registry.ts';
-import type { CallSound } from '../call/call-store.ts';
-import { GreetingCache, spokenGreeting } from '../call/dialog/greeting-cache.ts';
-import { TurnRules } from '../call/dialog/turn-taking/turn-rules.ts';
+import { loadVoiceActivity } from '../audio/speech/voice-activity.ts';
+import type { DeskGateway } from '../desk/desk-gateway.ts';
+import type { Desk } from '../desk/desk.ts';
 import type { Clock } from '../events/clock.ts';
-import { CALL_EVENT_KINDS, CallEventBus } from '../events/event-bus.ts';
-import { Topic } from '../events/topic.ts';
+import { CALL_EVENT_KINDS } from '../events/event-bus.ts';
 import { Authenticator } from '../http/auth/authenticator.ts';
 import { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import { bodyLimits } from '../http/body-limits.ts';
+import { handOverWebSockets } from '../http/sockets/hand-over.ts';
 import { TIME_LIMITS } from '../http/limited-server.ts';
 import { securityHeaders } from '../http/security-headers.ts';
-import { mountWebSockets } from '../http/websocket-routes.ts';
-import type { Journal } from '../journal/journal.ts';
+import { mountWebSockets } from '../http/sockets/websocket-routes.ts';
 import { componentLog } from '../log.ts';
-import { LiveTranscripts, type LiveTranscriptChanges } from '../records/live-transcripts.ts';
+import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
+import { isFromBrowser } from '../telephony/browser-gateway.ts';
+import { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
+import { MEDIA_STREAM_PATH } from '../telephony/twilio/webhook-routes.ts';
 import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
+import { processHealth, type ProcessHealth } from './process-health.ts';
+import { AllCalls } from './processes/all-calls.ts';
+import { ownCallHost } from './processes/call-host.ts';
+import { CallProcesses, type FurtherProcesses } from './processes/call-processes.ts';
+import type { CallProcessListener } from './processes/supervised-process.ts';
+import { type DeskState, ProcessCalls } from './processes/process-calls.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
-import { wakeServices } from './services/create-services.ts';
-import { ServiceMonitor } from './services/service-monitor.ts';
-import { CallStorage } from './storage/call-storage.ts';
-import { StorageLifecycle } from './storage/storage-lifecycle.ts';
 import { StorageMaintenance } from './storage/storage-maintenance.ts';
 import { systemClock } from './system-clock.ts';
-
-const TICK_MS = 40;
 
 export interface Server {
   readonly server: HttpServer;
@@ -42,71 +42,70 @@ export interface Server {
   hurry(): void;
 }
 
-/** Creates the server and starts its storage. */
-export async function createServer(dependencies: ServerDependencies): Promise<Server> {
+/** Creates the server and starts its storage. `processes`: the calls are divided among this process and these. */
+export async function createServer(
+  dependencies: ServerDependencies,
+  processes?: FurtherProcesses,
+): Promise<Server> {
   await Promise.all([loadVoiceActivity(), loadResampler()]);
-  const server = new OffhookServer(dependencies);
+  const server = new OffhookServer(dependencies, processes);
   await server.open();
   return server;
 }
 
-/** One server: live calls, their storage, and the gateways they arrive through. */
+/** One server: its live calls, those of further processes, and the gateways they arrive through. */
 class OffhookServer implements Server {
   readonly #dependencies: ServerDependencies;
-  readonly #events: CallEventBus;
-  readonly #sound: CallSound;
-  readonly #storage: CallStorage;
-  readonly #lifecycle: StorageLifecycle;
+  /** The calls of this process. */
+  readonly #calls: ProcessCalls;
+  readonly #telephone: ProcessTelephoneCalls;
+  readonly #processes: CallProcesses | undefined;
+  readonly #allCalls: AllCalls;
   readonly #maintenance: StorageMaintenance;
-  readonly #live: LiveTranscripts;
-  readonly #calls: CallRegistry<Journal>;
-  readonly #greeter: GreetingCache;
-  readonly #services: ServiceMonitor;
   readonly #authenticator: Authenticator;
   readonly #gateways: Gateways;
   readonly #listener: HttpListener;
-  readonly #timers: NodeJS.Timeout[] = [];
   readonly #clock: Clock;
   readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
   /** Aborted when live calls must end now. */
   readonly #hurried = new AbortController();
 
-  constructor(dependencies: ServerDependencies) {
-    const { settings, assistant, log, records, clock = systemClock } = dependencies;
-    const { services } = assistant;
+  constructor(dependencies: ServerDependencies, processes: FurtherProcesses | undefined) {
+    const { settings, log, telephony, clock = systemClock } = dependencies;
+    const now = (): number => clock.now();
     this.#dependencies = dependencies;
     this.#clock = clock;
-    this.#now = () => clock.now();
-    const failed = (error: unknown): void =>
-      componentLog(log, 'events').error({ err: error }, 'event subscriber failed');
-    const events = (this.#events = new CallEventBus(failed));
-    this.#sound = new Topic(failed);
+    this.#now = now;
     const limit = new FailedAttemptLimiter();
-    const { access, publicUrl } = settings;
-    this.#authenticator = new Authenticator({ access, limit, now: this.#now, publicHost: publicUrl?.host });
-    const { catalogue, store } = records ?? {};
-    this.#storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
-    this.#lifecycle = new StorageLifecycle(this.#storage);
-    this.#maintenance = new StorageMaintenance(this.#storage);
-    this.#services = new ServiceMonitor({ dependencies, outages: this.#storage.outages, clock, events });
-    this.#greeter = new GreetingCache(services.voice, spokenGreeting(settings), this.#services.voiceFailed);
-    this.#calls = this.#createCalls();
-    this.#gateways = new Gateways({
-      dependencies,
-      calls: this.#calls,
+    const { access, publicUrl, limits, twilio } = settings;
+    this.#authenticator = new Authenticator({ access, limit, now, publicHost: publicUrl?.host });
+    const { maxCalls } = limits;
+    const { defaultFormat: format } = settings.recording;
+    this.#calls = new ProcessCalls({ dependencies, desk: this.#desk(), clock, maxCalls });
+    const { registry, storage, services } = this.#calls;
+    this.#maintenance = new StorageMaintenance(storage);
+    const ringing = (): void => this.#calls.ringing();
+    this.#telephone = new ProcessTelephoneCalls({
+      calls: registry,
       ownership: this.#maintenance,
-      authenticator: this.#authenticator,
-      limit,
+      log: componentLog(log, 'telephony'),
       clock,
-      ringing: () => this.#ringing(),
+      path: MEDIA_STREAM_PATH,
+      terminator: telephony,
+      ringing,
+      requiresTokens: twilio.authToken !== undefined,
     });
-    const changes: LiveTranscriptChanges = new Topic(failed);
-    this.#live = new LiveTranscripts({
-      ...{ events, calls: this.#calls, changes, clock },
-      finalized: this.#storage.finalized,
-      watchers: this.#gateways.desk,
-    });
-    this.#subscribe(changes);
+    const health = (): ProcessHealth => processHealth(storage, services);
+    const own = ownCallHost(registry, this.#telephone, health, now);
+    this.#processes =
+      processes && new CallProcesses({ ...processes, log, clock, format, listener: this.#reports() });
+    this.#allCalls = new AllCalls({ own, others: this.#processes ?? { hosts: [] }, maxCalls, log });
+    const calls = this.#allCalls;
+    const authenticator = this.#authenticator;
+    const telephone = this.#telephone;
+    this.#gateways = new Gateways({ dependencies, calls, telephone, authenticator, limit, clock, ringing });
+    this.#subscribe();
     const app = express();
     this.#listener = new HttpListener(app, clock, componentLog(log, 'http'));
     this.#mount(app);
@@ -117,21 +116,18 @@ class OffhookServer implements Server {
   }
 
   async open(): Promise<void> {
-    await this.#lifecycle.start();
-    void this.#greeter.prepare();
-    this.#timers.push(setInterval(() => this.#calls.tick(this.#now()), TICK_MS));
-    this.#timers.push(setInterval(() => this.#tickGateways(), STREAM_TICK_MS));
+    await this.#calls.open();
+    this.#timer = setInterval(() => this.#tick(), STREAM_TICK_MS);
     if (this.#dependencies.records?.skipMaintenance) return;
     this.#gateways.microphone.open();
-    this.#services.start();
+    this.#calls.services.start();
     await this.#maintenance.start({
       resume: (identity, journal, history) => {
-        this.#gateways.twilio.remember(identity);
-        const resumed = this.#calls.recover(identity, journal, history, this.#now());
-        if (resumed) this.#live.resume({ ...identity, ...history });
-        return resumed;
+        this.#telephone.remember(identity);
+        return this.#calls.resume(identity, journal, history);
       },
     });
+    await this.#processes?.open();
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -140,109 +136,107 @@ class OffhookServer implements Server {
 
   hurry(): void {
     this.#hurried.abort();
+    this.#processes?.hurry();
   }
 
   async close(drainSeconds: number): Promise<void> {
-    this.#calls.close();
-    await this.#drain(drainSeconds * 1_000);
-    const left = this.#calls.list();
-    this.#calls.endAll('the server is shutting down', this.#now());
-    this.#gateways.endCalls(left.map(({ identity }) => identity));
+    const { registry } = this.#calls;
+    registry.close();
+    const others = this.#processes?.close(drainSeconds);
+    await this.#calls.drain(drainSeconds * 1_000, this.#hurried.signal);
+    const left = registry.list();
+    registry.endAll('the server is shutting down', this.#now());
+    // Calls from a browser end with their sockets.
+    for (const { identity } of left)
+      if (!isFromBrowser(identity)) void this.#telephone.endCall(identity.callSid);
+    await others;
     await this.#gateways.microphone.idle();
-    this.#live.tick(this.#now());
     this.#maintenance.stop();
-    this.#services.stop();
-    await this.#lifecycle.stop();
-    for (const timer of this.#timers) clearInterval(timer);
+    await this.#calls.close();
+    clearInterval(this.#timer);
+    this.#telephone.close();
     this.#gateways.close();
     await this.#listener.close();
   }
 
-  /** Resolves when no call is left, after `ms`, or when live calls must end now. */
-  async #drain(ms: number): Promise<void> {
-    if (this.#calls.active === 0) return;
-    const drained = new AbortController();
-    const unsubscribe = this.#events.subscribe(['end'], () => {
-      if (this.#calls.active === 0) drained.abort();
-    });
-    await this.#clock.sleep(ms, AbortSignal.any([drained.signal, this.#hurried.signal]));
-    unsubscribe();
+  /** The state of the desk, which is created after the calls. */
+  #desk(): DeskState {
+    const desk = (): DeskGateway => this.#gateways.desk;
+    return {
+      get isWatched() {
+        return desk().isWatched;
+      },
+      get hasAvailableOperator() {
+        return desk().desk.hasAvailableOperator;
+      },
+    };
   }
 
-  /** Passes the events of calls to the desk, the catalogue and the observer. */
-  #subscribe(changes: LiveTranscriptChanges): void {
-    const { desk } = this.#gateways.desk;
-    const { observer } = this.#dependencies;
-    this.#sound.subscribe((...sound) => desk.sound(...sound));
-    this.#events.subscribe(['clear'], (callSid) => desk.cut(callSid));
-    if (observer?.event)
-      this.#events.subscribe(CALL_EVENT_KINDS, (callSid, event) => observer.event?.(callSid, event));
-    changes.subscribe((callSid, { turns }) => desk.changed(callSid, turns));
-    changes.subscribe((callSid, changed) => this.#storage.index?.changed(callSid, changed));
-    this.#storage.observe({
-      finished: (news) => observer?.finished?.(news),
-      failed: (news) => {
-        this.#services.finalizationFailed(news);
-        observer?.finished?.(news);
+  /** What other processes tell of their calls. */
+  #reports(): CallProcessListener {
+    const desk = (): Desk => this.#gateways.desk.desk;
+    return {
+      turns: (callSid, turns) => desk().changed(callSid, turns),
+      sound: (...sound) => desk().sound(...sound),
+      cut: (callSid) => desk().cut(callSid),
+      ended: (calls) => {
+        this.#allCalls.processEnded(calls);
+        this.#maintenance.recover();
       },
-    });
+    };
+  }
+
+  /** Passes the events of calls to the desk and the observer. */
+  #subscribe(): void {
+    const { turns, sound, cut } = this.#reports();
+    const { observer } = this.#dependencies;
+    this.#calls.sound.subscribe(sound);
+    this.#calls.events.subscribe(['clear'], cut);
+    this.#calls.changes.subscribe((callSid, changed) => turns(callSid, changed.turns));
+    if (observer?.event)
+      this.#calls.events.subscribe(CALL_EVENT_KINDS, (callSid, event) => observer.event?.(callSid, event));
+    const finished = (news: FinalizerNews): void => observer?.finished?.(news);
+    this.#calls.storage.observe({ finished, failed: finished });
   }
 
   #mount(app: express.Express): void {
     const log = componentLog(this.#dependencies.log, 'http');
+    const refused = (path: string, status: number): void => log.info({ path, status }, 'refused a WebSocket');
     app.use(securityHeaders, bodyLimits(TIME_LIMITS));
     mountWebSockets(app, this.server, this.#gateways.webSocketRoutes(), {
-      refused: (path, status) => log.info({ path, status }, 'refused a WebSocket'),
+      refused,
       opened: (socket, request) => this.#authenticator.closeOnLogout(socket, request),
     });
+    const processes = this.#processes;
+    if (processes)
+      handOverWebSockets(
+        this.server,
+        {
+          isOurs: (path) => processes.isOurs(path),
+          refusal: (request) => this.#gateways.twilio.streamRefusal(request),
+          handOver: (...handed) => processes.handOver(...handed),
+        },
+        refused,
+      );
     mountRoutes(app, {
       dependencies: this.#dependencies,
-      calls: this.#calls,
-      storage: this.#storage,
-      health: this.#services.health,
+      calls: this.#allCalls,
+      isDraining: () => this.#calls.registry.closing,
+      storage: this.#calls.storage,
       authenticator: this.#authenticator,
       gateways: this.#gateways,
       clock: this.#clock,
     });
   }
 
-  #createCalls(): CallRegistry<Journal> {
-    const { settings, assistant } = this.#dependencies;
-    return new CallRegistry<Journal>({
-      environment: {
-        ...assistant,
-        settings: settings.call,
-        rules: new TurnRules(settings.turnRules),
-        greeter: this.#greeter,
-        recorded: settings.recording.enabled,
-        ring:
-          settings.ringDeskMs === undefined
-            ? undefined
-            : {
-                ringMs: settings.ringDeskMs,
-                hasAvailableOperator: () => this.#gateways.desk.desk.hasAvailableOperator,
-              },
-        createDetector: () => new VoiceActivity(),
-        now: this.#now,
-      },
-      defaultFormat: settings.recording.defaultFormat,
-      maxCalls: settings.limits.maxCalls,
-      storage: this.#storage,
-      sound: this.#sound,
-    });
-  }
-
-  #ringing(): void {
-    const { observer, assistant } = this.#dependencies;
-    observer?.ringing?.();
-    wakeServices(assistant.services);
-    void this.#greeter.prepare();
-  }
-
-  #tickGateways(): void {
+  #tick(): void {
     const atMs = this.#now();
-    this.#live.tick(atMs);
+    this.#calls.tick(atMs);
+    this.#telephone.tick(atMs);
     this.#gateways.tick(atMs);
     this.#authenticator.tick(atMs);
+    const { desk, isWatched } = this.#gateways.desk;
+    const { hasAvailableOperator, listened } = desk;
+    this.#processes?.setInterest({ isWatched, hasAvailableOperator, listened: [...listened] });
   }
 }

@@ -31,6 +31,10 @@ export class CallRegistry<J extends CallEventLog> {
     return [...this.#entries.values()].map(liveCall);
   }
 
+  has(callSid: string): boolean {
+    return this.#entries.has(callSid);
+  }
+
   get(callSid: string): Call | undefined {
     const entry = this.#entries.get(callSid);
     return entry && callObjectOf(entry.state);
@@ -120,9 +124,8 @@ export class CallRegistry<J extends CallEventLog> {
     if (!entry) return this.#options.storage.isFinished(callSid) ? 'finished' : 'no-such-call';
     if (!this.#options.environment.recorded) return 'recording-off';
     entry.format = format;
-    const { state } = entry;
-    if (state.kind === 'recovered') state.journal.append({ kind: 'format', atMs, format });
-    else callObjectOf(state)?.setFormat(format, atMs);
+    if (entry.state.kind === 'recovered') entry.state.journal.append({ kind: 'format', atMs, format });
+    else callObjectOf(entry.state)?.setFormat(format, atMs);
     return 'set';
   }
 
@@ -237,8 +240,7 @@ export class CallRegistry<J extends CallEventLog> {
 
   #dropOldestRinging(): void {
     const ringing = this.#ringing();
-    const oldest = ringing[0];
-    if (ringing.length > MAX_RINGING_CALLS && oldest) this.#entries.delete(oldest[0]);
+    if (ringing.length > MAX_RINGING_CALLS) this.#entries.delete(ringing[0]![0]);
   }
 
   /** Calls without a stream, the oldest first. */

@@ -46,6 +46,7 @@ function program(): Command {
     doctor(),
   ])
     offhook.addCommand(command.copyInheritedSettings(offhook));
+  offhook.addCommand(callProcess(), { hidden: true });
   return offhook;
 }
 
@@ -54,8 +55,16 @@ function serve(): Command {
     .description('Runs the server until SIGTERM or SIGINT; a second signal ends live calls at once.')
     .action(async () => {
       const given = configured();
-      code = await (await import('./serve.ts')).serve(given);
+      code = await (await import('./serve/serve.ts')).serve(given);
     });
+}
+
+/** Started by `serve`. */
+function callProcess(): Command {
+  return new Command('call-process').argument('<number>').action(async (number: string) => {
+    const given = configured();
+    code = await (await import('./serve/call-process.ts')).callProcess(given, Number(number));
+  });
 }
 
 function demo(): Command {

@@ -1,10 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { CallRegistry } from '../call/call-registry.ts';
-import type { Call } from '../call/call.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
-import type { WebSocketRoute } from '../http/websocket-routes.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { WebSocketRoute } from '../http/sockets/websocket-routes.ts';
 import { DeskSocket } from './desk-socket.ts';
 import type { DeskCalls } from './desk-ports.ts';
 import { Desk } from './desk.ts';
@@ -16,7 +13,7 @@ const UNWATCHED_TICK_MS = 1_000;
 const OPERATOR_ID = /^[0-9a-f-]{36}$/u;
 
 export interface DeskGatewayOptions {
-  readonly calls: CallRegistry<Journal>;
+  readonly calls: DeskCalls;
   readonly authenticator: Authenticator;
   readonly now: () => number;
 }
@@ -30,7 +27,7 @@ export class DeskGateway {
 
   constructor(options: DeskGatewayOptions) {
     this.#options = options;
-    this.desk = new Desk(this.#calls());
+    this.desk = new Desk(options.calls);
   }
 
   /** Whether a browser is connected. */
@@ -67,40 +64,5 @@ export class DeskGateway {
 
   close(): void {
     for (const socket of this.#sockets) socket.close();
-  }
-
-  #calls(): DeskCalls {
-    const { calls, now } = this.#options;
-    const withCall = (callSid: string, act: (call: Call) => boolean): boolean => {
-      const call = calls.get(callSid);
-      return call !== undefined && act(call);
-    };
-    return {
-      list: () =>
-        calls.list().map(({ identity, state, startedAtMs, format }) => {
-          const call = calls.get(identity.callSid);
-          const shown = state === 'live' ? (call?.dialog.state ?? 'greeting') : state;
-          return {
-            ...identity,
-            startedAt: new Date(startedAtMs).toISOString(),
-            state: shown,
-            format,
-            assisted: call?.answerers.isAssisted ? (true as const) : undefined,
-            partialText: call?.dialog.partialText,
-            bell: state === 'live' && shown === 'ringing' ? (true as const) : undefined,
-          };
-        }),
-      takeOver: (callSid) => withCall(callSid, (call) => call.takeOver(now())),
-      handBack: (callSid) => withCall(callSid, (call) => call.answerers.handBack(now())),
-      say: (callSid, mulaw) => calls.get(callSid)?.operatorAudio(mulaw, now()),
-      guide: (callSid, text) => withCall(callSid, (call) => call.guide(text, now())),
-      decline: (callSid) => withCall(callSid, (call) => call.answerers.stopRinging(now())),
-      hangUp: (callSid) =>
-        withCall(callSid, (call) => {
-          call.endNow('the desk hung up', now());
-          return true;
-        }),
-      setFormat: (callSid, format) => calls.setFormat(callSid, format, now()) === 'set',
-    };
   }
 }

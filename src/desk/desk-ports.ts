@@ -1,20 +1,24 @@
 import type { AudioFormat } from '../audio/formats/formats.ts';
+import type { FormatOutcome } from '../call/call-registry-options.ts';
 import type { DeskCall, ToDesk } from './desk-messages.ts';
 
 /** A call without what depends on the operator. */
 export type ListedCall = Omit<DeskCall, 'lastWords' | 'operator' | 'declined'>;
 
-/** What operators do with live calls. The methods return false if that is not possible now. */
+/**
+ * What operators do with live calls, in this process or in others. The methods resolve with false if that is not possible now, and
+ * reject if the call's process does not answer.
+ */
 export interface DeskCalls {
   list(): readonly ListedCall[];
-  takeOver(callSid: string): boolean;
-  handBack(callSid: string): boolean;
+  takeOver(callSid: string): Promise<boolean>;
+  handBack(callSid: string): Promise<boolean>;
   /** No operator wants a call that rings. */
-  decline(callSid: string): boolean;
+  decline(callSid: string): Promise<boolean>;
   say(callSid: string, mulaw: Uint8Array): void;
-  guide(callSid: string, text: string): boolean;
-  hangUp(callSid: string): boolean;
-  setFormat(callSid: string, format: AudioFormat): boolean;
+  guide(callSid: string, text: string): Promise<boolean>;
+  hangUp(callSid: string): Promise<boolean>;
+  setFormat(callSid: string, format: AudioFormat): Promise<FormatOutcome>;
 }
 
 /** The connection of one operator's browser. */

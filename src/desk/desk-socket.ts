@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import { parseJson } from '../http/parse-json.ts';
-import { SocketHeartbeat } from '../http/socket-heartbeat.ts';
+import { SocketHeartbeat } from '../http/sockets/socket-heartbeat.ts';
 import { fromDesk, type ToDesk } from './desk-messages.ts';
 import type { DeskConnection } from './desk-ports.ts';
 import { type Desk, HAND_BACK_AFTER_MS } from './desk.ts';
@@ -78,7 +78,7 @@ export class DeskSocket implements DeskConnection {
       return;
     }
     const result = fromDesk.safeParse(message);
-    if (result.success) this.#options.desk.take(this.#id, result.data);
+    if (result.success) void this.#options.desk.take(this.#id, result.data);
     else {
       const [issue] = result.error.issues;
       const where = issue?.path.join('.') ?? '';

@@ -20,24 +20,32 @@ interface DeskOperator {
   readonly listens: Set<string>;
   /** Calls that ring, but not here. */
   readonly declined: Set<string>;
+  /** Of the last message: its reason, if it was refused. */
+  refusal: Promise<string | undefined>;
 }
 
 /** Operators watch live calls, listen to them and take them over. */
 export class Desk {
   readonly #calls: DeskCalls;
   readonly #operators = new Map<string, DeskOperator>();
-  readonly #holders = new CallHolders();
+  readonly #holders: CallHolders;
   readonly #turns = new LiveTurns();
   /** Call → its last state that operators were sent. */
   readonly #sent = new Map<string, string>();
 
   constructor(calls: DeskCalls) {
     this.#calls = calls;
+    this.#holders = new CallHolders(calls);
   }
 
   /** Whether an operator is available to answer a call. */
   get hasAvailableOperator(): boolean {
     return [...this.#operators.values()].some(({ connection, available }) => connection && available);
+  }
+
+  /** The calls that operators listen to. */
+  get listened(): ReadonlySet<string> {
+    return new Set([...this.#operators.values()].flatMap(({ listens }) => [...listens]));
   }
 
   /** Whether an operator holds a call. */
@@ -57,6 +65,7 @@ export class Desk {
       watches: new Set(),
       listens: new Set(),
       declined: new Set(),
+      refusal: Promise.resolve(undefined),
     };
     operator.connection = connection;
     operator.goneAtMs = undefined;
@@ -76,10 +85,14 @@ export class Desk {
     operator.listens.clear();
   }
 
-  take(operatorId: string, message: FromDesk): void {
+  /** Resolves when it is done, or refused. */
+  async take(operatorId: string, message: FromDesk): Promise<void> {
     const operator = this.#operators.get(operatorId);
     if (!operator) return;
-    const refused = this.#do(operator, message);
+    const done = this.#do(operator, message).catch((error: unknown) => unanswered(error));
+    // Refusals are sent in the order of the messages.
+    const refusal = (operator.refusal = operator.refusal.then(() => done));
+    const refused = await refusal;
     if (refused === undefined) return;
     const callSid = 'callSid' in message ? message.callSid : undefined;
     operator.connection?.send({
@@ -129,7 +142,8 @@ export class Desk {
     for (const callSid of this.#sent.keys()) if (!there.has(callSid)) this.#forget(callSid);
   }
 
-  #do(operator: DeskOperator, message: FromDesk): string | undefined {
+  /** Resolves with the reason of a refusal. */
+  async #do(operator: DeskOperator, message: FromDesk): Promise<string | undefined> {
     switch (message.type) {
       case 'available':
         operator.available = message.available;
@@ -144,25 +158,25 @@ export class Desk {
         else operator.listens.delete(message.callSid);
         return undefined;
       case 'takeOver':
-        return this.#takeOver(operator, message.callSid);
+        return this.#holders.takeOver(message.callSid, operator.id);
       case 'decline':
         return this.#decline(operator, message.callSid);
       case 'handBack':
-        return this.#handBack(operator, message.callSid);
+        return this.#holders.handBack(message.callSid, operator.id);
       case 'speak':
         if (!this.#holders.isHeldBy(message.callSid, operator.id))
           return 'Take the call over before you speak.';
         this.#calls.say(message.callSid, Buffer.from(message.mulaw, 'base64'));
         return undefined;
       case 'guide':
-        return this.#calls.guide(message.callSid, message.text) ? undefined : NO_ASSISTANT;
+        return (await this.#calls.guide(message.callSid, message.text)) ? undefined : NO_ASSISTANT;
       case 'hangUp':
         return (
           this.#holders.refusal(message.callSid, operator.id) ??
-          (this.#calls.hangUp(message.callSid) ? undefined : NO_CALL)
+          ((await this.#calls.hangUp(message.callSid)) ? undefined : NO_CALL)
         );
       case 'setFormat':
-        return this.#calls.setFormat(message.callSid, message.format)
+        return (await this.#calls.setFormat(message.callSid, message.format)) === 'set'
           ? undefined
           : 'The format cannot be changed: the call is over, or recording is off.';
     }
@@ -174,31 +188,14 @@ export class Desk {
     return undefined;
   }
 
-  #takeOver(operator: DeskOperator, callSid: string): string | undefined {
-    const held = this.#holders.refusal(callSid, operator.id);
-    if (held !== undefined) return held;
-    if (this.#holders.isHeldBy(callSid, operator.id)) return undefined;
-    if (!this.#calls.takeOver(callSid))
-      return 'The call cannot be taken over now: it has no line, or it is ending.';
-    this.#holders.hold(callSid, operator.id);
-    return undefined;
-  }
-
-  #handBack(operator: DeskOperator, callSid: string): string | undefined {
-    if (!this.#holders.isHeldBy(callSid, operator.id)) return 'You do not hold this call.';
-    this.#holders.release(callSid);
-    this.#calls.handBack(callSid);
-    return undefined;
-  }
-
-  #decline(operator: DeskOperator, callSid: string): string | undefined {
+  async #decline(operator: DeskOperator, callSid: string): Promise<string | undefined> {
     if (!this.#calls.list().some((call) => call.callSid === callSid && call.bell))
       return 'The call does not ring any more.';
     operator.declined.add(callSid);
     this.#sent.delete(callSid);
     for (const { connection, available, declined } of this.#operators.values())
       if (connection && available && !declined.has(callSid)) return undefined;
-    this.#calls.decline(callSid);
+    await this.#calls.decline(callSid);
     return undefined;
   }
 
@@ -206,7 +203,7 @@ export class Desk {
     for (const [id, { connection, goneAtMs }] of this.#operators) {
       if (connection || goneAtMs === undefined || atMs - goneAtMs < HAND_BACK_AFTER_MS) continue;
       this.#operators.delete(id);
-      for (const callSid of this.#holders.releaseAll(id)) this.#calls.handBack(callSid);
+      this.#holders.handBackAll(id);
     }
   }
 
@@ -243,6 +240,10 @@ export class Desk {
       operator: holder === undefined ? undefined : holder === operator.id ? 'you' : 'another',
     };
   }
+}
+
+function unanswered(error: unknown): string {
+  return `The call's process did not answer: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 const NO_ASSISTANT = 'No assistant has this call, so the instruction was not sent.';

@@ -6,7 +6,7 @@ import { VoiceActivity } from '../audio/speech/voice-activity.ts';
 import type { DictationTranscriber, SpeakerTranscriber } from '../call/ports.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
-import type { WebSocketRoute } from '../http/websocket-routes.ts';
+import type { WebSocketRoute } from '../http/sockets/websocket-routes.ts';
 import { componentLog, type Log } from '../log.ts';
 import type { Settings } from '../settings/settings.ts';
 import { LARGEST_DICTATION_MESSAGE } from './dictation/dictation-messages.ts';

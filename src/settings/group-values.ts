@@ -58,6 +58,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
     call: callSettings(values, today),
     limits: {
       maxCalls: values.MAX_CALLS,
+      workers: values.WORKERS,
       drainSeconds: values.DRAIN_SECONDS,
       finishWaitMs: values.FINISH_WAIT_MS,
       pendingDays: values.PENDING_DAYS,

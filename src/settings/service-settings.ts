@@ -14,6 +14,7 @@ import {
   text,
   webAddress,
   wholeNumber,
+  wholeNumberOrAuto,
 } from './value-types.ts';
 
 /** The settings of `.env`: the server, its services and their keys. */
@@ -196,6 +197,11 @@ export const SERVICE_SETTINGS = {
       type: wholeNumber(0, 100_000),
       default: '0',
       help: 'Calls beyond this number hear a busy message; 0: no limit.',
+    },
+    WORKERS: {
+      type: wholeNumberOrAuto(1, 64),
+      default: '1',
+      help: 'Processes that live calls are divided among, for more calls than one CPU core holds (about a hundred conversations); auto: one for each core. They share port, files and desk; each takes about 120 MB.',
     },
     MAX_CALL_MINUTES: {
       type: wholeNumber(0, 1_440),

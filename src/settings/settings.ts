@@ -161,6 +161,8 @@ export interface Settings {
   readonly limits: {
     /** 0: no limit. */
     readonly maxCalls: number;
+    /** Processes with calls; `auto`: one for each core. */
+    readonly workers: number | 'auto';
     readonly drainSeconds: number;
     readonly finishWaitMs: number;
     readonly pendingDays: number;

@@ -33,6 +33,13 @@ export function wholeNumber(min: number, max: number): ValueType<number> {
   };
 }
 
+/** A whole number, or `auto`. */
+export function wholeNumberOrAuto(min: number, max: number): ValueType<number | 'auto'> {
+  const number = wholeNumber(min, max);
+  const auto = z.string().toLowerCase().pipe(z.literal('auto'));
+  return { accepts: `auto, or ${number.accepts}`, words: ['auto'], schema: z.union([auto, number.schema]) };
+}
+
 export function oneOf<const T extends string>(...choices: readonly T[]): ValueType<T> {
   return {
     accepts: `one of ${choices.join(', ')}`,

@@ -7,7 +7,7 @@ import type { Authenticator } from '../http/auth/authenticator.ts';
 import { requireAuth } from '../http/auth/require-auth.ts';
 import { JSON_TYPE, route, type RouteDefinition } from '../http/route.ts';
 import { RouteRouter } from '../http/route-router.ts';
-import type { WebSocketRoute } from '../http/websocket-routes.ts';
+import type { WebSocketRoute } from '../http/sockets/websocket-routes.ts';
 import { CallerRegistry } from './caller-registry.ts';
 import { MediaStream } from './twilio/media-stream.ts';
 import type { StreamSource, StreamTarget } from './twilio/stream-ports.ts';

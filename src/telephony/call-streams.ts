@@ -15,11 +15,15 @@ export interface CallOwnership {
 
 /** Connects media streams, from the telephone or from a browser, to the calls of this process. */
 export class CallStreams implements StreamTarget {
-  readonly #calls: CallRegistry<Journal>;
+  readonly #calls: Pick<CallRegistry<Journal>, 'streamStarted' | 'streamEnded'>;
   readonly #ownership: CallOwnership;
   readonly #log: Log;
 
-  constructor(calls: CallRegistry<Journal>, recovery: CallOwnership, log: Log) {
+  constructor(
+    calls: Pick<CallRegistry<Journal>, 'streamStarted' | 'streamEnded'>,
+    recovery: CallOwnership,
+    log: Log,
+  ) {
     this.#calls = calls;
     this.#ownership = recovery;
     this.#log = log;

@@ -28,7 +28,7 @@ beforeEach(() => {
   for (const name of COPIED)
     cpSync(path.join(CHECKOUT, name), path.join(folder.path, name), { recursive: true });
   symlinkSync(path.join(CHECKOUT, 'node_modules'), path.join(folder.path, 'node_modules'));
-  source = path.join(folder.path, 'src/cli/serve.ts');
+  source = path.join(folder.path, 'src/cli/serve/serve.ts');
 });
 afterEach(() => {
   dev?.kill('SIGTERM');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FormatOutcome } from '../../src/call/call-registry-options.ts';
 import type { DeskCall, ToDesk } from '../../src/desk/desk-messages.ts';
 import type { DeskCalls, ListedCall } from '../../src/desk/desk-ports.ts';
 import { Desk } from '../../src/desk/desk.ts';
@@ -22,25 +23,25 @@ class OneCall implements DeskCalls {
   list(): readonly ListedCall[] {
     return [this.listed];
   }
-  takeOver(): boolean {
-    return true;
+  takeOver(): Promise<boolean> {
+    return Promise.resolve(true);
   }
-  handBack(): boolean {
-    return true;
+  handBack(): Promise<boolean> {
+    return Promise.resolve(true);
   }
-  decline(callSid: string): boolean {
+  decline(callSid: string): Promise<boolean> {
     this.asked.push(`decline ${callSid}`);
-    return true;
+    return Promise.resolve(true);
   }
   say(): void {}
-  guide(): boolean {
-    return this.listed.assisted === true;
+  guide(): Promise<boolean> {
+    return Promise.resolve(this.listed.assisted === true);
   }
-  hangUp(): boolean {
-    return true;
+  hangUp(): Promise<boolean> {
+    return Promise.resolve(true);
   }
-  setFormat(): boolean {
-    return false;
+  setFormat(): Promise<FormatOutcome> {
+    return Promise.resolve('finished');
   }
 }
 
@@ -51,28 +52,28 @@ function operator(desk: Desk): { id: string; told: ToDesk[]; latest: () => DeskC
   return { id, told, latest };
 }
 
-test('a declined call rings on for other operators; when all have declined, the assistant answers', () => {
+test('a declined call rings on for other operators; when all have declined, the assistant answers', async () => {
   const calls = new OneCall();
   const desk = new Desk(calls);
   const [first, second, absent] = [operator(desk), operator(desk), operator(desk)];
-  desk.take(absent.id, { type: 'available', available: false });
-  desk.take(first.id, { type: 'decline', callSid: CALL });
+  await desk.take(absent.id, { type: 'available', available: false });
+  await desk.take(first.id, { type: 'decline', callSid: CALL });
   desk.tick(0);
   expect(first.latest()).toMatchObject({ bell: true, declined: true });
   expect(second.latest()).toMatchObject({ bell: true });
   expect(second.latest()?.declined).toBeUndefined();
   expect(calls.asked).toEqual([]);
-  desk.take(second.id, { type: 'decline', callSid: CALL });
+  await desk.take(second.id, { type: 'decline', callSid: CALL });
   expect(calls.asked).toEqual([`decline ${CALL}`]);
 });
 
-test('a refusal names the message and the call', () => {
+test('a refusal names the message and the call', async () => {
   const calls = new OneCall();
   calls.listed = { ...RINGING, state: 'listening', bell: undefined };
   const desk = new Desk(calls);
   const { id, told } = operator(desk);
-  for (const type of ['decline', 'handBack'] as const) desk.take(id, { type, callSid: CALL });
-  desk.take(id, { type: 'guide', callSid: CALL, text: 'Be brief.' });
+  for (const type of ['decline', 'handBack'] as const) await desk.take(id, { type, callSid: CALL });
+  await desk.take(id, { type: 'guide', callSid: CALL, text: 'Be brief.' });
   expect(told.slice(1)).toEqual([
     { type: 'error', message: 'The call does not ring any more.', about: 'decline', callSid: CALL },
     { type: 'error', message: 'You do not hold this call.', about: 'handBack', callSid: CALL },

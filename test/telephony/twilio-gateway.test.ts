@@ -11,6 +11,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
+import { ProcessTelephoneCalls } from '../../src/telephony/telephone-calls.ts';
 import { TwilioGateway } from '../../src/telephony/twilio-gateway.ts';
 
 const SID = 'CA0123456789abcdef0123456789abcdef';
@@ -25,6 +26,7 @@ let acquired: boolean | undefined;
 let ringResult: RingResult;
 let server: Server | undefined;
 let gateway: TwilioGateway;
+let telephone: ProcessTelephoneCalls;
 
 beforeEach(() => start({}));
 
@@ -41,9 +43,10 @@ async function start(env: Record<string, string>): Promise<void> {
     continues: () => asked.push('goes on') > 0,
     completed: () => asked.push('completed'),
   };
-  gateway = new TwilioGateway({
-    settings: result.settings,
-    log: createLog({ level: 'silent' }),
+  const { settings } = result;
+  const log = createLog({ level: 'silent' });
+  const now = (): number => 1_000;
+  telephone = new ProcessTelephoneCalls({
     calls: calls as unknown as CallRegistry<Journal>,
     ownership: {
       acquire: () => {
@@ -51,11 +54,17 @@ async function start(env: Record<string, string>): Promise<void> {
         return acquired === undefined ? undefined : Promise.resolve(acquired);
       },
     },
-    limit: new FailedAttemptLimiter(),
-    now: () => 1_000,
+    ...{
+      log,
+      clock: { now },
+      path: '/media-stream',
+      requiresTokens: settings.twilio.authToken !== undefined,
+    },
     terminator: { endCall: () => Promise.reject(new Error('REST is down')) },
     ringing: () => asked.push('ringing'),
   });
+  const limit = new FailedAttemptLimiter();
+  gateway = new TwilioGateway({ settings, log, calls: telephone, streams: telephone, limit, now });
   server = createServer(express().use(gateway.routes())).listen(0, '127.0.0.1');
   await new Promise((resolve) => server!.once('listening', resolve));
 }
@@ -161,6 +170,6 @@ describe('TwilioGateway', () => {
   });
 
   it('reports that Twilio could not be asked to end a call', async () => {
-    expect(await gateway.endCall(SID)).toBe(false);
+    expect(await telephone.endCall(SID)).toBe(false);
   });
 });

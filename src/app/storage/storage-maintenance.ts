@@ -73,6 +73,12 @@ export class StorageMaintenance {
     });
   }
 
+  /** Another process of this server has ended: its calls are recovered now. */
+  recover(): void {
+    const recovery = this.#recovery;
+    if (recovery) this.#run('call recovery', () => recovery.recoverAll());
+  }
+
   /** Runs a job in the background. A failure, such as a disk error, is logged and affects no call. */
   #run(job: string, work: () => Promise<unknown>): void {
     const failed = (error: unknown): void =>

@@ -101,7 +101,7 @@ async function carryOut(
     printEnd(settings, plan.number, generated, dialogue.isInteractive);
     if (isCalled && (await wantsServer(run, address))) {
       beforeServing();
-      return await (await import('../serve.ts')).serve(settingsFor(surroundings));
+      return await (await import('../serve/serve.ts')).serve(settingsFor(surroundings));
     }
     return isCalled ? EXIT.done : EXIT.failed;
   } finally {

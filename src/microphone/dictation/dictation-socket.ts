@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import { parseJson } from '../../http/parse-json.ts';
-import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
+import { SocketHeartbeat } from '../../http/sockets/socket-heartbeat.ts';
 import type { Log } from '../../log.ts';
 import {
   fromMicrophone,

@@ -3,7 +3,7 @@ import type { CallIdentity } from '../../call/call-options.ts';
 import type { Call } from '../../call/call.ts';
 import type { Line } from '../../call/ports.ts';
 import type { StreamEnd } from '../../events/call-events.ts';
-import { SocketHeartbeat } from '../../http/socket-heartbeat.ts';
+import { SocketHeartbeat } from '../../http/sockets/socket-heartbeat.ts';
 import { MediaLine } from './media-line.ts';
 import { type FromTwilio, readMessageBytes } from './messages.ts';
 import type { MediaStreamOptions, StreamSource, StreamTarget } from './stream-ports.ts';

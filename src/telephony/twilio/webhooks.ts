@@ -1,13 +1,13 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { CallIdentity } from '../../call/call-options.ts';
-import type { RingResult } from '../../call/call-registry-options.ts';
 import { CALL_SID } from '../../events/call-sid.ts';
 import { callerAddress, WITHHELD } from '../../events/withheld-number.ts';
 import { RouteRouter } from '../../http/route-router.ts';
 import type { Log } from '../../log.ts';
+import type { TelephoneCalls } from '../telephone-calls.ts';
 import type { FormParams } from './signature.ts';
 import { connectStream, hangUp, refuse } from './twiml.ts';
-import { MEDIA_STREAM_PATH, WEBHOOK_ROUTES } from './webhook-routes.ts';
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 
 /** Final call states. Source: Twilio, "Call status values". */
 const FINAL_STATES = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled']);
@@ -23,18 +23,13 @@ export interface WebhookHandler {
   ): { readonly status: number; readonly sentence: string; readonly waitSeconds?: number } | undefined;
   /** The public URL of one of our paths. */
   address(request: Request, path: string, scheme: 'http' | 'ws'): string;
-  ring(identity: CallIdentity, atMs: number): Promise<RingResult>;
-  /** Whether the call continues after its stream has ended. */
-  continues(callSid: string, atMs: number): Promise<boolean>;
-  completed(callSid: string, atMs: number): Promise<void>;
-  issueToken(identity: CallIdentity, atMs: number): string;
+  readonly calls: TelephoneCalls;
 }
 
 export interface WebhookOptions {
   readonly handler: WebhookHandler;
   readonly language: string;
   readonly log: Log;
-  readonly now: () => number;
 }
 
 /** Twilio's webhooks: incoming call, next action, call status, stream status. */
@@ -58,7 +53,7 @@ export function createWebhookRouter(options: WebhookOptions): Router {
 }
 
 async function incomingCall(options: WebhookOptions, request: Request, response: Response): Promise<void> {
-  const { handler, language, log, now } = options;
+  const { handler, language, log } = options;
   const identity = identityOf(fieldsOf(request));
   if (!identity) {
     log.info({}, 'rejected webhook without a valid CallSid');
@@ -66,32 +61,29 @@ async function incomingCall(options: WebhookOptions, request: Request, response:
     response.status(400).type('text/plain').send(sentence);
     return;
   }
-  const atMs = now();
-  const outcome = await handler.ring(identity, atMs);
+  const outcome = await handler.calls.ring(identity);
   log.info({ callSid: identity.callSid, outcome }, 'received incoming call');
   if (outcome === 'over') sendTwiml(response, hangUp());
-  else if (outcome === 'accepted') sendTwiml(response, connect(handler, request, identity, atMs));
+  else if (outcome === 'accepted') sendTwiml(response, await connect(handler, request, identity));
   else sendTwiml(response, refuse(outcome, language));
 }
 
 async function continuedCall(options: WebhookOptions, request: Request, response: Response): Promise<void> {
-  const { handler, log, now } = options;
+  const { handler, log } = options;
   const fields = fieldsOf(request);
   const identity = identityOf(fields);
-  const atMs = now();
   const over = FINAL_STATES.has(textOf(fields['CallStatus']));
-  if (identity && over) await handler.completed(identity.callSid, atMs);
-  const continues = identity !== undefined && !over && (await handler.continues(identity.callSid, atMs));
+  if (identity && over) await handler.calls.completed(identity.callSid);
+  const continues = identity !== undefined && !over && (await handler.calls.continues(identity.callSid));
   log.info({ callSid: identity?.callSid, continues }, 'received request for the next action');
-  sendTwiml(response, continues ? connect(handler, request, identity, atMs) : hangUp());
+  sendTwiml(response, continues ? await connect(handler, request, identity) : hangUp());
 }
 
 async function callStatus(options: WebhookOptions, request: Request, response: Response): Promise<void> {
   const { CallSid, CallStatus, CallDuration } = fieldsOf(request);
   const [callSid, status] = [textOf(CallSid), textOf(CallStatus)];
   options.log.info({ callSid, status, seconds: textOf(CallDuration) }, 'received call status');
-  if (CALL_SID.test(callSid) && FINAL_STATES.has(status))
-    await options.handler.completed(callSid, options.now());
+  if (CALL_SID.test(callSid) && FINAL_STATES.has(status)) await options.handler.calls.completed(callSid);
   response.status(204).end();
 }
 
@@ -109,12 +101,13 @@ function guard(handler: WebhookHandler): RequestHandler {
   };
 }
 
-function connect(handler: WebhookHandler, request: Request, identity: CallIdentity, atMs: number): string {
+async function connect(handler: WebhookHandler, request: Request, identity: CallIdentity): Promise<string> {
+  const { path, token } = await handler.calls.expectStream(identity);
   return connectStream({
-    streamUrl: handler.address(request, MEDIA_STREAM_PATH, 'ws'),
+    streamUrl: handler.address(request, path, 'ws'),
     actionUrl: handler.address(request, WEBHOOK_ROUTES.continued.path, 'http'),
     statusCallbackUrl: handler.address(request, WEBHOOK_ROUTES.streamStatus.path, 'http'),
-    token: handler.issueToken(identity, atMs),
+    token,
   });
 }
 

@@ -2,7 +2,7 @@ import express from 'express';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { type HandshakeRefusal, mountWebSockets } from '../../src/http/websocket-routes.ts';
+import { type HandshakeRefusal, mountWebSockets } from '../../../src/http/sockets/websocket-routes.ts';
 
 let server: Server;
 afterEach(() => server.close());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { SocketHeartbeat } from '../../src/http/socket-heartbeat.ts';
-import { FakeSocket } from '../telephony/twilio/fake-socket.ts';
+import { SocketHeartbeat } from '../../../src/http/sockets/socket-heartbeat.ts';
+import { FakeSocket } from '../../telephony/twilio/fake-socket.ts';
 
 const LIMITS = { pingEveryMs: 5_000, deadAfterMs: 15_000 };
 

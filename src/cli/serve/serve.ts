@@ -1,25 +1,22 @@
-import { createServices } from '../app/services/create-services.ts';
-import { fileSystemLimits } from '../app/file-system-limits.ts';
-import { ListenError } from '../app/http-listener.ts';
-import { loadPrompts } from '../app/load-prompts.ts';
-import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
-import { openConfiguredStore } from '../app/open-configured-store.ts';
-import { createServer, type Server } from '../app/server.ts';
-import { componentLog, createLog, type Log } from '../log.ts';
-import { findModelDeprecations } from '../openai/server/model-deprecations.ts';
-import { warmUp } from '../openai/server/warm-up.ts';
-import { ServerProfiles } from '../openai/server/server-profiles.ts';
-import type { Settings } from '../settings/settings.ts';
-import { DataDirectory } from '../storage/data-directory.ts';
-import { builtPages, packageVersion, shippedPrompts } from '../storage/package-files.ts';
-import { TwilioRestClient } from '../telephony/twilio/rest-client.ts';
-import { createDirectories } from './check-directories.ts';
-import type { CommandSettings } from './command-settings.ts';
-import { printError, printLine } from './terminal/console.ts';
-import { isTextLog, logDestination } from './terminal/log-text.ts';
-import { startLines, startMessage } from './terminal/start-message.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import { shareWithFileGroup } from './file-permissions.ts';
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileSystemLimits } from '../../app/file-system-limits.ts';
+import { ListenError } from '../../app/http-listener.ts';
+import type { FurtherProcesses } from '../../app/processes/call-processes.ts';
+import type { StartCallProcess } from '../../app/processes/supervised-process.ts';
+import { createServer, type Server } from '../../app/server.ts';
+import { componentLog, createLog, type Log } from '../../log.ts';
+import { findModelDeprecations } from '../../openai/server/model-deprecations.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { CALL_PROCESS } from './call-process.ts';
+import { createDirectories } from '../check-directories.ts';
+import type { CommandSettings } from '../command-settings.ts';
+import { printError, printLine } from '../terminal/console.ts';
+import { isTextLog, logDestination } from '../terminal/log-text.ts';
+import { startLines, startMessage } from '../terminal/start-message.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { shareWithFileGroup } from '../file-permissions.ts';
+import { serverParts } from './server-parts.ts';
 
 /** npm forwards a signal that the process has already received: within this time it counts as the same request. */
 const SAME_SIGNAL_MS = 2_000;
@@ -48,25 +45,8 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
 
 async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   const log = componentLog(rootLog, 'server');
-  const prompts = await loadPrompts(settings.promptsDirectory, shippedPrompts(), settings.language);
-  for (const warning of prompts.warnings) log.warn({ warning }, 'prompt warning');
-  const { accountSid, authToken, ...way } = settings.twilio;
-  const rest = accountSid && authToken ? new TwilioRestClient({ accountSid, authToken, ...way }) : undefined;
-  const store = await openConfiguredStore(settings);
-  const catalogue = await openConfiguredCatalogue(settings, rootLog);
-  const profiles = openProfiles(settings, rootLog);
-  const { transcription, chat, speech } = settings;
-  // A Realtime voice opens its own connection while a phone rings.
-  const used = [transcription, chat, speech?.engine === 'realtime' ? undefined : speech];
-  const app = await createServer({
-    settings,
-    log: rootLog,
-    assistant: { services: createServices(settings, profiles, rootLog), prompts: prompts.book, profiles },
-    release: { version: packageVersion(), pages: builtPages() },
-    records: { catalogue, store },
-    telephony: rest && { endCall: (callSid) => rest.hangUp(callSid), check: () => rest.check() },
-    observer: { ringing: () => void warmUp(used) },
-  });
+  const { dependencies, rest } = await serverParts(settings, rootLog);
+  const app = await createServer(dependencies, furtherProcesses(settings));
   await logFileSystemLimits(settings, log);
   const port = await app.listen(settings.port, settings.host).catch(async (error: unknown) => {
     await app.close(0);
@@ -89,9 +69,15 @@ async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   return app;
 }
 
-function openProfiles({ recording }: Settings, log: Log): ServerProfiles {
-  const file = DataDirectory.serverProfiles(recording.directory);
-  return new ServerProfiles({ file, log: componentLog(log, 'services') });
+/** The processes with calls besides this one, which are started with the same settings. */
+function furtherProcesses({ limits: { workers } }: Settings): FurtherProcesses | undefined {
+  const count = (workers === 'auto' ? availableParallelism() : workers) - 1;
+  const start: StartCallProcess = (number) =>
+    fork(process.argv[1]!, [CALL_PROCESS, String(number)], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+  return count > 0 ? { count, start } : undefined;
 }
 
 /** One line for each guarantee that is weaker because of a file system. */

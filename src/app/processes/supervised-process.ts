@@ -1,0 +1,167 @@
+import type { AudioFormat } from '../../audio/formats/formats.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { Log } from '../../log.ts';
+import { streamPath } from './stream-path.ts';
+import type { ListedCall } from '../../desk/desk-ports.ts';
+import type { FromHost, ToHost } from './host-messages.ts';
+import { ProcessChannel, type ProcessEnd } from './process-channel.ts';
+import { RemoteCallHost } from './remote-call-host.ts';
+
+/** A process that ends is started again after the first of these times; if it ends again within a minute, after the next one. */
+const RESTART_AFTER_MS = [500, 2_000, 10_000, 60_000] as const;
+const LASTED_MS = 60_000;
+/** A process must be able to take calls within this time. */
+const READY_WITHIN_MS = 30_000;
+/** From the end of the drain to the exit: files of short calls are written meanwhile. */
+const EXIT_WITHIN_MS = 30_000;
+
+/** What is used of a child process. */
+export interface StartedProcess extends ProcessEnd {
+  readonly pid?: number | undefined;
+  kill(signal: 'SIGKILL'): unknown;
+  once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown;
+}
+
+/** Starts the process with this number, with a channel for messages. */
+export type StartCallProcess = (number: number) => StartedProcess;
+
+/** Receives what a process tells. */
+export interface CallProcessListener extends Pick<FromHost, 'turns' | 'sound' | 'cut'> {
+  /** A process has ended by itself, with these calls. */
+  ended(calls: readonly ListedCall[]): void;
+}
+
+export interface SupervisedProcessOptions {
+  readonly number: number;
+  readonly start: StartCallProcess;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly listener: CallProcessListener;
+  /** Of recordings, unless it is changed. */
+  readonly format: AudioFormat;
+}
+
+/** Settles once. */
+class ReadyState {
+  resolve: () => void = () => undefined;
+  reject: (error: Error) => void = () => undefined;
+  readonly promise = new Promise<void>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    this.promise.catch(() => undefined);
+  }
+}
+
+/** One process with calls, which is started again when it ends. */
+export class SupervisedProcess {
+  /** Where its media streams arrive. */
+  readonly path: string;
+  readonly #options: SupervisedProcessOptions;
+  #child: StartedProcess | undefined;
+  #channel: ProcessChannel<ToHost> | undefined;
+  #host: RemoteCallHost | undefined;
+  /** How often it ended within a minute after its start, in a row. */
+  #failedStarts = 0;
+  readonly #closing = new AbortController();
+
+  constructor(options: SupervisedProcessOptions) {
+    this.#options = options;
+    this.path = streamPath(options.number);
+  }
+
+  /** Undefined while it cannot take calls. */
+  get host(): RemoteCallHost | undefined {
+    return this.#host;
+  }
+
+  /** Starts the process. Resolves when it can take calls; rejects if it cannot. */
+  async open(): Promise<void> {
+    const { number, start, log, clock, listener } = this.#options;
+    const child = start(number);
+    const startedAtMs = clock.now();
+    this.#child = child;
+    const isReady = new ReadyState();
+    const methods: FromHost = {
+      ready: () => {
+        this.#host = host;
+        isReady.resolve();
+      },
+      state: (state) => host.report(state),
+      turns: listener.turns,
+      sound: listener.sound,
+      cut: listener.cut,
+    };
+    const channel = new ProcessChannel<ToHost>(child, methods, clock, (error) =>
+      log.error({ process: number, err: error }, 'a report of a process failed'),
+    );
+    const host = new RemoteCallHost(channel, () => clock.now(), this.#options.format);
+    this.#channel = channel;
+    child.once('exit', (code, signal) => {
+      const calls = host.list();
+      this.#host = undefined;
+      this.#child = undefined;
+      isReady.reject(new Error(`the process ended with ${signal ?? `code ${code}`}`));
+      if (this.#closing.signal.aborted) return;
+      log.error(
+        { process: number, pid: child.pid, code, signal },
+        'a process with calls has ended; its calls continue in the main process',
+      );
+      listener.ended(calls);
+      void this.#restart(clock.now() - startedAtMs);
+    });
+    const waited = new AbortController();
+    void clock.sleep(READY_WITHIN_MS, waited.signal).then(() => {
+      if (!waited.signal.aborted)
+        isReady.reject(new Error(`the process cannot take calls within ${READY_WITHIN_MS} ms`));
+    });
+    try {
+      await isReady.promise;
+      log.info({ process: number, pid: child.pid }, 'a process can take calls');
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    } finally {
+      waited.abort();
+    }
+  }
+
+  hurry(): void {
+    this.#channel?.tell('hurry', []);
+  }
+
+  /** No new calls; live ones have `drainSeconds` to finish. Resolves when the process has exited. */
+  async close(drainSeconds: number): Promise<void> {
+    this.#closing.abort();
+    const child = this.#child;
+    if (!child) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#channel?.tell('stop', [drainSeconds]);
+    const waited = new AbortController();
+    const { clock, log, number } = this.#options;
+    const late = clock.sleep(drainSeconds * 1_000 + EXIT_WITHIN_MS, waited.signal).then(() => {
+      if (waited.signal.aborted) return;
+      log.error(
+        { process: number, pid: child.pid },
+        'a process with calls does not stop; it is killed, and the next start finishes its calls',
+      );
+      child.kill('SIGKILL');
+    });
+    await exited;
+    waited.abort();
+    await late;
+  }
+
+  async #restart(lastedMs: number): Promise<void> {
+    this.#failedStarts = lastedMs >= LASTED_MS ? 0 : this.#failedStarts + 1;
+    const index = Math.min(this.#failedStarts, RESTART_AFTER_MS.length - 1);
+    const { clock, log, number } = this.#options;
+    await clock.sleep(RESTART_AFTER_MS[index]!, this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
+    await this.open().catch((error: unknown) =>
+      log.error({ process: number, err: error }, 'a process with calls could not be started'),
+    );
+  }
+}

@@ -1,0 +1,155 @@
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { recordedSpeechOf } from '../../../src/simulator/fixtures/recorded-speech.ts';
+import { readScenario, type ScenarioStep } from '../../../src/simulator/fixtures/scenario.ts';
+import { newSid, type SimulatedCall, startCall } from '../../../src/simulator/phone/simulated-phone.ts';
+import { differing, readJson, readKept } from '../../crash/kept-sound.ts';
+import { ASKS, type Ground, HANGS_UP, makeGround } from '../../crash/own-server.ts';
+import type { ServerProcess } from '../../crash/server-process.ts';
+import { scenarioCall } from '../../doubles/scenario-call.ts';
+import { DeskClient } from '../../support/desk-client.ts';
+import { fileIsThere } from '../../support/file-appears.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const WAITS: ScenarioStep = { do: 'wait', ms: 60_000 };
+
+let ground: Ground;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  ground = await makeGround();
+  server = await ground.start({ WORKERS: '2' });
+});
+
+afterAll(() => ground.clear());
+
+interface Placed {
+  readonly callSid: string;
+  readonly simulated: SimulatedCall;
+}
+
+function call(...steps: ScenarioStep[]): Placed {
+  const callSid = newSid('CA');
+  const scenario = { ...readScenario('conversation'), steps };
+  return {
+    callSid,
+    simulated: startCall({ baseUrl: server.baseUrl, callSid, ...scenarioCall(scenario) }),
+  };
+}
+
+/** The number of the process that a call's stream came to; undefined: the main one. */
+function processOf(callSid: string): unknown {
+  return server.log.findLast(
+    (line) => line['callSid'] === callSid && line['msg'] === 'media stream started',
+  )?.['process'];
+}
+
+/** The pids with which processes took calls, the latest last. */
+function startedPids(): number[] {
+  return server.log.flatMap((line) =>
+    line['msg'] === 'a process can take calls' ? [Number(line['pid'])] : [],
+  );
+}
+
+async function health(): Promise<Record<string, unknown>> {
+  return (await (await fetch(`${server.baseUrl}/health`)).json()) as Record<string, unknown>;
+}
+
+/** Two calls at once are in different processes: the one in the main process, and the other. */
+async function twoCalls(first: ScenarioStep[], second: ScenarioStep[]): Promise<readonly [Placed, Placed]> {
+  const placed = [call(...first), call(...second)] as const;
+  await expect
+    .poll(() => placed.map(({ callSid }) => processOf(callSid)), { timeout: 10_000 })
+    .toEqual(expect.arrayContaining([undefined, 1]));
+  const [one, other] = placed;
+  return processOf(one.callSid) === undefined ? [one, other] : [other, one];
+}
+
+test('the desk watches, hears, guides, takes over and ends calls of every process', async () => {
+  const desk = await DeskClient.open(server.baseUrl);
+  const placed = await twoCalls([ASKS, WAITS], [ASKS, WAITS]);
+  const format = await fetch(`${server.baseUrl}/audio/set-format/${placed[1].callSid}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ format: 'flac' }),
+  });
+  expect(format.status).toBe(200);
+  await expect.poll(async () => (await health())['activeCalls']).toBe(2);
+  for (const { callSid } of placed) {
+    desk.say({ type: 'watch', callSid });
+    desk.say({ type: 'listen', callSid, on: true });
+    await desk.until(() => desk.told.some((one) => one.type === 'sound' && one.callSid === callSid));
+    await desk.until(() =>
+      desk.told.some(
+        (one) =>
+          one.type === 'turns' &&
+          one.callSid === callSid &&
+          one.turns.some(({ speaker, text }) => speaker === 'caller' && text),
+      ),
+    );
+    desk.say({ type: 'guide', callSid, text: 'Be brief.' });
+    desk.say({ type: 'takeOver', callSid });
+    await desk.until(() => desk.calls.get(callSid)?.state === 'operator');
+    await desk.speak(callSid, recordedSpeechOf('caller-what-are-your-opening-hours').mulaw);
+    desk.say({ type: 'handBack', callSid });
+    await desk.until(() => desk.calls.get(callSid)?.operator === undefined);
+    desk.say({ type: 'hangUp', callSid });
+    await desk.until(() => !desk.calls.has(callSid));
+  }
+  expect(desk.errors()).toEqual([]);
+  desk.close();
+  for (const { callSid, simulated } of placed) {
+    await simulated.report;
+    await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 60_000);
+    const { turns, audio } = readJson(ground.folder, callSid);
+    expect(new Set(turns.map(({ speaker }) => speaker))).toEqual(
+      new Set(['caller', 'assistant', 'operator']),
+    );
+    expect(audio?.format).toBe(callSid === placed[1].callSid ? 'flac' : 'wav');
+  }
+});
+
+test('the calls of a killed process continue in the main one, and it is started again', async () => {
+  const [, { callSid, simulated }] = await twoCalls([ASKS, HANGS_UP], [ASKS, ASKS, HANGS_UP]);
+  const started = startedPids();
+  const pid = started.at(-1)!;
+  const replies = (): number => ground.openAi.requests.filter(({ service }) => service === 'chat').length;
+  const before = replies();
+  // Both callers have asked.
+  await expect.poll(replies, { timeout: 30_000 }).toBeGreaterThan(before + 1);
+  process.kill(pid, 'SIGKILL');
+  const report = await simulated.report;
+  await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 60_000);
+  expect(report.streams.length).toBe(2);
+  expect(processOf(callSid)).toBeUndefined();
+  const { json, caller } = readKept(ground.folder, callSid);
+  expect(
+    json.turns.filter(({ speaker, text }) => speaker === 'caller' && text).length,
+  ).toBeGreaterThanOrEqual(1);
+  const { callerTrack } = report.streams[1]!;
+  // The second stream is in the same recording, behind the gap.
+  const from = Math.round(json.streams[1]!.startMs * 8);
+  const length = Math.min(callerTrack.length, caller.length - from);
+  expect(length).toBeGreaterThan(callerTrack.length - 800);
+  expect(differing(caller, from, callerTrack, length)).toBe(0);
+  await expect.poll(() => startedPids().length, { timeout: 30_000 }).toBe(started.length + 1);
+  expect(server.log).toContainEqual(
+    expect.objectContaining({ process: 1, signal: 'SIGKILL', level: 50 }) as unknown,
+  );
+  const [next] = await twoCalls([HANGS_UP], [HANGS_UP]);
+  await next.simulated.report;
+});
+
+test('SIGTERM lets the calls of every process finish', async () => {
+  const placed = await twoCalls([ASKS, HANGS_UP], [ASKS, HANGS_UP]);
+  server.signal('SIGTERM');
+  for (const { callSid, simulated } of placed) {
+    const { streams } = await simulated.report;
+    expect(streams).toHaveLength(1);
+    await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 60_000);
+    expect(readJson(ground.folder, callSid).turns.map(({ speaker }) => speaker)).toContain('caller');
+  }
+  expect(await server.ended).toBe(0);
+  expect(ground.state('journals')).toEqual([]);
+});
