@@ -71,6 +71,7 @@ export class ConversationSession {
       ignore: (reason) => this.#connection.ignore(reason),
       late: (reason) => ignored.add(reason),
       useful: () => this.#connection.useful(),
+      stalled: (said) => this.close(failures.late(said)),
       settled: () => this.#finishIfSettled(),
     };
     const { timer, answerMs } = timing;

@@ -36,6 +36,8 @@ export class ReplySide {
   /** Labels of requests that were refused once because of another response. */
   readonly #refused = new Set<string>();
   #format: 'mulaw' | 'pcm' = 'mulaw';
+  /** Labels of cancelled responses that the server has not forgotten. */
+  readonly #late = new Set<string>();
   /** The label of the last response that the server has ended. */
   #ended: string | undefined;
   #numbered = 0;
@@ -102,7 +104,10 @@ export class ReplySide {
     // The item and the end are needed of a cancelled response, too.
     if (event.kind === 'response-item') return memory.named(response.item, event.item);
     if (event.kind === 'response-done') return this.#done(response, event);
-    if (response.isCancelled) return link.late('an event after a cancel');
+    if (response.isCancelled) {
+      this.#late.add(response.label);
+      return link.late('an event after a cancel');
+    }
     switch (event.kind) {
       case 'audio':
         if (event.item !== undefined) memory.named(response.item, event.item);
@@ -202,7 +207,14 @@ export class ReplySide {
   #cancel(response: CurrentResponse): void {
     if (response.isCancelled) return;
     response.cancel();
-    if (response.id !== undefined && !response.isOver) this.#options.link.send(cancelResponse(response.id));
+    if (response.isOver) return;
+    const { link, timing } = this.#options;
+    if (response.id !== undefined) link.send(cancelResponse(response.id));
+    // A server that says nothing of it any more has stalled: the next reply would wait for it.
+    const stopWaiting = timing.timer(timing.dueMs, () => {
+      if (!this.#late.has(response.label)) link.stalled('a cancelled response does not end');
+    });
+    void response.over.then(stopWaiting);
   }
 }
 

@@ -7,6 +7,8 @@ export interface SessionLink {
   late(reason: string): void;
   /** The server sent something useful. */
   useful(): void;
+  /** The server does not answer: the session is over. */
+  stalled(said: string): void;
   /** A text has come, or will not come. */
   settled(): void;
 }

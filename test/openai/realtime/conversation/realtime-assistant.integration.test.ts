@@ -68,6 +68,11 @@ async function reply(request: number, entries: readonly ConversationEntry[], sig
   return { words, audio: Buffer.concat(audio) };
 }
 
+/** Lets the sockets work until something is so. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
 const failureOf = (request = 1, entries = [GREETING]) =>
   reply(request, entries).catch((error: unknown) => error);
 
@@ -649,6 +654,33 @@ describe('a server that fails', () => {
     expect(call.available).toBe(true);
     expect(await failureOf(4)).toMatchObject(failure);
     expect(call.available).toBe(false);
+  });
+
+  test.each([
+    ['says nothing more', false],
+    ['goes on', true],
+  ])('is told to cancel a reply and %s: the next one does not wait for it in vain', async (_, goesOn) => {
+    let first: SpokenResponse | undefined;
+    const hand = await start({
+      reply: (response, _items, index) => {
+        if (index > 0) return response.converse(buzz('Next.'), 'Next.');
+        first = response;
+        response.created();
+        return response.audio(buzz('One.'));
+      },
+      cancelled: (response) => void (goesOn && response.audio(buzz('Two.'))),
+    });
+    const interruption = new AbortController();
+    for await (const part of call.reply(1, [GREETING], interruption.signal))
+      if (part instanceof Uint8Array) interruption.abort();
+    await server.until(() => server.of('response.cancel').length === 1);
+    await until(() => assistant.ignored.counts.size === (goesOn ? 1 : 0));
+    await hand.runOut();
+    const next = reply(2, [GREETING]).catch((error: unknown) => error);
+    if (goesOn) first!.done('completed');
+    expect(await next).toMatchObject(
+      goesOn ? { words: 'Next.' } : { details: { said: 'a cancelled response does not end' } },
+    );
   });
 
   test.each<[string, RealtimeServerOptions]>([
