@@ -80,6 +80,13 @@ export type SearchHit = CallHit | MicrophoneHit;
 
 export const LARGEST_PAGE = 200;
 
+/** What has changed in a live call. */
+export interface LiveCallChanges {
+  readonly callSid: string;
+  readonly call?: Omit<CataloguedCall, 'notes' | 'hold'> | undefined;
+  readonly turns: readonly TranscriptTurn[];
+}
+
 /**
  * Index of all calls. It can be rebuilt from the files at any time. Every method rejects with `CatalogueDown` if the
  * database does not answer. Every method is idempotent: it may be repeated with the same values.
@@ -94,6 +101,11 @@ export interface Catalogue {
    * unknown.
    */
   putTurns(callSid: string, turns: readonly TranscriptTurn[]): Promise<void>;
+  /**
+   * `putCall` and `putTurns` for several live calls, faster: in transactions of many calls. If one of them is refused, some of the others
+   * are not written. Absent where it would not be faster.
+   */
+  putLive?(changes: readonly LiveCallChanges[]): Promise<void>;
   /** Replaces a call as a whole, including its turns, notes and hold. */
   putEntry(entry: CatalogueEntry): Promise<void>;
   /** Like `putEntry` for each entry, but faster. Each call is written completely or not at all. */

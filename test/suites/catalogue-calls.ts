@@ -47,6 +47,32 @@ export function promisesOfCalls(on: OnTheGround): void {
       expect((await on.catalogue.search({ words: 'again' }, { limit: 10 })).items).toHaveLength(1);
     });
 
+    test('that is live is written with others at once, where the catalogue can', async () => {
+      if (!on.catalogue.putLive) return;
+      await on.catalogue.putEntry(finishedCall(3, ['Goodbye']));
+      const calls = Array.from({ length: 120 }, (_, number) => liveCall(number));
+      await on.catalogue.putLive(
+        calls.map((call, number) => ({
+          callSid: call.callSid,
+          call,
+          turns: [spokenTurn(1, `number ${number}`)],
+        })),
+      );
+      await on.catalogue.putLive([
+        { callSid: SID, turns: [spokenTurn(1, 'changed'), spokenTurn(2, 'added')] },
+        { callSid: sidOf(200), turns: [spokenTurn(1, 'of no call')] },
+        { callSid: sidOf(2), call: liveCall(2, { state: 'finishing' }), turns: [] },
+      ]);
+      expect(await on.catalogue.get(SID)).toMatchObject({ turns: [{ text: 'changed' }, { text: 'added' }] });
+      expect(await on.catalogue.get(sidOf(2))).toMatchObject({
+        state: 'finishing',
+        turns: [{ text: 'number 2' }],
+      });
+      expect(await on.catalogue.get(sidOf(3))).toEqual(finishedCall(3, ['Goodbye']));
+      expect(await on.catalogue.get(sidOf(119))).toMatchObject({ turns: [{ text: 'number 119' }] });
+      expect(await on.catalogue.get(sidOf(200))).toBeUndefined();
+    });
+
     test('is visible to another connection as it grows', async () => {
       const reader = on.another;
       await on.catalogue.putCall(liveCall(1));

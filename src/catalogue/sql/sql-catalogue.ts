@@ -1,5 +1,13 @@
 import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
-import type { CallFilter, Catalogue, Page, PageRequest, SearchHit, SearchQuery } from '../catalogue.ts';
+import type {
+  CallFilter,
+  Catalogue,
+  LiveCallChanges,
+  Page,
+  PageRequest,
+  SearchHit,
+  SearchQuery,
+} from '../catalogue.ts';
 import type { MicrophoneEntry, MicrophoneRecording } from '../microphone-entry.ts';
 import { RequestGate } from '../request-gate.ts';
 import { escapeText } from '../text-escaping.ts';
@@ -46,16 +54,15 @@ export class SqlCatalogue implements Catalogue {
     return this.putEntries([entry]);
   }
 
-  async putEntries(entries: readonly CatalogueEntry[]): Promise<void> {
-    for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
-      // Entries are written in a fixed order, so that two processes that write the same calls cannot deadlock.
-      const some = entries
-        .slice(from, from + ENTRIES_AT_ONCE)
-        .sort((one, other) => (one.callSid < other.callSid ? -1 : 1));
-      await this.#write(async (tx) => {
-        for (const entry of some) await this.#writer(tx).putEntry(entry);
-      });
-    }
+  putEntries(entries: readonly CatalogueEntry[]): Promise<void> {
+    return this.#writeEach(entries, (writer, entry) => writer.putEntry(entry));
+  }
+
+  putLive(changes: readonly LiveCallChanges[]): Promise<void> {
+    return this.#writeEach(changes, async (writer, { callSid, call, turns }) => {
+      if (call) await writer.putCall(call);
+      await writer.putTurns(callSid, turns);
+    });
   }
 
   get(callSid: string): Promise<CatalogueEntry | undefined> {
@@ -135,6 +142,23 @@ export class SqlCatalogue implements Catalogue {
       await tx.updateTable('calls').set(columns).where('id', '=', there.id).execute();
       return true;
     });
+  }
+
+  /** Many calls in one transaction. */
+  async #writeEach<T extends { readonly callSid: string }>(
+    calls: readonly T[],
+    put: (writer: SqlCallWriter, call: T) => Promise<void>,
+  ): Promise<void> {
+    for (let from = 0; from < calls.length; from += ENTRIES_AT_ONCE) {
+      // Calls are written in a fixed order, so that two processes that write the same ones cannot deadlock.
+      const some = calls
+        .slice(from, from + ENTRIES_AT_ONCE)
+        .sort((one, other) => (one.callSid < other.callSid ? -1 : 1));
+      await this.#write(async (tx) => {
+        const writer = this.#writer(tx);
+        for (const call of some) await put(writer, call);
+      });
+    }
   }
 
   #write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,7 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { CataloguedCall, CatalogueEntry, Hold, Note } from '../../records/call-entry.ts';
 import { threadScript } from '../../storage/package-files.ts';
-import type { CallFilter, Catalogue, Page, PageRequest, SearchHit, SearchQuery } from '../catalogue.ts';
+import type {
+  CallFilter,
+  Catalogue,
+  LiveCallChanges,
+  Page,
+  PageRequest,
+  SearchHit,
+  SearchQuery,
+} from '../catalogue.ts';
 import type { MicrophoneEntry, MicrophoneRecording } from '../microphone-entry.ts';
 import { BadQuery, CatalogueDown } from '../catalogue.ts';
 import { NewerCatalogue } from '../newer-catalogue.ts';
@@ -49,6 +57,10 @@ export class ThreadedCatalogue implements Catalogue {
 
   putEntries(entries: readonly CatalogueEntry[]): Promise<void> {
     return this.#ask('putEntries', entries) as Promise<void>;
+  }
+
+  putLive(changes: readonly LiveCallChanges[]): Promise<void> {
+    return this.#ask('putLive', changes) as Promise<void>;
   }
 
   get(callSid: string): Promise<CatalogueEntry | undefined> {

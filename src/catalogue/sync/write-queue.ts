@@ -10,7 +10,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** Turns of a live call are written when none of them has changed for this time: a reply changes while it is heard. */
 const QUIET_MS = 1_000;
 /** They are written after this time at the latest. */
-const LONGEST_CHANGING_MS = 5_000;
+const LONGEST_CHANGING_MS = 10_000;
 /** Turns of live calls that wait for the catalogue. Further ones are entered with the finished call. */
 const MOST_TURNS_WAITING = 20_000;
 
@@ -131,7 +131,7 @@ export class CatalogueWriteQueue {
   async #round(live: readonly string[], atMs: number): Promise<void> {
     try {
       if (this.#down) await this.#options.catalogue.open();
-      for (const callSid of live) await this.#enterLive(callSid);
+      if (live.length > 0) await this.#enterLive(live);
       for (const callSid of [...this.#finished]) await this.#enterFinished(callSid);
       this.#backoff.reset();
       if (this.#down) this.#options.observer.catalogueUp();
@@ -143,19 +143,42 @@ export class CatalogueWriteQueue {
     }
   }
 
-  async #enterLive(callSid: string): Promise<void> {
-    const waiting = this.#forgetLive(callSid);
-    if (!waiting) return;
-    const { call, turns } = waiting;
+  async #enterLive(live: readonly string[]): Promise<void> {
+    const unwritten = new Map<string, UnwrittenChanges>();
+    for (const callSid of live) {
+      const changes = this.#forgetLive(callSid);
+      if (changes) unwritten.set(callSid, changes);
+    }
     try {
-      await this.#writeOrReport(callSid, async () => {
-        if (call) await this.#options.catalogue.putCall(call);
-        if (turns.size > 0) await this.#options.catalogue.putTurns(callSid, [...turns.values()]);
-      });
+      if (await this.#enterAtOnce(unwritten)) return;
+      for (const [callSid, changes] of [...unwritten]) {
+        await this.#writeOrReport(callSid, () => this.#enterOne(callSid, changes));
+        unwritten.delete(callSid);
+      }
     } catch (error) {
-      this.#keep(callSid, waiting);
+      for (const [callSid, changes] of unwritten) this.#keep(callSid, changes);
       throw error;
     }
+  }
+
+  /** Returns false if the catalogue cannot, or if it refuses one of the calls. */
+  async #enterAtOnce(calls: ReadonlyMap<string, UnwrittenChanges>): Promise<boolean> {
+    const { catalogue } = this.#options;
+    if (!catalogue.putLive || calls.size < 2) return false;
+    try {
+      await catalogue.putLive(
+        [...calls].map(([callSid, { call, turns }]) => ({ callSid, call, turns: [...turns.values()] })),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof CatalogueDown) throw error;
+      return false;
+    }
+  }
+
+  async #enterOne(callSid: string, { call, turns }: UnwrittenChanges): Promise<void> {
+    if (call) await this.#options.catalogue.putCall(call);
+    if (turns.size > 0) await this.#options.catalogue.putTurns(callSid, [...turns.values()]);
   }
 
   /** Keeps changes that were not written. Changes that arrived during the write are newer. */

@@ -138,6 +138,30 @@ describe('CatalogueWriteQueue', () => {
     expect(await desk.texts(OTHER)).toEqual(['other']);
   });
 
+  it('writes the changes of many live calls at once, and one by one if the catalogue refuses one of them', async () => {
+    desk.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
+    desk.changed(OTHER, { call: call({ callSid: OTHER }), turns: [turn('caller-1', 'two')] });
+    await desk.round(0);
+    expect(desk.real.asked.filter((name) => name.startsWith('put'))).toEqual(['putLive']);
+    expect([await desk.texts(), await desk.texts(OTHER)]).toEqual([['one'], ['two']]);
+    desk.changed(SID, { call: call({ startedAtMs: Number.NaN }), turns: [] });
+    desk.changed(OTHER, { call: call({ callSid: OTHER }), turns: [turn('caller-1', 'three')] });
+    await desk.round(250);
+    expect(desk.told).toEqual([expect.stringContaining(`${SID} refused: `)]);
+    expect([await desk.texts(), await desk.texts(OTHER)]).toEqual([['one'], ['three']]);
+  });
+
+  it('keeps the changes of all live calls while the catalogue is down', async () => {
+    desk.real.wire.cut = true;
+    desk.changed(SID, { call: call(), turns: [turn('caller-1', 'one')] });
+    desk.changed(OTHER, { call: call({ callSid: OTHER }), turns: [turn('caller-1', 'two')] });
+    await desk.round(0);
+    expect([desk.told, desk.queue.waiting]).toEqual([['down'], 2]);
+    desk.real.wire.cut = false;
+    await desk.round(1_000);
+    expect([await desk.texts(), await desk.texts(OTHER)]).toEqual([['one'], ['two']]);
+  });
+
   it('drops a finished call whose files are gone', async () => {
     desk.queue.finished(SID);
     await desk.round();
@@ -158,20 +182,20 @@ describe('CatalogueWriteQueue', () => {
     expect(await desk.texts()).toEqual(['all of it']);
   });
 
-  it('writes turns of a live call when they have not changed for a second, and every five seconds while they change', async () => {
+  it('writes turns of a live call when they have not changed for a second, and every ten seconds while they change', async () => {
     desk.changed(SID, { call: call(), turns: [] });
     await desk.round(0);
     expect(await desk.texts()).toEqual([]);
     const written: [number, string | undefined][] = [];
-    for (let atMs = 250; atMs <= 9_000; atMs += 250) {
+    for (let atMs = 250; atMs <= 14_000; atMs += 250) {
       await desk.round(atMs);
       const text = (await desk.texts())?.[0];
       if (text !== undefined && text !== written.at(-1)?.[1]) written.push([atMs, text]);
-      if (atMs <= 7_000) desk.changed(SID, { turns: [turn('reply-1', `until ${atMs}`)] });
+      if (atMs <= 12_000) desk.changed(SID, { turns: [turn('reply-1', `until ${atMs}`)] });
     }
     expect(written).toEqual([
-      [5_250, 'until 5000'],
-      [8_000, 'until 7000'],
+      [10_250, 'until 10000'],
+      [13_000, 'until 12000'],
     ]);
   });
 
