@@ -165,6 +165,10 @@ export class LiveTranscript {
             looks.changed(event.atMs);
           }
         break;
+      case 'sent':
+        for (const { pieces, looks } of this.#replies.values())
+          if (pieces.some((piece) => piece.event.piece === event.piece)) looks.changed(event.atMs);
+        break;
       case 'unsaid': {
         const reply = this.#replies.get(event.reply);
         if (!reply) break;

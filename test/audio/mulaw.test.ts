@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeMulaw, decodeMulawEnergy, encodeMulaw } from '../../src/audio/mulaw.ts';
+import { decodeMulaw, decodeMulawEnergy, encodeMulaw, mulawEnergy } from '../../src/audio/mulaw.ts';
 import { dbfsOf, loudnessDbfs } from '../../src/audio/loudness.ts';
 import { MULAW_SILENCE } from '../../src/audio/telephone.ts';
 
@@ -46,6 +46,7 @@ describe('μ-law', () => {
       const level = dbfsOf(decodeMulawEnergy(mulaw, pcm), mulaw.length);
       expect(pcm.subarray(0, mulaw.length)).toEqual(decodeMulaw(mulaw));
       expect(level).toBe(loudnessDbfs(decodeMulaw(mulaw)));
+      expect(dbfsOf(mulawEnergy(mulaw, 0, mulaw.length), mulaw.length)).toBe(level);
     }
     expect(() => decodeMulawEnergy(codes, new Int16Array(255))).toThrow(RangeError);
   });

@@ -13,9 +13,7 @@ export interface WavAudio {
  * header: it packs sample by sample, which takes 62 ms for half a minute and would block live calls.
  */
 export function writeWav(pcm: Int16Array, sampleRateHz: number, channels = 1): Uint8Array {
-  const wav = new wavefile.WaveFile();
-  wav.fromScratch(channels, sampleRateHz, '16', []);
-  const header = wav.toBuffer();
+  const header = headerOf(sampleRateHz, channels);
   const file = new Uint8Array(header.length + pcm.byteLength);
   file.set(header);
   const view = new DataView(file.buffer);
@@ -26,6 +24,22 @@ export function writeWav(pcm: Int16Array, sampleRateHz: number, channels = 1): U
   return file;
 }
 
+/** Of an empty file, by rate and channels: each utterance of a call needs the same one. */
+const headers = new Map<string, Uint8Array>();
+
+function headerOf(sampleRateHz: number, channels: number): Uint8Array {
+  const key = `${sampleRateHz} ${channels}`;
+  const known = headers.get(key);
+  if (known) return known;
+  const wav = new wavefile.WaveFile();
+  wav.fromScratch(channels, sampleRateHz, '16', []);
+  const header = wav.toBuffer();
+  if (headers.size < MOST_HEADERS) headers.set(key, header);
+  return header;
+}
+
+/** Recordings may state any rate. */
+const MOST_HEADERS = 50;
 const RIFF_SIZE_AT = 4;
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 

@@ -70,7 +70,7 @@ export class CallerTurnEvents {
 
   take(events: readonly TurnEvent[], atMs: number): void {
     for (const event of events) this.#take(event, atMs);
-    const speech = this.#call.speech();
+    const speech = this.#utterances.areStreamed ? this.#call.speech() : undefined;
     if (speech) this.#utterances.hear(speech);
     if (this.#decided.changes()) this.#awaitDecision();
   }

@@ -25,6 +25,11 @@ export class StreamedSpeech {
     this.#stream = stream;
   }
 
+  /** Whether a service hears the caller while he speaks. */
+  get isHeard(): boolean {
+    return this.#stream !== undefined;
+  }
+
   /**
    * The text of the utterance in progress so far. After a pause its text begins again, so the longer one counts; undefined if there
    * is none.

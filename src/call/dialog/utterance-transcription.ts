@@ -86,6 +86,11 @@ export class UtteranceTranscription {
     return this.#options.speech.turnOf(voiced);
   }
 
+  /** Whether `hear` has to be told of the utterance in progress. */
+  get areStreamed(): boolean {
+    return this.#options.speech.isHeard;
+  }
+
   /** The caller's utterance in progress from its beginning on. */
   hear(mulaw: Uint8Array): void {
     this.#options.speech.hear(mulaw);

@@ -1,5 +1,5 @@
-import { loudnessDbfs } from '../../audio/loudness.ts';
-import { decodeMulaw } from '../../audio/mulaw.ts';
+import { dbfsOf } from '../../audio/loudness.ts';
+import { mulawEnergy } from '../../audio/mulaw.ts';
 import { FRAME_SAMPLES, MULAW_SILENCE, TELEPHONE_HZ } from '../../audio/telephone.ts';
 import type { CallEventLog, PieceRole, PlaceInResponse } from '../../events/call-events.ts';
 import type { Speaker } from '../../events/speaker.ts';
@@ -207,10 +207,9 @@ export class OutputQueue {
 
 /** The loudness of the loudest 20 ms, in dBFS: the worst case of its echo. */
 function loudestFrame(mulaw: Uint8Array): number {
-  const pcm = decodeMulaw(mulaw);
-  let loudest = -100;
-  for (let at = 0; at < pcm.length; at += FRAME_SAMPLES) {
-    loudest = Math.max(loudest, loudnessDbfs(pcm.subarray(at, at + FRAME_SAMPLES)));
-  }
-  return loudest;
+  let loudest = 0;
+  // Messages are whole frames.
+  for (let at = 0; at < mulaw.length; at += FRAME_SAMPLES)
+    loudest = Math.max(loudest, mulawEnergy(mulaw, at, at + FRAME_SAMPLES));
+  return dbfsOf(loudest, FRAME_SAMPLES);
 }
