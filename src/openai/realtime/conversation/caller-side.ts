@@ -191,9 +191,11 @@ export class CallerSide {
 
   /** Our turn detector decides: what was said meanwhile is appended and committed. */
   #takeOver(): void {
-    const said = this.#turns?.handOver() ?? [];
+    if (this.#turns === undefined) return;
+    const said = this.#turns.handOver();
     this.#turns = undefined;
-    if (said.length > 0) this.#input.restart();
+    // The line was to be appended; an utterance that is still spoken is appended from its beginning.
+    this.#input.restart();
     for (const utterance of said) {
       this.append(utterance.speech);
       utterance.sent = this.commit();

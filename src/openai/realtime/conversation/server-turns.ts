@@ -80,16 +80,14 @@ export class ServerTurns implements LineListener {
     return this.#options.texts.available ? (signal) => this.#textOf(utterance, signal) : undefined;
   }
 
-  /** The utterance, as it was at its last pause, is this turn. What the server has not ended is committed now. */
+  /** The utterance, as it was at its last pause, is this turn. What the server has not committed is committed now, also if it has heard its end. */
   finished(turn: number): void {
     const utterance = this.#utterances.finish(turn);
     if (utterance === undefined) return;
     const items = this.#items.within(utterance);
     const open = items.find(({ isCommitted }) => !isCommitted);
-    // Speech that has stopped is committed by the server.
-    if (open?.endMs !== undefined) open.text = this.#request();
-    else if (open) {
-      open.endMs = this.#line.endMs;
+    if (open) {
+      open.endMs ??= this.#line.endMs;
       this.#line.commit(this.#labelled(open));
     } else if (items.length === 0) {
       const { speech, startMs, endMs } = utterance;

@@ -321,6 +321,24 @@ describe('our turn detector decides if the server', () => {
     await reply(2, [turn(1, 'Text 1.'), turn(2, 'Text 3.')]);
     await until(() => spoken().length === 2);
   });
+
+  test.each([
+    ['has said nothing yet', 0],
+    ['is in mid-sentence', 1_000],
+  ])('while the caller %s: the whole utterance is appended once, and nothing else', async (_, spokenMs) => {
+    await start({ vad: { statesNull: true } });
+    hear(silence(2_000));
+    const startMs = lineMs;
+    if (spokenMs > 0) call.speech.hear(HOURS.subarray(0, spokenMs * 8));
+    hear(HOURS.subarray(0, spokenMs * 8));
+    await until(() => assistant.turns === 'own');
+    call.speech.hear(HOURS.subarray(0, 8_800));
+    const text = call.speech.paused(HOURS, { startMs, endMs: startMs + HOURS.length / 8 });
+    call.speech.finished(1);
+    await text!(never);
+    await reply(1, [turn(1, 'Text 1.')]);
+    expect(spoken().map(({ audio }) => audio!.length)).toEqual([HOURS.length]);
+  });
 });
 
 describe('a server that misbehaves', () => {
@@ -374,6 +392,32 @@ describe('a server that misbehaves', () => {
     await hand.runOut();
     await expect(result).rejects.toMatchObject({ service: 'streaming-transcription' });
     expect(call.available).toBe(true);
+  });
+
+  test.each([
+    ['takes', false],
+    ['refuses', true],
+  ])('and never commits speech that has stopped: it %s our commit', async (_, refuses) => {
+    await start({
+      vad: { semanticSilenceMs: 8_000 },
+      intercept: (event, send) =>
+        refuses && event.type === 'input_audio_buffer.commit' && refuse(send, event.event_id),
+    });
+    const { voiced, text } = say();
+    hear(silence(1_500));
+    await until(() => call.speech.line?.turnOf(voiced) === 'open');
+    const result = text!(never);
+    const stop = { item_id: 'item_1', audio_end_ms: voiced.endMs };
+    server.broadcast({ type: 'input_audio_buffer.speech_stopped', ...stop });
+    server.broadcast({ type: 'unknown' });
+    await until(() => assistant.ignored.counts.size > 0);
+    hear(silence(1_000));
+    expect(call.speech.line?.turnOf(voiced)).toBe('open');
+    call.speech.finished(1);
+    if (refuses) await expect(result).rejects.toMatchObject({ service: 'streaming-transcription' });
+    else expect(await result).toBe('Text 1.');
+    await reply(1, [turn(1, 'What are your opening hours?')]);
+    expect(spoken()).toMatchObject([refuses ? { text: 'What are your opening hours?' } : { audio: {} }]);
   });
 
   test('and refuses our commit: the words are shown to it as text', async () => {
