@@ -1,7 +1,7 @@
 import type { FormatChange, RecordingFormats } from '../api/audio-formats-router.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { DeskCalls } from '../desk/desk-ports.ts';
-import { recordingName } from '../records/render-recording.ts';
+import { recordingName } from '../records/recording/render-recording.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 
 export interface RecordingFormatsOptions {

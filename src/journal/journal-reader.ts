@@ -26,6 +26,18 @@ export function* readJournal(path: string): Generator<CallEvent> {
   for (const { body } of wholeRecords(path)) if (body) yield decodeBody(body);
 }
 
+/** As `readJournal`, of a journal that is being written: the events from `offset` on (0, or an earlier `endsAt`) that are complete. */
+export function* readJournalFrom(path: string, offset: number): Generator<PlacedEvent> {
+  for (const { body, endsAt } of wholeRecords(path, offset))
+    if (body) yield { event: decodeBody(body), endsAt };
+}
+
+/** An event, and where its record ends in the journal. */
+export interface PlacedEvent {
+  readonly event: CallEvent;
+  readonly endsAt: number;
+}
+
 /** The length of a journal's complete records: where the next record is appended. 0: the file is no journal. */
 export function readWholeRecords(path: string): number {
   let whole = 0;
@@ -39,13 +51,16 @@ interface WholeRecord {
   readonly endsAt: number;
 }
 
-function* wholeRecords(path: string): Generator<WholeRecord> {
+function* wholeRecords(path: string, offset = 0): Generator<WholeRecord> {
   const file = openSync(path, 'r');
   try {
     let held: Buffer = Buffer.alloc(0);
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    let endsAt = 0;
-    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
+    let endsAt = offset;
+    let position = offset;
+    const readNext = (): number => readSync(file, chunk, 0, CHUNK_BYTES, position);
+    for (let read = readNext(); read > 0; read = readNext()) {
+      position += read;
       const fresh = chunk.subarray(0, read);
       held = held.length === 0 ? Buffer.from(fresh) : Buffer.concat([held, fresh]);
       let used = 0;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { callOutcome } from './call-outcome.ts';
 import type { CallRecord } from './call-record.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
-import type { RecordingFile } from './render-recording.ts';
+import type { RecordingFile } from './recording/recording-writer.ts';
 import { extractiveSummary } from './text/extractive-summary.ts';
 import { keywordsOf } from './text/keywords.ts';
 import type { TranscriptTurn } from './text/transcript.ts';

@@ -5,7 +5,7 @@ import { callRecordName } from '../storage/file-names.ts';
 import { callerAddress } from '../events/withheld-number.ts';
 import type { CallOutcome, Hold, Note } from './call-entry.ts';
 import type { CallFigures } from './reconstructed-call.ts';
-import type { RecordingFile } from './render-recording.ts';
+import type { RecordingFile } from './recording/recording-writer.ts';
 import type { TranscriptTurn } from './text/transcript.ts';
 
 /** A finished call as its `.json` stores it. Times are milliseconds; `startMs` and `endMs` count from the start of the recording. */

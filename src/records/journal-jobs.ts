@@ -3,9 +3,10 @@ import { SAMPLES_PER_MS, TELEPHONE_HZ } from '../audio/telephone.ts';
 import { writeWav } from '../audio/wav/wav.ts';
 import type { Utterance } from '../call/ports.ts';
 import type { CallEvent } from '../events/call-events.ts';
-import { layOutAudio } from './audio-timeline.ts';
+import { layOutAudio } from './recording/audio-timeline.ts';
 import { reconstructCall } from './reconstruct-call.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
+import type { RecordingFile } from './recording/recording-writer.ts';
 import { type CallFiles, type CallFileSettings, type RunLocked, writeCallFiles } from './write-call-files.ts';
 
 /** Audio after an utterance's last voiced frame that belongs to the utterance. */
@@ -56,8 +57,14 @@ export class JournalJobs implements JournalWorker {
     return Promise.resolve({ wav, durationMs: pcm.length / SAMPLES_PER_MS });
   }
 
-  write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {
-    const options = { runLocked: this.#runLocked, call };
+  /** `recording`: of the call, if it has been written already. */
+  write(
+    journal: string,
+    settings: CallFileSettings,
+    call?: ReconstructedCall,
+    recording?: RecordingFile,
+  ): Promise<CallFiles> {
+    const options = { runLocked: this.#runLocked, call, recording };
     return writeCallFiles(() => this.#open(journal), settings, options);
   }
 }

@@ -9,7 +9,8 @@ import { buildCallRecord, type DatedRecording, summaryOf } from './build-call-re
 import { type CallRecord, jsonText, readCallRecord } from './call-record.ts';
 import { reconstructCall } from './reconstruct-call.ts';
 import type { ReconstructedCall } from './reconstructed-call.ts';
-import { recordingName, type RecordingSettings, renderRecording } from './render-recording.ts';
+import type { RecordingFile, RecordingSettings } from './recording/recording-writer.ts';
+import { recordingName, renderRecording } from './recording/render-recording.ts';
 import { summaryText } from './text/summary-file.ts';
 import { transcriptLines, transcriptOf } from './text/transcript.ts';
 import { readReceiptSync, type UploadReceipt } from './upload-receipt.ts';
@@ -43,6 +44,8 @@ export interface WriteCallFilesOptions {
   readonly runLocked?: RunLocked | undefined;
   /** The call of these events, if they have been read already. */
   readonly call?: ReconstructedCall | undefined;
+  /** The call's recording, if it has been written already. */
+  readonly recording?: RecordingFile | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface WriteCallFilesOptions {
 export async function writeCallFiles(
   events: () => Iterable<CallEvent>,
   settings: CallFileSettings,
-  { runLocked = (_lock, work) => work(), call: known }: WriteCallFilesOptions = {},
+  { runLocked = (_lock, work) => work(), call: known, recording: written }: WriteCallFilesOptions = {},
 ): Promise<CallFiles> {
   const call = known ?? reconstructCall(events());
   if (!call) throw new Error('the journal does not begin with a call');
@@ -61,7 +64,12 @@ export async function writeCallFiles(
   const receipt =
     settings.receipts === undefined ? undefined : readReceiptSync(settings.receipts, call.callSid);
   const store = receipt?.store ?? settings.store;
-  const recording = call.recorded ? await recordingOf(call, events, settings, receipt) : undefined;
+  const recording = call.recorded
+    ? (existingRecording(call, settings, receipt) ?? {
+        ...(written ?? (await render(call, events, settings))),
+        createdAtMs: call.endedAtMs,
+      })
+    : undefined;
   const files = writeCallTexts(call, settings, recording && located(recording, store), store, runLocked);
   if (recording) removeOtherFormats(call, settings.directory);
   return files;
@@ -98,13 +106,21 @@ function writeCallTexts(
   });
 }
 
-/** The existing recording if it is complete, else a new one. */
-async function recordingOf(
+function render(
   call: ReconstructedCall,
   events: () => Iterable<CallEvent>,
   settings: CallFileSettings,
+): Promise<RecordingFile> {
+  const target = path.join(settings.directory, recordingName(call.callSid, call.format));
+  return renderRecording(call, events, settings, { target, aside: settings.temporary });
+}
+
+/** The existing recording of the call; undefined if it is not complete. */
+function existingRecording(
+  call: ReconstructedCall,
+  settings: CallFileSettings,
   receipt: UploadReceipt | undefined,
-): Promise<DatedRecording> {
+): DatedRecording | undefined {
   const target = path.join(settings.directory, recordingName(call.callSid, call.format));
   const before = readCallRecord(settings.directory, call.callSid);
   const audio = before?.audio;
@@ -117,8 +133,7 @@ async function recordingOf(
     const { createdAt, file: _file, url: _url, ...rest } = audio;
     return { ...rest, path: target, createdAtMs: Date.parse(createdAt) };
   }
-  const recording = await renderRecording(call, events, settings, { target, aside: settings.temporary });
-  return { ...recording, createdAtMs: call.endedAtMs };
+  return undefined;
 }
 
 /** The recording may have left the directory because the object store has it. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import { recordingName } from '../records/render-recording.ts';
+import { recordingName } from '../records/recording/render-recording.ts';
 import type { DataDirectory, JournalFile } from '../storage/data-directory.ts';
 import { syncDirectory } from '../storage/durable-file.ts';
 import { callRecordName, tombstoneName } from '../storage/file-names.ts';

@@ -8,7 +8,7 @@ import type { CallSettings } from '../events/call-settings.ts';
 import { CallFinalizer } from '../records/finalization/call-finalizer.ts';
 import type { CallFiles } from '../records/write-call-files.ts';
 import { JournalJobs } from '../records/journal-jobs.ts';
-import type { RecordingSettings } from '../records/render-recording.ts';
+import type { RecordingSettings } from '../records/recording/recording-writer.ts';
 import { fixtureCaller } from './fixtures/fixture-caller.ts';
 import { fixtureGreeter, fixtureServices } from './fixtures/fixture-services.ts';
 import type { Fixture } from './fixtures/fixture.ts';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CallFiles } from '../records/write-call-files.ts';
-import { recordingName } from '../records/render-recording.ts';
+import { recordingName } from '../records/recording/render-recording.ts';
 import { duration, fileSize } from '../records/text/summary-file.ts';
 
 /** The result of a call for people: a table of its files, and its transcript. */

@@ -1,5 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createDirectory, fileModeIn } from './directories.ts';
@@ -81,6 +90,13 @@ export class DurableFile {
     this.#state = 'closed';
     closeSync(this.#file);
   }
+}
+
+/** Removes incomplete files whose names begin like that. No living process may be writing them. */
+export function removeUnfinished(aside: string, beginning: string): void {
+  createDirectory(aside);
+  for (const name of readdirSync(aside))
+    if (name.startsWith(beginning)) rmSync(path.join(aside, name), { force: true });
 }
 
 export function writeDurably(target: string, aside: string, text: string): WrittenFile {

@@ -13,7 +13,7 @@ const OPENERS: Readonly<Record<AudioFormat, (settings: EncoderSettings) => Promi
 
 /** Creates an encoder for one file. Throws a RangeError for settings that the format does not support. */
 export async function createEncoder(format: AudioFormat, settings: EncoderSettings): Promise<Encoder> {
-  const { sampleRateHz, channels, totalFrames } = settings;
+  const { sampleRateHz, channels, totalFrames = 0 } = settings;
   if (!Number.isSafeInteger(totalFrames) || totalFrames < 0) {
     throw new RangeError(`${totalFrames} is not a valid number of frames`);
   }

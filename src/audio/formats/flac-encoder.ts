@@ -25,6 +25,7 @@ class FlacEncoder implements Encoder {
   private wide = new Int32Array(0);
   private made: Uint8Array[] = [];
   private streamInfo: StreamMetadata | undefined;
+  private isDeleted = false;
 
   constructor(flac: Flac, settings: EncoderSettings) {
     const { sampleRateHz, channels, totalFrames } = settings;
@@ -36,7 +37,8 @@ class FlacEncoder implements Encoder {
       channels,
       16,
       COMPRESSION_LEVEL,
-      totalFrames,
+      // 0: unknown. The patch at the end has the length.
+      totalFrames ?? 0,
       false,
       BLOCK_FRAMES,
     );
@@ -60,11 +62,17 @@ class FlacEncoder implements Encoder {
       if (!this.flac.FLAC__stream_encoder_finish(this.id))
         throw new Error('libFLAC failed to finish the stream');
     } finally {
-      this.flac.FLAC__stream_encoder_delete(this.id);
+      this.abandon();
     }
     if (this.streamInfo === undefined) throw new Error('libFLAC wrote no STREAMINFO');
     const patch = { offset: STREAMINFO_OFFSET + FRAME_SIZES, bytes: streamInfoEnd(this.streamInfo) };
     return { tail: this.collect(), patches: [patch] };
+  }
+
+  abandon(): void {
+    if (this.isDeleted) return;
+    this.isDeleted = true;
+    this.flac.FLAC__stream_encoder_delete(this.id);
   }
 
   private readonly take = (block: Int16Array): void => {

@@ -30,7 +30,6 @@ class LameMp3Encoder implements Encoder {
   private readonly info: LameInfoFrame;
   private readonly blocks: PcmBlocks;
   private readonly channels: number;
-  private readonly totalFrames: number;
   private made: Uint8Array[];
 
   constructor(engine: Mp3Engine, settings: EncoderSettings) {
@@ -40,7 +39,6 @@ class LameMp3Encoder implements Encoder {
     this.info = new LameInfoFrame({ sampleRateHz, channels, kbps: engine.kbps });
     this.blocks = new PcmBlocks(channels, totalFrames);
     this.channels = channels;
-    this.totalFrames = totalFrames;
     this.made = [new Uint8Array(this.info.bytes)];
   }
 
@@ -52,9 +50,9 @@ class LameMp3Encoder implements Encoder {
   finish(): { tail: Uint8Array; patches: Patch[] } {
     this.blocks.end(this.take);
     // ffmpeg does not open an MP3 with only one frame of sound; the padding covers this sample.
-    if (this.totalFrames === 0) this.keep(this.engine.encode(new Int16Array(this.channels)));
+    if (this.blocks.frames === 0) this.keep(this.engine.encode(new Int16Array(this.channels)));
     this.keep(this.engine.flush());
-    const info = this.info.build(this.totalFrames, this.engine.name);
+    const info = this.info.build(this.blocks.frames, this.engine.name);
     return { tail: this.collect(), patches: [{ offset: 0, bytes: info }] };
   }
 

@@ -31,7 +31,7 @@ class OggEncoder implements Encoder {
     this.vorbis = vorbis;
     this.blocks = new PcmBlocks(channels, totalFrames);
     this.planar = new Planar(channels);
-    this.pages = new OggPages(totalFrames);
+    this.pages = new OggPages(this.blocks);
     const vbrQuality = VORBIS_QUALITY;
     vorbis.configure({ channels, sampleRate: sampleRateHz, vbrQuality, oggSerialNo: SERIAL_NUMBER });
   }

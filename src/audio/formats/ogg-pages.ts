@@ -13,20 +13,21 @@ const HEADER_PAGES = 2;
 
 /**
  * Rewrites an Ogg Vorbis stream page by page so that every reader gets the exact length: the granule position of the
- * last page is set to `totalFrames`, and the first two audio packets get a separate page. Without that ffmpeg, which
+ * last page is set to the length of the recording, and the first two audio packets get a separate page. Without that ffmpeg, which
  * computes the position of a page from the one before, does not trim a recording that fits one page (libVorbis's own
  * files have the same problem). Recordings of one Vorbis block (32 ms at 8 kHz) and rates above 16 kHz, where block
  * lengths vary, are passed on unchanged.
  */
 export class OggPages {
-  private readonly totalFrames: number;
+  private readonly recording: { readonly frames: number };
   private pending: Uint8Array = new Uint8Array(0);
   private pagesIn = 0;
   private pagesOut = 0;
   private blockFrames = 0;
 
-  constructor(totalFrames: number) {
-    this.totalFrames = totalFrames;
+  /** `frames`: sample frames that were encoded so far; at the last page, all of them. */
+  constructor(recording: { readonly frames: number }) {
+    this.recording = recording;
   }
 
   /** Returns the pages that these bytes complete. */
@@ -44,8 +45,8 @@ export class OggPages {
 
   private passed(page: Uint8Array): Uint8Array[] {
     if (this.pagesIn === 0) this.blockFrames = framesPerPacket(page);
-    if ((page[5]! & END_OF_STREAM) !== 0) setGranule(page, this.totalFrames);
-    const divisible = this.pagesIn === HEADER_PAGES && this.blockFrames < this.totalFrames;
+    if ((page[5]! & END_OF_STREAM) !== 0) setGranule(page, this.recording.frames);
+    const divisible = this.pagesIn === HEADER_PAGES && this.blockFrames < this.recording.frames;
     const pages = divisible ? withFirstPacketsApart(page, this.blockFrames) : [page];
     this.pagesIn++;
     return pages.map((one) => sealed(one, this.pagesOut++));

@@ -8,11 +8,12 @@ const FRAMES_PER_BLOCK = 4_608;
 export class PcmBlocks {
   private readonly block: Int16Array;
   private readonly channels: number;
-  private readonly totalFrames: number;
+  private readonly totalFrames: number | undefined;
   private filled = 0;
-  private frames = 0;
+  /** Sample frames so far. */
+  frames = 0;
 
-  constructor(channels: number, totalFrames: number) {
+  constructor(channels: number, totalFrames: number | undefined) {
     this.block = new Int16Array(FRAMES_PER_BLOCK * channels);
     this.channels = channels;
     this.totalFrames = totalFrames;
@@ -35,7 +36,7 @@ export class PcmBlocks {
 
   /** Passes the remaining samples, if any. Throws if the recording does not have the announced length. */
   end(take: (block: Int16Array) => void): void {
-    if (this.frames !== this.totalFrames) {
+    if (this.frames !== (this.totalFrames ?? this.frames)) {
       throw new Error(`the recording has ${this.frames} sample frames, not ${this.totalFrames}`);
     }
     if (this.filled > 0) take(this.block.subarray(0, this.filled));

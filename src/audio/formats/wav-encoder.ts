@@ -14,11 +14,7 @@ export class WavEncoder implements Encoder {
   /** Throws a RangeError beyond 4 GB, which is 37 hours of stereo at 8 kHz; FLAC holds more. */
   constructor(settings: EncoderSettings) {
     this.settings = settings;
-    if (settings.totalFrames * this.bytesPerFrame > MOST_DATA_BYTES) {
-      throw new RangeError(
-        `${settings.totalFrames} sample frames do not fit into a WAV file (4 GB); use flac`,
-      );
-    }
+    this.check(settings.totalFrames ?? 0);
   }
 
   encode(pcm: Int16Array): Uint8Array {
@@ -28,16 +24,22 @@ export class WavEncoder implements Encoder {
     this.begun = true;
     bytes.set(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), before);
     this.dataBytes += pcm.byteLength;
+    this.check(this.dataBytes / this.bytesPerFrame);
     return bytes;
   }
 
   finish(): { tail: Uint8Array; patches: Patch[] } {
     const tail = this.encode(new Int16Array(0));
     const frames = this.dataBytes / this.bytesPerFrame;
-    if (frames !== this.settings.totalFrames) {
+    if (frames !== (this.settings.totalFrames ?? frames)) {
       throw new Error(`the recording has ${frames} sample frames, not ${this.settings.totalFrames}`);
     }
     return { tail, patches: [{ offset: 0, bytes: this.header() }] };
+  }
+
+  private check(frames: number): void {
+    if (frames * this.bytesPerFrame > MOST_DATA_BYTES)
+      throw new RangeError(`${frames} sample frames do not fit into a WAV file (4 GB); use flac`);
   }
 
   private get bytesPerFrame(): number {

@@ -19,6 +19,11 @@ export class EarlyEvidence {
     this.#dated.push({ evidence, index, zeroAtMs });
   }
 
+  /** True if some of the evidence may still be dated again. */
+  holds(evidence: readonly Evidence[]): boolean {
+    return this.#dated.some((one) => one.evidence === evidence);
+  }
+
   /** A frame arrived: dates the evidence again with the clock's present zero. */
   frame(zeroAtMs: number): void {
     if (this.#dated.length === 0) return;

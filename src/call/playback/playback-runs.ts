@@ -36,6 +36,8 @@ export interface Segment {
   readonly evidence: Evidence[];
   /** When the rest was dropped; `certain` once the fence has returned. */
   cut?: Interval & { readonly certain: boolean };
+  /** Set when the segment is settled: from sending to hearing on an empty queue, for its audio without evidence. */
+  delayMs?: number;
 }
 
 /** Audio that was played without a gap. */

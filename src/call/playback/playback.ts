@@ -3,6 +3,7 @@ import { EarlyEvidence } from './early-evidence.ts';
 import { dateOf, type Run, runsOf, type Segment } from './playback-runs.ts';
 import { type Echo, type PendingMark, wasDropped } from './returned-marks.ts';
 import { StreamClock } from './stream-clock.ts';
+import { isSettled, UnsettledSegments } from './unsettled-segments.ts';
 
 /** A queue that has been empty this long by our model is empty at the media server too. */
 const SURELY_EMPTY_MS = 1_500;
@@ -34,6 +35,7 @@ export class Playback {
   #lastMark: PendingMark | undefined;
   #echoes: Echo[] = [];
   readonly #early = new EarlyEvidence();
+  readonly #unsettled = new UnsettledSegments(this.#pending, this.#early);
   #position = 0;
   #modelEndMs = 0;
   /** The time from sending on an empty queue to the return of the mark: both directions of the network. */
@@ -59,6 +61,7 @@ export class Playback {
     this.#date(streamMs);
     this.clock.frame(streamMs, samples / SAMPLES_PER_MS, atMs);
     this.#early.frame(this.clock.zeroAtMs);
+    this.#settle();
   }
 
   /** Milliseconds of sent audio that are still to be heard, by a model that never overestimates. */
@@ -132,6 +135,16 @@ export class Playback {
     return this.#ended;
   }
 
+  /** No later event changes the runs of audio before this position. */
+  get settledTo(): number {
+    return this.#ended === undefined ? (this.#unsettled.from ?? this.#position) : this.#position;
+  }
+
+  /** Forgets settled audio, for a reader that has its runs and asks about no piece. */
+  forgetSettled(): void {
+    while (this.#segments[0] && isSettled(this.#segments[0])) this.#forgetOldest();
+  }
+
   /** True if the piece was sent and its segment is still kept. */
   knows(piece: number): boolean {
     return this.#pieces.has(piece);
@@ -173,7 +186,7 @@ export class Playback {
     const found: Run[] = [];
     for (const segment of this.#segments) {
       if (segment.to <= within.from || segment.from >= within.to) continue;
-      for (const run of runsOf(segment, until, this.#delayMs ?? 0)) {
+      for (const run of runsOf(segment, until, segment.delayMs ?? this.#delayMs ?? 0)) {
         if (run.to > within.from && run.from < within.to) found.push(run);
       }
     }
@@ -183,15 +196,23 @@ export class Playback {
   #openSegment(leadMs: number): Segment {
     const last = this.#segments.at(-1);
     const stale = last && last.to > last.from && leadMs < -SURELY_EMPTY_MS && this.#pending.size === 0;
-    if (last && !last.cut && !stale) return last;
+    if (last && !last.cut && !stale && !isSettled(last)) return last;
     const segment: Segment = { from: this.#position, to: this.#position, boundaries: [], evidence: [] };
     this.#segments.push(segment);
+    this.#unsettled.add(segment);
     if (!this.#keepAll && this.#segments.length > SEGMENTS_KEPT) this.#forgetOldest();
     return segment;
   }
 
+  #settle(): void {
+    const reachedMs = this.clock.lastTimestampMs;
+    const lastIsOver = this.#pending.size === 0 && this.#modelEndMs - reachedMs < -SURELY_EMPTY_MS;
+    this.#unsettled.settle(lastIsOver, reachedMs, this.#delayMs ?? 0);
+  }
+
   #forgetOldest(): void {
     const oldest = this.#segments.shift()!;
+    this.#unsettled.remove(oldest);
     for (const [piece, span] of this.#pieces)
       if (span.to <= oldest.to && span.from < oldest.to) this.#pieces.delete(piece);
   }

@@ -43,6 +43,11 @@ export class StreamClock {
     return this.#frames === 0 ? this.#startedAtMs : this.#firstLeastMs;
   }
 
+  /** True if no later frame changes `beganAtMs`. */
+  get beginningIsSettled(): boolean {
+    return this.hasFrames && this.#lastArrivalMs - this.#startedAtMs > WINDOW_MS;
+  }
+
   /** The smallest difference of arrival time and timestamp lately: our clock at stream time 0, plus the least delay. */
   get zeroAtMs(): number {
     return this.#delays.estimate.leastMs;

@@ -1,7 +1,9 @@
+import type { Run } from '../../call/playback/playback-runs.ts';
 import { type HeardPiece, Playback } from '../../call/playback/playback.ts';
 import type { StreamClock } from '../../call/playback/stream-clock.ts';
 import type { CallEvent } from '../../events/call-events.ts';
 import type { ReconstructedPiece, ReconstructedStream } from '../reconstructed-call.ts';
+import type { PlacedStream } from '../recording/audio-timeline.ts';
 import type { PieceStart, TalkFold } from './talk-fold.ts';
 
 /** Events that show that the line existed. */
@@ -15,6 +17,13 @@ const LINE_EVENTS: ReadonlySet<CallEvent['kind']> = new Set([
   'key',
 ]);
 
+interface OpenStream {
+  readonly event: Extract<CallEvent, { kind: 'stream' }>;
+  readonly playback: Playback;
+  /** Taken from the playback when they were settled. */
+  readonly runs: Run[];
+}
+
 /** The media streams of a call and what was heard in them. */
 export class LineFold {
   readonly streams: ReconstructedStream[] = [];
@@ -24,7 +33,7 @@ export class LineFold {
   zeroAtMs: number | undefined;
   /** When the last stream ended. */
   endedAtMs: number | undefined;
-  #stream: { event: Extract<CallEvent, { kind: 'stream' }>; playback: Playback } | undefined;
+  #stream: OpenStream | undefined;
   /** The last event that shows that the line existed. */
   #lastAtMs = 0;
   /** Our clock at call time 0, as the last stream showed it. */
@@ -40,7 +49,7 @@ export class LineFold {
       case 'stream':
         this.endStream();
         this.zeroAtMs ??= event.atMs;
-        this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }) };
+        this.#stream = { event, playback: new Playback(event.atMs, { keepAll: true }), runs: [] };
         break;
       case 'caller':
         playback?.frame(event.streamMs, event.samples, event.atMs);
@@ -69,16 +78,36 @@ export class LineFold {
     if (LINE_EVENTS.has(event.kind)) this.#lastAtMs = event.atMs;
   }
 
+  /**
+   * What no later event changes: the ended streams, and the settled audio of the current one. Forgets what was heard of the
+   * pieces in it.
+   */
+  settled(): PlacedStream[] {
+    const stream = this.#stream;
+    const startMs = stream && this.#settledStart(stream);
+    if (!stream || startMs === undefined) return this.streams;
+    const { playback, runs } = stream;
+    const { settledTo } = playback;
+    runs.push(...playback.runs(this.#lastAtMs, { from: 0, to: settledTo }));
+    playback.forgetSettled();
+    return [...this.streams, { startMs, runs, settledTo }];
+  }
+
   /** Without a time: a crash cut the stream off, so it ended with its last event. */
   endStream(atMs = this.#lastAtMs): void {
     const stream = this.#stream;
     if (!stream) return;
     this.#stream = undefined;
     this.endedAtMs = atMs;
-    const { playback, event } = stream;
+    const { playback, event, runs } = stream;
     const lengthMs = playback.ended(atMs);
     const startMs = this.#join(event.startMs, playback.clock);
-    this.streams.push({ streamSid: event.streamSid, startMs, lengthMs, runs: playback.runs(atMs) });
+    this.streams.push({
+      streamSid: event.streamSid,
+      startMs,
+      lengthMs,
+      runs: [...runs, ...playback.runs(atMs)],
+    });
     for (const piece of this.#talk.endStream())
       this.pieces.push(pieceAt(startMs, piece, playback.heard(piece.event.piece, atMs)));
   }
@@ -88,13 +117,22 @@ export class LineFold {
    * the least delay of its frames and of the frames of the stream before. Events dated during the call move with it.
    */
   #join(liveMs: number, clock: StreamClock): number {
-    const before = this.streams.at(-1);
-    let startMs = liveMs;
-    if (before && this.#zeroSeenMs !== undefined)
-      startMs = Math.max(before.startMs + before.lengthMs, clock.beganAtMs - this.#zeroSeenMs);
+    const startMs = this.#startOf(liveMs, clock);
     this.#zeroSeenMs = clock.zeroAtMs - startMs;
     this.#talk.shift(startMs - liveMs);
     return startMs;
+  }
+
+  #startOf(liveMs: number, clock: StreamClock): number {
+    const before = this.streams.at(-1);
+    if (!before || this.#zeroSeenMs === undefined) return liveMs;
+    return Math.max(before.startMs + before.lengthMs, clock.beganAtMs - this.#zeroSeenMs);
+  }
+
+  /** Undefined if a later frame may change it. */
+  #settledStart({ event, playback: { clock } }: OpenStream): number | undefined {
+    if (this.streams.length > 0 && !clock.beginningIsSettled) return undefined;
+    return this.#startOf(event.startMs, clock);
   }
 }
 

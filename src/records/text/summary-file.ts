@@ -1,5 +1,5 @@
 import type { ReconstructedCall } from '../reconstructed-call.ts';
-import type { RecordingFile } from '../render-recording.ts';
+import type { RecordingFile } from '../recording/recording-writer.ts';
 
 /** `url`: its address in the object store, if it is there. */
 type SummarizedRecording = RecordingFile & {

@@ -10,7 +10,7 @@ import type { CallEvent } from '../../events/call-events.ts';
 import { callRecordName } from '../../storage/file-names.ts';
 import type { CallRecord } from '../call-record.ts';
 import { reconstructCall } from '../reconstruct-call.ts';
-import { renderRecording } from '../render-recording.ts';
+import { renderRecording } from '../recording/render-recording.ts';
 import type { TranscriptTurn } from '../text/transcript.ts';
 import { SoundMeter } from './sound-meter.ts';
 

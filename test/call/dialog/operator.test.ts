@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layOutAudio } from '../../../src/records/audio-timeline.ts';
+import { layOutAudio } from '../../../src/records/recording/audio-timeline.ts';
 import type { RehearsedCall } from '../rehearsed-call.ts';
 import { NEVER, talk } from '../scripted-talk.ts';
 

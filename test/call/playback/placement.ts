@@ -1,7 +1,7 @@
 import { encodeMulaw } from '../../../src/audio/mulaw.ts';
 import { MULAW_SILENCE } from '../../../src/audio/telephone.ts';
 import type { CallEvent } from '../../../src/events/call-events.ts';
-import { layOutAudio } from '../../../src/records/audio-timeline.ts';
+import { layOutAudio } from '../../../src/records/recording/audio-timeline.ts';
 import { reconstructCall } from '../../../src/records/reconstruct-call.ts';
 import type { ReconstructedCall } from '../../../src/records/reconstructed-call.ts';
 

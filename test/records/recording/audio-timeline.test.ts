@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { mixMono } from '../../src/audio/mix.ts';
-import { encodeMulaw } from '../../src/audio/mulaw.ts';
-import { sine } from '../../src/audio/tone.ts';
-import type { CallEvent } from '../../src/events/call-events.ts';
-import { layOutAudio } from '../../src/records/audio-timeline.ts';
-import { reconstructCall } from '../../src/records/reconstruct-call.ts';
-import { TOLD_AT_MS, ToldCall } from './told-call.ts';
+import { mixMono } from '../../../src/audio/mix.ts';
+import { encodeMulaw } from '../../../src/audio/mulaw.ts';
+import { sine } from '../../../src/audio/tone.ts';
+import type { CallEvent } from '../../../src/events/call-events.ts';
+import { layOutAudio } from '../../../src/records/recording/audio-timeline.ts';
+import { reconstructCall } from '../../../src/records/reconstruct-call.ts';
+import { TOLD_AT_MS, ToldCall } from '../told-call.ts';
 
 function sides(events: readonly CallEvent[]): { caller: Int16Array; assistant: Int16Array } {
   const reading = reconstructCall(events)!;
