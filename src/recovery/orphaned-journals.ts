@@ -106,6 +106,7 @@ export class OrphanedJournals {
   #rename(found: JournalFile): string | undefined {
     const { directories, lease } = this.#options;
     const path = directories.claim(found, lease.id);
+    if (path !== undefined) directories.removeIncompleteRecording(found.callSid);
     if (path === undefined || !directories.isBeingErased(found.callSid)) return path;
     rmSync(path, { force: true });
     return undefined;

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { removeUnfinished } from './durable-file.ts';
 import { createDirectory, isDirectory } from './directories.ts';
 import { isUnsupported } from './file-system-errors.ts';
 import { CALL_RECORD_NAME, callRecordName, tombstoneName } from './file-names.ts';
@@ -159,6 +160,11 @@ export class DataDirectory {
       const writtenAtMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? atMs;
       if (atMs - writtenAtMs > ABANDONED_AFTER_MS) rmSync(file, { force: true });
     }
+  }
+
+  /** Removes the incomplete recording of a call whose process was killed. */
+  removeIncompleteRecording(callSid: string): void {
+    removeUnfinished(this.temporary, `call_${callSid}_conversation.`);
   }
 
   /** Moves a journal that holds no call to the kept journals. */

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
 import type { Utterance } from '../call/ports.ts';
 import type { Annotation, LockedDirectories } from '../records/annotations.ts';
 import type { CatalogueEntry } from '../records/call-entry.ts';
@@ -8,27 +7,26 @@ import type { CallFiles, CallFileSettings } from '../records/write-call-files.ts
 import type { JournalWorker } from '../records/journal-jobs.ts';
 import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { ErasureRequest, TombstoneResult } from '../records/tombstone.ts';
-import { threadScript } from '../storage/package-files.ts';
-import { errorFrom, WorkerUnavailable } from './thread-error.ts';
-import type { TaskOutcome, WorkerTask } from './worker-thread.ts';
-
-/** Idle threads are ended after this time. */
-const IDLE_MS = 30_000;
+import { LiveEncoder } from './live-encoder.ts';
+import type { WorkerTask } from './worker-thread.ts';
+import { WorkerThreads } from './worker-threads.ts';
 
 /** Does the slow work on journals in worker threads, so that it does not delay live calls. */
 export class WorkerPool implements JournalWorker {
-  readonly #pool: Piscina;
+  /** Encodes recordings while calls last. */
+  readonly live: LiveEncoder;
+  readonly #threads: WorkerThreads;
 
-  /** By default one processor is left to the live calls if there are several. */
-  constructor(threads = Math.max(1, availableParallelism() - 1)) {
-    this.#pool = new Piscina({
-      filename: threadScript('worker-thread').href,
-      execArgv: [],
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: IDLE_MS,
-      niceIncrement: 10,
-    });
+  /**
+   * By default one processor is left to the live calls if there are several. `liveFailed`: a recording could not be
+   * encoded during its call; it is encoded from the journal when the call has ended.
+   */
+  constructor(
+    threads = Math.max(1, availableParallelism() - 1),
+    liveFailed: (journal: string, error: unknown) => void = () => undefined,
+  ) {
+    this.#threads = new WorkerThreads(threads);
+    this.live = new LiveEncoder(liveFailed);
   }
 
   read(journal: string): Promise<ReconstructedCall | undefined> {
@@ -39,8 +37,9 @@ export class WorkerPool implements JournalWorker {
     return this.#run({ do: 'utterance', journal, call, turn }) as Promise<Utterance | undefined>;
   }
 
-  write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {
-    return this.#run({ do: 'write', journal, settings, call }) as Promise<CallFiles>;
+  async write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {
+    const recording = call && (await this.live.finish(journal, call));
+    return (await this.#run({ do: 'write', journal, settings, call, recording })) as CallFiles;
   }
 
   /** The catalogue entry of a finished call. */
@@ -59,15 +58,10 @@ export class WorkerPool implements JournalWorker {
   }
 
   async end(): Promise<void> {
-    await this.#pool.close({ force: true });
+    await Promise.all([this.#threads.end(), this.live.end()]);
   }
 
-  /** Rejects with the task's own error, or with `WorkerUnavailable` if no thread could run it. */
-  async #run(task: WorkerTask): Promise<unknown> {
-    const outcome = await (this.#pool.run(task) as Promise<TaskOutcome>).catch((error: unknown) => {
-      throw new WorkerUnavailable(`a worker thread failed at: ${task.do}`, { cause: error });
-    });
-    if ('failure' in outcome) throw errorFrom(outcome.failure);
-    return outcome.value;
+  #run(task: WorkerTask): Promise<unknown> {
+    return this.#threads.run(task);
   }
 }

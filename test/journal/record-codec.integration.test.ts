@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../src/events/call-events.ts';
-import { readJournal, readWholeRecords } from '../../src/journal/journal-reader.ts';
+import { readJournal, readJournalFrom, readWholeRecords } from '../../src/journal/journal-reader.ts';
 import { encodeRecord, JOURNAL_MAGIC, RECORD_HEADER_BYTES } from '../../src/journal/record-codec.ts';
 import { usualCall } from '../records/told-call.ts';
 
@@ -64,6 +64,19 @@ describe('the journal', () => {
       expect(readWholeRecords(file)).toBe(expected ?? 0);
       expect(read(file).length).toBe(expected === undefined ? 0 : ends.indexOf(expected));
     }
+  });
+
+  it('is read on where the last reader stopped, while it grows', () => {
+    const found: CallEvent[] = [];
+    let offset = 0;
+    for (let length = 0; length < whole.length + 997; length += 997) {
+      const file = journalOf(whole.subarray(0, length));
+      for (const { event, endsAt } of readJournalFrom(file, offset)) {
+        found.push('mulaw' in event ? { ...event, mulaw: Uint8Array.from(event.mulaw) } : event);
+        offset = endsAt;
+      }
+    }
+    expect(found).toEqual(events);
   });
 
   it('ends at a wrong byte', () => {

@@ -99,6 +99,14 @@ describe('OrphanedJournals', () => {
     expect(readdirSync(directories.journals)).toEqual([]);
   });
 
+  it('removes the incomplete recording of a call that was live at the crash, and no other file', async () => {
+    const file = (name: string): string => path.join(directories.temporary, name);
+    writeFileSync(file(`call_${TOLD_SID}_conversation.mp3.1`), 'half');
+    writeFileSync(file(`call_${TOLD_SID}.json.2`), 'half');
+    await orphans(live).claim(leave());
+    expect(readdirSync(directories.temporary)).toEqual([`call_${TOLD_SID}.json.2`]);
+  });
+
   it('leaves a journal to the process that claimed it first', async () => {
     const orphan = leave();
     leave(OWN);

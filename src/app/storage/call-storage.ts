@@ -24,6 +24,7 @@ import { DataDirectory } from '../../storage/data-directory.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
 import { Outages } from '../outages.ts';
 import { FinalizationStatus } from './finalization-status.ts';
+import { LiveEncoding } from './live-encoding.ts';
 import { UploadLog } from './upload-log.ts';
 
 export interface CallStorageOptions {
@@ -43,7 +44,9 @@ export class CallStorage implements CallStore<Journal> {
   readonly directories: DataDirectory;
   readonly lease: ProcessLease;
   readonly journals: JournalStore;
-  readonly worker = new WorkerPool();
+  readonly worker: WorkerPool;
+  /** Recordings of long calls, while the calls last. */
+  readonly encoding: LiveEncoding;
   readonly orphans: OrphanedJournals;
   readonly finalizer: CallFinalizer;
   readonly status: FinalizationStatus;
@@ -61,8 +64,14 @@ export class CallStorage implements CallStore<Journal> {
 
   constructor(options: CallStorageOptions) {
     const { settings, log, clock, events, catalogue, store } = options;
-    const { worker } = this;
     this.options = options;
+    this.worker = new WorkerPool(undefined, (journal, error) =>
+      componentLog(log, 'finalizer').warn(
+        { journal, err: error },
+        'recording could not be encoded during its call; it is encoded after the call',
+      ),
+    );
+    const { worker } = this;
     this.finalized = new Topic((error) =>
       componentLog(log, 'events').error({ err: error }, 'subscriber of finalized calls failed'),
     );
@@ -71,6 +80,15 @@ export class CallStorage implements CallStore<Journal> {
     this.lease = new ProcessLease(directories.processes);
     this.journals = new JournalStore({ directories, clock, events });
     const { journals, lease } = this;
+    this.encoding = new LiveEncoding({
+      encoder: worker.live,
+      settings: {
+        ...settings.recording,
+        directory: directories.recordings,
+        temporary: directories.temporary,
+      },
+      clock,
+    });
     this.status = new FinalizationStatus(directories.unwritten, componentLog(log, 'finalizer'));
     this.orphans = new OrphanedJournals({
       directories,
@@ -130,7 +148,9 @@ export class CallStorage implements CallStore<Journal> {
   }
 
   openJournal(callSid: string): Journal {
-    return this.journals.create(callSid, this.lease.id);
+    const journal = this.journals.create(callSid, this.lease.id);
+    this.encoding.begins(journal.path);
+    return journal;
   }
 
   /** Whether a call's files exist or are being written. */
@@ -152,7 +172,10 @@ export class CallStorage implements CallStore<Journal> {
   /** Writes the files of an ended call. Resolves when they exist, cannot be written, or the call was erased. */
   async finish(call: CallToFinalize): Promise<void> {
     this.status.begin(call.callSid);
+    const { path } = call.journal;
+    this.encoding.ends(path);
     await this.finalizer.finish(call);
+    await this.encoding.forget(path);
     this.status.end(call.callSid);
     this.finalized.publish(call.callSid);
   }

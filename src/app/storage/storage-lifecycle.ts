@@ -9,6 +9,8 @@ const FLUSH_EVERY_MS = 100;
 const SYNC_EVERY_MS = 500;
 /** How often changes of live calls are written to the catalogue. */
 const INDEX_EVERY_MS = 250;
+/** How often a step of encoding live calls is begun. */
+const ENCODE_EVERY_MS = 500;
 
 /** Starts and stops the storage of calls: process lease, journal threads, periodic writes. */
 export class StorageLifecycle {
@@ -22,13 +24,14 @@ export class StorageLifecycle {
 
   /** Takes the process lease, by which other processes see that this one is alive, and starts the periodic writes. */
   async start(): Promise<void> {
-    const { lease, journals, index, options } = this.#storage;
+    const { lease, journals, index, encoding, options } = this.#storage;
     await Promise.all([lease.begin(), journals.begin()]);
     this.#schedule.every(FLUSH_EVERY_MS, () => {
       journals.flush();
       this.#checkJournals();
     });
     this.#schedule.every(SYNC_EVERY_MS, () => journals.sync());
+    this.#schedule.every(ENCODE_EVERY_MS, () => void encoding.tick());
     if (index) this.#schedule.every(INDEX_EVERY_MS, () => index.tick(options.clock.now()));
   }
 

@@ -144,15 +144,16 @@ export class StorageMaintenance {
   }
 
   #createRecovery(resumer: CallResumer): CallRecovery {
-    const { orphans, index, options } = this.#storage;
+    const { orphans, index, encoding, options } = this.#storage;
     return new CallRecovery({
       orphans,
       clock: options.clock,
       target: {
         finish: (call) => void this.#storage.finish(call),
         resume: ({ identity, journal, history }) => {
-          if (resumer.resume(identity, journal, history)) index?.begins(identity.callSid);
-          else void journal.close('orphaned');
+          if (!resumer.resume(identity, journal, history)) return void journal.close('orphaned');
+          index?.begins(identity.callSid);
+          encoding.begins(journal.path);
         },
       },
     });
