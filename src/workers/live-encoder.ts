@@ -1,6 +1,7 @@
 import type { ReconstructedCall } from '../records/reconstructed-call.ts';
 import type { LiveProgress, LiveRecordingSettings } from '../records/recording/live-recording.ts';
 import type { RecordingFile } from '../records/recording/recording-writer.ts';
+import type { WorkerTask } from './worker-thread.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
 /** The thread keeps the encoders of live calls; without any work for this long it ends. */
@@ -38,6 +39,16 @@ export class LiveEncoder {
       this.#failed(journal, error);
       return undefined;
     }
+  }
+
+  /** Whether a recording of that journal is being encoded: the thread runs. */
+  has(journal: string): boolean {
+    return this.#journals.has(journal);
+  }
+
+  /** Runs a task in the thread, which need not be started for it. */
+  run(task: WorkerTask): Promise<unknown> {
+    return this.#thread.run(task);
   }
 
   /** Removes the unfinished file of a call. */

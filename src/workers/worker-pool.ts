@@ -29,8 +29,10 @@ export class WorkerPool implements JournalWorker {
     this.live = new LiveEncoder(liveFailed);
   }
 
-  read(journal: string): Promise<ReconstructedCall | undefined> {
-    return this.#run({ do: 'read', journal }) as Promise<ReconstructedCall | undefined>;
+  async read(journal: string): Promise<ReconstructedCall | undefined> {
+    const task: WorkerTask = { do: 'read', journal };
+    const call = this.live.has(journal) ? this.live.run(task) : this.#run(task);
+    return (await call) as ReconstructedCall | undefined;
   }
 
   utterance(journal: string, call: ReconstructedCall, turn: number): Promise<Utterance | undefined> {
@@ -39,7 +41,8 @@ export class WorkerPool implements JournalWorker {
 
   async write(journal: string, settings: CallFileSettings, call?: ReconstructedCall): Promise<CallFiles> {
     const recording = call && (await this.live.finish(journal, call));
-    return (await this.#run({ do: 'write', journal, settings, call, recording })) as CallFiles;
+    const task: WorkerTask = { do: 'write', journal, settings, call, recording };
+    return (await (recording ? this.live.run(task) : this.#run(task))) as CallFiles;
   }
 
   /** The catalogue entry of a finished call. */
