@@ -117,6 +117,8 @@ export class CallerSide {
 
   /** The utterance in progress may be complete. Returns its text, which is still to come; undefined: the session gives none. */
   commit(): RequestedText | undefined {
+    // The same utterance, whose text is requested once more.
+    this.goOn();
     const text = this.#texts.request();
     const settled = (): void => this.#options.link.settled();
     text?.text.then(settled, settled);

@@ -5,6 +5,8 @@ import { RequestedText, type TextTiming } from '../requested-text.ts';
 
 /** After so many failures in a row the session is not asked for texts any more. */
 const MAX_FAILED_TEXTS = 2;
+/** More than is said in half a minute. */
+const MAX_CHARACTERS = 2_000;
 
 export type TextEvent = Extract<UtteranceEvent, { kind: 'partial' | 'text' | 'failed' }>;
 
@@ -40,24 +42,25 @@ export class CallerTexts {
     return was;
   }
 
-  /** A text that is still to come; undefined: the session gives none. */
-  request(): RequestedText | undefined {
+  /** A text that is still to come; undefined: the session gives none. `isSpeech`: false of a noise, whose text may be missing. */
+  request(isSpeech = (): boolean => true): RequestedText | undefined {
     if (!this.#available) return undefined;
     const text = new RequestedText(this.#timing, () =>
-      this.fail(text, this.failures.late('no text in time')),
+      this.fail(text, this.failures.late('no text in time'), isSpeech()),
     );
     // If the caller goes on, the text is not awaited: its failure must not be an unhandled rejection.
     text.text.catch(() => undefined);
     return text;
   }
 
-  take(event: TextEvent, item: Transcribed): void {
-    if (event.kind === 'failed') return this.fail(item.text, this.failures.said(event.error));
+  /** `isSpeech`: as in `request`. */
+  take(event: TextEvent, item: Transcribed, isSpeech: boolean): void {
+    if (event.kind === 'failed') return this.fail(item.text, this.failures.said(event.error), isSpeech);
     if (event.kind === 'text') {
-      item.words = event.text;
+      item.words = event.text.slice(0, MAX_CHARACTERS);
       return this.complete(item.text, event.text);
     }
-    item.words += event.delta;
+    item.words = `${item.words}${event.delta}`.slice(0, MAX_CHARACTERS);
     return item.text?.progress();
   }
 
@@ -66,9 +69,9 @@ export class CallerTexts {
     text?.complete(words);
   }
 
-  fail(text: RequestedText | undefined, error: ServiceError): void {
+  fail(text: RequestedText | undefined, error: ServiceError, isSpeech = true): void {
     if (!text?.isPending) return;
-    this.#failed += 1;
+    if (isSpeech) this.#failed += 1;
     if (this.#failed >= MAX_FAILED_TEXTS) this.#available = false;
     text.fail(error);
   }

@@ -168,7 +168,7 @@ export class ServerTurns implements LineListener {
     const item = this.#itemOf(id, known) ?? this.#items.add({ id, startMs: this.#items.endMs });
     item.endMs ??= this.#line.endMs;
     item.isCommitted = true;
-    item.text ??= this.#request();
+    item.text ??= this.#request(item);
     item.text?.progress();
     const owner = this.#utterances.of(item);
     if (owner) this.#claim(owner, item);
@@ -189,7 +189,7 @@ export class ServerTurns implements LineListener {
     const item = this.#items.of(event.item);
     if (item === undefined) return link.ignore('a text of an unknown item');
     link.useful();
-    return texts.take(event, item);
+    return texts.take(event, item, this.#utterances.of(item) !== undefined);
   }
 
   /** The item is a part of this utterance, or has a part of it. */
@@ -207,12 +207,12 @@ export class ServerTurns implements LineListener {
 
   /** Our own commit of this item. Returns its label. */
   #labelled(item: DetectedItem): string {
-    item.text = this.#request();
+    item.text = this.#request(item);
     return (item.label = `${COMMIT}${(this.#numbered += 1)}`);
   }
 
-  #request(): RequestedText | undefined {
-    const text = this.#options.texts.request();
+  #request(item: DetectedItem): RequestedText | undefined {
+    const text = this.#options.texts.request(() => this.#utterances.of(item) !== undefined);
     const settled = (): void => this.#options.link.settled();
     text?.text.then(settled, settled);
     return text;

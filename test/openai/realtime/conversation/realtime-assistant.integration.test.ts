@@ -129,6 +129,25 @@ describe('RealtimeAssistant', () => {
     expect(spoken.map(({ audio }) => audio!.length)).toEqual([SPEECH.length]);
   });
 
+  test('an utterance whose text is requested once more is in its memory once', async () => {
+    let items: ConversationItems | undefined;
+    await start({
+      reply: (response, all) => void ((items = all), response.converse(buzz('Yes.'), 'Yes.')),
+      transcribe: (item, index) => {
+        if (index > 0) return item.transcribe('Hours?');
+        item.committed();
+        item.failed('unclear');
+      },
+    });
+    await expect(speak()!(never)).rejects.toMatchObject({ details: { said: 'unclear' } });
+    const again = call.speech.paused(SPEECH, { startMs: 0, endMs: SPEECH.length / 8 });
+    call.speech.finished(1);
+    expect(await again!(never)).toBe('Hours?');
+    await reply(1, [turn(1, 'Hours?')]);
+    const spoken = items!.all.filter(({ role }) => role === 'user');
+    expect(spoken.map(({ audio }) => audio!.length)).toEqual([SPEECH.length]);
+  });
+
   test('silence at the end of a reply is not played for longer than a pause', async () => {
     const [sound, silence] = [buzz('Yes.'), new Uint8Array(16_000).fill(0xff)];
     await start({

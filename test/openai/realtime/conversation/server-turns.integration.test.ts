@@ -236,6 +236,47 @@ describe('a server that decides where turns end', () => {
     expect(deleted.filter((id) => id.startsWith('item_'))).toEqual(['item_1']);
   });
 
+  test('fails to transcribe noises: it is asked for the texts of utterances nevertheless', async () => {
+    let failed = 0;
+    await start({
+      transcribe: (item) => {
+        if (failed === 3) return item.transcribe('Hours?');
+        failed += 1;
+        item.committed();
+        item.failed('no speech');
+      },
+    });
+    for (const _ of [1, 2, 3]) {
+      hear(HOURS);
+      hear(silence(1_500));
+    }
+    await until(() => failed === 3);
+    server.broadcast({ type: 'unknown' });
+    await until(() => assistant.ignored.counts.size > 0);
+    logged = [];
+    const { voiced, text } = say();
+    hear(silence(600));
+    await isOver(voiced);
+    call.speech.finished(1);
+    expect(await text!(never)).toBe('Hours?');
+    expect(logged).toEqual([]);
+  });
+
+  test('sends very many words: the first of them are kept', async () => {
+    await start({
+      vad: { semanticSilenceMs: 8_000 },
+      transcribe: (item) => {
+        item.committed();
+        for (let times = 0; times < 30; times += 1) item.delta('word '.repeat(100));
+        item.send({ type: 'unknown' });
+      },
+    });
+    say();
+    hear(silence(9_000));
+    await until(() => assistant.ignored.counts.size > 0);
+    expect(call.speech.partialText).toHaveLength(1_999);
+  });
+
   test('has one item for two utterances: it is there once, and the second one gets its text elsewhere', async () => {
     let commits = 0;
     await start({
