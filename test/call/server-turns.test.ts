@@ -158,6 +158,63 @@ describe('a service that decides where turns end', () => {
     ]);
   });
 
+  it.each([
+    [300, ['My number is 0 3 0,', '4 5 6,', '7 8 9 0 1.']],
+    [850, ['My number is 0 3 0,', '4 5 6,', '7 8 9 0 1.']],
+    [1_200, ['My number is 030', 'My number is 030 456', 'My number is 030 456 78901.', '']],
+    [Infinity, ['My number is 030', 'My number is 030 456', 'My number is 030 456 78901.', '']],
+  ])('ends turns after %i ms: a number in groups gets one reply, after its last group', async (ms, texts) => {
+    const { call, model } = spokenTo(ms, texts);
+    await call.heardOut();
+    for (const [spokenMs, pauseMs] of [
+      [1_200, 900],
+      [800, 900],
+      [800, 0],
+    ] as const) {
+      await call.callerSays(spokenMs);
+      await call.run(pauseMs);
+    }
+    expect(model.shown).toEqual([]);
+    expect(await call.until(() => call.phone.playing)).toBeLessThan(4_000);
+    await call.heardOut();
+    expect(model.shown).toHaveLength(1);
+    expect(call.transcript.at(-1)).toBe('Assistant: We are open from nine to five.');
+  });
+
+  it.each([300, 900, Infinity])(
+    'hears what is said to an operator; after the hand-back it decides again (%i ms)',
+    async (ms) => {
+      const { call, model } = spokenTo(ms, ['Are you open today?', 'Who is it?', 'And on Sunday?', '']);
+      await call.heardOut();
+      await call.callerSays(1_500);
+      await call.until(() => call.phone.playing);
+      await call.run(600);
+      call.call.takeOver(call.clock.nowMs);
+      await call.callerSays(1_000);
+      await call.run(3_000);
+      expect(model.shown).toHaveLength(1);
+      call.call.guide('Offer Monday.', call.clock.nowMs);
+      call.call.answerers.handBack(call.clock.nowMs);
+      await call.callerSays(1_000);
+      expect(await call.until(() => call.phone.playing)).toBeLessThan(4_000);
+      await call.heardOut();
+      expect(call.transcript.slice(1)).toEqual([
+        'Caller: Are you open today?',
+        'Assistant: We are open —',
+        'Caller: Who is it?',
+        'Caller: And on Sunday?',
+        'Assistant: We are open from nine to five.',
+      ]);
+      expect(model.heard.map(({ turn }) => turn)).toEqual([1, 2, 3]);
+      expect(
+        model.shown
+          .at(-1)!
+          .slice(2)
+          .map(({ text }) => text),
+      ).toEqual(['We are open —', 'Who is it?', 'Offer Monday.', 'And on Sunday?']);
+    },
+  );
+
   it('hears every frame once, in order, while the caller is silent and while the assistant speaks', async () => {
     const { call, line } = spokenTo(900, ['Are you open today?']);
     await call.heardOut();
