@@ -20,7 +20,7 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 type Result = IteratorResult<Uint8Array, undefined>;
 const END: Result = { done: true, value: undefined };
 
-/** The bytes of a response as they arrive. Not a stream of Node's: half of a request's CPU time was spent in those. */
+/** The bytes of a response as they arrive. Not a stream of Node or of the web, for its cost. */
 export class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #controller: Dispatcher.DispatchController;
   #unread: Uint8Array[] = [];

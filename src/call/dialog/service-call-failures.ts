@@ -21,3 +21,6 @@ export function lateError(service: ServiceError['service'], waitedMs: number): S
   const said = `no answer within ${Math.round(waitedMs / 1_000)} s`;
   return new ServiceError(service, said, { transient: true, details: { said, code: 'timeout' } });
 }
+
+/** Why a request is aborted. Shared: an error with its stack for every cancelled request is expensive. */
+export const CANCELLED = new Error('the call no longer needs the response');

@@ -9,7 +9,7 @@ import {
   type Utterance,
 } from '../ports.ts';
 import { failureRecord } from '../failure-record.ts';
-import { InaudibleReply, lateError, UnspeakableReply } from './service-call-failures.ts';
+import { CANCELLED, InaudibleReply, lateError, UnspeakableReply } from './service-call-failures.ts';
 
 export interface ReplyHandlers {
   readonly text: (piece: string) => void;
@@ -244,7 +244,7 @@ export class ServiceCalls {
     return (reason) => {
       // Recorded at once: a request that hangs may never end.
       if (reason === 'late') failedWith(lateError(service, this.#now() - askedAtMs));
-      abort.abort();
+      abort.abort(CANCELLED);
     };
   }
 }

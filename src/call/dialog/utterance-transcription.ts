@@ -125,7 +125,7 @@ export class UtteranceTranscription {
       if (typeof result === 'string') speech.textSoFar(result);
       done(result);
     };
-    return serviceCalls.transcribe(utteranceOf(mulaw), request, settled, streamed);
+    return serviceCalls.transcribe(new TelephoneUtterance(mulaw), request, settled, streamed);
   }
 
   /** Asks a model whether the caller has finished after this speech. Undefined if none can be asked. */
@@ -148,7 +148,7 @@ export class UtteranceTranscription {
     const event = { kind: 'utterance', atMs, turn, startMs, endMs, asked } as const;
     journal.append(operator ? { ...event, operator } : event);
     conversation.utterance(turn, atMs, operator ? 'operator' : 'caller', startMs);
-    const utterance = utteranceOf(mulaw);
+    const utterance = new TelephoneUtterance(mulaw);
     const isStreamed = asked && early === undefined && operator === undefined;
     const streamed = isStreamed ? speech.finished(spoken, turn) : undefined;
     if (!isStreamed && operator === undefined) speech.over(turn);
@@ -213,7 +213,20 @@ export class UtteranceTranscription {
   }
 }
 
-function utteranceOf(mulaw: Uint8Array): Utterance {
-  const wav = writeWav(decodeMulaw(mulaw), TELEPHONE_HZ, 1);
-  return { wav, durationMs: mulaw.length / SAMPLES_PER_MS };
+/** Its file is made when it is asked for: the text of most turns was requested at their last pause. */
+class TelephoneUtterance implements Utterance {
+  readonly #mulaw: Uint8Array;
+  #wav: Uint8Array | undefined;
+
+  constructor(mulaw: Uint8Array) {
+    this.#mulaw = mulaw;
+  }
+
+  get wav(): Uint8Array {
+    return (this.#wav ??= writeWav(decodeMulaw(this.#mulaw), TELEPHONE_HZ, 1));
+  }
+
+  get durationMs(): number {
+    return this.#mulaw.length / SAMPLES_PER_MS;
+  }
 }
