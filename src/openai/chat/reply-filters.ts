@@ -1,13 +1,15 @@
 import { RETRACT } from '../../call/ports.ts';
+import { JsonReply } from './json-reply.ts';
 import { RoleLabels } from './role-labels.ts';
 import { ThoughtFilter } from './thought-filter.ts';
 import { ToolCallFilter } from './tool-call-filter.ts';
 
 type Part = string | typeof RETRACT;
 
-/** Everything that models write into a reply and that is not part of it: thoughts, template tokens, tool calls, names of speakers. */
+/** Everything that models write into a reply and that is not part of it: thoughts, objects around it, tool calls, names of speakers. */
 export class ReplyFilters {
   readonly #thoughts: ThoughtFilter;
+  readonly #json = new JsonReply();
   readonly #toolCalls = new ToolCallFilter();
   readonly #labels = new RoleLabels();
 
@@ -23,7 +25,7 @@ export class ReplyFilters {
 
   /** True if anything was removed. */
   get removed(): boolean {
-    return this.#thoughts.removed || this.#toolCalls.removed || this.#labels.removed;
+    return [this.#thoughts, this.#json, this.#toolCalls, this.#labels].some(({ removed }) => removed);
   }
 
   /** The text of the reply in this piece; `RETRACT` in it applies to all text before it. */
@@ -34,7 +36,8 @@ export class ReplyFilters {
   /** The text that was held back. */
   end(): Part[] {
     const parts = this.#reply(this.#thoughts.end());
-    const rest = this.#labels.add(this.#toolCalls.end()) + this.#labels.end();
+    const last = this.#toolCalls.add(this.#json.end()) + this.#toolCalls.end();
+    const rest = this.#labels.add(last) + this.#labels.end();
     return rest === '' ? parts : [...parts, rest];
   }
 
@@ -43,7 +46,8 @@ export class ReplyFilters {
   }
 
   #passed(part: Part): Part {
-    if (part !== RETRACT) return this.#labels.add(this.#toolCalls.add(part));
+    if (part !== RETRACT) return this.#labels.add(this.#toolCalls.add(this.#json.add(part)));
+    this.#json.reset();
     this.#toolCalls.reset();
     this.#labels.reset();
     return part;

@@ -3,14 +3,23 @@ import { HeldText } from './held-text.ts';
 /** Marks around a label: `**User:**`, `### User:` (Vicuna), `<human>:` (GPT-NeoXT). */
 const BEFORE = String.raw`(?:\*\*|#{1,4}[ \t]*|<)?`;
 const AFTER = String.raw`(?:\*\*|>)?:(?:\*\*)?[ \t]*`;
-const OWN_NAMES = ['assistant', 'ai', 'bot', 'chatbot'];
+const OWN_NAMES = [
+  'assistant',
+  'ai',
+  'bot',
+  'chatbot',
+  'agent',
+  'receptionist',
+  'operator',
+  'representative',
+];
 const OTHER_NAMES = ['user', 'human', 'caller', 'customer'];
 /** The label of the reply itself, at its start. */
 const OWN_LABEL = new RegExp(String.raw`^\s*${BEFORE}(?:${OWN_NAMES.join('|')})${AFTER}`, 'iu');
 /** The label of a line in the caller's place: what follows is not part of the reply. */
 const OTHER_LABEL = new RegExp(String.raw`\n[ \t]{0,8}${BEFORE}(?:${OTHER_NAMES.join('|')})${AFTER}`, 'iu');
 /** A label that is not complete at the end of the text: the beginning of a name, or a name and the marks after it. */
-const PART_OF_LABEL = /^[ \t]{0,8}(?:[*#<]{1,4}[ \t]?)?([a-z]{0,9})([*>]{0,2}:?\*{0,2}|:\*{0,2}[ \t]+)$/iu;
+const PART_OF_LABEL = /^[ \t]{0,8}(?:[*#<]{1,4}[ \t]?)?([a-z]{0,14})([*>]{0,2}:?\*{0,2}|:\*{0,2}[ \t]+)$/iu;
 const MAX_LABEL = 40;
 
 /**

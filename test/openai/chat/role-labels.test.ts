@@ -13,6 +13,9 @@ describe('RoleLabels', () => {
   test.each([
     ['Assistant: We are open.', 'We are open.'],
     ['**Assistant:** We are open.', 'We are open.'],
+    ['Receptionist: We are open.', 'We are open.'],
+    ['**Agent**: We are open.', 'We are open.'],
+    ['Agents: there are many.', 'Agents: there are many.'],
     ['\nAI: We are open.', 'We are open.'],
     ['We are open.\nUser: Thanks!\nAssistant: Bye!', 'We are open.'],
     ['Assistant: We are open.\n\n**Human**: Thanks!', 'We are open.'],

@@ -33,6 +33,9 @@ const MAX_TAG = 300;
 /** Comments, control tokens, and the citations of Command R: `<co: 0,2>hours</co: 0,2>`. */
 const HIDDEN = /^<!--[\s\S]*?-->|^<\|[^|<>\n]{1,40}\|>|^<\/?co: ?[\d, ]{1,20}>/u;
 const HIDDEN_BEGUN = /^<(?:!-?|!--[\s\S]*|\|[^|<>\n]{0,40}\|?|\/?co: ?[\d, ]{0,20})$/u;
+/** Bytes that a tokeniser did not join to characters: `<0x0A>`, `<0xE2><0x82><0xAC>`. */
+const BYTES = /^(?:<0x[\dA-F]{2}>)+/iu;
+const BYTES_BEGUN = /^(?:<0x[\dA-F]{2}>)*(?:<(?:0(?:x[\dA-F]{0,2})?)?)?$/iu;
 const ADDRESS = /^<((?:https?:\/\/|mailto:|tel:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>/iu;
 
 /** Tags, comments, addresses in angle brackets, and the control tokens of models: `<|im_end|>`. */
@@ -41,6 +44,9 @@ export const readTag: Rule = (text, { before, spoken }) => {
   const hidden = HIDDEN.exec(text);
   if (hidden) return drop(hidden[0].length);
   if (HIDDEN_BEGUN.test(text)) return 'more';
+  if (BYTES_BEGUN.test(text)) return 'more';
+  const bytes = BYTES.exec(text);
+  if (bytes) return reread(bytes[0].length, charactersOf(bytes[0]));
   const address = ADDRESS.exec(text);
   if (address) return reread(address[0].length, address[1]!);
   const tag = TAG.exec(text);
@@ -63,3 +69,9 @@ export const readTag: Rule = (text, { before, spoken }) => {
     return drop(whole.length);
   return say(whole.length, name);
 };
+
+function charactersOf(tokens: string): string {
+  const bytes = tokens.match(/[\dA-F]{2}(?=>)/giu)!.map((byte) => Number.parseInt(byte, 16));
+  // Bytes of no character are not spoken.
+  return new TextDecoder().decode(Uint8Array.from(bytes)).replaceAll('\ufffd', '');
+}

@@ -53,6 +53,8 @@ const OPEN_TARGET =
 /** Contents of brackets that are not spoken: marks of footnotes, keys, tokens, citations of retrieval services. */
 const MARK =
   /^(?:\^\S{1,40}|pressed [\d*#A-Da-d, ]{1,20}|\/?INST|doc\d{1,3}|citation: ?\d{1,3}|\d{1,3}(?::\d{1,3})?†[^\]\n]{0,60})$/iu;
+/** `[source: hours.pdf]`, `[Source 3]`: citations of documents, also as links. */
+const SOURCE = /^(?:sources?|quellen?|fuentes?)(?::[^\]\n]{1,100}| ?\d{1,3}(?:, ?\d{1,3})*)$/iu;
 
 /** Links are spoken as their labels, images as their texts; footnote marks and citations are not spoken. */
 export const readBracket: Rule = (text, { before }) => {
@@ -67,6 +69,10 @@ export const readBracket: Rule = (text, { before }) => {
   if (MARK.test(inner)) return gap(whole.length);
   const after = text.slice(whole.length);
   if (after === '') return 'more';
+  if (SOURCE.test(inner)) {
+    if (after.startsWith('(') && OPEN_TARGET.test(after)) return 'more';
+    return gap(whole.length + (TARGET.exec(after)?.[0].length ?? 0));
+  }
   if (after.startsWith('(')) {
     const target = TARGET.exec(after);
     if (target) {

@@ -114,6 +114,16 @@ const MARKDOWN: readonly Case[] = [
     ['Until six.', 'It is so.', 'On Monday too.'],
   ],
   [
+    'names of documents',
+    'Until six [source: hours.pdf]. It is so [Source 3](https://a.example/x). Yes.[Quelle: a b, S. 3] Our [source](https://a.example) says so.',
+    ['Until six.', 'It is so.', 'Yes. Our source says so.'],
+  ],
+  [
+    'bytes that a tokeniser did not join',
+    'We are open.<0x0A>Until<0x20>six, for <0xE2><0x82><0xAC> 5<0xFF>. If a <0x1 or <0',
+    ['We are open.', 'Until six, for € 5.', 'If a <0x1 or <0'],
+  ],
+  [
     'names of tags that a model invents around its answer',
     '<final_answer>\nWe are open.</final_answer>\n<reply_text>Until six.</reply_text> Your <name> is known.',
     ['We are open.', 'Until six.', 'Your name is known.'],
