@@ -5,13 +5,32 @@ import { costTable, grossRegressions, profileTable } from './cost-table.ts';
 import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
+import { AUDIO_FORMATS } from '../src/audio/formats/formats.ts';
 import { benchFinishing } from './finishing.ts';
+import { benchHangUp } from './hang-up.ts';
 import { benchInterruptions } from './interruptions.ts';
 import { benchStart } from './start.ts';
-import { callsTable, finishingTable, interruptionTable, startTable, talkTable } from './tables.ts';
+import {
+  callsTable,
+  finishingTable,
+  hangUpTable,
+  interruptionTable,
+  startTable,
+  talkTable,
+} from './tables.ts';
 import { benchTalk } from './talk.ts';
 
-const PARTS = ['start', 'talk', 'interruptions', 'cost', 'calls', 'finishing', 'encoders', 'search'] as const;
+const PARTS = [
+  'start',
+  'talk',
+  'interruptions',
+  'cost',
+  'calls',
+  'finishing',
+  'hang-up',
+  'encoders',
+  'search',
+] as const;
 const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
@@ -19,6 +38,9 @@ const USAGE = `npm run bench -- [options]
   --calls 120                   simultaneous calls of the cost bench
   --steps 100,200,400           offhook's staircase
   --talkers 100                 simultaneous calls of the talk bench
+  --minutes 5,60,240            lengths of the calls that end
+  --rounds 3                    of each of them
+  --format mp3                  their recordings' format; default: each
   --no-bare                     without the bare server
   --sizes 1000,10000            calls in the catalogue that is searched
   --database URL                an empty database to search in, instead of SQLite
@@ -34,6 +56,9 @@ const { values } = parseArgs({
     calls: { type: 'string' },
     steps: { type: 'string' },
     talkers: { type: 'string' },
+    minutes: { type: 'string' },
+    rounds: { type: 'string' },
+    format: { type: 'string' },
     sizes: { type: 'string' },
     database: { type: 'string' },
     bare: { type: 'boolean', default: true },
@@ -121,6 +146,16 @@ if (wants('finishing')) {
   const length = quick ? { encodedMinutes: 10, holdMs: 8_000 } : { encodedMinutes: 20, holdMs: 20_000 };
   const rows = await benchFinishing({ calls: 50, encoded: 10, settleMs: 8_000, ...length, ...priority });
   tables.push(`Live calls while others are being encoded\n${finishingTable(rows)}`);
+}
+if (wants('hang-up')) {
+  console.log('calls that end, encoded afterwards and during the call in turn');
+  const lengths = quick ? [5, 60] : [5, 60, 240];
+  const rounds = Number(values.rounds ?? (quick ? 1 : 3));
+  const minutes = values.minutes?.split(',').map(Number) ?? lengths;
+  const formats = AUDIO_FORMATS.filter((format) => (values.format ?? (quick ? 'mp3' : format)) === format);
+  tables.push(
+    `From the end of a call to its files\n${hangUpTable(await benchHangUp(minutes, formats, rounds))}`,
+  );
 }
 if (wants('encoders')) {
   console.log('encoders against native tools');

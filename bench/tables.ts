@@ -1,4 +1,5 @@
 import type { StepRow } from './calls.ts';
+import { HANG_UP_GOAL_S, type HangUpRow } from './hang-up.ts';
 import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
 import { START_GOAL, type StartRow } from './start.ts';
 import type { InterruptionBench } from './interruptions.ts';
@@ -45,6 +46,19 @@ export function finishingTable(rows: readonly FinishingRow[]): string {
     row.pingP99Ms <= FINISHING_GOAL_MS && row.loopP99Ms <= FINISHING_GOAL_MS ? 'kept' : 'missed',
   ]);
   return table([['calls', 'encoding', 'CPU', ...PINGS, `goal: p99 ≤ ${FINISHING_GOAL_MS} ms`], ...lines]);
+}
+
+export function hangUpTable(rows: readonly HangUpRow[]): string {
+  const lines = rows.map(({ minutes, format, live, rounds }) => [
+    `${minutes} min`,
+    format,
+    live ? 'during the call' : 'afterwards',
+    `${rounds[rounds.length >> 1]!.seconds.toFixed(2)} s`,
+    `${rounds.toSorted((a, b) => a.cpuSeconds - b.cpuSeconds)[rounds.length >> 1]!.cpuSeconds.toFixed(2)} s`,
+    rounds.map(({ seconds }) => seconds.toFixed(2)).join(', '),
+    HANG_UP_GOAL_S[minutes] === undefined ? '' : `${HANG_UP_GOAL_S[minutes]} s`,
+  ]);
+  return table([['call', 'format', 'encoded', 'files after', 'CPU', 'of the rounds', 'goal'], ...lines]);
 }
 
 export function startTable(rows: readonly StartRow[]): string {
