@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import { loadResampler } from '../../audio/resampler.ts';
 import { loadVoiceActivity } from '../../audio/speech/voice-activity.ts';
 import type { Clock } from '../../events/clock.ts';
-import { acceptHandedOver } from '../../http/sockets/handed-over-socket.ts';
 import { componentLog } from '../../log.ts';
-import { MAX_STREAM_MESSAGE_BYTES, STREAM_TICK_MS } from '../../telephony/twilio-gateway.ts';
+import { STREAM_TICK_MS } from '../../telephony/twilio-gateway.ts';
 import { ProcessTelephoneCalls } from '../../telephony/telephone-calls.ts';
 import { processHealth } from '../process-health.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import { systemClock } from '../system-clock.ts';
 import { type CallHost, ownCallHost } from './call-host.ts';
 import type { DeskInterest, FromHost, HandedRequest, ToHost } from './host-messages.ts';
+import { HandedSockets } from './handed-sockets.ts';
 import { ProcessCalls } from './process-calls.ts';
 import { streamPath } from './stream-path.ts';
 import { ProcessChannel, type ProcessEnd } from './process-channel.ts';
@@ -37,6 +37,7 @@ class CallProcess {
   readonly #host: CallHost;
   readonly #main: ProcessChannel<FromHost>;
   readonly #clock: Clock;
+  readonly #handed = new HandedSockets();
   readonly #hurried = new AbortController();
   readonly #stopped: Promise<number>;
   #interest = NO_INTEREST;
@@ -84,7 +85,7 @@ class CallProcess {
     this.#subscribe();
     const timer = setInterval(() => this.#tick(), STREAM_TICK_MS);
     this.#report();
-    this.#main.tell('ready', []);
+    this.#main.tell('ready');
     const drainSeconds = await this.#stopped;
     const { registry } = this.#calls;
     registry.close();
@@ -103,11 +104,9 @@ class CallProcess {
     return {
       ...host,
       stream: (request: HandedRequest, socket?: Socket) => {
-        if (socket)
-          acceptHandedOver({ ...request, socket, maxMessageBytes: MAX_STREAM_MESSAGE_BYTES }, (stream) =>
-            this.#telephone.open(stream),
-          );
+        if (socket) this.#handed.add(request, socket);
       },
+      accept: (number) => this.#handed.accept(number, (stream) => this.#telephone.open(stream)),
       desk: (interest) => void (this.#interest = interest),
       stop,
       hurry: () => this.#hurried.abort(),
@@ -121,10 +120,10 @@ class CallProcess {
       if (isListened(callSid)) this.#main.tellUnlessSlow('sound', callSid, ...heard);
     });
     events.subscribe(['clear'], (callSid) => {
-      if (isListened(callSid)) this.#main.tell('cut', [callSid]);
+      if (isListened(callSid)) this.#main.tell('cut', callSid);
     });
     changes.subscribe((callSid, { turns }) => {
-      if (turns.length > 0) this.#main.tell('turns', [callSid, turns]);
+      if (turns.length > 0) this.#main.tell('turns', callSid, turns);
     });
   }
 
@@ -142,6 +141,6 @@ class CallProcess {
     const text = JSON.stringify(state);
     if (text === this.#reported) return;
     this.#reported = text;
-    this.#main.tell('state', [state]);
+    this.#main.tell('state', state);
   }
 }

@@ -9,6 +9,8 @@ import type { ProcessHealth } from '../process-health.ts';
 
 /** The request of a WebSocket whose handshake another process makes. */
 export interface HandedRequest {
+  /** Names it until it is accepted. */
+  readonly number: number;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** What the client has sent after the request. */
@@ -29,8 +31,10 @@ export type ToHost = {
   continues(callSid: string): Promise<boolean>;
   completed(callSid: string): Promise<void>;
   expectStream(identity: CallIdentity): Promise<ExpectedStream>;
-  /** A media stream has been admitted. The socket follows. */
+  /** A media stream has been admitted; with its socket. */
   stream(request: HandedRequest): void;
+  /** The main process does not read from the socket any more: the handshake may be made. */
+  accept(number: number): void;
   takeOver(callSid: string): Promise<boolean>;
   handBack(callSid: string): Promise<boolean>;
   decline(callSid: string): Promise<boolean>;

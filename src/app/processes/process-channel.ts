@@ -64,31 +64,43 @@ export class ProcessChannel<Theirs extends Methods> {
     name: Name,
     ...args: Parameters<Theirs[Name]>
   ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
-    if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new Error('too many requests wait'));
+    return this.#ask(name, args);
+  }
+
+  /** As `ask`, with a socket. When the answer arrives, this process reads nothing more from it. */
+  handOver<Name extends keyof Theirs & string>(
+    socket: Socket,
+    name: Name,
+    ...args: Parameters<Theirs[Name]>
+  ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
+    return this.#ask(name, args, socket);
+  }
+
+  /** Wants no answer. */
+  tell<Name extends keyof Theirs & string>(name: Name, ...args: Parameters<Theirs[Name]>): void {
+    this.#send({ kind: 'request', id: undefined, name, args });
+  }
+
+  /** As `tell`; dropped if the other process reads too slowly. */
+  tellUnlessSlow<Name extends keyof Theirs & string>(name: Name, ...args: Parameters<Theirs[Name]>): void {
+    if (this.#unread < MAX_UNREAD) this.tell(name, ...args);
+  }
+
+  #ask<Answer>(name: string, args: never[], socket?: Socket): Promise<Answer> {
+    if (this.#waiting.size >= MAX_WAITING) {
+      socket?.destroy();
+      return Promise.reject(new Error('too many requests wait'));
+    }
     const id = (this.#numbered += 1);
     const settled = new AbortController();
-    const answer = new Promise<Awaited<ReturnType<Theirs[Name]>>>((resolve, reject) => {
+    const answer = new Promise<Answer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
     }).finally(() => settled.abort());
     void this.#clock.sleep(ANSWER_WITHIN_MS, settled.signal).then(() => {
       this.#settle(id)?.reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`));
     });
-    this.#send({ kind: 'request', id, name, args });
+    this.#send({ kind: 'request', id, name, args }, socket);
     return answer;
-  }
-
-  /** Wants no answer. `socket`: is handed over. */
-  tell<Name extends keyof Theirs & string>(
-    name: Name,
-    args: Parameters<Theirs[Name]>,
-    socket?: Socket,
-  ): void {
-    this.#send({ kind: 'request', id: undefined, name, args }, socket);
-  }
-
-  /** As `tell`; dropped if the other process reads too slowly. */
-  tellUnlessSlow<Name extends keyof Theirs & string>(name: Name, ...args: Parameters<Theirs[Name]>): void {
-    if (this.#unread < MAX_UNREAD) this.tell(name, args);
   }
 
   #send(message: Message, socket?: Socket): void {

@@ -28,6 +28,7 @@ export class RemoteCallHost implements CallHost {
   #listed: ReadonlyMap<string, ListedCall> = new Map();
   #state: HostState | undefined;
   #interest = '';
+  #handedOver = 0;
 
   /** `format`: of recordings, unless it is changed. */
   constructor(channel: ProcessChannel<ToHost>, now: () => number, format: AudioFormat) {
@@ -89,9 +90,16 @@ export class RemoteCallHost implements CallHost {
     return this.#channel.ask('expectStream', identity);
   }
 
-  /** Hands over the socket of an admitted media stream, before its handshake. */
+  /**
+   * Hands over the socket of an admitted media stream, before its handshake. Node reads from a socket until the other process has it, and
+   * drops what it reads; a client sends nothing before the handshake.
+   */
   handOver({ url = '', headers }: IncomingMessage, socket: Socket, head: Uint8Array): void {
-    this.#channel.tell('stream', [{ url, headers, head }], socket);
+    const number = (this.#handedOver += 1);
+    this.#channel.handOver(socket, 'stream', { number, url, headers, head }).then(
+      () => this.#channel.tell('accept', number),
+      () => socket.destroy(),
+    );
   }
 
   takeOver(callSid: string): Promise<boolean> {
@@ -136,6 +144,6 @@ export class RemoteCallHost implements CallHost {
     const text = JSON.stringify(own);
     if (text === this.#interest) return;
     this.#interest = text;
-    this.#channel.tell('desk', [own]);
+    this.#channel.tell('desk', own);
   }
 }

@@ -129,7 +129,7 @@ export class SupervisedProcess {
   }
 
   hurry(): void {
-    this.#channel?.tell('hurry', []);
+    this.#channel?.tell('hurry');
   }
 
   /** No new calls; live ones have `drainSeconds` to finish. Resolves when the process has exited. */
@@ -138,7 +138,7 @@ export class SupervisedProcess {
     const child = this.#child;
     if (!child) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    this.#channel?.tell('stop', [drainSeconds]);
+    this.#channel?.tell('stop', drainSeconds);
     const waited = new AbortController();
     const { clock, log, number } = this.#options;
     const late = clock.sleep(drainSeconds * 1_000 + EXIT_WITHIN_MS, waited.signal).then(() => {

@@ -65,18 +65,19 @@ test('a late answer, and requests that are not known, change nothing', async () 
 test('messages arrive in order, a socket with its message', async () => {
   const { channel, noted } = channels();
   const socket = new Socket();
-  channel.tell('note', ['first']);
-  channel.tell('take', ['second'], socket);
-  channel.tell('note', ['third']);
+  channel.tell('note', 'first');
+  const handed = channel.handOver(socket, 'take', 'second');
+  channel.tell('note', 'third');
+  await handed;
   await channel.ask('add', 0, 0);
   expect(noted).toEqual(['first', 'second', socket, 'third']);
 });
 
-test('a socket for a process that has ended is closed', () => {
+test('a socket for a process that has ended is closed', async () => {
   const { channel, ours } = channels();
   ours.disconnect();
   const socket = new Socket();
-  channel.tell('take', ['late'], socket);
+  await expect(channel.handOver(socket, 'take', 'late')).rejects.toThrow('the process has ended');
   expect(socket.destroyed).toBe(true);
 });
 

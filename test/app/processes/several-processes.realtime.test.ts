@@ -1,4 +1,5 @@
 import path from 'node:path';
+import WebSocket from 'ws';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { recordedSpeechOf } from '../../../src/simulator/fixtures/recorded-speech.ts';
 import { readScenario, type ScenarioStep } from '../../../src/simulator/fixtures/scenario.ts';
@@ -36,6 +37,39 @@ function call(...steps: ScenarioStep[]): Placed {
     callSid,
     simulated: startCall({ baseUrl: server.baseUrl, callSid, ...scenarioCall(scenario) }),
   };
+}
+
+async function webhook(name: string, form: Record<string, string>): Promise<string> {
+  const response = await fetch(`${server.baseUrl}/${name}`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
+  return response.text();
+}
+
+/** Announces a call; resolves with the path of its stream. */
+async function ring(): Promise<{ readonly callSid: string; readonly path: string }> {
+  const callSid = newSid('CA');
+  const twiml = await webhook('incoming-call', { CallSid: callSid, From: '+15550100', To: '+15550199' });
+  return { callSid, path: /<Stream[^>]* url="ws:\/\/[^/]+([^"]+)"/u.exec(twiml)![1]! };
+}
+
+/** Connects a stream, and sends its first message as soon as it is open. */
+function begin({ callSid, path: streamPath }: { callSid: string; path: string }): WebSocket {
+  const socket = new WebSocket(`${server.baseUrl.replace('http', 'ws')}${streamPath}`);
+  const streamSid = newSid('MZ');
+  const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8_000, channels: 1 };
+  const start = { streamSid, callSid, tracks: ['inbound'], mediaFormat };
+  socket.once('open', () => socket.send(JSON.stringify({ event: 'start', streamSid, start })));
+  return socket;
+}
+
+async function over(callSid: string): Promise<void> {
+  await webhook('call-status', { CallSid: callSid, CallStatus: 'completed' });
+}
+
+function wasStarted(callSid: string): boolean {
+  return server.log.some((line) => line['callSid'] === callSid && line['msg'] === 'media stream started');
 }
 
 /** The number of the process that a call's stream came to; undefined: the main one. */
@@ -139,6 +173,19 @@ test('the calls of a killed process continue in the main one, and it is started 
   );
   const [next] = await twoCalls([HANGS_UP], [HANGS_UP]);
   await next.simulated.report;
+});
+
+test('no message is lost while sockets are handed over', async () => {
+  const streams = await Promise.all(Array.from({ length: 60 }, () => ring()));
+  const handed = streams.filter(({ path: streamPath }) => streamPath !== '/media-stream');
+  expect(handed.length).toBeGreaterThanOrEqual(20);
+  const sockets = streams.map(begin);
+  const started = (): number => streams.filter(({ callSid }) => wasStarted(callSid)).length;
+  await expect.poll(started, { timeout: 20_000 }).toBe(streams.length);
+  for (const socket of sockets) socket.terminate();
+  await expect.poll(async () => (await health())['activeConnections'], { timeout: 20_000 }).toBe(0);
+  await Promise.all(streams.map(({ callSid }) => over(callSid)));
+  await expect.poll(async () => (await health())['activeCalls'], { timeout: 20_000 }).toBe(0);
 });
 
 test('SIGTERM lets the calls of every process finish', async () => {

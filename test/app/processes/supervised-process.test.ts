@@ -37,8 +37,8 @@ class Started {
   }
 
   ready(calls: HostState['calls'] = []): void {
-    this.main.tell('state', [state(calls)]);
-    this.main.tell('ready', []);
+    this.main.tell('state', state(calls));
+    this.main.tell('ready');
   }
 
   exit(code: number | null, signal: string | null = null): void {
@@ -84,14 +84,14 @@ test('a process takes calls when it says so', async () => {
   expect(process.host?.has(CALL.callSid)).toBe(true);
   expect(process.host?.active).toBe(1);
   expect(process.host?.list()).toMatchObject([{ ...CALL, state: 'ringing' }]);
-  started[0]!.main.tell('state', [state([listed])]);
-  started[0]!.main.tell('turns', [CALL.callSid, []]);
-  started[0]!.main.tell('cut', [CALL.callSid]);
+  started[0]!.main.tell('state', state([listed]));
+  started[0]!.main.tell('turns', CALL.callSid, []);
+  started[0]!.main.tell('cut', CALL.callSid);
   await clock.goTo(clock.nowMs + 1);
   expect(process.host?.list()).toEqual([listed]);
   expect(process.host?.active).toBe(1);
   expect(heard).toEqual([`turns ${CALL.callSid}`, `cut ${CALL.callSid}`]);
-  started[0]!.main.tell('state', [state([])]);
+  started[0]!.main.tell('state', state([]));
   await clock.goTo(clock.nowMs + 1);
   expect(process.host?.has(CALL.callSid)).toBe(false);
 });
