@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchBurst } from './burst.ts';
 import { benchCalls } from './calls.ts';
 import { benchCost, type CostRow } from './cost.ts';
 import { costTable, grossRegressions, profileTable } from './cost-table.ts';
@@ -7,25 +8,33 @@ import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { AUDIO_FORMATS } from '../src/audio/formats/formats.ts';
 import { benchFinishing } from './finishing.ts';
+import { benchLongCalls } from './growth/long-call.ts';
 import { benchHangUp } from './hang-up.ts';
 import { benchInterruptions } from './interruptions.ts';
 import { benchStart } from './start.ts';
 import {
+  burstTable,
   callsTable,
   finishingTable,
   hangUpTable,
+  longCallTable,
+  workersTable,
   interruptionTable,
   startTable,
   talkTable,
 } from './tables.ts';
 import { benchTalk } from './talk.ts';
+import { benchWorkers } from './workers.ts';
 
 const PARTS = [
   'start',
   'talk',
   'interruptions',
   'cost',
+  'growth',
   'calls',
+  'workers',
+  'burst',
   'finishing',
   'hang-up',
   'encoders',
@@ -140,6 +149,28 @@ if (wants('calls')) {
     },
   );
   tables.push(`Calls on one core\n${callsTable(rows)}`);
+}
+if (wants('growth')) {
+  console.log('calls of some hours in virtual time');
+  const minutes = quick ? [1, 10, 60] : [1, 2, 5, 10, 30, 60, 120, 240];
+  tables.push(`One call by its length, in virtual time\n${longCallTable(await benchLongCalls(minutes))}`);
+}
+if (wants('workers')) {
+  console.log('the same calls in one process and in two');
+  const calls = Number(values.calls ?? (quick ? 40 : 120));
+  const rows = await benchWorkers({
+    calls,
+    workers: [1, 2],
+    settleMs: 8_000,
+    holdMs: quick ? 8_000 : 24_000,
+  });
+  tables.push(`Conversations in several processes\n${workersTable(rows)}`);
+}
+if (wants('burst')) {
+  console.log('calls that come at once');
+  const size = { live: quick ? 10 : 50, calls: quick ? 50 : 200, overMs: 1_000 };
+  const rows = [await benchBurst({ ...size, workers: 1 }), await benchBurst({ ...size, workers: 2 })];
+  tables.push(`Calls that come at once\n${burstTable(rows)}`);
 }
 if (wants('finishing')) {
   console.log('50 calls, and the same while ten others are being encoded');

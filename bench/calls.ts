@@ -52,7 +52,7 @@ export async function benchCalls(options: CallsOptions, tell: (row: StepRow) => 
 export async function serverSettings(generator: Asked, recordings: string): Promise<Record<string, string>> {
   return {
     RECORDINGS_DIRECTORY: recordings,
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: process.env['BENCH_LOG'] ?? 'error',
     OPENAI_API_KEY: 'bench',
     OPENAI_BASE_URL: await generator.ask<string>('services'),
   };

@@ -16,6 +16,10 @@ export interface PhoneFigures {
   failed: number;
 }
 
+export function newCallSid(): string {
+  return `CA${randomBytes(16).toString('hex')}`;
+}
+
 /** One call on a raw socket with minimal CPU cost: it simulates playback and returns marks on time. */
 export class CheapPhone {
   readonly #socket: Socket;
@@ -33,9 +37,21 @@ export class CheapPhone {
   /** While it is true no audio is sent, as on a line that sends none in silence. */
   paused = false;
 
-  constructor(port: number, frames: PreparedFrames, figures: PhoneFigures) {
+  readonly #callSid: string;
+
+  /** `path`: where its media stream goes. */
+  constructor(
+    port: number,
+    frames: PreparedFrames,
+    figures: PhoneFigures,
+    {
+      callSid = newCallSid(),
+      path = '/media-stream',
+    }: { readonly callSid?: string; readonly path?: string } = {},
+  ) {
     this.#frames = frames;
     this.#figures = figures;
+    this.#callSid = callSid;
     this.#socket = connect(port, '127.0.0.1');
     this.#socket.setNoDelay(true);
     this.#socket.on('error', () => this.#socket.destroy());
@@ -43,7 +59,7 @@ export class CheapPhone {
     this.#socket.on('data', (data) => this.#hear(data));
     const key = randomBytes(16).toString('base64');
     this.#socket.write(
-      `GET /media-stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
     );
   }
@@ -104,7 +120,7 @@ export class CheapPhone {
     this.#playedUntilMs = this.#startedAtMs;
     // Spreads the pings of different calls.
     this.#pingedAtMs = this.#startedAtMs - Math.random() * PING_EVERY_MS;
-    const callSid = `CA${randomBytes(16).toString('hex')}`;
+    const callSid = this.#callSid;
     const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
     const start = { streamSid: this.#streamSid, callSid, tracks: ['inbound'], mediaFormat };
     this.#socket.write(textFrame({ event: 'connected', protocol: 'Call', version: '1.0.0' }));

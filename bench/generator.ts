@@ -1,5 +1,5 @@
 import { answerQuestions } from './ask.ts';
-import { CheapPhone, type PhoneFigures } from './cheap-phone.ts';
+import { CheapPhone, newCallSid, type PhoneFigures } from './cheap-phone.ts';
 import { startCheapServices } from './cheap-services.ts';
 import { percentile } from './percentile.ts';
 import { PreparedFrames } from './prepared-frames.ts';
@@ -40,6 +40,33 @@ answerQuestions({
       phones.set(new CheapPhone(port, frames, figures), port);
       await new Promise((resolve) => setTimeout(resolve, overMs / calls));
     }
+  },
+  /** Adds calls as Twilio does: the webhook first, then the stream that its TwiML names. */
+  ring: async ({
+    port,
+    calls,
+    overMs,
+  }: {
+    port: number;
+    calls: number;
+    overMs: number;
+  }): Promise<number[]> => {
+    const rung = Array.from({ length: calls }, async (_, index) => {
+      await new Promise((resolve) => setTimeout(resolve, (index * overMs) / calls));
+      const callSid = newCallSid();
+      const sinceMs = performance.now();
+      const response = await fetch(`http://127.0.0.1:${port}/incoming-call`, {
+        method: 'POST',
+        body: new URLSearchParams({ CallSid: callSid, From: '+15550100', To: '+15550199' }),
+      });
+      const twiml = await response.text();
+      const tookMs = performance.now() - sinceMs;
+      const path = /<Stream[^>]* url="wss?:\/\/[^/]+([^"]+)"/u.exec(twiml)?.[1];
+      if (path === undefined) throw new Error(`no stream in ${twiml}`);
+      phones.set(new CheapPhone(port, frames, figures, { callSid, path }), port);
+      return tookMs;
+    });
+    return Promise.all(rung);
   },
   /** Only the calls of this server send audio. */
   onlyServer: ({ port }: { port: number }) => {

@@ -1,9 +1,14 @@
+import type { BurstRow } from './burst.ts';
 import type { StepRow } from './calls.ts';
 import { HANG_UP_GOAL_S, type HangUpRow } from './hang-up.ts';
 import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
 import { START_GOAL, type StartRow } from './start.ts';
+import type { LoadFigures } from './generator.ts';
 import type { InterruptionBench } from './interruptions.ts';
+import type { LongCallRow } from './growth/long-call.ts';
+import type { ProcessFigures } from './process-figures.ts';
 import type { TalkRow } from './talk.ts';
+import type { WorkersRow } from './workers.ts';
 
 const HEADS = ['server', 'calls', 'core', 'CPU s/call-min', 'RSS MB', 'MB/call'];
 const PINGS = ['ping p50', 'p99', 'max', 'loop p99', 'generator late p99', 'answers'];
@@ -35,6 +40,53 @@ export function callsTable(rows: readonly StepRow[]): string {
     table([[...HEADS, ...PINGS, ''], ...lines]),
     `calls held on one core: bare ws ${most('bare')}, offhook ${most('offhook')} (recording, transcript, turn-taking, services)`,
   ].join('\n');
+}
+
+export function workersTable(rows: readonly WorkersRow[]): string {
+  const lines = rows.map((row) => [
+    String(row.workers),
+    String(row.calls),
+    ((row.cpuSeconds * 60) / row.wallSeconds / row.calls).toFixed(3),
+    ...delays(row),
+    `${row.lost} lost, ${row.failed} failed`,
+  ]);
+  return table([['WORKERS', 'calls', 'CPU s/call-min', ...PINGS, ''], ...lines]);
+}
+
+export function burstTable(rows: readonly BurstRow[]): string {
+  const lines = rows.map((row) => [
+    String(row.workers),
+    String(row.live),
+    `${row.calls} in ${row.overMs} ms`,
+    String(row.answered),
+    String(row.lost),
+    `${row.twimlP50Ms.toFixed(0)} ms`,
+    `${row.twimlP99Ms.toFixed(0)} ms`,
+    `${row.pingP99BeforeMs.toFixed(1)} ms`,
+    `${row.pingP99Ms.toFixed(1)} ms`,
+  ]);
+  const heads = [
+    'WORKERS',
+    'live',
+    'new calls',
+    'answered',
+    'lost',
+    'TwiML p50',
+    'p99',
+    'ping p99 before',
+    'during',
+  ];
+  return table([heads, ...lines]);
+}
+
+export function longCallTable(rows: readonly LongCallRow[]): string {
+  const lines = rows.map(({ minutes, microsecondsPerFrame, megabytes, turns }) => [
+    String(minutes),
+    turns.toFixed(0),
+    microsecondsPerFrame.toFixed(1),
+    megabytes.toFixed(2),
+  ]);
+  return table([['minutes', 'turns', 'µs/frame', 'MB/call'], ...lines]);
 }
 
 export function finishingTable(rows: readonly FinishingRow[]): string {
@@ -132,7 +184,7 @@ export function interruptionTable({ rows, shares, speech }: InterruptionBench): 
   ].join('\n');
 }
 
-function delays(row: StepRow | FinishingRow): string[] {
+function delays(row: LoadFigures & ProcessFigures): string[] {
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const pings = [ms(row.pingP50Ms), ms(row.pingP99Ms), ms(row.pingMaxMs)];
   return [...pings, ms(row.loopP99Ms), ms(row.lateP99Ms), String(row.answers)];
