@@ -4,7 +4,7 @@ import type { SpeechOutput } from '../playback/speech-output.ts';
 import type { Conversation } from './conversation.ts';
 import type { PromptName } from './prompts.ts';
 import type { ServiceCalls } from './service-calls.ts';
-import type { SpeechSession } from './speech-session.ts';
+import type { SpokenReplies } from './spoken-replies.ts';
 import type { TurnRules } from './turn-taking/turn-rules.ts';
 
 export type TalkState =
@@ -96,8 +96,8 @@ export interface AnswererSettings extends TalkSettings {
 export interface AnswererContext {
   readonly output: SpeechOutput;
   readonly serviceCalls: ServiceCalls;
-  /** A speech-to-speech model that replies; undefined: none is configured. */
-  readonly speech?: SpeechSession | undefined;
+  /** Of a speech-to-speech model; undefined: none is configured. */
+  readonly spokenReplies?: SpokenReplies | undefined;
   readonly conversation: Conversation;
   readonly journal: CallEventLog;
   readonly settings: AnswererSettings;

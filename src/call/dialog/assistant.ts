@@ -105,7 +105,7 @@ export class Assistant implements Answerer {
       this.#backchannelText(result, backchannel, atMs);
     } else if (awaited && this.#isAway) {
       this.#replies.unanswered ||= typeof result === 'string' && result !== '';
-    } else if (awaited && result instanceof Error && this.#context.speech?.available) {
+    } else if (awaited && result instanceof Error && this.#context.spokenReplies?.available) {
       // The model that replies has heard the words.
       this.#replies.callerSpoke(atMs);
       this.#replyIfReady(atMs);

@@ -10,8 +10,8 @@ import { Conversation } from './conversation.ts';
 import { HangUp } from './hang-up.ts';
 import { ServiceCalls } from './service-calls.ts';
 import type { SpeechToSpeechSession } from '../ports.ts';
-import { SpeechSession } from './speech-session.ts';
-import { StreamedSpeech } from './streamed-speech.ts';
+import { SpokenReplies } from './spoken-replies.ts';
+import { SpeechForwarder } from './speech-forwarder.ts';
 import { UtteranceTranscription } from './utterance-transcription.ts';
 
 /** What the dialog needs to know of its call. */
@@ -153,7 +153,7 @@ export class Dialog {
       turns: history?.turns ?? 0,
       conversation: this.conversation,
       serviceCalls: (transcriber ?? this.#session) && this.#serviceCalls,
-      speech: new StreamedSpeech(this.#session?.speech ?? streamingTranscriber?.open()),
+      speech: new SpeechForwarder(this.#session?.speech ?? streamingTranscriber?.open()),
       journal,
       now,
       listener: {
@@ -180,7 +180,7 @@ export class Dialog {
     const context: AnswererContext = {
       output,
       serviceCalls,
-      speech: session && new SpeechSession(session, conversation, serviceCalls),
+      spokenReplies: session && new SpokenReplies(session, conversation, serviceCalls),
       conversation,
       journal,
       settings: { ...settings.talk, rules },

@@ -2,16 +2,16 @@ import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import type { HeardTurn, VoicedTime } from '../line-listener.ts';
 import type { SpeechStream, TextRequest } from '../ports.ts';
 
-/** An utterance as it is passed on: μ-law at 8,000 Hz. */
-export interface StreamedUtterance extends VoicedTime {
+/** The caller's utterance up to a pause: μ-law at 8,000 Hz. */
+export interface PausedUtterance extends VoicedTime {
   readonly mulaw: Uint8Array;
 }
 
 /**
- * Passes the caller's speech to a service while it is spoken. At a pause its text is requested; if the caller goes on, the whole
+ * Passes the caller's speech to a service (a `SpeechStream`) while it is spoken. At a pause its text is requested; if the caller goes on, the whole
  * utterance is passed on again, so that every text is that of the utterance from its beginning on.
  */
-export class StreamedSpeech {
+export class SpeechForwarder {
   readonly #stream: SpeechStream | undefined;
   /** The utterance so far was passed on at a pause. */
   #paused = false;
@@ -65,7 +65,7 @@ export class StreamedSpeech {
   }
 
   /** The caller pauses after this speech. Undefined: its text is not to be requested by the stream. */
-  paused({ mulaw, startMs, endMs }: StreamedUtterance): TextRequest | undefined {
+  paused({ mulaw, startMs, endMs }: PausedUtterance): TextRequest | undefined {
     this.#paused = true;
     return this.#stream?.paused(mulaw, { startMs, endMs });
   }
@@ -78,7 +78,7 @@ export class StreamedSpeech {
   }
 
   /** The utterance has ended as this turn, and its text is still to be requested. Undefined: not by the stream. */
-  finished(utterance: StreamedUtterance, turn: number): TextRequest | undefined {
+  finished(utterance: PausedUtterance, turn: number): TextRequest | undefined {
     const request = this.paused(utterance);
     this.#soFar = '';
     this.#paused = false;

@@ -2,8 +2,8 @@ import type { SpeechToSpeechSession } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
 import type { ServiceCalls, SpokenReplyHandlers, SpokenReplyRequest } from './service-calls.ts';
 
-/** A call's session of a speech-to-speech model, with the call's conversation. */
-export class SpeechSession {
+/** Requests the replies of a speech-to-speech model, which is shown the conversation of the call. */
+export class SpokenReplies {
   readonly #session: SpeechToSpeechSession;
   readonly #conversation: Conversation;
   readonly #serviceCalls: ServiceCalls;

@@ -6,7 +6,7 @@ import type { HeardTurn, VoicedTime } from '../line-listener.ts';
 import type { TextRequest, Utterance } from '../ports.ts';
 import type { Conversation } from './conversation.ts';
 import type { CancelRequest, ServiceCalls } from './service-calls.ts';
-import type { StreamedSpeech } from './streamed-speech.ts';
+import type { SpeechForwarder } from './speech-forwarder.ts';
 
 /** Transcriptions in progress per call; further utterances are transcribed when the call is finalised. */
 const MAX_PENDING_TEXTS = 12;
@@ -49,7 +49,7 @@ export interface UtteranceTranscriptionOptions {
   /** Undefined if no service hears the caller. */
   readonly serviceCalls: ServiceCalls | undefined;
   /** The caller's speech on its way to a streaming transcriber. */
-  readonly speech: StreamedSpeech;
+  readonly speech: SpeechForwarder;
   readonly journal: CallEventLog;
   readonly listener: TranscriptionListener;
   readonly now: () => number;
@@ -81,7 +81,7 @@ export class UtteranceTranscription {
     this.#options.speech.frame(fromMs, mulaw);
   }
 
-  /** As `StreamedSpeech.turnOf`. */
+  /** As `SpeechForwarder.turnOf`. */
   turnOf(voiced: VoicedTime): HeardTurn | undefined {
     return this.#options.speech.turnOf(voiced);
   }

@@ -1,5 +1,5 @@
 import type { CancelRequest } from '../service-calls.ts';
-import type { SpeechSession } from '../speech-session.ts';
+import type { SpokenReplies } from '../spoken-replies.ts';
 import { sentenceAnchors } from './sentence-anchors.ts';
 import { SpeechPauses } from './speech-pauses.ts';
 import type { SpokenResponse } from './response-words.ts';
@@ -30,8 +30,8 @@ export class ArrivingReply {
   }
 
   /** Returns what cancels the response. */
-  request(speech: SpeechSession): CancelRequest {
-    const { request, cancel } = speech.reply({
+  request(spokenReplies: SpokenReplies): CancelRequest {
+    const { request, cancel } = spokenReplies.reply({
       audio: (mulaw) => {
         this.#pauses.add(mulaw);
         this.#response ??= this.#begin(request, stop);

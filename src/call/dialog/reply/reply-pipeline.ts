@@ -3,7 +3,7 @@ import type { SpokenFormMode } from '../../../events/call-settings.ts';
 import type { SpeechOutput } from '../../playback/speech-output.ts';
 import type { ConversationTurn } from '../../ports.ts';
 import type { CancelRequest, ServiceCalls } from '../service-calls.ts';
-import type { SpeechSession } from '../speech-session.ts';
+import type { SpokenReplies } from '../spoken-replies.ts';
 import { SpokenText } from '../text/spoken-text.ts';
 import { ArrivingReply } from './arriving-reply.ts';
 import { SpokenSentences } from './spoken-sentences.ts';
@@ -35,23 +35,23 @@ export class ReplyPipeline {
   readonly #sentences: SpokenSentences;
   /** Text that was left out: incomplete at the end of a broken response, or beyond the maximum. */
   readonly #omitted: string[] = [];
-  readonly #speech: SpeechSession | undefined;
+  readonly #spokenReplies: SpokenReplies | undefined;
   readonly #language: string | undefined;
   /** Cancels the request for the text, or for the spoken response. */
   #cancelText: CancelRequest = () => {};
   /** `writing`: text still arrives. `written`: the text is complete. `over`: finished, failed or cancelled. */
   #phase: 'writing' | 'written' | 'over' = 'writing';
 
-  /** `speech`: a model that speaks the reply itself. `language`: of the call, a tag such as `de` or `pt-BR`. */
+  /** `spokenReplies`: of a model that speaks the reply itself. `language`: of the call, a tag such as `de` or `pt-BR`. */
   constructor(options: {
     output: SpeechOutput;
     serviceCalls: ServiceCalls;
     outcome: ReplyOutcome;
-    speech?: SpeechSession | undefined;
+    spokenReplies?: SpokenReplies | undefined;
     language?: string | undefined;
     spokenForm?: SpokenFormMode | undefined;
   }) {
-    this.#speech = options.speech;
+    this.#spokenReplies = options.spokenReplies;
     this.#language = options.language;
     this.#output = options.output;
     this.#serviceCalls = options.serviceCalls;
@@ -123,17 +123,17 @@ export class ReplyPipeline {
   }
 
   #request(conversation: readonly ConversationTurn[]): void {
-    if (this.#speech?.available) this.#requestSpeech(this.#speech, conversation);
+    if (this.#spokenReplies?.available) this.#requestSpeech(this.#spokenReplies, conversation);
     else this.#requestText(conversation);
   }
 
   /** The reply is spoken by a model that has heard the caller; if it fails, the rest is written and spoken as usual. */
-  #requestSpeech(speech: SpeechSession, conversation: readonly ConversationTurn[]): void {
+  #requestSpeech(spokenReplies: SpokenReplies, conversation: readonly ConversationTurn[]): void {
     const reply = new ArrivingReply(this.#sentences, this.#language, {
       complete: () => this.#written([]),
       failed: (words) => this.#replaceSpeech(conversation, words),
     });
-    this.#cancelText = reply.request(speech);
+    this.#cancelText = reply.request(spokenReplies);
   }
 
   /** `words`: what the model has said so far. */

@@ -95,11 +95,11 @@ export class ReplyDrafts {
   }
 
   #create(): ReplyPipeline {
-    const { output, serviceCalls, settings, speech } = this.#context;
+    const { output, serviceCalls, settings, spokenReplies } = this.#context;
     const pipeline: ReplyPipeline = new ReplyPipeline({
       output,
       serviceCalls,
-      speech,
+      spokenReplies,
       language: settings.language,
       spokenForm: settings.spokenForm,
       outcome: {

@@ -8,7 +8,7 @@ import type { UtteranceEvent } from '../transcription/transcription-events.ts';
 import { CallerTexts } from './caller-texts.ts';
 import { type ConversationMemory, turnKey } from './conversation-memory.ts';
 import type { SpeechEvent, TurnDetection } from './conversation-messages.ts';
-import { type HeardUtterance, HeardUtterances } from './heard-utterances.ts';
+import { type CommittedUtterance, CommittedUtterances } from './committed-utterances.ts';
 import { ServerTurns } from './server-turns.ts';
 import type { SessionLink } from './session-link.ts';
 
@@ -28,9 +28,9 @@ export interface CallerSideOptions {
 export class CallerSide {
   readonly #options: CallerSideOptions;
   readonly #input: SessionInput;
-  readonly #utterances = new HeardUtterances();
+  readonly #utterances = new CommittedUtterances();
   /** The utterance before the last pause. The caller may still go on with it. */
-  #last: HeardUtterance | undefined;
+  #last: CommittedUtterance | undefined;
   readonly #texts: CallerTexts;
   #detection: TurnDetection | undefined;
   #turns: ServerTurns | undefined;
@@ -101,7 +101,7 @@ export class CallerSide {
 
   /** The session is configured. `detectsTurns`: the server decides where they end. For PCM, `loadResampler` must have been awaited. */
   begin(format: 'mulaw' | 'pcm', detectsTurns: boolean): void {
-    if (!detectsTurns) this.#takeOver();
+    if (!detectsTurns) this.#useOwnDetector();
     this.#input.begin(format);
   }
 
@@ -123,7 +123,7 @@ export class CallerSide {
     const settled = (): void => this.#options.link.settled();
     text?.text.then(settled, settled);
     const label = `${COMMIT}${(this.#numbered += 1)}`;
-    const utterance: HeardUtterance = { label, item: { parts: [] }, text };
+    const utterance: CommittedUtterance = { label, item: { parts: [] }, text };
     this.#last = utterance;
     this.#utterances.add(utterance);
     this.#input.commit(label);
@@ -192,9 +192,9 @@ export class CallerSide {
   }
 
   /** Our turn detector decides: what was said meanwhile is appended and committed. */
-  #takeOver(): void {
+  #useOwnDetector(): void {
     if (this.#turns === undefined) return;
-    const said = this.#turns.handOver();
+    const said = this.#turns.takeUtterances();
     this.#turns = undefined;
     // The line was to be appended; an utterance that is still spoken is appended from its beginning.
     this.#input.restart();
@@ -213,7 +213,7 @@ export class CallerSide {
     return memory.named(utterance.item, item);
   }
 
-  #ofItem(item: string, use: (utterance: HeardUtterance) => void): void {
+  #ofItem(item: string, use: (utterance: CommittedUtterance) => void): void {
     const { link } = this.#options;
     const utterance = this.#utterances.of(item);
     if (utterance === undefined) return link.ignore('a text of an unknown item');

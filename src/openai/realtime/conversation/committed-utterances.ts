@@ -1,8 +1,8 @@
 import type { RequestedText } from '../requested-text.ts';
 import type { MemoryItem } from './conversation-memory.ts';
 
-/** What the caller said without a pause that ended it, as the session has it. */
-export interface HeardUtterance {
+/** An utterance of the caller that we committed, because our turn detector decides where turns end. */
+export interface CommittedUtterance {
   /** The id of the message that committed it. */
   readonly label: string;
   readonly item: MemoryItem;
@@ -13,27 +13,27 @@ export interface HeardUtterance {
 /** Ended texts whose late events are recognised. */
 const MAX_REMEMBERED = 200;
 
-/** The utterances of one session. The server answers commits in their order, with its ids of the items. */
-export class HeardUtterances {
+/** Our commits in one session. The server answers commits in their order, with its ids of the items. */
+export class CommittedUtterances {
   /** Commits that have no item yet. */
-  readonly #unanswered: HeardUtterance[] = [];
-  readonly #byItem = new Map<string, HeardUtterance>();
+  readonly #unanswered: CommittedUtterance[] = [];
+  readonly #byItem = new Map<string, CommittedUtterance>();
 
   get unanswered(): number {
     return this.#unanswered.length;
   }
 
   /** All that are known. */
-  get all(): HeardUtterance[] {
+  get all(): CommittedUtterance[] {
     return [...this.#unanswered, ...this.#byItem.values()];
   }
 
-  add(utterance: HeardUtterance): void {
+  add(utterance: CommittedUtterance): void {
     this.#unanswered.push(utterance);
   }
 
   /** Our oldest commit has become this item. Undefined: there is none, or the item is known. */
-  committed(item: string): HeardUtterance | undefined {
+  committed(item: string): CommittedUtterance | undefined {
     if (this.#byItem.has(item)) return undefined;
     const utterance = this.#unanswered.shift();
     if (utterance === undefined) return undefined;
@@ -43,12 +43,12 @@ export class HeardUtterances {
   }
 
   /** The server has refused this commit. Undefined: no commit has this label. */
-  refused(label: string): HeardUtterance | undefined {
+  refused(label: string): CommittedUtterance | undefined {
     const index = this.#unanswered.findIndex((one) => one.label === label);
     return index < 0 ? undefined : this.#unanswered.splice(index, 1)[0];
   }
 
-  of(item: string): HeardUtterance | undefined {
+  of(item: string): CommittedUtterance | undefined {
     return this.#byItem.get(item);
   }
 }

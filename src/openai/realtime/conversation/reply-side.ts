@@ -36,7 +36,7 @@ export class ReplySide {
   /** Labels of requests that were refused once because of another response. */
   readonly #refused = new Set<string>();
   #format: 'mulaw' | 'pcm' = 'mulaw';
-  /** Labels of cancelled responses that the server has not forgotten. */
+  /** Labels of cancelled responses of which events still came. */
   readonly #late = new Set<string>();
   /** The label of the last response that the server has ended. */
   #ended: string | undefined;
@@ -141,7 +141,7 @@ export class ReplySide {
     this.#last?.fail(error);
   }
 
-  /** The server has begun a response by itself. Returns false if it is not known. */
+  /** The request was refused because of a response that the server began by itself: it is repeated after that one. Returns false if there is none. */
   #waitsForOther(response: CurrentResponse): boolean {
     // It is taken for the one that was requested.
     if (response.id !== undefined) return true;

@@ -111,7 +111,7 @@ export class ServerTurns implements LineListener {
   }
 
   /** The server does not decide after all. Returns the utterances that it was to hear; their texts are those of `sent`. */
-  handOver(): readonly LineUtterance[] {
+  takeUtterances(): readonly LineUtterance[] {
     for (const { text } of this.#items.all) text?.complete('');
     return this.#utterances.all.filter(({ speech }) => speech.length > 0);
   }
