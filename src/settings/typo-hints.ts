@@ -26,15 +26,26 @@ export function nearestSetting(name: string): string | undefined {
 const MIN_BEGINNING = 2;
 const MIN_WORD_FOR_TWO_TYPOS = 6;
 
+/** The scheme of an address: one of another kind, or without a sign. */
+const SCHEME = /^(?:https?|wss?)(?::\/?\/?|\/\/)/iu;
+
 /** The value that a refused one was probably meant to be: an accepted word, or the address with its scheme. */
 export function probableValue({ words, schema }: ValueType<unknown>, value: string): string | undefined {
   if (words) return nearestWords(value, words);
-  if (value.includes('://')) return undefined;
-  const host = /^[^/:?#]*/u.exec(value)?.[0] ?? '';
-  const schemes = isIP(host) > 0 || !host.includes('.') ? ['http', 'ws'] : ['https', 'wss'];
+  const scheme = SCHEME.exec(value)?.[0] ?? '';
+  const rest = value.slice(scheme.length);
+  if (rest.includes('://')) return undefined;
+  const schemes = schemesFor(scheme.toLowerCase(), rest);
   return schemes
-    .map((scheme) => `${scheme}://${value}`)
+    .map((one) => `${one}://${rest}`)
     .find((address) => URL.canParse(address) && schema.safeParse(address).success);
+}
+
+function schemesFor(written: string, rest: string): string[] {
+  const host = /^[^/:?#]*/u.exec(rest)?.[0] ?? '';
+  const isLocal = isIP(host) > 0 || !host.includes('.');
+  const isSecure = written === '' ? !isLocal : /^(?:https|wss)/u.test(written);
+  return isSecure ? ['https', 'wss'] : ['http', 'ws'];
 }
 
 /** The accepted words that a value was probably meant to be, if each misspelt word of it is near exactly one of them. */

@@ -294,9 +294,14 @@ test.each([
   ['CHAT_BASE_URL', '192.168.1.4:8000', 'http://192.168.1.4:8000'],
   ['S3_ENDPOINT', 'minio:9000', 'http://minio:9000'],
   ['REALTIME_BASE_URL', 'voice.example.com/v1', 'wss://voice.example.com/v1'],
+  ['REALTIME_BASE_URL', 'http://localhost:8000/v1', 'ws://localhost:8000/v1'],
+  ['REALTIME_BASE_URL', 'https://voice.example.com/v1', 'wss://voice.example.com/v1'],
+  ['REALTIME_BASE_URL', 'ws//localhost:8000/v1', 'ws://localhost:8000/v1'],
+  ['CHAT_BASE_URL', 'ws://localhost:11434/v1', 'http://localhost:11434/v1'],
+  ['CHAT_BASE_URL', 'ftp://localhost:11434/v1', undefined],
   ['PUBLIC_URL', 'phone.example.com/incoming-call', undefined],
   ['PUBLIC_URL', 'user:secret@phone.example.com', undefined],
-])('%s=%s, without a scheme, is refused with %s', (name, written, meant) => {
+])('%s=%s, without its scheme, is refused with %s', (name, written, meant) => {
   const [error] = errorsFrom({ [name]: written });
   expect(error).toMatch(/it must be an address/);
   expect(/ Did you mean (.*)\?$/.exec(error!)?.[1]).toBe(meant);
