@@ -9,6 +9,7 @@ import { benchEncoders, encoderTable } from './encoders.ts';
 import { AUDIO_FORMATS } from '../src/audio/formats/formats.ts';
 import { benchFinishing } from './finishing.ts';
 import { benchLongCalls } from './growth/long-call.ts';
+import { plotCalls, plotLength, plotStored } from './growth/plots.ts';
 import { benchHangUp } from './hang-up.ts';
 import { benchInterruptions } from './interruptions.ts';
 import { benchStart } from './start.ts';
@@ -55,6 +56,7 @@ const USAGE = `npm run bench -- [options]
   --database URL                an empty database to search in, instead of SQLite
   --priority=-10                as for nice; below 0 only as root
   --profile                     a CPU profile of offhook's threads in the cost bench, by module and function
+  --plots FOLDER                writes the growth of cost and of search times as SVG files
   --short                       the cost of a call alone, in about two minutes; fails on a gross regression`;
 
 const { values } = parseArgs({
@@ -74,11 +76,12 @@ const { values } = parseArgs({
     priority: { type: 'string' },
     profile: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
+    plots: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
-const { quick, short } = values;
+const { quick, short, plots } = values;
 const only = short ? 'cost' : values.only;
 if (values.help || (only !== undefined && !PARTS.some((part) => part === only))) {
   console.log(USAGE);
@@ -151,9 +154,19 @@ if (wants('calls')) {
   tables.push(`Calls on one core\n${callsTable(rows)}`);
 }
 if (wants('growth')) {
+  console.log('the cost of calls by their number');
+  const steps = quick ? [10, 40] : [10, 30, 60, 120, 200];
+  const costs: CostRow[] = [];
+  for (const calls of steps)
+    costs.push(
+      await benchCost({ scenario: 'conversation', calls, rounds: 1, warmUpMs: 4_000, holdMs: 8_000 }),
+    );
+  tables.push(`CPU seconds per call-minute, by the number of calls\n${costTable(costs)}`);
   console.log('calls of some hours in virtual time');
   const minutes = quick ? [1, 10, 60] : [1, 2, 5, 10, 30, 60, 120, 240];
-  tables.push(`One call by its length, in virtual time\n${longCallTable(await benchLongCalls(minutes))}`);
+  const lengths = await benchLongCalls(minutes);
+  tables.push(`One call by its length, in virtual time\n${longCallTable(lengths)}`);
+  if (plots !== undefined) await Promise.all([plotCalls(plots, costs), plotLength(plots, lengths)]);
 }
 if (wants('workers')) {
   console.log('the same calls in one process and in two');
@@ -201,5 +214,6 @@ if (wants('search')) {
     (line) => console.log(line),
   );
   tables.push(`Searching the catalogue\n${searchTable(found)}`);
+  if (plots !== undefined) await plotStored(plots, found.rows);
 }
 console.log(`\n${tables.join('\n\n')}`);
