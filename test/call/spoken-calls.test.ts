@@ -94,6 +94,9 @@ describe('a speech-to-speech model', () => {
     expect(call.transcript[1]).toBe('Caller: [not yet transcribed]');
     expect(model.heard).toHaveLength(1);
     expect(call.journal.of('answer').filter(({ answer }) => answer.service === 'transcription')).toEqual([]);
+    expect(call.journal.of('no-text').map(({ reason }) => reason)).toEqual([
+      'the session gave no text, and no transcription service is configured',
+    ]);
   });
 
   it('gets the text of the whole utterance if the session has none', async () => {

@@ -157,7 +157,8 @@ export class UtteranceTranscription {
       return { turn, request: undefined };
     }
     if (!early && !streamed && !serviceCalls.services.transcriber) {
-      const noText = new Error('no transcription service is configured');
+      const session = speech.isHeard ? 'the session gave no text, and ' : '';
+      const noText = new Error(`${session}no transcription service is configured`);
       return { turn, request: () => this.#textArrived(turn, utterance, noText) };
     }
     const request = { turn, utterance, early, streamed };

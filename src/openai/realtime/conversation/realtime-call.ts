@@ -69,7 +69,8 @@ export class RealtimeCall implements SpeechToSpeechSession, SpeechStream {
   }
 
   paused(speech: Uint8Array, voiced: VoicedTime): TextRequest | undefined {
-    if (!this.available) return undefined;
+    // What a session that has ended does not say is requested elsewhere; the reply reports the failure.
+    if (!this.available || this.#session.endedWith) return undefined;
     const heard = measureSpeech({ pcm: decodeMulaw(speech), sampleRateHz: TELEPHONE_HZ });
     if (heard.soundMs === 0) {
       this.discard();

@@ -74,10 +74,12 @@ export class ServerTurns implements LineListener {
     this.#utterances.begin(this.#line.endMs - lengthMs);
   }
 
-  /** The caller pauses after this speech. Returns what requests the text of its utterance; undefined: the session gives none. */
+  /** The caller pauses after this speech. Returns what requests the text of its utterance; undefined: there is none, or it has failed. */
   paused(speech: Uint8Array, voiced: VoicedTime): TextRequest | undefined {
     const utterance = this.#utterances.paused(speech, voiced);
-    return this.#options.texts.available ? (signal) => this.#textOf(utterance, signal) : undefined;
+    const isLost = this.#itemsOf(utterance).some(({ text }) => text?.hasFailed);
+    if (isLost || !this.#options.texts.available) return undefined;
+    return (signal) => this.#textOf(utterance, signal);
   }
 
   /** The utterance, as it was at its last pause, is this turn. What the server has not committed is committed now, also if it has heard its end. */

@@ -461,6 +461,18 @@ describe('a server that misbehaves', () => {
     expect(spoken()).toMatchObject([refuses ? { text: 'What are your opening hours?' } : { audio: {} }]);
   });
 
+  test('and fails to transcribe an utterance: the text is requested of it once', async () => {
+    await start({ transcribe: (item) => (item.committed(), item.failed('unclear')) });
+    const { voiced, text } = say();
+    hear(silence(600));
+    await isOver(voiced);
+    await expect(text!(never)).rejects.toMatchObject({ details: { said: 'unclear' } });
+    expect(call.speech.paused(HOURS, voiced)).toBeUndefined();
+    call.speech.finished(1);
+    await reply(1, [turn(1)]);
+    expect(spoken()).toHaveLength(1);
+  });
+
   test('and refuses our commit: the words are shown to it as text', async () => {
     await start({
       vad: { semanticSilenceMs: 8_000 },
@@ -517,6 +529,7 @@ describe('a server that misbehaves', () => {
     server.tear();
     await expect(result).rejects.toMatchObject({ service: 'speech-to-speech' });
     expect(call.speech.line).toBeUndefined();
+    expect(call.speech.paused(HOURS, voiced)).toBeUndefined();
     call.speech.finished(1);
     call.speech.end();
   });
