@@ -8,6 +8,7 @@ import { benchSearch } from './catalogue/search.ts';
 import { benchEncoders, encoderTable } from './encoders.ts';
 import { AUDIO_FORMATS } from '../src/audio/formats/formats.ts';
 import { benchFinishing } from './finishing.ts';
+import { benchDesk } from './desk.ts';
 import { benchLongCalls } from './growth/long-call.ts';
 import { plotCalls, plotLength, plotStored } from './growth/plots.ts';
 import { benchHangUp } from './hang-up.ts';
@@ -16,6 +17,7 @@ import { benchStart } from './start.ts';
 import {
   burstTable,
   callsTable,
+  deskTable,
   finishingTable,
   hangUpTable,
   longCallTable,
@@ -36,6 +38,7 @@ const PARTS = [
   'calls',
   'workers',
   'burst',
+  'desk',
   'finishing',
   'hang-up',
   'encoders',
@@ -184,6 +187,13 @@ if (wants('burst')) {
   const size = { live: quick ? 10 : 50, calls: quick ? 50 : 200, overMs: 1_000 };
   const rows = [await benchBurst({ ...size, workers: 1 }), await benchBurst({ ...size, workers: 2 })];
   tables.push(`Calls that come at once\n${burstTable(rows)}`);
+}
+if (wants('desk')) {
+  console.log('the desk with many live calls, without and with browsers');
+  const size = quick ? { calls: 60, talking: 10 } : { calls: 500, talking: 60 };
+  tables.push(
+    `Desk\n${deskTable(await benchDesk({ ...size, browsers: 3, holdMs: quick ? 8_000 : 16_000 }))}`,
+  );
 }
 if (wants('finishing')) {
   console.log('50 calls, and the same while ten others are being encoded');

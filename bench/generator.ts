@@ -20,6 +20,13 @@ export interface LoadFigures {
   readonly answers: number;
 }
 
+interface AddedCalls {
+  readonly port: number;
+  readonly calls: number;
+  readonly overMs: number;
+  readonly silent?: boolean;
+}
+
 const frames = new PreparedFrames();
 /** Phones by the port of their server. */
 const phones = new Map<CheapPhone, number>();
@@ -34,10 +41,12 @@ setInterval(() => {
 
 answerQuestions({
   services: () => services.url,
-  /** Adds calls, spread evenly over that time. */
-  add: async ({ port, calls, overMs }: { port: number; calls: number; overMs: number }) => {
+  /** Adds calls, spread evenly over that time. `silent`: they send no audio. */
+  add: async ({ port, calls, overMs, silent = false }: AddedCalls) => {
     for (let count = 0; count < calls; count += 1) {
-      phones.set(new CheapPhone(port, frames, figures), port);
+      const phone = new CheapPhone(port, frames, figures);
+      phone.paused = silent;
+      phones.set(phone, port);
       await new Promise((resolve) => setTimeout(resolve, overMs / calls));
     }
   },

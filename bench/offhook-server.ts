@@ -64,7 +64,7 @@ answerQuestions({
     const dependencies = {
       ...{ settings, log },
       assistant: { services: offhook.createServices(settings), prompts: book },
-      release: { version: 'bench' },
+      release: { version: 'bench', pages: offhook.builtPages() },
       records: {
         catalogue: await offhook.openConfiguredCatalogue(settings, log),
         store: await offhook.openConfiguredStore(settings),

@@ -1,5 +1,6 @@
 import type { BurstRow } from './burst.ts';
 import type { StepRow } from './calls.ts';
+import type { DeskRow } from './desk.ts';
 import { HANG_UP_GOAL_S, type HangUpRow } from './hang-up.ts';
 import { FINISHING_GOAL_MS, type FinishingRow } from './finishing.ts';
 import { START_GOAL, type StartRow } from './start.ts';
@@ -77,6 +78,18 @@ export function burstTable(rows: readonly BurstRow[]): string {
     'during',
   ];
   return table([heads, ...lines]);
+}
+
+export function deskTable(rows: readonly DeskRow[]): string {
+  const lines = rows.map((row) => [
+    String(row.calls),
+    String(row.browsers),
+    row.cpuSecondsPerSecond.toFixed(3),
+    (row.cpuSecondsPerSecond / rows[0]!.cpuSecondsPerSecond).toFixed(2),
+    `${row.pingP99Ms.toFixed(1)} ms`,
+    row.framesPerSecond?.toFixed(0) ?? '',
+  ]);
+  return table([['calls', 'browsers', 'CPU s/s', 'ratio', 'ping p99', 'frames/s'], ...lines]);
 }
 
 export function longCallTable(rows: readonly LongCallRow[]): string {
