@@ -103,6 +103,12 @@ class CallProcess {
     const host = this.#host;
     return {
       ...host,
+      ring: async (identity) => {
+        const result = await host.ring(identity);
+        // At once: a call may end before the next tick, and would then be in no report.
+        this.#report();
+        return result;
+      },
       stream: (request: HandedRequest, socket?: Socket) => {
         if (socket) this.#handed.add(request, socket);
       },

@@ -188,6 +188,13 @@ test('no message is lost while sockets are handed over', async () => {
   await expect.poll(async () => (await health())['activeCalls'], { timeout: 20_000 }).toBe(0);
 });
 
+test('a call that ends as soon as it is announced is not counted any longer', async () => {
+  const announced = [await ring(), await ring()];
+  expect(announced.map(({ path: streamPath }) => streamPath)).toContain('/media-stream/1');
+  await Promise.all(announced.map(({ callSid }) => over(callSid)));
+  await expect.poll(async () => (await health())['activeCalls'], { timeout: 5_000 }).toBe(0);
+});
+
 test('SIGTERM lets the calls of every process finish', async () => {
   const placed = await twoCalls([ASKS, HANGS_UP], [ASKS, HANGS_UP]);
   server.signal('SIGTERM');
