@@ -47,7 +47,7 @@ async function serverWith(answer: (response: ServerResponse, seen: Seen) => void
 }
 
 function post(origin: string, path = '/v1/speak', signal = never): Promise<HttpResponse> {
-  const headers = { 'content-type': 'text/plain', authorization: 'Bearer key' };
+  const headers = { 'content-type': 'text/plain', authorization: 'Bearer key', 'api-key': 'key' };
   return send({ method: 'POST', origin, path, headers, body: 'Hello.', signal });
 }
 
@@ -138,12 +138,14 @@ describe('a redirection', () => {
       response.writeHead(307, { location }).end();
     });
     expect(await textOf(await post(origin))).toBe('there');
-    expect(asked.map(({ path, headers }) => [path, headers.authorization])).toEqual([
-      ['/v1/speak', 'Bearer key'],
-      ['/v2/speak', 'Bearer key'],
+    expect(asked.map(({ path, headers }) => [path, headers.authorization, headers['api-key']])).toEqual([
+      ['/v1/speak', 'Bearer key', 'key'],
+      ['/v2/speak', 'Bearer key', 'key'],
     ]);
     expect(other.asked).toMatchObject([{ method: 'POST', body: 'Hello.' }]);
-    expect(other.asked[0]?.headers.authorization).toBeUndefined();
+    const { headers } = other.asked[0]!;
+    expect([headers.authorization, headers['api-key']]).toEqual([undefined, undefined]);
+    expect(headers['content-type']).toBe('text/plain');
   });
 
   test('without an end is an error', async () => {
