@@ -11,6 +11,7 @@ import { systemClock } from '../system-clock.ts';
 import { type CallHost, ownCallHost } from './call-host.ts';
 import type { DeskInterest, FromHost, HandedRequest, ToHost } from './host-messages.ts';
 import { HandedSockets } from './handed-sockets.ts';
+import { machineMs } from './machine-clock.ts';
 import { ProcessCalls } from './process-calls.ts';
 import { streamPath } from './stream-path.ts';
 import { ProcessChannel, type ProcessEnd } from './process-channel.ts';
@@ -103,7 +104,9 @@ class CallProcess {
     const host = this.#host;
     return {
       ...host,
-      ring: async (identity) => {
+      check: () => undefined,
+      ring: async (identity, byMs) => {
+        if (machineMs() > byMs) throw new Error('the request to take a call comes too late');
         const result = await host.ring(identity);
         // At once: a call may end before the next tick, and would then be in no report.
         this.#report();
@@ -112,6 +115,7 @@ class CallProcess {
       stream: (request: HandedRequest, socket?: Socket) => {
         if (socket) this.#handed.add(request, socket);
       },
+      drop: (number) => this.#handed.drop(number),
       accept: (number) => this.#handed.accept(number, (stream) => this.#telephone.open(stream)),
       desk: (interest) => void (this.#interest = interest),
       stop,

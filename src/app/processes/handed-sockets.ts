@@ -14,7 +14,7 @@ export class HandedSockets {
     socket.on('error', () => socket.destroy());
     this.#waiting.set(request.number, { request, socket });
     const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size > MAX_WAITING) this.#drop(oldest!);
+    if (this.#waiting.size > MAX_WAITING) this.drop(oldest!);
   }
 
   /** Makes the handshake, and passes on the open WebSocket. */
@@ -26,7 +26,8 @@ export class HandedSockets {
     acceptHandedOver({ ...request, socket, maxMessageBytes: MAX_STREAM_MESSAGE_BYTES }, open);
   }
 
-  #drop(number: number): void {
+  /** Closes a socket that is not accepted. */
+  drop(number: number): void {
     this.#waiting.get(number)?.socket.destroy();
     this.#waiting.delete(number);
   }

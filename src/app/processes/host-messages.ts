@@ -27,12 +27,17 @@ export interface DeskInterest {
 
 /** What a process with calls answers. Times are those of its own clock. */
 export type ToHost = {
-  ring(identity: CallIdentity): Promise<RingResult>;
+  /** Answered at once by a process that does not hang. */
+  check(): void;
+  /** Refused after `byMs` on the clock of `machineMs`: the main process has the call by then. */
+  ring(identity: CallIdentity, byMs: number): Promise<RingResult>;
   continues(callSid: string): Promise<boolean>;
   completed(callSid: string): Promise<void>;
   expectStream(identity: CallIdentity): Promise<ExpectedStream>;
   /** A media stream has been admitted; with its socket. */
   stream(request: HandedRequest): void;
+  /** The main process has closed the socket. */
+  drop(number: number): void;
   /** The main process does not read from the socket any more: the handshake may be made. */
   accept(number: number): void;
   takeOver(callSid: string): Promise<boolean>;

@@ -8,10 +8,14 @@ import type { ExpectedStream } from '../../telephony/telephone-calls.ts';
 import type { ProcessHealth } from '../process-health.ts';
 import type { CallHost } from './call-host.ts';
 import type { DeskInterest, HostState, ToHost } from './host-messages.ts';
+import { machineMs } from './machine-clock.ts';
 import type { ProcessChannel } from './process-channel.ts';
 
 /** A call that was announced is in the reported list at the latest after this time. */
 const REPORTED_WITHIN_MS = 2_000;
+
+/** A process that begins later with a call may answer after the main process has taken it. */
+const RING_WITHIN_MS = 1_000;
 
 interface AnnouncedCall {
   readonly atMs: number;
@@ -72,7 +76,7 @@ export class RemoteCallHost implements CallHost {
     if (!this.#listed.has(callSid)) this.#announced.set(callSid, this.#asAnnounced(identity));
     let result: RingResult | undefined;
     try {
-      return (result = await this.#channel.ask('ring', identity));
+      return (result = await this.#channel.ask('ring', identity, machineMs() + RING_WITHIN_MS));
     } finally {
       if (result !== 'accepted') this.#announced.delete(callSid);
     }
@@ -98,12 +102,21 @@ export class RemoteCallHost implements CallHost {
     const number = (this.#handedOver += 1);
     this.#channel.handOver(socket, 'stream', { number, url, headers, head }).then(
       () => this.#channel.tell('accept', number),
-      () => socket.destroy(),
+      () => {
+        socket.destroy();
+        this.#channel.tell('drop', number);
+      },
     );
   }
 
-  takeOver(callSid: string): Promise<boolean> {
-    return this.#channel.ask('takeOver', callSid);
+  /** If the process answers too late, the call goes back to the assistant: no operator has it. */
+  async takeOver(callSid: string): Promise<boolean> {
+    try {
+      return await this.#channel.ask('takeOver', callSid);
+    } catch (error) {
+      this.#channel.tell('handBack', callSid);
+      throw error;
+    }
   }
 
   handBack(callSid: string): Promise<boolean> {

@@ -12,6 +12,9 @@ const RESTART_AFTER_MS = [500, 2_000, 10_000, 60_000] as const;
 const LASTED_MS = 60_000;
 /** A process must be able to take calls within this time. */
 const READY_WITHIN_MS = 30_000;
+/** A process that does not answer this often in a row, two seconds each time, hangs: its calls have no sound. */
+const MAX_UNANSWERED = 3;
+const CHECK_EVERY_MS = 1_000;
 /** From the end of the drain to the exit: files of short calls are written meanwhile. */
 const EXIT_WITHIN_MS = 30_000;
 
@@ -99,7 +102,9 @@ export class SupervisedProcess {
     );
     const host = new RemoteCallHost(channel, () => clock.now(), this.#options.format);
     this.#channel = channel;
+    const exited = new AbortController();
     child.once('exit', (code, signal) => {
+      exited.abort();
       const calls = host.list();
       this.#host = undefined;
       this.#child = undefined;
@@ -120,6 +125,7 @@ export class SupervisedProcess {
     try {
       await isReady.promise;
       log.info({ process: number, pid: child.pid }, 'a process can take calls');
+      void this.#killIfHung(child, channel, exited.signal);
     } catch (error) {
       child.kill('SIGKILL');
       throw error;
@@ -152,6 +158,26 @@ export class SupervisedProcess {
     await exited;
     waited.abort();
     await late;
+  }
+
+  async #killIfHung(
+    child: StartedProcess,
+    channel: ProcessChannel<ToHost>,
+    exited: AbortSignal,
+  ): Promise<void> {
+    const { clock, log, number } = this.#options;
+    for (let unanswered = 0; unanswered < MAX_UNANSWERED;) {
+      await clock.sleep(CHECK_EVERY_MS, exited);
+      if (exited.aborted) return;
+      const answers = await channel.ask('check').then(
+        () => true,
+        () => false,
+      );
+      unanswered = answers ? 0 : unanswered + 1;
+    }
+    if (exited.aborted) return;
+    log.error({ process: number, pid: child.pid }, 'a process with calls does not answer; it is killed');
+    child.kill('SIGKILL');
   }
 
   async #restart(lastedMs: number): Promise<void> {

@@ -175,6 +175,26 @@ test('the calls of a killed process continue in the main one, and it is started 
   await next.simulated.report;
 });
 
+test('a process that hangs takes no call that the main one took for it, and is killed if it hangs on', async () => {
+  const pids = startedPids();
+  const before = Number((await health())['activeCalls']);
+  process.kill(pids.at(-1)!, 'SIGSTOP');
+  const announced = [await ring(), await ring()];
+  expect(announced.map(({ path: streamPath }) => streamPath)).toEqual(['/media-stream', '/media-stream']);
+  process.kill(pids.at(-1)!, 'SIGCONT');
+  // The process answers this after all that it was asked before.
+  const third = await ring();
+  expect(third.path).toBe('/media-stream/1');
+  expect((await health())['activeCalls']).toBe(before + 3);
+  await Promise.all([...announced, third].map(({ callSid }) => over(callSid)));
+  await expect.poll(async () => (await health())['activeCalls'], { timeout: 10_000 }).toBe(before);
+  const [, { callSid, simulated }] = await twoCalls([ASKS, HANGS_UP], [ASKS, ASKS, HANGS_UP]);
+  process.kill(pids.at(-1)!, 'SIGSTOP');
+  expect((await simulated.report).streams).toHaveLength(2);
+  expect(processOf(callSid)).toBeUndefined();
+  await expect.poll(() => startedPids().length, { timeout: 30_000 }).toBe(pids.length + 1);
+});
+
 test('no message is lost while sockets are handed over', async () => {
   const streams = await Promise.all(Array.from({ length: 60 }, () => ring()));
   const handed = streams.filter(({ path: streamPath }) => streamPath !== '/media-stream');
@@ -189,10 +209,11 @@ test('no message is lost while sockets are handed over', async () => {
 });
 
 test('a call that ends as soon as it is announced is not counted any longer', async () => {
+  const before = (await health())['activeCalls'];
   const announced = [await ring(), await ring()];
   expect(announced.map(({ path: streamPath }) => streamPath)).toContain('/media-stream/1');
   await Promise.all(announced.map(({ callSid }) => over(callSid)));
-  await expect.poll(async () => (await health())['activeCalls'], { timeout: 5_000 }).toBe(0);
+  await expect.poll(async () => (await health())['activeCalls'], { timeout: 5_000 }).toBe(before);
 });
 
 test('SIGTERM lets the calls of every process finish', async () => {

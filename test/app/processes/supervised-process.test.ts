@@ -17,12 +17,12 @@ class Started {
   readonly end: JoinedEnd;
   readonly main: ProcessChannel<FromHost>;
   readonly asked: string[] = [];
-
   constructor(clock: VirtualClock) {
     const [end, inner] = joinedEnds();
     this.end = end;
     const done = (what: string) => () => void this.asked.push(what);
     const methods: Partial<ToHost> = {
+      check: () => undefined,
       ring: ({ callSid }) => (this.asked.push(`ring ${callSid}`), Promise.resolve('accepted')),
       stop: (drainSeconds) => void this.asked.push(`stop ${drainSeconds}`),
       hurry: done('hurry'),
@@ -126,6 +126,24 @@ test('a process that cannot take calls in time is killed', async () => {
   await clock.goTo(clock.nowMs + 30_000);
   await opened;
   expect(started[0]!.asked).toEqual(['exit SIGKILL']);
+});
+
+test('a process that hangs is killed, and started again', async () => {
+  const { process, clock, started, heard } = supervised();
+  const opened = process.open();
+  started[0]!.ready([listed]);
+  await opened;
+  await clock.goTo(clock.nowMs + 3_000);
+  started[0]!.end.other!.isStalled = true;
+  await clock.goTo(clock.nowMs + 5_000);
+  started[0]!.end.other!.isStalled = false;
+  await clock.goTo(clock.nowMs + 3_000);
+  expect(started[0]!.asked).toEqual([]);
+  started[0]!.end.other!.isStalled = true;
+  await clock.goTo(clock.nowMs + 12_000);
+  expect(started[0]!.asked).toEqual(['exit SIGKILL']);
+  expect(heard).toEqual(['ended with 1']);
+  expect(started).toHaveLength(2);
 });
 
 test('a stopped process has its time, is not started again, and is killed if it does not exit', async () => {
