@@ -65,9 +65,7 @@ export class OrphanedJournals {
   /** Journals of one call that other processes wrote. */
   of(callSid: string): JournalFile[] {
     const { directories, lease } = this.#options;
-    return directories
-      .activeJournals()
-      .filter((found) => found.callSid === callSid && found.owner !== lease.id);
+    return directories.activeJournals(callSid).filter(({ owner }) => owner !== lease.id);
   }
 
   /** Whether a live process writes the journal. */

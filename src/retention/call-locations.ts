@@ -16,7 +16,7 @@ export class CallLocations {
 
   /** Journals of the call that a process holds. */
   activeJournals(callSid: string): JournalFile[] {
-    return this.#folders.activeJournals().filter((found) => found.callSid === callSid);
+    return this.#folders.activeJournals(callSid);
   }
 
   /** Whether anything of the call exists. */

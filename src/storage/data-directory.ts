@@ -106,9 +106,11 @@ export class DataDirectory {
     return path.join(this.kept, `${callSid}.journal`);
   }
 
-  activeJournals(): JournalFile[] {
+  /** Journals that processes write, or one call's. */
+  activeJournals(callSid = ''): JournalFile[] {
     const found: JournalFile[] = [];
     for (const name of readdirSync(this.journals)) {
+      if (!name.startsWith(callSid)) continue;
       const parts = JOURNAL_NAME.exec(name);
       if (parts) found.push({ callSid: parts[1]!, owner: parts[2]!, path: path.join(this.journals, name) });
     }

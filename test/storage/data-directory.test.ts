@@ -31,6 +31,8 @@ test('a journal name has its call and owner, and other files are no journals', (
   for (const name of [`${CALL_SID}.journal`, 'CAx.journal', `${CALL_SID}.${OWNER}.journal.old`, 'readme'])
     writeFileSync(path.join(directories.journals, name), '');
   expect(directories.activeJournals()).toEqual([{ callSid: CALL_SID, owner: OWNER, path: journal }]);
+  expect(directories.activeJournals(CALL_SID)).toEqual(directories.activeJournals());
+  expect(directories.activeJournals(`CA${'9'.repeat(32)}`)).toEqual([]);
 });
 
 test('only one of two simultaneous claims of a journal succeeds', () => {
