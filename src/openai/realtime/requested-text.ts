@@ -19,7 +19,6 @@ export class RequestedText {
   readonly #late: () => void;
   #settle: { resolve(text: string): void; reject(error: ServiceError): void } | undefined;
   #cancelTimer: () => void;
-  #hasFailed = false;
 
   /** `late`: no text has come in time; called at most once. */
   constructor(timing: TextTiming, late: () => void) {
@@ -33,11 +32,6 @@ export class RequestedText {
   /** False once the text has arrived or will not come. */
   get isPending(): boolean {
     return this.#settle !== undefined;
-  }
-
-  /** True once it is certain that it will not come. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
   }
 
   /** The server is at work. */
@@ -54,7 +48,6 @@ export class RequestedText {
   }
 
   fail(error: ServiceError): void {
-    if (this.isPending) this.#hasFailed = true;
     this.#end()?.reject(error);
   }
 

@@ -16,6 +16,8 @@ export interface LineUtterance {
   turn: number | undefined;
   /** It was sent as a whole: its text, which is still to come. */
   sent?: RequestedText | undefined;
+  /** Its text was awaited, and has failed. */
+  hasFailed?: boolean;
 }
 
 /** Items of earlier ones do not come any more. */
@@ -71,5 +73,15 @@ export class LineUtterances {
     return this.#all.find(
       (one) => one.startMs < endMs && startMs <= (one.turn === undefined ? Infinity : one.endMs),
     );
+  }
+}
+
+/** The texts of its items, all of which have one; remembers a failure. */
+export async function allTexts(utterance: LineUtterance, items: readonly DetectedItem[]): Promise<string[]> {
+  try {
+    return await Promise.all(items.map(({ text }) => text!.text));
+  } catch (error) {
+    utterance.hasFailed = true;
+    throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { SpeechEvent } from './conversation-messages.ts';
 import { type ConversationMemory, turnKey } from './conversation-memory.ts';
 import { type DetectedItem, DetectedItems, isEnded, joined } from './detected-items.ts';
 import { LineInput } from './line-input.ts';
-import { type LineUtterance, LineUtterances } from './line-utterances.ts';
+import { allTexts, type LineUtterance, LineUtterances } from './line-utterances.ts';
 import type { SessionLink } from './session-link.ts';
 
 /** The server may find the end of a voice so much earlier than our turn detector. */
@@ -77,9 +77,9 @@ export class ServerTurns implements LineListener {
   /** The caller pauses after this speech. Returns what requests the text of its utterance; undefined: there is none, or it has failed. */
   paused(speech: Uint8Array, voiced: VoicedTime): TextRequest | undefined {
     const utterance = this.#utterances.paused(speech, voiced);
-    const isLost = this.#itemsOf(utterance).some(({ text }) => text?.hasFailed);
-    if (isLost || !this.#options.texts.available) return undefined;
-    return (signal) => this.#textOf(utterance, signal);
+    const { available } = this.#options.texts;
+    const mayCome = available || this.#itemsOf(utterance).some(({ text }) => text !== undefined);
+    return mayCome && !utterance.hasFailed ? (signal) => this.#textOf(utterance, signal) : undefined;
   }
 
   /** The utterance, as it was at its last pause, is this turn. What the server has not committed is committed now, also if it has heard its end. */
@@ -234,7 +234,7 @@ export class ServerTurns implements LineListener {
       const { failures } = this.#options.texts;
       if (items.length === 0) throw failures.of('the server has heard none of it');
       if (items.some(({ text }) => text === undefined)) throw failures.of('the session gives no texts');
-      const words = await Promise.all(items.map(({ text }) => text!.text));
+      const words = await allTexts(utterance, items);
       if (!utterance.sent && this.#itemsOf(utterance).filter(isEnded).length === items.length)
         return joined(words);
     }

@@ -473,6 +473,27 @@ describe('a server that misbehaves', () => {
     expect(spoken()).toHaveLength(1);
   });
 
+  test('and commits speech that nobody said, without texts: the failure is reported with the utterance', async () => {
+    const hand = await start({ transcribe: (item) => item.committed() });
+    await until(() => assistant.turns === 'server');
+    const startMs = lineMs;
+    call.speech.hear(HOURS.subarray(0, 1_600));
+    for (const part of [HOURS.subarray(0, 6_000), HOURS.subarray(6_000)]) {
+      hear(part);
+      server.broadcast({ type: 'input_audio_buffer.committed', item_id: `none_${lineMs}` });
+    }
+    server.broadcast({ type: 'unknown' });
+    await until(() => assistant.ignored.counts.size > 0);
+    await hand.runOut();
+    const voiced = { startMs, endMs: lineMs };
+    const text = call.speech.paused(HOURS, voiced);
+    hear(silence(600));
+    await isOver(voiced);
+    call.speech.finished(1);
+    await expect(text!(never)).rejects.toMatchObject({ details: { said: 'no text in time' } });
+    expect(call.speech.paused(HOURS, voiced)).toBeUndefined();
+  });
+
   test('and refuses our commit: the words are shown to it as text', async () => {
     await start({
       vad: { semanticSilenceMs: 8_000 },
