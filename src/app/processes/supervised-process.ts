@@ -23,6 +23,8 @@ export interface StartedProcess extends ProcessEnd {
   readonly pid?: number | undefined;
   kill(signal: 'SIGKILL'): unknown;
   once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown;
+  /** It could not be started or killed, or a message could not be sent. */
+  readonly on: ProcessEnd['on'] & ((event: 'error', listener: (error: Error) => void) => unknown);
 }
 
 /** Starts the process with this number, with a channel for messages. */
@@ -83,8 +85,15 @@ export class SupervisedProcess {
   /** Starts the process. Resolves when it can take calls; rejects if it cannot. */
   async open(): Promise<void> {
     const { number, start, log, clock, listener } = this.#options;
-    const child = start(number);
     const startedAtMs = clock.now();
+    let child: StartedProcess;
+    try {
+      child = start(number);
+    } catch (error) {
+      // There are too many processes or too little memory, for now.
+      void this.#restart(0);
+      throw error;
+    }
     this.#child = child;
     const isReady = new ReadyState();
     const methods: FromHost = {
@@ -103,7 +112,7 @@ export class SupervisedProcess {
     const host = new RemoteCallHost(channel, () => clock.now(), this.#options.format);
     this.#channel = channel;
     const exited = new AbortController();
-    child.once('exit', (code, signal) => {
+    const over = (code: number | null, signal: string | null): void => {
       exited.abort();
       const calls = host.list();
       this.#host = undefined;
@@ -116,6 +125,11 @@ export class SupervisedProcess {
       );
       listener.ended(calls);
       void this.#restart(clock.now() - startedAtMs);
+    };
+    child.once('exit', over);
+    child.on('error', (error) => {
+      log.error({ process: number, err: error }, 'a process with calls could not be started or reached');
+      if (child.pid === undefined && !exited.signal.aborted) over(null, null);
     });
     const waited = new AbortController();
     void clock.sleep(READY_WITHIN_MS, waited.signal).then(() => {

@@ -48,13 +48,32 @@ class Started {
   }
 }
 
+/** What Node returns if the system cannot start a process: it never exits. */
+class NeverStarted extends JoinedEnd {
+  override connected = false;
+  readonly pid = undefined;
+
+  kill(): boolean {
+    return false;
+  }
+
+  fails(): void {
+    this.emit('error', new Error('spawn EAGAIN'));
+  }
+}
+
 function supervised() {
   const clock = new VirtualClock(1_000_000);
   const started: Started[] = [];
   const heard: string[] = [];
+  /** What the next starts return or throw instead. */
+  const failures: (NeverStarted | Error)[] = [];
   const process = new SupervisedProcess({
     number: 3,
     start: () => {
+      const failure = failures.shift();
+      if (failure instanceof Error) throw failure;
+      if (failure) return failure;
       const one = new Started(clock);
       started.push(one);
       return one.process;
@@ -69,7 +88,7 @@ function supervised() {
     },
     format: 'mp3',
   });
-  return { process, clock, started, heard };
+  return { process, clock, started, heard, failures };
 }
 
 test('a process takes calls when it says so', async () => {
@@ -118,6 +137,26 @@ test('a process that ends is started again, later each time while it ends soon',
   started[2]!.exit(1);
   await clock.goTo(clock.nowMs + 500);
   expect(started).toHaveLength(4);
+});
+
+test('a process that the system cannot start for now is started later', async () => {
+  const { process, clock, started, failures } = supervised();
+  const opened = process.open();
+  started[0]!.ready();
+  await opened;
+  const never = new NeverStarted();
+  failures.push(never, new Error('spawn ENOMEM'));
+  started[0]!.exit(1);
+  await clock.goTo(clock.nowMs + 2_000);
+  never.fails();
+  await clock.goTo(clock.nowMs + 10_000);
+  expect(failures).toEqual([]);
+  await clock.goTo(clock.nowMs + 60_000);
+  expect(started).toHaveLength(2);
+  await clock.goTo(clock.nowMs + 10_000);
+  failures.push(new NeverStarted());
+  started[1]!.exit(1);
+  await process.close(25);
 });
 
 test('a process that cannot take calls in time is killed', async () => {
