@@ -46,6 +46,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['cli'],
   'damerau-levenshtein': ['settings'],
   piscina: ['workers'],
+  'prom-client': ['app'],
   'libphonenumber-js': ['call'],
   n2words: ['call'],
   stopword: ['records'],

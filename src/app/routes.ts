@@ -19,6 +19,7 @@ import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
 import type { Gateways } from './gateways.ts';
 import { createHealthReport } from './health-report.ts';
+import { createMetricsRouter } from './metrics/metrics-router.ts';
 import type { AllCalls } from './processes/all-calls.ts';
 import { ALL_ROUTES } from './openapi/all-routes.ts';
 import { createOpenApiRouter } from './openapi/openapi-router.ts';
@@ -73,6 +74,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
         }),
     }),
   );
+  app.use(createMetricsRouter({ authenticator, calls }));
   app.use(
     createAudioFormatsRouter({
       authenticator,

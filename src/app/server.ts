@@ -21,7 +21,6 @@ import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
 import { MEDIA_STREAM_PATH } from '../telephony/twilio/webhook-routes.ts';
 import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
-import { processHealth, type ProcessHealth } from './process-health.ts';
 import { AllCalls } from './processes/all-calls.ts';
 import { ownCallHost } from './processes/call-host.ts';
 import { CallProcesses, type FurtherProcesses } from './processes/call-processes.ts';
@@ -83,7 +82,7 @@ class OffhookServer implements Server {
     const { maxCalls } = limits;
     const { defaultFormat: format } = settings.recording;
     this.#calls = new ProcessCalls({ dependencies, desk: this.#desk(), clock, maxCalls });
-    const { registry, storage, services } = this.#calls;
+    const { registry, storage } = this.#calls;
     this.#maintenance = new StorageMaintenance(storage);
     const ringing = (): void => this.#calls.ringing();
     this.#telephone = new ProcessTelephoneCalls({
@@ -96,8 +95,7 @@ class OffhookServer implements Server {
       ringing,
       requiresTokens: twilio.authToken !== undefined,
     });
-    const health = (): ProcessHealth => processHealth(storage, services);
-    const own = ownCallHost(registry, this.#telephone, health, now);
+    const own = ownCallHost(this.#calls, this.#telephone, now);
     this.#processes =
       processes && new CallProcesses({ ...processes, log, clock, format, listener: this.#reports() });
     this.#allCalls = new AllCalls({ own, others: this.#processes ?? { hosts: [] }, maxCalls, log });

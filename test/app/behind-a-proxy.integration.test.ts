@@ -9,7 +9,13 @@ const PUBLIC = { PUBLIC_URL: 'https://phone.example.test' };
 const TOKEN = { TWILIO_AUTH_TOKEN: SIGNED.TWILIO_AUTH_TOKEN, PUBLIC_URL: 'http://localhost:8000' };
 const DATA = [
   ...['/api/calls', '/api/figures', '/list_recordings', '/recordings/recording_20260713_103000.wav'],
-  ...['/audio/formats', '/openapi.json', '/asyncapi.json', `/api/calls/CA${'0'.repeat(32)}/audio`],
+  ...[
+    '/audio/formats',
+    '/openapi.json',
+    '/asyncapi.json',
+    '/metrics',
+    `/api/calls/CA${'0'.repeat(32)}/audio`,
+  ],
 ];
 const open: Offhook[] = [];
 afterAll(() => Promise.all(open.map((each) => each.close())));

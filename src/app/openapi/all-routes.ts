@@ -8,6 +8,7 @@ import type { RouteDefinition } from '../../http/route.ts';
 import { MICROPHONE_ROUTES } from '../../microphone/microphone-routes.ts';
 import { BROWSER_ROUTES } from '../../telephony/browser-gateway.ts';
 import { WEBHOOK_ROUTES } from '../../telephony/twilio/webhook-routes.ts';
+import { METRICS_ROUTES } from '../metrics/metrics-router.ts';
 import { OPENAPI_ROUTES } from './openapi-router.ts';
 
 /** Every route of the server, in the order of the documentation. */
@@ -19,6 +20,7 @@ export const ALL_ROUTES: readonly RouteDefinition[] = [
   ...Object.values(BROWSER_ROUTES),
   ...Object.values(MICROPHONE_ROUTES),
   ...Object.values(HEALTH_ROUTES),
+  ...Object.values(METRICS_ROUTES),
   ...Object.values(LOGIN_ROUTES),
   ...Object.values(OPENAPI_ROUTES),
   ...PAGE_ROUTES,

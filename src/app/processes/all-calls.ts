@@ -4,6 +4,7 @@ import type { FormatOutcome, RingResult } from '../../call/call-registry-options
 import type { DeskCalls, ListedCall } from '../../desk/desk-ports.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { ExpectedStream, TelephoneCalls } from '../../telephony/telephone-calls.ts';
+import { JoinedMetrics } from '../metrics/joined-metrics.ts';
 import type { ProcessHealth } from '../process-health.ts';
 import type { CallHost } from './call-host.ts';
 
@@ -24,6 +25,7 @@ export interface AllCallsOptions {
 export class AllCalls implements TelephoneCalls, DeskCalls {
   readonly #options: AllCallsOptions;
   readonly #log: Log;
+  readonly #metrics = new JoinedMetrics();
   /** Calls of processes that have ended. The first 100 ms of a call are in no journal. */
   readonly #lost = new Map<string, CallIdentity>();
 
@@ -44,6 +46,11 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
 
   get health(): readonly ProcessHealth[] {
     return this.#running.map(({ health }) => health);
+  }
+
+  /** See `JoinedMetrics`. */
+  metrics(): Promise<string> {
+    return this.#metrics.read(this.#running);
   }
 
   list(): readonly ListedCall[] {

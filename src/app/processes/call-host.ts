@@ -1,9 +1,9 @@
-import type { CallRegistry } from '../../call/call-registry.ts';
 import type { DeskCalls } from '../../desk/desk-ports.ts';
 import { processDeskCalls } from '../../desk/process-desk-calls.ts';
-import type { Journal } from '../../journal/journal.ts';
 import type { ProcessTelephoneCalls, TelephoneCalls } from '../../telephony/telephone-calls.ts';
-import type { ProcessHealth } from '../process-health.ts';
+import { type MetricValues, ProcessMetrics } from '../metrics/process-metrics.ts';
+import { processHealth, type ProcessHealth } from '../process-health.ts';
+import type { ProcessCalls } from './process-calls.ts';
 
 /** The calls of one process, as webhooks, the desk and the API use them. */
 export interface CallHost extends TelephoneCalls, DeskCalls {
@@ -13,16 +13,17 @@ export interface CallHost extends TelephoneCalls, DeskCalls {
   readonly connected: number;
   readonly health: ProcessHealth;
   has(callSid: string): boolean;
+  metrics(): Promise<MetricValues>;
 }
 
 /** The calls of this process. `now`: epoch milliseconds. */
 export function ownCallHost(
-  registry: CallRegistry<Journal>,
+  calls: ProcessCalls,
   telephone: ProcessTelephoneCalls,
-  health: () => ProcessHealth,
   now: () => number,
 ): CallHost {
-  return {
+  const { registry, storage, services } = calls;
+  const host: CallHost = {
     ...processDeskCalls(registry, now),
     get active() {
       return registry.active;
@@ -31,12 +32,15 @@ export function ownCallHost(
       return registry.connected;
     },
     get health() {
-      return health();
+      return processHealth(storage, services);
     },
     has: (callSid) => registry.has(callSid),
     ring: (identity) => telephone.ring(identity),
     continues: (callSid) => telephone.continues(callSid),
     completed: (callSid) => telephone.completed(callSid),
     expectStream: (identity) => telephone.expectStream(identity),
+    metrics: () => metrics.read(),
   };
+  const metrics = new ProcessMetrics(calls, host);
+  return host;
 }

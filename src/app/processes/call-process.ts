@@ -5,7 +5,6 @@ import type { Clock } from '../../events/clock.ts';
 import { componentLog } from '../../log.ts';
 import { STREAM_TICK_MS } from '../../telephony/twilio-gateway.ts';
 import { ProcessTelephoneCalls } from '../../telephony/telephone-calls.ts';
-import { processHealth } from '../process-health.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import { systemClock } from '../system-clock.ts';
 import { type CallHost, ownCallHost } from './call-host.ts';
@@ -60,7 +59,7 @@ class CallProcess {
     const now = (): number => clock.now();
     // The main process has the limit of all.
     this.#calls = new ProcessCalls({ dependencies, desk, clock, maxCalls: 0 });
-    const { registry, storage, services } = this.#calls;
+    const { registry } = this.#calls;
     this.#telephone = new ProcessTelephoneCalls({
       calls: registry,
       ownership: { acquire: () => undefined },
@@ -71,8 +70,7 @@ class CallProcess {
       requiresTokens: settings.twilio.authToken !== undefined,
       ringing: () => this.#calls.ringing(),
     });
-    const health = (): ReturnType<typeof processHealth> => processHealth(storage, services);
-    this.#host = ownCallHost(registry, this.#telephone, health, now);
+    this.#host = ownCallHost(this.#calls, this.#telephone, now);
     let stop: (drainSeconds: number) => void = () => undefined;
     this.#stopped = new Promise((resolve) => (stop = resolve));
     end.on('disconnect', () => stop(settings.limits.drainSeconds));

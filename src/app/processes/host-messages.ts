@@ -5,6 +5,7 @@ import type { ListedCall } from '../../desk/desk-ports.ts';
 import type { Speaker } from '../../events/speaker.ts';
 import type { TranscriptTurn } from '../../records/text/transcript.ts';
 import type { ExpectedStream } from '../../telephony/telephone-calls.ts';
+import type { MetricValues } from '../metrics/process-metrics.ts';
 import type { ProcessHealth } from '../process-health.ts';
 
 /** The request of a WebSocket whose handshake another process makes. */
@@ -48,6 +49,7 @@ export type ToHost = {
   setFormat(callSid: string, format: AudioFormat): Promise<FormatOutcome>;
   say(callSid: string, mulaw: Uint8Array): void;
   desk(interest: DeskInterest): void;
+  metrics(): Promise<MetricValues>;
   /** No new calls; live ones have this time to finish, then the process exits. */
   stop(drainSeconds: number): void;
   /** Live calls end now. */

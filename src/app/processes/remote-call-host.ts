@@ -5,6 +5,7 @@ import type { CallIdentity } from '../../call/call-options.ts';
 import type { FormatOutcome, RingResult } from '../../call/call-registry-options.ts';
 import type { ListedCall } from '../../desk/desk-ports.ts';
 import type { ExpectedStream } from '../../telephony/telephone-calls.ts';
+import type { MetricValues } from '../metrics/process-metrics.ts';
 import type { ProcessHealth } from '../process-health.ts';
 import type { CallHost } from './call-host.ts';
 import type { DeskInterest, HostState, ToHost } from './host-messages.ts';
@@ -141,6 +142,10 @@ export class RemoteCallHost implements CallHost {
 
   say(callSid: string, mulaw: Uint8Array): void {
     this.#channel.tellUnlessSlow('say', callSid, mulaw);
+  }
+
+  metrics(): Promise<MetricValues> {
+    return this.#channel.ask('metrics');
   }
 
   #asAnnounced(identity: CallIdentity): AnnouncedCall {

@@ -28,6 +28,9 @@ class Host implements CallHost {
   has(callSid: string): boolean {
     return this.calls.has(callSid);
   }
+  metrics(): Promise<never[]> {
+    return this.#done('metrics', []);
+  }
   list(): ListedCall[] {
     return [...this.calls].map(CALL);
   }

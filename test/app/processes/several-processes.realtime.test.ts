@@ -10,6 +10,7 @@ import type { ServerProcess } from '../../crash/server-process.ts';
 import { scenarioCall } from '../../doubles/scenario-call.ts';
 import { DeskClient } from '../../support/desk-client.ts';
 import { fileIsThere } from '../../support/file-appears.ts';
+import { parseMetrics, totalOf } from '../../support/prometheus-text.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -94,6 +95,11 @@ async function noCallIsLeft(): Promise<void> {
   await expect.poll(async () => (await health())['activeCalls'], { timeout: 20_000 }).toBe(0);
 }
 
+async function metric(name: string): Promise<number> {
+  const response = await fetch(`${server.baseUrl}/metrics`);
+  return response.ok ? totalOf(parseMetrics(await response.text()), name) : NaN;
+}
+
 /** Two calls at once are in different processes: the one in the main process, and the other. */
 async function twoCalls(first: ScenarioStep[], second: ScenarioStep[]): Promise<readonly [Placed, Placed]> {
   const placed = [call(...first), call(...second)] as const;
@@ -156,6 +162,7 @@ test('the calls of a killed process continue in the main one, and it is started 
   const before = replies();
   // Both callers have asked.
   await expect.poll(replies, { timeout: 30_000 }).toBeGreaterThan(before + 1);
+  const counted = await metric('offhook_calls_started_total');
   process.kill(pid, 'SIGKILL');
   const report = await simulated.report;
   await fileIsThere(path.join(ground.folder, `call_${callSid}.json`), 60_000);
@@ -172,11 +179,25 @@ test('the calls of a killed process continue in the main one, and it is started 
   expect(length).toBeGreaterThan(callerTrack.length - 800);
   expect(differing(caller, from, callerTrack, length)).toBe(0);
   await expect.poll(() => startedPids().length, { timeout: 30_000 }).toBe(started.length + 1);
+  // A sum that decreases would be taken for a restart of the server.
+  expect(await metric('offhook_calls_started_total')).toBe(counted);
   expect(server.log).toContainEqual(
     expect.objectContaining({ process: 1, signal: 'SIGKILL', level: 50 }) as unknown,
   );
   const [next] = await twoCalls([HANGS_UP], [HANGS_UP]);
   await next.simulated.report;
+});
+
+test('the metrics of all processes are added', async () => {
+  await noCallIsLeft();
+  const started = await metric('offhook_calls_started_total');
+  expect(await metric('offhook_processes')).toBe(2);
+  const placed = await twoCalls([ASKS, HANGS_UP], [ASKS, HANGS_UP]);
+  await expect.poll(() => metric('offhook_calls'), { timeout: 10_000 }).toBe(2);
+  await Promise.all(placed.map(({ simulated }) => simulated.report));
+  await noCallIsLeft();
+  expect(await metric('offhook_calls')).toBe(0);
+  expect(await metric('offhook_calls_started_total')).toBe(started + 2);
 });
 
 test('a process that hangs takes no call that the main one took for it, and is killed if it hangs on', async () => {
