@@ -10,7 +10,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** Turns of a live call are written when none of them has changed for this time: a reply changes while it is heard. */
 const QUIET_MS = 1_000;
 /** They are written after this time at the latest. */
-const LONGEST_CHANGING_MS = 10_000;
+const LONGEST_CHANGING_MS = 5_000;
 /** Turns of live calls that wait for the catalogue. Further ones are entered with the finished call. */
 const MOST_TURNS_WAITING = 20_000;
 

@@ -182,7 +182,7 @@ describe('CatalogueWriteQueue', () => {
     expect(await desk.texts()).toEqual(['all of it']);
   });
 
-  it('writes turns of a live call when they have not changed for a second, and every ten seconds while they change', async () => {
+  it('writes turns of a live call when they have not changed for a second, and every five seconds while they change', async () => {
     desk.changed(SID, { call: call(), turns: [] });
     await desk.round(0);
     expect(await desk.texts()).toEqual([]);
@@ -194,6 +194,7 @@ describe('CatalogueWriteQueue', () => {
       if (atMs <= 12_000) desk.changed(SID, { turns: [turn('reply-1', `until ${atMs}`)] });
     }
     expect(written).toEqual([
+      [5_250, 'until 5000'],
       [10_250, 'until 10000'],
       [13_000, 'until 12000'],
     ]);
