@@ -7,7 +7,7 @@ import { type Catalogue, CatalogueDown } from '../catalogue.ts';
 /** Between retries while the catalogue is down. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** Turns of a live call are written when none of them has changed for this time: a reply changes while it is heard. */
+/** Turns of a live call are written when one of them has not changed for this time: a reply changes while it is heard. */
 const QUIET_MS = 1_000;
 /** They are written after this time at the latest. */
 const LONGEST_CHANGING_MS = 5_000;
@@ -41,12 +41,17 @@ export interface WriteQueueObserver {
   refused(callSid: string, error: unknown): void;
 }
 
+interface ChangedTurn {
+  readonly turn: TranscriptTurn;
+  /** When its last change arrived. */
+  readonly atMs: number;
+}
+
 interface UnwrittenChanges {
   call?: Omit<CataloguedCall, 'notes' | 'hold'>;
-  readonly turns: Map<string, TranscriptTurn>;
-  /** When the first and the last of these changes arrived. */
+  readonly turns: Map<string, ChangedTurn>;
+  /** When the first of these changes arrived. */
   readonly sinceMs: number;
-  changedAtMs: number;
 }
 
 /**
@@ -84,20 +89,15 @@ export class CatalogueWriteQueue {
   /** Changes of a live call. */
   changed(callSid: string, { call, turns }: LiveChanges, atMs: number): void {
     if (!call && turns.length === 0) return;
-    const waiting: UnwrittenChanges = this.#live.get(callSid) ?? {
-      turns: new Map(),
-      sinceMs: atMs,
-      changedAtMs: atMs,
-    };
+    const waiting: UnwrittenChanges = this.#live.get(callSid) ?? { turns: new Map(), sinceMs: atMs };
     this.#live.set(callSid, waiting);
-    waiting.changedAtMs = Math.max(waiting.changedAtMs, atMs);
     if (call) waiting.call = call;
     for (const turn of turns) {
       if (!waiting.turns.has(turn.id)) {
         if (this.#turnsWaiting >= MOST_TURNS_WAITING) continue;
         this.#turnsWaiting += 1;
       }
-      waiting.turns.set(turn.id, turn);
+      waiting.turns.set(turn.id, { turn, atMs });
     }
   }
 
@@ -167,7 +167,7 @@ export class CatalogueWriteQueue {
     if (!catalogue.putLive || calls.size < 2) return false;
     try {
       await catalogue.putLive(
-        [...calls].map(([callSid, { call, turns }]) => ({ callSid, call, turns: [...turns.values()] })),
+        [...calls].map(([callSid, changes]) => ({ callSid, call: changes.call, turns: turnsOf(changes) })),
       );
       return true;
     } catch (error) {
@@ -176,18 +176,18 @@ export class CatalogueWriteQueue {
     }
   }
 
-  async #enterOne(callSid: string, { call, turns }: UnwrittenChanges): Promise<void> {
+  async #enterOne(callSid: string, changes: UnwrittenChanges): Promise<void> {
+    const { call, turns } = changes;
     if (call) await this.#options.catalogue.putCall(call);
-    if (turns.size > 0) await this.#options.catalogue.putTurns(callSid, [...turns.values()]);
+    if (turns.size > 0) await this.#options.catalogue.putTurns(callSid, turnsOf(changes));
   }
 
   /** Keeps changes that were not written. Changes that arrived during the write are newer. */
-  #keep(callSid: string, { call, turns, sinceMs }: UnwrittenChanges): void {
+  #keep(callSid: string, kept: UnwrittenChanges): void {
     if (this.#finished.has(callSid)) return;
     const newer = this.#forgetLive(callSid);
-    this.changed(callSid, { call, turns: [...turns.values()] }, sinceMs);
-    if (newer)
-      this.changed(callSid, { call: newer.call, turns: [...newer.turns.values()] }, newer.changedAtMs);
+    for (const changes of [kept, ...(newer ? [newer] : [])])
+      this.changed(callSid, { call: changes.call, turns: turnsOf(changes) }, kept.sinceMs);
   }
 
   async #enterFinished(callSid: string): Promise<void> {
@@ -226,6 +226,12 @@ export class CatalogueWriteQueue {
 }
 
 /** Changes of the call itself are due at once. */
-function isDue({ call, sinceMs, changedAtMs }: UnwrittenChanges, atMs: number): boolean {
-  return call !== undefined || atMs - changedAtMs >= QUIET_MS || atMs - sinceMs >= LONGEST_CHANGING_MS;
+function isDue({ call, sinceMs, turns }: UnwrittenChanges, atMs: number): boolean {
+  if (call !== undefined || atMs - sinceMs >= LONGEST_CHANGING_MS) return true;
+  for (const turn of turns.values()) if (atMs - turn.atMs >= QUIET_MS) return true;
+  return false;
+}
+
+function turnsOf({ turns }: UnwrittenChanges): TranscriptTurn[] {
+  return [...turns.values()].map(({ turn }) => turn);
 }

@@ -200,6 +200,18 @@ describe('CatalogueWriteQueue', () => {
     ]);
   });
 
+  it('writes a turn that has not changed for a second while another one changes', async () => {
+    desk.changed(SID, { call: call(), turns: [] });
+    await desk.round(0);
+    desk.changed(SID, { turns: [turn('caller-1', 'my question')] });
+    for (let atMs = 250; atMs <= 1_000; atMs += 250) {
+      expect(await desk.texts()).toEqual([]);
+      desk.changed(SID, { turns: [turn('reply-1', `until ${atMs}`)] });
+      await desk.round(atMs);
+    }
+    expect(await desk.texts()).toEqual(['my question', 'until 1000']);
+  });
+
   it('runs a last round with all changes when it stops', async () => {
     desk.files.set(OTHER, { ...entry('last'), callSid: OTHER });
     desk.queue.finished(OTHER);
