@@ -34,7 +34,7 @@ export class CallHolders {
     const refusal = this.refusal(callSid, operatorId);
     if (refusal !== undefined) return refusal;
     if (this.isHeldBy(callSid, operatorId)) return undefined;
-    // At once: words that follow belong to the call, and nobody else may take it over meanwhile.
+    // Before the answer: the operator's next words are passed on, and another operator is refused.
     this.#holders.set(callSid, operatorId);
     let taken = false;
     try {
@@ -59,7 +59,7 @@ export class CallHolders {
     for (const callSid of held) this.handBack(callSid, operatorId).catch(() => undefined);
   }
 
-  /** The call is over, or nobody holds it any longer. */
+  /** The call has no holder from now on. */
   release(callSid: string): void {
     this.#holders.delete(callSid);
   }

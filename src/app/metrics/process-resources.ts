@@ -27,7 +27,7 @@ export function reportProcessResources(registry: Registry): void {
   reportDelays(registry);
 }
 
-/** Delays between two readings, from the first one on: a process whose metrics nobody reads has no timer for that. */
+/** Reports the delays since the previous reading. The first reading starts the measurement, which needs a timer. */
 function reportDelays(registry: Registry): void {
   let monitor: IntervalHistogram | undefined;
   let delays = { p50: 0, p99: 0, max: 0 };

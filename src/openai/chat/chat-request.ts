@@ -12,7 +12,7 @@ import { exceedsContext } from './context-window.ts';
 import { misplacedAnswer } from './misplaced-answer.ts';
 import { RepeatingReply } from './repeating-reply.ts';
 import { ReplyText } from './reply-text.ts';
-import { ReplyFilters } from './reply-filters.ts';
+import { ReplyFilters } from './filters/reply-filters.ts';
 
 const PATH = '/chat/completions';
 /** A response without words is requested once more. */

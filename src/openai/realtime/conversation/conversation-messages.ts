@@ -90,8 +90,8 @@ export interface ConversationConfiguration {
 }
 
 /**
- * Configures the session. Replies are due when we request them, whoever decides where turns end. `format`: in both directions. `detection`:
- * of the server; undefined: our turn detector decides.
+ * Configures the session. The server never begins a response by itself. `format`: of the audio in both directions. `detection`: how the server
+ * detects turns; undefined: it detects none, and our turn detector decides.
  */
 export function conversationUpdate(
   { instructions, voice, transcription }: ConversationConfiguration,

@@ -10,7 +10,7 @@ interface ForeignResponse {
 /** More are not followed: the server begins one at each turn, whatever it was told. */
 const MAX_FOLLOWED = 20;
 
-/** Responses that a server begins although nobody requested them. They are cancelled, and what they said is deleted. */
+/** Responses that the server begins without a request. They are cancelled, and their items are deleted. */
 export class ForeignResponses {
   readonly #active = new Map<string, ForeignResponse>();
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ReplyFilters } from '../../../src/openai/chat/reply-filters.ts';
-import { PROPERTY_RUNS } from '../../support/portions.ts';
+import { ReplyFilters } from '../../../../src/openai/chat/filters/reply-filters.ts';
+import { PROPERTY_RUNS } from '../../../support/portions.ts';
 
 function filtered(pieces: readonly string[]): string {
   const filters = new ReplyFilters({});

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RETRACT } from '../../../src/call/ports.ts';
-import { ThoughtFilter } from '../../../src/openai/chat/thought-filter.ts';
-import { PROPERTY_RUNS } from '../../support/portions.ts';
+import { RETRACT } from '../../../../src/call/ports.ts';
+import { ThoughtFilter } from '../../../../src/openai/chat/filters/thought-filter.ts';
+import { PROPERTY_RUNS } from '../../../support/portions.ts';
 
 /** The text that is left of these pieces; what a retraction concerns is left out. */
 function filtered(pieces: readonly string[], thoughtsFirst = false): string {

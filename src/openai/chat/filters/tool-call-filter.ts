@@ -1,5 +1,5 @@
-import { isObject, parseJson } from '../../http/parse-json.ts';
-import { HeldText } from './held-text.ts';
+import { isObject, parseJson } from '../../../http/parse-json.ts';
+import { TextFilter } from './text-filter.ts';
 import { pythonCallsLength } from './python-calls.ts';
 
 /** Names with which a call begins: Hermes, Llama 3, Mistral and Qwen; OpenAI's own shape. */
@@ -16,46 +16,20 @@ const MAX_HELD = 8_000;
 /**
  * Removes calls of tools that a model writes into its reply, because its server has no parser for them: bare JSON,
  * `{"name": "…", "arguments": {…}}`, and Python's notation, `[get_weather(city="Rome")]`. offhook offers no tools. The text may be
- * split anywhere.
+ * split anywhere. A call that is not complete at its end is removed, too.
  */
-export class ToolCallFilter {
-  /** Text from the character on that may begin a call. */
-  readonly #held = new HeldText();
-  #removed = false;
-
-  /** True if a call was removed. */
-  get removed(): boolean {
-    return this.#removed;
-  }
-
-  add(text: string): string {
-    this.#held.add(text);
-    return this.#passed(false);
-  }
-
-  /** The rest at the end of the text. A call that is not complete is removed, too. */
-  end(): string {
-    return this.#passed(true);
-  }
-
-  /** What was held back is no part of the reply. */
-  reset(): void {
-    this.#held.clear();
-  }
-
-  #passed(complete: boolean): string {
+export class ToolCallFilter extends TextFilter {
+  protected override passed(complete: boolean): string {
     let passed = '';
-    while (this.#held.text !== '') {
-      const start = this.#held.text.search(OPENING_CHARACTER);
-      const before = start < 0 ? this.#held.text.length : start;
-      passed += this.#held.take(before);
-      if (this.#held.text === '') break;
-      const found = callsLength(this.#held.text, complete);
-      if (found === 'more' && this.#held.text.length <= MAX_HELD) break;
-      if (typeof found === 'number') {
-        this.#removed = true;
-        this.#held.take(found);
-      } else passed += this.#held.take(1);
+    while (this.held.text !== '') {
+      const start = this.held.text.search(OPENING_CHARACTER);
+      const before = start < 0 ? this.held.text.length : start;
+      passed += this.held.take(before);
+      if (this.held.text === '') break;
+      const found = callsLength(this.held.text, complete);
+      if (found === 'more' && this.held.text.length <= MAX_HELD) break;
+      if (typeof found === 'number') this.remove(found);
+      else passed += this.held.take(1);
     }
     return passed;
   }

@@ -1,4 +1,4 @@
-import { RETRACT } from '../../call/ports.ts';
+import { RETRACT } from '../../../call/ports.ts';
 import { JsonReply } from './json-reply.ts';
 import { RoleLabels } from './role-labels.ts';
 import { ThoughtFilter } from './thought-filter.ts';

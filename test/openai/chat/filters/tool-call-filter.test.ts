@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ToolCallFilter } from '../../../src/openai/chat/tool-call-filter.ts';
-import { PROPERTY_RUNS } from '../../support/portions.ts';
+import { ToolCallFilter } from '../../../../src/openai/chat/filters/tool-call-filter.ts';
+import { PROPERTY_RUNS } from '../../../support/portions.ts';
 
 const ANSWER = 'We are open until six.';
 

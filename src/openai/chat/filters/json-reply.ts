@@ -1,4 +1,4 @@
-import { HeldText } from './held-text.ts';
+import { TextFilter } from './text-filter.ts';
 
 /** Fields in which models put their answers. */
 const NAMES = ['response', 'reply', 'answer', 'message', 'text', 'content', 'output', 'speech'];
@@ -20,67 +20,48 @@ const MAX_REST = 2_000;
  * Unwraps a reply that is an object in JSON, `{"response": "We are open."}`, because the model was trained on such answers. The text
  * may be split anywhere; words are passed on as they arrive.
  */
-export class JsonReply {
-  readonly #held = new HeldText();
+export class JsonReply extends TextFilter {
   /** `plain`: the text is passed on as it is. */
   #place: 'start' | 'string' | 'rest' | 'plain' = 'start';
   #rest = REST;
-  #removed = false;
 
-  /** True if an object was unwrapped. */
-  get removed(): boolean {
-    return this.#removed;
-  }
-
-  add(text: string): string {
-    this.#held.add(text);
-    return this.#passed(false);
-  }
-
-  /** The rest at the end of the text. */
-  end(): string {
-    return this.#passed(true);
-  }
-
-  /** What came before is not part of the reply, which begins now. */
-  reset(): void {
-    this.#held.clear();
+  override reset(): void {
+    super.reset();
     this.#place = 'start';
   }
 
-  #passed(complete: boolean): string {
+  protected override passed(complete: boolean): string {
     if (this.#place === 'start') this.#begin(complete);
     const words = this.#place === 'string' ? this.#string() : '';
     if (this.#place === 'rest') this.#skipRest();
-    return this.#place === 'plain' ? words + this.#held.take(this.#held.text.length) : words;
+    return this.#place === 'plain' ? words + this.held.take(this.held.text.length) : words;
   }
 
   #begin(complete: boolean): void {
-    const { text } = this.#held;
+    const { text } = this.held;
     const beginning = BEGINNING.exec(text);
     if (beginning) {
-      this.#held.take(beginning[0].length);
+      this.remove(beginning[0].length);
       this.#place = 'string';
       this.#rest = beginning[0].includes('`') ? REST_OF_BLOCK : REST;
-      this.#removed = true;
     } else if (complete || text.length > MAX_BEGINNING || !MAY_BEGIN.test(text)) this.#place = 'plain';
   }
 
   #string(): string {
     let words = '';
-    for (let next = CHARACTER.exec(this.#held.text); next; next = CHARACTER.exec(this.#held.text))
-      words += characterOf(this.#held.take(next[0].length));
-    if (!this.#held.text.startsWith('"')) return words;
-    this.#held.take(1);
+    for (let next = CHARACTER.exec(this.held.text); next; next = CHARACTER.exec(this.held.text))
+      words += characterOf(this.held.take(next[0].length));
+    if (!this.held.text.startsWith('"')) return words;
+    this.held.take(1);
     this.#place = 'rest';
     return words;
   }
 
   /** What follows the object is passed on. */
   #skipRest(): void {
-    const rest = this.#rest.exec(this.#held.text);
-    if (rest === null && this.#held.text.length < MAX_REST) return;
-    this.#held.take(rest?.[0].length ?? this.#held.text.length);
+    const rest = this.#rest.exec(this.held.text);
+    if (rest === null && this.held.text.length < MAX_REST) return;
+    this.held.take(rest?.[0].length ?? this.held.text.length);
     this.#place = 'plain';
   }
 }

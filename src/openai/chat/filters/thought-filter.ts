@@ -1,4 +1,4 @@
-import { RETRACT } from '../../call/ports.ts';
+import { RETRACT } from '../../../call/ports.ts';
 import { HeldText } from './held-text.ts';
 import { LONGEST_TAG, readCompleteTag, readThoughtTag, TAG_START, type ThoughtTag } from './thought-tags.ts';
 

@@ -1,4 +1,4 @@
-import { HeldText } from './held-text.ts';
+import { TextFilter } from './text-filter.ts';
 
 /** Marks around a label: `**User:**`, `### User:` (Vicuna), `<human>:` (GPT-NeoXT). */
 const BEFORE = String.raw`(?:\*\*|#{1,4}[ \t]*|<)?`;
@@ -26,54 +26,31 @@ const MAX_LABEL = 40;
  * Removes the names of speakers from a reply. Models without a chat template of their own write a dialogue: `Assistant: …`, and then
  * `User: …` in the caller's place. The text may be split anywhere.
  */
-export class RoleLabels {
-  /** Text that may be part of a label. */
-  readonly #held = new HeldText();
+export class RoleLabels extends TextFilter {
   #isAtStart = true;
   #hasEnded = false;
-  #removed = false;
 
-  /** True if a label was removed. */
-  get removed(): boolean {
-    return this.#removed;
-  }
-
-  add(text: string): string {
-    this.#held.add(text);
-    return this.#passed(false);
-  }
-
-  /** The rest at the end of the text. */
-  end(): string {
-    return this.#passed(true);
-  }
-
-  /** What came before is not part of the reply, which begins now. */
-  reset(): void {
-    this.#held.clear();
+  override reset(): void {
+    super.reset();
     this.#isAtStart = true;
     this.#hasEnded = false;
   }
 
-  #passed(complete: boolean): string {
+  protected override passed(complete: boolean): string {
     if (this.#hasEnded) return '';
     if (this.#isAtStart) {
-      if (!complete && isPartOfLabel(this.#held.text.trimStart(), OWN_NAMES)) return '';
-      this.#isAtStart = this.#held.text === '';
-      this.#remove(OWN_LABEL.exec(this.#held.text)?.[0].length ?? 0);
+      if (!complete && isPartOfLabel(this.held.text.trimStart(), OWN_NAMES)) return '';
+      this.#isAtStart = this.held.text === '';
+      this.remove(OWN_LABEL.exec(this.held.text)?.[0].length ?? 0);
     }
-    const other = OTHER_LABEL.exec(this.#held.text);
+    const other = OTHER_LABEL.exec(this.held.text);
     if (other) {
       this.#hasEnded = true;
-      this.#removed = true;
-      return this.#held.take(this.#held.text.slice(0, other.index).trimEnd().length);
+      const reply = this.held.take(this.held.text.slice(0, other.index).trimEnd().length);
+      this.remove(this.held.text.length);
+      return reply;
     }
-    return this.#held.take(complete ? this.#held.text.length : endOfCertainty(this.#held.text));
-  }
-
-  #remove(length: number): void {
-    this.#removed ||= length > 0;
-    this.#held.take(length);
+    return this.held.take(complete ? this.held.text.length : endOfCertainty(this.held.text));
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RoleLabels } from '../../../src/openai/chat/role-labels.ts';
-import { PROPERTY_RUNS } from '../../support/portions.ts';
+import { RoleLabels } from '../../../../src/openai/chat/filters/role-labels.ts';
+import { PROPERTY_RUNS } from '../../../support/portions.ts';
 
 function filtered(pieces: readonly string[]): string {
   const labels = new RoleLabels();
