@@ -40,7 +40,7 @@ export function mayContinueNumber(text: string): boolean {
   const said = text.trim();
   if (OPEN_DIGITS.test(said) || EASTERN_DIGITS.test(said)) return true;
   if (QUESTION.test(said)) return false;
-  const words = said.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const words = wordsOf(said);
   const from = words.findLastIndex((word) => !isNumber(word)) + 1;
   const numbers = words.length - from;
   const isAllNumbers = numbers > 0 && words.slice(0, from).every((word) => LEAD_IN.has(word));
@@ -48,6 +48,18 @@ export function mayContinueNumber(text: string): boolean {
   if (isClosed && numbers > MAX_GROUP_DIGITS) return false;
   const digits = /\p{Nd}/u.test(words.at(-1) ?? '');
   return isAllNumbers ? digits || numbers > 1 : numbers > 1 && !isClosed;
+}
+
+/** The number at the end of a text, and the words before it in lower case, without punctuation. `digits`: 0 if there is none. */
+export function trailingNumber(text: string): { readonly before: string; readonly digits: number } {
+  const words = wordsOf(text);
+  const from = words.findLastIndex((word) => !isNumber(word)) + 1;
+  const digits = words.slice(from).map((word) => (DIGIT_WORDS.has(word) ? 1 : word.length));
+  return { before: words.slice(0, from).join(' '), digits: digits.reduce((sum, each) => sum + each, 0) };
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 }
 
 function isNumber(word: string): boolean {

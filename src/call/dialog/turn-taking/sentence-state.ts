@@ -1,5 +1,5 @@
 import type { OwnTurnRules } from '../../../settings/turn-rules/turn-rules.ts';
-import { mayContinueNumber } from '../text/spoken-digits.ts';
+import { mayContinueNumber, trailingNumber } from '../text/spoken-digits.ts';
 import { escaped, joinedRules, languageCode, languageRules, plainWords } from './own-rules.ts';
 import { UNFINISHED_WORDS, type UnfinishedWords } from './unfinished-words.ts';
 
@@ -9,6 +9,8 @@ export type SentenceState = 'finished' | 'unfinished' | 'open';
 const QUESTION = /[?？؟]["'”’»)\]]*$/u;
 const SENTENCE_END = /[.!…。！।]["'”’»)\]]*$/u;
 const GOES_ON = /(\.{2,}|[…,;:，、；：–—-])["'”’»)\]]*$/u;
+/** An announced number of as many digits is complete: a telephone number with its area code. */
+const COMPLETE_DIGITS = 10;
 const AROUND_WORDS = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 
 /** Tells from the last words of a text whether it is a complete sentence: by the built-in rules and a user's own. */
@@ -30,6 +32,7 @@ export class SentenceStates {
     if (words === '') return 'open';
     if (GOES_ON.test(said) || mayContinueNumber(said)) return 'unfinished';
     if (QUESTION.test(said)) return 'finished';
+    if (isPartOfNumber(said, languageCode(language))) return 'unfinished';
     if (this.#goesOn(words, language)) return 'unfinished';
     return SENTENCE_END.test(said) ? 'finished' : 'open';
   }
@@ -56,6 +59,13 @@ export class SentenceStates {
     this.#endings.set(code, endings);
     return endings;
   }
+}
+
+/** "My number is 030.": recognisers end each group with a full stop, and a further group may follow a short number. */
+function isPartOfNumber(said: string, code: string): boolean {
+  const { before, digits } = trailingNumber(said);
+  if (digits === 0 || digits >= COMPLETE_DIGITS) return false;
+  return rulesFor(before, code)?.numberIs.test(before) ?? false;
 }
 
 /** A user's own words and phrases at the end of a text. */

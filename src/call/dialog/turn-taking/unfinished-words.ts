@@ -4,6 +4,8 @@ export interface UnfinishedWords {
   readonly words: ReadonlySet<string>;
   /** The same as regular expressions of several words, at the end of the text. */
   readonly phrases: RegExp;
+  /** Phrases before a number that is read out, at the end of the words before it. */
+  readonly numberIs: RegExp;
   /** Frequent words that tell the language. */
   readonly frequent: ReadonlySet<string>;
 }
@@ -22,6 +24,7 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
         "i (would like|want|need|have|tried|was going|am going) to|i'd like( to)?|i would like|can you|could you|" +
         'and (so|then)|as well as|such as|what about|how about|one of|because of|so that',
     ),
+    numberIs: ending('(number|code|pin|reference) (is|was|starts with)( the)?'),
     frequent: list('the i you is and my to of it that have for can would like please what are do in a not'),
   },
   de: {
@@ -33,6 +36,7 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
       '\\S*(nummer|name|adresse|anschrift|kennwort|code|pin|mail|mailadresse|datum|frage|problem|bestellung|geburtstag) (ist|lautet|war|beginnt mit)|' +
         'ich (möchte|würde|wollte|hätte) gerne?|ich (würde|wollte|hätte)|können sie|könnten sie|haben sie|gibt es|und (dann|zwar)|so ?wie|zum beispiel|sowohl|entweder',
     ),
+    numberIs: ending('\\S*(nummer|code|pin|kennung|postleitzahl) (ist|lautet|war|beginnt mit)( die)?'),
     frequent: list(
       'ich sie der die das und ist nicht ein eine mit für auf habe wie was bitte es zu von den kann',
     ),
@@ -46,6 +50,7 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
       '(número|nombre|dirección|código|clave|correo|fecha|pregunta|problema|pedido) (es|empieza por)|me llamo|quisiera|me gustaría|' +
         'necesito|tengo que|puede usted|podría|y (luego|entonces)|por ejemplo|así que',
     ),
+    numberIs: ending('(número|código|pin|clave|teléfono) (es|era|empieza por)( el)?'),
     frequent: list('el la los que de y en un una por con para es no mi me se lo quiero gracias hola qué'),
   },
   fr: {
@@ -57,6 +62,7 @@ export const UNFINISHED_WORDS: Readonly<Record<'en' | 'de' | 'es' | 'fr', Unfini
       "(numéro|nom|adresse|code|e-?mail|mail|date|question|problème|commande) (est|c'est|commence par)|je m'appelle|je (voudrais|dois|suis|vais)|" +
         "j'ai|j'aimerais|pouvez-vous|pourriez-vous|est-ce que|il y a|et (puis|alors)|par exemple|afin de|c'est",
     ),
+    numberIs: ending('(numéro|code|référence|téléphone) (est|c est|commence par)( le)?'),
     frequent: list('le la les de et je vous est un une pour que pas dans mon ma bonjour merci ce il en des'),
   },
 };

@@ -178,6 +178,44 @@ describe('a prepared reply', () => {
   });
 });
 
+/** What a transcription service makes of a number that is read in groups: its language, and the text at each pause. */
+const GROUPS: readonly (readonly [string, readonly string[]])[] = [
+  ['en', ['My number is 030.', 'My number is 030 456.', 'My number is 030 456 78901.']],
+  ['en', ['It is four seven', 'It is four seven one one', 'It is four seven one one, three five.']],
+  ['en', ['4711', '4711 9926', '4711 9926 35']],
+  ['en', ['My order number is 4711.', 'My order number is 4711-9926.', 'My order number is 4711-9926-35.']],
+  ['en', ['Oh three oh,', 'Oh three oh, four five six,', 'Oh three oh, four five six, seven eight.']],
+  ['de', ['Meine Nummer ist 030.', 'Meine Nummer ist 030 456.', 'Meine Nummer ist 030 456 78 90.']],
+  ['de', ['Null drei null', 'Null drei null vier fünf sechs', 'Null drei null vier fünf sechs sieben.']],
+  ['es', ['Mi número es 912.', 'Mi número es 912 345.', 'Mi número es 912 345 678.']],
+  ['fr', ['Mon numéro est le 01.', 'Mon numéro est le 01 42.', 'Mon numéro est le 01 42 68.']],
+  ['fr', ['01', '01 42', '01 42 68 53']],
+];
+
+it.each(GROUPS)(
+  'a number in groups, 900 ms apart, gets one reply, after its last group (%s: %s)',
+  async (language, texts) => {
+    const scene = talk(
+      { texts: texts.map(soon), replies: ['Thank you.'] },
+      {
+        settings: {
+          turns: { ...USUAL.turns, pauseMs: 180 },
+          talk: { eagerReplies: 'reply', language },
+        },
+      },
+    );
+    const { call } = scene;
+    await call.heardOut();
+    for (const group of texts) {
+      await call.callerSays(800);
+      if (group !== texts.at(-1)) await call.run(900);
+      expect(call.phone.playing).toBe(false);
+    }
+    await call.heardOut();
+    expect(call.transcript.slice(1)).toEqual([`Caller: ${texts.at(-1)}`, 'Assistant: Thank you.']);
+  },
+);
+
 it('a caller who pauses between sentences is cut off once', async () => {
   const { call, replier } = await listening({
     texts: Array.from({ length: 12 }, () => soon('It is about my order.')),
