@@ -43,9 +43,10 @@ const TOOLS: Readonly<Record<ToolTier, readonly Tool[]>> = {
     tool('postgresql', 'initdb'),
     tool('mariadb-server', 'mariadbd'),
     tool('mariadb-server', 'mariadb-install-db'),
+    tool('redis-server', 'redis-server'),
   ],
   browser: [...CHROMIUM, ...FFMPEG],
-  realtime: [...CHROMIUM, ...FFMPEG, ...SOX],
+  realtime: [...CHROMIUM, ...FFMPEG, ...SOX, tool('redis-server', 'redis-server')],
 };
 
 export const TOOL_TIERS = Object.keys(TOOLS) as readonly ToolTier[];

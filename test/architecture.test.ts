@@ -70,6 +70,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   libsql: ['catalogue', 'storage'],
   pg: ['catalogue'],
   mysql2: ['catalogue'],
+  ioredis: ['cluster'],
+  bullmq: ['cluster'],
+  '@opentelemetry/api': ['app'],
 };
 
 /** Packages that run in browsers, and the tool that builds for them. */

@@ -51,7 +51,13 @@ const socksProxy: Rule = ({ HTTPS_PROXY: https, HTTP_PROXY: http, ALL_PROXY: all
   return 'The proxy variables name a SOCKS proxy, which offhook cannot use; set HTTPS_PROXY and HTTP_PROXY to an HTTP proxy, or to nothing together with ALL_PROXY.';
 };
 
+const oneProcessForEachMachine: Rule = ({ REDIS_URL: redis, WORKERS: workers }) => {
+  if (redis === undefined || workers === undefined || workers === 1) return undefined;
+  return 'WORKERS must be 1 with REDIS_URL; for more processes on one machine, start offhook several times, each with its own PORT and RECORDINGS_DIRECTORY.';
+};
+
 const RULES = [
+  oneProcessForEachMachine,
   socksProxy,
   bothHalvesOfTheKey,
   publicUrl,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxyFor, proxySettings } from './proxies.ts';
@@ -55,6 +56,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
     databaseUrl: withSslMode(databaseUrl(values, cwd), pgSslMode),
     retentionDays: values.RETENTION_DAYS,
     store: storeSettings(values),
+    cluster: clusterSettings(values),
     call: callSettings(values, today),
     limits: {
       maxCalls: values.MAX_CALLS,
@@ -67,6 +69,10 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
       serviceCheckMs: values.SERVICE_CHECK_MINUTES * 60_000,
     },
   };
+}
+
+function clusterSettings({ REDIS_URL: address, REDIS_PREFIX: prefix, MACHINE_NAME: name }: SettingValues) {
+  return address && { address, prefix, name: name ?? hostname() };
 }
 
 /** A pause of this length may be the end of the turn: work for the reply begins. As in dictation. */

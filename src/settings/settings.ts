@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ClusterSettings } from './addresses/redis-address.ts';
 import { checkEach, type Environment } from './check.ts';
 import { impossibleCombinations } from './combinations.ts';
 import { readEnvFile } from './env-file.ts';
@@ -130,6 +131,8 @@ export interface Settings {
   readonly retentionDays: number;
   /** Undefined: finished files stay in the recordings directory. */
   readonly store?: StoreSettings | undefined;
+  /** Undefined: this machine is alone. */
+  readonly cluster?: ClusterSettings | undefined;
   /** How a call listens and talks; the call's journal contains it. */
   readonly call: {
     readonly turns: {

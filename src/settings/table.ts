@@ -1,9 +1,10 @@
-import { AUDIO_SETTINGS } from './audio-settings.ts';
-import { CATALOGUE_SETTINGS } from './catalogue-settings.ts';
-import { PROXY_SETTINGS } from './proxy-settings.ts';
+import { AUDIO_SETTINGS } from './groups/audio-settings.ts';
+import { CATALOGUE_SETTINGS } from './groups/catalogue-settings.ts';
+import { CLUSTER_SETTINGS } from './groups/cluster-settings.ts';
+import { PROXY_SETTINGS } from './groups/proxy-settings.ts';
 import { REALTIME_SETTINGS } from './speech/realtime-settings.ts';
-import { SERVICE_SETTINGS } from './service-settings.ts';
-import { STORE_SETTINGS } from './store-settings.ts';
+import { SERVICE_SETTINGS } from './groups/service-settings.ts';
+import { STORE_SETTINGS } from './groups/store-settings.ts';
 import type { OptionalSetting, Setting, ValueType } from './value-types.ts';
 
 type Groups = typeof SERVICE_SETTINGS &
@@ -11,6 +12,7 @@ type Groups = typeof SERVICE_SETTINGS &
   typeof PROXY_SETTINGS &
   typeof CATALOGUE_SETTINGS &
   typeof STORE_SETTINGS &
+  typeof CLUSTER_SETTINGS &
   typeof AUDIO_SETTINGS;
 type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
   ? I
@@ -55,6 +57,7 @@ export const SETTING_TABLE: readonly SettingRow[] = [
   ...rows('.env', REALTIME_SETTINGS),
   ...rows('.env', CATALOGUE_SETTINGS),
   ...rows('.env', STORE_SETTINGS),
+  ...rows('.env', CLUSTER_SETTINGS),
   ...rows('.env', PROXY_SETTINGS),
   ...rows('audio_config.env', AUDIO_SETTINGS),
 ];

@@ -5,7 +5,7 @@ import { BLOCKED_PORTS } from './blocked-ports.ts';
 import type { Environment } from './check.ts';
 import { servesLocalRequests } from './local-requests.ts';
 import { proxySettings, unusableExceptions } from './proxies.ts';
-import { SERVICE_SETTINGS } from './service-settings.ts';
+import { SERVICE_SETTINGS } from './groups/service-settings.ts';
 import {
   hasTranscriptionEndpoint,
   realtimeAssistant,

@@ -1,5 +1,5 @@
-import { storeAddress } from './addresses/store-address.ts';
-import { line, secret, webAddress, wholeNumber, yesOrNo } from './value-types.ts';
+import { storeAddress } from '../addresses/store-address.ts';
+import { line, secret, webAddress, wholeNumber, yesOrNo } from '../value-types.ts';
 
 /** The object store for finished files. */
 export const STORE_SETTINGS = {

@@ -1,5 +1,5 @@
-import { databaseAddress } from './addresses/database-address.ts';
-import { wholeNumber } from './value-types.ts';
+import { databaseAddress } from '../addresses/database-address.ts';
+import { wholeNumber } from '../value-types.ts';
 
 const TEN_YEARS_DAYS = 3_650;
 

@@ -1,4 +1,4 @@
-import { serviceAddress } from './service-address.ts';
+import { serviceAddress } from '../service-address.ts';
 import {
   accountSid,
   bindAddress,
@@ -15,7 +15,7 @@ import {
   webAddress,
   wholeNumber,
   wholeNumberOrAuto,
-} from './value-types.ts';
+} from '../value-types.ts';
 
 /** The settings of `.env`: the server, its services and their keys. */
 export const SERVICE_SETTINGS = {

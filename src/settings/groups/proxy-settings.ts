@@ -1,4 +1,4 @@
-import { proxyAddress, line } from './value-types.ts';
+import { proxyAddress, line } from '../value-types.ts';
 
 /** Proxies for outgoing connections, under the names that most programs read; lower-case names count first. */
 export const PROXY_SETTINGS = {

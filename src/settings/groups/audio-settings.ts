@@ -1,5 +1,5 @@
-import { AUDIO_FORMATS } from '../audio/formats/formats.ts';
-import { kilobits, oneOf, recordingRate, directory, file, wholeNumber, yesOrNo } from './value-types.ts';
+import { AUDIO_FORMATS } from '../../audio/formats/formats.ts';
+import { kilobits, oneOf, recordingRate, directory, file, wholeNumber, yesOrNo } from '../value-types.ts';
 
 /** The settings of `audio_config.env`: the recording and the flow of a conversation. Times are milliseconds. */
 export const AUDIO_SETTINGS = {

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { redisAddress } from '../addresses/redis-address.ts';
+import { line, type ValueType } from '../value-types.ts';
+
+const PREFIX = /^[\w.:-]{1,40}$/;
+
+const keyPrefix: ValueType<string> = {
+  accepts: 'at most 40 letters, digits and the characters . : _ -',
+  schema: z.string().regex(PREFIX),
+};
+
+/** Several machines as one telephone system. */
+export const CLUSTER_SETTINGS = {
+  'Several machines': {
+    REDIS_URL: {
+      type: redisAddress,
+      default: null,
+      help: 'Redis or Valkey, by which several machines behind one host name are one telephone system: every machine shows all calls, any machine serves any request, and when a machine fails another one continues its calls. They also need one DATABASE_URL, one RECORDINGS_STORE and the same settings. Default: this machine is alone.',
+    },
+    REDIS_PREFIX: {
+      type: keyPrefix,
+      default: 'offhook',
+      help: 'The beginning of all keys and channels in Redis: one for each installation that uses the same database.',
+    },
+    MACHINE_NAME: {
+      type: line,
+      default: null,
+      help: 'How this machine is called at the desk and in logs; default: its host name. Two machines may have the same name.',
+    },
+  },
+} as const;
