@@ -3,6 +3,7 @@ import type { CallEventLog } from '../events/call-events.ts';
 import type { CallSettings } from '../events/call-settings.ts';
 import type { Speaker } from '../events/speaker.ts';
 import type { Greeter } from './dialog/answerer.ts';
+import type { TalkInterruption } from './dialog/conversation.ts';
 import type { PromptBook } from './dialog/prompts.ts';
 import type { OperatorRing } from './dialog/ringing.ts';
 import type { TurnRules } from './dialog/turn-taking/turn-rules.ts';
@@ -31,6 +32,8 @@ export interface CallHistory {
   /** The end of the call so far, in call milliseconds. */
   readonly endMs: number;
   readonly format: AudioFormat;
+  /** Default: its process ended without a word. */
+  readonly interruption?: TalkInterruption | undefined;
 }
 
 /** What all calls of a process share. */

@@ -2,8 +2,9 @@ import type { AudioFormat } from '../audio/formats/formats.ts';
 import type { CallEventLog, StreamEnd } from '../events/call-events.ts';
 import type { CallHistory, CallIdentity } from './call-options.ts';
 import type { CallRegistryOptions, FormatOutcome, LiveCall, RingResult } from './call-registry-options.ts';
-import { MAX_RINGING_CALLS, MAX_UNTRANSCRIBED_UTTERANCES, WAIT_MS } from './call-waits.ts';
-import { Call } from './call.ts';
+import { startedCall } from './started-call.ts';
+import { MAX_RINGING_CALLS, WAIT_MS } from './call-waits.ts';
+import type { Call } from './call.ts';
 import type { HeardPiece } from './playback/playback.ts';
 import type { Line } from './ports.ts';
 import { dueEnd, isEndedByUs, liveCall, callObjectOf, type RegistryEntry } from './registry-entry.ts';
@@ -85,7 +86,7 @@ export class CallRegistry<J extends CallEventLog> {
     const entry =
       known ??
       this.#add({ identity, announced: false, startedAtMs: atMs, format: this.#options.defaultFormat });
-    const { call, journal } = this.#callFor(entry, atMs);
+    const { call, journal } = startedCall(entry, this.#options, atMs);
     entry.state = { kind: 'live', call, journal };
     try {
       call.streamStarted(streamSid, line, atMs);
@@ -164,6 +165,23 @@ export class CallRegistry<J extends CallEventLog> {
     return this.#closing;
   }
 
+  /**
+   * Another machine goes on with the call, which ends here without an end. The journal of a call that had a stream; `announced`: it had
+   * none; undefined: there is no such call.
+   */
+  handOver(callSid: string, atMs: number): J | 'announced' | undefined {
+    const entry = this.#entries.get(callSid);
+    if (!entry) return undefined;
+    this.#entries.delete(callSid);
+    const { state } = entry;
+    if (state.kind === 'announced') return 'announced';
+    const call = callObjectOf(state);
+    call?.giveUpTexts();
+    if (call?.connected) call.streamEnded('moved', atMs);
+    else state.journal.append({ kind: 'stream-end', atMs, reason: 'moved' });
+    return state.journal;
+  }
+
   /** Ends every call. */
   endAll(reason: string, atMs: number): void {
     for (const entry of [...this.#entries.values()]) this.#end(entry, reason, atMs);
@@ -195,31 +213,6 @@ export class CallRegistry<J extends CallEventLog> {
     const { state } = entry;
     if (state.kind === 'between-streams' || state.kind === 'recovered')
       entry.state = { ...state, untilMs: change(state.untilMs) };
-  }
-
-  #callFor(entry: RegistryEntry<J>, atMs: number): { readonly call: Call; readonly journal: J } {
-    const { identity, format, untranscribed, state } = entry;
-    if (state.kind === 'live' || state.kind === 'between-streams') return state;
-    const { environment, sound } = this.#options;
-    const recovered = state.kind === 'recovered' ? state : undefined;
-    const history = recovered?.history;
-    const journal = recovered?.journal ?? this.#options.storage.openJournal(identity.callSid);
-    const call = new Call({
-      identity,
-      environment,
-      format,
-      journal,
-      startedAtMs: history ? history.zeroAtMs : atMs,
-      history,
-      listener: {
-        audio: (...heard) => sound?.publish(identity.callSid, ...heard),
-        untranscribed: (turn, utterance) => {
-          if (!environment.recorded && untranscribed.size < MAX_UNTRANSCRIBED_UTTERANCES)
-            untranscribed.set(turn, utterance);
-        },
-      },
-    });
-    return { call, journal };
   }
 
   #end(entry: RegistryEntry<J>, reason: string, atMs: number): void {

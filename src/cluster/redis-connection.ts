@@ -54,7 +54,7 @@ function clusterClient({ hosts, ...address }: RedisAddress): Cluster {
 }
 
 /** What is the same for all kinds of addresses. */
-interface ConnectionOptions {
+interface Connection {
   connectTimeout: number;
   commandTimeout: number;
   socketTimeout: number;
@@ -67,7 +67,7 @@ interface ConnectionOptions {
 }
 
 function optionsOf({ tls, username, password }: Pick<RedisAddress, 'tls' | 'username' | 'password'>) {
-  const options: ConnectionOptions = {
+  const options: Connection = {
     connectTimeout: CONNECT_WITHIN_MS,
     commandTimeout: ANSWER_WITHIN_MS,
     socketTimeout: SILENT_AFTER_MS,

@@ -161,8 +161,11 @@ export interface OperatorUtterance {
   readonly toMs: number;
 }
 
-/** `stop`: Twilio's message. `closed`: the socket closed. `dead`: no sign of life. `replaced`: by another stream. `crash`: of the process. */
-export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash';
+/**
+ * `stop`: Twilio's message. `closed`: the socket closed. `dead`: no sign of life. `replaced`: by another stream. `crash`: of the process.
+ * `moved`: another machine goes on with the call.
+ */
+export type StreamEnd = 'stop' | 'closed' | 'dead' | 'replaced' | 'crash' | 'moved';
 
 /** A service's response with the times of its parts, so that the call can be replayed without the service. */
 export interface ServiceResponse {

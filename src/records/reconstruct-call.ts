@@ -32,6 +32,7 @@ class CallFold {
   #ringing: Extract<CallEvent, { kind: 'ringing' }> | undefined;
   #format: AudioFormat = 'mp3';
   #end: Extract<CallEvent, { kind: 'end' }> | undefined;
+  #moved = false;
   /** The last event up to the end. */
   #lastAtMs = 0;
 
@@ -40,6 +41,8 @@ class CallFold {
     if (event.kind === 'ringing') this.#ringing ??= event;
     if (event.kind === 'ringing' || event.kind === 'format') this.#format = event.format;
     if (event.kind === 'end') this.#end = event;
+    if (event.kind === 'stream' || event.kind === 'stream-end')
+      this.#moved = event.kind === 'stream-end' && event.reason === 'moved';
     this.#line.take(event);
     this.#talk.take(event);
     this.#figures.take(event);
@@ -66,6 +69,7 @@ class CallFold {
       startedAtMs: ringing.atMs,
       endedAtMs: endedAtMs ?? this.#end?.atMs ?? this.#lastAtMs,
       endReason: this.#end?.reason,
+      moved: this.#moved,
       zeroAtMs,
       lengthMs: last ? last.startMs + last.lengthMs : 0,
       streams,

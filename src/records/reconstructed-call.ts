@@ -108,6 +108,8 @@ export interface ReconstructedCall {
   readonly endedAtMs: number;
   /** Undefined: the journal breaks off. */
   readonly endReason: string | undefined;
+  /** True if another machine goes on with the call from here. */
+  readonly moved?: boolean | undefined;
   /** Our clock at call time 0; undefined where no stream ever started. */
   readonly zeroAtMs: number | undefined;
   readonly lengthMs: number;

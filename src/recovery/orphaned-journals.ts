@@ -123,7 +123,7 @@ export class OrphanedJournals {
     log.info({ callSid, ended: history === undefined }, 'recovered orphaned call');
     if (history) {
       // Audio that was sent and not yet heard at the crash was never heard: Twilio drops it with the socket.
-      journal.append({ kind: 'stream-end', atMs: call.endedAtMs, reason: 'crash' });
+      if (!call.moved) journal.append({ kind: 'stream-end', atMs: call.endedAtMs, reason: 'crash' });
       return { kind: 'open', identity: { callSid, from: call.from, to: call.to }, journal, history };
     }
     if (call.endReason === undefined) appendInterruptedEnd(journal, call.endedAtMs);

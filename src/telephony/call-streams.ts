@@ -7,10 +7,15 @@ import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../log.ts';
 import type { StreamTarget } from './twilio/stream-ports.ts';
 
-/** Decides whether this process may run a call that Twilio names. Implemented by recovery. */
+/** What Twilio wants of a call: it rings, its media stream starts, its stream has ended and it may continue, or it has ended. */
+export type CallRequest = 'ring' | 'stream' | 'continues' | 'completed';
+
+/** Decides whether this process may run a call that Twilio names. Implemented by recovery, and for several machines by their leases. */
 export interface CallOwnership {
   /** As `CallRecovery.acquire`; undefined also if recovery is not running. */
-  acquire(callSid: string): Promise<boolean> | undefined;
+  acquire(callSid: string, request: CallRequest): Promise<boolean> | undefined;
+  /** Whether a call that this process has acquired had been answered elsewhere, and nothing of it is left: it begins anew. */
+  beginsAnew(callSid: string): boolean;
 }
 
 /** Connects media streams, from the telephone or from a browser, to the calls of this process. */
@@ -30,7 +35,7 @@ export class CallStreams implements StreamTarget {
   }
 
   acquire(callSid: string): Promise<boolean> | undefined {
-    return this.#ownership.acquire(callSid);
+    return this.#ownership.acquire(callSid, 'stream');
   }
 
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {

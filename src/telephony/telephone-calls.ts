@@ -28,7 +28,7 @@ export interface ExpectedStream {
 export interface TelephoneCalls {
   ring(identity: CallIdentity): Promise<RingResult>;
   /** Whether the call continues after its stream has ended. */
-  continues(callSid: string): Promise<boolean>;
+  continues(identity: CallIdentity): Promise<boolean>;
   completed(callSid: string): Promise<void>;
   /** The call's stream will come. */
   expectStream(identity: CallIdentity): Promise<ExpectedStream>;
@@ -72,7 +72,7 @@ export class ProcessTelephoneCalls implements TelephoneCalls, StreamSource {
   async ring(identity: CallIdentity): Promise<RingResult> {
     const { calls, ownership, ringing, clock } = this.#options;
     const atMs = clock.now();
-    const free = (await ownership.acquire(identity.callSid)) ?? true;
+    const free = (await ownership.acquire(identity.callSid, 'ring')) ?? true;
     const outcome = free ? calls.ring(identity, atMs) : 'over';
     if (outcome === 'accepted') {
       this.remember(identity);
@@ -81,17 +81,19 @@ export class ProcessTelephoneCalls implements TelephoneCalls, StreamSource {
     return outcome;
   }
 
-  async continues(callSid: string): Promise<boolean> {
+  async continues(identity: CallIdentity): Promise<boolean> {
+    const { callSid } = identity;
     const { calls, ownership, clock } = this.#options;
     const atMs = clock.now();
-    await ownership.acquire(callSid);
-    return calls.continues(callSid, atMs);
+    if ((await ownership.acquire(callSid, 'continues')) === false) return false;
+    if (calls.continues(callSid, atMs)) return true;
+    return ownership.beginsAnew(callSid) && calls.ring(identity, atMs) === 'accepted';
   }
 
   async completed(callSid: string): Promise<void> {
     const { calls, ownership, clock } = this.#options;
     const atMs = clock.now();
-    await ownership.acquire(callSid);
+    await ownership.acquire(callSid, 'completed');
     calls.completed(callSid, atMs);
   }
 

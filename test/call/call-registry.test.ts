@@ -336,3 +336,30 @@ describe('Calls that a crashed process left', () => {
     expect(over).toEqual([]);
   });
 });
+
+describe('A call that another machine goes on with', () => {
+  it('ends here without an end, and its stream is told to close', () => {
+    const { calls, over } = house();
+    calls.ring(ONE, 0);
+    const call = calls.streamStarted(ONE, 'MZ1', new FakeLine(), 0)!;
+    const journal = calls.handOver(ONE.callSid, 1_000) as MemoryJournal;
+    expect(journal.events.at(-1)).toEqual({ kind: 'stream-end', atMs: 1_000, reason: 'moved' });
+    expect(journal.of('end')).toEqual([]);
+    expect(call.line).toBeUndefined();
+    expect(calls.has(ONE.callSid)).toBe(false);
+    expect(over).toEqual([]);
+  });
+
+  it('is handed over between two streams, and before the first', () => {
+    const { calls } = house();
+    calls.ring(ONE, 0);
+    expect(calls.handOver(ONE.callSid, 500)).toBe('announced');
+    expect(calls.handOver(ONE.callSid, 600)).toBeUndefined();
+    calls.ring(ONE, 1_000);
+    const line = new FakeLine();
+    calls.streamStarted(ONE, 'MZ1', line, 1_000);
+    calls.streamEnded(ONE.callSid, line, 'stop', 2_000);
+    const journal = calls.handOver(ONE.callSid, 3_000) as MemoryJournal;
+    expect(journal.of('stream-end').map(({ reason }) => reason)).toEqual(['stop', 'moved']);
+  });
+});

@@ -49,6 +49,7 @@ async function start(env: Record<string, string>): Promise<void> {
   telephone = new ProcessTelephoneCalls({
     calls: calls as unknown as CallRegistry<Journal>,
     ownership: {
+      beginsAnew: () => false,
       acquire: () => {
         asked.push('acquire');
         return acquired === undefined ? undefined : Promise.resolve(acquired);

@@ -65,8 +65,11 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
     return this.#answered(identity.callSid, known ?? this.#leastBusy, (host) => host.ring(identity));
   }
 
-  async continues(callSid: string): Promise<boolean> {
-    const continues = await this.#answered(callSid, this.#hostOf(callSid), (host) => host.continues(callSid));
+  async continues(identity: CallIdentity): Promise<boolean> {
+    const { callSid } = identity;
+    const continues = await this.#answered(callSid, this.#hostOf(callSid), (host) =>
+      host.continues(identity),
+    );
     const lost = this.#lost.get(callSid);
     this.#lost.delete(callSid);
     if (continues || !lost) return continues;

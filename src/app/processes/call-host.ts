@@ -36,7 +36,7 @@ export function ownCallHost(
     },
     has: (callSid) => registry.has(callSid),
     ring: (identity) => telephone.ring(identity),
-    continues: (callSid) => telephone.continues(callSid),
+    continues: (identity) => telephone.continues(identity),
     completed: (callSid) => telephone.completed(callSid),
     expectStream: (identity) => telephone.expectStream(identity),
     metrics: () => metrics.read(),

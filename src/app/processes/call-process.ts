@@ -62,7 +62,7 @@ class CallProcess {
     const { registry } = this.#calls;
     this.#telephone = new ProcessTelephoneCalls({
       calls: registry,
-      ownership: { acquire: () => undefined },
+      ownership: { acquire: () => undefined, beginsAnew: () => false },
       log,
       clock,
       terminator: telephony,

@@ -32,7 +32,7 @@ export type ToHost = {
   check(): void;
   /** Refused after `byMs` on the clock of `machineMs`: the main process has the call by then. */
   ring(identity: CallIdentity, byMs: number): Promise<RingResult>;
-  continues(callSid: string): Promise<boolean>;
+  continues(identity: CallIdentity): Promise<boolean>;
   completed(callSid: string): Promise<void>;
   expectStream(identity: CallIdentity): Promise<ExpectedStream>;
   /** A media stream has been admitted; with its socket. */

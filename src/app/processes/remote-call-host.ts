@@ -83,8 +83,8 @@ export class RemoteCallHost implements CallHost {
     }
   }
 
-  continues(callSid: string): Promise<boolean> {
-    return this.#channel.ask('continues', callSid);
+  continues(identity: CallIdentity): Promise<boolean> {
+    return this.#channel.ask('continues', identity);
   }
 
   completed(callSid: string): Promise<void> {

@@ -102,6 +102,10 @@ export class StorageMaintenance {
     return this.#recovery?.acquire(callSid);
   }
 
+  beginsAnew(): boolean {
+    return false;
+  }
+
   /** Finishes all calls that no live process holds, without a server. Resolves with the numbers of calls that remain. */
   async finishOrphanedCalls(): Promise<UnfinishedWork> {
     const { directories, lease, orphans, worker, finalizer, uploads, options } = this.#storage;

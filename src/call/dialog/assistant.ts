@@ -5,6 +5,7 @@ import { QuietLine } from './quiet-line.ts';
 import { ReplyWait } from './reply/reply-wait.ts';
 import { NumberReading } from './text/number-reading.ts';
 import { FailedTurns } from './turn-taking/failed-turns.ts';
+import { goesOnAfterBreak } from './turn-taking/after-break.ts';
 import { KeyInput } from './turn-taking/key-input.ts';
 import { ReplyControl } from './turn-taking/reply-control.ts';
 
@@ -154,8 +155,10 @@ export class Assistant implements Answerer {
     this.#replyIfReady(atMs);
     if (!this.#greeting.isPending) return;
     this.#greeting.end();
-    // Another process greeted this caller, and the line was silent meanwhile.
-    if (!this.#busy) this.#quiet.ask(atMs, this.#context);
+    // Another process greeted this caller.
+    if (this.#busy) return;
+    this.#replies.unanswered = goesOnAfterBreak(this.#context, this.#quiet, atMs);
+    this.#replyIfReady(atMs);
   }
 
   /** The caller waits for something. */

@@ -21,6 +21,14 @@ interface SpokenPart {
   totalSamples?: number;
 }
 
+/** How a conversation was interrupted that continues in another process. */
+export interface TalkInterruption {
+  /** Its machine handed the call over between two turns: the caller has noticed little. */
+  readonly moved?: boolean | undefined;
+  /** What the caller said last has no text. */
+  readonly lacksText?: boolean | undefined;
+}
+
 type Entry =
   | { readonly kind: 'utterance'; readonly speaker: Speaker; readonly turn: number; text?: string }
   /** `id`: as in `ConversationEntry`. */
@@ -43,11 +51,13 @@ type Entry =
 
 /** The conversation so far; the assistant's words only as far as they were heard. */
 export class Conversation {
+  readonly interruption: TalkInterruption;
   #entries: Entry[] = [];
   #notes = 0;
 
   /** `before`: the conversation in an earlier process. */
-  constructor(before: readonly ConversationTurn[] = []) {
+  constructor(before: readonly ConversationTurn[] = [], interruption: TalkInterruption = {}) {
+    this.interruption = interruption;
     this.#entries = before.map((said) => this.#note(said));
   }
 

@@ -44,7 +44,7 @@ export class Dialog {
     const { environment, history, journal } = options;
     const { now, services, settings, prompts } = environment;
     const { replies = 0, pieces = 0, said } = history ?? {};
-    this.conversation = new Conversation(said);
+    this.conversation = new Conversation(said, history?.interruption);
     this.output = new SpeechOutput({ prompts, conversation: this.conversation, journal, replies, pieces });
     this.#serviceCalls = new ServiceCalls(services, now, (answer) =>
       journal.append({ kind: 'answer', atMs: now(), answer }),

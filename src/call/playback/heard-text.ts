@@ -12,7 +12,7 @@ const MOST_MISSING_SAMPLES = 500 * SAMPLES_PER_MS;
  */
 const MS_PER_CHARACTER = { letter: 90, kana: 150, han: 240, hangul: 200 } as const;
 /** Marks speech that was cut. */
-const CUT_MARK = ' —';
+export const CUT_MARK = ' —';
 
 export interface CutText {
   readonly heard: string;

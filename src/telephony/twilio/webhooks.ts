@@ -74,7 +74,7 @@ async function continuedCall(options: WebhookOptions, request: Request, response
   const identity = identityOf(fields);
   const over = FINAL_STATES.has(textOf(fields['CallStatus']));
   if (identity && over) await handler.calls.completed(identity.callSid);
-  const continues = identity !== undefined && !over && (await handler.calls.continues(identity.callSid));
+  const continues = identity !== undefined && !over && (await handler.calls.continues(identity));
   log.info({ callSid: identity?.callSid, continues }, 'received request for the next action');
   sendTwiml(response, continues ? await connect(handler, request, identity) : hangUp());
 }

@@ -37,7 +37,7 @@ class Host implements CallHost {
   ring({ callSid }: { callSid: string }): Promise<RingResult> {
     return this.#done(`ring ${callSid}`, 'accepted', () => this.calls.add(callSid));
   }
-  continues(callSid: string): Promise<boolean> {
+  continues({ callSid }: { callSid: string }): Promise<boolean> {
     return this.#done(`continues ${callSid}`, this.continued);
   }
   completed(callSid: string): Promise<void> {
@@ -112,7 +112,7 @@ describe('AllCalls', () => {
     const { own, second, all } = system();
     second.calls.add('a');
     for (const callSid of ['a', 'b']) {
-      await all.continues(callSid);
+      await all.continues(CALL(callSid));
       await all.completed(callSid);
       await all.expectStream({ callSid, from: '+1', to: '+2' });
       await all.takeOver(callSid);
@@ -151,13 +151,13 @@ describe('AllCalls', () => {
     all.processEnded([call, other]);
     await all.completed('b');
     own.continued = false;
-    expect(await all.continues('a')).toBe(true);
-    expect(await all.continues('b')).toBe(false);
-    expect(await all.continues('c')).toBe(false);
+    expect(await all.continues(CALL('a'))).toBe(true);
+    expect(await all.continues(CALL('b'))).toBe(false);
+    expect(await all.continues(CALL('c'))).toBe(false);
     expect(own.asked.filter((what) => what.startsWith('ring'))).toEqual(['ring a']);
     own.continued = true;
     all.processEnded([call]);
-    expect(await all.continues('a')).toBe(true);
+    expect(await all.continues(CALL('a'))).toBe(true);
     expect(own.asked.filter((what) => what.startsWith('ring'))).toEqual(['ring a']);
   });
 

@@ -1,0 +1,141 @@
+import type { RedisKeys } from '../keys.ts';
+import type { RedisClient } from '../redis-connection.ts';
+import { RedisScript } from '../redis-script.ts';
+
+/** Longer than any call and than its journal is kept (`PENDING_DAYS`). */
+const KEPT_SECONDS = 31 * 86_400;
+/** After the files of a call are complete, a late request of Twilio's still finds that it is over. */
+const DONE_SECONDS = 86_400;
+
+/** Who has a call. */
+export interface CallClaim {
+  /** The machine's id; undefined if the machine has released the call. */
+  readonly owner: string | undefined;
+  /** How often the call has changed hands. */
+  readonly fence: number;
+  /** The call's files are complete. */
+  readonly isDone: boolean;
+}
+
+/** KEYS: call. ARGV: machine, expected owner, expected fence, seconds. 0: somebody else was first. */
+const TAKE = new RedisScript(`
+  local owner = redis.call('HGET', KEYS[1], 'owner') or ''
+  local fence = redis.call('HGET', KEYS[1], 'fence') or '0'
+  if owner ~= ARGV[2] or fence ~= ARGV[3] or redis.call('HEXISTS', KEYS[1], 'done') == 1 then return 0 end
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', fence + 1)
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+  return 1`);
+
+/** KEYS: call. ARGV: fence, field, value, seconds. Sets a field of a call that still is ours. */
+const SET_IF_OURS = new RedisScript(`
+  if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
+  redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+  return 1`);
+
+/** KEYS: call. ARGV: machine, fence, seconds. Writes what Redis has lost. 1: the call is ours. */
+const RESTORE = new RedisScript(`
+  local fence = redis.call('HGET', KEYS[1], 'fence')
+  if not fence then
+    redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', ARGV[2])
+    redis.call('EXPIRE', KEYS[1], ARGV[3])
+    return 1
+  end
+  return fence == ARGV[2] and 1 or 0`);
+
+/**
+ * Which machine has which call, in Redis. A call changes hands by one script that compares owner and fence, so two machines never
+ * take it at once; whoever writes something of the call compares the fence. All methods reject if Redis does not answer.
+ */
+export class CallClaims {
+  readonly #redis: RedisClient;
+  readonly #keys: RedisKeys;
+  readonly #machine: string;
+  /** Fences of the calls of this machine. */
+  readonly #held = new Map<string, number>();
+
+  constructor(redis: RedisClient, keys: RedisKeys, machine: string) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#machine = machine;
+  }
+
+  /** The fence of a call of this machine. */
+  fenceOf(callSid: string): number | undefined {
+    return this.#held.get(callSid);
+  }
+
+  /** The calls that this machine has. */
+  get held(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  async read(callSid: string): Promise<CallClaim | undefined> {
+    const { owner, fence, done } = await this.#redis.hgetall(this.#keys.call(callSid));
+    if (fence === undefined) return undefined;
+    return { owner: owner === '' ? undefined : owner, fence: Number(fence), isDone: done !== undefined };
+  }
+
+  /** Takes a call as it was read; undefined: a call that no machine had. The new fence; undefined if another machine was first. */
+  async take(callSid: string, from: CallClaim | undefined): Promise<number | undefined> {
+    const fence = from?.fence ?? 0;
+    // First: a call of which nothing else is known must be found when this machine is gone.
+    await this.#redis.sadd(this.#callsKey(this.#machine), callSid);
+    const args = [this.#machine, from?.owner ?? '', fence, KEPT_SECONDS];
+    if ((await TAKE.run(this.#redis, [this.#keys.call(callSid)], args)) !== 1) return undefined;
+    this.#held.set(callSid, fence + 1);
+    if (from?.owner !== undefined) await this.#redis.srem(this.#callsKey(from.owner), callSid);
+    return fence + 1;
+  }
+
+  /** Another machine may take the call. */
+  async release(callSid: string): Promise<void> {
+    const fence = this.#held.get(callSid);
+    this.#held.delete(callSid);
+    if (fence === undefined) return;
+    await this.#set(callSid, fence, 'owner', '', KEPT_SECONDS);
+    await this.#redis.srem(this.#callsKey(this.#machine), callSid);
+  }
+
+  /** The call's files are complete: nobody takes it any more. */
+  async done(callSid: string): Promise<void> {
+    const fence = this.#held.get(callSid);
+    if (fence === undefined) return;
+    await this.#set(callSid, fence, 'done', '1', DONE_SECONDS);
+    await this.#redis.srem(this.#callsKey(this.#machine), callSid);
+    this.#held.delete(callSid);
+  }
+
+  /** Forgets a call that another machine has. */
+  lost(callSid: string): void {
+    this.#held.delete(callSid);
+  }
+
+  /** Whether the call still is this machine's. What Redis has lost is written again. */
+  async isOurs(callSid: string): Promise<boolean> {
+    const fence = this.#held.get(callSid);
+    if (fence === undefined) return false;
+    const args = [this.#machine, fence, KEPT_SECONDS];
+    if ((await RESTORE.run(this.#redis, [this.#keys.call(callSid)], args)) !== 1) return false;
+    await this.#redis.sadd(this.#callsKey(this.#machine), callSid);
+    return true;
+  }
+
+  /** The calls that a machine has, or had when it ended. */
+  callsOf(machine: string): Promise<string[]> {
+    return this.#redis.smembers(this.#callsKey(machine));
+  }
+
+  /** A call that a machine that is gone does not have any more. */
+  async strike(machine: string, callSid: string): Promise<void> {
+    await this.#redis.srem(this.#callsKey(machine), callSid);
+  }
+
+  async #set(callSid: string, fence: number, field: string, value: string, seconds: number): Promise<void> {
+    await SET_IF_OURS.run(this.#redis, [this.#keys.call(callSid)], [fence, field, value, seconds]);
+  }
+
+  #callsKey(machine: string): string {
+    return this.#keys.of('machine', machine, 'calls');
+  }
+}
