@@ -71,7 +71,9 @@ answerQuestions({
       },
     };
     const further = { count: Number(settings.limits.workers) - 1, start: startProcess(env) };
-    const app = await offhook.createServer(dependencies, further.count > 0 ? further : undefined);
+    const app = await offhook.createServer(dependencies, {
+      processes: further.count > 0 ? further : undefined,
+    });
     return app.listen(0, '127.0.0.1');
   },
   begin: () => {

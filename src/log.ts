@@ -47,6 +47,7 @@ export function createLog(options: { level: string; destination?: LogDestination
 export type Component =
   | 'call'
   | 'catalogue'
+  | 'cluster'
   | 'events'
   | 'finalizer'
   | 'http'

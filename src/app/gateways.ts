@@ -6,6 +6,7 @@ import type { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.t
 import { MicrophoneService } from '../microphone/microphone-service.ts';
 import { BrowserGateway } from '../telephony/browser-gateway.ts';
 import type { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
+import type { StreamTicketStore } from '../telephony/twilio/stream-tickets.ts';
 import { TwilioGateway } from '../telephony/twilio-gateway.ts';
 import type { AllCalls } from './processes/all-calls.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   readonly authenticator: Authenticator;
   readonly limit: FailedAttemptLimiter;
   readonly clock: Clock;
+  /** Of streams from browsers. */
+  readonly tickets: StreamTicketStore;
   /** A call is about to start. */
   readonly ringing: () => void;
 }
@@ -30,12 +33,14 @@ export class Gateways {
   readonly microphone: MicrophoneService;
   readonly #browser: BrowserGateway;
 
-  constructor({ dependencies, calls, telephone, authenticator, limit, clock, ringing }: GatewayOptions) {
+  constructor(options: GatewayOptions) {
+    const { dependencies, calls, telephone, authenticator, limit, clock, tickets, ringing } = options;
     const { settings, log, assistant, records } = dependencies;
+    const { streams } = telephone;
     const now = (): number => clock.now();
     this.twilio = new TwilioGateway({ settings, log, calls, streams: telephone, limit, now });
     this.desk = new DeskGateway({ calls, authenticator, now });
-    this.#browser = new BrowserGateway({ authenticator, now, streams: telephone.streams, ringing });
+    this.#browser = new BrowserGateway({ authenticator, now, streams, tickets, ringing });
     this.microphone = new MicrophoneService({
       settings,
       authenticator,

@@ -16,6 +16,7 @@ export interface HealthSources {
     readonly health: readonly ProcessHealth[];
   };
   readonly isDraining: boolean;
+  readonly clusterProblems: readonly string[];
   /** Calls whose files could not be written. */
   readonly unwritten: UnwrittenCalls;
   readonly services: Services;
@@ -26,7 +27,7 @@ export interface HealthSources {
 
 /** What the server says of itself just now. */
 export function createHealthReport(sources: HealthSources): HealthReport {
-  const { calls, isDraining, unwritten, services, profiles, telephony, twilio } = sources;
+  const { calls, isDraining, clusterProblems, unwritten, services, profiles, telephony, twilio } = sources;
   const named = {
     transcription: services.transcriber,
     chat: services.replier,
@@ -37,6 +38,7 @@ export function createHealthReport(sources: HealthSources): HealthReport {
   const unwrittenCalls = unwritten.list();
   const problems = [
     ...health.problems,
+    ...clusterProblems,
     ...unwrittenCalls.map((callSid) => unwrittenSentence(callSid, unwritten.reasonOf(callSid))),
   ];
   const running = problems.length > 0 ? 'degraded' : 'ok';

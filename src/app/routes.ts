@@ -14,6 +14,7 @@ import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { createPageRouter } from '../http/pages.ts';
 import { DataDirectory } from '../storage/data-directory.ts';
 import { diskSpace } from '../storage/disk-space.ts';
+import type { Cluster } from './cluster.ts';
 import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './storage/call-storage.ts';
 import { linkOriginOf } from './file-location.ts';
@@ -28,6 +29,7 @@ import type { ServerDependencies } from './server-dependencies.ts';
 
 export interface RouteDependencies {
   readonly dependencies: ServerDependencies;
+  readonly cluster: Cluster | undefined;
   /** The calls of all processes. */
   readonly calls: AllCalls;
   readonly isDraining: () => boolean;
@@ -40,7 +42,7 @@ export interface RouteDependencies {
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { dependencies, calls, isDraining, storage, authenticator, gateways, clock } = http;
+  const { dependencies, cluster, calls, isDraining, storage, authenticator, gateways, clock } = http;
   const now = (): number => clock.now();
   const { settings, log, release, assistant, records, telephony } = dependencies;
   const { services, profiles } = assistant;
@@ -66,6 +68,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
         createHealthReport({
           calls,
           isDraining: isDraining(),
+          clusterProblems: cluster?.problems ?? [],
           unwritten: storage.directories.unwritten,
           services,
           profiles,

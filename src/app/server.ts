@@ -2,8 +2,6 @@ import express from 'express';
 import type { Server as HttpServer } from 'node:http';
 import { loadResampler } from '../audio/resampler.ts';
 import { loadVoiceActivity } from '../audio/speech/voice-activity.ts';
-import type { DeskGateway } from '../desk/desk-gateway.ts';
-import type { Desk } from '../desk/desk.ts';
 import type { Clock } from '../events/clock.ts';
 import { CALL_EVENT_KINDS } from '../events/event-bus.ts';
 import { Authenticator } from '../http/auth/authenticator.ts';
@@ -19,13 +17,15 @@ import { isFromBrowser } from '../telephony/browser-gateway.ts';
 import { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
 import { MEDIA_STREAM_PATH } from '../telephony/twilio/webhook-routes.ts';
+import { type Cluster, embeddedState } from './cluster.ts';
+import { deskReports, deskState } from './desk-connection.ts';
 import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
 import { AllCalls } from './processes/all-calls.ts';
 import { ownCallHost } from './processes/call-host.ts';
 import { CallProcesses, type FurtherProcesses } from './processes/call-processes.ts';
 import type { CallProcessListener } from './processes/supervised-process.ts';
-import { type DeskState, ProcessCalls } from './processes/process-calls.ts';
+import { ProcessCalls } from './processes/process-calls.ts';
 import { mountRoutes } from './routes.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 import { StorageMaintenance } from './storage/storage-maintenance.ts';
@@ -41,13 +41,21 @@ export interface Server {
   hurry(): void;
 }
 
-/** Creates the server and starts its storage. `processes`: the calls are divided among this process and these. */
+/** With whom a server shares calls and state. */
+export interface ServerPeers {
+  /** The calls are divided among this process and these. */
+  readonly processes?: FurtherProcesses | undefined;
+  /** Undefined: this machine is alone. It is closed with the server. */
+  readonly cluster?: Cluster | undefined;
+}
+
+/** Creates the server and starts its storage. */
 export async function createServer(
   dependencies: ServerDependencies,
-  processes?: FurtherProcesses,
+  peers: ServerPeers = {},
 ): Promise<Server> {
   await Promise.all([loadVoiceActivity(), loadResampler()]);
-  const server = new OffhookServer(dependencies, processes);
+  const server = new OffhookServer(dependencies, peers);
   await server.open();
   return server;
 }
@@ -55,6 +63,7 @@ export async function createServer(
 /** One server: its live calls, those of further processes, and the gateways they arrive through. */
 class OffhookServer implements Server {
   readonly #dependencies: ServerDependencies;
+  readonly #cluster: Cluster | undefined;
   /** The calls of this process. */
   readonly #calls: ProcessCalls;
   readonly #telephone: ProcessTelephoneCalls;
@@ -70,10 +79,12 @@ class OffhookServer implements Server {
   /** Aborted when live calls must end now. */
   readonly #hurried = new AbortController();
 
-  constructor(dependencies: ServerDependencies, processes: FurtherProcesses | undefined) {
+  constructor(dependencies: ServerDependencies, { processes, cluster }: ServerPeers) {
     const { settings, log, telephony, clock = systemClock } = dependencies;
     const now = (): number => clock.now();
     this.#dependencies = dependencies;
+    this.#cluster = cluster;
+    const state = cluster ?? embeddedState();
     this.#clock = clock;
     this.#now = now;
     const limit = new FailedAttemptLimiter();
@@ -81,7 +92,8 @@ class OffhookServer implements Server {
     this.#authenticator = new Authenticator({ access, limit, now, publicHost: publicUrl?.host });
     const { maxCalls } = limits;
     const { defaultFormat: format } = settings.recording;
-    this.#calls = new ProcessCalls({ dependencies, desk: this.#desk(), clock, maxCalls });
+    const desk = deskState(() => this.#gateways.desk);
+    this.#calls = new ProcessCalls({ dependencies, desk, clock, maxCalls });
     const { registry, storage } = this.#calls;
     this.#maintenance = new StorageMaintenance(storage);
     const ringing = (): void => this.#calls.ringing();
@@ -93,7 +105,7 @@ class OffhookServer implements Server {
       path: MEDIA_STREAM_PATH,
       terminator: telephony,
       ringing,
-      requiresTokens: twilio.authToken !== undefined,
+      tickets: { store: state.tickets.telephone, required: twilio.authToken !== undefined },
     });
     const own = ownCallHost(this.#calls, this.#telephone, now);
     this.#processes =
@@ -102,7 +114,17 @@ class OffhookServer implements Server {
     const calls = this.#allCalls;
     const authenticator = this.#authenticator;
     const telephone = this.#telephone;
-    this.#gateways = new Gateways({ dependencies, calls, telephone, authenticator, limit, clock, ringing });
+    const { browser: tickets } = state.tickets;
+    this.#gateways = new Gateways({
+      dependencies,
+      calls,
+      telephone,
+      authenticator,
+      limit,
+      clock,
+      tickets,
+      ringing,
+    });
     this.#subscribe();
     const app = express();
     this.#listener = new HttpListener(app, clock, componentLog(log, 'http'));
@@ -155,33 +177,18 @@ class OffhookServer implements Server {
     this.#telephone.close();
     this.#gateways.close();
     await this.#listener.close();
-  }
-
-  /** The state of the desk, which is created after the calls. */
-  #desk(): DeskState {
-    const desk = (): DeskGateway => this.#gateways.desk;
-    return {
-      get isWatched() {
-        return desk().isWatched;
-      },
-      get hasAvailableOperator() {
-        return desk().desk.hasAvailableOperator;
-      },
-    };
+    this.#cluster?.close();
   }
 
   /** What other processes tell of their calls. */
   #reports(): CallProcessListener {
-    const desk = (): Desk => this.#gateways.desk.desk;
-    return {
-      turns: (callSid, turns) => desk().changed(callSid, turns),
-      sound: (...sound) => desk().sound(...sound),
-      cut: (callSid) => desk().cut(callSid),
-      ended: (calls) => {
+    return deskReports(
+      () => this.#gateways.desk,
+      (calls) => {
         this.#allCalls.processEnded(calls);
         this.#maintenance.recover();
       },
-    };
+    );
   }
 
   /** Passes the events of calls to the desk and the observer. */
@@ -218,6 +225,7 @@ class OffhookServer implements Server {
       );
     mountRoutes(app, {
       dependencies: this.#dependencies,
+      cluster: this.#cluster,
       calls: this.#allCalls,
       isDraining: () => this.#calls.registry.closing,
       storage: this.#calls.storage,

@@ -8,10 +8,9 @@ import { requireAuth } from '../http/auth/require-auth.ts';
 import { JSON_TYPE, route, type RouteDefinition } from '../http/route.ts';
 import { RouteRouter } from '../http/route-router.ts';
 import type { WebSocketRoute } from '../http/sockets/websocket-routes.ts';
-import { CallerRegistry } from './caller-registry.ts';
 import { MediaStream } from './twilio/media-stream.ts';
 import type { StreamSource, StreamTarget } from './twilio/stream-ports.ts';
-import { StreamTokens } from './twilio/stream-tokens.ts';
+import type { StreamTicketStore } from './twilio/stream-tickets.ts';
 
 const BROWSER_STREAM = '/phone/stream';
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -31,6 +30,7 @@ export interface BrowserGatewayOptions {
   readonly authenticator: Authenticator;
   readonly now: () => number;
   readonly streams: StreamTarget;
+  readonly tickets: StreamTicketStore;
   /** A call is about to start. */
   readonly ringing: () => void;
 }
@@ -42,8 +42,6 @@ export interface BrowserGatewayOptions {
 export class BrowserGateway implements StreamSource {
   readonly #options: BrowserGatewayOptions;
   readonly #streams = new Set<MediaStream>();
-  readonly #tokens = new StreamTokens();
-  readonly #callers = new CallerRegistry();
 
   constructor(options: BrowserGatewayOptions) {
     this.#options = options;
@@ -52,11 +50,11 @@ export class BrowserGateway implements StreamSource {
   routes(): Router {
     return new RouteRouter({ login: requireAuth(this.#options) }).add(
       BROWSER_ROUTES.announce,
-      ({ response }) => {
+      async ({ response }) => {
+        const { ringing, tickets, now } = this.#options;
         const callSid = newSid('CA');
-        this.#callers.remember({ callSid, ...BROWSER });
-        this.#options.ringing();
-        const token = this.#tokens.issue(callSid, this.#options.now());
+        ringing();
+        const token = await tickets.issue({ callSid, ...BROWSER }, now());
         response.status(201).json({ callSid, streamSid: newSid('MZ'), token, socket: BROWSER_STREAM });
       },
     ).router;
@@ -77,8 +75,12 @@ export class BrowserGateway implements StreamSource {
     };
   }
 
-  authenticate(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined {
-    return this.#tokens.redeem(token, callSid, atMs) ? this.#callers.identityOf(callSid) : undefined;
+  authenticate(
+    callSid: string,
+    token: string | undefined,
+    atMs: number,
+  ): CallIdentity | undefined | Promise<CallIdentity | undefined> {
+    return this.#options.tickets.redeem(token, callSid, atMs);
   }
 
   /** Closing the socket ends a browser's call. */

@@ -14,6 +14,10 @@ export class CallerRegistry {
     this.#identities.set(identity.callSid, identity.from === UNKNOWN && known ? known : identity);
   }
 
+  knows(callSid: string): boolean {
+    return this.#identities.has(callSid);
+  }
+
   identityOf(callSid: string): CallIdentity {
     return this.#identities.get(callSid) ?? { callSid, from: UNKNOWN, to: UNKNOWN };
   }

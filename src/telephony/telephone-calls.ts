@@ -9,7 +9,7 @@ import { type CallOwnership, CallStreams } from './call-streams.ts';
 import { CallerRegistry } from './caller-registry.ts';
 import { MediaStream } from './twilio/media-stream.ts';
 import type { StreamSource } from './twilio/stream-ports.ts';
-import { StreamTokens } from './twilio/stream-tokens.ts';
+import type { StreamTicketStore } from './twilio/stream-tickets.ts';
 
 /** Ends calls at the telephone provider. */
 export interface CallTerminator {
@@ -34,6 +34,13 @@ export interface TelephoneCalls {
   expectStream(identity: CallIdentity): Promise<ExpectedStream>;
 }
 
+/** The one-time tokens of media streams. */
+export interface StreamTickets {
+  readonly store: StreamTicketStore;
+  /** False: streams need no token, because webhooks are not signed either. */
+  readonly required: boolean;
+}
+
 export interface ProcessTelephoneCallsOptions {
   readonly calls: Pick<
     CallRegistry<Journal>,
@@ -44,7 +51,7 @@ export interface ProcessTelephoneCallsOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Where the media streams of this process arrive. */
   readonly path: string;
-  readonly requiresTokens: boolean;
+  readonly tickets: StreamTickets;
   /** Undefined if no account of the provider is configured. */
   readonly terminator?: CallTerminator | undefined;
   /** A call is about to start. */
@@ -56,7 +63,6 @@ export class ProcessTelephoneCalls implements TelephoneCalls, StreamSource {
   readonly streams: CallStreams;
   readonly #options: ProcessTelephoneCallsOptions;
   readonly #open = new Set<MediaStream>();
-  readonly #tokens = new StreamTokens();
   readonly #callers = new CallerRegistry();
 
   constructor(options: ProcessTelephoneCallsOptions) {
@@ -97,10 +103,11 @@ export class ProcessTelephoneCalls implements TelephoneCalls, StreamSource {
     calls.completed(callSid, atMs);
   }
 
-  expectStream(identity: CallIdentity): Promise<ExpectedStream> {
+  async expectStream(identity: CallIdentity): Promise<ExpectedStream> {
+    const { tickets, clock, path } = this.#options;
     this.remember(identity);
-    const token = this.#tokens.issue(identity.callSid, this.#options.clock.now());
-    return Promise.resolve({ path: this.#options.path, token });
+    const token = await tickets.store.issue(this.#callers.identityOf(identity.callSid), clock.now());
+    return { path, token };
   }
 
   /** A media stream has connected. */
@@ -109,9 +116,18 @@ export class ProcessTelephoneCalls implements TelephoneCalls, StreamSource {
     this.#open.add(new MediaStream(socket, { source: this, target: this.streams, now }));
   }
 
-  authenticate(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined {
-    if (this.#options.requiresTokens && !this.#tokens.redeem(token, callSid, atMs)) return undefined;
-    return this.#callers.identityOf(callSid);
+  authenticate(
+    callSid: string,
+    token: string | undefined,
+    atMs: number,
+  ): CallIdentity | undefined | Promise<CallIdentity | undefined> {
+    const { store, required } = this.#options.tickets;
+    if (required) return store.redeem(token, callSid, atMs);
+    if (this.#callers.knows(callSid)) return this.#callers.identityOf(callSid);
+    // The webhook may have come to another machine, whose ticket names the parties.
+    const redeemed = store.redeem(token, callSid, atMs);
+    const known = (identity: CallIdentity | undefined) => identity ?? this.#callers.identityOf(callSid);
+    return redeemed instanceof Promise ? redeemed.then(known) : known(redeemed);
   }
 
   async endCall(callSid: string): Promise<boolean> {

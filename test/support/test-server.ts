@@ -6,7 +6,9 @@ import { loadPrompts } from '../../src/app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../../src/app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../../src/app/open-configured-store.ts';
 import { type Server, createServer } from '../../src/app/server.ts';
+import type { ServerDependencies } from '../../src/app/server-dependencies.ts';
 import { systemClock } from '../../src/app/system-clock.ts';
+import { configuredCluster } from '../../src/cli/serve/server-parts.ts';
 import { createLog } from '../../src/log.ts';
 import type { CallRecord } from '../../src/records/call-record.ts';
 import type { CallFiles } from '../../src/records/write-call-files.ts';
@@ -161,7 +163,7 @@ export class Offhook {
     };
     const log = createLog({ level: 'info', destination: { write } });
     const store = await openConfiguredStore(settings);
-    this.#app = await createServer({
+    const dependencies: ServerDependencies = {
       settings,
       log,
       assistant: {
@@ -184,7 +186,8 @@ export class Offhook {
         },
       },
       clock: now && { ...systemClock, now },
-    });
+    };
+    this.#app = await createServer(dependencies, { cluster: await configuredCluster(settings, log) });
     await rest?.warmUp();
     this.#port = await this.#app.listen(port, '127.0.0.1');
   }

@@ -12,6 +12,7 @@ import { createLog } from '../../src/log.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { TwilioRequests } from '../../src/simulator/phone/twilio-requests.ts';
 import { ProcessTelephoneCalls } from '../../src/telephony/telephone-calls.ts';
+import { EmbeddedTickets } from '../../src/telephony/twilio/stream-tickets.ts';
 import { TwilioGateway } from '../../src/telephony/twilio-gateway.ts';
 
 const SID = 'CA0123456789abcdef0123456789abcdef';
@@ -59,7 +60,7 @@ async function start(env: Record<string, string>): Promise<void> {
       log,
       clock: { now },
       path: '/media-stream',
-      requiresTokens: settings.twilio.authToken !== undefined,
+      tickets: { store: new EmbeddedTickets(), required: settings.twilio.authToken !== undefined },
     },
     terminator: { endCall: () => Promise.reject(new Error('REST is down')) },
     ringing: () => asked.push('ringing'),

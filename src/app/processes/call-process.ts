@@ -5,6 +5,7 @@ import type { Clock } from '../../events/clock.ts';
 import { componentLog } from '../../log.ts';
 import { STREAM_TICK_MS } from '../../telephony/twilio-gateway.ts';
 import { ProcessTelephoneCalls } from '../../telephony/telephone-calls.ts';
+import { EmbeddedTickets } from '../../telephony/twilio/stream-tickets.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import { systemClock } from '../system-clock.ts';
 import { type CallHost, ownCallHost } from './call-host.ts';
@@ -67,7 +68,7 @@ class CallProcess {
       clock,
       terminator: telephony,
       path: streamPath(number),
-      requiresTokens: settings.twilio.authToken !== undefined,
+      tickets: { store: new EmbeddedTickets(), required: settings.twilio.authToken !== undefined },
       ringing: () => this.#calls.ringing(),
     });
     this.#host = ownCallHost(this.#calls, this.#telephone, now);

@@ -16,7 +16,7 @@ import { isTextLog, logDestination } from '../terminal/log-text.ts';
 import { startLines, startMessage } from '../terminal/start-message.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { shareWithFileGroup } from '../file-permissions.ts';
-import { serverParts } from './server-parts.ts';
+import { configuredCluster, serverParts } from './server-parts.ts';
 
 /** npm forwards a signal that the process has already received: within this time it counts as the same request. */
 const SAME_SIGNAL_MS = 2_000;
@@ -46,7 +46,8 @@ export async function serve({ settings, warnings }: CommandSettings): Promise<Ex
 async function opened(settings: Settings, rootLog: Log): Promise<Server> {
   const log = componentLog(rootLog, 'server');
   const { dependencies, rest } = await serverParts(settings, rootLog);
-  const app = await createServer(dependencies, furtherProcesses(settings));
+  const cluster = await configuredCluster(settings, rootLog);
+  const app = await createServer(dependencies, { processes: furtherProcesses(settings), cluster });
   await logFileSystemLimits(settings, log);
   const port = await app.listen(settings.port, settings.host).catch(async (error: unknown) => {
     await app.close(0);

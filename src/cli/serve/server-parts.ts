@@ -1,3 +1,4 @@
+import type { Cluster } from '../../app/cluster.ts';
 import { createServices } from '../../app/services/create-services.ts';
 import { loadPrompts } from '../../app/load-prompts.ts';
 import { openConfiguredCatalogue } from '../../app/open-configured-catalogue.ts';
@@ -41,4 +42,11 @@ export async function serverParts(settings: Settings, rootLog: Log): Promise<Ser
     observer: { ringing: () => void warmUp(used) },
   };
   return { dependencies, rest };
+}
+
+/** What several machines share; undefined if this one is alone. The clients of Redis are loaded only if they are used. */
+export async function configuredCluster({ cluster }: Settings, rootLog: Log): Promise<Cluster | undefined> {
+  if (!cluster) return undefined;
+  const { openCluster } = await import('../../cluster/open-cluster.ts');
+  return openCluster(cluster, componentLog(rootLog, 'cluster'));
 }

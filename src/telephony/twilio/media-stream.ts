@@ -1,27 +1,26 @@
 import type { RawData, WebSocket } from 'ws';
-import type { CallIdentity } from '../../call/call-options.ts';
 import type { Call } from '../../call/call.ts';
 import type { Line } from '../../call/ports.ts';
 import type { StreamEnd } from '../../events/call-events.ts';
 import { SocketHeartbeat } from '../../http/sockets/socket-heartbeat.ts';
 import { MediaLine } from './media-line.ts';
 import { type FromTwilio, readMessageBytes } from './messages.ts';
+import { type StreamAdmission, streamAdmission } from './stream-admission.ts';
+import { StreamOddities } from './stream-oddities.ts';
 import type { MediaStreamOptions, StreamSource, StreamTarget } from './stream-ports.ts';
 
 /** A socket without a `start` message is closed after this time. */
 export const START_WITHIN_MS = 5_000;
 const HEARTBEAT = { pingEveryMs: 5_000, deadAfterMs: 15_000 } as const;
-/** Messages held while the owner of the call is determined: 20 s of audio. Further messages are dropped. */
+/** Messages held while the token and the owner of the call are determined: 20 s of audio. Further messages are dropped. */
 const MAX_HELD = 1_000;
-/** Different oddities that are counted per stream, so that a peer cannot exhaust memory. */
-const MAX_ODDITIES = 50;
 /** Close codes of RFC 6455, section 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const NORMAL = 1000;
 
 type StreamState =
   | { readonly kind: 'awaiting-start' }
-  /** The owner of the call is being determined; `held` is replayed afterwards. */
+  /** Token and owner of the call are being determined; `held` is replayed afterwards. */
   | { readonly kind: 'acquiring'; readonly held: (() => void)[] }
   | { readonly kind: 'active'; readonly call: Call; readonly line: Line }
   /** Refused, stopped or closed; with the call if there was one. */
@@ -33,7 +32,7 @@ export class MediaStream {
   readonly #source: StreamSource;
   readonly #target: StreamTarget;
   readonly #now: () => number;
-  readonly #oddities = new Map<string, number>();
+  readonly #oddities = new StreamOddities();
   readonly #openedAtMs: number;
   readonly #heartbeat: SocketHeartbeat;
   #state: StreamState = { kind: 'awaiting-start' };
@@ -139,39 +138,33 @@ export class MediaStream {
       return;
     }
     const { callSid, streamSid } = message;
-    const identity = this.#source.authenticate(callSid, message.parameters['token'], atMs);
-    if (!identity) {
-      this.#refuse('a start without a valid token');
-      return;
-    }
-    const acquiring = this.#target.acquire(callSid);
-    if (acquiring)
-      void this.#beginAfter(acquiring, identity, streamSid, atMs).catch((error: unknown) =>
-        this.#internalError(error),
-      );
-    else this.#begin(identity, streamSid, atMs);
+    const { token } = message.parameters;
+    const admission = streamAdmission(this.#source, this.#target, callSid, token, atMs);
+    if (admission instanceof Promise)
+      void this.#beginAfter(admission, streamSid, atMs).catch((error: unknown) => this.#internalError(error));
+    else this.#begin(admission, streamSid, atMs);
   }
 
   /** Holds the messages that arrive meanwhile and processes them afterwards with their times of arrival. */
-  async #beginAfter(
-    acquiring: Promise<boolean>,
-    identity: CallIdentity,
-    streamSid: string,
-    atMs: number,
-  ): Promise<void> {
+  async #beginAfter(pending: Promise<StreamAdmission>, streamSid: string, atMs: number): Promise<void> {
     const held: (() => void)[] = [];
     this.#state = { kind: 'acquiring', held };
-    const free = await acquiring.catch(() => false);
+    const admission = await pending.catch((error: unknown) => {
+      this.#internalError(error);
+      return { refused: 'a start that could not be checked' };
+    });
     this.#state = { kind: 'awaiting-start' };
-    if (free) this.#begin(identity, streamSid, atMs);
-    else this.#refuse('a start for a call that another process holds');
+    this.#begin(admission, streamSid, atMs);
     for (const process of held) process();
   }
 
-  #begin(identity: CallIdentity, streamSid: string, atMs: number): void {
-    const { callSid } = identity;
-    const line = new MediaLine(this.#socket, streamSid, () => void this.#hangUp(callSid));
-    const call = this.#target.streamStarted(identity, streamSid, line, atMs);
+  #begin(admission: StreamAdmission, streamSid: string, atMs: number): void {
+    if ('refused' in admission) {
+      this.#refuse(admission.refused);
+      return;
+    }
+    const line = new MediaLine(this.#socket, streamSid, () => void this.#hangUp(admission.callSid));
+    const call = this.#target.streamStarted(admission, streamSid, line, atMs);
     if (call) this.#state = { kind: 'active', call, line };
     else this.#refuse('a start for a call that is over or not accepted');
   }
@@ -220,8 +213,7 @@ export class MediaStream {
     if (state.kind === 'ended') return;
     const callSid = this.#callSid;
     this.#state = { ...state, kind: 'ended' };
-    for (const [what, count] of this.#oddities)
-      if (count > 1) this.#target.oddity(`${what} (${count} times)`, callSid);
+    for (const repeated of this.#oddities.repeated) this.#target.oddity(repeated, callSid);
     if (state.kind !== 'active' || callSid === undefined) return;
     // A dead stream ended with its last frame, not when that was noticed.
     const lastSignMs = reason === 'dead' ? this.#lastFrameMs : atMs;
@@ -240,9 +232,7 @@ export class MediaStream {
   }
 
   #oddity(what: string): void {
-    const count = (this.#oddities.get(what) ?? 0) + 1;
-    if (count > 1 || this.#oddities.size < MAX_ODDITIES) this.#oddities.set(what, count);
-    if (count > 1) return;
+    if (!this.#oddities.count(what)) return;
     this.#target.oddity(what, this.#callSid);
     const state = this.#state;
     if ('call' in state && state.call && state.call.line === state.line) state.call.oddity(what, this.#now());

@@ -5,8 +5,12 @@ import type { StreamEnd } from '../../events/call-events.ts';
 
 /** Decides who may start a media stream, and ends the telephone call behind it. */
 export interface StreamSource {
-  /** The parties of the call; undefined if this `start` is not authenticated. */
-  authenticate(callSid: string, token: string | undefined, atMs: number): CallIdentity | undefined;
+  /** The parties of the call; undefined if this `start` is not authenticated. A promise resolves within a bounded time. */
+  authenticate(
+    callSid: string,
+    token: string | undefined,
+    atMs: number,
+  ): CallIdentity | undefined | Promise<CallIdentity | undefined>;
   /** Ends the call at Twilio. Resolves with false if that is not possible; the socket is then closed instead. */
   endCall(callSid: string): Promise<boolean>;
 }

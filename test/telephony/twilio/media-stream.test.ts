@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallIdentity } from '../../../src/call/call-options.ts';
 import type { Call } from '../../../src/call/call.ts';
 import type { Line } from '../../../src/call/ports.ts';
 import { MediaStream, START_WITHIN_MS } from '../../../src/telephony/twilio/media-stream.ts';
@@ -59,12 +60,15 @@ class Scene {
   nowMs = 1_000;
   /** Whose the call is, where that is to be found out first. */
   acquiring: Promise<boolean> | undefined;
+  /** Who calls, where the token is checked elsewhere. */
+  authenticating: Promise<CallIdentity | undefined> | undefined;
   /** Whether Twilio can be asked to end the call. */
   rest = true;
   readonly stream = new MediaStream(this.socket.asSocket, {
     now: () => this.nowMs,
     source: {
-      authenticate: (callSid, token) => (token === 'right' ? { callSid, from: 'a', to: 'b' } : undefined),
+      authenticate: (callSid, token) =>
+        this.authenticating ?? (token === 'right' ? { callSid, from: 'a', to: 'b' } : undefined),
       endCall: (callSid) => {
         this.hungUp.push(callSid);
         return Promise.resolve(this.rest);
@@ -312,6 +316,40 @@ describe('a media stream of a call that another process has begun', () => {
       code: 1008,
       reason: 'a start for a call that another process holds',
     });
+    expect(scene.call.heard).toEqual([]);
+  });
+
+  it('waits for its token and then for its owner, and keeps the messages of both waits', async () => {
+    const scene = new Scene();
+    let authenticated: (identity: CallIdentity) => void = () => undefined;
+    let acquired: (free: boolean) => void = () => undefined;
+    scene.authenticating = new Promise((resolve) => (authenticated = resolve));
+    scene.acquiring = new Promise((resolve) => (acquired = resolve));
+    scene.socket.says(START);
+    scene.at(1_020).socket.says(frame(0));
+    authenticated(scene.call.identity);
+    await settled();
+    scene.at(1_040).socket.says(frame(20));
+    expect(scene.call.heard).toEqual([]);
+    acquired(true);
+    await settled();
+    expect(scene.call.heard).toEqual(['media 0 (160) at 1020', 'media 20 (160) at 1040']);
+  });
+
+  it.each([
+    ['does not admit it', () => Promise.resolve(undefined), 'a start without a valid token'],
+    [
+      'cannot be checked',
+      () => Promise.reject(new Error('our own mistake')),
+      'a start that could not be checked',
+    ],
+  ])('is refused if its token %s', async (_, authenticating, reason) => {
+    const scene = new Scene();
+    scene.authenticating = authenticating();
+    scene.socket.says(START);
+    scene.socket.says(frame(0));
+    await settled();
+    expect(scene.socket.closedWith).toEqual({ code: 1008, reason });
     expect(scene.call.heard).toEqual([]);
   });
 

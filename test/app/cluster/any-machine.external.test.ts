@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { TwilioRequests } from '../../../src/simulator/phone/twilio-requests.ts';
+import { comesTrue } from '../../support/comes-true.ts';
+import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { Offhook, SIGNED } from '../../support/test-server.ts';
+
+/** Two machines of one telephone system. */
+let redis: RedisServer;
+let a: Offhook;
+let b: Offhook;
+
+beforeAll(async () => {
+  redis = await startedRedis();
+  const settings = { ...SIGNED, REDIS_URL: redis.url };
+  [a, b] = await Promise.all([Offhook.start(settings), Offhook.start(settings)]);
+});
+afterAll(async () => {
+  await Promise.all([a.close(), b.close()]);
+  await redis.end();
+});
+
+const CALL = { CallSid: 'CA0123456789abcdef0123456789abcdef', From: '+15550100', To: '+15550199' };
+
+test('a call whose webhook comes to one machine has its media stream at another, which knows the parties', async () => {
+  const { body } = await new TwilioRequests(a.signedAddress).post('/incoming-call', CALL);
+  const token = /name="token" value="([\w-]+)"/u.exec(body)?.[1];
+  const toB = new TwilioRequests(b.signedAddress);
+  const { url, headers } = toB.upgrade('/media-stream');
+  const start = { streamSid: 'MZ1', callSid: CALL.CallSid, customParameters: { token } };
+  const open = (): WebSocket => {
+    const socket = new WebSocket(url, { headers });
+    socket.on('open', () => socket.send(JSON.stringify({ event: 'start', streamSid: 'MZ1', start })));
+    return socket;
+  };
+  const socket = open();
+  await b.logs(/"media stream started"/u);
+  const replayed = open();
+  const code = await new Promise((resolve) => replayed.once('close', resolve));
+  expect(code).toBe(1008);
+  socket.send(JSON.stringify({ event: 'stop', streamSid: 'MZ1', stop: { callSid: CALL.CallSid } }));
+  await toB.post('/call-status', { ...CALL, CallStatus: 'completed' });
+  await b.finished(CALL.CallSid);
+  expect(b.summary(CALL.CallSid)).toContain(`From: ${CALL.From}\nTo: ${CALL.To}`);
+});
+
+test('a Redis that fails is in /health until it works again', async () => {
+  await redis.kill();
+  await new TwilioRequests(a.signedAddress).post('/incoming-call', {
+    ...CALL,
+    CallSid: `CA${'1'.repeat(32)}`,
+  });
+  expect(await a.health()).toMatchObject({
+    status: 'degraded',
+    problems: [expect.stringMatching(/^Redis: tickets of telephone streams: /u)],
+  });
+  await redis.start();
+  await comesTrue('Redis is used again', async () => (await a.health())['status'] === 'ok');
+});
