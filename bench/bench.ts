@@ -52,7 +52,7 @@ const USAGE = `npm run bench -- [options]
   --steps 100,200,400           offhook's staircase
   --talkers 100                 simultaneous calls of the talk bench
   --minutes 5,60,240            lengths of the calls that end
-  --rounds 3                    of each of them
+  --rounds 3                    of each of them, and of the desk
   --format mp3                  their recordings' format; default: each
   --no-bare                     without the bare server
   --sizes 1000,10000            calls in the catalogue that is searched
@@ -191,9 +191,8 @@ if (wants('burst')) {
 if (wants('desk')) {
   console.log('the desk with many live calls, without and with browsers');
   const size = quick ? { calls: 60, talking: 10 } : { calls: 500, talking: 60 };
-  tables.push(
-    `Desk\n${deskTable(await benchDesk({ ...size, browsers: 3, holdMs: quick ? 8_000 : 16_000 }))}`,
-  );
+  const length = { rounds: Number(values.rounds ?? (quick ? 1 : 3)), holdMs: quick ? 8_000 : 16_000 };
+  tables.push(`Desk\n${deskTable(await benchDesk({ ...size, browsers: 3, ...length }))}`);
 }
 if (wants('finishing')) {
   console.log('50 calls, and the same while ten others are being encoded');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { startBrowser, type TestBrowser } from '../test/support/browser.ts';
-import { startAsked } from './ask.ts';
+import { type Asked, startAsked } from './ask.ts';
 import { measured, serverSettings } from './calls.ts';
 import { percentile } from './percentile.ts';
 
@@ -12,6 +12,8 @@ export interface DeskOptions {
   /** How many of the calls send audio and are answered; the others are open and silent. */
   readonly talking: number;
   readonly browsers: number;
+  /** Without and with browsers in turn. */
+  readonly rounds: number;
   readonly holdMs: number;
 }
 
@@ -21,56 +23,72 @@ export interface DeskRow {
   /** All threads of the server. */
   readonly cpuSecondsPerSecond: number;
   readonly pingP99Ms: number;
-  /** Pictures of a page for each second, the median of its seconds; undefined without a browser. */
-  readonly framesPerSecond: number | undefined;
+  /** Pictures of a page for each second, the median of its seconds; without browsers at the desk: of a page without content. */
+  readonly framesPerSecond: number;
+  /** CPU time as a multiple of that without browsers before it in the same round. */
+  readonly ratio: number;
 }
 
 const SETTLE_MS = 4_000;
 
 /** The desk with many live calls: the server's CPU time without and with browsers, and how smooth their pages are. */
-export async function benchDesk({
-  calls,
-  talking,
-  browsers,
-  holdMs,
-}: DeskOptions): Promise<readonly DeskRow[]> {
+export async function benchDesk(options: DeskOptions): Promise<readonly DeskRow[]> {
+  const { calls, talking, browsers, rounds } = options;
   const recordings = mkdtempSync(path.join(tmpdir(), 'offhook-bench-'));
   const generator = await startAsked('generator.ts');
   const offhook = await startAsked('offhook-server.ts');
   const open: TestBrowser[] = [];
   try {
-    const port = await offhook.ask<number>('listen', await serverSettings(generator, recordings));
+    const settings = await serverSettings(generator, recordings);
+    // Otherwise the assistant hangs up on those who say nothing, and the finalisation of their calls is measured.
+    const port = await offhook.ask<number>('listen', { ...settings, STILL_THERE_AFTER_MS: '0' });
     await generator.ask('add', { port, calls: talking, overMs: 8_000 });
     await generator.ask('add', { port, calls: calls - talking, overMs: 8_000, silent: true });
-    const rows: DeskRow[] = [];
-    const measure = async (pages: readonly Page[]): Promise<void> => {
-      const smooth = Promise.all(pages.map((page) => framesPerSecond(page, holdMs)));
-      const [load, figures] = await measured(offhook, generator, holdMs);
-      rows.push({
-        browsers: pages.length,
-        calls,
-        cpuSecondsPerSecond: figures.cpuSeconds / figures.wallSeconds,
-        pingP99Ms: load.pingP99Ms,
-        framesPerSecond: pages.length === 0 ? undefined : Math.min(...(await smooth)),
-      });
-    };
-    await measure([]);
     const pages: Page[] = [];
     for (let count = 0; count < browsers; count += 1) {
       // One page each: a page in the background draws less often.
       const browser = await startBrowser();
       open.push(browser);
-      const page = await browser.context.newPage();
-      await page.goto(`http://127.0.0.1:${port}/calls`);
-      pages.push(page);
+      pages.push(await browser.context.newPage());
     }
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    await measure(pages);
+    const rows: DeskRow[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await visit(pages, 'about:blank');
+      const without = { ...(await measuredRow(options, offhook, generator, pages)), browsers: 0 };
+      await visit(pages, `http://127.0.0.1:${port}/calls`);
+      const row = await measuredRow(options, offhook, generator, pages);
+      rows.push(without, { ...row, ratio: row.cpuSecondsPerSecond / without.cpuSecondsPerSecond });
+    }
     return rows;
   } finally {
     await Promise.all([...open.map((each) => each.close()), generator.kill(), offhook.kill()]);
     rmSync(recordings, { recursive: true, force: true });
   }
+}
+
+async function visit(pages: readonly Page[], address: string): Promise<void> {
+  for (const page of pages) await page.goto(address);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+}
+
+/** `pages` show the desk, or nothing. Fails if a call has ended. */
+async function measuredRow(
+  { calls, holdMs }: DeskOptions,
+  offhook: Asked,
+  generator: Asked,
+  pages: readonly Page[],
+): Promise<DeskRow> {
+  const smooth = Promise.all(pages.map((page) => framesPerSecond(page, holdMs)));
+  const [load, figures] = await measured(offhook, generator, holdMs);
+  if (load.calls !== calls) throw new Error(`${calls - load.calls} calls have ended`);
+  return {
+    browsers: pages.length,
+    calls,
+    cpuSecondsPerSecond: figures.cpuSeconds / figures.wallSeconds,
+    pingP99Ms: load.pingP99Ms,
+    framesPerSecond: Math.min(...(await smooth)),
+    ratio: 1,
+  };
 }
 
 /** Runs in the page: how many pictures it may draw in each second. */

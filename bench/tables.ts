@@ -85,9 +85,9 @@ export function deskTable(rows: readonly DeskRow[]): string {
     String(row.calls),
     String(row.browsers),
     row.cpuSecondsPerSecond.toFixed(3),
-    (row.cpuSecondsPerSecond / rows[0]!.cpuSecondsPerSecond).toFixed(2),
+    row.ratio.toFixed(2),
     `${row.pingP99Ms.toFixed(1)} ms`,
-    row.framesPerSecond?.toFixed(0) ?? '',
+    row.framesPerSecond.toFixed(0),
   ]);
   return table([['calls', 'browsers', 'CPU s/s', 'ratio', 'ping p99', 'frames/s'], ...lines]);
 }

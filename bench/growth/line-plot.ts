@@ -26,6 +26,9 @@ const HEIGHT = 240;
 export async function writeLinePlots(file: string, plots: readonly LinePlot[]): Promise<void> {
   const spec: TopLevelSpec = {
     background: 'white',
+    // The names of lines are never cut, and each plot has a legend of its own lines.
+    config: { legend: { labelLimit: 0 } },
+    resolve: { scale: { color: 'independent' } },
     vconcat: plots.map(({ title, xTitle, yTitle, points }) => ({
       title,
       width: WIDTH,

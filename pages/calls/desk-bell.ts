@@ -30,7 +30,8 @@ export class DeskBell {
   look(calls: Iterable<DeskCall>, here: boolean): void {
     this.#ringing = here ? [...calls].filter(rings) : [];
     const count = this.#ringing.length;
-    document.title = count > 0 ? `(${count}) Ringing · ${this.#title}` : this.#title;
+    const title = count > 0 ? `(${count}) Ringing · ${this.#title}` : this.#title;
+    if (document.title !== title) document.title = title;
     this.#ringer.ring(this.aloud && count > 0);
     for (const call of this.#ringing) if (!this.#notified.has(call.callSid)) notify(call);
     this.#notified = new Set(this.#ringing.map(({ callSid }) => callSid));

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { DeskCall } from '../../src/desk/desk-messages.ts';
 import { clock } from '../frame/moments.ts';
@@ -21,19 +22,26 @@ export interface LiveListParts {
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** The live calls. */
+/** The live calls. Only cards that have changed are rendered again: there may be hundreds. */
 export function liveList(parts: LiveListParts): TemplateResult {
   if (parts.calls.length === 0) return html`<p class="faint">No live calls.</p>`;
+  const { opened, formats, keys, problems } = parts;
+  const nowMs = Date.now();
   return html`<ul class="plain-list" aria-label="Live calls">
     ${repeat(
       parts.calls,
       ({ callSid }) => callSid,
-      (call) => liveCall(call, parts),
+      (call) => {
+        const { callSid, startedAt } = call;
+        const seconds = Math.floor((nowMs - Date.parse(startedAt)) / 1_000);
+        const shown = [call, seconds, callSid === opened, formats, keys, problems.get(callSid)];
+        return guard(shown, () => liveCall(call, seconds, parts));
+      },
     )}
   </ul>`;
 }
 
-function liveCall(call: DeskCall, parts: LiveListParts): TemplateResult {
+function liveCall(call: DeskCall, seconds: number, parts: LiveListParts): TemplateResult {
   const { opened, open, formats, setFormat, problems } = parts;
   const isOpen = call.callSid === opened;
   const choose = (event: Event): void =>
@@ -41,7 +49,7 @@ function liveCall(call: DeskCall, parts: LiveListParts): TemplateResult {
   return html`<li class="live ${isOpen ? 'open' : ''} ${rings(call) ? 'rings' : ''}">
     <div class="row">
       <bdi class="who-calls">${call.from}</bdi>
-      <span class="number faint">${clock(Date.now() - Date.parse(call.startedAt))}</span>
+      <span class="number faint">${clock(seconds * 1_000)}</span>
     </div>
     <div class="row">
       <span>

@@ -5,6 +5,7 @@ import type { WebSocketRoute } from '../http/sockets/websocket-routes.ts';
 import { DeskSocket } from './desk-socket.ts';
 import type { DeskCalls } from './desk-ports.ts';
 import { Desk } from './desk.ts';
+import { JsonTexts } from './json-texts.ts';
 
 const DESK_SOCKET = '/calls/live';
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -23,6 +24,7 @@ export class DeskGateway {
   readonly desk: Desk;
   readonly #options: DeskGatewayOptions;
   readonly #sockets = new Set<DeskSocket>();
+  readonly #texts = new JsonTexts();
   #tickedAtMs = -Infinity;
 
   constructor(options: DeskGatewayOptions) {
@@ -49,7 +51,9 @@ export class DeskGateway {
         const { desk } = this;
         const { now } = this.#options;
         const operatorId = OPERATOR_ID.test(asked) ? asked : undefined;
-        this.#sockets.add(new DeskSocket(socket, { desk, now, operatorId }));
+        const stream = request.socket;
+        const texts = this.#texts;
+        this.#sockets.add(new DeskSocket(socket, { desk, stream, texts, now, operatorId }));
       },
     };
   }
@@ -59,7 +63,13 @@ export class DeskGateway {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
     if (!this.isWatched && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
     this.#tickedAtMs = atMs;
-    this.desk.tick(atMs);
+    // Many calls change between two ticks.
+    for (const socket of this.#sockets) socket.cork();
+    try {
+      this.desk.tick(atMs);
+    } finally {
+      for (const socket of this.#sockets) socket.uncork();
+    }
   }
 
   close(): void {

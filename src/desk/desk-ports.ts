@@ -10,6 +10,7 @@ export type ListedCall = Omit<DeskCall, 'lastWords' | 'operator' | 'declined'>;
  * reject if the call's process does not answer.
  */
 export interface DeskCalls {
+  /** A call that has not changed is the same object as before, if it is in this process. */
   list(): readonly ListedCall[];
   takeOver(callSid: string): Promise<boolean>;
   handBack(callSid: string): Promise<boolean>;

@@ -1,9 +1,11 @@
+import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { parseJson } from '../http/parse-json.ts';
 import { SocketHeartbeat } from '../http/sockets/socket-heartbeat.ts';
 import { fromDesk, type ToDesk } from './desk-messages.ts';
 import type { DeskConnection } from './desk-ports.ts';
 import { type Desk, HAND_BACK_AFTER_MS } from './desk.ts';
+import type { JsonTexts } from './json-texts.ts';
 
 /** A browser with this much unsent data gets no audio. */
 const SLOW_BYTES = 512 * 1024;
@@ -15,6 +17,10 @@ const STALLED_AFTER_MS = 1_000;
 
 export interface DeskSocketOptions {
   readonly desk: Desk;
+  /** The connection below the WebSocket. */
+  readonly stream: Pick<Socket, 'cork' | 'uncork'>;
+  /** Of all sockets. */
+  readonly texts: JsonTexts;
   readonly now: () => number;
   /** The operator's id before a reconnect. */
   readonly operatorId?: string | undefined;
@@ -46,8 +52,17 @@ export class DeskSocket implements DeskConnection {
     return this.#socket.bufferedAmount > SLOW_BYTES;
   }
 
+  /** What is sent from now on is written together, at `uncork`. */
+  cork(): void {
+    this.#options.stream.cork();
+  }
+
+  uncork(): void {
+    this.#options.stream.uncork();
+  }
+
   send(message: ToDesk): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(this.#options.texts.of(message));
   }
 
   /** Call it every quarter of a second. Returns false once the socket is closed. */

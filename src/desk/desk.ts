@@ -5,6 +5,7 @@ import type { DeskCalls, DeskConnection, ListedCall } from './desk-ports.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
 import { CallHolders } from './call-holders.ts';
 import { LiveTurns } from './live-turns.ts';
+import { SentCalls } from './sent-calls.ts';
 
 /** The calls of an operator whose browser is disconnected for this long go back to the assistant. */
 export const HAND_BACK_AFTER_MS = 5_000;
@@ -30,8 +31,7 @@ export class Desk {
   readonly #operators = new Map<string, DeskOperator>();
   readonly #holders: CallHolders;
   readonly #turns = new LiveTurns();
-  /** Call → its last state that operators were sent. */
-  readonly #sent = new Map<string, string>();
+  readonly #sent = new SentCalls();
 
   constructor(calls: DeskCalls) {
     this.#calls = calls;
@@ -95,20 +95,16 @@ export class Desk {
     const refused = await refusal;
     if (refused === undefined) return;
     const callSid = 'callSid' in message ? message.callSid : undefined;
-    operator.connection?.send({
-      type: 'error',
-      message: refused,
-      about: message.type,
-      callSid,
-    });
+    operator.connection?.send({ type: 'error', message: refused, about: message.type, callSid });
   }
 
   /** New and changed turns of a call's transcript. */
   changed(callSid: string, turns: readonly TranscriptTurn[]): void {
     if (turns.length === 0) return;
     this.#turns.put(callSid, turns);
+    const message: ToDesk = { type: 'turns', callSid, turns };
     for (const { connection, watches } of this.#operators.values())
-      if (watches.has(callSid)) connection?.send({ type: 'turns', callSid, turns });
+      if (watches.has(callSid)) connection?.send(message);
   }
 
   /** Audio of a call, as it is received and sent. */
@@ -137,9 +133,8 @@ export class Desk {
   tick(atMs: number): void {
     this.#handBackAbandoned(atMs);
     const calls = this.#calls.list();
-    const there = new Set(calls.map(({ callSid }) => callSid));
     for (const call of calls) this.#show(call);
-    for (const callSid of this.#sent.keys()) if (!there.has(callSid)) this.#forget(callSid);
+    for (const callSid of this.#sent.without(calls)) this.#forget(callSid);
   }
 
   /** Resolves with the reason of a refusal. */
@@ -192,7 +187,7 @@ export class Desk {
     if (!this.#calls.list().some((call) => call.callSid === callSid && call.bell))
       return 'The call does not ring any more.';
     operator.declined.add(callSid);
-    this.#sent.delete(callSid);
+    this.#sent.forget(callSid);
     for (const { connection, available, declined } of this.#operators.values())
       if (connection && available && !declined.has(callSid)) return undefined;
     await this.#calls.decline(callSid);
@@ -207,37 +202,39 @@ export class Desk {
     }
   }
 
+  /** The message is one object for all operators to whom the call looks the same, so that it is serialised once. */
   #show(call: ListedCall): void {
-    const seen = JSON.stringify([
-      call,
-      this.#holders.holderOf(call.callSid),
-      this.#turns.lastWords(call.callSid),
-    ]);
-    if (this.#sent.get(call.callSid) === seen) return;
-    this.#sent.set(call.callSid, seen);
-    for (const operator of this.#operators.values())
-      operator.connection?.send({ type: 'call', call: this.#asSeen(call, operator) });
+    const { callSid } = call;
+    const holder = this.#holders.holderOf(callSid);
+    if (!this.#sent.changes(call, holder, this.#turns.lastWords(callSid))) return;
+    const message: ToDesk = { type: 'call', call: this.#asSeen(call, undefined) };
+    for (const operator of this.#operators.values()) {
+      const isOwn = operator.id === holder || operator.declined.has(callSid);
+      operator.connection?.send(isOwn ? { type: 'call', call: this.#asSeen(call, operator) } : message);
+    }
   }
 
   #forget(callSid: string): void {
-    this.#sent.delete(callSid);
+    this.#sent.forget(callSid);
     this.#turns.forget(callSid);
     this.#holders.release(callSid);
+    const message: ToDesk = { type: 'gone', callSid };
     for (const { connection, watches, listens, declined } of this.#operators.values()) {
       watches.delete(callSid);
       listens.delete(callSid);
       declined.delete(callSid);
-      connection?.send({ type: 'gone', callSid });
+      connection?.send(message);
     }
   }
 
-  #asSeen(call: ListedCall, operator: DeskOperator): DeskCall {
+  /** Undefined: an operator who neither holds the call nor has declined it. */
+  #asSeen(call: ListedCall, operator: DeskOperator | undefined): DeskCall {
     const holder = this.#holders.holderOf(call.callSid);
     return {
       ...call,
-      declined: call.bell && operator.declined.has(call.callSid) ? true : undefined,
+      declined: call.bell && operator?.declined.has(call.callSid) ? true : undefined,
       lastWords: this.#turns.lastWords(call.callSid),
-      operator: holder === undefined ? undefined : holder === operator.id ? 'you' : 'another',
+      operator: holder === undefined ? undefined : holder === operator?.id ? 'you' : 'another',
     };
   }
 }

@@ -6,6 +6,8 @@ import { TimingFold } from './reconstruction/timing-fold.ts';
 
 /** Responses that may belong to the latest turn: its texts, its drafts, and its reply. */
 const MOST_ANSWERS = 20;
+/** A timing that has not changed for this long is final: the bounds of when the reply was heard have been narrowed. */
+const SETTLED_MS = 15_000;
 
 type EventOf<Kind extends CallEvent['kind']> = Extract<CallEvent, { kind: Kind }>;
 
@@ -53,6 +55,13 @@ export class LiveTiming {
       default:
         break;
     }
+  }
+
+  /** Whether nothing changes before the next event. */
+  isSettled(atMs: number): boolean {
+    const latest = this.#latest;
+    if (!latest?.piece || !latest.sent) return true;
+    return latest.publishedJson !== undefined && latest.looks.quietMs(atMs) > SETTLED_MS;
   }
 
   /** The latest turn with its timing, if a part of the reply was heard and the timing has changed. `heard`: what was heard of a piece. */

@@ -84,6 +84,11 @@ export class LiveTranscript {
     this.#timing.take(event);
   }
 
+  /** Whether nothing changes before the next event. To be asked after `changes`. */
+  isSettled(atMs: number): boolean {
+    return this.#replies.size === 0 && this.#timing.isSettled(atMs);
+  }
+
   changes(atMs: number): LiveChanges {
     this.#look(atMs);
     const turns = this.#ready;

@@ -39,6 +39,8 @@ const UNWATCHED_TICK_MS = 1_000;
 export class LiveTranscripts {
   readonly #options: LiveTranscriptsOptions;
   readonly #entries = new Map<string, LiveTranscript>();
+  /** Those that may have changed; the others change with their next event. */
+  readonly #unsettled = new Map<string, LiveTranscript>();
   #tickedAtMs = -Infinity;
 
   constructor(options: LiveTranscriptsOptions) {
@@ -46,10 +48,15 @@ export class LiveTranscripts {
     options.events.subscribe(LIVE_TRANSCRIPT_KINDS, (callSid, event) => {
       if (event.kind === 'ringing') this.#add(callSid);
       const entry = this.#entries.get(callSid);
-      entry?.take(event);
-      if (entry && event.kind === 'end') this.#publish(callSid, entry, options.clock.now());
+      if (!entry) return;
+      entry.take(event);
+      this.#unsettled.set(callSid, entry);
+      if (event.kind === 'end') this.#publish(callSid, entry, options.clock.now());
     });
-    options.finalized.subscribe((callSid) => void this.#entries.delete(callSid));
+    options.finalized.subscribe((callSid) => {
+      this.#entries.delete(callSid);
+      this.#unsettled.delete(callSid);
+    });
   }
 
   /** A call of an earlier process continues. */
@@ -61,13 +68,17 @@ export class LiveTranscripts {
   tick(atMs: number): void {
     if (!this.#options.watchers.isWatched && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
     this.#tickedAtMs = atMs;
-    for (const [callSid, entry] of this.#entries) this.#publish(callSid, entry, atMs);
+    for (const [callSid, entry] of this.#unsettled) {
+      this.#publish(callSid, entry, atMs);
+      if (entry.isSettled(atMs)) this.#unsettled.delete(callSid);
+    }
   }
 
   #add(callSid: string, before?: EarlierCall): void {
     const { calls } = this.#options;
     const entry = new LiveTranscript((piece, atMs) => calls.heard(callSid, piece, atMs), before);
     this.#entries.set(callSid, entry);
+    this.#unsettled.set(callSid, entry);
   }
 
   #publish(callSid: string, entry: LiveTranscript, atMs: number): void {

@@ -99,3 +99,39 @@ test('the words of a caller who speaks are sent when they have changed', () => {
   }
   expect(states()).toEqual(['I', 'I would', undefined]);
 });
+
+test('a changed call is one message for all operators who neither hold it nor have declined it', async () => {
+  const calls = new OneCall();
+  const desk = new Desk(calls);
+  const [holder, first, second] = [operator(desk), operator(desk), operator(desk)];
+  await desk.take(holder.id, { type: 'takeOver', callSid: CALL });
+  desk.tick(0);
+  expect(first.told.at(-1)).toBe(second.told.at(-1));
+  expect(first.latest()).toMatchObject({ callSid: CALL, operator: 'another' });
+  expect(holder.latest()).toMatchObject({ callSid: CALL, operator: 'you' });
+});
+
+test('a call that another process reports again without a change is not sent again', () => {
+  const calls = new OneCall();
+  const desk = new Desk(calls);
+  const { told } = operator(desk);
+  desk.tick(0);
+  const before = told.length;
+  calls.listed = { ...RINGING };
+  desk.tick(250);
+  expect(told).toHaveLength(before);
+  const turn = {
+    id: 'caller-1',
+    speaker: 'caller',
+    kind: 'speech',
+    startMs: 0,
+    endMs: 900,
+    cut: false,
+  } as const;
+  for (const text of ['Hello.', 'Hello.', 'Hello there.']) {
+    desk.changed(CALL, [{ ...turn, text }]);
+    desk.tick(500);
+  }
+  const words = told.slice(before).flatMap((one) => (one.type === 'call' ? [one.call.lastWords?.text] : []));
+  expect(words).toEqual(['Hello.', 'Hello there.']);
+});
