@@ -1,20 +1,32 @@
+import type { SharedKey } from '../http/auth/known-browsers.ts';
+import type { SharedSessions } from '../http/auth/session-table.ts';
+import type { SharedAttempts } from '../http/auth/shared-attempts.ts';
 import { EmbeddedTickets, type StreamTicketStore } from '../telephony/twilio/stream-tickets.ts';
 
-/** State that any machine of a telephone system needs to serve any request. */
-export interface SharedState {
-  /** Apart for telephone and browser: a ticket of one does not admit a stream of the other. */
-  readonly tickets: { readonly telephone: StreamTicketStore; readonly browser: StreamTicketStore };
+/** Apart for telephone and browser: a ticket of one does not admit a stream of the other. */
+export interface StreamTicketStores {
+  readonly telephone: StreamTicketStore;
+  readonly browser: StreamTicketStore;
+}
+
+/** Who may use this telephone system: any machine knows what was allowed or refused at another. */
+export interface SharedAccess {
+  readonly sessions: SharedSessions;
+  readonly attempts: SharedAttempts;
+  readonly browserKey: SharedKey;
 }
 
 /** What this machine shares with others. Implemented by `cluster/`, which is loaded only if `REDIS_URL` is set. */
-export interface Cluster extends SharedState {
+export interface Cluster {
+  readonly tickets: StreamTicketStores;
+  readonly access: SharedAccess;
   /** What fails and why, as sentences. */
   readonly problems: readonly string[];
   /** Ends the connections. */
   close(): void;
 }
 
-/** The state of a machine that is alone. */
-export function embeddedState(): SharedState {
-  return { tickets: { telephone: new EmbeddedTickets(), browser: new EmbeddedTickets() } };
+/** Those of a machine that is alone. */
+export function embeddedTickets(): StreamTicketStores {
+  return { telephone: new EmbeddedTickets(), browser: new EmbeddedTickets() };
 }

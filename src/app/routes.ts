@@ -49,15 +49,17 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
   const { version, pages } = release;
   const { catalogue } = records ?? {};
   const keyFile = DataDirectory.browserKey(settings.recording.directory);
-  const browsers = new KnownBrowsers(keyFile, (error) =>
+  const notKept = (error: unknown): void =>
     log.warn(
       { err: error },
       'the key for known browsers cannot be kept; browsers are known until the next start',
-    ),
-  );
+    );
+  const browsers = new KnownBrowsers(keyFile, notKept, cluster?.access.browserKey);
+  const throttle = new LoginThrottle();
+  if (cluster) throttle.share(cluster.access.attempts, now);
   app.use(...gateways.routes());
   app.use(
-    createLoginRouter({ authenticator, now, throttle: new LoginThrottle(), browsers }),
+    createLoginRouter({ authenticator, now, throttle, browsers }),
     createOpenApiRouter({ authenticator, version, routes: ALL_ROUTES }),
   );
   app.use(

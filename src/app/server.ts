@@ -17,7 +17,7 @@ import { isFromBrowser } from '../telephony/browser-gateway.ts';
 import { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
 import { MEDIA_STREAM_PATH } from '../telephony/twilio/webhook-routes.ts';
-import { type Cluster, embeddedState } from './cluster.ts';
+import { type Cluster, embeddedTickets } from './cluster.ts';
 import { deskReports, deskState } from './desk-connection.ts';
 import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
@@ -84,12 +84,14 @@ class OffhookServer implements Server {
     const now = (): number => clock.now();
     this.#dependencies = dependencies;
     this.#cluster = cluster;
-    const state = cluster ?? embeddedState();
+    const tickets = cluster?.tickets ?? embeddedTickets();
     this.#clock = clock;
     this.#now = now;
     const limit = new FailedAttemptLimiter();
     const { access, publicUrl, limits, twilio } = settings;
-    this.#authenticator = new Authenticator({ access, limit, now, publicHost: publicUrl?.host });
+    if (cluster) limit.share(cluster.access.attempts, 'requests', now);
+    const { sessions } = cluster?.access ?? {};
+    this.#authenticator = new Authenticator({ access, limit, sessions, now, publicHost: publicUrl?.host });
     const { maxCalls } = limits;
     const { defaultFormat: format } = settings.recording;
     const desk = deskState(() => this.#gateways.desk);
@@ -105,7 +107,7 @@ class OffhookServer implements Server {
       path: MEDIA_STREAM_PATH,
       terminator: telephony,
       ringing,
-      tickets: { store: state.tickets.telephone, required: twilio.authToken !== undefined },
+      tickets: { store: tickets.telephone, required: twilio.authToken !== undefined },
     });
     const own = ownCallHost(this.#calls, this.#telephone, now);
     this.#processes =
@@ -114,7 +116,6 @@ class OffhookServer implements Server {
     const calls = this.#allCalls;
     const authenticator = this.#authenticator;
     const telephone = this.#telephone;
-    const { browser: tickets } = state.tickets;
     this.#gateways = new Gateways({
       dependencies,
       calls,
@@ -122,7 +123,7 @@ class OffhookServer implements Server {
       authenticator,
       limit,
       clock,
-      tickets,
+      tickets: tickets.browser,
       ringing,
     });
     this.#subscribe();
@@ -137,6 +138,7 @@ class OffhookServer implements Server {
 
   async open(): Promise<void> {
     await this.#calls.open();
+    await this.#authenticator.sessions.ready;
     this.#timer = setInterval(() => this.#tick(), STREAM_TICK_MS);
     if (this.#dependencies.records?.skipMaintenance) return;
     this.#gateways.microphone.open();

@@ -1,25 +1,70 @@
 import type { Log } from '../log.ts';
 import type { ClusterSettings } from '../settings/addresses/redis-address.ts';
+import { RedisAttempts } from './access/redis-attempts.ts';
+import { RedisBrowserKey } from './access/redis-browser-key.ts';
+import { RedisSessions } from './access/redis-sessions.ts';
+import { Subscriptions } from './access/subscriptions.ts';
 import { RedisKeys } from './keys.ts';
 import { openRedis } from './redis-connection.ts';
 import { RedisTickets } from './tickets/redis-tickets.ts';
 
+const BEAT_EVERY_MS = 1_000;
+const PROBE_KEPT_MS = 60_000;
+/** What was missed is made up for after this time at the latest. */
+const SYNCHRONIZE_EVERY_MS = 30_000;
+
 /** What this machine shares with the others through Redis. A Redis that does not answer delays nothing but its own parts. */
 export function openCluster({ address, prefix }: ClusterSettings, log: Log) {
   const client = openRedis(address, log);
+  const subscriber = openRedis(address, log);
   const keys = new RedisKeys(prefix);
   const tickets = {
     telephone: new RedisTickets(client, keys, 'telephone', log),
     browser: new RedisTickets(client, keys, 'browser', log),
   } as const;
-  const outages = [tickets.telephone.outage, tickets.browser.outage];
-  // What failed for want of a connection is not asked for again before the next call.
-  client.on('ready', () => outages.forEach((outage) => outage.worked()));
+  const subscriptions = new Subscriptions(subscriber, log);
+  const access = {
+    sessions: new RedisSessions(client, keys, subscriptions, log),
+    attempts: new RedisAttempts(client, keys, subscriptions, log),
+    browserKey: new RedisBrowserKey(client, keys, log),
+  } as const;
+  const parts = [
+    subscriptions,
+    tickets.telephone,
+    tickets.browser,
+    access.sessions,
+    access.attempts,
+    access.browserKey,
+  ];
+  const isFailing = (): boolean => parts.some(({ outage }) => outage.problem !== undefined);
+  const worksAgain = (): void => {
+    for (const { outage } of parts) outage.worked();
+    void access.sessions.synchronize();
+  };
+  // What failed may not be asked for again before the next call or login.
+  const probe = (): void => {
+    const answer = client.set(keys.of('probe'), '', 'PX', PROBE_KEPT_MS);
+    answer.then(worksAgain, () => undefined);
+  };
+  client.on('ready', () => void access.sessions.synchronize());
+  const timers = [
+    setInterval(() => {
+      subscriptions.beat();
+      if (isFailing()) probe();
+    }, BEAT_EVERY_MS),
+    setInterval(() => void access.sessions.synchronize(), SYNCHRONIZE_EVERY_MS),
+  ];
   return {
     tickets,
+    access,
     get problems(): readonly string[] {
-      return outages.flatMap(({ problem }) => problem ?? []);
+      return parts.flatMap(({ outage }) => outage.problem ?? []);
     },
-    close: (): void => client.disconnect(),
+    close: (): void => {
+      for (const timer of timers) clearInterval(timer);
+      access.attempts.close();
+      client.disconnect();
+      subscriber.disconnect();
+    },
   };
 }

@@ -4,12 +4,15 @@ import { type AccessSettings, type Admission, admit, factsOf, isOwnOrigin } from
 import { ClientAddresses, ownHosts } from './proxy-headers.ts';
 import { RequestLimiter } from './request-limiter.ts';
 import { sessionOf, SessionStore } from './session-store.ts';
+import type { SharedSessions } from './session-table.ts';
 
 export interface AuthenticatorOptions {
   readonly access: AccessSettings;
   readonly limit: FailedAttemptLimiter;
   /** The host of PUBLIC_URL. */
   readonly publicHost?: string | undefined;
+  /** Undefined on a machine that is alone. */
+  readonly sessions?: SharedSessions | undefined;
   /** Current time in milliseconds. */
   readonly now: () => number;
 }
@@ -39,7 +42,7 @@ export class Authenticator {
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     const { adminPassword, passwordHashCost, trustedProxies } = options.access;
-    this.sessions = new SessionStore(adminPassword, passwordHashCost);
+    this.sessions = new SessionStore(adminPassword, passwordHashCost, options.sessions);
     this.addresses = new ClientAddresses(trustedProxies);
   }
 

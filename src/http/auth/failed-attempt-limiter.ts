@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isIPv6 } from 'node:net';
+import type { SharedAttempts } from './shared-attempts.ts';
 
 /** How many failed attempts an address may make at once, and after how long one is forgiven. */
 export interface AttemptLimits {
@@ -22,10 +23,19 @@ interface Tally {
 export class FailedAttemptLimiter {
   readonly #tallies: LRUCache<string, Tally>;
   readonly #limits: AttemptLimits;
+  #tell: ((key: string, count: number) => void) | undefined;
 
   constructor(maxAddresses = MAX_ADDRESSES, limits = DEFAULT_LIMITS) {
     this.#tallies = new LRUCache({ max: maxAddresses });
     this.#limits = limits;
+  }
+
+  /** Counts attempts at other machines, too. `name`: the same at all of them. `now`: as the times of the other methods. */
+  share(shared: SharedAttempts, name: string, now: () => number): void {
+    this.#tell = (key, count) => shared.tell(name, key, count);
+    shared.join(name, {
+      heard: (key, count) => (count === 0 ? void this.#tallies.delete(key) : this.#count(key, count, now())),
+    });
   }
 
   /** Seconds until the next attempt is accepted; 0 means now. */
@@ -38,19 +48,26 @@ export class FailedAttemptLimiter {
   /** Counts a failed attempt. */
   failed(address: string, nowMs: number): void {
     const key = keyOf(address);
-    const count = Math.min(this.#limits.maxAtOnce, this.#countAt(key, nowMs) + 1);
-    this.#tallies.set(key, { count, atMs: nowMs });
+    this.#count(key, 1, nowMs);
+    this.#tell?.(key, 1);
   }
 
   /** Forgets earlier failures: the address has authenticated. */
   succeeded(address: string): void {
-    this.#tallies.delete(keyOf(address));
+    const key = keyOf(address);
+    // Most addresses never fail: nothing is to be told of them.
+    if (this.#tallies.delete(key)) this.#tell?.(key, 0);
   }
 
   /** Whether the address has failed within this time. */
   hasFailed(address: string, withinMs: number, nowMs: number): boolean {
     const tally = this.#tallies.peek(keyOf(address));
     return tally !== undefined && nowMs - tally.atMs <= withinMs;
+  }
+
+  #count(key: string, attempts: number, nowMs: number): void {
+    const count = Math.min(this.#limits.maxAtOnce, this.#countAt(key, nowMs) + attempts);
+    this.#tallies.set(key, { count, atMs: nowMs });
   }
 
   /** Reading does not refresh an entry: only failures do. */

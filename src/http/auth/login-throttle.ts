@@ -1,5 +1,6 @@
 import { type AttemptLimits, FailedAttemptLimiter } from './failed-attempt-limiter.ts';
 import type { AttemptOrigin } from './password-queue.ts';
+import type { SharedAttempts } from './shared-attempts.ts';
 
 const PER_CLIENT: AttemptLimits = { maxAtOnce: 6, forgivenAfterMs: 20_000 };
 /** Addresses behind a proxy may be many or forged, so all clients of one proxy also share a limit. */
@@ -29,6 +30,14 @@ export class LoginThrottle {
   readonly #clients = new FailedAttemptLimiter(undefined, PER_CLIENT);
   readonly #proxies = new FailedAttemptLimiter(undefined, PER_PROXY);
   readonly #reserves = new FailedAttemptLimiter(undefined, RESERVE);
+
+  /** Counts attempts at other machines, too. */
+  share(shared: SharedAttempts, now: () => number): void {
+    this.#browsers.share(shared, 'login-browsers', now);
+    this.#clients.share(shared, 'login-clients', now);
+    this.#proxies.share(shared, 'login-proxies', now);
+    this.#reserves.share(shared, 'login-reserves', now);
+  }
 
   /** Seconds until the next attempt is accepted; 0 means now. */
   waitSeconds(attempt: LoginAttempt, nowMs: number): number {

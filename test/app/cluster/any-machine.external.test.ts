@@ -5,6 +5,8 @@ import { comesTrue } from '../../support/comes-true.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
 import { Offhook, SIGNED } from '../../support/test-server.ts';
 
+const PASSWORD = 'correct horse';
+
 /** Two machines of one telephone system. */
 let redis: RedisServer;
 let a: Offhook;
@@ -12,7 +14,7 @@ let b: Offhook;
 
 beforeAll(async () => {
   redis = await startedRedis();
-  const settings = { ...SIGNED, REDIS_URL: redis.url };
+  const settings = { ...SIGNED, ADMIN_PASSWORD: PASSWORD, REDIS_URL: redis.url };
   [a, b] = await Promise.all([Offhook.start(settings), Offhook.start(settings)]);
 });
 afterAll(async () => {
@@ -42,6 +44,29 @@ test('a call whose webhook comes to one machine has its media stream at another,
   await toB.post('/call-status', { ...CALL, CallStatus: 'completed' });
   await b.finished(CALL.CallSid);
   expect(b.summary(CALL.CallSid)).toContain(`From: ${CALL.From}\nTo: ${CALL.To}`);
+});
+
+test('a login at one machine is valid at another, and a logout closes its sockets there', async () => {
+  const remote = { 'x-forwarded-for': '203.0.113.9' };
+  const login = await fetch(`${a.url}/login`, {
+    method: 'POST',
+    headers: { ...remote, 'content-type': 'application/json' },
+    body: JSON.stringify({ password: PASSWORD }),
+  });
+  expect(login.status).toBe(204);
+  const cookie = login.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
+  const headers = { ...remote, cookie };
+  const atB = async (): Promise<unknown> => (await fetch(`${b.url}/api/session`, { headers })).json();
+  await comesTrue('the session is known', async () => ((await atB()) as { admitted: boolean }).admitted);
+  const socket = new WebSocket(`${b.url.replace('http', 'ws')}/calls/live`, { headers });
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  expect((await fetch(`${a.url}/logout`, { method: 'POST', headers })).status).toBe(204);
+  expect(await closed).toBe(1008);
+  expect(await atB()).toMatchObject({ admitted: false });
 });
 
 test('a Redis that fails is in /health until it works again', async () => {
