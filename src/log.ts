@@ -56,6 +56,7 @@ export type Component =
   | 'microphone'
   | 'processes'
   | 'recovery'
+  | 'replication'
   | 'retention'
   | 'server'
   | 'services'

@@ -13,6 +13,7 @@ const ENTRIES = {
   offhook: 'src/cli/offhook.ts',
   index: 'src/app/public-api.ts',
   'journal-thread': 'src/journal/writer-thread.ts',
+  'replication-thread': 'src/cluster/journals/replication-thread.ts',
   'worker-thread': 'src/workers/worker-thread.ts',
   'catalogue-thread': 'src/catalogue/sql/catalogue-thread.ts',
 };

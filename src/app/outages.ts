@@ -1,7 +1,7 @@
 import { errorText } from '../storage/file-system-errors.ts';
 
 /** What offhook needs besides the services of the assistant. */
-export type Dependency = 'database' | 'telephony' | 'object store' | 'uploads';
+export type Dependency = 'database' | 'journal replication' | 'telephony' | 'object store' | 'uploads';
 
 /** A dependency whose last request failed. */
 export interface Outage {

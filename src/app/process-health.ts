@@ -13,6 +13,9 @@ interface ProcessFigures {
   readonly journalWriteLagMs: number;
   readonly journalSyncLagMs: number;
   readonly journalLostEvents: number;
+  /** Undefined without `REDIS_URL`. */
+  readonly replicationBacklogBytes: number | undefined;
+  readonly replicationLagMs: number | undefined;
 }
 
 /** What one process with calls says of itself. */
@@ -26,6 +29,7 @@ export interface ProcessHealth {
 
 export function processHealth(storage: CallStorage, { health }: ServiceMonitor): ProcessHealth {
   const { index, outages, status, uploads, journals } = storage;
+  const replication = storage.options.follower?.figures;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = journals.figures;
   return {
     problems: [
@@ -45,6 +49,8 @@ export function processHealth(storage: CallStorage, { health }: ServiceMonitor):
       journalWriteLagMs: Math.round(writeLagMs),
       journalSyncLagMs: Math.round(syncLagMs),
       journalLostEvents: lostEvents,
+      replicationBacklogBytes: replication?.backlogBytes,
+      replicationLagMs: replication && Math.round(replication.lagMs),
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../events/clock.ts';
 import type { CallEventBus } from '../events/event-bus.ts';
 import type { DataDirectory } from '../storage/data-directory.ts';
 import { threadScript } from '../storage/package-files.ts';
+import type { JournalFollower } from './journal-follower.ts';
 import { Journal, type JournalOwner } from './journal.ts';
 import { WriteBatch } from './write-batch.ts';
 import { WriteRounds } from './write-rounds.ts';
@@ -31,6 +32,8 @@ export interface JournalStoreOptions {
   /** Receives every event after it was buffered. */
   readonly events?: CallEventBus | undefined;
   readonly mostWaitingBytes?: number | undefined;
+  /** Copies the journals elsewhere. */
+  readonly follower?: JournalFollower | undefined;
 }
 
 /**
@@ -42,6 +45,7 @@ export class JournalStore implements JournalOwner {
   readonly events: CallEventBus | undefined;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #mostWaitingBytes: number;
+  readonly #follower: JournalFollower | undefined;
   readonly #writer: Worker;
   readonly #syncer: Worker;
   readonly #threadsRun: Promise<unknown>;
@@ -58,11 +62,13 @@ export class JournalStore implements JournalOwner {
   #lostEvents = 0;
   #error: string | undefined;
 
-  constructor({ directories, clock, events, mostWaitingBytes = BACKLOG_BYTES }: JournalStoreOptions) {
+  constructor(options: JournalStoreOptions) {
+    const { directories, clock, events, mostWaitingBytes = BACKLOG_BYTES, follower } = options;
     this.directories = directories;
     this.events = events;
     this.#clock = clock;
     this.#mostWaitingBytes = mostWaitingBytes;
+    this.#follower = follower;
     this.#writer = journalThread('write');
     this.#syncer = journalThread('sync');
     this.#threadsRun = Promise.all([once(this.#writer, 'message'), once(this.#syncer, 'message')]);
@@ -189,7 +195,9 @@ export class JournalStore implements JournalOwner {
         break;
       case 'opened': {
         const journal = this.#open.get(message.id);
-        if (journal) journal.file = message.file;
+        if (!journal) break;
+        journal.file = message.file;
+        this.#follower?.opened(journal, message.position);
         break;
       }
       case 'rested': {
@@ -201,10 +209,13 @@ export class JournalStore implements JournalOwner {
       case 'wrote':
         this.#wrote(message);
         break;
-      case 'closed':
-        this.#open.get(message.id)?.onClosed?.();
+      case 'closed': {
+        const journal = this.#open.get(message.id);
         this.#open.delete(message.id);
+        if (journal) this.#follower?.closed(journal.callSid);
+        journal?.onClosed?.();
         break;
+      }
       case 'synced':
         this.#syncLagMs = this.#clock.now() - (this.#syncingSinceMs ?? this.#clock.now());
         this.#syncingSinceMs = undefined;
@@ -217,6 +228,7 @@ export class JournalStore implements JournalOwner {
     this.#rounds.end(message.round, this.#clock.now());
     this.#backlogBytes = message.backlogBytes;
     this.#error = message.error;
+    this.#follower?.wrote();
     const behind = new Set(message.behind);
     for (const journal of this.#open.values()) {
       journal.dirty = true;

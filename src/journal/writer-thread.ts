@@ -28,7 +28,8 @@ export type ToJournalThread =
 export type FromJournalThread =
   /** The first message of each thread. */
   | { readonly kind: 'ready' }
-  | { readonly kind: 'opened'; readonly id: number; readonly file: number }
+  /** `position`: of the next record. */
+  | { readonly kind: 'opened'; readonly id: number; readonly file: number; readonly position: number }
   | { readonly kind: 'rested'; readonly id: number }
   | {
       readonly kind: 'wrote';
@@ -133,7 +134,7 @@ function tryToWrite(id: number, open: OpenFile): string | undefined {
   try {
     if (open.file === undefined) {
       open.file = openFile(open);
-      send({ kind: 'opened', id, file: open.file });
+      send({ kind: 'opened', id, file: open.file, position: open.position ?? 0 });
     }
     // One write for the records of a round. The large backlog of a full disk is not copied again.
     if (open.backlog.length > 1 && open.backlog[0]!.length < JOINED_BYTES)

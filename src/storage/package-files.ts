@@ -10,7 +10,7 @@ export const PACKAGE_ROOT = findPackageRoot(path.dirname(THIS_FILE));
 const DIST = path.join(PACKAGE_ROOT, 'dist');
 
 /** The scripts of worker threads, as the build names them. */
-export type ThreadScript = 'journal-thread' | 'worker-thread' | 'catalogue-thread';
+export type ThreadScript = 'journal-thread' | 'replication-thread' | 'worker-thread' | 'catalogue-thread';
 
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string })

@@ -85,6 +85,19 @@ export function reportProcessState(
     () => figures().journalSyncLagMs / 1_000,
     'max',
   );
+  addGauge(
+    registry,
+    'offhook_replication_backlog_bytes',
+    'Journal data of live calls that is not in Redis yet.',
+    () => figures().replicationBacklogBytes ?? 0,
+  );
+  addGauge(
+    registry,
+    'offhook_replication_lag_seconds',
+    'Age of the oldest journal data of live calls that is not in Redis yet.',
+    () => (figures().replicationLagMs ?? 0) / 1_000,
+    'max',
+  );
   addCounter(
     registry,
     'offhook_journal_lost_events_total',

@@ -6,6 +6,7 @@ import { LiveCallSync } from '../../catalogue/sync/live-call-sync.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { CallEventBus } from '../../events/event-bus.ts';
 import { Topic } from '../../events/topic.ts';
+import type { JournalFollower } from '../../journal/journal-follower.ts';
 import { JournalStore } from '../../journal/journal-store.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { ProcessLease } from '../../journal/process-lease.ts';
@@ -37,6 +38,8 @@ export interface CallStorageOptions {
   readonly catalogue?: Catalogue | undefined;
   /** Where finished files are uploaded; undefined: they stay in the directory. */
   readonly store?: ObjectStore | undefined;
+  /** Copies live journals to where other machines read them; undefined: this machine is alone. */
+  readonly follower?: JournalFollower | undefined;
 }
 
 /** Calls on disk: journals of live calls, files of finished ones, their uploads and catalogue entries. */
@@ -63,7 +66,7 @@ export class CallStorage implements CallStore<Journal> {
   readonly #observers: FinalizerObserver[];
 
   constructor(options: CallStorageOptions) {
-    const { settings, log, clock, events, catalogue, store } = options;
+    const { settings, log, clock, events, catalogue, store, follower } = options;
     this.options = options;
     this.worker = new WorkerPool(undefined, (journal, error) =>
       componentLog(log, 'finalizer').warn(
@@ -78,7 +81,7 @@ export class CallStorage implements CallStore<Journal> {
     const directories = new DataDirectory(settings.recording.directory);
     this.directories = directories;
     this.lease = new ProcessLease(directories.processes);
-    this.journals = new JournalStore({ directories, clock, events });
+    this.journals = new JournalStore({ directories, clock, events, follower });
     const { journals, lease } = this;
     this.encoding = new LiveEncoding({
       encoder: worker.live,

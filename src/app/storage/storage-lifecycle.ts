@@ -1,4 +1,6 @@
+import type { JournalFollower, ReplicationFigures } from '../../journal/journal-follower.ts';
 import { JournalHealth } from '../../journal/journal-health.ts';
+import { ReplicationHealth } from '../../journal/replication-health.ts';
 import { componentLog } from '../../log.ts';
 import type { CallStorage } from './call-storage.ts';
 import { Schedule } from './schedule.ts';
@@ -17,6 +19,7 @@ export class StorageLifecycle {
   readonly #storage: CallStorage;
   readonly #schedule = new Schedule();
   readonly #health = new JournalHealth();
+  readonly #replicationHealth = new ReplicationHealth();
 
   constructor(storage: CallStorage) {
     this.#storage = storage;
@@ -25,10 +28,12 @@ export class StorageLifecycle {
   /** Takes the process lease, by which other processes see that this one is alive, and starts the periodic writes. */
   async start(): Promise<void> {
     const { lease, journals, index, encoding, options } = this.#storage;
-    await Promise.all([lease.begin(), journals.begin()]);
+    const { follower } = options;
+    await Promise.all([lease.begin(), journals.begin(), follower?.start()]);
     this.#schedule.every(FLUSH_EVERY_MS, () => {
       journals.flush();
       this.#checkJournals();
+      if (follower) this.#checkReplication(follower);
     });
     this.#schedule.every(SYNC_EVERY_MS, () => journals.sync());
     this.#schedule.every(ENCODE_EVERY_MS, () => void encoding.tick());
@@ -44,7 +49,7 @@ export class StorageLifecycle {
     await options.catalogue?.close();
     options.store?.close();
     this.#schedule.stop();
-    await Promise.all([worker.end(), journals.end()]);
+    await Promise.all([worker.end(), journals.end(), options.follower?.stop()]);
     lease.end();
   }
 
@@ -57,4 +62,29 @@ export class StorageLifecycle {
     if (news === 'raised') log.error(figures, 'journal writes are too slow or fail');
     else log.info(figures, 'journal writes have recovered');
   }
+
+  #checkReplication({ figures }: JournalFollower): void {
+    const { outages, options } = this.#storage;
+    const news = this.#replicationHealth.check(figures);
+    if (news === undefined) {
+      // The cause may be known later, and may change.
+      if (this.#replicationHealth.isRaised) outages.failed('journal replication', causeOf(figures));
+      return;
+    }
+    const log = componentLog(options.log, 'replication');
+    if (news === 'raised') {
+      outages.failed('journal replication', causeOf(figures));
+      log.error(
+        figures,
+        'journals of live calls are not replicated: other machines could not continue the calls',
+      );
+    } else {
+      outages.succeeded('journal replication');
+      log.info(figures, 'journals of live calls are replicated again');
+    }
+  }
+}
+
+function causeOf({ error, lagMs }: ReplicationFigures): string {
+  return error ?? `Redis is slow: journals are ${Math.round(lagMs / 1_000)} s late`;
 }

@@ -25,7 +25,12 @@ function scene() {
   const finalized = new Topic<[string]>(rethrow);
   const failing: FailingService[] = [];
   const listed: ListedCall[] = [];
-  const figures = { ...HEALTH.figures, journalBacklogBytes: 7, journalSyncLagMs: 1_500 };
+  const figures = {
+    ...HEALTH.figures,
+    journalBacklogBytes: 7,
+    journalSyncLagMs: 1_500,
+    replicationLagMs: 2_500,
+  };
   const state: ProcessState = {
     connected: 2,
     health: { ...HEALTH, figures: { ...figures, journalLostEvents: 3, finishingCalls: 4 } },
@@ -134,6 +139,8 @@ test('the state of calls, journal and services is that of the moment, in base un
   expect(totalOf(metrics, 'offhook_calls_finishing')).toBe(4);
   expect(totalOf(metrics, 'offhook_journal_backlog_bytes')).toBe(7);
   expect(totalOf(metrics, 'offhook_journal_sync_lag_seconds')).toBe(1.5);
+  expect(totalOf(metrics, 'offhook_replication_lag_seconds')).toBe(2.5);
+  expect(totalOf(metrics, 'offhook_replication_backlog_bytes')).toBe(0);
   expect(totalOf(metrics, 'offhook_journal_lost_events_total')).toBe(3);
   listed.length = 0;
   failing.length = 0;

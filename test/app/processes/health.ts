@@ -15,5 +15,7 @@ export const HEALTH: ProcessHealth = {
     journalWriteLagMs: 0,
     journalSyncLagMs: 0,
     journalLostEvents: 0,
+    replicationBacklogBytes: undefined,
+    replicationLagMs: undefined,
   },
 };
