@@ -77,7 +77,8 @@ export function countCallEvents(registry: Registry, events: CallEventBus): void 
   });
 }
 
-function knownReason(reason: string): (typeof END_REASONS)[number] {
+/** The reason, or `other`: reasons with details are not names of series. */
+export function knownReason(reason: string): (typeof END_REASONS)[number] {
   return END_REASONS.find((known) => known === reason) ?? 'other';
 }
 

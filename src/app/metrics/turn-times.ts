@@ -4,6 +4,15 @@ import type { LiveTranscriptChanges } from '../../records/live-transcripts.ts';
 import type { TurnTiming } from '../../records/reconstructed-call.ts';
 
 const STEPS = ['pause', 'text', 'decided', 'token', 'audio', 'sent', 'heard'] as const;
+/** The parts of a turn: from one step to another. */
+const PARTS = {
+  transcription: ['pauseMs', 'textMs'],
+  reply: ['textMs', 'tokenMs'],
+  speech: ['tokenMs', 'audioMs'],
+  playback: ['audioMs', 'heardMs'],
+} as const satisfies Readonly<Record<string, readonly [keyof TurnTiming, keyof TurnTiming]>>;
+const PART_NAMES = Object.keys(PARTS) as readonly (keyof typeof PARTS)[];
+const PART_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10];
 const BUCKETS_S = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10];
 
 interface LatestTurn {
@@ -14,6 +23,7 @@ interface LatestTurn {
 /** The times of the steps of replies, from the timings that the desk shows. Each reply counts once, when its timing is final. */
 export class TurnTimes {
   readonly #histogram: Histogram<'step'>;
+  readonly #parts: Histogram<'part'>;
   readonly #latest = new Map<string, LatestTurn>();
 
   /** `finalized`: calls whose turns do not change any more. */
@@ -25,7 +35,15 @@ export class TurnTimes {
       buckets: BUCKETS_S,
       registers: [registry],
     });
+    this.#parts = new Histogram({
+      name: 'offhook_turn_part_seconds',
+      help: 'Time from the request for the text to the text, from there to the first words of the reply, to its first audio, and until the caller heard it; 0 if the later one was there first.',
+      labelNames: ['part'],
+      buckets: PART_BUCKETS_S,
+      registers: [registry],
+    });
     for (const step of STEPS) this.#histogram.zero({ step });
+    for (const part of PART_NAMES) this.#parts.zero({ part });
     changes.subscribe((callSid, { turns }) => {
       for (const { turn, timing } of turns)
         if (turn !== undefined && timing) this.#take(callSid, { turn, timing });
@@ -46,6 +64,12 @@ export class TurnTimes {
       const ms = timing?.[`${step}Ms`];
       // A sum of times must not decrease.
       if (ms !== undefined) this.#histogram.observe({ step }, Math.max(0, ms) / 1_000);
+    }
+    for (const part of PART_NAMES) {
+      const [from, to] = PARTS[part];
+      const [fromMs, toMs] = [timing?.[from], timing?.[to]];
+      if (fromMs !== undefined && toMs !== undefined)
+        this.#parts.observe({ part }, Math.max(0, toMs - fromMs) / 1_000);
     }
   }
 }

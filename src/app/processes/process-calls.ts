@@ -15,6 +15,7 @@ import { wakeServices } from '../services/create-services.ts';
 import { ServiceMonitor } from '../services/service-monitor.ts';
 import { CallStorage } from '../storage/call-storage.ts';
 import { StorageLifecycle } from '../storage/storage-lifecycle.ts';
+import { traceCalls } from '../tracing/call-tracing.ts';
 
 const TICK_MS = 40;
 
@@ -70,6 +71,7 @@ export class ProcessCalls {
       finalized: this.storage.finalized,
       watchers: desk,
     });
+    traceCalls(events, this.storage.finalized);
     this.changes.subscribe((callSid, changed) => this.storage.index?.changed(callSid, changed));
     this.storage.observe({
       finished: () => undefined,

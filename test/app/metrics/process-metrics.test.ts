@@ -128,6 +128,30 @@ test('each reply counts once, with its final timing: when the next turn has one,
   ]);
 });
 
+test('the parts of a turn are the times from one step to the next; a reply that was prepared before the text took none', async () => {
+  const { timed, finalized, read } = scene();
+  timed(1, { pauseMs: 200, textMs: 350, tokenMs: 600, audioMs: 850, sentMs: 851, heardMs: 950 });
+  timed(2, { pauseMs: 200, textMs: 700, tokenMs: 600 });
+  finalized.publish(SID);
+  const metrics = await read();
+  expect(valuesBy(metrics, 'offhook_turn_part_seconds', 'part')).toEqual({
+    transcription: 2,
+    reply: 2,
+    speech: 1,
+    playback: 1,
+  });
+  const sums = metrics
+    .get('offhook_turn_part_seconds')!
+    .samples.filter(({ name }) => name.endsWith('_sum'))
+    .map(({ labels, value }) => [labels['part'], Math.round(value * 1_000)]);
+  expect(sums).toEqual([
+    ['transcription', 650],
+    ['reply', 250],
+    ['speech', 250],
+    ['playback', 100],
+  ]);
+});
+
 test('the state of calls, journal and services is that of the moment, in base units', async () => {
   const { listed, failing, read } = scene();
   listed.push(call('listening'), call('speaking'), call('speaking'));
