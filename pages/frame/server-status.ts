@@ -2,6 +2,7 @@ import { askServer } from './ask-server.ts';
 
 /** The parts of `GET /health` that concern users; a request that is not admitted receives only the status. */
 interface Health {
+  readonly status?: 'ok' | 'degraded' | 'draining';
   readonly problems?: readonly string[];
   readonly missing?: readonly string[];
 }
@@ -33,6 +34,11 @@ export function problems(): readonly string[] {
   return health.problems ?? [];
 }
 
+/** True while no new calls are accepted because an operator or a shutdown wants so. */
+export function isDraining(): boolean {
+  return health.status === 'draining';
+}
+
 /** True if no transcription service is configured. */
 export function lacksTranscription(): boolean {
   return health.missing?.includes('transcription') ?? false;
@@ -42,6 +48,7 @@ async function refresh(): Promise<void> {
   try {
     const now = await askServer<Health>('/health');
     if (
+      now.status === health.status &&
       JSON.stringify(now.problems) === JSON.stringify(health.problems) &&
       now.missing?.length === health.missing?.length
     )

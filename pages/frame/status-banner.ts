@@ -1,13 +1,21 @@
 import { html, type TemplateResult } from 'lit';
 import { moment } from './moments.ts';
-import { problems } from './server-status.ts';
+import { isDraining, problems } from './server-status.ts';
 
 const ISO_TIME = /(\d{4}-\d\d-\d\dT[\d:.]+Z)/;
 
-/** What does not work at the server; empty if everything does. */
+/** What does not work at the server, and whether it drains; empty if everything is as usual. */
 export function statusBanner(): TemplateResult {
   const sentences = problems();
   return html`<div class="banner" role="status" aria-label="State of the server">
+    ${
+      isDraining()
+        ? html`<p>
+            <strong>New calls are not accepted.</strong> Live calls continue. End this with
+            <code>npx offhook drain --undo</code>, unless the server is stopping.
+          </p>`
+        : ''
+    }
     ${
       sentences.length === 0
         ? ''

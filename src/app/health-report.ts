@@ -3,6 +3,7 @@ import type { Services } from '../call/ports.ts';
 import type { ServerProfiles } from '../openai/server/server-profiles.ts';
 import type { TwilioGateway } from '../telephony/twilio-gateway.ts';
 import type { UnwrittenCalls } from '../storage/unwritten-calls.ts';
+import type { NewCalls } from './admission/new-calls.ts';
 import { joinedHealth, type ProcessHealth } from './process-health.ts';
 
 /** Problems that are named one by one; the figures count all. */
@@ -15,7 +16,7 @@ export interface HealthSources {
     readonly connected: number;
     readonly health: readonly ProcessHealth[];
   };
-  readonly isDraining: boolean;
+  readonly newCalls: Pick<NewCalls, 'isDraining' | 'problems'>;
   readonly clusterProblems: readonly string[];
   /** Calls whose files could not be written. */
   readonly unwritten: UnwrittenCalls;
@@ -27,7 +28,7 @@ export interface HealthSources {
 
 /** What the server says of itself just now. */
 export function createHealthReport(sources: HealthSources): HealthReport {
-  const { calls, isDraining, clusterProblems, unwritten, services, profiles, telephony, twilio } = sources;
+  const { calls, newCalls, clusterProblems, unwritten, services, profiles, telephony, twilio } = sources;
   const named = {
     transcription: services.transcriber,
     chat: services.replier,
@@ -37,13 +38,14 @@ export function createHealthReport(sources: HealthSources): HealthReport {
   const health = joinedHealth(calls.health);
   const unwrittenCalls = unwritten.list();
   const problems = [
+    ...newCalls.problems,
     ...health.problems,
     ...clusterProblems,
     ...unwrittenCalls.map((callSid) => unwrittenSentence(callSid, unwritten.reasonOf(callSid))),
   ];
   const running = problems.length > 0 ? 'degraded' : 'ok';
   return {
-    status: isDraining ? 'draining' : running,
+    status: newCalls.isDraining ? 'draining' : running,
     problems: problems.slice(0, MOST_PROBLEMS),
     activeCalls: calls.active,
     activeConnections: calls.connected,

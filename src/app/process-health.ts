@@ -1,3 +1,4 @@
+import type { EventLoopDelay } from './admission/event-loop-delay.ts';
 import type { FailingService } from './services/service-health.ts';
 import type { ServiceMonitor } from './services/service-monitor.ts';
 import type { CallStorage } from './storage/call-storage.ts';
@@ -16,6 +17,7 @@ interface ProcessFigures {
   /** Undefined without `REDIS_URL`. */
   readonly replicationBacklogBytes: number | undefined;
   readonly replicationLagMs: number | undefined;
+  readonly eventLoopDelayMs: number;
 }
 
 /** What one process with calls says of itself. */
@@ -27,7 +29,11 @@ export interface ProcessHealth {
   readonly figures: ProcessFigures;
 }
 
-export function processHealth(storage: CallStorage, { health }: ServiceMonitor): ProcessHealth {
+export function processHealth(
+  storage: CallStorage,
+  { health }: ServiceMonitor,
+  delay: Pick<EventLoopDelay, 'p99Ms'>,
+): ProcessHealth {
   const { index, outages, status, uploads, journals } = storage;
   const replication = storage.options.follower?.figures;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = journals.figures;
@@ -51,6 +57,7 @@ export function processHealth(storage: CallStorage, { health }: ServiceMonitor):
       journalLostEvents: lostEvents,
       replicationBacklogBytes: replication?.backlogBytes,
       replicationLagMs: replication && Math.round(replication.lagMs),
+      eventLoopDelayMs: Math.round(delay.p99Ms),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import { createAudioFormatsRouter } from '../api/audio-formats-router.ts';
 import { createCallsRouter } from '../api/calls-router.ts';
 import { createHealthRouter } from '../api/health-router.ts';
+import { createReadinessRouter } from '../api/readiness-router.ts';
 import { createStatisticsRouter } from '../api/statistics-router.ts';
 import type { Clock } from '../events/clock.ts';
 import type { Authenticator } from '../http/auth/authenticator.ts';
@@ -14,6 +15,7 @@ import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { createPageRouter } from '../http/pages.ts';
 import { DataDirectory } from '../storage/data-directory.ts';
 import { diskSpace } from '../storage/disk-space.ts';
+import type { NewCalls } from './admission/new-calls.ts';
 import type { Cluster } from './cluster.ts';
 import { createCallRepository } from './call-repository.ts';
 import type { CallStorage } from './storage/call-storage.ts';
@@ -32,7 +34,7 @@ export interface RouteDependencies {
   readonly cluster: Cluster | undefined;
   /** The calls of all processes. */
   readonly calls: AllCalls;
-  readonly isDraining: () => boolean;
+  readonly newCalls: NewCalls;
   readonly storage: CallStorage;
   readonly authenticator: Authenticator;
   /** They also accept WebSockets: telephones and microphone. */
@@ -42,7 +44,7 @@ export interface RouteDependencies {
 
 /** Mounts all routers, in matching order. */
 export function mountRoutes(app: Express, http: RouteDependencies): void {
-  const { dependencies, cluster, calls, isDraining, storage, authenticator, gateways, clock } = http;
+  const { dependencies, cluster, calls, newCalls, storage, authenticator, gateways, clock } = http;
   const now = (): number => clock.now();
   const { settings, log, release, assistant, records, telephony } = dependencies;
   const { services, profiles } = assistant;
@@ -69,7 +71,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
       report: () =>
         createHealthReport({
           calls,
-          isDraining: isDraining(),
+          newCalls,
           clusterProblems: cluster?.problems ?? [],
           unwritten: storage.directories.unwritten,
           services,
@@ -79,7 +81,10 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
         }),
     }),
   );
-  app.use(createMetricsRouter({ authenticator, calls }));
+  app.use(
+    createReadinessRouter({ authenticator, gate: newCalls }),
+    createMetricsRouter({ authenticator, calls }),
+  );
   app.use(
     createAudioFormatsRouter({
       authenticator,

@@ -7,18 +7,17 @@ import { CALL_EVENT_KINDS } from '../events/event-bus.ts';
 import { Authenticator } from '../http/auth/authenticator.ts';
 import { FailedAttemptLimiter } from '../http/auth/failed-attempt-limiter.ts';
 import { bodyLimits } from '../http/body-limits.ts';
-import { handOverWebSockets } from '../http/sockets/hand-over.ts';
 import { TIME_LIMITS } from '../http/limited-server.ts';
 import { securityHeaders } from '../http/security-headers.ts';
-import { mountWebSockets } from '../http/sockets/websocket-routes.ts';
 import { componentLog } from '../log.ts';
 import type { FinalizerNews } from '../records/finalization/finalizer-options.ts';
 import { isFromBrowser } from '../telephony/browser-gateway.ts';
 import { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
 import { MEDIA_STREAM_PATH } from '../telephony/twilio/webhook-routes.ts';
+import { NewCalls } from './admission/new-calls.ts';
 import { type Cluster, embeddedTickets } from './cluster.ts';
-import { deskReports, deskState } from './desk-connection.ts';
+import { deskReports, deskState } from './processes/desk-connection.ts';
 import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
 import { AllCalls } from './processes/all-calls.ts';
@@ -27,6 +26,7 @@ import { CallProcesses, type FurtherProcesses } from './processes/call-processes
 import type { CallProcessListener } from './processes/supervised-process.ts';
 import { ProcessCalls } from './processes/process-calls.ts';
 import { mountRoutes } from './routes.ts';
+import { mountSockets } from './sockets.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 import { StorageMaintenance } from './storage/storage-maintenance.ts';
 import { systemClock } from './system-clock.ts';
@@ -68,6 +68,7 @@ class OffhookServer implements Server {
   readonly #calls: ProcessCalls;
   readonly #telephone: ProcessTelephoneCalls;
   readonly #processes: CallProcesses | undefined;
+  readonly #newCalls: NewCalls;
   readonly #allCalls: AllCalls;
   readonly #maintenance: StorageMaintenance;
   readonly #authenticator: Authenticator;
@@ -112,13 +113,18 @@ class OffhookServer implements Server {
     const own = ownCallHost(this.#calls, this.#telephone, now);
     this.#processes =
       processes && new CallProcesses({ ...processes, log, clock, format, listener: this.#reports() });
-    this.#allCalls = new AllCalls({ own, others: this.#processes ?? { hosts: [] }, maxCalls, log });
-    const calls = this.#allCalls;
+    this.#newCalls = new NewCalls(limits, () => this.#allCalls, componentLog(log, 'server'));
+    this.#allCalls = new AllCalls({
+      own,
+      others: this.#processes ?? { hosts: [] },
+      newCalls: this.#newCalls,
+      log,
+    });
     const authenticator = this.#authenticator;
     const telephone = this.#telephone;
     this.#gateways = new Gateways({
       dependencies,
-      calls,
+      calls: this.#allCalls,
       telephone,
       authenticator,
       limit,
@@ -163,6 +169,7 @@ class OffhookServer implements Server {
 
   async close(drainSeconds: number): Promise<void> {
     const { registry } = this.#calls;
+    this.#newCalls.stop();
     registry.close();
     const others = this.#processes?.close(drainSeconds);
     await this.#calls.drain(drainSeconds * 1_000, this.#hurried.signal);
@@ -207,29 +214,19 @@ class OffhookServer implements Server {
   }
 
   #mount(app: express.Express): void {
-    const log = componentLog(this.#dependencies.log, 'http');
-    const refused = (path: string, status: number): void => log.info({ path, status }, 'refused a WebSocket');
     app.use(securityHeaders, bodyLimits(TIME_LIMITS));
-    mountWebSockets(app, this.server, this.#gateways.webSocketRoutes(), {
-      refused,
-      opened: (socket, request) => this.#authenticator.closeOnLogout(socket, request),
+    mountSockets(app, {
+      server: this.server,
+      gateways: this.#gateways,
+      authenticator: this.#authenticator,
+      processes: this.#processes,
+      log: componentLog(this.#dependencies.log, 'http'),
     });
-    const processes = this.#processes;
-    if (processes)
-      handOverWebSockets(
-        this.server,
-        {
-          isOurs: (path) => processes.isOurs(path),
-          refusal: (request) => this.#gateways.twilio.streamRefusal(request),
-          handOver: (...handed) => processes.handOver(...handed),
-        },
-        refused,
-      );
     mountRoutes(app, {
       dependencies: this.#dependencies,
       cluster: this.#cluster,
       calls: this.#allCalls,
-      isDraining: () => this.#calls.registry.closing,
+      newCalls: this.#newCalls,
       storage: this.#calls.storage,
       authenticator: this.#authenticator,
       gateways: this.#gateways,
@@ -240,6 +237,7 @@ class OffhookServer implements Server {
   #tick(): void {
     const atMs = this.#now();
     this.#calls.tick(atMs);
+    this.#newCalls.tick(atMs);
     this.#telephone.tick(atMs);
     this.#gateways.tick(atMs);
     this.#authenticator.tick(atMs);

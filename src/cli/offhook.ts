@@ -5,6 +5,7 @@ import { CALL_SID } from '../events/call-sid.ts';
 import { packageVersion } from '../storage/package-files.ts';
 import { reportFailure } from './command-failure.ts';
 import { type CommandSettings, settingsFor, type Surroundings } from './command-settings.ts';
+import type { DrainOptions } from './drain.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';
@@ -35,6 +36,7 @@ function program(): Command {
   for (const command of [
     setupCommand(surroundings, (ended) => (code = ended)),
     serve(),
+    draining(),
     demo(),
     replay(),
     fixture(),
@@ -56,6 +58,19 @@ function serve(): Command {
     .action(async () => {
       const given = configured();
       code = await (await import('./serve/serve.ts')).serve(given);
+    });
+}
+
+function draining(): Command {
+  return new Command('drain')
+    .description(
+      'Makes the server that runs with these settings on this machine accept no new calls; live ones continue.',
+    )
+    .option('--wait', 'wait until no call is left')
+    .option('--undo', 'accept new calls again')
+    .action(async (options: DrainOptions) => {
+      const { settings } = configured();
+      code = await (await import('./drain.ts')).drain(settings, options);
     });
 }
 

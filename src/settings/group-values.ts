@@ -60,6 +60,7 @@ export function groupValues(values: SettingValues, cwd: string, pgSslMode = '', 
     call: callSettings(values, today),
     limits: {
       maxCalls: values.MAX_CALLS,
+      overloadDelayMs: values.OVERLOAD_DELAY_MS,
       workers: values.WORKERS,
       drainSeconds: values.DRAIN_SECONDS,
       finishWaitMs: values.FINISH_WAIT_MS,

@@ -164,6 +164,8 @@ export interface Settings {
   readonly limits: {
     /** 0: no limit. */
     readonly maxCalls: number;
+    /** 0: no load is an overload. */
+    readonly overloadDelayMs: number;
     /** Processes with calls; `auto`: one for each core. */
     readonly workers: number | 'auto';
     readonly drainSeconds: number;

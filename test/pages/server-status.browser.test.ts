@@ -29,6 +29,24 @@ it('every page shows which service fails, since when and why; the login page doe
   await page.close();
 });
 
+it('the pages show that the server drains', async () => {
+  offhook = await Offhook.start({}, { catalogue: true, pages: builtPages() });
+  const page = await browser.context.newPage();
+  await fetch(`${offhook.url}/api/drain`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: '{"draining":true}',
+  });
+  for (const path of ['/', '/calls']) {
+    await page.goto(offhook.url + path);
+    const banner = page.getByRole('status', { name: 'State of the server' });
+    await banner.getByText('New calls are not accepted.').waitFor();
+    expect(await banner.getByText('Something does not work.').count()).toBe(0);
+  }
+  expect(await faultsInAllLooks(page, 'draining-banner')).toEqual([]);
+  await page.close();
+});
+
 it('users who are not admitted do not see it', async () => {
   const address = `http://127.0.0.1:${await unusedPort()}/v1`;
   const settings = { CHAT_BASE_URL: address, ADMIN_PASSWORD: 'four words of good length' };

@@ -1,6 +1,7 @@
 import { AUDIO_FORMAT_ROUTES } from '../../api/audio-formats-router.ts';
 import { CALL_ROUTES } from '../../api/call-routes.ts';
 import { HEALTH_ROUTES } from '../../api/health-router.ts';
+import { READINESS_ROUTES } from '../../api/readiness-router.ts';
 import { STATISTICS_ROUTES } from '../../api/statistics-router.ts';
 import { LOGIN_ROUTES } from '../../http/auth/login-routes.ts';
 import { PAGE_ROUTES } from '../../http/pages.ts';
@@ -20,6 +21,7 @@ export const ALL_ROUTES: readonly RouteDefinition[] = [
   ...Object.values(BROWSER_ROUTES),
   ...Object.values(MICROPHONE_ROUTES),
   ...Object.values(HEALTH_ROUTES),
+  ...Object.values(READINESS_ROUTES),
   ...Object.values(METRICS_ROUTES),
   ...Object.values(LOGIN_ROUTES),
   ...Object.values(OPENAPI_ROUTES),

@@ -4,6 +4,7 @@ import type { FormatOutcome, RingResult } from '../../call/call-registry-options
 import type { DeskCalls, ListedCall } from '../../desk/desk-ports.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { ExpectedStream, TelephoneCalls } from '../../telephony/telephone-calls.ts';
+import type { NewCalls } from '../admission/new-calls.ts';
 import { JoinedMetrics } from '../metrics/joined-metrics.ts';
 import type { ProcessHealth } from '../process-health.ts';
 import type { CallHost } from './call-host.ts';
@@ -16,8 +17,7 @@ export interface AllCallsOptions {
   readonly own: CallHost;
   /** Those of the other processes that run. */
   readonly others: { readonly hosts: readonly CallHost[] };
-  /** 0: no limit. */
-  readonly maxCalls: number;
+  readonly newCalls: Pick<NewCalls, 'refusal' | 'metrics'>;
   readonly log: Log;
 }
 
@@ -50,7 +50,7 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
 
   /** See `JoinedMetrics`. */
   metrics(): Promise<string> {
-    return this.#metrics.read(this.#running);
+    return this.#metrics.read([...this.#running, this.#options.newCalls]);
   }
 
   list(): readonly ListedCall[] {
@@ -59,9 +59,9 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
 
   /** If the chosen process does not answer, this one takes the call. */
   async ring(identity: CallIdentity): Promise<RingResult> {
-    const { maxCalls } = this.#options;
     const known = this.#running.find((host) => host.has(identity.callSid));
-    if (!known && maxCalls > 0 && this.active >= maxCalls) return 'busy';
+    const refused = known ? undefined : this.#options.newCalls.refusal();
+    if (refused) return refused;
     return this.#answered(identity.callSid, known ?? this.#leastBusy, (host) => host.ring(identity));
   }
 

@@ -22,7 +22,7 @@ export function ownCallHost(
   telephone: ProcessTelephoneCalls,
   now: () => number,
 ): CallHost {
-  const { registry, storage, services } = calls;
+  const { registry, storage, services, delay } = calls;
   const host: CallHost = {
     ...processDeskCalls(registry, now),
     get active() {
@@ -32,7 +32,7 @@ export function ownCallHost(
       return registry.connected;
     },
     get health() {
-      return processHealth(storage, services);
+      return processHealth(storage, services, delay);
     },
     has: (callSid) => registry.has(callSid),
     ring: (identity) => telephone.ring(identity),

@@ -10,6 +10,7 @@ import { Topic } from '../../events/topic.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { componentLog } from '../../log.ts';
 import { LiveTranscripts, type LiveTranscriptChanges } from '../../records/live-transcripts.ts';
+import { EventLoopDelay } from '../admission/event-loop-delay.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import { wakeServices } from '../services/create-services.ts';
 import { ServiceMonitor } from '../services/service-monitor.ts';
@@ -43,6 +44,7 @@ export class ProcessCalls {
   readonly changes: LiveTranscriptChanges;
   readonly storage: CallStorage;
   readonly services: ServiceMonitor;
+  readonly delay = new EventLoopDelay();
   readonly registry: CallRegistry<Journal>;
   readonly #options: ProcessCallsOptions;
   readonly #lifecycle: StorageLifecycle;
@@ -101,8 +103,9 @@ export class ProcessCalls {
     return resumed;
   }
 
-  /** Publishes changed turns. Call it every quarter of a second. */
+  /** Publishes changed turns, and reads the delay of the event loop. Call it every quarter of a second. */
   tick(atMs: number): void {
+    this.delay.tick(atMs);
     this.#live.tick(atMs);
   }
 
@@ -121,6 +124,7 @@ export class ProcessCalls {
   async close(): Promise<void> {
     this.#live.tick(this.#options.clock.now());
     this.services.stop();
+    this.delay.stop();
     await this.#lifecycle.stop();
     clearInterval(this.#timer);
   }

@@ -198,6 +198,11 @@ export const SERVICE_SETTINGS = {
       default: '0',
       help: 'Calls beyond this number hear a busy message; 0: no limit.',
     },
+    OVERLOAD_DELAY_MS: {
+      type: wholeNumber(0, 60_000),
+      default: '500',
+      help: 'New calls hear the busy message while the server is overloaded: for five seconds the 99th percentile of the delays of its event loop was longer than this, or journals were written more than 5 s late. Ten seconds below half of that end it; 0: never.',
+    },
     WORKERS: {
       type: wholeNumberOrAuto(1, 64),
       default: '1',

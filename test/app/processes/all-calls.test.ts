@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NewCalls } from '../../../src/app/admission/new-calls.ts';
 import { AllCalls } from '../../../src/app/processes/all-calls.ts';
 import type { CallHost } from '../../../src/app/processes/call-host.ts';
 import type { RingResult } from '../../../src/call/call-registry-options.ts';
@@ -79,7 +80,8 @@ class Host implements CallHost {
 function system(maxCalls = 0) {
   const [own, first, second] = [new Host(), new Host(), new Host()];
   const log = createLog({ level: 'silent' });
-  const all = new AllCalls({ own, others: { hosts: [first, second] }, maxCalls, log });
+  const newCalls = new NewCalls({ maxCalls, overloadDelayMs: 0 }, () => all, log);
+  const all: AllCalls = new AllCalls({ own, others: { hosts: [first, second] }, newCalls, log });
   const ring = (callSid: string): Promise<RingResult> => all.ring({ callSid, from: '+1', to: '+2' });
   return { own, first, second, all, ring };
 }

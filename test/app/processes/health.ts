@@ -17,5 +17,6 @@ export const HEALTH: ProcessHealth = {
     journalLostEvents: 0,
     replicationBacklogBytes: undefined,
     replicationLagMs: undefined,
+    eventLoopDelayMs: 0,
   },
 };

@@ -1,7 +1,7 @@
-import type { DeskGateway } from '../desk/desk-gateway.ts';
-import type { Desk } from '../desk/desk.ts';
-import type { DeskState } from './processes/process-calls.ts';
-import type { CallProcessListener } from './processes/supervised-process.ts';
+import type { DeskGateway } from '../../desk/desk-gateway.ts';
+import type { Desk } from '../../desk/desk.ts';
+import type { DeskState } from './process-calls.ts';
+import type { CallProcessListener } from './supervised-process.ts';
 
 /** The state of the desk, which is created after the calls. */
 export function deskState(gateway: () => DeskGateway): DeskState {
