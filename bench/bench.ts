@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { benchBurst } from './burst.ts';
 import { benchCalls } from './calls.ts';
 import { benchCost, type CostRow } from './cost.ts';
+import { benchReplication, replicationTable } from './cluster.ts';
 import { costTable, grossRegressions, profileTable } from './cost-table.ts';
 import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
@@ -37,6 +38,7 @@ const PARTS = [
   'growth',
   'calls',
   'workers',
+  'cluster',
   'burst',
   'desk',
   'finishing',
@@ -181,6 +183,15 @@ if (wants('workers')) {
     holdMs: quick ? 8_000 : 24_000,
   });
   tables.push(`Conversations in several processes\n${workersTable(rows)}`);
+}
+// It needs redis-server.
+if (only === 'cluster') {
+  console.log('conversations without and with Redis in turn');
+  const calls = Number(values.calls ?? (quick ? 20 : 60));
+  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+  const length = { warmUpMs: quick ? 4_000 : 16_000, holdMs: quick ? 8_000 : 16_000 };
+  const row = await benchReplication({ calls, rounds, ...length });
+  tables.push(`Replication of journals, CPU seconds per call-minute\n${replicationTable(row)}`);
 }
 if (wants('burst')) {
   console.log('calls that come at once');

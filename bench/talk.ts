@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,15 +10,14 @@ import { startFakeOpenAi } from '../test/doubles/fake-openai.ts';
 import { startScenarioRealtime } from '../test/doubles/realtime/scenario-realtime.ts';
 import { scenarioCall } from '../test/doubles/scenario-call.ts';
 import { percentile } from './percentile.ts';
+import { serveOffhook } from './served-offhook.ts';
 
-const OFFHOOK = path.resolve(import.meta.dirname, '../bin/offhook.mjs');
 /** The speeds of the services, in milliseconds. */
 const SPEEDS = { transcriptionMs: 150, firstTokenMs: 150, betweenTokensMs: 8, speechFirstMs: 120 } as const;
 /** The first audio of a speech-to-speech model, in milliseconds. */
 const SPOKEN_FIRST_MS = 250;
 /** The replies of the first are heard out; in the second, the caller interrupts one. */
 export const TALK_SCENARIOS = ['conversation', 'barge-in'] as const;
-const STARTED_WITHIN_MS = 60_000;
 const FILES_WITHIN_MS = 60_000;
 const ASKED_EVERY_MS = 50;
 /** Calls begin this far apart, so that their turns do not coincide. */
@@ -61,7 +58,8 @@ async function play({ scenario, engine, eager, calls }: TalkRun): Promise<readon
   const folder = mkdtempSync(path.join(tmpdir(), 'offhook-talk-'));
   const services = await startFakeOpenAi({ scenarios: readAllScenarios(), timing: SPEEDS });
   const realtime = await startScenarioRealtime(readAllScenarios(), { firstAudioMs: SPOKEN_FIRST_MS });
-  const child = serve(folder, {
+  const server = await serveOffhook(folder, {
+    DEFAULT_AUDIO_FORMAT: 'wav',
     ASSISTANT: engine,
     // A Realtime voice is not measured here.
     ...(engine === 'realtime' && { REALTIME_BASE_URL: realtime.baseUrl.replace('http', 'ws') }),
@@ -70,7 +68,7 @@ async function play({ scenario, engine, eager, calls }: TalkRun): Promise<readon
     OPENAI_BASE_URL: services.url,
   });
   try {
-    const baseUrl = await listening(child);
+    const baseUrl = `http://127.0.0.1:${server.port}`;
     const placed = Array.from({ length: calls }, async (_, index) => {
       await pause(index * BETWEEN_CALLS_MS);
       const callSid = newSid('CA');
@@ -79,35 +77,10 @@ async function play({ scenario, engine, eager, calls }: TalkRun): Promise<readon
     });
     return await Promise.all(placed);
   } finally {
-    child.kill();
-    await once(child, 'exit');
+    await server.end('SIGTERM');
     await Promise.all([services.close(), realtime.close()]);
     rmSync(folder, { recursive: true });
   }
-}
-
-function serve(folder: string, env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, [OFFHOOK, 'serve'], {
-    cwd: folder,
-    env: {
-      ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_FORMAT: 'json' },
-      ...{ RECORDINGS_DIRECTORY: folder, DEFAULT_AUDIO_FORMAT: 'wav', ...env },
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-/** Resolves with the address once the log has it. */
-async function listening(child: ChildProcess): Promise<string> {
-  let log = '';
-  child.stdout?.on('data', (data: Buffer) => (log += data.toString()));
-  const until = performance.now() + STARTED_WITHIN_MS;
-  while (performance.now() < until && child.exitCode === null) {
-    const port = /"port":(\d+)[^\n]*"msg":"offhook is listening"/u.exec(log)?.[1];
-    if (port !== undefined) return `http://127.0.0.1:${port}`;
-    await pause(ASKED_EVERY_MS);
-  }
-  throw new Error(`offhook did not start: ${log}`);
 }
 
 async function recordOf(file: string): Promise<CallRecord> {

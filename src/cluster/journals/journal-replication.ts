@@ -141,6 +141,8 @@ export class JournalReplication {
         this.#confirmations.get(message.id)?.();
         break;
       case 'fenced':
+        // This machine has taken the call again meanwhile.
+        if (this.#calls.get(message.callSid)?.fence !== message.fence) break;
         this.#calls.delete(message.callSid);
         this.fenced.publish(message.callSid);
         break;

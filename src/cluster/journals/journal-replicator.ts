@@ -26,7 +26,7 @@ const SHORTENED_FILE = 'Redis has more of the journal than the disk';
 export class JournalReplicator {
   readonly #client: RedisClient;
   readonly #keys: RedisKeys;
-  readonly #fenced: (callSid: string) => void;
+  readonly #fenced: (callSid: string, fence: number) => void;
   readonly #now: () => number;
   readonly #calls = new Map<string, JournalTail>();
   /** Those of which a portion has been sent and not been answered. */
@@ -44,7 +44,7 @@ export class JournalReplicator {
   constructor(
     client: RedisClient,
     keys: RedisKeys,
-    fenced: (callSid: string) => void,
+    fenced: (callSid: string, fence: number) => void,
     now = () => performance.now(),
   ) {
     this.#client = client;
@@ -206,7 +206,7 @@ export class JournalReplicator {
     else if (typeof result === 'number') this.#tried(tail, () => this.#continueAt(tail, result));
     else if (result === 'fenced') {
       this.ends(callSid);
-      this.#fenced(callSid);
+      this.#fenced(callSid, tail.fence);
     } else if (result === 'unknown') this.#refuse(tail, UNKNOWN_CALL);
     else {
       this.#refuse(tail, result.error);

@@ -21,5 +21,6 @@ export type FromReplicationThread =
   /** The first message. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'confirmed'; readonly id: number }
-  | { readonly kind: 'fenced'; readonly callSid: string }
+  /** A machine with another fence has the call. */
+  | { readonly kind: 'fenced'; readonly callSid: string; readonly fence: number }
   | { readonly kind: 'figures'; readonly figures: ReplicationFigures };

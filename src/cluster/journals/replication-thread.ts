@@ -21,8 +21,8 @@ function run(main: NonNullable<typeof parentPort>, { address, prefix }: Replicat
   const send = (message: FromReplicationThread): void => main.postMessage(message);
   const client = openRedis(address, createLog({ level: 'silent' }));
   const disconnection = lastDisconnection(client);
-  const replicator = new JournalReplicator(client, new RedisKeys(prefix), (callSid) =>
-    send({ kind: 'fenced', callSid }),
+  const replicator = new JournalReplicator(client, new RedisKeys(prefix), (callSid, fence) =>
+    send({ kind: 'fenced', callSid, fence }),
   );
   const timers = [
     setInterval(() => replicator.roundAfter(ROUND_EVERY_MS), ROUND_EVERY_MS),

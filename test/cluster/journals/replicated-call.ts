@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { JournalReplication } from '../../../src/cluster/journals/journal-replication.ts';
 import { ReplicatedJournals } from '../../../src/cluster/journals/replicated-journals.ts';
@@ -59,6 +59,10 @@ export class Machine {
 
   pathOf(callSid: string): string {
     return path.join(this.#folder.path, `${callSid}.journal`);
+  }
+
+  has(callSid: string): boolean {
+    return existsSync(this.pathOf(callSid));
   }
 
   /** What a lease writes. */
