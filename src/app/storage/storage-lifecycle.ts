@@ -80,7 +80,7 @@ export class StorageLifecycle {
       );
     } else {
       outages.succeeded('journal replication');
-      log.info(figures, 'journals of live calls are replicated again');
+      log.info(figures, 'no journal of a live call is late any more');
     }
   }
 }
