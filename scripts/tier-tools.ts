@@ -44,6 +44,7 @@ const TOOLS: Readonly<Record<ToolTier, readonly Tool[]>> = {
     tool('mariadb-server', 'mariadbd'),
     tool('mariadb-server', 'mariadb-install-db'),
     tool('redis-server', 'redis-server'),
+    tool('caddy', 'caddy'),
   ],
   browser: [...CHROMIUM, ...FFMPEG],
   realtime: [...CHROMIUM, ...FFMPEG, ...SOX, tool('redis-server', 'redis-server')],

@@ -42,7 +42,7 @@ test('the image runs as an unprivileged user, has a health check, and is stopped
   expect(final).toMatch(/^VOLUME \["\/data\/responses", "\/data\/recordings"\]$/mu);
 });
 
-const SERVICE = readFileSync(path.join(ROOT, 'docs/offhook.service'), 'utf8');
+const SERVICE = readFileSync(path.join(ROOT, 'deploy/offhook.service'), 'utf8');
 const COMPOSE = readFileSync(path.join(ROOT, 'compose.yaml'), 'utf8');
 const [COMMENTS = '', SERVICES = '', VOLUMES = ''] = COMPOSE.split(/^(?:services|volumes):$/mu);
 
