@@ -1,5 +1,11 @@
 import type { Log } from '../log.ts';
 
+/** What the client says of its own state, in words for operators. */
+const CLIENT_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/isn't writeable|max retries per request|Connection is closed/u, 'there is no connection'],
+  [/Command timed out/u, 'it does not answer in time'],
+];
+
 /** Whether Redis does what one part asks of it: a log line when that ends and when it works again, and a sentence for `/health`. */
 export class RedisOutage {
   readonly #part: string;
@@ -21,7 +27,7 @@ export class RedisOutage {
     this.#failures += 1;
     if (this.#cause === undefined)
       this.#log.error({ part: this.#part, err: error }, 'Redis fails; this machine goes on alone');
-    this.#cause = error instanceof Error ? error.message : String(error);
+    this.#cause = causeOf(error);
   }
 
   worked(): void {
@@ -30,4 +36,9 @@ export class RedisOutage {
     this.#cause = undefined;
     this.#failures = 0;
   }
+}
+
+function causeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return CLIENT_WORDS.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 }

@@ -77,8 +77,45 @@ test('a Redis that fails is in /health until it works again', async () => {
   });
   expect(await a.health()).toMatchObject({
     status: 'degraded',
-    problems: [expect.stringMatching(/^Redis: tickets of telephone streams: /u)],
+    problems: expect.arrayContaining([
+      'Redis: tickets of telephone streams: there is no connection',
+    ]) as unknown,
   });
   await redis.start();
   await comesTrue('Redis is used again', async () => (await a.health())['status'] === 'ok');
+});
+
+test('a machine starts without Redis, serves alone, and shares its logins when Redis is there', async () => {
+  const late = await startedRedis();
+  await late.kill();
+  const settings = { ...SIGNED, ADMIN_PASSWORD: PASSWORD, REDIS_URL: late.url };
+  const first = await Offhook.start(settings);
+  const open = [first];
+  try {
+    const login = await fetch(`${first.url}/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ password: PASSWORD }),
+    });
+    expect(login.status).toBe(204);
+    const cookie = login.headers
+      .getSetCookie()
+      .map((each) => each.split(';')[0])
+      .join('; ');
+    expect(await first.health()).toMatchObject({
+      status: 'degraded',
+      problems: expect.arrayContaining([expect.stringMatching(/^Redis: sessions: /u)]) as unknown,
+    });
+    await late.start();
+    await comesTrue('Redis is used', async () => (await first.health())['status'] === 'ok');
+    const second = await Offhook.start(settings);
+    open.push(second);
+    await comesTrue('the login is known', async () => {
+      const session = await fetch(`${second.url}/api/session`, { headers: { cookie } });
+      return ((await session.json()) as { admitted: boolean }).admitted;
+    });
+  } finally {
+    await Promise.all(open.map((each) => each.close()));
+    await late.end();
+  }
 });
