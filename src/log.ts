@@ -52,6 +52,7 @@ export type Component =
   | 'finalizer'
   | 'http'
   | 'journal'
+  | 'machines'
   | 'maintenance'
   | 'microphone'
   | 'processes'

@@ -1,6 +1,8 @@
 import type { SharedKey } from '../http/auth/known-browsers.ts';
 import type { SharedSessions } from '../http/auth/session-table.ts';
 import type { SharedAttempts } from '../http/auth/shared-attempts.ts';
+import type { MachineParts } from './machines/machine-system.ts';
+import type { FurtherProcesses } from './processes/call-processes.ts';
 import { EmbeddedTickets, type StreamTicketStore } from '../telephony/twilio/stream-tickets.ts';
 
 /** Apart for telephone and browser: a ticket of one does not admit a stream of the other. */
@@ -20,6 +22,8 @@ export interface SharedAccess {
 export interface Cluster {
   readonly tickets: StreamTicketStores;
   readonly access: SharedAccess;
+  /** Which machine has which call, and messages between machines. */
+  readonly machines: MachineParts;
   /** What fails and why, as sentences. */
   readonly problems: readonly string[];
   /** Ends the connections. */
@@ -29,4 +33,12 @@ export interface Cluster {
 /** Those of a machine that is alone. */
 export function embeddedTickets(): StreamTicketStores {
   return { telephone: new EmbeddedTickets(), browser: new EmbeddedTickets() };
+}
+
+/** With whom a server shares calls and state. */
+export interface ServerPeers {
+  /** The calls are divided among this process and these. */
+  readonly processes?: FurtherProcesses | undefined;
+  /** Undefined: this machine is alone. It is closed with the server. */
+  readonly cluster?: Cluster | undefined;
 }

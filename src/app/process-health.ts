@@ -35,7 +35,7 @@ export function processHealth(
   delay: Pick<EventLoopDelay, 'p99Ms'>,
 ): ProcessHealth {
   const { index, outages, status, uploads, journals } = storage;
-  const replication = storage.options.follower?.figures;
+  const replication = storage.options.shared?.follower.figures;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = journals.figures;
   return {
     problems: [

@@ -16,13 +16,14 @@ import { ProcessTelephoneCalls } from '../telephony/telephone-calls.ts';
 import { STREAM_TICK_MS } from '../telephony/twilio-gateway.ts';
 import { MEDIA_STREAM_PATH } from '../telephony/twilio/webhook-routes.ts';
 import { NewCalls } from './admission/new-calls.ts';
-import { type Cluster, embeddedTickets } from './cluster.ts';
+import { type Cluster, embeddedTickets, type ServerPeers } from './cluster.ts';
 import { deskReports, deskState } from './processes/desk-connection.ts';
 import { Gateways } from './gateways.ts';
 import { HttpListener } from './http-listener.ts';
 import { AllCalls } from './processes/all-calls.ts';
-import { ownCallHost } from './processes/call-host.ts';
-import { CallProcesses, type FurtherProcesses } from './processes/call-processes.ts';
+import { MachineSystem } from './machines/machine-system.ts';
+import { type CallHost, ownCallHost } from './processes/call-host.ts';
+import { CallProcesses } from './processes/call-processes.ts';
 import type { CallProcessListener } from './processes/supervised-process.ts';
 import { ProcessCalls } from './processes/process-calls.ts';
 import { mountRoutes } from './routes.ts';
@@ -39,14 +40,6 @@ export interface Server {
   close(drainSeconds: number): Promise<void>;
   /** Ends live calls now. For use while closing. */
   hurry(): void;
-}
-
-/** With whom a server shares calls and state. */
-export interface ServerPeers {
-  /** The calls are divided among this process and these. */
-  readonly processes?: FurtherProcesses | undefined;
-  /** Undefined: this machine is alone. It is closed with the server. */
-  readonly cluster?: Cluster | undefined;
 }
 
 /** Creates the server and starts its storage. */
@@ -67,10 +60,13 @@ class OffhookServer implements Server {
   /** The calls of this process. */
   readonly #calls: ProcessCalls;
   readonly #telephone: ProcessTelephoneCalls;
+  readonly #own: CallHost;
   readonly #processes: CallProcesses | undefined;
   readonly #newCalls: NewCalls;
   readonly #allCalls: AllCalls;
   readonly #maintenance: StorageMaintenance;
+  /** Undefined: this machine is alone. */
+  readonly #system: MachineSystem | undefined;
   readonly #authenticator: Authenticator;
   readonly #gateways: Gateways;
   readonly #listener: HttpListener;
@@ -91,18 +87,22 @@ class OffhookServer implements Server {
     const limit = new FailedAttemptLimiter();
     const { access, publicUrl, limits, twilio } = settings;
     if (cluster) limit.share(cluster.access.attempts, 'requests', now);
-    const { sessions } = cluster?.access ?? {};
+    const sessions = cluster?.access.sessions;
     this.#authenticator = new Authenticator({ access, limit, sessions, now, publicHost: publicUrl?.host });
     const { maxCalls } = limits;
     const { defaultFormat: format } = settings.recording;
-    const desk = deskState(() => this.#gateways.desk);
-    this.#calls = new ProcessCalls({ dependencies, desk, clock, maxCalls });
-    const { registry, storage } = this.#calls;
-    this.#maintenance = new StorageMaintenance(storage);
+    const parts = cluster?.machines;
+    const system = (this.#system = parts && new MachineSystem({ parts, log, clock, format }));
+    const { shared, machines } = system ?? {};
+    const desk = deskState(() => this.#gateways.desk, machines);
+    this.#calls = new ProcessCalls({ dependencies, desk, clock, maxCalls, shared });
+    const { registry } = this.#calls;
+    this.#maintenance = new StorageMaintenance(this.#calls.storage);
+    const ownership = system?.own({ calls: this.#calls, maintenance: this.#maintenance, telephony });
     const ringing = (): void => this.#calls.ringing();
     this.#telephone = new ProcessTelephoneCalls({
       calls: registry,
-      ownership: this.#maintenance,
+      ownership: ownership ?? this.#maintenance,
       log: componentLog(log, 'telephony'),
       clock,
       path: MEDIA_STREAM_PATH,
@@ -110,23 +110,22 @@ class OffhookServer implements Server {
       ringing,
       tickets: { store: tickets.telephone, required: twilio.authToken !== undefined },
     });
-    const own = ownCallHost(this.#calls, this.#telephone, now);
-    this.#processes =
-      processes && new CallProcesses({ ...processes, log, clock, format, listener: this.#reports() });
+    const own = (this.#own = ownCallHost(this.#calls, this.#telephone, now));
+    const listener = this.#reports();
+    this.#processes = processes && new CallProcesses({ ...processes, log, clock, format, listener });
     this.#newCalls = new NewCalls(limits, () => this.#allCalls, componentLog(log, 'server'));
     this.#allCalls = new AllCalls({
       own,
       others: this.#processes ?? { hosts: [] },
+      machines,
       newCalls: this.#newCalls,
       log,
     });
-    const authenticator = this.#authenticator;
-    const telephone = this.#telephone;
     this.#gateways = new Gateways({
       dependencies,
       calls: this.#allCalls,
-      telephone,
-      authenticator,
+      telephone: this.#telephone,
+      authenticator: this.#authenticator,
       limit,
       clock,
       tickets: tickets.browser,
@@ -156,6 +155,7 @@ class OffhookServer implements Server {
       },
     });
     await this.#processes?.open();
+    await this.#system?.start(this.#calls, this.#own, this.#reports());
   }
 
   listen(port: number, host: string): Promise<number> {
@@ -182,6 +182,7 @@ class OffhookServer implements Server {
     await this.#gateways.microphone.idle();
     this.#maintenance.stop();
     await this.#calls.close();
+    await this.#system?.close();
     clearInterval(this.#timer);
     this.#telephone.close();
     this.#gateways.close();
@@ -241,8 +242,8 @@ class OffhookServer implements Server {
     this.#telephone.tick(atMs);
     this.#gateways.tick(atMs);
     this.#authenticator.tick(atMs);
-    const { desk, isWatched } = this.#gateways.desk;
-    const { hasAvailableOperator, listened } = desk;
-    this.#processes?.setInterest({ isWatched, hasAvailableOperator, listened: [...listened] });
+    const { interest } = this.#gateways.desk;
+    this.#processes?.setInterest(interest);
+    this.#system?.tick(interest);
   }
 }

@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.ts';
 import type { ClusterSettings } from '../settings/addresses/redis-address.ts';
 import { RedisAttempts } from './access/redis-attempts.ts';
 import { RedisBrowserKey } from './access/redis-browser-key.ts';
 import { RedisSessions } from './access/redis-sessions.ts';
 import { Subscriptions } from './access/subscriptions.ts';
+import { CallClaims } from './calls/call-claims.ts';
+import { JournalReplication } from './journals/journal-replication.ts';
+import { OwnedJournals } from './journals/owned-journals.ts';
+import { ReplicatedJournals } from './journals/replicated-journals.ts';
 import { RedisKeys } from './keys.ts';
+import { MachineDirectory } from './machines/machine-directory.ts';
+import { MachineMessages } from './machines/machine-messages.ts';
 import { openRedis } from './redis-connection.ts';
+import { RedisOutage } from './redis-outage.ts';
 import { RedisTickets } from './tickets/redis-tickets.ts';
 
 const BEAT_EVERY_MS = 1_000;
@@ -14,9 +22,10 @@ const PROBE_KEPT_MS = 60_000;
 const SYNCHRONIZE_EVERY_MS = 30_000;
 
 /** What this machine shares with the others through Redis. A Redis that does not answer delays nothing but its own parts. */
-export function openCluster({ address, prefix }: ClusterSettings, log: Log) {
+export function openCluster({ address, prefix, name }: ClusterSettings, temporary: string, log: Log) {
   const client = openRedis(address, log);
   const subscriber = openRedis(address, log);
+  const id = randomUUID();
   const keys = new RedisKeys(prefix);
   const tickets = {
     telephone: new RedisTickets(client, keys, 'telephone', log),
@@ -28,7 +37,23 @@ export function openCluster({ address, prefix }: ClusterSettings, log: Log) {
     attempts: new RedisAttempts(client, keys, subscriptions, log),
     browserKey: new RedisBrowserKey(client, keys, log),
   } as const;
+  const outage = new RedisOutage('calls of several machines', log);
+  const failed = (error: unknown): void =>
+    log.error({ err: error }, 'a subscriber of news about machines failed');
+  const claims = new CallClaims(client, keys, id);
+  const replication = new JournalReplication({ cluster: { address, prefix }, log });
+  const machines = {
+    id,
+    claims,
+    replication,
+    follower: new OwnedJournals(replication, (callSid) => claims.fenceOf(callSid)),
+    directory: new MachineDirectory(client, keys, { id, name }, failed),
+    messages: new MachineMessages({ publisher: client, subscriber, keys, machine: id, log }),
+    journals: new ReplicatedJournals({ client, keys, temporary }),
+    outage,
+  } as const;
   const parts = [
+    machines,
     subscriptions,
     tickets.telephone,
     tickets.browser,
@@ -57,6 +82,7 @@ export function openCluster({ address, prefix }: ClusterSettings, log: Log) {
   return {
     tickets,
     access,
+    machines,
     get problems(): readonly string[] {
       return parts.flatMap(({ outage }) => outage.problem ?? []);
     },

@@ -32,6 +32,16 @@ export class DeskGateway {
     this.desk = new Desk(options.calls);
   }
 
+  /** What the operators here want to know of calls. */
+  get interest(): {
+    readonly isWatched: boolean;
+    readonly hasAvailableOperator: boolean;
+    readonly listened: readonly string[];
+  } {
+    const { hasAvailableOperator, listened } = this.desk;
+    return { isWatched: this.isWatched, hasAvailableOperator, listened: [...listened] };
+  }
+
   /** Whether a browser is connected. */
   get isWatched(): boolean {
     return this.#sockets.size > 0;

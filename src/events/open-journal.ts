@@ -10,7 +10,8 @@ export interface OpenJournal {
   closeFileWhenWritten(): void;
   /**
    * Ends the use of the journal. `removed` deletes it; `kept` keeps it for replay; `pending` leaves it to the next process;
-   * `waiting` leaves it to the first process that has a service for the missing texts.
+   * `waiting` leaves it to the first process that has a service for the missing texts; `outdated`: another machine has gone on with the
+   * call.
    */
-  close(end: 'removed' | 'kept' | 'orphaned' | 'pending'): Promise<void>;
+  close(end: 'removed' | 'kept' | 'orphaned' | 'pending' | 'outdated'): Promise<void>;
 }

@@ -63,7 +63,7 @@ export class Journal implements OpenJournal {
   }
 
   /** After a failure it can be repeated. */
-  async close(end: 'removed' | 'kept' | 'orphaned' | 'pending'): Promise<void> {
+  async close(end: 'removed' | 'kept' | 'orphaned' | 'pending' | 'outdated'): Promise<void> {
     await (this.#written ??= this.#store.close(this));
     const { directories } = this.#store;
     if (end === 'removed') rmSync(this.#place, { force: true });
@@ -71,7 +71,8 @@ export class Journal implements OpenJournal {
     if (end !== 'orphaned') syncDirectory(directories.journals);
   }
 
-  #placeFor(end: 'kept' | 'orphaned' | 'pending', directories: DataDirectory): string {
+  #placeFor(end: 'kept' | 'orphaned' | 'pending' | 'outdated', directories: DataDirectory): string {
+    if (end === 'outdated') return directories.outdatedPath(this.path);
     if (end === 'orphaned') return this.path;
     return end === 'kept' ? directories.keptPath(this.callSid) : directories.pendingPath(this.callSid);
   }

@@ -18,7 +18,7 @@ const BEING_OPENED_MS = 60_000;
  * one watch the file.
  */
 export class ProcessLease {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly #folder: string;
   readonly #now: () => number;
   readonly #watch = new HeartbeatWatch();
@@ -26,8 +26,9 @@ export class ProcessLease {
   #heartbeat: Heartbeat | undefined;
   #refusal: string | undefined;
 
-  /** `folder`: the directory of all processes' sockets. `now`: milliseconds of a clock that is never set. */
-  constructor(folder: string, now = () => performance.now()) {
+  /** `folder`: the directory of all processes' sockets. `now`: milliseconds of a clock that is never set. `id`: a UUID of this process. */
+  constructor(folder: string, now = () => performance.now(), id: string = randomUUID()) {
+    this.id = id;
     this.#folder = folder;
     this.#now = now;
   }

@@ -16,7 +16,7 @@ export interface RecoveryTarget {
 }
 
 export interface CallRecoveryOptions {
-  readonly orphans: Pick<OrphanedJournals, 'all' | 'of' | 'isHeld' | 'claim'>;
+  readonly orphans: Pick<OrphanedJournals, 'all' | 'of' | 'isHeld' | 'claim' | 'adopt'>;
   readonly target: RecoveryTarget;
   readonly clock: Clock;
 }
@@ -48,6 +48,14 @@ export class CallRecovery {
     const found = this.#options.orphans.of(callSid);
     if (found.length === 0 && !this.#recovering.has(callSid)) return undefined;
     return this.#acquireInTime(callSid, found);
+  }
+
+  /** Goes on with a call whose journal was written to this process' own path for it. */
+  async adopt(callSid: string): Promise<void> {
+    const { orphans, target } = this.#options;
+    const claimed = await orphans.adopt(callSid);
+    if (claimed?.kind === 'open') target.resume(claimed);
+    if (claimed?.kind === 'ended') target.finish(claimed.call);
   }
 
   async #acquireInTime(callSid: string, found: readonly JournalFile[]): Promise<boolean> {

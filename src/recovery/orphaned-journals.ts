@@ -26,12 +26,23 @@ export interface ClaimObserver {
   claimSettled(callSid: string, result: 'ended' | 'other'): void;
 }
 
+/** `outdated`: another machine has gone on with the call. `later`: that is not known now. */
+export type JournalPermit = 'claim' | 'outdated' | 'later';
+
+/** Knows which journals other machines have gone on with. */
+export interface JournalPermits {
+  /** Whether a journal that another process left in this directory is its call's latest one. */
+  permit(journal: JournalFile): Promise<JournalPermit>;
+}
+
 export interface OrphanedJournalsOptions {
   readonly directories: DataDirectory;
   readonly lease: Pick<ProcessLease, 'id' | 'isAlive'>;
   readonly journals: Pick<JournalStore, 'resume'>;
   readonly worker: CallReader;
   readonly observer: ClaimObserver;
+  /** Undefined: this machine is alone. */
+  readonly permits?: JournalPermits | undefined;
   readonly log: Log;
 }
 
@@ -81,7 +92,10 @@ export class OrphanedJournals {
   /** Undefined if another process claimed the journal first, it holds no call, or the disk refuses. */
   async claim(found: JournalFile): Promise<ClaimedCall | undefined> {
     const { callSid } = found;
-    const { log, observer } = this.#options;
+    const { log, observer, permits } = this.#options;
+    const permit = (await permits?.permit(found)) ?? 'claim';
+    if (permit === 'outdated') this.#setAsideOutdated(found);
+    if (permit !== 'claim') return undefined;
     observer.claimBegan(callSid);
     try {
       const path = this.#rename(found);
@@ -99,6 +113,22 @@ export class OrphanedJournals {
       }
       return undefined;
     }
+  }
+
+  /** Opens a journal that was written to this process' own path for the call. */
+  async adopt(callSid: string): Promise<ClaimedCall | undefined> {
+    const { directories, lease, observer } = this.#options;
+    observer.claimBegan(callSid);
+    const claimed = await this.#open(directories.journalPath(callSid, lease.id), callSid);
+    observer.claimSettled(callSid, claimed?.kind === 'ended' ? 'ended' : 'other');
+    return claimed;
+  }
+
+  #setAsideOutdated({ callSid, path }: JournalFile): void {
+    const { directories, log } = this.#options;
+    const kept = directories.outdatedPath(path);
+    log.warn({ callSid, kept }, 'another machine has gone on with this call; its journal here is kept aside');
+    renameSync(path, kept);
   }
 
   #rename(found: JournalFile): string | undefined {

@@ -10,6 +10,7 @@ const JOURNAL_NAME = /^(CA[0-9a-f]{32})\.([0-9a-f-]{36})\.journal$/iu;
 const TOMBSTONE_NAME = /^(CA[0-9a-f]{32})\.json$/iu;
 const OWNERLESS_NAME = /^(CA[0-9a-f]{32})\.journal$/iu;
 const STATE = '.offhook';
+const TEMPORARY = 'aside';
 /** Journals and the catalogue contain what was said: other users have no access, whatever the umask. */
 const PRIVATE_FOLDER = 0o700;
 /** A file that is being written changes more often than this. */
@@ -32,6 +33,8 @@ export class DataDirectory {
   readonly pending: string;
   /** Ended calls whose files could not be written. */
   readonly unwritten: UnwrittenCalls;
+  /** Journals of calls that another machine has gone on with. They may have audio that it does not have. */
+  readonly outdated: string;
   readonly processes: string;
   readonly temporary: string;
   /** One file for each call that is not completely in the catalogue. */
@@ -58,6 +61,11 @@ export class DataDirectory {
     return path.join(recordings, STATE);
   }
 
+  /** Where incomplete files are, inside a recordings directory. */
+  static temporaryOf(recordings: string): string {
+    return path.join(recordings, STATE, TEMPORARY);
+  }
+
   /** The file with what was learned of the servers of the services. */
   static serverProfiles(recordings: string): string {
     return path.join(recordings, STATE, 'services.json');
@@ -75,8 +83,9 @@ export class DataDirectory {
     this.journals = path.join(this.state, 'journals');
     this.kept = path.join(this.state, 'kept');
     this.pending = path.join(this.state, 'waiting');
+    this.outdated = path.join(this.state, 'outdated');
     this.processes = path.join(this.state, 'owners');
-    this.temporary = path.join(this.state, 'aside');
+    this.temporary = path.join(this.state, TEMPORARY);
     this.pendingIndex = path.join(this.state, 'to-enter');
     this.receipts = path.join(this.state, 'stored');
     this.uploads = path.join(this.state, 'uploads');
@@ -119,6 +128,21 @@ export class DataDirectory {
 
   pendingPath(callSid: string): string {
     return path.join(this.pending, `${callSid}.journal`);
+  }
+
+  /** Where a journal is kept that is not its call's latest one. */
+  outdatedPath(journal: string): string {
+    createDirectory(this.outdated);
+    return path.join(this.outdated, path.basename(journal));
+  }
+
+  /** Removes outdated journals that were last written before `beforeMs`. Returns how many remain. */
+  removeOutdatedBefore(beforeMs: number): number {
+    const names = existsSync(this.outdated) ? readdirSync(this.outdated) : [];
+    const files = names.map((name) => path.join(this.outdated, name));
+    const old = files.filter((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < beforeMs);
+    for (const file of old) rmSync(file, { force: true });
+    return files.length - old.length;
   }
 
   pendingJournals(): JournalFile[] {

@@ -20,12 +20,12 @@ export interface CallOwnership {
 
 /** Connects media streams, from the telephone or from a browser, to the calls of this process. */
 export class CallStreams implements StreamTarget {
-  readonly #calls: Pick<CallRegistry<Journal>, 'streamStarted' | 'streamEnded'>;
+  readonly #calls: Pick<CallRegistry<Journal>, 'ring' | 'streamStarted' | 'streamEnded'>;
   readonly #ownership: CallOwnership;
   readonly #log: Log;
 
   constructor(
-    calls: Pick<CallRegistry<Journal>, 'streamStarted' | 'streamEnded'>,
+    calls: Pick<CallRegistry<Journal>, 'ring' | 'streamStarted' | 'streamEnded'>,
     recovery: CallOwnership,
     log: Log,
   ) {
@@ -40,6 +40,8 @@ export class CallStreams implements StreamTarget {
 
   streamStarted(identity: CallIdentity, streamSid: string, line: Line, atMs: number): Call | undefined {
     this.#log.info({ callSid: identity.callSid, streamSid }, 'media stream started');
+    // A webhook has announced it to another machine.
+    if (this.#ownership.beginsAnew(identity.callSid)) this.#calls.ring(identity, atMs);
     return this.#calls.streamStarted(identity, streamSid, line, atMs);
   }
 

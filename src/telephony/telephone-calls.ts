@@ -14,6 +14,8 @@ import type { StreamTicketStore } from './twilio/stream-tickets.ts';
 /** Ends calls at the telephone provider. */
 export interface CallTerminator {
   endCall(callSid: string): Promise<void>;
+  /** Has the provider end the call's stream, and request its next action. */
+  readonly redirect?: ((callSid: string) => Promise<void>) | undefined;
   /** Rejects with a sentence if the provider does not accept the account. */
   readonly check?: (() => Promise<void>) | undefined;
 }

@@ -13,6 +13,8 @@ export interface TwilioRestOptions {
   readonly authToken: string;
   /** Ends the simulated call, as `SimulatedCall.hangUp('rest')`; false when no such call is in progress (default: always). */
   readonly hangUp?: (callSid: string) => boolean;
+  /** Redirects the simulated call, as `SimulatedCall.redirect`; false when no such call is in progress (default: always). */
+  readonly redirect?: (callSid: string, url: string) => boolean;
   /** The account's telephone numbers (default: none). They change by updates. */
   readonly numbers?: readonly FakeNumber[];
   /** The largest page of a list (default: Twilio's 1,000). */
@@ -84,7 +86,10 @@ export async function startFakeTwilioRest(options: TwilioRestOptions): Promise<F
       callSid === undefined ? undefined : { callSid, fields: request.fields };
     if (seen) requests.push(seen);
     if (!(await exchange.begin(options.faultFor?.(request) ?? takeFault()))) return;
-    const status = sendAnswer(exchange, seen ? endCall(seen, options) : answerOf(request, options, numbers));
+    const status = sendAnswer(
+      exchange,
+      seen ? changeCall(seen, options) : answerOf(request, options, numbers),
+    );
     if (seen) seen.status = status;
   }, options.port);
 
@@ -120,13 +125,19 @@ function notFound(path: string): RestAnswer {
   return restError(404, NOT_FOUND, `The requested resource ${path} was not found`);
 }
 
-function endCall(
+function changeCall(
   { callSid, fields }: RestRequestSeen,
-  { accountSid, hangUp = () => false }: TwilioRestOptions,
+  { accountSid, hangUp = () => false, redirect = () => false }: TwilioRestOptions,
 ): RestAnswer {
-  if (fields['Status'] !== 'completed')
-    return restError(400, BAD_PARAMETER, 'The stand-in knows Status=completed only');
-  if (!hangUp(callSid)) return restError(400, NOT_IN_PROGRESS, 'Call is not in-progress. Cannot redirect.');
   const uri = `/2010-04-01/Accounts/${accountSid}/Calls/${callSid}.json`;
+  const { Url: url, Method: method } = fields;
+  if (url !== undefined && (method === undefined || method === 'POST')) {
+    if (!redirect(callSid, url))
+      return restError(400, NOT_IN_PROGRESS, 'Call is not in-progress. Cannot redirect.');
+    return { status: 200, body: { sid: callSid, account_sid: accountSid, status: 'in-progress', uri } };
+  }
+  if (fields['Status'] !== 'completed')
+    return restError(400, BAD_PARAMETER, 'The stand-in knows Status=completed and Url only');
+  if (!hangUp(callSid)) return restError(400, NOT_IN_PROGRESS, 'Call is not in-progress. Cannot redirect.');
   return { status: 200, body: { sid: callSid, account_sid: accountSid, status: 'completed', uri } };
 }

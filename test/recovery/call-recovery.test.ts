@@ -31,7 +31,8 @@ function scene({ orphans = {}, held = [], reading = Promise.resolve() }: Scene) 
   const recovery = new CallRecovery({
     clock,
     orphans: {
-      all: () => Promise.resolve(found.filter(({ callSid }) => !held.includes(callSid))),
+      adopt: () => Promise.resolve(undefined),
+    all: () => Promise.resolve(found.filter(({ callSid }) => !held.includes(callSid))),
       of: (callSid) => found.filter((one) => one.callSid === callSid),
       isHeld: ({ callSid }) => Promise.resolve(held.includes(callSid)),
       claim: async ({ callSid }) => {

@@ -18,10 +18,15 @@ export interface AllCallsOptions {
   /** Those of the other processes that run. */
   readonly others: { readonly hosts: readonly CallHost[] };
   readonly newCalls: Pick<NewCalls, 'refusal' | 'metrics'>;
+  /** Those of other machines, which get no calls from this one. */
+  readonly machines?: { readonly hosts: readonly CallHost[] } | undefined;
   readonly log: Log;
 }
 
-/** The calls of all processes of this server. A new call goes to the process with the fewest calls; what concerns a call goes to its process. */
+/**
+ * The calls of all processes of this server, and those of other machines. A new call goes to the process with the fewest calls; what
+ * concerns a call goes to its process or machine. What Twilio asks is answered here: a call follows the machine that Twilio asks.
+ */
 export class AllCalls implements TelephoneCalls, DeskCalls {
   readonly #options: AllCallsOptions;
   readonly #log: Log;
@@ -54,7 +59,7 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
   }
 
   list(): readonly ListedCall[] {
-    return this.#running.flatMap((host) => host.list());
+    return [...this.#running, ...this.#machines].flatMap((host) => host.list());
   }
 
   /** If the chosen process does not answer, this one takes the call. */
@@ -67,7 +72,7 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
 
   async continues(identity: CallIdentity): Promise<boolean> {
     const { callSid } = identity;
-    const continues = await this.#answered(callSid, this.#hostOf(callSid), (host) =>
+    const continues = await this.#answered(callSid, this.#processOf(callSid), (host) =>
       host.continues(identity),
     );
     const lost = this.#lost.get(callSid);
@@ -87,12 +92,12 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
 
   completed(callSid: string): Promise<void> {
     this.#lost.delete(callSid);
-    return this.#answered(callSid, this.#hostOf(callSid), (host) => host.completed(callSid));
+    return this.#answered(callSid, this.#processOf(callSid), (host) => host.completed(callSid));
   }
 
   expectStream(identity: CallIdentity): Promise<ExpectedStream> {
     const { callSid } = identity;
-    return this.#answered(callSid, this.#hostOf(callSid), (host) => host.expectStream(identity));
+    return this.#answered(callSid, this.#processOf(callSid), (host) => host.expectStream(identity));
   }
 
   takeOver(callSid: string): Promise<boolean> {
@@ -148,8 +153,18 @@ export class AllCalls implements TelephoneCalls, DeskCalls {
     return this.#running.reduce((least, host) => (host.active < least.active ? host : least));
   }
 
-  /** The process that has the call. A call of a process that has ended is recovered by this one. */
+  get #machines(): readonly CallHost[] {
+    return this.#options.machines?.hosts ?? [];
+  }
+
+  /** The process or the machine that has the call. */
   #hostOf(callSid: string): CallHost {
+    const hosts = [...this.#running, ...this.#machines];
+    return hosts.find((host) => host.has(callSid)) ?? this.#options.own;
+  }
+
+  /** The process that has the call. A call of a process that has ended is recovered by this one. */
+  #processOf(callSid: string): CallHost {
     return this.#running.find((host) => host.has(callSid)) ?? this.#options.own;
   }
 }

@@ -3,14 +3,14 @@ import type { Desk } from '../../desk/desk.ts';
 import type { DeskState } from './process-calls.ts';
 import type { CallProcessListener } from './supervised-process.ts';
 
-/** The state of the desk, which is created after the calls. */
-export function deskState(gateway: () => DeskGateway): DeskState {
+/** The state of the desk, which is created after the calls, and of the desks of other machines. */
+export function deskState(gateway: () => DeskGateway, elsewhere?: DeskState): DeskState {
   return {
     get isWatched() {
-      return gateway().isWatched;
+      return gateway().isWatched || elsewhere?.isWatched === true;
     },
     get hasAvailableOperator() {
-      return gateway().desk.hasAvailableOperator;
+      return gateway().desk.hasAvailableOperator || elsewhere?.hasAvailableOperator === true;
     },
   };
 }

@@ -14,6 +14,7 @@ import { EventLoopDelay } from '../admission/event-loop-delay.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import { wakeServices } from '../services/create-services.ts';
 import { ServiceMonitor } from '../services/service-monitor.ts';
+import type { SharedCalls } from '../storage/shared-calls.ts';
 import { CallStorage } from '../storage/call-storage.ts';
 import { StorageLifecycle } from '../storage/storage-lifecycle.ts';
 import { traceCalls } from '../tracing/call-tracing.ts';
@@ -34,6 +35,8 @@ export interface ProcessCallsOptions {
   readonly clock: Clock;
   /** 0: no limit. */
   readonly maxCalls: number;
+  /** Which calls this machine has; undefined: it is alone. */
+  readonly shared?: SharedCalls | undefined;
 }
 
 /** The live calls of one process, with their storage, transcripts and services. */
@@ -53,7 +56,7 @@ export class ProcessCalls {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ProcessCallsOptions) {
-    const { dependencies, desk, clock } = options;
+    const { dependencies, desk, clock, shared } = options;
     const { settings, assistant, log, records } = dependencies;
     const { services } = assistant;
     this.#options = options;
@@ -63,7 +66,7 @@ export class ProcessCalls {
     this.sound = new Topic(failed);
     this.changes = new Topic(failed);
     const { catalogue, store } = records ?? {};
-    this.storage = new CallStorage({ settings, services, log, clock, events, catalogue, store });
+    this.storage = new CallStorage({ settings, services, log, clock, events, catalogue, store, shared });
     this.#lifecycle = new StorageLifecycle(this.storage);
     this.services = new ServiceMonitor({ dependencies, outages: this.storage.outages, clock, events });
     this.#greeter = new GreetingCache(services.voice, spokenGreeting(settings), this.services.voiceFailed);

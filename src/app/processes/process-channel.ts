@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../events/clock.ts';
 
-/** A process that does not answer within this time counts as failed for this request. */
+/** A process of the same machine that does not answer within this time counts as failed for this request. */
 const ANSWER_WITHIN_MS = 2_000;
 /** Requests that wait for answers. */
 const MAX_WAITING = 1_000;
@@ -45,16 +45,24 @@ export class ProcessChannel<Theirs extends Methods> {
   readonly #own: Methods;
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
+  readonly #answerWithinMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #numbered = 0;
   #unread = 0;
 
   /** `own`: what this process answers; a socket is the last argument. `failed`: an error of a request that wants no answer. */
-  constructor(end: ProcessEnd, own: Methods, clock: Clock, failed: (error: unknown) => void) {
+  constructor(
+    end: ProcessEnd,
+    own: Methods,
+    clock: Clock,
+    failed: (error: unknown) => void,
+    answerWithinMs = ANSWER_WITHIN_MS,
+  ) {
     this.#end = end;
     this.#own = own;
     this.#clock = clock;
     this.#failed = failed;
+    this.#answerWithinMs = answerWithinMs;
     end.on('message', (message, handle) => this.#take(message as Message, handle as Socket | undefined));
     end.on('disconnect', () => this.#rejectAll(new Error('the process has ended')));
   }
@@ -96,8 +104,8 @@ export class ProcessChannel<Theirs extends Methods> {
     const answer = new Promise<Answer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
     }).finally(() => settled.abort());
-    void this.#clock.sleep(ANSWER_WITHIN_MS, settled.signal).then(() => {
-      this.#settle(id)?.reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`));
+    void this.#clock.sleep(this.#answerWithinMs, settled.signal).then(() => {
+      this.#settle(id)?.reject(new Error(`no answer within ${this.#answerWithinMs} ms`));
     });
     this.#send({ kind: 'request', id, name, args }, socket);
     return answer;

@@ -1,46 +1,27 @@
 import type { CallStore, EndedCall } from '../../call/call-store.ts';
-import type { Services } from '../../call/ports.ts';
-import type { Catalogue } from '../../catalogue/catalogue.ts';
 import type { ReindexOptions } from '../../catalogue/reindex.ts';
 import { LiveCallSync } from '../../catalogue/sync/live-call-sync.ts';
-import type { Clock } from '../../events/clock.ts';
-import type { CallEventBus } from '../../events/event-bus.ts';
 import { Topic } from '../../events/topic.ts';
-import type { JournalFollower } from '../../journal/journal-follower.ts';
 import { JournalStore } from '../../journal/journal-store.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { ProcessLease } from '../../journal/process-lease.ts';
-import { componentLog, type Log } from '../../log.ts';
-import type { ObjectStore } from '../../object-store/object-store.ts';
+import { componentLog } from '../../log.ts';
 import { UploadQueue } from '../../object-store/upload-queue.ts';
 import type { Annotation } from '../../records/annotations.ts';
 import { type CallRecord, readCallRecord } from '../../records/call-record.ts';
-import { CallFinalizer } from '../../records/finalization/call-finalizer.ts';
+import type { CallFinalizer } from '../../records/finalization/call-finalizer.ts';
 import type { CallToFinalize, FinalizerObserver } from '../../records/finalization/finalizer-options.ts';
 import { OrphanedJournals } from '../../recovery/orphaned-journals.ts';
 import type { BulkErasureOptions } from '../../retention/bulk-erasure.ts';
 import { CallEraser } from '../../retention/call-eraser.ts';
-import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
 import { Outages } from '../outages.ts';
+import type { CallStorageOptions } from './call-storage-options.ts';
+import { createFinalizer } from './create-finalizer.ts';
 import { FinalizationStatus } from './finalization-status.ts';
 import { LiveEncoding } from './live-encoding.ts';
 import { UploadLog } from './upload-log.ts';
-
-export interface CallStorageOptions {
-  readonly settings: Settings;
-  readonly services: Services;
-  readonly log: Log;
-  readonly clock: Clock;
-  /** Receives the events of all calls. */
-  readonly events?: CallEventBus | undefined;
-  readonly catalogue?: Catalogue | undefined;
-  /** Where finished files are uploaded; undefined: they stay in the directory. */
-  readonly store?: ObjectStore | undefined;
-  /** Copies live journals to where other machines read them; undefined: this machine is alone. */
-  readonly follower?: JournalFollower | undefined;
-}
 
 /** Calls on disk: journals of live calls, files of finished ones, their uploads and catalogue entries. */
 export class CallStorage implements CallStore<Journal> {
@@ -66,7 +47,7 @@ export class CallStorage implements CallStore<Journal> {
   readonly #observers: FinalizerObserver[];
 
   constructor(options: CallStorageOptions) {
-    const { settings, log, clock, events, catalogue, store, follower } = options;
+    const { settings, log, clock, events, catalogue, store, shared } = options;
     this.options = options;
     this.worker = new WorkerPool(undefined, (journal, error) =>
       componentLog(log, 'finalizer').warn(
@@ -80,8 +61,8 @@ export class CallStorage implements CallStore<Journal> {
     );
     const directories = new DataDirectory(settings.recording.directory);
     this.directories = directories;
-    this.lease = new ProcessLease(directories.processes);
-    this.journals = new JournalStore({ directories, clock, events, follower });
+    this.lease = new ProcessLease(directories.processes, undefined, shared?.machine);
+    this.journals = new JournalStore({ directories, clock, events, follower: shared?.follower });
     const { journals, lease } = this;
     this.encoding = new LiveEncoding({
       encoder: worker.live,
@@ -99,13 +80,14 @@ export class CallStorage implements CallStore<Journal> {
       journals,
       worker,
       observer: this.status,
+      permits: shared,
       log: componentLog(log, 'recovery'),
     });
     this.#observers = [
       this.status,
       { finished: ({ callSid }) => this.#filesChanged(callSid), failed: () => undefined },
     ];
-    this.finalizer = this.#createFinalizer();
+    this.finalizer = createFinalizer(options, directories, worker, this.#observers);
     const { orphans, finalizer } = this;
     this.eraser = new CallEraser({
       directories,
@@ -127,7 +109,7 @@ export class CallStorage implements CallStore<Journal> {
         store,
         directories,
         clock,
-        observer: new UploadLog(componentLog(log, 'uploads'), store, this.outages),
+        observer: new UploadLog(componentLog(log, 'uploads'), store, this.outages, shared),
       });
     this.index =
       catalogue &&
@@ -177,7 +159,8 @@ export class CallStorage implements CallStore<Journal> {
     this.status.begin(call.callSid);
     const { path } = call.journal;
     this.encoding.ends(path);
-    await this.finalizer.finish(call);
+    if ((await this.options.shared?.mayFinish(call.callSid)) === false) await this.#leave(call);
+    else await this.finalizer.finish(call);
     await this.encoding.forget(path);
     this.status.end(call.callSid);
     this.finalized.publish(call.callSid);
@@ -209,38 +192,18 @@ export class CallStorage implements CallStore<Journal> {
     return catalogue && { eraser, directories, worker, catalogue, clock };
   }
 
-  #createFinalizer(): CallFinalizer {
-    const { settings, services, clock, store } = this.options;
-    const { recordings: directory, temporary, receipts, lock } = this.directories;
-    const { finishWaitMs, pendingDays } = settings.limits;
-    return new CallFinalizer({
-      worker: this.worker,
-      services,
-      settings: {
-        ...settings.recording,
-        directory,
-        temporary,
-        receipts,
-        lock,
-        language: settings.language,
-        store: store?.url,
-        finishWaitMs,
-        pendingDays,
-        keepJournals: settings.keepJournals,
-      },
-      clock,
-      observer: {
-        finished: (news) => {
-          for (const observer of this.#observers) observer.finished(news);
-        },
-        failed: (news) => {
-          for (const observer of this.#observers) observer.failed(news);
-        },
-      },
-    });
+  /** Another machine has gone on with the call. */
+  async #leave({ callSid, call, journal }: CallToFinalize): Promise<void> {
+    componentLog(this.options.log, 'finalizer').warn(
+      { callSid },
+      'another machine has this call: nothing of it is written here',
+    );
+    call?.giveUpTexts();
+    await journal.close('outdated');
   }
 
   #filesChanged(callSid: string): void {
+    if (!this.uploads) this.options.shared?.isComplete(callSid);
     this.uploads?.upload(callSid);
     this.index?.finished(callSid);
   }

@@ -28,7 +28,7 @@ export class StorageLifecycle {
   /** Takes the process lease, by which other processes see that this one is alive, and starts the periodic writes. */
   async start(): Promise<void> {
     const { lease, journals, index, encoding, options } = this.#storage;
-    const { follower } = options;
+    const follower = options.shared?.follower;
     await Promise.all([lease.begin(), journals.begin(), follower?.start()]);
     this.#schedule.every(FLUSH_EVERY_MS, () => {
       journals.flush();
@@ -49,7 +49,7 @@ export class StorageLifecycle {
     await options.catalogue?.close();
     options.store?.close();
     this.#schedule.stop();
-    await Promise.all([worker.end(), journals.end(), options.follower?.stop()]);
+    await Promise.all([worker.end(), journals.end(), options.shared?.follower.stop()]);
     lease.end();
   }
 

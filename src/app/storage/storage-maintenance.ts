@@ -102,6 +102,11 @@ export class StorageMaintenance {
     return this.#recovery?.acquire(callSid);
   }
 
+  /** Goes on with a call of another machine, whose journal was written to this process' own path for it. */
+  async adopt(callSid: string): Promise<void> {
+    await this.#recovery?.adopt(callSid);
+  }
+
   beginsAnew(): boolean {
     return false;
   }

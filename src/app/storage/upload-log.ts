@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts';
 import type { ObjectStore } from '../../object-store/object-store.ts';
 import type { UploadFailure, UploadObserver, UploadSuccess } from '../../object-store/upload-queue.ts';
+import type { SharedCalls } from './shared-calls.ts';
 import type { Outages } from '../outages.ts';
 
 /** Logs the results of uploads, and keeps whether the last one failed. */
@@ -8,9 +9,11 @@ export class UploadLog implements UploadObserver {
   readonly #log: Log;
   readonly #store: Pick<ObjectStore, 'missing'>;
   readonly #outages: Outages;
+  readonly #shared: SharedCalls | undefined;
   #known = 0;
 
-  constructor(log: Log, store: Pick<ObjectStore, 'missing'>, outages: Outages) {
+  constructor(log: Log, store: Pick<ObjectStore, 'missing'>, outages: Outages, shared?: SharedCalls) {
+    this.#shared = shared;
     this.#log = log;
     this.#store = store;
     this.#outages = outages;
@@ -23,6 +26,7 @@ export class UploadLog implements UploadObserver {
       this.#log.warn({ missing }, 'object store lacks checksums; copies are verified by reading them back');
     this.#known = missing.length;
     this.#log.info({ callSid, tookMs: Math.round(tookMs) }, 'call uploaded');
+    this.#shared?.isComplete(callSid);
   }
 
   failed({ callSid, retryMs, error }: UploadFailure): void {

@@ -10,6 +10,7 @@ import { ServerProfiles } from '../../openai/server/server-profiles.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import { builtPages, packageVersion, shippedPrompts } from '../../storage/package-files.ts';
+import { WEBHOOK_ROUTES } from '../../telephony/twilio/webhook-routes.ts';
 import { TwilioRestClient } from '../../telephony/twilio/rest-client.ts';
 
 export interface ServerParts {
@@ -38,15 +39,30 @@ export async function serverParts(settings: Settings, rootLog: Log): Promise<Ser
     assistant: { services: createServices(settings, profiles, rootLog), prompts: prompts.book, profiles },
     release: { version: packageVersion(), pages: builtPages() },
     records: { catalogue, store },
-    telephony: rest && { endCall: (callSid) => rest.hangUp(callSid), check: () => rest.check() },
+    telephony: rest && {
+      endCall: (callSid) => rest.hangUp(callSid),
+      redirect: redirection(rest, settings.publicUrl),
+      check: () => rest.check(),
+    },
     observer: { ringing: () => void warmUp(used) },
   };
   return { dependencies, rest };
 }
 
+/** Has Twilio request the next action of a call from the address that all machines have. */
+function redirection(rest: TwilioRestClient, publicUrl: URL | undefined) {
+  if (!publicUrl) return undefined;
+  const url = new URL(`.${WEBHOOK_ROUTES.continued.path}`, publicUrl.href.replace(/\/?$/, '/'));
+  return (callSid: string): Promise<void> => rest.redirect(callSid, url.href);
+}
+
 /** What several machines share; undefined if this one is alone. The clients of Redis are loaded only if they are used. */
-export async function configuredCluster({ cluster }: Settings, rootLog: Log): Promise<Cluster | undefined> {
+export async function configuredCluster(
+  { cluster, recording }: Settings,
+  rootLog: Log,
+): Promise<Cluster | undefined> {
   if (!cluster) return undefined;
   const { openCluster } = await import('../../cluster/open-cluster.ts');
-  return openCluster(cluster, componentLog(rootLog, 'cluster'));
+  const temporary = DataDirectory.temporaryOf(recording.directory);
+  return openCluster(cluster, temporary, componentLog(rootLog, 'cluster'));
 }

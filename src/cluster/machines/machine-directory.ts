@@ -6,6 +6,8 @@ import type { RedisClient } from '../redis-connection.ts';
 export const BEAT_EVERY_MS = 1_000;
 /** A machine that has not shown that for this long is gone. */
 const GONE_AFTER_MS = 5_000;
+/** A machine without an entry has left after this time. */
+const LEFT_AFTER_MS = 3_000;
 /** After a longer time without an answer of Redis, all machines get new time to show that they are alive. */
 const UNWATCHED_MS = 2_500;
 
@@ -20,6 +22,8 @@ interface Watched extends Machine {
   beat: string;
   changedAtMs: number;
   isGone: boolean;
+  /** Since when it has no entry. */
+  absentSinceMs: number | undefined;
 }
 
 /**
@@ -29,8 +33,8 @@ interface Watched extends Machine {
 export class MachineDirectory {
   /** A machine has ended without a word. Published once for each. */
   readonly gone: Topic<[machine: Machine]>;
-  /** Redis has lost what it knew. */
-  readonly forgotten: Topic<[]>;
+  /** Redis has lost what it knew, or this machine was silent for so long that others may have taken its calls. */
+  readonly unsure: Topic<[]>;
   readonly #redis: RedisClient;
   readonly #key: string;
   readonly #own: Machine;
@@ -43,7 +47,7 @@ export class MachineDirectory {
     this.#key = keys.of('machines');
     this.#own = own;
     this.gone = new Topic(failed);
-    this.forgotten = new Topic(failed);
+    this.unsure = new Topic(failed);
   }
 
   /** The other machines that are alive. */
@@ -70,8 +74,9 @@ export class MachineDirectory {
     const beats = (this.#beats += 1);
     const isNew = await this.#redis.hset(this.#key, id, `${beats} ${name}`);
     const entries = await this.#redis.hgetall(this.#key);
+    const wasSilent = this.#answeredAtMs !== undefined && atMs - this.#answeredAtMs >= GONE_AFTER_MS;
     this.#look(entries, atMs);
-    if (isNew === 1 && beats > 1) this.forgotten.publish();
+    if (beats > 1 && (isNew === 1 || wasSilent)) this.unsure.publish();
   }
 
   /** This machine ends: it has no calls any more. */
@@ -91,7 +96,10 @@ export class MachineDirectory {
     for (const [id, entry] of Object.entries(entries)) if (id !== this.#own.id) this.#see(id, entry, atMs);
     for (const machine of this.#watched.values()) {
       if (wasUnwatched) machine.changedAtMs = atMs;
-      const hasLeft = !(machine.id in entries) && machine.isGone;
+      // A machine that leaves strikes itself out; one whose entry Redis has lost writes it again with its next beat.
+      if (machine.id in entries) machine.absentSinceMs = undefined;
+      else machine.absentSinceMs ??= atMs;
+      const hasLeft = atMs - (machine.absentSinceMs ?? atMs) > LEFT_AFTER_MS;
       if (hasLeft) this.#watched.delete(machine.id);
       else if (!machine.isGone && atMs - machine.changedAtMs > GONE_AFTER_MS) {
         machine.isGone = true;
@@ -104,6 +112,13 @@ export class MachineDirectory {
     const [beat = '', ...name] = entry.split(' ');
     const known = this.#watched.get(id);
     if (known?.beat === beat) return;
-    this.#watched.set(id, { id, name: name.join(' '), beat, changedAtMs: atMs, isGone: false });
+    this.#watched.set(id, {
+      id,
+      name: name.join(' '),
+      beat,
+      changedAtMs: atMs,
+      isGone: false,
+      absentSinceMs: undefined,
+    });
   }
 }

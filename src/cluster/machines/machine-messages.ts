@@ -26,7 +26,7 @@ export class MachineMessages {
     const failed = (error: unknown): void => log.error({ err: error }, 'a message of another machine failed');
     this.received = new Topic(failed);
     subscriber.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => this.#take(bytes));
-    // Also after each new connection. The own channel brings the beats by which a silent connection is noticed.
+    // Also after each new connection.
     subscriber.on('ready', () => void this.#subscribe().catch(failed));
   }
 
@@ -34,11 +34,6 @@ export class MachineMessages {
   send(to: string, message: Uint8Array): Promise<number> {
     const { publisher, machine } = this.#options;
     return publisher.publish(this.#channel(to), Buffer.concat([Buffer.from(machine, 'latin1'), message]));
-  }
-
-  /** Keeps the subscription's connection in use. Call it with each beat. */
-  async beat(): Promise<void> {
-    await this.send(this.#options.machine, new Uint8Array(0));
   }
 
   async #subscribe(): Promise<void> {

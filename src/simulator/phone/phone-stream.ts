@@ -32,6 +32,8 @@ export interface PhoneStreamOptions {
 }
 
 /** The longest step of simulated time: after a stall the caller still reacts as if there had been none. */
+/** An application that does not answer the end of a stream is left after this time. */
+const CLOSED_WITHIN_MS = 2_000;
 const STEP_MS = 5;
 
 /** One stream over a real socket in real time: stream time follows a monotonic clock and does not depend on timers. */
@@ -173,6 +175,7 @@ export class PhoneStream {
   #end(by: EndedBy): void {
     this.#endedBy ??= by;
     this.#onEnd();
+    setTimeout(() => this.#socket.terminate(), CLOSED_WITHIN_MS).unref();
   }
 
   #watch(nowMs: number): void {

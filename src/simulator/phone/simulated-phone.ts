@@ -28,6 +28,8 @@ export interface SimulatedCall {
   readonly callSid: string;
   /** `rest`: by Twilio's REST interface. Returns false if the call is over. */
   hangUp(by?: EndedBy): boolean;
+  /** As Twilio's REST interface: ends the stream and requests the next document there. Returns false if the call is over. */
+  redirect(url: string): boolean;
   /** Never rejects: errors are listed in `errors`. */
   readonly report: Promise<CallReport>;
 }
@@ -45,7 +47,12 @@ export function placeCall(options: SimulatedCallOptions): Promise<CallReport> {
 export function startCall(options: SimulatedCallOptions): SimulatedCall {
   const phone = new SimulatedPhone(options);
   const report = phone.run();
-  return { callSid: phone.callSid, hangUp: (by = 'caller') => phone.hangUp(by), report };
+  return {
+    callSid: phone.callSid,
+    hangUp: (by = 'caller') => phone.hangUp(by),
+    redirect: (url) => phone.redirect(url),
+    report,
+  };
 }
 
 const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
@@ -66,6 +73,8 @@ class SimulatedPhone {
   readonly #problems: string[] = [];
   #live: PhoneStream | undefined;
   #endedBy: EndedBy | undefined;
+  /** The path of the next document, instead of the verb's action. */
+  #redirectedTo: string | undefined;
 
   constructor(options: SimulatedCallOptions) {
     this.#options = options;
@@ -83,6 +92,13 @@ class SimulatedPhone {
     if (this.#endedBy) return false;
     this.#endedBy = by;
     this.#live?.hangUp(by);
+    return true;
+  }
+
+  redirect(url: string): boolean {
+    if (this.#endedBy) return false;
+    this.#redirectedTo = new URL(url).pathname;
+    this.#live?.hangUp('rest');
     return true;
   }
 
@@ -140,6 +156,9 @@ class SimulatedPhone {
       const stream = children.find((child) => child.name === 'Stream');
       if (!stream) continue;
       await this.#connect(stream);
+      const redirectedTo = this.#redirectedTo;
+      this.#redirectedTo = undefined;
+      if (!this.#endedBy && redirectedTo !== undefined) return redirectedTo;
       if (!this.#endedBy && attributes['action'] !== undefined) return attributes['action'];
     }
     this.#endedBy ??= 'application';
@@ -184,7 +203,8 @@ class SimulatedPhone {
     const { endedBy, closeCode } = report;
     if (endedBy === 'refused')
       this.#problems.push(`31920: the handshake was answered with ${String(closeCode)}`);
-    if (endedBy === 'caller' || endedBy === 'rest') this.#endedBy ??= endedBy;
+    if (endedBy === 'caller' || (endedBy === 'rest' && this.#redirectedTo === undefined))
+      this.#endedBy ??= endedBy;
     const event = endedBy === 'refused' ? 'stream-error' : 'stream-stopped';
     await this.#streamEvent(callback, streamSid, event);
   }

@@ -17,7 +17,9 @@ const NOT_IN_PROGRESS = 21_220;
 /** After this time the stream is closed instead. */
 const TIMEOUT_MS = 5_000;
 
-/** Requests to Twilio's REST API: ends calls. */
+type CallChange = { readonly status: 'completed' } | { readonly url: string; readonly method: 'POST' };
+
+/** Requests to Twilio's REST API: ends and redirects calls. */
 export class TwilioRestClient {
   readonly #account: TwilioAccount;
   #client: Promise<Twilio> | undefined;
@@ -32,16 +34,16 @@ export class TwilioRestClient {
   }
 
   /** Ends the telephone call. A call that is already over is not an error. Throws a `ServiceError` if it fails. */
-  async hangUp(callSid: string): Promise<void> {
-    try {
-      const client = await this.#connect();
-      await client.calls(callSid).update({ status: 'completed' });
-    } catch (cause) {
-      const { status, code } = cause as { status?: number; code?: unknown };
-      if (code === NOT_IN_PROGRESS) return;
-      const transient = status === undefined || status === 429 || status >= 500;
-      throw new ServiceError('telephony', 'ending the call', { cause, transient });
-    }
+  hangUp(callSid: string): Promise<void> {
+    return this.#change(callSid, 'ending the call', { status: 'completed' });
+  }
+
+  /**
+   * Has Twilio end the call's stream and request its next action from this address. A call that is over is not an error. Throws a
+   * `ServiceError` if it fails. https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+   */
+  redirect(callSid: string, url: string): Promise<void> {
+    return this.#change(callSid, 'redirecting the call', { url, method: 'POST' });
   }
 
   /** The account's status: `active`, `suspended` or `closed`. Throws if the account or the token is unknown. */
@@ -60,6 +62,18 @@ export class TwilioRestClient {
       throw new Error(checkFailure(cause), { cause });
     }
     if (status !== 'active') throw new Error(`the account at Twilio is ${status}`);
+  }
+
+  async #change(callSid: string, doing: string, change: CallChange): Promise<void> {
+    try {
+      const client = await this.#connect();
+      await client.calls(callSid).update(change);
+    } catch (cause) {
+      const { status, code } = cause as { status?: number; code?: unknown };
+      if (code === NOT_IN_PROGRESS) return;
+      const transient = status === undefined || status === 429 || status >= 500;
+      throw new ServiceError('telephony', doing, { cause, transient });
+    }
   }
 
   #connect(): Promise<Twilio> {

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CallStorage } from '../../../src/app/storage/call-storage.ts';
+import type { SharedCalls } from '../../../src/app/storage/shared-calls.ts';
 import { StorageLifecycle } from '../../../src/app/storage/storage-lifecycle.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { JournalReplication } from '../../../src/cluster/journals/journal-replication.ts';
@@ -36,7 +38,14 @@ async function machine(directory: string, fence: number) {
   const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
   const replication = new JournalReplication({ cluster: settings.cluster!, log });
   const follower = new OwnedJournals(replication, () => fence);
-  const storage = new CallStorage({ settings, services: {}, log, clock: systemClock, follower });
+  const shared: SharedCalls = {
+    follower,
+    machine: randomUUID(),
+    permit: () => Promise.resolve('claim'),
+    mayFinish: () => Promise.resolve(true),
+    isComplete: () => undefined,
+  };
+  const storage = new CallStorage({ settings, services: {}, log, clock: systemClock, shared });
   const lifecycle = new StorageLifecycle(storage);
   await lifecycle.start();
   const { temporary } = storage.directories;

@@ -33,7 +33,7 @@ class Machine {
 
   constructor(redis: RedisServer, name: string, password = PASSWORD) {
     const address = redisAddress.schema.parse(redis.url);
-    this.cluster = openCluster({ address, prefix: 'test', name }, log.log);
+    this.cluster = openCluster({ address, prefix: 'test', name }, directory, log.log);
     const { sessions, attempts, browserKey } = this.cluster.access;
     this.sessions = new SessionStore(password, 2 ** 8, sessions);
     this.throttle.share(attempts, () => NOW_MS);

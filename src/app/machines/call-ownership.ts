@@ -1,0 +1,159 @@
+import type { CallClaim, CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { RedisOutage } from '../../cluster/redis-outage.ts';
+import { componentLog, type Log } from '../../log.ts';
+import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
+import type { JournalFile } from '../../storage/data-directory.ts';
+import type { CallOwnership, CallRequest } from '../../telephony/call-streams.ts';
+import type { JoinedCalls } from './joined-calls.ts';
+import type { Machines } from './machines.ts';
+
+export interface ClusterOwnershipOptions {
+  readonly claims: CallClaims;
+  readonly machines: Pick<Machines, 'peer'>;
+  /** Calls here: journals of processes that have ended, and calls that other machines had. */
+  readonly local: JoinedCalls;
+  /** Of what Redis knows about calls. */
+  readonly outage: RedisOutage;
+  readonly log: Log;
+}
+
+/** Whether a call is here now, and whether anything of it was left. */
+type Acquired = 'here' | 'elsewhere' | 'unrecorded';
+
+/**
+ * Decides which machine has a call. The one that Twilio asks gets it: from a machine that releases it, because it has no open stream of
+ * the call, or from one that is gone. If Redis does not answer, this machine decides as if it were alone.
+ */
+export class ClusterOwnership implements CallOwnership {
+  readonly #options: ClusterOwnershipOptions;
+  readonly #log: Log;
+  readonly #acquiring = new Map<string, Promise<Acquired>>();
+  /** Calls that had been answered elsewhere and of which nothing is left. */
+  readonly #unrecorded = new Set<string>();
+
+  constructor(options: ClusterOwnershipOptions) {
+    this.#options = options;
+    this.#log = componentLog(options.log, 'machines');
+  }
+
+  acquire(callSid: string, request: CallRequest): Promise<boolean> | undefined {
+    const { claims, local } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined && !this.#acquiring.has(callSid)) return local.acquire(callSid);
+    return this.#once(callSid, request).then((acquired) => acquired !== 'elsewhere');
+  }
+
+  beginsAnew(callSid: string): boolean {
+    return this.#unrecorded.delete(callSid);
+  }
+
+  async permit({ callSid, owner }: JournalFile): Promise<JournalPermit> {
+    const { claims, local } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined) return 'claim';
+    try {
+      const claim = await claims.read(callSid);
+      if (claim?.isDone) return local.has(callSid) ? 'claim' : 'outdated';
+      if (claim && this.#isTaken(claim, owner)) return 'outdated';
+      return (await claims.take(callSid, claim)) === undefined ? 'later' : 'claim';
+    } catch (error) {
+      this.#options.outage.failed(error);
+      return 'later';
+    }
+  }
+
+  /** A machine is gone that had the call: this one takes it, unless another one is first. Rejects if Redis does not answer. */
+  async inherit(callSid: string, from: string): Promise<boolean> {
+    const { claims } = this.#options;
+    const claim = await claims.read(callSid);
+    if (claim?.owner !== from || claim.isDone) {
+      await claims.strike(from, callSid);
+      return false;
+    }
+    return (await this.#once(callSid, 'inherit')) === 'here';
+  }
+
+  /** Takes a call that came here while Redis did not answer. Rejects if Redis does not answer. */
+  async claimLate(callSid: string): Promise<void> {
+    const { claims } = this.#options;
+    if (this.#acquiring.has(callSid)) return;
+    const claim = await claims.read(callSid);
+    if (claim?.owner !== undefined)
+      this.#log.error(
+        { callSid },
+        'two machines have parts of this call; the record has those of this machine',
+      );
+    await claims.take(callSid, claim);
+  }
+
+  /** Simultaneous requests for a call share the work. */
+  #once(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
+    const running = this.#acquiring.get(callSid);
+    if (running) return running;
+    const work = this.#acquire(callSid, request).finally(() => this.#acquiring.delete(callSid));
+    this.#acquiring.set(callSid, work);
+    return work;
+  }
+
+  async #acquire(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
+    const { local } = this.#options;
+    let acquired: Acquired;
+    try {
+      acquired = await this.#take(callSid, request);
+      this.#options.outage.worked();
+    } catch (error) {
+      this.#options.outage.failed(error);
+      acquired = 'here';
+    }
+    if (acquired === 'unrecorded' && request !== 'ring') this.#unrecorded.add(callSid);
+    if (acquired !== 'here') return acquired;
+    return (await local.acquire(callSid)) === false ? 'elsewhere' : 'here';
+  }
+
+  async #take(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
+    const { claims, local } = this.#options;
+    if (local.has(callSid) && claims.fenceOf(callSid) !== undefined) return 'here';
+    const claim = await claims.read(callSid);
+    if (claim?.isDone) return 'elsewhere';
+    if (!claim) {
+      // A call of which no machine knows is not created by its end.
+      if (request !== 'completed' && request !== 'inherit') await claims.take(callSid, undefined);
+      return 'here';
+    }
+    if (claim.owner !== undefined && !(await this.#isFree(callSid, claim.owner, request))) return 'elsewhere';
+    const latest = await claims.read(callSid);
+    if (!latest || latest.isDone || (await claims.take(callSid, latest)) === undefined) return 'elsewhere';
+    this.#log.info(
+      { callSid, from: claim.owner, request },
+      'this machine goes on with a call of another one',
+    );
+    // The journal that a process of this directory has left is at least as long as the one in Redis.
+    if (local.hasJournal(callSid, claim.owner)) return 'here';
+    return (await local.join(callSid)) === 'joined' ? 'here' : 'unrecorded';
+  }
+
+  /** Whether another machine has taken a call whose journal was `owner`'s; undefined: that had released the journal. */
+  #isTaken(claim: CallClaim, owner: string | undefined): boolean {
+    if (claim.owner === undefined) return false;
+    return owner === undefined
+      ? this.#options.machines.peer(claim.owner) !== undefined
+      : claim.owner !== owner;
+  }
+
+  /** Whether the machine that has the call releases it, or is gone. */
+  async #isFree(callSid: string, owner: string, request: CallRequest | 'inherit'): Promise<boolean> {
+    const peer = this.#options.machines.peer(owner);
+    if (!peer || request === 'inherit') return true;
+    try {
+      if (request === 'completed') {
+        await peer.completed(callSid);
+        return false;
+      }
+      return (await peer.release(callSid, request !== 'ring')) !== 'live';
+    } catch (error) {
+      this.#log.warn(
+        { callSid, machine: peer.machine.name, err: error },
+        'the machine that has this call does not answer; this one goes on with the call',
+      );
+      return true;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
+import type { ProcessCalls } from '../processes/process-calls.ts';
+import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
+
+/** The calls of this machine that began elsewhere: in a process of its directory that has ended, or at another machine. */
+export class JoinedCalls {
+  readonly #calls: Pick<ProcessCalls, 'registry' | 'storage'>;
+  readonly #maintenance: Pick<StorageMaintenance, 'acquire' | 'adopt'>;
+  readonly #journals: Pick<ReplicatedJournals, 'download'>;
+
+  constructor(
+    calls: Pick<ProcessCalls, 'registry' | 'storage'>,
+    maintenance: Pick<StorageMaintenance, 'acquire' | 'adopt'>,
+    journals: Pick<ReplicatedJournals, 'download'>,
+  ) {
+    this.#calls = calls;
+    this.#maintenance = maintenance;
+    this.#journals = journals;
+  }
+
+  /** Whether the call is live here, or has ended here. */
+  has(callSid: string): boolean {
+    return this.#calls.registry.has(callSid) || this.#calls.storage.isFinished(callSid);
+  }
+
+  /** Whether the process with this id left its journal of the call in this directory. */
+  hasJournal(callSid: string, owner: string | undefined): boolean {
+    const { orphans } = this.#calls.storage;
+    return orphans.of(callSid).some((journal) => journal.owner === owner);
+  }
+
+  /** As `CallRecovery.acquire`. */
+  acquire(callSid: string): Promise<boolean> | undefined {
+    return this.#maintenance.acquire(callSid);
+  }
+
+  /** Goes on with a call from its journal in Redis. `absent`: there is none. Rejects if Redis or the disk fails. */
+  async join(callSid: string): Promise<'joined' | 'absent'> {
+    const { directories, lease } = this.#calls.storage;
+    const to = directories.journalPath(callSid, lease.id);
+    if ((await this.#journals.download(callSid, to)) === 'absent') return 'absent';
+    await this.#maintenance.adopt(callSid);
+    return 'joined';
+  }
+}

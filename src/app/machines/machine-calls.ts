@@ -1,0 +1,90 @@
+import type { CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { JournalFollower } from '../../journal/journal-follower.ts';
+import { componentLog, type Log } from '../../log.ts';
+import type { JournalPermit, JournalPermits } from '../../recovery/orphaned-journals.ts';
+import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
+import type { SharedCalls } from '../storage/shared-calls.ts';
+
+const RETRY_MS = 1_000;
+
+export interface MachineCallsOptions {
+  readonly follower: JournalFollower;
+  /** The id of this machine. */
+  readonly machine: string;
+  readonly claims: CallClaims;
+  readonly journals: Pick<ReplicatedJournals, 'remove'>;
+  /** Whether another machine is alive. */
+  readonly machines: { peer(id: string): object | undefined };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Which ended calls this machine writes the files of. */
+export class MachineCalls implements SharedCalls {
+  readonly #options: MachineCallsOptions;
+  readonly #log: Log;
+  #permits: JournalPermits | undefined;
+  #directories: Pick<DataDirectory, 'isFinished'> | undefined;
+
+  constructor(options: MachineCallsOptions) {
+    this.#options = options;
+    this.#log = componentLog(options.log, 'machines');
+  }
+
+  get follower(): JournalFollower {
+    return this.#options.follower;
+  }
+
+  get machine(): string {
+    return this.#options.machine;
+  }
+
+  /** Decides from now on about journals that other processes have left in this directory. */
+  decideBy(permits: JournalPermits, directories: Pick<DataDirectory, 'isFinished'>): void {
+    this.#permits = permits;
+    this.#directories = directories;
+  }
+
+  permit(journal: JournalFile): Promise<JournalPermit> {
+    return this.#permits?.permit(journal) ?? Promise.resolve('later');
+  }
+
+  async mayFinish(callSid: string): Promise<boolean> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await this.#isOurs(callSid);
+      } catch (error) {
+        if (tried === 1)
+          this.#log.error(
+            { callSid, err: error },
+            'the files of a call wait: without Redis it is not known whether another machine has the call',
+          );
+      }
+      await this.#options.clock.sleep(RETRY_MS);
+    }
+  }
+
+  isComplete(callSid: string): void {
+    const { claims, journals } = this.#options;
+    const fence = claims.fenceOf(callSid);
+    if (fence === undefined) return;
+    Promise.all([claims.done(callSid), journals.remove(callSid, fence)]).catch((error: unknown) =>
+      this.#log.warn(
+        { callSid, err: error },
+        'the journal of a complete call could not be removed from Redis',
+      ),
+    );
+  }
+
+  async #isOurs(callSid: string): Promise<boolean> {
+    const { claims, machines } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined) return claims.isOurs(callSid);
+    const claim = await claims.read(callSid);
+    // Texts that were pending have arrived: the files were written here, or at another machine.
+    if (claim?.isDone) return this.#directories?.isFinished(callSid) ?? false;
+    if (claim?.owner !== undefined && machines.peer(claim.owner)) return false;
+    return (await claims.take(callSid, claim)) !== undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import type { AudioFormat } from '../../audio/formats/formats.ts';
+import type { CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { JournalReplication } from '../../cluster/journals/journal-replication.ts';
+import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
+import { BEAT_EVERY_MS, type MachineDirectory } from '../../cluster/machines/machine-directory.ts';
+import type { MachineMessages } from '../../cluster/machines/machine-messages.ts';
+import type { RedisOutage } from '../../cluster/redis-outage.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { JournalFollower } from '../../journal/journal-follower.ts';
+import type { Log } from '../../log.ts';
+import type { CallOwnership } from '../../telephony/call-streams.ts';
+import type { CallTerminator } from '../../telephony/telephone-calls.ts';
+import type { CallHost } from '../processes/call-host.ts';
+import type { DeskInterest, FromHost } from '../processes/host-messages.ts';
+import type { ProcessCalls } from '../processes/process-calls.ts';
+import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
+import { CallHandOver } from './call-hand-over.ts';
+import { ClusterOwnership } from './call-ownership.ts';
+import { JoinedCalls } from './joined-calls.ts';
+import { LostMachines } from './lost-machines.ts';
+import { MachineCalls } from './machine-calls.ts';
+import { Machines } from './machines.ts';
+
+/** What `cluster/` provides for calls of several machines. */
+export interface MachineParts {
+  /** The id of this machine. */
+  readonly id: string;
+  readonly directory: MachineDirectory;
+  readonly messages: MachineMessages;
+  readonly claims: CallClaims;
+  readonly journals: ReplicatedJournals;
+  readonly replication: JournalReplication;
+  readonly follower: JournalFollower;
+  readonly outage: RedisOutage;
+}
+
+export interface MachineSystemOptions {
+  readonly parts: MachineParts;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Of recordings, unless it is changed. */
+  readonly format: AudioFormat;
+}
+
+/** The calls of this machine, as the system sees them. */
+export interface OwnCalls {
+  readonly calls: ProcessCalls;
+  readonly maintenance: StorageMaintenance;
+  /** Undefined: no account is configured. */
+  readonly telephony: CallTerminator | undefined;
+}
+
+/** This machine as one of several with one telephone system: which calls it has, what it tells the others, what becomes of lost ones. */
+export class MachineSystem {
+  readonly shared: MachineCalls;
+  readonly machines: Machines;
+  readonly #options: MachineSystemOptions;
+  #ownership: ClusterOwnership | undefined;
+  #handOver: CallHandOver | undefined;
+  #lost: LostMachines | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: MachineSystemOptions) {
+    const { parts, log, clock, format } = options;
+    const { id: machine, directory, messages, claims, journals, follower } = parts;
+    this.#options = options;
+    this.machines = new Machines({ directory, messages, log, clock, format });
+    const { machines } = this;
+    this.shared = new MachineCalls({ follower, machine, claims, journals, machines, clock, log });
+  }
+
+  /** Decides about these calls. */
+  own({ calls, maintenance, telephony }: OwnCalls): CallOwnership {
+    const { parts, log, clock } = this.#options;
+    const { claims, journals, replication, directory, outage } = parts;
+    const { registry, storage } = calls;
+    const local = new JoinedCalls(calls, maintenance, journals);
+    const ownership = new ClusterOwnership({ claims, machines: this.machines, local, outage, log });
+    const handOver = new CallHandOver({ calls, claims, replication, log, clock });
+    this.#lost = new LostMachines({ claims, directory, ownership, registry, telephony, log });
+    this.shared.decideBy(ownership, storage.directories);
+    const lost = (callSid: string): void =>
+      void handOver.lost(callSid).catch((error: unknown) => storage.failed(callSid, error));
+    replication.fenced.subscribe(lost);
+    directory.unsure.subscribe(
+      () => void this.#restore(lost).catch((error: unknown) => outage.failed(error)),
+    );
+    this.#ownership = ownership;
+    this.#handOver = handOver;
+    return ownership;
+  }
+
+  /** Shows the other machines that this one is there, and answers them. `desk`: the desk of this machine. */
+  async start(
+    calls: ProcessCalls,
+    host: CallHost,
+    desk: Pick<FromHost, 'turns' | 'sound' | 'cut'>,
+  ): Promise<void> {
+    const handOver = this.#handOver;
+    if (!handOver) throw new Error('the machine has no calls');
+    this.machines.serve({
+      host,
+      calls,
+      desk,
+      release: (callSid, hasNewStream) => handOver.release(callSid, hasNewStream),
+      erase: () => Promise.resolve(),
+    });
+    this.#timer = setInterval(() => void this.#beat(calls), BEAT_EVERY_MS);
+    await this.#beat(calls);
+  }
+
+  /** Call it every quarter of a second. */
+  tick(interest: DeskInterest): void {
+    this.machines.tick(interest);
+  }
+
+  /** The calls of this machine have ended or are handed over. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#options.parts.directory.leave().catch(() => undefined);
+  }
+
+  async #beat({ registry }: ProcessCalls): Promise<void> {
+    const { directory, claims, outage } = this.#options.parts;
+    try {
+      await directory.beat(performance.now());
+      outage.worked();
+      // Calls that came while Redis did not answer.
+      for (const { identity } of registry.list())
+        if (claims.fenceOf(identity.callSid) === undefined)
+          await this.#ownership?.claimLate(identity.callSid);
+    } catch (error) {
+      outage.failed(error);
+    }
+    this.#lost?.tick();
+  }
+
+  /** Claims that Redis has lost are written again; calls that other machines have taken are let go. */
+  async #restore(lost: (callSid: string) => void): Promise<void> {
+    const { claims } = this.#options.parts;
+    for (const callSid of claims.held) if (!(await claims.isOurs(callSid))) lost(callSid);
+  }
+}

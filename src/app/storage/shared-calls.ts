@@ -1,0 +1,17 @@
+import type { JournalFollower } from '../../journal/journal-follower.ts';
+import type { JournalPermits } from '../../recovery/orphaned-journals.ts';
+
+/** Which calls this machine has, where several machines are one system. */
+export interface SharedCalls extends JournalPermits {
+  /** Copies the journals of its calls to where other machines read them. */
+  readonly follower: JournalFollower;
+  /** The id of this machine, by which its journals are named. */
+  readonly machine: string;
+  /**
+   * Whether this machine writes the files of a call that has ended. Resolves when that is known: while Redis does not answer, the call
+   * stays in its journal.
+   */
+  mayFinish(callSid: string): Promise<boolean>;
+  /** The call's files are complete, and in the object store if there is one. */
+  isComplete(callSid: string): void;
+}

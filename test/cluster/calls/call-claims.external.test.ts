@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
+import { RedisKeys } from '../../../src/cluster/keys.ts';
+import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
+import { createLog } from '../../../src/log.ts';
+import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
+import { comesTrue } from '../../support/comes-true.ts';
+import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+
+const CALL = 'CA0123456789abcdef0123456789abcdef';
+let redis: RedisServer;
+let client: RedisClient;
+let a: CallClaims;
+let b: CallClaims;
+
+beforeAll(async () => {
+  redis = await startedRedis();
+  client = openRedis(redisAddress.schema.parse(redis.url), createLog({ level: 'silent' }));
+  await comesTrue('connected', () => client.status === 'ready');
+});
+beforeEach(async () => {
+  await redis.client.flushall();
+  const keys = new RedisKeys('test');
+  a = new CallClaims(client, keys, 'a');
+  b = new CallClaims(client, keys, 'b');
+});
+afterAll(async () => {
+  client.disconnect();
+  await redis.end();
+});
+
+test('a call has one machine, however many take it at once', async () => {
+  const taken = await Promise.all([a, b, a, b].map((claims) => claims.take(CALL, undefined)));
+  expect(taken.filter((fence) => fence === 1)).toHaveLength(1);
+  expect(await a.read(CALL)).toMatchObject({ fence: 1, isDone: false });
+});
+
+test('changes hands with a new fence, and only as it was read', async () => {
+  await a.take(CALL, undefined);
+  const read = (await b.read(CALL))!;
+  expect(await b.take(CALL, { ...read, owner: undefined })).toBeUndefined();
+  expect(await b.take(CALL, read)).toBe(2);
+  expect(await b.take(CALL, read)).toBeUndefined();
+  expect(await a.isOurs(CALL)).toBe(false);
+  expect(await b.isOurs(CALL)).toBe(true);
+  expect([await a.callsOf('a'), await a.callsOf('b')]).toEqual([[], [CALL]]);
+});
+
+test('is released and done by its machine alone', async () => {
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await a.release(CALL);
+  expect(await b.read(CALL)).toEqual({ owner: 'b', fence: 2, isDone: false });
+  await b.release(CALL);
+  expect(await b.read(CALL)).toEqual({ owner: undefined, fence: 2, isDone: false });
+  expect(await a.take(CALL, await a.read(CALL))).toBe(3);
+  await a.done(CALL);
+  const done = (await b.read(CALL))!;
+  expect(done).toMatchObject({ owner: 'a', fence: 3, isDone: true });
+  expect(await b.take(CALL, done)).toBeUndefined();
+  expect(await a.callsOf('a')).toEqual([]);
+  expect(a.fenceOf(CALL)).toBeUndefined();
+});
+
+test('is written again by its machine after Redis has lost it, unless another one took it meanwhile', async () => {
+  await a.take(CALL, undefined);
+  await redis.client.flushall();
+  expect(await a.isOurs(CALL)).toBe(true);
+  expect(await b.read(CALL)).toEqual({ owner: 'a', fence: 1, isDone: false });
+  expect(await b.callsOf('a')).toEqual([CALL]);
+  await redis.client.flushall();
+  await b.take(CALL, { owner: undefined, fence: 0, isDone: false });
+  await b.take(CALL, await b.read(CALL));
+  expect(await a.isOurs(CALL)).toBe(false);
+});
