@@ -1,0 +1,213 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readAllScenarios } from '../../../src/simulator/fixtures/scenario.ts';
+import { newSid, startCall } from '../../../src/simulator/phone/simulated-phone.ts';
+import { type Front, openFront } from '../../crash/front.ts';
+import { differing, readKept } from '../../crash/kept-sound.ts';
+import { MOMENTS, type Moment } from '../../crash/moments.ts';
+import { killServers, type ServerProcess, startServer } from '../../crash/server-process.ts';
+import { type FakeOpenAi, startFakeOpenAi } from '../../doubles/fake-openai.ts';
+import { type FakeTwilioRest, startFakeTwilioRest } from '../../doubles/fake-twilio-rest.ts';
+import { scenarioCall } from '../../doubles/scenario-call.ts';
+import { comesTrue } from '../../support/comes-true.ts';
+import { fileIsThere } from '../../support/file-appears.ts';
+import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { TWILIO } from '../../support/test-server.ts';
+
+/** Of caller audio, beyond the time without a stream. */
+const STATED_LOSS_MS = 300;
+const SPOKEN_TO_WITHIN_MS = { reset: 3_000, silent: 8_000 } as const;
+
+let redis: RedisServer;
+let openAi: FakeOpenAi;
+const folders: string[] = [];
+const fronts: Front[] = [];
+
+beforeAll(async () => {
+  redis = await startedRedis();
+  openAi = await startFakeOpenAi({
+    scenarios: readAllScenarios(),
+    timing: { firstTokenMs: 700, speechFirstMs: 250 },
+  });
+});
+
+afterAll(async () => {
+  killServers();
+  for (const front of fronts) front.close();
+  await openAi.close();
+  await redis.end();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+interface MachineProcess {
+  readonly folder: string;
+  readonly server: ServerProcess;
+  restarted(): Promise<ServerProcess>;
+  outdated(): string[];
+}
+
+/** A machine of the system with this prefix, with a folder of its own. */
+async function machine(
+  prefix: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<MachineProcess> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'offhook-machine-'));
+  folders.push(folder);
+  const start = (): Promise<ServerProcess> =>
+    startServer(folder, {
+      ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: openAi.url, REDIS_URL: redis.url, REDIS_PREFIX: prefix },
+      ...{ DEFAULT_AUDIO_FORMAT: 'wav', RECORDING_CHANNELS: 'stereo' },
+      ...settings,
+    });
+  const outdated = path.join(folder, '.offhook', 'outdated');
+  return {
+    folder,
+    server: await start(),
+    restarted: start,
+    outdated: () => (existsSync(outdated) ? readdirSync(outdated) : []),
+  };
+}
+
+/** Resolves when each machine knows the other. */
+async function acquainted(...machines: readonly MachineProcess[]): Promise<void> {
+  for (const { server } of machines)
+    await comesTrue('another machine is there', () =>
+      server.log.some(({ msg }) => msg === 'another machine is there'),
+    );
+}
+
+/** From the start of the stream to the first sound of our side. */
+function firstSoundMs(playedAssistant: Uint8Array): number {
+  const first = playedAssistant.findIndex((byte) => byte !== 0xff && byte !== 0x7f);
+  return first < 0 ? Infinity : first / 8;
+}
+
+const KILLED = ['greeting', 'mid-utterance', 'speaking', 'barge-in'];
+
+describe('a machine that is killed', () => {
+  test.each(MOMENTS.filter(({ name }) => KILLED.includes(name)))(
+    '$name: another one goes on with the call, with one record',
+    { timeout: 120_000 },
+    async (moment: Moment) => {
+      const prefix = `killed-${moment.name}`;
+      const [a, b] = await Promise.all([machine(prefix), machine(prefix)]);
+      await acquainted(a, b);
+      const front = await openFront(a.server.port);
+      fronts.push(front);
+      const seen = new Map<string, number>();
+      let killed = false;
+      const kill = (): void => {
+        if (killed) return;
+        killed = true;
+        a.server.kill();
+        front.leadTo(Promise.resolve(b.server.port));
+      };
+      const { report, hangUp, callSid } = startCall({
+        baseUrl: front.baseUrl,
+        callSid: newSid('CA'),
+        pingEveryMs: 10,
+        ...scenarioCall(moment.scenario),
+        onProgress: (progress) => {
+          const nth = (seen.get(progress.kind) ?? 0) + 1;
+          seen.set(progress.kind, nth);
+          const afterMs = moment.afterMs(progress, nth);
+          if (afterMs !== undefined) setTimeout(kill, afterMs);
+          // The caller waits for the other machine's words, and for no more.
+          if (killed && progress.kind === 'assistant' && !progress.playing)
+            setTimeout(() => hangUp('caller'), 500);
+        },
+      });
+      const { streams, errors } = await report;
+      // A request to a machine that is killed meanwhile has no answer; Twilio does not repeat those about streams.
+      expect(errors.filter((error) => !error.includes('/stream-status'))).toEqual([]);
+      expect(streams.length).toBeGreaterThanOrEqual(2);
+      const [before, after] = streams;
+      const endedAtMs = before!.startedAtMs + before!.lengthMs;
+      const spokenToMs = after!.startedAtMs + firstSoundMs(after!.playedAssistant) - endedAtMs;
+      expect.soft(spokenToMs, moment.name).toBeLessThan(SPOKEN_TO_WITHIN_MS.reset);
+
+      await fileIsThere(path.join(b.folder, `call_${callSid}.json`), 40_000);
+      const { json, caller } = readKept(b.folder, callSid);
+      expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
+        streams.map(({ streamSid }) => streamSid),
+      );
+      const keptMs = json.streams[0]!.lengthMs;
+      expect.soft(before!.readUntilMs - keptMs, moment.name).toBeLessThanOrEqual(STATED_LOSS_MS);
+      expect(differing(caller, 0, before!.callerTrack, Math.round(keptMs * 8))).toBe(0);
+      const apartMs = after!.startedAtMs - before!.startedAtMs;
+      expect(Math.abs(json.streams[1]!.startMs - apartMs)).toBeLessThan(200);
+      const greetings = json.turns.filter(({ text }) => text?.startsWith('Thank you'));
+      expect(greetings).toHaveLength(1);
+
+      // The machine returns, and finds its call taken.
+      const returned = await a.restarted();
+      await comesTrue('its journal is set aside', () =>
+        a.outdated().some((name) => name.startsWith(callSid)),
+      );
+      expect(readdirSync(a.folder).filter((name) => name.includes(callSid))).toEqual([]);
+      returned.signal('SIGTERM');
+      b.server.signal('SIGTERM');
+      expect(await Promise.all([returned.ended, b.server.ended])).toEqual([0, 0]);
+    },
+  );
+});
+
+test(
+  'a machine that hangs with open streams: the call is redirected, and when it goes on it writes nothing',
+  { timeout: 120_000 },
+  async () => {
+    const { accountSid, authToken, publicUrl } = TWILIO;
+    let call: ReturnType<typeof startCall> | undefined;
+    let front: Front | undefined;
+    let b: MachineProcess | undefined;
+    const rest: FakeTwilioRest = await startFakeTwilioRest({
+      accountSid,
+      authToken,
+      hangUp: () => call?.hangUp('rest') ?? false,
+      redirect: (_callSid, url) => {
+        front?.leadTo(Promise.resolve(b!.server.port));
+        return call?.redirect(url) ?? false;
+      },
+    });
+    const settings = {
+      ...{ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_API_BASE_URL: rest.url },
+      ...{ PUBLIC_URL: publicUrl, API_TOKEN: 'a-program-of-the-tests' },
+    };
+    const a = await machine('hangs', settings);
+    b = await machine('hangs', settings);
+    await acquainted(a, b);
+    front = await openFront(a.server.port);
+    fronts.push(front);
+    let hungAt: number | undefined;
+    call = startCall({
+      ...{ baseUrl: front.baseUrl, publicUrl, authToken, accountSid },
+      callSid: newSid('CA'),
+      ...scenarioCall(MOMENTS.find(({ name }) => name === 'listening')!.scenario),
+      onProgress: (progress) => {
+        if (progress.kind === 'assistant' && !progress.playing && hungAt === undefined) {
+          hungAt = performance.now();
+          a.server.signal('SIGSTOP');
+        } else if (progress.kind === 'assistant' && !progress.playing)
+          setTimeout(() => call!.hangUp('caller'), 500);
+      },
+    });
+    const startedAt = performance.now();
+    const { streams, errors } = await call.report;
+    expect(errors).toEqual([]);
+    expect(streams).toHaveLength(2);
+    const spokenAt = startedAt + streams[1]!.startedAtMs + firstSoundMs(streams[1]!.playedAssistant);
+    expect(spokenAt - hungAt!).toBeLessThan(SPOKEN_TO_WITHIN_MS.silent);
+    await fileIsThere(path.join(b.folder, `call_${call.callSid}.json`), 40_000);
+    a.server.signal('SIGCONT');
+    await comesTrue('its journal is set aside', () =>
+      a.outdated().some((name) => name.startsWith(call.callSid)),
+    );
+    expect(readdirSync(a.folder).filter((name) => name.includes(call.callSid))).toEqual([]);
+    a.server.signal('SIGTERM');
+    b.server.signal('SIGTERM');
+    expect(await Promise.all([a.server.ended, b.server.ended])).toEqual([0, 0]);
+    await rest.close();
+  },
+);
