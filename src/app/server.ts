@@ -173,6 +173,7 @@ class OffhookServer implements Server {
     registry.close();
     const others = this.#processes?.close(drainSeconds);
     await this.#calls.drain(drainSeconds * 1_000, this.#hurried.signal);
+    await this.#system?.handOverAll();
     const left = registry.list();
     registry.endAll('the server is shutting down', this.#now());
     // Calls from a browser end with their sockets.

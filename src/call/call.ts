@@ -61,7 +61,6 @@ export class Call {
     return this.#options.environment.recorded;
   }
 
-  /** The line of the open stream. */
   get line(): Line | undefined {
     return this.#session?.line;
   }
@@ -70,9 +69,14 @@ export class Call {
     return this.#session !== undefined;
   }
 
-  /** True if our side has ended the call or is about to. */
+  /** As `Dialog.endingByUs`. */
   get endingByUs(): boolean {
     return this.#dialog.endingByUs;
+  }
+
+  /** True if neither side speaks, and the caller waits for nothing. */
+  get isBetweenTurns(): boolean {
+    return this.#dialog.state === 'listening' && this.#session?.callerSpeaks === false;
   }
 
   get answerers(): Pick<AnswererSwitch, 'isAssisted' | 'stopRinging' | 'handBack'> {

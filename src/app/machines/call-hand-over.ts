@@ -4,6 +4,7 @@ import type { Clock } from '../../events/clock.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
+import { isFromBrowser } from '../../telephony/browser-gateway.ts';
 import type { ReleaseResult } from './machine-messages.ts';
 
 /** The other machine waits for the answer, and a caller for that machine. */
@@ -21,6 +22,8 @@ export interface CallHandOverOptions {
 export class CallHandOver {
   readonly #options: CallHandOverOptions;
   readonly #log: Log;
+  /** Calls that were given away already: if Twilio asks this machine again, they stay until the end. */
+  readonly #given = new Set<string>();
 
   constructor(options: CallHandOverOptions) {
     this.#options = options;
@@ -47,6 +50,21 @@ export class CallHandOver {
     await this.#leave(callSid, journal);
     this.#log.info({ callSid }, 'handed a call over to another machine');
     return 'released';
+  }
+
+  /** Gives calls to the other machines because this one ends: all of them, or those in which it is hardly noticed, each once. */
+  async giveAway(which: 'all' | 'between turns'): Promise<void> {
+    const { registry } = this.#options.calls;
+    const due = registry.list().filter(({ identity }) => {
+      if (isFromBrowser(identity)) return false;
+      return which === 'all' || this.#isQuiet(identity.callSid);
+    });
+    for (const { identity } of due) this.#given.add(identity.callSid);
+    await Promise.all(due.map(({ identity }) => this.release(identity.callSid, true)));
+  }
+
+  #isQuiet(callSid: string): boolean {
+    return !this.#given.has(callSid) && this.#options.calls.registry.get(callSid)?.isBetweenTurns === true;
   }
 
   /** Another machine has taken the call: nothing more of it is written here. */

@@ -58,6 +58,7 @@ export class MachineSystem {
   #ownership: ClusterOwnership | undefined;
   #handOver: CallHandOver | undefined;
   #lost: LostMachines | undefined;
+  #calls: ProcessCalls | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: MachineSystemOptions) {
@@ -86,6 +87,7 @@ export class MachineSystem {
       () => void this.#restore(lost).catch((error: unknown) => outage.failed(error)),
     );
     this.#ownership = ownership;
+    this.#calls = calls;
     this.#handOver = handOver;
     return ownership;
   }
@@ -109,9 +111,24 @@ export class MachineSystem {
     await this.#beat(calls);
   }
 
-  /** Call it every quarter of a second. */
+  /** Call it every quarter of a second. While this machine drains, calls go to the others between two turns. */
   tick(interest: DeskInterest): void {
     this.machines.tick(interest);
+    if (this.#calls?.registry.closing) void this.#giveAway('between turns');
+  }
+
+  /** This machine ends: its calls go to the others, if there are any. */
+  async handOverAll(): Promise<void> {
+    await this.#giveAway('all');
+  }
+
+  async #giveAway(which: 'all' | 'between turns'): Promise<void> {
+    if (this.machines.peers.length === 0) return;
+    try {
+      await this.#handOver?.giveAway(which);
+    } catch (error) {
+      this.#options.parts.outage.failed(error);
+    }
   }
 
   /** The calls of this machine have ended or are handed over. */

@@ -116,7 +116,7 @@ export class ProcessCalls {
   async drain(ms: number, hurried: AbortSignal): Promise<void> {
     if (this.registry.active === 0) return;
     const drained = new AbortController();
-    const unsubscribe = this.events.subscribe(['end'], () => {
+    const unsubscribe = this.events.subscribe(['end', 'stream-end'], () => {
       if (this.registry.active === 0) drained.abort();
     });
     await this.#options.clock.sleep(ms, AbortSignal.any([drained.signal, hurried]));

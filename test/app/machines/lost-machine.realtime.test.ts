@@ -7,6 +7,7 @@ import { newSid, startCall } from '../../../src/simulator/phone/simulated-phone.
 import { type Front, openFront } from '../../crash/front.ts';
 import { differing, readKept } from '../../crash/kept-sound.ts';
 import { MOMENTS, type Moment } from '../../crash/moments.ts';
+import { doing, HANGS_UP } from '../../crash/own-server.ts';
 import { killServers, type ServerProcess, startServer } from '../../crash/server-process.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../../doubles/fake-openai.ts';
 import { type FakeTwilioRest, startFakeTwilioRest } from '../../doubles/fake-twilio-rest.ts';
@@ -104,7 +105,7 @@ describe('a machine that is killed', () => {
         a.server.kill();
         front.leadTo(Promise.resolve(b.server.port));
       };
-      const { report, hangUp, callSid } = startCall({
+      const call = startCall({
         baseUrl: front.baseUrl,
         callSid: newSid('CA'),
         pingEveryMs: 10,
@@ -116,10 +117,11 @@ describe('a machine that is killed', () => {
           if (afterMs !== undefined) setTimeout(kill, afterMs);
           // The caller waits for the other machine's words, and for no more.
           if (killed && progress.kind === 'assistant' && !progress.playing)
-            setTimeout(() => hangUp('caller'), 500);
+            setTimeout(() => call.hangUp('caller'), 500);
         },
       });
-      const { streams, errors } = await report;
+      const { callSid } = call;
+      const { streams, errors } = await call.report;
       // A request to a machine that is killed meanwhile has no answer; Twilio does not repeat those about streams.
       expect(errors.filter((error) => !error.includes('/stream-status'))).toEqual([]);
       expect(streams.length).toBeGreaterThanOrEqual(2);
@@ -159,16 +161,14 @@ test(
   { timeout: 120_000 },
   async () => {
     const { accountSid, authToken, publicUrl } = TWILIO;
-    let call: ReturnType<typeof startCall> | undefined;
-    let front: Front | undefined;
-    let b: MachineProcess | undefined;
+    const live: { call?: ReturnType<typeof startCall>; redirected?: () => void } = {};
     const rest: FakeTwilioRest = await startFakeTwilioRest({
       accountSid,
       authToken,
-      hangUp: () => call?.hangUp('rest') ?? false,
+      hangUp: () => live.call?.hangUp('rest') ?? false,
       redirect: (_callSid, url) => {
-        front?.leadTo(Promise.resolve(b!.server.port));
-        return call?.redirect(url) ?? false;
+        live.redirected?.();
+        return live.call?.redirect(url) ?? false;
       },
     });
     const settings = {
@@ -176,12 +176,13 @@ test(
       ...{ PUBLIC_URL: publicUrl, API_TOKEN: 'a-program-of-the-tests' },
     };
     const a = await machine('hangs', settings);
-    b = await machine('hangs', settings);
+    const b = await machine('hangs', settings);
     await acquainted(a, b);
-    front = await openFront(a.server.port);
+    const front = await openFront(a.server.port);
     fronts.push(front);
+    live.redirected = () => front.leadTo(Promise.resolve(b.server.port));
     let hungAt: number | undefined;
-    call = startCall({
+    const call = startCall({
       ...{ baseUrl: front.baseUrl, publicUrl, authToken, accountSid },
       callSid: newSid('CA'),
       ...scenarioCall(MOMENTS.find(({ name }) => name === 'listening')!.scenario),
@@ -190,9 +191,10 @@ test(
           hungAt = performance.now();
           a.server.signal('SIGSTOP');
         } else if (progress.kind === 'assistant' && !progress.playing)
-          setTimeout(() => call!.hangUp('caller'), 500);
+          setTimeout(() => call.hangUp('caller'), 500);
       },
     });
+    live.call = call;
     const startedAt = performance.now();
     const { streams, errors } = await call.report;
     expect(errors).toEqual([]);
@@ -209,5 +211,51 @@ test(
     b.server.signal('SIGTERM');
     expect(await Promise.all([a.server.ended, b.server.ended])).toEqual([0, 0]);
     await rest.close();
+  },
+);
+
+test(
+  'a machine that drains gives its calls to another one between two turns: no call is lost or mixed',
+  { timeout: 120_000 },
+  async () => {
+    const settings = { DRAIN_SECONDS: '30' };
+    const [a, b] = await Promise.all([machine('drains', settings), machine('drains', settings)]);
+    await acquainted(a, b);
+    const front = await openFront(a.server.port);
+    fronts.push(front);
+    const asks = {
+      do: 'speak',
+      audio: 'caller-i-would-like-to-ask',
+      when: { afterAssistantQuietMs: 600 },
+    } as const;
+    const scenario = doing(asks, { do: 'wait', ms: 2_000 }, asks, HANGS_UP);
+    const calls = Array.from({ length: 3 }, () =>
+      startCall({ baseUrl: front.baseUrl, callSid: newSid('CA'), ...scenarioCall(scenario) }),
+    );
+    await comesTrue('all callers have a reply', () =>
+      calls.every(({ callSid }) =>
+        a.server.log.some(({ msg, callSid: logged }) => msg === 'media stream started' && logged === callSid),
+      ),
+    );
+    front.leadTo(Promise.resolve(b.server.port));
+    a.server.signal('SIGTERM');
+    const reports = await Promise.all(calls.map(({ report }) => report));
+    expect(await a.server.ended).toBe(0);
+    for (const { callSid, streams, errors } of reports) {
+      expect(errors).toEqual([]);
+      expect(streams.length).toBeGreaterThanOrEqual(2);
+      await fileIsThere(path.join(b.folder, `call_${callSid}.json`), 40_000);
+      const { json } = readKept(b.folder, callSid);
+      expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
+        streams.map(({ streamSid }) => streamSid),
+      );
+      const asked = json.turns.filter(
+        ({ speaker, text }) => speaker === 'caller' && text?.startsWith('I would like'),
+      );
+      expect(asked).toHaveLength(2);
+      expect(readdirSync(a.folder).filter((name) => name.includes(callSid))).toEqual([]);
+    }
+    b.server.signal('SIGTERM');
+    expect(await b.server.ended).toBe(0);
   },
 );
