@@ -71,7 +71,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   pg: ['catalogue'],
   mysql2: ['catalogue'],
   ioredis: ['cluster'],
-  bullmq: ['cluster'],
   '@opentelemetry/api': ['app'],
 };
 

@@ -14,6 +14,4 @@ export type ToMachine = Omit<
   Omit<FromHost, 'ready'> & {
     /** Another machine wants to go on with the call. `hasNewStream`: an open stream of it here has been replaced, or is dead. */
     release(callSid: CallIdentity['callSid'], hasNewStream: boolean): Promise<ReleaseResult>;
-    /** The call is being erased, or has been: whatever this machine has of it goes, too. */
-    erase(callSid: string): Promise<void>;
   };

@@ -105,7 +105,6 @@ export class MachineSystem {
       calls,
       desk,
       release: (callSid, hasNewStream) => handOver.release(callSid, hasNewStream),
-      erase: () => Promise.resolve(),
     });
     this.#timer = setInterval(() => void this.#beat(calls), BEAT_EVERY_MS);
     await this.#beat(calls);

@@ -29,7 +29,6 @@ export interface MachineServices {
   /** The desk here. */
   readonly desk: Pick<FromHost, 'turns' | 'sound' | 'cut'>;
   release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult>;
-  erase(callSid: string): Promise<void>;
 }
 
 /** The other machines of the system. */
@@ -144,7 +143,6 @@ export class Machines {
       sound: (...sound) => desk.sound(...sound),
       cut: (callSid) => desk.cut(callSid),
       release: (callSid, hasNewStream) => services.release(callSid, hasNewStream),
-      erase: (callSid) => services.erase(callSid),
     };
   }
 

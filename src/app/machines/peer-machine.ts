@@ -98,10 +98,6 @@ export class PeerMachine {
     return this.#channel.ask('release', callSid, hasNewStream);
   }
 
-  erase(callSid: string): Promise<void> {
-    return this.#channel.ask('erase', callSid);
-  }
-
   /** The machine is gone: all requests fail. */
   end(): void {
     this.#end.end();

@@ -14,6 +14,7 @@ import { Schedule } from './schedule.ts';
 const RECOVERY_EVERY_MS = 30_000;
 /** How often calls are looked for that are too old: to wait for a service, or to be kept. */
 const RETENTION_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** Continues live calls of crashed processes. */
 export interface CallResumer {
@@ -67,7 +68,9 @@ export class StorageMaintenance {
     this.#run('pending calls', () => this.#finishPending([...unwritten, ...this.#pending.due()]));
     this.#run('resuming uploads', () => this.#jobs.fillCatalogue().then(() => this.resumeUploads()));
     this.#run('retention', () => this.#jobs.eraseExpired());
+    this.#removeOutdatedJournals();
     this.#schedule.every(RETENTION_EVERY_MS, () => {
+      this.#removeOutdatedJournals();
       this.#run('pending calls', () => this.#finishPending(this.#pending.due()));
       this.#run('retention', () => this.#jobs.eraseExpired());
     });
@@ -150,6 +153,13 @@ export class StorageMaintenance {
     } catch (error) {
       log.warn({ err: error }, 'incomplete uploads in the object store could not be listed');
     }
+  }
+
+  /** Journals of calls that other machines have gone on with are kept as long as those that wait for texts. */
+  #removeOutdatedJournals(): void {
+    const { directories, options } = this.#storage;
+    const { clock, settings } = options;
+    directories.removeOutdatedBefore(clock.now() - settings.limits.pendingDays * DAY_MS);
   }
 
   #createRecovery(resumer: CallResumer): CallRecovery {
