@@ -3,6 +3,8 @@ import { benchBurst } from './burst.ts';
 import { benchCalls } from './calls.ts';
 import { benchCost, type CostRow } from './cost.ts';
 import { benchReplication, replicationTable } from './cluster.ts';
+import { plotSimulation, simulationTable } from './cluster/simulation-table.ts';
+import { simulate } from './cluster/simulation.ts';
 import { costTable, grossRegressions, profileTable } from './cost-table.ts';
 import { searchTable } from './catalogue/search-table.ts';
 import { benchSearch } from './catalogue/search.ts';
@@ -39,6 +41,7 @@ const PARTS = [
   'calls',
   'workers',
   'cluster',
+  'simulation',
   'burst',
   'desk',
   'finishing',
@@ -50,7 +53,7 @@ const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
   --scenario conversation|media one of the two of the cost bench
-  --calls 120                   simultaneous calls of the cost bench
+  --calls 120                   simultaneous calls of the benches of cost, workers, Redis and the simulation
   --steps 100,200,400           offhook's staircase
   --talkers 100                 simultaneous calls of the talk bench
   --minutes 5,60,240            lengths of the calls that end
@@ -61,7 +64,8 @@ const USAGE = `npm run bench -- [options]
   --database URL                an empty database to search in, instead of SQLite
   --priority=-10                as for nice; below 0 only as root
   --profile                     a CPU profile of offhook's threads in the cost bench, by module and function
-  --plots FOLDER                writes the growth of cost and of search times as SVG files
+  --seed 1                      of the simulation of a hundred machines
+  --plots FOLDER                writes growth of cost, search times and the simulation as SVG files
   --short                       the cost of a call alone, in about two minutes; fails on a gross regression`;
 
 const { values } = parseArgs({
@@ -77,6 +81,7 @@ const { values } = parseArgs({
     format: { type: 'string' },
     sizes: { type: 'string' },
     database: { type: 'string' },
+    seed: { type: 'string' },
     bare: { type: 'boolean', default: true },
     priority: { type: 'string' },
     profile: { type: 'boolean', default: false },
@@ -192,6 +197,19 @@ if (only === 'cluster') {
   const length = { warmUpMs: quick ? 4_000 : 16_000, holdMs: quick ? 8_000 : 16_000 };
   const row = await benchReplication({ calls, rounds, ...length });
   tables.push(`Replication of journals, CPU seconds per call-minute\n${replicationTable(row)}`);
+}
+if (only === 'simulation') {
+  console.log('a hundred machines in virtual time');
+  const size = { calls: Number(values.calls ?? (quick ? 1_000 : 10_000)), seed: Number(values.seed ?? 1) };
+  const rows = await simulate(size, ({ event, completed }) => console.log(`${event}: ${completed} calls`));
+  tables.push(`Failures of machines and of Redis, in virtual time\n${simulationTable(rows)}`);
+  if (
+    rows.some(
+      ({ doubleFiles, doubleParts, calls, completed }) => doubleFiles + doubleParts > 0 || completed < calls,
+    )
+  )
+    process.exitCode = 1;
+  if (plots !== undefined) await plotSimulation(plots, rows);
 }
 if (wants('burst')) {
   console.log('calls that come at once');
