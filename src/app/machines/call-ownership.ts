@@ -30,6 +30,8 @@ export class ClusterOwnership implements CallOwnership {
   readonly #acquiring = new Map<string, Promise<Acquired>>();
   /** Calls that had been answered elsewhere and of which nothing is left. */
   readonly #unrecorded = new Set<string>();
+  /** Calls that were not here at the last beat. */
+  #unused: ReadonlySet<string> = new Set();
 
   constructor(options: ClusterOwnershipOptions) {
     this.#options = options;
@@ -84,6 +86,15 @@ export class ClusterOwnership implements CallOwnership {
     await claims.take(callSid, claim);
   }
 
+  /** Gives up calls that were announced here and never came, or were refused. Call it with each beat. Rejects if Redis does not answer. */
+  async dropUnused(): Promise<void> {
+    const { claims, local } = this.#options;
+    const unused = claims.held.filter((callSid) => !this.#acquiring.has(callSid) && !local.has(callSid));
+    // A call that has just been acquired is here at the next beat.
+    for (const callSid of unused) if (this.#unused.has(callSid)) await claims.drop(callSid);
+    this.#unused = new Set(unused);
+  }
+
   /** Simultaneous requests for a call share the work. */
   #once(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
     const running = this.#acquiring.get(callSid);
@@ -125,8 +136,9 @@ export class ClusterOwnership implements CallOwnership {
       { callSid, from: claim.owner, request },
       'this machine goes on with a call of another one',
     );
-    // The journal that a process of this directory has left is at least as long as the one in Redis.
-    if (local.hasJournal(callSid, claim.owner)) return 'here';
+    // A call that came here while Redis did not answer has a journal of its own. The journal that a process of this directory has left is
+    // at least as long as the one in Redis.
+    if (local.has(callSid) || local.hasJournal(callSid, claim.owner)) return 'here';
     return (await local.join(callSid)) === 'joined' ? 'here' : 'unrecorded';
   }
 

@@ -141,6 +141,7 @@ export class MachineSystem {
     try {
       await directory.beat(performance.now());
       outage.worked();
+      await this.#ownership?.dropUnused();
       // Calls that came while Redis did not answer.
       for (const { identity } of registry.list())
         if (claims.fenceOf(identity.callSid) === undefined)

@@ -194,16 +194,30 @@ export class CallStorage implements CallStore<Journal> {
 
   /** Another machine has gone on with the call. */
   async #leave({ callSid, call, journal }: CallToFinalize): Promise<void> {
-    componentLog(this.options.log, 'finalizer').warn(
-      { callSid },
-      'another machine has this call: nothing of it is written here',
-    );
+    this.#logTaken(callSid);
     call?.giveUpTexts();
     await journal.close('outdated');
   }
 
+  #logTaken(callSid: string): void {
+    componentLog(this.options.log, 'finalizer').warn(
+      { callSid },
+      'another machine has this call: nothing of it leaves this one',
+    );
+  }
+
   #filesChanged(callSid: string): void {
-    if (!this.uploads) this.options.shared?.isComplete(callSid);
+    const { shared } = this.options;
+    if (!shared) return this.#passOn(callSid);
+    // Another machine may have taken the call while its files were written.
+    void shared.mayFinish(callSid).then((isOurs) => {
+      if (!isOurs) return this.#logTaken(callSid);
+      if (!this.uploads) shared.isComplete(callSid);
+      this.#passOn(callSid);
+    });
+  }
+
+  #passOn(callSid: string): void {
     this.uploads?.upload(callSid);
     this.index?.finished(callSid);
   }

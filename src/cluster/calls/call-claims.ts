@@ -33,6 +33,11 @@ const SET_IF_OURS = new RedisScript(`
   redis.call('EXPIRE', KEYS[1], ARGV[4])
   return 1`);
 
+/** KEYS: call. ARGV: fence. */
+const DROP = new RedisScript(`
+  if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
+  return redis.call('DEL', KEYS[1])`);
+
 /** KEYS: call. ARGV: machine, fence, seconds. Writes what Redis has lost. 1: the call is ours. */
 const RESTORE = new RedisScript(`
   local fence = redis.call('HGET', KEYS[1], 'fence')
@@ -102,6 +107,15 @@ export class CallClaims {
     const fence = this.#held.get(callSid);
     if (fence === undefined) return;
     await this.#set(callSid, fence, 'done', '1', DONE_SECONDS);
+    await this.#redis.srem(this.#callsKey(this.#machine), callSid);
+    this.#held.delete(callSid);
+  }
+
+  /** Nothing of the call is left, here or in Redis. */
+  async drop(callSid: string): Promise<void> {
+    const fence = this.#held.get(callSid);
+    if (fence === undefined) return;
+    await DROP.run(this.#redis, [this.#keys.call(callSid)], [fence]);
     await this.#redis.srem(this.#callsKey(this.#machine), callSid);
     this.#held.delete(callSid);
   }

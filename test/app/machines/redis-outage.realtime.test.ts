@@ -74,3 +74,15 @@ test('a call that begins without Redis is recorded when it is back', async () =>
     return (await redis.client.exists(`offhook:{${call.callSid}}:journal`)) === 0;
   });
 });
+
+test('of a call that only rang nothing is left', async () => {
+  const callSid = newSid('CA');
+  const body = new URLSearchParams({ CallSid: callSid, From: '+15550100', To: '+15550199' });
+  await fetch(`${offhook.url}/incoming-call`, { method: 'POST', body });
+  expect(await redis.client.exists(`offhook:{${callSid}}:call`)).toBe(1);
+  body.set('CallStatus', 'completed');
+  await fetch(`${offhook.url}/call-status`, { method: 'POST', body });
+  await comesTrue('its claim is dropped', async () => {
+    return (await redis.client.exists(`offhook:{${callSid}}:call`)) === 0;
+  });
+});

@@ -73,3 +73,13 @@ test('is written again by its machine after Redis has lost it, unless another on
   await b.take(CALL, await b.read(CALL));
   expect(await a.isOurs(CALL)).toBe(false);
 });
+
+test('is dropped by its machine alone', async () => {
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await a.drop(CALL);
+  expect(await b.read(CALL)).toMatchObject({ owner: 'b', fence: 2 });
+  await b.drop(CALL);
+  expect(await b.read(CALL)).toBeUndefined();
+  expect([await a.callsOf('a'), await a.callsOf('b'), a.held, b.held]).toEqual([[], [], [], []]);
+});
