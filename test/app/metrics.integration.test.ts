@@ -14,7 +14,7 @@ const STEPS: ScenarioStep[] = [
   { do: 'hangUp', when: { afterAssistantQuietMs: 600 } },
 ];
 const WAIT = { timeout: 20_000 };
-const LABELS = ['state', 'reason', 'service', 'outcome', 'step', 'le'];
+const LABELS = ['state', 'reason', 'part', 'service', 'outcome', 'step', 'le'];
 
 const open: { close(): Promise<void> }[] = [];
 afterAll(() => Promise.all(open.map((each) => each.close())));

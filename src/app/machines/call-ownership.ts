@@ -17,6 +17,9 @@ export interface ClusterOwnershipOptions {
   readonly log: Log;
 }
 
+/** Why a call is to come here: a request of Twilio's, or the loss of the machine that had it. */
+type Wish = CallRequest | { readonly from: string };
+
 /** Whether a call is here now, and whether anything of it was left. */
 type Acquired = 'here' | 'elsewhere' | 'unrecorded';
 
@@ -70,7 +73,7 @@ export class ClusterOwnership implements CallOwnership {
       await claims.strike(from, callSid);
       return false;
     }
-    return (await this.#once(callSid, 'inherit')) === 'here';
+    return (await this.#once(callSid, { from })) === 'here';
   }
 
   /** Takes a call that came here while Redis did not answer. Rejects if Redis does not answer. */
@@ -96,7 +99,7 @@ export class ClusterOwnership implements CallOwnership {
   }
 
   /** Simultaneous requests for a call share the work. */
-  #once(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
+  #once(callSid: string, request: Wish): Promise<Acquired> {
     const running = this.#acquiring.get(callSid);
     if (running) return running;
     const work = this.#acquire(callSid, request).finally(() => this.#acquiring.delete(callSid));
@@ -104,7 +107,7 @@ export class ClusterOwnership implements CallOwnership {
     return work;
   }
 
-  async #acquire(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
+  async #acquire(callSid: string, request: Wish): Promise<Acquired> {
     const { local } = this.#options;
     let acquired: Acquired;
     try {
@@ -119,19 +122,22 @@ export class ClusterOwnership implements CallOwnership {
     return (await local.acquire(callSid)) === false ? 'elsewhere' : 'here';
   }
 
-  async #take(callSid: string, request: CallRequest | 'inherit'): Promise<Acquired> {
+  async #take(callSid: string, request: Wish): Promise<Acquired> {
     const { claims, local } = this.#options;
     if (local.has(callSid) && claims.fenceOf(callSid) !== undefined) return 'here';
     const claim = await claims.read(callSid);
     if (claim?.isDone) return 'elsewhere';
     if (!claim) {
       // A call of which no machine knows is not created by its end.
-      if (request !== 'completed' && request !== 'inherit') await claims.take(callSid, undefined);
+      if (request !== 'completed' && typeof request === 'string') await claims.take(callSid, undefined);
       return 'here';
     }
     if (claim.owner !== undefined && !(await this.#isFree(callSid, claim.owner, request))) return 'elsewhere';
     const latest = await claims.read(callSid);
-    if (!latest || latest.isDone || (await claims.take(callSid, latest)) === undefined) return 'elsewhere';
+    // Meanwhile another machine may have taken it.
+    const isChanged = latest?.owner !== undefined && latest.owner !== claim.owner;
+    if (!latest || latest.isDone || isChanged || (await claims.take(callSid, latest)) === undefined)
+      return 'elsewhere';
     this.#log.info(
       { callSid, from: claim.owner, request },
       'this machine goes on with a call of another one',
@@ -151,9 +157,10 @@ export class ClusterOwnership implements CallOwnership {
   }
 
   /** Whether the machine that has the call releases it, or is gone. */
-  async #isFree(callSid: string, owner: string, request: CallRequest | 'inherit'): Promise<boolean> {
+  async #isFree(callSid: string, owner: string, request: Wish): Promise<boolean> {
     const peer = this.#options.machines.peer(owner);
-    if (!peer || request === 'inherit') return true;
+    if (typeof request === 'object') return owner === request.from;
+    if (!peer) return true;
     try {
       if (request === 'completed') {
         await peer.completed(callSid);

@@ -159,7 +159,9 @@ export class CallStorage implements CallStore<Journal> {
     this.status.begin(call.callSid);
     const { path } = call.journal;
     this.encoding.ends(path);
-    if ((await this.options.shared?.mayFinish(call.callSid)) === false) await this.#leave(call);
+    const { shared } = this.options;
+    // Without other machines the finalizer has the call at once: an erasure finds it there.
+    if (shared && !(await shared.mayFinish(call.callSid))) await this.#leave(call);
     else await this.finalizer.finish(call);
     await this.encoding.forget(path);
     this.status.end(call.callSid);
