@@ -115,7 +115,8 @@ export class SimulatedMachine implements NetworkEnd {
       claims,
       journals: { remove: () => Promise.resolve(true) },
       machines,
-      clock: clock,
+      directories: { isFinished: (callSid) => this.#finished.has(callSid) },
+      clock,
       log,
     });
     directory.unsure.subscribe(() => void this.#restore().catch(() => undefined));
@@ -211,7 +212,7 @@ export class SimulatedMachine implements NetworkEnd {
 
   async #claimOrphan(callSid: string, owner: string): Promise<void> {
     const { time, callers } = this.#world;
-    const permit = await this.ownership.permit({ callSid, owner } as never);
+    const permit = await this.#shared.permit({ callSid, owner } as never);
     if (permit === 'later') return time.after(CALLER_GONE_MS, () => void this.#claimOrphan(callSid, owner));
     this.orphans.delete(callSid);
     const call = callers.call(callSid);

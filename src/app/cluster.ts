@@ -26,6 +26,8 @@ export interface Cluster {
   readonly machines: MachineParts;
   /** What fails and why, as sentences. */
   readonly problems: readonly string[];
+  /** Whether Redis is connected, now or, while that is tried, within two seconds. */
+  isReachable(): Promise<boolean>;
   /** Ends the connections. */
   close(): void;
 }

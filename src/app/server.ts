@@ -90,9 +90,9 @@ class OffhookServer implements Server {
     const sessions = cluster?.access.sessions;
     this.#authenticator = new Authenticator({ access, limit, sessions, now, publicHost: publicUrl?.host });
     const { maxCalls } = limits;
-    const { defaultFormat: format } = settings.recording;
+    const { defaultFormat: format, directory: recordings } = settings.recording;
     const parts = cluster?.machines;
-    const system = (this.#system = parts && new MachineSystem({ parts, log, clock, format }));
+    const system = (this.#system = parts && new MachineSystem({ parts, recordings, log, clock, format }));
     const { shared, machines } = system ?? {};
     const desk = deskState(() => this.#gateways.desk, machines);
     this.#calls = new ProcessCalls({ dependencies, desk, clock, maxCalls, shared });

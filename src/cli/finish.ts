@@ -1,4 +1,8 @@
 import { createServices } from '../app/services/create-services.ts';
+import { MachineSystem } from '../app/machines/machine-system.ts';
+import { systemClock } from '../app/system-clock.ts';
+import { createLog } from '../log.ts';
+import { configuredCluster } from './serve/server-parts.ts';
 import { StorageMaintenance } from '../app/storage/storage-maintenance.ts';
 import type { FinalizerFailure, FinalizerSuccess } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -19,6 +23,7 @@ export async function finish(given: Settings): Promise<ExitCode> {
   const services = createServices(given);
   const finishWaitMs = Math.max(TEXTS_WITHIN_MS, given.limits.finishWaitMs);
   const settings = { ...given, limits: { ...given.limits, finishWaitMs } };
+  const visit = await visitMachines(settings);
   let calls = 0;
   const finishing = withCallStorage(
     settings,
@@ -34,8 +39,9 @@ export async function finish(given: Settings): Promise<ExitCode> {
       return new StorageMaintenance(storage).finishOrphanedCalls();
     },
     services,
+    visit?.shared,
   );
-  const { incomplete, unstored } = await finishing;
+  const { incomplete, unstored } = await finishing.finally(() => visit?.close());
   const isWhole = incomplete + unstored === 0;
   printLine(
     calls === 0 && isWhole ? 'nothing was left to do' : `${calls} calls finished, ${incomplete} not complete`,
@@ -45,6 +51,28 @@ export async function finish(given: Settings): Promise<ExitCode> {
   if (unstored > 0)
     printLine(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
   return isWhole ? EXIT.done : EXIT.inPart;
+}
+
+/**
+ * With `REDIS_URL` this command is a machine for its duration: calls that other machines have gone on with are left to them. Undefined:
+ * the directory's machine is alone.
+ */
+async function visitMachines(settings: Settings) {
+  const log = createLog({ level: 'warn', destination: process.stderr });
+  const cluster = await configuredCluster(settings, log);
+  if (!cluster) return undefined;
+  const { defaultFormat: format, directory: recordings } = settings.recording;
+  const system = new MachineSystem({ parts: cluster.machines, recordings, log, clock: systemClock, format });
+  if (!(await cluster.isReachable()))
+    printLine(
+      'Redis does not answer: calls of which it is not known whether another machine has them are left',
+    );
+  await system.show();
+  const close = async (): Promise<void> => {
+    await system.close();
+    cluster.close();
+  };
+  return { shared: system.shared, close };
 }
 
 function printFinished({ callSid, files, tookMs }: FinalizerSuccess): void {

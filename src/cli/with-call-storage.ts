@@ -1,6 +1,7 @@
 import { CallStorage } from '../app/storage/call-storage.ts';
 import { openConfiguredCatalogue } from '../app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../app/open-configured-store.ts';
+import type { SharedCalls } from '../app/storage/shared-calls.ts';
 import { StorageLifecycle } from '../app/storage/storage-lifecycle.ts';
 import { systemClock } from '../app/system-clock.ts';
 import type { Services } from '../call/ports.ts';
@@ -20,12 +21,14 @@ export async function withCallStorage<T>(
   settings: Settings,
   work: (own: CommandCallStorage) => Promise<T>,
   services: Services = {},
+  /** Which calls this machine has, where several machines are one system; undefined: the work claims no calls. */
+  shared?: SharedCalls,
 ): Promise<T> {
   const level = settings.logLevel === 'info' ? 'warn' : settings.logLevel;
   const log = createLog({ level, destination: process.stderr });
   const store = await openConfiguredStore(settings);
   const catalogue = await openConfiguredCatalogue(settings, log);
-  const storage = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store });
+  const storage = new CallStorage({ settings, services, log, clock: systemClock, catalogue, store, shared });
   const lifecycle = new StorageLifecycle(storage);
   await lifecycle.start();
   try {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { Log } from '../log.ts';
 import type { ClusterSettings } from '../settings/addresses/redis-address.ts';
 import { RedisAttempts } from './access/redis-attempts.ts';
@@ -17,6 +18,8 @@ import { RedisOutage } from './redis-outage.ts';
 import { RedisTickets } from './tickets/redis-tickets.ts';
 
 const BEAT_EVERY_MS = 1_000;
+/** A command that is run by a person waits so long for the first connection. */
+const REACHED_WITHIN_MS = 2_000;
 const PROBE_KEPT_MS = 60_000;
 /** What was missed is made up for after this time at the latest. */
 const SYNCHRONIZE_EVERY_MS = 30_000;
@@ -85,6 +88,13 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
     machines,
     get problems(): readonly string[] {
       return parts.flatMap(({ outage }) => outage.problem ?? []);
+    },
+    isReachable: async (): Promise<boolean> => {
+      if (client.status !== 'ready')
+        await once(client, 'ready', { signal: AbortSignal.timeout(REACHED_WITHIN_MS) }).catch(
+          () => undefined,
+        );
+      return client.status === 'ready';
     },
     close: (): void => {
       for (const timer of timers) clearInterval(timer);

@@ -1,8 +1,6 @@
-import type { CallClaim, CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { CallClaims } from '../../cluster/calls/call-claims.ts';
 import type { RedisOutage } from '../../cluster/redis-outage.ts';
 import { componentLog, type Log } from '../../log.ts';
-import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
-import type { JournalFile } from '../../storage/data-directory.ts';
 import type { CallOwnership, CallRequest } from '../../telephony/call-streams.ts';
 import type { JoinedCalls } from './joined-calls.ts';
 import type { Machines } from './machines.ts';
@@ -49,20 +47,6 @@ export class ClusterOwnership implements CallOwnership {
 
   beginsAnew(callSid: string): boolean {
     return this.#unrecorded.delete(callSid);
-  }
-
-  async permit({ callSid, owner }: JournalFile): Promise<JournalPermit> {
-    const { claims, local } = this.#options;
-    if (claims.fenceOf(callSid) !== undefined) return 'claim';
-    try {
-      const claim = await claims.read(callSid);
-      if (claim?.isDone) return local.has(callSid) ? 'claim' : 'outdated';
-      if (claim && this.#isTaken(claim, owner)) return 'outdated';
-      return (await claims.take(callSid, claim)) === undefined ? 'later' : 'claim';
-    } catch (error) {
-      this.#options.outage.failed(error);
-      return 'later';
-    }
   }
 
   /** A machine is gone that had the call: this one takes it, unless another one is first. Rejects if Redis does not answer. */
@@ -146,14 +130,6 @@ export class ClusterOwnership implements CallOwnership {
     // at least as long as the one in Redis.
     if (local.has(callSid) || local.hasJournal(callSid, claim.owner)) return 'here';
     return (await local.join(callSid)) === 'joined' ? 'here' : 'unrecorded';
-  }
-
-  /** Whether another machine has taken a call whose journal was `owner`'s; undefined: that had released the journal. */
-  #isTaken(claim: CallClaim, owner: string | undefined): boolean {
-    if (claim.owner === undefined) return false;
-    return owner === undefined
-      ? this.#options.machines.peer(claim.owner) !== undefined
-      : claim.owner !== owner;
   }
 
   /** Whether the machine that has the call releases it, or is gone. */

@@ -18,9 +18,10 @@ export class JoinedCalls {
     this.#journals = journals;
   }
 
-  /** Whether the call is live here, or has ended here. */
+  /** Whether the call is live here, has ended here, or its journal is being read. */
   has(callSid: string): boolean {
-    return this.#calls.registry.has(callSid) || this.#calls.storage.isFinished(callSid);
+    const { registry, storage } = this.#calls;
+    return registry.has(callSid) || storage.status.isClaimed(callSid) || storage.isFinished(callSid);
   }
 
   /** Whether the process with this id left its journal of the call in this directory. */

@@ -1,9 +1,9 @@
-import type { CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { CallClaim, CallClaims } from '../../cluster/calls/call-claims.ts';
 import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { JournalFollower } from '../../journal/journal-follower.ts';
 import { componentLog, type Log } from '../../log.ts';
-import type { JournalPermit, JournalPermits } from '../../recovery/orphaned-journals.ts';
+import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
 import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
 import type { SharedCalls } from '../storage/shared-calls.ts';
 
@@ -17,6 +17,7 @@ export interface MachineCallsOptions {
   readonly journals: Pick<ReplicatedJournals, 'remove'>;
   /** Whether another machine is alive. */
   readonly machines: { peer(id: string): object | undefined };
+  readonly directories: Pick<DataDirectory, 'isFinished'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -25,8 +26,6 @@ export interface MachineCallsOptions {
 export class MachineCalls implements SharedCalls {
   readonly #options: MachineCallsOptions;
   readonly #log: Log;
-  #permits: JournalPermits | undefined;
-  #directories: Pick<DataDirectory, 'isFinished'> | undefined;
 
   constructor(options: MachineCallsOptions) {
     this.#options = options;
@@ -41,14 +40,22 @@ export class MachineCalls implements SharedCalls {
     return this.#options.machine;
   }
 
-  /** Decides from now on about journals that other processes have left in this directory. */
-  decideBy(permits: JournalPermits, directories: Pick<DataDirectory, 'isFinished'>): void {
-    this.#permits = permits;
-    this.#directories = directories;
-  }
-
-  permit(journal: JournalFile): Promise<JournalPermit> {
-    return this.#permits?.permit(journal) ?? Promise.resolve('later');
+  async permit({ callSid, owner }: JournalFile): Promise<JournalPermit> {
+    const { claims, directories } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined) return 'claim';
+    try {
+      const claim = await claims.read(callSid);
+      // Texts that were missing, or a journal that was not removed before a crash.
+      if (claim?.isDone) return directories.isFinished(callSid) ? 'claim' : 'outdated';
+      if (claim && this.#isTaken(claim, owner)) return 'outdated';
+      return (await claims.take(callSid, claim)) === undefined ? 'later' : 'claim';
+    } catch (error) {
+      this.#log.warn(
+        { callSid, err: error },
+        'a journal waits: Redis does not say which machine has its call',
+      );
+      return 'later';
+    }
   }
 
   async mayFinish(callSid: string): Promise<boolean> {
@@ -79,12 +86,20 @@ export class MachineCalls implements SharedCalls {
   }
 
   async #isOurs(callSid: string): Promise<boolean> {
-    const { claims, machines } = this.#options;
+    const { claims, machines, directories } = this.#options;
     if (claims.fenceOf(callSid) !== undefined) return claims.isOurs(callSid);
     const claim = await claims.read(callSid);
     // Texts that were pending have arrived: the files were written here, or at another machine.
-    if (claim?.isDone) return this.#directories?.isFinished(callSid) ?? false;
+    if (claim?.isDone) return directories.isFinished(callSid);
     if (claim?.owner !== undefined && machines.peer(claim.owner)) return false;
     return (await claims.take(callSid, claim)) !== undefined;
+  }
+
+  /** Whether another machine has taken a call whose journal was `owner`'s; undefined: that had released the journal. */
+  #isTaken(claim: CallClaim, owner: string | undefined): boolean {
+    if (claim.owner === undefined) return false;
+    return owner === undefined
+      ? this.#options.machines.peer(claim.owner) !== undefined
+      : claim.owner !== owner;
   }
 }

@@ -13,6 +13,7 @@ import type { CallTerminator } from '../../telephony/telephone-calls.ts';
 import type { CallHost } from '../processes/call-host.ts';
 import type { DeskInterest, FromHost } from '../processes/host-messages.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
+import { DataDirectory } from '../../storage/data-directory.ts';
 import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
 import { CallHandOver } from './call-hand-over.ts';
 import { ClusterOwnership } from './call-ownership.ts';
@@ -36,6 +37,8 @@ export interface MachineParts {
 
 export interface MachineSystemOptions {
   readonly parts: MachineParts;
+  /** The directory of this machine. */
+  readonly recordings: string;
   readonly log: Log;
   readonly clock: Clock;
   /** Of recordings, unless it is changed. */
@@ -62,12 +65,14 @@ export class MachineSystem {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: MachineSystemOptions) {
-    const { parts, log, clock, format } = options;
+    const { parts, recordings, log, clock, format } = options;
     const { id: machine, directory, messages, claims, journals, follower } = parts;
     this.#options = options;
     this.machines = new Machines({ directory, messages, log, clock, format });
     const { machines } = this;
-    this.shared = new MachineCalls({ follower, machine, claims, journals, machines, clock, log });
+    const directories = new DataDirectory(recordings);
+    const calls = { follower, machine, claims, journals, machines, directories };
+    this.shared = new MachineCalls({ ...calls, clock, log });
   }
 
   /** Decides about these calls. */
@@ -79,7 +84,6 @@ export class MachineSystem {
     const ownership = new ClusterOwnership({ claims, machines: this.machines, local, outage, log });
     const handOver = new CallHandOver({ calls, claims, replication, log, clock });
     this.#lost = new LostMachines({ claims, directory, ownership, registry, telephony, log });
-    this.shared.decideBy(ownership, storage.directories);
     const lost = (callSid: string): void =>
       void handOver.lost(callSid).catch((error: unknown) => storage.failed(callSid, error));
     replication.fenced.subscribe(lost);
@@ -92,7 +96,7 @@ export class MachineSystem {
     return ownership;
   }
 
-  /** Shows the other machines that this one is there, and answers them. `desk`: the desk of this machine. */
+  /** Shows the other machines that this one is there, and answers their requests. `desk`: the desk of this machine. */
   async start(
     calls: ProcessCalls,
     host: CallHost,
@@ -106,8 +110,13 @@ export class MachineSystem {
       desk,
       release: (callSid, hasNewStream) => handOver.release(callSid, hasNewStream),
     });
-    this.#timer = setInterval(() => void this.#beat(calls), BEAT_EVERY_MS);
-    await this.#beat(calls);
+    await this.show();
+  }
+
+  /** Shows the other machines that this one is there, so that they leave its calls to it. */
+  async show(): Promise<void> {
+    this.#timer = setInterval(() => void this.#beat(), BEAT_EVERY_MS);
+    await this.#beat();
   }
 
   /** Call it every quarter of a second. While this machine drains, calls go to the others between two turns. */
@@ -136,14 +145,14 @@ export class MachineSystem {
     await this.#options.parts.directory.leave().catch(() => undefined);
   }
 
-  async #beat({ registry }: ProcessCalls): Promise<void> {
+  async #beat(): Promise<void> {
     const { directory, claims, outage } = this.#options.parts;
     try {
       await directory.beat(performance.now());
       outage.worked();
       await this.#ownership?.dropUnused();
       // Calls that came while Redis did not answer.
-      for (const { identity } of registry.list())
+      for (const { identity } of this.#calls?.registry.list() ?? [])
         if (claims.fenceOf(identity.callSid) === undefined)
           await this.#ownership?.claimLate(identity.callSid);
     } catch (error) {

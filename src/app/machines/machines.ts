@@ -65,7 +65,8 @@ export class Machines {
 
   /** Another machine, if it is alive. */
   peer(id: string): PeerMachine | undefined {
-    return this.#options.directory.isAlive(id) ? this.#peers.get(id) : undefined;
+    const machine = this.#options.directory.others.find((other) => other.id === id);
+    return machine && (this.#peers.get(id) ?? this.#meet(machine));
   }
 
   /** Other machines that are alive. */

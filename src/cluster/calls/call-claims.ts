@@ -17,7 +17,7 @@ export interface CallClaim {
   readonly isDone: boolean;
 }
 
-/** KEYS: call. ARGV: machine, expected owner, expected fence, seconds. 0: somebody else was first. */
+/** KEYS: call. ARGV: machine, expected owner, expected fence, seconds. 0: another machine was first. */
 const TAKE = new RedisScript(`
   local owner = redis.call('HGET', KEYS[1], 'owner') or ''
   local fence = redis.call('HGET', KEYS[1], 'fence') or '0'
@@ -49,8 +49,8 @@ const RESTORE = new RedisScript(`
   return fence == ARGV[2] and 1 or 0`);
 
 /**
- * Which machine has which call, in Redis. A call changes hands by one script that compares owner and fence, so two machines never
- * take it at once; whoever writes something of the call compares the fence. All methods reject if Redis does not answer.
+ * Which machine owns which call, in Redis. One script compares owner and fencing number and sets the new ones, so two machines never
+ * take a call at once. Every script that writes data of a call compares the number. All methods reject if Redis does not answer.
  */
 export class CallClaims {
   readonly #redis: RedisClient;
@@ -102,7 +102,7 @@ export class CallClaims {
     await this.#redis.srem(this.#callsKey(this.#machine), callSid);
   }
 
-  /** The call's files are complete: nobody takes it any more. */
+  /** The call's files are complete: no machine can take it after this. */
   async done(callSid: string): Promise<void> {
     const fence = this.#held.get(callSid);
     if (fence === undefined) return;

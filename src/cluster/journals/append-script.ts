@@ -59,7 +59,7 @@ const APPEND = new RedisScript(`
   end
   return results`);
 
-/** KEYS: hash and stream of a call. ARGV: fence. 0: another machine has the call. A call of which Redis has nothing belongs to nobody. */
+/** KEYS: hash and stream of a call. ARGV: fence. 0: another machine has the call. A call of which Redis has nothing has no owner. */
 const REMOVE = new RedisScript(`
   local fence = redis.call('HGET', KEYS[1], 'fence')
   if fence and fence ~= ARGV[1] then return 0 end

@@ -10,7 +10,7 @@ import { JournalTail, MOST_BYTES, type ReplicatedCall } from './journal-tail.ts'
 const FRESH_BYTES = 64 * 1024;
 /** After an answer that came too late, portions are halved down to this size. */
 const LEAST_BYTES = 16 * 1024;
-/** Calls of one script at most. Redis serves nobody else while it runs. */
+/** The largest number of calls in one script. Redis serves no other client while a script runs. */
 const CALLS_IN_SCRIPT = 64;
 /** Calls that are behind and have a portion on the way, so that new audio of the other ones waits for few bytes. */
 const BEHIND_AT_ONCE = 4;

@@ -33,8 +33,8 @@ export class ReplicatedJournals {
   }
 
   /**
-   * Writes a call's journal to a file, which is on disk under its name when this resolves. The last record may be incomplete. Whoever
-   * downloads has taken the call before, so that nobody appends to the journal. Rejects if Redis or the disk fails.
+   * Writes a call's journal to a file, which is on disk under its name when this resolves. The last record may be incomplete. The
+   * machine that downloads has taken the call before, so no other machine appends to the journal. Rejects if Redis or the disk fails.
    */
   async download(callSid: string, to: string): Promise<'complete' | 'absent'> {
     const { temporary } = this.#options;

@@ -7,7 +7,7 @@ const GO_ON =
   'The connection was interrupted while you were speaking. Go on where you were interrupted, without a greeting.';
 
 /**
- * Speaks to a caller whose call continues in another process, after a silence that nobody expected. Returns whether the model is to
+ * Speaks to a caller whose call continues in another process, after the silence of the interruption. Returns whether the model is to
  * reply: the caller was waiting for a reply, or one had broken off. Nothing is said in a call that was handed over between two turns.
  */
 export function goesOnAfterBreak(context: AnswererContext, quiet: QuietLine, atMs: number): boolean {
