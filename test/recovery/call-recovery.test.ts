@@ -32,7 +32,7 @@ function scene({ orphans = {}, held = [], reading = Promise.resolve() }: Scene) 
     clock,
     orphans: {
       adopt: () => Promise.resolve(undefined),
-    all: () => Promise.resolve(found.filter(({ callSid }) => !held.includes(callSid))),
+      all: () => Promise.resolve(found.filter(({ callSid }) => !held.includes(callSid))),
       of: (callSid) => found.filter((one) => one.callSid === callSid),
       isHeld: ({ callSid }) => Promise.resolve(held.includes(callSid)),
       claim: async ({ callSid }) => {
