@@ -39,6 +39,10 @@ interface Joined {
   readonly key: string;
   readonly channel: string;
   readonly sessions: KnownSessions;
+  /** Whether the changes of other machines arrive. */
+  isFollowing: boolean;
+  /** All sessions of the others are known. */
+  readonly loaded: () => void;
 }
 
 /**
@@ -66,13 +70,14 @@ export class RedisSessions implements SharedSessions {
   async join(group: string, sessions: KnownSessions): Promise<void> {
     const key = this.#keys.of('sessions', group);
     const channel = this.#keys.of('sessions-changed', group);
-    this.#joined = { key, channel, sessions };
-    const loaded = new Promise<void>((resolve) => {
-      const connected = (): void => void this.synchronize().then(resolve);
+    const allLoaded = new Promise<void>((loaded) => {
+      const joined = { key, channel, sessions, isFollowing: false, loaded };
+      this.#joined = joined;
+      const connected = (): void => void this.#subscribed(joined);
       this.#subscriptions.follow(channel, (message) => this.#learn(message), connected);
     });
     const late = new AbortController();
-    await Promise.race([loaded, delay(JOIN_WITHIN_MS, undefined, late).catch(() => undefined)]);
+    await Promise.race([allLoaded, delay(JOIN_WITHIN_MS, undefined, late).catch(() => undefined)]);
     late.abort();
   }
 
@@ -90,13 +95,26 @@ export class RedisSessions implements SharedSessions {
   synchronize(): Promise<void> {
     const joined = this.#joined;
     if (!joined) return Promise.resolve();
-    this.#synchronizing ??= this.#synchronize(joined)
-      .then(
-        () => this.outage.worked(),
-        (error: unknown) => this.outage.failed(error),
-      )
-      .finally(() => (this.#synchronizing = undefined));
+    this.#synchronizing ??= this.#tryToSynchronize(joined).finally(() => (this.#synchronizing = undefined));
     return this.#synchronizing;
+  }
+
+  async #subscribed(joined: Joined): Promise<void> {
+    joined.isFollowing = true;
+    // One that began before may have missed the latest changes.
+    await this.#synchronizing;
+    await this.synchronize();
+  }
+
+  async #tryToSynchronize(joined: Joined): Promise<void> {
+    const { isFollowing } = joined;
+    try {
+      await this.#synchronize(joined);
+      this.outage.worked();
+      if (isFollowing) joined.loaded();
+    } catch (error) {
+      this.outage.failed(error);
+    }
   }
 
   async #synchronize(joined: Joined): Promise<void> {

@@ -18,6 +18,7 @@ import {
 import { comesTrue } from '../../support/comes-true.ts';
 import { keptLog } from '../../support/kept-log.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { slowRelay } from '../../support/slow-relay.ts';
 
 const NOW_MS = Date.now();
 const log = keptLog();
@@ -31,7 +32,7 @@ class Machine {
   readonly throttle = new LoginThrottle();
   readonly browsers: KnownBrowsers;
 
-  constructor(redis: RedisServer, name: string, password = PASSWORD) {
+  constructor(redis: Pick<RedisServer, 'url'>, name: string, password = PASSWORD) {
     const address = redisAddress.schema.parse(redis.url);
     this.cluster = openCluster({ address, prefix: 'test', name }, directory, log.log);
     const { sessions, attempts, browserKey } = this.cluster.access;
@@ -83,6 +84,15 @@ describe('sessions of machines with one Redis', () => {
   test('are there for a machine that starts later', async () => {
     const cookies = await cookiesOf(a.sessions, NOW_MS);
     expect((await started('c')).sessions.isLoggedIn(cookies, NOW_MS)).toBe(true);
+  });
+
+  test.each([0, 1])('are there for a machine whose connection %i is slow', async (slow) => {
+    const cookies = await cookiesOf(a.sessions, NOW_MS);
+    await using relay = await slowRelay(redis.port, (connection) => connection === slow);
+    const machine = new Machine({ url: `redis://127.0.0.1:${relay.port}` }, 'c');
+    open.push(machine);
+    await machine.sessions.ready;
+    expect(machine.sessions.isLoggedIn(cookies, NOW_MS)).toBe(true);
   });
 
   test('are not those of machines with another password', async () => {
