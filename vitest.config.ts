@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/setup/longest-first.ts';
+import SecondTries from './test/setup/second-tries.ts';
 
 /** A test file's suffix names its tier. Every other `*.test.ts` file is a unit test. */
 const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
@@ -12,6 +13,9 @@ const BROWSER_WORKERS = 3;
 /** Three files need less than one of two cores. */
 const REALTIME_WORKERS = 3;
 
+/** Processes, sockets and browsers depend on the machine. Unit tests are never repeated. A test that needs its second try is reported. */
+const RETRIES = 1;
+
 /** Ends a test that hangs. No assertion depends on these values. */
 const HANG_MS = { unit: 60_000, other: 180_000 };
 
@@ -21,7 +25,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     globalSetup: ['test/setup/temporary-directory.ts', 'test/support/build-once.ts'],
-    retry: 0,
+    reporters: ['default', new SecondTries()],
     testTimeout: HANG_MS.other,
     hookTimeout: HANG_MS.other,
     // Cases that are marked as concurrent mostly wait: all of a file's run at once.
@@ -50,6 +54,7 @@ export default defineConfig({
           include: [filesOf('integration')],
           isolate: false,
           maxWorkers: INTEGRATION_WORKERS,
+          retry: RETRIES,
           sequence: { groupOrder: 1 },
         },
       },
@@ -60,6 +65,7 @@ export default defineConfig({
           include: [filesOf('external')],
           globalSetup: 'test/setup/external.ts',
           maxWorkers: EXTERNAL_WORKERS,
+          retry: RETRIES,
           sequence: { groupOrder: 2 },
         },
       },
@@ -70,6 +76,7 @@ export default defineConfig({
           include: [filesOf('browser')],
           globalSetup: 'test/setup/browser.ts',
           maxWorkers: BROWSER_WORKERS,
+          retry: RETRIES,
           sequence: { groupOrder: 3 },
         },
       },
@@ -80,9 +87,8 @@ export default defineConfig({
           include: [filesOf('realtime')],
           globalSetup: 'test/setup/realtime.ts',
           runner: 'test/setup/realtime-runner.ts',
-          // The only tier with retries: its timing depends on the machine.
           maxWorkers: REALTIME_WORKERS,
-          retry: 1,
+          retry: RETRIES,
           sequence: { groupOrder: 4 },
         },
       },

@@ -9,6 +9,11 @@ const SIZES = {
   narrow: { width: 375, height: 740 },
 } as const;
 
+/** Colors that change slowly are compared when they have changed. */
+const TRANSITIONS_END = `Promise.allSettled(
+  document.getAnimations().filter((each) => each instanceof CSSTransition).map(({ finished }) => finished),
+)`;
+
 /** What is wrong with a page as it stands, light and dark, wide and narrow: faults that axe finds, or too little room. */
 export async function faultsInAllLooks(page: Page, name: string): Promise<string[]> {
   const faults: string[] = [];
@@ -17,6 +22,7 @@ export async function faultsInAllLooks(page: Page, name: string): Promise<string
     for (const [size, viewport] of Object.entries(SIZES)) {
       const look = `${name}-${colorScheme}-${size}`;
       await page.setViewportSize(viewport);
+      await page.evaluate(TRANSITIONS_END);
       const file = SCREENSHOTS && path.join(SCREENSHOTS, `${look}.png`);
       if (file) await page.screenshot({ path: file, fullPage: true });
       faults.push(...(await seriousFaults(page)).map((fault) => `${look}: ${fault}`));
