@@ -71,6 +71,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   pg: ['catalogue'],
   mysql2: ['catalogue'],
   ioredis: ['cluster'],
+  bullmq: ['cluster'],
   '@opentelemetry/api': ['app'],
 };
 

@@ -17,7 +17,7 @@ const LONGEST_RETRY_MS = 1_000;
  * without an answer; they are not repeated. `log`: gets one line when the connection is lost, and one when it is back.
  */
 export function openRedis(address: RedisAddress, log: Log): RedisClient {
-  const client = address.kind === 'cluster' ? clusterClient(address) : serverClient(address);
+  const client = connected(address, optionsOf(address));
   let lost = false;
   client.on('error', (error: unknown) => {
     if (!lost) log.error({ err: error }, 'Redis does not answer');
@@ -30,8 +30,26 @@ export function openRedis(address: RedisAddress, log: Log): RedisClient {
   return client;
 }
 
-function serverClient({ kind, hosts, database, group, ...address }: RedisAddress): Redis {
-  const common = { ...optionsOf(address), db: database };
+/**
+ * A connection for commands that wait for something to happen: they are sent when there is a connection, and wait without a limit.
+ * Errors are those of `openRedis` at the same address, and are not reported.
+ */
+export function openWaitingRedis(address: RedisAddress): RedisClient {
+  const patient: WaitingConnection = { connectTimeout: CONNECT_WITHIN_MS, maxRetriesPerRequest: null };
+  const client = connected(address, withAccess({ ...patient, retryStrategy: retryAfterMs }, address));
+  client.on('error', () => undefined);
+  return client;
+}
+
+function connected(address: RedisAddress, options: Connection | WaitingConnection): RedisClient {
+  return address.kind === 'cluster' ? clusterClient(address, options) : serverClient(address, options);
+}
+
+function serverClient(
+  { kind, hosts, database, group, tls }: RedisAddress,
+  options: Connection | WaitingConnection,
+): Redis {
+  const common = { ...options, db: database };
   const [first] = hosts;
   if (kind === 'server') return new Redis({ ...common, host: first?.host ?? '', port: first?.port ?? 0 });
   return new Redis({
@@ -39,34 +57,42 @@ function serverClient({ kind, hosts, database, group, ...address }: RedisAddress
     sentinels: [...hosts],
     name: group ?? '',
     sentinelRetryStrategy: retryAfterMs,
-    enableTLSForSentinelMode: address.tls,
+    enableTLSForSentinelMode: tls,
   });
 }
 
-function clusterClient({ hosts, ...address }: RedisAddress): Cluster {
+function clusterClient({ hosts }: RedisAddress, options: Connection | WaitingConnection): Cluster {
   return new Cluster([...hosts], {
-    redisOptions: optionsOf(address),
+    redisOptions: options,
     clusterRetryStrategy: retryAfterMs,
-    enableOfflineQueue: false,
+    enableOfflineQueue: options.maxRetriesPerRequest === null,
     // A name that the certificate has must not be replaced by an address.
     dnsLookup: (host, callback) => callback(null, host),
   });
 }
 
 /** What is the same for all kinds of addresses. */
-interface Connection {
-  connectTimeout: number;
-  commandTimeout: number;
-  socketTimeout: number;
-  maxRetriesPerRequest: number;
-  enableOfflineQueue: false;
+interface Access {
   retryStrategy: (times: number) => number;
   username?: string;
   password?: string;
   tls?: object;
 }
 
-function optionsOf({ tls, username, password }: Pick<RedisAddress, 'tls' | 'username' | 'password'>) {
+interface Connection extends Access {
+  connectTimeout: number;
+  commandTimeout: number;
+  socketTimeout: number;
+  maxRetriesPerRequest: number;
+  enableOfflineQueue: false;
+}
+
+interface WaitingConnection extends Partial<Access> {
+  connectTimeout: number;
+  maxRetriesPerRequest: null;
+}
+
+function optionsOf(address: RedisAddress): Connection {
   const options: Connection = {
     connectTimeout: CONNECT_WITHIN_MS,
     commandTimeout: ANSWER_WITHIN_MS,
@@ -75,6 +101,13 @@ function optionsOf({ tls, username, password }: Pick<RedisAddress, 'tls' | 'user
     enableOfflineQueue: false,
     retryStrategy: retryAfterMs,
   };
+  return withAccess(options, address);
+}
+
+function withAccess<Options extends Partial<Access>>(
+  options: Options,
+  { tls, username, password }: RedisAddress,
+): Options {
   if (username !== undefined) options.username = username;
   if (password !== undefined) options.password = password;
   if (tls) options.tls = {};
