@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { answerQuestions } from './ask.ts';
@@ -6,8 +7,7 @@ import { processFigures } from './process-figures.ts';
 
 /** The minimum work of any media stream server: reads a frame, decodes it, sends one back. */
 const figures = processFigures();
-const server = createServer();
-const sockets = new WebSocketServer({ server, path: '/media-stream', perMessageDeflate: false });
+const sockets = new WebSocketServer({ noServer: true, path: '/media-stream', perMessageDeflate: false });
 sockets.on('connection', (socket) => {
   let streamSid = '';
   socket.on('error', () => socket.terminate());
@@ -26,8 +26,13 @@ sockets.on('connection', (socket) => {
 });
 
 answerQuestions({
-  listen: () =>
+  /** `key` and `cert`: for TLS, in PEM. */
+  listen: (secrets: { readonly key?: string; readonly cert?: string }) =>
     new Promise((resolve) => {
+      const server = secrets.key === undefined ? createServer() : createTlsServer(secrets);
+      server.on('upgrade', (request, socket, head) => {
+        sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+      });
       server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
     }),
   begin: figures.begin,

@@ -30,6 +30,7 @@ import {
   talkTable,
 } from './tables.ts';
 import { benchTalk } from './talk.ts';
+import { benchTls, tlsTable } from './tls.ts';
 import { benchWorkers } from './workers.ts';
 
 const PARTS = [
@@ -41,6 +42,7 @@ const PARTS = [
   'calls',
   'workers',
   'cluster',
+  'tls',
   'simulation',
   'burst',
   'desk',
@@ -188,6 +190,14 @@ if (wants('workers')) {
     holdMs: quick ? 8_000 : 24_000,
   });
   tables.push(`Conversations in several processes\n${workersTable(rows)}`);
+}
+// It needs caddy and openssl.
+if (only === 'tls') {
+  console.log('media streams without TLS, with TLS in Node, and with TLS in a proxy, in turn');
+  const calls = Number(values.calls ?? (quick ? 40 : 120));
+  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+  const row = await benchTls({ calls, rounds, holdMs: quick ? 4_000 : 8_000 });
+  tables.push(`What TLS adds to a media stream\n${tlsTable(row)}`);
 }
 // It needs redis-server.
 if (only === 'cluster') {

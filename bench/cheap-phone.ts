@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { FRAME_MS, pingFrame, pongFrame, type PreparedFrames, textFrame } from './prepared-frames.ts';
 
 const PING_EVERY_MS = 1_000;
@@ -39,7 +40,7 @@ export class CheapPhone {
 
   readonly #callSid: string;
 
-  /** `path`: where its media stream goes. */
+  /** `path`: where its media stream goes. `isTls`: any certificate is accepted. */
   constructor(
     port: number,
     frames: PreparedFrames,
@@ -47,19 +48,23 @@ export class CheapPhone {
     {
       callSid = newCallSid(),
       path = '/media-stream',
-    }: { readonly callSid?: string; readonly path?: string } = {},
+      isTls = false,
+    }: { readonly callSid?: string; readonly path?: string; readonly isTls?: boolean } = {},
   ) {
     this.#frames = frames;
     this.#figures = figures;
     this.#callSid = callSid;
-    this.#socket = connect(port, '127.0.0.1');
+    const address = { port, host: '127.0.0.1' };
+    this.#socket = isTls
+      ? connectTls({ ...address, servername: 'localhost', rejectUnauthorized: false })
+      : connect(address);
     this.#socket.setNoDelay(true);
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('close', () => this.#over());
     this.#socket.on('data', (data) => this.#hear(data));
     const key = randomBytes(16).toString('base64');
     this.#socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
     );
   }

@@ -25,6 +25,7 @@ interface AddedCalls {
   readonly calls: number;
   readonly overMs: number;
   readonly silent?: boolean;
+  readonly isTls?: boolean;
 }
 
 const frames = new PreparedFrames();
@@ -41,10 +42,10 @@ setInterval(() => {
 
 answerQuestions({
   services: () => services.url,
-  /** Adds calls, spread evenly over that time. `silent`: they send no audio. */
-  add: async ({ port, calls, overMs, silent = false }: AddedCalls) => {
+  /** Adds calls, spread evenly over that time. `silent`: they send no audio. `isTls`: through TLS. */
+  add: async ({ port, calls, overMs, silent = false, isTls = false }: AddedCalls) => {
     for (let count = 0; count < calls; count += 1) {
-      const phone = new CheapPhone(port, frames, figures);
+      const phone = new CheapPhone(port, frames, figures, { isTls });
       phone.paused = silent;
       phones.set(phone, port);
       await new Promise((resolve) => setTimeout(resolve, overMs / calls));

@@ -58,7 +58,8 @@ async function listening(child: ChildProcess): Promise<number> {
   throw new Error(`offhook did not start: ${log}`);
 }
 
-function cpuSecondsOf(pid: number): number {
+/** User and system time of all threads of a process, by proc(5). */
+export function cpuSecondsOf(pid: number): number {
   const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /su, '')
     .split(' ');
