@@ -3,6 +3,7 @@ import { benchBurst } from './burst.ts';
 import { benchCalls } from './calls.ts';
 import { benchCost, type CostRow } from './cost.ts';
 import { benchReplication, replicationTable } from './cluster.ts';
+import { deskLatencyTable } from './cluster/desk-latency.ts';
 import { plotSimulation, simulationTable } from './cluster/simulation-table.ts';
 import { simulate } from './cluster/simulation.ts';
 import { costTable, grossRegressions, profileTable } from './cost-table.ts';
@@ -207,6 +208,7 @@ if (only === 'cluster') {
   const length = { warmUpMs: quick ? 4_000 : 16_000, holdMs: quick ? 8_000 : 16_000 };
   const row = await benchReplication({ calls, rounds, ...length });
   tables.push(`Replication of journals, CPU seconds per call-minute\n${replicationTable(row)}`);
+  tables.push(`How much later the desk of another machine shows it\n${deskLatencyTable(row.desk)}`);
 }
 if (only === 'simulation') {
   console.log('a hundred machines in virtual time');

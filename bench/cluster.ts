@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { unusedPort } from '../test/support/unused-port.ts';
 import { type Asked, startAsked } from './ask.ts';
 import { serverSettings } from './calls.ts';
+import { type DeskLatencyRow, measureDeskLatency } from './cluster/desk-latency.ts';
 import type { LoadFigures } from './generator.ts';
 import { percentile } from './percentile.ts';
 import { serveOffhook, type ServedOffhook } from './served-offhook.ts';
@@ -21,6 +22,9 @@ const ROUND_MS = 8_000;
 /** From the end of a caller's sentence to the end of the work for its reply. */
 const SETTLE_MS = 4_000;
 const REDIS_WITHIN_MS = 5_000;
+/** Calls that are watched and heard from the other machine. */
+const WATCHED = 5;
+const DESK_MS = 24_000;
 
 export interface ReplicationOptions {
   readonly calls: number;
@@ -35,6 +39,7 @@ export interface ReplicationRow {
   readonly calls: number;
   readonly alone: readonly number[];
   readonly replicated: readonly number[];
+  readonly desk: readonly DeskLatencyRow[];
 }
 
 /**
@@ -42,10 +47,10 @@ export interface ReplicationRow {
  * one send audio. Fails if a journal is not in Redis.
  */
 export async function benchReplication(options: ReplicationOptions): Promise<ReplicationRow> {
-  const folders = ['alone', 'cluster', 'redis'].map((name) =>
+  const folders = ['alone', 'cluster', 'other', 'redis'].map((name) =>
     mkdtempSync(path.join(tmpdir(), `offhook-bench-${name}-`)),
   );
-  const [aloneFolder, clusterFolder, redisFolder] = folders as [string, string, string];
+  const [aloneFolder, clusterFolder, otherFolder, redisFolder] = folders as [string, string, string, string];
   const redisPort = await unusedPort();
   const server = startRedis(redisPort, redisFolder);
   const redis = new Redis({ port: redisPort, retryStrategy: () => 50 });
@@ -61,7 +66,15 @@ export async function benchReplication(options: ReplicationOptions): Promise<Rep
     started.push(
       await serveOffhook(clusterFolder, { ...shared, RECORDINGS_DIRECTORY: clusterFolder }, SERVER_CPU),
     );
-    return await costs({ generator, redis, servers: started as [ServedOffhook, ServedOffhook] }, options);
+    const [alone, replicated] = started as [ServedOffhook, ServedOffhook];
+    const row = await costs({ generator, redis, servers: [alone, replicated] }, options);
+    const other = await serveOffhook(
+      otherFolder,
+      { ...shared, RECORDINGS_DIRECTORY: otherFolder },
+      OTHER_CPU,
+    );
+    started.push(other);
+    return { ...row, desk: await deskLatency(redis, replicated, other) };
   } finally {
     await Promise.all([generator.kill(), ...started.map((each) => each.end('SIGKILL'))]);
     redis.disconnect();
@@ -81,7 +94,19 @@ interface Running {
   readonly servers: readonly [alone: ServedOffhook, replicated: ServedOffhook];
 }
 
-async function costs(running: Running, options: ReplicationOptions): Promise<ReplicationRow> {
+/** While the calls of one machine go on, of which the other one watches and hears a few. */
+async function deskLatency(
+  redis: Redis,
+  owner: ServedOffhook,
+  other: ServedOffhook,
+): Promise<readonly DeskLatencyRow[]> {
+  const journals = await redis.keys('*:journal');
+  const calls = journals.flatMap((key) => /CA[0-9a-f]{32}/u.exec(key)?.[0] ?? []).slice(0, WATCHED);
+  const [ownerUrl, otherUrl] = [owner, other].map(({ port }) => `http://127.0.0.1:${port}`);
+  return measureDeskLatency({ owner: ownerUrl!, other: otherUrl!, calls }, DESK_MS);
+}
+
+async function costs(running: Running, options: ReplicationOptions): Promise<Omit<ReplicationRow, 'desk'>> {
   const { generator, redis, servers } = running;
   const { calls, rounds, warmUpMs } = options;
   for (const { port } of servers) await generator.ask('ring', { port, calls, overMs: ROUND_MS });

@@ -73,16 +73,25 @@ export class DeskGateway {
     for (const socket of this.#sockets) if (!socket.tick(atMs)) this.#sockets.delete(socket);
     if (!this.isWatched && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
     this.#tickedAtMs = atMs;
-    // Many calls change between two ticks.
-    for (const socket of this.#sockets) socket.cork();
-    try {
-      this.desk.tick(atMs);
-    } finally {
-      for (const socket of this.#sockets) socket.uncork();
-    }
+    this.#show(() => this.desk.tick(atMs));
+  }
+
+  /** The calls that are elsewhere have just been reported: the next tick would show them up to a quarter of a second later. */
+  showCalls(): void {
+    if (this.isWatched) this.#show(() => this.desk.showCalls());
   }
 
   close(): void {
     for (const socket of this.#sockets) socket.close();
+  }
+
+  #show(tell: () => void): void {
+    // Many calls change between two ticks.
+    for (const socket of this.#sockets) socket.cork();
+    try {
+      tell();
+    } finally {
+      for (const socket of this.#sockets) socket.uncork();
+    }
   }
 }

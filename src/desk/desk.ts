@@ -5,6 +5,7 @@ import type { DeskCalls, DeskConnection, ListedCall } from './desk-ports.ts';
 import type { DeskCall, FromDesk, ToDesk } from './desk-messages.ts';
 import { CallHolders } from './call-holders.ts';
 import { LiveTurns } from './live-turns.ts';
+import { NO_ASSISTANT, NO_CALL, unanswered } from './refusals.ts';
 import { SentCalls } from './sent-calls.ts';
 
 /** The calls of an operator whose browser is disconnected for this long go back to the assistant. */
@@ -132,6 +133,11 @@ export class Desk {
   /** Sends changes, and hands back calls of disconnected operators. Call it every quarter of a second. */
   tick(atMs: number): void {
     this.#handBackAbandoned(atMs);
+    this.showCalls();
+  }
+
+  /** Sends calls that are new or have changed. */
+  showCalls(): void {
     const calls = this.#calls.list();
     for (const call of calls) this.#show(call);
     for (const callSid of this.#sent.without(calls)) this.#forget(callSid);
@@ -238,10 +244,3 @@ export class Desk {
     };
   }
 }
-
-function unanswered(error: unknown): string {
-  return `The call's process did not answer: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-const NO_ASSISTANT = 'No assistant has this call, so the instruction was not sent.';
-const NO_CALL = 'There is no such call any more.';

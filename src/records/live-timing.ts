@@ -8,6 +8,7 @@ import { TimingFold } from './reconstruction/timing-fold.ts';
 const MOST_ANSWERS = 20;
 /** A timing that has not changed for this long is final: the bounds of when the reply was heard have been narrowed. */
 const SETTLED_MS = 15_000;
+const NO_AUDIO = new Uint8Array();
 
 type EventOf<Kind extends CallEvent['kind']> = Extract<CallEvent, { kind: Kind }>;
 
@@ -49,7 +50,14 @@ export class LiveTiming {
         break;
       case 'sent':
         if (!latest || latest.sent || latest.piece?.piece !== event.piece) break;
-        latest.sent = event;
+        // Only when it was sent matters: the audio would be kept until the next turn.
+        latest.sent = {
+          kind: 'sent',
+          atMs: event.atMs,
+          piece: event.piece,
+          samples: event.samples,
+          mulaw: NO_AUDIO,
+        };
         latest.looks.changed(event.atMs);
         break;
       default:

@@ -100,6 +100,20 @@ test('the words of a caller who speaks are sent when they have changed', () => {
   expect(states()).toEqual(['I', 'I would', undefined]);
 });
 
+test('calls that were reported are shown before the next tick, and not again by it', () => {
+  const calls = new OneCall();
+  const desk = new Desk(calls);
+  const watcher = operator(desk);
+  desk.showCalls();
+  calls.listed = { ...RINGING, state: 'greeting', bell: undefined };
+  desk.showCalls();
+  desk.tick(0);
+  expect(watcher.told.flatMap((one) => (one.type === 'call' ? [one.call.state] : []))).toEqual([
+    'ringing',
+    'greeting',
+  ]);
+});
+
 test('a changed call is one message for all operators who neither hold it nor have declined it', async () => {
   const calls = new OneCall();
   const desk = new Desk(calls);

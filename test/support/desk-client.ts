@@ -11,6 +11,8 @@ export class DeskClient {
   readonly calls = new Map<string, DeskCall>();
   readonly turns = new Map<string, TranscriptTurn>();
   operatorId = '';
+  /** Gets each message at once. */
+  heard: (message: ToDesk) => void = () => undefined;
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
 
@@ -90,6 +92,7 @@ export class DeskClient {
 
   #hear(message: ToDesk): void {
     this.told.push(message);
+    this.heard(message);
     if (message.type === 'welcome') {
       this.operatorId = message.operatorId;
       for (const call of message.calls) this.calls.set(call.callSid, call);

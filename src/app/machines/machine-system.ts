@@ -11,7 +11,8 @@ import type { Log } from '../../log.ts';
 import type { CallOwnership } from '../../telephony/call-streams.ts';
 import type { CallTerminator } from '../../telephony/telephone-calls.ts';
 import type { CallHost } from '../processes/call-host.ts';
-import type { DeskInterest, FromHost } from '../processes/host-messages.ts';
+import type { DeskInterest } from '../processes/host-messages.ts';
+import type { CallReports } from '../processes/supervised-process.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
 import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
@@ -97,11 +98,7 @@ export class MachineSystem {
   }
 
   /** Shows the other machines that this one is there, and answers their requests. `desk`: the desk of this machine. */
-  async start(
-    calls: ProcessCalls,
-    host: CallHost,
-    desk: Pick<FromHost, 'turns' | 'sound' | 'cut'>,
-  ): Promise<void> {
+  async start(calls: ProcessCalls, host: CallHost, desk: CallReports): Promise<void> {
     const handOver = this.#handOver;
     if (!handOver) throw new Error('the machine has no calls');
     this.machines.serve({

@@ -5,8 +5,9 @@ import type { Clock } from '../../events/clock.ts';
 import { Topic } from '../../events/topic.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { CallHost } from '../processes/call-host.ts';
-import type { DeskInterest, FromHost, HostState } from '../processes/host-messages.ts';
+import type { DeskInterest, HostState } from '../processes/host-messages.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
+import type { CallReports } from '../processes/supervised-process.ts';
 import type { ReleaseResult, ToMachine } from './machine-messages.ts';
 import { PeerMachine } from './peer-machine.ts';
 
@@ -27,7 +28,7 @@ export interface MachineServices {
   readonly host: CallHost;
   readonly calls: Pick<ProcessCalls, 'sound' | 'events' | 'changes'>;
   /** The desk here. */
-  readonly desk: Pick<FromHost, 'turns' | 'sound' | 'cut'>;
+  readonly desk: CallReports;
   release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult>;
 }
 
@@ -139,7 +140,10 @@ export class Machines {
         return host.handBack(callSid);
       },
       desk: (interest) => void (peer.interest = interest),
-      state: (state) => peer.setState(state),
+      state: (state) => {
+        peer.setState(state);
+        desk.listed();
+      },
       turns: (callSid, turns) => desk.turns(callSid, turns),
       sound: (...sound) => desk.sound(...sound),
       cut: (callSid) => desk.cut(callSid),

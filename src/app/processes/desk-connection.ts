@@ -25,6 +25,7 @@ export function deskReports(
     turns: (callSid, turns) => desk().changed(callSid, turns),
     sound: (...sound) => desk().sound(...sound),
     cut: (callSid) => desk().cut(callSid),
+    listed: () => gateway().showCalls(),
     ended,
   };
 }

@@ -30,8 +30,14 @@ export interface StartedProcess extends ProcessEnd {
 /** Starts the process with this number, with a channel for messages. */
 export type StartCallProcess = (number: number) => StartedProcess;
 
+/** Receives what is told of calls that are elsewhere. */
+export interface CallReports extends Pick<FromHost, 'turns' | 'sound' | 'cut'> {
+  /** The list of calls has been reported. */
+  listed(): void;
+}
+
 /** Receives what a process tells. */
-export interface CallProcessListener extends Pick<FromHost, 'turns' | 'sound' | 'cut'> {
+export interface CallProcessListener extends CallReports {
   /** A process has ended by itself, with these calls. */
   ended(calls: readonly ListedCall[]): void;
 }
@@ -101,7 +107,10 @@ export class SupervisedProcess {
         this.#host = host;
         isReady.resolve();
       },
-      state: (state) => host.report(state),
+      state: (state) => {
+        host.report(state);
+        listener.listed();
+      },
       turns: listener.turns,
       sound: listener.sound,
       cut: listener.cut,

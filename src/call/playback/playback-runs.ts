@@ -32,12 +32,17 @@ export interface Evidence extends Interval {
 export interface Segment {
   readonly from: number;
   to: number;
-  readonly boundaries: Boundary[];
-  readonly evidence: Evidence[];
+  boundaries: Boundary[];
+  evidence: Evidence[];
   /** When the rest was dropped; `certain` once the fence has returned. */
-  cut?: Interval & { readonly certain: boolean };
-  /** Set when the segment is settled: from sending to hearing on an empty queue, for its audio without evidence. */
-  delayMs?: number;
+  cut: (Interval & { readonly certain: boolean }) | undefined;
+  /** Set when the segment is settled: what its boundaries and evidence, which are then empty, said at last. */
+  settled: readonly Run[] | undefined;
+}
+
+/** A segment that has no audio yet. */
+export function newSegment(at: number): Segment {
+  return { from: at, to: at, boundaries: [], evidence: [], cut: undefined, settled: undefined };
 }
 
 /** Audio that was played without a gap. */

@@ -1,6 +1,6 @@
 import { SAMPLES_PER_MS } from '../../audio/telephone.ts';
 import { EarlyEvidence } from './early-evidence.ts';
-import { dateOf, type Run, runsOf, type Segment } from './playback-runs.ts';
+import { dateOf, newSegment, type Run, runsOf, type Segment } from './playback-runs.ts';
 import { type Echo, type PendingMark, wasDropped } from './returned-marks.ts';
 import { StreamClock } from './stream-clock.ts';
 import { isSettled, UnsettledSegments } from './unsettled-segments.ts';
@@ -10,7 +10,7 @@ const SURELY_EMPTY_MS = 1_500;
 /** The assumed time from sending a message to the return of its mark, until a mark has returned. */
 const UNKNOWN_DELAY_MS = 300;
 /** The number of segments a live call keeps: more than the conversation still asks about. */
-const SEGMENTS_KEPT = 64;
+const SEGMENTS_KEPT = 32;
 
 /** What was heard of a piece. Times are stream milliseconds, undefined if nothing was heard. */
 export interface HeardPiece {
@@ -186,7 +186,7 @@ export class Playback {
     const found: Run[] = [];
     for (const segment of this.#segments) {
       if (segment.to <= within.from || segment.from >= within.to) continue;
-      for (const run of runsOf(segment, until, segment.delayMs ?? this.#delayMs ?? 0)) {
+      for (const run of segment.settled ?? runsOf(segment, until, this.#delayMs ?? 0)) {
         if (run.to > within.from && run.from < within.to) found.push(run);
       }
     }
@@ -197,7 +197,7 @@ export class Playback {
     const last = this.#segments.at(-1);
     const stale = last && last.to > last.from && leadMs < -SURELY_EMPTY_MS && this.#pending.size === 0;
     if (last && !last.cut && !stale && !isSettled(last)) return last;
-    const segment: Segment = { from: this.#position, to: this.#position, boundaries: [], evidence: [] };
+    const segment = newSegment(this.#position);
     this.#segments.push(segment);
     this.#unsettled.add(segment);
     if (!this.#keepAll && this.#segments.length > SEGMENTS_KEPT) this.#forgetOldest();

@@ -2,9 +2,12 @@ import type { EarlyEvidence } from './early-evidence.ts';
 import { runsOf, type Segment } from './playback-runs.ts';
 import type { PendingMark } from './returned-marks.ts';
 
+const NONE: never[] = [];
+Object.freeze(NONE);
+
 /**
  * The segments of a stream whose runs may still change. A segment is settled when no audio can join it, its marks have
- * returned, and all of its audio was heard or cut: then nothing that happens later changes its runs.
+ * returned, and all of its audio was heard or cut: then nothing that happens later changes its runs. A settled segment keeps its runs alone.
  */
 export class UnsettledSegments {
   readonly #segments: Segment[] = [];
@@ -38,7 +41,7 @@ export class UnsettledSegments {
     for (let first = this.#segments[0]; first; first = this.#segments[0]) {
       if (this.#segments.length === 1 && !(lastIsOver && first.to > first.from)) return;
       if (this.#isAwaited(first) || !isPlayedOut(first, reachedMs, delayMs)) return;
-      first.delayMs = delayMs;
+      settle(first, delayMs);
       this.#segments.shift();
     }
   }
@@ -51,8 +54,15 @@ export class UnsettledSegments {
 }
 
 /** True if no later event changes the segment's runs. */
-export function isSettled({ delayMs }: Segment): boolean {
-  return delayMs !== undefined;
+export function isSettled({ settled }: Segment): boolean {
+  return settled !== undefined;
+}
+
+function settle(segment: Segment, delayMs: number): void {
+  // A copy has no room to grow: a live call keeps many of them.
+  segment.settled = [...runsOf(segment, Infinity, delayMs)];
+  segment.boundaries = NONE;
+  segment.evidence = NONE;
 }
 
 /** True if the heard parts of the runs are the same however long the stream still lasts. */

@@ -68,6 +68,8 @@ function supervised() {
   const heard: string[] = [];
   /** What the next starts return or throw instead. */
   const failures: (NeverStarted | Error)[] = [];
+  /** The number of calls at each report; undefined before the process was ready. */
+  const lists: (number | undefined)[] = [];
   const process = new SupervisedProcess({
     number: 3,
     start: () => {
@@ -84,15 +86,16 @@ function supervised() {
       turns: (callSid) => heard.push(`turns ${callSid}`),
       sound: (callSid) => heard.push(`sound ${callSid}`),
       cut: (callSid) => heard.push(`cut ${callSid}`),
+      listed: () => lists.push(process.host?.list().length),
       ended: (calls) => heard.push(`ended with ${calls.length}`),
     },
     format: 'mp3',
   });
-  return { process, clock, started, heard, failures };
+  return { process, clock, started, heard, lists, failures };
 }
 
 test('a process takes calls when it says so', async () => {
-  const { process, clock, started, heard } = supervised();
+  const { process, clock, started, heard, lists } = supervised();
   const opened = process.open();
   expect(process.path).toBe('/media-stream/3');
   expect(process.host).toBeUndefined();
@@ -109,6 +112,7 @@ test('a process takes calls when it says so', async () => {
   await clock.goTo(clock.nowMs + 1);
   expect(process.host?.list()).toEqual([listed]);
   expect(process.host?.active).toBe(1);
+  expect(lists).toEqual([undefined, 1]);
   expect(heard).toEqual([`turns ${CALL.callSid}`, `cut ${CALL.callSid}`]);
   started[0]!.main.tell('state', state([]));
   await clock.goTo(clock.nowMs + 1);

@@ -122,6 +122,11 @@ export class ReplyPipeline {
     this.#sentences.tick(atMs);
   }
 
+  /** Forgets the audio of what was heard whole. */
+  forgetPlayed(atMs: number): void {
+    this.#sentences.forgetPlayed(atMs);
+  }
+
   #request(conversation: readonly ConversationTurn[]): void {
     if (this.#spokenReplies?.available) this.#requestSpeech(this.#spokenReplies, conversation);
     else this.#requestText(conversation);

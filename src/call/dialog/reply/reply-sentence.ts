@@ -89,8 +89,9 @@ export function playoutDelayOf({ request }: ReplySentence, voice: Voice | undefi
   return request === undefined ? voice?.playoutDelayMs : undefined;
 }
 
-/** Stops the synthesis of a sentence, and ends the wait of its stream. */
+/** Stops the synthesis of a sentence, ends the wait of its stream, and forgets its audio. */
 export function dropSentence(sentence: ReplySentence, reason?: 'late'): void {
+  sentence.sent.keepLast(0);
   sentence.cancel?.(reason);
   sentence.room?.();
 }
@@ -102,6 +103,13 @@ export function forgetHeard(sentences: readonly ReplySentence[]): void {
     sent.keepLast(room);
     room = Math.max(0, room - sent.keptLength);
   }
+}
+
+/** Forgets the audio of sentences that were heard whole: it is not sent again. */
+export function forgetPlayed(sentences: readonly ReplySentence[], output: SpeechOutput, atMs: number): void {
+  for (const sentence of sentences)
+    if (sentence.sent.keptLength > 0 && unheardOf(sentence, output, atMs) === undefined)
+      sentence.sent.keepLast(0);
 }
 
 /** What is known of the current piece's words at its end. */

@@ -4,6 +4,7 @@ import {
   dropSentence,
   endWords,
   forgetHeard,
+  forgetPlayed,
   hasAudioToSend,
   isAsking,
   isUnheard,
@@ -119,6 +120,11 @@ export class SpokenSentences {
   clear(): void {
     for (const sentence of this.#sentences) dropSentence(sentence);
     this.#sentences.length = 0;
+  }
+
+  /** Forgets the audio of what was heard whole. */
+  forgetPlayed(atMs: number): void {
+    forgetPlayed(this.#sentences, this.#output, atMs);
   }
 
   /** Lets speech streams continue when the output queue has room again, and ends one that leaves the caller in silence. */

@@ -77,6 +77,7 @@ export class ReplyControl {
 
   tick(atMs: number): void {
     this.#current?.tick(atMs);
+    this.#drafts.forgetPlayed(atMs);
   }
 
   /** The caller interrupts. A reply that is being heard is only paused: the caller's words decide whether it continues. */

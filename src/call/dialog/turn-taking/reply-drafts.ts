@@ -59,6 +59,11 @@ export class ReplyDrafts {
     return this.#context.output.audible(atMs) && this.#taken?.isUnheard(atMs) ? this.#taken : undefined;
   }
 
+  /** Forgets the audio of the last reply when it was heard: the caller may be silent for long. */
+  forgetPlayed(atMs: number): void {
+    if (!this.#context.output.audible(atMs)) this.#taken?.forgetPlayed(atMs);
+  }
+
   /** The last reply is not continued any more. */
   endLast(): void {
     this.#taken?.cancel();
