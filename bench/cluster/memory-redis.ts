@@ -8,6 +8,12 @@ type Script = (redis: MemoryRedis, key: string, args: readonly string[]) => numb
 export class MemoryRedis {
   readonly #hashes = new Map<string, Hash>();
   readonly #sets = new Map<string, Set<string>>();
+  readonly nowUs: () => number;
+
+  /** `nowUs`: the time in µs. */
+  constructor(nowUs: () => number) {
+    this.nowUs = nowUs;
+  }
 
   /** A restart without data. */
   flush(): void {
@@ -76,8 +82,9 @@ const take: Script = (redis, key, [machine, owner, fence]) => {
   const current = redis.hget(key, 'fence') ?? '0';
   const isDone = redis.hget(key, 'done') !== undefined;
   if ((redis.hget(key, 'owner') ?? '') !== owner || current !== fence || isDone) return 0;
-  redis.hset(key, 'owner', machine!, 'fence', Number(current) + 1);
-  return 1;
+  const next = current === '0' ? redis.nowUs() : Number(current) + 1;
+  redis.hset(key, 'owner', machine!, 'fence', next);
+  return next;
 };
 
 const setIfOurs: Script = (redis, key, [fence, field, value]) => {

@@ -53,6 +53,8 @@ export class SimulatedMachine implements NetworkEnd {
   readonly #outage: RedisOutage;
   /** Calls whose files are being written here, or exist. */
   readonly #finished = new Set<string>();
+  /** Calls whose files exist here. */
+  readonly #written = new Set<string>();
   #waiting: (() => void)[] = [];
 
   constructor(world: World, id: string, orphans = new Map<string, string>()) {
@@ -113,9 +115,12 @@ export class SimulatedMachine implements NetworkEnd {
       follower: {} as never,
       machine: id,
       claims,
-      journals: { remove: () => Promise.resolve(true) },
+      journals: {
+        remove: () => Promise.resolve(true),
+        has: (callSid) => redis.send(this, () => redis.data.hget(KEYS.call(callSid), 'length') !== undefined),
+      },
       machines,
-      directories: { isFinished: (callSid) => this.#finished.has(callSid) },
+      directories: { isFinished: (callSid) => this.#written.has(callSid) },
       clock,
       log,
     });
@@ -171,6 +176,7 @@ export class SimulatedMachine implements NetworkEnd {
     await new Promise<void>((resolve) => time.after(FILES_MS, () => this.deliver(resolve)));
     // Before uploads and catalogue it is asked again.
     if (!(await this.#shared.mayFinish(callSid))) return;
+    this.#written.add(callSid);
     ledger.wrote(callSid, this.id);
     this.#shared.isComplete(callSid);
   }
@@ -179,8 +185,11 @@ export class SimulatedMachine implements NetworkEnd {
     const { directory, claims, ownership } = this;
     try {
       await directory.beat(this.#world.time.now());
-      for (const callSid of this.calls.keys())
-        if (claims.fenceOf(callSid) === undefined) await ownership.claimLate(callSid);
+      for (const [callSid, { hasStream, hasJournal }] of this.calls) {
+        const state = hasStream ? 'live' : hasJournal ? 'between' : 'ringing';
+        if (claims.fenceOf(callSid) === undefined && (await ownership.claimLate(callSid, state)))
+          await this.handOver.lost(callSid);
+      }
       await this.#replicate();
     } catch (error) {
       this.#outage.failed(error);
@@ -197,8 +206,10 @@ export class SimulatedMachine implements NetworkEnd {
         const fence = this.claims.fenceOf(callSid);
         const current = redis.data.hget(KEYS.call(callSid), 'fence');
         if (fence === undefined || current === undefined) continue;
-        if (current === String(fence) && hasJournal) ledger.appended(callSid, this.id, fence);
-        else if (current !== String(fence)) refused.push(callSid);
+        if (current === String(fence) && hasJournal) {
+          ledger.appended(callSid, this.id, fence);
+          redis.data.hset(KEYS.call(callSid), 'length', 1);
+        } else if (current !== String(fence)) refused.push(callSid);
       }
       return refused;
     });

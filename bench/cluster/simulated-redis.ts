@@ -7,6 +7,9 @@ const ONE_WAY_MS = 0.5;
 /** `ANSWER_WITHIN_MS` of `redis-connection.ts`. */
 const ANSWER_WITHIN_MS = 1_000;
 
+/** 2025-07-01, so that no claim has the fence 0. */
+const STARTED_AT_MS = 1_751_328_000_000;
+
 /** A machine as Redis' network sees it. */
 export interface NetworkEnd {
   /** False: nothing passes between it and Redis, and nobody is told so. */
@@ -17,13 +20,14 @@ export interface NetworkEnd {
 
 /** Redis and the ways to it: a command may be lost, and so may its answer after it was executed. */
 export class SimulatedRedis {
-  readonly data = new MemoryRedis();
+  readonly data: MemoryRedis;
   readonly #time: VirtualTime;
   /** Since when it is down. */
   downSinceMs: number | undefined;
 
   constructor(time: VirtualTime) {
     this.#time = time;
+    this.data = new MemoryRedis(() => (STARTED_AT_MS + Math.floor(time.now())) * 1_000);
   }
 
   /** A connection of a machine, with the commands that `MemoryRedis` has. */

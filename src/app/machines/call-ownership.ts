@@ -1,4 +1,5 @@
 import type { CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { LiveCall } from '../../call/call-registry-options.ts';
 import type { RedisOutage } from '../../cluster/redis-outage.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { CallOwnership, CallRequest } from '../../telephony/call-streams.ts';
@@ -60,17 +61,24 @@ export class ClusterOwnership implements CallOwnership {
     return (await this.#once(callSid, { from })) === 'here';
   }
 
-  /** Takes a call that came here while Redis did not answer. Rejects if Redis does not answer. */
-  async claimLate(callSid: string): Promise<void> {
-    const { claims } = this.#options;
-    if (this.#acquiring.has(callSid)) return;
+  /**
+   * Takes a call that came here while Redis did not answer. `elsewhere`: it has no stream here, and another machine has it. A call that was
+   * only announced here is not taken: its stream may have come to another machine. Rejects if Redis does not answer.
+   */
+  async claimLate(callSid: string, state: LiveCall['state']): Promise<'elsewhere' | undefined> {
+    const { claims, machines } = this.#options;
+    if (this.#acquiring.has(callSid) || state === 'ringing') return undefined;
     const claim = await claims.read(callSid);
-    if (claim?.owner !== undefined)
+    if (claim?.owner !== undefined && machines.peer(claim.owner)) {
+      const record = state === 'live' ? 'this machine' : 'the other one';
       this.#log.error(
-        { callSid },
-        'two machines have parts of this call; the record has those of this machine',
+        { callSid, record },
+        'two machines have parts of this call; the record has those of one',
       );
+      if (state !== 'live') return 'elsewhere';
+    }
     await claims.take(callSid, claim);
+    return undefined;
   }
 
   /** Gives up calls that were announced here and never came, or were refused. Call it with each beat. Rejects if Redis does not answer. */

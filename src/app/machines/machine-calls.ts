@@ -14,7 +14,7 @@ export interface MachineCallsOptions {
   /** The id of this machine. */
   readonly machine: string;
   readonly claims: CallClaims;
-  readonly journals: Pick<ReplicatedJournals, 'remove'>;
+  readonly journals: Pick<ReplicatedJournals, 'remove' | 'has'>;
   /** Whether another machine is alive. */
   readonly machines: { peer(id: string): object | undefined };
   readonly directories: Pick<DataDirectory, 'isFinished'>;
@@ -86,12 +86,14 @@ export class MachineCalls implements SharedCalls {
   }
 
   async #isOurs(callSid: string): Promise<boolean> {
-    const { claims, machines, directories } = this.#options;
+    const { claims, machines, directories, journals } = this.#options;
     if (claims.fenceOf(callSid) !== undefined) return claims.isOurs(callSid);
     const claim = await claims.read(callSid);
     // Texts that were pending have arrived: the files were written here, or at another machine.
     if (claim?.isDone) return directories.isFinished(callSid);
-    if (claim?.owner !== undefined && machines.peer(claim.owner)) return false;
+    // The owner may only have announced the call: while Redis did not answer, its stream came here.
+    if (claim?.owner !== undefined && machines.peer(claim.owner) && (await journals.has(callSid)))
+      return false;
     return (await claims.take(callSid, claim)) !== undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { AudioFormat } from '../../audio/formats/formats.ts';
+import type { LiveCall } from '../../call/call-registry-options.ts';
 import type { CallClaims } from '../../cluster/calls/call-claims.ts';
 import type { JournalReplication } from '../../cluster/journals/journal-replication.ts';
 import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
@@ -149,13 +150,17 @@ export class MachineSystem {
       outage.worked();
       await this.#ownership?.dropUnused();
       // Calls that came while Redis did not answer.
-      for (const { identity } of this.#calls?.registry.list() ?? [])
-        if (claims.fenceOf(identity.callSid) === undefined)
-          await this.#ownership?.claimLate(identity.callSid);
+      for (const { identity, state } of this.#calls?.registry.list() ?? [])
+        if (claims.fenceOf(identity.callSid) === undefined) await this.#claimLate(identity.callSid, state);
     } catch (error) {
       outage.failed(error);
     }
     this.#lost?.tick();
+  }
+
+  async #claimLate(callSid: string, state: LiveCall['state']): Promise<void> {
+    if ((await this.#ownership?.claimLate(callSid, state)) === 'elsewhere')
+      await this.#handOver?.lost(callSid);
   }
 
   /** Claims that Redis has lost are written again; calls that other machines have taken are let go. */

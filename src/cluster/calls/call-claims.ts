@@ -11,20 +11,25 @@ const DONE_SECONDS = 86_400;
 export interface CallClaim {
   /** The machine's id; undefined if the machine has released the call. */
   readonly owner: string | undefined;
-  /** How often the call has changed hands. */
+  /**
+   * Grows by one when the call changes hands. The first one is Redis' time in µs: a claim that is made after Redis has lost its data never has the
+   * fence of a machine that had the call before.
+   */
   readonly fence: number;
   /** The call's files are complete. */
   readonly isDone: boolean;
 }
 
-/** KEYS: call. ARGV: machine, expected owner, expected fence, seconds. 0: another machine was first. */
+/** KEYS: call. ARGV: machine, expected owner, expected fence, seconds. The new fence; 0: another machine was first. */
 const TAKE = new RedisScript(`
   local owner = redis.call('HGET', KEYS[1], 'owner') or ''
   local fence = redis.call('HGET', KEYS[1], 'fence') or '0'
   if owner ~= ARGV[2] or fence ~= ARGV[3] or redis.call('HEXISTS', KEYS[1], 'done') == 1 then return 0 end
-  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', fence + 1)
+  local time = redis.call('TIME')
+  local new = fence == '0' and time[1] * 1000000 + time[2] or fence + 1
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', string.format('%.0f', new))
   redis.call('EXPIRE', KEYS[1], ARGV[4])
-  return 1`);
+  return new`);
 
 /** KEYS: call. ARGV: fence, field, value, seconds. Sets a field of a call that still is ours. */
 const SET_IF_OURS = new RedisScript(`
@@ -87,10 +92,11 @@ export class CallClaims {
     // First: a call of which nothing else is known must be found when this machine is gone.
     await this.#redis.sadd(this.#callsKey(this.#machine), callSid);
     const args = [this.#machine, from?.owner ?? '', fence, KEPT_SECONDS];
-    if ((await TAKE.run(this.#redis, [this.#keys.call(callSid)], args)) !== 1) return undefined;
-    this.#held.set(callSid, fence + 1);
+    const taken = Number(await TAKE.run(this.#redis, [this.#keys.call(callSid)], args));
+    if (taken === 0) return undefined;
+    this.#held.set(callSid, taken);
     if (from?.owner !== undefined) await this.#redis.srem(this.#callsKey(from.owner), callSid);
-    return fence + 1;
+    return taken;
   }
 
   /** Another machine may take the call. */

@@ -50,6 +50,12 @@ export class ReplicatedJournals {
     return 'complete';
   }
 
+  /** Whether a part of a call's journal is in Redis. Rejects if Redis fails. */
+  async has(callSid: string): Promise<boolean> {
+    const { client, keys } = this.#options;
+    return (await client.exists(keys.journal(callSid))) === 1;
+  }
+
   /** Removes a call's journal. False: another machine has the call. Rejects if Redis fails. */
   remove(callSid: string, fence: number): Promise<boolean> {
     const { client, keys } = this.#options;

@@ -45,12 +45,18 @@ async function results(on: RedisClient, flush: () => Promise<unknown>): Promise<
     async (): Promise<unknown> => {
       const { claims } = one(machines);
       const callSid = one(CALLS);
-      return claims.take(callSid, await claims.read(callSid));
+      const before = await claims.read(callSid);
+      const fence = await claims.take(callSid, before);
+      // The first fence is the time of the server.
+      return fence === undefined ? undefined : fence - (before?.fence ?? fence);
     },
     () => one(machines).claims.take(one(CALLS), { owner: one(MACHINES), fence: 1, isDone: false }),
     () => one(machines).claims.release(one(CALLS)),
     () => one(machines).claims.isOurs(one(CALLS)),
-    () => one(machines).claims.read(one(CALLS)),
+    async () => {
+      const claim = await one(machines).claims.read(one(CALLS));
+      return claim && { owner: claim.owner, isDone: claim.isDone };
+    },
     async () => (await one(machines).claims.callsOf(one(MACHINES))).sort(),
     () => one(machines).claims.strike(one(MACHINES), one(CALLS)),
     () => Promise.resolve(one(machines).claims.lost(one(CALLS))),

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ClusterOwnership } from '../../../src/app/machines/call-ownership.ts';
+import { MachineCalls } from '../../../src/app/machines/machine-calls.ts';
+import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
+import { ReplicatedJournals } from '../../../src/cluster/journals/replicated-journals.ts';
+import { RedisKeys } from '../../../src/cluster/keys.ts';
+import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
+import { RedisOutage } from '../../../src/cluster/redis-outage.ts';
+import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
+import { comesTrue } from '../../support/comes-true.ts';
+import { keptLog } from '../../support/kept-log.ts';
+import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+
+const CALL = 'CA0123456789abcdef0123456789abcdef';
+const KEYS = new RedisKeys('test');
+const { log } = keptLog();
+let redis: RedisServer;
+let client: RedisClient;
+/** The machine that was asked before Redis failed. */
+let first: CallClaims;
+/** The machine to which the call came meanwhile. */
+let second: CallClaims;
+
+beforeAll(async () => {
+  redis = await startedRedis();
+  client = openRedis(redisAddress.schema.parse(redis.url), log);
+  await comesTrue('connected', () => client.status === 'ready');
+});
+afterAll(async () => {
+  client.disconnect();
+  await redis.end();
+});
+beforeEach(async () => {
+  await redis.client.flushall();
+  first = new CallClaims(client, KEYS, 'first');
+  second = new CallClaims(client, KEYS, 'second');
+});
+
+const machines = { peer: (id: string) => (id === 'first' ? ({} as never) : undefined) };
+
+/** The second machine, while the first one is alive. */
+function ownership(): ClusterOwnership {
+  return new ClusterOwnership({
+    claims: second,
+    machines,
+    local: {} as never,
+    outage: new RedisOutage('calls', log),
+    log,
+  });
+}
+
+function files(): MachineCalls {
+  return new MachineCalls({
+    follower: {} as never,
+    machine: 'second',
+    claims: second,
+    journals: new ReplicatedJournals({ client, keys: KEYS, temporary: '' }),
+    machines,
+    directories: { isFinished: () => false },
+    clock: new VirtualClock(0),
+    log,
+  });
+}
+
+test('a call that was only announced is not taken when Redis answers again', async () => {
+  expect(await ownership().claimLate(CALL, 'ringing')).toBeUndefined();
+  expect(await second.read(CALL)).toBeUndefined();
+});
+
+test('a call with a stream is taken from the machine that Twilio had asked before', async () => {
+  await first.take(CALL, undefined);
+  expect(await ownership().claimLate(CALL, 'live')).toBeUndefined();
+  expect(await second.read(CALL)).toMatchObject({ owner: 'second' });
+});
+
+test('a call without a stream is left to the machine that has it', async () => {
+  await first.take(CALL, undefined);
+  expect(await ownership().claimLate(CALL, 'between')).toBe('elsewhere');
+  expect(await second.read(CALL)).toMatchObject({ owner: 'first' });
+  expect(await ownership().claimLate('CA1', 'between')).toBeUndefined();
+  expect(await second.read('CA1')).toMatchObject({ owner: 'second' });
+});
+
+test('the files of a call that came and ended meanwhile are written, if its owner has nothing of it', async () => {
+  await first.take(CALL, undefined);
+  expect(await files().mayFinish(CALL)).toBe(true);
+  expect(await first.isOurs(CALL)).toBe(false);
+});
+
+test('they are not written if the owner has recorded a part of the call', async () => {
+  await first.take(CALL, undefined);
+  await redis.client.xadd(KEYS.journal(CALL), '*', 'at', '0', 'bytes', 'a record');
+  expect(await files().mayFinish(CALL)).toBe(false);
+  expect(await first.isOurs(CALL)).toBe(true);
+});
+
+test('two machines never have the same fence, whatever Redis loses', async () => {
+  const before = await first.take(CALL, undefined);
+  await redis.client.flushall();
+  await second.take(CALL, undefined);
+  expect(second.fenceOf(CALL)).not.toBe(before);
+  expect(await first.isOurs(CALL)).toBe(false);
+  expect(await second.isOurs(CALL)).toBe(true);
+});
