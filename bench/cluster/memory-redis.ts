@@ -24,6 +24,7 @@ export class MemoryRedis {
   /** A command by its name in the client. */
   run(name: string, args: readonly unknown[]): unknown {
     const [key = '', ...rest] = args.map(String);
+    if (name === 'hget') return this.hget(key, rest[0]!);
     if (name === 'hset') return this.hset(key, ...rest);
     if (name === 'hgetall') return this.hgetall(key);
     if (name === 'hdel') return this.hdel(key, rest[0]!);

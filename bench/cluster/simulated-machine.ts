@@ -4,7 +4,11 @@ import { LostMachines } from '../../src/app/machines/lost-machines.ts';
 import { MachineCalls } from '../../src/app/machines/machine-calls.ts';
 import { CallClaims } from '../../src/cluster/calls/call-claims.ts';
 import { RedisKeys } from '../../src/cluster/keys.ts';
-import { BEAT_EVERY_MS, MachineDirectory } from '../../src/cluster/machines/machine-directory.ts';
+import {
+  BEAT_EVERY_MS,
+  type Machine,
+  MachineDirectory,
+} from '../../src/cluster/machines/machine-directory.ts';
 import { RedisOutage } from '../../src/cluster/redis-outage.ts';
 import type { CallRequest } from '../../src/telephony/call-streams.ts';
 import type { SimulatedCall } from './simulated-calls.ts';
@@ -71,11 +75,12 @@ export class SimulatedMachine implements NetworkEnd {
     this.directory = new MachineDirectory(client, KEYS, { id, name: id }, failed);
     this.#outage = new RedisOutage('calls of several machines', log);
     const { claims, directory } = this;
-    const machines = { peer: (other: string) => this.#peer(other) };
+    const machines = { find: async (other: string) => this.#peer(await directory.find(other)) };
     const clock = { now: time.now, sleep: time.sleep };
     this.ownership = new ClusterOwnership({
       claims,
       log,
+      handOver: { lost: (callSid) => this.handOver.lost(callSid) },
       outage: this.#outage,
       machines: machines as never,
       local: this.#local() as never,
@@ -271,8 +276,9 @@ export class SimulatedMachine implements NetworkEnd {
     };
   }
 
-  #peer(id: string): object | undefined {
-    if (id === this.id || !this.directory.isAlive(id)) return undefined;
+  #peer(machine: Machine | undefined): object | undefined {
+    if (!machine) return undefined;
+    const { id } = machine;
     return {
       machine: { id, name: id },
       completed: (callSid: string) => this.#ask(id, (peer) => peer.finish(callSid)),

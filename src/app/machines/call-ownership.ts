@@ -3,14 +3,17 @@ import type { LiveCall } from '../../call/call-registry-options.ts';
 import type { RedisOutage } from '../../cluster/redis-outage.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { CallOwnership, CallRequest } from '../../telephony/call-streams.ts';
+import type { CallHandOver } from './call-hand-over.ts';
 import type { JoinedCalls } from './joined-calls.ts';
 import type { Machines } from './machines.ts';
 
 export interface ClusterOwnershipOptions {
   readonly claims: CallClaims;
-  readonly machines: Pick<Machines, 'peer'>;
+  readonly machines: Pick<Machines, 'find'>;
   /** Calls here: journals of processes that have ended, and calls that other machines had. */
   readonly local: JoinedCalls;
+  /** Lets go of what this machine has of a call that another one has taken. */
+  readonly handOver: Pick<CallHandOver, 'lost'>;
   /** Of what Redis knows about calls. */
   readonly outage: RedisOutage;
   readonly log: Log;
@@ -41,8 +44,10 @@ export class ClusterOwnership implements CallOwnership {
   }
 
   acquire(callSid: string, request: CallRequest): Promise<boolean> | undefined {
-    const { claims, local } = this.#options;
-    if (claims.fenceOf(callSid) !== undefined && !this.#acquiring.has(callSid)) return local.acquire(callSid);
+    const { claims, local, outage } = this.#options;
+    const isHeld = claims.fenceOf(callSid) !== undefined && !this.#acquiring.has(callSid);
+    // Before its files are written it is asked whether the call still is ours. Nobody waits for a Redis that is known to fail.
+    if (isHeld && (request === 'completed' || outage.problem !== undefined)) return local.acquire(callSid);
     return this.#once(callSid, request).then((acquired) => acquired !== 'elsewhere');
   }
 
@@ -69,7 +74,7 @@ export class ClusterOwnership implements CallOwnership {
     const { claims, machines } = this.#options;
     if (this.#acquiring.has(callSid) || state === 'ringing') return undefined;
     const claim = await claims.read(callSid);
-    if (claim?.owner !== undefined && machines.peer(claim.owner)) {
+    if (claim?.owner !== undefined && (await machines.find(claim.owner))) {
       const record = state === 'live' ? 'this machine' : 'the other one';
       this.#log.error(
         { callSid, record },
@@ -115,8 +120,12 @@ export class ClusterOwnership implements CallOwnership {
   }
 
   async #take(callSid: string, request: Wish): Promise<Acquired> {
-    const { claims, local } = this.#options;
-    if (local.has(callSid) && claims.fenceOf(callSid) !== undefined) return 'here';
+    const { claims, local, handOver } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined) {
+      if (await claims.isOurs(callSid)) return 'here';
+      // Another machine has taken it when this one did not answer.
+      await handOver.lost(callSid);
+    }
     const claim = await claims.read(callSid);
     if (claim?.isDone) return 'elsewhere';
     if (!claim) {
@@ -142,8 +151,8 @@ export class ClusterOwnership implements CallOwnership {
 
   /** Whether the machine that has the call releases it, or is gone. */
   async #isFree(callSid: string, owner: string, request: Wish): Promise<boolean> {
-    const peer = this.#options.machines.peer(owner);
     if (typeof request === 'object') return owner === request.from;
+    const peer = await this.#options.machines.find(owner);
     if (!peer) return true;
     try {
       if (request === 'completed') {

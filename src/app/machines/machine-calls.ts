@@ -16,7 +16,7 @@ export interface MachineCallsOptions {
   readonly claims: CallClaims;
   readonly journals: Pick<ReplicatedJournals, 'remove' | 'has'>;
   /** Whether another machine is alive. */
-  readonly machines: { peer(id: string): object | undefined };
+  readonly machines: { find(id: string): Promise<object | undefined> };
   readonly directories: Pick<DataDirectory, 'isFinished'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -47,7 +47,7 @@ export class MachineCalls implements SharedCalls {
       const claim = await claims.read(callSid);
       // Texts that were missing, or a journal that was not removed before a crash.
       if (claim?.isDone) return directories.isFinished(callSid) ? 'claim' : 'outdated';
-      if (claim && this.#isTaken(claim, owner)) return 'outdated';
+      if (claim && (await this.#isTaken(claim, owner))) return 'outdated';
       return (await claims.take(callSid, claim)) === undefined ? 'later' : 'claim';
     } catch (error) {
       this.#log.warn(
@@ -92,16 +92,15 @@ export class MachineCalls implements SharedCalls {
     // Texts that were pending have arrived: the files were written here, or at another machine.
     if (claim?.isDone) return directories.isFinished(callSid);
     // The owner may only have announced the call: while Redis did not answer, its stream came here.
-    if (claim?.owner !== undefined && machines.peer(claim.owner) && (await journals.has(callSid)))
+    if (claim?.owner !== undefined && (await machines.find(claim.owner)) && (await journals.has(callSid)))
       return false;
     return (await claims.take(callSid, claim)) !== undefined;
   }
 
   /** Whether another machine has taken a call whose journal was `owner`'s; undefined: that had released the journal. */
-  #isTaken(claim: CallClaim, owner: string | undefined): boolean {
+  async #isTaken(claim: CallClaim, owner: string | undefined): Promise<boolean> {
     if (claim.owner === undefined) return false;
-    return owner === undefined
-      ? this.#options.machines.peer(claim.owner) !== undefined
-      : claim.owner !== owner;
+    if (owner !== undefined) return claim.owner !== owner;
+    return (await this.#options.machines.find(claim.owner)) !== undefined;
   }
 }

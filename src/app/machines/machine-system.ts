@@ -83,8 +83,9 @@ export class MachineSystem {
     const { claims, journals, replication, directory, outage } = parts;
     const { registry, storage } = calls;
     const local = new JoinedCalls(calls, maintenance, journals);
-    const ownership = new ClusterOwnership({ claims, machines: this.machines, local, outage, log });
     const handOver = new CallHandOver({ calls, claims, replication, log, clock });
+    const { machines } = this;
+    const ownership = new ClusterOwnership({ claims, machines, local, handOver, outage, log });
     this.#lost = new LostMachines({ claims, directory, ownership, registry, telephony, log });
     const lost = (callSid: string): void =>
       void handOver.lost(callSid).catch((error: unknown) => storage.failed(callSid, error));

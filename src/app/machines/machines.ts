@@ -70,6 +70,12 @@ export class Machines {
     return machine && (this.#peers.get(id) ?? this.#meet(machine));
   }
 
+  /** As `peer`; of a machine that was not seen yet, Redis knows whether it is alive. Rejects if Redis does not answer. */
+  async find(id: string): Promise<PeerMachine | undefined> {
+    const machine = await this.#options.directory.find(id);
+    return machine && (this.#peers.get(id) ?? this.#meet(machine));
+  }
+
   /** Other machines that are alive. */
   get peers(): readonly PeerMachine[] {
     return [...this.#peers.values()];
@@ -154,8 +160,8 @@ export class Machines {
   #take(from: string, bytes: Buffer): void {
     const machine = this.#options.directory.others.find(({ id }) => id === from);
     // Of a machine that is not known yet, the next report comes within a second.
-    if (!machine) return;
-    (this.#peers.get(from) ?? this.#meet(machine)).take(bytes);
+    const peer = this.#peers.get(from) ?? (machine && this.#meet(machine));
+    peer?.take(bytes);
   }
 
   /** The assistant goes on with calls that an operator there had taken over. */

@@ -60,6 +60,18 @@ export class MachineDirectory {
     return id === this.#own.id || this.#watched.get(id)?.isGone === false;
   }
 
+  /**
+   * Another machine that is alive, as far as is known. One that was not seen yet may have started a moment ago, or this machine has not looked yet:
+   * Redis is asked. Rejects if it does not answer.
+   */
+  async find(id: string): Promise<Machine | undefined> {
+    if (id === this.#own.id) return undefined;
+    const known = this.#watched.get(id);
+    if (known) return known.isGone ? undefined : known;
+    const entry = await this.#redis.hget(this.#key, id);
+    return entry ? { id, name: nameIn(entry) } : undefined;
+  }
+
   /** When Redis answered last, on the clock of `beat`. */
   get answeredAtMs(): number | undefined {
     return this.#answeredAtMs;
@@ -109,16 +121,21 @@ export class MachineDirectory {
   }
 
   #see(id: string, entry: string, atMs: number): void {
-    const [beat = '', ...name] = entry.split(' ');
+    const [beat = ''] = entry.split(' ');
     const known = this.#watched.get(id);
     if (known?.beat === beat) return;
     this.#watched.set(id, {
       id,
-      name: name.join(' '),
+      name: nameIn(entry),
       beat,
       changedAtMs: atMs,
       isGone: false,
       absentSinceMs: undefined,
     });
   }
+}
+
+/** An entry is the number of beats and the name. */
+function nameIn(entry: string): string {
+  return entry.slice(entry.indexOf(' ') + 1);
 }

@@ -37,7 +37,7 @@ beforeEach(async () => {
   second = new CallClaims(client, KEYS, 'second');
 });
 
-const machines = { peer: (id: string) => (id === 'first' ? ({} as never) : undefined) };
+const machines = { find: (id: string) => Promise.resolve(id === 'first' ? ({} as never) : undefined) };
 
 /** The second machine, while the first one is alive. */
 function ownership(): ClusterOwnership {
@@ -45,6 +45,7 @@ function ownership(): ClusterOwnership {
     claims: second,
     machines,
     local: {} as never,
+    handOver: { lost: () => Promise.resolve() },
     outage: new RedisOutage('calls', log),
     log,
   });

@@ -57,6 +57,7 @@ async function results(on: RedisClient, flush: () => Promise<unknown>): Promise<
       const claim = await one(machines).claims.read(one(CALLS));
       return claim && { owner: claim.owner, isDone: claim.isDone };
     },
+    async () => (await one(machines).directory.find(one(MACHINES)))?.name,
     async () => (await one(machines).claims.callsOf(one(MACHINES))).sort(),
     () => one(machines).claims.strike(one(MACHINES), one(CALLS)),
     () => Promise.resolve(one(machines).claims.lost(one(CALLS))),
