@@ -23,8 +23,17 @@ export interface ObjectStore {
   readonly url: string;
   /** What the store does not support, as far as its answers have shown. */
   readonly missing: readonly string[];
-  /** Resolves when the store is verified to hold exactly this file. Continues an interrupted upload. */
-  put(url: string, file: WrittenFile, contentType: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the store is verified to hold exactly this file. Continues an interrupted upload. `ask` is called before each request that
+   * writes the file; with what it throws, `put` rejects.
+   */
+  put(
+    url: string,
+    file: WrittenFile,
+    contentType: string,
+    signal: AbortSignal,
+    ask?: () => Promise<void>,
+  ): Promise<void>;
   /** Whether the store holds a file with this content: by its checksum, or by reading it back. */
   holds(url: string, content: FileContent, signal: AbortSignal): Promise<boolean>;
   /** Streams the file; rejects if it does not exist. */

@@ -8,6 +8,7 @@ import { type UploadReceipt, readReceipt, removeReceipt, writeReceipt } from '..
 import type { WrittenFile } from '../storage/durable-file.ts';
 import { callRecordName } from '../storage/file-names.ts';
 import type { ObjectStore } from './object-store.ts';
+import { type UploadDecision, type UploadPermit, UploadRefused } from './upload-permit.ts';
 
 /** The directories of an upload. Absolute. */
 export interface UploadDirectories {
@@ -16,12 +17,31 @@ export interface UploadDirectories {
   readonly receipts: string;
 }
 
-/** The result of an upload. `here`: the call's files stay in the directory. `gone`: the call was erased meanwhile. */
-export type UploadResult = 'stored' | 'already stored' | 'here' | 'gone';
+/**
+ * The result of an upload. `here`: the call's files stay in the directory. `gone`: the call was erased meanwhile. `taken`, `later`: the call
+ * is not this machine's, or that is not known.
+ */
+export type UploadResult = 'stored' | 'already stored' | 'here' | 'gone' | Exclude<UploadDecision, 'upload'>;
+
+/** Between what an upload takes place. */
+export interface UploadEnds {
+  readonly store: ObjectStore;
+  readonly directories: UploadDirectories;
+  /** Asked before each request that writes. Undefined: this machine alone uses the store. */
+  readonly permit?: UploadPermit | undefined;
+}
 
 interface FoundRecord {
   readonly json: CallRecord;
   readonly found: UploadReceipt['json'];
+}
+
+interface Destination {
+  readonly place: string;
+  readonly store: ObjectStore;
+  readonly signal: AbortSignal;
+  /** Rejects if nothing may be written. */
+  readonly ask: () => Promise<void>;
 }
 
 interface Sending {
@@ -37,10 +57,10 @@ interface Sending {
  */
 export async function uploadCall(
   callSid: string,
-  store: ObjectStore,
-  directories: UploadDirectories,
+  ends: UploadEnds,
   signal: AbortSignal,
 ): Promise<UploadResult> {
+  const { store, directories } = ends;
   const read = await readJson(directories, callSid);
   if (!read) return 'gone';
   const { json, found } = read;
@@ -50,7 +70,8 @@ export async function uploadCall(
   const inode = recording ? await inodeOf(recording) : undefined;
   const isSent = receipt?.json.sha256 === found.sha256 && receipt.store === json.store;
   if (isSent && receipt.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
-  const files = isSent ? receipt.files : await sendAll(read, store, directories, receipt, signal);
+  const files = isSent ? receipt.files : await sendAll(read, ends, receipt, signal);
+  if (typeof files === 'string') return files;
   if (!(await isThere(directories, callSid))) return forget(json, store, directories);
   await writeReceipt(directories, callSid, { version: 1, store: json.store, json: found, files });
   if (!(await isThere(directories, callSid))) return forget(json, store, directories);
@@ -74,16 +95,21 @@ async function removeOutdated(
 /** Empty if the call was erased meanwhile. */
 async function sendAll(
   { json, found }: FoundRecord,
-  store: ObjectStore,
-  directories: UploadDirectories,
+  { store, directories, permit }: UploadEnds,
   receipt: UploadReceipt | undefined,
   signal: AbortSignal,
-): Promise<CallFile[]> {
+): Promise<CallFile[] | Exclude<UploadDecision, 'upload'>> {
   const files: CallFile[] = [];
+  const ask = async (): Promise<void> => {
+    const decision = (await permit?.mayUpload(json.callSid, receipt !== undefined)) ?? 'upload';
+    if (decision !== 'upload') throw new UploadRefused(decision);
+  };
+  const to: Destination = { place: `${json.store}`, store, signal, ask };
   try {
     for (const sending of await sendings(json, found, directories))
-      files.push(await send(sending, `${json.store}`, store, receipt, signal));
+      files.push(await send(sending, to, receipt));
   } catch (error) {
+    if (error instanceof UploadRefused) return error.decision;
     if (await isThere(directories, json.callSid)) throw error;
   }
   return files;
@@ -129,17 +155,15 @@ async function sendings(
 
 async function send(
   { kind, contentType, file }: Sending,
-  place: string,
-  store: ObjectStore,
+  { place, store, signal, ask }: Destination,
   receipt: UploadReceipt | undefined,
-  signal: AbortSignal,
 ): Promise<CallFile> {
   const { sizeBytes, sha256 } = file;
   const name = path.basename(file.path);
   const url = `${place}/${name}`;
   const sent = { kind, name, sizeBytes, sha256, url };
   if (receipt?.files.some((one) => one.url === url && one.sha256 === sha256)) return sent;
-  if ((await inodeOf(file.path)) !== undefined) await store.put(url, file, contentType, signal);
+  if ((await inodeOf(file.path)) !== undefined) await store.put(url, file, contentType, signal, ask);
   // The receipt was lost after the recording was removed.
   else if (!(await store.holds(url, file, signal)))
     throw new Error(`${name} is neither here nor in the store`);

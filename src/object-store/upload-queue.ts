@@ -4,8 +4,7 @@ import { Backoff } from '../storage/backoff.ts';
 import { CALL_RECORD_NAME } from '../storage/file-names.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { isUploaded } from './is-uploaded.ts';
-import type { ObjectStore } from './object-store.ts';
-import { uploadCall, type UploadDirectories } from './upload-call.ts';
+import { uploadCall, type UploadEnds } from './upload-call.ts';
 
 /** Calls that are uploaded at the same time. */
 const CONCURRENT_UPLOADS = 2;
@@ -17,9 +16,7 @@ const STORE_FAILURES = 3;
 /** When the server stops, running uploads get this long; the next start continues the rest. */
 const STOPPING_WAIT_MS = 3_000;
 
-export interface UploadQueueOptions {
-  readonly store: ObjectStore;
-  readonly directories: UploadDirectories;
+export interface UploadQueueOptions extends UploadEnds {
   readonly clock: Clock;
   readonly observer: UploadObserver;
 }
@@ -135,15 +132,16 @@ export class UploadQueue {
   }
 
   async #try(callSid: string): Promise<void> {
-    const { store, directories, clock, observer } = this.#options;
+    const { clock, observer } = this.#options;
     const startedAtMs = clock.now();
     this.#busy.add(callSid);
     this.#fresh.delete(callSid);
     this.#failed.delete(callSid);
     try {
-      const result = await uploadCall(callSid, store, directories, this.#abort.signal);
+      const result = await uploadCall(callSid, this.#options, this.#abort.signal);
       this.#backoff.reset();
       this.#failuresInARow = 0;
+      if (result === 'later') this.#askLater(callSid);
       if (result === 'stored')
         observer.uploaded({ kind: 'stored', callSid, tookMs: clock.now() - startedAtMs });
     } catch (error) {
@@ -153,6 +151,12 @@ export class UploadQueue {
     } finally {
       this.#busy.delete(callSid);
     }
+  }
+
+  /** The store works, but it is not known yet whether the call is this machine's. */
+  #askLater(callSid: string): void {
+    this.#failed.add(callSid);
+    this.#pauseUntilMs = Math.max(this.#pauseUntilMs, this.#options.clock.now() + FIRST_RETRY_MS);
   }
 
   #retryLater(callSid: string, error: unknown): void {

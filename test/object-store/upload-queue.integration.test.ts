@@ -7,6 +7,7 @@ import { systemClock } from '../../src/app/system-clock.ts';
 import type { AudioFormat } from '../../src/audio/formats/formats.ts';
 import { entryFromFiles } from '../../src/catalogue/entry-from-files.ts';
 import { S3Store } from '../../src/object-store/s3/s3-store.ts';
+import type { UploadDecision, UploadPermit } from '../../src/object-store/upload-permit.ts';
 import { type UploadFailure, UploadQueue, type UploadSuccess } from '../../src/object-store/upload-queue.ts';
 import { type CallRecord, readCallRecord, uploadedUrls } from '../../src/records/call-record.ts';
 import { writeCallFiles } from '../../src/records/write-call-files.ts';
@@ -54,10 +55,11 @@ afterEach(async () => {
   own[Symbol.dispose]();
 });
 
-function depositorOf(): UploadQueue {
+function depositorOf(permit?: UploadPermit): UploadQueue {
   const depositor = new UploadQueue({
     store,
     directories,
+    permit,
     clock: {
       now: () => performance.now() * TIMES_FASTER,
       sleep: (ms, signal) => systemClock.sleep(ms / TIMES_FASTER, signal),
@@ -344,5 +346,54 @@ describe('UploadQueue', () => {
     server.proxy.harm = () => undefined;
     await depositorOf().resume();
     await isStored();
+  });
+});
+
+describe('a call of which another machine may have stored its own files', () => {
+  /** Answers in this order, the last one again and again. */
+  function permitOf(...decisions: UploadDecision[]): UploadPermit & { readonly asked: boolean[] } {
+    const asked: boolean[] = [];
+    return {
+      asked,
+      mayUpload: (_callSid, wasStored) =>
+        Promise.resolve(decisions[Math.min(asked.push(wasStored), decisions.length) - 1]!),
+    };
+  }
+
+  test('is not uploaded, and does not wait any more', async () => {
+    await finished();
+    const depositor = depositorOf(permitOf('taken'));
+    await depositor.resume();
+    expect(await depositor.attempted()).toBe(0);
+    expect(puts()).toEqual([]);
+    expect(existsSync(recordingHere())).toBe(true);
+  });
+
+  test('that has been taken during its upload gets no further file from here', async () => {
+    await finished();
+    const depositor = depositorOf(permitOf('upload', 'taken'));
+    depositor.upload(TOLD_SID);
+    expect(await depositor.attempted()).toBe(0);
+    expect(puts()).toHaveLength(1);
+    expect(news).toEqual([]);
+  });
+
+  test('is not sent again after a failure, if it has been taken meanwhile', async () => {
+    await finished();
+    server.proxy.harm = ({ method }) => (method === 'PUT' ? { status: 500 } : undefined);
+    const depositor = depositorOf(permitOf('upload', 'taken'));
+    depositor.upload(TOLD_SID);
+    expect(await depositor.attempted()).toBe(0);
+    expect(puts()).toHaveLength(1);
+    expect(news).toEqual([]);
+  });
+
+  test('waits while that is not known, without an error of the store', async () => {
+    await finished();
+    const permit = permitOf('later', 'upload');
+    depositorOf(permit).upload(TOLD_SID);
+    await isStored();
+    expect(errors()).toBe(0);
+    expect(permit.asked).toEqual([false, false, false, false, false]);
   });
 });

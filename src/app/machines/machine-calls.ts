@@ -3,6 +3,7 @@ import type { ReplicatedJournals } from '../../cluster/journals/replicated-journ
 import type { Clock } from '../../events/clock.ts';
 import type { JournalFollower } from '../../journal/journal-follower.ts';
 import { componentLog, type Log } from '../../log.ts';
+import type { UploadDecision } from '../../object-store/upload-permit.ts';
 import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
 import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
 import type { SharedCalls } from '../storage/shared-calls.ts';
@@ -73,6 +74,21 @@ export class MachineCalls implements SharedCalls {
     }
   }
 
+  async mayUpload(callSid: string, wasStored: boolean): Promise<UploadDecision> {
+    try {
+      const decision = await this.#uploadDecision(callSid, wasStored);
+      if (decision === 'taken')
+        this.#log.warn({ callSid }, 'another machine has this call: its files here are not uploaded');
+      return decision;
+    } catch (error) {
+      this.#log.warn(
+        { callSid, err: error },
+        'an upload waits: Redis does not say which machine has its call; will retry',
+      );
+      return 'later';
+    }
+  }
+
   isComplete(callSid: string): void {
     const { claims, journals } = this.#options;
     const fence = claims.fenceOf(callSid);
@@ -83,6 +99,18 @@ export class MachineCalls implements SharedCalls {
         'the journal of a complete call could not be removed from Redis',
       ),
     );
+  }
+
+  async #uploadDecision(callSid: string, wasStored: boolean): Promise<UploadDecision> {
+    const { claims, machines } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined) return (await claims.isOurs(callSid)) ? 'upload' : 'taken';
+    const claim = await claims.read(callSid);
+    if (!claim) return 'upload';
+    // Of complete calls there are notes and late texts to upload, at the machine that has stored them.
+    if (claim.isDone) return wasStored ? 'upload' : 'taken';
+    // It may be this machine before its restart, or one that will have stored the call.
+    if (claim.owner !== undefined && (await machines.find(claim.owner))) return 'later';
+    return (await claims.take(callSid, claim)) === undefined ? 'later' : 'upload';
   }
 
   async #isOurs(callSid: string): Promise<boolean> {

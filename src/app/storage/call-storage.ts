@@ -108,6 +108,7 @@ export class CallStorage implements CallStore<Journal> {
       new UploadQueue({
         store,
         directories,
+        permit: shared,
         clock,
         observer: new UploadLog(componentLog(log, 'uploads'), store, this.outages, shared),
       });

@@ -1,8 +1,9 @@
 import type { JournalFollower } from '../../journal/journal-follower.ts';
+import type { UploadPermit } from '../../object-store/upload-permit.ts';
 import type { JournalPermits } from '../../recovery/orphaned-journals.ts';
 
 /** Which calls this machine has, where several machines are one system. */
-export interface SharedCalls extends JournalPermits {
+export interface SharedCalls extends JournalPermits, UploadPermit {
   /** Copies the journals of its calls to where other machines read them. */
   readonly follower: JournalFollower;
   /** The id of this machine, by which its journals are named. */

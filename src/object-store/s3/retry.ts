@@ -1,9 +1,16 @@
 import pRetry from 'p-retry';
+import { UploadRefused } from '../upload-permit.ts';
 
 /** Retries of one request; the upload queue handles longer outages. */
 const RETRIES = 2;
 const FIRST_PAUSE_MS = 200;
 const PAUSE_FACTOR = 4;
+
+interface Attempts {
+  readonly signal: AbortSignal;
+  /** Called before each attempt; what it throws is not retried. */
+  readonly ask?: (() => Promise<void>) | undefined;
+}
 
 interface Answered {
   readonly name?: string;
@@ -37,12 +44,16 @@ function isTransient(error: unknown): boolean {
  * Retries an attempt after transient errors. The SDK does not retry a request whose body is a stream; each attempt here opens
  * a new stream. A programming error is not retried.
  */
-export function withRetries<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-  return pRetry(attempt, {
+export function withRetries<T>({ signal, ask }: Attempts, attempt: () => Promise<T>): Promise<T> {
+  const asked = async (): Promise<T> => {
+    await ask?.();
+    return attempt();
+  };
+  return pRetry(asked, {
     retries: RETRIES,
     minTimeout: FIRST_PAUSE_MS,
     factor: PAUSE_FACTOR,
     signal,
-    shouldRetry: ({ error }) => isTransient(error),
+    shouldRetry: ({ error }) => !(error instanceof UploadRefused) && isTransient(error),
   });
 }

@@ -46,7 +46,13 @@ export class S3Store implements ObjectStore {
     return this.#support.missing;
   }
 
-  async put(url: string, file: WrittenFile, contentType: string, signal: AbortSignal): Promise<void> {
+  async put(
+    url: string,
+    file: WrittenFile,
+    contentType: string,
+    signal: AbortSignal,
+    ask?: () => Promise<void>,
+  ): Promise<void> {
     const digests = await digestParts(file.path);
     if (digests.sha256 !== file.sha256) throw new Error('the file on disk has changed');
     const sums = [Buffer.from(file.sha256, 'hex').toString('base64'), compositeOf(digests.parts)];
@@ -56,7 +62,7 @@ export class S3Store implements ObjectStore {
       throw error;
     });
     if (!(await this.#isSame(url, head, file, sums, signal))) {
-      await this.#uploader.send({ url, path: file.path, contentType, digests, signal });
+      await this.#uploader.send({ url, path: file.path, contentType, digests, signal, ask });
       const sent = await this.#head(url, signal);
       if (!(await this.#isSame(url, sent, file, sums, signal)))
         throw new Error("the store's copy is not what was sent");

@@ -27,6 +27,8 @@ export interface Upload {
   readonly contentType: string;
   readonly digests: FileDigests;
   readonly signal: AbortSignal;
+  /** As in `ObjectStore.put`. */
+  readonly ask?: (() => Promise<void>) | undefined;
 }
 
 export type UnfinishedUpload = Pick<UploadState, 'url' | 'uploadId'>;
@@ -45,7 +47,7 @@ export class S3Uploader {
 
   async send(upload: Upload): Promise<void> {
     if (upload.digests.parts.length > 1) return this.#inParts(upload);
-    await withRetries(upload.signal, () =>
+    await withRetries(upload, () =>
       this.#support.attempt('object', (sum) => this.#whole(upload, upload.digests.parts[0]!, sum)),
     );
   }
@@ -73,11 +75,11 @@ export class S3Uploader {
   }
 
   async #inParts(upload: Upload): Promise<void> {
-    const { url, digests, signal } = upload;
+    const { url, digests } = upload;
     let state = await this.#begun(upload);
     try {
       for (let index = state.etags.length; index < digests.parts.length; index += 1) {
-        const etag = await withRetries(signal, () =>
+        const etag = await withRetries(upload, () =>
           this.#support.attempt('parts', (sum) => this.#part(upload, state.uploadId, index, sum)),
         );
         state = { ...state, etags: [...state.etags, etag] };
@@ -130,13 +132,14 @@ export class S3Uploader {
     return etag;
   }
 
-  async #complete({ url, digests, signal }: Upload, state: UploadState): Promise<void> {
+  async #complete({ url, digests, signal, ask }: Upload, state: UploadState): Promise<void> {
     const partsOf = (sum: boolean): CompletedPart[] =>
       digests.parts.map(({ sha256 }, index) => ({
         PartNumber: index + 1,
         ETag: state.etags[index],
         ChecksumSHA256: sum ? sha256 : undefined,
       }));
+    await ask?.();
     try {
       await this.#support.attempt('parts', (sum) => {
         const command = new CompleteMultipartUploadCommand({

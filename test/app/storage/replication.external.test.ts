@@ -43,6 +43,7 @@ async function machine(directory: string, fence: number) {
     machine: randomUUID(),
     permit: () => Promise.resolve('claim'),
     mayFinish: () => Promise.resolve(true),
+    mayUpload: () => Promise.resolve('upload'),
     isComplete: () => undefined,
   };
   const storage = new CallStorage({ settings, services: {}, log, clock: systemClock, shared });

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { MachineCalls } from '../../../src/app/machines/machine-calls.ts';
+import { systemClock } from '../../../src/app/system-clock.ts';
+import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
+import { RedisKeys } from '../../../src/cluster/keys.ts';
+import { MachineDirectory } from '../../../src/cluster/machines/machine-directory.ts';
+import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
+import { createLog } from '../../../src/log.ts';
+import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
+import { comesTrue } from '../../support/comes-true.ts';
+import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+
+const CALL = 'CA1';
+const KEYS = new RedisKeys('test');
+const log = createLog({ level: 'silent' });
+let redis: RedisServer;
+let client: RedisClient;
+
+beforeAll(async () => {
+  redis = await startedRedis();
+  client = openRedis(redisAddress.schema.parse(redis.url), log);
+  await comesTrue('connected', () => client.status === 'ready');
+});
+beforeEach(() => redis.client.flushall());
+afterAll(async () => {
+  client.disconnect();
+  await redis.end();
+});
+
+/** A machine that has shown itself, and whose files of each call exist. */
+async function machine(id: string) {
+  const claims = new CallClaims(client, KEYS, id);
+  const directory = new MachineDirectory(client, KEYS, { id, name: id }, (error) => {
+    throw error;
+  });
+  await directory.beat(0);
+  const calls = new MachineCalls({
+    follower: {} as never,
+    machine: id,
+    claims,
+    journals: { remove: () => Promise.resolve(true), has: () => Promise.resolve(true) },
+    machines: directory,
+    directories: { isFinished: () => true },
+    clock: systemClock,
+    log,
+  });
+  return { claims, directory, calls };
+}
+
+async function taken(claims: CallClaims): Promise<void> {
+  await claims.take(CALL, await claims.read(CALL));
+}
+
+test('a machine uploads its calls, and none that another one has taken', async () => {
+  const [a, b] = [await machine('a'), await machine('b')];
+  await taken(a.claims);
+  expect(await a.calls.mayUpload(CALL, false)).toBe('upload');
+  await taken(b.claims);
+  expect(await a.calls.mayUpload(CALL, false)).toBe('taken');
+  expect(await b.calls.mayUpload(CALL, false)).toBe('upload');
+});
+
+test('after its restart it waits until it is clear who has the call, and does not replace what another machine has stored', async () => {
+  const [before, b] = [await machine('a'), await machine('b')];
+  await taken(before.claims);
+  const after = await machine('a, started again');
+  expect(await after.calls.mayUpload(CALL, false)).toBe('later');
+  await taken(b.claims);
+  expect(await after.calls.mayUpload(CALL, false)).toBe('later');
+  await b.claims.done(CALL);
+  expect(await after.calls.mayUpload(CALL, false)).toBe('taken');
+});
+
+test('after its restart it uploads a call that no machine has', async () => {
+  const before = await machine('a');
+  await taken(before.claims);
+  await before.directory.leave();
+  const after = await machine('a, started again');
+  expect(await after.calls.mayUpload(CALL, false)).toBe('upload');
+  expect(await after.claims.isOurs(CALL)).toBe(true);
+});
+
+test('what has changed in a stored call is uploaded by the machine that has stored it', async () => {
+  const a = await machine('a');
+  await taken(a.claims);
+  await a.claims.done(CALL);
+  expect(await a.calls.mayUpload(CALL, true)).toBe('upload');
+  expect(await a.calls.mayUpload('a call of yesterday', true)).toBe('upload');
+});
+
+test('while Redis does not answer nothing is uploaded', async () => {
+  const a = await machine('a');
+  await taken(a.claims);
+  redis.pause();
+  expect(await a.calls.mayUpload(CALL, false)).toBe('later');
+  redis.goOn();
+  await comesTrue('Redis answers', async () => (await a.calls.mayUpload(CALL, false)) === 'upload');
+});
