@@ -3,6 +3,10 @@ import { callsQuery, holdBody, noteBody, searchQuery } from './call-schemas.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const NO_CALL = ['There is no such call'] as const;
+const HOLD_LATER = [
+  'The machine with the files of the call does not answer, and does it when it is back; `left` names it',
+  JSON_TYPE,
+] as const;
 const NOT_FINISHED = ['The call is not finished yet'] as const;
 
 export const CALL_ROUTES = {
@@ -108,6 +112,7 @@ export const CALL_ROUTES = {
     summary: 'Places a call on hold: nothing of it is deleted until the hold is released',
     body: jsonBody(holdBody, MAX_BODY_BYTES),
     responses: {
+      202: HOLD_LATER,
       204: ['The call is on hold'],
       400: ['The reason is invalid'],
       404: NO_CALL,
@@ -119,7 +124,7 @@ export const CALL_ROUTES = {
     path: '/api/calls/:callSid/hold',
     tag: 'Calls',
     summary: 'Releases the hold',
-    responses: { 204: ['The hold is released'], 404: NO_CALL, 409: NOT_FINISHED },
+    responses: { 202: HOLD_LATER, 204: ['The hold is released'], 404: NO_CALL, 409: NOT_FINISHED },
   }),
   erase: route({
     method: 'delete',
@@ -129,7 +134,7 @@ export const CALL_ROUTES = {
     responses: {
       200: ['The receipt', JSON_TYPE],
       202: [
-        'The deletion has started and will be completed: the object store or the database is down',
+        'The deletion has started and will be completed: the object store, the database or another machine does not answer; `left` says what is pending',
         JSON_TYPE,
       ],
       404: NO_CALL,

@@ -5,7 +5,7 @@ import { callSid } from '../http/call-sid-schema.ts';
 import { sendProblem } from '../http/problem-response.ts';
 import { type RouteRequest, RouteRouter } from '../http/route-router.ts';
 import type { CatalogueEntry, Hold, Note } from '../records/call-entry.ts';
-import type { Erasure } from '../records/erasure.ts';
+import type { Erasure, HoldResult } from '../records/erasure.ts';
 import { type LocateFile, NOT_FINISHED, sendCallFile, sendTranscript } from './call-files.ts';
 import {
   callHitResponse,
@@ -27,8 +27,7 @@ export interface CallRepository {
   /** Undefined if there is no such finished call. */
   addNote(callSid: string, text: string): Promise<Note | undefined>;
   removeNote(callSid: string, id: string): Promise<boolean>;
-  /** False if there is no such finished call. */
-  setHold(callSid: string, hold: Omit<Hold, 'sinceMs'> | undefined): Promise<boolean>;
+  setHold(callSid: string, hold: Omit<Hold, 'sinceMs'> | undefined): Promise<HoldResult>;
   /** Deletes a call with everything that belongs to it. */
   erase(callSid: string): Promise<Erasure>;
 }
@@ -87,7 +86,9 @@ function addReadingRoutes(routes: RouteRouter, calls: CallRepository): void {
 function addAnnotationRoutes(routes: RouteRouter, calls: CallRepository): void {
   const setHold = async ({ request, response }: AnyRequest, hold: Omit<Hold, 'sinceMs'> | undefined) => {
     const sid = callSidOf(request);
-    if (await calls.setHold(sid, hold)) response.status(204).end();
+    const result = await calls.setHold(sid, hold);
+    if (result.outcome === 'set') response.status(204).end();
+    else if (result.outcome === 'pending') response.status(202).json({ left: result.left });
     else await refuseUnfinished(calls, sid, response);
   };
   routes

@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { CallRepository } from '../api/calls-router.ts';
-import { type Catalogue, CatalogueDown } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../events/clock.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Annotation } from '../records/annotations.ts';
 import { type Hold, type Note } from '../records/call-entry.ts';
-import type { CallRecord } from '../records/call-record.ts';
-import type { Erasure } from '../records/erasure.ts';
-import type { CallEraser } from '../retention/call-eraser.ts';
+import type { Erasure, HoldResult } from '../records/erasure.ts';
 import type { UnwrittenCalls } from '../storage/unwritten-calls.ts';
 import { locateFile } from './file-location.ts';
-
-/** Changes notes and hold of finished calls. */
-export interface CallAnnotator {
-  annotate(callSid: string, change: Annotation): Promise<CallRecord | undefined>;
-}
+import type { OwnCallFiles, SharedChanges } from './machines/tasks/shared-changes.ts';
 
 export interface CallRepositoryOptions {
   readonly catalogue: Catalogue;
-  readonly annotator: CallAnnotator;
+  /** Finished calls of this directory. */
+  readonly files: OwnCallFiles;
+  /** Those of other machines; undefined: this machine is alone. */
+  readonly shared?: SharedChanges | undefined;
   readonly unwritten: Pick<UnwrittenCalls, 'reasonOf'>;
-  readonly eraser: CallEraser;
   /** The absolute path of the recordings directory. */
   readonly directory: string;
   readonly store?: ObjectStore | undefined;
@@ -30,23 +26,16 @@ export interface CallRepositoryOptions {
 /** What the API needs: past calls, their files, annotations and erasure. */
 export function createCallRepository({
   catalogue,
-  annotator,
+  files,
+  shared,
   unwritten,
-  eraser,
   directory,
   store,
   clock,
 }: CallRepositoryOptions): CallRepository {
   const change = async (callSid: string, change: Annotation): Promise<boolean> => {
-    const json = await annotator.annotate(callSid, change);
-    if (!json) return false;
-    // Requests read annotations from the catalogue. If it is down, `CatalogueWriteQueue` updates it later.
-    await (
-      change.kind === 'hold'
-        ? catalogue.putHold(callSid, json.hold)
-        : catalogue.putNotes(callSid, json.notes ?? [])
-    ).catch(unlessDown);
-    return true;
+    if (await files.annotate(callSid, change)) return true;
+    return (await shared?.annotate(callSid, change)) ?? false;
   };
   return {
     catalogue,
@@ -57,14 +46,12 @@ export function createCallRepository({
       return (await change(callSid, { kind: 'add-note', note })) ? note : undefined;
     },
     removeNote: (callSid, id) => change(callSid, { kind: 'remove-note', id }),
-    setHold: (callSid, wanted) => {
+    setHold: async (callSid, wanted): Promise<HoldResult> => {
       const hold: Hold | undefined = wanted && { ...wanted, sinceMs: Math.round(clock.now()) };
-      return change(callSid, { kind: 'hold', hold });
+      if (await change(callSid, { kind: 'hold', hold })) return { outcome: 'set' };
+      return (await shared?.holdLater(callSid, hold, catalogue)) ?? { outcome: 'no-such-call' };
     },
-    erase: (callSid): Promise<Erasure> => eraser.erase(callSid, 'asked'),
+    erase: (callSid): Promise<Erasure> =>
+      shared ? shared.erase(files, callSid, 'asked') : files.eraser.erase(callSid, 'asked'),
   };
-}
-
-function unlessDown(error: unknown): void {
-  if (!(error instanceof CatalogueDown)) throw error;
 }

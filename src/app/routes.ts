@@ -104,11 +104,11 @@ function mountCallRoutes(
 ): void {
   const { catalogue, store } = records ?? {};
   if (!catalogue) return;
-  const { eraser, directories } = storage;
+  const { directories } = storage;
   const repository = createCallRepository({
     catalogue,
-    annotator: storage,
-    eraser,
+    files: storage,
+    shared: storage.options.shared?.changes,
     directory: directories.recordings,
     clock,
     unwritten: directories.unwritten,

@@ -1,10 +1,14 @@
+import type { CallStorage } from '../app/storage/call-storage.ts';
+import type { SharedCalls } from '../app/storage/shared-calls.ts';
 import { CALL_SID } from '../events/call-sid.ts';
 import { type BulkErasureReceipt, eraseByNumber, NotOneNumber } from '../retention/bulk-erasure.ts';
+import type { CallEraser } from '../retention/call-eraser.ts';
 import type { CallErasure } from '../retention/erasure-execution.ts';
 import type { Settings } from '../settings/settings.ts';
 import { requireInstallation } from './check-directories.ts';
 import { printError, printLine, ProgressLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { visitMachines } from './serve/visit-machines.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
 const REFUSALS = {
@@ -16,11 +20,27 @@ const REFUSALS = {
 /** Erases one call, or all calls from or to a number, and prints the receipt on stdout. */
 export async function erase(what: string, settings: Settings): Promise<ExitCode> {
   requireInstallation(settings);
-  return CALL_SID.test(what) ? eraseCall(what, settings) : eraseCallsOf(what, settings);
+  const visit = await visitMachines(settings);
+  const work = CALL_SID.test(what) ? eraseCall : eraseCallsOf;
+  return work(what, settings, visit?.shared).finally(() => visit?.close());
 }
 
-async function eraseCall(callSid: string, settings: Settings): Promise<ExitCode> {
-  const erasure = await withCallStorage(settings, ({ storage }) => storage.eraser.erase(callSid, 'asked'));
+/** Erases at all machines, or in this directory if its machine is alone. */
+function eraserOf(
+  storage: CallStorage,
+  shared: SharedCalls | undefined,
+): Pick<CallEraser, 'erase' | 'eraseSome'> {
+  return shared?.changes?.eraserOf(storage) ?? storage.eraser;
+}
+
+async function eraseCall(
+  callSid: string,
+  settings: Settings,
+  shared: SharedCalls | undefined,
+): Promise<ExitCode> {
+  const erasure = await withCallStorage(settings, ({ storage }) =>
+    eraserOf(storage, shared).erase(callSid, 'asked'),
+  );
   if (!('receipt' in erasure)) {
     printError(`${callSid}: ${REFUSALS[erasure.outcome]}`);
     return EXIT.failed;
@@ -29,10 +49,16 @@ async function eraseCall(callSid: string, settings: Settings): Promise<ExitCode>
   return codeOf(erasure);
 }
 
-async function eraseCallsOf(number: string, settings: Settings): Promise<ExitCode> {
+async function eraseCallsOf(
+  number: string,
+  settings: Settings,
+  shared: SharedCalls | undefined,
+): Promise<ExitCode> {
   const progress = new ProgressLine('calls erased');
   const receipt = await withCallStorage(settings, ({ storage }) =>
-    eraseByNumber(storage.erasures!, number, (done, of) => progress.show(done, of)),
+    eraseByNumber({ ...storage.erasures!, eraser: eraserOf(storage, shared) }, number, (done, of) =>
+      progress.show(done, of),
+    ),
   )
     .catch(messageOf)
     .finally(() => progress.end());

@@ -1,8 +1,4 @@
 import { createServices } from '../app/services/create-services.ts';
-import { MachineSystem } from '../app/machines/machine-system.ts';
-import { systemClock } from '../app/system-clock.ts';
-import { createLog } from '../log.ts';
-import { configuredCluster } from './serve/server-parts.ts';
 import { StorageMaintenance } from '../app/storage/storage-maintenance.ts';
 import type { FinalizerFailure, FinalizerSuccess } from '../records/finalization/finalizer-options.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -10,6 +6,7 @@ import { rootCause } from '../storage/failure-kind.ts';
 import { createDirectories } from './check-directories.ts';
 import { printLine } from './terminal/console.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { visitMachines } from './serve/visit-machines.ts';
 import { withCallStorage } from './with-call-storage.ts';
 
 /** Parallel requests: a call may have many utterances, and no caller waits for these texts. */
@@ -51,28 +48,6 @@ export async function finish(given: Settings): Promise<ExitCode> {
   if (unstored > 0)
     printLine(`${unstored} calls are not in the store: ${settings.store?.url} does not take them`);
   return isWhole ? EXIT.done : EXIT.inPart;
-}
-
-/**
- * With `REDIS_URL` this command is a machine for its duration: calls that other machines have gone on with are left to them. Undefined:
- * the directory's machine is alone.
- */
-async function visitMachines(settings: Settings) {
-  const log = createLog({ level: 'warn', destination: process.stderr });
-  const cluster = await configuredCluster(settings, log);
-  if (!cluster) return undefined;
-  const { defaultFormat: format, directory: recordings } = settings.recording;
-  const system = new MachineSystem({ parts: cluster.machines, recordings, log, clock: systemClock, format });
-  if (!(await cluster.isReachable()))
-    printLine(
-      'Redis does not answer: calls of which it is not known whether another machine has them are left',
-    );
-  await system.show();
-  const close = async (): Promise<void> => {
-    await system.close();
-    cluster.close();
-  };
-  return { shared: system.shared, close };
 }
 
 function printFinished({ callSid, files, tookMs }: FinalizerSuccess): void {

@@ -15,6 +15,7 @@ import { MachineDirectory } from './machines/machine-directory.ts';
 import { MachineMessages } from './machines/machine-messages.ts';
 import { openRedis } from './redis-connection.ts';
 import { RedisOutage } from './redis-outage.ts';
+import { RedisTasks } from './tasks/redis-tasks.ts';
 import { RedisTickets } from './tickets/redis-tickets.ts';
 
 const BEAT_EVERY_MS = 1_000;
@@ -46,13 +47,13 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
   const claims = new CallClaims(client, keys, id);
   const replication = new JournalReplication({ cluster: { address, prefix }, log });
   const machines = {
-    id,
     claims,
     replication,
     follower: new OwnedJournals(replication, (callSid) => claims.fenceOf(callSid)),
     directory: new MachineDirectory(client, keys, { id, name }, failed),
     messages: new MachineMessages({ publisher: client, subscriber, keys, machine: id, log }),
     journals: new ReplicatedJournals({ client, keys, temporary }),
+    tasks: new RedisTasks(client, keys),
     outage,
   } as const;
   const parts = [

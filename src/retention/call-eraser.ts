@@ -91,6 +91,25 @@ export class CallEraser {
     return erasures;
   }
 
+  /**
+   * Erases what this directory has of a call that is erased at all machines, whatever the catalogue says, and also an unfinished journal
+   * of a process that has ended.
+   */
+  async eraseHere(callSid: string): Promise<CallErasure> {
+    if (await this.#isLive(callSid)) return { outcome: 'live' };
+    const erasure = await shared(this.#requests, callSid, () => this.#erase(callSid, 'asked', 'here'));
+    await this.#scrub.run();
+    return erasure;
+  }
+
+  /** What this directory has of a call. `live`: a process writes its journal. */
+  async stateHere(callSid: string): Promise<'absent' | 'here' | 'live' | 'held'> {
+    if (await this.#isLive(callSid)) return 'live';
+    if (readCallRecord(this.#options.directories.recordings, callSid)?.hold) return 'held';
+    const isHere = this.#locations.hasAny(callSid) || this.#options.directories.isBeingErased(callSid);
+    return isHere ? 'here' : 'absent';
+  }
+
   /** Resumes erasures that this or another process began. */
   async resumeInterrupted(): Promise<void> {
     const { directories, holders } = this.#options;
@@ -104,19 +123,20 @@ export class CallEraser {
   }
 
   #eraseOnce(callSid: string, reason: ErasureReason): Promise<CallErasure> {
-    return shared(this.#requests, callSid, () => this.#erase(callSid, reason));
+    return shared(this.#requests, callSid, () => this.#erase(callSid, reason, 'all'));
   }
 
   #execute(tombstone: Tombstone): Promise<CallErasure> {
     return shared(this.#executions, tombstone.callSid, () => this.#execution.run(tombstone));
   }
 
-  async #erase(callSid: string, reason: ErasureReason): Promise<CallErasure> {
+  /** `where`: the whole call, or what this directory has of it. */
+  async #erase(callSid: string, reason: ErasureReason, where: 'all' | 'here'): Promise<CallErasure> {
     const { directories, catalogue, worker, clock } = this.#options;
     const wasBegun = directories.isBeingErased(callSid);
     const files = this.#locations.existingFiles(callSid);
-    const entry = await catalogue?.get(callSid);
-    const refusal = this.#refusal(callSid, entry);
+    const entry = where === 'all' ? await catalogue?.get(callSid) : undefined;
+    const refusal = where === 'all' ? this.#refusal(callSid, entry) : this.#refusalHere(callSid);
     if (refusal) return { outcome: refusal };
     const urls = await this.#knownUrls(callSid, entry);
     const atMs = Math.round(clock.now());
@@ -137,6 +157,20 @@ export class CallEraser {
     }
     // An unreadable `.json` does not remove a hold.
     return entry?.hold && !readCallRecord(directories.recordings, callSid) ? 'held' : undefined;
+  }
+
+  #refusalHere(callSid: string): 'no-such-call' | undefined {
+    const isHere = this.#locations.hasAny(callSid) || this.#options.directories.isBeingErased(callSid);
+    return isHere ? undefined : 'no-such-call';
+  }
+
+  /** Whether a process that lives has the journal of the call, and not in order to write its files. */
+  async #isLive(callSid: string): Promise<boolean> {
+    const { holders, finalizer } = this.#options;
+    if (finalizer.isClaimed(callSid)) return false;
+    for (const journal of this.#locations.activeJournals(callSid))
+      if (await holders.isHeld(journal)) return true;
+    return false;
   }
 
   async #knownUrls(callSid: string, entry: CatalogueEntry | undefined): Promise<string[]> {

@@ -39,7 +39,14 @@ export class CallLocations {
     const { recordings, journals, kept, pending } = this.#folders;
     const found = this.#paths(callSid).filter((file) => statSync(file, { throwIfNoEntry: false }));
     for (const file of found) rmSync(file, { force: true });
-    for (const folder of [recordings, journals, kept, pending]) syncDirectory(folder);
+    const folders = new Set([
+      recordings,
+      journals,
+      kept,
+      pending,
+      ...found.map((file) => path.dirname(file)),
+    ]);
+    for (const folder of folders) syncDirectory(folder);
     return found.map((file) => path.relative(recordings, file));
   }
 
@@ -52,6 +59,7 @@ export class CallLocations {
     return [
       ...fileNames(callSid).map((name) => path.join(recordings, name)),
       ...this.activeJournals(callSid).map((found) => found.path),
+      ...this.#folders.outdatedJournals(callSid),
       this.#folders.keptPath(callSid),
       this.#folders.pendingPath(callSid),
       path.join(pendingIndex, callSid),

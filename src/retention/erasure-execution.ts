@@ -7,7 +7,7 @@ import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Erasure } from '../records/erasure.ts';
 import type { ErasureReason, Tombstone } from '../records/tombstone.ts';
 import { removeReceipt } from '../records/upload-receipt.ts';
-import type { DataDirectory } from '../storage/data-directory.ts';
+import type { DataDirectory, JournalFile } from '../storage/data-directory.ts';
 import { syncDirectory } from '../storage/durable-file.ts';
 import { tombstoneName } from '../storage/file-names.ts';
 import type { CallLocations } from './call-locations.ts';
@@ -26,6 +26,8 @@ export interface ErasureReceipt {
   readonly files: readonly string[];
   readonly remote: readonly string[];
   readonly catalogue: 'removed' | 'had no entry';
+  /** Other machines that have erased what they had of the call; undefined: this machine is alone. */
+  readonly machines?: readonly string[] | undefined;
   /** What could not be removed yet; undefined: everything was removed. */
   readonly left?: readonly string[] | undefined;
 }
@@ -42,6 +44,8 @@ export interface FinalizationControl {
 /** Knows which calls are held by other live processes. */
 export interface JournalHolders {
   isHeldElsewhere(callSid: string): Promise<boolean>;
+  /** Whether a live process, this one or another, has the journal. */
+  isHeld(journal: JournalFile): Promise<boolean>;
 }
 
 export interface ErasureExecutionOptions {

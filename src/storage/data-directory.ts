@@ -46,6 +46,8 @@ export class DataDirectory {
   readonly erasing: string;
   /** Locked while a call's `.json` is written. */
   readonly lock: string;
+  /** Erasures and holds that directories of other machines have not confirmed. Created with the first one. */
+  readonly tasks: string;
 
   /** Whether a directory contains calls, or has contained some. */
   static exists(recordings: string): boolean {
@@ -91,6 +93,7 @@ export class DataDirectory {
     this.uploads = path.join(this.state, 'uploads');
     this.erasing = path.join(this.state, 'erasing');
     this.lock = path.join(this.state, 'lock');
+    this.tasks = path.join(this.state, 'tasks');
     createDirectory(recordings);
     createDirectory(this.state, PRIVATE_FOLDER);
     makePrivate(this.state);
@@ -134,6 +137,12 @@ export class DataDirectory {
   outdatedPath(journal: string): string {
     createDirectory(this.outdated);
     return path.join(this.outdated, path.basename(journal));
+  }
+
+  /** Outdated journals of one call. */
+  outdatedJournals(callSid: string): string[] {
+    const names = existsSync(this.outdated) ? readdirSync(this.outdated) : [];
+    return names.filter((name) => name.startsWith(callSid)).map((name) => path.join(this.outdated, name));
   }
 
   /** Removes outdated journals that were last written before `beforeMs`. Returns how many remain. */

@@ -54,7 +54,10 @@ function scene({
   const eraser = new CallEraser({
     directories,
     worker: { createTombstone: (where, request) => Promise.resolve(createTombstone(where, request)) },
-    holders: { isHeldElsewhere: () => Promise.resolve(isHeldElsewhere?.() ?? false) },
+    holders: {
+      isHeldElsewhere: () => Promise.resolve(isHeldElsewhere?.() ?? false),
+      isHeld: () => Promise.resolve(isHeldElsewhere?.() ?? false),
+    },
     finalizer: {
       abandon: (callSid) => Promise.resolve(void done.push(`abandon ${callSid}`)),
       isClaimed: () => isClaimed?.() ?? false,
@@ -90,6 +93,26 @@ describe('CallEraser', () => {
     expect((await eraser.erase(SID, 'asked')).outcome).toBe('held');
     expect(FILES.every((name) => existsSync(path.join(disk.path, name)))).toBe(true);
     expect(done).toEqual([]);
+  });
+
+  it('asked by another machine, erases also an unfinished journal of a process that has ended, and outdated ones', async () => {
+    const outdated = directories.outdatedPath(`${SID}.${OWNER}.journal`);
+    for (const file of [directories.journalPath(SID, OWNER), outdated]) writeFileSync(file, 'words');
+    const live = scene({ state: 'live', isHeldElsewhere: () => true }).eraser;
+    expect(await live.stateHere(SID)).toBe('live');
+    expect((await live.eraseHere(SID)).outcome).toBe('live');
+    const { eraser } = scene({ state: 'live' });
+    expect(await eraser.stateHere(SID)).toBe('here');
+    expect(await eraser.eraseHere(SID)).toMatchObject({
+      outcome: 'erased',
+      receipt: {
+        files: [expect.stringContaining('journals/'), expect.stringContaining('outdated/')] as string[],
+      },
+    });
+    expect([existsSync(outdated), await eraser.stateHere(SID)]).toEqual([false, 'absent']);
+    leaveFiles({ hold: { sinceMs: 1, reason: 'court' } });
+    expect(await eraser.stateHere(SID)).toBe('held');
+    expect((await eraser.eraseHere(SID)).outcome).toBe('held');
   });
 
   it('shares one result between simultaneous requests', async () => {

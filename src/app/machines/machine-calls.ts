@@ -7,6 +7,7 @@ import type { UploadDecision } from '../../object-store/upload-permit.ts';
 import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
 import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
 import type { SharedCalls } from '../storage/shared-calls.ts';
+import type { SharedChanges } from './tasks/shared-changes.ts';
 
 const RETRY_MS = 1_000;
 
@@ -25,11 +26,13 @@ export interface MachineCallsOptions {
 
 /** Which ended calls this machine writes the files of. */
 export class MachineCalls implements SharedCalls {
+  readonly changes: SharedChanges | undefined;
   readonly #options: MachineCallsOptions;
   readonly #log: Log;
 
-  constructor(options: MachineCallsOptions) {
+  constructor(options: MachineCallsOptions, changes?: SharedChanges) {
     this.#options = options;
+    this.changes = changes;
     this.#log = componentLog(options.log, 'machines');
   }
 

@@ -8,7 +8,8 @@ import type { MachineMessages } from '../../cluster/machines/machine-messages.ts
 import type { RedisOutage } from '../../cluster/redis-outage.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { JournalFollower } from '../../journal/journal-follower.ts';
-import type { Log } from '../../log.ts';
+import type { RedisTasks } from '../../cluster/tasks/redis-tasks.ts';
+import { componentLog, type Log } from '../../log.ts';
 import type { CallOwnership } from '../../telephony/call-streams.ts';
 import type { CallTerminator } from '../../telephony/telephone-calls.ts';
 import type { CallHost } from '../processes/call-host.ts';
@@ -16,6 +17,7 @@ import type { DeskInterest } from '../processes/host-messages.ts';
 import type { CallReports } from '../processes/supervised-process.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
+import { directoryId } from '../../storage/directory-id.ts';
 import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
 import { CallHandOver } from './call-hand-over.ts';
 import { ClusterOwnership } from './call-ownership.ts';
@@ -23,17 +25,20 @@ import { JoinedCalls } from './joined-calls.ts';
 import { LostMachines } from './lost-machines.ts';
 import { MachineCalls } from './machine-calls.ts';
 import { Machines } from './machines.ts';
+import { DirectoryTasks } from './tasks/directory-tasks.ts';
+import { OpenTasks } from './tasks/open-tasks.ts';
+import { SharedChanges } from './tasks/shared-changes.ts';
 
 /** What `cluster/` provides for calls of several machines. */
 export interface MachineParts {
-  /** The id of this machine. */
-  readonly id: string;
   readonly directory: MachineDirectory;
   readonly messages: MachineMessages;
   readonly claims: CallClaims;
   readonly journals: ReplicatedJournals;
   readonly replication: JournalReplication;
   readonly follower: JournalFollower;
+  /** Erasures and holds for the directories of all machines. */
+  readonly tasks: RedisTasks;
   readonly outage: RedisOutage;
 }
 
@@ -60,6 +65,7 @@ export class MachineSystem {
   readonly shared: MachineCalls;
   readonly machines: Machines;
   readonly #options: MachineSystemOptions;
+  readonly #tasks: DirectoryTasks;
   #ownership: ClusterOwnership | undefined;
   #handOver: CallHandOver | undefined;
   #lost: LostMachines | undefined;
@@ -68,13 +74,20 @@ export class MachineSystem {
 
   constructor(options: MachineSystemOptions) {
     const { parts, recordings, log, clock, format } = options;
-    const { id: machine, directory, messages, claims, journals, follower } = parts;
+    const { directory, messages, claims, journals, follower, outage } = parts;
+    const { id: machine, name } = directory.own;
     this.#options = options;
     this.machines = new Machines({ directory, messages, log, clock, format });
     const { machines } = this;
     const directories = new DataDirectory(recordings);
     const calls = { follower, machine, claims, journals, machines, directories };
-    this.shared = new MachineCalls({ ...calls, clock, log });
+    const own = { id: directoryId(directories), name, machine };
+    const open = new OpenTasks(directories);
+    const taskLog = componentLog(log, 'retention');
+    const tasks = { tasks: parts.tasks, own, open, peers: machines, outage, clock, log: taskLog };
+    this.#tasks = new DirectoryTasks(tasks);
+    const changes = { tasks: this.#tasks, peers: machines, claims, journals, clock, log: taskLog };
+    this.shared = new MachineCalls({ ...calls, clock, log }, new SharedChanges(changes));
   }
 
   /** Decides about these calls. */
@@ -107,6 +120,8 @@ export class MachineSystem {
       host,
       calls,
       desk,
+      files: calls.storage,
+      tasks: this.#tasks,
       release: (callSid, hasNewStream) => handOver.release(callSid, hasNewStream),
     });
     await this.show();
@@ -141,6 +156,7 @@ export class MachineSystem {
   /** The calls of this machine have ended or are handed over. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#tasks.end();
     await this.#options.parts.directory.leave().catch(() => undefined);
   }
 
@@ -157,6 +173,7 @@ export class MachineSystem {
       outage.failed(error);
     }
     this.#lost?.tick();
+    this.#tasks.tick();
   }
 
   async #claimLate(callSid: string, state: LiveCall['state']): Promise<void> {

@@ -4,15 +4,29 @@ import type { MachineMessages } from '../../cluster/machines/machine-messages.ts
 import type { Clock } from '../../events/clock.ts';
 import { Topic } from '../../events/topic.ts';
 import { componentLog, type Log } from '../../log.ts';
+import type { Annotation } from '../../records/annotations.ts';
 import type { CallHost } from '../processes/call-host.ts';
 import type { DeskInterest, HostState } from '../processes/host-messages.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
 import type { CallReports } from '../processes/supervised-process.ts';
 import type { ReleaseResult, ToMachine } from './machine-messages.ts';
 import { PeerMachine } from './peer-machine.ts';
+import type { DirectoryTasks, TaskPeers } from './tasks/directory-tasks.ts';
+import type { CallStateThere, ChangePeers, OwnCallFiles } from './tasks/shared-changes.ts';
 
 /** Machines whose operators watch the desk get the calls here four times a second, the others once. */
 const UNWATCHED_REPORT_MS = 1_000;
+
+/** What a machine without calls, such as a command, takes no note of. */
+const ignored = (): void => undefined;
+const IGNORED: Partial<ToMachine> = {
+  desk: ignored,
+  state: ignored,
+  turns: ignored,
+  sound: ignored,
+  cut: ignored,
+  tasks: ignored,
+};
 
 export interface MachinesOptions {
   readonly directory: MachineDirectory;
@@ -29,11 +43,14 @@ export interface MachineServices {
   readonly calls: Pick<ProcessCalls, 'sound' | 'events' | 'changes'>;
   /** The desk here. */
   readonly desk: CallReports;
+  /** Finished calls here. */
+  readonly files: OwnCallFiles;
+  readonly tasks: Pick<DirectoryTasks, 'look'>;
   release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult>;
 }
 
 /** The other machines of the system. */
-export class Machines {
+export class Machines implements ChangePeers, TaskPeers {
   /** A machine has ended without a word; requests to it have failed. */
   readonly gone: Topic<[machine: Machine]>;
   readonly #options: MachinesOptions;
@@ -81,6 +98,19 @@ export class Machines {
     return [...this.#peers.values()];
   }
 
+  async statesOf(callSid: string): Promise<readonly CallStateThere[]> {
+    return Promise.all(this.peers.map((peer) => peer.callState(callSid).catch(() => 'unknown' as const)));
+  }
+
+  async annotate(callSid: string, change: Annotation): Promise<boolean> {
+    const answers = this.peers.map((peer) => peer.annotate(callSid, change).catch(() => false));
+    return (await Promise.all(answers)).includes(true);
+  }
+
+  tellTasks(): void {
+    for (const peer of this.peers) peer.tellTasks();
+  }
+
   /** Serves the other machines from now on. */
   serve(services: MachineServices): void {
     this.#services = services;
@@ -103,6 +133,11 @@ export class Machines {
   tick(interest: DeskInterest): void {
     const { directory, clock } = this.#options;
     for (const machine of directory.others) if (!this.#peers.has(machine.id)) this.#meet(machine);
+    for (const { machine } of this.peers)
+      if (!directory.others.some(({ id }) => id === machine.id)) {
+        this.#log.info({ machine: machine.name, id: machine.id }, 'another machine has left');
+        this.#forget(machine.id);
+      }
     const atMs = clock.now();
     const isUnwatchedDue = atMs - this.#unwatchedAtMs >= UNWATCHED_REPORT_MS;
     if (isUnwatchedDue) this.#unwatchedAtMs = atMs;
@@ -132,8 +167,8 @@ export class Machines {
 
   #methods(peer: PeerMachine): Partial<ToMachine> {
     const services = this.#services;
-    if (!services) return {};
-    const { host, desk } = services;
+    if (!services) return IGNORED;
+    const { host, desk, files, tasks } = services;
     return {
       ...host,
       takeOver: async (callSid) => {
@@ -153,6 +188,9 @@ export class Machines {
       turns: (callSid, turns) => desk.turns(callSid, turns),
       sound: (...sound) => desk.sound(...sound),
       cut: (callSid) => desk.cut(callSid),
+      callState: (callSid) => files.eraser.stateHere(callSid),
+      annotate: async (callSid, change) => (await files.annotate(callSid, change)) !== undefined,
+      tasks: () => void tasks.look(),
       release: (callSid, hasNewStream) => services.release(callSid, hasNewStream),
     };
   }
@@ -164,14 +202,18 @@ export class Machines {
     peer?.take(bytes);
   }
 
-  /** The assistant goes on with calls that an operator there had taken over. */
   #lose(machine: Machine): void {
-    const peer = this.#peers.get(machine.id);
-    this.#peers.delete(machine.id);
     this.#log.warn({ machine: machine.name, id: machine.id }, 'another machine is gone');
+    this.#forget(machine.id);
+    this.gone.publish(machine);
+  }
+
+  /** The assistant goes on with calls that an operator there had taken over. */
+  #forget(id: string): void {
+    const peer = this.#peers.get(id);
+    this.#peers.delete(id);
     peer?.end();
     for (const callSid of peer?.taken ?? []) void this.#services?.host.handBack(callSid).catch(this.#failed);
-    this.gone.publish(machine);
   }
 
   readonly #failed = (error: unknown): void =>

@@ -2,12 +2,14 @@ import type { AudioFormat } from '../../audio/formats/formats.ts';
 import type { Machine } from '../../cluster/machines/machine-directory.ts';
 import type { MachineMessages } from '../../cluster/machines/machine-messages.ts';
 import type { Clock } from '../../events/clock.ts';
+import type { Annotation } from '../../records/annotations.ts';
 import type { CallHost } from '../processes/call-host.ts';
 import type { DeskInterest, HostState, ToHost } from '../processes/host-messages.ts';
 import { ProcessChannel } from '../processes/process-channel.ts';
 import { RemoteCallHost } from '../processes/remote-call-host.ts';
 import { MachineEnd } from './machine-end.ts';
 import type { ReleaseResult, ToMachine } from './machine-messages.ts';
+import type { CallStateThere } from './tasks/shared-changes.ts';
 
 /** A machine that does not answer within this time has failed for this request: a caller whose stream has ended waits for it. */
 const ANSWER_WITHIN_MS = 700;
@@ -96,6 +98,18 @@ export class PeerMachine {
 
   release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult> {
     return this.#channel.ask('release', callSid, hasNewStream);
+  }
+
+  callState(callSid: string): Promise<CallStateThere> {
+    return this.#channel.ask('callState', callSid);
+  }
+
+  annotate(callSid: string, change: Annotation): Promise<boolean> {
+    return this.#channel.ask('annotate', callSid, change);
+  }
+
+  tellTasks(): void {
+    this.#channel.tell('tasks');
   }
 
   /** The machine is gone: all requests fail. */

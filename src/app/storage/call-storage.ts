@@ -1,4 +1,5 @@
 import type { CallStore, EndedCall } from '../../call/call-store.ts';
+import { CatalogueDown } from '../../catalogue/catalogue.ts';
 import type { ReindexOptions } from '../../catalogue/reindex.ts';
 import { LiveCallSync } from '../../catalogue/sync/live-call-sync.ts';
 import { Topic } from '../../events/topic.ts';
@@ -173,7 +174,15 @@ export class CallStorage implements CallStore<Journal> {
   async annotate(callSid: string, change: Annotation): Promise<CallRecord | undefined> {
     const { recordings: directory, temporary, erasing, lock } = this.directories;
     const record = await this.worker.change({ directory, temporary, erasing, lock }, callSid, change);
-    if (record) this.#filesChanged(callSid);
+    if (!record) return undefined;
+    this.#filesChanged(callSid);
+    const { catalogue } = this.options;
+    // Requests read annotations from the catalogue. If it is down, `CatalogueWriteQueue` updates it later.
+    await (
+      change.kind === 'hold'
+        ? catalogue?.putHold(callSid, record.hold)
+        : catalogue?.putNotes(callSid, record.notes ?? [])
+    )?.catch(unlessDown);
     return record;
   }
 
@@ -224,4 +233,8 @@ export class CallStorage implements CallStore<Journal> {
     this.uploads?.upload(callSid);
     this.index?.finished(callSid);
   }
+}
+
+function unlessDown(error: unknown): void {
+  if (!(error instanceof CatalogueDown)) throw error;
 }

@@ -1,6 +1,7 @@
 import type { JournalFollower } from '../../journal/journal-follower.ts';
 import type { UploadPermit } from '../../object-store/upload-permit.ts';
 import type { JournalPermits } from '../../recovery/orphaned-journals.ts';
+import type { SharedChanges } from '../machines/tasks/shared-changes.ts';
 
 /** Which calls this machine has, where several machines are one system. */
 export interface SharedCalls extends JournalPermits, UploadPermit {
@@ -8,6 +9,8 @@ export interface SharedCalls extends JournalPermits, UploadPermit {
   readonly follower: JournalFollower;
   /** The id of this machine, by which its journals are named. */
   readonly machine: string;
+  /** Erasures and annotations of calls whose files any machine has; undefined: those of this directory alone. */
+  readonly changes?: SharedChanges | undefined;
   /**
    * Whether this machine writes the files of a call that has ended. Resolves when that is known: while Redis does not answer, the call
    * stays in its journal.

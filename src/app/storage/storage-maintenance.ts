@@ -55,6 +55,10 @@ export class StorageMaintenance {
     const { directories, lease, options } = this.#storage;
     const recovery = this.#createRecovery(resumer);
     this.#recovery = recovery;
+    const { shared } = options;
+    // Before anything of a call is written that another machine was asked to erase.
+    await shared?.changes?.begin(this.#storage);
+    const upToDate = shared?.changes?.settled ?? Promise.resolve();
     await lease.tidy();
     directories.removeAbandonedTemporaryFiles(options.clock.now());
     // Before recovery, which adds journals that it cannot read: those are not retried in the same start.
@@ -65,8 +69,15 @@ export class StorageMaintenance {
       this.#run('resuming erasures', () => this.#jobs.resumeErasures());
     });
     this.#run('resuming erasures', () => this.#jobs.resumeErasures());
-    this.#run('pending calls', () => this.#finishPending([...unwritten, ...this.#pending.due()]));
-    this.#run('resuming uploads', () => this.#jobs.fillCatalogue().then(() => this.resumeUploads()));
+    this.#run('pending calls', async () => {
+      await upToDate;
+      await this.#finishPending([...unwritten, ...this.#pending.due()]);
+    });
+    this.#run('resuming uploads', async () => {
+      await upToDate;
+      await this.#jobs.fillCatalogue();
+      await this.resumeUploads();
+    });
     this.#run('retention', () => this.#jobs.eraseExpired());
     this.#removeOutdatedJournals();
     this.#schedule.every(RETENTION_EVERY_MS, () => {
@@ -117,8 +128,9 @@ export class StorageMaintenance {
   /** Finishes all calls that no live process holds, without a server. Resolves with the numbers of calls that remain. */
   async finishOrphanedCalls(): Promise<UnfinishedWork> {
     const { directories, lease, orphans, worker, finalizer, uploads, options } = this.#storage;
-    const { clock } = options;
+    const { clock, shared } = options;
     const log = componentLog(options.log, 'recovery');
+    await shared?.changes?.begin(this.#storage);
     const orphanFinalizer = new OrphanFinalizer({
       directories,
       orphans,
@@ -130,7 +142,7 @@ export class StorageMaintenance {
     const pending = [...this.#pending.unwritten(), ...this.#pending.due()];
     await orphanFinalizer.finishAll([...(await orphans.all()), ...pending]);
     await finalizer.stop();
-    await this.resumeUploads();
+    if (shared?.changes?.isSettled ?? true) await this.resumeUploads();
     const unstored = (await uploads?.attempted()) ?? 0;
     const own = directories.activeJournals().filter(({ owner }) => owner === lease.id);
     const waiting = (await orphans.all()).length + directories.pendingJournals().length;

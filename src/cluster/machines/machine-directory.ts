@@ -37,7 +37,8 @@ export class MachineDirectory {
   readonly unsure: Topic<[]>;
   readonly #redis: RedisClient;
   readonly #key: string;
-  readonly #own: Machine;
+  /** This machine. */
+  readonly own: Machine;
   readonly #watched = new Map<string, Watched>();
   #beats = 0;
   #answeredAtMs: number | undefined;
@@ -45,7 +46,7 @@ export class MachineDirectory {
   constructor(redis: RedisClient, keys: RedisKeys, own: Machine, failed: (error: unknown) => void) {
     this.#redis = redis;
     this.#key = keys.of('machines');
-    this.#own = own;
+    this.own = own;
     this.gone = new Topic(failed);
     this.unsure = new Topic(failed);
   }
@@ -57,7 +58,7 @@ export class MachineDirectory {
 
   /** Whether a machine is alive, as far as is known. */
   isAlive(id: string): boolean {
-    return id === this.#own.id || this.#watched.get(id)?.isGone === false;
+    return id === this.own.id || this.#watched.get(id)?.isGone === false;
   }
 
   /**
@@ -65,7 +66,7 @@ export class MachineDirectory {
    * Redis is asked. Rejects if it does not answer.
    */
   async find(id: string): Promise<Machine | undefined> {
-    if (id === this.#own.id) return undefined;
+    if (id === this.own.id) return undefined;
     const known = this.#watched.get(id);
     if (known) return known.isGone ? undefined : known;
     const entry = await this.#redis.hget(this.#key, id);
@@ -82,7 +83,7 @@ export class MachineDirectory {
    * Rejects if Redis does not answer.
    */
   async beat(atMs: number): Promise<void> {
-    const { id, name } = this.#own;
+    const { id, name } = this.own;
     const beats = (this.#beats += 1);
     const isNew = await this.#redis.hset(this.#key, id, `${beats} ${name}`);
     const entries = await this.#redis.hgetall(this.#key);
@@ -93,7 +94,7 @@ export class MachineDirectory {
 
   /** This machine ends: it has no calls any more. */
   async leave(): Promise<void> {
-    await this.#redis.hdel(this.#key, this.#own.id);
+    await this.#redis.hdel(this.#key, this.own.id);
   }
 
   /** A machine that is gone has no calls any more. */
@@ -105,7 +106,7 @@ export class MachineDirectory {
   #look(entries: Readonly<Record<string, string>>, atMs: number): void {
     const wasUnwatched = this.#answeredAtMs !== undefined && atMs - this.#answeredAtMs > UNWATCHED_MS;
     this.#answeredAtMs = atMs;
-    for (const [id, entry] of Object.entries(entries)) if (id !== this.#own.id) this.#see(id, entry, atMs);
+    for (const [id, entry] of Object.entries(entries)) if (id !== this.own.id) this.#see(id, entry, atMs);
     for (const machine of this.#watched.values()) {
       if (wasUnwatched) machine.changedAtMs = atMs;
       // A machine that leaves strikes itself out; one whose entry Redis has lost writes it again with its next beat.

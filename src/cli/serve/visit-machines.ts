@@ -1,0 +1,37 @@
+import { MachineSystem } from '../../app/machines/machine-system.ts';
+import type { SharedCalls } from '../../app/storage/shared-calls.ts';
+import { systemClock } from '../../app/system-clock.ts';
+import { createLog } from '../../log.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { configuredCluster } from './server-parts.ts';
+import { printError } from '../terminal/console.ts';
+
+/** After this time the other machines know a new one, and answer it: each looks once a second. */
+const KNOWN_AFTER_MS = 1_500;
+
+/** A command as one of several machines. */
+export interface MachineVisit {
+  readonly shared: SharedCalls;
+  close(): Promise<void>;
+}
+
+/**
+ * With `REDIS_URL` a command is a machine for its duration: it knows which calls other machines have, and reaches them. Undefined: the
+ * directory's machine is alone.
+ */
+export async function visitMachines(settings: Settings): Promise<MachineVisit | undefined> {
+  const log = createLog({ level: 'warn', destination: process.stderr });
+  const cluster = await configuredCluster(settings, log);
+  if (!cluster) return undefined;
+  const { defaultFormat: format, directory: recordings } = settings.recording;
+  const system = new MachineSystem({ parts: cluster.machines, recordings, log, clock: systemClock, format });
+  const isReachable = await cluster.isReachable();
+  if (!isReachable) printError('Redis does not answer: what other machines have is not known');
+  await system.show();
+  if (isReachable) await systemClock.sleep(KNOWN_AFTER_MS);
+  const close = async (): Promise<void> => {
+    await system.close();
+    cluster.close();
+  };
+  return { shared: system.shared, close };
+}
