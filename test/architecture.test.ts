@@ -54,7 +54,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'zod-openapi': ['app'],
   multer: ['microphone'],
   'proxy-addr': ['http'],
-  'lru-cache': ['http', 'telephony'],
+  'lru-cache': ['http', 'telephony', 'cluster'],
   'p-retry': ['object-store'],
   'is-network-error': ['openai'],
   'eventsource-parser': ['openai'],

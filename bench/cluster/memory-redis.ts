@@ -32,7 +32,7 @@ export class MemoryRedis {
     if (name === 'srem') return this.srem(key, rest[0]!);
     if (name === 'smembers') return this.smembers(key);
     // The script and the number of its keys come first.
-    if (name === 'eval') return this.eval(key, rest[1]!, rest.slice(2));
+    if (name === 'eval') return this.eval(key, rest[1]!, rest.slice(1 + Number(rest[0])));
     throw new Error(`the double of Redis does not know ${name}`);
   }
 
@@ -96,13 +96,21 @@ const setIfOurs: Script = (redis, key, [fence, field, value]) => {
 
 const restore: Script = (redis, key, [machine, fence]) => {
   const current = redis.hget(key, 'fence');
-  if (current === undefined) redis.hset(key, 'owner', machine!, 'fence', fence!);
-  return current === undefined || current === fence ? 1 : 0;
+  if (Number(current ?? 0) >= Number(fence)) return current === fence ? 1 : 0;
+  redis.hset(key, 'owner', machine!, 'fence', fence!);
+  return 2;
+};
+
+const restoreDone: Script = (redis, key, [machine, fence]) => {
+  if (Number(redis.hget(key, 'fence') ?? 0) > Number(fence)) return 0;
+  redis.hset(key, 'owner', machine!, 'fence', fence!, 'done', '1');
+  return 1;
 };
 
 /** By the beginnings of their texts in `call-claims.ts`. */
 const SCRIPTS: readonly { readonly begin: string; readonly run: Script }[] = [
   { begin: "local owner = redis.call('HGET', KEYS[1], 'owner') or ''", run: take },
   { begin: "if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end", run: setIfOurs },
-  { begin: "local fence = redis.call('HGET', KEYS[1], 'fence') if not fence then", run: restore },
+  { begin: "local fence = redis.call('HGET', KEYS[1], 'fence') if fence and tonumber", run: restore },
+  { begin: "if tonumber(redis.call('HGET', KEYS[1], 'fence')", run: restoreDone },
 ];

@@ -23,6 +23,8 @@ export interface SimulatedCall {
   asked: SimulatedMachine | undefined;
   attempt: number;
   hasEnded: boolean;
+  /** Whether a machine ever had its stream: of other calls there is nothing to record. */
+  wasHeard: boolean;
   /** The record ends here, until another machine goes on with it. */
   gapFromMs: number | undefined;
   /** Since when no working machine has the caller. */
@@ -49,6 +51,7 @@ export class SimulatedCalls {
       asked: undefined,
       attempt: 0,
       hasEnded: false,
+      wasHeard: false,
       gapFromMs: undefined,
       silentSinceMs: undefined,
     };
@@ -137,6 +140,7 @@ export class SimulatedCalls {
   #open(call: SimulatedCall, machine: SimulatedMachine): void {
     const { time, ledger } = this.#world;
     call.at = machine;
+    call.wasHeard = true;
     call.asked = undefined;
     call.attempt += 1;
     machine.streamStarted(call);

@@ -122,7 +122,7 @@ export class SimulatedMachine implements NetworkEnd {
       claims,
       journals: {
         remove: () => Promise.resolve(true),
-        has: (callSid) => redis.send(this, () => redis.data.hget(KEYS.call(callSid), 'length') !== undefined),
+        has: (callSid) => this.#isReplicated(callSid),
       },
       machines,
       directories: { isFinished: (callSid) => this.#written.has(callSid) },
@@ -177,13 +177,22 @@ export class SimulatedMachine implements NetworkEnd {
     this.calls.delete(callSid);
     if (!held?.hasJournal) return;
     this.#finished.add(callSid);
-    if (!(await this.#shared.mayFinish(callSid))) return;
+    // Until the files exist, a later start finds the journal.
+    this.orphans.set(callSid, this.id);
+    if (!(await this.#shared.mayFinish(callSid))) return this.#leave(callSid);
     await new Promise<void>((resolve) => time.after(FILES_MS, () => this.deliver(resolve)));
     // Before uploads and catalogue it is asked again.
-    if (!(await this.#shared.mayFinish(callSid))) return;
+    if (!(await this.#shared.mayFinish(callSid))) return this.#leave(callSid);
     this.#written.add(callSid);
+    this.orphans.delete(callSid);
     ledger.wrote(callSid, this.id);
     this.#shared.isComplete(callSid);
+  }
+
+  /** Another machine has the call: its journal here is outdated. */
+  #leave(callSid: string): void {
+    this.#finished.delete(callSid);
+    this.orphans.delete(callSid);
   }
 
   async #beat(): Promise<void> {
@@ -214,7 +223,7 @@ export class SimulatedMachine implements NetworkEnd {
         if (current === String(fence) && hasJournal) {
           ledger.appended(callSid, this.id, fence);
           redis.data.hset(KEYS.call(callSid), 'length', 1);
-        } else if (current !== String(fence)) refused.push(callSid);
+        } else if (Number(current) > fence) refused.push(callSid);
       }
       return refused;
     });
@@ -222,6 +231,7 @@ export class SimulatedMachine implements NetworkEnd {
   }
 
   async #restore(): Promise<void> {
+    await this.claims.restoreDone();
     for (const callSid of this.claims.held)
       if (!(await this.claims.isOurs(callSid))) await this.handOver.lost(callSid);
   }
@@ -259,11 +269,16 @@ export class SimulatedMachine implements NetworkEnd {
     const joined = new Set<string>();
     return {
       has: (callSid: string) => this.calls.has(callSid) || this.#finished.has(callSid),
+      isRecorded: (callSid: string) =>
+        this.calls.get(callSid)?.hasJournal === true || this.#finished.has(callSid),
+      isReplicated: (callSid: string) => this.#isReplicated(callSid),
       hasJournal: (callSid: string, owner: string | undefined) => this.orphans.get(callSid) === owner,
       acquire: (callSid: string) => {
         const call = callers.call(callSid);
-        if (call && !this.calls.has(callSid) && !this.#finished.has(callSid))
-          this.#adopt(call, joined.delete(callSid));
+        const held = this.calls.get(callSid);
+        const isJoined = joined.delete(callSid);
+        if (held) held.hasJournal ||= isJoined;
+        else if (call && !this.#finished.has(callSid)) this.#adopt(call, isJoined);
         return undefined;
       },
       join: async (callSid: string) => {
@@ -285,6 +300,11 @@ export class SimulatedMachine implements NetworkEnd {
       release: (callSid: string, isNew: boolean) =>
         this.#ask(id, (peer) => peer.handOver.release(callSid, isNew)),
     };
+  }
+
+  #isReplicated(callSid: string): Promise<boolean> {
+    const { redis } = this.#world;
+    return redis.send(this, () => redis.data.hget(KEYS.call(callSid), 'length') !== undefined);
   }
 
   /** A request over Redis: rejects at once if the other machine is not connected, and after 0.7 s without an answer. */

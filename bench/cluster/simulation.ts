@@ -105,7 +105,7 @@ async function run(
   return {
     event,
     events,
-    calls: callers.all.size,
+    calls: [...callers.all.values()].filter(({ wasHeard }) => wasHeard).length,
     completed,
     doubleFiles,
     doubleParts,

@@ -121,7 +121,8 @@ export class World {
     while (machine.calls.size > 0 && time.now() < untilMs) await time.sleep(50);
     await machine.directory.leave().catch(() => undefined);
     machine.state = 'ended';
-    const orphans = new Map([...machine.calls.keys()].map((callSid) => [callSid, machine.id] as const));
+    const orphans = new Map(machine.orphans);
+    for (const callSid of machine.calls.keys()) orphans.set(callSid, machine.id);
     this.time.after(START_MS, () => this.start(orphans));
   }
 }

@@ -67,14 +67,18 @@ export class ClusterOwnership implements CallOwnership {
   }
 
   /**
-   * Takes a call that came here while Redis did not answer. `elsewhere`: it has no stream here, and another machine has it. A call that was
-   * only announced here is not taken: its stream may have come to another machine. Rejects if Redis does not answer.
+   * Takes a call that came here while Redis did not answer. `elsewhere`: it has no stream here, and another machine has recorded a part of
+   * it. A call that was only announced here is not taken: its stream may have come to another machine. Rejects if Redis does not answer.
    */
   async claimLate(callSid: string, state: LiveCall['state']): Promise<'elsewhere' | undefined> {
-    const { claims, machines } = this.#options;
+    const { claims, machines, local } = this.#options;
     if (this.#acquiring.has(callSid) || state === 'ringing') return undefined;
     const claim = await claims.read(callSid);
-    if (claim?.owner !== undefined && (await machines.find(claim.owner))) {
+    if (
+      claim?.owner !== undefined &&
+      (await machines.find(claim.owner)) &&
+      (await local.isReplicated(callSid))
+    ) {
       const record = state === 'live' ? 'this machine' : 'the other one';
       this.#log.error(
         { callSid, record },
@@ -145,7 +149,7 @@ export class ClusterOwnership implements CallOwnership {
     );
     // A call that came here while Redis did not answer has a journal of its own. The journal that a process of this directory has left is
     // at least as long as the one in Redis.
-    if (local.has(callSid) || local.hasJournal(callSid, claim.owner)) return 'here';
+    if (local.isRecorded(callSid) || local.hasJournal(callSid, claim.owner)) return 'here';
     return (await local.join(callSid)) === 'joined' ? 'here' : 'unrecorded';
   }
 

@@ -6,12 +6,12 @@ import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
 export class JoinedCalls {
   readonly #calls: Pick<ProcessCalls, 'registry' | 'storage'>;
   readonly #maintenance: Pick<StorageMaintenance, 'acquire' | 'adopt'>;
-  readonly #journals: Pick<ReplicatedJournals, 'download'>;
+  readonly #journals: Pick<ReplicatedJournals, 'download' | 'has'>;
 
   constructor(
     calls: Pick<ProcessCalls, 'registry' | 'storage'>,
     maintenance: Pick<StorageMaintenance, 'acquire' | 'adopt'>,
-    journals: Pick<ReplicatedJournals, 'download'>,
+    journals: Pick<ReplicatedJournals, 'download' | 'has'>,
   ) {
     this.#calls = calls;
     this.#maintenance = maintenance;
@@ -22,6 +22,17 @@ export class JoinedCalls {
   has(callSid: string): boolean {
     const { registry, storage } = this.#calls;
     return registry.has(callSid) || storage.status.isClaimed(callSid) || storage.isFinished(callSid);
+  }
+
+  /** Whether a part of the call was recorded here. A call that Twilio has only announced has no journal. */
+  isRecorded(callSid: string): boolean {
+    const known = this.#calls.registry.list().find(({ identity }) => identity.callSid === callSid);
+    return known?.state !== 'ringing' && this.has(callSid);
+  }
+
+  /** Whether a part of the call is in Redis. Rejects if Redis fails. */
+  isReplicated(callSid: string): Promise<boolean> {
+    return this.#journals.has(callSid);
   }
 
   /** Whether the process with this id left its journal of the call in this directory. */

@@ -10,6 +10,8 @@ import type { SharedCalls } from '../storage/shared-calls.ts';
 import type { SharedChanges } from './tasks/shared-changes.ts';
 
 const RETRY_MS = 1_000;
+/** After Redis has lost a claim, the machine that had taken the call last has written it again within this time. */
+const RESTORED_WITHIN_MS = 3_000;
 
 export interface MachineCallsOptions {
   readonly follower: JournalFollower;
@@ -64,8 +66,11 @@ export class MachineCalls implements SharedCalls {
 
   async mayFinish(callSid: string): Promise<boolean> {
     for (let tried = 1; ; tried += 1) {
+      let waitMs = RETRY_MS;
       try {
-        return await this.#isOurs(callSid);
+        const claim = await this.#confirm(callSid);
+        if (claim !== 'restored') return claim === 'ours';
+        waitMs = RESTORED_WITHIN_MS;
       } catch (error) {
         if (tried === 1)
           this.#log.error(
@@ -73,7 +78,7 @@ export class MachineCalls implements SharedCalls {
             'the files of a call wait: without Redis it is not known whether another machine has the call',
           );
       }
-      await this.#options.clock.sleep(RETRY_MS);
+      await this.#options.clock.sleep(waitMs);
     }
   }
 
@@ -116,16 +121,22 @@ export class MachineCalls implements SharedCalls {
     return (await claims.take(callSid, claim)) === undefined ? 'later' : 'upload';
   }
 
-  async #isOurs(callSid: string): Promise<boolean> {
-    const { claims, machines, directories, journals } = this.#options;
-    if (claims.fenceOf(callSid) !== undefined) return claims.isOurs(callSid);
+  /** As `CallClaims.confirm`; a call that is not claimed yet is claimed. */
+  async #confirm(callSid: string): Promise<'ours' | 'restored' | 'lost'> {
+    const { claims, directories } = this.#options;
+    if (claims.fenceOf(callSid) !== undefined) return claims.confirm(callSid);
     const claim = await claims.read(callSid);
     // Texts that were pending have arrived: the files were written here, or at another machine.
-    if (claim?.isDone) return directories.isFinished(callSid);
-    // The owner may only have announced the call: while Redis did not answer, its stream came here.
-    if (claim?.owner !== undefined && (await machines.find(claim.owner)) && (await journals.has(callSid)))
-      return false;
-    return (await claims.take(callSid, claim)) !== undefined;
+    if (claim?.isDone) return directories.isFinished(callSid) ? 'ours' : 'lost';
+    if (await this.#isRecordedElsewhere(callSid, claim)) return 'lost';
+    return (await claims.take(callSid, claim)) === undefined ? 'lost' : 'ours';
+  }
+
+  /** The owner may only have announced the call: while Redis did not answer, its stream came here. */
+  async #isRecordedElsewhere(callSid: string, claim: CallClaim | undefined): Promise<boolean> {
+    const { machines, journals } = this.#options;
+    if (claim?.owner === undefined || !(await machines.find(claim.owner))) return false;
+    return journals.has(callSid);
   }
 
   /** Whether another machine has taken a call whose journal was `owner`'s; undefined: that had released the journal. */

@@ -184,6 +184,7 @@ export class MachineSystem {
   /** Claims that Redis has lost are written again; calls that other machines have taken are let go. */
   async #restore(lost: (callSid: string) => void): Promise<void> {
     const { claims } = this.#options.parts;
+    await claims.restoreDone();
     for (const callSid of claims.held) if (!(await claims.isOurs(callSid))) lost(callSid);
   }
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RedisKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-connection.ts';
 import { RedisScript } from '../redis-script.ts';
@@ -6,6 +7,8 @@ import { RedisScript } from '../redis-script.ts';
 const KEPT_SECONDS = 31 * 86_400;
 /** After the files of a call are complete, a late request of Twilio's still finds that it is over. */
 const DONE_SECONDS = 86_400;
+/** Of this many complete calls a machine knows that they are, in case Redis loses it: hours on a busy machine. */
+const DONE_REMEMBERED = 5_000;
 
 /** Who has a call. */
 export interface CallClaim {
@@ -43,15 +46,24 @@ const DROP = new RedisScript(`
   if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
   return redis.call('DEL', KEYS[1])`);
 
-/** KEYS: call. ARGV: machine, fence, seconds. Writes what Redis has lost. 1: the call is ours. */
+/**
+ * KEYS: call, journal. ARGV: machine, fence, seconds. Writes what Redis has lost. 1: the call is ours, 2: it was written. A machine that did
+ * not know that it had lost the call may have written its earlier fence and its journal first: the later fence counts.
+ */
 const RESTORE = new RedisScript(`
   local fence = redis.call('HGET', KEYS[1], 'fence')
-  if not fence then
-    redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', ARGV[2])
-    redis.call('EXPIRE', KEYS[1], ARGV[3])
-    return 1
-  end
-  return fence == ARGV[2] and 1 or 0`);
+  if fence and tonumber(fence) >= tonumber(ARGV[2]) then return fence == ARGV[2] and 1 or 0 end
+  if fence then redis.call('UNLINK', KEYS[2]) end
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', ARGV[2])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  return 2`);
+
+/** KEYS: call. ARGV: machine, fence, seconds. Writes that the call's files are complete, which Redis has lost. */
+const RESTORE_DONE = new RedisScript(`
+  if tonumber(redis.call('HGET', KEYS[1], 'fence') or '0') > tonumber(ARGV[2]) then return 0 end
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', ARGV[2], 'done', '1')
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  return 1`);
 
 /**
  * Which machine owns which call, in Redis. One script compares owner and fencing number and sets the new ones, so two machines never
@@ -63,6 +75,8 @@ export class CallClaims {
   readonly #machine: string;
   /** Fences of the calls of this machine. */
   readonly #held = new Map<string, number>();
+  /** Fences of the calls whose files were completed here lately. */
+  readonly #done = new LRUCache<string, number>({ max: DONE_REMEMBERED });
 
   constructor(redis: RedisClient, keys: RedisKeys, machine: string) {
     this.#redis = redis;
@@ -115,6 +129,18 @@ export class CallClaims {
     await this.#set(callSid, fence, 'done', '1', DONE_SECONDS);
     await this.#redis.srem(this.#callsKey(this.#machine), callSid);
     this.#held.delete(callSid);
+    this.#done.set(callSid, fence);
+  }
+
+  /**
+   * Redis may have lost its data: writes again which calls are complete, so that a machine that hung meanwhile does not write their files
+   * once more.
+   */
+  async restoreDone(): Promise<void> {
+    for (const [callSid, fence] of this.#done) {
+      const args = [this.#machine, fence, DONE_SECONDS];
+      await RESTORE_DONE.run(this.#redis, [this.#keys.call(callSid)], args);
+    }
   }
 
   /** Nothing of the call is left, here or in Redis. */
@@ -131,14 +157,20 @@ export class CallClaims {
     this.#held.delete(callSid);
   }
 
-  /** Whether the call still is this machine's. What Redis has lost is written again. */
-  async isOurs(callSid: string): Promise<boolean> {
+  /** Whether the call still is this machine's. `restored`: Redis had lost it, and it was written again. */
+  async confirm(callSid: string): Promise<'ours' | 'restored' | 'lost'> {
     const fence = this.#held.get(callSid);
-    if (fence === undefined) return false;
-    const args = [this.#machine, fence, KEPT_SECONDS];
-    if ((await RESTORE.run(this.#redis, [this.#keys.call(callSid)], args)) !== 1) return false;
+    if (fence === undefined) return 'lost';
+    const keys = [this.#keys.call(callSid), this.#keys.journal(callSid)];
+    const answer = await RESTORE.run(this.#redis, keys, [this.#machine, fence, KEPT_SECONDS]);
+    if (answer === 0) return 'lost';
     await this.#redis.sadd(this.#callsKey(this.#machine), callSid);
-    return true;
+    return answer === 1 ? 'ours' : 'restored';
+  }
+
+  /** As `confirm`: true unless another machine has the call. */
+  async isOurs(callSid: string): Promise<boolean> {
+    return (await this.confirm(callSid)) !== 'lost';
   }
 
   /** The calls that a machine has, or had when it ended. */

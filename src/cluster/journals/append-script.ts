@@ -16,7 +16,8 @@ export interface Portion {
 
 /**
  * What became of a portion. A number: the journal in Redis has that many bytes, and the next portion begins there. `fenced`: another
- * machine has the call. `unknown`: Redis has nothing of the call. Else the error of Redis.
+ * machine has the call. `unknown`: Redis has nothing of the call, or a claim that is
+ * older than ours, because it has lost its data. Else the error of Redis.
  */
 export type AppendResult = number | 'fenced' | 'unknown' | { readonly error: string };
 
@@ -39,7 +40,7 @@ const APPEND = new RedisScript(`
     local fence, offset, bytes = ARGV[3 * each - 2], tonumber(ARGV[3 * each - 1]), ARGV[3 * each]
     local state = redis.pcall('HMGET', call, 'fence', '${WRITER_FIELD}', '${LENGTH_FIELD}')
     if state.err then results[each] = 'error ' .. state.err
-    elseif not state[1] then results[each] = 'unknown'
+    elseif not state[1] or tonumber(state[1]) < tonumber(fence) then results[each] = 'unknown'
     elseif state[1] ~= fence then results[each] = 'fenced'
     else
       local exists = redis.call('EXISTS', stream) == 1

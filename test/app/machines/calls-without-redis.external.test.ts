@@ -6,6 +6,7 @@ import { ReplicatedJournals } from '../../../src/cluster/journals/replicated-jou
 import { RedisKeys } from '../../../src/cluster/keys.ts';
 import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
 import { RedisOutage } from '../../../src/cluster/redis-outage.ts';
+import type { Clock } from '../../../src/events/clock.ts';
 import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
 import { comesTrue } from '../../support/comes-true.ts';
 import { keptLog } from '../../support/kept-log.ts';
@@ -16,6 +17,7 @@ const CALL = 'CA0123456789abcdef0123456789abcdef';
 const KEYS = new RedisKeys('test');
 const { log } = keptLog();
 let redis: RedisServer;
+let journals: ReplicatedJournals;
 let client: RedisClient;
 /** The machine that was asked before Redis failed. */
 let first: CallClaims;
@@ -26,6 +28,7 @@ beforeAll(async () => {
   redis = await startedRedis();
   client = openRedis(redisAddress.schema.parse(redis.url), log);
   await comesTrue('connected', () => client.status === 'ready');
+  journals = new ReplicatedJournals({ client, keys: KEYS, temporary: '' });
 });
 afterAll(async () => {
   client.disconnect();
@@ -44,22 +47,22 @@ function ownership(): ClusterOwnership {
   return new ClusterOwnership({
     claims: second,
     machines,
-    local: {} as never,
+    local: { isReplicated: (callSid: string) => journals.has(callSid) } as never,
     handOver: { lost: () => Promise.resolve() },
     outage: new RedisOutage('calls', log),
     log,
   });
 }
 
-function files(): MachineCalls {
+function files(clock: Clock = new VirtualClock(0)): MachineCalls {
   return new MachineCalls({
     follower: {} as never,
     machine: 'second',
     claims: second,
-    journals: new ReplicatedJournals({ client, keys: KEYS, temporary: '' }),
+    journals,
     machines,
     directories: { isFinished: () => false },
-    clock: new VirtualClock(0),
+    clock,
     log,
   });
 }
@@ -75,12 +78,23 @@ test('a call with a stream is taken from the machine that Twilio had asked befor
   expect(await second.read(CALL)).toMatchObject({ owner: 'second' });
 });
 
-test('a call without a stream is left to the machine that has it', async () => {
+/** A part of the call's journal is in Redis. */
+const recorded = (): Promise<unknown> =>
+  redis.client.xadd(KEYS.journal(CALL), '*', 'at', '0', 'bytes', 'a record');
+
+test('a call without a stream is left to the machine that has recorded a part of it', async () => {
   await first.take(CALL, undefined);
+  await recorded();
   expect(await ownership().claimLate(CALL, 'between')).toBe('elsewhere');
   expect(await second.read(CALL)).toMatchObject({ owner: 'first' });
   expect(await ownership().claimLate('CA1', 'between')).toBeUndefined();
   expect(await second.read('CA1')).toMatchObject({ owner: 'second' });
+});
+
+test('a call without a stream is taken from a machine where it was only announced', async () => {
+  await first.take(CALL, undefined);
+  expect(await ownership().claimLate(CALL, 'between')).toBeUndefined();
+  expect(await second.read(CALL)).toMatchObject({ owner: 'second' });
 });
 
 test('the files of a call that came and ended meanwhile are written, if its owner has nothing of it', async () => {
@@ -91,7 +105,7 @@ test('the files of a call that came and ended meanwhile are written, if its owne
 
 test('they are not written if the owner has recorded a part of the call', async () => {
   await first.take(CALL, undefined);
-  await redis.client.xadd(KEYS.journal(CALL), '*', 'at', '0', 'bytes', 'a record');
+  await recorded();
   expect(await files().mayFinish(CALL)).toBe(false);
   expect(await first.isOurs(CALL)).toBe(true);
 });
@@ -103,4 +117,21 @@ test('two machines never have the same fence, whatever Redis loses', async () =>
   expect(second.fenceOf(CALL)).not.toBe(before);
   expect(await first.isOurs(CALL)).toBe(false);
   expect(await second.isOurs(CALL)).toBe(true);
+});
+
+test('files wait until the machine that took the call last may have said so, after Redis has lost it', async () => {
+  await second.take(CALL, undefined);
+  await first.take(CALL, await first.read(CALL));
+  await redis.client.flushall();
+  const waits: number[] = [];
+  const clock = {
+    now: () => 0,
+    sleep: async (ms: number) => {
+      waits.push(ms);
+      await first.confirm(CALL);
+    },
+  };
+  expect(await files(clock).mayFinish(CALL)).toBe(false);
+  expect(waits).toEqual([3_000]);
+  expect(await first.confirm(CALL)).toBe('ours');
 });

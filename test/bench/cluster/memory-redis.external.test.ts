@@ -53,6 +53,7 @@ async function results(on: RedisClient, flush: () => Promise<unknown>): Promise<
     () => one(machines).claims.take(one(CALLS), { owner: one(MACHINES), fence: 1, isDone: false }),
     () => one(machines).claims.release(one(CALLS)),
     () => one(machines).claims.isOurs(one(CALLS)),
+    () => one(machines).claims.restoreDone(),
     async () => {
       const claim = await one(machines).claims.read(one(CALLS));
       return claim && { owner: claim.owner, isDone: claim.isDone };

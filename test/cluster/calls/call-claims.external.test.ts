@@ -8,6 +8,7 @@ import { comesTrue } from '../../support/comes-true.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
 
 const CALL = 'CA0123456789abcdef0123456789abcdef';
+const keys = new RedisKeys('test');
 let redis: RedisServer;
 let client: RedisClient;
 let a: CallClaims;
@@ -20,7 +21,6 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await redis.client.flushall();
-  const keys = new RedisKeys('test');
   a = new CallClaims(client, keys, 'a');
   b = new CallClaims(client, keys, 'b');
 });
@@ -73,6 +73,29 @@ test('is written again by its machine after Redis has lost it, unless another on
   await b.take(CALL, await b.read(CALL));
   expect(await a.isOurs(CALL)).toBe(false);
   expect(await b.isOurs(CALL)).toBe(true);
+});
+
+test('belongs to the machine that took it last, in whatever order machines write what Redis has lost', async () => {
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await redis.client.flushall();
+  expect(await a.confirm(CALL)).toBe('restored');
+  expect(await a.confirm(CALL)).toBe('ours');
+  await redis.client.xadd(keys.journal(CALL), '*', 'bytes', 'of a');
+  expect(await b.confirm(CALL)).toBe('restored');
+  expect(await redis.client.exists(keys.journal(CALL))).toBe(0);
+  expect(await a.confirm(CALL)).toBe('lost');
+  expect(await b.read(CALL)).toMatchObject({ owner: 'b' });
+});
+
+test('is complete for a machine that hung while Redis lost its data', async () => {
+  await a.take(CALL, undefined);
+  await b.take(CALL, await b.read(CALL));
+  await b.done(CALL);
+  await redis.client.flushall();
+  await b.restoreDone();
+  expect(await a.isOurs(CALL)).toBe(false);
+  expect(await a.read(CALL)).toMatchObject({ owner: 'b', isDone: true });
 });
 
 test('is dropped by its machine alone', async () => {

@@ -92,6 +92,19 @@ describe('a call that changes hands', () => {
     expect(machine.replication.figures.calls).toBe(0);
   });
 
+  test('waits while Redis has an older claim, which a machine wrote that did not know better, and is whole then', async () => {
+    await machine.begin(CALL, distinctBytes(3_000, 1), 2);
+    await machine.replicated(CALL);
+    await redis.client.flushall();
+    await machine.lease(CALL, 1);
+    machine.append(CALL, distinctBytes(3_000, 2));
+    await comesTrue('the reason is known', () => machine.replication.figures.error !== undefined);
+    expect(machine.fenced).toEqual([]);
+    await machine.lease(CALL, 2);
+    expect(await machine.replicated(CALL)).toBe(true);
+    expect(await machine.downloaded(CALL)).toBe(machine.written(CALL));
+  });
+
   test('goes on where the last complete record ended', async () => {
     const whole = distinctBytes(5_000, 1);
     await machine.begin(CALL, Buffer.concat([whole, distinctBytes(300, 9)]));
