@@ -13,6 +13,8 @@ import type { CallStateThere } from './tasks/shared-changes.ts';
 
 /** A machine that does not answer within this time has failed for this request: a caller whose stream has ended waits for it. */
 const ANSWER_WITHIN_MS = 700;
+/** What has not changed is told again after this time: messages are lost while a machine is not connected to Redis, or does not know the sender. */
+const TOLD_AGAIN_AFTER_MS = 5_000;
 const NO_INTEREST: DeskInterest = { isWatched: false, hasAvailableOperator: false, listened: [] };
 
 export interface PeerMachineOptions {
@@ -42,10 +44,14 @@ export class PeerMachine {
   readonly #end: MachineEnd;
   readonly #channel: ProcessChannel<ToMachine>;
   readonly #remote: RemoteCallHost;
+  readonly #clock: Pick<Clock, 'now'>;
   #reported = '';
+  #reportedAtMs = -Infinity;
+  #interestAtMs = -Infinity;
 
   constructor({ machine, messages, owner, clock, format }: PeerMachineOptions) {
     this.machine = machine;
+    this.#clock = clock;
     this.#end = new MachineEnd(messages, machine.id);
     this.#channel = new ProcessChannel<ToMachine>(
       this.#end,
@@ -69,14 +75,22 @@ export class PeerMachine {
     this.#remote.report(state);
   }
 
-  /** Tells the machine of the calls here, if they have changed. `text`: the state as JSON. */
+  /** Tells the machine of the calls here, if they have changed or it may have missed them. `text`: the state as JSON. */
   report(state: HostState, text: string): void {
-    if (text === this.#reported) return;
+    const atMs = this.#clock.now();
+    if (text === this.#reported && atMs - this.#reportedAtMs < TOLD_AGAIN_AFTER_MS) return;
     this.#reported = text;
+    this.#reportedAtMs = atMs;
     this.#channel.tell('state', state);
   }
 
+  /** Tells the machine what the operators here want to know, if it has changed. */
   setInterest(interest: DeskInterest): void {
+    const atMs = this.#clock.now();
+    if (atMs - this.#interestAtMs >= TOLD_AGAIN_AFTER_MS) {
+      this.#interestAtMs = atMs;
+      this.#remote.forgetInterest();
+    }
     this.#remote.setInterest(interest);
   }
 

@@ -155,6 +155,11 @@ export class RemoteCallHost implements CallHost {
   }
 
   /** Sent if it has changed. */
+  /** What the process was told of the desk is told again. */
+  forgetInterest(): void {
+    this.#interest = '';
+  }
+
   setInterest(interest: DeskInterest): void {
     const { isWatched, hasAvailableOperator } = interest;
     const listened = interest.listened.filter((callSid) => this.has(callSid));

@@ -4,8 +4,10 @@ import type { RedisClient } from '../redis-connection.ts';
 
 /** How often a machine shows that it is alive. */
 export const BEAT_EVERY_MS = 1_000;
-/** A machine that has not shown that for this long is gone. */
-const GONE_AFTER_MS = 5_000;
+/** A machine that has not shown that for five beats is gone. Half a beat less, so that timers that are a little early or late change nothing. */
+const GONE_AFTER_MS = 4.5 * BEAT_EVERY_MS;
+/** After this time without a beat, others may have taken the calls of this machine. */
+const SILENT_AFTER_MS = GONE_AFTER_MS - BEAT_EVERY_MS / 2;
 /** A machine without an entry has left after this time. */
 const LEFT_AFTER_MS = 3_000;
 /** After a longer time without an answer of Redis, all machines get new time to show that they are alive. */
@@ -87,7 +89,7 @@ export class MachineDirectory {
     const beats = (this.#beats += 1);
     const isNew = await this.#redis.hset(this.#key, id, `${beats} ${name}`);
     const entries = await this.#redis.hgetall(this.#key);
-    const wasSilent = this.#answeredAtMs !== undefined && atMs - this.#answeredAtMs >= GONE_AFTER_MS;
+    const wasSilent = this.#answeredAtMs !== undefined && atMs - this.#answeredAtMs >= SILENT_AFTER_MS;
     this.#look(entries, atMs);
     if (beats > 1 && (isNew === 1 || wasSilent)) this.unsure.publish();
   }

@@ -50,6 +50,7 @@ function machine(id: string, answers: (asked: string) => 'released' | 'live' | '
     local: {
       has: () => false,
       hasJournal: () => false,
+      isRecorded: () => false,
       acquire: () => undefined,
       join: (callSid: string) => {
         joined.push(callSid);
