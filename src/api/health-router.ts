@@ -17,6 +17,8 @@ export interface HealthReport {
   readonly missing: readonly string[];
   /** What was learned of the servers in use: which requests they accept and what they send. */
   readonly servers?: readonly object[] | undefined;
+  /** The machine that does what is done once for all machines; undefined: this one is alone, or it is not known. */
+  readonly scheduledWork?: string | undefined;
   /** Further figures, with their units in their names. */
   readonly figures?: Readonly<Record<string, number | undefined>>;
 }
@@ -41,7 +43,7 @@ export const HEALTH_ROUTES = {
 /** `GET /health`: the status for everyone, details for admitted requests. Answers 200 also if services are missing. */
 export function createHealthRouter({ version, authenticator, report }: HealthRouterOptions): Router {
   return new RouteRouter({}).add(HEALTH_ROUTES.get, ({ request, response }) => {
-    const { status, problems, failing, activeCalls, activeConnections, missing, servers, figures } = report();
+    const { status, problems, failing, servers, figures, ...facts } = report();
     if (!authenticator.peek(request).admitted) {
       response.json({ status });
       return;
@@ -52,9 +54,7 @@ export function createHealthRouter({ version, authenticator, report }: HealthRou
       failing: failing?.length ? failing : undefined,
       version,
       uptimeSeconds: Math.floor(process.uptime()),
-      activeCalls,
-      activeConnections,
-      missing,
+      ...facts,
       servers: servers?.length ? servers : undefined,
       ...figures,
     });

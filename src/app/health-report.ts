@@ -18,6 +18,7 @@ export interface HealthSources {
   };
   readonly newCalls: Pick<NewCalls, 'isDraining' | 'problems'>;
   readonly clusterProblems: readonly string[];
+  readonly scheduledWork?: string | undefined;
   /** Calls whose files could not be written. */
   readonly unwritten: UnwrittenCalls;
   readonly services: Services;
@@ -49,6 +50,7 @@ export function createHealthReport(sources: HealthSources): HealthReport {
     problems: problems.slice(0, MOST_PROBLEMS),
     activeCalls: calls.active,
     activeConnections: calls.connected,
+    scheduledWork: sources.scheduledWork,
     missing: [
       ...Object.entries(named).flatMap(([name, part]) => (part ? [] : [name])),
       ...(health.isCatalogueDown ? ['catalogue'] : []),

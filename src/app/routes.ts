@@ -73,6 +73,7 @@ export function mountRoutes(app: Express, http: RouteDependencies): void {
           calls,
           newCalls,
           clusterProblems: cluster?.problems ?? [],
+          scheduledWork: storage.options.shared?.work?.holder,
           unwritten: storage.directories.unwritten,
           services,
           profiles,

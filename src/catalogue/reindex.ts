@@ -76,10 +76,10 @@ export async function needsReindex({
   return false;
 }
 
-/** Runs a full reindex if one is needed. Resumes an interrupted one at the next start. */
-export async function reindexIfNeeded(options: ReindexOptions, log: Log): Promise<void> {
+/** Runs a full reindex, until `signal` is aborted: then it rejects. The next start resumes an interrupted one. */
+export async function reindexIfNeeded(options: ReindexOptions, log: Log, signal: AbortSignal): Promise<void> {
   log.info('catalogue is incomplete; reindexing all calls');
-  const { entered, failed } = await reindex(options, false);
+  const { entered, failed } = await reindex(options, false, () => signal.throwIfAborted());
   log.info({ entered, failed: failed.length }, 'reindex completed');
 }
 

@@ -11,6 +11,7 @@ import { JournalReplication } from './journals/journal-replication.ts';
 import { OwnedJournals } from './journals/owned-journals.ts';
 import { ReplicatedJournals } from './journals/replicated-journals.ts';
 import { RedisKeys } from './keys.ts';
+import { RedisLeases } from './leases/redis-leases.ts';
 import { MachineDirectory } from './machines/machine-directory.ts';
 import { MachineMessages } from './machines/machine-messages.ts';
 import { openRedis } from './redis-connection.ts';
@@ -44,6 +45,7 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
   const outage = new RedisOutage('calls of several machines', log);
   const failed = (error: unknown): void =>
     log.error({ err: error }, 'a subscriber of news about machines failed');
+  const leases = new RedisLeases({ client, keys, name, outage: new RedisOutage('scheduled work', log) });
   const claims = new CallClaims(client, keys, id);
   const replication = new JournalReplication({ cluster: { address, prefix }, log });
   const machines = {
@@ -53,11 +55,12 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
     directory: new MachineDirectory(client, keys, { id, name }, failed),
     messages: new MachineMessages({ publisher: client, subscriber, keys, machine: id, log }),
     journals: new ReplicatedJournals({ client, keys, temporary }),
-    tasks: new RedisTasks(client, keys),
+    work: { tasks: new RedisTasks(client, keys), leases },
     outage,
   } as const;
   const parts = [
     machines,
+    leases,
     subscriptions,
     tickets.telephone,
     tickets.browser,

@@ -24,7 +24,7 @@ export interface BulkErasureOptions {
   readonly eraser: Pick<CallEraser, 'eraseSome'>;
   readonly directories: DataDirectory;
   readonly worker: JournalCallReader;
-  readonly catalogue: Pick<Catalogue, 'list'>;
+  readonly catalogue: Pick<Catalogue, 'get' | 'list'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -71,17 +71,48 @@ export async function eraseByNumber(
   return summed(asked, options, await options.eraser.eraseSome([...calls], 'asked', progress));
 }
 
-/** Erases the calls that began before `beforeMs` and are not on hold. Rejects if the catalogue is down. */
+/**
+ * Erases the calls of the catalogue that began before `beforeMs` and are not on hold. Rejects if the catalogue is down, or before the
+ * next call if `signal` is aborted.
+ */
 export async function eraseByAge(
   options: Omit<BulkErasureOptions, 'worker'>,
   beforeMs: number,
-  progress?: Progress,
+  signal?: AbortSignal,
 ): Promise<BulkErasureReceipt> {
   const old = new Set<string>();
   for await (const call of listed(options.catalogue, { beforeMs, state: 'finished' }))
     if (!call.hold) old.add(call.callSid);
+  return erasedByAge(options, beforeMs, [...old], signal);
+}
+
+/** As `eraseByAge`, for the calls whose files are in this directory, whether the catalogue has them or not. */
+export async function eraseOwnByAge(
+  options: Omit<BulkErasureOptions, 'worker'>,
+  beforeMs: number,
+): Promise<BulkErasureReceipt> {
+  const { directories, catalogue } = options;
+  const old: string[] = [];
+  for (const [index, callSid] of directories.finishedCalls().entries()) {
+    const json = readCallRecord(directories.recordings, callSid);
+    if (json && !json.hold && Date.parse(json.startedAt) < beforeMs) old.push(callSid);
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
+  }
+  const due: string[] = [];
+  // A hold that was set at another machine may not have arrived here.
+  for (const callSid of old) if (!(await catalogue.get(callSid))?.hold) due.push(callSid);
+  return erasedByAge(options, beforeMs, due);
+}
+
+async function erasedByAge(
+  options: Omit<BulkErasureOptions, 'worker'>,
+  beforeMs: number,
+  callSids: readonly string[],
+  signal?: AbortSignal,
+): Promise<BulkErasureReceipt> {
   const asked = { startedBefore: new Date(beforeMs).toISOString() };
-  return summed(asked, options, await options.eraser.eraseSome([...old], 'age', progress));
+  const unlessAborted = (): void => signal?.throwIfAborted();
+  return summed(asked, options, await options.eraser.eraseSome(callSids, 'age', unlessAborted));
 }
 
 function summed(

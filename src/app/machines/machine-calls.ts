@@ -6,6 +6,7 @@ import { componentLog, type Log } from '../../log.ts';
 import type { UploadDecision } from '../../object-store/upload-permit.ts';
 import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
 import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
+import type { ScheduledWork } from '../storage/scheduled-work.ts';
 import type { SharedCalls } from '../storage/shared-calls.ts';
 import type { SharedChanges } from './tasks/shared-changes.ts';
 
@@ -29,12 +30,15 @@ export interface MachineCallsOptions {
 /** Which ended calls this machine writes the files of. */
 export class MachineCalls implements SharedCalls {
   readonly changes: SharedChanges | undefined;
+  readonly work: ScheduledWork | undefined;
   readonly #options: MachineCallsOptions;
   readonly #log: Log;
 
-  constructor(options: MachineCallsOptions, changes?: SharedChanges) {
+  /** `shared`: absent for calls without files. */
+  constructor(options: MachineCallsOptions, shared: Pick<SharedCalls, 'changes' | 'work'> = {}) {
     this.#options = options;
-    this.changes = changes;
+    this.changes = shared.changes;
+    this.work = shared.work;
     this.#log = componentLog(options.log, 'machines');
   }
 

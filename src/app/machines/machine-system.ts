@@ -17,7 +17,9 @@ import type { DeskInterest } from '../processes/host-messages.ts';
 import type { CallReports } from '../processes/supervised-process.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
+import type { WorkLeases } from '../../storage/work-lease.ts';
 import { directoryId } from '../../storage/directory-id.ts';
+import { ScheduledWork } from '../storage/scheduled-work.ts';
 import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
 import { CallHandOver } from './call-hand-over.ts';
 import { ClusterOwnership } from './call-ownership.ts';
@@ -37,8 +39,8 @@ export interface MachineParts {
   readonly journals: ReplicatedJournals;
   readonly replication: JournalReplication;
   readonly follower: JournalFollower;
-  /** Erasures and holds for the directories of all machines. */
-  readonly tasks: RedisTasks;
+  /** Erasures and holds for the directories of all machines, and which machine does a job. */
+  readonly work: { readonly tasks: RedisTasks; readonly leases: WorkLeases };
   readonly outage: RedisOutage;
 }
 
@@ -84,10 +86,16 @@ export class MachineSystem {
     const own = { id: directoryId(directories), name, machine };
     const open = new OpenTasks(directories);
     const taskLog = componentLog(log, 'retention');
-    const tasks = { tasks: parts.tasks, own, open, peers: machines, outage, clock, log: taskLog };
+    const tasks = { tasks: parts.work.tasks, own, open, peers: machines, outage, clock, log: taskLog };
     this.#tasks = new DirectoryTasks(tasks);
     const changes = { tasks: this.#tasks, peers: machines, claims, journals, clock, log: taskLog };
-    this.shared = new MachineCalls({ ...calls, clock, log }, new SharedChanges(changes));
+    this.shared = new MachineCalls(
+      { ...calls, clock, log },
+      {
+        changes: new SharedChanges(changes),
+        work: new ScheduledWork(parts.work.leases, componentLog(log, 'maintenance')),
+      },
+    );
   }
 
   /** Decides about these calls. */

@@ -1,8 +1,9 @@
 import { needsReindex, reindexIfNeeded, type ReindexOptions } from '../../catalogue/reindex.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { Log } from '../../log.ts';
-import { type BulkErasureOptions, eraseByAge } from '../../retention/bulk-erasure.ts';
+import { type BulkErasureOptions, eraseByAge, eraseOwnByAge } from '../../retention/bulk-erasure.ts';
 import type { CallEraser } from '../../retention/call-eraser.ts';
+import type { ScheduledWork } from './scheduled-work.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -13,6 +14,10 @@ export interface MaintenanceJobsOptions {
   readonly reindexing?: ReindexOptions | undefined;
   /** 0: calls are kept for ever. */
   readonly retentionDays: number;
+  /** Whether this machine does what is done once for all. */
+  readonly work: Pick<ScheduledWork, 'lease' | 'leases'>;
+  /** Files of calls in the catalogue may be at other machines, which erase their own. */
+  readonly hasMachines: boolean;
   readonly log: Log;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -41,7 +46,23 @@ export class MaintenanceJobs {
       log.warn({ err: error }, 'catalogue completeness check failed; will retry');
     };
     const isNeeded = await needsReindex(reindexing).catch(failed);
-    if (isNeeded) void reindexIfNeeded(reindexing, log).catch(failed);
+    if (isNeeded) void this.#reindex(reindexing).catch(failed);
+  }
+
+  /** One machine at a time fills the catalogue, each from its own files. */
+  async #reindex(reindexing: ReindexOptions): Promise<void> {
+    const { work, log } = this.#options;
+    const lease = await work.leases.acquire('reindex');
+    if ('holder' in lease) {
+      this.#catalogueIsComplete = false;
+      log.info({ machine: lease.holder }, 'another machine fills the catalogue; this one waits');
+      return;
+    }
+    try {
+      await reindexIfNeeded(reindexing, log, lease.lost);
+    } finally {
+      await lease.release();
+    }
   }
 
   /** Resumes interrupted erasures. If filling the catalogue has failed, first tries that again. */
@@ -50,12 +71,16 @@ export class MaintenanceJobs {
     await this.#once('resuming erasures', () => this.#options.eraser.resumeInterrupted());
   }
 
-  /** Erases calls older than RETENTION_DAYS. */
+  /** Erases calls older than RETENTION_DAYS: those with files here, and at the machine that does it for all those of the catalogue. */
   eraseExpired(): Promise<void> {
-    const { retentionDays: days, erasures, clock, log } = this.#options;
+    const { retentionDays: days, erasures, work, hasMachines, clock, log } = this.#options;
     if (days === 0 || !erasures) return Promise.resolve();
     return this.#once('erasing expired calls', async () => {
-      const { calls } = await eraseByAge(erasures, clock.now() - days * DAY_MS);
+      const beforeMs = clock.now() - days * DAY_MS;
+      const own = hasMachines ? (await eraseOwnByAge(erasures, beforeMs)).calls : [];
+      const { lease } = work;
+      const all = lease ? (await eraseByAge(erasures, beforeMs, lease.lost)).calls : [];
+      const calls = [...own, ...all];
       const incomplete = calls.filter(({ left }) => left).length;
       const figures = { days, removed: calls.length - incomplete, incomplete };
       if (calls.length > 0) log.info(figures, 'expired calls erased');

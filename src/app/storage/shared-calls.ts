@@ -1,6 +1,7 @@
 import type { JournalFollower } from '../../journal/journal-follower.ts';
 import type { UploadPermit } from '../../object-store/upload-permit.ts';
 import type { JournalPermits } from '../../recovery/orphaned-journals.ts';
+import type { ScheduledWork } from './scheduled-work.ts';
 import type { SharedChanges } from '../machines/tasks/shared-changes.ts';
 
 /** Which calls this machine has, where several machines are one system. */
@@ -11,6 +12,8 @@ export interface SharedCalls extends JournalPermits, UploadPermit {
   readonly machine: string;
   /** Erasures and annotations of calls whose files any machine has; undefined: those of this directory alone. */
   readonly changes?: SharedChanges | undefined;
+  /** Which machine does what is done once for all; undefined: this one. */
+  readonly work?: ScheduledWork | undefined;
   /**
    * Whether this machine writes the files of a call that has ended. Resolves when that is known: while Redis does not answer, the call
    * stays in its journal.

@@ -4,16 +4,20 @@ import { componentLog } from '../../log.ts';
 import { CallRecovery } from '../../recovery/call-recovery.ts';
 import { endedCall } from '../../recovery/orphaned-journals.ts';
 import type { JournalFile } from '../../storage/data-directory.ts';
+import { EmbeddedLeases } from '../../storage/work-lease.ts';
 import type { CallStorage } from './call-storage.ts';
 import { MaintenanceJobs } from './maintenance-jobs.ts';
 import { OrphanFinalizer } from './orphan-finalizer.ts';
 import { PendingJournals } from './pending-journals.ts';
 import { Schedule } from './schedule.ts';
+import { ScheduledWork } from './scheduled-work.ts';
 
 /** How often calls of crashed processes are looked for. */
 const RECOVERY_EVERY_MS = 30_000;
 /** How often calls are looked for that are too old: to wait for a service, or to be kept. */
 const RETENTION_EVERY_MS = 3_600_000;
+/** How often a machine asks for the work that is done once for all machines. */
+const LEASE_EVERY_MS = 5_000;
 const DAY_MS = 86_400_000;
 
 /** Continues live calls of crashed processes. */
@@ -33,6 +37,7 @@ export class StorageMaintenance {
   readonly #storage: CallStorage;
   readonly #pending: PendingJournals;
   readonly #jobs: MaintenanceJobs;
+  readonly #work: ScheduledWork;
   readonly #schedule = new Schedule();
   #recovery: CallRecovery | undefined;
 
@@ -44,7 +49,11 @@ export class StorageMaintenance {
     this.#storage = storage;
     this.#pending = new PendingJournals({ directories, services, pendingDays, clock });
     const { retentionDays } = settings;
-    this.#jobs = new MaintenanceJobs({ eraser, erasures, reindexing, retentionDays, log, clock });
+    const { shared } = storage.options;
+    const work = (this.#work = shared?.work ?? new ScheduledWork(new EmbeddedLeases()));
+    const hasMachines = shared !== undefined;
+    const calls = { eraser, erasures, reindexing, retentionDays };
+    this.#jobs = new MaintenanceJobs({ ...calls, work, hasMachines, log, clock });
   }
 
   /**
@@ -59,6 +68,7 @@ export class StorageMaintenance {
     // Before anything of a call is written that another machine was asked to erase.
     await shared?.changes?.begin(this.#storage);
     const upToDate = shared?.changes?.settled ?? Promise.resolve();
+    await this.#work.tick();
     await lease.tidy();
     directories.removeAbandonedTemporaryFiles(options.clock.now());
     // Before recovery, which adds journals that it cannot read: those are not retried in the same start.
@@ -78,12 +88,22 @@ export class StorageMaintenance {
       await this.#jobs.fillCatalogue();
       await this.resumeUploads();
     });
-    this.#run('retention', () => this.#jobs.eraseExpired());
+    const retention = (): void =>
+      this.#run('retention', async () => {
+        await upToDate;
+        await this.#jobs.eraseExpired();
+      });
+    retention();
+    this.#schedule.every(LEASE_EVERY_MS, () => {
+      this.#run('scheduled work', async () => {
+        if (await this.#work.tick()) retention();
+      });
+    });
     this.#removeOutdatedJournals();
     this.#schedule.every(RETENTION_EVERY_MS, () => {
       this.#removeOutdatedJournals();
       this.#run('pending calls', () => this.#finishPending(this.#pending.due()));
-      this.#run('retention', () => this.#jobs.eraseExpired());
+      retention();
     });
   }
 
@@ -109,6 +129,7 @@ export class StorageMaintenance {
 
   stop(): void {
     this.#schedule.stop();
+    void this.#work.end();
   }
 
   /** As `CallRecovery.acquire`; undefined if this process does not recover calls. */

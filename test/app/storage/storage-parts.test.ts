@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FinalizationStatus } from '../../../src/app/storage/finalization-status.ts';
 import { MaintenanceJobs } from '../../../src/app/storage/maintenance-jobs.ts';
 import { OrphanFinalizer } from '../../../src/app/storage/orphan-finalizer.ts';
+import { EmbeddedLeases } from '../../../src/storage/work-lease.ts';
+import { ScheduledWork } from '../../../src/app/storage/scheduled-work.ts';
 import { PendingJournals } from '../../../src/app/storage/pending-journals.ts';
 import type { Transcriber } from '../../../src/call/ports.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
@@ -168,7 +170,14 @@ describe('MaintenanceJobs', () => {
     const eraser = {
       resumeInterrupted: () => new Promise<void>((_, reject) => runs.push(() => reject(new Error('down')))),
     };
-    const jobs = new MaintenanceJobs({ eraser, retentionDays: 0, log, clock: { now: () => NOW_MS } });
+    const jobs = new MaintenanceJobs({
+      eraser,
+      retentionDays: 0,
+      work: new ScheduledWork(new EmbeddedLeases()),
+      hasMachines: false,
+      log,
+      clock: { now: () => NOW_MS },
+    });
     const first = jobs.resumeErasures();
     await jobs.resumeErasures();
     expect(runs).toHaveLength(1);
