@@ -16,6 +16,7 @@ import { MachineDirectory } from './machines/machine-directory.ts';
 import { MachineMessages } from './machines/machine-messages.ts';
 import { openRedis } from './redis-connection.ts';
 import { RedisOutage } from './redis-outage.ts';
+import { RedisVersionCheck } from './redis-version-check.ts';
 import { RedisTasks } from './tasks/redis-tasks.ts';
 import { RedisTickets } from './tickets/redis-tickets.ts';
 
@@ -30,6 +31,7 @@ const SYNCHRONIZE_EVERY_MS = 30_000;
 export function openCluster({ address, prefix, name }: ClusterSettings, temporary: string, log: Log) {
   const client = openRedis(address, log);
   const subscriber = openRedis(address, log);
+  const version = new RedisVersionCheck([client, subscriber], log);
   const id = randomUUID();
   const keys = new RedisKeys(prefix);
   const tickets = {
@@ -91,7 +93,10 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
     access,
     machines,
     get problems(): readonly string[] {
-      return parts.flatMap(({ outage }) => outage.problem ?? []);
+      // If Redis is too old, that is why all parts fail.
+      return version.problem === undefined
+        ? parts.flatMap(({ outage }) => outage.problem ?? [])
+        : [`${version.problem}; this machine goes on alone`];
     },
     isReachable: async (): Promise<boolean> => {
       if (client.status !== 'ready')
@@ -102,6 +107,7 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
     },
     close: (): void => {
       for (const timer of timers) clearInterval(timer);
+      version.close();
       access.attempts.close();
       client.disconnect();
       subscriber.disconnect();

@@ -13,6 +13,7 @@ import { checkDisk, checkMicrophoneDirectory } from './disk-checks.ts';
 import { checkFileSystems } from './file-system-check.ts';
 import type { Finding } from './finding.ts';
 import { checkPublicAddress } from './public-address-check.ts';
+import { checkRedis } from './redis-check.ts';
 import { checkStore } from './store-check.ts';
 import { checkTelephony } from './twilio-checks.ts';
 import { readableFiles } from './readable-files.ts';
@@ -47,6 +48,7 @@ export async function runHealthChecks(
     check('telephony', async () => ({ findings: await checkTelephony(settings) })),
     check('public address', async () => ({ findings: await checkPublicAddress(settings) })),
     check('database', () => database(settings)),
+    check('Redis', async () => ({ findings: await checkRedis(settings) })),
     check('object store', async () => ({ findings: await checkStore(settings) })),
   ]);
   return [
@@ -85,6 +87,8 @@ const TODO: Readonly<Record<string, string>> = {
   'public address': 'start the server and the tunnel, and check that PUBLIC_URL leads to it',
   models: 'check the address of the services',
   'audio processing': 'install the packages again: npm ci',
+  Redis:
+    'start Redis, and check REDIS_URL: its password, and the certificate with TLS (NODE_EXTRA_CA_CERTS for your own authority)',
   database: 'start the database, and check DATABASE_URL',
   'object store':
     'compare RECORDINGS_STORE, S3_ENDPOINT and the key; docs/storage.md lists the permissions it needs',
