@@ -1,36 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ClusterOwnership } from '../../../src/app/machines/call-ownership.ts';
 import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
 import { MachineDirectory } from '../../../src/cluster/machines/machine-directory.ts';
-import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
 import { RedisOutage } from '../../../src/cluster/redis-outage.ts';
 import { createLog } from '../../../src/log.ts';
-import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
-import { comesTrue } from '../../support/comes-true.ts';
-import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { connectedRedis } from '../../support/connected-redis.ts';
 
 const CALL = 'CA1';
 const KEYS = new RedisKeys('test');
 const log = createLog({ level: 'silent' });
-let redis: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  redis = await startedRedis();
-  client = openRedis(redisAddress.schema.parse(redis.url), log);
-  await comesTrue('connected', () => client.status === 'ready');
-});
-beforeEach(() => redis.client.flushall());
-afterAll(async () => {
-  client.disconnect();
-  await redis.end();
-});
+const redis = connectedRedis();
 
 /** A machine of which other machines find nothing but its claims and its entry in the directory. `answers`: whether it gives a call away. */
 function machine(id: string, answers: (asked: string) => 'released' | 'live' | 'silent' = () => 'live') {
-  const claims = new CallClaims(client, KEYS, id);
-  const directory = new MachineDirectory(client, KEYS, { id, name: id }, (error) => {
+  const claims = new CallClaims(redis.client, KEYS, id);
+  const directory = new MachineDirectory(redis.client, KEYS, { id, name: id }, (error) => {
     throw error;
   });
   const lost: string[] = [];

@@ -1,43 +1,31 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { ClusterOwnership } from '../../../src/app/machines/call-ownership.ts';
 import { MachineCalls } from '../../../src/app/machines/machine-calls.ts';
 import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
 import { ReplicatedJournals } from '../../../src/cluster/journals/replicated-journals.ts';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
-import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
 import { RedisOutage } from '../../../src/cluster/redis-outage.ts';
 import type { Clock } from '../../../src/events/clock.ts';
-import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
-import { comesTrue } from '../../support/comes-true.ts';
 import { keptLog } from '../../support/kept-log.ts';
-import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { connectedRedis } from '../../support/connected-redis.ts';
 
 const CALL = 'CA0123456789abcdef0123456789abcdef';
 const KEYS = new RedisKeys('test');
 const { log } = keptLog();
-let redis: RedisServer;
+const redis = connectedRedis();
 let journals: ReplicatedJournals;
-let client: RedisClient;
 /** The machine that was asked before Redis failed. */
 let first: CallClaims;
 /** The machine to which the call came meanwhile. */
 let second: CallClaims;
 
-beforeAll(async () => {
-  redis = await startedRedis();
-  client = openRedis(redisAddress.schema.parse(redis.url), log);
-  await comesTrue('connected', () => client.status === 'ready');
-  journals = new ReplicatedJournals({ client, keys: KEYS, temporary: '' });
+beforeAll(() => {
+  journals = new ReplicatedJournals({ client: redis.client, keys: KEYS, temporary: '' });
 });
-afterAll(async () => {
-  client.disconnect();
-  await redis.end();
-});
-beforeEach(async () => {
-  await redis.client.flushall();
-  first = new CallClaims(client, KEYS, 'first');
-  second = new CallClaims(client, KEYS, 'second');
+beforeEach(() => {
+  first = new CallClaims(redis.client, KEYS, 'first');
+  second = new CallClaims(redis.client, KEYS, 'second');
 });
 
 const machines = { find: (id: string) => Promise.resolve(id === 'first' ? ({} as never) : undefined) };
@@ -80,7 +68,7 @@ test('a call with a stream is taken from the machine that Twilio had asked befor
 
 /** A part of the call's journal is in Redis. */
 const recorded = (): Promise<unknown> =>
-  redis.client.xadd(KEYS.journal(CALL), '*', 'at', '0', 'bytes', 'a record');
+  redis.server.client.xadd(KEYS.journal(CALL), '*', 'at', '0', 'bytes', 'a record');
 
 test('a call without a stream is left to the machine that has recorded a part of it', async () => {
   await first.take(CALL, undefined);
@@ -112,7 +100,7 @@ test('they are not written if the owner has recorded a part of the call', async 
 
 test('two machines never have the same fence, whatever Redis loses', async () => {
   const before = await first.take(CALL, undefined);
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   await second.take(CALL, undefined);
   expect(second.fenceOf(CALL)).not.toBe(before);
   expect(await first.isOurs(CALL)).toBe(false);
@@ -122,7 +110,7 @@ test('two machines never have the same fence, whatever Redis loses', async () =>
 test('files wait until the machine that took the call last may have said so, after Redis has lost it', async () => {
   await second.take(CALL, undefined);
   await first.take(CALL, await first.read(CALL));
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   const waits: number[] = [];
   const clock = {
     now: () => 0,

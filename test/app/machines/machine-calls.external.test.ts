@@ -1,36 +1,22 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MachineCalls } from '../../../src/app/machines/machine-calls.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
 import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
 import { MachineDirectory } from '../../../src/cluster/machines/machine-directory.ts';
-import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
 import { createLog } from '../../../src/log.ts';
-import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
 import { comesTrue } from '../../support/comes-true.ts';
-import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { connectedRedis } from '../../support/connected-redis.ts';
 
 const CALL = 'CA1';
 const KEYS = new RedisKeys('test');
 const log = createLog({ level: 'silent' });
-let redis: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  redis = await startedRedis();
-  client = openRedis(redisAddress.schema.parse(redis.url), log);
-  await comesTrue('connected', () => client.status === 'ready');
-});
-beforeEach(() => redis.client.flushall());
-afterAll(async () => {
-  client.disconnect();
-  await redis.end();
-});
+const redis = connectedRedis();
 
 /** A machine that has shown itself, and whose files of each call exist. */
 async function machine(id: string) {
-  const claims = new CallClaims(client, KEYS, id);
-  const directory = new MachineDirectory(client, KEYS, { id, name: id }, (error) => {
+  const claims = new CallClaims(redis.client, KEYS, id);
+  const directory = new MachineDirectory(redis.client, KEYS, { id, name: id }, (error) => {
     throw error;
   });
   await directory.beat(0);
@@ -91,8 +77,8 @@ test('what has changed in a stored call is uploaded by the machine that has stor
 test('while Redis does not answer nothing is uploaded', async () => {
   const a = await machine('a');
   await taken(a.claims);
-  redis.pause();
+  redis.server.pause();
   expect(await a.calls.mayUpload(CALL, false)).toBe('later');
-  redis.goOn();
+  redis.server.goOn();
   await comesTrue('Redis answers', async () => (await a.calls.mayUpload(CALL, false)) === 'upload');
 });

@@ -1,31 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seeded } from '../../../bench/cluster/random.ts';
 import { SimulatedRedis } from '../../../bench/cluster/simulated-redis.ts';
 import { VirtualTime } from '../../../bench/cluster/virtual-time.ts';
 import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
 import { MachineDirectory } from '../../../src/cluster/machines/machine-directory.ts';
-import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
-import { createLog } from '../../../src/log.ts';
-import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
-import { comesTrue } from '../../support/comes-true.ts';
-import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import type { RedisClient } from '../../../src/cluster/redis-connection.ts';
+import { connectedRedis } from '../../support/connected-redis.ts';
 
 const MACHINES = ['a', 'b', 'c'] as const;
 const CALLS = ['CA1', 'CA2'] as const;
 const STEPS = 2_000;
-let redis: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  redis = await startedRedis();
-  client = openRedis(redisAddress.schema.parse(redis.url), createLog({ level: 'silent' }));
-  await comesTrue('connected', () => client.status === 'ready');
-});
-afterAll(async () => {
-  client.disconnect();
-  await redis.end();
-});
+const redis = connectedRedis();
 
 /** The same random steps of claims and directories; all their results. */
 async function results(on: RedisClient, flush: () => Promise<unknown>): Promise<unknown[]> {
@@ -85,7 +71,10 @@ test('the double of the simulation answers claims and directories of machines as
     () => (isOver = true),
   );
   while (!isOver) await time.run(time.now() + 1_000);
-  const [expected, actual] = [await results(client, () => redis.client.flushall()), await simulated];
+  const [expected, actual] = [
+    await results(redis.client, () => redis.server.client.flushall()),
+    await simulated,
+  ];
   expect(expected).toContain('unsure');
   expect(expected.filter((result) => typeof result === 'number').length).toBeGreaterThan(20);
   expect(actual).toEqual(expected);

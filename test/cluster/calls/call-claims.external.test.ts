@@ -1,32 +1,17 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { CallClaims } from '../../../src/cluster/calls/call-claims.ts';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
-import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
-import { createLog } from '../../../src/log.ts';
-import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
-import { comesTrue } from '../../support/comes-true.ts';
-import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { connectedRedis } from '../../support/connected-redis.ts';
 
 const CALL = 'CA0123456789abcdef0123456789abcdef';
 const keys = new RedisKeys('test');
-let redis: RedisServer;
-let client: RedisClient;
+const redis = connectedRedis();
 let a: CallClaims;
 let b: CallClaims;
 
-beforeAll(async () => {
-  redis = await startedRedis();
-  client = openRedis(redisAddress.schema.parse(redis.url), createLog({ level: 'silent' }));
-  await comesTrue('connected', () => client.status === 'ready');
-});
-beforeEach(async () => {
-  await redis.client.flushall();
-  a = new CallClaims(client, keys, 'a');
-  b = new CallClaims(client, keys, 'b');
-});
-afterAll(async () => {
-  client.disconnect();
-  await redis.end();
+beforeEach(() => {
+  a = new CallClaims(redis.client, keys, 'a');
+  b = new CallClaims(redis.client, keys, 'b');
 });
 
 test('a call has one machine, however many take it at once', async () => {
@@ -65,11 +50,11 @@ test('is released and done by its machine alone', async () => {
 
 test('is written again by its machine after Redis has lost it, unless another one took it meanwhile', async () => {
   const first = await a.take(CALL, undefined);
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   expect(await a.isOurs(CALL)).toBe(true);
   expect(await b.read(CALL)).toEqual({ owner: 'a', fence: first, isDone: false });
   expect(await b.callsOf('a')).toEqual([CALL]);
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   await b.take(CALL, await b.read(CALL));
   expect(await a.isOurs(CALL)).toBe(false);
   expect(await b.isOurs(CALL)).toBe(true);
@@ -78,12 +63,12 @@ test('is written again by its machine after Redis has lost it, unless another on
 test('belongs to the machine that took it last, in whatever order machines write what Redis has lost', async () => {
   await a.take(CALL, undefined);
   await b.take(CALL, await b.read(CALL));
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   expect(await a.confirm(CALL)).toBe('restored');
   expect(await a.confirm(CALL)).toBe('ours');
-  await redis.client.xadd(keys.journal(CALL), '*', 'bytes', 'of a');
+  await redis.server.client.xadd(keys.journal(CALL), '*', 'bytes', 'of a');
   expect(await b.confirm(CALL)).toBe('restored');
-  expect(await redis.client.exists(keys.journal(CALL))).toBe(0);
+  expect(await redis.server.client.exists(keys.journal(CALL))).toBe(0);
   expect(await a.confirm(CALL)).toBe('lost');
   expect(await b.read(CALL)).toMatchObject({ owner: 'b' });
 });
@@ -92,7 +77,7 @@ test('is complete for a machine that hung while Redis lost its data', async () =
   await a.take(CALL, undefined);
   await b.take(CALL, await b.read(CALL));
   await b.done(CALL);
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   await b.restoreDone();
   expect(await a.isOurs(CALL)).toBe(false);
   expect(await a.read(CALL)).toMatchObject({ owner: 'b', isDone: true });

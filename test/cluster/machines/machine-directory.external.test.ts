@@ -1,30 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RedisKeys } from '../../../src/cluster/keys.ts';
 import { MachineDirectory } from '../../../src/cluster/machines/machine-directory.ts';
-import { openRedis, type RedisClient } from '../../../src/cluster/redis-connection.ts';
-import { createLog } from '../../../src/log.ts';
-import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
-import { comesTrue } from '../../support/comes-true.ts';
-import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
+import { connectedRedis } from '../../support/connected-redis.ts';
 
-let redis: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  redis = await startedRedis();
-  client = openRedis(redisAddress.schema.parse(redis.url), createLog({ level: 'silent' }));
-  await comesTrue('connected', () => client.status === 'ready');
-});
-beforeEach(() => redis.client.flushall());
-afterAll(async () => {
-  client.disconnect();
-  await redis.end();
-});
+const redis = connectedRedis();
 
 /** A machine, and what it noticed. */
 function machine(id: string) {
   const directory = new MachineDirectory(
-    client,
+    redis.client,
     new RedisKeys('test'),
     { id, name: 'same name' },
     (error) => {
@@ -83,7 +67,7 @@ test('a machine learns that Redis has lost what it knew', async () => {
   await a.directory.beat(0);
   await a.directory.beat(1_000);
   expect(a.unsure()).toBe(0);
-  await redis.client.flushall();
+  await redis.server.client.flushall();
   await a.directory.beat(2_000);
   expect(a.unsure()).toBe(1);
 });
