@@ -21,6 +21,7 @@ const tool = (debianPackage: string, ...programs: string[]): Tool => ({ programs
 
 const FFMPEG = [tool('ffmpeg', 'ffmpeg'), tool('ffmpeg', 'ffprobe')];
 const SOX = [tool('sox', 'sox'), tool('sox', 'soxi')];
+const POSTGRES = [tool('postgresql', 'postgres'), tool('postgresql', 'initdb')];
 const CHROMIUM = [tool('chromium', ...CHROMIUM_PROGRAMS)];
 
 const TOOLS: Readonly<Record<ToolTier, readonly Tool[]>> = {
@@ -39,15 +40,22 @@ const TOOLS: Readonly<Record<ToolTier, readonly Tool[]>> = {
     tool('exfat-fuse', 'mount.exfat-fuse'),
     tool('bsdutils', 'script'),
     tool('openssl', 'openssl'),
-    tool('postgresql', 'postgres'),
-    tool('postgresql', 'initdb'),
+    ...POSTGRES,
     tool('mariadb-server', 'mariadbd'),
     tool('mariadb-server', 'mariadb-install-db'),
     tool('redis-server', 'redis-server'),
     tool('caddy', 'caddy'),
   ],
   browser: [...CHROMIUM, ...FFMPEG],
-  realtime: [...CHROMIUM, ...FFMPEG, ...SOX, tool('redis-server', 'redis-server')],
+  realtime: [
+    ...CHROMIUM,
+    ...FFMPEG,
+    ...SOX,
+    tool('redis-server', 'redis-server'),
+    ...POSTGRES,
+    tool('iproute2', 'ip'),
+    tool('nftables', 'nft'),
+  ],
 };
 
 export const TOOL_TIERS = Object.keys(TOOLS) as readonly ToolTier[];
@@ -58,7 +66,13 @@ const POSTGRES_VERSIONS = '/usr/lib/postgresql';
 export function programPath(program: string): string | undefined {
   const versions = existsSync(POSTGRES_VERSIONS) ? readdirSync(POSTGRES_VERSIONS) : [];
   const postgres = versions.map((version) => path.join(POSTGRES_VERSIONS, version, 'bin'));
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', ...postgres];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(':'),
+    '/usr/sbin',
+    '/sbin',
+    '/usr/local/sbin',
+    ...postgres,
+  ];
   return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file));
 }
 

@@ -1,32 +1,45 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+const LOOPBACK = '127.0.0.1';
+
+/** Where a server listens. */
+export interface FrontTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A way to the server that stays when the server is restarted, as a load balancer's: who comes meanwhile waits. */
 export interface Front {
+  readonly port: number;
   readonly baseUrl: string;
-  /** From now on connections go there, once it is known. */
-  leadTo(port: Promise<number>): void;
+  /** From now on connections go there, once it is known. A port is one of this machine. */
+  leadTo(target: Promise<number | FrontTarget>): void;
   close(): void;
 }
 
-export async function openFront(first: number): Promise<Front> {
-  let target = Promise.resolve(first);
+/** `host`: the address of this machine at which it is reached. */
+export async function openFront(first: number | FrontTarget, host = LOOPBACK): Promise<Front> {
+  let target: Promise<number | FrontTarget> = Promise.resolve(first);
   const open = new Set<Socket>();
   const server = createServer((client) => {
     open.add(client);
     client.on('error', () => client.destroy());
-    void target.then((port) => {
-      const behind = connect(port, '127.0.0.1');
+    void target.then((to) => {
+      const behind = typeof to === 'number' ? connect(to, LOOPBACK) : connect(to.port, to.host);
+      open.add(behind);
       behind.on('error', () => client.destroy());
       behind.on('close', () => client.destroy());
       client.on('close', () => behind.destroy());
       client.pipe(behind).pipe(client);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    leadTo: (port) => {
-      target = port;
+    port,
+    baseUrl: `http://${host}:${port}`,
+    leadTo: (to) => {
+      target = to;
     },
     close: () => {
       server.close();

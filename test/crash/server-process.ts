@@ -9,6 +9,7 @@ const READY_WITHIN_MS = 150_000;
 /** The real server in a process of its own. */
 export interface ServerProcess {
   readonly baseUrl: string;
+  readonly host: string;
   readonly port: number;
   readonly pid: number;
   /** What it logged, a parsed line each. */
@@ -34,12 +35,13 @@ export async function startServer(
   /** A shell command in front of node, as `exec unshare …`. */
   through?: string,
 ): Promise<ServerProcess> {
+  const host = settings['HOST'] ?? '127.0.0.1';
   const env = {
     PATH: process.env['PATH'],
     PORT: '0',
-    HOST: '127.0.0.1',
     RECORDINGS_DIRECTORY: folder,
     ...settings,
+    HOST: host,
   };
   const node = [process.execPath, OFFHOOK, 'serve'];
   const [program = '', ...args] =
@@ -66,7 +68,7 @@ export async function startServer(
     void ended.then((how) => reject(new Error(`the server ended (${how}): ${complaints}`)));
   });
   return {
-    ...{ port, baseUrl: `http://127.0.0.1:${port}`, pid: child.pid!, log, ended },
+    ...{ host, port, baseUrl: `http://${host}:${port}`, pid: child.pid!, log, ended },
     kill: () => child.kill('SIGKILL'),
     signal: (signal) => child.kill(signal),
   };

@@ -20,8 +20,8 @@ export interface FakeOpenAiOptions extends AnswerOptions {
   /** Model name → date of its end (YYYY-MM-DD), or null. */
   readonly models?: Readonly<Record<string, string | null>>;
   readonly port?: number;
-  /** Faults by what is asked; they go before those that were set. */
-  readonly faultFor?: (service: ServiceName, body: RequestSeen['body']) => Fault | undefined;
+  /** Faults by what is asked; they go before those that were set. `heard`: what was recognised in the audio of a transcription. */
+  readonly faultFor?: (service: ServiceName, body: RequestSeen['body'], heard: string) => Fault | undefined;
 }
 
 export interface RequestSeen {

@@ -50,6 +50,15 @@ export class FakeOpenAiResponses {
     this.#replies = known.map(({ to, reply }) => ({ words: plainWords(to), reply }));
   }
 
+  /** The recording that is recognised in a clip; empty if there is none, or the clip cannot be read. */
+  heardIn(clip: Uint8Array): string {
+    try {
+      return this.#matcher.recognise(this.#samplesOf(clip)) ?? '';
+    } catch {
+      return '';
+    }
+  }
+
   /** Throws when `clip` is no WAV file, and cannot be made one. */
   transcription(clip: Uint8Array): string {
     return this.#textOf(this.#samplesOf(clip));

@@ -180,8 +180,10 @@ export class FakeOpenAiRouter {
     exchange.end();
   }
 
-  #fault({ service, body }: RequestSeen): Fault | undefined {
-    return this.#options.faultFor?.(service, body) ?? this.faults.take(service);
+  #fault({ service, body, audio }: RequestSeen): Fault | undefined {
+    const { faultFor } = this.#options;
+    const heard = faultFor && audio ? this.#answers.heardIn(audio) : '';
+    return faultFor?.(service, body, heard) ?? this.faults.take(service);
   }
 
   #log(

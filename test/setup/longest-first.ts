@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, first. Whatever starts last alone decides when its tier ends. */
 const LONGEST = [
+  'app/machines/failover.realtime',
   'acceptance/accuracy.realtime',
   'acceptance/speech-to-speech-accuracy.realtime',
   'crash/kill.realtime',

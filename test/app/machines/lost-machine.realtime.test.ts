@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readAllScenarios } from '../../../src/simulator/fixtures/scenario.ts';
 import { newSid, startCall } from '../../../src/simulator/phone/simulated-phone.ts';
 import { type Front, openFront } from '../../crash/front.ts';
-import { differing, readKept } from '../../crash/kept-sound.ts';
-import { MOMENTS, type Moment } from '../../crash/moments.ts';
+import { readKept } from '../../crash/kept-sound.ts';
+import { MOMENTS } from '../../crash/moments.ts';
 import { doing, HANGS_UP } from '../../crash/own-server.ts';
 import { killServers, type ServerProcess, startServer } from '../../crash/server-process.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../../doubles/fake-openai.ts';
@@ -16,10 +16,9 @@ import { comesTrue } from '../../support/comes-true.ts';
 import { fileIsThere } from '../../support/file-appears.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
 import { TWILIO } from '../../support/test-server.ts';
+import { firstSoundMs } from './record-checks.ts';
 
-/** Of caller audio, beyond the time without a stream. */
-const STATED_LOSS_MS = 300;
-const SPOKEN_TO_WITHIN_MS = { reset: 3_000, silent: 8_000 } as const;
+const SPOKEN_TO_WITHIN_MS = 8_000;
 
 let redis: RedisServer;
 let openAi: FakeOpenAi;
@@ -79,83 +78,6 @@ async function acquainted(...machines: readonly MachineProcess[]): Promise<void>
     );
 }
 
-/** From the start of the stream to the first sound of our side. */
-function firstSoundMs(playedAssistant: Uint8Array): number {
-  const first = playedAssistant.findIndex((byte) => byte !== 0xff && byte !== 0x7f);
-  return first < 0 ? Infinity : first / 8;
-}
-
-const KILLED = ['greeting', 'mid-utterance', 'speaking', 'barge-in'];
-
-describe('a machine that is killed', () => {
-  test.each(MOMENTS.filter(({ name }) => KILLED.includes(name)))(
-    '$name: another one goes on with the call, with one record',
-    { timeout: 120_000 },
-    async (moment: Moment) => {
-      const prefix = `killed-${moment.name}`;
-      const [a, b] = await Promise.all([machine(prefix), machine(prefix)]);
-      await acquainted(a, b);
-      const front = await openFront(a.server.port);
-      fronts.push(front);
-      const seen = new Map<string, number>();
-      let killed = false;
-      const kill = (): void => {
-        if (killed) return;
-        killed = true;
-        a.server.kill();
-        front.leadTo(Promise.resolve(b.server.port));
-      };
-      const call = startCall({
-        baseUrl: front.baseUrl,
-        callSid: newSid('CA'),
-        pingEveryMs: 10,
-        ...scenarioCall(moment.scenario),
-        onProgress: (progress) => {
-          const nth = (seen.get(progress.kind) ?? 0) + 1;
-          seen.set(progress.kind, nth);
-          const afterMs = moment.afterMs(progress, nth);
-          if (afterMs !== undefined) setTimeout(kill, afterMs);
-          // The caller waits for the other machine's words, and for no more.
-          if (killed && progress.kind === 'assistant' && !progress.playing)
-            setTimeout(() => call.hangUp('caller'), 500);
-        },
-      });
-      const { callSid } = call;
-      const { streams, errors } = await call.report;
-      // A request to a machine that is killed meanwhile has no answer; Twilio does not repeat those about streams.
-      expect(errors.filter((error) => !error.includes('/stream-status'))).toEqual([]);
-      expect(streams.length).toBeGreaterThanOrEqual(2);
-      const [before, after] = streams;
-      const endedAtMs = before!.startedAtMs + before!.lengthMs;
-      const spokenToMs = after!.startedAtMs + firstSoundMs(after!.playedAssistant) - endedAtMs;
-      expect.soft(spokenToMs, moment.name).toBeLessThan(SPOKEN_TO_WITHIN_MS.reset);
-
-      await fileIsThere(path.join(b.folder, `call_${callSid}.json`), 40_000);
-      const { json, caller } = readKept(b.folder, callSid);
-      expect(json.streams.map(({ streamSid }) => streamSid)).toEqual(
-        streams.map(({ streamSid }) => streamSid),
-      );
-      const keptMs = json.streams[0]!.lengthMs;
-      expect.soft(before!.readUntilMs - keptMs, moment.name).toBeLessThanOrEqual(STATED_LOSS_MS);
-      expect(differing(caller, 0, before!.callerTrack, Math.round(keptMs * 8))).toBe(0);
-      const apartMs = after!.startedAtMs - before!.startedAtMs;
-      expect(Math.abs(json.streams[1]!.startMs - apartMs)).toBeLessThan(200);
-      const greetings = json.turns.filter(({ text }) => text?.startsWith('Thank you'));
-      expect(greetings).toHaveLength(1);
-
-      // The machine returns, and finds its call taken.
-      const returned = await a.restarted();
-      await comesTrue('its journal is set aside', () =>
-        a.outdated().some((name) => name.startsWith(callSid)),
-      );
-      expect(readdirSync(a.folder).filter((name) => name.includes(callSid))).toEqual([]);
-      returned.signal('SIGTERM');
-      b.server.signal('SIGTERM');
-      expect(await Promise.all([returned.ended, b.server.ended])).toEqual([0, 0]);
-    },
-  );
-});
-
 test(
   'a machine that hangs with open streams: the call is redirected, and when it goes on it writes nothing',
   { timeout: 120_000 },
@@ -199,8 +121,8 @@ test(
     const { streams, errors } = await call.report;
     expect(errors).toEqual([]);
     expect(streams).toHaveLength(2);
-    const spokenAt = startedAt + streams[1]!.startedAtMs + firstSoundMs(streams[1]!.playedAssistant);
-    expect(spokenAt - hungAt!).toBeLessThan(SPOKEN_TO_WITHIN_MS.silent);
+    const spokenAt = startedAt + streams[1]!.startedAtMs + firstSoundMs(streams[1]!);
+    expect(spokenAt - hungAt!).toBeLessThan(SPOKEN_TO_WITHIN_MS);
     await fileIsThere(path.join(b.folder, `call_${call.callSid}.json`), 40_000);
     a.server.signal('SIGCONT');
     await comesTrue('its journal is set aside', () =>
