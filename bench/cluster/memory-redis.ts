@@ -107,7 +107,7 @@ const restoreDone: Script = (redis, key, [machine, fence]) => {
   return 1;
 };
 
-/** By the beginnings of their texts in `call-claims.ts`. */
+/** By the beginnings of their texts in `claim-scripts.ts`. */
 const SCRIPTS: readonly { readonly begin: string; readonly run: Script }[] = [
   { begin: "local owner = redis.call('HGET', KEYS[1], 'owner') or ''", run: take },
   { begin: "if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end", run: setIfOurs },

@@ -125,7 +125,7 @@ export class SimulatedMachine implements NetworkEnd {
         has: (callSid) => this.#isReplicated(callSid),
       },
       machines,
-      directories: { isFinished: (callSid) => this.#written.has(callSid) },
+      completed: { isFinished: (callSid) => Promise.resolve(this.#written.has(callSid)) },
       clock,
       log,
     });

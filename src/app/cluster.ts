@@ -1,7 +1,8 @@
 import type { SharedKey } from '../http/auth/known-browsers.ts';
 import type { SharedSessions } from '../http/auth/session-table.ts';
 import type { SharedAttempts } from '../http/auth/shared-attempts.ts';
-import type { MachineParts } from './machines/machine-system.ts';
+import type { FinalizationJobs } from '../records/finalization/finalization-jobs.ts';
+import type { MachineParts } from './machines/machine-parts.ts';
 import type { FurtherProcesses } from './processes/call-processes.ts';
 import { EmbeddedTickets, type StreamTicketStore } from '../telephony/twilio/stream-tickets.ts';
 
@@ -24,6 +25,8 @@ export interface Cluster {
   readonly access: SharedAccess;
   /** Which machine has which call, and messages between machines. */
   readonly machines: MachineParts;
+  /** Jobs of all machines. */
+  readonly jobs: FinalizationJobs;
   /** What fails and why, as sentences. */
   readonly problems: readonly string[];
   /** Whether Redis is connected, now or, while that is tried, within two seconds. */

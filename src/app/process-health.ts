@@ -8,6 +8,10 @@ interface ProcessFigures {
   readonly failedServiceRequests: number;
   readonly finishingCalls: number;
   readonly retriedCalls: number;
+  /** Jobs that write the files of ended calls; with `REDIS_URL` those of all machines. */
+  readonly waitingJobs: number;
+  readonly runningJobs: number;
+  readonly delayedJobs: number;
   readonly uncataloguedCalls: number | undefined;
   readonly unstoredCalls: number | undefined;
   readonly journalBacklogBytes: number;
@@ -34,7 +38,7 @@ export function processHealth(
   { health }: ServiceMonitor,
   delay: Pick<EventLoopDelay, 'p99Ms'>,
 ): ProcessHealth {
-  const { index, outages, status, uploads, journals } = storage;
+  const { index, outages, status, uploads, journals, jobs } = storage;
   const replication = storage.options.shared?.follower.figures;
   const { backlogBytes, writeLagMs, syncLagMs, lostEvents } = journals.figures;
   return {
@@ -49,6 +53,9 @@ export function processHealth(
       failedServiceRequests: health.failures,
       finishingCalls: status.finalizing,
       retriedCalls: status.retrying.size,
+      waitingJobs: jobs.waiting,
+      runningJobs: jobs.running,
+      delayedJobs: jobs.delayed,
       uncataloguedCalls: index?.waiting,
       unstoredCalls: uploads?.waiting,
       journalBacklogBytes: backlogBytes,

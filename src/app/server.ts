@@ -91,8 +91,8 @@ class OffhookServer implements Server {
     this.#authenticator = new Authenticator({ access, limit, sessions, now, publicHost: publicUrl?.host });
     const { maxCalls } = limits;
     const { defaultFormat: format, directory: recordings } = settings.recording;
-    const parts = cluster?.machines;
-    const system = (this.#system = parts && new MachineSystem({ parts, recordings, log, clock, format }));
+    const system = cluster && new MachineSystem({ cluster, recordings, log, clock, format });
+    this.#system = system;
     const { shared, machines } = system ?? {};
     const desk = deskState(() => this.#gateways.desk, machines);
     this.#calls = new ProcessCalls({ dependencies, desk, clock, maxCalls, shared });
@@ -180,8 +180,8 @@ class OffhookServer implements Server {
     for (const { identity } of left)
       if (!isFromBrowser(identity)) void this.#telephone.endCall(identity.callSid);
     await others;
-    await this.#gateways.microphone.idle();
     this.#maintenance.stop();
+    await Promise.all([this.#gateways.microphone.idle(), this.#system?.endJobs()]);
     await this.#calls.close();
     await this.#system?.close();
     clearInterval(this.#timer);

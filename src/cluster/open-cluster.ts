@@ -8,6 +8,8 @@ import { RedisSessions } from './access/redis-sessions.ts';
 import { Subscriptions } from './access/subscriptions.ts';
 import { CallClaims } from './calls/call-claims.ts';
 import { JournalReplication } from './journals/journal-replication.ts';
+import { EvictionCheck } from './eviction-check.ts';
+import { RedisJobs } from './jobs/redis-jobs.ts';
 import { OwnedJournals } from './journals/owned-journals.ts';
 import { ReplicatedJournals } from './journals/replicated-journals.ts';
 import { RedisKeys } from './keys.ts';
@@ -50,6 +52,8 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
   const leases = new RedisLeases({ client, keys, name, outage: new RedisOutage('scheduled work', log) });
   const claims = new CallClaims(client, keys, id);
   const replication = new JournalReplication({ cluster: { address, prefix }, log });
+  const eviction = new EvictionCheck(client, log);
+  const jobs = new RedisJobs({ client, cluster: { address, prefix }, log });
   const machines = {
     claims,
     replication,
@@ -63,6 +67,7 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
   const parts = [
     machines,
     leases,
+    jobs,
     subscriptions,
     tickets.telephone,
     tickets.browser,
@@ -84,6 +89,7 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
   const timers = [
     setInterval(() => {
       subscriptions.beat();
+      void jobs.look();
       if (isFailing()) probe();
     }, BEAT_EVERY_MS),
     setInterval(() => void access.sessions.synchronize(), SYNCHRONIZE_EVERY_MS),
@@ -92,11 +98,11 @@ export function openCluster({ address, prefix, name }: ClusterSettings, temporar
     tickets,
     access,
     machines,
+    jobs,
     get problems(): readonly string[] {
       // If Redis is too old, that is why all parts fail.
-      return version.problem === undefined
-        ? parts.flatMap(({ outage }) => outage.problem ?? [])
-        : [`${version.problem}; this machine goes on alone`];
+      if (version.problem !== undefined) return [`${version.problem}; this machine goes on alone`];
+      return [...parts.map(({ outage }) => outage), eviction].flatMap(({ problem }) => problem ?? []);
     },
     isReachable: async (): Promise<boolean> => {
       if (client.status !== 'ready')

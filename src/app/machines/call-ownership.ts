@@ -131,7 +131,7 @@ export class ClusterOwnership implements CallOwnership {
       await handOver.lost(callSid);
     }
     const claim = await claims.read(callSid);
-    if (claim?.isDone) return 'elsewhere';
+    if (claim?.isDone || (claim?.job !== undefined && typeof request === 'string')) return 'elsewhere';
     if (!claim) {
       // A call of which no machine knows is not created by its end.
       if (request !== 'completed' && typeof request === 'string') await claims.take(callSid, undefined);

@@ -4,10 +4,13 @@ import type { Clock } from '../../events/clock.ts';
 import type { JournalFollower } from '../../journal/journal-follower.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { UploadDecision } from '../../object-store/upload-permit.ts';
+import type { JobCounts } from '../../records/finalization/finalization-jobs.ts';
+import type { CallToFinalize } from '../../records/finalization/finalizer-options.ts';
 import type { JournalPermit } from '../../recovery/orphaned-journals.ts';
-import type { DataDirectory, JournalFile } from '../../storage/data-directory.ts';
+import type { JournalFile } from '../../storage/data-directory.ts';
 import type { ScheduledWork } from '../storage/scheduled-work.ts';
 import type { SharedCalls } from '../storage/shared-calls.ts';
+import type { SharedJobs } from './shared-jobs.ts';
 import type { SharedChanges } from './tasks/shared-changes.ts';
 
 const RETRY_MS = 1_000;
@@ -22,7 +25,8 @@ export interface MachineCallsOptions {
   readonly journals: Pick<ReplicatedJournals, 'remove' | 'has'>;
   /** Whether another machine is alive. */
   readonly machines: { find(id: string): Promise<object | undefined> };
-  readonly directories: Pick<DataDirectory, 'isFinished'>;
+  /** Calls whose files this machine has completed. */
+  readonly completed: { isFinished(callSid: string): Promise<boolean> };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,6 +37,7 @@ export class MachineCalls implements SharedCalls {
   readonly work: ScheduledWork | undefined;
   readonly #options: MachineCallsOptions;
   readonly #log: Log;
+  #jobs: SharedJobs | undefined;
 
   /** `shared`: absent for calls without files. */
   constructor(options: MachineCallsOptions, shared: Pick<SharedCalls, 'changes' | 'work'> = {}) {
@@ -50,13 +55,34 @@ export class MachineCalls implements SharedCalls {
     return this.#options.machine;
   }
 
+  /** The files of calls that have ended are jobs from now on. */
+  use(jobs: SharedJobs): void {
+    this.#jobs = jobs;
+  }
+
+  get jobs(): JobCounts | undefined {
+    return this.#jobs?.counts;
+  }
+
+  async give(call: CallToFinalize): Promise<'here' | 'settled'> {
+    return this.#jobs?.give(call) ?? 'here';
+  }
+
+  async abandon(callSid: string): Promise<void> {
+    await this.#jobs?.abandon(callSid);
+  }
+
   async permit({ callSid, owner }: JournalFile): Promise<JournalPermit> {
-    const { claims, directories } = this.#options;
+    const { claims, completed } = this.#options;
     if (claims.fenceOf(callSid) !== undefined) return 'claim';
     try {
       const claim = await claims.read(callSid);
       // Texts that were missing, or a journal that was not removed before a crash.
-      if (claim?.isDone) return directories.isFinished(callSid) ? 'claim' : 'outdated';
+      if (claim?.isDone) return (await completed.isFinished(callSid)) ? 'claim' : 'outdated';
+      if (claim?.job !== undefined) {
+        await this.#jobs?.add({ callSid, fence: claim.job });
+        return 'later';
+      }
       if (claim && (await this.#isTaken(claim, owner))) return 'outdated';
       return (await claims.take(callSid, claim)) === undefined ? 'later' : 'claim';
     } catch (error) {
@@ -102,6 +128,7 @@ export class MachineCalls implements SharedCalls {
   }
 
   isComplete(callSid: string): void {
+    if (this.#jobs?.uploaded(callSid)) return;
     const { claims, journals } = this.#options;
     const fence = claims.fenceOf(callSid);
     if (fence === undefined) return;
@@ -120,6 +147,7 @@ export class MachineCalls implements SharedCalls {
     if (!claim) return 'upload';
     // Of complete calls there are notes and late texts to upload, at the machine that has stored them.
     if (claim.isDone) return wasStored ? 'upload' : 'taken';
+    if (claim.job !== undefined) return 'later';
     // It may be this machine before its restart, or one that will have stored the call.
     if (claim.owner !== undefined && (await machines.find(claim.owner))) return 'later';
     return (await claims.take(callSid, claim)) === undefined ? 'later' : 'upload';
@@ -127,11 +155,12 @@ export class MachineCalls implements SharedCalls {
 
   /** As `CallClaims.confirm`; a call that is not claimed yet is claimed. */
   async #confirm(callSid: string): Promise<'ours' | 'restored' | 'lost'> {
-    const { claims, directories } = this.#options;
+    const { claims, completed } = this.#options;
     if (claims.fenceOf(callSid) !== undefined) return claims.confirm(callSid);
     const claim = await claims.read(callSid);
     // Texts that were pending have arrived: the files were written here, or at another machine.
-    if (claim?.isDone) return directories.isFinished(callSid) ? 'ours' : 'lost';
+    if (claim?.isDone) return (await completed.isFinished(callSid)) ? 'ours' : 'lost';
+    if (claim?.job !== undefined) return this.#jobs?.hasTexts(callSid) ? 'ours' : 'lost';
     if (await this.#isRecordedElsewhere(callSid, claim)) return 'lost';
     return (await claims.take(callSid, claim)) === undefined ? 'lost' : 'ours';
   }

@@ -1,51 +1,36 @@
 import type { AudioFormat } from '../../audio/formats/formats.ts';
 import type { LiveCall } from '../../call/call-registry-options.ts';
-import type { CallClaims } from '../../cluster/calls/call-claims.ts';
-import type { JournalReplication } from '../../cluster/journals/journal-replication.ts';
-import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
-import { BEAT_EVERY_MS, type MachineDirectory } from '../../cluster/machines/machine-directory.ts';
-import type { MachineMessages } from '../../cluster/machines/machine-messages.ts';
-import type { RedisOutage } from '../../cluster/redis-outage.ts';
+import { BEAT_EVERY_MS } from '../../cluster/machines/machine-directory.ts';
 import type { Clock } from '../../events/clock.ts';
-import type { JournalFollower } from '../../journal/journal-follower.ts';
-import type { RedisTasks } from '../../cluster/tasks/redis-tasks.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { CallOwnership } from '../../telephony/call-streams.ts';
 import type { CallTerminator } from '../../telephony/telephone-calls.ts';
+import type { Cluster } from '../cluster.ts';
 import type { CallHost } from '../processes/call-host.ts';
 import type { DeskInterest } from '../processes/host-messages.ts';
 import type { CallReports } from '../processes/supervised-process.ts';
 import type { ProcessCalls } from '../processes/process-calls.ts';
 import { DataDirectory } from '../../storage/data-directory.ts';
-import type { WorkLeases } from '../../storage/work-lease.ts';
 import { directoryId } from '../../storage/directory-id.ts';
 import { ScheduledWork } from '../storage/scheduled-work.ts';
 import type { StorageMaintenance } from '../storage/storage-maintenance.ts';
 import { CallHandOver } from './call-hand-over.ts';
+import { CompletedCalls } from './completed-calls.ts';
 import { ClusterOwnership } from './call-ownership.ts';
 import { JoinedCalls } from './joined-calls.ts';
 import { LostMachines } from './lost-machines.ts';
 import { MachineCalls } from './machine-calls.ts';
 import { Machines } from './machines.ts';
+import { SharedJobs } from './shared-jobs.ts';
 import { DirectoryTasks } from './tasks/directory-tasks.ts';
 import { OpenTasks } from './tasks/open-tasks.ts';
 import { SharedChanges } from './tasks/shared-changes.ts';
 
-/** What `cluster/` provides for calls of several machines. */
-export interface MachineParts {
-  readonly directory: MachineDirectory;
-  readonly messages: MachineMessages;
-  readonly claims: CallClaims;
-  readonly journals: ReplicatedJournals;
-  readonly replication: JournalReplication;
-  readonly follower: JournalFollower;
-  /** Erasures and holds for the directories of all machines, and which machine does a job. */
-  readonly work: { readonly tasks: RedisTasks; readonly leases: WorkLeases };
-  readonly outage: RedisOutage;
-}
+/** A machine that ends waits so long for the finalization jobs that it executes. */
+const JOBS_END_WITHIN_MS = 10_000;
 
 export interface MachineSystemOptions {
-  readonly parts: MachineParts;
+  readonly cluster: Pick<Cluster, 'machines' | 'jobs'>;
   /** The directory of this machine. */
   readonly recordings: string;
   readonly log: Log;
@@ -71,42 +56,47 @@ export class MachineSystem {
   #ownership: ClusterOwnership | undefined;
   #handOver: CallHandOver | undefined;
   #lost: LostMachines | undefined;
+  #jobs: SharedJobs | undefined;
   #calls: ProcessCalls | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: MachineSystemOptions) {
-    const { parts, recordings, log, clock, format } = options;
-    const { directory, messages, claims, journals, follower, outage } = parts;
+    const { cluster, recordings, log, clock, format } = options;
+    const { directory, messages, claims, journals, follower, outage } = cluster.machines;
     const { id: machine, name } = directory.own;
     this.#options = options;
     this.machines = new Machines({ directory, messages, log, clock, format });
     const { machines } = this;
     const directories = new DataDirectory(recordings);
-    const calls = { follower, machine, claims, journals, machines, directories };
+    const completed = new CompletedCalls(directories);
+    const calls = { follower, machine, claims, journals, machines, completed };
     const own = { id: directoryId(directories), name, machine };
     const open = new OpenTasks(directories);
     const taskLog = componentLog(log, 'retention');
-    const tasks = { tasks: parts.work.tasks, own, open, peers: machines, outage, clock, log: taskLog };
+    const { work } = cluster.machines;
+    const tasks = { tasks: work.tasks, own, open, peers: machines, outage, clock, log: taskLog };
     this.#tasks = new DirectoryTasks(tasks);
     const changes = { tasks: this.#tasks, peers: machines, claims, journals, clock, log: taskLog };
     this.shared = new MachineCalls(
       { ...calls, clock, log },
       {
         changes: new SharedChanges(changes),
-        work: new ScheduledWork(parts.work.leases, componentLog(log, 'maintenance')),
+        work: new ScheduledWork(work.leases, componentLog(log, 'maintenance')),
       },
     );
   }
 
   /** Decides about these calls. */
   own({ calls, maintenance, telephony }: OwnCalls): CallOwnership {
-    const { parts, log, clock } = this.#options;
-    const { claims, journals, replication, directory, outage } = parts;
+    const { cluster, log, clock } = this.#options;
+    const { claims, journals, replication, directory, outage } = cluster.machines;
     const { registry, storage } = calls;
     const local = new JoinedCalls(calls, maintenance, journals);
     const handOver = new CallHandOver({ calls, claims, replication, log, clock });
     const { machines } = this;
     const ownership = new ClusterOwnership({ claims, machines, local, handOver, outage, log });
+    this.#jobs = new SharedJobs({ cluster, machines, storage });
+    this.shared.use(this.#jobs);
     this.#lost = new LostMachines({ claims, directory, ownership, registry, telephony, log });
     const lost = (callSid: string): void =>
       void handOver.lost(callSid).catch((error: unknown) => storage.failed(callSid, error));
@@ -133,6 +123,7 @@ export class MachineSystem {
       release: (callSid, hasNewStream) => handOver.release(callSid, hasNewStream),
     });
     await this.show();
+    this.#jobs?.start();
   }
 
   /** Shows the other machines that this one is there, so that they leave its calls to it. */
@@ -152,12 +143,17 @@ export class MachineSystem {
     await this.#giveAway('all');
   }
 
+  /** No more finalization jobs are begun here. Resolves when those that run are done or given up. */
+  async endJobs(): Promise<void> {
+    await this.#jobs?.stop(JOBS_END_WITHIN_MS);
+  }
+
   async #giveAway(which: 'all' | 'between turns'): Promise<void> {
     if (this.machines.peers.length === 0) return;
     try {
       await this.#handOver?.giveAway(which);
     } catch (error) {
-      this.#options.parts.outage.failed(error);
+      this.#options.cluster.machines.outage.failed(error);
     }
   }
 
@@ -165,11 +161,11 @@ export class MachineSystem {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#tasks.end();
-    await this.#options.parts.directory.leave().catch(() => undefined);
+    await this.#options.cluster.machines.directory.leave().catch(() => undefined);
   }
 
   async #beat(): Promise<void> {
-    const { directory, claims, outage } = this.#options.parts;
+    const { directory, claims, outage } = this.#options.cluster.machines;
     try {
       await directory.beat(performance.now());
       outage.worked();
@@ -191,7 +187,7 @@ export class MachineSystem {
 
   /** Claims that Redis has lost are written again; calls that other machines have taken are let go. */
   async #restore(lost: (callSid: string) => void): Promise<void> {
-    const { claims } = this.#options.parts;
+    const { claims } = this.#options.cluster.machines;
     await claims.restoreDone();
     for (const callSid of claims.held) if (!(await claims.isOurs(callSid))) lost(callSid);
   }

@@ -32,6 +32,7 @@ export function reportProcessState(
   const figures = (): ProcessHealth['figures'] => state.health.figures;
   reportCalls(registry, state);
   reportFailing(registry, services);
+  reportJobs(registry, figures);
   addGauge(registry, 'offhook_processes', 'Processes that hold calls.', () => 1);
   addGauge(registry, 'offhook_streams', 'Live calls with an open stream.', () => state.connected);
   addGauge(
@@ -115,6 +116,21 @@ function reportCalls(registry: Registry, state: ProcessState): void {
     collect() {
       for (const each of STATES) this.set({ state: each }, 0);
       for (const call of state.list()) this.inc({ state: call.state });
+    },
+  });
+}
+
+function reportJobs(registry: Registry, figures: () => ProcessHealth['figures']): void {
+  new Gauge({
+    name: 'offhook_finalization_jobs',
+    help: 'Jobs that write the files of ended calls, by state. With REDIS_URL each machine reports those of all.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      const { waitingJobs, runningJobs, delayedJobs } = figures();
+      this.set({ state: 'waiting' }, waitingJobs);
+      this.set({ state: 'running' }, runningJobs);
+      this.set({ state: 'delayed' }, delayedJobs);
     },
   });
 }

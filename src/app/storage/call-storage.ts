@@ -11,6 +11,7 @@ import { UploadQueue } from '../../object-store/upload-queue.ts';
 import type { Annotation } from '../../records/annotations.ts';
 import { type CallRecord, readCallRecord } from '../../records/call-record.ts';
 import type { CallFinalizer } from '../../records/finalization/call-finalizer.ts';
+import type { JobCounts } from '../../records/finalization/finalization-jobs.ts';
 import type { CallToFinalize, FinalizerObserver } from '../../records/finalization/finalizer-options.ts';
 import { OrphanedJournals } from '../../recovery/orphaned-journals.ts';
 import type { BulkErasureOptions } from '../../retention/bulk-erasure.ts';
@@ -20,8 +21,11 @@ import { WorkerPool } from '../../workers/worker-pool.ts';
 import { Outages } from '../outages.ts';
 import type { CallStorageOptions } from './call-storage-options.ts';
 import { createFinalizer } from './create-finalizer.ts';
+import { EndedCalls } from './ended-calls.ts';
 import { FinalizationStatus } from './finalization-status.ts';
 import { LiveEncoding } from './live-encoding.ts';
+import { OwnFinalizations } from './own-finalizations.ts';
+import { OwnEntries } from './own-entries.ts';
 import { UploadLog } from './upload-log.ts';
 
 /** Calls on disk: journals of live calls, files of finished ones, their uploads and catalogue entries. */
@@ -34,6 +38,8 @@ export class CallStorage implements CallStore<Journal> {
   readonly encoding: LiveEncoding;
   readonly orphans: OrphanedJournals;
   readonly finalizer: CallFinalizer;
+  /** Jobs of this process alone. */
+  readonly endedCalls: EndedCalls;
   readonly status: FinalizationStatus;
   readonly eraser: CallEraser;
   /** The dependencies that fail. */
@@ -90,14 +96,12 @@ export class CallStorage implements CallStore<Journal> {
     ];
     this.finalizer = createFinalizer(options, directories, worker, this.#observers);
     const { orphans, finalizer } = this;
+    this.endedCalls = new EndedCalls(finalizer, componentLog(log, 'finalizer'), clock);
     this.eraser = new CallEraser({
       directories,
       worker,
       holders: orphans,
-      finalizer: {
-        abandon: (callSid) => finalizer.abandon(callSid),
-        isClaimed: (callSid) => this.status.isClaimed(callSid),
-      },
+      finalizer: new OwnFinalizations(finalizer, this.status, shared),
       catalogue,
       store,
       log: componentLog(log, 'retention'),
@@ -118,7 +122,7 @@ export class CallStorage implements CallStore<Journal> {
       new LiveCallSync({
         catalogue,
         directories,
-        worker,
+        worker: shared ? new OwnEntries(worker, shared) : worker,
         log: componentLog(log, 'catalogue'),
         clock,
         outage: {
@@ -163,8 +167,9 @@ export class CallStorage implements CallStore<Journal> {
     this.encoding.ends(path);
     const { shared } = this.options;
     // Without other machines the finalizer has the call at once: an erasure finds it there.
-    if (shared && !(await shared.mayFinish(call.callSid))) await this.#leave(call);
-    else await this.finalizer.finish(call);
+    if (!shared) await this.endedCalls.finish(call);
+    else if (!(await shared.mayFinish(call.callSid))) await this.#leave(call);
+    else if ((await shared.give(call)) === 'here') await this.endedCalls.finish(call);
     await this.encoding.forget(path);
     this.status.end(call.callSid);
     this.finalized.publish(call.callSid);
@@ -184,6 +189,11 @@ export class CallStorage implements CallStore<Journal> {
         : catalogue?.putNotes(callSid, record.notes ?? [])
     )?.catch(unlessDown);
     return record;
+  }
+
+  /** Jobs that write the files of ended calls: of all machines, or of this process. */
+  get jobs(): JobCounts {
+    return this.options.shared?.jobs ?? this.endedCalls.counts;
   }
 
   /** Whether another live process writes the call's journal. */

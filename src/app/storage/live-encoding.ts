@@ -48,6 +48,11 @@ export class LiveEncoding {
     else this.#calls.delete(journal);
   }
 
+  /** Whether the recording of a call that has ended was encoded while the call lasted. */
+  isEncoded(journal: string): boolean {
+    return this.#calls.has(journal);
+  }
+
   /** The call's files are written, or will not be. */
   async forget(journal: string): Promise<void> {
     this.#calls.delete(journal);

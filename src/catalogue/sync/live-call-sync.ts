@@ -1,4 +1,5 @@
 import type { Clock } from '../../events/clock.ts';
+import { Topic } from '../../events/topic.ts';
 import type { Log } from '../../log.ts';
 import type { LiveChanges } from '../../records/live-transcript.ts';
 import type { DataDirectory } from '../../storage/data-directory.ts';
@@ -22,6 +23,8 @@ export interface LiveCallSyncOptions {
 
 /** Writes the calls of this process to the catalogue: while they are live, and when their files were written. */
 export class LiveCallSync {
+  /** A finished call is in the catalogue, or the catalogue will never take it. */
+  readonly entered: Topic<[callSid: string]>;
   readonly #options: LiveCallSyncOptions;
   readonly #writes: CatalogueWriteQueue;
   readonly #pending: PendingEntries;
@@ -31,6 +34,7 @@ export class LiveCallSync {
   constructor(options: LiveCallSyncOptions) {
     const { catalogue, directories, worker, log, clock, outage } = options;
     this.#options = options;
+    this.entered = new Topic((error) => log.error({ err: error }, 'subscriber of catalogued calls failed'));
     this.#pending = new PendingEntries(directories.pendingIndex);
     this.#writes = new CatalogueWriteQueue({
       catalogue,
@@ -39,7 +43,10 @@ export class LiveCallSync {
           this.#entered.delete(callSid);
           this.#pending.add(callSid);
         },
-        done: (callSid) => void this.#entered.set(callSid, clock.now()),
+        done: (callSid) => {
+          this.#entered.set(callSid, clock.now());
+          this.entered.publish(callSid);
+        },
       },
       files: {
         isFinished: (callSid) => directories.isFinished(callSid),

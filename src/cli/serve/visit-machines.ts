@@ -24,7 +24,7 @@ export async function visitMachines(settings: Settings): Promise<MachineVisit | 
   const cluster = await configuredCluster(settings, log);
   if (!cluster) return undefined;
   const { defaultFormat: format, directory: recordings } = settings.recording;
-  const system = new MachineSystem({ parts: cluster.machines, recordings, log, clock: systemClock, format });
+  const system = new MachineSystem({ cluster, recordings, log, clock: systemClock, format });
   const isReachable = await cluster.isReachable();
   if (!isReachable) printError('Redis does not answer: what other machines have is not known');
   await system.show();

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { RedisKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-connection.ts';
-import { RedisScript } from '../redis-script.ts';
+import { DROP, RESTORE, RESTORE_DONE, SET_IF_OURS, TAKE, WITHDRAW } from './claim-scripts.ts';
 
 /** Longer than any call and than its journal is kept (`PENDING_DAYS`). */
 const KEPT_SECONDS = 31 * 86_400;
@@ -21,49 +21,11 @@ export interface CallClaim {
   readonly fence: number;
   /** The call's files are complete. */
   readonly isDone: boolean;
+  /** The call has ended, and the job with this fence writes its files; undefined: there is no job. */
+  readonly job?: number | undefined;
+  /** The fence with which files were stored that lack texts. */
+  readonly stored?: number | undefined;
 }
-
-/** KEYS: call. ARGV: machine, expected owner, expected fence, seconds. The new fence; 0: another machine was first. */
-const TAKE = new RedisScript(`
-  local owner = redis.call('HGET', KEYS[1], 'owner') or ''
-  local fence = redis.call('HGET', KEYS[1], 'fence') or '0'
-  if owner ~= ARGV[2] or fence ~= ARGV[3] or redis.call('HEXISTS', KEYS[1], 'done') == 1 then return 0 end
-  local time = redis.call('TIME')
-  local new = fence == '0' and time[1] * 1000000 + time[2] or fence + 1
-  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', string.format('%.0f', new))
-  redis.call('EXPIRE', KEYS[1], ARGV[4])
-  return new`);
-
-/** KEYS: call. ARGV: fence, field, value, seconds. Sets a field of a call that still is ours. */
-const SET_IF_OURS = new RedisScript(`
-  if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
-  redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
-  redis.call('EXPIRE', KEYS[1], ARGV[4])
-  return 1`);
-
-/** KEYS: call. ARGV: fence. */
-const DROP = new RedisScript(`
-  if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
-  return redis.call('DEL', KEYS[1])`);
-
-/**
- * KEYS: call, journal. ARGV: machine, fence, seconds. Writes what Redis has lost. 1: the call is ours, 2: it was written. A machine that did
- * not know that it had lost the call may have written its earlier fence and its journal first: the later fence counts.
- */
-const RESTORE = new RedisScript(`
-  local fence = redis.call('HGET', KEYS[1], 'fence')
-  if fence and tonumber(fence) >= tonumber(ARGV[2]) then return fence == ARGV[2] and 1 or 0 end
-  if fence then redis.call('UNLINK', KEYS[2]) end
-  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', ARGV[2])
-  redis.call('EXPIRE', KEYS[1], ARGV[3])
-  return 2`);
-
-/** KEYS: call. ARGV: machine, fence, seconds. Writes that the call's files are complete, which Redis has lost. */
-const RESTORE_DONE = new RedisScript(`
-  if tonumber(redis.call('HGET', KEYS[1], 'fence') or '0') > tonumber(ARGV[2]) then return 0 end
-  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fence', ARGV[2], 'done', '1')
-  redis.call('EXPIRE', KEYS[1], ARGV[3])
-  return 1`);
 
 /**
  * Which machine owns which call, in Redis. One script compares owner and fencing number and sets the new ones, so two machines never
@@ -95,21 +57,59 @@ export class CallClaims {
   }
 
   async read(callSid: string): Promise<CallClaim | undefined> {
-    const { owner, fence, done } = await this.#redis.hgetall(this.#keys.call(callSid));
+    const { owner, fence, done, job, stored } = await this.#redis.hgetall(this.#keys.call(callSid));
     if (fence === undefined) return undefined;
-    return { owner: owner === '' ? undefined : owner, fence: Number(fence), isDone: done !== undefined };
+    return {
+      owner: owner === '' ? undefined : owner,
+      fence: Number(fence),
+      isDone: done !== undefined,
+      job: job === undefined ? undefined : Number(job),
+      stored: stored === undefined ? undefined : Number(stored),
+    };
   }
 
   /** Takes a call as it was read; undefined: a call that no machine had. The new fence; undefined if another machine was first. */
-  async take(callSid: string, from: CallClaim | undefined): Promise<number | undefined> {
+  take(callSid: string, from: CallClaim | undefined): Promise<number | undefined> {
+    return this.#take(callSid, from, '');
+  }
+
+  /** Takes a call, as it was read, to execute its job. The new fence; undefined if another process was first. */
+  async takeJob(callSid: string, from: CallClaim): Promise<number | undefined> {
+    return from.job === undefined ? undefined : this.#take(callSid, from, from.job);
+  }
+
+  /** The call has ended: from now on whoever executes the job of its fence may take it. Undefined: another machine has the call. */
+  async offer(callSid: string): Promise<number | undefined> {
+    const fence = this.#held.get(callSid);
+    if (fence === undefined) return undefined;
+    return (await this.#set(callSid, fence, 'job', String(fence), KEPT_SECONDS)) ? fence : undefined;
+  }
+
+  /** Files that lack texts are in the store; the job goes on. */
+  async stored(callSid: string): Promise<void> {
+    const fence = this.#held.get(callSid);
+    if (fence !== undefined) await this.#set(callSid, fence, 'stored', String(fence), KEPT_SECONDS);
+  }
+
+  /** Ends the job of a call that this process has taken for it, and releases the call to the machine that had it. */
+  async withdraw(callSid: string): Promise<void> {
+    const fence = this.#held.get(callSid);
+    if (fence === undefined) return;
+    this.#held.delete(callSid);
+    await WITHDRAW.run(this.#redis, [this.#keys.call(callSid)], [fence]);
+    await this.#redis.srem(this.#callsKey(this.#machine), callSid);
+  }
+
+  async #take(callSid: string, from: CallClaim | undefined, job: number | ''): Promise<number | undefined> {
     const fence = from?.fence ?? 0;
     // First: a call of which nothing else is known must be found when this machine is gone.
     await this.#redis.sadd(this.#callsKey(this.#machine), callSid);
-    const args = [this.#machine, from?.owner ?? '', fence, KEPT_SECONDS];
+    const args = [this.#machine, from?.owner ?? '', fence, KEPT_SECONDS, job];
     const taken = Number(await TAKE.run(this.#redis, [this.#keys.call(callSid)], args));
     if (taken === 0) return undefined;
     this.#held.set(callSid, taken);
-    if (from?.owner !== undefined) await this.#redis.srem(this.#callsKey(from.owner), callSid);
+    if (from?.owner !== undefined && from.owner !== this.#machine)
+      await this.#redis.srem(this.#callsKey(from.owner), callSid);
     return taken;
   }
 
@@ -183,8 +183,16 @@ export class CallClaims {
     await this.#redis.srem(this.#callsKey(machine), callSid);
   }
 
-  async #set(callSid: string, fence: number, field: string, value: string, seconds: number): Promise<void> {
-    await SET_IF_OURS.run(this.#redis, [this.#keys.call(callSid)], [fence, field, value, seconds]);
+  /** False: another machine has the call. */
+  async #set(
+    callSid: string,
+    fence: number,
+    field: string,
+    value: string,
+    seconds: number,
+  ): Promise<boolean> {
+    const args = [fence, field, value, seconds];
+    return (await SET_IF_OURS.run(this.#redis, [this.#keys.call(callSid)], args)) === 1;
   }
 
   #callsKey(machine: string): string {

@@ -45,6 +45,7 @@ export class RedisJobs implements FinalizationJobs {
   #worker: Worker<FinalizationJob> | undefined;
   #waiting: RedisClient | undefined;
   #counts = NO_JOBS;
+  #isStopped = false;
 
   constructor(options: RedisJobsOptions) {
     const { client, cluster, log } = options;
@@ -115,7 +116,7 @@ export class RedisJobs implements FinalizationJobs {
 
   /** Reads the numbers of jobs. Call it every few seconds. */
   async look(): Promise<void> {
-    if (this.#options.client.status !== 'ready') return;
+    if (this.#options.client.status !== 'ready' || this.#isStopped) return;
     try {
       const {
         wait = 0,
@@ -124,7 +125,7 @@ export class RedisJobs implements FinalizationJobs {
       } = await this.#queue.getJobCounts('wait', 'active', 'delayed');
       this.#counts = { waiting: wait, running: active, delayed };
     } catch (error) {
-      this.outage.failed(error);
+      if (!this.#isStopped) this.outage.failed(error);
     }
   }
 
@@ -140,6 +141,7 @@ export class RedisJobs implements FinalizationJobs {
       clearTimeout(timer);
     }
     this.#waiting?.disconnect();
+    this.#isStopped = true;
     await this.#queue.close();
   }
 

@@ -49,7 +49,7 @@ function files(clock: Clock = new VirtualClock(0)): MachineCalls {
     claims: second,
     journals,
     machines,
-    directories: { isFinished: () => false },
+    completed: { isFinished: () => Promise.resolve(false) },
     clock,
     log,
   });

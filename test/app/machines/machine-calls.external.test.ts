@@ -26,7 +26,7 @@ async function machine(id: string) {
     claims,
     journals: { remove: () => Promise.resolve(true), has: () => Promise.resolve(true) },
     machines: directory,
-    directories: { isFinished: () => true },
+    completed: { isFinished: () => Promise.resolve(true) },
     clock: systemClock,
     log,
   });
@@ -81,4 +81,14 @@ test('while Redis does not answer nothing is uploaded', async () => {
   expect(await a.calls.mayUpload(CALL, false)).toBe('later');
   redis.server.goOn();
   await comesTrue('Redis answers', async () => (await a.calls.mayUpload(CALL, false)) === 'upload');
+});
+
+test('a call whose files are a job is left to whoever executes it', async () => {
+  const [a, b] = [await machine('a'), await machine('b')];
+  await taken(a.claims);
+  const job = await a.claims.offer(CALL);
+  expect(await b.calls.mayFinish(CALL)).toBe(false);
+  expect(await b.calls.mayUpload(CALL, false)).toBe('later');
+  expect(await b.calls.permit({ callSid: CALL, path: '', owner: 'a' })).toBe('later');
+  expect(await b.claims.read(CALL)).toMatchObject({ owner: 'a', job });
 });

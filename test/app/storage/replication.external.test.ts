@@ -40,10 +40,13 @@ async function machine(directory: string, fence: number) {
   const follower = new OwnedJournals(replication, () => fence);
   const shared: SharedCalls = {
     follower,
+    jobs: undefined,
     machine: randomUUID(),
     permit: () => Promise.resolve('claim'),
     mayFinish: () => Promise.resolve(true),
     mayUpload: () => Promise.resolve('upload'),
+    abandon: () => Promise.resolve(),
+    give: () => Promise.resolve('here'),
     isComplete: () => undefined,
   };
   const storage = new CallStorage({ settings, services: {}, log, clock: systemClock, shared });

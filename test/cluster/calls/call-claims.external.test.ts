@@ -92,3 +92,42 @@ test('is dropped by its machine alone', async () => {
   expect(await b.read(CALL)).toBeUndefined();
   expect([await a.callsOf('a'), await a.callsOf('b'), a.held, b.held]).toEqual([[], [], [], []]);
 });
+
+test('of a call that has ended are taken for its job by whoever executes it, and end the job when taken otherwise', async () => {
+  expect(await a.offer(CALL)).toBeUndefined();
+  const first = (await a.take(CALL, undefined))!;
+  const before = (await b.read(CALL))!;
+  expect(await b.takeJob(CALL, before)).toBeUndefined();
+  expect(await a.offer(CALL)).toBe(first);
+  const offered = (await b.read(CALL))!;
+  expect(offered).toEqual({ owner: 'a', fence: first, isDone: false, job: first });
+  expect(await b.takeJob(CALL, offered)).toBe(first + 1);
+  // The first process is gone; another one executes the same job.
+  expect(await a.takeJob(CALL, (await a.read(CALL))!)).toBe(first + 2);
+  expect(await a.read(CALL)).toMatchObject({ owner: 'a', fence: first + 2, job: first });
+  expect(await b.isOurs(CALL)).toBe(false);
+  const read = (await b.read(CALL))!;
+  expect(await b.take(CALL, read)).toBe(first + 3);
+  expect(await b.read(CALL)).toEqual({ owner: 'b', fence: first + 3, isDone: false });
+  expect(await a.takeJob(CALL, { ...read, owner: 'b', fence: first + 3 })).toBeUndefined();
+});
+
+test('that a machine takes again from itself stay its own', async () => {
+  const first = (await a.take(CALL, undefined))!;
+  await a.offer(CALL);
+  expect(await a.take(CALL, await a.read(CALL))).toBe(first + 1);
+  expect(await a.callsOf('a')).toEqual([CALL]);
+  expect(await a.read(CALL)).toEqual({ owner: 'a', fence: first + 1, isDone: false });
+});
+
+test('of a job that cannot be executed go back to the machine that had the call', async () => {
+  const first = (await a.take(CALL, undefined))!;
+  await a.offer(CALL);
+  await b.takeJob(CALL, (await b.read(CALL))!);
+  await a.withdraw(CALL);
+  expect(await b.read(CALL)).toMatchObject({ owner: 'b', job: first });
+  await b.withdraw(CALL);
+  expect(await b.read(CALL)).toEqual({ owner: undefined, fence: first + 1, isDone: false });
+  expect(await b.callsOf('b')).toEqual([]);
+  expect(await a.take(CALL, await a.read(CALL))).toBe(first + 2);
+});
