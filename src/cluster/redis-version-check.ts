@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
 import type { RedisClient } from './redis-connection.ts';
-import { evictionProblem, redisFacts, versionProblem } from './redis-version.ts';
+import { redisFacts, versionProblem } from './redis-version.ts';
 
 /** A server that is too old is asked again after this time: it may have been upgraded. */
 const ASKED_AGAIN_MS = 60_000;
@@ -10,7 +10,6 @@ export class RedisVersionCheck {
   readonly #clients: readonly RedisClient[];
   readonly #log: Log;
   #problem: string | undefined;
-  #eviction: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** The first client is asked. */
@@ -35,7 +34,6 @@ export class RedisVersionCheck {
     const info = await client.info().catch(() => undefined);
     if (info === undefined) return;
     const facts = redisFacts(info);
-    this.#reportEviction(evictionProblem(facts));
     const problem = versionProblem(facts);
     if (problem === undefined) {
       if (this.#problem !== undefined)
@@ -50,14 +48,5 @@ export class RedisVersionCheck {
     this.#timer = setTimeout(() => {
       for (const each of this.#clients) void each.connect().catch(() => undefined);
     }, ASKED_AGAIN_MS);
-  }
-
-  #reportEviction(problem: string | undefined): void {
-    if (problem !== undefined && problem !== this.#eviction)
-      this.#log.warn(
-        { problem, todo: 'set maxmemory-policy noeviction' },
-        'Redis is not safe for live calls',
-      );
-    this.#eviction = problem;
   }
 }

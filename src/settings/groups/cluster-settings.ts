@@ -15,7 +15,7 @@ export const CLUSTER_SETTINGS = {
     REDIS_URL: {
       type: redisAddress,
       default: null,
-      help: 'Redis or Valkey, by which several machines behind one host name are one telephone system: every machine shows all calls, any machine serves any request, and when a machine fails another one continues its calls. They also need one DATABASE_URL, one RECORDINGS_STORE and the same settings. Default: this machine is alone.',
+      help: 'Redis or Valkey, by which several machines behind one host name are one telephone system: every machine shows all calls, any machine serves any request, and when a machine fails another one continues its calls. They also need one DATABASE_URL, one RECORDINGS_STORE and the same settings. Version 6.2 or later, or Valkey; over TLS, NODE_EXTRA_CA_CERTS names the file with a certificate authority of your own. Default: this machine is alone.',
     },
     REDIS_PREFIX: {
       type: keyPrefix,
