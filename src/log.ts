@@ -62,7 +62,8 @@ export type Component =
   | 'server'
   | 'services'
   | 'telephony'
-  | 'uploads';
+  | 'uploads'
+  | 'worker';
 
 /** The logger of one component. */
 export function componentLog(log: Log, component: Component): Log {

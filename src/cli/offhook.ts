@@ -10,6 +10,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { EXPORT_KINDS, type ExportOptions } from './export-kinds.ts';
 import { restrictNewFiles } from './file-permissions.ts';
 import type { ReplayOptions } from './replay.ts';
+import { workerCommand } from './serve/worker-command.ts';
 import { setupCommand } from './setup/setup-command.ts';
 
 // The AWS SDK warns about Node 20 at every start; users need not act on that.
@@ -36,6 +37,7 @@ function program(): Command {
   for (const command of [
     setupCommand(surroundings, (ended) => (code = ended)),
     serve(),
+    workerCommand(configured, (ended) => (code = ended)),
     draining(),
     demo(),
     replay(),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { READINESS_ROUTES } from '../../src/api/readiness-router.ts';
+import { STOP_WITHIN_MS } from '../../src/cli/serve/worker.ts';
 import { SETTING_TABLE } from '../../src/settings/table.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -13,6 +14,7 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly depends_on?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly command?: readonly string[];
 }
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
@@ -42,6 +44,21 @@ test('the machines of compose.yaml share settings that exist, and no volume', ()
   expect(mounted.sort()).toEqual(Object.keys(compose.volumes).sort());
 });
 
+test('workers have the settings of the machines, and longer to end than their jobs may take', () => {
+  const worker = compose.services['worker']!;
+  expect(worker.command).toEqual(['worker']);
+  expect(worker.environment).toEqual(machines[0]![1].environment);
+  expect(parseInt(worker.stop_grace_period!, 10) * 1_000).toBeGreaterThan(STOP_WITHIN_MS);
+  const [deployment, ...more] = manifests('workers.yaml');
+  expect([deployment!.kind, more]).toEqual(['Deployment', []]);
+  const pod = deployment!.spec.template.spec;
+  expect(pod.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(STOP_WITHIN_MS);
+  expect(pod.containers[0]).toMatchObject({ args: ['worker'] });
+  expect(pod.containers[0].envFrom).toEqual(
+    manifests('offhook.yaml')[0]!.spec.template.spec.containers[0].envFrom,
+  );
+});
+
 test('the proxy of compose.yaml knows every machine, and asks whether they are ready', () => {
   const { OFFHOOK_MACHINES = '' } = compose.services['proxy']!.environment!;
   expect(OFFHOOK_MACHINES.split(' ')).toEqual(machines.map(([name]) => `${name}:8000`));
@@ -67,6 +84,7 @@ interface Probe {
   readonly httpGet: { readonly path: string };
 }
 interface Container {
+  readonly envFrom: readonly object[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly readinessProbe: Probe;
   readonly livenessProbe: Probe;
