@@ -273,3 +273,44 @@ describe.concurrent('a call that has ended', () => {
     expect(stored(callSid)).toEqual([]);
   });
 });
+
+describe('after Redis has lost its data', () => {
+  test('a call whose job had not begun is finalized by its own process', async () => {
+    const process = newSystem();
+    const a = await process();
+    const { callSid, finished, fence } = await endedCall(a);
+    const { claims } = a.cluster.machines;
+    await comesTrue('it is a job', async () => (await claims.read(callSid))?.job === fence);
+    await redis.client.flushall();
+    await finished;
+    await isDone(a, callSid);
+    expect(stored(callSid)).toEqual(filesOf(callSid));
+    expect((await claims.read(callSid))!.fence).toBeGreaterThan(fence);
+  });
+
+  test('a process that executes a job completes it, and no other one writes the files', async () => {
+    const process = newSystem();
+    const [a, worker] = [await process(), await process()];
+    worker.worker.work();
+    let goOn = false;
+    let isStalled = false;
+    store.proxy.harm = (seen) => {
+      if (goOn || seen.method !== 'PUT') return undefined;
+      isStalled = true;
+      return { status: 503 };
+    };
+    const { callSid, fence } = await endedCall(a);
+    await comesTrue('the upload has begun', () => isStalled);
+    await redis.client.flushall();
+    const { claims } = a.cluster.machines;
+    await comesTrue('the worker has written its claim again', async () => {
+      return (await claims.read(callSid))?.fence === fence + 1;
+    });
+    goOn = true;
+    await isDone(a, callSid);
+    store.proxy.harm = () => undefined;
+    expect(await claims.read(callSid)).toMatchObject({ fence: fence + 1, isDone: true });
+    expect(stored(callSid)).toEqual(filesOf(callSid));
+    expect(a.lines.some((line) => line.includes('call uploaded'))).toBe(false);
+  });
+});
