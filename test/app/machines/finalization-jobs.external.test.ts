@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FinalizationWorker } from '../../../src/app/machines/finalization-worker.ts';
+import { DirectoryTasks } from '../../../src/app/machines/tasks/directory-tasks.ts';
+import { OpenTasks } from '../../../src/app/machines/tasks/open-tasks.ts';
+import { SharedChanges } from '../../../src/app/machines/tasks/shared-changes.ts';
 import { openConfiguredCatalogue } from '../../../src/app/open-configured-catalogue.ts';
 import { openConfiguredStore } from '../../../src/app/open-configured-store.ts';
 import { systemClock } from '../../../src/app/system-clock.ts';
@@ -13,6 +16,7 @@ import { newSid } from '../../../src/simulator/phone/simulated-phone.ts';
 import { readSettings } from '../../../src/settings/settings.ts';
 import { DataDirectory } from '../../../src/storage/data-directory.ts';
 import { callBegins, callEnds, callerFrame, utterance } from '../../support/call-events.ts';
+import { directoryId } from '../../../src/storage/directory-id.ts';
 import { comesTrue } from '../../support/comes-true.ts';
 import { type DatabaseServer, startedServer } from '../../support/database-server.ts';
 import { DYNALITE } from '../../support/dynalite-server.ts';
@@ -205,6 +209,52 @@ describe.concurrent('a call that has ended', () => {
     expect([stored(callSid), left(a, callSid)]).toEqual([[], []]);
     expect(await a.catalogue.get(callSid)).toBeUndefined();
     expect((await a.cluster.machines.claims.read(callSid))?.job).toBeUndefined();
+  });
+
+  test('is erased from another machine while its job waits for texts', async () => {
+    const outage = new ServiceError('transcription', 'transcribing', { transient: true });
+    const fails: Services = { transcriber: { transcribe: () => Promise.reject(outage) } };
+    const process = newSystem();
+    const [a, b] = [await process(), await process(fails)];
+    b.worker.work();
+    const { callSid, finished } = await endedCall(a);
+    await comesTrue('its own process has the texts', () => textsAt(a, callSid) === 3);
+    const { eraser } = a.worker.storage;
+    const told: { a?: DirectoryTasks } = {};
+    const peers = {
+      peer: () => ({}),
+      tellTasks: () => void told.a?.look(),
+      statesOf: async (asked: string) => [await eraser.stateHere(asked)],
+      annotate: () => Promise.resolve(false),
+    };
+    const [toA, toB] = [a, b].map(({ cluster, directory }) => {
+      const { work, outage, claims, journals, directory: machines } = cluster.machines;
+      const { log } = keptLog();
+      const directories = new DataDirectory(directory);
+      const own = { id: directoryId(directories), name: 'machine', machine: machines.own.id };
+      const common = { peers, clock: systemClock, log };
+      const tasks = new DirectoryTasks({
+        tasks: work.tasks,
+        own,
+        open: new OpenTasks(directories),
+        outage,
+        ...common,
+      });
+      return { tasks, changes: new SharedChanges({ tasks, claims, journals, ...common }) };
+    });
+    told.a = toA!.tasks;
+    await toA!.changes.begin(a.worker.storage);
+    const erasure = await toB!.changes.erase(b.worker.storage, callSid, 'asked');
+    expect(erasure).toMatchObject({
+      outcome: 'erased',
+      receipt: { machines: ['machine'], catalogue: 'removed' },
+    });
+    await finished;
+    expect([stored(callSid), left(a, callSid)]).toEqual([[], []]);
+    expect(await a.catalogue.get(callSid)).toBeUndefined();
+    expect(await redis.client.exists(`${a.prefix}:{${callSid}}:journal`)).toBe(0);
+    // No process can take the call any more, whatever it was executing.
+    expect(await a.cluster.machines.claims.read(callSid)).toMatchObject({ isDone: true, job: undefined });
   });
 
   test('stays where it is if its audio is in no journal', async () => {

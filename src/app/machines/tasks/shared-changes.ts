@@ -33,7 +33,7 @@ export interface OwnCallFiles {
 export interface SharedChangesOptions {
   readonly tasks: DirectoryTasks;
   readonly peers: ChangePeers;
-  readonly claims: Pick<CallClaims, 'read'>;
+  readonly claims: Pick<CallClaims, 'read' | 'take' | 'done'>;
   readonly journals: Pick<ReplicatedJournals, 'remove'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -80,7 +80,8 @@ export class SharedChanges {
     }
     if (own.outcome === 'live' || own.outcome === 'held') return own;
     const { done, left } = await tasks.distribute(callSid, 'erase');
-    await this.#removeReplica(callSid);
+    // What the job of the call has stored or entered since.
+    if (await this.#endJob(callSid)) await eraser.erase(callSid, reason);
     const isKnown = states.some((state) => state === 'here' || state === 'unknown');
     if (own.outcome === 'no-such-call' && !isKnown && left.length === 0) return own;
     const receipt: ErasureReceipt = 'receipt' in own ? own.receipt : this.#emptyReceipt(callSid, reason);
@@ -139,14 +140,22 @@ export class SharedChanges {
     return { callSid, because, askedAt, files: [], remote: [], catalogue: 'had no entry' };
   }
 
-  /** What Redis has of the call's journal. */
-  async #removeReplica(callSid: string): Promise<void> {
+  /**
+   * Ends the job of a call that lacks texts, wherever it is executed, and removes what Redis has of the journal. True: there may have been a
+   * job, which may have written something meanwhile.
+   */
+  async #endJob(callSid: string): Promise<boolean> {
     const { claims, journals, log } = this.#options;
     try {
       const claim = await claims.read(callSid);
-      if (claim) await journals.remove(callSid, claim.fence);
+      if (!claim) return false;
+      const fence = claim.isDone ? undefined : await claims.take(callSid, claim);
+      await journals.remove(callSid, fence ?? claim.fence);
+      if (fence !== undefined) await claims.done(callSid);
+      return fence !== undefined;
     } catch (error) {
       log.warn({ callSid, err: error }, 'the copy of an erased journal in Redis expires later');
+      return false;
     }
   }
 }
