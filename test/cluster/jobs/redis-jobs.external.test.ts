@@ -5,6 +5,7 @@ import { redisAddress } from '../../../src/settings/addresses/redis-address.ts';
 import { finalizationJobPromises, HeldJobs, newJob, PAUSE_SCALE } from '../../suites/finalization-jobs.ts';
 import { comesTrue } from '../../support/comes-true.ts';
 import { keptLog } from '../../support/kept-log.ts';
+import { startedCluster } from '../../support/redis-processes.ts';
 import { type RedisServer, startedRedis } from '../../support/redis-server.ts';
 import { stallingRelay } from '../../support/stalling-relay.ts';
 
@@ -26,9 +27,9 @@ afterEach(async () => {
 /** A process of the system. Those of one test have the same prefix. */
 async function processWithJobs(
   prefix: string,
-  { lockMs, port = redis.port }: { lockMs?: number; port?: number } = {},
+  { lockMs, url = redis.url }: { lockMs?: number; url?: string } = {},
 ): Promise<RedisJobs> {
-  const address = redisAddress.schema.parse(`redis://127.0.0.1:${port}`);
+  const address = redisAddress.schema.parse(url);
   const client = openRedis(address, log.log);
   clients.push(client);
   await comesTrue('it is connected', () => client.status === 'ready');
@@ -98,7 +99,7 @@ describe('jobs in Redis, of two processes', () => {
 test('the job of a process that hangs is executed by another one, and given up when the first one returns', async () => {
   const prefix = newPrefix();
   const relay = await stallingRelay(redis.port);
-  const hangs = await processWithJobs(prefix, { lockMs: 1_000, port: relay.port });
+  const hangs = await processWithJobs(prefix, { lockMs: 1_000, url: `redis://127.0.0.1:${relay.port}` });
   const other = await processWithJobs(prefix, { lockMs: 1_000 });
   const [a, b] = [new HeldJobs(), new HeldJobs()];
   hangs.start(a);
@@ -116,6 +117,24 @@ test('the job of a process that hangs is executed by another one, and given up w
   await comesTrue('the first process has given it up', () => a.givenUp.length === 1);
   b.end('done');
   await relay.close();
+});
+
+test('jobs are executed over a Redis Cluster', async () => {
+  const cluster = await startedCluster();
+  const jobs = await processWithJobs(newPrefix(), { url: cluster.url });
+  const held = new HeldJobs();
+  jobs.start(held);
+  const job = newJob();
+  await jobs.add(job);
+  await held.hasBegun(1);
+  held.end('done');
+  expect(held.begun).toEqual([job]);
+  await comesTrue('nothing is left', async () => {
+    await jobs.look();
+    return Object.values(jobs.counts).every((count) => count === 0);
+  });
+  await jobs.stop(0);
+  await cluster.end();
 });
 
 describe('while Redis', () => {
