@@ -24,14 +24,27 @@ export class CallHandOver {
   readonly #log: Log;
   /** Calls that were given away already: if Twilio asks this machine again, they stay until the end. */
   readonly #given = new Set<string>();
+  /** Calls whose journals are not complete in Redis yet. */
+  readonly #releasing = new Map<string, Promise<ReleaseResult>>();
 
   constructor(options: CallHandOverOptions) {
     this.#options = options;
     this.#log = componentLog(options.log, 'machines');
   }
 
-  /** Another machine wants to go on with the call. Its journal in Redis is complete when this resolves with `released`. */
-  async release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult> {
+  /**
+   * Another machine wants to go on with the call. Its journal in Redis is complete when this resolves with `released`, also if the call is being
+   * given away already: Twilio asks the other machine as soon as the stream is closed.
+   */
+  release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult> {
+    const running = this.#releasing.get(callSid);
+    if (running) return running;
+    const work = this.#release(callSid, hasNewStream).finally(() => this.#releasing.delete(callSid));
+    this.#releasing.set(callSid, work);
+    return work;
+  }
+
+  async #release(callSid: string, hasNewStream: boolean): Promise<ReleaseResult> {
     const { calls, claims, replication, clock } = this.#options;
     const { registry, storage } = calls;
     const known = registry.list().find(({ identity }) => identity.callSid === callSid);
