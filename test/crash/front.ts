@@ -12,19 +12,20 @@ export interface FrontTarget {
 export interface Front {
   readonly port: number;
   readonly baseUrl: string;
-  /** From now on connections go there, once it is known. A port is one of this machine. */
-  leadTo(target: Promise<number | FrontTarget>): void;
+  /** From now on connections go there, in turn, once it is known. A port is one of this machine. */
+  leadTo(...targets: Promise<number | FrontTarget>[]): void;
   close(): void;
 }
 
 /** `host`: the address of this machine at which it is reached. */
 export async function openFront(first: number | FrontTarget, host = LOOPBACK): Promise<Front> {
-  let target: Promise<number | FrontTarget> = Promise.resolve(first);
+  let targets: Promise<number | FrontTarget>[] = [Promise.resolve(first)];
+  let connections = 0;
   const open = new Set<Socket>();
   const server = createServer((client) => {
     open.add(client);
     client.on('error', () => client.destroy());
-    void target.then((to) => {
+    void targets[(connections += 1) % targets.length]!.then((to) => {
       const behind = typeof to === 'number' ? connect(to, LOOPBACK) : connect(to.port, to.host);
       open.add(behind);
       behind.on('error', () => client.destroy());
@@ -38,8 +39,8 @@ export async function openFront(first: number | FrontTarget, host = LOOPBACK): P
   return {
     port,
     baseUrl: `http://${host}:${port}`,
-    leadTo: (to) => {
-      target = to;
+    leadTo: (...to) => {
+      targets = to;
     },
     close: () => {
       server.close();

@@ -82,8 +82,8 @@ export interface TelephoneSystem {
   readonly rest: FakeTwilioRest;
   /** Starts a new machine. */
   machine(name: string): Promise<SystemMachine>;
-  /** Connections go to this machine from now on. */
-  leadTo(machine: SystemMachine): void;
+  /** Connections go to these machines from now on, in turn. */
+  leadTo(...machines: SystemMachine[]): void;
   call(options: Omit<SimulatedCallOptions, 'baseUrl'>): SimulatedCall;
   /** Names of a call's objects in the store. */
   stored(callSid: string): readonly string[];
@@ -150,7 +150,7 @@ export async function startTelephoneSystem(options: TelephoneSystemOptions): Pro
       await machine.start();
       return machine;
     },
-    leadTo: ({ server }) => front.leadTo(Promise.resolve(server)),
+    leadTo: (...machines) => front.leadTo(...machines.map(({ server }) => Promise.resolve(server))),
     call: (wanted) => {
       const call = startCall({ ...TWILIO, baseUrl: front.baseUrl, ...wanted });
       calls.set(call.callSid, call);
