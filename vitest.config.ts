@@ -9,9 +9,9 @@ const SUFFIXES = ['integration', 'external', 'browser', 'realtime'] as const;
 const INTEGRATION_WORKERS = 4;
 const EXTERNAL_WORKERS = 4;
 /** Browser tests mostly wait for speech in real time. */
-const BROWSER_WORKERS = 3;
-/** Three files need less than one of two cores. */
-const REALTIME_WORKERS = 3;
+const BROWSER_WORKERS = 4;
+/** Four files need little more than one of two cores. */
+const REALTIME_WORKERS = 4;
 
 /** Processes, sockets and browsers depend on the machine. Unit tests are never repeated. A test that needs its second try is reported. */
 const RETRIES = 1;
