@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { LARGEST_PAGE } from '../../../src/catalogue/catalogue.ts';
 import type { CallReport, StreamReport } from '../../../src/simulator/call-report.ts';
 import { differing, type KeptCall, placings, readKept } from '../../crash/kept-sound.ts';
 import { ffprobe } from '../../support/ffprobe.ts';
@@ -37,7 +38,7 @@ export async function checkedFiles(system: TelephoneSystem, callSid: string): Pr
   expect.soft(readFileSync(nameOf('_summary.txt'), 'utf8')).toContain(transcript);
   const entry = await system.catalogue.get(callSid);
   expect.soft(entry?.turns.flatMap(({ text }) => (text === '' ? [] : [text]))).toEqual(texts);
-  const { items } = await system.catalogue.list({}, { limit: 100 });
+  const { items } = await system.catalogue.list({}, { limit: LARGEST_PAGE });
   expect
     .soft(
       items.filter((call) => call.callSid === callSid),
