@@ -29,6 +29,8 @@ for place in $(ip netns list | cut -d ' ' -f 1 | grep "^$0-"); do
   ip netns pids "$place" | xargs -r kill -9
   ip netns delete "$place"
 done
+# A namespace lives on while one of its processes is still ending.
+for link in $(ip -o link | grep -o " $0p[0-9]*"); do ip link delete "$link"; done
 ip link delete "$0"`;
 
 const DROP = 'table ip offhook { chain in { type filter hook input priority 0; policy drop; }; ';
