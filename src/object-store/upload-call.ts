@@ -72,9 +72,9 @@ export async function uploadCall(
   if (isSent && receipt.json.modifiedMs === found.modifiedMs && inode === undefined) return 'already stored';
   const files = isSent ? receipt.files : await sendAll(read, ends, receipt, signal);
   if (typeof files === 'string') return files;
-  if (!(await isThere(directories, callSid))) return forget(json, store, directories);
+  if (!(await isThere(directories, callSid))) return forget(json, ends, signal);
   await writeReceipt(directories, callSid, { version: 1, store: json.store, json: found, files });
-  if (!(await isThere(directories, callSid))) return forget(json, store, directories);
+  if (!(await isThere(directories, callSid))) return forget(json, ends, signal);
   await removeOutdated(receipt?.files ?? [], files, store);
   // A different file is a new recording, which is uploaded with its own `.json`.
   if (recording && inode !== undefined && (await inodeOf(recording)) === inode)
@@ -110,17 +110,23 @@ async function sendAll(
       files.push(await send(sending, to, receipt));
   } catch (error) {
     if (error instanceof UploadRefused) return error.decision;
-    if (await isThere(directories, json.callSid)) throw error;
+    if (signal.aborted || (await isThere(directories, json.callSid))) throw error;
   }
   return files;
 }
 
-/** The call was erased during its upload: removes everything of it from the store. */
+/**
+ * The call was erased during its upload: removes everything of it from the store. Rejects if the upload was given up: then the files may have
+ * been removed because another process writes them.
+ */
 async function forget(
   json: CallRecord,
-  store: ObjectStore,
-  directories: UploadDirectories,
+  { store, directories, permit }: UploadEnds,
+  signal: AbortSignal,
 ): Promise<UploadResult> {
+  signal.throwIfAborted();
+  const decision = await permit?.mayUpload(json.callSid, true);
+  if (decision !== undefined && decision !== 'upload') return decision;
   for (const url of uploadedUrls(json)) await store.remove(url);
   await removeReceipt(directories.receipts, json.callSid);
   return 'gone';

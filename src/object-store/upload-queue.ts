@@ -52,7 +52,8 @@ export class UploadQueue {
   /** Calls that were not tried yet go before those that failed, so that one bad file delays no other call. */
   readonly #fresh = new Set<string>();
   readonly #failed = new Set<string>();
-  readonly #busy = new Set<string>();
+  /** Calls that are being uploaded: what ends the upload of one of them, and when it has ended. */
+  readonly #busy = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   readonly #workers = new Set<Promise<void>>();
   #activeWorkers = 0;
   readonly #backoff = new Backoff(FIRST_RETRY_MS, LONGEST_RETRY_MS);
@@ -68,7 +69,7 @@ export class UploadQueue {
 
   /** Calls that are not known to be in the object store. */
   get waiting(): number {
-    return new Set([...this.#fresh, ...this.#failed, ...this.#busy]).size;
+    return new Set([...this.#fresh, ...this.#failed, ...this.#busy.keys()]).size;
   }
 
   /** The call's files were written, or have changed. */
@@ -103,6 +104,17 @@ export class UploadQueue {
     return this.waiting;
   }
 
+  /** The files of the call are about to be removed here: its upload ends, and nothing is removed from the store. */
+  async abandon(callSid: string): Promise<void> {
+    this.#fresh.delete(callSid);
+    this.#failed.delete(callSid);
+    const busy = this.#busy.get(callSid);
+    busy?.abort.abort(new Error('the upload was given up'));
+    await busy?.ended;
+    this.#fresh.delete(callSid);
+    this.#failed.delete(callSid);
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     const done = new AbortController();
@@ -118,7 +130,11 @@ export class UploadQueue {
       await this.#pause();
       const callSid = this.#next();
       if (callSid === undefined) break;
-      await this.#try(callSid);
+      const abort = new AbortController();
+      const ended = this.#try(callSid, AbortSignal.any([this.#abort.signal, abort.signal]));
+      this.#busy.set(callSid, { abort, ended });
+      await ended;
+      this.#busy.delete(callSid);
       this.#attempts.notify();
     }
     this.#activeWorkers -= 1;
@@ -131,14 +147,13 @@ export class UploadQueue {
     return undefined;
   }
 
-  async #try(callSid: string): Promise<void> {
+  async #try(callSid: string, signal: AbortSignal): Promise<void> {
     const { clock, observer } = this.#options;
     const startedAtMs = clock.now();
-    this.#busy.add(callSid);
     this.#fresh.delete(callSid);
     this.#failed.delete(callSid);
     try {
-      const result = await uploadCall(callSid, this.#options, this.#abort.signal);
+      const result = await uploadCall(callSid, this.#options, signal);
       this.#backoff.reset();
       this.#failuresInARow = 0;
       if (result === 'later') this.#askLater(callSid);
@@ -146,10 +161,9 @@ export class UploadQueue {
         observer.uploaded({ kind: 'stored', callSid, tookMs: clock.now() - startedAtMs });
     } catch (error) {
       this.#failed.add(callSid);
+      if (signal.aborted) return;
       this.#failuresInARow += 1;
       if (!this.#stopping.signal.aborted) this.#retryLater(callSid, error);
-    } finally {
-      this.#busy.delete(callSid);
     }
   }
 

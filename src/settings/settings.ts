@@ -125,6 +125,8 @@ export interface Settings {
   readonly ringDeskMs?: number | undefined;
   readonly proxies: ProxySettings;
   readonly keepJournals: boolean;
+  /** Any machine or worker writes the files of an ended call. */
+  readonly sharedFinalization: boolean;
   /** The path of a file is absolute: `sqlite:/…`. */
   readonly databaseUrl: string;
   /** 0: calls are kept without a limit. */

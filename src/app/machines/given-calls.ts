@@ -1,10 +1,12 @@
 import type { CallClaim, CallClaims } from '../../cluster/calls/call-claims.ts';
+import type { ReplicatedJournals } from '../../cluster/journals/replicated-journals.ts';
 import type { JournalReplication } from '../../cluster/journals/journal-replication.ts';
 import type { RedisOutage } from '../../cluster/redis-outage.ts';
 import type { Clock } from '../../events/clock.ts';
 import { componentLog, type Log } from '../../log.ts';
 import type { FinalizationJobs } from '../../records/finalization/finalization-jobs.ts';
 import type { CallToFinalize } from '../../records/finalization/finalizer-options.ts';
+import { GivenCall } from './given-call.ts';
 import { downloadTexts } from '../../object-store/download-texts.ts';
 import type { CallStorage } from '../storage/call-storage.ts';
 
@@ -19,6 +21,8 @@ const LOST_AFTER = 15;
 /** So many looks at a claim without a job that does not change: the process that had it is gone. */
 const LEFT_AFTER = 600;
 const RETRY_MS = 1_000;
+/** So many failures in a row are one more line in the log. */
+const REPORTED_EVERY = 60;
 
 export interface GivenCallsOptions {
   /** The id of this machine. */
@@ -26,26 +30,10 @@ export interface GivenCallsOptions {
   readonly claims: CallClaims;
   readonly jobs: Pick<FinalizationJobs, 'add'>;
   readonly replication: Pick<JournalReplication, 'replicated'>;
+  readonly journals: Pick<ReplicatedJournals, 'has'>;
   readonly outage: RedisOutage;
   readonly machines: { find(id: string): Promise<object | undefined> };
   readonly storage: CallStorage;
-}
-
-/** A call that has ended here and is a job. Its journal stays here until the job is done. */
-export class GivenCall {
-  readonly call: CallToFinalize;
-  /** Aborted when nothing is left to wait for. */
-  readonly settled = new AbortController();
-  /** This process executes the job with the journal that it has. */
-  isExecutedHere = false;
-  isErased = false;
-  /** The fence with which the files were stored whose texts are here. */
-  broughtWith: number | undefined;
-
-  /** The texts that were requested during the call have arrived by now, or are requested again. */
-  constructor({ callSid, journal, untranscribed }: CallToFinalize) {
-    this.call = { callSid, journal, untranscribed, call: undefined };
-  }
 }
 
 /** What becomes of the journal here. */
@@ -192,8 +180,9 @@ export class GivenCalls {
         const seen = JSON.stringify(claim ?? null);
         looks = seen === last ? looks + 1 : 1;
         last = seen;
-        await this.#bringTexts(given, claim);
         const ending = await this.#judge(callSid, claim, looks);
+        if (ending && ending !== 'done') return ending;
+        await this.#bringTexts(given, claim, looks);
         if (ending) return ending;
       } catch (error) {
         // What became of the call is not known, and the journal is here.
@@ -203,13 +192,23 @@ export class GivenCalls {
   }
 
   /** The machine that had a call keeps its texts, as if it had stored them: notes, holds and erasures find them there. Rejects if that fails. */
-  async #bringTexts(given: GivenCall, claim: CallClaim | undefined): Promise<void> {
+  async #bringTexts(given: GivenCall, claim: CallClaim | undefined, looks: number): Promise<void> {
     const { storage } = this.#options;
     const { store } = storage.options;
     const storedWith = claim?.isDone ? claim.fence : claim?.stored;
     if (!store || storedWith === undefined || storedWith === given.broughtWith) return;
     const { callSid } = given.call;
-    const hasAnnotations = await downloadTexts(callSid, store, storage.directories);
+    let hasAnnotations: boolean;
+    try {
+      hasAnnotations = await downloadTexts(callSid, store, storage.directories);
+    } catch (error) {
+      if (looks === 1 || looks % REPORTED_EVERY === 0)
+        this.#log.warn(
+          { callSid, err: error },
+          'the texts of a call, which another process has stored, could not be read; will retry',
+        );
+      throw error;
+    }
     given.broughtWith = storedWith;
     if (hasAnnotations) storage.uploads?.upload(callSid);
     // After changes of the live call that this machine still had to enter.
@@ -218,7 +217,7 @@ export class GivenCalls {
 
   /** Undefined: it goes on. `looks`: how often the claim was seen as it is. */
   async #judge(callSid: string, claim: CallClaim | undefined, looks: number): Promise<Ending | undefined> {
-    const { claims, jobs, machine, machines } = this.#options;
+    const { claims, jobs, journals, machine, machines } = this.#options;
     if (claim?.isDone) return 'done';
     if (claim?.job !== undefined) {
       if (claim.owner === machine && looks % ADDED_AGAIN_AFTER === 0)
@@ -226,9 +225,12 @@ export class GivenCalls {
       return undefined;
     }
     if (claim?.owner !== undefined && claim.owner !== machine) {
-      if (await machines.find(claim.owner)) return 'outdated';
+      const isThere = (await machines.find(claim.owner)) !== undefined;
+      if (isThere && (await journals.has(callSid))) return 'outdated';
+      // After Redis has lost its data, a process that executed the job has written its claim again, and has no journal to go on with.
+      if (isThere && looks < LOST_AFTER) return undefined;
       // A process that writes its claim again after Redis has lost it.
-      if (looks < LEFT_AFTER) return undefined;
+      if (!isThere && looks < LEFT_AFTER) return undefined;
     }
     if (!claim && looks < LOST_AFTER) return undefined;
     return (await claims.take(callSid, claim)) === undefined ? undefined : 'here';

@@ -15,7 +15,8 @@ import { removeReceipt } from '../../records/upload-receipt.ts';
 import { endedCall } from '../../recovery/orphaned-journals.ts';
 import { CallLocations } from '../../retention/call-locations.ts';
 import type { CallStorage } from '../storage/call-storage.ts';
-import type { GivenCall, GivenCalls } from './given-calls.ts';
+import type { GivenCall } from './given-call.ts';
+import type { GivenCalls } from './given-calls.ts';
 
 /** While files are written and uploaded, it is asked this often whether the call is still ours. */
 const ASK_EVERY_MS = 2_000;
@@ -105,6 +106,9 @@ export class JobExecution implements JobExecutor {
     const own = calls.of(callSid);
     if (own) return this.#executeOwn(own, claim, given);
     if (storage.status.isClaimed(callSid)) throw new Error('the call is being finalized here already');
+    // They were written by an attempt with the journal that was here, which then failed: this directory alone has them, and uploads them.
+    if (storage.directories.isFinished(callSid))
+      throw new Error('the files of the call are here already, and are being uploaded');
     // A claim whose call is nowhere in this process would be given up.
     storage.status.begin(callSid);
     try {
@@ -155,6 +159,7 @@ export class JobExecution implements JobExecutor {
     } finally {
       // Nothing of the call stays here: its journal is in Redis, or its files are in the store.
       await finalizer.abandon(callSid);
+      await storage.uploads?.abandon(callSid);
       await this.#remove(callSid);
       claims.lost(callSid);
     }

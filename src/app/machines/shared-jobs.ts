@@ -31,8 +31,17 @@ export class SharedJobs {
     const machine = directory.own.id;
     const { log, clock } = storage.options;
     this.#jobs = jobs;
-    this.#given = new GivenCalls({ machine, claims, jobs, replication, outage, machines, storage });
-    const given = this.#given;
+    const given = new GivenCalls({
+      machine,
+      claims,
+      jobs,
+      replication,
+      journals,
+      outage,
+      machines,
+      storage,
+    });
+    this.#given = given;
     this.#execution = new JobExecution({ claims, journals, replication, given, storage, log, clock });
     this.#isWhole = reasonsAgainstJobs(storage).length === 0;
   }
@@ -81,6 +90,8 @@ export class SharedJobs {
 export function reasonsAgainstJobs({ options }: Pick<CallStorage, 'options'>): string[] {
   const { settings, services, store, catalogue } = options;
   const reasons: string[] = [];
+  if (!settings.sharedFinalization)
+    reasons.push('SHARED_FINALIZATION is false: each machine writes the files of its own calls.');
   if (!store)
     reasons.push(
       'RECORDINGS_STORE is missing: the files would stay on the disk of the process that writes them.',

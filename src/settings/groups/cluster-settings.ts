@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { redisAddress } from '../addresses/redis-address.ts';
-import { line, type ValueType } from '../value-types.ts';
+import { line, type ValueType, yesOrNo } from '../value-types.ts';
 
 const PREFIX = /^[\w.:-]{1,40}$/;
 
@@ -26,6 +26,11 @@ export const CLUSTER_SETTINGS = {
       type: line,
       default: null,
       help: 'How this machine is called at the desk and in logs; default: its host name. Two machines may have the same name.',
+    },
+    SHARED_FINALIZATION: {
+      type: yesOrNo,
+      default: 'false',
+      help: 'With REDIS_URL: the files of an ended call are written by any machine or `offhook worker`, as a job. Needs one RECORDINGS_STORE, one database server and a transcriber. New, and best with a Redis that keeps its data; otherwise each machine writes the files of its own calls.',
     },
   },
 } as const;

@@ -74,7 +74,12 @@ async function newProcess(prefix: string, services: Services): Promise<SystemPro
   mkdirSync(directory);
   const given = {
     RECORDINGS_DIRECTORY: directory,
-    ...{ REDIS_URL: redis.url, DATABASE_URL: databaseUrl, DEFAULT_AUDIO_FORMAT: 'wav' },
+    ...{
+      SHARED_FINALIZATION: 'true',
+      REDIS_URL: redis.url,
+      DATABASE_URL: databaseUrl,
+      DEFAULT_AUDIO_FORMAT: 'wav',
+    },
     ...{ RECORDINGS_STORE: `s3://${BUCKET}/calls`, S3_ENDPOINT: store.endpoint },
     ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER', FINISH_WAIT_MS: '1000' },
     REDIS_PREFIX: prefix,

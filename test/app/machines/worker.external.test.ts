@@ -38,7 +38,7 @@ beforeAll(async () => {
   ]);
   settings = {
     ...{ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: ground.openAi.url, DEFAULT_AUDIO_FORMAT: 'wav' },
-    ...{ REDIS_URL: redis.url, DATABASE_URL: await database.newDatabase() },
+    ...{ SHARED_FINALIZATION: 'true', REDIS_URL: redis.url, DATABASE_URL: await database.newDatabase() },
     ...{ RECORDINGS_STORE: `s3://${BUCKET}/calls`, S3_ENDPOINT: store.endpoint },
     ...{ S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' },
   };
@@ -147,6 +147,10 @@ test('a worker says what it needs', async () => {
   expect(without.stderr).toContain('offhook worker needs REDIS_URL');
   const local = await runOffhook('worker', [], { ...alone, REDIS_URL: redis.url });
   expect(local.status).toBe(2);
-  for (const named of ['RECORDINGS_STORE is missing', 'DATABASE_URL names no database server'])
+  for (const named of [
+    'SHARED_FINALIZATION is false',
+    'RECORDINGS_STORE is missing',
+    'DATABASE_URL names no database server',
+  ])
     expect(local.stderr).toContain(named);
 });
