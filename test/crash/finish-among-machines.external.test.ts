@@ -57,11 +57,11 @@ test('finish leaves all calls while Redis does not answer, and says so', async (
   using folder = ownFolder();
   const callSid = newSid('CA');
   const directories = leaveJournals(folder.path, [callSid]);
-  const { code, said } = await runFinish(folder.path, {
+  const { code, said, errors } = await runFinish(folder.path, {
     REDIS_URL: 'redis://127.0.0.1:9',
     LOG_LEVEL: 'fatal',
   });
-  expect(said).toContain('Redis does not answer');
+  expect(errors).toContain('Redis does not answer: what other machines have is not known');
   expect(said).toContain('1 not complete');
   expect(code).not.toBe(0);
   expect(directories.isFinished(callSid)).toBe(false);
