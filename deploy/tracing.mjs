@@ -7,4 +7,4 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter() });
 trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [processor] }));
-process.on('beforeExit', () => void processor.forceFlush());
+// Offhook flushes it before it exits.

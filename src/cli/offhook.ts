@@ -240,5 +240,6 @@ try {
 } catch (error) {
   code = reportFailure(error);
 }
+await (await import('../app/tracing/flush-spans.ts')).flushSpans();
 // Everything written before is flushed by then, also to a pipe.
 process.stdout.write('', () => process.exit(code));
