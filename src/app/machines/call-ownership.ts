@@ -46,7 +46,7 @@ export class ClusterOwnership implements CallOwnership {
   acquire(callSid: string, request: CallRequest): Promise<boolean> | undefined {
     const { claims, local, outage } = this.#options;
     const isHeld = claims.fenceOf(callSid) !== undefined && !this.#acquiring.has(callSid);
-    // Before its files are written it is asked whether the call still is ours. Nobody waits for a Redis that is known to fail.
+    // The claim is checked again before files are written. While Redis is known to fail, a request does not wait for it.
     if (isHeld && (request === 'completed' || outage.problem !== undefined)) return local.acquire(callSid);
     return this.#once(callSid, request).then((acquired) => acquired !== 'elsewhere');
   }

@@ -90,7 +90,7 @@ export class GivenCalls {
     if (!given || given.isExecutedHere) return;
     const { claims } = this.#options;
     const claim = await claims.read(callSid);
-    // Whoever executes the job has lost the call with that, and writes nothing more.
+    // The process that executes the job loses the call by this, and writes nothing more.
     if (claim && !claim.isDone && (await claims.take(callSid, claim)) === undefined)
       throw new Error('the job of the call has begun meanwhile');
     given.isErased = true;
@@ -137,7 +137,7 @@ export class GivenCalls {
       const fence = await claims.offer(callSid);
       if (fence === undefined) return 'here';
       await jobs.add({ callSid, fence });
-      // After Redis has lost its data, the claim of whoever executes the job must not meet an earlier one of this machine.
+      // If Redis loses its data, this machine must not restore its older claim over that of the process that executes the job.
       claims.lost(callSid);
       this.#log.info({ callSid }, 'the files of a call are written by the process that is first');
       return undefined;

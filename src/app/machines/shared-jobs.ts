@@ -46,7 +46,7 @@ export class SharedJobs {
     this.#isWhole = reasonsAgainstJobs(storage).length === 0;
   }
 
-  /** Undefined: calls that end here are no jobs of the system. */
+  /** Undefined: calls that end here do not become jobs. */
   get counts(): JobCounts | undefined {
     return this.#isWhole ? this.#jobs.counts : undefined;
   }

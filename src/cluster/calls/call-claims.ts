@@ -78,7 +78,7 @@ export class CallClaims {
     return from.job === undefined ? undefined : this.#take(callSid, from, from.job);
   }
 
-  /** The call has ended: from now on whoever executes the job of its fence may take it. Undefined: another machine has the call. */
+  /** The call has ended: the process that executes the job with this fence may take it. Undefined: another machine has the call. */
   async offer(callSid: string): Promise<number | undefined> {
     const fence = this.#held.get(callSid);
     if (fence === undefined) return undefined;

@@ -10,7 +10,7 @@ const LEASE_MS = 15_000;
 /** A lease is renewed after this part of its time, and counts as lost here before it ends in Redis. */
 const RENEW_AFTER = 1 / 3;
 const LOST_AFTER = 0.8;
-/** Of a lease that nobody renews, the last fence is kept for so long. */
+/** The last fence of a lease that is not renewed is kept for this time. */
 const KEPT_MS = 86_400_000;
 
 const NOW = `
