@@ -1,7 +1,5 @@
 import express from 'express';
 import type { Server as HttpServer } from 'node:http';
-import { loadResampler } from '../audio/resampler.ts';
-import { loadVoiceActivity } from '../audio/speech/voice-activity.ts';
 import type { Clock } from '../events/clock.ts';
 import { CALL_EVENT_KINDS } from '../events/event-bus.ts';
 import { Authenticator } from '../http/auth/authenticator.ts';
@@ -25,6 +23,7 @@ import { MachineSystem } from './machines/machine-system.ts';
 import { type CallHost, ownCallHost } from './processes/call-host.ts';
 import { CallProcesses } from './processes/call-processes.ts';
 import type { CallProcessListener } from './processes/supervised-process.ts';
+import { prepareForCalls } from './processes/prepare-for-calls.ts';
 import { ProcessCalls } from './processes/process-calls.ts';
 import { mountRoutes } from './routes.ts';
 import { mountSockets } from './sockets.ts';
@@ -47,7 +46,7 @@ export async function createServer(
   dependencies: ServerDependencies,
   peers: ServerPeers = {},
 ): Promise<Server> {
-  await Promise.all([loadVoiceActivity(), loadResampler()]);
+  await prepareForCalls();
   const server = new OffhookServer(dependencies, peers);
   await server.open();
   return server;

@@ -1,6 +1,4 @@
 import type { Socket } from 'node:net';
-import { loadResampler } from '../../audio/resampler.ts';
-import { loadVoiceActivity } from '../../audio/speech/voice-activity.ts';
 import type { Clock } from '../../events/clock.ts';
 import { componentLog } from '../../log.ts';
 import { STREAM_TICK_MS } from '../../telephony/twilio-gateway.ts';
@@ -12,6 +10,7 @@ import { type CallHost, ownCallHost } from './call-host.ts';
 import type { DeskInterest, FromHost, HandedRequest, ToHost } from './host-messages.ts';
 import { HandedSockets } from './handed-sockets.ts';
 import { machineMs } from './machine-clock.ts';
+import { prepareForCalls } from './prepare-for-calls.ts';
 import { ProcessCalls } from './process-calls.ts';
 import { streamPath } from './stream-path.ts';
 import { ProcessChannel, type ProcessEnd } from './process-channel.ts';
@@ -27,7 +26,7 @@ export async function runCallProcess(
   end: ProcessEnd,
   number: number,
 ): Promise<void> {
-  await Promise.all([loadVoiceActivity(), loadResampler()]);
+  await prepareForCalls();
   await new CallProcess(dependencies, end, number).run();
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '../../storage/file-system-errors.ts';
+import { lowerThreadPriority } from '../../storage/thread-priority.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { SqliteSql } from './dialects/sqlite.ts';
 import { SqlCatalogue } from './sql-catalogue.ts';
@@ -19,6 +20,7 @@ const port = parentPort;
 const file = (workerData as { catalogueFile?: string } | null)?.catalogueFile;
 
 if (port && file !== undefined) {
+  lowerThreadPriority();
   const catalogue = new SqlCatalogue(new SqliteSql(file));
   port.on('message', (request: CatalogueRequest) => {
     void answer(catalogue, request).then((reply) => port.postMessage(reply));

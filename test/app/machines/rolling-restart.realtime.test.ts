@@ -14,6 +14,8 @@ import { startTelephoneSystem, type SystemMachine, type TelephoneSystem } from '
 
 /** What two cores carry beside the simulated phones and services. */
 const CALLS = Number(process.env['ROLLING_RESTART_CALLS'] ?? 20);
+/** Phones, services and both machines share the processor: more calls are answered by the answering machine, without texts. */
+const HAS_TEXTS = CALLS <= 60;
 const APART_MS = 100;
 /** Of caller audio, at the end of each stream. */
 const STATED_LOSS_MS = 300;
@@ -35,8 +37,7 @@ let b: SystemMachine;
 beforeAll(async () => {
   system = await startTelephoneSystem({
     openAi: { scenarios: readAllScenarios() },
-    // Phones, services and both machines share the processor: more calls are answered by the answering machine.
-    settings: { DRAIN_SECONDS: '60', ...(CALLS > 60 && { OPENAI_API_KEY: '' }) },
+    settings: { DRAIN_SECONDS: '60', ...(!HAS_TEXTS && { OPENAI_API_KEY: '' }) },
   });
   [a, b] = await Promise.all([system.machine('A'), system.machine('B')]);
   await comesTrue('the machines know each other', () => a.met > 0 && b.met > 0);
@@ -99,6 +100,7 @@ test(`both machines are restarted, one after the other, with ${CALLS} calls: non
       const samples = Math.min(callerTrack.length, Math.round(lengthMs * 8), kept.length - from);
       expect.soft(differing(kept, from, callerTrack, samples), `stream ${index}`).toBe(0);
     }
+    if (!HAS_TEXTS) continue;
     const said = json.turns.filter(({ speaker }) => speaker === 'caller').map(({ text }) => text);
     const asked = AUDIO.map((_, turn) => recordedSpeechOf(AUDIO[(caller + turn) % AUDIO.length]!).text);
     expect.soft(said.slice(0, -1)).toEqual(asked.slice(0, Math.max(0, said.length - 1)));

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const MODULE = new URL('../../src/storage/thread-priority.ts', import.meta.url).href;
+
+/** Runs a script in a process of its own and returns what it prints as JSON. */
+async function printedBy(script: string): Promise<unknown> {
+  const code = `
+    import { readdirSync } from 'node:fs';
+    import { getPriority, setPriority } from 'node:os';
+    import { Worker } from 'node:worker_threads';
+    const { lowerHelperThreads, lowerThreadPriority } = await import('${MODULE}');
+    const others = () => readdirSync('/proc/self/task').map(Number).filter((id) => id !== process.pid);
+    ${script}`;
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+}
+
+describe.runIf(existsSync('/proc/self/task'))('priority of threads', () => {
+  it('with one processor: all threads but the main one and later ones are lowered', async () => {
+    const [before, after, main, later] = (await printedBy(`
+      const there = others();
+      const before = there.map((id) => getPriority(id));
+      lowerHelperThreads(1);
+      const after = there.map((id) => getPriority(id));
+      const worker = new Worker('setInterval(() => undefined, 1000)', { eval: true });
+      await new Promise((resolve) => worker.once('online', resolve));
+      const later = others().filter((id) => !there.includes(id)).map((id) => getPriority(id));
+      console.log(JSON.stringify([before, after, getPriority(process.pid), later]));
+      await worker.terminate();`)) as [number[], number[], number, number[]];
+    expect(before.length).toBeGreaterThan(0);
+    expect(after).toEqual(before.map(() => 10));
+    expect(main).toBe(before[0]);
+    expect(later).toContain(before[0]);
+  });
+
+  it('with several processors: nothing is changed', async () => {
+    const [before, after] = (await printedBy(`
+      const before = others().map((id) => getPriority(id));
+      lowerHelperThreads(2);
+      console.log(JSON.stringify([before, others().map((id) => getPriority(id))]));`)) as [
+      number[],
+      number[],
+    ];
+    expect(new Set(after)).toEqual(new Set(before));
+  });
+
+  it('a thread lowers itself alone, and never raises itself', async () => {
+    const [main, others, again] = (await printedBy(`
+      lowerThreadPriority();
+      const main = getPriority(process.pid);
+      setPriority(process.pid, 15);
+      lowerThreadPriority();
+      console.log(JSON.stringify([main, others().map((id) => getPriority(id)), getPriority(process.pid)]));`)) as [
+      number,
+      number[],
+      number,
+    ];
+    expect(main).toBe(10);
+    expect(Math.max(...others)).toBeLessThan(10);
+    expect(again).toBe(15);
+  });
+});
