@@ -32,29 +32,34 @@ export interface LiveTranscriptsOptions {
   readonly watchers: TranscriptWatchers;
 }
 
-/** The time between two looks for changes while no browser watches. */
-const UNWATCHED_TICK_MS = 1_000;
+/** The time between two looks at a call while no browser watches. */
+const UNWATCHED_LOOK_MS = 1_000;
+
+interface LiveCall {
+  readonly transcript: LiveTranscript;
+  /** Each call has its own time, so that not all are looked at in the same tick. */
+  lookedAtMs: number;
+}
 
 /** The catalogue entries and transcripts of live calls, updated by their events. They need no catalogue. */
 export class LiveTranscripts {
   readonly #options: LiveTranscriptsOptions;
-  readonly #entries = new Map<string, LiveTranscript>();
+  readonly #calls = new Map<string, LiveCall>();
   /** Those that may have changed; the others change with their next event. */
-  readonly #unsettled = new Map<string, LiveTranscript>();
-  #tickedAtMs = -Infinity;
+  readonly #unsettled = new Map<string, LiveCall>();
 
   constructor(options: LiveTranscriptsOptions) {
     this.#options = options;
     options.events.subscribe(LIVE_TRANSCRIPT_KINDS, (callSid, event) => {
       if (event.kind === 'ringing') this.#add(callSid);
-      const entry = this.#entries.get(callSid);
-      if (!entry) return;
-      entry.take(event);
-      this.#unsettled.set(callSid, entry);
-      if (event.kind === 'end') this.#publish(callSid, entry, options.clock.now());
+      const call = this.#calls.get(callSid);
+      if (!call) return;
+      call.transcript.take(event);
+      this.#unsettled.set(callSid, call);
+      if (event.kind === 'end') this.#publish(callSid, call, options.clock.now());
     });
     options.finalized.subscribe((callSid) => {
-      this.#entries.delete(callSid);
+      this.#calls.delete(callSid);
       this.#unsettled.delete(callSid);
     });
   }
@@ -64,25 +69,27 @@ export class LiveTranscripts {
     this.#add(before.callSid, before);
   }
 
-  /** Publishes the changes of each call; to be called every 250 ms. */
+  /** Publishes the changes of each call that is due; to be called every 250 ms. */
   tick(atMs: number): void {
-    if (!this.#options.watchers.isWatched && atMs - this.#tickedAtMs < UNWATCHED_TICK_MS) return;
-    this.#tickedAtMs = atMs;
-    for (const [callSid, entry] of this.#unsettled) {
-      this.#publish(callSid, entry, atMs);
-      if (entry.isSettled(atMs)) this.#unsettled.delete(callSid);
+    const { isWatched } = this.#options.watchers;
+    for (const [callSid, call] of this.#unsettled) {
+      if (!isWatched && atMs - call.lookedAtMs < UNWATCHED_LOOK_MS) continue;
+      this.#publish(callSid, call, atMs);
+      if (call.transcript.isSettled(atMs)) this.#unsettled.delete(callSid);
     }
   }
 
   #add(callSid: string, before?: EarlierCall): void {
     const { calls } = this.#options;
-    const entry = new LiveTranscript((piece, atMs) => calls.heard(callSid, piece, atMs), before);
-    this.#entries.set(callSid, entry);
-    this.#unsettled.set(callSid, entry);
+    const transcript = new LiveTranscript((piece, atMs) => calls.heard(callSid, piece, atMs), before);
+    const call = { transcript, lookedAtMs: -Infinity };
+    this.#calls.set(callSid, call);
+    this.#unsettled.set(callSid, call);
   }
 
-  #publish(callSid: string, entry: LiveTranscript, atMs: number): void {
-    const changes = entry.changes(atMs);
+  #publish(callSid: string, call: LiveCall, atMs: number): void {
+    call.lookedAtMs = atMs;
+    const changes = call.transcript.changes(atMs);
     if (changes.call || changes.turns.length > 0) this.#options.changes.publish(callSid, changes);
   }
 }

@@ -79,3 +79,19 @@ it('publishes changes once a second while nobody watches, and at the next tick w
   live.tick(TOLD_AT_MS + 1_250);
   expect(published[2]).toMatchObject([TOLD_SID, { turns: [{ id: 'caller-3', text: 'Hello.' }] }]);
 });
+
+it('does not look at all calls in the same tick while nobody watches', () => {
+  const { events, live, published, watchers } = scene();
+  watchers.isWatched = false;
+  const later = 'CA00000000000000000000000000000002';
+  events.publish(TOLD_SID, RINGING);
+  live.tick(TOLD_AT_MS);
+  events.publish(later, RINGING);
+  live.tick(TOLD_AT_MS + 500);
+  expect(published.map(([callSid]) => callSid)).toEqual([TOLD_SID, later]);
+  for (const callSid of [TOLD_SID, later]) events.publish(callSid, UTTERANCE);
+  live.tick(TOLD_AT_MS + 1_000);
+  expect(published.slice(2).map(([callSid]) => callSid)).toEqual([TOLD_SID]);
+  live.tick(TOLD_AT_MS + 1_500);
+  expect(published.slice(3).map(([callSid]) => callSid)).toEqual([later]);
+});
