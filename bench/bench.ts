@@ -56,11 +56,11 @@ const USAGE = `npm run bench -- [options]
   --only ${PARTS.join('|')}   one part
   --quick                       a first look, in about two minutes
   --scenario conversation|media one of the two of the cost bench
-  --calls 120                   simultaneous calls of the benches of cost, workers, Redis and the simulation
+  --calls 120                   simultaneous calls of the benches of cost, Redis and the simulation; of each process in that of workers
   --steps 100,200,400           offhook's staircase
   --talkers 100                 simultaneous calls of the talk bench
   --minutes 5,60,240            lengths of the calls that end
-  --rounds 3                    of each of them, and of the desk
+  --rounds 3                    of each of them, of the desk, TLS and workers
   --format mp3                  their recordings' format; default: each
   --no-bare                     without the bare server
   --sizes 1000,10000            calls in the catalogue that is searched
@@ -182,13 +182,12 @@ if (wants('growth')) {
   if (plots !== undefined) await Promise.all([plotCalls(plots, costs), plotLength(plots, lengths)]);
 }
 if (wants('workers')) {
-  console.log('the same calls in one process and in two');
-  const calls = Number(values.calls ?? (quick ? 40 : 120));
+  console.log('conversations in one process, and twice as many in two, in turn');
   const rows = await benchWorkers({
-    calls,
-    workers: [1, 2],
+    calls: Number(values.calls ?? (quick ? 20 : 60)),
+    rounds: Number(values.rounds ?? (quick ? 1 : 5)),
     settleMs: 8_000,
-    holdMs: quick ? 8_000 : 24_000,
+    holdMs: quick ? 8_000 : 16_000,
   });
   tables.push(`Conversations in several processes\n${workersTable(rows)}`);
 }

@@ -4,12 +4,13 @@ import path from 'node:path';
 import { startAsked } from './ask.ts';
 import { measured, serverSettings } from './calls.ts';
 import type { LoadFigures } from './generator.ts';
+import { percentile } from './percentile.ts';
 import type { ProcessFigures } from './process-figures.ts';
 
 export interface WorkersOptions {
+  /** Of each process. */
   readonly calls: number;
-  /** One measurement with each. */
-  readonly workers: readonly number[];
+  readonly rounds: number;
   readonly settleMs: number;
   readonly holdMs: number;
 }
@@ -18,16 +19,35 @@ export interface WorkersRow extends LoadFigures, ProcessFigures {
   readonly workers: number;
 }
 
-/** The same conversations with one process and with several, on all CPUs of the machine; the callers use them, too. */
-export async function benchWorkers(options: WorkersOptions): Promise<readonly WorkersRow[]> {
+/**
+ * Conversations in one process and twice as many in two, in turn, on all CPUs of the machine; the callers use them, too. The
+ * calls of each process are the same, because a call costs less where a process has more of them.
+ */
+export async function benchWorkers({ rounds, ...options }: WorkersOptions): Promise<readonly WorkersRow[]> {
   const rows: WorkersRow[] = [];
-  for (const workers of options.workers) rows.push({ workers, ...(await measure(workers, options)) });
+  for (let round = 0; round < rounds; round += 1)
+    for (const workers of [1, 2]) rows.push({ workers, ...(await measure(workers, options)) });
   return rows;
+}
+
+/** How many times the calls of one process two processes hold with twice the CPU time: the median of the rounds. */
+export function callsByCpu(rows: readonly WorkersRow[]): number {
+  const costs = (workers: number): number[] => rows.filter((row) => row.workers === workers).map(costOf);
+  const two = costs(2);
+  return percentile(
+    costs(1).map((one, round) => (2 * one) / two[round]!),
+    50,
+  );
+}
+
+/** CPU seconds for a minute of a call. */
+export function costOf({ cpuSeconds, wallSeconds, calls }: WorkersRow): number {
+  return (cpuSeconds * 60) / wallSeconds / calls;
 }
 
 async function measure(
   workers: number,
-  { calls, settleMs, holdMs }: WorkersOptions,
+  { calls, settleMs, holdMs }: Omit<WorkersOptions, 'rounds'>,
 ): Promise<LoadFigures & ProcessFigures> {
   const recordings = mkdtempSync(path.join(tmpdir(), 'offhook-bench-'));
   const generator = await startAsked('generator.ts');
@@ -35,7 +55,7 @@ async function measure(
   try {
     const settings = await serverSettings(generator, recordings);
     const port = await offhook.ask<number>('listen', { ...settings, WORKERS: String(workers) });
-    await generator.ask('ring', { port, calls, overMs: settleMs });
+    await generator.ask('ring', { port, calls: calls * workers, overMs: settleMs });
     await new Promise((resolve) => setTimeout(resolve, settleMs));
     const [load, figures] = await measured(offhook, generator, holdMs);
     return { ...load, ...figures };
